@@ -1,0 +1,300 @@
+"""NATS JetStream: publishing outbox rows and hearing events exactly once in effect.
+
+Envelope: CloudEvents 1.0, NATS protocol binding, binary mode (`ce-*` headers), body protobuf.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import nats
+import nats.errors
+import nats.js.errors
+from google.protobuf.message import DecodeError, Message
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from kit import log, telemetry
+from kit.config import Settings
+from kit.db import Database, Row, StoreUnavailable, Transaction
+
+FETCH = 128  # deliveries applied in one transaction
+FETCH_WAIT_S = 5.0
+ACK_WAIT_S = 30.0
+MAX_DELIVERIES = 5
+RETRY_PAUSE_S = 1.0
+PUBLISH_WAIT_S = 10.0
+CONNECT_PAUSE_S = 0.2
+DEAD_LETTERS = "DEAD_LETTERS"
+
+
+def stream_of(service: str) -> str:
+    """Returns the stream that holds a service's events."""
+    return service.upper()
+
+
+def subject_of(area: str, service: str, event: str) -> str:
+    """Returns the subject an event is published on."""
+    return f"meguri.{area}.{service}.v1.{event}"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The envelope of one event, read from its headers. occur_time is aware, UTC."""
+
+    event_id: str
+    type: str
+    area: str
+    service: str
+    aggregate_id: str
+    version: int
+    occur_time: datetime
+    traceparent: str
+    body: bytes
+
+
+Handle = Callable[[Transaction, Delivery, Any], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What to do when one kind of event of one service arrives.
+
+    The handler runs in the transaction that also writes the inbox: it raises to have the event
+    delivered again, and must not keep anything outside of that transaction.
+    """
+
+    service: str
+    event: str
+    message_type: type[Message]
+    handle: Handle
+
+
+class Poison(Exception):
+    """A delivery that no attempt can make sense of."""
+
+
+def read_delivery(message: Msg) -> Delivery:
+    """Reads the envelope. Errors: Poison when a header is missing or malformed."""
+    headers = message.headers or {}
+    try:
+        _, area, service, _, event = message.subject.split(".", 4)
+        return Delivery(
+            event_id=headers["ce-id"],
+            type=event,
+            area=area,
+            service=service,
+            aggregate_id=headers["ce-subject"],
+            version=int(headers["ce-aggregateversion"]),
+            occur_time=datetime.fromisoformat(headers["ce-time"]),
+            traceparent=headers.get("traceparent", ""),
+            body=message.data,
+        )
+    except (KeyError, ValueError) as error:
+        raise Poison(f"envelope: {error!r}") from error
+
+
+def _headers(service: str, row: Row) -> dict[str, str]:
+    headers = {
+        "Nats-Msg-Id": row["event_id"],
+        "ce-specversion": "1.0",
+        "ce-id": row["event_id"],
+        "ce-source": f"/meguri/{service}",
+        "ce-type": f"meguri.{service}.v1.{row['type']}",
+        "ce-subject": row["aggregate_id"],
+        "ce-time": row["occur_time"].isoformat(),
+        "ce-aggregateversion": str(row["version"]),
+        "ce-datacontenttype": "application/protobuf",
+    }
+    if row["traceparent"]:
+        headers["traceparent"] = row["traceparent"]
+    return headers
+
+
+class Bus:
+    """One connection of one process to NATS."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._log = log.get("bus")
+        self.connection = nats.NATS()
+
+    async def open(self) -> None:
+        """Connects, waiting for the server as long as it takes; afterwards reconnects by itself."""
+        while not self.connection.is_connected:
+            try:
+                await self.connection.connect(
+                    self._settings.nats_url,
+                    user=self._settings.nats_user or None,
+                    password=self._settings.nats_password or None,
+                    name=self._settings.service,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=CONNECT_PAUSE_S,
+                    ping_interval=5,
+                    max_outstanding_pings=2,
+                    error_cb=self._note,
+                )
+            except (OSError, nats.errors.Error, TimeoutError):
+                await asyncio.sleep(CONNECT_PAUSE_S)
+        self.stream = self.connection.jetstream(timeout=5)
+
+    async def _note(self, error: Exception) -> None:
+        self._log.warning("nats", error=repr(error))
+
+    async def close(self) -> None:
+        """Sends what is buffered and disconnects."""
+        with contextlib.suppress(nats.errors.Error, TimeoutError, OSError):
+            await self.connection.flush(timeout=1)
+        with contextlib.suppress(nats.errors.Error, TimeoutError, OSError):
+            await self.connection.close()
+
+    async def publish_rows(self, service: str, rows: list[Row]) -> list[int]:
+        """Publishes outbox rows in order and returns the ids whose storage was acknowledged."""
+        if not self.connection.is_connected:
+            return []
+        pending = []
+        for row in rows:
+            subject = subject_of(row["area"], service, row["type"])
+            try:
+                future = await self.stream.publish_async(
+                    subject, bytes(row["body"]), headers=_headers(service, row), wait_stall=5.0
+                )
+            except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
+                self._log.warning("publish", error=repr(error))
+                break
+            pending.append((row["id"], future))
+        if not pending:
+            return []
+        await asyncio.wait([future for _, future in pending], timeout=PUBLISH_WAIT_S)
+        stored = []
+        for row_id, future in pending:
+            if future.done() and not future.cancelled() and future.exception() is None:
+                stored.append(row_id)
+            else:
+                future.cancel()
+        return stored
+
+
+class Consumer:
+    """Hears the events of one other service for this one, in order, under a durable name."""
+
+    def __init__(
+        self, bus: Bus, database: Database, own: str, source: str, hearings: Sequence[Hearing]
+    ) -> None:
+        self._bus, self._database, self._own, self._source = bus, database, own, source
+        self._hearings = {hearing.event: hearing for hearing in hearings}
+        self._log = log.get("consumer")
+
+    async def run(self) -> None:
+        """Hears until canceled; comes back by itself after any fault of bus or database."""
+        while True:
+            try:
+                subscription = await self._subscribe()
+                while True:
+                    await self._fetch(subscription)
+            except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
+                self._log.warning("hearing stopped", source=self._source, error=repr(error))
+            except StoreUnavailable as error:
+                self._log.warning("hearing waits for the store", error=str(error))
+            await asyncio.sleep(RETRY_PAUSE_S)
+
+    async def _subscribe(self) -> Any:  # nats-py ships no types
+        durable = f"{self._own}-hears-{self._source}"
+        stream = stream_of(self._source)
+        await self._bus.stream.add_consumer(
+            stream,
+            ConsumerConfig(
+                durable_name=durable,
+                filter_subject=f"meguri.*.{self._source}.v1.>",
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=ACK_WAIT_S,
+                max_ack_pending=FETCH * 4,
+                deliver_policy=DeliverPolicy.ALL,
+            ),
+        )
+        return await self._bus.stream.pull_subscribe_bind(consumer=durable, stream=stream)
+
+    async def _fetch(self, subscription: Any) -> None:
+        try:
+            messages = await subscription.fetch(FETCH, timeout=FETCH_WAIT_S)
+        except (nats.errors.TimeoutError, TimeoutError):
+            # Silence and a dead subscription look alike: asking the server tells them apart.
+            await subscription.consumer_info()
+            return
+        readable: list[tuple[Msg, Delivery]] = []
+        for message in messages:
+            try:
+                readable.append((message, read_delivery(message)))
+            except Poison as poison:
+                await self._bury(message, str(poison))
+        for area, group in groupby(readable, key=lambda pair: pair[1].area):
+            await self._apply(area, list(group))
+
+    async def _apply(self, area: str, group: list[tuple[Msg, Delivery]]) -> None:
+        """Applies a run of deliveries in one transaction; one by one where that fails."""
+        try:
+            async with self._database.transaction(area) as tx:
+                for _, delivery in group:
+                    await self._effect(tx, delivery)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - any failure of a handler means: again, or bury
+            if len(group) > 1:
+                for pair in group:
+                    await self._apply(area, [pair])
+                return
+            await self._failed(group[0][0], error)
+            return
+        for message, _ in group:
+            await message.ack()
+
+    async def _effect(self, tx: Transaction, delivery: Delivery) -> None:
+        hearing = self._hearings.get(delivery.type)
+        if hearing is None:
+            self._count("unknown")
+            return
+        fresh = await tx.execute(
+            "insert into inbox (area, event_id) values (%s, %s) on conflict do nothing",
+            (delivery.area, delivery.event_id),
+        )
+        if not fresh:
+            self._count("repeated")
+            return
+        try:
+            body = hearing.message_type.FromString(delivery.body)
+        except DecodeError as error:
+            raise Poison(f"body: {error}") from error
+        with telemetry.span(f"hear {delivery.type}", delivery.traceparent):
+            await hearing.handle(tx, delivery, body)
+        self._count("done")
+
+    async def _failed(self, message: Msg, error: Exception) -> None:
+        delivered = message.metadata.num_delivered
+        self._log.error("event failed", subject=message.subject, attempt=delivered, exc_info=error)
+        if isinstance(error, Poison) or delivered >= MAX_DELIVERIES:
+            await self._bury(message, f"{type(error).__name__}: {error}")
+        else:
+            self._count("retried")
+            await message.nak(delay=RETRY_PAUSE_S * 2 ** (delivered - 1))
+
+    async def _bury(self, message: Msg, reason: str) -> None:
+        """Moves a poisonous message to the dead letters, with the reason, before ending it here."""
+        headers = {
+            **(message.headers or {}),
+            "Meguri-Reason": reason[:500].replace("\n", " "),
+            "Meguri-Subject": message.subject,
+            "Meguri-Consumer": self._own,
+        }
+        # The id of the original would be dropped as a repeat within the window of its own stream.
+        headers["Nats-Msg-Id"] = f"dead:{self._own}:{headers.get('ce-id', message.reply)}"
+        subject = f"meguri.dead.{self._own}.{self._source}"
+        await self._bus.stream.publish(subject, message.data, headers=headers)
+        await message.term()
+        self._count("dead")
+
+    def _count(self, outcome: str) -> None:
+        telemetry.EVENTS_HEARD.labels(self._own, self._source, outcome).inc()

@@ -1,0 +1,144 @@
+"""PostgreSQL: a pool, and transactions that see one area only."""
+
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, cast
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+# The scope of the relay and of installation-wide reads; row-level security lets it see every area.
+ALL_AREAS = "*"
+AREA = re.compile(r"[a-z][a-z0-9_]{0,30}|\*")
+POOL_MIN, POOL_MAX = 2, 16
+CONNECT_TIMEOUT_S = 5.0
+STATEMENT_TIMEOUT_MS = 10_000
+LOCK_TIMEOUT_MS = 5_000
+
+Row = dict[str, Any]
+Params = Sequence[Any] | Mapping[str, Any]
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be reached, is starting, or did not answer in time. Try again."""
+
+
+class Transaction:
+    """One transaction, scoped to one area by row-level security.
+
+    area: the area every statement sees, or ALL_AREAS.
+    """
+
+    def __init__(self, connection: psycopg.AsyncConnection[DictRow], area: str) -> None:
+        self._connection = connection
+        self._after_commit: list[Callable[[], None]] = []
+        self.area = area
+
+    async def execute(self, sql: str, params: Params = ()) -> int:
+        """Runs a statement and returns the number of rows it touched."""
+        cursor = await self._connection.execute(_query(sql), params)
+        return cursor.rowcount
+
+    async def execute_many(self, sql: str, rows: Iterable[Params]) -> None:
+        """Runs a statement once per row of parameters, pipelined."""
+        async with self._connection.cursor() as cursor:
+            await cursor.executemany(_query(sql), list(rows))
+
+    async def fetch_one(self, sql: str, params: Params = ()) -> Row | None:
+        """Returns the first row as a dict, or None."""
+        cursor = await self._connection.execute(_query(sql), params)
+        return await cursor.fetchone()
+
+    async def fetch_all(self, sql: str, params: Params = ()) -> list[Row]:
+        """Returns all rows as dicts."""
+        cursor = await self._connection.execute(_query(sql), params)
+        return await cursor.fetchall()
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Has an action run once the transaction is durable; never when it was rolled back."""
+        self._after_commit.append(action)
+
+    def committed(self) -> None:
+        """Runs what was waiting for the commit. Called by Database only."""
+        for action in self._after_commit:
+            action()
+
+
+class Database:
+    """The pool of one service's own database."""
+
+    def __init__(self, url: str, *, pool_max: int = POOL_MAX) -> None:
+        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[DictRow]] = AsyncConnectionPool(
+            url,
+            min_size=min(POOL_MIN, pool_max),
+            max_size=pool_max,
+            timeout=CONNECT_TIMEOUT_S,
+            reconnect_timeout=1.0,
+            open=False,
+            kwargs={
+                "row_factory": dict_row,
+                "autocommit": True,  # begin and commit are ours
+                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
+                f" -c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC",
+            },
+        )
+
+    async def open(self) -> None:
+        """Opens the pool; connections are made in the background."""
+        await self._pool.open()
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._pool.close(timeout=2)
+
+    @asynccontextmanager
+    async def transaction(self, area: str) -> AsyncIterator[Transaction]:
+        """A read-committed transaction in one area; commits at the end of the block.
+
+        Errors: StoreUnavailable when the connection cannot be had or is lost. After a loss during
+        commit nobody knows whether it happened: the caller repeats with the same request id.
+        """
+        async with self._scope(area, "begin") as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def read(self, area: str) -> AsyncIterator[Transaction]:
+        """A read-only transaction in one area with one snapshot. Errors as transaction()."""
+        async with self._scope(area, "begin isolation level repeatable read, read only") as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _scope(self, area: str, begin: str) -> AsyncIterator[Transaction]:
+        if not AREA.fullmatch(area):
+            raise ValueError("a transaction needs an area")
+        try:
+            async with self._pool.connection() as connection:
+                tx = Transaction(connection, area)
+                try:
+                    # One round trip: the pattern above leaves nothing to escape.
+                    await connection.execute(
+                        _query(f"{begin}; select set_config('meguri.area', '{area}', true)")
+                    )
+                    yield tx
+                except BaseException:
+                    await _roll_back(connection)
+                    raise
+                await connection.execute("commit")
+        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+            raise StoreUnavailable("The database does not answer. Try again.") from error
+        tx.committed()
+
+
+async def _roll_back(connection: psycopg.AsyncConnection[DictRow]) -> None:
+    try:
+        await connection.execute("rollback")
+    except psycopg.Error:
+        await connection.close()  # the pool replaces a closed connection
+
+
+def _query(sql: str) -> LiteralString:
+    # Statements are constants of the store rooms; ruff's S608 guards against built ones.
+    return cast("LiteralString", sql)
+

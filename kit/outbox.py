@@ -1,0 +1,103 @@
+"""Events leave in the same transaction as the state they tell of, and are published after it."""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from google.protobuf.message import Message
+
+from kit import log, telemetry
+from kit.db import ALL_AREAS, Database, Row, StoreUnavailable, Transaction
+from kit.ids import new_id
+from kit.pure.event import Event
+
+Encoder = Callable[[Any], Message]
+Encoders = Mapping[type[Event], Encoder]
+
+BATCH = 500  # events published with one wait for acknowledgements
+POLL_S = 0.5  # net below the wake-up, for events of a process that died before publishing
+RELAY_LOCK = 0x6D67  # one relay per database, whatever runs
+
+
+def type_name(event: type[Event]) -> str:
+    """Returns the event's name on the wire: PaymentCaptured -> payment_captured."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
+
+
+class Publisher(Protocol):
+    """What the relay needs of the bus."""
+
+    async def publish_rows(self, service: str, rows: list[Row]) -> list[int]:
+        """Publishes outbox rows in order and returns the ids acknowledged as stored."""
+        ...
+
+
+class Outbox:
+    """Writes events of one service beside their state."""
+
+    def __init__(self, encoders: Encoders) -> None:
+        self._encoders = encoders
+        self.waiting = asyncio.Event()
+
+    async def add(self, tx: Transaction, event: Event) -> None:
+        """Says an event in the running transaction.
+
+        Errors: KeyError for an event type the service has no encoder for; ValueError when the
+        event is of another area than the transaction.
+        """
+        if event.area != tx.area and tx.area != ALL_AREAS:
+            raise ValueError("an event belongs to the area of its transaction")
+        body = self._encoders[type(event)](event).SerializeToString(deterministic=True)
+        await tx.execute(
+            "insert into outbox"
+            " (area, event_id, type, aggregate_id, version, occur_time, traceparent, body)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s)",
+            (event.area, new_id(), type_name(type(event)), event.aggregate_id, event.version,
+             event.occur_time, telemetry.traceparent(), body),
+        )  # fmt: skip
+        tx.after_commit(self.waiting.set)
+
+
+class Relay:
+    """Publishes what the outbox holds, in order, at least once; the bus drops repeats."""
+
+    def __init__(self, service: str, database: Database, outbox: Outbox, bus: Publisher) -> None:
+        self._service, self._database, self._outbox, self._bus = service, database, outbox, bus
+        self._log = log.get("relay")
+
+    async def run(self) -> None:
+        """Publishes until canceled."""
+        while True:
+            self._outbox.waiting.clear()
+            try:
+                while await self.drain_once() == BATCH:
+                    pass
+            except StoreUnavailable as error:
+                self._log.warning("outbox cannot be read", error=str(error))
+            try:
+                await asyncio.wait_for(self._outbox.waiting.wait(), POLL_S)
+            except TimeoutError:
+                continue
+
+    async def drain_once(self) -> int:
+        """Publishes one batch and marks it. Returns how many events were acknowledged."""
+        async with self._database.transaction(ALL_AREAS) as tx:
+            mine = await tx.fetch_one("select pg_try_advisory_xact_lock(%s) as got", (RELAY_LOCK,))
+            if mine is None or not mine["got"]:
+                return 0
+            rows = await tx.fetch_all(
+                "select id, area, event_id::text as event_id, type, aggregate_id, version,"
+                " occur_time, traceparent, body from outbox"
+                " where published_time is null order by id limit %s",
+                (BATCH,),
+            )
+            telemetry.OUTBOX_PENDING.labels(self._service).set(len(rows))
+            if not rows:
+                return 0
+            stored = await self._bus.publish_rows(self._service, rows)
+            await tx.execute(
+                "update outbox set published_time = now() where id = any(%s)", (stored,)
+            )
+        telemetry.EVENTS_PUBLISHED.labels(self._service).inc(len(stored))
+        return len(stored)

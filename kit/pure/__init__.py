@@ -1,0 +1,1 @@
+"""Rules without I/O that any domain may import."""

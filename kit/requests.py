@@ -1,0 +1,72 @@
+"""State changes happen once: the request id and its answer are kept with the change itself."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from kit import telemetry
+from kit.db import Transaction
+from kit.pure.errors import Refusal
+
+Answer = TypeVar("Answer")
+
+
+class RequestIdReused(Refusal):
+    """The same request id came with another body. Use a new id for a new request."""
+
+
+@dataclass(frozen=True)
+class RequestKey:
+    """Who asks for what: the idempotency key of a state change.
+
+    principal: user, device or program of the token. request_id: made by the client.
+    body_sha256: hash of the whole request, 32 bytes.
+    """
+
+    principal: str
+    request_id: str
+    body_sha256: bytes
+
+
+async def once(
+    tx: Transaction,
+    key: RequestKey,
+    answer_type: type[Answer],
+    action: Callable[[], Awaitable[Answer]],
+) -> Answer:
+    """Runs an action the first time a key is seen; a repeat gets the first answer.
+
+    A concurrent equal request waits for the first one's commit. The answer must be something
+    msgspec can write and read back as answer_type. Errors: RequestIdReused; whatever the action
+    raises, and then nothing is kept.
+    """
+    claimed = await tx.fetch_one(
+        "insert into requests (area, principal, request_id, body_sha256)"
+        " values (%s, %s, %s, %s) on conflict do nothing returning request_id",
+        (tx.area, key.principal, key.request_id, key.body_sha256),
+    )
+    if claimed is None:
+        return await _first_answer(tx, key, answer_type)
+    answer = await action()
+    await tx.execute(
+        "update requests set answer = %s::jsonb"
+        " where area = %s and principal = %s and request_id = %s",
+        (msgspec.json.encode(answer).decode(), tx.area, key.principal, key.request_id),
+    )
+    return answer
+
+
+async def _first_answer(tx: Transaction, key: RequestKey, answer_type: type[Answer]) -> Answer:
+    row = await tx.fetch_one(
+        "select body_sha256, answer::text as answer from requests"
+        " where area = %s and principal = %s and request_id = %s",
+        (tx.area, key.principal, key.request_id),
+    )
+    if row is None or row["answer"] is None:
+        raise RuntimeError("a committed request has no answer")
+    if bytes(row["body_sha256"]) != key.body_sha256:
+        raise RequestIdReused("This request id was used with another body. Use a new id.")
+    telemetry.REQUESTS_REPEATED.labels("").inc()
+    return msgspec.json.decode(row["answer"], type=answer_type)

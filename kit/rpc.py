@@ -1,0 +1,198 @@
+"""The gRPC door: server bootstrap, who calls, and one table from errors to answers."""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, NoReturn
+
+import grpc
+import grpc.aio
+from google.protobuf import descriptor_pool
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+
+from kit import log, telemetry
+from kit.auth import Caller, NotAuthenticated, Role, Verifier
+from kit.db import StoreUnavailable
+from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
+from kit.requests import RequestIdReused, RequestKey
+
+Status = grpc.StatusCode
+Errors = Mapping[type[Exception], tuple[grpc.StatusCode, str]]
+Allowed = Mapping[str, frozenset[Role]]
+
+MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024
+CONCURRENT_CALLS = 512
+REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,100}")
+ERROR_DOMAIN = "meguri"
+
+_COMMON: Errors = {
+    InvalidFields: (Status.INVALID_ARGUMENT, "INVALID_FIELDS"),
+    NotFound: (Status.NOT_FOUND, "NOT_FOUND"),
+    VersionConflict: (Status.ABORTED, "VERSION_CONFLICT"),
+    RequestIdReused: (Status.ALREADY_EXISTS, "REQUEST_ID_REUSED"),
+    NotAuthenticated: (Status.UNAUTHENTICATED, "NOT_AUTHENTICATED"),
+    StoreUnavailable: (Status.UNAVAILABLE, "STORE_UNAVAILABLE"),
+}
+
+_caller: ContextVar[Caller] = ContextVar("caller")
+
+
+class NotAllowed(Refusal):
+    """The caller's roles do not include this."""
+
+
+def caller() -> Caller:
+    """Returns who makes the call being answered."""
+    return _caller.get()
+
+
+def request_key(request: Message) -> RequestKey:
+    """Returns the idempotency key of a state change. Errors: InvalidFields for a bad request_id."""
+    request_id: str = getattr(request, "request_id", "")
+    if not REQUEST_ID.fullmatch(request_id):
+        raise InvalidFields(
+            [("request_id", "give 8 to 100 letters, digits or . _ : - that you made yourself")]
+        )
+    body = request.SerializeToString(deterministic=True)
+    return RequestKey(caller().principal, request_id, hashlib.sha256(body).digest())
+
+
+def is_read(method: str) -> bool:
+    """Tells whether a method ("meguri.x.v1.XService/Read") is marked as free of side effects."""
+    service, _, name = method.lstrip("/").rpartition("/")
+    options = descriptor_pool.Default().FindMethodByName(f"{service}.{name}").GetOptions()
+    level: int = options.idempotency_level
+    return level == options.NO_SIDE_EFFECTS
+
+
+@dataclass(frozen=True)
+class GrpcPart:
+    """One gRPC service of a process.
+
+    add: the generated add_…Servicer_to_server. name: full name, "meguri.payments.v1.PaymentsService".
+    allowed: roles per method; a method that is missing stops the start (deny by default).
+    errors: the service's exceptions to code and reason.
+    """
+
+    add: Callable[[Any, grpc.aio.Server], None]
+    servicer: object
+    name: str
+    allowed: Allowed
+    errors: Errors
+
+    def check(self) -> None:
+        """Errors: ValueError when `allowed` and the contract do not name the same methods."""
+        service = descriptor_pool.Default().FindServiceByName(self.name)
+        methods = {method.name for method in service.methods}
+        if methods != set(self.allowed):
+            raise ValueError(f"{self.name}: roles and methods differ: {methods ^ set(self.allowed)}")
+
+
+class Guard(grpc.aio.ServerInterceptor):
+    """Stands before every method: deadline, token, role; maps errors; measures."""
+
+    def __init__(self, service: str, verifier: Verifier, parts: tuple[GrpcPart, ...]) -> None:
+        self._service, self._verifier = service, verifier
+        self._parts = {part.name: part for part in parts}
+        self._log = log.get("rpc")
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler:
+        """Wraps a unary method of ours; health and reflection pass as they are."""
+        handler = await continuation(handler_call_details)
+        service, _, method = handler_call_details.method.lstrip("/").rpartition("/")
+        part = self._parts.get(service)
+        if part is None or handler is None:
+            return handler
+        if handler.unary_unary is None:
+            raise NotImplementedError("streams need a guard of their own")
+        metadata = {str(key): value for key, value in handler_call_details.invocation_metadata}
+
+        async def answer(request: Message, context: Any) -> Message:
+            return await self._answer(part, method, handler.unary_unary, metadata, request, context)
+
+        return grpc.unary_unary_rpc_method_handler(
+            answer, handler.request_deserializer, handler.response_serializer
+        )
+
+    async def _answer(
+        self,
+        part: GrpcPart,
+        method: str,
+        behavior: Callable[[Message, Any], Awaitable[Message]],
+        metadata: Mapping[str, Any],
+        request: Message,
+        context: Any,
+    ) -> Message:
+        started, code = perf_counter(), Status.OK
+        try:
+            with telemetry.span(f"{part.name}/{method}", str(metadata.get("traceparent", ""))):
+                if context.time_remaining() is None:
+                    code = Status.INVALID_ARGUMENT
+                    await refuse(context, code, "DEADLINE_REQUIRED", "Every call needs a deadline.")
+                authorization = str(metadata.get("authorization", ""))
+                known = self._verifier.verify(authorization.removeprefix("Bearer "))
+                if not known.roles & part.allowed[method]:
+                    code = Status.PERMISSION_DENIED
+                    await refuse(context, code, "NOT_ALLOWED", "Your roles do not include this.")
+                _caller.set(known)
+                return await behavior(request, context)
+        except grpc.aio.AbortError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
+            code = await self._refuse(part.errors, method, error, context)
+            raise
+        finally:
+            elapsed_s = perf_counter() - started
+            telemetry.RPC_SECONDS.labels(self._service, method, code.name).observe(elapsed_s)
+
+    async def _refuse(self, errors: Errors, method: str, error: Exception, context: Any) -> Status:
+        code, reason = look_up(errors, error)
+        if code is Status.INTERNAL:
+            self._log.error("call failed", method=method, exc_info=error)
+        text = str(error) if code is not Status.INTERNAL else "Something broke; it was logged."
+        fields = error.fields if isinstance(error, InvalidFields) else ()
+        await refuse(context, code, reason, text, fields)
+        return code
+
+
+def look_up(errors: Errors, error: Exception) -> tuple[Status, str]:
+    """Returns code and reason for an error: the service's table first, then the common one."""
+    for table in (errors, _COMMON):
+        for kind in type(error).__mro__:
+            if kind in table:
+                return table[kind]
+    if isinstance(error, NotAllowed):
+        return Status.PERMISSION_DENIED, "NOT_ALLOWED"
+    return Status.INTERNAL, "INTERNAL"
+
+
+async def refuse(
+    context: Any, code: Status, reason: str, text: str, fields: tuple[tuple[str, str], ...] = ()
+) -> NoReturn:
+    """Ends a call with a code, a stable reason (google.rpc.ErrorInfo) and bad fields, if any."""
+    details = [_packed(error_details_pb2.ErrorInfo(reason=reason, domain=ERROR_DOMAIN))]
+    if fields:
+        violations = [
+            error_details_pb2.BadRequest.FieldViolation(field=name, description=description)
+            for name, description in fields
+        ]
+        details.append(_packed(error_details_pb2.BadRequest(field_violations=violations)))
+    status = status_pb2.Status(code=code.value[0], message=text, details=details)
+    trailer = (("grpc-status-details-bin", status.SerializeToString()),)
+    await context.abort(code, text, trailing_metadata=trailer)
+    raise AssertionError("abort always raises")
+
+
+def _packed(message: Message) -> AnyMessage:
+    packed = AnyMessage()
+    packed.Pack(message)
+    return packed

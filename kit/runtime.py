@@ -1,0 +1,138 @@
+"""The life of a service process: open, serve, hear, relay, and drain when told to stop."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import grpc.aio
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from kit import config, log, telemetry, tls
+from kit.auth import Verifier
+from kit.bus import Bus, Consumer, Hearing
+from kit.clock import Clock, SystemClock
+from kit.db import Database
+from kit.outbox import Encoders, Outbox, Relay
+from kit.rpc import CONCURRENT_CALLS, MESSAGE_LIMIT_BYTES, GrpcPart, Guard
+
+DRAIN_S = 8.0  # calls in flight may finish; the supervisor kills after ten
+
+Background = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a service is made of, besides what every service has.
+
+    background: coroutines that run until they are canceled. closing: run last, in order.
+    """
+
+    grpc: Sequence[GrpcPart]
+    hearings: Sequence[Hearing] = ()
+    background: Sequence[Background] = ()
+    closing: Sequence[Callable[[], Awaitable[None]]] = field(default_factory=tuple)
+
+
+class Runtime:
+    """Everything a service is given to build itself from."""
+
+    def __init__(self, settings: config.Settings, encoders: Encoders) -> None:
+        self.settings = settings
+        self.clock: Clock = SystemClock()
+        self.database = Database(settings.database_url)
+        self.outbox = Outbox(encoders)
+        self.bus = Bus(settings)
+        self.log = log.get("main")
+
+
+def main(service: str, encoders: Encoders, build: Callable[[Runtime], Parts]) -> None:
+    """Runs a service until SIGTERM or SIGINT. Called by the service's main.py."""
+    settings = config.load(service)
+    log.configure(service, settings.log_level)
+    telemetry.configure(service, settings.metrics_port)
+    asyncio.run(_run(Runtime(settings, encoders), build))
+
+
+async def _run(runtime: Runtime, build: Callable[[Runtime], Parts]) -> None:
+    settings, stop = runtime.settings, asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await runtime.database.open()
+    parts = build(runtime)
+    server, state = _server(settings, tuple(parts.grpc))
+    await server.start()
+    relay = Relay(settings.service, runtime.database, runtime.outbox, runtime.bus)
+    tasks = [asyncio.create_task(_hear_and_relay(runtime, parts, relay), name="bus")]
+    tasks += [asyncio.create_task(work(), name="background") for work in parts.background]
+    await state.set("", health_pb2.HealthCheckResponse.SERVING)
+    runtime.log.info("serving", listen=settings.listen)
+    await _until_stopped(stop, tasks)
+
+    runtime.log.info("draining")
+    await state.enter_graceful_shutdown()
+    await server.stop(DRAIN_S)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    with contextlib.suppress(Exception):  # a dead database or bus must not hold up the end
+        await asyncio.wait_for(relay.drain_once(), 1.0)
+    for close in parts.closing:
+        await close()
+    await runtime.bus.close()
+    await runtime.database.close()
+    runtime.log.info("stopped")
+
+
+async def _hear_and_relay(runtime: Runtime, parts: Parts, relay: Relay) -> None:
+    """Serving does not wait for NATS: state is taken and its events wait in the outbox."""
+    await runtime.bus.open()
+    by_source = sorted(parts.hearings, key=lambda hearing: hearing.service)
+    service = runtime.settings.service
+    async with asyncio.TaskGroup() as group:
+        group.create_task(relay.run())
+        for source, hearings in groupby(by_source, key=lambda hearing: hearing.service):
+            consumer = Consumer(runtime.bus, runtime.database, service, source, list(hearings))
+            group.create_task(consumer.run())
+
+
+async def _until_stopped(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+    """Waits for a signal. A part that dies takes the process down: the supervisor restarts it."""
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for task in done - {stopping}:
+        error = task.exception() if not task.cancelled() else None
+        raise RuntimeError(f"{task.get_name()} ended by itself") from error
+
+
+def _server(
+    settings: config.Settings, parts: tuple[GrpcPart, ...]
+) -> tuple[grpc.aio.Server, health.aio.HealthServicer]:
+    if settings.token_public_key is None:
+        raise config.ConfigError("MEGURI_TOKEN_PUBLIC_KEY is not set")
+    guard = Guard(settings.service, Verifier(settings.token_public_key.read_bytes()), parts)
+    server = grpc.aio.server(
+        interceptors=[guard],
+        options=[
+            ("grpc.so_reuseport", 0),  # a taken port must be an error, not shared silently
+            ("grpc.max_receive_message_length", MESSAGE_LIMIT_BYTES),
+            ("grpc.max_send_message_length", MESSAGE_LIMIT_BYTES),
+        ],
+        maximum_concurrent_rpcs=CONCURRENT_CALLS,
+    )
+    for part in parts:
+        part.check()
+        part.add(part.servicer, server)
+    state = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(state, server)
+    names = [part.name for part in parts] + [health.SERVICE_NAME, reflection.SERVICE_NAME]
+    reflection.enable_server_reflection(names, server)
+    if settings.tls_dir is None:
+        server.add_insecure_port(settings.listen)
+    else:
+        server.add_secure_port(settings.listen, tls.server_credentials(settings.tls_dir))
+    return server, state

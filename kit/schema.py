@@ -1,0 +1,58 @@
+"""Tables that every service has, and row-level security, as SQL text for migrations."""
+
+
+def secure(table: str) -> str:
+    """Returns SQL that lets a transaction see only rows of its own area.
+
+    table: a constant of the migration, with a column `area text not null`. It is forced, so that
+    the owner of the table is bound too.
+    """
+    visible = (
+        "area = current_setting('meguri.area', true) or current_setting('meguri.area', true) = '*'"
+    )
+    return f"""
+        alter table {table} enable row level security;
+        alter table {table} force row level security;
+        create policy of_area on {table} using ({visible}) with check ({visible});
+    """
+
+
+def kit_tables() -> str:
+    """Returns SQL that makes outbox, inbox and requests."""
+    return (
+        """
+        create table outbox (
+            id bigint generated always as identity primary key,
+            area text not null,
+            event_id uuid not null unique,
+            type text not null,
+            aggregate_id text not null,
+            version bigint not null,
+            occur_time timestamptz not null,
+            traceparent text not null,
+            body bytea not null,
+            published_time timestamptz
+        );
+        create index outbox_waiting on outbox (id) where published_time is null;
+        create index outbox_of_area on outbox (area);
+        create table inbox (
+            area text not null,
+            event_id uuid not null,
+            heard_time timestamptz not null default now(),
+            primary key (area, event_id)
+        );
+        create index inbox_by_time on inbox (heard_time);
+        create table requests (
+            area text not null,
+            principal text not null,
+            request_id text not null,
+            body_sha256 bytea not null,
+            answer jsonb,
+            create_time timestamptz not null default now(),
+            primary key (area, principal, request_id)
+        );
+        """
+        + secure("outbox")
+        + secure("inbox")
+        + secure("requests")
+    )
