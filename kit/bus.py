@@ -11,10 +11,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-import nats
 import nats.errors
 import nats.js.errors
 from google.protobuf.message import DecodeError, Message
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
@@ -121,7 +121,7 @@ class Bus:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._log = log.get("bus")
-        self.connection = nats.NATS()
+        self.connection = Client()
 
     async def open(self) -> None:
         """Connects, waiting for the server as long as it takes; afterwards reconnects by itself."""
@@ -133,7 +133,7 @@ class Bus:
                     password=self._settings.nats_password or None,
                     name=self._settings.service,
                     max_reconnect_attempts=-1,
-                    reconnect_time_wait=CONNECT_PAUSE_S,
+                    reconnect_time_wait=CONNECT_PAUSE_S,  # type: ignore[arg-type] # seconds, fractions work
                     ping_interval=5,
                     max_outstanding_pings=2,
                     error_cb=self._note,

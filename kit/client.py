@@ -31,12 +31,12 @@ class UnboundedCall(AssertionError):
 
 class _Details(
     namedtuple("_Details", "method timeout metadata credentials wait_for_ready compression"),
-    grpc.ClientCallDetails,  # type: ignore[misc] # typed as a class with attributes
+    grpc.ClientCallDetails,
 ):
     pass
 
 
-class Discipline(grpc.UnaryUnaryClientInterceptor):  # type: ignore[misc] # generic at type time only
+class Discipline(grpc.UnaryUnaryClientInterceptor):
     """Checks every call of a synchronous channel and adds token and trace."""
 
     def __init__(self, token: TokenSource | None) -> None:
@@ -120,7 +120,8 @@ def problem_of(error: grpc.RpcError) -> Problem:
     """
     code, text = error.code(), error.details() or ""
     reason, fields = code.name, []
-    for key, value in error.trailing_metadata() or ():
+    trailer: Any = error.trailing_metadata() or ()
+    for key, value in trailer:
         if key != "grpc-status-details-bin":
             continue
         for detail in status_pb2.Status.FromString(value).details:

@@ -64,7 +64,7 @@ def migrate(service: str, database_url: str) -> bool:
 
 
 def main() -> None:
-    """Migrates the services named on the command line, each with its MEGURI_<SERVICE>_DATABASE_URL."""
+    """Migrates the services named on the command line, each by its own database address."""
     import os  # noqa: PLC0415
 
     for service in sys.argv[1:]:

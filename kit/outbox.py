@@ -46,7 +46,7 @@ class Outbox:
         Errors: KeyError for an event type the service has no encoder for; ValueError when the
         event is of another area than the transaction.
         """
-        if event.area != tx.area and tx.area != ALL_AREAS:
+        if tx.area not in {event.area, ALL_AREAS}:
             raise ValueError("an event belongs to the area of its transaction")
         body = self._encoders[type(event)](event).SerializeToString(deterministic=True)
         await tx.execute(

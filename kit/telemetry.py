@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
-# A tenth of all requests is recorded; a caller that records is followed (platform.md: 15 % cost at 1.0).
+# A tenth of all requests is recorded: at 1.0 tracing cost about 15 % of throughput.
 SAMPLED_SHARE = 0.1
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunction
+class Refusal(Exception):
     """Base of the named errors of a domain.
 
     The text is one English sentence that says what to do; programs read the reason that the
