@@ -1,0 +1,1 @@
+"""Running Meguri: on one machine (local/) and in containers (Dockerfile)."""
