@@ -149,21 +149,21 @@ class Guard(grpc.aio.ServerInterceptor):
                 return await behavior(request, context)
         except grpc.aio.AbortError:
             raise
-        except Exception as error:  # the one place that turns errors into answers
-            code = await self._refuse(part.errors, method, error, context)
-            raise
+        except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
+            code, reason = look_up(part.errors, error)
+            await self._refuse(code, reason, method, error, context)
         finally:
             elapsed_s = perf_counter() - started
             telemetry.RPC_SECONDS.labels(self._service, method, code.name).observe(elapsed_s)
 
-    async def _refuse(self, errors: Errors, method: str, error: Exception, context: Any) -> Status:
-        code, reason = look_up(errors, error)
+    async def _refuse(
+        self, code: Status, reason: str, method: str, error: Exception, context: Any
+    ) -> NoReturn:
         if code is Status.INTERNAL:
             self._log.error("call failed", method=method, exc_info=error)
-        text = str(error) if code is not Status.INTERNAL else "Something broke; it was logged."
+            await refuse(context, code, reason, "Something broke here; it was logged.")
         fields = error.fields if isinstance(error, InvalidFields) else ()
-        await refuse(context, code, reason, text, fields)
-        return code
+        await refuse(context, code, reason, str(error), fields)
 
 
 def look_up(errors: Errors, error: Exception) -> tuple[Status, str]:
@@ -178,7 +178,11 @@ def look_up(errors: Errors, error: Exception) -> tuple[Status, str]:
 
 
 async def refuse(
-    context: Any, code: Status, reason: str, text: str, fields: tuple[tuple[str, str], ...] = ()
+    context: grpc.aio.ServicerContext[Any, Any],
+    code: Status,
+    reason: str,
+    text: str,
+    fields: tuple[tuple[str, str], ...] = (),
 ) -> NoReturn:
     """Ends a call with a code, a stable reason (google.rpc.ErrorInfo) and bad fields, if any."""
     details = [_packed(error_details_pb2.ErrorInfo(reason=reason, domain=ERROR_DOMAIN))]

@@ -1,0 +1,1 @@
+"""Areas, places, closures, users, sessions and devices."""

@@ -1,0 +1,258 @@
+"""The gRPC door of the directory: decode, call the use case, encode."""
+
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+
+from kit.auth import EVERYBODY, Role
+from kit.pure.errors import InvalidFields
+from kit.requests import RequestKey
+from kit.rpc import Allowed, Errors, caller, request_key
+from meguri.directory.v1 import directory_service_pb2 as pb
+from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
+from services.directory import wire
+from services.directory.app import areas, devices, places, users
+from services.directory.app.deps import Deps
+from services.directory.domain.area import AreaNotDemo, HostTaken
+from services.directory.domain.place import ClosureOver, PlaceKind
+from services.directory.domain.user import (
+    DeviceUnusable,
+    LoginNameTaken,
+    SessionOver,
+    SignInRefused,
+    TooManyAttempts,
+)
+
+_ADMIN = frozenset({Role.ADMIN})
+_MANAGE = frozenset({Role.ADMIN, Role.EDITOR})  # the association's editors close a gate in a hurry
+_PROGRAMS = frozenset({Role.SERVICE})
+_PROGRAMS_AND_ADMIN = _PROGRAMS | _ADMIN
+
+ALLOWED: Allowed = {
+    "ListAreas": _PROGRAMS_AND_ADMIN,
+    "ReadArea": EVERYBODY,
+    "ConfigureArea": _ADMIN,
+    "DropArea": _ADMIN,
+    "ListPlaces": EVERYBODY,
+    "RecordPlaces": _ADMIN,
+    "ClosePlace": _MANAGE,
+    "ReopenPlace": _MANAGE,
+    "ListClosures": EVERYBODY,
+    "CreateUser": _ADMIN,
+    "ChangeUser": _ADMIN,
+    "ListUsers": _ADMIN,
+    "SignIn": _PROGRAMS,
+    "ReadSession": _PROGRAMS,
+    "SignOut": _PROGRAMS,
+    "EnrollDevice": _ADMIN,
+    "ReadDevice": _PROGRAMS_AND_ADMIN,
+    "ListDevices": _ADMIN,
+    "RevokeDevice": _ADMIN,
+}
+
+ERRORS: Errors = {
+    AreaNotDemo: (grpc.StatusCode.FAILED_PRECONDITION, "AREA_NOT_DEMO"),
+    HostTaken: (grpc.StatusCode.ALREADY_EXISTS, "HOST_TAKEN"),
+    ClosureOver: (grpc.StatusCode.FAILED_PRECONDITION, "CLOSURE_OVER"),
+    LoginNameTaken: (grpc.StatusCode.ALREADY_EXISTS, "LOGIN_NAME_TAKEN"),
+    SignInRefused: (grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_REFUSED"),
+    TooManyAttempts: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_ATTEMPTS"),
+    SessionOver: (grpc.StatusCode.UNAUTHENTICATED, "SESSION_OVER"),
+    DeviceUnusable: (grpc.StatusCode.PERMISSION_DENIED, "DEVICE_REVOKED"),
+}
+
+
+def _key_without_secret(request: Any) -> RequestKey:
+    """Leaves the password out of the stored body hash, which could be tried offline."""
+    bare = type(request)()
+    bare.CopyFrom(request)
+    bare.ClearField("password")
+    message: Message = bare
+    return request_key(message)
+
+
+class DirectoryApi(pb_grpc.DirectoryServiceServicer):
+    """Answers meguri.directory.v1.DirectoryService."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def ListAreas(self, request: pb.ListAreasRequest, context: Any) -> pb.ListAreasResponse:
+        """Every area of the installation."""
+        found = await areas.list_areas(self._deps)
+        return pb.ListAreasResponse(areas=[wire.area_message(area) for area in found])
+
+    async def ReadArea(self, request: pb.ReadAreaRequest, context: Any) -> pb.ReadAreaResponse:
+        """The caller's area."""
+        area = await areas.read_area(self._deps, caller().area)
+        return pb.ReadAreaResponse(area=wire.area_message(area))
+
+    async def ConfigureArea(
+        self, request: pb.ConfigureAreaRequest, context: Any
+    ) -> pb.ConfigureAreaResponse:
+        """Creates or changes the caller's area."""
+        area = await areas.configure_area(
+            self._deps, request_key(request), caller().area, wire.area_value(request.area)
+        )
+        return pb.ConfigureAreaResponse(area=wire.area_message(area))
+
+    async def DropArea(self, request: pb.DropAreaRequest, context: Any) -> pb.DropAreaResponse:
+        """Removes a demonstration area."""
+        await areas.drop_area(self._deps, request_key(request), caller().area)
+        return pb.DropAreaResponse()
+
+    async def ListPlaces(
+        self, request: pb.ListPlacesRequest, context: Any
+    ) -> pb.ListPlacesResponse:
+        """Places by id."""
+        kind = PlaceKind(request.kind) if request.kind else None
+        found = await places.list_places(self._deps, caller().area, kind, request.parent_place_id)
+        return pb.ListPlacesResponse(places=[wire.place_message(place) for place in found])
+
+    async def RecordPlaces(
+        self, request: pb.RecordPlacesRequest, context: Any
+    ) -> pb.RecordPlacesResponse:
+        """Records many places."""
+        try:
+            values = [wire.place_value(place) for place in request.places]
+        except ValueError as error:
+            raise InvalidFields([("places", str(error))]) from error
+        recorded, unchanged = await places.record_places(
+            self._deps, request_key(request), caller().area, values
+        )
+        return pb.RecordPlacesResponse(recorded_count=recorded, unchanged_count=unchanged)
+
+    async def ClosePlace(
+        self, request: pb.ClosePlaceRequest, context: Any
+    ) -> pb.ClosePlaceResponse:
+        """Shuts a place."""
+        closure = await places.close_place(
+            self._deps,
+            request_key(request),
+            caller().area,
+            place_id=request.place_id,
+            reason=request.reason,
+            note=request.note,
+            from_time=wire.moment(request.from_time) if request.HasField("from_time") else None,
+            until_time=wire.moment(request.until_time) if request.HasField("until_time") else None,
+        )
+        return pb.ClosePlaceResponse(closure=wire.closure_message(closure))
+
+    async def ReopenPlace(
+        self, request: pb.ReopenPlaceRequest, context: Any
+    ) -> pb.ReopenPlaceResponse:
+        """Ends a closure."""
+        closure = await places.reopen_place(
+            self._deps, request_key(request), caller().area, request.closure_id
+        )
+        return pb.ReopenPlaceResponse(closure=wire.closure_message(closure))
+
+    async def ListClosures(
+        self, request: pb.ListClosuresRequest, context: Any
+    ) -> pb.ListClosuresResponse:
+        """Closures, newest first."""
+        found = await places.list_closures(
+            self._deps, caller().area, include_ended=request.include_ended
+        )
+        return pb.ListClosuresResponse(closures=[wire.closure_message(each) for each in found])
+
+    async def CreateUser(
+        self, request: pb.CreateUserRequest, context: Any
+    ) -> pb.CreateUserResponse:
+        """Creates a login."""
+        user, password = await users.create_user(
+            self._deps,
+            _key_without_secret(request),
+            caller().area,
+            login_name=request.login_name,
+            display_name=request.display_name,
+            password=request.password,
+            roles=wire.role_values(list(request.roles)),
+            shop_place_ids=list(request.shop_place_ids),
+        )
+        return pb.CreateUserResponse(user=wire.user_message(user), password=password)
+
+    async def ChangeUser(
+        self, request: pb.ChangeUserRequest, context: Any
+    ) -> pb.ChangeUserResponse:
+        """Changes a user."""
+        user = await users.change_user(
+            self._deps,
+            _key_without_secret(request),
+            caller().area,
+            user_id=request.user_id,
+            version=request.version,
+            display_name=request.display_name,
+            roles=wire.role_values(list(request.roles)),
+            password=request.password,
+            disabled=request.disabled,
+        )
+        return pb.ChangeUserResponse(user=wire.user_message(user))
+
+    async def ListUsers(self, request: pb.ListUsersRequest, context: Any) -> pb.ListUsersResponse:
+        """Users by login name."""
+        found = await users.list_users(self._deps, caller().area)
+        return pb.ListUsersResponse(users=[wire.user_message(user) for user in found])
+
+    async def SignIn(self, request: pb.SignInRequest, context: Any) -> pb.SignInResponse:
+        """Opens a session."""
+        session_id, session = await users.sign_in(
+            self._deps,
+            _key_without_secret(request),
+            caller().area,
+            request.login_name,
+            request.password,
+        )
+        return pb.SignInResponse(
+            session_id=session_id,
+            user=wire.user_message(session.user),
+            expire_time=wire.timestamp(session.expire_time),
+        )
+
+    async def ReadSession(
+        self, request: pb.ReadSessionRequest, context: Any
+    ) -> pb.ReadSessionResponse:
+        """Who is signed in."""
+        session = await users.read_session(self._deps, caller().area, request.session_id)
+        return pb.ReadSessionResponse(
+            user=wire.user_message(session.user), expire_time=wire.timestamp(session.expire_time)
+        )
+
+    async def SignOut(self, request: pb.SignOutRequest, context: Any) -> pb.SignOutResponse:
+        """Ends a session."""
+        await users.sign_out(self._deps, request_key(request), caller().area, request.session_id)
+        return pb.SignOutResponse()
+
+    async def EnrollDevice(
+        self, request: pb.EnrollDeviceRequest, context: Any
+    ) -> pb.EnrollDeviceResponse:
+        """Enrolls a device."""
+        device = await devices.enroll_device(
+            self._deps, request_key(request), caller().area,
+            request.name, request.kind, request.place_id, request.public_key,
+        )  # fmt: skip
+        return pb.EnrollDeviceResponse(device=wire.device_message(device))
+
+    async def ReadDevice(
+        self, request: pb.ReadDeviceRequest, context: Any
+    ) -> pb.ReadDeviceResponse:
+        """One device that may sign."""
+        device = await devices.read_device(self._deps, caller().area, request.device_id)
+        return pb.ReadDeviceResponse(device=wire.device_message(device))
+
+    async def ListDevices(
+        self, request: pb.ListDevicesRequest, context: Any
+    ) -> pb.ListDevicesResponse:
+        """All devices."""
+        found = await devices.list_devices(self._deps, caller().area)
+        return pb.ListDevicesResponse(devices=[wire.device_message(each) for each in found])
+
+    async def RevokeDevice(
+        self, request: pb.RevokeDeviceRequest, context: Any
+    ) -> pb.RevokeDeviceResponse:
+        """Revokes a device."""
+        device = await devices.revoke_device(
+            self._deps, request_key(request), caller().area, request.device_id
+        )
+        return pb.RevokeDeviceResponse(device=wire.device_message(device))

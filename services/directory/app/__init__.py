@@ -1,0 +1,1 @@
+"""Use cases of the directory: one function each, one transaction each."""

@@ -1,0 +1,80 @@
+"""Areas."""
+
+from dataclasses import replace
+
+from kit.db import ALL_AREAS
+from kit.pure.errors import InvalidFields, NotFound
+from kit.requests import RequestKey, once
+from services.directory.app.deps import Deps
+from services.directory.domain.area import (
+    Area,
+    AreaConfigured,
+    AreaDropped,
+    check_area,
+    check_droppable,
+)
+from services.directory.store import areas as store
+
+
+async def list_areas(deps: Deps) -> list[Area]:
+    """Returns all areas of the installation."""
+    async with deps.db.read(ALL_AREAS) as tx:
+        return await store.list_areas(tx)
+
+
+async def read_area(deps: Deps, area: str) -> Area:
+    """Returns one area. Errors: NotFound."""
+    async with deps.db.read(area) as tx:
+        found = await store.read_area(tx)
+    if found is None:
+        raise NotFound(f"There is no area {area}.")
+    return found
+
+
+async def configure_area(deps: Deps, key: RequestKey, area: str, settings: Area) -> Area:
+    """Creates an area or changes its settings. Errors: InvalidFields, HostTaken."""
+    if settings.area != area:
+        raise InvalidFields([("area.area", "it must be the area you are signed in to")])
+    check_area(settings)
+    async with deps.db.transaction(area) as tx:
+
+        async def change() -> Area:
+            before = await store.read_area(tx)
+            version = before.version + 1 if before else 1
+            after = replace(settings, version=version, hosts=tuple(sorted(set(settings.hosts))))
+            if before is not None:
+                after = replace(after, demo=before.demo)  # a real area never becomes droppable
+                if replace(before, version=version) == after:
+                    return before
+            await store.write_area(tx, after)
+            await deps.outbox.add(
+                tx,
+                AreaConfigured(
+                    area=area, aggregate_id=area, version=version,
+                    occur_time=deps.clock.now(), settings=after,
+                ),
+            )  # fmt: skip
+            return after
+
+        return await once(tx, key, Area, change)
+
+
+async def drop_area(deps: Deps, key: RequestKey, area: str) -> None:
+    """Removes a demonstration area everywhere. Errors: NotFound, AreaNotDemo."""
+    async with deps.db.transaction(area) as tx:
+
+        async def drop() -> None:
+            found = await store.read_area(tx)
+            if found is None:
+                raise NotFound(f"There is no area {area}.")
+            check_droppable(found)
+            await store.delete_area(tx)
+            await deps.outbox.add(
+                tx,
+                AreaDropped(
+                    area=area, aggregate_id=area, version=found.version + 1,
+                    occur_time=deps.clock.now(),
+                ),
+            )  # fmt: skip
+
+        await once(tx, key, type(None), drop)

@@ -1,0 +1,142 @@
+"""Places and closures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from kit.ids import new_id
+from kit.pure.errors import NotFound
+from kit.requests import RequestKey, once
+from services.directory.app.deps import Deps, as_id
+from services.directory.domain.place import (
+    Closure,
+    ClosureOver,
+    Place,
+    PlaceClosed,
+    PlaceKind,
+    PlaceRecorded,
+    PlaceReopened,
+    below,
+    check_closure,
+    check_places,
+)
+from services.directory.store import places as store
+
+
+async def list_places(
+    deps: Deps, area: str, kind: PlaceKind | None, parent_place_id: str
+) -> list[Place]:
+    """Returns places by id, of one kind and below one place where given."""
+    async with deps.db.read(area) as tx:
+        places = await store.list_places(tx)
+    if parent_place_id:
+        parents = {place.place_id: place.parent_place_id for place in places}
+        within = set(below(parent_place_id, parents)) - {parent_place_id}
+        places = [place for place in places if place.place_id in within]
+    return [place for place in places if kind is None or place.kind is kind]
+
+
+async def record_places(
+    deps: Deps, key: RequestKey, area: str, places: Sequence[Place]
+) -> tuple[int, int]:
+    """Records places; returns how many were new or changed, and how many were equal already.
+
+    Errors: InvalidFields.
+    """
+    async with deps.db.transaction(area) as tx:
+
+        async def record() -> tuple[int, int]:
+            known = {place.place_id: place for place in await store.list_places(tx)}
+            check_places(places, frozenset(known))
+            changed = list(_changes(known, places).values())
+            await store.write_places(tx, changed)
+            now = deps.clock.now()
+            for place in changed:
+                await deps.outbox.add(
+                    tx,
+                    PlaceRecorded(
+                        area=area, aggregate_id=place.place_id, version=place.version,
+                        occur_time=now, place=place,
+                    ),
+                )  # fmt: skip
+            return len(changed), len(places) - len(changed)
+
+        return await once(tx, key, tuple[int, int], record)
+
+
+def _changes(known: Mapping[str, Place], places: Sequence[Place]) -> dict[str, Place]:
+    changed: dict[str, Place] = {}
+    for place in places:
+        before = known.get(place.place_id)
+        after = replace(place, version=before.version + 1 if before else 1)
+        if before is None or replace(before, version=after.version) != after:
+            changed[place.place_id] = after
+    return changed
+
+
+async def close_place(
+    deps: Deps,
+    key: RequestKey,
+    area: str,
+    *,
+    place_id: str,
+    reason: str,
+    note: str,
+    from_time: datetime | None,
+    until_time: datetime | None,
+) -> Closure:
+    """Shuts a place and everything below it. Errors: InvalidFields, NotFound."""
+    now = deps.clock.now()
+    begin = from_time or now
+    check_closure(reason, note, begin, until_time)
+    async with deps.db.transaction(area) as tx:
+
+        async def close() -> Closure:
+            parents = await store.read_parents(tx)
+            if place_id not in parents:
+                raise NotFound(f"There is no place {place_id[:80]}.")
+            closure = Closure(new_id(), place_id, reason, note, begin, until_time, None, 1)
+            await store.write_closure(tx, closure)
+            await deps.outbox.add(
+                tx,
+                PlaceClosed(
+                    area=area, aggregate_id=closure.closure_id, version=1, occur_time=now,
+                    closure=closure, affected_place_ids=below(place_id, parents),
+                ),
+            )  # fmt: skip
+            return closure
+
+        return await once(tx, key, Closure, close)
+
+
+async def reopen_place(deps: Deps, key: RequestKey, area: str, closure_id: str) -> Closure:
+    """Ends a closure. Errors: InvalidFields, NotFound, ClosureOver."""
+    closure_id = as_id("closure_id", closure_id)
+    async with deps.db.transaction(area) as tx:
+
+        async def reopen() -> Closure:
+            before = await store.read_closure_for_update(tx, closure_id)
+            if before is None:
+                raise NotFound("There is no such closure.")
+            if before.reopened_time is not None:
+                raise ClosureOver("This closure was ended already.")
+            now = deps.clock.now()
+            after = replace(before, reopened_time=now, version=before.version + 1)
+            await store.write_closure(tx, after)
+            parents = await store.read_parents(tx)
+            await deps.outbox.add(
+                tx,
+                PlaceReopened(
+                    area=area, aggregate_id=closure_id, version=after.version, occur_time=now,
+                    closure=after, affected_place_ids=below(after.place_id, parents),
+                ),
+            )  # fmt: skip
+            return after
+
+        return await once(tx, key, Closure, reopen)
+
+
+async def list_closures(deps: Deps, area: str, *, include_ended: bool) -> list[Closure]:
+    """Returns closures in force or to come, and ended ones on request; newest first."""
+    async with deps.db.read(area) as tx:
+        return await store.list_closures(tx, include_ended=include_ended)

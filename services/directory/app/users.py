@@ -1,0 +1,183 @@
+"""Users and sessions."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kit.ids import new_id, new_secret
+from kit.pure.errors import InvalidFields, NotFound, VersionConflict
+from kit.requests import RequestKey, once
+from services.directory.app.deps import Deps, as_id
+from services.directory.app.passwords import hash_password, is_password
+from services.directory.domain.user import (
+    ATTEMPT_WINDOW,
+    ATTEMPTS_PER_WINDOW,
+    SESSION_LIFE,
+    LoginNameTaken,
+    Role,
+    Session,
+    SessionOver,
+    SignInRefused,
+    TooManyAttempts,
+    User,
+    UserChanged,
+    check_user,
+    name_and_password_faults,
+)
+from services.directory.store import users as store
+
+
+async def create_user(
+    deps: Deps,
+    key: RequestKey,
+    area: str,
+    *,
+    login_name: str,
+    display_name: str,
+    password: str,
+    roles: Sequence[Role],
+    shop_place_ids: Sequence[str],
+) -> tuple[User, str]:
+    """Creates a login; returns it with the password that was made, "" on a repeat or where given.
+
+    Errors: InvalidFields, LoginNameTaken.
+    """
+    check_user(login_name, display_name, password, roles)
+    made = "" if password else new_secret()[:20]
+    password_hash = await hash_password(password or made)
+    fresh = False
+    async with deps.db.transaction(area) as tx:
+
+        async def create() -> User:
+            nonlocal fresh
+            fresh = True
+            user = User(
+                user_id=new_id(),
+                login_name=login_name,
+                display_name=display_name or login_name,
+                roles=tuple(sorted(set(roles))),
+                shop_place_ids=tuple(sorted(set(shop_place_ids))),
+                disabled=False,
+                version=1,
+            )
+            if not await store.insert_user(tx, user, password_hash):
+                raise LoginNameTaken(f"There is a user {login_name} already.")
+            await deps.outbox.add(tx, _changed(deps, area, user))
+            return user
+
+        user = await once(tx, key, User, create)
+    return user, made if fresh else ""
+
+
+def _changed(deps: Deps, area: str, user: User) -> UserChanged:
+    return UserChanged(
+        area=area, aggregate_id=user.user_id, version=user.version, occur_time=deps.clock.now(),
+        user=user,
+    )  # fmt: skip
+
+
+async def change_user(
+    deps: Deps,
+    key: RequestKey,
+    area: str,
+    *,
+    user_id: str,
+    version: int,
+    display_name: str,
+    roles: Sequence[Role],
+    password: str,
+    disabled: bool,
+) -> User:
+    """Changes a user and ends its sessions. Errors: InvalidFields, NotFound, VersionConflict."""
+    user_id = as_id("user_id", user_id)
+    bad = name_and_password_faults(display_name, password)
+    if Role.VISITOR in roles:
+        bad.append(("roles", "give roles of staff"))
+    if bad:
+        raise InvalidFields(bad)
+    password_hash = await hash_password(password) if password else None
+    async with deps.db.transaction(area) as tx:
+
+        async def change() -> User:
+            before = await store.read_user_for_update(tx, user_id)
+            if before is None:
+                raise NotFound("There is no such user.")
+            if before.version != version:
+                raise VersionConflict("Somebody changed this user meanwhile. Look again.")
+            after = replace(
+                before,
+                display_name=display_name or before.display_name,
+                roles=tuple(sorted(set(roles))) or before.roles,
+                disabled=disabled,
+                version=before.version + 1,
+            )
+            await store.update_user(tx, after, password_hash)
+            await store.delete_sessions_of(tx, user_id)
+            await deps.outbox.add(tx, _changed(deps, area, after))
+            return after
+
+        return await once(tx, key, User, change)
+
+
+async def list_users(deps: Deps, area: str) -> list[User]:
+    """Returns all users of the area."""
+    async with deps.db.read(area) as tx:
+        return await store.list_users(tx)
+
+
+async def sign_in(
+    deps: Deps, key: RequestKey, area: str, login_name: str, password: str
+) -> tuple[str, Session]:
+    """Opens a session; returns its id, which is stored nowhere, and what it is.
+
+    Errors: TooManyAttempts, SignInRefused; SessionOver for a repeat, whose id nobody knows now.
+    """
+    login_name = login_name.strip().lower()[:40]
+    now = deps.clock.now()
+    async with deps.db.transaction(area) as tx:
+        attempts = await store.count_attempt(tx, login_name, now, now - ATTEMPT_WINDOW)
+        known = await store.read_login(tx, login_name)
+    if attempts > ATTEMPTS_PER_WINDOW:
+        raise TooManyAttempts("Too many attempts with this login name. Wait ten minutes.")
+    right = await is_password(known[1] if known else None, password)
+    if known is None or not right or known[0].disabled:
+        raise SignInRefused("Login name or password is wrong.")
+    session_id, session = new_secret(), Session(known[0], now + SESSION_LIFE)
+    fresh = False
+    async with deps.db.transaction(area) as tx:
+
+        async def open_session() -> None:
+            nonlocal fresh
+            fresh = True
+            await store.forget_attempts(tx, login_name)
+            await store.insert_session(
+                tx, _sha256(session_id), session.user.user_id, session.expire_time
+            )
+
+        await once(tx, key, type(None), open_session)
+    if not fresh:
+        raise SessionOver("This request was answered before. Sign in again.")
+    return session_id, session
+
+
+def _sha256(session_id: str) -> bytes:
+    return hashlib.sha256(session_id.encode()).digest()
+
+
+async def read_session(deps: Deps, area: str, session_id: str) -> Session:
+    """Returns who is signed in. Errors: SessionOver."""
+    async with deps.db.read(area) as tx:
+        session = await store.read_session(tx, _sha256(session_id))
+    if session is None or session.user.disabled or session.expire_time <= deps.clock.now():
+        raise SessionOver("You are not signed in any more. Sign in again.")
+    return session
+
+
+async def sign_out(deps: Deps, key: RequestKey, area: str, session_id: str) -> None:
+    """Ends a session; an unknown one is no error."""
+    async with deps.db.transaction(area) as tx:
+
+        async def close() -> None:
+            await store.delete_session(tx, _sha256(session_id))
+
+        await once(tx, key, type(None), close)

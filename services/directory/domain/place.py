@@ -1,0 +1,152 @@
+"""Places and their closures."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from kit.pure.errors import InvalidFields, Refusal
+from kit.pure.event import Event
+
+PLACE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,60}(/[a-z0-9][a-z0-9-]{0,60}){0,2}")
+REASONS = frozenset({"flood", "rockfall", "maintenance", "event", "staff", "weather", "other"})
+MAX_PLACES = 2_000
+MAX_NOTE = 500
+
+
+class PlaceKind(IntEnum):
+    """What a place is; numbers as in the contract."""
+
+    SITE = 1
+    GATE = 2
+    STOP = 3
+    POI = 4
+    SHOP = 5
+    TRANSIT_STOP = 6
+    OCCASION = 7
+
+
+class CoordinateQuality(IntEnum):
+    """How well a coordinate is known; numbers as in the contract."""
+
+    NONE = 0
+    SOURCE = 1
+    ADJACENT = 2
+    TOWN_CENTROID = 3
+    ESTIMATE = 4
+    SAME_AS_PARENT = 5
+
+
+class ClosureOver(Refusal):
+    """The closure has been ended already."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Anything with a point, or a part of one.
+
+    latitude, longitude: WGS 84 degrees, without meaning where coordinate_quality is NONE.
+    error_m: possible error of an estimate, 0 when unknown.
+    """
+
+    place_id: str
+    kind: PlaceKind
+    parent_place_id: str
+    names: Mapping[str, str]
+    kana: str
+    latitude: float
+    longitude: float
+    coordinate_quality: CoordinateQuality
+    error_m: int
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A time during which a place and everything below it is shut. Times aware, UTC."""
+
+    closure_id: str
+    place_id: str
+    reason: str
+    note: str
+    from_time: datetime
+    until_time: datetime | None
+    reopened_time: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceRecorded(Event):
+    """A place was recorded or changed."""
+
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceClosed(Event):
+    """A place is shut, with the places below it."""
+
+    closure: Closure
+    affected_place_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceReopened(Event):
+    """A closure was ended."""
+
+    closure: Closure
+    affected_place_ids: tuple[str, ...]
+
+
+def check_places(places: Sequence[Place], known_ids: frozenset[str]) -> None:
+    """Checks a batch; a parent may be known already or come in the same batch.
+
+    Errors: InvalidFields naming every place that cannot be used, at most 20.
+    """
+    if not 0 < len(places) <= MAX_PLACES:
+        raise InvalidFields([("places", f"give 1 to {MAX_PLACES} places")])
+    ids = known_ids | {place.place_id for place in places}
+    bad = [
+        (f"places[{index}]", sentence)
+        for index, place in enumerate(places)
+        if (sentence := _fault(place, ids))
+    ]
+    if bad:
+        raise InvalidFields(bad[:20])
+
+
+def _fault(place: Place, ids: frozenset[str]) -> str:
+    if not PLACE_ID.fullmatch(place.place_id):
+        return f"{place.place_id[:80]!r} is no place id"
+    if place.parent_place_id and place.parent_place_id not in ids:
+        return f"its parent {place.parent_place_id!r} is not known"
+    if place.parent_place_id == place.place_id:
+        return "it cannot be its own parent"
+    if not place.names.get("ja", "").strip():
+        return "it needs a name in Japanese"
+    located = place.coordinate_quality is not CoordinateQuality.NONE
+    if located and not (-90 <= place.latitude <= 90 and -180 <= place.longitude <= 180):
+        return "its coordinate is not on earth"
+    return ""
+
+
+def check_closure(reason: str, note: str, from_time: datetime, until_time: datetime | None) -> None:
+    """Errors: InvalidFields."""
+    bad: list[tuple[str, str]] = []
+    if reason not in REASONS:
+        bad.append(("reason", f"use one of {', '.join(sorted(REASONS))}"))
+    if len(note) > MAX_NOTE:
+        bad.append(("note", f"use at most {MAX_NOTE} characters"))
+    if until_time is not None and until_time <= from_time:
+        bad.append(("until_time", "it must be later than the beginning"))
+    if bad:
+        raise InvalidFields(bad)
+
+
+def below(place_id: str, parents: Mapping[str, str]) -> tuple[str, ...]:
+    """Returns a place and every place below it, sorted. parents: place id to parent id or ""."""
+    found = {place_id}
+    for _ in range(4):  # ids have at most three levels, so four rounds reach everything
+        found |= {child for child, parent in parents.items() if parent in found}
+    return tuple(sorted(found))

@@ -1,0 +1,131 @@
+"""Users, sessions and devices."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from kit.pure.errors import InvalidFields, Refusal
+from kit.pure.event import Event
+
+LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
+PASSWORD_MIN, PASSWORD_MAX = 12, 200  # NIST SP 800-63B asks for at least 8 and allows 64 and more
+SESSION_LIFE = timedelta(hours=12)  # a working day; a till is signed in once in the morning
+DEVICE_KINDS = frozenset({"terminal", "register"})
+ATTEMPTS_PER_WINDOW = 10
+ATTEMPT_WINDOW = timedelta(minutes=10)
+
+
+class Role(IntEnum):
+    """Roles of people; numbers as in the contract."""
+
+    VISITOR = 1
+    CLERK = 2
+    SHOP_OWNER = 3
+    EDITOR = 4
+    REVIEWER = 5
+    ANALYST = 6
+    ACCOUNTANT = 7
+    ADMIN = 8
+
+
+class SignInRefused(Refusal):
+    """Login name or password is wrong, or the user is disabled; which of them is not said."""
+
+
+class TooManyAttempts(Refusal):
+    """This login name was tried too often; wait."""
+
+
+class SessionOver(Refusal):
+    """The session is unknown, expired or ended."""
+
+
+class LoginNameTaken(Refusal):
+    """Another user of the area has this login name."""
+
+
+class DeviceUnusable(Refusal):
+    """The device was revoked."""
+
+
+@dataclass(frozen=True)
+class User:
+    """A person with a login. shop_place_ids: shops a clerk is bound to, empty for all."""
+
+    user_id: str
+    login_name: str
+    display_name: str
+    roles: tuple[Role, ...]
+    shop_place_ids: tuple[str, ...]
+    disabled: bool
+    version: int
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser login. Only the hash of its id is ever stored."""
+
+    user: User
+    expire_time: datetime
+
+
+@dataclass(frozen=True)
+class Device:
+    """A program or tablet that signs its requests with an Ed25519 key of 32 bytes."""
+
+    device_id: str
+    name: str
+    kind: str
+    place_id: str
+    public_key: bytes
+    revoked: bool
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserChanged(Event):
+    """A user was created, changed or disabled."""
+
+    user: User
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceRevoked(Event):
+    """A device may no longer sign requests."""
+
+
+def check_user(login_name: str, display_name: str, password: str, roles: Sequence[Role]) -> None:
+    """Errors: InvalidFields. password: empty when one is to be made."""
+    bad: list[tuple[str, str]] = []
+    if not LOGIN_NAME.fullmatch(login_name):
+        bad.append(("login_name", "use 3 to 40 of a-z, 0-9, dot, dash and underscore"))
+    bad += name_and_password_faults(display_name, password)
+    if not roles or Role.VISITOR in roles:
+        bad.append(("roles", "give at least one role of staff"))
+    if bad:
+        raise InvalidFields(bad)
+
+
+def name_and_password_faults(display_name: str, password: str) -> list[tuple[str, str]]:
+    """Returns what is wrong with a display name and a password; both may be empty to keep."""
+    bad: list[tuple[str, str]] = []
+    if len(display_name) > 80:
+        bad.append(("display_name", "use at most 80 characters"))
+    if password and not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        bad.append(("password", f"use {PASSWORD_MIN} to {PASSWORD_MAX} characters"))
+    return bad
+
+
+def check_device(name: str, kind: str, public_key: bytes) -> None:
+    """Errors: InvalidFields."""
+    bad: list[tuple[str, str]] = []
+    if not 0 < len(name) <= 80:
+        bad.append(("name", "use 1 to 80 characters"))
+    if kind not in DEVICE_KINDS:
+        bad.append(("kind", f"use one of {', '.join(sorted(DEVICE_KINDS))}"))
+    if len(public_key) != 32:
+        bad.append(("public_key", "give the 32 bytes of an Ed25519 public key"))
+    if bad:
+        raise InvalidFields(bad)

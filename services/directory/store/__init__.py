@@ -1,0 +1,1 @@
+"""SQL of the directory and nothing but SQL."""

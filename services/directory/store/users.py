@@ -1,0 +1,119 @@
+"""Users, their sessions, and attempts to sign in."""
+
+from datetime import datetime
+
+from kit.db import Row, Transaction
+from services.directory.domain.user import Role, Session, User
+
+
+def _user(row: Row) -> User:
+    return User(
+        user_id=str(row["user_id"]),
+        login_name=row["login_name"],
+        display_name=row["display_name"],
+        roles=tuple(Role(role) for role in row["roles"]),
+        shop_place_ids=tuple(row["shop_place_ids"]),
+        disabled=row["disabled"],
+        version=row["version"],
+    )
+
+
+async def insert_user(tx: Transaction, user: User, password_hash: str) -> bool:
+    """Inserts a user; returns False when the login name is taken."""
+    written = await tx.execute(
+        "insert into users (area, user_id, login_name, display_name, password_hash, roles,"
+        " shop_place_ids, disabled, version) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " on conflict do nothing",
+        (tx.area, user.user_id, user.login_name, user.display_name, password_hash,
+         [int(role) for role in user.roles], list(user.shop_place_ids), user.disabled,
+         user.version),
+    )  # fmt: skip
+    return written == 1
+
+
+async def update_user(tx: Transaction, user: User, password_hash: str | None) -> None:
+    """Writes a changed user; keeps the password hash where None."""
+    await tx.execute(
+        "update users set display_name = %s, roles = %s, disabled = %s, version = %s,"
+        " password_hash = coalesce(%s, password_hash) where area = %s and user_id = %s",
+        (user.display_name, [int(role) for role in user.roles], user.disabled, user.version,
+         password_hash, tx.area, user.user_id),
+    )  # fmt: skip
+
+
+async def read_user_for_update(tx: Transaction, user_id: str) -> User | None:
+    """Returns a user and locks it until the end of the transaction."""
+    row = await tx.fetch_one(
+        "select * from users where area = %s and user_id = %s for update", (tx.area, user_id)
+    )
+    return _user(row) if row else None
+
+
+async def read_login(tx: Transaction, login_name: str) -> tuple[User, str] | None:
+    """Returns a user and its password hash."""
+    row = await tx.fetch_one(
+        "select * from users where area = %s and login_name = %s", (tx.area, login_name)
+    )
+    return (_user(row), row["password_hash"]) if row else None
+
+
+async def list_users(tx: Transaction) -> list[User]:
+    """Returns all users, by login name."""
+    rows = await tx.fetch_all("select * from users where area = %s order by login_name", (tx.area,))
+    return [_user(row) for row in rows]
+
+
+async def insert_session(
+    tx: Transaction, session_sha256: bytes, user_id: str, expire_time: datetime
+) -> None:
+    """Opens a session and clears away those that are over."""
+    await tx.execute("delete from sessions where area = %s and expire_time < now()", (tx.area,))
+    await tx.execute(
+        "insert into sessions (area, session_sha256, user_id, expire_time) values (%s, %s, %s, %s)",
+        (tx.area, session_sha256, user_id, expire_time),
+    )
+
+
+async def read_session(tx: Transaction, session_sha256: bytes) -> Session | None:
+    """Returns the session with its user."""
+    row = await tx.fetch_one(
+        "select users.*, sessions.expire_time from sessions"
+        " join users using (area, user_id) where area = %s and session_sha256 = %s",
+        (tx.area, session_sha256),
+    )
+    return Session(_user(row), row["expire_time"]) if row else None
+
+
+async def delete_session(tx: Transaction, session_sha256: bytes) -> None:
+    """Ends one session; an unknown one is no error."""
+    await tx.execute(
+        "delete from sessions where area = %s and session_sha256 = %s", (tx.area, session_sha256)
+    )
+
+
+async def delete_sessions_of(tx: Transaction, user_id: str) -> None:
+    """Ends all sessions of a user."""
+    await tx.execute("delete from sessions where area = %s and user_id = %s", (tx.area, user_id))
+
+
+async def count_attempt(tx: Transaction, login_name: str, now: datetime, since: datetime) -> int:
+    """Notes an attempt and returns how many there were since a moment, with this one."""
+    await tx.execute(
+        "delete from sign_in_attempts where area = %s and attempt_time < %s", (tx.area, since)
+    )
+    await tx.execute(
+        "insert into sign_in_attempts (area, login_name, attempt_time) values (%s, %s, %s)",
+        (tx.area, login_name, now),
+    )
+    row = await tx.fetch_one(
+        "select count(*) as n from sign_in_attempts where area = %s and login_name = %s",
+        (tx.area, login_name),
+    )
+    return int(row["n"]) if row else 0
+
+
+async def forget_attempts(tx: Transaction, login_name: str) -> None:
+    """Clears the count after a sign-in that went well."""
+    await tx.execute(
+        "delete from sign_in_attempts where area = %s and login_name = %s", (tx.area, login_name)
+    )
