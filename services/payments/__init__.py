@@ -1,0 +1,1 @@
+"""Payments: shops, payments, refunds and the ledger behind them."""

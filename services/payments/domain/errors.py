@@ -1,0 +1,47 @@
+"""Named refusals of payments; api.py maps each to a code and a stable reason."""
+
+from kit.pure.errors import Refusal
+
+
+class UnknownShop(Refusal):
+    """The shop is not set up for payments in this area."""
+
+
+class ShopNotYours(Refusal):
+    """The caller is bound to other shops."""
+
+
+class DeviceRevoked(Refusal):
+    """The device that signed the request was revoked."""
+
+
+class TenderNotAccepted(Refusal):
+    """The shop does not take this tender, or not through this gateway."""
+
+
+class UnknownPayment(Refusal):
+    """There is no such payment in this area."""
+
+
+class WrongState(Refusal):
+    """The payment's state does not allow this."""
+
+
+class Unresolved(Refusal):
+    """The outcome of an earlier step is not known yet. Wait until it is; do not charge again."""
+
+
+class AmountTooLarge(Refusal):
+    """More than was authorized, or more than is left to refund."""
+
+
+class WrongBusinessDate(Refusal):
+    """A captured payment can be voided on its own business date only; refund it instead."""
+
+
+class AlreadyResolved(Refusal):
+    """The step was resolved before; a step is resolved at most once."""
+
+
+class ProviderRefused(Refusal):
+    """The provider refused the step; the payment is as it was."""

@@ -1,0 +1,96 @@
+"""Shops and what they accept."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kit.pure.errors import InvalidFields
+from services.payments.domain.errors import TenderNotAccepted
+from services.payments.domain.tender import GatewayFacts, Mode, Tender
+
+TAX_RATES_PERCENT = (10, 8, 0)
+# Qualified invoice issuer number (nta.go.jp): sole traders' numbers follow no check digit rule
+# that we may rely on, so only the form is checked.
+REGISTRATION_NUMBER = re.compile(r"T[1-9][0-9]{12}")
+
+
+class Owner(StrEnum):
+    """Who the takings belong to."""
+
+    MERCHANT = "merchant"
+    CITY = "city"
+
+
+class Rounding(StrEnum):
+    """Which way a fraction of a yen of tax goes."""
+
+    DOWN = "down"
+    HALF_UP = "half_up"
+    UP = "up"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenderSetting:
+    """One way to pay at a shop: a tender and the name of the gateway behind it."""
+
+    tender: Tender
+    gateway: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shop:
+    """A counter that takes payments. names: by BCP 47 locale, "ja" is always there."""
+
+    shop_place_id: str
+    names: Mapping[str, str]
+    registration_number: str = ""
+    owner: Owner = Owner.MERCHANT
+    default_tax_rate_percent: int = 10
+    tax_rounding: Rounding = Rounding.DOWN
+    tenders: tuple[TenderSetting, ...] = field(default_factory=tuple)
+    practice: bool = False
+    address: str = ""
+    phone: str = ""
+
+
+def check_shop(shop: Shop, gateways: Mapping[str, GatewayFacts]) -> Shop:
+    """Returns the shop. Errors: InvalidFields naming what cannot be used."""
+    bad: list[tuple[str, str]] = []
+    if not re.fullmatch(r"[a-z0-9][a-z0-9/_-]{0,79}", shop.shop_place_id):
+        bad.append(("shop_place_id", "give the place id of the shop"))
+    if not shop.names.get("ja", "").strip():
+        bad.append(("names", "give the name in Japanese"))
+    if any(len(name) > 80 for name in shop.names.values()):
+        bad.append(("names", "a name has at most 80 characters"))
+    if shop.registration_number and not REGISTRATION_NUMBER.fullmatch(shop.registration_number):
+        bad.append(("registration_number", "give T and 13 digits, or nothing"))
+    if shop.default_tax_rate_percent not in TAX_RATES_PERCENT:
+        bad.append(("default_tax_rate_percent", "give 10, 8 or 0"))
+    if len(set(shop.tenders)) != len(shop.tenders):
+        bad.append(("tenders", "name each way to pay once"))
+    for setting in shop.tenders:
+        facts = gateways.get(setting.gateway)
+        if facts is None or setting.tender not in facts.tenders:
+            bad.append(("tenders", f"{setting.gateway or '-'} cannot take {setting.tender}"))
+    if bad:
+        raise InvalidFields(bad)
+    return shop
+
+
+def choose_gateway(
+    shop: Shop, tender: Tender, gateway: str, gateways: Mapping[str, GatewayFacts]
+) -> GatewayFacts:
+    """Returns the gateway for a tender: the one asked for, else the shop's first.
+
+    Errors: TenderNotAccepted.
+    """
+    for setting in shop.tenders:
+        if setting.tender is tender and gateway in ("", setting.gateway):
+            return gateways[setting.gateway]
+    raise TenderNotAccepted(f"{shop.shop_place_id} does not take {tender} this way.")
+
+
+def is_practice(shop: Shop, gateway: GatewayFacts) -> bool:
+    """Tells whether a sale moves no real money and enters no close and no KPI."""
+    return shop.practice or gateway.mode is Mode.PRACTICE

@@ -1,0 +1,1 @@
+"""SQL of payments, and nothing but SQL."""

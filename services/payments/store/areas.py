@@ -1,0 +1,48 @@
+"""What directory told of areas and devices."""
+
+from kit.db import Transaction
+from services.payments.domain.business_day import DEFAULT_TIME_ZONE
+
+# Children before parents.
+_TABLES = (
+    "postings", "journal_entries", "accounts", "refunds", "payments", "shops", "revoked_devices",
+    "areas", "requests", "outbox",
+)  # fmt: skip
+
+
+async def put_time_zone(tx: Transaction, time_zone: str) -> None:
+    """Keeps the IANA time zone of the transaction's area."""
+    await tx.execute(
+        "insert into areas (area, time_zone) values (%s, %s)"
+        " on conflict (area) do update set time_zone = excluded.time_zone",
+        (tx.area, time_zone),
+    )
+
+
+async def time_zone(tx: Transaction) -> str:
+    """Returns the area's IANA time zone; the default one until directory has told it."""
+    row = await tx.fetch_one("select time_zone from areas where area = %s", (tx.area,))
+    return row["time_zone"] if row else DEFAULT_TIME_ZONE
+
+
+async def revoke_device(tx: Transaction, device_id: str) -> None:
+    """Remembers for good that a device may no longer sign."""
+    await tx.execute(
+        "insert into revoked_devices (area, device_id) values (%s, %s) on conflict do nothing",
+        (tx.area, device_id),
+    )
+
+
+async def is_revoked(tx: Transaction, device_id: str) -> bool:
+    """Tells whether a device was revoked."""
+    row = await tx.fetch_one(
+        "select 1 from revoked_devices where area = %s and device_id = %s", (tx.area, device_id)
+    )
+    return row is not None
+
+
+async def drop(tx: Transaction) -> None:
+    """Deletes every row of the transaction's area."""
+    await tx.execute("select set_config('meguri.dropping_area', %s, true)", (tx.area,))
+    for table in _TABLES:
+        await tx.execute(f"delete from {table} where area = %s", (tx.area,))  # noqa: S608 - constants above

@@ -1,0 +1,77 @@
+"""Sums of the journal, and the proof that the ledger is sound."""
+
+from datetime import date
+
+from kit.db import Row, Transaction
+
+
+async def totals(tx: Transaction, day: date, shop_place_ids: list[str]) -> list[Row]:
+    """Returns counts and sums of one business date per tender and practice flag.
+
+    shop_place_ids: empty for all. Keys: tender, practice, kind_count and kind_yen for capture,
+    void, refund.
+    """
+    return await tx.fetch_all(
+        "select tender, practice,"
+        " count(*) filter (where kind = 'capture') as capture_count,"
+        " coalesce(sum(amount_yen) filter (where kind = 'capture'), 0)::bigint as capture_yen,"
+        " count(*) filter (where kind = 'void') as void_count,"
+        " coalesce(sum(amount_yen) filter (where kind = 'void'), 0)::bigint as void_yen,"
+        " count(*) filter (where kind = 'refund') as refund_count,"
+        " coalesce(sum(amount_yen) filter (where kind = 'refund'), 0)::bigint as refund_yen"
+        " from journal_entries where area = %s and business_date = %s"
+        " and (%s or shop_place_id = any(%s))"
+        " group by tender, practice order by practice, tender",
+        (tx.area, day, not shop_place_ids, shop_place_ids),
+    )
+
+
+async def accounts(tx: Transaction) -> list[Row]:
+    """Returns every account with its kept balance and the sum of its postings."""
+    return await tx.fetch_all(
+        "select coalesce(a.account, p.account) as account,"
+        " coalesce(a.practice, p.practice) as practice,"
+        " coalesce(a.balance_yen, 0) as balance_yen, coalesce(p.posted_yen, 0) as posted_yen"
+        " from (select * from accounts where area = %s) a"
+        " full join (select practice, account, sum(amount_yen)::bigint as posted_yen"
+        "   from postings where area = %s group by practice, account) p"
+        " on a.account = p.account and a.practice = p.practice order by 2, 1",
+        (tx.area, tx.area),
+    )
+
+
+async def journal(tx: Transaction) -> Row:
+    """Returns entry_count, posting_count, posting_sum_yen and unbalanced_count of the area."""
+    row = await tx.fetch_one(
+        "select (select count(*) from journal_entries where area = %(area)s) as entry_count,"
+        " coalesce(sum(lines), 0)::bigint as posting_count,"
+        " coalesce(sum(sum_yen), 0)::bigint as posting_sum_yen,"
+        " count(*) filter (where sum_yen is distinct from 0"
+        "   or sides_yen <> 2 * e.amount_yen)"
+        "   as unbalanced_count"
+        " from journal_entries e left join (select entry_id, count(*) as lines,"
+        "   sum(amount_yen) as sum_yen, sum(abs(amount_yen)) as sides_yen"
+        "   from postings where area = %(area)s group by entry_id) p using (entry_id)"
+        " where e.area = %(area)s",
+        {"area": tx.area},
+    )
+    if row is None:
+        raise AssertionError("an aggregate has one row")
+    return row
+
+
+async def mismatched_payments(tx: Transaction) -> int:
+    """Returns how many payments tell other amounts than their journal entries."""
+    row = await tx.fetch_one(
+        "select count(*) as n from payments p left join (select payment_id,"
+        "   sum(amount_yen) filter (where kind = 'capture') as captured_yen,"
+        "   sum(amount_yen) filter (where kind = 'void') as voided_yen,"
+        "   sum(amount_yen) filter (where kind = 'refund') as refunded_yen"
+        "   from journal_entries where area = %(area)s group by payment_id) j using (payment_id)"
+        " where p.area = %(area)s and (p.captured_yen <> coalesce(j.captured_yen, 0)"
+        "   or p.refunded_yen <> coalesce(j.refunded_yen, 0)"
+        "   or (p.state = 'voided' and p.captured_yen <> coalesce(j.voided_yen, 0))"
+        "   or (p.state <> 'voided' and j.voided_yen is not null))",
+        {"area": tx.area},
+    )
+    return int(row["n"]) if row else 0
