@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 import nats.errors
 import nats.js.errors
@@ -84,7 +85,7 @@ def read_delivery(message: Msg) -> Delivery:
     try:
         _, area, service, _, event = message.subject.split(".", 4)
         return Delivery(
-            event_id=headers["ce-id"],
+            event_id=str(UUID(headers["ce-id"])),
             type=event,
             area=area,
             service=service,
@@ -238,8 +239,7 @@ class Consumer:
         """Applies a run of deliveries in one transaction; one by one where that fails."""
         try:
             async with self._database.transaction(area) as tx:
-                for _, delivery in group:
-                    await self._effect(tx, delivery)
+                await self._effect(tx, [delivery for _, delivery in group])
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - any failure of a handler means: again, or bury
@@ -252,25 +252,31 @@ class Consumer:
         for message, _ in group:
             await message.ack()
 
-    async def _effect(self, tx: Transaction, delivery: Delivery) -> None:
-        hearing = self._hearings.get(delivery.type)
-        if hearing is None:
-            self._count("unknown")
+    async def _effect(self, tx: Transaction, deliveries: list[Delivery]) -> None:
+        """Runs the handlers of all deliveries that the inbox has not seen, in order."""
+        known = [each for each in deliveries if each.type in self._hearings]
+        self._count("unknown", len(deliveries) - len(known))
+        if not known:
             return
-        fresh = await tx.execute(
-            "insert into inbox (area, event_id) values (%s, %s) on conflict do nothing",
-            (delivery.area, delivery.event_id),
+        rows = await tx.fetch_all(
+            "insert into inbox (area, event_id) select %s, unnest(%s::uuid[])"
+            " on conflict do nothing returning event_id::text as event_id",
+            (tx.area, [each.event_id for each in known]),
         )
-        if not fresh:
-            self._count("repeated")
-            return
-        try:
-            body = hearing.message_type.FromString(delivery.body)
-        except DecodeError as error:
-            raise Poison(f"body: {error}") from error
-        with telemetry.span(f"hear {delivery.type}", delivery.traceparent):
-            await hearing.handle(tx, delivery, body)
-        self._count("done")
+        fresh = {row["event_id"] for row in rows}
+        self._count("repeated", len(known) - len(fresh))
+        for delivery in known:
+            if delivery.event_id not in fresh:
+                continue
+            fresh.discard(delivery.event_id)  # the same event may stand in one batch twice
+            hearing = self._hearings[delivery.type]
+            try:
+                body = hearing.message_type.FromString(delivery.body)
+            except DecodeError as error:
+                raise Poison(f"body: {error}") from error
+            with telemetry.span(f"hear {delivery.type}", delivery.traceparent):
+                await hearing.handle(tx, delivery, body)
+            self._count("done")
 
     async def _failed(self, message: Msg, error: Exception) -> None:
         delivered = message.metadata.num_delivered
@@ -296,5 +302,5 @@ class Consumer:
         await message.term()
         self._count("dead")
 
-    def _count(self, outcome: str) -> None:
-        telemetry.EVENTS_HEARD.labels(self._own, self._source, outcome).inc()
+    def _count(self, outcome: str, amount: int = 1) -> None:
+        telemetry.EVENTS_HEARD.labels(self._own, self._source, outcome).inc(amount)

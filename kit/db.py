@@ -1,7 +1,7 @@
 """PostgreSQL: a pool, and transactions that see one area only."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -33,6 +33,7 @@ class Transaction:
 
     def __init__(self, connection: psycopg.AsyncConnection[DictRow], area: str) -> None:
         self._connection = connection
+        self._before_commit: dict[str, Callable[[], Awaitable[None]]] = {}
         self._after_commit: list[Callable[[], None]] = []
         self.area = area
 
@@ -56,9 +57,21 @@ class Transaction:
         cursor = await self._connection.execute(_query(sql), params)
         return await cursor.fetchall()
 
+    def before_commit(self, key: str, action: Callable[[], Awaitable[None]]) -> None:
+        """Has an action run once as the last step of the transaction; a known key changes nothing.
+
+        For handlers that collect many small writes and want to send them as one statement.
+        """
+        self._before_commit.setdefault(key, action)
+
     def after_commit(self, action: Callable[[], None]) -> None:
         """Has an action run once the transaction is durable; never when it was rolled back."""
         self._after_commit.append(action)
+
+    async def finish(self) -> None:
+        """Runs what was waiting for the end of the block. Called by Database only."""
+        for action in self._before_commit.values():
+            await action()
 
     def committed(self) -> None:
         """Runs what was waiting for the commit. Called by Database only."""
@@ -122,6 +135,7 @@ class Database:
                         _query(f"{begin}; select set_config('meguri.area', '{area}', true)")
                     )
                     yield tx
+                    await tx.finish()
                 except BaseException:
                     await _roll_back(connection)
                     raise

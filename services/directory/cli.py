@@ -1,0 +1,74 @@
+"""The directory's part in loading an area from a folder of reviewed files."""
+
+import csv
+import json
+import uuid
+from pathlib import Path
+
+from kit.client import Peers
+from meguri.directory.v1 import directory_service_pb2 as pb
+from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
+
+DEADLINE_S = 20.0
+_NAME_COLUMNS = {
+    "ja": "name_ja",
+    "en": "name_en",
+    "zh-Hant": "name_zh_hant",
+    "zh-Hans": "name_zh_hans",
+    "ko": "name_ko",
+}
+
+
+def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
+    """Loads area.json and places.csv of a folder. Running it again changes nothing.
+
+    Returns how many places were recorded and how many were equal already. Settings that were
+    changed since by people (hosts, public address, help phone) are kept.
+    """
+    stub = pb_grpc.DirectoryServiceStub(peers.channel("directory"))
+    settings = json.loads((folder / "area.json").read_text(encoding="utf-8"))
+    known = {found.area: found for found in stub.ListAreas(
+        pb.ListAreasRequest(), timeout=DEADLINE_S).areas}  # fmt: skip
+    if area not in known:
+        stub.ConfigureArea(
+            pb.ConfigureAreaRequest(
+                request_id=str(uuid.uuid4()),
+                area=pb.Area(
+                    area=area,
+                    names=settings["names"],
+                    time_zone=settings["time_zone"],
+                    locales=settings["locales"],
+                    help_phone=settings.get("help_phone", ""),
+                    demo=bool(settings.get("demo", False)),
+                ),
+            ),
+            timeout=DEADLINE_S,
+        )
+    answer = stub.RecordPlaces(
+        pb.RecordPlacesRequest(request_id=str(uuid.uuid4()), places=read_places(folder)),
+        timeout=DEADLINE_S,
+    )
+    return {"places": answer.recorded_count, "unchanged": answer.unchanged_count}
+
+
+def read_places(folder: Path) -> list[pb.Place]:
+    """Reads places.csv. Errors: KeyError or ValueError naming what a row lacks."""
+    with (folder / "places.csv").open(encoding="utf-8-sig", newline="") as file:
+        return [_place(row) for row in csv.DictReader(file)]
+
+
+def _place(row: dict[str, str]) -> pb.Place:
+    quality = row["coordinate_quality"]
+    return pb.Place(
+        place_id=row["place_id"],
+        kind=pb.PlaceKind.Value(f"PLACE_KIND_{row['kind'].upper()}"),
+        parent_place_id=row["parent"],
+        names={locale: row[name] for locale, name in _NAME_COLUMNS.items() if row[name]},
+        kana=row["kana"],
+        latitude=float(row["latitude"] or 0),
+        longitude=float(row["longitude"] or 0),
+        coordinate_quality=pb.CoordinateQuality.Value(
+            f"COORDINATE_QUALITY_{quality.upper() or 'UNSPECIFIED'}"
+        ),
+        error_m=int(row["error_m"] or 0),
+    )
