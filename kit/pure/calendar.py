@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 MINUTES_PER_DAY = 1440
@@ -29,6 +30,7 @@ _MONTH = "|".join(_MONTHS)
 _DAY = rf"(?:(\d{{4}}) )?({_MONTH})(?: (\d{{1,2}}))?"
 _DATES = re.compile(rf"{_DAY}(?:-{_DAY})?")
 _WEEKDAY = re.compile(rf"({'|'.join(_WEEKDAYS)})(?:-({'|'.join(_WEEKDAYS)})|\[([1-5]|-1)\])?")
+_HOLIDAYS = re.compile("PH")
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 _MOVE = re.compile(r" off \(PH: (next day|next workday)\)$")
 
@@ -270,7 +272,7 @@ def _parse_selectors(text: str, rule: str) -> tuple[tuple[_Dates, ...], tuple[_W
             dates.append(_parse_dates(found, rule))
         elif found := _WEEKDAY.match(text, position):
             weekdays.extend(_parse_weekdays(found))
-        elif found := re.compile("PH").match(text, position):
+        elif found := _HOLIDAYS.match(text, position):
             on_holidays = True
         else:
             raise OpeningError(f"cannot read {text[position:]!r} in {rule!r}")
