@@ -1,0 +1,1 @@
+"""Pure rules of visitor sensing: days, sketches, hours, levels, sealing, estimates."""

@@ -1,0 +1,47 @@
+"""Named refusals of visitor sensing; api.py maps each to a code and a stable reason."""
+
+from kit.pure.errors import Refusal
+
+
+class UnknownZone(Refusal):
+    """The zone does not exist in this area."""
+
+
+class UnknownSensor(Refusal):
+    """No such sensor is enrolled in this area."""
+
+
+class SensorExists(Refusal):
+    """The sensor id is taken by a sensor with other keys. Choose another id."""
+
+
+class SensorRevoked(Refusal):
+    """The sensor was revoked. Enroll it again under a new id."""
+
+
+class SignatureInvalid(Refusal):
+    """The message was not signed by the sensor it names."""
+
+
+class BatchMalformed(Refusal):
+    """The batch cannot be read: columns differ in length, or a field is out of range."""
+
+
+class NothingToPause(Refusal):
+    """No zone belongs to this place."""
+
+
+class DayOutOfRange(Refusal):
+    """Day keys are given for today and yesterday only."""
+
+
+class ClockSkewed(Refusal):
+    """The sensor's clock is more than ten minutes off."""
+
+
+class SitePaused(Refusal):
+    """Observing is paused at this place."""
+
+
+class BusUnavailable(Refusal):
+    """The message bus does not answer. Try again."""

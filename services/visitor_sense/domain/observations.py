@@ -1,0 +1,123 @@
+"""Batches of observations: what is accepted, and what becomes of them per hour."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.visitor_sense.domain import day
+from services.visitor_sense.domain.errors import BatchMalformed
+from services.visitor_sense.domain.sketch import Distinct, Values
+
+MAX_OBSERVATIONS = 1_000
+# A sensor's clock may run ahead a little; more would put people into hours that are still to come.
+FUTURE_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Observations of one sensor under one day key, as columns of equal length.
+
+    times_ms: milliseconds since 1970. signatures: 0 never. randomized: address made up.
+    """
+
+    sensor_id: str
+    boot_id: str
+    sequence: int
+    key_date: date
+    key_epoch: int
+    times_ms: NDArray[np.int64]
+    pseudonyms: Values
+    signatures: Values
+    randomized: NDArray[np.bool_]
+
+    @property
+    def batch_id(self) -> str:
+        """The id under which a repetition is known."""
+        return f"{self.sensor_id}:{self.boot_id}:{self.sequence}"
+
+    @property
+    def devices(self) -> Values:
+        """What stands for a device: a fixed address itself, else its signature.
+
+        The top bit keeps the two kinds apart.
+        """
+        top = np.uint64(1 << 63)
+        return np.where(self.randomized, self.signatures | top, self.pseudonyms & ~top)
+
+
+def check_batch(batch: Batch) -> None:
+    """Errors: BatchMalformed."""
+    size = batch.times_ms.size
+    columns = (batch.pseudonyms, batch.signatures, batch.randomized)
+    if not 0 < size <= MAX_OBSERVATIONS or any(column.size != size for column in columns):
+        raise BatchMalformed("columns must have equal length, 1 to 1,000")
+    if not 0 < len(batch.boot_id) <= 32 or batch.sequence < 1 or batch.key_epoch < 1:
+        raise BatchMalformed("boot id, sequence or key epoch is missing")
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A time in which a zone is not observed; end is None while nobody knows."""
+
+    begin: datetime
+    end: datetime | None
+
+
+def acceptable(batch: Batch, now: datetime, pauses: Iterable[Pause]) -> NDArray[np.bool_]:
+    """Tells per observation whether it counts.
+
+    Left out: older than the retention, from the future, of another day than the key's, or made
+    while the zone was paused.
+    """
+    times = batch.times_ms
+    keep = times >= day.to_ms(now - day.RETENTION)
+    keep &= times <= day.to_ms(now + FUTURE_TOLERANCE)
+    keep &= day.day_number(times) == (batch.key_date - date(1970, 1, 1)).days  # type: ignore[arg-type] # works on columns too
+    for pause in pauses:
+        inside = times >= day.to_ms(pause.begin)
+        if pause.end is not None:
+            inside &= times < day.to_ms(pause.end)
+        keep &= ~inside
+    return np.asarray(keep, np.bool_)
+
+
+@dataclass
+class ZoneHour:
+    """The running count of one zone and hour.
+
+    hour: its first moment, UTC. frames: probe requests. key_epochs: of the day key in this hour.
+    version: counts the times it was said. released: figure that may leave the installation.
+    """
+
+    zone_id: str
+    hour: datetime
+    frames: int = 0
+    addresses: Distinct = field(default_factory=Distinct)
+    devices: Distinct = field(default_factory=Distinct)
+    key_epochs: frozenset[int] = frozenset()
+    version: int = 0
+    released: int | None = None
+
+    @property
+    def key_date(self) -> date:
+        """Local day of the hour's keys."""
+        return day.key_date(self.hour)
+
+
+def add_batch(hour: ZoneHour, batch: Batch, keep: NDArray[np.bool_]) -> None:
+    """Adds the accepted observations of a batch that lie in this hour."""
+    begin_ms = day.to_ms(hour.hour)
+    mask = keep & (batch.times_ms >= begin_ms) & (batch.times_ms < begin_ms + day.HOUR_MS)
+    hour.frames += int(mask.sum())
+    hour.addresses.add(batch.pseudonyms[mask])
+    hour.devices.add(batch.devices[mask])
+    hour.key_epochs |= {batch.key_epoch}
+
+
+def hours_of(batch: Batch, keep: NDArray[np.bool_]) -> list[datetime]:
+    """Returns the hours that accepted observations of a batch lie in, in order."""
+    numbers = np.unique(batch.times_ms[keep] // day.HOUR_MS)
+    return [day.from_ms(int(number) * day.HOUR_MS) for number in numbers]
