@@ -256,7 +256,7 @@ def _parse_spans(text: str) -> tuple[Span, ...]:
         spans.append(Span(opens, closes if closes > opens else closes + MINUTES_PER_DAY))
     spans.sort(key=lambda span: span.open_minute)
     if spans[-1].close_minute > 2 * MINUTES_PER_DAY or any(
-        one.close_minute > other.open_minute for one, other in zip(spans, spans[1:], strict=False)
+        one.close_minute > other.open_minute for one, other in pairwise(spans)
     ):
         raise OpeningError(f"spans overlap or end too late: {text!r}")
     return tuple(spans)
