@@ -55,24 +55,51 @@ def main(service: str, encoders: Encoders, build: Callable[[Runtime], Parts]) ->
     settings = config.load(service)
     log.configure(service, settings.log_level)
     telemetry.configure(service, settings.metrics_port)
-    asyncio.run(_run(Runtime(settings, encoders), build))
+    asyncio.run(_until_signal(Runtime(settings, encoders), build))
 
 
-async def _run(runtime: Runtime, build: Callable[[Runtime], Parts]) -> None:
-    settings, stop = runtime.settings, asyncio.Event()
+async def _until_signal(runtime: Runtime, build: Callable[[Runtime], Parts]) -> None:
+    stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await run(runtime, build, stop)
+
+
+async def run(
+    runtime: Runtime,
+    build: Callable[[Runtime], Parts],
+    stop: asyncio.Event,
+    listening: Callable[[int], None] = lambda _port: None,
+) -> None:
+    """Runs a service until `stop` is set, then drains. listening: told the port once it serves.
+
+    Errors: RuntimeError when a part of the service ends by itself.
+    """
+    settings = runtime.settings
     await runtime.database.open()
     parts = build(runtime)
-    server, state = _server(settings, tuple(parts.grpc))
+    server, state, port = _server(settings, tuple(parts.grpc))
     await server.start()
     relay = Relay(settings.service, runtime.database, runtime.outbox, runtime.bus)
     tasks = [asyncio.create_task(_hear_and_relay(runtime, parts, relay), name="bus")]
     tasks += [asyncio.create_task(work(), name="background") for work in parts.background]
     await state.set("", health_pb2.HealthCheckResponse.SERVING)
-    runtime.log.info("serving", listen=settings.listen)
-    await _until_stopped(stop, tasks)
+    runtime.log.info("serving", port=port)
+    listening(port)
+    try:
+        await _until_stopped(stop, tasks)
+    finally:
+        await _drain(runtime, parts, server, state, tasks, relay)
 
+
+async def _drain(
+    runtime: Runtime,
+    parts: Parts,
+    server: grpc.aio.Server,
+    state: health.aio.HealthServicer,
+    tasks: list[asyncio.Task[None]],
+    relay: Relay,
+) -> None:
     runtime.log.info("draining")
     await state.enter_graceful_shutdown()
     await server.stop(DRAIN_S)
@@ -104,6 +131,7 @@ async def _until_stopped(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -
     """Waits for a signal. A part that dies takes the process down: the supervisor restarts it."""
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
     for task in done - {stopping}:
         error = task.exception() if not task.cancelled() else None
         raise RuntimeError(f"{task.get_name()} ended by itself") from error
@@ -111,7 +139,7 @@ async def _until_stopped(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -
 
 def _server(
     settings: config.Settings, parts: tuple[GrpcPart, ...]
-) -> tuple[grpc.aio.Server, health.aio.HealthServicer]:
+) -> tuple[grpc.aio.Server, health.aio.HealthServicer, int]:
     if settings.token_public_key is None:
         raise config.ConfigError("MEGURI_TOKEN_PUBLIC_KEY is not set")
     guard = Guard(settings.service, Verifier(settings.token_public_key.read_bytes()), parts)
@@ -132,7 +160,7 @@ def _server(
     names = [part.name for part in parts] + [health.SERVICE_NAME, reflection.SERVICE_NAME]
     reflection.enable_server_reflection(names, server)
     if settings.tls_dir is None:
-        server.add_insecure_port(settings.listen)
+        port = server.add_insecure_port(settings.listen)
     else:
-        server.add_secure_port(settings.listen, tls.server_credentials(settings.tls_dir))
-    return server, state
+        port = server.add_secure_port(settings.listen, tls.server_credentials(settings.tls_dir))
+    return server, state, port
