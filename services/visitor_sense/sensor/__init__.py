@@ -1,0 +1,1 @@
+"""The sensor program: reads frames, forgets addresses at once, sends pseudonymous batches."""

@@ -1,0 +1,138 @@
+"""From probes to signed batches."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+
+from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as wire
+from services.visitor_sense.domain import day, sealing
+from services.visitor_sense.sensor.credential import Credential
+from services.visitor_sense.sensor.frames import BrokenFrame, FrameReader, Probe
+
+# 500 observations make a message of about 15 KB: past the point where size still pays.
+BATCH_OBSERVATIONS = 500
+# Offsets are 32 bits of milliseconds; a jump of the clock begins a new batch.
+BATCH_SPAN_MS = 3_600_000
+
+
+@dataclass(frozen=True)
+class SignedBatch:
+    """A batch ready to be sent. message_id: sensor:boot:sequence. size: observations in it."""
+
+    message_id: str
+    sequence: int
+    size: int
+    payload: bytes
+
+
+class DayKey:
+    """The key of one local day, in memory only."""
+
+    def __init__(self, key_date: date, epoch: int, key: bytes) -> None:
+        self.key_date, self.epoch = key_date, epoch
+        self._key = bytearray(key)
+
+    def reveal(self) -> bytes:
+        """Returns the key itself."""
+        return bytes(self._key)
+
+    def destroy(self) -> None:
+        """Overwrites the key."""
+        self._key[:] = bytes(len(self._key))
+
+
+@dataclass
+class Counters:
+    """What a sensor has seen since its start."""
+
+    frames_read: int = 0
+    probes_read: int = 0
+    frames_broken: int = 0
+    observations_dropped: int = 0
+
+
+class Batcher:
+    """Turns frames of one day into batches under that day's key."""
+
+    def __init__(
+        self, credential: Credential, boot: "Boot", key: DayKey, counters: Counters
+    ) -> None:
+        self._credential, self._boot, self._key = credential, boot, key
+        self._reader = FrameReader(key.reveal())
+        self._counters = counters
+        self._times: list[int] = []
+        self._probes: list[Probe] = []
+        self._low_ms = self._high_ms = 0
+
+    def feed(self, time_ms: int, link_type: int, frame: bytes) -> SignedBatch | None:
+        """Takes one frame; returns a batch when one became full."""
+        self._counters.frames_read += 1
+        try:
+            probe = self._reader.read_probe(link_type, frame)
+        except BrokenFrame:
+            self._counters.frames_broken += 1
+            return None
+        if probe is None:
+            return None
+        self._counters.probes_read += 1
+        ready = None
+        low_ms, high_ms = min(self._low_ms, time_ms), max(self._high_ms, time_ms)
+        if self._times and high_ms - low_ms > BATCH_SPAN_MS:
+            ready = self.flush()
+        if not self._times:
+            low_ms = high_ms = time_ms
+        self._low_ms, self._high_ms = low_ms, high_ms
+        self._times.append(time_ms)
+        self._probes.append(probe)
+        if len(self._times) >= BATCH_OBSERVATIONS:
+            ready = self.flush()
+        return ready
+
+    def flush(self) -> SignedBatch | None:
+        """Returns what has been gathered as a batch, None when there is nothing."""
+        if not self._times:
+            return None
+        base_ms, sequence = min(self._times), self._boot.next_sequence()
+        batch = wire.ObservationBatch(
+            boot_id=self._boot.boot_id,
+            sequence=sequence,
+            key_date=self._key.key_date.isoformat(),
+            key_epoch=self._key.epoch,
+            offsets_ms=[time_ms - base_ms for time_ms in self._times],
+            pseudonyms=[probe.pseudonym for probe in self._probes],
+            signatures=[probe.signature for probe in self._probes],
+            rssi_dbm=[probe.rssi_dbm for probe in self._probes],
+            frame_sequences=[probe.frame_sequence for probe in self._probes],
+            randomized=[probe.randomized for probe in self._probes],
+        )
+        batch.base_time.FromDatetime(day.from_ms(base_ms))
+        size = len(self._times)
+        self._times, self._probes = [], []
+        sensor_id = self._credential.sensor_id
+        payload = signed(self._credential, sealing.OBSERVATIONS, batch.SerializeToString())
+        message_id = f"{sensor_id}:{self._boot.boot_id}:{sequence}"
+        return SignedBatch(message_id, sequence, size, payload)
+
+
+class Boot:
+    """One start of the program: names its batches."""
+
+    def __init__(self) -> None:
+        self.boot_id = secrets.token_hex(8)
+        self._sequence = 0
+
+    def next_sequence(self) -> int:
+        """Returns the number of the next batch, from 1."""
+        self._sequence += 1
+        return self._sequence
+
+
+def signed(credential: Credential, purpose: str, body: bytes) -> bytes:
+    """Returns a body in the envelope that says who made it."""
+    area, sensor_id = credential.area, credential.sensor_id
+    return wire.SignedBySensor(
+        area=area,
+        sensor_id=sensor_id,
+        body=body,
+        signature=sealing.sign(credential.signing, purpose, area, sensor_id, body),
+    ).SerializeToString()
