@@ -31,6 +31,7 @@ RETRY_PAUSE_S = 1.0
 PUBLISH_WAIT_S = 10.0
 CONNECT_PAUSE_S = 0.2
 DEAD_LETTERS = "DEAD_LETTERS"
+DEAD_PREFIX = "meguri_dead"  # beside meguri.<area>…, since streams may not overlap
 
 
 def stream_of(service: str) -> str:
@@ -297,7 +298,7 @@ class Consumer:
         }
         # The id of the original would be dropped as a repeat within the window of its own stream.
         headers["Nats-Msg-Id"] = f"dead:{self._own}:{headers.get('ce-id', message.reply)}"
-        subject = f"meguri.dead.{self._own}.{self._source}"
+        subject = f"{DEAD_PREFIX}.{self._own}.{self._source}"
         await self._bus.stream.publish(subject, message.data, headers=headers)
         await message.term()
         self._count("dead")

@@ -10,7 +10,7 @@ What the service says can be read with `it.heard(...)`; what others say is publi
 import asyncio
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from nats.js.errors import BadRequestError
 
 from kit import config, runtime
 from kit.auth import Caller, Minter, Role
-from kit.bus import DEAD_LETTERS, stream_of, subject_of
+from kit.bus import DEAD_LETTERS, DEAD_PREFIX, stream_of, subject_of
 from kit.outbox import Encoders
 from kit.runtime import Parts, Runtime
 
@@ -55,7 +55,7 @@ async def make_streams(nats_url: str) -> None:
     connection = await nats.connect(nats_url)
     stream = connection.jetstream()
     wanted = {stream_of(service): [f"meguri.*.{service}.v1.>"] for service in SERVICES}
-    wanted[DEAD_LETTERS] = ["meguri.dead.>"]
+    wanted[DEAD_LETTERS] = [f"{DEAD_PREFIX}.>"]
     for name, subjects in wanted.items():
         with suppress(BadRequestError):  # made by an earlier test of this run
             await stream.add_stream(StreamConfig(name=name, subjects=subjects))
@@ -103,27 +103,9 @@ class Running:
         finally:
             await connection.close()
 
-    async def say(
-        self, area: str, service: str, event: str, body: Message, *,
-        aggregate_id: str = "it", version: int = 1, event_id: str = "",
-    ) -> str:  # fmt: skip
-        """Publishes an event as another service would; returns its id."""
-        event_id = event_id or str(uuid.uuid4())
-        connection = await nats.connect(self._nats_url)
-        headers: Mapping[str, str] = {
-            "ce-specversion": "1.0",
-            "ce-id": event_id,
-            "ce-source": f"/meguri/{service}",
-            "ce-type": f"meguri.{service}.v1.{event}",
-            "ce-subject": aggregate_id,
-            "ce-time": datetime.now(UTC).isoformat(),
-            "ce-aggregateversion": str(version),
-        }
-        await connection.jetstream().publish(
-            subject_of(area, service, event), body.SerializeToString(), headers=dict(headers)
-        )
-        await connection.close()
-        return event_id
+    async def say(self, area: str, service: str, event: str, body: Message, **more: Any) -> str:
+        """Publishes an event as another service would; see say()."""
+        return await say(self._nats_url, area, service, event, body, **more)
 
 
 class _Authorize(grpc.aio.UnaryUnaryClientInterceptor):
@@ -145,6 +127,37 @@ class _Authorize(grpc.aio.UnaryUnaryClientInterceptor):
             client_call_details.wait_for_ready,
         )
         return await continuation(details, request)
+
+
+async def say(
+    nats_url: str,
+    area: str,
+    service: str,
+    event: str,
+    body: Message,
+    *,
+    aggregate_id: str = "it",
+    version: int = 1,
+    event_id: str = "",
+    occur_time: datetime | None = None,
+) -> str:
+    """Publishes an event as its owner would; returns its id."""
+    event_id = event_id or str(uuid.uuid4())
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": event_id,
+        "ce-source": f"/meguri/{service}",
+        "ce-type": f"meguri.{service}.v1.{event}",
+        "ce-subject": aggregate_id,
+        "ce-time": (occur_time or datetime.now(UTC)).isoformat(),
+        "ce-aggregateversion": str(version),
+    }
+    connection = await nats.connect(nats_url)
+    await connection.jetstream().publish(
+        subject_of(area, service, event), body.SerializeToString(), headers=headers
+    )
+    await connection.close()
+    return event_id
 
 
 @asynccontextmanager

@@ -1,0 +1,270 @@
+"""State and event leave together, arrive at least once and act exactly once.
+
+Proved with a tiny service of this file on real PostgreSQL and NATS: it hears the directory's
+place_closed, in the database of the directory (any one with the kit tables would do).
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import nats
+import pytest
+from nats.aio.msg import Msg
+
+from kit import config
+from kit.bus import Bus, Consumer, Delivery, Hearing
+from kit.db import ALL_AREAS, Database, Transaction
+from kit.outbox import Encoders, Outbox, Relay
+from kit.pure.event import Event
+from meguri.directory.v1 import directory_events_pb2 as pb
+from tests import harness
+
+
+class PlaceClosed(Event):
+    """Stands for any event."""
+
+
+ENCODERS: Encoders = {PlaceClosed: lambda event: pb.PlaceClosed(place_id=event.aggregate_id)}
+
+
+@pytest.fixture
+async def database(service_database: Callable[[str], str]) -> AsyncIterator[Database]:
+    opened = Database(service_database("directory"))
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def bus(nats_url: str) -> AsyncIterator[Bus]:
+    await harness.make_streams(nats_url)
+    opened = Bus(config.load("kit_test", {"MEGURI_NATS_URL": nats_url}))
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def area() -> str:
+    return f"k{uuid.uuid4().hex[:12]}"
+
+
+def event(area: str, place_id: str = "cave") -> PlaceClosed:
+    return PlaceClosed(area=area, aggregate_id=place_id, version=1, occur_time=datetime.now(UTC))
+
+
+def headers(message: Msg) -> dict[str, str]:
+    assert message.headers
+    return message.headers
+
+
+async def waiting(database: Database) -> int:
+    async with database.read(ALL_AREAS) as tx:
+        row = await tx.fetch_one("select count(*) as n from outbox where published_time is null")
+    return int(row["n"]) if row else -1
+
+
+async def test_no_state_no_event(database: Database, area: str) -> None:
+    outbox = Outbox(ENCODERS)
+
+    async def fail_late() -> None:
+        async with database.transaction(area) as tx:
+            await outbox.add(tx, event(area))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail_late()
+    assert await waiting(database) == 0
+    assert not outbox.waiting.is_set()
+
+
+async def test_an_event_of_another_area_is_refused(database: Database, area: str) -> None:
+    async with database.transaction(area) as tx:
+        with pytest.raises(ValueError, match="area"):
+            await Outbox(ENCODERS).add(tx, event(f"{area}x"))
+
+
+async def test_relay_publishes_in_order_and_once(
+    database: Database, bus: Bus, area: str, nats_url: str
+) -> None:
+    outbox = Outbox(ENCODERS)
+    async with database.transaction(area) as tx:
+        for index in range(1200):
+            await outbox.add(tx, event(area, f"p{index}"))
+    relay = Relay("directory", database, outbox, bus)
+    published = [await relay.drain_once() for _ in range(4)]
+    assert published == [500, 500, 200, 0]
+
+    connection = await nats.connect(nats_url)
+    subscription = await connection.jetstream().subscribe(
+        f"meguri.{area}.directory.v1.place_closed", ordered_consumer=True
+    )
+    order = [headers(await subscription.next_msg(timeout=5))["ce-subject"] for _ in range(1200)]
+    assert order == [f"p{index}" for index in range(1200)]
+    await connection.close()
+
+
+async def test_a_relay_that_died_after_publishing_repeats_without_effect(
+    database: Database, bus: Bus, area: str
+) -> None:
+    outbox = Outbox(ENCODERS)
+    async with database.transaction(area) as tx:
+        await outbox.add(tx, event(area))
+    relay = Relay("directory", database, outbox, bus)
+    await relay.drain_once()
+    before = (await bus.stream.stream_info("DIRECTORY")).state.messages
+    async with database.transaction(ALL_AREAS) as tx:
+        await tx.execute("update outbox set published_time = null")
+    assert await relay.drain_once() == 1
+    after = (await bus.stream.stream_info("DIRECTORY")).state.messages
+    assert after == before
+
+
+async def test_two_relays_do_not_publish_side_by_side(
+    database: Database, bus: Bus, area: str
+) -> None:
+    outbox = Outbox(ENCODERS)
+    async with database.transaction(area) as tx:
+        for index in range(200):
+            await outbox.add(tx, event(area, f"p{index}"))
+    relays = [Relay("directory", database, outbox, bus) for _ in range(4)]
+    published = await asyncio.gather(*(relay.drain_once() for relay in relays))
+    assert sorted(published) == [0, 0, 0, 200]
+
+
+class Ear:
+    """Hears place_closed of one area and remembers what was committed."""
+
+    def __init__(self, area: str, fails: int = 0) -> None:
+        self.heard: list[str] = []
+        self._area = area
+        self._fails = fails
+
+    async def handle(self, tx: Transaction, delivery: Delivery, body: Any) -> None:
+        if delivery.area != self._area:
+            return
+        if body.place_id == "late" and self._fails:
+            self._fails -= 1
+            raise RuntimeError("not yet")
+        tx.after_commit(lambda: self.heard.append(body.place_id))
+
+
+class Listening:
+    """One durable consumer of this test alone."""
+
+    def __init__(self, database: Database, bus: Bus, ear: Ear) -> None:
+        self.own = f"kit{uuid.uuid4().hex[:8]}"
+        hearing = Hearing("directory", "place_closed", pb.PlaceClosed, ear.handle)
+        self._consumer = Consumer(bus, database, self.own, "directory", [hearing])
+
+    async def __aenter__(self) -> "Listening":
+        self._task = asyncio.create_task(self._consumer.run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+async def until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
+    async with asyncio.timeout(timeout_s):
+        while not condition():  # noqa: ASYNC110 - the condition lives in the code under test
+            await asyncio.sleep(0.02)
+
+
+async def test_an_event_delivered_three_times_acts_once(
+    database: Database, bus: Bus, area: str, nats_url: str
+) -> None:
+    ear = Ear(area)
+    event_id = str(uuid.uuid4())
+    async with Listening(database, bus, ear):
+        for _ in range(3):
+            body = pb.PlaceClosed(place_id="cave")
+            await harness.say(nats_url, area, "directory", "place_closed", body, event_id=event_id)
+        await harness.say(
+            nats_url, area, "directory", "place_closed", pb.PlaceClosed(place_id="end")
+        )
+        await until(lambda: "end" in ear.heard)
+    assert [each for each in ear.heard if each in {"cave", "end"}] == ["cave", "end"]
+
+
+async def test_a_failing_handler_is_tried_again(
+    database: Database, bus: Bus, area: str, nats_url: str
+) -> None:
+    ear = Ear(area, fails=2)
+    async with Listening(database, bus, ear):
+        await harness.say(
+            nats_url, area, "directory", "place_closed", pb.PlaceClosed(place_id="late")
+        )
+        await harness.say(
+            nats_url, area, "directory", "place_closed", pb.PlaceClosed(place_id="next")
+        )
+        await until(lambda: {"late", "next"} <= set(ear.heard))
+    assert ear.heard.count("late") == 1
+
+
+async def test_poison_is_buried_with_its_reason_and_the_rest_goes_on(
+    database: Database, bus: Bus, area: str, nats_url: str
+) -> None:
+    ear = Ear(area)
+    connection = await nats.connect(nats_url)
+    async with Listening(database, bus, ear) as listening:
+        dead = await connection.jetstream().subscribe(f"meguri_dead.{listening.own}.directory")
+        await connection.jetstream().publish(
+            f"meguri.{area}.directory.v1.place_closed", b"no envelope at all"
+        )
+        await harness.say(
+            nats_url, area, "directory", "place_closed", pb.PlaceClosed(place_id="after")
+        )
+        message = await dead.next_msg(timeout=10)
+        assert "envelope" in headers(message)["Meguri-Reason"]
+        assert headers(message)["Meguri-Subject"] == f"meguri.{area}.directory.v1.place_closed"
+        await until(lambda: "after" in ear.heard)
+    await connection.close()
+
+
+async def test_unknown_kinds_are_let_pass(
+    database: Database, bus: Bus, area: str, nats_url: str
+) -> None:
+    ear = Ear(area)
+    async with Listening(database, bus, ear):
+        await harness.say(
+            nats_url, area, "directory", "invented_tomorrow", pb.PlaceClosed(place_id="x")
+        )
+        await harness.say(nats_url, area, "directory", "place_closed", pb.PlaceClosed(place_id="y"))
+        await until(lambda: "y" in ear.heard)
+    assert "x" not in ear.heard
+
+
+async def test_what_collects_before_commit_runs_once_and_only_then(
+    database: Database, area: str
+) -> None:
+    ran: list[str] = []
+
+    async def flush() -> None:
+        ran.append("flush")
+
+    async with database.transaction(area) as tx:
+        tx.before_commit("facts", flush)
+        tx.before_commit("facts", flush)
+        assert not ran
+    assert ran == ["flush"]
+
+
+@pytest.mark.parametrize("bad", ["", "Mine", "mine; drop table areas", "mine'--", "ma re"])
+async def test_an_area_cannot_smuggle_sql(database: Database, bad: str) -> None:
+    with pytest.raises(ValueError, match="area"):
+        async with database.transaction(bad):
+            pass
+
+
+async def test_row_level_security_binds_the_owner_too(database: Database, area: str) -> None:
+    async with database.transaction(area) as tx:
+        await Outbox(ENCODERS).add(tx, event(area))
+    async with database.read(f"{area}x") as tx:
+        assert await tx.fetch_all("select * from outbox") == []
+    async with database.read(area) as tx:
+        assert len(await tx.fetch_all("select * from outbox")) == 1

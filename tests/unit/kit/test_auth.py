@@ -1,0 +1,91 @@
+"""Tokens: who may speak for whom, and for how long."""
+
+import time
+from pathlib import Path
+
+import jwt
+import pytest
+
+from kit.auth import CLOCK_SKEW_S, TOKEN_LIFE_S, Caller, Minter, NotAuthenticated, Role, Verifier
+from tests.harness import token_keys
+
+CALLER = Caller("mine", "u-1", frozenset({Role.CLERK}), frozenset({"shop-1"}))
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Minter, Verifier]:
+    private, public = token_keys(tmp_path)
+    return Minter(private), Verifier(public.read_bytes())
+
+
+def test_a_token_tells_who_calls(pair: tuple[Minter, Verifier]) -> None:
+    minter, verifier = pair
+    token = minter.mint(CALLER)
+    assert verifier.verify(token) == CALLER
+    assert verifier.verify(token) == CALLER, "the second time from memory"
+
+
+def test_a_token_is_reused_and_then_made_anew(
+    pair: tuple[Minter, Verifier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minter, _ = pair
+    now = 1_800_000_000.0
+    monkeypatch.setattr(time, "time", lambda: now)
+    first = minter.mint(CALLER)
+    monkeypatch.setattr(time, "time", lambda: now + 29)
+    assert minter.mint(CALLER) == first
+    monkeypatch.setattr(time, "time", lambda: now + 31)
+    assert minter.mint(CALLER) != first
+
+
+def test_a_token_ends_even_when_it_was_seen_before(
+    pair: tuple[Minter, Verifier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minter, verifier = pair
+    token = minter.mint(CALLER)
+    verifier.verify(token)
+    late = time.time() + TOKEN_LIFE_S + CLOCK_SKEW_S + 1
+    monkeypatch.setattr(time, "time", lambda: late)
+    monkeypatch.setattr("kit.auth.jwt.api_jwt.datetime", _Frozen(late))
+    with pytest.raises(NotAuthenticated):
+        verifier.verify(token)
+
+
+class _Frozen:
+    """datetime.now() of the token library, held at a moment."""
+
+    def __init__(self, at: float) -> None:
+        self._at = at
+
+    def now(self, tz: object = None) -> "_Frozen":
+        return self
+
+    def timestamp(self) -> float:
+        return self._at
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "Bearer x", "\x00", "é" * 1000])
+def test_nonsense_is_nobody(pair: tuple[Minter, Verifier], token: str) -> None:
+    with pytest.raises(NotAuthenticated):
+        pair[1].verify(token)
+
+
+def test_a_token_of_another_installation_is_nobody(
+    pair: tuple[Minter, Verifier], tmp_path: Path
+) -> None:
+    private, _ = token_keys(tmp_path)
+    with pytest.raises(NotAuthenticated):
+        pair[1].verify(Minter(private).mint(CALLER))
+
+
+def test_a_changed_token_is_nobody(pair: tuple[Minter, Verifier]) -> None:
+    header, payload, signature = pair[0].mint(CALLER).split(".")
+    flipped = ("A" if payload[10] != "A" else "B").join((payload[:10], payload[11:]))
+    with pytest.raises(NotAuthenticated):
+        pair[1].verify(".".join((header, flipped, signature)))
+
+
+def test_an_unsigned_token_is_nobody(pair: tuple[Minter, Verifier]) -> None:
+    claims = {"aud": "meguri", "sub": "x", "area": "mine", "roles": ["admin"], "exp": 2**31}
+    with pytest.raises(NotAuthenticated):
+        pair[1].verify(jwt.encode(claims, "", algorithm="none"))
