@@ -1,0 +1,1 @@
+"""The edge: the only part of Meguri that speaks HTTP to people and programs outside."""

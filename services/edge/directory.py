@@ -1,0 +1,60 @@
+"""What the edge reads of directory for itself: areas, sessions, closures."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit.auth import Caller, Role
+from meguri.directory.v1 import directory_service_pb2 as pb
+from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
+from services.edge.areas import DEFAULT_LOCALES, Area
+from services.edge.clients import Clients
+from services.edge.closures import Shut
+
+DEADLINE_S = 1.0
+
+
+def as_edge(area: str) -> Caller:
+    """Returns the caller of work the edge does on its own."""
+    return Caller(area, "edge", frozenset({Role.SERVICE}))
+
+
+def load_areas(clients: Clients, default_area: str) -> Sequence[Area]:
+    """Reads all areas. Errors: grpc.RpcError."""
+    directory = clients.stub(DirectoryServiceStub, DEADLINE_S, as_edge(default_area))
+    return [_area(area) for area in directory.ListAreas(pb.ListAreasRequest()).areas]
+
+
+def load_closures(clients: Clients, area: str) -> Sequence[Shut]:
+    """Reads the closures of an area that are not over. Errors: grpc.RpcError."""
+    directory = clients.stub(DirectoryServiceStub, DEADLINE_S, as_edge(area))
+    found = directory.ListClosures(pb.ListClosuresRequest()).closures
+    if not found:
+        return []
+    places = directory.ListPlaces(pb.ListPlacesRequest()).places
+    names = {place.place_id: dict(place.names) for place in places}
+    shut = [
+        Shut(
+            closure.closure_id, closure.place_id, closure.reason, closure.note,
+            _time(closure.from_time), _until(closure), names.get(closure.place_id, {}),
+        )
+        for closure in found
+    ]  # fmt: skip
+    return sorted(shut, key=lambda closure: closure.since)
+
+
+def _until(closure: pb.Closure) -> datetime | None:
+    return _time(closure.until_time) if closure.HasField("until_time") else None
+
+
+def _time(stamp: Timestamp) -> datetime:
+    return stamp.ToDatetime(tzinfo=UTC)
+
+
+def _area(area: pb.Area) -> Area:
+    return Area(
+        area.area, dict(area.names), tuple(area.hosts), area.public_url,
+        area.time_zone or "Asia/Tokyo", tuple(area.locales) or DEFAULT_LOCALES, area.demo,
+        area.help_phone,
+    )  # fmt: skip

@@ -1,0 +1,199 @@
+"""One table from what went wrong to what people and programs are told (RFC 9457)."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import grpc
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import HTTPException
+
+from kit import log
+from kit.client import problem_of
+
+Code = grpc.StatusCode
+
+# gRPC code -> HTTP status, reason used where the service gave none of its own
+BY_CODE: Mapping[grpc.StatusCode, tuple[int, str]] = {
+    Code.INVALID_ARGUMENT: (400, "invalid_fields"),
+    Code.NOT_FOUND: (404, "not_found"),
+    Code.ALREADY_EXISTS: (409, "already_exists"),
+    Code.ABORTED: (409, "version_conflict"),
+    Code.FAILED_PRECONDITION: (409, "failed_precondition"),
+    Code.OUT_OF_RANGE: (400, "out_of_range"),
+    Code.UNAUTHENTICATED: (401, "login_required"),
+    Code.PERMISSION_DENIED: (403, "not_allowed"),
+    Code.RESOURCE_EXHAUSTED: (429, "too_many_requests"),
+    Code.UNAVAILABLE: (503, "service_unavailable"),
+    Code.DEADLINE_EXCEEDED: (503, "service_unavailable"),
+    Code.CANCELLED: (503, "service_unavailable"),
+}
+AWAY = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.CANCELLED})
+
+BY_STATUS: Mapping[int, str] = {
+    400: "bad_request", 401: "login_required", 403: "not_allowed", 404: "not_found",
+    405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type",
+    429: "too_many_requests", 503: "service_unavailable",
+}  # fmt: skip
+
+# reason -> sentence that says what to do; blueprints add theirs (problems.py: PROBLEMS)
+TITLES: dict[str, Any] = {
+    "bad_request": _l("This request could not be understood."),
+    "malformed_json": _l("The body is not valid JSON."),
+    "body_too_large": _l("This is too large to send. Make it smaller and try again."),
+    "unsupported_media_type": _l("This kind of content is not accepted here."),
+    "invalid_fields": _l("Some entries need a correction."),
+    "not_found": _l("There is no such page here."),
+    "unknown_area": _l("No destination answers to this address. Check the address on the sign."),
+    "unknown_stop_code": _l("We do not know this code. Type it again as printed on the sign."),
+    "method_not_allowed": _l("This address does not accept that kind of request."),
+    "login_required": _l("Sign in to go on."),
+    "login_expired": _l("Your sign-in has expired. Nothing was changed."),
+    "not_allowed": _l("Your login does not include this page. Ask the person who manages logins."),
+    "wrong_login": _l("The login name or the password is wrong."),
+    "foreign_origin": _l("This form was sent from another site. Nothing was changed."),
+    "form_expired": _l("This form is too old. Nothing was changed. Open the page again."),
+    "too_many_requests": _l("That was a lot at once. Wait a minute and try again."),
+    "service_unavailable": _l("This part is resting for a moment. Try again shortly."),
+    "version_conflict": _l("Somebody else changed this meanwhile. Open it again and repeat."),
+    "request_id_reused": _l("This was already sent with other contents. Open the page again."),
+    "already_exists": _l("This exists already."),
+    "failed_precondition": _l("This cannot be done just now."),
+    "internal": _l("Something broke on our side. It was noted."),
+}
+ALIASES: Mapping[str, str] = {
+    "unavailable": "service_unavailable", "deadline_exceeded": "service_unavailable",
+    "cancelled": "service_unavailable", "store_unavailable": "service_unavailable",
+    "not_authenticated": "login_required",
+}  # fmt: skip
+MOODS = (("/g", "cave"), ("/till", "counter"), ("/gate", "counter"), ("/studio", "desk"),
+         ("/insights", "desk"), ("/admin", "desk"), ("/login", "desk"))  # fmt: skip
+PROGRAM_PATHS = ("/api/", "/hooks/", "/packs/", "/media/", "/opendata/")
+
+
+@dataclass
+class Problem(Exception):
+    """Stops a request with an HTTP status and a stable reason.
+
+    fields: pairs of field name and sentence. title: replaces the sentence of the table.
+    """
+
+    status: int
+    reason: str
+    detail: str = ""
+    fields: Sequence[tuple[str, str]] = ()
+    title: str = ""
+    retry_after_s: int = 0
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reason = ALIASES.get(self.reason.lower(), self.reason.lower())
+
+
+def of_rpc(error: grpc.RpcError) -> Problem:
+    """Returns what a refused or failed call means for the one who asked."""
+    said = problem_of(error)
+    status, reason = BY_CODE.get(said.code, (500, "internal"))
+    if status == 500:
+        return Problem(500, "internal")
+    if said.reason != said.code.name:
+        reason = said.reason.lower()
+    away = said.code in AWAY
+    return Problem(
+        status, reason, "" if away else said.text, said.fields, retry_after_s=2 if away else 0
+    )
+
+
+def is_away(error: grpc.RpcError) -> bool:
+    """Tells whether a service could not be reached or did not answer in time."""
+    return error.code() in AWAY
+
+
+def wants_json() -> bool:
+    """Tells whether the one who asks is a program."""
+    if request.path.startswith(PROGRAM_PATHS):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
+    return best == "application/json"
+
+
+def json_body() -> dict[str, Any]:
+    """Returns the JSON object of the request. Errors: Problem malformed_json."""
+    found = request.get_json(force=True, silent=True)
+    if not isinstance(found, dict):
+        raise Problem(400, "malformed_json", "The body must be one JSON object.")
+    return found
+
+
+def answer(problem: Problem) -> Response:
+    """Renders a problem for a program or a person."""
+    title = problem.title or TITLES.get(problem.reason) or TITLES["bad_request"]
+    if problem.status >= 500 and not problem.title:
+        title = TITLES.get(problem.reason) or TITLES["internal"]
+    if wants_json():
+        response = jsonify(_document(problem, str(title)))
+        response.content_type = "application/problem+json"
+    else:
+        response = make_response(
+            render_template("error.html", problem=problem, problem_title=title, mood=mood_of_path())
+        )
+    response.status_code = problem.status
+    response.headers["Cache-Control"] = "no-store"
+    if problem.retry_after_s:
+        response.headers["Retry-After"] = str(problem.retry_after_s)
+    return response
+
+
+def mood_of_path() -> str:
+    """Returns the mood of the part of the site the address belongs to."""
+    path = request.path.lower()
+    return next((mood for start, mood in MOODS if path.startswith(start)), "day")
+
+
+def _document(problem: Problem, title: str) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "type": f"urn:meguri:problem:{problem.reason}",
+        "reason": problem.reason,
+        "title": title,
+        "status": problem.status,
+        **problem.more,
+    }
+    if problem.detail:
+        document["detail"] = problem.detail
+    if problem.fields:
+        document["errors"] = [{"field": name, "detail": text} for name, text in problem.fields]
+    return document
+
+
+def register(app: Flask) -> None:
+    """Has every failure of a request end in answer()."""
+    spoken = log.get("edge")
+
+    def on_problem(problem: Problem) -> Response:
+        return answer(problem)
+
+    def on_rpc(error: grpc.RpcError) -> Response:
+        problem = of_rpc(error)
+        if problem.status >= 500:
+            spoken.warning("call failed", code=error.code().name, path=request.path)
+        return answer(problem)
+
+    def on_http(error: HTTPException) -> Response:
+        status = error.code or 500
+        if error.response is not None or status < 400:
+            return make_response(error.get_response())
+        reason = BY_STATUS.get(status) or HTTPStatus(status).name.lower()
+        return answer(Problem(status, reason))
+
+    def on_exception(error: Exception) -> Response:
+        number = secrets.token_hex(4)
+        spoken.error("request failed", path=request.path, number=number, exc_info=error)
+        return answer(Problem(500, "internal", more={"number": number}))
+
+    app.register_error_handler(Problem, on_problem)
+    app.register_error_handler(grpc.RpcError, on_rpc)
+    app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(Exception, on_exception)

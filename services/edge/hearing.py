@@ -1,0 +1,151 @@
+"""One daemon thread that hears events: it may only drop cached pages and wake streams.
+
+The revision check every ten seconds is the net below it: an event can be missed while NATS is away.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from kit import log
+from kit.config import Settings
+
+CHECK_S = 10.0
+CONNECT_PAUSE_S = 0.5
+# The guide hears a closure too, a moment later than the edge: pages made in between are dropped again.
+ECHOES_S = (0.2, 0.7, 2.0)
+
+Hear = Callable[[str], None]  # called with the area
+
+
+class Wakes:
+    """Lets threads that hold a stream wait for the next event of an area."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def count(self, area: str, event: str) -> int:
+        """Returns how many events of a kind were heard in an area so far."""
+        return self._counts.get((area, event), 0)
+
+    def wake(self, area: str, event: str) -> None:
+        """Wakes everybody who waits for this kind of event."""
+        with self._changed:
+            self._counts[area, event] = self._counts.get((area, event), 0) + 1
+            self._changed.notify_all()
+
+    def wait(self, area: str, seen: Mapping[str, int], timeout_s: float) -> frozenset[str]:
+        """Waits until one of the kinds in `seen` (event -> count known) was heard again.
+
+        Returns the kinds that were, empty after timeout_s seconds.
+        """
+
+        def heard() -> frozenset[str]:
+            return frozenset(e for e, known in seen.items() if self.count(area, e) != known)
+
+        with self._changed:
+            self._changed.wait_for(heard, timeout_s)
+            return heard()
+
+
+class Hearing:
+    """Hears all events; `on` says which are of interest.
+
+    on: event name -> what to do with its area. echoed: events whose effect is repeated shortly after.
+    check: the revision check, called every CHECK_S seconds in a thread.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        on: Mapping[str, Hear],
+        echoed: frozenset[str],
+        check: Callable[[], None],
+        wakes: Wakes,
+    ) -> None:
+        self._settings, self._on, self._echoed, self._check = settings, on, echoed, check
+        self._wakes = wakes
+        self._log = log.get("hearing")
+        self.connected = False
+
+    def start(self) -> None:
+        """Starts the thread."""
+        threading.Thread(target=self._run, name="hearing", daemon=True).start()
+
+    def _run(self) -> None:
+        asyncio.run(self._work())
+
+    async def _work(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            if self._settings.nats_url:
+                group.create_task(self._hear())
+            group.create_task(self._check_often())
+
+    async def _check_often(self) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self._check)
+            except Exception as error:  # noqa: BLE001 - the net must hold whatever happens
+                self._log.warning("revision check failed", error=repr(error)[:300])
+            await asyncio.sleep(CHECK_S)
+
+    async def _hear(self) -> None:
+        client = Client()
+        while not client.is_connected:
+            try:
+                await client.connect(
+                    self._settings.nats_url,
+                    user=self._settings.nats_user or None,
+                    password=self._settings.nats_password or None,
+                    name="edge",
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=CONNECT_PAUSE_S,  # type: ignore[arg-type] # fractions work
+                    ping_interval=5,
+                    max_outstanding_pings=2,
+                    error_cb=self._on_error,
+                    disconnected_cb=self._on_disconnect,
+                    reconnected_cb=self._on_reconnect,
+                )
+            except (OSError, nats.errors.Error, TimeoutError):
+                await asyncio.sleep(CONNECT_PAUSE_S)
+        await client.subscribe("meguri.>", cb=self._on_message)
+        self.connected = True
+        await asyncio.Event().wait()
+
+    async def _on_message(self, message: Msg) -> None:
+        parts = message.subject.split(".")
+        if len(parts) != 5:
+            return
+        _, area, _, _, event = parts
+        self._tell(area, event)
+        if event in self._echoed:
+            loop = asyncio.get_running_loop()
+            for pause_s in ECHOES_S:
+                loop.call_later(pause_s, self._tell, area, event)
+
+    def _tell(self, area: str, event: str) -> None:
+        action = self._on.get(event)
+        if action is not None:
+            with contextlib.suppress(
+                Exception
+            ):  # one bad page must not end the hearing of all others
+                action(area)
+        self._wakes.wake(area, event)
+
+    async def _on_error(self, error: Exception) -> None:
+        self._log.warning("nats", error=repr(error)[:300])
+
+    async def _on_disconnect(self) -> None:
+        self.connected = False
+
+    async def _on_reconnect(self) -> None:
+        # What was said meanwhile was not heard: look at once.
+        self.connected = True
+        with contextlib.suppress(Exception):
+            await asyncio.to_thread(self._check)

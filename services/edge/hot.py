@@ -1,0 +1,184 @@
+"""Ready pages: a stop page that was made once is sent again without waking Flask."""
+
+import gzip
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kit import telemetry
+from services.edge.areas import Area, UnknownArea
+from services.edge.assets import Asset, Assets
+
+KEPT_AT_MOST = 20_000
+FOREVER = float("inf")
+LOCALE_COOKIE = "meguri_locale="
+
+Environ = Mapping[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Any, StartResponse], Iterable[bytes]]
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as bytes. until: monotonic time after which it may say something untrue."""
+
+    body: bytes
+    packed: bytes
+    etag: str
+    plain_headers: Headers
+    packed_headers: Headers
+    until: float
+
+
+def make_page(body: bytes, headers: Headers, until: float = FOREVER) -> Page:
+    """Packs a rendered page. headers: all but length, encoding and ETag."""
+    packed = gzip.compress(body, 6, mtime=0)
+    # Weak: the packed and the plain bytes are the same page.
+    etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+    known = [*headers, ("ETag", etag)]
+    return Page(
+        body, packed, etag,
+        [*known, ("Content-Length", str(len(body)))],
+        [*known, ("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))],
+        until,
+    )  # fmt: skip
+
+
+class Ready:
+    """The pages of one process, by area, stop code and locale."""
+
+    def __init__(self) -> None:
+        self._pages: dict[tuple[str, str, str], Page] = {}
+        self._turn: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def turn(self, area: str) -> int:
+        """Returns a number that changes with every drop: take it before reading what is shown."""
+        return self._turn.get(area, 0)
+
+    def put(self, area: str, code: str, locale: str, page: Page, turn: int) -> None:
+        """Keeps a page, unless it was dropped while it was being made."""
+        with self._lock:
+            if self._turn.get(area, 0) == turn and len(self._pages) < KEPT_AT_MOST:
+                self._pages[area, code, locale] = page
+
+    def get(self, area: str, code: str, locale: str) -> Page | None:
+        """Returns a page that still tells the truth, or None."""
+        page = self._pages.get((area, code, locale))
+        return page if page is not None and page.until > time.monotonic() else None
+
+    def drop(self, area: str) -> None:
+        """Drops every page of an area: stops show their neighbors, and closures show on all."""
+        with self._lock:
+            self._turn[area] = self._turn.get(area, 0) + 1
+            self._pages = {key: page for key, page in self._pages.items() if key[0] != area}
+
+    def drop_all(self) -> None:
+        """Drops every page."""
+        for area in {key[0] for key in list(self._pages)}:
+            self.drop(area)
+
+
+class Finder(Protocol):
+    """Finds the area of a host name. Errors: UnknownArea."""
+
+    def of_host(self, host: str) -> Area: ...  # noqa: D102
+
+
+Choose = Callable[[str | None, str, tuple[str, ...]], str]
+Count = Callable[[str, str, str, str], None]
+
+
+class HotPages:
+    """WSGI middleware: static files and ready stop pages; everything else is Flask's.
+
+    choose: (own choice, Accept-Language, published) -> locale.
+    count: called with (area, stop code, header, locale) for every stop page sent.
+    """
+
+    def __init__(
+        self, app: Application, ready: Ready, areas: Finder, assets: Assets,
+        choose: Choose, count: Count,
+    ) -> None:  # fmt: skip
+        self._app, self._ready, self._areas, self._assets = app, ready, areas, assets
+        self._choose, self._count = choose, count
+        self._hit = telemetry.EDGE_CACHE.labels("hit")
+        self._not_modified = telemetry.EDGE_CACHE.labels("not_modified")
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers a request from memory where that is possible."""
+        path: str = environ["PATH_INFO"]
+        if environ["REQUEST_METHOD"] == "GET":
+            if path[:3] in ("/g/", "/G/") and len(path) > 3 and not environ.get("QUERY_STRING"):
+                answer = self._stop(path[3:].upper(), environ, start_response)
+                if answer is not None:
+                    return answer
+            elif path.startswith("/static/"):
+                found = self._assets.find(path[8:])
+                if found is not None:
+                    return _send_asset(*found, environ, start_response)
+        return self._app(environ, start_response)
+
+    def _stop(
+        self, code: str, environ: Environ, start_response: StartResponse
+    ) -> list[bytes] | None:
+        try:
+            area = self._areas.of_host(environ.get("HTTP_HOST", ""))
+        except UnknownArea:
+            return None
+        wished = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+        locale = self._choose(_own_choice(environ), wished, area.locales)
+        page = self._ready.get(area.area, code, locale)
+        if page is None:
+            return None
+        if "HTTP_SEC_PURPOSE" not in environ:  # a prefetch is nobody's scan
+            self._count(area.area, code, wished, locale)
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known is not None and page.etag in known:
+            self._not_modified.inc()
+            start_response("304 Not Modified", [("ETag", page.etag), *page.plain_headers[:3]])
+            return []
+        self._hit.inc()
+        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+            start_response("200 OK", page.packed_headers)
+            return [page.packed]
+        start_response("200 OK", page.plain_headers)
+        return [page.body]
+
+
+def _own_choice(environ: Environ) -> str | None:
+    cookies: str = environ.get("HTTP_COOKIE", "")
+    at = cookies.find(LOCALE_COOKIE)
+    if at < 0:
+        return None
+    return cookies[at + len(LOCALE_COOKIE) :].partition(";")[0].strip('" ')
+
+
+def _send_asset(
+    asset: Asset,
+    forever: bool,
+    environ: Environ,
+    start_response: StartResponse,  # noqa: FBT001
+) -> list[bytes]:
+    headers = [
+        ("Content-Type", asset.content_type),
+        ("Cache-Control", "public, max-age=31536000, immutable" if forever else "no-cache"),
+        ("Vary", "Accept-Encoding"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("ETag", asset.etag),
+    ]
+    if asset.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        start_response("304 Not Modified", headers)
+        return []
+    body = asset.body
+    if asset.packed and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+        body = asset.packed
+        headers.append(("Content-Encoding", "gzip"))
+    headers.append(("Content-Length", str(len(body))))
+    start_response("200 OK", headers)
+    return [body]

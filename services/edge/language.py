@@ -1,0 +1,120 @@
+"""Which language a page speaks: the visitor's own choice, else the browser's wishes."""
+
+import gettext
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Blueprint, Flask, Response, g, redirect, request
+from flask_babel import Babel, Domain, get_locale
+
+from kit.pure.locale import negotiate
+from services.edge.errors import Problem
+
+COOKIE = "meguri_locale"
+COOKIE_LIFE_S = 365 * 24 * 3600
+SOURCE = "en"  # msgids are English: it has no catalog and is what remains where one is missing
+UI_LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
+NAMES = {
+    "ja": "日本語", "en": "English", "ko": "한국어", "zh-Hans": "简体中文", "zh-Hant": "繁體中文",
+    "th": "ไทย", "vi": "Tiếng Việt", "fr": "Français", "de": "Deutsch", "es": "Español",
+    "id": "Bahasa Indonesia",
+}  # fmt: skip
+RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
+FOLDER = Path(__file__).parent
+
+blueprint = Blueprint("language", __name__)
+
+
+def choose(cookie: str | None, accept_language: str, published: tuple[str, ...]) -> str:
+    """Returns the locale for one request: an own choice that is published, else the best wish."""
+    if cookie in published:
+        return str(cookie)
+    return negotiate(accept_language, published).locale
+
+
+def ui_locale(locale: str) -> str:
+    """Returns the locale of buttons and labels for a content locale."""
+    return locale if locale in UI_LOCALES else SOURCE
+
+
+def name_of(locale: str) -> str:
+    """Returns what speakers call their language."""
+    return NAMES.get(locale) or Locale.parse(locale, sep="-").get_display_name() or locale
+
+
+def direction_of(locale: str) -> str:
+    """Returns "rtl" for languages written from right to left, else "ltr"."""
+    return "rtl" if locale.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+class Catalogs(Domain):  # type: ignore[misc] # Flask-Babel ships no types
+    """The catalogs of all blueprints as one, read from the .po files when first needed."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        super().__init__(domain="messages")
+        self._folders = list(folders)
+        self._loaded: dict[str, gettext.NullTranslations] = {}
+
+    def get_translations(self) -> gettext.NullTranslations:
+        """Returns the catalog of the request's locale."""
+        tag = str(get_locale() or SOURCE)
+        if tag not in self._loaded:
+            self._loaded[tag] = load(self._folders, tag)
+        return self._loaded[tag]
+
+
+def load(folders: Sequence[Path], tag: str) -> gettext.NullTranslations:
+    """Returns the joined catalog of one locale ("zh_Hant"). Fuzzy entries are left out."""
+    joined: Translations | None = None
+    for folder in folders:
+        path = folder / tag / "LC_MESSAGES" / "messages.po"
+        if not path.exists():
+            continue
+        packed = io.BytesIO()
+        with path.open("rb") as file:
+            write_mo(packed, read_po(file, locale=tag))
+        packed.seek(0)
+        part = Translations(packed)
+        joined = part if joined is None else joined.merge(part)
+    return joined or NullTranslations()
+
+
+def folders() -> list[Path]:
+    """Returns the translation folders of the edge and its blueprints."""
+    return [FOLDER / "translations", *sorted(FOLDER.glob("*/translations"))]
+
+
+def register(app: Flask) -> None:
+    """Connects Flask-Babel: locale, time zone of the area, catalogs."""
+    babel = Babel(
+        app,
+        locale_selector=lambda: ui_locale(g.get("locale", SOURCE)).replace("-", "_"),
+        timezone_selector=lambda: g.area.time_zone if "area" in g else "Asia/Tokyo",
+    )
+    babel.domain_instance = Catalogs(folders())
+    app.register_blueprint(blueprint)
+
+
+@blueprint.post("/language")
+def choose_language() -> Response:
+    """Keeps the visitor's own choice and goes back to the page it was made on."""
+    chosen = request.form.get("locale", "")
+    if chosen not in g.area.locales:
+        raise Problem(400, "bad_request")
+    response = redirect(own_path(request.form.get("back", "/")), 303)
+    response.set_cookie(
+        COOKIE, chosen, max_age=COOKIE_LIFE_S, httponly=True, samesite="Lax",
+        secure=request.is_secure,
+    )  # fmt: skip
+    return response  # type: ignore[return-value] # werkzeug's Response is Flask's here
+
+
+def own_path(path: str) -> str:
+    """Returns a path of this site, "/" for anything that could lead elsewhere."""
+    safe = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    return path if safe and path.isprintable() else "/"

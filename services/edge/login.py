@@ -1,0 +1,213 @@
+"""Signing in and out, and what a page needs before it opens for somebody."""
+
+import functools
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import ParamSpec, TypeVar, cast
+from urllib.parse import quote, urlsplit
+
+import grpc
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from kit.auth import Role
+from kit.client import problem_of
+from meguri.directory.v1 import directory_service_pb2 as directory_pb
+from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import Problem, is_away, wants_json
+from services.edge.language import own_path
+from services.edge.parts import edge_itself, parts
+from services.edge.sessions import Person
+
+SESSION_COOKIE = "meguri_session"
+FORM_FIELD = "form_token"
+FORM_HEADER = "X-Form-Token"
+SIGN_IN_DEADLINE_S = 5.0  # checking a password takes a good part of a second on purpose (argon2)
+HOMES = (
+    (Role.CLERK, "/till"), (Role.SHOP_OWNER, "/till"), (Role.EDITOR, "/studio"),
+    (Role.REVIEWER, "/studio"), (Role.ANALYST, "/insights"), (Role.ACCOUNTANT, "/insights"),
+    (Role.ADMIN, "/admin"),
+)  # fmt: skip
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+blueprint = Blueprint("login", __name__)
+
+
+def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
+    """Opens a view only to people with one of the roles; checks the form token of every POST.
+
+    Without a login a page leads to /login and comes back afterwards; a form or program gets 401.
+    """
+    allowed = frozenset(roles)
+
+    def wrap(view: Callable[P, R]) -> Callable[P, R | Response]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+            known = signed_in()
+            if known is None:
+                return _ask_to_sign_in()
+            if not known.roles & allowed:
+                raise Problem(403, "not_allowed")
+            if request.method not in ("GET", "HEAD", "OPTIONS"):
+                _check_form_token()
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return wrap
+
+
+def signed_in() -> Person | None:
+    """Returns who is signed in and has the rest of the request speak for that person."""
+    if "person" not in g:
+        session_id = request.cookies.get(SESSION_COOKIE, "")
+        g.person = parts().sessions.person(g.area.area, session_id) if session_id else None
+        if g.person is not None:
+            g.caller = g.person.caller(g.area.area)
+    return cast("Person | None", g.person)
+
+
+def form_token() -> Markup:
+    """Returns the hidden field every form of a signed-in page carries; empty for visitors."""
+    value = form_token_value()
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FORM_FIELD, value) \
+        if value else Markup("")  # fmt: skip
+
+
+def form_token_value() -> str:
+    """Returns the form token bound to this session, for scripts; "" without a session."""
+    session_id = request.cookies.get(SESSION_COOKIE, "")
+    if not session_id:
+        return ""
+    return hmac.new(parts().secret, b"form|" + session_id.encode(), hashlib.sha256).hexdigest()
+
+
+def read_session(area: str, session_id: str) -> Person | None:
+    """Asks directory whose session this is. Errors: grpc.RpcError when directory is away."""
+    directory = stub(DirectoryServiceStub, caller=edge_itself(area))
+    try:
+        answer = directory.ReadSession(directory_pb.ReadSessionRequest(session_id=session_id))
+    except grpc.RpcError as error:
+        if is_away(error):
+            raise
+        return None
+    return person_of(answer.user)
+
+
+def person_of(user: directory_pb.User) -> Person:
+    """Reads a user as directory sends it."""
+    return Person(
+        user.user_id, user.login_name, user.display_name or user.login_name,
+        roles_of(user.roles), frozenset(user.shop_place_ids),
+    )  # fmt: skip
+
+
+def roles_of(numbers: object) -> frozenset[Role]:
+    """Reads directory's role numbers; the names of both lists are the same."""
+    names = [directory_pb.Role.Name(number) for number in numbers]  # type: ignore[attr-defined]
+    return frozenset(Role(name.removeprefix("ROLE_").lower()) for name in names)
+
+
+def home_of(known: Person) -> str:
+    """Returns the page somebody works on first."""
+    return next((path for role, path in HOMES if role in known.roles), "/")
+
+
+@blueprint.get("/login")
+def show_login() -> Response:
+    """Shows the sign-in form."""
+    expired = bool(request.cookies.get(SESSION_COOKIE)) and signed_in() is None
+    return _form(expired=expired)
+
+
+@blueprint.post("/login")
+def sign_in() -> Response:
+    """Opens a session and goes where the person wanted to go."""
+    login_name = request.form.get("login_name", "").strip().lower()[:100]
+    password = request.form.get("password", "")[:500]
+    directory = stub(
+        DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S, caller=edge_itself(g.area.area)
+    )
+    try:
+        answer = directory.SignIn(
+            directory_pb.SignInRequest(
+                request_id=new_request_id(), login_name=login_name, password=password
+            )
+        )
+    except grpc.RpcError as error:
+        if is_away(error):
+            raise
+        busy = problem_of(error).code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        text = (
+            _("Too many attempts. Wait a minute and try again.")
+            if busy
+            else _("The login name or the password is wrong.")
+        )
+        return _form(error=text, login_name=login_name, status=429 if busy else 401)
+    known = person_of(answer.user)
+    back = own_path(request.form.get("next", ""))
+    response = redirect(back if back != "/" else home_of(known), 303)
+    response.set_cookie(
+        SESSION_COOKIE, answer.session_id, httponly=True, samesite="Lax", secure=request.is_secure,
+        expires=datetime.fromtimestamp(answer.expire_time.seconds, UTC),
+    )  # fmt: skip
+    return cast(Response, response)
+
+
+@blueprint.post("/logout")
+def sign_out() -> Response:
+    """Ends the session."""
+    session_id = request.cookies.get(SESSION_COOKIE, "")
+    response = cast(Response, redirect("/login", 303))
+    response.delete_cookie(SESSION_COOKIE)
+    if session_id:
+        _check_form_token()
+        parts().sessions.forget(g.area.area, session_id)
+        stub(DirectoryServiceStub, caller=edge_itself(g.area.area)).SignOut(
+            directory_pb.SignOutRequest(request_id=new_request_id(), session_id=session_id)
+        )
+        parts().sessions.forget(g.area.area, session_id)
+    return response
+
+
+def _form(
+    *, error: str = "", login_name: str = "", status: int = 200, expired: bool = False
+) -> Response:
+    wanted = own_path(request.values.get("next", "/"))
+    response = make_response(
+        render_template(
+            "login.html", error=error, login_name=login_name, next=wanted, expired=expired
+        ),
+        status,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _ask_to_sign_in() -> Response:
+    expired = bool(request.cookies.get(SESSION_COOKIE))
+    if request.method == "GET" and not wants_json():
+        return cast(Response, redirect(f"/login?next={quote(_here())}", 303))
+    # The page the form was on, not the address it was sent to, is where to go on.
+    back = urlsplit(request.headers.get("Referer", ""))
+    wanted = own_path(back.path or "/")
+    raise Problem(
+        401, "login_expired" if expired else "login_required",
+        more={"sign_in": f"/login?next={quote(wanted)}"},
+    )  # fmt: skip
+
+
+def _here() -> str:
+    return request.full_path if request.query_string else request.path
+
+
+def _check_form_token() -> None:
+    given = request.headers.get(FORM_HEADER) or request.form.get(FORM_FIELD, "")
+    if not hmac.compare_digest(given.encode(), form_token_value().encode()):
+        raise Problem(403, "form_expired")

@@ -1,0 +1,149 @@
+"""Wiring of the edge: the parts of a process, the blueprints, the server."""
+
+import ctypes
+import hashlib
+import importlib
+import importlib.util
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from kit import config, log, telemetry
+from kit.auth import Minter
+from kit.clock import SystemClock
+from services.edge import directory, errors, guards, language, login, operation, pages
+from services.edge.areas import Areas
+from services.edge.assets import Assets
+from services.edge.clients import Clients
+from services.edge.closures import Closures
+from services.edge.hearing import Hearing, Wakes
+from services.edge.hot import HotPages, Ready
+from services.edge.parts import Parts, current_caller
+from services.edge.scans import ScanQueue
+from services.edge.sessions import Sessions
+from services.edge.shelf import Shelf
+from services.edge.visitor import freshness
+
+# In the order of registration. A folder that is not there yet leaves its pages out.
+BLUEPRINTS = ("visitor", "plan", "studio", "till", "payments_api", "occupancy", "insights", "admin")
+THREADS = 128  # 48 streams and the design burst at once
+DRAIN_S = 8
+
+
+def create_app(settings: config.Settings, *, clients: Clients | None = None) -> Flask:
+    """Returns the Flask application of one process; nothing runs in the background yet."""
+    app = Flask(__name__, static_folder=None)
+    app.extensions["meguri"] = build_parts(settings, clients)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    secret = app.extensions["meguri"].secret
+    language.register(app)
+    guards.register(app, guards.Rates(settings.valkey_url, secret))
+    errors.register(app)
+    pages.register(app)
+    app.register_blueprint(operation.blueprint)
+    app.register_blueprint(login.blueprint)
+    for name in BLUEPRINTS:
+        _register(app, name)
+    return app
+
+
+def build_parts(settings: config.Settings, clients: Clients | None = None) -> Parts:
+    """Makes the long-lived objects of a process."""
+    clock, default_area = SystemClock(), settings.environment.get("MEGURI_DEFAULT_AREA") or "mine"
+    if clients is None:
+        if settings.token_private_key is None:
+            raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
+        minter = Minter(settings.token_private_key.read_bytes())
+        clients = Clients(settings, minter, current_caller)
+    known, wakes = clients, Wakes()
+    parts = Parts(
+        settings=settings,
+        secret=_secret(settings),
+        areas=Areas(lambda: directory.load_areas(known, default_area), default_area),
+        assets=Assets(),
+        clients=clients,
+        sessions=Sessions(login.read_session),
+        ready=Ready(),
+        shelf=Shelf(),
+        scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch)),
+        closures=Closures(lambda area: directory.load_closures(known, area), clock),
+        wakes=wakes,
+    )
+    watch = freshness.Watch(parts)
+    parts.hearing = Hearing(settings, watch.on(), freshness.ECHOED, watch.check, wakes)
+    return parts
+
+
+def _secret(settings: config.Settings) -> bytes:
+    given = settings.environment.get("MEGURI_COOKIE_SECRET", "").encode()
+    if not given and settings.token_private_key is not None:
+        given = settings.token_private_key.read_bytes()
+    return hashlib.sha256(b"meguri edge|" + given).digest()
+
+
+def _register(app: Flask, name: str) -> None:
+    module = f"services.edge.{name}.routes"
+    if importlib.util.find_spec(f"services.edge.{name}") is None:
+        return
+    if importlib.util.find_spec(module) is None:
+        return
+    app.register_blueprint(importlib.import_module(module).blueprint)
+    if importlib.util.find_spec(f"services.edge.{name}.problems") is not None:
+        added = importlib.import_module(f"services.edge.{name}.problems").PROBLEMS
+        errors.TITLES.update({reason.lower(): title for reason, title in added.items()})
+
+
+def application() -> Callable[..., Any]:
+    """Returns the WSGI application of one worker and starts its background threads."""
+    _die_with_parent()
+    settings = config.load("edge")
+    log.configure("edge", settings.log_level)
+    telemetry.configure("edge", 0)
+    app = create_app(settings)
+    parts: Parts = app.extensions["meguri"]
+    parts.scans.start()
+    parts.hearing.start()
+    inner: Any = app.wsgi_app
+    if settings.environment.get("MEGURI_PUBLIC_URL"):
+        # Only then a proxy of ours stands in front; else these headers could be anybody's.
+        inner = ProxyFix(inner, x_for=1, x_proto=1, x_host=1)
+    return HotPages(
+        inner, parts.ready, parts.areas, parts.assets, language.choose, parts.scans.count
+    )
+
+
+def _die_with_parent() -> None:
+    """Has Linux end this worker when its parent is killed: no orphan holds the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def serve() -> None:
+    """Runs the server until SIGTERM; requests at work are finished."""
+    settings = config.load("edge")
+    host, _, port = settings.listen.rpartition(":")
+    Granian(
+        "services.edge.main:application",
+        address=host.strip("[]"),
+        port=int(port),
+        interface=Interfaces.WSGI,
+        workers=int(settings.environment.get("MEGURI_EDGE_WORKERS") or 1),
+        blocking_threads=THREADS,
+        backpressure=THREADS * 4,
+        respawn_failed_workers=True,
+        respawn_interval=0.2,
+        workers_kill_timeout=DRAIN_S,
+        factory=True,
+        websockets=False,
+        log_level="warning",  # type: ignore[arg-type] # the names of the enumeration are accepted
+    ).serve()
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,65 @@
+"""For those who run Meguri: liveness, readiness of each part, metrics."""
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from flask import Blueprint, Response, jsonify
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from kit.config import ConfigError
+from services.edge.clients import Clients
+from services.edge.parts import parts
+
+SERVICES = ("directory", "multilingual", "itinerary", "payments", "visitor_sense", "insights")
+CHECK_DEADLINE_S = 0.8
+KEPT_S = 1.0
+
+blueprint = Blueprint("operation", __name__)
+_kept: dict[str, tuple[float, Mapping[str, str]]] = {}
+_pool = ThreadPoolExecutor(len(SERVICES), "readiness")
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Says that this process answers."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """Says which parts answer: 200 when all do, else 503. Nothing in it is secret."""
+    states = readiness()
+    ready = all(state == "ok" for state in states.values())
+    return jsonify(status="ok" if ready else "degraded", parts=states), 200 if ready else 503
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Returns the metrics of this process for Prometheus."""
+    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def readiness() -> Mapping[str, str]:
+    """Returns part -> ok, away or unknown; an answer is kept for a second."""
+    kept = _kept.get("all")
+    if kept and kept[0] > time.monotonic():
+        return kept[1]
+    answers = _pool.map(_check, [parts().clients] * len(SERVICES), SERVICES)
+    states = dict(zip(SERVICES, answers, strict=True))
+    states["nats"] = "ok" if parts().hearing.connected else "away"
+    _kept["all"] = (time.monotonic() + KEPT_S, states)
+    return states
+
+
+def _check(clients: Clients, name: str) -> str:
+    try:
+        stub = health_pb2_grpc.HealthStub(clients.health_channel(name))
+        answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=CHECK_DEADLINE_S)
+    except ConfigError:
+        return "unknown"
+    except grpc.RpcError:
+        return "away"
+    return "ok" if answer.status == health_pb2.HealthCheckResponse.SERVING else "away"

@@ -1,0 +1,78 @@
+"""What every template is given."""
+
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from flask_babel import gettext as _
+
+from kit.auth import Role
+from services.edge import language, login
+from services.edge.parts import parts
+
+# (first role that may open it decides the order, path, icon, label)
+STAFF_PAGES = (
+    ("/till", "card", lambda: _("Till"), {Role.CLERK, Role.SHOP_OWNER, Role.ADMIN}),
+    ("/gate", "ticket", lambda: _("Gate"), {Role.CLERK, Role.ADMIN}),
+    ("/studio", "edit", lambda: _("Texts"), {Role.EDITOR, Role.REVIEWER, Role.ADMIN}),
+    ("/insights", "chart", lambda: _("Numbers"), {Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN}),
+    ("/admin", "settings", lambda: _("Operation"), {Role.ADMIN}),
+)
+
+
+def register(app: Flask) -> None:
+    """Adds names to all templates, the building blocks of parts.html too."""
+    app.jinja_env.globals.update(
+        asset=lambda name: parts().assets.url(name),
+        form_token=login.form_token,
+        form_token_value=login.form_token_value,
+        page_notices=lambda: g.get("notices", []),
+        locale_names=_LocaleNames(),
+        yen=yen,
+    )
+    app.context_processor(_given)
+
+
+def notify(kind: str, text: str) -> None:
+    """Shows a notice at the top of the page being made. kind: info, ok, warn or bad."""
+    if "notices" not in g:
+        g.notices = []
+    g.notices.append((kind, text))
+
+
+def yen(amount_yen: int) -> str:
+    """Returns an amount of money as it is written in Japan: ¥12,300."""
+    return f"{'-' if amount_yen < 0 else ''}¥{abs(amount_yen):,}"
+
+
+class _LocaleNames(dict[str, str]):
+    def __missing__(self, tag: str) -> str:
+        return language.name_of(tag)
+
+
+def _given() -> dict[str, Any]:
+    area, locale = g.get("area"), g.get("locale", language.SOURCE)
+    known = g.get("person")
+    staff = known is not None and request.path.startswith(
+        tuple(path for path, *_rest in STAFF_PAGES)
+    )
+    return {
+        "area": area,
+        "area_name": area.name(locale) if area else "Meguri",
+        "locale": locale,
+        "locales": area.locales if area else language.UI_LOCALES,
+        "direction": language.direction_of(locale),
+        "user": known,
+        "staff": staff,
+        "staff_nav": _staff_nav() if staff else (),
+        "staff_home": login.home_of(known) if known else "/",
+    }
+
+
+def _staff_nav() -> list[dict[str, str]]:
+    served = {str(rule).rstrip("/") for rule in current_app.url_map.iter_rules()}
+    roles = g.person.roles
+    return [
+        {"href": path, "icon": icon, "label": label()}
+        for path, icon, label, allowed in STAFF_PAGES
+        if roles & allowed and path in served
+    ]

@@ -1,0 +1,82 @@
+"""What one edge process is made of, and what one request knows: area, locale, caller."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from flask import current_app, g, has_request_context
+
+from kit.auth import Caller, Role
+from kit.config import Settings
+from services.edge.areas import Area, Areas
+from services.edge.assets import Assets
+from services.edge.clients import Clients
+from services.edge.closures import Closures
+from services.edge.hearing import Hearing, Wakes
+from services.edge.hot import Ready
+from services.edge.scans import ScanQueue
+from services.edge.sessions import Person, Sessions
+from services.edge.shelf import Shelf
+
+
+@dataclass
+class Parts:
+    """The long-lived objects of one process; made once in main.create_app.
+
+    secret: key of form tokens and of rate-limit names; the same in every process.
+    """
+
+    settings: Settings
+    secret: bytes
+    areas: Areas
+    assets: Assets
+    clients: Clients
+    sessions: Sessions
+    ready: Ready
+    shelf: Shelf
+    scans: ScanQueue
+    closures: Closures
+    wakes: Wakes
+    hearing: Hearing = field(init=False)
+
+
+def parts() -> Parts:
+    """Returns the parts of this process."""
+    return cast(Parts, current_app.extensions["meguri"])
+
+
+def area() -> Area:
+    """Returns the area that the host name of this request chose."""
+    return cast(Area, g.area)
+
+
+def locale() -> str:
+    """Returns the locale (BCP 47) this visitor reads, one of the area's."""
+    return cast(str, g.locale)
+
+
+def person() -> Person | None:
+    """Returns who is signed in, where the page asked for it; None for an anonymous visitor."""
+    return cast("Person | None", g.get("person"))
+
+
+def act_as(caller: Caller) -> None:
+    """Makes the rest of this request speak to the services as `caller` (a verified device, say)."""
+    g.caller = caller
+
+
+def current_caller() -> Caller:
+    """Returns whom the services are told is calling: the person signed in, a device, or a visitor."""
+    if not has_request_context():
+        raise LookupError("outside of a request name the caller yourself")
+    known = g.get("caller")
+    return known or visitor(area().area)
+
+
+def visitor(area_name: str) -> Caller:
+    """Returns the caller of anonymous requests."""
+    return Caller(area_name, "visitor", frozenset({Role.VISITOR}))
+
+
+def edge_itself(area_name: str) -> Caller:
+    """Returns the caller of work the edge does on its own: sessions, revision checks, scans."""
+    return Caller(area_name, "edge", frozenset({Role.SERVICE}))

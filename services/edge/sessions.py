@@ -1,0 +1,59 @@
+"""Who is signed in: sessions live in directory; the edge remembers an answer for five seconds."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kit.auth import Caller, Role
+
+KEPT_S = 5.0  # a disabled user is out within this time (house rule)
+KEPT_AT_MOST = 5_000
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user with an open session. shops: place ids the user is bound to; empty for no bound."""
+
+    user_id: str
+    login_name: str
+    display_name: str
+    roles: frozenset[Role]
+    shops: frozenset[str] = frozenset()
+
+    def caller(self, area: str) -> Caller:
+        """Returns this person as the services know callers."""
+        return Caller(area, self.user_id, self.roles, self.shops)
+
+
+Read = Callable[[str, str], Person | None]
+
+
+class Sessions:
+    """Answers "who has this session id" from memory where that is fresh enough."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._kept: dict[tuple[str, str], tuple[float, Person | None]] = {}
+        self._lock = threading.Lock()
+
+    def person(self, area: str, session_id: str) -> Person | None:
+        """Returns who is signed in, or None. Errors: those of the call to directory."""
+        key = (area, session_id)
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] > time.monotonic():
+            return kept[1]
+        found = self._read(area, session_id)
+        with self._lock:
+            if len(self._kept) >= KEPT_AT_MOST:
+                self._kept.clear()
+            self._kept[key] = (time.monotonic() + KEPT_S, found)
+        return found
+
+    def forget(self, area: str, session_id: str) -> None:
+        """Forgets one session at once (sign out)."""
+        self._kept.pop((area, session_id), None)
+
+    def forget_all(self) -> None:
+        """Forgets everybody (a user's roles changed)."""
+        self._kept.clear()

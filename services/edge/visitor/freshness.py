@@ -1,0 +1,113 @@
+"""Keeping stop pages true: what events drop, the revision check, the shelf for bad days."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit import log
+from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
+from services.edge.clients import Clients
+from services.edge.directory import as_edge
+from services.edge.errors import is_away
+from services.edge.hearing import Hear
+from services.edge.parts import Parts
+from services.edge.scans import SeenStop
+
+# The guide applies these a moment later than they are heard here.
+ECHOED = frozenset({"place_closed", "place_reopened", "area_configured", "place_recorded"})
+CHECK_DEADLINE_S = 1.5
+LOAD_DEADLINE_S = 10.0
+SEND_DEADLINE_S = 2.0
+
+
+def send_scans(clients: Clients, area: str, request_id: str, batch: Sequence[SeenStop]) -> None:
+    """Hands a batch of counted stop pages to the guide. Errors: grpc.RpcError."""
+    guide = clients.stub(GuideServiceStub, SEND_DEADLINE_S, as_edge(area))
+    scans = [
+        pb.Scan(
+            scan_id=seen.scan_id, stop_code=seen.stop_code, requested_locale=seen.wished,
+            served_locale=seen.served, scan_time=_stamp(seen.at),
+        )
+        for seen in batch
+    ]  # fmt: skip
+    guide.RecordScans(pb.RecordScansRequest(request_id=request_id, scans=scans))
+
+
+class Watch:
+    """Drops what is no longer true and fills the shelf."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._numbers: dict[str, int] = {}
+        self._away: set[str] = set()
+        self._lock = threading.Lock()
+        self._log = log.get("freshness")
+
+    def on(self) -> Mapping[str, Hear]:
+        """Returns what to do for each event that matters here."""
+        parts = self._parts
+
+        def closures(area: str) -> None:
+            parts.closures.forget(area)
+            parts.ready.drop(area)
+
+        def areas(area: str) -> None:
+            parts.areas.forget()
+            closures(area)
+
+        return {
+            "stop_published": parts.ready.drop,
+            "place_closed": closures,
+            "place_reopened": closures,
+            "place_recorded": parts.ready.drop,
+            "area_configured": areas,
+            "area_dropped": areas,
+            "user_changed": lambda _area: parts.sessions.forget_all(),
+        }
+
+    def check(self) -> None:
+        """Asks the guide of every area for its change number and drops pages when it moved."""
+        with self._lock:
+            self._parts.areas.refresh()
+            for area in self._parts.areas.all():
+                self._check(area.area)
+
+    def _check(self, area: str) -> None:
+        guide = self._parts.clients.stub(GuideServiceStub, CHECK_DEADLINE_S, as_edge(area))
+        known = self._numbers.get(area, 0)
+        request = pb.ListStopChangesRequest(since_change_number=known)
+        try:
+            answer = guide.ListStopChanges(request)
+        except grpc.RpcError as error:
+            if is_away(error) and area not in self._away:
+                # From now on pages are made from the shelf and say "as of".
+                self._away.add(area)
+                self._parts.ready.drop(area)
+                self._log.warning("the guide is away", area=area)
+            return
+        if area in self._away or answer.change_number != known:
+            self._away.discard(area)
+            self._parts.ready.drop(area)
+            self._fill(area, answer.published_locales)
+            self._numbers[area] = answer.change_number
+
+    def _fill(self, area: str, locales: Sequence[str]) -> None:
+        """Puts every stop in every language on the shelf: pages nobody opened yet open too."""
+        guide = self._parts.clients.stub(GuideServiceStub, LOAD_DEADLINE_S, as_edge(area))
+        shelf, now = self._parts.shelf, datetime.now(UTC)
+        for locale in locales:
+            answer = guide.ListStopContents(pb.ListStopContentsRequest(locale=locale))
+            for stop in answer.stops:
+                shelf.put(("stop", area, stop.stop_code, locale), stop, now)
+            shelf.put(("stops", area, locale),
+                      guide.ListStops(pb.ListStopsRequest(chosen_locale=locale)), now)  # fmt: skip
+
+
+def _stamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp
