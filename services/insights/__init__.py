@@ -1,0 +1,1 @@
+"""What happened in an area, counted from the events of all services."""

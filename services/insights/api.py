@@ -1,0 +1,56 @@
+"""The gRPC door of insights: decode, call the use case, encode."""
+
+from typing import Any
+
+from kit.auth import Role
+from kit.rpc import Allowed, Errors, caller
+from meguri.insights.v1 import insights_service_pb2 as pb
+from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
+from services.insights import wire
+from services.insights.app import reading
+from services.insights.app.deps import Deps
+
+_READERS = frozenset({Role.ANALYST, Role.ADMIN})
+_CHECKERS = _READERS | {Role.ACCOUNTANT}
+
+ALLOWED: Allowed = {
+    "ReadToday": _READERS,
+    "ReadDay": _READERS,
+    "ReadRange": _READERS,
+    "ReadAgreement": _CHECKERS,
+}
+
+ERRORS: Errors = {}  # bad dates are InvalidFields, which every service maps the same way
+
+
+class InsightsApi(pb_grpc.InsightsServiceServicer):
+    """Answers meguri.insights.v1.InsightsService."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def ReadToday(self, request: pb.ReadTodayRequest, context: Any) -> pb.ReadTodayResponse:
+        """The running day."""
+        day = await reading.read_today(self._deps, caller().area)
+        return pb.ReadTodayResponse(day=wire.day_message(day))
+
+    async def ReadDay(self, request: pb.ReadDayRequest, context: Any) -> pb.ReadDayResponse:
+        """One day."""
+        day = await reading.read_day(self._deps, caller().area, request.date)
+        return pb.ReadDayResponse(day=wire.day_message(day))
+
+    async def ReadRange(self, request: pb.ReadRangeRequest, context: Any) -> pb.ReadRangeResponse:
+        """Totals of each day."""
+        found = await reading.read_range(
+            self._deps, caller().area, request.from_date, request.until_date
+        )
+        return wire.range_message(found)
+
+    async def ReadAgreement(
+        self, request: pb.ReadAgreementRequest, context: Any
+    ) -> pb.ReadAgreementResponse:
+        """Exact totals to compare with the owners'."""
+        found = await reading.read_agreement(
+            self._deps, caller().area, request.from_date, request.until_date
+        )
+        return pb.ReadAgreementResponse(days=[wire.agreement_message(each) for each in found])

@@ -1,0 +1,1 @@
+"""Use cases of insights: taking events in, and reading figures."""

@@ -1,0 +1,158 @@
+"""Reading figures."""
+
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from kit.db import Row, Transaction
+from kit.pure.errors import InvalidFields
+from kit.pure.suppression import K
+from services.insights.app.deps import Deps
+from services.insights.domain import figures
+from services.insights.domain.agreement import DayAgreement, Said, compare
+from services.insights.domain.fact import Kind
+from services.insights.domain.figures import Day, Labels, SourceState, Visitors, ZoneHour, ZoneLevel
+from services.insights.domain.rollup import DayKey, Measures
+from services.insights.domain.span import DaySpan, RangeFigures, day_totals
+from services.insights.store import areas, labels, sources, zones
+from services.insights.store import figures as sums
+
+RANGE_DAYS_MAX = 400
+SERVICES = ("directory", "itinerary", "multilingual", "payments", "visitor_sense")
+
+
+async def read_today(deps: Deps, area: str) -> Day:
+    """Returns the running day of the area's own calendar."""
+    async with deps.db.read(area) as tx:
+        state = await areas.read(tx)
+        return await _day(deps, tx, deps.clock.now().astimezone(state.zone).date())
+
+
+async def read_day(deps: Deps, area: str, date_text: str) -> Day:
+    """Returns one day. Errors: InvalidFields."""
+    on = _date("date", date_text)
+    async with deps.db.read(area) as tx:
+        return await _day(deps, tx, on)
+
+
+async def read_range(deps: Deps, area: str, from_text: str, until_text: str) -> RangeFigures:
+    """Returns the totals of each day of a range. Errors: InvalidFields."""
+    span = _span(from_text, until_text)
+    async with deps.db.read(area) as tx:
+        state = await areas.read(tx)
+        found = await sums.totals(tx, span.first, span.last)
+        return RangeFigures(
+            days=tuple(day_totals(found, on) for on in span.days()),
+            demo=state.demo,
+            first_date=await sums.first_date(tx),
+            sources=await _sources(tx),
+        )
+
+
+async def read_agreement(
+    deps: Deps, area: str, from_text: str, until_text: str
+) -> tuple[DayAgreement, ...]:
+    """Returns exact totals of each date that has any. Errors: InvalidFields."""
+    span = _span(from_text, until_text)
+    async with deps.db.read(area) as tx:
+        by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
+        for key, measures in (await sums.totals(tx, span.first, span.last)).items():
+            by_date[key.occur_date][key] = measures
+        said: defaultdict[date, dict[tuple[str, str], int]] = defaultdict(dict)
+        for row in await sources.totals(tx, span.first, span.last):
+            said[row["business_date"]][row["service"], row["measure"]] = row["said"]
+    none: Said = {}
+    return tuple(
+        compare(by_date.get(on, {}), on, said.get(on, none))
+        for on in sorted(by_date.keys() | said.keys())
+    )
+
+
+async def _day(deps: Deps, tx: Transaction, on: date) -> Day:
+    state = await areas.read(tx)
+    known, names = await sums.day(tx, on), await labels.read(tx)
+    return Day(
+        on=on,
+        time_zone=state.zone.key,
+        over=deps.clock.now().astimezone(state.zone).date() > on,
+        demo=state.demo,
+        scans=figures.scans(known, on, names),
+        live=figures.payments(known, on, names, practice=False),
+        practice=figures.payments(known, on, names, practice=True),
+        visitors=await _visitors(
+            tx, on, state.zone, names, figures.total(known, Kind.ADMITTED, on).persons
+        ),
+        plans=figures.plans(known, on, names),
+        hours=figures.hour_totals(await sums.hours(tx, on), on),
+        sources=await _sources(tx),
+        late_count=await sums.late_count(tx, on),
+    )
+
+
+async def _visitors(
+    tx: Transaction, on: date, zone: ZoneInfo, names: Labels, admitted: int
+) -> Visitors:
+    start = datetime.combine(on, time(), zone)
+    end = datetime.combine(on + timedelta(days=1), time(), zone)
+    return Visitors(
+        zone_hours=tuple(
+            _zone_hour(row, names) for row in await zones.hours_between(tx, start, end)
+        ),
+        levels=tuple(
+            ZoneLevel(
+                row["zone_id"],
+                names.get(("place", row["place_id"]), {}),
+                row["level"],
+                row["as_of_time"],
+            )
+            for row in await zones.levels(tx)
+        ),
+        admitted_count=admitted,
+    )
+
+
+def _zone_hour(row: Row, names: Labels) -> ZoneHour:
+    # The owner withholds by released_estimate; K is asked again because it is our page.
+    hidden = row["released_estimate"] < K or row["estimate"] < K
+    return ZoneHour(
+        zone_id=row["zone_id"],
+        names=names.get(("place", row["place_id"]), {}),
+        start_time=row["start_time"],
+        estimate=0 if hidden else row["estimate"],
+        low=0 if hidden else row["low"],
+        high=0 if hidden else row["high"],
+        kind=row["kind"],
+        method=row["method"],
+        withheld=hidden,
+    )
+
+
+async def _sources(tx: Transaction) -> tuple[SourceState, ...]:
+    known = {row["service"]: row for row in await sources.read(tx)}
+    return tuple(
+        SourceState(
+            service,
+            known[service]["last_occur_time"],
+            known[service]["last_heard_time"],
+            known[service]["event_count"],
+        )
+        if service in known
+        else SourceState(service)
+        for service in SERVICES
+    )
+
+
+def _date(field: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidFields([(field, "give a date as YYYY-MM-DD")]) from error
+
+
+def _span(from_text: str, until_text: str) -> DaySpan:
+    first, last = _date("from_date", from_text), _date("until_date", until_text)
+    if last < first:
+        raise InvalidFields([("until_date", "give a date that is not before from_date")])
+    if (last - first).days >= RANGE_DAYS_MAX:
+        raise InvalidFields([("until_date", f"give at most {RANGE_DAYS_MAX} days")])
+    return DaySpan(first, last)

@@ -1,0 +1,96 @@
+"""A fact: one event as counted, with the date it belongs to."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+# Until directory's settings of an area are heard; facts are dated again when they say otherwise.
+DEFAULT_TIME_ZONE = "Asia/Tokyo"
+
+
+class Kind(StrEnum):
+    """What happened, named as its event; RELEASED is a void that took nothing back."""
+
+    SCAN = "scan_recorded"
+    CAPTURED = "payment_captured"
+    VOIDED = "payment_voided"
+    REFUNDED = "payment_refunded"
+    DECLINED = "payment_declined"
+    EXPIRED = "payment_expired"
+    UNKNOWN = "payment_became_unknown"
+    RELEASED = "payment_released"
+    ADMITTED = "ticket_admitted"
+    PLANNED = "itinerary_planned"
+    REPAIRED = "itinerary_repaired"
+    CLOSED = "place_closed"
+    REOPENED = "place_reopened"
+
+
+class Dimension(StrEnum):
+    """By what a day's count is split. TOTAL is the undivided count."""
+
+    TOTAL = ""
+    ASKED = "locale_asked"
+    SERVED = "locale_served"
+    MISSED = "locale_missed"
+    STOP = "stop"
+    OFFLINE = "offline"
+    TENDER = "tender"
+    SHOP = "shop"
+    REASON = "reason"
+    CHOSEN = "chosen"
+    LEFT_OUT = "left_out"
+    ORIGIN = "origin"
+
+
+# Dimensions that describe people; small cells of these are withheld.
+ABOUT_PEOPLE = frozenset({Dimension.ASKED, Dimension.SERVED, Dimension.MISSED, Dimension.ORIGIN})
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One value of one dimension a fact belongs to."""
+
+    dimension: Dimension
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One thing that happened.
+
+    occur_time: aware, UTC. booked_date: the date its owner books it under, where the owner says
+    one; it wins over the date of occur_time so that totals agree with the owner's.
+    practice: no real money moved. persons: people it was about, 0 where it does not say.
+    """
+
+    event_id: str
+    service: str
+    kind: Kind
+    occur_time: datetime
+    booked_date: date | None = None
+    practice: bool = False
+    amount_yen: int = 0
+    persons: int = 0
+    slices: tuple[Slice, ...] = ()
+
+
+@dataclass(frozen=True)
+class DatedFact:
+    """A fact with the local date and hour it is counted under."""
+
+    fact: Fact
+    occur_date: date
+    hour: int
+    late: bool
+
+
+def date_fact(fact: Fact, zone: ZoneInfo, heard_time: datetime) -> DatedFact:
+    """Returns the fact under its local date and hour.
+
+    late: insights heard of it after that date was over, so that it corrects a finished day.
+    """
+    local = fact.occur_time.astimezone(zone)
+    occur_date = fact.booked_date or local.date()
+    return DatedFact(fact, occur_date, local.hour, heard_time.astimezone(zone).date() > occur_date)

@@ -1,0 +1,270 @@
+"""Figures of a day, made from its roll-ups."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from kit.pure.suppression import K, release_line
+from services.insights.domain.fact import ABOUT_PEOPLE, Dimension, Kind
+from services.insights.domain.rollup import DayKey, HourKey, Measures
+
+Names = Mapping[str, str]
+Labels = Mapping[tuple[str, str], Names]
+DaySums = Mapping[DayKey, Measures]
+
+NOTHING = Measures()
+_LABEL_KIND = {
+    Dimension.STOP: "stop",
+    Dimension.SHOP: "place",
+    Dimension.CHOSEN: "poi",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of a breakdown; a withheld one has count 0."""
+
+    value: str
+    names: Names
+    count: int
+    amount_yen: int
+    withheld: bool
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A count split by one dimension, largest first.
+
+    n: facts that have the dimension. suppression_k: 0 when not about people. withheld: too few
+    in all, so that not even the values are told.
+    """
+
+    cells: tuple[Cell, ...] = ()
+    n: int = 0
+    suppression_k: int = 0
+    withheld: bool = False
+
+
+@dataclass(frozen=True)
+class Scans:
+    """Stop pages opened."""
+
+    count: int
+    offline_count: int
+    other_language_count: int
+    by_locale_asked: Breakdown
+    by_locale_served: Breakdown
+    by_locale_missed: Breakdown
+    by_stop: Breakdown
+
+
+@dataclass(frozen=True)
+class Payments:
+    """One book of payments: live or practice."""
+
+    captured: Measures
+    voided: Measures
+    refunded: Measures
+    declined_count: int
+    unknown_count: int
+    by_tender: Breakdown
+    by_shop: Breakdown
+
+    @property
+    def net_yen(self) -> int:
+        """What stays of the day's takings."""
+        return self.captured.amount_yen - self.voided.amount_yen - self.refunded.amount_yen
+
+
+@dataclass(frozen=True)
+class Plans:
+    """Day plans made."""
+
+    count: int
+    person_count: int
+    repaired_count: int
+    by_chosen: Breakdown
+    by_left_out_reason: Breakdown
+
+
+@dataclass(frozen=True)
+class HourTotals:
+    """Totals of one hour, 0 to 23."""
+
+    hour: int
+    scan_count: int
+    captured: Measures
+    practice_count: int
+    plan_count: int
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """Freshness of one service's events; times are None when none was ever heard."""
+
+    service: str
+    last_occur_time: datetime | None = None
+    last_heard_time: datetime | None = None
+    event_count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneHour:
+    """A counted hour as it may be shown; a withheld one has zeros."""
+
+    zone_id: str
+    names: Names
+    start_time: datetime
+    estimate: int
+    low: int
+    high: int
+    kind: str
+    method: str
+    withheld: bool
+
+
+@dataclass(frozen=True)
+class ZoneLevel:
+    """How full a zone was when last said."""
+
+    zone_id: str
+    names: Names
+    level: str
+    as_of_time: datetime
+
+
+@dataclass(frozen=True)
+class Visitors:
+    """What sensors and gates tell of a day."""
+
+    zone_hours: tuple[ZoneHour, ...] = ()
+    levels: tuple[ZoneLevel, ...] = ()
+    admitted_count: int = 0
+    suppression_k: int = K
+
+    @property
+    def busiest(self) -> ZoneHour | None:
+        """The highest estimate that may be shown."""
+        shown = [hour for hour in self.zone_hours if not hour.withheld]
+        return max(shown, key=lambda hour: hour.estimate, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """Everything about one day. over: the day has ended; late events may still correct it."""
+
+    on: date
+    time_zone: str
+    over: bool
+    demo: bool
+    scans: Scans
+    live: Payments
+    practice: Payments
+    visitors: Visitors
+    plans: Plans
+    hours: tuple[HourTotals, ...]
+    sources: tuple[SourceState, ...] = field(default=())
+    late_count: int = 0
+
+
+def total(sums: DaySums, kind: Kind, on: date, *, practice: bool = False) -> Measures:
+    """Returns the undivided sum of one kind."""
+    return sums.get(DayKey(on, kind, practice, Dimension.TOTAL, ""), NOTHING)
+
+
+def breakdown(
+    sums: DaySums, kind: Kind, dimension: Dimension, labels: Labels, *, practice: bool = False
+) -> Breakdown:
+    """Returns one dimension of one kind, small cells withheld where it is about people."""
+    found = {
+        key.value: measures
+        for key, measures in sums.items()
+        if key.kind is kind and key.dimension is dimension and key.practice is practice
+    }
+    counts: dict[str, int | None] = {value: each.count for value, each in found.items()}
+    n = sum(measures.count for measures in found.values())
+    k = K if dimension in ABOUT_PEOPLE else 0
+    if k and found:
+        line = release_line({value: each.count for value, each in found.items()}, k)
+        if line.total is None:
+            return Breakdown(n=n, suppression_k=k, withheld=True)
+        counts = dict(line.cells)
+    label = _LABEL_KIND.get(dimension, "")
+    cells = [
+        Cell(
+            value,
+            labels.get((label, value), {}),
+            count or 0,
+            0 if count is None else found[value].amount_yen,
+            count is None,
+        )
+        for value, count in counts.items()
+    ]
+    # Withheld cells stand last by name: an order by size would rank them.
+    cells.sort(key=lambda cell: (cell.withheld, -cell.count, cell.value))
+    return Breakdown(tuple(cells), n, k)
+
+
+def scans(sums: DaySums, on: date, labels: Labels) -> Scans:
+    """Returns the scans of a day."""
+
+    def by(dimension: Dimension) -> Breakdown:
+        return breakdown(sums, Kind.SCAN, dimension, labels)
+
+    offline = sums.get(DayKey(on, Kind.SCAN, False, Dimension.OFFLINE, "yes"), NOTHING)  # noqa: FBT003 - key
+    return Scans(
+        count=total(sums, Kind.SCAN, on).count,
+        offline_count=offline.count,
+        other_language_count=by(Dimension.MISSED).n,
+        by_locale_asked=by(Dimension.ASKED),
+        by_locale_served=by(Dimension.SERVED),
+        by_locale_missed=by(Dimension.MISSED),
+        by_stop=by(Dimension.STOP),
+    )
+
+
+def payments(sums: DaySums, on: date, labels: Labels, *, practice: bool) -> Payments:
+    """Returns one book of a day."""
+
+    def of(kind: Kind) -> Measures:
+        return total(sums, kind, on, practice=practice)
+
+    return Payments(
+        captured=of(Kind.CAPTURED),
+        voided=of(Kind.VOIDED),
+        refunded=of(Kind.REFUNDED),
+        declined_count=of(Kind.DECLINED).count,
+        unknown_count=of(Kind.UNKNOWN).count,
+        by_tender=breakdown(sums, Kind.CAPTURED, Dimension.TENDER, labels, practice=practice),
+        by_shop=breakdown(sums, Kind.CAPTURED, Dimension.SHOP, labels, practice=practice),
+    )
+
+
+def plans(sums: DaySums, on: date, labels: Labels) -> Plans:
+    """Returns the plans of a day."""
+    made = total(sums, Kind.PLANNED, on)
+    return Plans(
+        count=made.count,
+        person_count=made.persons,
+        repaired_count=total(sums, Kind.REPAIRED, on).count,
+        by_chosen=breakdown(sums, Kind.PLANNED, Dimension.CHOSEN, labels),
+        by_left_out_reason=breakdown(sums, Kind.PLANNED, Dimension.LEFT_OUT, labels),
+    )
+
+
+def hour_totals(sums: Mapping[HourKey, Measures], on: date) -> tuple[HourTotals, ...]:
+    """Returns all 24 hours of a day."""
+
+    def of(hour: int, kind: Kind, *, practice: bool = False) -> Measures:
+        return sums.get(HourKey(on, hour, kind, practice), NOTHING)
+
+    return tuple(
+        HourTotals(
+            hour,
+            of(hour, Kind.SCAN).count,
+            of(hour, Kind.CAPTURED),
+            of(hour, Kind.CAPTURED, practice=True).count,
+            of(hour, Kind.PLANNED).count,
+        )
+        for hour in range(24)
+    )

@@ -1,0 +1,72 @@
+"""Roll-ups: sums of facts per hour and per day, kept beside the facts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from services.insights.domain.fact import DatedFact, Dimension, Kind, Slice
+
+WHOLE = Slice(Dimension.TOTAL, "")
+
+
+@dataclass(frozen=True, order=True)
+class HourKey:
+    """What an hourly sum is about. hour: 0 to 23, local."""
+
+    occur_date: date
+    hour: int
+    kind: Kind
+    practice: bool
+
+
+@dataclass(frozen=True, order=True)
+class DayKey:
+    """What a daily sum is about."""
+
+    occur_date: date
+    kind: Kind
+    practice: bool
+    dimension: Dimension
+    value: str
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Sums over facts."""
+
+    count: int = 0
+    amount_yen: int = 0
+    persons: int = 0
+
+    def __add__(self, other: "Measures") -> "Measures":
+        return Measures(
+            self.count + other.count,
+            self.amount_yen + other.amount_yen,
+            self.persons + other.persons,
+        )
+
+
+@dataclass(frozen=True)
+class RollUps:
+    """Hourly and daily sums, in key order: writers that take rows in one order cannot deadlock."""
+
+    hours: Mapping[HourKey, Measures]
+    days: Mapping[DayKey, Measures]
+
+
+def roll_up(facts: Iterable[DatedFact]) -> RollUps:
+    """Sums facts. Addition commutes: any order and any grouping of the same facts is equal.
+
+    A fact that names a value of a dimension twice counts once there.
+    """
+    hours: defaultdict[HourKey, Measures] = defaultdict(Measures)
+    days: defaultdict[DayKey, Measures] = defaultdict(Measures)
+    for dated in facts:
+        fact = dated.fact
+        one = Measures(1, fact.amount_yen, fact.persons)
+        hours[HourKey(dated.occur_date, dated.hour, fact.kind, fact.practice)] += one
+        for part in {WHOLE, *fact.slices}:
+            key = DayKey(dated.occur_date, fact.kind, fact.practice, part.dimension, part.value)
+            days[key] += one
+    return RollUps(dict(sorted(hours.items())), dict(sorted(days.items())))

@@ -1,0 +1,248 @@
+"""The NATS door: every event of every service becomes a fact, a name, a zone's count or a setting.
+
+A fact's id is the event's id and its time the event's own, so a delivery says the same whenever
+and however often it comes.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit.bus import Delivery, Hearing
+from kit.db import Transaction
+from kit.outbox import Encoders
+from meguri.directory.v1 import directory_events_pb2 as directory
+from meguri.itinerary.v1 import itinerary_events_pb2 as itinerary
+from meguri.itinerary.v1 import itinerary_service_pb2 as itinerary_words
+from meguri.multilingual.v1 import multilingual_events_pb2 as multilingual
+from meguri.payments.v1 import payments_events_pb2 as payments
+from meguri.payments.v1 import payments_service_pb2 as payments_words
+from meguri.visitor_sense.v1 import visitor_sense_events_pb2 as visitor_sense
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as visitor_sense_words
+from services.insights.app import intake
+from services.insights.app.deps import Deps
+from services.insights.domain.fact import Dimension, Fact, Kind, Slice
+from services.insights.domain.language import counted_language
+from services.insights.domain.zone import LevelSaid, ZoneHourSaid
+
+ENCODERS: Encoders = {}  # insights says no events
+
+Handle = Callable[[Transaction, Delivery, Any], Awaitable[None]]
+ToFact = Callable[[Delivery, Any], Fact]
+
+
+class _Enum(Protocol):
+    def Name(self, number: Any, /) -> str: ...
+
+
+def hearings(deps: Deps) -> list[Hearing]:
+    """Returns everything insights hears, by service."""
+
+    def fact(to_fact: ToFact) -> Handle:
+        async def handle(tx: Transaction, delivery: Delivery, message: Any) -> None:
+            await intake.take_in(deps, tx, to_fact(delivery, message))
+
+        return handle
+
+    def use(action: Callable[[Deps, Transaction, Delivery, Any], Awaitable[None]]) -> Handle:
+        async def handle(tx: Transaction, delivery: Delivery, message: Any) -> None:
+            await action(deps, tx, delivery, message)
+
+        return handle
+
+    return [
+        Hearing("directory", "area_configured", directory.AreaConfigured, use(_area_configured)),
+        Hearing("directory", "area_dropped", directory.AreaDropped, use(_area_dropped)),
+        Hearing("directory", "place_recorded", directory.PlaceRecorded, use(_place_recorded)),
+        Hearing("directory", "place_closed", directory.PlaceClosed, fact(closure)),
+        Hearing("directory", "place_reopened", directory.PlaceReopened, fact(closure)),
+        Hearing("itinerary", "poi_published", itinerary.PoiPublished, use(_poi_published)),
+        Hearing("itinerary", "itinerary_planned", itinerary.ItineraryPlanned, fact(plan)),
+        Hearing("itinerary", "itinerary_repaired", itinerary.ItineraryRepaired, fact(repair)),
+        Hearing("multilingual", "stop_published", multilingual.StopPublished, use(_stop_published)),
+        Hearing("multilingual", "scan_recorded", multilingual.ScanRecorded, fact(scan)),
+        Hearing("payments", "payment_captured", payments.PaymentCaptured, fact(payment)),
+        Hearing("payments", "payment_voided", payments.PaymentVoided, fact(payment)),
+        Hearing("payments", "payment_refunded", payments.PaymentRefunded, fact(payment)),
+        Hearing("payments", "payment_declined", payments.PaymentDeclined, fact(payment)),
+        Hearing("payments", "payment_expired", payments.PaymentExpired, fact(payment)),
+        Hearing("payments", "payment_became_unknown", payments.PaymentBecameUnknown, fact(payment)),
+        Hearing(
+            "visitor_sense", "zone_hour_counted", visitor_sense.ZoneHourCounted,
+            use(_zone_hour_counted),
+        ),
+        Hearing(
+            "visitor_sense", "occupancy_level_changed", visitor_sense.OccupancyLevelChanged,
+            use(_occupancy_level_changed),
+        ),
+    ]  # fmt: skip
+
+
+def scan(delivery: Delivery, message: multilingual.ScanRecorded) -> Fact:
+    """A stop page was opened."""
+    asked = counted_language(message.requested_locale)
+    served = counted_language(message.served_locale)
+    slices = [
+        Slice(Dimension.ASKED, asked),
+        Slice(Dimension.SERVED, served),
+        Slice(Dimension.STOP, message.stop_code),
+    ]
+    if message.requested_locale and asked != served:
+        slices.append(Slice(Dimension.MISSED, asked))
+    if message.offline:
+        slices.append(Slice(Dimension.OFFLINE, "yes"))
+    return _fact(delivery, Kind.SCAN, slices=tuple(slices))
+
+
+def payment(delivery: Delivery, message: Any) -> Fact:
+    """A payment moved. A void counts only what it took back: a released hold took nothing."""
+    kind = Kind(delivery.type)
+    slices = [
+        Slice(Dimension.TENDER, _word(payments_words.Tender, message.tender, "TENDER_")),
+        Slice(Dimension.SHOP, message.shop_place_id),
+    ]
+    if kind is Kind.DECLINED:
+        slices.append(Slice(Dimension.REASON, message.reason))
+    if kind is Kind.VOIDED and message.amount_yen == 0:
+        kind = Kind.RELEASED
+    return _fact(
+        delivery,
+        kind,
+        booked_date=date.fromisoformat(message.business_date),
+        practice=message.practice,
+        amount_yen=message.amount_yen,
+        slices=tuple(slices),
+    )
+
+
+def plan(delivery: Delivery, message: itinerary.ItineraryPlanned) -> Fact:
+    """A day was planned. Of what was left out only that counts which the party had asked for."""
+    chosen = [Slice(Dimension.CHOSEN, poi_id) for poi_id in message.chosen_poi_ids]
+    missed = [
+        Slice(Dimension.LEFT_OUT, _word(itinerary_words.WhyOut, each.why, "WHY_OUT_"))
+        for each in message.left_out
+        if each.must_visit
+    ]
+    return _fact(delivery, Kind.PLANNED, persons=message.party_size, slices=tuple(chosen + missed))
+
+
+def repair(delivery: Delivery, _message: itinerary.ItineraryRepaired) -> Fact:
+    """A kept day was planned again."""
+    return _fact(delivery, Kind.REPAIRED)
+
+
+def closure(delivery: Delivery, message: Any) -> Fact:
+    """A place was shut or opened again."""
+    return _fact(delivery, Kind(delivery.type), slices=(Slice(Dimension.SHOP, message.place_id),))
+
+
+async def _zone_hour_counted(
+    deps: Deps, tx: Transaction, delivery: Delivery, message: visitor_sense.ZoneHourCounted
+) -> None:
+    said = ZoneHourSaid(
+        zone_id=message.zone_id,
+        place_id=message.place_id,
+        start_time=_moment(message.hour_start_time),
+        estimate=message.estimate,
+        low=message.low,
+        high=message.high,
+        released_estimate=message.released_estimate,
+        kind=_word(visitor_sense_words.CountKind, message.kind, "COUNT_KIND_"),
+        method=_word(visitor_sense_words.CountMethod, message.method, "COUNT_METHOD_"),
+    )
+    await intake.take_zone_hour(deps, tx, said, delivery.version, delivery.occur_time)
+
+
+async def _occupancy_level_changed(
+    deps: Deps, tx: Transaction, delivery: Delivery, message: visitor_sense.OccupancyLevelChanged
+) -> None:
+    said = LevelSaid(
+        zone_id=message.zone_id,
+        place_id=message.place_id,
+        level=_word(visitor_sense_words.OccupancyLevel, message.level, "OCCUPANCY_LEVEL_"),
+        as_of_time=_moment(message.as_of_time),
+    )
+    await intake.take_zone_level(deps, tx, said, delivery.version, delivery.occur_time)
+
+
+async def _area_configured(
+    deps: Deps, tx: Transaction, delivery: Delivery, message: directory.AreaConfigured
+) -> None:
+    await intake.configure_area(
+        deps,
+        tx,
+        time_zone=message.area.time_zone,
+        demo=message.area.demo,
+        occur_time=delivery.occur_time,
+    )
+
+
+async def _area_dropped(
+    _deps: Deps, tx: Transaction, delivery: Delivery, _message: directory.AreaDropped
+) -> None:
+    await intake.drop_area(tx, delivery.occur_time)
+
+
+async def _place_recorded(
+    deps: Deps, tx: Transaction, delivery: Delivery, message: directory.PlaceRecorded
+) -> None:
+    place = message.place
+    await _label(deps, tx, delivery, "place", place.place_id, place.place_id, dict(place.names))
+
+
+async def _poi_published(
+    deps: Deps, tx: Transaction, delivery: Delivery, message: itinerary.PoiPublished
+) -> None:
+    await _label(deps, tx, delivery, "poi", message.poi_id, message.place_id, {})
+
+
+async def _stop_published(
+    deps: Deps, tx: Transaction, delivery: Delivery, message: multilingual.StopPublished
+) -> None:
+    await _label(deps, tx, delivery, "stop", message.stop_code, message.place_id, {})
+
+
+async def _label(
+    deps: Deps,
+    tx: Transaction,
+    delivery: Delivery,
+    kind: str,
+    key: str,
+    place_id: str,
+    names: dict[str, str],
+) -> None:
+    await intake.take_label(
+        deps,
+        tx,
+        service=delivery.service,
+        kind=kind,
+        key=key,
+        place_id=place_id,
+        names=names,
+        version=delivery.version,
+        occur_time=delivery.occur_time,
+    )
+
+
+def _fact(delivery: Delivery, kind: Kind, **fields: Any) -> Fact:
+    return Fact(
+        event_id=delivery.event_id,
+        service=delivery.service,
+        kind=kind,
+        occur_time=delivery.occur_time,
+        **fields,
+    )
+
+
+def _moment(stamp: Timestamp) -> datetime:
+    return stamp.ToDatetime(tzinfo=UTC)
+
+
+def _word(enum: _Enum, number: int, prefix: str) -> str:
+    """Returns an enum's value as a lower-case word; a number this build does not know, as such."""
+    try:
+        return enum.Name(number).removeprefix(prefix).lower()
+    except ValueError:
+        return f"unknown-{number}"

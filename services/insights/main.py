@@ -1,0 +1,28 @@
+"""The process of insights: wiring only."""
+
+from kit.rpc import GrpcPart
+from kit.runtime import Parts, Runtime, main
+from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
+from services.insights import api, events
+from services.insights.app.deps import Deps
+
+
+def build(runtime: Runtime) -> Parts:
+    """Puts the rooms together."""
+    deps = Deps(db=runtime.database, clock=runtime.clock)
+    return Parts(
+        grpc=[
+            GrpcPart(
+                add=pb_grpc.add_InsightsServiceServicer_to_server,
+                servicer=api.InsightsApi(deps),
+                name="meguri.insights.v1.InsightsService",
+                allowed=api.ALLOWED,
+                errors=api.ERRORS,
+            )
+        ],
+        hearings=events.hearings(deps),
+    )
+
+
+if __name__ == "__main__":
+    main("insights", events.ENCODERS, build)

@@ -1,0 +1,98 @@
+"""Settings of areas as heard from directory. The row of an area is also the lock of its facts."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from kit.db import Transaction
+from services.insights.domain.area import AreaState
+from services.insights.domain.fact import DEFAULT_TIME_ZONE
+
+# Kept in this order: every table that holds rows of an area, besides `areas` and `inbox`.
+_OF_EVENTS = ("zone_hours", "zone_levels", "owner_totals")
+
+
+async def hold(tx: Transaction) -> AreaState:
+    """Returns the area's state and keeps it from changing until the transaction ends.
+
+    Whoever dates facts holds it (shared); whoever changes the zone or drops the area waits.
+    """
+    for _ in range(2):
+        row = await tx.fetch_one(
+            "select time_zone, demo, dropped_time, configured_time from areas"
+            " where area = %s for share",
+            (tx.area,),
+        )
+        if row is not None:
+            return _state(row)
+        await tx.execute(
+            "insert into areas (area, time_zone) values (%s, %s) on conflict do nothing",
+            (tx.area, DEFAULT_TIME_ZONE),
+        )
+    raise RuntimeError("an area that was just written cannot be read")
+
+
+async def read(tx: Transaction) -> AreaState:
+    """Returns the area's state; the default one when nothing was heard yet."""
+    row = await tx.fetch_one(
+        "select time_zone, demo, dropped_time, configured_time from areas where area = %s",
+        (tx.area,),
+    )
+    return _state(row) if row else AreaState(ZoneInfo(DEFAULT_TIME_ZONE))
+
+
+async def change(tx: Transaction) -> AreaState:
+    """Returns the area's state and locks it against everybody until the transaction ends."""
+    await tx.execute(
+        "insert into areas (area, time_zone) values (%s, %s) on conflict do nothing",
+        (tx.area, DEFAULT_TIME_ZONE),
+    )
+    row = await tx.fetch_one(
+        "select time_zone, demo, dropped_time, configured_time from areas"
+        " where area = %s for update",
+        (tx.area,),
+    )
+    if row is None:
+        raise RuntimeError("an area that was just written cannot be read")
+    return _state(row)
+
+
+async def configure(tx: Transaction, *, time_zone: str, demo: bool, at: datetime) -> None:
+    """Writes the settings said at a time."""
+    await tx.execute(
+        "update areas set time_zone = %s, demo = %s, configured_time = %s where area = %s",
+        (time_zone, demo, at, tx.area),
+    )
+
+
+async def drop(tx: Transaction, at: datetime) -> None:
+    """Removes everything that happened up to a time; only the area's name and that time stay.
+
+    They stay because events from before may still be on their way and must not bring it back.
+    """
+    await tx.execute("delete from facts where area = %s and occur_time <= %s", (tx.area, at))
+    for table in _OF_EVENTS:
+        await tx.execute(
+            f"delete from {table} where area = %s and occur_time <= %s",  # noqa: S608 - constants
+            (tx.area, at),
+        )
+    for table in ("labels", "sources", "outbox", "requests"):
+        await tx.execute(f"delete from {table} where area = %s", (tx.area,))  # noqa: S608 - constants
+    await tx.execute(
+        "delete from inbox i where area = %s and not exists"
+        " (select from facts f where f.area = i.area and f.event_id = i.event_id)",
+        (tx.area,),
+    )
+    await tx.execute(
+        "update areas set dropped_time = %s, configured_time = null, demo = false where area = %s",
+        (at, tx.area),
+    )
+
+
+def _state(row: dict[str, object]) -> AreaState:
+    dropped, configured = row["dropped_time"], row["configured_time"]
+    return AreaState(
+        zone=ZoneInfo(str(row["time_zone"])),
+        demo=bool(row["demo"]),
+        dropped_time=dropped if isinstance(dropped, datetime) else None,
+        configured_time=configured if isinstance(configured, datetime) else None,
+    )

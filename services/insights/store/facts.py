@@ -1,0 +1,145 @@
+"""Facts and their roll-ups, always written together."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from kit.db import Transaction
+from services.insights.domain.fact import DatedFact
+from services.insights.domain.rollup import RollUps
+
+
+async def add(tx: Transaction, facts: Sequence[DatedFact], heard_time: datetime) -> list[DatedFact]:
+    """Writes facts in one statement and returns those that were not there already."""
+    rows = [dated.fact for dated in facts]
+    fresh = await tx.fetch_all(
+        """
+        insert into facts (area, event_id, service, kind, practice, occur_time, booked_date,
+                           occur_date, hour, late, heard_time, amount_yen, persons, slices)
+        select %(area)s, event_id, service, kind, practice, occur_time, booked_date,
+               occur_date, hour, late, %(heard_time)s, amount_yen, persons, slices::jsonb
+        from unnest(%(event_id)s::uuid[], %(service)s::text[], %(kind)s::text[],
+                    %(practice)s::boolean[], %(occur_time)s::timestamptz[],
+                    %(booked_date)s::date[], %(occur_date)s::date[], %(hour)s::smallint[],
+                    %(late)s::boolean[], %(amount_yen)s::bigint[], %(persons)s::integer[],
+                    %(slices)s::text[])
+             as given(event_id, service, kind, practice, occur_time, booked_date,
+                      occur_date, hour, late, amount_yen, persons, slices)
+        on conflict do nothing
+        returning event_id::text as event_id
+        """,
+        {
+            "area": tx.area,
+            "heard_time": heard_time,
+            "event_id": [row.event_id for row in rows],
+            "service": [row.service for row in rows],
+            "kind": [row.kind.value for row in rows],
+            "practice": [row.practice for row in rows],
+            "occur_time": [row.occur_time for row in rows],
+            "booked_date": [row.booked_date for row in rows],
+            "occur_date": [dated.occur_date for dated in facts],
+            "hour": [dated.hour for dated in facts],
+            "late": [dated.late for dated in facts],
+            "amount_yen": [row.amount_yen for row in rows],
+            "persons": [row.persons for row in rows],
+            "slices": [
+                json.dumps([[part.dimension.value, part.value] for part in row.slices])
+                for row in rows
+            ],
+        },
+    )
+    known = {row["event_id"] for row in fresh}
+    return [dated for dated in facts if dated.fact.event_id in known]
+
+
+async def add_roll_ups(tx: Transaction, sums: RollUps) -> None:
+    """Adds sums to the kept ones."""
+    hours, days = list(sums.hours.items()), list(sums.days.items())
+    await tx.execute(
+        """
+        insert into hour_rollups as kept
+            (area, occur_date, hour, kind, practice, count, amount_yen, persons)
+        select %s, * from unnest(%s::date[], %s::smallint[], %s::text[], %s::boolean[],
+                                 %s::bigint[], %s::bigint[], %s::bigint[])
+        on conflict (area, occur_date, hour, kind, practice) do update set
+            count = kept.count + excluded.count,
+            amount_yen = kept.amount_yen + excluded.amount_yen,
+            persons = kept.persons + excluded.persons
+        """,
+        (
+            tx.area,
+            [key.occur_date for key, _ in hours],
+            [key.hour for key, _ in hours],
+            [key.kind.value for key, _ in hours],
+            [key.practice for key, _ in hours],
+            [sums.count for _, sums in hours],
+            [sums.amount_yen for _, sums in hours],
+            [sums.persons for _, sums in hours],
+        ),
+    )
+    await tx.execute(
+        """
+        insert into day_rollups as kept
+            (area, occur_date, kind, practice, dimension, value, count, amount_yen, persons)
+        select %s, * from unnest(%s::date[], %s::text[], %s::boolean[], %s::text[], %s::text[],
+                                 %s::bigint[], %s::bigint[], %s::bigint[])
+        on conflict (area, occur_date, kind, practice, dimension, value) do update set
+            count = kept.count + excluded.count,
+            amount_yen = kept.amount_yen + excluded.amount_yen,
+            persons = kept.persons + excluded.persons
+        """,
+        (
+            tx.area,
+            [key.occur_date for key, _ in days],
+            [key.kind.value for key, _ in days],
+            [key.practice for key, _ in days],
+            [key.dimension.value for key, _ in days],
+            [key.value for key, _ in days],
+            [sums.count for _, sums in days],
+            [sums.amount_yen for _, sums in days],
+            [sums.persons for _, sums in days],
+        ),
+    )
+
+
+async def redate(tx: Transaction, time_zone: str) -> None:
+    """Dates all facts of the area by another zone; dates their owners booked stay."""
+    await tx.execute(
+        """
+        update facts set
+            occur_date = coalesce(booked_date, (occur_time at time zone %(zone)s)::date),
+            hour = extract(hour from occur_time at time zone %(zone)s),
+            late = (heard_time at time zone %(zone)s)::date
+                   > coalesce(booked_date, (occur_time at time zone %(zone)s)::date)
+        where area = %(area)s
+        """,
+        {"zone": time_zone, "area": tx.area},
+    )
+
+
+async def rebuild_roll_ups(tx: Transaction) -> None:
+    """Makes the roll-ups of the area anew from its facts; the result is that of adding them up."""
+    await tx.execute("delete from hour_rollups where area = %s", (tx.area,))
+    await tx.execute("delete from day_rollups where area = %s", (tx.area,))
+    await tx.execute(
+        """
+        insert into hour_rollups
+        select area, occur_date, hour, kind, practice, count(*), sum(amount_yen), sum(persons)
+        from facts where area = %s
+        group by area, occur_date, hour, kind, practice
+        """,
+        (tx.area,),
+    )
+    await tx.execute(
+        """
+        insert into day_rollups
+        select area, occur_date, kind, practice, part ->> 0, part ->> 1,
+               count(*), sum(amount_yen), sum(persons)
+        from facts,
+             lateral (select '["", ""]'::jsonb as part
+                      union select jsonb_array_elements(slices)) as parts
+        where area = %s
+        group by area, occur_date, kind, practice, part ->> 0, part ->> 1
+        """,
+        (tx.area,),
+    )

@@ -1,0 +1,68 @@
+"""Reads of roll-ups."""
+
+from datetime import date
+
+from kit.db import Row, Transaction
+from services.insights.domain.fact import Dimension, Kind
+from services.insights.domain.rollup import DayKey, HourKey, Measures
+
+
+async def day(tx: Transaction, on: date) -> dict[DayKey, Measures]:
+    """Returns all daily sums of one date."""
+    rows = await tx.fetch_all(
+        "select occur_date, kind, practice, dimension, value, count, amount_yen, persons"
+        " from day_rollups where area = %s and occur_date = %s",
+        (tx.area, on),
+    )
+    return {_day_key(row): _measures(row) for row in rows}
+
+
+async def hours(tx: Transaction, on: date) -> dict[HourKey, Measures]:
+    """Returns all hourly sums of one date."""
+    rows = await tx.fetch_all(
+        "select occur_date, hour, kind, practice, count, amount_yen, persons"
+        " from hour_rollups where area = %s and occur_date = %s",
+        (tx.area, on),
+    )
+    return {
+        HourKey(row["occur_date"], row["hour"], Kind(row["kind"]), row["practice"]): _measures(row)
+        for row in rows
+    }
+
+
+async def totals(tx: Transaction, first: date, last: date) -> dict[DayKey, Measures]:
+    """Returns the undivided sums of each date from first to last."""
+    rows = await tx.fetch_all(
+        "select occur_date, kind, practice, dimension, value, count, amount_yen, persons"
+        " from day_rollups where area = %s and occur_date between %s and %s and dimension = ''",
+        (tx.area, first, last),
+    )
+    return {_day_key(row): _measures(row) for row in rows}
+
+
+async def first_date(tx: Transaction) -> date | None:
+    """Returns the first date with any fact."""
+    row = await tx.fetch_one(
+        "select min(occur_date) as first from day_rollups where area = %s", (tx.area,)
+    )
+    return row["first"] if row else None
+
+
+async def late_count(tx: Transaction, on: date) -> int:
+    """Returns how many facts of a date arrived after it was over."""
+    row = await tx.fetch_one(
+        "select count(*) as late from facts where area = %s and occur_date = %s and late",
+        (tx.area, on),
+    )
+    return int(row["late"]) if row else 0
+
+
+def _day_key(row: Row) -> DayKey:
+    return DayKey(
+        row["occur_date"], Kind(row["kind"]), row["practice"], Dimension(row["dimension"]),
+        row["value"],
+    )  # fmt: skip
+
+
+def _measures(row: Row) -> Measures:
+    return Measures(int(row["count"]), int(row["amount_yen"]), int(row["persons"]))

@@ -1,0 +1,61 @@
+"""Counts and levels of zones: the newest version of each replaces the older."""
+
+from datetime import datetime
+
+from kit.db import Row, Transaction
+from services.insights.domain.zone import LevelSaid, ZoneHourSaid
+
+
+async def keep_hour(tx: Transaction, said: ZoneHourSaid, version: int, at: datetime) -> None:
+    """Keeps a counted hour unless a newer count of it is there."""
+    await tx.execute(
+        """
+        insert into zone_hours as kept (area, zone_id, start_time, place_id, estimate, low, high,
+                                        released_estimate, kind, method, version, occur_time)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        on conflict (area, zone_id, start_time) do update set
+            place_id = excluded.place_id, estimate = excluded.estimate, low = excluded.low,
+            high = excluded.high, released_estimate = excluded.released_estimate,
+            kind = excluded.kind, method = excluded.method, version = excluded.version,
+            occur_time = excluded.occur_time
+        where excluded.version > kept.version
+        """,
+        (tx.area, said.zone_id, said.start_time, said.place_id, said.estimate, said.low,
+         said.high, said.released_estimate, said.kind, said.method, version, at),
+    )  # fmt: skip
+
+
+async def keep_level(tx: Transaction, said: LevelSaid, version: int, at: datetime) -> None:
+    """Keeps a level unless a newer one is there."""
+    await tx.execute(
+        """
+        insert into zone_levels as kept
+            (area, zone_id, place_id, level, as_of_time, version, occur_time)
+        values (%s, %s, %s, %s, %s, %s, %s)
+        on conflict (area, zone_id) do update set
+            place_id = excluded.place_id, level = excluded.level,
+            as_of_time = excluded.as_of_time, version = excluded.version,
+            occur_time = excluded.occur_time
+        where excluded.version > kept.version
+        """,
+        (tx.area, said.zone_id, said.place_id, said.level, said.as_of_time, version, at),
+    )
+
+
+async def hours_between(tx: Transaction, start: datetime, end: datetime) -> list[Row]:
+    """Returns counted hours that begin in [start, end), oldest first."""
+    return await tx.fetch_all(
+        "select zone_id, place_id, start_time, estimate, low, high, released_estimate, kind, method"
+        " from zone_hours where area = %s and start_time >= %s and start_time < %s"
+        " order by start_time, zone_id",
+        (tx.area, start, end),
+    )
+
+
+async def levels(tx: Transaction) -> list[Row]:
+    """Returns the level of every zone, by zone."""
+    return await tx.fetch_all(
+        "select zone_id, place_id, level, as_of_time from zone_levels where area = %s"
+        " order by zone_id",
+        (tx.area,),
+    )

@@ -1,0 +1,218 @@
+"""Figures as messages."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from meguri.insights.v1 import insights_service_pb2 as pb
+from services.insights.domain.agreement import DayAgreement
+from services.insights.domain.figures import (
+    Breakdown,
+    Day,
+    HourTotals,
+    Payments,
+    Plans,
+    Scans,
+    SourceState,
+    Visitors,
+)
+from services.insights.domain.span import DayTotals, RangeFigures
+
+
+def day_message(day: Day) -> pb.Day:
+    """Everything about one day."""
+    return pb.Day(
+        date=day.on.isoformat(),
+        time_zone=day.time_zone,
+        over=day.over,
+        demo=day.demo,
+        scans=_scans(day.scans),
+        live_payments=_payments(day.live),
+        practice_payments=_payments(day.practice),
+        visitors=_visitors(day.visitors),
+        plans=_plans(day.plans),
+        hours=[_hour(each) for each in day.hours],
+        sources=[_source(each) for each in day.sources],
+        as_of_time=_as_of(day.sources),
+        late_count=day.late_count,
+    )
+
+
+def range_message(found: RangeFigures) -> pb.ReadRangeResponse:
+    """Totals of each day."""
+    return pb.ReadRangeResponse(
+        days=[_totals(each) for each in found.days],
+        demo=found.demo,
+        first_date=found.first_date.isoformat() if found.first_date else "",
+        as_of_time=_as_of(found.sources),
+    )
+
+
+def agreement_message(found: DayAgreement) -> pb.DayAgreement:
+    """Exact totals of one date."""
+    return pb.DayAgreement(
+        business_date=found.on.isoformat(),
+        live_payments=_payments(found.live),
+        practice_payments=_payments(found.practice),
+        scan_count=found.scan_count,
+        plan_count=found.plan_count,
+        totals=[
+            pb.OwnerTotal(
+                service=each.service,
+                measure=each.measure,
+                counted=each.counted,
+                said=each.said or 0,
+                known=each.said is not None,
+                agrees=each.agrees,
+            )
+            for each in found.totals
+        ],
+    )
+
+
+def _scans(scans: Scans) -> pb.Scans:
+    return pb.Scans(
+        count=scans.count,
+        offline_count=scans.offline_count,
+        other_language_count=scans.other_language_count,
+        by_locale_asked=_breakdown(scans.by_locale_asked),
+        by_locale_served=_breakdown(scans.by_locale_served),
+        by_locale_missed=_breakdown(scans.by_locale_missed),
+        by_stop=_breakdown(scans.by_stop),
+    )
+
+
+def _payments(book: Payments) -> pb.Payments:
+    return pb.Payments(
+        captured_count=book.captured.count,
+        captured_yen=book.captured.amount_yen,
+        voided_count=book.voided.count,
+        voided_yen=book.voided.amount_yen,
+        refunded_count=book.refunded.count,
+        refunded_yen=book.refunded.amount_yen,
+        net_yen=book.net_yen,
+        declined_count=book.declined_count,
+        unknown_count=book.unknown_count,
+        shop_count=len(book.by_shop.cells),
+        by_tender=_breakdown(book.by_tender),
+        by_shop=_breakdown(book.by_shop),
+    )
+
+
+def _visitors(visitors: Visitors) -> pb.Visitors:
+    message = pb.Visitors(
+        zone_hours=[
+            pb.ZoneHour(
+                zone_id=each.zone_id,
+                names=each.names,
+                start_time=_timestamp(each.start_time),
+                estimate=each.estimate,
+                low=each.low,
+                high=each.high,
+                kind=each.kind,
+                method=each.method,
+                withheld=each.withheld,
+            )
+            for each in visitors.zone_hours
+        ],
+        levels=[
+            pb.ZoneLevel(
+                zone_id=each.zone_id,
+                names=each.names,
+                level=each.level,
+                as_of_time=_timestamp(each.as_of_time),
+            )
+            for each in visitors.levels
+        ],
+        zone_count=len({each.zone_id for each in visitors.zone_hours}),
+        suppression_k=visitors.suppression_k,
+        admitted_count=visitors.admitted_count,
+    )
+    busiest = visitors.busiest
+    if busiest is not None:
+        message.busiest_estimate = busiest.estimate
+        message.busiest_low = busiest.low
+        message.busiest_high = busiest.high
+        message.busiest_zone_id = busiest.zone_id
+        message.busiest_start_time.CopyFrom(_timestamp(busiest.start_time))
+    return message
+
+
+def _plans(plans: Plans) -> pb.Plans:
+    return pb.Plans(
+        count=plans.count,
+        person_count=plans.person_count,
+        repaired_count=plans.repaired_count,
+        by_chosen=_breakdown(plans.by_chosen),
+        by_left_out_reason=_breakdown(plans.by_left_out_reason),
+    )
+
+
+def _hour(hour: HourTotals) -> pb.HourTotals:
+    return pb.HourTotals(
+        hour=hour.hour,
+        scan_count=hour.scan_count,
+        captured_count=hour.captured.count,
+        captured_yen=hour.captured.amount_yen,
+        practice_count=hour.practice_count,
+        plan_count=hour.plan_count,
+    )
+
+
+def _totals(day: DayTotals) -> pb.DayTotals:
+    return pb.DayTotals(
+        date=day.on.isoformat(),
+        scan_count=day.scan_count,
+        captured_count=day.captured.count,
+        captured_yen=day.captured.amount_yen,
+        voided_yen=day.voided.amount_yen,
+        refunded_yen=day.refunded.amount_yen,
+        net_yen=day.net_yen,
+        plan_count=day.plans.count,
+        plan_person_count=day.plans.persons,
+        admitted_count=day.admitted_count,
+    )
+
+
+def _breakdown(breakdown: Breakdown) -> pb.Breakdown:
+    return pb.Breakdown(
+        cells=[
+            pb.Cell(
+                value=cell.value,
+                names=cell.names,
+                count=cell.count,
+                amount_yen=cell.amount_yen,
+                withheld=cell.withheld,
+            )
+            for cell in breakdown.cells
+        ],
+        n=breakdown.n,
+        suppression_k=breakdown.suppression_k,
+        withheld=breakdown.withheld,
+    )
+
+
+def _source(source: SourceState) -> pb.Source:
+    return pb.Source(
+        service=source.service,
+        last_occur_time=_optional(source.last_occur_time),
+        last_heard_time=_optional(source.last_heard_time),
+        event_count=source.event_count,
+    )
+
+
+def _as_of(sources: Iterable[SourceState]) -> Timestamp | None:
+    return _optional(
+        max((each.last_heard_time for each in sources if each.last_heard_time), default=None)
+    )
+
+
+def _optional(moment: datetime | None) -> Timestamp | None:
+    return None if moment is None else _timestamp(moment)
+
+
+def _timestamp(moment: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp
