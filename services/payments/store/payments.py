@@ -5,7 +5,8 @@ from datetime import date, datetime
 import msgspec
 
 from kit.db import Row, Transaction
-from services.payments.domain.payment import Payment, Pending
+from services.payments.domain.payment import Payment, Pending, State
+from services.payments.domain.provider import Step
 
 _COLUMNS = (
     "payment_id", "shop_place_id", "owner", "tender", "gateway", "custody", "practice", "channel",
@@ -48,10 +49,10 @@ def _payment(row: Row) -> Payment:
     values["payment_id"] = str(row["payment_id"])
     if row["pending_step"] is not None:
         values["pending"] = Pending(
-            step=row["pending_step"],
+            step=Step(row["pending_step"]),
             key=str(row["pending_key"]),
             amount_yen=row["pending_amount_yen"],
-            came_from=row["pending_came_from"],
+            came_from=State(row["pending_came_from"]),
             business_date=row["pending_date"],
         )
     return msgspec.convert(values, Payment, from_attributes=True)

@@ -1,0 +1,98 @@
+"""Capturing and voiding a payment."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from kit.db import Transaction
+from kit.ids import new_id
+from kit.requests import RequestKey, once
+from services.payments.app import commit
+from services.payments.app.deps import Deps, Who, as_id, check_device, check_shop_is_own
+from services.payments.app.steps import carry_out, wait_for_end
+from services.payments.domain.business_day import business_date
+from services.payments.domain.errors import ProviderRefused, UnknownPayment
+from services.payments.domain.payment import (
+    Payment,
+    State,
+    start_capture,
+    start_void,
+    take_order,
+)
+from services.payments.domain.provider import DONE
+from services.payments.domain.settle import settle
+from services.payments.store import areas, payments
+
+Start = Callable[[Payment, str, datetime, date], Payment]
+
+
+async def capture_payment(
+    deps: Deps, key: RequestKey, who: Who, payment_id: str, amount_yen: int
+) -> Payment:
+    """Captures an authorized payment; 0 for all of it, a part releases the rest.
+
+    Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState, AmountTooLarge,
+    ProviderRefused, DeviceRevoked, RequestIdReused, StoreUnavailable.
+    """
+
+    def start(payment: Payment, step_key: str, now: datetime, today: date) -> Payment:
+        return start_capture(payment, amount_yen, key=step_key, now=now, today=today)
+
+    return _unless(State.AUTHORIZED, await _change(deps, key, who, payment_id, start))
+
+
+async def void_payment(deps: Deps, key: RequestKey, who: Who, payment_id: str) -> Payment:
+    """Cancels an authorized payment, or a captured one of the same business date.
+
+    Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState,
+    WrongBusinessDate, ProviderRefused, DeviceRevoked, RequestIdReused, StoreUnavailable.
+    """
+
+    def start(payment: Payment, step_key: str, now: datetime, today: date) -> Payment:
+        return start_void(payment, key=step_key, now=now, today=today)
+
+    payment = await _change(deps, key, who, payment_id, start)
+    return _unless(State.AUTHORIZED, _unless(State.CAPTURED, payment))
+
+
+def _unless(state: State, payment: Payment) -> Payment:
+    """A step that left the payment where it was has been refused."""
+    if payment.state is state and payment.pending is None:
+        raise ProviderRefused("The provider refused; the payment is as it was.")
+    return payment
+
+
+async def _change(deps: Deps, key: RequestKey, who: Who, payment_id: str, start: Start) -> Payment:
+    payment_id = as_id("payment_id", payment_id)
+    started: Payment | None = None
+    async with deps.db.transaction(who.area) as tx:
+
+        async def begin() -> str:
+            nonlocal started
+            step_key = new_id()
+            started = await _begin(deps, tx, who, payment_id, step_key, start)
+            return step_key
+
+        step_key = await once(tx, key, str, begin)
+    if started is None:
+        return await wait_for_end(deps, who.area, payment_id, step_key)
+    if started.pending is None:
+        return started
+    return await carry_out(deps, started)
+
+
+async def _begin(
+    deps: Deps, tx: Transaction, who: Who, payment_id: str, step_key: str, start: Start
+) -> Payment:
+    await check_device(tx, who)
+    payment = await payments.lock(tx, payment_id)
+    if payment is None:
+        raise UnknownPayment("There is no such payment.")
+    check_shop_is_own(who, payment.shop_place_id)
+    now = deps.clock.now()
+    today = business_date(now, await areas.time_zone(tx))
+    started = start(payment, step_key, now, today)
+    gateway = deps.gateways[payment.gateway]
+    if gateway.facts.immediate:
+        return await commit.write(deps, tx, settle(started, take_order(started).key, DONE, now))
+    await payments.update(tx, started, now + deps.lease(gateway))
+    return started

@@ -1,0 +1,73 @@
+"""What the use cases stand on."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from kit.clock import Clock
+from kit.db import Database, Transaction
+from kit.outbox import Outbox
+from kit.pure.errors import InvalidFields
+from services.payments.domain.errors import DeviceRevoked, ShopNotYours
+from services.payments.domain.payment import Payment
+from services.payments.domain.tender import GatewayFacts
+from services.payments.gateways.contract import Gateway
+from services.payments.store import areas
+
+# Beyond the gateway's own deadline, for the transaction after it; then somebody else may ask.
+LEASE_MARGIN = timedelta(seconds=2)
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Given to every use case. in_flight: steps this process is carrying out, by their key."""
+
+    db: Database
+    outbox: Outbox
+    clock: Clock
+    gateways: Mapping[str, Gateway]
+    in_flight: dict[str, asyncio.Task[Payment]] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> dict[str, GatewayFacts]:
+        """What the rules know of the gateways, by name."""
+        return {name: gateway.facts for name, gateway in self.gateways.items()}
+
+    def lease(self, gateway: Gateway) -> timedelta:
+        """How long a step belongs to whoever started it."""
+        return timedelta(seconds=gateway.deadline_s) + LEASE_MARGIN
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who asks. shops: place ids the caller is bound to, empty for no bound.
+
+    device: true for a program that signs with a key of its own.
+    """
+
+    area: str
+    principal: str
+    shops: frozenset[str]
+    device: bool
+
+
+def as_id(field_name: str, text: str) -> str:
+    """Returns a UUID in its one spelling. Errors: InvalidFields."""
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise InvalidFields([(field_name, "this is no id of ours")]) from error
+
+
+def check_shop_is_own(who: Who, shop_place_id: str) -> None:
+    """Errors: ShopNotYours."""
+    if who.shops and shop_place_id not in who.shops:
+        raise ShopNotYours("You belong to another shop.")
+
+
+async def check_device(tx: Transaction, who: Who) -> None:
+    """Errors: DeviceRevoked. Inside the transaction: a revoked key takes nothing any more."""
+    if who.device and await areas.is_revoked(tx, who.principal):
+        raise DeviceRevoked("This device was revoked.")

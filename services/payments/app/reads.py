@@ -1,0 +1,140 @@
+"""Reading payments, receipts, totals and the proof of the ledger."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from kit.db import Row, Transaction
+from kit.pure.errors import InvalidFields
+from services.payments.app.deps import Deps, Who, as_id, check_shop_is_own
+from services.payments.domain.business_day import business_date, read_date
+from services.payments.domain.errors import UnknownPayment, WrongState
+from services.payments.domain.payment import Payment
+from services.payments.domain.receipt import RateTotal, rate_totals
+from services.payments.domain.refund import Refund
+from services.payments.domain.shop import Shop
+from services.payments.store import areas, payments, proof, refunds, shops
+
+PAGE_DEFAULT, PAGE_MOST = 50, 200
+
+
+@dataclass(frozen=True)
+class Page:
+    """Payments with their refunds, newest first. next_token: "" on the last page."""
+
+    payments: list[tuple[Payment, list[Refund]]]
+    next_token: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What is printed: the sale, its issuer, totals per rate and, without lines, none."""
+
+    payment: Payment
+    shop: Shop
+    rate_totals: tuple[RateTotal, ...]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums of one business date; rows as store.proof.totals returns them."""
+
+    day: date
+    rows: list[Row]
+    unresolved_count: int
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The ledger recomputed. accounts: rows of store.proof.accounts."""
+
+    journal: Row
+    accounts: list[Row]
+    mismatched_payment_count: int
+
+    @property
+    def sound(self) -> bool:
+        """Whether every check holds."""
+        return (
+            self.journal["posting_sum_yen"] == 0
+            and self.journal["unbalanced_count"] == 0
+            and self.mismatched_payment_count == 0
+            and all(row["balance_yen"] == row["posted_yen"] for row in self.accounts)
+        )
+
+
+async def get_payment(deps: Deps, who: Who, payment_id: str) -> tuple[Payment, list[Refund]]:
+    """Returns a payment with its refunds. Errors: InvalidFields, UnknownPayment, ShopNotYours."""
+    async with deps.db.read(who.area) as tx:
+        payment = await _find(tx, who, payment_id)
+        found = await refunds.of_payments(tx, [payment.payment_id])
+    return payment, found.get(payment.payment_id, [])
+
+
+async def list_payments(
+    deps: Deps, who: Who, *, shop_place_id: str, day: str, page_size: int, page_token: str
+) -> Page:
+    """Returns a page of payments, newest first. Errors: InvalidFields, ShopNotYours."""
+    if not 0 <= page_size <= PAGE_MOST:
+        raise InvalidFields([("page_size", f"give 0 to {PAGE_MOST}")])
+    before = as_id("page_token", page_token) if page_token else ""
+    only_day = read_date("business_date", day) if day else None
+    wanted = _shops(who, shop_place_id)
+    size = page_size or PAGE_DEFAULT
+    async with deps.db.read(who.area) as tx:
+        found = await payments.page(
+            tx, shop_place_ids=wanted, day=only_day, before=before, limit=size + 1
+        )
+        backs = await refunds.of_payments(tx, [payment.payment_id for payment in found[:size]])
+    token = found[size - 1].payment_id if len(found) > size else ""
+    return Page([(each, backs.get(each.payment_id, [])) for each in found[:size]], token)
+
+
+async def read_receipt(deps: Deps, who: Who, payment_id: str) -> Receipt:
+    """Computes a receipt. Errors: InvalidFields, UnknownPayment, ShopNotYours, WrongState where
+    nothing was captured."""
+    async with deps.db.read(who.area) as tx:
+        payment = await _find(tx, who, payment_id)
+        found = await shops.find(tx, payment.shop_place_id)
+    if payment.captured_yen == 0 or found is None:
+        raise WrongState("There is a receipt only for what was captured.")
+    shop = found[0]
+    totals = rate_totals(
+        payment.items, payment.captured_yen, shop.default_tax_rate_percent, shop.tax_rounding
+    )
+    return Receipt(payment, shop, totals)
+
+
+async def read_totals(deps: Deps, who: Who, *, day: str, shop_place_id: str) -> Totals:
+    """Returns the sums of a business date, today's for "". Errors: InvalidFields, ShopNotYours."""
+    wanted = _shops(who, shop_place_id)
+    async with deps.db.read(who.area) as tx:
+        today = business_date(deps.clock.now(), await areas.time_zone(tx))
+        chosen = read_date("business_date", day) if day else today
+        rows = await proof.totals(tx, chosen, wanted)
+        return Totals(chosen, rows, await payments.unresolved_count(tx, chosen, wanted))
+
+
+async def prove_ledger(deps: Deps, who: Who) -> Proof:
+    """Recomputes the area's whole ledger in one snapshot."""
+    async with deps.db.read(who.area) as tx:
+        return Proof(
+            journal=await proof.journal(tx),
+            accounts=await proof.accounts(tx),
+            mismatched_payment_count=await proof.mismatched_payments(tx),
+        )
+
+
+async def _find(tx: Transaction, who: Who, payment_id: str) -> Payment:
+    payment = await payments.find(tx, as_id("payment_id", payment_id))
+    if payment is None:
+        raise UnknownPayment("There is no such payment.")
+    check_shop_is_own(who, payment.shop_place_id)
+    return payment
+
+
+def _shops(who: Who, shop_place_id: str) -> list[str]:
+    """Returns the shops to look at: the one asked for, else the caller's own, else [] for all."""
+    if shop_place_id:
+        check_shop_is_own(who, shop_place_id)
+        return [shop_place_id]
+    return sorted(who.shops)

@@ -1,0 +1,95 @@
+"""Refunding a payment: transaction 1 reserves, the provider is asked, transaction 2 settles."""
+
+import asyncio
+
+from kit.db import Transaction
+from kit.ids import new_id
+from kit.requests import RequestKey, once
+from services.payments.app import commit
+from services.payments.app.deps import Deps, Who, as_id, check_device, check_shop_is_own
+from services.payments.app.steps import POLL_S, perform
+from services.payments.domain.business_day import business_date
+from services.payments.domain.errors import UnknownPayment
+from services.payments.domain.events import RefundChannel
+from services.payments.domain.payment import Payment
+from services.payments.domain.provider import DONE
+from services.payments.domain.refund import (
+    Refund,
+    RefundState,
+    refund_order,
+    settle_refund,
+    start_refund,
+)
+from services.payments.store import areas, payments, refunds
+
+
+async def refund_payment(
+    deps: Deps, key: RequestKey, who: Who, payment_id: str,
+    amount_yen: int, channel: RefundChannel, reason: str,
+) -> Refund:  # fmt: skip
+    """Gives money back; a repeat waits for the first one's end and returns the same refund.
+
+    Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState, AmountTooLarge,
+    DeviceRevoked, RequestIdReused, StoreUnavailable.
+    """
+    payment_id = as_id("payment_id", payment_id)
+    started: tuple[Payment, Refund] | None = None
+    async with deps.db.transaction(who.area) as tx:
+
+        async def begin() -> str:
+            nonlocal started
+            now = deps.clock.now()
+            refund = Refund(
+                area=who.area, refund_id=new_id(), payment_id=payment_id, amount_yen=amount_yen,
+                channel=channel, reason=reason, refunded_by=who.principal, create_time=now,
+                business_date=business_date(now, await areas.time_zone(tx)),
+            )  # fmt: skip
+            started = await _begin(deps, tx, who, refund)
+            return refund.refund_id
+
+        refund_id = await once(tx, key, str, begin)
+    if started is None:
+        return await _wait_for_end(deps, who.area, refund_id)
+    payment, refund = started
+    if refund.state is not RefundState.CREATED:
+        return refund
+    # A task of its own: a caller that gives up does not stop the refund halfway.
+    return await asyncio.shield(asyncio.create_task(_carry(deps, payment, refund)))
+
+
+async def _begin(deps: Deps, tx: Transaction, who: Who, refund: Refund) -> tuple[Payment, Refund]:
+    await check_device(tx, who)
+    payment = await payments.lock(tx, refund.payment_id)
+    if payment is None:
+        raise UnknownPayment("There is no such payment.")
+    check_shop_is_own(who, payment.shop_place_id)
+    after, refund = start_refund(payment, refund)
+    if refund.channel is not RefundChannel.PROVIDER:
+        # Nobody outside has to be asked: the money is in the clerk's hand already.
+        settled = settle_refund(after, refund, DONE, refund.create_time)
+        await refunds.insert(tx, settled.refund, None)
+        return settled.payment, await commit.write_refund(deps, tx, settled)
+    await payments.update(tx, after, None)
+    lease = deps.lease(deps.gateways[payment.gateway])
+    await refunds.insert(tx, refund, refund.create_time + lease)
+    return after, refund
+
+
+async def _carry(deps: Deps, payment: Payment, refund: Refund) -> Refund:
+    answer = await perform(deps.gateways[payment.gateway], refund_order(payment, refund))
+    return await commit.settle_refund(
+        deps, payment.area, payment.payment_id, refund.refund_id, answer
+    )
+
+
+async def _wait_for_end(deps: Deps, area: str, refund_id: str) -> Refund:
+    loop = asyncio.get_running_loop()
+    give_up_s = loop.time() + max(deps.lease(g).total_seconds() for g in deps.gateways.values())
+    while True:
+        async with deps.db.read(area) as tx:
+            refund = await refunds.find(tx, refund_id)
+        if refund is None:
+            raise AssertionError(f"{refund_id} belongs to an answered request")
+        if refund.state is not RefundState.CREATED or loop.time() > give_up_s:
+            return refund
+        await asyncio.sleep(POLL_S[-1])

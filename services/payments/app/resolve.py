@@ -1,0 +1,99 @@
+"""Finding out what became of steps that nobody answered, and releasing authorizations that ran
+out. A step is never sent again: its provider is asked about its key.
+
+This also heals a crash between the two transactions of a step: its lease runs out and it is asked
+about like any other.
+"""
+
+import asyncio
+
+from kit import log
+from kit.db import ALL_AREAS, Database, Row, StoreUnavailable
+from kit.ids import new_id
+from services.payments.app import commit
+from services.payments.app.deps import Deps
+from services.payments.app.steps import carry_out
+from services.payments.domain.business_day import business_date
+from services.payments.domain.errors import Unresolved, WrongState
+from services.payments.domain.payment import Payment, start_expiry, take_order
+from services.payments.domain.refund import refund_order
+from services.payments.store import areas, payments, refunds, waiting
+
+TICK_S = 0.5
+BATCH = 32  # steps asked about at the same time
+
+
+async def run(deps: Deps) -> None:
+    """Resolves until canceled."""
+    logger = log.get("resolve")
+    while True:
+        try:
+            found = await resolve_due(deps)
+        except StoreUnavailable as error:
+            logger.warning("the store cannot be read", error=str(error))
+            found = 0
+        if found < BATCH:
+            await asyncio.sleep(TICK_S)
+
+
+async def resolve_due(deps: Deps) -> int:
+    """Asks about everything that is due. Returns how many steps it asked about."""
+    now = deps.clock.now()
+    async with deps.db.transaction(ALL_AREAS) as tx:
+        steps = await waiting.due_payments(tx, now, BATCH)
+        backs = await waiting.due_refunds(tx, now, BATCH)
+        lapsed = await waiting.lapsed_authorizations(tx, now, BATCH)
+    work = [_resolve_payment(deps, row) for row in steps]
+    work += [_resolve_refund(deps, row) for row in backs]
+    work += [_release(deps, row) for row in lapsed]
+    results = await asyncio.gather(*work, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            _note(result)
+    return len(work)
+
+
+def _note(error: BaseException) -> None:
+    """One step that cannot be resolved now does not hold up the others; it is asked about again."""
+    if isinstance(error, asyncio.CancelledError):
+        raise error
+    log.get("resolve").error("a step stays unresolved", exc_info=error)
+
+
+async def _resolve_payment(deps: Deps, row: Row) -> None:
+    payment = await _read(deps.db, row["area"], row["payment_id"])
+    if payment is None or payment.pending is None or payment.pending.key in deps.in_flight:
+        return
+    order = take_order(payment)
+    answer = await deps.gateways[payment.gateway].ask(order)
+    await commit.settle_step(deps, payment.area, payment.payment_id, order.key, answer)
+
+
+async def _resolve_refund(deps: Deps, row: Row) -> None:
+    async with deps.db.read(row["area"]) as tx:
+        refund = await refunds.find(tx, row["refund_id"])
+        payment = await payments.find(tx, refund.payment_id) if refund else None
+    if refund is None or payment is None:
+        return
+    answer = await deps.gateways[payment.gateway].ask(refund_order(payment, refund))
+    await commit.settle_refund(deps, payment.area, payment.payment_id, refund.refund_id, answer)
+
+
+async def _release(deps: Deps, row: Row) -> None:
+    async with deps.db.transaction(row["area"]) as tx:
+        payment = await payments.lock(tx, row["payment_id"])
+        if payment is None:
+            return
+        now = deps.clock.now()
+        today = business_date(now, await areas.time_zone(tx))
+        try:
+            started = start_expiry(payment, key=new_id(), now=now, today=today)
+        except (Unresolved, WrongState):
+            return
+        await payments.update(tx, started, now + deps.lease(deps.gateways[payment.gateway]))
+    await carry_out(deps, started)
+
+
+async def _read(db: Database, area: str, payment_id: str) -> Payment | None:
+    async with db.read(area) as tx:
+        return await payments.find(tx, payment_id)

@@ -1,0 +1,95 @@
+"""Carrying a started step to its end, and waiting for one that somebody else carries.
+
+The provider is asked outside of any transaction and within a deadline. The work is a task of its
+own: a caller that gives up does not stop it halfway.
+"""
+
+import asyncio
+
+from kit.db import StoreUnavailable
+from services.payments.app import commit
+from services.payments.app.deps import LEASE_MARGIN, Deps
+from services.payments.domain.payment import Payment, take_order
+from services.payments.domain.provider import UNANSWERED, Answer, Order
+from services.payments.gateways.contract import Gateway
+from services.payments.store import payments
+
+POLL_S = (0.02, 0.05, 0.1, 0.2)
+
+
+async def perform(gateway: Gateway, order: Order) -> Answer:
+    """Asks the provider, holding the gateway to its own deadline."""
+    try:
+        async with asyncio.timeout(gateway.deadline_s + LEASE_MARGIN.total_seconds() / 2):
+            return await gateway.perform(order)
+    except TimeoutError:
+        return UNANSWERED
+
+
+async def carry_out(deps: Deps, payment: Payment) -> Payment:
+    """Asks the provider for the step under way and writes the answer down.
+
+    Errors: StoreUnavailable; the step is then found and resolved by asking.
+    """
+    order = take_order(payment)
+    task = asyncio.create_task(_carry(deps, payment, order), name=f"step {order.key}")
+    deps.in_flight[order.key] = task
+    task.add_done_callback(lambda done: _forget(deps, order.key, done))
+    return await asyncio.shield(task)
+
+
+async def _carry(deps: Deps, payment: Payment, order: Order) -> Payment:
+    answer = await perform(deps.gateways[payment.gateway], order)
+    return await commit.settle_step(deps, payment.area, payment.payment_id, order.key, answer)
+
+
+def _forget(deps: Deps, key: str, task: asyncio.Task[Payment]) -> None:
+    deps.in_flight.pop(key, None)
+    if not task.cancelled():
+        task.exception()  # the caller may be gone; whoever asks again learns the state
+
+
+async def wait_for_end(deps: Deps, area: str, payment_id: str, key: str) -> Payment:
+    """Returns a payment once step `key` is over or unknown, or at the gateway's deadline.
+
+    Follows the task where this process carries the step, else the row.
+    """
+    task = deps.in_flight.get(key)
+    if task is not None:
+        try:
+            return await asyncio.shield(task)
+        except StoreUnavailable:
+            pass  # the row tells as soon as the store is back
+    async with deps.db.read(area) as tx:
+        payment = await payments.find(tx, payment_id)
+    if payment is None:
+        raise AssertionError(f"{payment_id} belongs to an answered request")
+    lease_s = deps.lease(deps.gateways[payment.gateway]).total_seconds()
+    try:
+        async with asyncio.timeout(lease_s):
+            return await _follow(deps, payment, key)
+    except TimeoutError:
+        return payment
+
+
+async def _follow(deps: Deps, payment: Payment, key: str) -> Payment:
+    for number in range(10_000):  # the deadline around it comes first
+        if not is_under_way(payment, key):
+            return payment
+        await asyncio.sleep(POLL_S[min(number, len(POLL_S) - 1)])
+        async with deps.db.read(payment.area) as tx:
+            payment = await payments.find(tx, payment.payment_id) or payment
+    return payment
+
+
+def is_under_way(payment: Payment, key: str) -> bool:
+    """Tells whether a step waits for its first answer."""
+    pending = payment.pending
+    return pending is not None and pending.key == key and payment.state is pending.came_from
+
+
+async def drain(deps: Deps) -> None:
+    """Lets the steps of this process end; called when the process stops."""
+    tasks = list(deps.in_flight.values())
+    if tasks:
+        await asyncio.wait(tasks, timeout=3.0)

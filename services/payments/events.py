@@ -1,0 +1,98 @@
+"""The NATS door of payments: what it says, and what it hears from directory."""
+
+from google.protobuf.message import Message
+
+from kit.bus import Delivery, Hearing
+from kit.db import Transaction
+from kit.outbox import Encoders
+from meguri.directory.v1 import directory_events_pb2 as directory
+from meguri.payments.v1 import payments_events_pb2 as pb
+from services.payments import wire
+from services.payments.app import hear
+from services.payments.domain.events import (
+    PaymentBecameUnknown,
+    PaymentCaptured,
+    PaymentDeclined,
+    PaymentEvent,
+    PaymentExpired,
+    PaymentRefunded,
+    PaymentVoided,
+)
+
+
+def _captured(event: PaymentCaptured) -> Message:
+    return _filled(pb.PaymentCaptured(), event)
+
+
+def _declined(event: PaymentDeclined) -> Message:
+    return _filled(pb.PaymentDeclined(reason=event.reason), event)
+
+
+def _voided(event: PaymentVoided) -> Message:
+    return _filled(pb.PaymentVoided(authorized_yen=event.authorized_yen), event)
+
+
+def _filled(
+    message: pb.PaymentCaptured
+    | pb.PaymentDeclined
+    | pb.PaymentVoided
+    | pb.PaymentExpired
+    | pb.PaymentBecameUnknown,
+    event: PaymentEvent,
+) -> Message:
+    message.payment_id = event.aggregate_id
+    message.shop_place_id = event.shop_place_id
+    message.tender = wire.tender_number(event.tender)
+    message.amount_yen = event.amount_yen
+    message.channel = wire.channel_number(event.channel)
+    message.business_date = event.business_date.isoformat()
+    message.practice = event.practice
+    return message
+
+
+def _refunded(event: PaymentRefunded) -> Message:
+    return pb.PaymentRefunded(
+        payment_id=event.aggregate_id,
+        shop_place_id=event.shop_place_id,
+        tender=wire.tender_number(event.tender),
+        amount_yen=event.amount_yen,
+        channel=wire.refund_channel_number(event.channel),
+        business_date=event.business_date.isoformat(),
+        practice=event.practice,
+        refund_id=event.refund_id,
+    )
+
+
+ENCODERS: Encoders = {
+    PaymentCaptured: _captured,
+    PaymentDeclined: _declined,
+    PaymentVoided: _voided,
+    PaymentExpired: lambda event: _filled(pb.PaymentExpired(), event),
+    PaymentBecameUnknown: lambda event: _filled(pb.PaymentBecameUnknown(), event),
+    PaymentRefunded: _refunded,
+}
+
+
+async def _area_configured(
+    tx: Transaction, _delivery: Delivery, message: directory.AreaConfigured
+) -> None:
+    await hear.keep_time_zone(tx, message.area.time_zone)
+
+
+async def _device_revoked(
+    tx: Transaction, _delivery: Delivery, message: directory.DeviceRevoked
+) -> None:
+    await hear.revoke_device(tx, message.device_id)
+
+
+async def _area_dropped(
+    tx: Transaction, _delivery: Delivery, _message: directory.AreaDropped
+) -> None:
+    await hear.drop_area(tx)
+
+
+HEARINGS = (
+    Hearing("directory", "area_configured", directory.AreaConfigured, _area_configured),
+    Hearing("directory", "device_revoked", directory.DeviceRevoked, _device_revoked),
+    Hearing("directory", "area_dropped", directory.AreaDropped, _area_dropped),
+)

@@ -1,0 +1,36 @@
+"""What every gateway must do. A new gateway is one module with this shape."""
+
+from typing import Protocol
+
+from services.payments.domain.provider import Answer, Order
+from services.payments.domain.tender import GatewayFacts
+
+
+class Gateway(Protocol):
+    """A way to a provider. Both methods answer within a deadline of their own and never raise for
+    what a provider or a network does: they say UNANSWERED."""
+
+    @property
+    def facts(self) -> GatewayFacts:
+        """Name, mode, custody and tenders."""
+        ...
+
+    @property
+    def deadline_s(self) -> float:
+        """Seconds within which perform() answers."""
+        ...
+
+    async def perform(self, order: Order) -> Answer:
+        """Asks the provider to take a step. Never says NEVER_RECEIVED."""
+        ...
+
+    async def ask(self, order: Order) -> Answer:
+        """Asks the provider what became of a step, without taking it.
+
+        NEVER_RECEIVED promises that the provider will refuse the step should it still arrive.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Lets go of connections."""
+        ...

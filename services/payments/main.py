@@ -1,0 +1,43 @@
+"""The payments process: wiring only."""
+
+from functools import partial
+
+from kit.rpc import GrpcPart
+from kit.runtime import Parts, Runtime, main
+from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
+from services.payments import api, events
+from services.payments.app import resolve, steps
+from services.payments.app.deps import Deps
+from services.payments.gateways.acquirer_simulator import DEADLINE_S, AcquirerSimulator
+from services.payments.gateways.cash_record import CashRecord
+from services.payments.gateways.contract import Gateway
+from services.payments.gateways.other_device import OtherDevice
+
+
+def build(runtime: Runtime) -> Parts:
+    """Puts the rooms together. The simulator is there only where its address is given."""
+    gateways: dict[str, Gateway] = {"cash_record": CashRecord(), "other_device": OtherDevice()}
+    environment = runtime.settings.environment
+    url = environment.get("MEGURI_ACQUIRER_SIMULATOR_URL", "")
+    if url:
+        deadline_s = float(environment.get("MEGURI_ACQUIRER_DEADLINE_S") or DEADLINE_S)
+        gateways["acquirer_simulator"] = AcquirerSimulator(url, deadline_s)
+    deps = Deps(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, gateways=gateways)
+    return Parts(
+        grpc=[
+            GrpcPart(
+                add=pb_grpc.add_PaymentsServiceServicer_to_server,
+                servicer=api.PaymentsApi(deps),
+                name="meguri.payments.v1.PaymentsService",
+                allowed=api.ALLOWED,
+                errors=api.ERRORS,
+            )
+        ],
+        hearings=events.HEARINGS,
+        background=[partial(resolve.run, deps)],
+        closing=[partial(steps.drain, deps), *(gateway.close for gateway in gateways.values())],
+    )
+
+
+if __name__ == "__main__":
+    main("payments", events.ENCODERS, build)

@@ -1,0 +1,1 @@
+"""What payments promises to others."""
