@@ -1,9 +1,9 @@
 """The acquirer's HTTP API. Every answer says that it comes from a simulator.
 
-PUT  /v1/charges/{key}                 {amount_yen, tender, capture}
-PUT  /v1/charges/{charge}/captures/{key}   {amount_yen}
-PUT  /v1/charges/{charge}/voids/{key}      {amount_yen}
-PUT  /v1/charges/{charge}/refunds/{key}    {amount_yen}
+POST /v1/charges/{key}                 {amount_yen, tender, capture}
+POST /v1/charges/{charge}/captures/{key}   {amount_yen}
+POST /v1/charges/{charge}/voids/{key}      {amount_yen}
+POST /v1/charges/{charge}/refunds/{key}    {amount_yen}
 GET  /v1/operations/{key}              what became of a key; 404 where it is not known
 POST /v1/operations/{key}/fence        the same, and an unknown key is refused from now on
 POST /admin/scenario                   {scenario, count}: for the next requests
@@ -59,16 +59,6 @@ class Door(BaseHTTPRequestHandler):
     timeout = IDLE_S
     server: Acquirer
 
-    def do_PUT(self) -> None:
-        """A charge, or a step on one."""
-        body = self._body()
-        if charge := CHARGE.fullmatch(self.path):
-            self._operate(charge[1], "take", charge[1], body)
-        elif step := STEP.fullmatch(self.path):
-            self._operate(step[3], STEPS[step[2]], step[1], body)
-        else:
-            self._answer(HTTPStatus.NOT_FOUND, {"error": "unknown_path"})
-
     def do_GET(self) -> None:
         """Health, look-up, the list of charges."""
         if self.path == "/healthz":
@@ -81,20 +71,27 @@ class Door(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.NOT_FOUND, {"error": "unknown_path"})
 
     def do_POST(self) -> None:
-        """Fence and scenario."""
+        """A charge, a step on one, a fence, or a scenario."""
         body = self._body()
-        if (found := LOOK_UP.fullmatch(self.path)) and found[2]:
+        if charge := CHARGE.fullmatch(self.path):
+            self._operate(charge[1], "take", charge[1], body)
+        elif step := STEP.fullmatch(self.path):
+            self._operate(step[3], STEPS[step[2]], step[1], body)
+        elif (found := LOOK_UP.fullmatch(self.path)) and found[2]:
             self._look_up(found[1], fence=True)
         elif self.path == "/admin/scenario":
-            try:
-                scenario = Scenario(str((body or {}).get("scenario")))
-                self.server.orders.order(scenario, int((body or {}).get("count", 1)))
-            except (ValueError, TypeError) as error:
-                self._answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
-            else:
-                self._answer(HTTPStatus.OK, {"scenario": scenario})
+            self._order(body or {})
         else:
             self._answer(HTTPStatus.NOT_FOUND, {"error": "unknown_path"})
+
+    def _order(self, body: Mapping[str, Any]) -> None:
+        try:
+            scenario = Scenario(str(body.get("scenario")))
+            self.server.orders.order(scenario, int(body.get("count", 1)))
+        except (ValueError, TypeError) as error:
+            self._answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
+        else:
+            self._answer(HTTPStatus.OK, {"scenario": scenario})
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
         """Stays quiet: requests are in the books."""

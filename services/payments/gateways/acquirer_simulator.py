@@ -48,7 +48,7 @@ class AcquirerSimulator:
         if order.step is Step.TAKE:
             body |= {"tender": str(order.tender), "capture": order.capture}
         try:
-            reply = await self._http.request("PUT", path, body, self.deadline_s)
+            reply = await self._http.post(path, body, self.deadline_s)
         except NotSent:
             return Answer(Outcome.REFUSED, "provider_unreachable")
         except NoAnswer:
@@ -59,7 +59,7 @@ class AcquirerSimulator:
         """Asks what became of a step and fences an unknown key in the same request."""
         path = f"/v1/operations/{order.key}/fence"
         try:
-            reply = await self._http.request("POST", path, {}, ASK_DEADLINE_S)
+            reply = await self._http.post(path, {}, ASK_DEADLINE_S)
         except (NotSent, NoAnswer):
             return UNANSWERED
         if reply.status == HTTPStatus.NOT_FOUND and reply.document.get("key") == order.key:
@@ -67,8 +67,8 @@ class AcquirerSimulator:
         return _read(order, reply)
 
     async def close(self) -> None:
-        """Lets go of the threads."""
-        self._http.close()
+        """Closes the connections."""
+        await self._http.close()
 
 
 def _read(order: Order, reply: Reply) -> Answer:

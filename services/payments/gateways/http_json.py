@@ -1,15 +1,13 @@
 """One JSON request over HTTP with a deadline over the whole of it."""
 
-import asyncio
-import http.client
 import json
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-IN_FLIGHT = 64  # requests at once; more wait within their own deadline
+import aiohttp
+
+IN_FLIGHT = 128  # requests at once; more wait within their own deadline
 ANSWER_LIMIT_BYTES = 256 * 1024
 
 
@@ -30,52 +28,43 @@ class Reply:
 
 
 class HttpJson:
-    """A client of one provider. Every request has a connection of its own: an answer that comes
-    twice or too late can then never be taken for the answer to something else."""
+    """A client of one provider.
+
+    Every request has a connection of its own: an answer that comes twice or too late can then
+    never be taken for the answer to something else. Only POST: aiohttp repeats requests of
+    idempotent methods by itself when a connection is cut, and nothing here is ever sent twice.
+    """
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not url.startswith(("http://", "https://")):
             raise ValueError(f"{url} is no address of a provider")
-        self._host, self._port, self._prefix = parts.hostname, parts.port, parts.path.rstrip("/")
-        self._secure = parts.scheme == "https"
-        self._threads = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="provider")
+        self._url = url.rstrip("/")
+        self._session: aiohttp.ClientSession | None = None
 
-    async def request(
-        self, method: str, path: str, body: Mapping[str, Any] | None, deadline_s: float
-    ) -> Reply:
+    async def post(self, path: str, body: Mapping[str, Any], deadline_s: float) -> Reply:
         """Sends a request and reads the answer. Errors: NotSent, NoAnswer."""
-        work = asyncio.get_running_loop().run_in_executor(
-            self._threads, self._exchange, method, path, body, deadline_s
-        )
+        if self._session is None:  # aiohttp wants the running loop
+            connector = aiohttp.TCPConnector(limit=IN_FLIGHT, force_close=True)
+            self._session = aiohttp.ClientSession(connector=connector)
+        timeout = aiohttp.ClientTimeout(total=deadline_s)
         try:
-            return await asyncio.wait_for(work, deadline_s)
-        except TimeoutError as error:
-            raise NoAnswer("deadline") from error
-
-    def _exchange(
-        self, method: str, path: str, body: Mapping[str, Any] | None, deadline_s: float
-    ) -> Reply:
-        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        connection = kind(self._host, self._port, timeout=deadline_s)
-        try:
-            connection.connect()
-        except OSError as error:
+            async with self._session.post(
+                self._url + path, json=body, timeout=timeout, allow_redirects=False
+            ) as answer:
+                text = await answer.content.read(ANSWER_LIMIT_BYTES)
+        except aiohttp.ClientConnectorError as error:
             raise NotSent(str(error)) from error
-        try:
-            text = None if body is None else json.dumps(body).encode()
-            headers = {"Content-Type": "application/json", "Connection": "close"}
-            connection.request(method, self._prefix + path, text, headers)
-            answer = connection.getresponse()
-            document = json.loads(answer.read(ANSWER_LIMIT_BYTES))
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise NoAnswer(repr(error)) from error
-        finally:
-            connection.close()
+        try:
+            document = json.loads(text)
+        except ValueError as error:
+            raise NoAnswer("the answer is no JSON") from error
         if not isinstance(document, dict):
             raise NoAnswer("the answer is no JSON object")
         return Reply(answer.status, document)
 
-    def close(self) -> None:
-        """Waits for nobody: threads end with their deadlines."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    async def close(self) -> None:
+        """Closes what is open."""
+        if self._session is not None:
+            await self._session.close()

@@ -115,9 +115,7 @@ GATE = replace(SHOP, shop_place_id="gate-a", owner=Owner.CITY)
 
 
 @pytest.fixture
-async def deps(
-    service_database: Callable[[str], str], simulator: Simulator
-) -> AsyncIterator[Deps]:
+async def deps(service_database: Callable[[str], str], simulator: Simulator) -> AsyncIterator[Deps]:
     """Everything the use cases stand on, with two shops set up."""
     database = Database(service_database("payments"))
     await database.open()
