@@ -1,0 +1,1 @@
+"""Points of interest and day plans."""

@@ -1,0 +1,1 @@
+"""Rules of planning a day; no I/O, no clock."""

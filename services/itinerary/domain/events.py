@@ -1,0 +1,31 @@
+"""What this service says happened."""
+
+from dataclasses import dataclass
+
+from kit.pure.event import Event
+from services.itinerary.domain.plan import DayPlan
+from services.itinerary.domain.poi import Poi
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoiPublished(Event):
+    """A POI was recorded or changed. Aggregate: the POI."""
+
+    poi: Poi
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItineraryPlanned(Event):
+    """A day was planned. Aggregate: the itinerary."""
+
+    plan: DayPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItineraryRepaired(Event):
+    """A kept day was planned again around closures. Aggregate: the itinerary."""
+
+    closure_ids: tuple[str, ...]
+    added_poi_ids: tuple[str, ...]
+    dropped_poi_ids: tuple[str, ...]
+    plan: DayPlan

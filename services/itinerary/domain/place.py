@@ -1,0 +1,72 @@
+"""Where things are: what this service keeps of directory's places, closures and areas."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+# A town section of Mine is up to about 4 km wide; its center is taken as this far off.
+TOWN_CENTROID_ERROR_M = 2000
+ADJACENT_ERROR_M = 300
+
+
+class PointQuality(StrEnum):
+    """How well a coordinate is known; the values of directory."""
+
+    SOURCE = "source"
+    ADJACENT = "adjacent"
+    TOWN_CENTROID = "town_centroid"
+    ESTIMATE = "estimate"
+    SAME_AS_PARENT = "same_as_parent"
+
+
+@dataclass(frozen=True)
+class Point:
+    """WGS 84, degrees."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class KnownPoint:
+    """A point with how well it is known. error_m: as recorded, 0 when published or not given."""
+
+    point: Point
+    quality: PointQuality
+    error_m: int = 0
+
+    @property
+    def published(self) -> bool:
+        """Only from and to such a point may a walking leg be drawn."""
+        return self.quality is PointQuality.SOURCE
+
+    @property
+    def allowance_m(self) -> int:
+        """Meters a travel time must allow for because the point may be elsewhere."""
+        if self.error_m or self.quality in (PointQuality.SOURCE, PointQuality.SAME_AS_PARENT):
+            return self.error_m
+        if self.quality is PointQuality.ADJACENT:
+            return ADJACENT_ERROR_M
+        return TOWN_CENTROID_ERROR_M
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place as directory tells of it. location is None while nobody has recorded a point."""
+
+    place_id: str
+    names: Mapping[str, str]
+    location: KnownPoint | None
+    version: int
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A time during which places are shut. until_time None: until further notice."""
+
+    closure_id: str
+    place_ids: frozenset[str]
+    reason: str
+    from_time: datetime
+    until_time: datetime | None

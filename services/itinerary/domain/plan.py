@@ -1,0 +1,157 @@
+"""The result: a day plan with its reasons. Stored and shown as it is, so it explains itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from services.itinerary.domain.place import KnownPoint
+from services.itinerary.domain.poi import Category, Interest, PoiStatus, PoiTexts
+from services.itinerary.domain.trip import TripRequest
+from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
+from services.itinerary.domain.windows import OpenSpan
+
+
+class PlanStatus(StrEnum):
+    """Whether all that was asked for could be met."""
+
+    PLANNED = "planned"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True)
+class InReason:
+    """One reason why a POI is in a plan. interest: only where the reason is one."""
+
+    why: WhyIn
+    interest: Interest | None = None
+
+
+@dataclass(frozen=True)
+class PlannedVisit:
+    """One visit. Minutes count from local midnight of the day.
+
+    slack_minutes: how much the arrival may slip without breaking anything later.
+    """
+
+    poi_id: str
+    place_id: str
+    names: Mapping[str, str]
+    location: KnownPoint
+    category: Category
+    status: PoiStatus
+    arrive_minute: int
+    start_minute: int
+    end_minute: int
+    slack_minutes: int
+    fee_yen: int
+    fee_unknown: bool
+    score: int
+    reasons: tuple[InReason, ...]
+    spans: tuple[OpenSpan, ...]
+    texts: PoiTexts
+    phone: str
+    estimated_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One move. A place id is empty for the party's own point."""
+
+    from_place_id: str
+    to_place_id: str
+    depart_minute: int
+    arrive_minute: int
+    distance_m: int
+    from_estimated_point: bool
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A POI that is not in the plan. missing_minutes: 0 when not known."""
+
+    poi_id: str
+    names: Mapping[str, str]
+    why: WhyOut
+    score: int
+    missing_minutes: int = 0
+    same_as_poi_id: str = ""
+    closure_reason: str = ""
+    closed_note: Mapping[str, str] | None = None
+    must_visit: bool = False
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A demand that cannot be met."""
+
+    kind: ConflictKind
+    poi_ids: tuple[str, ...] = ()
+    why_out: WhyOut | None = None
+    missing_minutes: int = 0
+    missing_yen: int = 0
+    closure_reason: str = ""
+
+
+@dataclass(frozen=True)
+class EndPoint:
+    """Where a day starts or ends. location None: nobody has recorded a point."""
+
+    place_id: str
+    names: Mapping[str, str]
+    location: KnownPoint | None
+
+
+@dataclass(frozen=True)
+class DayPlan:
+    """A day plan. Legs are one more than visits, or none when there is no way at all."""
+
+    trip: TripRequest
+    time_zone: str
+    status: PlanStatus
+    start: EndPoint
+    end: EndPoint
+    visits: tuple[PlannedVisit, ...]
+    legs: tuple[Leg, ...]
+    left_out: tuple[LeftOut, ...]
+    conflicts: tuple[Conflict, ...]
+    depart_minute: int
+    finish_minute: int
+    proven_best: bool
+    stopped_early: bool
+
+    @property
+    def total_score(self) -> int:
+        """Sum of the scores of all visits."""
+        return sum(visit.score for visit in self.visits)
+
+    @property
+    def total_fee_yen(self) -> int:
+        """Sum of the known fees of all visits."""
+        return sum(visit.fee_yen for visit in self.visits)
+
+    @property
+    def total_travel_minutes(self) -> int:
+        """Minutes on the way in all."""
+        return sum(leg.arrive_minute - leg.depart_minute for leg in self.legs)
+
+
+@dataclass(frozen=True)
+class Itinerary:
+    """A kept day plan. version counts up with each repair."""
+
+    itinerary_id: str
+    version: int
+    plan: DayPlan
+    create_time: datetime
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A closure that hits a visit of a kept plan."""
+
+    poi_id: str
+    closure_id: str
+    reason: str
+    from_time: datetime
+    until_time: datetime | None

@@ -1,0 +1,257 @@
+"""From POIs, places, closures and wishes to a day as numbers, with a reason for all left aside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.itinerary.domain.matrix import day_problem
+from services.itinerary.domain.place import Closure, KnownPoint, Place, PointQuality
+from services.itinerary.domain.plan import Conflict, EndPoint
+from services.itinerary.domain.poi import NOT_A_VISIT, Poi, PoiStatus
+from services.itinerary.domain.problem import UNREACHABLE, Candidate, Problem, schedule
+from services.itinerary.domain.score import EFFORT, fee_for, score_for, stay_for
+from services.itinerary.domain.trip import Location, TravelMode, TripRequest
+from services.itinerary.domain.why import ConflictKind, WhyOut
+from services.itinerary.domain.windows import DayAccess, day_access
+
+MAX_SEARCHED = 120  # candidates; more would take longer than a visitor waits
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """What an area offers. places: by id, also those that are no POI."""
+
+    time_zone: str
+    pois: Mapping[str, Poi]
+    places: Mapping[str, Place]
+    closures: Sequence[Closure]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A POI that can be visited by itself on the day asked for."""
+
+    poi: Poi
+    place: Place
+    location: KnownPoint
+    access: DayAccess
+    candidate: Candidate
+    score: int
+    fee_unknown: bool
+
+
+def candidates_of(options: Sequence[Option]) -> list[tuple[Candidate, KnownPoint]]:
+    """Returns what the search needs to know of options."""
+    return [(option.candidate, option.location) for option in options]
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A POI that cannot. missing_minutes: 0 when not known."""
+
+    poi: Poi
+    why: WhyOut
+    closure_reason: str = ""
+    missing_minutes: int = 0
+    same_as_poi_id: str = ""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A day ready to be searched. problem None: there is no way from start to end in time."""
+
+    trip: TripRequest
+    start: EndPoint
+    end: EndPoint
+    options: tuple[Option, ...]
+    rejections: tuple[Rejection, ...]
+    conflicts: tuple[Conflict, ...]
+    problem: Problem | None
+
+
+@dataclass(frozen=True)
+class Remainder:
+    """What is left of a day that has begun. poi_ids: visited. groups: visited."""
+
+    poi_ids: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    here: EndPoint | None = None
+    minute: int = 0
+    spent_yen: int = 0
+
+
+def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) -> Prepared:
+    """Sorts every POI into options and rejections and builds the travel matrix.
+
+    trip: checked, with places and must-visits that exist. done: for a day that has begun.
+    """
+    done = done or Remainder()
+    start = done.here or _end_point(catalog, trip.start)
+    end = _end_point(catalog, trip.end)
+    begin_minute = max(trip.start_minute, done.minute)
+    trip_now = replace(trip, start_minute=begin_minute)
+    conflicts = _conflicts(trip_now, start, end)
+    problem = None
+    if not conflicts and start.location and end.location:
+        problem = day_problem(trip_now, start.location, end.location, (), done.spent_yen)
+        direct = schedule(problem, ())
+        if direct is None:
+            way = problem.travel[problem.start][problem.end]
+            missing = begin_minute + way - trip.end_minute
+            conflicts.append(Conflict(ConflictKind.END_OUT_OF_REACH, missing_minutes=missing))
+            problem = None
+    options, rejections = _sort_pois(catalog, trip_now, done)
+    if problem and start.location and end.location:
+        options, more = _reachable(trip_now, start.location, end.location, options, done)
+        rejections += more
+        problem = day_problem(
+            trip_now, start.location, end.location, candidates_of(options), done.spent_yen
+        )
+    conflicts += _must_conflicts(trip, rejections)
+    return Prepared(trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem)
+
+
+def _end_point(catalog: Catalog, location: Location) -> EndPoint:
+    if location.point is not None:
+        return EndPoint("", {}, KnownPoint(location.point, PointQuality.SOURCE))
+    place = catalog.places[location.place_id]
+    return EndPoint(place.place_id, place.names, place.location)
+
+
+def _conflicts(trip: TripRequest, start: EndPoint, end: EndPoint) -> list[Conflict]:
+    if trip.end_minute <= trip.start_minute:
+        missing = trip.start_minute - trip.end_minute
+        return [Conflict(ConflictKind.START_AFTER_END, missing_minutes=missing)]
+    for point in (start, end):
+        if point.location is None:
+            return [Conflict(ConflictKind.NO_POINT)]
+        if trip.mode is TravelMode.FOOT and not point.location.published:
+            return [Conflict(ConflictKind.ESTIMATED_POINT_ON_FOOT)]
+    return []
+
+
+def _sort_pois(
+    catalog: Catalog, trip: TripRequest, done: Remainder
+) -> tuple[list[Option], list[Rejection]]:
+    options, rejections = [], []
+    must_groups = {
+        poi.group: poi.poi_id
+        for poi in (catalog.pois[poi_id] for poi_id in trip.must_poi_ids)
+        if poi.group and poi.poi_id not in trip.never_poi_ids
+    }
+    for poi in catalog.pois.values():
+        if poi.poi_id in done.poi_ids:
+            continue
+        sorted_in = _sort_poi(catalog, trip, poi, must_groups, done)
+        if isinstance(sorted_in, Option):
+            options.append(sorted_in)
+        else:
+            rejections.append(sorted_in)
+    return options, rejections
+
+
+def _sort_poi(
+    catalog: Catalog,
+    trip: TripRequest,
+    poi: Poi,
+    must_groups: Mapping[str, str],
+    done: Remainder,
+) -> Option | Rejection:
+    must = poi.poi_id in trip.must_poi_ids
+    place = catalog.places.get(poi.place_id)
+    stay = stay_for(poi, trip.pace)
+    access = day_access(poi, trip.day, stay, catalog.closures, catalog.time_zone)
+    why = _why_not(trip, poi, place, must=must) or access.why
+    if why:
+        return Rejection(poi, why, access.closure_reason if why is WhyOut.CLOSURE else "")
+    fee_yen, fee_unknown = fee_for(poi, trip.party)
+    score = score_for(poi, trip.interests)
+    if not must:
+        if poi.group in done.groups or poi.group in must_groups:
+            return Rejection(
+                poi, WhyOut.SAME_AS_CHOSEN, same_as_poi_id=must_groups.get(poi.group, "")
+            )
+        if score <= EFFORT[trip.pace]:
+            return Rejection(poi, WhyOut.NOT_WORTH_THE_WAY)
+    if trip.budget_yen is not None and fee_yen > trip.budget_yen - done.spent_yen:
+        return Rejection(poi, WhyOut.OVER_BUDGET)
+    if place is None or place.location is None:
+        raise RuntimeError("a POI without a point was rejected before")
+    candidate = Candidate(
+        max(1, score - EFFORT[trip.pace]), stay, access.windows, fee_yen, poi.group, must
+    )
+    return Option(poi, place, place.location, access, candidate, score, fee_unknown)
+
+
+def _why_not(trip: TripRequest, poi: Poi, place: Place | None, *, must: bool) -> WhyOut | None:
+    if poi.poi_id in trip.never_poi_ids:
+        return WhyOut.NEVER_ASKED_FOR
+    if not must and (poi.category in NOT_A_VISIT or poi.score == 0):
+        return WhyOut.NOT_A_VISIT
+    if place is None or place.location is None:
+        return WhyOut.NO_POINT
+    if trip.mode is TravelMode.FOOT and not place.location.published:
+        return WhyOut.ESTIMATED_POINT_ON_FOOT
+    if not must and poi.status is PoiStatus.RESERVATION_ONLY:
+        return WhyOut.RESERVATION_ONLY
+    return None
+
+
+def _reachable(
+    trip: TripRequest,
+    start: KnownPoint,
+    end: KnownPoint,
+    options: Sequence[Option],
+    done: Remainder,
+) -> tuple[list[Option], list[Rejection]]:
+    """Keeps what fits into the day by itself, at most MAX_SEARCHED of the most worth."""
+    kept: list[tuple[float, Option]] = []
+    rejections = []
+    for option in options:
+        alone = day_problem(trip, start, end, candidates_of([option]), done.spent_yen)
+        if schedule(alone, (0,)) is None:
+            rejections.append(_why_unreachable(alone, option))
+            continue
+        trouble = option.candidate.stay + alone.travel[1][0] + alone.travel[0][2]
+        rank = option.score / max(1, trouble) + (1000 if option.candidate.must else 0)
+        kept.append((rank, option))
+    kept.sort(key=lambda pair: (-pair[0], pair[1].poi.poi_id))
+    rejections += [Rejection(option.poi, WhyOut.NOT_WORTH_THE_WAY) for _, option in
+                   kept[MAX_SEARCHED:]]  # fmt: skip
+    chosen = sorted((option for _, option in kept[:MAX_SEARCHED]), key=lambda o: o.poi.poi_id)
+    return chosen, rejections
+
+
+def _why_unreachable(alone: Problem, option: Option) -> Rejection:
+    to, back = alone.travel[1][0], alone.travel[0][2]
+    if max(to, back) >= UNREACHABLE:
+        return Rejection(option.poi, WhyOut.TOO_FAR_ON_FOOT)
+    candidate = option.candidate
+    begins = [
+        max(alone.start_minute + to, earliest)
+        for earliest, latest in candidate.windows
+        if alone.start_minute + to <= latest
+    ]
+    closure = option.access.closure_reason
+    if not begins or candidate.windows[0][0] + candidate.stay > alone.end_minute:
+        why = WhyOut.CLOSURE if closure else WhyOut.CLOSED_AT_THAT_TIME
+        return Rejection(option.poi, why, closure)
+    missing = min(begins) + candidate.stay + back - alone.end_minute
+    return Rejection(option.poi, WhyOut.NOT_ENOUGH_TIME, missing_minutes=missing)
+
+
+def _must_conflicts(trip: TripRequest, rejections: Sequence[Rejection]) -> list[Conflict]:
+    conflicts = []
+    for rejection in rejections:
+        poi_id = rejection.poi.poi_id
+        if poi_id not in trip.must_poi_ids:
+            continue
+        kind = ConflictKind.MUST_VISIT_IMPOSSIBLE
+        if rejection.why is WhyOut.NEVER_ASKED_FOR:
+            kind = ConflictKind.MUST_AND_NEVER
+        conflicts.append(
+            Conflict(
+                kind, (poi_id,), rejection.why, rejection.missing_minutes,
+                closure_reason=rejection.closure_reason,
+            )
+        )  # fmt: skip
+    return conflicts

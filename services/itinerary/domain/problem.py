@@ -1,0 +1,130 @@
+"""One day as numbers: an orienteering problem with several time windows per visit.
+
+Maximize the value of the visits: SCORE_UNIT × score − travel minutes, so that a visit must be worth
+its way (one point of score pays four minutes of travel). Ties: the earlier end. All times are
+minutes after local midnight. Nodes 0 … n-1 are candidates, n is the start, n+1 the end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+SCORE_UNIT = 4
+UNREACHABLE = 1_000_000  # minutes; longer than any day
+
+Order = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Something that may be visited. windows: earliest and latest start, in order, disjoint.
+
+    fee_yen: for the whole party. group: at most one of a group is visited, "" for no bound.
+    """
+
+    score: int
+    stay: int
+    windows: tuple[tuple[int, int], ...]
+    fee_yen: int = 0
+    group: str = ""
+    must: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A day to fill. travel: minutes, square, over n + 2 nodes. budget_yen None: no limit."""
+
+    candidates: tuple[Candidate, ...]
+    travel: tuple[tuple[int, ...], ...]
+    start_minute: int
+    end_minute: int
+    budget_yen: int | None = None
+
+    @property
+    def start(self) -> int:
+        """Node of the start."""
+        return len(self.candidates)
+
+    @property
+    def end(self) -> int:
+        """Node of the end."""
+        return len(self.candidates) + 1
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The visits chosen, in order. value: as maximized. finish: minute of arrival at the end."""
+
+    order: Order
+    value: int
+    finish: int
+    proven_best: bool
+    stopped_early: bool = False
+
+
+def next_start(windows: Sequence[tuple[int, int]], arrival: int) -> int | None:
+    """Returns the earliest minute at or after arrival at which a visit may begin."""
+    for earliest, latest in windows:
+        if arrival <= latest:
+            return max(arrival, earliest)
+    return None
+
+
+def last_start(windows: Sequence[tuple[int, int]], limit: int) -> int | None:
+    """Returns the latest minute at or before limit at which a visit may begin."""
+    for earliest, latest in reversed(windows):
+        if earliest <= limit:
+            return min(latest, limit)
+    return None
+
+
+def schedule(problem: Problem, order: Sequence[int]) -> tuple[list[int], int] | None:
+    """Returns the start minute of each visit and the arrival at the end; None when impossible."""
+    clock, here, starts = problem.start_minute, problem.start, []
+    for node in order:
+        candidate = problem.candidates[node]
+        begin = next_start(candidate.windows, clock + problem.travel[here][node])
+        if begin is None:
+            return None
+        starts.append(begin)
+        clock, here = begin + candidate.stay, node
+    finish = clock + problem.travel[here][problem.end]
+    return None if finish > problem.end_minute else (starts, finish)
+
+
+def latest_starts(problem: Problem, order: Sequence[int]) -> list[int] | None:
+    """Returns, for each visit, the latest start that leaves everything after it possible."""
+    limit, after, found = problem.end_minute, problem.end, []
+    for node in reversed(order):
+        candidate = problem.candidates[node]
+        latest = limit - problem.travel[node][after] - candidate.stay
+        begin = last_start(candidate.windows, latest)
+        if begin is None:
+            return None
+        found.append(begin)
+        limit, after = begin, node
+    return found[::-1]
+
+
+def travel_total(problem: Problem, order: Sequence[int]) -> int:
+    """Returns the minutes on the way from start to end."""
+    nodes = [problem.start, *order, problem.end]
+    return sum(problem.travel[a][b] for a, b in pairwise(nodes))
+
+
+def value_of(problem: Problem, order: Sequence[int]) -> int:
+    """Returns what the search maximizes for a feasible order."""
+    score = sum(problem.candidates[node].score for node in order)
+    return SCORE_UNIT * score - travel_total(problem, order)
+
+
+def allowed_together(problem: Problem, chosen: Sequence[int]) -> bool:
+    """Tells whether a set of visits keeps within budget and groups (a must-visit may break one)."""
+    fee = sum(problem.candidates[node].fee_yen for node in chosen)
+    if problem.budget_yen is not None and fee > problem.budget_yen:
+        return False
+    groups = [problem.candidates[node].group for node in chosen if problem.candidates[node].group]
+    optional = [
+        problem.candidates[node].group for node in chosen if not problem.candidates[node].must
+    ]
+    return all(groups.count(group) == 1 for group in optional if group)

@@ -1,0 +1,94 @@
+"""A kept day that a closure has hit: what has begun stays, the rest is planned around it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kit.pure.calendar import minute_of_day
+from services.itinerary.domain.place import Closure
+from services.itinerary.domain.plan import (
+    DayPlan,
+    Effect,
+    EndPoint,
+    InReason,
+    PlannedVisit,
+)
+from services.itinerary.domain.prepare import Catalog, Remainder
+from services.itinerary.domain.trip import TripRequest
+from services.itinerary.domain.why import WhyIn
+
+
+def effects_on(plan: DayPlan, closures: Sequence[Closure]) -> tuple[Effect, ...]:
+    """Returns the closures that overlap a visit, in order of the visits."""
+    found = []
+    for visit in plan.visits:
+        for closure in closures:
+            if visit.place_id not in closure.place_ids:
+                continue
+            begin = minute_of_day(closure.from_time, plan.trip.day, plan.time_zone)
+            until = closure.until_time
+            end = None if until is None else minute_of_day(until, plan.trip.day, plan.time_zone)
+            if begin < visit.end_minute and (end is None or visit.arrive_minute < end):
+                found.append(
+                    Effect(
+                        visit.poi_id, closure.closure_id, closure.reason, closure.from_time, until
+                    )
+                )
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A kept day cut at a minute: visits begun before it, and what is still to be planned."""
+
+    visits: tuple[PlannedVisit, ...]
+    remainder: Remainder
+    trip: TripRequest
+    keep_poi_ids: tuple[str, ...]
+
+
+def cut(catalog: Catalog, plan: DayPlan, minute: int) -> Begun:
+    """Returns what of a day has begun at a minute after its midnight (0 or less: nothing)."""
+    begun = tuple(visit for visit in plan.visits if visit.start_minute <= minute)
+    rest = plan.visits[len(begun) :]
+    gone = frozenset(visit.poi_id for visit in begun)
+    groups = {catalog.pois[poi_id].group for poi_id in gone if poi_id in catalog.pois}
+    here = None
+    if begun:
+        last = begun[-1]
+        here = EndPoint(last.place_id, last.names, last.location)
+        minute = max(minute, last.end_minute)
+    remainder = Remainder(
+        poi_ids=gone,
+        groups=frozenset(groups - {""}),
+        here=here,
+        minute=max(0, minute),
+        spent_yen=sum(visit.fee_yen for visit in begun),
+    )
+    trip = replace(
+        plan.trip,
+        must_poi_ids=tuple(
+            poi_id for poi_id in plan.trip.must_poi_ids
+            if poi_id not in gone and poi_id in catalog.pois
+        ),
+    )  # fmt: skip
+    return Begun(begun, remainder, trip, tuple(visit.poi_id for visit in rest))
+
+
+def joined(plan: DayPlan, begun: Begun, rest: DayPlan) -> DayPlan:
+    """Returns the kept part of a day followed by its newly planned rest."""
+    if not begun.visits:
+        return replace(rest, trip=plan.trip)
+    already = InReason(WhyIn.ALREADY_BEGUN)
+    kept = tuple(
+        visit if already in visit.reasons else replace(visit, reasons=(*visit.reasons, already))
+        for visit in begun.visits
+    )
+    legs = plan.legs[: len(kept)]
+    return replace(
+        rest,
+        trip=plan.trip,
+        start=plan.start,
+        visits=(*kept, *rest.visits),
+        legs=(*legs, *rest.legs),
+        depart_minute=legs[0].depart_minute,
+    )

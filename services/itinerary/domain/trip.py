@@ -1,0 +1,121 @@
+"""What a party wants of a day, and which wishes can be read at all."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from kit.pure.errors import InvalidFields
+from services.itinerary.domain.place import Point
+from services.itinerary.domain.poi import Interest
+
+LAST_START_MINUTE = 1439
+LAST_END_MINUTE = 1800
+MAX_MUST_VISITS = 8  # as many as the exact search takes
+MAX_NEVER_VISITS = 1000
+MAX_PARTY = 500
+MAX_BUDGET_YEN = 100_000_000
+FIRST_YEAR, LAST_YEAR = 2000, 2098  # holidays are computed up to 2099
+
+
+class TravelMode(StrEnum):
+    """How a party moves."""
+
+    CAR = "car"
+    FOOT = "foot"
+
+
+class Pace(StrEnum):
+    """How long a party stays at each POI."""
+
+    QUICK = "quick"
+    NORMAL = "normal"
+    UNHURRIED = "unhurried"
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who travels together."""
+
+    adults: int = 1
+    junior_high: int = 0
+    children: int = 0
+    infants: int = 0
+
+    @property
+    def size(self) -> int:
+        """People, infants too."""
+        return self.adults + self.junior_high + self.children + self.infants
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a day starts or ends: a place of the area, or the party's own point."""
+
+    place_id: str = ""
+    point: Point | None = None
+
+
+@dataclass(frozen=True)
+class TripRequest:
+    """What a party wants of a day. Minutes count from local midnight of visit_date."""
+
+    visit_date: str
+    start: Location
+    end: Location
+    start_minute: int
+    end_minute: int
+    mode: TravelMode
+    party: Party = Party()
+    interests: tuple[Interest, ...] = ()
+    must_poi_ids: tuple[str, ...] = ()
+    never_poi_ids: tuple[str, ...] = ()
+    budget_yen: int | None = None
+    pace: Pace = Pace.NORMAL
+    seed: int = 0
+
+    @property
+    def day(self) -> date:
+        """The date; check_trip has made sure that it is one."""
+        return date.fromisoformat(self.visit_date)
+
+
+def check_trip(trip: TripRequest) -> None:
+    """Errors: InvalidFields for values no plan could be made of. Contradictions are no errors."""
+    found = _bad_times(trip) + _bad_places(trip)
+    counts = (trip.party.adults, trip.party.junior_high, trip.party.children, trip.party.infants)
+    if min(counts) < 0 or not 1 <= trip.party.size <= MAX_PARTY:
+        found.append(("party", f"give 1 to {MAX_PARTY} people"))
+    if len(trip.must_poi_ids) > MAX_MUST_VISITS:
+        found.append(("must_poi_ids", f"at most {MAX_MUST_VISITS}"))
+    if len(trip.never_poi_ids) > MAX_NEVER_VISITS:
+        found.append(("never_poi_ids", f"at most {MAX_NEVER_VISITS}"))
+    if trip.budget_yen is not None and not 0 <= trip.budget_yen <= MAX_BUDGET_YEN:
+        found.append(("budget_amount_yen", "0 to 100,000,000 yen"))
+    if found:
+        raise InvalidFields(found)
+
+
+def _bad_times(trip: TripRequest) -> list[tuple[str, str]]:
+    found = []
+    try:
+        if not FIRST_YEAR <= date.fromisoformat(trip.visit_date).year <= LAST_YEAR:
+            found.append(("visit_date", f"a year from {FIRST_YEAR} to {LAST_YEAR}"))
+    except ValueError:
+        found.append(("visit_date", "a date such as 2026-11-21"))
+    if not 0 <= trip.start_minute <= LAST_START_MINUTE:
+        found.append(("start_minute", f"0 to {LAST_START_MINUTE}"))
+    if not 0 <= trip.end_minute <= LAST_END_MINUTE:
+        found.append(("end_minute", f"0 to {LAST_END_MINUTE}"))
+    return found
+
+
+def _bad_places(trip: TripRequest) -> list[tuple[str, str]]:
+    found = []
+    for name, location in (("start", trip.start), ("end", trip.end)):
+        point = location.point
+        if not location.place_id and point is None:
+            found.append((name, "give a place or a point"))
+        # Comparisons with NaN are false: it is refused here too.
+        if point and not (-90 <= point.latitude <= 90 and -180 <= point.longitude <= 180):
+            found.append((name, "latitude -90 to 90, longitude -180 to 180"))
+    return found

@@ -1,0 +1,104 @@
+"""From an opening calendar to the minutes at which a visit may begin on one day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kit.pure.calendar import MINUTES_PER_DAY, Span, minute_of_day, without
+from services.itinerary.domain.place import Closure
+from services.itinerary.domain.poi import LAST_ENTRY, Poi, parse_opening
+from services.itinerary.domain.why import WhyOut
+
+FOREVER_MINUTE = 100 * MINUTES_PER_DAY
+
+
+@dataclass(frozen=True)
+class OpenSpan:
+    """Open minutes of a day with the latest entry, all from local midnight."""
+
+    open_minute: int
+    close_minute: int
+    last_entry_minute: int
+
+
+@dataclass(frozen=True)
+class DayAccess:
+    """When a POI can be visited on one day.
+
+    spans: opening minutes left after closures. windows: earliest and latest start of a visit of the
+    stay asked for, in order. why: why there is none. closures: those that touch the day.
+    """
+
+    spans: tuple[OpenSpan, ...]
+    windows: tuple[tuple[int, int], ...]
+    why: WhyOut | None
+    closures: tuple[Closure, ...]
+
+    @property
+    def closure_reason(self) -> str:
+        """Reason code of the first closure that touches the day, "" for none."""
+        return self.closures[0].reason if self.closures else ""
+
+
+def day_access(
+    poi: Poi, day: date, stay_minutes: int, closures: Sequence[Closure], zone: str
+) -> DayAccess:
+    """Returns when a visit of stay_minutes may begin on a day. zone: IANA name of the area."""
+    if not poi.opening:
+        return DayAccess((), (), WhyOut.HOURS_UNKNOWN, ())
+    regular = parse_opening(poi.opening).on(day).spans
+    touching = tuple(
+        closure
+        for closure in closures
+        if poi.place_id in closure.place_ids and _cuts(closure, regular, day, zone)
+    )
+    holes = tuple(_hole(closure, day, zone) for closure in touching)
+    spans = []
+    for span in regular:
+        last = _last_entry(poi.last_entry, span)
+        spans += [
+            OpenSpan(left.open_minute, left.close_minute, min(last, left.close_minute))
+            for left in without((span,), holes)
+            if left.open_minute <= last
+        ]
+    windows = tuple(
+        (span.open_minute, min(span.last_entry_minute, span.close_minute - stay_minutes))
+        for span in spans
+        if span.open_minute <= min(span.last_entry_minute, span.close_minute - stay_minutes)
+    )
+    why = None
+    if not windows:
+        why = _why_none(bool(regular), bool(touching))
+    return DayAccess(tuple(spans), windows, why, touching)
+
+
+def _why_none(regular: bool, touching: bool) -> WhyOut:  # noqa: FBT001 - two facts, one table
+    if not regular:
+        return WhyOut.CLOSED_THAT_DAY
+    return WhyOut.CLOSURE if touching else WhyOut.CLOSED_AT_THAT_TIME
+
+
+def _last_entry(text: str, span: Span) -> int:
+    found = LAST_ENTRY.fullmatch(text)
+    if not found:
+        return span.close_minute
+    if found[3]:
+        return span.close_minute - int(found[3])
+    return int(found[1]) * 60 + int(found[2])
+
+
+def _hole(closure: Closure, day: date, zone: str) -> Span:
+    begin = minute_of_day(closure.from_time, day, zone)
+    if closure.until_time is None:
+        return Span(begin, FOREVER_MINUTE)
+    # A closure until 12:00:30 still shuts the minute 12:00.
+    end = minute_of_day(closure.until_time, day, zone)
+    return Span(begin, end + (closure.until_time.second > 0 or closure.until_time.microsecond > 0))
+
+
+def _cuts(closure: Closure, regular: Sequence[Span], day: date, zone: str) -> bool:
+    hole = _hole(closure, day, zone)
+    return any(
+        hole.open_minute < span.close_minute and span.open_minute < hole.close_minute
+        for span in regular
+    )
