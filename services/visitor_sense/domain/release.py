@@ -31,3 +31,8 @@ def released_figure(estimate: int, before: int | None) -> int | None:
     if before is not None and abs(estimate - before) < K:
         return before
     return estimate if estimate >= K else before
+
+
+def released_interval(released: int) -> Bounded:
+    """Returns a released figure with its interval, from nothing but the figure itself."""
+    return Bounded(released, round(released * LOW_SHARE), round(released * HIGH_SHARE))

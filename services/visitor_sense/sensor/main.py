@@ -91,16 +91,17 @@ def main() -> int:
                 play_file(credential, spool, arguments.file, retime=False, speed=0.0)
             )
             log.get("sensor").info("played", **done.to_json())
-            return 0
-        asyncio.run(watch(credential, spool, arguments.interface))
-    except KeyboardInterrupt:
-        return 0
+        else:
+            asyncio.run(watch(credential, spool, arguments.interface))
+            # Midnight: a new image of the process holds nothing of the day before.
+            os.execv(sys.executable, [sys.executable, "-m", __spec__.name, *sys.argv[1:]])  # noqa: S606
     except (CaptureError, CredentialError, KeyRefused, LinkDown, NoMonitorMode) as error:
         reason = getattr(error, "reason", type(error).__name__)
         log.get("sensor").error("stopped", reason=reason, text=str(error))
         return 1
-    # Midnight: a new image of the process holds nothing of the old day, not even by accident.
-    os.execv(sys.executable, [sys.executable, "-m", __spec__.name, *sys.argv[1:]])  # noqa: S606
+    except KeyboardInterrupt:
+        pass
+    return 0
 
 
 if __name__ == "__main__":

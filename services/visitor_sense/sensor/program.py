@@ -42,10 +42,8 @@ class Program:
     _key: DayKey | None = None
 
     def take(self, link_type: int, frame: bytes) -> None:
-        """Takes one frame as it comes. Without a key it is dropped: never kept as it is."""
+        """Takes one frame as it comes. Without a key (paused, starting) nothing is looked at."""
         if self._batcher is None:
-            self.counters.frames_read += 1
-            self.counters.observations_dropped += 1
             return
         ready = self._batcher.feed(day.to_ms(self.clock.now()), link_type, frame)
         if ready is not None:
@@ -88,6 +86,8 @@ class Program:
             except KeyRefused as refusal:
                 self._let_go()
                 log.get("sensor").warning("no day key", reason=refusal.reason)
+                if refusal.reason == "DAY_OUT_OF_RANGE":  # our clock is a little ahead of midnight
+                    pause_s = BACKOFF_S[-2]
             except LinkDown:
                 pause_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
                 failures += 1
@@ -156,7 +156,7 @@ def listen(interface: str, take: Callable[[int, bytes], None]) -> socket.socket:
         raw.bind((interface, 0))
     except PermissionError as error:
         raise NoMonitorMode("Reading frames needs the right CAP_NET_RAW.") from error
-    raw.setblocking(False)
+    raw.settimeout(0)
 
     def ready() -> None:
         with contextlib.suppress(BlockingIOError):

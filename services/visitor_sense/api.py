@@ -1,0 +1,305 @@
+"""The gRPC door of visitor sensing: decode, call, encode."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import grpc
+from google.protobuf.message import DecodeError
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit.auth import EVERYBODY, Role
+from kit.pure.errors import InvalidFields
+from kit.pure.suppression import K
+from kit.rpc import Allowed, Errors, caller, request_key
+from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2_grpc as stubs
+from services.visitor_sense.app import hours, occupancy, sensors, zones
+from services.visitor_sense.app.deps import Deps
+from services.visitor_sense.app.observations import signed_batch
+from services.visitor_sense.domain import day, errors
+from services.visitor_sense.domain.release import device_figure
+from services.visitor_sense.domain.sketch import Bounded
+from services.visitor_sense.domain.zones import Level, Sensor, SensorState, Zone
+from services.visitor_sense.store.hours import Figures
+
+NAME = "meguri.visitor_sense.v1.VisitorSenseService"
+_ADMIN = frozenset({Role.ADMIN})
+_INSIDE = frozenset({Role.ANALYST, Role.ADMIN, Role.SERVICE})
+ALLOWED: Allowed = {
+    "ConfigureZones": _ADMIN,
+    "ListZones": EVERYBODY,
+    "EnrollSensor": _ADMIN,
+    "RevokeSensor": _ADMIN,
+    "ListSensors": _INSIDE,
+    "CountDevices": _INSIDE,
+    "ReadOccupancy": EVERYBODY,
+    "ReadVisitors": EVERYBODY,
+    "PauseSite": _ADMIN,
+    "ResumeSite": _ADMIN,
+    "RecordObservations": EVERYBODY,  # the sensor's signature decides, not a role
+}
+ERRORS: Errors = {
+    errors.UnknownZone: (grpc.StatusCode.NOT_FOUND, "ZONE_UNKNOWN"),
+    errors.UnknownSensor: (grpc.StatusCode.NOT_FOUND, "SENSOR_UNKNOWN"),
+    errors.NothingToPause: (grpc.StatusCode.NOT_FOUND, "PLACE_WITHOUT_ZONE"),
+    errors.SensorExists: (grpc.StatusCode.ALREADY_EXISTS, "SENSOR_EXISTS"),
+    errors.SensorRevoked: (grpc.StatusCode.PERMISSION_DENIED, "SENSOR_REVOKED"),
+    errors.SignatureInvalid: (grpc.StatusCode.PERMISSION_DENIED, "SIGNATURE_INVALID"),
+    errors.BatchMalformed: (grpc.StatusCode.INVALID_ARGUMENT, "BATCH_MALFORMED"),
+    errors.BusUnavailable: (grpc.StatusCode.UNAVAILABLE, "BUS_UNAVAILABLE"),
+}
+NOTICE = (
+    "Internal: these figures are not suppressed. They must not leave the installation. Addresses "
+    "are counted as sent; phones change theirs often, so they are neither devices nor people."
+)
+_PRIVACY = wire.PrivacyParameters(
+    k=K,
+    retention_hours=int(day.RETENTION.total_seconds()) // 3600,
+    key_time_zone=day.KEY_TIME_ZONE,
+    noise_added=False,
+)
+_LEVELS: Mapping[Level, "wire.OccupancyLevel.ValueType"] = {
+    Level.UNKNOWN: wire.OCCUPANCY_LEVEL_UNKNOWN,
+    Level.QUIET: wire.OCCUPANCY_LEVEL_QUIET,
+    Level.NORMAL: wire.OCCUPANCY_LEVEL_NORMAL,
+    Level.BUSY: wire.OCCUPANCY_LEVEL_BUSY,
+    Level.CROWDED: wire.OCCUPANCY_LEVEL_CROWDED,
+}
+_STATES: Mapping[SensorState, "wire.SensorState.ValueType"] = {
+    SensorState.OK: wire.SENSOR_STATE_OK,
+    SensorState.SILENT: wire.SENSOR_STATE_SILENT,
+    SensorState.NEVER_HEARD: wire.SENSOR_STATE_NEVER_HEARD,
+    SensorState.PAUSED: wire.SENSOR_STATE_PAUSED,
+    SensorState.REVOKED: wire.SENSOR_STATE_REVOKED,
+    SensorState.SICK: wire.SENSOR_STATE_SICK,
+}
+
+
+class VisitorSense(stubs.VisitorSenseServiceServicer):
+    """VisitorSenseService."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def ConfigureZones(
+        self, request: wire.ConfigureZonesRequest, context: Any
+    ) -> wire.ConfigureZonesResponse:
+        """See the contract."""
+        given = [_zone(zone) for zone in request.zones]
+        changed = await zones.configure_zones(
+            self._deps, caller().area, request_key(request), given
+        )
+        return wire.ConfigureZonesResponse(changed_count=changed)
+
+    async def ListZones(
+        self, request: wire.ListZonesRequest, context: Any
+    ) -> wire.ListZonesResponse:
+        """See the contract."""
+        found = await zones.list_zones(self._deps, caller().area)
+        return wire.ListZonesResponse(zones=[_zone_message(zone) for zone in found])
+
+    async def EnrollSensor(
+        self, request: wire.EnrollSensorRequest, context: Any
+    ) -> wire.EnrollSensorResponse:
+        """See the contract."""
+        enrolment = sensors.Enrolment(
+            sensor_id=request.sensor_id,
+            zone_id=request.zone_id,
+            signing_public_key=request.signing_public_key,
+            sealing_public_key=request.sealing_public_key,
+        )
+        found = await sensors.enroll_sensor(
+            self._deps, caller().area, request_key(request), enrolment
+        )
+        return wire.EnrollSensorResponse(sensor=_sensor_message(*found))
+
+    async def RevokeSensor(
+        self, request: wire.RevokeSensorRequest, context: Any
+    ) -> wire.RevokeSensorResponse:
+        """See the contract."""
+        found = await sensors.revoke_sensor(
+            self._deps, caller().area, request_key(request), request.sensor_id
+        )
+        return wire.RevokeSensorResponse(sensor=_sensor_message(*found))
+
+    async def ListSensors(
+        self, request: wire.ListSensorsRequest, context: Any
+    ) -> wire.ListSensorsResponse:
+        """See the contract."""
+        found = await sensors.list_sensors(self._deps, caller().area)
+        return wire.ListSensorsResponse(sensors=[_sensor_message(*one) for one in found])
+
+    async def CountDevices(
+        self, request: wire.CountDevicesRequest, context: Any
+    ) -> wire.CountDevicesResponse:
+        """See the contract."""
+        since, until = _range(request)
+        found = await hours.count_devices(self._deps, caller().area, since, until, request.zone_id)
+        return wire.CountDevicesResponse(
+            notice=NOTICE, hours=[_count_message(one) for one in found], privacy=_PRIVACY
+        )
+
+    async def ReadOccupancy(
+        self, request: wire.ReadOccupancyRequest, context: Any
+    ) -> wire.ReadOccupancyResponse:
+        """See the contract."""
+        found = await occupancy.read_occupancy(self._deps, caller().area)
+        return wire.ReadOccupancyResponse(
+            zones=[_occupancy_message(one) for one in found], privacy=_PRIVACY
+        )
+
+    async def ReadVisitors(
+        self, request: wire.ReadVisitorsRequest, context: Any
+    ) -> wire.ReadVisitorsResponse:
+        """See the contract."""
+        since, until = _range(request)
+        found = await hours.read_visitors(self._deps, caller().area, since, until, request.zone_id)
+        totals = [
+            wire.HourTotal(hour_start_time=_time(hour), estimate=total or 0, withheld=total is None)
+            for hour, total in found.totals
+        ]
+        return wire.ReadVisitorsResponse(
+            hours=[_released_message(one) for one in found.hours], totals=totals, privacy=_PRIVACY
+        )
+
+    async def PauseSite(
+        self, request: wire.PauseSiteRequest, context: Any
+    ) -> wire.PauseSiteResponse:
+        """See the contract."""
+        until = (
+            _moment("until_time", request.until_time) if request.HasField("until_time") else None
+        )
+        zone_ids = await zones.pause_site(
+            self._deps, caller().area, request_key(request), request.place_id, until
+        )
+        return wire.PauseSiteResponse(zone_ids=zone_ids)
+
+    async def ResumeSite(
+        self, request: wire.ResumeSiteRequest, context: Any
+    ) -> wire.ResumeSiteResponse:
+        """See the contract."""
+        zone_ids = await zones.resume_site(
+            self._deps, caller().area, request_key(request), request.place_id
+        )
+        return wire.ResumeSiteResponse(zone_ids=zone_ids)
+
+    async def RecordObservations(
+        self, request: wire.RecordObservationsRequest, context: Any
+    ) -> wire.RecordObservationsResponse:
+        """See the contract."""
+        area = caller().area
+        try:
+            envelope = observations.SignedBySensor.FromString(request.signed_batch)
+            batch = observations.ObservationBatch.FromString(envelope.body)
+        except DecodeError:
+            raise errors.BatchMalformed("The body is not a signed batch.") from None
+        if envelope.area != area:
+            raise errors.SignatureInvalid("The batch is of another area.")
+        signed = signed_batch(area, envelope.sensor_id, envelope.body, envelope.signature)
+        await sensors.authenticate(self._deps, signed)
+        message_id = f"{envelope.sensor_id}:{batch.boot_id}:{batch.sequence}"
+        duplicate = await self._deps.store_batch(
+            area, envelope.sensor_id, message_id, request.signed_batch
+        )
+        return wire.RecordObservationsResponse(duplicate=duplicate)
+
+
+def _moment(field: str, time: Timestamp) -> datetime:
+    try:
+        return time.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidFields([(field, "is out of range")]) from error
+
+
+def _range(
+    request: wire.CountDevicesRequest | wire.ReadVisitorsRequest,
+) -> tuple[datetime, datetime]:
+    return _moment("from_time", request.from_time), _moment("to_time", request.to_time)
+
+
+def _time(moment: datetime) -> Timestamp:
+    found = Timestamp()
+    found.FromDatetime(moment)
+    return found
+
+
+def _estimate(figure: Bounded) -> wire.Estimate:
+    return wire.Estimate(estimate=figure.estimate, low=figure.low, high=figure.high)
+
+
+def _zone(message: wire.Zone) -> Zone:
+    return Zone(
+        zone_id=message.zone_id,
+        place_id=message.place_id,
+        names=dict(message.names),
+        normal_from=message.normal_from,
+        busy_from=message.busy_from,
+        crowded_from=message.crowded_from,
+    )
+
+
+def _zone_message(zone: Zone) -> wire.Zone:
+    return wire.Zone(
+        zone_id=zone.zone_id,
+        place_id=zone.place_id,
+        names=dict(zone.names),
+        normal_from=zone.normal_from,
+        busy_from=zone.busy_from,
+        crowded_from=zone.crowded_from,
+    )
+
+
+def _sensor_message(sensor: Sensor, state: SensorState) -> wire.Sensor:
+    return wire.Sensor(
+        sensor_id=sensor.sensor_id,
+        zone_id=sensor.zone_id,
+        state=_STATES[state],
+        enroll_time=_time(sensor.enroll_time),
+        heard_time=_time(sensor.heard_time) if sensor.heard_time else None,
+        batches=sensor.batches,
+        observations=sensor.observations,
+        observations_refused=sensor.observations_refused,
+        batches_waiting=sensor.batches_waiting,
+        clock_ahead_s=sensor.clock_ahead_s,
+        observations_dropped=sensor.observations_dropped,
+    )
+
+
+def _count_message(one: Figures) -> wire.ZoneHourCount:
+    return wire.ZoneHourCount(
+        zone_id=one.zone_id,
+        hour_start_time=_time(one.hour),
+        frames=one.frames,
+        addresses=_estimate(one.addresses),
+        addresses_exact=one.addresses_exact,
+        devices=_estimate(device_figure(one.devices, one.addresses)),
+        key_date=day.key_date(one.hour).isoformat(),
+        key_epochs=one.key_epochs,
+        closed=one.version > 0 and not one.dirty,
+    )
+
+
+def _occupancy_message(one: occupancy.ZoneOccupancy) -> wire.ZoneOccupancy:
+    return wire.ZoneOccupancy(
+        zone_id=one.zone.zone_id,
+        place_id=one.zone.place_id,
+        names=dict(one.zone.names),
+        level=_LEVELS[one.level],
+        as_of_time=_time(one.as_of) if one.as_of else None,
+        paused=one.paused,
+    )
+
+
+def _released_message(one: hours.ReleasedHour) -> wire.ZoneHourVisitors:
+    return wire.ZoneHourVisitors(
+        zone_id=one.zone_id,
+        hour_start_time=_time(one.hour),
+        kind=wire.COUNT_KIND_DEVICES,
+        figure=_estimate(one.figure) if one.figure else None,
+        withheld=one.figure is None,
+        method=wire.COUNT_METHOD_SIGNATURE,
+        key_date=day.key_date(one.hour).isoformat(),
+        key_epochs=one.key_epochs,
+    )

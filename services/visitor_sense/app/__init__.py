@@ -1,0 +1,1 @@
+"""Use cases of visitor sensing: one function each, one transaction each."""

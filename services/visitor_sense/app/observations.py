@@ -1,0 +1,141 @@
+"""Recording batches of observations: exactly once in effect, whatever is repeated or late."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kit import log
+from kit.pure.errors import Refusal
+from services.visitor_sense.app.deps import Deps
+from services.visitor_sense.app.sensors import Signed
+from services.visitor_sense.domain import day, sealing
+from services.visitor_sense.domain.live import LiveUnavailable
+from services.visitor_sense.domain.observations import (
+    Batch,
+    Pause,
+    acceptable,
+    add_batch,
+    check_batch,
+    hours_of,
+)
+from services.visitor_sense.domain.sketch import Values
+from services.visitor_sense.domain.zones import LIVE_WINDOW, Sensor
+from services.visitor_sense.store import hours as hour_store
+from services.visitor_sense.store import sensors as sensor_store
+from services.visitor_sense.store import zones as zone_store
+
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A signed batch as it arrived."""
+
+    signed: Signed
+    batch: Batch
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of arrivals. rejected: batch id to refusal; nothing of these was counted."""
+
+    fresh: int
+    accepted: int
+    refused: int
+    rejected: Mapping[str, Refusal]
+
+
+@dataclass(frozen=True)
+class _Proved:
+    batch: Batch
+    sensor: Sensor
+    keep: NDArray[np.bool_]
+
+
+async def record_batches(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> Recorded:
+    """Counts batches of one area in one transaction; ones seen before change nothing."""
+    now = deps.clock.now()
+    async with deps.db.transaction(area) as tx:
+        sensors = {sensor.sensor_id: sensor for sensor in await sensor_store.list_sensors(tx)}
+        pauses = await zone_store.pauses_since(tx, now - day.RETENTION)
+        proved, rejected = _prove(arrivals, sensors, pauses, now)
+        new_ids = await hour_store.claim_batches(tx, [one.batch.batch_id for one in proved])
+        fresh = [one for one in proved if one.batch.batch_id in new_ids]
+        keys = {(one.sensor.zone_id, hour) for one in fresh
+                for hour in hours_of(one.batch, one.keep)}  # fmt: skip
+        hours = await hour_store.lock_hours(tx, keys) if keys else {}
+        for one in fresh:
+            for hour in hours_of(one.batch, one.keep):
+                add_batch(hours[one.sensor.zone_id, hour], one.batch, one.keep)
+        for zone_hour in hours.values():
+            await hour_store.put_hour(tx, zone_hour)
+        for sensor_id in sorted({one.sensor.sensor_id for one in fresh}):
+            mine = [one for one in fresh if one.sensor.sensor_id == sensor_id]
+            accepted = sum(int(one.keep.sum()) for one in mine)
+            total = sum(one.keep.size for one in mine)
+            await sensor_store.add_heard(tx, sensor_id, now, len(mine), accepted, total - accepted)
+    await show_live(deps, area, seen_now(proved, now))
+    accepted = sum(int(one.keep.sum()) for one in fresh)
+    total = sum(one.keep.size for one in fresh)
+    return Recorded(len(fresh), accepted, total - accepted, rejected)
+
+
+def _prove(
+    arrivals: Sequence[Arrival], sensors: Mapping[str, Sensor],
+    pauses: Mapping[str, Sequence[Pause]], now: datetime,
+) -> tuple[list[_Proved], dict[str, Refusal]]:  # fmt: skip
+    proved, rejected = dict[str, _Proved](), dict[str, Refusal]()
+    for arrival in arrivals:
+        batch = arrival.batch
+        try:
+            sensor = arrival.signed.check(sensors.get(batch.sensor_id))
+            check_batch(batch)
+        except Refusal as refusal:
+            rejected[batch.batch_id] = refusal
+            continue
+        keep = acceptable(batch, now, pauses.get(sensor.zone_id, ()))
+        proved[batch.batch_id] = _Proved(batch, sensor, keep)
+    return list(proved.values()), rejected
+
+
+def seen_now(proved: Sequence[_Proved], now: datetime) -> dict[tuple[str, int], Values]:
+    """Returns the devices of the live window per zone and minute."""
+    since_ms = day.to_ms(now - LIVE_WINDOW - timedelta(minutes=1))
+    seen: dict[tuple[str, int], Values] = {}
+    for one in proved:
+        recent = one.keep & (one.batch.times_ms >= since_ms)
+        minutes = one.batch.times_ms // MINUTE_MS
+        for minute in np.unique(minutes[recent]).tolist():
+            name = (one.sensor.zone_id, int(minute))
+            devices = one.batch.devices[recent & (minutes == minute)]
+            seen[name] = np.union1d(seen[name], devices) if name in seen else np.unique(devices)
+    return seen
+
+
+async def show_live(deps: Deps, area: str, seen: Mapping[tuple[str, int], Values]) -> None:
+    """Adds devices to the live figures. A live store that is down is rebuilt later."""
+    deps.touched.add(area)
+    if not seen:
+        return
+    try:
+        await deps.live.add(area, seen)
+    except LiveUnavailable as error:
+        log.get("live").warning("live figures wait", error=str(error))
+
+
+async def rebuild_live(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> None:
+    """Adds batches to the live figures only; they were counted before."""
+    now = deps.clock.now()
+    async with deps.db.read(area) as tx:
+        sensors = {sensor.sensor_id: sensor for sensor in await sensor_store.list_sensors(tx)}
+        pauses = await zone_store.pauses_since(tx, now - day.RETENTION)
+    proved, _ = _prove(arrivals, sensors, pauses, now)
+    await show_live(deps, area, seen_now(proved, now))
+
+
+def signed_batch(area: str, sensor_id: str, body: bytes, signature: bytes) -> Signed:
+    """Returns the proof of a batch."""
+    return Signed(area, sensor_id, sealing.OBSERVATIONS, body, signature)

@@ -1,0 +1,215 @@
+"""Batches of observations from the stream OBSERVATIONS: signed bytes in, counts out."""
+
+import asyncio
+from datetime import UTC, date, timedelta
+from typing import Any
+
+import nats.errors
+import nats.js.errors
+import numpy as np
+from google.protobuf.message import DecodeError
+from nats.aio.msg import Msg
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+
+from kit import log
+from kit.bus import Bus
+from kit.db import StoreUnavailable
+from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as wire
+from services.visitor_sense.app.deps import Deps
+from services.visitor_sense.app.observations import (
+    Arrival,
+    rebuild_live,
+    record_batches,
+    signed_batch,
+)
+from services.visitor_sense.domain import day
+from services.visitor_sense.domain.errors import BatchMalformed
+from services.visitor_sense.domain.live import LiveUnavailable
+from services.visitor_sense.domain.observations import Batch
+from services.visitor_sense.domain.zones import LIVE_WINDOW
+from services.visitor_sense.events.connection import connected
+from services.visitor_sense.gateways.live import ValkeyLive
+
+STREAM, DURABLE = "OBSERVATIONS", "visitor_sense"
+SUBJECTS = "observations.>"
+STREAM_BYTES = 1024**3
+DUPLICATE_WINDOW_S = 600
+FETCH = 32  # batches in one transaction, up to 16,000 observations
+FETCH_WAIT_S = 5.0
+ACK_WAIT_S = 30.0
+PAUSE_S = 1.0
+REBUILD_FETCH = 256
+
+
+def stream_config() -> StreamConfig:
+    """Returns the stream of raw, pseudonymous observations: gone after 24 hours."""
+    return StreamConfig(
+        name=STREAM,
+        subjects=[SUBJECTS],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.OLD,
+        max_age=day.RETENTION.total_seconds(),
+        max_bytes=STREAM_BYTES,
+        duplicate_window=DUPLICATE_WINDOW_S,
+    )
+
+
+def read_arrival(area: str, data: bytes) -> Arrival:
+    """Reads a signed batch. Errors: BatchMalformed, whose text shows nothing of the content."""
+    try:
+        envelope = wire.SignedBySensor.FromString(data)
+        message = wire.ObservationBatch.FromString(envelope.body)
+        key_date = date.fromisoformat(message.key_date)
+        base_ms = day.to_ms(message.base_time.ToDatetime(tzinfo=UTC))
+    except (DecodeError, ValueError, OverflowError):
+        raise BatchMalformed("The bytes are not a signed batch.") from None
+    if envelope.area != area:
+        raise BatchMalformed("The batch is of another area than its subject.")
+    signed = signed_batch(area, envelope.sensor_id, envelope.body, envelope.signature)
+    batch = Batch(
+        sensor_id=envelope.sensor_id,
+        boot_id=message.boot_id,
+        sequence=message.sequence,
+        key_date=key_date,
+        key_epoch=message.key_epoch,
+        times_ms=np.array(message.offsets_ms, np.int64) + base_ms,
+        pseudonyms=np.array(message.pseudonyms, np.uint64),
+        signatures=np.array(message.signatures, np.uint64),
+        randomized=np.array(message.randomized, np.bool_),
+    )
+    return Arrival(signed, batch)
+
+
+class ObservationConsumer:
+    """Counts what the sensors send, in the order of the stream."""
+
+    def __init__(self, bus: Bus, deps: Deps, live: ValkeyLive) -> None:
+        self._bus, self._deps, self._live = bus, deps, live
+        self._log = log.get("observations")
+
+    async def run(self) -> None:
+        """Counts until canceled; comes back by itself after any fault."""
+        while True:
+            try:
+                await connected(self._bus.connection)
+                subscription = await self._subscribe()
+                while True:
+                    await self._fetch(subscription)
+            except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
+                self._log.warning("counting stopped", error=type(error).__name__)
+            except StoreUnavailable as error:
+                self._log.warning("counting waits for the store", error=str(error))
+            await asyncio.sleep(PAUSE_S)
+
+    async def _subscribe(self) -> Any:  # nats-py ships no types
+        stream = self._bus.connection.jetstream(timeout=5)
+        try:
+            await stream.add_stream(stream_config())
+        except nats.js.errors.BadRequestError:
+            await stream.update_stream(stream_config())
+        await stream.add_consumer(
+            STREAM,
+            ConsumerConfig(
+                durable_name=DURABLE,
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=ACK_WAIT_S,
+                max_ack_pending=FETCH * 4,
+                deliver_policy=DeliverPolicy.ALL,
+            ),
+        )
+        return await stream.pull_subscribe_bind(consumer=DURABLE, stream=STREAM)
+
+    async def _fetch(self, subscription: Any) -> None:
+        try:
+            messages: list[Msg] = await subscription.fetch(FETCH, timeout=FETCH_WAIT_S)
+        except (nats.errors.TimeoutError, TimeoutError):
+            await subscription.consumer_info()  # silence and a dead subscription look alike
+            return
+        by_area: dict[str, list[tuple[Msg, Arrival]]] = {}
+        for message in messages:
+            area = message.subject.split(".")[1]
+            try:
+                arrival = read_arrival(area, message.data)
+            except BatchMalformed as refusal:
+                self._log.warning("batch refused", reason="BATCH_MALFORMED", text=str(refusal))
+                await message.term()
+                continue
+            by_area.setdefault(area, []).append((message, arrival))
+        for area, pairs in by_area.items():
+            await self._record(area, pairs)
+
+    async def _record(self, area: str, pairs: list[tuple[Msg, Arrival]]) -> None:
+        try:
+            done = await record_batches(self._deps, area, [arrival for _, arrival in pairs])
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad batch must not hold up the others
+            if len(pairs) > 1:
+                for pair in pairs:
+                    await self._record(area, [pair])
+                return
+            self._log.error("batch failed", batch=pairs[0][1].batch.batch_id, exc_info=error)
+            await pairs[0][0].term()
+            return
+        for batch_id, refusal in done.rejected.items():
+            self._log.warning("batch refused", batch=batch_id, reason=type(refusal).__name__)
+        for message, _ in pairs:
+            await message.ack()
+
+    async def keep_live(self) -> None:
+        """Rebuilds the live figures from the stream at the start and whenever Valkey lost them."""
+        first = True
+        while True:
+            try:
+                if first or not await self._live.is_complete():
+                    await self.rebuild()
+                    await self._live.mark_complete()
+                    first = False
+            except (LiveUnavailable, StoreUnavailable, nats.errors.Error, nats.js.errors.Error,
+                    OSError, TimeoutError) as error:  # fmt: skip
+                self._log.warning("live figures wait", error=type(error).__name__)
+            await asyncio.sleep(2.0)
+
+    async def rebuild(self) -> int:
+        """Reads the last minutes of the stream into the live figures; returns batches read."""
+        await connected(self._bus.connection)
+        stream = self._bus.connection.jetstream(timeout=5)
+        since = self._deps.clock.now() - LIVE_WINDOW - timedelta(minutes=1)
+        info = await stream.add_consumer(
+            STREAM,
+            ConsumerConfig(
+                ack_policy=AckPolicy.NONE,
+                deliver_policy=DeliverPolicy.BY_START_TIME,
+                opt_start_time=since,
+                inactive_threshold=30.0,
+                mem_storage=True,
+            ),
+        )
+        subscription = await stream.pull_subscribe_bind(consumer=info.name, stream=STREAM)
+        waiting, read = info.num_pending or 0, 0
+        while read < waiting:
+            messages = await subscription.fetch(min(REBUILD_FETCH, waiting - read), timeout=5)
+            read += len(messages)
+            await self._show(messages)
+        await subscription.unsubscribe()
+        return read
+
+    async def _show(self, messages: list[Msg]) -> None:
+        by_area: dict[str, list[Arrival]] = {}
+        for message in messages:
+            area = message.subject.split(".")[1]
+            try:
+                by_area.setdefault(area, []).append(read_arrival(area, message.data))
+            except BatchMalformed:
+                continue
+        for area, arrivals in by_area.items():
+            await rebuild_live(self._deps, area, arrivals)

@@ -1,0 +1,1 @@
+"""The outside world of visitor sensing: Valkey for live figures."""

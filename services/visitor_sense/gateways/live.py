@@ -1,0 +1,82 @@
+"""Live figures in Valkey: one HyperLogLog per zone and minute, gone after a quarter of an hour."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import redis.asyncio as valkey
+from redis.exceptions import RedisError
+
+from services.visitor_sense.domain.live import LiveUnavailable, Seen
+from services.visitor_sense.domain.zones import LIVE_WINDOW
+
+EXPIRE_S = 15 * 60
+TIMEOUT_S = 1.0
+_PREFIX = "sense"
+
+
+class ValkeyLive:
+    """LiveCounts on Valkey."""
+
+    def __init__(self, url: str) -> None:
+        self._client = valkey.Redis.from_url(
+            url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
+        )
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._client.aclose()
+
+    async def add(self, area: str, seen: Seen) -> None:
+        """Adds devices; repeats change nothing. Errors: LiveUnavailable."""
+        pipe = self._client.pipeline(transaction=False)
+        for (zone_id, minute), devices in seen.items():
+            name = f"{_PREFIX}:{area}:{zone_id}:{minute}"
+            raw = devices.astype("<u8").tobytes()
+            pipe.pfadd(name, *(raw[at : at + 8] for at in range(0, len(raw), 8)))
+            pipe.expire(name, EXPIRE_S)
+        try:
+            await pipe.execute()
+        except (RedisError, OSError) as error:
+            raise LiveUnavailable(type(error).__name__) from error
+
+    async def count(self, area: str, zone_ids: Sequence[str], now: datetime) -> dict[str, int]:
+        """Returns the distinct devices per zone within LIVE_WINDOW. Errors: LiveUnavailable."""
+        last = int(now.timestamp()) // 60
+        minutes = range(last - int(LIVE_WINDOW.total_seconds()) // 60 + 1, last + 1)
+        pipe = self._client.pipeline(transaction=False)
+        for zone_id in zone_ids:
+            pipe.pfcount(*(f"{_PREFIX}:{area}:{zone_id}:{minute}" for minute in minutes))
+        try:
+            counts = await pipe.execute()
+        except (RedisError, OSError) as error:
+            raise LiveUnavailable(type(error).__name__) from error
+        return dict(zip(zone_ids, (int(count) for count in counts), strict=True))
+
+    async def set_as_of(self, area: str, at: datetime) -> None:
+        """Keeps the moment the levels describe. Errors: LiveUnavailable."""
+        try:
+            await self._client.set(f"{_PREFIX}:{area}:as_of", at.timestamp(), ex=EXPIRE_S)
+        except (RedisError, OSError) as error:
+            raise LiveUnavailable(type(error).__name__) from error
+
+    async def as_of(self, area: str) -> datetime | None:
+        """Returns the moment the levels describe. Errors: LiveUnavailable."""
+        try:
+            found = await self._client.get(f"{_PREFIX}:{area}:as_of")
+        except (RedisError, OSError) as error:
+            raise LiveUnavailable(type(error).__name__) from error
+        return datetime.fromtimestamp(float(found), UTC) if found else None
+
+    async def is_complete(self) -> bool:
+        """Tells whether nothing was lost since mark_complete. Errors: LiveUnavailable."""
+        try:
+            return bool(await self._client.get(f"{_PREFIX}:complete"))
+        except (RedisError, OSError) as error:
+            raise LiveUnavailable(type(error).__name__) from error
+
+    async def mark_complete(self) -> None:
+        """Leaves a mark that is lost together with the figures. Errors: LiveUnavailable."""
+        try:
+            await self._client.set(f"{_PREFIX}:complete", 1)
+        except (RedisError, OSError) as error:
+            raise LiveUnavailable(type(error).__name__) from error

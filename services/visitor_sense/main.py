@@ -1,0 +1,107 @@
+"""Wiring of visitor sensing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import nats.errors
+import nats.js.errors
+
+from kit import runtime
+from kit.bus import Bus
+from kit.db import StoreUnavailable
+from kit.rpc import GrpcPart
+from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import (
+    add_VisitorSenseServiceServicer_to_server,
+)
+from services.visitor_sense import api
+from services.visitor_sense.app import hours, occupancy
+from services.visitor_sense.app.deps import Deps
+from services.visitor_sense.app.keys import Custody
+from services.visitor_sense.domain.errors import BusUnavailable
+from services.visitor_sense.events.heard import HEARINGS
+from services.visitor_sense.events.observations import ObservationConsumer
+from services.visitor_sense.events.said import ENCODERS
+from services.visitor_sense.events.sensors import SensorDoor
+from services.visitor_sense.gateways.live import ValkeyLive
+
+CLOSE_S = 10.0
+FORGET_S = 600.0
+LEVELS_S = 1.0
+ALL_LEVELS_EVERY = 10  # looks; untouched areas fall back to quiet or unknown
+
+
+def build(given: runtime.Runtime) -> runtime.Parts:
+    """Puts the parts together."""
+    live = ValkeyLive(given.settings.valkey_url)
+    door = SensorDoor(given.bus.connection)
+    deps = Deps(
+        db=given.database, outbox=given.outbox, clock=given.clock, live=live,
+        ask_sensors=door.ask, tell_sensors=door.tell, store_batch=_store_batch(given.bus),
+    )  # fmt: skip
+    door.deps, door.custody = deps, Custody(deps)
+    consumer = ObservationConsumer(given.bus, deps, live)
+
+    async def forget_past_keys() -> None:
+        door.custody.forget_past()
+
+    return runtime.Parts(
+        grpc=[
+            GrpcPart(
+                add_VisitorSenseServiceServicer_to_server, api.VisitorSense(deps), api.NAME,
+                api.ALLOWED, api.ERRORS,
+            )
+        ],
+        hearings=HEARINGS,
+        background=[
+            door.run,
+            consumer.run,
+            consumer.keep_live,
+            _every(1.0, forget_past_keys),
+            _every(CLOSE_S, lambda: hours.close_hours(deps)),
+            _every(FORGET_S, lambda: hours.forget_values(deps)),
+            _every(LEVELS_S, _levels(deps)),
+        ],
+        closing=[live.close],
+    )  # fmt: skip
+
+
+def _every(pause_s: float, work: Callable[[], Awaitable[object]]) -> runtime.Background:
+    async def run() -> None:
+        while True:
+            with suppress(StoreUnavailable):  # the next turn tries again
+                await work()
+            await asyncio.sleep(pause_s)
+
+    return run
+
+
+def _levels(deps: Deps) -> Callable[[], Awaitable[None]]:
+    looks = 0
+
+    async def look() -> None:
+        nonlocal looks
+        looks += 1
+        wanted = await occupancy.areas(deps) if looks % ALL_LEVELS_EVERY == 1 else deps.touched
+        for area in sorted(wanted):
+            deps.touched.discard(area)
+            await occupancy.refresh_levels(deps, area)
+
+    return look
+
+
+def _store_batch(bus: Bus) -> Callable[[str, str, str, bytes], Awaitable[bool]]:
+    async def store(area: str, sensor_id: str, message_id: str, payload: bytes) -> bool:
+        try:
+            stored = await bus.connection.jetstream(timeout=2).publish(
+                f"observations.{area}.{sensor_id}", payload, headers={"Nats-Msg-Id": message_id}
+            )
+        except (nats.errors.Error, nats.js.errors.Error, TimeoutError, OSError) as error:
+            raise BusUnavailable("The message bus does not answer. Try again.") from error
+        return bool(stored.duplicate)
+
+    return store
+
+
+if __name__ == "__main__":
+    runtime.main("visitor_sense", ENCODERS, build)

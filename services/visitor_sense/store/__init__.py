@@ -1,0 +1,1 @@
+"""SQL of visitor sensing, and nothing but SQL."""

@@ -1,0 +1,169 @@
+"""Running counts per zone and hour."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import NAMESPACE_OID, uuid5
+
+from kit.db import Row, Transaction
+from services.visitor_sense.domain.observations import ZoneHour
+from services.visitor_sense.domain.sketch import Bounded, Distinct
+
+_NAMESPACE = uuid5(NAMESPACE_OID, "meguri observation batches")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of a zone and hour as they stand, without the sketches.
+
+    addresses_exact: the number of addresses is exact.
+    """
+
+    area: str
+    zone_id: str
+    place_id: str
+    hour: datetime
+    frames: int
+    addresses: Bounded
+    devices: Bounded
+    key_epochs: tuple[int, ...]
+    version: int
+    dirty: bool
+    released: int | None
+
+    @property
+    def addresses_exact(self) -> bool:
+        """True when the number of addresses has no interval."""
+        return self.addresses.low == self.addresses.high
+
+
+_FIGURES = (
+    "h.area, h.zone_id, z.place_id, h.hour, h.frames, h.address_estimate, h.address_low,"
+    " h.address_high, h.device_estimate, h.device_low, h.device_high, h.key_epochs, h.version,"
+    " h.dirty, h.released from zone_hours h join zones z on z.area = h.area"
+    " and z.zone_id = h.zone_id"
+)
+
+
+def _figures(row: Row) -> Figures:
+    return Figures(
+        area=row["area"], zone_id=row["zone_id"], place_id=row["place_id"], hour=row["hour"],
+        frames=row["frames"],
+        addresses=Bounded(row["address_estimate"], row["address_low"], row["address_high"]),
+        devices=Bounded(row["device_estimate"], row["device_low"], row["device_high"]),
+        key_epochs=tuple(row["key_epochs"]), version=row["version"], dirty=row["dirty"],
+        released=row["released"],
+    )  # fmt: skip
+
+
+async def claim_batches(tx: Transaction, batch_ids: Sequence[str]) -> set[str]:
+    """Writes batch ids to the inbox; returns those that were not there before."""
+    by_event = {str(uuid5(_NAMESPACE, f"{tx.area}:{name}")): name for name in batch_ids}
+    rows = await tx.fetch_all(
+        "insert into inbox (area, event_id) select %s, unnest(%s::uuid[])"
+        " on conflict do nothing returning event_id::text as event_id",
+        (tx.area, sorted(by_event)),
+    )
+    return {by_event[row["event_id"]] for row in rows}
+
+
+async def lock_hours(
+    tx: Transaction, keys: Iterable[tuple[str, datetime]]
+) -> dict[tuple[str, datetime], ZoneHour]:
+    """Returns the running counts of zones and hours; new ones are empty.
+
+    Writers of one area take turns: a row that does not exist yet could not be locked.
+    """
+    await tx.execute(
+        "select pg_advisory_xact_lock(hashtextextended('zone_hours ' || %s, 0))", (tx.area,)
+    )
+    found = {}
+    for zone_id, hour in sorted(keys):
+        row = await tx.fetch_one(
+            "select frames, addresses, devices, key_epochs, version, released from zone_hours"
+            " where area = %s and zone_id = %s and hour = %s",
+            (tx.area, zone_id, hour),
+        )
+        if row is None:
+            found[zone_id, hour] = ZoneHour(zone_id, hour)
+            continue
+        found[zone_id, hour] = ZoneHour(
+            zone_id=zone_id, hour=hour, frames=row["frames"],
+            addresses=Distinct.from_bytes(bytes(row["addresses"])),
+            devices=Distinct.from_bytes(bytes(row["devices"])),
+            key_epochs=frozenset(row["key_epochs"]), version=row["version"],
+            released=row["released"],
+        )  # fmt: skip
+    return found
+
+
+async def put_hour(tx: Transaction, hour: ZoneHour) -> None:
+    """Writes a running count; it is to be said (again) once the hour is over."""
+    addresses, devices = hour.addresses.count(), hour.devices.count()
+    await tx.execute(
+        "insert into zone_hours (area, zone_id, hour, frames, addresses, address_estimate,"
+        " address_low, address_high, devices, device_estimate, device_low, device_high,"
+        " key_epochs, holds_values, dirty)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, true)"
+        " on conflict (area, zone_id, hour) do update set frames = excluded.frames,"
+        " addresses = excluded.addresses, address_estimate = excluded.address_estimate,"
+        " address_low = excluded.address_low, address_high = excluded.address_high,"
+        " devices = excluded.devices, device_estimate = excluded.device_estimate,"
+        " device_low = excluded.device_low, device_high = excluded.device_high,"
+        " key_epochs = excluded.key_epochs, holds_values = excluded.holds_values, dirty = true",
+        (tx.area, hour.zone_id, hour.hour, hour.frames,
+         hour.addresses.to_bytes(), addresses.estimate, addresses.low, addresses.high,
+         hour.devices.to_bytes(), devices.estimate, devices.low, devices.high,
+         sorted(hour.key_epochs), hour.addresses.exact or hour.devices.exact),
+    )  # fmt: skip
+
+
+async def read_hours(
+    tx: Transaction, since: datetime, until: datetime, zone_id: str = ""
+) -> list[Figures]:
+    """Returns the figures of hours from `since` to before `until`, by hour and zone."""
+    rows = await tx.fetch_all(
+        f"select {_FIGURES} where h.hour >= %s and h.hour < %s and (%s = '' or h.zone_id = %s)"
+        " order by h.hour, h.zone_id",
+        (since, until, zone_id, zone_id),
+    )
+    return [_figures(row) for row in rows]
+
+
+async def hours_to_close(tx: Transaction, ended_before: datetime, most: int) -> list[Figures]:
+    """Returns finished hours that are still to be said, locked."""
+    rows = await tx.fetch_all(
+        f"select {_FIGURES} where h.dirty and h.hour + interval '1 hour' <= %s"
+        " order by h.hour, h.area, h.zone_id limit %s for update of h skip locked",
+        (ended_before, most),
+    )
+    return [_figures(row) for row in rows]
+
+
+async def close_hour(tx: Transaction, figures: Figures, released: int | None) -> None:
+    """Marks an hour as said, with the next version."""
+    await tx.execute(
+        "update zone_hours set dirty = false, version = version + 1, released = %s"
+        " where area = %s and zone_id = %s and hour = %s",
+        (released, figures.area, figures.zone_id, figures.hour),
+    )
+
+
+async def forget_values(tx: Transaction, ended_before: datetime, most: int) -> int:
+    """Turns lists of pseudonyms of old hours into sketches; the figures stay as counted."""
+    rows = await tx.fetch_all(
+        "select area, zone_id, hour, addresses, devices from zone_hours"
+        " where holds_values and hour + interval '1 hour' <= %s limit %s for update skip locked",
+        (ended_before, most),
+    )
+    for row in rows:
+        sketches = [Distinct.from_bytes(bytes(row[name])) for name in ("addresses", "devices")]
+        for sketch in sketches:
+            sketch.forget_values()
+        await tx.execute(
+            "update zone_hours set addresses = %s, devices = %s, holds_values = false"
+            " where area = %s and zone_id = %s and hour = %s",
+            (*(sketch.to_bytes() for sketch in sketches),
+             row["area"], row["zone_id"], row["hour"]),
+        )  # fmt: skip
+    return len(rows)
