@@ -1,0 +1,260 @@
+"""Visitor pages: home, stops, search, help, privacy."""
+
+import time
+from datetime import UTC, datetime
+from itertools import groupby
+
+import grpc
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request
+from markupsafe import Markup
+
+from kit.client import problem_of
+from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
+from services.edge import guards
+from services.edge.clients import stub
+from services.edge.closures import REASONS
+from services.edge.errors import Problem, is_away
+from services.edge.hot import FOREVER, make_page
+from services.edge.parts import area, locale, parts
+from services.edge.visitor import drawings, live, route_plan, stop_page, stops
+
+STALE_PAGE_S = 10.0  # how long a page made from the shelf is kept while the guide is away
+QR_LIFE_S = 3600
+
+blueprint = Blueprint("visitor", __name__, template_folder="templates")
+blueprint.add_app_template_global(drawings.scene, "scene")
+blueprint.add_app_template_global(REASONS, "closure_reasons")
+
+
+@blueprint.get("/")
+def home() -> str:
+    """Today at this destination: what is open, what to do."""
+    found = _stops_or_none()
+    return render_template(
+        "visitor/home.html",
+        found=found,
+        sections=_sections(found),
+        plan=_plan(found),
+        shut=parts().closures.in_force(area().area),
+        closures_known=parts().closures.of(area().area),
+        levels=live.levels(),
+        today=datetime.now(UTC),
+    )
+
+
+@blueprint.get("/g")
+def stops_without_slash() -> Response:
+    """Leads to the list."""
+    return redirect("/g/", 301)  # type: ignore[return-value]
+
+
+@blueprint.get("/g/")
+@blueprint.get("/G/", endpoint="stops_upper")
+def all_stops() -> str | Response:
+    """All stops, or the one whose code was typed, or those a name was searched for."""
+    typed = request.args.get("q", "").strip()[:60]
+    found = stops.list_stops()
+    if typed:
+        code = stops.clean_code(typed)
+        if any(stop.stop_code == code for stop in found.value.stops):
+            return redirect(f"/g/{code}", 303)  # type: ignore[return-value]
+    return render_template(
+        "visitor/stops.html", found=found, typed=typed, plan=_plan(found),
+        sections=_sections(found, typed), near=stops.near_codes(typed, found.value.stops),
+    )  # fmt: skip
+
+
+@blueprint.get("/g/<code>")
+@blueprint.get("/G/<code>", endpoint="stop_upper")
+def stop(code: str) -> Response:
+    """One stop: what the visitor sees, in the own language."""
+    turn = parts().ready.turn(area().area)
+    try:
+        found = stops.read_stop(code)
+    except grpc.RpcError as error:
+        if is_away(error):
+            raise
+        return _unknown_stop(code, problem_of(error).reason)
+    shown = stop_page.build(found.value, found.as_of, parts().closures.of(area().area))
+    body = render_template(
+        "visitor/stop.html", page=shown, stop=shown.stop, plan=_mini_plan(shown.stop),
+        page_locale=shown.stop.locale,
+        published=shown.stop.publish_time.ToDatetime(tzinfo=UTC),
+    )  # fmt: skip
+    page = make_page(body.encode(), _headers(), _until(found.value, stale=found.as_of is not None))
+    if not request.args:
+        for key in {code.upper(), shown.stop.stop_code}:
+            parts().ready.put(area().area, key, locale(), page, turn)
+    if request.method == "GET" and "Sec-Purpose" not in request.headers:
+        wished = request.headers.get("Accept-Language", "")
+        parts().scans.count(area().area, shown.stop.stop_code, wished, shown.stop.locale)
+    return _sent(page)
+
+
+@blueprint.get("/g/<code>/qr.svg")
+def stop_label(code: str) -> Response:
+    """The QR code of a stop, to show it to somebody beside you."""
+    guide = stub(GuideServiceStub)
+    made = guide.RenderQrLabel(
+        pb.RenderQrLabelRequest(
+            stop_code=code, format=pb.LABEL_FORMAT_SVG,
+            base_url=area().public_url or request.host_url.rstrip("/"),
+        )
+    )  # fmt: skip
+    response = make_response(made.image)
+    response.content_type = made.media_type
+    response.headers["Cache-Control"] = f"public, max-age={QR_LIFE_S}"
+    return response
+
+
+@blueprint.get("/help")
+def help_page() -> str:
+    """Whom to ask, and what to do without signal."""
+    return render_template("visitor/help.html")
+
+
+@blueprint.get("/privacy")
+def privacy() -> str:
+    """What is counted, and what is not."""
+    return render_template("visitor/privacy.html")
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Staff pages are nothing to search for."""
+    lines = [
+        "User-agent: *",
+        *(
+            f"Disallow: {path}"
+            for path in ("/till", "/gate", "/studio", "/insights", "/admin", "/login", "/api/")
+        ),
+    ]
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """Older browsers ask for this name."""
+    return redirect(parts().assets.url("img/favicon.svg"), 302)  # type: ignore[return-value]
+
+
+@blueprint.get("/site.webmanifest")
+def manifest() -> Response:
+    """Lets a phone keep the guide on its home screen."""
+    icon = {"src": parts().assets.url("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}
+    response = jsonify(
+        name=f"Meguri {area().name(locale())}", short_name="Meguri", start_url="/", scope="/",
+        display="standalone", background_color="#0b0907", theme_color="#115a36", icons=[icon],
+        lang=locale(),
+    )  # fmt: skip
+    response.content_type = "application/manifest+json"
+    return response
+
+
+def _stops_or_none() -> stops.Read[pb.ListStopsResponse] | None:
+    try:
+        return stops.list_stops()
+    except grpc.RpcError:
+        return None  # home still says what is open and where to go
+
+
+def _unknown_stop(code: str, reason: str) -> Response:
+    found = _stops_or_none()
+    near = stops.near_codes(code, found.value.stops) if found else []
+    page = render_template(
+        "visitor/unknown_stop.html", code=code[:20], near=near,
+        mistyped=reason == "STOP_CODE_MISTYPED",
+    )  # fmt: skip
+    response = make_response(page, 404)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _sections(
+    found: stops.Read[pb.ListStopsResponse] | None, typed: str = ""
+) -> list[tuple[str, list[pb.StopSummary]]]:
+    """Groups stops by group and section, in order; only those that match what was typed."""
+    if found is None:
+        return []
+    wanted = typed.casefold()
+    matching = [
+        stop
+        for stop in found.value.stops
+        if not wanted
+        or wanted in stop.name_reading
+        or any(wanted in name.casefold() for name in stop.names.values())
+    ]
+    keys = groupby(matching, key=lambda stop: (stop.group, stop.section.name.text))
+    return [(stop_page.group_name(group, section), list(each)) for (group, section), each in keys]
+
+
+def _marks(found: stops.Read[pb.ListStopsResponse] | None) -> list[route_plan.Mark]:
+    on_route = [
+        stop for stop in (found.value.stops if found else ()) if stop.group == pb.STOP_GROUP_ROUTE
+    ]
+    longest = max((stop.route_m for stop in on_route), default=0) or 1
+    return [
+        route_plan.Mark(stop.position, stop.route_m / longest, stop.section.section_id, stop.closed)
+        for stop in on_route
+        if stop.HasField("route_m")
+    ]
+
+
+def _plan(found: stops.Read[pb.ListStopsResponse] | None) -> Markup:
+    marks = _marks(found)
+    return route_plan.draw(marks) if marks else Markup()
+
+
+def _mini_plan(stop: pb.StopContent) -> Markup:
+    if stop.group != pb.STOP_GROUP_ROUTE:
+        return Markup()
+    marks = _marks(_stops_or_none())
+    return route_plan.draw(marks, stop.position) if marks else Markup()
+
+
+def _headers() -> list[tuple[str, str]]:
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Cache-Control", "no-cache"),  # kept by the phone, asked again each time: one short 304
+        ("Vary", "Accept-Language, Cookie, Accept-Encoding"),
+        ("Content-Language", g.locale),
+    ]
+    if request.is_secure:
+        headers.append(("Strict-Transport-Security", "max-age=31536000"))
+    return [*headers, *guards.HEADERS.items()]
+
+
+def _until(stop: pb.StopContent, *, stale: bool) -> float:
+    """Returns the monotonic time until which the page tells the truth."""
+    if stale:
+        return time.monotonic() + STALE_PAGE_S
+    times = [parts().closures.next_change(area().area)]
+    if stop.HasField("fresh_until_time"):
+        times.append(stop.fresh_until_time.ToDatetime(tzinfo=UTC))
+    soonest = min((at for at in times if at), default=None)
+    if soonest is None:
+        return FOREVER
+    return time.monotonic() + (soonest - datetime.now(UTC)).total_seconds()
+
+
+def _sent(page: object) -> Response:
+    response = Response(page.body)  # type: ignore[attr-defined]
+    response.headers.clear()
+    for name, value in page.plain_headers:  # type: ignore[attr-defined]
+        response.headers[name] = value
+    if page.etag in request.headers.get("If-None-Match", ""):  # type: ignore[attr-defined]
+        response.status_code = 304
+        response.data = b""
+    return response
+
+
+def require_stop(code: str) -> pb.StopContent:
+    """Reads a stop for programs. Errors: Problem unknown_stop_code."""
+    try:
+        return stops.read_stop(code).value
+    except grpc.RpcError as error:
+        if is_away(error):
+            raise
+        reason = problem_of(error).reason.lower()
+        raise Problem(404, "unknown_stop_code", more={"cause": reason}) from error

@@ -1,0 +1,114 @@
+"""What a stop page shows, worked out from what the guide and directory say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from services.edge.closures import Known, Shut
+
+TOPICS: dict[int, tuple[str, Any]] = {
+    pb.PARAGRAPH_TOPIC_FORMATION: ("drop", _l("How it came to be")),
+    pb.PARAGRAPH_TOPIC_FOLK_TALE: ("star", _l("What people tell")),
+    pb.PARAGRAPH_TOPIC_CLIMATE: ("sun", _l("Air and water")),
+    pb.PARAGRAPH_TOPIC_ANIMALS: ("eye", _l("What lives here")),
+    pb.PARAGRAPH_TOPIC_HISTORY: ("clock", _l("What happened here")),
+    pb.PARAGRAPH_TOPIC_ACCESS: ("walk", _l("The way on")),
+}
+GROUPS: dict[int, Any] = {
+    pb.STOP_GROUP_ROUTE: _l("On the way"),
+    pb.STOP_GROUP_ELSEWHERE: _l("Off the way"),
+    pb.STOP_GROUP_ANIMAL: _l("Animals of the cave"),
+    pb.STOP_GROUP_HISTORY: _l("History and how it works"),
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A closure as it is shown. here: it shuts this very stop."""
+
+    reason: str
+    note: str
+    place: str
+    here: bool
+    since: datetime
+    until: datetime | None
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class StopPage:
+    """Everything the template needs besides the stop itself."""
+
+    stop: pb.StopContent
+    as_of: datetime | None
+    notices: Sequence[Notice]
+    sizes: Sequence[pb.ServedParagraph]
+    story: Sequence[tuple[pb.ServedParagraph, str, str, bool]]
+    doubts: Sequence[pb.ServedParagraph]
+    source_name: str
+
+
+def build(stop: pb.StopContent, as_of: datetime | None, closures: Known) -> StopPage:
+    """Works out a page. as_of: when the content was read, where it comes from the shelf."""
+    topics = [(p, p.topic) for p in stop.paragraphs]
+    return StopPage(
+        stop=stop,
+        as_of=as_of,
+        notices=_notices(stop, closures),
+        sizes=[p for p, topic in topics if topic == pb.PARAGRAPH_TOPIC_SIZE],
+        story=_story([p for p, topic in topics if topic in TOPICS]),
+        doubts=[p for p, topic in topics if topic == pb.PARAGRAPH_TOPIC_DOUBT],
+        source_name=stop.names.get("ja", "") if stop.name.locale != "ja" else "",
+    )
+
+
+def group_name(group: int, section: str) -> str:
+    """Returns the heading of a part of the list."""
+    return section or str(GROUPS.get(group, ""))
+
+
+def _story(
+    paragraphs: Sequence[pb.ServedParagraph],
+) -> list[tuple[pb.ServedParagraph, str, str, bool]]:
+    """Adds icon and heading, and whether the language changes here and must be said."""
+    rows, before = [], ""
+    for number, paragraph in enumerate(paragraphs):
+        icon, heading = TOPICS[paragraph.topic]
+        text = paragraph.text
+        says_language = text.fallback and text.locale != before
+        before = text.locale if text.fallback else ""
+        # The first paragraph about the formation follows the title directly.
+        plain = number == 0 and paragraph.topic == pb.PARAGRAPH_TOPIC_FORMATION
+        rows.append((paragraph, icon, "" if plain else str(heading), says_language))
+    return rows
+
+
+def _notices(stop: pb.StopContent, closures: Known) -> list[Notice]:
+    """The stop's own notices as the guide says them, then what else is shut on the site."""
+    now = datetime.now(UTC)
+    own = [_own(notice) for notice in stop.notices]
+    known = {notice.closure_id for notice in stop.notices}
+    others = [_other(shut, closures, stop.locale) for shut in closures.shut
+              if shut.closure_id not in known and shut.since <= now
+              and (shut.until is None or shut.until > now)]  # fmt: skip
+    return [*own, *others]
+
+
+def _own(notice: pb.StopNotice) -> Notice:
+    until = notice.until_time.ToDatetime(tzinfo=UTC) if notice.HasField("until_time") else None
+    return Notice(
+        notice.reason, notice.note, _("This stop"), True,  # noqa: FBT003
+        notice.from_time.ToDatetime(tzinfo=UTC), until, notice.as_of_time.ToDatetime(tzinfo=UTC),
+    )  # fmt: skip
+
+
+def _other(shut: Shut, closures: Known, locale: str) -> Notice:
+    return Notice(
+        shut.reason, shut.note, shut.name(locale), False,  # noqa: FBT003
+        shut.since, shut.until, closures.at,
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Reading the guide for visitors, from the shelf where the guide does not answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+import grpc
+
+from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
+from services.edge.clients import stub
+from services.edge.errors import is_away
+from services.edge.parts import area, locale, parts
+
+GUIDE_DEADLINE_S = 1.2
+CODE_LENGTH_AT_MOST = 16
+# Crockford base32: letters that are easily misread mean the digit they look like.
+MISREAD = str.maketrans("ILO", "110")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Read(Generic[T]):
+    """An answer. as_of: None when it is fresh, else when the guide last said so (UTC)."""
+
+    value: T
+    as_of: datetime | None
+
+
+def clean_code(typed: str) -> str:
+    """Returns a stop code as printed, from what somebody typed."""
+    letters = "".join(letter for letter in typed.upper() if letter.isalnum() and letter.isascii())
+    return letters.translate(MISREAD)[:CODE_LENGTH_AT_MOST]
+
+
+def read_stop(code: str) -> Read[pb.StopContent]:
+    """Reads a stop in the visitor's language. Errors: grpc.RpcError when it cannot be had at all."""
+    key = ("stop", area().area, clean_code(code), locale())
+    request = pb.ReadStopRequest(stop_code=code, chosen_locale=locale())
+    try:
+        stop = stub(GuideServiceStub, deadline_s=GUIDE_DEADLINE_S).ReadStop(request).stop
+    except grpc.RpcError as error:
+        kept = parts().shelf.get(key) if is_away(error) else None
+        if kept is None:
+            raise
+        return Read(kept.value, kept.at)
+    parts().shelf.put(key, stop, datetime.now(UTC))
+    return Read(stop, None)
+
+
+def list_stops(chosen: str = "") -> Read[pb.ListStopsResponse]:
+    """Reads all stops, in the visitor's language or another published one. Errors: grpc.RpcError."""
+    wanted = chosen or locale()
+    key = ("stops", area().area, wanted)
+    try:
+        request = pb.ListStopsRequest(chosen_locale=wanted)
+        found = stub(GuideServiceStub, deadline_s=GUIDE_DEADLINE_S).ListStops(request)
+    except grpc.RpcError as error:
+        kept = parts().shelf.get(key) if is_away(error) else None
+        if kept is None:
+            raise
+        return Read(kept.value, kept.at)
+    parts().shelf.put(key, found, datetime.now(UTC))
+    return Read(found, None)
+
+
+def near_codes(code: str, stops: Sequence[pb.StopSummary]) -> list[pb.StopSummary]:
+    """Returns up to three stops whose code differs from a mistyped one by one letter or a swap."""
+    typed = clean_code(code)
+    return [stop for stop in stops if _one_slip(typed, stop.stop_code)][:3]
+
+
+def _one_slip(typed: str, right: str) -> bool:
+    if len(typed) == len(right):
+        wrong = [i for i, (a, b) in enumerate(zip(typed, right, strict=True)) if a != b]
+        swapped = (
+            len(wrong) == 2
+            and wrong[1] == wrong[0] + 1
+            and typed[wrong[0]] == right[wrong[1]]
+            and typed[wrong[1]] == right[wrong[0]]
+        )
+        return len(wrong) == 1 or swapped
+    short, long = sorted((typed, right), key=len)
+    return len(long) - len(short) == 1 and any(
+        long[:i] + long[i + 1 :] == short for i in range(len(long))
+    )
