@@ -94,10 +94,8 @@ class Link:
         question.request_time.FromDatetime(self._clock.now())
         payload = signed(self._credential, sealing.DAY_KEY_REQUEST, question.SerializeToString())
         try:
-            message = await self._client.request(
-                f"sense.key.{self._credential.area}", payload, timeout=KEY_WAIT_S
-            )
-            reply = wire.DayKeyReply.FromString(message.data)
+            async with asyncio.timeout(KEY_WAIT_S):
+                reply = wire.DayKeyReply.FromString(await self._request_key(payload))
         except (nats.errors.Error, TimeoutError, OSError, DecodeError) as error:
             raise LinkDown("The service does not answer.") from error
         if reply.refusal_reason:
@@ -113,6 +111,17 @@ class Link:
             )
         except SignatureInvalid as error:
             raise LinkDown("The answer was not for this sensor.") from error
+
+    async def _request_key(self, payload: bytes) -> bytes:
+        """Returns the service's reply; a service that is just starting is waited for."""
+        while True:
+            try:
+                message = await self._client.request(
+                    f"sense.key.{self._credential.area}", payload, timeout=KEY_WAIT_S
+                )
+                return bytes(message.data)
+            except nats.errors.NoRespondersError:
+                await asyncio.sleep(BACKOFF_S[0])
 
     async def _answer(self, message: Msg) -> None:
         """Gives the key in use back to a service that was restarted, sealed to it."""

@@ -1,0 +1,120 @@
+"""A running visitor_sense with one zone and one enrolled sensor."""
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from kit.auth import Role
+from kit.clock import SystemClock
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
+from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
+from services.visitor_sense import main
+from services.visitor_sense.events.said import ENCODERS
+from services.visitor_sense.sensor.batches import Batcher
+from services.visitor_sense.sensor.credential import Credential, make_credential
+from services.visitor_sense.sensor.link import Bus, Link
+from services.visitor_sense.sensor.replay import Player, Replay
+from services.visitor_sense.sensor.spool import Spool
+from tests import harness
+
+GATE = wire.Zone(
+    zone_id="gate", place_id="akiyoshido-main", names={"ja": "正面口", "en": "Main gate"},
+    normal_from=20, busy_from=60, crowded_from=120,
+)  # fmt: skip
+
+
+@dataclass
+class Sense:
+    """A running service seen from outside. area: one of this test's own."""
+
+    it: harness.Running
+    area: str
+    credential: Credential
+    folder: Path
+    nats_url: str
+    database_url: str
+
+    @property
+    def admin(self) -> VisitorSenseServiceStub:
+        """A stub with the roles of an administrator."""
+        return self.stub(Role.ADMIN)
+
+    def stub(self, *roles: Role) -> VisitorSenseServiceStub:
+        """A stub with some roles."""
+        return VisitorSenseServiceStub(self.it.channel(self.area, *roles))
+
+    async def replay(self, path: Path, credential: Credential | None = None) -> Replay:
+        """Plays a capture as the sensor would."""
+        credential = credential or self.credential
+        link = Link(Bus(self.nats_url, "", ""), credential, SystemClock())
+        await link.open()
+        try:
+            spool = Spool(self.folder / "spool")
+            player = Player(
+                link, spool, SystemClock(), credential.sensor_id, partial(Batcher, credential)
+            )
+            return await player.play(path)
+        finally:
+            await link.close()
+
+    async def count(self, done: Replay) -> list[wire.ZoneHourCount]:
+        """Reads the internal counts of the hours of a replay."""
+        request = wire.CountDevicesRequest()
+        request.from_time.FromDatetime(done.first_time)
+        request.to_time.FromDatetime(done.last_time)
+        request.to_time.seconds += 1
+        answer = await self.stub(Role.ANALYST).CountDevices(request, timeout=5)
+        return list(answer.hours)
+
+
+Start = Callable[[], AbstractAsyncContextManager[Sense]]
+
+
+@pytest.fixture
+def start(
+    service_database: Callable[[str], str], nats_url: str, valkey_server: str, tmp_path: Path
+) -> Start:
+    """Starts the service (again) on the same database, area and credential."""
+    database_url = service_database("visitor_sense")
+    area = "t" + uuid.uuid4().hex[:12]
+    credential = make_credential(area, "gate-1", "gate")
+
+    @asynccontextmanager
+    async def begin() -> AsyncIterator[Sense]:
+        async with harness.running(
+            "visitor_sense", ENCODERS, main.build, database_url, nats_url,
+            MEGURI_VALKEY_URL=valkey_server,
+        ) as it:  # fmt: skip
+            yield Sense(it, area, credential, tmp_path, nats_url, database_url)
+
+    return begin
+
+
+@pytest.fixture
+async def sense(start: Start) -> AsyncIterator[Sense]:
+    """A running service with the zone `gate` and the sensor `gate-1`."""
+    async with start() as running:
+        await enroll(running)
+        yield running
+
+
+async def enroll(sense: Sense) -> None:
+    """Configures the zone and enrolls the sensor."""
+    await sense.admin.ConfigureZones(
+        wire.ConfigureZonesRequest(request_id=str(uuid.uuid4()), zones=[GATE]), timeout=5
+    )
+    await sense.admin.EnrollSensor(
+        wire.EnrollSensorRequest(
+            request_id=str(uuid.uuid4()),
+            sensor_id=sense.credential.sensor_id,
+            zone_id="gate",
+            signing_public_key=sense.credential.signing_public_key,
+            sealing_public_key=sense.credential.sealing_public_key,
+        ),
+        timeout=5,
+    )
