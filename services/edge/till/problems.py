@@ -1,0 +1,18 @@
+"""Sentences for the refusals of payments, for people at a counter."""
+
+from flask_babel import lazy_gettext as _l
+
+PROBLEMS = {
+    "UNKNOWN_SHOP": _l("This shop is not set up for payments yet. Ask the association."),
+    "SHOP_NOT_YOURS": _l("Your login belongs to another shop."),
+    "DEVICE_REVOKED": _l("This device may no longer take payments."),
+    "TENDER_NOT_ACCEPTED": _l("This shop does not take this way to pay."),
+    "UNKNOWN_PAYMENT": _l("There is no such payment here."),
+    "WRONG_STATE": _l("The payment's state does not allow this any more. Look at it again."),
+    "PAYMENT_UNRESOLVED": _l("The outcome is not known yet. Wait a moment; do not charge again."),
+    "AMOUNT_TOO_LARGE": _l("That is more than is left on this payment."),
+    "WRONG_BUSINESS_DATE": _l("This sale is of another day. Make a refund instead."),
+    "PROVIDER_REFUSED": _l("The provider refused. The payment is as it was."),
+    "BAD_SIGNATURE": _l("The request is not signed as it must be."),
+    "IDEMPOTENCY_KEY_MISSING": _l("The request needs an Idempotency-Key."),
+}

@@ -1,0 +1,255 @@
+"""Pages of the till. Every one works as plain forms; till.js only makes the counter quicker."""
+
+import time
+from typing import cast
+
+import grpc
+from flask import Blueprint, g, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from kit.auth import Role
+from kit.client import problem_of
+from meguri.payments.v1 import payments_service_pb2 as pb
+from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import Problem, is_away
+from services.edge.login import requires
+from services.edge.pages import notify
+from services.edge.till import words
+from services.edge.till.amounts import AmountInvalid, read_amount
+
+# Above the gateway's deadline and the two transactions around it: the page always gets the answer.
+TAKE_DEADLINE_S = 9.0
+SHOP_COOKIE = "meguri_till_shop"
+SHOP_COOKIE_LIFE_S = 400 * 24 * 3600
+STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
+BOOKS = (*STAFF, Role.ACCOUNTANT)
+
+blueprint = Blueprint("till", __name__, template_folder="templates")
+
+
+@blueprint.context_processor
+def _words() -> dict[str, object]:
+    return {"words": words, "pb": pb}
+
+
+@blueprint.get("/till")
+@requires(*STAFF)
+def counter() -> Response | str:
+    """Shows the counter of the chosen shop, or the shops to choose from."""
+    shops = _shops()
+    wanted = request.args.get("shop", "")
+    if not wanted and len(shops) > 1:
+        wanted = "" if "choose" in request.args else request.cookies.get(SHOP_COOKIE, "")
+    elif len(shops) == 1:
+        wanted = wanted or next(iter(shops))
+    if wanted not in shops:
+        if request.args.get("shop"):
+            raise Problem(404, "unknown_shop")
+        return render_template("till/shops.html", shops=shops.values())
+    return _counter(shops[wanted])
+
+
+@blueprint.post("/till/payments")
+@requires(*STAFF)
+def take() -> Response | tuple[str, int]:
+    """Takes a payment. The request id was made when the page was: a double tap is one payment."""
+    shop = _shop(request.form.get("shop", ""))
+    try:
+        wanted = _read_sale(shop)
+    except AmountInvalid as error:
+        notify("bad", _amount_sentence(error.reason))
+        return _counter(shop, status=422, request_id=request.form.get("request_id", ""))
+    started = time.time()
+    try:
+        payment = _payments(TAKE_DEADLINE_S).TakePayment(wanted).payment
+    except grpc.RpcError as error:
+        if is_away(error):
+            return render_template("till/no_answer.html", shop=shop, wanted=wanted), 503
+        if problem_of(error).reason != "REQUEST_ID_REUSED":
+            raise
+        notify("warn", _("This page was already used for another sale. Enter the amount again."))
+        return _counter(shop, status=409)
+    repeated = payment.create_time.seconds < started - 2
+    return redirect(f"/till/payments/{payment.payment_id}{'?repeated=1' if repeated else ''}", 303)
+
+
+@blueprint.get("/till/payments/<payment_id>")
+@requires(*BOOKS)
+def show(payment_id: str) -> str:
+    """Shows what became of a payment, huge, and what can be done next."""
+    payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
+    return render_template(
+        "till/payment.html", payment=payment, shop=_shop_of(payment), look=words.look_of(payment),
+        repeated="repeated" in request.args, request_id=new_request_id(),
+    )  # fmt: skip
+
+
+@blueprint.post("/till/payments/<payment_id>/void")
+@requires(*STAFF)
+def void(payment_id: str) -> Response:
+    """Cancels a sale of today."""
+    _payments(TAKE_DEADLINE_S).VoidPayment(
+        pb.VoidPaymentRequest(request_id=_form_request_id(), payment_id=payment_id)
+    )
+    return redirect(f"/till/payments/{payment_id}", 303)
+
+
+@blueprint.get("/till/payments/<payment_id>/refund")
+@requires(*STAFF)
+def refund_form(payment_id: str) -> str:
+    """Asks how much goes back, which way and why."""
+    payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
+    return _refund_form(payment)
+
+
+@blueprint.post("/till/payments/<payment_id>/refund")
+@requires(*STAFF)
+def refund(payment_id: str) -> Response | tuple[str, int]:
+    """Gives money back."""
+    payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
+    reason = request.form.get("reason", "").strip()[:200]
+    try:
+        amount_yen = read_amount(request.form.get("amount_yen", ""))
+    except AmountInvalid as error:
+        return _refund_form(payment, {"amount_yen": _amount_sentence(error.reason)}), 422
+    if amount_yen > words.left_yen(payment):
+        return _refund_form(payment, {"amount_yen": _("That is more than is left.")}), 422
+    if not reason:
+        return _refund_form(payment, {"reason": _("Write why the money goes back.")}), 422
+    done = _payments(TAKE_DEADLINE_S).RefundPayment(
+        pb.RefundPaymentRequest(
+            request_id=_form_request_id(), payment_id=payment_id, amount_yen=amount_yen,
+            channel=_refund_channel(), reason=reason,
+        )
+    )  # fmt: skip
+    outcome = "declined" if done.refund.state == pb.REFUND_STATE_DECLINED else "asked"
+    return redirect(f"/till/payments/{payment_id}?refund={outcome}", 303)
+
+
+@blueprint.get("/till/payments/<payment_id>/receipt")
+@requires(*BOOKS)
+def receipt(payment_id: str) -> str:
+    """Shows the receipt, to print or to hand over on the screen."""
+    found = _payments().ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id)).receipt
+    return render_template("till/receipt.html", receipt=found)
+
+
+@blueprint.get("/till/today")
+@requires(*BOOKS)
+def today() -> str:
+    """Shows the sales of a day and their sums, practice apart."""
+    shop = _shop(request.args.get("shop", ""))
+    totals = _payments().ReadTotals(
+        pb.ReadTotalsRequest(
+            shop_place_id=shop.shop_place_id, business_date=request.args.get("day", "")
+        )
+    )
+    page = _payments().ListPayments(
+        pb.ListPaymentsRequest(
+            shop_place_id=shop.shop_place_id, business_date=totals.business_date,
+            page_token=request.args.get("page", ""),
+        )
+    )  # fmt: skip
+    return render_template("till/today.html", shop=shop, totals=totals, page=page)
+
+
+def _payments(deadline_s: float = 1.5) -> PaymentsServiceStub:
+    return stub(PaymentsServiceStub, deadline_s=deadline_s)
+
+
+def _shops() -> dict[str, pb.Shop]:
+    found = _payments().ListShops(pb.ListShopsRequest()).shops
+    return {shop.shop_place_id: shop for shop in found}
+
+
+def _shop(shop_place_id: str) -> pb.Shop:
+    shop = _shops().get(shop_place_id)
+    if shop is None:
+        raise Problem(404, "unknown_shop")
+    return shop
+
+
+def _shop_of(payment: pb.Payment) -> pb.Shop:
+    return _shops().get(payment.shop_place_id) or pb.Shop(shop_place_id=payment.shop_place_id)
+
+
+def _counter(shop: pb.Shop, *, status: int = 200, request_id: str = "") -> Response:
+    newest = _payments().ListPayments(
+        pb.ListPaymentsRequest(shop_place_id=shop.shop_place_id, page_size=1)
+    )
+    body = render_template(
+        "till/counter.html", shop=shop, last=next(iter(newest.payments), None),
+        own=[each for each in shop.tenders if each.gateway != "other_device"],
+        others=[each for each in shop.tenders if each.gateway == "other_device"],
+        request_id=request_id or new_request_id(),
+        amount_text=request.form.get("amount_yen", "")[:20],
+    )  # fmt: skip
+    response = Response(body, status, mimetype="text/html")
+    response.set_cookie(
+        SHOP_COOKIE, shop.shop_place_id, max_age=SHOP_COOKIE_LIFE_S, httponly=True,
+        samesite="Lax", secure=request.is_secure, path="/till",
+    )  # fmt: skip
+    return response
+
+
+def _read_sale(shop: pb.Shop) -> pb.TakePaymentRequest:
+    """Reads the form of the counter. Errors: AmountInvalid; Problem for what no button sends."""
+    amount_yen = read_amount(request.form.get("amount_yen", ""))
+    tender, _colon, gateway = request.form.get("pay", "").partition(":")
+    if not tender.isascii() or not tender.isdigit() or int(tender) not in words.TENDERS:
+        raise Problem(400, "tender_not_accepted")
+    rate = request.form.get("tax_rate_percent") or str(shop.default_tax_rate_percent)
+    if rate not in ("0", "8", "10"):
+        raise Problem(400, "invalid_fields", fields=[("tax_rate_percent", "give 8, 10 or 0")])
+    items = []
+    if int(rate) != shop.default_tax_rate_percent:
+        items = [
+            pb.Item(
+                name="お買上げ", quantity=1, unit_amount_yen=amount_yen, tax_rate_percent=int(rate)
+            )
+        ]
+    return pb.TakePaymentRequest(
+        request_id=_form_request_id(), shop_place_id=shop.shop_place_id,
+        tender=pb.Tender.ValueType(int(tender)), amount_yen=amount_yen,
+        capture=pb.CAPTURE_MODE_NOW, items=items, gateway=gateway,
+    )  # fmt: skip
+
+
+def _form_request_id() -> str:
+    request_id = request.form.get("request_id", "")
+    if not request_id:
+        raise Problem(400, "form_expired")
+    return request_id
+
+
+def _refund_form(payment: pb.Payment, errors: dict[str, str] | None = None) -> str:
+    return render_template(
+        "till/refund.html", payment=payment, shop=_shop_of(payment), errors=errors or {},
+        left_yen=words.left_yen(payment),
+        request_id=request.form.get("request_id") or new_request_id(),
+    )  # fmt: skip
+
+
+def _refund_channel() -> pb.RefundChannel.ValueType:
+    names = {"cash": pb.REFUND_CHANNEL_CASH, "manual": pb.REFUND_CHANNEL_MANUAL}
+    return names.get(request.form.get("channel", ""), pb.REFUND_CHANNEL_PROVIDER)
+
+
+def _amount_sentence(reason: str) -> str:
+    return {
+        "empty": _("Enter an amount."),
+        "malformed": _("An amount has digits only."),
+        "too_small": _("The amount is at least 1 yen."),
+        "too_large": _("The amount is at most 9,999,999 yen."),
+    }[reason]
+
+
+def shop_name(shop: pb.Shop) -> str:
+    """Returns a shop's name in the language of the page, else in Japanese."""
+    names: dict[str, str] = dict(shop.names)
+    return names.get(cast("str", g.locale)) or names.get("ja") or shop.shop_place_id
+
+
+blueprint.add_app_template_global(shop_name, "shop_name")

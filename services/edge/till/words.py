@@ -1,0 +1,96 @@
+"""Words, icons and colors for what payments tells in numbers."""
+
+from dataclasses import dataclass
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from meguri.payments.v1 import payments_service_pb2 as pb
+
+TENDERS: dict[int, tuple[str, LazyString]] = {
+    pb.TENDER_CARD: ("card", _l("Card")),
+    pb.TENDER_TRANSIT_IC: ("bus", _l("Transit IC")),
+    pb.TENDER_ID: ("phone", _l("iD")),
+    pb.TENDER_QUICPAY: ("phone", _l("QUICPay")),
+    pb.TENDER_CODE_PAYMENT: ("qr", _l("Code payment")),
+    pb.TENDER_POINTS: ("star", _l("Points")),
+    pb.TENDER_CASH_RECORD: ("cash", _l("Cash")),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a state is shown: kind is ok, warn, bad or plain; never by color alone."""
+
+    kind: str
+    icon: str
+    word: LazyString
+    advice: LazyString
+
+
+STATES: dict[int, Look] = {
+    pb.PAYMENT_STATE_CAPTURED: Look("ok", "check", _l("Paid"), _l("The payment is complete.")),
+    pb.PAYMENT_STATE_AUTHORIZED: Look(
+        "ok", "lock", _l("Reserved"), _l("The amount is reserved, not taken yet.")
+    ),
+    pb.PAYMENT_STATE_DECLINED: Look(
+        "bad", "close", _l("Declined"),
+        _l("Nothing was charged. Ask for another way to pay."),
+    ),
+    pb.PAYMENT_STATE_EXPIRED: Look(
+        "bad", "close", _l("Not completed"),
+        _l("Nothing was charged. The sale can be taken again."),
+    ),
+    pb.PAYMENT_STATE_VOIDED: Look(
+        "plain", "undo", _l("Canceled"), _l("This sale was canceled. Nothing is charged.")
+    ),
+    pb.PAYMENT_STATE_UNKNOWN: Look(
+        "warn", "warning", _l("Not known yet"),
+        _l("The provider did not answer in time and is being asked. Do not charge again."),
+    ),
+    pb.PAYMENT_STATE_CREATED: Look(
+        "warn", "clock", _l("In progress"),
+        _l("The provider is being asked. Do not charge again."),
+    ),
+}  # fmt: skip
+
+DECLINE_REASONS: dict[str, LazyString] = {
+    "insufficient_funds": _l("The customer's balance or limit is not enough."),
+    "card_expired": _l("The card has expired."),
+    "provider_unreachable": _l("The provider cannot be reached. Take cash or try again."),
+    "never_received": _l("The request never reached the provider."),
+}
+
+
+def tender_icon(tender: int) -> str:
+    """Returns the icon of a tender."""
+    return TENDERS[tender][0]
+
+
+def tender_word(tender: int) -> str:
+    """Returns the name of a tender in the language of the page."""
+    return str(TENDERS[tender][1])
+
+
+def look_of(payment: pb.Payment) -> Look:
+    """Returns how a payment is shown."""
+    return STATES[payment.state]
+
+
+def advice_of(payment: pb.Payment) -> str:
+    """Returns what to do about a payment's state."""
+    return str(look_of(payment).advice)
+
+
+def is_open(payment: pb.Payment) -> bool:
+    """Tells whether the outcome is still to come."""
+    return payment.state in (pb.PAYMENT_STATE_UNKNOWN, pb.PAYMENT_STATE_CREATED)
+
+
+def left_yen(payment: pb.Payment) -> int:
+    """Returns what may still be refunded."""
+    if payment.state != pb.PAYMENT_STATE_CAPTURED:
+        return 0
+    open_states = (pb.REFUND_STATE_CREATED, pb.REFUND_STATE_UNKNOWN)
+    waiting = sum(each.amount_yen for each in payment.refunds if each.state in open_states)
+    return payment.captured_yen - payment.refunded_yen - waiting
