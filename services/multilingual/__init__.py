@@ -1,0 +1,1 @@
+"""The multilingual guide: stops, narrations, translation states, labels and scans."""

@@ -1,0 +1,66 @@
+"""What the use cases stand on."""
+
+from dataclasses import dataclass, field
+
+from kit.clock import Clock
+from kit.db import Database, Transaction
+from kit.outbox import Outbox
+from services.multilingual.domain import stop_code as codes
+from services.multilingual.domain.guide import Guide, Stop
+from services.multilingual.store import areas
+from services.multilingual.store import guide as guide_store
+from services.multilingual.store import stops as stop_store
+
+MAX_AREAS_KEPT = 64
+
+
+class Guides:
+    """The published guides last read, one for each area; right as long as nothing has changed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._kept: dict[str, Guide] = {}
+
+    async def read(self, tx: Transaction) -> Guide:
+        """Returns the guide of the transaction's area as of the transaction."""
+        kept = self._kept.get(tx.area)
+        number = await areas.read_change_number(tx)
+        if kept is not None and kept.settings.change_number == number:
+            return kept
+        guide = await guide_store.load(tx, self._clock.now())
+        if len(self._kept) >= MAX_AREAS_KEPT:
+            self._kept.pop(next(iter(self._kept)))
+        self._kept[tx.area] = guide
+        return guide
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Given to every use case."""
+
+    db: Database
+    outbox: Outbox
+    clock: Clock
+    guides: Guides = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Makes the guides' memory."""
+        object.__setattr__(self, "guides", Guides(self.clock))
+
+
+def find_stop(guide: Guide, typed: str) -> Stop:
+    """Returns the stop of a code as typed. Errors: StopCodeMistyped, StopCodeUnknown."""
+    code = codes.read(typed)
+    stop = guide.stop(code)
+    if stop is None or not stop.shown:
+        raise codes.StopCodeUnknown(f"No stop here has the code {code}.")
+    return stop
+
+
+async def find_stop_row(tx: Transaction, typed: str) -> Stop:
+    """Returns a stop without texts, published or not. Errors: StopCodeMistyped, StopCodeUnknown."""
+    code = codes.read(typed)
+    stop = await stop_store.read_stop(tx, code)
+    if stop is None:
+        raise codes.StopCodeUnknown(f"No stop here has the code {code}.")
+    return stop

@@ -1,0 +1,36 @@
+"""What the guide says happened."""
+
+from dataclasses import dataclass
+
+from kit.pure.event import Event
+from services.multilingual.domain.content import Option
+from services.multilingual.domain.scan import Counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopPublished(Event):
+    """Visitors see other texts of a stop. Aggregate: the stop code; version: the stop's revision.
+
+    locales: what was published by this. states: all locales after it.
+    """
+
+    place_id: str
+    locales: tuple[str, ...]
+    change_number: int
+    neighbor_stop_codes: tuple[str, ...]
+    states: tuple[Option, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopNoticesChanged(Event):
+    """Closures on the pages of some stops changed. Aggregate: the closure."""
+
+    stop_codes: tuple[str, ...]
+    change_number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanRecorded(Event):
+    """A visitor read a code. Aggregate: the scan."""
+
+    scan: Counted

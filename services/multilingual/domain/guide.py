@@ -1,0 +1,118 @@
+"""The guide of one area as published: what every visitor page is made from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+
+from services.multilingual.domain.narration import Text
+from services.multilingual.domain.notice import Closure
+from services.multilingual.domain.translation import Shown, Standing, standing
+
+MAX_STOPS = 500
+
+
+class Group(IntEnum):
+    """What a stop belongs to; the numbers are those of the contract."""
+
+    ROUTE = 1
+    ELSEWHERE = 2
+    ANIMAL = 3
+    HISTORY = 4
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the guide knows of its area. locales: the source first."""
+
+    area: str
+    locales: tuple[str, ...] = ("ja",)
+    public_url: str = ""
+    demo: bool = False
+    change_number: int = 0
+
+    @property
+    def source_locale(self) -> str:
+        """The locale all others follow."""
+        return self.locales[0]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the tour with its names by locale."""
+
+    section_id: str
+    position: int
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A stop and what visitors see of it, by locale.
+
+    route_m: meters from the main entrance along the tour, None when unknown. sources: who says
+    so. estimates: what is a judgment or translation of ours.
+    """
+
+    stop_code: str
+    place_id: str
+    group: Group
+    kind: str
+    section_id: str
+    position: int
+    route_m: int | None
+    sources: tuple[str, ...]
+    estimates: tuple[str, ...]
+    revision: int = 0
+    change_number: int = 0
+    publish_time: datetime | None = None
+    shown: Mapping[str, Shown] = field(default_factory=dict)
+
+    def names(self) -> dict[str, str]:
+        """Returns the published names by locale."""
+        return {locale: shown.text.name for locale, shown in self.shown.items()}
+
+
+@dataclass(frozen=True)
+class Guide:
+    """Everything that is published in an area, at one change number. stops: by group, position."""
+
+    settings: Settings
+    sections: Mapping[str, Section]
+    stops: tuple[Stop, ...]
+    closures: tuple[Closure, ...]
+
+    def stop(self, stop_code: str) -> Stop | None:
+        """Returns a stop by its code."""
+        return next((each for each in self.stops if each.stop_code == stop_code), None)
+
+    def published_locales(self) -> tuple[str, ...]:
+        """Returns locales with at least one published text, in the area's order."""
+        return _in_area_order(
+            self.settings.locales,
+            {key for stop in self.stops for key, shown in stop.shown.items()
+             if shown.text.paragraphs},
+        )  # fmt: skip
+
+    def neighbors(self, stop: Stop) -> tuple[Stop | None, Stop | None]:
+        """Returns the stops before and after one in its group."""
+        group = [each for each in self.stops if each.group == stop.group and each.shown]
+        if stop not in group:
+            return None, None
+        at = group.index(stop)
+        return group[at - 1] if at else None, group[at + 1] if at + 1 < len(group) else None
+
+    def source_text(self, stop: Stop) -> Text:
+        """Returns the published source of a stop, an empty text when there is none."""
+        shown = stop.shown.get(self.settings.source_locale)
+        return shown.text if shown else Text("", "", ())
+
+    def standing(self, stop: Stop, locale: str) -> Standing:
+        """Returns how a stop's text in one locale stands."""
+        is_source = locale == self.settings.source_locale
+        return standing(stop.shown.get(locale), self.source_text(stop), is_source=is_source)
+
+
+def _in_area_order(order: Sequence[str], locales: set[str]) -> tuple[str, ...]:
+    known = [locale for locale in order if locale in locales]
+    return (*known, *sorted(locales - set(known)))

@@ -1,0 +1,156 @@
+"""Texts: what an editor writes, saves and shows."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from kit.pure.errors import InvalidFields, NotFound, VersionConflict
+
+MAX_PARAGRAPHS = 12
+MAX_TEXT_CHARS = 2_000
+MAX_NAME_CHARS = 80
+MAX_READING_CHARS = 120
+MAX_NOTE_CHARS = 200
+IMPORTER = "import"  # author of what a bulk load brought
+
+_PARAGRAPH_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
+# Controls, and marks that turn the direction of text: they can make a sentence read as another.
+_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+class Topic(IntEnum):
+    """What a paragraph tells about; the numbers are those of the contract."""
+
+    FORMATION = 1
+    FOLK_TALE = 2
+    CLIMATE = 3
+    ANIMALS = 4
+    HISTORY = 5
+    ACCESS = 6
+    SIZE = 7
+    DOUBT = 8
+
+
+class RevisionConflict(VersionConflict):
+    """Somebody saved or published meanwhile. Read the text again, then decide."""
+
+
+class RevisionUnknown(NotFound):
+    """The text has no revision of this number."""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph; paragraph_id ties it to the same paragraph in other locales."""
+
+    paragraph_id: str
+    topic: Topic
+    text: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of one stop in one locale. reading: how the name is read, may be empty."""
+
+    name: str
+    reading: str
+    paragraphs: tuple[Paragraph, ...]
+
+    def by_id(self) -> Mapping[str, Paragraph]:
+        """Returns the paragraphs by their id."""
+        return {paragraph.paragraph_id: paragraph for paragraph in self.paragraphs}
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One saved text; never changed afterwards.
+
+    base_revision: what it was made from, 0 for nothing. source_revision: published source it
+    follows, 0 for the source itself. publish_time and publisher: when and by whom it was last
+    shown, unset for never. published: visitors see it now. machine_draft: nobody has read it.
+    """
+
+    revision: int
+    base_revision: int
+    source_revision: int
+    text: Text
+    machine_draft: bool
+    author: str
+    note: str
+    create_time: datetime
+    publish_time: datetime | None = None
+    publisher: str = ""
+    published: bool = False
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a text stands: its newest and its published revision, 0 for none."""
+
+    latest_revision: int = 0
+    published_revision: int = 0
+
+
+def tidy(text: Text) -> Text:
+    """Returns the text as it is kept: Unicode NFC, no blanks at the ends, plain line ends."""
+    return Text(
+        _clean(text.name),
+        _clean(text.reading),
+        tuple(
+            Paragraph(each.paragraph_id, each.topic, _clean(each.text)) for each in text.paragraphs
+        ),
+    )
+
+
+def check(text: Text, note: str = "") -> None:
+    """Errors: InvalidFields for a text that cannot be kept."""
+    wrong = _bounds(text, note)
+    ids = [each.paragraph_id for each in text.paragraphs]
+    if len(set(ids)) != len(ids):
+        wrong.append(("text.paragraphs", "two paragraphs have the same id"))
+    for at, each in enumerate(text.paragraphs):
+        if not _PARAGRAPH_ID.fullmatch(each.paragraph_id):
+            wrong.append((f"text.paragraphs[{at}].paragraph_id", "a-z, 0-9 and dash, at most 40"))
+        if not 1 <= len(each.text) <= MAX_TEXT_CHARS:
+            wrong.append((f"text.paragraphs[{at}].text", f"1 to {MAX_TEXT_CHARS} characters"))
+    everything = [text.name, text.reading, note, *(each.text for each in text.paragraphs)]
+    if any(_FORBIDDEN.search(each) for each in everything):
+        wrong.append(("text", "control and direction marks cannot be kept; type the text anew"))
+    if wrong:
+        raise InvalidFields(wrong)
+
+
+def check_base(head: Head, base_revision: int) -> None:
+    """Errors: RevisionConflict when the editor did not see the newest revision."""
+    if base_revision != head.latest_revision:
+        raise RevisionConflict(
+            f"Revision {head.latest_revision} was saved since you opened {base_revision}."
+        )
+
+
+def check_replaced(head: Head, replaced_revision: int) -> None:
+    """Errors: RevisionConflict when another revision was published since the editor decided."""
+    if replaced_revision != head.published_revision:
+        raise RevisionConflict(
+            f"Visitors see revision {head.published_revision} by now, not {replaced_revision}."
+        )
+
+
+def _bounds(text: Text, note: str) -> list[tuple[str, str]]:
+    wrong: list[tuple[str, str]] = []
+    if not 1 <= len(text.name) <= MAX_NAME_CHARS:
+        wrong.append(("text.name", f"1 to {MAX_NAME_CHARS} characters"))
+    if len(text.reading) > MAX_READING_CHARS:
+        wrong.append(("text.reading", f"at most {MAX_READING_CHARS} characters"))
+    if len(note) > MAX_NOTE_CHARS:
+        wrong.append(("note", f"at most {MAX_NOTE_CHARS} characters"))
+    if len(text.paragraphs) > MAX_PARAGRAPHS:
+        wrong.append(("text.paragraphs", f"at most {MAX_PARAGRAPHS}"))
+    return wrong
+
+
+def _clean(text: str) -> str:
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

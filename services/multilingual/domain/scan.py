@@ -1,0 +1,78 @@
+"""Scans: which are counted, and how little of them is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from kit.pure.locale import parse_tag
+from services.multilingual.domain import stop_code as codes
+
+MAX_BATCH = 500
+MAX_AGE = timedelta(days=30)  # a phone that comes home after a month of travel still counts
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One reading of a code as a client reports it. scan_time: None for now."""
+
+    scan_id: str
+    stop_code: str
+    requested_locale: str
+    served_locale: str
+    scan_time: datetime | None
+    offline: bool
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A scan as kept: nothing in it tells two phones apart."""
+
+    scan_id: str
+    stop_code: str
+    place_id: str
+    requested_locale: str
+    served_locale: str
+    scan_time: datetime
+    offline: bool
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Why a scan of a batch is not counted."""
+
+    scan_id: str
+    reason: str
+
+
+def count(scan: Scan, places: Mapping[str, str], now: datetime) -> Counted | Rejected:
+    """Returns the scan as kept, or why not. places: stop code to place id of the area."""
+    try:
+        scan_id = str(UUID(scan.scan_id))
+    except ValueError:
+        return Rejected(scan.scan_id[:64], "SCAN_ID_INVALID")
+    try:
+        code = codes.read(scan.stop_code)
+    except codes.StopCodeMistyped:
+        return Rejected(scan_id, "STOP_CODE_MISTYPED")
+    if code not in places:
+        return Rejected(scan_id, "STOP_CODE_UNKNOWN")
+    scan_time = min(scan.scan_time or now, now)  # phones' clocks run ahead
+    if now - scan_time > MAX_AGE:
+        return Rejected(scan_id, "SCAN_TOO_OLD")
+    return Counted(
+        scan_id,
+        code,
+        places[code],
+        cut_locale(scan.requested_locale),
+        cut_locale(scan.served_locale),
+        scan_time,
+        scan.offline,
+    )
+
+
+def cut_locale(text: str) -> str:
+    """Returns language, script and region of a tag, or "": the rest could tell a phone apart."""
+    first = text.split(",", 1)[0].split(";", 1)[0]
+    tag = parse_tag(first)
+    return tag.text() if tag is not None else ""

@@ -1,0 +1,107 @@
+"""Events of the guide: its own as protobuf, and what it hears of the directory."""
+
+from google.protobuf.message import Message
+
+from kit.bus import Delivery, Hearing
+from kit.db import Transaction
+from kit.outbox import Encoders
+from meguri.directory.v1 import directory_events_pb2 as directory
+from meguri.multilingual.v1 import multilingual_events_pb2 as pb
+from services.multilingual import wire
+from services.multilingual.app import hearing
+from services.multilingual.app.deps import Deps
+from services.multilingual.domain.events import ScanRecorded, StopNoticesChanged, StopPublished
+from services.multilingual.domain.guide import Settings
+from services.multilingual.domain.notice import Closure
+
+
+def _stop_published(event: StopPublished) -> Message:
+    return pb.StopPublished(
+        stop_code=event.aggregate_id,
+        place_id=event.place_id,
+        revision=event.version,
+        locales=event.locales,
+        change_number=event.change_number,
+        neighbor_stop_codes=event.neighbor_stop_codes,
+        states=[wire.option_message(option) for option in event.states],
+    )
+
+
+def _stop_notices_changed(event: StopNoticesChanged) -> Message:
+    return pb.StopNoticesChanged(
+        closure_id=event.aggregate_id,
+        stop_codes=event.stop_codes,
+        change_number=event.change_number,
+    )
+
+
+def _scan_recorded(event: ScanRecorded) -> Message:
+    scan = event.scan
+    return pb.ScanRecorded(
+        scan_id=scan.scan_id,
+        stop_code=scan.stop_code,
+        place_id=scan.place_id,
+        requested_locale=scan.requested_locale,
+        served_locale=scan.served_locale,
+        scan_time=wire.timestamp(scan.scan_time),
+        offline=scan.offline,
+    )
+
+
+ENCODERS: Encoders = {
+    StopPublished: _stop_published,
+    StopNoticesChanged: _stop_notices_changed,
+    ScanRecorded: _scan_recorded,
+}
+
+
+def hearings(deps: Deps) -> list[Hearing]:
+    """Returns what the guide hears, all of it from the directory."""
+
+    async def area_configured(
+        tx: Transaction, delivery: Delivery, message: directory.AreaConfigured
+    ) -> None:
+        area = message.area
+        locales = tuple(area.locales) or Settings(delivery.area).locales
+        settings = Settings(delivery.area, locales, area.public_url, area.demo)
+        await hearing.area_configured(tx, settings, delivery.version)
+
+    async def area_dropped(
+        tx: Transaction, _delivery: Delivery, _message: directory.AreaDropped
+    ) -> None:
+        await hearing.area_dropped(tx)
+
+    async def place_closed(
+        tx: Transaction, delivery: Delivery, message: directory.PlaceClosed
+    ) -> None:
+        closure = Closure(
+            closure_id=message.closure_id,
+            place_id=message.place_id,
+            reason=message.reason,
+            note=message.note,
+            from_time=wire.moment(message.from_time),
+            until_time=wire.moment(message.until_time) if message.HasField("until_time") else None,
+            as_of_time=delivery.occur_time,
+            affected_place_ids=frozenset(message.affected_place_ids) | {message.place_id},
+        )
+        await hearing.place_closed(deps, tx, closure, delivery.version)
+
+    async def place_reopened(
+        tx: Transaction, delivery: Delivery, message: directory.PlaceReopened
+    ) -> None:
+        await hearing.place_reopened(
+            deps,
+            tx,
+            message.closure_id,
+            message.place_id,
+            wire.moment(message.reopened_time),
+            [*message.affected_place_ids, message.place_id],
+            delivery.version,
+        )
+
+    return [
+        Hearing("directory", "area_configured", directory.AreaConfigured, area_configured),
+        Hearing("directory", "area_dropped", directory.AreaDropped, area_dropped),
+        Hearing("directory", "place_closed", directory.PlaceClosed, place_closed),
+        Hearing("directory", "place_reopened", directory.PlaceReopened, place_reopened),
+    ]

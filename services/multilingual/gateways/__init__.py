@@ -1,0 +1,1 @@
+"""What leaves the guide in other forms than text."""

@@ -1,0 +1,28 @@
+"""The guide's process: wiring only."""
+
+from kit.rpc import GrpcPart
+from kit.runtime import Parts, Runtime, main
+from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
+from services.multilingual import api, events
+from services.multilingual.app.deps import Deps
+
+
+def build(runtime: Runtime) -> Parts:
+    """Puts the rooms together."""
+    deps = Deps(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock)
+    return Parts(
+        grpc=[
+            GrpcPart(
+                add=pb_grpc.add_GuideServiceServicer_to_server,
+                servicer=api.GuideApi(deps),
+                name="meguri.multilingual.v1.GuideService",
+                allowed=api.ALLOWED,
+                errors=api.ERRORS,
+            )
+        ],
+        hearings=events.hearings(deps),
+    )
+
+
+if __name__ == "__main__":
+    main("multilingual", events.ENCODERS, build)

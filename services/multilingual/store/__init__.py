@@ -1,0 +1,1 @@
+"""SQL of the guide and nothing else."""

@@ -1,0 +1,23 @@
+"""The whole published guide of an area in five reads."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from kit.db import Transaction
+from services.multilingual.domain.guide import Guide
+from services.multilingual.store import areas, closures, narrations, stops
+
+
+async def load(tx: Transaction, now: datetime) -> Guide:
+    """Returns what is published, as one snapshot when the transaction is a read."""
+    settings = await areas.read_settings(tx)
+    shown = await narrations.list_shown(tx, settings.source_locale)
+    return Guide(
+        settings=settings,
+        sections=await stops.list_sections(tx),
+        stops=tuple(
+            replace(stop, shown=shown.get(stop.stop_code, {}))
+            for stop in await stops.list_stops(tx)
+        ),
+        closures=await closures.list_current(tx, now),
+    )
