@@ -10,14 +10,13 @@ from services.insights import wire
 from services.insights.app import reading
 from services.insights.app.deps import Deps
 
-_READERS = frozenset({Role.ANALYST, Role.ADMIN})
-_CHECKERS = _READERS | {Role.ACCOUNTANT}
+_READERS = frozenset({Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN})
 
 ALLOWED: Allowed = {
     "ReadToday": _READERS,
     "ReadDay": _READERS,
     "ReadRange": _READERS,
-    "ReadAgreement": _CHECKERS,
+    "ReadAgreement": _READERS,
 }
 
 ERRORS: Errors = {}  # bad dates are InvalidFields, which every service maps the same way

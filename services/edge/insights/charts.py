@@ -1,0 +1,146 @@
+"""Geometry of the small charts: numbers in, coordinates out; templates draw them as SVG.
+
+A drawing is 360 units wide, about a phone's width in CSS pixels, so that its lettering keeps the
+size of small print on a phone and grows a little on a desk.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 360.0, 168.0
+LEFT, RIGHT, TOP, BOTTOM = 34.0, 6.0, 10.0, 22.0
+LABELS_MAX = 8
+GAP_SHARE = 0.28  # of the room of one column
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column; hint: what a reader is told who points at it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    hint: str
+
+
+@dataclass(frozen=True)
+class Whisker:
+    """An estimate with its interval: a line from low to high and a dot."""
+
+    x: float
+    y: float
+    low_y: float
+    high_y: float
+    hint: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A mark at an axis."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing; either columns or whiskers."""
+
+    levels: tuple[Tick, ...]
+    labels: tuple[Tick, ...]
+    columns: tuple[Column, ...] = ()
+    whiskers: tuple[Whisker, ...] = ()
+    width: float = WIDTH
+    height: float = HEIGHT
+    left: float = LEFT
+    right: float = WIDTH - RIGHT
+    base: float = HEIGHT - BOTTOM
+
+
+def nice_ceiling(value: float) -> int:
+    """Returns the smallest of 4, 10, 20, 40, 100, … that is not below a value: four even steps."""
+    step = 1
+    while True:
+        for top in (4, 10, 20):
+            if value <= top * step:
+                return top * step
+        step *= 10
+
+
+def columns(values: Sequence[int], labels: Sequence[str], hints: Sequence[str]) -> Chart:
+    """Returns a column per value, from left to right."""
+    top = nice_ceiling(max(values, default=0))
+    room = _room(len(values))
+    width = room * (1 - GAP_SHARE)
+    drawn = [
+        Column(
+            round(LEFT + i * room + room * GAP_SHARE / 2, 2),
+            round(_y(value, top), 2),
+            round(width, 2),
+            round(HEIGHT - BOTTOM - _y(value, top), 2),
+            hint,
+        )
+        for i, (value, hint) in enumerate(zip(values, hints, strict=True))
+    ]
+    return Chart(_levels(top), _labels(labels), columns=tuple(drawn))
+
+
+def whiskers(
+    points: Sequence[tuple[int, int, int] | None], labels: Sequence[str], hints: Sequence[str]
+) -> Chart:
+    """Returns an estimate with interval per point (estimate, low, high); None leaves a gap."""
+    top = nice_ceiling(max((point[2] for point in points if point), default=0))
+    room = _room(len(points))
+    drawn = [
+        Whisker(
+            round(LEFT + (i + 0.5) * room, 2),
+            round(_y(point[0], top), 2),
+            round(_y(point[1], top), 2),
+            round(_y(point[2], top), 2),
+            hint,
+        )
+        for i, (point, hint) in enumerate(zip(points, hints, strict=True))
+        if point is not None
+    ]
+    return Chart(_levels(top), _labels(labels), whiskers=tuple(drawn))
+
+
+def share(count: int, largest: int) -> float:
+    """Returns the length of a bar in a table, 0 to 100; what is there at all can be seen."""
+    if count <= 0 or largest <= 0:
+        return 0.0
+    return max(1.0, round(100 * count / largest, 1))
+
+
+def short_number(value: int) -> str:
+    """Returns a number for an axis: 1200 -> 1.2k, 3000000 -> 3M."""
+    for unit, letter in ((1_000_000, "M"), (1_000, "k")):
+        if value >= unit:
+            return f"{value / unit:g}{letter}"
+    return str(value)
+
+
+def _y(value: float, top: int) -> float:
+    return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / top
+
+
+def _room(count: int) -> float:
+    return (WIDTH - LEFT - RIGHT) / max(count, 1)
+
+
+def _levels(top: int) -> tuple[Tick, ...]:
+    return tuple(
+        Tick(round(_y(top * step / 4, top), 2), short_number(round(top * step / 4)))
+        for step in ((0, 2, 4) if top % 4 else (0, 1, 2, 3, 4))
+    )
+
+
+def _labels(labels: Sequence[str]) -> tuple[Tick, ...]:
+    every = -(-len(labels) // LABELS_MAX)
+    room = _room(len(labels))
+    return tuple(
+        Tick(round(LEFT + (i + 0.5) * room, 2), text)
+        for i, text in enumerate(labels)
+        if i % max(every, 1) == 0
+    )

@@ -1,0 +1,39 @@
+"""Messages as JSON values: integers stay integers, times carry the area's offset."""
+
+from datetime import UTC
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+# What a withheld message must not show, not even as 0: that would look like a count.
+_WITHHELD = ("count", "amount_yen", "estimate", "low", "high")
+
+
+def plain(message: Message, time_zone: str) -> dict[str, Any]:
+    """Returns a message as a dict of its proto field names; unset messages are null."""
+    hidden = getattr(message, "withheld", False)
+    found: dict[str, Any] = {}
+    for field in message.DESCRIPTOR.fields:
+        if hidden and field.name in _WITHHELD:
+            found[field.name] = None
+        elif field.message_type is not None and not field.is_repeated:
+            present = message.HasField(field.name)
+            found[field.name] = _value(getattr(message, field.name), time_zone) if present else None
+        else:
+            found[field.name] = _value(getattr(message, field.name), time_zone)
+    return found
+
+
+def _value(value: Any, time_zone: str) -> Any:
+    if isinstance(value, Timestamp):
+        moment = value.ToDatetime(tzinfo=UTC).astimezone(ZoneInfo(time_zone))
+        return moment.isoformat(timespec="seconds")
+    if isinstance(value, Message):
+        return plain(value, time_zone)
+    if isinstance(value, str | bool | int | float):
+        return value
+    if hasattr(value, "items"):
+        return {str(key): each for key, each in sorted(value.items())}
+    return [_value(each, time_zone) for each in value]

@@ -1,0 +1,210 @@
+"""Pages of the area's numbers for marketing staff: today, days, checks against the owners."""
+
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask_babel import format_date
+from flask_babel import gettext as _
+
+from kit.auth import Role
+from meguri.insights.v1 import insights_service_pb2 as pb
+from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
+from services.edge.clients import stub
+from services.edge.insights import charts, export, plain, present, words
+from services.edge.insights.agreement import agreements
+from services.edge.login import requires
+from services.edge.parts import area
+
+DAYS_SHOWN = 30
+CHECKED_DAYS = 7
+READERS = (Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN)
+
+blueprint = Blueprint("insights", __name__, template_folder="templates")
+blueprint.add_app_template_filter(present.long_date, "long_date")
+blueprint.add_app_template_filter(words.service_word, "service_word")
+blueprint.add_app_template_filter(words.measure_word, "measure_word")
+
+
+@blueprint.get("/insights")
+@requires(*READERS)
+def show_today() -> Response:
+    """The running day; a script keeps it fresh."""
+    return _day_page(_insights().ReadToday(pb.ReadTodayRequest()).day, live=True)
+
+
+@blueprint.get("/insights/live")
+@requires(*READERS)
+def show_live() -> Response:
+    """The changing part of the running day; not sent again while its ETag is the same."""
+    day = _insights().ReadToday(pb.ReadTodayRequest()).day
+    return _fresh(make_response(_figures(day, live=True)))
+
+
+@blueprint.get("/insights/days")
+@requires(*READERS)
+def show_days() -> Response:
+    """Totals of each day of a range."""
+    found = _read_range()
+    return make_response(
+        render_template(
+            "insights/days.html",
+            found=found,
+            first=_from(),
+            last=_until(),
+            scan_chart=_range_chart(found, "scan_count", _("scans")),
+            money_chart=_range_chart(found, "net_yen", _("yen")),
+            any_event=any(day.scan_count or day.captured_count or day.plan_count
+                          for day in found.days),
+        )  # fmt: skip
+    )
+
+
+@blueprint.get("/insights/days.csv")
+@requires(*READERS)
+def download_days() -> Response:
+    """Totals of each day of a range as a table."""
+    return _csv(export.range_csv(_read_range()), f"meguri-{area().area}-{_from()}-{_until()}.csv")
+
+
+@blueprint.get("/insights/days/<on>")
+@requires(*READERS)
+def show_day(on: str) -> Response:
+    """One day in full."""
+    return _day_page(_insights().ReadDay(pb.ReadDayRequest(date=on)).day, live=False)
+
+
+@blueprint.get("/insights/days/<on>.csv")
+@requires(*READERS)
+def download_day(on: str) -> Response:
+    """All figures of one day as a table."""
+    day = _insights().ReadDay(pb.ReadDayRequest(date=on)).day
+    return _csv(export.day_csv(day), f"meguri-{area().area}-{day.date}.csv")
+
+
+@blueprint.get("/insights/agreement")
+@requires(*READERS)
+def show_agreement() -> Response:
+    """Whether the totals here are those of the services that own them."""
+    last = _today()
+    return make_response(
+        render_template(
+            "insights/agreement.html",
+            days=agreements(last - timedelta(days=CHECKED_DAYS - 1), last),
+        )
+    )
+
+
+@blueprint.get("/api/v1/insights/today")
+@requires(*READERS)
+def api_today() -> Response:
+    """The running day for programs."""
+    return _json(_insights().ReadToday(pb.ReadTodayRequest()).day)
+
+
+@blueprint.get("/api/v1/insights/days")
+@requires(*READERS)
+def api_days() -> Response:
+    """Totals of each day for programs."""
+    return _json(_read_range())
+
+
+@blueprint.get("/api/v1/insights/days/<on>")
+@requires(*READERS)
+def api_day(on: str) -> Response:
+    """One day for programs."""
+    return _json(_insights().ReadDay(pb.ReadDayRequest(date=on)).day)
+
+
+@blueprint.get("/api/v1/insights/agreement")
+@requires(*READERS)
+def api_agreement() -> Response:
+    """Exact totals per business date for programs."""
+    return _json(
+        _insights().ReadAgreement(
+            pb.ReadAgreementRequest(
+                from_date=_from().isoformat(), until_date=_until().isoformat()
+            )
+        )
+    )
+
+
+def _insights() -> InsightsServiceStub:
+    return stub(InsightsServiceStub)
+
+
+def _day_page(day: pb.Day, *, live: bool) -> Response:
+    figures = _figures(day, live=live)
+    response = make_response(
+        render_template(
+            "insights/day.html", day=day, live=live, figures=figures, etag=_etag_of(figures),
+            before=date.fromisoformat(day.date) - timedelta(days=1),
+            after=None if live else date.fromisoformat(day.date) + timedelta(days=1),
+            today=_today(),
+        )  # fmt: skip
+    )
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _figures(day: pb.Day, *, live: bool) -> str:
+    return render_template("insights/figures.html", live=live, **present.day_view(day))
+
+
+def _range_chart(found: pb.ReadRangeResponse, measure: str, unit: str) -> charts.Chart:
+    dates = [date.fromisoformat(day.date) for day in found.days]
+    values = [max(0, getattr(day, measure)) for day in found.days]
+    named = [format_date(on, "short") for on in dates]
+    hints = [f"{on} – {value:,} {unit}" for on, value in zip(named, values, strict=True)]
+    return charts.columns(values, [f"{on.month}/{on.day}" for on in dates], hints)
+
+
+def _read_range() -> pb.ReadRangeResponse:
+    return _insights().ReadRange(
+        pb.ReadRangeRequest(from_date=_from().isoformat(), until_date=_until().isoformat())
+    )
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date()
+
+
+def _until() -> date:
+    return _given_date("until") or _today()
+
+
+def _from() -> date:
+    return _given_date("from") or _until() - timedelta(days=DAYS_SHOWN - 1)
+
+
+def _given_date(name: str) -> date | None:
+    """Returns a date of the address; one that is none is taken as not given."""
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _json(message: pb.Day | pb.ReadRangeResponse | pb.ReadAgreementResponse) -> Response:
+
+
+    return _fresh(jsonify(plain.plain(message, area().time_zone)))
+
+
+def _csv(text: str, name: str) -> Response:
+    response = make_response(text)
+    response.content_type = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _etag_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _fresh(response: Response) -> Response:
+    """Gives an answer its ETag; who knows it already is told so without a body."""
+    response.set_etag(_etag_of(response.get_data(as_text=True)))
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)
