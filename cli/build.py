@@ -136,11 +136,11 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def main() -> int:
-    """Builds everything and says what was built. Returns the exit code."""
+def main(arguments: list[str]) -> int:
+    """Builds everything, or with --run only what running needs. Returns the exit code."""
     started = time.perf_counter()
     try:
-        built = build()
+        built = build(types="--run" not in arguments)
     except BuildError as error:
         print(f"build: {error}", file=sys.stderr)
         return 1
@@ -150,4 +150,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

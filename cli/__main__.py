@@ -1,0 +1,112 @@
+"""`./meguri COMMAND …`: finds the command's module, gives it its surroundings, tells errors."""
+
+import argparse
+import importlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from cli import connection
+from infra.local.home import DEFAULT_DATA
+
+EXIT_FAILURE, EXIT_USAGE = 1, 2
+
+
+@dataclass(frozen=True)
+class Command:
+    """One word behind ./meguri. module: has register(subcommands)."""
+
+    module: str
+    help: str
+
+
+COMMANDS: dict[str, Command] = {
+    "up": Command("cli.up", "set up if needed and start everything"),
+    "down": Command("cli.running", "stop everything in order"),
+    "status": Command("cli.running", "show what runs and how it is"),
+    "logs": Command("cli.running", "follow the logs"),
+    "area": Command("cli.area", "create, load or drop an area"),
+    "demo": Command("cli.play", "play a simulated day of visitors in a demo area"),
+    "load": Command("cli.play", "run a load scenario with its gate"),
+    "test": Command("cli.test", "run all tests"),
+    "check": Command("cli.check", "format, lint, types, import rules, contracts, catalogs"),
+    "lock": Command("cli.lock", "resolve the pinned dependencies anew"),
+    "guide": Command("services.multilingual.cli", "guide: languages, signs, translations"),
+    "itinerary": Command("services.itinerary.cli", "itinerary: imports and solving"),
+    "payments": Command("services.payments.cli", "payments: codes, closes, reconciliation"),
+    "sense": Command("services.visitor_sense.cli", "visitor sensing: estimates, sensors, replay"),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one command. Returns the exit code: 0 success, 1 failure, 2 wrong usage."""
+    name = next((word for word in arguments if not word.startswith("-")), "")
+    parser = _parser(name)
+    parsed = parser.parse_args(arguments)
+    if "run" not in parsed:
+        parser.print_help(sys.stderr if name else sys.stdout)
+        return EXIT_USAGE if name else 0
+    connection.provide(parsed.data, parsed.area)
+    try:
+        return int(parsed.run(parsed))
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILURE
+    except Exception as error:
+        text = connection.explain(error)
+        if text is None:
+            raise
+        print(f"meguri: {text}", file=sys.stderr)
+        if parsed.json:
+            print(json.dumps({"error": text}, ensure_ascii=False))
+        return EXIT_FAILURE
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = _Parser(
+        prog="meguri", description="Meguri, an open visitor platform."
+    )
+    subcommands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+    if name in COMMANDS:
+        importlib.import_module(COMMANDS[name].module).register(subcommands)
+        _add_common(subcommands)
+    else:
+        for known, command in COMMANDS.items():
+            subcommands.add_parser(known, help=command.help)
+    return parser
+
+
+def _add_common(subcommands: "argparse._SubParsersAction[Any]") -> None:
+    """Gives every command at the end of a branch the options that all have."""
+    for parser in set(subcommands.choices.values()):
+        branches = [
+            action for action in parser._actions  # noqa: SLF001 - argparse offers no other way
+            if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
+        ]  # fmt: skip
+        for branch in branches:
+            _add_common(branch)
+        if not branches:
+            default = os.environ.get("MEGURI_DATA") or str(DEFAULT_DATA)
+            parser.add_argument(
+                "--data", metavar="DIR", default=default, help="data folder (default: var)"
+            )
+            parser.add_argument("--area", metavar="NAME", default="", help="area (default: mine)")
+            parser.add_argument("--json", action="store_true", help="answer with one JSON document")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage is one clear line and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Says what is wrong and ends the process."""
+        self.exit(EXIT_USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

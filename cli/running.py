@@ -1,0 +1,107 @@
+"""`./meguri down`, `status` and `logs`: about a platform that runs."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from cli import present
+from cli.connection import NotRunning
+from infra.local import home as homes
+from infra.local import logs
+from infra.local.home import Home
+
+DOWN_TIMEOUT_S = 60.0
+POLL_S = 0.05
+TAIL_LINES = 20
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `down`, `status` and `logs`."""
+    subcommands.add_parser("down", help="stop everything in order").set_defaults(run=down)
+    subcommands.add_parser("status", help="show what runs and how it is").set_defaults(run=status)
+    parser = subcommands.add_parser("logs", help="follow the logs")
+    parser.add_argument("name", nargs="?", default="", help="component (default: all)")
+    parser.add_argument("--no-follow", action="store_true", help="print the last lines and end")
+    parser.set_defaults(run=follow)
+
+
+def down(arguments: argparse.Namespace) -> int:
+    """Stops everything in order; succeeds also when nothing ran."""
+    home = Home(Path(arguments.data).resolve())
+    process = homes.supervisor_of(home)
+    if process:
+        os.kill(process, signal.SIGTERM)
+        deadline = time.monotonic() + DOWN_TIMEOUT_S
+        while homes.supervisor_of(home):
+            if time.monotonic() > deadline:
+                os.kill(process, signal.SIGKILL)  # its components die with it
+                print("meguri down: it did not stop in time and was killed", file=sys.stderr)
+                return 1
+            time.sleep(POLL_S)
+    text = "stopped" if process else "nothing was running"
+    print(json.dumps({"stopped": bool(process)}) if arguments.json else f"Meguri: {text}")
+    return 0
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Shows the state. Fails when nothing runs or something is not healthy."""
+    home = Home(Path(arguments.data).resolve())
+    state = homes.read_state(home)
+    if not homes.supervisor_of(home):
+        gone = {"health": "stopped", "pid": 0}
+        components = [c | gone for c in state.get("components", [])]
+        state = state | {"phase": "stopped", "components": components}
+        if not arguments.json:
+            raise NotRunning(arguments.data)
+    state |= _enrolled(home)
+    if arguments.json:
+        print(json.dumps(state, ensure_ascii=False, indent=2))
+    else:
+        present.table(state, sys.stdout)
+        present.welcome(state, sys.stdout)
+    healthy = all(component["health"] == "ok" for component in state["components"])
+    return 0 if state["phase"] == "ready" and healthy else 1
+
+
+def follow(arguments: argparse.Namespace) -> int:
+    """Prints the last records of one or all components, and those to come."""
+    home = Home(Path(arguments.data).resolve())
+    names = [arguments.name] if arguments.name else _logged(home)
+    if arguments.name and arguments.name not in _logged(home):
+        print(f"meguri logs: there is no log of {arguments.name}", file=sys.stderr)
+        return 1
+    records = [record for name in names for record in logs.tail(home.log, name, TAIL_LINES)]
+    for record in sorted(records, key=lambda record: str(record["time"])):
+        _print(record, as_json=arguments.json)
+    if arguments.no_follow:
+        return 0
+    files = {name: (home.log / f"{name}.jsonl").open(encoding="utf-8") for name in names}
+    for file in files.values():
+        file.seek(0, os.SEEK_END)
+    while True:
+        for name, file in files.items():
+            for line in file:
+                _print(logs.parse(name, line), as_json=arguments.json)
+        time.sleep(0.2)
+
+
+def _print(record: dict[str, Any], *, as_json: bool) -> None:
+    text = json.dumps(record, ensure_ascii=False) if as_json else logs.readable(record)
+    print(text, flush=True)
+
+
+def _logged(home: Home) -> list[str]:
+    return sorted({path.name.split(".", 1)[0] for path in home.log.glob("*.jsonl")})
+
+
+def _enrolled(home: Home) -> dict[str, Any]:
+    try:
+        enrolled: dict[str, Any] = json.loads(home.enrolled_file.read_text())
+    except FileNotFoundError:
+        return {}
+    return enrolled

@@ -1,0 +1,182 @@
+"""`./meguri up`: starts everything and says where it is."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cli import present
+from infra.local import home as homes
+from infra.local import logs
+from infra.local.home import ROOT, Home, Settings
+from infra.local.main import Order, StartRefused
+from infra.local.main import run as supervise
+from infra.local.table import by_name
+
+POLL_S = 0.05
+STARTED = frozenset({"ready", "failed", "stopped"})
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `up`."""
+    parser = subcommands.add_parser("up", help="set up if needed and start everything")
+    parser.add_argument("--detach", action="store_true", help="return once all is healthy")
+    parser.add_argument("--port", type=_port, metavar="N", help="port of the pages (8080)")
+    parser.add_argument(
+        "--domain", metavar="NAME[:PORT]", help="serve phones under this name, with a certificate"
+    )
+    parser.add_argument("--certificate", metavar="FILE", help="use this certificate (PEM)")
+    parser.add_argument("--key", metavar="FILE", help="private key of the certificate (PEM)")
+    parser.add_argument("--only", metavar="NAMES", default="", help="start only these components")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Starts the platform; stays until Ctrl-C, or with --detach until all is healthy."""
+    home = Home(Path(arguments.data).resolve())
+    problem = _wrong_usage(arguments)
+    if problem:
+        print(f"meguri up: {problem}", file=sys.stderr)
+        return 2
+    order = _order(arguments, home)
+    announce = _announcer(home, as_json=arguments.json)
+    if arguments.detach:
+        return _detach(home, order, announce)
+    threading.Thread(target=_announce_when_started, args=(home, announce), daemon=True).start()
+    try:
+        return supervise(order, sys.stderr)
+    except StartRefused as error:
+        return _refuse(str(error), as_json=arguments.json)
+
+
+def _detach(home: Home, order: Order, announce: Callable[[dict[str, Any]], int]) -> int:
+    home.make()
+    before = home.state_file.stat().st_mtime_ns if home.state_file.exists() else 0
+    with (home.log / "supervisor.stderr").open("wb") as last_words:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "infra.local.main"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=last_words,
+            cwd=ROOT,
+            start_new_session=True,
+        )
+    if process.stdin is not None:
+        process.stdin.write(msgspec.json.encode(order))
+        process.stdin.close()
+    progress = present.Progress(sys.stderr)
+    while True:
+        state = homes.read_state(home)
+        fresh = home.state_file.exists() and home.state_file.stat().st_mtime_ns != before
+        if fresh and state.get("phase") in STARTED:
+            progress.end()
+            return announce(state)
+        if process.poll() is not None:
+            progress.end()
+            return _refuse(_last_words(home, process.pid), as_json=False)
+        if fresh:
+            progress.show(state)
+        time.sleep(POLL_S)
+
+
+def _announce_when_started(home: Home, announce: Callable[[dict[str, Any]], int]) -> None:
+    while homes.supervisor_of(home) != os.getpid():
+        time.sleep(POLL_S)
+    while (state := homes.read_state(home)).get("phase") not in STARTED:
+        time.sleep(POLL_S)
+    announce(state)
+
+
+def _announcer(home: Home, *, as_json: bool) -> Callable[[dict[str, Any]], int]:
+    def announce(state: dict[str, Any]) -> int:
+        answer = state | _take_first(home)
+        if as_json:
+            print(json.dumps(answer, ensure_ascii=False, indent=2), flush=True)
+        elif state["phase"] == "ready":
+            present.table(answer, sys.stdout)
+            present.welcome(answer, sys.stdout)
+        if state["phase"] == "ready":
+            return 0
+        _tell_failure(home, state)
+        return 1
+
+    return announce
+
+
+def _take_first(home: Home) -> dict[str, Any]:
+    """Returns the first passwords, which are shown once and then kept nowhere."""
+    try:
+        first: dict[str, Any] = json.loads(home.first_file.read_text())
+    except FileNotFoundError:
+        return {}
+    home.first_file.unlink()
+    return first
+
+
+def _tell_failure(home: Home, state: dict[str, Any]) -> None:
+    print(f"meguri up: {state['problem'] or 'it was stopped'}", file=sys.stderr)
+    name = state["problem"].split(" ", 1)[0]
+    if name in by_name():
+        for record in logs.tail(home.log, name, 12):
+            print(f"  {logs.readable(record)}", file=sys.stderr)
+
+
+def _last_words(home: Home, process: int) -> str:
+    refusal = home.run / f"refused.{process}.json"
+    if refusal.exists():
+        text = str(json.loads(refusal.read_text())["problem"])
+        refusal.unlink()
+        return text
+    return (home.log / "supervisor.stderr").read_text(errors="replace").strip()
+
+
+def _refuse(text: str, *, as_json: bool) -> int:
+    print(f"meguri up: {text}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"error": text}, ensure_ascii=False))
+    return 1
+
+
+def _order(arguments: argparse.Namespace, home: Home) -> Order:
+    kept = Settings.load(home)
+    domain = kept.domain if arguments.domain is None else arguments.domain
+    return Order(
+        data=str(home.data),
+        area=arguments.area or kept.area,
+        domain=domain,
+        certificate=_absolute(arguments.certificate) or (kept.certificate if domain else ""),
+        key=_absolute(arguments.key) or (kept.key if domain else ""),
+        port=arguments.port,
+        only=tuple(name for name in arguments.only.split(",") if name),
+    )
+
+
+def _wrong_usage(arguments: argparse.Namespace) -> str:
+    unknown = [name for name in arguments.only.split(",") if name and name not in by_name()]
+    if unknown:
+        return f"there is no component {unknown[0]}; there are {', '.join(by_name())}"
+    if bool(arguments.certificate) != bool(arguments.key):
+        return "--certificate and --key go together"
+    for path in (arguments.certificate, arguments.key):
+        if path and not Path(path).is_file():
+            return f"{path} is not a file"
+    return ""
+
+
+def _absolute(path: str | None) -> str:
+    return str(Path(path).resolve()) if path else ""
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return number

@@ -1,0 +1,85 @@
+"""Streams of NATS and what each program may say and hear there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infra.local.nats import User
+from infra.local.table import SERVICES
+
+DAY_S = 86_400
+OPERATOR = "operator"
+SENSOR = "sensor"
+PROBE_SUBJECT = "meguri_probe"
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A stream on disk. max_bytes, max_messages: -1 for no bound."""
+
+    name: str
+    subjects: tuple[str, ...]
+    max_age_s: int
+    duplicate_window_s: int = 120
+    max_bytes: int = -1
+    max_messages: int = -1
+
+
+STREAMS: tuple[Stream, ...] = (
+    *(
+        # Older events are in the outboxes; replay brings them back.
+        Stream(service.upper(), (f"meguri.*.{service}.v1.>",), max_age_s=30 * DAY_S)
+        for service in SERVICES
+    ),
+    Stream("DEAD_LETTERS", ("meguri.dead.*.*",), max_age_s=90 * DAY_S),
+    # Pseudonymous records of single frames expire within a day (privacy rule 3 of sensing).
+    Stream(
+        "OBSERVATIONS", ("observations.>",), max_age_s=DAY_S, duplicate_window_s=600,
+        max_bytes=1024**3,
+    ),
+    # The supervisor writes here to learn whether the disk still takes anything.
+    Stream("PROBE", (PROBE_SUBJECT,), max_age_s=DAY_S, max_messages=1),
+)  # fmt: skip
+
+_JETSTREAM = (
+    "$JS.API.INFO", "$JS.API.STREAM.INFO.>", "$JS.API.STREAM.NAMES", "$JS.API.CONSUMER.>",
+    "$JS.ACK.>", "$JS.FC.>",
+)  # fmt: skip
+_INBOX = "_INBOX.>"
+_SENSING_PUBLISH = (
+    "sense.ask.*", "sense.control.*", _INBOX, "$JS.API.STREAM.CREATE.OBSERVATIONS",
+    "$JS.API.STREAM.UPDATE.OBSERVATIONS",
+)  # fmt: skip
+
+
+def users(passwords: Mapping[str, str]) -> list[User]:
+    """Returns the logins of all programs. passwords: by user name."""
+    services = [
+        User(
+            service,
+            passwords[service],
+            publish=(
+                f"meguri.*.{service}.v1.>", f"meguri.dead.{service}.*", *_JETSTREAM,
+                *(_SENSING_PUBLISH if service == "visitor_sense" else ()),
+            ),
+            subscribe=(
+                _INBOX,
+                *(("sense.key.*", "sense.health.>") if service == "visitor_sense" else ()),
+            ),
+        )
+        for service in SERVICES
+    ]  # fmt: skip
+    return [
+        *services,
+        # The edge only listens: it may drop cache entries and wake streams, never say anything.
+        User("edge", passwords["edge"], publish=(), subscribe=("meguri.>",)),
+        User(
+            SENSOR,
+            passwords[SENSOR],
+            publish=("observations.>", "sense.key.*", "sense.health.>", _INBOX),
+            subscribe=("sense.ask.*", "sense.control.*", _INBOX),
+        ),
+        User(OPERATOR, passwords[OPERATOR], publish=(">",), subscribe=(">",)),
+    ]
+
+
+USER_NAMES = (*SERVICES, "edge", SENSOR, OPERATOR)

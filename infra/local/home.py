@@ -1,0 +1,174 @@
+"""The data folder: what is where, the secrets, the settings that stay, the lock, the state."""
+
+import fcntl
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from infra.local.bus_layout import USER_NAMES
+from infra.local.table import SERVICES
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEFAULT_DATA = ROOT / "var"
+
+
+class AlreadyRunning(Exception):
+    """Another supervisor works on this data folder. process: its id, 0 when not known."""
+
+    def __init__(self, data: Path, process: int) -> None:
+        self.process = process
+        super().__init__(f"Meguri is running on {data} already (process {process})")
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths inside one data folder."""
+
+    data: Path
+
+    @property
+    def run(self) -> Path:
+        """Lock, state and answers of the run at hand."""
+        return self.data / "run"
+
+    @property
+    def log(self) -> Path:
+        """One log file per component."""
+        return self.data / "log"
+
+    @property
+    def secrets(self) -> Path:
+        """Passwords, keys and certificates; nobody else may look inside."""
+        return self.data / "secrets"
+
+    @property
+    def postgres(self) -> Path:
+        """The database cluster."""
+        return self.data / "postgres"
+
+    @property
+    def state_file(self) -> Path:
+        """What runs, for `status` and for programs."""
+        return self.run / "state.json"
+
+    @property
+    def first_file(self) -> Path:
+        """First passwords, until `up` has shown them."""
+        return self.run / "first.json"
+
+    @property
+    def enrolled_file(self) -> Path:
+        """The first terminal and sensor; names files with keys, holds none."""
+        return self.data / "enrolled.json"
+
+    @property
+    def loaded_file(self) -> Path:
+        """The area that was loaded last, so that a later start need not load again."""
+        return self.data / "loaded.json"
+
+    def make(self) -> None:
+        """Makes the folders."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        for folder in (self.run, self.log):
+            folder.mkdir(exist_ok=True)
+        self.secrets.mkdir(mode=0o700, exist_ok=True)
+
+
+@dataclass
+class Settings:
+    """What was chosen at an `up` and holds until another choice, also after a power cut."""
+
+    area: str = "mine"
+    domain: str = ""
+    certificate: str = ""
+    key: str = ""
+
+    @classmethod
+    def load(cls, home: Home) -> "Settings":
+        """Reads the settings of a data folder; the defaults when there are none."""
+        path = home.data / "settings.json"
+        return cls(**json.loads(path.read_text())) if path.exists() else cls()
+
+    def save(self, home: Home) -> None:
+        """Keeps the settings."""
+        write_json(home.data / "settings.json", asdict(self))
+
+    @property
+    def public_url(self) -> str:
+        """The address phones use, or "" while there is none."""
+        return f"https://{self.domain.removesuffix(':443')}" if self.domain else ""
+
+
+@dataclass(frozen=True)
+class Passwords:
+    """Random secrets of this installation. Nothing of them is ever printed."""
+
+    postgres: str
+    valkey: str
+    cookie: str
+    databases: dict[str, str] = field(default_factory=dict)
+    nats: dict[str, str] = field(default_factory=dict)
+
+
+def ensure_passwords(home: Home) -> Passwords:
+    """Reads the secrets; makes what is missing, at the first start everything."""
+    path = home.secrets / "passwords.json"
+    known: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    made = {name: known.get(name) or _secret() for name in ("postgres", "valkey", "cookie")}
+    databases = {name: known.get("databases", {}).get(name) or _secret() for name in SERVICES}
+    nats = {name: known.get("nats", {}).get(name) or _secret() for name in USER_NAMES}
+    passwords = Passwords(**made, databases=databases, nats=nats)
+    if asdict(passwords) != known:
+        write_json(path, asdict(passwords))
+    return passwords
+
+
+def lock(home: Home) -> IO[str]:
+    """Takes the data folder for this process until the file is closed. Errors: AlreadyRunning."""
+    file = (home.run / "lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise AlreadyRunning(home.data, supervisor_of(home)) from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def supervisor_of(home: Home) -> int:
+    """Returns the process id of the supervisor at work on a data folder, 0 when there is none."""
+    path = home.run / "lock"
+    if not path.exists():
+        return 0
+    with path.open("r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(file.read() or 0)
+    return 0
+
+
+def read_state(home: Home) -> dict[str, Any]:
+    """Returns the last state written, empty when there is none."""
+    try:
+        state: dict[str, Any] = json.loads(home.state_file.read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return state
+
+
+def write_json(path: Path, document: object) -> None:
+    """Writes a file whole or not at all, readable by its owner only."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    scratch.touch(mode=0o600)
+    scratch.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    scratch.replace(path)
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(32)

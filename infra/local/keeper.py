@@ -1,0 +1,213 @@
+"""Keeps one component alive: start, watch, restart with growing pauses, stop."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from infra.local import logs, postgres
+from infra.local.health import Prober
+from infra.local.home import ROOT
+from infra.local.machine import Machine
+from infra.local.table import Component, Health
+
+PAUSE_FIRST_S, PAUSE_MOST_S = 0.1, 5.0
+CALM_S = 10.0  # healthy for this long: the next death is a first one again
+CIRCUIT_DEATHS, CIRCUIT_S = 5, 60.0
+PROBE_FIRST_S, PROBE_START_S, PROBE_WATCH_S = 0.02, 0.1, 2.0
+SILENT_PROBES = 5  # reported as silent after so many missed answers in a row,
+HUNG_PROBES = 15  # and restarted after so many: half a minute without an answer
+STOP_TIMEOUT_S = 10.0
+LINE_BYTES = 64 * 1024
+
+
+class Keeper:
+    """Runs one component until it is told to stop.
+
+    health: ok, done (a finished job), waiting, starting, restarting, silent, failing, stopped.
+    healthy: set at the first time it works. failing: set when it died too often.
+    """
+
+    def __init__(
+        self,
+        component: Component,
+        machine: Machine,
+        prober: Prober,
+        log: logs.LogFile,
+        changed: Callable[[], None],
+    ) -> None:
+        self.component, self._machine, self._prober = component, machine, prober
+        self._log, self._changed = log, changed
+        self.health, self.pid, self.start_ms, self.restarts = "waiting", 0, 0, 0
+        self.healthy, self.failing = asyncio.Event(), asyncio.Event()
+        self.stopped = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._deaths: deque[float] = deque(maxlen=CIRCUIT_DEATHS)
+        self._pause_s = PAUSE_FIRST_S
+        self._process: asyncio.subprocess.Process | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Returns what `status` shows of it."""
+        return {
+            "name": self.component.name,
+            "pid": self.pid,
+            "port": self._machine.ports.get(self.component.name, 0),
+            "health": self.health,
+            "start_ms": self.start_ms,
+            "restarts": self.restarts,
+        }
+
+    async def run(self) -> None:
+        """Keeps the component until stop(); a job until it has done its work."""
+        try:
+            while not self._stopping.is_set():
+                if await self._live() or self._stopping.is_set():
+                    return
+                await self._count_death()
+        finally:
+            if self.health != "done":
+                self._set("stopped")
+            self._log.close()
+            self.stopped.set()
+
+    async def stop(self) -> None:
+        """Asks it to end, and makes it end after STOP_TIMEOUT_S."""
+        self._stopping.set()
+        if self._process is not None and self._process.returncode is None:
+            # To PostgreSQL SIGTERM means: once every client has left. SIGINT means now, in order.
+            polite = signal.SIGINT if self.component.health is Health.POSTGRES else signal.SIGTERM
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(polite)
+            try:
+                await asyncio.wait_for(self.stopped.wait(), STOP_TIMEOUT_S)
+            except TimeoutError:
+                self._kill_group()
+        await self.stopped.wait()
+
+    def kill(self) -> None:
+        """Ends it at once; it is started again unless it was told to stop."""
+        self._kill_group()
+
+    async def _live(self) -> bool:
+        """One life from start to death. Returns True when a job has done its work."""
+        self._set("starting")
+        started = time.monotonic()
+        try:
+            process = self._process = await self._start()
+        except (OSError, postgres.ClusterError) as error:
+            self._log.write(f"cannot start: {error}")
+            return False
+        self.pid = process.pid
+        watching = asyncio.create_task(self._watch(started))
+        await self._read_output(process)
+        code = await process.wait()
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+        self._kill_group()  # nobody of its family stays behind
+        self.pid = 0
+        if self.component.is_job and code == 0:
+            self.start_ms = int((time.monotonic() - started) * 1000)
+            self._set("done")
+            self.healthy.set()
+            return True
+        if not self._stopping.is_set():
+            self._log.write(f"ended by itself with {_told(code)}")
+        return False
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        component, home = self.component, self._machine.home
+        if component.health is Health.POSTGRES and not postgres.is_made(home.postgres):
+            password = self._machine.passwords.postgres
+            await asyncio.to_thread(postgres.make, home.postgres, password)
+        return await asyncio.create_subprocess_exec(
+            *self._machine.command(component),
+            env=self._machine.environment(component),
+            cwd=ROOT if component.module else home.data,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    async def _watch(self, started: float) -> None:
+        if self.component.is_job:
+            return
+        pause_s = PROBE_FIRST_S
+        while not await self._prober.works(self.component):
+            await asyncio.sleep(pause_s)
+            pause_s = min(PROBE_START_S, pause_s * 1.5)
+        self.start_ms = int((time.monotonic() - started) * 1000)
+        self._set("ok")
+        self.healthy.set()
+        healthy_since, missed = time.monotonic(), 0
+        while True:
+            await asyncio.sleep(PROBE_WATCH_S)
+            missed = 0 if await self._prober.works(self.component) else missed + 1
+            if missed == 0 and time.monotonic() - healthy_since > CALM_S:
+                self._pause_s = PAUSE_FIRST_S
+            if missed in {0, SILENT_PROBES}:
+                self._set("ok" if missed == 0 else "silent")
+            if missed >= HUNG_PROBES:
+                self._log.write("does not answer: ended, to be started again")
+                self._kill_group()
+                return
+
+    async def _count_death(self) -> None:
+        now = time.monotonic()
+        self._deaths.append(now)
+        self.restarts += 1
+        often = len(self._deaths) == CIRCUIT_DEATHS and now - self._deaths[0] < CIRCUIT_S
+        if often:
+            self._pause_s = PAUSE_MOST_S
+            self.failing.set()
+            self._log.write(f"died {CIRCUIT_DEATHS} times within {CIRCUIT_S:.0f} s")
+        self._set("failing" if often else "restarting")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), self._pause_s)
+        self._pause_s = min(PAUSE_MOST_S, self._pause_s * 2)
+
+    async def _read_output(self, process: asyncio.subprocess.Process) -> None:
+        if process.stdout is None:
+            return
+        held = b""
+        ended = asyncio.create_task(process.wait())
+        while chunk := await self._next_chunk(process.stdout, ended):
+            *lines, held = (held + chunk).split(b"\n")
+            for line in lines:
+                self._log.write(line.decode(errors="replace"))
+            if len(held) > LINE_BYTES:
+                self._log.write(held.decode(errors="replace"))
+                held = b""
+        if held:
+            self._log.write(held.decode(errors="replace"))
+
+    @staticmethod
+    async def _next_chunk(stream: asyncio.StreamReader, ended: asyncio.Task[int]) -> bytes:
+        """Reads on until the process is gone: a grandchild may hold the pipe open for ever."""
+        reading = asyncio.create_task(stream.read(LINE_BYTES))
+        await asyncio.wait({reading, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not reading.done():
+            await asyncio.wait({reading}, timeout=0.2)
+        if reading.done():
+            return reading.result()
+        reading.cancel()
+        return b""
+
+    def _kill_group(self) -> None:
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _set(self, health: str) -> None:
+        if health != self.health:
+            self.health = health
+            self._changed()
+
+
+def _told(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"

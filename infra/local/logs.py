@@ -1,0 +1,85 @@
+"""Logs: one JSON object a line in a file per component, and readable lines on the console."""
+
+import json
+from collections import deque
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+ROTATE_BYTES = 10 * 1024 * 1024
+KEPT_FILES = 5
+_WIDTH = 18
+_SHOWN_FIRST = ("timestamp", "time", "level", "event", "text", "component")
+
+
+class LogFile:
+    """The log of one component, kept to a bounded size."""
+
+    def __init__(self, folder: Path, component: str, console: TextIO | None = None) -> None:
+        self._path = folder / f"{component}.jsonl"
+        self._component, self._console = component, console
+        self._file = self._path.open("a", encoding="utf-8")
+
+    def write(self, line: str) -> None:
+        """Takes one line of output, JSON or not."""
+        record = parse(self._component, line)
+        self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        self._file.flush()
+        if self._console is not None:
+            print(readable(record), file=self._console, flush=True)
+        if self._file.tell() > ROTATE_BYTES:
+            self._rotate()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+    def _rotate(self) -> None:
+        self._file.close()
+        for number in range(KEPT_FILES - 1, 0, -1):
+            older = self._path.with_suffix(f".{number}.jsonl")
+            if older.exists():
+                older.replace(self._path.with_suffix(f".{number + 1}.jsonl"))
+        self._path.replace(self._path.with_suffix(".1.jsonl"))
+        self._file = self._path.open("a", encoding="utf-8")
+
+
+def parse(component: str, line: str) -> dict[str, Any]:
+    """Returns a line of output as a record with component and time."""
+    line = line.rstrip("\n")
+    if line.startswith("{"):
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError:
+            record = {"text": line}
+    else:
+        record = {"text": line}
+    return {"component": component, "time": record.get("timestamp") or _now(), **record}
+
+
+def readable(record: dict[str, Any]) -> str:
+    """Returns a record as one line for people."""
+    text = str(record.get("event", record.get("text", "")))
+    level = str(record.get("level", ""))
+    rest = " ".join(f"{name}={value}" for name, value in record.items() if name not in _SHOWN_FIRST)
+    warned = f"{level.upper()} " if level in {"warning", "error", "critical"} else ""
+    return f"{record['component']:<{_WIDTH}} │ {warned}{text} {rest}".rstrip()
+
+
+def tail(folder: Path, component: str, count: int) -> list[dict[str, Any]]:
+    """Returns the last records of a component."""
+    path = folder / f"{component}.jsonl"
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return [parse(component, line) for line in _last(file, count)]
+
+
+def _last(file: TextIO, count: int) -> Iterator[str]:
+
+    return iter(deque(file, maxlen=count))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,160 @@
+"""What each component is given on this machine: ports, environment, command line."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from infra.local import binaries, bus_layout, nats, postgres, proxy, spawn, valkey
+from infra.local.home import ROOT, Home, Passwords, Settings
+from infra.local.ports import HOST, PortChooser
+from infra.local.table import SERVICES, Component, by_name
+
+# Not handed on: they would change what our own interpreter does.
+_DROPPED = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS")
+OPERATOR = bus_layout.OPERATOR
+
+
+class PortTaken(Exception):
+    """A port that was asked for is used by another program."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One installation with its ports chosen."""
+
+    home: Home
+    settings: Settings
+    passwords: Passwords
+    ports: Mapping[str, int]
+    metrics_ports: Mapping[str, int]
+    log_level: str = "info"
+
+    def address(self, name: str) -> str:
+        """Returns host:port of a component, "" when it does not run here."""
+        return f"{HOST}:{self.ports[name]}" if name in self.ports else ""
+
+    @property
+    def url(self) -> str:
+        """The address for a browser."""
+        return self.settings.public_url or _prefixed("http://", self.address("edge"))
+
+    def environment(self, component: Component) -> dict[str, str]:
+        """Returns the whole environment of a component."""
+        if component.name == "postgres":
+            return postgres.environment()
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("MEGURI_") and name not in _DROPPED
+        }
+        values = self._values(component.name)
+        return kept | self._python() | {name: values[name] for name in component.environment}
+
+    def variables(self, names: Sequence[str], *, as_name: str = OPERATOR) -> dict[str, str]:
+        """Returns MEGURI_ variables for a program of this machine that is no component."""
+        values = self._values(as_name)
+        return {name: values[name] for name in names if values[name]}
+
+    def command(self, component: Component) -> list[str]:
+        """Returns the command line of a component; writes the configuration it needs."""
+        port, data = self.ports.get(component.name, 0), self.home.data
+        if component.module:
+            return spawn.bound([sys.executable, "-m", *component.module])
+        if component.name == "nats":
+            users = bus_layout.users(self.passwords.nats)
+            config = nats.write_config(data / "nats", users)
+            return nats.command(config, port, self.metrics_ports["nats"])
+        if component.name == "postgres":
+            postgres.remove_stale_lock(self.home.postgres)
+            return postgres.command(self.home.postgres, port)
+        if component.name == "valkey":
+            return valkey.command(valkey.write_config(data / "valkey", self.passwords.valkey), port)
+        return proxy.command(proxy.write_config(data / "proxy", self.settings, self.ports["edge"]))
+
+    def version(self, component: Component) -> str:
+        """Returns the version of the program behind a component, "" for our own."""
+        program = {"nats": "nats-server", "valkey": "valkey-server", "proxy": "caddy"}
+        name = program.get(component.name, component.name)
+        return "" if component.module else binaries.version(binaries.find(name))
+
+    def database_url(self, service: str) -> str:
+        """Returns the address of a service's own database, as its own role."""
+        password = self.passwords.databases[service]
+        return postgres.url(self.ports["postgres"], password, user=service, database=service)
+
+    def _python(self) -> dict[str, str]:
+        path = os.pathsep.join((str(ROOT), str(ROOT / "gen")))
+        return {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+
+    def _values(self, name: str) -> dict[str, str]:
+        """All variables as the component `name` would see them."""
+        secrets, user = self.home.secrets, name if name in self.passwords.nats else OPERATOR
+        values = {
+            "MEGURI_SERVICE": name,
+            "MEGURI_LISTEN": self.address(name),
+            "MEGURI_METRICS_PORT": str(self.metrics_ports.get(name, 0)),
+            "MEGURI_DATA": str(self.home.data),
+            "MEGURI_LOG_LEVEL": self.log_level,
+            "MEGURI_NATS_URL": _prefixed("nats://", self.address("nats")),
+            "MEGURI_NATS_USER": user,
+            "MEGURI_NATS_PASSWORD": self.passwords.nats[user],
+            "MEGURI_SENSOR_NATS_USER": bus_layout.SENSOR,
+            "MEGURI_SENSOR_NATS_PASSWORD": self.passwords.nats[bus_layout.SENSOR],
+            "MEGURI_VALKEY_URL": self._valkey_url(),
+            "MEGURI_TLS_DIR": str(secrets / "tls" / (name if name in self.ports else OPERATOR)),
+            "MEGURI_TOKEN_PUBLIC_KEY": str(secrets / "token_public.pem"),
+            "MEGURI_TOKEN_PRIVATE_KEY": str(secrets / "token_private.pem"),
+            "MEGURI_COOKIE_SECRET": self.passwords.cookie,
+            "MEGURI_DEFAULT_AREA": self.settings.area,
+            "MEGURI_AREA": self.settings.area,
+            "MEGURI_PUBLIC_URL": self.settings.public_url,
+            "MEGURI_EDGE_URL": _prefixed("http://", self.address("edge")),
+            "MEGURI_ACQUIRER_SIMULATOR_URL": _prefixed(
+                "http://", self.address("acquirer_simulator")
+            ),
+        }
+        return values | self._database_values(name) | self._addresses()
+
+    def _database_values(self, name: str) -> dict[str, str]:
+        if "postgres" not in self.ports:
+            return {}
+        admin = postgres.url(self.ports["postgres"], self.passwords.postgres)
+        every = {f"MEGURI_{s.upper()}_DATABASE_URL": self.database_url(s) for s in SERVICES}
+        own = {"MEGURI_DATABASE_URL": self.database_url(name)} if name in SERVICES else {}
+        return every | own | {"MEGURI_ADMIN_DATABASE_URL": admin}
+
+    def _addresses(self) -> dict[str, str]:
+        return {f"MEGURI_{service.upper()}_ADDRESS": self.address(service) for service in SERVICES}
+
+    def _valkey_url(self) -> str:
+        address = self.address("valkey")
+        return f"redis://:{self.passwords.valkey}@{address}/0" if address else ""
+
+
+def _prefixed(scheme: str, address: str) -> str:
+    return scheme + address if address else ""
+
+
+def choose_ports(
+    components: Sequence[Component], settings: Settings, edge_port: int | None
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Returns ports and metrics ports: the documented ones, or free ones where those are taken.
+
+    edge_port: asked for by a person, who is told when it is taken; 0 for any, None for no wish.
+    Errors: PortTaken.
+    """
+    chooser, ports, metrics = PortChooser(), {}, {}
+    known = by_name()
+    if edge_port and chooser.choose(edge_port) != edge_port:
+        raise PortTaken(f"Port {edge_port} is used by another program; choose one with --port")
+    for component in components:
+        if component.name == "edge" and edge_port is not None:
+            ports["edge"] = edge_port or chooser.choose(0)
+        elif component.name == "proxy":
+            ports["proxy"] = proxy.port(settings)
+        elif component.port:
+            ports[component.name] = chooser.choose(known[component.name].port)
+        if component.metrics_port:
+            metrics[component.name] = chooser.choose(component.metrics_port)
+    return ports, metrics

@@ -1,0 +1,91 @@
+"""The supervisor's process: takes the data folder, makes secrets, runs everything."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+
+from infra.local import home as homes
+from infra.local import logs
+from infra.local.home import AlreadyRunning, Home, Settings
+from infra.local.machine import OPERATOR, Machine, PortTaken, choose_ports
+from infra.local.supervisor import Supervisor
+from infra.local.table import Component, chosen
+
+
+class StartRefused(Exception):
+    """The platform cannot be started as asked; the text says why and what to do."""
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What a person asked for with `up`.
+
+    port: of the edge, None for the documented one. only: names of components, empty for all.
+    """
+
+    data: str
+    area: str
+    domain: str
+    certificate: str
+    key: str
+    port: int | None
+    only: tuple[str, ...]
+
+
+def run(order: Order, console: TextIO | None) -> int:
+    """Runs the platform until a signal. Returns the exit code. Errors: StartRefused."""
+    home = Home(Path(order.data))
+    home.make()
+    try:
+        lock = homes.lock(home)
+    except AlreadyRunning as error:
+        raise StartRefused(f"{error}; see ./meguri status, end it with ./meguri down") from error
+    with lock:
+        home.state_file.unlink(missing_ok=True)
+        machine, components = _plan(home, order)
+        supervisor = Supervisor(machine, components, console)
+        return 0 if asyncio.run(supervisor.run()) else 1
+
+
+def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
+    settings = Settings(order.area, order.domain, order.certificate, order.key)
+    settings.save(home)
+    components = chosen(order.only, with_proxy=bool(settings.domain))
+    try:
+        ports, metrics_ports = choose_ports(components, settings, order.port)
+    except PortTaken as error:
+        raise StartRefused(str(error)) from error
+    passwords = homes.ensure_passwords(home)
+    (home.secrets / "nats_operator_password").write_text(passwords.nats[OPERATOR])
+    (home.secrets / "nats_operator_password").chmod(0o600)
+    _ensure_keys(home, [*ports, OPERATOR])
+    return Machine(home, settings, passwords, ports, metrics_ports), components
+
+
+def _ensure_keys(home: Home, names: list[str]) -> None:
+    from infra.local import authority  # noqa: PLC0415 - after the lock: it costs 60 ms
+
+    authority.ensure_token_keys(home.secrets)
+    authority.ensure_certificates(home.secrets / "tls", names)
+
+
+def main() -> int:
+    """Runs detached: the order comes on stdin, the outcome is in the state file."""
+    order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    home = Home(Path(order.data))
+    home.make()
+    own_log = logs.LogFile(home.log, "supervisor")
+    try:
+        return run(order, None)
+    except StartRefused as error:
+        own_log.write(str(error))
+        homes.write_json(home.run / f"refused.{os.getpid()}.json", {"problem": str(error)})
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

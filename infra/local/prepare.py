@@ -1,0 +1,112 @@
+"""Prepares what services need before they start: roles, databases, tables, streams.
+
+A job of its own process: it imports what the supervisor should not, and ends.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from infra.local.bus_layout import STREAMS, Stream
+from infra.local.table import SERVICES
+from kit.migrate import migrate
+
+
+def prepare_databases(admin_url: str, urls: dict[str, str]) -> None:
+    """Makes a role and a database for every service that has none, and brings tables up to date.
+
+    urls: address of each service's database, with the role's password.
+    """
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        known = {row[0] for row in admin.execute("select rolname from pg_roles")}
+        made = {row[0] for row in admin.execute("select datname from pg_database")}
+        for service, url in urls.items():
+            if service not in known:
+                _make_role(admin, service, psycopg.conninfo.conninfo_to_dict(url)["password"])
+            if service not in made:
+                _make_database(admin, service)
+    for service, url in urls.items():
+        if migrate(service, url):
+            sys.stdout.write(f"{service}: tables brought up to date\n")
+
+
+def _make_role(admin: psycopg.Connection, service: str, password: Any) -> None:
+    admin.execute(
+        sql.SQL("create role {} login password {}").format(
+            sql.Identifier(service), sql.Literal(str(password))
+        )
+    )
+
+
+def _make_database(admin: psycopg.Connection, service: str) -> None:
+    name = sql.Identifier(service)
+    admin.execute(sql.SQL("create database {} owner {}").format(name, name))
+    # Services share a server, not data: nobody but the owner may even connect.
+    admin.execute(sql.SQL("revoke all on database {} from public").format(name))
+
+
+async def prepare_streams(url: str, user: str, password: str, streams: Iterable[Stream]) -> None:
+    """Makes the streams that are missing and corrects those that differ."""
+    import nats  # noqa: PLC0415 - imported while the databases are worked on
+    from nats.js.errors import NotFoundError  # noqa: PLC0415
+
+    client = await nats.connect(url, user=user, password=password, name="prepare")
+    try:
+        context = client.jetstream(timeout=5)
+        for stream in streams:
+            wanted = _stream_config(stream)
+            try:
+                current = (await context.stream_info(stream.name)).config
+            except NotFoundError:
+                await context.add_stream(config=wanted)
+                continue
+            if not _agrees(current, wanted):
+                await context.update_stream(config=wanted)
+    finally:
+        await client.close()
+
+
+def _stream_config(stream: Stream) -> Any:  # nats-py ships no types
+    from nats.js.api import DiscardPolicy, StorageType, StreamConfig  # noqa: PLC0415
+
+    return StreamConfig(
+        name=stream.name,
+        subjects=list(stream.subjects),
+        storage=StorageType.FILE,
+        max_age=stream.max_age_s,
+        max_bytes=stream.max_bytes,
+        max_msgs=stream.max_messages,
+        duplicate_window=stream.duplicate_window_s,
+        discard=DiscardPolicy.OLD,
+    )
+
+
+def _agrees(current: Any, wanted: Any) -> bool:
+    names = ("subjects", "max_age", "max_bytes", "max_msgs", "duplicate_window")
+    return all(getattr(current, name) == getattr(wanted, name) for name in names)
+
+
+async def _prepare_all(env: dict[str, str]) -> None:
+    urls = {service: env[f"MEGURI_{service.upper()}_DATABASE_URL"] for service in SERVICES}
+    streams = asyncio.create_task(
+        prepare_streams(
+            env["MEGURI_NATS_URL"], env["MEGURI_NATS_USER"], env["MEGURI_NATS_PASSWORD"], STREAMS
+        )
+    )
+    await asyncio.to_thread(prepare_databases, env["MEGURI_ADMIN_DATABASE_URL"], urls)
+    await streams
+
+
+def main() -> int:
+    """Prepares everything; run again it changes nothing. Returns the exit code."""
+    asyncio.run(_prepare_all(dict(os.environ)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

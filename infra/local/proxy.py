@@ -1,0 +1,49 @@
+"""The door to the world: Caddy with a certificate of its own making or one given by hand."""
+
+from pathlib import Path
+
+from infra.local import binaries, spawn
+from infra.local.home import Settings
+
+HTTPS_PORT = 443
+
+
+def port(settings: Settings) -> int:
+    """Returns the port phones connect to: that of the domain, 443 when it names none."""
+    _, _, number = settings.domain.partition(":")
+    return int(number or HTTPS_PORT)
+
+
+def write_config(folder: Path, settings: Settings, edge_port: int) -> Path:
+    """Writes the Caddyfile and returns its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name, https_port = settings.domain.partition(":")[0], port(settings)
+    own = settings.certificate and settings.key
+    lines = [
+        "{",
+        "\tadmin off",
+        f"\tstorage file_system {_quoted(folder / 'storage')}",
+        f"\thttps_port {https_port}",
+        # A certificate by hand needs no answer on port 80, which may belong to somebody else.
+        *(["\tauto_https disable_redirects"] if own or https_port != HTTPS_PORT else []),
+        "}",
+        f"{name}:{https_port} {{",
+        *([f"\ttls {_quoted(settings.certificate)} {_quoted(settings.key)}"] if own else []),
+        "\tencode zstd gzip",
+        f"\treverse_proxy 127.0.0.1:{edge_port}",
+        "}",
+    ]
+    path = folder / "Caddyfile"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def command(config: Path) -> list[str]:
+    """Returns the command line of the proxy."""
+    return spawn.bound(
+        [str(binaries.find("caddy")), "run", "--config", str(config), "--adapter", "caddyfile"]
+    )
+
+
+def _quoted(path: Path | str) -> str:
+    return f'"{path}"'

@@ -1,0 +1,161 @@
+"""The one list of everything that runs: docker-compose.yml is checked against it by a test."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+SERVICES = (
+    "directory", "multilingual", "itinerary", "payments", "visitor_sense", "insights",
+)  # fmt: skip
+
+
+class Health(StrEnum):
+    """How a component is asked whether it works. DONE: it is a job, its exit code answers."""
+
+    NATS = "nats"
+    POSTGRES = "postgres"
+    VALKEY = "valkey"
+    GRPC = "grpc"
+    HTTP = "http"
+    PORT = "port"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Component:
+    """One process of the platform.
+
+    module: Python module with its arguments, or empty for a server program of others.
+    port, metrics_port: documented ports, 0 for none; taken ones are replaced by free ones.
+    environment: names of the variables it is given, and no other MEGURI_ variable.
+    only_here: has no counterpart in containers (images are built, a proxy stands elsewhere).
+    """
+
+    name: str
+    health: Health
+    module: tuple[str, ...] = ()
+    port: int = 0
+    metrics_port: int = 0
+    depends_on: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    only_here: bool = False
+
+    @property
+    def is_job(self) -> bool:
+        """Tells whether it ends by itself when its work is done."""
+        return self.health is Health.DONE
+
+
+_NATS = ("MEGURI_NATS_URL", "MEGURI_NATS_USER", "MEGURI_NATS_PASSWORD")
+_PROCESS = ("MEGURI_LISTEN", "MEGURI_DATA", "MEGURI_LOG_LEVEL")
+_MEMBER = (
+    *_PROCESS, "MEGURI_SERVICE", "MEGURI_METRICS_PORT", *_NATS, "MEGURI_VALKEY_URL",
+    "MEGURI_TLS_DIR", "MEGURI_TOKEN_PUBLIC_KEY",
+)  # fmt: skip
+_ADDRESSES = tuple(f"MEGURI_{service.upper()}_ADDRESS" for service in SERVICES)
+_CALLER = (
+    *_NATS, "MEGURI_VALKEY_URL", "MEGURI_TLS_DIR", "MEGURI_TOKEN_PUBLIC_KEY",
+    "MEGURI_TOKEN_PRIVATE_KEY", "MEGURI_DATA", "MEGURI_DEFAULT_AREA", "MEGURI_PUBLIC_URL",
+    *_ADDRESSES,
+)  # fmt: skip
+# What the command line is given to reach a running platform.
+COMMAND_LINE = (
+    *_CALLER, "MEGURI_AREA", "MEGURI_EDGE_URL", "MEGURI_SENSOR_NATS_USER",
+    "MEGURI_SENSOR_NATS_PASSWORD",
+)  # fmt: skip
+
+
+def _service(
+    name: str, number: int, *, depends_on: tuple[str, ...] = (), more: tuple[str, ...] = ()
+) -> Component:
+    return Component(
+        name,
+        Health.GRPC,
+        module=(f"services.{name}.main",),
+        port=9100 + number,
+        metrics_port=9200 + number,
+        depends_on=("prepare", "valkey", *depends_on),
+        environment=(*_MEMBER, "MEGURI_DATABASE_URL", *more),
+    )
+
+
+COMPONENTS: tuple[Component, ...] = (
+    Component("build", Health.DONE, module=("cli.build", "--run"), only_here=True),
+    Component("nats", Health.NATS, port=4222, metrics_port=8222),
+    Component("postgres", Health.POSTGRES, port=5432),
+    Component("valkey", Health.VALKEY, port=6379),
+    Component(
+        "prepare",
+        Health.DONE,
+        module=("infra.local.prepare",),
+        depends_on=("nats", "postgres"),
+        environment=(
+            *_NATS,
+            "MEGURI_ADMIN_DATABASE_URL",
+            *(f"MEGURI_{service.upper()}_DATABASE_URL" for service in SERVICES),
+        ),
+    ),
+    Component(
+        "acquirer_simulator",
+        Health.HTTP,
+        module=("simulators.acquirer.main",),
+        port=9110,
+        depends_on=("build",),
+        environment=_PROCESS,
+    ),
+    _service("directory", 1),
+    _service("multilingual", 2),
+    _service("itinerary", 3),
+    _service(
+        "payments", 4, depends_on=("acquirer_simulator",), more=("MEGURI_ACQUIRER_SIMULATOR_URL",)
+    ),
+    _service("visitor_sense", 5),
+    _service("insights", 6),
+    Component(
+        "edge",
+        Health.HTTP,
+        module=("services.edge.main",),
+        port=8080,
+        metrics_port=9200,
+        depends_on=SERVICES,
+        environment=(
+            *_CALLER,
+            "MEGURI_LISTEN",
+            "MEGURI_LOG_LEVEL",
+            "MEGURI_SERVICE",
+            "MEGURI_METRICS_PORT",
+            "MEGURI_COOKIE_SECRET",
+        ),
+    ),
+    Component(
+        "load",
+        Health.DONE,
+        module=("cli", "area", "load"),
+        depends_on=SERVICES,
+        environment=COMMAND_LINE,
+    ),
+    Component("proxy", Health.PORT, port=443, depends_on=("edge",), only_here=True),
+)
+
+
+def by_name(components: Iterable[Component] = COMPONENTS) -> dict[str, Component]:
+    """Returns components by name, in order of the list."""
+    return {component.name: component for component in components}
+
+
+def chosen(names: Sequence[str], *, with_proxy: bool) -> tuple[Component, ...]:
+    """Returns the components to run: all, or the named ones with all they depend on.
+
+    Errors: KeyError for a name that is not in the list.
+    """
+    known = by_name()
+    wanted: set[str] = set()
+    waiting = list(names or known)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting.extend(known[name].depends_on)
+    if not with_proxy:
+        wanted.discard("proxy")
+    return tuple(component for component in COMPONENTS if component.name in wanted)
