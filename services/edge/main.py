@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kit import config, log, telemetry
 from kit.auth import Minter
 from kit.clock import SystemClock
-from services.edge import directory, errors, guards, language, login, operation, pages
+from services.edge import directory, errors, guards, language, login, openapi, operation, pages
 from services.edge.areas import Areas
 from services.edge.assets import Assets
 from services.edge.clients import Clients
@@ -48,6 +48,7 @@ def create_app(settings: config.Settings, *, clients: Clients | None = None) -> 
     pages.register(app)
     app.register_blueprint(operation.blueprint)
     app.register_blueprint(login.blueprint)
+    app.register_blueprint(openapi.blueprint)
     for name in BLUEPRINTS:
         _register(app, name)
     return app

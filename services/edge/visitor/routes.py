@@ -14,17 +14,18 @@ from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStu
 from services.edge import guards
 from services.edge.clients import stub
 from services.edge.closures import REASONS
-from services.edge.errors import Problem, is_away
-from services.edge.hot import FOREVER, make_page
+from services.edge.errors import is_away
+from services.edge.hot import FOREVER, Page, make_page
 from services.edge.parts import area, locale, parts
-from services.edge.visitor import drawings, live, route_plan, stop_page, stops
+from services.edge.visitor import api, drawings, live, route_plan, stop_page, stops
 
 STALE_PAGE_S = 10.0  # how long a page made from the shelf is kept while the guide is away
 QR_LIFE_S = 3600
 
 blueprint = Blueprint("visitor", __name__, template_folder="templates")
 blueprint.add_app_template_global(drawings.scene, "scene")
-blueprint.add_app_template_global(REASONS, "closure_reasons")
+blueprint.add_app_template_global(REASONS, "closure_reasons")  # type: ignore[arg-type]
+blueprint.register_blueprint(api.blueprint)
 
 
 @blueprint.get("/")
@@ -238,23 +239,12 @@ def _until(stop: pb.StopContent, *, stale: bool) -> float:
     return time.monotonic() + (soonest - datetime.now(UTC)).total_seconds()
 
 
-def _sent(page: object) -> Response:
-    response = Response(page.body)  # type: ignore[attr-defined]
+def _sent(page: Page) -> Response:
+    response = Response(page.body)
     response.headers.clear()
-    for name, value in page.plain_headers:  # type: ignore[attr-defined]
+    for name, value in page.plain_headers:
         response.headers[name] = value
-    if page.etag in request.headers.get("If-None-Match", ""):  # type: ignore[attr-defined]
+    if page.etag in request.headers.get("If-None-Match", ""):
         response.status_code = 304
         response.data = b""
     return response
-
-
-def require_stop(code: str) -> pb.StopContent:
-    """Reads a stop for programs. Errors: Problem unknown_stop_code."""
-    try:
-        return stops.read_stop(code).value
-    except grpc.RpcError as error:
-        if is_away(error):
-            raise
-        reason = problem_of(error).reason.lower()
-        raise Problem(404, "unknown_stop_code", more={"cause": reason}) from error

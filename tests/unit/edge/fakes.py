@@ -87,6 +87,10 @@ class FakeServices:
             "ListClosures": lambda _: directory_pb.ListClosuresResponse(closures=self.closures),
             "ListPlaces": lambda _: directory_pb.ListPlacesResponse(places=places()),
             "ReadSession": self._session,
+            "ListUsers": lambda _: directory_pb.ListUsersResponse(users=[self.user, clerk()]),
+            "CreateUser": self._create_user,
+            "ClosePlace": self._close,
+            "ReopenPlace": self._reopen,
             "ReadStop": self._stop,
             "ListStops": self._stops,
         }
@@ -111,6 +115,21 @@ class FakeServices:
         if request.session_id != SESSION:
             raise Failure(grpc.StatusCode.UNAUTHENTICATED, "SESSION_OVER")
         return directory_pb.ReadSessionResponse(user=self.user)
+
+    def _create_user(self, request: Any) -> Message:
+        user = directory_pb.User(user_id="u3", login_name=request.login_name, roles=request.roles)
+        return directory_pb.CreateUserResponse(user=user, password="four-made-up-words")
+
+    def _close(self, request: Any) -> Message:
+        made = closure(request.reason)
+        made.place_id, made.note = request.place_id, request.note
+        self.closures.append(made)
+        return directory_pb.ClosePlaceResponse(closure=made)
+
+    def _reopen(self, request: Any) -> Message:
+        (ended,) = (one for one in self.closures if one.closure_id == request.closure_id)
+        ended.reopened_time.CopyFrom(stamp(datetime.now(UTC)))
+        return directory_pb.ReopenPlaceResponse(closure=ended)
 
     def _stop(self, request: Any) -> Message:
         code = request.stop_code.upper()
@@ -157,6 +176,13 @@ def mine() -> directory_pb.Area:
     return directory_pb.Area(
         area="mine", names={"ja": "美祢・秋吉台", "en": "Mine · Akiyoshidai"},
         hosts=["guide.example.jp"], time_zone="Asia/Tokyo", locales=LOCALES, version=1,
+    )  # fmt: skip
+
+
+def clerk() -> directory_pb.User:
+    return directory_pb.User(
+        user_id="u2", login_name="gate1", display_name="正面口 1番", roles=[directory_pb.ROLE_CLERK],
+        version=4, disabled=True,
     )  # fmt: skip
 
 

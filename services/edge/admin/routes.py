@@ -1,0 +1,231 @@
+"""Operation of one area: are all parts well, who may sign in, what is closed."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, redirect, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit.auth import Role
+from meguri.directory.v1 import directory_service_pb2 as pb
+from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.closures import REASONS
+from services.edge.login import requires
+from services.edge.operation import readiness
+from services.edge.pages import notify
+from services.edge.parts import area, locale, parts
+
+SIGN_IN_DEADLINE_S = 5.0  # making a password's hash takes a good part of a second on purpose
+
+blueprint = Blueprint("admin", __name__, template_folder="templates")
+
+COMPONENTS: dict[str, Any] = {
+    "directory": _l("Areas, places, logins"),
+    "multilingual": _l("Guide"),
+    "itinerary": _l("Day plans"),
+    "payments": _l("Payments"),
+    "visitor_sense": _l("Visitor counts"),
+    "insights": _l("Numbers"),
+    "nats": _l("News between the parts"),
+}
+ROLES: dict[str, Any] = {
+    "clerk": _l("Takes payments"),
+    "shop_owner": _l("Sees the shop's sales"),
+    "editor": _l("Edits texts"),
+    "reviewer": _l("Reviews texts"),
+    "analyst": _l("Reads the numbers"),
+    "accountant": _l("Closes and exports money"),
+    "admin": _l("Manages everything"),
+}
+KINDS: dict[int, Any] = {
+    pb.PLACE_KIND_SITE: _l("Sites"),
+    pb.PLACE_KIND_GATE: _l("Gates"),
+    pb.PLACE_KIND_POI: _l("Sights"),
+    pb.PLACE_KIND_SHOP: _l("Shops"),
+    pb.PLACE_KIND_STOP: _l("Stops of the guide"),
+}
+UNTIL: dict[str, Any] = {
+    "unknown": _l("until further notice"),
+    "1h": _l("for one hour"),
+    "3h": _l("for three hours"),
+    "today": _l("until the end of today"),
+    "time": _l("until a time"),
+}
+
+
+@blueprint.get("/admin")
+@requires(Role.ADMIN)
+def overview() -> str:
+    """How the platform is, and what is closed."""
+    closed = request.args.get("closed", "")
+    return _closures_page(just_closed=closed)
+
+
+@blueprint.post("/admin/closures")
+@requires(Role.ADMIN, Role.EDITOR)
+def close_place() -> Response | str:
+    """Closes a place; plans, guide pages and tickets hear of it within a second."""
+    until, wrong = _until(request.form)
+    place_id = request.form.get("place_id", "")
+    reason = request.form.get("reason", "other")
+    if not place_id:
+        wrong["place_id"] = _("Choose a place.")
+    if wrong:
+        return _closures_page(wrong=wrong, given=dict(request.form))
+    call = pb.ClosePlaceRequest(
+        request_id=request.form["request_id"], place_id=place_id, reason=reason,
+        note=request.form.get("note", "").strip()[:500],
+    )  # fmt: skip
+    if until is not None:
+        call.until_time.CopyFrom(_stamp(until))
+    closure = stub(DirectoryServiceStub).ClosePlace(call).closure
+    parts().closures.forget(area().area)
+    return redirect(f"/admin?closed={closure.closure_id}#closures", 303)  # type: ignore[return-value]
+
+
+@blueprint.post("/admin/closures/<closure_id>/reopen")
+@requires(Role.ADMIN, Role.EDITOR)
+def reopen_place(closure_id: str) -> Response:
+    """Ends a closure: the undo."""
+    stub(DirectoryServiceStub).ReopenPlace(
+        pb.ReopenPlaceRequest(request_id=request.form["request_id"], closure_id=closure_id)
+    )
+    parts().closures.forget(area().area)
+    return redirect("/admin#closures", 303)  # type: ignore[return-value]
+
+
+@blueprint.get("/admin/users")
+@requires(Role.ADMIN)
+def users() -> str:
+    """Who may sign in."""
+    return _users_page()
+
+
+@blueprint.post("/admin/users")
+@requires(Role.ADMIN)
+def create_user() -> str:
+    """Makes a login and shows its password, once."""
+    chosen = [role for role in request.form.getlist("roles") if role in ROLES]
+    login_name = request.form.get("login_name", "").strip().lower()
+    wrong = {}
+    if not chosen:
+        wrong["roles"] = _("Choose at least one task.")
+    if not 3 <= len(login_name) <= 40:
+        wrong["login_name"] = _("Give 3 to 40 letters, digits, dots or dashes.")
+    if wrong:
+        return _users_page(wrong=wrong, given=request.form)
+    answer = stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S).CreateUser(
+        pb.CreateUserRequest(
+            request_id=request.form["request_id"], login_name=login_name,
+            display_name=request.form.get("display_name", "").strip()[:80] or login_name,
+            roles=[pb.Role.Value(f"ROLE_{role.upper()}") for role in chosen],
+        )
+    )  # fmt: skip
+    return _users_page(made=answer)
+
+
+@blueprint.post("/admin/users/<user_id>/disable")
+@requires(Role.ADMIN)
+def switch_user(user_id: str) -> Response:
+    """Lets somebody sign in no longer, or again."""
+    stub(DirectoryServiceStub).ChangeUser(
+        pb.ChangeUserRequest(
+            request_id=request.form["request_id"], user_id=user_id,
+            version=int(request.form.get("version", "0") or 0),
+            disabled=request.form.get("disabled") == "yes",
+        )
+    )  # fmt: skip
+    return redirect("/admin/users", 303)  # type: ignore[return-value]
+
+
+def _closures_page(
+    just_closed: str = "",
+    wrong: dict[str, str] | None = None,
+    given: dict[str, str] | None = None,
+) -> str:
+    directory = stub(DirectoryServiceStub)
+    places = directory.ListPlaces(pb.ListPlacesRequest()).places
+    found = directory.ListClosures(pb.ListClosuresRequest(include_ended=True)).closures
+    names = {place.place_id: _name(place) for place in places}
+    now = datetime.now(UTC)
+    rows = [_row(closure, names, now) for closure in found]
+    for row in rows:
+        if row["closure_id"] == just_closed and row["in_force"]:
+            notify(
+                "ok",
+                _("%(place)s is closed now. Guide pages and day plans say so.", place=row["place"]),
+            )
+    return render_template(
+        "admin/overview.html",
+        states=readiness(), components=COMPONENTS, reasons=REASONS, until_choices=UNTIL,
+        in_force=[row for row in rows if row["in_force"]],
+        ended=[row for row in rows if not row["in_force"]][:20],
+        groups=[(label, [(p.place_id, _name(p)) for p in places if p.kind == kind])
+                for kind, label in KINDS.items()],
+        request_id=new_request_id(), new_request_id=new_request_id, wrong=wrong or {},
+        given=given or {}, just_closed=just_closed,
+    )  # fmt: skip
+
+
+def _users_page(made: Any = None, wrong: dict[str, str] | None = None, given: Any = None) -> str:
+    found = stub(DirectoryServiceStub).ListUsers(pb.ListUsersRequest()).users
+    return render_template(
+        "admin/users.html",
+        users=[(user, [ROLES.get(_role(number), "") for number in user.roles]) for user in found],
+        roles=ROLES, made=made, request_id=new_request_id(), new_request_id=new_request_id,
+        wrong=wrong or {}, given=given or {},
+    )  # fmt: skip
+
+
+def _role(number: "pb.Role.ValueType") -> str:
+    return pb.Role.Name(number).removeprefix("ROLE_").lower()
+
+
+def _name(place: pb.Place) -> str:
+    return place.names.get(locale()) or place.names.get("ja") or place.place_id
+
+
+def _row(closure: pb.Closure, names: dict[str, str], now: datetime) -> dict[str, Any]:
+    until = closure.until_time.ToDatetime(tzinfo=UTC) if closure.HasField("until_time") else None
+    reopened = (
+        closure.reopened_time.ToDatetime(tzinfo=UTC) if closure.HasField("reopened_time") else None
+    )
+    return {
+        "closure_id": closure.closure_id,
+        "place": names.get(closure.place_id, closure.place_id),
+        "reason": closure.reason,
+        "note": closure.note,
+        "since": closure.from_time.ToDatetime(tzinfo=UTC),
+        "until": until,
+        "ended": reopened or until,
+        "in_force": reopened is None and (until is None or until > now),
+    }
+
+
+def _until(form: Any) -> tuple[datetime | None, dict[str, str]]:
+    """Reads until when a place is closed, in the area's own time."""
+    zone = ZoneInfo(area().time_zone)
+    now, choice = datetime.now(zone), form.get("until", "unknown")
+    if choice in ("1h", "3h"):
+        return now + timedelta(hours=int(choice[0])), {}
+    if choice == "today":
+        return datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), zone), {}
+    if choice != "time":
+        return None, {}
+    try:
+        until = datetime.fromisoformat(form.get("until_time", "")).replace(tzinfo=zone)
+    except ValueError:
+        return None, {"until_time": _("Give a day and a time.")}
+    if until <= now:
+        return None, {"until_time": _("This time is over already.")}
+    return until, {}
+
+
+def _stamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at.astimezone(UTC))
+    return stamp

@@ -1,0 +1,126 @@
+"""The OpenAPI 3.1 document of everything programs may call, put together from the blueprints.
+
+A blueprint's openapi.py offers PATHS (path items by path) and may offer SCHEMAS.
+"""
+
+import importlib
+import importlib.util
+from functools import lru_cache
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+FOLDERS = ("visitor", "plan", "payments_api", "occupancy", "insights", "studio", "till", "admin")
+PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+blueprint = Blueprint("openapi", __name__)
+
+SCHEMAS: dict[str, Any] = {
+    "Problem": {
+        "type": "object",
+        "description": "What went wrong (RFC 9457). reason is stable; title is translated.",
+        "required": ["type", "reason", "title", "status"],
+        "properties": {
+            "type": {"type": "string", "examples": ["urn:meguri:problem:unknown_stop_code"]},
+            "reason": {"type": "string", "examples": ["unknown_stop_code"]},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["field", "detail"],
+                    "properties": {"field": {"type": "string"}, "detail": {"type": "string"}},
+                },
+            },
+        },
+    }
+}
+RESPONSES: dict[str, Any] = {
+    "Refused": {"description": "The request has a mistake.", "content": PROBLEM_CONTENT},
+    "NotFound": {"description": "There is no such thing.", "content": PROBLEM_CONTENT},
+    "TooLarge": {"description": "The body is too large.", "content": PROBLEM_CONTENT},
+    "TooMany": {"description": "Too many requests; see Retry-After.", "content": PROBLEM_CONTENT},
+    "Unavailable": {"description": "A part is away; see Retry-After.", "content": PROBLEM_CONTENT},
+    "Problem": {"description": "Any other problem.", "content": PROBLEM_CONTENT},
+}
+PATHS: dict[str, Any] = {
+    "/healthz": {
+        "get": {
+            "operationId": "healthz",
+            "summary": "Liveness",
+            "tags": ["operation"],
+            "responses": {"200": {"description": "The process answers."}},
+        }
+    },
+    "/readyz": {
+        "get": {
+            "operationId": "readyz",
+            "summary": "Readiness of each part",
+            "tags": ["operation"],
+            "responses": {
+                "200": {"description": "Every part answers."},
+                "503": {"description": "A part is away; the body says which."},
+            },
+        }
+    },
+    "/api/openapi.json": {
+        "get": {
+            "operationId": "openapi",
+            "summary": "This document",
+            "tags": ["operation"],
+            "responses": {"200": {"description": "OpenAPI 3.1"}},
+        }
+    },
+}
+
+
+@blueprint.get("/api/openapi.json")
+def openapi() -> Response:
+    """Returns the document."""
+    response = jsonify(document())
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@lru_cache(maxsize=1)
+def document() -> dict[str, Any]:
+    """Returns the document of all blueprints that are there. Errors: ValueError for a path given twice."""
+    paths, schemas = dict(PATHS), dict(SCHEMAS)
+    for folder in FOLDERS:
+        name = f"services.edge.{folder}.openapi"
+        if importlib.util.find_spec(f"services.edge.{folder}") is None:
+            continue
+        if importlib.util.find_spec(name) is None:
+            continue
+        module = importlib.import_module(name)
+        for path, item in module.PATHS.items():
+            if set(paths.get(path, ())) & set(item):
+                raise ValueError(f"{path} is described twice")
+            paths[path] = {**paths.get(path, {}), **item}
+        schemas.update(getattr(module, "SCHEMAS", {}))
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Meguri",
+            "version": "1",
+            "summary": "Open visitor platform for small destinations",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": schemas,
+            "responses": RESPONSES,
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "meguri_session"},
+                "signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Signature",
+                    "description": "HTTP Message Signatures (RFC 9421), ed25519, with Content-Digest",
+                },
+            },
+        },
+    }

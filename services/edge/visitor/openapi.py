@@ -1,0 +1,177 @@
+"""What programs may ask of the guide."""
+
+from typing import Any
+
+LOCALE_HEADER = {
+    "name": "Accept-Language",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "Wishes of the reader; each text says in which locale it came.",
+}
+LOCALE_QUERY = {
+    "name": "locale",
+    "in": "query",
+    "schema": {"type": "string"},
+    "description": "Own choice (BCP 47), stronger than the header.",
+}
+_UNAVAILABLE = {"$ref": "#/components/responses/Unavailable"}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _json(schema: dict[str, Any], text: str) -> dict[str, Any]:
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+_TEXT_PROPERTIES: dict[str, Any] = {
+    "locale": {"type": "string", "description": "Locale the text is in (BCP 47)."},
+    "requested_locale": {"type": "string"},
+    "state": {"enum": ["missing", "machine_draft", "reviewed", "outdated", "source"]},
+    "fallback": {"type": "boolean", "description": "True when locale is not requested_locale."},
+}
+SCHEMAS: dict[str, Any] = {
+    "LocalizedText": {
+        "type": "object",
+        "required": ["text", "locale", "requested_locale", "state", "fallback"],
+        "properties": {
+            "text": {"type": "string"},
+            **_TEXT_PROPERTIES,
+            "machine_draft": {"type": "boolean"},
+        },
+    },
+    "StopSummary": {
+        "type": "object",
+        "required": ["stop_code", "name", "locale", "state", "fallback", "revision", "url"],
+        "properties": {
+            "stop_code": {"type": "string", "examples": ["K7Q2X"]},
+            "place_id": {"type": "string"},
+            "name": {"type": "string"},
+            **_TEXT_PROPERTIES,
+            "reading": {"type": "string"},
+            "group": {"enum": ["route", "elsewhere", "animal", "history"]},
+            "kind": {"type": "string"},
+            "section": {"type": "string"},
+            "position": {"type": "integer"},
+            "route_m": {"type": ["integer", "null"], "description": "Meters, an estimate."},
+            "closed": {"type": "boolean"},
+            "revision": {"type": "integer"},
+            "url": {"type": "string", "format": "uri"},
+        },
+    },
+    "Stop": {
+        "type": "object",
+        "required": ["stop_code", "name", "paragraphs", "locale", "state", "fallback", "revision"],
+        "properties": {
+            "stop_code": {"type": "string"},
+            "name": _ref("LocalizedText"),
+            "paragraphs": {
+                "type": "array",
+                "items": {
+                    "allOf": [
+                        _ref("LocalizedText"),
+                        {"type": "object",
+                         "properties": {"id": {"type": "string"}, "topic": {"type": "string"}}},
+                    ]
+                },
+            },
+            **_TEXT_PROPERTIES,
+            "notices": {"type": "array", "items": {"type": "object"}},
+            "previous": {"type": ["string", "null"]},
+            "next": {"type": ["string", "null"]},
+            "revision": {"type": "integer"},
+        },
+    },
+    "Scan": {
+        "type": "object",
+        "required": ["scan_id", "stop_code"],
+        "properties": {
+            "scan_id": {"type": "string", "format": "uuid"},
+            "stop_code": {"type": "string"},
+            "requested_locale": {"type": "string"},
+            "served_locale": {"type": "string"},
+            "scan_time": {"type": "string", "format": "date-time"},
+            "offline": {"type": "boolean"},
+        },
+    },
+}  # fmt: skip
+
+PATHS: dict[str, Any] = {
+    "/api/v1/stops": {
+        "get": {
+            "operationId": "listStops",
+            "summary": "All stops in the order of the walk",
+            "tags": ["guide"],
+            "parameters": [
+                LOCALE_HEADER,
+                LOCALE_QUERY,
+                {"name": "limit", "in": "query",
+                 "schema": {"type": "integer", "minimum": 1, "maximum": 500}},
+                {"name": "after", "in": "query", "schema": {"type": "string"},
+                 "description": "The `next` of the page before."},
+            ],
+            "responses": {
+                "200": _json(
+                    {"type": "object", "required": ["stops", "locale", "next"],
+                     "properties": {
+                         "stops": {"type": "array", "items": _ref("StopSummary")},
+                         "locale": {"type": "string"},
+                         "published_locales": {"type": "array", "items": {"type": "string"}},
+                         "next": {"type": ["string", "null"]}}},
+                    "A page of stops.",
+                ),
+                "400": {"$ref": "#/components/responses/Refused"},
+                "503": _UNAVAILABLE,
+            },
+        }
+    },
+    "/api/v1/stops/{stop_code}": {
+        "get": {
+            "operationId": "readStop",
+            "summary": "One stop with its texts",
+            "tags": ["guide"],
+            "parameters": [
+                {"name": "stop_code", "in": "path", "required": True, "schema": {"type": "string"}},
+                LOCALE_HEADER,
+                LOCALE_QUERY,
+            ],
+            "responses": {
+                "200": _json(_ref("Stop"), "The stop."),
+                "404": {"$ref": "#/components/responses/NotFound"},
+                "503": _UNAVAILABLE,
+            },
+        }
+    },
+    "/api/v1/scans": {
+        "post": {
+            "operationId": "recordScans",
+            "summary": "Reports scans; each id is counted exactly once",
+            "tags": ["guide"],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": {
+                    "type": "object", "required": ["scans"],
+                    "properties": {"scans": {"type": "array", "minItems": 1, "maxItems": 500,
+                                             "items": _ref("Scan")}}}}},
+            },
+            "responses": {
+                "200": _json(
+                    {"type": "object", "required": ["recorded", "repeated", "rejected"],
+                     "properties": {
+                         "recorded": {"type": "integer"},
+                         "repeated": {"type": "integer"},
+                         "rejected": {"type": "array", "items": {
+                             "type": "object",
+                             "properties": {"scan_id": {"type": "string"},
+                                            "reason": {"type": "string"}}}}}},
+                    "How many were new, known, refused.",
+                ),
+                "400": {"$ref": "#/components/responses/Refused"},
+                "413": {"$ref": "#/components/responses/TooLarge"},
+                "429": {"$ref": "#/components/responses/TooMany"},
+                "503": _UNAVAILABLE,
+            },
+        }
+    },
+}  # fmt: skip
