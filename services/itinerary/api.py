@@ -1,0 +1,87 @@
+"""The gRPC door of itinerary: decode, call the use case, encode."""
+
+from typing import Any
+
+import grpc
+
+from kit.auth import EVERYBODY, Role
+from kit.rpc import Allowed, Errors, caller, request_key
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
+from services.itinerary import wire
+from services.itinerary.app import itineraries, pois
+from services.itinerary.app.deps import AreaNotReady, Deps
+from services.itinerary.gateways.solver import PlannerBusy
+
+_STAFF = frozenset({Role.ADMIN, Role.EDITOR})
+SHARE_OF_DEADLINE = 0.8  # the rest is for reading and keeping the plan
+
+ALLOWED: Allowed = {
+    "ImportPois": _STAFF,
+    "ListPois": EVERYBODY,
+    "PlanItinerary": EVERYBODY,
+    "GetItinerary": EVERYBODY,
+    "RepairItinerary": EVERYBODY,
+}
+
+ERRORS: Errors = {
+    AreaNotReady: (grpc.StatusCode.UNAVAILABLE, "AREA_NOT_READY"),
+    PlannerBusy: (grpc.StatusCode.UNAVAILABLE, "PLANNER_BUSY"),
+}
+
+
+class ItineraryApi(pb_grpc.ItineraryServiceServicer):
+    """Answers meguri.itinerary.v1.ItineraryService."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def ImportPois(
+        self, request: pb.ImportPoisRequest, context: Any
+    ) -> pb.ImportPoisResponse:
+        """Loads POIs."""
+        rows = [wire.poi_of(row, record) for row, record in enumerate(request.records, start=1)]
+        report = await pois.import_pois(
+            self._deps, request_key(request), caller().area, rows, dry_run=request.dry_run
+        )
+        return wire.report_message(report)
+
+    async def ListPois(self, request: pb.ListPoisRequest, context: Any) -> pb.ListPoisResponse:
+        """Lists POIs."""
+        listed, following = await pois.list_pois(
+            self._deps, caller().area, request.page_size, request.page_token, request.visit_date
+        )
+        return pb.ListPoisResponse(
+            pois=[wire.poi_message(each) for each in listed], next_page_token=following
+        )
+
+    async def PlanItinerary(
+        self, request: pb.PlanItineraryRequest, context: Any
+    ) -> pb.PlanItineraryResponse:
+        """Plans a day."""
+        read = await itineraries.plan_itinerary(
+            self._deps, request_key(request), caller().area, wire.trip_of(request.trip),
+            context.time_remaining() * SHARE_OF_DEADLINE,
+        )  # fmt: skip
+        return pb.PlanItineraryResponse(itinerary=wire.itinerary_message(read))
+
+    async def GetItinerary(
+        self, request: pb.GetItineraryRequest, context: Any
+    ) -> pb.GetItineraryResponse:
+        """Reads a kept itinerary."""
+        read = await itineraries.get_itinerary(self._deps, caller().area, request.itinerary_id)
+        return pb.GetItineraryResponse(itinerary=wire.itinerary_message(read))
+
+    async def RepairItinerary(
+        self, request: pb.RepairItineraryRequest, context: Any
+    ) -> pb.RepairItineraryResponse:
+        """Plans the rest of a kept day again."""
+        read, repaired = await itineraries.repair_itinerary(
+            self._deps, request_key(request), caller().area, request.itinerary_id,
+            context.time_remaining() * SHARE_OF_DEADLINE,
+        )  # fmt: skip
+        return pb.RepairItineraryResponse(
+            itinerary=wire.itinerary_message(read),
+            added_poi_ids=repaired.added,
+            dropped_poi_ids=repaired.dropped,
+        )

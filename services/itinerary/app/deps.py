@@ -1,0 +1,32 @@
+"""What the use cases stand on."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from kit.clock import Clock
+from kit.db import Database
+from kit.outbox import Outbox
+from kit.pure.errors import Refusal
+from services.itinerary.domain.day_search import Job, Outcome
+
+
+class AreaNotReady(Refusal):
+    """Directory has not told of this area yet. Try again in a moment."""
+
+
+class Search(Protocol):
+    """Searches a day outside of the event loop."""
+
+    async def run(self, job: Job, limit_s: float) -> Outcome:
+        """Returns what was found within limit_s seconds."""
+        ...
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Given to every use case."""
+
+    db: Database
+    outbox: Outbox
+    clock: Clock
+    search: Search

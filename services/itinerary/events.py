@@ -1,0 +1,115 @@
+"""The NATS door: what directory tells, and this service's own events."""
+
+from datetime import UTC
+from typing import Any
+
+from google.protobuf.message import Message
+
+from kit.bus import Delivery, Hearing
+from kit.db import Transaction
+from kit.outbox import Encoders
+from meguri.directory.v1 import directory_events_pb2 as directory_events
+from meguri.directory.v1 import directory_service_pb2 as directory
+from meguri.itinerary.v1 import itinerary_events_pb2 as pb
+from meguri.itinerary.v1 import itinerary_service_pb2 as words
+from services.itinerary import wire
+from services.itinerary.app import heard
+from services.itinerary.domain.events import ItineraryPlanned, ItineraryRepaired, PoiPublished
+from services.itinerary.domain.place import Closure, KnownPoint, Place, Point, PointQuality
+
+
+def _published(event: PoiPublished) -> Message:
+    poi = event.poi
+    return pb.PoiPublished(
+        poi_id=poi.poi_id,
+        place_id=poi.place_id,
+        category=wire.number(words.PoiCategory, "POI_CATEGORY", poi.category),
+        score=poi.score,
+    )
+
+
+def _planned(event: ItineraryPlanned) -> Message:
+    plan = event.plan
+    return pb.ItineraryPlanned(
+        itinerary_id=event.aggregate_id,
+        visit_date=plan.trip.visit_date,
+        mode=wire.number(words.TravelMode, "TRAVEL_MODE", plan.trip.mode),
+        party_size=plan.trip.party.size,
+        status=wire.number(words.ItineraryStatus, "ITINERARY_STATUS", plan.status),
+        chosen_poi_ids=[visit.poi_id for visit in plan.visits],
+        left_out=[
+            pb.PoiLeftOut(
+                poi_id=left.poi_id,
+                why=wire.number(words.WhyOut, "WHY_OUT", left.why),
+                must_visit=left.must_visit,
+            )
+            for left in plan.left_out
+        ],
+        interests=[
+            wire.number(words.Interest, "INTEREST", interest) for interest in plan.trip.interests
+        ],
+    )
+
+
+def _repaired(event: ItineraryRepaired) -> Message:
+    return pb.ItineraryRepaired(
+        itinerary_id=event.aggregate_id,
+        closure_ids=event.closure_ids,
+        added_poi_ids=event.added_poi_ids,
+        dropped_poi_ids=event.dropped_poi_ids,
+        chosen_poi_ids=[visit.poi_id for visit in event.plan.visits],
+    )
+
+
+ENCODERS: Encoders = {
+    PoiPublished: _published,
+    ItineraryPlanned: _planned,
+    ItineraryRepaired: _repaired,
+}
+
+
+async def _area_configured(tx: Transaction, _delivery: Delivery, message: Any) -> None:
+    await heard.configure_area(tx, message.area.time_zone, message.area.version)
+
+
+async def _area_dropped(tx: Transaction, _delivery: Delivery, _message: Any) -> None:
+    await heard.drop_area(tx)
+
+
+async def _place_recorded(tx: Transaction, _delivery: Delivery, message: Any) -> None:
+    place = message.place
+    quality = wire.value_of(
+        PointQuality, directory.CoordinateQuality, "COORDINATE_QUALITY", place.coordinate_quality
+    )
+    location = None
+    if quality is not None:
+        location = KnownPoint(Point(place.latitude, place.longitude), quality, place.error_m)
+    await heard.record_place(tx, Place(place.place_id, dict(place.names), location, place.version))
+
+
+async def _place_closed(tx: Transaction, delivery: Delivery, message: Any) -> None:
+    until = message.until_time.ToDatetime(tzinfo=UTC) if message.HasField("until_time") else None
+    closure = Closure(
+        closure_id=message.closure_id,
+        place_ids=frozenset([message.place_id, *message.affected_place_ids]),
+        reason=message.reason,
+        from_time=message.from_time.ToDatetime(tzinfo=UTC),
+        until_time=until,
+    )
+    await heard.close_place(tx, closure, delivery.version)
+
+
+async def _place_reopened(tx: Transaction, delivery: Delivery, message: Any) -> None:
+    await heard.reopen_place(tx, message.closure_id, delivery.version)
+
+
+def hearings() -> list[Hearing]:
+    """Returns everything this service hears."""
+    events = directory_events
+    return [
+        Hearing("directory", "area_configured", events.AreaConfigured, _area_configured),
+        Hearing("directory", "area_dropped", events.AreaDropped, _area_dropped),
+        Hearing("directory", "place_recorded", events.PlaceRecorded, _place_recorded),
+        Hearing("directory", "place_closed", events.PlaceClosed, _place_closed),
+        Hearing("directory", "place_reopened", events.PlaceReopened, _place_reopened),
+    ]

@@ -1,0 +1,1 @@
+"""The world outside this process: the worker processes that search."""

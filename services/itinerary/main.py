@@ -1,0 +1,42 @@
+"""The process of itinerary: wiring only."""
+
+import asyncio
+
+from kit.pure.calendar import is_japanese_holiday
+from kit.rpc import GrpcPart
+from kit.runtime import Parts, Runtime, main
+from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
+from services.itinerary import api, events
+from services.itinerary.app.deps import Deps
+from services.itinerary.gateways.solver import Solver
+
+
+def build(runtime: Runtime) -> Parts:
+    """Puts the rooms together."""
+    solver = Solver()
+    deps = Deps(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, search=solver)
+
+    async def warm_up() -> None:
+        # Holidays and a worker cost half a second that the first visitor must not wait for.
+        await asyncio.to_thread(is_japanese_holiday, runtime.clock.now().date())
+        await solver.warm_up()
+        await asyncio.Event().wait()
+
+    return Parts(
+        grpc=[
+            GrpcPart(
+                add=pb_grpc.add_ItineraryServiceServicer_to_server,
+                servicer=api.ItineraryApi(deps),
+                name="meguri.itinerary.v1.ItineraryService",
+                allowed=api.ALLOWED,
+                errors=api.ERRORS,
+            )
+        ],
+        hearings=events.hearings(),
+        background=[warm_up],
+        closing=[solver.close],
+    )
+
+
+if __name__ == "__main__":
+    main("itinerary", events.ENCODERS, build)

@@ -1,0 +1,1 @@
+"""SQL of the itinerary service, and nothing but SQL."""

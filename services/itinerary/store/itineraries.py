@@ -1,0 +1,34 @@
+"""Kept itineraries."""
+
+import msgspec
+
+from kit.db import Transaction
+from services.itinerary.domain.plan import DayPlan, Itinerary
+
+_PLAN = msgspec.json.Decoder(DayPlan)
+
+
+async def write_itinerary(tx: Transaction, itinerary: Itinerary) -> None:
+    """Inserts an itinerary or replaces an older version of it."""
+    await tx.execute(
+        "insert into itineraries (area, itinerary_id, version, visit_date, body, create_time)"
+        " values (%s, %s, %s, %s, %s::jsonb, %s)"
+        " on conflict (area, itinerary_id) do update set version = excluded.version,"
+        " body = excluded.body",
+        (tx.area, itinerary.itinerary_id, itinerary.version, itinerary.plan.trip.day,
+         msgspec.json.encode(itinerary.plan).decode(), itinerary.create_time),
+    )  # fmt: skip
+
+
+async def read_itinerary(
+    tx: Transaction, itinerary_id: str, *, for_update: bool = False
+) -> Itinerary | None:
+    """Returns an itinerary, locked until the end of the transaction when it is to be changed."""
+    select = "select version, body::text as body, create_time from itineraries"
+    where = " where area = %s and itinerary_id = %s"
+    row = await tx.fetch_one(
+        select + where + (" for update" if for_update else ""), (tx.area, itinerary_id)
+    )
+    if row is None:
+        return None
+    return Itinerary(itinerary_id, row["version"], _PLAN.decode(row["body"]), row["create_time"])
