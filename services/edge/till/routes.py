@@ -1,7 +1,6 @@
 """Pages of the till. Every one works as plain forms; till.js only makes the counter quicker."""
 
 import time
-from typing import cast
 
 import grpc
 from flask import Blueprint, g, redirect, render_template, request
@@ -238,18 +237,19 @@ def _refund_channel() -> pb.RefundChannel.ValueType:
 
 
 def _amount_sentence(reason: str) -> str:
-    return {
+    sentences: dict[str, str] = {
         "empty": _("Enter an amount."),
         "malformed": _("An amount has digits only."),
         "too_small": _("The amount is at least 1 yen."),
         "too_large": _("The amount is at most 9,999,999 yen."),
-    }[reason]
+    }
+    return sentences[reason]
 
 
 def shop_name(shop: pb.Shop) -> str:
     """Returns a shop's name in the language of the page, else in Japanese."""
     names: dict[str, str] = dict(shop.names)
-    return names.get(cast("str", g.locale)) or names.get("ja") or shop.shop_place_id
+    return str(names.get(g.locale) or names.get("ja") or shop.shop_place_id)
 
 
 blueprint.add_app_template_global(shop_name, "shop_name")

@@ -1,0 +1,1 @@
+"""The door for terminals and registers: signed JSON over HTTP."""

@@ -1,0 +1,157 @@
+"""Between JSON as programs write it and the messages of payments."""
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+
+from meguri.payments.v1 import payments_service_pb2 as pb
+from services.edge.errors import Problem
+
+INT64_MOST = 2**63 - 1
+INT32_MOST = 2**31 - 1
+
+
+def take_request(body: Mapping[str, Any], request_id: str, shop: str) -> pb.TakePaymentRequest:
+    """Reads the body of POST /api/v1/payments. Errors: Problem invalid_fields."""
+    _check_known(body, {"shop_place_id", "tender", "amount_yen", "capture", "items", "gateway"})
+    capture = body.get("capture", True)
+    if not isinstance(capture, bool):
+        raise _bad("capture", "give true or false")
+    return pb.TakePaymentRequest(
+        request_id=request_id,
+        shop_place_id=_text(body, "shop_place_id", shop),
+        tender=_tender(body.get("tender")),
+        amount_yen=whole(body, "amount_yen"),
+        capture=pb.CAPTURE_MODE_NOW if capture else pb.CAPTURE_MODE_LATER,
+        items=_items(body.get("items", [])),
+        gateway=_text(body, "gateway", ""),
+    )
+
+
+def capture_request(
+    body: Mapping[str, Any], request_id: str, payment_id: str
+) -> pb.CapturePaymentRequest:
+    """Reads the body of …/capture; no amount means all. Errors: Problem invalid_fields."""
+    _check_known(body, {"amount_yen"})
+    amount_yen = whole(body, "amount_yen") if "amount_yen" in body else 0
+    if "amount_yen" in body and amount_yen < 1:
+        raise _bad("amount_yen", "give at least 1 yen")
+    return pb.CapturePaymentRequest(
+        request_id=request_id, payment_id=payment_id, amount_yen=amount_yen
+    )
+
+
+def refund_request(
+    body: Mapping[str, Any], request_id: str, payment_id: str
+) -> pb.RefundPaymentRequest:
+    """Reads the body of …/refunds. Errors: Problem invalid_fields."""
+    _check_known(body, {"amount_yen", "channel", "reason"})
+    name = f"REFUND_CHANNEL_{_text(body, 'channel', 'provider').upper()}"
+    if name not in pb.RefundChannel.keys() or name.endswith("UNSPECIFIED"):  # noqa: SIM118 - no dict
+        raise _bad("channel", "give provider, cash or manual")
+    return pb.RefundPaymentRequest(
+        request_id=request_id,
+        payment_id=payment_id,
+        amount_yen=whole(body, "amount_yen"),
+        channel=pb.RefundChannel.Value(name),
+        reason=_text(body, "reason", ""),
+    )
+
+
+def payment_document(payment: pb.Payment) -> dict[str, Any]:
+    """Returns a payment as JSON; words in lower case, times RFC 3339."""
+    return {
+        "payment_id": payment.payment_id,
+        "state": _word(pb.PaymentState.Name(payment.state), "PAYMENT_STATE_"),
+        "shop_place_id": payment.shop_place_id,
+        "tender": _word(pb.Tender.Name(payment.tender), "TENDER_"),
+        "gateway": payment.gateway,
+        "practice": payment.practice,
+        "amount_yen": payment.amount_yen,
+        "authorized_yen": payment.authorized_yen,
+        "captured_yen": payment.captured_yen,
+        "refunded_yen": payment.refunded_yen,
+        "decline_reason": payment.decline_reason or None,
+        "unconfirmed": payment.unconfirmed,
+        "items": [
+            {
+                "name": item.name,
+                "quantity": item.quantity,
+                "unit_amount_yen": item.unit_amount_yen,
+                "tax_rate_percent": item.tax_rate_percent,
+            }
+            for item in payment.items
+        ],
+        "refunds": [refund_document(refund) for refund in payment.refunds],
+        "receipt_number": payment.receipt_number,
+        "business_date": payment.business_date,
+        "create_time": payment.create_time.ToDatetime(tzinfo=UTC).isoformat(),
+        "update_time": payment.update_time.ToDatetime(tzinfo=UTC).isoformat(),
+    }
+
+
+def refund_document(refund: pb.Refund) -> dict[str, Any]:
+    """Returns a refund as JSON."""
+    return {
+        "refund_id": refund.refund_id,
+        "state": _word(pb.RefundState.Name(refund.state), "REFUND_STATE_"),
+        "amount_yen": refund.amount_yen,
+        "channel": _word(pb.RefundChannel.Name(refund.channel), "REFUND_CHANNEL_"),
+        "reason": refund.reason,
+        "decline_reason": refund.decline_reason or None,
+        "business_date": refund.business_date,
+        "create_time": refund.create_time.ToDatetime(tzinfo=UTC).isoformat(),
+    }
+
+
+def whole(body: Mapping[str, Any], name: str, most: int = INT64_MOST) -> int:
+    """Returns a whole number; its own bounds are those of payments. Errors: Problem."""
+    value = body.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _bad(name, "give a whole number")
+    if abs(value) > most:
+        raise _bad(name, "this number is too large")
+    return value
+
+
+def _items(found: Any) -> list[pb.Item]:
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise _bad("items", "give a list of lines")
+    return [
+        pb.Item(
+            name=_text(each, "name", ""),
+            quantity=whole({"quantity": 1, **each}, "quantity", INT32_MOST),
+            unit_amount_yen=whole(each, "unit_amount_yen"),
+            tax_rate_percent=whole(each, "tax_rate_percent", INT32_MOST),
+        )
+        for each in found
+    ]
+
+
+def _tender(found: Any) -> pb.Tender.ValueType:
+    name = f"TENDER_{str(found).upper()}"
+    if name not in pb.Tender.keys() or name == "TENDER_UNSPECIFIED":  # noqa: SIM118 - no dict
+        words = ", ".join(_word(each, "TENDER_") for each in pb.Tender.keys()[1:])
+        raise _bad("tender", f"give one of {words}")
+    return pb.Tender.Value(name)
+
+
+def _text(body: Mapping[str, Any], name: str, default: str) -> str:
+    value = body.get(name, default)
+    if not isinstance(value, str) or len(value) > 1_000:
+        raise _bad(name, "give a text")
+    return value
+
+
+def _check_known(body: Mapping[str, Any], known: set[str]) -> None:
+    for name in body:
+        if name not in known:
+            raise _bad(str(name)[:80], "this field is not known")
+
+
+def _word(name: str, prefix: str) -> str:
+    return name.removeprefix(prefix).lower()
+
+
+def _bad(field: str, text: str) -> Problem:
+    return Problem(400, "invalid_fields", fields=[(field, text)])
