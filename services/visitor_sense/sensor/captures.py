@@ -123,14 +123,14 @@ def _check_link_type(link_type: int) -> int:
 
 
 def _pcap(source: _Source, order: str, ticks_per_ms: int) -> Iterator[Frame]:
-    _, _, _, _, _, link_type = struct.unpack(order + "HHiIII", source.take(20))
-    _check_link_type(link_type & 0x0FFF_FFFF)  # the upper bits may tell of an FCS
+    link_type = struct.unpack(order + "HHiIII", source.take(20))[5] & 0x0FFF_FFFF  # above: FCS
     record = struct.Struct(order + "IIII").unpack
     while header := source.take(16, may_end=True):
+        _check_link_type(link_type)
         seconds, ticks, size, _ = record(header)
         if size > MAX_FRAME_BYTES:
             raise CaptureError("CAPTURE_CORRUPT", f"A frame claims to have {size} bytes.")
-        yield seconds * 1000 + ticks // ticks_per_ms, link_type & 0x0FFF_FFFF, source.take(size)
+        yield seconds * 1000 + ticks // ticks_per_ms, link_type, source.take(size)
 
 
 @dataclass(frozen=True)

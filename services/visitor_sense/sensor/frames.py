@@ -27,7 +27,7 @@ _NAMESPACE, _VENDOR, _MORE = 29, 30, 31
 
 _SSID, _DS_CHANNEL, _VENDOR_ELEMENT, _EXTENSION = 0, 3, 221, 255
 _EXTENSION_HE = 35
-_WPS = b"\x00\x50\xf2\x04"  # carries a serial number and a device name
+_MICROSOFT = b"\x00\x50\xf2"
 MEMO_BOUND = 8192
 
 
@@ -155,8 +155,8 @@ def lasting_elements(elements: bytes) -> bytes:
     """Returns the information elements that stay the same from frame to frame, as one block.
 
     Left out: SSID and channel, extension elements other than HE capabilities (they carry bytes
-    that vary per frame), and the content of WPS elements (a serial number is not a class). An
-    element that is cut off ends the block.
+    that vary per frame), and the content of Microsoft's elements beyond their type (type 4, WPS,
+    carries a serial number; type 8 varies per frame). An element that is cut off ends the block.
     """
     kept, at, size = [], 0, len(elements)
     while at + 2 <= size:
@@ -166,8 +166,8 @@ def lasting_elements(elements: bytes) -> bytes:
             break
         if number == _EXTENSION and elements[at + 2 : at + 3] != bytes([_EXTENSION_HE]):
             pass
-        elif number == _VENDOR_ELEMENT and elements[at + 2 : at + 6] == _WPS:
-            kept.append(bytes([number]) + _WPS)
+        elif number == _VENDOR_ELEMENT and elements[at + 2 : at + 5] == _MICROSOFT:
+            kept.append(bytes([number]) + elements[at + 2 : min(at + 6, after)])
         elif number not in {_SSID, _DS_CHANNEL}:
             kept.append(elements[at:after])
         at = after
