@@ -58,19 +58,19 @@ class Chart:
     base: float = HEIGHT - BOTTOM
 
 
-def nice_ceiling(value: float) -> int:
-    """Returns the smallest of 4, 10, 20, 40, 100, … that is not below a value: four even steps."""
-    step = 1
+def nice_ceiling(value: float) -> tuple[int, int]:
+    """Returns the smallest of 4, 6, 8, 10, 20, 30, 40, 60, … not below a value, and its steps."""
+    scale = 1
     while True:
-        for top in (4, 10, 20):
-            if value <= top * step:
-                return top * step
-        step *= 10
+        for top, steps in ((4, 4), (6, 3), (8, 4), (10, 2), (20, 4), (30, 3)):
+            if value <= top * scale:
+                return top * scale, steps
+        scale *= 10
 
 
 def columns(values: Sequence[int], labels: Sequence[str], hints: Sequence[str]) -> Chart:
     """Returns a column per value, from left to right."""
-    top = nice_ceiling(max(values, default=0))
+    top, steps = nice_ceiling(max(values, default=0))
     room = _room(len(values))
     width = room * (1 - GAP_SHARE)
     drawn = [
@@ -83,14 +83,14 @@ def columns(values: Sequence[int], labels: Sequence[str], hints: Sequence[str]) 
         )
         for i, (value, hint) in enumerate(zip(values, hints, strict=True))
     ]
-    return Chart(_levels(top), _labels(labels), columns=tuple(drawn))
+    return Chart(_levels(top, steps), _labels(labels), columns=tuple(drawn))
 
 
 def whiskers(
     points: Sequence[tuple[int, int, int] | None], labels: Sequence[str], hints: Sequence[str]
 ) -> Chart:
     """Returns an estimate with interval per point (estimate, low, high); None leaves a gap."""
-    top = nice_ceiling(max((point[2] for point in points if point), default=0))
+    top, steps = nice_ceiling(max((point[2] for point in points if point), default=0))
     room = _room(len(points))
     drawn = [
         Whisker(
@@ -103,7 +103,7 @@ def whiskers(
         for i, (point, hint) in enumerate(zip(points, hints, strict=True))
         if point is not None
     ]
-    return Chart(_levels(top), _labels(labels), whiskers=tuple(drawn))
+    return Chart(_levels(top, steps), _labels(labels), whiskers=tuple(drawn))
 
 
 def share(count: int, largest: int) -> float:
@@ -129,11 +129,9 @@ def _room(count: int) -> float:
     return (WIDTH - LEFT - RIGHT) / max(count, 1)
 
 
-def _levels(top: int) -> tuple[Tick, ...]:
-    return tuple(
-        Tick(round(_y(top * step / 4, top), 2), short_number(round(top * step / 4)))
-        for step in ((0, 2, 4) if top % 4 else (0, 1, 2, 3, 4))
-    )
+def _levels(top: int, steps: int) -> tuple[Tick, ...]:
+    values = [top * step // steps for step in range(steps + 1)]
+    return tuple(Tick(round(_y(value, top), 2), short_number(value)) for value in values)
 
 
 def _labels(labels: Sequence[str]) -> tuple[Tick, ...]:

@@ -1,4 +1,4 @@
-"""Figures as CSV, one figure a line, as spreadsheets in Japanese offices open it (UTF-8 with BOM)."""
+"""Figures as CSV, one a line, as spreadsheets in Japanese offices open it (UTF-8 with BOM)."""
 
 import csv
 import io

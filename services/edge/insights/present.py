@@ -42,7 +42,7 @@ class Zone:
 
 
 def rows(breakdown: pb.Breakdown, kind: str) -> list[Row]:
-    """Returns the lines of a breakdown. kind: locale, tender, reason, or place (stop, shop, POI)."""
+    """Returns the lines of a breakdown. kind: locale, tender, reason or place."""
     largest = max((cell.count for cell in breakdown.cells), default=0)
     return [
         Row(
@@ -78,14 +78,16 @@ def language_name(tag: str) -> str:
     if tag == "und":
         return _("No wish sent")
     try:
-        return str(Locale.parse(tag, sep="-").get_display_name(get_locale()) or tag)
+        name: str | None = Locale.parse(tag, sep="-").get_display_name(get_locale())
     except (UnknownLocaleError, ValueError):
         return tag
+    return name or tag
 
 
 def place_name(names: Mapping[str, str], fallback: str) -> str:
     """Returns a place's name in the reader's language, else in Japanese, else its id."""
-    return names.get(page_locale()) or names.get("ja") or names.get("en") or fallback
+    known: Mapping[str, str] = names
+    return next((known[tag] for tag in (page_locale(), "ja", "en") if tag in known), fallback)
 
 
 def local(stamp: Timestamp, time_zone: str) -> datetime:

@@ -55,9 +55,10 @@ def show_days() -> Response:
             last=_until(),
             scan_chart=_range_chart(found, "scan_count", _("scans")),
             money_chart=_range_chart(found, "net_yen", _("yen")),
-            any_event=any(day.scan_count or day.captured_count or day.plan_count
-                          for day in found.days),
-        )  # fmt: skip
+            any_event=any(
+                day.scan_count or day.captured_count or day.plan_count for day in found.days
+            ),
+        )
     )
 
 
@@ -123,9 +124,7 @@ def api_agreement() -> Response:
     """Exact totals per business date for programs."""
     return _json(
         _insights().ReadAgreement(
-            pb.ReadAgreementRequest(
-                from_date=_from().isoformat(), until_date=_until().isoformat()
-            )
+            pb.ReadAgreementRequest(from_date=_from().isoformat(), until_date=_until().isoformat())
         )
     )
 
@@ -138,11 +137,15 @@ def _day_page(day: pb.Day, *, live: bool) -> Response:
     figures = _figures(day, live=live)
     response = make_response(
         render_template(
-            "insights/day.html", day=day, live=live, figures=figures, etag=_etag_of(figures),
+            "insights/day.html",
+            day=day,
+            live=live,
+            figures=figures,
+            etag=_etag_of(figures),
             before=date.fromisoformat(day.date) - timedelta(days=1),
             after=None if live else date.fromisoformat(day.date) + timedelta(days=1),
             today=_today(),
-        )  # fmt: skip
+        )
     )
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -188,7 +191,6 @@ def _given_date(name: str) -> date | None:
 
 def _json(message: pb.Day | pb.ReadRangeResponse | pb.ReadAgreementResponse) -> Response:
 
-
     return _fresh(jsonify(plain.plain(message, area().time_zone)))
 
 
@@ -207,4 +209,5 @@ def _fresh(response: Response) -> Response:
     """Gives an answer its ETag; who knows it already is told so without a body."""
     response.set_etag(_etag_of(response.get_data(as_text=True)))
     response.headers["Cache-Control"] = "private, no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)  # changes the response itself
+    return response
