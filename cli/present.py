@@ -63,15 +63,18 @@ def table(state: dict[str, Any], stream: TextIO) -> None:
 
 def welcome(state: dict[str, Any], stream: TextIO) -> None:
     """Prints the address, and the first passwords when there are any."""
-    logins = state.get("first_logins")
-    if logins:
-        print("\nFirst logins (shown only now; write them down):", file=stream)
-        for role, login in logins.items():
-            print(
-                f"  {login['user']:<12} {login['password']:<28} {_ROLES.get(role, '')}", file=stream
-            )
+    if state.get("first_logins"):
+        first_logins(state["first_logins"], stream)
     if state["url"]:
         print(f"\nMeguri is at {state['url']}\n", file=stream)
+
+
+def first_logins(logins: dict[str, dict[str, str]], stream: TextIO) -> None:
+    """Prints the first passwords, which nobody can look up later."""
+    print("\nFirst logins (shown only now; write them down):", file=stream)
+    for role, login in logins.items():
+        opens = _ROLES.get(role, "")
+        print(f"  {login['user']:<12} {login['password']:<28} {opens}", file=stream)
 
 
 def _width(text: str) -> int:

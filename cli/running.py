@@ -58,7 +58,7 @@ def status(arguments: argparse.Namespace) -> int:
         state = state | {"phase": "stopped", "components": components}
         if not arguments.json:
             raise NotRunning(arguments.data)
-    state |= _enrolled(home)
+    state |= enrolled(home)
     if arguments.json:
         print(json.dumps(state, ensure_ascii=False, indent=2))
     else:
@@ -99,9 +99,10 @@ def _logged(home: Home) -> list[str]:
     return sorted({path.name.split(".", 1)[0] for path in home.log.glob("*.jsonl")})
 
 
-def _enrolled(home: Home) -> dict[str, Any]:
+def enrolled(home: Home) -> dict[str, Any]:
+    """Returns the first terminal and sensor, as loading the area left them."""
     try:
-        enrolled: dict[str, Any] = json.loads(home.enrolled_file.read_text())
+        known: dict[str, Any] = json.loads(home.enrolled_file.read_text())
     except FileNotFoundError:
         return {}
-    return enrolled
+    return known

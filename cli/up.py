@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from cli import present
+from cli.running import enrolled
 from infra.local import home as homes
 from infra.local import logs
 from infra.local.home import ROOT, Home, Settings
@@ -97,7 +98,7 @@ def _announce_when_started(home: Home, announce: Callable[[dict[str, Any]], int]
 
 def _announcer(home: Home, *, as_json: bool) -> Callable[[dict[str, Any]], int]:
     def announce(state: dict[str, Any]) -> int:
-        answer = state | _take_first(home)
+        answer = state | enrolled(home) | _take_first(home)
         if as_json:
             print(json.dumps(answer, ensure_ascii=False, indent=2), flush=True)
         elif state["phase"] == "ready":

@@ -30,7 +30,7 @@ STREAMS: tuple[Stream, ...] = (
         Stream(service.upper(), (f"meguri.*.{service}.v1.>",), max_age_s=30 * DAY_S)
         for service in SERVICES
     ),
-    Stream("DEAD_LETTERS", ("meguri.dead.*.*",), max_age_s=90 * DAY_S),
+    Stream("DEAD_LETTERS", ("meguri_dead.*.*",), max_age_s=90 * DAY_S),
     # Pseudonymous records of single frames expire within a day (privacy rule 3 of sensing).
     Stream(
         "OBSERVATIONS", ("observations.>",), max_age_s=DAY_S, duplicate_window_s=600,
@@ -58,7 +58,7 @@ def users(passwords: Mapping[str, str]) -> list[User]:
             service,
             passwords[service],
             publish=(
-                f"meguri.*.{service}.v1.>", f"meguri.dead.{service}.*", *_JETSTREAM,
+                f"meguri.*.{service}.v1.>", f"meguri_dead.{service}.*", *_JETSTREAM,
                 *(_SENSING_PUBLISH if service == "visitor_sense" else ()),
             ),
             subscribe=(

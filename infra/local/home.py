@@ -69,6 +69,17 @@ class Home:
         """The area that was loaded last, so that a later start need not load again."""
         return self.data / "loaded.json"
 
+    def is_loaded(self, area: str, public_url: str) -> bool:
+        """Tells whether an area was loaded under an address at an earlier start."""
+        path = self.loaded_file
+        return path.exists() and json.loads(path.read_text()) == [area, public_url]
+
+    def keep_loaded(self, area: str, public_url: str, first: dict[str, Any]) -> None:
+        """Remembers that an area was loaded; keeps first passwords until `up` has shown them."""
+        if "first_logins" in first:
+            write_json(self.first_file, {"first_logins": first["first_logins"]})
+        write_json(self.loaded_file, [area, public_url])
+
     def make(self) -> None:
         """Makes the folders."""
         self.data.mkdir(parents=True, exist_ok=True)

@@ -55,6 +55,8 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
     settings = Settings(order.area, order.domain, order.certificate, order.key)
     settings.save(home)
     components = chosen(order.only, with_proxy=bool(settings.domain))
+    if home.is_loaded(settings.area, settings.public_url):
+        components = tuple(component for component in components if component.name != "load")
     try:
         ports, metrics_ports = choose_ports(components, settings, order.port)
     except PortTaken as error:

@@ -130,7 +130,7 @@ COMPONENTS: tuple[Component, ...] = (
     Component(
         "load",
         Health.DONE,
-        module=("cli", "area", "load"),
+        module=("cli", "area", "load", "--first"),
         depends_on=SERVICES,
         environment=COMMAND_LINE,
     ),

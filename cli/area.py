@@ -1,0 +1,189 @@
+"""`./meguri area create|load|drop`: an area's first day, and its end."""
+
+import argparse
+import csv
+import importlib
+import json
+import os
+import sys
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from cli import area_wizard
+from cli.connection import NotRunning
+from infra.local.home import ROOT, Home, write_json
+from kit import config
+from kit.auth import Caller, Minter, Role
+from kit.client import Peers
+
+DEADLINE_S = 20.0
+# The directory comes first: it makes the area. The others only need its place ids.
+LOADED = ("multilingual", "itinerary", "payments", "visitor_sense")
+FIRST_ROLES = ("clerk", "shop_owner", "editor", "reviewer", "analyst", "accountant", "admin")
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `area` and its commands."""
+    group = subcommands.add_parser("area", help="create, load or drop an area")
+    commands = group.add_subparsers(metavar="COMMAND", required=True)
+    create = commands.add_parser("create", help="make an area of your own, step by step")
+    create.add_argument("name", metavar="NAME", help="short name: lower-case letters and digits")
+    area_wizard.add_options(create)
+    create.set_defaults(run=run_create)
+    load = commands.add_parser("load", help="load an area's files; twice changes nothing")
+    load.add_argument("name", metavar="NAME", nargs="?", default="")
+    load.add_argument("--first", action="store_true", help=argparse.SUPPRESS)
+    load.set_defaults(run=run_load)
+    drop = commands.add_parser("drop", help="remove a demo area with all its data")
+    drop.add_argument("name", metavar="NAME")
+    drop.set_defaults(run=run_drop)
+
+
+def run_load(arguments: argparse.Namespace) -> int:
+    """Loads an area into the running platform; at the first time makes logins and a terminal."""
+    area = arguments.name or os.environ.get("MEGURI_AREA", "")
+    home = Home(_data(arguments))
+    counts, first = load(area, home)
+    if arguments.first:  # as a job: what is printed goes to the log, where no password belongs
+        home.keep_loaded(area, os.environ.get("MEGURI_PUBLIC_URL", ""), first)
+        first = {}
+    _answer({"area": area, "loaded": counts} | first, as_json=arguments.json)
+    return 0
+
+
+def run_create(arguments: argparse.Namespace) -> int:
+    """Makes the files of a new area by asking, then loads it."""
+    data = _data(arguments)
+    folder = area_wizard.make(arguments, data / "areas", taken=_shipped())
+    counts, first = load(arguments.name, Home(data))
+    _answer({"area": arguments.name, "folder": str(folder), "loaded": counts} | first,
+            as_json=arguments.json)  # fmt: skip
+    if not arguments.json:
+        area_wizard.tell_next_steps(arguments.name, folder)
+    return 0
+
+
+def run_drop(arguments: argparse.Namespace) -> int:
+    """Removes a demo area everywhere."""
+    from meguri.directory.v1 import directory_service_pb2 as pb  # noqa: PLC0415
+    from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc  # noqa: PLC0415
+
+    _data(arguments)
+    peers = peers_as_operator(arguments.name)
+    stub = pb_grpc.DirectoryServiceStub(peers.channel("directory"))
+    stub.DropArea(pb.DropAreaRequest(request_id=str(uuid.uuid4())), timeout=DEADLINE_S)
+    peers.close()
+    _answer({"dropped": arguments.name}, as_json=arguments.json)
+    return 0
+
+
+def load(area: str, home: Home) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Loads an area's folder through the services' own doors.
+
+    Returns what each service loaded, and first logins, terminal and sensor where they are new.
+    Errors: FileNotFoundError when the area has no folder.
+    """
+    folder = folder_of(area, home.data)
+    peers = peers_as_operator(area)
+    try:
+        counts = {"directory": _load_service("directory", peers, area, folder)}
+        with ThreadPoolExecutor(len(LOADED)) as threads:
+            waiting = {
+                service: threads.submit(_load_service, service, peers, area, folder)
+                for service in LOADED
+            }
+            first = _first_people(peers, area, folder, home)
+            counts |= {service: done.result() for service, done in waiting.items()}
+    finally:
+        peers.close()
+    first |= _enrolled(area, home, first.get("terminal"))
+    return counts, first
+
+
+def folder_of(area: str, data: Path) -> Path:
+    """Returns the folder with an area's files. Errors: FileNotFoundError."""
+    for folder in (ROOT / "data" / area, data / "areas" / area):
+        if area and (folder / "area.json").exists():
+            return folder
+    raise FileNotFoundError(f"there is no area {area!r}; make one with ./meguri area create")
+
+
+def peers_as_operator(area: str) -> Peers:
+    """Returns channels to all services, with the rights of the machine's owner in one area."""
+    settings = config.load("operator")
+    if settings.token_private_key is None:
+        raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
+    minter = Minter(settings.token_private_key.read_bytes())
+    caller = Caller(area, "operator", frozenset({Role.ADMIN, Role.SERVICE}))
+    return Peers(settings, lambda: minter.mint(caller))
+
+
+def _load_service(service: str, peers: Peers, area: str, folder: Path) -> dict[str, int]:
+    counts: dict[str, int] = importlib.import_module(f"services.{service}.cli").load_area(
+        peers, area, folder
+    )
+    return counts
+
+
+def _first_people(peers: Peers, area: str, folder: Path, home: Home) -> dict[str, Any]:
+    from cli import first_people  # noqa: PLC0415 - needs the stubs, which `build` makes
+
+    public_url = os.environ.get("MEGURI_PUBLIC_URL", "")
+    if public_url:
+        first_people.set_address(peers, public_url)
+    if not first_people.is_empty(peers):
+        return {}
+    logins = first_people.create_logins(peers, FIRST_ROLES)
+    terminal = first_people.enroll_terminal(peers, area, _first_shop(folder), home.secrets)
+    return {"first_logins": logins, "terminal": terminal}
+
+
+def _first_shop(folder: Path) -> str:
+    for name, column in (("shops.csv", "shop_place_id"), ("places.csv", "place_id")):
+        path = folder / name
+        if path.exists():
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                first = next(csv.DictReader(file), None)
+            if first is not None:
+                return first[column]
+    return ""
+
+
+def _enrolled(area: str, home: Home, terminal: dict[str, str] | None) -> dict[str, Any]:
+    """Keeps what `status` shows of the first area's terminal and sensor; holds no key."""
+    known = json.loads(home.enrolled_file.read_text()) if home.enrolled_file.exists() else {}
+    if terminal:
+        known.setdefault("terminal", terminal)
+    sensors = sorted((home.data / "visitor_sense" / "sensors").glob(f"{area}.*.json"))
+    if sensors:
+        sensor = {"id": sensors[0].stem.split(".", 1)[1], "credential_file": str(sensors[0])}
+        known.setdefault("sensor", sensor)
+    write_json(home.enrolled_file, known)
+    return known
+
+
+def _data(arguments: argparse.Namespace) -> Path:
+    if not os.environ.get("MEGURI_DIRECTORY_ADDRESS"):
+        raise NotRunning(arguments.data)
+    return Path(os.environ["MEGURI_DATA"])
+
+
+def _shipped() -> set[str]:
+    return {path.name for path in (ROOT / "data").iterdir() if (path / "area.json").exists()}
+
+
+def _answer(answer: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False))
+        return
+    for service, counts in answer.get("loaded", {}).items():
+        told = ", ".join(f"{count} {name}" for name, count in counts.items())
+        print(f"{service}: {told}", file=sys.stdout)
+    if "dropped" in answer:
+        print(f"{answer['dropped']}: removed everywhere")
+    if "first_logins" in answer:
+        from cli import present  # noqa: PLC0415
+
+        present.first_logins(answer["first_logins"], sys.stdout)

@@ -1,0 +1,78 @@
+"""The first logins and the first terminal of an area: random, shown once, never a default."""
+
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from infra.local import authority
+from kit.client import Peers
+from meguri.directory.v1 import directory_service_pb2 as pb
+from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
+
+DEADLINE_S = 20.0
+
+
+def is_empty(peers: Peers) -> bool:
+    """Tells whether the area has no login yet."""
+    return not _stub(peers).ListUsers(pb.ListUsersRequest(), timeout=DEADLINE_S).users
+
+
+def create_logins(peers: Peers, roles: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Creates one login per role and returns role → user and password. Keep the answer."""
+    logins = {}
+    for role in roles:
+        answer = _stub(peers).CreateUser(
+            pb.CreateUserRequest(
+                request_id=str(uuid.uuid4()),
+                login_name=role,
+                display_name=role.replace("_", " ").capitalize(),
+                roles=[pb.Role.Value(f"ROLE_{role.upper()}")],
+            ),
+            timeout=DEADLINE_S,
+        )
+        logins[role] = {"user": answer.user.login_name, "password": answer.password}
+    return logins
+
+
+def enroll_terminal(peers: Peers, area: str, place_id: str, secrets: Path) -> dict[str, str]:
+    """Enrolls a terminal with a new key and returns its id and the file of its private key.
+
+    Returns {} when the area has no place it could stand at.
+    """
+    if not place_id:
+        return {}
+    key = ed25519.Ed25519PrivateKey.generate()
+    answer = _stub(peers).EnrollDevice(
+        pb.EnrollDeviceRequest(
+            request_id=str(uuid.uuid4()),
+            name="First terminal",
+            kind="terminal",
+            place_id=place_id,
+            public_key=key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw),
+        ),
+        timeout=DEADLINE_S,
+    )
+    file = secrets / "terminals" / f"{area}.{answer.device.device_id}.pem"
+    authority.write_private(file, authority.private_pem(key))
+    return {"id": answer.device.device_id, "key_file": str(file), "place_id": place_id}
+
+
+def set_address(peers: Peers, public_url: str) -> None:
+    """Keeps the address for phones in the area's settings, where signs are printed from."""
+    area = _stub(peers).ReadArea(pb.ReadAreaRequest(), timeout=DEADLINE_S).area
+    host = public_url.removeprefix("https://").partition(":")[0]
+    if area.public_url == public_url and host in area.hosts:
+        return
+    area.public_url = public_url
+    if host not in area.hosts:
+        area.hosts.append(host)
+    _stub(peers).ConfigureArea(
+        pb.ConfigureAreaRequest(request_id=str(uuid.uuid4()), area=area), timeout=DEADLINE_S
+    )
+
+
+def _stub(peers: Peers) -> pb_grpc.DirectoryServiceStub:
+    return pb_grpc.DirectoryServiceStub(peers.channel("directory"))
