@@ -3,6 +3,7 @@
 import gettext
 import io
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from babel import Locale
@@ -53,35 +54,47 @@ def direction_of(locale: str) -> str:
 
 
 class Catalogs(Domain):  # type: ignore[misc] # Flask-Babel ships no types
-    """The catalogs of all blueprints as one, read from the .po files when first needed."""
+    """The catalogs of all blueprints, read from the .po files when first needed.
+
+    A blueprint's own words win where two blueprints translate the same English differently.
+    """
 
     def __init__(self, folders: Sequence[Path]) -> None:
         super().__init__(domain="messages")
         self._folders = list(folders)
-        self._loaded: dict[str, gettext.NullTranslations] = {}
+        self._loaded: dict[tuple[str, str], gettext.NullTranslations] = {}
 
     def get_translations(self) -> gettext.NullTranslations:
-        """Returns the catalog of the request's locale."""
+        """Returns the catalog of the request's locale and blueprint."""
         tag = str(get_locale() or SOURCE)
-        if tag not in self._loaded:
-            self._loaded[tag] = load(self._folders, tag)
-        return self._loaded[tag]
+        owner = (request.blueprint or "").partition(".")[0] if request else ""
+        if (tag, owner) not in self._loaded:
+            last = [folder for folder in self._folders if folder.parent.name == owner]
+            others = [folder for folder in self._folders if folder.parent.name != owner]
+            self._loaded[tag, owner] = load([*others, *last], tag)
+        return self._loaded[tag, owner]
 
 
 def load(folders: Sequence[Path], tag: str) -> gettext.NullTranslations:
-    """Returns the joined catalog of one locale ("zh_Hant"). Fuzzy entries are left out."""
+    """Returns the joined catalog of one locale ("zh_Hant"), later folders over earlier ones."""
     joined: Translations | None = None
     for folder in folders:
-        path = folder / tag / "LC_MESSAGES" / "messages.po"
-        if not path.exists():
-            continue
-        packed = io.BytesIO()
-        with path.open("rb") as file:
-            write_mo(packed, read_po(file, locale=tag))
-        packed.seek(0)
-        part = Translations(packed)
-        joined = part if joined is None else joined.merge(part)
+        packed = _packed(folder / tag / "LC_MESSAGES" / "messages.po", tag)
+        if packed:
+            part = Translations(io.BytesIO(packed))
+            joined = part if joined is None else joined.merge(part)
     return joined or NullTranslations()
+
+
+@cache
+def _packed(path: Path, tag: str) -> bytes:
+    """Returns a .po file as gettext reads it; fuzzy entries are left out. Empty where none is."""
+    if not path.exists():
+        return b""
+    packed = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(packed, read_po(file, locale=tag))
+    return packed.getvalue()
 
 
 def folders() -> list[Path]:

@@ -33,7 +33,7 @@ def scene(kind: str, seed: str) -> Markup:
     body += _SHAPES[what](dice)
     body.append(_ceiling(dice, 34, 60 if what != "icicles" else 24, "p3"))
     return Markup(
-        f'<svg class="scene" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false">'
+        f'<svg class="scene" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMidYMid slice" aria-hidden="true" focusable="false">'
         f"{''.join(body)}</svg>"
     )  # fmt: skip
 
