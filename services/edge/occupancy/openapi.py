@@ -1,0 +1,160 @@
+"""What programs may ask of visitor sensing."""
+
+from typing import Any
+
+_PROBLEM: dict[str, Any] = {"$ref": "#/components/responses/Problem"}
+_UNAVAILABLE: dict[str, Any] = {"$ref": "#/components/responses/Unavailable"}
+_TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
+_FIGURE: dict[str, Any] = {"type": ["integer", "null"], "description": "null when withheld"}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+SCHEMAS: dict[str, Any] = {
+    "SensingPrivacy": {
+        "type": "object",
+        "required": ["k", "retention_hours", "key_time_zone", "noise_added"],
+        "properties": {
+            "k": {"type": "integer", "description": "No figure below this is released."},
+            "retention_hours": {"type": "integer"},
+            "key_time_zone": {"type": "string"},
+            "noise_added": {"type": "boolean"},
+        },
+    },
+    "ZoneOccupancy": {
+        "type": "object",
+        "required": ["zone", "place", "name", "level", "as_of", "paused"],
+        "properties": {
+            "zone": {"type": "string"},
+            "place": {"type": "string"},
+            "name": {"type": "string"},
+            "level": {"enum": ["unknown", "quiet", "normal", "busy", "crowded"]},
+            "as_of": {"type": ["string", "null"], "format": "date-time"},
+            "paused": {"type": "boolean"},
+        },
+    },
+    "Occupancy": {
+        "type": "object",
+        "required": ["zones", "privacy"],
+        "properties": {
+            "zones": {"type": "array", "items": _ref("ZoneOccupancy")},
+            "privacy": _ref("SensingPrivacy"),
+        },
+    },
+    "ZoneHourVisitors": {
+        "type": "object",
+        "required": ["zone", "start", "kind", "estimate", "low", "high", "withheld"],
+        "properties": {
+            "zone": {"type": "string"},
+            "start": _TIME,
+            "kind": {"enum": ["devices", "visitors"]},
+            "estimate": _FIGURE,
+            "low": _FIGURE,
+            "high": _FIGURE,
+            "withheld": {"type": "boolean"},
+            "method": {"enum": ["signature"]},
+            "key_date": {"type": "string", "format": "date"},
+            "key_epochs": {
+                "type": "array",
+                "items": {"type": "integer"},
+                "description": "More than one: a key was lost, some devices count twice.",
+            },
+        },
+    },
+    "Visitors": {
+        "type": "object",
+        "required": ["hours", "totals", "meaning", "privacy"],
+        "properties": {
+            "hours": {"type": "array", "items": _ref("ZoneHourVisitors")},
+            "totals": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["start", "estimate", "withheld"],
+                    "properties": {
+                        "start": _TIME,
+                        "estimate": _FIGURE,
+                        "withheld": {"type": "boolean"},
+                    },
+                },
+            },
+            "meaning": {"type": "object", "additionalProperties": {"type": "string"}},
+            "privacy": _ref("SensingPrivacy"),
+        },
+    },
+}
+
+
+def _answer(status: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema}}
+    return {
+        status: {"description": text, "content": content},
+        "400": _PROBLEM,
+        "503": _UNAVAILABLE,
+    }
+
+
+PATHS: dict[str, Any] = {
+    "/api/v1/occupancy": {
+        "get": {
+            "operationId": "readOccupancy",
+            "summary": "How crowded each zone is now",
+            "tags": ["sensing"],
+            "responses": _answer("200", "Levels, never numbers.", _ref("Occupancy")),
+        }
+    },
+    "/api/v1/visitors": {
+        "get": {
+            "operationId": "readVisitors",
+            "summary": "Counts per zone and finished hour, with interval",
+            "tags": ["sensing"],
+            "parameters": [
+                {"name": "zone", "in": "query", "schema": {"type": "string"}},
+                {"name": "from", "in": "query", "schema": _TIME,
+                 "description": "Default: 24 hours ago."},
+                {"name": "to", "in": "query", "schema": _TIME,
+                 "description": "Default: now. At most 31 days after from."},
+            ],
+            "responses": _answer("200", "Figures below k are withheld.", _ref("Visitors")),
+        }
+    },
+    "/api/v1/sensors/{sensor_id}/observations": {
+        "post": {
+            "operationId": "recordObservations",
+            "summary": "One signed batch of observations of an enrolled sensor",
+            "description": "A SignedBySensor message around an ObservationBatch, as protobuf or in"
+            " its JSON form; see proto/meguri/visitor_sense/v1. Sending it again is harmless.",
+            "tags": ["sensing"],
+            "parameters": [
+                {"name": "sensor_id", "in": "path", "required": True, "schema": {"type": "string"}}
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/x-protobuf": {"schema": {"type": "string", "format": "binary"}},
+                    "application/json": {"schema": {"type": "object"}},
+                },
+            },
+            "responses": {
+                **_answer(
+                    "202",
+                    "Stored; it will be counted.",
+                    {
+                        "type": "object",
+                        "required": ["stored", "duplicate"],
+                        "properties": {
+                            "stored": {"type": "boolean"},
+                            "duplicate": {"type": "boolean"},
+                        },
+                    },
+                ),
+                "403": _PROBLEM,
+                "404": _PROBLEM,
+                "413": {"$ref": "#/components/responses/TooLarge"},
+                "415": _PROBLEM,
+            },
+        }
+    },
+}  # fmt: skip

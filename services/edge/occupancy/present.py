@@ -1,0 +1,118 @@
+"""The answers of visitor sensing as JSON, and as what the page shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
+
+LEVELS: Mapping[int, tuple[str, Any]] = {
+    wire.OCCUPANCY_LEVEL_UNKNOWN: ("unknown", _l("Not known")),
+    wire.OCCUPANCY_LEVEL_QUIET: ("quiet", _l("Quiet")),
+    wire.OCCUPANCY_LEVEL_NORMAL: ("normal", _l("As usual")),
+    wire.OCCUPANCY_LEVEL_BUSY: ("busy", _l("Busy")),
+    wire.OCCUPANCY_LEVEL_CROWDED: ("crowded", _l("Crowded")),
+}
+KINDS = {wire.COUNT_KIND_DEVICES: "devices", wire.COUNT_KIND_VISITORS: "visitors"}
+METHODS = {wire.COUNT_METHOD_SIGNATURE: "signature"}
+SAID = {
+    "devices": "Devices with Wi-Fi switched on, not people: no sensor here is calibrated yet.",
+    "visitors": "People, estimated from devices by calibration against counted people.",
+}
+
+
+@dataclass(frozen=True)
+class ZoneShown:
+    """A zone as the page shows it. level: name as in LEVELS."""
+
+    name: str
+    level: str
+    word: Any
+    paused: bool
+    as_of: datetime | None
+
+
+def occupancy(answer: wire.ReadOccupancyResponse, locale: str) -> dict[str, Any]:
+    """Returns the body of GET /api/v1/occupancy."""
+    return {
+        "zones": [
+            {
+                "zone": zone.zone_id,
+                "place": zone.place_id,
+                "name": _name(zone, locale),
+                "level": LEVELS[zone.level][0],
+                "as_of": _text(zone.as_of_time) if zone.HasField("as_of_time") else None,
+                "paused": zone.paused,
+            }
+            for zone in answer.zones
+        ],
+        "privacy": _privacy(answer.privacy),
+    }
+
+
+def visitors(answer: wire.ReadVisitorsResponse) -> dict[str, Any]:
+    """Returns the body of GET /api/v1/visitors."""
+    kinds = sorted({KINDS[hour.kind] for hour in answer.hours})
+    return {
+        "hours": [_hour(hour) for hour in answer.hours],
+        "totals": [
+            {
+                "start": _text(total.hour_start_time),
+                "estimate": None if total.withheld else total.estimate,
+                "withheld": total.withheld,
+            }
+            for total in answer.totals
+        ],
+        "meaning": {kind: SAID[kind] for kind in kinds},
+        "privacy": _privacy(answer.privacy),
+    }
+
+
+def zones_shown(answer: wire.ReadOccupancyResponse, locale: str) -> list[ZoneShown]:
+    """Returns the zones for the page."""
+    return [
+        ZoneShown(
+            _name(zone, locale),
+            *LEVELS[zone.level],
+            zone.paused,
+            zone.as_of_time.ToDatetime(tzinfo=UTC) if zone.HasField("as_of_time") else None,
+        )
+        for zone in answer.zones
+    ]
+
+
+def _hour(hour: wire.ZoneHourVisitors) -> dict[str, Any]:
+    figure = None if hour.withheld else hour.figure
+    return {
+        "zone": hour.zone_id,
+        "start": _text(hour.hour_start_time),
+        "kind": KINDS[hour.kind],
+        "estimate": figure.estimate if figure else None,
+        "low": figure.low if figure else None,
+        "high": figure.high if figure else None,
+        "withheld": hour.withheld,
+        "method": METHODS[hour.method],
+        "key_date": hour.key_date,
+        "key_epochs": list(hour.key_epochs),
+    }
+
+
+def _privacy(parameters: wire.PrivacyParameters) -> dict[str, Any]:
+    return {
+        "k": parameters.k,
+        "retention_hours": parameters.retention_hours,
+        "key_time_zone": parameters.key_time_zone,
+        "noise_added": parameters.noise_added,
+    }
+
+
+def _name(zone: wire.ZoneOccupancy, locale: str) -> str:
+    return zone.names.get(locale) or zone.names.get("ja") or zone.zone_id
+
+
+def _text(time: Timestamp) -> str:
+    return time.ToDatetime(tzinfo=UTC).isoformat()
