@@ -1,5 +1,6 @@
 """State changes happen once: the request id and its answer are kept with the change itself."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -7,10 +8,13 @@ from typing import TypeVar
 import msgspec
 
 from kit import telemetry
-from kit.db import Transaction
+from kit.db import ALL_AREAS, Database, StoreUnavailable, Transaction
 from kit.pure.errors import Refusal
 
 Answer = TypeVar("Answer")
+
+KEEP_DAYS = 90  # a client that repeats itself after three months has forgotten what it asked
+FORGET_EVERY_S = 6 * 3600
 
 
 class RequestIdReused(Refusal):
@@ -70,3 +74,22 @@ async def _first_answer(tx: Transaction, key: RequestKey, answer_type: type[Answ
         raise RequestIdReused("This request id was used with another body. Use a new id.")
     telemetry.REQUESTS_REPEATED.labels("").inc()
     return msgspec.json.decode(row["answer"], type=answer_type)
+
+
+async def forget_old(database: Database, keep_days: int) -> int:
+    """Deletes keys and answers older than some days, in all areas. Returns how many."""
+    async with database.transaction(ALL_AREAS) as tx:
+        return await tx.execute(
+            "delete from requests where create_time < now() - make_interval(days => %s)",
+            (keep_days,),
+        )
+
+
+async def keep_forgetting(database: Database, keep_days: int) -> None:
+    """Runs forget_old a few times a day until canceled."""
+    while True:
+        await asyncio.sleep(FORGET_EVERY_S)
+        try:
+            await forget_old(database, keep_days)
+        except StoreUnavailable:
+            continue  # the next round finds the same rows

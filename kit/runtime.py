@@ -18,6 +18,7 @@ from kit.bus import Bus, Consumer, Hearing
 from kit.clock import Clock, SystemClock
 from kit.db import Database
 from kit.outbox import Encoders, Outbox, Relay
+from kit.requests import KEEP_DAYS, keep_forgetting
 from kit.rpc import CONCURRENT_CALLS, MESSAGE_LIMIT_BYTES, GrpcPart, Guard
 
 DRAIN_S = 8.0  # calls in flight may finish; the supervisor kills after ten
@@ -30,12 +31,14 @@ class Parts:
     """What a service is made of, besides what every service has.
 
     background: coroutines that run until they are canceled. closing: run last, in order.
+    keep_requests_days: how long request ids are remembered, None for ever (money).
     """
 
     grpc: Sequence[GrpcPart]
     hearings: Sequence[Hearing] = ()
     background: Sequence[Background] = ()
     closing: Sequence[Callable[[], Awaitable[None]]] = field(default_factory=tuple)
+    keep_requests_days: int | None = KEEP_DAYS
 
 
 class Runtime:
@@ -82,6 +85,9 @@ async def run(
     await server.start()
     relay = Relay(settings.service, runtime.database, runtime.outbox, runtime.bus)
     tasks = [asyncio.create_task(_hear_and_relay(runtime, parts, relay), name="bus")]
+    if parts.keep_requests_days is not None:
+        forgetting = keep_forgetting(runtime.database, parts.keep_requests_days)
+        tasks.append(asyncio.create_task(forgetting, name="forgetting"))
     tasks += [asyncio.create_task(work(), name="background") for work in parts.background]
     await state.set("", health_pb2.HealthCheckResponse.SERVING)
     runtime.log.info("serving", port=port)
