@@ -1,0 +1,179 @@
+"""`./meguri demo`: a simulated hour of visitors in an area of its own; `--drop` removes it."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cli.connection import NotRunning
+from infra.local.home import ROOT, Home
+
+VISITORS, SEED = 240, 1
+SENSOR_DEADLINE_S = 60
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `demo`."""
+    parser = subcommands.add_parser("demo", help="play a simulated hour of visitors")
+    parser.add_argument("--visitors", type=_people, default=VISITORS, metavar="N",
+                        help=f"people, 1 to 5,000 (default: {VISITORS})")  # fmt: skip
+    parser.add_argument("--seed", type=int, default=SEED, metavar="S",
+                        help="same seed, same visitors")  # fmt: skip
+    parser.add_argument("--drop", action="store_true", help="remove the demo area everywhere")
+    parser.set_defaults(run=run)
+
+
+def _people(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 5_000:
+        raise argparse.ArgumentTypeError("give a number from 1 to 5,000")
+    return int(text)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Plays or drops the demo area. Returns the exit code."""
+    if not os.environ.get("MEGURI_DIRECTORY_ADDRESS"):
+        raise NotRunning(arguments.data)
+    home = Home(Path(os.environ["MEGURI_DATA"]))
+    answer = _drop(home) if arguments.drop else _play(home, arguments)
+    if arguments.json:
+        print(json.dumps(answer, ensure_ascii=False))
+    else:
+        _tell(answer)
+    return 0 if answer.get("failed", 0) == 0 else 1
+
+
+def _drop(home: Home) -> dict[str, Any]:
+    from cli.area import peers_as_operator  # noqa: PLC0415 - needs the stubs, which `up` makes
+    from demo import area  # noqa: PLC0415
+
+    peers = peers_as_operator(area.AREA)
+    try:
+        return {"area": area.AREA, "dropped": area.drop(home, peers)}
+    finally:
+        peers.close()
+
+
+def _play(home: Home, arguments: argparse.Namespace) -> dict[str, Any]:
+    from cli.area import load  # noqa: PLC0415 - as above
+    from demo import area, play, visitors  # noqa: PLC0415
+
+    started = time.monotonic()
+    line = _Line()
+    line.say("making the demo area")
+    logins = area.prepare(home, os.environ.get("MEGURI_DEFAULT_AREA") or "mine", load)
+    edge_url = os.environ["MEGURI_EDGE_URL"]
+    host = f"{area.AREA}.localhost:{urlsplit(edge_url).port or 80}"
+    stage = play.Stage(edge_url, host, logins["clerk"], datetime.now(UTC))
+    play.wait_until_open(stage)
+    shops = _shops(home.data / "areas" / area.AREA)
+    parties = visitors.make_parties(arguments.seed, arguments.visitors, len(stage.stops), shops)
+    listening = _Listening(home, parties, stage.end)
+    counts = play.play(
+        stage, parties, lambda done, sofar: line.say(_sofar(done, len(parties), sofar))
+    )
+    line.say("the sensor is sending")
+    heard = listening.result()
+    line.end()
+    return {
+        "area": area.AREA,
+        "url": f"http://{host}/",
+        "demo": True,
+        "seed": arguments.seed,
+        **{name: counts.get(name, 0) for name in (
+            "visitors", "parties", "pages", "scans", "plans", "payments", "canceled", "refunds",
+            "failed",
+        )},
+        "probe_requests": heard,
+        "duration_s": round(time.monotonic() - started, 1),
+        "logins": logins,
+    }  # fmt: skip
+
+
+def _shops(folder: Path) -> list[str]:
+    from services.payments.cli import read_shops  # noqa: PLC0415 - needs the stubs
+
+    path = folder / "shops.csv"
+    return [shop.shop_place_id for shop in read_shops(path)] if path.exists() else []
+
+
+def _sofar(done: int, parties: int, counts: Counter[str]) -> str:
+    parts = [f"{counts[name]} {name}" for name in ("scans", "payments", "plans")]
+    return f"{done} of {parties} parties: {', '.join(parts)}"
+
+
+class _Listening:
+    """The sensor at the gate, playing the hour's probe requests in a process of its own."""
+
+    def __init__(self, home: Home, parties: list[Any], end: datetime) -> None:
+        from demo.area import AREA  # noqa: PLC0415 - as above
+        from demo.capture import write_capture  # noqa: PLC0415
+        from services.visitor_sense.cli import first_sensor  # noqa: PLC0415
+
+        self._folder = tempfile.TemporaryDirectory(prefix="meguri-demo-")
+        file = Path(self._folder.name) / "hour.pcap"
+        self._frames = write_capture(file, parties, (end - timedelta(hours=1)).timestamp())
+        command = [sys.executable, "-m", "cli", "sense", "replay", str(file), "--sensor",
+                   first_sensor(), "--area", AREA, "--data", str(home.data), "--json"]  # fmt: skip
+        # Outlives nothing: result() waits for it or ends it.
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def result(self) -> int:
+        """Returns how many probe requests were taken; 0 when the sensor could not send."""
+        try:
+            said, complaint = self._process.communicate(timeout=SENSOR_DEADLINE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            said, complaint = self._process.communicate()
+        self._folder.cleanup()
+        if self._process.returncode != 0:
+            print(f"the sensor could not send: {complaint.strip()[-300:]}", file=sys.stderr)
+            return 0
+        return int(json.loads(said)["probe_frames"])
+
+
+class _Line:
+    """One line of progress on stderr; lines of their own where nobody watches a terminal."""
+
+    def __init__(self) -> None:
+        self._said_at, self._tty = 0.0, sys.stderr.isatty()
+
+    def say(self, text: str) -> None:
+        """Shows how far it is, at most four times a second."""
+        now = time.monotonic()
+        if now - self._said_at < (0.25 if self._tty else 5.0):
+            return
+        self._said_at = now
+        if self._tty:
+            print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Clears the line."""
+        if self._tty:
+            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+
+
+def _tell(answer: dict[str, Any]) -> None:
+    if "dropped" in answer:
+        print("The demo area is removed." if answer["dropped"] else "There is no demo area.")
+        return
+    print(
+        f"{answer['visitors']} visitors in {answer['duration_s']} s: {answer['scans']} scans, "
+        f"{answer['payments']} payments, {answer['plans']} plans, "
+        f"{answer['probe_requests']} probe requests; {answer['failed']} failed"
+    )
+    analyst = answer["logins"]["analyst"]
+    print(f"\nLook at it:  {answer['url']}")
+    print(f"Numbers:     {answer['url']}insights   {analyst['user']} / {analyst['password']}")
+    print("Remove it:   ./meguri demo --drop")

@@ -1,0 +1,1 @@
+"""A simulated hour of visitors, played through the doors that real ones use."""

@@ -1,0 +1,90 @@
+"""The demo area: made of the default area's files, marked as demo, removed without a trace."""
+
+import json
+import shutil
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from infra.local.authority import write_private
+from infra.local.home import ROOT, Home
+from kit.client import Peers
+from meguri.directory.v1 import directory_service_pb2 as pb
+from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
+
+AREA = "demo"
+DEADLINE_S = 20.0
+PREFIXES = {
+    "ja": "デモ・",
+    "en": "Demo: ",
+    "ko": "데모 · ",
+    "zh-Hans": "演示・",
+    "zh-Hant": "示範・",
+}
+
+Logins = dict[str, dict[str, str]]
+
+
+class NoLogins(Exception):
+    """The demo area is there, but its passwords are not: drop it and play again."""
+
+
+def make_folder(home: Home, source: str) -> Path:
+    """Writes the demo area's files: those of a source area, with its settings marked as demo."""
+    folder = home.data / "areas" / AREA
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "data" / source, folder)
+    path = folder / "area.json"
+    settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    settings["demo"] = True
+    settings["names"] = {
+        tag: PREFIXES.get(tag, "Demo: ") + name for tag, name in settings["names"].items()
+    }
+    path.write_text(json.dumps(settings, ensure_ascii=False, indent=2), encoding="utf-8")
+    return folder
+
+
+def logins_file(home: Home) -> Path:
+    """Returns where the demo area's passwords are kept, readable by the owner only."""
+    return home.secrets / "demo_logins.json"
+
+
+def prepare(home: Home, source: str, load: Callable[[str, Home], tuple[Any, Any]]) -> Logins:
+    """Makes and loads the area, at the first time with logins. Returns role -> user, password.
+
+    load: loads an area's folder through the services' doors. Errors: NoLogins.
+    """
+    make_folder(home, source)
+    _, first = load(AREA, home)
+    file = logins_file(home)
+    if "first_logins" in first:
+        write_private(file, json.dumps(first["first_logins"]).encode())
+    if not file.exists():
+        raise NoLogins("the demo area's passwords are gone: ./meguri demo --drop, then again")
+    found: Logins = json.loads(file.read_text())
+    return found
+
+
+def exists(peers: Peers) -> bool:
+    """Tells whether the demo area is there."""
+    stub = pb_grpc.DirectoryServiceStub(peers.channel("directory"))
+    areas = stub.ListAreas(pb.ListAreasRequest(), timeout=DEADLINE_S).areas
+    return any(area.area == AREA for area in areas)
+
+
+def drop(home: Home, peers: Peers) -> bool:
+    """Removes the area: directory says area_dropped, every service deletes what it holds.
+
+    Returns False when there was none.
+    """
+    there = exists(peers)
+    if there:
+        stub = pb_grpc.DirectoryServiceStub(peers.channel("directory"))
+        stub.DropArea(pb.DropAreaRequest(request_id=str(uuid.uuid4())), timeout=DEADLINE_S)
+    shutil.rmtree(home.data / "areas" / AREA, ignore_errors=True)
+    for folder in (home.secrets / "terminals", home.data / "visitor_sense" / "sensors"):
+        for path in folder.glob(f"{AREA}.*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    logins_file(home).unlink(missing_ok=True)
+    return there

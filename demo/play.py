@@ -1,0 +1,228 @@
+"""Playing the parties through the public doors: pages, the API, the till, the air."""
+
+import re
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from demo.visitors import HOUR_MINUTES, Party, Purchase
+from demo.web import Browser, Unexpected
+
+HANDS = 6  # browsers at once: alive soon, without taking the machine
+READY_S = 30.0
+_BUTTON = re.compile(r'name="pay" value="([0-9]+:[a-z_]+)"')
+# Tender numbers of meguri.payments.v1 as the till's buttons carry them.
+_TENDER_NUMBERS = {
+    "card": 1, "transit_ic": 2, "id": 3, "quicpay": 4, "code_payment": 5, "cash_record": 7,
+}  # fmt: skip
+
+
+@dataclass
+class Stage:
+    """Where the play takes place. end: the moment minute 60 of the hour stands for."""
+
+    edge_url: str
+    host: str
+    clerk: dict[str, str]
+    end: datetime
+    stops: list[str] = field(default_factory=list)
+
+    def browser(self, accept_language: str = "ja") -> Browser:
+        """Returns a fresh browser."""
+        return Browser(self.edge_url, self.host, accept_language)
+
+    def at(self, minute: float) -> datetime:
+        """Returns the moment of a minute of the hour."""
+        return self.end - timedelta(minutes=HOUR_MINUTES - minute)
+
+
+@dataclass
+class Tally:
+    """What was done so far; safe to add to from several threads."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, what: str, count: int = 1) -> None:
+        """Counts something."""
+        with self.lock:
+            self.counts[what] += count
+
+
+def wait_until_open(stage: Stage) -> None:
+    """Waits until the edge knows the area and the guide lists its stops. Errors: Unexpected."""
+    deadline = time.monotonic() + READY_S
+    last = "no answer"
+    while time.monotonic() < deadline:
+        browser = stage.browser()
+        try:
+            answer = browser.get("/api/v1/stops")
+            last = str(answer.status)
+            if answer.status == 200:
+                stage.stops = [stop["stop_code"] for stop in answer.json()["stops"]]
+                if stage.stops:
+                    return
+        except (OSError, Unexpected) as error:
+            last = str(error)
+        finally:
+            browser.close()
+        time.sleep(0.3)
+    raise Unexpected(f"http://{stage.host}/ did not open in {READY_S:.0f} s ({last})")
+
+
+def play(
+    stage: Stage, parties: Sequence[Party], told: Callable[[int, Counter[str]], None]
+) -> Counter[str]:
+    """Plays all parties and returns what they did. told: hears parties done and counts so far.
+
+    A single failed step is counted under "failed" and does not end the play.
+    """
+    tally, tills = Tally(), _Tills(stage)
+    with ThreadPoolExecutor(HANDS) as hands:
+        waiting = [hands.submit(_walk, stage, tills, party, tally) for party in parties]
+        for done, future in enumerate(as_completed(waiting), 1):
+            future.result()
+            told(done, tally.counts)
+    tills.close()
+    return tally.counts
+
+
+def _walk(stage: Stage, tills: "_Tills", party: Party, tally: Tally) -> None:
+    browser = stage.browser(party.accept_language)
+    steps: list[Callable[[], None]] = [
+        lambda: _plan(stage, browser, party, tally),
+        lambda: _look(stage, browser, party, tally),
+        *(lambda sale=sale: tills.sell(sale, tally) for sale in party.purchases),
+        lambda: _report_scans(stage, browser, party, tally),
+    ]
+    for step in steps:
+        try:
+            step()
+        except (OSError, Unexpected, ValueError, KeyError):
+            tally.add("failed")
+    browser.close()
+    tally.add("parties")
+    tally.add("visitors", party.size)
+
+
+def _look(stage: Stage, browser: Browser, party: Party, tally: Tally) -> None:
+    """Opens the home page and, under open sky, the first stop."""
+    for path in ("/", f"/g/{stage.stops[party.stops[0]]}"):
+        answer = browser.get(path)
+        tally.add("pages" if answer.status == 200 else "failed")
+    tally.add("scans")
+
+
+def _report_scans(stage: Stage, browser: Browser, party: Party, tally: Tally) -> None:
+    """Reports what was read in the cave, where there is no signal, in one batch afterwards."""
+    if len(party.stops) < 2:
+        return
+    served = browser.get(f"/api/v1/stops/{stage.stops[party.stops[1]]}").json()["locale"]
+    scans = [
+        {
+            "scan_id": str(uuid.uuid4()),
+            "stop_code": stage.stops[stop],
+            "requested_locale": party.accept_language.partition(",")[0],
+            "served_locale": served,
+            "scan_time": stage.at(minute).astimezone(UTC).isoformat(),
+            "offline": True,
+        }
+        for stop, minute in list(zip(party.stops, party.stop_minutes, strict=True))[1:]
+    ]
+    answer = browser.post_json("/api/v1/scans", {"scans": scans})
+    if answer.status != 200:
+        raise Unexpected(f"scans gave {answer.status}")
+    tally.add("scans", int(answer.json()["recorded"]))
+
+
+def _plan(stage: Stage, browser: Browser, party: Party, tally: Tally) -> None:
+    if not party.plans:
+        return
+    answer = browser.post_json("/api/v1/itineraries", trip(stage.end, party.size, party.number))
+    if answer.status not in (200, 201):
+        raise Unexpected(f"a plan gave {answer.status}")
+    tally.add("plans")
+
+
+def trip(now: datetime, adults: int, seed: int) -> dict[str, Any]:
+    """Returns the request of a day by car around the cave, for tomorrow."""
+    return {
+        "visit_date": (now + timedelta(days=1)).date().isoformat(),
+        "start": {"place_id": "bus-center"},
+        "start_time": "09:30",
+        "end_time": "16:30",
+        "mode": "car",
+        "party": {"adults": adults},
+        "seed": seed,
+    }
+
+
+class _Tills:
+    """One signed-in till per thread."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage, self._own = stage, threading.local()
+        self._all: list[Browser] = []
+        self._lock = threading.Lock()
+
+    def sell(self, sale: Purchase, tally: Tally) -> None:
+        """Takes a payment, and cancels or refunds it where the party changes its mind."""
+        browser = self._browser()
+        page = browser.get(f"/till?shop={sale.shop}")
+        button = self._button(page.text, sale.tender)
+        token = page.field("form_token")
+        done = browser.post_form(
+            "/till/payments",
+            {
+                "form_token": token, "request_id": str(uuid.uuid4()), "shop": sale.shop,
+                "amount_yen": str(sale.amount_yen), "pay": button,
+            },
+        )  # fmt: skip
+        if done.status != 303:
+            raise Unexpected(f"the till gave {done.status}")
+        tally.add("payments")
+        path = (done.headers["Location"] or "").partition("?")[0]
+        if sale.after == "void":
+            self._post(browser, f"{path}/void", token)
+            tally.add("canceled")
+        elif sale.after == "refund":
+            self._post(browser, f"{path}/refund", token, {
+                "amount_yen": str(sale.amount_yen), "reason": "デモ", "channel": "provider",
+            })  # fmt: skip
+            tally.add("refunds")
+
+    def close(self) -> None:
+        """Closes all tills."""
+        for browser in self._all:
+            browser.close()
+
+    def _post(
+        self, browser: Browser, path: str, token: str, more: dict[str, str] | None = None
+    ) -> None:
+        fields = {"form_token": token, "request_id": str(uuid.uuid4()), **(more or {})}
+        answer = browser.post_form(path, fields)
+        if answer.status != 303:
+            raise Unexpected(f"{path} gave {answer.status}")
+
+    def _button(self, page: str, tender: str) -> str:
+        number = f"{_TENDER_NUMBERS[tender]}:"
+        buttons = [value for value in _BUTTON.findall(page) if "other_device" not in value]
+        if not buttons:
+            raise Unexpected("the till shows no way to pay")
+        fitting = [value for value in buttons if value.startswith(number)]
+        return str((fitting or buttons)[0])
+
+    def _browser(self) -> Browser:
+        browser: Browser | None = getattr(self._own, "browser", None)
+        if browser is None:
+            browser = self._own.browser = self._stage.browser()
+            browser.sign_in(self._stage.clerk["user"], self._stage.clerk["password"])
+            with self._lock:
+                self._all.append(browser)
+        return browser

@@ -1,0 +1,141 @@
+"""Who comes and what they do in the hour: the same seed makes the same visitors.
+
+Shares follow what the area's own surveys and the plan's targets suggest for a busy day, rounded;
+they make pages look alive and are no statement about real guests.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+HOUR_MINUTES = 60
+# Accept-Language as phones of these guests send it, and how many of a hundred guests do.
+LANGUAGES = (
+    ("ja,en-US;q=0.8", 50),
+    ("zh-TW,zh;q=0.9,en;q=0.8", 14),
+    ("ko-KR,ko;q=0.9", 12),
+    ("en-US,en;q=0.9", 10),
+    ("zh-CN,zh;q=0.9", 7),
+    ("th-TH,th;q=0.9,en;q=0.5", 4),
+    ("fr-FR,fr;q=0.9", 3),
+)
+PARTY_SIZES = ((1, 18), (2, 45), (3, 17), (4, 15), (6, 5))
+TENDERS = (("card", 34), ("code_payment", 26), ("transit_ic", 18), ("cash_record", 16), ("id", 6))
+GATES = (("akiyoshido-main", 70), ("akiyoshido-kurotani", 20), ("akiyoshido-elevator", 10))
+ADMISSION_YEN = 1_300
+SOUVENIRS_YEN = (540, 880, 1_080, 1_650, 2_200, 3_240)
+SNACKS_YEN = (350, 450, 600, 800)
+PLAN_SHARE, SHOPPING_SHARE, SNACK_SHARE = 0.3, 0.4, 0.35
+CANCEL_SHARE, REFUND_SHARE = 0.015, 0.02
+STOPS_SEEN = (3, 12)  # of the guide, by one party
+PROBES_PER_PHONE = (2, 6)
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """A sale at a till. after: what happens to it later: "", "void" or "refund"."""
+
+    shop: str
+    tender: str
+    amount_yen: int
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Phone:
+    """What a phone says over the air. address: a made-up one, with the randomized bit set."""
+
+    address: bytes
+    model: int
+    minutes: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Party:
+    """One party of visitors. minute: of the hour, when it arrives.
+
+    stops: indexes into the list of stops, in walking order; the first is read under open sky,
+    the others in the cave, where phones have no signal and report later.
+    """
+
+    number: int
+    minute: float
+    accept_language: str
+    size: int
+    plans: bool
+    stops: tuple[int, ...]
+    stop_minutes: tuple[float, ...]
+    purchases: tuple[Purchase, ...]
+    phones: tuple[Phone, ...]
+
+
+def make_parties(seed: int, visitors: int, stop_count: int, shops: Sequence[str]) -> list[Party]:
+    """Returns parties with together at least `visitors` people, in order of arrival.
+
+    shops: place ids that take payments; gates that are not among them sell no ticket.
+    """
+    dice = random.Random(seed)  # noqa: S311 - a play, not a secret
+    parties: list[Party] = []
+    people = 0
+    while people < visitors:
+        party = _party(dice, len(parties), stop_count, shops)
+        parties.append(party)
+        people += party.size
+    return sorted(parties, key=lambda party: (party.minute, party.number))
+
+
+def _party(dice: random.Random, number: int, stop_count: int, shops: Sequence[str]) -> Party:
+    minute = dice.triangular(0, 45, 15)
+    size = _one_of(dice, PARTY_SIZES)
+    seen = sorted(dice.sample(range(stop_count), min(dice.randint(*STOPS_SEEN), stop_count)))
+    step = (HOUR_MINUTES - minute - 2) / max(len(seen), 1)
+    return Party(
+        number=number,
+        minute=minute,
+        accept_language=_one_of(dice, LANGUAGES),
+        size=size,
+        plans=dice.random() < PLAN_SHARE,
+        stops=tuple(seen),
+        stop_minutes=tuple(minute + step * i for i in range(len(seen))),
+        purchases=tuple(_purchases(dice, size, shops)),
+        phones=tuple(_phone(dice, minute) for _ in range(size)),
+    )
+
+
+def _purchases(dice: random.Random, size: int, shops: Sequence[str]) -> list[Purchase]:
+    found = []
+    gate = _one_of(dice, GATES)
+    after = _after(dice)
+    tender = _one_of(dice, TENDERS)
+    if gate in shops:
+        found.append(Purchase(gate, tender, ADMISSION_YEN * size, after))
+    for shop, share, prices in (
+        ("shotengai-souvenirs", SHOPPING_SHARE, SOUVENIRS_YEN),
+        ("shotengai-food", SNACK_SHARE, SNACKS_YEN),
+    ):
+        bought, price, tender = dice.random() < share, dice.choice(prices), _one_of(dice, TENDERS)
+        if bought and shop in shops:
+            found.append(Purchase(shop, tender, price))
+    return found
+
+
+def _after(dice: random.Random) -> str:
+    luck = dice.random()
+    if luck < CANCEL_SHARE:
+        return "void"
+    return "refund" if luck < CANCEL_SHARE + REFUND_SHARE else ""
+
+
+def _phone(dice: random.Random, minute: float) -> Phone:
+    address = bytes([0x02 | dice.randrange(64) << 2, *dice.randbytes(5)])
+    count = dice.randint(*PROBES_PER_PHONE)
+    times = sorted(dice.uniform(minute, HOUR_MINUTES) for _ in range(count))
+    return Phone(address, dice.randrange(40), tuple(times))
+
+
+def _one_of(dice: random.Random, weighted: Sequence[tuple[T, int]]) -> T:
+    values = [value for value, _ in weighted]
+    return dice.choices(values, [weight for _, weight in weighted])[0]
