@@ -1,0 +1,33 @@
+"""An edge of one process whose services are stand-ins."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from services.edge import main
+from services.edge.parts import Parts
+from tests.unit.edge.fakes import FakeServices, settings
+
+
+@pytest.fixture
+def services() -> FakeServices:
+    return FakeServices()
+
+
+@pytest.fixture
+def app(services: FakeServices) -> Flask:
+    return main.create_app(settings(), clients=services)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def parts(app: Flask) -> Parts:
+    found: Parts = app.extensions["meguri"]
+    return found
+
+
+@pytest.fixture
+def browser(app: Flask) -> Iterator[FlaskClient]:
+    with app.test_client() as client:
+        yield client

@@ -1,0 +1,149 @@
+"""Ready pages are sent without Flask, dropped when told, and never outlive the truth."""
+
+import gzip
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from services.edge.areas import Area, Areas
+from services.edge.assets import Assets
+from services.edge.hot import HotPages, Ready, make_page
+from services.edge.language import choose
+
+HTML = b"<!doctype html><p>" + b"basin " * 400
+HEADERS = [("Content-Type", "text/html"), ("Cache-Control", "no-cache"), ("Vary", "Cookie")]
+
+
+class Edge:
+    """The middleware with a Flask behind it that says when it was asked."""
+
+    def __init__(self) -> None:
+        self.ready, self.counted, self.flask = Ready(), [], 0
+        areas = Areas(lambda: [Area("mine", hosts=("guide.example.jp",))], "mine")
+        self.app = HotPages(self.answer, self.ready, areas, Assets(), choose, self.count)
+
+    def answer(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        self.flask += 1
+        start_response("200 OK", [])
+        return [b"flask"]
+
+    def count(self, *scan: str) -> None:
+        self.counted.append(scan)
+
+    def get(self, path: str, **headers: str) -> tuple[str, dict[str, str], bytes]:
+        said: list[Any] = []
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "HTTP_HOST": "localhost", **headers}
+        body = b"".join(self.app(environ, lambda status, sent: said.extend((status, dict(sent)))))
+        return said[0], said[1], body
+
+    def put(self, locale: str, body: bytes = HTML, until: float = float("inf")) -> None:
+        self.ready.put(
+            "mine", "K7Q2X", locale, make_page(body, HEADERS, until), self.ready.turn("mine")
+        )
+
+
+@pytest.fixture
+def edge() -> Edge:
+    return Edge()
+
+
+def test_a_ready_page_is_sent_packed_and_counted(edge: Edge) -> None:
+    edge.put("zh-Hant")
+    wish = "zh-TW,zh;q=0.9,en;q=0.8"
+    status, headers, body = edge.get(
+        "/G/k7q2x", HTTP_ACCEPT_LANGUAGE=wish, HTTP_ACCEPT_ENCODING="gzip, br"
+    )
+    assert status == "200 OK"
+    assert headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(body) == HTML
+    assert int(headers["Content-Length"]) == len(body)
+    assert edge.counted == [("mine", "K7Q2X", wish, "zh-Hant")]
+    assert edge.flask == 0
+
+
+def test_without_gzip_the_plain_bytes_are_sent(edge: Edge) -> None:
+    edge.put("ja")
+    _, headers, body = edge.get("/g/K7Q2X", HTTP_ACCEPT_LANGUAGE="ja")
+    assert "Content-Encoding" not in headers
+    assert body == HTML
+
+
+def test_a_known_page_is_answered_by_304_and_still_counted(edge: Edge) -> None:
+    edge.put("ja")
+    etag = edge.get("/g/K7Q2X", HTTP_ACCEPT_LANGUAGE="ja")[1]["ETag"]
+    status, headers, body = edge.get(
+        "/g/K7Q2X", HTTP_ACCEPT_LANGUAGE="ja", HTTP_IF_NONE_MATCH=f'"other", {etag}'
+    )
+    assert (status, body) == ("304 Not Modified", b"")
+    assert headers["ETag"] == etag
+    assert "Cookie" in headers["Vary"]
+    assert len(edge.counted) == 2
+
+
+def test_the_own_choice_is_stronger_than_the_header(edge: Edge) -> None:
+    edge.put("ko", b"korean")
+    edge.put("ja", b"japanese")
+    *_, body = edge.get("/g/K7Q2X", HTTP_ACCEPT_LANGUAGE="ja", HTTP_COOKIE="a=b; meguri_locale=ko")
+    assert body == b"korean"
+    *_, body = edge.get("/g/K7Q2X", HTTP_ACCEPT_LANGUAGE="ja", HTTP_COOKIE="meguri_locale=xx")
+    assert body == b"japanese"
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"PATH_INFO": "/g/M4T9B"},
+        {"PATH_INFO": "/g/"},
+        {"QUERY_STRING": "locale=ko"},
+        {"HTTP_HOST": "other.example"},
+        {"REQUEST_METHOD": "POST"},
+        {"HTTP_ACCEPT_LANGUAGE": "ko"},
+    ],
+)
+def test_everything_else_is_flasks(edge: Edge, environ: dict[str, str]) -> None:
+    edge.put("ja")
+    asked = {"HTTP_ACCEPT_LANGUAGE": "ja", "PATH_INFO": "/g/K7Q2X", **environ}
+    *_, body = edge.get(**{"path": asked.pop("PATH_INFO"), **asked})
+    assert body == b"flask"
+    assert edge.counted == []
+
+
+def test_a_prefetch_is_nobodys_scan(edge: Edge) -> None:
+    edge.put("ja")
+    edge.get("/g/K7Q2X", HTTP_ACCEPT_LANGUAGE="ja", HTTP_SEC_PURPOSE="prefetch")
+    assert edge.counted == []
+
+
+def test_dropped_pages_are_gone_in_their_area_only(edge: Edge) -> None:
+    edge.put("ja")
+    edge.ready.drop("elsewhere")
+    assert edge.ready.get("mine", "K7Q2X", "ja")
+    edge.ready.drop("mine")
+    assert edge.ready.get("mine", "K7Q2X", "ja") is None
+
+
+def test_a_page_made_before_a_drop_is_not_kept_after_it(edge: Edge) -> None:
+    turn = edge.ready.turn("mine")
+    edge.ready.drop("mine")  # published while the page was being rendered
+    edge.ready.put("mine", "K7Q2X", "ja", make_page(HTML, HEADERS), turn)
+    assert edge.ready.get("mine", "K7Q2X", "ja") is None
+
+
+def test_a_page_ends_with_its_time(edge: Edge) -> None:
+    edge.put("ja", until=time.monotonic() - 1)
+    assert edge.ready.get("mine", "K7Q2X", "ja") is None
+
+
+def test_static_files_are_kept_for_ever_under_their_version_only(edge: Edge) -> None:
+    url = Assets().url("meguri.css")
+    status, headers, body = edge.get(url, HTTP_ACCEPT_ENCODING="gzip")
+    assert status == "200 OK"
+    assert "immutable" in headers["Cache-Control"]
+    assert b"--accent" in gzip.decompress(body)
+    assert edge.get(url, HTTP_IF_NONE_MATCH=headers["ETag"])[0] == "304 Not Modified"
+    older = edge.get("/static/0123456789ab/meguri.css")
+    assert older[0] == "200 OK"
+    assert older[1]["Cache-Control"] == "no-cache"
+    assert edge.get("/static/../main.py")[2] == b"flask"

@@ -1,0 +1,119 @@
+"""Who may open what, and where an expired login leads."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from meguri.directory.v1 import directory_service_pb2 as pb
+from services.edge.language import own_path
+from services.edge.parts import Parts
+from tests.unit.edge.fakes import SESSION, FakeServices, stamp
+
+ORIGIN = {"Origin": "http://localhost"}
+
+
+def test_a_page_for_staff_leads_to_the_login_and_back(browser: FlaskClient) -> None:
+    answer = browser.get("/admin/users?x=1")
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/login?next=/admin/users%3Fx%3D1"
+    assert 'name="next" value="/admin/users?x=1"' in browser.get(answer.headers["Location"]).text
+
+
+def test_signing_in_sets_a_cookie_scripts_cannot_read(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    import datetime
+
+    until = stamp(datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC))
+    services.answers["SignIn"] = lambda _: pb.SignInResponse(
+        session_id=SESSION, user=services.user, expire_time=until
+    )
+    form = {"login_name": " Hanako ", "password": "p", "next": "/admin/users"}
+    answer = browser.post("/login", data=form, headers=ORIGIN)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/users")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    (request,) = services.called("SignIn")
+    assert request.login_name == "hanako"
+    assert browser.get("/admin/users").status_code == 200
+
+
+def test_a_wrong_password_says_so_on_the_same_page(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    import grpc
+
+    from tests.unit.edge.fakes import Failure
+
+    def refuse(_: object) -> pb.SignInResponse:
+        raise Failure(grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_REFUSED")
+
+    services.answers["SignIn"] = refuse
+    answer = browser.post("/login", data={"login_name": "a", "password": "b"}, headers=ORIGIN)
+    assert answer.status_code == 401
+    assert 'role="alert"' in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_an_expired_login_on_a_form_changes_nothing_and_leads_back(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    browser.set_cookie("meguri_session", "a-session-that-is-over")
+    answer = browser.post(
+        "/admin/closures", data={}, headers={**ORIGIN, "Referer": "http://localhost/admin"}
+    )
+    assert answer.status_code == 401
+    assert "/login?next=/admin" in answer.text
+    assert "login_expired" in answer.text
+    assert services.called("ClosePlace") == []
+
+
+def test_a_role_that_does_not_include_the_page_is_told(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    del services.user.roles[:]
+    services.user.roles.append(pb.ROLE_CLERK)
+    browser.set_cookie("meguri_session", SESSION)
+    assert browser.get("/admin").status_code == 403
+
+
+def test_the_services_are_told_who_calls(browser: FlaskClient, services: FakeServices) -> None:
+    browser.set_cookie("meguri_session", SESSION)
+    browser.get("/admin/users")
+    (caller,) = [caller for name, _, caller in services.calls if name == "ReadSession"]
+    assert (caller.principal, caller.area) == ("edge", "mine")
+
+
+def test_a_session_is_remembered_for_a_moment_only(
+    browser: FlaskClient, services: FakeServices, parts: Parts
+) -> None:
+    browser.set_cookie("meguri_session", SESSION)
+    browser.get("/admin/users")
+    browser.get("/admin/users")
+    assert len(services.called("ReadSession")) == 1
+    parts.sessions.forget_all()  # what hearing does on user_changed
+    browser.get("/admin/users")
+    assert len(services.called("ReadSession")) == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "",
+        "/a\r\nb",
+    ],
+)
+def test_no_next_leads_off_the_site(path: str) -> None:
+    assert own_path(path) == "/"
+
+
+@pytest.mark.parametrize("path", ["/", "/admin/users?x=1", "/g/8WXC3"])
+def test_own_paths_are_kept(path: str) -> None:
+    assert own_path(path) == path
+    assert urlsplit(path).netloc == ""
