@@ -13,6 +13,7 @@ from infra.local import logs, postgres
 from infra.local.health import Prober
 from infra.local.home import ROOT
 from infra.local.machine import Machine
+from infra.local.nursery import Nursery, Process
 from infra.local.table import Component, Health
 
 PAUSE_FIRST_S, PAUSE_MOST_S = 0.1, 5.0
@@ -37,10 +38,12 @@ class Keeper:
         component: Component,
         machine: Machine,
         prober: Prober,
+        nursery: Nursery,
         log: logs.LogFile,
         changed: Callable[[], None],
     ) -> None:
         self.component, self._machine, self._prober = component, machine, prober
+        self._nursery = nursery
         self._log, self._changed = log, changed
         self.health, self.pid, self.start_ms, self.restarts = "waiting", 0, 0, 0
         self.healthy, self.failing = asyncio.Event(), asyncio.Event()
@@ -48,7 +51,7 @@ class Keeper:
         self._stopping = asyncio.Event()
         self._deaths: deque[float] = deque(maxlen=CIRCUIT_DEATHS)
         self._pause_s = PAUSE_FIRST_S
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
 
     def describe(self) -> dict[str, Any]:
         """Returns what `status` shows of it."""
@@ -119,14 +122,19 @@ class Keeper:
             self._log.write(f"ended by itself with {_told(code)}")
         return False
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    async def _start(self) -> Process:
         component, home = self.component, self._machine.home
+        environment = self._machine.environment(component)
+        if component.module and component.depends_on:  # what depends on nothing starts sooner alone
+            forked = await self._nursery.start(component.module, environment, ROOT)
+            if forked is not None:
+                return forked
         if component.health is Health.POSTGRES and not postgres.is_made(home.postgres):
             password = self._machine.passwords.postgres
             await asyncio.to_thread(postgres.make, home.postgres, password)
         return await asyncio.create_subprocess_exec(
             *self._machine.command(component),
-            env=self._machine.environment(component),
+            env=environment,
             cwd=ROOT if component.module else home.data,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -171,7 +179,7 @@ class Keeper:
             await asyncio.wait_for(self._stopping.wait(), self._pause_s)
         self._pause_s = min(PAUSE_MOST_S, self._pause_s * 2)
 
-    async def _read_output(self, process: asyncio.subprocess.Process) -> None:
+    async def _read_output(self, process: Process) -> None:
         if process.stdout is None:
             return
         held = b""

@@ -43,13 +43,20 @@ class Machine:
         """Returns the whole environment of a component."""
         if component.name == "postgres":
             return postgres.environment()
+        values = self._values(component.name)
+        given = {name: values[name] for name in component.environment}
+        return self.python_environment() | given
+
+    @staticmethod
+    def python_environment() -> dict[str, str]:
+        """Returns the environment of our interpreters before any MEGURI_ variable."""
         kept = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith("MEGURI_") and name not in _DROPPED
         }
-        values = self._values(component.name)
-        return kept | self._python() | {name: values[name] for name in component.environment}
+        path = os.pathsep.join((str(ROOT), str(ROOT / "gen")))
+        return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
 
     def variables(self, names: Sequence[str], *, as_name: str = OPERATOR) -> dict[str, str]:
         """Returns MEGURI_ variables for a program of this machine that is no component."""
@@ -82,10 +89,6 @@ class Machine:
         """Returns the address of a service's own database, as its own role."""
         password = self.passwords.databases[service]
         return postgres.url(self.ports["postgres"], password, user=service, database=service)
-
-    def _python(self) -> dict[str, str]:
-        path = os.pathsep.join((str(ROOT), str(ROOT / "gen")))
-        return {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
 
     def _values(self, name: str) -> dict[str, str]:
         """All variables as the component `name` would see them."""

@@ -9,9 +9,10 @@ from typing import Any, TextIO
 
 from infra.local import logs
 from infra.local.health import Prober
-from infra.local.home import write_json
+from infra.local.home import ROOT, write_json
 from infra.local.keeper import Keeper
 from infra.local.machine import OPERATOR, Machine
+from infra.local.nursery import Nursery
 from infra.local.table import SERVICES, Component
 from infra.local.write_probe import WriteProbe
 
@@ -29,6 +30,7 @@ class Supervisor:
     ) -> None:
         self._machine, self._console = machine, console
         self._prober = Prober(machine)
+        self._nursery = Nursery()
         self._stop = asyncio.Event()
         self._state_due = asyncio.Event()
         self.phase, self.problem = "starting", ""
@@ -39,6 +41,7 @@ class Supervisor:
                 component,
                 machine,
                 self._prober,
+                self._nursery,
                 logs.LogFile(machine.home.log, component.name, console),
                 self._state_due.set,
             )
@@ -52,6 +55,7 @@ class Supervisor:
             loop.add_signal_handler(number, self._stop.set)
         # A mistake of ours in any task ends the process, and with it every component at once:
         # better than a supervisor that only seems to watch.
+        await self._nursery.open(self._machine.python_environment(), ROOT)
         async with asyncio.TaskGroup() as tasks:
             helpers = [
                 tasks.create_task(self._write_states()),
@@ -66,6 +70,7 @@ class Supervisor:
             await self._drain()
             for task in helpers:
                 task.cancel()
+        await self._nursery.close()
         await self._prober.close()
         self.phase = "stopped" if started else "failed"
         write_json(self._machine.home.state_file, self.state())

@@ -1,0 +1,92 @@
+"""The nursery's process: loads once what all our processes share, then forks them on demand.
+
+Loading takes half a second of work per process, and there are eight of them on two cores. A fork
+has all of it at once, also when a killed service is started again. Nothing here may start a
+thread or open a connection before the fork.
+
+Run as: python -m infra.local.nursery_main SOCKET_FD PADDING
+"""
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import runpy
+import signal
+import socket
+import sys
+import time
+from typing import Any
+
+# Shared by two processes or more. numpy is left out: forks would share its random numbers.
+SHARED = (
+    "kit.runtime", "kit.client", "kit.migrate", "argparse", "csv", "flask", "flask_babel",
+    "granian", "redis", "uuid",
+)  # fmt: skip
+MESSAGE_BYTES = 128 * 1024
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+ADOPTION_WAIT_S = 5.0
+
+
+def main(channel: socket.socket) -> None:
+    """Serves until the supervisor is gone; returns in a fork, after becoming that process."""
+    for name in SHARED:
+        with contextlib.suppress(ImportError):  # the process that needs it will say so
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # keeps the garbage collector from copying shared pages
+    while True:
+        message, files, _, _ = socket.recv_fds(channel, MESSAGE_BYTES, 1)
+        if not message:
+            return
+        child = os.fork()
+        if child == 0:
+            if os.fork() != 0:
+                os._exit(0)  # the supervisor adopts the grandchild, so it sees it end
+            _become(json.loads(message), files[0], channel)
+            return
+        os.close(files[0])
+        os.waitpid(child, 0)
+
+
+def _become(order: dict[str, Any], output: int, channel: socket.socket) -> None:
+    """Turns this fork into the ordered process and runs it to its end."""
+    gc.unfreeze()
+    deadline = time.monotonic() + ADOPTION_WAIT_S
+    while os.getppid() != order["parent"]:
+        if time.monotonic() > deadline:
+            os._exit(1)
+        time.sleep(0.0005)
+    os.setsid()
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if os.getppid() != order["parent"]:  # it died before we could ask for the signal
+        os._exit(1)
+    module, *arguments = order["module"]
+    _show_name(libc, f"python -m {module}", module.split(".")[-2] if "." in module else module)
+    for number in (1, 2):
+        os.dup2(output, number)
+    os.close(output)
+    channel.send(str(os.getpid()).encode())
+    channel.close()
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    os.chdir(order["folder"])
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _show_name(libc: ctypes.CDLL, command: str, name: str) -> None:
+    """Lets `ps` and `top` tell the forks apart, by writing over the own command line."""
+    libc.prctl(PR_SET_NAME, name.encode()[:15])
+    with open("/proc/self/stat", encoding="utf-8") as file:  # noqa: PTH123 - one line, no object
+        fields = file.read().rsplit(")", 1)[1].split()
+    start, end = int(fields[45]), int(fields[46])  # arg_start and arg_end, see proc(5)
+    text = command.encode()[: end - start - 1]
+    ctypes.memmove(start, text + b"\0" * (end - start - len(text)), end - start)
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))
