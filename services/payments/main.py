@@ -35,6 +35,7 @@ def build(runtime: Runtime) -> Parts:
         ],
         hearings=events.HEARINGS,
         background=[partial(resolve.run, deps)],
+        keep_requests_days=None,  # a request id of money is never forgotten
         closing=[partial(steps.drain, deps), *(gateway.close for gateway in gateways.values())],
     )
 

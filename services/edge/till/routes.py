@@ -132,7 +132,7 @@ def refund(payment_id: str) -> Response | tuple[str, int]:
 def receipt(payment_id: str) -> str:
     """Shows the receipt, to print or to hand over on the screen."""
     found = _payments().ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id)).receipt
-    return render_template("till/receipt.html", receipt=found)
+    return render_template("till/receipt.html", receipt=found, shop=found.shop)
 
 
 @blueprint.get("/till/today")
@@ -151,7 +151,7 @@ def today() -> str:
             page_token=request.args.get("page", ""),
         )
     )  # fmt: skip
-    return render_template("till/today.html", shop=shop, totals=totals, page=page)
+    return render_template("till/today.html", shop=shop, here="today", totals=totals, page=page)
 
 
 def _payments(deadline_s: float = 1.5) -> PaymentsServiceStub:
@@ -179,7 +179,7 @@ def _counter(shop: pb.Shop, *, status: int = 200, request_id: str = "") -> Respo
         pb.ListPaymentsRequest(shop_place_id=shop.shop_place_id, page_size=1)
     )
     body = render_template(
-        "till/counter.html", shop=shop, last=next(iter(newest.payments), None),
+        "till/counter.html", shop=shop, here="counter", last=next(iter(newest.payments), None),
         own=[each for each in shop.tenders if each.gateway != "other_device"],
         others=[each for each in shop.tenders if each.gateway == "other_device"],
         request_id=request_id or new_request_id(),

@@ -9,9 +9,9 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 
 TENDERS: dict[int, tuple[str, LazyString]] = {
     pb.TENDER_CARD: ("card", _l("Card")),
-    pb.TENDER_TRANSIT_IC: ("bus", _l("Transit IC")),
-    pb.TENDER_ID: ("phone", _l("iD")),
-    pb.TENDER_QUICPAY: ("phone", _l("QUICPay")),
+    pb.TENDER_TRANSIT_IC: ("touch", _l("Transit IC")),
+    pb.TENDER_ID: ("touch", _l("iD")),
+    pb.TENDER_QUICPAY: ("touch", _l("QUICPay")),
     pb.TENDER_CODE_PAYMENT: ("qr", _l("Code payment")),
     pb.TENDER_POINTS: ("star", _l("Points")),
     pb.TENDER_CASH_RECORD: ("cash", _l("Cash")),

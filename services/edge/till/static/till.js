@@ -1,6 +1,7 @@
-// The counter works without this file; with it there is a keypad, grouping of digits, one tap only,
-// a sound for the outcome, and a print button.
+// The counter works without this file. With it: a keypad, grouped digits, one tap only, a sound for
+// the outcome, and a lost connection leaves the sale on the screen with its request id.
 const MOST_DIGITS = 7;
+const LOOK_AGAIN_MS = 2000;
 const TONES = { ok: [[880, 0.12], [1320, 0.18]], warn: [[440, 0.25], [440, 0.25]], bad: [[220, 0.45]] };
 
 const digitsOf = (text) => text.normalize("NFKC").replace(/[^0-9]/g, "").replace(/^0+/, "").slice(0, MOST_DIGITS);
@@ -29,29 +30,54 @@ function makeTill(form) {
   });
   // A tablet's own keyboard would cover half of the screen; ours is enough.
   if (matchMedia("(pointer: coarse)").matches) amount.inputMode = "none";
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
     if (sent || !digitsOf(amount.value)) {
-      event.preventDefault();
-      if (!sent) amount.focus();
+      amount.focus();
       return;
     }
     sent = true;
+    const message = say(form, "till__working", form.dataset.working);
     form.classList.add("till--working");
-    form.setAttribute("aria-busy", "true");
-    const word = document.createElement("p");
-    word.className = "till__working";
-    word.setAttribute("role", "status");
-    word.textContent = form.dataset.working;
-    form.append(word);
-  });
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload(); // an old page carries an old request id
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    try {
+      await open(form.action, { method: "POST", body });
+    } catch {
+      // The request id stays on the page: the next tap asks about the same sale.
+      message.remove();
+      form.classList.remove("till--working");
+      say(form, "till__offline notice notice--warn", form.dataset.offline);
+      sent = false;
+    }
   });
   show(digitsOf(amount.value));
 }
 
+function say(form, kind, text) {
+  form.querySelector(".till__offline")?.remove();
+  const word = document.createElement("p");
+  word.className = kind;
+  word.setAttribute("role", "status");
+  word.textContent = text;
+  form.append(word);
+  return word;
+}
+
+// Puts the answered page in place of this one; the document stays, so that it may make a sound.
+async function open(address, options = {}) {
+  const answer = await fetch(address, { ...options, headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const main = page.querySelector("main");
+  document.querySelector("main").replaceWith(main);
+  document.title = page.title;
+  if (answer.url !== location.href) history.pushState(null, "", answer.url);
+  start(main);
+  scrollTo(0, 0);
+  main.focus({ preventScroll: true });
+}
+
 function sound(kind) {
-  if (!TONES[kind] || !("AudioContext" in window)) return;
+  if (!TONES[kind] || !navigator.userActivation?.hasBeenActive) return;
   const context = new AudioContext();
   let at = context.currentTime + 0.02;
   for (const [hertz, seconds] of TONES[kind]) {
@@ -67,10 +93,25 @@ function sound(kind) {
   }
 }
 
-for (const form of document.querySelectorAll("[data-till]")) makeTill(form);
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => print());
+function start(root) {
+  for (const form of root.querySelectorAll("[data-till]")) makeTill(form);
+  for (const button of root.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+  const result = root.querySelector("[data-result]");
+  if (!result) return;
+  if (!("open" in result.dataset)) sound(result.dataset.result);
+  else {
+    const here = location.href;
+    setTimeout(() => {
+      if (location.href === here && root.isConnected) open(here).catch(() => start(root));
+    }, LOOK_AGAIN_MS);
+  }
 }
-const result = document.querySelector("[data-result]");
-if (result) sound(result.dataset.result);
+
+addEventListener("popstate", () => location.reload());
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload(); // an old page carries an old request id
+});
+start(document);
