@@ -1,11 +1,12 @@
 """Figures of a day, made from its roll-ups."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from kit.pure.suppression import K, release_line
 from services.insights.domain.fact import ABOUT_PEOPLE, Dimension, Kind
+from services.insights.domain.language import withheld_languages
 from services.insights.domain.rollup import DayKey, HourKey, Measures
 
 Names = Mapping[str, str]
@@ -200,27 +201,49 @@ def breakdown(
         )
         for value, count in counts.items()
     ]
-    # Withheld cells stand last by name: an order by size would rank them.
-    cells.sort(key=lambda cell: (cell.withheld, -cell.count, cell.value))
-    return Breakdown(tuple(cells), n, k)
+    return Breakdown(_in_order(cells), n, k)
 
 
 def scans(sums: DaySums, on: date, labels: Labels) -> Scans:
     """Returns the scans of a day."""
-
-    def by(dimension: Dimension) -> Breakdown:
-        return breakdown(sums, Kind.SCAN, dimension, labels)
-
+    asked, served, missed = (
+        _counts(sums, Kind.SCAN, dimension)
+        for dimension in (Dimension.ASKED, Dimension.SERVED, Dimension.MISSED)
+    )
+    hidden = withheld_languages(asked, served, missed, K)
     offline = sums.get(DayKey(on, Kind.SCAN, False, Dimension.OFFLINE, "yes"), NOTHING)  # noqa: FBT003 - key
     return Scans(
         count=total(sums, Kind.SCAN, on).count,
         offline_count=offline.count,
-        other_language_count=by(Dimension.MISSED).n,
-        by_locale_asked=by(Dimension.ASKED),
-        by_locale_served=by(Dimension.SERVED),
-        by_locale_missed=by(Dimension.MISSED),
-        by_stop=by(Dimension.STOP),
+        other_language_count=sum(missed.values()),
+        by_locale_asked=_languages(asked, hidden),
+        by_locale_served=_languages(served, hidden),
+        by_locale_missed=_languages(missed, hidden),
+        by_stop=breakdown(sums, Kind.SCAN, Dimension.STOP, labels),
     )
+
+
+def _counts(sums: DaySums, kind: Kind, dimension: Dimension) -> dict[str, int]:
+    return {
+        key.value: measures.count
+        for key, measures in sums.items()
+        if key.kind is kind and key.dimension is dimension
+    }
+
+
+def _languages(counts: Mapping[str, int], hidden: frozenset[str]) -> Breakdown:
+    if counts and counts.keys() <= hidden:
+        return Breakdown(n=sum(counts.values()), suppression_k=K, withheld=True)
+    cells = [
+        Cell(value, {}, 0 if value in hidden else count, 0, value in hidden)
+        for value, count in counts.items()
+    ]
+    return Breakdown(_in_order(cells), sum(counts.values()), K)
+
+
+def _in_order(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    # Withheld cells stand last by name: an order by size would rank them.
+    return tuple(sorted(cells, key=lambda cell: (cell.withheld, -cell.count, cell.value)))
 
 
 def payments(sums: DaySums, on: date, labels: Labels, *, practice: bool) -> Payments:
