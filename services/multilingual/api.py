@@ -152,7 +152,7 @@ class GuideApi(pb_grpc.GuideServiceServicer):
         """The state of every text."""
         table = await studio.list_states(self._deps, caller().area)
         return pb.ListTranslationStatesResponse(
-            stops=[wire.states_message(table.guide, stop, cells) for stop, cells in table.rows],
+            stops=[wire.states_message(table.guide, *row) for row in table.rows],
             locales=table.locales,
         )
 

@@ -41,11 +41,12 @@ def content_message(page: Page, guide: Guide) -> pb.StopContent:
         group=_group(stop),
         kind=stop.kind,
         section=section_message(page.section, page.section_name),
-        position=stop.position,
+        position=page.position,
         group_size=page.group_size,
         route_m=stop.route_m,
         name=words_message(page.name),
         name_reading=page.name_reading,
+        name_pronunciation=page.name_pronunciation,
         names=stop.names(),
         paragraphs=[
             pb.ServedParagraph(
@@ -87,7 +88,7 @@ def summary_message(entry: Entry, guide: Guide) -> pb.StopSummary:
         group=_group(stop),
         kind=stop.kind,
         section=section_message(guide.sections.get(stop.section_id), entry.section_name),
-        position=stop.position,
+        position=entry.position,
         route_m=stop.route_m,
         name=words_message(entry.name),
         name_reading=source.reading,
@@ -185,15 +186,17 @@ def cell_message(cell: Cell, source: Text) -> pb.NarrationState:
     )
 
 
-def states_message(guide: Guide, stop: Stop, cells: tuple[Cell, ...]) -> pb.StopStates:
-    """Encodes one row of the table of states."""
+def states_message(
+    guide: Guide, stop: Stop, position: int, cells: tuple[Cell, ...]
+) -> pb.StopStates:
+    """Encodes one row of the table of states; position: in its group, from 1."""
     source = guide.source_text(stop)
     shown = stop.shown.get(guide.settings.source_locale)
     return pb.StopStates(
         stop_code=stop.stop_code,
         place_id=stop.place_id,
         group=_group(stop),
-        position=stop.position,
+        position=position,
         source_name=source.name,
         source_revision=shown.revision if shown else 0,
         narrations=[cell_message(cell, source) for cell in cells],

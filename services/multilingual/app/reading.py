@@ -6,7 +6,14 @@ from datetime import datetime
 
 from kit.pure.locale import Match, negotiate
 from services.multilingual.app.deps import Deps, find_stop
-from services.multilingual.domain.content import Page, Words, is_closed, page, stop_name
+from services.multilingual.domain.content import (
+    Page,
+    Words,
+    is_closed,
+    page,
+    section_name,
+    stop_name,
+)
 from services.multilingual.domain.guide import Guide, Stop
 from services.multilingual.domain.label import NoPublicAddress, label_url
 from services.multilingual.domain.notice import changes_at
@@ -21,6 +28,7 @@ class Entry:
     """A stop in a list."""
 
     stop: Stop
+    position: int
     name: Words
     section_name: Words | None
     standing: Standing
@@ -67,8 +75,9 @@ async def list_stops(deps: Deps, area: str, accept_language: str, chosen_locale:
     entries = tuple(
         Entry(
             stop,
+            guide.group_of(stop).index(stop) + 1,
             stop_name(guide, stop, match.locale),
-            page(guide, stop, match, now).section_name,
+            section_name(guide, guide.sections.get(stop.section_id), match.locale),
             guide.standing(stop, match.locale),
             is_closed(guide, stop, now),
         )

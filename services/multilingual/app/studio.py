@@ -41,11 +41,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class StateTable:
-    """All stops by all locales."""
+    """All stops by all locales. rows: stop, place in its group from 1, cells."""
 
     guide: Guide
     locales: tuple[str, ...]
-    rows: tuple[tuple[Stop, tuple[Cell, ...]], ...]
+    rows: tuple[tuple[Stop, int, tuple[Cell, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ async def list_states(deps: Deps, area: str) -> StateTable:
     rows = tuple(
         (
             stop,
+            [each for each in guide.stops if each.group is stop.group].index(stop) + 1,
             tuple(
                 Cell(locale, guide.standing(stop, locale), edits.get((stop.stop_code, locale)))
                 for locale in locales

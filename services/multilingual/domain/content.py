@@ -62,9 +62,11 @@ class Page:
     stop: Stop
     section: Section | None
     section_name: Words | None
+    position: int
     group_size: int
     name: Words
     name_reading: str
+    name_pronunciation: str
     paragraphs: tuple[ServedParagraph, ...]
     match: Match
     state: State
@@ -98,18 +100,23 @@ def chain(locale: str, source_locale: str, available: Sequence[str]) -> list[str
 
 
 def page(guide: Guide, stop: Stop, match: Match, now: datetime) -> Page:
-    """Returns a stop as a visitor with this negotiated locale sees it."""
+    """Returns a published stop as a visitor with this negotiated locale sees it."""
     before, after = guide.neighbors(stop)
+    group = guide.group_of(stop)
     section = guide.sections.get(stop.section_id)
     current = notices(guide.closures, stop.place_id, now)
     source = stop.shown.get(guide.settings.source_locale)
+    name = stop_name(guide, stop, match.locale)
+    named = stop.shown.get(name.locale) if name.locale != guide.settings.source_locale else None
     return Page(
         stop=stop,
         section=section,
-        section_name=_section_name(guide, section, match.locale),
-        group_size=sum(each.group == stop.group for each in guide.stops),
-        name=stop_name(guide, stop, match.locale),
+        section_name=section_name(guide, section, match.locale),
+        position=group.index(stop) + 1,
+        group_size=len(group),
+        name=name,
         name_reading=source.text.reading if source else "",
+        name_pronunciation=named.text.reading if named else "",
         paragraphs=_paragraphs(guide, stop, match.locale),
         match=match,
         state=guide.standing(stop, match.locale).state,
@@ -187,7 +194,8 @@ def _merged(own: Sequence[str], source: Sequence[str]) -> list[str]:
     return merged
 
 
-def _section_name(guide: Guide, section: Section | None, locale: str) -> Words | None:
+def section_name(guide: Guide, section: Section | None, locale: str) -> Words | None:
+    """Returns the name of a part of the tour in the closest locale there is."""
     if section is None:
         return None
     source = guide.settings.source_locale

@@ -94,9 +94,13 @@ class Guide:
              if shown.text.paragraphs},
         )  # fmt: skip
 
+    def group_of(self, stop: Stop) -> list[Stop]:
+        """Returns the stops visitors see of a stop's group, in order."""
+        return [each for each in self.stops if each.group is stop.group and each.shown]
+
     def neighbors(self, stop: Stop) -> tuple[Stop | None, Stop | None]:
         """Returns the stops before and after one in its group."""
-        group = [each for each in self.stops if each.group == stop.group and each.shown]
+        group = self.group_of(stop)
         if stop not in group:
             return None, None
         at = group.index(stop)

@@ -1,0 +1,115 @@
+"""Scans are counted exactly once and keep nothing of the person."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit.db import Database
+from meguri.multilingual.v1 import multilingual_events_pb2 as said
+from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from tests.service.multilingual.conftest import TIMEOUT_S, World, new_id, refused
+
+HEADER = "zh-Hant-TW-u-nu-hanidec,zh;q=0.9"
+
+
+def scan(world: World, name: str = "pool", **more: Any) -> pb.Scan:
+    given = {"scan_id": new_id(), "stop_code": world.code(name), "requested_locale": HEADER,
+             "served_locale": "zh-Hant", **more}  # fmt: skip
+    return pb.Scan(**given)
+
+
+async def record(world: World, *scans: pb.Scan, request_id: str = "") -> pb.RecordScansResponse:
+    request = pb.RecordScansRequest(request_id=request_id or new_id(), scans=scans)
+    answer: pb.RecordScansResponse = await world.visitor.RecordScans(request, timeout=TIMEOUT_S)
+    return answer
+
+
+async def test_a_scan_sent_twice_counts_once(world: World) -> None:
+    await world.load()
+    first, second = scan(world), scan(world, "fall")
+    assert (await record(world, first)).recorded_count == 1
+    answer = await record(world, first, second, second)
+    assert (answer.recorded_count, answer.repeated_count) == (1, 2)
+    heard = await world.it.heard(world.area, "scan_recorded", 2)
+    bodies = [said.ScanRecorded.FromString(each.data) for each in heard]
+    assert {each.scan_id for each in bodies} == {first.scan_id, second.scan_id}
+    assert bodies[0].requested_locale == "zh-Hant-TW"
+    assert bodies[0].served_locale == "zh-Hant"
+    assert bodies[0].place_id == "cave/pool"
+
+
+async def test_the_same_request_gets_the_first_answer(world: World) -> None:
+    await world.load()
+    one, request_id = scan(world), new_id()
+    answers = [await record(world, one, request_id=request_id) for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert answers[0].recorded_count == 1
+    other = pb.RecordScansRequest(request_id=request_id, scans=[scan(world)])
+    assert (await refused(world.visitor.RecordScans(other, timeout=TIMEOUT_S)))[1] == (
+        "REQUEST_ID_REUSED"
+    )
+
+
+async def test_many_clients_with_the_same_scans_at_once(world: World) -> None:
+    await world.load()
+    scans = [scan(world, ("pool", "fall", "hall")[at % 3]) for at in range(60)]
+    answers = await asyncio.gather(*(record(world, *scans) for _ in range(6)))
+    assert sum(answer.recorded_count for answer in answers) == 60
+    assert sum(answer.repeated_count for answer in answers) == 300
+
+
+async def test_bad_scans_are_told_apart_and_the_rest_is_kept(world: World) -> None:
+    await world.load()
+    old = Timestamp()
+    old.FromDatetime(datetime.now(UTC) - timedelta(days=40))
+    code = world.code("pool")
+    answer = await record(
+        world,
+        scan(world),
+        scan(world, scan_id="not-a-uuid"),
+        scan(world, stop_code=code[1] + code[0] + code[2:] if code[0] != code[1] else "11111"),
+        scan(world, stop_code="00000"),
+        scan(world, scan_time=old),
+    )
+    assert answer.recorded_count == 1
+    assert [each.reason for each in answer.rejected] == [
+        "SCAN_ID_INVALID", "STOP_CODE_MISTYPED", "STOP_CODE_UNKNOWN", "SCAN_TOO_OLD",
+    ]  # fmt: skip
+
+
+async def test_a_phone_with_a_clock_ahead_counts_as_now(world: World) -> None:
+    await world.load()
+    ahead = Timestamp()
+    ahead.FromDatetime(datetime.now(UTC) + timedelta(hours=3))
+    await record(world, scan(world, scan_time=ahead, offline=True))
+    [message] = await world.it.heard(world.area, "scan_recorded", 1)
+    body = said.ScanRecorded.FromString(message.data)
+    assert body.offline
+    assert body.scan_time.ToDatetime(tzinfo=UTC) <= datetime.now(UTC)
+
+
+async def test_a_batch_has_a_bound(world: World) -> None:
+    await world.load()
+    request = pb.RecordScansRequest(request_id=new_id(), scans=[scan(world) for _ in range(501)])
+    assert (await refused(world.visitor.RecordScans(request, timeout=TIMEOUT_S)))[1] == (
+        "INVALID_FIELDS"
+    )
+
+
+async def test_nothing_of_the_person_is_stored(world: World) -> None:
+    """Neither table nor outbox keeps what a header says beyond language, script and region."""
+    await world.load()
+    await record(world, scan(world))
+    database = Database(world.database_url)
+    await database.open()
+    async with database.read(world.area) as tx:
+        [row] = await tx.fetch_all("select * from scans")
+        bodies = await tx.fetch_all("select body from outbox where type = 'scan_recorded'")
+    await database.close()
+    assert set(row) == {
+        "area", "scan_id", "stop_code", "requested_locale", "served_locale", "scan_time", "offline",
+    }  # fmt: skip
+    assert row["requested_locale"] == "zh-Hant-TW"
+    assert all(b"hanidec" not in bytes(each["body"]) for each in bodies)
