@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from cli import connection
+from cli import build, connection
 from infra.local.home import DEFAULT_DATA
 
 EXIT_FAILURE, EXIT_USAGE = 1, 2
@@ -18,23 +18,29 @@ EXIT_FAILURE, EXIT_USAGE = 1, 2
 
 @dataclass(frozen=True)
 class Command:
-    """One word behind ./meguri. module: has register(subcommands)."""
+    """One word behind ./meguri.
+
+    module: has register(subcommands). passes_on: what it does not know goes to a tool behind it.
+    builds: needs gen/ and compiled catalogs in place.
+    """
 
     module: str
     help: str
+    passes_on: bool = False
+    builds: bool = True
 
 
 COMMANDS: dict[str, Command] = {
-    "up": Command("cli.up", "set up if needed and start everything"),
-    "down": Command("cli.running", "stop everything in order"),
-    "status": Command("cli.running", "show what runs and how it is"),
-    "logs": Command("cli.running", "follow the logs"),
+    "up": Command("cli.up", "set up if needed and start everything", builds=False),
+    "down": Command("cli.running", "stop everything in order", builds=False),
+    "status": Command("cli.running", "show what runs and how it is", builds=False),
+    "logs": Command("cli.running", "follow the logs", builds=False),
     "area": Command("cli.area", "create, load or drop an area"),
-    "demo": Command("cli.play", "play a simulated day of visitors in a demo area"),
-    "load": Command("cli.play", "run a load scenario with its gate"),
-    "test": Command("cli.test", "run all tests"),
+    "demo": Command("cli.demo", "play a simulated day of visitors in a demo area"),
+    "load": Command("cli.load", "run a load scenario with its gate"),
+    "test": Command("cli.test", "run all tests", passes_on=True),
     "check": Command("cli.check", "format, lint, types, import rules, contracts, catalogs"),
-    "lock": Command("cli.lock", "resolve the pinned dependencies anew"),
+    "lock": Command("cli.lock", "resolve the pinned dependencies anew", builds=False),
     "guide": Command("services.multilingual.cli", "guide: languages, signs, translations"),
     "itinerary": Command("services.itinerary.cli", "itinerary: imports and solving"),
     "payments": Command("services.payments.cli", "payments: codes, closes, reconciliation"),
@@ -45,8 +51,13 @@ COMMANDS: dict[str, Command] = {
 def main(arguments: Sequence[str]) -> int:
     """Runs one command. Returns the exit code: 0 success, 1 failure, 2 wrong usage."""
     name = next((word for word in arguments if not word.startswith("-")), "")
+    if name in COMMANDS and COMMANDS[name].builds:
+        build.build(types=False)
     parser = _parser(name)
-    parsed = parser.parse_args(arguments)
+    parsed, rest = parser.parse_known_args(arguments)
+    if rest and not COMMANDS[name].passes_on:
+        parser.error(f"unknown: {' '.join(rest)}")
+    parsed.rest = rest
     if "run" not in parsed:
         parser.print_help(sys.stderr if name else sys.stdout)
         return EXIT_USAGE if name else 0

@@ -74,6 +74,7 @@ def _become(order: dict[str, Any], output: int, channel: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
+    importlib.invalidate_caches()  # gen/ may have come into being since
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

@@ -1,0 +1,44 @@
+"""`./meguri lock`: resolves the dependencies of pyproject.toml anew, with hashes."""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from infra.local.home import ROOT
+
+# Each lock is resolved within the ones before it, so that all can be installed together.
+LOCKS = (
+    ("requirements.lock", ("pyproject.toml",)),
+    ("requirements-test.lock", ("--group", "test")),
+    ("requirements-load.lock", ("--group", "load")),
+)
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `lock`."""
+    parser = subcommands.add_parser("lock", help="resolve the pinned dependencies anew")
+    parser.add_argument("--upgrade", action="store_true", help="take newer versions")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Writes the three lock files; they name versions and hashes, never an address."""
+    before = {name: (ROOT / name).read_text() for name, _ in LOCKS}
+    for number, (name, source) in enumerate(LOCKS):
+        earlier = [part for known, _ in LOCKS[:number] for part in ("-c", known)]
+        command = [
+            str(Path(sys.executable).with_name("uv")), "pip", "compile", *source,
+            *earlier, "--universal", "--python-version", "3.11", "--generate-hashes",
+            "--no-emit-index-url", "--no-emit-find-links", "--no-header", "--quiet", "-o", name,
+            *(["--upgrade"] if arguments.upgrade else []),
+        ]  # fmt: skip
+        if subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=False).returncode != 0:
+            return 1
+    changed = [name for name, text in before.items() if (ROOT / name).read_text() != text]
+    if arguments.json:
+        print(json.dumps({"changed": changed}))
+    else:
+        print(f"changed: {', '.join(changed) or 'nothing'}")
+    return 0

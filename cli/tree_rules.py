@@ -1,0 +1,92 @@
+"""Rules of the tree that no tool of others knows."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.local.home import ROOT
+
+# English is the language of the source; it needs no catalog.
+LOCALES = ("ja", "ko", "zh_Hans", "zh_Hant")
+MOST_LINES = 400
+# Written so that this file does not contain what it looks for.
+_REGISTRY = re.compile(
+    r"py[p]i\.org|pythonhost[e]d|registry\.np[m]js|registry\.yarnpk[g]|goprox[y]|index\.crate[s]\.io"
+)
+_MACHINE_PATH = re.compile(r"(?<![\w.~/-])/(?:roo[t]|wor[k]|Use[r]s/\w+|hom[e]/\w+)/\w")
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
+_TEXT = re.compile(
+    r"(?:\.(?:py|md|toml|ya?ml|json|proto|html|css|js|po|csv|cfg|ini|sh|lock|txt|conf))?"
+)
+
+
+def catalogs() -> str:
+    """Complains of message catalogs that lack a locale, a translation or a placeholder."""
+    complaints: list[str] = []
+    for folder in sorted((ROOT / "services").rglob("translations")):
+        files = {path.parent.parent.name: path for path in folder.glob("*/LC_MESSAGES/*.po")}
+        shown = folder.relative_to(ROOT)
+        complaints += [f"{shown}: {locale} is missing" for locale in LOCALES if locale not in files]
+        for locale, path in sorted(files.items()):
+            complaints += [f"{shown}/{locale}: {text}" for text in _catalog(path, locale)]
+    return "\n".join(complaints)
+
+
+def _catalog(path: Path, locale: str) -> Iterator[str]:
+    from babel.messages import pofile  # noqa: PLC0415 - only this step needs it
+
+    with path.open("rb") as file:
+        catalog = pofile.read_po(file, locale=locale)
+    for message in catalog:
+        if not message.id:
+            continue
+        ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
+        texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        if message.fuzzy:
+            yield f"line {message.lineno}: {ids[0]!r} is marked fuzzy"
+        if not all(texts):
+            yield f"line {message.lineno}: {ids[0]!r} is not translated"
+        wanted = set(_PLACEHOLDER.findall(str(ids[-1])))
+        for text in filter(None, texts):
+            if set(_PLACEHOLDER.findall(str(text))) - wanted:
+                yield f"line {message.lineno}: {ids[0]!r} has a placeholder the source lacks"
+            elif wanted - set(_PLACEHOLDER.findall(str(text))) and len(ids) == 1:
+                yield f"line {message.lineno}: {ids[0]!r} lacks a placeholder"
+
+
+def addresses() -> str:
+    """Complains of package registries and of paths of somebody's machine in any text file."""
+    complaints = []
+    for path in tracked():
+        if not _TEXT.fullmatch(path.suffix):
+            continue
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            if _REGISTRY.search(line) or _MACHINE_PATH.search(line):
+                complaints.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}")
+    return "\n".join(complaints)
+
+
+def sizes() -> str:
+    """Complains of source files that nobody reads in one sitting."""
+    complaints = []
+    for path in tracked():
+        if path.suffix == ".py":
+            lines = path.read_text(errors="replace").count("\n")
+            if lines > MOST_LINES:
+                complaints.append(f"{path.relative_to(ROOT)}: {lines} lines, at most {MOST_LINES}")
+    return "\n".join(complaints)
+
+
+def tracked() -> list[Path]:
+    """Returns the files that belong to the tree, also new ones that git does not ignore."""
+    command = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    if done.returncode == 0:
+        names = done.stdout.decode().split("\0")
+        return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+    skipped = {".git", ".venv", "gen", "var", "__pycache__", ".mypy_cache", ".ruff_cache"}
+    return [
+        path for path in ROOT.rglob("*")
+        if path.is_file() and not skipped & set(path.relative_to(ROOT).parts)
+    ]  # fmt: skip
