@@ -20,6 +20,7 @@ from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from kit import log, telemetry
+from kit.area import DROPPED, forget_area
 from kit.config import Settings
 from kit.db import Database, Row, StoreUnavailable, Transaction
 
@@ -277,6 +278,8 @@ class Consumer:
                 raise Poison(f"body: {error}") from error
             with telemetry.span(f"hear {delivery.type}", delivery.traceparent):
                 await hearing.handle(tx, delivery, body)
+            if delivery.type == DROPPED:
+                await forget_area(tx, event_id=delivery.event_id)
             self._count("done")
 
     async def _failed(self, message: Msg, error: Exception) -> None:

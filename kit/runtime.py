@@ -113,7 +113,8 @@ async def _drain(
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     with contextlib.suppress(Exception):  # a dead database or bus must not hold up the end
-        await asyncio.wait_for(relay.drain_once(), 1.0)
+        async with asyncio.timeout(1.0):
+            await relay.drain_once()
     for close in parts.closing:
         await close()
     await runtime.bus.close()

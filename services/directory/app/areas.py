@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from kit.area import forget_area
 from kit.db import ALL_AREAS
 from kit.pure.errors import InvalidFields, NotFound
 from kit.requests import RequestKey, once
@@ -69,6 +70,7 @@ async def drop_area(deps: Deps, key: RequestKey, area: str) -> None:
                 raise NotFound(f"There is no area {area}.")
             check_droppable(found)
             await store.delete_area(tx)
+            await forget_area(tx, request_id=key.request_id)
             await deps.outbox.add(
                 tx,
                 AreaDropped(

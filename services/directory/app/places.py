@@ -51,14 +51,16 @@ async def record_places(
             changed = list(_changes(known, places).values())
             await store.write_places(tx, changed)
             now = deps.clock.now()
-            for place in changed:
-                await deps.outbox.add(
-                    tx,
+            await deps.outbox.add_many(
+                tx,
+                [
                     PlaceRecorded(
                         area=area, aggregate_id=place.place_id, version=place.version,
                         occur_time=now, place=place,
-                    ),
-                )  # fmt: skip
+                    )
+                    for place in changed
+                ],
+            )  # fmt: skip
             return len(changed), len(places) - len(changed)
 
         return await once(tx, key, tuple[int, int], record)

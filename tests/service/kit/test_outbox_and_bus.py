@@ -268,3 +268,42 @@ async def test_row_level_security_binds_the_owner_too(database: Database, area: 
         assert await tx.fetch_all("select * from outbox") == []
     async with database.read(area) as tx:
         assert len(await tx.fetch_all("select * from outbox")) == 1
+
+
+async def test_a_dropped_area_leaves_only_the_drop(
+    database: Database, bus: Bus, area: str, nats_url: str
+) -> None:
+    async def drop(tx: Transaction, delivery: Delivery, body: Any) -> None:
+        pass
+
+    async with database.transaction(area) as tx:
+        await Outbox(ENCODERS).add_many(tx, [event(area), event(area, "pool")])
+    own = f"kit{uuid.uuid4().hex[:8]}"
+    hearing = Hearing("directory", "area_dropped", pb.AreaDropped, drop)
+    task = asyncio.create_task(Consumer(bus, database, own, "directory", [hearing]).run())
+    event_id = await harness.say(nats_url, area, "directory", "area_dropped", pb.AreaDropped())
+
+    async def left() -> list[str]:
+        async with database.read(area) as tx:
+            rows = await tx.fetch_all("select event_id::text as id from inbox")
+            rows += await tx.fetch_all("select event_id::text as id from outbox")
+        return [row["id"] for row in rows]
+
+    async with asyncio.timeout(20):
+        while await left() != [event_id]:
+            await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_relay_that_is_told_to_stop_stops(database: Database, bus: Bus, area: str) -> None:
+    """On Python 3.11 wait_for may swallow the cancellation when an event arrives with it."""
+    outbox = Outbox(ENCODERS)
+    for _ in range(20):
+        task = asyncio.create_task(Relay("directory", database, outbox, bus).run())
+        await asyncio.sleep(0.01)
+        outbox.waiting.set()
+        task.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.gather(task, return_exceptions=True)
+        assert task.cancelled()
