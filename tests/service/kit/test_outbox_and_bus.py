@@ -290,7 +290,7 @@ async def test_a_dropped_area_leaves_only_the_drop(
         return [row["id"] for row in rows]
 
     async with asyncio.timeout(20):
-        while await left() != [event_id]:
+        while await left() != [event_id]:  # noqa: ASYNC110 - the condition lives in the database
             await asyncio.sleep(0.05)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
