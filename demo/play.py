@@ -16,7 +16,7 @@ from demo.web import Browser, Unexpected
 
 HANDS = 6  # browsers at once: alive soon, without taking the machine
 READY_S = 30.0
-_BUTTON = re.compile(r'name="pay" value="([0-9]+:[a-z_]+)"')
+BUTTON = re.compile(r'name="pay" value="([0-9]+:[a-z_]+)"')
 # Tender numbers of meguri.payments.v1 as the till's buttons carry them.
 _TENDER_NUMBERS = {
     "card": 1, "transit_ic": 2, "id": 3, "quicpay": 4, "code_payment": 5, "cash_record": 7,
@@ -212,7 +212,7 @@ class _Tills:
 
     def _button(self, page: str, tender: str) -> str:
         number = f"{_TENDER_NUMBERS[tender]}:"
-        buttons = [value for value in _BUTTON.findall(page) if "other_device" not in value]
+        buttons = [value for value in BUTTON.findall(page) if "other_device" not in value]
         if not buttons:
             raise Unexpected("the till shows no way to pay")
         fitting = [value for value in buttons if value.startswith(number)]

@@ -70,6 +70,10 @@ class Browser:
         if answer.status != 303:
             raise Unexpected(f"signing in as {user} gave {answer.status}")
 
+    def cookie_header(self) -> str:
+        """Returns the cookies as they are sent."""
+        return "; ".join(f"{name}={cookie.value}" for name, cookie in self._cookies.items())
+
     def close(self) -> None:
         """Closes the connection."""
         self._connection.close()
@@ -82,8 +86,7 @@ class Browser:
             **more,
         }
         if self._cookies:
-            pairs = (f"{name}={cookie.value}" for name, cookie in self._cookies.items())
-            headers["Cookie"] = "; ".join(pairs)
+            headers["Cookie"] = self.cookie_header()
         if method == "POST":
             headers["Origin"] = f"http://{self._host}"
         data = body.encode() if body is not None else None

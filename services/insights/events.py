@@ -56,12 +56,17 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("directory", "area_configured", directory.AreaConfigured, use(_area_configured)),
         Hearing("directory", "area_dropped", directory.AreaDropped, use(_area_dropped)),
         Hearing("directory", "place_recorded", directory.PlaceRecorded, use(_place_recorded)),
+        Hearing("directory", "user_changed", directory.UserChanged, use(_noted)),
+        Hearing("directory", "device_revoked", directory.DeviceRevoked, use(_noted)),
         Hearing("directory", "place_closed", directory.PlaceClosed, fact(closure)),
         Hearing("directory", "place_reopened", directory.PlaceReopened, fact(closure)),
         Hearing("itinerary", "poi_published", itinerary.PoiPublished, use(_poi_published)),
         Hearing("itinerary", "itinerary_planned", itinerary.ItineraryPlanned, fact(plan)),
         Hearing("itinerary", "itinerary_repaired", itinerary.ItineraryRepaired, fact(repair)),
         Hearing("multilingual", "stop_published", multilingual.StopPublished, use(_stop_published)),
+        Hearing(
+            "multilingual", "stop_notices_changed", multilingual.StopNoticesChanged, use(_noted)
+        ),
         Hearing("multilingual", "scan_recorded", multilingual.ScanRecorded, fact(scan)),
         Hearing("payments", "payment_captured", payments.PaymentCaptured, fact(payment)),
         Hearing("payments", "payment_voided", payments.PaymentVoided, fact(payment)),
@@ -202,6 +207,11 @@ async def _stop_published(
     deps: Deps, tx: Transaction, delivery: Delivery, message: multilingual.StopPublished
 ) -> None:
     await _label(deps, tx, delivery, "stop", message.stop_code, message.place_id, {})
+
+
+async def _noted(deps: Deps, tx: Transaction, delivery: Delivery, _message: object) -> None:
+    """Takes in an event that changes no figure: it still shows that its service is alive."""
+    await intake.note(deps, tx, delivery.service, delivery.occur_time)
 
 
 async def _label(

@@ -78,10 +78,10 @@ def language_name(tag: str) -> str:
     if tag == "und":
         return _("No wish sent")
     try:
-        name: str | None = Locale.parse(tag, sep="-").get_display_name(get_locale())
+        name: object = Locale.parse(tag, sep="-").get_display_name(get_locale())
     except (UnknownLocaleError, ValueError):
-        return tag
-    return name or tag
+        name = None
+    return str(name or tag)
 
 
 def place_name(names: Mapping[str, str], fallback: str) -> str:

@@ -1,0 +1,1 @@
+"""The events of all services as one document: who says them, what they carry, who hears them."""
