@@ -1,0 +1,1 @@
+"""The studio: what is missing in which language, writing, publishing, going back."""

@@ -1,0 +1,11 @@
+"""What the guide's refusals mean to people."""
+
+from flask_babel import lazy_gettext as _l
+
+PROBLEMS = {
+    "STOP_CODE_MISTYPED": _l("One letter of the code is wrong. Compare it with the sign."),
+    "STOP_CODE_UNKNOWN": _l("We do not know this code. Type it again as printed on the sign."),
+    "REVISION_UNKNOWN": _l("This version does not exist. Open the text again."),
+    "REVISION_CONFLICT": _l("Somebody else saved this text meanwhile. Open it again."),
+    "NO_PUBLIC_ADDRESS": _l("The area has no public address yet, so a label would lead nowhere."),
+}

@@ -1,0 +1,215 @@
+"""Pages of the studio. Every one works as plain forms; studio.js only warns and counts."""
+
+from collections.abc import Sequence
+
+import grpc
+from flask import Blueprint, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from kit.auth import Role
+from kit.client import Problem as Refused
+from kit.client import problem_of
+from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import Problem
+from services.edge.login import requires
+from services.edge.pages import notify
+from services.edge.studio import desk as desks
+from services.edge.studio import table, words
+from services.edge.studio.changes import Piece
+
+EDITORS = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
+HISTORY_SHOWN = 20
+
+blueprint = Blueprint("studio", __name__, template_folder="templates")
+
+
+@blueprint.context_processor
+def _words() -> dict[str, object]:
+    return {"words": words, "pb": pb, "table": table}
+
+
+@blueprint.get("/studio")
+@requires(*EDITORS)
+def texts() -> str:
+    """Shows the state of every text in every language."""
+    wanted = table.Filter(
+        state=request.args.get("state", ""),
+        locale=request.args.get("locale", ""),
+        text=request.args.get("q", "").strip()[:80],
+    )
+    states = _guide().ListTranslationStates(pb.ListTranslationStatesRequest())
+    return render_template(
+        "studio/texts.html",
+        states=states,
+        columns=table.columns(states),
+        groups=table.grouped(states.stops, wanted),
+        wanted=wanted,
+    )
+
+
+@blueprint.get("/studio/<code>/<locale>")
+@requires(*EDITORS)
+def desk(code: str, locale: str) -> str:
+    """Shows one text beside its source."""
+    return _desk(_read(code, locale))
+
+
+@blueprint.post("/studio/<code>/<locale>")
+@requires(*EDITORS)
+def save(code: str, locale: str) -> Response | tuple[str, int]:
+    """Saves what was written, and shows it to visitors where that was asked for."""
+    form = desks.read_form(request.form, request.form.getlist("paragraph"))
+    found = _read(code, locale)
+    try:
+        needed = desks.needs_saving(form, found)
+        revision = _save(found, form).revision if needed else found.latest.revision
+        if request.form.get("action") != "publish":
+            return _back(found, "saved")
+        _publish(found, revision, form.published_revision, "-publish", reviewed=True)
+    except grpc.RpcError as error:
+        refused = problem_of(error)
+        if refused.reason == "REVISION_CONFLICT":
+            return _conflict(_read(code, locale), form), 409
+        if refused.reason == "INVALID_FIELDS":
+            return _desk(found, form=form, refused=refused), 422
+        raise
+    return _back(found, "published")
+
+
+@blueprint.post("/studio/<code>/<locale>/publish")
+@requires(*EDITORS)
+def publish(code: str, locale: str) -> Response | tuple[str, int]:
+    """Shows a saved version to visitors, also an earlier one: that is the undo."""
+    revision, found = _number("revision"), _read(code, locale)
+    earlier = revision < found.latest.revision
+    read = not earlier and "reviewed" in request.form
+    try:
+        _publish(found, revision, _number("published_revision"), "", reviewed=read)
+    except grpc.RpcError as error:
+        if problem_of(error).reason != "REVISION_CONFLICT":
+            raise
+        notify("warn", _("Somebody else published meanwhile. Look at what visitors see now."))
+        return _desk(_read(code, locale)), 409
+    return _back(found, "restored" if earlier else "published")
+
+
+@blueprint.get("/studio/<code>/<locale>/preview")
+@requires(*EDITORS)
+def preview(code: str, locale: str) -> str:
+    """Shows the newest version as it will look on a phone."""
+    found = _read(code, locale)
+    if not found.HasField("latest"):
+        raise Problem(404, "not_found")
+    return render_template("studio/preview.html", desk=found, page_locale=locale)
+
+
+@blueprint.get("/studio/<code>/label.<kind>")
+@requires(*EDITORS)
+def label(code: str, kind: str) -> Response:
+    """Gives the QR label as a file."""
+    formats = {"svg": pb.LABEL_FORMAT_SVG, "png": pb.LABEL_FORMAT_PNG}
+    if kind not in formats:
+        raise Problem(404, "not_found")
+    wanted = pb.RenderQrLabelRequest(stop_code=code, format=formats[kind])
+    try:
+        drawn = _guide().RenderQrLabel(wanted)
+    except grpc.RpcError as error:
+        if problem_of(error).reason != "NO_PUBLIC_ADDRESS":
+            raise
+        # Until the area has an address of its own, the one the editor works at is the best known.
+        wanted.base_url = request.host_url
+        drawn = _guide().RenderQrLabel(wanted)
+    name = f"attachment; filename={drawn.stop_code}.{kind}"
+    return Response(drawn.image, mimetype=drawn.media_type, headers={"Content-Disposition": name})
+
+
+def _desk(
+    found: pb.ReadNarrationResponse,
+    *,
+    form: desks.Form | None = None,
+    refused: Refused | None = None,
+    newer: Sequence[tuple[str, list[Piece]]] = (),
+) -> str:
+    states = _guide().ListTranslationStates(pb.ListTranslationStatesRequest())
+    history = _guide().ListRevisions(
+        pb.ListRevisionsRequest(stop_code=found.stop_code, locale=found.locale)
+    )
+    return render_template(
+        "studio/desk.html",
+        desk=found,
+        is_source=found.locale == found.source_locale,
+        rows=desks.rows(found, form.text if form else None),
+        name=form.text.name if form else found.latest.text.name,
+        reading=form.text.reading if form else found.latest.text.reading,
+        note=form.note if form else "",
+        refused=refused,
+        newer=newer,
+        history=[
+            (each, desks.between(found.published.text, each.text))
+            for each in history.revisions[:HISTORY_SHOWN]
+        ],
+        next_stop=table.next_to_do(states, found.stop_code, found.locale),
+        states=[row for row in states.stops if row.stop_code == found.stop_code],
+        request_id=new_request_id(),
+        done=request.args.get("done", ""),
+    )
+
+
+def _conflict(found: pb.ReadNarrationResponse, form: desks.Form) -> str:
+    notify(
+        "warn",
+        _("Somebody else changed this text while you were writing. Yours is kept below."),
+    )
+    return _desk(found, form=form, newer=desks.between(found.latest.text, form.text))
+
+
+def _save(found: pb.ReadNarrationResponse, form: desks.Form) -> pb.Revision:
+    wanted = pb.SaveDraftRequest(
+        request_id=_request_id(),
+        stop_code=found.stop_code,
+        locale=found.locale,
+        base_revision=form.base_revision,
+        source_revision=form.source_revision,
+        text=form.text,
+        note=form.note,
+    )
+    return _guide().SaveDraft(wanted).revision
+
+
+def _publish(
+    found: pb.ReadNarrationResponse, revision: int, replaced: int, suffix: str, *, reviewed: bool
+) -> None:
+    _guide().PublishNarration(
+        pb.PublishNarrationRequest(
+            request_id=_request_id() + suffix,
+            stop_code=found.stop_code,
+            locale=found.locale,
+            revision=revision,
+            replaced_revision=replaced,
+            reviewed=reviewed,
+        )
+    )
+
+
+def _read(code: str, locale: str) -> pb.ReadNarrationResponse:
+    return _guide().ReadNarration(pb.ReadNarrationRequest(stop_code=code, locale=locale))
+
+
+def _back(found: pb.ReadNarrationResponse, done: str) -> Response:
+    return redirect(f"/studio/{found.stop_code}/{found.locale}?done={done}", 303)
+
+
+def _request_id() -> str:
+    return request.form.get("request_id", "")[:80]
+
+
+def _number(field: str) -> int:
+    text = request.form.get(field, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _guide() -> GuideServiceStub:
+    return stub(GuideServiceStub)
