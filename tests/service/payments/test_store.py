@@ -1,0 +1,138 @@
+"""The store alone: one hot shop under many writers, areas apart, a journal nobody edits."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from services.payments.app import hear, reads, shops
+from services.payments.app.deps import Deps, Who
+from services.payments.domain.payment import State
+from services.payments.domain.tender import Tender
+from tests.service.payments.conftest import AREA, CLERK, GATE, SHOP, key, taken
+
+OTHER = Who(area="other", principal="clerk-9", shops=frozenset(), device=False)
+
+
+async def test_many_sales_at_one_gate_at_once_leave_a_sound_ledger(deps: Deps) -> None:
+    amounts = [100 + number for number in range(60)]
+    tenders = [Tender.CASH_RECORD, Tender.CARD, Tender.ID]
+    done = await asyncio.gather(
+        *(taken(deps, yen, tenders[yen % 3], shop_place_id="gate-a") for yen in amounts)
+    )
+    assert Counter(payment.state for payment in done) == {State.CAPTURED: 60}
+    proof = await reads.prove_ledger(deps, CLERK)
+    assert proof.sound
+    assert proof.journal["entry_count"] == 60
+    revenue = [r["balance_yen"] for r in proof.accounts if r["account"] == "city_revenue/gate-a"]
+    assert -sum(revenue) == sum(amounts)
+
+
+async def test_the_proof_finds_a_changed_balance_a_lost_posting_and_a_false_amount(
+    deps: Deps,
+) -> None:
+    payment = await taken(deps, 500, Tender.CASH_RECORD)
+
+    async def proof_after(*statements: str) -> reads.Proof:
+        for statement in statements:
+            async with deps.db.transaction(AREA) as tx:
+                await tx.execute(statement)
+        return await reads.prove_ledger(deps, CLERK)
+
+    assert (await proof_after()).sound
+    change = (
+        "update accounts set balance_yen = balance_yen {} 1 where account = 'cash_record/shop-a'"
+    )
+    assert not (await proof_after(change.format("+"))).sound
+    assert (await proof_after(change.format("-"))).sound
+    false = "update payments set captured_yen = {yen}, authorized_yen = {yen}, amount_yen = {yen}"
+    assert not (await proof_after(false.format(yen=501))).sound
+    assert (await proof_after(false.format(yen=500))).sound
+    lost = await proof_after(
+        "alter table postings disable trigger postings_stay", "delete from postings where line = 1"
+    )
+    assert (lost.sound, lost.journal["unbalanced_count"]) == (False, 1)
+    assert payment.captured_yen == 500
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update journal_entries set amount_yen = 1",
+        "delete from journal_entries",
+        "update postings set amount_yen = 1",
+        "delete from postings",
+    ],
+)
+async def test_the_journal_is_never_edited(deps: Deps, statement: str) -> None:
+    await taken(deps, 500, Tender.CASH_RECORD)
+    with pytest.raises(psycopg.errors.RaiseException, match="never edited"):
+        async with deps.db.transaction(AREA) as tx:
+            await tx.execute(statement)
+
+
+async def test_areas_do_not_see_one_another(deps: Deps) -> None:
+    await taken(deps, 500)
+    assert (await reads.list_payments(
+        deps, OTHER, shop_place_id="", day="", page_size=0, page_token=""
+    )).payments == []  # fmt: skip
+    assert await shops.list_shops(deps, OTHER) == []
+    assert (await reads.prove_ledger(deps, OTHER)).journal["entry_count"] == 0
+
+
+async def test_a_dropped_area_leaves_nothing_and_others_stay(deps: Deps) -> None:
+    await shops.configure_shops(deps, key(), "other", [SHOP])
+    await taken(deps, 500)
+    async with deps.db.transaction("other") as tx:
+        await hear.drop_area(tx)
+    async with deps.db.transaction(AREA) as tx:
+        assert len(await tx.fetch_all("select 1 from payments")) == 1
+        await hear.drop_area(tx)
+        for table in ("payments", "postings", "journal_entries", "accounts", "shops", "requests"):
+            assert await tx.fetch_all(f"select 1 from {table}") == []  # noqa: S608 - names above
+
+
+async def test_shops_are_configured_once_and_seen_by_their_own_people(deps: Deps) -> None:
+    assert await shops.configure_shops(deps, key(), AREA, [SHOP, GATE]) == (0, 2)
+    changed = replace(SHOP, phone="0837-00-0000")
+    assert await shops.configure_shops(deps, key(), AREA, [changed]) == (1, 0)
+    bound = replace(CLERK, shops=frozenset({"shop-a"}))
+    found = await shops.list_shops(deps, bound)
+    assert [(shop.shop_place_id, version) for shop, version in found] == [("shop-a", 2)]
+    assert found[0][0] == changed
+
+
+async def test_pages_follow_one_another_without_gap_or_repeat(deps: Deps) -> None:
+    made = [(await taken(deps, 100 + n, Tender.CASH_RECORD)).payment_id for n in range(7)]
+    seen: list[str] = []
+    token = ""
+    for _ in range(4):
+        page = await reads.list_payments(
+            deps, CLERK, shop_place_id="shop-a", day="", page_size=3, page_token=token
+        )
+        seen += [payment.payment_id for payment, _refunds in page.payments]
+        token = page.next_token
+        if not token:
+            break
+    assert seen == made[::-1]
+
+
+async def test_the_zone_of_the_area_decides_the_day(deps: Deps) -> None:
+    async with deps.db.transaction(AREA) as tx:
+        await hear.keep_time_zone(tx, "Pacific/Kiritimati")
+    east = await taken(deps, 100, Tender.CASH_RECORD)
+    async with deps.db.transaction(AREA) as tx:
+        await hear.keep_time_zone(tx, "Pacific/Pago_Pago")
+    west = await taken(deps, 100, Tender.CASH_RECORD)
+    assert (east.business_date - west.business_date).days in (1, 2)
+
+
+async def test_a_receipt_is_computed_from_what_was_captured(deps: Deps) -> None:
+    paid = await taken(deps, 1300, Tender.CASH_RECORD, shop_place_id="gate-a")
+    receipt = await reads.read_receipt(deps, CLERK, paid.payment_id)
+    assert receipt.shop.shop_place_id == "gate-a"
+    assert [(t.tax_rate_percent, t.amount_yen, t.tax_yen) for t in receipt.rate_totals] == [
+        (10, 1300, 118)
+    ]
