@@ -86,9 +86,9 @@ async def _device_revoked(
 
 
 async def _area_dropped(
-    tx: Transaction, _delivery: Delivery, _message: directory.AreaDropped
+    tx: Transaction, delivery: Delivery, _message: directory.AreaDropped
 ) -> None:
-    await hear.drop_area(tx)
+    await hear.drop_area(tx, delivery.event_id)
 
 
 HEARINGS = (

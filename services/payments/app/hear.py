@@ -14,6 +14,6 @@ async def revoke_device(tx: Transaction, device_id: str) -> None:
     await areas.revoke_device(tx, device_id)
 
 
-async def drop_area(tx: Transaction) -> None:
-    """Only a demonstration area is ever dropped."""
-    await areas.drop(tx)
+async def drop_area(tx: Transaction, event_id: str) -> None:
+    """Only a demonstration area is ever dropped. event_id: the event that says so."""
+    await areas.drop(tx, event_id)

@@ -41,8 +41,10 @@ async def is_revoked(tx: Transaction, device_id: str) -> bool:
     return row is not None
 
 
-async def drop(tx: Transaction) -> None:
-    """Deletes every row of the transaction's area."""
+async def drop(tx: Transaction, event_id: str) -> None:
+    """Deletes every row of the transaction's area, except that `event_id` was heard: told again,
+    it must not delete a new area of the same name."""
     await tx.execute("select set_config('meguri.dropping_area', %s, true)", (tx.area,))
     for table in _TABLES:
         await tx.execute(f"delete from {table} where area = %s", (tx.area,))  # noqa: S608 - constants above
+    await tx.execute("delete from inbox where area = %s and event_id <> %s", (tx.area, event_id))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from kit.ids import new_id
 from services.payments.app import hear, reads, shops
 from services.payments.app.deps import Deps, Who
 from services.payments.domain.payment import State
@@ -86,10 +87,15 @@ async def test_a_dropped_area_leaves_nothing_and_others_stay(deps: Deps) -> None
     await shops.configure_shops(deps, key(), "other", [SHOP])
     await taken(deps, 500)
     async with deps.db.transaction("other") as tx:
-        await hear.drop_area(tx)
+        await hear.drop_area(tx, new_id())
     async with deps.db.transaction(AREA) as tx:
         assert len(await tx.fetch_all("select 1 from payments")) == 1
-        await hear.drop_area(tx)
+        heard = [new_id(), new_id()]
+        for event_id in heard:
+            await tx.execute("insert into inbox (area, event_id) values (%s, %s)", (AREA, event_id))
+        await hear.drop_area(tx, heard[1])
+        left = await tx.fetch_all("select event_id::text as event_id from inbox")
+        assert left == [{"event_id": heard[1]}]
         for table in ("payments", "postings", "journal_entries", "accounts", "shops", "requests"):
             assert await tx.fetch_all(f"select 1 from {table}") == []  # noqa: S608 - names above
 
