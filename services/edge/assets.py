@@ -1,4 +1,4 @@
-"""Style sheets, scripts, icons: read once, packed once, named by content, kept for ever by browsers."""
+"""Style sheets, scripts, icons: read and packed once, named by content, kept by browsers."""
 
 import gzip
 import hashlib

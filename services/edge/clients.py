@@ -33,7 +33,7 @@ class Clients:
         self._lock = threading.Lock()
 
     def stub(self, kind: type[S], deadline_s: float, caller: Caller | None) -> S:
-        """Returns a stub whose calls end within deadline_s. caller: None for that of the request."""
+        """Returns a stub whose calls end within deadline_s. caller: None for the request's."""
         inner = self._stubs.get(kind)
         if inner is None:
             with self._lock:
@@ -113,5 +113,5 @@ def stub(kind: type[S], *, deadline_s: float = DEADLINE_S, caller: Caller | None
 
 
 def new_request_id() -> str:
-    """Returns an id for one state change. A form carries it hidden, so a double tap is one change."""
+    """Returns an id for one state change. Hidden in a form, it makes a double tap one change."""
     return new_id()

@@ -28,7 +28,7 @@ REASONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Shut:
-    """One closure. until: None while nobody knows. Times aware, UTC. names: of the place, by locale."""
+    """One closure. until: None while nobody knows. Times UTC. names: of the place, by locale."""
 
     closure_id: str
     place_id: str
@@ -56,7 +56,7 @@ Load = Callable[[str], Sequence[Shut]]
 
 
 class Closures:
-    """Asks directory at most every ten seconds, at once after an event, and keeps the last answer."""
+    """Asks directory every ten seconds at most, at once after an event; keeps the last answer."""
 
     def __init__(self, load: Load, clock: Clock) -> None:
         self._load, self._clock = load, clock

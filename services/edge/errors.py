@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
+from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from kit import log
@@ -137,14 +138,22 @@ def answer(problem: Problem) -> Response:
         response = jsonify(_document(problem, str(title)))
         response.content_type = "application/problem+json"
     else:
-        response = make_response(
-            render_template("error.html", problem=problem, problem_title=title, mood=mood_of_path())
-        )
+        response = make_response(_page(problem, title))
     response.status_code = problem.status
     response.headers["Cache-Control"] = "no-store"
     if problem.retry_after_s:
         response.headers["Retry-After"] = str(problem.retry_after_s)
     return response
+
+
+def _page(problem: Problem, title: object) -> str:
+    try:
+        return render_template(
+            "error.html", problem=problem, problem_title=title, mood=mood_of_path()
+        )
+    except Exception as error:  # noqa: BLE001 - an error page that breaks must still say something
+        log.get("edge").error("error page failed", exc_info=error)
+        return f"<!doctype html><title>{problem.status}</title><p>{escape(str(title))}</p>"
 
 
 def mood_of_path() -> str:

@@ -1,4 +1,4 @@
-"""What stands before every request: origin, size, rate; and the headers that go with every answer."""
+"""What stands before every request: origin, size, rate; and the headers of every answer."""
 
 import hashlib
 import hmac
@@ -87,14 +87,7 @@ def register(app: Flask, rates: Rates) -> None:
         g.started = time.perf_counter()
         if request.path.startswith(AREALESS):
             return
-        try:
-            g.area = parts().areas.of_host(request.host)
-        except UnknownArea as error:
-            g.locale = choose(None, request.headers.get("Accept-Language", ""), ("ja", "en"))
-            raise Problem(404, "unknown_area", f"No area answers to {error}.") from error
-        published = g.area.locales
-        asked = request.args.get("locale") or request.cookies.get(COOKIE)
-        g.locale = choose(asked, request.headers.get("Accept-Language", ""), published)
+        _choose_area_and_locale()
         if request.method not in SAFE_METHODS:
             _check_size()
             _check_origin()
@@ -117,6 +110,17 @@ def register(app: Flask, rates: Rates) -> None:
 
     app.before_request(before)
     app.after_request(after)
+
+
+def _choose_area_and_locale() -> None:
+    wished = request.headers.get("Accept-Language", "")
+    try:
+        g.area = parts().areas.of_host(request.host)
+    except UnknownArea as error:
+        g.locale = choose(None, wished, ("ja", "en"))
+        raise Problem(404, "unknown_area", f"No area answers to {error}.") from error
+    asked = request.args.get("locale") or request.cookies.get(COOKIE)
+    g.locale = choose(asked, wished, g.area.locales)
 
 
 def _check_size() -> None:

@@ -17,7 +17,7 @@ from kit.config import Settings
 
 CHECK_S = 10.0
 CONNECT_PAUSE_S = 0.5
-# The guide hears a closure too, a moment later than the edge: pages made in between are dropped again.
+# The guide hears a closure a moment later than the edge: pages made between are dropped again.
 ECHOES_S = (0.2, 0.7, 2.0)
 
 Hear = Callable[[str], None]  # called with the area
@@ -57,7 +57,7 @@ class Wakes:
 class Hearing:
     """Hears all events; `on` says which are of interest.
 
-    on: event name -> what to do with its area. echoed: events whose effect is repeated shortly after.
+    on: event name -> what to do with its area. echoed: events whose effect is repeated soon.
     check: the revision check, called every CHECK_S seconds in a thread.
     """
 

@@ -86,7 +86,7 @@ class Ready:
 class Finder(Protocol):
     """Finds the area of a host name. Errors: UnknownArea."""
 
-    def of_host(self, host: str) -> Area: ...  # noqa: D102
+    def of_host(self, host: str) -> Area: ...
 
 
 Choose = Callable[[str | None, str, tuple[str, ...]], str]
@@ -120,7 +120,9 @@ class HotPages:
             elif path.startswith("/static/"):
                 found = self._assets.find(path[8:])
                 if found is not None:
-                    return _send_asset(*found, environ, start_response)
+                    return _send_asset(
+                        found[0], forever=found[1], environ=environ, start_response=start_response
+                    )
         return self._app(environ, start_response)
 
     def _stop(
@@ -160,9 +162,10 @@ def _own_choice(environ: Environ) -> str | None:
 
 def _send_asset(
     asset: Asset,
+    *,
     forever: bool,
     environ: Environ,
-    start_response: StartResponse,  # noqa: FBT001
+    start_response: StartResponse,
 ) -> list[bytes]:
     headers = [
         ("Content-Type", asset.content_type),

@@ -50,7 +50,7 @@ def name_of(locale: str) -> str:
 
 def direction_of(locale: str) -> str:
     """Returns "rtl" for languages written from right to left, else "ltr"."""
-    return "rtl" if locale.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+    return "rtl" if locale.split("-", maxsplit=1)[0] in RIGHT_TO_LEFT else "ltr"
 
 
 class Catalogs(Domain):  # type: ignore[misc] # Flask-Babel ships no types

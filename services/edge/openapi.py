@@ -86,7 +86,7 @@ def openapi() -> Response:
 
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
-    """Returns the document of all blueprints that are there. Errors: ValueError for a path given twice."""
+    """Returns the document of all blueprints. Errors: ValueError for a path given twice."""
     paths, schemas = dict(PATHS), dict(SCHEMAS)
     for folder in FOLDERS:
         name = f"services.edge.{folder}.openapi"
@@ -119,7 +119,7 @@ def document() -> dict[str, Any]:
                     "type": "apiKey",
                     "in": "header",
                     "name": "Signature",
-                    "description": "HTTP Message Signatures (RFC 9421), ed25519, with Content-Digest",
+                    "description": "HTTP Message Signatures (RFC 9421): ed25519, Content-Digest",
                 },
             },
         },

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from kit.auth import Role
 from services.edge import language, login
+from services.edge.closures import REASONS
 from services.edge.parts import parts
 
 # (first role that may open it decides the order, path, icon, label)
@@ -22,7 +23,8 @@ STAFF_PAGES = (
 def register(app: Flask) -> None:
     """Adds names to all templates, the building blocks of parts.html too."""
     app.jinja_env.globals.update(
-        asset=lambda name: parts().assets.url(name),
+        asset=asset,
+        closure_reasons=REASONS,
         form_token=login.form_token,
         form_token_value=login.form_token_value,
         page_notices=lambda: g.get("notices", []),
@@ -30,6 +32,11 @@ def register(app: Flask) -> None:
         yen=yen,
     )
     app.context_processor(_given)
+
+
+def asset(name: str) -> str:
+    """Returns the address of a static file. Errors: KeyError for one that does not exist."""
+    return parts().assets.url(name)
 
 
 def notify(kind: str, text: str) -> None:

@@ -65,7 +65,7 @@ def act_as(caller: Caller) -> None:
 
 
 def current_caller() -> Caller:
-    """Returns whom the services are told is calling: the person signed in, a device, or a visitor."""
+    """Returns who calls the services: the person signed in, a device, or a visitor."""
     if not has_request_context():
         raise LookupError("outside of a request name the caller yourself")
     known = g.get("caller")

@@ -1,4 +1,4 @@
-"""Counting stop pages that were sent: queued in memory, handed to the guide in batches within a second.
+"""Counting stop pages that were sent: queued, and handed to the guide within a second.
 
 A page view is counted best effort: what is queued at a kill -9 is lost (at most one second).
 Scans that phones report themselves go to the guide at once and are never lost (visitor/api.py).
@@ -21,7 +21,7 @@ TRIES = 20
 
 @dataclass(frozen=True)
 class SeenStop:
-    """One stop page that was sent. wished: first wish of the header, without anything else of it."""
+    """One stop page that was sent. wished: first wish of the header, nothing else of it."""
 
     scan_id: str
     stop_code: str

@@ -53,7 +53,7 @@ def read_stop(code: str) -> Response:
 
 @blueprint.post("/api/v1/scans")
 def record_scans() -> Response:
-    """Takes a batch of scans with client-made ids; each is counted exactly once, however often sent."""
+    """Takes scans with client-made ids; each is counted exactly once, however often sent."""
     batch = json_body().get("scans")
     if not isinstance(batch, list) or not 0 < len(batch) <= SCANS_AT_MOST:
         text = f"must be a list of 1 to {SCANS_AT_MOST} scans"
@@ -120,7 +120,8 @@ def _cached(document: dict[str, Any]) -> Response:
     response.headers["Cache-Control"] = "no-cache"
     response.vary.update(("Accept-Language", "Cookie"))
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _text(text: pb.LocalizedText) -> dict[str, Any]:

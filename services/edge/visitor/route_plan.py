@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - path data reads best unbroken
 """The plan of the route: a drawn way with the stops at their distance from the entrance.
 
 It is not to scale and no survey: distances along the route are estimates, and the page says so.
@@ -18,12 +19,13 @@ STEPS = 16
 
 @dataclass(frozen=True)
 class Mark:
-    """One stop on the plan. share: 0 at the entrance, 1 at the end of the route."""
+    """One stop on the plan. share: 0 at the entrance, 1 at the end of the route. wide: a hall."""
 
     number: int
     share: float
     section: str
     closed: bool = False
+    wide: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -54,16 +56,25 @@ def point_at(share: float) -> tuple[float, float]:
     return x, y
 
 
+def _rooms(points: Sequence[tuple[int, int]], style: str, radius: int) -> str:
+    return "".join(
+        f'<ellipse class="{style}" cx="{x}" cy="{y}" rx="{radius + 8}" ry="{radius}"/>'
+        for x, y in points
+    )
+
+
 def draw(marks: Sequence[Mark], current: int = 0, title: str = "", text: str = "") -> Markup:
     """Returns the plan as inline SVG. current: number of the stop to show large, 0 for none.
 
     title, text: what it shows, for readers that cannot see it; empty for a mere ornament.
     """
     line = "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y, _ in _way()[::3])
-    dots = []
+    dots, halls = [], []
     sections = list(dict.fromkeys(mark.section for mark in marks))
     for mark in marks:
         x, y = point_at(mark.share)
+        if mark.wide:
+            halls.append((round(x), round(y)))
         if mark.number == current:
             dots.append(
                 f'<circle class="plan__halo" cx="{x:.0f}" cy="{y:.0f}" r="20"/><circle class="plan__here" cx="{x:.0f}" cy="{y:.0f}" r="10"/>'
@@ -80,8 +91,9 @@ def draw(marks: Sequence[Mark], current: int = 0, title: str = "", text: str = "
         if title
         else Markup('aria-hidden="true"')
     )
-    return Markup(
+    return Markup(  # noqa: S704 - numbers and escaped words only
         f'<svg class="plan" viewBox="0 0 720 260" focusable="false" {named}>'
-        f'<path class="plan__rock" d="{line}"/><path class="plan__cave" d="{line}"/>'
+        f'<path class="plan__rock" d="{line}"/>{_rooms(halls, "plan__rock-room", 40)}'
+        f'<path class="plan__cave" d="{line}"/>{_rooms(halls, "plan__room", 30)}'
         f'<path class="plan__water" d="{line}"/>{"".join(dots)}</svg>'
-    )  # noqa: S704 - numbers and escaped words only
+    )

@@ -13,7 +13,6 @@ from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
 from services.edge import guards
 from services.edge.clients import stub
-from services.edge.closures import REASONS
 from services.edge.errors import is_away
 from services.edge.hot import FOREVER, Page, make_page
 from services.edge.parts import area, locale, parts
@@ -24,7 +23,10 @@ QR_LIFE_S = 3600
 
 blueprint = Blueprint("visitor", __name__, template_folder="templates")
 blueprint.add_app_template_global(drawings.scene, "scene")
-blueprint.add_app_template_global(REASONS, "closure_reasons")  # type: ignore[arg-type]
+blueprint.add_app_template_global(drawings.growth, "growth")
+blueprint.add_app_template_test(drawings.GROWING.__contains__, "growing")
+blueprint.add_app_template_global(stop_page.reading, "reading")
+
 blueprint.register_blueprint(api.blueprint)
 
 
@@ -196,7 +198,13 @@ def _marks(found: stops.Read[pb.ListStopsResponse] | None) -> list[route_plan.Ma
     ]
     longest = max((stop.route_m for stop in on_route), default=0) or 1
     return [
-        route_plan.Mark(stop.position, stop.route_m / longest, stop.section.section_id, stop.closed)
+        route_plan.Mark(
+            stop.position,
+            stop.route_m / longest,
+            stop.section.section_id,
+            stop.closed,
+            wide=stop.kind == "hall",
+        )
         for stop in on_route
         if stop.HasField("route_m")
     ]

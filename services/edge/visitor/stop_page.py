@@ -19,6 +19,7 @@ TOPICS: dict[int, tuple[str, Any]] = {
     pb.PARAGRAPH_TOPIC_HISTORY: ("clock", _l("What happened here")),
     pb.PARAGRAPH_TOPIC_ACCESS: ("walk", _l("The way on")),
 }
+READING_AT_MOST = 16  # longer ones push the name apart
 GROUPS: dict[int, Any] = {
     pb.STOP_GROUP_ROUTE: _l("On the way"),
     pb.STOP_GROUP_ELSEWHERE: _l("Off the way"),
@@ -67,6 +68,12 @@ def build(stop: pb.StopContent, as_of: datetime | None, closures: Known) -> Stop
     )
 
 
+def reading(name: str, kana: str) -> str:
+    """Returns the reading of a Japanese name where it helps: beside kanji, if short."""
+    has_kanji = any("\u4e00" <= letter <= "\u9fff" for letter in name)
+    return kana if has_kanji and len(kana) <= READING_AT_MOST else ""
+
+
 def group_name(group: int, section: str) -> str:
     """Returns the heading of a part of the list."""
     return section or str(GROUPS.get(group, ""))
@@ -76,14 +83,16 @@ def _story(
     paragraphs: Sequence[pb.ServedParagraph],
 ) -> list[tuple[pb.ServedParagraph, str, str, bool]]:
     """Adds icon and heading, and whether the language changes here and must be said."""
-    rows, before = [], ""
+    rows, before, topic = [], "", 0
     for number, paragraph in enumerate(paragraphs):
         icon, heading = TOPICS[paragraph.topic]
         text = paragraph.text
         says_language = text.fallback and text.locale != before
         before = text.locale if text.fallback else ""
         # The first paragraph about the formation follows the title directly.
-        plain = number == 0 and paragraph.topic == pb.PARAGRAPH_TOPIC_FORMATION
+        first = number == 0 and paragraph.topic == pb.PARAGRAPH_TOPIC_FORMATION
+        plain = first or paragraph.topic == topic
+        topic = paragraph.topic
         rows.append((paragraph, icon, "" if plain else str(heading), says_language))
     return rows
 

@@ -36,7 +36,7 @@ def clean_code(typed: str) -> str:
 
 
 def read_stop(code: str) -> Read[pb.StopContent]:
-    """Reads a stop in the visitor's language. Errors: grpc.RpcError when it cannot be had at all."""
+    """Reads a stop in the visitor's language. Errors: grpc.RpcError when it cannot be had."""
     key = ("stop", area().area, clean_code(code), locale())
     request = pb.ReadStopRequest(stop_code=code, chosen_locale=locale())
     try:
@@ -51,7 +51,7 @@ def read_stop(code: str) -> Read[pb.StopContent]:
 
 
 def list_stops(chosen: str = "") -> Read[pb.ListStopsResponse]:
-    """Reads all stops, in the visitor's language or another published one. Errors: grpc.RpcError."""
+    """Reads all stops, in the visitor's language or another one. Errors: grpc.RpcError."""
     wanted = chosen or locale()
     key = ("stops", area().area, wanted)
     try:

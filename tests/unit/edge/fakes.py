@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.rpc import error_details_pb2, status_pb2
 
 from kit.auth import Role
 from kit.config import Settings, load
@@ -54,9 +56,6 @@ class Failure(grpc.RpcError):
     """A failed call as grpc raises it."""
 
     def __init__(self, code: grpc.StatusCode, reason: str = "", text: str = "") -> None:
-        from google.protobuf.any_pb2 import Any as AnyMessage
-        from google.rpc import error_details_pb2, status_pb2
-
         self._code, self._text = code, text
         packed = AnyMessage()
         packed.Pack(error_details_pb2.ErrorInfo(reason=reason or code.name, domain="meguri"))

@@ -47,7 +47,7 @@ def test_catalogs_are_complete(name: str, locale: str) -> None:
     assert not missing
     for text, entry in known.items():
         assert not entry.fuzzy, text
-        strings = [entry.string] if isinstance(entry.string, str) else list(entry.string)
+        strings = [entry.string] if isinstance(entry.string, str) else list(entry.string or ())
         for string in strings:
             assert string.strip(), text
             assert set(PLACEHOLDER.findall(string)) == set(PLACEHOLDER.findall(text)), text

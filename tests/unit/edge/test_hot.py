@@ -20,7 +20,8 @@ class Edge:
     """The middleware with a Flask behind it that says when it was asked."""
 
     def __init__(self) -> None:
-        self.ready, self.counted, self.flask = Ready(), [], 0
+        self.ready, self.flask = Ready(), 0
+        self.counted: list[tuple[str, ...]] = []
         areas = Areas(lambda: [Area("mine", hosts=("guide.example.jp",))], "mine")
         self.app = HotPages(self.answer, self.ready, areas, Assets(), choose, self.count)
 

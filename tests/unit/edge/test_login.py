@@ -1,14 +1,16 @@
 """Who may open what, and where an expired login leads."""
 
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+import grpc
 import pytest
 from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as pb
 from services.edge.language import own_path
 from services.edge.parts import Parts
-from tests.unit.edge.fakes import SESSION, FakeServices, stamp
+from tests.unit.edge.fakes import SESSION, Failure, FakeServices, stamp
 
 ORIGIN = {"Origin": "http://localhost"}
 
@@ -23,9 +25,7 @@ def test_a_page_for_staff_leads_to_the_login_and_back(browser: FlaskClient) -> N
 def test_signing_in_sets_a_cookie_scripts_cannot_read(
     browser: FlaskClient, services: FakeServices
 ) -> None:
-    import datetime
-
-    until = stamp(datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC))
+    until = stamp(datetime(2100, 1, 1, tzinfo=UTC))
     services.answers["SignIn"] = lambda _: pb.SignInResponse(
         session_id=SESSION, user=services.user, expire_time=until
     )
@@ -43,10 +43,6 @@ def test_signing_in_sets_a_cookie_scripts_cannot_read(
 def test_a_wrong_password_says_so_on_the_same_page(
     browser: FlaskClient, services: FakeServices
 ) -> None:
-    import grpc
-
-    from tests.unit.edge.fakes import Failure
-
     def refuse(_: object) -> pb.SignInResponse:
         raise Failure(grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_REFUSED")
 

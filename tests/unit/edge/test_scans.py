@@ -30,7 +30,12 @@ def test_scans_are_batched_by_area() -> None:
 def test_a_failed_batch_is_sent_again_once_under_the_same_id() -> None:
     guide = Guide()
     tried: list[str] = []
-    queue = ScanQueue(lambda *batch: (tried.append(batch[1]), guide.take(*batch))[1])
+
+    def take(area: str, request_id: str, batch: Sequence[SeenStop]) -> None:
+        tried.append(request_id)
+        guide.take(area, request_id, batch)
+
+    queue = ScanQueue(take)
     guide.away = True
     queue.count("mine", "8WXC3", "ko", "ko")
     queue.flush()

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -120,8 +121,6 @@ def test_closures_show_with_reason_and_time(browser: FlaskClient, services: Fake
 def test_a_page_is_not_kept_beyond_the_end_of_a_closure(
     browser: FlaskClient, services: FakeServices, parts: Parts
 ) -> None:
-    import time
-
     services.closures = [closure("flood", hours=1)]
     browser.get("/g/8WXC3", headers=TAIWAN)
     page = parts.ready.get("mine", "8WXC3", "zh-Hant")
