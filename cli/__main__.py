@@ -38,6 +38,7 @@ COMMANDS: dict[str, Command] = {
     "area": Command("cli.area", "create, load or drop an area"),
     "demo": Command("cli.demo", "play a simulated day of visitors in a demo area"),
     "load": Command("cli.load", "run a load scenario with its gate"),
+    "containers": Command("cli.containers", "make secrets and keys for docker compose"),
     "test": Command("cli.test", "run all tests", passes_on=True),
     "check": Command("cli.check", "format, lint, types, import rules, contracts, catalogs"),
     "lock": Command("cli.lock", "resolve the pinned dependencies anew", builds=False),

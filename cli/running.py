@@ -12,7 +12,7 @@ from typing import Any
 from cli import present
 from cli.connection import NotRunning
 from infra.local import home as homes
-from infra.local import logs
+from infra.local import logs, spawn
 from infra.local.home import Home
 
 DOWN_TIMEOUT_S = 60.0
@@ -37,7 +37,7 @@ def down(arguments: argparse.Namespace) -> int:
     if process:
         os.kill(process, signal.SIGTERM)
         deadline = time.monotonic() + DOWN_TIMEOUT_S
-        while homes.supervisor_of(home):
+        while homes.supervisor_of(home) or spawn.lives(process):
             if time.monotonic() > deadline:
                 os.kill(process, signal.SIGKILL)  # its components die with it
                 print("meguri down: it did not stop in time and was killed", file=sys.stderr)

@@ -65,7 +65,8 @@ class Platform:
 
     def component(self, name: str) -> dict[str, Any]:
         """Returns what `status` shows of one component. Errors: KeyError."""
-        return {found["name"]: found for found in self.status()["components"]}[name]
+        components: list[dict[str, Any]] = self.status()["components"]
+        return {found["name"]: found for found in components}[name]
 
     def kill(self, name: str) -> int:
         """Kills a component with -9 and returns the process id it had."""

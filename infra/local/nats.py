@@ -21,17 +21,18 @@ class User:
     subscribe: Sequence[str]
 
 
-def write_config(folder: Path, users: Sequence[User]) -> Path:
+def write_config(folder: Path, users: Sequence[User], store: str = "") -> Path:
     """Writes the server's configuration, readable by its owner only, and returns its path.
 
-    Without users nobody needs a password: for tests only.
+    store: folder of the messages as the server sees it, the same folder by default. Without users
+    nobody needs a password: for tests only.
     """
     config: dict[str, object] = {
         "server_name": "meguri",
         "max_payload": MAX_PAYLOAD_BYTES,
         "write_deadline": "10s",
         "jetstream": {
-            "store_dir": str(folder),
+            "store_dir": store or str(folder),
             "max_file_store": MAX_FILE_STORE_BYTES,
             # The default of two minutes loses acknowledged messages at a power cut.
             "sync_interval": "always",

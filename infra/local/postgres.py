@@ -101,17 +101,10 @@ def remove_stale_lock(folder: Path) -> None:
 
 
 def _is_postgres(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+    if not spawn.lives(process):
         return False
-    except PermissionError:
-        return True
-    status = Path(f"/proc/{process}/stat")
-    if not status.exists():  # not Linux: believe the process id
-        return True
-    name, state = status.read_text().split("(", 1)[1].rsplit(")", 1)
-    return name.startswith("postgres") and state.split()[0] != "Z"
+    name = Path(f"/proc/{process}/comm")
+    return not name.exists() or name.read_text().startswith("postgres")
 
 
 def _give_to_nobody(*paths: Path) -> None:

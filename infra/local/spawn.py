@@ -47,3 +47,18 @@ def unprivileged() -> Identity:
         bound(["/bin/true"], identity=Identity.NAMESPACE), capture_output=True, check=False
     )
     return Identity.NAMESPACE if probe.returncode == 0 else Identity.NOBODY
+
+
+def lives(process: int) -> bool:
+    """Tells whether a process still runs; one that only waits to be reaped does not."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    status = Path(f"/proc/{process}/stat")
+    try:
+        return status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return not Path("/proc/self").exists()  # without /proc believe the signal

@@ -56,6 +56,7 @@ _ADDRESSES = tuple(f"MEGURI_{service.upper()}_ADDRESS" for service in SERVICES)
 _CALLER = (
     *_NATS, "MEGURI_VALKEY_URL", "MEGURI_TLS_DIR", "MEGURI_TOKEN_PUBLIC_KEY",
     "MEGURI_TOKEN_PRIVATE_KEY", "MEGURI_DATA", "MEGURI_DEFAULT_AREA", "MEGURI_PUBLIC_URL",
+    "MEGURI_LOG_LEVEL",
     *_ADDRESSES,
 )  # fmt: skip
 # What the command line is given to reach a running platform.
@@ -121,7 +122,6 @@ COMPONENTS: tuple[Component, ...] = (
         environment=(
             *_CALLER,
             "MEGURI_LISTEN",
-            "MEGURI_LOG_LEVEL",
             "MEGURI_SERVICE",
             "MEGURI_METRICS_PORT",
             "MEGURI_COOKIE_SECRET",

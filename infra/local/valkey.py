@@ -8,13 +8,13 @@ from infra.local import binaries, spawn
 MAX_MEMORY = "64mb"
 
 
-def write_config(folder: Path, password: str) -> Path:
+def write_config(folder: Path, password: str, bind: str = "127.0.0.1") -> Path:
     """Writes the server's configuration, readable by its owner only, and returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "valkey.conf"
     path.touch(mode=0o600)
     lines = [
-        "bind 127.0.0.1",
+        f"bind {bind}",
         'save ""',
         "appendonly no",
         f"maxmemory {MAX_MEMORY}",

@@ -1,0 +1,61 @@
+"""`./meguri containers`: makes what docker-compose.yml needs, with random secrets."""
+
+import argparse
+import json
+import os
+import shutil
+from pathlib import Path
+
+from infra.local import authority, bus_layout, nats, valkey
+from infra.local import home as homes
+from infra.local.home import ROOT, Home
+from infra.local.machine import OPERATOR
+from infra.local.table import SERVICES
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `containers`."""
+    parser = subcommands.add_parser("containers", help="make secrets and keys for docker compose")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Writes var/containers; run again it keeps what is there."""
+    folder = ROOT / "var" / "containers"
+    make(Home(folder), arguments.area or "mine")
+    answer = {"folder": str(folder), "next": "docker compose --env-file var/containers/env up"}
+    print(json.dumps(answer) if arguments.json else f"Made {folder}\nNext: {answer['next']}")
+    return 0
+
+
+def make(home: Home, area: str) -> None:
+    """Makes secrets, keys, certificates and configuration of servers for containers."""
+    home.make()
+    (home.data / "data").mkdir(exist_ok=True)
+    passwords = homes.ensure_passwords(home)
+    authority.ensure_token_keys(home.secrets)
+    names = [*SERVICES, "edge", OPERATOR]
+    authority.ensure_certificates(home.secrets / "tls", names)
+    for name in names:
+        shutil.copytree(home.secrets / "tls" / name, home.data / "tls" / name, dirs_exist_ok=True)
+    for name in ("token_public.pem", "token_private.pem"):
+        shutil.copy(home.secrets / name, home.data / name)
+    _let_servers_read(nats.write_config(home.data, bus_layout.users(passwords.nats), "/data"))
+    _let_servers_read(valkey.write_config(home.data, passwords.valkey, "* -::*"))
+    values = {
+        "MEGURI_USER": f"{os.getuid()}:{os.getgid()}",
+        "MEGURI_DEFAULT_AREA": area,
+        "MEGURI_POSTGRES_PASSWORD": passwords.postgres,
+        "MEGURI_VALKEY_PASSWORD": passwords.valkey,
+        "MEGURI_COOKIE_SECRET": passwords.cookie,
+        **{f"MEGURI_{n.upper()}_DATABASE_PASSWORD": p for n, p in passwords.databases.items()},
+        **{f"MEGURI_{n.upper()}_NATS_PASSWORD": p for n, p in passwords.nats.items()},
+    }
+    text = "".join(f"{name}={value}\n" for name, value in values.items())
+    authority.write_private(home.data / "env", text.encode())
+
+
+def _let_servers_read(config: Path) -> None:
+    """Servers of others run as users of their own; the folder above keeps strangers out."""
+    config.parent.chmod(0o700)
+    config.chmod(0o644)

@@ -1,0 +1,131 @@
+"""docker-compose.yml says what the supervisor's table says: one source of truth, two readers."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from cli import containers
+from infra.local.home import Home
+from infra.local.table import COMPONENTS, Component, Health
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COMPOSE = ROOT / "docker-compose.yml"
+HERE = [component for component in COMPONENTS if not component.only_here]
+OURS = [component for component in HERE if component.module]
+NAMES = [component.name for component in HERE]
+CONDITIONS = {True: "service_completed_successfully", False: "service_healthy"}
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """The file with its merge keys resolved."""
+    document = YAML(typ="safe").load(COMPOSE)
+    services: dict[str, Any] = document["services"]
+    return services
+
+
+def test_the_file_is_valid_compose() -> None:
+    checker = Path(sys.executable).with_name("check-jsonschema")
+    done = subprocess.run(
+        [checker, "--builtin-schema", "vendor.compose-spec", COMPOSE],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_same_components_in_the_same_order(compose: dict[str, Any]) -> None:
+    assert list(compose) == NAMES
+
+
+@pytest.mark.parametrize("component", OURS, ids=lambda component: component.name)
+def test_the_same_command(compose: dict[str, Any], component: Component) -> None:
+    assert compose[component.name]["command"] == ["python", "-m", *component.module]
+
+
+@pytest.mark.parametrize("component", OURS, ids=lambda component: component.name)
+def test_the_same_variables(compose: dict[str, Any], component: Component) -> None:
+    given = compose[component.name]["environment"]
+    assert set(given) == set(component.environment)
+    if component.port:
+        assert given["MEGURI_LISTEN"] == f"0.0.0.0:{component.port}"
+    if component.metrics_port:
+        assert given["MEGURI_METRICS_PORT"] == str(component.metrics_port)
+    for name, value in given.items():
+        if name.endswith("_ADDRESS"):
+            peer = name.removeprefix("MEGURI_").removesuffix("_ADDRESS").lower()
+            port = next(found.port for found in COMPONENTS if found.name == peer)
+            assert value == f"{peer}:{port}"
+
+
+@pytest.mark.parametrize("component", HERE, ids=lambda component: component.name)
+def test_the_same_order_of_start(compose: dict[str, Any], component: Component) -> None:
+    jobs = {found.name: found.is_job for found in COMPONENTS}
+    wanted = {name: CONDITIONS[jobs[name]] for name in component.depends_on if name in NAMES}
+    given = compose[component.name].get("depends_on", {})
+    assert {name: how["condition"] for name, how in given.items()} == wanted
+
+
+@pytest.mark.parametrize("component", HERE, ids=lambda component: component.name)
+def test_the_same_health_probe(compose: dict[str, Any], component: Component) -> None:
+    if component.is_job:
+        assert "healthcheck" not in compose[component.name]
+        return
+    test = compose[component.name]["healthcheck"]["test"]
+    own = f"127.0.0.1:{component.port}"
+    expected = {
+        Health.GRPC: ["python", "-m", "infra.probe", "grpc", own],
+        Health.HTTP: ["python", "-m", "infra.probe", "http", own],
+        Health.NATS: [
+            "wget",
+            "-q",
+            "-O",
+            "-",
+            f"http://127.0.0.1:{component.metrics_port}/healthz",
+        ],
+        Health.POSTGRES: [
+            "pg_isready",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(component.port),
+            "-U",
+            "meguri",
+        ],
+        Health.VALKEY: ["valkey-cli", "-p", str(component.port), "ping"],
+    }
+    assert test == ["CMD", *expected[component.health]]
+
+
+def test_every_image_is_built_for_its_component(compose: dict[str, Any]) -> None:
+    for component in OURS:
+        build = compose[component.name]["build"]
+        assert build["dockerfile"] == "infra/Dockerfile"
+        wanted = "platform" if component.is_job else component.name
+        assert build["args"] == {"SERVICE": wanted}
+        assert compose[component.name]["read_only"] is True
+        assert compose[component.name]["cap_drop"] == ["ALL"]
+
+
+def test_only_the_edge_is_reachable_from_outside(compose: dict[str, Any]) -> None:
+    assert [name for name, service in compose.items() if "ports" in service] == ["edge"]
+
+
+def test_every_variable_and_file_of_the_file_is_made_by_the_command(tmp_path: Path) -> None:
+    containers.make(Home(tmp_path), "mine")
+    made = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
+    text = COMPOSE.read_text()
+    required = set(re.findall(r"\$\{(MEGURI_\w+):\?", text))
+    assert required
+    assert required <= set(made)
+    assert all(made[name] for name in required)
+    for path in re.findall(r"\./var/containers/([\w./]+):", text):
+        assert (tmp_path / path).exists(), path
+    assert (tmp_path / "env").stat().st_mode & 0o077 == 0
+    assert tmp_path.stat().st_mode & 0o077 == 0
