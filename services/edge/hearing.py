@@ -16,6 +16,7 @@ from kit import log
 from kit.config import Settings
 
 CHECK_S = 10.0
+CHECK_PAUSE_S = 1.0  # after an event the check comes sooner, but not more often than this
 CONNECT_PAUSE_S = 0.5
 # The guide hears a closure a moment later than the edge: pages made between are dropped again.
 ECHOES_S = (0.2, 0.7, 2.0)
@@ -73,6 +74,7 @@ class Hearing:
         self._wakes = wakes
         self._log = log.get("hearing")
         self.connected = False
+        self._soon = asyncio.Event()
 
     def start(self) -> None:
         """Starts the thread."""
@@ -93,7 +95,10 @@ class Hearing:
                 await asyncio.to_thread(self._check)
             except Exception as error:  # noqa: BLE001 - the net must hold whatever happens
                 self._log.warning("revision check failed", error=repr(error)[:300])
-            await asyncio.sleep(CHECK_S)
+            await asyncio.sleep(CHECK_PAUSE_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._soon.wait(), CHECK_S - CHECK_PAUSE_S)
+            self._soon.clear()
 
     async def _hear(self) -> None:
         client = Client()
@@ -136,6 +141,7 @@ class Hearing:
                 Exception
             ):  # one bad page must not end the hearing of all others
                 action(area)
+            self._soon.set()
         self._wakes.wake(area, event)
 
     async def _on_error(self, error: Exception) -> None:

@@ -12,9 +12,10 @@ from kit import telemetry
 from services.edge.areas import Area, UnknownArea
 from services.edge.assets import Asset, Assets
 
-KEPT_AT_MOST = 20_000
+KEPT_AT_MOST = 5_000  # of about 17 KB each
 FOREVER = float("inf")
 LOCALE_COOKIE = "meguri_locale="
+KEPT_PATHS = frozenset({"/", "/g/", "/api/v1/stops"})  # the same for everybody, like stops
 
 Environ = Mapping[str, Any]
 StartResponse = Callable[..., Any]
@@ -49,7 +50,7 @@ def make_page(body: bytes, headers: Headers, until: float = FOREVER) -> Page:
 
 
 class Ready:
-    """The pages of one process, by area, stop code and locale."""
+    """The pages of one process, by area, name (stop code or path) and locale."""
 
     def __init__(self) -> None:
         self._pages: dict[tuple[str, str, str], Page] = {}
@@ -60,15 +61,15 @@ class Ready:
         """Returns a number that changes with every drop: take it before reading what is shown."""
         return self._turn.get(area, 0)
 
-    def put(self, area: str, code: str, locale: str, page: Page, turn: int) -> None:
+    def put(self, area: str, name: str, locale: str, page: Page, turn: int) -> None:
         """Keeps a page, unless it was dropped while it was being made."""
         with self._lock:
             if self._turn.get(area, 0) == turn and len(self._pages) < KEPT_AT_MOST:
-                self._pages[area, code, locale] = page
+                self._pages[area, name, locale] = page
 
-    def get(self, area: str, code: str, locale: str) -> Page | None:
+    def get(self, area: str, name: str, locale: str) -> Page | None:
         """Returns a page that still tells the truth, or None."""
-        page = self._pages.get((area, code, locale))
+        page = self._pages.get((area, name, locale))
         return page if page is not None and page.until > time.monotonic() else None
 
     def drop(self, area: str) -> None:
@@ -76,6 +77,11 @@ class Ready:
         with self._lock:
             self._turn[area] = self._turn.get(area, 0) + 1
             self._pages = {key: page for key, page in self._pages.items() if key[0] != area}
+
+    def drop_one(self, area: str, name: str) -> None:
+        """Drops one page of an area in all languages."""
+        with self._lock:
+            self._pages = {key: at for key, at in self._pages.items() if key[:2] != (area, name)}
 
     def drop_all(self) -> None:
         """Drops every page."""
@@ -94,7 +100,7 @@ Count = Callable[[str, str, str, str], None]
 
 
 class HotPages:
-    """WSGI middleware: static files and ready stop pages; everything else is Flask's.
+    """WSGI middleware: static files and ready pages; everything else is Flask's.
 
     choose: (own choice, Accept-Language, published) -> locale.
     count: called with (area, stop code, header, locale) for every stop page sent.
@@ -114,7 +120,11 @@ class HotPages:
         path: str = environ["PATH_INFO"]
         if environ["REQUEST_METHOD"] == "GET":
             if path[:3] in ("/g/", "/G/") and len(path) > 3 and not environ.get("QUERY_STRING"):
-                answer = self._stop(path[3:].upper(), environ, start_response)
+                answer = self._kept(path[3:].upper(), environ, start_response, counted=True)
+                if answer is not None:
+                    return answer
+            elif path in KEPT_PATHS and not environ.get("QUERY_STRING"):
+                answer = self._kept(path, environ, start_response, counted=False)
                 if answer is not None:
                     return answer
             elif path.startswith("/static/"):
@@ -125,8 +135,8 @@ class HotPages:
                     )
         return self._app(environ, start_response)
 
-    def _stop(
-        self, code: str, environ: Environ, start_response: StartResponse
+    def _kept(
+        self, name: str, environ: Environ, start_response: StartResponse, *, counted: bool
     ) -> list[bytes] | None:
         try:
             area = self._areas.of_host(environ.get("HTTP_HOST", ""))
@@ -134,11 +144,11 @@ class HotPages:
             return None
         wished = environ.get("HTTP_ACCEPT_LANGUAGE", "")
         locale = self._choose(_own_choice(environ), wished, area.locales)
-        page = self._ready.get(area.area, code, locale)
+        page = self._ready.get(area.area, name, locale)
         if page is None:
             return None
-        if "HTTP_SEC_PURPOSE" not in environ:  # a prefetch is nobody's scan
-            self._count(area.area, code, wished, locale)
+        if counted and "HTTP_SEC_PURPOSE" not in environ:  # a prefetch is nobody's scan
+            self._count(area.area, name, wished, locale)
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and page.etag in known:
             self._not_modified.inc()

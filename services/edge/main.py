@@ -31,7 +31,17 @@ from services.edge.shelf import Shelf
 from services.edge.visitor import freshness
 
 # In the order of registration. A folder that is not there yet leaves its pages out.
-BLUEPRINTS = ("visitor", "plan", "studio", "till", "payments_api", "occupancy", "insights", "admin")
+BLUEPRINTS = (
+    "visitor",
+    "plan",
+    "studio",
+    "till",
+    "payments_api",
+    "occupancy",
+    "insights",
+    "asyncapi",
+    "admin",
+)
 THREADS = 128  # 48 streams and the design burst at once
 DRAIN_S = 8
 

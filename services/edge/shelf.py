@@ -24,6 +24,15 @@ class Shelf:
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._lock = threading.Lock()
+        self._current: dict[str, int] = {}
+
+    def is_current(self, area: str, turn: int) -> bool:
+        """Tells whether nothing was dropped since the whole area was put here or checked."""
+        return self._current.get(area) == turn
+
+    def mark_current(self, area: str, turn: int) -> None:
+        """Says that at this turn of the ready pages the shelf held what the services say."""
+        self._current[area] = turn
 
     def put(self, key: Hashable, value: Any, at: datetime) -> None:
         """Keeps an answer in place of the one before."""

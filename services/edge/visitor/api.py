@@ -1,6 +1,7 @@
 """The guide for programs: stops as JSON, and scans that phones report themselves."""
 
 import hashlib
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStu
 from services.edge.clients import stub
 from services.edge.errors import Problem, json_body
 from services.edge.parts import area, parts
-from services.edge.visitor import stops
+from services.edge.visitor import keeping, stops
 from services.edge.visitor.lookup import require_stop
 
 PAGE_AT_MOST = 500
@@ -26,7 +27,9 @@ blueprint = Blueprint("api", __name__)
 @blueprint.get("/api/v1/stops")
 def list_stops() -> Response:
     """Lists the stops in the locale asked for, a page at a time."""
-    found = stops.list_stops().value
+    turn = parts().ready.turn(area().area)
+    read = stops.list_stops()
+    found = read.value
     limit, after = _limit(), request.args.get("after", "")
     rows = list(found.stops)
     if after:
@@ -35,14 +38,15 @@ def list_stops() -> Response:
             raise Problem(400, "invalid_fields", fields=[("after", "is no stop code of this list")])
         rows = rows[codes.index(after) + 1 :]
     shown = rows[:limit]
-    return _cached(
-        {
-            "stops": [_summary(stop) for stop in shown],
-            "locale": found.locale,
-            "published_locales": list(found.published_locales),
-            "next": shown[-1].stop_code if len(rows) > limit else None,
-        }
-    )
+    document = {
+        "stops": [_summary(stop) for stop in shown],
+        "locale": found.locale,
+        "published_locales": list(found.published_locales),
+        "next": shown[-1].stop_code if len(rows) > limit else None,
+    }
+    ends = keeping.until(stops.ends(found), stale=read.as_of is not None)
+    body = json.dumps(document, ensure_ascii=False)
+    return keeping.answer(body, "/api/v1/stops", turn, ends, "application/json")
 
 
 @blueprint.get("/api/v1/stops/<code>")

@@ -17,8 +17,9 @@ from services.edge.hearing import Hear
 from services.edge.parts import Parts
 from services.edge.scans import SeenStop
 
-# The guide applies these a moment later than they are heard here.
-ECHOED = frozenset({"place_closed", "place_reopened", "area_configured", "place_recorded"})
+# The guide applies these a moment later than they are heard here; of closures it says itself
+# when they are applied (stop_notices_changed).
+ECHOED = frozenset({"area_configured", "place_recorded"})
 CHECK_DEADLINE_S = 1.5
 LOAD_DEADLINE_S = 10.0
 SEND_DEADLINE_S = 2.0
@@ -61,11 +62,13 @@ class Watch:
 
         return {
             "stop_published": parts.ready.drop,
+            "stop_notices_changed": parts.ready.drop,
             "place_closed": closures,
             "place_reopened": closures,
             "place_recorded": parts.ready.drop,
             "area_configured": areas,
             "area_dropped": areas,
+            "occupancy_level_changed": lambda area: parts.ready.drop_one(area, "/"),
             "user_changed": lambda _area: parts.sessions.forget_all(),
         }
 
@@ -78,22 +81,24 @@ class Watch:
 
     def _check(self, area: str) -> None:
         guide = self._parts.clients.stub(GuideServiceStub, CHECK_DEADLINE_S, as_edge(area))
-        known = self._numbers.get(area, 0)
-        request = pb.ListStopChangesRequest(since_change_number=known)
+        ready, known = self._parts.ready, self._numbers.get(area, 0)
+        turn = ready.turn(area)
         try:
-            answer = guide.ListStopChanges(request)
+            answer = guide.ListStopChanges(pb.ListStopChangesRequest(since_change_number=known))
         except grpc.RpcError as error:
             if is_away(error) and area not in self._away:
                 # From now on pages are made from the shelf and say "as of".
                 self._away.add(area)
-                self._parts.ready.drop(area)
+                ready.drop(area)
                 self._log.warning("the guide is away", area=area)
             return
         if area in self._away or answer.change_number != known:
             self._away.discard(area)
-            self._parts.ready.drop(area)
+            ready.drop(area)
+            turn = ready.turn(area)
             self._fill(area, answer.published_locales)
             self._numbers[area] = answer.change_number
+        self._parts.shelf.mark_current(area, turn)
 
     def _fill(self, area: str, locales: Sequence[str]) -> None:
         """Puts every stop in every language on the shelf: pages nobody opened yet open too."""

@@ -63,10 +63,11 @@ def _rooms(points: Sequence[tuple[int, int]], style: str, radius: int) -> str:
     )
 
 
-def draw(marks: Sequence[Mark], current: int = 0, title: str = "", text: str = "") -> Markup:
-    """Returns the plan as inline SVG. current: number of the stop to show large, 0 for none.
+@lru_cache(maxsize=500)
+def draw(marks: tuple[Mark, ...], current: int = 0) -> Markup:
+    """Returns the plan as inline SVG; current: number of the stop to show large, 0 for none.
 
-    title, text: what it shows, for readers that cannot see it; empty for a mere ornament.
+    Hidden from readers that cannot see it: the list beside it says the same in order.
     """
     line = "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y, _ in _way()[::3])
     dots, halls = [], []
@@ -86,13 +87,8 @@ def draw(marks: Sequence[Mark], current: int = 0, title: str = "", text: str = "
                 else f"plan__stop plan__stop--{sections.index(mark.section) % 3}"
             )
             dots.append(f'<circle class="{style}" cx="{x:.0f}" cy="{y:.0f}" r="5"/>')
-    named = (
-        Markup('role="img" aria-label="{}"').format(f"{title}. {text}")
-        if title
-        else Markup('aria-hidden="true"')
-    )
     return Markup(  # noqa: S704 - numbers and escaped words only
-        f'<svg class="plan" viewBox="0 0 720 260" focusable="false" {named}>'
+        f'<svg class="plan" viewBox="0 0 720 260" focusable="false" aria-hidden="true">'
         f'<path class="plan__rock" d="{line}"/>{_rooms(halls, "plan__rock-room", 40)}'
         f'<path class="plan__cave" d="{line}"/>{_rooms(halls, "plan__room", 30)}'
         f'<path class="plan__water" d="{line}"/>{"".join(dots)}</svg>'

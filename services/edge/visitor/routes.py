@@ -1,24 +1,20 @@
 """Visitor pages: home, stops, search, help, privacy."""
 
-import time
 from datetime import UTC, datetime
 from itertools import groupby
 
 import grpc
-from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 from markupsafe import Markup
 
 from kit.client import problem_of
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
-from services.edge import guards
 from services.edge.clients import stub
 from services.edge.errors import is_away
-from services.edge.hot import FOREVER, Page, make_page
 from services.edge.parts import area, locale, parts
-from services.edge.visitor import api, drawings, live, route_plan, stop_page, stops
+from services.edge.visitor import api, drawings, keeping, live, route_plan, stop_page, stops
 
-STALE_PAGE_S = 10.0  # how long a page made from the shelf is kept while the guide is away
 QR_LIFE_S = 3600
 
 blueprint = Blueprint("visitor", __name__, template_folder="templates")
@@ -31,10 +27,11 @@ blueprint.register_blueprint(api.blueprint)
 
 
 @blueprint.get("/")
-def home() -> str:
+def home() -> Response:
     """Today at this destination: what is open, what to do."""
+    turn = parts().ready.turn(area().area)
     found = _stops_or_none()
-    return render_template(
+    body = render_template(
         "visitor/home.html",
         found=found,
         sections=_sections(found),
@@ -44,6 +41,7 @@ def home() -> str:
         levels=live.levels(),
         today=datetime.now(UTC),
     )
+    return keeping.answer(body, "/", turn, keeping.until(live=True))
 
 
 @blueprint.get("/g")
@@ -54,18 +52,21 @@ def stops_without_slash() -> Response:
 
 @blueprint.get("/g/")
 @blueprint.get("/G/", endpoint="stops_upper")
-def all_stops() -> str | Response:
+def all_stops() -> Response:
     """All stops, or the one whose code was typed, or those a name was searched for."""
     typed = request.args.get("q", "").strip()[:60]
+    turn = parts().ready.turn(area().area)
     found = stops.list_stops()
     if typed:
         code = stops.clean_code(typed)
         if any(stop.stop_code == code for stop in found.value.stops):
             return redirect(f"/g/{code}", 303)  # type: ignore[return-value]
-    return render_template(
+    body = render_template(
         "visitor/stops.html", found=found, typed=typed, plan=_plan(found),
         sections=_sections(found, typed), near=stops.near_codes(typed, found.value.stops),
     )  # fmt: skip
+    ends = keeping.until(stops.ends(found.value), stale=found.as_of is not None)
+    return keeping.answer(body, "/g/", turn, ends)
 
 
 @blueprint.get("/g/<code>")
@@ -85,14 +86,11 @@ def stop(code: str) -> Response:
         page_locale=shown.stop.locale,
         published=shown.stop.publish_time.ToDatetime(tzinfo=UTC),
     )  # fmt: skip
-    page = make_page(body.encode(), _headers(), _until(found.value, stale=found.as_of is not None))
-    if not request.args:
-        for key in {code.upper(), shown.stop.stop_code}:
-            parts().ready.put(area().area, key, locale(), page, turn)
     if request.method == "GET" and "Sec-Purpose" not in request.headers:
         wished = request.headers.get("Accept-Language", "")
         parts().scans.count(area().area, shown.stop.stop_code, wished, shown.stop.locale)
-    return _sent(page)
+    ends = keeping.until(stops.ends(shown.stop), stale=found.as_of is not None)
+    return keeping.answer(body, shown.stop.stop_code, turn, ends)
 
 
 @blueprint.get("/g/<code>/qr.svg")
@@ -212,47 +210,11 @@ def _marks(found: stops.Read[pb.ListStopsResponse] | None) -> list[route_plan.Ma
 
 def _plan(found: stops.Read[pb.ListStopsResponse] | None) -> Markup:
     marks = _marks(found)
-    return route_plan.draw(marks) if marks else Markup()
+    return route_plan.draw(tuple(marks)) if marks else Markup()
 
 
 def _mini_plan(stop: pb.StopContent) -> Markup:
     if stop.group != pb.STOP_GROUP_ROUTE:
         return Markup()
     marks = _marks(_stops_or_none())
-    return route_plan.draw(marks, stop.position) if marks else Markup()
-
-
-def _headers() -> list[tuple[str, str]]:
-    headers = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Cache-Control", "no-cache"),  # kept by the phone, asked again each time: one short 304
-        ("Vary", "Accept-Language, Cookie, Accept-Encoding"),
-        ("Content-Language", g.locale),
-    ]
-    if request.is_secure:
-        headers.append(("Strict-Transport-Security", "max-age=31536000"))
-    return [*headers, *guards.HEADERS.items()]
-
-
-def _until(stop: pb.StopContent, *, stale: bool) -> float:
-    """Returns the monotonic time until which the page tells the truth."""
-    if stale:
-        return time.monotonic() + STALE_PAGE_S
-    times = [parts().closures.next_change(area().area)]
-    if stop.HasField("fresh_until_time"):
-        times.append(stop.fresh_until_time.ToDatetime(tzinfo=UTC))
-    soonest = min((at for at in times if at), default=None)
-    if soonest is None:
-        return FOREVER
-    return time.monotonic() + (soonest - datetime.now(UTC)).total_seconds()
-
-
-def _sent(page: Page) -> Response:
-    response = Response(page.body)
-    response.headers.clear()
-    for name, value in page.plain_headers:
-        response.headers[name] = value
-    if page.etag in request.headers.get("If-None-Match", ""):
-        response.status_code = 304
-        response.data = b""
-    return response
+    return route_plan.draw(tuple(marks), stop.position) if marks else Markup()

@@ -38,6 +38,9 @@ def clean_code(typed: str) -> str:
 def read_stop(code: str) -> Read[pb.StopContent]:
     """Reads a stop in the visitor's language. Errors: grpc.RpcError when it cannot be had."""
     key = ("stop", area().area, clean_code(code), locale())
+    known = parts().shelf.get(key)
+    if known is not None and _is_current(known.value):
+        return Read(known.value, None)
     request = pb.ReadStopRequest(stop_code=code, chosen_locale=locale())
     try:
         stop = stub(GuideServiceStub, deadline_s=GUIDE_DEADLINE_S).ReadStop(request).stop
@@ -54,6 +57,9 @@ def list_stops(chosen: str = "") -> Read[pb.ListStopsResponse]:
     """Reads all stops, in the visitor's language or another one. Errors: grpc.RpcError."""
     wanted = chosen or locale()
     key = ("stops", area().area, wanted)
+    known = parts().shelf.get(key)
+    if known is not None and _is_current(known.value):
+        return Read(known.value, None)
     try:
         request = pb.ListStopsRequest(chosen_locale=wanted)
         found = stub(GuideServiceStub, deadline_s=GUIDE_DEADLINE_S).ListStops(request)
@@ -66,10 +72,24 @@ def list_stops(chosen: str = "") -> Read[pb.ListStopsResponse]:
     return Read(found, None)
 
 
+def ends(answer: pb.StopContent | pb.ListStopsResponse) -> datetime | None:
+    """Returns when an answer changes by itself, as a closure begins or ends; None for never."""
+    if not answer.HasField("fresh_until_time"):
+        return None
+    return answer.fresh_until_time.ToDatetime(tzinfo=UTC)
+
+
 def near_codes(code: str, stops: Sequence[pb.StopSummary]) -> list[pb.StopSummary]:
     """Returns up to three stops whose code differs from a mistyped one by one letter or a swap."""
     typed = clean_code(code)
     return [stop for stop in stops if _one_slip(typed, stop.stop_code)][:3]
+
+
+def _is_current(answer: pb.StopContent | pb.ListStopsResponse) -> bool:
+    """Tells whether a copy on the shelf is what the guide would say now."""
+    until = ends(answer)
+    over = until is not None and until <= datetime.now(UTC)
+    return not over and parts().shelf.is_current(area().area, parts().ready.turn(area().area))
 
 
 def _one_slip(typed: str, right: str) -> bool:

@@ -1,0 +1,65 @@
+"""Keeping pages that are the same for everybody as ready bytes (hot.py sends them)."""
+
+import time
+from datetime import UTC, datetime
+
+from flask import Response, g, request
+
+from services.edge import guards
+from services.edge.hot import FOREVER, Page, make_page
+from services.edge.parts import area, locale, parts
+
+STALE_PAGE_S = 10.0  # how long a page made from the shelf is kept while the guide is away
+LIVE_PAGE_S = 2.0  # home shows how full it is
+
+
+def answer(
+    body: str, name: str, turn: int, until: float, kind: str = "text/html; charset=utf-8"
+) -> Response:
+    """Returns a page and keeps it under `name`, unless the address asked for something special.
+
+    turn: of the area's ready pages, taken before anything shown was read. until: monotonic time.
+    """
+    page = make_page(body.encode(), _headers(kind), until)
+    if not request.args:
+        parts().ready.put(area().area, name, locale(), page, turn)
+    return _sent(page)
+
+
+def until(*times: datetime | None, stale: bool = False, live: bool = False) -> float:
+    """Returns the monotonic time until which a page tells the truth: the soonest of what is given
+    and of the next closure that begins or ends."""
+    now = time.monotonic()
+    ends = [
+        FOREVER,
+        *([now + STALE_PAGE_S] if stale else []),
+        *([now + LIVE_PAGE_S] if live else []),
+    ]
+    changes = (*times, parts().closures.next_change(area().area))
+    ends += [now + (at - datetime.now(UTC)).total_seconds() for at in changes if at is not None]
+    if parts().closures.of(area().area).stale:
+        ends.append(now + STALE_PAGE_S)
+    return min(ends)
+
+
+def _headers(kind: str) -> list[tuple[str, str]]:
+    headers = [
+        ("Content-Type", kind),
+        ("Cache-Control", "no-cache"),  # kept by the phone, asked again each time: one short 304
+        ("Vary", "Accept-Language, Cookie, Accept-Encoding"),
+        ("Content-Language", g.locale),
+    ]
+    if request.is_secure:
+        headers.append(("Strict-Transport-Security", "max-age=31536000"))
+    return [*headers, *guards.HEADERS.items()]
+
+
+def _sent(page: Page) -> Response:
+    response = Response(page.body)
+    response.headers.clear()
+    for name, value in page.plain_headers:
+        response.headers[name] = value
+    if page.etag in request.headers.get("If-None-Match", ""):
+        response.status_code = 304
+        response.data = b""
+    return response
