@@ -76,7 +76,7 @@ def languages(scans: pb.Scans) -> list[tuple[Row | None, Row | None, str]]:
 def language_name(tag: str) -> str:
     """Returns a language's name in the reader's language; "und" is a wish that was not sent."""
     if tag == "und":
-        return _("No wish sent")
+        return str(_("No wish sent"))
     try:
         name: object = Locale.parse(tag, sep="-").get_display_name(get_locale())
     except (UnknownLocaleError, ValueError):
