@@ -23,6 +23,7 @@ from kit import log, telemetry
 from kit.area import DROPPED, forget_area
 from kit.config import Settings
 from kit.db import Database, Row, StoreUnavailable, Transaction
+from kit.stopping import stop_if_told
 
 FETCH = 128  # deliveries applied in one transaction
 FETCH_WAIT_S = 5.0
@@ -125,6 +126,7 @@ class Bus:
         self._settings = settings
         self._log = log.get("bus")
         self.connection = Client()
+        self.opened = asyncio.Event()
 
     async def open(self) -> None:
         """Connects, waiting for the server as long as it takes; afterwards reconnects by itself."""
@@ -144,6 +146,7 @@ class Bus:
             except (OSError, nats.errors.Error, TimeoutError):
                 await asyncio.sleep(CONNECT_PAUSE_S)
         self.stream = self.connection.jetstream(timeout=5)
+        self.opened.set()
 
     async def _note(self, error: Exception) -> None:
         self._log.warning("nats", error=repr(error))
@@ -167,6 +170,7 @@ class Bus:
                     subject, bytes(row["body"]), headers=_headers(service, row), wait_stall=5.0
                 )
             except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
+                stop_if_told()
                 self._log.warning("publish", error=repr(error))
                 break
             pending.append((row["id"], future))
@@ -195,9 +199,11 @@ class Consumer:
     async def run(self) -> None:
         """Hears until canceled; comes back by itself after any fault of bus or database."""
         while True:
+            stop_if_told()
             try:
                 subscription = await self._subscribe()
                 while True:
+                    stop_if_told()
                     await self._fetch(subscription)
             except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
                 self._log.warning("hearing stopped", source=self._source, error=repr(error))

@@ -12,6 +12,7 @@ from kit import log, telemetry
 from kit.db import ALL_AREAS, Database, Row, StoreUnavailable, Transaction
 from kit.ids import new_id
 from kit.pure.event import Event
+from kit.stopping import stop_if_told
 
 Encoder = Callable[[Any], Message]
 Encoders = Mapping[type[Event], Encoder]
@@ -81,6 +82,7 @@ class Relay:
     async def run(self) -> None:
         """Publishes until canceled."""
         while True:
+            stop_if_told()
             self._outbox.waiting.clear()
             try:
                 while await self.drain_once() == BATCH:

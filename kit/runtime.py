@@ -20,6 +20,7 @@ from kit.db import Database
 from kit.outbox import Encoders, Outbox, Relay
 from kit.requests import KEEP_DAYS, keep_forgetting
 from kit.rpc import CONCURRENT_CALLS, MESSAGE_LIMIT_BYTES, GrpcPart, Guard
+from kit.stopping import end
 
 DRAIN_S = 8.0  # calls in flight may finish; the supervisor kills after ten
 
@@ -84,7 +85,7 @@ async def run(
     server, state, port = _server(settings, tuple(parts.grpc))
     await server.start()
     relay = Relay(settings.service, runtime.database, runtime.outbox, runtime.bus)
-    tasks = [asyncio.create_task(_hear_and_relay(runtime, parts, relay), name="bus")]
+    tasks = _bus_tasks(runtime, parts, relay)
     if parts.keep_requests_days is not None:
         forgetting = keep_forgetting(runtime.database, parts.keep_requests_days)
         tasks.append(asyncio.create_task(forgetting, name="forgetting"))
@@ -109,9 +110,7 @@ async def _drain(
     runtime.log.info("draining")
     await state.enter_graceful_shutdown()
     await server.stop(DRAIN_S)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end(tasks)
     with contextlib.suppress(Exception):  # a dead database or bus must not hold up the end
         async with asyncio.timeout(1.0):
             await relay.drain_once()
@@ -122,16 +121,24 @@ async def _drain(
     runtime.log.info("stopped")
 
 
-async def _hear_and_relay(runtime: Runtime, parts: Parts, relay: Relay) -> None:
+def _bus_tasks(runtime: Runtime, parts: Parts, relay: Relay) -> list[asyncio.Task[None]]:
     """Serving does not wait for NATS: state is taken and its events wait in the outbox."""
-    await runtime.bus.open()
-    by_source = sorted(parts.hearings, key=lambda hearing: hearing.service)
+
+    async def connect_and_relay() -> None:
+        await runtime.bus.open()
+        await relay.run()
+
+    async def hear(consumer: Consumer) -> None:
+        await runtime.bus.opened.wait()
+        await consumer.run()
+
     service = runtime.settings.service
-    async with asyncio.TaskGroup() as group:
-        group.create_task(relay.run())
-        for source, hearings in groupby(by_source, key=lambda hearing: hearing.service):
-            consumer = Consumer(runtime.bus, runtime.database, service, source, list(hearings))
-            group.create_task(consumer.run())
+    tasks = [asyncio.create_task(connect_and_relay(), name="relay")]
+    by_source = sorted(parts.hearings, key=lambda hearing: hearing.service)
+    for source, hearings in groupby(by_source, key=lambda hearing: hearing.service):
+        consumer = Consumer(runtime.bus, runtime.database, service, source, list(hearings))
+        tasks.append(asyncio.create_task(hear(consumer), name=f"hear {source}"))
+    return tasks
 
 
 async def _until_stopped(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
