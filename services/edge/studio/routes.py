@@ -37,7 +37,7 @@ def texts() -> str:
     """Shows the state of every text in every language."""
     wanted = table.Filter(
         state=request.args.get("state", ""),
-        locale=request.args.get("locale", ""),
+        locale=request.args.get("in", ""),
         text=request.args.get("q", "").strip()[:80],
     )
     states = _guide().ListTranslationStates(pb.ListTranslationStatesRequest())

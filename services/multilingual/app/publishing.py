@@ -27,12 +27,12 @@ async def say_published(
     neighbors = {code: _neighbors(guide, code) for code in published}
     others = {other for found in neighbors.values() for other in found} - set(published)
     await stop_store.mark_changed(tx, sorted(others), number)
+    events = []
     for code, locales in published.items():
         stop = guide.stop(code)
         if stop is None:
             raise RuntimeError(f"{code} was published, but is no stop")
-        await deps.outbox.add(
-            tx,
+        events.append(
             StopPublished(
                 area=tx.area,
                 aggregate_id=code,
@@ -43,8 +43,9 @@ async def say_published(
                 change_number=number,
                 neighbor_stop_codes=neighbors[code],
                 states=options(guide, stop),
-            ),
+            )
         )
+    await deps.outbox.add_many(tx, events)
     return number, revisions
 
 

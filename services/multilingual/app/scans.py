@@ -35,9 +35,8 @@ async def record_scans(deps: Deps, key: RequestKey, area: str, scans: Sequence[S
             counted = {each.scan_id: each for each in judged if isinstance(each, Counted)}
             rejected = tuple(each for each in judged if isinstance(each, Rejected))
             new = await store.add_new(tx, list(counted.values()))
-            for scan in counted.values():
-                if scan.scan_id in new:
-                    await deps.outbox.add(tx, _recorded(area, scan))
+            recorded = [counted[scan_id] for scan_id in counted if scan_id in new]
+            await deps.outbox.add_many(tx, [_recorded(area, scan) for scan in recorded])
             return Outcome(len(new), len(judged) - len(rejected) - len(new), rejected)
 
         return await once(tx, key, Outcome, record)

@@ -62,7 +62,6 @@ async def next_change_number(tx: Transaction) -> int:
 
 
 async def drop_area(tx: Transaction) -> None:
-    """Deletes every row of the area."""
+    """Deletes every row of the area from the guide's own tables; kit clears its own."""
     for table in TABLES:
         await tx.execute(f"delete from {table} where area = %s", (tx.area,))  # noqa: S608 - constants
-    await tx.execute("delete from requests where area = %s", (tx.area,))

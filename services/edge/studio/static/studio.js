@@ -9,6 +9,9 @@ if (form) {
     if (dirty) event.preventDefault();
   });
 
+  // A Japanese, Chinese or Korean letter says about as much as two and a half Latin ones.
+  const weigh = (text) => [...text.trim()].reduce((sum, letter) => sum + (letter > "\u2e80" ? 2.5 : 1), 0);
+
   for (const pair of form.querySelectorAll(".studio-pair")) {
     const area = pair.querySelector("textarea");
     if (!area) continue;
@@ -20,8 +23,9 @@ if (form) {
       const letters = [...area.value.trim()].length;
       const wanted = source ? [...source.textContent.trim()].length : 0;
       count.textContent = wanted ? `${letters} / ${wanted}` : `${letters}`;
-      // A text four times as long as its source reads differently from it.
-      count.toggleAttribute("data-long", wanted > 0 && letters > wanted * 4);
+      // A text twice as long as its source reads differently from it.
+      const long = source && weigh(area.value) > 2 * weigh(source.textContent) + 40;
+      count.toggleAttribute("data-long", Boolean(long));
     };
     area.addEventListener("input", show);
     show();
