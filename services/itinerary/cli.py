@@ -29,6 +29,8 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa:
 
     Returns how many POIs were new or changed, equal already, and rejected. Errors: BadFile.
     """
+    if not (folder / "pois.csv").exists():
+        return {"pois": 0, "unchanged": 0, "rejected": 0}
     records = read_pois(folder / "pois.csv")
     stub = pb_grpc.ItineraryServiceStub(peers.channel("itinerary"))
     answer = stub.ImportPois(

@@ -97,7 +97,7 @@ def _sort(
             continue
         warnings += odd
         pois[row.poi_id] = row
-    return list(pois.values()), warnings, rejected
+    return list(pois.values()), warnings, sorted(rejected, key=lambda remark: remark.row)
 
 
 async def list_pois(

@@ -148,7 +148,7 @@ def _errors(poi: Poi) -> list[tuple[str, str, str]]:
     found = []
     if not POI_ID.fullmatch(poi.poi_id):
         found.append(("poi_id", "BAD_ID", "use lower-case letters, digits, - _ / (at most 80)"))
-    if not POI_ID.fullmatch(poi.place_id):
+    if poi.place_id != poi.poi_id and not POI_ID.fullmatch(poi.place_id):
         found.append(("place_id", "BAD_ID", "use lower-case letters, digits, - _ / (at most 80)"))
     if not 0 < poi.stay_min_minutes <= poi.stay_max_minutes <= MAX_STAY_MINUTES:
         found.append(("stay_min_minutes", "BAD_STAY", "0 < shortest <= longest <= 1440 minutes"))

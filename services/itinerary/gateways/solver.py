@@ -63,7 +63,8 @@ class Solver:
         ends = loop.time() + limit_s
         self._waiting += 1
         try:
-            worker = await asyncio.wait_for(self._free.get(), limit_s)
+            async with asyncio.timeout(limit_s):
+                worker = await self._free.get()
         except TimeoutError as error:
             raise PlannerBusy("Planning took too long just now. Try again in a moment.") from error
         finally:
