@@ -1,0 +1,221 @@
+"""The till in a real browser: a sale with and without JavaScript, a double tap, a refund, a void,
+what an unheard answer looks like, five languages, and no accessibility violation on any page."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.platform import Platform
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.platform,
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed (apt install chromium)"),
+]
+
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+GATE = "/till?shop=akiyoshido-main"
+OUTPUT = Path("var/screenshots")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One chromium for all tests of this file."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+def signed_in(browser: Browser, platform: Platform, **options: Any) -> BrowserContext:
+    """A context in which the clerk of the first start is signed in."""
+    options = {"viewport": PHONE, "locale": "ja", **options}
+    context = browser.new_context(base_url=platform.url, **options)
+    page = context.new_page()
+    login = platform.state["first_logins"]["clerk"]
+    page.goto("/till")
+    page.fill("[name=login_name]", login["user"])
+    page.fill("[name=password]", login["password"])
+    page.click("form[action='/login'] button")
+    page.wait_for_url("**/till*")
+    page.close()
+    return context
+
+
+@pytest.fixture(scope="module")
+def clerk(browser: Browser, platform: Platform) -> Iterator[BrowserContext]:
+    """The clerk on a phone, in Japanese."""
+    context = signed_in(browser, platform, has_touch=True)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(clerk: BrowserContext) -> Iterator[Page]:
+    """A page of the clerk; a word on the console is a failure."""
+    opened = clerk.new_page()
+    said: list[str] = []
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    yield opened
+    opened.close()
+    # Answers the tests provoke (422, no connection) are logged by the browser itself.
+    assert [text for text in said if not text.startswith("Failed to load resource")] == []
+
+
+def tap(page: Page, keys: str) -> None:
+    """Taps keys of the keypad."""
+    for key in keys:
+        page.click(f"[data-key='{key}']")
+
+
+def pay(page: Page, amount: str, tender: str = "1:acquirer_simulator") -> None:
+    """Types an amount, chooses a way to pay and waits for the outcome."""
+    page.goto(GATE)
+    page.fill("[name=amount_yen]", amount)
+    page.click(f"button[value='{tender}']")
+    page.wait_for_url("**/till/payments/**", timeout=15_000)
+
+
+def check_axe(page: Page) -> None:
+    """Fails on any accessibility violation of the page as it is."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def keep(page: Page, name: str) -> None:
+    """Keeps a picture for people to look at."""
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=OUTPUT / f"till-{name}.png", full_page=True)
+
+
+def test_a_sale_by_keypad_with_receipt_refund_and_list(page: Page) -> None:
+    page.goto(GATE)
+    tap(page, "1300")
+    expect(page.locator("[name=amount_yen]")).to_have_value("1,300")
+    keep(page, "counter")
+    check_axe(page)
+    page.click("button[value='1:acquirer_simulator']")
+    expect(page.locator("h1")).to_have_text("お支払い完了")
+    expect(page.locator("main")).to_contain_text("練習・入金されません")
+    keep(page, "paid")
+    check_axe(page)
+
+    page.click("a[href$='/receipt']")
+    slip = page.locator(".slip")
+    for text in ("領収書", "練習・入金されません", "登録番号", "10%対象", "¥118", "¥1,300"):
+        expect(slip).to_contain_text(text)
+    keep(page, "receipt")
+    check_axe(page)
+
+    page.go_back()
+    page.click("a[href$='/refund']")
+    check_axe(page)
+    page.fill("[name=amount_yen]", "1301")
+    page.fill("[name=reason]", "人数の間違い")
+    page.click("main form .button--bad")
+    expect(page.locator(".field__error")).to_be_visible()
+    page.fill("[name=amount_yen]", "500")
+    page.click("main form .button--bad")
+    expect(page.locator("main")).to_contain_text("返金済み")
+
+    page.click("a[href^='/till/today']")
+    expect(page.locator("main")).to_contain_text("¥500返金済み")
+    keep(page, "today")
+    check_axe(page)
+
+
+def test_two_taps_are_one_payment(page: Page) -> None:
+    page.goto(GATE)
+    tap(page, "777")
+    page.evaluate(
+        "() => { const b = document.querySelector(\"button[value='7:cash_record']\");"
+        " b.click(); b.click(); }"
+    )
+    expect(page.locator("h1")).to_have_text("お支払い完了")
+    page.goto("/till/today?shop=akiyoshido-main")
+    expect(page.locator(".list-row", has_text="¥777")).to_have_count(1)
+
+
+def test_a_lost_connection_keeps_the_sale_and_its_id(page: Page, clerk: BrowserContext) -> None:
+    page.goto(GATE)
+    tap(page, "888")
+    before = page.locator("form [name=request_id]").get_attribute("value")
+    page.route("**/till/payments", lambda route: route.abort())
+    page.click("button[value='7:cash_record']")
+    expect(page.locator(".till__offline")).to_be_visible()
+    assert page.locator("form [name=request_id]").get_attribute("value") == before
+    page.unroute("**/till/payments")
+    page.click("button[value='7:cash_record']")
+    expect(page.locator("h1")).to_have_text("お支払い完了")
+
+
+def test_declined_and_unknown_say_so_in_words(page: Page) -> None:
+    pay(page, "9901")
+    expect(page.locator("h1")).to_have_text("承認されませんでした")
+    expect(page.locator("main")).to_contain_text("残高または利用枠が足りません")
+    check_axe(page)
+    pay(page, "9903")
+    expect(page.locator("h1")).to_have_text("結果を確認中")
+    keep(page, "unknown")
+    check_axe(page)
+    # The page asks again by itself; the provider is asked, and nothing is charged twice.
+    expect(page.locator("h1")).to_have_text("お支払い完了", timeout=20_000)
+
+
+def test_the_last_sale_is_canceled(page: Page) -> None:
+    pay(page, "640", "7:cash_record")
+    page.goto(GATE)
+    page.click(".till-last")
+    page.click("details.section summary")
+    page.click("form[action$='/void'] button")
+    expect(page.locator("h1")).to_have_text("取消")
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "13.5", "99999999", "abc", " "])
+def test_a_wrong_amount_is_explained_without_javascript(
+    browser: Browser, platform: Platform, amount: str
+) -> None:
+    with signed_in(browser, platform, java_script_enabled=False) as context:
+        opened = context.new_page()
+        opened.goto(GATE)
+        opened.fill("[name=amount_yen]", amount)
+        opened.click("button[value='7:cash_record']")
+        expect(opened.locator(".notice--bad")).to_be_visible()
+
+
+def test_a_sale_without_javascript_on_a_desk(browser: Browser, platform: Platform) -> None:
+    options = {"java_script_enabled": False, "viewport": DESK, "locale": "en"}
+    with signed_in(browser, platform, **options) as context:
+        opened = context.new_page()
+        pay(opened, "１，２００", "7:cash_record")
+        expect(opened.locator("h1")).to_have_text("Paid")
+        expect(opened.locator("main")).not_to_contain_text("練習")
+
+
+@pytest.mark.parametrize(
+    ("locale", "paid", "receipt"),
+    [
+        ("en", "Paid", "Receipt"),
+        ("ko", "결제 완료", "영수증"),
+        ("zh-CN", "已付款", "收据"),
+        ("zh-TW", "已付款", "收據"),
+    ],
+)
+def test_the_till_speaks_the_clerk_s_language(
+    browser: Browser, platform: Platform, locale: str, paid: str, receipt: str
+) -> None:
+    with signed_in(browser, platform, locale=locale) as context:
+        opened = context.new_page()
+        pay(opened, "1300")
+        expect(opened.locator("h1")).to_have_text(paid)
+        opened.click("a[href$='/receipt']")
+        expect(opened.locator(".slip")).to_contain_text(receipt)
+        expect(opened.locator(".slip")).to_contain_text("領収書")  # the law's word stays
+        expect(opened.locator(".slip")).to_contain_text("練習・入金されません")
