@@ -1,0 +1,126 @@
+"""Configurations of the servers, the proxy and the kept settings."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.local import bus_layout, home, nats, postgres, proxy, valkey
+from infra.local.bus_layout import STREAMS
+from infra.local.home import AlreadyRunning, Home, Settings
+
+
+def test_nats_syncs_always_and_keeps_its_file_private(tmp_path: Path) -> None:
+    user = nats.User("edge", "secret", publish=(), subscribe=("meguri.>",))
+    path = nats.write_config(tmp_path / "巡り data", [user])
+    config = json.loads(path.read_text())
+    assert config["jetstream"]["sync_interval"] == "always"
+    assert config["jetstream"]["store_dir"] == str(tmp_path / "巡り data")
+    login = config["authorization"]["users"][0]
+    assert login["permissions"] == {"publish": [], "subscribe": ["meguri.>"]}
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_streams_do_not_overlap() -> None:
+    """NATS refuses streams that could take the same subject."""
+    subjects = [subject for stream in STREAMS for subject in stream.subjects]
+    assert len(subjects) == len(set(subjects))
+    for subject in subjects:
+        for other in subjects:
+            assert subject is other or not _overlap(subject.split("."), other.split("."))
+
+
+def _overlap(one: list[str], other: list[str]) -> bool:
+    for mine, theirs in zip(one, other, strict=False):
+        if ">" in (mine, theirs):
+            return True
+        if mine != theirs and "*" not in (mine, theirs):
+            return False
+    return len(one) == len(other)
+
+
+def test_observations_are_gone_after_a_day() -> None:
+    stream = next(stream for stream in STREAMS if stream.name == "OBSERVATIONS")
+    assert stream.max_age_s == bus_layout.DAY_S
+
+
+def test_valkey_keeps_nothing_on_disk(tmp_path: Path) -> None:
+    path = valkey.write_config(tmp_path, "secret")
+    lines = path.read_text().splitlines()
+    assert 'save ""' in lines
+    assert "requirepass secret" in lines
+    assert "bind 127.0.0.1" in lines
+    assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("domain", "url", "port"),
+    [
+        ("", "", 443),
+        ("guide.example.jp", "https://guide.example.jp", 443),
+        ("guide.example.jp:443", "https://guide.example.jp", 443),
+        ("guide.example.jp:8443", "https://guide.example.jp:8443", 8443),
+    ],
+)
+def test_the_address_of_a_domain(domain: str, url: str, port: int) -> None:
+    settings = Settings(domain=domain)
+    assert settings.public_url == url
+    assert proxy.port(settings) == port
+
+
+def test_the_proxy_uses_a_certificate_by_hand_and_else_gets_its_own(tmp_path: Path) -> None:
+    own = Settings(domain="guide.example.jp", certificate="/巡り/c.pem", key="/巡り/k.pem")
+    text = proxy.write_config(tmp_path, own, 8080).read_text()
+    assert 'tls "/巡り/c.pem" "/巡り/k.pem"' in text
+    assert "disable_redirects" in text
+    text = proxy.write_config(tmp_path, Settings(domain="guide.example.jp"), 8080).read_text()
+    assert "tls " not in text
+    assert "reverse_proxy 127.0.0.1:8080" in text
+
+
+def test_settings_stay(tmp_path: Path) -> None:
+    made = Home(tmp_path / "data")
+    made.make()
+    assert Settings.load(made) == Settings()
+    chosen = Settings(area="hagi", domain="guide.example.jp")
+    chosen.save(made)
+    assert Settings.load(made) == chosen
+
+
+def test_two_supervisors_cannot_have_one_data_folder(tmp_path: Path) -> None:
+    made = Home(tmp_path / "data")
+    made.make()
+    assert home.supervisor_of(made) == 0
+    with home.lock(made):
+        assert home.supervisor_of(made) > 0
+        with pytest.raises(AlreadyRunning):
+            home.lock(made)
+    assert home.supervisor_of(made) == 0
+
+
+def test_state_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    made = Home(tmp_path / "data")
+    made.make()
+    assert home.read_state(made) == {}
+    home.write_json(made.state_file, {"phase": "ready"})
+    assert home.read_state(made) == {"phase": "ready"}
+    made.state_file.write_text('{"phase": ')
+    assert home.read_state(made) == {}
+    assert [path.name for path in made.run.iterdir()] == ["state.json"]
+
+
+def test_a_lock_file_of_a_dead_postgres_is_removed(tmp_path: Path) -> None:
+    lock = tmp_path / "postmaster.pid"
+    lock.write_text("4194000\n/somewhere\n")  # above every process id of a usual Linux
+    postgres.remove_stale_lock(tmp_path)
+    assert not lock.exists()
+    postgres.remove_stale_lock(tmp_path)
+
+
+def test_a_process_id_taken_over_by_another_program_does_not_count(tmp_path: Path) -> None:
+    import os  # noqa: PLC0415
+
+    lock = tmp_path / "postmaster.pid"
+    lock.write_text(f"{os.getpid()}\n")  # this test is no PostgreSQL
+    postgres.remove_stale_lock(tmp_path)
+    assert not lock.exists()

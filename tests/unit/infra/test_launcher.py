@@ -1,0 +1,108 @@
+"""The launcher parses on old Pythons, refuses them clearly, and installs only what is missing."""
+
+import ast
+import importlib.machinery
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
+LAUNCHER = ROOT / "meguri"
+
+
+@pytest.fixture
+def launcher() -> ModuleType:
+    """The launcher as a module."""
+    loader = importlib.machinery.SourceFileLoader("meguri_launcher", str(LAUNCHER))
+    spec = importlib.util.spec_from_loader("meguri_launcher", loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("minor", range(7, 15))
+def test_it_parses_on_every_python_3(minor: int) -> None:
+    ast.parse(LAUNCHER.read_text(), feature_version=(3, minor))
+
+
+def test_it_uses_no_formatted_strings_or_annotations_that_old_pythons_lack() -> None:
+    tree = ast.parse(LAUNCHER.read_text())
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr | ast.AnnAssign)]
+
+
+def test_it_imports_the_standard_library_only() -> None:
+    import sys  # noqa: PLC0415
+
+    tree = ast.parse(LAUNCHER.read_text())
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import)
+             for alias in node.names}  # fmt: skip
+    assert names <= sys.stdlib_module_names
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+
+
+@pytest.mark.parametrize("version", [(2, 7), (3, 6), (3, 10), (3, 14), (4, 0)])
+def test_other_pythons_are_refused_with_the_reason(
+    launcher: ModuleType, version: tuple[int, int]
+) -> None:
+    text = launcher.refusal(version, "linux")
+    assert "3.11, 3.12 or 3.13" in text
+    assert f"{version[0]}.{version[1]}" in text
+
+
+@pytest.mark.parametrize("version", [(3, 11), (3, 12), (3, 13)])
+def test_fitting_pythons_are_not_refused(launcher: ModuleType, version: tuple[int, int]) -> None:
+    assert launcher.refusal(version, "linux") == ""
+    assert "WSL" in launcher.refusal(version, "win32")
+
+
+def test_the_block_of_one_package_has_its_version_and_all_hashes(
+    launcher: ModuleType, tmp_path: Path
+) -> None:
+    lock = tmp_path / "lock"
+    lock.write_text(
+        "uvloop==1 \\\n    --hash=sha256:aa\n"
+        "uv==2 \\\n    --hash=sha256:bb \\\n    --hash=sha256:cc\n    # via meguri\n"
+        "werkzeug==3 \\\n    --hash=sha256:dd\n"
+    )
+    block = launcher.block_of("uv", str(lock))
+    assert block.splitlines()[:3] == [
+        "uv==2 \\", "    --hash=sha256:bb \\", "    --hash=sha256:cc",
+    ]  # fmt: skip
+    assert "uvloop" not in block
+    assert "werkzeug" not in block
+
+
+def test_a_set_counts_as_installed_only_for_the_lock_file_as_it_is(
+    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python, stamp = tmp_path / "python", tmp_path / "stamp.json"
+    python.touch()
+    for name, lock in launcher.LOCKS.items():
+        (tmp_path / lock).write_text(name)
+    monkeypatch.setattr(launcher, "ROOT", str(tmp_path))
+    monkeypatch.setattr(launcher, "PYTHON", str(python))
+    monkeypatch.setattr(launcher, "STAMP", str(stamp))
+    assert not launcher.is_installed(("run",))
+    stamp.write_text(json.dumps({"run": launcher.fingerprint("run")}))
+    assert launcher.is_installed(("run",))
+    assert not launcher.is_installed(("run", "test"))
+    (tmp_path / launcher.LOCKS["run"]).write_text("changed")
+    assert not launcher.is_installed(("run",))
+
+
+def test_every_command_that_needs_more_than_running_says_so(launcher: ModuleType) -> None:
+    assert launcher.NEEDS["test"] == ("run", "test")
+    assert "test" in launcher.NEEDS["check"]
+    assert "load" in launcher.NEEDS["load"]
+
+
+def test_the_lock_files_name_no_address(launcher: ModuleType) -> None:
+    for lock in launcher.LOCKS.values():
+        text = (ROOT / lock).read_text()
+        assert "://" not in text
+        assert "--index" not in text
+        assert "--hash=sha256:" in text

@@ -1,0 +1,51 @@
+"""Logs stay bounded, one record a line, whatever a component prints."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.local import logs
+
+
+def test_json_lines_keep_their_fields_and_others_become_text() -> None:
+    record = logs.parse("edge", '{"event": "serving", "timestamp": "2026-01-01T00:00:00Z"}')
+    assert record["event"] == "serving"
+    assert record["time"] == "2026-01-01T00:00:00Z"
+    assert logs.parse("nats", "Server is ready\n")["text"] == "Server is ready"
+    assert logs.parse("edge", "{not json")["text"] == "{not json"
+
+
+@given(st.text())
+def test_any_line_becomes_a_record_and_a_line_again(line: str) -> None:
+    record = logs.parse("x", line)
+    assert record["component"] == "x"
+    assert json.loads(json.dumps(record)) == record
+    assert logs.readable(record)
+
+
+def test_files_are_rotated_and_the_oldest_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "ROTATE_BYTES", 200)
+    log = logs.LogFile(tmp_path, "edge")
+    for number in range(100):
+        log.write(f"line {number}")
+    log.close()
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert len(files) <= logs.KEPT_FILES + 1
+    assert "edge.1.jsonl" in files
+    newest = (tmp_path / "edge.1.jsonl").read_text() + (tmp_path / "edge.jsonl").read_text()
+    assert "line 99" in newest
+    assert all(json.loads(line) for line in newest.splitlines())
+
+
+def test_the_tail_is_the_last_lines(tmp_path: Path) -> None:
+    log = logs.LogFile(tmp_path, "edge")
+    for number in range(30):
+        log.write(f"line {number}")
+    log.close()
+    assert [record["text"] for record in logs.tail(tmp_path, "edge", 2)] == ["line 28", "line 29"]
+    assert logs.tail(tmp_path, "nobody", 2) == []
