@@ -40,16 +40,22 @@ class ValkeyLive:
             raise LiveUnavailable(type(error).__name__) from error
 
     async def count(self, area: str, zone_ids: Sequence[str], now: datetime) -> dict[str, int]:
-        """Returns the distinct devices per zone within LIVE_WINDOW. Errors: LiveUnavailable."""
+        """Returns the distinct devices per zone within LIVE_WINDOW.
+
+        Errors: LiveUnavailable, also while figures that were lost are being rebuilt.
+        """
         last = int(now.timestamp()) // 60
         minutes = range(last - int(LIVE_WINDOW.total_seconds()) // 60 + 1, last + 1)
         pipe = self._client.pipeline(transaction=False)
+        pipe.exists(f"{_PREFIX}:complete")
         for zone_id in zone_ids:
             pipe.pfcount(*(f"{_PREFIX}:{area}:{zone_id}:{minute}" for minute in minutes))
         try:
-            counts = await pipe.execute()
+            complete, *counts = await pipe.execute()
         except (RedisError, OSError) as error:
             raise LiveUnavailable(type(error).__name__) from error
+        if not complete:
+            raise LiveUnavailable("being rebuilt")
         return dict(zip(zone_ids, (int(count) for count in counts), strict=True))
 
     async def set_as_of(self, area: str, at: datetime) -> None:

@@ -96,7 +96,8 @@ class Program:
                 self._use(key)
             self.link.control.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.link.control.wait(), pause_s)
+                async with asyncio.timeout(pause_s):
+                    await self.link.control.wait()
 
     def _use(self, key: DayKey) -> None:
         if self._key is not None and self._key.epoch == key.epoch:

@@ -1,11 +1,13 @@
 """A running visitor_sense with one zone and one enrolled sensor."""
 
+import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -21,6 +23,9 @@ from services.visitor_sense.sensor.link import Bus, Link
 from services.visitor_sense.sensor.replay import Player, Replay
 from services.visitor_sense.sensor.spool import Spool
 from tests import harness
+
+if TYPE_CHECKING:
+    from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceAsyncStub
 
 GATE = wire.Zone(
     zone_id="gate", place_id="akiyoshido-main", names={"ja": "正面口", "en": "Main gate"},
@@ -40,19 +45,27 @@ class Sense:
     database_url: str
 
     @property
-    def admin(self) -> VisitorSenseServiceStub:
+    def admin(self) -> "VisitorSenseServiceAsyncStub":
         """A stub with the roles of an administrator."""
         return self.stub(Role.ADMIN)
 
-    def stub(self, *roles: Role) -> VisitorSenseServiceStub:
+    def stub(self, *roles: Role) -> "VisitorSenseServiceAsyncStub":
         """A stub with some roles."""
-        return VisitorSenseServiceStub(self.it.channel(self.area, *roles))
+        return cast(
+            "VisitorSenseServiceAsyncStub",
+            VisitorSenseServiceStub(self.it.channel(self.area, *roles)),
+        )
+
+    async def link(self, credential: Credential | None = None) -> Link:
+        """Opens a link as a sensor does; the caller closes it."""
+        link = Link(Bus(self.nats_url, "", ""), credential or self.credential, SystemClock())
+        await link.open()
+        return link
 
     async def replay(self, path: Path, credential: Credential | None = None) -> Replay:
         """Plays a capture as the sensor would."""
         credential = credential or self.credential
-        link = Link(Bus(self.nats_url, "", ""), credential, SystemClock())
-        await link.open()
+        link = await self.link(credential)
         try:
             spool = Spool(self.folder / "spool")
             player = Player(
@@ -71,8 +84,33 @@ class Sense:
         answer = await self.stub(Role.ANALYST).CountDevices(request, timeout=5)
         return list(answer.hours)
 
+    async def counted(self, done: Replay) -> list[wire.ZoneHourCount]:
+        """Reads the internal counts once all frames of a replay are in."""
+        hours: list[wire.ZoneHourCount] = []
+
+        async def all_in() -> bool:
+            hours[:] = await self.count(done)
+            return sum(hour.frames for hour in hours) >= done.probe_frames
+
+        await until(all_in)
+        return hours
+
 
 Start = Callable[[], AbstractAsyncContextManager[Sense]]
+
+
+async def until(holds: Callable[[], Awaitable[object]], timeout_s: float = 10) -> None:
+    """Waits until something holds."""
+    async with asyncio.timeout(timeout_s):
+        while not await holds():  # noqa: ASYNC110 - what is waited for happens in servers
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks that take their time in an installation are frequent here."""
+    monkeypatch.setattr(main, "CLOSE_S", 0.1)
+    monkeypatch.setattr(main, "LEVELS_S", 0.1)
 
 
 @pytest.fixture

@@ -1,0 +1,139 @@
+"""Every batch counts once, whatever happens to it on its way.
+
+Proves: batches delivered twice and shuffled, a service that is stopped in between, and batches
+that waited on the sensor give the very same figures as an undisturbed run.
+"""
+
+import random
+import uuid
+from pathlib import Path
+
+import nats
+import pytest
+
+from kit.clock import SystemClock
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
+from services.visitor_sense.domain import day
+from services.visitor_sense.sensor.batches import Batcher, Boot, Counters
+from services.visitor_sense.sensor.link import LinkDown
+from services.visitor_sense.sensor.spool import Spool
+from tests.service.visitor_sense.conftest import Sense, Start, enroll, until
+from tests.unit.visitor_sense import made
+
+
+async def stored(sense: Sense) -> list[tuple[str, bytes]]:
+    """Returns subject and payload of the batches of this test's area, in order."""
+    connection = await nats.connect(sense.nats_url)
+    subject = f"observations.{sense.area}.>"
+    subscription = await connection.jetstream().subscribe(subject, ordered_consumer=True)
+    found = []
+    try:
+        while True:
+            message = await subscription.next_msg(timeout=0.3)
+            found.append((message.subject, message.data))
+    except nats.errors.TimeoutError:
+        return found
+    finally:
+        await connection.close()
+
+
+def figures(hours: list[wire.ZoneHourCount]) -> list[tuple[int, ...]]:
+    return [
+        (h.hour_start_time.seconds, h.frames, h.addresses.estimate, h.devices.estimate)
+        for h in hours
+    ]
+
+
+async def test_doubled_shuffled_and_interrupted_batches_count_once(
+    start: Start, tmp_path: Path
+) -> None:
+    capture = made.pcap(tmp_path / "a", made.crowd(5_500, 2, span_s=3 * 3600))
+    async with start() as sense:
+        await enroll(sense)
+        done = await sense.replay(capture)
+        undisturbed = figures(await sense.counted(done))
+        batches = await stored(sense)
+    assert len(batches) == done.batches > 20
+    again = batches * 2
+    random.Random(1).shuffle(again)
+    connection = await nats.connect(sense.nats_url)
+    half = len(again) // 2
+    for part in (again[:half], again[half:]):
+        async with start() as sense:
+            for subject, payload in part:
+                await connection.jetstream().publish(subject, payload)  # no message id: no help
+            last = f"observations.{sense.area}.marker"
+            await connection.jetstream().publish(last, b"not a batch")
+            await until(lambda: all_consumed(sense))
+            assert figures(await sense.count(done)) == undisturbed
+    await connection.close()
+
+
+async def all_consumed(sense: Sense) -> bool:
+    """Tells whether the durable consumer has nothing left."""
+    connection = await nats.connect(sense.nats_url)
+    try:
+        info = await connection.jetstream().consumer_info("OBSERVATIONS", "visitor_sense")
+        return not info.num_pending and not info.num_ack_pending
+    finally:
+        await connection.close()
+
+
+async def test_sketches_and_lists_give_equal_figures_in_any_order(
+    sense: Sense, tmp_path: Path
+) -> None:
+    """One zone and hour beyond the exact limit: the estimate has an interval that holds."""
+    done = await sense.replay(made.pcap(tmp_path / "a", made.crowd(9_000, 1, span_s=1)))
+    hours = await sense.counted(done)
+    assert sum(hour.addresses.low for hour in hours) <= 9_000
+    assert sum(hour.addresses.high for hour in hours) >= 9_000
+    assert not all(hour.addresses_exact for hour in hours)  # two hours, at worst
+    assert sum(hour.frames for hour in hours) == 9_000
+
+
+async def test_what_could_not_be_sent_is_sent_later(sense: Sense, tmp_path: Path) -> None:
+    link = await sense.link()
+    spool = Spool(tmp_path / "spool")
+
+    now = SystemClock().now()
+    key = await link.fetch_key(day.key_date(now))
+    batcher = Batcher(sense.credential, Boot(), key, Counters())
+    batcher.feed(day.to_ms(now), 127, made.probe())
+    ready = batcher.flush()
+    assert ready is not None
+    spool.put(ready)
+    await link.close()
+    with pytest.raises(LinkDown):
+        await link.forward(spool)
+    assert len(spool) == 1
+    link = await sense.link()
+    assert await link.forward(spool) == 1
+    await link.close()
+
+    async def counted() -> bool:
+        request = wire.ListSensorsRequest()
+        (found,) = (await sense.admin.ListSensors(request, timeout=5)).sensors
+        return bool(found.observations == 1)
+
+    await until(counted)
+
+
+async def test_a_revoked_sensor_counts_no_more(sense: Sense, tmp_path: Path) -> None:
+    await sense.replay(made.pcap(tmp_path / "a", made.crowd(30)))
+    ((subject, payload),) = await stored(sense)
+    await sense.admin.RevokeSensor(
+        wire.RevokeSensorRequest(
+            request_id=str(uuid.uuid4()), sensor_id=sense.credential.sensor_id
+        ),
+        timeout=5,
+    )
+    connection = await nats.connect(sense.nats_url)
+    forged = bytearray(payload)
+    forged[len(forged) // 2] ^= 1
+    for body in (payload, bytes(forged), b"", b"\xff" * 100):
+        await connection.jetstream().publish(subject, body)
+    await connection.close()
+    await until(lambda: all_consumed(sense))
+    (found,) = (await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=5)).sensors
+    assert (found.batches, found.observations) == (1, 90)
+    assert found.state == wire.SENSOR_STATE_REVOKED
