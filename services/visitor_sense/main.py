@@ -11,6 +11,7 @@ from kit import runtime
 from kit.bus import Bus
 from kit.db import StoreUnavailable
 from kit.rpc import GrpcPart
+from kit.stopping import stop_if_told
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import (
     add_VisitorSenseServiceServicer_to_server,
 )
@@ -69,6 +70,7 @@ def build(given: runtime.Runtime) -> runtime.Parts:
 def _every(pause_s: float, work: Callable[[], Awaitable[object]]) -> runtime.Background:
     async def run() -> None:
         while True:
+            stop_if_told()
             with suppress(StoreUnavailable):  # the next turn tries again
                 await work()
             await asyncio.sleep(pause_s)

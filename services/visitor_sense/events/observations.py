@@ -22,6 +22,7 @@ from nats.js.api import (
 from kit import log
 from kit.bus import Bus
 from kit.db import StoreUnavailable
+from kit.stopping import stop_if_told
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as wire
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.observations import (
@@ -99,6 +100,7 @@ class ObservationConsumer:
     async def run(self) -> None:
         """Counts until canceled; comes back by itself after any fault."""
         while True:
+            stop_if_told()
             try:
                 await connected(self._bus.connection)
                 subscription = await self._subscribe()
@@ -169,6 +171,7 @@ class ObservationConsumer:
         """Rebuilds the live figures from the stream at the start and whenever Valkey lost them."""
         first = True
         while True:
+            stop_if_told()
             try:
                 if first or not await self._live.is_complete():
                     await self.rebuild()

@@ -122,8 +122,20 @@ async def pauses_since(tx: Transaction, since: datetime) -> dict[str, list[Pause
 
 async def drop_area(tx: Transaction) -> None:
     """Deletes every row of the area."""
-    for table in ("zone_hours", "pauses", "day_key_epochs", "sensors", "zones", "requests"):
+    for table in (
+        "zone_hours",
+        "pauses",
+        "day_key_epochs",
+        "sensors",
+        "zones",
+        "requests",
+        "inbox",
+    ):
         await tx.execute(f"delete from {table} where area = %s", (tx.area,))  # noqa: S608 - constants
+    # What is still to be said must be said; it is forgotten with the rest of what was published.
+    await tx.execute(
+        "delete from outbox where area = %s and published_time is not null", (tx.area,)
+    )
 
 
 async def all_areas(tx: Transaction) -> Sequence[str]:

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -51,10 +51,7 @@ class Sense:
 
     def stub(self, *roles: Role) -> "VisitorSenseServiceAsyncStub":
         """A stub with some roles."""
-        return cast(
-            "VisitorSenseServiceAsyncStub",
-            VisitorSenseServiceStub(self.it.channel(self.area, *roles)),
-        )
+        return VisitorSenseServiceStub(self.it.channel(self.area, *roles))
 
     async def link(self, credential: Credential | None = None) -> Link:
         """Opens a link as a sensor does; the caller closes it."""

@@ -8,6 +8,7 @@ import pytest
 from kit.clock import ManualClock, SystemClock
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.domain import day
+from services.visitor_sense.sensor.batches import DayKey
 from services.visitor_sense.sensor.credential import make_credential
 from services.visitor_sense.sensor.link import Bus, KeyRefused, Link
 from tests.service.visitor_sense.conftest import Sense, Start, enroll
@@ -60,7 +61,7 @@ async def test_after_a_restart_the_sensors_give_the_key_back(start: Start) -> No
 
 async def test_when_nobody_has_it_a_new_epoch_begins(start: Start) -> None:
     today = day.key_date(NOW())
-    keys = []
+    keys: list[DayKey] = []
     for _ in range(2):
         async with start() as sense:
             if not keys:

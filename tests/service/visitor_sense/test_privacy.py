@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nats
 import numpy as np
@@ -86,7 +87,7 @@ async def streams(url: str) -> bytes:
     for info in await stream.streams_info():
         for sequence in range(max(1, info.state.first_seq), info.state.last_seq + 1):
             try:
-                message = await stream.get_msg(info.config.name, sequence)
+                message = await stream.get_msg(str(info.config.name), sequence)
             except nats.js.errors.NotFoundError:
                 continue
             found += repr((message.subject, message.headers)).encode() + (message.data or b"")
@@ -96,7 +97,7 @@ async def streams(url: str) -> bytes:
 
 def live(url: str) -> bytes:
     """Returns every key of Valkey with its value as it is dumped."""
-    client = redis.Redis.from_url(url)
+    client: Any = redis.Redis.from_url(url)  # its types know of text answers too
     found = b"".join(key + (client.dump(key) or b"") for key in client.keys("*"))
     client.close()
     return found
@@ -114,7 +115,9 @@ async def everything(sense: Sense, valkey_url: str, log: str) -> bytes:
 def hits(haystack: bytes, wanted: list[bytes]) -> list[bytes]:
     """Returns the needles found. Every position is compared by its first six bytes at once."""
     data = np.frombuffer(haystack + bytes(6), np.uint8).astype(np.uint64)
-    starts = sum(data[at : len(haystack) + at] << np.uint64(8 * at) for at in range(6))
+    starts = np.zeros(len(haystack), np.uint64)
+    for at in range(6):
+        starts |= data[at : len(haystack) + at] << np.uint64(8 * at)
     by_start: dict[int, list[bytes]] = {}
     for needle in wanted:
         by_start.setdefault(int.from_bytes(needle[:6], "little"), []).append(needle)

@@ -99,7 +99,7 @@ def test_a_gzip_bomb_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert reason_of(made.pcap(tmp_path / "a.gz", FRAMES * 20)) == "CAPTURE_TOO_LARGE"
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(st.data())
 def test_damaged_files_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
