@@ -76,7 +76,7 @@ def _play(home: Home, arguments: argparse.Namespace) -> dict[str, Any]:
     shops = _shops(home.data / "areas" / area.AREA)
     parties = visitors.make_parties(arguments.seed, arguments.visitors, len(stage.stops), shops)
     listening = _Listening(home, parties, stage.end)
-    counts = play.play(
+    tally = play.play(
         stage, parties, lambda done, sofar: line.say(_sofar(done, len(parties), sofar))
     )
     line.say("the sensor is sending")
@@ -87,10 +87,11 @@ def _play(home: Home, arguments: argparse.Namespace) -> dict[str, Any]:
         "url": f"http://{host}/",
         "demo": True,
         "seed": arguments.seed,
-        **{name: counts.get(name, 0) for name in (
+        **{name: tally.counts.get(name, 0) for name in (
             "visitors", "parties", "pages", "scans", "plans", "payments", "canceled", "refunds",
             "failed",
         )},
+        "complaints": [f"{text} ({n}×)" for text, n in tally.complaints.most_common(5)],
         "probe_requests": heard,
         "duration_s": round(time.monotonic() - started, 1),
         "logins": logins,
@@ -173,6 +174,8 @@ def _tell(answer: dict[str, Any]) -> None:
         f"{answer['payments']} payments, {answer['plans']} plans, "
         f"{answer['probe_requests']} probe requests; {answer['failed']} failed"
     )
+    for complaint in answer["complaints"]:
+        print(f"  {complaint}")
     analyst = answer["logins"]["analyst"]
     print(f"\nLook at it:  {answer['url']}")
     print(f"Numbers:     {answer['url']}insights   {analyst['user']} / {analyst['password']}")

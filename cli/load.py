@@ -20,7 +20,7 @@ from infra.local.home import ROOT, Home
 
 SCENARIOS = ROOT / "loadtests"
 DURATION_S = 60
-# Visitors come in within two seconds; what they met meanwhile is not counted.
+# What the first visitors met while the others were still coming is not counted.
 SPAWN_PER_S = 50
 GRACE_S = 60
 SHOP = "shotengai-souvenirs"

@@ -47,12 +47,19 @@ class Tally:
     """What was done so far; safe to add to from several threads."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    complaints: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, what: str, count: int = 1) -> None:
         """Counts something."""
         with self.lock:
             self.counts[what] += count
+
+    def fail(self, complaint: str) -> None:
+        """Counts a step that went wrong, and why."""
+        with self.lock:
+            self.counts["failed"] += 1
+            self.complaints[complaint] += 1
 
 
 def wait_until_open(stage: Stage) -> None:
@@ -78,10 +85,11 @@ def wait_until_open(stage: Stage) -> None:
 
 def play(
     stage: Stage, parties: Sequence[Party], told: Callable[[int, Counter[str]], None]
-) -> Counter[str]:
+) -> Tally:
     """Plays all parties and returns what they did. told: hears parties done and counts so far.
 
     A single failed step is counted under "failed" and does not end the play.
+    Errors: Unexpected when the clerk cannot sign in.
     """
     tally, tills = Tally(), _Tills(stage)
     with ThreadPoolExecutor(HANDS) as hands:
@@ -90,7 +98,7 @@ def play(
             future.result()
             told(done, tally.counts)
     tills.close()
-    return tally.counts
+    return tally
 
 
 def _walk(stage: Stage, tills: "_Tills", party: Party, tally: Tally) -> None:
@@ -104,8 +112,8 @@ def _walk(stage: Stage, tills: "_Tills", party: Party, tally: Tally) -> None:
     for step in steps:
         try:
             step()
-        except (OSError, Unexpected, ValueError, KeyError):
-            tally.add("failed")
+        except (OSError, Unexpected, ValueError, KeyError) as error:
+            tally.fail(f"{type(error).__name__}: {error}")
     browser.close()
     tally.add("parties")
     tally.add("visitors", party.size)
@@ -115,7 +123,9 @@ def _look(stage: Stage, browser: Browser, party: Party, tally: Tally) -> None:
     """Opens the home page and, under open sky, the first stop."""
     for path in ("/", f"/g/{stage.stops[party.stops[0]]}"):
         answer = browser.get(path)
-        tally.add("pages" if answer.status == 200 else "failed")
+        if answer.status != 200:
+            raise Unexpected(f"{path} gave {answer.status}")
+        tally.add("pages")
     tally.add("scans")
 
 
@@ -164,12 +174,15 @@ def trip(now: datetime, adults: int, seed: int) -> dict[str, Any]:
 
 
 class _Tills:
-    """One signed-in till per thread."""
+    """One till per thread, all signed in as the same clerk. Errors: Unexpected."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage, self._own = stage, threading.local()
-        self._all: list[Browser] = []
         self._lock = threading.Lock()
+        # Signed in once: a password costs much time to check, on purpose.
+        self._signed_in = stage.browser()
+        self._signed_in.sign_in(stage.clerk["user"], stage.clerk["password"])
+        self._all: list[Browser] = [self._signed_in]
 
     def sell(self, sale: Purchase, tally: Tally) -> None:
         """Takes a payment, and cancels or refunds it where the party changes its mind."""
@@ -221,8 +234,7 @@ class _Tills:
     def _browser(self) -> Browser:
         browser: Browser | None = getattr(self._own, "browser", None)
         if browser is None:
-            browser = self._own.browser = self._stage.browser()
-            browser.sign_in(self._stage.clerk["user"], self._stage.clerk["password"])
+            browser = self._own.browser = self._signed_in.twin()
             with self._lock:
                 self._all.append(browser)
         return browser

@@ -48,8 +48,14 @@ class Browser:
         self._connection = http.client.HTTPConnection(
             address.hostname or "127.0.0.1", address.port, timeout=DEADLINE_S
         )
-        self._host, self._language = host, accept_language
+        self._edge_url, self._host, self._language = edge_url, host, accept_language
         self._cookies: SimpleCookie = SimpleCookie()
+
+    def twin(self) -> "Browser":
+        """Returns a browser with the same cookies and a connection of its own."""
+        other = Browser(self._edge_url, self._host, self._language)
+        other._cookies = SimpleCookie(self.cookie_header())
+        return other
 
     def get(self, path: str) -> Answer:
         """Opens a page. Errors: OSError; Unexpected for a failure of the server."""

@@ -12,6 +12,7 @@ LOAD_PAY (value of a till button), LOAD_TRIP (JSON), LOAD_REPORT (file for the r
 import json
 import os
 import random
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,6 +43,12 @@ def _headers(language: str = "ja", **more: str) -> dict[str, str]:
 class _User(FastHttpUser):
     abstract = True
     network_timeout = connection_timeout = 10.0
+    rate_per_s: float
+
+    def on_start(self) -> None:
+        """Locust starts users in bunches: without this each bunch would knock in the same moment,
+        every second anew, and measure its own queue."""
+        time.sleep(random.uniform(0, 1 / self.rate_per_s))
 
     def open(self, path: str, name: str, **headers: str) -> Any:
         """Opens a page in one of the guests' languages."""
@@ -53,7 +60,8 @@ class Visitor(_User):
     """Reads stops, looks at the home page, the plan page and how full it is."""
 
     fixed_count = VISITORS
-    wait_time = constant_throughput(PAGES_PER_S / VISITORS)
+    rate_per_s = PAGES_PER_S / VISITORS
+    wait_time = constant_throughput(rate_per_s)
 
     @task(33)
     def scan(self) -> None:
@@ -95,7 +103,8 @@ class Planner(_User):
     """Plans a day."""
 
     fixed_count = PLANNERS
-    wait_time = constant_throughput(PLANS_PER_S / PLANNERS)
+    rate_per_s = PLANS_PER_S / PLANNERS
+    wait_time = constant_throughput(rate_per_s)
 
     @task
     def plan(self) -> None:
@@ -110,7 +119,8 @@ class Till(_User):
     """Takes payments as a signed-in clerk; the money is practice money."""
 
     fixed_count = TILLS
-    wait_time = constant_throughput(PAYMENTS_PER_S / TILLS)
+    rate_per_s = PAYMENTS_PER_S / TILLS
+    wait_time = constant_throughput(rate_per_s)
 
     @task
     def take(self) -> None:
@@ -137,7 +147,8 @@ class Leaver(_User):
     """Comes out of the cave: the phone reports what was read without signal."""
 
     fixed_count = LEAVERS
-    wait_time = constant_throughput(REPORTS_PER_S / LEAVERS)
+    rate_per_s = REPORTS_PER_S / LEAVERS
+    wait_time = constant_throughput(rate_per_s)
 
     @task
     def report(self) -> None:
@@ -163,7 +174,8 @@ class Analyst(_User):
     """Leaves the page of figures open."""
 
     fixed_count = 1
-    wait_time = constant_throughput(0.2)
+    rate_per_s = 0.2
+    wait_time = constant_throughput(rate_per_s)
 
     @task
     def watch(self) -> None:
