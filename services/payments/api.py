@@ -11,6 +11,7 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from services.payments import wire
 from services.payments.app import change, reads, refund, shops, take
+from services.payments.app.commit import Sale
 from services.payments.app.deps import Deps, Who
 from services.payments.domain import errors
 from services.payments.domain.events import Channel
@@ -89,7 +90,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         if request.capture not in pb.CaptureMode.values():
             raise InvalidFields([("capture", "this mode is not known")])
         who = _who()
-        sale = take.Sale(
+        sale = Sale(
             shop_place_id=request.shop_place_id,
             tender=wire.tender_value(request.tender),
             amount_yen=request.amount_yen,
@@ -98,8 +99,10 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
             gateway=request.gateway,
             channel=Channel.REGISTER if who.device else Channel.TILL,
         )
-        payment = await take.take_payment(self._deps, request_key(request), who, sale)
-        return pb.TakePaymentResponse(payment=await self._payment(payment))
+        taken = await take.take_payment(self._deps, request_key(request), who, sale)
+        if taken.repeated:  # it may have refunds by now
+            return pb.TakePaymentResponse(payment=await self._payment(taken.payment))
+        return pb.TakePaymentResponse(payment=wire.payment_message(taken.payment, []))
 
     async def CapturePayment(
         self, request: pb.CapturePaymentRequest, context: Any

@@ -7,7 +7,8 @@ from kit.runtime import Parts, Runtime, main
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from services.payments import api, events
 from services.payments.app import resolve, steps
-from services.payments.app.deps import Deps
+from services.payments.app.commit import make_deps
+from services.payments.app.deps import Tools
 from services.payments.gateways.acquirer_simulator import DEADLINE_S, AcquirerSimulator
 from services.payments.gateways.cash_record import CashRecord
 from services.payments.gateways.contract import Gateway
@@ -22,7 +23,9 @@ def build(runtime: Runtime) -> Parts:
     if url:
         deadline_s = float(environment.get("MEGURI_ACQUIRER_DEADLINE_S") or DEADLINE_S)
         gateways["acquirer_simulator"] = AcquirerSimulator(url, deadline_s)
-    deps = Deps(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, gateways=gateways)
+    deps = make_deps(
+        Tools(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, gateways=gateways)
+    )
     return Parts(
         grpc=[
             GrpcPart(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from kit.db import Transaction
 from kit.ids import new_id
 from kit.requests import RequestKey, once
-from services.payments.app import commit
+from services.payments.app.commit import Pages
 from services.payments.app.deps import Deps, Who, as_id, check_device, check_shop_is_own
 from services.payments.app.steps import carry_out, wait_for_end
 from services.payments.domain.business_day import business_date
@@ -21,6 +21,7 @@ from services.payments.domain.payment import (
 from services.payments.domain.provider import DONE
 from services.payments.domain.settle import settle
 from services.payments.store import areas, payments
+from services.payments.store.payments import Change
 
 Start = Callable[[Payment, str, datetime, date], Payment]
 
@@ -93,6 +94,9 @@ async def _begin(
     started = start(payment, step_key, now, today)
     gateway = deps.gateways[payment.gateway]
     if gateway.facts.immediate:
-        return await commit.write(deps, tx, settle(started, take_order(started).key, DONE, now))
-    await payments.update(tx, started, now + deps.lease(gateway))
+        pages = Pages()
+        after = pages.keep(settle(started, take_order(started).key, DONE, now), now)
+        await pages.write(deps, tx)
+        return after
+    await payments.update(tx, [Change(started, now + deps.lease(gateway))])
     return started

@@ -1,72 +1,221 @@
-"""Writing down what a provider answered: the second transaction of every step.
+"""The one writer of payments: new sales and providers' answers, many in one transaction.
 
-The protocol of locks is that of store/journal.py. Group commit (many answers in one transaction)
-has its place here: `write` and `write_refund` are the only callers of the journal.
+The protocol of locks is that of store/journal.py. Capture, void and refund start in transactions of
+their own (app/change.py, app/refund.py) and write through the same `Pages`.
 """
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 
 from kit.db import Transaction
-from services.payments.app.deps import Deps
-from services.payments.domain.errors import AlreadyResolved
-from services.payments.domain.payment import Payment
-from services.payments.domain.provider import Answer
-from services.payments.domain.refund import Refund, RefundSettled
-from services.payments.domain.refund import settle_refund as apply_to_refund
+from kit.ids import new_id
+from kit.pure.errors import Refusal
+from kit.pure.event import Event
+from kit.requests import RequestIdReused, RequestKey
+from services.payments.app.deps import Deps, Tools, Who
+from services.payments.app.group import Group
+from services.payments.domain.business_day import business_date
+from services.payments.domain.errors import AlreadyResolved, DeviceRevoked, UnknownShop
+from services.payments.domain.events import Channel
+from services.payments.domain.ledger import JournalEntry
+from services.payments.domain.payment import Payment, take_order, with_take
+from services.payments.domain.provider import DONE, Answer
+from services.payments.domain.receipt import Item
 from services.payments.domain.settle import Settled, settle
-from services.payments.store import journal, payments, refunds
+from services.payments.domain.shop import Shop, choose_gateway, is_practice
+from services.payments.domain.tender import Tender
+from services.payments.store import areas, journal, payments, requests, shops
+from services.payments.store.payments import Change
 
 FIRST_ASK = timedelta(seconds=1)  # after an answer that never came
 
 
-async def write(deps: Deps, tx: Transaction, settled: Settled) -> Payment:
-    """Stores a settled step, its entries and its events in the running transaction."""
-    now = deps.clock.now()
-    await payments.update(tx, settled.payment, now + FIRST_ASK)
-    await journal.post(tx, settled.entries, now)
-    for event in settled.events:
-        await deps.outbox.add(tx, event)
+@dataclass(frozen=True, kw_only=True)
+class Sale:
+    """What to take. gateway: "" for the shop's first. items: may be empty."""
+
+    shop_place_id: str
+    tender: Tender
+    amount_yen: int
+    capture_at_once: bool
+    items: Sequence[Item]
+    gateway: str
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class Take:
+    """A sale to be stored. payment_id: its own, unless the request id is known already."""
+
+    key: RequestKey
+    who: Who
+    sale: Sale
+    payment_id: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A provider's answer to one step of a payment."""
+
+    payment_id: str
+    key: str
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Known:
+    """The request id belongs to an earlier payment."""
+
+    payment_id: str
+
+
+Unit = Take | Answered
+Result = Payment | Known
+
+
+@dataclass
+class Pages:
+    """What one transaction writes, set by set, in the order of the protocol."""
+
+    inserts: list[Change] = field(default_factory=list)
+    updates: dict[str, Change] = field(default_factory=dict)
+    entries: list[JournalEntry] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    def keep(self, settled: Settled, now: datetime) -> Payment:
+        """Notes a settled step of a stored payment."""
+        self.updates[settled.payment.payment_id] = Change(settled.payment, now + FIRST_ASK)
+        self.entries += settled.entries
+        self.events += settled.events
+        return settled.payment
+
+    async def write(self, tools: Tools, tx: Transaction) -> None:
+        """Stores payments, then entries, then balances, then events."""
+        await payments.insert(tx, self.inserts)
+        await payments.update(tx, list(self.updates.values()))
+        await journal.post(tx, self.entries, tools.clock.now())
+        if self.events:
+            await tools.outbox.add_many(tx, self.events)
+
+
+def make_deps(tools: Tools) -> Deps:
+    """Returns the use cases' deps with a writer of their own."""
+    return Deps(
+        db=tools.db, outbox=tools.outbox, clock=tools.clock, gateways=tools.gateways,
+        writer=Group(partial(write_group, tools)),
+    )  # fmt: skip
+
+
+async def write_group(tools: Tools, area: str, units: Sequence[Unit]) -> list[Result | Exception]:
+    """Writes sales and answers of one area in one transaction; a refusal fails its own unit only.
+
+    Errors: StoreUnavailable and whatever the database says, for the whole group.
+    """
+    pages = Pages()
+    takes = [unit for unit in units if isinstance(unit, Take)]
+    answers = [unit for unit in units if isinstance(unit, Answered)]
+    async with tools.db.transaction(area) as tx:
+        taken = await _take_all(tools, tx, pages, takes)
+        settled = await _settle_all(tools, tx, pages, answers)
+        await pages.write(tools, tx)
+    results = {id(unit): result for unit, result in [*taken, *settled]}
+    return [results[id(unit)] for unit in units]
+
+
+async def _take_all(
+    tools: Tools, tx: Transaction, pages: Pages, takes: Sequence[Take]
+) -> list[tuple[Take, Result | Exception]]:
+    if not takes:
+        return []
+    await requests.claim(tx, [(take.key, take.payment_id) for take in takes])
+    kept = await requests.answers(tx, [take.key for take in takes])
+    ground = await _ground(tools, tx, takes)
+    results: list[tuple[Take, Result | Exception]] = []
+    refused: list[RequestKey] = []
+    for take in takes:
+        body_sha256, payment_id = kept[take.key.principal, take.key.request_id]
+        if body_sha256 != take.key.body_sha256:
+            text = "This request id was used with another body. Use a new id."
+            results.append((take, RequestIdReused(text)))
+        elif payment_id != take.payment_id:
+            results.append((take, Known(payment_id)))
+        else:
+            try:
+                results.append((take, _create(tools, pages, ground, take)))
+            except Refusal as refusal:
+                refused.append(take.key)
+                results.append((take, refusal))
+    await requests.release(tx, refused)
+    return results
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What the sales of one group stand on."""
+
+    shops: dict[str, Shop]
+    revoked: set[str]
+    time_zone: str
+    now: datetime
+
+
+async def _ground(tools: Tools, tx: Transaction, takes: Sequence[Take]) -> _Ground:
+    devices = {take.who.principal for take in takes if take.who.device}
+    return _Ground(
+        shops=await shops.find_all(tx, sorted({take.sale.shop_place_id for take in takes})),
+        revoked=await areas.revoked_of(tx, sorted(devices)),
+        time_zone=await areas.time_zone(tx),
+        now=tools.clock.now(),
+    )
+
+
+def _create(tools: Tools, pages: Pages, ground: _Ground, take: Take) -> Payment:
+    """Makes the payment; where nobody outside has to be asked, it is settled at once."""
+    sale, now = take.sale, ground.now
+    if take.who.device and take.who.principal in ground.revoked:
+        raise DeviceRevoked("This device was revoked.")
+    shop = ground.shops.get(sale.shop_place_id)
+    if shop is None:
+        raise UnknownShop(f"{sale.shop_place_id[:80] or 'This'} is not set up for payments.")
+    facts = choose_gateway(shop, sale.tender, sale.gateway, tools.facts)
+    payment = with_take(
+        Payment(
+            area=take.who.area, payment_id=take.payment_id, shop_place_id=shop.shop_place_id,
+            owner=shop.owner, tender=sale.tender, gateway=facts.name, custody=facts.custody,
+            practice=is_practice(shop, facts), channel=sale.channel, taken_by=take.who.principal,
+            amount_yen=sale.amount_yen, capture_at_once=sale.capture_at_once,
+            items=tuple(sale.items), business_date=business_date(now, ground.time_zone),
+            create_time=now, update_time=now, unconfirmed=facts.unconfirmed,
+        )
+    )  # fmt: skip
+    if not facts.immediate:
+        lease = tools.lease(tools.gateways[facts.name])
+        pages.inserts.append(Change(payment, now + lease))
+        return payment
+    settled = settle(payment, take_order(payment).key, DONE, now)
+    pages.inserts.append(Change(settled.payment))
+    pages.entries += settled.entries
+    pages.events += settled.events
     return settled.payment
 
 
-async def settle_step(deps: Deps, area: str, payment_id: str, key: str, answer: Answer) -> Payment:
-    """Applies an answer to a step. When somebody else settled it first, that outcome stands."""
-    async with deps.db.transaction(area) as tx:
-        payment = await payments.lock(tx, payment_id)
-        if payment is None:
-            raise AssertionError(f"{payment_id} was stored before its provider was asked")
+async def _settle_all(
+    tools: Tools, tx: Transaction, pages: Pages, answers: Sequence[Answered]
+) -> list[tuple[Answered, Result | Exception]]:
+    """Where somebody else settled the step first, that outcome stands."""
+    stored = await payments.lock_all(tx, [unit.payment_id for unit in answers])
+    now = tools.clock.now()
+    results: list[tuple[Answered, Result | Exception]] = []
+    for unit in answers:
+        payment = stored[unit.payment_id]
         try:
-            settled = settle(payment, key, answer, deps.clock.now())
+            settled = settle(payment, unit.key, unit.answer, now)
         except AlreadyResolved:
-            return payment
-        if settled.payment is payment:
-            return payment
-        return await write(deps, tx, settled)
-
-
-async def settle_refund(
-    deps: Deps, area: str, payment_id: str, refund_id: str, answer: Answer
-) -> Refund:
-    """Applies an answer to a refund; the payment's lock also guards its refunds."""
-    async with deps.db.transaction(area) as tx:
-        payment, refund = await payments.lock(tx, payment_id), await refunds.find(tx, refund_id)
-        if payment is None or refund is None:
-            raise AssertionError(f"{refund_id} was stored before its provider was asked")
-        now = deps.clock.now()
-        try:
-            settled = apply_to_refund(payment, refund, answer, now)
-        except AlreadyResolved:
-            return refund
-        if settled.refund is refund:
-            return refund
-        await refunds.update(tx, settled.refund, now + FIRST_ASK)
-        return await write_refund(deps, tx, settled)
-
-
-async def write_refund(deps: Deps, tx: Transaction, settled: RefundSettled) -> Refund:
-    """Stores what a refund, whose own row is written, does to its payment, journal and events."""
-    await payments.update(tx, settled.payment, None)
-    await journal.post(tx, settled.entries, deps.clock.now())
-    for event in settled.events:
-        await deps.outbox.add(tx, event)
-    return settled.refund
+            results.append((unit, payment))
+            continue
+        if settled.payment is not payment:
+            stored[unit.payment_id] = pages.keep(settled, now)
+        results.append((unit, stored[unit.payment_id]))
+    return results

@@ -4,31 +4,35 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from kit.clock import Clock
 from kit.db import Database, Transaction
 from kit.outbox import Outbox
 from kit.pure.errors import InvalidFields
+from services.payments.app.group import Group
 from services.payments.domain.errors import DeviceRevoked, ShopNotYours
 from services.payments.domain.payment import Payment
 from services.payments.domain.tender import GatewayFacts
 from services.payments.gateways.contract import Gateway
 from services.payments.store import areas
 
+if TYPE_CHECKING:
+    from services.payments.app.commit import Result, Unit
+
 # Beyond the gateway's own deadline, for the transaction after it; then somebody else may ask.
 LEASE_MARGIN = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
-class Deps:
-    """Given to every use case. in_flight: steps this process is carrying out, by their key."""
+class Tools:
+    """What writing needs."""
 
     db: Database
     outbox: Outbox
     clock: Clock
     gateways: Mapping[str, Gateway]
-    in_flight: dict[str, asyncio.Task[Payment]] = field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, GatewayFacts]:
@@ -38,6 +42,18 @@ class Deps:
     def lease(self, gateway: Gateway) -> timedelta:
         """How long a step belongs to whoever started it."""
         return timedelta(seconds=gateway.deadline_s) + LEASE_MARGIN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deps(Tools):
+    """Given to every use case; commit.make_deps makes it.
+
+    writer: the one writer of sales and answers. in_flight: steps this process is carrying out, by
+    their key.
+    """
+
+    writer: "Group[Unit, Result]"
+    in_flight: dict[str, asyncio.Task[Payment]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,5 +85,5 @@ def check_shop_is_own(who: Who, shop_place_id: str) -> None:
 
 async def check_device(tx: Transaction, who: Who) -> None:
     """Errors: DeviceRevoked. Inside the transaction: a revoked key takes nothing any more."""
-    if who.device and await areas.is_revoked(tx, who.principal):
+    if who.device and await areas.revoked_of(tx, [who.principal]):
         raise DeviceRevoked("This device was revoked.")

@@ -5,22 +5,24 @@ import asyncio
 from kit.db import Transaction
 from kit.ids import new_id
 from kit.requests import RequestKey, once
-from services.payments.app import commit
+from services.payments.app.commit import FIRST_ASK, Pages
 from services.payments.app.deps import Deps, Who, as_id, check_device, check_shop_is_own
 from services.payments.app.steps import POLL_S, perform
 from services.payments.domain.business_day import business_date
-from services.payments.domain.errors import UnknownPayment
+from services.payments.domain.errors import AlreadyResolved, UnknownPayment
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.payment import Payment
-from services.payments.domain.provider import DONE
+from services.payments.domain.provider import DONE, Answer
 from services.payments.domain.refund import (
     Refund,
+    RefundSettled,
     RefundState,
     refund_order,
     settle_refund,
     start_refund,
 )
 from services.payments.store import areas, payments, refunds
+from services.payments.store.payments import Change
 
 
 async def refund_payment(
@@ -68,8 +70,9 @@ async def _begin(deps: Deps, tx: Transaction, who: Who, refund: Refund) -> tuple
         # Nobody outside has to be asked: the money is in the clerk's hand already.
         settled = settle_refund(after, refund, DONE, refund.create_time)
         await refunds.insert(tx, settled.refund, None)
-        return settled.payment, await commit.write_refund(deps, tx, settled)
-    await payments.update(tx, after, None)
+        await _pages(settled).write(deps, tx)
+        return settled.payment, settled.refund
+    await payments.update(tx, [Change(after)])
     lease = deps.lease(deps.gateways[payment.gateway])
     await refunds.insert(tx, refund, refund.create_time + lease)
     return after, refund
@@ -77,9 +80,35 @@ async def _begin(deps: Deps, tx: Transaction, who: Who, refund: Refund) -> tuple
 
 async def _carry(deps: Deps, payment: Payment, refund: Refund) -> Refund:
     answer = await perform(deps.gateways[payment.gateway], refund_order(payment, refund))
-    return await commit.settle_refund(
-        deps, payment.area, payment.payment_id, refund.refund_id, answer
-    )
+    return await settle_answer(deps, payment, refund.refund_id, answer)
+
+
+async def settle_answer(deps: Deps, known: Payment, refund_id: str, answer: Answer) -> Refund:
+    """Applies an answer to a refund; the payment's lock also guards its refunds.
+
+    When somebody else settled it first, that outcome stands. Errors: StoreUnavailable.
+    """
+    async with deps.db.transaction(known.area) as tx:
+        payment = await payments.lock(tx, known.payment_id)
+        refund = await refunds.find(tx, refund_id)
+        if payment is None or refund is None:
+            raise AssertionError(f"{refund_id} was stored before its provider was asked")
+        now = deps.clock.now()
+        try:
+            settled = settle_refund(payment, refund, answer, now)
+        except AlreadyResolved:
+            return refund
+        if settled.refund is refund:
+            return refund
+        await refunds.update(tx, settled.refund, now + FIRST_ASK)
+        await _pages(settled).write(deps, tx)
+        return settled.refund
+
+
+def _pages(settled: RefundSettled) -> Pages:
+    pages = Pages(entries=list(settled.entries), events=list(settled.events))
+    pages.updates[settled.payment.payment_id] = Change(settled.payment)
+    return pages
 
 
 async def _wait_for_end(deps: Deps, area: str, refund_id: str) -> Refund:

@@ -10,14 +10,16 @@ import asyncio
 from kit import log
 from kit.db import ALL_AREAS, Database, Row, StoreUnavailable
 from kit.ids import new_id
-from services.payments.app import commit
+from services.payments.app.commit import Answered
 from services.payments.app.deps import Deps
+from services.payments.app.refund import settle_answer
 from services.payments.app.steps import carry_out
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import Unresolved, WrongState
 from services.payments.domain.payment import Payment, start_expiry, take_order
 from services.payments.domain.refund import refund_order
 from services.payments.store import areas, payments, refunds, waiting
+from services.payments.store.payments import Change
 
 TICK_S = 0.5
 BATCH = 32  # steps asked about at the same time
@@ -66,7 +68,7 @@ async def _resolve_payment(deps: Deps, row: Row) -> None:
         return
     order = take_order(payment)
     answer = await deps.gateways[payment.gateway].ask(order)
-    await commit.settle_step(deps, payment.area, payment.payment_id, order.key, answer)
+    await deps.writer.submit(payment.area, Answered(payment.payment_id, order.key, answer))
 
 
 async def _resolve_refund(deps: Deps, row: Row) -> None:
@@ -76,7 +78,7 @@ async def _resolve_refund(deps: Deps, row: Row) -> None:
     if refund is None or payment is None:
         return
     answer = await deps.gateways[payment.gateway].ask(refund_order(payment, refund))
-    await commit.settle_refund(deps, payment.area, payment.payment_id, refund.refund_id, answer)
+    await settle_answer(deps, payment, refund.refund_id, answer)
 
 
 async def _release(deps: Deps, row: Row) -> None:
@@ -90,7 +92,8 @@ async def _release(deps: Deps, row: Row) -> None:
             started = start_expiry(payment, key=new_id(), now=now, today=today)
         except (Unresolved, WrongState):
             return
-        await payments.update(tx, started, now + deps.lease(deps.gateways[payment.gateway]))
+        lease = deps.lease(deps.gateways[payment.gateway])
+        await payments.update(tx, [Change(started, now + lease)])
     await carry_out(deps, started)
 
 

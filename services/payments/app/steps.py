@@ -7,7 +7,7 @@ own: a caller that gives up does not stop it halfway.
 import asyncio
 
 from kit.db import StoreUnavailable
-from services.payments.app import commit
+from services.payments.app.commit import Answered, Known
 from services.payments.app.deps import LEASE_MARGIN, Deps
 from services.payments.domain.payment import Payment, take_order
 from services.payments.domain.provider import UNANSWERED, Answer, Order
@@ -40,7 +40,11 @@ async def carry_out(deps: Deps, payment: Payment) -> Payment:
 
 async def _carry(deps: Deps, payment: Payment, order: Order) -> Payment:
     answer = await perform(deps.gateways[payment.gateway], order)
-    return await commit.settle_step(deps, payment.area, payment.payment_id, order.key, answer)
+    answered = Answered(payment.payment_id, order.key, answer)
+    result = await deps.writer.submit(payment.area, answered)
+    if isinstance(result, Known):
+        raise AssertionError("an answer is no new sale")
+    return result
 
 
 def _forget(deps: Deps, key: str, task: asyncio.Task[Payment]) -> None:

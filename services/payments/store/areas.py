@@ -1,5 +1,7 @@
 """What directory told of areas and devices."""
 
+from collections.abc import Sequence
+
 from kit.db import Transaction
 from services.payments.domain.business_day import DEFAULT_TIME_ZONE
 
@@ -33,12 +35,15 @@ async def revoke_device(tx: Transaction, device_id: str) -> None:
     )
 
 
-async def is_revoked(tx: Transaction, device_id: str) -> bool:
-    """Tells whether a device was revoked."""
-    row = await tx.fetch_one(
-        "select 1 from revoked_devices where area = %s and device_id = %s", (tx.area, device_id)
+async def revoked_of(tx: Transaction, device_ids: Sequence[str]) -> set[str]:
+    """Returns those of the devices that were revoked."""
+    if not device_ids:
+        return set()
+    rows = await tx.fetch_all(
+        "select device_id from revoked_devices where area = %s and device_id = any(%s)",
+        (tx.area, list(device_ids)),
     )
-    return row is not None
+    return {row["device_id"] for row in rows}
 
 
 async def drop(tx: Transaction, event_id: str) -> None:

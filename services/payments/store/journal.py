@@ -8,7 +8,10 @@ Locking and commit protocol, for every change of a payment:
      two transactions never wait for each other in a circle.
   4. Balances come last before the outbox, because an account is the row that many payments share
      and its lock must be held for as short as possible.
-  5. State, entries, balances, request id and events commit together or not at all.
+  5. One writer per area and process gathers what waits (`app/group.py`) and writes it in one
+     transaction, set by set: a busy gate costs one lock of its account per group, not per sale.
+     Rows of several payments are locked in the order of their ids.
+  6. State, entries, balances, request id and events commit together or not at all.
 An entry is unique per cause and kind: a capture, void or refund cannot be posted twice even if
 every check above it failed. Entries and postings are never updated or deleted (a trigger refuses).
 """
@@ -17,34 +20,40 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from kit.db import Transaction
+import msgspec
+
+from kit.db import Row, Transaction
 from kit.ids import new_id
 from services.payments.domain.ledger import JournalEntry
+
+_ENTRY = ("area", "kind", "payment_id", "source_id", "shop_place_id", "tender", "practice",
+          "amount_yen", "business_date", "create_time")  # fmt: skip
 
 
 async def post(tx: Transaction, entries: Sequence[JournalEntry], now: datetime) -> None:
     """Writes balanced entries and moves the balances; steps 3 and 4 of the protocol."""
     if not entries:
         return
-    numbered = [(new_id(), entry) for entry in entries]
-    await tx.execute_many(
-        "insert into journal_entries (area, entry_id, kind, payment_id, source_id, shop_place_id,"
-        " tender, practice, amount_yen, business_date, create_time)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [
-            (e.area, entry_id, e.kind, e.payment_id, e.source_id, e.shop_place_id, e.tender,
-             e.practice, e.amount_yen, e.business_date, now)
-            for entry_id, e in numbered
-        ],
-    )  # fmt: skip
-    await tx.execute_many(
-        "insert into postings (area, entry_id, line, practice, account, amount_yen)"
-        " values (%s, %s, %s, %s, %s, %s)",
-        [
-            (entry.area, entry_id, line, entry.practice, posting.account, posting.amount_yen)
-            for entry_id, entry in numbered
+    rows: list[Row] = []
+    lines: list[Row] = []
+    for entry in entries:
+        entry_id = new_id()
+        row: Row = {name: getattr(entry, name) for name in _ENTRY if name != "create_time"}
+        rows.append({**row, "entry_id": entry_id, "create_time": now})
+        lines += [
+            {"area": entry.area, "entry_id": entry_id, "line": line, "practice": entry.practice,
+             "account": posting.account, "amount_yen": posting.amount_yen}
             for line, posting in enumerate(entry.postings)
-        ],
+        ]  # fmt: skip
+    await tx.execute(
+        f"insert into journal_entries (entry_id, {', '.join(_ENTRY)})"  # noqa: S608 - constants
+        f" select entry_id, {', '.join(_ENTRY)}"
+        " from jsonb_populate_recordset(null::journal_entries, %s::jsonb)",
+        (msgspec.json.encode(rows).decode(),),
+    )
+    await tx.execute(
+        "insert into postings select * from jsonb_populate_recordset(null::postings, %s::jsonb)",
+        (msgspec.json.encode(lines).decode(),),
     )
     await _move_balances(tx, entries)
 
@@ -54,9 +63,16 @@ async def _move_balances(tx: Transaction, entries: Sequence[JournalEntry]) -> No
     for entry in entries:
         for posting in entry.postings:
             sums[entry.area, entry.practice, posting.account] += posting.amount_yen
-    await tx.execute_many(
-        "insert into accounts (area, practice, account, balance_yen) values (%s, %s, %s, %s)"
+    given = [
+        {"area": area, "practice": practice, "account": account, "balance_yen": amount_yen}
+        for (area, practice, account), amount_yen in sums.items()
+    ]
+    await tx.execute(
+        "insert into accounts (area, practice, account, balance_yen)"
+        " select area, practice, account, balance_yen"
+        " from jsonb_populate_recordset(null::accounts, %s::jsonb)"
+        " order by area, practice, account"
         " on conflict (area, practice, account)"
         " do update set balance_yen = accounts.balance_yen + excluded.balance_yen",
-        [(*key, amount_yen) for key, amount_yen in sorted(sums.items())],
+        (msgspec.json.encode(given).decode(),),
     )

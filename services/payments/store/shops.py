@@ -1,5 +1,7 @@
 """Shops of an area."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from kit.db import Row, Transaction
@@ -29,6 +31,16 @@ async def find(tx: Transaction, shop_place_id: str) -> tuple[Shop, int] | None:
         (tx.area, shop_place_id),
     )
     return _shop(row) if row else None
+
+
+async def find_all(tx: Transaction, shop_place_ids: Sequence[str]) -> dict[str, Shop]:
+    """Returns those of the shops that exist, by id."""
+    rows = await tx.fetch_all(
+        "select settings, version from shops where area = %s and shop_place_id = any(%s)",
+        (tx.area, list(shop_place_ids)),
+    )
+    found = [_shop(row)[0] for row in rows]
+    return {shop.shop_place_id: shop for shop in found}
 
 
 async def all_of_area(tx: Transaction) -> list[tuple[Shop, int]]:

@@ -22,7 +22,8 @@ from kit.outbox import Outbox
 from kit.requests import RequestKey
 from services.payments import events
 from services.payments.app import shops, take
-from services.payments.app.deps import Deps, Who
+from services.payments.app.commit import Sale, make_deps
+from services.payments.app.deps import Deps, Tools, Who
 from services.payments.domain.events import Channel
 from services.payments.domain.payment import Payment
 from services.payments.domain.shop import Owner, Shop, TenderSetting
@@ -119,7 +120,7 @@ async def deps(service_database: Callable[[str], str], simulator: Simulator) -> 
     """Everything the use cases stand on, with two shops set up."""
     database = Database(service_database("payments"))
     await database.open()
-    made = Deps(
+    tools = Tools(
         db=database,
         outbox=Outbox(events.ENCODERS),
         clock=SystemClock(),
@@ -129,6 +130,7 @@ async def deps(service_database: Callable[[str], str], simulator: Simulator) -> 
             "other_device": OtherDevice(),
         },
     )
+    made = make_deps(tools)
     await shops.configure_shops(made, key(), AREA, [SHOP, GATE])
     yield made
     for gateway in made.gateways.values():
@@ -141,9 +143,9 @@ def key(request_id: str = "", body: bytes = b"body") -> RequestKey:
     return RequestKey("clerk-1", request_id or new_id(), body.ljust(32))
 
 
-def sale(amount_yen: int, tender: Tender = Tender.CARD, **changes: Any) -> take.Sale:
+def sale(amount_yen: int, tender: Tender = Tender.CARD, **changes: Any) -> Sale:
     """A sale at the test shop."""
-    usual = take.Sale(
+    usual = Sale(
         shop_place_id="shop-a", tender=tender, amount_yen=amount_yen, capture_at_once=True,
         items=(), gateway="", channel=Channel.TILL,
     )  # fmt: skip
@@ -152,7 +154,8 @@ def sale(amount_yen: int, tender: Tender = Tender.CARD, **changes: Any) -> take.
 
 async def taken(deps: Deps, amount_yen: int, tender: Tender = Tender.CARD, **more: Any) -> Payment:
     """Takes a payment at the test shop."""
-    return await take.take_payment(deps, key(), CLERK, sale(amount_yen, tender, **more))
+    done = await take.take_payment(deps, key(), CLERK, sale(amount_yen, tender, **more))
+    return done.payment
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ import pytest
 from kit.clock import ManualClock
 from kit.pure.errors import Refusal
 from services.payments.app import change, reads, refund, resolve
-from services.payments.app.deps import Deps
+from services.payments.app.commit import make_deps
+from services.payments.app.deps import Deps, Tools
 from services.payments.domain.errors import (
     AmountTooLarge,
     ProviderRefused,
@@ -184,7 +185,7 @@ async def test_an_authorization_that_ran_out_is_released_at_the_provider(
 ) -> None:
     held = await taken(deps, 1000, capture_at_once=False)
     clock = ManualClock(held.update_time + timedelta(days=8))
-    later = Deps(db=deps.db, outbox=deps.outbox, clock=clock, gateways=deps.gateways)
+    later = make_deps(Tools(deps.db, deps.outbox, clock, deps.gateways))
     assert await resolve.resolve_due(later) == 1
     after, _ = await reads.get_payment(deps, CLERK, held.payment_id)
     assert after.state is State.EXPIRED

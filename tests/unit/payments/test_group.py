@@ -1,0 +1,90 @@
+"""Group commit: what waits goes together, in order, and nobody fails for a neighbor."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from kit.db import StoreUnavailable
+from services.payments.app.group import MOST, Group
+
+
+class Writer:
+    """A store that notes its groups. Units below 0 cannot be stored, 13 is refused."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[int]] = []
+        self.down = False
+
+    async def write(self, area: str, units: Sequence[int]) -> Sequence[int | Exception]:
+        """Writes a group slowly enough for others to queue up."""
+        await asyncio.sleep(0.001)
+        if self.down:
+            raise StoreUnavailable("down")
+        if any(unit < 0 for unit in units):
+            raise ValueError("a unit that breaks the statement")
+        self.groups.append(list(units))
+        return [ValueError("refused") if unit == 13 else unit * 2 for unit in units]
+
+
+@pytest.fixture
+def writer() -> Writer:
+    return Writer()
+
+
+@pytest.fixture
+def group(writer: Writer) -> Group[int, int]:
+    return Group(writer.write)
+
+
+async def test_what_comes_while_a_group_is_written_goes_with_the_next(
+    writer: Writer, group: Group[int, int]
+) -> None:
+    results = await asyncio.gather(*(group.submit("mine", unit) for unit in range(20, 30)))
+    assert results == [unit * 2 for unit in range(20, 30)]
+    assert writer.groups == [list(range(20, 30))]
+    assert await group.submit("mine", 5) == 10
+    assert writer.groups[-1] == [5]
+
+
+async def test_a_group_is_bounded_and_keeps_the_order(
+    writer: Writer, group: Group[int, int]
+) -> None:
+    await asyncio.gather(*(group.submit("mine", 100 + unit) for unit in range(3 * MOST)))
+    assert max(len(each) for each in writer.groups) == MOST
+    assert [unit for each in writer.groups for unit in each] == list(range(100, 100 + 3 * MOST))
+
+
+async def test_a_refused_or_broken_unit_fails_alone(writer: Writer, group: Group[int, int]) -> None:
+    results = await asyncio.gather(
+        *(group.submit("mine", unit) for unit in (1, 13, -1, 2)), return_exceptions=True
+    )
+    assert [results[0], results[3]] == [2, 4]
+    assert [str(each) for each in results[1:3]] == ["refused", "a unit that breaks the statement"]
+
+
+async def test_while_the_store_is_down_everybody_is_told_and_it_recovers(
+    writer: Writer, group: Group[int, int]
+) -> None:
+    writer.down = True
+    results = await asyncio.gather(
+        *(group.submit("mine", unit) for unit in (1, 2)), return_exceptions=True
+    )
+    assert all(isinstance(each, StoreUnavailable) for each in results)
+    writer.down = False
+    assert await group.submit("mine", 3) == 6
+
+
+async def test_areas_do_not_share_a_transaction(writer: Writer, group: Group[int, int]) -> None:
+    await asyncio.gather(group.submit("mine", 1), group.submit("other", 2))
+    assert sorted(writer.groups) == [[1], [2]]
+
+
+async def test_a_caller_that_gives_up_does_not_take_its_unit_along(
+    writer: Writer, group: Group[int, int]
+) -> None:
+    task = asyncio.create_task(group.submit("mine", 7))
+    await asyncio.sleep(0)
+    task.cancel()
+    assert await group.submit("mine", 8) == 16
+    assert [unit for each in writer.groups for unit in each] == [7, 8]
