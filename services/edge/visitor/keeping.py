@@ -55,11 +55,13 @@ def _headers(kind: str) -> list[tuple[str, str]]:
 
 
 def _sent(page: Page) -> Response:
-    response = Response(page.body)
+    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = Response(page.packed if packed else page.body)
     response.headers.clear()
-    for name, value in page.plain_headers:
+    for name, value in page.packed_headers if packed else page.plain_headers:
         response.headers[name] = value
     if page.etag in request.headers.get("If-None-Match", ""):
         response.status_code = 304
         response.data = b""
+        del response.headers["Content-Encoding"]
     return response
