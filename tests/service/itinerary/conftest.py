@@ -74,7 +74,7 @@ class Mine:
 
     async def plan(self, **wishes: Any) -> pb.Itinerary:
         """Plans a Saturday in November by car from the city's car park, unless told otherwise."""
-        trip = {
+        trip: dict[str, Any] = {
             "visit_date": "2026-11-21",
             "start": pb.Location(place_id="parking-city"),
             "start_minute": 9 * 60,

@@ -51,9 +51,7 @@ async def test_a_day_by_car_through_the_real_data(mine: Mine) -> None:
 
 
 async def test_on_foot_no_leg_touches_an_estimated_point(mine: Mine) -> None:
-    plan = await mine.plan(
-        mode=pb.TRAVEL_MODE_FOOT, start=pb.Location(place_id="akiyoshido-main")
-    )
+    plan = await mine.plan(mode=pb.TRAVEL_MODE_FOOT, start=pb.Location(place_id="akiyoshido-main"))
     assert "akiyoshido-main" in visited(plan)
     assert {visit.location.quality for visit in plan.visits} == {pb.POINT_QUALITY_SOURCE}
     assert not any(leg.from_estimated_point for leg in plan.legs)
@@ -113,7 +111,7 @@ async def test_a_closure_takes_the_cave_out_of_new_plans_and_marks_kept_ones(min
 
 async def test_a_closure_of_another_day_changes_nothing(mine: Mine) -> None:
     before = await mine.plan()
-    yesterday = {
+    yesterday: dict[str, Any] = {
         "from_time": stamp(NINE - timedelta(days=2)), "until_time": stamp(NINE - timedelta(days=1)),
     }  # fmt: skip
     await close(mine, *visited(before), **yesterday)

@@ -26,9 +26,7 @@ def record(**more: Any) -> pb.PoiRecord:
     return pb.PoiRecord(**values | more)
 
 
-async def load(
-    mine: Mine, *records: pb.PoiRecord, dry_run: bool = False
-) -> pb.ImportPoisResponse:
+async def load(mine: Mine, *records: pb.PoiRecord, dry_run: bool = False) -> pb.ImportPoisResponse:
     answer: pb.ImportPoisResponse = await mine.staff.ImportPois(
         pb.ImportPoisRequest(request_id=new_id(), records=records, dry_run=dry_run),
         timeout=TIMEOUT_S,
@@ -140,9 +138,7 @@ async def test_names_and_points_follow_directory(mine: Mine) -> None:
     await until(changed)
     better.version, better.latitude = 1, 0.0
     await mine.say("place_recorded", said.PlaceRecorded(place=better), "karst-observatory", 1)
-    plan = await mine.plan(
-        mode=pb.TRAVEL_MODE_FOOT, start=pb.Location(place_id="akiyoshido-main")
-    )
+    plan = await mine.plan(mode=pb.TRAVEL_MODE_FOOT, start=pb.Location(place_id="akiyoshido-main"))
     assert "karst-observatory" in [visit.poi_id for visit in plan.visits]
 
 

@@ -1,0 +1,144 @@
+"""An independent judge of plans: it uses only the wishes, the area and the calendar.
+
+It recomputes distances, opening times, fees and closures in its own way and says every rule that a
+plan breaks. No function of the planner is called.
+"""
+
+from datetime import date, datetime, time, timedelta
+from math import acos, ceil, cos, radians, sin
+from zoneinfo import ZoneInfo
+
+from kit.pure.calendar import OpeningHours
+from services.itinerary.domain.place import KnownPoint, PointQuality
+from services.itinerary.domain.plan import DayPlan, PlannedVisit, PlanStatus
+from services.itinerary.domain.poi import Category, Poi, PoiStatus
+from services.itinerary.domain.prepare import Catalog
+from services.itinerary.domain.trip import TravelMode, TripRequest
+
+CAR, FOOT = (40_000 / 60, 1.4, 4), (4_500 / 60, 1.3, 0)  # meters a minute, detour, parking
+
+
+def faults(plan: DayPlan, trip: TripRequest, known: Catalog) -> list[str]:
+    """Returns every rule the plan breaks, in words."""
+    found = _bookkeeping(plan, trip, known)
+    if not plan.legs:
+        return found + (["visits without legs"] if plan.visits else [])
+    if plan.legs[0].depart_minute < trip.start_minute:
+        found.append("leaves before the start")
+    if plan.legs[-1].arrive_minute > trip.end_minute:
+        found.append("comes back after the end")
+    if len(plan.legs) != len(plan.visits) + 1:
+        return [*found, "legs and visits do not match"]
+    for number, visit in enumerate(plan.visits):
+        found += _visit(visit, known, trip)
+        before, after = plan.legs[number], plan.legs[number + 1]
+        if before.arrive_minute != visit.arrive_minute or after.depart_minute < visit.end_minute:
+            found.append(f"{visit.poi_id}: legs and visit do not meet")
+        if visit.slack_minutes < 0:
+            found.append(f"{visit.poi_id}: negative slack")
+    return found + _ways(plan, trip)
+
+
+def _bookkeeping(plan: DayPlan, trip: TripRequest, known: Catalog) -> list[str]:
+    found = []
+    chosen = [visit.poi_id for visit in plan.visits]
+    left = [out.poi_id for out in plan.left_out]
+    if sorted(chosen + left) != sorted(known.pois):
+        found.append("a POI is neither in nor out, or both")
+    found += [f"{poi_id} was never asked for" for poi_id in chosen if poi_id in trip.never_poi_ids]
+    missing = [poi_id for poi_id in trip.must_poi_ids if poi_id not in chosen]
+    if missing and plan.status is not PlanStatus.CONFLICT:
+        found.append(f"must-visits are missing without a conflict: {missing}")
+    named = {poi_id for conflict in plan.conflicts for poi_id in conflict.poi_ids}
+    general = any(not conflict.poi_ids for conflict in plan.conflicts)
+    found += [f"{poi_id}: no conflict names it" for poi_id in missing
+              if poi_id not in named and not general]  # fmt: skip
+    fees = [_fee(known.pois[poi_id], trip) for poi_id in chosen]
+    if trip.budget_yen is not None and sum(fees) > trip.budget_yen:
+        found.append("over the budget")
+    if fees != [visit.fee_yen for visit in plan.visits]:
+        found.append("fees are wrong")
+    groups = [known.pois[p].group for p in chosen if p not in trip.must_poi_ids]
+    all_groups = [known.pois[p].group for p in chosen]
+    found += [f"{group} twice" for group in groups if group and all_groups.count(group) > 1]
+    return found
+
+
+def _visit(visit: PlannedVisit, known: Catalog, trip: TripRequest) -> list[str]:
+    found, poi = [], known.pois[visit.poi_id]
+    stay = visit.end_minute - visit.start_minute
+    if not poi.stay_min_minutes <= stay <= poi.stay_max_minutes:
+        found.append(f"{poi.poi_id}: a stay of {stay} minutes")
+    if visit.arrive_minute > visit.start_minute:
+        found.append(f"{poi.poi_id}: begins before it arrives")
+    spans = OpeningHours.parse(poi.opening).on(trip.day).spans if poi.opening else ()
+    if not any(
+        span.open_minute <= visit.start_minute <= _last_entry(poi, span.close_minute)
+        and visit.end_minute <= span.close_minute
+        for span in spans
+    ):
+        found.append(f"{poi.poi_id}: closed from {visit.start_minute} to {visit.end_minute}")
+    begin, end = (_instant(trip.day, m) for m in (visit.start_minute, visit.end_minute))
+    found += [
+        f"{poi.poi_id}: shut by {closure.reason}"
+        for closure in known.closures
+        if poi.place_id in closure.place_ids
+        and closure.from_time < end
+        and (closure.until_time is None or begin < closure.until_time)
+    ]
+    if poi.poi_id not in trip.must_poi_ids:
+        if poi.status is PoiStatus.RESERVATION_ONLY:
+            found.append(f"{poi.poi_id}: needs a reservation")
+        if poi.category in (Category.LODGING, Category.TRANSPORT, Category.PARKING):
+            found.append(f"{poi.poi_id}: not a visit")
+    return found
+
+
+def _ways(plan: DayPlan, trip: TripRequest) -> list[str]:
+    found = []
+    assert plan.start.location
+    assert plan.end.location
+    points = [plan.start.location, *(visit.location for visit in plan.visits), plan.end.location]
+    for leg, one, other in zip(plan.legs, points, points[1:], strict=False):
+        needed = _minutes(one, other, trip.mode)
+        if leg.arrive_minute - leg.depart_minute < needed:
+            found.append(f"{leg.to_place_id}: a way of {needed} minutes is too short")
+        estimated = {one.quality, other.quality} != {PointQuality.SOURCE}
+        if trip.mode is TravelMode.FOOT and estimated:
+            found.append(f"{leg.to_place_id}: a walk from or to an estimated point")
+        if leg.from_estimated_point != estimated:
+            found.append(f"{leg.to_place_id}: says nothing of its estimated point")
+    return found
+
+
+def _minutes(one: KnownPoint, other: KnownPoint, mode: TravelMode) -> int:
+    a, b = ((radians(p.point.latitude), radians(p.point.longitude)) for p in (one, other))
+    cosine = sin(a[0]) * sin(b[0]) + cos(a[0]) * cos(b[0]) * cos(a[1] - b[1])
+    direct = 6_371_009 * acos(min(1.0, cosine)) if (a != b) else 0.0
+    pace, detour, parking = CAR if mode is TravelMode.CAR else FOOT
+    way = direct * detour + one.error_m + other.error_m
+    # The two formulas differ by centimeters: a meter of tolerance, so that no minute flips.
+    return ceil((way - 1) / pace) + parking if way > 1 else 0
+
+
+def _last_entry(poi: Poi, close: int) -> int:
+    text = poi.last_entry
+    if text.startswith("-"):
+        return close - int(text[1:].removesuffix("min"))
+    if text:
+        hours, minutes = text.split(":")
+        return int(hours) * 60 + int(minutes)
+    return close
+
+
+def _fee(poi: Poi, trip: TripRequest) -> int:
+    party = trip.party
+    return (
+        (poi.fees.adult_yen or 0) * party.adults
+        + (poi.fees.junior_high_yen or 0) * party.junior_high
+        + (poi.fees.child_yen or 0) * party.children
+    )
+
+
+def _instant(day: date, minute: int) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo("Asia/Tokyo")) + timedelta(minutes=minute)

@@ -1,0 +1,128 @@
+"""A small made-up area, and random wishes for a day in it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from services.itinerary.domain.place import Closure, KnownPoint, Place, Point, PointQuality
+from services.itinerary.domain.poi import (
+    Category,
+    Fees,
+    Interest,
+    Poi,
+    PoiStatus,
+    PoiTexts,
+)
+from services.itinerary.domain.prepare import Catalog
+from services.itinerary.domain.trip import Location, Pace, Party, TravelMode, TripRequest
+
+ZONE = "Asia/Tokyo"
+NORTH, EAST = 34.23, 131.30
+
+_BASE = Poi(
+    poi_id="cave", place_id="cave", category=Category.CAVE, interests=(Interest.CAVE,),
+    status=PoiStatus.OPEN, opening="09:00-17:00", last_entry="", stay_min_minutes=30,
+    stay_max_minutes=60, score=50, hidden_spot=False, group="", fees=Fees(0, 0, 0),
+    texts=PoiTexts(summary={"ja": "洞"}), phone="", estimated_fields=(), source="made up",
+)  # fmt: skip
+
+
+def poi(name: str, **more: Any) -> Poi:
+    return replace(_BASE, **{"poi_id": name, "place_id": name} | more)
+
+
+def place(
+    place_id: str, km_north: float = 0, km_east: float = 0,
+    quality: PointQuality | None = PointQuality.SOURCE, error_m: int = 0,
+) -> Place:  # fmt: skip
+    point = Point(NORTH + km_north / 111.2, EAST + km_east / 91.9)
+    location = KnownPoint(point, quality, error_m) if quality else None
+    return Place(place_id, {"ja": place_id}, location, 1)
+
+
+def catalog(
+    pois: Sequence[Poi], places: Sequence[Place], closures: Sequence[Closure] = ()
+) -> Catalog:
+    return Catalog(
+        ZONE, {p.poi_id: p for p in pois}, {p.place_id: p for p in places}, list(closures)
+    )
+
+
+def trip(**more: Any) -> TripRequest:
+    """A Saturday in November by car from the station."""
+    values: dict[str, Any] = {
+        "visit_date": "2026-11-21", "start": Location("station"), "end": Location("station"),
+        "start_minute": 540, "end_minute": 1020, "mode": TravelMode.CAR,
+    }  # fmt: skip
+    return TripRequest(**values | more)
+
+
+OPENINGS = (
+    "24/7", "09:00-17:00", "09:00-17:00; Mo off (PH: next day)", "10:00-12:00,13:00-16:00",
+    "Mar-Nov 08:30-18:30; Dec-Feb 08:30-17:30", "Jul-Sep 10:00-16:00", "Sa,Su,PH 11:00-14:00",
+    "09:00-17:00; Tu[3] off; Dec 28-Jan 04 off", "18:00-02:00", "",
+)  # fmt: skip
+
+
+def random_catalog(random: Random, count: int = 14) -> Catalog:
+    """An area with all kinds of POIs, coordinates and closures."""
+    pois, places = [], [place("station")]
+    for number in range(count):
+        poi_id = f"p{number}"
+        shortest = random.randrange(5, 90)
+        pois.append(
+            poi(
+                poi_id,
+                category=random.choice(list(Category)),
+                interests=tuple(random.sample(list(Interest), random.randrange(3))),
+                status=random.choice(list(PoiStatus)),
+                opening=random.choice(OPENINGS),
+                last_entry=random.choice(["", "", "16:30", "-45min"]),
+                stay_min_minutes=shortest,
+                stay_max_minutes=shortest + random.randrange(60),
+                score=random.randrange(0, 101),
+                hidden_spot=random.random() < 0.2,
+                group=random.choice(["", "", "", "cave"]),
+                fees=Fees(random.choice([0, 300, 1300, None]), 0, random.choice([0, None])),
+            )
+        )
+        if random.random() < 0.95:
+            quality = random.choice([*PointQuality, PointQuality.SOURCE, None])
+            places.append(
+                place(poi_id, random.uniform(-12, 12), random.uniform(-12, 12), quality,
+                      random.choice([0, 500, 1000]))
+            )  # fmt: skip
+    return catalog(pois, places, [_random_closure(random, count) for _ in range(3)])
+
+
+def _random_closure(random: Random, count: int) -> Closure:
+    begin = datetime(2026, 11, 20, 15, 0, tzinfo=UTC) + timedelta(
+        minutes=random.randrange(-2000, 1400)
+    )
+    until = begin + timedelta(minutes=random.randrange(1, 900)) if random.random() < 0.7 else None
+    shut = frozenset({f"p{random.randrange(count)}"})
+    return Closure(f"c{random.randrange(10**6)}", shut, "flood", begin, until)
+
+
+def random_trip(random: Random, known: Catalog) -> TripRequest:
+    """Wishes of a careless party: many contradict each other or the world."""
+    ids = list(known.pois)
+    point = Point(NORTH + random.uniform(-0.2, 0.2), EAST + random.uniform(-0.2, 0.2))
+    ends = [Location("station"), Location(point=point), Location(random.choice(list(known.places)))]
+    return trip(
+        visit_date=random.choice(["2026-11-21", "2026-11-23", "2026-12-31", "2027-02-28"]),
+        start=random.choice(ends),
+        end=random.choice(ends),
+        start_minute=random.randrange(0, 1440),
+        end_minute=random.randrange(0, 1801),
+        mode=random.choice(list(TravelMode)),
+        party=Party(random.randrange(1, 5), random.randrange(2), random.randrange(3)),
+        interests=tuple(random.sample(list(Interest), random.randrange(3))),
+        must_poi_ids=tuple(random.sample(ids, random.choice([0, 0, 1, 2, 4, 8]))),
+        never_poi_ids=tuple(random.sample(ids, random.choice([0, 0, 1, 5]))),
+        budget_yen=random.choice([None, None, 0, 1000, 5000]),
+        pace=random.choice(list(Pace)),
+        seed=random.randrange(100),
+    )
