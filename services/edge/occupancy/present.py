@@ -73,8 +73,8 @@ def visitors(answer: wire.ReadVisitorsResponse) -> dict[str, Any]:
 
 
 def zones_shown(answer: wire.ReadOccupancyResponse, locale: str) -> list[ZoneShown]:
-    """Returns the zones for the page."""
-    return [
+    """Returns the zones for the page, those at work first."""
+    shown = [
         ZoneShown(
             _name(zone, locale),
             *LEVELS[zone.level],
@@ -83,6 +83,7 @@ def zones_shown(answer: wire.ReadOccupancyResponse, locale: str) -> list[ZoneSho
         )
         for zone in answer.zones
     ]
+    return sorted(shown, key=lambda zone: (zone.level == "unknown", zone.paused))
 
 
 def _hour(hour: wire.ZoneHourVisitors) -> dict[str, Any]:

@@ -15,7 +15,10 @@ from services.visitor_sense.store.zones import ZoneLevel
 
 @dataclass(frozen=True)
 class ZoneOccupancy:
-    """How crowded a zone is. as_of: moment the level describes."""
+    """How crowded a zone is.
+
+    as_of: moment the level describes; of an unknown one, when a sensor was last heard there.
+    """
 
     zone: Zone
     level: Level
@@ -95,5 +98,6 @@ async def read_occupancy(deps: Deps, area: str) -> list[ZoneOccupancy]:
         as_of = max((at for at in (one.level_time, looked) if at), default=None)
         known = _fresh(heard.get(zone_id), now) and _fresh(as_of, now) and zone_id not in paused
         level = one.level if known else Level.UNKNOWN
-        found.append(ZoneOccupancy(one.zone, level, as_of, zone_id in paused))
+        at = as_of if known else heard.get(zone_id)
+        found.append(ZoneOccupancy(one.zone, level, at, zone_id in paused))
     return found
