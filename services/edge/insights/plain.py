@@ -12,17 +12,17 @@ _WITHHELD = ("count", "amount_yen", "estimate", "low", "high")
 
 
 def plain(message: Message, time_zone: str) -> dict[str, Any]:
-    """Returns a message as a dict of its proto field names; unset messages are null."""
+    """Returns a message as a dict of its proto field names; a time that is not set is null."""
     hidden = getattr(message, "withheld", False)
     found: dict[str, Any] = {}
     for field in message.DESCRIPTOR.fields:
         if hidden and field.name in _WITHHELD:
             found[field.name] = None
-        elif field.message_type is not None and not field.is_repeated:
+        elif isinstance(value := getattr(message, field.name), Timestamp):
             present = message.HasField(field.name)
-            found[field.name] = _value(getattr(message, field.name), time_zone) if present else None
+            found[field.name] = _value(value, time_zone) if present else None
         else:
-            found[field.name] = _value(getattr(message, field.name), time_zone)
+            found[field.name] = _value(value, time_zone)
     return found
 
 

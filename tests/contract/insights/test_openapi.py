@@ -1,0 +1,67 @@
+"""What the API answers is what its OpenAPI description promises, field by field."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from meguri.insights.v1 import insights_service_pb2 as pb
+from services.edge import main
+from services.edge.insights.openapi import PATHS, SCHEMAS
+from services.edge.login import SESSION_COOKIE
+from tests.unit.edge.fakes import SESSION, settings
+from tests.unit.insights.test_pages import Services, empty_day, full_day
+
+ADDRESSES = {
+    "/api/v1/insights/today": "/api/v1/insights/today",
+    "/api/v1/insights/days/{on}": "/api/v1/insights/days/2026-05-03",
+    "/api/v1/insights/days": "/api/v1/insights/days?from=2026-05-01&until=2026-05-03",
+    "/api/v1/insights/agreement": "/api/v1/insights/agreement?from=2026-05-01&until=2026-05-03",
+}
+
+
+@pytest.fixture
+def services() -> Services:
+    return Services()
+
+
+@pytest.fixture
+def app(services: Services) -> Flask:
+    return main.create_app(settings(), clients=services)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def browser(app: Flask) -> Iterator[FlaskClient]:
+    with app.test_client() as client:
+        client.set_cookie(SESSION_COOKIE, SESSION)
+        yield client
+
+
+def schema_of(path: str) -> dict[str, Any]:
+    """The schema of a path's answer: nothing may be there that is not described."""
+    content = PATHS[path]["get"]["responses"]["200"]["content"]["application/json"]
+    schemas = {name: {**one, "additionalProperties": False} for name, one in SCHEMAS.items()}
+    return {**content["schema"], "components": {"schemas": schemas}}
+
+
+@pytest.mark.parametrize("path", sorted(PATHS))
+@pytest.mark.parametrize("day", [full_day(), empty_day()], ids=["full", "empty"])
+def test_answers_keep_what_is_promised(
+    browser: FlaskClient, services: Services, path: str, day: pb.Day
+) -> None:
+    services.day = day
+    answer = browser.get(ADDRESSES[path])
+    assert answer.status_code == 200
+    jsonschema.validate(answer.get_json(), schema_of(path))
+
+
+def test_every_route_of_the_api_is_described(app: Flask) -> None:
+    routes = {
+        str(rule).replace("<on>", "{on}")
+        for rule in app.url_map.iter_rules()
+        if str(rule).startswith("/api/v1/insights")
+    }
+    assert routes == set(PATHS)
