@@ -65,6 +65,14 @@ PATHS: dict[str, Any] = {
             },
         }
     },
+    "/api/asyncapi.json": {
+        "get": {
+            "operationId": "asyncapi",
+            "summary": "The events of this installation (AsyncAPI 3)",
+            "tags": ["operation"],
+            "responses": {"200": {"description": "AsyncAPI 3"}},
+        }
+    },
     "/api/openapi.json": {
         "get": {
             "operationId": "openapi",

@@ -94,7 +94,7 @@ def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
     ) -> Visit:
         context = chromium.new_context(
             viewport={"width": size[0], "height": size[1]}, color_scheme=scheme,
-            extra_http_headers={"Accept-Language": language}, locale=language.split(",", maxsplit=1)[0],
+            extra_http_headers={"Accept-Language": language}, locale=language.partition(",")[0],
             timezone_id="Asia/Tokyo", **options,
         )  # fmt: skip
         context.set_default_timeout(10_000)

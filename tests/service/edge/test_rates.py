@@ -1,0 +1,42 @@
+"""Anonymous POSTs are counted in Valkey without keeping any address; its absence is no harm."""
+
+import time
+
+import pytest
+import redis
+
+from services.edge.errors import Problem
+from services.edge.guards import Rates
+
+SECRET = b"a secret of the tests"
+
+
+def test_the_limit_holds_per_address_and_purpose(valkey_server: str) -> None:
+    rates = Rates(valkey_server, SECRET)
+    for _ in range(3):
+        rates.check("mine", "/login", "192.0.2.1", 3)
+    with pytest.raises(Problem) as refused:
+        rates.check("mine", "/login", "192.0.2.1", 3)
+    assert refused.value.reason == "too_many_requests"
+    assert 0 < refused.value.retry_after_s <= 60
+    rates.check("mine", "/login", "192.0.2.2", 3)
+    rates.check("mine", "/plan", "192.0.2.1", 3)
+    rates.check("demo", "/login", "192.0.2.1", 3)
+
+
+def test_no_address_is_kept_and_everything_is_forgotten(valkey_server: str) -> None:
+    Rates(valkey_server, SECRET).check("mine", "/login", "198.51.100.77", 5)
+    valkey = redis.Redis.from_url(valkey_server)
+    keys = list(valkey.scan_iter("meguri:mine:rate:*"))
+    assert keys
+    for key in keys:
+        assert b"198.51" not in key
+        assert 0 < int(valkey.ttl(key)) <= 120  # type: ignore[arg-type]
+
+
+def test_without_valkey_everything_passes_quickly() -> None:
+    rates = Rates("redis://127.0.0.1:1", SECRET)
+    started = time.monotonic()
+    for _ in range(100):
+        rates.check("mine", "/login", "192.0.2.1", 1)
+    assert time.monotonic() - started < 1
