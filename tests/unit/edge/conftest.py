@@ -16,9 +16,16 @@ def services() -> FakeServices:
     return FakeServices()
 
 
+@pytest.fixture(scope="session")
+def made_once() -> Flask:
+    """The application with its templates compiled; its parts are exchanged for every test."""
+    return main.create_app(settings(), clients=FakeServices())  # type: ignore[arg-type]
+
+
 @pytest.fixture
-def app(services: FakeServices) -> Flask:
-    return main.create_app(settings(), clients=services)  # type: ignore[arg-type]
+def app(made_once: Flask, services: FakeServices) -> Flask:
+    made_once.extensions["meguri"] = main.build_parts(settings(), services)  # type: ignore[arg-type]
+    return made_once
 
 
 @pytest.fixture

@@ -1,30 +1,38 @@
 """Every text of every blueprint is there in every language, with the same placeholders."""
 
+import io
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po
+from jinja2 import Environment
 
 EDGE = Path(__file__).parents[3] / "services" / "edge"
 LOCALES = ("ja", "ko", "zh_Hans", "zh_Hant")
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
-METHODS = [("**.py", "python"), ("**.html", "jinja2.ext.babel_extract")]
+TEMPLATES = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
 BLUEPRINTS = sorted(path.parent.name for path in EDGE.glob("*/translations"))
 
 
-def source_texts(folder: Path) -> set[str]:
+@cache
+def source_texts(folder: Path) -> frozenset[str]:
     """Returns the English texts of the edge's own files (not its blueprints') or of a blueprint."""
+    pattern = "*" if folder == EDGE else "**/*"
     found = set()
-    for name, _, message, _, _ in extract_from_dir(str(folder), METHODS, keywords=KEYWORDS):
-        inside = Path(name).parts[0]
-        if folder == EDGE and len(Path(name).parts) > 1 and inside != "templates":
-            continue
-        found.add(message if isinstance(message, str) else message[0])
-    return found
+    for path in (*folder.glob(f"{pattern}.py"), *folder.glob("templates/**/*.html")):
+        source = path.read_text(encoding="utf-8")
+        if path.suffix == ".html":
+            texts = (message for _, _, message in TEMPLATES.extract_translations(source))
+        else:
+            python = io.BytesIO(source.encode())
+            texts = (message for _, message, _, _ in extract("python", python, keywords=KEYWORDS))
+        found |= {each if isinstance(each, str) else str(each[0]) for each in texts}
+    return frozenset(found)
 
 
 def entries(folder: Path, locale: str) -> dict[str, Message]:
