@@ -1,0 +1,109 @@
+"""What the guide promises: enums agree, refusals have words, events carry their facts."""
+
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any
+
+import pytest
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+
+from kit.outbox import type_name
+from kit.pure.locale import negotiate
+from meguri.multilingual.v1 import multilingual_events_pb2 as events_pb
+from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from services.edge.studio import words
+from services.edge.studio.problems import PROBLEMS
+from services.multilingual import api, events, wire
+from services.multilingual.domain.content import Option, page
+from services.multilingual.domain.events import ScanRecorded, StopNoticesChanged, StopPublished
+from services.multilingual.domain.guide import Group
+from services.multilingual.domain.narration import Topic
+from services.multilingual.domain.scan import Counted
+from services.multilingual.domain.translation import State
+from tests.unit.multilingual.sample import NOW, SOURCE, guide, shown, stop
+
+AT = datetime(2026, 11, 21, 1, 42, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("domain", "contract", "prefix"),
+    [
+        (Group, pb.StopGroup, "STOP_GROUP_"),
+        (State, pb.TranslationState, "TRANSLATION_STATE_"),
+        (Topic, pb.ParagraphTopic, "PARAGRAPH_TOPIC_"),
+    ],
+)
+def test_enums_of_both_worlds_agree(
+    domain: type[IntEnum], contract: EnumTypeWrapper, prefix: str
+) -> None:
+    numbers = {name.removeprefix(prefix): number for name, number in contract.items()}
+    assert {"UNSPECIFIED": 0, **{each.name: int(each) for each in domain}} == numbers
+
+
+def test_the_studio_has_words_for_everything() -> None:
+    assert {reason for _code, reason in api.ERRORS.values()} <= set(PROBLEMS)
+    assert set(words.STATES) == set(pb.TranslationState.values()) - {0}
+    assert set(words.TOPICS) == set(pb.ParagraphTopic.values()) - {0}
+    assert set(words.GROUPS) == set(pb.StopGroup.values()) - {0}
+
+
+def test_every_method_has_its_roles_and_reads_have_no_request_id() -> None:
+    methods = pb.DESCRIPTOR.services_by_name["GuideService"].methods
+    assert {each.name for each in methods} == set(api.ALLOWED)
+    for each in methods:
+        level = each.GetOptions().idempotency_level
+        is_read = level == each.GetOptions().NO_SIDE_EFFECTS
+        assert is_read != ("request_id" in each.input_type.fields_by_name), each.name
+
+
+def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
+    contract = set(events_pb.DESCRIPTOR.message_types_by_name)
+    assert {each.__name__ for each in events.ENCODERS} == contract
+    assert {type_name(each) for each in events.ENCODERS} == {
+        "stop_published", "stop_notices_changed", "scan_recorded",
+    }  # fmt: skip
+
+
+def test_events_carry_their_facts() -> None:
+    base: dict[str, Any] = {"area": "mine", "occur_time": AT}
+    published = StopPublished(
+        **base, aggregate_id="K7Q2X", version=4, place_id="cave/pool", locales=("en",),
+        change_number=9, neighbor_stop_codes=("ADVGT",),
+        states=(Option("en", State.REVIEWED, machine_draft=False),),
+    )  # fmt: skip
+    body: Any = events.ENCODERS[StopPublished](published)
+    assert (body.stop_code, body.revision, body.change_number) == ("K7Q2X", 4, 9)
+    assert body.states[0].state == pb.TRANSLATION_STATE_REVIEWED
+
+    notices = StopNoticesChanged(
+        **base, aggregate_id="c1", version=1, stop_codes=("K7Q2X",), change_number=10
+    )
+    told: Any = events.ENCODERS[StopNoticesChanged](notices)
+    assert told.closure_id == "c1"
+
+    scan = Counted("s1", "K7Q2X", "cave/pool", "zh-TW", "zh-Hant", AT, offline=True)
+    recorded = ScanRecorded(**base, aggregate_id="s1", version=1, scan=scan)
+    said: Any = events.ENCODERS[ScanRecorded](recorded)
+    assert (said.requested_locale, said.served_locale, said.offline) == ("zh-TW", "zh-Hant", True)
+    assert said.scan_time.ToDatetime(tzinfo=UTC) == AT
+
+
+def test_a_scan_says_nothing_of_a_person() -> None:
+    """Adding an address, a browser or a cookie to this event has to break a test."""
+    assert set(events_pb.ScanRecorded.DESCRIPTOR.fields_by_name) == {
+        "scan_id", "stop_code", "place_id", "requested_locale", "served_locale", "scan_time",
+        "offline",
+    }  # fmt: skip
+
+
+def test_the_etag_follows_whatever_a_page_shows() -> None:
+    pool = stop(ja=shown(SOURCE, source=None))
+    found = guide(pool)
+    match = negotiate("ja", ("ja", "en"))
+    first = wire.content_message(page(found, pool, match, NOW), found)
+    again = wire.content_message(page(found, pool, match, NOW), found)
+    assert first == again
+    other = stop(ja=shown(SOURCE, source=None, draft=True))
+    changed = wire.content_message(page(guide(other), other, match, NOW), guide(other))
+    assert len(first.etag_basis) == wire.ETAG_CHARS
+    assert changed.etag_basis != first.etag_basis
