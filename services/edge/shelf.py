@@ -25,6 +25,7 @@ class Shelf:
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._lock = threading.Lock()
         self._current: dict[str, int] = {}
+        self.away: set[str] = set()  # areas whose guide did not answer the last check
 
     def is_current(self, area: str, turn: int) -> bool:
         """Tells whether nothing was dropped since the whole area was put here or checked."""

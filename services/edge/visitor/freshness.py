@@ -44,7 +44,6 @@ class Watch:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._numbers: dict[str, int] = {}
-        self._away: set[str] = set()
         self._lock = threading.Lock()
         self._log = log.get("freshness")
 
@@ -82,18 +81,18 @@ class Watch:
     def _check(self, area: str) -> None:
         guide = self._parts.clients.stub(GuideServiceStub, CHECK_DEADLINE_S, as_edge(area))
         ready, known = self._parts.ready, self._numbers.get(area, 0)
-        turn = ready.turn(area)
+        turn, away = ready.turn(area), self._parts.shelf.away
         try:
             answer = guide.ListStopChanges(pb.ListStopChangesRequest(since_change_number=known))
         except grpc.RpcError as error:
-            if is_away(error) and area not in self._away:
+            if is_away(error) and area not in away:
                 # From now on pages are made from the shelf and say "as of".
-                self._away.add(area)
+                away.add(area)
                 ready.drop(area)
                 self._log.warning("the guide is away", area=area)
             return
-        if area in self._away or answer.change_number != known:
-            self._away.discard(area)
+        if area in away or answer.change_number != known:
+            away.discard(area)
             ready.drop(area)
             turn = ready.turn(area)
             self._fill(area, answer.published_locales)

@@ -1,6 +1,6 @@
 """Reading the guide for visitors, from the shelf where the guide does not answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -19,6 +19,7 @@ CODE_LENGTH_AT_MOST = 16
 MISREAD = str.maketrans("ILO", "110")
 
 T = TypeVar("T")
+A = TypeVar("A", pb.StopContent, pb.ListStopsResponse)
 
 
 @dataclass(frozen=True)
@@ -37,38 +38,38 @@ def clean_code(typed: str) -> str:
 
 def read_stop(code: str) -> Read[pb.StopContent]:
     """Reads a stop in the visitor's language. Errors: grpc.RpcError when it cannot be had."""
-    key = ("stop", area().area, clean_code(code), locale())
-    known = parts().shelf.get(key)
-    if known is not None and _is_current(known.value):
-        return Read(known.value, None)
     request = pb.ReadStopRequest(stop_code=code, chosen_locale=locale())
-    try:
-        stop = stub(GuideServiceStub, deadline_s=GUIDE_DEADLINE_S).ReadStop(request).stop
-    except grpc.RpcError as error:
-        kept = parts().shelf.get(key) if is_away(error) else None
-        if kept is None:
-            raise
-        return Read(kept.value, kept.at)
-    parts().shelf.put(key, stop, datetime.now(UTC))
-    return Read(stop, None)
+    return _read(
+        ("stop", area().area, clean_code(code), locale()),
+        lambda: stub(GuideServiceStub, deadline_s=GUIDE_DEADLINE_S).ReadStop(request).stop,
+    )
 
 
 def list_stops(chosen: str = "") -> Read[pb.ListStopsResponse]:
     """Reads all stops, in the visitor's language or another one. Errors: grpc.RpcError."""
     wanted = chosen or locale()
-    key = ("stops", area().area, wanted)
-    known = parts().shelf.get(key)
-    if known is not None and _is_current(known.value):
-        return Read(known.value, None)
+    request = pb.ListStopsRequest(chosen_locale=wanted)
+    return _read(
+        ("stops", area().area, wanted),
+        lambda: stub(GuideServiceStub, deadline_s=GUIDE_DEADLINE_S).ListStops(request),
+    )
+
+
+def _read(key: Hashable, ask: Callable[[], A]) -> Read[A]:
+    """Takes an answer from the shelf where that is current or all there is, else asks for it."""
+    shelf, name = parts().shelf, area().area
+    kept = shelf.get(key)
+    if kept is not None and _is_current(kept.value):
+        return Read(kept.value, None)
+    if kept is not None and name in shelf.away:
+        return Read(kept.value, kept.at)
     try:
-        request = pb.ListStopsRequest(chosen_locale=wanted)
-        found = stub(GuideServiceStub, deadline_s=GUIDE_DEADLINE_S).ListStops(request)
+        found = ask()
     except grpc.RpcError as error:
-        kept = parts().shelf.get(key) if is_away(error) else None
-        if kept is None:
+        if kept is None or not is_away(error):
             raise
         return Read(kept.value, kept.at)
-    parts().shelf.put(key, found, datetime.now(UTC))
+    shelf.put(key, found, datetime.now(UTC))
     return Read(found, None)
 
 
