@@ -8,13 +8,23 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from http_message_signatures import HTTPMessageSigner, MappingKeyResolver, algorithms
+
+from cli.connection import running_machine
+from infra.local.home import Home
+from infra.local.table import COMMAND_LINE
+from kit import config
+from kit.auth import Caller, Minter, Role
+from kit.client import Peers
+from tests.platform import Platform
 
 OPEN_STATES = ("created", "unknown")
 PATIENCE_S = 90.0
@@ -36,6 +46,10 @@ class Register:
     def __init__(self, url: str, device_id: str, key_file: Path) -> None:
         self._url, self._device_id = url, device_id
         key = load_pem_private_key(key_file.read_bytes(), None)
+        # What a dishonest client changes after or instead of signing.
+        self.change_body: Callable[[bytes], bytes] = lambda raw: raw
+        self.change_headers: Callable[[dict[str, str]], object] = dict
+        self.covers_key, self.clock_error = True, timedelta(0)
         keys = MappingKeyResolver(public_keys={}, private_keys={device_id: key})  # type: ignore[dict-item]
         self._signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=keys)
 
@@ -48,12 +62,15 @@ class Register:
         covered = ["@method", "@authority", "@target-uri"]
         if key:
             message.headers["Idempotency-Key"] = key
-            covered.append("idempotency-key")
+            covered += ["idempotency-key"] if self.covers_key else []
         self._signer.sign(
-            message, key_id=self._device_id, covered_component_ids=tuple(covered), body=raw
-        )
+            message, key_id=self._device_id, covered_component_ids=tuple(covered), body=raw,
+            created=datetime.now(UTC) + self.clock_error,
+        )  # fmt: skip
         if raw is not None:
             message.headers["Content-Type"] = "application/json"
+            raw = self.change_body(raw)
+        self.change_headers(message.headers)
         request = urllib.request.Request(  # noqa: S310 - the platform under test
             message.url, method=method, data=raw, headers=message.headers
         )
@@ -113,3 +130,17 @@ def _outcome(register: Register, sale: dict[str, Any], key: str) -> dict[str, An
             raise AssertionError(f"{status} {document}")
         time.sleep(PAUSE_S)
     raise AssertionError(f"{key} has no outcome after {PATIENCE_S} s")
+
+
+@contextmanager
+def owner_peers(platform: Platform) -> Iterator[Peers]:
+    """Channels to the services with the rights of the machine's owner, in area mine."""
+    machine = running_machine(Home(platform.data))
+    assert machine is not None
+    settings = config.load("test", machine.variables(COMMAND_LINE))
+    assert settings.token_private_key is not None
+    minter = Minter(settings.token_private_key.read_bytes())
+    owner = Caller("mine", "test", frozenset({Role.ADMIN, Role.SERVICE, Role.ANALYST}))
+    made = Peers(settings, lambda: minter.mint(owner))
+    yield made
+    made.close()

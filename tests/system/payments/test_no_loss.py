@@ -15,18 +15,13 @@ from typing import Any
 
 import pytest
 
-from cli.connection import running_machine
-from infra.local.home import Home
-from infra.local.table import COMMAND_LINE
-from kit import config
-from kit.auth import Caller, Minter, Role
 from kit.client import Peers
 from meguri.insights.v1 import insights_service_pb2 as insights_pb
 from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from tests.platform import Platform
-from tests.system.payments.clients import Log, Register, sell
+from tests.system.payments.clients import Log, Register, owner_peers, sell
 
 pytestmark = [pytest.mark.platform, pytest.mark.timeout(240)]
 
@@ -53,15 +48,8 @@ def _sales(client: int) -> list[dict[str, Any]]:
 @pytest.fixture
 def peers(own_platform: Platform) -> Iterator[Peers]:
     """Channels with the rights of the machine's owner."""
-    machine = running_machine(Home(own_platform.data))
-    assert machine is not None
-    settings = config.load("test", machine.variables(COMMAND_LINE))
-    assert settings.token_private_key is not None
-    minter = Minter(settings.token_private_key.read_bytes())
-    owner = Caller("mine", "test", frozenset({Role.ADMIN, Role.SERVICE, Role.ANALYST}))
-    made = Peers(settings, lambda: minter.mint(owner))
-    yield made
-    made.close()
+    with owner_peers(own_platform) as made:
+        yield made
 
 
 def test_nothing_is_lost_and_nothing_doubled_while_parts_are_killed(
