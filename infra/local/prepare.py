@@ -4,17 +4,25 @@ A job of its own process: it imports what the supervisor should not, and ends.
 """
 
 import asyncio
+import importlib
 import os
 import sys
+import time
 from collections.abc import Iterable
 from typing import Any
 
+import nats
+import nats.errors
 import psycopg
+from nats.js.api import DiscardPolicy, StorageType, StreamConfig
+from nats.js.errors import NotFoundError
 from psycopg import sql
 
 from infra.local.bus_layout import STREAMS, Stream
 from infra.local.table import SERVICES
 from kit.migrate import migrate
+
+SERVERS_WAIT_S, PAUSE_S = 60.0, 0.05
 
 
 def prepare_databases(admin_url: str, urls: dict[str, str]) -> None:
@@ -22,7 +30,7 @@ def prepare_databases(admin_url: str, urls: dict[str, str]) -> None:
 
     urls: address of each service's database, with the role's password.
     """
-    with psycopg.connect(admin_url, autocommit=True) as admin:
+    with _connect(admin_url) as admin:
         known = {row[0] for row in admin.execute("select rolname from pg_roles")}
         made = {row[0] for row in admin.execute("select datname from pg_database")}
         for service, url in urls.items():
@@ -33,6 +41,22 @@ def prepare_databases(admin_url: str, urls: dict[str, str]) -> None:
     for service, url in urls.items():
         if migrate(service, url):
             sys.stdout.write(f"{service}: tables brought up to date\n")
+
+
+def _connect(url: str) -> psycopg.Connection:
+    """Connects once the server takes connections. Errors: psycopg.OperationalError after a while.
+
+    A server that takes a while is being made: what makes tables is loaded meanwhile.
+    """
+    deadline = time.monotonic() + SERVERS_WAIT_S
+    while True:
+        try:
+            return psycopg.connect(url, autocommit=True, connect_timeout=5)
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            importlib.import_module("alembic.runtime.environment")
+            time.sleep(PAUSE_S)
 
 
 def _make_role(admin: psycopg.Connection, service: str, password: Any) -> None:
@@ -52,10 +76,15 @@ def _make_database(admin: psycopg.Connection, service: str) -> None:
 
 async def prepare_streams(url: str, user: str, password: str, streams: Iterable[Stream]) -> None:
     """Makes the streams that are missing and corrects those that differ."""
-    import nats  # noqa: PLC0415 - imported while the databases are worked on
-    from nats.js.errors import NotFoundError  # noqa: PLC0415
-
-    client = await nats.connect(url, user=user, password=password, name="prepare")
+    client = await nats.connect(
+        url,
+        user=user,
+        password=password,
+        name="prepare",
+        reconnect_time_wait=PAUSE_S,
+        max_reconnect_attempts=int(SERVERS_WAIT_S / PAUSE_S),
+        error_cb=_ignore,
+    )
     try:
         context = client.jetstream(timeout=5)
         for stream in streams:
@@ -71,9 +100,11 @@ async def prepare_streams(url: str, user: str, password: str, streams: Iterable[
         await client.close()
 
 
-def _stream_config(stream: Stream) -> Any:  # nats-py ships no types
-    from nats.js.api import DiscardPolicy, StorageType, StreamConfig  # noqa: PLC0415
+async def _ignore(_error: Exception) -> None:
+    """A server that is not there yet is no news; one that never comes is an error of connect()."""
 
+
+def _stream_config(stream: Stream) -> Any:  # nats-py ships no types
     return StreamConfig(
         name=stream.name,
         subjects=list(stream.subjects),

@@ -75,7 +75,7 @@ def _service(
         module=(f"services.{name}.main",),
         port=9100 + number,
         metrics_port=9200 + number,
-        depends_on=("prepare", "valkey", *depends_on),
+        depends_on=("nats", "postgres", "valkey", "prepare", *depends_on),
         environment=(*_MEMBER, "MEGURI_DATABASE_URL", *more),
     )
 
@@ -88,8 +88,8 @@ COMPONENTS: tuple[Component, ...] = (
     Component(
         "prepare",
         Health.DONE,
+        # It loads its libraries while the servers start, and waits for them itself.
         module=("infra.local.prepare",),
-        depends_on=("nats", "postgres"),
         environment=(
             *_NATS,
             "MEGURI_ADMIN_DATABASE_URL",
