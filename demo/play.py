@@ -152,20 +152,22 @@ def _report_scans(stage: Stage, browser: Browser, party: Party, tally: Tally) ->
 
 
 def _plan(stage: Stage, browser: Browser, party: Party, tally: Tally) -> None:
-    if not party.plans:
+    if party.wish is None:
         return
-    answer = browser.post_json("/api/v1/itineraries", trip(stage.end, party.size, party.number))
+    asked = trip(stage.end, party.size, party.number, party.wish.start_time)
+    asked |= {"interests": list(party.wish.interests), "must": list(party.wish.must)}
+    answer = browser.post_json("/api/v1/itineraries", asked)
     if answer.status not in (200, 201):
-        raise Unexpected(f"a plan gave {answer.status}")
+        raise Unexpected(f"a plan gave {answer.status}: {answer.text[:200]}")
     tally.add("plans")
 
 
-def trip(now: datetime, adults: int, seed: int) -> dict[str, Any]:
+def trip(now: datetime, adults: int, seed: int, start_time: str = "09:30") -> dict[str, Any]:
     """Returns the request of a day by car around the cave, for tomorrow."""
     return {
         "visit_date": (now + timedelta(days=1)).date().isoformat(),
         "start": {"place_id": "bus-center"},
-        "start_time": "09:30",
+        "start_time": start_time,
         "end_time": "16:30",
         "mode": "car",
         "party": {"adults": adults},

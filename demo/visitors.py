@@ -30,6 +30,8 @@ SOUVENIRS_YEN = (540, 880, 1_080, 1_650, 2_200, 3_240)
 SNACKS_YEN = (350, 450, 600, 800)
 PLAN_SHARE, SHOPPING_SHARE, SNACK_SHARE = 0.3, 0.4, 0.35
 CANCEL_SHARE, REFUND_SHARE = 0.015, 0.02
+INTERESTS = ("cave", "nature", "view", "history", "science", "food", "bath", "animals")
+MUST_SHARE = 0.4
 STOPS_SEEN = (3, 12)  # of the guide, by one party
 PROBES_PER_PHONE = (2, 6)
 
@@ -54,6 +56,15 @@ class Phone:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What a party asks of a day plan. must: POI ids, at most one."""
+
+    start_time: str
+    interests: tuple[str, ...]
+    must: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Party:
     """One party of visitors. minute: of the hour, when it arrives.
 
@@ -65,29 +76,34 @@ class Party:
     minute: float
     accept_language: str
     size: int
-    plans: bool
+    wish: Wish | None
     stops: tuple[int, ...]
     stop_minutes: tuple[float, ...]
     purchases: tuple[Purchase, ...]
     phones: tuple[Phone, ...]
 
 
-def make_parties(seed: int, visitors: int, stop_count: int, shops: Sequence[str]) -> list[Party]:
+def make_parties(
+    seed: int, visitors: int, stop_count: int, shops: Sequence[str], pois: Sequence[str] = ()
+) -> list[Party]:
     """Returns parties with together at least `visitors` people, in order of arrival.
 
     shops: place ids that take payments; gates that are not among them sell no ticket.
+    pois: what a party may insist on for its day.
     """
     dice = random.Random(seed)  # noqa: S311 - a play, not a secret
     parties: list[Party] = []
     people = 0
     while people < visitors:
-        party = _party(dice, len(parties), stop_count, shops)
+        party = _party(dice, len(parties), stop_count, shops, pois)
         parties.append(party)
         people += party.size
     return sorted(parties, key=lambda party: (party.minute, party.number))
 
 
-def _party(dice: random.Random, number: int, stop_count: int, shops: Sequence[str]) -> Party:
+def _party(
+    dice: random.Random, number: int, stop_count: int, shops: Sequence[str], pois: Sequence[str]
+) -> Party:
     minute = dice.triangular(0, 45, 15)
     size = _one_of(dice, PARTY_SIZES)
     seen = sorted(dice.sample(range(stop_count), min(dice.randint(*STOPS_SEEN), stop_count)))
@@ -97,11 +113,20 @@ def _party(dice: random.Random, number: int, stop_count: int, shops: Sequence[st
         minute=minute,
         accept_language=_one_of(dice, LANGUAGES),
         size=size,
-        plans=dice.random() < PLAN_SHARE,
+        wish=_wish(dice, pois) if dice.random() < PLAN_SHARE else None,
         stops=tuple(seen),
         stop_minutes=tuple(minute + step * i for i in range(len(seen))),
         purchases=tuple(_purchases(dice, size, shops)),
         phones=tuple(_phone(dice, minute) for _ in range(size)),
+    )
+
+
+def _wish(dice: random.Random, pois: Sequence[str]) -> Wish:
+    insists = pois and dice.random() < MUST_SHARE
+    return Wish(
+        start_time=dice.choice(("09:00", "09:30", "10:00", "10:30", "11:00")),
+        interests=tuple(dice.sample(INTERESTS, dice.randint(0, 3))),
+        must=(dice.choice(pois),) if insists else (),
     )
 
 

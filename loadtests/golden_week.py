@@ -108,8 +108,13 @@ class Planner(_User):
 
     @task
     def plan(self) -> None:
-        """One plan; every party differs by its seed."""
-        trip = {**json.loads(os.environ["LOAD_TRIP"]), "seed": random.randrange(10_000)}
+        """One plan; parties differ, so that none is answered from memory."""
+        trip = {
+            **json.loads(os.environ["LOAD_TRIP"]),
+            "seed": random.randrange(1_000_000),
+            "start_time": f"{random.randrange(9, 12):02}:{random.randrange(60):02}",
+            "interests": random.sample(("cave", "nature", "view", "history", "food"), 2),
+        }
         self.client.post(
             "/api/v1/itineraries", name="POST /api/v1/itineraries", json=trip, headers=_headers()
         )
