@@ -8,7 +8,8 @@ raw, reversed, as hex, with colons or dashes, as base64 and as hashes that need 
 import base64
 import hashlib
 import os
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,22 +113,31 @@ async def everything(sense: Sense, valkey_url: str, log: str) -> bytes:
     )  # fmt: skip
 
 
-def hits(haystack: bytes, wanted: list[bytes]) -> list[bytes]:
-    """Returns the needles found. Every position is compared by its first six bytes at once."""
-    data = np.frombuffer(haystack + bytes(6), np.uint8).astype(np.uint64)
-    starts = np.zeros(len(haystack), np.uint64)
-    for at in range(6):
-        starts |= data[at : len(haystack) + at] << np.uint64(8 * at)
-    by_start: dict[int, list[bytes]] = {}
-    for needle in wanted:
-        by_start.setdefault(int.from_bytes(needle[:6], "little"), []).append(needle)
-    positions = np.flatnonzero(np.isin(starts, np.array(list(by_start), np.uint64)))
-    return [
-        needle
-        for position in positions.tolist()
-        for needle in by_start[int(starts[position])]
-        if haystack.startswith(needle, position)
-    ]
+class Search:
+    """Looks for very many needles (of six bytes and more) in one pass."""
+
+    def __init__(self, wanted: Iterable[bytes]) -> None:
+        self._by_start: dict[bytes, list[bytes]] = defaultdict(list)
+        self._starts = np.zeros(1 << 24, np.bool_)  # by the first three bytes
+        for needle in wanted:
+            self._by_start[needle[:6]].append(needle)
+            self._starts[int.from_bytes(needle[:3], "little")] = True
+
+    def hits(self, haystack: bytes) -> list[bytes]:
+        """Returns the needles found."""
+        data = np.frombuffer(haystack + bytes(2), np.uint8).astype(np.uint32)
+        starts = data[:-2] | data[1:-1] << 8 | data[2:] << 16
+        return [
+            needle
+            for position in np.flatnonzero(self._starts[starts]).tolist()
+            for needle in self._by_start.get(haystack[position : position + 6], ())
+            if haystack.startswith(needle, position)
+        ]
+
+
+def hits(haystack: bytes, wanted: Iterable[bytes]) -> list[bytes]:
+    """Returns the needles found."""
+    return Search(wanted).hits(haystack)
 
 
 def capture(path: Path) -> Path:

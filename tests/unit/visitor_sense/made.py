@@ -1,6 +1,7 @@
 """Frames and capture files of our own making, byte by byte, for tests."""
 
 import gzip
+import hashlib
 import struct
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -85,12 +86,17 @@ def pcapng(
     return path
 
 
+def phone(number: int) -> bytes:
+    """Returns a fixed address that looks like no other bytes, so that a search can tell it."""
+    return b"\x00" + hashlib.blake2b(struct.pack("<I", number), digest_size=5).digest()
+
+
 def crowd(people: int, frames_each: int = 3, *, begin_s: float = 1_700_000_000.0,
           span_s: float = 60.0) -> list[tuple[float, bytes]]:  # fmt: skip
     """Returns frames of so many fixed addresses, evenly over a span."""
     total = people * frames_each
     return [
         (begin_s + span_s * number / max(1, total - 1),
-         probe(b"\x00\x16" + struct.pack(">I", number % people), sequence=number % 4096))
+         probe(phone(number % people), sequence=number % 4096))
         for number in range(total)
     ]  # fmt: skip
