@@ -25,6 +25,7 @@ from services.insights.app import intake
 from services.insights.app.deps import Deps
 from services.insights.domain.fact import Dimension, Fact, Kind, Slice
 from services.insights.domain.language import counted_language
+from services.insights.domain.said import Envelope
 from services.insights.domain.zone import LevelSaid, ZoneHourSaid
 
 ENCODERS: Encoders = {}  # insights says no events
@@ -42,7 +43,7 @@ def hearings(deps: Deps) -> list[Hearing]:
 
     def fact(to_fact: ToFact) -> Handle:
         async def handle(tx: Transaction, delivery: Delivery, message: Any) -> None:
-            await intake.take_in(deps, tx, to_fact(delivery, message))
+            await intake.take_in(deps, tx, _envelope(delivery), to_fact(delivery, message))
 
         return handle
 
@@ -157,7 +158,7 @@ async def _zone_hour_counted(
         kind=_word(visitor_sense_words.CountKind, message.kind, "COUNT_KIND_"),
         method=_word(visitor_sense_words.CountMethod, message.method, "COUNT_METHOD_"),
     )
-    await intake.take_zone_hour(deps, tx, said, delivery.version, delivery.occur_time)
+    await intake.take_zone_hour(deps, tx, _envelope(delivery), said)
 
 
 async def _occupancy_level_changed(
@@ -169,7 +170,7 @@ async def _occupancy_level_changed(
         level=_word(visitor_sense_words.OccupancyLevel, message.level, "OCCUPANCY_LEVEL_"),
         as_of_time=_moment(message.as_of_time),
     )
-    await intake.take_zone_level(deps, tx, said, delivery.version, delivery.occur_time)
+    await intake.take_zone_level(deps, tx, _envelope(delivery), said)
 
 
 async def _area_configured(
@@ -178,16 +179,16 @@ async def _area_configured(
     await intake.configure_area(
         deps,
         tx,
+        _envelope(delivery),
         time_zone=message.area.time_zone,
         demo=message.area.demo,
-        occur_time=delivery.occur_time,
     )
 
 
 async def _area_dropped(
     _deps: Deps, tx: Transaction, delivery: Delivery, _message: directory.AreaDropped
 ) -> None:
-    await intake.drop_area(tx, delivery.occur_time)
+    await intake.drop_area(tx, _envelope(delivery))
 
 
 async def _place_recorded(
@@ -211,7 +212,7 @@ async def _stop_published(
 
 async def _noted(deps: Deps, tx: Transaction, delivery: Delivery, _message: object) -> None:
     """Takes in an event that changes no figure: it still shows that its service is alive."""
-    await intake.note(deps, tx, delivery.service, delivery.occur_time)
+    await intake.note(deps, tx, _envelope(delivery))
 
 
 async def _label(
@@ -224,16 +225,12 @@ async def _label(
     names: dict[str, str],
 ) -> None:
     await intake.take_label(
-        deps,
-        tx,
-        service=delivery.service,
-        kind=kind,
-        key=key,
-        place_id=place_id,
-        names=names,
-        version=delivery.version,
-        occur_time=delivery.occur_time,
+        deps, tx, _envelope(delivery), kind=kind, key=key, place_id=place_id, names=names
     )
+
+
+def _envelope(delivery: Delivery) -> Envelope:
+    return Envelope(delivery.service, delivery.event_id, delivery.version, delivery.occur_time)
 
 
 def _fact(delivery: Delivery, kind: Kind, **fields: Any) -> Fact:

@@ -14,6 +14,7 @@ from kit.db import Transaction
 from services.insights.app.deps import Deps
 from services.insights.domain.fact import DEFAULT_TIME_ZONE, Fact, date_fact
 from services.insights.domain.rollup import roll_up
+from services.insights.domain.said import Envelope
 from services.insights.domain.zone import LevelSaid, ZoneHourSaid
 from services.insights.store import areas, facts, labels, sources, zones
 
@@ -23,7 +24,7 @@ class _Batch:
     """What one transaction heard and has not written yet."""
 
     facts: list[Fact] = field(default_factory=list)
-    heard: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    heard: list[Envelope] = field(default_factory=list)
 
 
 _batches: WeakKeyDictionary[Transaction, _Batch] = WeakKeyDictionary()
@@ -43,103 +44,103 @@ async def _write(deps: Deps, tx: Transaction, batch: _Batch) -> None:
     dated = [
         date_fact(fact, area.zone, heard_time)
         for fact in batch.facts
-        if not area.outlived(fact.occur_time)
+        if not area.outlived(fact.said_time)
     ]
     if dated:
         fresh = await facts.add(tx, dated, heard_time)
         await facts.add_roll_ups(tx, roll_up(fresh))
-    for service, times in sorted(batch.heard.items()):
-        alive = [at for at in times if not area.outlived(at)]
-        if alive:
-            await sources.heard(tx, service, max(alive), heard_time, len(alive))
+    alive: defaultdict[str, list[datetime]] = defaultdict(list)
+    for envelope in batch.heard:
+        if not area.outlived(envelope.said_time):
+            alive[envelope.service].append(envelope.occur_time)
+    for service, times in sorted(alive.items()):
+        await sources.heard(tx, service, max(times), heard_time, len(times))
 
 
-async def take_in(deps: Deps, tx: Transaction, fact: Fact) -> None:
+async def take_in(deps: Deps, tx: Transaction, envelope: Envelope, fact: Fact) -> None:
     """Counts one fact."""
     batch = _batch(deps, tx)
     batch.facts.append(fact)
-    batch.heard[fact.service].append(fact.occur_time)
+    batch.heard.append(envelope)
 
 
-async def note(deps: Deps, tx: Transaction, service: str, occur_time: datetime) -> None:
+async def note(deps: Deps, tx: Transaction, envelope: Envelope) -> None:
     """Notes an event that changes no figure, for the freshness of its service."""
-    _batch(deps, tx).heard[service].append(occur_time)
+    _batch(deps, tx).heard.append(envelope)
 
 
 async def take_zone_hour(
-    deps: Deps, tx: Transaction, said: ZoneHourSaid, version: int, occur_time: datetime
+    deps: Deps, tx: Transaction, envelope: Envelope, said: ZoneHourSaid
 ) -> None:
     """Keeps a counted hour; a later version of it replaces the earlier one."""
-    await note(deps, tx, "visitor_sense", occur_time)
-    if not (await areas.hold(tx)).outlived(occur_time):
-        await zones.keep_hour(tx, said, version, occur_time)
+    if await _is_alive(deps, tx, envelope):
+        await zones.keep_hour(tx, said, envelope.version, envelope.said_time)
 
 
-async def take_zone_level(
-    deps: Deps, tx: Transaction, said: LevelSaid, version: int, occur_time: datetime
-) -> None:
+async def take_zone_level(deps: Deps, tx: Transaction, envelope: Envelope, said: LevelSaid) -> None:
     """Keeps the newest level of a zone."""
-    await note(deps, tx, "visitor_sense", occur_time)
-    if not (await areas.hold(tx)).outlived(occur_time):
-        await zones.keep_level(tx, said, version, occur_time)
+    if await _is_alive(deps, tx, envelope):
+        await zones.keep_level(tx, said, envelope.version, envelope.said_time)
 
 
 async def take_label(
     deps: Deps,
     tx: Transaction,
+    envelope: Envelope,
     *,
-    service: str,
     kind: str,
     key: str,
     place_id: str,
     names: Mapping[str, str],
-    version: int,
-    occur_time: datetime,
 ) -> None:
     """Keeps what a place, stop or POI is called."""
-    await note(deps, tx, service, occur_time)
-    if not (await areas.hold(tx)).outlived(occur_time):
-        await labels.keep(tx, kind, key, place_id, names, version)
+    if await _is_alive(deps, tx, envelope):
+        await labels.keep(tx, kind, key, place_id, names, envelope.version)
 
 
 async def take_owner_totals(
     deps: Deps,
     tx: Transaction,
+    envelope: Envelope,
     *,
-    service: str,
     business_date: date,
     said: Mapping[str, int],
-    version: int,
-    occur_time: datetime,
 ) -> None:
     """Keeps what an owner says of a day."""
-    await note(deps, tx, service, occur_time)
-    if not (await areas.hold(tx)).outlived(occur_time):
-        await sources.keep_totals(tx, service, business_date, said, version, occur_time)
+    if await _is_alive(deps, tx, envelope):
+        await sources.keep_totals(
+            tx, envelope.service, business_date, said, envelope.version, envelope.said_time
+        )
+
+
+async def _is_alive(deps: Deps, tx: Transaction, envelope: Envelope) -> bool:
+    await note(deps, tx, envelope)
+    return not (await areas.hold(tx)).outlived(envelope.said_time)
 
 
 async def configure_area(
-    deps: Deps, tx: Transaction, *, time_zone: str, demo: bool, occur_time: datetime
+    deps: Deps, tx: Transaction, envelope: Envelope, *, time_zone: str, demo: bool
 ) -> None:
     """Takes over the settings of the area; another time zone dates all its facts again."""
-    await note(deps, tx, "directory", occur_time)
+    await note(deps, tx, envelope)
     known = await areas.change(tx)
-    stale = known.configured_time is not None and occur_time <= known.configured_time
-    if stale or known.outlived(occur_time):
+    at = envelope.said_time
+    stale = known.configured_time is not None and at <= known.configured_time
+    if stale or known.outlived(at):
         return
     zone = _usable(time_zone)
-    await areas.configure(tx, time_zone=zone, demo=demo, at=occur_time)
+    await areas.configure(tx, time_zone=zone, demo=demo, at=at)
     if zone != known.zone.key:
         await facts.redate(tx, zone)
         await facts.rebuild_roll_ups(tx)
 
 
-async def drop_area(tx: Transaction, occur_time: datetime) -> None:
-    """Removes the area; what happened after that moment, in an area made anew, stays."""
+async def drop_area(tx: Transaction, envelope: Envelope) -> None:
+    """Removes the area; what is said after that moment, in an area made anew, stays."""
     known = await areas.change(tx)
-    if known.outlived(occur_time):
+    if known.outlived(envelope.said_time):
         return
-    await areas.drop(tx, occur_time)
+    await areas.drop(tx, envelope.said_time)
     await facts.rebuild_roll_ups(tx)
 
 

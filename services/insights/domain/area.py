@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 class AreaState:
     """Settings as last heard.
 
-    demo: nothing of the area is a KPI. dropped_time: what happened up to then is gone for good.
+    demo: nothing of the area is a KPI. dropped_time: what was said up to then is gone for good.
     configured_time: when the settings were said; None before any.
     """
 
@@ -18,6 +18,9 @@ class AreaState:
     dropped_time: datetime | None = None
     configured_time: datetime | None = None
 
-    def outlived(self, occur_time: datetime) -> bool:
-        """Tells whether something happened before the area was dropped, so that it is gone."""
-        return self.dropped_time is not None and occur_time <= self.dropped_time
+    def outlived(self, said_time: datetime) -> bool:
+        """Tells whether something was said before the area was dropped, so that it is gone.
+
+        Not whether it happened before: a phone may report to a new area what it read earlier.
+        """
+        return self.dropped_time is not None and said_time <= self.dropped_time

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from services.insights.domain.said import said_time
+
 # Until directory's settings of an area are heard; facts are dated again when they say otherwise.
 DEFAULT_TIME_ZONE = "Asia/Tokyo"
 
@@ -74,6 +76,11 @@ class Fact:
     amount_yen: int = 0
     persons: int = 0
     slices: tuple[Slice, ...] = ()
+
+    @property
+    def said_time(self) -> datetime:
+        """When its event was put into the outbox."""
+        return said_time(self.event_id, self.occur_time)
 
 
 @dataclass(frozen=True)

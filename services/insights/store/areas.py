@@ -65,14 +65,14 @@ async def configure(tx: Transaction, *, time_zone: str, demo: bool, at: datetime
 
 
 async def drop(tx: Transaction, at: datetime) -> None:
-    """Removes everything that happened up to a time; only the area's name and that time stay.
+    """Removes everything that was said up to a time; only the area's name and that time stay.
 
-    They stay because events from before may still be on their way and must not bring it back.
+    They stay because events said before may still be on their way and must not bring it back.
     """
-    await tx.execute("delete from facts where area = %s and occur_time <= %s", (tx.area, at))
+    await tx.execute("delete from facts where area = %s and said_time <= %s", (tx.area, at))
     for table in _OF_EVENTS:
         await tx.execute(
-            f"delete from {table} where area = %s and occur_time <= %s",  # noqa: S608 - constants
+            f"delete from {table} where area = %s and said_time <= %s",  # noqa: S608 - constants
             (tx.area, at),
         )
     for table in ("labels", "sources", "outbox", "requests"):

@@ -15,16 +15,17 @@ async def add(tx: Transaction, facts: Sequence[DatedFact], heard_time: datetime)
     fresh = await tx.fetch_all(
         """
         insert into facts (area, event_id, service, kind, practice, occur_time, booked_date,
-                           occur_date, hour, late, heard_time, amount_yen, persons, slices)
+                           occur_date, hour, late, heard_time, said_time, amount_yen, persons,
+                           slices)
         select %(area)s, event_id, service, kind, practice, occur_time, booked_date,
-               occur_date, hour, late, %(heard_time)s, amount_yen, persons, slices::jsonb
+               occur_date, hour, late, %(heard_time)s, said_time, amount_yen, persons, slices::jsonb
         from unnest(%(event_id)s::uuid[], %(service)s::text[], %(kind)s::text[],
                     %(practice)s::boolean[], %(occur_time)s::timestamptz[],
                     %(booked_date)s::date[], %(occur_date)s::date[], %(hour)s::smallint[],
-                    %(late)s::boolean[], %(amount_yen)s::bigint[], %(persons)s::integer[],
-                    %(slices)s::text[])
+                    %(late)s::boolean[], %(said_time)s::timestamptz[], %(amount_yen)s::bigint[],
+                    %(persons)s::integer[], %(slices)s::text[])
              as given(event_id, service, kind, practice, occur_time, booked_date,
-                      occur_date, hour, late, amount_yen, persons, slices)
+                      occur_date, hour, late, said_time, amount_yen, persons, slices)
         on conflict do nothing
         returning event_id::text as event_id
         """,
@@ -40,6 +41,7 @@ async def add(tx: Transaction, facts: Sequence[DatedFact], heard_time: datetime)
             "occur_date": [dated.occur_date for dated in facts],
             "hour": [dated.hour for dated in facts],
             "late": [dated.late for dated in facts],
+            "said_time": [row.said_time for row in rows],
             "amount_yen": [row.amount_yen for row in rows],
             "persons": [row.persons for row in rows],
             "slices": [

@@ -44,10 +44,10 @@ async def keep_totals(
     await tx.execute_many(
         """
         insert into owner_totals as kept
-            (area, service, business_date, measure, said, version, occur_time)
+            (area, service, business_date, measure, said, version, said_time)
         values (%s, %s, %s, %s, %s, %s, %s)
         on conflict (area, service, business_date, measure) do update set
-            said = excluded.said, version = excluded.version, occur_time = excluded.occur_time
+            said = excluded.said, version = excluded.version, said_time = excluded.said_time
         where excluded.version > kept.version
         """,
         [

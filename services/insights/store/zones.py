@@ -11,13 +11,13 @@ async def keep_hour(tx: Transaction, said: ZoneHourSaid, version: int, at: datet
     await tx.execute(
         """
         insert into zone_hours as kept (area, zone_id, start_time, place_id, estimate, low, high,
-                                        released_estimate, kind, method, version, occur_time)
+                                        released_estimate, kind, method, version, said_time)
         values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         on conflict (area, zone_id, start_time) do update set
             place_id = excluded.place_id, estimate = excluded.estimate, low = excluded.low,
             high = excluded.high, released_estimate = excluded.released_estimate,
             kind = excluded.kind, method = excluded.method, version = excluded.version,
-            occur_time = excluded.occur_time
+            said_time = excluded.said_time
         where excluded.version > kept.version
         """,
         (tx.area, said.zone_id, said.start_time, said.place_id, said.estimate, said.low,
@@ -30,12 +30,12 @@ async def keep_level(tx: Transaction, said: LevelSaid, version: int, at: datetim
     await tx.execute(
         """
         insert into zone_levels as kept
-            (area, zone_id, place_id, level, as_of_time, version, occur_time)
+            (area, zone_id, place_id, level, as_of_time, version, said_time)
         values (%s, %s, %s, %s, %s, %s, %s)
         on conflict (area, zone_id) do update set
             place_id = excluded.place_id, level = excluded.level,
             as_of_time = excluded.as_of_time, version = excluded.version,
-            occur_time = excluded.occur_time
+            said_time = excluded.said_time
         where excluded.version > kept.version
         """,
         (tx.area, said.zone_id, said.place_id, said.level, said.as_of_time, version, at),

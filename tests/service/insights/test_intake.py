@@ -156,6 +156,18 @@ async def test_events_from_before_the_drop_do_not_bring_an_area_back(
     assert (day.scans.count, day.live.captured.count, day.demo) == (1, 0, True)
 
 
+async def test_what_happened_before_but_is_said_after_the_drop_counts(
+    database: Database, ear: Ear
+) -> None:
+    """A phone in the cave reports to the area made anew what it read before."""
+    await ear.hear([said.dropped(NOON, "demo")])
+    earlier = NOON - timedelta(minutes=30)
+    await ear.hear([said.scan(earlier, area="demo", said_time=NOON + timedelta(minutes=5))])
+    await ear.hear([said.scan(earlier, area="demo", said_time=NOON - timedelta(minutes=5))])
+    day = await reading.read_today(Deps(database, ear.clock), "demo")
+    assert day.scans.count == 1
+
+
 async def test_row_level_security_hides_other_areas(database: Database, ear: Ear) -> None:
     await ear.hear([*a_day("mine"), *a_day("other")])
     async with database.read("other") as tx:

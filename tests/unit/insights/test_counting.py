@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.insights.domain.fact import Dimension, Fact, Kind, Slice, date_fact
 from services.insights.domain.rollup import HourKey, Measures, roll_up
+from services.insights.domain.said import said_time
 from tests.unit.insights.made import NOON, ON, TOKYO, count, dated, fact, facts, key
 
 
@@ -92,3 +93,12 @@ def test_keys_are_written_in_one_order() -> None:
         HourKey(ON, 12, kind, False)  # noqa: FBT003 - a key
         for kind in sorted((Kind.SCAN, Kind.CAPTURED, Kind.PLANNED))
     ]
+
+
+def test_an_event_tells_by_its_id_when_it_was_said() -> None:
+    event_id = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"  # the example of RFC 9562, appendix A.6
+    assert said_time(event_id, NOON) == datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
+
+
+def test_an_id_of_another_kind_tells_nothing() -> None:
+    assert said_time("00000000-0000-4000-8000-000000000000", NOON) == NOON
