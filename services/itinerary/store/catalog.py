@@ -30,15 +30,13 @@ async def write_area(tx: Transaction, time_zone: str, version: int) -> None:
 
 
 async def drop_area(tx: Transaction) -> None:
-    """Deletes every row of the area."""
+    """Deletes every row of the area but the kit's, which kit.area forgets."""
     for statement in (
         "delete from areas where area = %s",
         "delete from places where area = %s",
         "delete from closures where area = %s",
         "delete from pois where area = %s",
         "delete from itineraries where area = %s",
-        "delete from requests where area = %s",
-        "delete from outbox where area = %s",
     ):
         await tx.execute(statement, (tx.area,))
 

@@ -1,0 +1,1 @@
+"""Plan a day, and the sketch map of the area."""

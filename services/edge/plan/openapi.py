@@ -1,0 +1,171 @@
+"""What programs may ask of the planner."""
+
+from typing import Any
+
+INTERESTS = ["cave", "nature", "view", "history", "science", "food", "bath", "animals", "shopping",
+             "activity", "art"]  # fmt: skip
+PARTY = ("adults", "junior_high", "children", "infants")
+CLOCK = {"type": "string", "pattern": "^([01]?[0-9]|2[0-9]):[0-5][0-9]$", "examples": ["09:30"]}
+COUNT = {"type": "integer", "minimum": 0, "maximum": 500}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _array(items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "array", "items": items, **more}
+
+
+def _json(schema: dict[str, Any], text: str) -> dict[str, Any]:
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+_TIME = {"type": "string", "format": "date-time"}
+_TEXT = {"type": "string"}
+_NUMBER = {"type": "integer"}
+_FLAG = {"type": "boolean"}
+_MAYBE_NUMBER = {"type": ["integer", "null"]}
+_MAYBE_TEXT = {"type": ["string", "null"]}
+_NAME = {"name": _TEXT, "locale": _TEXT, "requested_locale": _TEXT, "fallback": _FLAG}
+_LOCATION = {
+    "oneOf": [
+        {"type": "object", "required": ["place_id"], "properties": {"place_id": _TEXT}},
+        {
+            "type": "object",
+            "required": ["latitude", "longitude"],
+            "properties": {"latitude": {"type": "number"}, "longitude": {"type": "number"}},
+        },
+    ]
+}
+SCHEMAS: dict[str, Any] = {
+    "TripRequest": {
+        "type": "object",
+        "required": ["visit_date", "start", "start_time", "end_time"],
+        "properties": {
+            "visit_date": {"type": "string", "format": "date"},
+            "start": _LOCATION,
+            "end": {**_LOCATION, "description": "Where the day ends; the start when left out."},
+            "start_time": {**CLOCK, "description": "Earliest departure, wall clock of the area."},
+            "end_time": {**CLOCK, "description": "Latest arrival at the end."},
+            "mode": {"enum": ["car", "foot"], "default": "car"},
+            "pace": {"enum": ["quick", "normal", "unhurried"], "default": "normal"},
+            "party": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": dict.fromkeys(PARTY, COUNT),
+            },
+            "interests": _array({"enum": INTERESTS}),
+            "must": _array(_TEXT, maxItems=8, description="POIs to visit at any price."),
+            "never": _array(_TEXT, description="POIs to leave out."),
+            "budget_yen": {"type": ["integer", "null"], "minimum": 0},
+            "seed": {"type": "integer", "default": 0},
+            "request_id": {"type": "string", "minLength": 8, "maxLength": 100},
+        },
+    },
+    "Itinerary": {
+        "type": "object",
+        "required": ["itinerary_id", "status", "visits", "legs", "left_out", "conflicts",
+                     "effects"],
+        "properties": {
+            "itinerary_id": {"type": "string", "format": "uuid"},
+            "version": _NUMBER,
+            "url": _TEXT,
+            "status": {"enum": ["planned", "conflict"]},
+            "trip": {"type": "object"},
+            "start": {"type": "object"},
+            "end": {"type": "object"},
+            "depart_time": _TIME,
+            "finish_time": _TIME,
+            "total_score": _NUMBER,
+            "total_fee_yen": _NUMBER,
+            "total_travel_minutes": _NUMBER,
+            "visits": _array(_ref("PlannedVisit")),
+            "legs": _array(_ref("Leg")),
+            "left_out": _array({
+                "type": "object",
+                "properties": {"poi_id": _TEXT, **_NAME, "why": _TEXT,
+                               "missing_minutes": _MAYBE_NUMBER, "same_as_poi_id": _MAYBE_TEXT,
+                               "closure_reason": _MAYBE_TEXT, "score": _NUMBER,
+                               "must_visit": _FLAG},
+            }),
+            "conflicts": _array({
+                "type": "object",
+                "properties": {"kind": _TEXT, "poi_ids": _array(_TEXT), "why_out": _MAYBE_TEXT,
+                               "missing_minutes": _MAYBE_NUMBER, "missing_yen": _MAYBE_NUMBER,
+                               "closure_reason": _MAYBE_TEXT},
+            }),
+            "effects": _array({
+                "type": "object",
+                "description": "Closures that have hit the plan since.",
+                "properties": {"poi_id": _TEXT, "closure_id": _TEXT, "reason": _TEXT,
+                               "from_time": _TIME,
+                               "until_time": {"type": ["string", "null"], "format": "date-time"}},
+            }),
+            "proven_best": _FLAG,
+            "search_stopped_early": _FLAG,
+            "create_time": _TIME,
+            "time_zone": _TEXT,
+        },
+    },
+    "PlannedVisit": {
+        "type": "object",
+        "properties": {
+            "poi_id": _TEXT, "place_id": _TEXT, **_NAME, "category": _TEXT,
+            "location": {"type": ["object", "null"]}, "arrive_time": _TIME, "start_time": _TIME,
+            "end_time": _TIME, "waiting_minutes": _NUMBER, "slack_minutes": _NUMBER,
+            "fee_yen": _NUMBER, "fee_unknown": _FLAG, "score": _NUMBER,
+            "reasons": _array({"type": "object",
+                               "properties": {"why": _TEXT, "interest": _MAYBE_TEXT}}),
+            "status": _TEXT, "phone": _MAYBE_TEXT, "estimated_fields": _array(_TEXT),
+        },
+    },
+    "Leg": {
+        "type": "object",
+        "properties": {
+            "from_place_id": _MAYBE_TEXT, "to_place_id": _MAYBE_TEXT, "depart_time": _TIME,
+            "arrive_time": _TIME, "travel_minutes": _NUMBER, "distance_m": _NUMBER,
+            "from_estimated_point": _FLAG,
+        },
+    },
+}  # fmt: skip
+
+PATHS: dict[str, Any] = {
+    "/api/v1/itineraries": {
+        "post": {
+            "operationId": "planItinerary",
+            "summary": "Plans a day; contradicting demands are a plan with status conflict",
+            "tags": ["itinerary"],
+            "parameters": [
+                {"name": "Idempotency-Key", "in": "header", "schema": _TEXT,
+                 "description": "A repeat with the same key and body returns the first plan."},
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": _ref("TripRequest")}},
+            },
+            "responses": {
+                "201": _json(_ref("Itinerary"), "The kept plan."),
+                "400": {"$ref": "#/components/responses/Refused"},
+                "409": {"$ref": "#/components/responses/Refused"},
+                "503": {"$ref": "#/components/responses/Unavailable"},
+            },
+        }
+    },
+    "/api/v1/itineraries/{itinerary_id}": {
+        "get": {
+            "operationId": "getItinerary",
+            "summary": "A kept plan, with the closures that hit it now",
+            "tags": ["itinerary"],
+            "parameters": [
+                {"name": "itinerary_id", "in": "path", "required": True,
+                 "schema": {"type": "string", "format": "uuid"}},
+            ],
+            "responses": {
+                "200": _json(_ref("Itinerary"), "The plan."),
+                "404": {"$ref": "#/components/responses/NotFound"},
+                "503": {"$ref": "#/components/responses/Unavailable"},
+            },
+        }
+    },
+}  # fmt: skip

@@ -1,0 +1,275 @@
+"""An itinerary as a page needs it: one line after the other, in the visitor's words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.edge.closures import REASONS
+from services.edge.plan import sketch, words
+from services.edge.plan.texts import Told, told
+
+SHOWN_LEFT_OUT = 8  # the rest is folded away
+
+
+@dataclass(frozen=True)
+class Move:
+    """One leg."""
+
+    clock: str
+    text: str
+    to: Told
+    note: str
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One visit, with the move that leads to it."""
+
+    number: int
+    move: Move | None
+    clock: str
+    leave: str
+    name: Told
+    category: str
+    minutes: str
+    waiting: str
+    slack: str
+    fee: str
+    fee_note: Told
+    why: Sequence[str]
+    summary: Told
+    access: Told
+    payment: Told
+    ask_first: bool
+    phone: str
+    estimated: bool
+    hours: str
+    closed: str
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Something that is not in the plan."""
+
+    name: Told
+    why: str
+    note: Told
+    must: bool
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A demand that could not be met, and what to do about it."""
+
+    what: str
+    then: str
+
+
+@dataclass(frozen=True)
+class DayPage:
+    """All of the page."""
+
+    itinerary: pb.Itinerary
+    day: datetime
+    depart: str
+    finish: str
+    start: Told
+    end: Told
+    stays: Sequence[Stay]
+    home: Move | None
+    missed: Sequence[Missed]
+    more_missed: Sequence[Missed]
+    troubles: Sequence[Trouble]
+    effects: Sequence[str]
+    map: sketch.Sketch | None
+    travel: str
+    fee_unknown: bool
+    any_estimate: bool
+    on_foot: bool
+
+
+def build(itinerary: pb.Itinerary, locale: str) -> DayPage:
+    """Returns the page of an itinerary in a locale."""
+    return _Builder(itinerary, locale).page()
+
+
+class _Builder:
+    def __init__(self, itinerary: pb.Itinerary, locale: str) -> None:
+        self._it, self._locale = itinerary, locale
+        self._zone = ZoneInfo(itinerary.time_zone or "Asia/Tokyo")
+        self._on_foot = itinerary.trip.mode == pb.TRAVEL_MODE_FOOT
+        self._names: dict[str, Mapping[str, str]] = {
+            **{left.poi_id: left.names for left in itinerary.left_out},
+            **{visit.poi_id: visit.names for visit in itinerary.visits},
+        }
+        self._closed = {effect.poi_id: effect.reason for effect in itinerary.effects}
+
+    def page(self) -> DayPage:
+        it = self._it
+        missed = [self._missed(left) for left in it.left_out if left.why != pb.WHY_OUT_NOT_A_VISIT]
+        first = [each for each in missed if each.must]
+        count = max(SHOWN_LEFT_OUT, len(first))
+        stays = [self._stay(number) for number in range(len(it.visits))]
+        return DayPage(
+            itinerary=it,
+            day=datetime.fromisoformat(it.trip.visit_date),
+            depart=self._clock(it.depart_time),
+            finish=self._clock(it.finish_time),
+            start=self._end_name(it.start),
+            end=self._end_name(it.end),
+            stays=stays,
+            home=self._move(it.legs[-1], self._end_name(it.end)) if it.legs else None,
+            missed=missed[:count],
+            more_missed=missed[count:],
+            troubles=[self._trouble(conflict) for conflict in it.conflicts],
+            effects=[self._effect(effect) for effect in it.effects],
+            map=self._map(),
+            travel=words.duration(it.total_travel_minutes),
+            fee_unknown=any(visit.fee_unknown for visit in it.visits),
+            any_estimate=any(leg.from_estimated_point for leg in it.legs),
+            on_foot=self._on_foot,
+        )
+
+    def _clock(self, stamp: Timestamp) -> str:
+        local = stamp.ToDatetime(tzinfo=UTC).astimezone(self._zone)
+        return f"{local.hour}:{local.minute:02}"
+
+    def _name(self, poi_id: str) -> Told:
+        return told(self._names.get(poi_id, {}), self._locale, poi_id)
+
+    def _end_name(self, point: pb.EndPoint) -> Told:
+        return told(point.names, self._locale, point.place_id or _("Your own point"))
+
+    def _move(self, leg: pb.Leg, to: Told) -> Move | None:
+        if leg.travel_minutes == 0:
+            return None
+        how = _("On foot") if self._on_foot else _("By car")
+        text = f"{how}, {words.duration(leg.travel_minutes)}, {words.distance(leg.distance_m)}"
+        note = _("includes spare time for a rough position") if leg.from_estimated_point else ""
+        return Move(self._clock(leg.depart_time), text, to, note)
+
+    def _stay(self, index: int) -> Stay:
+        visit, leg = self._it.visits[index], self._it.legs[index]
+        name = self._name(visit.poi_id)
+        stay_s = visit.end_time.seconds - visit.start_time.seconds
+        return Stay(
+            number=index + 1,
+            move=self._move(leg, name),
+            clock=self._clock(visit.arrive_time),
+            leave=self._clock(visit.end_time),
+            name=name,
+            category=str(words.CATEGORIES.get(visit.category, "")),
+            minutes=words.duration(stay_s // 60),
+            waiting=words.duration(visit.waiting_minutes) if visit.waiting_minutes else "",
+            slack=words.duration(visit.slack_minutes),
+            fee=self._fee(visit),
+            fee_note=told(visit.texts.fee_note, self._locale),
+            why=[words.why_in(reason) for reason in visit.reasons],
+            summary=told(visit.texts.summary, self._locale),
+            access=told(visit.texts.access_note, self._locale),
+            payment=told(visit.texts.payment_note, self._locale),
+            ask_first=visit.status
+            in (pb.POI_STATUS_CHECK_BEFORE_USE, pb.POI_STATUS_RESERVATION_ONLY)
+            or "opening" in visit.estimated_fields,
+            phone=visit.phone,
+            estimated=visit.location.quality != pb.POINT_QUALITY_SOURCE,
+            hours=hours(visit.open_spans),
+            closed=str(REASONS.get(self._closed.get(visit.poi_id, ""), "")),
+        )
+
+    def _fee(self, visit: pb.PlannedVisit) -> str:
+        if visit.fee_unknown and not visit.fee_amount_yen:
+            return str(_("Fee not known"))
+        if not visit.fee_amount_yen:
+            return str(_("Free"))
+        yen = f"¥{visit.fee_amount_yen:,}"
+        return str(_("%(yen)s and more", yen=yen)) if visit.fee_unknown else yen
+
+    def _missed(self, left: pb.LeftOut) -> Missed:
+        why = words.why_out(left.why, left.missing_minutes)
+        if left.closure_reason and left.why == pb.WHY_OUT_CLOSURE:
+            why = f"{why} {REASONS.get(left.closure_reason, '')}"
+        return Missed(
+            self._name(left.poi_id), why, told(left.closed_note, self._locale), left.must_visit
+        )
+
+    def _trouble(self, conflict: pb.Conflict) -> Trouble:
+        names = ", ".join(_("“%(name)s”", name=self._name(p).text) for p in conflict.poi_ids)
+        if conflict.kind == pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE:
+            why = words.why_out(conflict.why_out, conflict.missing_minutes)
+            if conflict.closure_reason:
+                why = f"{why} {REASONS.get(conflict.closure_reason, '')}"
+            return Trouble(
+                _("%(names)s cannot be visited on this day.", names=names),
+                f"{why} {_('Choose another day or other times.')}",
+            )
+        what, then = _TROUBLES[conflict.kind]()
+        missing = ""
+        if conflict.missing_minutes:
+            missing = _("%(time)s are missing.", time=words.duration(conflict.missing_minutes))
+        elif conflict.missing_amount_yen:
+            missing = _("%(yen)s are missing.", yen=f"¥{conflict.missing_amount_yen:,}")
+        what = what.replace("{names}", names)
+        return Trouble(what, f"{missing} {then}".strip())
+
+    def _effect(self, effect: pb.Effect) -> str:
+        name, why = self._name(effect.poi_id).text, REASONS.get(effect.reason, REASONS["other"])
+        if effect.HasField("until_time"):
+            local = effect.until_time.ToDatetime(tzinfo=UTC).astimezone(self._zone)
+            until = f"{local.month}/{local.day} {local.hour}:{local.minute:02}"
+            return str(
+                _("%(name)s is closed until %(until)s: %(why)s", name=name, until=until, why=why)
+            )
+        return str(_("%(name)s is closed until further notice: %(why)s", name=name, why=why))
+
+    def _map(self) -> sketch.Sketch | None:
+        it = self._it
+        if not it.visits:
+            return None
+        visits = [
+            sketch.pin_of(visit.location, str(number), self._name(visit.poi_id).text, "visit")
+            for number, visit in enumerate(it.visits, start=1)
+        ]
+        start = sketch.pin_of(it.start.location, "", self._end_name(it.start).text, "end")
+        end = sketch.pin_of(it.end.location, "", self._end_name(it.end).text, "end")
+        line = [pin for pin in (start, *visits, end) if pin]
+        ends = [pin for pin in (start, end if end != start else None) if pin]
+        return sketch.draw([*ends, *(pin for pin in visits if pin)], joined=line)
+
+
+def hours(spans: Sequence[pb.MinuteSpan]) -> str:
+    """Returns opening hours of a day in digits; "" for open all day."""
+    if any(span.close_minute - span.open_minute >= 1440 for span in spans):
+        return ""
+    return ", ".join(f"{_digits(s.open_minute)}–{_digits(s.close_minute)}" for s in spans)
+
+
+def _digits(minute: int) -> str:
+    return f"{minute // 60 % 24}:{minute % 60:02}"
+
+
+_TROUBLES: dict[int, Any] = {
+    pb.CONFLICT_KIND_START_AFTER_END: lambda: (
+        _("The day ends before it starts."), _("Change the times.")),
+    pb.CONFLICT_KIND_END_OUT_OF_REACH: lambda: (
+        _("The end of your day cannot be reached in time."), _("Start earlier or end later.")),
+    pb.CONFLICT_KIND_ESTIMATED_POINT_ON_FOOT: lambda: (
+        _("We know the position of your start or end only roughly, so we draw no walk from it."),
+        _("Choose a place with an exact position, or go by car.")),
+    pb.CONFLICT_KIND_MUST_VISITS_CLASH: lambda: (
+        _("{names} do not both fit into this day."), _("Drop one of them, or take a longer day.")),
+    pb.CONFLICT_KIND_TOO_MANY_MUST_VISITS: lambda: (
+        _("{names} do not all fit into this day."), _("Drop one of them, or take a longer day.")),
+    pb.CONFLICT_KIND_BUDGET_TOO_SMALL: lambda: (
+        _("The fees of {names} go over your budget."), _("Raise the budget or drop one of them.")),
+    pb.CONFLICT_KIND_MUST_AND_NEVER: lambda: (
+        _("{names} is both a must and to be left out. It was left out."), _("Choose one of both.")),
+    pb.CONFLICT_KIND_NO_POINT: lambda: (
+        _("The position of your start or end is not recorded yet."), _("Choose another place.")),
+}  # fmt: skip

@@ -1,0 +1,8 @@
+"""Sentences for the refusals of planning."""
+
+from flask_babel import lazy_gettext as _l
+
+PROBLEMS = {
+    "AREA_NOT_READY": _l("This area is still being loaded. Try again in a moment."),
+    "PLANNER_BUSY": _l("Many days are being planned just now. Try again in a moment."),
+}

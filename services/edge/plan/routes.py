@@ -1,0 +1,156 @@
+"""`/plan`, `/plan/{id}`, `/map`: a day by one's own wishes, and where everything is."""
+
+import hashlib
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.closures import REASONS
+from services.edge.parts import locale
+from services.edge.plan import api, as_json, present, sketch, spots, wishes, words
+from services.edge.plan.chooser import Chooser
+from services.edge.plan.texts import told
+
+PLAN_DEADLINE_S = 4.0
+DEFAULT_START = "akiyoshido-main"
+
+blueprint = Blueprint("plan", __name__, template_folder="templates")
+blueprint.register_blueprint(api.blueprint)
+
+
+@blueprint.get("/plan")
+def form() -> str:
+    """The form, filled in sensibly or with the wishes of an earlier plan (?from=ID)."""
+    known = request.args.get("from", "")
+    if known:
+        itinerary = stub(ItineraryServiceStub).GetItinerary(
+            pb.GetItineraryRequest(itinerary_id=known)
+        )
+        entries = wishes.of_trip(itinerary.itinerary.trip)
+    else:
+        entries = wishes.propose(spots.now(), DEFAULT_START)
+        entries.setlist("must", request.args.getlist("must"))
+    return _form(entries, {})
+
+
+@blueprint.post("/plan")
+def submit() -> Response:
+    """Plans the day and leads to its page; a second tap leads to the same one."""
+    trip, errors = wishes.of_form(request.form)
+    if errors:
+        return make_response(_form(request.form, errors), 422)
+    answer = stub(ItineraryServiceStub, deadline_s=PLAN_DEADLINE_S).PlanItinerary(
+        pb.PlanItineraryRequest(request_id=_once(trip), trip=trip)
+    )
+    return _see(answer.itinerary.itinerary_id)
+
+
+@blueprint.get("/plan/<itinerary_id>")
+def plan(itinerary_id: str) -> str:
+    """A kept plan: whoever has the address may read it."""
+    answer = stub(ItineraryServiceStub).GetItinerary(
+        pb.GetItineraryRequest(itinerary_id=itinerary_id)
+    )
+    return render_template(
+        "plan/plan.html",
+        page=present.build(answer.itinerary, locale()),
+        request_id=new_request_id(),
+        modes=words.MODES,
+    )
+
+
+@blueprint.post("/plan/<itinerary_id>/repair")
+def repair(itinerary_id: str) -> Response:
+    """Plans the rest of the day around what has closed."""
+    stub(ItineraryServiceStub, deadline_s=PLAN_DEADLINE_S).RepairItinerary(
+        pb.RepairItineraryRequest(
+            request_id=request.form.get("request_id") or new_request_id(),
+            itinerary_id=itinerary_id,
+        )
+    )
+    return _see(itinerary_id)
+
+
+@blueprint.get("/map")
+def area_map() -> str:
+    """All spots of the area on a sketch map, and as a list."""
+    today = spots.today()
+    found = spots.load(today.isoformat())
+    rows, pins = [], []
+    in_order = sorted(found.pois, key=lambda poi: -poi.location.point.latitude)
+    for number, poi in enumerate(in_order, start=1):
+        name = told(poi.names, locale(), poi.record.poi_id)
+        pin = sketch.pin_of(poi.location, str(number), name.text, "spot")
+        rows.append(_row(number, poi, pin))
+        if pin:
+            pins.append(pin)
+    stations = [
+        pin
+        for station in found.stations
+        if (pin := sketch.pin_of(
+            station.location, "", told(station.names, locale(), station.place_id).text, "station"
+        ))
+    ]  # fmt: skip
+    knot = sketch.densest(pins)
+    whole = [pin for pin in pins if pin not in knot]
+    if knot:
+        whole.append(sketch.middle(knot, "A", _("Map A")))
+    return render_template(
+        "plan/map.html",
+        whole=sketch.draw(whole, around=stations),
+        knot=sketch.draw(knot),
+        rows=rows,
+        today=today,
+    )
+
+
+def _row(number: int, poi: pb.Poi, pin: sketch.Pin | None) -> dict[str, object]:
+    record = poi.record
+    closed = words.CLOSED_WHY.get(poi.closed_why, "")
+    if poi.closure_reason:
+        closed = REASONS.get(poi.closure_reason, closed)
+    return {
+        "number": number,
+        "id": record.poi_id,
+        "name": told(poi.names, locale(), record.poi_id),
+        "category": words.CATEGORIES.get(record.category, ""),
+        "summary": told(record.texts.summary, locale()),
+        "closed": closed,
+        "hours": present.hours(poi.open_spans),
+        "estimated": pin.estimated if pin else False,
+        "located": pin is not None,
+        "plannable": record.score > 0,
+        "error_m": poi.location.error_m,
+    }
+
+
+def _once(trip: pb.TripRequest) -> str:
+    """Two taps on one form are one plan; going back and changing a wish is another."""
+    opened = request.form.get("request_id") or new_request_id()
+    return hashlib.sha256(opened.encode() + trip.SerializeToString(deterministic=True)).hexdigest()
+
+
+def _see(itinerary_id: str) -> Response:
+    return redirect(url_for("plan.plan", itinerary_id=itinerary_id), 303)  # type: ignore[return-value]
+
+
+def _form(entries: MultiDict[str, str], errors: wishes.Errors) -> str:
+    # A date that cannot be read is told beside its field; the places are listed without hours.
+    day = "" if "visit_date" in errors else entries.get("visit_date", "")
+    found = spots.load(day)
+    return render_template(
+        "plan/form.html",
+        entries=entries,
+        errors=errors,
+        chooser=Chooser(found, locale(), entries),
+        interests=words.INTERESTS,
+        interest_name=lambda number: as_json.word(pb.Interest, "INTEREST", number),
+        paces=words.PACES,
+        pace_name=lambda number: as_json.word(pb.Pace, "PACE", number),
+        today=spots.today(),
+        request_id=new_request_id(),
+    )

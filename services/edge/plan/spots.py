@@ -1,0 +1,118 @@
+"""What the area offers, as the services tell it; remembered for a few seconds per area and day."""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import request
+
+from meguri.directory.v1 import directory_service_pb2 as directory
+from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
+from services.edge.clients import stub
+from services.edge.parts import area
+
+KEEP_S = 5.0
+KEPT_AT_MOST = 200
+PAGE = 500
+MOST_POIS = 2_000  # more would be no page anybody reads
+
+
+@dataclass(frozen=True)
+class Station:
+    """A station or bus stop: somewhere to start."""
+
+    place_id: str
+    names: Mapping[str, str]
+    location: pb.KnownPoint
+
+
+@dataclass(frozen=True)
+class Spots:
+    """POIs and stations of an area on one day."""
+
+    pois: Sequence[pb.Poi]
+    stations: Sequence[Station]
+
+    def by_id(self) -> dict[str, pb.Poi]:
+        """Returns the POIs by id."""
+        return {poi.record.poi_id: poi for poi in self.pois}
+
+    def location_of(self, place_id: str) -> pb.KnownPoint | None:
+        """Returns where a place is that a day may start at; None for an unknown one."""
+        for poi in self.pois:
+            if place_id in (poi.record.place_id, poi.record.poi_id):
+                return poi.location
+        return next((s.location for s in self.stations if s.place_id == place_id), None)
+
+
+_kept: dict[tuple[str, str], tuple[float, Spots]] = {}
+_lock = threading.Lock()
+
+
+def today() -> date:
+    """Returns the date in the area's time zone."""
+    return now().date()
+
+
+def now() -> datetime:
+    """Returns the wall clock of the area."""
+    return datetime.now(UTC).astimezone(ZoneInfo(area().time_zone))
+
+
+def load(day: str) -> Spots:
+    """Returns what the area offers on a day, YYYY-MM-DD. Errors: grpc.RpcError."""
+    key = (area().area, day)
+    found = _kept.get(key)
+    if found and found[0] > time.monotonic() and "no-cache" not in request.cache_control:
+        return found[1]
+    spots = Spots(_pois(day), _stations())
+    with _lock:
+        if len(_kept) > KEPT_AT_MOST:
+            _kept.clear()
+        _kept[key] = (time.monotonic() + KEEP_S, spots)
+    return spots
+
+
+def forget() -> None:
+    """Has the next page ask again."""
+    with _lock:
+        _kept.clear()
+
+
+def _pois(day: str) -> list[pb.Poi]:
+    itinerary = stub(ItineraryServiceStub)
+    pois: list[pb.Poi] = []
+    token = ""
+    while len(pois) < MOST_POIS:
+        page = itinerary.ListPois(
+            pb.ListPoisRequest(page_size=PAGE, page_token=token, visit_date=day)
+        )
+        pois += page.pois
+        token = page.next_page_token
+        if not token:
+            break
+    return pois
+
+
+def _stations() -> list[Station]:
+    found = stub(DirectoryServiceStub).ListPlaces(
+        directory.ListPlacesRequest(kind=directory.PLACE_KIND_TRANSIT_STOP)
+    )
+    return [
+        Station(
+            place.place_id,
+            dict(place.names),
+            pb.KnownPoint(
+                point=pb.Point(latitude=place.latitude, longitude=place.longitude),
+                quality=pb.PointQuality.ValueType(int(place.coordinate_quality)),
+                error_m=place.error_m,
+            ),
+        )
+        for place in found.places
+        if place.coordinate_quality
+    ]
