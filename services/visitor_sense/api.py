@@ -289,6 +289,7 @@ def _occupancy_message(one: occupancy.ZoneOccupancy) -> wire.ZoneOccupancy:
         level=_LEVELS[one.level],
         as_of_time=_time(one.as_of) if one.as_of else None,
         paused=one.paused,
+        closed=one.closed,
     )
 
 

@@ -25,7 +25,7 @@ SCHEMAS: dict[str, Any] = {
     },
     "ZoneOccupancy": {
         "type": "object",
-        "required": ["zone", "place", "name", "level", "as_of", "paused"],
+        "required": ["zone", "place", "name", "level", "as_of", "paused", "closed"],
         "properties": {
             "zone": {"type": "string"},
             "place": {"type": "string"},
@@ -33,6 +33,7 @@ SCHEMAS: dict[str, Any] = {
             "level": {"enum": ["unknown", "quiet", "normal", "busy", "crowded"]},
             "as_of": {"type": ["string", "null"], "format": "date-time"},
             "paused": {"type": "boolean"},
+            "closed": {"type": "boolean", "description": "The place is closed to visitors."},
         },
     },
     "Occupancy": {

@@ -33,6 +33,7 @@ class ZoneShown:
     level: str
     word: Any
     paused: bool
+    closed: bool
     as_of: datetime | None
 
 
@@ -47,6 +48,7 @@ def occupancy(answer: wire.ReadOccupancyResponse, locale: str) -> dict[str, Any]
                 "level": LEVELS[zone.level][0],
                 "as_of": _text(zone.as_of_time) if zone.HasField("as_of_time") else None,
                 "paused": zone.paused,
+                "closed": zone.closed,
             }
             for zone in answer.zones
         ],
@@ -79,6 +81,7 @@ def zones_shown(answer: wire.ReadOccupancyResponse, locale: str) -> list[ZoneSho
             _name(zone, locale),
             *LEVELS[zone.level],
             zone.paused,
+            zone.closed,
             zone.as_of_time.ToDatetime(tzinfo=UTC) if zone.HasField("as_of_time") else None,
         )
         for zone in answer.zones

@@ -8,6 +8,7 @@ from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.domain.events import OccupancyLevelChanged
 from services.visitor_sense.domain.live import LiveUnavailable
 from services.visitor_sense.domain.zones import SILENT_AFTER, Level, Zone, level_of
+from services.visitor_sense.store import closures
 from services.visitor_sense.store import sensors as sensor_store
 from services.visitor_sense.store import zones as store
 from services.visitor_sense.store.zones import ZoneLevel
@@ -18,12 +19,14 @@ class ZoneOccupancy:
     """How crowded a zone is.
 
     as_of: moment the level describes; of an unknown one, when a sensor was last heard there.
+    closed: the place is closed; what is measured there must not invite anybody.
     """
 
     zone: Zone
     level: Level
     as_of: datetime | None
     paused: bool
+    closed: bool
 
 
 async def areas(deps: Deps) -> list[str]:
@@ -88,6 +91,7 @@ async def read_occupancy(deps: Deps, area: str) -> list[ZoneOccupancy]:
         zones = await store.list_levels(tx)
         heard = await sensor_store.latest_heard(tx)
         paused = await store.pauses_since(tx, now)
+        closed = await closures.closed_places(tx, now)
     try:
         looked = await deps.live.as_of(area)
     except LiveUnavailable:
@@ -99,5 +103,6 @@ async def read_occupancy(deps: Deps, area: str) -> list[ZoneOccupancy]:
         known = _fresh(heard.get(zone_id), now) and _fresh(as_of, now) and zone_id not in paused
         level = one.level if known else Level.UNKNOWN
         at = as_of if known else heard.get(zone_id)
-        found.append(ZoneOccupancy(one.zone, level, at, zone_id in paused))
+        shut = one.zone.place_id in closed
+        found.append(ZoneOccupancy(one.zone, level, at, zone_id in paused, shut))
     return found

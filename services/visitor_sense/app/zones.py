@@ -9,6 +9,7 @@ from kit.requests import RequestKey, once
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.domain.errors import NothingToPause
 from services.visitor_sense.domain.zones import MAX_ZONES, Zone, check_zone
+from services.visitor_sense.store import closures
 from services.visitor_sense.store import zones as store
 
 
@@ -80,6 +81,22 @@ async def _tell(deps: Deps, area: str) -> None:
         paused = sorted(await store.pauses_since(tx, now))
     deps.touched.add(area)
     await deps.tell_sensors(area, paused)
+
+
+async def close_places(
+    tx: Transaction,
+    closure_id: str,
+    place_ids: Sequence[str],
+    begin: datetime,
+    end: datetime | None,
+) -> None:
+    """Notes that places are closed."""
+    await closures.put_closure(tx, closure_id, place_ids, begin, end)
+
+
+async def reopen_places(tx: Transaction, closure_id: str) -> None:
+    """Notes that a closure was ended."""
+    await closures.drop_closure(tx, closure_id)
 
 
 async def drop_area(tx: Transaction) -> None:

@@ -10,7 +10,8 @@ from services.visitor_sense.domain.observations import Pause
 from services.visitor_sense.domain.zones import Level, Zone
 
 # In an order that no foreign key minds.
-_TABLES = ("zone_hours", "pauses", "day_key_epochs", "sensors", "zones", "requests", "inbox")
+_TABLES = ("zone_hours", "pauses", "closures", "day_key_epochs", "sensors", "zones", "requests",
+           "inbox")  # fmt: skip
 _COLUMNS = "zone_id, place_id, names::text as names, normal_from, busy_from, crowded_from"
 
 

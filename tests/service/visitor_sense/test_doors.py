@@ -13,7 +13,7 @@ import redis.asyncio as valkey
 from kit.auth import Role
 from kit.client import problem_of
 from kit.clock import SystemClock
-from meguri.directory.v1.directory_events_pb2 import AreaDropped
+from meguri.directory.v1.directory_events_pb2 import AreaDropped, PlaceClosed, PlaceReopened
 from meguri.visitor_sense.v1 import visitor_sense_events_pb2 as events
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense import api
@@ -252,6 +252,28 @@ class TestLive:
         assert answer.zones[0].paused
         assert answer.zones[0].level == wire.OCCUPANCY_LEVEL_UNKNOWN
         assert before  # what was counted before the pause stays counted
+
+
+async def test_a_closed_place_is_said_to_be_closed(sense: Sense) -> None:
+    closure = PlaceClosed(
+        closure_id="c1", place_id="akiyoshido", affected_place_ids=["akiyoshido", "akiyoshido-main"]
+    )
+    closure.from_time.FromDatetime(SystemClock().now() - timedelta(minutes=1))
+
+    async def closed() -> bool:
+        answer = await sense.stub(Role.VISITOR).ReadOccupancy(
+            wire.ReadOccupancyRequest(), timeout=5
+        )
+        return bool(answer.zones[0].closed)
+
+    async def open_again() -> bool:
+        return not await closed()
+
+    assert not await closed()
+    await sense.it.say(sense.area, "directory", "place_closed", closure)
+    await until(closed)
+    await sense.it.say(sense.area, "directory", "place_reopened", PlaceReopened(closure_id="c1"))
+    await until(open_again)
 
 
 class TestHttpDoor:

@@ -76,7 +76,7 @@ def test_levels_are_public_and_carry_no_number(browser: FlaskClient) -> None:
     body = answer.get_json()
     assert body["zones"][0] == {
         "zone": "gate", "place": "akiyoshido-main", "name": "Main gate", "level": "busy",
-        "as_of": "2026-11-21T06:00:00+00:00", "paused": False,
+        "as_of": "2026-11-21T06:00:00+00:00", "paused": False, "closed": False,
     }  # fmt: skip
     assert (body["zones"][1]["level"], body["zones"][1]["as_of"]) == ("unknown", None)
     assert body["privacy"]["k"] == 10
