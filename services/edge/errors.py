@@ -24,7 +24,7 @@ BY_CODE: Mapping[grpc.StatusCode, tuple[int, str]] = {
     Code.ALREADY_EXISTS: (409, "already_exists"),
     Code.ABORTED: (409, "version_conflict"),
     Code.FAILED_PRECONDITION: (409, "failed_precondition"),
-    Code.OUT_OF_RANGE: (400, "out_of_range"),
+    Code.OUT_OF_RANGE: (400, "invalid_fields"),
     Code.UNAUTHENTICATED: (401, "login_required"),
     Code.PERMISSION_DENIED: (403, "not_allowed"),
     Code.RESOURCE_EXHAUSTED: (429, "too_many_requests"),

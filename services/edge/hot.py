@@ -15,7 +15,7 @@ from services.edge.assets import Asset, Assets
 KEPT_AT_MOST = 5_000  # of about 17 KB each
 FOREVER = float("inf")
 LOCALE_COOKIE = "meguri_locale="
-KEPT_PATHS = frozenset({"/", "/g/", "/api/v1/stops"})  # the same for everybody, like stops
+KEPT_PATHS = frozenset({"/", "/g/", "/map", "/api/v1/stops"})  # the same for everybody, like stops
 
 Environ = Mapping[str, Any]
 StartResponse = Callable[..., Any]

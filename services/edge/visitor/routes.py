@@ -13,7 +13,16 @@ from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStu
 from services.edge.clients import stub
 from services.edge.errors import is_away
 from services.edge.parts import area, locale, parts
-from services.edge.visitor import api, drawings, keeping, live, route_plan, stop_page, stops
+from services.edge.visitor import (
+    api,
+    drawings,
+    keeping,
+    live,
+    map_page,
+    route_plan,
+    stop_page,
+    stops,
+)
 
 QR_LIFE_S = 3600
 
@@ -24,6 +33,7 @@ blueprint.add_app_template_test(drawings.GROWING.__contains__, "growing")
 blueprint.add_app_template_global(stop_page.reading, "reading")
 
 blueprint.register_blueprint(api.blueprint)
+blueprint.register_blueprint(map_page.blueprint)
 
 
 @blueprint.get("/")

@@ -31,7 +31,7 @@ def test_no_address_is_kept_and_everything_is_forgotten(valkey_server: str) -> N
     assert keys
     for key in keys:
         assert b"198.51" not in key
-        assert 0 < int(valkey.ttl(key)) <= 120  # type: ignore[arg-type]
+        assert 0 < int(valkey.ttl(key)) <= 120
 
 
 def test_without_valkey_everything_passes_quickly() -> None:

@@ -97,9 +97,18 @@ def test_visitor_pages_have_no_barriers(
 ) -> None:
     person = visit("ja", size=size, scheme=scheme)
     stop = f"/g/{code_of(person, SAUCERS)}"
-    pages = {"home": "/", "stops": "/g/", "stop": stop, "column": f"/g/{code_of(person, '黄金柱')}",
-             "unknown": "/g/ZZZZZ", "help": "/help", "privacy": "/privacy", "login": "/login",
-             "nowhere": "/nowhere"}  # fmt: skip
+    pages = {
+        "home": "/",
+        "stops": "/g/",
+        "stop": stop,
+        "column": f"/g/{code_of(person, '黄金柱')}",
+        "map": "/map",
+        "unknown": "/g/ZZZZZ",
+        "help": "/help",
+        "privacy": "/privacy",
+        "login": "/login",
+        "nowhere": "/nowhere",
+    }
     for name, path in pages.items():
         page = person.open(path)
         check_axe(page)

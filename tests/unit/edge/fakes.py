@@ -180,8 +180,8 @@ def mine() -> directory_pb.Area:
 
 def clerk() -> directory_pb.User:
     return directory_pb.User(
-        user_id="u2", login_name="gate1", display_name="正面口 1番", roles=[directory_pb.ROLE_CLERK],
-        version=4, disabled=True,
+        user_id="u2", login_name="gate1", display_name="正面口", version=4, disabled=True,
+        roles=[directory_pb.ROLE_CLERK],
     )  # fmt: skip
 
 

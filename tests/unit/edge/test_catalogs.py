@@ -27,7 +27,8 @@ def source_texts(folder: Path) -> frozenset[str]:
     for path in (*folder.glob(f"{pattern}.py"), *folder.glob("templates/**/*.html")):
         source = path.read_text(encoding="utf-8")
         if path.suffix == ".html":
-            texts = (message for _, _, message in TEMPLATES.extract_translations(source))
+            found_here = TEMPLATES.extract_translations(source)  # type: ignore[attr-defined]
+            texts = (message for _, _, message in found_here)
         else:
             python = io.BytesIO(source.encode())
             texts = (message for _, message, _, _ in extract("python", python, keywords=KEYWORDS))
