@@ -33,7 +33,7 @@ class Level:
 
 
 def levels() -> list[Level]:
-    """Returns the zones of which a level is known."""
+    """Returns the open zones of which a level is known."""
     try:
         answer = stub(VisitorSenseServiceStub, deadline_s=DEADLINE_S).ReadOccupancy(
             pb.ReadOccupancyRequest()
@@ -46,5 +46,5 @@ def levels() -> list[Level]:
             str(WORDS[zone.level]), zone.level - 1, zone.as_of_time.ToDatetime(tzinfo=UTC),
         )
         for zone in answer.zones
-        if zone.level in WORDS
+        if zone.level in WORDS and not zone.closed  # a shut gate would look quiet
     ]  # fmt: skip
