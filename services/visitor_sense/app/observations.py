@@ -104,15 +104,14 @@ def _prove(
 def seen_now(proved: Sequence[_Proved], now: datetime) -> dict[tuple[str, int], Values]:
     """Returns the devices of the live window per zone and minute."""
     since_ms = day.to_ms(now - LIVE_WINDOW - timedelta(minutes=1))
-    seen: dict[tuple[str, int], Values] = {}
+    parts: dict[tuple[str, int], list[Values]] = {}
     for one in proved:
         recent = one.keep & (one.batch.times_ms >= since_ms)
         minutes = one.batch.times_ms // MINUTE_MS
-        for minute in np.unique(minutes[recent]).tolist():
-            name = (one.sensor.zone_id, int(minute))
-            devices = one.batch.devices[recent & (minutes == minute)]
-            seen[name] = np.union1d(seen[name], devices) if name in seen else np.unique(devices)
-    return seen
+        for minute in set(minutes[recent].tolist()):
+            mask = recent & (minutes == minute)
+            parts.setdefault((one.sensor.zone_id, minute), []).append(one.batch.devices[mask])
+    return {name: np.unique(np.concatenate(found)) for name, found in parts.items()}
 
 
 async def show_live(deps: Deps, area: str, seen: Mapping[tuple[str, int], Values]) -> None:

@@ -9,6 +9,7 @@ import nats.js.errors
 import numpy as np
 from google.protobuf.message import DecodeError
 from nats.aio.msg import Msg
+from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
@@ -102,7 +103,6 @@ class ObservationConsumer:
         while True:
             stop_if_told()
             try:
-                await connected(self._bus.connection)
                 subscription = await self._subscribe()
                 while True:
                     await self._fetch(subscription)
@@ -113,11 +113,7 @@ class ObservationConsumer:
             await asyncio.sleep(PAUSE_S)
 
     async def _subscribe(self) -> Any:  # nats-py ships no types
-        stream = self._bus.connection.jetstream(timeout=5)
-        try:
-            await stream.add_stream(stream_config())
-        except nats.js.errors.BadRequestError:
-            await stream.update_stream(stream_config())
+        stream = await self._stream()
         await stream.add_consumer(
             STREAM,
             ConsumerConfig(
@@ -129,6 +125,16 @@ class ObservationConsumer:
             ),
         )
         return await stream.pull_subscribe_bind(consumer=DURABLE, stream=STREAM)
+
+    async def _stream(self) -> JetStreamContext:
+        """Returns JetStream once the stream of observations is there as it should be."""
+        await connected(self._bus.connection)
+        stream = self._bus.connection.jetstream(timeout=5)
+        try:
+            await stream.add_stream(stream_config())
+        except nats.js.errors.BadRequestError:
+            await stream.update_stream(stream_config())
+        return stream
 
     async def _fetch(self, subscription: Any) -> None:
         try:
@@ -184,8 +190,7 @@ class ObservationConsumer:
 
     async def rebuild(self) -> int:
         """Reads the last minutes of the stream into the live figures; returns batches read."""
-        await connected(self._bus.connection)
-        stream = self._bus.connection.jetstream(timeout=5)
+        stream = await self._stream()
         since = self._deps.clock.now() - LIVE_WINDOW - timedelta(minutes=1)
         info = await stream.add_consumer(
             STREAM,
