@@ -13,7 +13,8 @@ from infra.local import logs, postgres
 from infra.local.health import Prober
 from infra.local.home import ROOT
 from infra.local.machine import Machine
-from infra.local.nursery import Nursery, Process
+from infra.local.nursery import Nursery
+from infra.local.process import Process, start
 from infra.local.table import Component, Health
 
 PAUSE_FIRST_S, PAUSE_MOST_S = 0.1, 5.0
@@ -91,6 +92,12 @@ class Keeper:
                 self._kill_group()
         await self.stopped.wait()
 
+    def never_started(self) -> None:
+        """Says that the run ended before its turn came."""
+        self._set("stopped")
+        self._log.close()
+        self.stopped.set()
+
     def kill(self) -> None:
         """Ends it at once; it is started again unless it was told to stop."""
         self._kill_group()
@@ -132,15 +139,8 @@ class Keeper:
         if component.health is Health.POSTGRES and not postgres.is_made(home.postgres):
             password = self._machine.passwords.postgres
             await asyncio.to_thread(postgres.make, home.postgres, password)
-        return await asyncio.create_subprocess_exec(
-            *self._machine.command(component),
-            env=environment,
-            cwd=ROOT if component.module else home.data,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
+        folder = ROOT if component.module else home.data
+        return await start(self._machine.command(component), environment, folder)
 
     async def _watch(self, started: float) -> None:
         if self.component.is_job:

@@ -5,66 +5,18 @@ import contextlib
 import ctypes
 import json
 import os
-import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from infra.local import spawn
+from infra.local.process import Adopted, Process, can_adopt, read_from
 
 PR_SET_CHILD_SUBREAPER = 36
 ANSWER_TIMEOUT_S = 20.0  # the first answer waits until everything shared is loaded
 # Room for the command line that a fork writes over this one.
 _PADDING = "-" * 80
-
-
-class Process(Protocol):
-    """What the keeper needs of a process; asyncio's own has it too."""
-
-    pid: int
-
-    @property
-    def returncode(self) -> int | None:
-        """Exit code, -N for signal N, None while it runs."""
-
-    @property
-    def stdout(self) -> asyncio.StreamReader | None:
-        """What it prints, errors too."""
-
-    async def wait(self) -> int:
-        """Waits for its end and returns the exit code."""
-
-    def send_signal(self, signal: int, /) -> None:
-        """Sends a signal. Errors: ProcessLookupError."""
-
-
-class Adopted:
-    """A process forked by the nursery; it is our child since its maker ended."""
-
-    def __init__(self, pid: int, stdout: asyncio.StreamReader) -> None:
-        self.pid, self.stdout = pid, stdout
-        self.returncode: int | None = None
-        self._ended = asyncio.Event()
-        self._handle = os.pidfd_open(pid)
-        asyncio.get_running_loop().add_reader(self._handle, self._reap)
-
-    async def wait(self) -> int:
-        """Waits for its end and returns the exit code, -N for signal N."""
-        await self._ended.wait()
-        return self.returncode if self.returncode is not None else 0
-
-    def send_signal(self, number: int) -> None:
-        """Sends a signal; the handle keeps it from reaching a stranger with the same id."""
-        signal.pidfd_send_signal(self._handle, signal.Signals(number))
-
-    def _reap(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._handle)
-        os.close(self._handle)
-        _, status = os.waitpid(self.pid, 0)
-        self.returncode = os.waitstatus_to_exitcode(status)
-        self._ended.set()
 
 
 class Nursery:
@@ -77,7 +29,7 @@ class Nursery:
 
     async def open(self, environment: Mapping[str, str], folder: Path) -> None:
         """Starts loading; does not wait for it."""
-        if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
+        if not can_adopt():
             return
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -121,7 +73,7 @@ class Nursery:
                 return None
             finally:
                 os.close(writing)
-        return Adopted(pid, await _reader(reading))
+        return Adopted(pid, await read_from(reading))
 
     async def close(self) -> None:
         """Ends the nursery; its forks live on."""
@@ -137,12 +89,3 @@ class Nursery:
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
-
-
-async def _reader(file: int) -> asyncio.StreamReader:
-    reader = asyncio.StreamReader()
-    pipe = os.fdopen(file, "rb", buffering=0)
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), pipe
-    )
-    return reader

@@ -115,7 +115,7 @@ class Supervisor:
         if self._stop.is_set():
             for task in waiting:
                 task.cancel()
-            keeper.stopped.set()
+            keeper.never_started()
             return
         await keeper.run()
 
