@@ -18,7 +18,10 @@ SCALES_KM = (0.5, 1, 2, 5, 10, 20, 50)
 
 @dataclass(frozen=True)
 class Spot:
-    """One place. sure: its point was published; else it is an estimate of ours."""
+    """One place. sure: its point was published; else it is an estimate of ours.
+
+    plannable: a day may be planned round it.
+    """
 
     place_id: str
     name: str
@@ -26,6 +29,7 @@ class Spot:
     longitude: float
     sure: bool
     closed: bool = False
+    plannable: bool = False
 
 
 @dataclass

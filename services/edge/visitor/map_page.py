@@ -54,4 +54,5 @@ def _spot(place: pb.Place, closed: set[str]) -> area_map.Spot:
         place.longitude,
         place.coordinate_quality in SURE,
         place.place_id in closed or place.parent_place_id in closed,
+        place.kind == pb.PLACE_KIND_POI,
     )

@@ -72,7 +72,7 @@ def test_the_keyboard_reaches_the_content_first(visit: Callable[..., Visit]) -> 
 
 def test_every_target_is_large_enough_for_a_finger(visit: Callable[..., Visit]) -> None:
     person = visit("ja")
-    for path in ("/", "/g/", f"/g/{code_of(person, SAUCERS)}", "/help", "/login"):
+    for path in ("/", "/g/", f"/g/{code_of(person, SAUCERS)}", "/help", "/map", "/login"):
         page = person.open(path)
         small = page.evaluate(
             """[...document.querySelectorAll("a, button, input:not([type=hidden]), summary")]
@@ -85,7 +85,15 @@ def test_every_target_is_large_enough_for_a_finger(visit: Callable[..., Visit]) 
 
 def test_nothing_hangs_over_the_edge_of_a_phone(visit: Callable[..., Visit]) -> None:
     person = visit("en", size=(360, 740))
-    for path in ("/", "/g/", f"/g/{code_of(person, SAUCERS)}", "/help", "/privacy", "/login"):
+    for path in (
+        "/",
+        "/g/",
+        f"/g/{code_of(person, SAUCERS)}",
+        "/help",
+        "/map",
+        "/privacy",
+        "/login",
+    ):
         page = person.open(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
 
