@@ -80,6 +80,12 @@ class Browser:
         """Returns the cookies as they are sent."""
         return "; ".join(f"{name}={cookie.value}" for name, cookie in self._cookies.items())
 
+    def __enter__(self) -> "Browser":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Closes the connection."""
         self._connection.close()

@@ -67,21 +67,22 @@ def test_the_play_is_quick_and_nothing_fails(played: dict[str, Any]) -> None:
 def test_figures_are_exactly_what_the_visitors_did(
     platform: Platform, played: dict[str, Any]
 ) -> None:
-    browser = visit(platform, played)
     expected = {
         name: played[name] for name in ("scans", "plans", "payments", "canceled", "refunds")
     }
     deadline = time.monotonic() + WAIT_S
-    while figures(today(browser)) != expected and time.monotonic() < deadline:
-        time.sleep(0.2)
-    day = today(browser)
+    with visit(platform, played) as browser:
+        while figures(today(browser)) != expected and time.monotonic() < deadline:
+            time.sleep(0.2)
+        day = today(browser)
     assert figures(day) == expected
     assert day["demo"] is True
     assert sum(hour["scan_count"] for hour in day["hours"]) <= played["scans"]
 
 
 def test_the_ledger_agrees_to_the_yen(platform: Platform, played: dict[str, Any]) -> None:
-    page = visit(platform, played).get("/insights/agreement?locale=en").text
+    with visit(platform, played) as browser:
+        page = browser.get("/insights/agreement?locale=en").text
     assert "All agree" in page
     assert "They differ" not in page
 
@@ -110,9 +111,9 @@ def test_pages_are_accessible_and_update_themselves(
         shoot(page, path.strip("/").replace("/", "-"))
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     before = page.locator("#t-scans + p").inner_text()
-    visitor = Browser(platform.url, urlsplit(played["url"]).netloc)
-    code = visitor.get("/api/v1/stops").json()["stops"][0]["stop_code"]
-    visitor.get(f"/g/{code}")
+    with Browser(platform.url, urlsplit(played["url"]).netloc) as visitor:
+        code = visitor.get("/api/v1/stops").json()["stops"][0]["stop_code"]
+        visitor.get(f"/g/{code}")
     played["scans"] += 1
     page.wait_for_function(
         "before => document.querySelector('#t-scans + p').innerText !== before",
@@ -124,9 +125,9 @@ def test_pages_are_accessible_and_update_themselves(
 
 def test_real_figures_are_untouched_by_the_demo(platform: Platform, played: dict[str, Any]) -> None:
     login = platform.state["first_logins"]["analyst"]
-    browser = Browser(platform.url, urlsplit(platform.url).netloc)
-    browser.sign_in(login["user"], login["password"])
-    assert today(browser)["demo"] is False
+    with Browser(platform.url, urlsplit(platform.url).netloc) as browser:
+        browser.sign_in(login["user"], login["password"])
+        assert today(browser)["demo"] is False
 
 
 def test_dropping_leaves_no_row_in_any_service(platform: Platform, played: dict[str, Any]) -> None:
