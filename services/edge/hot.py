@@ -83,11 +83,6 @@ class Ready:
         with self._lock:
             self._pages = {key: at for key, at in self._pages.items() if key[:2] != (area, name)}
 
-    def drop_all(self) -> None:
-        """Drops every page."""
-        for area in {key[0] for key in list(self._pages)}:
-            self.drop(area)
-
 
 class Finder(Protocol):
     """Finds the area of a host name. Errors: UnknownArea."""
