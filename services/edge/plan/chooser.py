@@ -32,6 +32,7 @@ class Wish:
     name: Told
     category: str
     closed: str
+    group: str
     must: bool
     never: bool
 
@@ -80,8 +81,12 @@ class Chooser:
 
     @property
     def highlights(self) -> list[Wish]:
-        """What most people come for; open on the day."""
-        return [wish for wish in self.wishes if not wish.closed][:HIGHLIGHTS]
+        """What most people come for; open on the day, one way into each cave."""
+        found: dict[str, Wish] = {}
+        for wish in self.wishes:
+            if not wish.closed:
+                found.setdefault(wish.group or wish.poi_id, wish)
+        return list(found.values())[:HIGHLIGHTS]
 
     @property
     def others(self) -> list[Wish]:
@@ -104,6 +109,7 @@ class Chooser:
             told(poi.names, self._locale, poi_id),
             str(words.CATEGORIES.get(poi.record.category, "")),
             str(closed),
+            poi.record.group,
             poi_id in self._must,
             poi_id in self._never,
         )

@@ -15,6 +15,12 @@ from services.edge.plan import sketch, words
 from services.edge.plan.texts import Told, told
 
 SHOWN_LEFT_OUT = 8  # the rest is folded away
+# What could have been in comes first; what nobody expected, last.
+_LESS_MISSED: Mapping[int, int] = {
+    pb.WHY_OUT_CLOSED_THAT_DAY: 1, pb.WHY_OUT_ESTIMATED_POINT_ON_FOOT: 1, pb.WHY_OUT_NO_POINT: 1,
+    pb.WHY_OUT_HOURS_UNKNOWN: 1, pb.WHY_OUT_TOO_FAR_ON_FOOT: 1, pb.WHY_OUT_RESERVATION_ONLY: 2,
+    pb.WHY_OUT_SAME_AS_CHOSEN: 2, pb.WHY_OUT_NEVER_ASKED_FOR: 3,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,8 +29,6 @@ class Move:
 
     clock: str
     text: str
-    to: Told
-    note: str
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,9 @@ class _Builder:
 
     def page(self) -> DayPage:
         it = self._it
-        missed = [self._missed(left) for left in it.left_out if left.why != pb.WHY_OUT_NOT_A_VISIT]
+        told_out = [left for left in it.left_out if left.why != pb.WHY_OUT_NOT_A_VISIT]
+        told_out.sort(key=lambda left: (not left.must_visit, _LESS_MISSED.get(left.why, 0)))
+        missed = [self._missed(left) for left in told_out]
         first = [each for each in missed if each.must]
         count = max(SHOWN_LEFT_OUT, len(first))
         stays = [self._stay(number) for number in range(len(it.visits))]
@@ -124,7 +130,7 @@ class _Builder:
             start=self._end_name(it.start),
             end=self._end_name(it.end),
             stays=stays,
-            home=self._move(it.legs[-1], self._end_name(it.end)) if it.legs else None,
+            home=self._move(it.legs[-1]) if it.legs else None,
             missed=missed[:count],
             more_missed=missed[count:],
             troubles=[self._trouble(conflict) for conflict in it.conflicts],
@@ -146,13 +152,14 @@ class _Builder:
     def _end_name(self, point: pb.EndPoint) -> Told:
         return told(point.names, self._locale, point.place_id or _("Your own point"))
 
-    def _move(self, leg: pb.Leg, to: Told) -> Move | None:
+    def _move(self, leg: pb.Leg) -> Move | None:
         if leg.travel_minutes == 0:
             return None
         how = _("On foot") if self._on_foot else _("By car")
-        text = f"{how}, {words.duration(leg.travel_minutes)}, {words.distance(leg.distance_m)}"
-        note = _("includes spare time for a rough position") if leg.from_estimated_point else ""
-        return Move(self._clock(leg.depart_time), text, to, note)
+        rough = "≈ " if leg.from_estimated_point else ""
+        duration, distance = words.duration(leg.travel_minutes), words.distance(leg.distance_m)
+        text = f"{how}, {rough}{duration}, {distance}"
+        return Move(self._clock(leg.depart_time), text)
 
     def _stay(self, index: int) -> Stay:
         visit, leg = self._it.visits[index], self._it.legs[index]
@@ -160,7 +167,7 @@ class _Builder:
         stay_s = visit.end_time.seconds - visit.start_time.seconds
         return Stay(
             number=index + 1,
-            move=self._move(leg, name),
+            move=self._move(leg),
             clock=self._clock(visit.arrive_time),
             leave=self._clock(visit.end_time),
             name=name,
@@ -205,9 +212,10 @@ class _Builder:
             why = words.why_out(conflict.why_out, conflict.missing_minutes)
             if conflict.closure_reason:
                 why = f"{why} {REASONS.get(conflict.closure_reason, '')}"
+            then = _("Choose another day or other times.")
             return Trouble(
                 _("%(names)s cannot be visited on this day.", names=names),
-                f"{why} {_('Choose another day or other times.')}",
+                f"{why} {then}",
             )
         what, then = _TROUBLES[conflict.kind]()
         missing = ""
@@ -240,7 +248,7 @@ class _Builder:
         end = sketch.pin_of(it.end.location, "", self._end_name(it.end).text, "end")
         line = [pin for pin in (start, *visits, end) if pin]
         ends = [pin for pin in (start, end if end != start else None) if pin]
-        return sketch.draw([*ends, *(pin for pin in visits if pin)], joined=line)
+        return sketch.draw([*ends, *(pin for pin in visits if pin)], line)
 
 
 def hours(spans: Sequence[pb.MinuteSpan]) -> str:

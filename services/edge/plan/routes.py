@@ -1,19 +1,16 @@
-"""`/plan`, `/plan/{id}`, `/map`: a day by one's own wishes, and where everything is."""
+"""`/plan` and `/plan/{id}`: a day by one's own wishes."""
 
 import hashlib
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
 from services.edge.clients import new_request_id, stub
-from services.edge.closures import REASONS
 from services.edge.parts import locale
-from services.edge.plan import api, as_json, present, sketch, spots, wishes, words
+from services.edge.plan import api, as_json, present, spots, wishes, words
 from services.edge.plan.chooser import Chooser
-from services.edge.plan.texts import told
 
 PLAN_DEADLINE_S = 4.0
 DEFAULT_START = "akiyoshido-main"
@@ -73,59 +70,6 @@ def repair(itinerary_id: str) -> Response:
         )
     )
     return _see(itinerary_id)
-
-
-@blueprint.get("/map")
-def area_map() -> str:
-    """All spots of the area on a sketch map, and as a list."""
-    today = spots.today()
-    found = spots.load(today.isoformat())
-    rows, pins = [], []
-    in_order = sorted(found.pois, key=lambda poi: -poi.location.point.latitude)
-    for number, poi in enumerate(in_order, start=1):
-        name = told(poi.names, locale(), poi.record.poi_id)
-        pin = sketch.pin_of(poi.location, str(number), name.text, "spot")
-        rows.append(_row(number, poi, pin))
-        if pin:
-            pins.append(pin)
-    stations = [
-        pin
-        for station in found.stations
-        if (pin := sketch.pin_of(
-            station.location, "", told(station.names, locale(), station.place_id).text, "station"
-        ))
-    ]  # fmt: skip
-    knot = sketch.densest(pins)
-    whole = [pin for pin in pins if pin not in knot]
-    if knot:
-        whole.append(sketch.middle(knot, "A", _("Map A")))
-    return render_template(
-        "plan/map.html",
-        whole=sketch.draw(whole, around=stations),
-        knot=sketch.draw(knot),
-        rows=rows,
-        today=today,
-    )
-
-
-def _row(number: int, poi: pb.Poi, pin: sketch.Pin | None) -> dict[str, object]:
-    record = poi.record
-    closed = words.CLOSED_WHY.get(poi.closed_why, "")
-    if poi.closure_reason:
-        closed = REASONS.get(poi.closure_reason, closed)
-    return {
-        "number": number,
-        "id": record.poi_id,
-        "name": told(poi.names, locale(), record.poi_id),
-        "category": words.CATEGORIES.get(record.category, ""),
-        "summary": told(record.texts.summary, locale()),
-        "closed": closed,
-        "hours": present.hours(poi.open_spans),
-        "estimated": pin.estimated if pin else False,
-        "located": pin is not None,
-        "plannable": record.score > 0,
-        "error_m": poi.location.error_m,
-    }
 
 
 def _once(trip: pb.TripRequest) -> str:

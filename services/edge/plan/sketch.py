@@ -19,12 +19,11 @@ METERS_PER_DEGREE = 111_195.0
 MIN_SPAN_M = 800.0
 SCALES_M = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 SCALE_SHARE = 0.3
-CLUSTER_M, CLUSTER_PINS = 2_400.0, 6  # from so many pins within so many meters: a map of its own
 
 
 @dataclass(frozen=True)
 class Pin:
-    """Something to draw. kind: visit, end, spot, station or cluster."""
+    """Something to draw. kind: visit or end."""
 
     label: str
     title: str
@@ -82,46 +81,16 @@ def pin_of(location: pb.KnownPoint, label: str, title: str, kind: str) -> Pin | 
     )  # fmt: skip
 
 
-def draw(
-    pins: Sequence[Pin], *, joined: Sequence[Pin] = (), around: Sequence[Pin] = ()
-) -> Sketch | None:
-    """Returns a map of the pins; None for none.
-
-    joined: pins that a line runs through, in order. around: drawn only where they fall on the map.
-    """
+def draw(pins: Sequence[Pin], joined: Sequence[Pin]) -> Sketch | None:
+    """Returns a map of the pins; None for none. joined: pins a line runs through, in order."""
     if not pins:
         return None
     frame = _Frame(pins)
-    extra = [pin for pin in around if frame.holds(pin)]
-    placed = [_place(frame, pin) for pin in (*extra, *pins)]
+    placed = [_place(frame, pin) for pin in pins]
     _move_apart(placed, frame.height)
     path = [frame.at(pin) for pin in joined]
     scale_m = max((m for m in SCALES_M if m * frame.scale <= WIDTH * SCALE_SHARE), default=100)
     return Sketch(frame.height, placed, path, scale_m, scale_m * frame.scale)
-
-
-def densest(pins: Sequence[Pin]) -> list[Pin]:
-    """Returns the pins of the densest part, where it would be a knot on a map of all; else none."""
-    best: list[Pin] = []
-    for center in pins:
-        near = [pin for pin in pins if _apart_m(center, pin) <= CLUSTER_M / 2]
-        if len(near) > len(best):
-            best = near
-    return best if CLUSTER_PINS <= len(best) < len(pins) else []
-
-
-def middle(pins: Sequence[Pin], label: str, title: str) -> Pin:
-    """Returns one pin that stands for many."""
-    count = len(pins)
-    return Pin(
-        label, title, sum(pin.latitude for pin in pins) / count,
-        sum(pin.longitude for pin in pins) / count, estimated=False, kind="cluster",
-    )  # fmt: skip
-
-
-def _apart_m(one: Pin, other: Pin) -> float:
-    east = (other.longitude - one.longitude) * cos(radians(one.latitude))
-    return hypot(east, other.latitude - one.latitude) * METERS_PER_DEGREE
 
 
 class _Frame:
@@ -143,10 +112,6 @@ class _Frame:
         east_m = (pin.longitude - self._longitude) * self._shrink * METERS_PER_DEGREE
         north_m = (pin.latitude - self._latitude) * METERS_PER_DEGREE
         return WIDTH / 2 + east_m * self.scale, self.height / 2 - north_m * self.scale
-
-    def holds(self, pin: Pin) -> bool:
-        x, y = self.at(pin)
-        return RADIUS < x < WIDTH - RADIUS and RADIUS < y < self.height - RADIUS
 
 
 def _place(frame: _Frame, pin: Pin) -> Placed:
