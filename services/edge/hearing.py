@@ -75,15 +75,23 @@ class Hearing:
         self._log = log.get("hearing")
         self.connected = False
         self._soon = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Starts the thread."""
         threading.Thread(target=self._run, name="hearing", daemon=True).start()
 
+    def stop(self) -> None:
+        """Ends the thread; a process that ends need not ask for it."""
+        if self._task is not None:
+            self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+
     def _run(self) -> None:
-        asyncio.run(self._work())
+        with contextlib.suppress(asyncio.CancelledError):
+            asyncio.run(self._work())
 
     async def _work(self) -> None:
+        self._task = asyncio.current_task()
         async with asyncio.TaskGroup() as group:
             if self._settings.nats_url:
                 group.create_task(self._hear())
@@ -121,7 +129,10 @@ class Hearing:
                 await asyncio.sleep(CONNECT_PAUSE_S)
         await client.subscribe("meguri.>", cb=self._on_message)
         self.connected = True
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await client.close()
 
     async def _on_message(self, message: Msg) -> None:
         parts = message.subject.split(".")

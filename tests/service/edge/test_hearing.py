@@ -5,7 +5,7 @@ Proved on a real NATS: the hearing thread subscribes as the edge does, the test 
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import nats
 import pytest
@@ -48,7 +48,7 @@ def wakes() -> Wakes:
 
 
 @pytest.fixture
-def hearing(nats_url: str, heard: Heard, wakes: Wakes) -> Hearing:
+def hearing(nats_url: str, heard: Heard, wakes: Wakes) -> Iterator[Hearing]:
     settings = load("edge", {"MEGURI_NATS_URL": nats_url})
     on = {"stop_published": heard.drop, "area_configured": heard.drop}
     made = Hearing(settings, on, frozenset({"area_configured"}), heard.check, wakes)
@@ -57,7 +57,8 @@ def hearing(nats_url: str, heard: Heard, wakes: Wakes) -> Hearing:
     while not made.connected:
         assert time.monotonic() < ends
         time.sleep(0.01)
-    return made
+    yield made
+    made.stop()
 
 
 async def say(nats_url: str, *subjects: str) -> None:
@@ -120,3 +121,4 @@ def test_without_nats_the_check_still_runs(heard: Heard, wakes: Wakes) -> None:
     hearing.start()
     heard.wait(lambda: heard.checks >= 1)
     assert not hearing.connected
+    hearing.stop()
