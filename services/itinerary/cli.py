@@ -1,10 +1,17 @@
-"""The command-line door: loading an area's POIs from a folder of reviewed files."""
+"""The command-line door: loading an area's POIs from reviewed files."""
 
+import argparse
 import csv
+import json
+import os
+import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+from kit import config
+from kit.auth import Caller, Minter, Role
 from kit.client import Peers
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
@@ -22,6 +29,66 @@ _TEXT_COLUMNS = {
 
 class BadFile(ValueError):
     """A file of the area cannot be read; the text names file, row and column."""
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `itinerary` and its commands."""
+    group = subcommands.add_parser("itinerary", help="itinerary: points of interest")
+    commands = group.add_subparsers(metavar="COMMAND", required=True)
+    pois = commands.add_parser("pois", help="load a pois.csv with a report row by row")
+    pois.add_argument("file", metavar="FILE", type=Path)
+    pois.add_argument("--dry-run", action="store_true", help="only report, change nothing")
+    pois.set_defaults(run=run_pois)
+
+
+def run_pois(arguments: argparse.Namespace) -> int:
+    """Loads the POIs of a file. Returns 1 when a row was rejected."""
+    records = read_pois(arguments.file)
+    answer = _stub(arguments.area).ImportPois(
+        pb.ImportPoisRequest(
+            request_id=str(uuid.uuid4()), records=records, dry_run=arguments.dry_run
+        ),
+        timeout=DEADLINE_S,
+    )
+    report = {
+        "read": answer.read_count,
+        "loaded": answer.loaded_count,
+        "changed": answer.changed_count,
+        "warnings": _notes(answer.warnings),
+        "rejected": _notes(answer.rejected),
+    }
+    if arguments.json:
+        sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(_in_words(report))
+    return 1 if answer.rejected else 0
+
+
+def _in_words(report: dict[str, Any]) -> str:
+    lines = [f"{report['read']} read, {report['loaded']} loaded, {report['changed']} changed"]
+    for kind in ("rejected", "warnings"):
+        for note in report[kind]:
+            where = f"row {note['row']}, {note['field']}"
+            lines.append(f"  {kind}: {where}: {note['text']} [{note['reason']}]")
+    return "\n".join(lines) + "\n"
+
+
+def _notes(notes: Sequence[pb.RowNote]) -> list[dict[str, Any]]:
+    return [
+        {"row": note.row, "field": note.field, "reason": note.reason, "text": note.text}
+        for note in notes
+    ]
+
+
+def _stub(area: str) -> pb_grpc.ItineraryServiceStub:
+    settings = config.load("itinerary-cli")
+    if settings.token_private_key is None:
+        raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
+    minter = Minter(settings.token_private_key.read_bytes())
+    known = area or os.environ.get("MEGURI_AREA") or "mine"
+    caller = Caller(known, "operator", frozenset({Role.ADMIN}))
+    peers = Peers(settings, lambda: minter.mint(caller))
+    return pb_grpc.ItineraryServiceStub(peers.channel("itinerary"))
 
 
 def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa: ARG001 - one shape

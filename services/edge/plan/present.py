@@ -199,9 +199,7 @@ class _Builder:
         return str(_("%(yen)s and more", yen=yen)) if visit.fee_unknown else yen
 
     def _missed(self, left: pb.LeftOut) -> Missed:
-        why = words.why_out(left.why, left.missing_minutes)
-        if left.closure_reason and left.why == pb.WHY_OUT_CLOSURE:
-            why = f"{why} {REASONS.get(left.closure_reason, '')}"
+        why = words.why_out(left.why, left.missing_minutes, left.closure_reason)
         return Missed(
             self._name(left.poi_id), why, told(left.closed_note, self._locale), left.must_visit
         )
@@ -209,9 +207,7 @@ class _Builder:
     def _trouble(self, conflict: pb.Conflict) -> Trouble:
         names = ", ".join(_("“%(name)s”", name=self._name(p).text) for p in conflict.poi_ids)
         if conflict.kind == pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE:
-            why = words.why_out(conflict.why_out, conflict.missing_minutes)
-            if conflict.closure_reason:
-                why = f"{why} {REASONS.get(conflict.closure_reason, '')}"
+            why = words.why_out(conflict.why_out, conflict.missing_minutes, conflict.closure_reason)
             then = _("Choose another day or other times.")
             return Trouble(
                 _("%(names)s cannot be visited on this day.", names=names),

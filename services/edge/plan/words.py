@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.edge.closures import REASONS
 
 INTERESTS: dict[int, Any] = {
     pb.INTEREST_CAVE: _l("Caves"),
@@ -64,7 +65,6 @@ _WHY_IN: dict[int, Any] = {
 _WHY_OUT: dict[int, Any] = {
     pb.WHY_OUT_CLOSED_THAT_DAY: _l("Closed on this day."),
     pb.WHY_OUT_CLOSED_AT_THAT_TIME: _l("Not open at a time when you could be there."),
-    pb.WHY_OUT_CLOSURE: _l("Closed by the staff at that time."),
     pb.WHY_OUT_NOT_ENOUGH_TIME: _l("The day is too short for it."),
     pb.WHY_OUT_NEVER_ASKED_FOR: _l("You asked to leave it out."),
     pb.WHY_OUT_ESTIMATED_POINT_ON_FOOT: _l(
@@ -88,8 +88,11 @@ def why_in(reason: pb.InReason) -> str:
     return str(_WHY_IN.get(reason.why, ""))
 
 
-def why_out(why: int, missing_minutes: int = 0) -> str:
-    """Returns why a place is not in the plan, with the minutes it would need where known."""
+def why_out(why: int, missing_minutes: int = 0, closure_reason: str = "") -> str:
+    """Returns why a place is not in the plan: minutes it would need, reason it is shut."""
+    if why == pb.WHY_OUT_CLOSURE:
+        reason = REASONS.get(closure_reason, REASONS["other"])
+        return str(_("Closed by the staff at that time (%(why)s).", why=reason))
     if why == pb.WHY_OUT_NOT_ENOUGH_TIME and missing_minutes:
         return str(_("It would need %(minutes)s more minutes.", minutes=missing_minutes))
     return str(_WHY_OUT.get(why, ""))
