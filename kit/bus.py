@@ -28,7 +28,8 @@ from kit.stopping import stop_if_told
 FETCH = 128  # deliveries applied in one transaction
 FETCH_WAIT_S = 5.0
 ACK_WAIT_S = 30.0
-MAX_DELIVERIES = 5
+MAX_FAILURES = 5
+FAILURES_KEPT = 10_000  # bound of memory; a poisonous event beyond it is tried a little longer
 RETRY_PAUSE_S = 1.0
 PUBLISH_WAIT_S = 10.0
 CONNECT_PAUSE_S = 0.2
@@ -69,7 +70,9 @@ class Hearing:
     """What to do when one kind of event of one service arrives.
 
     The handler runs in the transaction that also writes the inbox: it raises to have the event
-    delivered again, and must not keep anything outside of that transaction.
+    delivered again, and must not keep anything outside of that transaction. Events of one
+    aggregate come in order of their versions, except after a failure of NATS or of a handler:
+    a handler compares the version with what it knows and lets an older one pass.
     """
 
     service: str
@@ -127,6 +130,7 @@ class Bus:
         self._log = log.get("bus")
         self.connection = Client()
         self.opened = asyncio.Event()
+        self.lost = asyncio.Event()  # the library gave the connection up for good
 
     async def open(self) -> None:
         """Connects, waiting for the server as long as it takes; afterwards reconnects by itself."""
@@ -142,6 +146,7 @@ class Bus:
                     ping_interval=5,
                     max_outstanding_pings=2,
                     error_cb=self._note,
+                    closed_cb=self._closed,
                 )
             except (OSError, nats.errors.Error, TimeoutError):
                 await asyncio.sleep(CONNECT_PAUSE_S)
@@ -150,6 +155,10 @@ class Bus:
 
     async def _note(self, error: Exception) -> None:
         self._log.warning("nats", error=repr(error))
+
+    async def _closed(self) -> None:
+        if self.opened.is_set():
+            self.lost.set()
 
     async def close(self) -> None:
         """Sends what is buffered and disconnects."""
@@ -195,21 +204,30 @@ class Consumer:
         self._bus, self._database, self._own, self._source = bus, database, own, source
         self._hearings = {hearing.event: hearing for hearing in hearings}
         self._log = log.get("consumer")
+        # Failures of handlers by event id. Redeliveries are not counted: an outage makes them too.
+        self._failures: dict[str, int] = {}
 
     async def run(self) -> None:
         """Hears until canceled; comes back by itself after any fault of bus or database."""
         while True:
             stop_if_told()
             try:
-                subscription = await self._subscribe()
-                while True:
-                    stop_if_told()
-                    await self._fetch(subscription)
+                await self._hear()
             except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
                 self._log.warning("hearing stopped", source=self._source, error=repr(error))
             except StoreUnavailable as error:
                 self._log.warning("hearing waits for the store", error=str(error))
             await asyncio.sleep(RETRY_PAUSE_S)
+
+    async def _hear(self) -> None:
+        subscription = await self._subscribe()
+        try:
+            while True:
+                stop_if_told()
+                await self._fetch(subscription)
+        finally:
+            with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError):
+                await subscription.unsubscribe()
 
     async def _subscribe(self) -> Any:  # nats-py ships no types
         durable = f"{self._own}-hears-{self._source}"
@@ -255,7 +273,7 @@ class Consumer:
                 for pair in group:
                     await self._apply(area, [pair])
                 return
-            await self._failed(group[0][0], error)
+            await self._failed(*group[0], error)
             return
         for message, _ in group:
             await message.ack()
@@ -286,16 +304,18 @@ class Consumer:
                 await hearing.handle(tx, delivery, body)
             if delivery.type == DROPPED:
                 await forget_area(tx, event_id=delivery.event_id)
-            self._count("done")
+            tx.after_commit(lambda: self._count("done"))
 
-    async def _failed(self, message: Msg, error: Exception) -> None:
-        delivered = message.metadata.num_delivered
-        self._log.error("event failed", subject=message.subject, attempt=delivered, exc_info=error)
-        if isinstance(error, Poison) or delivered >= MAX_DELIVERIES:
+    async def _failed(self, message: Msg, delivery: Delivery, error: Exception) -> None:
+        failures = self._failures.pop(delivery.event_id, 0) + 1
+        self._log.error("event failed", subject=message.subject, failures=failures, exc_info=error)
+        if isinstance(error, Poison) or failures >= MAX_FAILURES:
             await self._bury(message, f"{type(error).__name__}: {error}")
-        else:
-            self._count("retried")
-            await message.nak(delay=RETRY_PAUSE_S * 2 ** (delivered - 1))
+            return
+        if len(self._failures) < FAILURES_KEPT:
+            self._failures[delivery.event_id] = failures
+        self._count("retried")
+        await message.nak(delay=RETRY_PAUSE_S * 2 ** (failures - 1))
 
     async def _bury(self, message: Msg, reason: str) -> None:
         """Moves a poisonous message to the dead letters, with the reason, before ending it here."""

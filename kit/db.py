@@ -25,6 +25,15 @@ class StoreUnavailable(Exception):
     """The database cannot be reached, is starting, or did not answer in time. Try again."""
 
 
+class StoreBusy(Exception):
+    """This transaction waited or worked too long, or met another one. Try it again."""
+
+
+# SQLSTATE classes and codes of an outage: connection, resources, operator, system, startup.
+_OUTAGES = ("08", "53", "57P", "58")
+_CONFLICTS = frozenset({"40001", "40P01", "55P03", "57014"})
+
+
 class Transaction:
     """One transaction, scoped to one area by row-level security.
 
@@ -110,8 +119,9 @@ class Database:
     async def transaction(self, area: str) -> AsyncIterator[Transaction]:
         """A read-committed transaction in one area; commits at the end of the block.
 
-        Errors: StoreUnavailable when the connection cannot be had or is lost. After a loss during
-        commit nobody knows whether it happened: the caller repeats with the same request id.
+        Errors: StoreUnavailable when the connection cannot be had or is lost; StoreBusy for a
+        time limit, a deadlock or a conflict. After a loss during commit nobody knows whether it
+        happened: the caller repeats with the same request id.
         """
         async with self._scope(area, "begin") as tx:
             yield tx
@@ -141,8 +151,21 @@ class Database:
                     raise
                 await connection.execute("commit")
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
-            raise StoreUnavailable("The database does not answer. Try again.") from error
+            named = _named(error)
+            if named is error:
+                raise
+            raise named from error
         tx.committed()
+
+
+def _named(error: Exception) -> Exception:
+    """Tells an outage from a conflict; what is neither stays what it is."""
+    code = getattr(error, "sqlstate", None)
+    if code in _CONFLICTS:
+        return StoreBusy("The database is busy with this. Try again.")
+    if code is None or code.startswith(_OUTAGES):
+        return StoreUnavailable("The database does not answer. Try again.")
+    return error
 
 
 async def _roll_back(connection: psycopg.AsyncConnection[DictRow]) -> None:

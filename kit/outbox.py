@@ -19,6 +19,9 @@ Encoders = Mapping[type[Event], Encoder]
 
 BATCH = 500  # events published with one wait for acknowledgements
 POLL_S = 0.5  # net below the wake-up, for events of a process that died before publishing
+BODY_LIMIT_BYTES = (
+    512 * 1024
+)  # NATS takes 1 MiB with headers; a row it refuses would block the rest
 RELAY_LOCK = 0x6D67  # one relay per database, whatever runs
 
 
@@ -50,7 +53,7 @@ class Outbox:
         """Says events, in order, in the running transaction and in one round trip.
 
         Errors: KeyError for an event type the service has no encoder for; ValueError when an
-        event is of another area than the transaction.
+        event is of another area than the transaction or larger than BODY_LIMIT_BYTES.
         """
         if any(tx.area not in {event.area, ALL_AREAS} for event in events):
             raise ValueError("an event belongs to the area of its transaction")
@@ -69,11 +72,18 @@ class Outbox:
             tx.after_commit(self.waiting.set)
 
     def _encoded(self, event: Event) -> bytes:
-        return self._encoders[type(event)](event).SerializeToString(deterministic=True)
+        body = self._encoders[type(event)](event).SerializeToString(deterministic=True)
+        if len(body) > BODY_LIMIT_BYTES:
+            raise ValueError(f"{type(event).__name__} of {len(body)} bytes is too large to be said")
+        return body
 
 
 class Relay:
-    """Publishes what the outbox holds, in order, at least once; the bus drops repeats."""
+    """Publishes what the outbox holds, at least once; the bus drops repeats.
+
+    In order, unless NATS fails on one event of a batch and takes a later one: whoever hears
+    compares versions.
+    """
 
     def __init__(self, service: str, database: Database, outbox: Outbox, bus: Publisher) -> None:
         self._service, self._database, self._outbox, self._bus = service, database, outbox, bus
@@ -106,7 +116,7 @@ class Relay:
                 " where published_time is null order by id limit %s",
                 (BATCH,),
             )
-            telemetry.OUTBOX_PENDING.labels(self._service).set(len(rows))
+            telemetry.OUTBOX_PENDING.labels(self._service).set(await self._pending(tx, len(rows)))
             if not rows:
                 return 0
             stored = await self._bus.publish_rows(self._service, rows)
@@ -115,3 +125,9 @@ class Relay:
             )
         telemetry.EVENTS_PUBLISHED.labels(self._service).inc(len(stored))
         return len(stored)
+
+    async def _pending(self, tx: Transaction, found: int) -> int:
+        if found < BATCH:
+            return found
+        row = await tx.fetch_one("select count(*) as n from outbox where published_time is null")
+        return int(row["n"]) if row else found

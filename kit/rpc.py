@@ -17,7 +17,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from kit import log, telemetry
 from kit.auth import Caller, NotAuthenticated, Role, Verifier
-from kit.db import StoreUnavailable
+from kit.db import StoreBusy, StoreUnavailable
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
 from kit.requests import RequestIdReused, RequestKey
 
@@ -37,6 +37,7 @@ _COMMON: Errors = {
     RequestIdReused: (Status.ALREADY_EXISTS, "REQUEST_ID_REUSED"),
     NotAuthenticated: (Status.UNAUTHENTICATED, "NOT_AUTHENTICATED"),
     StoreUnavailable: (Status.UNAVAILABLE, "STORE_UNAVAILABLE"),
+    StoreBusy: (Status.UNAVAILABLE, "STORE_BUSY"),
 }
 
 _caller: ContextVar[Caller] = ContextVar("caller")
@@ -52,14 +53,20 @@ def caller() -> Caller:
 
 
 def request_key(request: Message) -> RequestKey:
-    """Returns the idempotency key of a state change. Errors: InvalidFields for a bad request_id."""
+    """Returns the idempotency key of a state change.
+
+    A request that holds a password is cleared of it first: a fast hash can be tried offline.
+    Errors: InvalidFields for a bad request_id.
+    """
     request_id: str = getattr(request, "request_id", "")
     if not REQUEST_ID.fullmatch(request_id):
         raise InvalidFields(
             [("request_id", "give 8 to 100 letters, digits or . _ : - that you made yourself")]
         )
-    body = request.SerializeToString(deterministic=True)
-    return RequestKey(caller().principal, request_id, hashlib.sha256(body).digest())
+    # The message's name is part of the body: a capture and a void may have the same bytes.
+    body = hashlib.sha256(request.DESCRIPTOR.full_name.encode() + b"\0")
+    body.update(request.SerializeToString(deterministic=True))
+    return RequestKey(caller().principal, request_id, body.digest())
 
 
 def is_read(method: str) -> bool:

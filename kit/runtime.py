@@ -22,7 +22,7 @@ from kit.requests import KEEP_DAYS, keep_forgetting
 from kit.rpc import CONCURRENT_CALLS, MESSAGE_LIMIT_BYTES, GrpcPart, Guard
 from kit.stopping import end
 
-DRAIN_S = 8.0  # calls in flight may finish; the supervisor kills after ten
+DRAIN_S = 5.0  # calls in flight may finish; with what follows it stays below the kill after ten
 
 Background = Callable[[], Coroutine[Any, Any, None]]
 
@@ -133,7 +133,14 @@ def _bus_tasks(runtime: Runtime, parts: Parts, relay: Relay) -> list[asyncio.Tas
         await consumer.run()
 
     service = runtime.settings.service
-    tasks = [asyncio.create_task(connect_and_relay(), name="relay")]
+
+    async def until_lost() -> None:
+        await runtime.bus.lost.wait()
+
+    tasks = [
+        asyncio.create_task(connect_and_relay(), name="relay"),
+        asyncio.create_task(until_lost(), name="the connection to NATS"),
+    ]
     by_source = sorted(parts.hearings, key=lambda hearing: hearing.service)
     for source, hearings in groupby(by_source, key=lambda hearing: hearing.service):
         consumer = Consumer(runtime.bus, runtime.database, service, source, list(hearings))

@@ -18,7 +18,11 @@ def secure(table: str) -> str:
 
 
 def kit_tables() -> str:
-    """Returns SQL that makes outbox, inbox and requests."""
+    """Returns SQL that makes outbox, inbox and requests.
+
+    Outbox and inbox are kept: after a loss of NATS every event is said again from the outboxes,
+    and only the inbox knows which of them have acted. Request ids are forgotten (kit.requests).
+    """
     return (
         """
         create table outbox (
@@ -51,6 +55,7 @@ def kit_tables() -> str:
             create_time timestamptz not null default now(),
             primary key (area, principal, request_id)
         );
+        create index requests_by_time on requests (create_time);
         """
         + secure("outbox")
         + secure("inbox")

@@ -24,7 +24,7 @@ EVENTS_HEARD = Counter(
 )
 OUTBOX_PENDING = Gauge("meguri_outbox_pending", "Events waiting to be published", ("service",))
 REQUESTS_REPEATED = Counter(
-    "meguri_requests_repeated_total", "State changes answered from an earlier one", ("service",)
+    "meguri_requests_repeated_total", "State changes answered from an earlier one"
 )
 EDGE_SECONDS = Histogram(
     "meguri_edge_seconds", "Time to answer one page or API call", ("route", "status"),

@@ -135,9 +135,11 @@ async def sign_in(
     login_name = login_name.strip().lower()[:40]
     now = deps.clock.now()
     async with deps.db.transaction(area) as tx:
-        attempts = await store.count_attempt(tx, login_name, now, now - ATTEMPT_WINDOW)
+        allowed = await store.take_attempt(
+            tx, login_name, now, now - ATTEMPT_WINDOW, ATTEMPTS_PER_WINDOW
+        )
         known = await store.read_login(tx, login_name)
-    if attempts > ATTEMPTS_PER_WINDOW:
+    if not allowed:
         raise TooManyAttempts("Too many attempts with this login name. Wait ten minutes.")
     right = await is_password(known[1] if known else None, password)
     if known is None or not right or known[0].disabled:
@@ -149,6 +151,9 @@ async def sign_in(
         async def open_session() -> None:
             nonlocal fresh
             fresh = True
+            user = await store.read_user_for_update(tx, session.user.user_id)
+            if user is None or user.version != session.user.version:
+                raise SignInRefused("This login was changed just now. Sign in again.")
             await store.forget_attempts(tx, login_name)
             await store.insert_session(
                 tx, _sha256(session_id), session.user.user_id, session.expire_time

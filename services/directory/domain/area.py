@@ -49,6 +49,13 @@ class AreaDropped(Event):
     """An area is gone; whoever hears this deletes every row of it."""
 
 
+def are_short(names: Mapping[str, str]) -> bool:
+    """Tells whether names fit into an event with room to spare."""
+    return len(names) <= 40 and all(
+        len(locale) <= 35 and len(name) <= 200 for locale, name in names.items()
+    )
+
+
 def check_area(area: Area) -> None:
     """Errors: InvalidFields naming every setting that cannot be used."""
     bad: list[tuple[str, str]] = []
@@ -56,6 +63,8 @@ def check_area(area: Area) -> None:
         bad.append(("area.area", "use 2 to 31 lower-case letters, digits or _"))
     if not area.names or not all(name.strip() for name in area.names.values()):
         bad.append(("area.names", "give the name in at least one language"))
+    if not are_short(area.names):
+        bad.append(("area.names", "use at most 40 languages and 200 characters each"))
     bad += [("area.hosts", f"{host!r} is no host name") for host in area.hosts
             if not HOST.fullmatch(host)]  # fmt: skip
     if not area.locales or not all(LOCALE.fullmatch(locale) for locale in area.locales):

@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from kit.pure.errors import InvalidFields, Refusal
 from kit.pure.event import Event
+from services.directory.domain.area import are_short
 
 PLACE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,60}(/[a-z0-9][a-z0-9-]{0,60}){0,2}")
 REASONS = frozenset({"flood", "rockfall", "maintenance", "event", "staff", "weather", "other"})
@@ -123,11 +124,17 @@ def _fault(place: Place, ids: frozenset[str]) -> str:
         return f"its parent {place.parent_place_id!r} is not known"
     if place.parent_place_id == place.place_id:
         return "it cannot be its own parent"
-    if not place.names.get("ja", "").strip():
-        return "it needs a name in Japanese"
     located = place.coordinate_quality is not CoordinateQuality.NONE
     if located and not (-90 <= place.latitude <= 90 and -180 <= place.longitude <= 180):
         return "its coordinate is not on earth"
+    return _name_fault(place)
+
+
+def _name_fault(place: Place) -> str:
+    if not place.names.get("ja", "").strip():
+        return "it needs a name in Japanese"
+    if not are_short(place.names) or len(place.kana) > 200:
+        return "its names are too long: use at most 40 languages and 200 characters each"
     return ""
 
 

@@ -96,20 +96,23 @@ async def delete_sessions_of(tx: Transaction, user_id: str) -> None:
     await tx.execute("delete from sessions where area = %s and user_id = %s", (tx.area, user_id))
 
 
-async def count_attempt(tx: Transaction, login_name: str, now: datetime, since: datetime) -> int:
-    """Notes an attempt and returns how many there were since a moment, with this one."""
+async def take_attempt(
+    tx: Transaction, login_name: str, now: datetime, since: datetime, at_most: int
+) -> bool:
+    """Notes an attempt unless there were `at_most` since a moment; returns whether it may be made.
+
+    A refused attempt is not noted, so that nobody can keep a login name locked by trying on.
+    """
     await tx.execute(
         "delete from sign_in_attempts where area = %s and attempt_time < %s", (tx.area, since)
     )
-    await tx.execute(
-        "insert into sign_in_attempts (area, login_name, attempt_time) values (%s, %s, %s)",
-        (tx.area, login_name, now),
+    noted = await tx.execute(
+        "insert into sign_in_attempts (area, login_name, attempt_time)"
+        " select %s, %s, %s where (select count(*) from sign_in_attempts"
+        " where area = %s and login_name = %s) < %s",
+        (tx.area, login_name, now, tx.area, login_name, at_most),
     )
-    row = await tx.fetch_one(
-        "select count(*) as n from sign_in_attempts where area = %s and login_name = %s",
-        (tx.area, login_name),
-    )
-    return int(row["n"]) if row else 0
+    return noted == 1
 
 
 async def forget_attempts(tx: Transaction, login_name: str) -> None:

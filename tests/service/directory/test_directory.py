@@ -1,6 +1,7 @@
 """The directory with real PostgreSQL and NATS, called as the edge and other programs call it."""
 
 import asyncio
+import hashlib
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -11,10 +12,13 @@ import pytest
 
 from kit.auth import Role
 from kit.client import problem_of
+from kit.db import Database
 from meguri.directory.v1 import directory_events_pb2 as said
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
 from services.directory import events
+from services.directory.app import users
+from services.directory.app.passwords import is_password
 from services.directory.main import build
 from tests import harness
 
@@ -26,12 +30,14 @@ def new_id() -> str:
 
 
 @pytest.fixture
-async def directory(
-    service_database: Callable[[str], str], nats_url: str
-) -> AsyncIterator[harness.Running]:
-    async with harness.running(
-        "directory", events.ENCODERS, build, service_database("directory"), nats_url
-    ) as it:
+def database_of(service_database: Callable[[str], str]) -> list[str]:
+    """The address of the database behind `directory`."""
+    return [service_database("directory")]
+
+
+@pytest.fixture
+async def directory(database_of: list[str], nats_url: str) -> AsyncIterator[harness.Running]:
+    async with harness.running("directory", events.ENCODERS, build, database_of[0], nats_url) as it:
         yield it
 
 
@@ -233,6 +239,62 @@ async def test_guessing_a_password_is_throttled(directory: harness.Running, area
         guess = pb.SignInRequest(request_id=new_id(), login_name="taro", password="guess guess 1")
         reasons.append((await refused(edge.SignIn(guess, timeout=TIMEOUT_S)))[1])
     assert reasons == ["SIGN_IN_REFUSED"] * 10 + ["TOO_MANY_ATTEMPTS"]
+
+
+async def test_no_password_can_be_tried_against_what_is_stored(
+    directory: harness.Running, area: str, database_of: list[str]
+) -> None:
+    """The stored hash of a sign-in request is the same whatever the password was."""
+    stub, edge = await make_area(directory, area), program(directory, area)
+    password = "correct horse battery"
+    await stub.CreateUser(
+        pb.CreateUserRequest(
+            request_id="create-user-1", login_name="taro", password=password,
+            roles=[pb.ROLE_CLERK],
+        ),
+        timeout=TIMEOUT_S,
+    )  # fmt: skip
+    request = pb.SignInRequest(request_id="sign-in-once", login_name="taro", password=password)
+    await edge.SignIn(request, timeout=TIMEOUT_S)
+    bare = pb.SignInRequest(request_id="sign-in-once", login_name="taro")
+    expected = hashlib.sha256(
+        bare.DESCRIPTOR.full_name.encode() + b"\0" + bare.SerializeToString(deterministic=True)
+    )
+    database = Database(database_of[0])
+    await database.open()
+    async with database.read(area) as tx:
+        rows = await tx.fetch_all(
+            "select request_id, body_sha256, answer::text as answer from requests"
+        )
+    await database.close()
+    stored = {row["request_id"]: row for row in rows}
+    assert bytes(stored["sign-in-once"]["body_sha256"]) == expected.digest()
+    assert not any(password in str(row) for row in rows)
+
+
+async def test_a_login_changed_while_the_password_is_checked_opens_no_session(
+    directory: harness.Running, area: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub, edge = await make_area(directory, area), program(directory, area)
+    made = await stub.CreateUser(
+        pb.CreateUserRequest(request_id=new_id(), login_name="jiro", roles=[pb.ROLE_CLERK]),
+        timeout=TIMEOUT_S,
+    )
+
+    async def check_slowly(password_hash: str | None, password: str) -> bool:
+        right = await is_password(password_hash, password)
+        await stub.ChangeUser(
+            pb.ChangeUserRequest(
+                request_id=new_id(), user_id=made.user.user_id, version=1,
+                password="another password",
+            ),
+            timeout=TIMEOUT_S,
+        )  # fmt: skip
+        return right
+
+    monkeypatch.setattr(users, "is_password", check_slowly)
+    request = pb.SignInRequest(request_id=new_id(), login_name="jiro", password=made.password)
+    assert (await refused(edge.SignIn(request, timeout=TIMEOUT_S)))[1] == "SIGN_IN_REFUSED"
 
 
 async def test_two_people_changing_a_user_notice_each_other(

@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import nats
+import psycopg
 import pytest
 from nats.aio.msg import Msg
 
 from kit import config
 from kit.bus import Bus, Consumer, Delivery, Hearing
-from kit.db import ALL_AREAS, Database, Transaction
-from kit.outbox import Encoders, Outbox, Relay
+from kit.db import ALL_AREAS, Database, StoreBusy, StoreUnavailable, Transaction
+from kit.outbox import BODY_LIMIT_BYTES, Encoders, Outbox, Relay
 from kit.pure.event import Event
 from meguri.directory.v1 import directory_events_pb2 as pb
 from tests import harness
@@ -307,3 +308,93 @@ async def test_a_relay_that_is_told_to_stop_stops(database: Database, bus: Bus, 
         async with asyncio.timeout(5):
             await asyncio.gather(task, return_exceptions=True)
         assert task.cancelled()
+
+
+async def test_an_event_nats_would_refuse_is_refused_with_its_state(
+    database: Database, area: str
+) -> None:
+    too_large = "x" * (BODY_LIMIT_BYTES + 1)
+
+    async def attempt() -> None:
+        async with database.transaction(area) as tx:
+            await Outbox(ENCODERS).add(tx, event(area, too_large))
+
+    with pytest.raises(ValueError, match="too large"):
+        await attempt()
+    assert await waiting(database) == 0
+
+
+async def test_an_outage_does_not_use_up_the_attempts(
+    database: Database, bus: Bus, area: str
+) -> None:
+    """Ten deliveries meet a database that is away; real failures still get their retries."""
+    tries: list[str] = []
+
+    async def handle(tx: Transaction, delivery: Delivery, body: Any) -> None:
+        if delivery.area != area:
+            return
+        tries.append(body.place_id)
+        if len(tries) <= 10:
+            raise StoreUnavailable("away")
+        if len(tries) <= 13:
+            raise RuntimeError("a real failure")
+
+    own = f"kit{uuid.uuid4().hex[:8]}"
+    hearing = Hearing("directory", "place_closed", pb.PlaceClosed, handle)
+    consumer = Consumer(bus, database, own, "directory", [hearing])
+    done_with: list[Any] = []
+
+    class Fake:
+        """What the consumer does with a delivery."""
+
+        subject = f"meguri.{area}.directory.v1.place_closed"
+        reply = "x"
+
+        async def ack(self) -> None:
+            done_with.append("ack")
+
+        async def nak(self, delay: float) -> None:
+            done_with.append(f"again in {delay:g} s")
+
+        async def term(self) -> None:
+            done_with.append("buried")
+
+    delivery = Delivery(
+        str(uuid.uuid4()), "place_closed", area, "directory", "x", 1, datetime.now(UTC), "",
+        pb.PlaceClosed(place_id="x").SerializeToString(),
+    )  # fmt: skip
+    message: Any = Fake()
+    for _ in range(10):
+        with pytest.raises(StoreUnavailable):
+            await consumer._apply(area, [(message, delivery)])
+    for _ in range(4):
+        await consumer._apply(area, [(message, delivery)])
+    assert done_with == ["again in 1 s", "again in 2 s", "again in 4 s", "ack"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind"),
+    [
+        ("set local statement_timeout = '20ms'; select pg_sleep(5)", StoreBusy),
+        ("select 1/0", psycopg.errors.DivisionByZero),
+        ("select pg_terminate_backend(pg_backend_pid())", StoreUnavailable),
+    ],
+)
+async def test_an_outage_is_told_from_a_conflict_and_from_a_mistake(
+    database: Database, area: str, sql: str, kind: type[Exception]
+) -> None:
+    async def attempt() -> None:
+        async with database.transaction(area) as tx:
+            for statement in sql.split("; "):
+                await tx.execute(statement)
+
+    with pytest.raises(kind):
+        await attempt()
+    async with database.transaction(area) as tx:
+        assert await tx.fetch_one("select 1 as one") == {"one": 1}, "the pool is well again"
+
+
+async def test_a_connection_the_library_gave_up_ends_the_process(bus: Bus) -> None:
+    await bus.connection.close()
+    async with asyncio.timeout(5):
+        await bus.lost.wait()

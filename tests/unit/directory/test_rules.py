@@ -45,6 +45,7 @@ def test_a_good_area_passes(public_url: str) -> None:
         ({"area": "mine*"}, "area.area"),
         ({"names": {}}, "area.names"),
         ({"names": {"ja": "  "}}, "area.names"),
+        ({"names": {"ja": "長" * 201}}, "area.names"),
         ({"hosts": ("a b",)}, "area.hosts"),
         ({"hosts": ("x" * 300,)}, "area.hosts"),
         ({"locales": ()}, "area.locales"),
@@ -98,7 +99,8 @@ def test_a_parent_may_come_in_the_same_batch() -> None:
 @pytest.mark.parametrize(
     "change",
     [{"parent_place_id": "cave"}, {"names": {"en": "Cave"}}, {"latitude": -91.0},
-     {"longitude": 181.0}, {"latitude": float("nan")}],
+     {"longitude": 181.0}, {"latitude": float("nan")}, {"names": {"ja": "長" * 201}},
+     {"names": {"ja": "洞", **{f"x{n}": "x" for n in range(40)}}}, {"kana": "あ" * 201}],
 )  # fmt: skip
 def test_a_bad_place_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(InvalidFields):

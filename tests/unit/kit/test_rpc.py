@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from kit import rpc
+from kit.auth import Caller, Role
 from kit.client import UnboundedCall, check_call
 from kit.db import StoreUnavailable
 from kit.pure.errors import NotFound, Refusal
@@ -65,3 +67,14 @@ def test_a_method_without_roles_stops_the_start() -> None:
 def test_the_whole_installation_is_listed_to_programs_and_admins_only() -> None:
     """Crossing areas is the exception; whoever widens it shall meet this test."""
     assert {role.value for role in api.ALLOWED["ListAreas"]} == {"service", "admin"}
+
+
+def test_equal_bytes_of_different_methods_are_different_requests() -> None:
+    token = rpc._caller.set(Caller("mine", "anna", frozenset({Role.ADMIN})))
+    try:
+        sign_out = rpc.request_key(pb.SignOutRequest(request_id="12345678"))
+        drop = rpc.request_key(pb.DropAreaRequest(request_id="12345678"))
+    finally:
+        rpc._caller.reset(token)
+    assert sign_out.body_sha256 != drop.body_sha256
+    assert (drop.principal, drop.request_id) == ("anna", "12345678")
