@@ -1,11 +1,15 @@
-"""One platform for all system tests that break nothing; those that do start their own."""
+"""One platform and one browser for all system tests that break nothing; others start their own."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.platform import Platform, running
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +24,17 @@ def own_platform(tmp_path: Path) -> Iterator[Platform]:
     """A running platform of the test's own, to be broken at will."""
     with running(tmp_path / "data") as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of the run: playwright allows no second one beside it."""
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        pytest.skip("no chromium is installed: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
