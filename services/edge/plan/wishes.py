@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 CLOCK = re.compile(r"([01]?\d|2[0-9]):([0-5]\d)")
 LATE_HOUR = 15  # from then on a form proposes tomorrow
 DAY_START, DAY_END = "09:00", "17:00"
@@ -138,10 +139,12 @@ def of_json(body: Mapping[str, Any]) -> tuple[pb.TripRequest, Errors]:
 def _date(body: Mapping[str, Any], errors: Errors) -> str:
     text = body.get("visit_date")
     try:
-        return date.fromisoformat(str(text)).isoformat()
+        if isinstance(text, str) and DATE.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
     except ValueError:
-        errors["visit_date"] = _("Choose a date.")
-        return ""
+        pass  # such as 30 February
+    errors["visit_date"] = _("Choose a date.")
+    return ""
 
 
 def _minute(body: Mapping[str, Any], name: str, errors: Errors) -> int:
@@ -165,7 +168,9 @@ def _choice(
 
 
 def _ids(body: Mapping[str, Any], name: str, errors: Errors) -> list[str]:
-    found = body.get(name) or []
+    found = body.get(name)
+    if found is None:
+        return []
     if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
         errors[name] = _("Choose from the list.")
         return []

@@ -11,6 +11,7 @@ from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.domain.events import PoiPublished
 from services.itinerary.domain.place import Place
 from services.itinerary.domain.poi import Poi, Remark, check_poi
+from services.itinerary.domain.trip import DATE
 from services.itinerary.domain.windows import DayAccess, day_access
 from services.itinerary.store import catalog as store
 
@@ -132,6 +133,8 @@ async def list_pois(
 
 def _day(text: str) -> date | None:
     try:
+        if text and not DATE.fullmatch(text):
+            raise ValueError("not YYYY-MM-DD")
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise InvalidFields([("visit_date", "a date such as 2026-11-21")]) from error

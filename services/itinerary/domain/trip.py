@@ -1,5 +1,6 @@
 """What a party wants of a day, and which wishes can be read at all."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,6 +9,7 @@ from kit.pure.errors import InvalidFields
 from services.itinerary.domain.place import Point
 from services.itinerary.domain.poi import Interest
 
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LAST_START_MINUTE = 1439
 LAST_END_MINUTE = 1800
 MAX_MUST_VISITS = 8  # as many as the exact search takes
@@ -98,6 +100,8 @@ def check_trip(trip: TripRequest) -> None:
 def _bad_times(trip: TripRequest) -> list[tuple[str, str]]:
     found = []
     try:
+        if not DATE.fullmatch(trip.visit_date):
+            raise ValueError("other ISO 8601 forms of a date are not ours")
         if not FIRST_YEAR <= date.fromisoformat(trip.visit_date).year <= LAST_YEAR:
             found.append(("visit_date", f"a year from {FIRST_YEAR} to {LAST_YEAR}"))
     except ValueError:

@@ -45,7 +45,8 @@ def test_odd_records_are_loaded_with_a_remark() -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"visit_date": "21 November"}, "visit_date"), ({"visit_date": "1999-12-31"}, "visit_date"),
+        ({"visit_date": "21 November"}, "visit_date"),
+        ({"visit_date": "20261121"}, "visit_date"), ({"visit_date": "1999-12-31"}, "visit_date"),
         ({"start_minute": -1}, "start_minute"), ({"end_minute": 1801}, "end_minute"),
         ({"start": Location()}, "start"), ({"end": Location(point=Point(0, 181))}, "end"),
         ({"party": Party(0)}, "party"), ({"party": Party(501)}, "party"),
