@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import nats.errors
 import nats.js.errors
 
-from kit import runtime
+from kit import log, runtime
 from kit.bus import Bus
 from kit.db import StoreUnavailable
 from kit.rpc import GrpcPart
@@ -71,8 +70,10 @@ def _every(pause_s: float, work: Callable[[], Awaitable[object]]) -> runtime.Bac
     async def run() -> None:
         while True:
             stop_if_told()
-            with suppress(StoreUnavailable):  # the next turn tries again
+            try:
                 await work()
+            except StoreUnavailable as error:  # the next turn tries again
+                log.get("main").warning("work waits for the store", error=str(error))
             await asyncio.sleep(pause_s)
 
     return run

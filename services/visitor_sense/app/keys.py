@@ -14,12 +14,21 @@ from datetime import date, datetime, timedelta
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.sensors import Signed
 from services.visitor_sense.domain import day, sealing
-from services.visitor_sense.domain.errors import ClockSkewed, DayOutOfRange, SitePaused
+from services.visitor_sense.domain.errors import (
+    ClockSkewed,
+    DayOutOfRange,
+    EpochsExhausted,
+    RequestMalformed,
+    SitePaused,
+)
 from services.visitor_sense.domain.pseudonym import KEY_BYTES, check_value
 from services.visitor_sense.store import sensors as store
 from services.visitor_sense.store import zones as zone_store
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
+NONCE_BYTES = 16
+# Replays that reach across midnight, in a day; a sensor gone wild must not fill the table.
+MAX_PAST_EPOCHS = 100
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,9 @@ class _Held:
     epoch: int
     key: bytearray
 
+    def destroy(self) -> None:
+        self.key[:] = bytes(len(self.key))
+
 
 class Custody:
     """Holds the keys of today, one per area."""
@@ -48,13 +60,15 @@ class Custody:
     async def issue(self, signed: Signed, request: KeyRequest) -> tuple[int, sealing.Sealed]:
         """Returns epoch and key, sealed to the sensor that asks.
 
-        Errors: UnknownSensor, SensorRevoked, SignatureInvalid, ClockSkewed, DayOutOfRange,
-        SitePaused.
+        Errors: UnknownSensor, SensorRevoked, SignatureInvalid, RequestMalformed, ClockSkewed,
+        DayOutOfRange, EpochsExhausted, SitePaused.
         """
         now = self._deps.clock.now()
         async with self._deps.db.read(signed.area) as tx:
             sensor = signed.check(await store.find_sensor(tx, signed.sensor_id))
             pauses = await zone_store.pauses_since(tx, now)
+        if len(request.nonce) != NONCE_BYTES:
+            raise RequestMalformed("The nonce is not 16 bytes.")
         if abs(request.request_time - now) > CLOCK_TOLERANCE:
             raise ClockSkewed("The sensor's clock is more than ten minutes off.")
         if sensor.zone_id in pauses:
@@ -67,26 +81,34 @@ class Custody:
             use = sealing.KeyUse(
                 signed.area, sensor.sensor_id, request.key_date, held.epoch, request.nonce
             )
-            return held.epoch, sealing.seal(bytes(held.key), sensor.sealing_public_key, use)
+            sealed = sealing.seal(bytes(held.key), sensor.sealing_public_key, use)
+            if self._held.get((signed.area, request.key_date)) is not held:
+                held.destroy()  # of a day gone by: this sensor has it, nobody else
+            return held.epoch, sealed
 
     async def _find(self, area: str, key_date: date, now: datetime) -> _Held:
-        held = self._held.get((area, key_date))
-        if held is not None:
-            return held
-        today = key_date == day.key_date(now)
-        held = await self._recover(area, key_date) if today else None
-        if held is None:
-            held = await self._begin(area, key_date, now)
-        if today:
-            self._held[area, key_date] = held
-        return held
-
-    async def _recover(self, area: str, key_date: date) -> _Held | None:
         async with self._deps.db.read(area) as tx:
             last = await store.last_epoch(tx, key_date)
-        if last is None:
-            return None
-        epoch, check = last
+        if key_date != day.key_date(now):
+            return await self._begin_past(area, key_date, last, now)
+        held = self._held.get((area, key_date))
+        # A key whose epoch is not the newest one is of an area dropped since, or was replaced.
+        if held is not None and last == (held.epoch, check_value(bytes(held.key))):
+            return held
+        if held is not None:
+            held.destroy()
+        found = await self._recover(area, key_date, *last) if last else None
+        self._held[area, key_date] = found or await self._begin(area, key_date, now)
+        return self._held[area, key_date]
+
+    async def _begin_past(
+        self, area: str, key_date: date, last: tuple[int, bytes] | None, now: datetime
+    ) -> _Held:
+        if last is not None and last[0] >= MAX_PAST_EPOCHS:
+            raise EpochsExhausted("Too many keys were asked for of a day gone by.")
+        return await self._begin(area, key_date, now)
+
+    async def _recover(self, area: str, key_date: date, epoch: int, check: bytes) -> _Held | None:
         for key in await self._deps.ask_sensors(area, key_date, epoch):
             if len(key) == KEY_BYTES and check_value(key) == check:
                 return _Held(epoch, bytearray(key))
@@ -106,6 +128,5 @@ class Custody:
         today = day.key_date(self._deps.clock.now())
         past = [name for name in self._held if name[1] != today]
         for name in past:
-            held = self._held.pop(name)
-            held.key[:] = bytes(len(held.key))
+            self._held.pop(name).destroy()
         return len(past)

@@ -8,6 +8,7 @@ from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.domain.events import OccupancyLevelChanged
 from services.visitor_sense.domain.live import LiveUnavailable
 from services.visitor_sense.domain.zones import SILENT_AFTER, Level, Zone, level_of
+from services.visitor_sense.store import areas as area_store
 from services.visitor_sense.store import closures
 from services.visitor_sense.store import sensors as sensor_store
 from services.visitor_sense.store import zones as store
@@ -32,7 +33,7 @@ class ZoneOccupancy:
 async def areas(deps: Deps) -> list[str]:
     """Returns the areas that have zones."""
     async with deps.db.read(ALL_AREAS) as tx:
-        return list(await store.all_areas(tx))
+        return list(await area_store.all_areas(tx))
 
 
 async def refresh_levels(deps: Deps, area: str) -> int:

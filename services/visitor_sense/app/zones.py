@@ -9,8 +9,9 @@ from kit.requests import RequestKey, once
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.domain.errors import NothingToPause
 from services.visitor_sense.domain.zones import MAX_ZONES, Zone, check_zone
-from services.visitor_sense.store import closures
+from services.visitor_sense.store import areas
 from services.visitor_sense.store import zones as store
+from services.visitor_sense.store.closures import Closure, put_closure
 
 
 async def configure_zones(deps: Deps, area: str, key: RequestKey, zones: Sequence[Zone]) -> int:
@@ -83,22 +84,11 @@ async def _tell(deps: Deps, area: str) -> None:
     await deps.tell_sensors(area, paused)
 
 
-async def close_places(
-    tx: Transaction,
-    closure_id: str,
-    place_ids: Sequence[str],
-    begin: datetime,
-    end: datetime | None,
-) -> None:
-    """Notes that places are closed."""
-    await closures.put_closure(tx, closure_id, place_ids, begin, end)
+async def note_closure(tx: Transaction, closure: Closure) -> None:
+    """Notes that places are closed, or open again."""
+    await put_closure(tx, closure)
 
 
-async def reopen_places(tx: Transaction, closure_id: str) -> None:
-    """Notes that a closure was ended."""
-    await closures.drop_closure(tx, closure_id)
-
-
-async def drop_area(tx: Transaction) -> None:
-    """Deletes every row of an area that directory dropped."""
-    await store.drop_area(tx)
+async def drop_area(tx: Transaction, at: datetime) -> None:
+    """Deletes what an area had when directory dropped it."""
+    await areas.drop_area(tx, at)

@@ -39,6 +39,14 @@ class ClockSkewed(Refusal):
     """The sensor's clock is more than ten minutes off."""
 
 
+class RequestMalformed(Refusal):
+    """The request cannot be read, or its nonce is not 16 bytes."""
+
+
+class EpochsExhausted(Refusal):
+    """Too many keys were asked for of a day gone by. Wait until tomorrow."""
+
+
 class SitePaused(Refusal):
     """Observing is paused at this place."""
 

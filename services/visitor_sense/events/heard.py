@@ -1,4 +1,4 @@
-"""Events heard from others."""
+"""Events heard from others. They may come late or in another order than they were said."""
 
 from collections.abc import Sequence
 from datetime import UTC
@@ -6,26 +6,38 @@ from datetime import UTC
 from kit.bus import Delivery, Hearing
 from kit.db import Transaction
 from meguri.directory.v1.directory_events_pb2 import AreaDropped, PlaceClosed, PlaceReopened
-from services.visitor_sense.app.zones import close_places, drop_area, reopen_places
+from services.visitor_sense.app.zones import drop_area, note_closure
+from services.visitor_sense.store.closures import Closure
 
 
-async def _area_dropped(tx: Transaction, _delivery: Delivery, _message: AreaDropped) -> None:
-    await drop_area(tx)
+async def _area_dropped(tx: Transaction, delivery: Delivery, _message: AreaDropped) -> None:
+    await drop_area(tx, delivery.occur_time)
 
 
-async def _place_closed(tx: Transaction, _delivery: Delivery, message: PlaceClosed) -> None:
+async def _place_closed(tx: Transaction, delivery: Delivery, message: PlaceClosed) -> None:
     endless = not message.HasField("until_time")
-    await close_places(
-        tx,
-        message.closure_id,
-        message.affected_place_ids or [message.place_id],
-        message.from_time.ToDatetime(tzinfo=UTC),
-        None if endless else message.until_time.ToDatetime(tzinfo=UTC),
+    closure = Closure(
+        closure_id=message.closure_id,
+        version=delivery.version,
+        said_time=delivery.occur_time,
+        place_ids=list(message.affected_place_ids) or [message.place_id],
+        begin=message.from_time.ToDatetime(tzinfo=UTC),
+        end=None if endless else message.until_time.ToDatetime(tzinfo=UTC),
     )
+    await note_closure(tx, closure)
 
 
-async def _place_reopened(tx: Transaction, _delivery: Delivery, message: PlaceReopened) -> None:
-    await reopen_places(tx, message.closure_id)
+async def _place_reopened(tx: Transaction, delivery: Delivery, message: PlaceReopened) -> None:
+    at = message.reopened_time.ToDatetime(tzinfo=UTC)
+    closure = Closure(
+        closure_id=message.closure_id,
+        version=delivery.version,
+        said_time=delivery.occur_time,
+        place_ids=list(message.affected_place_ids) or [message.place_id],
+        begin=at,
+        end=at,
+    )
+    await note_closure(tx, closure)
 
 
 HEARINGS: Sequence[Hearing] = (

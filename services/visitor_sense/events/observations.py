@@ -1,6 +1,7 @@
 """Batches of observations from the stream OBSERVATIONS: signed bytes in, counts out."""
 
 import asyncio
+import contextlib
 from datetime import UTC, date, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from nats.js.api import (
 )
 
 from kit import log
-from kit.bus import Bus
+from kit.bus import DEAD_PREFIX, Bus
 from kit.db import StoreUnavailable
 from kit.stopping import stop_if_told
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as wire
@@ -48,6 +49,8 @@ FETCH = 32  # batches in one transaction, up to 16,000 observations
 FETCH_WAIT_S = 5.0
 ACK_WAIT_S = 30.0
 PAUSE_S = 1.0
+MAX_FAILURES = 5
+FAILURES_REMEMBERED = 10_000
 REBUILD_FETCH = 256
 
 
@@ -97,20 +100,29 @@ class ObservationConsumer:
     def __init__(self, bus: Bus, deps: Deps, live: ValkeyLive) -> None:
         self._bus, self._deps, self._live = bus, deps, live
         self._log = log.get("observations")
+        self._failures: dict[str, int] = {}
 
     async def run(self) -> None:
         """Counts until canceled; comes back by itself after any fault."""
         while True:
             stop_if_told()
             try:
-                subscription = await self._subscribe()
-                while True:
-                    await self._fetch(subscription)
+                await self._count_until_fault()
             except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
                 self._log.warning("counting stopped", error=type(error).__name__)
             except StoreUnavailable as error:
                 self._log.warning("counting waits for the store", error=str(error))
             await asyncio.sleep(PAUSE_S)
+
+    async def _count_until_fault(self) -> None:
+        subscription = await self._subscribe()
+        try:
+            while True:
+                stop_if_told()
+                await self._fetch(subscription)
+        finally:
+            with contextlib.suppress(nats.errors.Error, OSError):
+                await subscription.unsubscribe()
 
     async def _subscribe(self) -> Any:  # nats-py ships no types
         stream = await self._stream()
@@ -127,13 +139,13 @@ class ObservationConsumer:
         return await stream.pull_subscribe_bind(consumer=DURABLE, stream=STREAM)
 
     async def _stream(self) -> JetStreamContext:
-        """Returns JetStream once the stream of observations is there as it should be."""
+        """Returns JetStream once the stream of observations is there."""
         await connected(self._bus.connection)
         stream = self._bus.connection.jetstream(timeout=5)
         try:
+            await stream.stream_info(STREAM)
+        except nats.js.errors.NotFoundError:  # an installation makes it before its services start
             await stream.add_stream(stream_config())
-        except nats.js.errors.BadRequestError:
-            await stream.update_stream(stream_config())
         return stream
 
     async def _fetch(self, subscription: Any) -> None:
@@ -165,13 +177,37 @@ class ObservationConsumer:
                 for pair in pairs:
                     await self._record(area, [pair])
                 return
-            self._log.error("batch failed", batch=pairs[0][1].batch.batch_id, exc_info=error)
-            await pairs[0][0].term()
+            await self._failed(*pairs[0], error)
             return
         for batch_id, refusal in done.rejected.items():
             self._log.warning("batch refused", batch=batch_id, reason=type(refusal).__name__)
         for message, _ in pairs:
             await message.ack()
+
+    async def _failed(self, message: Msg, arrival: Arrival, error: Exception) -> None:
+        """Has a batch delivered again; after MAX_FAILURES its id and reason become a dead letter.
+
+        The batch itself stays in its own stream for its 24 hours and is copied nowhere.
+        """
+        batch_id = arrival.batch.batch_id
+        failures = self._failures.pop(batch_id, 0) + 1
+        self._log.error("batch failed", batch=batch_id, attempt=failures, exc_info=error)
+        if failures < MAX_FAILURES:
+            if len(self._failures) < FAILURES_REMEMBERED:
+                self._failures[batch_id] = failures
+            await message.nak(delay=PAUSE_S * 2 ** (failures - 1))
+            return
+        headers = {
+            "Nats-Msg-Id": f"dead:visitor_sense:{batch_id}",
+            "Meguri-Reason": type(error).__name__,
+            "Meguri-Subject": message.subject,
+            "Meguri-Batch": batch_id,
+            "Meguri-Sequence": str(message.metadata.sequence.stream),
+        }
+        await self._bus.connection.jetstream(timeout=5).publish(
+            f"{DEAD_PREFIX}.visitor_sense.observations", b"", headers=headers
+        )
+        await message.term()
 
     async def keep_live(self) -> None:
         """Rebuilds the live figures from the stream at the start and whenever Valkey lost them."""

@@ -31,6 +31,8 @@ REASONS: dict[type[Refusal], str] = {
     errors.DayOutOfRange: "DAY_OUT_OF_RANGE",
     errors.ClockSkewed: "CLOCK_SKEWED",
     errors.SitePaused: "SITE_PAUSED",
+    errors.RequestMalformed: "REQUEST_MALFORMED",
+    errors.EpochsExhausted: "EPOCHS_EXHAUSTED",
 }
 
 
@@ -84,7 +86,7 @@ class SensorDoor:
                 request_time=question.request_time.ToDatetime(tzinfo=UTC),
             )
         except (DecodeError, ValueError, OverflowError):
-            raise errors.SignatureInvalid("The request cannot be read.") from None
+            raise errors.RequestMalformed("The request cannot be read.") from None
         epoch, sealed = await self.custody.issue(signed, request)
         return wire.DayKeyReply(
             sealed=wire.SealedDayKey(

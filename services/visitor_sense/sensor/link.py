@@ -157,16 +157,16 @@ class Link:
         sent = 0
         paths = spool.waiting()
         for start in range(0, len(paths), WINDOW):
-            window = paths[start : start + WINDOW]
+            window = [(path, spool.read(path)) for path in paths[start : start + WINDOW]]
+            batches = [(path, payload) for path, payload in window if payload is not None]
             results = await asyncio.gather(
                 *(
-                    self._publish(spool.message_id(path, self._credential.sensor_id),
-                                  path.read_bytes())
-                    for path in window
+                    self._publish(spool.message_id(path, self._credential.sensor_id), payload)
+                    for path, payload in batches
                 ),
                 return_exceptions=True,
-            )  # fmt: skip
-            for path, result in zip(window, results, strict=True):
+            )
+            for (path, _), result in zip(batches, results, strict=True):
                 if result is None:
                     spool.remove(path)
                     sent += 1

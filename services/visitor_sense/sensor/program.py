@@ -127,13 +127,12 @@ class Program:
             except LinkDown:
                 pause_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
                 failures += 1
-                self.counters.observations_dropped += self.spool.drop_expired(
-                    self.clock.now().timestamp()
-                )
             await asyncio.sleep(pause_s)
 
     async def _say_health(self) -> None:
         while True:
+            now_s = self.clock.now().timestamp()
+            self.counters.observations_dropped += self.spool.drop_expired(now_s)
             await self.link.say_health(self.boot.boot_id, self.counters, len(self.spool))
             await asyncio.sleep(HEALTH_S)
 

@@ -52,10 +52,21 @@ class Spool:
         boot_id, sequence, _ = path.stem.split("-")
         return f"{sensor_id}:{boot_id}:{int(sequence)}"
 
+    def read(self, path: Path) -> bytes | None:
+        """Returns a batch, None when it was given up meanwhile."""
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
     def remove(self, path: Path) -> None:
-        """Forgets a batch: it was acknowledged, or is given up."""
-        self._held_bytes -= path.stat().st_size
-        path.unlink()
+        """Forgets a batch: it was acknowledged, or is given up. One already gone is no error."""
+        try:
+            size = path.stat().st_size
+            path.unlink()
+        except FileNotFoundError:
+            return
+        self._held_bytes -= size
 
     def drop_expired(self, now_s: float) -> int:
         """Gives up batches older than 24 hours; returns how many observations that were."""

@@ -1,33 +1,40 @@
 """Closures of places: a closed place is still measured, but its level must not invite anybody."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from kit.db import Transaction
 
 
-async def put_closure(
-    tx: Transaction,
-    closure_id: str,
-    place_ids: Sequence[str],
-    begin: datetime,
-    end: datetime | None,
-) -> None:
-    """Keeps a closure and the places it affects."""
-    await tx.execute(
-        "insert into closures (area, closure_id, place_ids, begin_time, end_time)"
-        " values (%s, %s, %s, %s, %s) on conflict (area, closure_id) do update set"
-        " place_ids = excluded.place_ids, begin_time = excluded.begin_time,"
-        " end_time = excluded.end_time",
-        (tx.area, closure_id, list(place_ids), begin, end),
-    )
+@dataclass(frozen=True)
+class Closure:
+    """What was last said of a closure. version: counts up with each thing said of it.
+
+    end: None while nobody knows. A closure that was ended stays known until its area is dropped,
+    so that its beginning, told late, cannot close the place again.
+    """
+
+    closure_id: str
+    version: int
+    said_time: datetime
+    place_ids: Sequence[str]
+    begin: datetime
+    end: datetime | None
 
 
-async def drop_closure(tx: Transaction, closure_id: str) -> None:
-    """Forgets a closure that was ended."""
+async def put_closure(tx: Transaction, closure: Closure) -> None:
+    """Keeps a closure unless something newer is known of it."""
     await tx.execute(
-        "delete from closures where area = %s and closure_id = %s", (tx.area, closure_id)
-    )
+        "insert into closures"
+        " (area, closure_id, version, said_time, place_ids, begin_time, end_time)"
+        " values (%s, %s, %s, %s, %s, %s, %s) on conflict (area, closure_id) do update set"
+        " version = excluded.version, said_time = excluded.said_time,"
+        " place_ids = excluded.place_ids, end_time = excluded.end_time"
+        " where closures.version < excluded.version",
+        (tx.area, closure.closure_id, closure.version, closure.said_time,
+         list(closure.place_ids), closure.begin, closure.end),
+    )  # fmt: skip
 
 
 async def closed_places(tx: Transaction, at: datetime) -> set[str]:

@@ -1,7 +1,6 @@
 """Zones with their levels, and pauses of sites."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +8,6 @@ from kit.db import Row, Transaction
 from services.visitor_sense.domain.observations import Pause
 from services.visitor_sense.domain.zones import Level, Zone
 
-# In an order that no foreign key minds.
-_TABLES = ("zone_hours", "pauses", "closures", "day_key_epochs", "sensors", "zones", "requests",
-           "inbox")  # fmt: skip
 _COLUMNS = "zone_id, place_id, names::text as names, normal_from, busy_from, crowded_from"
 
 
@@ -121,27 +117,3 @@ async def pauses_since(tx: Transaction, since: datetime) -> dict[str, list[Pause
     for row in rows:
         found.setdefault(row["zone_id"], []).append(Pause(row["begin_time"], row["end_time"]))
     return found
-
-
-async def drop_area(tx: Transaction) -> None:
-    """Deletes every row of the area."""
-    for table in (
-        "zone_hours",
-        "pauses",
-        "day_key_epochs",
-        "sensors",
-        "zones",
-        "requests",
-        "inbox",
-    ):
-        await tx.execute(f"delete from {table} where area = %s", (tx.area,))  # noqa: S608 - constants
-    # What is still to be said must be said; it is forgotten with the rest of what was published.
-    await tx.execute(
-        "delete from outbox where area = %s and published_time is not null", (tx.area,)
-    )
-
-
-async def all_areas(tx: Transaction) -> Sequence[str]:
-    """Returns the areas that have zones; the transaction sees all areas."""
-    rows = await tx.fetch_all("select distinct area from zones order by area")
-    return [row["area"] for row in rows]

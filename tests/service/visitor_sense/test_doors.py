@@ -13,7 +13,7 @@ import redis.asyncio as valkey
 from kit.auth import Role
 from kit.client import problem_of
 from kit.clock import SystemClock
-from meguri.directory.v1.directory_events_pb2 import AreaDropped, PlaceClosed, PlaceReopened
+from meguri.directory.v1.directory_events_pb2 import PlaceClosed, PlaceReopened
 from meguri.visitor_sense.v1 import visitor_sense_events_pb2 as events
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense import api
@@ -270,9 +270,11 @@ async def test_a_closed_place_is_said_to_be_closed(sense: Sense) -> None:
         return not await closed()
 
     assert not await closed()
+    reopened = PlaceReopened(closure_id="c1")
+    reopened.reopened_time.FromDatetime(SystemClock().now())
     await sense.it.say(sense.area, "directory", "place_closed", closure)
     await until(closed)
-    await sense.it.say(sense.area, "directory", "place_reopened", PlaceReopened(closure_id="c1"))
+    await sense.it.say(sense.area, "directory", "place_reopened", reopened, version=2)
     await until(open_again)
 
 
@@ -292,15 +294,3 @@ class TestHttpDoor:
         ):
             bad = wire.RecordObservationsRequest(request_id=new_id(), signed_batch=body)
             assert await reason(stub.RecordObservations(bad, timeout=5)) == expected
-
-
-async def test_a_dropped_area_leaves_nothing(sense: Sense, tmp_path: Path) -> None:
-    await sense.counted(await sense.replay(made.pcap(tmp_path / "a", made.crowd(10))))
-    await sense.it.say(sense.area, "directory", "area_dropped", AreaDropped())
-
-    async def gone() -> bool:
-        zones = (await sense.admin.ListZones(wire.ListZonesRequest(), timeout=5)).zones
-        sensors = (await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=5)).sensors
-        return not zones and not sensors
-
-    await until(gone)

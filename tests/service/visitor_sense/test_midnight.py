@@ -6,6 +6,7 @@ The clock is moved by hand; database and rules are the real ones.
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -15,11 +16,15 @@ from kit.clock import ManualClock
 from kit.db import Database
 from kit.outbox import Outbox
 from kit.requests import RequestKey
-from services.visitor_sense.app import hours, observations, sensors, zones
+from services.visitor_sense.app import hours, keys, observations, sensors, zones
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.keys import Custody, KeyRequest
 from services.visitor_sense.domain import day, sealing
-from services.visitor_sense.domain.errors import DayOutOfRange
+from services.visitor_sense.domain.errors import (
+    DayOutOfRange,
+    EpochsExhausted,
+    RequestMalformed,
+)
 from services.visitor_sense.domain.live import LiveUnavailable
 from services.visitor_sense.domain.observations import Batch
 from services.visitor_sense.domain.zones import Zone
@@ -28,6 +33,7 @@ from services.visitor_sense.sensor.credential import Credential, make_credential
 
 EVENING = datetime(2026, 11, 21, 14, 59, tzinfo=UTC)  # a minute to midnight in Japan
 TODAY = date(2026, 11, 21)
+NONCE = bytes(range(16))
 
 
 class NoLive:
@@ -56,12 +62,12 @@ class World:
             self.credential.signing, sealing.DAY_KEY_REQUEST, "mine", "gate-1", body
         )
         signed = sensors.Signed("mine", "gate-1", sealing.DAY_KEY_REQUEST, body, signature)
-        return signed, KeyRequest(key_date, b"nonce", self.clock.now())
+        return signed, KeyRequest(key_date, NONCE, self.clock.now())
 
     async def key(self, custody: Custody, key_date: date) -> tuple[int, bytes]:
         """Returns epoch and key as the sensor gets them."""
         epoch, sealed = await custody.issue(*self.request(key_date))
-        use = sealing.KeyUse("mine", "gate-1", key_date, epoch, b"nonce")
+        use = sealing.KeyUse("mine", "gate-1", key_date, epoch, NONCE)
         return epoch, sealing.unseal(sealed, self.credential.unsealing, use)
 
     def arrival(self, count: int) -> observations.Arrival:
@@ -126,6 +132,35 @@ async def test_at_midnight_the_key_is_overwritten_and_a_new_one_begins(world: Wo
     assert world.asked == []  # a key of a day gone by is not even asked for
     with pytest.raises(DayOutOfRange):
         await world.key(custody, TODAY - timedelta(days=1))
+
+
+async def test_keys_of_a_day_gone_by_are_overwritten_and_bounded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[keys._Held] = []
+    init = keys._Held.__init__
+
+    def remember(self: keys._Held, *values: Any) -> None:
+        init(self, *values)
+        made.append(self)
+
+    monkeypatch.setattr(keys._Held, "__init__", remember)
+    monkeypatch.setattr(keys, "MAX_PAST_EPOCHS", 3)
+    custody = Custody(world.deps)
+    yesterday = TODAY - timedelta(days=1)
+    epochs = [(await world.key(custody, yesterday))[0] for _ in range(3)]
+    assert epochs == [1, 2, 3]
+    assert [bytes(held.key) for held in made] == [bytes(32)] * 3
+    with pytest.raises(EpochsExhausted):
+        await world.key(custody, yesterday)
+    assert (await world.key(custody, TODAY))[0] == 1
+
+
+@pytest.mark.parametrize("nonce", [b"", b"short", bytes(17)])
+async def test_a_nonce_has_sixteen_bytes(world: World, nonce: bytes) -> None:
+    signed, request = world.request(TODAY)
+    with pytest.raises(RequestMalformed):
+        await Custody(world.deps).issue(signed, replace(request, nonce=nonce))
 
 
 async def test_no_key_is_in_the_database(world: World) -> None:

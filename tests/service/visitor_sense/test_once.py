@@ -7,13 +7,16 @@ that waited on the sensor give the very same figures as an undisturbed run.
 import random
 import uuid
 from pathlib import Path
+from typing import Any
 
 import nats
 import pytest
 
 from kit.clock import SystemClock
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
+from services.visitor_sense.app.observations import record_batches
 from services.visitor_sense.domain import day
+from services.visitor_sense.events import observations
 from services.visitor_sense.sensor.batches import Batcher, Boot, Counters
 from services.visitor_sense.sensor.link import LinkDown
 from services.visitor_sense.sensor.spool import Spool
@@ -137,3 +140,47 @@ async def test_a_revoked_sensor_counts_no_more(sense: Sense, tmp_path: Path) -> 
     (found,) = (await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=5)).sensors
     assert (found.batches, found.observations) == (1, 90)
     assert found.state == wire.SENSOR_STATE_REVOKED
+
+
+class Hiccup:
+    """Makes counting fail for batches of so many observations, a number of times."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, size: int, times: int) -> None:
+        self.size, self.times = size, times
+        self._real = record_batches
+        monkeypatch.setattr(observations, "record_batches", self)
+        monkeypatch.setattr(observations, "PAUSE_S", 0.01)
+
+    async def __call__(self, deps: Any, area: str, arrivals: Any) -> Any:
+        if self.times and any(one.batch.times_ms.size == self.size for one in arrivals):
+            self.times -= 1
+            raise RuntimeError("a mistake of ours")
+        return await self._real(deps, area, arrivals)
+
+
+async def test_a_batch_that_fails_is_tried_again_and_counts(
+    sense: Sense, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hiccup = Hiccup(monkeypatch, size=30, times=4)
+    done = await sense.replay(made.pcap(tmp_path / "a", made.crowd(30, 1)))
+    hours = await sense.counted(done)
+    assert (hiccup.times, sum(hour.frames for hour in hours)) == (0, 30)
+
+
+async def test_a_batch_that_always_fails_becomes_a_dead_letter_without_its_content(
+    sense: Sense, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Hiccup(monkeypatch, size=30, times=1_000_000)
+    connection = await nats.connect(sense.nats_url)
+    dead = await connection.jetstream().subscribe(
+        "meguri_dead.visitor_sense.observations", ordered_consumer=True
+    )
+    bad = await sense.replay(made.pcap(tmp_path / "a", made.crowd(30, 1)))
+    good = await sense.replay(made.pcap(tmp_path / "b", made.crowd(20, 1)))
+    assert sum(hour.frames for hour in await sense.counted(good)) == 20
+    letter = await dead.next_msg(timeout=10)
+    assert letter.data == b""
+    assert letter.headers is not None
+    assert letter.headers["Meguri-Batch"] == f"gate-1:{bad.boot_id}:1"
+    assert letter.headers["Meguri-Reason"] == "RuntimeError"
+    await connection.close()

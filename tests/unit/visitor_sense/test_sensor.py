@@ -170,6 +170,17 @@ class TestSpool:
         assert spool.drop_expired(written_s + 86_401) == 7
         assert len(spool) == 0
 
+    def test_batches_given_up_while_they_are_sent_are_no_error(self, tmp_path: Path) -> None:
+        spool = Spool(tmp_path, bound_bytes=250)
+        spool.put(self.signed(1))
+        (oldest,) = spool.waiting()
+        for sequence in (2, 3):
+            spool.put(self.signed(sequence))
+        assert not oldest.exists()
+        assert spool.read(oldest) is None
+        spool.remove(oldest)
+        assert (len(spool), spool.put(self.signed(4))) == (2, 10)
+
     def test_half_written_files_are_swept(self, tmp_path: Path) -> None:
         (tmp_path / "b00t-000000000001-5.part").write_bytes(b"half")
         assert len(Spool(tmp_path)) == 0
@@ -289,6 +300,21 @@ class TestProgram:
         await link.forward(program.spool)
         assert [len(batch.offsets_ms) for batch in link.observations()] == [1]
         assert link.health == 1
+
+    async def test_a_day_is_kept_to_on_disk_also_while_the_link_is_up(self, tmp_path: Path) -> None:
+        program, link, clock = self.program(tmp_path, datetime.now(UTC))
+        program.spool.put(SignedBatch("gate-1:b00t:1", 1, 7, b"old"))
+        clock.advance(timedelta(hours=25))
+
+        async def nothing_moves(spool: Spool) -> int:
+            return 0
+
+        link.forward = nothing_moves  # type: ignore[method-assign]
+        running = asyncio.create_task(program.run())
+        await until(lambda: link.health)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert (len(program.spool), program.counters.observations_dropped) == (0, 7)
 
     async def test_while_paused_nothing_is_looked_at(self, tmp_path: Path) -> None:
         program, link, _ = self.program(tmp_path, NOON)

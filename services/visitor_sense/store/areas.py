@@ -1,0 +1,29 @@
+"""All of an area: which there are, and forgetting one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from kit.db import Transaction
+
+# What hangs on the zones there were at the drop; a zone made after it is not among them.
+_OLD_ZONES = "zone_id in (select zone_id from zones where area = %(area)s and make_time <= %(at)s)"
+_DROP = (
+    f"delete from zone_hours where area = %(area)s and {_OLD_ZONES}",  # noqa: S608 - constants
+    f"delete from sensors where area = %(area)s and {_OLD_ZONES}",  # noqa: S608 - constants
+    "delete from zones where area = %(area)s and make_time <= %(at)s",
+    "delete from pauses where area = %(area)s and begin_time <= %(at)s",
+    "delete from closures where area = %(area)s and said_time <= %(at)s",
+    "delete from day_key_epochs where area = %(area)s and begin_time <= %(at)s",
+)
+
+
+async def drop_area(tx: Transaction, at: datetime) -> None:
+    """Deletes what the area had when it was dropped; a late drop spares what was made since."""
+    for statement in _DROP:
+        await tx.execute(statement, {"area": tx.area, "at": at})
+
+
+async def all_areas(tx: Transaction) -> Sequence[str]:
+    """Returns the areas that have zones; the transaction sees all areas."""
+    rows = await tx.fetch_all("select distinct area from zones order by area")
+    return [row["area"] for row in rows]
