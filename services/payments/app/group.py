@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from kit.db import StoreUnavailable
+from kit.db import StoreBusy, StoreUnavailable
 
 MOST = 128  # units in one transaction: bounds its length and what a failure repeats
 
@@ -27,7 +27,7 @@ class Group(Generic[Unit, Result]):
         self._writers: dict[str, asyncio.Task[None]] = {}
 
     async def submit(self, area: str, unit: Unit) -> Result:
-        """Returns the unit's result once it is committed. Errors: the unit's own, and
+        """Returns the unit's result once it is committed. Errors: the unit's own, StoreBusy, and
         StoreUnavailable, after which nobody knows: the caller repeats with the same key."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(area, deque()).append((unit, future))
@@ -47,7 +47,7 @@ class Group(Generic[Unit, Result]):
     ) -> None:
         try:
             results = await self._write(area, [unit for unit, _ in group])
-        except StoreUnavailable as error:
+        except (StoreUnavailable, StoreBusy) as error:  # one by one it would only take longer
             results = [error] * len(group)
         except Exception as error:  # noqa: BLE001 - one unit must not fail its neighbors
             if len(group) > 1:

@@ -8,8 +8,9 @@ about like any other.
 import asyncio
 
 from kit import log
-from kit.db import ALL_AREAS, Database, Row, StoreUnavailable
+from kit.db import ALL_AREAS, Database, Row, StoreBusy, StoreUnavailable
 from kit.ids import new_id
+from kit.stopping import stop_if_told
 from services.payments.app.commit import Answered
 from services.payments.app.deps import Deps
 from services.payments.app.refund import settle_answer
@@ -26,14 +27,17 @@ BATCH = 32  # steps asked about at the same time
 
 
 async def run(deps: Deps) -> None:
-    """Resolves until canceled."""
+    """Resolves until canceled. Nothing that goes wrong ends it: sales do not depend on it."""
     logger = log.get("resolve")
     while True:
+        stop_if_told()
+        found = 0
         try:
             found = await resolve_due(deps)
-        except StoreUnavailable as error:
+        except (StoreUnavailable, StoreBusy) as error:
             logger.warning("the store cannot be read", error=str(error))
-            found = 0
+        except Exception as error:  # noqa: BLE001 - an end of this loop would end the process
+            logger.error("resolving failed", exc_info=error)
         if found < BATCH:
             await asyncio.sleep(TICK_S)
 
@@ -48,18 +52,11 @@ async def resolve_due(deps: Deps) -> int:
     work = [_resolve_payment(deps, row) for row in steps]
     work += [_resolve_refund(deps, row) for row in backs]
     work += [_release(deps, row) for row in lapsed]
-    results = await asyncio.gather(*work, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            _note(result)
+    # One step that cannot be resolved now does not hold up the others; it is asked about again.
+    for error in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(error, BaseException):
+            log.get("resolve").error("a step stays unresolved", exc_info=error)
     return len(work)
-
-
-def _note(error: BaseException) -> None:
-    """One step that cannot be resolved now does not hold up the others; it is asked about again."""
-    if isinstance(error, asyncio.CancelledError):
-        raise error
-    log.get("resolve").error("a step stays unresolved", exc_info=error)
 
 
 async def _resolve_payment(deps: Deps, row: Row) -> None:

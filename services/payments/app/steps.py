@@ -6,7 +6,7 @@ own: a caller that gives up does not stop it halfway.
 
 import asyncio
 
-from kit.db import StoreUnavailable
+from kit.db import StoreBusy, StoreUnavailable
 from services.payments.app.commit import Answered, Known
 from services.payments.app.deps import LEASE_MARGIN, Deps
 from services.payments.domain.payment import Payment, take_order
@@ -62,7 +62,7 @@ async def wait_for_end(deps: Deps, area: str, payment_id: str, key: str) -> Paym
     if task is not None:
         try:
             return await asyncio.shield(task)
-        except StoreUnavailable:
+        except (StoreUnavailable, StoreBusy):
             pass  # the row tells as soon as the store is back
     async with deps.db.read(area) as tx:
         payment = await payments.find(tx, payment_id)

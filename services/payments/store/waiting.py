@@ -4,7 +4,11 @@ from datetime import datetime
 
 from kit.db import Row, Transaction
 
-_BACKOFF = "%(now)s + least(power(2, asked_count), 8) * interval '1 second'"
+# The count is bounded before it becomes an exponent or a larger number: it may have grown for years.
+_ASK_AGAIN = (
+    "ask_time = %(now)s + power(2, least(asked_count, 3)) * interval '1 second',"
+    " asked_count = least(asked_count, 1000000) + 1"
+)
 
 
 async def due_payments(tx: Transaction, now: datetime, limit: int) -> list[Row]:
@@ -14,7 +18,7 @@ async def due_payments(tx: Transaction, now: datetime, limit: int) -> list[Row]:
     asks again.
     """
     return await tx.fetch_all(
-        f"update payments set ask_time = {_BACKOFF}, asked_count = asked_count + 1"  # noqa: S608
+        f"update payments set {_ASK_AGAIN}"  # noqa: S608 - the constant above
         " where (area, payment_id) in (select area, payment_id from payments"
         "   where pending_step is not null and ask_time <= %(now)s"
         "   order by ask_time limit %(limit)s for update skip locked)"
@@ -26,7 +30,7 @@ async def due_payments(tx: Transaction, now: datetime, limit: int) -> list[Row]:
 async def due_refunds(tx: Transaction, now: datetime, limit: int) -> list[Row]:
     """Claims refunds to ask about in the same way: returns area and refund_id."""
     return await tx.fetch_all(
-        f"update refunds set ask_time = {_BACKOFF}, asked_count = asked_count + 1"  # noqa: S608
+        f"update refunds set {_ASK_AGAIN}"  # noqa: S608 - the constant above
         " where (area, refund_id) in (select area, refund_id from refunds"
         "   where state in ('created', 'unknown') and ask_time <= %(now)s"
         "   order by ask_time limit %(limit)s for update skip locked)"
