@@ -68,15 +68,16 @@ ENCODERS: Encoders = {
 }
 
 
-async def _area_configured(tx: Transaction, _delivery: Delivery, message: Any) -> None:
-    await heard.configure_area(tx, message.area.time_zone, message.area.version)
+async def _area_configured(tx: Transaction, delivery: Delivery, message: Any) -> None:
+    area = message.area
+    await heard.configure_area(tx, area.time_zone, area.version, delivery.occur_time)
 
 
-async def _area_dropped(tx: Transaction, _delivery: Delivery, _message: Any) -> None:
-    await heard.drop_area(tx)
+async def _area_dropped(tx: Transaction, delivery: Delivery, _message: Any) -> None:
+    await heard.drop_area(tx, delivery.occur_time)
 
 
-async def _place_recorded(tx: Transaction, _delivery: Delivery, message: Any) -> None:
+async def _place_recorded(tx: Transaction, delivery: Delivery, message: Any) -> None:
     place = message.place
     quality = wire.value_of(
         PointQuality, directory.CoordinateQuality, "COORDINATE_QUALITY", place.coordinate_quality
@@ -84,7 +85,8 @@ async def _place_recorded(tx: Transaction, _delivery: Delivery, message: Any) ->
     location = None
     if quality is not None:
         location = KnownPoint(Point(place.latitude, place.longitude), quality, place.error_m)
-    await heard.record_place(tx, Place(place.place_id, dict(place.names), location, place.version))
+    known = Place(place.place_id, dict(place.names), location, place.version)
+    await heard.record_place(tx, known, delivery.occur_time)
 
 
 async def _place_closed(tx: Transaction, delivery: Delivery, message: Any) -> None:
@@ -96,11 +98,11 @@ async def _place_closed(tx: Transaction, delivery: Delivery, message: Any) -> No
         from_time=message.from_time.ToDatetime(tzinfo=UTC),
         until_time=until,
     )
-    await heard.close_place(tx, closure, delivery.version)
+    await heard.close_place(tx, closure, delivery.version, delivery.occur_time)
 
 
 async def _place_reopened(tx: Transaction, delivery: Delivery, message: Any) -> None:
-    await heard.reopen_place(tx, message.closure_id, delivery.version)
+    await heard.reopen_place(tx, message.closure_id, delivery.version, delivery.occur_time)
 
 
 def hearings() -> list[Hearing]:

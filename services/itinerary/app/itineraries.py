@@ -16,6 +16,7 @@ from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
 from services.itinerary.domain.repair import cut, effects_on, joined
 from services.itinerary.domain.trip import TripRequest, check_trip
+from services.itinerary.store import areas
 from services.itinerary.store import catalog as catalog_store
 from services.itinerary.store import itineraries as store
 
@@ -134,7 +135,7 @@ def _difference(before: DayPlan, after: DayPlan) -> Repaired:
 
 
 async def _catalog(tx: Transaction, trip: TripRequest) -> Catalog:
-    zone = await catalog_store.read_time_zone(tx)
+    zone = await areas.read_time_zone(tx)
     if zone is None:
         raise AreaNotReady("This area is still being loaded. Try again in a moment.")
     pois = {poi.poi_id: poi for poi, _ in await catalog_store.list_pois(tx)}

@@ -13,6 +13,7 @@ from services.itinerary.domain.place import Place
 from services.itinerary.domain.poi import Poi, Remark, check_poi
 from services.itinerary.domain.trip import DATE
 from services.itinerary.domain.windows import DayAccess, day_access
+from services.itinerary.store import areas
 from services.itinerary.store import catalog as store
 
 MAX_IMPORT = 10_000
@@ -65,8 +66,8 @@ async def import_pois(
             )
             if dry_run:
                 return report
-            await store.write_pois(tx, changed)
             now = deps.clock.now()
+            await store.write_pois(tx, changed, now)
             for poi, version in changed:
                 await deps.outbox.add(
                     tx,
@@ -115,7 +116,7 @@ async def list_pois(
     async with deps.db.read(area) as tx:
         found = await store.list_pois(tx, after, size + 1)
         places = await store.list_places(tx, ())
-        zone = await store.read_time_zone(tx) if day else ""
+        zone = await areas.read_time_zone(tx) if day else ""
         if zone is None:
             raise AreaNotReady("This area is still being loaded. Try again in a moment.")
         closures = await store.list_closures(tx, instant(day, 0, zone)) if day else []

@@ -1,4 +1,4 @@
-"""What the area offers: its time zone, places and closures as heard, and its own POIs."""
+"""What the area offers: places and closures as heard, and its own POIs."""
 
 import json
 from collections.abc import Sequence
@@ -13,48 +13,21 @@ from services.itinerary.domain.poi import Poi
 _POI = msgspec.json.Decoder(Poi)
 
 
-async def read_time_zone(tx: Transaction) -> str | None:
-    """Returns the IANA zone of the area; None while directory has not told of it."""
-    row = await tx.fetch_one("select time_zone from areas where area = %s", (tx.area,))
-    return row["time_zone"] if row else None
-
-
-async def write_area(tx: Transaction, time_zone: str, version: int) -> None:
-    """Keeps the settings of the area, unless newer ones are known."""
-    await tx.execute(
-        "insert into areas (area, time_zone, version) values (%s, %s, %s)"
-        " on conflict (area) do update set time_zone = excluded.time_zone,"
-        " version = excluded.version where areas.version < excluded.version",
-        (tx.area, time_zone, version),
-    )
-
-
-async def drop_area(tx: Transaction) -> None:
-    """Deletes every row of the area but the kit's, which kit.area forgets."""
-    for statement in (
-        "delete from areas where area = %s",
-        "delete from places where area = %s",
-        "delete from closures where area = %s",
-        "delete from pois where area = %s",
-        "delete from itineraries where area = %s",
-    ):
-        await tx.execute(statement, (tx.area,))
-
-
-async def write_place(tx: Transaction, place: Place) -> None:
+async def write_place(tx: Transaction, place: Place, said_time: datetime) -> None:
     """Keeps a place, unless a newer state of it is known."""
     point = place.location.point if place.location else None
     await tx.execute(
         "insert into places (area, place_id, names, latitude, longitude, quality, error_m,"
-        " version) values (%s, %s, %s, %s, %s, %s, %s, %s)"
+        " version, said_time) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " on conflict (area, place_id) do update set names = excluded.names,"
         " latitude = excluded.latitude, longitude = excluded.longitude,"
-        " quality = excluded.quality, error_m = excluded.error_m, version = excluded.version"
+        " quality = excluded.quality, error_m = excluded.error_m, version = excluded.version,"
+        " said_time = excluded.said_time"
         " where places.version < excluded.version",
         (tx.area, place.place_id, json.dumps(dict(place.names)),
          point.latitude if point else None, point.longitude if point else None,
          place.location.quality.value if place.location else None,
-         place.location.error_m if place.location else 0, place.version),
+         place.location.error_m if place.location else 0, place.version, said_time),
     )  # fmt: skip
 
 
@@ -77,28 +50,30 @@ def _place(row: Row) -> Place:
     return Place(row["place_id"], row["names"], location, row["version"])
 
 
-async def write_closure(tx: Transaction, closure: Closure, version: int) -> None:
+async def write_closure(
+    tx: Transaction, closure: Closure, version: int, said_time: datetime
+) -> None:
     """Keeps a closure, unless its end was heard before its beginning."""
     await tx.execute(
         "insert into closures (area, closure_id, place_ids, reason, from_time, until_time, ended,"
-        " version) values (%s, %s, %s, %s, %s, %s, false, %s)"
+        " version, said_time) values (%s, %s, %s, %s, %s, %s, false, %s, %s)"
         " on conflict (area, closure_id) do update set place_ids = excluded.place_ids,"
         " reason = excluded.reason, from_time = excluded.from_time,"
         " until_time = excluded.until_time, ended = false, version = excluded.version"
         " where closures.version < excluded.version",
         (tx.area, closure.closure_id, sorted(closure.place_ids), closure.reason,
-         closure.from_time, closure.until_time, version),
+         closure.from_time, closure.until_time, version, said_time),
     )  # fmt: skip
 
 
-async def end_closure(tx: Transaction, closure_id: str, version: int) -> None:
+async def end_closure(tx: Transaction, closure_id: str, version: int, said_time: datetime) -> None:
     """Ends a closure; a row without a time is kept so that a late beginning changes nothing."""
     await tx.execute(
-        "insert into closures (area, closure_id, place_ids, reason, ended, version)"
-        " values (%s, %s, '{}', '', true, %s)"
+        "insert into closures (area, closure_id, place_ids, reason, ended, version, said_time)"
+        " values (%s, %s, '{}', '', true, %s, %s)"
         " on conflict (area, closure_id) do update set ended = true, version = excluded.version"
         " where closures.version < excluded.version",
-        (tx.area, closure_id, version),
+        (tx.area, closure_id, version, said_time),
     )
 
 
@@ -128,15 +103,22 @@ async def list_pois(
     return [(_POI.decode(row["body"]), row["version"]) for row in rows]
 
 
-async def write_pois(tx: Transaction, pois: Sequence[tuple[Poi, int]]) -> None:
+async def write_pois(tx: Transaction, pois: Sequence[tuple[Poi, int]], said_time: datetime) -> None:
     """Inserts or replaces POIs with their versions."""
     await tx.execute_many(
-        "insert into pois (area, poi_id, place_id, body, version)"
-        " values (%s, %s, %s, %s::jsonb, %s)"
+        "insert into pois (area, poi_id, place_id, body, version, said_time)"
+        " values (%s, %s, %s, %s::jsonb, %s, %s)"
         " on conflict (area, poi_id) do update set place_id = excluded.place_id,"
-        " body = excluded.body, version = excluded.version",
+        " body = excluded.body, version = excluded.version, said_time = excluded.said_time",
         [
-            (tx.area, poi.poi_id, poi.place_id, msgspec.json.encode(poi).decode(), version)
+            (
+                tx.area,
+                poi.poi_id,
+                poi.place_id,
+                msgspec.json.encode(poi).decode(),
+                version,
+                said_time,
+            )
             for poi, version in pois
         ],
     )

@@ -67,9 +67,11 @@ class Mine:
         await until(located)
         return report
 
-    async def say(self, event: str, body: Any, aggregate_id: str, version: int = 1) -> None:
+    async def say(
+        self, event: str, body: Any, aggregate_id: str, version: int = 1, **more: Any
+    ) -> None:
         await self.it.say(
-            self.area, "directory", event, body, aggregate_id=aggregate_id, version=version
+            self.area, "directory", event, body, aggregate_id=aggregate_id, version=version, **more
         )
 
     async def plan(self, **wishes: Any) -> pb.Itinerary:

@@ -1,6 +1,7 @@
 """Loading and listing POIs, and forgetting an area."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
@@ -11,10 +12,10 @@ from meguri.directory.v1 import directory_events_pb2 as said
 from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_events_pb2 as own
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.itinerary import events
+from services.itinerary import cli, events
 from services.itinerary.main import build
 from tests import harness
-from tests.service.itinerary.conftest import TIMEOUT_S, Mine, new_id, until
+from tests.service.itinerary.conftest import MINE, TIMEOUT_S, Mine, new_id, until
 
 
 def record(**more: Any) -> pb.PoiRecord:
@@ -53,7 +54,7 @@ async def test_the_real_data_loads_without_a_rejected_row_and_only_once(
     assert (first.read_count, first.loaded_count, first.changed_count) == (43, 43, 43)
     assert not first.rejected
     assert {note.reason for note in first.warnings} <= {"FEE_UNKNOWN", "HOURS_UNKNOWN"}
-    second = await mine.load()
+    second = await load(mine, *cli.read_pois(MINE / "pois.csv"))
     assert (second.loaded_count, second.changed_count) == (43, 0)
     assert len(await mine.it.heard(area, "poi_published", 43)) == 43
 
@@ -167,7 +168,44 @@ async def test_a_dropped_area_leaves_no_row(
     database = Database(url)
     await database.open()
     async with database.read(ALL_AREAS) as tx:
-        for table in ("areas", "places", "closures", "pois", "itineraries", "requests", "outbox"):
+        for table in ("places", "closures", "pois", "itineraries", "requests", "outbox"):
             row = await tx.fetch_one(f"select count(*) as n from {table}")  # noqa: S608 - constants
             assert row == {"n": 0}, table
+        row = await tx.fetch_one("select time_zone, dropped_time is not null as gone from areas")
+        assert row == {"time_zone": None, "gone": True}
     await database.close()
+
+
+async def test_a_late_drop_leaves_an_area_made_anew_alone(mine: Mine) -> None:
+    """The drop of the first life arrives after the settings and places of the second."""
+    now = datetime.now(UTC)
+    anew = said.AreaConfigured(
+        area=directory.Area(area=mine.area, time_zone="Europe/Berlin", version=1)
+    )
+    await mine.say("area_configured", anew, mine.area, occur_time=now + timedelta(seconds=20))
+
+    async def wiped() -> bool:
+        return not await listed(mine)
+
+    await until(wiped)
+    place = directory.Place(
+        place_id="parking-city", names={"ja": "新"}, latitude=52.5, longitude=13.4,
+        coordinate_quality=directory.COORDINATE_QUALITY_SOURCE, version=1,
+    )  # fmt: skip
+    later = now + timedelta(seconds=30)
+    recorded = said.PlaceRecorded(place=place)
+    await mine.say("place_recorded", recorded, "parking-city", occur_time=later)
+    dropped = now + timedelta(seconds=10)
+    await mine.say("area_dropped", said.AreaDropped(), mine.area, 9, occur_time=dropped)
+    # Said in the first life, heard last of all: it must not come back.
+    old = directory.Place(place_id="pond", names={"ja": "旧"}, version=7)
+    await mine.say("place_recorded", said.PlaceRecorded(place=old), "pond", occur_time=now)
+    await mine.say("place_recorded", recorded, "marker", 2, occur_time=later)
+
+    async def second_life() -> bool:
+        await load(mine, record(poi_id="parking-city"))
+        return (await listed(mine))["parking-city"].names.get("ja") == "新"
+
+    await until(second_life)
+    assert (await mine.plan()).time_zone == "Europe/Berlin"
+    assert not (await listed(mine))["parking-city"].location.error_m

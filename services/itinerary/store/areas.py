@@ -1,0 +1,51 @@
+"""The settings of an area as heard, and that it was dropped."""
+
+from datetime import datetime
+
+from kit.db import Transaction
+from services.itinerary.domain.area import AreaState
+
+_OWNED = (
+    "delete from places where area = %s and (said_time is null or said_time <= %s)",
+    "delete from closures where area = %s and (said_time is null or said_time <= %s)",
+    "delete from pois where area = %s and (said_time is null or said_time <= %s)",
+    "delete from itineraries where area = %s and create_time <= %s",
+)
+
+
+async def read_time_zone(tx: Transaction) -> str | None:
+    """Returns the IANA zone of the area; None while directory has not told of it."""
+    row = await tx.fetch_one("select time_zone from areas where area = %s", (tx.area,))
+    return row["time_zone"] if row else None
+
+
+async def read_for_update(tx: Transaction) -> AreaState:
+    """Returns what is known of the area and keeps others from changing it meanwhile."""
+    await tx.execute(
+        "insert into areas (area, version) values (%s, 0) on conflict do nothing", (tx.area,)
+    )
+    row = await tx.fetch_one("select * from areas where area = %s for update", (tx.area,))
+    if row is None:
+        raise RuntimeError("an area that was just written cannot be read")
+    return AreaState(row["time_zone"], row["version"], row["said_time"], row["dropped_time"])
+
+
+async def read_dropped_time(tx: Transaction) -> datetime | None:
+    """Returns when the area was last dropped."""
+    row = await tx.fetch_one("select dropped_time from areas where area = %s", (tx.area,))
+    return row["dropped_time"] if row else None
+
+
+async def write(tx: Transaction, state: AreaState) -> None:
+    """Replaces what is known of the area; its row was read for update."""
+    await tx.execute(
+        "update areas set time_zone = %s, version = %s, said_time = %s, dropped_time = %s"
+        " where area = %s",
+        (state.time_zone, state.version, state.said_time, state.dropped_time, tx.area),
+    )
+
+
+async def wipe(tx: Transaction, until: datetime) -> None:
+    """Deletes what was said of the area up to a time; its own row and the kit's stay."""
+    for statement in _OWNED:
+        await tx.execute(statement, (tx.area, until))
