@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kit import log
+from kit.db import ALL_AREAS
 from kit.pure.errors import Refusal
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.sensors import Signed
@@ -23,11 +24,14 @@ from services.visitor_sense.domain.observations import (
 )
 from services.visitor_sense.domain.sketch import Values
 from services.visitor_sense.domain.zones import LIVE_WINDOW, Sensor
+from services.visitor_sense.store import batches as batch_store
 from services.visitor_sense.store import hours as hour_store
 from services.visitor_sense.store import sensors as sensor_store
 from services.visitor_sense.store import zones as zone_store
 
 MINUTE_MS = 60_000
+BATCHES_KEPT = timedelta(days=2)
+FORGET_PORTION = 5_000
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ async def record_batches(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> 
         sensors = {sensor.sensor_id: sensor for sensor in await sensor_store.list_sensors(tx)}
         pauses = await zone_store.pauses_since(tx, now - day.RETENTION)
         proved, rejected = _prove(arrivals, sensors, pauses, now)
-        new_ids = await hour_store.claim_batches(tx, [one.batch.batch_id for one in proved])
+        new_ids = await batch_store.claim_batches(tx, [one.batch.batch_id for one in proved], now)
         fresh = [one for one in proved if one.batch.batch_id in new_ids]
         keys = {(one.sensor.zone_id, hour) for one in fresh
                 for hour in hours_of(one.batch, one.keep)}  # fmt: skip
@@ -133,6 +137,17 @@ async def rebuild_live(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> No
         pauses = await zone_store.pauses_since(tx, now - day.RETENTION)
     proved, _ = _prove(arrivals, sensors, pauses, now)
     await show_live(deps, area, seen_now(proved, now))
+
+
+async def forget_batches(deps: Deps) -> int:
+    """Forgets one portion of batches counted long ago; returns how many.
+
+    Their stream keeps 24 hours and observations older than that do not count, so that no
+    repetition of them could do anything.
+    """
+    before = deps.clock.now() - BATCHES_KEPT
+    async with deps.db.transaction(ALL_AREAS) as tx:
+        return await batch_store.forget_batches(tx, before, FORGET_PORTION)
 
 
 def signed_batch(area: str, sensor_id: str, body: bytes, signature: bytes) -> Signed:

@@ -13,6 +13,7 @@ _DROP = (
     "delete from zones where area = %(area)s and make_time <= %(at)s",
     "delete from pauses where area = %(area)s and begin_time <= %(at)s",
     "delete from closures where area = %(area)s and said_time <= %(at)s",
+    "delete from counted_batches where area = %(area)s and count_time <= %(at)s",
     "delete from day_key_epochs where area = %(area)s and begin_time <= %(at)s",
 )
 

@@ -1,15 +1,12 @@
 """Running counts per zone and hour."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import NAMESPACE_OID, uuid5
 
 from kit.db import Row, Transaction
 from services.visitor_sense.domain.observations import ZoneHour
 from services.visitor_sense.domain.sketch import Bounded, Distinct
-
-_NAMESPACE = uuid5(NAMESPACE_OID, "meguri observation batches")
 
 
 @dataclass(frozen=True)
@@ -54,17 +51,6 @@ def _figures(row: Row) -> Figures:
         key_epochs=tuple(row["key_epochs"]), version=row["version"], dirty=row["dirty"],
         released=row["released"],
     )  # fmt: skip
-
-
-async def claim_batches(tx: Transaction, batch_ids: Sequence[str]) -> set[str]:
-    """Writes batch ids to the inbox; returns those that were not there before."""
-    by_event = {str(uuid5(_NAMESPACE, f"{tx.area}:{name}")): name for name in batch_ids}
-    rows = await tx.fetch_all(
-        "insert into inbox (area, event_id) select %s, unnest(%s::uuid[])"
-        " on conflict do nothing returning event_id::text as event_id",
-        (tx.area, sorted(by_event)),
-    )
-    return {by_event[row["event_id"]] for row in rows}
 
 
 async def lock_hours(

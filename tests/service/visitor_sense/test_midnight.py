@@ -216,3 +216,16 @@ async def test_a_batch_of_a_stranger_is_rejected_and_the_others_count(world: Wor
     done = await observations.record_batches(world.deps, "mine", [good, forged, good])
     assert (done.fresh, done.accepted) == (1, 20)
     assert list(done.rejected) == [forged.batch.batch_id]
+
+
+async def test_batches_counted_long_ago_are_forgotten_and_still_count_once(world: World) -> None:
+    arrivals = [world.arrival(count) for count in (20, 21, 22)]
+    await observations.record_batches(world.deps, "mine", arrivals)
+    world.clock.advance(timedelta(days=1, hours=23))
+    assert await observations.forget_batches(world.deps) == 0
+    again = await observations.record_batches(world.deps, "mine", arrivals)
+    assert again.fresh == 0
+    world.clock.advance(timedelta(hours=2))
+    assert await observations.forget_batches(world.deps) == 3
+    late = await observations.record_batches(world.deps, "mine", arrivals)
+    assert (late.accepted, late.refused) == (0, 63)  # too old to count, whoever repeats them

@@ -70,7 +70,9 @@ def tables(url: str) -> bytes:
         names = [row[0] for row in connection.execute(
             "select tablename from pg_tables where schemaname = 'public'"
         ).fetchall()]  # fmt: skip
-        assert {"zone_hours", "sensors", "inbox", "outbox", "requests"} <= set(names)
+        assert {"zone_hours", "sensors", "counted_batches", "inbox", "outbox", "requests"} <= set(
+            names
+        )
         for name in names:
             for binary in (sql.SQL("(format binary)"), sql.SQL("")):
                 query = sql.SQL("copy (select * from {}) to stdout {}")
