@@ -1,19 +1,17 @@
 """What stands before every request: origin, size, rate; and the headers of every answer."""
 
 import gzip
-import hashlib
-import hmac
 import time
 from urllib.parse import urlsplit
 
-import redis
+import grpc
 from flask import Flask, Response, g, request
 
-from kit import log, telemetry
+from kit import telemetry
 from services.edge.areas import UnknownArea
 from services.edge.errors import Problem
 from services.edge.language import COOKIE, choose
-from services.edge.login import SESSION_COOKIE
+from services.edge.login import SESSION_COOKIE, signed_in
 from services.edge.parts import parts
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -21,7 +19,6 @@ PACK_FROM_BYTES = 1_000
 PACKED = ("text/html", "application/json", "image/svg+xml", "application/problem+json")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 AREALESS = ("/healthz", "/readyz", "/metrics", "/static/")
-VALKEY_WAIT_S = 0.05
 # Anonymous POSTs a minute and address. A whole cave may share the address of one access point.
 RATE_PER_MINUTE = {"/api/v1/scans": 6_000, "/login": 60, "/api/v1/itineraries": 900, "/plan": 900}
 RATE_OTHERWISE = 1_200
@@ -42,47 +39,7 @@ HEADERS = {
 }
 
 
-class Rates:
-    """Counts POSTs in Valkey; lets everything pass while Valkey is away."""
-
-    def __init__(self, url: str, secret: bytes) -> None:
-        self._secret = secret
-        self._log = log.get("rates")
-        self._valkey = (
-            redis.Redis.from_url(
-                url, socket_timeout=VALKEY_WAIT_S, socket_connect_timeout=VALKEY_WAIT_S
-            )
-            if url
-            else None
-        )
-        self._resting_until = 0.0
-
-    def check(self, area: str, what: str, address: str, per_minute: int) -> None:
-        """Counts one attempt. Errors: Problem too_many_requests."""
-        if self._valkey is None or time.monotonic() < self._resting_until:
-            return
-        minute = int(time.time()) // 60
-        key = f"meguri:{area}:rate:{minute}:{self._name(what, address)}"
-        try:
-            pipeline = self._valkey.pipeline(transaction=False)
-            pipeline.incr(key)
-            pipeline.expire(key, 120)
-            count = int(pipeline.execute()[0])
-        except redis.RedisError as error:
-            self._resting_until = time.monotonic() + 1.0
-            self._log.warning("valkey is away, rates are not counted", error=type(error).__name__)
-            return
-        if count > per_minute:
-            raise Problem(429, "too_many_requests", retry_after_s=60 - int(time.time()) % 60)
-
-    def _name(self, what: str, address: str) -> str:
-        # Not the address itself: nothing personal is kept, and names of two days cannot be linked.
-        day = int(time.time()) // 86_400
-        text = f"{day}|{what}|{address}".encode()
-        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:20]
-
-
-def register(app: Flask, rates: Rates) -> None:
+def register(app: Flask) -> None:
     """Puts the guards before every request and the headers on every answer."""
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT_BYTES
 
@@ -94,8 +51,7 @@ def register(app: Flask, rates: Rates) -> None:
         if request.method not in SAFE_METHODS:
             _check_size()
             _check_origin()
-            if SESSION_COOKIE not in request.cookies:
-                _check_rate(rates)
+            _check_rate()
 
     def after(response: Response) -> Response:
         for name, value in HEADERS.items():
@@ -135,7 +91,7 @@ def _pack(response: Response) -> None:
         or response.is_streamed
         or response.status_code != 200
         or "Content-Encoding" in response.headers
-        or not response.mimetype.startswith(PACKED)
+        or not (response.mimetype or "").startswith(PACKED)
         or "gzip" not in request.headers.get("Accept-Encoding", "")
         or len(response.data) < PACK_FROM_BYTES
     ):
@@ -170,9 +126,30 @@ def _check_origin() -> None:
         )
 
 
-def _check_rate(rates: Rates) -> None:
+def _check_rate() -> None:
+    """Counts a POST by address. People who are signed in pass, and only those: a cookie alone is
+    nobody. /login counts for everybody.
+
+    Who it is is asked when the limit is reached: a stranger cannot keep directory busy before,
+    and visitors in the same network cannot shut out the till.
+    """
     if request.path.startswith(("/api/v1/payments", "/api/v1/sensors", "/hooks/")):
         return  # signed by enrolled devices and providers
+    at_login = request.path == "/login"
+    session_id = request.cookies.get(SESSION_COOKIE, "")
+    if not at_login and parts().sessions.is_known(g.area.area, session_id):
+        return
     limit = RATE_PER_MINUTE.get(request.path, RATE_OTHERWISE)
     what = request.path if request.path in RATE_PER_MINUTE else "other"
-    rates.check(g.area.area, what, request.remote_addr or "", limit)
+    try:
+        parts().rates.check(g.area.area, what, request.remote_addr or "", limit)
+    except Problem:
+        if at_login or not _is_somebody():
+            raise
+
+
+def _is_somebody() -> bool:
+    try:
+        return signed_in() is not None
+    except grpc.RpcError:
+        return False

@@ -25,6 +25,7 @@ from services.edge.closures import Closures
 from services.edge.hearing import Hearing, Wakes
 from services.edge.hot import HotPages, Ready
 from services.edge.parts import Parts, current_caller
+from services.edge.rates import Rates
 from services.edge.scans import ScanQueue
 from services.edge.sessions import Sessions
 from services.edge.shelf import Shelf
@@ -51,9 +52,8 @@ def create_app(settings: config.Settings, *, clients: Clients | None = None) -> 
     app = Flask(__name__, static_folder=None)
     app.extensions["meguri"] = build_parts(settings, clients)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    secret = app.extensions["meguri"].secret
     language.register(app)
-    guards.register(app, guards.Rates(settings.valkey_url, secret))
+    guards.register(app)
     errors.register(app)
     pages.register(app)
     app.register_blueprint(operation.blueprint)
@@ -72,14 +72,15 @@ def build_parts(settings: config.Settings, clients: Clients | None = None) -> Pa
             raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
         minter = Minter(settings.token_private_key.read_bytes())
         clients = Clients(settings, minter, current_caller)
-    known, wakes = clients, Wakes()
+    known, wakes, secret = clients, Wakes(), _secret(settings)
     parts = Parts(
         settings=settings,
-        secret=_secret(settings),
+        secret=secret,
         areas=Areas(lambda: directory.load_areas(known, default_area), default_area),
         assets=Assets(),
         clients=clients,
         sessions=Sessions(login.read_session),
+        rates=Rates(settings.valkey_url, secret),
         ready=Ready(),
         shelf=Shelf(),
         scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch)),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import grpc
 from flask import Blueprint, Response, jsonify
@@ -56,7 +57,7 @@ def readiness() -> Mapping[str, str]:
 
 def _check(clients: Clients, name: str) -> str:
     try:
-        stub = health_pb2_grpc.HealthStub(clients.health_channel(name))
+        stub: Any = health_pb2_grpc.HealthStub(clients.health_channel(name))
         answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=CHECK_DEADLINE_S)
     except ConfigError:
         return "unknown"

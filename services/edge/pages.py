@@ -1,9 +1,10 @@
 """What every template is given."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, current_app, g, request
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from kit.auth import Role
 from services.edge import language, login
@@ -11,12 +12,12 @@ from services.edge.closures import REASONS
 from services.edge.parts import parts
 
 # (first role that may open it decides the order, path, icon, label)
-STAFF_PAGES = (
-    ("/till", "card", lambda: _("Till"), {Role.CLERK, Role.SHOP_OWNER, Role.ADMIN}),
-    ("/gate", "ticket", lambda: _("Gate"), {Role.CLERK, Role.ADMIN}),
-    ("/studio", "edit", lambda: _("Texts"), {Role.EDITOR, Role.REVIEWER, Role.ADMIN}),
-    ("/insights", "chart", lambda: _("Numbers"), {Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN}),
-    ("/admin", "settings", lambda: _("Operation"), {Role.ADMIN}),
+STAFF_PAGES: Sequence[tuple[str, str, Any, set[Role]]] = (
+    ("/till", "card", _l("Till"), {Role.CLERK, Role.SHOP_OWNER, Role.ADMIN}),
+    ("/gate", "ticket", _l("Gate"), {Role.CLERK, Role.ADMIN}),
+    ("/studio", "edit", _l("Texts"), {Role.EDITOR, Role.REVIEWER, Role.ADMIN}),
+    ("/insights", "chart", _l("Numbers"), {Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN}),
+    ("/admin", "settings", _l("Operation"), {Role.ADMIN}),
 )
 
 
@@ -79,7 +80,7 @@ def _staff_nav() -> list[dict[str, str]]:
     served = {str(rule).rstrip("/") for rule in current_app.url_map.iter_rules()}
     roles = g.person.roles
     return [
-        {"href": path, "icon": icon, "label": label()}
+        {"href": path, "icon": icon, "label": str(label)}
         for path, icon, label, allowed in STAFF_PAGES
         if roles & allowed and path in served
     ]

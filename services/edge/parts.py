@@ -13,6 +13,7 @@ from services.edge.clients import Clients
 from services.edge.closures import Closures
 from services.edge.hearing import Hearing, Wakes
 from services.edge.hot import Ready
+from services.edge.rates import Rates
 from services.edge.scans import ScanQueue
 from services.edge.sessions import Person, Sessions
 from services.edge.shelf import Shelf
@@ -31,6 +32,7 @@ class Parts:
     assets: Assets
     clients: Clients
     sessions: Sessions
+    rates: Rates
     ready: Ready
     shelf: Shelf
     scans: ScanQueue

@@ -34,7 +34,7 @@ class Sessions:
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._kept: dict[tuple[str, str], tuple[float, Person | None]] = {}
+        self._kept: dict[tuple[str, str], tuple[float, Person]] = {}
         self._lock = threading.Lock()
 
     def person(self, area: str, session_id: str) -> Person | None:
@@ -44,11 +44,18 @@ class Sessions:
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]
         found = self._read(area, session_id)
+        if found is None:
+            return None  # not kept: made-up ids would push out the real ones
         with self._lock:
             if len(self._kept) >= KEPT_AT_MOST:
                 self._kept.clear()
             self._kept[key] = (time.monotonic() + KEPT_S, found)
         return found
+
+    def is_known(self, area: str, session_id: str) -> bool:
+        """Tells whether somebody was seen with this session just now; asks nobody."""
+        kept = self._kept.get((area, session_id))
+        return kept is not None and kept[0] > time.monotonic()
 
     def forget(self, area: str, session_id: str) -> None:
         """Forgets one session at once (sign out)."""

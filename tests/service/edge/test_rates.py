@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from services.edge.errors import Problem
-from services.edge.guards import Rates
+from services.edge.rates import Rates
 
 SECRET = b"a secret of the tests"
 
