@@ -38,6 +38,7 @@ STEPS = {"captures": "capture", "voids": "void", "refunds": "refund"}
 BODY_LIMIT_BYTES = 64 * 1024
 IDLE_S = 75.0
 LATE_S = 3.0
+PIECE_S = 0.1  # between the two halves of an answer
 SILENCE_S = 60.0  # a time-out outlasts every sensible deadline
 
 
@@ -119,7 +120,8 @@ class Door(BaseHTTPRequestHandler):
             return
         if scenario is Scenario.LATE:
             self.server.stopping.wait(LATE_S)
-        self._answer(HTTPStatus.OK, _document(operation))
+        in_pieces = scenario is Scenario.IN_PIECES
+        self._answer(HTTPStatus.OK, _document(operation), in_pieces=in_pieces)
         if scenario is Scenario.TWICE:
             self._answer(HTTPStatus.OK, _document(operation))
 
@@ -153,17 +155,27 @@ class Door(BaseHTTPRequestHandler):
             return None
         return body if isinstance(body, dict) else None
 
-    def _answer(self, status: HTTPStatus, document: Mapping[str, Any]) -> None:
+    def _answer(
+        self, status: HTTPStatus, document: Mapping[str, Any], *, in_pieces: bool = False
+    ) -> None:
         text = json.dumps({"simulator": True, "notice": NOTICE, **document}, ensure_ascii=False)
-        self._send(status, "application/json; charset=utf-8", text.encode())
+        content_type = "application/json; charset=utf-8"
+        self._send(status, content_type, text.encode(), in_pieces=in_pieces)
 
-    def _send(self, status: HTTPStatus, content_type: str, body: bytes) -> None:
+    def _send(
+        self, status: HTTPStatus, content_type: str, body: bytes, *, in_pieces: bool = False
+    ) -> None:
+        half = len(body) // 2 if in_pieces else 0
         try:
             self.send_response(status)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            if half:
+                self.wfile.write(body[:half])
+                self.wfile.flush()
+                self.server.stopping.wait(PIECE_S)
+            self.wfile.write(body[half:])
             self.wfile.flush()
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # the caller gave up; the books keep what was done

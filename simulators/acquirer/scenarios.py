@@ -19,6 +19,7 @@ class Scenario(StrEnum):
     ERROR_BEFORE = "error_before"
     UNREADABLE_AFTER = "unreadable_after"
     HANG_UP_AFTER = "hang_up_after"
+    IN_PIECES = "in_pieces"
 
 
 BY_ENDING = {
@@ -32,6 +33,7 @@ BY_ENDING = {
     9908: Scenario.ERROR_BEFORE,
     9909: Scenario.UNREADABLE_AFTER,
     9910: Scenario.HANG_UP_AFTER,
+    9911: Scenario.IN_PIECES,
 }
 
 DECLINE_REASONS = {

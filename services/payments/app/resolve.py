@@ -36,7 +36,7 @@ async def run(deps: Deps) -> None:
             found = await resolve_due(deps)
         except (StoreUnavailable, StoreBusy) as error:
             logger.warning("the store cannot be read", error=str(error))
-        except Exception as error:  # noqa: BLE001 - an end of this loop would end the process
+        except Exception as error:
             logger.error("resolving failed", exc_info=error)
         if found < BATCH:
             await asyncio.sleep(TICK_S)

@@ -51,14 +51,14 @@ class HttpJson:
             async with self._session.post(
                 self._url + path, json=body, timeout=timeout, allow_redirects=False
             ) as answer:
-                text = await answer.content.read(ANSWER_LIMIT_BYTES)
+                text = await _read_whole(answer.content)
         except aiohttp.ClientConnectorError as error:
             raise NotSent(str(error)) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NoAnswer(repr(error)) from error
         try:
             document = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NoAnswer("the answer is no JSON") from error
         if not isinstance(document, dict):
             raise NoAnswer("the answer is no JSON object")
@@ -68,3 +68,13 @@ class HttpJson:
         """Closes what is open."""
         if self._session is not None:
             await self._session.close()
+
+
+async def _read_whole(content: aiohttp.StreamReader) -> bytes:
+    """Reads to the end: one read() returns what has arrived, which may be half of the answer."""
+    text = bytearray()
+    async for piece in content.iter_any():
+        text += piece
+        if len(text) > ANSWER_LIMIT_BYTES:
+            raise NoAnswer("the answer is too long")
+    return bytes(text)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from kit.db import Row, Transaction
 
-# The count is bounded before it becomes an exponent or a larger number: it may have grown for years.
+# The count may have grown for years: it is bounded before it becomes an exponent or is added to.
 _ASK_AGAIN = (
     "ask_time = %(now)s + power(2, least(asked_count, 3)) * interval '1 second',"
     " asked_count = least(asked_count, 1000000) + 1"

@@ -121,6 +121,13 @@ async def test_an_answer_that_comes_twice_counts_once(deps: Deps, simulator: Sim
     assert {each["captured_yen"] for each in simulator.charges().values()} == {100, 200}
 
 
+async def test_an_answer_in_two_pieces_is_heard(deps: Deps, simulator: Simulator) -> None:
+    payment = await taken(deps, 9911)
+    assert payment.state is State.CAPTURED
+    assert simulator.charges()[payment.payment_id]["captured_yen"] == 9911
+    assert [each.type for each in await said(deps)] == ["payment_captured"]
+
+
 async def test_a_provider_that_is_down_declines_at_once(deps: Deps, simulator: Simulator) -> None:
     simulator.kill()
     payment = await taken(deps, 700)
