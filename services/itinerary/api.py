@@ -8,10 +8,12 @@ from kit.auth import EVERYBODY, Role
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
-from services.itinerary import wire
 from services.itinerary.app import itineraries, pois
 from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.gateways.solver import PlannerBusy
+from services.itinerary.wire.itineraries import itinerary_message
+from services.itinerary.wire.pois import poi_message, poi_of, report_message
+from services.itinerary.wire.trips import trip_of
 
 _STAFF = frozenset({Role.ADMIN, Role.EDITOR})
 SHARE_OF_DEADLINE = 0.8  # the rest is for reading and keeping the plan
@@ -40,11 +42,11 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
         self, request: pb.ImportPoisRequest, context: Any
     ) -> pb.ImportPoisResponse:
         """Loads POIs."""
-        rows = [wire.poi_of(row, record) for row, record in enumerate(request.records, start=1)]
+        rows = [poi_of(row, record) for row, record in enumerate(request.records, start=1)]
         report = await pois.import_pois(
             self._deps, request_key(request), caller().area, rows, dry_run=request.dry_run
         )
-        return wire.report_message(report)
+        return report_message(report)
 
     async def ListPois(self, request: pb.ListPoisRequest, context: Any) -> pb.ListPoisResponse:
         """Lists POIs."""
@@ -52,7 +54,7 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
             self._deps, caller().area, request.page_size, request.page_token, request.visit_date
         )
         return pb.ListPoisResponse(
-            pois=[wire.poi_message(each) for each in listed], next_page_token=following
+            pois=[poi_message(each) for each in listed], next_page_token=following
         )
 
     async def PlanItinerary(
@@ -60,17 +62,17 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
     ) -> pb.PlanItineraryResponse:
         """Plans a day."""
         read = await itineraries.plan_itinerary(
-            self._deps, request_key(request), caller().area, wire.trip_of(request.trip),
+            self._deps, request_key(request), caller().area, trip_of(request.trip),
             context.time_remaining() * SHARE_OF_DEADLINE,
         )  # fmt: skip
-        return pb.PlanItineraryResponse(itinerary=wire.itinerary_message(read))
+        return pb.PlanItineraryResponse(itinerary=itinerary_message(read))
 
     async def GetItinerary(
         self, request: pb.GetItineraryRequest, context: Any
     ) -> pb.GetItineraryResponse:
         """Reads a kept itinerary."""
         read = await itineraries.get_itinerary(self._deps, caller().area, request.itinerary_id)
-        return pb.GetItineraryResponse(itinerary=wire.itinerary_message(read))
+        return pb.GetItineraryResponse(itinerary=itinerary_message(read))
 
     async def RepairItinerary(
         self, request: pb.RepairItineraryRequest, context: Any
@@ -81,7 +83,7 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
             context.time_remaining() * SHARE_OF_DEADLINE,
         )  # fmt: skip
         return pb.RepairItineraryResponse(
-            itinerary=wire.itinerary_message(read),
+            itinerary=itinerary_message(read),
             added_poi_ids=repaired.added,
             dropped_poi_ids=repaired.dropped,
         )

@@ -12,10 +12,10 @@ from meguri.directory.v1 import directory_events_pb2 as directory_events
 from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_events_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2 as words
-from services.itinerary import wire
 from services.itinerary.app import heard
 from services.itinerary.domain.events import ItineraryPlanned, ItineraryRepaired, PoiPublished
 from services.itinerary.domain.place import Closure, KnownPoint, Place, Point, PointQuality
+from services.itinerary.wire.words import number, value_of
 
 
 def _published(event: PoiPublished) -> Message:
@@ -23,7 +23,7 @@ def _published(event: PoiPublished) -> Message:
     return pb.PoiPublished(
         poi_id=poi.poi_id,
         place_id=poi.place_id,
-        category=wire.number(words.PoiCategory, "POI_CATEGORY", poi.category),
+        category=number(words.PoiCategory, "POI_CATEGORY", poi.category),
         score=poi.score,
     )
 
@@ -33,20 +33,20 @@ def _planned(event: ItineraryPlanned) -> Message:
     return pb.ItineraryPlanned(
         itinerary_id=event.aggregate_id,
         visit_date=plan.trip.visit_date,
-        mode=wire.number(words.TravelMode, "TRAVEL_MODE", plan.trip.mode),
+        mode=number(words.TravelMode, "TRAVEL_MODE", plan.trip.mode),
         party_size=plan.trip.party.size,
-        status=wire.number(words.ItineraryStatus, "ITINERARY_STATUS", plan.status),
+        status=number(words.ItineraryStatus, "ITINERARY_STATUS", plan.status),
         chosen_poi_ids=[visit.poi_id for visit in plan.visits],
         left_out=[
             pb.PoiLeftOut(
                 poi_id=left.poi_id,
-                why=wire.number(words.WhyOut, "WHY_OUT", left.why),
+                why=number(words.WhyOut, "WHY_OUT", left.why),
                 must_visit=left.must_visit,
             )
             for left in plan.left_out
         ],
         interests=[
-            wire.number(words.Interest, "INTEREST", interest) for interest in plan.trip.interests
+            number(words.Interest, "INTEREST", interest) for interest in plan.trip.interests
         ],
     )
 
@@ -79,7 +79,7 @@ async def _area_dropped(tx: Transaction, delivery: Delivery, _message: Any) -> N
 
 async def _place_recorded(tx: Transaction, delivery: Delivery, message: Any) -> None:
     place = message.place
-    quality = wire.value_of(
+    quality = value_of(
         PointQuality, directory.CoordinateQuality, "COORDINATE_QUALITY", place.coordinate_quality
     )
     location = None

@@ -8,6 +8,7 @@ from kit.runtime import Parts, Runtime, main
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
 from services.itinerary import api, events
 from services.itinerary.app.deps import Deps
+from services.itinerary.app.forget import keep_forgetting
 from services.itinerary.gateways.solver import Solver
 
 
@@ -33,7 +34,7 @@ def build(runtime: Runtime) -> Parts:
             )
         ],
         hearings=events.hearings(),
-        background=[warm_up],
+        background=[warm_up, lambda: keep_forgetting(deps)],
         closing=[solver.close],
     )
 

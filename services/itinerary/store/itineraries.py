@@ -1,5 +1,7 @@
 """Kept itineraries."""
 
+from datetime import date
+
 import msgspec
 
 from kit.db import Transaction
@@ -18,6 +20,15 @@ async def write_itinerary(tx: Transaction, itinerary: Itinerary) -> None:
         (tx.area, itinerary.itinerary_id, itinerary.version, itinerary.plan.trip.day,
          msgspec.json.encode(itinerary.plan).decode(), itinerary.create_time),
     )  # fmt: skip
+
+
+async def forget_before(tx: Transaction, day: date, portion: int) -> int:
+    """Deletes up to `portion` itineraries for days before `day`; returns how many."""
+    return await tx.execute(
+        "delete from itineraries where (area, itinerary_id) in"
+        " (select area, itinerary_id from itineraries where visit_date < %s limit %s)",
+        (day, portion),
+    )
 
 
 async def read_itinerary(

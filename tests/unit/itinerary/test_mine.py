@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.itinerary import wire
 from services.itinerary.cli import BadFile, read_pois
 from services.itinerary.domain.poi import Poi, check_poi, parse_opening
+from services.itinerary.wire.pois import poi_of, record_message
 
 MINE = Path(__file__).resolve().parents[3] / "data" / "mine"
 RECORDS = {record.poi_id: record for record in read_pois(MINE / "pois.csv")}
 
 
 def decoded(record: pb.PoiRecord) -> Poi:
-    poi = wire.poi_of(1, record)
+    poi = poi_of(1, record)
     assert isinstance(poi, Poi)
     return poi
 
@@ -85,7 +85,7 @@ def test_a_broken_file_names_row_and_column(tmp_path: Path) -> None:
 
 def test_records_survive_the_way_to_the_domain_and_back() -> None:
     for record in RECORDS.values():
-        back = wire._record(decoded(record))
+        back = record_message(decoded(record))
         if not record.HasField("texts"):
             back.ClearField("texts")
         back.fees.SetInParent()

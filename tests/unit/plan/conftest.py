@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import grpc
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge import main
 from services.edge.plan import spots
-from services.itinerary import wire
 from services.itinerary.app.itineraries import Read
 from services.itinerary.app.pois import ListedPoi
 from services.itinerary.domain.place import PointQuality
@@ -18,6 +19,9 @@ from services.itinerary.domain.plan import Effect, Itinerary
 from services.itinerary.domain.poi import Category, Fees, Interest, PoiStatus, PoiTexts
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.windows import day_access
+from services.itinerary.wire.itineraries import itinerary_message
+from services.itinerary.wire.pois import poi_message
+from services.itinerary.wire.trips import trip_of
 from tests.unit.edge.fakes import Failure, FakeServices, settings
 from tests.unit.itinerary.samples import ZONE, catalog, place, poi
 from tests.unit.itinerary.test_random_requests import plan_day
@@ -69,19 +73,19 @@ class Planner(FakeServices):
             day = datetime.fromisoformat(request.visit_date).date() if request.visit_date else None
             access = day_access(each, day, each.stay_min_minutes, (), ZONE) if day else None
             listed.append(ListedPoi(each, 1, self.known.places.get(each.place_id), access))
-        return pb.ListPoisResponse(pois=[wire.poi_message(each) for each in listed])
+        return pb.ListPoisResponse(pois=[poi_message(each) for each in listed])
 
     def _plan(self, request: pb.PlanItineraryRequest) -> pb.PlanItineraryResponse:
-        plan = plan_day(self.known, wire.trip_of(request.trip))
+        plan = plan_day(self.known, trip_of(request.trip))
         itinerary = Itinerary(PLAN_ID, 1, plan, datetime(2026, 11, 20, tzinfo=UTC))
         self.kept[PLAN_ID] = Read(itinerary, ())
-        return pb.PlanItineraryResponse(itinerary=wire.itinerary_message(self.kept[PLAN_ID]))
+        return pb.PlanItineraryResponse(itinerary=itinerary_message(self.kept[PLAN_ID]))
 
     def _get(self, request: pb.GetItineraryRequest) -> pb.GetItineraryResponse:
         if request.itinerary_id not in self.kept:
             raise Failure(grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
         read = Read(self.kept[request.itinerary_id].itinerary, self.effects)
-        return pb.GetItineraryResponse(itinerary=wire.itinerary_message(read))
+        return pb.GetItineraryResponse(itinerary=itinerary_message(read))
 
     def _repair(self, _request: pb.RepairItineraryRequest) -> pb.RepairItineraryResponse:
         self.effects = ()
@@ -93,9 +97,28 @@ def planner() -> Planner:
     return Planner()
 
 
+class _Current:
+    """Leads to the planner of the running test: making an application costs a tenth of a second."""
+
+    planner: Planner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.planner, name)
+
+
+@pytest.fixture(scope="session")
+def current() -> _Current:
+    return _Current()
+
+
+@pytest.fixture(scope="session")
+def app(current: _Current) -> Flask:
+    return main.create_app(settings(), clients=current)  # type: ignore[arg-type]
+
+
 @pytest.fixture
-def visitor(planner: Planner) -> Iterator[FlaskClient]:
+def visitor(app: Flask, current: _Current, planner: Planner) -> Iterator[FlaskClient]:
+    current.planner = planner
     spots.forget()
-    app = main.create_app(settings(), clients=planner)  # type: ignore[arg-type]
     with app.test_client() as client:
         yield client

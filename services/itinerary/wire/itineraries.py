@@ -1,0 +1,147 @@
+"""Kept plans on the wire."""
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit.pure.calendar import instant
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.itinerary.app.itineraries import Read
+from services.itinerary.domain.plan import (
+    Conflict,
+    DayPlan,
+    Effect,
+    EndPoint,
+    InReason,
+    LeftOut,
+    Leg,
+    PlannedVisit,
+)
+from services.itinerary.wire.trips import trip_message
+from services.itinerary.wire.words import (
+    known_point,
+    number,
+    span_messages,
+    texts_message,
+    timestamp,
+)
+
+
+class _Day:
+    """Turns minutes of one plan into timestamps."""
+
+    def __init__(self, plan: DayPlan) -> None:
+        self._day, self._zone = plan.trip.day, plan.time_zone
+
+    def at(self, minute: int) -> Timestamp | None:
+        return timestamp(instant(self._day, minute, self._zone))
+
+
+def itinerary_message(read: Read) -> pb.Itinerary:
+    """Encodes an itinerary with the closures that hit it."""
+    itinerary, plan = read.itinerary, read.itinerary.plan
+    day = _Day(plan)
+    return pb.Itinerary(
+        itinerary_id=itinerary.itinerary_id,
+        version=itinerary.version,
+        trip=trip_message(plan.trip),
+        status=number(pb.ItineraryStatus, "ITINERARY_STATUS", plan.status),
+        visits=[_visit(visit, day) for visit in plan.visits],
+        legs=[_leg(leg, day) for leg in plan.legs],
+        left_out=[_left_out(left) for left in plan.left_out],
+        conflicts=[_conflict(conflict) for conflict in plan.conflicts],
+        effects=[_effect(effect) for effect in read.effects],
+        depart_time=day.at(plan.depart_minute),
+        finish_time=day.at(plan.finish_minute),
+        total_score=plan.total_score,
+        total_fee_amount_yen=plan.total_fee_yen,
+        total_travel_minutes=plan.total_travel_minutes,
+        search_stopped_early=plan.stopped_early,
+        proven_best=plan.proven_best,
+        create_time=timestamp(itinerary.create_time),
+        time_zone=plan.time_zone,
+        start=_end_point(plan.start),
+        end=_end_point(plan.end),
+    )
+
+
+def _end_point(point: EndPoint) -> pb.EndPoint:
+    return pb.EndPoint(
+        place_id=point.place_id, names=dict(point.names), location=known_point(point.location)
+    )
+
+
+def _reason(reason: InReason) -> pb.InReason:
+    return pb.InReason(
+        why=number(pb.WhyIn, "WHY_IN", reason.why),
+        interest=number(pb.Interest, "INTEREST", reason.interest),
+    )
+
+
+def _visit(visit: PlannedVisit, day: _Day) -> pb.PlannedVisit:
+    return pb.PlannedVisit(
+        poi_id=visit.poi_id,
+        place_id=visit.place_id,
+        names=dict(visit.names),
+        location=known_point(visit.location),
+        arrive_time=day.at(visit.arrive_minute),
+        start_time=day.at(visit.start_minute),
+        end_time=day.at(visit.end_minute),
+        waiting_minutes=visit.start_minute - visit.arrive_minute,
+        slack_minutes=visit.slack_minutes,
+        fee_amount_yen=visit.fee_yen,
+        fee_unknown=visit.fee_unknown,
+        score=visit.score,
+        reasons=[_reason(reason) for reason in visit.reasons],
+        status=number(pb.PoiStatus, "POI_STATUS", visit.status),
+        phone=visit.phone,
+        texts=texts_message(visit.texts),
+        estimated_fields=visit.estimated_fields,
+        category=number(pb.PoiCategory, "POI_CATEGORY", visit.category),
+        open_spans=span_messages(visit.spans),
+    )
+
+
+def _leg(leg: Leg, day: _Day) -> pb.Leg:
+    return pb.Leg(
+        from_place_id=leg.from_place_id,
+        to_place_id=leg.to_place_id,
+        depart_time=day.at(leg.depart_minute),
+        arrive_time=day.at(leg.arrive_minute),
+        travel_minutes=leg.arrive_minute - leg.depart_minute,
+        distance_m=leg.distance_m,
+        from_estimated_point=leg.from_estimated_point,
+    )
+
+
+def _left_out(left: LeftOut) -> pb.LeftOut:
+    return pb.LeftOut(
+        poi_id=left.poi_id,
+        names=dict(left.names),
+        why=number(pb.WhyOut, "WHY_OUT", left.why),
+        missing_minutes=left.missing_minutes,
+        same_as_poi_id=left.same_as_poi_id,
+        closure_reason=left.closure_reason,
+        score=left.score,
+        closed_note=dict(left.closed_note or {}),
+        must_visit=left.must_visit,
+    )
+
+
+def _conflict(conflict: Conflict) -> pb.Conflict:
+    return pb.Conflict(
+        kind=number(pb.ConflictKind, "CONFLICT_KIND", conflict.kind),
+        poi_ids=conflict.poi_ids,
+        why_out=number(pb.WhyOut, "WHY_OUT", conflict.why_out),
+        missing_minutes=conflict.missing_minutes,
+        missing_amount_yen=conflict.missing_yen,
+        closure_reason=conflict.closure_reason,
+    )
+
+
+def _effect(effect: Effect) -> pb.Effect:
+    return pb.Effect(
+        poi_id=effect.poi_id,
+        closure_id=effect.closure_id,
+        reason=effect.reason,
+        from_time=timestamp(effect.from_time),
+        until_time=timestamp(effect.until_time),
+    )

@@ -1,0 +1,69 @@
+"""Trip requests on the wire."""
+
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.itinerary.domain.place import Point
+from services.itinerary.domain.trip import Location, Pace, Party, TravelMode, TripRequest
+from services.itinerary.wire.words import interest_numbers, interests_of, number, value_of
+
+
+def _location_of(location: pb.Location) -> Location:
+    if location.WhichOneof("where") == "point":
+        return Location(point=Point(location.point.latitude, location.point.longitude))
+    return Location(place_id=location.place_id)
+
+
+def trip_of(trip: pb.TripRequest) -> TripRequest:
+    """Decodes a trip request; what cannot be used is found by check_trip."""
+    start = _location_of(trip.start)
+    mode = value_of(TravelMode, pb.TravelMode, "TRAVEL_MODE", trip.mode)
+    party = trip.party
+    return TripRequest(
+        visit_date=trip.visit_date,
+        start=start,
+        end=_location_of(trip.end) if trip.HasField("end") else start,
+        start_minute=trip.start_minute,
+        end_minute=trip.end_minute,
+        mode=mode or TravelMode.CAR,
+        party=Party(
+            party.adult_count, party.junior_high_count, party.child_count, party.infant_count
+        )
+        if trip.HasField("party")
+        else Party(),
+        interests=interests_of(trip.interests),
+        must_poi_ids=tuple(dict.fromkeys(trip.must_poi_ids)),
+        never_poi_ids=tuple(dict.fromkeys(trip.never_poi_ids)),
+        budget_yen=trip.budget_amount_yen if trip.HasField("budget_amount_yen") else None,
+        pace=value_of(Pace, pb.Pace, "PACE", trip.pace) or Pace.NORMAL,
+        seed=trip.seed,
+    )
+
+
+def _location(location: Location) -> pb.Location:
+    if location.point is not None:
+        point = pb.Point(latitude=location.point.latitude, longitude=location.point.longitude)
+        return pb.Location(point=point)
+    return pb.Location(place_id=location.place_id)
+
+
+def trip_message(trip: TripRequest) -> pb.TripRequest:
+    """Encodes a trip request."""
+    return pb.TripRequest(
+        visit_date=trip.visit_date,
+        start=_location(trip.start),
+        end=_location(trip.end),
+        start_minute=trip.start_minute,
+        end_minute=trip.end_minute,
+        mode=number(pb.TravelMode, "TRAVEL_MODE", trip.mode),
+        party=pb.Party(
+            adult_count=trip.party.adults,
+            junior_high_count=trip.party.junior_high,
+            child_count=trip.party.children,
+            infant_count=trip.party.infants,
+        ),
+        interests=interest_numbers(trip.interests),
+        must_poi_ids=trip.must_poi_ids,
+        never_poi_ids=trip.never_poi_ids,
+        budget_amount_yen=trip.budget_yen,
+        pace=number(pb.Pace, "PACE", trip.pace),
+        seed=trip.seed,
+    )
