@@ -34,6 +34,15 @@ def test_the_form_opens_with_sensible_entries(visitor: FlaskClient) -> None:
     assert "<script" not in text
 
 
+def test_an_area_without_places_says_what_is_missing(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    planner.known.pois.clear()  # type: ignore[attr-defined]
+    text = visitor.get("/plan", headers=ENGLISH).text
+    assert "No places to plan with yet" in text
+    assert "Make my day" not in text
+
+
 def test_a_place_can_be_wished_for_by_the_address(visitor: FlaskClient) -> None:
     text = visitor.get("/plan?must=pond", headers=ENGLISH).text
     assert 'name="must" value="pond" checked' in text
