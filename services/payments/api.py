@@ -41,6 +41,7 @@ ERRORS: Errors = {
     errors.ShopNotYours: (_Code.PERMISSION_DENIED, "SHOP_NOT_YOURS"),
     errors.DeviceRevoked: (_Code.PERMISSION_DENIED, "DEVICE_REVOKED"),
     errors.TenderNotAccepted: (_Code.FAILED_PRECONDITION, "TENDER_NOT_ACCEPTED"),
+    errors.GatewayAbsent: (_Code.FAILED_PRECONDITION, "GATEWAY_ABSENT"),
     errors.UnknownPayment: (_Code.NOT_FOUND, "UNKNOWN_PAYMENT"),
     errors.WrongState: (_Code.FAILED_PRECONDITION, "WRONG_STATE"),
     errors.Unresolved: (_Code.FAILED_PRECONDITION, "PAYMENT_UNRESOLVED"),

@@ -32,7 +32,7 @@ async def capture_payment(
     """Captures an authorized payment; 0 for all of it, a part releases the rest.
 
     Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState, AmountTooLarge,
-    ProviderRefused, DeviceRevoked, RequestIdReused, StoreUnavailable.
+    GatewayAbsent, ProviderRefused, DeviceRevoked, RequestIdReused, StoreUnavailable.
     """
 
     def start(payment: Payment, step_key: str, now: datetime, today: date) -> Payment:
@@ -45,7 +45,8 @@ async def void_payment(deps: Deps, key: RequestKey, who: Who, payment_id: str) -
     """Cancels an authorized payment, or a captured one of the same business date.
 
     Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState,
-    WrongBusinessDate, ProviderRefused, DeviceRevoked, RequestIdReused, StoreUnavailable.
+    WrongBusinessDate, GatewayAbsent, ProviderRefused, DeviceRevoked, RequestIdReused,
+    StoreUnavailable.
     """
 
     def start(payment: Payment, step_key: str, now: datetime, today: date) -> Payment:
@@ -92,7 +93,7 @@ async def _begin(
     now = deps.clock.now()
     today = business_date(now, await areas.time_zone(tx))
     started = start(payment, step_key, now, today)
-    gateway = deps.gateways[payment.gateway]
+    gateway = deps.gateway(payment.gateway)
     if gateway.facts.immediate:
         pages = Pages()
         after = pages.keep(settle(started, take_order(started).key, DONE, now), now)

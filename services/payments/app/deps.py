@@ -12,7 +12,7 @@ from kit.db import Database, Transaction
 from kit.outbox import Outbox
 from kit.pure.errors import InvalidFields
 from services.payments.app.group import Group
-from services.payments.domain.errors import DeviceRevoked, ShopNotYours
+from services.payments.domain.errors import DeviceRevoked, GatewayAbsent, ShopNotYours
 from services.payments.domain.payment import Payment
 from services.payments.domain.tender import GatewayFacts
 from services.payments.gateways.contract import Gateway
@@ -38,6 +38,13 @@ class Tools:
     def facts(self) -> dict[str, GatewayFacts]:
         """What the rules know of the gateways, by name."""
         return {name: gateway.facts for name, gateway in self.gateways.items()}
+
+    def gateway(self, name: str) -> Gateway:
+        """Returns a gateway. Errors: GatewayAbsent."""
+        found = self.gateways.get(name)
+        if found is None:
+            raise GatewayAbsent("The provider of this payment is not set up here any more.")
+        return found
 
     def lease(self, gateway: Gateway) -> timedelta:
         """How long a step belongs to whoever started it."""

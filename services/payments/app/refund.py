@@ -32,7 +32,7 @@ async def refund_payment(
     """Gives money back; a repeat waits for the first one's end and returns the same refund.
 
     Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState, AmountTooLarge,
-    DeviceRevoked, RequestIdReused, StoreUnavailable.
+    GatewayAbsent, DeviceRevoked, RequestIdReused, StoreUnavailable.
     """
     payment_id = as_id("payment_id", payment_id)
     started: tuple[Payment, Refund] | None = None
@@ -72,14 +72,14 @@ async def _begin(deps: Deps, tx: Transaction, who: Who, refund: Refund) -> tuple
         await refunds.insert(tx, settled.refund, None)
         await _pages(settled).write(deps, tx)
         return settled.payment, settled.refund
+    lease = deps.lease(deps.gateway(payment.gateway))
     await payments.update(tx, [Change(after)])
-    lease = deps.lease(deps.gateways[payment.gateway])
     await refunds.insert(tx, refund, refund.create_time + lease)
     return after, refund
 
 
 async def _carry(deps: Deps, payment: Payment, refund: Refund) -> Refund:
-    answer = await perform(deps.gateways[payment.gateway], refund_order(payment, refund))
+    answer = await perform(deps.gateway(payment.gateway), refund_order(payment, refund))
     return await settle_answer(deps, payment, refund.refund_id, answer)
 
 

@@ -44,18 +44,19 @@ async def run(deps: Deps) -> None:
 
 async def resolve_due(deps: Deps) -> int:
     """Asks about everything that is due. Returns how many steps it asked about."""
-    now = deps.clock.now()
+    now, gateways = deps.clock.now(), sorted(deps.gateways)
     async with deps.db.transaction(ALL_AREAS) as tx:
-        steps = await waiting.due_payments(tx, now, BATCH)
-        backs = await waiting.due_refunds(tx, now, BATCH)
-        lapsed = await waiting.lapsed_authorizations(tx, now, BATCH)
+        steps = await waiting.due_payments(tx, gateways, now, BATCH)
+        backs = await waiting.due_refunds(tx, gateways, now, BATCH)
+        lapsed = await waiting.lapsed_authorizations(tx, gateways, now, BATCH)
     work = [_resolve_payment(deps, row) for row in steps]
     work += [_resolve_refund(deps, row) for row in backs]
     work += [_release(deps, row) for row in lapsed]
+    results = await asyncio.gather(*work, return_exceptions=True)
     # One step that cannot be resolved now does not hold up the others; it is asked about again.
-    for error in await asyncio.gather(*work, return_exceptions=True):
+    for row, error in zip([*steps, *backs, *lapsed], results, strict=True):
         if isinstance(error, BaseException):
-            log.get("resolve").error("a step stays unresolved", exc_info=error)
+            log.get("resolve").error("a step stays unresolved", **row, exc_info=error)
     return len(work)
 
 
@@ -64,7 +65,7 @@ async def _resolve_payment(deps: Deps, row: Row) -> None:
     if payment is None or payment.pending is None or payment.pending.key in deps.in_flight:
         return
     order = take_order(payment)
-    answer = await deps.gateways[payment.gateway].ask(order)
+    answer = await deps.gateway(payment.gateway).ask(order)
     await deps.writer.submit(payment.area, Answered(payment.payment_id, order.key, answer))
 
 
@@ -74,7 +75,7 @@ async def _resolve_refund(deps: Deps, row: Row) -> None:
         payment = await payments.find(tx, refund.payment_id) if refund else None
     if refund is None or payment is None:
         return
-    answer = await deps.gateways[payment.gateway].ask(refund_order(payment, refund))
+    answer = await deps.gateway(payment.gateway).ask(refund_order(payment, refund))
     await settle_answer(deps, payment, refund.refund_id, answer)
 
 
@@ -89,7 +90,7 @@ async def _release(deps: Deps, row: Row) -> None:
             started = start_expiry(payment, key=new_id(), now=now, today=today)
         except (Unresolved, WrongState):
             return
-        lease = deps.lease(deps.gateways[payment.gateway])
+        lease = deps.lease(deps.gateway(payment.gateway))
         await payments.update(tx, [Change(started, now + lease)])
     await carry_out(deps, started)
 

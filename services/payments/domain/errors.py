@@ -19,6 +19,10 @@ class TenderNotAccepted(Refusal):
     """The shop does not take this tender, or not through this gateway."""
 
 
+class GatewayAbsent(Refusal):
+    """This installation runs without the gateway the payment was taken through."""
+
+
 class UnknownPayment(Refusal):
     """There is no such payment in this area."""
 

@@ -21,6 +21,8 @@ class Outcome(StrEnum):
 
     DONE = "done"
     REFUSED = "refused"
+    # The provider could not be reached: it has certainly not seen the step.
+    UNREACHED = "unreached"
     # No answer in time, or one that cannot be read: it may or may not have happened.
     UNANSWERED = "unanswered"
     # The provider does not know the step and has been told never to take it any more.
@@ -53,4 +55,5 @@ class Answer:
 
 DONE = Answer(Outcome.DONE)
 UNANSWERED = Answer(Outcome.UNANSWERED)
+UNREACHED = Answer(Outcome.UNREACHED, "provider_unreachable")
 NEVER_RECEIVED = Answer(Outcome.NEVER_RECEIVED, "never_received")

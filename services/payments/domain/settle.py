@@ -47,8 +47,8 @@ def settle(payment: Payment, key: str, answer: Answer, now: datetime) -> Settled
         return _DONE[pending.step](payment, pending, now)
     if pending.step is Step.TAKE:
         return _take_failed(payment, pending, answer, now)
-    if pending.step is Step.EXPIRE:
-        return _expired(payment, pending, now)
+    if pending.step is Step.EXPIRE and answer.outcome is Outcome.REFUSED:
+        return _expired(payment, pending, now)  # the provider holds nothing any more
     return Settled(_resume(payment, pending, now))
 
 
@@ -106,7 +106,10 @@ def _take_failed(payment: Payment, pending: Pending, answer: Answer, now: dateti
 
 
 def _resume(payment: Payment, pending: Pending, now: datetime) -> Payment:
-    """A capture or void that did not happen leaves the payment as it was before."""
+    """A capture, void or release that did not happen leaves the payment as it was before.
+
+    A release is tried again, with a key of its own: until then the customer's money is held.
+    """
     if payment.state is State.UNKNOWN:
         return move(payment, pending.came_from, now, pending=None)
     return touch(payment, now, pending=None)

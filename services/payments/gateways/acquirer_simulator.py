@@ -6,6 +6,7 @@ from services.payments.domain.provider import (
     DONE,
     NEVER_RECEIVED,
     UNANSWERED,
+    UNREACHED,
     Answer,
     Order,
     Outcome,
@@ -41,8 +42,7 @@ class AcquirerSimulator:
         self.deadline_s = deadline_s
 
     async def perform(self, order: Order) -> Answer:
-        """Asks for a step. A provider that cannot be reached has refused nothing and taken
-        nothing: that is a plain refusal."""
+        """Asks for a step."""
         path = _PATHS[order.step].format(key=order.key, payment_id=order.payment_id)
         body: dict[str, object] = {"amount_yen": order.amount_yen}
         if order.step is Step.TAKE:
@@ -50,7 +50,7 @@ class AcquirerSimulator:
         try:
             reply = await self._http.post(path, body, self.deadline_s)
         except NotSent:
-            return Answer(Outcome.REFUSED, "provider_unreachable")
+            return UNREACHED
         except NoAnswer:
             return UNANSWERED
         return _read(order, reply)

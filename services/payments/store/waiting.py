@@ -1,48 +1,69 @@
-"""Steps whose outcome somebody still has to find out, across all areas."""
+"""Steps whose outcome somebody still has to find out, across all areas.
 
+To read what is due is to claim it: each row gets its next time, later every time, so that another
+process, or this one after a crash, tries again, and one row that fails never stands in the way of
+others. Rows of a gateway that is not set up wait for its return without being claimed.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 
 from kit.db import Row, Transaction
 
-# The count may have grown for years: it is bounded before it becomes an exponent or is added to.
+# A count may have grown for years: it is bounded before it becomes an exponent or is added to.
+_COUNTED = "least({0}, 1000000) + 1"
+_PAUSE = "%(now)s + power(2, least({0}, {1})) * interval '1 second'"
 _ASK_AGAIN = (
-    "ask_time = %(now)s + power(2, least(asked_count, 3)) * interval '1 second',"
-    " asked_count = least(asked_count, 1000000) + 1"
+    f"ask_time = {_PAUSE.format('asked_count', 3)}, asked_count = {_COUNTED.format('asked_count')}"
+)
+_RELEASE_AGAIN = (
+    f"release_time = {_PAUSE.format('release_count', 8)},"
+    f" release_count = {_COUNTED.format('release_count')}"
 )
 
 
-async def due_payments(tx: Transaction, now: datetime, limit: int) -> list[Row]:
-    """Claims payments to ask about: returns area and payment_id, and sets the next time to ask.
-
-    A claim is a lease of 1, 2, 4, then 8 seconds: another process, or this one after a crash,
-    asks again.
-    """
+async def due_payments(
+    tx: Transaction, gateways: Sequence[str], now: datetime, limit: int
+) -> list[Row]:
+    """Claims payments to ask about, after 1, 2, 4, then every 8 s: returns area and payment_id."""
     return await tx.fetch_all(
-        f"update payments set {_ASK_AGAIN}"  # noqa: S608 - the constant above
+        f"update payments set {_ASK_AGAIN}"  # noqa: S608 - the constants above
         " where (area, payment_id) in (select area, payment_id from payments"
-        "   where pending_step is not null and ask_time <= %(now)s"
+        "   where pending_step is not null and ask_time <= %(now)s and gateway = any(%(gateways)s)"
         "   order by ask_time limit %(limit)s for update skip locked)"
         " returning area, payment_id::text as payment_id",
-        {"now": now, "limit": limit},
+        {"now": now, "limit": limit, "gateways": list(gateways)},
     )
 
 
-async def due_refunds(tx: Transaction, now: datetime, limit: int) -> list[Row]:
+async def due_refunds(
+    tx: Transaction, gateways: Sequence[str], now: datetime, limit: int
+) -> list[Row]:
     """Claims refunds to ask about in the same way: returns area and refund_id."""
     return await tx.fetch_all(
-        f"update refunds set {_ASK_AGAIN}"  # noqa: S608 - the constant above
-        " where (area, refund_id) in (select area, refund_id from refunds"
-        "   where state in ('created', 'unknown') and ask_time <= %(now)s"
-        "   order by ask_time limit %(limit)s for update skip locked)"
+        f"update refunds set {_ASK_AGAIN}"  # noqa: S608 - the constants above
+        " where (area, refund_id) in (select r.area, r.refund_id from refunds r"
+        "   join payments p on p.area = r.area and p.payment_id = r.payment_id"
+        "   where r.state in ('created', 'unknown') and r.ask_time <= %(now)s"
+        "   and p.gateway = any(%(gateways)s)"
+        "   order by r.ask_time limit %(limit)s for update of r skip locked)"
         " returning area, refund_id::text as refund_id",
-        {"now": now, "limit": limit},
+        {"now": now, "limit": limit, "gateways": list(gateways)},
     )
 
 
-async def lapsed_authorizations(tx: Transaction, now: datetime, limit: int) -> list[Row]:
-    """Returns area and payment_id of authorizations that ran out and wait for their release."""
+async def lapsed_authorizations(
+    tx: Transaction, gateways: Sequence[str], now: datetime, limit: int
+) -> list[Row]:
+    """Claims authorizations that ran out, to release them, after 1, 2, 4 … and then every 256 s
+    for as long as it fails: returns area and payment_id."""
+    due = "coalesce(release_time, authorized_until)"
     return await tx.fetch_all(
-        "select area, payment_id::text as payment_id from payments"
-        " where authorized_until <= %s and pending_step is null limit %s",
-        (now, limit),
+        f"update payments set {_RELEASE_AGAIN}"  # noqa: S608 - the constants above
+        " where (area, payment_id) in (select area, payment_id from payments"
+        f"   where authorized_until <= %(now)s and {due} <= %(now)s"
+        "   and pending_step is null and gateway = any(%(gateways)s)"
+        f"   order by {due} limit %(limit)s for update skip locked)"
+        " returning area, payment_id::text as payment_id",
+        {"now": now, "limit": limit, "gateways": list(gateways)},
     )

@@ -1,15 +1,12 @@
 """Capture, void and refund against the real simulator, also when it does not answer."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 
-from kit.clock import ManualClock
 from kit.pure.errors import Refusal
 from services.payments.app import change, reads, refund, resolve
-from services.payments.app.commit import make_deps
-from services.payments.app.deps import Deps, Tools
+from services.payments.app.deps import Deps
 from services.payments.domain.errors import (
     AmountTooLarge,
     ProviderRefused,
@@ -178,19 +175,6 @@ async def test_capture_void_and_refund_race_to_one_outcome(
     assert (after.state is State.VOIDED) is charge["voided"]
     assert after.captured_yen == charge["captured_yen"]
     assert (await reads.prove_ledger(deps, CLERK)).sound
-
-
-async def test_an_authorization_that_ran_out_is_released_at_the_provider(
-    deps: Deps, simulator: Simulator
-) -> None:
-    held = await taken(deps, 1000, capture_at_once=False)
-    clock = ManualClock(held.update_time + timedelta(days=8))
-    later = make_deps(Tools(deps.db, deps.outbox, clock, deps.gateways))
-    assert await resolve.resolve_due(later) == 1
-    after, _ = await reads.get_payment(deps, CLERK, held.payment_id)
-    assert after.state is State.EXPIRED
-    assert simulator.charges()[held.payment_id]["voided"]
-    assert [each.type for each in await said(deps)] == ["payment_expired"]
 
 
 async def test_a_payment_that_is_not_there(deps: Deps) -> None:

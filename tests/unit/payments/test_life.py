@@ -29,7 +29,14 @@ from services.payments.domain.events import (
 )
 from services.payments.domain.ledger import EntryKind, JournalEntry
 from services.payments.domain.payment import Payment, State
-from services.payments.domain.provider import DONE, NEVER_RECEIVED, UNANSWERED, Answer, Outcome
+from services.payments.domain.provider import (
+    DONE,
+    NEVER_RECEIVED,
+    UNANSWERED,
+    UNREACHED,
+    Answer,
+    Outcome,
+)
 from services.payments.domain.refund import (
     OPEN,
     Refund,
@@ -42,7 +49,7 @@ from services.payments.domain.settle import AUTHORIZATION_LIFE, Settled, settle
 from tests.unit.payments.sample import ID, NOW, TODAY, fresh
 
 REFUSED = Answer(Outcome.REFUSED, "insufficient_funds")
-ANSWERS = st.sampled_from([DONE, REFUSED, UNANSWERED, NEVER_RECEIVED])
+ANSWERS = st.sampled_from([DONE, REFUSED, UNANSWERED, UNREACHED, NEVER_RECEIVED])
 
 
 def answered(payment: Payment, answer: Answer) -> Settled:
@@ -74,6 +81,7 @@ def refund_of(amount_yen: int, channel: RefundChannel = RefundChannel.PROVIDER) 
     [
         (DONE, State.CAPTURED, "PaymentCaptured"),
         (REFUSED, State.DECLINED, "PaymentDeclined"),
+        (UNREACHED, State.DECLINED, "PaymentDeclined"),
         (UNANSWERED, State.UNKNOWN, "PaymentBecameUnknown"),
         (NEVER_RECEIVED, State.EXPIRED, "PaymentExpired"),
     ],
@@ -156,10 +164,21 @@ def test_an_authorization_runs_out_after_its_life_and_not_before() -> None:
     with pytest.raises(WrongState):
         life.start_expiry(held, key="e", now=late - timedelta(seconds=1), today=TODAY)
     started = life.start_expiry(held, key="e", now=late, today=TODAY)
-    for answer in (DONE, REFUSED, NEVER_RECEIVED):
+    for answer in (DONE, REFUSED):
         settled = answered(started, answer)
         assert settled.payment.state is State.EXPIRED
         assert isinstance(settled.events[0], PaymentExpired)
+
+
+def test_an_authorization_that_could_not_be_released_still_holds() -> None:
+    late = NOW + AUTHORIZATION_LIFE
+    started = life.start_expiry(authorized(), key="e", now=late, today=TODAY)
+    unknown = answered(started, UNANSWERED).payment
+    for waiting, answer in ((started, UNREACHED), (unknown, NEVER_RECEIVED)):
+        settled = answered(waiting, answer)
+        assert (settled.payment.state, settled.events) == (State.AUTHORIZED, ())
+        again = life.start_expiry(settled.payment, key="e2", now=late, today=TODAY)
+        assert answered(again, DONE).payment.state is State.EXPIRED
 
 
 def test_nothing_starts_while_a_step_is_under_way() -> None:
