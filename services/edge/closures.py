@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from kit.clock import Clock
 
 REFRESH_S = 10.0
+RETRY_S = 2.0  # while directory does not answer
 
 # Reason codes of the directory contract, as visitors read them.
 REASONS: dict[str, Any] = {
@@ -38,6 +39,10 @@ class Shut:
     until: datetime | None
     names: dict[str, str] = field(default_factory=dict, hash=False)
 
+    def is_in_force(self, now: datetime) -> bool:
+        """Tells whether the place is shut at a time (UTC)."""
+        return self.since <= now and (self.until is None or self.until > now)
+
     def name(self, locale: str) -> str:
         """Returns the place's name in a locale, else in Japanese, else its id."""
         return self.names.get(locale) or self.names.get("ja") or self.place_id
@@ -53,38 +58,62 @@ class Known:
 
 
 Load = Callable[[str], Sequence[Shut]]
+Changed = Callable[[str], None]
+
+
+class _Kept:
+    """What is known of one area. turn: counts the words about a change; asked_at_turn: the one at
+    which the last question was put, -1 for never."""
+
+    def __init__(self, known: Known) -> None:
+        self.known, self.until = known, 0.0
+        self.turn, self.asked_at_turn, self.answered = 0, -1, False
+        self.asking = threading.Lock()
+
+    def is_fresh(self) -> bool:
+        return not self.is_outdated() and self.until > time.monotonic()
+
+    def is_outdated(self) -> bool:
+        """Tells whether nobody asked since the last change; fresh or not, it must not be used."""
+        return self.asked_at_turn != self.turn
 
 
 class Closures:
-    """Asks directory every ten seconds at most, at once after an event; keeps the last answer."""
+    """Asks directory every ten seconds at most, at once after an event; keeps the last answer.
 
-    def __init__(self, load: Load, clock: Clock) -> None:
-        self._load, self._clock = load, clock
-        self._known: dict[str, tuple[float, Known]] = {}
-        self._lock = threading.Lock()
+    changed: called with the area when directory says something else than before.
+    """
+
+    def __init__(self, load: Load, clock: Clock, changed: Changed) -> None:
+        self._load, self._clock, self._changed = load, clock, changed
+        self._kept: dict[str, _Kept] = {}
 
     def of(self, area: str) -> Known:
-        """Returns all closures that are not over, those in force first by time."""
-        kept = self._known.get(area)
-        if kept is not None and kept[0] > time.monotonic():
-            return kept[1]
-        now = self._clock.now()
+        """Returns all closures that are not over, sorted by their beginning.
+
+        One thread asks. The others wait only when a change was heard of since the last question:
+        what is merely due to be asked again is good enough meanwhile.
+        """
+        kept = self._of(area)
+        if kept.is_fresh() or not kept.asking.acquire(blocking=kept.is_outdated()):
+            return kept.known
         try:
-            known = Known(self._load(area), now, stale=False)
-        except grpc.RpcError:
-            known = Known(kept[1].shut, kept[1].at, True) if kept else Known((), now, True)  # noqa: FBT003
-        with self._lock:
-            self._known[area] = (time.monotonic() + REFRESH_S, known)
-        return known
+            if not kept.is_fresh():
+                self._ask(area, kept)
+        finally:
+            kept.asking.release()
+        return kept.known
+
+    def look(self, area: str) -> None:
+        """Asks directory whatever is remembered."""
+        kept = self._of(area)
+        with kept.asking:
+            self._ask(area, kept)
 
     def in_force(self, area: str) -> Sequence[Shut]:
         """Returns the closures in force just now."""
         now = self._clock.now()
-        return [
-            shut
-            for shut in self.of(area).shut
-            if shut.since <= now and (shut.until is None or shut.until > now)
-        ]
+        return [shut for shut in self.of(area).shut if shut.is_in_force(now)]
 
     def next_change(self, area: str) -> datetime | None:
         """Returns when a closure next begins or ends by itself, or None."""
@@ -95,5 +124,27 @@ class Closures:
         return min(times, default=None)
 
     def forget(self, area: str) -> None:
-        """Has the next reader ask directory."""
-        self._known.pop(area, None)
+        """Has the next reader ask directory; the last answer stays for when that is away."""
+        self._of(area).turn += 1
+
+    def _of(self, area: str) -> _Kept:
+        kept = self._kept.get(area)
+        if kept is None:
+            nothing = Known((), self._clock.now(), stale=True)
+            kept = self._kept.setdefault(area, _Kept(nothing))
+        return kept
+
+    def _ask(self, area: str, kept: _Kept) -> None:
+        """Asks; the caller holds kept.asking."""
+        # Taken first: an answer read before a change must not pass for one read after it.
+        turn, before = kept.turn, kept.known
+        try:
+            kept.known = Known(tuple(self._load(area)), self._clock.now(), stale=False)
+        except grpc.RpcError:
+            kept.known = replace(before, stale=True)
+        kept.until = time.monotonic() + (RETRY_S if kept.known.stale else REFRESH_S)
+        kept.asked_at_turn = turn
+        # Of before the first answer there are only pages that end soon by themselves.
+        if kept.answered and kept.known.shut != before.shut:
+            self._changed(area)
+        kept.answered = kept.answered or not kept.known.stale

@@ -5,30 +5,25 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from kit.auth import Caller, Role
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from services.edge.areas import DEFAULT_LOCALES, Area
 from services.edge.clients import Clients
 from services.edge.closures import Shut
+from services.edge.parts import edge_itself
 
 DEADLINE_S = 1.0
 
 
-def as_edge(area: str) -> Caller:
-    """Returns the caller of work the edge does on its own."""
-    return Caller(area, "edge", frozenset({Role.SERVICE}))
-
-
 def load_areas(clients: Clients, default_area: str) -> Sequence[Area]:
     """Reads all areas. Errors: grpc.RpcError."""
-    directory = clients.stub(DirectoryServiceStub, DEADLINE_S, as_edge(default_area))
+    directory = clients.stub(DirectoryServiceStub, DEADLINE_S, edge_itself(default_area))
     return [_area(area) for area in directory.ListAreas(pb.ListAreasRequest()).areas]
 
 
 def load_closures(clients: Clients, area: str) -> Sequence[Shut]:
     """Reads the closures of an area that are not over. Errors: grpc.RpcError."""
-    directory = clients.stub(DirectoryServiceStub, DEADLINE_S, as_edge(area))
+    directory = clients.stub(DirectoryServiceStub, DEADLINE_S, edge_itself(area))
     found = directory.ListClosures(pb.ListClosuresRequest()).closures
     if not found:
         return []
@@ -41,7 +36,7 @@ def load_closures(clients: Clients, area: str) -> Sequence[Shut]:
         )
         for closure in found
     ]  # fmt: skip
-    return sorted(shut, key=lambda closure: closure.since)
+    return sorted(shut, key=lambda closure: (closure.since, closure.closure_id))
 
 
 def _until(closure: pb.Closure) -> datetime | None:

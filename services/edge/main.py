@@ -72,7 +72,7 @@ def build_parts(settings: config.Settings, clients: Clients | None = None) -> Pa
             raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
         minter = Minter(settings.token_private_key.read_bytes())
         clients = Clients(settings, minter, current_caller)
-    known, wakes, secret = clients, Wakes(), _secret(settings)
+    known, wakes, ready, secret = clients, Wakes(), Ready(), _secret(settings)
     parts = Parts(
         settings=settings,
         secret=secret,
@@ -81,10 +81,10 @@ def build_parts(settings: config.Settings, clients: Clients | None = None) -> Pa
         clients=clients,
         sessions=Sessions(login.read_session),
         rates=Rates(settings.valkey_url, secret),
-        ready=Ready(),
+        ready=ready,
         shelf=Shelf(),
         scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch)),
-        closures=Closures(lambda area: directory.load_closures(known, area), clock),
+        closures=Closures(lambda area: directory.load_closures(known, area), clock, ready.drop),
         wakes=wakes,
     )
     watch = freshness.Watch(parts)

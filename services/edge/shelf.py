@@ -1,4 +1,8 @@
-"""The last good answers of the services, so that a page still opens while one of them is away."""
+"""The last good answers of the services, so that a page still opens while one of them is away.
+
+A turn is the number of the area's ready pages (hot.Ready.turn) taken before an answer was asked
+for: it tells which of two answers is the older one.
+"""
 
 import threading
 from collections import OrderedDict
@@ -12,10 +16,11 @@ KEPT_AT_MOST = 20_000
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer and when the service gave it (aware, UTC)."""
+    """An answer, when the service gave it (aware, UTC), and the turn it was asked for at."""
 
     value: Any
     at: datetime
+    turn: int
 
 
 class Shelf:
@@ -24,21 +29,30 @@ class Shelf:
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._lock = threading.Lock()
+        self._filled: dict[str, int] = {}
         self._current: dict[str, int] = {}
         self.away: set[str] = set()  # areas whose guide did not answer the last check
 
-    def is_current(self, area: str, turn: int) -> bool:
-        """Tells whether nothing was dropped since the whole area was put here or checked."""
-        return self._current.get(area) == turn
+    def is_current(self, area: str, kept: Kept, turn: int) -> bool:
+        """Tells whether the services would say the same: nothing was dropped since the shelf was
+        filled or checked, and the answer is no leftover of before."""
+        return self._current.get(area) == turn and kept.turn >= self._filled.get(area, 0)
+
+    def mark_filled(self, area: str, turn: int) -> None:
+        """Says that everything there is was put here at this turn; older answers are leftovers."""
+        self._filled[area] = turn
 
     def mark_current(self, area: str, turn: int) -> None:
         """Says that at this turn of the ready pages the shelf held what the services say."""
         self._current[area] = turn
 
-    def put(self, key: Hashable, value: Any, at: datetime) -> None:
-        """Keeps an answer in place of the one before."""
+    def put(self, key: Hashable, value: Any, at: datetime, turn: int) -> None:
+        """Keeps an answer in place of the one before, unless that was asked for later."""
         with self._lock:
-            self._kept[key] = Kept(value, at)
+            before = self._kept.get(key)
+            if before is not None and before.turn > turn:
+                return
+            self._kept[key] = Kept(value, at, turn)
             self._kept.move_to_end(key)
             if len(self._kept) > KEPT_AT_MOST:
                 self._kept.popitem(last=False)

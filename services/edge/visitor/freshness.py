@@ -11,10 +11,9 @@ from kit import log
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
 from services.edge.clients import Clients
-from services.edge.directory import as_edge
 from services.edge.errors import is_away
 from services.edge.hearing import Hear
-from services.edge.parts import Parts
+from services.edge.parts import Parts, edge_itself
 from services.edge.scans import SeenStop
 
 # The guide applies these a moment later than they are heard here; of closures it says itself
@@ -23,11 +22,12 @@ ECHOED = frozenset({"area_configured", "place_recorded"})
 CHECK_DEADLINE_S = 1.5
 LOAD_DEADLINE_S = 10.0
 SEND_DEADLINE_S = 2.0
+NEVER = -1  # no change number was heard yet
 
 
 def send_scans(clients: Clients, area: str, request_id: str, batch: Sequence[SeenStop]) -> None:
     """Hands a batch of counted stop pages to the guide. Errors: grpc.RpcError."""
-    guide = clients.stub(GuideServiceStub, SEND_DEADLINE_S, as_edge(area))
+    guide = clients.stub(GuideServiceStub, SEND_DEADLINE_S, edge_itself(area))
     scans = [
         pb.Scan(
             scan_id=seen.scan_id, stop_code=seen.stop_code, requested_locale=seen.wished,
@@ -59,6 +59,10 @@ class Watch:
             parts.areas.forget()
             closures(area)
 
+        def dropped(area: str) -> None:
+            self._numbers.pop(area, None)  # an area made anew counts its changes from the start
+            areas(area)
+
         return {
             "stop_published": parts.ready.drop,
             "stop_notices_changed": parts.ready.drop,
@@ -66,26 +70,42 @@ class Watch:
             "place_reopened": closures,
             "place_recorded": parts.ready.drop,
             "area_configured": areas,
-            "area_dropped": areas,
+            "area_dropped": dropped,
             "occupancy_level_changed": lambda area: parts.ready.drop_one(area, "/"),
             "user_changed": lambda _area: parts.sessions.forget_all(),
         }
 
+    def doubt(self) -> None:
+        """Takes everything kept for outdated: events were said that nobody here heard."""
+        self._parts.areas.forget()
+        self._parts.sessions.forget_all()
+        for area in self._parts.areas.all():
+            self._parts.closures.forget(area.area)
+            self._parts.ready.drop(area.area)
+
     def check(self) -> None:
-        """Asks the guide of every area for its change number and drops pages when it moved."""
+        """Asks directory for closures and the guide for its change number, area by area, and drops
+        pages where either moved. The guide alone would not do: it hears of closures over NATS."""
         with self._lock:
             self._parts.areas.refresh()
             for area in self._parts.areas.all():
-                self._check(area.area)
+                self._parts.closures.look(area.area)
+                try:
+                    self._check_guide(area.area)
+                except grpc.RpcError as error:
+                    self._log.warning("check failed", area=area.area, code=error.code().name)
 
-    def _check(self, area: str) -> None:
-        guide = self._parts.clients.stub(GuideServiceStub, CHECK_DEADLINE_S, as_edge(area))
-        ready, known = self._parts.ready, self._numbers.get(area, 0)
+    def _check_guide(self, area: str) -> None:
+        guide = self._parts.clients.stub(GuideServiceStub, CHECK_DEADLINE_S, edge_itself(area))
+        ready, known = self._parts.ready, self._numbers.get(area, NEVER)
         turn, away = ready.turn(area), self._parts.shelf.away
+        since = pb.ListStopChangesRequest(since_change_number=max(known, 0))
         try:
-            answer = guide.ListStopChanges(pb.ListStopChangesRequest(since_change_number=known))
+            answer = guide.ListStopChanges(since)
         except grpc.RpcError as error:
-            if is_away(error) and area not in away:
+            if not is_away(error):
+                raise
+            if area not in away:
                 # From now on pages are made from the shelf and say "as of".
                 away.add(area)
                 ready.drop(area)
@@ -95,20 +115,21 @@ class Watch:
             away.discard(area)
             ready.drop(area)
             turn = ready.turn(area)
-            self._fill(area, answer.published_locales)
+            self._fill(area, answer.published_locales, turn)
             self._numbers[area] = answer.change_number
         self._parts.shelf.mark_current(area, turn)
 
-    def _fill(self, area: str, locales: Sequence[str]) -> None:
+    def _fill(self, area: str, locales: Sequence[str], turn: int) -> None:
         """Puts every stop in every language on the shelf: pages nobody opened yet open too."""
-        guide = self._parts.clients.stub(GuideServiceStub, LOAD_DEADLINE_S, as_edge(area))
+        guide = self._parts.clients.stub(GuideServiceStub, LOAD_DEADLINE_S, edge_itself(area))
         shelf, now = self._parts.shelf, datetime.now(UTC)
         for locale in locales:
             answer = guide.ListStopContents(pb.ListStopContentsRequest(locale=locale))
             for stop in answer.stops:
-                shelf.put(("stop", area, stop.stop_code, locale), stop, now)
-            shelf.put(("stops", area, locale),
-                      guide.ListStops(pb.ListStopsRequest(chosen_locale=locale)), now)  # fmt: skip
+                shelf.put(("stop", area, stop.stop_code, locale), stop, now, turn)
+            listed = guide.ListStops(pb.ListStopsRequest(chosen_locale=locale))
+            shelf.put(("stops", area, locale), listed, now, turn)
+        shelf.mark_filled(area, turn)
 
 
 def _stamp(at: datetime) -> Timestamp:

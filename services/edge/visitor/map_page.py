@@ -1,5 +1,7 @@
 """The map of the area."""
 
+from datetime import UTC, datetime
+
 import grpc
 from flask import Blueprint, Response, render_template
 
@@ -21,25 +23,27 @@ def area_sketch() -> Response:
     """Where things are, roughly, and what is closed."""
     turn = parts().ready.turn(area().area)
     closed = {shut.place_id for shut in parts().closures.in_force(area().area)}
-    spots = [_spot(place, closed) for place in _places() if _is_shown(place)]
+    places, stale = _places(turn)
+    spots = [_spot(place, closed) for place in places if _is_shown(place)]
     plan = area_map.sketch(spots) if spots else None
     body = render_template(
         "visitor/map.html", plan=plan, drawing=area_map.draw(plan) if plan else ""
     )
-    return keeping.answer(body, "/map", turn, keeping.until())
+    return keeping.answer(body, "/map", turn, keeping.until(stale=stale))
 
 
-def _places() -> list[pb.Place]:
-    key = ("places", area().area)
+def _places(turn: int) -> tuple[list[pb.Place], bool]:
+    """Returns all places, and whether they come from the shelf because directory is away."""
+    key, shelf = ("places", area().area), parts().shelf
     try:
         found = list(stub(DirectoryServiceStub).ListPlaces(pb.ListPlacesRequest()).places)
     except grpc.RpcError as error:
-        kept = parts().shelf.get(key)
+        kept = shelf.get(key)
         if kept is None or not is_away(error):
             raise
-        return list(kept.value)
-    parts().shelf.put(key, found, parts().closures.of(area().area).at)
-    return found
+        return list(kept.value), True
+    shelf.put(key, found, datetime.now(UTC), turn)
+    return found, False
 
 
 def _is_shown(place: pb.Place) -> bool:

@@ -103,8 +103,7 @@ def _notices(stop: pb.StopContent, closures: Known) -> list[Notice]:
     own = [_own(notice) for notice in stop.notices]
     known = {notice.closure_id for notice in stop.notices}
     others = [_other(shut, closures, stop.locale) for shut in closures.shut
-              if shut.closure_id not in known and shut.since <= now
-              and (shut.until is None or shut.until > now)]  # fmt: skip
+              if shut.closure_id not in known and shut.is_in_force(now)]  # fmt: skip
     return [*own, *others]
 
 

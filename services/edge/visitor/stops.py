@@ -58,8 +58,9 @@ def list_stops(chosen: str = "") -> Read[pb.ListStopsResponse]:
 def _read(key: Hashable, ask: Callable[[], A]) -> Read[A]:
     """Takes an answer from the shelf where that is current or all there is, else asks for it."""
     shelf, name = parts().shelf, area().area
+    turn = parts().ready.turn(name)
     kept = shelf.get(key)
-    if kept is not None and _is_current(kept.value):
+    if kept is not None and shelf.is_current(name, kept, turn) and not _is_over(kept.value):
         return Read(kept.value, None)
     if kept is not None and name in shelf.away:
         return Read(kept.value, kept.at)
@@ -69,7 +70,7 @@ def _read(key: Hashable, ask: Callable[[], A]) -> Read[A]:
         if kept is None or not is_away(error):
             raise
         return Read(kept.value, kept.at)
-    shelf.put(key, found, datetime.now(UTC))
+    shelf.put(key, found, datetime.now(UTC), turn)
     return Read(found, None)
 
 
@@ -86,11 +87,10 @@ def near_codes(code: str, stops: Sequence[pb.StopSummary]) -> list[pb.StopSummar
     return [stop for stop in stops if _one_slip(typed, stop.stop_code)][:3]
 
 
-def _is_current(answer: pb.StopContent | pb.ListStopsResponse) -> bool:
-    """Tells whether a copy on the shelf is what the guide would say now."""
+def _is_over(answer: pb.StopContent | pb.ListStopsResponse) -> bool:
+    """Tells whether a closure began or ended since the guide said this."""
     until = ends(answer)
-    over = until is not None and until <= datetime.now(UTC)
-    return not over and parts().shelf.is_current(area().area, parts().ready.turn(area().area))
+    return until is not None and until <= datetime.now(UTC)
 
 
 def _one_slip(typed: str, right: str) -> bool:

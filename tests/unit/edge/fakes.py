@@ -92,6 +92,8 @@ class FakeServices:
             "ReopenPlace": self._reopen,
             "ReadStop": self._stop,
             "ListStops": self._stops,
+            "ListStopChanges": self._changes,
+            "ListStopContents": self._contents,
         }
         self.closures: list[directory_pb.Closure] = []
         self.user = directory_pb.User(
@@ -100,6 +102,7 @@ class FakeServices:
         )  # fmt: skip
         self.text = "Shallow basins in steps."
         self.machine_draft = False
+        self.change_number = 1
 
     def stub(self, kind: type[Any], deadline_s: float, caller: Any) -> Any:
         return _Stub(self, kind.__module__.split(".")[1], caller)
@@ -155,6 +158,15 @@ class FakeServices:
             ],
             locale=request.chosen_locale, published_locales=LOCALES, change_number=1,
         )  # fmt: skip
+
+    def _changes(self, request: Any) -> Message:
+        return guide_pb.ListStopChangesResponse(
+            change_number=self.change_number, published_locales=LOCALES
+        )
+
+    def _contents(self, request: Any) -> Message:
+        stops = [content(index, request.locale, self.text) for index in range(len(NAMES))]
+        return guide_pb.ListStopContentsResponse(stops=stops, locale=request.locale)
 
 
 class _Stub:
