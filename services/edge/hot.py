@@ -63,9 +63,20 @@ class Ready:
 
     def put(self, area: str, name: str, locale: str, page: Page, turn: int) -> None:
         """Keeps a page, unless it was dropped while it was being made."""
+        key = (area, name, locale)
         with self._lock:
-            if self._turn.get(area, 0) == turn and len(self._pages) < KEPT_AT_MOST:
-                self._pages[area, name, locale] = page
+            if self._turn.get(area, 0) != turn:
+                return
+            if len(self._pages) >= KEPT_AT_MOST and key not in self._pages:
+                self._make_room()
+            self._pages[key] = page
+
+    def _make_room(self) -> None:
+        """Drops pages that are over, and at least a tenth: the ones kept longest."""
+        now, least = time.monotonic(), KEPT_AT_MOST // 10
+        live = [(key, page) for key, page in self._pages.items() if page.until > now]
+        spare = max(0, least - (len(self._pages) - len(live)))
+        self._pages = dict(live[spare:])
 
     def get(self, area: str, name: str, locale: str) -> Page | None:
         """Returns a page that still tells the truth, or None."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.edge import hot
 from services.edge.areas import Area, Areas
 from services.edge.assets import Assets
 from services.edge.hot import HotPages, Ready, make_page
@@ -135,6 +136,29 @@ def test_a_page_made_before_a_drop_is_not_kept_after_it(edge: Edge) -> None:
 def test_a_page_ends_with_its_time(edge: Edge) -> None:
     edge.put("ja", until=time.monotonic() - 1)
     assert edge.ready.get("mine", "K7Q2X", "ja") is None
+
+
+def test_when_full_pages_that_are_over_leave_first_then_the_oldest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hot, "KEPT_AT_MOST", 20)
+    ready = Ready()
+
+    def put(number: int, until: float = float("inf")) -> None:
+        ready.put("mine", str(number), "ja", make_page(b"x", HEADERS, until), 0)
+
+    def kept() -> set[int]:
+        return {number for number in range(30) if ready.get("mine", str(number), "ja")}
+
+    for number in range(20):
+        put(number, until=0 if number in (7, 8) else float("inf"))
+    put(3)  # its own place is always free
+    assert kept() == set(range(20)) - {7, 8}
+    put(20)
+    assert kept() == set(range(21)) - {7, 8}
+    put(21)
+    put(22)
+    assert kept() == set(range(23)) - {7, 8, 0, 1}
 
 
 def test_static_files_are_kept_for_ever_under_their_version_only(edge: Edge) -> None:
