@@ -7,6 +7,7 @@ PROBLEMS = {
     "SHOP_NOT_YOURS": _l("Your login belongs to another shop."),
     "DEVICE_REVOKED": _l("This device may no longer take payments."),
     "TENDER_NOT_ACCEPTED": _l("This shop does not take this way to pay."),
+    "GATEWAY_ABSENT": _l("Its provider is not set up here. Refund in cash or ask the association."),
     "UNKNOWN_PAYMENT": _l("There is no such payment here."),
     "WRONG_STATE": _l("The payment's state does not allow this any more. Look at it again."),
     "PAYMENT_UNRESOLVED": _l("The outcome is not known yet. Wait a moment; do not charge again."),

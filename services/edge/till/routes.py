@@ -5,6 +5,7 @@ import time
 import grpc
 from flask import Blueprint, g, redirect, render_template, request
 from flask_babel import gettext as _
+from google.protobuf.message import Message
 from werkzeug.wrappers import Response
 
 from kit.auth import Role
@@ -24,6 +25,10 @@ SHOP_COOKIE = "meguri_till_shop"
 SHOP_COOKIE_LIFE_S = 400 * 24 * 3600
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 BOOKS = (*STAFF, Role.ACCOUNTANT)
+# What the forms of the till send, in the order of their pages.
+FORM_FIELDS = (
+    "request_id", "shop", "amount_yen", "tax_rate_percent", "pay", "reason", "channel",
+)  # fmt: skip
 
 blueprint = Blueprint("till", __name__, template_folder="templates")
 
@@ -65,7 +70,8 @@ def take() -> Response | tuple[str, int]:
         payment = _payments(TAKE_DEADLINE_S).TakePayment(wanted).payment
     except grpc.RpcError as error:
         if is_away(error):
-            return render_template("till/no_answer.html", shop=shop, wanted=wanted), 503
+            advice = _("Ask again with this button: it can never charge twice.")
+            return _ask_again(advice, shop=shop, wanted=wanted)
         if problem_of(error).reason != "REQUEST_ID_REUSED":
             raise
         notify("warn", _("This page was already used for another sale. Enter the amount again."))
@@ -87,11 +93,15 @@ def show(payment_id: str) -> str:
 
 @blueprint.post("/till/payments/<payment_id>/void")
 @requires(*STAFF)
-def void(payment_id: str) -> Response:
+def void(payment_id: str) -> Response | tuple[str, int]:
     """Cancels a sale of today."""
-    _payments(TAKE_DEADLINE_S).VoidPayment(
-        pb.VoidPaymentRequest(request_id=_form_request_id(), payment_id=payment_id)
-    )
+    wanted = pb.VoidPaymentRequest(request_id=_form_request_id(), payment_id=payment_id)
+    try:
+        _payments(TAKE_DEADLINE_S).VoidPayment(wanted)
+    except grpc.RpcError as error:
+        if is_away(error):
+            return _ask_again(_("Ask again with this button: the sale is canceled only once."))
+        raise
     return redirect(f"/till/payments/{payment_id}", 303)
 
 
@@ -99,30 +109,29 @@ def void(payment_id: str) -> Response:
 @requires(*STAFF)
 def refund_form(payment_id: str) -> str:
     """Asks how much goes back, which way and why."""
-    payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
-    return _refund_form(payment)
+    return _refund_form(payment_id)
 
 
 @blueprint.post("/till/payments/<payment_id>/refund")
 @requires(*STAFF)
 def refund(payment_id: str) -> Response | tuple[str, int]:
-    """Gives money back."""
-    payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
-    reason = request.form.get("reason", "").strip()[:200]
+    """Gives money back. How much is left is judged by payments alone: after a lost answer this
+    refund may have happened already, and asking again must find that out."""
     try:
-        amount_yen = read_amount(request.form.get("amount_yen", ""))
+        wanted = _read_refund(payment_id)
     except AmountInvalid as error:
-        return _refund_form(payment, {"amount_yen": _amount_sentence(error.reason)}), 422
-    if amount_yen > words.left_yen(payment):
-        return _refund_form(payment, {"amount_yen": _("That is more than is left.")}), 422
-    if not reason:
-        return _refund_form(payment, {"reason": _("Write why the money goes back.")}), 422
-    done = _payments(TAKE_DEADLINE_S).RefundPayment(
-        pb.RefundPaymentRequest(
-            request_id=_form_request_id(), payment_id=payment_id, amount_yen=amount_yen,
-            channel=_refund_channel(), reason=reason,
-        )
-    )  # fmt: skip
+        return _refund_form(payment_id, {"amount_yen": _amount_sentence(error.reason)}), 422
+    if not wanted.reason:
+        return _refund_form(payment_id, {"reason": _("Write why the money goes back.")}), 422
+    try:
+        done = _payments(TAKE_DEADLINE_S).RefundPayment(wanted)
+    except grpc.RpcError as error:
+        if is_away(error):
+            advice = _("Ask again with this button: the money goes back only once.")
+            return _ask_again(advice, wanted=wanted)
+        if problem_of(error).reason != "AMOUNT_TOO_LARGE":
+            raise
+        return _refund_form(payment_id, {"amount_yen": _("That is more than is left.")}), 422
     outcome = "declined" if done.refund.state == pb.REFUND_STATE_DECLINED else "asked"
     return redirect(f"/till/payments/{payment_id}?refund={outcome}", 303)
 
@@ -216,6 +225,24 @@ def _read_sale(shop: pb.Shop) -> pb.TakePaymentRequest:
     )  # fmt: skip
 
 
+def _read_refund(payment_id: str) -> pb.RefundPaymentRequest:
+    """Reads the form of a refund. Errors: AmountInvalid."""
+    return pb.RefundPaymentRequest(
+        request_id=_form_request_id(), payment_id=payment_id,
+        amount_yen=read_amount(request.form.get("amount_yen", "")), channel=_refund_channel(),
+        reason=request.form.get("reason", "").strip()[:200],
+    )  # fmt: skip
+
+
+def _ask_again(advice: str, **known: Message) -> tuple[str, int]:
+    """Shows that no answer came, with the same form to send again under its request id.
+
+    known: the shop and what was wanted of payments, as far as the page can show them.
+    """
+    again = [(name, request.form[name]) for name in FORM_FIELDS if name in request.form]
+    return render_template("till/no_answer.html", advice=advice, again=again, **known), 503
+
+
 def _form_request_id() -> str:
     request_id = request.form.get("request_id", "")
     if not request_id:
@@ -223,7 +250,8 @@ def _form_request_id() -> str:
     return request_id
 
 
-def _refund_form(payment: pb.Payment, errors: dict[str, str] | None = None) -> str:
+def _refund_form(payment_id: str, errors: dict[str, str] | None = None) -> str:
+    payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
     return render_template(
         "till/refund.html", payment=payment, shop=_shop_of(payment), errors=errors or {},
         left_yen=words.left_yen(payment),
