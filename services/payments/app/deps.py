@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from kit.clock import Clock
@@ -13,7 +13,6 @@ from kit.outbox import Outbox
 from kit.pure.errors import InvalidFields
 from services.payments.app.group import Group
 from services.payments.domain.errors import DeviceRevoked, GatewayAbsent, ShopNotYours
-from services.payments.domain.payment import Payment
 from services.payments.domain.tender import GatewayFacts
 from services.payments.gateways.contract import Gateway
 from services.payments.store import areas
@@ -55,12 +54,12 @@ class Tools:
 class Deps(Tools):
     """Given to every use case; commit.make_deps makes it.
 
-    writer: the one writer of sales and answers. in_flight: steps this process is carrying out, by
-    their key.
+    writer: the one writer of sales and answers. in_flight: steps this process is carrying out, of
+    payments and of refunds, by their key; only steps.carry writes there.
     """
 
     writer: "Group[Unit, Result]"
-    in_flight: dict[str, asyncio.Task[Payment]] = field(default_factory=dict)
+    in_flight: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """Refunding a payment: transaction 1 reserves, the provider is asked, transaction 2 settles."""
 
 import asyncio
+from contextlib import suppress
 
-from kit.db import Transaction
+from kit.db import StoreBusy, StoreUnavailable, Transaction
 from kit.ids import new_id
 from kit.requests import RequestKey, once
 from services.payments.app.commit import FIRST_ASK, Pages
 from services.payments.app.deps import Deps, Who, as_id, check_device, check_shop_is_own
-from services.payments.app.steps import POLL_S, perform
+from services.payments.app.steps import POLL_S, carry, perform
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import AlreadyResolved, UnknownPayment
 from services.payments.domain.events import RefundChannel
@@ -55,8 +56,7 @@ async def refund_payment(
     payment, refund = started
     if refund.state is not RefundState.CREATED:
         return refund
-    # A task of its own: a caller that gives up does not stop the refund halfway.
-    return await asyncio.shield(asyncio.create_task(_carry(deps, payment, refund)))
+    return await carry(deps, refund_id, _ask_and_settle(deps, payment, refund))
 
 
 async def _begin(deps: Deps, tx: Transaction, who: Who, refund: Refund) -> tuple[Payment, Refund]:
@@ -74,11 +74,12 @@ async def _begin(deps: Deps, tx: Transaction, who: Who, refund: Refund) -> tuple
         return settled.payment, settled.refund
     lease = deps.lease(deps.gateway(payment.gateway))
     await payments.update(tx, [Change(after)])
-    await refunds.insert(tx, refund, refund.create_time + lease)
+    # From now, not from its making: the lock above may have been waited for.
+    await refunds.insert(tx, refund, deps.clock.now() + lease)
     return after, refund
 
 
-async def _carry(deps: Deps, payment: Payment, refund: Refund) -> Refund:
+async def _ask_and_settle(deps: Deps, payment: Payment, refund: Refund) -> Refund:
     answer = await perform(deps.gateway(payment.gateway), refund_order(payment, refund))
     return await settle_answer(deps, payment, refund.refund_id, answer)
 
@@ -101,7 +102,8 @@ async def settle_answer(deps: Deps, known: Payment, refund_id: str, answer: Answ
         if settled.refund is refund:
             return refund
         await refunds.update(tx, settled.refund, now + FIRST_ASK)
-        await _pages(settled).write(deps, tx)
+        if settled.payment is not payment:
+            await _pages(settled).write(deps, tx)
         return settled.refund
 
 
@@ -111,14 +113,29 @@ def _pages(settled: RefundSettled) -> Pages:
     return pages
 
 
+async def read_refund(deps: Deps, area: str, refund_id: str) -> tuple[Payment, Refund]:
+    """Returns a refund that is known to be stored, and its payment."""
+    async with deps.db.read(area) as tx:
+        refund = await refunds.find(tx, refund_id)
+        payment = await payments.find(tx, refund.payment_id) if refund else None
+    if refund is None or payment is None:
+        raise AssertionError(f"{refund_id} belongs to an answered request")
+    return payment, refund
+
+
 async def _wait_for_end(deps: Deps, area: str, refund_id: str) -> Refund:
-    loop = asyncio.get_running_loop()
-    give_up_s = loop.time() + max(deps.lease(g).total_seconds() for g in deps.gateways.values())
-    while True:
-        async with deps.db.read(area) as tx:
-            refund = await refunds.find(tx, refund_id)
-        if refund is None:
-            raise AssertionError(f"{refund_id} belongs to an answered request")
-        if refund.state is not RefundState.CREATED or loop.time() > give_up_s:
-            return refund
-        await asyncio.sleep(POLL_S[-1])
+    """Follows the task where this process carries the refund, else the row; see steps."""
+    task: asyncio.Task[Refund] | None = deps.in_flight.get(refund_id)
+    if task is not None:
+        with suppress(StoreUnavailable, StoreBusy):
+            return await asyncio.shield(task)
+    payment, refund = await read_refund(deps, area, refund_id)
+    gateway = deps.gateways.get(payment.gateway)
+    if gateway is None:
+        return refund  # nobody here carries it or asks about it
+    with suppress(TimeoutError):
+        async with asyncio.timeout(deps.lease(gateway).total_seconds()):
+            while refund.state is RefundState.CREATED:
+                await asyncio.sleep(POLL_S[-1])
+                _, refund = await read_refund(deps, area, refund_id)
+    return refund

@@ -13,13 +13,13 @@ from kit.ids import new_id
 from kit.stopping import stop_if_told
 from services.payments.app.commit import Answered
 from services.payments.app.deps import Deps
-from services.payments.app.refund import settle_answer
+from services.payments.app.refund import read_refund, settle_answer
 from services.payments.app.steps import carry_out
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import Unresolved, WrongState
 from services.payments.domain.payment import Payment, start_expiry, take_order
 from services.payments.domain.refund import refund_order
-from services.payments.store import areas, payments, refunds, waiting
+from services.payments.store import areas, payments, waiting
 from services.payments.store.payments import Change
 
 TICK_S = 0.5
@@ -70,11 +70,9 @@ async def _resolve_payment(deps: Deps, row: Row) -> None:
 
 
 async def _resolve_refund(deps: Deps, row: Row) -> None:
-    async with deps.db.read(row["area"]) as tx:
-        refund = await refunds.find(tx, row["refund_id"])
-        payment = await payments.find(tx, refund.payment_id) if refund else None
-    if refund is None or payment is None:
+    if row["refund_id"] in deps.in_flight:
         return
+    payment, refund = await read_refund(deps, row["area"], row["refund_id"])
     answer = await deps.gateway(payment.gateway).ask(refund_order(payment, refund))
     await settle_answer(deps, payment, refund.refund_id, answer)
 

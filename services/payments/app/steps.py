@@ -1,10 +1,12 @@
 """Carrying a started step to its end, and waiting for one that somebody else carries.
 
-The provider is asked outside of any transaction and within a deadline. The work is a task of its
-own: a caller that gives up does not stop it halfway.
+The provider is asked outside of any transaction and within a deadline.
 """
 
 import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from kit.db import StoreBusy, StoreUnavailable
 from services.payments.app.commit import Answered, Known
@@ -13,6 +15,8 @@ from services.payments.domain.payment import Payment, take_order
 from services.payments.domain.provider import UNANSWERED, Answer, Order
 from services.payments.gateways.contract import Gateway
 from services.payments.store import payments
+
+Carried = TypeVar("Carried")
 
 POLL_S = (0.02, 0.05, 0.1, 0.2)
 
@@ -32,13 +36,19 @@ async def carry_out(deps: Deps, payment: Payment) -> Payment:
     Errors: StoreUnavailable; the step is then found and resolved by asking.
     """
     order = take_order(payment)
-    task = asyncio.create_task(_carry(deps, payment, order), name=f"step {order.key}")
-    deps.in_flight[order.key] = task
-    task.add_done_callback(lambda done: _forget(deps, order.key, done))
+    return await carry(deps, order.key, _ask_and_settle(deps, payment, order))
+
+
+async def carry(deps: Deps, key: str, work: Coroutine[Any, Any, Carried]) -> Carried:
+    """Carries the step `key` in a task of its own: a caller that gives up does not stop it halfway,
+    a repeat follows it, `resolve` leaves it alone and the end of the process waits for it."""
+    task = asyncio.create_task(work, name=f"step {key}")
+    deps.in_flight[key] = task
+    task.add_done_callback(lambda done: _forget(deps, key, done))
     return await asyncio.shield(task)
 
 
-async def _carry(deps: Deps, payment: Payment, order: Order) -> Payment:
+async def _ask_and_settle(deps: Deps, payment: Payment, order: Order) -> Payment:
     answer = await perform(deps.gateway(payment.gateway), order)
     answered = Answered(payment.payment_id, order.key, answer)
     result = await deps.writer.submit(payment.area, answered)
@@ -47,7 +57,7 @@ async def _carry(deps: Deps, payment: Payment, order: Order) -> Payment:
     return result
 
 
-def _forget(deps: Deps, key: str, task: asyncio.Task[Payment]) -> None:
+def _forget(deps: Deps, key: str, task: asyncio.Task[Any]) -> None:
     deps.in_flight.pop(key, None)
     if not task.cancelled():
         task.exception()  # the caller may be gone; whoever asks again learns the state
@@ -58,12 +68,10 @@ async def wait_for_end(deps: Deps, area: str, payment_id: str, key: str) -> Paym
 
     Follows the task where this process carries the step, else the row.
     """
-    task = deps.in_flight.get(key)
+    task: asyncio.Task[Payment] | None = deps.in_flight.get(key)
     if task is not None:
-        try:
+        with suppress(StoreUnavailable, StoreBusy):  # the row tells as soon as the store is back
             return await asyncio.shield(task)
-        except (StoreUnavailable, StoreBusy):
-            pass  # the row tells as soon as the store is back
     async with deps.db.read(area) as tx:
         payment = await payments.find(tx, payment_id)
     if payment is None:

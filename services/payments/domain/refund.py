@@ -98,6 +98,8 @@ def settle_refund(payment: Payment, refund: Refund, answer: Answer, now: datetim
     if refund.state not in OPEN:
         raise AlreadyResolved("This refund was resolved before.")
     if answer.outcome is Outcome.UNANSWERED:
+        if refund.state is RefundState.UNKNOWN:
+            return RefundSettled(refund, payment)
         return RefundSettled(replace(refund, state=RefundState.UNKNOWN), payment)
     reserved_yen = payment.reserved_yen - refund.amount_yen
     if answer.outcome is not Outcome.DONE:
