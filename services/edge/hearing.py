@@ -6,14 +6,14 @@ The revision check every ten seconds is the net below it: an event can be missed
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
-import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from kit import log
 from kit.config import Settings
+from kit.stopping import stop_if_told
 
 CHECK_S = 10.0
 CHECK_PAUSE_S = 1.0  # after an event the check comes sooner, but not more often than this
@@ -59,7 +59,8 @@ class Hearing:
     """Hears all events; `on` says which are of interest.
 
     on: event name -> what to do with its area. echoed: events whose effect is repeated soon.
-    check: the revision check, called every CHECK_S seconds in a thread.
+    doubt: called when events may have been missed. check: the revision check, called every CHECK_S
+    seconds in a thread.
     """
 
     def __init__(
@@ -67,11 +68,12 @@ class Hearing:
         settings: Settings,
         on: Mapping[str, Hear],
         echoed: frozenset[str],
+        doubt: Callable[[], None],
         check: Callable[[], None],
         wakes: Wakes,
     ) -> None:
-        self._settings, self._on, self._echoed, self._check = settings, on, echoed, check
-        self._wakes = wakes
+        self._settings, self._on, self._echoed = settings, on, echoed
+        self._doubt, self._check, self._wakes = doubt, check, wakes
         self._log = log.get("hearing")
         self.connected = False
         self._soon = asyncio.Event()
@@ -87,51 +89,64 @@ class Hearing:
             self._task.get_loop().call_soon_threadsafe(self._task.cancel)
 
     def _run(self) -> None:
-        with contextlib.suppress(asyncio.CancelledError):
+        try:
             asyncio.run(self._work())
+        except asyncio.CancelledError:
+            return  # stop()
+        finally:
+            self.connected = False  # /readyz says so
 
     async def _work(self) -> None:
         self._task = asyncio.current_task()
         async with asyncio.TaskGroup() as group:
             if self._settings.nats_url:
-                group.create_task(self._hear())
-            group.create_task(self._check_often())
+                group.create_task(self._for_ever(self._hear, CONNECT_PAUSE_S))
+            group.create_task(self._for_ever(self._check_once, CHECK_PAUSE_S))
 
-    async def _check_often(self) -> None:
+    async def _for_ever(self, work: Callable[[], Awaitable[None]], pause_s: float) -> None:
+        """Repeats a piece of work whatever happens to it: neither may end the other."""
         while True:
+            stop_if_told()
             try:
-                await asyncio.to_thread(self._check)
+                await work()
             except Exception as error:  # noqa: BLE001 - the net must hold whatever happens
-                self._log.warning("revision check failed", error=repr(error)[:300])
-            await asyncio.sleep(CHECK_PAUSE_S)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._soon.wait(), CHECK_S - CHECK_PAUSE_S)
-            self._soon.clear()
+                self._log.warning("begins again", work=work.__name__, error=repr(error)[:300])
+            await asyncio.sleep(pause_s)
+
+    async def _check_once(self) -> None:
+        await asyncio.to_thread(self._check)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._soon.wait(), CHECK_S - CHECK_PAUSE_S)
+        self._soon.clear()
 
     async def _hear(self) -> None:
-        client = Client()
-        while not client.is_connected:
-            try:
-                await client.connect(
-                    self._settings.nats_url,
-                    user=self._settings.nats_user or None,
-                    password=self._settings.nats_password or None,
-                    name="edge",
-                    max_reconnect_attempts=-1,
-                    reconnect_time_wait=CONNECT_PAUSE_S,  # type: ignore[arg-type] # fractions work
-                    ping_interval=5,
-                    max_outstanding_pings=2,
-                    error_cb=self._on_error,
-                    disconnected_cb=self._on_disconnect,
-                    reconnected_cb=self._on_reconnect,
-                )
-            except (OSError, nats.errors.Error, TimeoutError):
-                await asyncio.sleep(CONNECT_PAUSE_S)
-        await client.subscribe("meguri.>", cb=self._on_message)
-        self.connected = True
+        """Hears until the connection is closed for good, which a server may do with one error."""
+        client, closed = Client(), asyncio.Event()
+
+        async def on_closed() -> None:
+            closed.set()
+
         try:
-            await asyncio.Event().wait()
+            await client.connect(
+                self._settings.nats_url,
+                user=self._settings.nats_user or None,
+                password=self._settings.nats_password or None,
+                name="edge",
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=CONNECT_PAUSE_S,  # type: ignore[arg-type] # fractions work
+                ping_interval=5,
+                max_outstanding_pings=2,
+                error_cb=self._on_error,
+                disconnected_cb=self._on_disconnect,
+                reconnected_cb=self._on_connect,
+                closed_cb=on_closed,
+            )
+            await client.subscribe("meguri.>", cb=self._on_message)
+            await client.flush()  # from here on nothing said is missed
+            await self._on_connect()
+            await closed.wait()
         finally:
+            self.connected = False
             await client.close()
 
     async def _on_message(self, message: Msg) -> None:
@@ -161,8 +176,9 @@ class Hearing:
     async def _on_disconnect(self) -> None:
         self.connected = False
 
-    async def _on_reconnect(self) -> None:
-        # What was said meanwhile was not heard: look at once.
+    async def _on_connect(self) -> None:
+        # What was said before was not heard.
         self.connected = True
         with contextlib.suppress(Exception):
-            await asyncio.to_thread(self._check)
+            await asyncio.to_thread(self._doubt)
+        self._soon.set()

@@ -83,12 +83,12 @@ def build_parts(settings: config.Settings, clients: Clients | None = None) -> Pa
         rates=Rates(settings.valkey_url, secret),
         ready=ready,
         shelf=Shelf(),
-        scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch)),
+        scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch), lambda *_: None),
         closures=Closures(lambda area: directory.load_closures(known, area), clock, ready.drop),
         wakes=wakes,
     )
     watch = freshness.Watch(parts)
-    parts.hearing = Hearing(settings, watch.on(), freshness.ECHOED, watch.check, wakes)
+    parts.hearing = Hearing(settings, watch.on(), freshness.ECHOED, watch.doubt, watch.check, wakes)
     return parts
 
 

@@ -1,7 +1,8 @@
 """Counting stop pages that were sent: queued, and handed to the guide within a second.
 
-A page view is counted best effort: what is queued at a kill -9 is lost (at most one second).
-Scans that phones report themselves go to the guide at once and are never lost (visitor/api.py).
+While the guide is away the newest KEPT_AT_MOST page views wait for it. Lost are what is queued at
+a kill -9, what the guide refuses, and the oldest beyond that bound; the last two are counted.
+Scans that phones report themselves go to the guide at once (visitor/api.py).
 """
 
 import threading
@@ -13,13 +14,13 @@ from datetime import UTC, datetime
 from kit import log
 from kit.ids import new_id
 
-QUEUED_AT_MOST = 20_000
+KEPT_AT_MOST = 100_000  # about 30 MB: three quarters of an hour of the busiest day
 BATCH_AT_MOST = 500
 EVERY_S = 0.5
-TRIES = 20
+TRIES = 5  # of a batch that is refused, not of one that meets nobody
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SeenStop:
     """One stop page that was sent. wished: first wish of the header, nothing else of it."""
 
@@ -30,61 +31,116 @@ class SeenStop:
     at: datetime
 
 
-Send = Callable[[str, str, Sequence[SeenStop]], None]  # area, request id, batch
+@dataclass(slots=True)
+class Batch:
+    """What is sent in one call, however often: the request id makes it count once."""
+
+    area: str
+    request_id: str
+    scans: Sequence[SeenStop]
+    refused: int = 0
+
+
+class GuideAway(Exception):
+    """Nobody answered; the same batch may be sent again."""
+
+
+Send = Callable[[str, str, Sequence[SeenStop]], None]  # area, request id, scans
+Lost = Callable[[str, int], None]  # reason, how many
 
 
 class ScanQueue:
-    """Takes scans from request threads and sends them from a thread of its own."""
+    """Takes scans from request threads and sends them from a thread of its own.
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._queue: deque[tuple[str, SeenStop]] = deque(maxlen=QUEUED_AT_MOST)
-        self._failed: deque[tuple[str, str, list[SeenStop], int]] = deque(maxlen=100)
+    send: Errors: GuideAway; any other one refuses the batch. lost: told of page views that are
+    never counted; reason is full, refused or stopped.
+    """
+
+    def __init__(self, send: Send, lost: Lost) -> None:
+        self._send, self._tell_lost = send, lost
+        self._queue: deque[tuple[str, SeenStop]] = deque()
+        self._batches: deque[Batch] = deque()
+        self._flushing = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._said = ""
         self._log = log.get("scans")
 
     def count(self, area: str, code: str, accept_language: str, served: str) -> None:
         """Notes that a stop page was sent."""
         wished = accept_language.partition(",")[0].partition(";")[0].strip()[:35]
-        seen = SeenStop(new_id(), code, wished, served, datetime.now(UTC))
-        self._queue.append((area, seen))
+        self._queue.append((area, SeenStop(new_id(), code, wished, served, datetime.now(UTC))))
 
     def start(self) -> None:
-        """Starts sending."""
-        self._thread = threading.Thread(target=self._run, name="scans", daemon=True)
+        """Starts sending. The thread outlives the main one for the last flush, so no daemon."""
+        self._thread = threading.Thread(target=self._run, name="scans")
         self._thread.start()
 
     def stop(self) -> None:
         """Sends what is queued, once, and ends."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(2)
+            self._thread.join()
 
     def _run(self) -> None:
-        while not self._stop.wait(EVERY_S):
+        main = threading.main_thread()
+        while main.is_alive() and not self._stop.wait(EVERY_S):
             self.flush()
         self.flush()
+        self._lose("stopped", self._waiting())
 
     def flush(self) -> None:
-        """Sends everything queued and everything that failed before."""
-        for _ in range(len(self._failed)):
-            self._try(*self._failed.popleft())
-        batches: dict[str, list[SeenStop]] = {}
+        """Sends everything queued, oldest first, until nobody answers."""
+        with self._flushing:
+            self._make_room()
+            if self._send_batches():
+                self._pack()
+                self._send_batches()
+
+    def _send_batches(self) -> bool:
+        for _ in range(len(self._batches)):
+            batch = self._batches.popleft()
+            try:
+                self._send(batch.area, batch.request_id, batch.scans)
+            except GuideAway:
+                self._batches.appendleft(batch)
+                return False
+            except Exception as error:  # noqa: BLE001 - counting must never end the thread
+                self._refuse(batch, error)
+        return True
+
+    def _pack(self) -> None:
+        by_area: dict[str, list[SeenStop]] = {}
         for _ in range(len(self._queue)):
             area, seen = self._queue.popleft()
-            batches.setdefault(area, []).append(seen)
-        for area, scans in batches.items():
+            by_area.setdefault(area, []).append(seen)
+        for area, scans in by_area.items():
             for start in range(0, len(scans), BATCH_AT_MOST):
-                self._try(area, new_id(), scans[start : start + BATCH_AT_MOST], TRIES)
+                self._batches.append(Batch(area, new_id(), scans[start : start + BATCH_AT_MOST]))
 
-    def _try(self, area: str, request_id: str, batch: list[SeenStop], tries: int) -> None:
-        try:
-            self._send(area, request_id, batch)
-        except Exception as error:  # noqa: BLE001 - counting must never end the thread
-            if tries > 1:
-                self._failed.append((area, request_id, batch, tries - 1))
-            else:
-                self._log.warning(
-                    "scans were not counted", count=len(batch), error=repr(error)[:200]
-                )
+    def _make_room(self) -> None:
+        lost, over = 0, self._waiting() - KEPT_AT_MOST
+        while lost < over and self._batches:
+            lost += len(self._batches.popleft().scans)
+        while lost < over:
+            self._queue.popleft()
+            lost += 1
+        self._lose("full", lost)
+
+    def _waiting(self) -> int:
+        return len(self._queue) + sum(len(batch.scans) for batch in self._batches)
+
+    def _refuse(self, batch: Batch, error: Exception) -> None:
+        batch.refused += 1
+        if batch.refused < TRIES:
+            self._batches.append(batch)
+            return
+        self._log.warning("scans were refused", area=batch.area, error=repr(error)[:200])
+        self._lose("refused", len(batch.scans))
+
+    def _lose(self, reason: str, count: int) -> None:
+        if count:
+            self._tell_lost(reason, count)
+            if reason != self._said:
+                self._said = reason  # once: it goes on for as long as the guide is away
+                self._log.warning("page views are not counted", reason=reason, count=count)

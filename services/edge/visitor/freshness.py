@@ -14,7 +14,7 @@ from services.edge.clients import Clients
 from services.edge.errors import is_away
 from services.edge.hearing import Hear
 from services.edge.parts import Parts, edge_itself
-from services.edge.scans import SeenStop
+from services.edge.scans import GuideAway, SeenStop
 
 # The guide applies these a moment later than they are heard here; of closures it says itself
 # when they are applied (stop_notices_changed).
@@ -26,7 +26,7 @@ NEVER = -1  # no change number was heard yet
 
 
 def send_scans(clients: Clients, area: str, request_id: str, batch: Sequence[SeenStop]) -> None:
-    """Hands a batch of counted stop pages to the guide. Errors: grpc.RpcError."""
+    """Hands a batch of counted stop pages to the guide. Errors: GuideAway, grpc.RpcError."""
     guide = clients.stub(GuideServiceStub, SEND_DEADLINE_S, edge_itself(area))
     scans = [
         pb.Scan(
@@ -35,7 +35,12 @@ def send_scans(clients: Clients, area: str, request_id: str, batch: Sequence[See
         )
         for seen in batch
     ]  # fmt: skip
-    guide.RecordScans(pb.RecordScansRequest(request_id=request_id, scans=scans))
+    try:
+        guide.RecordScans(pb.RecordScansRequest(request_id=request_id, scans=scans))
+    except grpc.RpcError as error:
+        if is_away(error) or error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:
+            raise GuideAway from error
+        raise
 
 
 class Watch:

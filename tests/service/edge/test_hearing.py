@@ -3,6 +3,8 @@
 Proved on a real NATS: the hearing thread subscribes as the edge does, the test publishes.
 """
 
+import contextlib
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +21,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.areas: list[str] = []
-        self.checks = 0
+        self.checks = self.doubts = 0
         self._changed = threading.Condition()
 
     def drop(self, area: str) -> None:
@@ -30,6 +32,11 @@ class Heard:
     def check(self) -> None:
         with self._changed:
             self.checks += 1
+            self._changed.notify_all()
+
+    def doubt(self) -> None:
+        with self._changed:
+            self.doubts += 1
             self._changed.notify_all()
 
     def wait(self, ready: Callable[[], bool], timeout_s: float = 5) -> None:
@@ -51,7 +58,7 @@ def wakes() -> Wakes:
 def hearing(nats_url: str, heard: Heard, wakes: Wakes) -> Iterator[Hearing]:
     settings = load("edge", {"MEGURI_NATS_URL": nats_url})
     on = {"stop_published": heard.drop, "area_configured": heard.drop}
-    made = Hearing(settings, on, frozenset({"area_configured"}), heard.check, wakes)
+    made = Hearing(settings, on, frozenset({"area_configured"}), heard.doubt, heard.check, wakes)
     made.start()
     ends = time.monotonic() + 5
     while not made.connected:
@@ -108,6 +115,10 @@ async def test_the_revision_check_comes_soon_after_an_event(
     heard.wait(lambda: heard.checks > before, timeout_s=3)
 
 
+def test_what_was_said_before_the_line_stood_is_doubted(hearing: Hearing, heard: Heard) -> None:
+    heard.wait(lambda: heard.doubts == 1)
+
+
 async def test_a_stream_is_woken(nats_url: str, hearing: Hearing, wakes: Wakes) -> None:
     seen = {"itinerary_repaired": wakes.count("mine", "itinerary_repaired")}
     assert wakes.wait("mine", seen, 0.05) == frozenset()
@@ -117,8 +128,87 @@ async def test_a_stream_is_woken(nats_url: str, hearing: Hearing, wakes: Wakes) 
 
 def test_without_nats_the_check_still_runs(heard: Heard, wakes: Wakes) -> None:
     settings = load("edge", {"MEGURI_NATS_URL": "nats://127.0.0.1:1"})
-    hearing = Hearing(settings, {}, frozenset(), heard.check, wakes)
+    hearing = Hearing(settings, {}, frozenset(), heard.doubt, heard.check, wakes)
     hearing.start()
     heard.wait(lambda: heard.checks >= 1)
     assert not hearing.connected
     hearing.stop()
+
+
+class Rude:
+    """A server that speaks NATS but ends conversations: what each one ends with is `endings`.
+
+    None goes on. An ending begins when the client has subscribed.
+    """
+
+    def __init__(self, *endings: bytes | None) -> None:
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.url = f"nats://127.0.0.1:{self._door.getsockname()[1]}"
+        self.conversations = 0
+        threading.Thread(target=self._serve, args=(endings,), daemon=True).start()
+
+    def _serve(self, endings: tuple[bytes | None, ...]) -> None:
+        with contextlib.suppress(OSError):
+            for ending in endings:
+                line, _ = self._door.accept()
+                self.conversations += 1
+                with line, contextlib.suppress(OSError):
+                    self._talk(line, ending)
+
+    def _talk(self, line: socket.socket, ending: bytes | None) -> None:
+        line.sendall(b'INFO {"server_id":"x","version":"2.11.0","max_payload":1048576}\r\n')
+        while said := line.recv(4096):
+            if b"SUB " in said and ending is not None:
+                line.sendall(ending)
+                return
+            line.sendall(b"PONG\r\n" * said.count(b"PING"))
+
+    def close(self) -> None:
+        self._door.close()
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        pytest.param(b"-ERR 'Secure Connection - TLS Required'\r\n", id="closed for good"),
+        pytest.param(b"", id="line cut"),
+        pytest.param(b"nonsense\r\n", id="nonsense"),
+    ],
+)
+def test_a_connection_that_ends_is_made_anew_and_the_check_goes_on(
+    ending: bytes, heard: Heard, wakes: Wakes
+) -> None:
+    server = Rude(ending, ending, None)
+    settings = load("edge", {"MEGURI_NATS_URL": server.url})
+    hearing = Hearing(settings, {}, frozenset(), heard.doubt, heard.check, wakes)
+    hearing.start()
+    ends = time.monotonic() + 15
+    while server.conversations < 3 or not hearing.connected:
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+    heard.wait(lambda: heard.doubts >= 1)
+    before = heard.checks
+    heard.wait(lambda: heard.checks > before)
+    hearing.stop()
+    server.close()
+
+
+def test_a_thread_that_died_is_not_said_to_be_connected(
+    nats_url: str, heard: Heard, wakes: Wakes
+) -> None:
+    hearing = Hearing(
+        load("edge", {"MEGURI_NATS_URL": nats_url}),
+        {},
+        frozenset(),
+        heard.doubt,
+        heard.check,
+        wakes,
+    )
+    hearing.start()
+    heard.wait(lambda: heard.doubts >= 1)
+    assert hearing.connected
+    hearing.stop()
+    ends = time.monotonic() + 5
+    while hearing.connected:
+        assert time.monotonic() < ends
+        time.sleep(0.02)

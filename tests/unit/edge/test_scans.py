@@ -1,69 +1,156 @@
 """Counted pages reach the guide in batches; what failed is sent again under the same request id."""
 
+import threading
+from collections import Counter
 from collections.abc import Sequence
 
-from services.edge.scans import BATCH_AT_MOST, TRIES, ScanQueue, SeenStop
+import grpc
+import pytest
+
+from services.edge import scans as module
+from services.edge.scans import BATCH_AT_MOST, TRIES, GuideAway, ScanQueue, SeenStop
+from services.edge.visitor.freshness import send_scans
+from tests.unit.edge.fakes import AWAY, Failure, FakeServices
 
 
 class Guide:
     def __init__(self) -> None:
-        self.sent: list[tuple[str, str, int]] = []
-        self.away = False
+        self.sent: list[tuple[str, str, list[str]]] = []
+        self.tried: list[str] = []
+        self.trouble: Exception | None = None
+        self.lost: Counter[str] = Counter()
+        self.queue = ScanQueue(self.take, lambda reason, count: self.lost.update({reason: count}))
 
     def take(self, area: str, request_id: str, batch: Sequence[SeenStop]) -> None:
-        if self.away:
-            raise ConnectionError
-        self.sent.append((area, request_id, len(batch)))
+        self.tried.append(request_id)
+        if self.trouble is not None:
+            raise self.trouble
+        self.sent.append((area, request_id, [seen.stop_code for seen in batch]))
+
+    def see(self, code: str, area: str = "mine") -> None:
+        self.queue.count(area, code, "ko", "ko")
 
 
-def test_scans_are_batched_by_area() -> None:
-    guide = Guide()
-    queue = ScanQueue(guide.take)
+@pytest.fixture
+def guide() -> Guide:
+    return Guide()
+
+
+def test_scans_are_batched_by_area(guide: Guide) -> None:
     for number in range(BATCH_AT_MOST + 3):
-        queue.count("mine" if number else "demo", "8WXC3", "ko", "ko")
-    queue.flush()
-    assert sorted((area, count) for area, _, count in guide.sent) == [
+        guide.see("8WXC3", "mine" if number else "demo")
+    guide.queue.flush()
+    assert sorted((area, len(codes)) for area, _, codes in guide.sent) == [
         ("demo", 1), ("mine", 2), ("mine", BATCH_AT_MOST),
     ]  # fmt: skip
 
 
-def test_a_failed_batch_is_sent_again_once_under_the_same_id() -> None:
-    guide = Guide()
-    tried: list[str] = []
+def test_what_met_nobody_is_sent_again_under_the_same_id(guide: Guide) -> None:
+    guide.trouble = GuideAway()
+    guide.see("8WXC3")
+    guide.queue.flush()
+    guide.queue.flush()
+    guide.trouble = None
+    guide.queue.flush()
+    guide.queue.flush()
+    assert len(guide.sent) == 1
+    assert len(set(guide.tried)) == 1
+
+
+def test_a_guide_that_is_away_for_long_loses_nothing_below_the_bound(guide: Guide) -> None:
+    guide.trouble = GuideAway()
+    for number in range(200):
+        guide.see(str(number))
+        guide.queue.flush()
+    assert len(guide.tried) == 200  # one question each time: a guide that hangs costs 2 s, not more
+    guide.trouble = None
+    guide.queue.flush()
+    assert [code for *_, codes in guide.sent for code in codes] == [str(n) for n in range(200)]
+    assert len(guide.sent) == 2  # not one call for each of the moments it was away
+    assert not guide.lost
+
+
+def test_beyond_the_bound_the_oldest_leave_and_are_counted(
+    guide: Guide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT_AT_MOST", 50)
+    monkeypatch.setattr(module, "BATCH_AT_MOST", 5)  # what was sent once leaves as a whole
+    guide.trouble = GuideAway()
+    for number in range(80):
+        guide.see(str(number))
+        guide.queue.flush()
+    guide.trouble = None
+    guide.queue.flush()
+    codes = [code for *_, codes in guide.sent for code in codes]
+    assert 45 <= len(codes) <= 51
+    assert codes == [str(number) for number in range(80 - len(codes), 80)]
+    assert guide.lost == {"full": 80 - len(codes)}
+
+
+def test_a_batch_that_is_refused_is_given_up_and_holds_up_no_other(guide: Guide) -> None:
+    guide.trouble = ValueError("no such area")
+    guide.see("8WXC3")
+    guide.queue.flush()
+    refused = guide.tried[0]
+    guide.trouble = None
 
     def take(area: str, request_id: str, batch: Sequence[SeenStop]) -> None:
-        tried.append(request_id)
-        guide.take(area, request_id, batch)
+        guide.tried.append(request_id)
+        if request_id == refused:
+            raise ValueError
+        guide.sent.append((area, request_id, [seen.stop_code for seen in batch]))
 
-    queue = ScanQueue(take)
-    guide.away = True
-    queue.count("mine", "8WXC3", "ko", "ko")
-    queue.flush()
-    queue.flush()
-    guide.away = False
-    queue.flush()
-    queue.flush()
-    assert len(guide.sent) == 1
-    assert len(set(tried)) == 1
-
-
-def test_a_batch_is_given_up_after_its_tries() -> None:
-    tries = []
-
-    def refuse(*batch: object) -> None:
-        tries.append(batch)
-        raise ConnectionError
-
-    queue = ScanQueue(refuse)
-    queue.count("mine", "8WXC3", "ko", "ko")
+    guide.queue._send = take
+    guide.see("M4T9B")
     for _ in range(TRIES + 5):
-        queue.flush()
-    assert len(tries) == TRIES
+        guide.queue.flush()
+    assert [codes for *_, codes in guide.sent] == [["M4T9B"]]
+    assert guide.tried.count(refused) == TRIES
+    assert guide.lost == {"refused": 1}
+
+
+def test_what_is_queued_at_the_end_is_sent(guide: Guide, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "EVERY_S", 60.0)
+    guide.queue.start()
+    guide.see("8WXC3")
+    guide.queue.stop()
+    assert len(guide.sent) == 1
+    assert not guide.lost
+
+
+def test_what_cannot_be_sent_at_the_end_is_counted_as_lost(guide: Guide) -> None:
+    guide.trouble = GuideAway()
+    guide.queue.start()
+    guide.see("8WXC3")
+    guide.queue.stop()
+    assert guide.lost == {"stopped": 1}
+    assert "scans" not in {thread.name for thread in threading.enumerate()}
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        (AWAY, GuideAway),
+        (Failure(grpc.StatusCode.DEADLINE_EXCEEDED), GuideAway),
+        (Failure(grpc.StatusCode.RESOURCE_EXHAUSTED), GuideAway),
+        (Failure(grpc.StatusCode.INVALID_ARGUMENT), grpc.RpcError),
+    ],
+)
+def test_what_is_an_outage_and_what_a_refusal(
+    services: FakeServices, failure: Failure, expected: type[Exception]
+) -> None:
+    def fail(_: object) -> None:
+        raise failure
+
+    services.answers["RecordScans"] = fail  # type: ignore[assignment]
+    with pytest.raises(expected) as raised:
+        send_scans(services, "mine", "r-12345678", [])  # type: ignore[arg-type]
+    assert isinstance(raised.value, GuideAway) == (expected is GuideAway)
 
 
 def test_of_the_header_only_the_first_wish_is_kept() -> None:
     seen: list[SeenStop] = []
-    queue = ScanQueue(lambda _area, _id, batch: seen.extend(batch))
+    queue = ScanQueue(lambda _area, _id, batch: seen.extend(batch), lambda *_: None)
     queue.count("mine", "8WXC3", "zh-Hant-TW;q=0.9, en-US;q=0.8, x-my-secret", "zh-Hant")
     queue.count("mine", "8WXC3", "x" * 500, "ja")
     queue.flush()
