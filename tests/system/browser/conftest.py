@@ -6,7 +6,6 @@ already; else the run starts one of its own.
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
 SHOTS = Path(__file__).parents[3] / "var" / "screenshots"
 PHONE, DESK = (390, 844), (1280, 800)
 
@@ -38,18 +34,6 @@ def site(request: pytest.FixtureRequest) -> Site:
         json.loads(Path(given).read_text()) if given else request.getfixturevalue("platform").state
     )
     return Site(state["url"], state["first_logins"])
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no chromium is installed: apt-get install chromium fonts-noto-cjk")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @dataclass
