@@ -1,0 +1,96 @@
+"""The edge as a process of its own, in front of services of the test's choice."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.harness import token_keys
+
+ROOT = Path(__file__).parents[3]
+SERVICES = ("DIRECTORY", "MULTILINGUAL", "ITINERARY", "PAYMENTS", "VISITOR_SENSE", "INSIGHTS")
+
+
+@pytest.fixture(scope="module")
+def silent_door() -> Iterator[str]:
+    """An address that takes connections and never answers."""
+    door = socket.create_server(("127.0.0.1", 0))
+    held: list[socket.socket] = []
+
+    def accept() -> None:
+        while True:
+            try:
+                held.append(door.accept()[0])
+            except OSError:
+                return
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield f"127.0.0.1:{door.getsockname()[1]}"
+    door.close()
+    for connection in held:
+        connection.close()
+
+
+class Edge:
+    """A running edge."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.process, self.url = process, f"http://127.0.0.1:{port}"
+
+    def get(self, path: str, **headers: str) -> tuple[int, bytes]:
+        request = urllib.request.Request(self.url + path, headers=headers)  # noqa: S310 - ours
+        try:
+            with urllib.request.urlopen(request, timeout=15) as answer:  # noqa: S310 - ours
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+
+@contextmanager
+def running_edge(folder: Path, addresses: dict[str, str], **more: str) -> Iterator[Edge]:
+    """Starts an edge; addresses: of services, by upper-case name."""
+    private, public = token_keys(folder)
+    (folder / "private.pem").write_bytes(private)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("MEGURI_")},
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'gen'}",
+        "MEGURI_LISTEN": f"127.0.0.1:{port}",
+        "MEGURI_TOKEN_PRIVATE_KEY": str(folder / "private.pem"),
+        "MEGURI_TOKEN_PUBLIC_KEY": str(public),
+        "MEGURI_COOKIE_SECRET": "a secret of the tests",
+        **{f"MEGURI_{name}_ADDRESS": address for name, address in addresses.items()},
+        **more,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "services.edge.main"], cwd=ROOT, env=environment
+    )
+    running = Edge(process, port)
+    ends = time.monotonic() + 20
+    while True:
+        try:
+            if running.get("/healthz")[0] == 200:
+                break
+        except OSError:
+            assert time.monotonic() < ends, "the edge did not start"
+            time.sleep(0.05)
+    yield running
+    process.kill()
+    process.wait(10)
+
+
+@pytest.fixture
+def edge(tmp_path: Path, silent_door: str) -> Iterator[Edge]:
+    """An edge none of whose services ever says a word."""
+    with running_edge(tmp_path, dict.fromkeys(SERVICES, silent_door)) as running:
+        yield running
