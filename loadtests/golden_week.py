@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from locust import FastHttpUser, constant_throughput, events, task
+from locust import FastHttpUser, events, task
 from locust.env import Environment
 
 P95_LIMIT_MS = 150
@@ -46,9 +46,20 @@ class _User(FastHttpUser):
     rate_per_s: float
 
     def on_start(self) -> None:
-        """Locust starts users in bunches: without this each bunch would knock in the same moment,
-        every second anew, and measure its own queue."""
-        time.sleep(random.uniform(0, 1 / self.rate_per_s))
+        """Takes a place of its own within the period.
+
+        Locust starts users in bunches, and its own constant_throughput brings all of a bunch back
+        to the moment of their start: each bunch would knock at once, every second anew, and
+        measure its own queue.
+        """
+        now_s = time.monotonic()
+        self._due_s = now_s + random.uniform(0, 1 / self.rate_per_s)
+        time.sleep(self._due_s - now_s)
+
+    def wait_time(self) -> float:
+        """Returns the seconds until the next arrival of this user is due."""
+        self._due_s += 1 / self.rate_per_s
+        return max(0.0, self._due_s - time.monotonic())
 
     def open(self, path: str, name: str, **headers: str) -> Any:
         """Opens a page in one of the guests' languages."""
@@ -61,7 +72,6 @@ class Visitor(_User):
 
     fixed_count = VISITORS
     rate_per_s = PAGES_PER_S / VISITORS
-    wait_time = constant_throughput(rate_per_s)
 
     @task(33)
     def scan(self) -> None:
@@ -104,7 +114,6 @@ class Planner(_User):
 
     fixed_count = PLANNERS
     rate_per_s = PLANS_PER_S / PLANNERS
-    wait_time = constant_throughput(rate_per_s)
 
     @task
     def plan(self) -> None:
@@ -125,7 +134,6 @@ class Till(_User):
 
     fixed_count = TILLS
     rate_per_s = PAYMENTS_PER_S / TILLS
-    wait_time = constant_throughput(rate_per_s)
 
     @task
     def take(self) -> None:
@@ -153,7 +161,6 @@ class Leaver(_User):
 
     fixed_count = LEAVERS
     rate_per_s = REPORTS_PER_S / LEAVERS
-    wait_time = constant_throughput(rate_per_s)
 
     @task
     def report(self) -> None:
@@ -180,7 +187,6 @@ class Analyst(_User):
 
     fixed_count = 1
     rate_per_s = 0.2
-    wait_time = constant_throughput(rate_per_s)
 
     @task
     def watch(self) -> None:
