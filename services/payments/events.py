@@ -74,9 +74,10 @@ ENCODERS: Encoders = {
 
 
 async def _area_configured(
-    tx: Transaction, _delivery: Delivery, message: directory.AreaConfigured
+    tx: Transaction, delivery: Delivery, message: directory.AreaConfigured
 ) -> None:
-    await hear.keep_time_zone(tx, message.area.time_zone)
+    zone = message.area.time_zone
+    await hear.keep_time_zone(tx, zone, delivery.version, delivery.occur_time)
 
 
 async def _device_revoked(
@@ -88,7 +89,7 @@ async def _device_revoked(
 async def _area_dropped(
     tx: Transaction, delivery: Delivery, _message: directory.AreaDropped
 ) -> None:
-    await hear.drop_area(tx, delivery.event_id)
+    await hear.drop_area(tx, delivery.occur_time)
 
 
 HEARINGS = (

@@ -1,12 +1,17 @@
-"""What directory says of areas and devices."""
+"""What directory says of areas and devices. Its events may come twice, late and out of order."""
 
+from datetime import datetime
+
+from kit import log
 from kit.db import Transaction
 from services.payments.store import areas
 
 
-async def keep_time_zone(tx: Transaction, time_zone: str) -> None:
-    """The area's zone decides which day a sale belongs to."""
-    await areas.put_time_zone(tx, time_zone)
+async def keep_time_zone(
+    tx: Transaction, time_zone: str, version: int, occur_time: datetime
+) -> None:
+    """The area's zone decides which day a sale belongs to; an older word changes nothing."""
+    await areas.put_time_zone(tx, time_zone, version, occur_time)
 
 
 async def revoke_device(tx: Transaction, device_id: str) -> None:
@@ -14,6 +19,10 @@ async def revoke_device(tx: Transaction, device_id: str) -> None:
     await areas.revoke_device(tx, device_id)
 
 
-async def drop_area(tx: Transaction, event_id: str) -> None:
-    """Only a demonstration area is ever dropped. event_id: the event that says so."""
-    await areas.drop(tx, event_id)
+async def drop_area(tx: Transaction, occur_time: datetime) -> None:
+    """Only a demonstration area is ever dropped; one that was made anew since outlives it."""
+    if await areas.is_made_anew(tx, occur_time):
+        log.get("hear").warning("a late drop of an area that was made anew", area=tx.area)
+        await areas.drop_payments(tx, occur_time)
+    else:
+        await areas.drop(tx)

@@ -1,6 +1,7 @@
 """What directory told of areas and devices."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from kit.db import Transaction
 from services.payments.domain.business_day import DEFAULT_TIME_ZONE
@@ -8,16 +9,43 @@ from services.payments.domain.business_day import DEFAULT_TIME_ZONE
 # Children before parents.
 _TABLES = (
     "postings", "journal_entries", "accounts", "refunds", "payments", "shops", "revoked_devices",
-    "areas", "requests", "outbox",
+    "areas",
 )  # fmt: skip
 
+_OLD = "(select payment_id from payments where area = %(area)s and create_time <= %(at)s)"
+_OLD_ENTRIES = (
+    "(select entry_id from journal_entries where area = %(area)s"  # noqa: S608 - the constant above
+    f" and payment_id in {_OLD})"
+)
+_SUMS = (
+    "select area, practice, account, sum(amount_yen) from postings where area = %(area)s"
+    " group by area, practice, account"
+)
+# Children before parents again; last the balances, which are the sums of the postings left.
+_DROP_PAYMENTS = (
+    f"delete from postings where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608
+    f"delete from journal_entries where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
+    f"delete from refunds where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
+    "delete from payments where area = %(area)s and create_time <= %(at)s",
+    "delete from accounts where area = %(area)s",
+    f"insert into accounts (area, practice, account, balance_yen) {_SUMS}",
+)
 
-async def put_time_zone(tx: Transaction, time_zone: str) -> None:
-    """Keeps the IANA time zone of the transaction's area."""
+
+async def put_time_zone(
+    tx: Transaction, time_zone: str, version: int, configure_time: datetime
+) -> None:
+    """Keeps the IANA time zone of the transaction's area, unless a newer word is there.
+
+    Versions begin at 1 again in an area that is made anew: then its time is what is newer.
+    """
     await tx.execute(
-        "insert into areas (area, time_zone) values (%s, %s)"
-        " on conflict (area) do update set time_zone = excluded.time_zone",
-        (tx.area, time_zone),
+        "insert into areas (area, time_zone, version, configure_time) values (%s, %s, %s, %s)"
+        " on conflict (area) do update set time_zone = excluded.time_zone,"
+        " version = excluded.version,"
+        " configure_time = greatest(areas.configure_time, excluded.configure_time)"
+        " where areas.version < excluded.version or areas.configure_time < excluded.configure_time",
+        (tx.area, time_zone, version, configure_time),
     )
 
 
@@ -46,10 +74,31 @@ async def revoked_of(tx: Transaction, device_ids: Sequence[str]) -> set[str]:
     return {row["device_id"] for row in rows}
 
 
-async def drop(tx: Transaction, event_id: str) -> None:
-    """Deletes every row of the transaction's area, except that `event_id` was heard: told again,
-    it must not delete a new area of the same name."""
-    await tx.execute("select set_config('meguri.dropping_area', %s, true)", (tx.area,))
+async def is_made_anew(tx: Transaction, drop_time: datetime) -> bool:
+    """Tells whether the area or one of its shops was set up after it had been dropped."""
+    row = await tx.fetch_one(
+        "select exists (select 1 from areas where area = %(area)s and configure_time > %(at)s)"
+        " or exists (select 1 from shops where area = %(area)s and configure_time > %(at)s)"
+        " as anew",
+        {"area": tx.area, "at": drop_time},
+    )
+    return row is not None and bool(row["anew"])
+
+
+async def drop(tx: Transaction) -> None:
+    """Deletes every row of the transaction's area; those of kit are deleted by kit.area."""
+    await _allow_deletion(tx)
     for table in _TABLES:
         await tx.execute(f"delete from {table} where area = %s", (tx.area,))  # noqa: S608 - constants above
-    await tx.execute("delete from inbox where area = %s and event_id <> %s", (tx.area, event_id))
+
+
+async def drop_payments(tx: Transaction, drop_time: datetime) -> None:
+    """Deletes payments made until the area was dropped, with all that followed from them."""
+    await _allow_deletion(tx)
+    for statement in _DROP_PAYMENTS:
+        await tx.execute(statement, {"area": tx.area, "at": drop_time})
+
+
+async def _allow_deletion(tx: Transaction) -> None:
+    """Lets this one transaction delete from the journal of its area; see the first migration."""
+    await tx.execute("select set_config('meguri.dropping_area', %s, true)", (tx.area,))

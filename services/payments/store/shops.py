@@ -17,7 +17,7 @@ async def put_if_changed(tx: Transaction, shop: Shop) -> bool:
     changed = await tx.execute(
         "insert into shops (area, shop_place_id, settings, version) values (%s, %s, %s::jsonb, 1)"
         " on conflict (area, shop_place_id) do update"
-        " set settings = excluded.settings, version = shops.version + 1"
+        " set settings = excluded.settings, version = shops.version + 1, configure_time = now()"
         " where shops.settings <> excluded.settings",
         (tx.area, shop.shop_place_id, msgspec.json.encode(shop).decode()),
     )

@@ -1,4 +1,4 @@
-"""When to try the release of an authorization again; which word of directory on an area is kept."""
+"""When to try the release of an authorization again; when areas and shops were last set up."""
 
 from alembic import op
 
@@ -20,6 +20,8 @@ AREAS = """
 alter table areas
     add column version bigint not null default 0,
     add column configure_time timestamptz not null default 'epoch';
+alter table shops
+    add column configure_time timestamptz not null default now();
 """
 
 
