@@ -133,21 +133,23 @@ async def _take_all(
     kept = await requests.answers(tx, [take.key for take in takes])
     ground = await _ground(tools, tx, takes)
     results: list[tuple[Take, Result | Exception]] = []
-    refused: list[RequestKey] = []
+    refused: dict[RequestKey, Refusal] = {}
     for take in takes:
         body_sha256, payment_id = kept[take.key.principal, take.key.request_id]
         if body_sha256 != take.key.body_sha256:
             text = "This request id was used with another body. Use a new id."
             results.append((take, RequestIdReused(text)))
+        elif take.key in refused:  # the same tap again: nothing was stored that it could repeat
+            results.append((take, refused[take.key]))
         elif payment_id != take.payment_id:
             results.append((take, Known(payment_id)))
         else:
             try:
                 results.append((take, _create(tools, pages, ground, take)))
             except Refusal as refusal:
-                refused.append(take.key)
+                refused[take.key] = refusal
                 results.append((take, refusal))
-    await requests.release(tx, refused)
+    await requests.release(tx, list(refused))
     return results
 
 

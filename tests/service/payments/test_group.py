@@ -40,6 +40,18 @@ async def test_a_group_stores_each_sale_once_and_refuses_the_rest_alone(deps: De
     assert (await reads.prove_ledger(deps, CLERK)).sound
 
 
+async def test_two_equal_taps_on_what_is_refused_get_the_same_refusal(deps: Deps) -> None:
+    same = key("refused-twice-1")
+    nowhere = replace(CASH, shop_place_id="nowhere")
+    units = [Take(same, CLERK, nowhere), Take(same, CLERK, nowhere), Take(key(), CLERK, CASH)]
+    first, again, other = await write_group(deps, AREA, units)
+    assert isinstance(first, UnknownShop)
+    assert isinstance(again, UnknownShop)
+    assert isinstance(other, Payment)
+    (later,) = await write_group(deps, AREA, [Take(same, CLERK, CASH)])
+    assert isinstance(later, Payment)
+
+
 async def test_two_answers_to_one_step_in_one_group_settle_it_once(deps: Deps) -> None:
     (created,) = await write_group(deps, AREA, [Take(key(), CLERK, sale(700))])
     assert isinstance(created, Payment)
