@@ -37,10 +37,16 @@ class Group(Generic[Unit, Result]):
 
     async def _drain(self, area: str) -> None:
         queue = self._waiting[area]
-        while queue:
-            group = [queue.popleft() for _ in range(min(MOST, len(queue)))]
-            await self._commit(area, group)
-        del self._writers[area], self._waiting[area]
+        group: list[tuple[Unit, asyncio.Future[Result]]] = []
+        try:
+            while queue:
+                group = [queue.popleft() for _ in range(min(MOST, len(queue)))]
+                await self._commit(area, group)
+        finally:  # whatever ends this writer, the next sale starts another one
+            del self._writers[area], self._waiting[area]
+            for _, future in [*group, *queue]:
+                if not future.done():
+                    future.set_exception(StoreUnavailable("Nobody knows. Try again."))
 
     async def _commit(
         self, area: str, group: Sequence[tuple[Unit, asyncio.Future[Result]]]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from kit.db import StoreUnavailable
+from kit.db import StoreBusy, StoreUnavailable
 from services.payments.app.group import MOST, Group
 
 
@@ -15,15 +15,23 @@ class Writer:
     def __init__(self) -> None:
         self.groups: list[list[int]] = []
         self.down = False
+        self.fault: Exception | None = None
+        self.writing = asyncio.Event()
 
     async def write(self, area: str, units: Sequence[int]) -> Sequence[int | Exception]:
         """Writes a group slowly enough for others to queue up."""
+        self.writing.set()
         await asyncio.sleep(0.001)
         if self.down:
             raise StoreUnavailable("down")
+        if self.fault:
+            self.groups.append(list(units))
+            raise self.fault
         if any(unit < 0 for unit in units):
             raise ValueError("a unit that breaks the statement")
         self.groups.append(list(units))
+        if 99 in units:
+            return []
         return [ValueError("refused") if unit == 13 else unit * 2 for unit in units]
 
 
@@ -88,3 +96,42 @@ async def test_a_caller_that_gives_up_does_not_take_its_unit_along(
     task.cancel()
     assert await group.submit("mine", 8) == 16
     assert [unit for each in writer.groups for unit in each] == [7, 8]
+
+
+async def test_a_busy_store_is_not_asked_for_each_unit_of_a_group(
+    writer: Writer, group: Group[int, int]
+) -> None:
+    writer.fault = StoreBusy("busy")
+    results = await asyncio.gather(
+        *(group.submit("mine", unit) for unit in (1, 2, 3)), return_exceptions=True
+    )
+    assert [type(each) for each in results] == [StoreBusy] * 3
+    assert writer.groups == [[1, 2, 3]]
+
+
+async def test_a_writer_that_is_ended_leaves_nobody_waiting_and_the_next_sale_goes_on(
+    writer: Writer, group: Group[int, int]
+) -> None:
+    written = asyncio.create_task(group.submit("mine", 1))
+    await writer.writing.wait()
+    queued = asyncio.create_task(group.submit("mine", 2))
+    await asyncio.sleep(0)
+    group._writers["mine"].cancel()
+    async with asyncio.timeout(1):
+        results = await asyncio.gather(written, queued, return_exceptions=True)
+        assert [type(each) for each in results] == [StoreUnavailable] * 2
+        assert await group.submit("mine", 3) == 6
+
+
+async def test_a_writer_that_broke_leaves_nobody_waiting_and_writes_nothing_twice(
+    writer: Writer, group: Group[int, int]
+) -> None:
+    broken = [asyncio.create_task(group.submit("mine", unit)) for unit in (99, 2)]
+    await writer.writing.wait()
+    failing = group._writers["mine"]
+    async with asyncio.timeout(1):
+        results = await asyncio.gather(*broken, return_exceptions=True)
+        assert await group.submit("mine", 3) == 6
+    assert [type(each) for each in results] == [StoreUnavailable] * 2
+    assert isinstance(failing.exception(), ValueError)
+    assert writer.groups == [[99, 2], [3]]
