@@ -41,7 +41,11 @@ class Shut:
 
     def is_in_force(self, now: datetime) -> bool:
         """Tells whether the place is shut at a time (UTC)."""
-        return self.since <= now and (self.until is None or self.until > now)
+        return self.since <= now and not self.is_over(now)
+
+    def is_over(self, now: datetime) -> bool:
+        """Tells whether its announced end is past."""
+        return self.until is not None and self.until <= now
 
     def name(self, locale: str) -> str:
         """Returns the place's name in a locale, else in Japanese, else its id."""

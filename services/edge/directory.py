@@ -1,7 +1,8 @@
 """What the edge reads of directory for itself: areas, sessions, closures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -29,18 +30,17 @@ def load_closures(clients: Clients, area: str) -> Sequence[Shut]:
         return []
     places = directory.ListPlaces(pb.ListPlacesRequest()).places
     names = {place.place_id: dict(place.names) for place in places}
-    shut = [
-        Shut(
-            closure.closure_id, closure.place_id, closure.reason, closure.note,
-            _time(closure.from_time), _until(closure), names.get(closure.place_id, {}),
-        )
-        for closure in found
-    ]  # fmt: skip
-    return sorted(shut, key=lambda closure: (closure.since, closure.closure_id))
+    shut = [shut_of(closure, names.get(closure.place_id, {})) for closure in found]
+    return sorted(shut, key=lambda each: (each.since, each.closure_id))
 
 
-def _until(closure: pb.Closure) -> datetime | None:
-    return _time(closure.until_time) if closure.HasField("until_time") else None
+def shut_of(closure: pb.Closure, names: Mapping[str, str] = MappingProxyType({})) -> Shut:
+    """Reads a closure as directory sends it. names: of its place, by locale."""
+    until = _time(closure.until_time) if closure.HasField("until_time") else None
+    return Shut(
+        closure.closure_id, closure.place_id, closure.reason, closure.note,
+        _time(closure.from_time), until, dict(names),
+    )  # fmt: skip
 
 
 def _time(stamp: Timestamp) -> datetime:

@@ -11,12 +11,14 @@ from services.edge import language, login
 from services.edge.closures import REASONS
 from services.edge.parts import parts
 
+CLOSURES = "/admin/closures"  # part of /admin for those who see that
 # (first role that may open it decides the order, path, icon, label)
 STAFF_PAGES: Sequence[tuple[str, str, Any, set[Role]]] = (
     ("/till", "card", _l("Till"), {Role.CLERK, Role.SHOP_OWNER, Role.ADMIN}),
     ("/gate", "ticket", _l("Gate"), {Role.CLERK, Role.ADMIN}),
     ("/studio", "edit", _l("Texts"), {Role.EDITOR, Role.REVIEWER, Role.ADMIN}),
     ("/insights", "chart", _l("Numbers"), {Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN}),
+    (CLOSURES, "lock", _l("Closures"), {Role.EDITOR}),
     ("/admin", "settings", _l("Operation"), {Role.ADMIN}),
 )
 
@@ -82,5 +84,5 @@ def _staff_nav() -> list[dict[str, str]]:
     return [
         {"href": path, "icon": icon, "label": str(label)}
         for path, icon, label, allowed in STAFF_PAGES
-        if roles & allowed and path in served
+        if roles & allowed and path in served and not (path == CLOSURES and Role.ADMIN in roles)
     ]

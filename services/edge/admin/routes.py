@@ -14,10 +14,11 @@ from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.closures import REASONS
+from services.edge.directory import shut_of
 from services.edge.login import requires
 from services.edge.operation import readiness
 from services.edge.pages import notify
-from services.edge.parts import area, locale, parts
+from services.edge.parts import area, locale, parts, person
 
 SIGN_IN_DEADLINE_S = 5.0  # making a password's hash takes a good part of a second on purpose
 
@@ -61,8 +62,14 @@ UNTIL: dict[str, Any] = {
 @requires(Role.ADMIN)
 def overview() -> str:
     """How the platform is, and what is closed."""
-    closed = request.args.get("closed", "")
-    return _closures_page(just_closed=closed)
+    return _closures_page(just_closed=request.args.get("closed", ""))
+
+
+@blueprint.get("/admin/closures")
+@requires(Role.ADMIN, Role.EDITOR)
+def closures() -> str:
+    """What is closed, for those who may close a place and nothing else here."""
+    return _closures_page(just_closed=request.args.get("closed", ""))
 
 
 @blueprint.post("/admin/closures")
@@ -84,7 +91,7 @@ def close_place() -> Response | str:
         call.until_time.CopyFrom(_stamp(until))
     closure = stub(DirectoryServiceStub).ClosePlace(call).closure
     parts().closures.forget(area().area)
-    return redirect(f"/admin?closed={closure.closure_id}#closures", 303)  # type: ignore[return-value]
+    return _to_closures(f"?closed={closure.closure_id}")
 
 
 @blueprint.post("/admin/closures/<closure_id>/reopen")
@@ -95,7 +102,7 @@ def reopen_place(closure_id: str) -> Response:
         pb.ReopenPlaceRequest(request_id=request.form["request_id"], closure_id=closure_id)
     )
     parts().closures.forget(area().area)
-    return redirect("/admin#closures", 303)  # type: ignore[return-value]
+    return _to_closures()
 
 
 @blueprint.get("/admin/users")
@@ -142,6 +149,16 @@ def switch_user(user_id: str) -> Response:
     return redirect("/admin/users", 303)  # type: ignore[return-value]
 
 
+def _is_admin() -> bool:
+    known = person()
+    return known is not None and Role.ADMIN in known.roles
+
+
+def _to_closures(query: str = "") -> Response:
+    page = "/admin" if _is_admin() else "/admin/closures"
+    return redirect(f"{page}{query}#closures", 303)  # type: ignore[return-value]
+
+
 def _closures_page(
     just_closed: str = "",
     wrong: dict[str, str] | None = None,
@@ -161,7 +178,8 @@ def _closures_page(
             )
     return render_template(
         "admin/overview.html",
-        states=readiness(), components=COMPONENTS, reasons=REASONS, until_choices=UNTIL,
+        states=readiness() if _is_admin() else {}, components=COMPONENTS,
+        reasons=REASONS, until_choices=UNTIL,
         in_force=[row for row in rows if row["in_force"]],
         ended=[row for row in rows if not row["in_force"]][:20],
         groups=[(label, [(p.place_id, _name(p)) for p in places if p.kind == kind])
@@ -190,19 +208,19 @@ def _name(place: pb.Place) -> str:
 
 
 def _row(closure: pb.Closure, names: dict[str, str], now: datetime) -> dict[str, Any]:
-    until = closure.until_time.ToDatetime(tzinfo=UTC) if closure.HasField("until_time") else None
+    shut = shut_of(closure)
     reopened = (
         closure.reopened_time.ToDatetime(tzinfo=UTC) if closure.HasField("reopened_time") else None
     )
     return {
-        "closure_id": closure.closure_id,
-        "place": names.get(closure.place_id, closure.place_id),
-        "reason": closure.reason,
-        "note": closure.note,
-        "since": closure.from_time.ToDatetime(tzinfo=UTC),
-        "until": until,
-        "ended": reopened or until,
-        "in_force": reopened is None and (until is None or until > now),
+        "closure_id": shut.closure_id,
+        "place": names.get(shut.place_id, shut.place_id),
+        "reason": shut.reason,
+        "note": shut.note,
+        "since": shut.since,
+        "until": shut.until,
+        "ended": reopened or shut.until,
+        "in_force": reopened is None and not shut.is_over(now),
     }
 
 

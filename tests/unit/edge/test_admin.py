@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask.testing import FlaskClient
 
+from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from tests.unit.edge.fakes import SESSION, FakeServices, closure
 
 ORIGIN = {"Origin": "http://localhost"}
@@ -79,6 +80,30 @@ def test_a_closure_is_undone(browser: FlaskClient, services: FakeServices, token
     )  # fmt: skip
     assert answer.status_code == 303
     assert services.called("ReopenPlace")[0].closure_id == "c1"
+
+
+def test_an_editor_closes_a_place_and_sees_it_closed(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    services.user.ClearField("roles")
+    services.user.roles.append(directory_pb.ROLE_EDITOR)
+    browser.set_cookie("meguri_session", SESSION)
+    assert browser.get("/admin").status_code == 403
+    page = browser.get("/admin/closures", headers={"Accept-Language": "ja"}).text
+    assert 'href="/admin/closures" aria-current="page"' in page
+    assert 'href="/admin/users"' not in page
+    found = re.search(r'name="form_token" value="(\w+)"', page)
+    assert found
+    answer = browser.post("/admin/closures", data=form(found[1]), headers=ORIGIN)
+    assert answer.status_code == 303
+    shown = browser.get(answer.headers["Location"], headers={"Accept-Language": "ja"})
+    assert shown.status_code == 200
+    assert "黒谷口を閉鎖しました" in shown.text
+    reopened = browser.post(
+        "/admin/closures/c1/reopen", headers=ORIGIN,
+        data={"form_token": found[1], "request_id": "r-22345678"},
+    )  # fmt: skip
+    assert browser.get(reopened.headers["Location"]).status_code == 200
 
 
 def test_a_new_login_shows_its_password_once(
