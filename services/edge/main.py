@@ -12,12 +12,21 @@ from typing import Any
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kit import config, log, telemetry
 from kit.auth import Minter
 from kit.clock import SystemClock
-from services.edge import directory, errors, guards, language, login, openapi, operation, pages
+from services.edge import (
+    directory,
+    errors,
+    forwarded,
+    guards,
+    language,
+    login,
+    openapi,
+    operation,
+    pages,
+)
 from services.edge.areas import Areas
 from services.edge.assets import Assets
 from services.edge.clients import Clients
@@ -121,13 +130,10 @@ def application() -> Callable[..., Any]:
     parts: Parts = app.extensions["meguri"]
     parts.scans.start()
     parts.hearing.start()
-    inner: Any = app.wsgi_app
-    if settings.environment.get("MEGURI_PUBLIC_URL"):
-        # Only then a proxy of ours stands in front; else these headers could be anybody's.
-        inner = ProxyFix(inner, x_for=1, x_proto=1, x_host=1)
-    return HotPages(
-        inner, parts.ready, parts.areas, parts.assets, language.choose, parts.scans.count
+    ready = HotPages(
+        app.wsgi_app, parts.ready, parts.areas, parts.assets, language.choose, parts.scans.count
     )
+    return forwarded.wrap(ready, settings.environment)
 
 
 def _die_with_parent() -> None:

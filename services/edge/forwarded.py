@@ -1,0 +1,40 @@
+"""Believing a proxy of ours about who asks, by which name and whether over TLS.
+
+X-Forwarded-* could be anybody's. They are believed only when a public address is configured, for
+then a proxy or tunnel stands in front, and only from this machine or a proxy named by address.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from services.edge.hot import Application, StartResponse
+
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+class Forwarded:
+    """WSGI middleware around everything that looks at host, scheme or address."""
+
+    def __init__(self, app: Application, proxies: frozenset[str]) -> None:
+        self._app, self._proxies = app, proxies
+        self._told: Any = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
+
+    def __call__(self, environ: Any, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers a request as the proxy saw it, or as it came."""
+        if environ.get("REMOTE_ADDR") in self._proxies:
+            return self._told(environ, start_response)  # type: ignore[no-any-return]
+        return self._app(environ, start_response)
+
+
+def wrap(app: Application, environment: Mapping[str, str]) -> Application:
+    """Returns the application behind what the environment says of proxies.
+
+    MEGURI_PUBLIC_URL: the address phones use, e.g. https://guide.example.jp; empty: no proxy.
+    MEGURI_PROXIES: addresses of proxies on other machines (containers), with commas between.
+    """
+    if not environment.get("MEGURI_PUBLIC_URL"):
+        return app
+    named = (each.strip() for each in environment.get("MEGURI_PROXIES", "").split(","))
+    return Forwarded(app, frozenset({*LOOPBACK, *filter(None, named)}))

@@ -1,0 +1,56 @@
+"""Headers of a proxy are believed from this machine, and only where a proxy is to be expected."""
+
+from typing import Any
+
+import pytest
+
+from services.edge.forwarded import wrap
+
+PUBLIC = {"MEGURI_PUBLIC_URL": "https://guide.example.jp"}
+SAID = {
+    "HTTP_X_FORWARDED_FOR": "198.51.100.1, 203.0.113.9",  # the first is what the visitor claims
+    "HTTP_X_FORWARDED_PROTO": "https",
+    "HTTP_X_FORWARDED_HOST": "guide.example.jp",
+}
+
+
+def seen(environment: dict[str, str], remote: str, **said: str) -> tuple[str, str, str]:
+    found: dict[str, Any] = {}
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        found.update(environ)
+        return []
+
+    environ = {
+        "REMOTE_ADDR": remote, "HTTP_HOST": "localhost:8080", "wsgi.url_scheme": "http",
+        "SERVER_NAME": "localhost", "SERVER_PORT": "8080", "SCRIPT_NAME": "", **said,
+    }  # fmt: skip
+    wrap(app, environment)(environ, lambda *_: None)
+    return found["REMOTE_ADDR"], found["wsgi.url_scheme"], found["HTTP_HOST"]
+
+
+AS_IT_CAME = ("http", "localhost:8080")
+AS_TOLD = ("203.0.113.9", "https", "guide.example.jp")
+
+
+@pytest.mark.parametrize("remote", ["127.0.0.1", "::1"])
+def test_a_tunnel_on_this_machine_is_believed(remote: str) -> None:
+    assert seen(PUBLIC, remote, **SAID) == AS_TOLD
+
+
+def test_nobody_else_is_believed() -> None:
+    assert seen(PUBLIC, "192.0.2.7", **SAID) == ("192.0.2.7", *AS_IT_CAME)
+
+
+def test_without_a_public_address_nobody_is_believed() -> None:
+    assert seen({}, "127.0.0.1", **SAID) == ("127.0.0.1", *AS_IT_CAME)
+
+
+def test_a_proxy_elsewhere_is_believed_when_it_is_named() -> None:
+    named = {**PUBLIC, "MEGURI_PROXIES": "172.20.0.2, 172.20.0.3"}
+    assert seen(named, "172.20.0.3", **SAID) == AS_TOLD
+    assert seen(named, "172.20.0.4", **SAID) == ("172.20.0.4", *AS_IT_CAME)
+
+
+def test_on_the_machine_itself_the_plain_address_still_works() -> None:
+    assert seen(PUBLIC, "127.0.0.1") == ("127.0.0.1", *AS_IT_CAME)
