@@ -11,8 +11,9 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from services.payments import wire
 from services.payments.app import change, reads, refund, shops, take
-from services.payments.app.commit import Sale
-from services.payments.app.deps import Deps, Who
+from services.payments.app.deps import Deps
+from services.payments.app.units import Sale
+from services.payments.app.who import Who
 from services.payments.domain import errors
 from services.payments.domain.events import Channel
 from services.payments.domain.payment import Payment

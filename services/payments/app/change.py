@@ -7,16 +7,17 @@ from kit.db import Transaction
 from kit.ids import new_id
 from kit.requests import RequestKey, once
 from services.payments.app.commit import Pages
-from services.payments.app.deps import Deps, Who, as_id, check_device, check_shop_is_own
+from services.payments.app.deps import Deps, as_id
 from services.payments.app.steps import carry_out, wait_for_end
+from services.payments.app.who import Who, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import ProviderRefused, UnknownPayment
 from services.payments.domain.payment import (
     Payment,
     State,
+    order_of,
     start_capture,
     start_void,
-    take_order,
 )
 from services.payments.domain.provider import DONE
 from services.payments.domain.settle import settle
@@ -96,7 +97,7 @@ async def _begin(
     gateway = deps.gateway(payment.gateway)
     if gateway.facts.immediate:
         pages = Pages()
-        after = pages.keep(settle(started, take_order(started).key, DONE, now), now)
+        after = pages.keep(settle(started, order_of(started).key, DONE, now), now)
         await pages.write(deps, tx)
         return after
     await payments.update(tx, [Change(started, now + deps.lease(gateway))])

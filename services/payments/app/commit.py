@@ -10,69 +10,23 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from kit.db import Transaction
-from kit.ids import new_id
 from kit.pure.errors import Refusal
 from kit.pure.event import Event
 from kit.requests import RequestIdReused, RequestKey
-from services.payments.app.deps import Deps, Tools, Who
+from services.payments.app.deps import Deps, Tools
 from services.payments.app.group import Group
+from services.payments.app.units import Answered, Known, Result, Take, Unit
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import AlreadyResolved, DeviceRevoked, UnknownShop
-from services.payments.domain.events import Channel
 from services.payments.domain.ledger import JournalEntry
-from services.payments.domain.payment import Payment, take_order, with_take
-from services.payments.domain.provider import DONE, Answer
-from services.payments.domain.receipt import Item
+from services.payments.domain.payment import Payment, order_of, with_take
+from services.payments.domain.provider import DONE
 from services.payments.domain.settle import Settled, settle
 from services.payments.domain.shop import Shop, choose_gateway, is_practice
-from services.payments.domain.tender import Tender
 from services.payments.store import areas, journal, payments, requests, shops
 from services.payments.store.payments import Change
 
 FIRST_ASK = timedelta(seconds=1)  # after an answer that never came
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sale:
-    """What to take. gateway: "" for the shop's first. items: may be empty."""
-
-    shop_place_id: str
-    tender: Tender
-    amount_yen: int
-    capture_at_once: bool
-    items: Sequence[Item]
-    gateway: str
-    channel: Channel
-
-
-@dataclass(frozen=True)
-class Take:
-    """A sale to be stored. payment_id: its own, unless the request id is known already."""
-
-    key: RequestKey
-    who: Who
-    sale: Sale
-    payment_id: str = field(default_factory=new_id)
-
-
-@dataclass(frozen=True)
-class Answered:
-    """A provider's answer to one step of a payment."""
-
-    payment_id: str
-    key: str
-    answer: Answer
-
-
-@dataclass(frozen=True)
-class Known:
-    """The request id belongs to an earlier payment."""
-
-    payment_id: str
-
-
-Unit = Take | Answered
-Result = Payment | Known
 
 
 @dataclass
@@ -196,7 +150,7 @@ def _create(tools: Tools, pages: Pages, ground: _Ground, take: Take) -> Payment:
         lease = tools.lease(tools.gateways[facts.name])
         pages.inserts.append(Change(payment, now + lease))
         return payment
-    settled = settle(payment, take_order(payment).key, DONE, now)
+    settled = settle(payment, order_of(payment).key, DONE, now)
     pages.inserts.append(Change(settled.payment))
     pages.entries += settled.entries
     pages.events += settled.events

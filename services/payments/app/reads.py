@@ -5,7 +5,8 @@ from datetime import date
 
 from kit.db import Row, Transaction
 from kit.pure.errors import InvalidFields
-from services.payments.app.deps import Deps, Who, as_id, check_shop_is_own
+from services.payments.app.deps import Deps, as_id
+from services.payments.app.who import Who, check_shop_is_own
 from services.payments.domain.business_day import business_date, read_date
 from services.payments.domain.errors import UnknownPayment, WrongState
 from services.payments.domain.payment import Payment

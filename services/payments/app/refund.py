@@ -7,8 +7,9 @@ from kit.db import StoreBusy, StoreUnavailable, Transaction
 from kit.ids import new_id
 from kit.requests import RequestKey, once
 from services.payments.app.commit import FIRST_ASK, Pages
-from services.payments.app.deps import Deps, Who, as_id, check_device, check_shop_is_own
+from services.payments.app.deps import Deps, as_id
 from services.payments.app.steps import POLL_S, carry, perform
+from services.payments.app.who import Who, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import AlreadyResolved, UnknownPayment
 from services.payments.domain.events import RefundChannel

@@ -11,13 +11,13 @@ from kit import log
 from kit.db import ALL_AREAS, Database, Row, StoreBusy, StoreUnavailable
 from kit.ids import new_id
 from kit.stopping import stop_if_told
-from services.payments.app.commit import Answered
 from services.payments.app.deps import Deps
 from services.payments.app.refund import read_refund, settle_answer
 from services.payments.app.steps import carry_out
+from services.payments.app.units import Answered
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import Unresolved, WrongState
-from services.payments.domain.payment import Payment, start_expiry, take_order
+from services.payments.domain.payment import Payment, order_of, start_expiry
 from services.payments.domain.refund import refund_order
 from services.payments.store import areas, payments, waiting
 from services.payments.store.payments import Change
@@ -64,7 +64,7 @@ async def _resolve_payment(deps: Deps, row: Row) -> None:
     payment = await _read(deps.db, row["area"], row["payment_id"])
     if payment is None or payment.pending is None or payment.pending.key in deps.in_flight:
         return
-    order = take_order(payment)
+    order = order_of(payment)
     answer = await deps.gateway(payment.gateway).ask(order)
     await deps.writer.submit(payment.area, Answered(payment.payment_id, order.key, answer))
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
-from services.payments.app.deps import Deps, Who
+from services.payments.app.deps import Deps
+from services.payments.app.who import Who
 from services.payments.domain.shop import Shop, check_shop
 from services.payments.store import shops
 

@@ -9,9 +9,9 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from kit.db import StoreBusy, StoreUnavailable
-from services.payments.app.commit import Answered, Known
 from services.payments.app.deps import LEASE_MARGIN, Deps
-from services.payments.domain.payment import Payment, take_order
+from services.payments.app.units import Answered, Known
+from services.payments.domain.payment import Payment, order_of
 from services.payments.domain.provider import UNANSWERED, Answer, Order
 from services.payments.gateways.contract import Gateway
 from services.payments.store import payments
@@ -35,7 +35,7 @@ async def carry_out(deps: Deps, payment: Payment) -> Payment:
 
     Errors: StoreUnavailable; the step is then found and resolved by asking.
     """
-    order = take_order(payment)
+    order = order_of(payment)
     return await carry(deps, order.key, _ask_and_settle(deps, payment, order))
 
 

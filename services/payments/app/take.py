@@ -1,15 +1,14 @@
-"""Taking a payment.
-
-Transaction 1 writes CREATED and the request id; then the provider is asked; transaction 2 writes
-the outcome. Where nobody outside has to be asked, one transaction does both.
+"""Taking a payment: checks the sale and hands it to the writer, who stores it (app/commit.py);
+then its step is carried out (app/steps.py), or a repeat waits for the first one's end.
 """
 
 from dataclasses import dataclass
 
 from kit.requests import RequestKey
-from services.payments.app.commit import Known, Sale, Take
-from services.payments.app.deps import Deps, Who, check_shop_is_own
+from services.payments.app.deps import Deps
 from services.payments.app.steps import carry_out, wait_for_end
+from services.payments.app.units import Known, Sale, Take
+from services.payments.app.who import Who, check_shop_is_own
 from services.payments.domain.amount import check_amount
 from services.payments.domain.payment import Payment
 from services.payments.domain.receipt import check_items

@@ -117,8 +117,8 @@ def touch(payment: Payment, now: datetime, **changes: object) -> Payment:
     return replace(payment, version=payment.version + 1, update_time=now, **changes)  # type: ignore[arg-type]  # checked by the fields' own readers
 
 
-def take_order(payment: Payment) -> Order:
-    """Returns what to ask of the provider for the step under way. Errors: AlreadyResolved."""
+def order_of(payment: Payment) -> Order:
+    """Returns the order of the step under way. Errors: AlreadyResolved where there is none."""
     if payment.pending is None:
         raise AlreadyResolved("Nothing is under way.")
     return Order(

@@ -22,8 +22,10 @@ from kit.outbox import Outbox
 from kit.requests import RequestKey
 from services.payments import events
 from services.payments.app import shops, take
-from services.payments.app.commit import Sale, make_deps
-from services.payments.app.deps import Deps, Tools, Who
+from services.payments.app.commit import make_deps
+from services.payments.app.deps import Deps, Tools
+from services.payments.app.units import Sale
+from services.payments.app.who import Who
 from services.payments.domain.events import Channel
 from services.payments.domain.payment import Payment
 from services.payments.domain.shop import Owner, Shop, TenderSetting

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from kit.requests import RequestIdReused
 from services.payments.app import reads
-from services.payments.app.commit import Answered, Known, Take, Unit, write_group
+from services.payments.app.commit import write_group
 from services.payments.app.deps import Deps
+from services.payments.app.units import Answered, Known, Take, Unit
 from services.payments.domain.errors import TenderNotAccepted, UnknownShop
 from services.payments.domain.payment import Payment, State
 from services.payments.domain.provider import DONE, UNANSWERED

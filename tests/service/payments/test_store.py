@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from services.payments.app import reads, shops
-from services.payments.app.deps import Deps, Who
+from services.payments.app.deps import Deps
+from services.payments.app.who import Who
 from services.payments.domain.payment import State
 from services.payments.domain.tender import Tender
 from services.payments.store import areas

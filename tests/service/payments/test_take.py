@@ -7,7 +7,8 @@ import pytest
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestIdReused
 from services.payments.app import hear, reads, resolve, take
-from services.payments.app.deps import Deps, Who
+from services.payments.app.deps import Deps
+from services.payments.app.who import Who
 from services.payments.domain.errors import (
     DeviceRevoked,
     ShopNotYours,

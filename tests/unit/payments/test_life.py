@@ -54,7 +54,7 @@ ANSWERS = st.sampled_from([DONE, REFUSED, UNANSWERED, UNREACHED, NEVER_RECEIVED]
 
 def answered(payment: Payment, answer: Answer) -> Settled:
     """The step under way, answered."""
-    return settle(payment, life.take_order(payment).key, answer, NOW)
+    return settle(payment, life.order_of(payment).key, answer, NOW)
 
 
 def captured(amount_yen: int = 1000) -> Payment:

@@ -1,0 +1,56 @@
+"""What the one writer of payments (app/group.py, app/commit.py) is given, and gives back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kit.ids import new_id
+from kit.requests import RequestKey
+from services.payments.app.who import Who
+from services.payments.domain.events import Channel
+from services.payments.domain.payment import Payment
+from services.payments.domain.provider import Answer
+from services.payments.domain.receipt import Item
+from services.payments.domain.tender import Tender
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sale:
+    """What to take. gateway: "" for the shop's first. items: may be empty."""
+
+    shop_place_id: str
+    tender: Tender
+    amount_yen: int
+    capture_at_once: bool
+    items: Sequence[Item]
+    gateway: str
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class Take:
+    """A sale to be stored. payment_id: its own, unless the request id is known already."""
+
+    key: RequestKey
+    who: Who
+    sale: Sale
+    payment_id: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A provider's answer to one step of a payment."""
+
+    payment_id: str
+    key: str
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Known:
+    """The request id belongs to an earlier payment."""
+
+    payment_id: str
+
+
+Unit = Take | Answered
+Result = Payment | Known
