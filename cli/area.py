@@ -13,7 +13,8 @@ from typing import Any
 
 from cli import area_wizard
 from cli.connection import NotRunning
-from infra.local.home import ROOT, Home, write_json
+from infra.local.files import write_json
+from infra.local.home import ROOT, Home
 from kit import config
 from kit.auth import Caller, Minter, Role
 from kit.client import Peers

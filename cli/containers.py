@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from infra.local import authority, bus_layout, nats, valkey
+from infra.local import authority, bus_layout, files, nats, valkey
 from infra.local import home as homes
 from infra.local.home import ROOT, Home
 from infra.local.machine import OPERATOR
@@ -52,7 +52,7 @@ def make(home: Home, area: str) -> None:
         **{f"MEGURI_{n.upper()}_NATS_PASSWORD": p for n, p in passwords.nats.items()},
     }
     text = "".join(f"{name}={value}\n" for name, value in values.items())
-    authority.write_private(home.data / "env", text.encode())
+    files.write_private(home.data / "env", text.encode())
 
 
 def _let_servers_read(config: Path) -> None:

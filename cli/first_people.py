@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from infra.local import authority
+from infra.local import authority, files
 from kit.client import Peers
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
@@ -56,7 +56,7 @@ def enroll_terminal(peers: Peers, area: str, place_id: str, secrets: Path) -> di
         timeout=DEADLINE_S,
     )
     file = secrets / "terminals" / f"{area}.{answer.device.device_id}.pem"
-    authority.write_private(file, authority.private_pem(key))
+    files.write_private(file, authority.private_pem(key))
     return {"id": answer.device.device_id, "key_file": str(file), "place_id": place_id}
 
 

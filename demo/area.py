@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from infra.local.authority import write_private
+from infra.local.files import write_private
 from infra.local.home import ROOT, Home
 from kit.client import Peers
 from meguri.directory.v1 import directory_service_pb2 as pb

@@ -108,7 +108,7 @@ def running_nats(folder: Path) -> Iterator[str]:
     """Runs NATS with JetStream for as long as the block; yields its address."""
     port, monitor_port = _ports.choose(0), _ports.choose(0)
     config = nats.write_config(folder / "nats", [])
-    with _running("nats", nats.command(config, port, monitor_port), folder, _opens(port)):
+    with _running("nats", nats.command(config, port, monitor_port), folder, opens(port)):
         yield f"nats://{HOST}:{port}"
 
 
@@ -117,7 +117,7 @@ def running_valkey(folder: Path) -> Iterator[str]:
     """Runs Valkey for as long as the block; yields its address."""
     port = _ports.choose(0)
     config = valkey.write_config(folder / "valkey", PASSWORD)
-    with _running("valkey", valkey.command(config, port), folder, _opens(port)):
+    with _running("valkey", valkey.command(config, port), folder, opens(port)):
         yield f"redis://:{PASSWORD}@{HOST}:{port}/0"
 
 
@@ -150,12 +150,14 @@ def _running(
             process.wait()
 
 
-def _opens(port: int) -> Callable[[], bool]:
-    def opens() -> bool:
+def opens(port: int) -> Callable[[], bool]:
+    """Returns a question: does anybody listen on this port?"""
+
+    def listens() -> bool:
         try:
             socket.create_connection((HOST, port), 1).close()
         except OSError:
             return False
         return True
 
-    return opens
+    return listens

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from infra.local import files
+
 AUTHORITY_DAYS = 3650
 CERTIFICATE_DAYS = 730
 RENEW_DAYS = 90  # certificates with less than this left are replaced at the next start
@@ -22,7 +24,7 @@ def ensure_token_keys(folder: Path) -> None:
     if private.exists() and public.exists():
         return
     key = ed25519.Ed25519PrivateKey.generate()
-    write_private(private, private_pem(key))
+    files.write_private(private, private_pem(key))
     public.write_bytes(public_pem(key))
 
 
@@ -41,7 +43,7 @@ def ensure_certificates(folder: Path, names: list[str]) -> list[str]:
         target.mkdir(parents=True, exist_ok=True)
         own_key = ec.generate_private_key(ec.SECP256R1())
         own = _certificate(name, own_key.public_key(), key, certificate, now)
-        write_private(target / "key.pem", private_pem(own_key))
+        files.write_private(target / "key.pem", private_pem(own_key))
         (target / "ca.pem").write_bytes(authority_pem)
         (target / "cert.pem").write_bytes(own.public_bytes(serialization.Encoding.PEM))
         renewed.append(name)
@@ -64,14 +66,6 @@ def public_pem(key: _Key) -> bytes:
     )
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Writes a file that only its owner may read, at no time readable by others."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(content)
-
-
 def _authority(
     folder: Path, now: dt.datetime
 ) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
@@ -91,7 +85,7 @@ def _authority(
     # A new authority makes every certificate of the old one worthless.
     for old in folder.glob("*/cert.pem"):
         old.unlink()
-    write_private(key_file, private_pem(key))
+    files.write_private(key_file, private_pem(key))
     file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return key, certificate
 

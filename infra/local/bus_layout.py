@@ -44,42 +44,45 @@ _JETSTREAM = (
     "$JS.API.INFO", "$JS.API.STREAM.INFO.>", "$JS.API.STREAM.NAMES", "$JS.API.CONSUMER.>",
     "$JS.ACK.>", "$JS.FC.>",
 )  # fmt: skip
-_INBOX = "_INBOX.>"
 _SENSING_PUBLISH = (
-    "sense.ask.*", "sense.control.*", _INBOX, "$JS.API.STREAM.CREATE.OBSERVATIONS",
+    "sense.ask.*", "sense.control.*", "$JS.API.STREAM.CREATE.OBSERVATIONS",
     "$JS.API.STREAM.UPDATE.OBSERVATIONS",
 )  # fmt: skip
+_SENSING_HEARD = ("sense.key.*", "sense.health.>")
+
+
+def inbox(user: str) -> str:
+    """Returns where a program hears answers. Each has its own: nobody reads another's mail."""
+    return f"_INBOX_{user}"
 
 
 def users(passwords: Mapping[str, str]) -> list[User]:
     """Returns the logins of all programs. passwords: by user name."""
-    services = [
-        User(
-            service,
-            passwords[service],
-            publish=(
-                f"meguri.*.{service}.v1.>", f"meguri_dead.{service}.*", *_JETSTREAM,
-                *(_SENSING_PUBLISH if service == "visitor_sense" else ()),
-            ),
-            subscribe=(
-                _INBOX,
-                *(("sense.key.*", "sense.health.>") if service == "visitor_sense" else ()),
-            ),
-        )
-        for service in SERVICES
-    ]  # fmt: skip
     return [
-        *services,
+        *(_service(service, passwords[service]) for service in SERVICES),
         # The edge only listens: it may drop cache entries and wake streams, never say anything.
         User("edge", passwords["edge"], publish=(), subscribe=("meguri.>",)),
         User(
             SENSOR,
             passwords[SENSOR],
-            publish=("observations.>", "sense.key.*", "sense.health.>", _INBOX),
-            subscribe=("sense.ask.*", "sense.control.*", _INBOX),
+            publish=("observations.>", *_SENSING_HEARD),
+            subscribe=("sense.ask.*", "sense.control.*", f"{inbox(SENSOR)}.>"),
+            answers=True,
         ),
         User(OPERATOR, passwords[OPERATOR], publish=(">",), subscribe=(">",)),
     ]
+
+
+def _service(service: str, password: str) -> User:
+    senses = service == "visitor_sense"
+    said = (f"meguri.*.{service}.v1.>", f"meguri_dead.{service}.*", *_JETSTREAM)
+    return User(
+        service,
+        password,
+        publish=(*said, *(_SENSING_PUBLISH if senses else ())),
+        subscribe=(f"{inbox(service)}.>", "_INBOX.>", *(_SENSING_HEARD if senses else ())),
+        answers=senses,
+    )
 
 
 USER_NAMES = (*SERVICES, "edge", SENSOR, OPERATOR)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from infra.local import files
 from infra.local.bus_layout import USER_NAMES
 from infra.local.table import SERVICES
 
@@ -21,6 +22,10 @@ class AlreadyRunning(Exception):
     def __init__(self, data: Path, process: int) -> None:
         self.process = process
         super().__init__(f"Meguri is running on {data} already (process {process})")
+
+
+class SecretsDamaged(Exception):
+    """The file of passwords cannot be read; making new ones would lock everybody out."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,8 @@ class Home:
     def keep_loaded(self, area: str, public_url: str, first: dict[str, Any]) -> None:
         """Remembers that an area was loaded; keeps first passwords until `up` has shown them."""
         if "first_logins" in first:
-            write_json(self.first_file, {"first_logins": first["first_logins"]})
-        write_json(self.loaded_file, [area, public_url])
+            files.write_json(self.first_file, {"first_logins": first["first_logins"]})
+        files.write_json(self.loaded_file, [area, public_url])
 
     def make(self) -> None:
         """Makes the folders."""
@@ -105,7 +110,7 @@ class Settings:
 
     def save(self, home: Home) -> None:
         """Keeps the settings."""
-        write_json(home.data / "settings.json", asdict(self))
+        files.write_json(home.data / "settings.json", asdict(self))
 
     @property
     def public_url(self) -> str:
@@ -127,14 +132,24 @@ class Passwords:
 def ensure_passwords(home: Home) -> Passwords:
     """Reads the secrets; makes what is missing, at the first start everything."""
     path = home.secrets / "passwords.json"
-    known: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    known = _read_secrets(path)
     made = {name: known.get(name) or _secret() for name in ("postgres", "valkey", "cookie")}
     databases = {name: known.get("databases", {}).get(name) or _secret() for name in SERVICES}
     nats = {name: known.get("nats", {}).get(name) or _secret() for name in USER_NAMES}
     passwords = Passwords(**made, databases=databases, nats=nats)
     if asdict(passwords) != known:
-        write_json(path, asdict(passwords))
+        files.write_json(path, asdict(passwords))
     return passwords
+
+
+def _read_secrets(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        known: dict[str, Any] = json.loads(path.read_text())
+    except json.JSONDecodeError as error:
+        raise SecretsDamaged(f"{path} is damaged; put it back from a backup") from error
+    return known
 
 
 def lock(home: Home) -> IO[str]:
@@ -171,14 +186,6 @@ def read_state(home: Home) -> dict[str, Any]:
     except (FileNotFoundError, json.JSONDecodeError):
         return {}
     return state
-
-
-def write_json(path: Path, document: object) -> None:
-    """Writes a file whole or not at all, readable by its owner only."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.touch(mode=0o600)
-    scratch.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-    scratch.replace(path)
 
 
 def _secret() -> str:

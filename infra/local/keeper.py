@@ -112,13 +112,14 @@ class Keeper:
             self._log.write(f"cannot start: {error}")
             return False
         self.pid = process.pid
+        if self._stopping.is_set():  # the request came while it was being made
+            self._kill_group()
         watching = asyncio.create_task(self._watch(started))
         await self._read_output(process)
         code = await process.wait()
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
-        self._kill_group()  # nobody of its family stays behind
         self.pid = 0
         if self.component.is_job and code == 0:
             self.start_ms = int((time.monotonic() - started) * 1000)
@@ -207,7 +208,7 @@ class Keeper:
         return b""
 
     def _kill_group(self) -> None:
-        if self._process is not None:
+        if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 

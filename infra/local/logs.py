@@ -1,5 +1,6 @@
 """Logs: one JSON object a line in a file per component, and readable lines on the console."""
 
+import contextlib
 import json
 from collections import deque
 from collections.abc import Iterator
@@ -19,21 +20,38 @@ class LogFile:
     def __init__(self, folder: Path, component: str, console: TextIO | None = None) -> None:
         self._path = folder / f"{component}.jsonl"
         self._component, self._console = component, console
+        self._lost = 0
         self._file = self._path.open("a", encoding="utf-8")
 
     def write(self, line: str) -> None:
         """Takes one line of output, JSON or not."""
         record = parse(self._component, line)
-        self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        self._file.flush()
+        self._keep(record)
         if self._console is not None:
             print(readable(record), file=self._console, flush=True)
-        if self._file.tell() > ROTATE_BYTES:
-            self._rotate()
 
     def close(self) -> None:
         """Closes the file."""
-        self._file.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+    def _keep(self, record: dict[str, Any]) -> None:
+        """Writes a record, or counts it as lost: a full disk must not end what it is about."""
+        try:
+            if self._file.closed:
+                self._file = self._path.open("a", encoding="utf-8")
+            if self._lost:
+                lost = parse(self._component, f"the disk took no log: {self._lost} lines are lost")
+                self._file.write(json.dumps(lost, ensure_ascii=False) + "\n")
+            self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            self._file.flush()
+            self._lost = 0
+            if self._file.tell() > ROTATE_BYTES:
+                self._rotate()
+        except OSError:
+            self._lost += 1
+            with contextlib.suppress(OSError):
+                self._file.close()  # drops what it holds, which would fail for ever
 
     def _rotate(self) -> None:
         self._file.close()

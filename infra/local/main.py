@@ -9,8 +9,8 @@ from typing import TextIO
 
 import msgspec
 
+from infra.local import files, logs
 from infra.local import home as homes
-from infra.local import logs
 from infra.local.home import AlreadyRunning, Home, Settings
 from infra.local.machine import OPERATOR, Machine, PortTaken, choose_ports
 from infra.local.supervisor import Supervisor
@@ -61,9 +61,12 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
         ports, metrics_ports = choose_ports(components, settings, order.port)
     except PortTaken as error:
         raise StartRefused(str(error)) from error
-    passwords = homes.ensure_passwords(home)
-    (home.secrets / "nats_operator_password").write_text(passwords.nats[OPERATOR])
-    (home.secrets / "nats_operator_password").chmod(0o600)
+    try:
+        passwords = homes.ensure_passwords(home)
+    except homes.SecretsDamaged as error:
+        raise StartRefused(str(error)) from error
+    operator = home.secrets / "nats_operator_password"
+    files.write_private(operator, passwords.nats[OPERATOR].encode())
     _ensure_keys(home, [*ports, OPERATOR])
     return Machine(home, settings, passwords, ports, metrics_ports), components
 
@@ -85,7 +88,7 @@ def main() -> int:
         return run(order, None)
     except StartRefused as error:
         own_log.write(str(error))
-        homes.write_json(home.run / f"refused.{os.getpid()}.json", {"problem": str(error)})
+        files.write_json(home.run / f"refused.{os.getpid()}.json", {"problem": str(error)})
         return 1
 
 

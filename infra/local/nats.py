@@ -13,12 +13,16 @@ MAX_FILE_STORE_BYTES = 8 * 1024**3
 
 @dataclass(frozen=True)
 class User:
-    """A program's login. publish, subscribe: subjects it may use."""
+    """A program's login. publish, subscribe: subjects it may use, none when empty.
+
+    answers: it may also answer each request it hears, once.
+    """
 
     name: str
     password: str
     publish: Sequence[str]
     subscribe: Sequence[str]
+    answers: bool = False
 
 
 def write_config(folder: Path, users: Sequence[User], store: str = "") -> Path:
@@ -57,8 +61,15 @@ def command(config: Path, port: int, monitor_port: int) -> list[str]:
 
 
 def _login(user: User) -> Mapping[str, object]:
-    return {
-        "user": user.name,
-        "password": user.password,
-        "permissions": {"publish": list(user.publish), "subscribe": list(user.subscribe)},
+    permissions: dict[str, object] = {
+        "publish": _only(user.publish),
+        "subscribe": _only(user.subscribe),
     }
+    if user.answers:
+        permissions["allow_responses"] = True
+    return {"user": user.name, "password": user.password, "permissions": permissions}
+
+
+def _only(subjects: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    # To the server an empty list of allowed subjects means: all of them.
+    return {"allow": list(subjects)} if subjects else {"deny": [">"]}

@@ -34,8 +34,11 @@ def prepare_databases(admin_url: str, urls: dict[str, str]) -> None:
         known = {row[0] for row in admin.execute("select rolname from pg_roles")}
         made = {row[0] for row in admin.execute("select datname from pg_database")}
         for service, url in urls.items():
+            password = psycopg.conninfo.conninfo_to_dict(url)["password"]
             if service not in known:
-                _make_role(admin, service, psycopg.conninfo.conninfo_to_dict(url)["password"])
+                _give_login(admin, "create", service, password)
+            elif not _lets_in(url):
+                _give_login(admin, "alter", service, password)
             if service not in made:
                 _make_database(admin, service)
     for service, url in urls.items():
@@ -59,12 +62,21 @@ def _connect(url: str) -> psycopg.Connection:
             time.sleep(PAUSE_S)
 
 
-def _make_role(admin: psycopg.Connection, service: str, password: Any) -> None:
-    admin.execute(
-        sql.SQL("create role {} login password {}").format(
-            sql.Identifier(service), sql.Literal(str(password))
-        )
-    )
+def _give_login(admin: psycopg.Connection, verb: str, service: str, password: Any) -> None:
+    statement = {
+        "create": sql.SQL("create role {} login password {}"),
+        "alter": sql.SQL("alter role {} login password {}"),
+    }[verb]
+    admin.execute(statement.format(sql.Identifier(service), sql.Literal(str(password))))
+
+
+def _lets_in(url: str) -> bool:
+    """Tells whether a role's password is still that of our secrets."""
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        return "password authentication failed" not in str(error)
+    return True
 
 
 def _make_database(admin: psycopg.Connection, service: str) -> None:

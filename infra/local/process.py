@@ -5,6 +5,7 @@ lives on would hide the death of its parent. A process handle (pidfd) of Linux t
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -64,6 +65,9 @@ class Adopted:
     def _reap(self) -> None:
         asyncio.get_running_loop().remove_reader(self._handle)
         os.close(self._handle)
+        # Nobody of its family stays behind. Before it is reaped its number belongs to nobody else.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
         _, status = os.waitpid(self.pid, 0)
         self.returncode = os.waitstatus_to_exitcode(status)
         if self._popen is not None:

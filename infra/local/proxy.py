@@ -29,6 +29,9 @@ def write_config(folder: Path, settings: Settings, edge_port: int) -> Path:
         "}",
         f"{name}:{https_port} {{",
         *([f"\ttls {_quoted(settings.certificate)} {_quoted(settings.key)}"] if own else []),
+        # What the machine tells about itself is for those who run it, not for the world.
+        "\t@inside path /metrics /readyz",
+        "\trespond @inside 404",
         "\tencode zstd gzip",
         f"\treverse_proxy 127.0.0.1:{edge_port}",
         "}",

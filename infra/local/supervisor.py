@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from infra.local import logs
+from infra.local.files import write_json
 from infra.local.health import Prober
-from infra.local.home import ROOT, write_json
+from infra.local.home import ROOT
 from infra.local.keeper import Keeper
 from infra.local.machine import OPERATOR, Machine
 from infra.local.nursery import Nursery
@@ -73,7 +74,7 @@ class Supervisor:
         await self._nursery.close()
         await self._prober.close()
         self.phase = "stopped" if started else "failed"
-        write_json(self._machine.home.state_file, self.state())
+        self._write_state()
         return started
 
     def state(self) -> dict[str, Any]:
@@ -147,15 +148,21 @@ class Supervisor:
             await WriteProbe(self._machine, self.keepers["nats"].kill).run()
 
     async def _drain(self) -> None:
-        """Stops components in reverse order: each once all that depend on it have stopped."""
+        """Stops components in reverse order: each once all that depend on it have stopped.
+
+        A job that is done has nothing to stop, but what depends on it still needs what it needed.
+        """
+        stops: dict[str, asyncio.Task[None]] = {}
 
         async def stop(keeper: Keeper) -> None:
-            for other in self.keepers.values():
+            for name, other in self.keepers.items():
                 if keeper.component.name in other.component.depends_on:
-                    await other.stopped.wait()
+                    await stops[name]
             await keeper.stop()
 
-        await asyncio.gather(*(stop(keeper) for keeper in self.keepers.values()))
+        for name, keeper in self.keepers.items():
+            stops[name] = asyncio.create_task(stop(keeper))
+        await asyncio.gather(*stops.values())
 
     async def _ask_versions(self) -> None:
         for name, keeper in self.keepers.items():
@@ -167,9 +174,14 @@ class Supervisor:
     async def _write_states(self) -> None:
         while True:
             self._state_due.clear()
-            write_json(self._machine.home.state_file, self.state())
+            self._write_state()
             await self._state_due.wait()
             await asyncio.sleep(STATE_PAUSE_S)
+
+    def _write_state(self) -> None:
+        # A full disk must not end what runs: people then see an old state.
+        with contextlib.suppress(OSError):
+            write_json(self._machine.home.state_file, self.state(), durable=False)
 
     def _enter(self, phase: str) -> None:
         self.phase = phase

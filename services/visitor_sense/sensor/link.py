@@ -68,6 +68,7 @@ class Link:
                     user=self._bus.user or None,
                     password=self._bus.password or None,
                     name=f"sensor {self._credential.sensor_id}",
+                    inbox_prefix=f"_INBOX_{self._bus.user}" if self._bus.user else "_INBOX",
                     allow_reconnect=True,
                     max_reconnect_attempts=-1,
                     error_cb=self._note,

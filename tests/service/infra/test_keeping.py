@@ -8,12 +8,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.local import home as homes
 from infra.local import keeper as keepers
-from infra.local import logs
+from infra.local import logs, process
 from infra.local.health import Prober
 from infra.local.home import Home, Settings
 from infra.local.keeper import Keeper
@@ -167,6 +168,37 @@ async def test_children_of_a_killed_component_go_with_it(home: Home) -> None:
         assert lives(child)
         os.kill(keeper.pid, signal.SIGKILL)
         await eventually(lambda: not lives(child))
+
+
+async def test_a_request_to_stop_that_comes_during_a_slow_start_is_heard(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    async def slowly(*arguments: Any) -> process.Process:
+        await asyncio.sleep(0.4)
+        started = await process.start(*arguments)
+        made.append(started.pid)
+        return started
+
+    monkeypatch.setattr(keepers, "start", slowly)
+    async with kept(home, "good") as keeper:
+        await asyncio.sleep(0.1)
+        await within(keeper.stop(), 5)
+        assert keeper.health == "stopped"
+    assert made
+    assert not lives(made[0])
+
+
+async def test_a_process_that_is_gone_is_not_signaled_again(home: Home) -> None:
+    """Its number may belong to somebody else by then."""
+    async with kept(home, "good") as keeper:
+        await within(keeper.healthy.wait())
+    signaled = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "killpg", lambda *arguments: signaled.append(arguments))
+        keeper.kill()
+    assert signaled == []
 
 
 async def test_any_output_is_logged_in_bounded_lines(home: Home) -> None:

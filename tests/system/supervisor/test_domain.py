@@ -68,6 +68,17 @@ def test_pages_open_over_tls_under_the_name(published: tuple[Platform, int, Path
     assert b'lang="ja"' in body
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+def test_the_world_sees_no_figures_of_the_machine(
+    published: tuple[Platform, int, Path], path: str
+) -> None:
+    platform, port, certificate = published
+    assert ask(port, certificate, path)[0] == 404
+    edge = platform.component("edge")["port"]
+    platform.state["url"] = f"http://127.0.0.1:{edge}"
+    assert platform.get(path)
+
+
 def test_the_address_is_kept_for_signs_and_for_the_next_start(
     published: tuple[Platform, int, Path],
 ) -> None:

@@ -1,11 +1,12 @@
 """Configurations of the servers, the proxy and the kept settings."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from infra.local import bus_layout, home, nats, postgres, proxy, valkey
+from infra.local import bus_layout, files, home, nats, postgres, proxy, valkey
 from infra.local.bus_layout import STREAMS
 from infra.local.home import AlreadyRunning, Home, Settings
 
@@ -17,7 +18,9 @@ def test_nats_syncs_always_and_keeps_its_file_private(tmp_path: Path) -> None:
     assert config["jetstream"]["sync_interval"] == "always"
     assert config["jetstream"]["store_dir"] == str(tmp_path / "巡り data")
     login = config["authorization"]["users"][0]
-    assert login["permissions"] == {"publish": [], "subscribe": ["meguri.>"]}
+    # An empty list of allowed subjects would mean all of them.
+    assert login["permissions"]["publish"] == {"deny": [">"]}
+    assert login["permissions"]["subscribe"] == {"allow": ["meguri.>"]}
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -102,7 +105,7 @@ def test_state_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     made = Home(tmp_path / "data")
     made.make()
     assert home.read_state(made) == {}
-    home.write_json(made.state_file, {"phase": "ready"})
+    files.write_json(made.state_file, {"phase": "ready"})
     assert home.read_state(made) == {"phase": "ready"}
     made.state_file.write_text('{"phase": ')
     assert home.read_state(made) == {}
@@ -118,9 +121,59 @@ def test_a_lock_file_of_a_dead_postgres_is_removed(tmp_path: Path) -> None:
 
 
 def test_a_process_id_taken_over_by_another_program_does_not_count(tmp_path: Path) -> None:
-    import os  # noqa: PLC0415
-
     lock = tmp_path / "postmaster.pid"
     lock.write_text(f"{os.getpid()}\n")  # this test is no PostgreSQL
     postgres.remove_stale_lock(tmp_path)
     assert not lock.exists()
+
+
+def test_what_must_survive_a_power_cut_is_on_disk_before_it_takes_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    replace = Path.replace
+
+    def sync(_handle: int) -> None:
+        steps.append("sync")
+
+    def rename(old: Path, new: Path) -> Path:
+        steps.append("replace")
+        return replace(old, new)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", rename)
+    files.write_private(tmp_path / "passwords.json", b"{}")
+    assert steps == ["sync", "replace", "sync"]  # the file, its name, the folder
+    steps.clear()
+    files.write_json(tmp_path / "state.json", {}, durable=False)
+    assert steps == ["replace"]
+
+
+def test_a_failed_write_leaves_the_old_content_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "passwords.json"
+    files.write_private(path, b"old")
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        files.write_private(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [found.name for found in tmp_path.iterdir()] == ["passwords.json"]
+
+
+def test_damaged_secrets_are_told_not_replaced(tmp_path: Path) -> None:
+    made = Home(tmp_path / "data")
+    made.make()
+    (made.secrets / "passwords.json").write_text("")
+    with pytest.raises(home.SecretsDamaged, match="is damaged"):
+        home.ensure_passwords(made)
+
+
+def test_the_world_sees_no_figures_of_the_machine(tmp_path: Path) -> None:
+    text = proxy.write_config(tmp_path, Settings(domain="guide.example.jp"), 8080).read_text()
+    assert "@inside path /metrics /readyz" in text
+    assert "respond @inside 404" in text

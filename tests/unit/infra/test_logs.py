@@ -49,3 +49,17 @@ def test_the_tail_is_the_last_lines(tmp_path: Path) -> None:
     log.close()
     assert [record["text"] for record in logs.tail(tmp_path, "edge", 2)] == ["line 28", "line 29"]
     assert logs.tail(tmp_path, "nobody", 2) == []
+
+
+def test_a_full_disk_costs_lines_and_nothing_else(tmp_path: Path) -> None:
+    """/dev/full refuses every byte, as a full disk does."""
+    path = tmp_path / "edge.jsonl"
+    path.symlink_to("/dev/full")
+    log = logs.LogFile(tmp_path, "edge")
+    for number in range(3):
+        log.write(f"lost {number}")
+    path.unlink()  # there is space again
+    log.write("kept")
+    log.close()
+    texts = [record["text"] for record in logs.tail(tmp_path, "edge", 5)]
+    assert texts == ["the disk took no log: 3 lines are lost", "kept"]

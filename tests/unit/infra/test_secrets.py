@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from infra.local import authority, home
+from infra.local import authority, files, home
 from infra.local.bus_layout import USER_NAMES, users
 from infra.local.home import Home
 from infra.local.table import SERVICES
@@ -39,7 +39,7 @@ def test_a_service_that_comes_later_gets_a_password_and_the_others_keep_theirs(m
     older = {name: first.databases[name] for name in SERVICES[1:]}
     document = {"postgres": first.postgres, "valkey": first.valkey, "cookie": first.cookie,
                 "databases": older, "nats": first.nats}  # fmt: skip
-    home.write_json(made.secrets / "passwords.json", document)
+    files.write_json(made.secrets / "passwords.json", document)
     later = home.ensure_passwords(made)
     assert {name: later.databases[name] for name in SERVICES[1:]} == older
     assert later.databases[SERVICES[0]] not in {"", first.databases[SERVICES[0]]}

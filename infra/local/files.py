@@ -1,0 +1,41 @@
+"""Writing small files so that a power cut or a full disk leaves the old content or the new."""
+
+import json
+import os
+from pathlib import Path
+
+
+def write_private(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Writes a file whole or not at all, at no time readable by others than its owner.
+
+    durable: it is on the disk when this returns; for what can be made again False is quicker.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    scratch.unlink(missing_ok=True)
+    scratch.touch(mode=0o600)
+    try:
+        with scratch.open("wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+    if durable:
+        _sync_folder(path.parent)
+
+
+def write_json(path: Path, document: object, *, durable: bool = True) -> None:
+    """Writes a JSON document as write_private does."""
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    write_private(path, text.encode(), durable=durable)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
