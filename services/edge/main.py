@@ -26,6 +26,7 @@ from services.edge import (
     openapi,
     operation,
     pages,
+    warming,
 )
 from services.edge.areas import Areas
 from services.edge.assets import Assets
@@ -130,6 +131,7 @@ def application() -> Callable[..., Any]:
     parts: Parts = app.extensions["meguri"]
     parts.scans.start()
     parts.hearing.start()
+    warming.start(app, parts)
     ready = HotPages(
         app.wsgi_app, parts.ready, parts.areas, parts.assets, language.choose, parts.scans.count
     )

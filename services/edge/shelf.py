@@ -38,6 +38,18 @@ class Shelf:
         filled or checked, and the answer is no leftover of before."""
         return self._current.get(area) == turn and kept.turn >= self._filled.get(area, 0)
 
+    def is_filled(self, area: str) -> bool:
+        """Tells whether everything the guide has of an area was put here once."""
+        return area in self._filled
+
+    def stop_codes(self, area: str) -> list[str]:
+        """Returns the codes of the stops that are here."""
+        with self._lock:
+            keys = [
+                key for key in self._kept if isinstance(key, tuple) and key[:2] == ("stop", area)
+            ]
+        return sorted({str(key[2]) for key in keys})
+
     def mark_filled(self, area: str, turn: int) -> None:
         """Says that everything there is was put here at this turn; older answers are leftovers."""
         self._filled[area] = turn

@@ -46,7 +46,9 @@ def list_stops() -> Response:
     }
     ends = keeping.until(stops.ends(found), stale=read.as_of is not None)
     body = json.dumps(document, ensure_ascii=False)
-    return keeping.answer(body, "/api/v1/stops", turn, ends, "application/json")
+    return keeping.answer(
+        body, "/api/v1/stops", turn, ends, "application/json", of_host=not area().public_url
+    )
 
 
 @blueprint.get("/api/v1/stops/<code>")

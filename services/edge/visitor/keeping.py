@@ -14,14 +14,21 @@ LIVE_PAGE_S = 2.0  # home shows how full it is
 
 
 def answer(
-    body: str, name: str, turn: int, until: float, kind: str = "text/html; charset=utf-8"
+    body: str,
+    name: str,
+    turn: int,
+    until: float,
+    kind: str = "text/html; charset=utf-8",
+    *,
+    of_host: bool = False,
 ) -> Response:
-    """Returns a page and keeps it under `name`, unless the address asked for something special.
+    """Returns a page and keeps it under `name`, unless the address asked for something special
+    or the page names the host it was asked of: that may be any, and others read it too.
 
     turn: of the area's ready pages, taken before anything shown was read. until: monotonic time.
     """
     page = make_page(body.encode(), _headers(kind), until)
-    if not request.args:
+    if not request.args and not of_host:
         parts().ready.put(area().area, name, locale(), page, turn)
     return _sent(page)
 

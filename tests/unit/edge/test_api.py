@@ -101,3 +101,11 @@ def test_malformed_json_has_its_reason(browser: FlaskClient, body: bytes) -> Non
     answer = browser.post("/api/v1/scans", data=body)
     assert answer.status_code == 400
     assert answer.get_json()["reason"] == "malformed_json"
+
+
+def test_the_host_somebody_made_up_is_in_nobody_elses_answer(browser: FlaskClient) -> None:
+    browser.get("/api/v1/stops", headers={"Host": "6.6.6.6", "Accept-Language": "ja"})
+    assert "6.6.6.6" not in browser.get("/api/v1/stops", headers={"Accept-Language": "ja"}).text
+    app = browser.application
+    ready = app.extensions["meguri"].ready
+    assert ready.get("mine", "/api/v1/stops", "ja") is None
