@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 from kit import telemetry
 from services.edge.areas import UnknownArea
 from services.edge.errors import Problem
-from services.edge.language import COOKIE, choose
+from services.edge.language import COOKIE, choose, label_of
 from services.edge.login import SESSION_COOKIE, signed_in
 from services.edge.parts import parts
 
@@ -81,6 +81,7 @@ def _choose_area_and_locale() -> None:
         raise Problem(404, "unknown_area", f"No area answers to {error}.") from error
     asked = request.args.get("locale") or request.cookies.get(COOKIE)
     g.locale = choose(asked, wished, g.area.locales)
+    g.label = label_of(asked, wished, g.area.locales)
 
 
 def _pack(response: Response) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from kit import telemetry
 from services.edge.areas import Area, UnknownArea
 from services.edge.assets import Asset, Assets
+from services.edge.language import kept_as
 
 KEPT_AT_MOST = 5_000  # of about 17 KB each
 FOREVER = float("inf")
@@ -108,16 +109,17 @@ Count = Callable[[str, str, str, str], None]
 class HotPages:
     """WSGI middleware: static files and ready pages; everything else is Flask's.
 
-    choose: (own choice, Accept-Language, published) -> locale.
+    choose: (own choice, Accept-Language, published) -> locale. label: the same -> the locale in
+    which a page says that it is in another language than wished for, or "".
     count: called with (area, stop code, header, locale) for every stop page sent.
     """
 
     def __init__(
         self, app: Application, ready: Ready, areas: Finder, assets: Assets,
-        choose: Choose, count: Count,
+        choose: Choose, label: Choose, count: Count,
     ) -> None:  # fmt: skip
         self._app, self._ready, self._areas, self._assets = app, ready, areas, assets
-        self._choose, self._count = choose, count
+        self._choose, self._label, self._count = choose, label, count
         self._hit = telemetry.EDGE_CACHE.labels("hit")
         self._not_modified = telemetry.EDGE_CACHE.labels("not_modified")
 
@@ -149,8 +151,10 @@ class HotPages:
         except UnknownArea:
             return None
         wished = environ.get("HTTP_ACCEPT_LANGUAGE", "")
-        locale = self._choose(_own_choice(environ), wished, area.locales)
-        page = self._ready.get(area.area, name, locale)
+        asked = (_own_choice(environ), wished, area.locales)
+        locale = self._choose(*asked)
+        label = "" if name.startswith("/api/") else self._label(*asked)
+        page = self._ready.get(area.area, name, kept_as(locale, label))
         if page is None:
             return None
         if counted and "HTTP_SEC_PURPOSE" not in environ:  # a prefetch is nobody's scan

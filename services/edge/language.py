@@ -38,6 +38,23 @@ def choose(cookie: str | None, accept_language: str, published: tuple[str, ...])
     return negotiate(accept_language, published).locale
 
 
+def label_of(cookie: str | None, accept_language: str, published: tuple[str, ...]) -> str:
+    """Returns the locale in which a page says that it is not in the language the visitor wishes
+    for most: theirs where there are words for it, else English. "" where nothing is to be said."""
+    if cookie in published:
+        return ""
+    found = negotiate(accept_language, published)
+    if not found.needs_label:
+        return ""
+    words = negotiate(found.requested, UI_LOCALES)
+    return words.locale if words.matched else SOURCE
+
+
+def kept_as(locale: str, label: str) -> str:
+    """Returns the name under which a page of one locale is kept: with its label it is another."""
+    return f"{locale}+{label}" if label else locale
+
+
 def ui_locale(locale: str) -> str:
     """Returns the locale of buttons and labels for a content locale."""
     return locale if locale in UI_LOCALES else SOURCE

@@ -133,7 +133,13 @@ def application() -> Callable[..., Any]:
     parts.hearing.start()
     warming.start(app, parts)
     ready = HotPages(
-        app.wsgi_app, parts.ready, parts.areas, parts.assets, language.choose, parts.scans.count
+        app.wsgi_app,
+        parts.ready,
+        parts.areas,
+        parts.assets,
+        language.choose,
+        language.label_of,
+        parts.scans.count,
     )
     return forwarded.wrap(ready, settings.environment)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, current_app, g, request
+from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _l
 
 from kit.auth import Role
@@ -71,11 +72,18 @@ def _given() -> dict[str, Any]:
         "locale": locale,
         "locales": area.locales if area else language.UI_LOCALES,
         "direction": language.direction_of(locale),
+        "label": "" if staff else g.get("label", ""),
+        "label_text": _label_text,
         "user": known,
         "staff": staff,
         "staff_nav": _staff_nav() if staff else (),
         "staff_home": login.home_of(known) if known else "/",
     }
+
+
+def _label_text() -> str:
+    with force_locale(g.label.replace("-", "_")):
+        return str(gettext("This page is not available in your language yet."))
 
 
 def _staff_nav() -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from flask import Response, g, request
 
 from services.edge import guards
 from services.edge.hot import FOREVER, Page, make_page
+from services.edge.language import kept_as
 from services.edge.parts import area, locale, parts
 
 STALE_PAGE_S = 10.0  # how long a page made from the shelf is kept while the guide is away
@@ -29,7 +30,8 @@ def answer(
     """
     page = make_page(body.encode(), _headers(kind), until)
     if not request.args and not of_host:
-        parts().ready.put(area().area, name, locale(), page, turn)
+        label = g.label if kind.startswith("text/html") else ""
+        parts().ready.put(area().area, name, kept_as(locale(), label), page, turn)
     return _sent(page)
 
 

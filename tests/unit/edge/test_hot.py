@@ -11,7 +11,7 @@ from services.edge import hot
 from services.edge.areas import Area, Areas
 from services.edge.assets import Assets
 from services.edge.hot import HotPages, Ready, make_page
-from services.edge.language import choose
+from services.edge.language import choose, label_of
 
 HTML = b"<!doctype html><p>" + b"basin " * 400
 HEADERS = [("Content-Type", "text/html"), ("Cache-Control", "no-cache"), ("Vary", "Cookie")]
@@ -24,7 +24,7 @@ class Edge:
         self.ready, self.flask = Ready(), 0
         self.counted: list[tuple[str, ...]] = []
         areas = Areas(lambda: [Area("mine", hosts=("guide.example.jp",))], "mine")
-        self.app = HotPages(self.answer, self.ready, areas, Assets(), choose, self.count)
+        self.app = HotPages(self.answer, self.ready, areas, Assets(), choose, label_of, self.count)
 
     def answer(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         self.flask += 1
