@@ -34,6 +34,9 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--domain", metavar="NAME[:PORT]", help="serve phones under this name, with a certificate"
     )
+    parser.add_argument(
+        "--public-url", metavar="URL", help="address that a tunnel or proxy of others gives it"
+    )
     parser.add_argument("--certificate", metavar="FILE", help="use this certificate (PEM)")
     parser.add_argument("--key", metavar="FILE", help="private key of the certificate (PEM)")
     parser.add_argument("--only", metavar="NAMES", default="", help="start only these components")
@@ -155,6 +158,7 @@ def _order(arguments: argparse.Namespace, home: Home) -> Order:
         domain=domain,
         certificate=_absolute(arguments.certificate) or (kept.certificate if domain else ""),
         key=_absolute(arguments.key) or (kept.key if domain else ""),
+        tunnel_url=kept.tunnel_url if arguments.public_url is None else arguments.public_url,
         port=arguments.port,
         only=tuple(name for name in arguments.only.split(",") if name),
     )
@@ -164,6 +168,8 @@ def _wrong_usage(arguments: argparse.Namespace) -> str:
     unknown = [name for name in arguments.only.split(",") if name and name not in by_name()]
     if unknown:
         return f"there is no component {unknown[0]}; there are {', '.join(by_name())}"
+    if arguments.public_url and not arguments.public_url.startswith("https://"):
+        return "--public-url begins with https://"
     if bool(arguments.certificate) != bool(arguments.key):
         return "--certificate and --key go together"
     for path in (arguments.certificate, arguments.key):

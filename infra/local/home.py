@@ -101,6 +101,7 @@ class Settings:
     domain: str = ""
     certificate: str = ""
     key: str = ""
+    tunnel_url: str = ""  # the address that a tunnel or proxy of others gives this machine
 
     @classmethod
     def load(cls, home: Home) -> "Settings":
@@ -115,7 +116,7 @@ class Settings:
     @property
     def public_url(self) -> str:
         """The address phones use, or "" while there is none."""
-        return f"https://{self.domain.removesuffix(':443')}" if self.domain else ""
+        return f"https://{self.domain.removesuffix(':443')}" if self.domain else self.tunnel_url
 
 
 @dataclass(frozen=True)

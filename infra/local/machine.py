@@ -111,6 +111,7 @@ class Machine:
             "MEGURI_COOKIE_SECRET": self.passwords.cookie,
             "MEGURI_DEFAULT_AREA": self.settings.area,
             "MEGURI_AREA": self.settings.area,
+            "MEGURI_PROXIES": "",  # those of this machine are believed anyway
             "MEGURI_PUBLIC_URL": self.settings.public_url,
             "MEGURI_EDGE_URL": _prefixed("http://", self.address("edge")),
             "MEGURI_ACQUIRER_SIMULATOR_URL": _prefixed(

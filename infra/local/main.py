@@ -32,6 +32,7 @@ class Order(msgspec.Struct, frozen=True):
     domain: str
     certificate: str
     key: str
+    tunnel_url: str
     port: int | None
     only: tuple[str, ...]
 
@@ -52,7 +53,7 @@ def run(order: Order, console: TextIO | None) -> int:
 
 
 def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
-    settings = Settings(order.area, order.domain, order.certificate, order.key)
+    settings = Settings(order.area, order.domain, order.certificate, order.key, order.tunnel_url)
     settings.save(home)
     components = chosen(order.only, with_proxy=bool(settings.domain))
     if home.is_loaded(settings.area, settings.public_url):

@@ -125,6 +125,7 @@ COMPONENTS: tuple[Component, ...] = (
             "MEGURI_SERVICE",
             "MEGURI_METRICS_PORT",
             "MEGURI_COOKIE_SECRET",
+            "MEGURI_PROXIES",
         ),
     ),
     Component(

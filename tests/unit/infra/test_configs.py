@@ -71,6 +71,14 @@ def test_the_address_of_a_domain(domain: str, url: str, port: int) -> None:
     assert proxy.port(settings) == port
 
 
+def test_a_tunnel_of_others_gives_the_address_and_a_domain_goes_before_it() -> None:
+    tunnel = "https://guide.example.jp"
+    assert Settings(tunnel_url=tunnel).public_url == tunnel
+    assert Settings(tunnel_url=tunnel, domain="own.example.jp").public_url == (
+        "https://own.example.jp"
+    )
+
+
 def test_the_proxy_uses_a_certificate_by_hand_and_else_gets_its_own(tmp_path: Path) -> None:
     own = Settings(domain="guide.example.jp", certificate="/巡り/c.pem", key="/巡り/k.pem")
     text = proxy.write_config(tmp_path, own, 8080).read_text()
