@@ -1,42 +1,27 @@
 """The till in a real browser: a sale with and without JavaScript, a double tap, a refund, a void,
 what an unheard answer looks like, five languages, and no accessibility violation on any page."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.platform import Platform
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.platform,
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed (apt install chromium)"),
-]
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 GATE = "/till?shop=akiyoshido-main"
 OUTPUT = Path("var/screenshots")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One chromium for all tests of this file."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-def signed_in(browser: Browser, platform: Platform, **options: Any) -> BrowserContext:
+def signed_in(chromium: Browser, platform: Platform, **options: Any) -> BrowserContext:
     """A context in which the clerk of the first start is signed in."""
     options = {"viewport": PHONE, "locale": "ja", **options}
-    context = browser.new_context(base_url=platform.url, **options)
+    context = chromium.new_context(base_url=platform.url, **options)
     page = context.new_page()
     login = platform.state["first_logins"]["clerk"]
     page.goto("/till")
@@ -49,9 +34,9 @@ def signed_in(browser: Browser, platform: Platform, **options: Any) -> BrowserCo
 
 
 @pytest.fixture(scope="module")
-def clerk(browser: Browser, platform: Platform) -> Iterator[BrowserContext]:
+def clerk(chromium: Browser, platform: Platform) -> Iterator[BrowserContext]:
     """The clerk on a phone, in Japanese."""
-    context = signed_in(browser, platform, has_touch=True)
+    context = signed_in(chromium, platform, has_touch=True)
     yield context
     context.close()
 
@@ -180,9 +165,9 @@ def test_the_last_sale_is_canceled(page: Page) -> None:
 
 @pytest.mark.parametrize("amount", ["0", "-5", "13.5", "99999999", "abc", " "])
 def test_a_wrong_amount_is_explained_without_javascript(
-    browser: Browser, platform: Platform, amount: str
+    chromium: Browser, platform: Platform, amount: str
 ) -> None:
-    with signed_in(browser, platform, java_script_enabled=False) as context:
+    with signed_in(chromium, platform, java_script_enabled=False) as context:
         opened = context.new_page()
         opened.goto(GATE)
         opened.fill("[name=amount_yen]", amount)
@@ -190,9 +175,9 @@ def test_a_wrong_amount_is_explained_without_javascript(
         expect(opened.locator(".notice--bad")).to_be_visible()
 
 
-def test_a_sale_without_javascript_on_a_desk(browser: Browser, platform: Platform) -> None:
+def test_a_sale_without_javascript_on_a_desk(chromium: Browser, platform: Platform) -> None:
     options = {"java_script_enabled": False, "viewport": DESK, "locale": "en"}
-    with signed_in(browser, platform, **options) as context:
+    with signed_in(chromium, platform, **options) as context:
         opened = context.new_page()
         pay(opened, "１，２００", "7:cash_record")
         expect(opened.locator("h1")).to_have_text("Paid")
@@ -209,9 +194,9 @@ def test_a_sale_without_javascript_on_a_desk(browser: Browser, platform: Platfor
     ],
 )
 def test_the_till_speaks_the_clerk_s_language(
-    browser: Browser, platform: Platform, locale: str, paid: str, receipt: str
+    chromium: Browser, platform: Platform, locale: str, paid: str, receipt: str
 ) -> None:
-    with signed_in(browser, platform, locale=locale) as context:
+    with signed_in(chromium, platform, locale=locale) as context:
         opened = context.new_page()
         pay(opened, "1300")
         expect(opened.locator("h1")).to_have_text(paid)
