@@ -92,7 +92,7 @@ def test_the_ledger_agrees_to_the_yen(platform: Platform, played: dict[str, Any]
 def test_pages_are_accessible_and_update_themselves(
     platform: Platform,
     played: dict[str, Any],
-    chromium: Chromium,  # noqa: F811 - the fixture
+    chromium: Chromium,
     size: tuple[int, int],
 ) -> None:
     context = chromium.new_context(
