@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -59,7 +61,12 @@ def main(service: str, encoders: Encoders, build: Callable[[Runtime], Parts]) ->
     settings = config.load(service)
     log.configure(service, settings.log_level)
     telemetry.configure(service, settings.metrics_port)
-    asyncio.run(_until_signal(Runtime(settings, encoders), build))
+    try:
+        asyncio.run(_until_signal(Runtime(settings, encoders), build))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the process must end to be restarted
+        log.get("main").error("stopped by an error", exc_info=error)
+        sys.stderr.flush()
+        os._exit(1)  # threads of libraries may still wait for something that never comes
 
 
 async def _until_signal(runtime: Runtime, build: Callable[[Runtime], Parts]) -> None:
@@ -80,9 +87,10 @@ async def run(
     Errors: RuntimeError when a part of the service ends by itself.
     """
     settings = runtime.settings
-    await runtime.database.open()
     parts = build(runtime)
+    # First the port: a start that fails leaves nothing open that could keep the process alive.
     server, state, port = _server(settings, tuple(parts.grpc))
+    await runtime.database.open()
     await server.start()
     relay = Relay(settings.service, runtime.database, runtime.outbox, runtime.bus)
     tasks = _bus_tasks(runtime, parts, relay)
@@ -184,4 +192,6 @@ def _server(
         port = server.add_insecure_port(settings.listen)
     else:
         port = server.add_secure_port(settings.listen, tls.server_credentials(settings.tls_dir))
+    if port == 0:
+        raise OSError(f"{settings.listen} cannot be listened on")
     return server, state, port

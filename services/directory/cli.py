@@ -44,9 +44,11 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
             ),
             timeout=DEADLINE_S,
         )
+    places = read_places(folder)
+    if not places:  # an area of one's own begins empty
+        return {"places": 0, "unchanged": 0}
     answer = stub.RecordPlaces(
-        pb.RecordPlacesRequest(request_id=str(uuid.uuid4()), places=read_places(folder)),
-        timeout=DEADLINE_S,
+        pb.RecordPlacesRequest(request_id=str(uuid.uuid4()), places=places), timeout=DEADLINE_S
     )
     return {"places": answer.recorded_count, "unchanged": answer.unchanged_count}
 
