@@ -303,7 +303,7 @@ class Consumer:
             with telemetry.span(f"hear {delivery.type}", delivery.traceparent):
                 await hearing.handle(tx, delivery, body)
             if delivery.type == DROPPED:
-                await forget_area(tx, event_id=delivery.event_id)
+                await forget_area(tx, drop_id=delivery.event_id, drop_time=delivery.occur_time)
             tx.after_commit(lambda: self._count("done"))
 
     async def _failed(self, message: Msg, delivery: Delivery, error: Exception) -> None:

@@ -13,3 +13,13 @@ def new_id() -> str:
 def new_secret() -> str:
     """Returns 256 random bits as URL-safe text, for session ids and passwords of programs."""
     return secrets.token_urlsafe(32)
+
+
+# Without letters and digits that are mistaken for one another on paper.
+_READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def new_password() -> str:
+    """Returns a password of 99 random bits that can be read from paper: four groups of five."""
+    groups = ("".join(secrets.choice(_READABLE) for _ in range(5)) for _ in range(4))
+    return "-".join(groups)

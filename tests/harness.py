@@ -9,7 +9,6 @@ What the service says can be read with `it.heard(...)`; what others say is publi
 
 import asyncio
 import tempfile
-import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ from nats.js.errors import BadRequestError
 from kit import config, runtime
 from kit.auth import Caller, Minter, Role
 from kit.bus import DEAD_LETTERS, DEAD_PREFIX, stream_of, subject_of
+from kit.ids import new_id
 from kit.outbox import Encoders
 from kit.runtime import Parts, Runtime
 
@@ -142,7 +142,7 @@ async def say(
     occur_time: datetime | None = None,
 ) -> str:
     """Publishes an event as its owner would; returns its id."""
-    event_id = event_id or str(uuid.uuid4())
+    event_id = event_id or new_id()
     headers = {
         "ce-specversion": "1.0",
         "ce-id": event_id,

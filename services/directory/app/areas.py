@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from kit.area import forget_area
 from kit.db import ALL_AREAS
+from kit.ids import new_id
 from kit.pure.errors import InvalidFields, NotFound
 from kit.requests import RequestKey, once
 from services.directory.app.deps import Deps
@@ -70,7 +71,9 @@ async def drop_area(deps: Deps, key: RequestKey, area: str) -> None:
                 raise NotFound(f"There is no area {area}.")
             check_droppable(found)
             await store.delete_area(tx)
-            await forget_area(tx, request_id=key.request_id)
+            await forget_area(
+                tx, drop_id=new_id(), drop_time=deps.clock.now(), request_id=key.request_id
+            )
             await deps.outbox.add(
                 tx,
                 AreaDropped(

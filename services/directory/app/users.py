@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kit.ids import new_id, new_secret
+from kit.ids import new_id, new_password, new_secret
 from kit.pure.errors import InvalidFields, NotFound, VersionConflict
 from kit.requests import RequestKey, once
 from services.directory.app.deps import Deps, as_id
@@ -43,7 +43,7 @@ async def create_user(
     Errors: InvalidFields, LoginNameTaken.
     """
     check_user(login_name, display_name, password, roles)
-    made = "" if password else new_secret()[:20]
+    made = "" if password else new_password()
     password_hash = await hash_password(password or made)
     fresh = False
     async with deps.db.transaction(area) as tx:

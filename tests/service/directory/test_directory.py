@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -202,7 +203,7 @@ async def test_sign_in_and_its_end(directory: harness.Running, area: str) -> Non
         request_id=new_id(), login_name="hanako", roles=[pb.ROLE_EDITOR, pb.ROLE_REVIEWER]
     )
     made = await stub.CreateUser(create, timeout=TIMEOUT_S)
-    assert len(made.password) == 20
+    assert re.fullmatch(r"[a-z2-9]{5}(-[a-z2-9]{5}){3}", made.password)
     assert (await stub.CreateUser(create, timeout=TIMEOUT_S)).password == ""
 
     signed = await edge.SignIn(

@@ -16,10 +16,13 @@ import pytest
 from nats.aio.msg import Msg
 
 from kit import config
+from kit.area import forget_area
 from kit.bus import Bus, Consumer, Delivery, Hearing
 from kit.db import ALL_AREAS, Database, StoreBusy, StoreUnavailable, Transaction
+from kit.ids import new_id
 from kit.outbox import BODY_LIMIT_BYTES, Encoders, Outbox, Relay
 from kit.pure.event import Event
+from kit.requests import RequestKey, once
 from meguri.directory.v1 import directory_events_pb2 as pb
 from tests import harness
 
@@ -282,7 +285,9 @@ async def test_a_dropped_area_leaves_only_the_drop(
     own = f"kit{uuid.uuid4().hex[:8]}"
     hearing = Hearing("directory", "area_dropped", pb.AreaDropped, drop)
     task = asyncio.create_task(Consumer(bus, database, own, "directory", [hearing]).run())
-    event_id = await harness.say(nats_url, area, "directory", "area_dropped", pb.AreaDropped())
+    event_id = await harness.say(
+        nats_url, area, "directory", "area_dropped", pb.AreaDropped(), event_id=new_id()
+    )
 
     async def left() -> list[str]:
         async with database.read(area) as tx:
@@ -398,3 +403,24 @@ async def test_a_connection_the_library_gave_up_ends_the_process(bus: Bus) -> No
     await bus.connection.close()
     async with asyncio.timeout(5):
         await bus.lost.wait()
+
+
+async def test_a_drop_heard_late_spares_the_area_made_anew(database: Database, area: str) -> None:
+    outbox, now = Outbox(ENCODERS), datetime.now(UTC)
+    async with database.transaction(area) as tx:
+        await outbox.add(tx, event(area, "old"))
+    drop_id = new_id()
+    async with database.transaction(area) as tx:
+        await outbox.add(tx, event(area, "new"))
+        await once(tx, RequestKey("anna", "of-the-new-life", b""), int, one)
+    async with database.transaction(area) as tx:
+        await forget_area(tx, drop_id=drop_id, drop_time=now)
+    async with database.read(area) as tx:
+        said = await tx.fetch_all("select aggregate_id from outbox")
+        asked = await tx.fetch_all("select request_id from requests")
+    assert [row["aggregate_id"] for row in said] == ["new"]
+    assert [row["request_id"] for row in asked] == ["of-the-new-life"]
+
+
+async def one() -> int:
+    return 1
