@@ -1,5 +1,6 @@
 """Who calls: short-lived tokens signed by the edge and checked by every service."""
 
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -104,6 +105,8 @@ class Verifier:
                 roles=_roles(claims["roles"]),
                 shops=frozenset(claims.get("shops", ())),
             )
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", caller.area):
+                raise ValueError("a caller belongs to one area")
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError) as error:
             raise NotAuthenticated("The token is missing, expired or not ours.") from error
         if len(self._known) > 10_000:  # bound of memory; refilled from live callers at once

@@ -32,6 +32,7 @@ MAX_FAILURES = 5
 FAILURES_KEPT = 10_000  # bound of memory; a poisonous event beyond it is tried a little longer
 RETRY_PAUSE_S = 1.0
 PUBLISH_WAIT_S = 10.0
+BODY_LIMIT_BYTES = 512 * 1024  # NATS takes 1 MiB with headers
 CONNECT_PAUSE_S = 0.2
 DEAD_LETTERS = "DEAD_LETTERS"
 DEAD_PREFIX = "meguri_dead"  # beside meguri.<area>…, since streams may not overlap
@@ -141,6 +142,8 @@ class Bus:
                     user=self._settings.nats_user or None,
                     password=self._settings.nats_password or None,
                     name=self._settings.service,
+                    # Answers and deliveries of one program are no other program's business.
+                    inbox_prefix=f"_INBOX_{self._settings.nats_user}".rstrip("_"),
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=CONNECT_PAUSE_S,  # type: ignore[arg-type] # seconds, fractions work
                     ping_interval=5,
@@ -328,7 +331,11 @@ class Consumer:
         # The id of the original would be dropped as a repeat within the window of its own stream.
         headers["Nats-Msg-Id"] = f"dead:{self._own}:{headers.get('ce-id', message.reply)}"
         subject = f"{DEAD_PREFIX}.{self._own}.{self._source}"
-        await self._bus.stream.publish(subject, message.data, headers=headers)
+        body = message.data
+        if len(body) > BODY_LIMIT_BYTES:
+            # With its headers it would pass NATS's limit, which ends the connection.
+            headers["Meguri-Body-Bytes"], body = str(len(body)), b""
+        await self._bus.stream.publish(subject, body, headers=headers)
         await message.term()
         self._count("dead")
 

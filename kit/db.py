@@ -29,8 +29,13 @@ class StoreBusy(Exception):
     """This transaction waited or worked too long, or met another one. Try it again."""
 
 
+class NotStorable(Exception):
+    """A value cannot be stored, such as a text with a NUL character. It will not do next time."""
+
+
 # SQLSTATE classes and codes of an outage: connection, resources, operator, system, startup.
 _OUTAGES = ("08", "53", "57P", "58")
+_CHARACTERS = frozenset({None, "22021", "22P05"})  # None: refused by the driver, such as NUL
 _CONFLICTS = frozenset({"40001", "40P01", "55P03", "57014"})
 
 
@@ -120,8 +125,9 @@ class Database:
         """A read-committed transaction in one area; commits at the end of the block.
 
         Errors: StoreUnavailable when the connection cannot be had or is lost; StoreBusy for a
-        time limit, a deadlock or a conflict. After a loss during commit nobody knows whether it
-        happened: the caller repeats with the same request id.
+        time limit, a deadlock or a conflict; NotStorable for a text the database cannot hold.
+        After a loss during commit nobody knows whether it happened: the caller repeats with the
+        same request id.
         """
         async with self._scope(area, "begin") as tx:
             yield tx
@@ -155,6 +161,10 @@ class Database:
             if named is error:
                 raise
             raise named from error
+        except psycopg.DataError as error:
+            if error.sqlstate not in _CHARACTERS:
+                raise
+            raise NotStorable("A text holds a character that cannot be stored.") from error
         tx.committed()
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from google.protobuf.message import Message
 
 from kit import log, telemetry
+from kit.bus import BODY_LIMIT_BYTES
 from kit.db import ALL_AREAS, Database, Row, StoreUnavailable, Transaction
 from kit.ids import new_id
 from kit.pure.event import Event
@@ -19,9 +20,6 @@ Encoders = Mapping[type[Event], Encoder]
 
 BATCH = 500  # events published with one wait for acknowledgements
 POLL_S = 0.5  # net below the wake-up, for events of a process that died before publishing
-BODY_LIMIT_BYTES = (
-    512 * 1024
-)  # NATS takes 1 MiB with headers; a row it refuses would block the rest
 RELAY_LOCK = 0x6D67  # one relay per database, whatever runs
 
 

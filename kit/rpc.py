@@ -17,7 +17,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from kit import log, telemetry
 from kit.auth import Caller, NotAuthenticated, Role, Verifier
-from kit.db import StoreBusy, StoreUnavailable
+from kit.db import NotStorable, StoreBusy, StoreUnavailable
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
 from kit.requests import RequestIdReused, RequestKey
 
@@ -37,6 +37,7 @@ _COMMON: Errors = {
     RequestIdReused: (Status.ALREADY_EXISTS, "REQUEST_ID_REUSED"),
     NotAuthenticated: (Status.UNAUTHENTICATED, "NOT_AUTHENTICATED"),
     StoreUnavailable: (Status.UNAVAILABLE, "STORE_UNAVAILABLE"),
+    NotStorable: (Status.INVALID_ARGUMENT, "INVALID_FIELDS"),
     StoreBusy: (Status.UNAVAILABLE, "STORE_BUSY"),
 }
 

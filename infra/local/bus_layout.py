@@ -80,7 +80,7 @@ def _service(service: str, password: str) -> User:
         service,
         password,
         publish=(*said, *(_SENSING_PUBLISH if senses else ())),
-        subscribe=(f"{inbox(service)}.>", "_INBOX.>", *(_SENSING_HEARD if senses else ())),
+        subscribe=(f"{inbox(service)}.>", *(_SENSING_HEARD if senses else ())),
         answers=senses,
     )
 

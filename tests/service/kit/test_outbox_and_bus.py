@@ -17,10 +17,10 @@ from nats.aio.msg import Msg
 
 from kit import config
 from kit.area import forget_area
-from kit.bus import Bus, Consumer, Delivery, Hearing
-from kit.db import ALL_AREAS, Database, StoreBusy, StoreUnavailable, Transaction
+from kit.bus import BODY_LIMIT_BYTES, Bus, Consumer, Delivery, Hearing
+from kit.db import ALL_AREAS, Database, NotStorable, StoreBusy, StoreUnavailable, Transaction
 from kit.ids import new_id
-from kit.outbox import BODY_LIMIT_BYTES, Encoders, Outbox, Relay
+from kit.outbox import Encoders, Outbox, Relay
 from kit.pure.event import Event
 from kit.requests import RequestKey, once
 from meguri.directory.v1 import directory_events_pb2 as pb
@@ -424,3 +424,35 @@ async def test_a_drop_heard_late_spares_the_area_made_anew(database: Database, a
 
 async def one() -> int:
     return 1
+
+
+async def test_a_text_the_database_cannot_hold_is_named(database: Database, area: str) -> None:
+    async def attempt() -> None:
+        async with database.transaction(area) as tx:
+            await tx.execute("select %s::text", ("a\x00b",))
+
+    with pytest.raises(NotStorable):
+        await attempt()
+
+
+async def test_poison_of_a_megabyte_is_buried_without_its_body(
+    database: Database, bus: Bus, area: str, nats_url: str
+) -> None:
+    """Its headers added, it would pass NATS's limit, and the server would end the connection."""
+    ear = Ear(area)
+    connection = await nats.connect(nats_url)
+    async with Listening(database, bus, ear) as listening:
+        dead = await connection.jetstream().subscribe(f"meguri_dead.{listening.own}.directory")
+        await connection.jetstream().publish(
+            f"meguri.{area}.directory.v1.place_closed", b"x" * 1_048_500
+        )
+        async with asyncio.timeout(20):  # the stream holds poison of other tests too
+            message = await dead.next_msg(timeout=15)
+            while "Meguri-Body-Bytes" not in headers(message):
+                message = await dead.next_msg(timeout=15)
+        assert (headers(message)["Meguri-Body-Bytes"], message.data) == ("1048500", b"")
+        await harness.say(
+            nats_url, area, "directory", "place_closed", pb.PlaceClosed(place_id="after")
+        )
+        await until(lambda: "after" in ear.heard)
+    await connection.close()

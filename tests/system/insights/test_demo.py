@@ -23,7 +23,7 @@ from tests.system.browser.conftest import PHONE, check_axe, shoot
 DESK = (1280, 1600)
 WAIT_S = 20
 # What stays on purpose: the name and end of the area, and that the drop itself was heard and said.
-STAYS = {"insights.areas", "outbox", "inbox", "requests"}
+STAYS = {"insights.areas", "itinerary.areas", "outbox", "inbox", "requests"}
 
 
 @pytest.fixture(scope="module")

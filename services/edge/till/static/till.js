@@ -24,7 +24,10 @@ function makeTill(form) {
     const key = event.target.closest("[data-key]");
     if (key) press(key.dataset.key);
   });
-  amount.addEventListener("input", () => show(digitsOf(amount.value)));
+  amount.addEventListener("input", () => {
+    // A minus or a point is left to be refused: silently dropped, -5 would become a sale of 5.
+    if (/^[0-9０-９,，]*$/.test(amount.value)) show(digitsOf(amount.value));
+  });
   amount.addEventListener("keydown", (event) => {
     if (event.key === "Enter") event.preventDefault(); // Enter must not choose a way to pay
   });
