@@ -1,0 +1,199 @@
+"""State and event leave together, in one area, and are published at least once."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import nats
+import psycopg
+import pytest
+
+from kit.area import forget_area
+from kit.bus import BODY_LIMIT_BYTES, Bus
+from kit.db import ALL_AREAS, Database, NotStorable, StoreBusy, StoreUnavailable
+from kit.ids import new_id
+from kit.outbox import Outbox, Relay
+from kit.requests import RequestKey, once
+from tests.service.kit.parts import (
+    ENCODERS,
+    event,
+    headers,
+    waiting,
+)
+
+
+async def test_no_state_no_event(database: Database, area: str) -> None:
+    outbox = Outbox(ENCODERS)
+
+    async def fail_late() -> None:
+        async with database.transaction(area) as tx:
+            await outbox.add(tx, event(area))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail_late()
+    assert await waiting(database) == 0
+    assert not outbox.waiting.is_set()
+
+
+async def test_an_event_of_another_area_is_refused(database: Database, area: str) -> None:
+    async with database.transaction(area) as tx:
+        with pytest.raises(ValueError, match="area"):
+            await Outbox(ENCODERS).add(tx, event(f"{area}x"))
+
+
+async def test_relay_publishes_in_order_and_once(
+    database: Database, bus: Bus, area: str, nats_url: str
+) -> None:
+    outbox = Outbox(ENCODERS)
+    async with database.transaction(area) as tx:
+        for index in range(1200):
+            await outbox.add(tx, event(area, f"p{index}"))
+    relay = Relay("directory", database, outbox, bus)
+    published = [await relay.drain_once() for _ in range(4)]
+    assert published == [500, 500, 200, 0]
+
+    connection = await nats.connect(nats_url)
+    subscription = await connection.jetstream().subscribe(
+        f"meguri.{area}.directory.v1.place_closed", ordered_consumer=True
+    )
+    order = [headers(await subscription.next_msg(timeout=5))["ce-subject"] for _ in range(1200)]
+    assert order == [f"p{index}" for index in range(1200)]
+    await connection.close()
+
+
+async def test_a_relay_that_died_after_publishing_repeats_without_effect(
+    database: Database, bus: Bus, area: str
+) -> None:
+    outbox = Outbox(ENCODERS)
+    async with database.transaction(area) as tx:
+        await outbox.add(tx, event(area))
+    relay = Relay("directory", database, outbox, bus)
+    await relay.drain_once()
+    before = (await bus.stream.stream_info("DIRECTORY")).state.messages
+    async with database.transaction(ALL_AREAS) as tx:
+        await tx.execute("update outbox set published_time = null")
+    assert await relay.drain_once() == 1
+    after = (await bus.stream.stream_info("DIRECTORY")).state.messages
+    assert after == before
+
+
+async def test_two_relays_do_not_publish_side_by_side(
+    database: Database, bus: Bus, area: str
+) -> None:
+    outbox = Outbox(ENCODERS)
+    async with database.transaction(area) as tx:
+        for index in range(200):
+            await outbox.add(tx, event(area, f"p{index}"))
+    relays = [Relay("directory", database, outbox, bus) for _ in range(4)]
+    published = await asyncio.gather(*(relay.drain_once() for relay in relays))
+    assert sorted(published) == [0, 0, 0, 200]
+
+
+async def test_what_collects_before_commit_runs_once_and_only_then(
+    database: Database, area: str
+) -> None:
+    ran: list[str] = []
+
+    async def flush() -> None:
+        ran.append("flush")
+
+    async with database.transaction(area) as tx:
+        tx.before_commit("facts", flush)
+        tx.before_commit("facts", flush)
+        assert not ran
+    assert ran == ["flush"]
+
+
+@pytest.mark.parametrize("bad", ["", "Mine", "mine; drop table areas", "mine'--", "ma re"])
+async def test_an_area_cannot_smuggle_sql(database: Database, bad: str) -> None:
+    with pytest.raises(ValueError, match="area"):
+        async with database.transaction(bad):
+            pass
+
+
+async def test_row_level_security_binds_the_owner_too(database: Database, area: str) -> None:
+    async with database.transaction(area) as tx:
+        await Outbox(ENCODERS).add(tx, event(area))
+    async with database.read(f"{area}x") as tx:
+        assert await tx.fetch_all("select * from outbox") == []
+    async with database.read(area) as tx:
+        assert len(await tx.fetch_all("select * from outbox")) == 1
+
+
+async def test_a_relay_that_is_told_to_stop_stops(database: Database, bus: Bus, area: str) -> None:
+    """On Python 3.11 wait_for may swallow the cancellation when an event arrives with it."""
+    outbox = Outbox(ENCODERS)
+    for _ in range(20):
+        task = asyncio.create_task(Relay("directory", database, outbox, bus).run())
+        await asyncio.sleep(0.01)
+        outbox.waiting.set()
+        task.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.gather(task, return_exceptions=True)
+        assert task.cancelled()
+
+
+async def test_an_event_nats_would_refuse_is_refused_with_its_state(
+    database: Database, area: str
+) -> None:
+    too_large = "x" * (BODY_LIMIT_BYTES + 1)
+
+    async def attempt() -> None:
+        async with database.transaction(area) as tx:
+            await Outbox(ENCODERS).add(tx, event(area, too_large))
+
+    with pytest.raises(ValueError, match="too large"):
+        await attempt()
+    assert await waiting(database) == 0
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind"),
+    [
+        ("set local statement_timeout = '20ms'; select pg_sleep(5)", StoreBusy),
+        ("select 1/0", psycopg.errors.DivisionByZero),
+        ("select pg_terminate_backend(pg_backend_pid())", StoreUnavailable),
+    ],
+)
+async def test_an_outage_is_told_from_a_conflict_and_from_a_mistake(
+    database: Database, area: str, sql: str, kind: type[Exception]
+) -> None:
+    async def attempt() -> None:
+        async with database.transaction(area) as tx:
+            for statement in sql.split("; "):
+                await tx.execute(statement)
+
+    with pytest.raises(kind):
+        await attempt()
+    async with database.transaction(area) as tx:
+        assert await tx.fetch_one("select 1 as one") == {"one": 1}, "the pool is well again"
+
+
+async def test_a_drop_heard_late_spares_the_area_made_anew(database: Database, area: str) -> None:
+    outbox, now = Outbox(ENCODERS), datetime.now(UTC)
+    async with database.transaction(area) as tx:
+        await outbox.add(tx, event(area, "old"))
+    drop_id = new_id()
+    async with database.transaction(area) as tx:
+        await outbox.add(tx, event(area, "new"))
+        await once(tx, RequestKey("anna", "of-the-new-life", b""), int, one)
+    async with database.transaction(area) as tx:
+        await forget_area(tx, drop_id=drop_id, drop_time=now)
+    async with database.read(area) as tx:
+        said = await tx.fetch_all("select aggregate_id from outbox")
+        asked = await tx.fetch_all("select request_id from requests")
+    assert [row["aggregate_id"] for row in said] == ["new"]
+    assert [row["request_id"] for row in asked] == ["of-the-new-life"]
+
+
+async def one() -> int:
+    return 1
+
+
+async def test_a_text_the_database_cannot_hold_is_named(database: Database, area: str) -> None:
+    async def attempt() -> None:
+        async with database.transaction(area) as tx:
+            await tx.execute("select %s::text", ("a\x00b",))
+
+    with pytest.raises(NotStorable):
+        await attempt()
