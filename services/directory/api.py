@@ -177,7 +177,7 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
         self, request: pb.ChangeUserRequest, context: Any
     ) -> pb.ChangeUserResponse:
         """Changes a user."""
-        user = await users.change_user(
+        user, password = await users.change_user(
             self._deps,
             _key_without_secret(request),
             caller().area,
@@ -186,9 +186,10 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
             display_name=request.display_name,
             roles=wire.role_values(list(request.roles)),
             password=request.password,
+            make_password=request.make_password,
             disabled=request.disabled,
         )
-        return pb.ChangeUserResponse(user=wire.user_message(user))
+        return pb.ChangeUserResponse(user=wire.user_message(user), password=password)
 
     async def ListUsers(self, request: pb.ListUsersRequest, context: Any) -> pb.ListUsersResponse:
         """Users by login name."""

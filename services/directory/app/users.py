@@ -86,19 +86,28 @@ async def change_user(
     display_name: str,
     roles: Sequence[Role],
     password: str,
+    make_password: bool,
     disabled: bool,
-) -> User:
-    """Changes a user and ends its sessions. Errors: InvalidFields, NotFound, VersionConflict."""
+) -> tuple[User, str]:
+    """Changes a user and ends its sessions; returns it with the password that was made.
+
+    The password is "" on a repeat or where none was to be made.
+    Errors: InvalidFields, NotFound, VersionConflict.
+    """
     user_id = as_id("user_id", user_id)
     bad = name_and_password_faults(display_name, password)
     if Role.VISITOR in roles:
         bad.append(("roles", "give roles of staff"))
     if bad:
         raise InvalidFields(bad)
-    password_hash = await hash_password(password) if password else None
+    made = new_password() if make_password else ""
+    password_hash = await hash_password(made or password) if made or password else None
+    fresh = False
     async with deps.db.transaction(area) as tx:
 
         async def change() -> User:
+            nonlocal fresh
+            fresh = True
             before = await store.read_user_for_update(tx, user_id)
             if before is None:
                 raise NotFound("There is no such user.")
@@ -116,7 +125,8 @@ async def change_user(
             await deps.outbox.add(tx, _changed(deps, area, after))
             return after
 
-        return await once(tx, key, User, change)
+        user = await once(tx, key, User, change)
+    return user, made if fresh else ""
 
 
 async def list_users(deps: Deps, area: str) -> list[User]:

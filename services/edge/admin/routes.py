@@ -1,5 +1,6 @@
 """Operation of one area: are all parts well, who may sign in, what is closed."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from services.edge.operation import readiness
 from services.edge.pages import notify
 from services.edge.parts import area, locale, parts, person
 
+LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")  # as directory takes it
 SIGN_IN_DEADLINE_S = 5.0  # making a password's hash takes a good part of a second on purpose
 
 blueprint = Blueprint("admin", __name__, template_folder="templates")
@@ -121,7 +123,7 @@ def create_user() -> str:
     wrong = {}
     if not chosen:
         wrong["roles"] = _("Choose at least one task.")
-    if not 3 <= len(login_name) <= 40:
+    if not LOGIN_NAME.fullmatch(login_name):
         wrong["login_name"] = _("Give 3 to 40 letters, digits, dots or dashes.")
     if wrong:
         return _users_page(wrong=wrong, given=request.form)
@@ -142,11 +144,25 @@ def switch_user(user_id: str) -> Response:
     stub(DirectoryServiceStub).ChangeUser(
         pb.ChangeUserRequest(
             request_id=request.form["request_id"], user_id=user_id,
-            version=int(request.form.get("version", "0") or 0),
+            version=request.form.get("version", 0, type=int),
             disabled=request.form.get("disabled") == "yes",
         )
     )  # fmt: skip
     return redirect("/admin/users", 303)  # type: ignore[return-value]
+
+
+@blueprint.post("/admin/users/<user_id>/password")
+@requires(Role.ADMIN)
+def renew_password(user_id: str) -> str:
+    """Has a new password made for somebody who forgot the old one, and shows it, once."""
+    answer = stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S).ChangeUser(
+        pb.ChangeUserRequest(
+            request_id=request.form["request_id"], user_id=user_id, make_password=True,
+            version=request.form.get("version", 0, type=int),
+            disabled=request.form.get("disabled") == "yes",
+        )
+    )  # fmt: skip
+    return _users_page(made=answer if answer.password else None)
 
 
 def _is_admin() -> bool:

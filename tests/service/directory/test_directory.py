@@ -370,3 +370,23 @@ async def test_no_token_no_deadline_no_request_id(directory: harness.Running, ar
     request = settings(area)
     request.request_id = ""
     assert (await refused(stub.ConfigureArea(request, timeout=TIMEOUT_S)))[1] == "INVALID_FIELDS"
+
+
+async def test_a_forgotten_password_is_replaced_and_shown_once(
+    directory: harness.Running, area: str
+) -> None:
+    stub, edge = await make_area(directory, area), program(directory, area)
+    made = await stub.CreateUser(
+        pb.CreateUserRequest(request_id=new_id(), login_name="saburo", roles=[pb.ROLE_CLERK]),
+        timeout=TIMEOUT_S,
+    )
+    renew = pb.ChangeUserRequest(
+        request_id=new_id(), user_id=made.user.user_id, version=1, make_password=True
+    )
+    renewed = await stub.ChangeUser(renew, timeout=TIMEOUT_S)
+    assert renewed.password not in {"", made.password}
+    assert (await stub.ChangeUser(renew, timeout=TIMEOUT_S)).password == ""
+    old = pb.SignInRequest(request_id=new_id(), login_name="saburo", password=made.password)
+    assert (await refused(edge.SignIn(old, timeout=TIMEOUT_S)))[1] == "SIGN_IN_REFUSED"
+    new = pb.SignInRequest(request_id=new_id(), login_name="saburo", password=renewed.password)
+    assert (await edge.SignIn(new, timeout=TIMEOUT_S)).user.login_name == "saburo"
