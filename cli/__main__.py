@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         build.build(types=False)
     parser = _parser(name)
     parsed, rest = parser.parse_known_args(arguments)
-    if rest and not COMMANDS[name].passes_on:
+    if rest and not (name in COMMANDS and COMMANDS[name].passes_on):
         parser.error(f"unknown: {' '.join(rest)}")
     parsed.rest = rest
     if "run" not in parsed:

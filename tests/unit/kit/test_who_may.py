@@ -1,0 +1,45 @@
+"""Who may do what with people, places and money, written out: widening it must meet this test."""
+
+import pytest
+
+from kit.auth import EVERYBODY
+from kit.rpc import Allowed
+from services.directory import api as directory
+from services.payments import api as payments
+
+EXPECTED = {
+    "directory": {
+        "ListAreas": "admin service", "ConfigureArea": "admin", "DropArea": "admin",
+        "RecordPlaces": "admin", "ClosePlace": "admin editor", "ReopenPlace": "admin editor",
+        "CreateUser": "admin", "ChangeUser": "admin", "ListUsers": "admin", "SignIn": "service",
+        "ReadSession": "service", "SignOut": "service", "EnrollDevice": "admin",
+        "ReadDevice": "admin service", "ListDevices": "admin", "RevokeDevice": "admin",
+    },
+    "payments": {
+        "ConfigureShops": "admin",
+        "ListShops": "accountant admin analyst clerk device service shop_owner",
+        "TakePayment": "admin clerk device shop_owner",
+        "CapturePayment": "admin clerk device shop_owner",
+        "VoidPayment": "admin clerk device shop_owner",
+        "RefundPayment": "admin clerk device shop_owner",
+        "GetPayment": "accountant admin clerk device shop_owner",
+        "ListPayments": "accountant admin clerk device shop_owner",
+        "ReadReceipt": "accountant admin clerk device shop_owner",
+        "ReadTotals": "accountant admin analyst clerk device service shop_owner",
+        "ProveLedger": "accountant admin service",
+    },
+}  # fmt: skip
+OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
+
+
+@pytest.mark.parametrize(
+    ("service", "allowed"), [("directory", directory.ALLOWED), ("payments", payments.ALLOWED)]
+)
+def test_roles_of_every_method_are_as_written(service: str, allowed: Allowed) -> None:
+    found = {
+        method: " ".join(sorted(role.value for role in roles))
+        for method, roles in allowed.items()
+        if roles != EVERYBODY
+    }
+    assert found == EXPECTED[service]
+    assert set(allowed) - set(found) <= OPEN
