@@ -115,7 +115,9 @@ def stop_label(code: str) -> Response:
     )  # fmt: skip
     response = make_response(made.image)
     response.content_type = made.media_type
-    response.headers["Cache-Control"] = f"public, max-age={QR_LIFE_S}"
+    # Without an address of the area's own the code holds the host of this one request.
+    reach = "public" if area().public_url else "private"
+    response.headers["Cache-Control"] = f"{reach}, max-age={QR_LIFE_S}"
     return response
 
 
