@@ -79,8 +79,8 @@ def all_stops() -> Response:
     return keeping.answer(body, "/g/", turn, ends)
 
 
-@blueprint.get("/g/<code>")
-@blueprint.get("/G/<code>", endpoint="stop_upper")
+@blueprint.get("/g/<code>", strict_slashes=False)
+@blueprint.get("/G/<code>", endpoint="stop_upper", strict_slashes=False)
 def stop(code: str) -> Response:
     """One stop: what the visitor sees, in the own language."""
     turn = parts().ready.turn(area().area)

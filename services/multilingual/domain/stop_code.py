@@ -9,6 +9,7 @@ sign outside the alphabet.
 
 import hashlib
 import re
+import unicodedata
 
 from kit.pure.errors import NotFound, Refusal
 
@@ -38,11 +39,12 @@ def check_character(body: str) -> str:
 
 
 def read(typed: str) -> str:
-    """Returns a code in its one spelling: upper case, no dashes or blanks, I and L as 1, O as 0.
+    """Returns a code in its one spelling: upper case, half width, no dashes, I and L as 1, O as 0.
 
     Errors: StopCodeMistyped.
     """
-    code = _SEPARATORS.sub("", typed[:_MAX_TYPED]).upper().translate(_READ_AS)
+    plain = unicodedata.normalize("NFKC", typed[:_MAX_TYPED])  # a Japanese keyboard types ８ＨＴ
+    code = _SEPARATORS.sub("", plain).upper().translate(_READ_AS)
     if len(code) != LENGTH or any(letter not in _VALUES for letter in code):
         raise StopCodeMistyped("A stop code has five letters and digits. Compare it with the sign.")
     if check_character(code[:-1]) != code[-1]:

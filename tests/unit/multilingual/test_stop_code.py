@@ -65,3 +65,10 @@ def test_an_invented_code_is_right_one_time_in_32() -> None:
         for last in ALPHABET
     )
     assert right == 1
+
+
+def test_a_japanese_keyboard_may_type_it() -> None:
+    code = make("mine", "akiyoshido/hyakumaizara", 0)
+    wide = code.translate({point: point + 0xFEE0 for point in range(0x21, 0x7F)})
+    assert wide != code
+    assert read(f" {wide} ") == code
