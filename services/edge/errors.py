@@ -1,5 +1,6 @@
 """One table from what went wrong to what people and programs are told (RFC 9457)."""
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -122,8 +123,15 @@ def wants_json() -> bool:
 
 
 def json_body() -> dict[str, Any]:
-    """Returns the JSON object of the request. Errors: Problem malformed_json."""
-    found = request.get_json(force=True, silent=True)
+    """Returns the JSON object of the request. Errors: Problem malformed_json.
+
+    A body nested beyond any sense, or with half a surrogate pair, is no JSON a service could take.
+    """
+    try:
+        found = request.get_json(force=True, silent=True)
+        json.dumps(found, ensure_ascii=False).encode()
+    except (RecursionError, UnicodeEncodeError) as error:
+        raise Problem(400, "malformed_json", "The body cannot be read as text.") from error
     if not isinstance(found, dict):
         raise Problem(400, "malformed_json", "The body must be one JSON object.")
     return found
