@@ -45,17 +45,18 @@ def postgres_server(servers_folder: Path) -> Iterator[servers.PostgresServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def nats_server(servers_folder: Path) -> Iterator[str]:
-    """The address of a running NATS with JetStream, shared by the run: use an area of your own."""
-    with servers.running_nats(servers_folder) as url:
-        yield url
-
-
 @pytest.fixture
-def nats_url(nats_server: str) -> str:
-    """The address of a running NATS with JetStream, shared by the run."""
-    return nats_server
+def nats_url(servers_folder: Path) -> Iterator[str]:
+    """The address of a running NATS with JetStream, of this test alone.
+
+    A shared one would keep what every earlier test said, and each durable consumer hears its
+    stream from the start: poison of one test would be buried by the next.
+    """
+    with (
+        tempfile.TemporaryDirectory(dir=servers_folder, prefix="nats-") as folder,
+        servers.running_nats(Path(folder)) as url,
+    ):
+        yield url
 
 
 @pytest.fixture(scope="session")

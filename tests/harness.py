@@ -57,7 +57,7 @@ async def make_streams(nats_url: str) -> None:
     wanted = {stream_of(service): [f"meguri.*.{service}.v1.>"] for service in SERVICES}
     wanted[DEAD_LETTERS] = [f"{DEAD_PREFIX}.>"]
     for name, subjects in wanted.items():
-        with suppress(BadRequestError):  # made by an earlier test of this run
+        with suppress(BadRequestError):  # made for another service of this test
             await stream.add_stream(StreamConfig(name=name, subjects=subjects))
     await connection.close()
 

@@ -44,7 +44,7 @@ async def directory(database_of: list[str], nats_url: str) -> AsyncIterator[harn
 
 @pytest.fixture
 def area() -> str:
-    """An area of this test alone: the streams are shared by the run."""
+    """An area of this test alone."""
     return f"a{uuid.uuid4().hex[:12]}"
 
 

@@ -39,4 +39,4 @@ def test_without_valkey_everything_passes_quickly() -> None:
     started = time.monotonic()
     for _ in range(100):
         rates.check("mine", "/login", "192.0.2.1", 1)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5  # a hundred times 0.2 s would be more

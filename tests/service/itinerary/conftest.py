@@ -123,7 +123,7 @@ async def service(
 
 @pytest.fixture
 def area() -> str:
-    """An area of this test alone: the streams are shared by the run."""
+    """An area of this test alone."""
     return f"i{uuid.uuid4().hex[:12]}"
 
 

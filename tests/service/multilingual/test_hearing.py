@@ -20,11 +20,9 @@ def at(hours: float) -> Timestamp:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(200):
-        if await condition():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it did not happen in time")
+    async with asyncio.timeout(15):
+        while not await condition():
+            await asyncio.sleep(0.02)
 
 
 def closed(closure_id: str, hours: float | None = 5) -> directory.PlaceClosed:

@@ -1,5 +1,6 @@
 """What visitors get: the closest language, and the truth about it."""
 
+import asyncio
 import io
 
 import grpc
@@ -180,12 +181,12 @@ async def test_a_label_needs_an_address(world: World) -> None:
         )
     )
     await world.it.say(world.area, "directory", "area_configured", configured, version=2)
-    for _ in range(100):
-        states = await world.editor.ListTranslationStates(
-            pb.ListTranslationStatesRequest(), timeout=TIMEOUT_S
-        )
-        if "th" in states.locales:
-            break
+    states = pb.ListTranslationStatesResponse()
+    async with asyncio.timeout(15):
+        while "th" not in states.locales:
+            states = await world.editor.ListTranslationStates(
+                pb.ListTranslationStatesRequest(), timeout=TIMEOUT_S
+            )
     answer = await world.visitor.RenderQrLabel(request, timeout=TIMEOUT_S)
     assert answer.url.startswith("HTTPS://MINE.EXAMPLE.JP/G/")
 

@@ -104,12 +104,10 @@ async def until(
     database_url: str, area: str, enough: Callable[[dict[str, int]], bool]
 ) -> dict[str, int]:
     """Waits until the rows of an area are as they shall be; returns them."""
-    for _ in range(100):
-        found = await rows(database_url, area)
-        if enough(found):
-            return found
-        await asyncio.sleep(0.1)
-    raise AssertionError(found)
+    async with asyncio.timeout(20):
+        while not enough(found := await rows(database_url, area)):
+            await asyncio.sleep(0.1)
+    return found
 
 
 async def test_one_request_id_is_good_for_one_method_only(

@@ -1,6 +1,5 @@
 """Somebody from Taipei scans a sign; everybody finds their language; nobody is shut out."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -137,7 +136,5 @@ def test_the_second_look_is_answered_from_memory(visit: Callable[..., Visit]) ->
     person = visit(TAIWAN)
     url = f"{person.site.url}/g/{code_of(person, SAUCERS)}"
     first = person.context.request.get(url)
-    started = time.perf_counter()
     again = person.context.request.get(url, headers={"If-None-Match": first.headers["etag"]})
-    assert again.status == 304
-    assert time.perf_counter() - started < 0.15
+    assert (again.status, again.body()) == (304, b"")

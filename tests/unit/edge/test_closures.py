@@ -121,7 +121,7 @@ def test_a_hung_directory_holds_up_one_reader_only(
     started = time.monotonic()
     for _ in range(50):
         assert ids(known) == ["c1"]
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 4  # fifty waits would take longer
     directory.hold.set()
     first.join(5)
 

@@ -112,7 +112,7 @@ def test_a_hostile_header_is_bounded_in_time_and_memory() -> None:
     hostile = ",".join(f"{chr(97 + i % 26)}{chr(97 + i // 26 % 26)}-x{i}" for i in range(20_000))
     started = time.perf_counter()
     assert negotiate(hostile, FULL).locale in FULL
-    assert time.perf_counter() - started < 0.1
+    assert time.perf_counter() - started < 2  # quadratic work would take a minute
     assert len(parse_header(hostile)) <= locale.MAX_WISHES
     for i in range(locale.MEMO_SIZE + 100):
         negotiate(f"en;q=0.{i}", ("ja", "en"))
