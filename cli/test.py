@@ -46,7 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Runs pytest in the tree; without further words in phases. Fails when a test does."""
     started, counts, failed = time.monotonic(), Counter[str](), False
     if arguments.rest:
-        failed = _pytest(arguments.rest, counts, as_json=arguments.json)
+        words = [*arguments.rest, *_workers(arguments.rest)]
+        failed = _pytest(words, counts, as_json=arguments.json)
     else:
         for phase in PHASES:
             words = [*phase.folders, "-n", str(phase.at_once), "--dist", "loadfile"]
@@ -58,6 +59,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"passed": not failed, "counts": counts}))
     return 1 if failed else 0
+
+
+def _workers(words: list[str]) -> list[str]:
+    """Returns how many tests run at once where whole folders of one phase were asked for."""
+    for phase in PHASES:
+        if phase.at_once and words and set(words) <= set(phase.folders):
+            return ["-n", str(phase.at_once), "--dist", "loadfile"]
+    return []
 
 
 def _pytest(words: list[str], counts: "Counter[str]", *, as_json: bool) -> bool:

@@ -1,9 +1,10 @@
-"""Style sheets, scripts, icons: read and packed once, named by content, kept by browsers."""
+"""Style sheets, scripts, icons: read once, packed once asked for, named by content, kept by browsers."""
 
 import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -19,12 +20,17 @@ PACKED = ("text/", "image/svg+xml", "application/json", "application/manifest+js
 
 @dataclass(frozen=True)
 class Asset:
-    """One file as it is sent. packed: gzip bytes, empty where packing does not pay."""
+    """One file as it is sent. packs: whether packing it pays."""
 
     body: bytes
-    packed: bytes
+    packs: bool
     content_type: str
     etag: str
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The file as gzip bytes, empty where packing does not pay; made at the first request."""
+        return gzip.compress(self.body, 9, mtime=0) if self.packs else b""
 
 
 class Assets:
@@ -49,11 +55,11 @@ class Assets:
     def _add(self, name: str, body: bytes) -> None:
         suffix = Path(name).suffix
         kind = TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        packed = gzip.compress(body, 9, mtime=0) if kind.startswith(PACKED) else b""
+        packs = kind.startswith(PACKED)
         if kind.startswith("text/"):
             kind += "; charset=utf-8"
         digest = hashlib.sha256(body).hexdigest()[:24]
-        self._files[name] = Asset(body, packed, kind, f'"{digest}"')
+        self._files[name] = Asset(body, packs, kind, f'"{digest}"')
 
     def url(self, name: str) -> str:
         """Returns the address of a file. Errors: KeyError for one that does not exist."""
