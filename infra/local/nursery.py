@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from infra.local import spawn
+from infra.local.nursery_main import STUBS_ARE_BUILT
 from infra.local.process import Adopted, Process, can_adopt, read_from
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -46,6 +47,14 @@ class Nursery:
                 start_new_session=True,
             )
         self._channel = ours
+
+    def stubs_are_built(self) -> None:
+        """Lets it load what services need beyond what all share; does not wait for it."""
+        if self._channel is not None:
+            try:
+                self._channel.send(STUBS_ARE_BUILT)
+            except OSError:
+                self._give_up()
 
     async def start(
         self, module: Sequence[str], environment: Mapping[str, str], folder: Path

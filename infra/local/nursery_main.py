@@ -1,4 +1,4 @@
-"""The nursery's process: loads once what all our processes share, then forks them on demand.
+"""The nursery's process: loads once what our processes need, then forks them on demand.
 
 Loading takes half a second of work per process, and there are eight of them on two cores. A fork
 has all of it at once, also when a killed service is started again. Nothing here may start a
@@ -18,29 +18,42 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any
+
+from infra.local.nats_library import load_nats
 
 # Shared by two processes or more. numpy is left out: forks would share its random numbers.
 SHARED = (
     "kit.runtime", "kit.client", "kit.migrate", "argparse", "csv", "flask", "flask_babel",
     "granian", "redis", "uuid",
 )  # fmt: skip
+# What one service alone needs: loaded while the databases are still being made. They need the built
+# stubs, so the supervisor says when. visitor_sense is left out because of numpy.
+OF_SERVICES = (
+    *(f"services.{name}.{room}" for room in ("api", "events") for name in (
+        "directory", "multilingual", "itinerary", "payments", "insights",
+    )),
+    # Never a module that is started itself: it would run beside its own copy.
+    "services.edge.openapi", "services.edge.hot", "services.edge.visitor.routes", "cli.area",
+)  # fmt: skip
 MESSAGE_BYTES = 128 * 1024
+STUBS_ARE_BUILT = b"stubs are built"
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 ADOPTION_WAIT_S = 5.0
 
 
 def main(channel: socket.socket) -> None:
     """Serves until the supervisor is gone; returns in a fork, after becoming that process."""
-    for name in SHARED:
-        with contextlib.suppress(ImportError):  # the process that needs it will say so
-            importlib.import_module(name)
-    gc.collect()
-    gc.freeze()  # keeps the garbage collector from copying shared pages
+    load_nats()
+    _load(SHARED)
     while True:
         message, files, _, _ = socket.recv_fds(channel, MESSAGE_BYTES, 1)
         if not message:
             return
+        if message == STUBS_ARE_BUILT:
+            _load(OF_SERVICES)
+            continue
         child = os.fork()
         if child == 0:
             if os.fork() != 0:
@@ -49,6 +62,14 @@ def main(channel: socket.socket) -> None:
             return
         os.close(files[0])
         os.waitpid(child, 0)
+
+
+def _load(names: Iterable[str]) -> None:
+    for name in names:
+        with contextlib.suppress(ImportError):  # the process that needs it will say so
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # keeps the garbage collector from copying shared pages
 
 
 def _become(order: dict[str, Any], output: int, channel: socket.socket) -> None:

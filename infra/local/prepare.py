@@ -11,14 +11,11 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-import nats
-import nats.errors
 import psycopg
-from nats.js.api import DiscardPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
 from psycopg import sql
 
 from infra.local.bus_layout import STREAMS, Stream
+from infra.local.nats_library import load_nats
 from infra.local.table import SERVICES
 from kit.migrate import migrate
 
@@ -88,6 +85,10 @@ def _make_database(admin: psycopg.Connection, service: str) -> None:
 
 async def prepare_streams(url: str, user: str, password: str, streams: Iterable[Stream]) -> None:
     """Makes the streams that are missing and corrects those that differ."""
+    load_nats()
+    import nats  # noqa: PLC0415 - after load_nats()
+    from nats.js.errors import NotFoundError  # noqa: PLC0415
+
     client = await nats.connect(
         url,
         user=user,
@@ -117,6 +118,8 @@ async def _ignore(_error: Exception) -> None:
 
 
 def _stream_config(stream: Stream) -> Any:  # nats-py ships no types
+    from nats.js.api import DiscardPolicy, StorageType, StreamConfig  # noqa: PLC0415
+
     return StreamConfig(
         name=stream.name,
         subjects=list(stream.subjects),

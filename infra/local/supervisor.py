@@ -119,6 +119,8 @@ class Supervisor:
             keeper.never_started()
             return
         await keeper.run()
+        if keeper.component.name == "build" and keeper.health == "done":
+            self._nursery.stubs_are_built()
 
     async def _started_well(self) -> bool:
         """Waits for the first health of all. Returns False when one cannot be had."""

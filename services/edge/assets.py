@@ -1,4 +1,4 @@
-"""Style sheets, scripts, icons: read once, packed once asked for, named by content, kept by browsers."""
+"""Style sheets, scripts, icons: packed when first asked for, named by content, kept by browsers."""
 
 import gzip
 import hashlib

@@ -11,6 +11,8 @@ from services.itinerary.app.deps import Deps
 from services.itinerary.app.forget import keep_forgetting
 from services.itinerary.gateways.solver import Solver
 
+WARM_UP_AFTER_S = 3.0
+
 
 def build(runtime: Runtime) -> Parts:
     """Puts the rooms together."""
@@ -18,7 +20,9 @@ def build(runtime: Runtime) -> Parts:
     deps = Deps(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, search=solver)
 
     async def warm_up() -> None:
-        # Holidays and a worker cost half a second that the first visitor must not wait for.
+        # Holidays and a worker cost half a second that the first visitor must not wait for, and
+        # that the others need more while the platform starts.
+        await asyncio.sleep(WARM_UP_AFTER_S)
         await asyncio.to_thread(is_japanese_holiday, runtime.clock.now().date())
         await solver.warm_up()
         await asyncio.Event().wait()

@@ -3,7 +3,6 @@
 import io
 
 import qrcode
-from PIL import Image
 
 QUIET_ZONE = 4  # modules; ISO/IEC 18004 demands as many
 DEFAULT_MODULE_PX = 16
@@ -39,6 +38,8 @@ def svg(modules: Matrix, title: str) -> bytes:
 
 def png(modules: Matrix, module_px: int) -> bytes:
     """Returns a one-bit picture. module_px: 1 to 40, 0 for 16."""
+    from PIL import Image  # noqa: PLC0415 - a tenth of a second that no start need wait for
+
     side = len(modules)
     scale = min(module_px or DEFAULT_MODULE_PX, MAX_MODULE_PX)
     picture = Image.new("1", (side, side), 1)

@@ -105,7 +105,7 @@ async def until(
 ) -> dict[str, int]:
     """Waits until the rows of an area are as they shall be; returns them."""
     async with asyncio.timeout(20):
-        while not enough(found := await rows(database_url, area)):
+        while not enough(found := await rows(database_url, area)):  # noqa: ASYNC110 - in the database
             await asyncio.sleep(0.1)
     return found
 
