@@ -38,6 +38,7 @@ COMMANDS: dict[str, Command] = {
     "area": Command("cli.area", "create, load or drop an area"),
     "demo": Command("cli.demo", "play a simulated day of visitors in a demo area"),
     "load": Command("cli.load", "run a load scenario with its gate"),
+    "bench": Command("cli.bench", "measure against a peer in the same run"),
     "containers": Command("cli.containers", "make secrets and keys for docker compose"),
     "test": Command("cli.test", "run all tests", passes_on=True),
     "check": Command("cli.check", "format, lint, types, import rules, contracts, catalogs"),
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     name = next((word for word in arguments if not word.startswith("-")), "")
     if name in COMMANDS and COMMANDS[name].builds:
         build.build(types=False)
+        importlib.invalidate_caches()  # in a fresh clone gen/ was not there when Python started
     parser = _parser(name)
     parsed, rest = parser.parse_known_args(arguments)
     if rest and not (name in COMMANDS and COMMANDS[name].passes_on):

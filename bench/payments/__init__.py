@@ -1,0 +1,1 @@
+"""Payments against PostgreSQL's own pgbench and a gRPC echo, in the same run."""

@@ -1,0 +1,106 @@
+"""The client: keeps a number of calls in flight for some seconds, in a process of its own.
+
+Run as: python -m bench.payments.driver with one JSON order on stdin; answers one JSON document.
+"""
+
+import asyncio
+import itertools
+import json
+import random
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import grpc.aio
+import msgspec
+
+from bench.payments.echo import METHOD
+from kit import tls
+from kit.auth import Caller, Minter, Role
+from kit.ids import new_id
+from meguri.payments.v1 import payments_service_pb2 as pb
+from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
+
+DEADLINE_S = 20.0
+WARM_UP_S = 0.5
+
+
+class Order(msgspec.Struct):
+    """What to do. shops: place ids, empty for the echo. per_second: 0 for as fast as it goes."""
+
+    address: str
+    tls_dir: str
+    token_key: str
+    area: str
+    shops: list[str]
+    in_flight: int
+    seconds: float
+    per_second: float = 0
+    request_bytes: int = 0
+
+
+async def drive(order: Order) -> dict[str, float]:
+    """Returns answers per second and percentiles in milliseconds. Errors: grpc.RpcError."""
+    credentials = tls.channel_credentials(Path(order.tls_dir))
+    async with grpc.aio.secure_channel(order.address, credentials) as channel:
+        call = _sales(order, channel) if order.shops else _echoes(order, channel)
+        began = time.perf_counter() + WARM_UP_S
+        ends = began + order.seconds
+        turns = itertools.count()
+        times: list[float] = []
+
+        async def work() -> None:
+            while (now := time.perf_counter()) < ends:
+                if order.per_second:  # each call has a time of its own, whatever the last one took
+                    due = began - WARM_UP_S + next(turns) / order.per_second
+                    await asyncio.sleep(max(0.0, due - now))
+                    now = max(now, due)
+                await call()
+                done = time.perf_counter()
+                if now >= began and done <= ends:
+                    times.append(done - now)
+
+        await asyncio.gather(*(work() for _ in range(order.in_flight)))
+    times.sort()
+    return {
+        "per_second": len(times) / order.seconds,
+        "p50_ms": times[len(times) // 2] * 1000,
+        "p99_ms": times[int(len(times) * 0.99)] * 1000,
+    }
+
+
+def _echoes(order: Order, channel: grpc.aio.Channel) -> Any:
+    ask = channel.unary_unary(METHOD)
+    body = bytes(order.request_bytes)
+    return lambda: ask(body, timeout=DEADLINE_S)
+
+
+def _sales(order: Order, channel: grpc.aio.Channel) -> Any:
+    minter = Minter(Path(order.token_key).read_bytes())
+    clerk = Caller(order.area, "clerk", frozenset({Role.CLERK}))
+    take = pb_grpc.PaymentsServiceStub(channel).TakePayment
+    chosen = random.Random(1)
+
+    async def sell() -> None:
+        answer = await take(
+            sale(chosen.choice(order.shops), chosen.randint(1, 9000)), timeout=DEADLINE_S,
+            metadata=(("authorization", f"Bearer {minter.mint(clerk)}"),),
+        )  # fmt: skip
+        if answer.payment.state != pb.PAYMENT_STATE_CAPTURED:
+            raise AssertionError("a sale through another device is captured at once")
+
+    return sell
+
+
+def sale(shop: str, amount_yen: int) -> pb.TakePaymentRequest:
+    """Returns a sale by card through a device of the shop's own: no provider is waited for."""
+    return pb.TakePaymentRequest(
+        request_id=new_id(), shop_place_id=shop, tender=pb.TENDER_CARD, amount_yen=amount_yen,
+        gateway="other_device",
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    given = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    print(json.dumps(asyncio.run(drive(given))))
