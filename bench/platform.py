@@ -1,4 +1,4 @@
-"""A platform of the benchmark's own: real servers with real durability on a folder that is gone after."""
+"""A platform of the benchmark's own: real servers, real durability, on a folder gone after."""
 
 import json
 import os

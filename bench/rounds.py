@@ -22,7 +22,7 @@ def interleave(
         raise ValueError(f"{ROUNDS_LEAST} to {ROUNDS_MOST} rounds")
     found: dict[str, list[float]] = {}
     for number in range(rounds):
-        names = list(measures) if number % 2 == 0 else list(reversed(measures))
+        names = list(measures) if number % 2 == 0 else list(measures)[::-1]
         for name in names:
             tell(f"round {number + 1} of {rounds}: {name}")
             for figure, value in measures[name]().items():

@@ -14,7 +14,9 @@ ROUNDS, SECONDS = 5, 4
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `bench`."""
     parser = subcommands.add_parser("bench", help="measure against a peer in the same run")
-    parser.add_argument("name", metavar="NAME", choices=BENCHES, help=f"one of: {', '.join(BENCHES)}")
+    parser.add_argument(
+        "name", metavar="NAME", choices=BENCHES, help=f"one of: {', '.join(BENCHES)}"
+    )
     parser.add_argument("--rounds", type=_number(1, 50), default=ROUNDS, metavar="N",
                         help=f"how often each is measured (default: {ROUNDS})")  # fmt: skip
     parser.add_argument("--seconds", type=_number(1, 600), default=SECONDS, metavar="S",

@@ -77,7 +77,17 @@ def _tool(name: str, *arguments: str) -> str:
 
 
 def _types() -> str:
-    packages = ("kit", "bench", "cli", "infra", "services", "simulators", "demo", "loadtests", "tests")
+    packages = (
+        "kit",
+        "bench",
+        "cli",
+        "infra",
+        "services",
+        "simulators",
+        "demo",
+        "loadtests",
+        "tests",
+    )
     there = [name for name in packages if (ROOT / name).exists()]
     return _tool("mypy", *there)
 

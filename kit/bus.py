@@ -1,4 +1,4 @@
-"""NATS JetStream: publishing outbox rows and hearing events exactly once in effect.
+"""NATS JetStream: the connection of a process, and hearing events exactly once in effect.
 
 Envelope: CloudEvents 1.0, NATS protocol binding, binary mode (`ce-*` headers), body protobuf.
 """
@@ -23,6 +23,7 @@ from kit import log, telemetry
 from kit.area import DROPPED, forget_area
 from kit.config import Settings
 from kit.db import Database, Row, StoreUnavailable, Transaction
+from kit.publishing import publish_rows
 from kit.stopping import stop_if_told
 
 FETCH = 128  # deliveries applied in one transaction
@@ -31,7 +32,6 @@ ACK_WAIT_S = 30.0
 MAX_FAILURES = 5
 FAILURES_KEPT = 10_000  # bound of memory; a poisonous event beyond it is tried a little longer
 RETRY_PAUSE_S = 1.0
-PUBLISH_WAIT_S = 10.0
 BODY_LIMIT_BYTES = 512 * 1024  # NATS takes 1 MiB with headers
 CONNECT_PAUSE_S = 0.2
 DEAD_LETTERS = "DEAD_LETTERS"
@@ -41,11 +41,6 @@ DEAD_PREFIX = "meguri_dead"  # beside meguri.<area>…, since streams may not ov
 def stream_of(service: str) -> str:
     """Returns the stream that holds a service's events."""
     return service.upper()
-
-
-def subject_of(area: str, service: str, event: str) -> str:
-    """Returns the subject an event is published on."""
-    return f"meguri.{area}.{service}.v1.{event}"
 
 
 @dataclass(frozen=True)
@@ -106,23 +101,6 @@ def read_delivery(message: Msg) -> Delivery:
         raise Poison(f"envelope: {error!r}") from error
 
 
-def _headers(service: str, row: Row) -> dict[str, str]:
-    headers = {
-        "Nats-Msg-Id": row["event_id"],
-        "ce-specversion": "1.0",
-        "ce-id": row["event_id"],
-        "ce-source": f"/meguri/{service}",
-        "ce-type": f"meguri.{service}.v1.{row['type']}",
-        "ce-subject": row["aggregate_id"],
-        "ce-time": row["occur_time"].isoformat(),
-        "ce-aggregateversion": str(row["version"]),
-        "ce-datacontenttype": "application/protobuf",
-    }
-    if row["traceparent"]:
-        headers["traceparent"] = row["traceparent"]
-    return headers
-
-
 class Bus:
     """One connection of one process to NATS."""
 
@@ -174,28 +152,7 @@ class Bus:
         """Publishes outbox rows in order and returns the ids whose storage was acknowledged."""
         if not self.connection.is_connected:
             return []
-        pending = []
-        for row in rows:
-            subject = subject_of(row["area"], service, row["type"])
-            try:
-                future = await self.stream.publish_async(
-                    subject, bytes(row["body"]), headers=_headers(service, row), wait_stall=5.0
-                )
-            except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
-                stop_if_told()
-                self._log.warning("publish", error=repr(error))
-                break
-            pending.append((row["id"], future))
-        if not pending:
-            return []
-        await asyncio.wait([future for _, future in pending], timeout=PUBLISH_WAIT_S)
-        stored = []
-        for row_id, future in pending:
-            if future.done() and not future.cancelled() and future.exception() is None:
-                stored.append(row_id)
-            else:
-                future.cancel()
-        return stored
+        return await publish_rows(self.connection, self.stream, service, rows)
 
 
 class Consumer:

@@ -32,6 +32,8 @@ EDGE_SECONDS = Histogram(
 )  # fmt: skip
 EDGE_CACHE = Counter("meguri_edge_cache_total", "Pages from the ready cache", ("outcome",))
 
+_TRACER = trace.get_tracer("meguri")  # finds the provider once one is set
+
 METRICS = (RPC_SECONDS, EVENTS_PUBLISHED, EVENTS_HEARD, OUTBOX_PENDING, REQUESTS_REPEATED,
            EDGE_SECONDS, EDGE_CACHE)  # fmt: skip
 
@@ -69,5 +71,5 @@ def span(name: str, parent: str = "") -> Iterator[None]:
     parent: traceparent that came with the request or event, "" for none.
     """
     context = propagate.extract({"traceparent": parent}) if parent else None
-    with trace.get_tracer("meguri").start_as_current_span(name, context=context):
+    with _TRACER.start_as_current_span(name, context=context):
         yield

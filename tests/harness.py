@@ -25,9 +25,10 @@ from nats.js.errors import BadRequestError
 
 from kit import config, runtime
 from kit.auth import Caller, Minter, Role
-from kit.bus import DEAD_LETTERS, DEAD_PREFIX, stream_of, subject_of
+from kit.bus import DEAD_LETTERS, DEAD_PREFIX, stream_of
 from kit.ids import new_id
 from kit.outbox import Encoders
+from kit.publishing import subject_of
 from kit.runtime import Parts, Runtime
 
 SERVICES = ("directory", "multilingual", "itinerary", "payments", "visitor_sense", "insights")
@@ -58,7 +59,7 @@ async def make_streams(nats_url: str) -> None:
     wanted[DEAD_LETTERS] = [f"{DEAD_PREFIX}.>"]
     for name, subjects in wanted.items():
         with suppress(BadRequestError):  # made for another service of this test
-            await stream.add_stream(StreamConfig(name=name, subjects=subjects))
+            await stream.add_stream(StreamConfig(name=name, subjects=subjects, allow_atomic=True))
     await connection.close()
 
 

@@ -71,7 +71,7 @@ async def drive(order: Order) -> dict[str, float]:
 
 
 def _echoes(order: Order, channel: grpc.aio.Channel) -> Any:
-    ask = channel.unary_unary(METHOD)
+    ask: Any = channel.unary_unary(METHOD)
     body = bytes(order.request_bytes)
     return lambda: ask(body, timeout=DEADLINE_S)
 
@@ -103,4 +103,4 @@ def sale(shop: str, amount_yen: int) -> pb.TakePaymentRequest:
 
 if __name__ == "__main__":
     given = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
-    print(json.dumps(asyncio.run(drive(given))))
+    sys.stdout.write(json.dumps(asyncio.run(drive(given))))

@@ -38,7 +38,8 @@ class Pgbench:
             (folder / "script.sql").write_text(script)
             done = subprocess.run(
                 [
-                    str(binaries.find("postgres").with_name("pgbench")), "--no-vacuum", "--protocol", "prepared",
+                    str(binaries.find("postgres").with_name("pgbench")),
+                    "--no-vacuum", "--protocol", "prepared",
                     "--client", str(clients), "--jobs", "1", "--time", str(seconds),
                     "--log", "--log-prefix", str(folder / "log"),
                     "--file", str(folder / "script.sql"), self._url,

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import grpc
 import msgspec
 import psycopg
 
@@ -47,7 +46,9 @@ def run(count: int, seconds: int, tell: Callable[[str], None]) -> dict[str, Any]
         shops = [f"shop-{number}" for number in range(SHOPS)]
         sample = _set_up(bench, shops)
         with _echo(bench, sample.ByteSize()) as echo_address:
-            found = rounds.interleave(_measures(bench, peer, echo_address, shops, seconds), count, tell)
+            found = rounds.interleave(
+                _measures(bench, peer, echo_address, shops, seconds), count, tell
+            )
         quarter = rounds.medians(found)["hot_per_second"] / 4
         calm = _drive(bench, shops=shops[:1], in_flight=32, seconds=seconds, per_second=quarter)
     return _answer(found, calm, idle_mb, count)

@@ -14,7 +14,7 @@ PROBE_SUBJECT = "meguri_probe"
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream on disk. max_bytes, max_messages: -1 for no bound."""
+    """A stream on disk. max_bytes, max_messages: -1 for no bound. batches: takes atomic ones."""
 
     name: str
     subjects: tuple[str, ...]
@@ -22,12 +22,16 @@ class Stream:
     duplicate_window_s: int = 120
     max_bytes: int = -1
     max_messages: int = -1
+    batches: bool = False
 
 
 STREAMS: tuple[Stream, ...] = (
     *(
         # Older events are in the outboxes; replay brings them back.
-        Stream(service.upper(), (f"meguri.*.{service}.v1.>",), max_age_s=30 * DAY_S)
+        Stream(
+            service.upper(), (f"meguri.*.{service}.v1.>",), max_age_s=30 * DAY_S,
+            batches=True,
+        )
         for service in SERVICES
     ),
     Stream("DEAD_LETTERS", ("meguri_dead.*.*",), max_age_s=90 * DAY_S),

@@ -129,11 +129,13 @@ def _stream_config(stream: Stream) -> Any:  # nats-py ships no types
         max_msgs=stream.max_messages,
         duplicate_window=stream.duplicate_window_s,
         discard=DiscardPolicy.OLD,
+        allow_atomic=stream.batches,
     )
 
 
 def _agrees(current: Any, wanted: Any) -> bool:
-    names = ("subjects", "max_age", "max_bytes", "max_msgs", "duplicate_window")
+    names = ("subjects", "max_age", "max_bytes", "max_msgs", "duplicate_window",
+             "allow_atomic")  # fmt: skip
     return all(getattr(current, name) == getattr(wanted, name) for name in names)
 
 
