@@ -60,6 +60,7 @@ TITLES: dict[str, Any] = {
     "login_required": _l("Sign in to go on."),
     "login_expired": _l("Your sign-in has expired. Nothing was changed."),
     "not_allowed": _l("Your login does not include this page. Ask the person who manages logins."),
+    "bad_signature": _l("The signature of this request is not valid. Sign it again."),
     "wrong_login": _l("The login name or the password is wrong."),
     "foreign_origin": _l("This form was sent from another site. Nothing was changed."),
     "form_expired": _l("This form is too old. Nothing was changed. Open the page again."),
