@@ -78,13 +78,25 @@ class Sweeper:
 
     def _connections(self) -> Iterator[socket.socket]:
         for entry in Path("/proc/self/fd").iterdir():
-            with suppress(OSError):
-                # A copy: the number may be closed and given away at any moment.
-                found = socket.socket(fileno=os.dup(int(entry.name)))
-                if _is_from(found, self._port):
-                    yield found
-                else:
-                    found.close()
+            found = _socket(int(entry.name))
+            if found is None:
+                continue
+            if _is_from(found, self._port):
+                yield found
+            else:
+                found.close()
+
+
+def _socket(number: int) -> socket.socket | None:
+    """Returns a copy of an open file that is a socket: the number itself may be closed and given
+    away at any moment."""
+    with suppress(OSError):
+        copy = os.dup(number)
+        try:
+            return socket.socket(fileno=copy)
+        except OSError:
+            os.close(copy)
+    return None
 
 
 def _is_from(found: socket.socket, port: int) -> bool:

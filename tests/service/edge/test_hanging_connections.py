@@ -7,6 +7,7 @@ another address (127.0.0.2) are timed.
 
 import http.client
 import json
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -175,3 +176,19 @@ def test_only_what_hangs_on_the_port_in_question_is_ended() -> None:
         assert elsewhere.recv(9) == b"untouched"
         for one in (hanging, talking, elsewhere, *taken):
             one.close()
+
+
+def test_looking_round_keeps_no_file_open() -> None:
+    reading, writing = os.pipe()
+    with (
+        socket.create_server(HERE) as door,
+        socket.create_connection(door.getsockname()),
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+    ):
+        sweeper = Sweeper(door.getsockname()[1])
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(3):
+            sweeper.sweep()
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+    os.close(reading)
+    os.close(writing)
