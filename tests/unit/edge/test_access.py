@@ -1,8 +1,8 @@
 """Every route of the edge by every role, written out: a new route fails here until it is decided.
 
-What a role may do with whose data the services decide again (tests/unit/kit/test_who_may.py); here it is
-who gets past the door, that nobody is let in by a login of another area, and that a form needs the
-token of its session.
+What a role may do with whose data the services decide again (tests/unit/kit/test_who_may.py); here
+it is who gets past the door, that nobody is let in by a login of another area, and that a form
+needs the token of its session.
 """
 
 import re
