@@ -33,7 +33,12 @@ def write_config(folder: Path, settings: Settings, edge_port: int) -> Path:
         "\t@inside path /metrics /readyz",
         "\trespond @inside 404",
         "\tencode zstd gzip",
-        f"\treverse_proxy 127.0.0.1:{edge_port}",
+        f"\treverse_proxy 127.0.0.1:{edge_port} {{",
+        # The edge ends connections that idle for ten seconds: give them up before.
+        "\t\ttransport http {",
+        "\t\t\tkeepalive 5s",
+        "\t\t}",
+        "\t}",
         "}",
     ]
     path = folder / "Caddyfile"

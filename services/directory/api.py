@@ -64,10 +64,13 @@ ERRORS: Errors = {
 
 
 def _key_without_secret(request: Any) -> RequestKey:
-    """Leaves the password out of the stored body hash, which could be tried offline."""
+    """Leaves the password out of the stored body hash, which could be tried offline, and where it
+    came from, which may be another network at the second try."""
     bare = type(request)()
     bare.CopyFrom(request)
-    bare.ClearField("password")
+    for name in ("password", "sender", "known_browser"):
+        if name in bare.DESCRIPTOR.fields_by_name:
+            bare.ClearField(name)
     message: Message = bare
     return request_key(message)
 
@@ -202,8 +205,10 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
             self._deps,
             _key_without_secret(request),
             caller().area,
-            request.login_name,
-            request.password,
+            login_name=request.login_name,
+            password=request.password,
+            sender=request.sender[:64],
+            known_browser=request.known_browser[:64],
         )
         return pb.SignInResponse(
             session_id=session_id,

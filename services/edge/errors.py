@@ -37,7 +37,8 @@ AWAY = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.CANCELLED})
 
 BY_STATUS: Mapping[int, str] = {
     400: "bad_request", 401: "login_required", 403: "not_allowed", 404: "not_found",
-    405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type",
+    405: "method_not_allowed", 408: "body_incomplete", 411: "length_required",
+    413: "body_too_large", 415: "unsupported_media_type",
     429: "too_many_requests", 503: "service_unavailable",
 }  # fmt: skip
 
@@ -46,6 +47,10 @@ TITLES: dict[str, Any] = {
     "bad_request": _l("This request could not be understood."),
     "malformed_json": _l("The body is not valid JSON."),
     "body_too_large": _l("This is too large to send. Make it smaller and try again."),
+    "body_incomplete": _l("Not all of this arrived. Nothing was changed. Send it again."),
+    "length_required": _l("This must be sent whole, with its length."),
+    "too_many_bodies": _l("Too much is being sent from here at once. Try again in a moment."),
+    "bodies_busy": _l("Too much is being sent to us at once. Try again in a moment."),
     "unsupported_media_type": _l("This kind of content is not accepted here."),
     "invalid_fields": _l("Some entries need a correction."),
     "not_found": _l("There is no such page here."),
@@ -55,6 +60,7 @@ TITLES: dict[str, Any] = {
     "login_required": _l("Sign in to go on."),
     "login_expired": _l("Your sign-in has expired. Nothing was changed."),
     "not_allowed": _l("Your login does not include this page. Ask the person who manages logins."),
+    "bad_signature": _l("The signature of this request is not valid. Sign it again."),
     "wrong_login": _l("The login name or the password is wrong."),
     "foreign_origin": _l("This form was sent from another site. Nothing was changed."),
     "form_expired": _l("This form is too old. Nothing was changed. Open the page again."),

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 
 from kit import telemetry
 from services.edge.areas import UnknownArea
+from services.edge.bodies import check_length, read, sender
 from services.edge.errors import Problem
 from services.edge.language import COOKIE, choose, label_of
 from services.edge.login import SESSION_COOKIE, signed_in
@@ -49,9 +50,10 @@ def register(app: Flask) -> None:
             return
         _choose_area_and_locale()
         if request.method not in SAFE_METHODS:
-            _check_size()
+            check_length(request, request.max_content_length or BODY_LIMIT_BYTES)
             _check_origin()
             _check_rate()
+            _read_body()
 
     def after(response: Response) -> Response:
         for name, value in HEADERS.items():
@@ -102,12 +104,6 @@ def _pack(response: Response) -> None:
     response.vary.add("Accept-Encoding")
 
 
-def _check_size() -> None:
-    limit = request.max_content_length or BODY_LIMIT_BYTES
-    if (request.content_length or 0) > limit:
-        raise Problem(413, "body_too_large", f"At most {limit} bytes are accepted.")
-
-
 def _check_origin() -> None:
     """A browser says where a form came from; a form of another site is refused.
 
@@ -147,6 +143,20 @@ def _check_rate() -> None:
     except Problem:
         if at_login or not _is_somebody():
             raise
+
+
+def _read_body() -> None:
+    """Reads the body before anything else is done for it. Signed-in people have places of their
+    own: somebody in the same network cannot shut out the till."""
+    who = sender(request.remote_addr or "")
+    try:
+        with parts().bodies.waiting(who):
+            read(request)
+    except Problem as refused:
+        if refused.status != 429 or not _is_somebody():
+            raise
+        with parts().bodies.waiting(f"user {g.person.user_id}"):
+            read(request)
 
 
 def _is_somebody() -> bool:

@@ -17,6 +17,8 @@ from kit.auth import Role
 from kit.client import problem_of
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
+from services.edge import browsers
+from services.edge.bodies import sender
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away, wants_json
 from services.edge.language import own_path
@@ -131,21 +133,23 @@ def sign_in() -> Response:
     """Opens a session and goes where the person wanted to go."""
     login_name = request.form.get("login_name", "").strip().lower()[:100]
     password = request.form.get("password", "")[:500]
-    directory = stub(
-        DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S, caller=edge_itself(g.area.area)
-    )
+    secret, area = parts().secret, g.area.area
+    browser = browsers.known(secret, area, login_name, request.cookies.get(browsers.COOKIE, ""))
+    network = sender(request.remote_addr or "")
+    directory = stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S, caller=edge_itself(area))
     try:
         answer = directory.SignIn(
             directory_pb.SignInRequest(
-                request_id=new_request_id(), login_name=login_name, password=password
+                request_id=new_request_id(), login_name=login_name, password=password,
+                sender=parts().rates.name_of("sign in", network), known_browser=browser,
             )
-        )
+        )  # fmt: skip
     except grpc.RpcError as error:
         if is_away(error):
             raise
         busy = problem_of(error).code is grpc.StatusCode.RESOURCE_EXHAUSTED
         text = (
-            _("Too many attempts. Wait a minute and try again.")
+            _("Too many attempts. Wait ten minutes, or use a browser you signed in with before.")
             if busy
             else _("The login name or the password is wrong.")
         )
@@ -156,6 +160,10 @@ def sign_in() -> Response:
     response.set_cookie(
         SESSION_COOKIE, answer.session_id, httponly=True, samesite="Lax", secure=request.is_secure,
         expires=datetime.fromtimestamp(answer.expire_time.seconds, UTC),
+    )  # fmt: skip
+    response.set_cookie(
+        browsers.COOKIE, browsers.cookie_for(secret, area, login_name, browser), path="/login",
+        httponly=True, samesite="Lax", secure=request.is_secure, max_age=browsers.LIFE_S,
     )  # fmt: skip
     return cast(Response, response)
 

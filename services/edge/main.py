@@ -11,12 +11,14 @@ from typing import Any
 
 from flask import Flask
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
 from kit import config, log, telemetry
 from kit.auth import Minter
 from kit.clock import SystemClock
 from services.edge import (
+    connections,
     directory,
     errors,
     forwarded,
@@ -30,6 +32,7 @@ from services.edge import (
 )
 from services.edge.areas import Areas
 from services.edge.assets import Assets
+from services.edge.bodies import Bodies
 from services.edge.clients import Clients
 from services.edge.closures import Closures
 from services.edge.hearing import Hearing, Wakes
@@ -91,6 +94,7 @@ def build_parts(settings: config.Settings, clients: Clients | None = None) -> Pa
         clients=clients,
         sessions=Sessions(login.read_session),
         rates=Rates(settings.valkey_url, secret),
+        bodies=Bodies(),
         ready=ready,
         shelf=Shelf(),
         scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch), lambda *_: None),
@@ -132,6 +136,8 @@ def application() -> Callable[..., Any]:
     parts.scans.start()
     parts.hearing.start()
     warming.start(app, parts)
+    longest_s = float(settings.environment.get("MEGURI_EDGE_SILENCE_S") or connections.LONGEST_S)
+    connections.Sweeper(_port(settings), longest_s).start()
     ready = HotPages(
         app.wsgi_app,
         parts.ready,
@@ -150,18 +156,24 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
+def _port(settings: config.Settings) -> int:
+    return int(settings.listen.rpartition(":")[2])
+
+
 def serve() -> None:
     """Runs the server until SIGTERM; requests at work are finished."""
     settings = config.load("edge")
-    host, _, port = settings.listen.rpartition(":")
     Granian(
         "services.edge.main:application",
-        address=host.strip("[]"),
-        port=int(port),
+        address=settings.listen.rpartition(":")[0].strip("[]"),
+        port=_port(settings),
         interface=Interfaces.WSGI,
         workers=int(settings.environment.get("MEGURI_EDGE_WORKERS") or 1),
         blocking_threads=THREADS,
-        backpressure=THREADS * 4,
+        backpressure=connections.room(),
+        # Told to guess the version, the server waits for a first byte without an end.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=connections.HEAD_WITHIN_MS),
         respawn_failed_workers=True,
         respawn_interval=0.2,
         workers_kill_timeout=DRAIN_S,

@@ -9,6 +9,7 @@ from kit.auth import Caller, Role
 from kit.config import Settings
 from services.edge.areas import Area, Areas
 from services.edge.assets import Assets
+from services.edge.bodies import Bodies
 from services.edge.clients import Clients
 from services.edge.closures import Closures
 from services.edge.hearing import Hearing, Wakes
@@ -33,6 +34,7 @@ class Parts:
     clients: Clients
     sessions: Sessions
     rates: Rates
+    bodies: Bodies
     ready: Ready
     shelf: Shelf
     scans: ScanQueue

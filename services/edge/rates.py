@@ -32,7 +32,7 @@ class Rates:
         if self._valkey is None or time.monotonic() < self._resting_until:
             return
         minute = int(time.time()) // 60
-        key = f"meguri:{area}:rate:{minute}:{self._name(what, address)}"
+        key = f"meguri:{area}:rate:{minute}:{self.name_of(what, address).hex()[:20]}"
         try:
             pipeline = self._valkey.pipeline(transaction=False)
             pipeline.incr(key)
@@ -45,8 +45,9 @@ class Rates:
         if count > per_minute:
             raise Problem(429, "too_many_requests", retry_after_s=60 - int(time.time()) % 60)
 
-    def _name(self, what: str, address: str) -> str:
-        # Not the address itself: nothing personal is kept, and names of two days cannot be linked.
+    def name_of(self, what: str, address: str) -> bytes:
+        """Returns what stands for an address today: nothing personal is kept, and names of two
+        days cannot be linked."""
         day = int(time.time()) // 86_400
         text = f"{day}|{what}|{address}".encode()
-        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:20]
+        return hmac.new(self._secret, text, hashlib.sha256).digest()[:16]

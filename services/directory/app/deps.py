@@ -1,6 +1,7 @@
 """What the use cases stand on."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from kit.clock import Clock
@@ -11,11 +12,16 @@ from kit.pure.errors import InvalidFields
 
 @dataclass(frozen=True)
 class Deps:
-    """Given to every use case."""
+    """Given to every use case.
+
+    attempts_key: of the hashes under which attempts to sign in are counted. It lives as long as the
+    process, in memory only: a copy of the database tells nothing of the names that were tried.
+    """
 
     db: Database
     outbox: Outbox
     clock: Clock
+    attempts_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
 
 def as_id(field: str, text: str) -> str:

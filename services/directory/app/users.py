@@ -9,9 +9,8 @@ from kit.pure.errors import InvalidFields, NotFound, VersionConflict
 from kit.requests import RequestKey, once
 from services.directory.app.deps import Deps, as_id
 from services.directory.app.passwords import hash_password, is_password
+from services.directory.domain.attempts import brakes
 from services.directory.domain.user import (
-    ATTEMPT_WINDOW,
-    ATTEMPTS_PER_WINDOW,
     SESSION_LIFE,
     LoginNameTaken,
     Role,
@@ -24,6 +23,7 @@ from services.directory.domain.user import (
     check_user,
     name_and_password_faults,
 )
+from services.directory.store import attempts
 from services.directory.store import users as store
 
 
@@ -136,21 +136,30 @@ async def list_users(deps: Deps, area: str) -> list[User]:
 
 
 async def sign_in(
-    deps: Deps, key: RequestKey, area: str, login_name: str, password: str
+    deps: Deps,
+    key: RequestKey,
+    area: str,
+    *,
+    login_name: str,
+    password: str,
+    sender: bytes,
+    known_browser: bytes,
 ) -> tuple[str, Session]:
     """Opens a session; returns its id, which is stored nowhere, and what it is.
 
+    sender: names the network; known_browser: names one this login name was signed in from before.
     Errors: TooManyAttempts, SignInRefused; SessionOver for a repeat, whose id nobody knows now.
     """
     login_name = login_name.strip().lower()[:40]
     now = deps.clock.now()
+    counted = brakes(deps.attempts_key, area, login_name, sender, known_browser)
     async with deps.db.transaction(area) as tx:
-        allowed = await store.take_attempt(
-            tx, login_name, now, now - ATTEMPT_WINDOW, ATTEMPTS_PER_WINDOW
-        )
+        allowed = await attempts.take(tx, counted, now)
         known = await store.read_login(tx, login_name)
     if not allowed:
-        raise TooManyAttempts("Too many attempts with this login name. Wait ten minutes.")
+        raise TooManyAttempts(
+            "Too many attempts. Wait, or use a browser you signed in with before."
+        )
     right = await is_password(known[1] if known else None, password)
     if known is None or not right or known[0].disabled:
         raise SignInRefused("Login name or password is wrong.")
@@ -164,7 +173,7 @@ async def sign_in(
             user = await store.read_user_for_update(tx, session.user.user_id)
             if user is None or user.version != session.user.version:
                 raise SignInRefused("This login was changed just now. Sign in again.")
-            await store.forget_attempts(tx, login_name)
+            await attempts.forgive(tx, counted, now)
             await store.insert_session(
                 tx, _sha256(session_id), session.user.user_id, session.expire_time
             )

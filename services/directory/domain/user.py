@@ -13,8 +13,6 @@ LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 PASSWORD_MIN, PASSWORD_MAX = 12, 200  # NIST SP 800-63B asks for at least 8 and allows 64 and more
 SESSION_LIFE = timedelta(hours=12)  # a working day; a till is signed in once in the morning
 DEVICE_KINDS = frozenset({"terminal", "register"})
-ATTEMPTS_PER_WINDOW = 10
-ATTEMPT_WINDOW = timedelta(minutes=10)
 
 
 class Role(IntEnum):
@@ -35,7 +33,7 @@ class SignInRefused(Refusal):
 
 
 class TooManyAttempts(Refusal):
-    """This login name was tried too often; wait."""
+    """This login name was tried too often, here or by strangers altogether; wait."""
 
 
 class SessionOver(Refusal):

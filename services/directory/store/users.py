@@ -1,4 +1,4 @@
-"""Users, their sessions, and attempts to sign in."""
+"""Users and their sessions."""
 
 from datetime import datetime
 
@@ -94,29 +94,3 @@ async def delete_session(tx: Transaction, session_sha256: bytes) -> None:
 async def delete_sessions_of(tx: Transaction, user_id: str) -> None:
     """Ends all sessions of a user."""
     await tx.execute("delete from sessions where area = %s and user_id = %s", (tx.area, user_id))
-
-
-async def take_attempt(
-    tx: Transaction, login_name: str, now: datetime, since: datetime, at_most: int
-) -> bool:
-    """Notes an attempt unless there were `at_most` since a moment; returns whether it may be made.
-
-    A refused attempt is not noted, so that nobody can keep a login name locked by trying on.
-    """
-    await tx.execute(
-        "delete from sign_in_attempts where area = %s and attempt_time < %s", (tx.area, since)
-    )
-    noted = await tx.execute(
-        "insert into sign_in_attempts (area, login_name, attempt_time)"
-        " select %s, %s, %s where (select count(*) from sign_in_attempts"
-        " where area = %s and login_name = %s) < %s",
-        (tx.area, login_name, now, tx.area, login_name, at_most),
-    )
-    return noted == 1
-
-
-async def forget_attempts(tx: Transaction, login_name: str) -> None:
-    """Clears the count after a sign-in that went well."""
-    await tx.execute(
-        "delete from sign_in_attempts where area = %s and login_name = %s", (tx.area, login_name)
-    )

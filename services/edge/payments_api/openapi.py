@@ -8,8 +8,9 @@ _STATES = ["created", "authorized", "captured", "voided", "declined", "expired",
 _TENDERS = ["card", "transit_ic", "id", "quicpay", "code_payment", "points", "cash_record"]
 _SIGNED = (
     "Signed by HTTP Message Signatures (RFC 9421), algorithm ed25519, keyid = device id. The"
-    " signature covers @method, @target-uri (or @path and @authority), content-digest where there"
-    " is a body, and idempotency-key where there is one."
+    " signature covers @method, @authority, @target-uri (or @path and @query), content-digest where"
+    " there is a body, and idempotency-key where there is one. created is required and at most a"
+    " day and ten minutes from now; expires, where it is set, lies ahead. Else: bad_signature."
 )
 
 SCHEMAS: dict[str, Any] = {

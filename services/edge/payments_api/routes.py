@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge.bodies import check_length
 from services.edge.clients import stub
 from services.edge.errors import Problem, json_body
 from services.edge.payments_api import documents
@@ -22,7 +23,7 @@ blueprint = Blueprint("payments_api", __name__, url_prefix="/api/v1/payments")
 
 @blueprint.before_request
 def _limit_body() -> None:
-    request.max_content_length = BODY_LIMIT_BYTES
+    check_length(request, BODY_LIMIT_BYTES)
 
 
 @blueprint.post("")

@@ -5,7 +5,6 @@ import hashlib
 import os
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import grpc
@@ -17,10 +16,8 @@ from kit.db import Database
 from meguri.directory.v1 import directory_events_pb2 as said
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
-from services.directory import events
 from services.directory.app import users
 from services.directory.app.passwords import is_password
-from services.directory.main import build
 from tests import harness
 
 TIMEOUT_S = 10
@@ -28,24 +25,6 @@ TIMEOUT_S = 10
 
 def new_id() -> str:
     return str(uuid.uuid4())
-
-
-@pytest.fixture
-def database_of(service_database: Callable[[str], str]) -> list[str]:
-    """The address of the database behind `directory`."""
-    return [service_database("directory")]
-
-
-@pytest.fixture
-async def directory(database_of: list[str], nats_url: str) -> AsyncIterator[harness.Running]:
-    async with harness.running("directory", events.ENCODERS, build, database_of[0], nats_url) as it:
-        yield it
-
-
-@pytest.fixture
-def area() -> str:
-    """An area of this test alone."""
-    return f"a{uuid.uuid4().hex[:12]}"
 
 
 def admin(it: harness.Running, area: str) -> Any:
@@ -224,22 +203,6 @@ async def test_sign_in_and_its_end(directory: harness.Running, area: str) -> Non
     assert (await refused(edge.SignIn(again, timeout=TIMEOUT_S)))[1] == "SIGN_IN_REFUSED"
     messages = await directory.heard(area, "user_changed", 2)
     assert said.UserChanged.FromString(messages[1].data).disabled
-
-
-async def test_guessing_a_password_is_throttled(directory: harness.Running, area: str) -> None:
-    stub, edge = await make_area(directory, area), program(directory, area)
-    await stub.CreateUser(
-        pb.CreateUserRequest(
-            request_id=new_id(), login_name="taro", password="correct horse battery",
-            roles=[pb.ROLE_CLERK],
-        ),
-        timeout=TIMEOUT_S,
-    )  # fmt: skip
-    reasons = []
-    for _ in range(11):
-        guess = pb.SignInRequest(request_id=new_id(), login_name="taro", password="guess guess 1")
-        reasons.append((await refused(edge.SignIn(guess, timeout=TIMEOUT_S)))[1])
-    assert reasons == ["SIGN_IN_REFUSED"] * 10 + ["TOO_MANY_ATTEMPTS"]
 
 
 async def test_no_password_can_be_tried_against_what_is_stored(

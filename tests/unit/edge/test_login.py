@@ -32,9 +32,9 @@ def test_signing_in_sets_a_cookie_scripts_cannot_read(
     form = {"login_name": " Hanako ", "password": "p", "next": "/admin/users"}
     answer = browser.post("/login", data=form, headers=ORIGIN)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/users")
-    cookie = answer.headers["Set-Cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
+    for cookie in answer.headers.getlist("Set-Cookie"):
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
     (request,) = services.called("SignIn")
     assert request.login_name == "hanako"
     assert browser.get("/admin/users").status_code == 200
@@ -113,3 +113,58 @@ def test_no_next_leads_off_the_site(path: str) -> None:
 def test_own_paths_are_kept(path: str) -> None:
     assert own_path(path) == path
     assert urlsplit(path).netloc == ""
+
+
+def sign_in_with(browser: FlaskClient, services: FakeServices, name: str) -> pb.SignInRequest:
+    services.answers["SignIn"] = lambda _: pb.SignInResponse(
+        session_id=SESSION, user=services.user, expire_time=stamp(datetime(2100, 1, 1, tzinfo=UTC))
+    )
+    browser.post("/login", data={"login_name": name, "password": "p"}, headers=ORIGIN)
+    request: pb.SignInRequest = services.called("SignIn")[-1]
+    return request
+
+
+def test_a_browser_is_known_again_for_the_name_it_signed_in(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    assert sign_in_with(browser, services, "hanako").known_browser == b""
+    first = sign_in_with(browser, services, " Hanako ").known_browser
+    assert len(first) >= 16
+    assert sign_in_with(browser, services, "hanako").known_browser == first
+    assert sign_in_with(browser, services, "taro").known_browser == b""
+    assert sign_in_with(browser, services, "hanako").known_browser == b""
+
+
+@pytest.mark.parametrize("cookie", ["", ".", "abc", "abc.", f"abc.{'0' * 64}", "a.b.c", "あ.い"])
+def test_a_cookie_made_up_makes_no_known_browser(
+    browser: FlaskClient, services: FakeServices, cookie: str
+) -> None:
+    browser.set_cookie("meguri_known", cookie, path="/login")
+    assert sign_in_with(browser, services, "hanako").known_browser == b""
+
+
+def test_a_wrong_password_makes_no_known_browser(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    def refuse(_: object) -> pb.SignInResponse:
+        raise Failure(grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_REFUSED")
+
+    services.answers["SignIn"] = refuse
+    answer = browser.post("/login", data={"login_name": "a", "password": "b"}, headers=ORIGIN)
+    assert "meguri_known" not in answer.headers.get("Set-Cookie", "")
+
+
+def test_directory_is_told_the_network_and_never_the_address(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    def told(address: str) -> bytes:
+        browser.post(
+            "/login", data={"login_name": "a", "password": "b"}, headers=ORIGIN,
+            environ_overrides={"REMOTE_ADDR": address},
+        )  # fmt: skip
+        request = services.called("SignIn")[-1]
+        assert address.encode() not in request.SerializeToString()
+        return bytes(request.sender)
+
+    assert told("2001:db8:1:2::1") == told("2001:db8:1:2:3::9") != told("2001:db8:1:3::1")
+    assert told("192.0.2.1") != told("192.0.2.2")
