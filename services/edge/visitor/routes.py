@@ -16,6 +16,7 @@ from services.edge.parts import area, locale, parts
 from services.edge.visitor import (
     api,
     drawings,
+    hours,
     keeping,
     live,
     map_page,
@@ -49,6 +50,7 @@ def home() -> Response:
         shut=parts().closures.in_force(area().area),
         closures_known=parts().closures.of(area().area),
         levels=live.levels(),
+        sites=hours.sites_today(turn),
         today=datetime.now(UTC),
     )
     return keeping.answer(body, "/", turn, keeping.until(live=True))
