@@ -17,6 +17,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
+from services.edge.parts import person
 from services.edge.till import sale, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
@@ -53,7 +54,7 @@ def counter() -> Response | str:
     if wanted not in shops:
         if request.args.get("shop"):
             raise Problem(404, "unknown_shop")
-        return render_template("till/shops.html", shops=shops.values())
+        return render_template("till/shops.html", shops=shops.values(), unbound=_is_unbound())
     return _counter(shops[wanted])
 
 
@@ -188,6 +189,12 @@ def _payments(deadline_s: float = 1.5) -> PaymentsServiceStub:
 def _shops() -> dict[str, pb.Shop]:
     found = _payments().ListShops(pb.ListShopsRequest()).shops
     return {shop.shop_place_id: shop for shop in found}
+
+
+def _is_unbound() -> bool:
+    """Tells whether this is a shop owner whom nobody has bound to a shop yet."""
+    known = person()
+    return known is not None and Role.SHOP_OWNER in known.roles and not known.shops
 
 
 def _shop(shop_place_id: str) -> pb.Shop:
