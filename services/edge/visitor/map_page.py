@@ -16,8 +16,9 @@ blueprint = Blueprint("map", __name__)
 def area_sketch() -> Response:
     """Where things are, roughly, and what is closed."""
     turn = parts().ready.turn(area().area)
-    closed = {shut.place_id for shut in parts().closures.in_force(area().area)}
     found, stale = places.all_places(turn)
+    shut = {one.place_id for one in parts().closures.in_force(area().area)}
+    closed = places.with_all_below(shut, found)
     spots = [_spot(place, closed) for place in found if _is_shown(place)]
     plan = area_map.sketch(spots) if spots else None
     body = render_template(
@@ -37,6 +38,6 @@ def _spot(place: pb.Place, closed: set[str]) -> area_map.Spot:
         place.latitude,
         place.longitude,
         place.coordinate_quality in SURE,
-        place.place_id in closed or place.parent_place_id in closed,
+        place.place_id in closed,
         place.kind == pb.PLACE_KIND_POI,
     )
