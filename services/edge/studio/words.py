@@ -18,7 +18,7 @@ STATES: dict[int, tuple[str, str, Any]] = {
     pb.TRANSLATION_STATE_REVIEWED: ("reviewed", "reviewed", _l("Reviewed")),
     pb.TRANSLATION_STATE_SOURCE: ("source", "plain", _l("Source text")),
 }
-UNREAD_SOURCE = _l("Source, not read yet")
+UNREAD_SOURCE = _l("Source, not yet checked")
 WAITING = "waiting"
 FILTERS: dict[str, Any] = {
     "missing": _l("Missing"),

@@ -92,7 +92,9 @@ def stop(code: str) -> Response:
         if is_away(error):
             raise
         return _unknown_stop(code, problem_of(error).reason)
-    shown = stop_page.build(found.value, found.as_of, parts().closures.of(area().area))
+    shown = stop_page.build(
+        found.value, found.as_of, parts().closures.of(area().area), area().locales[0]
+    )
     body = render_template(
         "visitor/stop.html", page=shown, stop=shown.stop, plan=_mini_plan(shown.stop),
         page_locale=shown.stop.locale,
