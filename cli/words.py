@@ -4,13 +4,13 @@ Which language it is, gettext reads from LANGUAGE, LC_ALL, LC_MESSAGES and LANG,
 program. JSON answers are for programs and stay in English.
 """
 
-import gettext as _gettext
+import gettext
 import re
-from gettext import gettext as _
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "translations"
 CATALOG = FOLDER / "ja" / "LC_MESSAGES" / "messages.po"
+_ = gettext.gettext
 _HOLE = re.compile(r"%\((\w+)\)s")
 
 
@@ -44,7 +44,7 @@ SENTENCES = (
 
 def prepare() -> None:
     """Makes the catalog known, to argparse too, which asks the same domain for its own words."""
-    _gettext.bindtextdomain("messages", str(FOLDER))
+    gettext.bindtextdomain("messages", str(FOLDER))
 
 
 def told(text: str) -> str:

@@ -1,5 +1,7 @@
 """The map of the area."""
 
+from collections.abc import Set
+
 from flask import Blueprint, Response, render_template
 
 from meguri.directory.v1 import directory_service_pb2 as pb
@@ -31,7 +33,7 @@ def _is_shown(place: pb.Place) -> bool:
     return place.kind in SHOWN and place.coordinate_quality != pb.COORDINATE_QUALITY_UNSPECIFIED
 
 
-def _spot(place: pb.Place, closed: set[str]) -> area_map.Spot:
+def _spot(place: pb.Place, closed: Set[str]) -> area_map.Spot:
     return area_map.Spot(
         place.place_id,
         places.name_of(place, locale()),

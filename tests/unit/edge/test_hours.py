@@ -146,5 +146,5 @@ def test_home_opens_without_the_planner_and_then_from_the_last_answer(
 
 class _Tomorrow(datetime):
     @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:
-        return datetime(2031, 1, 1, 3, tzinfo=tz or UTC)
+    def now(cls, tz: tzinfo | None = None) -> "_Tomorrow":
+        return cls(2031, 1, 1, 3, tzinfo=tz or UTC)
