@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from cli import build, connection
+from cli import build, connection, words
+from cli.words import N_, _
 from infra.local.home import DEFAULT_DATA
 
 EXIT_FAILURE, EXIT_USAGE = 1, 2
@@ -31,35 +32,39 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
-    "up": Command("cli.up", "set up if needed and start everything", builds=False),
-    "down": Command("cli.running", "stop everything in order", builds=False),
-    "status": Command("cli.running", "show what runs and how it is", builds=False),
-    "logs": Command("cli.running", "follow the logs", builds=False),
-    "area": Command("cli.area", "create, load or drop an area"),
-    "demo": Command("cli.demo", "play a simulated day of visitors in a demo area"),
-    "load": Command("cli.load", "run a load scenario with its gate"),
-    "bench": Command("cli.bench", "measure against a peer in the same run"),
-    "containers": Command("cli.containers", "make secrets and keys for docker compose"),
-    "test": Command("cli.test", "run all tests", passes_on=True),
-    "check": Command("cli.check", "format, lint, types, import rules, contracts, catalogs"),
-    "lock": Command("cli.lock", "resolve the pinned dependencies anew", builds=False),
-    "guide": Command("services.multilingual.cli", "guide: languages, signs, translations"),
-    "itinerary": Command("services.itinerary.cli", "itinerary: imports and solving"),
-    "payments": Command("services.payments.cli", "payments: codes, closes, reconciliation"),
-    "sense": Command("services.visitor_sense.cli", "visitor sensing: estimates, sensors, replay"),
+    "up": Command("cli.up", N_("set up if needed and start everything"), builds=False),
+    "down": Command("cli.running", N_("stop everything in order"), builds=False),
+    "status": Command("cli.running", N_("show what runs and how it is"), builds=False),
+    "logs": Command("cli.running", N_("follow the logs"), builds=False),
+    "area": Command("cli.area", N_("create, load or drop an area")),
+    "demo": Command("cli.demo", N_("play a simulated day of visitors in a demo area")),
+    "load": Command("cli.load", N_("run a load scenario with its gate")),
+    "bench": Command("cli.bench", N_("measure against a peer in the same run")),
+    "containers": Command("cli.containers", N_("make secrets and keys for docker compose")),
+    "test": Command("cli.test", N_("run all tests"), passes_on=True),
+    "check": Command("cli.check", N_("format, lint, types, import rules, contracts, catalogs")),
+    "lock": Command("cli.lock", N_("resolve the pinned dependencies anew"), builds=False),
+    "guide": Command("services.multilingual.cli", N_("guide: languages, signs, translations")),
+    "itinerary": Command("services.itinerary.cli", N_("itinerary: imports and solving")),
+    "payments": Command("services.payments.cli", N_("payments: codes, closes, reconciliation")),
+    "sense": Command(
+        "services.visitor_sense.cli", N_("visitor sensing: estimates, sensors, replay")
+    ),
 }
 
 
 def main(arguments: Sequence[str]) -> int:
     """Runs one command. Returns the exit code: 0 success, 1 failure, 2 wrong usage."""
     name = next((word for word in arguments if not word.startswith("-")), "")
+    words.prepare()
+    build.build_catalog(words.CATALOG)
     if name in COMMANDS and COMMANDS[name].builds:
         build.build(types=False)
         importlib.invalidate_caches()  # in a fresh clone gen/ was not there when Python started
     parser = _parser(name)
     parsed, rest = parser.parse_known_args(arguments)
     if rest and not (name in COMMANDS and COMMANDS[name].passes_on):
-        parser.error(f"unknown: {' '.join(rest)}")
+        parser.error(_("unknown: %(words)s") % {"words": " ".join(rest)})
     parsed.rest = rest
     if "run" not in parsed:
         parser.print_help(sys.stderr if name else sys.stdout)
@@ -76,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
         text = connection.explain(error)
         if text is None:
             raise
-        print(f"meguri: {text}", file=sys.stderr)
+        print(f"meguri: {words.told(text)}", file=sys.stderr)
         if parsed.json:
             print(json.dumps({"error": text}, ensure_ascii=False))
         return EXIT_FAILURE
@@ -84,7 +89,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser(name: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = _Parser(
-        prog="meguri", description="Meguri, an open visitor platform."
+        prog="meguri", description=_("Meguri, an open visitor platform.")
     )
     subcommands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     if name in COMMANDS:
@@ -92,7 +97,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
         _add_common(subcommands)
     else:
         for known, command in COMMANDS.items():
-            subcommands.add_parser(known, help=command.help)
+            subcommands.add_parser(known, help=_(command.help))
     return parser
 
 
@@ -108,10 +113,14 @@ def _add_common(subcommands: "argparse._SubParsersAction[Any]") -> None:
         if not branches:
             default = os.environ.get("MEGURI_DATA") or str(DEFAULT_DATA)
             parser.add_argument(
-                "--data", metavar="DIR", default=default, help="data folder (default: var)"
+                "--data", metavar="DIR", default=default, help=_("data folder (default: var)")
             )
-            parser.add_argument("--area", metavar="NAME", default="", help="area (default: mine)")
-            parser.add_argument("--json", action="store_true", help="answer with one JSON document")
+            parser.add_argument(
+                "--area", metavar="NAME", default="", help=_("area (default: mine)")
+            )
+            parser.add_argument(
+                "--json", action="store_true", help=_("answer with one JSON document")
+            )
 
 
 class _Parser(argparse.ArgumentParser):
@@ -119,7 +128,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Says what is wrong and ends the process."""
-        self.exit(EXIT_USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        see = _("(see %(program)s --help)") % {"program": self.prog}
+        self.exit(EXIT_USAGE, f"{self.prog}: {words.told(message)} {see}\n")
 
 
 if __name__ == "__main__":

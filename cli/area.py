@@ -13,6 +13,7 @@ from typing import Any
 
 from cli import area_wizard
 from cli.connection import NotRunning
+from cli.words import _
 from infra.local.files import write_json
 from infra.local.home import ROOT, Home
 from kit import config
@@ -27,17 +28,17 @@ FIRST_ROLES = ("clerk", "shop_owner", "editor", "reviewer", "analyst", "accounta
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `area` and its commands."""
-    group = subcommands.add_parser("area", help="create, load or drop an area")
+    group = subcommands.add_parser("area", help=_("create, load or drop an area"))
     commands = group.add_subparsers(metavar="COMMAND", required=True)
-    create = commands.add_parser("create", help="make an area of your own, step by step")
-    create.add_argument("name", metavar="NAME", help="short name: lower-case letters and digits")
+    create = commands.add_parser("create", help=_("make an area of your own, step by step"))
+    create.add_argument("name", metavar="NAME", help=_("short name: lower-case letters and digits"))
     area_wizard.add_options(create)
     create.set_defaults(run=run_create)
-    load = commands.add_parser("load", help="load an area's files; twice changes nothing")
+    load = commands.add_parser("load", help=_("load an area's files; twice changes nothing"))
     load.add_argument("name", metavar="NAME", nargs="?", default="")
     load.add_argument("--first", action="store_true", help=argparse.SUPPRESS)
     load.set_defaults(run=run_load)
-    drop = commands.add_parser("drop", help="remove a demo area with all its data")
+    drop = commands.add_parser("drop", help=_("remove a demo area with all its data"))
     drop.add_argument("name", metavar="NAME")
     drop.set_defaults(run=run_drop)
 
@@ -183,7 +184,7 @@ def _answer(answer: dict[str, Any], *, as_json: bool) -> None:
         told = ", ".join(f"{count} {name}" for name, count in counts.items())
         print(f"{service}: {told}", file=sys.stdout)
     if "dropped" in answer:
-        print(f"{answer['dropped']}: removed everywhere")
+        print(_("%(area)s: removed everywhere") % {"area": answer["dropped"]})
     if "first_logins" in answer:
         from cli import present  # noqa: PLC0415
 

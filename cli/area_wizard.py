@@ -7,6 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from cli.words import _
+
 LOCALES = ("ja", "en", "zh-Hant", "zh-Hans", "ko")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 # The columns of data/mine/places.csv, so that the file can be filled in with a spreadsheet.
@@ -22,12 +24,16 @@ class AreaRefused(FileNotFoundError):
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds what the wizard would ask for, so that a program can give it."""
-    parser.add_argument("--name-ja", metavar="TEXT", help="its name in Japanese")
-    parser.add_argument("--name-en", metavar="TEXT", help="its name in English")
-    parser.add_argument("--locales", metavar="LIST", help=f"languages, such as {','.join(LOCALES)}")
+    parser.add_argument("--name-ja", metavar="TEXT", help=_("its name in Japanese"))
+    parser.add_argument("--name-en", metavar="TEXT", help=_("its name in English"))
+    parser.add_argument(
+        "--locales",
+        metavar="LIST",
+        help=_("languages, such as %(locales)s") % {"locales": ",".join(LOCALES)},
+    )
     parser.add_argument("--time-zone", metavar="ZONE", default="Asia/Tokyo")
-    parser.add_argument("--help-phone", metavar="NUMBER", help="number visitors may call")
-    parser.add_argument("--csv", metavar="FILE", type=Path, help="municipal open data of sights")
+    parser.add_argument("--help-phone", metavar="NUMBER", help=_("number visitors may call"))
+    parser.add_argument("--csv", metavar="FILE", type=Path, help=_("municipal open data of sights"))
 
 
 def make(arguments: argparse.Namespace, parent: Path, taken: set[str]) -> Path:
@@ -55,28 +61,29 @@ def make(arguments: argparse.Namespace, parent: Path, taken: set[str]) -> Path:
 def tell_next_steps(area: str, folder: Path) -> None:
     """Says what the empty area still lacks, and how long each takes."""
     steps = [
-        (f"fill in {folder / 'places.csv'}, then ./meguri area load {area}", "1 hour"),
-        ("write the first guide texts at /studio", "10 minutes a stop"),
-        ("print the QR signs: ./meguri guide signs", "5 minutes"),
-    ]
+        (_("fill in %(file)s, then ./meguri area load %(area)s")
+         % {"file": folder / "places.csv", "area": area}, _("1 hour")),
+        (_("write the first guide texts at /studio"), _("10 minutes a stop")),
+        (_("print the QR signs: ./meguri guide signs"), _("5 minutes")),
+    ]  # fmt: skip
     if (folder / "municipal.csv").exists():
         command = f"./meguri itinerary import-tourism {folder / 'municipal.csv'} --area {area}"
-        steps.insert(0, (command, "1 minute"))
-    print("\nWhat comes next:")
+        steps.insert(0, (command, _("1 minute")))
+    print("\n" + _("What comes next:"))
     for number, (step, duration) in enumerate(steps, 1):
         print(f"  {number}. {step}  ({duration})")
 
 
 def _settings(arguments: argparse.Namespace) -> dict[str, object]:
-    name_ja = arguments.name_ja or _ask("Name in Japanese", arguments.name)
-    name_en = arguments.name_en or _ask("Name in English", arguments.name.capitalize())
-    locales = _locales(arguments.locales or _ask("Languages", ",".join(LOCALES)))
+    name_ja = arguments.name_ja or _ask(_("Name in Japanese"), arguments.name)
+    name_en = arguments.name_en or _ask(_("Name in English"), arguments.name.capitalize())
+    locales = _locales(arguments.locales or _ask(_("Languages"), ",".join(LOCALES)))
     phone = arguments.help_phone
     return {
         "names": {"ja": name_ja, "en": name_en},
         "time_zone": arguments.time_zone,
         "locales": locales,
-        "help_phone": _ask("Phone for visitors", "") if phone is None else phone,
+        "help_phone": _ask(_("Phone for visitors"), "") if phone is None else phone,
     }
 
 

@@ -75,17 +75,20 @@ def _take_over(scratch: Path, target: Path, suffixes: tuple[str, ...]) -> None:
 
 
 def _build_catalogs() -> list[str]:
-    built = []
-    for source in sorted((ROOT / "services").rglob("*.po")):
-        content = source.read_bytes()
-        digest = hashlib.sha256(content).digest()
-        product = source.with_suffix(".mo")
-        # gettext ignores bytes behind the tables: the stamp travels with the file.
-        if product.exists() and product.read_bytes().endswith(digest):
-            continue
-        product.write_bytes(_compile_catalog(source, content) + digest)
-        built.append(str(source.relative_to(ROOT)))
-    return built
+    sources = [*sorted((ROOT / "services").rglob("*.po")), *sorted((ROOT / "cli").rglob("*.po"))]
+    return [str(source.relative_to(ROOT)) for source in sources if build_catalog(source)]
+
+
+def build_catalog(source: Path) -> bool:
+    """Compiles one catalog where it has changed; tells whether it had. Errors: BuildError."""
+    content = source.read_bytes()
+    digest = hashlib.sha256(content).digest()
+    product = source.with_suffix(".mo")
+    # gettext ignores bytes behind the tables: the stamp travels with the file.
+    if product.exists() and product.read_bytes().endswith(digest):
+        return False
+    product.write_bytes(_compile_catalog(source, content) + digest)
+    return True
 
 
 def _compile_catalog(source: Path, content: bytes) -> bytes:

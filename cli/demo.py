@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.connection import NotRunning
+from cli.words import _
 from infra.local.home import ROOT, Home
 
 VISITORS, SEED = 240, 1
@@ -23,12 +24,13 @@ SENSOR_DEADLINE_S = 60
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `demo`."""
-    parser = subcommands.add_parser("demo", help="play a simulated hour of visitors")
+    parser = subcommands.add_parser("demo", help=_("play a simulated hour of visitors"))
     parser.add_argument("--visitors", type=_people, default=VISITORS, metavar="N",
-                        help=f"people, 1 to 5,000 (default: {VISITORS})")  # fmt: skip
+                        help=_("people, 1 to 5,000 (default: %(count)d)")
+                        % {"count": VISITORS})  # fmt: skip
     parser.add_argument("--seed", type=int, default=SEED, metavar="S",
-                        help="same seed, same visitors")  # fmt: skip
-    parser.add_argument("--drop", action="store_true", help="remove the demo area everywhere")
+                        help=_("same seed, same visitors"))  # fmt: skip
+    parser.add_argument("--drop", action="store_true", help=_("remove the demo area everywhere"))
     parser.set_defaults(run=run)
 
 
@@ -172,16 +174,17 @@ class _Line:
 
 def _tell(answer: dict[str, Any]) -> None:
     if "dropped" in answer:
-        print("The demo area is removed." if answer["dropped"] else "There is no demo area.")
+        gone = _("The demo area is removed.") if answer["dropped"] else _("There is no demo area.")
+        print(gone)
         return
     print(
-        f"{answer['visitors']} visitors in {answer['duration_s']} s: {answer['scans']} scans, "
-        f"{answer['payments']} payments, {answer['plans']} plans, "
-        f"{answer['probe_requests']} probe requests; {answer['failed']} failed"
-    )
+        _("%(visitors)s visitors in %(duration_s)s s: %(scans)s scans, %(payments)s payments, "
+          "%(plans)s plans, %(probe_requests)s probe requests; %(failed)s failed") % answer
+    )  # fmt: skip
     for complaint in answer["complaints"]:
         print(f"  {complaint}")
     analyst = answer["logins"]["analyst"]
-    print(f"\nLook at it:  {answer['url']}")
-    print(f"Numbers:     {answer['url']}insights   {analyst['user']} / {analyst['password']}")
-    print("Remove it:   ./meguri demo --drop")
+    numbers = {"url": f"{answer['url']}insights", **analyst}
+    print("\n" + _("Look at it:  %(url)s") % answer)
+    print(_("Numbers:     %(url)s   %(user)s / %(password)s") % numbers)
+    print(_("Remove it:   ./meguri demo --drop"))

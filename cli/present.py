@@ -3,16 +3,25 @@
 import unicodedata
 from typing import Any, TextIO
 
+from cli.words import N_, _
+
 _MARKS = {"ok": "●", "done": "●", "starting": "◐", "waiting": "○", "restarting": "◐"}
 _ROLES = {
-    "clerk": "till, gate",
-    "shop_owner": "own shop's sales",
-    "editor": "texts",
-    "reviewer": "texts of others",
-    "analyst": "visitor figures",
-    "accountant": "money",
-    "admin": "everything",
+    "clerk": N_("till, gate"),
+    "shop_owner": N_("own shop's sales"),
+    "editor": N_("texts"),
+    "reviewer": N_("texts of others"),
+    "analyst": N_("visitor figures"),
+    "accountant": N_("money"),
+    "admin": N_("everything"),
 }
+
+
+_HEALTH = {
+    "ok": N_("ok"), "done": N_("done"), "starting": N_("starting"), "waiting": N_("waiting"),
+    "restarting": N_("restarting"), "silent": N_("silent"), "failing": N_("failing"),
+    "stopped": N_("stopped"),
+}  # fmt: skip
 
 
 class Progress:
@@ -26,9 +35,12 @@ class Progress:
         components = state["components"]
         working = [c["name"] for c in components if c["health"] in {"ok", "done"}]
         awaited = [c["name"] for c in components if c["health"] not in {"ok", "done"}]
-        text = f"starting … {len(working)} of {len(components)} healthy"
+        text = _("starting … %(ready)d of %(all)d healthy") % {
+            "ready": len(working), "all": len(components),
+        }  # fmt: skip
         if awaited:
-            text += f", waiting for {', '.join(awaited[:3])}{' …' if len(awaited) > 3 else ''}"
+            names = ", ".join(awaited[:3]) + (" …" if len(awaited) > 3 else "")
+            text += _(", waiting for %(names)s") % {"names": names}
         if text == self._last or not self._stream.isatty():
             return
         self._last = text
@@ -42,7 +54,7 @@ class Progress:
 
 def table(state: dict[str, Any], stream: TextIO) -> None:
     """Prints one line per component."""
-    rows = [("", "component", "version", "process", "port", "health", "start")]
+    rows = [("", _("component"), _("version"), _("process"), _("port"), _("health"), _("start"))]
     rows += [
         (
             _MARKS.get(c["health"], "✗"),
@@ -50,7 +62,7 @@ def table(state: dict[str, Any], stream: TextIO) -> None:
             c["version"],
             str(c["pid"] or ""),
             str(c["port"] or ""),
-            c["health"] + (f" (restarted {c['restarts']}×)" if c["restarts"] else ""),
+            _health(c),
             f"{c['start_ms']} ms" if c["start_ms"] else "",
         )
         for c in state["components"]
@@ -61,19 +73,27 @@ def table(state: dict[str, Any], stream: TextIO) -> None:
         print("  ".join(cells).rstrip(), file=stream)
 
 
+def _health(component: dict[str, Any]) -> str:
+    word = _(_HEALTH[component["health"]]) if component["health"] in _HEALTH else ""
+    text = word or str(component["health"])
+    if component["restarts"]:
+        text += " " + _("(restarted %(times)d×)") % {"times": component["restarts"]}
+    return text
+
+
 def welcome(state: dict[str, Any], stream: TextIO) -> None:
     """Prints the address, and the first passwords when there are any."""
     if state.get("first_logins"):
         first_logins(state["first_logins"], stream)
     if state["url"]:
-        print(f"\nMeguri is at {state['url']}\n", file=stream)
+        print("\n" + _("Meguri is at %(url)s") % {"url": state["url"]} + "\n", file=stream)
 
 
 def first_logins(logins: dict[str, dict[str, str]], stream: TextIO) -> None:
     """Prints the first passwords, which nobody can look up later."""
-    print("\nFirst logins (shown only now; write them down):", file=stream)
+    print("\n" + _("First logins (shown only now; write them down):"), file=stream)
     for role, login in logins.items():
-        opens = _ROLES.get(role, "")
+        opens = _(_ROLES[role]) if role in _ROLES else ""
         print(f"  {login['user']:<12} {login['password']:<28} {opens}", file=stream)
 
 

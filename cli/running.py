@@ -11,6 +11,7 @@ from typing import Any
 
 from cli import present
 from cli.connection import NotRunning
+from cli.words import _
 from infra.local import home as homes
 from infra.local import logs, spawn
 from infra.local.home import Home
@@ -22,11 +23,13 @@ TAIL_LINES = 20
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `down`, `status` and `logs`."""
-    subcommands.add_parser("down", help="stop everything in order").set_defaults(run=down)
-    subcommands.add_parser("status", help="show what runs and how it is").set_defaults(run=status)
-    parser = subcommands.add_parser("logs", help="follow the logs")
-    parser.add_argument("name", nargs="?", default="", help="component (default: all)")
-    parser.add_argument("--no-follow", action="store_true", help="print the last lines and end")
+    subcommands.add_parser("down", help=_("stop everything in order")).set_defaults(run=down)
+    subcommands.add_parser("status", help=_("show what runs and how it is")).set_defaults(
+        run=status
+    )
+    parser = subcommands.add_parser("logs", help=_("follow the logs"))
+    parser.add_argument("name", nargs="?", default="", help=_("component (default: all)"))
+    parser.add_argument("--no-follow", action="store_true", help=_("print the last lines and end"))
     parser.set_defaults(run=follow)
 
 
@@ -40,10 +43,11 @@ def down(arguments: argparse.Namespace) -> int:
         while homes.supervisor_of(home) or spawn.lives(process):
             if time.monotonic() > deadline:
                 os.kill(process, signal.SIGKILL)  # its components die with it
-                print("meguri down: it did not stop in time and was killed", file=sys.stderr)
+                text = _("it did not stop in time and was killed")
+                print(f"meguri down: {text}", file=sys.stderr)
                 return 1
             time.sleep(POLL_S)
-    text = "stopped" if process else "nothing was running"
+    text = _("stopped") if process else _("nothing was running")
     print(json.dumps({"stopped": bool(process)}) if arguments.json else f"Meguri: {text}")
     return 0
 
@@ -73,7 +77,8 @@ def follow(arguments: argparse.Namespace) -> int:
     home = Home(Path(arguments.data).resolve())
     names = [arguments.name] if arguments.name else _logged(home)
     if arguments.name and arguments.name not in _logged(home):
-        print(f"meguri logs: there is no log of {arguments.name}", file=sys.stderr)
+        text = _("there is no log of %(name)s") % {"name": arguments.name}
+        print(f"meguri logs: {text}", file=sys.stderr)
         return 1
     records = [record for name in names for record in logs.tail(home.log, name, TAIL_LINES)]
     for record in sorted(records, key=lambda record: str(record["time"])):

@@ -76,7 +76,8 @@ def _pytest(words: list[str], counts: "Counter[str]", *, as_json: bool) -> bool:
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", *words],
         cwd=ROOT,
-        env=kept | {"PYTHONUNBUFFERED": "1"},
+        # Tests of other languages choose theirs; the rest expects English in any terminal.
+        env=kept | {"PYTHONUNBUFFERED": "1", "LANGUAGE": "en"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )

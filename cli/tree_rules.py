@@ -9,6 +9,7 @@ from infra.local.home import ROOT
 
 # English is the language of the source; it needs no catalog.
 LOCALES = ("ja", "ko", "zh_Hans", "zh_Hant")
+TERMINAL_LOCALES = ("ja",)  # of those who run an installation
 MOST_LINES = 400
 # Written so that this file does not contain what it looks for.
 _REGISTRY = re.compile(
@@ -24,10 +25,14 @@ _TEXT = re.compile(
 def catalogs() -> str:
     """Complains of message catalogs that lack a locale, a translation or a placeholder."""
     complaints: list[str] = []
-    for folder in sorted((ROOT / "services").rglob("translations")):
+    folders = [
+        *((folder, LOCALES) for folder in sorted((ROOT / "services").rglob("translations"))),
+        *((folder, TERMINAL_LOCALES) for folder in sorted((ROOT / "cli").rglob("translations"))),
+    ]
+    for folder, locales in folders:
         files = {path.parent.parent.name: path for path in folder.glob("*/LC_MESSAGES/*.po")}
         shown = folder.relative_to(ROOT)
-        complaints += [f"{shown}: {locale} is missing" for locale in LOCALES if locale not in files]
+        complaints += [f"{shown}: {locale} is missing" for locale in locales if locale not in files]
         for locale, path in sorted(files.items()):
             complaints += [f"{shown}/{locale}: {text}" for text in _catalog(path, locale)]
     return "\n".join(complaints)

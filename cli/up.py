@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
-from cli import present
+from cli import present, words
 from cli.running import enrolled
+from cli.words import _
 from infra.local import home as homes
 from infra.local import logs
 from infra.local.home import ROOT, Home, Settings
@@ -28,18 +29,22 @@ STARTED = frozenset({"ready", "failed", "stopped"})
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `up`."""
-    parser = subcommands.add_parser("up", help="set up if needed and start everything")
-    parser.add_argument("--detach", action="store_true", help="return once all is healthy")
-    parser.add_argument("--port", type=_port, metavar="N", help="port of the pages (8080)")
+    parser = subcommands.add_parser("up", help=_("set up if needed and start everything"))
+    parser.add_argument("--detach", action="store_true", help=_("return once all is healthy"))
+    parser.add_argument("--port", type=_port, metavar="N", help=_("port of the pages (8080)"))
     parser.add_argument(
-        "--domain", metavar="NAME[:PORT]", help="serve phones under this name, with a certificate"
+        "--domain",
+        metavar="NAME[:PORT]",
+        help=_("serve phones under this name, with a certificate"),
     )
     parser.add_argument(
-        "--public-url", metavar="URL", help="address that a tunnel or proxy of others gives it"
+        "--public-url", metavar="URL", help=_("address that a tunnel or proxy of others gives it")
     )
-    parser.add_argument("--certificate", metavar="FILE", help="use this certificate (PEM)")
-    parser.add_argument("--key", metavar="FILE", help="private key of the certificate (PEM)")
-    parser.add_argument("--only", metavar="NAMES", default="", help="start only these components")
+    parser.add_argument("--certificate", metavar="FILE", help=_("use this certificate (PEM)"))
+    parser.add_argument("--key", metavar="FILE", help=_("private key of the certificate (PEM)"))
+    parser.add_argument(
+        "--only", metavar="NAMES", default="", help=_("start only these components")
+    )
     parser.set_defaults(run=run)
 
 
@@ -48,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     home = Home(Path(arguments.data).resolve())
     problem = _wrong_usage(arguments)
     if problem:
-        print(f"meguri up: {problem}", file=sys.stderr)
+        print(f"meguri up: {words.told(problem)}", file=sys.stderr)
         return 2
     order = _order(arguments, home)
     announce = _announcer(home, as_json=arguments.json)
@@ -126,7 +131,8 @@ def _take_first(home: Home) -> dict[str, Any]:
 
 
 def _tell_failure(home: Home, state: dict[str, Any]) -> None:
-    print(f"meguri up: {state['problem'] or 'it was stopped'}", file=sys.stderr)
+    problem = words.told(state["problem"] or "it was stopped")
+    print(f"meguri up: {problem}", file=sys.stderr)
     name = state["problem"].split(" ", 1)[0]
     if name in by_name():
         for record in logs.tail(home.log, name, 12):
@@ -143,7 +149,7 @@ def _last_words(home: Home, process: int) -> str:
 
 
 def _refuse(text: str, *, as_json: bool) -> int:
-    print(f"meguri up: {text}", file=sys.stderr)
+    print(f"meguri up: {words.told(text)}", file=sys.stderr)
     if as_json:
         print(json.dumps({"error": text}, ensure_ascii=False))
     return 1

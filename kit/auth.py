@@ -48,7 +48,7 @@ class Caller:
     """Who makes a call.
 
     area: the tenant the call is about. principal: user id, device id or name of a program.
-    shops: place ids a clerk or shop owner is bound to; empty for no bound.
+    shops: place ids a clerk or shop owner is bound to; empty where nobody bound them.
     """
 
     area: str

@@ -9,7 +9,7 @@ What the service says can be read with `it.heard(...)`; what others say is publi
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,13 +71,17 @@ class Running:
         self._minter, self._nats_url = minter, nats_url
         self._channels: list[grpc.aio.Channel] = []
 
-    def token(self, area: str, *roles: Role, principal: str = "tester") -> str:
+    def token(
+        self, area: str, *roles: Role, principal: str = "tester", shops: Iterable[str] = ()
+    ) -> str:
         """Returns a token."""
-        return self._minter.mint(Caller(area, principal, frozenset(roles)))
+        return self._minter.mint(Caller(area, principal, frozenset(roles), frozenset(shops)))
 
-    def channel(self, area: str, *roles: Role, principal: str = "tester") -> grpc.aio.Channel:
+    def channel(
+        self, area: str, *roles: Role, principal: str = "tester", shops: Iterable[str] = ()
+    ) -> grpc.aio.Channel:
         """Returns a channel whose calls carry a token."""
-        token = self.token(area, *roles, principal=principal)
+        token = self.token(area, *roles, principal=principal, shops=shops)
         channel = grpc.aio.insecure_channel(self.address, interceptors=[_Authorize(token)])
         self._channels.append(channel)
         return channel

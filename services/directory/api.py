@@ -191,6 +191,9 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
             password=request.password,
             make_password=request.make_password,
             disabled=request.disabled,
+            shop_place_ids=list(request.shops.shop_place_ids)
+            if request.HasField("shops")
+            else None,
         )
         return pb.ChangeUserResponse(user=wire.user_message(user), password=password)
 

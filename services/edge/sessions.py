@@ -13,7 +13,7 @@ KEPT_AT_MOST = 5_000
 
 @dataclass(frozen=True)
 class Person:
-    """A user with an open session. shops: place ids the user is bound to; empty for no bound."""
+    """A user with an open session. shops: place ids the user is bound to, empty for none."""
 
     user_id: str
     login_name: str

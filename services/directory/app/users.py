@@ -20,10 +20,12 @@ from services.directory.domain.user import (
     TooManyAttempts,
     User,
     UserChanged,
+    check_shops,
     check_user,
     name_and_password_faults,
 )
 from services.directory.store import attempts
+from services.directory.store import places
 from services.directory.store import users as store
 
 
@@ -51,6 +53,7 @@ async def create_user(
         async def create() -> User:
             nonlocal fresh
             fresh = True
+            check_shops(shop_place_ids, (await places.read_parents(tx)).keys())
             user = User(
                 user_id=new_id(),
                 login_name=login_name,
@@ -88,9 +91,11 @@ async def change_user(
     password: str,
     make_password: bool,
     disabled: bool,
+    shop_place_ids: Sequence[str] | None,
 ) -> tuple[User, str]:
     """Changes a user and ends its sessions; returns it with the password that was made.
 
+    shop_place_ids: None to keep those of before.
     The password is "" on a repeat or where none was to be made.
     Errors: InvalidFields, NotFound, VersionConflict.
     """
@@ -113,6 +118,9 @@ async def change_user(
                 raise NotFound("There is no such user.")
             if before.version != version:
                 raise VersionConflict("Somebody changed this user meanwhile. Look again.")
+            if shop_place_ids is not None:
+                check_shops(shop_place_ids, (await places.read_parents(tx)).keys())
+                before = replace(before, shop_place_ids=tuple(sorted(set(shop_place_ids))))
             after = replace(
                 before,
                 display_name=display_name or before.display_name,

@@ -1,7 +1,7 @@
 """Users, sessions and devices."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -13,6 +13,7 @@ LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 PASSWORD_MIN, PASSWORD_MAX = 12, 200  # NIST SP 800-63B asks for at least 8 and allows 64 and more
 SESSION_LIFE = timedelta(hours=12)  # a working day; a till is signed in once in the morning
 DEVICE_KINDS = frozenset({"terminal", "register"})
+MAX_SHOPS = 100
 
 
 class Role(IntEnum):
@@ -50,7 +51,11 @@ class DeviceUnusable(Refusal):
 
 @dataclass(frozen=True)
 class User:
-    """A person with a login. shop_place_ids: shops a clerk is bound to, empty for all."""
+    """A person with a login.
+
+    shop_place_ids: shops a clerk or shop owner is bound to. Empty: a clerk works at all of them, a
+    shop owner sees none.
+    """
 
     user_id: str
     login_name: str
@@ -114,6 +119,15 @@ def name_and_password_faults(display_name: str, password: str) -> list[tuple[str
     if password and not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         bad.append(("password", f"use {PASSWORD_MIN} to {PASSWORD_MAX} characters"))
     return bad
+
+
+def check_shops(shop_place_ids: Sequence[str], known: Set[str]) -> None:
+    """Errors: InvalidFields. known: ids of the area's places."""
+    if len(shop_place_ids) > MAX_SHOPS:
+        raise InvalidFields([("shop_place_ids", f"give at most {MAX_SHOPS}")])
+    for place_id in shop_place_ids:
+        if place_id not in known:
+            raise InvalidFields([("shop_place_ids", f"there is no place {place_id[:80]}")])
 
 
 def check_device(name: str, kind: str, public_key: bytes) -> None:

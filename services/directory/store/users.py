@@ -34,10 +34,11 @@ async def insert_user(tx: Transaction, user: User, password_hash: str) -> bool:
 async def update_user(tx: Transaction, user: User, password_hash: str | None) -> None:
     """Writes a changed user; keeps the password hash where None."""
     await tx.execute(
-        "update users set display_name = %s, roles = %s, disabled = %s, version = %s,"
+        "update users set display_name = %s, roles = %s, shop_place_ids = %s, disabled = %s,"
+        " version = %s,"
         " password_hash = coalesce(%s, password_hash) where area = %s and user_id = %s",
-        (user.display_name, [int(role) for role in user.roles], user.disabled, user.version,
-         password_hash, tx.area, user.user_id),
+        (user.display_name, [int(role) for role in user.roles], list(user.shop_place_ids),
+         user.disabled, user.version, password_hash, tx.area, user.user_id),
     )  # fmt: skip
 
 

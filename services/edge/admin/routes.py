@@ -13,6 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.auth import Role
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
+from services.edge.admin import closable, people
 from services.edge.clients import new_request_id, stub
 from services.edge.closures import REASONS
 from services.edge.directory import shut_of
@@ -25,6 +26,7 @@ LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")  # as directory takes it
 SIGN_IN_DEADLINE_S = 5.0  # making a password's hash takes a good part of a second on purpose
 
 blueprint = Blueprint("admin", __name__, template_folder="templates")
+blueprint.register_blueprint(people.blueprint)
 
 COMPONENTS: dict[str, Any] = {
     "directory": _l("Areas, places, logins"),
@@ -43,13 +45,6 @@ ROLES: dict[str, Any] = {
     "analyst": _l("Reads the numbers"),
     "accountant": _l("Closes and exports money"),
     "admin": _l("Manages everything"),
-}
-KINDS: dict[int, Any] = {
-    pb.PLACE_KIND_SITE: _l("Sites"),
-    pb.PLACE_KIND_GATE: _l("Gates"),
-    pb.PLACE_KIND_POI: _l("Sights"),
-    pb.PLACE_KIND_SHOP: _l("Shops"),
-    pb.PLACE_KIND_STOP: _l("Stops of the guide"),
 }
 UNTIL: dict[str, Any] = {
     "unknown": _l("until further notice"),
@@ -198,8 +193,8 @@ def _closures_page(
         reasons=REASONS, until_choices=UNTIL,
         in_force=[row for row in rows if row["in_force"]],
         ended=[row for row in rows if not row["in_force"]][:20],
-        groups=[(label, [(p.place_id, _name(p)) for p in places if p.kind == kind])
-                for kind, label in KINDS.items()],
+        groups=[(label, [(place.place_id, _name(place)) for place in found])
+                for label, found in closable.groups(places)],
         request_id=new_request_id(), new_request_id=new_request_id, wrong=wrong or {},
         given=given or {}, just_closed=just_closed,
     )  # fmt: skip
@@ -207,9 +202,14 @@ def _closures_page(
 
 def _users_page(made: Any = None, wrong: dict[str, str] | None = None, given: Any = None) -> str:
     found = stub(DirectoryServiceStub).ListUsers(pb.ListUsersRequest()).users
+    shops = people.shop_names()
     return render_template(
         "admin/users.html",
-        users=[(user, [ROLES.get(_role(number), "") for number in user.roles]) for user in found],
+        users=[
+            (user, [ROLES.get(_role(number), "") for number in user.roles],
+             people.shops_of(user, shops))
+            for user in found
+        ],
         roles=ROLES, made=made, request_id=new_request_id(), new_request_id=new_request_id,
         wrong=wrong or {}, given=given or {},
     )  # fmt: skip

@@ -11,8 +11,8 @@ BOM = "\ufeff"
 DAY_HEADINGS = ("date", "source", "figure", "by", "value", "name", "count", "amount_yen",
                 "low", "high", "withheld_below", "practice", "demo")  # fmt: skip
 RANGE_HEADINGS = (
-    "date", "scan_count", "captured_count", "captured_yen", "voided_yen", "refunded_yen",
-    "net_yen", "plan_count", "plan_person_count", "admitted_count", "demo",
+    "date", "scan_count", "kept_count", "captured_count", "captured_yen", "voided_yen",
+    "refunded_yen", "net_yen", "plan_count", "plan_person_count", "admitted_count", "demo",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

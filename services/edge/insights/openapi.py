@@ -80,8 +80,9 @@ SCHEMAS: dict[str, Any] = {
     "InsightsPayments": _object(
         "One book of payments.",
         captured_count=_COUNT, captured_yen=_COUNT, voided_count=_COUNT, voided_yen=_COUNT,
-        refunded_count=_COUNT, refunded_yen=_COUNT, net_yen=_COUNT, declined_count=_COUNT,
-        unknown_count=_COUNT, shop_count=_COUNT, by_tender=_BREAKDOWN, by_shop=_BREAKDOWN,
+        refunded_count=_COUNT, refunded_yen=_COUNT, net_yen=_COUNT, kept_count=_COUNT,
+        declined_count=_COUNT, unknown_count=_COUNT, shop_count=_COUNT, by_tender=_BREAKDOWN,
+        by_shop=_BREAKDOWN,
     ),
     "InsightsDay": _object(
         "Everything about one day.",

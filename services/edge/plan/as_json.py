@@ -98,6 +98,7 @@ class _Document:
             "place_id": end.place_id or None,
             **named(end.names, self._locale, end.place_id),
             "location": point(end.location),
+            "closure_reason": end.closure_reason or None,
         }
 
     def _visit(self, visit: pb.PlannedVisit) -> dict[str, Any]:

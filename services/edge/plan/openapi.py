@@ -28,6 +28,18 @@ _FLAG = {"type": "boolean"}
 _MAYBE_NUMBER = {"type": ["integer", "null"]}
 _MAYBE_TEXT = {"type": ["string", "null"]}
 _NAME = {"name": _TEXT, "locale": _TEXT, "requested_locale": _TEXT, "fallback": _FLAG}
+_END = {
+    "type": "object",
+    "properties": {
+        "place_id": _MAYBE_TEXT,
+        **_NAME,
+        "location": {"type": ["object", "null"]},
+        "closure_reason": {
+            **_MAYBE_TEXT,
+            "description": "Why it is closed at that time; null: open.",
+        },
+    },
+}
 _LOCATION = {
     "oneOf": [
         {"type": "object", "required": ["place_id"], "properties": {"place_id": _TEXT}},
@@ -73,8 +85,8 @@ SCHEMAS: dict[str, Any] = {
             "url": _TEXT,
             "status": {"enum": ["planned", "conflict"]},
             "trip": {"type": "object"},
-            "start": {"type": "object"},
-            "end": {"type": "object"},
+            "start": _END,
+            "end": _END,
             "depart_time": _TIME,
             "finish_time": _TIME,
             "total_score": _NUMBER,

@@ -17,6 +17,7 @@ from services.edge.plan.texts import Told, told
 SHOWN_LEFT_OUT = 8  # the rest is folded away
 # What could have been in comes first; what nobody expected, last.
 _LESS_MISSED: Mapping[int, int] = {
+    pb.WHY_OUT_CLOSURE: -1,
     pb.WHY_OUT_CLOSED_THAT_DAY: 1, pb.WHY_OUT_ESTIMATED_POINT_ON_FOOT: 1, pb.WHY_OUT_NO_POINT: 1,
     pb.WHY_OUT_HOURS_UNKNOWN: 1, pb.WHY_OUT_TOO_FAR_ON_FOOT: 1, pb.WHY_OUT_RESERVATION_ONLY: 2,
     pb.WHY_OUT_SAME_AS_CHOSEN: 2, pb.WHY_OUT_NEVER_ASKED_FOR: 3,
@@ -91,6 +92,7 @@ class DayPage:
     more_missed: Sequence[Missed]
     troubles: Sequence[Trouble]
     effects: Sequence[str]
+    closed_ends: Sequence[str]
     map: sketch.Sketch | None
     travel: str
     fee_unknown: bool
@@ -135,6 +137,7 @@ class _Builder:
             more_missed=missed[count:],
             troubles=[self._trouble(conflict) for conflict in it.conflicts],
             effects=[self._effect(effect) for effect in it.effects],
+            closed_ends=self._closed_ends(),
             map=self._map(),
             travel=words.duration(it.total_travel_minutes),
             fee_unknown=any(visit.fee_unknown for visit in it.visits),
@@ -231,6 +234,18 @@ class _Builder:
                 _("%(name)s is closed until %(until)s: %(why)s", name=name, until=until, why=why)
             )
         return str(_("%(name)s is closed until further notice: %(why)s", name=name, why=why))
+
+    def _closed_ends(self) -> list[str]:
+        ends = {point.place_id: point for point in (self._it.start, self._it.end)}
+        return [
+            str(
+                _("%(name)s is closed at that time: %(why)s. You can meet in front of it, "
+                  "but not go in.", name=self._end_name(point).text,
+                  why=REASONS.get(point.closure_reason, REASONS["other"]))
+            )
+            for point in ends.values()
+            if point.closure_reason
+        ]  # fmt: skip
 
     def _map(self) -> sketch.Sketch | None:
         it = self._it

@@ -61,6 +61,7 @@ _WHY_IN: dict[int, Any] = {
     pb.WHY_IN_ON_THE_WAY: _l("Close to your way"),
     pb.WHY_IN_HIDDEN_SPOT: _l("Few people know it"),
     pb.WHY_IN_ALREADY_BEGUN: _l("Already visited"),
+    pb.WHY_IN_OTHER_WAY_IN: _l("Another entrance is closed"),
 }
 _WHY_OUT: dict[int, Any] = {
     pb.WHY_OUT_CLOSED_THAT_DAY: _l("Closed on this day."),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
-from services.edge.studio.words import WAITING, state_name
+from services.edge.studio.words import UNCHECKED, WAITING, state_name
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Filter:
             return False
         if self.state == WAITING:
             return waits(cell)
-        return state_name(cell.state) == self.state
+        return name_of(cell) == self.state
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,16 @@ class Column:
     def bars(self) -> Iterator[tuple[str, float, float]]:
         """Yields (state, start, width) in percent, best state first."""
         start = 0.0
-        for state in ("source", "reviewed", "draft", "outdated", "missing"):
+        for state in ("source", "reviewed", UNCHECKED, "draft", "outdated", "missing"):
             width = 100 * self.counts[state] / self.total if self.total else 0.0
             if width:
                 yield state, start, width
             start += width
+
+
+def name_of(cell: pb.NarrationState) -> str:
+    """Returns the name of a text's state; own words that nobody checked are a state of theirs."""
+    return state_name(cell.state, unread=cell.machine_draft)
 
 
 def waits(cell: pb.NarrationState) -> bool:
@@ -67,7 +72,7 @@ def columns(states: pb.ListTranslationStatesResponse) -> list[Column]:
     """Returns the languages with their counts."""
     found = []
     for at, locale in enumerate(states.locales):
-        counts = Counter(state_name(row.narrations[at].state) for row in states.stops)
+        counts = Counter(name_of(row.narrations[at]) for row in states.stops)
         found.append(Column(locale, counts, len(states.stops)))
     return found
 

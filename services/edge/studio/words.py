@@ -18,10 +18,12 @@ STATES: dict[int, tuple[str, str, Any]] = {
     pb.TRANSLATION_STATE_REVIEWED: ("reviewed", "reviewed", _l("Reviewed")),
     pb.TRANSLATION_STATE_SOURCE: ("source", "plain", _l("Source text")),
 }
-UNREAD_SOURCE = _l("Source, not read yet")
+UNREAD_SOURCE = _l("Source, not yet checked")
+UNCHECKED = "unchecked"
 WAITING = "waiting"
 FILTERS: dict[str, Any] = {
     "missing": _l("Missing"),
+    UNCHECKED: UNREAD_SOURCE,
     "draft": _l("Machine draft"),
     "outdated": _l("Outdated"),
     WAITING: _l("Draft waits to be published"),
@@ -46,8 +48,10 @@ GROUPS: dict[int, Any] = {
 IMPORTER = "import"
 
 
-def state_name(state: int) -> str:
-    """Returns the name a state has in addresses and style classes."""
+def state_name(state: int, *, unread: bool = False) -> str:
+    """Returns the name a state has in addresses and style classes. unread: as in label."""
+    if state == pb.TRANSLATION_STATE_SOURCE and unread:
+        return UNCHECKED
     return STATES[state][0]
 
 

@@ -9,7 +9,8 @@ _GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+")
 
 
 class AmountInvalid(ValueError):
-    """The text is no amount that can be taken. reason: empty, malformed, too_small, too_large."""
+    """The text is no amount that can be taken. reason: empty, malformed, too_small, too_large;
+    not_enough for cash."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

@@ -1,6 +1,7 @@
 """Pages of the till. Every one works as plain forms; till.js only makes the counter quicker."""
 
 import time
+from urllib.parse import urlencode
 
 import grpc
 from flask import Blueprint, g, redirect, render_template, request
@@ -16,7 +17,8 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.till import words
+from services.edge.parts import person
+from services.edge.till import sale, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 # Above the gateway's deadline and the two transactions around it: the page always gets the answer.
@@ -27,7 +29,8 @@ STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 BOOKS = (*STAFF, Role.ACCOUNTANT)
 # What the forms of the till send, in the order of their pages.
 FORM_FIELDS = (
-    "request_id", "shop", "amount_yen", "tax_rate_percent", "pay", "reason", "channel",
+    "request_id", "shop", "amount_yen", "tax_rate_percent", "pay", "confirmed", "tendered_yen",
+    "reason", "channel",
 )  # fmt: skip
 
 blueprint = Blueprint("till", __name__, template_folder="templates")
@@ -51,8 +54,15 @@ def counter() -> Response | str:
     if wanted not in shops:
         if request.args.get("shop"):
             raise Problem(404, "unknown_shop")
-        return render_template("till/shops.html", shops=shops.values())
+        return render_template("till/shops.html", shops=shops.values(), unbound=_is_unbound())
     return _counter(shops[wanted])
+
+
+@blueprint.get("/till/payments")
+@requires(*STAFF)
+def no_sale() -> Response:
+    """Leads back to the counter whoever loads the page of a question again."""
+    return redirect("/till", 303)
 
 
 @blueprint.post("/till/payments")
@@ -65,6 +75,9 @@ def take() -> Response | tuple[str, int]:
     except AmountInvalid as error:
         notify("bad", _amount_sentence(error.reason))
         return _counter(shop, status=422, request_id=request.form.get("request_id", ""))
+    question = _question(shop, wanted)
+    if question:
+        return question
     started = time.time()
     try:
         payment = _payments(TAKE_DEADLINE_S).TakePayment(wanted).payment
@@ -76,8 +89,11 @@ def take() -> Response | tuple[str, int]:
             raise
         notify("warn", _("This page was already used for another sale. Enter the amount again."))
         return _counter(shop, status=409)
-    repeated = payment.create_time.seconds < started - 2
-    return redirect(f"/till/payments/{payment.payment_id}{'?repeated=1' if repeated else ''}", 303)
+    told = {"repeated": "1"} if payment.create_time.seconds < started - 2 else {}
+    if request.form.get("tendered_yen", "").strip():
+        told["tendered"] = str(read_amount(request.form["tendered_yen"]))
+    query = f"?{urlencode(told)}" if told else ""
+    return redirect(f"/till/payments/{payment.payment_id}{query}", 303)
 
 
 @blueprint.get("/till/payments/<payment_id>")
@@ -88,6 +104,8 @@ def show(payment_id: str) -> str:
     return render_template(
         "till/payment.html", payment=payment, shop=_shop_of(payment), look=words.look_of(payment),
         repeated="repeated" in request.args, request_id=new_request_id(),
+        cash=None if payment.refunds or payment.state != pb.PAYMENT_STATE_CAPTURED
+        else _cash_stated(payment.tender, payment.captured_yen),
     )  # fmt: skip
 
 
@@ -141,7 +159,8 @@ def refund(payment_id: str) -> Response | tuple[str, int]:
 def receipt(payment_id: str) -> str:
     """Shows the receipt, to print or to hand over on the screen."""
     found = _payments().ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id)).receipt
-    return render_template("till/receipt.html", receipt=found, shop=found.shop)
+    cash = None if found.voided else _cash_stated(found.tender, found.total_yen)
+    return render_template("till/receipt.html", receipt=found, shop=found.shop, cash=cash)
 
 
 @blueprint.get("/till/today")
@@ -170,6 +189,12 @@ def _payments(deadline_s: float = 1.5) -> PaymentsServiceStub:
 def _shops() -> dict[str, pb.Shop]:
     found = _payments().ListShops(pb.ListShopsRequest()).shops
     return {shop.shop_place_id: shop for shop in found}
+
+
+def _is_unbound() -> bool:
+    """Tells whether this is a shop owner whom nobody has bound to a shop yet."""
+    known = person()
+    return known is not None and Role.SHOP_OWNER in known.roles and not known.shops
 
 
 def _shop(shop_place_id: str) -> pb.Shop:
@@ -239,8 +264,39 @@ def _ask_again(advice: str, **known: Message) -> tuple[str, int]:
 
     known: the shop and what was wanted of payments, as far as the page can show them.
     """
-    again = [(name, request.form[name]) for name in FORM_FIELDS if name in request.form]
-    return render_template("till/no_answer.html", advice=advice, again=again, **known), 503
+    return render_template("till/no_answer.html", advice=advice, again=_again(), **known), 503
+
+
+def _again() -> list[tuple[str, str]]:
+    """Returns the fields of the form that was sent, to be sent once more as they are."""
+    return [(name, request.form[name]) for name in FORM_FIELDS if name in request.form]
+
+
+def _question(shop: pb.Shop, wanted: pb.TakePaymentRequest) -> tuple[str, int] | None:
+    """Returns the page that asks once more before the sale is taken, None where all is said."""
+    if sale.asks_for_cash(request.form, wanted):
+        return _cash(shop, wanted), 200
+    if sale.is_unusual(wanted.amount_yen) and request.form.get("confirmed") != "yes":
+        return render_template("till/sure.html", shop=shop, wanted=wanted, again=_again()), 200
+    try:
+        sale.read_tendered(request.form.get("tendered_yen", ""), wanted.amount_yen)
+    except AmountInvalid as error:
+        return _cash(shop, wanted, _amount_sentence(error.reason)), 422
+    return None
+
+
+def _cash(shop: pb.Shop, wanted: pb.TakePaymentRequest, error: str = "") -> str:
+    """Asks what the customer hands over; an unusual amount is confirmed by the same tap."""
+    again = [pair for pair in _again() if pair[0] not in ("tendered_yen", "confirmed")]
+    return render_template(
+        "till/cash.html", shop=shop, wanted=wanted, again=[*again, ("confirmed", "yes")],
+        notes=sale.likely_notes(wanted.amount_yen), error=error,
+        unusual=sale.is_unusual(wanted.amount_yen),
+    )  # fmt: skip
+
+
+def _cash_stated(tender: int, amount_yen: int) -> sale.Cash | None:
+    return sale.cash_of(request.args.get("tendered", ""), tender, amount_yen)
 
 
 def _form_request_id() -> str:
@@ -270,6 +326,7 @@ def _amount_sentence(reason: str) -> str:
         "malformed": _("An amount has digits only."),
         "too_small": _("The amount is at least 1 yen."),
         "too_large": _("The amount is at most 9,999,999 yen."),
+        "not_enough": _("That is less than the amount to pay."),
     }
     return sentences[reason]
 

@@ -54,6 +54,10 @@ STATES: dict[int, Look] = {
     ),
 }  # fmt: skip
 
+REFUNDED = Look(
+    "plain", "undo", _l("Refunded"), _l("All of it went back. This sale counts for nothing.")
+)
+
 DECLINE_REASONS: dict[str, LazyString] = {
     "insufficient_funds": _l("The customer's balance or limit is not enough."),
     "card_expired": _l("The card has expired."),
@@ -73,7 +77,9 @@ def tender_word(tender: int) -> str:
 
 
 def look_of(payment: pb.Payment) -> Look:
-    """Returns how a payment is shown."""
+    """Returns how a payment is shown: what went back in full is not shown as paid."""
+    if payment.captured_yen and payment.refunded_yen >= payment.captured_yen:
+        return REFUNDED
     return STATES[payment.state]
 
 

@@ -16,6 +16,7 @@ from services.edge.parts import area, locale, parts
 from services.edge.visitor import (
     api,
     drawings,
+    hours,
     keeping,
     live,
     map_page,
@@ -49,6 +50,7 @@ def home() -> Response:
         shut=parts().closures.in_force(area().area),
         closures_known=parts().closures.of(area().area),
         levels=live.levels(),
+        sites=hours.sites_today(turn),
         today=datetime.now(UTC),
     )
     return keeping.answer(body, "/", turn, keeping.until(live=True))
@@ -90,7 +92,9 @@ def stop(code: str) -> Response:
         if is_away(error):
             raise
         return _unknown_stop(code, problem_of(error).reason)
-    shown = stop_page.build(found.value, found.as_of, parts().closures.of(area().area))
+    shown = stop_page.build(
+        found.value, found.as_of, parts().closures.of(area().area), area().locales[0]
+    )
     body = render_template(
         "visitor/stop.html", page=shown, stop=shown.stop, plan=_mini_plan(shown.stop),
         page_locale=shown.stop.locale,

@@ -52,9 +52,12 @@ class StopPage:
     story: Sequence[tuple[pb.ServedParagraph, str, str, bool]]
     doubts: Sequence[pb.ServedParagraph]
     source_name: str
+    unread: str
 
 
-def build(stop: pb.StopContent, as_of: datetime | None, closures: Known) -> StopPage:
+def build(
+    stop: pb.StopContent, as_of: datetime | None, closures: Known, source_locale: str
+) -> StopPage:
     """Works out a page. as_of: when the content was read, where it comes from the shelf."""
     topics = [(p, p.topic) for p in stop.paragraphs]
     return StopPage(
@@ -65,7 +68,18 @@ def build(stop: pb.StopContent, as_of: datetime | None, closures: Known) -> Stop
         story=_story([p for p, topic in topics if topic in TOPICS]),
         doubts=[p for p, topic in topics if topic == pb.PARAGRAPH_TOPIC_DOUBT],
         source_name=stop.names.get("ja", "") if stop.name.locale != "ja" else "",
+        unread=_unread(stop, source_locale),
     )
+
+
+def _unread(stop: pb.StopContent, source_locale: str) -> str:
+    """Returns what nobody of the association has read: "translation", "source" (the area's own
+    words, which no machine translated), or "" for nothing. A translation is the greater doubt."""
+    if not stop.machine_draft:
+        return ""
+    texts = (stop.name, *(paragraph.text for paragraph in stop.paragraphs))
+    locales = {text.locale for text in texts if text.machine_draft} or {stop.locale}
+    return "translation" if locales - {source_locale} else "source"
 
 
 def reading(name: str, kana: str) -> str:

@@ -72,6 +72,11 @@ class Payments:
     by_shop: Breakdown
 
     @property
+    def kept_count(self) -> int:
+        """Sales kept: taken and not canceled; the till counts the same way."""
+        return self.captured.count - self.voided.count
+
+    @property
     def net_yen(self) -> int:
         """What stays of the day's takings."""
         return self.captured.amount_yen - self.voided.amount_yen - self.refunded.amount_yen

@@ -35,6 +35,11 @@ class DayTotals:
     admitted_count: int
 
     @property
+    def kept_count(self) -> int:
+        """Sales kept: taken and not canceled."""
+        return self.captured.count - self.voided.count
+
+    @property
     def net_yen(self) -> int:
         """What stays of the day's takings."""
         return self.captured.amount_yen - self.voided.amount_yen - self.refunded.amount_yen

@@ -1,7 +1,7 @@
 """Planning, reading and repairing a day."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from kit.db import Transaction
@@ -14,7 +14,7 @@ from services.itinerary.domain.events import ItineraryPlanned, ItineraryRepaired
 from services.itinerary.domain.plan import DayPlan, Effect, Itinerary
 from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
-from services.itinerary.domain.repair import cut, effects_on, joined
+from services.itinerary.domain.repair import closed_ends, cut, effects_on, joined
 from services.itinerary.domain.trip import TripRequest, check_trip
 from services.itinerary.store import areas
 from services.itinerary.store import catalog as catalog_store
@@ -23,10 +23,12 @@ from services.itinerary.store import itineraries as store
 
 @dataclass(frozen=True)
 class Read:
-    """An itinerary with the closures that hit it now."""
+    """An itinerary with the closures that hit it now. closed_ends: reasons by place, where a start
+    or end is shut."""
 
     itinerary: Itinerary
     effects: tuple[Effect, ...]
+    closed_ends: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ async def _read(tx: Transaction, itinerary_id: str) -> Read:
         raise NotFound("There is no such itinerary. It may have been deleted.")
     plan = itinerary.plan
     closures = await catalog_store.list_closures(tx, instant(plan.trip.day, 0, plan.time_zone))
-    return Read(itinerary, effects_on(plan, closures))
+    return Read(itinerary, effects_on(plan, closures), closed_ends(plan, closures))
 
 
 def _as_id(text: str) -> str:

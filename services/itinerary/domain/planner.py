@@ -127,6 +127,11 @@ def _reasons(prepared: Prepared, poi: Poi, detour: int) -> tuple[InReason, ...]:
         reasons.append(InReason(WhyIn.HIGHLIGHT))
     if poi.hidden_spot:
         reasons.append(InReason(WhyIn.HIDDEN_SPOT))
+    if poi.group and any(
+        rejection.poi.group == poi.group and rejection.why is WhyOut.CLOSURE
+        for rejection in prepared.rejections
+    ):
+        reasons.append(InReason(WhyIn.OTHER_WAY_IN))
     if detour <= ON_THE_WAY_MINUTES or not reasons:
         reasons.append(InReason(WhyIn.ON_THE_WAY))
     return tuple(reasons)

@@ -133,15 +133,20 @@ def _sort_pois(
     catalog: Catalog, trip: TripRequest, done: Remainder
 ) -> tuple[list[Option], list[Rejection]]:
     options, rejections = [], []
+    musts = {
+        poi_id: _sort_poi(catalog, trip, catalog.pois[poi_id], {}, done)
+        for poi_id in trip.must_poi_ids
+    }
+    # A must that is impossible, such as a gate that is closed, keeps no other way in out.
     must_groups = {
-        poi.group: poi.poi_id
-        for poi in (catalog.pois[poi_id] for poi_id in trip.must_poi_ids)
-        if poi.group and poi.poi_id not in trip.never_poi_ids
+        found.poi.group: poi_id
+        for poi_id, found in musts.items()
+        if isinstance(found, Option) and found.poi.group
     }
     for poi in catalog.pois.values():
         if poi.poi_id in done.poi_ids:
             continue
-        sorted_in = _sort_poi(catalog, trip, poi, must_groups, done)
+        sorted_in = musts.get(poi.poi_id) or _sort_poi(catalog, trip, poi, must_groups, done)
         if isinstance(sorted_in, Option):
             options.append(sorted_in)
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kit.pure.calendar import minute_of_day
+from kit.pure.calendar import instant, minute_of_day
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.plan import (
     DayPlan,
@@ -34,6 +34,22 @@ def effects_on(plan: DayPlan, closures: Sequence[Closure]) -> tuple[Effect, ...]
                     )
                 )
     return tuple(found)
+
+
+def closed_ends(plan: DayPlan, closures: Sequence[Closure]) -> dict[str, str]:
+    """Returns the reasons of closures in force where the day starts and ends, by place."""
+    found: dict[str, str] = {}
+    for point, minute in ((plan.start, plan.depart_minute), (plan.end, plan.finish_minute)):
+        now = instant(plan.trip.day, minute, plan.time_zone)
+        for closure in closures:
+            until = closure.until_time
+            if (
+                point.place_id in closure.place_ids
+                and closure.from_time <= now
+                and (until is None or now < until)
+            ):
+                found.setdefault(point.place_id, closure.reason)
+    return found
 
 
 @dataclass(frozen=True)

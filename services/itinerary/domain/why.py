@@ -12,6 +12,7 @@ class WhyIn(StrEnum):
     ON_THE_WAY = "on_the_way"
     HIDDEN_SPOT = "hidden_spot"
     ALREADY_BEGUN = "already_begun"
+    OTHER_WAY_IN = "other_way_in"
 
 
 class WhyOut(StrEnum):

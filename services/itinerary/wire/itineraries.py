@@ -1,5 +1,7 @@
 """Kept plans on the wire."""
 
+from collections.abc import Mapping
+
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.pure.calendar import instant
@@ -58,14 +60,17 @@ def itinerary_message(read: Read) -> pb.Itinerary:
         proven_best=plan.proven_best,
         create_time=timestamp(itinerary.create_time),
         time_zone=plan.time_zone,
-        start=_end_point(plan.start),
-        end=_end_point(plan.end),
+        start=_end_point(plan.start, read.closed_ends),
+        end=_end_point(plan.end, read.closed_ends),
     )
 
 
-def _end_point(point: EndPoint) -> pb.EndPoint:
+def _end_point(point: EndPoint, closed: Mapping[str, str]) -> pb.EndPoint:
     return pb.EndPoint(
-        place_id=point.place_id, names=dict(point.names), location=known_point(point.location)
+        place_id=point.place_id,
+        names=dict(point.names),
+        location=known_point(point.location),
+        closure_reason=closed.get(point.place_id, ""),
     )
 
 

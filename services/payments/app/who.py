@@ -6,6 +6,9 @@ from kit.db import Transaction
 from services.payments.domain.errors import DeviceRevoked, ShopNotYours
 from services.payments.store import areas
 
+# The bound of somebody who belongs to no shop: no place has this id, so every check refuses.
+NO_SHOP = frozenset({""})
+
 
 @dataclass(frozen=True)
 class Who:

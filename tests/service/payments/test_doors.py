@@ -170,3 +170,48 @@ async def say_configured(it: harness.Running, area: str, at: datetime) -> None:
     settings = directory_pb.Area(area=area, time_zone="Asia/Tokyo")
     message = directory.AreaConfigured(area=settings)
     await it.say(area, "directory", "area_configured", message, occur_time=at)
+
+
+async def test_a_shop_owner_without_a_shop_sees_and_takes_nothing(
+    payments: harness.Running, area: str
+) -> None:
+    taken = await stub(payments, area).TakePayment(sale(), timeout=TIMEOUT_S)
+    payment_id = taken.payment.payment_id
+    owner = pb_grpc.PaymentsServiceStub(payments.channel(area, Role.SHOP_OWNER))
+    shops = await owner.ListShops(pb.ListShopsRequest(), timeout=TIMEOUT_S)
+    assert list(shops.shops) == []
+    listed = await owner.ListPayments(pb.ListPaymentsRequest(), timeout=TIMEOUT_S)
+    assert list(listed.payments) == []
+    totals = await owner.ReadTotals(pb.ReadTotalsRequest(), timeout=TIMEOUT_S)
+    assert list(totals.totals) == []
+    for call in (
+        owner.TakePayment(sale(), timeout=TIMEOUT_S),
+        owner.GetPayment(pb.GetPaymentRequest(payment_id=payment_id), timeout=TIMEOUT_S),
+        owner.ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id), timeout=TIMEOUT_S),
+        owner.ReadTotals(pb.ReadTotalsRequest(shop_place_id="shop-a"), timeout=TIMEOUT_S),
+        owner.VoidPayment(
+            pb.VoidPaymentRequest(request_id=new_id(), payment_id=payment_id), timeout=TIMEOUT_S
+        ),
+        owner.RefundPayment(
+            pb.RefundPaymentRequest(
+                request_id=new_id(), payment_id=payment_id, amount_yen=1, reason="x",
+                channel=pb.REFUND_CHANNEL_CASH,
+            ),
+            timeout=TIMEOUT_S,
+        ),
+    ):  # fmt: skip
+        assert await refusal(call) == "SHOP_NOT_YOURS"
+
+
+async def test_a_bound_shop_owner_and_an_unbound_clerk_work(
+    payments: harness.Running, area: str
+) -> None:
+    for roles, shops in (((Role.SHOP_OWNER,), ("shop-a",)), ((Role.CLERK, Role.SHOP_OWNER), ())):
+        door = pb_grpc.PaymentsServiceStub(payments.channel(area, *roles, shops=shops))
+        found = await door.ListShops(pb.ListShopsRequest(), timeout=TIMEOUT_S)
+        assert [shop.shop_place_id for shop in found.shops] == ["shop-a"]
+        await door.TakePayment(sale(), timeout=TIMEOUT_S)
+    # Reading all figures lets nobody take payments of a shop that is not the own.
+    both = pb_grpc.PaymentsServiceStub(payments.channel(area, Role.ACCOUNTANT, Role.SHOP_OWNER))
+    assert len((await both.ListShops(pb.ListShopsRequest(), timeout=TIMEOUT_S)).shops) == 1
+    assert await refusal(both.TakePayment(sale(), timeout=TIMEOUT_S)) == "SHOP_NOT_YOURS"

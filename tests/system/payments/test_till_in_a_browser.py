@@ -54,6 +54,9 @@ def page(clerk: BrowserContext) -> Iterator[Page]:
     assert [text for text in said if not text.startswith("Failed to load resource")] == []
 
 
+CASH = "7:cash_record"
+
+
 def tap(page: Page, keys: str) -> None:
     """Taps keys of the keypad."""
     for key in keys:
@@ -65,6 +68,8 @@ def pay(page: Page, amount: str, tender: str = "1:acquirer_simulator") -> None:
     page.goto(GATE)
     page.fill("[name=amount_yen]", amount)
     page.click(f"button[value='{tender}']")
+    if tender == CASH:
+        page.click(".till-cash__exact")
     page.wait_for_url("**/till/payments/**", timeout=15_000)
 
 
@@ -116,13 +121,17 @@ def test_a_sale_by_keypad_with_receipt_refund_and_list(page: Page) -> None:
     check_axe(page)
 
 
+def tap_twice(page: Page, selector: str) -> None:
+    """Taps a button twice before the page can change."""
+    page.wait_for_selector(selector)
+    page.evaluate("(s) => { const b = document.querySelector(s); b.click(); b.click(); }", selector)
+
+
 def test_two_taps_are_one_payment(page: Page) -> None:
     page.goto(GATE)
     tap(page, "777")
-    page.evaluate(
-        "() => { const b = document.querySelector(\"button[value='7:cash_record']\");"
-        " b.click(); b.click(); }"
-    )
+    tap_twice(page, "button[value='7:cash_record']")
+    tap_twice(page, ".till-cash__exact")
     expect(page.locator("h1")).to_have_text("お支払い完了")
     page.goto("/till/today?shop=akiyoshido-main")
     expect(page.locator(".list-row", has_text="¥777")).to_have_count(1)
@@ -138,7 +147,46 @@ def test_a_lost_connection_keeps_the_sale_and_its_id(page: Page, clerk: BrowserC
     assert page.locator("form [name=request_id]").get_attribute("value") == before
     page.unroute("**/till/payments")
     page.click("button[value='7:cash_record']")
+    page.wait_for_selector(".till-cash__exact")
+    assert page.locator("form [name=request_id]").first.get_attribute("value") == before
+    page.route("**/till/payments", lambda route: route.abort())
+    page.click(".till-cash__exact")
+    expect(page.locator(".till__offline")).to_be_visible()
+    page.unroute("**/till/payments")
+    page.click(".till-cash__exact")
     expect(page.locator("h1")).to_have_text("お支払い完了")
+
+
+def test_change_is_worked_out_and_stands_on_the_receipt(page: Page) -> None:
+    page.goto(GATE)
+    tap(page, "1234")
+    page.click("button[value='7:cash_record']")
+    expect(page.locator("h1")).to_have_text("現金でのお支払い")
+    keep(page, "cash")
+    check_axe(page)
+    page.click("button[value='5000']")
+    expect(page.locator(".till-change__back dd")).to_have_text("¥3,766")
+    keep(page, "change")
+    check_axe(page)
+    page.click("a[href*='/receipt']")
+    expect(page.locator(".slip")).to_contain_text("¥3,766")
+
+
+def test_an_unusual_amount_is_asked_about_and_a_full_refund_is_no_longer_paid(page: Page) -> None:
+    page.goto(GATE)
+    tap(page, "123456")
+    page.click("button[value='1:acquirer_simulator']")
+    expect(page.locator("h1")).to_have_text("この金額でよろしいですか")
+    keep(page, "sure")
+    check_axe(page)
+    page.click("button[name=confirmed]")
+    expect(page.locator("h1")).to_have_text("お支払い完了")
+    page.click("a[href$='/refund']")
+    page.fill("[name=reason]", "桁の間違い")
+    page.click("main form .button--bad")
+    expect(page.locator("h1")).to_have_text("返金済み")
+    keep(page, "refunded")
+    check_axe(page)
 
 
 def test_declined_and_unknown_say_so_in_words(page: Page) -> None:
@@ -155,7 +203,7 @@ def test_declined_and_unknown_say_so_in_words(page: Page) -> None:
 
 
 def test_the_last_sale_is_canceled(page: Page) -> None:
-    pay(page, "640", "7:cash_record")
+    pay(page, "640", CASH)
     page.goto(GATE)
     page.click(".till-last")
     page.click("details.section summary")
@@ -179,7 +227,7 @@ def test_a_sale_without_javascript_on_a_desk(chromium: Browser, platform: Platfo
     options = {"java_script_enabled": False, "viewport": DESK, "locale": "en"}
     with signed_in(chromium, platform, **options) as context:
         opened = context.new_page()
-        pay(opened, "１，２００", "7:cash_record")
+        pay(opened, "１，２００", CASH)
         expect(opened.locator("h1")).to_have_text("Paid")
         expect(opened.locator("main")).not_to_contain_text("練習")
 

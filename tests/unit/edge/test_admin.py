@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
+from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from tests.unit.edge.fakes import SESSION, FakeServices, closure
 
 ORIGIN = {"Origin": "http://localhost"}
@@ -131,3 +132,55 @@ def test_a_bad_login_is_not_made(
     )
     assert "field__error" in answer.text
     assert services.called("CreateUser") == []
+
+
+@pytest.fixture
+def many_places(services: FakeServices) -> FakeServices:
+    """A place of every kind, and stops of every group."""
+    kinds = ("SITE", "GATE", "STOP", "POI", "SHOP", "TRANSIT_STOP", "OCCASION")
+    places = [
+        directory_pb.Place(
+            place_id=f"a-{kind.lower()}", names={"ja": kind},
+            kind=directory_pb.PlaceKind.Value(f"PLACE_KIND_{kind}"),
+        )
+        for kind in kinds
+    ]  # fmt: skip
+    groups = ("ROUTE", "ELSEWHERE", "ANIMAL", "HISTORY")
+    for group in groups:
+        stop = directory_pb.Place(
+            place_id=f"stop-{group.lower()}", names={"ja": group},
+            kind=directory_pb.PLACE_KIND_STOP,
+        )  # fmt: skip
+        places.append(stop)
+    services.answers["ListPlaces"] = lambda _: directory_pb.ListPlacesResponse(places=places)
+    services.answers["ListStops"] = lambda _: guide_pb.ListStopsResponse(
+        stops=[
+            guide_pb.StopSummary(
+                place_id=f"stop-{group.lower()}",
+                group=guide_pb.StopGroup.Value(f"STOP_GROUP_{group}"),
+            )
+            for group in groups
+        ]
+    )
+    return services
+
+
+def offered(browser: FlaskClient) -> list[str]:
+    browser.set_cookie("meguri_session", SESSION)
+    select = browser.get("/admin").text.split('name="place_id"')[1].split("</select>")[0]
+    return re.findall(r'<option value="([^"]+)"', select)
+
+
+def test_only_what_can_be_closed_is_offered(
+    browser: FlaskClient, many_places: FakeServices
+) -> None:
+    assert offered(browser) == [
+        "a-site", "a-gate", "a-poi", "a-shop", "a-stop", "stop-route", "stop-elsewhere",
+    ]  # fmt: skip
+
+
+def test_every_stop_is_offered_while_the_guide_cannot_say_what_it_is(
+    browser: FlaskClient, many_places: FakeServices
+) -> None:
+    many_places.away.add("multilingual")
+    assert {"stop-route", "stop-animal", "a-gate"} <= set(offered(browser))

@@ -9,9 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from services.edge.closures import Known
 from services.edge.parts import Parts
+from services.edge.visitor import stop_page
 from services.edge.visitor.stops import clean_code, near_codes
-from tests.unit.edge.fakes import NAMES, FakeServices, closure
+from tests.unit.edge.fakes import NAMES, FakeServices, closure, content
 
 TAIWAN = {"Accept-Language": "zh-TW,zh;q=0.9,en;q=0.8"}
 
@@ -55,10 +57,38 @@ def test_a_second_reader_gets_ready_bytes_with_the_same_etag(
     assert again.data == b""
 
 
-def test_machine_drafts_are_labelled(browser: FlaskClient, services: FakeServices) -> None:
+def test_texts_nobody_read_are_labelled(browser: FlaskClient, services: FakeServices) -> None:
     assert "badge--draft" not in browser.get("/g/8WXC3").text
     services.machine_draft = True
     assert "badge--draft" in browser.get("/g/8WXC3?locale=en").text
+
+
+@pytest.mark.parametrize(
+    ("locale", "translated", "own"),
+    [("ja", "機械翻訳", "確認前"), ("en", "Machine translated", "Not yet checked"),
+     ("ko", "기계 번역", "확인 전"), ("zh-Hans", "机器翻译", "尚未核对"),
+     ("zh-Hant", "機器翻譯", "尚未核對")],
+)  # fmt: skip
+def test_own_words_nobody_checked_are_not_called_translated(
+    browser: FlaskClient, services: FakeServices, locale: str, translated: str, own: str
+) -> None:
+    services.machine_draft = True
+    asked = {"Accept-Language": locale}
+    page = browser.get("/g/8WXC3", headers=asked).text
+    said = own if locale == "ja" else translated
+    assert f'badge--draft">{said}<' in page
+    assert page.count("badge--draft") == 1
+
+
+def test_a_page_of_own_words_with_one_translated_part_says_translated() -> None:
+    stop = content(0, "ja", "text")
+    stop.machine_draft = True
+    stop.name.machine_draft = True
+    known = Known((), datetime.now(UTC), stale=False)
+    assert stop_page.build(stop, None, known, "ja").unread == "source"
+    stop.paragraphs[0].text.machine_draft = True  # it is in English
+    assert stop_page.build(stop, None, known, "ja").unread == "translation"
+    assert stop_page.build(stop, None, known, "en").unread == "translation"
 
 
 def test_hostile_text_stays_text(browser: FlaskClient, services: FakeServices) -> None:

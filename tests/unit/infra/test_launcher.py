@@ -106,3 +106,35 @@ def test_the_lock_files_name_no_address(launcher: ModuleType) -> None:
         assert "://" not in text
         assert "--index" not in text
         assert "--hash=sha256:" in text
+
+
+@pytest.mark.parametrize(
+    ("environment", "japanese"),
+    [
+        ({}, False),
+        ({"LANG": "ja_JP.UTF-8"}, True),
+        ({"LANG": "ja"}, True),
+        ({"LANG": "en_US.UTF-8"}, False),
+        ({"LC_ALL": "C", "LANG": "ja_JP.UTF-8"}, False),
+        ({"LC_MESSAGES": "ja_JP", "LANG": "C"}, True),
+        ({"LANGUAGE": "en:ja", "LANG": "ja_JP.UTF-8"}, False),
+    ],
+)
+def test_it_speaks_the_language_of_the_terminal(
+    launcher: ModuleType,
+    environment: dict[str, str],
+    japanese: bool,  # noqa: FBT001 - a cell of a table
+) -> None:
+    assert launcher.speaks_japanese(environment) is japanese
+
+
+def test_what_it_says_is_known_in_japanese(launcher: ModuleType) -> None:
+    tree = ast.parse(LAUNCHER.read_text())
+    said = {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say"
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert said
+    assert said <= set(launcher.JAPANESE)

@@ -40,6 +40,13 @@ def test_net_is_what_stays() -> None:
     assert (book.voided.count, book.declined_count, book.unknown_count) == (1, 1, 0)
 
 
+def test_sales_kept_are_those_taken_and_not_canceled_refunds_apart() -> None:
+    book, on = payments(sums(), ON, {}, practice=False), day_totals(sums(), ON)
+    assert book.captured.count == 3
+    assert (book.kept_count, on.kept_count) == (2, 2)
+    assert book.refunded.count == 1  # a refund takes no sale away
+
+
 def test_practice_is_in_no_live_figure() -> None:
     found = day_totals(sums(), ON)
     assert found.captured.amount_yen == 3_000

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,6 +48,7 @@ def full_day() -> pb.Day:
     )  # fmt: skip
     day.live_payments.CopyFrom(
         pb.Payments(captured_count=12, captured_yen=24_000, net_yen=23_000, refunded_count=1,
+                    kept_count=9, voided_count=3,
                     refunded_yen=1_000, shop_count=1,
                     by_tender=pb.Breakdown(cells=[cell("card", 12, amount_yen=24_000)], n=12))
     )  # fmt: skip
@@ -94,7 +96,7 @@ class Services(FakeServices):
         }
 
     def _range(self, request: Any) -> Message:
-        days = [pb.DayTotals(date=request.until_date, scan_count=51, net_yen=23_000)]
+        days = [pb.DayTotals(date=request.until_date, scan_count=51, net_yen=23_000, kept_count=9)]
         return pb.ReadRangeResponse(days=days, first_date="2026-04-01")
 
     def _agreement(self, request: Any) -> Message:
@@ -273,3 +275,43 @@ def test_dates_that_are_none_are_taken_as_not_given(browser: FlaskClient) -> Non
     answer = browser.get("/insights/days?from=yesterday&until='><script>")
     assert answer.status_code == 200
     assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize("locale", ["ja", "en", "ko", "zh-Hans", "zh-Hant"])
+def test_no_two_columns_of_the_days_carry_one_name(browser: FlaskClient, locale: str) -> None:
+    page = browser.get("/insights/days", headers={"Accept-Language": locale}).text
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', page)
+    assert len(heads) == len(set(heads)) == 9
+
+
+def test_sales_kept_are_what_people_read_not_the_captures(browser: FlaskClient) -> None:
+    english = {"Accept-Language": "en"}
+    assert "9 sales kept" in browser.get("/insights", headers=english).text
+    row = browser.get("/insights/days", headers=english).text.split("<tbody>")[1]
+    assert re.findall(r'"number">([^<]+)<', row)[:3] == ["51", "9", "23,000"]
+    table = browser.get("/insights/days.csv").text.splitlines()
+    assert dict(zip(table[0].split(","), table[1].split(","), strict=True))["kept_count"] == "9"
+
+
+@pytest.mark.parametrize("locale", ["ja", "en", "ko", "zh-Hans", "zh-Hant"])
+def test_till_and_figures_use_the_same_words(
+    browser: FlaskClient, services: Services, locale: str
+) -> None:
+    services.user.roles.append(directory_pb.ROLE_ACCOUNTANT)
+    services.answers["ListShops"] = lambda _: payments_pb.ListShopsResponse(
+        shops=[payments_pb.Shop(shop_place_id="a", names={"ja": "売店"})]
+    )
+    services.answers["ListPayments"] = lambda _: payments_pb.ListPaymentsResponse()
+    services.answers["ReadTotals"] = lambda _: payments_pb.ReadTotalsResponse(
+        totals=[
+            payments_pb.TenderTotal(
+                tender=payments_pb.TENDER_CARD, captured_count=12, voided_count=3
+            )
+        ]
+    )
+    chosen = {"Accept-Language": locale}
+    till = browser.get("/till/today?shop=a", headers=chosen).text
+    days = browser.get("/insights/days", headers=chosen).text
+    heads = re.compile(r'<th scope="col" class="number">([^<]+)</th>')
+    assert heads.findall(till) == heads.findall(days)[1:6]
+    assert re.findall(r'<td class="number">(\d+)</td>', till)[0] == "9"

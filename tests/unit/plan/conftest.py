@@ -59,6 +59,7 @@ class Planner(FakeServices):
         super().__init__()
         self.known = area()
         self.effects: tuple[Effect, ...] = ()
+        self.closed_ends: dict[str, str] = {}
         self.kept: dict[str, Read] = {}
         self.answers |= {
             "ListPois": self._list,
@@ -84,7 +85,7 @@ class Planner(FakeServices):
     def _get(self, request: pb.GetItineraryRequest) -> pb.GetItineraryResponse:
         if request.itinerary_id not in self.kept:
             raise Failure(grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
-        read = Read(self.kept[request.itinerary_id].itinerary, self.effects)
+        read = Read(self.kept[request.itinerary_id].itinerary, self.effects, self.closed_ends)
         return pb.GetItineraryResponse(itinerary=itinerary_message(read))
 
     def _repair(self, _request: pb.RepairItineraryRequest) -> pb.RepairItineraryResponse:

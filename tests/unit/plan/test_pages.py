@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.edge.plan import words
 from services.itinerary.domain.plan import Effect
 from tests.unit.plan.conftest import PLAN_ID, Planner
 
@@ -170,3 +172,17 @@ def test_texts_of_others_are_escaped(visitor: FlaskClient, planner: Planner) -> 
     text = page_of(visitor)
     assert "<script>alert" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_a_closed_start_and_another_way_in_are_said(visitor: FlaskClient, planner: Planner) -> None:
+    assert "closed place" not in page_of(visitor)
+    planner.closed_ends = {"akiyoshido-main": "flood"}
+    page = page_of(visitor)
+    assert "Your day starts or ends at a closed place" in page
+    assert page.count("is closed at that time: High water") == 1
+    answer = visitor.get(f"/api/v1/itineraries/{PLAN_ID}").json
+    assert answer is not None
+    assert answer["start"]["closure_reason"] == "flood"
+    reason = pb.InReason(why=pb.WHY_IN_OTHER_WAY_IN)
+    with visitor.application.test_request_context(headers=ENGLISH):
+        assert words.why_in(reason) == "Another entrance is closed"

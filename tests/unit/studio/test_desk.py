@@ -148,3 +148,13 @@ def test_the_next_text_to_do_goes_round() -> None:
     assert table.next_to_do(found, "AAAAA", "en").stop_code == "BBBBB"  # type: ignore[union-attr]
     assert table.next_to_do(found, "CCCCC", "en").stop_code == "BBBBB"  # type: ignore[union-attr]
     assert table.next_to_do(found, "AAAAA", "ja") is None
+
+
+def test_own_words_nobody_checked_are_counted_and_found_apart() -> None:
+    found = states()
+    found.stops[0].narrations[0].machine_draft = True
+    japanese = table.columns(found)[0]
+    assert japanese.counts == {"unchecked": 1, "source": 2}
+    assert abs(sum(width for _, _, width in japanese.bars()) - 100) < 1e-9
+    kept = table.grouped(found.stops, table.Filter(state="unchecked", locale="ja"))
+    assert [row.stop_code for _, rows in kept for row in rows] == ["AAAAA"]

@@ -56,6 +56,22 @@ function makeTill(form) {
   show(digitsOf(amount.value));
 }
 
+// A page between counter and sale: the answer takes its place, so that the outcome can be heard.
+function makeStep(form) {
+  let sent = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (sent) return;
+    sent = true;
+    try {
+      await open(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, event.submitter)) });
+    } catch {
+      say(form, "till__offline notice notice--warn", form.dataset.offline);
+      sent = false;
+    }
+  });
+}
+
 function say(form, kind, text) {
   form.querySelector(".till__offline")?.remove();
   const word = document.createElement("p");
@@ -98,6 +114,7 @@ function sound(kind) {
 
 function start(root) {
   for (const form of root.querySelectorAll("[data-till]")) makeTill(form);
+  for (const form of root.querySelectorAll("[data-next-step]")) makeStep(form);
   for (const button of root.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => print());

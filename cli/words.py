@@ -1,0 +1,65 @@
+"""What the terminal says: in Japanese where the terminal speaks Japanese, in English elsewhere.
+
+Which language it is, gettext reads from LANGUAGE, LC_ALL, LC_MESSAGES and LANG, as for any other
+program. JSON answers are for programs and stay in English.
+"""
+
+import gettext
+import re
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "translations"
+CATALOG = FOLDER / "ja" / "LC_MESSAGES" / "messages.po"
+_ = gettext.gettext
+_HOLE = re.compile(r"%\((\w+)\)s")
+
+
+def N_(text: str) -> str:
+    """Marks a text that is translated where it is printed."""
+    return text
+
+
+# Refusals are made where no terminal is, and are finished sentences by the time they get here.
+SENTENCES = (
+    N_("Meguri is running on %(data)s already (process %(process)s); see ./meguri status, end it "
+       "with ./meguri down"),
+    N_("Meguri does not run on %(data)s; start it with ./meguri up"),
+    N_("Port %(port)s is used by another program; choose one with --port"),
+    N_("%(name)s does not start; see %(file)s"),
+    N_("%(file)s is damaged; put it back from a backup"),
+    N_("%(problem)s: is Meguri running? Start it with ./meguri up"),
+    N_("there is no area %(area)s; make one with ./meguri area create"),
+    N_("there is an area %(area)s already"),
+    N_("an area's name is 1 to 31 lower-case letters, digits or _"),
+    N_("languages are some of %(locales)s, the source language first"),
+    N_("there is no component %(name)s; there are %(names)s"),
+    N_("--public-url begins with https://"),
+    N_("--certificate and --key go together"),
+    N_("%(file)s is not a file"),
+    N_("a port is a number from 0 to 65535"),
+    N_("give a number from 1 to 5,000"),
+    N_("it was stopped"),
+)  # fmt: skip
+
+
+def prepare() -> None:
+    """Makes the catalog known, to argparse too, which asks the same domain for its own words."""
+    gettext.bindtextdomain("messages", str(FOLDER))
+
+
+def told(text: str) -> str:
+    """Returns a finished English sentence as this terminal says it; unknown ones as they are."""
+    for sentence in SENTENCES:
+        found = _pattern(sentence).fullmatch(text)
+        if found:
+            return _(sentence) % found.groupdict()
+    return text
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    parts = _HOLE.split(sentence)
+    texts = [
+        f"(?P<{part}>.+)" if position % 2 else re.escape(part)
+        for position, part in enumerate(parts)
+    ]
+    return re.compile("".join(texts), re.DOTALL)

@@ -1,0 +1,78 @@
+"""Who belongs to which shop."""
+
+from collections.abc import Sequence
+
+import grpc
+from flask import Blueprint, Response, redirect, render_template, request
+
+from kit.auth import Role
+from kit.config import ConfigError
+from meguri.directory.v1 import directory_service_pb2 as pb
+from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
+from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import Problem
+from services.edge.login import requires
+from services.edge.parts import locale
+
+# Roles that a shop says something about.
+OF_SHOPS = frozenset({pb.ROLE_CLERK, pb.ROLE_SHOP_OWNER})
+
+blueprint = Blueprint("people", __name__)
+
+
+@blueprint.get("/admin/users/<user_id>/shops")
+@requires(Role.ADMIN)
+def choose_shops(user_id: str) -> str:
+    """Shows the shops somebody may be bound to."""
+    user = _user(user_id)
+    return render_template(
+        "admin/shops.html", one=user, shops=_shops(), request_id=new_request_id(),
+        owner=pb.ROLE_SHOP_OWNER in user.roles and pb.ROLE_CLERK not in user.roles,
+    )  # fmt: skip
+
+
+@blueprint.post("/admin/users/<user_id>/shops")
+@requires(Role.ADMIN)
+def bind_shops(user_id: str) -> Response:
+    """Binds somebody to the chosen shops; the open session ends."""
+    stub(DirectoryServiceStub).ChangeUser(
+        pb.ChangeUserRequest(
+            request_id=request.form["request_id"], user_id=user_id,
+            version=request.form.get("version", 0, type=int),
+            disabled=request.form.get("disabled") == "yes",
+            shops=pb.ShopBinding(shop_place_ids=request.form.getlist("shops")),
+        )
+    )  # fmt: skip
+    return redirect("/admin/users", 303)  # type: ignore[return-value]
+
+
+def shops_of(user: pb.User, names: dict[str, str]) -> Sequence[str] | None:
+    """Returns the names of the shops of a user; None for one whom shops do not concern."""
+    if not OF_SHOPS & set(user.roles):
+        return None
+    return [names.get(place_id, place_id) for place_id in user.shop_place_ids]
+
+
+def shop_names() -> dict[str, str]:
+    """Returns the names of the shops by place; nothing while payments is away."""
+    try:
+        return {shop.shop_place_id: _name(shop) for shop in _shops()}
+    except (grpc.RpcError, ConfigError):
+        return {}
+
+
+def _shops() -> Sequence[payments_pb.Shop]:
+    return stub(PaymentsServiceStub).ListShops(payments_pb.ListShopsRequest()).shops
+
+
+def _name(shop: payments_pb.Shop) -> str:
+    return shop.names.get(locale()) or shop.names.get("ja") or shop.shop_place_id
+
+
+def _user(user_id: str) -> pb.User:
+    for user in stub(DirectoryServiceStub).ListUsers(pb.ListUsersRequest()).users:
+        if user.user_id == user_id:
+            return user
+    raise Problem(404, "not_found")

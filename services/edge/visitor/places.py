@@ -1,0 +1,43 @@
+"""The places of the area as directory tells them, from the shelf while it is away."""
+
+from collections.abc import Sequence, Set
+from datetime import UTC, datetime
+
+import grpc
+
+from meguri.directory.v1 import directory_service_pb2 as pb
+from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
+from services.edge.clients import stub
+from services.edge.errors import is_away
+from services.edge.parts import area, parts
+
+
+def all_places(turn: int) -> tuple[Sequence[pb.Place], bool]:
+    """Returns all places, and whether they come from the shelf because directory is away.
+
+    turn: of the area's ready pages. Errors: grpc.RpcError.
+    """
+    key, shelf = ("places", area().area), parts().shelf
+    try:
+        found = list(stub(DirectoryServiceStub).ListPlaces(pb.ListPlacesRequest()).places)
+    except grpc.RpcError as error:
+        kept = shelf.get(key)
+        if kept is None or not is_away(error):
+            raise
+        return list(kept.value), True
+    shelf.put(key, found, datetime.now(UTC), turn)
+    return found, False
+
+
+def name_of(place: pb.Place, locale: str) -> str:
+    """Returns a place's name in a locale, else in English, else in Japanese."""
+    return place.names.get(locale) or place.names.get("en") or place.names["ja"]
+
+
+def with_all_below(place_ids: Set[str], places: Sequence[pb.Place]) -> Set[str]:
+    """Returns places and everything that is part of them, as a closure reaches it."""
+    found, before = set(place_ids), -1
+    while len(found) > before:
+        before = len(found)
+        found |= {place.place_id for place in places if place.parent_place_id in found}
+    return found

@@ -1,0 +1,141 @@
+"""A Japanese terminal is spoken to in Japanese, any other in English; JSON is the same in both."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+from cli import build, connection, present, words
+from cli import up as up_command
+from cli.__main__ import main
+from infra.local.home import AlreadyRunning
+from infra.local.machine import PortTaken
+
+CLI = Path(words.__file__).parent
+LANGUAGE_NAMES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+@pytest.fixture(autouse=True)
+def _catalog() -> None:
+    build.build_catalog(words.CATALOG)
+    words.prepare()
+
+
+@pytest.fixture
+def japanese(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in LANGUAGE_NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "ja_JP.UTF-8")
+
+
+@pytest.fixture
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in LANGUAGE_NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+
+
+def known() -> set[str]:
+    with words.CATALOG.open("rb") as file:
+        return {str(entry.id) for entry in read_po(file, locale="ja") if entry.string}
+
+
+def test_every_text_of_the_command_line_is_translated() -> None:
+    found = {
+        str(message)
+        for path in CLI.glob("*.py")
+        for _, message, _, _ in extract(
+            "python", io.BytesIO(path.read_bytes()), keywords={"_": None, "N_": None}
+        )
+    }
+    assert len(found) > 60
+    assert found - known() == set()
+    # What is in the catalog besides is argparse's.
+    assert {"usage: ", "options"} <= known() - found
+
+
+REFUSALS = [
+    f"{AlreadyRunning(Path('/data/x'), 12)}; see ./meguri status, end it with ./meguri down",
+    str(connection.NotRunning("var")),
+    str(PortTaken("Port 8080 is used by another program; choose one with --port")),
+    "edge does not start; see /data/log/edge.jsonl",
+    "there is no area 'hagi'; make one with ./meguri area create",
+    "there is no component x; there are nats, edge",
+]
+
+
+@pytest.mark.parametrize("text", REFUSALS)
+def test_refusals_made_elsewhere_are_told_in_japanese(japanese: None, text: str) -> None:
+    told = words.told(text)
+    assert told != text
+    assert any("\u3040" <= letter <= "\u30ff" for letter in told)
+    # What the sentence is about is kept.
+    for value in ("/data/x", "12", "8080", "edge.jsonl", "hagi"):
+        assert (value in text) == (value in told)
+
+
+@pytest.mark.parametrize("text", REFUSALS)
+def test_elsewhere_nothing_changes(english: None, text: str) -> None:
+    assert words.told(text) == text
+
+
+def test_a_sentence_nobody_knows_stays_as_it_is(japanese: None) -> None:
+    assert words.told("disk on fire: 100% lost %(x)s") == "disk on fire: 100% lost %(x)s"
+
+
+def test_json_is_the_same_in_both_languages(
+    japanese: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["area", "load", "--data", str(tmp_path), "--json"]) == 1
+    out, told = capsys.readouterr()
+    assert json.loads(out) == {"error": str(connection.NotRunning(str(tmp_path)))}
+    assert "起動してください" in told
+    assert main(["down", "--data", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"stopped": False}
+
+
+def test_wrong_usage_is_one_japanese_line(
+    japanese: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for wrong in (["area", "create"], ["up", "--port", "x"], ["down", "--fast"]):
+        with pytest.raises(SystemExit) as ended:
+            main(wrong)
+        assert ended.value.code == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert "をご覧ください" in said
+
+
+def test_the_table_stands_in_columns_in_both_languages(
+    monkeypatch: pytest.MonkeyPatch, japanese: None
+) -> None:
+    state = {
+        "components": [
+            {"name": "nats", "version": "2", "pid": 7, "port": 4222, "health": "ok",
+             "start_ms": 3, "restarts": 2},
+            {"name": "edge", "version": "", "pid": 0, "port": 0, "health": "unheard-of",
+             "start_ms": 0, "restarts": 0},
+        ]
+    }  # fmt: skip
+    shown = io.StringIO()
+    present.table(state, shown)
+    assert "正常 （再起動 2 回）" in shown.getvalue()
+    assert "unheard-of" in shown.getvalue()
+    monkeypatch.setenv("LANG", "C")
+    plain = io.StringIO()
+    present.table(state, plain)
+    assert "ok (restarted 2×)" in plain.getvalue()
+
+
+def test_up_refuses_in_japanese(
+    japanese: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    wrong = ["up", "--data", str(tmp_path), "--only", "nothing", "--json"]
+    assert main(wrong) == 2
+    assert "部品 nothing はありません" in capsys.readouterr().err
+    assert up_command._refuse("it was stopped", as_json=True) == 1
+    out, told = capsys.readouterr()
+    assert (json.loads(out), told) == ({"error": "it was stopped"}, "meguri up: 停止されました\n")
