@@ -98,6 +98,8 @@ def run_shops(arguments: argparse.Namespace) -> int:
     if arguments.json:
         return _tell_json(answer)
     _tell(f"{answer.configured_count} configured, {answer.unchanged_count} as they were")
+    for shop in answer.doubtful_registration_shop_place_ids:
+        _tell(f"  {shop}: check the registration number; it is no corporate number")
     return 0
 
 
@@ -172,6 +174,7 @@ def _shop(row: dict[str, str]) -> pb.Shop:
         practice=row["practice"] == "yes",
         address=row["address"],
         phone=row["phone"],
+        tax_free=row.get("tax_free") == "yes",
     )
 
 

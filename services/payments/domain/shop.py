@@ -52,6 +52,7 @@ class Shop:
     practice: bool = False
     address: str = ""
     phone: str = ""
+    tax_free: bool = False  # the tax office permitted it to sell tax-free
 
 
 def check_shop(shop: Shop, gateways: Mapping[str, GatewayFacts]) -> Shop:
