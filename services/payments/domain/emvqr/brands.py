@@ -15,7 +15,7 @@ PROVIDERS: dict[str, str] = {
     "A000000333": "unionpay",
 }
 
-# Wallet by the first digits of its bar code; the longest that fits is the one.
+# Wallet by the first digits of its bar code; none begins as another does.
 WALLETS: dict[str, str] = {
     "9000818188": "paypay",
     "9000000000": "line_pay",
@@ -34,5 +34,4 @@ def provider(application: str) -> str:
 
 def wallet(number: str) -> str:
     """Returns the wallet of a numeric bar code, "" for one not in the table."""
-    fitting = [prefix for prefix in WALLETS if number.startswith(prefix)]
-    return WALLETS[max(fitting, key=len)] if fitting else ""
+    return next((name for prefix, name in WALLETS.items() if number.startswith(prefix)), "")

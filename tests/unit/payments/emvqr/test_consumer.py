@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.payments.domain.emvqr.ber import read, write
+from services.payments.domain.emvqr.brands import WALLETS
 from services.payments.domain.emvqr.consumer import MAX_CHARACTERS, parse_barcode, parse_consumer
 from services.payments.domain.emvqr.kinds import read_code
 from services.payments.domain.emvqr.practice import Objects, PracticeCode, make_consumer, track2
@@ -76,6 +77,16 @@ def test_a_number_in_a_place_where_none_belongs_is_not_shown() -> None:
         assert CARD.encode().hex() not in written
 
 
+def test_number_name_and_reference_are_stars_whatever_their_digits() -> None:
+    """A token need not pass the check of card numbers."""
+    hidden = [
+        ("5A", bytes.fromhex("41111112")), ("5F20", b"T. ABE"), ("9F24", b"V" * 29),
+        ("9F7C", b"unknown"),
+    ]  # fmt: skip
+    code = parse_consumer(make_consumer(PracticeCode(applications=[[("4F", VISA), *hidden]])))
+    assert code.tree[1][1][1:] == [[tag, "**" * len(value)] for tag, value in hidden]
+
+
 def test_a_node_has_no_words_for_its_value() -> None:
     (node,) = read(write("5A", bytes.fromhex(CARD)))
     assert CARD not in repr(node)
@@ -121,7 +132,7 @@ def test_each_rule_names_reason_and_object(found: list[str], expected: list[str]
         (CARD_CODE[:-2] + "\u3042=", "base64"),
         ("hR==", "base64"),  # bits behind the last byte
         (CARD_CODE[:-4], "tlv"),
-        (b64encode(b"\x85\x80" + b"x" * 9).decode(), "tlv"),  # the endless form
+        (b64encode(b"\x85\x80\x61\x00").decode(), "tlv"),  # the endless form
         (b64encode(b"\x85\x83\x00\x00\x01x").decode(), "tlv"),
         (b64encode(b"\x00\x01x").decode(), "tlv"),
         (b64encode(b"\x9f\xff\xff\xff\x01x").decode(), "tlv"),
@@ -169,6 +180,11 @@ def test_a_bar_code_tells_its_wallet_and_nothing_else(digits: str, brand: str) -
     assert code == parse_barcode(digits)
     assert (code.valid, getattr(code, "brand", None)) == (bool(brand), brand)
     assert digits not in repr(code)
+
+
+def test_no_wallet_begins_as_another_does() -> None:
+    for one in WALLETS:
+        assert [other for other in WALLETS if other.startswith(one)] == [one]
 
 
 def test_digits_too_few_for_a_bar_code() -> None:

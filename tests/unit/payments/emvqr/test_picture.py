@@ -60,3 +60,11 @@ def test_a_sample_says_so_in_color_outside_of_the_code() -> None:
     for box in ((0, 0, marked.width, band), (0, marked.height - band, *marked.size)):
         colors = marked.crop(box).getcolors() or []
         assert sum(count for count, color in colors if color != (255, 255, 255)) > 300
+
+
+def test_four_white_modules_surround_the_code() -> None:
+    modules = code_picture.matrix(make_merchant(STICKER))
+    side = len(modules)
+    dark = [(x, y) for y, row in enumerate(modules) for x, each in enumerate(row) if each]
+    assert {min(x for x, _ in dark), min(y for _, y in dark)} == {4}
+    assert {max(x for x, _ in dark), max(y for _, y in dark)} == {side - 5}
