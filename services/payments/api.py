@@ -10,7 +10,7 @@ from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from services.payments import wire
-from services.payments.app import change, invoices, reads, refund, shops, take, tax_free
+from services.payments.app import change, codes, invoices, reads, refund, shops, take, tax_free
 from services.payments.app.deps import Deps
 from services.payments.app.units import Sale
 from services.payments.app.who import Who
@@ -40,6 +40,7 @@ ALLOWED: Allowed = {
     "SettleTaxFreeSale": _TAKE,
     "RefundTaxFreeSale": _TAKE,
     "ListTaxFreeSales": _LOOK,
+    "MakeMerchantCode": _TAKE,
 }
 
 _Code = grpc.StatusCode
@@ -57,6 +58,7 @@ ERRORS: Errors = {
     errors.ProviderRefused: (_Code.FAILED_PRECONDITION, "PROVIDER_REFUSED"),
     errors.TaxFreeNotPossible: (_Code.FAILED_PRECONDITION, "TAX_FREE_NOT_POSSIBLE"),
     errors.TaxFreeExpired: (_Code.FAILED_PRECONDITION, "TAX_FREE_EXPIRED"),
+    errors.NoMerchantCode: (_Code.FAILED_PRECONDITION, "NO_MERCHANT_CODE"),
     errors.UnknownTaxFreeSale: (_Code.NOT_FOUND, "UNKNOWN_TAX_FREE_SALE"),
 }
 
@@ -263,6 +265,19 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         return pb.ListTaxFreeSalesResponse(
             tax_free_sales=[wire.tax_free_message(each, page.today) for each in page.sales],
             next_page_token=page.next_token,
+        )
+
+    async def MakeMerchantCode(
+        self, request: pb.MakeMerchantCodeRequest, context: Any
+    ) -> pb.MakeMerchantCodeResponse:
+        """The payment code a shop shows."""
+        if request.amount_yen < 0:
+            raise InvalidFields([("amount_yen", "give 0 for a sticker, or at least 1 yen")])
+        made = await codes.make_shop_code(
+            self._deps, _who(), request.shop_place_id, request.amount_yen
+        )
+        return pb.MakeMerchantCodeResponse(
+            payload=made.payload, sample=made.sample, svg=made.svg, png=made.png
         )
 
     async def _tax_free(self, sale: TaxFreeSale) -> pb.TaxFreeSale:

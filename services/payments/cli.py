@@ -175,7 +175,20 @@ def _shop(row: dict[str, str]) -> pb.Shop:
         address=row["address"],
         phone=row["phone"],
         tax_free=row.get("tax_free") == "yes",
+        merchant_code=_merchant_code(row),
     )
+
+
+def _merchant_code(row: dict[str, str]) -> pb.MerchantCodeSetting | None:
+    """The columns of the shop's own payment code; none where the category is empty."""
+    if not row.get("code_mcc"):
+        return None
+    store_id = row.get("jpqr_store_id") or ""
+    return pb.MerchantCodeSetting(
+        mcc=row["code_mcc"], name=row["code_name"], city=row["code_city"],
+        postal_code=row["code_postal"], jpqr_store_id=store_id.split("-") if store_id else [],
+        jpqr_issued=bool(store_id),
+    )  # fmt: skip
 
 
 def _tender(text: str) -> pb.TenderSetting:

@@ -8,6 +8,8 @@ from kit.pure.errors import InvalidFields
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.payments.app.invoices import ReturnInvoice
 from services.payments.app.reads import Page, Proof, Receipt, Totals
+from services.payments.domain.emvqr.jpqr import StoreId
+from services.payments.domain.emvqr.setting import CodeSetting
 from services.payments.domain.events import Channel, RefundChannel
 from services.payments.domain.payment import Payment
 from services.payments.domain.receipt import Item, RateTotal, receipt_number
@@ -105,6 +107,41 @@ def shop_value(message: pb.Shop) -> Shop:
         address=message.address,
         phone=message.phone,
         tax_free=message.tax_free,
+        merchant_code=_setting(message.merchant_code)
+        if message.HasField("merchant_code")
+        else None,
+    )
+
+
+def _setting(message: pb.MerchantCodeSetting) -> CodeSetting:
+    store_id = StoreId()
+    if message.jpqr_store_id:
+        if len(message.jpqr_store_id) != 4:
+            raise InvalidFields([("merchant_code.jpqr_store_id", "give four levels, or none")])
+        first, second, third, fourth = message.jpqr_store_id
+        store_id = StoreId(levels=(first, second, third, fourth), issued=message.jpqr_issued)
+    return CodeSetting(
+        mcc=message.mcc,
+        name=message.name,
+        city=message.city,
+        postal_code=message.postal_code,
+        local_name=message.local_name,
+        store_id=store_id,
+    )
+
+
+def _setting_message(setting: CodeSetting | None) -> pb.MerchantCodeSetting | None:
+    if setting is None:
+        return None
+    is_sample = setting.store_id == StoreId()
+    return pb.MerchantCodeSetting(
+        mcc=setting.mcc,
+        name=setting.name,
+        city=setting.city,
+        postal_code=setting.postal_code,
+        local_name=setting.local_name,
+        jpqr_store_id=() if is_sample else setting.store_id.levels,
+        jpqr_issued=setting.store_id.issued,
     )
 
 
@@ -131,6 +168,7 @@ def shop_message(shop: Shop, version: int, facts: dict[str, GatewayFacts]) -> pb
         phone=shop.phone,
         version=version,
         tax_free=shop.tax_free,
+        merchant_code=_setting_message(shop.merchant_code),
     )
 
 

@@ -4,9 +4,12 @@ Nothing is stored. A customer's code goes in and only safe facts come out; error
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from kit.pure.errors import InvalidFields
+from services.payments.app.deps import Deps
+from services.payments.app.who import Who, check_shop_is_own
 from services.payments.domain.amount import check_amount
 from services.payments.domain.emvqr.consumer import ConsumerCode
 from services.payments.domain.emvqr.findings import Finding
@@ -19,8 +22,13 @@ from services.payments.domain.emvqr.make import (
     TIP_PROMPT,
     Account,
     Draft,
+    make_merchant,
 )
 from services.payments.domain.emvqr.merchant import MerchantCode
+from services.payments.domain.emvqr.setting import draft_for
+from services.payments.domain.errors import NoMerchantCode, UnknownShop
+from services.payments.gateways import code_picture
+from services.payments.store import shops
 
 Document = dict[str, Any]
 _TEXTS = (
@@ -163,3 +171,39 @@ def _additional(given: object) -> dict[str, str]:
     if isinstance(found, str):
         raise InvalidFields([("additional", "give an object of name and value")])
     return {ADDITIONAL.get(name, name): value for name, value in found.items()}
+
+
+@dataclass(frozen=True)
+class ShownCode:
+    """A shop's code to show or to print. sample: its store id was not issued."""
+
+    payload: str
+    sample: bool
+    svg: bytes
+    png: bytes
+
+
+async def make_shop_code(deps: Deps, who: Who, shop_place_id: str, amount_yen: int) -> ShownCode:
+    """Returns the code of a shop for an amount, or with 0 the one for its sticker.
+
+    Errors: InvalidFields, UnknownShop, ShopNotYours, NoMerchantCode.
+    """
+    if amount_yen:
+        check_amount("amount_yen", amount_yen)
+    check_shop_is_own(who, shop_place_id)
+    async with deps.db.read(who.area) as tx:
+        found = await shops.find(tx, shop_place_id)
+    if found is None:
+        raise UnknownShop(f"{shop_place_id[:80] or 'This'} is not set up for payments.")
+    shop, setting = found[0], found[0].merchant_code
+    if setting is None:
+        raise NoMerchantCode("This shop has no payment code; an admin can set one up.")
+    payload = make_merchant(draft_for(setting, shop.names["ja"], amount_yen))
+    sample = not setting.store_id.issued
+    title = f"{shop.names['ja']} {amount_yen:,}円" if amount_yen else shop.names["ja"]
+    return ShownCode(
+        payload=payload,
+        sample=sample,
+        svg=code_picture.svg(payload, title=title, sample=sample),
+        png=code_picture.png(payload, sample=sample),
+    )

@@ -61,3 +61,7 @@ class TaxFreeExpired(Refusal):
 
 class UnknownTaxFreeSale(Refusal):
     """There is no such tax-free sale in this area."""
+
+
+class NoMerchantCode(Refusal):
+    """The shop has no payment code of its own to show."""

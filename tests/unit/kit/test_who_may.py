@@ -32,6 +32,7 @@ EXPECTED = {
         "SettleTaxFreeSale": "admin clerk device shop_owner",
         "RefundTaxFreeSale": "admin clerk device shop_owner",
         "ListTaxFreeSales": "accountant admin clerk device shop_owner",
+        "MakeMerchantCode": "admin clerk device shop_owner",
     },
 }  # fmt: skip
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
