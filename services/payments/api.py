@@ -10,13 +10,14 @@ from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from services.payments import wire
-from services.payments.app import change, reads, refund, shops, take
+from services.payments.app import change, codes, invoices, reads, refund, shops, take, tax_free
 from services.payments.app.deps import Deps
 from services.payments.app.units import Sale
 from services.payments.app.who import NO_SHOP, Who
 from services.payments.domain import errors
 from services.payments.domain.events import Channel
 from services.payments.domain.payment import Payment
+from services.payments.domain.tax_free import TaxFreeSale
 
 _TAKE = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
 _LOOK = _TAKE | {Role.ACCOUNTANT}
@@ -34,6 +35,12 @@ ALLOWED: Allowed = {
     "ReadReceipt": _LOOK,
     "ReadTotals": _COUNT,
     "ProveLedger": frozenset({Role.ACCOUNTANT, Role.ADMIN, Role.SERVICE}),
+    "ReadReturnInvoice": _LOOK,
+    "RecordTaxFreeSale": _TAKE,
+    "SettleTaxFreeSale": _TAKE,
+    "RefundTaxFreeSale": _TAKE,
+    "ListTaxFreeSales": _LOOK,
+    "MakeMerchantCode": _TAKE,
 }
 
 _Code = grpc.StatusCode
@@ -49,6 +56,10 @@ ERRORS: Errors = {
     errors.AmountTooLarge: (_Code.FAILED_PRECONDITION, "AMOUNT_TOO_LARGE"),
     errors.WrongBusinessDate: (_Code.FAILED_PRECONDITION, "WRONG_BUSINESS_DATE"),
     errors.ProviderRefused: (_Code.FAILED_PRECONDITION, "PROVIDER_REFUSED"),
+    errors.TaxFreeNotPossible: (_Code.FAILED_PRECONDITION, "TAX_FREE_NOT_POSSIBLE"),
+    errors.TaxFreeExpired: (_Code.FAILED_PRECONDITION, "TAX_FREE_EXPIRED"),
+    errors.NoMerchantCode: (_Code.FAILED_PRECONDITION, "NO_MERCHANT_CODE"),
+    errors.UnknownTaxFreeSale: (_Code.NOT_FOUND, "UNKNOWN_TAX_FREE_SALE"),
 }
 
 
@@ -83,7 +94,11 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         configured, unchanged = await shops.configure_shops(
             self._deps, request_key(request), caller().area, wanted
         )
-        return pb.ConfigureShopsResponse(configured_count=configured, unchanged_count=unchanged)
+        return pb.ConfigureShopsResponse(
+            configured_count=configured,
+            unchanged_count=unchanged,
+            doubtful_registration_shop_place_ids=shops.doubtful_registrations(wanted),
+        )
 
     async def ListShops(self, request: pb.ListShopsRequest, context: Any) -> pb.ListShopsResponse:
         """The caller's shops."""
@@ -208,3 +223,90 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         return wire.proof_message(
             await reads.prove_ledger(self._deps, _who(ALLOWED["ProveLedger"]))
         )
+
+    async def ReadReturnInvoice(
+        self, request: pb.ReadReturnInvoiceRequest, context: Any
+    ) -> pb.ReadReturnInvoiceResponse:
+        """What a refund took back, per tax rate."""
+        found = await invoices.read_return_invoice(
+            self._deps, _who(ALLOWED["ReadReturnInvoice"]), request.refund_id
+        )
+        message = wire.return_invoice_message(found, self._deps.facts)
+        return pb.ReadReturnInvoiceResponse(return_invoice=message)
+
+    async def RecordTaxFreeSale(
+        self, request: pb.RecordTaxFreeSaleRequest, context: Any
+    ) -> pb.RecordTaxFreeSaleResponse:
+        """Records a tax-free sale."""
+        sale = await tax_free.record_tax_free(
+            self._deps,
+            request_key(request),
+            _who(ALLOWED["RecordTaxFreeSale"]),
+            request.payment_id,
+            request.purchase_record_id,
+            wire.serial_values(list(request.serials)),
+        )
+        return pb.RecordTaxFreeSaleResponse(tax_free_sale=await self._tax_free(sale))
+
+    async def SettleTaxFreeSale(
+        self, request: pb.SettleTaxFreeSaleRequest, context: Any
+    ) -> pb.SettleTaxFreeSaleResponse:
+        """What customs said."""
+        sale = await tax_free.settle_tax_free(
+            self._deps,
+            request_key(request),
+            _who(ALLOWED["SettleTaxFreeSale"]),
+            request.tax_free_sale_id,
+            confirmed=request.confirmed,
+            confirm_date=request.confirm_date,
+        )
+        return pb.SettleTaxFreeSaleResponse(tax_free_sale=await self._tax_free(sale))
+
+    async def RefundTaxFreeSale(
+        self, request: pb.RefundTaxFreeSaleRequest, context: Any
+    ) -> pb.RefundTaxFreeSaleResponse:
+        """Gives the tax back."""
+        channel = wire.refund_channel_value(request.channel)
+        done, sale = await tax_free.refund_tax_free(
+            self._deps,
+            request_key(request),
+            _who(ALLOWED["RefundTaxFreeSale"]),
+            request.tax_free_sale_id,
+            channel,
+        )
+        return pb.RefundTaxFreeSaleResponse(
+            refund=wire.refund_message(done), tax_free_sale=await self._tax_free(sale)
+        )
+
+    async def ListTaxFreeSales(
+        self, request: pb.ListTaxFreeSalesRequest, context: Any
+    ) -> pb.ListTaxFreeSalesResponse:
+        """Tax-free sales, newest first."""
+        page = await tax_free.list_tax_free(
+            self._deps,
+            _who(ALLOWED["ListTaxFreeSales"]),
+            shop_place_id=request.shop_place_id,
+            payment_id=request.payment_id,
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
+        return pb.ListTaxFreeSalesResponse(
+            tax_free_sales=[wire.tax_free_message(each, page.today) for each in page.sales],
+            next_page_token=page.next_token,
+        )
+
+    async def MakeMerchantCode(
+        self, request: pb.MakeMerchantCodeRequest, context: Any
+    ) -> pb.MakeMerchantCodeResponse:
+        """The payment code a shop shows."""
+        if request.amount_yen < 0:
+            raise InvalidFields([("amount_yen", "give 0 for a sticker, or at least 1 yen")])
+        made = await codes.make_shop_code(
+            self._deps, _who(ALLOWED["MakeMerchantCode"]), request.shop_place_id, request.amount_yen
+        )
+        return pb.MakeMerchantCodeResponse(
+            payload=made.payload, sample=made.sample, svg=made.svg, png=made.png
+        )
+
+    async def _tax_free(self, sale: TaxFreeSale) -> pb.TaxFreeSale:
+        return wire.tax_free_message(sale, await tax_free.today_of(self._deps, sale.area))

@@ -1,4 +1,4 @@
-"""The command-line door of payments: loading shops, totals of a day, the proof of the ledger."""
+"""The command-line door of payments: shops, totals of a day, the proof of the ledger, codes."""
 
 import argparse
 import csv
@@ -15,8 +15,14 @@ from google.protobuf.message import Message
 from kit import config
 from kit.auth import Caller, Minter, Role
 from kit.client import Peers
+from kit.pure.errors import InvalidFields
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
+from services.payments.app import codes
+from services.payments.domain.emvqr.jpqr import is_sample
+from services.payments.domain.emvqr.make import make_merchant
+from services.payments.domain.emvqr.merchant import parse_merchant
+from services.payments.gateways import code_picture
 
 DEADLINE_S = 20.0
 _NAME_COLUMNS = {
@@ -45,6 +51,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     shops = verbs.add_parser("shops", help="set up shops from a CSV file like data/mine/shops.csv")
     shops.add_argument("file", type=Path, metavar="FILE")
     shops.set_defaults(run=run_shops)
+    _register_codes(verbs)
 
 
 def run_totals(arguments: argparse.Namespace) -> int:
@@ -91,6 +98,8 @@ def run_shops(arguments: argparse.Namespace) -> int:
     if arguments.json:
         return _tell_json(answer)
     _tell(f"{answer.configured_count} configured, {answer.unchanged_count} as they were")
+    for shop in answer.doubtful_registration_shop_place_ids:
+        _tell(f"  {shop}: check the registration number; it is no corporate number")
     return 0
 
 
@@ -165,9 +174,79 @@ def _shop(row: dict[str, str]) -> pb.Shop:
         practice=row["practice"] == "yes",
         address=row["address"],
         phone=row["phone"],
+        tax_free=row.get("tax_free") == "yes",
+        merchant_code=_merchant_code(row),
     )
+
+
+def _merchant_code(row: dict[str, str]) -> pb.MerchantCodeSetting | None:
+    """The columns of the shop's own payment code; none where the category is empty."""
+    if not row.get("code_mcc"):
+        return None
+    store_id = row.get("jpqr_store_id") or ""
+    return pb.MerchantCodeSetting(
+        mcc=row["code_mcc"], name=row["code_name"], city=row["code_city"],
+        postal_code=row["code_postal"], jpqr_store_id=store_id.split("-") if store_id else [],
+        jpqr_issued=bool(store_id),
+    )  # fmt: skip
 
 
 def _tender(text: str) -> pb.TenderSetting:
     tender, _, gateway = text.partition(":")
     return pb.TenderSetting(tender=pb.Tender.Value(f"TENDER_{tender.upper()}"), gateway=gateway)
+
+
+def _register_codes(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    group = verbs.add_parser("qr", help="payment codes (EMVCo and JPQR): read, make, draw")
+    qr = group.add_subparsers(metavar="COMMAND", required=True)
+    parse = qr.add_parser("parse", help="stdin: one code a line; stdout: a JSON document a line")
+    parse.set_defaults(run=run_qr_parse)
+    make = qr.add_parser("make", help="stdin: a JSON object; stdout: the text of a merchant's code")
+    make.set_defaults(run=run_qr_make)
+    draw = qr.add_parser("draw", help="stdin: the text of a merchant's code; a picture of it")
+    draw.add_argument("--out", type=Path, required=True, metavar="FILE.svg|FILE.png")
+    draw.add_argument(
+        "--issued", action="store_true",
+        help="the JPQR id in it was issued to this shop: no 見本 SAMPLE beside it",
+    )  # fmt: skip
+    draw.set_defaults(run=run_qr_draw)
+
+
+def run_qr_parse(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - JSON lines in any case
+    """Says of each line what code it is. Customers' codes are masked and never quoted."""
+    for line in sys.stdin.buffer:
+        # What is no UTF-8 becomes half pairs, which the reader refuses by its own rule.
+        text = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+        _tell(json.dumps(codes.describe(text), ensure_ascii=True))
+    return 0
+
+
+def run_qr_make(arguments: argparse.Namespace) -> int:
+    """Makes a merchant's code. Errors: InvalidFields, told by field."""
+    try:
+        document = json.loads(sys.stdin.buffer.read())
+    except (ValueError, RecursionError) as error:
+        raise InvalidFields([("document", "give a JSON object")]) from error
+    payload = make_merchant(codes.draft_of(document))
+    _tell(json.dumps({"payload": payload}, ensure_ascii=False) if arguments.json else payload)
+    return 0
+
+
+def run_qr_draw(arguments: argparse.Namespace) -> int:
+    """Draws a merchant's code. Errors: InvalidFields for a text that is none."""
+    payload = sys.stdin.buffer.readline().rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+    code = parse_merchant(payload)
+    if not code.valid:
+        first = code.errors[0]
+        raise InvalidFields([(first.field or "code", f"{first.text} [{first.reason}]")])
+    sample = is_sample(code.root, issued=arguments.issued)
+    out: Path = arguments.out
+    if out.suffix not in (".svg", ".png"):
+        raise InvalidFields([("out", "name a file that ends in .svg or .png")])
+    title = code.value("64", "01") or code.value("59")
+    if out.suffix == ".svg":
+        out.write_bytes(code_picture.svg(payload, title=title, sample=sample))
+    else:
+        out.write_bytes(code_picture.png(payload, sample=sample))
+    _tell(json.dumps({"file": str(out), "sample": sample}) if arguments.json else str(out))
+    return 0

@@ -1,17 +1,21 @@
 """Between protobuf and the domain's values; shared by the doors."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.pure.errors import InvalidFields
 from meguri.payments.v1 import payments_service_pb2 as pb
+from services.payments.app.invoices import ReturnInvoice
 from services.payments.app.reads import Page, Proof, Receipt, Totals
+from services.payments.domain.emvqr.jpqr import StoreId
+from services.payments.domain.emvqr.setting import CodeSetting
 from services.payments.domain.events import Channel, RefundChannel
 from services.payments.domain.payment import Payment
-from services.payments.domain.receipt import Item, receipt_number
+from services.payments.domain.receipt import Item, RateTotal, receipt_number
 from services.payments.domain.refund import Refund
 from services.payments.domain.shop import Owner, Rounding, Shop, TenderSetting, is_practice
+from services.payments.domain.tax_free import TaxFreeSale, TaxFreeState
 from services.payments.domain.tender import GatewayFacts, Tender
 
 
@@ -102,6 +106,42 @@ def shop_value(message: pb.Shop) -> Shop:
         practice=message.practice,
         address=message.address,
         phone=message.phone,
+        tax_free=message.tax_free,
+        merchant_code=_setting(message.merchant_code)
+        if message.HasField("merchant_code")
+        else None,
+    )
+
+
+def _setting(message: pb.MerchantCodeSetting) -> CodeSetting:
+    store_id = StoreId()
+    if message.jpqr_store_id:
+        if len(message.jpqr_store_id) != 4:
+            raise InvalidFields([("merchant_code.jpqr_store_id", "give four levels, or none")])
+        first, second, third, fourth = message.jpqr_store_id
+        store_id = StoreId(levels=(first, second, third, fourth), issued=message.jpqr_issued)
+    return CodeSetting(
+        mcc=message.mcc,
+        name=message.name,
+        city=message.city,
+        postal_code=message.postal_code,
+        local_name=message.local_name,
+        store_id=store_id,
+    )
+
+
+def _setting_message(setting: CodeSetting | None) -> pb.MerchantCodeSetting | None:
+    if setting is None:
+        return None
+    is_sample = setting.store_id == StoreId()
+    return pb.MerchantCodeSetting(
+        mcc=setting.mcc,
+        name=setting.name,
+        city=setting.city,
+        postal_code=setting.postal_code,
+        local_name=setting.local_name,
+        jpqr_store_id=() if is_sample else setting.store_id.levels,
+        jpqr_issued=setting.store_id.issued,
     )
 
 
@@ -127,6 +167,8 @@ def shop_message(shop: Shop, version: int, facts: dict[str, GatewayFacts]) -> pb
         address=shop.address,
         phone=shop.phone,
         version=version,
+        tax_free=shop.tax_free,
+        merchant_code=_setting_message(shop.merchant_code),
     )
 
 
@@ -188,14 +230,7 @@ def receipt_message(receipt: Receipt, facts: dict[str, GatewayFacts]) -> pb.Rece
         receipt_number=receipt_number(payment.payment_id, day),
         shop=shop_message(receipt.shop, 0, facts),
         items=item_messages(payment.items),
-        rate_totals=[
-            pb.RateTotal(
-                tax_rate_percent=total.tax_rate_percent,
-                amount_yen=total.amount_yen,
-                tax_yen=total.tax_yen,
-            )
-            for total in receipt.rate_totals
-        ],
+        rate_totals=_rate_total_messages(receipt.rate_totals),
         total_yen=payment.captured_yen,
         tender=tender_number(payment.tender),
         practice=payment.practice,
@@ -203,7 +238,19 @@ def receipt_message(receipt: Receipt, facts: dict[str, GatewayFacts]) -> pb.Rece
         create_time=timestamp(payment.create_time),
         refunded_yen=payment.refunded_yen,
         voided=payment.state == "voided",
+        qualified=bool(receipt.shop.registration_number),
     )
+
+
+def _rate_total_messages(totals: tuple[RateTotal, ...]) -> list[pb.RateTotal]:
+    return [
+        pb.RateTotal(
+            tax_rate_percent=total.tax_rate_percent,
+            amount_yen=total.amount_yen,
+            tax_yen=total.tax_yen,
+        )
+        for total in totals
+    ]
 
 
 def totals_message(totals: Totals) -> pb.ReadTotalsResponse:
@@ -247,3 +294,56 @@ def proof_message(proof: Proof) -> pb.ProveLedgerResponse:
         ],
         mismatched_payment_count=proof.mismatched_payment_count,
     )
+
+
+def return_invoice_message(
+    invoice: ReturnInvoice, facts: dict[str, GatewayFacts]
+) -> pb.ReturnInvoice:
+    """Encodes a return invoice."""
+    payment, refund = invoice.payment, invoice.refund
+    day, sale_day = refund.business_date.isoformat(), payment.business_date.isoformat()
+    return pb.ReturnInvoice(
+        refund_id=refund.refund_id,
+        payment_id=payment.payment_id,
+        return_number=receipt_number(refund.refund_id, day),
+        receipt_number=receipt_number(payment.payment_id, sale_day),
+        shop=shop_message(invoice.shop, 0, facts),
+        business_date=day,
+        sale_date=sale_day,
+        items=item_messages(payment.items),
+        rate_totals=_rate_total_messages(invoice.rate_totals),
+        total_yen=refund.amount_yen,
+        due=invoice.due,
+        practice=payment.practice,
+        channel=refund_channel_number(refund.channel),
+    )
+
+
+def tax_free_message(sale: TaxFreeSale, today: date) -> pb.TaxFreeSale:
+    """Encodes a tax-free sale as it stands today."""
+    recorded = sale.state is TaxFreeState.RECORDED
+    return pb.TaxFreeSale(
+        tax_free_sale_id=sale.tax_free_sale_id,
+        payment_id=sale.payment_id,
+        shop_place_id=sale.shop_place_id,
+        purchase_record_id=sale.purchase_record_id,
+        sale_date=sale.sale_date.isoformat(),
+        confirm_until=sale.confirm_until.isoformat(),
+        tax_yen=sale.tax_yen,
+        state=pb.TaxFreeState.Value(f"TAX_FREE_STATE_{sale.state.name}"),
+        confirm_date=sale.confirm_date.isoformat() if sale.confirm_date else "",
+        refund_id=sale.refund_id,
+        serials=[
+            pb.TaxFreeSerial(line=line, serial=serial)
+            for line, serial in sorted(sale.serials.items())
+        ],
+        expired=recorded and today > sale.confirm_until,
+    )
+
+
+def serial_values(messages: list[pb.TaxFreeSerial]) -> dict[int, str]:
+    """Decodes numbers of dear things. Errors: InvalidFields for a line given twice or below 0."""
+    found = {message.line: message.serial for message in messages}
+    if len(found) != len(messages) or any(line < 0 for line in found):
+        raise InvalidFields([("serials", "give each line once, from 0")])
+    return found

@@ -24,8 +24,7 @@ from services.directory.domain.user import (
     check_user,
     name_and_password_faults,
 )
-from services.directory.store import attempts
-from services.directory.store import places
+from services.directory.store import attempts, places
 from services.directory.store import users as store
 
 

@@ -14,6 +14,10 @@ PROBLEMS = {
     "AMOUNT_TOO_LARGE": _l("That is more than is left on this payment."),
     "WRONG_BUSINESS_DATE": _l("This sale is of another day. Make a refund instead."),
     "PROVIDER_REFUSED": _l("The provider refused. The payment is as it was."),
+    "TAX_FREE_NOT_POSSIBLE": _l("This sale cannot be tax-free. Ask the association why."),
+    "TAX_FREE_EXPIRED": _l("Customs saw the goods too late. The tax cannot go back."),
+    "UNKNOWN_TAX_FREE_SALE": _l("There is no such tax-free sale here."),
+    "NO_MERCHANT_CODE": _l("This shop has no payment code of its own. Ask the association."),
     "BAD_SIGNATURE": _l("The request is not signed as it must be."),
     "IDEMPOTENCY_KEY_MISSING": _l("The request needs an Idempotency-Key."),
 }

@@ -18,7 +18,7 @@ from services.edge.errors import Problem, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import person
-from services.edge.till import sale, words
+from services.edge.till import papers, sale, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 # Above the gateway's deadline and the two transactions around it: the page always gets the answer.
@@ -34,6 +34,7 @@ FORM_FIELDS = (
 )  # fmt: skip
 
 blueprint = Blueprint("till", __name__, template_folder="templates")
+blueprint.register_blueprint(papers.blueprint)
 
 
 @blueprint.context_processor

@@ -48,19 +48,29 @@ async def refund_payment(
                 channel=channel, reason=reason, refunded_by=who.principal, create_time=now,
                 business_date=business_date(now, await areas.time_zone(tx)),
             )  # fmt: skip
-            started = await _begin(deps, tx, who, refund)
+            started = await begin_refund(deps, tx, who, refund)
             return refund.refund_id
 
         refund_id = await once(tx, key, str, begin)
     if started is None:
-        return await _wait_for_end(deps, who.area, refund_id)
-    payment, refund = started
+        return await wait_for_refund(deps, who.area, refund_id)
+    return await finish_refund(deps, *started)
+
+
+async def finish_refund(deps: Deps, payment: Payment, refund: Refund) -> Refund:
+    """Asks the provider about a refund whose first transaction is committed."""
     if refund.state is not RefundState.CREATED:
         return refund
-    return await carry(deps, refund_id, _ask_and_settle(deps, payment, refund))
+    return await carry(deps, refund.refund_id, _ask_and_settle(deps, payment, refund))
 
 
-async def _begin(deps: Deps, tx: Transaction, who: Who, refund: Refund) -> tuple[Payment, Refund]:
+async def begin_refund(
+    deps: Deps, tx: Transaction, who: Who, refund: Refund
+) -> tuple[Payment, Refund]:
+    """Reserves a refund, or makes it where nobody outside has to be asked.
+
+    Errors: as refund_payment.
+    """
     await check_device(tx, who)
     payment = await payments.lock(tx, refund.payment_id)
     if payment is None:
@@ -124,7 +134,7 @@ async def read_refund(deps: Deps, area: str, refund_id: str) -> tuple[Payment, R
     return payment, refund
 
 
-async def _wait_for_end(deps: Deps, area: str, refund_id: str) -> Refund:
+async def wait_for_refund(deps: Deps, area: str, refund_id: str) -> Refund:
     """Follows the task where this process carries the refund, else the row; see steps."""
     task: asyncio.Task[Refund] | None = deps.in_flight.get(refund_id)
     if task is not None:

@@ -6,6 +6,7 @@ from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
 from services.payments.app.deps import Deps
 from services.payments.app.who import Who
+from services.payments.domain.registration import has_corporate_check_digit
 from services.payments.domain.shop import Shop, check_shop
 from services.payments.store import shops
 
@@ -37,3 +38,13 @@ async def list_shops(deps: Deps, who: Who) -> list[tuple[Shop, int]]:
     async with deps.db.read(who.area) as tx:
         found = await shops.all_of_area(tx)
     return [(shop, v) for shop, v in found if not who.shops or shop.shop_place_id in who.shops]
+
+
+def doubtful_registrations(wanted: Sequence[Shop]) -> list[str]:
+    """Returns the shops whose registration number is no corporate number: a sole trader's, or
+    mistyped."""
+    return [
+        shop.shop_place_id
+        for shop in wanted
+        if shop.registration_number and not has_corporate_check_digit(shop.registration_number)
+    ]

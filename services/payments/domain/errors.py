@@ -49,3 +49,19 @@ class AlreadyResolved(Refusal):
 
 class ProviderRefused(Refusal):
     """The provider refused the step; the payment is as it was."""
+
+
+class TaxFreeNotPossible(Refusal):
+    """The sale, or what is left of it, cannot be tax-free."""
+
+
+class TaxFreeExpired(Refusal):
+    """Customs did not confirm the goods in time."""
+
+
+class UnknownTaxFreeSale(Refusal):
+    """There is no such tax-free sale in this area."""
+
+
+class NoMerchantCode(Refusal):
+    """The shop has no payment code of its own to show."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kit.pure.errors import InvalidFields
+from services.payments.domain.emvqr.setting import CodeSetting, setting_problems
 from services.payments.domain.errors import TenderNotAccepted
 from services.payments.domain.tender import GatewayFacts, Mode, Tender
 
@@ -52,6 +53,8 @@ class Shop:
     practice: bool = False
     address: str = ""
     phone: str = ""
+    tax_free: bool = False  # the tax office permitted it to sell tax-free
+    merchant_code: CodeSetting | None = None
 
 
 def check_shop(shop: Shop, gateways: Mapping[str, GatewayFacts]) -> Shop:
@@ -73,6 +76,7 @@ def check_shop(shop: Shop, gateways: Mapping[str, GatewayFacts]) -> Shop:
         facts = gateways.get(setting.gateway)
         if facts is None or setting.tender not in facts.tenders:
             bad.append(("tenders", f"{setting.gateway or '-'} cannot take {setting.tender}"))
+    bad += setting_problems(shop.merchant_code, shop.names.get("ja", ""))
     if bad:
         raise InvalidFields(bad)
     return shop

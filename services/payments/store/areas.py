@@ -8,8 +8,8 @@ from services.payments.domain.business_day import DEFAULT_TIME_ZONE
 
 # Children before parents.
 _TABLES = (
-    "postings", "journal_entries", "accounts", "refunds", "payments", "shops", "revoked_devices",
-    "areas",
+    "tax_free_sales", "postings", "journal_entries", "accounts", "refunds", "payments", "shops",
+    "revoked_devices", "areas",
 )  # fmt: skip
 
 _OLD = "(select payment_id from payments where area = %(area)s and create_time <= %(at)s)"
@@ -23,6 +23,7 @@ _SUMS = (
 )
 # Children before parents again; last the balances, which are the sums of the postings left.
 _DROP_PAYMENTS = (
+    f"delete from tax_free_sales where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
     f"delete from postings where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608
     f"delete from journal_entries where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
     f"delete from refunds where area = %(area)s and payment_id in {_OLD}",  # noqa: S608

@@ -76,3 +76,13 @@ async def _move_balances(tx: Transaction, entries: Sequence[JournalEntry]) -> No
         " do update set balance_yen = accounts.balance_yen + excluded.balance_yen",
         (msgspec.json.encode(given).decode(),),
     )
+
+
+async def refunds_of(tx: Transaction, payment_id: str) -> list[tuple[str, int]]:
+    """Returns id and amount of a payment's refunds in the order in which the money went back."""
+    rows = await tx.fetch_all(
+        "select source_id::text as refund_id, amount_yen from journal_entries"
+        " where area = %s and payment_id = %s and kind = 'refund' order by create_time, entry_id",
+        (tx.area, payment_id),
+    )
+    return [(row["refund_id"], row["amount_yen"]) for row in rows]

@@ -17,6 +17,7 @@ from services.payments.domain.events import Channel, PaymentCaptured, PaymentRef
 from services.payments.domain.payment import State
 from services.payments.domain.refund import RefundState
 from services.payments.domain.shop import Owner, Rounding, check_shop
+from services.payments.domain.tax_free import TaxFreeState
 from services.payments.domain.tender import Tender
 from services.payments.gateways.acquirer_simulator import AcquirerSimulator
 from services.payments.gateways.cash_record import CashRecord
@@ -35,6 +36,7 @@ from tests.service.payments.conftest import ROOT
         (Channel, pb.SalesChannel, "SALES_CHANNEL_"),
         (Owner, pb.ShopOwner, "SHOP_OWNER_"),
         (Rounding, pb.TaxRounding, "TAX_ROUNDING_"),
+        (TaxFreeState, pb.TaxFreeState, "TAX_FREE_STATE_"),
     ],
 )
 def test_enums_of_both_worlds_agree(

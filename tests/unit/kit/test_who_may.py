@@ -27,6 +27,12 @@ EXPECTED = {
         "ReadReceipt": "accountant admin clerk device shop_owner",
         "ReadTotals": "accountant admin analyst clerk device service shop_owner",
         "ProveLedger": "accountant admin service",
+        "ReadReturnInvoice": "accountant admin clerk device shop_owner",
+        "RecordTaxFreeSale": "admin clerk device shop_owner",
+        "SettleTaxFreeSale": "admin clerk device shop_owner",
+        "RefundTaxFreeSale": "admin clerk device shop_owner",
+        "ListTaxFreeSales": "accountant admin clerk device shop_owner",
+        "MakeMerchantCode": "admin clerk device shop_owner",
     },
 }  # fmt: skip
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}

@@ -1,0 +1,1 @@
+"""Payment codes: vectors, rules, round trips, pictures and mutations."""
