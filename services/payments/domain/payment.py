@@ -90,6 +90,8 @@ class Payment:
     decline_reason: str = ""
     unconfirmed: bool = False
     authorized_until: datetime | None = None
+    terminal: str = ""
+    provider_ref: str = ""
     pending: Pending | None = None
     version: int = 1
 
@@ -128,6 +130,9 @@ def order_of(payment: Payment) -> Order:
         amount_yen=payment.pending.amount_yen,
         tender=payment.tender,
         capture=payment.capture_at_once,
+        captured=payment.pending.came_from is State.CAPTURED,
+        terminal=payment.terminal,
+        provider_ref=payment.provider_ref,
     )
 
 
