@@ -48,6 +48,7 @@ BLUEPRINTS = (
     "studio",
     "till",
     "payments_api",
+    "hooks",
     "occupancy",
     "insights",
     "asyncapi",

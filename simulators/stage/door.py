@@ -143,8 +143,9 @@ class Door(BaseHTTPRequestHandler):
         return Request(self.command, self.path, headers, body, document)
 
     def _answer(self, reply: Reply, *, in_pieces: bool = False) -> None:
-        body = json.dumps(reply.document, ensure_ascii=False).encode()
-        self._send(reply.status, "application/json", body, in_pieces=in_pieces)
+        body = reply.text.encode() or json.dumps(reply.document, ensure_ascii=False).encode()
+        content_type = "text/plain" if reply.text else "application/json"
+        self._send(reply.status, content_type, body, in_pieces=in_pieces)
 
     def _head(self, status: int, content_type: str, length: int) -> None:
         self.send_response(HTTPStatus(status))

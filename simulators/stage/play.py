@@ -34,10 +34,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer of the provider."""
+    """An answer of the provider. text: a bare word instead of a document."""
 
     status: int
     document: Document
+    text: str = ""
 
 
 @dataclass

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from kit.db import StoreBusy, StoreUnavailable
 from services.payments.app.deps import LEASE_MARGIN, Deps
 from services.payments.app.units import Answered, Known
-from services.payments.domain.payment import Payment, order_of
-from services.payments.domain.provider import UNANSWERED, Answer, Order, Step
+from services.payments.domain.payment import Payment, is_with_customer, order_of
+from services.payments.domain.provider import UNANSWERED, Answer, Order
 from services.payments.gateways.contract import Gateway
 from services.payments.store import payments
 
@@ -101,7 +101,7 @@ def is_under_way(payment: Payment, key: str) -> bool:
     """Tells whether a step waits for its first answer. What a customer has to finish does not: the
     provider has it and has given it a name."""
     pending = payment.pending
-    if payment.provider_ref and pending is not None and pending.step is Step.TAKE:
+    if is_with_customer(payment):
         return False
     return pending is not None and pending.key == key and payment.state is pending.came_from
 

@@ -136,6 +136,12 @@ def order_of(payment: Payment) -> Order:
     )
 
 
+def is_with_customer(payment: Payment) -> bool:
+    """Tells whether the provider has the sale and the customer still has to finish it."""
+    pending = payment.pending
+    return pending is not None and pending.step is Step.TAKE and bool(payment.provider_ref)
+
+
 def with_take(payment: Payment) -> Payment:
     """Returns a new payment with its first step under way; its key is the payment's own id."""
     pending = Pending(

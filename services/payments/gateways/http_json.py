@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 
 IN_FLIGHT = 128  # requests at once; more wait within their own deadline
+BARE_BYTES = 32
 ANSWER_LIMIT_BYTES = 256 * 1024
 
 
@@ -29,17 +30,21 @@ class Reply:
 
 @dataclass(frozen=True)
 class Call:
-    """One request. body: the exact bytes sent, since some providers have them signed."""
+    """One request. body: the exact bytes sent, since some providers have them signed. bare: the
+    answer is a word and no JSON; it is read as {"text": word}."""
 
     method: str
     path: str
     body: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    bare: bool = False
 
     @classmethod
-    def of_json(cls, method: str, path: str, body: Mapping[str, Any] | None) -> "Call":
+    def of_json(
+        cls, method: str, path: str, body: Mapping[str, Any] | None, *, bare: bool = False
+    ) -> "Call":
         """Returns a request with a JSON body, or with none."""
-        return cls(method, path, None if body is None else json.dumps(body).encode())
+        return cls(method, path, None if body is None else json.dumps(body).encode(), bare=bare)
 
     def with_headers(self, headers: Mapping[str, str]) -> "Call":
         """Returns the request with headers."""
@@ -82,6 +87,8 @@ class HttpJson:
             raise NotSent(str(error)) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NoAnswer(repr(error)) from error
+        if call.bare and len(text) <= BARE_BYTES:
+            return Reply(answer.status, {"text": text.decode("ascii", "replace").strip()})
         try:
             document = json.loads(text)
         except (ValueError, RecursionError) as error:

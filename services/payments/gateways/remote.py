@@ -35,12 +35,14 @@ class Talk:
     def __post_init__(self) -> None:
         self._ends = time.monotonic() + self.deadline_s
 
-    async def say(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Reply:
+    async def say(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, bare: bool = False
+    ) -> Reply:
         """Sends one request. Errors: NotSent, NoAnswer; Unsure where the provider is broken."""
         left_s = self._ends - time.monotonic()
         if left_s <= 0:
             raise NoAnswer("no time is left")
-        call = Call.of_json(method, path, body)
+        call = Call.of_json(method, path, body, bare=bare)
         reply = await self.http.send(call.with_headers(self.sign.headers(call)), left_s)
         self.sent += 1
         if reply.status >= 500:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from kit.clock import Clock
 from services.payments.domain.tender import Tender
 from services.payments.gateways.acquirer_simulator import AcquirerSimulator
+from services.payments.gateways.adyen import gateway as adyen
 from services.payments.gateways.contract import Gateway
+from services.payments.gateways.paypay import gateway as paypay
 from services.payments.gateways.square import gateway as square
 
 Make = Callable[[Mapping[str, str], float, Clock], Gateway]
@@ -63,6 +65,33 @@ PROFILES = {
             },
             signs_time=True,
             webhooks_per_sale=2,
+        ),
+        Profile(
+            name="adyen",
+            simulator="simulators.adyen.main",
+            url_name="MEGURI_ADYEN_URL",
+            make=lambda env, deadline_s, clock: adyen.make(env, deadline_s=deadline_s, clock=clock),
+            terminal="V400m-000000001",
+            secrets={
+                "MEGURI_ADYEN_API_KEY": "conformance",
+                "MEGURI_ADYEN_HMAC_KEY": "0123456789ABCDEF" * 4,
+            },
+            signs_bytes=False,
+        ),
+        Profile(
+            name="paypay",
+            simulator="simulators.paypay.main",
+            url_name="MEGURI_PAYPAY_URL",
+            make=lambda env, deadline_s, clock: paypay.make(
+                env, deadline_s=deadline_s, clock=clock
+            ),
+            tender=Tender.CODE_PAYMENT,
+            secrets={
+                "MEGURI_PAYPAY_KEY": "conformance",
+                "MEGURI_PAYPAY_SECRET": "conformance-secret",
+            },
+            signs_webhooks=False,
+            refunds_once=True,
         ),
     )
 }

@@ -11,11 +11,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 from aiohttp import web
@@ -157,14 +157,20 @@ class Stage:
         return [each for each in found if each["key"] == key]
 
     def sale(
-        self, amount_yen: int, tender: Tender | None = None, *, capture: bool = True
+        self,
+        amount_yen: int,
+        tender: Tender | None = None,
+        *,
+        capture: bool = True,
+        made_ago: timedelta = timedelta(0),
     ) -> Payment:
-        """Returns a new payment with its first step under way."""
+        """Returns a new payment with its first step under way. made_ago: the age of its key."""
         now = self.clock.now()
         day = business_date(now, "Asia/Tokyo")
         return with_take(
             Payment(
-                area="conformance", payment_id=new_id(), shop_place_id="shop", owner=Owner.MERCHANT,
+                area="conformance", payment_id=_id_made(now - made_ago), shop_place_id="shop",
+                owner=Owner.MERCHANT,
                 tender=tender or self.profile.tender, gateway=self.profile.name,
                 custody=Custody.ACQUIRER, practice=True, channel=Channel.TILL, taken_by="clerk",
                 amount_yen=amount_yen, capture_at_once=capture, items=(), business_date=day,
@@ -208,6 +214,14 @@ class Stage:
                     return ours
                 await asyncio.sleep(POLL_S)
 
+    async def any_hooks(self) -> list[Webhook]:
+        """Waits for webhooks, whatever they are worth."""
+        for _ in range(int(PATIENCE_S / POLL_S)):
+            if self.hooks:
+                return list(self.hooks)
+            await asyncio.sleep(POLL_S)
+        raise Failed("no webhook came")
+
     async def told(self, payment: Payment, notice: Notice) -> Payment:
         """Applies what a webhook tells, as app/webhook.py does."""
         if payment.pending is None:
@@ -217,9 +231,11 @@ class Stage:
             return payment
         return self.settle(payment, notice.key, answer)
 
-    def at(self, payment: Payment, provider_ref: str) -> Payment:
-        """The payment under another name of the provider."""
-        return replace(payment, provider_ref=provider_ref)
+
+def _id_made(then: datetime) -> str:
+    """Returns a UUIDv7 with the time of then."""
+    random_bits = UUID(new_id()).int & ((1 << 80) - 1)
+    return str(UUID(int=(int(then.timestamp() * 1000) << 80) | random_bits))
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""Runs all cases against one gateway, each on a stage that is its own."""
+"""Runs all cases against one gateway, one after the other, with one simulator behind it."""
 
 import asyncio
 import time
@@ -33,11 +33,9 @@ CASE_S = 60.0
 async def run(profile: Profile, only: Sequence[str] = ()) -> dict[str, Any]:
     """Returns {gateway, passed, cases: [{name, passed, skipped, text, seconds}]}."""
     chosen = [case for case in CASES if not only or _name(case) in only]
-    results = []
     with temporary_folder() as folder:
         async with Stage(profile, Path(folder)) as stage:
-            for case in chosen:
-                results.append(await _run_one(stage, case))
+            results = [await _run_one(stage, case) for case in chosen]
     return {
         "gateway": profile.name,
         "passed": all(result["passed"] for result in results),

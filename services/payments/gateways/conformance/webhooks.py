@@ -1,7 +1,6 @@
 """The cases of webhooks."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 
 from kit.pure.errors import Refusal
@@ -79,9 +78,9 @@ async def webhook_forged(stage: Stage) -> None:
     await stage.habit("forged")
     stage.hooks.clear()
     await stage.taken(3_301)
-    await _wait(lambda: bool(stage.hooks))
+    hooks = await stage.any_hooks()
     await stage.habit("once")
-    for hook in stage.hooks:
+    for hook in hooks:
         _refuses(stage, hook, WebhookForged)
     stage.hooks.clear()
 
@@ -145,9 +144,3 @@ def _needs_webhooks(stage: Stage) -> None:
 
 def _last(stage: Stage) -> int:
     return stage.profile.webhooks_per_sale
-
-
-async def _wait(until: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not until():
-            await asyncio.sleep(0.05)
