@@ -18,8 +18,7 @@ from kit.auth import Caller, Minter, Role
 from kit.client import Peers
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
-from services.payments.gateways.conformance import suite
-from services.payments.gateways.conformance.profiles import PROFILES
+from services.payments.gateways.conformance import NAMES
 
 DEADLINE_S = 20.0
 _NAME_COLUMNS = {
@@ -53,7 +52,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     shops.add_argument("file", type=Path, metavar="FILE")
     shops.set_defaults(run=run_shops)
     conformance = verbs.add_parser("conformance", help="check a gateway against its simulator")
-    conformance.add_argument("gateway", metavar="GATEWAY", help="such as square, adyen or paypay")
+    conformance.add_argument("gateway", choices=NAMES, metavar="GATEWAY", help=", ".join(NAMES))
     conformance.add_argument("--case", action="append", default=[], metavar="NAME")
     conformance.set_defaults(run=run_conformance)
     _register_contracts(verbs)
@@ -76,14 +75,17 @@ def _register_contracts(
 
 
 def run_conformance(arguments: argparse.Namespace) -> int:
-    """Runs the conformance suite. Needs no platform. Returns 1 when a case fails."""
-    profile = PROFILES.get(arguments.gateway)
-    if profile is None:
-        known = ", ".join(sorted(PROFILES))
-        raise config.ConfigError(f"{arguments.gateway} is no gateway; there are {known}")
-    result = asyncio.run(suite.run(profile, arguments.case))
-    if not result["cases"]:
-        raise config.ConfigError(f"no case is called {', '.join(arguments.case)}")
+    """Runs the conformance suite. Needs no platform. Returns 1 when a case fails, 2 for a case that
+    is none."""
+    # Here, since the other commands do without it: it loads every gateway.
+    from services.payments.gateways.conformance import suite  # noqa: PLC0415
+    from services.payments.gateways.conformance.profiles import PROFILES  # noqa: PLC0415
+
+    strange = set(arguments.case) - set(suite.NAMES)
+    if strange:
+        sys.stderr.write(f"no case is called {', '.join(sorted(strange))}\n")
+        return 2
+    result = asyncio.run(suite.run(PROFILES[arguments.gateway], arguments.case))
     if arguments.json:
         _tell(json.dumps(result, ensure_ascii=False))
     else:

@@ -30,6 +30,13 @@ CASES: tuple[Case, ...] = (
 CASE_S = 60.0
 
 
+def _name(case: Case) -> str:
+    return getattr(case, "__name__", "")
+
+
+NAMES = tuple(_name(case) for case in CASES)
+
+
 async def run(profile: Profile, only: Sequence[str] = ()) -> dict[str, Any]:
     """Returns {gateway, passed, cases: [{name, passed, skipped, text, seconds}]}."""
     chosen = [case for case in CASES if not only or _name(case) in only]
@@ -59,7 +66,3 @@ async def _run_one(stage: Stage, case: Case) -> dict[str, Any]:
         "text": text,
         "seconds": round(time.monotonic() - started, 2),
     }
-
-
-def _name(case: Case) -> str:
-    return getattr(case, "__name__", "")
