@@ -16,7 +16,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.till import words
+from services.edge.till import scan_code, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 # Above the gateway's deadline and the two transactions around it: the page always gets the answer.
@@ -280,4 +280,5 @@ def shop_name(shop: pb.Shop) -> str:
     return str(names.get(g.locale) or names.get("ja") or shop.shop_place_id)
 
 
+blueprint.add_app_template_global(scan_code.drawing, "scan_code")
 blueprint.add_app_template_global(shop_name, "shop_name")
