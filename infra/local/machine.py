@@ -3,12 +3,12 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from infra.local import binaries, bus_layout, nats, postgres, proxy, spawn, valkey
+from infra.local import binaries, bus_layout, nats, postgres, providers, proxy, spawn, valkey
 from infra.local.home import ROOT, Home, Passwords, Settings
 from infra.local.ports import HOST, PortChooser
-from infra.local.table import SERVICES, Component, by_name
+from infra.local.table import PROVIDERS, SERVICES, Component, by_name
 
 # Not handed on: they would change what our own interpreter does.
 _DROPPED = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS")
@@ -29,6 +29,7 @@ class Machine:
     ports: Mapping[str, int]
     metrics_ports: Mapping[str, int]
     log_level: str = "info"
+    providers: Mapping[str, str] = field(default_factory=dict)
 
     def address(self, name: str) -> str:
         """Returns host:port of a component, "" when it does not run here."""
@@ -118,7 +119,14 @@ class Machine:
                 "http://", self.address("acquirer_simulator")
             ),
         }
-        return values | self._database_values(name) | self._addresses()
+        return values | self._database_values(name) | self._addresses() | self._providers(name)
+
+    def _providers(self, name: str) -> dict[str, str]:
+        edge_url = _prefixed("http://", self.address("edge"))
+        running = {f"{each}_simulator": self.address(f"{each}_simulator") for each in PROVIDERS}
+        values = providers.variables(self.providers, running, edge_url, self.passwords.cookie)
+        provider = name.removesuffix("_simulator")
+        return values | {"MEGURI_WEBHOOK_URL": providers.webhook_url(edge_url, provider)}
 
     def _database_values(self, name: str) -> dict[str, str]:
         if "postgres" not in self.ports:

@@ -9,7 +9,7 @@ from typing import TextIO
 
 import msgspec
 
-from infra.local import files, logs
+from infra.local import files, logs, providers
 from infra.local import home as homes
 from infra.local.home import AlreadyRunning, Home, Settings
 from infra.local.machine import OPERATOR, Machine, PortTaken, choose_ports
@@ -55,7 +55,13 @@ def run(order: Order, console: TextIO | None) -> int:
 def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
     settings = Settings(order.area, order.domain, order.certificate, order.key, order.tunnel_url)
     settings.save(home)
-    components = chosen(order.only, with_proxy=bool(settings.domain))
+    try:
+        given = providers.read(home.data)
+    except (providers.ProvidersDamaged, OSError, UnicodeDecodeError) as error:
+        raise StartRefused(str(error)) from error
+    components = chosen(
+        order.only, with_proxy=bool(settings.domain), simulators=providers.simulated(given)
+    )
     if home.is_loaded(settings.area, settings.public_url):
         components = tuple(component for component in components if component.name != "load")
     try:
@@ -69,7 +75,7 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
     operator = home.secrets / "nats_operator_password"
     files.write_private(operator, passwords.nats[OPERATOR].encode())
     _ensure_keys(home, [*ports, OPERATOR])
-    return Machine(home, settings, passwords, ports, metrics_ports), components
+    return Machine(home, settings, passwords, ports, metrics_ports, providers=given), components
 
 
 def _ensure_keys(home: Home, names: list[str]) -> None:

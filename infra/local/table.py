@@ -1,6 +1,6 @@
 """The one list of everything that runs: docker-compose.yml is checked against it by a test."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,6 +29,7 @@ class Component:
     port, metrics_port: documented ports, 0 for none; taken ones are replaced by free ones.
     environment: names of the variables it is given, and no other MEGURI_ variable.
     only_here: has no counterpart in containers (images are built, a proxy stands elsewhere).
+    optional: runs only where it is asked for; nothing waits for it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Component:
     depends_on: tuple[str, ...] = ()
     environment: tuple[str, ...] = ()
     only_here: bool = False
+    optional: bool = False
 
     @property
     def is_job(self) -> bool:
@@ -59,11 +61,35 @@ _CALLER = (
     "MEGURI_LOG_LEVEL",
     *_ADDRESSES,
 )  # fmt: skip
+# What payments is told of each provider, and the provider's simulator with it.
+PROVIDERS = {
+    "square": (
+        "MEGURI_SQUARE_URL", "MEGURI_SQUARE_TOKEN", "MEGURI_SQUARE_WEBHOOK_KEY",
+        "MEGURI_SQUARE_WEBHOOK_URL",
+    ),
+    "adyen": ("MEGURI_ADYEN_URL", "MEGURI_ADYEN_API_KEY", "MEGURI_ADYEN_HMAC_KEY"),
+    "paypay": (
+        "MEGURI_PAYPAY_URL", "MEGURI_PAYPAY_KEY", "MEGURI_PAYPAY_SECRET", "MEGURI_PAYPAY_MERCHANT",
+    ),
+}  # fmt: skip
 # What the command line is given to reach a running platform.
 COMMAND_LINE = (
     *_CALLER, "MEGURI_AREA", "MEGURI_EDGE_URL", "MEGURI_SENSOR_NATS_USER",
     "MEGURI_SENSOR_NATS_PASSWORD",
 )  # fmt: skip
+
+
+def _simulator(provider: str, port: int) -> Component:
+    own = tuple(name for name in PROVIDERS[provider] if name != f"MEGURI_{provider.upper()}_URL")
+    return Component(
+        f"{provider}_simulator",
+        Health.HTTP,
+        module=(f"simulators.{provider}.main",),
+        port=port,
+        depends_on=("build",),
+        environment=(*_PROCESS, "MEGURI_WEBHOOK_URL", *own),
+        optional=True,
+    )
 
 
 def _service(
@@ -104,11 +130,17 @@ COMPONENTS: tuple[Component, ...] = (
         depends_on=("build",),
         environment=_PROCESS,
     ),
+    _simulator("square", 9111),
+    _simulator("adyen", 9112),
+    _simulator("paypay", 9113),
     _service("directory", 1),
     _service("multilingual", 2),
     _service("itinerary", 3),
     _service(
-        "payments", 4, depends_on=("acquirer_simulator",), more=("MEGURI_ACQUIRER_SIMULATOR_URL",)
+        "payments",
+        4,
+        depends_on=("acquirer_simulator",),
+        more=("MEGURI_ACQUIRER_SIMULATOR_URL", *(n for names in PROVIDERS.values() for n in names)),
     ),
     _service("visitor_sense", 5),
     _service("insights", 6),
@@ -144,19 +176,25 @@ def by_name(components: Iterable[Component] = COMPONENTS) -> dict[str, Component
     return {component.name: component for component in components}
 
 
-def chosen(names: Sequence[str], *, with_proxy: bool) -> tuple[Component, ...]:
+def chosen(
+    names: Sequence[str], *, with_proxy: bool, simulators: Collection[str] = ()
+) -> tuple[Component, ...]:
     """Returns the components to run: all, or the named ones with all they depend on.
+
+    simulators: the optional ones to run with payments.
 
     Errors: KeyError for a name that is not in the list.
     """
     known = by_name()
     wanted: set[str] = set()
-    waiting = list(names or known)
+    waiting = list(names or [name for name, found in known.items() if not found.optional])
     while waiting:
         name = waiting.pop()
         if name not in wanted:
             wanted.add(name)
             waiting.extend(known[name].depends_on)
+    if "payments" in wanted:
+        wanted.update(simulators)
     if not with_proxy:
         wanted.discard("proxy")
     return tuple(component for component in COMPONENTS if component.name in wanted)

@@ -51,6 +51,7 @@ BLUEPRINTS = (
     "studio",
     "till",
     "payments_api",
+    "hooks",
     "occupancy",
     "insights",
     "asyncapi",

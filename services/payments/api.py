@@ -10,15 +10,29 @@ from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from services.payments import wire
-from services.payments.app import change, codes, invoices, reads, refund, shops, take, tax_free
+from services.payments.app import (
+    change,
+    codes,
+    contracts,
+    invoices,
+    reads,
+    refund,
+    shops,
+    take,
+    tax_free,
+    webhook,
+)
 from services.payments.app.deps import Deps
 from services.payments.app.units import Sale
 from services.payments.app.who import NO_SHOP, Who
 from services.payments.domain import errors
 from services.payments.domain.events import Channel
 from services.payments.domain.payment import Payment
+from services.payments.domain.refund import Refund
 from services.payments.domain.tax_free import TaxFreeSale
+from services.payments.gateways.webhook import Webhook
 
+WEBHOOK_LIMIT_BYTES = 256 * 1024
 _TAKE = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
 _LOOK = _TAKE | {Role.ACCOUNTANT}
 _COUNT = _LOOK | {Role.ANALYST, Role.SERVICE}
@@ -34,6 +48,9 @@ ALLOWED: Allowed = {
     "ListPayments": _LOOK,
     "ReadReceipt": _LOOK,
     "ReadTotals": _COUNT,
+    "RecordAcquirerContract": frozenset({Role.ADMIN}),
+    "ListAcquirerContracts": frozenset({Role.ADMIN, Role.ACCOUNTANT}),
+    "ReceiveWebhook": frozenset({Role.SERVICE}),
     "ProveLedger": frozenset({Role.ACCOUNTANT, Role.ADMIN, Role.SERVICE}),
     "ReadReturnInvoice": _LOOK,
     "RecordTaxFreeSale": _TAKE,
@@ -50,6 +67,16 @@ ERRORS: Errors = {
     errors.DeviceRevoked: (_Code.PERMISSION_DENIED, "DEVICE_REVOKED"),
     errors.TenderNotAccepted: (_Code.FAILED_PRECONDITION, "TENDER_NOT_ACCEPTED"),
     errors.GatewayAbsent: (_Code.FAILED_PRECONDITION, "GATEWAY_ABSENT"),
+    errors.ContractMissing: (_Code.FAILED_PRECONDITION, "ACQUIRER_CONTRACT_MISSING"),
+    errors.PracticeShopLiveGateway: (_Code.FAILED_PRECONDITION, "PRACTICE_SHOP_LIVE_GATEWAY"),
+    errors.CaptureLaterUnsupported: (_Code.FAILED_PRECONDITION, "CAPTURE_LATER_UNSUPPORTED"),
+    errors.ProviderRefundUnsupported: (_Code.FAILED_PRECONDITION, "PROVIDER_REFUND_UNSUPPORTED"),
+    errors.UnknownProvider: (_Code.NOT_FOUND, "UNKNOWN_PROVIDER"),
+    errors.WebhookMalformed: (_Code.INVALID_ARGUMENT, "WEBHOOK_MALFORMED"),
+    errors.WebhookForged: (_Code.PERMISSION_DENIED, "WEBHOOK_FORGED"),
+    errors.WebhookTooOld: (_Code.INVALID_ARGUMENT, "WEBHOOK_TOO_OLD"),
+    errors.WebhookFromFuture: (_Code.INVALID_ARGUMENT, "WEBHOOK_FROM_FUTURE"),
+    errors.WebhookMismatch: (_Code.FAILED_PRECONDITION, "WEBHOOK_MISMATCH"),
     errors.UnknownPayment: (_Code.NOT_FOUND, "UNKNOWN_PAYMENT"),
     errors.WrongState: (_Code.FAILED_PRECONDITION, "WRONG_STATE"),
     errors.Unresolved: (_Code.FAILED_PRECONDITION, "PAYMENT_UNRESOLVED"),
@@ -84,7 +111,11 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         _, refunds = await reads.get_payment(
             self._deps, _who(ALLOWED["GetPayment"]), payment.payment_id
         )
-        return wire.payment_message(payment, refunds)
+        return self._shown(payment, refunds)
+
+    def _shown(self, payment: Payment, refunds: list[Refund]) -> pb.Payment:
+        code = self._deps.codes.of(payment.payment_id, is_open=payment.pending is not None)
+        return wire.payment_message(payment, refunds, self._deps.facts, code)
 
     async def ConfigureShops(
         self, request: pb.ConfigureShopsRequest, context: Any
@@ -126,7 +157,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         taken = await take.take_payment(self._deps, request_key(request), who, sale)
         if taken.repeated:  # it may have refunds by now
             return pb.TakePaymentResponse(payment=await self._payment(taken.payment))
-        return pb.TakePaymentResponse(payment=wire.payment_message(taken.payment, []))
+        return pb.TakePaymentResponse(payment=self._shown(taken.payment, []))
 
     async def CapturePayment(
         self, request: pb.CapturePaymentRequest, context: Any
@@ -169,7 +200,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
             self._deps, _who(ALLOWED["RefundPayment"]), done.payment_id
         )
         return pb.RefundPaymentResponse(
-            refund=wire.refund_message(done), payment=wire.payment_message(payment, refunds)
+            refund=wire.refund_message(done), payment=self._shown(payment, refunds)
         )
 
     async def GetPayment(
@@ -179,7 +210,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         payment, refunds = await reads.get_payment(
             self._deps, _who(ALLOWED["GetPayment"]), request.payment_id
         )
-        return pb.GetPaymentResponse(payment=wire.payment_message(payment, refunds))
+        return pb.GetPaymentResponse(payment=self._shown(payment, refunds))
 
     async def ListPayments(
         self, request: pb.ListPaymentsRequest, context: Any
@@ -193,7 +224,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
             page_size=request.page_size,
             page_token=request.page_token,
         )
-        return wire.page_message(page)
+        return wire.page_message(page, self._deps.facts)
 
     async def ReadReceipt(
         self, request: pb.ReadReceiptRequest, context: Any
@@ -215,6 +246,37 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
             shop_place_id=request.shop_place_id,
         )
         return wire.totals_message(totals)
+
+    async def RecordAcquirerContract(
+        self, request: pb.RecordAcquirerContractRequest, context: Any
+    ) -> pb.RecordAcquirerContractResponse:
+        """Records a contract with an acquirer."""
+        contract = wire.contract_value(request.contract)
+        contract_id = await contracts.record_contract(
+            self._deps, request_key(request), _who(ALLOWED["RecordAcquirerContract"]), contract
+        )
+        return pb.RecordAcquirerContractResponse(contract_id=contract_id)
+
+    async def ListAcquirerContracts(
+        self, request: pb.ListAcquirerContractsRequest, context: Any
+    ) -> pb.ListAcquirerContractsResponse:
+        """The contracts that hold."""
+        found = await contracts.list_contracts(self._deps, _who(ALLOWED["ListAcquirerContracts"]))
+        return pb.ListAcquirerContractsResponse(
+            contracts=[wire.contract_message(each) for each in found]
+        )
+
+    async def ReceiveWebhook(
+        self, request: pb.ReceiveWebhookRequest, context: Any
+    ) -> pb.ReceiveWebhookResponse:
+        """A provider's webhook."""
+        request_key(request)  # for its check; what makes repeats harmless is the event id inside
+        if len(request.body) > WEBHOOK_LIMIT_BYTES:
+            raise InvalidFields([("body", f"give at most {WEBHOOK_LIMIT_BYTES} bytes")])
+        hook = Webhook(request.body, dict(request.headers))
+        received = await webhook.receive_webhook(self._deps, request.provider, hook)
+        name = f"WEBHOOK_OUTCOME_{received.name}"
+        return pb.ReceiveWebhookResponse(outcome=pb.WebhookOutcome.Value(name))
 
     async def ProveLedger(
         self, request: pb.ProveLedgerRequest, context: Any

@@ -1,6 +1,7 @@
 """The command-line door of payments: shops, totals of a day, the proof of the ledger, codes."""
 
 import argparse
+import asyncio
 import csv
 import json
 import os
@@ -23,6 +24,7 @@ from services.payments.domain.emvqr.jpqr import is_sample
 from services.payments.domain.emvqr.make import make_merchant
 from services.payments.domain.emvqr.merchant import parse_merchant
 from services.payments.gateways import code_picture
+from services.payments.gateways.conformance import NAMES
 
 DEADLINE_S = 20.0
 _NAME_COLUMNS = {
@@ -33,6 +35,10 @@ _NAME_COLUMNS = {
     "ko": "name_ko",
 }
 # What "all" in a shop file stands for: every tender, and the terminal a shop may already have.
+_TENDERS = frozenset(
+    name.removeprefix("TENDER_").lower()
+    for name in pb.Tender.keys()  # noqa: SIM118 - no dict
+) - {"unspecified"}
 _SIMULATED = ("card", "transit_ic", "id", "quicpay", "code_payment")
 _ALL = ("cash_record:cash_record", *(f"{name}:acquirer_simulator" for name in _SIMULATED),
         "card:other_device", "code_payment:other_device")  # fmt: skip
@@ -52,6 +58,86 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     shops.add_argument("file", type=Path, metavar="FILE")
     shops.set_defaults(run=run_shops)
     _register_codes(verbs)
+    conformance = verbs.add_parser("conformance", help="check a gateway against its simulator")
+    conformance.add_argument("gateway", choices=NAMES, metavar="GATEWAY", help=", ".join(NAMES))
+    conformance.add_argument("--case", action="append", default=[], metavar="NAME")
+    conformance.set_defaults(run=run_conformance)
+    _register_contracts(verbs)
+
+
+def _register_contracts(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    contract = verbs.add_parser("contract", help="record the acquirer contract of a shop")
+    contract.add_argument("--shop", required=True, metavar="ID")
+    contract.add_argument("--tender", required=True, choices=sorted(_TENDERS))
+    contract.add_argument("--gateway", required=True, metavar="NAME")
+    contract.add_argument("--acquirer", required=True, metavar="NAME")
+    contract.add_argument("--number", required=True, metavar="TEXT")
+    contract.add_argument("--from", required=True, dest="valid_from", metavar="YYYY-MM-DD")
+    contract.add_argument("--until", default="", metavar="YYYY-MM-DD", help="default: no end")
+    contract.set_defaults(run=run_contract)
+    contracts = verbs.add_parser("contracts", help="list the acquirer contracts that hold")
+    contracts.set_defaults(run=run_contracts)
+
+
+def run_conformance(arguments: argparse.Namespace) -> int:
+    """Runs the conformance suite. Needs no platform. Returns 1 when a case fails, 2 for a case that
+    is none."""
+    # Here, since the other commands do without it: it loads every gateway.
+    from services.payments.gateways.conformance import suite  # noqa: PLC0415
+    from services.payments.gateways.conformance.profiles import PROFILES  # noqa: PLC0415
+
+    strange = set(arguments.case) - set(suite.NAMES)
+    if strange:
+        sys.stderr.write(f"no case is called {', '.join(sorted(strange))}\n")
+        return 2
+    result = asyncio.run(suite.run(PROFILES[arguments.gateway], arguments.case))
+    if arguments.json:
+        _tell(json.dumps(result, ensure_ascii=False))
+    else:
+        for case in result["cases"]:
+            word = "skipped" if case["skipped"] else "passed" if case["passed"] else "FAILED"
+            text = f"  {case['text']}" if case["text"] else ""
+            _tell(f"{word:<8}{case['seconds']:>6.2f} s  {case['name']}{text}")
+        _tell(f"{result['gateway']}: {'passed' if result['passed'] else 'FAILED'}")
+    return 0 if result["passed"] else 1
+
+
+def run_contract(arguments: argparse.Namespace) -> int:
+    """Records a contract; the newest one for a shop, tender and gateway holds."""
+    contract = pb.AcquirerContract(
+        shop_place_id=arguments.shop,
+        tender=pb.Tender.Value(f"TENDER_{arguments.tender.upper()}"),
+        gateway=arguments.gateway,
+        acquirer=arguments.acquirer,
+        contract_number=arguments.number,
+        valid_from=arguments.valid_from,
+        valid_until=arguments.until,
+    )
+    request = pb.RecordAcquirerContractRequest(request_id=str(uuid.uuid4()), contract=contract)
+    answer = _stub(arguments).RecordAcquirerContract(request, timeout=DEADLINE_S)
+    if arguments.json:
+        return _tell_json(answer)
+    _tell(f"recorded as {answer.contract_id}")
+    return 0
+
+
+def run_contracts(arguments: argparse.Namespace) -> int:
+    """Lists the contracts."""
+    answer = _stub(arguments).ListAcquirerContracts(
+        pb.ListAcquirerContractsRequest(), timeout=DEADLINE_S
+    )
+    if arguments.json:
+        return _tell_json(answer)
+    for each in answer.contracts:
+        tender = pb.Tender.Name(each.tender).removeprefix("TENDER_").lower()
+        ends = each.valid_until or "no end"
+        _tell(
+            f"{each.shop_place_id:<24}{tender:<14}{each.gateway:<12}{each.acquirer}"
+            f" {each.contract_number}  {each.valid_from} to {ends}"
+        )
+    return 0
 
 
 def run_totals(arguments: argparse.Namespace) -> int:
@@ -192,8 +278,11 @@ def _merchant_code(row: dict[str, str]) -> pb.MerchantCodeSetting | None:
 
 
 def _tender(text: str) -> pb.TenderSetting:
-    tender, _, gateway = text.partition(":")
-    return pb.TenderSetting(tender=pb.Tender.Value(f"TENDER_{tender.upper()}"), gateway=gateway)
+    """Reads tender:gateway or tender:gateway:terminal."""
+    tender, _, rest = text.partition(":")
+    gateway, _, terminal = rest.partition(":")
+    number = pb.Tender.Value(f"TENDER_{tender.upper()}")
+    return pb.TenderSetting(tender=number, gateway=gateway, terminal=terminal)
 
 
 def _register_codes(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -9,20 +9,12 @@ from services.payments import api, events
 from services.payments.app import resolve, steps
 from services.payments.app.commit import make_deps
 from services.payments.app.deps import Tools
-from services.payments.gateways.acquirer_simulator import DEADLINE_S, AcquirerSimulator
-from services.payments.gateways.cash_record import CashRecord
-from services.payments.gateways.contract import Gateway
-from services.payments.gateways.other_device import OtherDevice
+from services.payments.gateways import registry
 
 
 def build(runtime: Runtime) -> Parts:
-    """Puts the rooms together. The simulator is there only where its address is given."""
-    gateways: dict[str, Gateway] = {"cash_record": CashRecord(), "other_device": OtherDevice()}
-    environment = runtime.settings.environment
-    url = environment.get("MEGURI_ACQUIRER_SIMULATOR_URL", "")
-    if url:
-        deadline_s = float(environment.get("MEGURI_ACQUIRER_DEADLINE_S") or DEADLINE_S)
-        gateways["acquirer_simulator"] = AcquirerSimulator(url, deadline_s)
+    """Puts the rooms together. A provider is there only where its address is given."""
+    gateways = registry.from_environment(runtime.settings.environment)
     deps = make_deps(
         Tools(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, gateways=gateways)
     )

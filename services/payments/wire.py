@@ -1,5 +1,6 @@
 """Between protobuf and the domain's values; shared by the doors."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -8,10 +9,12 @@ from kit.pure.errors import InvalidFields
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.payments.app.invoices import ReturnInvoice
 from services.payments.app.reads import Page, Proof, Receipt, Totals
+from services.payments.domain.business_day import read_date
+from services.payments.domain.contract import AcquirerContract
 from services.payments.domain.emvqr.jpqr import StoreId
 from services.payments.domain.emvqr.setting import CodeSetting
 from services.payments.domain.events import Channel, RefundChannel
-from services.payments.domain.payment import Payment
+from services.payments.domain.payment import Payment, is_with_customer
 from services.payments.domain.receipt import Item, RateTotal, receipt_number
 from services.payments.domain.refund import Refund
 from services.payments.domain.shop import Owner, Rounding, Shop, TenderSetting, is_practice
@@ -100,7 +103,11 @@ def shop_value(message: pb.Shop) -> Shop:
         default_tax_rate_percent=message.default_tax_rate_percent,
         tax_rounding=Rounding[rounding.removeprefix("TAX_ROUNDING_")],
         tenders=tuple(
-            TenderSetting(tender=tender_value(each.tender, "tenders"), gateway=each.gateway)
+            TenderSetting(
+                tender=tender_value(each.tender, "tenders"),
+                gateway=each.gateway,
+                terminal=each.terminal,
+            )
             for each in message.tenders
         ),
         practice=message.practice,
@@ -159,6 +166,7 @@ def shop_message(shop: Shop, version: int, facts: dict[str, GatewayFacts]) -> pb
                 tender=tender_number(each.tender),
                 gateway=each.gateway,
                 practice=is_practice(shop, facts[each.gateway]),
+                terminal=each.terminal,
             )
             for each in shop.tenders
             if each.gateway in facts
@@ -186,9 +194,42 @@ def refund_message(refund: Refund) -> pb.Refund:
     )
 
 
-def payment_message(payment: Payment, refunds: list[Refund]) -> pb.Payment:
-    """Encodes a payment with its refunds."""
+def contract_value(message: pb.AcquirerContract) -> AcquirerContract:
+    """Decodes a contract. Errors: InvalidFields for what is no tender or no date."""
+    until = message.valid_until
+    return AcquirerContract(
+        shop_place_id=message.shop_place_id,
+        tender=tender_value(message.tender),
+        gateway=message.gateway,
+        acquirer=message.acquirer,
+        contract_number=message.contract_number,
+        valid_from=read_date("valid_from", message.valid_from),
+        valid_until=read_date("valid_until", until) if until else None,
+    )
+
+
+def contract_message(contract: AcquirerContract) -> pb.AcquirerContract:
+    """Encodes a contract."""
+    return pb.AcquirerContract(
+        shop_place_id=contract.shop_place_id,
+        tender=tender_number(contract.tender),
+        gateway=contract.gateway,
+        acquirer=contract.acquirer,
+        contract_number=contract.contract_number,
+        valid_from=contract.valid_from.isoformat(),
+        valid_until=contract.valid_until.isoformat() if contract.valid_until else "",
+    )
+
+
+def payment_message(
+    payment: Payment,
+    refunds: list[Refund],
+    facts: Mapping[str, GatewayFacts],
+    customer_code: str = "",
+) -> pb.Payment:
+    """Encodes a payment with its refunds. customer_code: what the customer scans, if anything."""
     day = payment.business_date.isoformat()
+    known = facts.get(payment.gateway)
     return pb.Payment(
         payment_id=payment.payment_id,
         shop_place_id=payment.shop_place_id,
@@ -211,13 +252,16 @@ def payment_message(payment: Payment, refunds: list[Refund]) -> pb.Payment:
         create_time=timestamp(payment.create_time),
         update_time=timestamp(payment.update_time),
         version=payment.version,
+        customer_acts=is_with_customer(payment),
+        customer_code=customer_code,
+        provider_refunds=known is None or payment.tender not in known.no_refunds,
     )
 
 
-def page_message(page: Page) -> pb.ListPaymentsResponse:
+def page_message(page: Page, facts: Mapping[str, GatewayFacts]) -> pb.ListPaymentsResponse:
     """Encodes a page of payments."""
     return pb.ListPaymentsResponse(
-        payments=[payment_message(payment, refunds) for payment, refunds in page.payments],
+        payments=[payment_message(payment, refunds, facts) for payment, refunds in page.payments],
         next_page_token=page.next_token,
     )
 

@@ -16,6 +16,7 @@ import json
 import re
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -39,6 +40,8 @@ BODY_LIMIT_BYTES = 64 * 1024
 IDLE_S = 75.0
 LATE_S = 3.0
 PIECE_S = 0.1  # between the two halves of an answer
+HUGE_BYTES = 1024 * 1024
+DRIP_S = 0.4  # a byte; every single one keeps a read going, all of them outlast a deadline
 SILENCE_S = 60.0  # a time-out outlasts every sensible deadline
 
 
@@ -138,10 +141,25 @@ class Door(BaseHTTPRequestHandler):
             self.close_connection = True
         elif scenario is Scenario.HANG_UP_AFTER:
             self.close_connection = True
+        elif scenario is Scenario.HUGE_AFTER:
+            self._send(HTTPStatus.OK, "application/json", b" " * HUGE_BYTES + b"{}")
+        elif scenario is Scenario.DRIP_AFTER:
+            self._drip(b'{"status": "done"}')
         elif scenario is Scenario.UNREADABLE_AFTER:
             self._send(HTTPStatus.OK, "text/html", b"<html>maintenance")
         else:
             self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "internal"})
+
+    def _drip(self, body: bytes) -> None:
+        self.close_connection = True
+        with suppress(OSError):  # the caller loses patience first
+            self.send_response(HTTPStatus.OK)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                if self.server.stopping.wait(DRIP_S):
+                    return
 
     def _body(self) -> Mapping[str, Any] | None:
         """Returns the JSON object sent, or None where it is none."""

@@ -20,6 +20,8 @@ class Scenario(StrEnum):
     UNREADABLE_AFTER = "unreadable_after"
     HANG_UP_AFTER = "hang_up_after"
     IN_PIECES = "in_pieces"
+    HUGE_AFTER = "huge_after"
+    DRIP_AFTER = "drip_after"
 
 
 BY_ENDING = {
@@ -34,6 +36,8 @@ BY_ENDING = {
     9909: Scenario.UNREADABLE_AFTER,
     9910: Scenario.HANG_UP_AFTER,
     9911: Scenario.IN_PIECES,
+    9912: Scenario.HUGE_AFTER,
+    9913: Scenario.DRIP_AFTER,
 }
 
 DECLINE_REASONS = {
@@ -44,7 +48,7 @@ DECLINE_REASONS = {
 # The request is carried out although its answer goes astray.
 DONE_BUT_UNHEARD = frozenset(
     {Scenario.TIME_OUT_AFTER, Scenario.ERROR_AFTER, Scenario.UNREADABLE_AFTER,
-     Scenario.HANG_UP_AFTER}
+     Scenario.HANG_UP_AFTER, Scenario.HUGE_AFTER, Scenario.DRIP_AFTER}
 )  # fmt: skip
 NOT_DONE = frozenset({Scenario.TIME_OUT_BEFORE, Scenario.ERROR_BEFORE})
 MAX_ORDERED = 10_000

@@ -113,6 +113,11 @@ def test_every_image_is_built_for_its_component(compose: dict[str, Any]) -> None
         assert compose[component.name]["cap_drop"] == ["ALL"]
 
 
+def test_simulators_of_providers_run_only_when_asked_for(compose: dict[str, Any]) -> None:
+    asked = [name for name, service in compose.items() if "profiles" in service]
+    assert asked == [component.name for component in HERE if component.optional]
+
+
 def test_only_the_edge_is_reachable_from_outside(compose: dict[str, Any]) -> None:
     assert [name for name, service in compose.items() if "ports" in service] == ["edge"]
 

@@ -73,6 +73,9 @@ def payment_document(payment: pb.Payment) -> dict[str, Any]:
         "refunded_yen": payment.refunded_yen,
         "decline_reason": payment.decline_reason or None,
         "unconfirmed": payment.unconfirmed,
+        "customer_acts": payment.customer_acts,
+        "customer_code": payment.customer_code or None,
+        "provider_refunds": payment.provider_refunds,
         "items": [
             {
                 "name": item.name,

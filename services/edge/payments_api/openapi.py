@@ -55,6 +55,18 @@ SCHEMAS: dict[str, Any] = {
             "refunded_yen": {"type": "integer"},
             "decline_reason": {"type": ["string", "null"]},
             "unconfirmed": {"type": "boolean"},
+            "customer_acts": {
+                "type": "boolean",
+                "description": "True while the customer has to finish it at a terminal or phone.",
+            },
+            "customer_code": {
+                "type": ["string", "null"],
+                "description": "What to show as a code for the customer to scan; not stored.",
+            },
+            "provider_refunds": {
+                "type": "boolean",
+                "description": "False: refund in cash or by other means.",
+            },
             "items": {"type": "array", "items": {"$ref": "#/components/schemas/PaymentItem"}},
             "refunds": {"type": "array", "items": {"$ref": "#/components/schemas/PaymentRefund"}},
             "receipt_number": _TEXT,

@@ -8,6 +8,16 @@ PROBLEMS = {
     "DEVICE_REVOKED": _l("This device may no longer take payments."),
     "TENDER_NOT_ACCEPTED": _l("This shop does not take this way to pay."),
     "GATEWAY_ABSENT": _l("Its provider is not set up here. Refund in cash or ask the association."),
+    "ACQUIRER_CONTRACT_MISSING": _l(
+        "The contract with the payment company is not recorded yet. Ask the association."
+    ),
+    "PRACTICE_SHOP_LIVE_GATEWAY": _l(
+        "This shop practices and may not take real money. Choose another way to pay."
+    ),
+    "CAPTURE_LATER_UNSUPPORTED": _l("This way to pay is taken at once or not at all."),
+    "PROVIDER_REFUND_UNSUPPORTED": _l(
+        "This way to pay cannot be refunded by its provider. Give cash back instead."
+    ),
     "UNKNOWN_PAYMENT": _l("There is no such payment here."),
     "WRONG_STATE": _l("The payment's state does not allow this any more. Look at it again."),
     "PAYMENT_UNRESOLVED": _l("The outcome is not known yet. Wait a moment; do not charge again."),

@@ -18,7 +18,7 @@ from services.edge.errors import Problem, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import person
-from services.edge.till import papers, sale, words
+from services.edge.till import papers, sale, scan_code, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 # Above the gateway's deadline and the two transactions around it: the page always gets the answer.
@@ -338,4 +338,5 @@ def shop_name(shop: pb.Shop) -> str:
     return str(names.get(g.locale) or names.get("ja") or shop.shop_place_id)
 
 
+blueprint.add_app_template_global(scan_code.drawing, "scan_code")
 blueprint.add_app_template_global(shop_name, "shop_name")

@@ -57,12 +57,27 @@ STATES: dict[int, Look] = {
 REFUNDED = Look(
     "plain", "undo", _l("Refunded"), _l("All of it went back. This sale counts for nothing.")
 )
+AT_TERMINAL = Look(
+    "warn", "touch", _l("The customer pays now"),
+    _l("The terminal asks the customer. This page tells the outcome; do not charge again."),
+)  # fmt: skip
+SCANNING = Look(
+    "warn", "qr", _l("Show this code"),
+    _l("The customer scans it and pays. This page tells the outcome; do not charge again."),
+)  # fmt: skip
 
 DECLINE_REASONS: dict[str, LazyString] = {
     "insufficient_funds": _l("The customer's balance or limit is not enough."),
     "card_expired": _l("The card has expired."),
     "provider_unreachable": _l("The provider cannot be reached. Take cash or try again."),
     "never_received": _l("The request never reached the provider."),
+    "refused": _l("The provider refused it."),
+    "canceled_by_customer": _l("The customer canceled it."),
+    "canceled_at_terminal": _l("It was canceled at the terminal."),
+    "timed_out_at_terminal": _l("The customer took too long."),
+    "terminal_busy": _l("The terminal is busy with another sale. Try again when it is free."),
+    "terminal_unreachable": _l("The terminal cannot be reached. Is it on and online?"),
+    "not_authorized": _l("The provider does not accept our keys. Tell the association."),
 }
 
 
@@ -80,6 +95,8 @@ def look_of(payment: pb.Payment) -> Look:
     """Returns how a payment is shown: what went back in full is not shown as paid."""
     if payment.captured_yen and payment.refunded_yen >= payment.captured_yen:
         return REFUNDED
+    if payment.customer_acts and payment.state == pb.PAYMENT_STATE_CREATED:
+        return SCANNING if payment.customer_code else AT_TERMINAL
     return STATES[payment.state]
 
 

@@ -11,7 +11,11 @@ from services.payments.app.deps import Deps, as_id
 from services.payments.app.steps import carry_out, wait_for_end
 from services.payments.app.who import Who, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
-from services.payments.domain.errors import ProviderRefused, UnknownPayment
+from services.payments.domain.errors import (
+    ProviderRefundUnsupported,
+    ProviderRefused,
+    UnknownPayment,
+)
 from services.payments.domain.payment import (
     Payment,
     State,
@@ -19,7 +23,7 @@ from services.payments.domain.payment import (
     start_capture,
     start_void,
 )
-from services.payments.domain.provider import DONE
+from services.payments.domain.provider import DONE, Step
 from services.payments.domain.settle import settle
 from services.payments.store import areas, payments
 from services.payments.store.payments import Change
@@ -46,8 +50,8 @@ async def void_payment(deps: Deps, key: RequestKey, who: Who, payment_id: str) -
     """Cancels an authorized payment, or a captured one of the same business date.
 
     Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState,
-    WrongBusinessDate, GatewayAbsent, ProviderRefused, DeviceRevoked, RequestIdReused,
-    StoreUnavailable.
+    WrongBusinessDate, GatewayAbsent, ProviderRefundUnsupported, ProviderRefused, DeviceRevoked,
+    RequestIdReused, StoreUnavailable.
     """
 
     def start(payment: Payment, step_key: str, now: datetime, today: date) -> Payment:
@@ -95,9 +99,12 @@ async def _begin(
     today = business_date(now, await areas.time_zone(tx))
     started = start(payment, step_key, now, today)
     gateway = deps.gateway(payment.gateway)
+    order = order_of(started)
+    if order.step is Step.VOID and order.captured and payment.tender in gateway.facts.no_refunds:
+        raise ProviderRefundUnsupported("The provider takes nothing back. Refund in cash instead.")
     if gateway.facts.immediate:
         pages = Pages()
-        after = pages.keep(settle(started, order_of(started).key, DONE, now), now)
+        after = pages.keep(settle(started, order.key, DONE, now), now)
         await pages.write(deps, tx)
         return after
     await payments.update(tx, [Change(started, now + deps.lease(gateway))])

@@ -17,14 +17,29 @@ from services.payments.app.deps import Deps, Tools
 from services.payments.app.group import Group
 from services.payments.app.units import Answered, Known, Result, Take, Unit
 from services.payments.domain.business_day import business_date
-from services.payments.domain.errors import AlreadyResolved, DeviceRevoked, UnknownShop
+from services.payments.domain.errors import (
+    AlreadyResolved,
+    CaptureLaterUnsupported,
+    DeviceRevoked,
+    UnknownShop,
+)
 from services.payments.domain.ledger import JournalEntry
 from services.payments.domain.payment import Payment, order_of, with_take
 from services.payments.domain.provider import DONE
 from services.payments.domain.settle import Settled, settle
-from services.payments.domain.shop import Shop, choose_gateway, is_practice
-from services.payments.store import areas, journal, payments, requests, shops
+from services.payments.domain.shop import Shop, check_real_money, choose_gateway, is_practice
+from services.payments.domain.tender import Tender
+from services.payments.store import (
+    areas,
+    contracts,
+    journal,
+    payments,
+    requests,
+    shops,
+    webhooks,
+)
 from services.payments.store.payments import Change
+from services.payments.store.webhooks import Heard
 
 FIRST_ASK = timedelta(seconds=1)  # after an answer that never came
 
@@ -37,6 +52,7 @@ class Pages:
     updates: dict[str, Change] = field(default_factory=dict)
     entries: list[JournalEntry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
 
     def keep(self, settled: Settled, now: datetime) -> Payment:
         """Notes a settled step of a stored payment."""
@@ -50,6 +66,7 @@ class Pages:
         await payments.insert(tx, self.inserts)
         await payments.update(tx, list(self.updates.values()))
         await journal.post(tx, self.entries, tools.clock.now())
+        await webhooks.keep(tx, self.heard, tools.clock.now())
         if self.events:
             await tools.outbox.add_many(tx, self.events)
 
@@ -113,17 +130,23 @@ class _Ground:
 
     shops: dict[str, Shop]
     revoked: set[str]
+    contracts: set[tuple[str, Tender, str]]
     time_zone: str
     now: datetime
 
 
 async def _ground(tools: Tools, tx: Transaction, takes: Sequence[Take]) -> _Ground:
     devices = {take.who.principal for take in takes if take.who.device}
+    places = sorted({take.sale.shop_place_id for take in takes})
+    now, time_zone = tools.clock.now(), await areas.time_zone(tx)
+    real = any(facts.needs_contract for facts in tools.facts.values())
+    today = business_date(now, time_zone)
     return _Ground(
-        shops=await shops.find_all(tx, sorted({take.sale.shop_place_id for take in takes})),
+        shops=await shops.find_all(tx, places),
         revoked=await areas.revoked_of(tx, sorted(devices)),
-        time_zone=await areas.time_zone(tx),
-        now=tools.clock.now(),
+        contracts=await contracts.valid_of(tx, places, today) if real else set(),
+        time_zone=time_zone,
+        now=now,
     )
 
 
@@ -135,7 +158,11 @@ def _create(tools: Tools, pages: Pages, ground: _Ground, take: Take) -> Payment:
     shop = ground.shops.get(sale.shop_place_id)
     if shop is None:
         raise UnknownShop(f"{sale.shop_place_id[:80] or 'This'} is not set up for payments.")
-    facts = choose_gateway(shop, sale.tender, sale.gateway, tools.facts)
+    facts, terminal = choose_gateway(shop, sale.tender, sale.gateway, tools.facts)
+    if not sale.capture_at_once and sale.tender in facts.at_once_only:
+        raise CaptureLaterUnsupported(f"{facts.name} takes {sale.tender} at once or not at all.")
+    ground_key = (shop.shop_place_id, sale.tender, facts.name)
+    check_real_money(shop, facts, sale.tender, has_contract=ground_key in ground.contracts)
     payment = with_take(
         Payment(
             area=take.who.area, payment_id=take.payment_id, shop_place_id=shop.shop_place_id,
@@ -144,6 +171,7 @@ def _create(tools: Tools, pages: Pages, ground: _Ground, take: Take) -> Payment:
             amount_yen=sale.amount_yen, capture_at_once=sale.capture_at_once,
             items=tuple(sale.items), business_date=business_date(now, ground.time_zone),
             create_time=now, update_time=now, unconfirmed=facts.unconfirmed,
+            terminal=terminal,
         )
     )  # fmt: skip
     if not facts.immediate:
@@ -165,6 +193,7 @@ async def _settle_all(
     now = tools.clock.now()
     results: list[tuple[Answered, Result | Exception]] = []
     for unit in answers:
+        pages.heard += [unit.heard] if unit.heard else []
         payment = stored[unit.payment_id]
         try:
             settled = settle(payment, unit.key, unit.answer, now)

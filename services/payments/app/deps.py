@@ -11,6 +11,7 @@ from kit.clock import Clock
 from kit.db import Database
 from kit.outbox import Outbox
 from kit.pure.errors import InvalidFields
+from services.payments.app.customer_codes import CustomerCodes
 from services.payments.app.group import Group
 from services.payments.app.units import Result, Unit
 from services.payments.domain.errors import GatewayAbsent
@@ -57,6 +58,7 @@ class Deps(Tools):
 
     writer: Group[Unit, Result]
     in_flight: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+    codes: CustomerCodes = field(default_factory=CustomerCodes)
 
 
 def as_id(field_name: str, text: str) -> str:

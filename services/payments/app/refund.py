@@ -23,8 +23,9 @@ from services.payments.domain.refund import (
     settle_refund,
     start_refund,
 )
-from services.payments.store import areas, payments, refunds
+from services.payments.store import areas, payments, refunds, webhooks
 from services.payments.store.payments import Change
+from services.payments.store.webhooks import Heard
 
 
 async def refund_payment(
@@ -34,7 +35,7 @@ async def refund_payment(
     """Gives money back; a repeat waits for the first one's end and returns the same refund.
 
     Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState, AmountTooLarge,
-    GatewayAbsent, DeviceRevoked, RequestIdReused, StoreUnavailable.
+    GatewayAbsent, ProviderRefundUnsupported, DeviceRevoked, RequestIdReused, StoreUnavailable.
     """
     payment_id = as_id("payment_id", payment_id)
     started: tuple[Payment, Refund] | None = None
@@ -76,7 +77,9 @@ async def begin_refund(
     if payment is None:
         raise UnknownPayment("There is no such payment.")
     check_shop_is_own(who, payment.shop_place_id)
-    after, refund = start_refund(payment, refund)
+    facts = deps.facts.get(payment.gateway)
+    refundable = facts is None or payment.tender not in facts.no_refunds
+    after, refund = start_refund(payment, refund, provider_refunds=refundable)
     if refund.channel is not RefundChannel.PROVIDER:
         # Nobody outside has to be asked: the money is in the clerk's hand already.
         settled = settle_refund(after, refund, DONE, refund.create_time)
@@ -95,8 +98,12 @@ async def _ask_and_settle(deps: Deps, payment: Payment, refund: Refund) -> Refun
     return await settle_answer(deps, payment, refund.refund_id, answer)
 
 
-async def settle_answer(deps: Deps, known: Payment, refund_id: str, answer: Answer) -> Refund:
+async def settle_answer(
+    deps: Deps, known: Payment, refund_id: str, answer: Answer, heard: Heard | None = None
+) -> Refund:
     """Applies an answer to a refund; the payment's lock also guards its refunds.
+
+    heard: the webhook that told it, if one did.
 
     When somebody else settled it first, that outcome stands. Errors: StoreUnavailable.
     """
@@ -106,6 +113,7 @@ async def settle_answer(deps: Deps, known: Payment, refund_id: str, answer: Answ
         if payment is None or refund is None:
             raise AssertionError(f"{refund_id} was stored before its provider was asked")
         now = deps.clock.now()
+        await webhooks.keep(tx, [heard] if heard else [], now)
         try:
             settled = settle_refund(payment, refund, answer, now)
         except AlreadyResolved:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from kit.db import StoreBusy, StoreUnavailable
 from services.payments.app.deps import LEASE_MARGIN, Deps
 from services.payments.app.units import Answered, Known
-from services.payments.domain.payment import Payment, order_of
+from services.payments.domain.payment import Payment, is_with_customer, order_of
 from services.payments.domain.provider import UNANSWERED, Answer, Order
 from services.payments.gateways.contract import Gateway
 from services.payments.store import payments
@@ -50,6 +50,7 @@ async def carry(deps: Deps, key: str, work: Coroutine[Any, Any, Carried]) -> Car
 
 async def _ask_and_settle(deps: Deps, payment: Payment, order: Order) -> Payment:
     answer = await perform(deps.gateway(payment.gateway), order)
+    deps.codes.keep(payment.payment_id, answer.customer_code)
     answered = Answered(payment.payment_id, order.key, answer)
     result = await deps.writer.submit(payment.area, answered)
     if isinstance(result, Known):
@@ -97,8 +98,11 @@ async def _follow(deps: Deps, payment: Payment, key: str) -> Payment:
 
 
 def is_under_way(payment: Payment, key: str) -> bool:
-    """Tells whether a step waits for its first answer."""
+    """Tells whether a step waits for its first answer. What a customer has to finish does not: the
+    provider has it and has given it a name."""
     pending = payment.pending
+    if is_with_customer(payment):
+        return False
     return pending is not None and pending.key == key and payment.state is pending.came_from
 
 

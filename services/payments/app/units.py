@@ -11,6 +11,7 @@ from services.payments.domain.payment import Payment
 from services.payments.domain.provider import Answer
 from services.payments.domain.receipt import Item
 from services.payments.domain.tender import Tender
+from services.payments.store.webhooks import Heard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +39,12 @@ class Take:
 
 @dataclass(frozen=True)
 class Answered:
-    """A provider's answer to one step of a payment."""
+    """A provider's answer to one step of a payment. heard: the webhook that told it, if one did."""
 
     payment_id: str
     key: str
     answer: Answer
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True)

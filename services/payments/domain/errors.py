@@ -19,6 +19,46 @@ class TenderNotAccepted(Refusal):
     """The shop does not take this tender, or not through this gateway."""
 
 
+class ContractMissing(Refusal):
+    """Nobody recorded a contract with the acquirer for this shop and tender."""
+
+
+class PracticeShopLiveGateway(Refusal):
+    """A shop that practices may not move real money."""
+
+
+class CaptureLaterUnsupported(Refusal):
+    """The provider takes this tender at once or not at all."""
+
+
+class ProviderRefundUnsupported(Refusal):
+    """The provider does not give this tender's money back; cash and manual refunds do."""
+
+
+class UnknownProvider(Refusal):
+    """No provider of this name sends webhooks here."""
+
+
+class WebhookMalformed(Refusal):
+    """The webhook cannot be read."""
+
+
+class WebhookForged(Refusal):
+    """The webhook's signature is wrong."""
+
+
+class WebhookTooOld(Refusal):
+    """The webhook was made too long ago."""
+
+
+class WebhookFromFuture(Refusal):
+    """The webhook claims to be made in the future."""
+
+
+class WebhookMismatch(Refusal):
+    """The webhook tells another amount than was asked for."""
+
+
 class GatewayAbsent(Refusal):
     """This installation runs without the gateway the payment was taken through."""
 

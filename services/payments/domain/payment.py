@@ -90,6 +90,8 @@ class Payment:
     decline_reason: str = ""
     unconfirmed: bool = False
     authorized_until: datetime | None = None
+    terminal: str = ""
+    provider_ref: str = ""
     pending: Pending | None = None
     version: int = 1
 
@@ -128,7 +130,16 @@ def order_of(payment: Payment) -> Order:
         amount_yen=payment.pending.amount_yen,
         tender=payment.tender,
         capture=payment.capture_at_once,
+        captured=payment.pending.came_from is State.CAPTURED,
+        terminal=payment.terminal,
+        provider_ref=payment.provider_ref,
     )
+
+
+def is_with_customer(payment: Payment) -> bool:
+    """Tells whether the provider has the sale and the customer still has to finish it."""
+    pending = payment.pending
+    return pending is not None and pending.step is Step.TAKE and bool(payment.provider_ref)
 
 
 def with_take(payment: Payment) -> Payment:

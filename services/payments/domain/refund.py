@@ -9,6 +9,7 @@ from services.payments.domain.amount import check_amount
 from services.payments.domain.errors import (
     AlreadyResolved,
     AmountTooLarge,
+    ProviderRefundUnsupported,
     Unresolved,
     WrongState,
 )
@@ -60,10 +61,13 @@ class RefundSettled:
     entries: tuple[JournalEntry, ...] = ()
 
 
-def start_refund(payment: Payment, refund: Refund) -> tuple[Payment, Refund]:
+def start_refund(
+    payment: Payment, refund: Refund, *, provider_refunds: bool = True
+) -> tuple[Payment, Refund]:
     """Reserves the amount, so that refunds under way can never exceed what was captured.
 
-    Errors: InvalidFields, Unresolved, WrongState, AmountTooLarge.
+    provider_refunds: whether the provider gives this tender's money back.
+    Errors: InvalidFields, Unresolved, WrongState, AmountTooLarge, ProviderRefundUnsupported.
     """
     check_amount("amount_yen", refund.amount_yen)
     if not 0 < len(refund.reason.strip()) <= MAX_REASON_LENGTH:
@@ -76,6 +80,10 @@ def start_refund(payment: Payment, refund: Refund) -> tuple[Payment, Refund]:
         raise Unresolved("The outcome of the step before is not known yet.")
     if payment.state is not State.CAPTURED:
         raise WrongState(f"Only a captured payment can be refunded; this one is {payment.state}.")
+    if refund.channel is RefundChannel.PROVIDER and not provider_refunds:
+        raise ProviderRefundUnsupported(
+            f"The provider gives no {payment.tender} back. Refund in cash or by other means."
+        )
     if refund.amount_yen > payment.left_yen:
         raise AmountTooLarge(f"At most {payment.left_yen} yen are left to refund.")
     reserved_yen = payment.reserved_yen + refund.amount_yen
@@ -90,6 +98,9 @@ def refund_order(payment: Payment, refund: Refund) -> Order:
         payment_id=payment.payment_id,
         amount_yen=refund.amount_yen,
         tender=payment.tender,
+        captured=True,
+        terminal=payment.terminal,
+        provider_ref=payment.provider_ref,
     )
 
 
@@ -97,6 +108,8 @@ def settle_refund(payment: Payment, refund: Refund, answer: Answer, now: datetim
     """Applies the provider's answer. Errors: AlreadyResolved when it was settled before."""
     if refund.state not in OPEN:
         raise AlreadyResolved("This refund was resolved before.")
+    if answer.outcome is Outcome.IN_PROGRESS:
+        return RefundSettled(refund, payment)
     if answer.outcome is Outcome.UNANSWERED:
         if refund.state is RefundState.UNKNOWN:
             return RefundSettled(refund, payment)

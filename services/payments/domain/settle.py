@@ -1,6 +1,6 @@
 """What a provider's answer does to a payment: its next state, what is said, and what is posted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -43,6 +43,11 @@ def settle(payment: Payment, key: str, answer: Answer, now: datetime) -> Settled
         raise AlreadyResolved("This step was resolved before.")
     if answer.outcome is Outcome.UNANSWERED:
         return _lose_sight(payment, pending, now)
+    is_named = bool(answer.provider_ref) and pending.step is Step.TAKE
+    named = replace(payment, provider_ref=answer.provider_ref) if is_named else payment
+    if answer.outcome is Outcome.IN_PROGRESS:  # the state stays: the customer is not done yet
+        return Settled(payment if named == payment else touch(named, now))
+    payment = named
     if answer.outcome is Outcome.DONE:
         return _DONE[pending.step](payment, pending, now)
     if pending.step is Step.TAKE:

@@ -1,16 +1,21 @@
 """Shops and what they accept."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kit.pure.errors import InvalidFields
 from services.payments.domain.emvqr.setting import CodeSetting, setting_problems
-from services.payments.domain.errors import TenderNotAccepted
+from services.payments.domain.errors import (
+    ContractMissing,
+    PracticeShopLiveGateway,
+    TenderNotAccepted,
+)
 from services.payments.domain.tender import GatewayFacts, Mode, Tender
 
 TAX_RATES_PERCENT = (10, 8, 0)
+MAX_TERMINAL_LENGTH = 64
 # Qualified invoice issuer number (nta.go.jp): sole traders' numbers follow no check digit rule
 # that we may rely on, so only the form is checked.
 REGISTRATION_NUMBER = re.compile(r"T[1-9][0-9]{12}")
@@ -33,10 +38,14 @@ class Rounding(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class TenderSetting:
-    """One way to pay at a shop: a tender and the name of the gateway behind it."""
+    """One way to pay at a shop: a tender and the name of the gateway behind it.
+
+    terminal: the provider's name for the device at this counter, "" where the gateway needs none.
+    """
 
     tender: Tender
     gateway: str
+    terminal: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,30 +79,59 @@ def check_shop(shop: Shop, gateways: Mapping[str, GatewayFacts]) -> Shop:
         bad.append(("registration_number", "give T and 13 digits, or nothing"))
     if shop.default_tax_rate_percent not in TAX_RATES_PERCENT:
         bad.append(("default_tax_rate_percent", "give 10, 8 or 0"))
-    if len(set(shop.tenders)) != len(shop.tenders):
-        bad.append(("tenders", "name each way to pay once"))
-    for setting in shop.tenders:
-        facts = gateways.get(setting.gateway)
-        if facts is None or setting.tender not in facts.tenders:
-            bad.append(("tenders", f"{setting.gateway or '-'} cannot take {setting.tender}"))
+    bad += _bad_tenders(shop.tenders, gateways)
     bad += setting_problems(shop.merchant_code, shop.names.get("ja", ""))
     if bad:
         raise InvalidFields(bad)
     return shop
 
 
+def _bad_tenders(
+    tenders: Sequence[TenderSetting], gateways: Mapping[str, GatewayFacts]
+) -> list[tuple[str, str]]:
+    bad: list[tuple[str, str]] = []
+    if len({(each.tender, each.gateway) for each in tenders}) != len(tenders):
+        bad.append(("tenders", "name each way to pay once"))
+    for setting in tenders:
+        facts = gateways.get(setting.gateway)
+        if facts is None or setting.tender not in facts.tenders:
+            bad.append(("tenders", f"{setting.gateway or '-'} cannot take {setting.tender}"))
+        elif facts.needs_terminal and not setting.terminal:
+            bad.append(("tenders", f"name the terminal that {setting.gateway} shall wake"))
+        if len(setting.terminal) > MAX_TERMINAL_LENGTH:
+            bad.append(("tenders", f"a terminal has at most {MAX_TERMINAL_LENGTH} characters"))
+    return bad
+
+
 def choose_gateway(
     shop: Shop, tender: Tender, gateway: str, gateways: Mapping[str, GatewayFacts]
-) -> GatewayFacts:
-    """Returns the gateway for a tender: the one asked for, else the shop's first.
+) -> tuple[GatewayFacts, str]:
+    """Returns gateway and terminal for a tender: the one asked for, else the shop's first.
 
     Errors: TenderNotAccepted.
     """
     for setting in shop.tenders:
         there = setting.gateway in gateways  # an installation may run without some gateway
         if there and setting.tender is tender and gateway in ("", setting.gateway):
-            return gateways[setting.gateway]
+            return gateways[setting.gateway], setting.terminal
     raise TenderNotAccepted(f"{shop.shop_place_id} does not take {tender} this way.")
+
+
+def check_real_money(
+    shop: Shop, facts: GatewayFacts, tender: Tender, *, has_contract: bool
+) -> None:
+    """Errors: PracticeShopLiveGateway, ContractMissing. has_contract: one is recorded and valid."""
+    if not facts.needs_contract:
+        return
+    if shop.practice:
+        raise PracticeShopLiveGateway(
+            f"{shop.shop_place_id} practices, and {facts.name} moves real money. Choose another."
+        )
+    if not has_contract:
+        raise ContractMissing(
+            f"Record the acquirer contract of {shop.shop_place_id} for {tender} with {facts.name}"
+            " first."
+        )
 
 
 def is_practice(shop: Shop, gateway: GatewayFacts) -> bool:

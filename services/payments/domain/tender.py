@@ -36,7 +36,9 @@ class GatewayFacts:
     """What the rules need to know of a gateway.
 
     immediate: nobody outside has to be asked. unconfirmed: its captures stay doubtful until the
-    provider's file has been matched.
+    provider's file has been matched. no_refunds: tenders whose money this provider does not give
+    back, neither by a refund nor by a void of a capture. at_once_only: tenders that cannot be
+    authorized first and captured later. needs_terminal: the shop has to name its device.
     """
 
     name: str
@@ -45,3 +47,11 @@ class GatewayFacts:
     tenders: frozenset[Tender]
     immediate: bool
     unconfirmed: bool = False
+    no_refunds: frozenset[Tender] = frozenset()
+    at_once_only: frozenset[Tender] = frozenset()
+    needs_terminal: bool = False
+
+    @property
+    def needs_contract(self) -> bool:
+        """Tells whether real money moves through this installation's own acquirer."""
+        return self.mode is Mode.LIVE and self.custody is Custody.ACQUIRER

@@ -14,6 +14,7 @@ from services.payments.domain.provider import (
 )
 from services.payments.domain.tender import Custody, GatewayFacts, Mode, Tender
 from services.payments.gateways.http_json import HttpJson, NoAnswer, NotSent, Reply
+from services.payments.gateways.webhook import NoWebhooks
 
 DEADLINE_S = 5.0
 ASK_DEADLINE_S = 3.0
@@ -26,7 +27,7 @@ _PATHS = {
 }
 
 
-class AcquirerSimulator:
+class AcquirerSimulator(NoWebhooks):
     """Talks to simulators/acquirer; see its http_door.py for the API."""
 
     facts = GatewayFacts(

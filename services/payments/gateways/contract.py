@@ -1,9 +1,11 @@
-"""What every gateway must do. A new gateway is one module with this shape."""
+"""What every gateway must do. A new gateway is one package with this shape; see remote.py."""
 
+from datetime import datetime
 from typing import Protocol
 
 from services.payments.domain.provider import Answer, Order
 from services.payments.domain.tender import GatewayFacts
+from services.payments.gateways.webhook import Notice, Webhook
 
 
 class Gateway(Protocol):
@@ -21,13 +23,23 @@ class Gateway(Protocol):
         ...
 
     async def perform(self, order: Order) -> Answer:
-        """Asks the provider to take a step. Never says NEVER_RECEIVED."""
+        """Asks the provider to take a step. Never says NEVER_RECEIVED.
+
+        IN_PROGRESS: the customer has to finish it; the end comes by asking or by a webhook.
+        """
         ...
 
     async def ask(self, order: Order) -> Answer:
         """Asks the provider what became of a step, without taking it.
 
         NEVER_RECEIVED promises that the provider will refuse the step should it still arrive.
+        """
+        ...
+
+    def read_webhook(self, hook: Webhook, now: datetime) -> Notice:
+        """Verifies and reads a webhook, without I/O.
+
+        Errors: UnknownProvider, WebhookMalformed, WebhookForged, WebhookTooOld, WebhookFromFuture.
         """
         ...
 

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
 
 IN_FLIGHT = 128  # requests at once; more wait within their own deadline
+BARE_BYTES = 32
 ANSWER_LIMIT_BYTES = 256 * 1024
 
 
@@ -27,12 +28,36 @@ class Reply:
     document: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Call:
+    """One request. body: the exact bytes sent, since some providers have them signed. bare: the
+    answer is a word and no JSON; it is read as {"text": word}."""
+
+    method: str
+    path: str
+    body: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    bare: bool = False
+
+    @classmethod
+    def of_json(
+        cls, method: str, path: str, body: Mapping[str, Any] | None, *, bare: bool = False
+    ) -> "Call":
+        """Returns a request with a JSON body, or with none."""
+        return cls(method, path, None if body is None else json.dumps(body).encode(), bare=bare)
+
+    def with_headers(self, headers: Mapping[str, str]) -> "Call":
+        """Returns the request with headers."""
+        return replace(self, headers={**self.headers, **headers})
+
+
 class HttpJson:
     """A client of one provider.
 
     Every request has a connection of its own: an answer that comes twice or too late can then
-    never be taken for the answer to something else. Only POST: aiohttp repeats requests of
-    idempotent methods by itself when a connection is cut, and nothing here is ever sent twice.
+    never be taken for the answer to something else. What takes a step is a POST, or a PUT or DELETE
+    that the provider promises to be repeatable: aiohttp repeats requests of idempotent methods by
+    itself when a connection is cut, and nothing that moves money is ever sent twice.
     """
 
     def __init__(self, url: str) -> None:
@@ -42,20 +67,28 @@ class HttpJson:
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, path: str, body: Mapping[str, Any], deadline_s: float) -> Reply:
+        """Sends a JSON object and reads the answer. Errors: NotSent, NoAnswer."""
+        call = Call.of_json("POST", path, body)
+        return await self.send(call.with_headers({"Content-Type": "application/json"}), deadline_s)
+
+    async def send(self, call: Call, deadline_s: float) -> Reply:
         """Sends a request and reads the answer. Errors: NotSent, NoAnswer."""
         if self._session is None:  # aiohttp wants the running loop
             connector = aiohttp.TCPConnector(limit=IN_FLIGHT, force_close=True)
             self._session = aiohttp.ClientSession(connector=connector)
         timeout = aiohttp.ClientTimeout(total=deadline_s)
         try:
-            async with self._session.post(
-                self._url + path, json=body, timeout=timeout, allow_redirects=False
-            ) as answer:
+            async with self._session.request(
+                call.method, self._url + call.path, data=call.body, headers=call.headers,
+                timeout=timeout, allow_redirects=False,
+            ) as answer:  # fmt: skip
                 text = await _read_whole(answer.content)
         except aiohttp.ClientConnectorError as error:
             raise NotSent(str(error)) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NoAnswer(repr(error)) from error
+        if call.bare and len(text) <= BARE_BYTES:
+            return Reply(answer.status, {"text": text.decode("ascii", "replace").strip()})
         try:
             document = json.loads(text)
         except (ValueError, RecursionError) as error:

@@ -8,8 +8,8 @@ from services.payments.domain.business_day import DEFAULT_TIME_ZONE
 
 # Children before parents.
 _TABLES = (
-    "tax_free_sales", "postings", "journal_entries", "accounts", "refunds", "payments", "shops",
-    "revoked_devices", "areas",
+    "webhooks", "acquirer_contracts", "tax_free_sales", "postings", "journal_entries", "accounts",
+    "refunds", "payments", "shops", "revoked_devices", "areas",
 )  # fmt: skip
 
 _OLD = "(select payment_id from payments where area = %(area)s and create_time <= %(at)s)"

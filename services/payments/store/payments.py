@@ -14,12 +14,14 @@ _COLUMNS = (
     "payment_id", "shop_place_id", "owner", "tender", "gateway", "custody", "practice", "channel",
     "taken_by", "amount_yen", "capture_at_once", "items", "business_date", "create_time",
     "update_time", "state", "authorized_yen", "captured_yen", "captured_date", "refunded_yen",
-    "reserved_yen", "decline_reason", "unconfirmed", "authorized_until", "version",
+    "reserved_yen", "decline_reason", "unconfirmed", "authorized_until", "terminal",
+    "provider_ref", "version",
 )  # fmt: skip
 _PENDING = ("step", "key", "amount_yen", "came_from", "date")
 _ALL = ("area", *_COLUMNS, *(f"pending_{name}" for name in _PENDING), "ask_time")
 _CHANGING = ("update_time", "state", "authorized_yen", "captured_yen", "captured_date",
-             "refunded_yen", "reserved_yen", "decline_reason", "authorized_until", "version",
+             "refunded_yen", "reserved_yen", "decline_reason", "authorized_until",
+             "provider_ref", "version",
              *(f"pending_{name}" for name in _PENDING), "ask_time")  # fmt: skip
 # Column names are the constants above; values always travel as one JSON parameter, so that a
 # group commit costs as many round trips as a single payment.

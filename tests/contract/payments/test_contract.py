@@ -10,6 +10,7 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from kit.outbox import type_name
 from meguri.payments.v1 import payments_events_pb2 as events_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
+from services.edge.hooks import problems as hooks
 from services.edge.till.problems import PROBLEMS
 from services.payments import api, events, wire
 from services.payments.cli import read_shops
@@ -48,7 +49,7 @@ def test_enums_of_both_worlds_agree(
 
 def test_every_refusal_has_words_for_people_at_the_counter() -> None:
     reasons = {reason for _code, reason in api.ERRORS.values()}
-    assert reasons <= set(PROBLEMS)
+    assert reasons <= set(PROBLEMS) | set(hooks.PROBLEMS)
 
 
 def test_every_method_has_its_roles() -> None:

@@ -9,17 +9,12 @@ from meguri.directory.v1 import directory_service_pb2 as pb
 from tests import harness
 from tests.service.directory.test_directory import (
     TIMEOUT_S,
-    area,
-    database_of,
-    directory,
     make_area,
     new_id,
     place,
     program,
     refused,
 )
-
-__all__ = ["area", "database_of", "directory"]
 
 
 async def test_a_shop_owner_is_bound_to_shops_and_signs_in_again(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.table import COMPONENTS, SERVICES, by_name, chosen
+from infra.local.table import COMPONENTS, PROVIDERS, SERVICES, by_name, chosen
 
 
 def test_every_component_depends_on_known_components_before_it() -> None:
@@ -48,4 +48,15 @@ def test_an_unknown_choice_is_an_error() -> None:
 def test_the_proxy_runs_only_with_a_domain(with_proxy: bool) -> None:  # noqa: FBT001 - a parameter of the test
     names = {component.name for component in chosen([], with_proxy=with_proxy)}
     assert ("proxy" in names) is with_proxy
-    assert names >= {component.name for component in COMPONENTS} - {"proxy"}
+    assert names >= {c.name for c in COMPONENTS if not c.optional} - {"proxy"}
+
+
+def test_a_simulator_of_a_provider_runs_only_where_it_is_asked_for() -> None:
+    optional = {component.name for component in COMPONENTS if component.optional}
+    assert optional == {f"{provider}_simulator" for provider in PROVIDERS}
+    assert not optional & {c.name for c in chosen([], with_proxy=False)}
+    asked = chosen([], with_proxy=False, simulators={"square_simulator"})
+    assert optional & {c.name for c in asked} == {"square_simulator"}
+    alone = chosen(["directory"], with_proxy=False, simulators={"square_simulator"})
+    assert not optional & {c.name for c in alone}
+    assert not [c.name for c in COMPONENTS if optional & set(c.depends_on)]

@@ -71,9 +71,9 @@ def test_a_good_shop_passes() -> None:
 
 
 def test_the_first_gateway_is_taken_unless_one_is_named() -> None:
-    assert choose_gateway(SHOP, Tender.CARD, "", GATEWAYS) is PLAY
-    assert choose_gateway(SHOP, Tender.CARD, "live", GATEWAYS) is LIVE
-    assert choose_gateway(SHOP, Tender.CARD, "", {"live": LIVE}) is LIVE
+    assert choose_gateway(SHOP, Tender.CARD, "", GATEWAYS) == (PLAY, "")
+    assert choose_gateway(SHOP, Tender.CARD, "live", GATEWAYS) == (LIVE, "")
+    assert choose_gateway(SHOP, Tender.CARD, "", {"live": LIVE}) == (LIVE, "")
     for tender, gateway in ((Tender.ID, ""), (Tender.CARD, "nobody")):
         with pytest.raises(TenderNotAccepted):
             choose_gateway(SHOP, tender, gateway, GATEWAYS)

@@ -1,0 +1,104 @@
+"""A provider's webhook: an answer like any other, that comes by itself.
+
+It goes the way of an answer, through settle() or settle_refund(), so it may come twice, early, late
+or out of order. Nothing depends on it: what a lost one would have told is asked for.
+"""
+
+from enum import StrEnum
+from uuid import UUID
+
+from kit import log
+from kit.db import ALL_AREAS, Row
+from services.payments.app.deps import Deps
+from services.payments.app.refund import read_refund, settle_answer
+from services.payments.app.units import Answered
+from services.payments.domain.errors import UnknownProvider, WebhookMismatch
+from services.payments.domain.payment import Payment, State, order_of
+from services.payments.domain.provider import Answer, Outcome
+from services.payments.domain.refund import refund_order
+from services.payments.gateways.webhook import Notice, Webhook
+from services.payments.store import payments, webhooks
+from services.payments.store.webhooks import Heard
+
+_NOTHING_TAKEN = frozenset({State.DECLINED, State.EXPIRED})
+
+
+class Received(StrEnum):
+    """What a webhook did. ACCEPTED: it was heard. DUPLICATE: it acted before. IGNORED: it is
+    genuine and about nothing of ours."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    IGNORED = "ignored"
+
+
+async def receive_webhook(deps: Deps, provider: str, hook: Webhook) -> Received:
+    """Verifies a webhook and applies what it tells.
+
+    Errors: UnknownProvider, WebhookMalformed, WebhookForged, WebhookTooOld, WebhookFromFuture,
+    WebhookMismatch, StoreUnavailable.
+    """
+    gateway = deps.gateways.get(provider)
+    if gateway is None:
+        raise UnknownProvider("No provider of this name is set up here.")
+    notice = gateway.read_webhook(hook, deps.clock.now())
+    if not _is_id(notice.key):
+        return Received.IGNORED
+    async with deps.db.read(ALL_AREAS) as tx:
+        step = await webhooks.find_step(tx, provider, notice.key)
+    if step is None:
+        return Received.IGNORED
+    async with deps.db.read(step["area"]) as tx:
+        if await webhooks.is_known(tx, provider, notice.event_id):
+            return Received.DUPLICATE
+        payment = await payments.find(tx, step["payment_id"])
+    if payment is None:
+        return Received.IGNORED
+    heard = Heard(step["area"], provider, notice.event_id, notice.key)
+    if step["refund_id"]:
+        await _apply_to_refund(deps, step, notice, heard)
+    else:
+        await _apply(deps, payment, notice, heard)
+    return Received.ACCEPTED
+
+
+async def _apply(deps: Deps, payment: Payment, notice: Notice, heard: Heard) -> None:
+    pending = payment.pending
+    if pending is None or pending.key != notice.key:
+        _look_for_stray(payment, notice.answer)
+        answer = notice.answer or Answer(Outcome.UNANSWERED)
+    else:
+        if notice.amount_yen and notice.amount_yen != pending.amount_yen:
+            raise WebhookMismatch(f"{pending.amount_yen} yen were asked for.")
+        answer = notice.answer or await deps.gateway(payment.gateway).ask(order_of(payment))
+        if notice.answer is None and answer.outcome is Outcome.UNANSWERED:
+            return  # it proved nothing: the next one, or resolve, asks again
+    await deps.writer.submit(
+        payment.area, Answered(payment.payment_id, notice.key, answer, heard=heard)
+    )
+
+
+async def _apply_to_refund(deps: Deps, step: Row, notice: Notice, heard: Heard) -> None:
+    payment, refund = await read_refund(deps, step["area"], step["refund_id"])
+    if notice.amount_yen and notice.amount_yen != refund.amount_yen:
+        raise WebhookMismatch(f"{refund.amount_yen} yen were asked for.")
+    answer = notice.answer or await deps.gateway(payment.gateway).ask(refund_order(payment, refund))
+    if notice.answer is None and answer.outcome is Outcome.UNANSWERED:
+        return
+    await settle_answer(deps, payment, refund.refund_id, answer, heard)
+
+
+def _look_for_stray(payment: Payment, answer: Answer | None) -> None:
+    """Money that was taken for a sale that had ended: people have to give it back."""
+    if answer and answer.outcome is Outcome.DONE and payment.state in _NOTHING_TAKEN:
+        log.get("webhook").error(
+            "the provider took money for a payment that is over", area=payment.area,
+            payment_id=payment.payment_id, state=payment.state,
+        )  # fmt: skip
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""Square Terminal API: card, FeliCa and wallets on one device (developer.squareup.com)."""

@@ -1,0 +1,1 @@
+"""Adyen's cloud and a terminal behind it, with a customer in front."""

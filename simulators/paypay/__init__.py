@@ -1,0 +1,1 @@
+"""PayPay's Open Payment API, with a customer who scans codes."""

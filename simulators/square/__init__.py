@@ -1,0 +1,1 @@
+"""Square's Terminal, Payments and Refunds APIs, with a customer at the terminal."""

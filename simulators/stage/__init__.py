@@ -1,0 +1,1 @@
+"""What simulated providers have in common: a door with bad days, durable books, webhooks."""
