@@ -139,3 +139,42 @@ def test_an_expired_login_leads_to_a_clear_page_and_back(visit: Callable[..., Vi
     page.click("main button")
     page.wait_for_url("**/admin/users")
     admin.complaints.clear()  # the browser itself notes the 401
+
+
+def test_a_shop_owner_sees_the_own_shop_and_before_that_whom_to_ask(
+    visit: Callable[..., Visit],
+) -> None:
+    admin = visit("ja", size=PHONE)
+    admin.sign_in("admin")
+    page = admin.open("/admin/users")
+    check_axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    shoot(page, "admin-users")
+    page.locator("a[href$='/shops']", has_text="shop_owner").click()
+    check_axe(page)
+    shoot(page, "admin-shops")
+    own = page.locator("label.choice").last.inner_text().strip()
+
+    def choose(*, one: bool) -> None:
+        page.goto(address)
+        for box in page.locator("[name=shops]").all():
+            box.uncheck()
+        if one:
+            page.locator("[name=shops]").last.check()
+        page.click("main form.form-card button")
+        page.wait_for_url("**/admin/users")
+
+    address = page.url
+    choose(one=False)
+    alone = visit("en")
+    alone.sign_in("shop_owner")
+    counter = alone.open("/till")
+    expect(counter.locator("main")).to_contain_text("belongs to no shop")
+    check_axe(counter)
+    shoot(counter, "till-unbound")
+    choose(one=True)
+    owner = visit("ja")
+    owner.sign_in("shop_owner")
+    counter = owner.open("/till")
+    expect(counter.locator(".till-head__shop")).to_contain_text(own)
+    choose(one=False)

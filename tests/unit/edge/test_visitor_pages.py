@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 
+from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from services.edge.closures import Known
 from services.edge.parts import Parts
-from services.edge.visitor import stop_page
+from services.edge.visitor import places, stop_page
 from services.edge.visitor.stops import clean_code, near_codes
 from tests.unit.edge.fakes import NAMES, FakeServices, closure, content
 
@@ -206,3 +207,15 @@ def test_no_label_is_left_in_english(browser: FlaskClient, path: str, locale: st
     )
     for word in ("Skip to", "Language", "Privacy", "All stops", "Sign in", "Open now", "Before"):
         assert f">{word}" not in labels
+
+
+def test_a_closure_reaches_everything_below_on_the_map() -> None:
+    tree = [
+        directory.Place(place_id="course", parent_place_id="gate"),
+        directory.Place(place_id="gate", parent_place_id="cave"),
+        directory.Place(place_id="cave"),
+        directory.Place(place_id="pond"),
+    ]
+    assert places.with_all_below({"cave"}, tree) == {"cave", "gate", "course"}
+    assert places.with_all_below({"gate"}, tree) == {"gate", "course"}
+    assert places.with_all_below(set(), tree) == set()

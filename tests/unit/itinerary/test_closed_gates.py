@@ -68,6 +68,12 @@ def test_with_the_main_gate_shut_another_gate_is_taken_and_the_reason_said() -> 
     assert main.closure_reason == "flood"
 
 
+def test_a_closure_somewhere_else_makes_nothing_another_way_in() -> None:
+    plan = plan_day(area(shut("museum")), trip())
+    assert ids(plan) == {"cave-main"}
+    assert WhyIn.OTHER_WAY_IN not in {reason.why for reason in plan.visits[0].reasons}
+
+
 def test_with_every_gate_shut_the_cave_is_left_out_as_closed() -> None:
     plan = plan_day(area(shut("cave")), trip())
     assert ids(plan) == {"museum"}
@@ -101,6 +107,7 @@ def test_an_open_must_still_keeps_the_other_ways_in_out() -> None:
         (shut("cave-main"), {"cave-main": "flood"}),
         (shut("cave"), {"cave-main": "flood"}),
         (shut("cave-back"), {}),
+        (shut("cave-main", 0, 24 * 60), {"cave-main": "flood"}),
         (shut("cave-main", 0, 60), {}),
         (shut("cave-main", 24 * 60), {}),
     ],
