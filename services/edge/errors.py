@@ -60,7 +60,6 @@ TITLES: dict[str, Any] = {
     "login_required": _l("Sign in to go on."),
     "login_expired": _l("Your sign-in has expired. Nothing was changed."),
     "not_allowed": _l("Your login does not include this page. Ask the person who manages logins."),
-    "bad_signature": _l("The signature of this request is not valid. Sign it again."),
     "wrong_login": _l("The login name or the password is wrong."),
     "foreign_origin": _l("This form was sent from another site. Nothing was changed."),
     "form_expired": _l("This form is too old. Nothing was changed. Open the page again."),
@@ -141,6 +140,14 @@ def json_body() -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Problem(400, "malformed_json", "The body must be one JSON object.")
     return found
+
+
+def form_request_id() -> str:
+    """Returns the request id the form was made with: sent twice it counts once. Errors: Problem."""
+    request_id = request.form.get("request_id", "")
+    if not request_id:
+        raise Problem(400, "form_expired")
+    return request_id[:80]
 
 
 def answer(problem: Problem) -> Response:

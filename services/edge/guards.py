@@ -81,7 +81,11 @@ def _choose_area_and_locale() -> None:
     except UnknownArea as error:
         g.locale = choose(None, wished, ("ja", "en"))
         raise Problem(404, "unknown_area", f"No area answers to {error}.") from error
-    asked = request.args.get("locale") or request.cookies.get(COOKIE)
+    try:
+        asked = request.args.get("locale") or request.cookies.get(COOKIE)
+    except UnicodeDecodeError as error:  # bytes in the address that are no text
+        request.query_string, g.locale = b"", choose(None, wished, g.area.locales)
+        raise Problem(400, "bad_request") from error
     g.locale = choose(asked, wished, g.area.locales)
     g.label = label_of(asked, wished, g.area.locales)
 
@@ -113,7 +117,7 @@ def _check_origin() -> None:
     if origin is None and request.headers.get("Referer"):
         origin = request.headers["Referer"]
     if origin is not None:
-        if urlsplit(origin).netloc.lower() != request.host.lower():
+        if _host_of(origin) != request.host.lower():
             raise Problem(403, "foreign_origin")
     elif request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Problem(403, "foreign_origin")
@@ -121,6 +125,13 @@ def _check_origin() -> None:
         raise Problem(
             403, "foreign_origin", "A request with a login cookie needs an Origin header."
         )
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).netloc.lower()
+    except ValueError:  # "http://[::1" and the like: no browser sends it
+        return ""
 
 
 def _check_rate() -> None:

@@ -203,8 +203,11 @@ def _ask_to_sign_in() -> Response:
     if request.method == "GET" and not wants_json():
         return cast(Response, redirect(f"/login?next={quote(_here())}", 303))
     # The page the form was on, not the address it was sent to, is where to go on.
-    back = urlsplit(request.headers.get("Referer", ""))
-    wanted = own_path(back.path or "/")
+    try:
+        back = urlsplit(request.headers.get("Referer", "")).path
+    except ValueError:
+        back = ""
+    wanted = own_path(back or "/")
     raise Problem(
         401, "login_expired" if expired else "login_required",
         more={"sign_in": f"/login?next={quote(wanted)}"},

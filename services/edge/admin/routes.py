@@ -17,6 +17,7 @@ from services.edge.admin import closable, people
 from services.edge.clients import new_request_id, stub
 from services.edge.closures import REASONS
 from services.edge.directory import shut_of
+from services.edge.errors import form_request_id
 from services.edge.login import requires
 from services.edge.operation import readiness
 from services.edge.pages import notify
@@ -81,7 +82,7 @@ def close_place() -> Response | str:
     if wrong:
         return _closures_page(wrong=wrong, given=dict(request.form))
     call = pb.ClosePlaceRequest(
-        request_id=request.form["request_id"], place_id=place_id, reason=reason,
+        request_id=form_request_id(), place_id=place_id, reason=reason,
         note=request.form.get("note", "").strip()[:500],
     )  # fmt: skip
     if until is not None:
@@ -96,7 +97,7 @@ def close_place() -> Response | str:
 def reopen_place(closure_id: str) -> Response:
     """Ends a closure: the undo."""
     stub(DirectoryServiceStub).ReopenPlace(
-        pb.ReopenPlaceRequest(request_id=request.form["request_id"], closure_id=closure_id)
+        pb.ReopenPlaceRequest(request_id=form_request_id(), closure_id=closure_id)
     )
     parts().closures.forget(area().area)
     return _to_closures()
@@ -124,12 +125,17 @@ def create_user() -> str:
         return _users_page(wrong=wrong, given=request.form)
     answer = stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S).CreateUser(
         pb.CreateUserRequest(
-            request_id=request.form["request_id"], login_name=login_name,
+            request_id=form_request_id(), login_name=login_name,
             display_name=request.form.get("display_name", "").strip()[:80] or login_name,
             roles=[pb.Role.Value(f"ROLE_{role.upper()}") for role in chosen],
         )
     )  # fmt: skip
     return _users_page(made=answer)
+
+
+def _version() -> int:
+    text = request.form.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 19 else 0  # 0: of no user
 
 
 @blueprint.post("/admin/users/<user_id>/disable")
@@ -138,8 +144,8 @@ def switch_user(user_id: str) -> Response:
     """Lets somebody sign in no longer, or again."""
     stub(DirectoryServiceStub).ChangeUser(
         pb.ChangeUserRequest(
-            request_id=request.form["request_id"], user_id=user_id,
-            version=request.form.get("version", 0, type=int),
+            request_id=form_request_id(), user_id=user_id,
+            version=_version(),
             disabled=request.form.get("disabled") == "yes",
         )
     )  # fmt: skip
@@ -152,8 +158,8 @@ def renew_password(user_id: str) -> str:
     """Has a new password made for somebody who forgot the old one, and shows it, once."""
     answer = stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S).ChangeUser(
         pb.ChangeUserRequest(
-            request_id=request.form["request_id"], user_id=user_id, make_password=True,
-            version=request.form.get("version", 0, type=int),
+            request_id=form_request_id(), user_id=user_id, make_password=True,
+            version=_version(),
             disabled=request.form.get("disabled") == "yes",
         )
     )  # fmt: skip

@@ -184,9 +184,11 @@ def _from() -> date:
 def _given_date(name: str) -> date | None:
     """Returns a date of the address; one that is none is taken as not given."""
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        given = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
+    # Insights knows no day outside; and the days around it must be dates as well.
+    return given if 2000 <= given.year < 2100 else None
 
 
 def _json(message: pb.Day | pb.ReadRangeResponse | pb.ReadAgreementResponse) -> Response:

@@ -13,7 +13,7 @@ from kit.client import problem_of
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem
+from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.studio import desk as desks
@@ -168,7 +168,7 @@ def _conflict(found: pb.ReadNarrationResponse, form: desks.Form) -> str:
 
 def _save(found: pb.ReadNarrationResponse, form: desks.Form) -> pb.Revision:
     wanted = pb.SaveDraftRequest(
-        request_id=_request_id(),
+        request_id=form_request_id(),
         stop_code=found.stop_code,
         locale=found.locale,
         base_revision=form.base_revision,
@@ -184,7 +184,7 @@ def _publish(
 ) -> None:
     _guide().PublishNarration(
         pb.PublishNarrationRequest(
-            request_id=_request_id() + suffix,
+            request_id=form_request_id() + suffix,
             stop_code=found.stop_code,
             locale=found.locale,
             revision=revision,
@@ -200,10 +200,6 @@ def _read(code: str, locale: str) -> pb.ReadNarrationResponse:
 
 def _back(found: pb.ReadNarrationResponse, done: str) -> Response:
     return redirect(f"/studio/{found.stop_code}/{found.locale}?done={done}", 303)
-
-
-def _request_id() -> str:
-    return request.form.get("request_id", "")[:80]
 
 
 def _number(field: str) -> int:

@@ -14,7 +14,7 @@ from kit.client import problem_of
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, is_away
+from services.edge.errors import Problem, form_request_id, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import person
@@ -114,7 +114,7 @@ def show(payment_id: str) -> str:
 @requires(*STAFF)
 def void(payment_id: str) -> Response | tuple[str, int]:
     """Cancels a sale of today."""
-    wanted = pb.VoidPaymentRequest(request_id=_form_request_id(), payment_id=payment_id)
+    wanted = pb.VoidPaymentRequest(request_id=form_request_id(), payment_id=payment_id)
     try:
         _payments(TAKE_DEADLINE_S).VoidPayment(wanted)
     except grpc.RpcError as error:
@@ -245,7 +245,7 @@ def _read_sale(shop: pb.Shop) -> pb.TakePaymentRequest:
             )
         ]
     return pb.TakePaymentRequest(
-        request_id=_form_request_id(), shop_place_id=shop.shop_place_id,
+        request_id=form_request_id(), shop_place_id=shop.shop_place_id,
         tender=pb.Tender.ValueType(int(tender)), amount_yen=amount_yen,
         capture=pb.CAPTURE_MODE_NOW, items=items, gateway=gateway,
     )  # fmt: skip
@@ -254,7 +254,7 @@ def _read_sale(shop: pb.Shop) -> pb.TakePaymentRequest:
 def _read_refund(payment_id: str) -> pb.RefundPaymentRequest:
     """Reads the form of a refund. Errors: AmountInvalid."""
     return pb.RefundPaymentRequest(
-        request_id=_form_request_id(), payment_id=payment_id,
+        request_id=form_request_id(), payment_id=payment_id,
         amount_yen=read_amount(request.form.get("amount_yen", "")), channel=_refund_channel(),
         reason=request.form.get("reason", "").strip()[:200],
     )  # fmt: skip
@@ -298,13 +298,6 @@ def _cash(shop: pb.Shop, wanted: pb.TakePaymentRequest, error: str = "") -> str:
 
 def _cash_stated(tender: int, amount_yen: int) -> sale.Cash | None:
     return sale.cash_of(request.args.get("tendered", ""), tender, amount_yen)
-
-
-def _form_request_id() -> str:
-    request_id = request.form.get("request_id", "")
-    if not request_id:
-        raise Problem(400, "form_expired")
-    return request_id
 
 
 def _refund_form(payment_id: str, errors: dict[str, str] | None = None) -> str:

@@ -18,6 +18,7 @@ from services.insights.store import areas, labels, sources, zones
 from services.insights.store import figures as sums
 
 RANGE_DAYS_MAX = 400
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 SERVICES = ("directory", "itinerary", "multilingual", "payments", "visitor_sense")
 
 
@@ -144,9 +145,12 @@ async def _sources(tx: Transaction) -> tuple[SourceState, ...]:
 
 def _date(field: str, text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise InvalidFields([(field, "give a date as YYYY-MM-DD")]) from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidFields([(field, f"give a year from {FIRST_YEAR} to {LAST_YEAR}")])
+    return day
 
 
 def _span(from_text: str, until_text: str) -> DaySpan:

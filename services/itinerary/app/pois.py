@@ -11,7 +11,7 @@ from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.domain.events import PoiPublished
 from services.itinerary.domain.place import Place
 from services.itinerary.domain.poi import Poi, Remark, check_poi
-from services.itinerary.domain.trip import DATE
+from services.itinerary.domain.trip import DATE, FIRST_YEAR, LAST_YEAR
 from services.itinerary.domain.windows import DayAccess, day_access
 from services.itinerary.store import areas
 from services.itinerary.store import catalog as store
@@ -136,6 +136,9 @@ def _day(text: str) -> date | None:
     try:
         if text and not DATE.fullmatch(text):
             raise ValueError("not YYYY-MM-DD")
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
+        if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValueError("no calendar reaches there")
+        return day
     except ValueError as error:
         raise InvalidFields([("visit_date", "a date such as 2026-11-21")]) from error

@@ -125,6 +125,8 @@ async def test_a_range_has_every_day(insights: harness.Running, area: str) -> No
     [
         ("ReadDay", pb.ReadDayRequest(date="3 May"), "date"),
         ("ReadDay", pb.ReadDayRequest(date="2026-02-30"), "date"),
+        ("ReadDay", pb.ReadDayRequest(date="0001-01-01"), "date"),
+        ("ReadDay", pb.ReadDayRequest(date="9999-12-31"), "date"),
         ("ReadRange", pb.ReadRangeRequest(from_date="2026-05-02", until_date="2026-05-01"),
          "until_date"),
         ("ReadRange", pb.ReadRangeRequest(from_date="2020-01-01", until_date="2026-05-01"),

@@ -123,6 +123,13 @@ async def test_a_date_says_when_each_is_open(mine: Mine) -> None:
     assert tuesday_after["momonoki-openpit"].closed_why == pb.WHY_OUT_HOURS_UNKNOWN
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "20261121", "x"])
+async def test_a_date_beyond_the_calendars_is_refused(mine: Mine, day: str) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        await listed(mine, visit_date=day)
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
 async def test_names_and_points_follow_directory(mine: Mine) -> None:
     before = (await listed(mine))["karst-observatory"]
     assert before.location.quality == pb.POINT_QUALITY_ESTIMATE

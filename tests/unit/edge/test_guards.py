@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests.unit.edge.fakes import SESSION, FakeServices
 
@@ -95,3 +97,30 @@ def test_no_language_header_breaks_a_page(browser: FlaskClient, header: str) -> 
     answer = browser.get("/g/8WXC3", headers={"Accept-Language": header})
     assert answer.status_code == 200
     assert re.search(r'<html lang="(ja|en|ko|zh-Hans|zh-Hant)"', answer.get_data(as_text=True))
+
+
+@pytest.mark.parametrize("more", [{}, {"request_id": ""}])
+def test_a_form_without_its_request_id_changes_nothing(
+    browser: FlaskClient, services: FakeServices, more: dict[str, str]
+) -> None:
+    sign_in(browser)
+    form = {"form_token": token_of(browser.get("/admin").get_data(as_text=True)), **more}
+    for path in ("/admin/closures", "/admin/closures/c1/reopen", "/admin/users/u1/disable"):
+        fields = {**form, "place_id": "akiyoshido-kurotani", "reason": "flood"}
+        answer = browser.post(path, data=fields, headers={"Origin": "http://localhost"})
+        assert answer.status_code == 400
+        assert "form_expired" in answer.text
+    assert not services.called("ClosePlace") + services.called("ReopenPlace")
+
+
+@pytest.mark.parametrize("header", ["Origin", "Referer"])
+def test_an_origin_that_is_no_address_is_foreign(browser: FlaskClient, header: str) -> None:
+    answer = browser.post("/language", data={"locale": "ko"}, headers={header: "http://[::1"})
+    assert answer.status_code == 403
+
+
+def test_a_query_that_is_no_text_is_refused(app: Flask) -> None:
+    environ = EnvironBuilder(path="/g/").get_environ() | {"QUERY_STRING": "q=\xff\xfe"}
+    body, status, _ = run_wsgi_app(app.wsgi_app, environ)
+    assert status.startswith("400")
+    assert b"bad_request" in b"".join(body)

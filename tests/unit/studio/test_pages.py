@@ -156,3 +156,13 @@ def test_a_label_falls_back_to_the_address_at_hand(browser: FlaskClient) -> None
     assert answer.mimetype == "image/svg+xml"
     assert "K7Q2X.svg" in answer.headers["Content-Disposition"]
     assert get(browser, "/studio/K7Q2X/label.exe").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/studio/K7Q2X/en", "/studio/K7Q2X/en/publish"])
+def test_a_form_without_its_request_id_changes_nothing(
+    browser: FlaskClient, guide: FakeServices, path: str
+) -> None:
+    page = get(browser, "/studio/K7Q2X/en").text
+    answer = post(browser, path, page, action="publish", revision="1", request_id="")
+    assert answer.status_code == 400
+    assert not guide.called("SaveDraft") + guide.called("PublishNarration")
