@@ -23,6 +23,7 @@ from services.payments.domain.receipt import Item
 from services.payments.domain.refund import Refund, RefundState
 from services.payments.domain.tax_free import TaxFreeSale, TaxFreeState
 from services.payments.domain.tender import Tender
+from services.payments.store import areas
 from tests.service.payments.conftest import AREA, CLERK, SHOP, Simulator, key, taken
 
 NOWHERE = "01a1fccb-e75c-71cb-8454-dd531a63b538"
@@ -191,17 +192,34 @@ def line(unit_amount_yen: int, rate: int) -> Item:
 async def test_return_invoices_of_a_sale_sum_to_its_receipt(selling: Deps) -> None:
     items = (line(11_000, 10), line(10_800, 8), line(500, 0))
     payment = await taken(selling, 22_300, Tender.CASH_RECORD, items=items)
-    made = [await back(selling, payment, yen) for yen in (12_001, 299, 10_000)]
-    found = [await invoices.read_return_invoice(selling, CLERK, each.refund_id) for each in made]
+    made, found = [], []
+    for amount_yen in (12_001, 299, 10_000):
+        made.append(await back(selling, payment, amount_yen))
+        found.append(await invoices.read_return_invoice(selling, CLERK, made[-1].refund_id))
     sums: dict[int, int] = {}
     for invoice in found:
         for total in invoice.rate_totals:
             sums[total.tax_rate_percent] = sums.get(total.tax_rate_percent, 0) + total.amount_yen
     assert sums == {10: 11_000, 8: 10_800, 0: 500}
     assert [invoice.due for invoice in found] == [True, False, True]
-    # Read again later, the first is what it was.
-    again = await invoices.read_return_invoice(selling, CLERK, made[0].refund_id)
-    assert again.rate_totals == found[0].rate_totals
+    # Later refunds never change an invoice that may have been printed.
+    for refunded, invoice in zip(made, found, strict=True):
+        again = await invoices.read_return_invoice(selling, CLERK, refunded.refund_id)
+        assert again.rate_totals == invoice.rate_totals
+
+
+async def test_tax_that_went_back_takes_nothing_from_what_goods_may(selling: Deps) -> None:
+    items = (line(11_000, 10), line(10_800, 8), line(500, 0))
+    totals = []
+    for record in ("", "PR-1"):
+        payment = await taken(selling, 22_300, Tender.CASH_RECORD, items=items)
+        if record:
+            sale = await confirmed(selling, await recorded(selling, payment, record))
+            assert (await tax_back(selling, sale, RefundChannel.CASH)).amount_yen == 1_800
+        refunded = await back(selling, payment, 12_347)
+        invoice = await invoices.read_return_invoice(selling, CLERK, refunded.refund_id)
+        totals.append(invoice.rate_totals)
+    assert totals[0] == totals[1]
 
 
 async def test_no_return_invoice_for_what_did_not_go_back(
@@ -224,3 +242,31 @@ async def test_no_return_invoice_for_what_did_not_go_back(
     assert [(t.tax_rate_percent, t.amount_yen) for t in seen.rate_totals] == [(10, 1_000)]
     with pytest.raises(ShopNotYours):
         await invoices.read_return_invoice(selling, STRANGER, price.refund_id)
+
+
+@pytest.mark.parametrize("made_anew", [True, False])
+async def test_a_dropped_area_leaves_no_record(selling: Deps, *, made_anew: bool) -> None:
+    payment = await taken(selling, 11_000, Tender.CASH_RECORD)
+    sale = await confirmed(selling, await recorded(selling, payment, "PR-1"))
+    await tax_back(selling, sale, RefundChannel.CASH)
+    async with selling.db.transaction(AREA) as tx:
+        if made_anew:
+            await areas.drop_payments(tx, selling.clock.now())
+        else:
+            await areas.drop(tx)
+    async with selling.db.read(AREA) as tx:
+        for table in ("tax_free_sales", "refunds", "payments", "postings"):
+            assert await tx.fetch_all(f"select 1 from {table}") == [], table  # noqa: S608 - constants
+
+
+async def test_another_area_sees_no_record(selling: Deps) -> None:
+    sale = await recorded(selling, await taken(selling, 11_000), "PR-1")
+    neighbor = replace(CLERK, area="hagi")
+    with pytest.raises(UnknownTaxFreeSale):
+        await tax_free.refund_tax_free(
+            selling, key(), neighbor, sale.tax_free_sale_id, RefundChannel.CASH
+        )
+    page = await tax_free.list_tax_free(
+        selling, neighbor, shop_place_id="", payment_id="", page_size=0, page_token=""
+    )
+    assert page.sales == []

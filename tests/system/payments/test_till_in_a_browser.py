@@ -1,14 +1,18 @@
 """The till in a real browser: a sale with and without JavaScript, a double tap, a refund, a void,
 what an unheard answer looks like, five languages, and no accessibility violation on any page."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from services.payments.domain.emvqr.merchant import parse_merchant
 from tests.platform import Platform
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
@@ -125,6 +129,37 @@ def tap_twice(page: Page, selector: str) -> None:
     """Taps a button twice before the page can change."""
     page.wait_for_selector(selector)
     page.evaluate("(s) => { const b = document.querySelector(s); b.click(); b.click(); }", selector)
+
+
+def test_the_shop_s_code_is_scanned_off_the_screen(page: Page) -> None:
+    page.goto(GATE)
+    page.click("a[href^='/till/code']")
+    page.fill("[name=amount_yen]", "1300")
+    page.click("main form button")
+    expect(page.locator("main")).to_contain_text("見本・支払いできません")
+    picture = page.locator(".till-code__picture")
+    expect(picture).to_have_js_property("complete", value=True)
+    (scanned,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.screenshot())))
+    code = parse_merchant(scanned.text)
+    assert (code.is_jpqr, code.value("54"), code.value("64", "01")) == (
+        True, "1300", "秋芳洞 正面口"
+    )  # fmt: skip
+    keep(page, "code")
+    check_axe(page)
+
+
+def test_what_came_back_is_printed_per_rate(page: Page) -> None:
+    pay(page, "12000", "7:cash_record")
+    page.click("a[href$='/refund']")
+    page.fill("[name=amount_yen]", "11000")
+    page.fill("[name=reason]", "人数の間違い")
+    page.click("main form .button--bad")
+    page.click("a[href$='/invoice']")
+    slip = page.locator(".slip")
+    for text in ("返金伝票", "お買上げ日", "10%対象", "-¥1,000", "-¥11,000", "現金"):
+        expect(slip).to_contain_text(text)
+    keep(page, "return-slip")
+    check_axe(page)
 
 
 def test_two_taps_are_one_payment(page: Page) -> None:
