@@ -108,7 +108,10 @@ COMPONENTS: tuple[Component, ...] = (
     _service("multilingual", 2),
     _service("itinerary", 3),
     _service(
-        "payments", 4, depends_on=("acquirer_simulator",), more=("MEGURI_ACQUIRER_SIMULATOR_URL",)
+        "payments",
+        4,
+        depends_on=("acquirer_simulator",),
+        more=("MEGURI_ACQUIRER_SIMULATOR_URL", "MEGURI_AUDIT_PRIVATE_KEY"),
     ),
     _service("visitor_sense", 5),
     _service("insights", 6),

@@ -30,12 +30,21 @@ class Rounding(StrEnum):
     UP = "up"
 
 
+class ContractState(StrEnum):
+    """How far a shop's contract with a provider is; live sales wait for ACTIVE."""
+
+    ACTIVE = "active"
+    APPLIED = "applied"
+    NONE = "none"
+
+
 @dataclass(frozen=True, kw_only=True)
 class TenderSetting:
-    """One way to pay at a shop: a tender and the name of the gateway behind it."""
+    """One way to pay at a shop: a tender, the gateway behind it, and how far its contract is."""
 
     tender: Tender
     gateway: str
+    contract: ContractState = ContractState.ACTIVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +76,7 @@ def check_shop(shop: Shop, gateways: Mapping[str, GatewayFacts]) -> Shop:
         bad.append(("registration_number", "give T and 13 digits, or nothing"))
     if shop.default_tax_rate_percent not in TAX_RATES_PERCENT:
         bad.append(("default_tax_rate_percent", "give 10, 8 or 0"))
-    if len(set(shop.tenders)) != len(shop.tenders):
+    if len({(each.tender, each.gateway) for each in shop.tenders}) != len(shop.tenders):
         bad.append(("tenders", "name each way to pay once"))
     for setting in shop.tenders:
         facts = gateways.get(setting.gateway)
@@ -86,9 +95,11 @@ def choose_gateway(
     Errors: TenderNotAccepted.
     """
     for setting in shop.tenders:
-        there = setting.gateway in gateways  # an installation may run without some gateway
-        if there and setting.tender is tender and gateway in ("", setting.gateway):
-            return gateways[setting.gateway]
+        facts = gateways.get(setting.gateway)  # an installation may run without some gateway
+        if facts is None or setting.tender is not tender or gateway not in ("", setting.gateway):
+            continue
+        if setting.contract is ContractState.ACTIVE or is_practice(shop, facts):
+            return facts
     raise TenderNotAccepted(f"{shop.shop_place_id} does not take {tender} this way.")
 
 

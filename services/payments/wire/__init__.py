@@ -7,11 +7,18 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.pure.errors import InvalidFields
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.payments.app.reads import Page, Proof, Receipt, Totals
-from services.payments.domain.events import Channel, RefundChannel
+from services.payments.domain.events import Channel, DayTotal, RefundChannel
 from services.payments.domain.payment import Payment
 from services.payments.domain.receipt import Item, receipt_number
 from services.payments.domain.refund import Refund
-from services.payments.domain.shop import Owner, Rounding, Shop, TenderSetting, is_practice
+from services.payments.domain.shop import (
+    ContractState,
+    Owner,
+    Rounding,
+    Shop,
+    TenderSetting,
+    is_practice,
+)
 from services.payments.domain.tender import GatewayFacts, Tender
 
 
@@ -96,13 +103,24 @@ def shop_value(message: pb.Shop) -> Shop:
         default_tax_rate_percent=message.default_tax_rate_percent,
         tax_rounding=Rounding[rounding.removeprefix("TAX_ROUNDING_")],
         tenders=tuple(
-            TenderSetting(tender=tender_value(each.tender, "tenders"), gateway=each.gateway)
+            TenderSetting(
+                tender=tender_value(each.tender, "tenders"),
+                gateway=each.gateway,
+                contract=_contract_value(each.contract),
+            )
             for each in message.tenders
         ),
         practice=message.practice,
         address=message.address,
         phone=message.phone,
     )
+
+
+def _contract_value(number: int) -> ContractState:
+    if number not in pb.ContractState.values():
+        raise InvalidFields([("tenders", "this state of a contract is not known")])
+    name = pb.ContractState.Name(pb.ContractState.ValueType(number or pb.CONTRACT_STATE_ACTIVE))
+    return ContractState[name.removeprefix("CONTRACT_STATE_")]
 
 
 def shop_message(shop: Shop, version: int, facts: dict[str, GatewayFacts]) -> pb.Shop:
@@ -119,6 +137,7 @@ def shop_message(shop: Shop, version: int, facts: dict[str, GatewayFacts]) -> pb
                 tender=tender_number(each.tender),
                 gateway=each.gateway,
                 practice=is_practice(shop, facts[each.gateway]),
+                contract=pb.ContractState.Value(f"CONTRACT_STATE_{each.contract.name}"),
             )
             for each in shop.tenders
             if each.gateway in facts
@@ -203,6 +222,21 @@ def receipt_message(receipt: Receipt, facts: dict[str, GatewayFacts]) -> pb.Rece
         create_time=timestamp(payment.create_time),
         refunded_yen=payment.refunded_yen,
         voided=payment.state == "voided",
+    )
+
+
+def total_message(total: DayTotal) -> pb.TenderTotal:
+    """Encodes the sums of one tender on a day that is over."""
+    return pb.TenderTotal(
+        tender=tender_number(total.tender),
+        practice=total.practice,
+        captured_count=total.captured_count,
+        captured_yen=total.captured_yen,
+        voided_count=total.voided_count,
+        voided_yen=total.voided_yen,
+        refunded_count=total.refunded_count,
+        refunded_yen=total.refunded_yen,
+        net_yen=total.captured_yen - total.voided_yen - total.refunded_yen,
     )
 
 

@@ -2,23 +2,15 @@
 
 import argparse
 import csv
-import json
-import os
-import sys
 import uuid
 from pathlib import Path
-from typing import Any
 
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
-
-from kit import config
-from kit.auth import Caller, Minter, Role
 from kit.client import Peers
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
+from services.payments.cli import office
+from services.payments.cli.calls import DEADLINE_S, payments, tell, tell_json
 
-DEADLINE_S = 20.0
 _NAME_COLUMNS = {
     "ja": "name_ja",
     "en": "name_en",
@@ -34,7 +26,9 @@ _ALL = ("cash_record:cash_record", *(f"{name}:acquirer_simulator" for name in _S
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `payments …`."""
-    group = subcommands.add_parser("payments", help="payments: totals, proof of the ledger, shops")
+    group = subcommands.add_parser(
+        "payments", help="payments: totals, closes, reconciliation, shops"
+    )
     verbs = group.add_subparsers(metavar="COMMAND", required=True)
     totals = verbs.add_parser("totals", help="sums of a business date per way to pay")
     totals.add_argument("--day", default="", metavar="YYYY-MM-DD", help="default: today")
@@ -45,18 +39,19 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     shops = verbs.add_parser("shops", help="set up shops from a CSV file like data/mine/shops.csv")
     shops.add_argument("file", type=Path, metavar="FILE")
     shops.set_defaults(run=run_shops)
+    office.register(verbs)
 
 
 def run_totals(arguments: argparse.Namespace) -> int:
     """Shows the sums of a business date."""
     request = pb.ReadTotalsRequest(business_date=arguments.day, shop_place_id=arguments.shop)
-    answer = _stub(arguments).ReadTotals(request, timeout=DEADLINE_S)
+    answer = payments(arguments).ReadTotals(request, timeout=DEADLINE_S)
     if arguments.json:
-        return _tell_json(answer)
-    _tell(f"{answer.business_date}, {answer.unresolved_count} without outcome")
+        return tell_json(answer)
+    tell(f"{answer.business_date}, {answer.unresolved_count} without outcome")
     for row in answer.totals:
         book = "practice" if row.practice else "live"
-        _tell(
+        tell(
             f"  {pb.Tender.Name(row.tender).removeprefix('TENDER_').lower():<14}{book:<9}"
             f"{row.captured_count:>6} sales{row.net_yen:>13,} yen net"
             f"{row.voided_yen:>11,} voided{row.refunded_yen:>11,} refunded"
@@ -66,11 +61,11 @@ def run_totals(arguments: argparse.Namespace) -> int:
 
 def run_prove(arguments: argparse.Namespace) -> int:
     """Proves the ledger. Returns 1 when it is not sound."""
-    answer = _stub(arguments).ProveLedger(pb.ProveLedgerRequest(), timeout=DEADLINE_S)
+    answer = payments(arguments).ProveLedger(pb.ProveLedgerRequest(), timeout=DEADLINE_S)
     if arguments.json:
-        _tell_json(answer)
+        tell_json(answer)
     else:
-        _tell(
+        tell(
             f"{'sound' if answer.sound else 'NOT SOUND'}: {answer.entry_count} entries,"
             f" {answer.posting_count} postings that sum to {answer.posting_sum_yen} yen,"
             f" {answer.unbalanced_entry_count} unbalanced,"
@@ -78,7 +73,7 @@ def run_prove(arguments: argparse.Namespace) -> int:
         )
         for row in answer.accounts:
             book = "practice" if row.practice else "live"
-            _tell(f"  {row.account:<50}{book:<9}{row.balance_yen:>13,}")
+            tell(f"  {row.account:<50}{book:<9}{row.balance_yen:>13,}")
     return 0 if answer.sound else 1
 
 
@@ -87,44 +82,11 @@ def run_shops(arguments: argparse.Namespace) -> int:
     request = pb.ConfigureShopsRequest(
         request_id=str(uuid.uuid4()), shops=read_shops(arguments.file)
     )
-    answer = _stub(arguments).ConfigureShops(request, timeout=DEADLINE_S)
+    answer = payments(arguments).ConfigureShops(request, timeout=DEADLINE_S)
     if arguments.json:
-        return _tell_json(answer)
-    _tell(f"{answer.configured_count} configured, {answer.unchanged_count} as they were")
+        return tell_json(answer)
+    tell(f"{answer.configured_count} configured, {answer.unchanged_count} as they were")
     return 0
-
-
-def _stub(arguments: argparse.Namespace) -> pb_grpc.PaymentsServiceStub:
-    settings = config.load("payments-cli")
-    if settings.token_private_key is None:
-        raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
-    minter = Minter(settings.token_private_key.read_bytes())
-    area = os.environ.get("MEGURI_AREA") or os.environ.get("MEGURI_DEFAULT_AREA") or "mine"
-    caller = Caller(arguments.area or area, "operator", frozenset({Role.ADMIN}))
-    peers = Peers(settings, lambda: minter.mint(caller))
-    return pb_grpc.PaymentsServiceStub(peers.channel("payments"))
-
-
-def _tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-
-
-def _tell_json(answer: Message) -> int:
-    document: dict[str, Any] = MessageToDict(
-        answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-    )
-    _tell(json.dumps(_numbers(document), ensure_ascii=False))
-    return 0
-
-
-def _numbers(found: Any) -> Any:
-    """Proto3 JSON writes 64-bit numbers as text; our documents hold numbers."""
-    if isinstance(found, dict):
-        return {name: _numbers(value) for name, value in found.items()}
-    if isinstance(found, list):
-        return [_numbers(value) for value in found]
-    is_number = isinstance(found, str) and found.lstrip("-").isdigit()
-    return int(found) if is_number else found
 
 
 def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa: ARG001 - the token names the area
