@@ -47,6 +47,7 @@ BLUEPRINTS = (
     "plan",
     "studio",
     "till",
+    "office",
     "payments_api",
     "occupancy",
     "insights",

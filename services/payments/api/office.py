@@ -26,10 +26,10 @@ _MAKE = frozenset({Role.SHOP_OWNER, Role.ADMIN})
 _SELL = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
 
 ALLOWED: Allowed = {
-    "ReadDay": _OWN | {Role.CLERK},
-    "CloseDay": _OWN | {Role.CLERK},
-    "ListCloses": _OWN | {Role.CLERK},
-    "ReadClose": _OWN | {Role.CLERK},
+    "ReadDay": _OWN,
+    "CloseDay": _OWN,
+    "ListCloses": _OWN,
+    "ReadClose": _OWN,
     "ReconcileFile": _OWN,
     "ListReconciliations": _OWN,
     "ListFindings": _OWN,
