@@ -189,9 +189,9 @@ async def insert_findings(
     )
 
 
-_FINDING = ("finding_id", "kind", "shop_place_id", "tender", "row_number", "line_number",
-            "entry_id", "payment_id", "expected_yen", "found_yen", "expected_date", "found_date",
-            "settled_by", "note")  # fmt: skip
+_FINDING = ("finding_id", "is_refund", "kind", "shop_place_id", "tender", "row_number",
+            "line_number", "entry_id", "payment_id", "expected_yen", "found_yen", "expected_date",
+            "found_date", "settled_by", "note")  # fmt: skip
 
 
 def _finding_row(finding: Finding) -> Row:
@@ -201,7 +201,7 @@ def _finding_row(finding: Finding) -> Row:
         raise AssertionError("a finding is about a line or an entry")
     return {
         "finding_id": new_id(), "kind": finding.kind, "shop_place_id": where.shop_place_id,
-        "tender": where.tender, "row_number": line.row if line else 0,
+        "tender": where.tender, "is_refund": where.is_refund, "row_number": line.row if line else 0,
         "line_number": line.number if line else "", "entry_id": record and record.entry_id,
         "payment_id": record and record.payment_id,
         "expected_yen": record.amount_yen if record else 0,

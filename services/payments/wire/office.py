@@ -106,7 +106,7 @@ def finding_message(row: Row) -> pb.Finding:
         line_number=row["line_number"], payment_id=row["payment_id"] or "",
         expected_yen=row["expected_yen"], found_yen=row["found_yen"],
         expected_date=_day(row["expected_date"]), found_date=_day(row["found_date"]),
-        settled_by=row["settled_by"], note=row["note"],
+        settled_by=row["settled_by"], note=row["note"], refund=row["is_refund"],
     )  # fmt: skip
 
 

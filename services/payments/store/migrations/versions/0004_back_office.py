@@ -93,6 +93,7 @@ create table findings (
     kind text not null,
     shop_place_id text not null,
     tender text not null,
+    is_refund boolean not null,
     row_number bigint not null,
     line_number text not null,
     entry_id uuid,
