@@ -38,7 +38,7 @@ def make(home: Home, area: str) -> None:
     authority.ensure_certificates(home.secrets / "tls", names)
     for name in names:
         shutil.copytree(home.secrets / "tls" / name, home.data / "tls" / name, dirs_exist_ok=True)
-    for name in ("token_public.pem", "token_private.pem"):
+    for name in ("token_public.pem", "token_private.pem", "audit_private.pem"):
         shutil.copy(home.secrets / name, home.data / name)
     _let_servers_read(nats.write_config(home.data, bus_layout.users(passwords.nats), "/data"))
     _let_servers_read(valkey.write_config(home.data, passwords.valkey, "* -::*"))

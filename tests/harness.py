@@ -179,9 +179,12 @@ async def running(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         private, public = token_keys(folder)
+        (folder / "audit").mkdir()
+        (folder / "audit_private.pem").write_bytes(token_keys(folder / "audit")[0])
         settings = config.load(
             service,
             {
+                "MEGURI_AUDIT_PRIVATE_KEY": str(folder / "audit_private.pem"),
                 "MEGURI_LISTEN": "127.0.0.1:0",
                 "MEGURI_DATABASE_URL": database_url,
                 "MEGURI_NATS_URL": nats_url,

@@ -19,7 +19,13 @@ _Key = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 
 def ensure_token_keys(folder: Path) -> None:
-    """Makes token_private.pem and token_public.pem unless they are there."""
+    """Makes token_private.pem and token_public.pem unless they are there, and audit_private.pem.
+
+    The audit key signs the days of the payments' journal; only payments is given it.
+    """
+    audit = folder / "audit_private.pem"
+    if not audit.exists():
+        files.write_private(audit, private_pem(ed25519.Ed25519PrivateKey.generate()))
     private, public = folder / "token_private.pem", folder / "token_public.pem"
     if private.exists() and public.exists():
         return

@@ -140,7 +140,11 @@ COMPONENTS: tuple[Component, ...] = (
         "payments",
         4,
         depends_on=("acquirer_simulator",),
-        more=("MEGURI_ACQUIRER_SIMULATOR_URL", *(n for names in PROVIDERS.values() for n in names)),
+        more=(
+            "MEGURI_ACQUIRER_SIMULATOR_URL",
+            "MEGURI_AUDIT_PRIVATE_KEY",
+            *(n for names in PROVIDERS.values() for n in names),
+        ),
     ),
     _service("visitor_sense", 5),
     _service("insights", 6),

@@ -76,7 +76,8 @@ ALIASES: Mapping[str, str] = {
     "cancelled": "service_unavailable", "store_unavailable": "service_unavailable",
     "not_authenticated": "login_required",
 }  # fmt: skip
-MOODS = (("/g", "cave"), ("/till", "counter"), ("/gate", "counter"), ("/studio", "desk"),
+MOODS = (("/g", "cave"), ("/till/office", "desk"), ("/till", "counter"), ("/gate", "counter"),
+         ("/studio", "desk"),
          ("/insights", "desk"), ("/admin", "desk"), ("/login", "desk"))  # fmt: skip
 PROGRAM_PATHS = ("/api/", "/hooks/", "/packs/", "/media/", "/opendata/")
 

@@ -50,6 +50,7 @@ BLUEPRINTS = (
     "plan",
     "studio",
     "till",
+    "office",
     "payments_api",
     "hooks",
     "occupancy",

@@ -13,9 +13,11 @@ from services.edge.closures import REASONS
 from services.edge.parts import parts
 
 CLOSURES = "/admin/closures"  # part of /admin for those who see that
+OFFICE = "/till/office"  # below /till, and a section of its own
 # (first role that may open it decides the order, path, icon, label)
 STAFF_PAGES: Sequence[tuple[str, str, Any, set[Role]]] = (
     ("/till", "card", _l("Till"), {Role.CLERK, Role.SHOP_OWNER, Role.ADMIN}),
+    (OFFICE, "receipt", _l("Back office"), {Role.SHOP_OWNER, Role.ACCOUNTANT, Role.ADMIN}),
     ("/gate", "ticket", _l("Gate"), {Role.CLERK, Role.ADMIN}),
     ("/studio", "edit", _l("Texts"), {Role.EDITOR, Role.REVIEWER, Role.ADMIN}),
     ("/insights", "chart", _l("Numbers"), {Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN}),
@@ -86,11 +88,16 @@ def _label_text() -> str:
         return str(gettext("This page is not available in your language yet."))
 
 
-def _staff_nav() -> list[dict[str, str]]:
+def _is_here(path: str) -> bool:
+    inside = request.path.startswith(path)
+    return inside and (path == OFFICE or not request.path.startswith(OFFICE))
+
+
+def _staff_nav() -> list[dict[str, str | bool]]:
     served = {str(rule).rstrip("/") for rule in current_app.url_map.iter_rules()}
     roles = g.person.roles
     return [
-        {"href": path, "icon": icon, "label": str(label)}
+        {"href": path, "icon": icon, "label": str(label), "here": _is_here(path)}
         for path, icon, label, allowed in STAFF_PAGES
         if roles & allowed and path in served and not (path == CLOSURES and Role.ADMIN in roles)
     ]

@@ -16,8 +16,11 @@ from services.payments.domain.events import (
     PaymentEvent,
     PaymentExpired,
     PaymentRefunded,
+    PaymentsDayTotaled,
     PaymentVoided,
+    ShopDayClosed,
 )
+from services.payments.wire.office import line_message
 
 
 def _captured(event: PaymentCaptured) -> Message:
@@ -63,6 +66,30 @@ def _refunded(event: PaymentRefunded) -> Message:
     )
 
 
+def _day_closed(event: ShopDayClosed) -> Message:
+    return pb.ShopDayClosed(
+        close_id=event.aggregate_id,
+        shop_place_id=event.shop_place_id,
+        number=event.number,
+        business_date=event.business_date.isoformat(),
+        lines=[line_message(line) for line in event.lines],
+        entry_count=event.entry_count,
+        expected_yen=event.expected_yen,
+        counted_yen=event.counted_yen,
+    )
+
+
+def _day_totaled(event: PaymentsDayTotaled) -> Message:
+    return pb.PaymentsDayTotaled(
+        business_date=event.business_date.isoformat(),
+        totals=[wire.total_message(total) for total in event.totals],
+        head_number=event.head_number,
+        head_hash=event.head_hash,
+        head_key_id=event.head_key_id,
+        head_signature=event.head_signature,
+    )
+
+
 ENCODERS: Encoders = {
     PaymentCaptured: _captured,
     PaymentDeclined: _declined,
@@ -70,6 +97,8 @@ ENCODERS: Encoders = {
     PaymentExpired: lambda event: _filled(pb.PaymentExpired(), event),
     PaymentBecameUnknown: lambda event: _filled(pb.PaymentBecameUnknown(), event),
     PaymentRefunded: _refunded,
+    ShopDayClosed: _day_closed,
+    PaymentsDayTotaled: _day_totaled,
 }
 
 

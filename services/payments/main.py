@@ -1,15 +1,20 @@
 """The payments process: wiring only."""
 
 from functools import partial
+from pathlib import Path
 
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
+from meguri.payments.v1 import office_service_pb2_grpc as office_grpc
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from services.payments import api, events
+from services.payments.api import office
 from services.payments.app import resolve, steps
 from services.payments.app.commit import make_deps
 from services.payments.app.deps import Tools
+from services.payments.app.office import seal
 from services.payments.gateways import registry
+from services.payments.gateways.signer import Signer
 
 
 def build(runtime: Runtime) -> Parts:
@@ -18,6 +23,7 @@ def build(runtime: Runtime) -> Parts:
     deps = make_deps(
         Tools(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, gateways=gateways)
     )
+    signer = Signer.from_file(Path(runtime.settings.required("MEGURI_AUDIT_PRIVATE_KEY")))
     return Parts(
         grpc=[
             GrpcPart(
@@ -26,10 +32,17 @@ def build(runtime: Runtime) -> Parts:
                 name="meguri.payments.v1.PaymentsService",
                 allowed=api.ALLOWED,
                 errors=api.ERRORS,
-            )
+            ),
+            GrpcPart(
+                add=office_grpc.add_OfficeServiceServicer_to_server,
+                servicer=office.OfficeApi(deps, signer),
+                name=office.NAME,
+                allowed=office.ALLOWED,
+                errors=office.ERRORS,
+            ),
         ],
         hearings=events.HEARINGS,
-        background=[partial(resolve.run, deps)],
+        background=[partial(resolve.run, deps), partial(seal.run, deps, signer)],
         keep_requests_days=None,  # a request id of money is never forgotten
         closing=[partial(steps.drain, deps), *(gateway.close for gateway in gateways.values())],
     )

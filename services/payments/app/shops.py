@@ -6,7 +6,7 @@ from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
 from services.payments.app.deps import Deps
 from services.payments.app.who import Who
-from services.payments.domain.registration import has_corporate_check_digit
+from services.payments.domain.registration import check_digit_agrees
 from services.payments.domain.shop import Shop, check_shop
 from services.payments.store import shops
 
@@ -46,5 +46,5 @@ def doubtful_registrations(wanted: Sequence[Shop]) -> list[str]:
     return [
         shop.shop_place_id
         for shop in wanted
-        if shop.registration_number and not has_corporate_check_digit(shop.registration_number)
+        if shop.registration_number and not check_digit_agrees(shop.registration_number)
     ]

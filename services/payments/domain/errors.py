@@ -105,3 +105,31 @@ class UnknownTaxFreeSale(Refusal):
 
 class NoMerchantCode(Refusal):
     """The shop has no payment code of its own to show."""
+
+
+class UnknownClose(Refusal):
+    """There is no such close in this area."""
+
+
+class NothingToClose(Refusal):
+    """A day that has not begun cannot be closed."""
+
+
+class FileUnreadable(Refusal):
+    """The provider's file is not what its mapping says; nothing was changed."""
+
+
+class UnknownFinding(Refusal):
+    """There is no such finding in this area."""
+
+
+class ClerkResting(Refusal):
+    """Too many wrong PINs; the clerk rests for a while."""
+
+
+class UnknownClerk(Refusal):
+    """There is no such clerk at this shop."""
+
+
+class NotYourSetting(Refusal):
+    """Only the association changes this of a shop."""

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from kit.pure.event import Event
 from services.payments.domain.tender import Tender
+
+if TYPE_CHECKING:
+    from services.payments.domain.close import CloseLine
 
 
 class Channel(StrEnum):
@@ -75,3 +79,45 @@ class PaymentRefunded(Event):
     business_date: date
     practice: bool
     refund_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShopDayClosed(Event):
+    """A shop's takings were closed; the aggregate is the close. lines: see domain.close."""
+
+    shop_place_id: str
+    number: int
+    business_date: date
+    lines: tuple["CloseLine", ...]
+    entry_count: int
+    expected_yen: int
+    counted_yen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayTotal:
+    """Sums of one date, tender and book, as the journal tells them."""
+
+    tender: Tender
+    practice: bool
+    captured_count: int
+    captured_yen: int
+    voided_count: int
+    voided_yen: int
+    refunded_count: int
+    refunded_yen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentsDayTotaled(Event):
+    """A date is over and summed; said again, with the next version, when late answers change it.
+
+    The aggregate is the date. head: of the audit chain, signed; number 0 before the first link.
+    """
+
+    business_date: date
+    totals: tuple[DayTotal, ...]
+    head_number: int
+    head_hash: bytes
+    head_key_id: str
+    head_signature: bytes

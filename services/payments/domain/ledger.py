@@ -10,6 +10,9 @@ Practice money has a book of its own. Chart of accounts (see the README for a wo
   own_takings/<shop>                     takings that never pass through us (drawer, own provider)
   city_revenue/<shop>                    takings of the city's own counters
   manual_refunds/<shop>                  refunds the shop pays by other means
+  fees/<shop>                            what providers kept for themselves of a shop's sales
+  payout/<shop>                          what providers have paid into bank accounts for a shop
+  cash_over_short/<shop>                 differences between counted and expected cash
 """
 
 from dataclasses import dataclass
@@ -31,6 +34,13 @@ class EntryKind(StrEnum):
     CAPTURE = "capture"
     VOID = "void"
     REFUND = "refund"
+    FEE = "fee"
+    PAYOUT = "payout"
+    CASH_DIFFERENCE = "cash_difference"
+
+
+# What enters a close, a total and a KPI: the sales of a shop. All else is moved by the office.
+SALE_KINDS = (EntryKind.CAPTURE, EntryKind.VOID, EntryKind.REFUND)
 
 
 @dataclass(frozen=True)
@@ -43,11 +53,14 @@ class Posting:
 
 @dataclass(frozen=True, kw_only=True)
 class JournalEntry:
-    """A balanced movement. amount_yen: its size; source_id: payment or refund that caused it."""
+    """A balanced movement. amount_yen: its size; source_id: payment or refund that caused it.
+
+    An entry of the office belongs to no payment; its cause is a close or lines of a file.
+    """
 
     area: str
     kind: EntryKind
-    payment_id: str
+    payment_id: str | None
     source_id: str
     shop_place_id: str
     tender: str

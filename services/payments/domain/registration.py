@@ -1,15 +1,17 @@
-"""Registration numbers of invoice issuers: "T" and 13 digits."""
+"""The qualified invoice issuer number: T and 13 digits, the first of them a check digit.
+
+Source: National Tax Agency, check digit of corporate numbers: 9 - (sum of the other digits from the
+right, weighted 1, 2, 1, 2 …, modulo 9). Numbers of sole traders need not follow it, so a wrong
+digit is a doubt to look into and never a refusal.
+"""
+
+from services.payments.domain.shop import REGISTRATION_NUMBER
 
 
-def has_corporate_check_digit(registration_number: str) -> bool:
-    """Tells whether the digits could be a corporate number.
-
-    The first digit is 9 less the rest of the weighted sum of the others by 9, weights 1, 2, 1, 2 …
-    from the right (ministerial ordinance on corporate numbers, article 2). Sole traders' numbers
-    follow no such rule, so a number that fails may still be right: warn, never refuse.
-    """
-    digits = registration_number.removeprefix("T")
-    if len(digits) != 13 or not (digits.isascii() and digits.isdigit()):
+def check_digit_agrees(registration_number: str) -> bool:
+    """Tells whether the check digit fits; False too for a text of another form."""
+    if not REGISTRATION_NUMBER.fullmatch(registration_number):
         return False
-    weighted = sum(int(digit) * (1 + place % 2) for place, digit in enumerate(digits[:0:-1]))
-    return int(digits[0]) == 9 - weighted % 9
+    first, others = int(registration_number[1]), registration_number[2:]
+    weighted = sum(int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(others)))
+    return first == 9 - weighted % 9

@@ -36,9 +36,17 @@ class Rounding(StrEnum):
     UP = "up"
 
 
+class ContractState(StrEnum):
+    """How far a shop's contract with a provider is; live sales wait for ACTIVE."""
+
+    ACTIVE = "active"
+    APPLIED = "applied"
+    NONE = "none"
+
+
 @dataclass(frozen=True, kw_only=True)
 class TenderSetting:
-    """One way to pay at a shop: a tender and the name of the gateway behind it.
+    """One way to pay at a shop: a tender, the gateway behind it, and how far its contract is.
 
     terminal: the provider's name for the device at this counter, "" where the gateway needs none.
     """
@@ -46,6 +54,7 @@ class TenderSetting:
     tender: Tender
     gateway: str
     terminal: str = ""
+    contract: ContractState = ContractState.ACTIVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,9 +120,11 @@ def choose_gateway(
     Errors: TenderNotAccepted.
     """
     for setting in shop.tenders:
-        there = setting.gateway in gateways  # an installation may run without some gateway
-        if there and setting.tender is tender and gateway in ("", setting.gateway):
-            return gateways[setting.gateway], setting.terminal
+        facts = gateways.get(setting.gateway)  # an installation may run without some gateway
+        if facts is None or setting.tender is not tender or gateway not in ("", setting.gateway):
+            continue
+        if setting.contract is ContractState.ACTIVE or is_practice(shop, facts):
+            return facts, setting.terminal
     raise TenderNotAccepted(f"{shop.shop_place_id} does not take {tender} this way.")
 
 

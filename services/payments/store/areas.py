@@ -8,24 +8,50 @@ from services.payments.domain.business_day import DEFAULT_TIME_ZONE
 
 # Children before parents.
 _TABLES = (
-    "webhooks", "acquirer_contracts", "tax_free_sales", "postings", "journal_entries", "accounts",
-    "refunds", "payments", "shops", "revoked_devices", "areas",
+    "open_entries", "closed_entries", "closes", "day_totals", "provider_lines", "matched_entries",
+    "findings", "reconciliations", "audit_waiting", "audit_chain", "audit_heads", "products",
+    "clerks", "webhooks", "acquirer_contracts", "tax_free_sales", "postings", "journal_entries",
+    "accounts", "refunds", "payments", "shops", "revoked_devices", "areas",
 )  # fmt: skip
 
 _OLD = "(select payment_id from payments where area = %(area)s and create_time <= %(at)s)"
 _OLD_ENTRIES = (
     "(select entry_id from journal_entries where area = %(area)s"  # noqa: S608 - the constant above
-    f" and payment_id in {_OLD})"
+    f" and (payment_id in {_OLD} or payment_id is null and create_time <= %(at)s))"
 )
 _SUMS = (
     "select area, practice, account, sum(amount_yen) from postings where area = %(area)s"
     " group by area, practice, account"
 )
+# What the office made of them. The chain of an area made anew begins anew: the rows it sealed are
+# gone, and those that stay wait for their seal again.
+_DROP_OFFICE = (
+    f"delete from open_entries where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608
+    f"delete from matched_entries where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608
+    (
+        "delete from closed_entries where area = %(area)s and close_id in"
+        " (select close_id from closes where area = %(area)s and close_time <= %(at)s)"
+    ),
+    "delete from closes where area = %(area)s and close_time <= %(at)s",
+    *(f"delete from {table} where area = %(area)s and reconciliation_id in"  # noqa: S608
+      " (select reconciliation_id from reconciliations"
+      "   where area = %(area)s and reconcile_time <= %(at)s)"
+      for table in ("provider_lines", "findings", "reconciliations")),
+    *(f"delete from {table} where area = %(area)s"  # noqa: S608
+      for table in ("day_totals", "audit_waiting", "audit_chain", "audit_heads")),
+    (
+        "insert into audit_waiting (area, kind, row_id)"  # noqa: S608
+        " select area, 'close', close_id from closes where area = %(area)s"
+        " union all select area, 'entry', entry_id from journal_entries"
+        f"   where area = %(area)s and entry_id not in {_OLD_ENTRIES}"
+    ),
+)  # fmt: skip
 # Children before parents again; last the balances, which are the sums of the postings left.
 _DROP_PAYMENTS = (
     f"delete from tax_free_sales where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
+    *_DROP_OFFICE,
     f"delete from postings where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608
-    f"delete from journal_entries where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
+    f"delete from journal_entries where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608
     f"delete from refunds where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
     "delete from payments where area = %(area)s and create_time <= %(at)s",
     "delete from accounts where area = %(area)s",

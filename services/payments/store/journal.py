@@ -24,10 +24,23 @@ import msgspec
 
 from kit.db import Row, Transaction
 from kit.ids import new_id
-from services.payments.domain.ledger import JournalEntry
+from services.payments.domain.ledger import SALE_KINDS, JournalEntry
 
 _ENTRY = ("area", "kind", "payment_id", "source_id", "shop_place_id", "tender", "practice",
           "amount_yen", "business_date", "create_time")  # fmt: skip
+
+
+# One statement: the entry, its place in the line for a close (store/closes.py) and for its seal
+# (store/audit.py) are there together or not at all.
+_INSERT = (
+    "with given as (select * from jsonb_populate_recordset(null::journal_entries, %s::jsonb)),"  # noqa: S608 - constants
+    f" written as (insert into journal_entries (entry_id, {', '.join(_ENTRY)})"
+    f"   select entry_id, {', '.join(_ENTRY)} from given),"
+    " opened as (insert into open_entries (area, shop_place_id, business_date, entry_id)"
+    "   select area, shop_place_id, business_date, entry_id from given"
+    "   where not practice and kind = any(%s))"
+    " insert into audit_waiting (area, kind, row_id) select area, 'entry', entry_id from given"
+)
 
 
 async def post(tx: Transaction, entries: Sequence[JournalEntry], now: datetime) -> None:
@@ -45,12 +58,7 @@ async def post(tx: Transaction, entries: Sequence[JournalEntry], now: datetime) 
              "account": posting.account, "amount_yen": posting.amount_yen}
             for line, posting in enumerate(entry.postings)
         ]  # fmt: skip
-    await tx.execute(
-        f"insert into journal_entries (entry_id, {', '.join(_ENTRY)})"  # noqa: S608 - constants
-        f" select entry_id, {', '.join(_ENTRY)}"
-        " from jsonb_populate_recordset(null::journal_entries, %s::jsonb)",
-        (msgspec.json.encode(rows).decode(),),
-    )
+    await tx.execute(_INSERT, (msgspec.json.encode(rows).decode(), list(SALE_KINDS)))
     await tx.execute(
         "insert into postings select * from jsonb_populate_recordset(null::postings, %s::jsonb)",
         (msgspec.json.encode(lines).decode(),),

@@ -20,7 +20,7 @@ async def totals(tx: Transaction, day: date, shop_place_ids: list[str]) -> list[
         " count(*) filter (where kind = 'refund') as refund_count,"
         " coalesce(sum(amount_yen) filter (where kind = 'refund'), 0)::bigint as refund_yen"
         " from journal_entries where area = %s and business_date = %s"
-        " and (%s or shop_place_id = any(%s))"
+        " and kind in ('capture', 'void', 'refund') and (%s or shop_place_id = any(%s))"
         " group by tender, practice order by practice, tender",
         (tx.area, day, not shop_place_ids, shop_place_ids),
     )

@@ -8,22 +8,28 @@ import pytest
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from kit.outbox import type_name
+from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_events_pb2 as events_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.edge.hooks import problems as hooks
+from services.edge.office.problems import PROBLEMS as OFFICE_PROBLEMS
 from services.edge.till.problems import PROBLEMS
-from services.payments import api, events, wire
+from services.payments import api, events
+from services.payments.api import office
 from services.payments.cli import read_shops
+from services.payments.domain.audit import AuditFault
 from services.payments.domain.events import Channel, PaymentCaptured, PaymentRefunded, RefundChannel
+from services.payments.domain.matching import FindingKind
 from services.payments.domain.payment import State
 from services.payments.domain.refund import RefundState
-from services.payments.domain.shop import Owner, Rounding, check_shop
+from services.payments.domain.shop import ContractState, Owner, Rounding, check_shop
 from services.payments.domain.tax_free import TaxFreeState
 from services.payments.domain.tender import Tender
 from services.payments.gateways.acquirer_simulator import AcquirerSimulator
 from services.payments.gateways.cash_record import CashRecord
 from services.payments.gateways.contract import Gateway
 from services.payments.gateways.other_device import OtherDevice
+from services.payments.wire import settings
 from tests.service.payments.conftest import ROOT
 
 
@@ -38,6 +44,9 @@ from tests.service.payments.conftest import ROOT
         (Owner, pb.ShopOwner, "SHOP_OWNER_"),
         (Rounding, pb.TaxRounding, "TAX_ROUNDING_"),
         (TaxFreeState, pb.TaxFreeState, "TAX_FREE_STATE_"),
+        (ContractState, pb.ContractState, "CONTRACT_STATE_"),
+        (FindingKind, office_pb.FindingKind, "FINDING_KIND_"),
+        (AuditFault, office_pb.AuditFault, "AUDIT_FAULT_"),
     ],
 )
 def test_enums_of_both_worlds_agree(
@@ -50,6 +59,13 @@ def test_enums_of_both_worlds_agree(
 def test_every_refusal_has_words_for_people_at_the_counter() -> None:
     reasons = {reason for _code, reason in api.ERRORS.values()}
     assert reasons <= set(PROBLEMS) | set(hooks.PROBLEMS)
+
+
+def test_every_refusal_of_the_office_has_words_too() -> None:
+    reasons = {reason for _code, reason in office.ERRORS.values()}
+    assert reasons <= set(PROBLEMS) | set(OFFICE_PROBLEMS)
+    methods = {m.name for m in office_pb.DESCRIPTOR.services_by_name["OfficeService"].methods}
+    assert methods == set(office.ALLOWED)
 
 
 def test_every_method_has_its_roles() -> None:
@@ -81,7 +97,7 @@ def test_an_event_keeps_every_fact_on_the_wire() -> None:
 def test_the_shops_of_the_default_area_can_be_configured() -> None:
     made: list[Gateway] = [AcquirerSimulator("http://127.0.0.1:1"), CashRecord(), OtherDevice()]
     facts = {gateway.facts.name: gateway.facts for gateway in made}
-    shops = [wire.shop_value(shop) for shop in read_shops(ROOT / "data" / "mine" / "shops.csv")]
+    shops = [settings.shop_value(shop) for shop in read_shops(ROOT / "data" / "mine" / "shops.csv")]
     assert len(shops) >= 5
     for shop in shops:
         assert check_shop(shop, facts) is shop

@@ -6,6 +6,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.payments import api as payments
+from services.payments.api import office
 
 EXPECTED = {
     "directory": {
@@ -34,12 +35,37 @@ EXPECTED = {
         "ListTaxFreeSales": "accountant admin clerk device shop_owner",
         "MakeMerchantCode": "admin clerk device shop_owner",
     },
+    "office": {
+        "ReadDay": "accountant admin shop_owner",
+        "CloseDay": "accountant admin shop_owner",
+        "ListCloses": "accountant admin shop_owner",
+        "ReadClose": "accountant admin shop_owner",
+        "ReconcileFile": "accountant admin shop_owner",
+        "ListReconciliations": "accountant admin shop_owner",
+        "ListFindings": "accountant admin shop_owner",
+        "SettleFinding": "accountant admin shop_owner",
+        "ReadSettlement": "accountant admin shop_owner",
+        "ExportJournal": "accountant admin shop_owner",
+        "VerifyAudit": "accountant admin service",
+        "ReadLegalFigures": "accountant admin",
+        "SetUpShop": "admin shop_owner",
+        "ReplaceProducts": "admin shop_owner",
+        "ListProducts": "accountant admin clerk device shop_owner",
+        "PutClerk": "admin shop_owner",
+        "ListClerks": "admin clerk device shop_owner",
+        "CheckClerk": "admin clerk device shop_owner",
+    },
 }  # fmt: skip
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 
 
 @pytest.mark.parametrize(
-    ("service", "allowed"), [("directory", directory.ALLOWED), ("payments", payments.ALLOWED)]
+    ("service", "allowed"),
+    [
+        ("directory", directory.ALLOWED),
+        ("payments", payments.ALLOWED),
+        ("office", office.ALLOWED),
+    ],
 )
 def test_roles_of_every_method_are_as_written(service: str, allowed: Allowed) -> None:
     found = {

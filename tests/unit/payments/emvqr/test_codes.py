@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from kit.pure.errors import InvalidFields
-from services.payments import cli
 from services.payments.app.codes import describe, draft_of
+from services.payments.cli import codes as cli
 from services.payments.domain.emvqr.make import make_merchant
 from tests.unit.payments.emvqr.samples import ADMISSION, CARD, CARD_CODE, STICKER
 

@@ -5,7 +5,7 @@ from alembic import op
 from kit.schema import secure
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 # Nothing of the person who bought: the tax authority's system holds that, under purchase_record_id.
 TABLE = """

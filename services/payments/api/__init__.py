@@ -31,6 +31,7 @@ from services.payments.domain.payment import Payment
 from services.payments.domain.refund import Refund
 from services.payments.domain.tax_free import TaxFreeSale
 from services.payments.gateways.webhook import Webhook
+from services.payments.wire import papers, settings
 
 WEBHOOK_LIMIT_BYTES = 256 * 1024
 _TAKE = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
@@ -121,7 +122,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         self, request: pb.ConfigureShopsRequest, context: Any
     ) -> pb.ConfigureShopsResponse:
         """Creates or changes shops."""
-        wanted = [wire.shop_value(shop) for shop in request.shops]
+        wanted = [settings.shop_value(shop) for shop in request.shops]
         configured, unchanged = await shops.configure_shops(
             self._deps, request_key(request), caller().area, wanted
         )
@@ -135,7 +136,9 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         """The caller's shops."""
         found = await shops.list_shops(self._deps, _who(ALLOWED["ListShops"]))
         return pb.ListShopsResponse(
-            shops=[wire.shop_message(shop, version, self._deps.facts) for shop, version in found]
+            shops=[
+                settings.shop_message(shop, version, self._deps.facts) for shop, version in found
+            ]
         )
 
     async def TakePayment(
@@ -233,7 +236,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         receipt = await reads.read_receipt(
             self._deps, _who(ALLOWED["ReadReceipt"]), request.payment_id
         )
-        return pb.ReadReceiptResponse(receipt=wire.receipt_message(receipt, self._deps.facts))
+        return pb.ReadReceiptResponse(receipt=papers.receipt_message(receipt, self._deps.facts))
 
     async def ReadTotals(
         self, request: pb.ReadTotalsRequest, context: Any
@@ -251,7 +254,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         self, request: pb.RecordAcquirerContractRequest, context: Any
     ) -> pb.RecordAcquirerContractResponse:
         """Records a contract with an acquirer."""
-        contract = wire.contract_value(request.contract)
+        contract = settings.contract_value(request.contract)
         contract_id = await contracts.record_contract(
             self._deps, request_key(request), _who(ALLOWED["RecordAcquirerContract"]), contract
         )
@@ -263,7 +266,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         """The contracts that hold."""
         found = await contracts.list_contracts(self._deps, _who(ALLOWED["ListAcquirerContracts"]))
         return pb.ListAcquirerContractsResponse(
-            contracts=[wire.contract_message(each) for each in found]
+            contracts=[settings.contract_message(each) for each in found]
         )
 
     async def ReceiveWebhook(
@@ -293,7 +296,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         found = await invoices.read_return_invoice(
             self._deps, _who(ALLOWED["ReadReturnInvoice"]), request.refund_id
         )
-        message = wire.return_invoice_message(found, self._deps.facts)
+        message = papers.return_invoice_message(found, self._deps.facts)
         return pb.ReadReturnInvoiceResponse(return_invoice=message)
 
     async def RecordTaxFreeSale(
@@ -306,7 +309,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
             _who(ALLOWED["RecordTaxFreeSale"]),
             request.payment_id,
             request.purchase_record_id,
-            wire.serial_values(list(request.serials)),
+            papers.serial_values(list(request.serials)),
         )
         return pb.RecordTaxFreeSaleResponse(tax_free_sale=await self._tax_free(sale))
 
@@ -353,7 +356,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
             page_token=request.page_token,
         )
         return pb.ListTaxFreeSalesResponse(
-            tax_free_sales=[wire.tax_free_message(each, page.today) for each in page.sales],
+            tax_free_sales=[papers.tax_free_message(each, page.today) for each in page.sales],
             next_page_token=page.next_token,
         )
 
@@ -371,4 +374,4 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         )
 
     async def _tax_free(self, sale: TaxFreeSale) -> pb.TaxFreeSale:
-        return wire.tax_free_message(sale, await tax_free.today_of(self._deps, sale.area))
+        return papers.tax_free_message(sale, await tax_free.today_of(self._deps, sale.area))

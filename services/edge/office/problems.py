@@ -1,0 +1,13 @@
+"""Sentences for the refusals of the office."""
+
+from flask_babel import lazy_gettext as _l
+
+PROBLEMS = {
+    "UNKNOWN_CLOSE": _l("There is no such close here."),
+    "DAY_NOT_BEGUN": _l("This day has not begun yet. Choose today or a day before."),
+    "FILE_UNREADABLE": _l("The file is not in the form that was chosen. Nothing was changed."),
+    "UNKNOWN_FINDING": _l("There is no such entry on the work list."),
+    "UNKNOWN_CLERK": _l("There is no such clerk at this shop."),
+    "CLERK_RESTING": _l("Too many wrong PINs. Wait 15 minutes, or set a new PIN."),
+    "NOT_YOUR_SETTING": _l("Only the association changes this. Ask them."),
+}

@@ -1,0 +1,1 @@
+"""Use cases of the office: closes, reconciliation, settlement, the audit chain, shops."""

@@ -1,0 +1,156 @@
+"""The command-line door of payments: shops, totals of a day, the proof of the ledger, codes."""
+
+import argparse
+import csv
+import uuid
+from pathlib import Path
+
+from kit.client import Peers
+from meguri.payments.v1 import payments_service_pb2 as pb
+from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
+from services.payments.cli import codes, office, providers
+from services.payments.cli.calls import DEADLINE_S, payments, tell, tell_json
+
+_NAME_COLUMNS = {
+    "ja": "name_ja",
+    "en": "name_en",
+    "zh-Hant": "name_zh_hant",
+    "zh-Hans": "name_zh_hans",
+    "ko": "name_ko",
+}
+# What "all" in a shop file stands for: every tender, and the terminal a shop may already have.
+_SIMULATED = ("card", "transit_ic", "id", "quicpay", "code_payment")
+_ALL = ("cash_record:cash_record", *(f"{name}:acquirer_simulator" for name in _SIMULATED),
+        "card:other_device", "code_payment:other_device")  # fmt: skip
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `payments …`."""
+    group = subcommands.add_parser(
+        "payments", help="payments: totals, closes, reconciliation, shops"
+    )
+    verbs = group.add_subparsers(metavar="COMMAND", required=True)
+    totals = verbs.add_parser("totals", help="sums of a business date per way to pay")
+    totals.add_argument("--day", default="", metavar="YYYY-MM-DD", help="default: today")
+    totals.add_argument("--shop", default="", metavar="ID", help="default: all shops")
+    totals.set_defaults(run=run_totals)
+    prove = verbs.add_parser("prove", help="recompute the whole ledger from its postings")
+    prove.set_defaults(run=run_prove)
+    shops = verbs.add_parser("shops", help="set up shops from a CSV file like data/mine/shops.csv")
+    shops.add_argument("file", type=Path, metavar="FILE")
+    shops.set_defaults(run=run_shops)
+    codes.register(verbs)
+    providers.register(verbs)
+    office.register(verbs)
+
+
+def run_totals(arguments: argparse.Namespace) -> int:
+    """Shows the sums of a business date."""
+    request = pb.ReadTotalsRequest(business_date=arguments.day, shop_place_id=arguments.shop)
+    answer = payments(arguments).ReadTotals(request, timeout=DEADLINE_S)
+    if arguments.json:
+        return tell_json(answer)
+    tell(f"{answer.business_date}, {answer.unresolved_count} without outcome")
+    for row in answer.totals:
+        book = "practice" if row.practice else "live"
+        tell(
+            f"  {pb.Tender.Name(row.tender).removeprefix('TENDER_').lower():<14}{book:<9}"
+            f"{row.captured_count:>6} sales{row.net_yen:>13,} yen net"
+            f"{row.voided_yen:>11,} voided{row.refunded_yen:>11,} refunded"
+        )
+    return 0
+
+
+def run_prove(arguments: argparse.Namespace) -> int:
+    """Proves the ledger. Returns 1 when it is not sound."""
+    answer = payments(arguments).ProveLedger(pb.ProveLedgerRequest(), timeout=DEADLINE_S)
+    if arguments.json:
+        tell_json(answer)
+    else:
+        tell(
+            f"{'sound' if answer.sound else 'NOT SOUND'}: {answer.entry_count} entries,"
+            f" {answer.posting_count} postings that sum to {answer.posting_sum_yen} yen,"
+            f" {answer.unbalanced_entry_count} unbalanced,"
+            f" {answer.mismatched_payment_count} payments that differ"
+        )
+        for row in answer.accounts:
+            book = "practice" if row.practice else "live"
+            tell(f"  {row.account:<50}{book:<9}{row.balance_yen:>13,}")
+    return 0 if answer.sound else 1
+
+
+def run_shops(arguments: argparse.Namespace) -> int:
+    """Sets up the shops of a file."""
+    request = pb.ConfigureShopsRequest(
+        request_id=str(uuid.uuid4()), shops=read_shops(arguments.file)
+    )
+    answer = payments(arguments).ConfigureShops(request, timeout=DEADLINE_S)
+    if arguments.json:
+        return tell_json(answer)
+    tell(f"{answer.configured_count} configured, {answer.unchanged_count} as they were")
+    for shop in answer.doubtful_registration_shop_place_ids:
+        tell(f"  {shop}: check the registration number; it is no corporate number")
+    return 0
+
+
+def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa: ARG001 - the token names the area
+    """Loads shops.csv of a folder where there is one. Running it again changes nothing.
+
+    Shops that are set up already are left as people made them since. Returns how many shops were
+    configured and how many were there before.
+    """
+    path = folder / "shops.csv"
+    if not path.exists():
+        return {"shops": 0, "unchanged": 0}
+    stub = pb_grpc.PaymentsServiceStub(peers.channel("payments"))
+    there = stub.ListShops(pb.ListShopsRequest(), timeout=DEADLINE_S).shops
+    known = {shop.shop_place_id for shop in there}
+    fresh = [shop for shop in read_shops(path) if shop.shop_place_id not in known]
+    answer = stub.ConfigureShops(
+        pb.ConfigureShopsRequest(request_id=str(uuid.uuid4()), shops=fresh), timeout=DEADLINE_S
+    )
+    return {"shops": answer.configured_count, "unchanged": len(known) + answer.unchanged_count}
+
+
+def read_shops(path: Path) -> list[pb.Shop]:
+    """Reads a shop file. Errors: KeyError or ValueError naming what a row lacks."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [_shop(row) for row in csv.DictReader(file)]
+
+
+def _shop(row: dict[str, str]) -> pb.Shop:
+    wanted = _ALL if row["tenders"] == "all" else tuple(row["tenders"].split(";"))
+    return pb.Shop(
+        shop_place_id=row["shop_place_id"],
+        names={locale: row[name] for locale, name in _NAME_COLUMNS.items() if row.get(name)},
+        registration_number=row["registration_number"],
+        owner=pb.ShopOwner.Value(f"SHOP_OWNER_{row['owner'].upper()}"),
+        default_tax_rate_percent=int(row["default_tax_rate_percent"]),
+        tax_rounding=pb.TaxRounding.Value(f"TAX_ROUNDING_{row['tax_rounding'].upper()}"),
+        tenders=[_tender(text) for text in wanted],
+        practice=row["practice"] == "yes",
+        address=row["address"],
+        phone=row["phone"],
+        tax_free=row.get("tax_free") == "yes",
+        merchant_code=_merchant_code(row),
+    )
+
+
+def _merchant_code(row: dict[str, str]) -> pb.MerchantCodeSetting | None:
+    """The columns of the shop's own payment code; none where the category is empty."""
+    if not row.get("code_mcc"):
+        return None
+    store_id = row.get("jpqr_store_id") or ""
+    return pb.MerchantCodeSetting(
+        mcc=row["code_mcc"], name=row["code_name"], city=row["code_city"],
+        postal_code=row["code_postal"], jpqr_store_id=store_id.split("-") if store_id else [],
+        jpqr_issued=bool(store_id),
+    )  # fmt: skip
+
+
+def _tender(text: str) -> pb.TenderSetting:
+    """Reads tender:gateway or tender:gateway:terminal."""
+    tender, _, rest = text.partition(":")
+    gateway, _, terminal = rest.partition(":")
+    number = pb.Tender.Value(f"TENDER_{tender.upper()}")
+    return pb.TenderSetting(tender=number, gateway=gateway, terminal=terminal)

@@ -1,0 +1,193 @@
+"""Commands of the office: close, reconcile, settlement, journal, audit verify, products."""
+
+import argparse
+import calendar
+import csv
+import uuid
+from datetime import date
+from pathlib import Path
+
+from meguri.payments.v1 import office_service_pb2 as pb
+from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from services.payments.cli.calls import DEADLINE_S, office, tell, tell_json
+
+# A file of ten thousand lines is matched in one transaction.
+FILE_DEADLINE_S = 60.0
+_LOCALES = {"name_ja": "ja", "name_en": "en", "name_zh_hant": "zh-Hant", "name_zh_hans": "zh-Hans",
+            "name_ko": "ko"}  # fmt: skip
+
+
+def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds the commands."""
+    close = verbs.add_parser("close", help="daily close of a shop")
+    close.add_argument("--shop", required=True, metavar="ID")
+    close.add_argument("--day", required=True, metavar="YYYY-MM-DD")
+    close.add_argument("--float", type=int, dest="float_yen", default=0, metavar="YEN")
+    close.add_argument("--counted", type=int, metavar="YEN", help="default: as expected")
+    close.add_argument("--reason", default="", help="why the count differs")
+    close.set_defaults(run=run_close)
+    reconcile = verbs.add_parser("reconcile", help="match a provider's file with the journal")
+    reconcile.add_argument("file", type=Path, metavar="FILE")
+    reconcile.add_argument("--mapping", default="paypay_daily", metavar="NAME|FILE.toml",
+                           help="paypay_daily, generic, or a mapping of your own")  # fmt: skip
+    reconcile.add_argument("--shop", default="", metavar="ID", help="whose file it is")
+    reconcile.set_defaults(run=run_reconcile)
+    settlement = verbs.add_parser("settlement", help="what each provider took, paid and owes")
+    _span(settlement)
+    settlement.set_defaults(run=run_settlement)
+    journal = verbs.add_parser("journal", help="the journal as CSV for accounting software")
+    _span(journal)
+    journal.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    journal.add_argument("--encoding", choices=("utf-8", "shift_jis"), default="utf-8")
+    journal.set_defaults(run=run_journal)
+    audit = verbs.add_parser("audit", help="the audit chain")
+    steps = audit.add_subparsers(metavar="COMMAND", required=True)
+    verify = steps.add_parser("verify", help="recompute the chain; exit 1 when it is broken")
+    verify.set_defaults(run=run_verify)
+    products = verbs.add_parser("products", help="set a shop's products from a CSV file")
+    products.add_argument("file", type=Path, metavar="FILE")
+    products.add_argument("--shop", required=True, metavar="ID")
+    products.set_defaults(run=run_products)
+
+
+def _span(parser: argparse.ArgumentParser) -> None:
+    span = parser.add_mutually_exclusive_group(required=True)
+    span.add_argument("--month", metavar="YYYY-MM")
+    span.add_argument("--day", metavar="YYYY-MM-DD")
+    parser.add_argument("--shop", default="", metavar="ID", help="default: all shops")
+
+
+def span_of(month: str | None, day: str | None) -> tuple[str, str]:
+    """Returns first and last day. Errors: ValueError for no month."""
+    if day or not month:
+        return day or "", day or ""
+    first = date.fromisoformat(f"{month}-01")
+    last = calendar.monthrange(first.year, first.month)[1]
+    return first.isoformat(), first.replace(day=last).isoformat()
+
+
+def run_close(arguments: argparse.Namespace) -> int:
+    """Closes a day."""
+    request = pb.CloseDayRequest(
+        request_id=str(uuid.uuid4()), shop_place_id=arguments.shop, business_date=arguments.day,
+        counted=arguments.counted is not None, float_yen=arguments.float_yen,
+        counted_yen=arguments.counted or 0, reason=arguments.reason,
+    )  # fmt: skip
+    answer = office(arguments).CloseDay(request, timeout=DEADLINE_S)
+    if arguments.json:
+        return tell_json(answer)
+    made = answer.close
+    tell(f"close {made.number} of {made.shop_place_id}, {made.business_date}:"
+         f" {made.figures.entry_count} movements, {made.figures.net_yen:,} yen net")  # fmt: skip
+    for line in made.figures.lines:
+        tell(f"  {_word(line.tender):<14}{line.tax_rate_percent:>3} %{line.net_yen:>13,} yen")
+    tell(f"  cash expected {made.expected_yen:,}, counted {made.counted_yen:,},"
+         f" difference {made.difference_yen:,} yen")  # fmt: skip
+    if made.unresolved_count:
+        tell(f"  {made.unresolved_count} without outcome: they get into a later close")
+    return 0
+
+
+def run_reconcile(arguments: argparse.Namespace) -> int:
+    """Matches a file. Returns 1 when it left something to look into."""
+    mapping = arguments.mapping
+    if mapping.endswith(".toml"):
+        mapping = Path(mapping).read_text(encoding="utf-8")
+    request = pb.ReconcileFileRequest(
+        request_id=str(uuid.uuid4()), file_name=arguments.file.name,
+        content=arguments.file.read_bytes(), mapping=mapping, shop_place_id=arguments.shop,
+    )  # fmt: skip
+    done = office(arguments).ReconcileFile(request, timeout=FILE_DEADLINE_S).reconciliation
+    if arguments.json:
+        tell_json(done)
+    else:
+        tell(f"{done.line_count} lines, {done.matched_count} matched, {done.skipped_count} without"
+             f" money, {len(done.rejected)} unreadable; fees {done.fee_yen:,},"
+             f" payouts {done.payout_yen:,} yen")  # fmt: skip
+        for count in done.counts:
+            name = pb.FindingKind.Name(count.kind).removeprefix("FINDING_KIND_").lower()
+            tell(f"  {name:<14}{count.found_count:>6} found{count.open_count:>6} open")
+        for row in done.rejected:
+            tell(f"  row {row.row}: {row.field}: {row.text}")
+    return 1 if done.rejected or any(count.open_count for count in done.counts) else 0
+
+
+def run_settlement(arguments: argparse.Namespace) -> int:
+    """Shows what lies at each provider."""
+    first, last = span_of(arguments.month, arguments.day)
+    request = pb.ReadSettlementRequest(
+        shop_place_id=arguments.shop, first_date=first, last_date=last
+    )
+    answer = office(arguments).ReadSettlement(request, timeout=DEADLINE_S)
+    if arguments.json:
+        return tell_json(answer)
+    for row in answer.rows:
+        book = "practice" if row.practice else "live"
+        tell(f"  {row.shop_place_id:<24}{row.acquirer:<20}{_word(row.tender):<14}{book:<9}"
+             f"gross {row.gross_yen:>11,}  fees {row.fee_yen:>8,}  paid {row.payout_yen:>11,}"
+             f"  owed {row.balance_yen:>11,}")  # fmt: skip
+    return 0
+
+
+def run_journal(arguments: argparse.Namespace) -> int:
+    """Writes the journal."""
+    first, last = span_of(arguments.month, arguments.day)
+    chosen = pb.ENCODING_SHIFT_JIS if arguments.encoding == "shift_jis" else pb.ENCODING_UTF8
+    request = pb.ExportJournalRequest(
+        shop_place_id=arguments.shop, first_date=first, last_date=last, encoding=chosen
+    )
+    answer = office(arguments).ExportJournal(request, timeout=FILE_DEADLINE_S)
+    arguments.out.write_bytes(answer.content)
+    if arguments.json:
+        answer.ClearField("content")
+        return tell_json(answer)
+    tell(f"{answer.entry_count} entries in {arguments.out}")
+    return 0
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """Checks the audit chain. Returns 1 when it is broken."""
+    answer = office(arguments).VerifyAudit(pb.VerifyAuditRequest(), timeout=FILE_DEADLINE_S)
+    if arguments.json:
+        tell_json(answer)
+    else:
+        state = "sound" if answer.sound else "BROKEN"
+        tell(f"{state}: {answer.link_count} links, {answer.head_count} signed heads,"
+             f" {answer.waiting_count} rows wait for their seal")  # fmt: skip
+        if answer.head_date:
+            tell(f"  head of {answer.head_date}: link {answer.head_number},"
+                 f" {answer.head_hash.hex()}")  # fmt: skip
+        for each in answer.findings:
+            name = pb.AuditFault.Name(each.fault).removeprefix("AUDIT_FAULT_").lower()
+            tell(f"  {name} at link {each.number}: {each.row_id}")
+    return 0 if answer.sound else 1
+
+
+def run_products(arguments: argparse.Namespace) -> int:
+    """Sets the products of a shop."""
+    request = pb.ReplaceProductsRequest(
+        request_id=str(uuid.uuid4()), shop_place_id=arguments.shop,
+        products=read_products(arguments.file),
+    )  # fmt: skip
+    answer = office(arguments).ReplaceProducts(request, timeout=DEADLINE_S)
+    if arguments.json:
+        return tell_json(answer)
+    tell(f"{answer.product_count} products")
+    return 0
+
+
+def read_products(path: Path) -> list[pb.Product]:
+    """Reads a product file. Errors: KeyError or ValueError naming what a row lacks."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [
+            pb.Product(
+                code=row["code"], unit_amount_yen=int(row["unit_amount_yen"]),
+                tax_rate_percent=int(row["tax_rate_percent"]), button=int(row.get("button") or 0),
+                names={tag: row[name] for name, tag in _LOCALES.items() if row.get(name)},
+            )
+            for row in csv.DictReader(file)
+        ]  # fmt: skip
+
+
+def _word(tender: payments_pb.Tender.ValueType) -> str:
+    return payments_pb.Tender.Name(tender).removeprefix("TENDER_").lower()

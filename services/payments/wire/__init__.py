@@ -1,0 +1,197 @@
+"""Between protobuf and the domain's values; shared by the doors."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit.pure.errors import InvalidFields
+from meguri.payments.v1 import payments_service_pb2 as pb
+from services.payments.app.reads import Page, Proof, Totals
+from services.payments.domain.events import Channel, DayTotal, RefundChannel
+from services.payments.domain.payment import Payment, is_with_customer
+from services.payments.domain.receipt import Item, receipt_number
+from services.payments.domain.refund import Refund
+from services.payments.domain.tender import GatewayFacts, Tender
+
+
+def timestamp(moment: datetime) -> Timestamp:
+    """Encodes an aware moment."""
+    encoded = Timestamp()
+    encoded.FromDatetime(moment.astimezone(UTC))
+    return encoded
+
+
+def tender_number(tender: Tender) -> pb.Tender.ValueType:
+    """Encodes a tender."""
+    return pb.Tender.Value(f"TENDER_{tender.name}")
+
+
+def tender_value(number: int, field: str = "tender") -> Tender:
+    """Decodes a tender. Errors: InvalidFields for none or one that is not in the contract."""
+    if number not in pb.Tender.values() or number == pb.TENDER_UNSPECIFIED:
+        raise InvalidFields([(field, "name a way to pay")])
+    return Tender[pb.Tender.Name(pb.Tender.ValueType(number)).removeprefix("TENDER_")]
+
+
+def channel_number(channel: Channel) -> pb.SalesChannel.ValueType:
+    """Encodes a sales channel."""
+    return pb.SalesChannel.Value(f"SALES_CHANNEL_{channel.name}")
+
+
+def refund_channel_number(channel: RefundChannel) -> pb.RefundChannel.ValueType:
+    """Encodes a refund channel."""
+    return pb.RefundChannel.Value(f"REFUND_CHANNEL_{channel.name}")
+
+
+def refund_channel_value(number: int) -> RefundChannel:
+    """Decodes a refund channel; none means the provider. Errors: InvalidFields."""
+    if number not in pb.RefundChannel.values():
+        raise InvalidFields([("channel", "this channel is not known")])
+    if number == pb.REFUND_CHANNEL_UNSPECIFIED:
+        return RefundChannel.PROVIDER
+    name = pb.RefundChannel.Name(pb.RefundChannel.ValueType(number))
+    return RefundChannel[name.removeprefix("REFUND_CHANNEL_")]
+
+
+def item_values(items: list[pb.Item]) -> tuple[Item, ...]:
+    """Decodes lines of a sale."""
+    return tuple(
+        Item(
+            name=item.name,
+            quantity=item.quantity,
+            unit_amount_yen=item.unit_amount_yen,
+            tax_rate_percent=item.tax_rate_percent,
+        )
+        for item in items
+    )
+
+
+def item_messages(items: tuple[Item, ...]) -> list[pb.Item]:
+    """Encodes lines of a sale."""
+    return [
+        pb.Item(
+            name=item.name,
+            quantity=item.quantity,
+            unit_amount_yen=item.unit_amount_yen,
+            tax_rate_percent=item.tax_rate_percent,
+        )
+        for item in items
+    ]
+
+
+def refund_message(refund: Refund) -> pb.Refund:
+    """Encodes a refund."""
+    return pb.Refund(
+        refund_id=refund.refund_id,
+        amount_yen=refund.amount_yen,
+        channel=refund_channel_number(refund.channel),
+        state=pb.RefundState.Value(f"REFUND_STATE_{refund.state.name}"),
+        reason=refund.reason,
+        decline_reason=refund.decline_reason,
+        business_date=refund.business_date.isoformat(),
+        create_time=timestamp(refund.create_time),
+    )
+
+
+def payment_message(
+    payment: Payment,
+    refunds: list[Refund],
+    facts: Mapping[str, GatewayFacts],
+    customer_code: str = "",
+) -> pb.Payment:
+    """Encodes a payment with its refunds. customer_code: what the customer scans, if anything."""
+    day = payment.business_date.isoformat()
+    known = facts.get(payment.gateway)
+    return pb.Payment(
+        payment_id=payment.payment_id,
+        shop_place_id=payment.shop_place_id,
+        tender=tender_number(payment.tender),
+        gateway=payment.gateway,
+        practice=payment.practice,
+        state=pb.PaymentState.Value(f"PAYMENT_STATE_{payment.state.name}"),
+        amount_yen=payment.amount_yen,
+        authorized_yen=payment.authorized_yen,
+        captured_yen=payment.captured_yen,
+        refunded_yen=payment.refunded_yen,
+        decline_reason=payment.decline_reason,
+        items=item_messages(payment.items),
+        refunds=[refund_message(refund) for refund in refunds],
+        business_date=day,
+        channel=channel_number(payment.channel),
+        unconfirmed=payment.unconfirmed,
+        receipt_number=receipt_number(payment.payment_id, day),
+        taken_by=payment.taken_by,
+        create_time=timestamp(payment.create_time),
+        update_time=timestamp(payment.update_time),
+        version=payment.version,
+        customer_acts=is_with_customer(payment),
+        customer_code=customer_code,
+        provider_refunds=known is None or payment.tender not in known.no_refunds,
+    )
+
+
+def page_message(page: Page, facts: Mapping[str, GatewayFacts]) -> pb.ListPaymentsResponse:
+    """Encodes a page of payments."""
+    return pb.ListPaymentsResponse(
+        payments=[payment_message(payment, refunds, facts) for payment, refunds in page.payments],
+        next_page_token=page.next_token,
+    )
+
+
+def total_message(total: DayTotal) -> pb.TenderTotal:
+    """Encodes the sums of one tender on a day that is over."""
+    return pb.TenderTotal(
+        tender=tender_number(total.tender),
+        practice=total.practice,
+        captured_count=total.captured_count,
+        captured_yen=total.captured_yen,
+        voided_count=total.voided_count,
+        voided_yen=total.voided_yen,
+        refunded_count=total.refunded_count,
+        refunded_yen=total.refunded_yen,
+        net_yen=total.captured_yen - total.voided_yen - total.refunded_yen,
+    )
+
+
+def totals_message(totals: Totals) -> pb.ReadTotalsResponse:
+    """Encodes the sums of a day."""
+    return pb.ReadTotalsResponse(
+        business_date=totals.day.isoformat(),
+        totals=[
+            pb.TenderTotal(
+                tender=tender_number(Tender(row["tender"])),
+                practice=row["practice"],
+                captured_count=row["capture_count"],
+                captured_yen=row["capture_yen"],
+                voided_count=row["void_count"],
+                voided_yen=row["void_yen"],
+                refunded_count=row["refund_count"],
+                refunded_yen=row["refund_yen"],
+                net_yen=row["capture_yen"] - row["void_yen"] - row["refund_yen"],
+            )
+            for row in totals.rows
+        ],
+        unresolved_count=totals.unresolved_count,
+    )
+
+
+def proof_message(proof: Proof) -> pb.ProveLedgerResponse:
+    """Encodes the proof of the ledger."""
+    return pb.ProveLedgerResponse(
+        sound=proof.sound,
+        entry_count=proof.journal["entry_count"],
+        posting_count=proof.journal["posting_count"],
+        posting_sum_yen=proof.journal["posting_sum_yen"],
+        unbalanced_entry_count=proof.journal["unbalanced_count"],
+        accounts=[
+            pb.AccountBalance(
+                account=row["account"],
+                practice=row["practice"],
+                balance_yen=row["balance_yen"],
+                posted_yen=row["posted_yen"],
+            )
+            for row in proof.accounts
+        ],
+        mismatched_payment_count=proof.mismatched_payment_count,
+    )

@@ -1,0 +1,192 @@
+"""Between protobuf and the domain's values, for the office."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from kit.db import Row
+from meguri.payments.v1 import office_service_pb2 as pb
+from services.payments.app.office.books import Settlement
+from services.payments.app.office.close import Overview, XReport
+from services.payments.app.office.reconcile import Listed
+from services.payments.app.office.seal import AuditReport
+from services.payments.domain.clerk import Clerk
+from services.payments.domain.close import Close, CloseLine, Figures
+from services.payments.domain.legal import LIMIT_YEN, UnusedBalance
+from services.payments.domain.matching import FindingKind
+from services.payments.domain.product import Product
+from services.payments.domain.tender import Tender
+from services.payments.wire import tender_number, timestamp
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def line_message(line: CloseLine) -> pb.CloseLine:
+    """Encodes the sums of one tender and rate."""
+    return pb.CloseLine(
+        tender=tender_number(line.tender), tax_rate_percent=line.tax_rate_percent,
+        captured_count=line.captured_count, captured_yen=line.captured_yen,
+        voided_yen=line.voided_yen, refunded_yen=line.refunded_yen, net_yen=line.net_yen,
+        tax_yen=line.tax_yen,
+    )  # fmt: skip
+
+
+def figures_message(figures: Figures) -> pb.CloseFigures:
+    """Encodes what is in a close."""
+    return pb.CloseFigures(
+        lines=[line_message(line) for line in figures.lines], entry_count=figures.entry_count,
+        earlier_count=figures.earlier_count, cash_yen=figures.cash_yen, net_yen=figures.net_yen,
+    )  # fmt: skip
+
+
+def close_message(close: Close) -> pb.Close:
+    """Encodes a close."""
+    return pb.Close(
+        close_id=close.close_id, shop_place_id=close.shop_place_id, number=close.number,
+        business_date=_day(close.business_date), figures=figures_message(close.figures),
+        float_yen=close.count.float_yen, expected_yen=close.expected_yen,
+        counted_yen=close.count.counted_yen, difference_yen=close.difference_yen,
+        reason=close.count.reason, unresolved_count=close.unresolved_count,
+        closed_by=close.closed_by, close_time=timestamp(close.close_time),
+    )  # fmt: skip
+
+
+def day_message(report: XReport) -> pb.ReadDayResponse:
+    """Encodes an X report."""
+    return pb.ReadDayResponse(
+        business_date=_day(report.day), figures=figures_message(report.figures),
+        unresolved_count=report.unresolved_count, float_yen=report.float_yen,
+        closes=[close_message(close) for close in report.closes],
+    )  # fmt: skip
+
+
+def overview_message(found: Overview) -> pb.ListClosesResponse:
+    """Encodes closes and what waits."""
+    return pb.ListClosesResponse(
+        closes=[close_message(close) for close in found.closes],
+        waiting=[
+            pb.WaitingDay(shop_place_id=shop, business_date=_day(day), entry_count=count)
+            for shop, day, count in found.waiting
+        ],
+    )
+
+
+def _kind(kind: FindingKind) -> pb.FindingKind.ValueType:
+    return pb.FindingKind.Value(f"FINDING_KIND_{kind.name}")
+
+
+def reconciliation_message(listed: Listed) -> pb.Reconciliation:
+    """Encodes a file that was matched."""
+    done = listed.reconciliation
+    return pb.Reconciliation(
+        reconciliation_id=done.reconciliation_id, file_name=done.file_name,
+        mapping_name=done.mapping_name, gateway=done.gateway, first_date=_day(done.first_date),
+        last_date=_day(done.last_date), line_count=done.line_count,
+        matched_count=done.matched_count, skipped_count=done.skipped_count,
+        rejected=[
+            pb.RejectedRow(row=each.row, field=each.field, reason=each.reason, text=each.text)
+            for each in done.rejected
+        ],
+        counts=[
+            pb.FindingCount(kind=_kind(kind), found_count=found, open_count=waiting)
+            for kind, (found, waiting) in listed.counts.items()
+        ],
+        fee_yen=done.fee_yen, payout_yen=done.payout_yen, reconciled_by=done.reconciled_by,
+        reconcile_time=timestamp(done.reconcile_time),
+    )  # fmt: skip
+
+
+def finding_message(row: Row) -> pb.Finding:
+    """Encodes a finding as store.reconciliations returns it."""
+    return pb.Finding(
+        finding_id=row["finding_id"], reconciliation_id=row["reconciliation_id"],
+        kind=_kind(FindingKind(row["kind"])), shop_place_id=row["shop_place_id"],
+        tender=tender_number(Tender(row["tender"])), row=row["row_number"],
+        line_number=row["line_number"], payment_id=row["payment_id"] or "",
+        expected_yen=row["expected_yen"], found_yen=row["found_yen"],
+        expected_date=_day(row["expected_date"]), found_date=_day(row["found_date"]),
+        settled_by=row["settled_by"], note=row["note"], refund=row["is_refund"],
+    )  # fmt: skip
+
+
+def settlement_message(found: Settlement) -> pb.ReadSettlementResponse:
+    """Encodes what lies at each provider."""
+    return pb.ReadSettlementResponse(
+        rows=[
+            pb.SettlementRow(
+                shop_place_id=row["shop_place_id"], acquirer=row["acquirer"],
+                tender=tender_number(Tender(row["tender"])), practice=row["practice"],
+                gross_yen=row["gross_yen"], refunded_yen=row["refunded_yen"],
+                fee_yen=row["fee_yen"],
+                net_yen=row["gross_yen"] - row["refunded_yen"] - row["fee_yen"],
+                payout_yen=row["payout_yen"], payout_date=_day(row["payout_date"]),
+                balance_yen=row["balance_yen"], unconfirmed_count=row["unconfirmed_count"],
+            )
+            for row in found.rows
+        ],
+        payouts=[
+            pb.Payout(
+                payout_date=_day(row["payout_date"]), shop_place_id=row["shop_place_id"],
+                tender=tender_number(Tender(row["tender"])), amount_yen=row["amount_yen"],
+            )
+            for row in found.payouts
+        ],
+    )  # fmt: skip
+
+
+def audit_message(report: AuditReport) -> pb.VerifyAuditResponse:
+    """Encodes a check of the chain."""
+    head = report.last_head
+    return pb.VerifyAuditResponse(
+        sound=not report.findings, link_count=report.link_count,
+        waiting_count=report.waiting_count, head_count=report.head_count,
+        findings=[
+            pb.AuditFinding(
+                fault=pb.AuditFault.Value(f"AUDIT_FAULT_{each.fault.name}"), number=each.number,
+                row_id=each.row_id,
+            )
+            for each in report.findings
+        ],
+        head_date=_day(head.business_date) if head else "", head_number=head.number if head else 0,
+        head_hash=head.hash if head else b"", head_signature=head.signature if head else b"",
+        key_id=report.key_id, public_key_pem=report.public_key_pem,
+    )  # fmt: skip
+
+
+def legal_message(found: Iterable[UnusedBalance]) -> pb.ReadLegalFiguresResponse:
+    """Encodes unused balances."""
+    return pb.ReadLegalFiguresResponse(
+        balances=[
+            pb.UnusedBalance(
+                base_date=_day(each.base_date), prepaid_yen=each.prepaid_yen,
+                free_points_yen=each.free_points_yen, over_limit=each.over_limit,
+            )
+            for each in found
+        ],
+        limit_yen=LIMIT_YEN,
+    )  # fmt: skip
+
+
+def product_value(message: pb.Product) -> Product:
+    """Decodes a product."""
+    return Product(
+        code=message.code, names=dict(message.names), unit_amount_yen=message.unit_amount_yen,
+        tax_rate_percent=message.tax_rate_percent, button=message.button,
+    )  # fmt: skip
+
+
+def product_message(product: Product) -> pb.Product:
+    """Encodes a product."""
+    return pb.Product(
+        code=product.code, names=dict(product.names), unit_amount_yen=product.unit_amount_yen,
+        tax_rate_percent=product.tax_rate_percent, button=product.button,
+    )  # fmt: skip
+
+
+def clerk_message(clerk: Clerk, now: datetime) -> pb.Clerk:
+    """Encodes a clerk; never the PIN's hash."""
+    return pb.Clerk(
+        clerk_id=clerk.clerk_id, display_name=clerk.display_name, disabled=clerk.disabled,
+        resting=clerk.rest_until is not None and now < clerk.rest_until,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The office on a real database."""

@@ -1,0 +1,123 @@
+"""Reading providers' files: the shapes built in, and mappings of others."""
+
+from datetime import date, datetime
+
+import pytest
+
+from kit.pure.errors import InvalidFields
+from services.payments.domain.errors import FileUnreadable
+from services.payments.domain.provider_file import (
+    BUILT_IN,
+    MAX_LINES,
+    PAYPAY_DAILY,
+    read_file,
+    read_mapping,
+)
+from services.payments.domain.tender import Tender
+
+HEADINGS = (
+    "決済番号,加盟店ID,屋号,店舗ID,店舗名,端末番号/PosID,取引ステータス,取引日時,取引金額,"
+    "レシート番号,支払い方法,加盟店決済ID"
+)
+ROWS = (
+    "0123456789,1,巡りの店,77,本店,-,取引完了,2026/11/21 10:00:05,1300,-,PayPay残高,-",
+    '0123456790,1,巡りの店,77,本店,-,返金完了,2026/11/21 11:00:00,"-1,000",-,PayPay残高,our-id',
+    "0123456791,1,巡りの店,77,本店,-,取引失敗,2026/11/21 11:30:00,500,-,PayPay残高,-",
+    "",
+    "0123456792,1,巡りの店,77,本店,-,取引完了,昨日,500,-,PayPay残高,-",
+    "0123456793,1,巡りの店,77,本店,-,謎,2026/11/21 11:30:00,500,-,PayPay残高,-",
+    "0123456794,1,巡りの店,77,本店,-,取引完了,2026/11/21 11:30:00,五百,-,PayPay残高,-",
+)
+
+
+def paypay(*rows: str) -> bytes:
+    return "\r\n".join((HEADINGS, *rows)).encode("cp932")
+
+
+def test_the_daily_file_of_paypay_is_read_as_it_comes() -> None:
+    found = read_file(paypay(*ROWS), PAYPAY_DAILY, "shop-a")
+    sale, refund = found.lines
+    assert (sale.row, sale.number, sale.reference, sale.is_refund, sale.amount_yen) == (
+        2, "0123456789", "", False, 1300,
+    )  # fmt: skip
+    assert (sale.time, sale.has_clock, sale.day) == (
+        datetime.fromisoformat("2026-11-21T10:00:05"), True, date(2026, 11, 21),
+    )  # fmt: skip
+    assert (sale.tender, sale.shop_place_id) == (Tender.CODE_PAYMENT, "shop-a")
+    assert (refund.is_refund, refund.amount_yen, refund.reference) == (True, 1000, "our-id")
+    assert found.skipped_count == 1
+    assert [(each.row, each.field, each.reason) for each in found.rejected] == [
+        (6, "time", "malformed"), (7, "status", "unknown_status"), (8, "amount", "malformed"),
+    ]  # fmt: skip
+
+
+MAPPING = """
+name = "acquirer-x"
+encoding = "utf-8"
+gateway = "other_device"
+[columns]
+number = ["番号", "No"]
+time = "日付"
+amount = "金額"
+fee = "手数料"
+payout_date = "入金予定日"
+tender = "種別"
+shop = "店"
+[shops]
+"9001" = "shop-a"
+[tenders]
+"クレジット" = "card"
+"""
+
+
+def test_a_mapping_names_shops_tenders_fees_and_payouts() -> None:
+    text = (
+        "\ufeffNo,日付,金額,手数料,入金予定日,種別,店\n"
+        "1,2026-11-21,1000,33,2026-11-30,クレジット,9001\n"
+        "2,20261121,-400,-13,2026-11-30,クレジット,9001\n"
+        "3,20261121,500,0,2026-11-30,謎,9001\n"
+        "4,20261121,500,0,2026-11-30,クレジット,8\n"
+    )
+    found = read_file(text.encode(), read_mapping(MAPPING))
+    first, second = found.lines
+    assert (first.fee_yen, first.payout_date, first.tender) == (33, date(2026, 11, 30), Tender.CARD)
+    assert not first.has_clock
+    assert (second.is_refund, second.amount_yen, second.fee_yen) == (True, 400, -13)
+    assert [each.reason for each in found.rejected] == ["unknown_tender", "unknown_shop"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ('time = "日付"\n', "", "mapping.columns"),
+        ('fee = "手数料"', 'tax = "税"', "mapping.columns"),
+        ('encoding = "utf-8"', 'encoding = "ebcdic"', "mapping.encoding"),
+        ('tender = "種別"\n', "", "mapping.tender"),
+        ("[columns]", "[columns", "mapping"),
+        ('[shops]\n"9001" = "shop-a"', "", ""),
+    ],
+)
+def test_a_mapping_that_cannot_be_used_is_refused_by_name(old: str, new: str, field: str) -> None:
+    text = MAPPING.replace(old, new)
+    if not field:
+        assert read_mapping(text).shops == {}
+        return
+    with pytest.raises(InvalidFields) as caught:
+        read_mapping(text)
+    assert caught.value.fields[0][0] == field
+
+
+def test_a_file_of_another_shape_changes_nothing() -> None:
+    with pytest.raises(FileUnreadable, match="utf-8"):
+        read_file("番号".encode("cp932"), BUILT_IN["generic"])
+    with pytest.raises(FileUnreadable, match="決済番号"):
+        read_file("number,time\n1,2".encode("cp932"), PAYPAY_DAILY)
+    with pytest.raises(FileUnreadable, match="empty"):
+        read_file(b"", PAYPAY_DAILY)
+    with pytest.raises(FileUnreadable, match="at most"):
+        read_file(b"number,time,amount\n" + b"\n" * (MAX_LINES + 1), BUILT_IN["generic"])
+
+
+def test_a_table_that_is_none_is_named() -> None:
+    with pytest.raises(InvalidFields, match="table"):
+        read_mapping('columns = "number"')
