@@ -128,7 +128,7 @@ def test_what_cannot_be_said_is_refused_by_name(change: dict[str, Any], field: s
 
 
 def test_a_refusal_says_where_japanese_belongs() -> None:
-    with pytest.raises(InvalidFields, match="name: give letters.* local name"):
+    with pytest.raises(InvalidFields, match=r"name: give letters.* local name"):
         make_merchant(replace(STICKER, name="秋芳"))
 
 
