@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from kit.pure.errors import InvalidFields
 from services.payments.domain.emvqr.crc import TAG, crc
-from services.payments.domain.emvqr.findings import Finding
+from services.payments.domain.emvqr.findings import Finding, Reason
 from services.payments.domain.emvqr.formats import is_account
 from services.payments.domain.emvqr.jpqr import GUID
 from services.payments.domain.emvqr.merchant import parse_merchant
@@ -27,6 +27,13 @@ _NAMES: dict[str, str] = {
     "62": "additional", "64": "local_name", "64/00": "local_language", "64/01": "local_name",
     "64/02": "local_city",
     **{f"62/{id_}": f"additional.{name}" for name, id_ in ADDITIONAL.items()},
+}  # fmt: skip
+
+_LATIN = "give letters, digits and signs of ASCII; a name in Japanese is the local name"
+# What to do where the format alone does not tell it.
+_ADVICE: dict[str, str] = {
+    "52": "give four digits", "53": "give three digits, such as 392", "54": "give more than 0",
+    "58": "give two capital letters, such as JP", "59": _LATIN, "60": _LATIN,
 }  # fmt: skip
 
 
@@ -79,7 +86,7 @@ def make_merchant(draft: Draft) -> str:
     if any(GUID in each.value for each in read.root):
         findings += read.jpqr_errors
     if findings:
-        raise InvalidFields([(_name(each), each.text) for each in findings])
+        raise InvalidFields([(_name(each), _text(each)) for each in findings])
     return payload
 
 
@@ -134,6 +141,14 @@ def _inside(name: str, held: Account) -> str:
 def _fits(name: str, value: str) -> None:
     if len(value) > 99:
         raise InvalidFields([(name, "give at most 99 characters, ids and lengths inside counted")])
+
+
+def _text(finding: Finding) -> str:
+    return (
+        _ADVICE.get(finding.field, finding.text)
+        if finding.reason is Reason.FORMAT
+        else finding.text
+    )
 
 
 def _name(finding: Finding) -> str:

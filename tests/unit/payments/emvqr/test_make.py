@@ -127,6 +127,11 @@ def test_what_cannot_be_said_is_refused_by_name(change: dict[str, Any], field: s
     assert field in [name for name, _ in refused.value.fields]
 
 
+def test_a_refusal_says_where_japanese_belongs() -> None:
+    with pytest.raises(InvalidFields, match=r"name: give letters.* local name"):
+        make_merchant(replace(STICKER, name="秋芳"))
+
+
 def test_a_code_that_names_jpqr_keeps_its_rules() -> None:
     with pytest.raises(InvalidFields) as refused:
         make_merchant(replace(STICKER, postal_code="", local_city="美祢"))
