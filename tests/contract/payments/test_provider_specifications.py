@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from services.payments.gateways.conformance import suite
@@ -22,11 +22,11 @@ SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "bench" / "open
 SAID = {
     "square": ("approve", "decline", "authorize_and_capture_a_part", "void_an_authorization",
                "refund", "refund_without_answer", "refund_the_provider_does_not_make",
-               "no_answer_before_charge", "webhook_twice"),
+               "no_answer_before_charge", "webhook_twice", "cancel_while_the_customer_waits"),
     "adyen": ("approve", "decline", "customer_walks_away", "refund", "partial_refunds",
-              "too_early_to_give_up"),
+              "too_early_to_give_up", "cancel_while_the_customer_waits"),
     "paypay": ("approve", "customer_walks_away", "void_a_capture", "refund", "same_key_twice",
-               "too_early_to_give_up"),
+               "too_early_to_give_up", "cancel_while_the_customer_waits"),
 }  # fmt: skip
 
 
@@ -92,6 +92,7 @@ SQUARE = [
      "CreateTerminalCheckoutRequest", "CreateTerminalCheckoutResponse"),
     ("POST", r"/v2/terminals/checkouts/search",
      "SearchTerminalCheckoutsRequest", "SearchTerminalCheckoutsResponse"),
+    ("POST", r"/v2/terminals/checkouts/[^/]+/cancel", "", "CancelTerminalCheckoutResponse"),
     ("GET", r"/v2/terminals/checkouts/[^/]+", "", "GetTerminalCheckoutResponse"),
     ("POST", r"/v2/refunds", "RefundPaymentRequest", "RefundPaymentResponse"),
     ("GET", r"/v2/refunds\?.*", "", "ListPaymentRefundsResponse"),
@@ -144,13 +145,14 @@ async def test_adyen(talk: Talk) -> None:
             check(document, "TerminalAPIResponse", reply.document)
         else:
             assert reply.document == {"text": "ok"}
-    assert heard == {"Payment", "TransactionStatus", "Reversal"}
+    assert heard == {"Payment", "TransactionStatus", "Reversal", "Abort"}
 
 
 PAYPAY = [
     ("POST", "/v2/codes", "create_qrcode", "create_qrcode_response"),
     ("GET", "/v2/codes/payments/", "", "get_payment_details"),
     ("DELETE", "/v2/payments/", "", "cancel_payment"),
+    ("DELETE", "/v2/codes/", "", "delete_qrcode"),
     ("POST", "/v2/refunds", "refund_payment_payload", "refund_payment_response"),
     ("GET", "/v2/refunds/", "", "refund_details"),
 ]

@@ -51,6 +51,9 @@ class Wrong:
     async def ask(self, order: Order) -> Answer:
         return await self.right.ask(order)
 
+    async def cancel(self, order: Order) -> Answer:
+        return await self.right.cancel(order)
+
     def read_webhook(self, hook: Webhook, now: datetime) -> Notice:
         return self.right.read_webhook(hook, now)
 

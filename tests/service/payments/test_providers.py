@@ -27,6 +27,7 @@ from services.payments.domain.errors import (
     ContractMissing,
     PracticeShopLiveGateway,
     ProviderRefundUnsupported,
+    ShopNotYours,
     UnknownProvider,
     UnknownShop,
     WebhookForged,
@@ -257,6 +258,24 @@ async def test_a_refund_that_a_webhook_reports_first_is_made_once(deps: Deps, st
     (charge,) = await stage.charges(payment.payment_id)
     assert charge["refunded_yen"] == 700
     assert (await reads.prove_ledger(deps, CLERK)).sound
+
+
+async def test_the_clerk_stops_a_sale_that_the_customer_does_not_finish(
+    deps: Deps, stage: Stage
+) -> None:
+    await stage.customer(after_s=60)
+    payment = await begun(deps, 1_700)
+    stopped = await change.void_payment(deps, key(), CLERK, payment.payment_id)
+    assert (stopped.state, stopped.decline_reason) == (State.DECLINED, "canceled_at_terminal")
+    assert await stored(deps, payment) == stopped
+    assert await stage.charges(payment.payment_id) == []
+    felica = await begun(deps, 1_700, Tender.TRANSIT_IC)
+    going_on = await change.void_payment(deps, key(), CLERK, felica.payment_id)
+    assert going_on == await stored(deps, felica)
+    assert going_on.state is State.CREATED
+    stranger = replace(CLERK, shops=frozenset({"shop-b"}))
+    with pytest.raises(ShopNotYours):
+        await change.void_payment(deps, key(), stranger, felica.payment_id)
 
 
 async def test_felica_goes_back_in_cash(deps: Deps, stage: Stage) -> None:

@@ -60,7 +60,7 @@ def page(clerk: BrowserContext) -> Iterator[Page]:
 def call(platform: Platform, provider: str, path: str, body: Any = None) -> Any:
     """Speaks to a simulator's admin door."""
     ports = {each["name"]: each["port"] for each in platform.state["components"]}
-    request = urllib.request.Request(  # noqa: S310 - an address of our own
+    request = urllib.request.Request(
         f"http://127.0.0.1:{ports[f'{provider}_simulator']}{path}",
         data=None if body is None else json.dumps(body).encode(),
     )

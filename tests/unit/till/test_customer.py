@@ -26,12 +26,13 @@ def shown(browser: FlaskClient, services: FakeServices, path: str, payment: pb.P
     return browser.get(f"/till/payments/p-1{path}", headers={"Accept-Language": "en"}).text
 
 
-def waiting(**more: object) -> pb.Payment:
+def waiting(customer_code: str = "") -> pb.Payment:
     """A sale that waits for its customer."""
     return pb.Payment(
         payment_id="p-1", shop_place_id="shop-a", tender=pb.TENDER_CODE_PAYMENT, amount_yen=1200,
-        state=pb.PAYMENT_STATE_CREATED, customer_acts=True, provider_refunds=True, **more,
-    )  # type: ignore[arg-type] # fmt: skip
+        state=pb.PAYMENT_STATE_CREATED, customer_acts=True, provider_refunds=True,
+        customer_code=customer_code,
+    )  # fmt: skip
 
 
 def taken(*, provider_refunds: bool) -> pb.Payment:
@@ -72,6 +73,7 @@ def test_without_a_code_the_terminal_asks(browser: FlaskClient, services: FakeSe
     assert "The customer pays now" in page
     assert "do not charge again" in page
     assert "data-open" in page
+    assert 'action="/till/payments/p-1/void"' in page
     assert 'class="till-scan"' not in page
 
 

@@ -143,6 +143,25 @@ async def customer_walks_away(stage: Stage) -> None:
     await expect_nothing_charged(stage, payment)
 
 
+async def cancel_while_the_customer_waits(stage: Stage) -> None:
+    """The clerk stops it: nothing is charged, then or later. What cannot be stopped goes on."""
+    for tender in sorted(stage.gateway.facts.tenders):
+        await stage.customer(pays=True, after_s=1.0)
+        payment = await stage.perform(stage.sale(1_560, tender))
+        if payment.pending is None:
+            raise Skipped("answers at once")
+        order = order_of(payment)
+        answer = await stage.gateway.cancel(order)
+        payment = stage.settle(payment, order.key, answer)
+        can_stop = tender not in stage.gateway.facts.no_refunds
+        payment = await stage.resolve(payment)
+        expect("state", State.DECLINED if can_stop else State.CAPTURED, payment.state)
+        if can_stop:
+            await asyncio.sleep(1.2)
+            await expect_nothing_charged(stage, payment)
+    await stage.customer()
+
+
 async def authorize_and_capture_a_part(stage: Stage) -> None:
     """Held first, captured in part later; the rest is released."""
     payment = await _authorized(stage, 2_000)
