@@ -15,11 +15,12 @@ CASES: tuple[Case, ...] = (
     cases.approve, cases.decline, cases.no_answer_after_charge, cases.no_answer_before_charge,
     cases.too_early_to_give_up, cases.duplicate_answer, cases.answer_in_pieces,
     cases.same_key_twice, cases.customer_walks_away, cases.cancel_while_the_customer_waits,
-    cases.authorize_and_capture_a_part, cases.void_an_authorization, cases.void_a_capture, cases.refund, cases.partial_refunds,
-    cases.refund_without_answer, cases.refund_the_provider_does_not_make,
-    cases.capture_later_where_it_cannot, webhooks.webhook_first, webhooks.webhook_twice,
-    webhooks.webhook_out_of_order, webhooks.webhook_forged, webhooks.webhook_of_another_time,
-    cases.provider_away, cases.provider_killed,
+    cases.authorize_and_capture_a_part, cases.void_an_authorization, cases.void_a_capture,
+    cases.refund, cases.partial_refunds, cases.refund_without_answer,
+    cases.refund_the_provider_does_not_make, cases.capture_later_where_it_cannot,
+    webhooks.webhook_first, webhooks.webhook_twice, webhooks.webhook_out_of_order,
+    webhooks.webhook_forged, webhooks.webhook_of_another_time, cases.provider_away,
+    cases.provider_killed,
 )  # fmt: skip
 CASE_S = 60.0
 
