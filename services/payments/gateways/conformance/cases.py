@@ -175,6 +175,24 @@ async def authorize_and_capture_a_part(stage: Stage) -> None:
     await expect_charged(stage, payment, 1_500)
 
 
+async def capture_and_void_without_answer(stage: Stage) -> None:
+    """A capture or a release that was made and not heard is found by asking."""
+    held = await _authorized(stage, 2_050)
+    now, today = stage.clock.now(), held.business_date
+    await stage.order("error_after")
+    payment = await stage.perform(start_capture(held, 1_000, key=new_id(), now=now, today=today))
+    expect("state after the capture", State.UNKNOWN, payment.state)
+    payment = await stage.resolve(payment)
+    expect("state", State.CAPTURED, payment.state)
+    await expect_charged(stage, payment, 1_000)
+    held = await _authorized(stage, 2_060)
+    await stage.order("hang_up_after")
+    payment = await stage.perform(start_void(held, key=new_id(), now=now, today=today))
+    expect("state after the void", State.UNKNOWN, payment.state)
+    expect("state", State.VOIDED, (await stage.resolve(payment)).state)
+    await expect_charged(stage, payment, 0)
+
+
 async def void_an_authorization(stage: Stage) -> None:
     """Released, nothing taken."""
     payment = await _void(stage, await _authorized(stage, 2_100))
