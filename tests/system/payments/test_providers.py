@@ -158,6 +158,19 @@ def test_a_forged_webhook_is_refused_at_the_edge(platform: Platform) -> None:
     assert json.loads(refused.value.read())["reason"] == "webhook_forged"
 
 
+def test_a_contract_is_recorded_and_listed(platform: Platform) -> None:
+    words = ("--shop", SHOP, "--tender", "card", "--gateway", "square", "--acquirer", "A 社")
+    platform.run("payments", "contract", *words, "--number", "M-1", "--from", "2026-04-01")
+    (line,) = json.loads(platform.run("payments", "contracts", "--json").stdout)["contracts"]
+    assert (line["shop_place_id"], line["contract_number"]) == (SHOP, "M-1")
+    assert line["valid_until"] == ""
+    bad = platform.run(
+        "payments", "contract", *words, "--number", "M-1", "--from", "1 April", check=False
+    )
+    assert bad.returncode == 1
+    assert "YYYY-MM-DD" in bad.stderr
+
+
 def test_no_code_and_no_body_is_left_in_store_or_log(platform: Platform) -> None:
     found = [
         path
