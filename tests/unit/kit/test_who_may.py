@@ -27,6 +27,9 @@ EXPECTED = {
         "ReadReceipt": "accountant admin clerk device shop_owner",
         "ReadTotals": "accountant admin analyst clerk device service shop_owner",
         "ProveLedger": "accountant admin service",
+        "RecordAcquirerContract": "admin",
+        "ListAcquirerContracts": "accountant admin",
+        "ReceiveWebhook": "service",
     },
 }  # fmt: skip
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
