@@ -41,6 +41,9 @@ class AdyenPlay:
             if category == "Payment" and request.path == "/async":
                 self._begin(header, body, decline)
                 return Reply(200, {}, text="ok")
+            if category == "Abort":
+                self._abort(body)
+                return Reply(200, {}, text="ok")
             if category == "Reversal":
                 return messages.reply(header, self._reverse(header, body, decline))
             if category == "TransactionStatus":
@@ -140,8 +143,15 @@ class AdyenPlay:
                     self._open.discard(service)
                     self._finish(found)
 
-    def _finish(self, found: Document) -> None:
-        refused = "Refusal" if found["decline"] else "" if self.customer.pays else "Cancel"
+    def _abort(self, body: Document) -> None:
+        service = str((body.get("MessageReference") or {}).get("ServiceID"))
+        if service in self._open:
+            self._open.discard(service)
+            self._finish(self._books.get("message", service) or {}, "Aborted")
+
+    def _finish(self, found: Document, refused: str = "") -> None:
+        refused = refused or ("Refusal" if found["decline"] else "")
+        refused = refused or ("" if self.customer.pays else "Cancel")
         response = messages.payment_response(found["body"], refused)
         found["response"] = response
         self._books.put("message", found["service"], found)

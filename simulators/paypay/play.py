@@ -54,6 +54,8 @@ class PayPayPlay:
                     return self._details("payment", key)
                 case "GET", "/v2/refunds":
                     return self._details("refund", key)
+                case "DELETE", "/v2/codes":
+                    return self._delete_code(key)
                 case "DELETE", "/v2/payments":
                     return self._cancel(key, decline)
         return _reply(404, "NOT_FOUND")
@@ -84,7 +86,7 @@ class PayPayPlay:
             "payment", key,
             {"merchantPaymentId": key, "amount": body["amount"], "status": "CREATED",
              "requestedAt": body["requestedAt"], "acceptedAt": int(time.time()), "_refunded_yen": 0,
-             "_begun": time.time(), "_decline": decline,
+             "_begun": time.time(), "_decline": decline, "_code_id": code_id,
              **({"terminalId": body["terminalId"]} if "terminalId" in body else {})},
         )  # fmt: skip
         self._open.add(key)
@@ -105,6 +107,16 @@ class PayPayPlay:
                 404, "DYNAMIC_QR_PAYMENT_NOT_FOUND" if kind == "payment" else "NO_SUCH_REFUND_ORDER"
             )
         return _reply(200, "SUCCESS", _shown(found))
+
+    def _delete_code(self, code_id: str) -> Reply:
+        """Only a code that nobody has paid: the payment behind it can then never be made."""
+        for key in self._open:
+            found = self._books.get("payment", key) or {}
+            if found.get("_code_id") == code_id:
+                self._open.discard(key)
+                self._books.put("payment", key, found | {"status": "CANCELED"})
+                return _reply(200, "SUCCESS")
+        return _reply(400, "DYNAMIC_QR_NOT_FOUND")
 
     def _cancel(self, key: str, decline: str) -> Reply:
         found = self._books.get("payment", key)

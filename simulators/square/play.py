@@ -112,6 +112,8 @@ class SquarePlay:
         found = self._books.get("checkout", key)
         if found is None:
             return documents.error(404, "INVALID_REQUEST_ERROR", "NOT_FOUND", key)
+        if cancel and found.get("payment_type", "").startswith("FELICA"):
+            return documents.error(*_BAD, "BAD_REQUEST", "e-money cannot be canceled")
         if cancel and found["status"] in ("PENDING", "IN_PROGRESS"):
             self._cancel(found, "SELLER_CANCELED")
         return Reply(200, {"checkout": documents.shown(found)})

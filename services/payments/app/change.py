@@ -9,6 +9,7 @@ from kit.requests import RequestKey, once
 from services.payments.app.commit import Pages
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.steps import carry_out, wait_for_end
+from services.payments.app.units import Answered
 from services.payments.app.who import Who, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import (
@@ -19,11 +20,12 @@ from services.payments.domain.errors import (
 from services.payments.domain.payment import (
     Payment,
     State,
+    is_with_customer,
     order_of,
     start_capture,
     start_void,
 )
-from services.payments.domain.provider import DONE, Step
+from services.payments.domain.provider import DONE, Outcome, Step
 from services.payments.domain.settle import settle
 from services.payments.store import areas, payments
 from services.payments.store.payments import Change
@@ -47,7 +49,8 @@ async def capture_payment(
 
 
 async def void_payment(deps: Deps, key: RequestKey, who: Who, payment_id: str) -> Payment:
-    """Cancels an authorized payment, or a captured one of the same business date.
+    """Cancels an authorized payment, or a captured one of the same business date; one that waits
+    for its customer waits no longer, where its provider can stop that.
 
     Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState,
     WrongBusinessDate, GatewayAbsent, ProviderRefundUnsupported, ProviderRefused, DeviceRevoked,
@@ -57,8 +60,32 @@ async def void_payment(deps: Deps, key: RequestKey, who: Who, payment_id: str) -
     def start(payment: Payment, step_key: str, now: datetime, today: date) -> Payment:
         return start_void(payment, key=step_key, now=now, today=today)
 
+    waiting = await _with_customer(deps, who, payment_id)
+    if waiting is not None:
+        return await _stop_waiting(deps, waiting)
     payment = await _change(deps, key, who, payment_id, start)
     return _unless(State.AUTHORIZED, _unless(State.CAPTURED, payment))
+
+
+async def _with_customer(deps: Deps, who: Who, payment_id: str) -> Payment | None:
+    """Returns a payment of the caller's that waits for its customer, None for any other."""
+    async with deps.db.read(who.area) as tx:
+        payment = await payments.find(tx, as_id("payment_id", payment_id))
+        if payment is None or not is_with_customer(payment):
+            return None
+        await check_device(tx, who)
+    check_shop_is_own(who, payment.shop_place_id)
+    return payment
+
+
+async def _stop_waiting(deps: Deps, payment: Payment) -> Payment:
+    """Starts no step: the take ends as its provider says, or goes on. Twice is as good as once."""
+    order = order_of(payment)
+    answer = await deps.gateway(payment.gateway).cancel(order)
+    if answer.outcome is Outcome.UNANSWERED:
+        return payment
+    result = await deps.writer.submit(payment.area, Answered(payment.payment_id, order.key, answer))
+    return result if isinstance(result, Payment) else payment
 
 
 def _unless(state: State, payment: Payment) -> Payment:

@@ -13,8 +13,8 @@ from services.payments.app.deps import Deps
 from services.payments.app.refund import read_refund, settle_answer
 from services.payments.app.units import Answered
 from services.payments.domain.errors import UnknownProvider, WebhookMismatch
-from services.payments.domain.payment import Payment, State, order_of
-from services.payments.domain.provider import Answer, Outcome
+from services.payments.domain.payment import Payment, State, order_of, take_order
+from services.payments.domain.provider import UNANSWERED, Outcome
 from services.payments.domain.refund import refund_order
 from services.payments.gateways.webhook import Notice, Webhook
 from services.payments.store import payments, webhooks
@@ -65,8 +65,8 @@ async def receive_webhook(deps: Deps, provider: str, hook: Webhook) -> Received:
 async def _apply(deps: Deps, payment: Payment, notice: Notice, heard: Heard) -> None:
     pending = payment.pending
     if pending is None or pending.key != notice.key:
-        _look_for_stray(payment, notice.answer)
-        answer = notice.answer or Answer(Outcome.UNANSWERED)
+        await _look_for_stray(deps, payment, notice)
+        answer = notice.answer or UNANSWERED
     else:
         if notice.amount_yen and notice.amount_yen != pending.amount_yen:
             raise WebhookMismatch(f"{pending.amount_yen} yen were asked for.")
@@ -88,9 +88,12 @@ async def _apply_to_refund(deps: Deps, step: Row, notice: Notice, heard: Heard) 
     await settle_answer(deps, payment, refund.refund_id, answer, heard)
 
 
-def _look_for_stray(payment: Payment, answer: Answer | None) -> None:
+async def _look_for_stray(deps: Deps, payment: Payment, notice: Notice) -> None:
     """Money that was taken for a sale that had ended: people have to give it back."""
-    if answer and answer.outcome is Outcome.DONE and payment.state in _NOTHING_TAKEN:
+    if payment.state not in _NOTHING_TAKEN or notice.key != payment.payment_id:
+        return
+    answer = notice.answer or await deps.gateway(payment.gateway).ask(take_order(payment))
+    if answer.outcome is Outcome.DONE:
         log.get("webhook").error(
             "the provider took money for a payment that is over", area=payment.area,
             payment_id=payment.payment_id, state=payment.state,

@@ -142,6 +142,20 @@ def is_with_customer(payment: Payment) -> bool:
     return pending is not None and pending.step is Step.TAKE and bool(payment.provider_ref)
 
 
+def take_order(payment: Payment) -> Order:
+    """Returns the order of the payment's first step, over or not."""
+    return Order(
+        step=Step.TAKE,
+        key=payment.payment_id,
+        payment_id=payment.payment_id,
+        amount_yen=payment.amount_yen,
+        tender=payment.tender,
+        capture=payment.capture_at_once,
+        terminal=payment.terminal,
+        provider_ref=payment.provider_ref,
+    )
+
+
 def with_take(payment: Payment) -> Payment:
     """Returns a new payment with its first step under way; its key is the payment's own id."""
     pending = Pending(

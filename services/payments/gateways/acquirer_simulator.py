@@ -14,7 +14,7 @@ from services.payments.domain.provider import (
 )
 from services.payments.domain.tender import Custody, GatewayFacts, Mode, Tender
 from services.payments.gateways.http_json import HttpJson, NoAnswer, NotSent, Reply
-from services.payments.gateways.webhook import NoWebhooks
+from services.payments.gateways.webhook import AtOnce
 
 DEADLINE_S = 5.0
 ASK_DEADLINE_S = 3.0
@@ -27,7 +27,7 @@ _PATHS = {
 }
 
 
-class AcquirerSimulator(NoWebhooks):
+class AcquirerSimulator(AtOnce):
     """Talks to simulators/acquirer; see its http_door.py for the API."""
 
     facts = GatewayFacts(

@@ -2,10 +2,10 @@
 
 from services.payments.domain.provider import DONE, Answer, Order
 from services.payments.domain.tender import Custody, GatewayFacts, Mode, Tender
-from services.payments.gateways.webhook import NoWebhooks
+from services.payments.gateways.webhook import AtOnce
 
 
-class CashRecord(NoWebhooks):
+class CashRecord(AtOnce):
     """Records cash. LIVE: the money is real, although it does not pass through us."""
 
     facts = GatewayFacts(

@@ -36,6 +36,11 @@ class Gateway(Protocol):
         """
         ...
 
+    async def cancel(self, order: Order) -> Answer:
+        """Asks the provider to wait no longer for the customer of a TAKE that is in progress, and
+        says what became of it. UNANSWERED and IN_PROGRESS change nothing."""
+        ...
+
     def read_webhook(self, hook: Webhook, now: datetime) -> Notice:
         """Verifies and reads a webhook, without I/O.
 

@@ -5,10 +5,10 @@ Nobody confirms it until the provider's file is matched, so the payment stays "u
 
 from services.payments.domain.provider import DONE, Answer, Order
 from services.payments.domain.tender import Custody, GatewayFacts, Mode, Tender
-from services.payments.gateways.webhook import NoWebhooks
+from services.payments.gateways.webhook import AtOnce
 
 
-class OtherDevice(NoWebhooks):
+class OtherDevice(AtOnce):
     """Records payments of another device. LIVE: the shop's own provider moved real money."""
 
     facts = GatewayFacts(

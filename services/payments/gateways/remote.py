@@ -73,6 +73,10 @@ class Speech(Sign, Protocol):
         """Tells what became of a step, None where the provider does not know it. Errors: same."""
         ...
 
+    async def cancel(self, talk: Talk, order: Order) -> Answer:
+        """Stops waiting for the customer of a TAKE. Errors: same."""
+        ...
+
     def read_webhook(self, hook: Webhook, now: datetime) -> Notice:
         """Verifies and reads a webhook. Errors: as webhook.check_signature and check_time."""
         ...
@@ -114,6 +118,14 @@ class Remote:
             return answer
         age = self._clock.now() - order.made_time
         return NEVER_RECEIVED if age > self._speech.latest_arrival else UNANSWERED
+
+    async def cancel(self, order: Order) -> Answer:
+        """Stops waiting for the customer."""
+        try:
+            talk = Talk(self._http, self._speech, ASK_DEADLINE_S)
+            return await self._speech.cancel(talk, order)
+        except (NotSent, NoAnswer, Unsure):
+            return UNANSWERED
 
     def read_webhook(self, hook: Webhook, now: datetime) -> Notice:
         """Verifies and reads a webhook."""

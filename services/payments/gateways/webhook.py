@@ -16,7 +16,7 @@ from services.payments.domain.errors import (
     WebhookMalformed,
     WebhookTooOld,
 )
-from services.payments.domain.provider import Answer
+from services.payments.domain.provider import UNANSWERED, Answer, Order
 
 # Providers repeat a webhook for hours. We need none of that: whatever a lost one would have told
 # is asked for. So what is older than this is refused, and a stolen one is of no use any more.
@@ -56,8 +56,13 @@ class Notice:
     answer: Answer | None = None
 
 
-class NoWebhooks:
-    """The part of a gateway whose provider sends none."""
+class AtOnce:
+    """The part of a gateway that answers at once: its customers have nothing left to do, and its
+    provider sends no webhooks."""
+
+    async def cancel(self, order: Order) -> Answer:  # noqa: ARG002 - the contract
+        """Nothing waits for a customer."""
+        return UNANSWERED
 
     def read_webhook(self, hook: Webhook, now: datetime) -> Notice:  # noqa: ARG002 - the contract
         """Errors: UnknownProvider."""

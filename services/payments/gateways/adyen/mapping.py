@@ -71,6 +71,17 @@ def reversal_request(order: Order) -> dict[str, Any]:
     return request("Reversal", order.terminal, service_id(order.key), body)
 
 
+def abort_request(order: Order, service: str) -> dict[str, Any]:
+    """Returns an AbortRequest for a payment that the terminal still shows."""
+    reference = {
+        "MessageCategory": "Payment",
+        "SaleID": SALE_ID,
+        "ServiceID": service_id(order.key),
+    }
+    body = {"AbortReason": "MerchantAbort", "MessageReference": reference}
+    return request("Abort", order.terminal, service, body)
+
+
 def status_request(order: Order, category: str, service: str) -> dict[str, Any]:
     """Returns a TransactionStatusRequest about the message of a step."""
     reference = {

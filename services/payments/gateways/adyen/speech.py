@@ -57,6 +57,12 @@ class AdyenSpeech:
         response = mapping.message(reply.document, "TransactionStatusResponse")
         return mapping.status_answer(response, order)
 
+    async def cancel(self, talk: Talk, order: Order) -> Answer:
+        """Asks the terminal to stop; it answers nothing to that, so the status tells."""
+        abort = mapping.abort_request(order, mapping.service_id(new_id()))
+        await talk.say("POST", "/async", abort, bare=True)
+        return await self.ask(talk, order) or UNANSWERED
+
     async def totals(self, talk: Talk, terminal: str) -> Sequence[Mapping[str, Any]]:
         """Returns a terminal's TransactionTotals, for reconciliation. Errors: Unsure, NoAnswer."""
         body = mapping.reconciliation_request(terminal, mapping.service_id(new_id()))

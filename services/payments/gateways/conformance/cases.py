@@ -143,6 +143,25 @@ async def customer_walks_away(stage: Stage) -> None:
     await expect_nothing_charged(stage, payment)
 
 
+async def cancel_while_the_customer_waits(stage: Stage) -> None:
+    """The clerk stops it: nothing is charged, then or later. What cannot be stopped goes on."""
+    for tender in sorted(stage.gateway.facts.tenders):
+        await stage.customer(pays=True, after_s=1.0)
+        payment = await stage.perform(stage.sale(1_560, tender))
+        if payment.pending is None:
+            raise Skipped("answers at once")
+        order = order_of(payment)
+        answer = await stage.gateway.cancel(order)
+        payment = stage.settle(payment, order.key, answer)
+        can_stop = tender not in stage.gateway.facts.no_refunds
+        payment = await stage.resolve(payment)
+        expect("state", State.DECLINED if can_stop else State.CAPTURED, payment.state)
+        if can_stop:
+            await asyncio.sleep(1.2)
+            await expect_nothing_charged(stage, payment)
+    await stage.customer()
+
+
 async def authorize_and_capture_a_part(stage: Stage) -> None:
     """Held first, captured in part later; the rest is released."""
     payment = await _authorized(stage, 2_000)
@@ -154,6 +173,24 @@ async def authorize_and_capture_a_part(stage: Stage) -> None:
     )
     expect("state", State.CAPTURED, payment.state)
     await expect_charged(stage, payment, 1_500)
+
+
+async def capture_and_void_without_answer(stage: Stage) -> None:
+    """A capture or a release that was made and not heard is found by asking."""
+    held = await _authorized(stage, 2_050)
+    now, today = stage.clock.now(), held.business_date
+    await stage.order("error_after")
+    payment = await stage.perform(start_capture(held, 1_000, key=new_id(), now=now, today=today))
+    expect("state after the capture", State.UNKNOWN, payment.state)
+    payment = await stage.resolve(payment)
+    expect("state", State.CAPTURED, payment.state)
+    await expect_charged(stage, payment, 1_000)
+    held = await _authorized(stage, 2_060)
+    await stage.order("hang_up_after")
+    payment = await stage.perform(start_void(held, key=new_id(), now=now, today=today))
+    expect("state after the void", State.UNKNOWN, payment.state)
+    expect("state", State.VOIDED, (await stage.resolve(payment)).state)
+    await expect_charged(stage, payment, 0)
 
 
 async def void_an_authorization(stage: Stage) -> None:

@@ -34,7 +34,7 @@ from services.payments.gateways.conformance.profiles import Profile
 from services.payments.gateways.webhook import Notice, Webhook
 
 ROOT = Path(__file__).resolve().parents[4]
-DEADLINE_S = 1.0
+DEADLINE_S = 0.7
 CUSTOMER_S = 0.15
 PATIENCE_S = 12.0
 POLL_S = 0.05
@@ -64,6 +64,7 @@ class Stage:
     def __init__(self, profile: Profile, folder: Path) -> None:
         self.profile, self.clock = profile, MovedClock()
         self.hooks: list[Webhook] = []
+        self._sold: set[str] = set()
         self._folder, self._port = folder, _free_port()
         url = f"http://127.0.0.1:{self._port}"
         self.url = url
@@ -156,6 +157,12 @@ class Stage:
         found = (await self.call("GET", "/admin/charges"))["charges"]
         return [each for each in found if each["key"] == key]
 
+    async def check_strangers(self) -> None:
+        """Every charge is one of our sales, and none is there twice. Errors: Failed."""
+        keys = [each["key"] for each in (await self.call("GET", "/admin/charges"))["charges"]]
+        if len(keys) != len(set(keys)) or not set(keys) <= self._sold:
+            raise Failed("the provider holds a charge that is no sale of ours, or one twice")
+
     def sale(
         self,
         amount_yen: int,
@@ -166,10 +173,12 @@ class Stage:
     ) -> Payment:
         """Returns a new payment with its first step under way. made_ago: the age of its key."""
         now = self.clock.now()
+        payment_id = _id_made(now - made_ago)
+        self._sold.add(payment_id)
         day = business_date(now, "Asia/Tokyo")
         return with_take(
             Payment(
-                area="conformance", payment_id=_id_made(now - made_ago), shop_place_id="shop",
+                area="conformance", payment_id=payment_id, shop_place_id="shop",
                 owner=Owner.MERCHANT,
                 tender=tender or self.profile.tender, gateway=self.profile.name,
                 custody=Custody.ACQUIRER, practice=True, channel=Channel.TILL, taken_by="clerk",

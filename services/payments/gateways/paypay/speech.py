@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 
 from kit.clock import Clock
 from services.payments.domain.errors import WebhookMalformed
-from services.payments.domain.provider import DONE, UNANSWERED, Answer, Order, Step, time_of
+from services.payments.domain.provider import (
+    DONE,
+    UNANSWERED,
+    Answer,
+    Order,
+    Outcome,
+    Step,
+    time_of,
+)
 from services.payments.gateways.http_json import Call
 from services.payments.gateways.paypay import mapping
 from services.payments.gateways.paypay.signing import Credentials
@@ -61,6 +69,15 @@ class PayPaySpeech:
         if order.step is Step.TAKE:
             return mapping.take_answer(data, order)
         return mapping.canceled_answer(data)
+
+    async def cancel(self, talk: Talk, order: Order) -> Answer:
+        """Takes the code away, if nobody has paid it yet."""
+        reply = await talk.say("DELETE", f"/v2/codes/{order.provider_ref}")
+        gone = reply.status == 200 and mapping.code_of(reply) == "SUCCESS"
+        if not gone:
+            return UNANSWERED
+        # Somebody may have paid it a moment before.
+        return await self.ask(talk, order) or Answer(Outcome.REFUSED, "canceled_at_terminal")
 
     def read_webhook(self, hook: Webhook, now: datetime) -> Notice:  # noqa: ARG002 - the contract
         """PayPay signs no webhook and advises to trust its addresses, which we do not keep: so a

@@ -78,6 +78,12 @@ class SquareSpeech:
         found = _inner(reply, "payment")
         return _read_payment(order, found) if found else UNANSWERED
 
+    async def cancel(self, talk: Talk, order: Order) -> Answer:
+        """Takes the checkout off the device; e-money cannot be stopped once it is there."""
+        path = f"/v2/terminals/checkouts/{order.provider_ref}/cancel"
+        found = _inner(await talk.say("POST", path, {}), "checkout")
+        return mapping.checkout_answer(found, order.amount_yen) if found else UNANSWERED
+
     async def _ask_take(self, talk: Talk, order: Order) -> Answer | None:
         if order.provider_ref:
             reply = await talk.say("GET", f"/v2/terminals/checkouts/{order.provider_ref}")
