@@ -36,15 +36,21 @@ async def is_known(tx: Transaction, provider: str, event_id: str) -> bool:
     return row is not None
 
 
+# Through the few areas there are, and so along the primary keys: they all begin with the area.
+_KNOWN = "with known as (select area from areas union select area from shops)"
+
+
 async def find_step(tx: Transaction, gateway: str, key: str) -> Row | None:
-    """Returns area, payment_id and refund_id (or None) of a step, in whatever area; None for no
-    step of this gateway."""
+    """Returns area, payment_id and refund_id (or None) of a take or a refund, in whatever area;
+    None for no step of this gateway."""
     return await tx.fetch_one(
-        "select area, payment_id::text as payment_id, null as refund_id from payments"
-        " where gateway = %(gateway)s and (payment_id = %(key)s or pending_key = %(key)s)"
+        f"{_KNOWN} select p.area, p.payment_id::text as payment_id, null as refund_id"  # noqa: S608 - the constant above
+        " from known k join payments p on p.area = k.area and p.payment_id = %(key)s"
+        " where p.gateway = %(gateway)s"
         " union all"
-        " select r.area, r.payment_id::text, r.refund_id::text from refunds r"
+        " select p.area, p.payment_id::text, r.refund_id::text"
+        " from known k join refunds r on r.area = k.area and r.refund_id = %(key)s"
         " join payments p on p.area = r.area and p.payment_id = r.payment_id"
-        " where p.gateway = %(gateway)s and r.refund_id = %(key)s limit 1",
+        " where p.gateway = %(gateway)s limit 1",
         {"gateway": gateway, "key": key},
     )

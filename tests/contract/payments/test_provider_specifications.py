@@ -2,17 +2,21 @@
 specifications. Everything the conformance suite says on good and bad days is recorded and checked,
 with unknown properties refused: a mock that lets them pass would be no proof."""
 
+import asyncio
 import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jsonschema  # type: ignore[import-untyped]  # ships no types
 import pytest
+from square import AsyncSquare
 
+from services.payments.domain.payment import order_of
 from services.payments.gateways.adyen import gateway as adyen
 from services.payments.gateways.adyen.speech import AdyenSpeech
 from services.payments.gateways.conformance import suite
@@ -134,6 +138,45 @@ def _check_query(document: Mapping[str, Any], call: Call) -> None:
     if query:
         known = {found["name"] for found in document["paths"][path]["get"]["parameters"]}
         assert {part.partition("=")[0] for part in query.split("&")} <= known
+
+
+async def test_square_s_own_library_and_the_simulator_understand_each_other(
+    tmp_path: Path,
+) -> None:
+    async with Stage(PROFILES["square"], tmp_path) as stage, httpx.AsyncClient() as http:
+        token = stage.environment["MEGURI_SQUARE_TOKEN"]
+        client = AsyncSquare(token=token, base_url=stage.url, httpx_client=http)
+        money = {"amount": 700, "currency": "JPY"}
+        made = await client.terminal.checkouts.create(
+            idempotency_key="k-1",
+            checkout={  # type: ignore[arg-type, unused-ignore]
+                "amount_money": money, "reference_id": "r-1", "payment_type": "CARD_PRESENT",
+                "device_options": {"device_id": "DEVICE-1"},
+            },
+        )  # fmt: skip
+        assert made.checkout
+        assert made.checkout.status == "PENDING"
+        for _ in range(100):
+            found = await client.terminal.checkouts.get(checkout_id=made.checkout.id or "")
+            assert found.checkout
+            if found.checkout.status == "COMPLETED":
+                break
+            await asyncio.sleep(0.05)
+        (payment_id,) = found.checkout.payment_ids or []
+        back = await client.refunds.refund_payment(
+            idempotency_key="k-2", payment_id=payment_id, reason="r",
+            amount_money={"amount": 200, "currency": "JPY"},  # type: ignore[arg-type, unused-ignore]
+        )  # fmt: skip
+        assert back.refund
+        assert back.refund.status == "COMPLETED"
+        paid = await client.payments.get(payment_id=payment_id)
+        assert paid.payment
+        assert paid.payment.refunded_money
+        assert paid.payment.refunded_money.amount == 200
+        ours = await stage.gateway.ask(
+            replace(order_of(stage.sale(700)), provider_ref=made.checkout.id or "")
+        )
+        assert ours.provider_ref == payment_id
 
 
 @pytest.mark.parametrize("talk", ["adyen"], indirect=True)

@@ -34,7 +34,7 @@ from services.payments.gateways.conformance.profiles import Profile
 from services.payments.gateways.webhook import Notice, Webhook
 
 ROOT = Path(__file__).resolve().parents[4]
-DEADLINE_S = 0.7
+DEADLINE_S = 1.0
 CUSTOMER_S = 0.15
 PATIENCE_S = 12.0
 POLL_S = 0.05

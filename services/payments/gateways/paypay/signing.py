@@ -36,13 +36,12 @@ class Credentials:
         return headers | ({"X-ASSUME-MERCHANT": self.merchant} if self.merchant else {})
 
     def authorization(self, call: Call, nonce: str, epoch: int) -> str:
-        """Returns the header's text. The query is not signed."""
+        """Returns the header's text. No request of ours has a query."""
         content_type = EMPTY if call.body is None else CONTENT_TYPE
         body_hash = EMPTY
         if call.body is not None:
             digest = hashlib.md5(content_type.encode() + call.body, usedforsecurity=False)
             body_hash = base64.b64encode(digest.digest()).decode()
-        resource = call.path.partition("?")[0]
-        parts = (resource, call.method, nonce, str(epoch), content_type, body_hash)
+        parts = (call.path, call.method, nonce, str(epoch), content_type, body_hash)
         mac = sign(self.secret.encode(), "\n".join(parts).encode())
         return f"hmac OPA-Auth:{self.key}:{mac}:{nonce}:{epoch}:{body_hash}"

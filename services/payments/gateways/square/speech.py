@@ -16,7 +16,7 @@ from services.payments.gateways.remote import Talk, Unsure
 from services.payments.gateways.square import mapping
 from services.payments.gateways.webhook import Notice, Webhook, check_signature, check_time
 
-VERSION = "2026-01-22"
+VERSION = "2026-09-16"  # that of the client library the tests use
 SIGNATURE = "x-square-hmacsha256-signature"
 
 
