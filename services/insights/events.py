@@ -75,6 +75,8 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("payments", "payment_declined", payments.PaymentDeclined, fact(payment)),
         Hearing("payments", "payment_expired", payments.PaymentExpired, fact(payment)),
         Hearing("payments", "payment_became_unknown", payments.PaymentBecameUnknown, fact(payment)),
+        Hearing("payments", "shop_day_closed", payments.ShopDayClosed, use(_noted)),
+        Hearing("payments", "payments_day_totaled", payments.PaymentsDayTotaled, use(_noted)),
         Hearing(
             "visitor_sense", "zone_hour_counted", visitor_sense.ZoneHourCounted,
             use(_zone_hour_counted),

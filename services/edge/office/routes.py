@@ -121,8 +121,12 @@ def _day(shop: payments_pb.Shop, chosen_day: str, errors: dict[str, str] | None 
     report = office().ReadDay(
         pb.ReadDayRequest(shop_place_id=shop.shop_place_id, business_date=chosen_day)
     )
+    try:
+        float_yen = read_yen(request.form.get("float_yen", ""))
+    except Unreadable:
+        float_yen = report.float_yen
     return render_template(
         "office/day.html", here="close", shop=shop, report=report, errors=errors or {},
-        totals=words_of_tenders(report.figures), form=request.form,
+        totals=words_of_tenders(report.figures), form=request.form, float_yen=float_yen,
         request_id=request.form.get("request_id") or new_request_id(),
     )  # fmt: skip

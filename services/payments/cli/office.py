@@ -52,9 +52,16 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def _span(parser: argparse.ArgumentParser) -> None:
     span = parser.add_mutually_exclusive_group(required=True)
-    span.add_argument("--month", metavar="YYYY-MM")
+    span.add_argument("--month", type=_month, metavar="YYYY-MM")
     span.add_argument("--day", metavar="YYYY-MM-DD")
     parser.add_argument("--shop", default="", metavar="ID", help="default: all shops")
+
+
+def _month(text: str) -> str:
+    try:
+        return date.fromisoformat(f"{text}-01").strftime("%Y-%m")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("give a month as YYYY-MM") from error
 
 
 def span_of(month: str | None, day: str | None) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 and confirmations are there together or not at all. The same file again returns the first answer.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,7 +56,8 @@ async def reconcile(deps: Deps, key: RequestKey, who: Who, file: File) -> Reconc
         raise InvalidFields([("mapping.gateway", f"there is no gateway {mapping.gateway[:40]}")])
     if file.shop_place_id:
         check_shop_is_own(who, file.shop_place_id)
-    found = read_file(file.content, mapping, file.shop_place_id)
+    # Away from the event loop: the till goes on while a long file is read.
+    found = await asyncio.to_thread(read_file, file.content, mapping, file.shop_place_id)
     for shop_place_id in {line.shop_place_id for line in found.lines}:
         check_shop_is_own(who, shop_place_id)
     digest = hashlib.sha256(b"\0".join([
@@ -118,8 +120,8 @@ async def _match(
     tenders = {line.tender for line in lines} | {
         Tender(name) for name in mapping.tenders.values() if name in set(Tender)
     }
-    result = match(
-        lines,
+    result = await asyncio.to_thread(
+        match, lines,
         await reconciliations.unmatched(
             tx, mapping.gateway, sorted(covered), sorted(tenders), first, last,
             await areas.time_zone(tx),

@@ -118,6 +118,27 @@ def test_a_file_of_another_shape_changes_nothing() -> None:
         read_file(b"number,time,amount\n" + b"\n" * (MAX_LINES + 1), BUILT_IN["generic"])
 
 
+@pytest.mark.parametrize(
+    ("text", "day", "clock"),
+    [
+        ("2026/1/5", "2026-01-05T00:00", False), ("20260105", "2026-01-05T00:00", False),
+        ("2026-01-05 9:05", "2026-01-05T09:05", True),
+        ("2026-01-05T00:00:00", "2026-01-05T00:00", True),
+        ("2026-02-30", "", False), ("2026-01-05 25:00", "", False), ("5.1.2026", "", False),
+    ],
+)  # fmt: skip
+def test_times_are_read_as_providers_write_them(text: str, day: str, *, clock: bool) -> None:
+    mapping = read_mapping(MAPPING.replace('tender = "種別"', "").replace(
+        'name = "acquirer-x"', 'tender = "card"\nshop_place_id = "shop-a"'
+    ))  # fmt: skip
+    found = read_file(f"No,日付,金額\n1,{text},500\n".encode(), mapping)
+    if not day:
+        assert [each.field for each in found.rejected] == ["time"]
+        return
+    (line,) = found.lines
+    assert (line.time, line.has_clock) == (datetime.fromisoformat(day), clock)
+
+
 def test_a_table_that_is_none_is_named() -> None:
     with pytest.raises(InvalidFields, match="table"):
         read_mapping('columns = "number"')
