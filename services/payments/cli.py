@@ -9,6 +9,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import grpc
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
@@ -17,6 +18,8 @@ from kit.auth import Caller, Minter, Role
 from kit.client import Peers
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
+from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
+from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 
 DEADLINE_S = 20.0
 _NAME_COLUMNS = {
@@ -45,6 +48,13 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     shops = verbs.add_parser("shops", help="set up shops from a CSV file like data/mine/shops.csv")
     shops.add_argument("file", type=Path, metavar="FILE")
     shops.set_defaults(run=run_shops)
+    prices = verbs.add_parser("prices", help="set up admission prices from a CSV file")
+    prices.add_argument("file", type=Path, metavar="FILE", help="such as data/mine/tickets.csv")
+    prices.set_defaults(run=run_prices)
+    keys = verbs.add_parser("ticket-keys", help="the public keys of tickets; make a new one")
+    keys.add_argument("--rotate", action="store_true", help="sign with a new key from now on")
+    keys.add_argument("--revoke-older", action="store_true", help="with --rotate: after a leak")
+    keys.set_defaults(run=run_keys)
 
 
 def run_totals(arguments: argparse.Namespace) -> int:
@@ -94,7 +104,46 @@ def run_shops(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def run_prices(arguments: argparse.Namespace) -> int:
+    """Sets up the price classes of a file."""
+    wanted = tickets_pb.ConfigurePriceClassesRequest(
+        request_id=str(uuid.uuid4()), price_classes=read_prices(arguments.file)
+    )
+    answer = _tickets(arguments).ConfigurePriceClasses(wanted, timeout=DEADLINE_S)
+    if arguments.json:
+        return _tell_json(answer)
+    _tell(f"{answer.configured_count} configured, {answer.unchanged_count} as they were")
+    return 0
+
+
+def run_keys(arguments: argparse.Namespace) -> int:
+    """Shows the public keys of tickets, after making a new one where that is wanted."""
+    stub = _tickets(arguments)
+    if arguments.rotate:
+        stub.RotateTicketKey(
+            tickets_pb.RotateTicketKeyRequest(
+                request_id=str(uuid.uuid4()), revoke_older=arguments.revoke_older
+            ),
+            timeout=DEADLINE_S,
+        )
+    answer = stub.ListTicketKeys(tickets_pb.ListTicketKeysRequest(), timeout=DEADLINE_S)
+    if arguments.json:
+        return _tell_json(answer)
+    for key in answer.keys:
+        state = "revoked" if key.revoked else "holds"
+        _tell(f"{key.generation:>3} {key.key_id.hex()} {key.public_key.hex()} {state}")
+    return 0
+
+
+def _tickets(arguments: argparse.Namespace) -> tickets_grpc.TicketsServiceStub:
+    return tickets_grpc.TicketsServiceStub(_channel(arguments))
+
+
 def _stub(arguments: argparse.Namespace) -> pb_grpc.PaymentsServiceStub:
+    return pb_grpc.PaymentsServiceStub(_channel(arguments))
+
+
+def _channel(arguments: argparse.Namespace) -> grpc.Channel:
     settings = config.load("payments-cli")
     if settings.token_private_key is None:
         raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
@@ -102,7 +151,7 @@ def _stub(arguments: argparse.Namespace) -> pb_grpc.PaymentsServiceStub:
     area = os.environ.get("MEGURI_AREA") or os.environ.get("MEGURI_DEFAULT_AREA") or "mine"
     caller = Caller(arguments.area or area, "operator", frozenset({Role.ADMIN}))
     peers = Peers(settings, lambda: minter.mint(caller))
-    return pb_grpc.PaymentsServiceStub(peers.channel("payments"))
+    return peers.channel("payments")
 
 
 def _tell(line: str) -> None:
@@ -128,11 +177,12 @@ def _numbers(found: Any) -> Any:
 
 
 def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa: ARG001 - the token names the area
-    """Loads shops.csv of a folder where there is one. Running it again changes nothing.
+    """Loads shops.csv and tickets.csv of a folder where they are. Again, it changes nothing.
 
     Shops that are set up already are left as people made them since. Returns how many shops were
     configured and how many were there before.
     """
+    _load_prices(peers, folder / "tickets.csv")
     path = folder / "shops.csv"
     if not path.exists():
         return {"shops": 0, "unchanged": 0}
@@ -144,6 +194,43 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa:
         pb.ConfigureShopsRequest(request_id=str(uuid.uuid4()), shops=fresh), timeout=DEADLINE_S
     )
     return {"shops": answer.configured_count, "unchanged": len(known) + answer.unchanged_count}
+
+
+def _load_prices(peers: Peers, path: Path) -> None:
+    """Prices that are set up already are left as people made them since."""
+    if not path.exists():
+        return
+    stub = tickets_grpc.TicketsServiceStub(peers.channel("payments"))
+    there = stub.ListPriceClasses(tickets_pb.ListPriceClassesRequest(), timeout=DEADLINE_S)
+    known = {each.class_id for each in there.price_classes}
+    fresh = [each for each in read_prices(path) if each.class_id not in known]
+    if fresh:
+        stub.ConfigurePriceClasses(
+            tickets_pb.ConfigurePriceClassesRequest(
+                request_id=str(uuid.uuid4()), price_classes=fresh
+            ),
+            timeout=DEADLINE_S,
+        )
+
+
+def read_prices(path: Path) -> list[tickets_pb.PriceClass]:
+    """Reads a price file. Errors: KeyError or ValueError naming what a row lacks."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [
+            tickets_pb.PriceClass(
+                class_id=row["class_id"],
+                number=int(row["number"]),
+                site_place_id=row["site_place_id"],
+                gate_place_ids=row["gate_place_ids"].split(";"),
+                names={tag: row[name] for tag, name in _NAME_COLUMNS.items() if row.get(name)},
+                unit_amount_yen=int(row["unit_amount_yen"]),
+                tax_rate_percent=int(row["tax_rate_percent"]),
+                kind=tickets_pb.PriceClassKind.Value(f"PRICE_CLASS_KIND_{row['kind'].upper()}"),
+                persons_min=int(row["persons_min"]),
+                persons_max=int(row["persons_max"]),
+            )
+            for row in csv.DictReader(file)
+        ]
 
 
 def read_shops(path: Path) -> list[pb.Shop]:

@@ -17,6 +17,7 @@ from services.payments.domain.events import (
     PaymentExpired,
     PaymentRefunded,
     PaymentVoided,
+    TicketAdmitted,
 )
 
 
@@ -63,6 +64,18 @@ def _refunded(event: PaymentRefunded) -> Message:
     )
 
 
+def _admitted(event: TicketAdmitted) -> Message:
+    return pb.TicketAdmitted(
+        ticket_id=event.aggregate_id,
+        gate_place_id=event.gate_place_id,
+        persons=event.persons,
+        origin=event.origin,
+        business_date=event.business_date.isoformat(),
+        practice=event.practice,
+        offline=event.offline,
+    )
+
+
 ENCODERS: Encoders = {
     PaymentCaptured: _captured,
     PaymentDeclined: _declined,
@@ -70,6 +83,7 @@ ENCODERS: Encoders = {
     PaymentExpired: lambda event: _filled(pb.PaymentExpired(), event),
     PaymentBecameUnknown: lambda event: _filled(pb.PaymentBecameUnknown(), event),
     PaymentRefunded: _refunded,
+    TicketAdmitted: _admitted,
 }
 
 

@@ -14,6 +14,10 @@ PROBLEMS = {
     "AMOUNT_TOO_LARGE": _l("That is more than is left on this payment."),
     "WRONG_BUSINESS_DATE": _l("This sale is of another day. Make a refund instead."),
     "PROVIDER_REFUSED": _l("The provider refused. The payment is as it was."),
+    "PRICE_CHANGED": _l("The prices have changed. Look at the new total first."),
+    "UNKNOWN_TICKET": _l("There is no such ticket here."),
+    "UNKNOWN_GATE": _l("No tickets are sold for this place. Ask the association."),
+    "TICKET_ENTERED": _l("This printed ticket was entered before."),
     "BAD_SIGNATURE": _l("The request is not signed as it must be."),
     "IDEMPOTENCY_KEY_MISSING": _l("The request needs an Idempotency-Key."),
 }

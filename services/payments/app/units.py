@@ -11,11 +11,12 @@ from services.payments.domain.payment import Payment
 from services.payments.domain.provider import Answer
 from services.payments.domain.receipt import Item
 from services.payments.domain.tender import Tender
+from services.payments.domain.ticket import TicketOrder
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sale:
-    """What to take. gateway: "" for the shop's first. items: may be empty."""
+    """What to take. gateway: "" for the shop's first. items: may be empty. ticket: sold with it."""
 
     shop_place_id: str
     tender: Tender
@@ -24,6 +25,7 @@ class Sale:
     items: Sequence[Item]
     gateway: str
     channel: Channel
+    ticket: TicketOrder | None = None
 
 
 @dataclass(frozen=True)

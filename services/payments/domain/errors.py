@@ -49,3 +49,19 @@ class AlreadyResolved(Refusal):
 
 class ProviderRefused(Refusal):
     """The provider refused the step; the payment is as it was."""
+
+
+class PriceChanged(Refusal):
+    """The page showed another total than the prices make now. Look at the new total first."""
+
+
+class UnknownTicket(Refusal):
+    """There is no such ticket, batch or admission in this area."""
+
+
+class UnknownGate(Refusal):
+    """No price class of this area names the place as a gate."""
+
+
+class TicketEntered(Refusal):
+    """The printed ticket was entered before, or its code was withdrawn."""

@@ -75,3 +75,18 @@ class PaymentRefunded(Event):
     business_date: date
     practice: bool
     refund_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketAdmitted(Event):
+    """A party went in; at most once to a ticket, which is the aggregate. persons: of the party.
+
+    origin: ISO 3166 code, ZZ for another country, "" when nobody asked.
+    """
+
+    gate_place_id: str
+    persons: int
+    origin: str
+    business_date: date
+    practice: bool
+    offline: bool

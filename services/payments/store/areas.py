@@ -8,6 +8,7 @@ from services.payments.domain.business_day import DEFAULT_TIME_ZONE
 
 # Children before parents.
 _TABLES = (
+    "admissions", "tickets", "ticket_batches", "ticket_keys", "price_classes",
     "postings", "journal_entries", "accounts", "refunds", "payments", "shops", "revoked_devices",
     "areas",
 )  # fmt: skip
@@ -26,6 +27,8 @@ _DROP_PAYMENTS = (
     f"delete from postings where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608
     f"delete from journal_entries where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
     f"delete from refunds where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
+    "delete from admissions where area = %(area)s and receive_time <= %(at)s",
+    "delete from tickets where area = %(area)s and create_time <= %(at)s",
     "delete from payments where area = %(area)s and create_time <= %(at)s",
     "delete from accounts where area = %(area)s",
     f"insert into accounts (area, practice, account, balance_yen) {_SUMS}",

@@ -10,14 +10,20 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from kit.outbox import type_name
 from meguri.payments.v1 import payments_events_pb2 as events_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
+from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
 from services.edge.till.problems import PROBLEMS
-from services.payments import api, events, wire
-from services.payments.cli import read_shops
+from services.payments import api, events, tickets_api, wire
+from services.payments.app.ticket_back import Back
+from services.payments.cli import read_prices, read_shops
 from services.payments.domain.events import Channel, PaymentCaptured, PaymentRefunded, RefundChannel
 from services.payments.domain.payment import State
+from services.payments.domain.price_class import ClassKind, check_class
 from services.payments.domain.refund import RefundState
 from services.payments.domain.shop import Owner, Rounding, check_shop
 from services.payments.domain.tender import Tender
+from services.payments.domain.ticket import Outcome as AdmissionOutcome
+from services.payments.domain.ticket import Standing
+from services.payments.domain.ticket_code import TicketKind
 from services.payments.gateways.acquirer_simulator import AcquirerSimulator
 from services.payments.gateways.cash_record import CashRecord
 from services.payments.gateways.contract import Gateway
@@ -35,6 +41,11 @@ from tests.service.payments.conftest import ROOT
         (Channel, pb.SalesChannel, "SALES_CHANNEL_"),
         (Owner, pb.ShopOwner, "SHOP_OWNER_"),
         (Rounding, pb.TaxRounding, "TAX_ROUNDING_"),
+        (ClassKind, tickets_pb.PriceClassKind, "PRICE_CLASS_KIND_"),
+        (TicketKind, tickets_pb.TicketKind, "TICKET_KIND_"),
+        (Standing, tickets_pb.TicketStanding, "TICKET_STANDING_"),
+        (AdmissionOutcome, tickets_pb.AdmissionOutcome, "ADMISSION_OUTCOME_"),
+        (Back, tickets_pb.TicketBackOutcome, "TICKET_BACK_OUTCOME_"),
     ],
 )
 def test_enums_of_both_worlds_agree(
@@ -45,7 +56,7 @@ def test_enums_of_both_worlds_agree(
 
 
 def test_every_refusal_has_words_for_people_at_the_counter() -> None:
-    reasons = {reason for _code, reason in api.ERRORS.values()}
+    reasons = {reason for _code, reason in tickets_api.ERRORS.values()}
     assert reasons <= set(PROBLEMS)
 
 
@@ -53,6 +64,9 @@ def test_every_method_has_its_roles() -> None:
     methods = {m.name for m in pb.DESCRIPTOR.services_by_name["PaymentsService"].methods}
     assert methods == set(api.ALLOWED)
     assert all(api.ALLOWED.values())
+    methods = {m.name for m in tickets_pb.DESCRIPTOR.services_by_name["TicketsService"].methods}
+    assert methods == set(tickets_api.ALLOWED)
+    assert all(tickets_api.ALLOWED.values())
 
 
 def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
@@ -83,3 +97,16 @@ def test_the_shops_of_the_default_area_can_be_configured() -> None:
     for shop in shops:
         assert check_shop(shop, facts) is shop
         assert set(shop.names) == {"ja", "en", "zh-Hant", "zh-Hans", "ko"}
+
+
+def test_the_prices_of_the_default_area_can_be_sold_at_its_shops() -> None:
+    classes = [
+        tickets_api.class_value(each)
+        for each in read_prices(ROOT / "data" / "mine" / "tickets.csv")
+    ]
+    shops = {shop.shop_place_id for shop in read_shops(ROOT / "data" / "mine" / "shops.csv")}
+    assert len({known.number for known in classes}) == len(classes) >= 10
+    for known in classes:
+        assert tickets_api.class_value(tickets_api.class_message(check_class(known))) == known
+        assert set(known.gate_place_ids) <= shops
+        assert set(known.names) == {"ja", "en", "zh-Hant", "zh-Hans", "ko"}

@@ -6,6 +6,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.payments import api as payments
+from services.payments import tickets_api as tickets
 
 EXPECTED = {
     "directory": {
@@ -28,12 +29,35 @@ EXPECTED = {
         "ReadTotals": "accountant admin analyst clerk device service shop_owner",
         "ProveLedger": "accountant admin service",
     },
+    "tickets": {
+        "ConfigurePriceClasses": "admin", "RotateTicketKey": "admin",
+        "ListPriceClasses": "accountant admin clerk device service shop_owner",
+        "ListTicketKeys": "accountant admin clerk device service shop_owner",
+        "SellTicket": "admin clerk device shop_owner",
+        "GetTicket": "accountant admin clerk device shop_owner",
+        "AdmitTicket": "admin clerk device shop_owner",
+        "RecordAdmissions": "admin clerk device shop_owner",
+        "RecordOrigin": "admin clerk device shop_owner",
+        "ListAdmissionProblems": "accountant admin clerk device shop_owner",
+        "SettleAdmissionProblem": "admin clerk device shop_owner",
+        "ListUnusedTickets": "accountant admin clerk device shop_owner",
+        "RefundTickets": "admin clerk device shop_owner",
+        "PrintTickets": "admin clerk device shop_owner",
+        "ListTicketBatches": "accountant admin clerk device shop_owner",
+        "EnterPrintedTickets": "admin clerk device shop_owner",
+        "WithdrawPrintedTickets": "admin clerk device shop_owner",
+    },
 }  # fmt: skip
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 
 
 @pytest.mark.parametrize(
-    ("service", "allowed"), [("directory", directory.ALLOWED), ("payments", payments.ALLOWED)]
+    ("service", "allowed"),
+    [
+        ("directory", directory.ALLOWED),
+        ("payments", payments.ALLOWED),
+        ("tickets", tickets.ALLOWED),
+    ],
 )
 def test_roles_of_every_method_are_as_written(service: str, allowed: Allowed) -> None:
     found = {
