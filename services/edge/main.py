@@ -47,6 +47,7 @@ BLUEPRINTS = (
     "plan",
     "studio",
     "till",
+    "gate",
     "payments_api",
     "occupancy",
     "insights",

@@ -10,7 +10,17 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-FOLDERS = ("visitor", "plan", "payments_api", "occupancy", "insights", "studio", "till", "admin")
+FOLDERS = (
+    "visitor",
+    "plan",
+    "payments_api",
+    "occupancy",
+    "insights",
+    "studio",
+    "till",
+    "gate",
+    "admin",
+)
 PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 blueprint = Blueprint("openapi", __name__)

@@ -16,7 +16,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.till import words
+from services.edge.till import tickets, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 # Above the gateway's deadline and the two transactions around it: the page always gets the answer.
@@ -31,6 +31,7 @@ FORM_FIELDS = (
 )  # fmt: skip
 
 blueprint = Blueprint("till", __name__, template_folder="templates")
+blueprint.register_blueprint(tickets.blueprint)
 
 
 @blueprint.context_processor
