@@ -6,9 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import grpc
-from babel import Locale
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -40,7 +38,7 @@ blueprint.register_blueprint(staff.blueprint)
 
 @blueprint.context_processor
 def _words() -> dict[str, object]:
-    return {"gate_words": words, "tickets_pb": pb, "country_name": country_name}
+    return {"gate_words": words, "tickets_pb": pb}
 
 
 @blueprint.get("/gate")
@@ -276,10 +274,3 @@ def _moment(value: object) -> Timestamp:
 def name_of(names: dict[str, str]) -> str:
     """Returns a name in the language of the page, else in Japanese."""
     return names.get(g.locale) or names.get("ja") or next(iter(names.values()), "")
-
-
-def country_name(code: str) -> str:
-    """Returns a country's name in the language of the page."""
-    if code == "ZZ":
-        return str(_("Another country"))
-    return str((get_locale() or Locale("en")).territories.get(code, code))

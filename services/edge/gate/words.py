@@ -55,8 +55,12 @@ BACK: dict[int, LazyString] = {
     pb.TICKET_BACK_OUTCOME_DECLINED: _l("refused by the provider: choose cash"),
     pb.TICKET_BACK_OUTCOME_SKIPPED: _l("left as it is"),
 }
-# Where most guests of a Japanese sight come from; one tap each, the rest under "another country".
-ORIGINS = ("JP", "KR", "TW", "CN", "HK", "TH", "US", "ZZ")
+# Where most guests of a Japanese sight come from; one tap each, the rest under "other". Short
+# names of our own: the full ones of some places do not fit a button.
+ORIGINS: dict[str, LazyString] = {
+    "JP": _l("Japan"), "KR": _l("Korea"), "TW": _l("Taiwan"), "CN": _l("China"),
+    "HK": _l("Hong Kong"), "TH": _l("Thailand"), "US": _l("USA"), "ZZ": _l("Other"),
+}  # fmt: skip
 
 
 def reason(word: str) -> str:

@@ -126,7 +126,7 @@ function show(answer, made) {
   part("word").textContent = look.word;
   const inside = answer.outcome === "admitted";
   part("persons").textContent = answer.persons && (inside || answer.outcome === "already_used") ? words.persons.replace("0", answer.persons) : "";
-  part("lines").textContent = answer.lines.map((line) => `${setup?.classes[line.number] ?? line.number} × ${line.persons}`).join("  ");
+  part("lines").textContent = answer.lines.map((line) => `${setup?.classes[line.number] ?? line.number} × ${line.persons}`).join("\n");
   part("why").textContent = whyOf(answer, inside && made.offline);
   part("practice").hidden = !answer.practice;
   result.hidden = false;
