@@ -66,7 +66,7 @@ def ticket_master(path: Path) -> bytes:
     Where it is lost, the next sale makes a new key: older tickets go on holding, because their
     public keys are in the database.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         if not path.exists():

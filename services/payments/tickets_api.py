@@ -24,6 +24,7 @@ from services.payments.domain.ticket import Admission
 from services.payments.store.tickets import Batch
 
 _SELL = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
+_GATE = frozenset({Role.CLERK, Role.ADMIN, Role.DEVICE})
 _LOOK = _SELL | {Role.ACCOUNTANT}
 _SET_UP = frozenset({Role.ADMIN})
 
@@ -34,17 +35,17 @@ ALLOWED: Allowed = {
     "RotateTicketKey": _SET_UP,
     "SellTicket": _SELL,
     "GetTicket": _LOOK,
-    "AdmitTicket": _SELL,
-    "RecordAdmissions": _SELL,
-    "RecordOrigin": _SELL,
+    "AdmitTicket": _GATE,
+    "RecordAdmissions": _GATE,
+    "RecordOrigin": _GATE,
     "ListAdmissionProblems": _LOOK,
-    "SettleAdmissionProblem": _SELL,
+    "SettleAdmissionProblem": _GATE,
     "ListUnusedTickets": _LOOK,
     "RefundTickets": _SELL,
-    "PrintTickets": _SELL,
+    "PrintTickets": _GATE,
     "ListTicketBatches": _LOOK,
-    "EnterPrintedTickets": _SELL,
-    "WithdrawPrintedTickets": _SELL,
+    "EnterPrintedTickets": _GATE,
+    "WithdrawPrintedTickets": _GATE,
 }
 
 _Code = grpc.StatusCode

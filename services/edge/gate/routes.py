@@ -25,7 +25,7 @@ from services.edge.parts import area, edge_itself, parts
 SCAN_DEADLINE_S = 1.5
 GATE_COOKIE = "meguri_gate"
 GATE_COOKIE_LIFE_S = 400 * 24 * 3600
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
+STAFF = (Role.CLERK, Role.ADMIN)
 SCRIPTS = (
     "gate/gate.js", "gate/camera.js", "gate/ticket.js", "gate/queue.js", "gate/gate.css",
     "gate/vendor/ed25519.js", "gate/vendor/qr/decode.js", "gate/vendor/qr/index.js",

@@ -21,7 +21,7 @@ from services.edge.parts import area, parts
 from services.edge.squares import squares
 
 REFUND_DEADLINE_S = 12.0
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
+STAFF = (Role.CLERK, Role.ADMIN)
 PRINTED_KINDS = (pb.PRICE_CLASS_KIND_USUAL, pb.PRICE_CLASS_KIND_PROOF)
 ENTERED_AS = {
     "cash": (payments_pb.TENDER_CASH_RECORD, "cash_record"),

@@ -15,6 +15,7 @@ from services.payments.app.ticket_keys import holding, sites_of_gate
 from services.payments.app.ticket_sale import Known, complete
 from services.payments.app.who import Who, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
+from services.payments.domain.errors import UnknownTicket
 from services.payments.domain.payment import Payment
 from services.payments.domain.ticket import (
     ORIGIN_OPEN_FOR,
@@ -211,10 +212,18 @@ async def _keep(tx: Transaction, scan: _Scan, ticket_id: str) -> str:
     return problem
 
 
+async def _check_scan_is_own(tx: Transaction, who: Who, scan_id: str) -> None:
+    """Errors: UnknownTicket, ShopNotYours."""
+    admission = await tickets.find_admission(tx, scan_id)
+    if admission is None:
+        raise UnknownTicket("There is no such admission.")
+    check_shop_is_own(who, admission.gate_place_id)
+
+
 async def record_origin(deps: Deps, key: RequestKey, who: Who, scan_id: str, origin: str) -> bool:
     """Notes where a party comes from; False when its admission was said already.
 
-    Errors: InvalidFields, DeviceRevoked, RequestIdReused.
+    Errors: InvalidFields, UnknownTicket, ShopNotYours, DeviceRevoked, RequestIdReused.
     """
     scan_id = as_id("scan_id", scan_id)
     check_origin(origin)
@@ -222,6 +231,7 @@ async def record_origin(deps: Deps, key: RequestKey, who: Who, scan_id: str, ori
 
         async def write() -> bool:
             await check_device(tx, who)
+            await _check_scan_is_own(tx, who, scan_id)
             return await tickets.set_origin(tx, scan_id, origin)
 
         return await once(tx, key, bool, write)
@@ -235,11 +245,16 @@ async def list_problems(deps: Deps, who: Who) -> list[tuple[Admission, Admission
 
 
 async def settle_problem(deps: Deps, key: RequestKey, who: Who, scan_id: str) -> bool:
-    """Takes an admission off the list. Errors: InvalidFields, RequestIdReused."""
+    """Takes an admission off the list; False when it was settled before.
+
+    Errors: InvalidFields, UnknownTicket, ShopNotYours, DeviceRevoked, RequestIdReused.
+    """
     scan_id = as_id("scan_id", scan_id)
     async with deps.db.transaction(who.area) as tx:
 
         async def write() -> bool:
+            await check_device(tx, who)
+            await _check_scan_is_own(tx, who, scan_id)
             return await tickets.settle_problem(tx, scan_id, deps.clock.now())
 
         return await once(tx, key, bool, write)

@@ -152,7 +152,8 @@ def from_base45(text: str) -> bytes:
 
 
 def typed_code(ticket_id: str) -> str:
-    """Returns the code for typing: 50 random bits of the id and a check character."""
+    """Returns the code for typing: the id's last 50 bits and a check character. Ids of one batch
+    resemble one another, but 32 of these bits are random in each (UUIDv7): not to be guessed."""
     bits = int(ticket_id.replace("-", ""), 16) & (2**50 - 1)
     letters = "".join(_CROCKFORD[bits >> shift & 31] for shift in range(45, -1, -5))
     return letters + _check_letter(letters)

@@ -29,6 +29,7 @@ _DROP_PAYMENTS = (
     f"delete from refunds where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
     "delete from admissions where area = %(area)s and receive_time <= %(at)s",
     "delete from tickets where area = %(area)s and create_time <= %(at)s",
+    "delete from ticket_batches where area = %(area)s and create_time <= %(at)s",
     "delete from payments where area = %(area)s and create_time <= %(at)s",
     "delete from accounts where area = %(area)s",
     f"insert into accounts (area, practice, account, balance_yen) {_SUMS}",

@@ -13,12 +13,20 @@ import pytest
 from kit.ids import new_id
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestIdReused
-from services.payments.app import change, refund, ticket_back, ticket_gate, ticket_keys, ticket_sale
+from services.payments.app import (
+    change,
+    hear,
+    refund,
+    ticket_back,
+    ticket_gate,
+    ticket_keys,
+    ticket_sale,
+)
 from services.payments.app.deps import Deps
 from services.payments.app.ticket_back import Back
 from services.payments.app.ticket_gate import Answered, OfflineScan
 from services.payments.app.ticket_sale import Known, Party
-from services.payments.domain.errors import PriceChanged, ShopNotYours, UnknownGate
+from services.payments.domain.errors import PriceChanged, ShopNotYours, UnknownGate, UnknownTicket
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.price_class import ClassKind, PriceClass
 from services.payments.domain.tender import Tender
@@ -116,18 +124,16 @@ async def test_a_typed_code_does_as_well(gate: Deps) -> None:
     assert (slip.decision.outcome, slip.decision.reason) == (Outcome.UNKNOWN, "not_a_ticket")
 
 
-@pytest.mark.parametrize(
-    ("payload", "outcome", "reason"),
-    [
+async def test_what_is_no_ticket_is_unknown_and_a_forged_one_refused(gate: Deps) -> None:
+    true = (await sold(gate)).payload
+    forged = true[:-1] + ("0" if true[-1] != "0" else "1")
+    for payload, outcome, reason in (
         ("https://example.org/g/K7Q2X", Outcome.UNKNOWN, "not_a_ticket"),
         ("MT1:", Outcome.UNKNOWN, "unreadable"),
-    ],
-)
-async def test_what_is_no_ticket_is_unknown(
-    gate: Deps, payload: str, outcome: Outcome, reason: str
-) -> None:
-    done = await ticket_gate.admit_ticket(gate, key(), CLERK, "gate-a", payload, "")
-    assert (done.decision.outcome, done.decision.reason) == (outcome, reason)
+        (forged, Outcome.REFUSED, "bad_signature"),
+    ):
+        done = await ticket_gate.admit_ticket(gate, key(), CLERK, "gate-a", payload, "")
+        assert (done.decision.outcome, done.decision.reason) == (outcome, reason)
 
 
 async def test_a_voided_payment_closes_the_gate(gate: Deps) -> None:
@@ -247,7 +253,8 @@ async def test_a_party_that_went_in_on_a_voided_ticket_is_counted_and_listed(gat
     known = await sold(gate)
     assert known.payment is not None
     await change.void_payment(gate, key(), CLERK, known.payment.payment_id)
-    forged = replace(offline(known), payload=known.payload[:-1] + "0")
+    last = "0" if known.payload[-1] != "0" else "1"
+    forged = replace(offline(known), payload=known.payload[:-1] + last)
     assert await delivered(gate, offline(known), forged) == ["canceled", "bad_signature"]
     assert len(await ticket_gate.list_problems(gate, CLERK)) == 1
 
@@ -269,6 +276,10 @@ async def test_an_admission_is_said_once_with_the_origin_that_was_tapped(gate: D
         assert await ticket_gate.record_origin(gate, key(), CLERK, scan_id, origin)
     assert await _all_told(gate) == 1
     assert not await ticket_gate.record_origin(gate, key(), CLERK, scan_id, "JP")
+    with pytest.raises(ShopNotYours):
+        await ticket_gate.record_origin(gate, key(), BOUND, scan_id, "JP")
+    with pytest.raises(UnknownTicket):
+        await ticket_gate.settle_problem(gate, key(), CLERK, new_id())
     async with gate.db.read(AREA) as tx:
         row = await tx.fetch_one("select body, aggregate_id from outbox order by id desc limit 1")
     assert row is not None
@@ -330,3 +341,14 @@ async def test_a_scan_and_a_refund_at_once_never_both_win(gate: Deps) -> None:
     for known in tickets:
         inside, money = await asyncio.gather(scan(gate, known), back(known))
         assert (inside.decision.outcome is Outcome.ADMITTED) != (money is Back.DONE)
+
+
+async def test_a_dropped_area_leaves_no_ticket_behind(gate: Deps) -> None:
+    known = await sold(gate)
+    await scan(gate, known)
+    tables = ("tickets", "admissions", "price_classes", "ticket_keys", "ticket_batches", "payments")
+    async with gate.db.transaction(AREA) as tx:
+        await hear.drop_area(tx, datetime.now(UTC) + timedelta(minutes=1))
+    async with gate.db.read(AREA) as tx:
+        for table in tables:
+            assert await tx.fetch_all(f"select * from {table}") == []  # noqa: S608 - names above
