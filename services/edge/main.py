@@ -51,6 +51,7 @@ BLUEPRINTS = (
     "studio",
     "till",
     "office",
+    "gate",
     "payments_api",
     "hooks",
     "occupancy",

@@ -19,6 +19,7 @@ FOLDERS = (
     "insights",
     "studio",
     "till",
+    "gate",
     "admin",
 )
 PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}

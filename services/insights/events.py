@@ -77,6 +77,7 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("payments", "payment_became_unknown", payments.PaymentBecameUnknown, fact(payment)),
         Hearing("payments", "shop_day_closed", payments.ShopDayClosed, use(_noted)),
         Hearing("payments", "payments_day_totaled", payments.PaymentsDayTotaled, use(_noted)),
+        Hearing("payments", "ticket_admitted", payments.TicketAdmitted, fact(admission)),
         Hearing(
             "visitor_sense", "zone_hour_counted", visitor_sense.ZoneHourCounted,
             use(_zone_hour_counted),
@@ -121,6 +122,21 @@ def payment(delivery: Delivery, message: Any) -> Fact:
         booked_date=date.fromisoformat(message.business_date),
         practice=message.practice,
         amount_yen=message.amount_yen,
+        slices=tuple(slices),
+    )
+
+
+def admission(delivery: Delivery, message: payments.TicketAdmitted) -> Fact:
+    """A party went in at a gate. One that nobody asked is counted, but under no origin."""
+    slices = [Slice(Dimension.SHOP, message.gate_place_id)]
+    if message.origin:
+        slices.append(Slice(Dimension.ORIGIN, message.origin))
+    return _fact(
+        delivery,
+        Kind.ADMITTED,
+        booked_date=date.fromisoformat(message.business_date),
+        practice=message.practice,
+        persons=message.persons,
         slices=tuple(slices),
     )
 

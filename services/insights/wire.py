@@ -129,6 +129,10 @@ def _visitors(visitors: Visitors) -> pb.Visitors:
         zone_count=len({each.zone_id for each in visitors.zone_hours}),
         suppression_k=visitors.suppression_k,
         admitted_count=visitors.admitted_count,
+        by_origin=_breakdown(visitors.by_origin),
+        foreign_count=visitors.foreign or 0,
+        foreign_withheld=visitors.foreign is None,
+        by_gate=_breakdown(visitors.by_gate),
     )
     busiest = visitors.busiest
     if busiest is not None:

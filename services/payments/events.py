@@ -19,6 +19,7 @@ from services.payments.domain.events import (
     PaymentsDayTotaled,
     PaymentVoided,
     ShopDayClosed,
+    TicketAdmitted,
 )
 from services.payments.wire.office import line_message
 
@@ -90,6 +91,18 @@ def _day_totaled(event: PaymentsDayTotaled) -> Message:
     )
 
 
+def _admitted(event: TicketAdmitted) -> Message:
+    return pb.TicketAdmitted(
+        ticket_id=event.aggregate_id,
+        gate_place_id=event.gate_place_id,
+        persons=event.persons,
+        origin=event.origin,
+        business_date=event.business_date.isoformat(),
+        practice=event.practice,
+        offline=event.offline,
+    )
+
+
 ENCODERS: Encoders = {
     PaymentCaptured: _captured,
     PaymentDeclined: _declined,
@@ -99,6 +112,7 @@ ENCODERS: Encoders = {
     PaymentRefunded: _refunded,
     ShopDayClosed: _day_closed,
     PaymentsDayTotaled: _day_totaled,
+    TicketAdmitted: _admitted,
 }
 
 

@@ -1,5 +1,7 @@
 """The payments process: wiring only."""
 
+import os
+import secrets
 from functools import partial
 from pathlib import Path
 
@@ -7,9 +9,10 @@ from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.payments.v1 import office_service_pb2_grpc as office_grpc
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
+from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 from services.payments import api, events
-from services.payments.api import office
-from services.payments.app import resolve, steps
+from services.payments.api import office, tickets
+from services.payments.app import resolve, steps, ticket_gate
 from services.payments.app.commit import make_deps
 from services.payments.app.deps import Tools
 from services.payments.app.office import seal
@@ -19,10 +22,17 @@ from services.payments.gateways.signer import Signer
 
 def build(runtime: Runtime) -> Parts:
     """Puts the rooms together. A provider is there only where its address is given."""
-    gateways = registry.from_environment(runtime.settings.environment)
+    environment = runtime.settings.environment
+    gateways = registry.from_environment(environment)
+    default_master = runtime.settings.data_dir / "secrets" / "ticket_master"
     deps = make_deps(
-        Tools(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, gateways=gateways)
-    )
+        Tools(
+            db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, gateways=gateways,
+            ticket_master=ticket_master(
+                Path(environment.get("MEGURI_TICKET_MASTER") or default_master)
+            ),
+        )
+    )  # fmt: skip
     signer = Signer.from_file(Path(runtime.settings.required("MEGURI_AUDIT_PRIVATE_KEY")))
     return Parts(
         grpc=[
@@ -40,12 +50,43 @@ def build(runtime: Runtime) -> Parts:
                 allowed=office.ALLOWED,
                 errors=office.ERRORS,
             ),
+            GrpcPart(
+                add=tickets_grpc.add_TicketsServiceServicer_to_server,
+                servicer=tickets.TicketsApi(deps),
+                name="meguri.payments.v1.TicketsService",
+                allowed=tickets.ALLOWED,
+                errors=tickets.ERRORS,
+            ),
         ],
         hearings=events.HEARINGS,
-        background=[partial(resolve.run, deps), partial(seal.run, deps, signer)],
+        background=[
+            partial(resolve.run, deps),
+            partial(seal.run, deps, signer),
+            partial(ticket_gate.run_telling, deps),
+        ],
         keep_requests_days=None,  # a request id of money is never forgotten
         closing=[partial(steps.drain, deps), *(gateway.close for gateway in gateways.values())],
     )
+
+
+def ticket_master(path: Path) -> bytes:
+    """Returns the secret that tickets' signing keys are derived from; makes it where it is absent.
+
+    Where it is lost, the next sale makes a new key: older tickets go on holding, because their
+    public keys are in the database.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        if not path.exists():
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
+                f.write(secrets.token_bytes(32))
+            os.link(fresh, path)  # whole or not at all, and never over another process's
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink(missing_ok=True)
+    return path.read_bytes()
 
 
 if __name__ == "__main__":

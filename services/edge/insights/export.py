@@ -46,7 +46,7 @@ def _day_lines(day: pb.Day) -> Iterator[Cells]:
         for cell in breakdown.cells:
             yield line(
                 source, figure, "" if cell.withheld else cell.count,
-                "" if cell.withheld or source != "payments" else cell.amount_yen,
+                cell.amount_yen if figure == "captured" and not cell.withheld else "",
                 by=by, value=cell.value, name=place_name(cell.names, ""),
                 k=breakdown.suppression_k or "", practice=practice,
             )  # fmt: skip
@@ -72,6 +72,10 @@ def _day_lines(day: pb.Day) -> Iterator[Cells]:
     yield line("itinerary", "plan_persons", plans.person_count)
     yield from split("itinerary", "plans", "spot", plans.by_chosen)
     yield from split("itinerary", "plans", "left_out_reason", plans.by_left_out_reason)
+    visitors = day.visitors
+    yield line("payments", "admitted_persons", visitors.admitted_count)
+    yield from split("payments", "admitted_persons", "gate", visitors.by_gate)
+    yield from split("payments", "admitted_persons", "origin", visitors.by_origin)
     for hour in day.hours:
         yield line("multilingual", "scans", hour.scan_count, by="hour", value=str(hour.hour))
         yield line(

@@ -73,6 +73,18 @@ def languages(scans: pb.Scans) -> list[tuple[Row | None, Row | None, str]]:
     return [(row(asked.get(v)), row(served.get(v)), language_name(v)) for v in order]
 
 
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f}" if whole else ""
+
+
+def country_name(code: str) -> str:
+    """Returns a country's name in the reader's language; ZZ is any other one."""
+    if code == "ZZ":
+        return str(_("Another country"))
+    found = (get_locale() or Locale("en")).territories.get(code)
+    return str(found or code)
+
+
 def language_name(tag: str) -> str:
     """Returns a language's name in the reader's language; "und" is a wish that was not sent."""
     if tag == "und":
@@ -125,6 +137,9 @@ def day_view(day: pb.Day) -> dict[str, Any]:
         "chosen": rows(day.plans.by_chosen, "place")[:ROWS_SHOWN],
         "left_out": rows(day.plans.by_left_out_reason, "reason"),
         "zones": zones(day),
+        "origins": rows(day.visitors.by_origin, "country")[:ROWS_SHOWN],
+        "gates": rows(day.visitors.by_gate, "place"),
+        "foreign_percent": _percent(day.visitors.foreign_count, day.visitors.by_origin.n),
         "levels": [
             (
                 place_name(level.names, level.zone_id),
@@ -180,6 +195,8 @@ def _busiest_name(day: pb.Day) -> str:
 def _name(cell: pb.Cell, kind: str) -> str:
     if kind == "locale":
         return language_name(cell.value)
+    if kind == "country":
+        return country_name(cell.value)
     if kind == "tender":
         return tender_word(cell.value)
     if kind == "reason":

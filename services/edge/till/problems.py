@@ -28,6 +28,10 @@ PROBLEMS = {
     "TAX_FREE_EXPIRED": _l("Customs saw the goods too late. The tax cannot go back."),
     "UNKNOWN_TAX_FREE_SALE": _l("There is no such tax-free sale here."),
     "NO_MERCHANT_CODE": _l("This shop has no payment code of its own. Ask the association."),
+    "PRICE_CHANGED": _l("The prices have changed. Look at the new total first."),
+    "UNKNOWN_TICKET": _l("There is no such ticket here."),
+    "UNKNOWN_GATE": _l("No tickets are sold for this place. Ask the association."),
+    "TICKET_ENTERED": _l("This printed ticket was entered before."),
     "BAD_SIGNATURE": _l("The request is not signed as it must be."),
     "IDEMPOTENCY_KEY_MISSING": _l("The request needs an Idempotency-Key."),
 }

@@ -18,7 +18,7 @@ from services.edge.errors import Problem, form_request_id, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import person
-from services.edge.till import papers, sale, scan_code, words
+from services.edge.till import papers, sale, scan_code, tickets, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 # Above the gateway's deadline and the two transactions around it: the page always gets the answer.
@@ -35,6 +35,7 @@ FORM_FIELDS = (
 
 blueprint = Blueprint("till", __name__, template_folder="templates")
 blueprint.register_blueprint(papers.blueprint)
+blueprint.register_blueprint(tickets.blueprint)
 
 
 @blueprint.context_processor

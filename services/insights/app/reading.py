@@ -10,7 +10,7 @@ from kit.pure.suppression import K
 from services.insights.app.deps import Deps
 from services.insights.domain import figures
 from services.insights.domain.agreement import DayAgreement, Said, compare
-from services.insights.domain.fact import Kind
+from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import Day, Labels, SourceState, Visitors, ZoneHour, ZoneLevel
 from services.insights.domain.rollup import DayKey, Measures
 from services.insights.domain.span import DaySpan, RangeFigures, day_totals
@@ -80,9 +80,7 @@ async def _day(deps: Deps, tx: Transaction, on: date) -> Day:
         scans=figures.scans(known, on, names),
         live=figures.payments(known, on, names, practice=False),
         practice=figures.payments(known, on, names, practice=True),
-        visitors=await _visitors(
-            tx, on, state.zone, names, figures.total(known, Kind.ADMITTED, on).persons
-        ),
+        visitors=await _visitors(tx, on, state.zone, names, known),
         plans=figures.plans(known, on, names),
         hours=figures.hour_totals(await sums.hours(tx, on), on),
         sources=await _sources(tx),
@@ -91,7 +89,7 @@ async def _day(deps: Deps, tx: Transaction, on: date) -> Day:
 
 
 async def _visitors(
-    tx: Transaction, on: date, zone: ZoneInfo, names: Labels, admitted: int
+    tx: Transaction, on: date, zone: ZoneInfo, names: Labels, known: figures.DaySums
 ) -> Visitors:
     start = datetime.combine(on, time(), zone)
     end = datetime.combine(on + timedelta(days=1), time(), zone)
@@ -108,7 +106,9 @@ async def _visitors(
             )
             for row in await zones.levels(tx)
         ),
-        admitted_count=admitted,
+        admitted_count=figures.total(known, Kind.ADMITTED, on).persons,
+        by_origin=figures.breakdown(known, Kind.ADMITTED, Dimension.ORIGIN, names, persons=True),
+        by_gate=figures.breakdown(known, Kind.ADMITTED, Dimension.SHOP, names, persons=True),
     )
 
 

@@ -14,6 +14,7 @@ Labels = Mapping[tuple[str, str], Names]
 DaySums = Mapping[DayKey, Measures]
 
 NOTHING = Measures()
+HOME = "JP"  # everybody else is a guest from abroad
 _LABEL_KIND = {
     Dimension.STOP: "stop",
     Dimension.SHOP: "place",
@@ -147,6 +148,17 @@ class Visitors:
     levels: tuple[ZoneLevel, ...] = ()
     admitted_count: int = 0
     suppression_k: int = K
+    by_origin: Breakdown = field(default_factory=Breakdown)
+    by_gate: Breakdown = field(default_factory=Breakdown)
+
+    @property
+    def foreign(self) -> int | None:
+        """Persons from abroad among those asked; None where their number or that of the others
+        may not be told: it follows from the released line and tells nothing beyond it."""
+        home = next((c for c in self.by_origin.cells if c.value == HOME), None)
+        if self.by_origin.withheld or (home is not None and home.withheld):
+            return None
+        return self.by_origin.n - (home.count if home else 0)
 
     @property
     def busiest(self) -> ZoneHour | None:
@@ -179,19 +191,24 @@ def total(sums: DaySums, kind: Kind, on: date, *, practice: bool = False) -> Mea
 
 
 def breakdown(
-    sums: DaySums, kind: Kind, dimension: Dimension, labels: Labels, *, practice: bool = False
-) -> Breakdown:
-    """Returns one dimension of one kind, small cells withheld where it is about people."""
+    sums: DaySums, kind: Kind, dimension: Dimension, labels: Labels, *,
+    practice: bool = False, persons: bool = False,
+) -> Breakdown:  # fmt: skip
+    """Returns one dimension of one kind, small cells withheld where it is about people.
+
+    persons: counts the people the facts are about, not the facts.
+    """
     found = {
         key.value: measures
         for key, measures in sums.items()
         if key.kind is kind and key.dimension is dimension and key.practice is practice
     }
-    counts: dict[str, int | None] = {value: each.count for value, each in found.items()}
-    n = sum(measures.count for measures in found.values())
+    exact = {value: each.persons if persons else each.count for value, each in found.items()}
+    counts: dict[str, int | None] = dict(exact)
+    n = sum(exact.values())
     k = K if dimension in ABOUT_PEOPLE else 0
     if k and found:
-        line = release_line({value: each.count for value, each in found.items()}, k)
+        line = release_line(exact, k)
         if line.total is None:
             return Breakdown(n=n, suppression_k=k, withheld=True)
         counts = dict(line.cells)

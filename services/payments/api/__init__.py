@@ -10,6 +10,7 @@ from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from services.payments import wire
+from services.payments.api.callers import who
 from services.payments.app import (
     change,
     codes,
@@ -24,7 +25,6 @@ from services.payments.app import (
 )
 from services.payments.app.deps import Deps
 from services.payments.app.units import Sale
-from services.payments.app.who import NO_SHOP, Who
 from services.payments.domain import errors
 from services.payments.domain.events import Channel
 from services.payments.domain.payment import Payment
@@ -91,17 +91,6 @@ ERRORS: Errors = {
 }
 
 
-def _who(allowed: frozenset[Role]) -> Who:
-    """Returns who calls a method that `allowed` may call. Whoever is let in only as a shop owner
-    and was bound to no shop has none; a clerk without a bound works at all counters."""
-    known = caller()
-    owner_only = known.roles & allowed == {Role.SHOP_OWNER}
-    return Who(
-        area=known.area, principal=known.principal, device=Role.DEVICE in known.roles,
-        shops=NO_SHOP if owner_only and not known.shops else known.shops,
-    )  # fmt: skip
-
-
 class PaymentsApi(pb_grpc.PaymentsServiceServicer):
     """Answers meguri.payments.v1.PaymentsService."""
 
@@ -110,7 +99,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
 
     async def _payment(self, payment: Payment) -> pb.Payment:
         _, refunds = await reads.get_payment(
-            self._deps, _who(ALLOWED["GetPayment"]), payment.payment_id
+            self._deps, who(ALLOWED["GetPayment"]), payment.payment_id
         )
         return self._shown(payment, refunds)
 
@@ -134,7 +123,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
 
     async def ListShops(self, request: pb.ListShopsRequest, context: Any) -> pb.ListShopsResponse:
         """The caller's shops."""
-        found = await shops.list_shops(self._deps, _who(ALLOWED["ListShops"]))
+        found = await shops.list_shops(self._deps, who(ALLOWED["ListShops"]))
         return pb.ListShopsResponse(
             shops=[
                 settings.shop_message(shop, version, self._deps.facts) for shop, version in found
@@ -147,7 +136,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         """Takes a payment."""
         if request.capture not in pb.CaptureMode.values():
             raise InvalidFields([("capture", "this mode is not known")])
-        who = _who(ALLOWED["TakePayment"])
+        seller = who(ALLOWED["TakePayment"])
         sale = Sale(
             shop_place_id=request.shop_place_id,
             tender=wire.tender_value(request.tender),
@@ -155,9 +144,9 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
             capture_at_once=request.capture != pb.CAPTURE_MODE_LATER,
             items=wire.item_values(list(request.items)),
             gateway=request.gateway,
-            channel=Channel.REGISTER if who.device else Channel.TILL,
+            channel=Channel.REGISTER if seller.device else Channel.TILL,
         )
-        taken = await take.take_payment(self._deps, request_key(request), who, sale)
+        taken = await take.take_payment(self._deps, request_key(request), seller, sale)
         if taken.repeated:  # it may have refunds by now
             return pb.TakePaymentResponse(payment=await self._payment(taken.payment))
         return pb.TakePaymentResponse(payment=self._shown(taken.payment, []))
@@ -171,7 +160,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         payment = await change.capture_payment(
             self._deps,
             request_key(request),
-            _who(ALLOWED["CapturePayment"]),
+            who(ALLOWED["CapturePayment"]),
             request.payment_id,
             request.amount_yen,
         )
@@ -182,7 +171,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
     ) -> pb.VoidPaymentResponse:
         """Cancels a payment."""
         payment = await change.void_payment(
-            self._deps, request_key(request), _who(ALLOWED["VoidPayment"]), request.payment_id
+            self._deps, request_key(request), who(ALLOWED["VoidPayment"]), request.payment_id
         )
         return pb.VoidPaymentResponse(payment=await self._payment(payment))
 
@@ -193,14 +182,14 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         done = await refund.refund_payment(
             self._deps,
             request_key(request),
-            _who(ALLOWED["RefundPayment"]),
+            who(ALLOWED["RefundPayment"]),
             request.payment_id,
             request.amount_yen,
             wire.refund_channel_value(request.channel),
             request.reason,
         )
         payment, refunds = await reads.get_payment(
-            self._deps, _who(ALLOWED["RefundPayment"]), done.payment_id
+            self._deps, who(ALLOWED["RefundPayment"]), done.payment_id
         )
         return pb.RefundPaymentResponse(
             refund=wire.refund_message(done), payment=self._shown(payment, refunds)
@@ -211,7 +200,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
     ) -> pb.GetPaymentResponse:
         """One payment."""
         payment, refunds = await reads.get_payment(
-            self._deps, _who(ALLOWED["GetPayment"]), request.payment_id
+            self._deps, who(ALLOWED["GetPayment"]), request.payment_id
         )
         return pb.GetPaymentResponse(payment=self._shown(payment, refunds))
 
@@ -221,7 +210,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         """Payments, newest first."""
         page = await reads.list_payments(
             self._deps,
-            _who(ALLOWED["ListPayments"]),
+            who(ALLOWED["ListPayments"]),
             shop_place_id=request.shop_place_id,
             day=request.business_date,
             page_size=request.page_size,
@@ -234,7 +223,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
     ) -> pb.ReadReceiptResponse:
         """A qualified simplified invoice."""
         receipt = await reads.read_receipt(
-            self._deps, _who(ALLOWED["ReadReceipt"]), request.payment_id
+            self._deps, who(ALLOWED["ReadReceipt"]), request.payment_id
         )
         return pb.ReadReceiptResponse(receipt=papers.receipt_message(receipt, self._deps.facts))
 
@@ -244,7 +233,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         """Sums of a day."""
         totals = await reads.read_totals(
             self._deps,
-            _who(ALLOWED["ReadTotals"]),
+            who(ALLOWED["ReadTotals"]),
             day=request.business_date,
             shop_place_id=request.shop_place_id,
         )
@@ -256,7 +245,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         """Records a contract with an acquirer."""
         contract = settings.contract_value(request.contract)
         contract_id = await contracts.record_contract(
-            self._deps, request_key(request), _who(ALLOWED["RecordAcquirerContract"]), contract
+            self._deps, request_key(request), who(ALLOWED["RecordAcquirerContract"]), contract
         )
         return pb.RecordAcquirerContractResponse(contract_id=contract_id)
 
@@ -264,7 +253,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         self, request: pb.ListAcquirerContractsRequest, context: Any
     ) -> pb.ListAcquirerContractsResponse:
         """The contracts that hold."""
-        found = await contracts.list_contracts(self._deps, _who(ALLOWED["ListAcquirerContracts"]))
+        found = await contracts.list_contracts(self._deps, who(ALLOWED["ListAcquirerContracts"]))
         return pb.ListAcquirerContractsResponse(
             contracts=[settings.contract_message(each) for each in found]
         )
@@ -285,16 +274,14 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         self, request: pb.ProveLedgerRequest, context: Any
     ) -> pb.ProveLedgerResponse:
         """The ledger recomputed."""
-        return wire.proof_message(
-            await reads.prove_ledger(self._deps, _who(ALLOWED["ProveLedger"]))
-        )
+        return wire.proof_message(await reads.prove_ledger(self._deps, who(ALLOWED["ProveLedger"])))
 
     async def ReadReturnInvoice(
         self, request: pb.ReadReturnInvoiceRequest, context: Any
     ) -> pb.ReadReturnInvoiceResponse:
         """What a refund took back, per tax rate."""
         found = await invoices.read_return_invoice(
-            self._deps, _who(ALLOWED["ReadReturnInvoice"]), request.refund_id
+            self._deps, who(ALLOWED["ReadReturnInvoice"]), request.refund_id
         )
         message = papers.return_invoice_message(found, self._deps.facts)
         return pb.ReadReturnInvoiceResponse(return_invoice=message)
@@ -306,7 +293,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         sale = await tax_free.record_tax_free(
             self._deps,
             request_key(request),
-            _who(ALLOWED["RecordTaxFreeSale"]),
+            who(ALLOWED["RecordTaxFreeSale"]),
             request.payment_id,
             request.purchase_record_id,
             papers.serial_values(list(request.serials)),
@@ -320,7 +307,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         sale = await tax_free.settle_tax_free(
             self._deps,
             request_key(request),
-            _who(ALLOWED["SettleTaxFreeSale"]),
+            who(ALLOWED["SettleTaxFreeSale"]),
             request.tax_free_sale_id,
             confirmed=request.confirmed,
             confirm_date=request.confirm_date,
@@ -335,7 +322,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         done, sale = await tax_free.refund_tax_free(
             self._deps,
             request_key(request),
-            _who(ALLOWED["RefundTaxFreeSale"]),
+            who(ALLOWED["RefundTaxFreeSale"]),
             request.tax_free_sale_id,
             channel,
         )
@@ -349,7 +336,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         """Tax-free sales, newest first."""
         page = await tax_free.list_tax_free(
             self._deps,
-            _who(ALLOWED["ListTaxFreeSales"]),
+            who(ALLOWED["ListTaxFreeSales"]),
             shop_place_id=request.shop_place_id,
             payment_id=request.payment_id,
             page_size=request.page_size,
@@ -367,7 +354,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         if request.amount_yen < 0:
             raise InvalidFields([("amount_yen", "give 0 for a sticker, or at least 1 yen")])
         made = await codes.make_shop_code(
-            self._deps, _who(ALLOWED["MakeMerchantCode"]), request.shop_place_id, request.amount_yen
+            self._deps, who(ALLOWED["MakeMerchantCode"]), request.shop_place_id, request.amount_yen
         )
         return pb.MakeMerchantCodeResponse(
             payload=made.payload, sample=made.sample, svg=made.svg, png=made.png

@@ -8,12 +8,12 @@ from google.protobuf.message import Message
 from kit.auth import Role
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey
-from kit.rpc import Allowed, Errors, caller, request_key
+from kit.rpc import Allowed, Errors, request_key
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import office_service_pb2_grpc as pb_grpc
+from services.payments.api.callers import who
 from services.payments.app.deps import Deps
 from services.payments.app.office import books, close, reconcile, seal, setup
-from services.payments.app.who import Who
 from services.payments.domain import errors
 from services.payments.domain.close import CashCount
 from services.payments.gateways.signer import Signer
@@ -65,12 +65,6 @@ _ENCODINGS = {pb.ENCODING_UNSPECIFIED: "utf-8", pb.ENCODING_UTF8: "utf-8",
 Request = TypeVar("Request", pb.PutClerkRequest, pb.CheckClerkRequest)
 
 
-def _who() -> Who:
-    known = caller()
-    device = Role.DEVICE in known.roles
-    return Who(area=known.area, principal=known.principal, shops=known.shops, device=device)
-
-
 def _key_without_pin(request: Request) -> RequestKey:
     """A PIN is no part of what is hashed: four digits are found from a fast hash at once."""
     bare: Message = type(request)()
@@ -88,7 +82,7 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
     async def ReadDay(self, request: pb.ReadDayRequest, context: Any) -> pb.ReadDayResponse:
         """X report."""
         report = await close.read_day(
-            self._deps, _who(), request.shop_place_id, request.business_date
+            self._deps, who(ALLOWED["ReadDay"]), request.shop_place_id, request.business_date
         )
         return office_wire.day_message(report)
 
@@ -98,7 +92,7 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
             float_yen=request.float_yen, counted_yen=request.counted_yen, reason=request.reason
         )
         made = await close.close_day(
-            self._deps, request_key(request), _who(), request.shop_place_id,
+            self._deps, request_key(request), who(ALLOWED["CloseDay"]), request.shop_place_id,
             request.business_date, count if request.counted else None,
         )  # fmt: skip
         return pb.CloseDayResponse(close=office_wire.close_message(made))
@@ -108,13 +102,19 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
     ) -> pb.ListClosesResponse:
         """Closes and what waits."""
         found = await close.list_closes(
-            self._deps, _who(), request.shop_place_id, request.first_date, request.last_date
+            self._deps,
+            who(ALLOWED["ListCloses"]),
+            request.shop_place_id,
+            request.first_date,
+            request.last_date,
         )
         return office_wire.overview_message(found)
 
     async def ReadClose(self, request: pb.ReadCloseRequest, context: Any) -> pb.ReadCloseResponse:
         """One close."""
-        found, _shop = await close.read_close(self._deps, _who(), request.close_id)
+        found, _shop = await close.read_close(
+            self._deps, who(ALLOWED["ReadClose"]), request.close_id
+        )
         return pb.ReadCloseResponse(close=office_wire.close_message(found))
 
     async def ReconcileFile(
@@ -122,20 +122,22 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
     ) -> pb.ReconcileFileResponse:
         """A provider's file against the journal."""
         done = await reconcile.reconcile(
-            self._deps, request_key(request), _who(),
+            self._deps, request_key(request), who(ALLOWED["ReconcileFile"]),
             reconcile.File(
                 name=request.file_name, content=request.content, mapping=request.mapping,
                 shop_place_id=request.shop_place_id,
             ),
         )  # fmt: skip
-        listed = await reconcile.with_counts(self._deps, _who(), done)
+        listed = await reconcile.with_counts(self._deps, who(ALLOWED["ReconcileFile"]), done)
         return pb.ReconcileFileResponse(reconciliation=office_wire.reconciliation_message(listed))
 
     async def ListReconciliations(
         self, request: pb.ListReconciliationsRequest, context: Any
     ) -> pb.ListReconciliationsResponse:
         """The latest files."""
-        found = await reconcile.list_reconciliations(self._deps, _who())
+        found = await reconcile.list_reconciliations(
+            self._deps, who(ALLOWED["ListReconciliations"])
+        )
         return pb.ListReconciliationsResponse(
             reconciliations=[office_wire.reconciliation_message(each) for each in found]
         )
@@ -145,7 +147,7 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
     ) -> pb.ListFindingsResponse:
         """The work list."""
         rows, token = await reconcile.list_findings(
-            self._deps, _who(), shop_place_id=request.shop_place_id,
+            self._deps, who(ALLOWED["ListFindings"]), shop_place_id=request.shop_place_id,
             reconciliation_id=request.reconciliation_id, settled=request.settled,
             page_size=request.page_size, page_token=request.page_token,
         )  # fmt: skip
@@ -158,7 +160,11 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
     ) -> pb.SettleFindingResponse:
         """A finding off the list."""
         row = await reconcile.settle_finding(
-            self._deps, request_key(request), _who(), request.finding_id, request.note
+            self._deps,
+            request_key(request),
+            who(ALLOWED["SettleFinding"]),
+            request.finding_id,
+            request.note,
         )
         return pb.SettleFindingResponse(finding=office_wire.finding_message(row))
 
@@ -167,7 +173,11 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
     ) -> pb.ReadSettlementResponse:
         """What lies at each provider."""
         found = await books.read_settlement(
-            self._deps, _who(), request.shop_place_id, request.first_date, request.last_date
+            self._deps,
+            who(ALLOWED["ReadSettlement"]),
+            request.shop_place_id,
+            request.first_date,
+            request.last_date,
         )
         return office_wire.settlement_message(found)
 
@@ -178,7 +188,8 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
         if request.encoding not in _ENCODINGS:
             raise InvalidFields([("encoding", "this encoding is not known")])
         content, count = await books.export_journal(
-            self._deps, _who(), request.shop_place_id, request.first_date, request.last_date,
+            self._deps, who(ALLOWED["ExportJournal"]),
+            request.shop_place_id, request.first_date, request.last_date,
             _ENCODINGS[request.encoding],
         )  # fmt: skip
         return pb.ExportJournalResponse(content=content, entry_count=count)
@@ -187,18 +198,25 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
         self, request: pb.VerifyAuditRequest, context: Any
     ) -> pb.VerifyAuditResponse:
         """The audit chain recomputed."""
-        return office_wire.audit_message(await seal.verify(self._deps, self._signer, _who()))
+        return office_wire.audit_message(
+            await seal.verify(self._deps, self._signer, who(ALLOWED["VerifyAudit"]))
+        )
 
     async def ReadLegalFigures(
         self, request: pb.ReadLegalFiguresRequest, context: Any
     ) -> pb.ReadLegalFiguresResponse:
         """Unused balances."""
-        return office_wire.legal_message(await books.read_legal_figures(self._deps, _who()))
+        return office_wire.legal_message(
+            await books.read_legal_figures(self._deps, who(ALLOWED["ReadLegalFigures"]))
+        )
 
     async def SetUpShop(self, request: pb.SetUpShopRequest, context: Any) -> pb.SetUpShopResponse:
         """One shop."""
         done = await setup.set_up_shop(
-            self._deps, request_key(request), _who(), settings.shop_value(request.shop)
+            self._deps,
+            request_key(request),
+            who(ALLOWED["SetUpShop"]),
+            settings.shop_value(request.shop),
         )
         shop = settings.shop_message(done.shop, done.version, self._deps.facts)
         return pb.SetUpShopResponse(shop=shop, doubts=done.doubts)
@@ -209,7 +227,11 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
         """The products of a shop."""
         wanted = [office_wire.product_value(each) for each in request.products]
         count = await setup.replace_products(
-            self._deps, request_key(request), _who(), request.shop_place_id, wanted
+            self._deps,
+            request_key(request),
+            who(ALLOWED["ReplaceProducts"]),
+            request.shop_place_id,
+            wanted,
         )
         return pb.ReplaceProductsResponse(product_count=count)
 
@@ -217,7 +239,9 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
         self, request: pb.ListProductsRequest, context: Any
     ) -> pb.ListProductsResponse:
         """The products of a shop."""
-        found = await setup.list_products(self._deps, _who(), request.shop_place_id)
+        found = await setup.list_products(
+            self._deps, who(ALLOWED["ListProducts"]), request.shop_place_id
+        )
         return pb.ListProductsResponse(
             products=[office_wire.product_message(each) for each in found]
         )
@@ -225,7 +249,8 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
     async def PutClerk(self, request: pb.PutClerkRequest, context: Any) -> pb.PutClerkResponse:
         """A clerk."""
         clerk_id = await setup.put_clerk(
-            self._deps, _key_without_pin(request), _who(), request.shop_place_id, request.clerk_id,
+            self._deps, _key_without_pin(request), who(ALLOWED["PutClerk"]),
+            request.shop_place_id, request.clerk_id,
             request.display_name, request.pin, disabled=request.disabled,
         )  # fmt: skip
         return pb.PutClerkResponse(clerk_id=clerk_id)
@@ -234,7 +259,9 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
         self, request: pb.ListClerksRequest, context: Any
     ) -> pb.ListClerksResponse:
         """The clerks of a shop."""
-        found = await setup.list_clerks(self._deps, _who(), request.shop_place_id)
+        found = await setup.list_clerks(
+            self._deps, who(ALLOWED["ListClerks"]), request.shop_place_id
+        )
         now = self._deps.clock.now()
         return pb.ListClerksResponse(
             clerks=[office_wire.clerk_message(each, now) for each in found]
@@ -246,6 +273,10 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
         """A PIN tried. The id is asked for and not kept: a PIN typed twice is two tries."""
         _key_without_pin(request)
         right = await setup.check_clerk(
-            self._deps, _who(), request.shop_place_id, request.clerk_id, request.pin
+            self._deps,
+            who(ALLOWED["CheckClerk"]),
+            request.shop_place_id,
+            request.clerk_id,
+            request.pin,
         )
         return pb.CheckClerkResponse(right=right)

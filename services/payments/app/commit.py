@@ -29,6 +29,7 @@ from services.payments.domain.provider import DONE
 from services.payments.domain.settle import Settled, settle
 from services.payments.domain.shop import Shop, check_real_money, choose_gateway, is_practice
 from services.payments.domain.tender import Tender
+from services.payments.domain.ticket import Ticket, TicketOrder, issue
 from services.payments.store import (
     areas,
     contracts,
@@ -36,6 +37,7 @@ from services.payments.store import (
     payments,
     requests,
     shops,
+    tickets,
     webhooks,
 )
 from services.payments.store.payments import Change
@@ -53,6 +55,15 @@ class Pages:
     entries: list[JournalEntry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
+    tickets: list[Ticket] = field(default_factory=list)
+    printed: list[tuple[str, str, bool]] = field(default_factory=list)
+
+    def sell(self, order: TicketOrder, payment: Payment) -> None:
+        """Notes the ticket sold with a new payment. Errors: InvalidFields, PriceChanged."""
+        if order.printed_ticket_id:
+            self.printed.append((order.printed_ticket_id, payment.payment_id, payment.practice))
+        else:
+            self.tickets.append(issue(order, payment))
 
     def keep(self, settled: Settled, now: datetime) -> Payment:
         """Notes a settled step of a stored payment."""
@@ -62,8 +73,10 @@ class Pages:
         return settled.payment
 
     async def write(self, tools: Tools, tx: Transaction) -> None:
-        """Stores payments, then entries, then balances, then events."""
+        """Stores payments with their tickets, then entries, then balances, then events."""
         await payments.insert(tx, self.inserts)
+        await tickets.insert(tx, self.tickets)
+        await tickets.link(tx, self.printed)
         await payments.update(tx, list(self.updates.values()))
         await journal.post(tx, self.entries, tools.clock.now())
         await webhooks.keep(tx, self.heard, tools.clock.now())
@@ -75,6 +88,7 @@ def make_deps(tools: Tools) -> Deps:
     """Returns the use cases' deps with a writer of their own."""
     return Deps(
         db=tools.db, outbox=tools.outbox, clock=tools.clock, gateways=tools.gateways,
+        ticket_master=tools.ticket_master,
         writer=Group(partial(write_group, tools)),
     )  # fmt: skip
 
@@ -174,6 +188,8 @@ def _create(tools: Tools, pages: Pages, ground: _Ground, take: Take) -> Payment:
             terminal=terminal,
         )
     )  # fmt: skip
+    if sale.ticket is not None:
+        pages.sell(sale.ticket, payment)
     if not facts.immediate:
         lease = tools.lease(tools.gateways[facts.name])
         pages.inserts.append(Change(payment, now + lease))

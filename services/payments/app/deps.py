@@ -24,12 +24,13 @@ LEASE_MARGIN = timedelta(seconds=2)
 
 @dataclass(frozen=True)
 class Tools:
-    """What writing needs."""
+    """What writing needs. ticket_master: secret the areas' signing keys are derived from."""
 
     db: Database
     outbox: Outbox
     clock: Clock
     gateways: Mapping[str, Gateway]
+    ticket_master: bytes = field(default=b"", repr=False)
 
     @property
     def facts(self) -> dict[str, GatewayFacts]:

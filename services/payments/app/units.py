@@ -11,12 +11,13 @@ from services.payments.domain.payment import Payment
 from services.payments.domain.provider import Answer
 from services.payments.domain.receipt import Item
 from services.payments.domain.tender import Tender
+from services.payments.domain.ticket import TicketOrder
 from services.payments.store.webhooks import Heard
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sale:
-    """What to take. gateway: "" for the shop's first. items: may be empty."""
+    """What to take. gateway: "" for the shop's first. items: may be empty. ticket: sold with it."""
 
     shop_place_id: str
     tender: Tender
@@ -25,6 +26,7 @@ class Sale:
     items: Sequence[Item]
     gateway: str
     channel: Channel
+    ticket: TicketOrder | None = None
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,12 @@ from pathlib import Path
 from kit.client import Peers
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
-from services.payments.cli import codes, office, providers
-from services.payments.cli.calls import DEADLINE_S, payments, tell, tell_json
+from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
+from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
+from services.payments.cli import codes, office, providers, tickets
+from services.payments.cli.calls import DEADLINE_S, NAME_COLUMNS, payments, tell, tell_json
+from services.payments.cli.tickets import read_prices
 
-_NAME_COLUMNS = {
-    "ja": "name_ja",
-    "en": "name_en",
-    "zh-Hant": "name_zh_hant",
-    "zh-Hans": "name_zh_hans",
-    "ko": "name_ko",
-}
 # What "all" in a shop file stands for: every tender, and the terminal a shop may already have.
 _SIMULATED = ("card", "transit_ic", "id", "quicpay", "code_payment")
 _ALL = ("cash_record:cash_record", *(f"{name}:acquirer_simulator" for name in _SIMULATED),
@@ -42,6 +38,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     codes.register(verbs)
     providers.register(verbs)
     office.register(verbs)
+    tickets.register(verbs)
 
 
 def run_totals(arguments: argparse.Namespace) -> int:
@@ -94,11 +91,12 @@ def run_shops(arguments: argparse.Namespace) -> int:
 
 
 def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa: ARG001 - the token names the area
-    """Loads shops.csv of a folder where there is one. Running it again changes nothing.
+    """Loads shops.csv and tickets.csv of a folder where they are. Again, it changes nothing.
 
     Shops that are set up already are left as people made them since. Returns how many shops were
     configured and how many were there before.
     """
+    _load_prices(peers, folder / "tickets.csv")
     path = folder / "shops.csv"
     if not path.exists():
         return {"shops": 0, "unchanged": 0}
@@ -112,6 +110,23 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa:
     return {"shops": answer.configured_count, "unchanged": len(known) + answer.unchanged_count}
 
 
+def _load_prices(peers: Peers, path: Path) -> None:
+    """Prices that are set up already are left as people made them since."""
+    if not path.exists():
+        return
+    stub = tickets_grpc.TicketsServiceStub(peers.channel("payments"))
+    there = stub.ListPriceClasses(tickets_pb.ListPriceClassesRequest(), timeout=DEADLINE_S)
+    known = {each.class_id for each in there.price_classes}
+    fresh = [each for each in read_prices(path) if each.class_id not in known]
+    if fresh:
+        stub.ConfigurePriceClasses(
+            tickets_pb.ConfigurePriceClassesRequest(
+                request_id=str(uuid.uuid4()), price_classes=fresh
+            ),
+            timeout=DEADLINE_S,
+        )
+
+
 def read_shops(path: Path) -> list[pb.Shop]:
     """Reads a shop file. Errors: KeyError or ValueError naming what a row lacks."""
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -122,7 +137,7 @@ def _shop(row: dict[str, str]) -> pb.Shop:
     wanted = _ALL if row["tenders"] == "all" else tuple(row["tenders"].split(";"))
     return pb.Shop(
         shop_place_id=row["shop_place_id"],
-        names={locale: row[name] for locale, name in _NAME_COLUMNS.items() if row.get(name)},
+        names={locale: row[name] for locale, name in NAME_COLUMNS.items() if row.get(name)},
         registration_number=row["registration_number"],
         owner=pb.ShopOwner.Value(f"SHOP_OWNER_{row['owner'].upper()}"),
         default_tax_rate_percent=int(row["default_tax_rate_percent"]),

@@ -14,8 +14,17 @@ from kit.auth import Caller, Minter, Role
 from kit.client import Peers
 from meguri.payments.v1 import office_service_pb2_grpc as office_grpc
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
+from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 
 DEADLINE_S = 20.0
+# Names of shops and prices in CSV files, by locale.
+NAME_COLUMNS = {
+    "ja": "name_ja",
+    "en": "name_en",
+    "zh-Hant": "name_zh_hant",
+    "zh-Hans": "name_zh_hans",
+    "ko": "name_ko",
+}
 
 
 def payments(arguments: argparse.Namespace) -> pb_grpc.PaymentsServiceStub:
@@ -26,6 +35,11 @@ def payments(arguments: argparse.Namespace) -> pb_grpc.PaymentsServiceStub:
 def office(arguments: argparse.Namespace) -> office_grpc.OfficeServiceStub:
     """Returns a stub of the office that speaks as the machine's owner."""
     return office_grpc.OfficeServiceStub(_peers(arguments).channel("payments"))
+
+
+def tickets(arguments: argparse.Namespace) -> tickets_grpc.TicketsServiceStub:
+    """Returns a stub of tickets that speaks as the machine's owner."""
+    return tickets_grpc.TicketsServiceStub(_peers(arguments).channel("payments"))
 
 
 def _peers(arguments: argparse.Namespace) -> Peers:

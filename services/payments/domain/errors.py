@@ -133,3 +133,19 @@ class UnknownClerk(Refusal):
 
 class NotYourSetting(Refusal):
     """Only the association changes this of a shop."""
+
+
+class PriceChanged(Refusal):
+    """The page showed another total than the prices make now. Look at the new total first."""
+
+
+class UnknownTicket(Refusal):
+    """There is no such ticket, batch or admission in this area."""
+
+
+class UnknownGate(Refusal):
+    """No price class of this area names the place as a gate."""
+
+
+class TicketEntered(Refusal):
+    """The printed ticket was entered before, or its code was withdrawn."""

@@ -121,3 +121,18 @@ class PaymentsDayTotaled(Event):
     head_hash: bytes
     head_key_id: str
     head_signature: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketAdmitted(Event):
+    """A party went in; at most once to a ticket, which is the aggregate. persons: of the party.
+
+    origin: ISO 3166 code, ZZ for another country, "" when nobody asked.
+    """
+
+    gate_place_id: str
+    persons: int
+    origin: str
+    business_date: date
+    practice: bool
+    offline: bool

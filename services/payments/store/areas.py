@@ -10,7 +10,8 @@ from services.payments.domain.business_day import DEFAULT_TIME_ZONE
 _TABLES = (
     "open_entries", "closed_entries", "closes", "day_totals", "provider_lines", "matched_entries",
     "findings", "reconciliations", "audit_waiting", "audit_chain", "audit_heads", "products",
-    "clerks", "webhooks", "acquirer_contracts", "tax_free_sales", "postings", "journal_entries",
+    "clerks", "admissions", "tickets", "ticket_batches", "ticket_keys", "price_classes",
+    "webhooks", "acquirer_contracts", "tax_free_sales", "postings", "journal_entries",
     "accounts", "refunds", "payments", "shops", "revoked_devices", "areas",
 )  # fmt: skip
 
@@ -53,6 +54,9 @@ _DROP_PAYMENTS = (
     f"delete from postings where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608
     f"delete from journal_entries where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608
     f"delete from refunds where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
+    "delete from admissions where area = %(area)s and receive_time <= %(at)s",
+    "delete from tickets where area = %(area)s and create_time <= %(at)s",
+    "delete from ticket_batches where area = %(area)s and create_time <= %(at)s",
     "delete from payments where area = %(area)s and create_time <= %(at)s",
     "delete from accounts where area = %(area)s",
     f"insert into accounts (area, practice, account, balance_yen) {_SUMS}",

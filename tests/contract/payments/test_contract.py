@@ -11,25 +11,33 @@ from kit.outbox import type_name
 from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_events_pb2 as events_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
+from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
 from services.edge.hooks import problems as hooks
 from services.edge.office.problems import PROBLEMS as OFFICE_PROBLEMS
 from services.edge.till.problems import PROBLEMS
 from services.payments import api, events
-from services.payments.api import office
+from services.payments.api import office, tickets
+from services.payments.app.ticket_back import Back
 from services.payments.cli import read_shops
+from services.payments.cli.tickets import read_prices
 from services.payments.domain.audit import AuditFault
 from services.payments.domain.events import Channel, PaymentCaptured, PaymentRefunded, RefundChannel
 from services.payments.domain.matching import FindingKind
 from services.payments.domain.payment import State
+from services.payments.domain.price_class import ClassKind, check_class
 from services.payments.domain.refund import RefundState
 from services.payments.domain.shop import ContractState, Owner, Rounding, check_shop
 from services.payments.domain.tax_free import TaxFreeState
 from services.payments.domain.tender import Tender
+from services.payments.domain.ticket import Outcome as AdmissionOutcome
+from services.payments.domain.ticket import Standing
+from services.payments.domain.ticket_code import TicketKind
 from services.payments.gateways.acquirer_simulator import AcquirerSimulator
 from services.payments.gateways.cash_record import CashRecord
 from services.payments.gateways.contract import Gateway
 from services.payments.gateways.other_device import OtherDevice
 from services.payments.wire import settings
+from services.payments.wire import tickets as ticket_wire
 from tests.service.payments.conftest import ROOT
 
 
@@ -47,6 +55,11 @@ from tests.service.payments.conftest import ROOT
         (ContractState, pb.ContractState, "CONTRACT_STATE_"),
         (FindingKind, office_pb.FindingKind, "FINDING_KIND_"),
         (AuditFault, office_pb.AuditFault, "AUDIT_FAULT_"),
+        (ClassKind, tickets_pb.PriceClassKind, "PRICE_CLASS_KIND_"),
+        (TicketKind, tickets_pb.TicketKind, "TICKET_KIND_"),
+        (Standing, tickets_pb.TicketStanding, "TICKET_STANDING_"),
+        (AdmissionOutcome, tickets_pb.AdmissionOutcome, "ADMISSION_OUTCOME_"),
+        (Back, tickets_pb.TicketBackOutcome, "TICKET_BACK_OUTCOME_"),
     ],
 )
 def test_enums_of_both_worlds_agree(
@@ -68,10 +81,18 @@ def test_every_refusal_of_the_office_has_words_too() -> None:
     assert methods == set(office.ALLOWED)
 
 
+def test_every_refusal_of_tickets_has_words_too() -> None:
+    reasons = {reason for _code, reason in tickets.ERRORS.values()}
+    assert reasons <= set(PROBLEMS)
+
+
 def test_every_method_has_its_roles() -> None:
     methods = {m.name for m in pb.DESCRIPTOR.services_by_name["PaymentsService"].methods}
     assert methods == set(api.ALLOWED)
     assert all(api.ALLOWED.values())
+    methods = {m.name for m in tickets_pb.DESCRIPTOR.services_by_name["TicketsService"].methods}
+    assert methods == set(tickets.ALLOWED)
+    assert all(tickets.ALLOWED.values())
 
 
 def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
@@ -102,3 +123,16 @@ def test_the_shops_of_the_default_area_can_be_configured() -> None:
     for shop in shops:
         assert check_shop(shop, facts) is shop
         assert set(shop.names) == {"ja", "en", "zh-Hant", "zh-Hans", "ko"}
+
+
+def test_the_prices_of_the_default_area_can_be_sold_at_its_shops() -> None:
+    classes = [
+        ticket_wire.class_value(each)
+        for each in read_prices(ROOT / "data" / "mine" / "tickets.csv")
+    ]
+    shops = {shop.shop_place_id for shop in read_shops(ROOT / "data" / "mine" / "shops.csv")}
+    assert len({known.number for known in classes}) == len(classes) >= 10
+    for known in classes:
+        assert ticket_wire.class_value(ticket_wire.class_message(check_class(known))) == known
+        assert set(known.gate_place_ids) <= shops
+        assert set(known.names) == {"ja", "en", "zh-Hant", "zh-Hans", "ko"}

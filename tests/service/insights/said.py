@@ -67,6 +67,18 @@ def scan(at: datetime, asked: str = "ja", served: str = "ja", **envelope: Any) -
     return said("multilingual", "scan_recorded", body, at, **envelope)
 
 
+def admitted(
+    at: datetime, persons: int, business_date: str, origin: str = "", *, practice: bool = False,
+    **envelope: Any,
+) -> Delivery:  # fmt: skip
+    """A party went in at a gate."""
+    body = payments.TicketAdmitted(
+        ticket_id=str(uuid.uuid4()), gate_place_id="gate-a", persons=persons, origin=origin,
+        business_date=business_date, practice=practice,
+    )  # fmt: skip
+    return said("payments", "ticket_admitted", body, at, **envelope)
+
+
 def captured(
     at: datetime, amount_yen: int, business_date: str, *, practice: bool = False, **envelope: Any
 ) -> Delivery:

@@ -44,7 +44,14 @@ def a_day(area: str = "mine") -> list[Delivery]:
         said.configured(NOON - timedelta(days=2), "Asia/Tokyo", area=area),
         said.place(NOON - timedelta(days=2), "shop-a", {"ja": "売店", "en": "Shop"}, area=area),
     ]
-    return [*scans, *money, *plans, *counted, *settings]
+    inside = [said.admitted(NOON, 3, TODAY, "JP", area=area) for _ in range(6)]
+    inside += [said.admitted(NOON, 2, TODAY, "KR", area=area) for _ in range(4)]
+    inside += [said.admitted(NOON, 4, TODAY, "TW", area=area) for _ in range(3)]
+    inside += [
+        said.admitted(NOON, 5, TODAY, area=area),
+        said.admitted(NOON, 9, TODAY, "US", practice=True, area=area),
+    ]
+    return [*scans, *money, *plans, *counted, *inside, *settings]
 
 
 async def contents(database: Database, area: str) -> dict[str, list[dict[str, Any]]]:
@@ -73,6 +80,10 @@ async def test_figures_are_those_of_the_events(database: Database, ear: Ear) -> 
     assert day.visitors.busiest.estimate == 55, "the newest version of a counted hour"
     assert day.live.by_shop.cells[0].names["ja"] == "売店"
     assert sum(hour.scan_count for hour in day.hours) == 56
+    assert day.visitors.admitted_count == 18 + 8 + 12 + 5, "practice lets nobody count"
+    assert (day.visitors.by_origin.n, day.visitors.foreign) == (38, 20)
+    assert {c.value for c in day.visitors.by_origin.cells if c.withheld} == {"KR", "TW"}
+    assert [(c.value, c.count) for c in day.visitors.by_gate.cells] == [("gate-a", 43)]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -131,6 +131,7 @@ async def deps(service_database: Callable[[str], str], simulator: Simulator) -> 
             "cash_record": CashRecord(),
             "other_device": OtherDevice(),
         },
+        ticket_master=b"a secret of tests, 32 bytes long",
     )
     made = make_deps(tools)
     await shops.configure_shops(made, key(), AREA, [SHOP, GATE])

@@ -107,3 +107,15 @@ def test_only_what_a_party_asked_for_counts_as_left_out() -> None:
     found = events.plan(delivery("itinerary_planned"), message)
     assert found.persons == 3
     assert slices(found.slices) == {("chosen", "a"), ("chosen", "b"), ("left_out", "closure")}
+
+
+def test_an_admission_counts_its_persons_and_an_origin_only_when_it_was_asked() -> None:
+    message = payments.TicketAdmitted(
+        gate_place_id="gate-a", persons=3, origin="KR", business_date="2026-05-03", practice=True
+    )
+    found = events.admission(delivery("ticket_admitted"), message)
+    assert (found.kind, found.persons, found.practice) == (Kind.ADMITTED, 3, True)
+    assert slices(found.slices) == {("shop", "gate-a"), ("origin", "KR")}
+    message.origin = ""
+    asked = slices(events.admission(delivery("ticket_admitted"), message).slices)
+    assert asked == {("shop", "gate-a")}

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from services.insights.domain.agreement import compare
 from services.insights.domain.fact import Dimension, Fact, Kind, Slice
 from services.insights.domain.figures import (
@@ -113,3 +115,28 @@ def test_a_total_only_its_owner_knows_is_shown() -> None:
     assert [(t.service, t.counted, t.said) for t in found if t.said is not None] == [
         ("visitor_sense", 0, 5)
     ]
+
+
+@pytest.mark.parametrize(
+    ("parties", "foreign"),
+    [
+        ({"JP": 90, "KR": 10}, 10),
+        ({"JP": 90, "KR": 6, "TW": 7}, 13),
+        ({"JP": 90, "KR": 3}, None),  # the few from abroad would be told
+        ({"JP": 3, "KR": 90}, None),  # the few from here would be told
+        ({"JP": 5}, None),
+        ({"KR": 40}, 40),
+        ({}, 0),
+    ],
+)
+def test_the_share_from_abroad_never_tells_of_a_few(
+    parties: dict[str, int], foreign: int | None
+) -> None:
+    origins = [
+        fact(Kind.ADMITTED, persons=n, slices=(Slice(Dimension.ORIGIN, origin),))
+        for origin, n in parties.items()
+    ]
+    found = breakdown(
+        roll_up(dated(*origins)).days, Kind.ADMITTED, Dimension.ORIGIN, {}, persons=True
+    )
+    assert Visitors(by_origin=found).foreign == foreign

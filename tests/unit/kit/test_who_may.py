@@ -6,7 +6,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.payments import api as payments
-from services.payments.api import office
+from services.payments.api import office, tickets
 
 EXPECTED = {
     "directory": {
@@ -58,6 +58,24 @@ EXPECTED = {
         "ListClerks": "admin clerk device shop_owner",
         "CheckClerk": "admin clerk device shop_owner",
     },
+    "tickets": {
+        "ConfigurePriceClasses": "admin", "RotateTicketKey": "admin",
+        "ListPriceClasses": "accountant admin clerk device service shop_owner",
+        "ListTicketKeys": "accountant admin clerk device service shop_owner",
+        "SellTicket": "admin clerk device shop_owner",
+        "GetTicket": "accountant admin clerk device shop_owner",
+        "AdmitTicket": "admin clerk device",
+        "RecordAdmissions": "admin clerk device",
+        "RecordOrigin": "admin clerk device",
+        "ListAdmissionProblems": "accountant admin clerk device shop_owner",
+        "SettleAdmissionProblem": "admin clerk device",
+        "ListUnusedTickets": "accountant admin clerk device shop_owner",
+        "RefundTickets": "admin clerk device shop_owner",
+        "PrintTickets": "admin clerk device",
+        "ListTicketBatches": "accountant admin clerk device shop_owner",
+        "EnterPrintedTickets": "admin clerk device",
+        "WithdrawPrintedTickets": "admin clerk device",
+    },
 }  # fmt: skip
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 
@@ -68,6 +86,7 @@ OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
         ("directory", directory.ALLOWED),
         ("payments", payments.ALLOWED),
         ("office", office.ALLOWED),
+        ("tickets", tickets.ALLOWED),
     ],
 )
 def test_roles_of_every_method_are_as_written(service: str, allowed: Allowed) -> None:

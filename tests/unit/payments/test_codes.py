@@ -1,6 +1,6 @@
 """Codes to scan: in memory only, bounded, and forgotten with the end of the sale."""
 
-from services.payments.app.codes import MOST, CustomerCodes
+from services.payments.app.customer_codes import MOST, CustomerCodes
 
 
 def test_a_code_is_there_until_its_sale_is_over() -> None:

@@ -1,0 +1,1 @@
+"""The gate: scans tickets, also where the network is gone."""

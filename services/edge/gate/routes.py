@@ -1,0 +1,276 @@
+"""The gate page: scans tickets. gate.js makes it work offline; a typed code works as a form."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import grpc
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit.auth import Role
+from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from meguri.payments.v1 import tickets_service_pb2 as pb
+from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from meguri.payments.v1.tickets_service_pb2_grpc import TicketsServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import Problem, is_away, json_body, wants_json
+from services.edge.gate import staff, words
+from services.edge.login import form_token_value, requires
+from services.edge.parts import area, edge_itself, parts
+
+# A queue of people stands behind this call: after it the page decides by itself.
+SCAN_DEADLINE_S = 1.5
+GATE_COOKIE = "meguri_gate"
+GATE_COOKIE_LIFE_S = 400 * 24 * 3600
+STAFF = (Role.CLERK, Role.ADMIN)
+SCRIPTS = (
+    "gate/gate.js", "gate/camera.js", "gate/ticket.js", "gate/queue.js", "gate/gate.css",
+    "gate/vendor/ed25519.js", "gate/vendor/qr/decode.js", "gate/vendor/qr/index.js",
+    "till/till.css", "meguri.css", "img/icons.svg", "img/favicon.svg",
+)  # fmt: skip
+
+blueprint = Blueprint("gate", __name__, template_folder="templates")
+blueprint.register_blueprint(staff.blueprint)
+
+
+@blueprint.context_processor
+def _words() -> dict[str, object]:
+    return {"gate_words": words, "tickets_pb": pb}
+
+
+@blueprint.get("/gate")
+@requires(*STAFF)
+def show() -> Response | str:
+    """The scanning page of the chosen gate, or the gates to choose from."""
+    gates = _gates()
+    wanted = request.args.get("gate", "")
+    if not wanted and "choose" not in request.args:
+        wanted = next(iter(gates)) if len(gates) == 1 else request.cookies.get(GATE_COOKIE, "")
+    if wanted not in gates:
+        if request.args.get("gate"):
+            raise Problem(404, "unknown_gate")
+        return render_template("gate/choose.html", gates=gates)
+    return _page(wanted, gates[wanted])
+
+
+@blueprint.post("/gate/scans")
+@requires(*STAFF)
+def scan() -> Response:
+    """One scan. A program sends JSON with the scan's own id; the form sends a typed code."""
+    if not wants_json():
+        return _scan_by_form()
+    body = json_body()
+    answer = _admit(_text(body, "gate"), _text(body, "scan_id"), body)
+    return jsonify(_answer_document(answer))
+
+
+@blueprint.post("/gate/queue")
+@requires(*STAFF)
+def deliver() -> Response:
+    """Scans that this gate decided while it was cut off."""
+    body = json_body()
+    scans = body.get("scans")
+    if not isinstance(scans, list) or not all(isinstance(each, dict) for each in scans):
+        raise Problem(400, "invalid_fields", fields=[("scans", "give a list of scans")])
+    done = stub(TicketsServiceStub, deadline_s=9.0).RecordAdmissions(
+        pb.RecordAdmissionsRequest(
+            request_id=_text(body, "request_id"), gate_place_id=_text(body, "gate"),
+            scans=[
+                pb.OfflineScan(
+                    scan_id=_text(each, "scan_id"), payload=_text(each, "payload"),
+                    scan_time=_moment(each.get("scan_time")), origin=_text(each, "origin"),
+                )
+                for each in scans
+            ],
+        )
+    )  # fmt: skip
+    return jsonify(
+        scans=[{"scan_id": each.scan_id, "problem": each.problem} for each in done.scans]
+    )
+
+
+@blueprint.post("/gate/origins")
+@requires(*STAFF)
+def origin() -> Response:
+    """Where an admitted party comes from."""
+    body = json_body() if wants_json() else dict(request.form)
+    done = stub(TicketsServiceStub).RecordOrigin(
+        pb.RecordOriginRequest(
+            request_id=_text(body, "request_id"), scan_id=_text(body, "scan_id"),
+            origin=_text(body, "origin"),
+        )
+    )  # fmt: skip
+    if wants_json():
+        return jsonify(recorded=done.recorded)
+    return _redirect(_text(body, "gate"))
+
+
+@blueprint.get("/gate/setup")
+@requires(*STAFF)
+def setup() -> Response:
+    """Everything the page needs to decide alone: keys, classes, words. Kept by its worker."""
+    gates = _gates()
+    gate = request.args.get("gate", "")
+    if gate not in gates:
+        raise Problem(404, "unknown_gate")
+    tickets = stub(TicketsServiceStub)
+    keys = tickets.ListTicketKeys(pb.ListTicketKeysRequest()).keys
+    classes = tickets.ListPriceClasses(pb.ListPriceClassesRequest()).price_classes
+    sites = {each.site_place_id for each in classes if gate in each.gate_place_ids}
+    return jsonify(
+        area=area().area,
+        gate=gate,
+        time_zone=area().time_zone,
+        form_token=form_token_value(),
+        keys={key.key_id.hex(): key.public_key.hex() for key in keys if not key.revoked},
+        sites=[hashlib.sha256(site.encode()).hexdigest()[:8] for site in sorted(sites)],
+        classes={str(each.number): name_of(dict(each.names)) for each in classes},
+        outcomes={
+            name: {"kind": look.kind, "icon": look.icon, "word": str(look.word)}
+            for name, look in words.OUTCOMES.items()
+        },
+        reasons={name: str(text) for name, text in words.REASONS.items()},
+        used_at=_("First used %(time)s at %(gate)s."),
+        gates={place: name_of(dict(shop.names)) for place, shop in gates.items()},
+    )
+
+
+@blueprint.get("/gate/worker.js")
+def worker() -> Response:
+    """The page's service worker: its files by name, so that a new version fetches them anew."""
+    files = [parts().assets.url(name) for name in SCRIPTS]
+    text = render_template(
+        "gate/worker.js", version=parts().assets.version, files=json.dumps(files)
+    )
+    response = make_response(text)
+    response.content_type = "text/javascript; charset=utf-8"
+    response.headers["Service-Worker-Allowed"] = "/gate"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/gate/site.webmanifest")
+def manifest() -> Response:
+    """Lets a phone keep the gate on its home screen."""
+    icon = {"src": parts().assets.url("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}
+    response = jsonify(
+        name=_("Gate"), short_name=_("Gate"), id="/gate", start_url="/gate", scope="/gate",
+        display="standalone", background_color="#ffffff", theme_color="#115a36", icons=[icon],
+    )  # fmt: skip
+    response.content_type = "application/manifest+json"
+    return response
+
+
+@blueprint.get("/api/v1/ticket-keys")
+def public_keys() -> Response:
+    """The public keys of this area's tickets, for anybody who wants to check one."""
+    reader = g.area.area
+    keys = stub(TicketsServiceStub, caller=edge_itself(reader)).ListTicketKeys(
+        pb.ListTicketKeysRequest()
+    )
+    return jsonify(
+        area=reader,
+        keys=[
+            {
+                "key_id": key.key_id.hex(), "public_key": key.public_key.hex(),
+                "algorithm": "Ed25519", "revoked": key.revoked,
+            }
+            for key in keys.keys
+        ],
+    )  # fmt: skip
+
+
+def _gates() -> dict[str, payments_pb.Shop]:
+    """Returns the caller's places that admit, by id."""
+    shops = stub(PaymentsServiceStub).ListShops(payments_pb.ListShopsRequest()).shops
+    found = stub(TicketsServiceStub).ListPriceClasses(pb.ListPriceClassesRequest())
+    admitting = {gate for each in found.price_classes for gate in each.gate_place_ids}
+    return {shop.shop_place_id: shop for shop in shops if shop.shop_place_id in admitting}
+
+
+def _page(
+    gate: str, shop: payments_pb.Shop, *, answer: dict[str, Any] | None = None, scan_id: str = ""
+) -> Response:
+    body = render_template(
+        "gate/gate.html", gate=gate, gate_name=name_of(dict(shop.names)), here="scan",
+        answer=answer, scan_id=scan_id, request_id=new_request_id(), origins=words.ORIGINS,
+    )  # fmt: skip
+    response = make_response(body)
+    response.set_cookie(
+        GATE_COOKIE, gate, max_age=GATE_COOKIE_LIFE_S, httponly=True, samesite="Lax",
+        secure=request.is_secure, path="/gate",
+    )  # fmt: skip
+    return response
+
+
+def _scan_by_form() -> Response:
+    gate, scan_id = request.form.get("gate", ""), request.form.get("request_id", "")
+    gates = _gates()
+    if gate not in gates:
+        raise Problem(404, "unknown_gate")
+    typed = request.form.get("code", "").strip()
+    if not typed or not scan_id:
+        return _redirect(gate)
+    try:
+        answer = _answer_document(_admit(gate, scan_id, {"code": typed}))
+    except grpc.RpcError as error:
+        if not is_away(error):
+            raise
+        answer = {"outcome": "unchecked", "reason": "typed_offline", "lines": [], "persons": 0}
+    return _page(gate, gates[gate], answer=answer, scan_id=scan_id)
+
+
+def _admit(gate: str, scan_id: str, body: dict[str, Any]) -> pb.AdmitTicketResponse:
+    payload, code = _text(body, "payload"), _text(body, "code")
+    if code.upper().startswith("MT1:"):  # a hand scanner types the square code
+        payload, code = code, ""
+    return stub(TicketsServiceStub, deadline_s=SCAN_DEADLINE_S).AdmitTicket(
+        pb.AdmitTicketRequest(request_id=scan_id, gate_place_id=gate, payload=payload, code=code)
+    )
+
+
+def _answer_document(answer: pb.AdmitTicketResponse) -> dict[str, Any]:
+    ticket = answer.ticket
+    used_at = answer.outcome == pb.ADMISSION_OUTCOME_ALREADY_USED
+    return {
+        "outcome": words.NUMBERS.get(answer.outcome, "unknown"),
+        "reason": answer.reason,
+        "ticket_id": ticket.ticket_id,
+        "persons": ticket.persons,
+        "lines": [{"number": line.number, "persons": line.persons} for line in ticket.lines],
+        "practice": ticket.practice,
+        "first_date": ticket.first_date,
+        "last_date": ticket.last_date,
+        "used_gate": ticket.admitted_gate_place_id if used_at else "",
+        "used_time": ticket.admit_time.ToJsonString() if used_at else "",
+    }
+
+
+def _redirect(gate: str) -> Response:
+    return make_response(redirect(f"/gate?gate={gate}", 303))
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name, "")
+    if not isinstance(value, str) or len(value) > 500:
+        raise Problem(400, "invalid_fields", fields=[(name, "give a text of at most 500 letters")])
+    return value
+
+
+def _moment(value: object) -> Timestamp:
+    """Reads a time by the phone's clock; payments judges whether it can be right."""
+    try:
+        moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        stamp = Timestamp()
+        stamp.FromDatetime(moment.astimezone(UTC))
+    except (ValueError, OverflowError) as error:
+        raise Problem(400, "invalid_fields", fields=[("scan_time", "give a time")]) from error
+    return stamp
+
+
+def name_of(names: dict[str, str]) -> str:
+    """Returns a name in the language of the page, else in Japanese."""
+    return names.get(g.locale) or names.get("ja") or next(iter(names.values()), "")

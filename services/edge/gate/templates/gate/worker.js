@@ -1,0 +1,41 @@
+// Keeps the gate's page and what it needs to decide alone. Everything else goes to the network.
+const VERSION = "gate-{{ version }}";
+const DATA = "gate-data"; // outlives versions: keys and words last heard
+const FILES = {{ files | safe }};
+const WAIT_MS = 3000;
+
+addEventListener("install", (event) => {
+  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(FILES)).then(() => skipWaiting()));
+});
+addEventListener("activate", (event) => {
+  const old = (name) => name.startsWith("gate-") && name !== VERSION && name !== DATA;
+  event.waitUntil(
+    caches.keys().then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name)))).then(() => clients.claim()),
+  );
+});
+
+// The page itself and its setup: from the network, else as they were last.
+async function newest(request, key) {
+  const cache = await caches.open(DATA);
+  try {
+    const control = new AbortController();
+    setTimeout(() => control.abort(), WAIT_MS);
+    const answer = await fetch(request, { signal: control.signal });
+    if (answer.ok && !answer.redirected) await cache.put(key, answer.clone());
+    if (answer.status < 500) return answer;
+  } catch {
+    // no network
+  }
+  return (await cache.match(key)) ?? Response.error();
+}
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.pathname === "/gate" && !url.searchParams.has("choose")) event.respondWith(newest(request, "/gate"));
+  else if (url.pathname === "/gate/setup") event.respondWith(newest(request, url.pathname + url.search));
+  else if (url.pathname.startsWith("/static/")) {
+    event.respondWith(caches.match(request).then((found) => found ?? fetch(request)));
+  }
+});

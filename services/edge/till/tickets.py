@@ -1,0 +1,152 @@
+"""Selling admission tickets at a counter: choose the party, take the money, show the code."""
+
+import grpc
+from flask import Blueprint, g, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from kit.auth import Role
+from kit.client import problem_of
+from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from meguri.payments.v1 import tickets_service_pb2 as pb
+from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from meguri.payments.v1.tickets_service_pb2_grpc import TicketsServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import Problem, is_away
+from services.edge.login import requires
+from services.edge.pages import notify
+from services.edge.squares import squares
+from services.edge.till import words
+
+TAKE_DEADLINE_S = 9.0  # as for a payment: above the gateway's deadline and its transactions
+STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
+MOST = 999
+
+blueprint = Blueprint("till_tickets", __name__)
+
+
+@blueprint.get("/till/tickets")
+@requires(*STAFF)
+def choose() -> str:
+    """How many of each price; with numbers given, the total and how it is paid."""
+    shop = _shop(request.args.get("shop", ""))
+    party = _party(dict(request.args))
+    if not party or "change" in request.args:
+        if "go" in request.args:
+            notify("bad", _("Choose at least one person."))
+        return _choose(shop)
+    return _total(shop, party)
+
+
+@blueprint.post("/till/tickets")
+@requires(*STAFF)
+def sell() -> Response | tuple[str, int]:
+    """Takes the payment and makes the ticket. The request id was made with the page."""
+    shop = _shop(request.form.get("shop", ""))
+    party = _party(dict(request.form))
+    tender, _colon, gateway = request.form.get("pay", "").partition(":")
+    told = request.form.get("amount_yen", "")
+    if not request.form.get("request_id") or not told.isdigit():
+        raise Problem(400, "form_expired")
+    if tender and (
+        not tender.isascii() or not tender.isdigit() or int(tender) not in words.TENDERS
+    ):
+        raise Problem(400, "tender_not_accepted")
+    wanted = pb.SellTicketRequest(
+        request_id=request.form["request_id"], gate_place_id=shop.shop_place_id,
+        lines=[pb.TicketLine(class_id=name, persons=n) for name, n in party.items()],
+        amount_yen=int(told), tender=payments_pb.Tender.ValueType(int(tender or 0)),
+        gateway=gateway, valid_date=request.form.get("valid_date", ""),
+        voucher=request.form.get("voucher", "").strip()[:40],
+    )  # fmt: skip
+    try:
+        done = stub(TicketsServiceStub, deadline_s=TAKE_DEADLINE_S).SellTicket(wanted)
+    except grpc.RpcError as error:
+        if is_away(error):
+            notify("warn", _("No answer yet. Press the same button again: it never charges twice."))
+            return _total(shop, party, request_id=wanted.request_id), 503
+        problem = problem_of(error)
+        if problem.reason == "PRICE_CHANGED":
+            notify("warn", _("The prices have changed. Look at the new total first."))
+            return _total(shop, party), 409
+        if problem.code is grpc.StatusCode.INVALID_ARGUMENT:
+            notify("bad", _mistake([name for name, _text in problem.fields]))
+            return _choose(shop), 422
+        raise
+    return redirect(f"/till/tickets/{done.ticket.ticket_id}", 303)
+
+
+@blueprint.get("/till/tickets/<ticket_id>")
+@requires(*STAFF, Role.ACCOUNTANT)
+def show(ticket_id: str) -> str:
+    """The ticket: on the screen to be photographed, or on paper."""
+    ticket = stub(TicketsServiceStub).GetTicket(pb.GetTicketRequest(ticket_id=ticket_id)).ticket
+    classes = {each.class_id: each for each in _classes()}
+    return render_template(
+        "till/ticket.html", ticket=ticket, shop=_shop(ticket.gate_place_id), classes=classes,
+        code=squares(ticket.payload) if ticket.payload else None, tickets_pb=pb,
+        class_name=class_name,
+    )  # fmt: skip
+
+
+def _choose(shop: payments_pb.Shop) -> str:
+    return render_template(
+        "till/tickets.html", shop=shop, here="tickets", classes=_classes(shop.shop_place_id),
+        given=_party(request.values.to_dict()), tickets_pb=pb, class_name=class_name,
+    )  # fmt: skip
+
+
+def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") -> str:
+    """The total as payments will compute it: what differs by then is refused there."""
+    classes = {each.class_id: each for each in _classes(shop.shop_place_id)}
+    if not party.keys() <= classes.keys():
+        raise Problem(404, "unknown_gate")
+    lines = [(classes[name], n) for name, n in party.items()]
+    own = [each for each in shop.tenders if each.gateway != "other_device"]
+    others = [each for each in shop.tenders if each.gateway == "other_device"]
+    return render_template(
+        "till/ticket_total.html", shop=shop, here="tickets", lines=lines, own=own, others=others,
+        amount_yen=sum(known.unit_amount_yen * n for known, n in lines),
+        persons=sum(n for known, n in lines if known.kind != pb.PRICE_CLASS_KIND_ADD_ON),
+        vouchers=any(known.kind == pb.PRICE_CLASS_KIND_VOUCHER for known, _n in lines),
+        proofs=any(known.kind == pb.PRICE_CLASS_KIND_PROOF for known, _n in lines),
+        request_id=request_id or new_request_id(), class_name=class_name,
+    )  # fmt: skip
+
+
+def _mistake(fields: list[str]) -> str:
+    name = fields[0].rpartition(".")[2] if fields else ""
+    sentences = {
+        "persons": _("A price is for fewer or more persons than that. Look at its size."),
+        "voucher": _("Write the number of the agency's voucher."),
+        "valid_date": _("Choose today or one of the next 180 days."),
+    }
+    return str(sentences.get(name) or _("This party cannot go on one ticket. Look at the numbers."))
+
+
+def _party(values: dict[str, str]) -> dict[str, int]:
+    found = {}
+    for name, text in values.items():
+        plain = text.strip()
+        if name.startswith("n:") and plain.isascii() and plain.isdigit() and len(plain) < 4:
+            found[name.removeprefix("n:")] = int(plain)
+    return {name: n for name, n in found.items() if 0 < n <= MOST}
+
+
+def _shop(shop_place_id: str) -> payments_pb.Shop:
+    shops = stub(PaymentsServiceStub).ListShops(payments_pb.ListShopsRequest()).shops
+    found = next((shop for shop in shops if shop.shop_place_id == shop_place_id), None)
+    if found is None:
+        raise Problem(404, "unknown_shop")
+    return found
+
+
+def _classes(gate: str = "") -> list[pb.PriceClass]:
+    found = stub(TicketsServiceStub).ListPriceClasses(pb.ListPriceClassesRequest()).price_classes
+    return [each for each in found if not gate or gate in each.gate_place_ids]
+
+
+def class_name(known: pb.PriceClass) -> str:
+    """Returns a price class's name in the language of the page, else in Japanese."""
+    names: dict[str, str] = dict(known.names)
+    return str(names.get(g.locale) or names.get("ja") or known.class_id)

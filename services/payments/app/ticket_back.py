@@ -1,0 +1,124 @@
+"""Giving unused tickets back, as when a gate closes: withdrawn first, then refunded."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from kit.pure.errors import InvalidFields, Refusal
+from kit.requests import RequestKey
+from services.payments.app.deps import Deps, as_id
+from services.payments.app.refund import refund_payment
+from services.payments.app.ticket_sale import Known, complete
+from services.payments.app.who import Who, check_device, check_shop_is_own
+from services.payments.domain.business_day import business_date
+from services.payments.domain.errors import UnknownTicket
+from services.payments.domain.events import RefundChannel
+from services.payments.domain.refund import MAX_REASON_LENGTH, RefundState
+from services.payments.store import areas, payments, tickets
+
+MAX_AT_ONCE = 40  # each may wait for its provider; all wait together
+
+
+class Back(StrEnum):
+    """What became of one ticket."""
+
+    DONE = "done"
+    UNKNOWN = "unknown"
+    DECLINED = "declined"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """One ticket. refusal: why it was skipped."""
+
+    ticket_id: str
+    outcome: Back
+    amount_yen: int = 0
+    reason: str = ""
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class Unused:
+    """A page of tickets that let nobody in. next_token: "" on the last page."""
+
+    day: date
+    tickets: list[Known]
+    next_token: str
+
+
+async def list_unused(
+    deps: Deps, who: Who, gate_place_id: str, day: date | None, after: str
+) -> Unused:
+    """Returns tickets sold at a gate for a day that let nobody in. Errors: ShopNotYours."""
+    check_shop_is_own(who, gate_place_id)
+    if after:
+        after = as_id("page_token", after)
+    async with deps.db.read(who.area) as tx:
+        meant = day or business_date(deps.clock.now(), await areas.time_zone(tx))
+        found = await tickets.unused(tx, gate_place_id, meant, after, MAX_AT_ONCE + 1)
+        page = [await complete(tx, ticket) for ticket in found[:MAX_AT_ONCE]]
+    more = len(found) > MAX_AT_ONCE
+    return Unused(meant, page, page[-1].ticket.ticket_id if more else "")
+
+
+async def refund_tickets(
+    deps: Deps, key: RequestKey, who: Who, ticket_ids: Sequence[str],
+    channel: RefundChannel, reason: str,
+) -> list[GivenBack]:  # fmt: skip
+    """Withdraws tickets and refunds their payments. A repeat finds the same refunds.
+
+    Errors: InvalidFields; what fails for one ticket is in its own answer.
+    """
+    if not 1 <= len(ticket_ids) <= MAX_AT_ONCE:
+        raise InvalidFields([("ticket_ids", f"give 1 to {MAX_AT_ONCE} tickets")])
+    if not 0 < len(reason.strip()) <= MAX_REASON_LENGTH:
+        raise InvalidFields([("reason", f"give a reason of 1 to {MAX_REASON_LENGTH} characters")])
+    wanted = dict.fromkeys(as_id("ticket_ids", each) for each in ticket_ids)
+    work = [_one(deps, key, who, each, channel, reason) for each in wanted]
+    return list(await asyncio.gather(*work))
+
+
+async def _one(
+    deps: Deps, key: RequestKey, who: Who, ticket_id: str, channel: RefundChannel, reason: str
+) -> GivenBack:
+    part = RequestKey(key.principal, f"{key.request_id}/{ticket_id}", key.body_sha256)
+    try:
+        payment_id, amount_yen = await _withdraw(deps, who, ticket_id, reason)
+        if payment_id is None:
+            return GivenBack(ticket_id, Back.DONE)
+        refund = await refund_payment(deps, part, who, payment_id, amount_yen, channel, reason)
+    except Refusal as refusal:
+        return GivenBack(ticket_id, Back.SKIPPED, refusal=refusal)
+    except _Used:
+        return GivenBack(ticket_id, Back.SKIPPED, reason="already_used")
+    outcome = {RefundState.REFUNDED: Back.DONE, RefundState.DECLINED: Back.DECLINED}
+    return GivenBack(ticket_id, outcome.get(refund.state, Back.UNKNOWN), refund.amount_yen)
+
+
+class _Used(Exception):
+    """The party is inside."""
+
+
+async def _withdraw(deps: Deps, who: Who, ticket_id: str, reason: str) -> tuple[str | None, int]:
+    """Has a ticket let nobody in any more; returns its payment and what it was sold for.
+
+    In a transaction of its own before the refund: a scan comes before it or is refused after it.
+    """
+    async with deps.db.transaction(who.area) as tx:
+        await check_device(tx, who)
+        seen = await tickets.find(tx, ticket_id)
+        if seen is None:
+            raise UnknownTicket("There is no such ticket.")
+        check_shop_is_own(who, seen.gate_place_id)
+        if seen.payment_id:
+            await payments.lock(tx, seen.payment_id)
+        ticket = await tickets.lock(tx, ticket_id)
+        if ticket is None or await tickets.first_admission(tx, ticket_id) is not None:
+            raise _Used
+        if not ticket.withdrawn:
+            await tickets.withdraw(tx, ticket_id, reason)
+        return ticket.payment_id, ticket.amount_yen
