@@ -25,6 +25,10 @@ TEXTS = {"editor", "reviewer", "admin"}
 FIGURES = {"analyst", "accountant", "admin"}
 CLOSERS = {"editor", "admin"}
 ADMIN = {"admin"}
+GATE = {"clerk", "admin"}
+OFFICE = {"shop_owner", "accountant", "admin"}
+MAKERS = {"shop_owner", "admin"}
+AUDITORS = {"accountant", "admin"}
 
 # Staff by role: whoever is not named gets 403, and a visitor is asked to sign in.
 STAFF: dict[str, set[str]] = {
@@ -61,6 +65,45 @@ STAFF: dict[str, set[str]] = {
     "POST /till/payments/<payment_id>/refund": TILL,
     "POST /till/payments/<payment_id>/void": TILL,
     "GET /till/today": BOOKS,
+    "GET /till/payments": TILL,
+    "GET /till/code": TILL,
+    "GET /till/code.<kind>": TILL,
+    "GET /till/refunds/<refund_id>/invoice": BOOKS,
+    "GET /till/tickets": TILL,
+    "POST /till/tickets": TILL,
+    "GET /till/tickets/<ticket_id>": BOOKS,
+    "GET /till/office": OFFICE,
+    "GET /till/office/audit": AUDITORS,
+    "GET /till/office/close": OFFICE,
+    "POST /till/office/close": OFFICE,
+    "GET /till/office/closes": OFFICE,
+    "GET /till/office/closes/<close_id>": OFFICE,
+    "GET /till/office/journal.csv": OFFICE,
+    "GET /till/office/reconcile": OFFICE,
+    "POST /till/office/reconcile": OFFICE,
+    "POST /till/office/findings/<finding_id>": OFFICE,
+    "GET /till/office/settlement": OFFICE,
+    "GET /till/office/shops": MAKERS,
+    "GET /till/office/setup": MAKERS,
+    **{f"POST /till/office/setup/{step}": MAKERS for step in (
+        "basics", "products", "contracts", "clerks", "practice", "live",
+    )},
+    "GET /gate": GATE,
+    "GET /gate/setup": GATE,
+    "POST /gate/scans": GATE,
+    "POST /gate/queue": GATE,
+    "POST /gate/origins": GATE,
+    "GET /gate/problems": GATE,
+    "POST /gate/problems/<scan_id>/settle": GATE,
+    "GET /gate/unused": GATE,
+    "POST /gate/unused": GATE,
+    "GET /gate/printed": GATE,
+    "POST /gate/printed": GATE,
+    "GET /gate/printed/<batch_id>": GATE,
+    "POST /gate/printed/<batch_id>/enter": GATE,
+    "POST /gate/printed/<batch_id>/withdraw": GATE,
+    "GET /admin/users/<user_id>/shops": ADMIN,
+    "POST /admin/users/<user_id>/shops": ADMIN,
 }  # fmt: skip
 # Open to a device by its signature, to no login whatever.
 SIGNED = {
@@ -80,6 +123,8 @@ OPEN = {
     "GET /api/v1/itineraries/<itinerary_id>", "GET /api/v1/occupancy", "GET /api/v1/visitors",
     "POST /api/v1/sensors/<sensor_id>/observations",
     "GET /healthz", "GET /readyz", "GET /metrics",
+    "GET /gate/worker.js", "GET /gate/site.webmanifest", "GET /api/v1/ticket-keys",
+    "POST /hooks/<provider>",  # a provider signs what it says; payments checks it
 }  # fmt: skip
 ORIGIN = {"Origin": "http://localhost"}
 VALUES = {"code": "8WXC3", "locale": "en", "on": "2026-11-01", "kind": "svg"}
