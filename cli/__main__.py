@@ -38,6 +38,7 @@ COMMANDS: dict[str, Command] = {
     "area": Command("cli.area", "create, load or drop an area"),
     "demo": Command("cli.demo", "play a simulated day of visitors in a demo area"),
     "load": Command("cli.load", "run a load scenario with its gate"),
+    "chaos": Command("cli.chaos", "break parts under load and check that nothing is lost"),
     "bench": Command("cli.bench", "measure against a peer in the same run"),
     "containers": Command("cli.containers", "make secrets and keys for docker compose"),
     "test": Command("cli.test", "run all tests", passes_on=True),

@@ -1,0 +1,104 @@
+"""A disk without space, and a database that only reads: sales are refused, never half taken."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from chaos.crowd import Crowd
+from chaos.sales import make_sales
+from chaos.stage import Broken, Size, Stage
+from infra.local import home as homes
+from infra.local import postgres
+
+FAULT_S = 6.0
+RECOVERS_WITHIN_S = 10.0 * 2  # platform.md F5, doubled for a busy machine
+CHUNK_BYTES = 256 * 1024
+SILENCE_S = 60.0
+
+
+def full_and_read_only(stage: Stage, size: Size) -> None:
+    """Fills the disk under load and frees it again; then makes the database read-only and writable
+    again. Whatever is acknowledged in between must be stored: the check sees to that.
+
+    Errors: Broken when sales do not go on by themselves, or go on where they cannot.
+    """
+    with Crowd(stage, size, make_sales(size.payments, size.seed)) as crowd:
+        crowd.start()
+        crowd.wait_for_share(0.2)
+        with _full_disk(stage):
+            time.sleep(FAULT_S)
+        disk_s = _until_next(stage, crowd)
+        crowd.wait_for_share(0.6)
+        with _read_only(stage):
+            time.sleep(FAULT_S / 2)  # what was under way is over
+            before = crowd.done
+            time.sleep(FAULT_S / 2)
+            taken = crowd.done - before
+        database_s = _until_next(stage, crowd)
+        crowd.finish()
+    stage.figures |= {
+        "after_full_disk_s": round(disk_s, 2),
+        "after_read_only_s": round(database_s, 2),
+        "taken_while_read_only": taken,
+    }
+    if taken:
+        raise Broken(f"{taken} sales were acknowledged by a database that cannot write")
+    if max(disk_s, database_s) > RECOVERS_WITHIN_S:
+        raise Broken(f"sales went on only after {max(disk_s, database_s):.1f} s")
+    stage.wait_ready()
+
+
+def _until_next(stage: Stage, crowd: Crowd) -> float:
+    """Returns seconds until a sale is done after the fault was taken away. Errors: Broken."""
+    before, began = crowd.done, time.monotonic()
+    stage.fault("taken away")
+    while crowd.done == before:
+        if not crowd.working or time.monotonic() - began > SILENCE_S:
+            raise Broken(f"no sale within {time.monotonic() - began:.0f} s after the fault")
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
+@contextmanager
+def _full_disk(stage: Stage) -> Iterator[None]:
+    """Leaves no byte on the platform's file system, and keeps at it."""
+    path = stage.platform.data / "ballast"
+    with path.open("wb", buffering=0) as ballast:
+        for size in (CHUNK_BYTES, 4096, 1):
+            try:
+                while True:
+                    ballast.write(bytes(size))
+            except OSError:
+                pass
+    stage.figures["ballast_mb"] = path.stat().st_size // 1024**2
+    try:
+        yield
+        left = os.statvfs(stage.platform.data)
+        if left.f_bavail * left.f_frsize > CHUNK_BYTES:
+            raise Broken("the disk did not stay full: nothing was tested")
+    finally:
+        path.unlink()
+
+
+@contextmanager
+def _read_only(stage: Stage) -> Iterator[None]:
+    """Makes the database of payments refuse every write, as a standby or a damaged disk does."""
+    _set_read_only(stage, "on")
+    try:
+        yield
+    finally:
+        _set_read_only(stage, "off")
+
+
+def _set_read_only(stage: Stage, value: str) -> None:
+    password = homes.ensure_passwords(homes.Home(stage.platform.data)).postgres
+    address = postgres.url(stage.platform.port("postgres"), password)
+    with psycopg.connect(address, autocommit=True) as admin:
+        text = b"alter database payments set default_transaction_read_only = "
+        admin.execute(text + value.encode())
+        admin.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'payments'"
+        )
