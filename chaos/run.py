@@ -1,10 +1,13 @@
 """Runs scenarios, each on a platform of its own or on the one before, and judges them."""
 
+import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +15,15 @@ from typing import Any
 from chaos.platform import Platform
 from chaos.scenarios import SCENARIOS, Scenario
 from chaos.stage import Size, Stage, percentile_s, recovery_s
+from infra.local.ports import HOST
+from infra.local.table import COMPONENTS
 
 QUICK = Size(clients=8, payments=0, seed=1)
 FULL = Size(clients=16, payments=20_000, seed=1, full=True)
 FULL_SEEDS = 5
-SLACK = 2.0  # of every limit in seconds, for a busy machine
+# Limits in seconds are those of a quiet machine; on a busy one they are stretched, and the answer
+# says by how much. What was lost or doubled is never stretched.
+SLACK_LEAST, SLACK_MOST = 2.0, 8.0
 PROBLEMS_TOLD = 20
 
 Tell = Callable[[str], None]
@@ -82,9 +89,9 @@ def _judge(stage: Stage, scenario: Scenario, problems: list[str]) -> Result:
     """Checks the history, then limits: whoever lost money need not be quick."""
     verdict = stage.judge()
     acks = stage.lines("acks")
-    recovered_s = recovery_s(stage.lines("faults"), acks)
+    recovered_s, slack = recovery_s(stage.lines("faults"), acks), slack_now()
     problems = [*problems, *verdict.lost, *verdict.doubled, *verdict.problems]
-    if recovered_s > scenario.limit_s * SLACK:
+    if recovered_s > scenario.limit_s * slack:
         problems.append(f"sales went on only {recovered_s:.1f} s after a fault")
     mistakes = sum(each["mistakes"] for each in acks)
     if mistakes:
@@ -97,10 +104,17 @@ def _judge(stage: Stage, scenario: Scenario, problems: list[str]) -> Result:
         "lost": len(verdict.lost),
         "doubled": len(verdict.doubled),
         "recovery_s": round(recovered_s, 2),
+        "recovery_limit_s": round(scenario.limit_s * slack, 1),
         "p99_s": round(percentile_s(acks, 0.99), 2),
         "figures": stage.figures,
         "problems": problems[:PROBLEMS_TOLD],
     }
+
+
+def slack_now() -> float:
+    """Returns by how much limits in seconds are stretched: the load per core, within bounds."""
+    per_core = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return round(min(SLACK_MOST, max(SLACK_LEAST, per_core)), 1)
 
 
 class NotHere(Exception):
@@ -147,7 +161,7 @@ class _Stages:
         stage = self._latest
         if stage is None:
             return ""
-        kept = stage.folder.parent
+        kept = stage.folder
         self._folders.remove(kept)
         if stage.platform.data in self._mounted:  # a file system of its own goes with its mount
             shutil.copytree(stage.platform.data / "log", kept / "log", dirs_exist_ok=True)
@@ -167,7 +181,8 @@ class _Stages:
             self._mounted.append(data)
         platform = Platform(data)
         began = time.monotonic()
-        platform.up()
+        with _documented_ports_held():
+            platform.up()
         self._tell(f"  a fresh platform ({time.monotonic() - began:.1f} s)")
         return Stage(platform, folder)
 
@@ -182,6 +197,20 @@ class _Stages:
         if stage.platform.data in self._mounted:
             subprocess.run(["umount", str(stage.platform.data)], check=False)
             self._mounted.remove(stage.platform.data)
+
+
+@contextmanager
+def _documented_ports_held() -> Iterator[None]:
+    """Makes a platform choose other ports. The documented ones any platform of this machine would
+    take as soon as they are free, and here a killed server must find its own again."""
+    with ExitStack() as held:
+        for component in COMPONENTS:
+            for port in {component.port, component.metrics_port} - {0}:
+                holder = held.enter_context(socket.socket())
+                with suppress(OSError):  # taken: it will not be chosen anyway
+                    holder.bind((HOST, port))
+                    holder.listen()
+        yield
 
 
 def _mount(folder: Path, size_mb: int) -> None:

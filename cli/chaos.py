@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 
 
@@ -35,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     if unknown:
         print(f"meguri chaos: there is no scenario {unknown[0]} (see --list)", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave no platform behind
     answer = play(
         arguments.scenario or list(SCENARIOS), seed=arguments.seed, full=arguments.full,
         payments=arguments.payments, tell=_tell,

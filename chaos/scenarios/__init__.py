@@ -21,7 +21,7 @@ Play = Callable[[Stage, Size], None]
 
 @dataclass(frozen=True)
 class Scenario:
-    """One way to break things. limit_s: longest recovery allowed, doubled for a busy machine.
+    """One way to break things. limit_s: longest recovery allowed on a quiet machine.
 
     disk_mb: size of a file system of its own to play on, 0 for none. payments: quick size.
     """
