@@ -24,7 +24,6 @@ def drain(stage: Stage, size: Size) -> None:
     order = make_order(stage, count, size.seed)
     for cut in range(1, POWER_CUTS + 1):
         _upload(stage, order, until=count * cut // (POWER_CUTS + 1))
-        stage.fault(f"power cut {cut}")
     _upload(stage, order)
     acks = stage.lines("acks")
     keys = {each["key"] for each in acks}
