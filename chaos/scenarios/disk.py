@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 
@@ -17,6 +17,7 @@ FAULT_S = 6.0
 RECOVERS_WITHIN_S = 10.0 * 2  # platform.md F5, doubled for a busy machine
 CHUNK_BYTES = 256 * 1024
 SILENCE_S = 60.0
+SEGMENTS_MOST = 60  # of 16 MB: more than the file system holds
 
 
 def full_and_read_only(stage: Stage, size: Size) -> None:
@@ -75,12 +76,25 @@ def _full_disk(stage: Stage) -> Iterator[None]:
                 pass
     stage.figures["ballast_mb"] = path.stat().st_size // 1024**2
     try:
+        _use_up_journal(stage)
         yield
         left = os.statvfs(stage.platform.data)
         if left.f_bavail * left.f_frsize > CHUNK_BYTES:
             raise Broken("the disk did not stay full: nothing was tested")
     finally:
         path.unlink()
+
+
+def _use_up_journal(stage: Stage) -> None:
+    """PostgreSQL keeps some journal files in reserve and would sell on for a while: uses them up.
+
+    Errors: Broken when there is no end to them.
+    """
+    with suppress(psycopg.OperationalError), _admin(stage) as admin:  # it ends itself, or says no
+        for _ in range(SEGMENTS_MOST):
+            admin.execute("select pg_logical_emit_message(false, 'fault test', 'fills a file')")
+            admin.execute("select pg_switch_wal()")
+        raise Broken("the disk is full and PostgreSQL still finds room for its journal")
 
 
 @contextmanager
@@ -94,11 +108,17 @@ def _read_only(stage: Stage) -> Iterator[None]:
 
 
 def _set_read_only(stage: Stage, value: str) -> None:
-    password = homes.ensure_passwords(homes.Home(stage.platform.data)).postgres
-    address = postgres.url(stage.platform.port("postgres"), password)
-    with psycopg.connect(address, autocommit=True) as admin:
+    with _admin(stage) as admin:
         text = b"alter database payments set default_transaction_read_only = "
         admin.execute(text + value.encode())
         admin.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'payments'"
         )
+
+
+@contextmanager
+def _admin(stage: Stage) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
+    password = homes.ensure_passwords(homes.Home(stage.platform.data)).postgres
+    address = postgres.url(stage.platform.port("postgres"), password)
+    with psycopg.connect(address, autocommit=True, connect_timeout=5) as admin:
+        yield admin

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 
-from chaos.client import new_key
+from chaos.client import Client, new_key
 from chaos.crowd import SHOP, Crowd
 from chaos.doors import GrpcDoor, Kind, Question
 from chaos.peers import clerk_peers
@@ -87,15 +87,13 @@ class _Probes:
         return len(under_way), under_way.count(False)
 
     def _run(self, number: int) -> None:
-        from chaos.client import Client  # noqa: PLC0415 - beside its only use
-
         stage = self._stage
         with (
             clerk_peers(stage.platform, f"fault-test-probe-{number}") as peers,
             stage.log("intents") as intents,
             stage.log("acks") as acks,
         ):
-            door = GrpcDoor(peers.channel("payments"), SHOP)
+            door = GrpcDoor(peers.channel("payments"), SHOP, f"probe {number}")
             client = Client(door, intents, acks, stage.scenario)
             while not self._over.is_set():
                 question = Question("take", new_key(), "card", 9_905)  # answered after 3 seconds
