@@ -104,6 +104,7 @@ def _is_noticed(name: str, mutant: Mutant) -> bool:
     with tempfile.TemporaryDirectory(prefix="meguri-mutant-") as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT, symlinks=True)
+        (tree / ".venv").symlink_to(ROOT / ".venv")  # ./meguri of the copy runs with it
         if not _passes(tree, mutant.command):
             _tell(f"{name}: its tests fail without it")
             return False
