@@ -29,6 +29,7 @@ class Crowd:
         self._kinds = list(doors) or ["http", "grpc"]
         self._sales, self._lock = iter(sales), threading.Lock()
         self.total, self.failures = len(sales), list[BaseException]()
+        self._dealt, self._allowed, self._more = 0, len(sales), threading.Event()
         self._threads: list[threading.Thread] = []
         self._open = ExitStack()
 
@@ -51,6 +52,7 @@ class Crowd:
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
         with self._lock:
+            self._allowed = self.total
             self._sales = iter(())  # whatever ended the block: nobody starts another sale
         for thread in self._threads:
             thread.join(PATIENCE_S)
@@ -62,6 +64,12 @@ class Crowd:
             thread = threading.Thread(target=self._work, args=(door,), daemon=True)
             self._threads.append(thread)
             thread.start()
+
+    def allow(self, share: float) -> None:
+        """Lets only a share of the sales be sold for now: there must be some left for a fault."""
+        with self._lock:
+            self._allowed = int(share * self.total)
+        self._more.set()
 
     @property
     def done(self) -> int:
@@ -97,10 +105,16 @@ class Crowd:
     def _next_sales(self) -> Iterator[Sale]:
         while not self.failures:
             with self._lock:
-                sale = next(self._sales, None)
-            if sale is None:
+                held_back = self._dealt >= self._allowed < self.total
+                sale = None if held_back else next(self._sales, None)
+                self._dealt += sale is not None
+                self._more.clear()
+            if sale is not None:
+                yield sale
+            elif not held_back:
                 return
-            yield sale
+            else:
+                self._more.wait(0.1)
 
     def _repeat(self) -> None:
         """A key asked again, long after, must still be the same payment."""

@@ -11,6 +11,7 @@ from chaos.sales import make_sales
 from chaos.stage import Broken, Size, Stage
 
 QUICK, FULL = 4, 5
+SALES_A_KILL = 60
 FULL_SERVICE = 20
 BACK_WITHIN_S = 30.0
 STORM_S, STORM_FULL_S = 20.0, 60.0
@@ -22,17 +23,17 @@ OTHERS = ("acquirer_simulator", "directory", "edge", "insights", "valkey")
 
 def service(stage: Stage, size: Size) -> None:
     """Kills payments again and again."""
-    _kill_under_load(stage, size, ["payments"] * (FULL_SERVICE if size.full else QUICK))
+    _kill_under_load(stage, size, ["payments"] * (FULL_SERVICE if size.full else _few(size)))
 
 
 def postgres(stage: Stage, size: Size) -> None:
     """Kills PostgreSQL, postmaster and backends alike, as a power cut would."""
-    _kill_under_load(stage, size, ["postgres"] * (FULL if size.full else QUICK - 1))
+    _kill_under_load(stage, size, ["postgres"] * (FULL if size.full else _few(size)))
 
 
 def nats(stage: Stage, size: Size) -> None:
     """Kills NATS; events wait in the outbox."""
-    _kill_under_load(stage, size, ["nats"] * (FULL if size.full else QUICK - 1))
+    _kill_under_load(stage, size, ["nats"] * (FULL if size.full else _few(size)))
 
 
 def each(stage: Stage, size: Size) -> None:
@@ -62,6 +63,10 @@ def storm(stage: Stage, size: Size) -> None:
         raise Broken(f"all parts were healthy only {calm_s:.1f} s after the storm")
 
 
+def _few(size: Size) -> int:
+    return max(1, min(QUICK, size.payments // SALES_A_KILL))
+
+
 def _kill_under_load(stage: Stage, size: Size, names: Sequence[str]) -> None:
     """Kills parts one after the other, spread over the sales, each once the last one is back."""
     sales = make_sales(size.payments, size.seed)
@@ -69,12 +74,14 @@ def _kill_under_load(stage: Stage, size: Size, names: Sequence[str]) -> None:
         crowd.start()
         back: list[float] = []
         for number, name in enumerate(names, 1):
+            crowd.allow((number + 1) / (len(names) + 1))
             if not crowd.wait_for_share(number / (len(names) + 1)):
                 break
             before = stage.platform.process(name)
             stage.fault(name)
             _strike(stage, name)
             back.append(stage.platform.wait_healthy(name, after=before, timeout_s=BACK_WITHIN_S))
+        crowd.allow(1)
         crowd.finish()
     if len(back) < len(names):
         raise Broken(f"the sales were over after {len(back)} of {len(names)} kills")

@@ -29,6 +29,7 @@ def drain(stage: Stage, size: Size) -> None:
         crowd.start()
         stops = FULL_STOPS if size.full else QUICK_STOPS
         for number in range(1, stops + 1):
+            crowd.allow((number + 1) / (stops + 1))
             if not crowd.wait_for_share(number / (stops + 1)):
                 break
             process = stage.platform.process("payments")
@@ -42,6 +43,7 @@ def drain(stage: Stage, size: Size) -> None:
                 time.sleep(0.01)
             longest_s = max(longest_s, time.monotonic() - told)
             stage.platform.wait_healthy("payments", after=process, timeout_s=BACK_WITHIN_S)
+        crowd.allow(1)
         crowd.finish()
     in_flight, failed = probes.judged()
     stage.figures |= {

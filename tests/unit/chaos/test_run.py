@@ -53,7 +53,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> QuietStage:
     made = QuietStage(Platform(tmp_path), tmp_path)
     monkeypatch.setattr(QuietStages, "stage", made, raising=False)
     monkeypatch.setattr(runs, "_Stages", QuietStages)
-    monkeypatch.setattr(runs.os, "getloadavg", lambda: (0.1, 0.1, 0.1))
+    monkeypatch.setattr("os.getloadavg", lambda: (0.1, 0.1, 0.1))
     return made
 
 
@@ -121,8 +121,8 @@ def test_what_was_lost_or_doubled_is_counted(
 def test_limits_stretch_with_the_load_of_a_core_within_bounds(
     monkeypatch: pytest.MonkeyPatch, load: float, slack: float
 ) -> None:
-    monkeypatch.setattr(runs.os, "getloadavg", lambda: (load, 0.0, 0.0))
-    monkeypatch.setattr(runs.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("os.getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert slack_now() == slack
 
 
