@@ -49,8 +49,6 @@ SCENARIOS: Mapping[str, Scenario] = {
         offline.drain, "a terminal uploads stored sales and loses power four times", payments=300),
     "payments-clock-skew": Scenario(
         clocks.skew, "terminals are a day wrong, two more servers ten minutes"),
-    "payments-disk-full": Scenario(
-        disk.full_and_read_only, "the disk is full; then the database is read-only", disk_mb=900),
     "payments-restart-storm": Scenario(
         kills.storm, "anything is killed at any time, then left alone"),
     "payments-drain": Scenario(stops.drain, "SIGTERM in the middle of sales"),
@@ -61,4 +59,6 @@ SCENARIOS: Mapping[str, Scenario] = {
     "supervisor-killed": Scenario(
         stops.supervisor_killed, "the supervisor is killed with -9 and started again",
         limit_s=30.0),
+    "payments-disk-full": Scenario(
+        disk.full_and_read_only, "the disk is full; then the database is read-only", disk_mb=900),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from chaos.platform import Platform
 from chaos.run import run, slack_now
 from chaos.scenarios import SCENARIOS, Scenario
 from chaos.stage import Broken, Size, Stage
+from chaos.stages import NotHere
 
 
 class QuietStage(Stage):
@@ -38,8 +39,13 @@ class QuietStages:
     def __exit__(self, *_: object) -> None:
         """Nothing runs."""
 
-    def for_scenario(self, _scenario: Scenario) -> Stage:
+    def for_scenario(self, *, disk_mb: int, fresh: bool) -> Stage:
         """The one stage."""
+        if disk_mb == 1:
+            raise NotHere("only root may")
+        if disk_mb == 2:
+            raise AssertionError("no port")
+        assert fresh is False
         return self.stage
 
     def keep_broken(self) -> str:
@@ -52,7 +58,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> QuietStage:
     """A stage without a platform, on which every scenario plays."""
     made = QuietStage(Platform(tmp_path), tmp_path)
     monkeypatch.setattr(QuietStages, "stage", made, raising=False)
-    monkeypatch.setattr(runs, "_Stages", QuietStages)
+    monkeypatch.setattr(runs, "Stages", QuietStages)
     monkeypatch.setattr("os.getloadavg", lambda: (0.1, 0.1, 0.1))
     return made
 
@@ -115,6 +121,21 @@ def test_what_was_lost_or_doubled_is_counted(
     stage.verdict = Verdict(lost=["a"], doubled=["b", "c"])
     result = play(monkeypatch, Scenario(lambda on, _: acknowledge(on), "says"))
     assert (result["passed"], result["lost"], result["doubled"]) == (False, 1, 2)
+
+
+def test_what_this_machine_forbids_is_left_out_with_the_reason(
+    stage: QuietStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = play(monkeypatch, Scenario(broken, "says", disk_mb=1))
+    assert (result["passed"], result["left_out"]) == (True, "only root may")
+
+
+def test_a_platform_that_does_not_start_is_a_failure(
+    stage: QuietStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = play(monkeypatch, Scenario(broken, "says", disk_mb=2))
+    assert result["passed"] is False
+    assert result["problems"] == ["the platform does not start: no port"]
 
 
 @pytest.mark.parametrize(("load", "slack"), [(0.0, 2.0), (10.0, 5.0), (500.0, 8.0)])
