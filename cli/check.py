@@ -80,6 +80,7 @@ def _types() -> str:
     packages = (
         "kit",
         "bench",
+        "chaos",
         "cli",
         "infra",
         "services",

@@ -33,8 +33,9 @@ class NotStorable(Exception):
     """A value cannot be stored, such as a text with a NUL character. It will not do next time."""
 
 
-# SQLSTATE classes and codes of an outage: connection, resources, operator, system, startup.
-_OUTAGES = ("08", "53", "57P", "58")
+# SQLSTATE classes and codes of an outage: connection, a database that only reads (a standby, or
+# one that an operator saves from worse), resources, operator, system.
+_OUTAGES = ("08", "25006", "53", "57P", "58")
 _CHARACTERS = frozenset({None, "22021", "22P05"})  # None: refused by the driver, such as NUL
 _CONFLICTS = frozenset({"40001", "40P01", "55P03", "57014"})
 
@@ -156,7 +157,9 @@ class Database:
                     await _roll_back(connection)
                     raise
                 await connection.execute("commit")
-        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+        except (
+            psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, PoolTimeout,
+        ) as error:  # fmt: skip
             named = _named(error)
             if named is error:
                 raise

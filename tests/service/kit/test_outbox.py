@@ -157,6 +157,7 @@ async def test_an_event_nats_would_refuse_is_refused_with_its_state(
         ("set local statement_timeout = '20ms'; select pg_sleep(5)", StoreBusy),
         ("select 1/0", psycopg.errors.DivisionByZero),
         ("select pg_terminate_backend(pg_backend_pid())", StoreUnavailable),
+        ("set transaction read only; delete from outbox", StoreUnavailable),
     ],
 )
 async def test_an_outage_is_told_from_a_conflict_and_from_a_mistake(

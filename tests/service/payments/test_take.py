@@ -235,6 +235,18 @@ async def test_who_may_not_take_what(deps: Deps) -> None:
         await take.take_payment(deps, key(), stranger, sale(100))
 
 
+@pytest.mark.parametrize("tender", [Tender.CARD, Tender.CASH_RECORD])
+async def test_nothing_is_acknowledged_before_it_is_committed(
+    deps: Deps, simulator: Simulator, tender: Tender
+) -> None:
+    async with deps.db.transaction(AREA) as blocker:
+        await blocker.execute("lock table outbox in exclusive mode")
+        taking = asyncio.create_task(taken(deps, 1300, tender))
+        await asyncio.sleep(0.4)
+        assert not taking.done(), "the event is not stored, so neither is the payment"
+    assert (await taking).state is State.CAPTURED
+
+
 async def test_a_revoked_device_takes_nothing(deps: Deps) -> None:
     register = Who(area=AREA, principal="device-1", shops=frozenset({"shop-a"}), device=True)
     done = await take.take_payment(deps, key(), register, sale(100))

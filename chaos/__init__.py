@@ -1,0 +1,1 @@
+"""Fault tests: real faults under real load, judged by a history check."""

@@ -1,0 +1,113 @@
+"""Runs scenarios, each on a platform of its own or on the one before, and judges them."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from chaos.scenarios import SCENARIOS, Scenario
+from chaos.stage import Size, Stage, percentile_s, recovery_s
+from chaos.stages import NotHere, Stages
+
+QUICK = Size(clients=8, payments=0, seed=1)
+FULL = Size(clients=16, payments=20_000, seed=1, full=True)
+FULL_SEEDS = 5
+# Limits in seconds are those of a quiet machine; on a busy one they are stretched, and the answer
+# says by how much. What was lost or doubled is never stretched.
+SLACK_LEAST, SLACK_MOST = 2.0, 8.0
+PROBLEMS_TOLD = 20
+
+Tell = Callable[[str], None]
+Result = dict[str, Any]
+
+
+def run(
+    names: Sequence[str], *, seed: int, full: bool, tell: Tell, payments: int = 0
+) -> dict[str, Any]:
+    """Plays scenarios and returns what `chaos` answers. payments: of each, 0 for the usual."""
+    began = time.monotonic()
+    seeds = [seed + number for number in range(FULL_SEEDS if full else 1)]
+    results: list[Result] = []
+    with Stages(tell) as stages:
+        for name in names:
+            for chosen in seeds:
+                size = replace(FULL if full else QUICK, seed=chosen)
+                size = replace(size, payments=payments or size.payments or SCENARIOS[name].payments)
+                results.append(_play(name, size, stages, tell))
+    return {
+        "passed": all(each["passed"] for each in results),
+        "seed": seed,
+        "full": full,
+        "took_s": round(time.monotonic() - began, 1),
+        "scenarios": results,
+    }
+
+
+def _play(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
+    scenario = SCENARIOS[name]
+    result: Result = {"name": name, "seed": size.seed, "passed": False, "acknowledged": 0,
+                      "lost": 0, "doubled": 0, "recovery_s": 0.0}  # fmt: skip
+    tell(f"{name}: {scenario.says} (seed {size.seed})")
+    began = time.monotonic()
+    try:
+        stage = stages.for_scenario(disk_mb=scenario.disk_mb, fresh=size.full)
+    except NotHere as reason:
+        tell(f"  left out: {reason}")
+        return result | {"passed": True, "left_out": str(reason)}
+    except (AssertionError, OSError, subprocess.SubprocessError) as error:
+        tell(f"  FAILED: the platform does not start: {error}"[:600])
+        return result | {"problems": [f"the platform does not start: {error}"[:600]]}
+    stage.scenario, stage.figures = name, {}
+    problems: list[str] = []
+    try:
+        scenario.play(stage, size)
+    except Exception as error:  # noqa: BLE001 - whatever ends a scenario, the others go on
+        problems.append(f"{type(error).__name__}: {error}"[:600])
+    result |= _judge(stage, scenario, problems)
+    result["took_s"] = round(time.monotonic() - began, 1)
+    told = ", ".join(f"{key} {value}" for key, value in result["figures"].items())
+    tell(
+        f"  {'passed' if result['passed'] else 'FAILED'}: {result['acknowledged']} acknowledged,"
+        f" {result['lost']} lost, {result['doubled']} doubled, recovery"
+        f" {result['recovery_s']} s, {result['took_s']} s; {told}"
+    )
+    for problem in result["problems"]:
+        tell(f"  - {problem}")
+    if not result["passed"]:
+        result["kept"] = stages.keep_broken()
+        tell(f"  kept in {result['kept']}")
+    return result
+
+
+def _judge(stage: Stage, scenario: Scenario, problems: list[str]) -> Result:
+    """Checks the history, then limits: whoever lost money need not be quick."""
+    verdict = stage.judge()
+    acks = stage.lines("acks")
+    recovered_s, slack = recovery_s(stage.lines("faults"), acks), slack_now()
+    problems = [*problems, *verdict.lost, *verdict.doubled, *verdict.problems]
+    if recovered_s > scenario.limit_s * slack:
+        problems.append(f"sales went on only {recovered_s:.1f} s after a fault")
+    mistakes = sum(each["mistakes"] for each in acks)
+    if mistakes:
+        problems.append(f"{mistakes} answers call themselves a mistake of the server (500)")
+    if not acks:
+        problems.append("nothing was acknowledged: nothing was tested")
+    return {
+        "passed": not problems,
+        "acknowledged": sum(1 for each in acks if not each["refused"]),
+        "lost": len(verdict.lost),
+        "doubled": len(verdict.doubled),
+        "recovery_s": round(recovered_s, 2),
+        "recovery_limit_s": round(scenario.limit_s * slack, 1),
+        "p99_s": round(percentile_s(acks, 0.99), 2),
+        "figures": stage.figures,
+        "problems": problems[:PROBLEMS_TOLD],
+    }
+
+
+def slack_now() -> float:
+    """Returns by how much limits in seconds are stretched: the load per core, within bounds."""
+    per_core = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return round(min(SLACK_MOST, max(SLACK_LEAST, per_core)), 1)

@@ -1,0 +1,64 @@
+"""The scenarios, by the names that stay. Another one is one line here and one function."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from chaos.scenarios import (
+    clocks,
+    disk,
+    events,
+    keys,
+    kills,
+    offline,
+    provider,
+    stops,
+    valkey,
+)
+from chaos.stage import Size, Stage
+
+Play = Callable[[Stage, Size], None]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One way to break things. limit_s: longest recovery allowed on a quiet machine.
+
+    disk_mb: size of a file system of its own to play on, 0 for none. payments: quick size.
+    """
+
+    play: Play
+    says: str
+    limit_s: float = 10.0
+    disk_mb: int = 0
+    payments: int = 600
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "payments-kill-service": Scenario(
+        kills.service, "payments is killed with -9 again and again", limit_s=5.0),
+    "payments-kill-postgres": Scenario(
+        kills.postgres, "PostgreSQL and all its backends are killed with -9", limit_s=5.0),
+    "payments-kill-nats": Scenario(kills.nats, "NATS is killed with -9", limit_s=3.0),
+    "payments-kill-each": Scenario(
+        kills.each, "each other part is killed with -9 in turn", limit_s=5.0),
+    "payments-provider-faults": Scenario(
+        provider.faults, "the acquirer charges and says nothing, late, twice or nonsense"),
+    "payments-same-key": Scenario(
+        keys.same_key, "one key many times: other bodies, at once, in one commit"),
+    "payments-offline-drain": Scenario(
+        offline.drain, "a terminal uploads stored sales and loses power four times", payments=300),
+    "payments-clock-skew": Scenario(
+        clocks.skew, "terminals are a day wrong, two more servers ten minutes"),
+    "payments-restart-storm": Scenario(
+        kills.storm, "anything is killed at any time, then left alone"),
+    "payments-drain": Scenario(stops.drain, "SIGTERM in the middle of sales"),
+    "events-poison": Scenario(events.poison, "nonsense on the bus between real events"),
+    "events-shuffled-thrice": Scenario(
+        events.shuffled_thrice, "every event three times, in any order"),
+    "valkey-gone": Scenario(valkey.gone, "Valkey is emptied, killed and frozen"),
+    "supervisor-killed": Scenario(
+        stops.supervisor_killed, "the supervisor is killed with -9 and started again",
+        limit_s=30.0),
+    "payments-disk-full": Scenario(
+        disk.full_and_read_only, "the disk is full; then the database is read-only", disk_mb=900),
+}  # fmt: skip

@@ -1,0 +1,102 @@
+"""Processes killed with -9 while clients sell."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Sequence
+
+from chaos.crowd import Crowd
+from chaos.sales import make_sales
+from chaos.stage import Broken, Size, Stage
+
+QUICK, FULL = 4, 5
+SALES_A_KILL = 60
+FULL_SERVICE = 20
+BACK_WITHIN_S = 30.0
+STORM_S, STORM_FULL_S = 20.0, 60.0
+CALM_WITHIN_S = 10.0 * 2  # platform.md F12, doubled for a busy machine
+STORM_PARTS = ("payments", "postgres", "nats", "edge", "directory", "valkey", "insights",
+               "acquirer_simulator")  # fmt: skip
+OTHERS = ("acquirer_simulator", "directory", "edge", "insights", "valkey")
+
+
+def service(stage: Stage, size: Size) -> None:
+    """Kills payments again and again."""
+    _kill_under_load(stage, size, ["payments"] * (FULL_SERVICE if size.full else _few(size)))
+
+
+def postgres(stage: Stage, size: Size) -> None:
+    """Kills PostgreSQL, postmaster and backends alike, as a power cut would."""
+    _kill_under_load(stage, size, ["postgres"] * (FULL if size.full else _few(size)))
+
+
+def nats(stage: Stage, size: Size) -> None:
+    """Kills NATS; events wait in the outbox."""
+    _kill_under_load(stage, size, ["nats"] * (FULL if size.full else _few(size)))
+
+
+def each(stage: Stage, size: Size) -> None:
+    """Kills each other part in turn: sales go on as soon as it is back."""
+    _kill_under_load(stage, size, OTHERS * (FULL if size.full else 1))
+
+
+def storm(stage: Stage, size: Size) -> None:
+    """Kills anything at any time, and then measures how long it takes until all is well.
+
+    Errors: Broken when it takes too long.
+    """
+    chance = random.Random(size.seed)
+    sales = make_sales(size.payments, size.seed)
+    with Crowd(stage, size, sales) as crowd:
+        crowd.start()
+        ends = time.monotonic() + (STORM_FULL_S if size.full else STORM_S)
+        killed = 0
+        while time.monotonic() < ends and not crowd.failures:
+            killed += _strike(stage, chance.choice(STORM_PARTS))
+            time.sleep(chance.uniform(0.5, 2.5))
+        stage.figures["killed"] = killed
+        calm_s = stage.wait_ready()
+        stage.figures["calm_s"] = round(calm_s, 2)
+        crowd.finish()
+    if calm_s > CALM_WITHIN_S:
+        raise Broken(f"all parts were healthy only {calm_s:.1f} s after the storm")
+
+
+def _few(size: Size) -> int:
+    return max(1, min(QUICK, size.payments // SALES_A_KILL))
+
+
+def _kill_under_load(stage: Stage, size: Size, names: Sequence[str]) -> None:
+    """Kills parts one after the other, spread over the sales, each once the last one is back."""
+    sales = make_sales(size.payments, size.seed)
+    with Crowd(stage, size, sales) as crowd:
+        crowd.start()
+        back: list[float] = []
+        for number, name in enumerate(names, 1):
+            crowd.allow((number + 1) / (len(names) + 1))
+            if not crowd.wait_for_share(number / (len(names) + 1)):
+                break
+            before = stage.platform.process(name)
+            stage.fault(name)
+            _strike(stage, name)
+            back.append(stage.platform.wait_healthy(name, after=before, timeout_s=BACK_WITHIN_S))
+        crowd.allow(1)
+        crowd.finish()
+    if len(back) < len(names):
+        raise Broken(f"the sales were over after {len(back)} of {len(names)} kills")
+    stage.figures["kills"] = len(back)
+    stage.figures["healthy_again_s"] = round(max(back), 2)
+    stage.wait_ready()
+
+
+def _strike(stage: Stage, name: str) -> int:
+    """Kills a part with all processes of its group. Returns how many parts were hit: 0 or 1."""
+    process = stage.platform.process(name)
+    if not process:
+        return 0  # it is down already
+    try:
+        os.killpg(process, signal.SIGKILL)
+    except ProcessLookupError:
+        return 0
+    return 1

@@ -1,0 +1,112 @@
+"""Where a scenario plays: a running platform, the logs of its clients, and what it measured."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import grpc
+import nats.errors
+
+from chaos import logs
+from chaos.exports import collect
+from chaos.history import Verdict, check
+from chaos.logs import Line, Log
+from chaos.platform import Platform
+
+AGREE_WITHIN_S = 60.0  # events take their way over the bus; unknown ones are asked about
+READY_WITHIN_S = 30.0
+
+
+class Broken(AssertionError):
+    """A scenario saw what must not be."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is done. seed: decides sales, faults and times."""
+
+    clients: int
+    payments: int
+    seed: int
+    full: bool = False
+
+
+@dataclass
+class Stage:
+    """One platform and everything that clients did to it so far.
+
+    scenario: the one at work. figures: what it measured besides. ignored: ids of events that are
+    of its own making.
+    """
+
+    platform: Platform
+    folder: Path
+    scenario: str = ""
+    figures: dict[str, Any] = field(default_factory=dict)
+    ignored: set[str] = field(default_factory=set)
+
+    @contextlib.contextmanager
+    def log(self, name: str) -> Iterator[Log]:
+        """Opens one of the logs: intents, acks or faults."""
+        opened = Log(self.path(name))
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    def path(self, name: str) -> Path:
+        """Returns the file of a log."""
+        return self.folder / f"{name}.jsonl"
+
+    def lines(self, name: str) -> list[Line]:
+        """Returns what the scenario at work wrote to a log."""
+        return [each for each in logs.read(self.path(name)) if each["scenario"] == self.scenario]
+
+    def fault(self, what: str) -> None:
+        """Notes that a fault happens now."""
+        with self.log("faults") as log:
+            log.write({"scenario": self.scenario, "fault": what, "at": time.monotonic()})
+
+    def judge(self) -> Verdict:
+        """Checks the whole history of this platform, waiting for what is still on its way."""
+        intents, acks = logs.read(self.path("intents")), logs.read(self.path("acks"))
+        ends = time.monotonic() + AGREE_WITHIN_S
+        while True:
+            problem = ""
+            try:
+                exports = collect(self.platform, ignored=frozenset(self.ignored))
+                verdict = check(intents, acks, exports)
+            except (grpc.RpcError, OSError, nats.errors.Error) as error:
+                problem = f"the books cannot be read: {error!r}"[:300]
+                verdict = Verdict(problems=[problem])
+            if verdict.clean or time.monotonic() > ends:
+                return verdict
+            time.sleep(1.0)
+
+    def wait_ready(self) -> float:
+        """Waits until every component is healthy; returns seconds. Errors: Broken."""
+        began = time.monotonic()
+        while time.monotonic() - began < READY_WITHIN_S:
+            if self.platform.unhealthy() == []:
+                return time.monotonic() - began
+            time.sleep(0.05)
+        raise Broken(f"not healthy after {READY_WITHIN_S:.0f} s: {self.platform.unhealthy()}")
+
+
+def recovery_s(faults: list[Line], acks: list[Line]) -> float:
+    """Returns the longest time from a fault to the first sale that was sent after it and done."""
+    longest = 0.0
+    for fault in faults:
+        after = [each["at"] for each in acks if each["sent"] >= fault["at"]]
+        if after:
+            longest = max(longest, min(after) - fault["at"])
+    return longest
+
+
+def percentile_s(acks: list[Line], share: float) -> float:
+    """Returns a percentile of the times from the first sending to the outcome; 0 for none."""
+    times = sorted(each["at"] - each["first"] for each in acks)
+    return times[min(len(times) - 1, int(len(times) * share))] if times else 0.0

@@ -1,0 +1,1 @@
+"""The fault tests as a person starts them."""

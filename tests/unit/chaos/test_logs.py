@@ -1,0 +1,56 @@
+"""Logs that outlive kill -9, sales that a seed decides, and the figures read from them."""
+
+from pathlib import Path
+
+import pytest
+
+from chaos.logs import Log, read
+from chaos.sales import AMOUNT_MOST, make_sales
+from chaos.stage import percentile_s, recovery_s
+
+
+def test_a_line_cut_off_by_a_kill_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "acks.jsonl"
+    log = Log(path)
+    log.write({"key": "a"})
+    log.write({"key": "b"})
+    log.close()
+    assert log.count == 2
+    with path.open("a") as file:
+        file.write('{"key": "c"')
+    assert read(path) == [{"key": "a"}, {"key": "b"}]
+    assert read(tmp_path / "none.jsonl") == []
+
+
+def test_a_seed_gives_the_same_sales_again_and_another_gives_others() -> None:
+    assert make_sales(200, 7) == make_sales(200, 7)
+    assert make_sales(200, 7) != make_sales(200, 8)
+
+
+def test_sales_are_of_all_kinds_and_never_ask_for_a_fault_unasked() -> None:
+    sales = make_sales(2_000, 1)
+    assert {each.follow for each in sales} == {"", "capture", "void", "refund"}
+    assert len({each.tender for each in sales}) == 6
+    assert all(0 < each.amount_yen <= AMOUNT_MOST for each in sales)
+    assert all(each.part_yen <= each.amount_yen for each in sales)
+    assert not [each for each in sales if each.tender == "cash_record" and each.follow == "capture"]
+    assert {each.amount_yen for each in make_sales(100, 1, [9903, 9907])} == {9903, 9907}
+
+
+def ack(first: float, sent: float, at: float) -> dict[str, float]:
+    """Times of one outcome."""
+    return {"first": first, "sent": sent, "at": at}
+
+
+def test_recovery_counts_only_what_was_sent_after_the_fault() -> None:
+    acks = [ack(0.0, 9.9, 10.1), ack(9.0, 12.0, 12.5), ack(12.6, 12.6, 12.7)]
+    assert recovery_s([{"at": 10.0}], acks) == pytest.approx(2.5)
+    assert recovery_s([{"at": 10.0}, {"at": 12.55}], acks) == pytest.approx(2.5)
+    assert recovery_s([], acks) == 0
+
+
+def test_a_percentile_is_of_the_whole_time_a_client_waited() -> None:
+    acks = [ack(0.0, 0.0, 0.1)] * 98 + [ack(0.0, 5.0, 5.0), ack(0.0, 7.0, 7.0)]
+    assert percentile_s(acks, 0.5) == pytest.approx(0.1)
+    assert percentile_s(acks, 0.99) == 7.0
+    assert percentile_s([], 0.99) == 0.0
