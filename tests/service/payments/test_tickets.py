@@ -331,15 +331,16 @@ async def test_a_refused_refund_stays_in_the_list_and_lets_nobody_in(
 async def test_a_scan_and_a_refund_at_once_never_both_win(gate: Deps) -> None:
     tickets = [await sold(gate) for _ in range(8)]
 
-    async def back(known: Known) -> Back:
+    async def back(known: Known, wait_s: float) -> Back:
+        await asyncio.sleep(wait_s)  # now the refund is first, now the scan
         ids = [known.ticket.ticket_id]
         done = await ticket_back.refund_tickets(
             gate, key(), CLERK, ids, RefundChannel.CASH, "closed"
         )
         return done[0].outcome
 
-    for known in tickets:
-        inside, money = await asyncio.gather(scan(gate, known), back(known))
+    for number, known in enumerate(tickets):
+        inside, money = await asyncio.gather(scan(gate, known), back(known, number * 0.02))
         assert (inside.decision.outcome is Outcome.ADMITTED) != (money is Back.DONE)
 
 
