@@ -15,7 +15,7 @@ from services.payments import wire
 from services.payments.api import ERRORS as PAYMENT_ERRORS
 from services.payments.app import ticket_back, ticket_gate, ticket_keys, ticket_print, ticket_sale
 from services.payments.app.deps import Deps
-from services.payments.app.ticket_sale import Known, Party
+from services.payments.app.ticket_sale import Party, TicketRead
 from services.payments.app.who import Who
 from services.payments.domain import errors
 from services.payments.domain.business_day import read_date
@@ -324,7 +324,7 @@ def class_message(known: PriceClass) -> pb.PriceClass:
     )
 
 
-def ticket_message(known: Known) -> pb.Ticket:
+def ticket_message(known: TicketRead) -> pb.Ticket:
     """Encodes a ticket."""
     ticket, admission = known.ticket, known.admission
     message = pb.Ticket(

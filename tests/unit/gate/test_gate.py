@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import grpc
-import numpy
+import numpy as np
 import pytest
 import zxingcpp
 from flask import Flask
@@ -252,8 +252,25 @@ def test_a_family_s_code_is_drawn_small_and_says_what_was_signed() -> None:
     text = "MT1:" + "A1 $%*+-./:" * 14
     drawn = squares(text)
     assert drawn.side == 45 + 8  # version 7 with its quiet zone
-    picture = numpy.full((drawn.side, drawn.side), 255, numpy.uint8)
+    picture = np.full((drawn.side, drawn.side), 255, np.uint8)
     for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", drawn.path):
         picture[int(y), int(x) : int(x) + int(width)] = 0
     scaled = picture.repeat(4, axis=0).repeat(4, axis=1)
     assert [each.text for each in zxingcpp.read_barcodes(scaled)] == [text]
+
+
+def test_a_payment_leads_to_its_ticket(gate: FlaskClient, services: FakeServices) -> None:
+    def find(request: pb.GetTicketRequest) -> pb.GetTicketResponse:
+        if request.ticket_id:
+            raise Failure(grpc.StatusCode.NOT_FOUND, "UNKNOWN_TICKET")
+        return pb.GetTicketResponse(ticket=TICKET)
+
+    services.answers["GetTicket"] = find
+    assert "<svg" in gate.get("/till/tickets/a-payment").text
+    services.answers["GetPayment"] = lambda _: payments_pb.GetPaymentResponse(
+        payment=payments_pb.Payment(
+            payment_id="a-payment", shop_place_id="gate-a", captured_yen=2600, amount_yen=2600,
+            state=payments_pb.PAYMENT_STATE_CAPTURED, items=[payments_pb.Item(name="大人")],
+        )
+    )  # fmt: skip
+    assert 'href="/till/tickets/a-payment"' in gate.get("/till/payments/a-payment").text
