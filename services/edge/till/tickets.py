@@ -79,14 +79,25 @@ def sell() -> Response | tuple[str, int]:
 @blueprint.get("/till/tickets/<ticket_id>")
 @requires(*STAFF, Role.ACCOUNTANT)
 def show(ticket_id: str) -> str:
-    """The ticket: on the screen to be photographed, or on paper."""
-    ticket = stub(TicketsServiceStub).GetTicket(pb.GetTicketRequest(ticket_id=ticket_id)).ticket
+    """The ticket: on the screen to be photographed, or on paper. A payment's id finds its ticket:
+    they are the same but for one that was printed ahead."""
+    ticket = _ticket(ticket_id)
     classes = {each.class_id: each for each in _classes()}
     return render_template(
         "till/ticket.html", ticket=ticket, shop=_shop(ticket.gate_place_id), classes=classes,
         code=squares(ticket.payload) if ticket.payload else None, tickets_pb=pb,
         class_name=class_name,
     )  # fmt: skip
+
+
+def _ticket(known_id: str) -> pb.Ticket:
+    tickets = stub(TicketsServiceStub)
+    try:
+        return tickets.GetTicket(pb.GetTicketRequest(ticket_id=known_id)).ticket
+    except grpc.RpcError as error:
+        if problem_of(error).reason != "UNKNOWN_TICKET":
+            raise
+    return tickets.GetTicket(pb.GetTicketRequest(payment_id=known_id)).ticket
 
 
 def _choose(shop: payments_pb.Shop) -> str:

@@ -10,7 +10,7 @@ from kit.pure.errors import InvalidFields, Refusal
 from kit.requests import RequestKey
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.refund import refund_payment
-from services.payments.app.ticket_sale import Known, complete
+from services.payments.app.ticket_sale import TicketRead, complete
 from services.payments.app.who import Who, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import UnknownTicket
@@ -46,7 +46,7 @@ class Unused:
     """A page of tickets that let nobody in. next_token: "" on the last page."""
 
     day: date
-    tickets: list[Known]
+    tickets: list[TicketRead]
     next_token: str
 
 

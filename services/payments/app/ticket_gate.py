@@ -12,7 +12,7 @@ from kit.requests import RequestKey, once
 from kit.stopping import stop_if_told
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.ticket_keys import holding, sites_of_gate
-from services.payments.app.ticket_sale import Known, complete
+from services.payments.app.ticket_sale import TicketRead, complete
 from services.payments.app.who import Who, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import UnknownTicket
@@ -41,7 +41,7 @@ class Answered:
     """What the gate shows, with the ticket where there is one."""
 
     decision: Decision
-    known: Known | None
+    known: TicketRead | None
 
 
 @dataclass(frozen=True)

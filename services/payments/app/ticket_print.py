@@ -9,7 +9,7 @@ from kit.pure.errors import InvalidFields, Refusal
 from kit.requests import RequestKey, once
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.take import take_payment
-from services.payments.app.ticket_sale import Known, complete, with_payload
+from services.payments.app.ticket_sale import TicketRead, complete, with_payload
 from services.payments.app.units import Sale
 from services.payments.app.who import Who, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
@@ -91,7 +91,7 @@ async def list_batches(deps: Deps, who: Who, gate_place_id: str) -> list[Batch]:
     return [each for each in found if not who.shops or each.gate_place_id in who.shops]
 
 
-async def read_batch(deps: Deps, who: Who, batch_id: str) -> tuple[Batch, list[Known]]:
+async def read_batch(deps: Deps, who: Who, batch_id: str) -> tuple[Batch, list[TicketRead]]:
     """Returns a batch with its tickets and their codes.
 
     Errors: InvalidFields, UnknownTicket, ShopNotYours.

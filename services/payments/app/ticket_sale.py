@@ -43,7 +43,7 @@ class Party:
 
 
 @dataclass(frozen=True)
-class Known:
+class TicketRead:
     """A ticket with what its standing is read from. payload: "" while it does not hold."""
 
     ticket: Ticket
@@ -59,7 +59,7 @@ class Known:
 
 async def sell_ticket(
     deps: Deps, key: RequestKey, who: Who, party: Party, tender: Tender | None, gateway: str
-) -> Known:
+) -> TicketRead:
     """Takes a party's payment together with its ticket; a free ticket needs none.
 
     Errors: InvalidFields, PriceChanged and those of take_payment.
@@ -111,7 +111,9 @@ async def _give(deps: Deps, key: RequestKey, who: Who, party: Party, priced: Pri
         return await once(tx, key, str, make)
 
 
-async def read_ticket(deps: Deps, who: Who, *, ticket_id: str = "", payment_id: str = "") -> Known:
+async def read_ticket(
+    deps: Deps, who: Who, *, ticket_id: str = "", payment_id: str = ""
+) -> TicketRead:
     """Returns a ticket with its code. Errors: InvalidFields, UnknownTicket, ShopNotYours."""
     async with deps.db.transaction(who.area) as tx:
         if payment_id:
@@ -124,15 +126,15 @@ async def read_ticket(deps: Deps, who: Who, *, ticket_id: str = "", payment_id: 
         return await with_payload(deps, tx, await complete(tx, found))
 
 
-async def complete(tx: Transaction, ticket: Ticket) -> Known:
+async def complete(tx: Transaction, ticket: Ticket) -> TicketRead:
     """Returns a ticket with its payment and admission."""
     payment = await payments.find(tx, ticket.payment_id) if ticket.payment_id else None
-    return Known(ticket, payment, await tickets.first_admission(tx, ticket.ticket_id))
+    return TicketRead(ticket, payment, await tickets.first_admission(tx, ticket.ticket_id))
 
 
-async def with_payload(deps: Deps, tx: Transaction, known: Known) -> Known:
+async def with_payload(deps: Deps, tx: Transaction, known: TicketRead) -> TicketRead:
     """Adds what the code says, where the ticket holds: nothing else is ever signed."""
     if known.standing is not Standing.VALID:
         return known
     payload = await payload_of(deps, tx, known.ticket)
-    return Known(known.ticket, known.payment, known.admission, payload)
+    return TicketRead(known.ticket, known.payment, known.admission, payload)

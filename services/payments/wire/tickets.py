@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from kit.pure.errors import InvalidFields
 from meguri.payments.v1 import tickets_service_pb2 as pb
 from services.payments import wire
-from services.payments.app.ticket_sale import Known
+from services.payments.app.ticket_sale import TicketRead
 from services.payments.domain.price_class import ClassKind, PriceClass
 from services.payments.domain.ticket import Admission
 from services.payments.store.tickets import Batch
@@ -46,7 +46,7 @@ def class_message(known: PriceClass) -> pb.PriceClass:
     )
 
 
-def ticket_message(known: Known) -> pb.Ticket:
+def ticket_message(known: TicketRead) -> pb.Ticket:
     """Encodes a ticket."""
     ticket, admission = known.ticket, known.admission
     message = pb.Ticket(

@@ -25,7 +25,7 @@ from services.payments.app import (
 from services.payments.app.deps import Deps
 from services.payments.app.ticket_back import Back
 from services.payments.app.ticket_gate import Answered, OfflineScan
-from services.payments.app.ticket_sale import Known, Party
+from services.payments.app.ticket_sale import Party, TicketRead
 from services.payments.domain.errors import PriceChanged, ShopNotYours, UnknownGate, UnknownTicket
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.price_class import ClassKind, PriceClass
@@ -59,17 +59,19 @@ def party(**changes: Any) -> Party:
     return Party(**{**usual, **changes})
 
 
-async def sold(deps: Deps, tender: Tender = Tender.CASH_RECORD, **changes: Any) -> Known:
+async def sold(deps: Deps, tender: Tender = Tender.CASH_RECORD, **changes: Any) -> TicketRead:
     """A ticket of a new payment."""
     return await ticket_sale.sell_ticket(deps, key(), CLERK, party(**changes), tender, "")
 
 
-async def scan(deps: Deps, known: Known, scan_id: str = "", gate_id: str = "gate-a") -> Answered:
+async def scan(
+    deps: Deps, known: TicketRead, scan_id: str = "", gate_id: str = "gate-a"
+) -> Answered:
     """One scan at a gate that reaches the server."""
     return await ticket_gate.admit_ticket(deps, key(scan_id), CLERK, gate_id, known.payload, "")
 
 
-def offline(known: Known, scan_id: str = "", **changes: Any) -> OfflineScan:
+def offline(known: TicketRead, scan_id: str = "", **changes: Any) -> OfflineScan:
     """One scan of a gate that was cut off."""
     usual: dict[str, Any] = {
         "scan_id": scan_id or new_id(), "payload": known.payload,
@@ -331,15 +333,16 @@ async def test_a_refused_refund_stays_in_the_list_and_lets_nobody_in(
 async def test_a_scan_and_a_refund_at_once_never_both_win(gate: Deps) -> None:
     tickets = [await sold(gate) for _ in range(8)]
 
-    async def back(known: Known) -> Back:
+    async def back(known: TicketRead, wait_s: float) -> Back:
+        await asyncio.sleep(wait_s)  # now the refund is first, now the scan
         ids = [known.ticket.ticket_id]
         done = await ticket_back.refund_tickets(
             gate, key(), CLERK, ids, RefundChannel.CASH, "closed"
         )
         return done[0].outcome
 
-    for known in tickets:
-        inside, money = await asyncio.gather(scan(gate, known), back(known))
+    for number, known in enumerate(tickets):
+        inside, money = await asyncio.gather(scan(gate, known), back(known, number * 0.02))
         assert (inside.decision.outcome is Outcome.ADMITTED) != (money is Back.DONE)
 
 

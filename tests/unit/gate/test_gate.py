@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import grpc
+import numpy as np
 import pytest
+import zxingcpp
 from flask import Flask
 from flask.testing import FlaskClient
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -76,6 +78,11 @@ def post(gate: FlaskClient, path: str, body: dict[str, Any], *, safe: bool = Tru
     if safe:
         headers["X-Form-Token"] = token(gate)
     return gate.post(path, json=body, headers=headers)
+
+
+def document(gate: FlaskClient, path: str) -> Any:
+    """Reads JSON."""
+    return gate.get(path, headers={"Accept": "application/json"}).json
 
 
 def scan(**changes: Any) -> dict[str, Any]:
@@ -151,8 +158,7 @@ def test_a_queue_keeps_ids_times_and_origins(gate: FlaskClient, services: FakeSe
 
 
 def test_setup_holds_what_a_gate_needs_to_decide_alone(gate: FlaskClient) -> None:
-    found = gate.get("/gate/setup?gate=gate-a", headers={"Accept": "application/json"}).json
-    assert found is not None
+    found = document(gate, "/gate/setup?gate=gate-a")
     assert found["keys"] == {"01020304": (b"k" * 32).hex()}  # the revoked one holds no longer
     assert found["sites"] == [site_digest("cave").hex()]
     assert set(found["outcomes"]) == set(OUTCOMES)
@@ -170,9 +176,7 @@ def test_the_worker_keeps_every_file_the_page_needs(gate: FlaskClient, app: Flas
         assert found is not None
         for name in re.findall(rb'(?:from|import\()\s*"\./([^"]+)"', found[0].body):
             assert any(path.endswith(f"/{name.decode()}") for path in files), name
-    manifest = gate.get("/gate/site.webmanifest").json
-    assert manifest is not None
-    assert manifest["scope"] == "/gate"
+    assert document(gate, "/gate/site.webmanifest")["scope"] == "/gate"
 
 
 def test_a_typed_code_works_without_javascript(gate: FlaskClient, services: FakeServices) -> None:
@@ -244,7 +248,29 @@ def test_nobody_chosen_is_said_and_unknown_prices_are_not_found(gate: FlaskClien
     assert gate.get("/till/tickets?shop=elsewhere").status_code == 404
 
 
-def test_a_family_s_code_is_drawn_small() -> None:
-    drawn = squares("MT1:" + "A" * 155)
+def test_a_family_s_code_is_drawn_small_and_says_what_was_signed() -> None:
+    text = "MT1:" + "A1 $%*+-./:" * 14
+    drawn = squares(text)
     assert drawn.side == 45 + 8  # version 7 with its quiet zone
-    assert drawn.path.startswith("M4 4h7v1h-7z")  # the first finder pattern
+    picture = np.full((drawn.side, drawn.side), 255, np.uint8)
+    for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", drawn.path):
+        picture[int(y), int(x) : int(x) + int(width)] = 0
+    scaled = picture.repeat(4, axis=0).repeat(4, axis=1)
+    assert [each.text for each in zxingcpp.read_barcodes(scaled)] == [text]
+
+
+def test_a_payment_leads_to_its_ticket(gate: FlaskClient, services: FakeServices) -> None:
+    def find(request: pb.GetTicketRequest) -> pb.GetTicketResponse:
+        if request.ticket_id:
+            raise Failure(grpc.StatusCode.NOT_FOUND, "UNKNOWN_TICKET")
+        return pb.GetTicketResponse(ticket=TICKET)
+
+    services.answers["GetTicket"] = find
+    assert "<svg" in gate.get("/till/tickets/a-payment").text
+    services.answers["GetPayment"] = lambda _: payments_pb.GetPaymentResponse(
+        payment=payments_pb.Payment(
+            payment_id="a-payment", shop_place_id="gate-a", captured_yen=2600, amount_yen=2600,
+            state=payments_pb.PAYMENT_STATE_CAPTURED, items=[payments_pb.Item(name="大人")],
+        )
+    )  # fmt: skip
+    assert 'href="/till/tickets/a-payment"' in gate.get("/till/payments/a-payment").text

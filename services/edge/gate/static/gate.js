@@ -44,13 +44,17 @@ function within(milliseconds) {
   return control.signal;
 }
 
-async function call(path, body, waitMs) {
+async function call(path, body, waitMs, again = true) {
   const answer = await fetch(path, {
     method: body ? "POST" : "GET",
     headers: { Accept: "application/json", "Content-Type": "application/json", "X-Form-Token": token },
     body: body && JSON.stringify(body),
     signal: within(waitMs),
   });
+  if (answer.status === 403 && body && again) {
+    await refresh(); // signed in anew in another tab: the form token is another one
+    return call(path, body, waitMs, false);
+  }
   if (answer.status === 401 || answer.status === 403) throw new SignedOut();
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
@@ -77,6 +81,7 @@ async function scan(text, typed) {
   const made = { scan_id: newId(), gate, payload: typed ? "" : text, scan_time: new Date(now).toISOString(), origin: "" };
   part("working").hidden = false;
   try {
+    if (!setup) await refresh();
     await kept.keep({ ...made, decided: false });
     show(await decided(made, typed ? text : ""), made);
   } finally {

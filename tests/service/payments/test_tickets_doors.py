@@ -1,0 +1,124 @@
+"""Tickets behind their doors: gRPC with tokens and stable reasons, and the event over NATS."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit.auth import Role
+from kit.client import problem_of
+from meguri.directory.v1 import directory_events_pb2 as directory
+from meguri.payments.v1 import payments_events_pb2 as events_pb
+from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from meguri.payments.v1 import tickets_service_pb2 as pb
+from meguri.payments.v1 import tickets_service_pb2_grpc as pb_grpc
+from tests import harness
+from tests.service.payments.test_doors import TIMEOUT_S, area, database_url, new_id, payments
+
+__all__ = ["area", "database_url", "payments"]
+
+ADULT = pb.PriceClass(
+    class_id="adult", number=1, site_place_id="cave", gate_place_ids=["shop-a"],
+    names={"ja": "大人"}, unit_amount_yen=1300, tax_rate_percent=10, persons_min=1, persons_max=19,
+)  # fmt: skip
+
+
+def stub(it: harness.Running, area: str, role: Role = Role.ADMIN, principal: str = "p") -> Any:
+    return pb_grpc.TicketsServiceStub(it.channel(area, role, principal=principal))
+
+
+def sale(**changes: Any) -> pb.SellTicketRequest:
+    """Two adults in cash."""
+    usual: dict[str, Any] = {
+        "request_id": new_id(), "gate_place_id": "shop-a", "amount_yen": 2600,
+        "lines": [pb.TicketLine(class_id="adult", persons=2)],
+        "tender": payments_pb.TENDER_CASH_RECORD,
+    }  # fmt: skip
+    return pb.SellTicketRequest(**{**usual, **changes})
+
+
+async def reason(call: Any) -> str:
+    """The stable reason a call is refused with."""
+    with pytest.raises(Exception) as refused:  # noqa: PT011 - the reason is looked at
+        await call
+    return problem_of(refused.value).reason  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def priced(payments: harness.Running, area: str) -> harness.Running:
+    """The service with prices in the area of this test."""
+    await stub(payments, area).ConfigurePriceClasses(
+        pb.ConfigurePriceClassesRequest(request_id=new_id(), price_classes=[ADULT]),
+        timeout=TIMEOUT_S,
+    )
+    return payments
+
+
+async def test_an_offline_admission_is_said_over_nats_once(
+    priced: harness.Running, area: str
+) -> None:
+    door = stub(priced, area, Role.CLERK)
+    ticket = (await door.SellTicket(sale(), timeout=TIMEOUT_S)).ticket
+    now = Timestamp()
+    now.GetCurrentTime()
+    scan = pb.OfflineScan(scan_id=new_id(), payload=ticket.payload, scan_time=now, origin="TW")
+    for _ in range(2):
+        done = await door.RecordAdmissions(
+            pb.RecordAdmissionsRequest(request_id=new_id(), gate_place_id="shop-a", scans=[scan]),
+            timeout=TIMEOUT_S,
+        )
+        assert done.scans[0].problem == ""
+    (heard,) = await priced.heard(area, "ticket_admitted", 1)
+    message = events_pb.TicketAdmitted.FromString(heard.data)
+    assert (message.persons, message.origin, message.offline) == (2, "TW", True)
+    assert heard.headers["ce-subject"] == ticket.ticket_id
+    with pytest.raises(Exception, match="timeout"):
+        await priced.heard(area, "ticket_admitted", 2, timeout_s=1.5)
+
+
+async def test_refusals_have_stable_reasons_and_change_nothing(
+    priced: harness.Running, area: str
+) -> None:
+    door = stub(priced, area)
+    read = door.ListUnusedTickets
+    assert await reason(door.SellTicket(sale(amount_yen=2000), timeout=5)) == "PRICE_CHANGED"
+    assert await reason(door.SellTicket(sale(tender=0), timeout=5)) == "INVALID_FIELDS"
+    assert await reason(door.SellTicket(sale(gate_place_id="x"), timeout=5)) == "INVALID_FIELDS"
+    unknown = pb.GetTicketRequest(ticket_id=new_id())
+    assert await reason(door.GetTicket(unknown, timeout=5)) == "UNKNOWN_TICKET"
+    ticket = (await door.SellTicket(sale(), timeout=5)).ticket
+    elsewhere = pb.AdmitTicketRequest(
+        request_id=new_id(), gate_place_id="nowhere", payload=ticket.payload
+    )
+    assert await reason(door.AdmitTicket(elsewhere, timeout=5)) == "UNKNOWN_GATE"
+    nothing = pb.AdmitTicketRequest(request_id=new_id(), gate_place_id="shop-a")
+    assert await reason(door.AdmitTicket(nothing, timeout=5)) == "INVALID_FIELDS"
+    visitor = stub(priced, area, Role.ANALYST)
+    assert await reason(visitor.SellTicket(sale(), timeout=5)) == "NOT_ALLOWED"
+    found = await read(pb.ListUnusedTicketsRequest(gate_place_id="shop-a"), timeout=5)
+    assert [each.ticket_id for each in found.tickets] == [ticket.ticket_id]
+
+
+async def test_a_revoked_gate_device_admits_nobody(priced: harness.Running, area: str) -> None:
+    ticket = (await stub(priced, area).SellTicket(sale(), timeout=TIMEOUT_S)).ticket
+    await priced.say(
+        area, "directory", "device_revoked", directory.DeviceRevoked(device_id="gate-7")
+    )
+    device = stub(priced, area, Role.DEVICE, "gate-7")
+    said = ""
+    for _ in range(100):  # until the event is heard; a scan of an unknown code admits nobody
+        probe = pb.AdmitTicketRequest(
+            request_id=new_id(), gate_place_id="shop-a", code="00000000000"
+        )
+        try:
+            await device.AdmitTicket(probe, timeout=TIMEOUT_S)
+        except Exception as error:  # noqa: BLE001 - its reason is the point
+            said = problem_of(error).reason  # type: ignore[arg-type]
+            break
+        await asyncio.sleep(0.05)
+    assert said == "DEVICE_REVOKED"
+    wanted = pb.AdmitTicketRequest(
+        request_id=new_id(), gate_place_id="shop-a", payload=ticket.payload
+    )
+    assert await reason(device.AdmitTicket(wanted, timeout=TIMEOUT_S)) == "DEVICE_REVOKED"
