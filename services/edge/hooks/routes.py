@@ -17,17 +17,14 @@ MOST_HEADERS, MOST_LENGTH = 8, 1024
 blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
 
 
-@blueprint.before_request
-def _limit_body() -> None:
-    request.max_content_length = BODY_LIMIT_BYTES
-
-
 @blueprint.post("/<provider>")
 def receive(provider: str) -> Response:
     """Answers 200 with what the webhook did; a repeat is `duplicate` and changes nothing."""
     body = request.get_data(cache=False)
     if not body:
         raise Problem(400, "webhook_malformed")
+    if len(body) > BODY_LIMIT_BYTES:
+        raise Problem(413, "body_too_large", f"At most {BODY_LIMIT_BYTES} bytes are accepted.")
     caller = Caller(g.area.area, "webhook", frozenset({Role.SERVICE}))
     payments = stub(PaymentsServiceStub, deadline_s=DEADLINE_S, caller=caller)
     wanted = pb.ReceiveWebhookRequest(

@@ -270,6 +270,7 @@ def test_a_payment_leads_to_its_ticket(gate: FlaskClient, services: FakeServices
     services.answers["GetPayment"] = lambda _: payments_pb.GetPaymentResponse(
         payment=payments_pb.Payment(
             payment_id="a-payment", shop_place_id="gate-a", captured_yen=2600, amount_yen=2600,
+            tender=payments_pb.TENDER_CASH_RECORD, gateway="cash_record",
             state=payments_pb.PAYMENT_STATE_CAPTURED, items=[payments_pb.Item(name="大人")],
         )
     )  # fmt: skip
