@@ -68,7 +68,7 @@ class Stages:
         self._stage, self._disk_mb = stage, disk_mb
         began = time.monotonic()
         try:
-            with _documented_ports_held():
+            with documented_ports_held():
                 stage.platform.up()
         except BaseException:
             self._end()
@@ -100,7 +100,7 @@ def _mount(folder: Path, size_mb: int) -> None:
 
 
 @contextmanager
-def _documented_ports_held() -> Iterator[None]:
+def documented_ports_held() -> Iterator[None]:
     """Makes a platform choose other ports. The documented ones any platform of this machine would
     take as soon as they are free, and here a killed server must find its own again."""
     with ExitStack() as held:

@@ -122,7 +122,8 @@ def _is_noticed(name: str, mutant: Mutant) -> bool:
 def _passes(tree: Path, command: Sequence[str]) -> bool:
     done = subprocess.run(
         [sys.executable, *command], cwd=tree, capture_output=True, check=False, timeout=TIMEOUT_S,
-        env=os.environ | {"PYTHONPATH": f"{tree}{os.pathsep}{tree / 'gen'}"},
+        env=os.environ | {"PYTHONPATH": f"{tree}{os.pathsep}{tree / 'gen'}",
+                          "TMPDIR": str(tree.parent)},
     )  # fmt: skip
     return done.returncode == 0
 

@@ -60,7 +60,7 @@ def _upload(stage: Stage, order: Order, until: int = 0) -> None:
     while process.poll() is None and time.monotonic() < ends:
         if until and len({each["key"] for each in stage.lines("acks")}) >= until:
             process.kill()
-            process.wait()
+            process.communicate()
             return
         time.sleep(0.02)
     finish_upload(process)
@@ -79,15 +79,16 @@ def start_upload(order: Order) -> "subprocess.Popen[bytes]":
         raise Broken("the terminal has no input")
     process.stdin.write(msgspec.json.encode(order))
     process.stdin.close()
+    process.stdin = None  # or communicate() would write to it
     return process
 
 
 def finish_upload(process: "subprocess.Popen[bytes]") -> None:
     """Waits for a terminal process. Errors: Broken when it failed or does not end."""
     try:
-        process.wait(UPLOAD_WITHIN_S)
+        _, told = process.communicate(timeout=UPLOAD_WITHIN_S)
     except subprocess.TimeoutExpired:
         process.kill()
-    told = process.stderr.read().decode(errors="replace") if process.stderr else ""
-    if process.wait() != 0:
-        raise Broken(f"the terminal failed: {told[-400:]}")
+        _, told = process.communicate()
+    if process.returncode != 0:
+        raise Broken(f"the terminal failed: {told.decode(errors='replace')[-400:]}")

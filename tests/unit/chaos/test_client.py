@@ -91,10 +91,19 @@ def test_nothing_follows_a_declined_sale(play: Play) -> None:
     assert len(play([paid("declined", captured_yen=0)], Sale("card", 500, "void", 1)).asked) == 1
 
 
-def test_midnight_may_refuse_a_void(play: Play, tmp_path: Path) -> None:
-    late = Answer(Kind.REFUSED, reason="409 wrong_business_date")
-    play([paid(), late], Sale("card", 500, "void", 1))
-    assert read(tmp_path / "acks.jsonl")[1]["refused"] == "409 wrong_business_date"
+@pytest.mark.parametrize(
+    "reason", ["409 wrong_business_date", "FAILED_PRECONDITION PROVIDER_REFUSED"]
+)
+def test_midnight_or_an_acquirer_away_may_refuse_a_void(
+    play: Play, tmp_path: Path, reason: str
+) -> None:
+    play([paid(), Answer(Kind.REFUSED, reason=reason)], Sale("card", 500, "void", 1))
+    assert read(tmp_path / "acks.jsonl")[1]["refused"] == reason
+
+
+def test_neither_may_refuse_a_sale(play: Play) -> None:
+    with pytest.raises(NoOutcome, match="provider_refused"):
+        play([Answer(Kind.REFUSED, reason="409 provider_refused")], Sale("card", 500))
 
 
 def test_any_other_refusal_is_a_finding(play: Play, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Parts of the fault tests that reach beyond their own process."""
