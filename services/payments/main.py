@@ -7,13 +7,16 @@ from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.payments.v1 import office_service_pb2_grpc as office_grpc
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
+from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
 from services.payments import api, events
-from services.payments.api import office
-from services.payments.app import resolve, steps
+from services.payments.api import office, register
+from services.payments.app import notices, resolve, steps
 from services.payments.app.commit import make_deps
 from services.payments.app.deps import Tools
+from services.payments.app.notices import Sending
 from services.payments.app.office import seal
 from services.payments.gateways import registry
+from services.payments.gateways.notice_sender import HttpSender
 from services.payments.gateways.signer import Signer
 
 
@@ -24,6 +27,7 @@ def build(runtime: Runtime) -> Parts:
         Tools(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, gateways=gateways)
     )
     signer = Signer.from_file(Path(runtime.settings.required("MEGURI_AUDIT_PRIVATE_KEY")))
+    sending = Sending(deps, HttpSender.from_environment(runtime.settings.environment), signer)
     return Parts(
         grpc=[
             GrpcPart(
@@ -40,11 +44,26 @@ def build(runtime: Runtime) -> Parts:
                 allowed=office.ALLOWED,
                 errors=office.ERRORS,
             ),
+            GrpcPart(
+                add=register_grpc.add_RegisterServiceServicer_to_server,
+                servicer=register.RegisterApi(sending),
+                name=register.NAME,
+                allowed=register.ALLOWED,
+                errors=register.ERRORS,
+            ),
         ],
         hearings=events.HEARINGS,
-        background=[partial(resolve.run, deps), partial(seal.run, deps, signer)],
+        background=[
+            partial(resolve.run, deps),
+            partial(seal.run, deps, signer),
+            partial(notices.run, sending),
+        ],
         keep_requests_days=None,  # a request id of money is never forgotten
-        closing=[partial(steps.drain, deps), *(gateway.close for gateway in gateways.values())],
+        closing=[
+            partial(steps.drain, deps),
+            sending.sender.close,
+            *(gateway.close for gateway in gateways.values()),
+        ],
     )
 
 
