@@ -72,6 +72,15 @@ class Transaction:
         cursor = await self._connection.execute(_query(sql), params)
         return await cursor.fetchall()
 
+    @asynccontextmanager
+    async def pipelined(self) -> AsyncIterator[None]:
+        """Sends the statements of a block without waiting for each; an error comes at its end.
+
+        For writes whose answers nobody needs: inside, `execute` cannot count rows and says -1.
+        """
+        async with self._connection.pipeline():
+            yield
+
     def before_commit(self, key: str, action: Callable[[], Awaitable[None]]) -> None:
         """Has an action run once as the last step of the transaction; a known key changes nothing.
 

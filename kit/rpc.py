@@ -4,9 +4,9 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import grpc
 import grpc.aio
@@ -14,6 +14,7 @@ from google.protobuf import descriptor_pool
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
+from prometheus_client import Histogram
 
 from kit import log, telemetry
 from kit.auth import Caller, NotAuthenticated, Role, Verifier
@@ -103,66 +104,75 @@ class GrpcPart:
             )
 
 
-class Guard(grpc.aio.ServerInterceptor):
-    """Stands before every method: deadline, token, role; maps errors; measures."""
+@dataclass(frozen=True)
+class _Method:
+    """What is known of a method before anybody calls it. seconds: its timers by code."""
 
-    def __init__(self, service: str, verifier: Verifier, parts: tuple[GrpcPart, ...]) -> None:
+    part: GrpcPart
+    name: str
+    behavior: Callable[[Message, Any], Awaitable[Message]]
+    seconds: dict[Status, Histogram] = field(default_factory=dict)
+
+
+class Guard:
+    """Stands before every method: deadline, token, role; maps errors; measures.
+
+    It wraps the methods once, when they are added. As an interceptor it would be built anew around
+    each call, which cost a seventh of a call's CPU time.
+    """
+
+    def __init__(self, service: str, verifier: Verifier) -> None:
         self._service, self._verifier = service, verifier
-        self._parts = {part.name: part for part in parts}
         self._log = log.get("rpc")
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Any:
-        """Wraps a unary method of ours; health and reflection pass as they are."""
-        handler = await continuation(handler_call_details)
-        service, _, method = handler_call_details.method.lstrip("/").rpartition("/")
-        part = self._parts.get(service)
-        if part is None or handler is None:
-            return handler
+    def add(self, part: GrpcPart, server: grpc.aio.Server) -> None:
+        """Adds the unary methods of a part to a server. Errors: ValueError, see GrpcPart.check."""
+        part.check()
+        part.add(part.servicer, cast("grpc.aio.Server", _Door(self, part, server)))
+
+    def wrap(self, part: GrpcPart, name: str, handler: Any) -> Any:
+        """Returns the handler of a method with this guard before it."""
         if handler.unary_unary is None:
             raise NotImplementedError("streams need a guard of their own")
-        metadata = dict(handler_call_details.invocation_metadata or ())
+        method = _Method(part, name, handler.unary_unary)
 
         async def answer(request: Message, context: Any) -> Message:
-            return await self._answer(part, method, handler.unary_unary, metadata, request, context)
+            return await self._answer(method, request, context)
 
         return grpc.unary_unary_rpc_method_handler(
             answer, handler.request_deserializer, handler.response_serializer
         )
 
-    async def _answer(
-        self,
-        part: GrpcPart,
-        method: str,
-        behavior: Callable[[Message, Any], Awaitable[Message]],
-        metadata: Mapping[str, Any],
-        request: Message,
-        context: Any,
-    ) -> Message:
-        started, code = perf_counter(), Status.OK
+    async def _answer(self, method: _Method, request: Message, context: Any) -> Message:
+        started, code, part = perf_counter(), Status.OK, method.part
+        authorization = traceparent = ""
+        for key, value in context.invocation_metadata() or ():
+            if key == "authorization":
+                authorization = str(value)
+            elif key == "traceparent":
+                traceparent = str(value)
         try:
-            with telemetry.span(f"{part.name}/{method}", str(metadata.get("traceparent", ""))):
+            with telemetry.span(f"{part.name}/{method.name}", traceparent):
                 if context.time_remaining() is None:
                     code = Status.INVALID_ARGUMENT
                     await refuse(context, code, "DEADLINE_REQUIRED", "Every call needs a deadline.")
-                authorization = str(metadata.get("authorization", ""))
                 known = self._verifier.verify(authorization.removeprefix("Bearer "))
-                if not known.roles & part.allowed[method]:
+                if known.roles.isdisjoint(part.allowed[method.name]):
                     code = Status.PERMISSION_DENIED
                     await refuse(context, code, "NOT_ALLOWED", "Your roles do not include this.")
                 _caller.set(known)
-                return await behavior(request, context)
+                return await method.behavior(request, context)
         except grpc.aio.AbortError:
             raise
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             code, reason = look_up(part.errors, error)
-            await self._refuse(code, reason, method, error, context)
+            await self._refuse(code, reason, method.name, error, context)
         finally:
-            elapsed_s = perf_counter() - started
-            telemetry.RPC_SECONDS.labels(self._service, method, code.name).observe(elapsed_s)
+            seconds = method.seconds.get(code)
+            if seconds is None:
+                seconds = telemetry.RPC_SECONDS.labels(self._service, method.name, code.name)
+                method.seconds[code] = seconds
+            seconds.observe(perf_counter() - started)
 
     async def _refuse(
         self, code: Status, reason: str, method: str, error: Exception, context: Any
@@ -172,6 +182,24 @@ class Guard(grpc.aio.ServerInterceptor):
             await refuse(context, code, reason, "Something broke here; it was logged.")
         fields = error.fields if isinstance(error, InvalidFields) else ()
         await refuse(context, code, reason, str(error), fields)
+
+
+class _Door:
+    """Stands for the server while generated code adds a part: its methods pass the guard."""
+
+    def __init__(self, guard: Guard, part: GrpcPart, server: grpc.aio.Server) -> None:
+        self._guard, self._part, self._server = guard, part, server
+
+    def add_generic_rpc_handlers(self, _handlers: object) -> None:
+        """Nothing: the same methods come by name."""
+
+    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
+        """Adds the methods, guarded."""
+        guarded = {
+            name: self._guard.wrap(self._part, name, handler) for name, handler in handlers.items()
+        }
+        handler = grpc.method_handlers_generic_handler(service, guarded)
+        self._server.add_generic_rpc_handlers((handler,))
 
 
 def look_up(errors: Errors, error: Exception) -> tuple[Status, str]:

@@ -41,7 +41,7 @@ class Order(msgspec.Struct):
 
 
 async def drive(order: Order) -> dict[str, float]:
-    """Returns answers per second and percentiles in milliseconds. Errors: grpc.RpcError."""
+    """Returns all calls, answers per second, percentiles in milliseconds. Errors: RpcError."""
     credentials = tls.channel_credentials(Path(order.tls_dir))
     async with grpc.aio.secure_channel(order.address, credentials) as channel:
         call = _sales(order, channel) if order.shops else _echoes(order, channel)
@@ -49,14 +49,17 @@ async def drive(order: Order) -> dict[str, float]:
         ends = began + order.seconds
         turns = itertools.count()
         times: list[float] = []
+        calls = 0
 
         async def work() -> None:
+            nonlocal calls
             while (now := time.perf_counter()) < ends:
                 if order.per_second:  # each call has a time of its own, whatever the last one took
                     due = began - WARM_UP_S + next(turns) / order.per_second
                     await asyncio.sleep(max(0.0, due - now))
                     now = max(now, due)
                 await call()
+                calls += 1
                 done = time.perf_counter()
                 if now >= began and done <= ends:
                     times.append(done - now)
@@ -64,6 +67,7 @@ async def drive(order: Order) -> dict[str, float]:
         await asyncio.gather(*(work() for _ in range(order.in_flight)))
     times.sort()
     return {
+        "calls": calls,
         "per_second": len(times) / order.seconds,
         "p50_ms": times[len(times) // 2] * 1000,
         "p99_ms": times[int(len(times) * 0.99)] * 1000,

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import msgspec
 import psycopg
 
-from bench import platform, rounds
+from bench import cpu, platform, rounds
 from bench.payments import pgbench
 from bench.payments.driver import Order, sale
 from infra.local.home import ROOT
@@ -35,6 +36,14 @@ LIMITS = {
 }
 
 
+@dataclass(frozen=True)
+class Echo:
+    """The running echo."""
+
+    address: str
+    process: int
+
+
 def run(count: int, seconds: int, tell: Callable[[str], None]) -> dict[str, Any]:
     """Returns ratios, figures, number of rounds and the machine. Errors: RuntimeError."""
     with platform.running("payments") as bench:
@@ -45,19 +54,24 @@ def run(count: int, seconds: int, tell: Callable[[str], None]) -> dict[str, Any]
         peer.prepare()
         shops = [f"shop-{number}" for number in range(SHOPS)]
         sample = _set_up(bench, shops)
-        with _echo(bench, sample.ByteSize()) as echo_address:
-            found = rounds.interleave(
-                _measures(bench, peer, echo_address, shops, seconds), count, tell
-            )
+        with _echo(bench, sample.ByteSize()) as echo:
+            idle = cpu.idle_share(bench.process("payments"))
+            measures = _measures(bench, peer, echo, shops, seconds, idle)
+            found = rounds.interleave(measures, count, tell)
         quarter = rounds.medians(found)["hot_per_second"] / 4
         calm = _drive(bench, shops=shops[:1], in_flight=32, seconds=seconds, per_second=quarter)
-    return _answer(found, calm, idle_mb, count)
+    return _answer(found, calm, {"idle_memory_mb": idle_mb, "idle_cpu_share": idle}, count)
 
 
 def _measures(
-    bench: platform.Bench, peer: pgbench.Pgbench, echo_address: str, shops: list[str], seconds: int
+    bench: platform.Bench,
+    peer: pgbench.Pgbench,
+    echo: Echo,
+    shops: list[str],
+    seconds: int,
+    idle: float,
 ) -> Mapping[str, rounds.Measure]:
-    drive = partial(_drive, bench, seconds=seconds)
+    drive = partial(_drive, bench, seconds=seconds, idle=idle)
     size = sale("shop-1", 500).ByteSize()
     return {
         "hot": lambda: _named("hot", drive(shops=shops[:1], in_flight=IN_FLIGHT)),
@@ -66,7 +80,14 @@ def _measures(
         "spread": lambda: _named("spread", drive(shops=shops, in_flight=IN_FLIGHT)),
         "pgbench spread": lambda: _peer("pgbench_spread", peer, pgbench.SPREAD, seconds),
         "echo": lambda: _named(
-            "echo", drive(address=echo_address, in_flight=IN_FLIGHT, request_bytes=size)
+            "echo",
+            drive(
+                address=echo.address,
+                idle=0,
+                process=echo.process,
+                in_flight=IN_FLIGHT,
+                request_bytes=size,
+            ),
         ),
     }
 
@@ -80,19 +101,24 @@ def _peer(name: str, peer: pgbench.Pgbench, script: str, seconds: int) -> dict[s
     return {f"{name}_per_second": per_second, f"{name}_p99_ms": p99_ms}
 
 
-def _drive(bench: platform.Bench, *, address: str = "", **more: Any) -> dict[str, float]:
+def _drive(
+    bench: platform.Bench, *, address: str = "", process: int = 0, idle: float = 0, **more: Any
+) -> dict[str, float]:
+    """Drives payments, or what answers at an address; also says what one call cost its process."""
+    process = process or bench.process("payments")
     order = Order(
         address=address or bench.state["grpc"]["payments"], tls_dir=str(bench.tls_dir),
         token_key=str(bench.token_key), area=AREA, **{"shops": [], **more},
     )  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.payments.driver"], cwd=ROOT, check=False,
-        input=msgspec.json.encode(order), capture_output=True, timeout=order.seconds + 60,
-    )  # fmt: skip
+    with cpu.spending(process, idle) as spent:
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.payments.driver"], cwd=ROOT, check=False,
+            input=msgspec.json.encode(order), capture_output=True, timeout=order.seconds + 60,
+        )  # fmt: skip
     if done.returncode != 0:
         raise RuntimeError(f"the client failed: {done.stderr.decode()[-800:]}")
     figures: dict[str, float] = json.loads(done.stdout)
-    return figures
+    return {**figures, "cpu_us": 1e6 * spent.seconds / max(1, figures["calls"])}
 
 
 def _set_up(bench: platform.Bench, shops: list[str]) -> pb.TakePaymentResponse:
@@ -115,7 +141,7 @@ def _set_up(bench: platform.Bench, shops: list[str]) -> pb.TakePaymentResponse:
 
 
 @contextmanager
-def _echo(bench: platform.Bench, answer_bytes: int) -> Iterator[str]:
+def _echo(bench: platform.Bench, answer_bytes: int) -> Iterator[Echo]:
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.payments.echo", str(bench.tls_dir), str(answer_bytes)],
         cwd=ROOT, stdout=subprocess.PIPE, text=True,
@@ -123,7 +149,7 @@ def _echo(bench: platform.Bench, answer_bytes: int) -> Iterator[str]:
     try:
         if process.stdout is None:
             raise RuntimeError("the echo has no output")
-        yield f"localhost:{int(process.stdout.readline())}"
+        yield Echo(f"localhost:{int(process.stdout.readline())}", process.pid)
     finally:
         process.terminate()
         process.wait(10)
@@ -138,9 +164,14 @@ def _memory_mb(process: int) -> float:
 
 
 def _answer(
-    found: Mapping[str, list[float]], calm: Mapping[str, float], idle_mb: float, count: int
+    found: Mapping[str, list[float]],
+    calm: Mapping[str, float],
+    idle: Mapping[str, float],
+    count: int,
 ) -> dict[str, Any]:
     ratios = {
+        "hot_cpu_vs_echo_cpu": rounds.ratio(found, "hot_cpu_us", "echo_cpu_us"),
+        "spread_cpu_vs_echo_cpu": rounds.ratio(found, "spread_cpu_us", "echo_cpu_us"),
         "hot_vs_pgbench_hot": rounds.ratio(found, "hot_per_second", "pgbench_hot_per_second"),
         "hot_vs_echo": rounds.ratio(found, "hot_per_second", "echo_per_second"),
         "spread_vs_pgbench_spread": rounds.ratio(
@@ -153,8 +184,7 @@ def _answer(
     figures = {name: round(value, 2) for name, value in rounds.medians(found).items()}
     figures |= {
         "quarter_load_p99_ms": round(calm["p99_ms"], 2),
-        "idle_memory_mb": round(idle_mb, 1),
-    }
+    } | {name: round(value, 3) for name, value in idle.items()}
     return {
         "ratios": ratios,
         "limits": {name: f"{sign} {limit}" for name, (sign, limit) in LIMITS.items()},

@@ -110,6 +110,7 @@ class Machine:
             "MEGURI_TOKEN_PUBLIC_KEY": str(secrets / "token_public.pem"),
             "MEGURI_TOKEN_PRIVATE_KEY": str(secrets / "token_private.pem"),
             "MEGURI_AUDIT_PRIVATE_KEY": str(secrets / "audit_private.pem"),
+            "MEGURI_NOTICE_NETWORKS": os.environ.get("MEGURI_NOTICE_NETWORKS", ""),
             "MEGURI_COOKIE_SECRET": self.passwords.cookie,
             "MEGURI_DEFAULT_AREA": self.settings.area,
             "MEGURI_AREA": self.settings.area,

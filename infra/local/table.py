@@ -143,6 +143,7 @@ COMPONENTS: tuple[Component, ...] = (
         more=(
             "MEGURI_ACQUIRER_SIMULATOR_URL",
             "MEGURI_AUDIT_PRIVATE_KEY",
+            "MEGURI_NOTICE_NETWORKS",
             *(n for names in PROVIDERS.values() for n in names),
         ),
     ),

@@ -9,14 +9,17 @@ from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.payments.v1 import office_service_pb2_grpc as office_grpc
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
+from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 from services.payments import api, events
-from services.payments.api import office, tickets
-from services.payments.app import resolve, steps, ticket_gate
+from services.payments.api import office, register, tickets
+from services.payments.app import notices, resolve, steps, ticket_gate
 from services.payments.app.commit import make_deps
 from services.payments.app.deps import Tools
+from services.payments.app.notices import Sending
 from services.payments.app.office import seal
 from services.payments.gateways import registry
+from services.payments.gateways.notice_sender import HttpSender
 from services.payments.gateways.signer import Signer
 
 
@@ -34,6 +37,7 @@ def build(runtime: Runtime) -> Parts:
         )
     )  # fmt: skip
     signer = Signer.from_file(Path(runtime.settings.required("MEGURI_AUDIT_PRIVATE_KEY")))
+    sending = Sending(deps, HttpSender.from_environment(runtime.settings.environment), signer)
     return Parts(
         grpc=[
             GrpcPart(
@@ -57,15 +61,27 @@ def build(runtime: Runtime) -> Parts:
                 allowed=tickets.ALLOWED,
                 errors=tickets.ERRORS,
             ),
+            GrpcPart(
+                add=register_grpc.add_RegisterServiceServicer_to_server,
+                servicer=register.RegisterApi(sending),
+                name=register.NAME,
+                allowed=register.ALLOWED,
+                errors=register.ERRORS,
+            ),
         ],
         hearings=events.HEARINGS,
         background=[
             partial(resolve.run, deps),
             partial(seal.run, deps, signer),
             partial(ticket_gate.run_telling, deps),
+            partial(notices.run, sending),
         ],
         keep_requests_days=None,  # a request id of money is never forgotten
-        closing=[partial(steps.drain, deps), *(gateway.close for gateway in gateways.values())],
+        closing=[
+            partial(steps.drain, deps),
+            sending.sender.close,
+            *(gateway.close for gateway in gateways.values()),
+        ],
     )
 
 

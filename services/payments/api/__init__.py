@@ -34,6 +34,7 @@ from services.payments.gateways.webhook import Webhook
 from services.payments.wire import papers, settings
 
 WEBHOOK_LIMIT_BYTES = 256 * 1024
+_CAPTURE_MODES = frozenset(pb.CaptureMode.values())
 _TAKE = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
 _LOOK = _TAKE | {Role.ACCOUNTANT}
 _COUNT = _LOOK | {Role.ANALYST, Role.SERVICE}
@@ -134,7 +135,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         self, request: pb.TakePaymentRequest, context: Any
     ) -> pb.TakePaymentResponse:
         """Takes a payment."""
-        if request.capture not in pb.CaptureMode.values():
+        if request.capture not in _CAPTURE_MODES:
             raise InvalidFields([("capture", "this mode is not known")])
         seller = who(ALLOWED["TakePayment"])
         sale = Sale(

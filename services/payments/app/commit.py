@@ -6,7 +6,7 @@ their own (app/change.py, app/refund.py) and write through the same `Pages`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from kit.db import Transaction
@@ -28,15 +28,15 @@ from services.payments.domain.payment import Payment, order_of, with_take
 from services.payments.domain.provider import DONE
 from services.payments.domain.settle import Settled, settle
 from services.payments.domain.shop import Shop, check_real_money, choose_gateway, is_practice
-from services.payments.domain.tender import Tender
+from services.payments.domain.tender import GatewayFacts, Tender
 from services.payments.domain.ticket import Ticket, TicketOrder, issue
 from services.payments.store import (
-    areas,
     contracts,
+    ground,
     journal,
+    notices,
     payments,
     requests,
-    shops,
     tickets,
     webhooks,
 )
@@ -73,14 +73,19 @@ class Pages:
         return settled.payment
 
     async def write(self, tools: Tools, tx: Transaction) -> None:
-        """Stores payments with their tickets, then entries, then balances, then events."""
-        await payments.insert(tx, self.inserts)
-        await tickets.insert(tx, self.tickets)
-        await tickets.link(tx, self.printed)
+        """Stores payments with their tickets, then entries with balances, then events."""
+        inserts = self.inserts
+        if self.tickets or self.printed:  # they point at payments that must be there
+            await payments.insert(tx, inserts)
+            await tickets.insert(tx, self.tickets)
+            await tickets.link(tx, self.printed)
+            inserts = []
         await payments.update(tx, list(self.updates.values()))
-        await journal.post(tx, self.entries, tools.clock.now())
         await webhooks.keep(tx, self.heard, tools.clock.now())
-        if self.events:
+        async with tx.pipelined():
+            await payments.insert(tx, inserts)
+            await journal.post(tx, self.entries, tools.clock.now())
+            await notices.write(tx, self.events)
             await tools.outbox.add_many(tx, self.events)
 
 
@@ -114,9 +119,8 @@ async def _take_all(
 ) -> list[tuple[Take, Result | Exception]]:
     if not takes:
         return []
-    await requests.claim(tx, [(take.key, take.payment_id) for take in takes])
-    kept = await requests.answers(tx, [take.key for take in takes])
-    ground = await _ground(tools, tx, takes)
+    kept = await requests.claim(tx, [(take.key, take.payment_id) for take in takes])
+    stand = await _ground(tools, tx, takes)
     results: list[tuple[Take, Result | Exception]] = []
     refused: dict[RequestKey, Refusal] = {}
     for take in takes:
@@ -130,7 +134,7 @@ async def _take_all(
             results.append((take, Known(payment_id)))
         else:
             try:
-                results.append((take, _create(tools, pages, ground, take)))
+                results.append((take, _create(tools, pages, stand, take)))
             except Refusal as refusal:
                 refused[take.key] = refusal
                 results.append((take, refusal))
@@ -145,45 +149,48 @@ class _Ground:
     shops: dict[str, Shop]
     revoked: set[str]
     contracts: set[tuple[str, Tender, str]]
-    time_zone: str
+    facts: dict[str, GatewayFacts]
+    today: date
     now: datetime
 
 
 async def _ground(tools: Tools, tx: Transaction, takes: Sequence[Take]) -> _Ground:
     devices = {take.who.principal for take in takes if take.who.device}
     places = sorted({take.sale.shop_place_id for take in takes})
-    now, time_zone = tools.clock.now(), await areas.time_zone(tx)
-    real = any(facts.needs_contract for facts in tools.facts.values())
-    today = business_date(now, time_zone)
+    found = await ground.read(tx, places, sorted(devices))
+    now, facts = tools.clock.now(), tools.facts
+    today = business_date(now, found.time_zone)
+    real = any(each.needs_contract for each in facts.values())
     return _Ground(
-        shops=await shops.find_all(tx, places),
-        revoked=await areas.revoked_of(tx, sorted(devices)),
+        shops=found.shops,
+        revoked=found.revoked,
         contracts=await contracts.valid_of(tx, places, today) if real else set(),
-        time_zone=time_zone,
+        facts=facts,
+        today=today,
         now=now,
     )
 
 
-def _create(tools: Tools, pages: Pages, ground: _Ground, take: Take) -> Payment:
+def _create(tools: Tools, pages: Pages, stand: _Ground, take: Take) -> Payment:
     """Makes the payment; where nobody outside has to be asked, it is settled at once."""
-    sale, now = take.sale, ground.now
-    if take.who.device and take.who.principal in ground.revoked:
+    sale, now = take.sale, stand.now
+    if take.who.device and take.who.principal in stand.revoked:
         raise DeviceRevoked("This device was revoked.")
-    shop = ground.shops.get(sale.shop_place_id)
+    shop = stand.shops.get(sale.shop_place_id)
     if shop is None:
         raise UnknownShop(f"{sale.shop_place_id[:80] or 'This'} is not set up for payments.")
-    facts, terminal = choose_gateway(shop, sale.tender, sale.gateway, tools.facts)
+    facts, terminal = choose_gateway(shop, sale.tender, sale.gateway, stand.facts)
     if not sale.capture_at_once and sale.tender in facts.at_once_only:
         raise CaptureLaterUnsupported(f"{facts.name} takes {sale.tender} at once or not at all.")
     ground_key = (shop.shop_place_id, sale.tender, facts.name)
-    check_real_money(shop, facts, sale.tender, has_contract=ground_key in ground.contracts)
+    check_real_money(shop, facts, sale.tender, has_contract=ground_key in stand.contracts)
     payment = with_take(
         Payment(
             area=take.who.area, payment_id=take.payment_id, shop_place_id=shop.shop_place_id,
             owner=shop.owner, tender=sale.tender, gateway=facts.name, custody=facts.custody,
             practice=is_practice(shop, facts), channel=sale.channel, taken_by=take.who.principal,
             amount_yen=sale.amount_yen, capture_at_once=sale.capture_at_once,
-            items=tuple(sale.items), business_date=business_date(now, ground.time_zone),
+            items=tuple(sale.items), business_date=stand.today,
             create_time=now, update_time=now, unconfirmed=facts.unconfirmed,
             terminal=terminal,
         )

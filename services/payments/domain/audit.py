@@ -105,9 +105,7 @@ def seal(before: bytes, canonical: bytes) -> bytes:
 
 def canonical_row(row: Mapping[str, Any]) -> bytes:
     """Returns the one spelling of a row: JSON, keys sorted, no spaces, times in UTC."""
-    return json.dumps(
-        row, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
-    ).encode()
+    return _SPELLING.encode(row).encode()
 
 
 def _plain(value: object) -> str:
@@ -116,6 +114,11 @@ def _plain(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
+
+
+_SPELLING = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+)
 
 
 def head_text(area: str, business_date: date, number: int, chain_hash: bytes) -> bytes:

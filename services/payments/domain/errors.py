@@ -63,6 +63,10 @@ class GatewayAbsent(Refusal):
     """This installation runs without the gateway the payment was taken through."""
 
 
+class UnknownNoticeAddress(Refusal):
+    """Notices go to no such address."""
+
+
 class UnknownPayment(Refusal):
     """There is no such payment in this area."""
 

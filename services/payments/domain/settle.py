@@ -1,6 +1,6 @@
 """What a provider's answer does to a payment: its next state, what is said, and what is posted."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from services.payments.domain.events import (
     PaymentVoided,
 )
 from services.payments.domain.ledger import JournalEntry, capture_entry, void_entry
-from services.payments.domain.payment import Payment, Pending, State, move, touch
+from services.payments.domain.payment import Payment, Pending, State, changed, move, touch
 from services.payments.domain.provider import Answer, Outcome, Step
 
 # Card schemes hold an authorization for seven days at least; shorter ones decline the capture.
@@ -44,7 +44,7 @@ def settle(payment: Payment, key: str, answer: Answer, now: datetime) -> Settled
     if answer.outcome is Outcome.UNANSWERED:
         return _lose_sight(payment, pending, now)
     is_named = bool(answer.provider_ref) and pending.step is Step.TAKE
-    named = replace(payment, provider_ref=answer.provider_ref) if is_named else payment
+    named = changed(payment, provider_ref=answer.provider_ref) if is_named else payment
     if answer.outcome is Outcome.IN_PROGRESS:  # the state stays: the customer is not done yet
         return Settled(payment if named == payment else touch(named, now))
     payment = named

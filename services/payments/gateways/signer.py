@@ -7,8 +7,9 @@ import hashlib
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class Signer:
@@ -33,6 +34,14 @@ class Signer:
     def sign(self, text: bytes) -> bytes:
         """Returns a signature of 64 bytes."""
         return self._key.sign(text)
+
+    def derive(self, purpose: str) -> bytes:
+        """Returns 32 secret bytes for a purpose, the same as long as the key is."""
+        raw = self._key.private_bytes(
+            serialization.Encoding.Raw, serialization.PrivateFormat.Raw,
+            serialization.NoEncryption(),
+        )  # fmt: skip
+        return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(raw)
 
     def fits(self, text: bytes, signature: bytes) -> bool:
         """Tells whether a signature is ours and of this text."""

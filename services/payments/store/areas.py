@@ -11,7 +11,8 @@ _TABLES = (
     "open_entries", "closed_entries", "closes", "day_totals", "provider_lines", "matched_entries",
     "findings", "reconciliations", "audit_waiting", "audit_chain", "audit_heads", "products",
     "clerks", "admissions", "tickets", "ticket_batches", "ticket_keys", "price_classes",
-    "webhooks", "acquirer_contracts", "tax_free_sales", "postings", "journal_entries",
+    "webhooks", "acquirer_contracts", "tax_free_sales", "notices",
+    "notice_addresses", "register_sales", "postings", "journal_entries",
     "accounts", "refunds", "payments", "shops", "revoked_devices", "areas",
 )  # fmt: skip
 
@@ -50,6 +51,8 @@ _DROP_OFFICE = (
 # Children before parents again; last the balances, which are the sums of the postings left.
 _DROP_PAYMENTS = (
     f"delete from tax_free_sales where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
+    f"delete from notices where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
+    f"delete from register_sales where area = %(area)s and payment_id in {_OLD}",  # noqa: S608
     *_DROP_OFFICE,
     f"delete from postings where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608
     f"delete from journal_entries where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608

@@ -6,6 +6,8 @@ One writer at a time in an area (`lock`). Links and heads are never edited (a tr
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+import msgspec
+
 from kit.db import Row, Transaction
 from services.payments.domain.audit import GENESIS, Head, Link, canonical_row
 
@@ -74,12 +76,15 @@ async def canonical(tx: Transaction, wanted: Sequence[tuple[str, str]]) -> Mappi
 
 async def append(tx: Transaction, links: Sequence[Link]) -> None:
     """Writes links."""
-    await tx.execute_many(
+    if not links:
+        return
+    await tx.execute(
         "insert into audit_chain (area, number, kind, row_id, row_sha256, hash)"
-        " values (%s, %s, %s, %s, %s, %s)",
-        [(tx.area, link.number, link.kind, link.row_id, link.row_sha256, link.hash)
-         for link in links],
-    )  # fmt: skip
+        " select %s, number, kind, row_id, decode(row_sha256, 'base64'), decode(hash, 'base64')"
+        " from jsonb_to_recordset(%s::jsonb) as given"
+        " (number bigint, kind text, row_id uuid, row_sha256 text, hash text)",
+        (tx.area, msgspec.json.encode(links).decode()),
+    )
 
 
 async def links_after(tx: Transaction, number: int, limit: int) -> list[Link]:

@@ -4,10 +4,10 @@ Locking and commit protocol, for every change of a payment:
   1. `payments.lock` takes the payment's row first. All steps of one payment are thereby in line;
      its refunds are changed only while that lock is held.
   2. The domain decides; nothing is read after this point that was not locked in 1.
-  3. `post` writes the entries, then adds to the balances, accounts in the order of their keys:
+  3. `post` writes the entries and adds to the balances, accounts in the order of their keys:
      two transactions never wait for each other in a circle.
-  4. Balances come last before the outbox, because an account is the row that many payments share
-     and its lock must be held for as short as possible.
+  4. That statement comes last before the outbox, because an account is the row that many payments
+     share and its lock must be held for as short as possible.
   5. One writer per area and process gathers what waits (`app/group.py`) and writes it in one
      transaction, set by set: a busy gate costs one lock of its account per group, not per sale.
      Rows of several payments are locked in the order of their ids.
@@ -16,7 +16,6 @@ An entry is unique per cause and kind: a capture, void or refund cannot be poste
 every check above it failed. Entries and postings are never updated or deleted (a trigger refuses).
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -30,16 +29,24 @@ _ENTRY = ("area", "kind", "payment_id", "source_id", "shop_place_id", "tender", 
           "amount_yen", "business_date", "create_time")  # fmt: skip
 
 
-# One statement: the entry, its place in the line for a close (store/closes.py) and for its seal
-# (store/audit.py) are there together or not at all.
+# One statement: the entry, its postings, what they add to the balances, its place in the line for a
+# close (store/closes.py) and for its seal (store/audit.py) are there together or not at all.
 _INSERT = (
     "with given as (select * from jsonb_populate_recordset(null::journal_entries, %s::jsonb)),"  # noqa: S608 - constants
+    " lines as (select * from jsonb_populate_recordset(null::postings, %s::jsonb)),"
     f" written as (insert into journal_entries (entry_id, {', '.join(_ENTRY)})"
     f"   select entry_id, {', '.join(_ENTRY)} from given),"
+    " posted as (insert into postings select * from lines),"
     " opened as (insert into open_entries (area, shop_place_id, business_date, entry_id)"
     "   select area, shop_place_id, business_date, entry_id from given"
-    "   where not practice and kind = any(%s))"
-    " insert into audit_waiting (area, kind, row_id) select area, 'entry', entry_id from given"
+    "   where not practice and kind = any(%s)),"
+    " lined as (insert into audit_waiting (area, kind, row_id)"
+    "   select area, 'entry', entry_id from given)"
+    " insert into accounts (area, practice, account, balance_yen)"
+    " select area, practice, account, sum(amount_yen)::bigint from lines"
+    " group by area, practice, account order by area, practice, account"
+    " on conflict (area, practice, account)"
+    " do update set balance_yen = accounts.balance_yen + excluded.balance_yen"
 )
 
 
@@ -50,40 +57,16 @@ async def post(tx: Transaction, entries: Sequence[JournalEntry], now: datetime) 
     rows: list[Row] = []
     lines: list[Row] = []
     for entry in entries:
-        entry_id = new_id()
-        row: Row = {name: getattr(entry, name) for name in _ENTRY if name != "create_time"}
-        rows.append({**row, "entry_id": entry_id, "create_time": now})
+        row = {**vars(entry), "entry_id": new_id(), "create_time": now}
         lines += [
-            {"area": entry.area, "entry_id": entry_id, "line": line, "practice": entry.practice,
-             "account": posting.account, "amount_yen": posting.amount_yen}
-            for line, posting in enumerate(entry.postings)
+            {"area": entry.area, "entry_id": row["entry_id"], "line": line,
+             "practice": entry.practice, "account": posting.account,
+             "amount_yen": posting.amount_yen}
+            for line, posting in enumerate(row.pop("postings"))
         ]  # fmt: skip
-    await tx.execute(_INSERT, (msgspec.json.encode(rows).decode(), list(SALE_KINDS)))
-    await tx.execute(
-        "insert into postings select * from jsonb_populate_recordset(null::postings, %s::jsonb)",
-        (msgspec.json.encode(lines).decode(),),
-    )
-    await _move_balances(tx, entries)
-
-
-async def _move_balances(tx: Transaction, entries: Sequence[JournalEntry]) -> None:
-    sums: defaultdict[tuple[str, bool, str], int] = defaultdict(int)
-    for entry in entries:
-        for posting in entry.postings:
-            sums[entry.area, entry.practice, posting.account] += posting.amount_yen
-    given = [
-        {"area": area, "practice": practice, "account": account, "balance_yen": amount_yen}
-        for (area, practice, account), amount_yen in sums.items()
-    ]
-    await tx.execute(
-        "insert into accounts (area, practice, account, balance_yen)"
-        " select area, practice, account, balance_yen"
-        " from jsonb_populate_recordset(null::accounts, %s::jsonb)"
-        " order by area, practice, account"
-        " on conflict (area, practice, account)"
-        " do update set balance_yen = accounts.balance_yen + excluded.balance_yen",
-        (msgspec.json.encode(given).decode(),),
-    )
+        rows.append(row)
+    given = (msgspec.json.encode(each).decode() for each in (rows, lines))
+    await tx.execute(_INSERT, (*given, list(SALE_KINDS)))
 
 
 async def refunds_of(tx: Transaction, payment_id: str) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """Payments: one row each, locked by whoever changes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 
 import msgspec
@@ -43,9 +43,13 @@ class Change:
     ask_time: datetime | None = None
 
 
+# msgspec leaves a field it was not given to its class: `vars` does not show it.
+_DEFAULTS = {field.name: field.default for field in fields(Payment) if field.default is not MISSING}
+
+
 def _row(payment: Payment, ask_time: datetime | None) -> Row:
-    pending = payment.pending
-    row: Row = {name: getattr(payment, name) for name in ("area", *_COLUMNS)}
+    row: Row = {**_DEFAULTS, **vars(payment)}
+    pending = row.pop("pending")
     row["pending_step"] = pending.step if pending else None
     row["pending_key"] = pending.key if pending else None
     row["pending_amount_yen"] = pending.amount_yen if pending else None

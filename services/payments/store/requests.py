@@ -11,10 +11,12 @@ from kit.db import Transaction
 from kit.requests import RequestKey
 
 
-async def claim(tx: Transaction, wanted: Sequence[tuple[RequestKey, str]]) -> None:
-    """Claims request ids for payment ids; one that is known already stays as it is.
+async def claim(
+    tx: Transaction, wanted: Sequence[tuple[RequestKey, str]]
+) -> Mapping[tuple[str, str], tuple[bytes, str]]:
+    """Claims request ids for payment ids and returns what is kept for each, as `answers` does.
 
-    A concurrent equal claim waits for the other's commit.
+    One that is known already stays as it is. A concurrent equal claim waits for the other's commit.
     """
     rows = [
         {"principal": key.principal, "request_id": key.request_id,
@@ -22,7 +24,7 @@ async def claim(tx: Transaction, wanted: Sequence[tuple[RequestKey, str]]) -> No
         for key, payment_id in sorted(wanted, key=lambda each: (each[0].principal,
                                                                 each[0].request_id))
     ]  # fmt: skip
-    await tx.execute(
+    new = await tx.execute(
         "insert into requests (area, principal, request_id, body_sha256, answer)"
         " select %s, principal, request_id, decode(body, 'hex'), answer"
         " from jsonb_to_recordset(%s::jsonb)"
@@ -30,6 +32,11 @@ async def claim(tx: Transaction, wanted: Sequence[tuple[RequestKey, str]]) -> No
         " on conflict do nothing",
         (tx.area, msgspec.json.encode(rows).decode()),
     )
+    if new < len(wanted):  # some were known, or came twice
+        return await answers(tx, [key for key, _ in wanted])
+    return {
+        (key.principal, key.request_id): (key.body_sha256, payment_id) for key, payment_id in wanted
+    }
 
 
 async def answers(

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
+from time import monotonic
 
 from kit import log
 from kit.db import ALL_AREAS, StoreBusy, StoreUnavailable, Transaction
@@ -30,6 +31,7 @@ from services.payments.gateways.signer import Signer
 from services.payments.store import areas, audit, day_totals, proof
 
 TICK_S = 1.0
+DAYS_EVERY_S = 15.0  # a day that is over is over for long
 BATCH = 500
 VERIFY_BATCH = 2_000
 SAY_AGAIN_DAYS = 7  # an authorization's life: no sale's answer comes later
@@ -37,11 +39,14 @@ SAY_AGAIN_DAYS = 7  # an authorization's life: no sale's answer comes later
 
 async def run(tools: Tools, signer: Signer) -> None:
     """Seals and sums up until canceled. Sales do not depend on it."""
-    logger = log.get("seal")
+    logger, ended = log.get("seal"), float("-inf")
     while True:
         stop_if_told()
         try:
-            await tick(tools, signer)
+            await seal_all(tools)
+            if monotonic() - ended >= DAYS_EVERY_S:
+                await end_all_days(tools, signer)
+                ended = monotonic()
         except (StoreUnavailable, StoreBusy) as error:
             logger.warning("the store cannot be written", error=str(error))
         except Exception as error:
@@ -51,12 +56,23 @@ async def run(tools: Tools, signer: Signer) -> None:
 
 async def tick(tools: Tools, signer: Signer) -> None:
     """Seals all that waits, then ends the days that are over."""
+    await seal_all(tools)
+    await end_all_days(tools, signer)
+
+
+async def seal_all(tools: Tools) -> None:
+    """Seals what waits in all areas."""
     async with tools.db.read(ALL_AREAS) as tx:
         waiting = await audit.waiting_areas(tx)
-        active = await day_totals.active_areas(tx)
     for area in waiting:
         while await seal_some(tools, area) == BATCH:
             pass
+
+
+async def end_all_days(tools: Tools, signer: Signer) -> None:
+    """Ends the days that are over in all areas that have shops."""
+    async with tools.db.read(ALL_AREAS) as tx:
+        active = await day_totals.active_areas(tx)
     for area in active:
         await end_days(tools, signer, area)
 

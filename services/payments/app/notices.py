@@ -1,0 +1,205 @@
+"""Telling registers of their shop's payments: addresses, and the worker that sends."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+
+from kit import log
+from kit.db import ALL_AREAS, Row, StoreBusy, StoreUnavailable, Transaction
+from kit.ids import new_id
+from kit.pure.errors import InvalidFields
+from kit.requests import RequestKey, once
+from kit.stopping import stop_if_told
+from services.payments.app.deps import Tools, as_id
+from services.payments.app.who import Who, check_shop_is_own
+from services.payments.domain.errors import UnknownNoticeAddress, UnknownShop
+from services.payments.domain.notice import (
+    MAX_ADDRESSES,
+    NoticeAddress,
+    NoticeState,
+    NoticeType,
+    Tried,
+    check_address,
+    next_try,
+    signature,
+)
+from services.payments.gateways.notice_sender import DEADLINE_S, Sender
+from services.payments.store import notices, shops
+
+TICK_S = 0.5
+BATCH = 32
+LEASE = timedelta(seconds=2 * DEADLINE_S)
+MAX_REPLAY = 500
+PAGE = 200
+
+
+class Secrets(Protocol):
+    """Where secrets come from; they are in no table, so that no dump holds one."""
+
+    def derive(self, purpose: str) -> bytes:
+        """Returns 32 bytes that are always the same for one purpose."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What notices stand on."""
+
+    tools: Tools
+    sender: Sender
+    secrets: Secrets
+
+    def secret(self, area: str, address_id: str, generation: int) -> bytes:
+        """Returns the secret of an address."""
+        return self.secrets.derive(f"notices/{area}/{address_id}/{generation}")
+
+
+async def make_address(
+    sending: Sending, key: RequestKey, who: Who, shop_place_id: str, url: str,
+    types: Sequence[NoticeType],
+) -> tuple[NoticeAddress, bytes]:  # fmt: skip
+    """Makes an address and returns it with its secret.
+
+    Errors: InvalidFields, ShopNotYours, UnknownShop, RequestIdReused.
+    """
+    check_shop_is_own(who, shop_place_id)
+    async with sending.tools.db.transaction(who.area) as tx:
+
+        async def make() -> str:
+            shop = (await shops.find_all(tx, [shop_place_id])).get(shop_place_id)
+            if shop is None:
+                raise UnknownShop("This shop is not set up for payments.")
+            check_address(url, types, practice=shop.practice)
+            if len(await notices.addresses(tx, shop_place_id)) >= MAX_ADDRESSES:
+                raise InvalidFields([("url", f"a shop has at most {MAX_ADDRESSES} addresses")])
+            made = NoticeAddress(
+                address_id=new_id(), shop_place_id=shop_place_id, url=url, types=tuple(types),
+                generation=1,
+            )  # fmt: skip
+            await notices.put_address(tx, made, who.principal)
+            return made.address_id
+
+        address = await _own(tx, who, await once(tx, key, str, make))
+    return address, sending.secret(who.area, address.address_id, address.generation)
+
+
+async def list_addresses(tools: Tools, who: Who, shop_place_id: str) -> list[NoticeAddress]:
+    """Returns the addresses of a shop. Errors: ShopNotYours."""
+    check_shop_is_own(who, shop_place_id)
+    async with tools.db.read(who.area) as tx:
+        return await notices.addresses(tx, shop_place_id)
+
+
+async def turn_secret(
+    sending: Sending, key: RequestKey, who: Who, address_id: str
+) -> tuple[NoticeAddress, bytes]:
+    """Gives an address its next secret; what is sent from now on is signed with it.
+
+    Errors: UnknownNoticeAddress, ShopNotYours, RequestIdReused.
+    """
+    address_id = as_id("address_id", address_id)
+    async with sending.tools.db.transaction(who.area) as tx:
+
+        async def turn() -> int:
+            address = await _own(tx, who, address_id)
+            await notices.turn_secret(tx, address_id)
+            return address.generation + 1
+
+        generation = await once(tx, key, int, turn)
+        address = replace(await _own(tx, who, address_id), generation=generation)
+    return address, sending.secret(who.area, address_id, generation)
+
+
+async def remove_address(tools: Tools, key: RequestKey, who: Who, address_id: str) -> None:
+    """Takes an address out of use. Errors: UnknownNoticeAddress, ShopNotYours, RequestIdReused."""
+    address_id = as_id("address_id", address_id)
+    async with tools.db.transaction(who.area) as tx:
+
+        async def remove() -> bool:
+            await _own(tx, who, address_id)
+            await notices.remove_address(tx, address_id)
+            return True
+
+        await once(tx, key, bool, remove)
+
+
+async def list_notices(
+    tools: Tools, who: Who, address_id: str, state: NoticeState | None
+) -> list[Row]:
+    """Returns the latest notices of an address. Errors: UnknownNoticeAddress, ShopNotYours."""
+    address_id = as_id("address_id", address_id)
+    async with tools.db.transaction(who.area) as tx:
+        await _own(tx, who, address_id)
+        return await notices.of_address(tx, address_id, state, PAGE)
+
+
+async def replay(
+    tools: Tools, key: RequestKey, who: Who, address_id: str, notice_ids: Sequence[str]
+) -> int:
+    """Sends notices again: those named, or all that are dead. Returns how many.
+
+    Errors: InvalidFields, UnknownNoticeAddress, ShopNotYours, RequestIdReused.
+    """
+    if len(notice_ids) > MAX_REPLAY:
+        raise InvalidFields([("notice_ids", f"at most {MAX_REPLAY} at once")])
+    wanted = [as_id("notice_ids", each) for each in notice_ids]
+    address_id = as_id("address_id", address_id)
+    async with tools.db.transaction(who.area) as tx:
+
+        async def send_again() -> int:
+            await _own(tx, who, address_id)
+            return await notices.replay(tx, address_id, wanted)
+
+        return await once(tx, key, int, send_again)
+
+
+async def _own(tx: Transaction, who: Who, address_id: str) -> NoticeAddress:
+    address = await notices.lock_address(tx, address_id)
+    if address is None:
+        raise UnknownNoticeAddress("There is no such address.")
+    check_shop_is_own(who, address.shop_place_id)
+    return address
+
+
+async def run(sending: Sending) -> None:
+    """Sends until canceled. Sales do not depend on it."""
+    logger = log.get("notices")
+    while True:
+        stop_if_told()
+        sent = 0
+        try:
+            sent = await send_due(sending)
+        except (StoreUnavailable, StoreBusy) as error:
+            logger.warning("the store cannot be read", error=str(error))
+        except Exception as error:
+            logger.error("sending failed", exc_info=error)
+        if sent < BATCH:
+            await asyncio.sleep(TICK_S)
+
+
+async def send_due(sending: Sending) -> int:
+    """Sends what is due. Returns how many notices were tried."""
+    now = sending.tools.clock.now()
+    async with sending.tools.db.transaction(ALL_AREAS) as tx:
+        rows = await notices.due(tx, now, LEASE, BATCH)
+    await asyncio.gather(*(_send(sending, row) for row in rows))
+    return len(rows)
+
+
+async def _send(sending: Sending, row: Row) -> None:
+    body = row["body"].encode()
+    sent_at = int(sending.tools.clock.now().timestamp())
+    secret = sending.secret(row["area"], row["address_id"], row["generation"])
+    headers = {
+        "content-type": "application/json",
+        "user-agent": "Meguri",
+        "webhook-id": row["notice_id"],
+        "webhook-timestamp": str(sent_at),
+        "webhook-signature": signature(secret, row["notice_id"], sent_at, body),
+    }
+    tried: Tried = await sending.sender.send(row["url"], body, headers)
+    state, next_time = next_try(row["tries"], tried, sending.tools.clock.now())
+    async with sending.tools.db.transaction(row["area"]) as tx:
+        await notices.note(tx, row["notice_id"], tried, state, next_time)

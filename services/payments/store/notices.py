@@ -1,0 +1,153 @@
+"""Addresses of registers, and the notices that wait for them or went out."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from kit.db import Row, Transaction
+from kit.pure.event import Event
+from services.payments.domain.events import PaymentRefunded
+from services.payments.domain.notice import TYPES, NoticeAddress, NoticeState, Tried
+
+_WRITE = (
+    "insert into notices (area, notice_id, address_id, payment_id, type, body, next_time)"
+    " select a.area, gen_random_uuid(), a.address_id, given.payment_id, given.type, given.body,"
+    " now()"
+    " from jsonb_to_recordset(%s::jsonb)"
+    " as given (shop text, payment_id uuid, type text, body text)"
+    " join notice_addresses a on a.area = %s and a.shop_place_id = given.shop"
+    " and given.type = any(a.types) and a.remove_time is null"
+)
+_ADDRESSES = (
+    "select address_id::text as address_id, shop_place_id, url, types, generation,"
+    " (select count(*) from notices n where n.area = a.area and n.address_id = a.address_id"
+    "   and n.state = 'waiting') as waiting_count,"
+    " (select count(*) from notices n where n.area = a.area and n.address_id = a.address_id"
+    "   and n.state = 'dead') as dead_count"
+    " from notice_addresses a where area = %s and remove_time is null"
+)
+
+
+async def write(tx: Transaction, events: Sequence[Event]) -> None:
+    """Writes a notice of each event for each address that wants it, in the state's transaction."""
+    given = [
+        {"shop": _data(event)["shop_place_id"], "payment_id": event.aggregate_id,
+         "type": TYPES[type(event)], "body": _body(event)}
+        for event in events if type(event) in TYPES
+    ]  # fmt: skip
+    if given:
+        await tx.execute(_WRITE, (msgspec.json.encode(given).decode(), tx.area))
+
+
+def _data(event: Event) -> Row:
+    data: Row = {"payment_id": event.aggregate_id, "version": event.version}
+    names = ["shop_place_id", "tender", "amount_yen", "channel", "business_date", "practice"]
+    if isinstance(event, PaymentRefunded):
+        names.append("refund_id")
+    return data | {name: getattr(event, name) for name in names}
+
+
+def _body(event: Event) -> str:
+    document = {
+        "type": TYPES[type(event)], "timestamp": event.occur_time, "data": _data(event),
+    }  # fmt: skip
+    return msgspec.json.encode(document).decode()
+
+
+async def put_address(tx: Transaction, address: NoticeAddress, made_by: str) -> None:
+    """Stores a new address."""
+    await tx.execute(
+        "insert into notice_addresses"
+        " (area, address_id, shop_place_id, url, types, generation, made_by)"
+        " values (%s, %s, %s, %s, %s, %s, %s)",
+        (tx.area, address.address_id, address.shop_place_id, address.url, list(address.types),
+         address.generation, made_by),
+    )  # fmt: skip
+
+
+async def addresses(tx: Transaction, shop_place_id: str) -> list[NoticeAddress]:
+    """Returns the addresses of a shop, oldest first."""
+    rows = await tx.fetch_all(
+        f"{_ADDRESSES} and shop_place_id = %s order by address_id", (tx.area, shop_place_id)
+    )
+    return [msgspec.convert(row, NoticeAddress) for row in rows]
+
+
+async def lock_address(tx: Transaction, address_id: str) -> NoticeAddress | None:
+    """Returns an address, its row locked, or None."""
+    row = await tx.fetch_one(
+        f"{_ADDRESSES} and address_id = %s for update of a", (tx.area, address_id)
+    )
+    return msgspec.convert(row, NoticeAddress) if row else None
+
+
+async def turn_secret(tx: Transaction, address_id: str) -> None:
+    """Has an address sign with its next secret."""
+    await tx.execute(
+        "update notice_addresses set generation = generation + 1"
+        " where area = %s and address_id = %s",
+        (tx.area, address_id),
+    )
+
+
+async def remove_address(tx: Transaction, address_id: str) -> None:
+    """Takes an address out of use; what waits for it is dead."""
+    await tx.execute(
+        "update notice_addresses set remove_time = now() where area = %s and address_id = %s",
+        (tx.area, address_id),
+    )
+    await tx.execute(
+        "update notices set state = 'dead', fault = 'address_removed', next_time = null"
+        " where area = %s and address_id = %s and state = 'waiting'",
+        (tx.area, address_id),
+    )
+
+
+async def of_address(
+    tx: Transaction, address_id: str, state: NoticeState | None, limit: int
+) -> list[Row]:
+    """Returns notices of an address, newest first."""
+    return await tx.fetch_all(
+        "select notice_id::text as notice_id, payment_id::text as payment_id, type, state, tries,"
+        " status, fault, create_time, next_time from notices where area = %s and address_id = %s"
+        " and (%s::text is null or state = %s) order by create_time desc, notice_id limit %s",
+        (tx.area, address_id, state, state, limit),
+    )
+
+
+async def replay(tx: Transaction, address_id: str, notice_ids: Sequence[str]) -> int:
+    """Has notices wait again, as if new: those named, or all dead ones for none. Returns how many.
+
+    The id stays: a receiver that had it after all drops the repeat.
+    """
+    return await tx.execute(
+        "update notices set state = 'waiting', tries = 0, next_time = now(), fault = ''"
+        " where area = %s and address_id = %s and"
+        " (notice_id = any(%s::uuid[]) or %s and state = 'dead')",
+        (tx.area, address_id, list(notice_ids), not notice_ids),
+    )
+
+
+async def due(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[Row]:
+    """Claims notices to send, across all areas: until the lease is over they are nobody else's."""
+    return await tx.fetch_all(
+        "update notices n set tries = tries + 1, next_time = %(until)s from notice_addresses a"
+        " where a.area = n.area and a.address_id = n.address_id and (n.area, n.notice_id) in"
+        " (select area, notice_id from notices where state = 'waiting' and next_time <= %(now)s"
+        "   order by next_time limit %(limit)s for update skip locked)"
+        " returning n.area, n.notice_id::text as notice_id, n.body, n.tries,"
+        " a.address_id::text as address_id, a.url, a.generation",
+        {"until": now + lease, "now": now, "limit": limit},
+    )
+
+
+async def note(
+    tx: Transaction, notice_id: str, tried: Tried, state: NoticeState, next_time: datetime | None
+) -> None:
+    """Notes what became of a try, unless the notice was delivered or removed meanwhile."""
+    await tx.execute(
+        "update notices set state = %s, next_time = %s, status = %s, fault = %s"
+        " where area = %s and notice_id = %s and state = 'waiting'",
+        (state, next_time, tried.status, tried.fault, tx.area, notice_id),
+    )

@@ -1,0 +1,52 @@
+"""The command finds what was planted in a real database and in files, and nothing beside it."""
+
+import base64
+import json
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from cli.scan_cards import run
+
+NUMBER = "4111111111111111"  # published for tests; no account has it
+
+
+def _scan(capsys: pytest.CaptureFixture[str], **given: object) -> tuple[int, dict[str, int]]:
+    usual = {"paths": [], "database": [], "valkey": [], "json": True}
+    code = run(Namespace(**{**usual, **given}))
+    return code, json.loads(capsys.readouterr().out)["hits"]
+
+
+def test_every_table_is_read_whatever_area_its_rows_are_of(
+    service_database: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = service_database("payments")
+    assert _scan(capsys, database=[url]) == (0, {})
+    with psycopg.connect(url) as connection:
+        connection.execute("select set_config('meguri.area', 'elsewhere', false)")
+        connection.execute(
+            "insert into requests (area, principal, request_id, body_sha256, answer)"
+            " values ('elsewhere', 'clerk', %s, %s, null)",
+            (f"tap {NUMBER}", f"number {NUMBER}, track".encode()),
+        )
+    assert _scan(capsys, database=[url]) == (1, {"card_number": 2})
+
+
+def test_folders_are_read_to_their_last_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner = tmp_path / "nats" / "stream"
+    inner.mkdir(parents=True)
+    (inner / "1.blk").write_bytes(bytes(5_000) + b"taken 1300 yen" + bytes(5_000))
+    assert _scan(capsys, paths=[tmp_path]) == (0, {})
+    packed = base64.b64encode(f"reason: {NUMBER}.".encode())
+    (inner / "2.blk").write_bytes(bytes(1_048_570) + packed + b" " + bytes(10))
+    (tmp_path / "payments.log").write_text(f'{{"event": "taken {NUMBER}"}}\n')
+    assert _scan(capsys, paths=[tmp_path]) == (1, {"card_number": 2})
+
+
+def test_nothing_to_read_is_no_all_clear(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _scan(capsys)[0] == 2
