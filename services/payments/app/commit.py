@@ -29,6 +29,7 @@ from services.payments.domain.provider import DONE
 from services.payments.domain.settle import Settled, settle
 from services.payments.domain.shop import Shop, check_real_money, choose_gateway, is_practice
 from services.payments.domain.tender import Tender
+from services.payments.domain.waited import check_may_wait, tap_time
 from services.payments.store import (
     areas,
     contracts,
@@ -159,6 +160,8 @@ def _create(tools: Tools, pages: Pages, ground: _Ground, take: Take) -> Payment:
     if shop is None:
         raise UnknownShop(f"{sale.shop_place_id[:80] or 'This'} is not set up for payments.")
     facts, terminal = choose_gateway(shop, sale.tender, sale.gateway, tools.facts)
+    check_may_wait(facts, sale.waited)
+    tapped = tap_time(now, sale.waited)
     if not sale.capture_at_once and sale.tender in facts.at_once_only:
         raise CaptureLaterUnsupported(f"{facts.name} takes {sale.tender} at once or not at all.")
     ground_key = (shop.shop_place_id, sale.tender, facts.name)
@@ -169,9 +172,10 @@ def _create(tools: Tools, pages: Pages, ground: _Ground, take: Take) -> Payment:
             owner=shop.owner, tender=sale.tender, gateway=facts.name, custody=facts.custody,
             practice=is_practice(shop, facts), channel=sale.channel, taken_by=take.who.principal,
             amount_yen=sale.amount_yen, capture_at_once=sale.capture_at_once,
-            items=tuple(sale.items), business_date=business_date(now, ground.time_zone),
+            items=tuple(sale.items), business_date=business_date(tapped, ground.time_zone),
             create_time=now, update_time=now, unconfirmed=facts.unconfirmed,
-            terminal=terminal,
+            terminal=terminal, clerk_id=sale.clerk_id,
+            tap_time=None if sale.waited is None else tapped,
         )
     )  # fmt: skip
     if not facts.immediate:

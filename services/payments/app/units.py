@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from kit.ids import new_id
 from kit.requests import RequestKey
@@ -16,7 +17,10 @@ from services.payments.store.webhooks import Heard
 
 @dataclass(frozen=True, kw_only=True)
 class Sale:
-    """What to take. gateway: "" for the shop's first. items: may be empty."""
+    """What to take. gateway: "" for the shop's first. items: may be empty. clerk_id: "" for none.
+
+    waited: how long it waited for a connection, None for a sale that did not.
+    """
 
     shop_place_id: str
     tender: Tender
@@ -25,6 +29,8 @@ class Sale:
     items: Sequence[Item]
     gateway: str
     channel: Channel
+    clerk_id: str = ""
+    waited: timedelta | None = None
 
 
 @dataclass(frozen=True)
