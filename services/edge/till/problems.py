@@ -24,6 +24,8 @@ PROBLEMS = {
         "This sale waited more than seven days. Enter it as a sale of today, then strike it out."
     ),
     "other_login": _l("Somebody else is signed in now. Sign in as the person who sold."),
+    "clerk_unknown": _l("Nobody's PIN stands behind this sale. Open the till again."),
+    "UNKNOWN_CLERK": _l("This person does not work here any more. Choose another name."),
     "UNKNOWN_PAYMENT": _l("There is no such payment here."),
     "WRONG_STATE": _l("The payment's state does not allow this any more. Look at it again."),
     "PAYMENT_UNRESOLVED": _l("The outcome is not known yet. Wait a moment; do not charge again."),

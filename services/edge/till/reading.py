@@ -5,7 +5,7 @@ from werkzeug.datastructures import MultiDict
 
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.edge.errors import Problem
-from services.edge.till import basket, words
+from services.edge.till import basket, clerks, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 Form = MultiDict[str, str]
@@ -27,6 +27,7 @@ def read_sale(form: Form, shop: pb.Shop) -> pb.TakePaymentRequest:
         request_id=request_id[:80], shop_place_id=shop.shop_place_id,
         tender=pb.Tender.ValueType(int(tender)), amount_yen=amount_yen,
         capture=pb.CAPTURE_MODE_NOW, items=items, gateway=gateway,
+        clerk_id=clerks.read_mark(shop.shop_place_id, form.get("clerk", "")),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from services.edge.errors import Problem, form_request_id, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import person
-from services.edge.till import basket, papers, sale, scan_code, waiting, words
+from services.edge.till import basket, cancel, clerks, papers, sale, scan_code, waiting, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 from services.edge.till.reading import read_rate, read_sale
 
@@ -33,18 +33,18 @@ STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 BOOKS = (*STAFF, Role.ACCOUNTANT)
 # What the forms of the till send, in the order of their pages.
 FORM_FIELDS = (
-    "request_id", "shop", "item", "amount_yen", "tax_rate_percent", "pay", "confirmed",
+    "request_id", "shop", "item", "amount_yen", "tax_rate_percent", "pay", "clerk", "confirmed",
     "tendered_yen", "reason", "channel",
 )  # fmt: skip
 
 blueprint = Blueprint("till", __name__, template_folder="templates")
-blueprint.register_blueprint(papers.blueprint)
-blueprint.register_blueprint(waiting.blueprint)
+for _part in (papers, waiting, clerks, cancel):
+    blueprint.register_blueprint(_part.blueprint)
 
 
 @blueprint.context_processor
 def _words() -> dict[str, object]:
-    return {"words": words, "pb": pb, "waiting": waiting}
+    return {"words": words, "pb": pb, "waiting": waiting, "idle_s": clerks.IDLE_S}
 
 
 @blueprint.get("/till")
@@ -114,6 +114,7 @@ def take() -> Response | tuple[str, int]:
         return question
     started = time.time()
     try:
+        clerks.standing(shop)
         payment = _payments(TAKE_DEADLINE_S).TakePayment(wanted).payment
     except grpc.RpcError as error:
         if is_away(error):
@@ -161,6 +162,7 @@ def void(payment_id: str) -> Response | tuple[str, int]:
 @requires(*STAFF)
 def refund_form(payment_id: str) -> str:
     """Asks how much goes back, which way and why."""
+    _only_open(payment_id)
     return _refund_form(payment_id)
 
 
@@ -247,6 +249,7 @@ def _counter(
     items: Sequence[pb.Item] | None = None, typed: str | None = None,
 ) -> Response:  # fmt: skip
     """Shows the counter. kept: with the sale of the form that was sent, under its request id."""
+    clerk = clerks.standing(shop)
     newest = _payments().ListPayments(
         pb.ListPaymentsRequest(shop_place_id=shop.shop_place_id, page_size=1)
     )
@@ -258,7 +261,8 @@ def _counter(
         others=[each for each in shop.tenders if each.gateway == "other_device"],
         request_id=(kept and request.form.get("request_id")) or new_request_id(),
         amount_text=request.form.get("amount_yen", "")[:20] if typed is None else typed,
-        products=_products(shop), lines=items, basket=basket,
+        clerk=clerk, mark=clerks.mark_of(shop.shop_place_id, clerk.clerk_id) if clerk else "",
+        cancel_id=new_request_id(), products=_products(shop), lines=items, basket=basket,
         rate=request.form.get("tax_rate_percent") or str(shop.default_tax_rate_percent),
     )  # fmt: skip
     response = Response(body, status, mimetype="text/html")
@@ -335,6 +339,12 @@ def _cash(shop: pb.Shop, wanted: pb.TakePaymentRequest, error: str = "") -> str:
 
 def _cash_stated(tender: int, amount_yen: int) -> sale.Cash | None:
     return sale.cash_of(request.args.get("tendered", ""), tender, amount_yen)
+
+
+def _only_open(payment_id: str) -> None:
+    """Errors: Locked. Money goes back only at a till that somebody's PIN opened."""
+    payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
+    clerks.standing(_shop_of(payment))
 
 
 def _refund_form(payment_id: str, errors: dict[str, str] | None = None) -> str:

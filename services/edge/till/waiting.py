@@ -7,6 +7,7 @@ takes it once, however often it is sent. Limits and words for the device stand h
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, jsonify, request
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -17,7 +18,7 @@ from services.edge.assets import FOLDER
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import TITLES, Problem
 from services.edge.login import form_token_value, requires
-from services.edge.parts import person
+from services.edge.parts import area, locale, parts, person
 from services.edge.till.amounts import AmountInvalid
 from services.edge.till.reading import read_sale
 from services.edge.till.sale import UNUSUAL_YEN
@@ -41,6 +42,23 @@ def worker() -> Response:
     answer = Response(body, mimetype="text/javascript")
     answer.headers["Service-Worker-Allowed"] = "/till"
     answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+@blueprint.get("/till/site.webmanifest")
+def manifest() -> Response:
+    """Lets a tablet keep the till as an app of its own, beside the visitors' guide."""
+    icons = [
+        {"src": parts().assets.url(f"till/icon-{size}.png"), "sizes": f"{size}x{size}",
+         "type": "image/png", "purpose": "any maskable"}
+        for size in (192, 512)
+    ]  # fmt: skip
+    answer = jsonify(
+        id="/till", name=f"{_('Till')} {area().name(locale())}", short_name=_("Till"),
+        start_url="/till", scope="/till", display="standalone", lang=locale(), icons=icons,
+        background_color="#ffffff", theme_color="#115a36",
+    )  # fmt: skip
+    answer.content_type = "application/manifest+json"
     return answer
 
 
@@ -79,10 +97,10 @@ def take_waiting() -> Response:
             results[place] = {"reason": "invalid_fields", "text": str(TITLES["invalid_fields"])}
     if sales:
         wanted = pb.TakePaymentsRequest(
-            request_id=new_request_id(), sales=[each for _place, each in sales]
+            request_id=new_request_id(), sales=[each for __, each in sales]
         )
         taken = stub(PaymentsServiceStub, deadline_s=DEADLINE_S).TakePayments(wanted).results
-        for (place, _sale), result in zip(sales, taken, strict=True):
+        for (place, __), result in zip(sales, taken, strict=True):
             results[place] = _told(result)
     return jsonify(results=results)
 

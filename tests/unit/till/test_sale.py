@@ -38,6 +38,7 @@ class Payments:
         services.answers |= {
             "ListShops": lambda _: pb.ListShopsResponse(shops=[SHOP]),
             "ListProducts": lambda _: office_pb.ListProductsResponse(),
+            "ListClerks": lambda _: office_pb.ListClerksResponse(),
             "ListPayments": lambda _: pb.ListPaymentsResponse(),
             "GetPayment": lambda _: pb.GetPaymentResponse(payment=self.payment),
             "TakePayment": lambda _: pb.TakePaymentResponse(payment=self.payment),

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from meguri.payments.v1 import payments_service_pb2 as pb
+from services.edge.assets import Assets
 from services.edge.till import waiting
 from tests.unit.edge.fakes import FakeServices
 from tests.unit.till.test_sale import EN, Payments, counter, payments
@@ -100,6 +101,14 @@ def test_a_wait_is_a_whole_number(browser: FlaskClient, waited_s: object) -> Non
 def test_too_many_fields_are_refused(browser: FlaskClient) -> None:
     given = {"form": "a=1&" * 400, "waited_s": 1}
     assert send(browser, [given]).json["results"][0]["reason"] == "invalid_fields"
+
+
+def test_the_till_is_an_app_of_its_own(browser: FlaskClient) -> None:
+    assert 'rel="manifest" href="/till/site.webmanifest"' in browser.get("/till?shop=shop-a").text
+    app = browser.get("/till/site.webmanifest", headers=EN).json
+    assert (app["start_url"], app["scope"], app["display"]) == ("/till", "/till", "standalone")
+    for icon in app["icons"]:
+        assert Assets().find(icon["src"].removeprefix("/static/")) is not None
 
 
 def test_the_worker_may_speak_for_the_till_and_needs_no_login(browser: FlaskClient) -> None:

@@ -116,6 +116,28 @@ function showRecorded(page, again) {
   main.focus({ preventScroll: true });
 }
 
+function makePin(keys) {
+  const pin = keys.closest("form").querySelector("[data-pin]");
+  keys.hidden = false;
+  if (matchMedia("(pointer: coarse)").matches) pin.inputMode = "none";
+  keys.addEventListener("click", (event) => {
+    const key = event.target.closest("[data-key]")?.dataset.key;
+    if (key) pin.value = key === "clear" ? "" : (pin.value + key).slice(0, 8);
+  });
+}
+
+// The server locks by itself; this only takes the open counter off the screen, where it can.
+function lockWhenIdle(form) {
+  const idleS = Number(form.dataset.idleS);
+  let timer;
+  const touched = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => form.isConnected && navigator.onLine && form.submit(), idleS * 1000);
+  };
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, touched);
+  touched();
+}
+
 function say(form, kind, text) {
   form.querySelector(".till__offline")?.remove();
   const word = document.createElement("p");
@@ -160,6 +182,9 @@ function sound(kind) {
 function start(root) {
   for (const form of root.querySelectorAll("[data-till]")) makeTill(form);
   for (const form of root.querySelectorAll("[data-next-step]")) makeStep(form);
+  for (const keys of root.querySelectorAll("[data-pin-keys]")) makePin(keys);
+  for (const form of root.querySelectorAll("[data-go-on]")) form.requestSubmit();
+  for (const form of root.querySelectorAll("[data-lock]")) lockWhenIdle(form);
   for (const button of root.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => print());
