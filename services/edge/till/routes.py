@@ -44,7 +44,7 @@ for _part in (papers, waiting, clerks, cancel):
 
 @blueprint.context_processor
 def _words() -> dict[str, object]:
-    return {"words": words, "pb": pb, "waiting": waiting, "idle_s": clerks.IDLE_S}
+    return {"words": words, "pb": pb, "waiting": waiting, "basket": basket, "idle_s": clerks.IDLE_S}
 
 
 @blueprint.get("/till")
@@ -262,7 +262,7 @@ def _counter(
         request_id=(kept and request.form.get("request_id")) or new_request_id(),
         amount_text=request.form.get("amount_yen", "")[:20] if typed is None else typed,
         clerk=clerk, mark=clerks.mark_of(shop.shop_place_id, clerk.clerk_id) if clerk else "",
-        cancel_id=new_request_id(), products=_products(shop), lines=items, basket=basket,
+        cancel_id=new_request_id(), products=_products(shop), lines=items,
         rate=request.form.get("tax_rate_percent") or str(shop.default_tax_rate_percent),
     )  # fmt: skip
     response = Response(body, status, mimetype="text/html")

@@ -81,6 +81,21 @@ def test_a_basket_is_sold_and_the_receipt_lists_it_per_rate(page: Page) -> None:
     keep(page, "basket-receipt")
 
 
+def test_a_declined_basket_is_taken_another_way(page: Page) -> None:
+    page.goto(COUNTER)
+    page.click(".till__product:has-text('絵はがき')")
+    tap(page, "9751")  # with the postcard 9,901 yen, which the simulator declines
+    page.click("button[value='1:acquirer_simulator']")
+    expect(page.locator("h1")).to_have_text("承認されませんでした")
+    keep(page, "declined-again")
+    check_axe(page)
+    page.click("form[action='/till/basket'] button")
+    expect(page.locator("[data-sum]")).to_have_text("¥9,901")
+    page.click("button[value='7:cash_record']")
+    page.click(".till-cash__exact")
+    expect(page.locator("h1")).to_have_text("お支払い完了")
+
+
 def test_a_basket_without_javascript(chromium: Browser, platform: Platform) -> None:
     options = {"java_script_enabled": False, "viewport": TABLET, "locale": "en"}
     with signed_in(chromium, platform, **options) as context:

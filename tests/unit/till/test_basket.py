@@ -120,6 +120,25 @@ def test_what_cannot_be_sold_changes_nothing(browser: FlaskClient, payments: Pay
     assert payments.taken == []
 
 
+def test_a_declined_sale_is_taken_another_way_without_typing(
+    browser: FlaskClient, payments: Payments
+) -> None:
+    payments.payment.state = pb.PAYMENT_STATE_DECLINED
+    payments.payment.captured_yen = 0
+    for lines in (["2*650@8 ゼリー"], []):
+        del payments.payment.items[:]
+        payments.payment.items.extend(basket.read_lines(lines))
+        page = browser.get("/till/payments/p-1", headers=EN).text
+        form = page[page.index('action="/till/basket"') :]
+        asked = {name: [] for name, _ in HIDDEN.findall(form)}
+        for name, value in HIDDEN.findall(form):
+            asked[name].append(value)
+        counter_page = browser.post("/till/basket", data=asked, headers=EN).text
+        assert ITEM.findall(counter_page) == lines
+        typed = 'value="1300" placeholder' in counter_page
+        assert typed is not bool(lines)
+
+
 @given(LINES)
 def test_a_line_is_read_as_it_was_written(item: pb.Item) -> None:
     assert basket.read_line(basket.write_line(item)) == item
