@@ -18,6 +18,14 @@ PROBLEMS = {
     "PROVIDER_REFUND_UNSUPPORTED": _l(
         "This way to pay cannot be refunded by its provider. Give cash back instead."
     ),
+    "unknown_product": _l("This product is not sold here any more. Open the counter again."),
+    "NEEDS_CONNECTION": _l("This way to pay needs a signal. Take cash or try again."),
+    "WAITED_TOO_LONG": _l(
+        "This sale waited more than seven days. Enter it as a sale of today, then strike it out."
+    ),
+    "other_login": _l("Somebody else is signed in now. Sign in as the person who sold."),
+    "clerk_unknown": _l("Nobody's PIN stands behind this sale. Open the till again."),
+    "UNKNOWN_CLERK": _l("This person does not work here any more. Choose another name."),
     "UNKNOWN_PAYMENT": _l("There is no such payment here."),
     "WRONG_STATE": _l("The payment's state does not allow this any more. Look at it again."),
     "PAYMENT_UNRESOLVED": _l("The outcome is not known yet. Wait a moment; do not charge again."),

@@ -1,6 +1,7 @@
 """Pages of the till. Every one works as plain forms; till.js only makes the counter quicker."""
 
 import time
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import grpc
@@ -11,15 +12,28 @@ from werkzeug.wrappers import Response
 
 from kit.auth import Role
 from kit.client import problem_of
+from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
+from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import person
-from services.edge.till import papers, sale, scan_code, tickets, words
+from services.edge.till import (
+    basket,
+    cancel,
+    clerks,
+    papers,
+    sale,
+    scan_code,
+    tickets,
+    waiting,
+    words,
+)
 from services.edge.till.amounts import AmountInvalid, read_amount
+from services.edge.till.reading import read_rate, read_sale
 
 # Above the gateway's deadline and the two transactions around it: the page always gets the answer.
 TAKE_DEADLINE_S = 9.0
@@ -29,18 +43,18 @@ STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 BOOKS = (*STAFF, Role.ACCOUNTANT)
 # What the forms of the till send, in the order of their pages.
 FORM_FIELDS = (
-    "request_id", "shop", "amount_yen", "tax_rate_percent", "pay", "confirmed", "tendered_yen",
-    "reason", "channel",
+    "request_id", "shop", "item", "amount_yen", "tax_rate_percent", "pay", "clerk", "confirmed",
+    "tendered_yen", "reason", "channel",
 )  # fmt: skip
 
 blueprint = Blueprint("till", __name__, template_folder="templates")
-blueprint.register_blueprint(papers.blueprint)
-blueprint.register_blueprint(tickets.blueprint)
+for _part in (papers, tickets, waiting, clerks, cancel):
+    blueprint.register_blueprint(_part.blueprint)
 
 
 @blueprint.context_processor
 def _words() -> dict[str, object]:
-    return {"words": words, "pb": pb}
+    return {"words": words, "pb": pb, "waiting": waiting, "basket": basket, "idle_s": clerks.IDLE_S}
 
 
 @blueprint.get("/till")
@@ -60,6 +74,34 @@ def counter() -> Response | str:
     return _counter(shops[wanted])
 
 
+@blueprint.post("/till/basket")
+@requires(*STAFF)
+def change_basket() -> Response:
+    """Puts a product or the typed amount into the basket, or takes one of a line out of it."""
+    shop, form = _shop(request.form.get("shop", "")), request.form
+    try:
+        if "add" in form:
+            item = _product(shop, form["add"])
+            items = basket.put(basket.read_lines(form.getlist("item")), item)
+        elif "add_amount" in form:
+            amount_yen, rate_percent = (
+                read_amount(form.get("amount_yen", "")),
+                read_rate(form, shop),
+            )
+            lines = basket.read_lines(form.getlist("item"))
+            items = basket.put(lines, basket.free_line(amount_yen, rate_percent))
+        else:
+            lines = basket.read_lines(form.getlist("item"))
+            line, by = (form["more"], 1) if "more" in form else (form.get("less", ""), -1)
+            items = basket.change(lines, line, by)
+        basket.total_yen(items)
+    except AmountInvalid as error:
+        notify("bad", _amount_sentence(error.reason))
+        return _counter(shop, status=422, kept=True)
+    typed = "" if "add_amount" in form else form.get("amount_yen", "")[:20]
+    return _counter(shop, kept=True, items=items, typed=typed)
+
+
 @blueprint.get("/till/payments")
 @requires(*STAFF)
 def no_sale() -> Response:
@@ -73,15 +115,16 @@ def take() -> Response | tuple[str, int]:
     """Takes a payment. The request id was made when the page was: a double tap is one payment."""
     shop = _shop(request.form.get("shop", ""))
     try:
-        wanted = _read_sale(shop)
+        wanted = read_sale(request.form, shop)
     except AmountInvalid as error:
         notify("bad", _amount_sentence(error.reason))
-        return _counter(shop, status=422, request_id=request.form.get("request_id", ""))
+        return _counter(shop, status=422, kept=True)
     question = _question(shop, wanted)
     if question:
         return question
     started = time.time()
     try:
+        clerks.standing(shop)
         payment = _payments(TAKE_DEADLINE_S).TakePayment(wanted).payment
     except grpc.RpcError as error:
         if is_away(error):
@@ -129,6 +172,7 @@ def void(payment_id: str) -> Response | tuple[str, int]:
 @requires(*STAFF)
 def refund_form(payment_id: str) -> str:
     """Asks how much goes back, which way and why."""
+    _only_open(payment_id)
     return _refund_form(payment_id)
 
 
@@ -210,16 +254,26 @@ def _shop_of(payment: pb.Payment) -> pb.Shop:
     return _shops().get(payment.shop_place_id) or pb.Shop(shop_place_id=payment.shop_place_id)
 
 
-def _counter(shop: pb.Shop, *, status: int = 200, request_id: str = "") -> Response:
+def _counter(
+    shop: pb.Shop, *, status: int = 200, kept: bool = False,
+    items: Sequence[pb.Item] | None = None, typed: str | None = None,
+) -> Response:  # fmt: skip
+    """Shows the counter. kept: with the sale of the form that was sent, under its request id."""
+    clerk = clerks.standing(shop)
     newest = _payments().ListPayments(
         pb.ListPaymentsRequest(shop_place_id=shop.shop_place_id, page_size=1)
     )
+    if items is None:
+        items = basket.read_lines(request.form.getlist("item")) if kept else []
     body = render_template(
         "till/counter.html", shop=shop, here="counter", last=next(iter(newest.payments), None),
         own=[each for each in shop.tenders if each.gateway != "other_device"],
         others=[each for each in shop.tenders if each.gateway == "other_device"],
-        request_id=request_id or new_request_id(),
-        amount_text=request.form.get("amount_yen", "")[:20],
+        request_id=(kept and request.form.get("request_id")) or new_request_id(),
+        amount_text=request.form.get("amount_yen", "")[:20] if typed is None else typed,
+        clerk=clerk, mark=clerks.mark_of(shop.shop_place_id, clerk.clerk_id) if clerk else "",
+        cancel_id=new_request_id(), products=_products(shop), lines=items,
+        rate=request.form.get("tax_rate_percent") or str(shop.default_tax_rate_percent),
     )  # fmt: skip
     response = Response(body, status, mimetype="text/html")
     response.set_cookie(
@@ -229,27 +283,23 @@ def _counter(shop: pb.Shop, *, status: int = 200, request_id: str = "") -> Respo
     return response
 
 
-def _read_sale(shop: pb.Shop) -> pb.TakePaymentRequest:
-    """Reads the form of the counter. Errors: AmountInvalid; Problem for what no button sends."""
-    amount_yen = read_amount(request.form.get("amount_yen", ""))
-    tender, _colon, gateway = request.form.get("pay", "").partition(":")
-    if not tender.isascii() or not tender.isdigit() or int(tender) not in words.TENDERS:
-        raise Problem(400, "tender_not_accepted")
-    rate = request.form.get("tax_rate_percent") or str(shop.default_tax_rate_percent)
-    if rate not in ("0", "8", "10"):
-        raise Problem(400, "invalid_fields", fields=[("tax_rate_percent", "give 8, 10 or 0")])
-    items = []
-    if int(rate) != shop.default_tax_rate_percent:
-        items = [
-            pb.Item(
-                name="お買上げ", quantity=1, unit_amount_yen=amount_yen, tax_rate_percent=int(rate)
+def _products(shop: pb.Shop) -> list[office_pb.Product]:
+    """Returns the products that have a button, in the order of the buttons."""
+    wanted = office_pb.ListProductsRequest(shop_place_id=shop.shop_place_id)
+    found = stub(OfficeServiceStub).ListProducts(wanted).products
+    return sorted((each for each in found if each.button), key=lambda each: each.button)
+
+
+def _product(shop: pb.Shop, code: str) -> pb.Item:
+    for product in _products(shop):
+        if product.code == code:
+            return pb.Item(
+                name=product.names["ja"],
+                quantity=1,
+                unit_amount_yen=product.unit_amount_yen,
+                tax_rate_percent=product.tax_rate_percent,
             )
-        ]
-    return pb.TakePaymentRequest(
-        request_id=form_request_id(), shop_place_id=shop.shop_place_id,
-        tender=pb.Tender.ValueType(int(tender)), amount_yen=amount_yen,
-        capture=pb.CAPTURE_MODE_NOW, items=items, gateway=gateway,
-    )  # fmt: skip
+    raise Problem(404, "unknown_product")
 
 
 def _read_refund(payment_id: str) -> pb.RefundPaymentRequest:
@@ -271,7 +321,7 @@ def _ask_again(advice: str, **known: Message) -> tuple[str, int]:
 
 def _again() -> list[tuple[str, str]]:
     """Returns the fields of the form that was sent, to be sent once more as they are."""
-    return [(name, request.form[name]) for name in FORM_FIELDS if name in request.form]
+    return [(name, value) for name in FORM_FIELDS for value in request.form.getlist(name)]
 
 
 def _question(shop: pb.Shop, wanted: pb.TakePaymentRequest) -> tuple[str, int] | None:
@@ -301,6 +351,12 @@ def _cash_stated(tender: int, amount_yen: int) -> sale.Cash | None:
     return sale.cash_of(request.args.get("tendered", ""), tender, amount_yen)
 
 
+def _only_open(payment_id: str) -> None:
+    """Errors: Locked. Money goes back only at a till that somebody's PIN opened."""
+    payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
+    clerks.standing(_shop_of(payment))
+
+
 def _refund_form(payment_id: str, errors: dict[str, str] | None = None) -> str:
     payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
     return render_template(
@@ -326,6 +382,12 @@ def _amount_sentence(reason: str) -> str:
     return sentences[reason]
 
 
+def product_name(product: office_pb.Product) -> str:
+    """Returns a product's name in the language of the page, else in Japanese."""
+    names: dict[str, str] = dict(product.names)
+    return str(names.get(g.locale) or names["ja"])
+
+
 def shop_name(shop: pb.Shop) -> str:
     """Returns a shop's name in the language of the page, else in Japanese."""
     names: dict[str, str] = dict(shop.names)
@@ -333,4 +395,5 @@ def shop_name(shop: pb.Shop) -> str:
 
 
 blueprint.add_app_template_global(scan_code.drawing, "scan_code")
+blueprint.add_app_template_global(product_name, "product_name")
 blueprint.add_app_template_global(shop_name, "shop_name")

@@ -10,6 +10,7 @@ from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from services.payments import wire
+from services.payments.api import sales
 from services.payments.api.callers import who
 from services.payments.app import (
     change,
@@ -24,9 +25,7 @@ from services.payments.app import (
     webhook,
 )
 from services.payments.app.deps import Deps
-from services.payments.app.units import Sale
 from services.payments.domain import errors
-from services.payments.domain.events import Channel
 from services.payments.domain.payment import Payment
 from services.payments.domain.refund import Refund
 from services.payments.domain.tax_free import TaxFreeSale
@@ -43,6 +42,7 @@ ALLOWED: Allowed = {
     "ConfigureShops": frozenset({Role.ADMIN}),
     "ListShops": _COUNT,
     "TakePayment": _TAKE,
+    "TakePayments": _TAKE,
     "CapturePayment": _TAKE,
     "VoidPayment": _TAKE,
     "RefundPayment": _TAKE,
@@ -73,6 +73,8 @@ ERRORS: Errors = {
     errors.PracticeShopLiveGateway: (_Code.FAILED_PRECONDITION, "PRACTICE_SHOP_LIVE_GATEWAY"),
     errors.CaptureLaterUnsupported: (_Code.FAILED_PRECONDITION, "CAPTURE_LATER_UNSUPPORTED"),
     errors.ProviderRefundUnsupported: (_Code.FAILED_PRECONDITION, "PROVIDER_REFUND_UNSUPPORTED"),
+    errors.NeedsConnection: (_Code.FAILED_PRECONDITION, "NEEDS_CONNECTION"),
+    errors.WaitedTooLong: (_Code.FAILED_PRECONDITION, "WAITED_TOO_LONG"),
     errors.UnknownProvider: (_Code.NOT_FOUND, "UNKNOWN_PROVIDER"),
     errors.WebhookMalformed: (_Code.INVALID_ARGUMENT, "WEBHOOK_MALFORMED"),
     errors.WebhookForged: (_Code.PERMISSION_DENIED, "WEBHOOK_FORGED"),
@@ -135,22 +137,27 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         self, request: pb.TakePaymentRequest, context: Any
     ) -> pb.TakePaymentResponse:
         """Takes a payment."""
-        if request.capture not in _CAPTURE_MODES:
-            raise InvalidFields([("capture", "this mode is not known")])
         seller = who(ALLOWED["TakePayment"])
-        sale = Sale(
-            shop_place_id=request.shop_place_id,
-            tender=wire.tender_value(request.tender),
-            amount_yen=request.amount_yen,
-            capture_at_once=request.capture != pb.CAPTURE_MODE_LATER,
-            items=wire.item_values(list(request.items)),
-            gateway=request.gateway,
-            channel=Channel.REGISTER if seller.device else Channel.TILL,
-        )
+        sale = sales.sale_value(request, device=seller.device)
         taken = await take.take_payment(self._deps, request_key(request), seller, sale)
         if taken.repeated:  # it may have refunds by now
             return pb.TakePaymentResponse(payment=await self._payment(taken.payment))
         return pb.TakePaymentResponse(payment=self._shown(taken.payment, []))
+
+    async def TakePayments(
+        self, request: pb.TakePaymentsRequest, context: Any
+    ) -> pb.TakePaymentsResponse:
+        """Takes sales that waited for a connection."""
+        request_key(request)  # for its check; what makes repeats harmless is each sale's own id
+        seller = who(ALLOWED["TakePayments"])
+        wanted = [sales.waiting_value(each, device=seller.device) for each in request.sales]
+        taken = await take.take_payments(self._deps, seller, wanted)
+        return pb.TakePaymentsResponse(
+            results=[
+                sales.result_message(given.sale.request_id, found, self._deps.facts, ERRORS)
+                for given, found in zip(request.sales, taken, strict=True)
+            ]
+        )
 
     async def CapturePayment(
         self, request: pb.CapturePaymentRequest, context: Any

@@ -30,6 +30,7 @@ from services.payments.domain.settle import Settled, settle
 from services.payments.domain.shop import Shop, check_real_money, choose_gateway, is_practice
 from services.payments.domain.tender import GatewayFacts, Tender
 from services.payments.domain.ticket import Ticket, TicketOrder, issue
+from services.payments.domain.waited import check_may_wait, tap_time
 from services.payments.store import (
     contracts,
     ground,
@@ -151,6 +152,7 @@ class _Ground:
     contracts: set[tuple[str, Tender, str]]
     facts: dict[str, GatewayFacts]
     today: date
+    time_zone: str
     now: datetime
 
 
@@ -167,6 +169,7 @@ async def _ground(tools: Tools, tx: Transaction, takes: Sequence[Take]) -> _Grou
         contracts=await contracts.valid_of(tx, places, today) if real else set(),
         facts=facts,
         today=today,
+        time_zone=found.time_zone,
         now=now,
     )
 
@@ -180,6 +183,8 @@ def _create(tools: Tools, pages: Pages, stand: _Ground, take: Take) -> Payment:
     if shop is None:
         raise UnknownShop(f"{sale.shop_place_id[:80] or 'This'} is not set up for payments.")
     facts, terminal = choose_gateway(shop, sale.tender, sale.gateway, stand.facts)
+    check_may_wait(facts, sale.waited)
+    tapped = tap_time(now, sale.waited)
     if not sale.capture_at_once and sale.tender in facts.at_once_only:
         raise CaptureLaterUnsupported(f"{facts.name} takes {sale.tender} at once or not at all.")
     ground_key = (shop.shop_place_id, sale.tender, facts.name)
@@ -190,9 +195,11 @@ def _create(tools: Tools, pages: Pages, stand: _Ground, take: Take) -> Payment:
             owner=shop.owner, tender=sale.tender, gateway=facts.name, custody=facts.custody,
             practice=is_practice(shop, facts), channel=sale.channel, taken_by=take.who.principal,
             amount_yen=sale.amount_yen, capture_at_once=sale.capture_at_once,
-            items=tuple(sale.items), business_date=stand.today,
+            items=tuple(sale.items),
+            business_date=stand.today if tapped is now else business_date(tapped, stand.time_zone),
             create_time=now, update_time=now, unconfirmed=facts.unconfirmed,
-            terminal=terminal,
+            terminal=terminal, clerk_id=sale.clerk_id,
+            tap_time=None if sale.waited is None else tapped,
         )
     )  # fmt: skip
     if sale.ticket is not None:

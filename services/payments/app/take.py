@@ -2,16 +2,20 @@
 then its step is carried out (app/steps.py), or a repeat waits for the first one's end.
 """
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kit.pure.errors import InvalidFields, Refusal
 from kit.requests import RequestKey
-from services.payments.app.deps import Deps
+from services.payments.app.deps import Deps, as_id
 from services.payments.app.steps import carry_out, wait_for_end
 from services.payments.app.units import Known, Sale, Take
 from services.payments.app.who import Who, check_shop_is_own
 from services.payments.domain.amount import check_amount
 from services.payments.domain.payment import Payment
 from services.payments.domain.receipt import check_items
+from services.payments.domain.waited import MOST_SALES
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,39 @@ class Taken:
     repeated: bool = False
 
 
+async def take_payments(
+    deps: Deps, who: Who, sales: Sequence[tuple[RequestKey, Sale] | Refusal]
+) -> list[Taken | Refusal]:
+    """Takes sales that waited, each under its own request id; a refusal is the answer of its own
+    sale only. They reach the writer together and so share its transactions.
+
+    Errors: InvalidFields for too many; StoreUnavailable, after which all may be sent again.
+    """
+    if not 0 < len(sales) <= MOST_SALES:
+        raise InvalidFields([("sales", f"give 1 to {MOST_SALES} sales")])
+    return await asyncio.gather(*(_take_or_refuse(deps, who, each) for each in sales))
+
+
+async def _take_or_refuse(
+    deps: Deps, who: Who, given: tuple[RequestKey, Sale] | Refusal
+) -> Taken | Refusal:
+    if isinstance(given, Refusal):
+        return given
+    key, sale = given
+    try:
+        return await take_payment(deps, key, who, sale)
+    except Refusal as refusal:
+        return refusal
+
+
 async def take_payment(deps: Deps, key: RequestKey, who: Who, sale: Sale) -> Taken:
     """Takes a payment; a repeat waits for the first one's end and returns the same payment.
 
     Errors: InvalidFields, ShopNotYours, UnknownShop, TenderNotAccepted, DeviceRevoked,
-    RequestIdReused, StoreUnavailable.
+    RequestIdReused, NeedsConnection, WaitedTooLong, StoreUnavailable.
     """
+    if sale.clerk_id:
+        as_id("clerk_id", sale.clerk_id)
     check_amount("amount_yen", sale.amount_yen)
     check_items(sale.items, sale.amount_yen)
     check_shop_is_own(who, sale.shop_place_id)

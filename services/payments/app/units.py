@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from kit.ids import new_id
 from kit.requests import RequestKey
@@ -17,7 +18,10 @@ from services.payments.store.webhooks import Heard
 
 @dataclass(frozen=True, kw_only=True)
 class Sale:
-    """What to take. gateway: "" for the shop's first. items: may be empty. ticket: sold with it."""
+    """What to take. gateway: "" for the shop's first. items: may be empty. ticket: sold with it.
+
+    clerk_id: "" for none. waited: how long it waited for a connection, None for one that did not.
+    """
 
     shop_place_id: str
     tender: Tender
@@ -27,6 +31,8 @@ class Sale:
     gateway: str
     channel: Channel
     ticket: TicketOrder | None = None
+    clerk_id: str = ""
+    waited: timedelta | None = None
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,14 @@ class ProviderRefundUnsupported(Refusal):
     """The provider does not give this tender's money back; cash and manual refunds do."""
 
 
+class NeedsConnection(Refusal):
+    """A provider has to be asked while the customer is there; such a sale cannot wait."""
+
+
+class WaitedTooLong(Refusal):
+    """The sale waited so long that its day is closed to it."""
+
+
 class UnknownProvider(Refusal):
     """No provider of this name sends webhooks here."""
 

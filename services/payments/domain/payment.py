@@ -92,6 +92,8 @@ class Payment:
     authorized_until: datetime | None = None
     terminal: str = ""
     provider_ref: str = ""
+    tap_time: datetime | None = None  # of a sale that waited for a connection
+    clerk_id: str = ""
     pending: Pending | None = None
     version: int = 1
 
@@ -100,6 +102,11 @@ class Payment:
             raise AssertionError(f"{self.payment_id}: captured more than authorized")
         if self.refunded_yen < 0 or self.reserved_yen < 0 or self.left_yen < 0:
             raise AssertionError(f"{self.payment_id}: refunded more than captured")
+
+    @property
+    def sale_time(self) -> datetime:
+        """When the customer paid; create_time is when we heard of it."""
+        return self.tap_time or self.create_time
 
     @property
     def left_yen(self) -> int:

@@ -15,7 +15,7 @@ _COLUMNS = (
     "taken_by", "amount_yen", "capture_at_once", "items", "business_date", "create_time",
     "update_time", "state", "authorized_yen", "captured_yen", "captured_date", "refunded_yen",
     "reserved_yen", "decline_reason", "unconfirmed", "authorized_until", "terminal",
-    "provider_ref", "version",
+    "provider_ref", "tap_time", "clerk_id", "version",
 )  # fmt: skip
 _PENDING = ("step", "key", "amount_yen", "came_from", "date")
 _ALL = ("area", *_COLUMNS, *(f"pending_{name}" for name in _PENDING), "ask_time")

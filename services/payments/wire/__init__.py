@@ -134,6 +134,8 @@ def payment_message(
         version=payment.version,
         customer_acts=is_with_customer(payment),
         customer_code=customer_code,
+        tap_time=timestamp(payment.tap_time) if payment.tap_time else None,
+        clerk_id=payment.clerk_id,
         provider_refunds=known is None or payment.tender not in known.no_refunds,
     )
 

@@ -26,7 +26,7 @@ def receipt_message(receipt: Receipt, facts: dict[str, GatewayFacts]) -> pb.Rece
         tender=tender_number(payment.tender),
         practice=payment.practice,
         business_date=day,
-        create_time=timestamp(payment.create_time),
+        create_time=timestamp(payment.sale_time),
         refunded_yen=payment.refunded_yen,
         voided=payment.state == "voided",
         qualified=bool(receipt.shop.registration_number),

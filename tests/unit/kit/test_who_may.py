@@ -37,9 +37,6 @@ EXPECTED = {
         "RefundTaxFreeSale": "admin clerk device shop_owner",
         "ListTaxFreeSales": "accountant admin clerk device shop_owner",
         "MakeMerchantCode": "admin clerk device shop_owner",
-        "RecordAcquirerContract": "admin",
-        "ListAcquirerContracts": "accountant admin",
-        "ReceiveWebhook": "service",
     },
     "office": {
         "ReadDay": "accountant admin shop_owner",

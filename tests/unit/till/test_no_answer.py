@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from google.protobuf.message import Message
 
+from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from tests.unit.edge.fakes import AWAY, SESSION, Failure, FakeServices
 
@@ -44,6 +45,8 @@ AGAIN = {
 def till(browser: FlaskClient, services: FakeServices) -> FlaskClient:
     """A signed-in clerk at a till whose payments can be read."""
     services.answers |= {
+        "ListProducts": lambda _: office_pb.ListProductsResponse(),
+        "ListClerks": lambda _: office_pb.ListClerksResponse(),
         "ListShops": lambda _: pb.ListShopsResponse(shops=[SHOP]),
         "ListPayments": lambda _: pb.ListPaymentsResponse(),
         "GetPayment": lambda _: pb.GetPaymentResponse(payment=PAID),

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.edge.till import sale, words
 from services.edge.till.amounts import MAX_AMOUNT_YEN, AmountInvalid
@@ -36,6 +37,8 @@ class Payments:
         self.payment.create_time.GetCurrentTime()
         services.answers |= {
             "ListShops": lambda _: pb.ListShopsResponse(shops=[SHOP]),
+            "ListProducts": lambda _: office_pb.ListProductsResponse(),
+            "ListClerks": lambda _: office_pb.ListClerksResponse(),
             "ListPayments": lambda _: pb.ListPaymentsResponse(),
             "GetPayment": lambda _: pb.GetPaymentResponse(payment=self.payment),
             "TakePayment": lambda _: pb.TakePaymentResponse(payment=self.payment),

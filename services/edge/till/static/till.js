@@ -1,8 +1,12 @@
 // The counter works without this file. With it: a keypad, grouped digits, one tap only, a sound for
 // the outcome, and a lost connection leaves the sale on the screen with its request id.
+import { makeBasket } from "./basket.js";
+import { ask, begin, keepFirst, newId } from "./offline.js";
+
 const MOST_DIGITS = 7;
 const LOOK_AGAIN_MS = 2000;
-const TONES = { ok: [[880, 0.12], [1320, 0.18]], warn: [[440, 0.25], [440, 0.25]], bad: [[220, 0.45]] };
+const PATIENCE_MS = 15000; // beyond the deadline of the server: no answer by then is no signal
+const TONES = { ok: [[880, 0.12], [1320, 0.18]], warn: [[440, 0.25], [440, 0.25]], bad: [[220, 0.45]], kept: [[660, 0.12], [660, 0.12]] };
 
 const digitsOf = (text) => text.normalize("NFKC").replace(/[^0-9]/g, "").replace(/^0+/, "").slice(0, MOST_DIGITS);
 const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ",");
@@ -13,9 +17,13 @@ function makeTill(form) {
   const keys = form.querySelector("[data-keys]");
   let sent = false;
 
+  const basket = makeBasket(form, () => show(digitsOf(amount.value)));
   const show = (digits) => {
     amount.value = grouped(digits);
-    for (const button of tenders) button.setAttribute("aria-disabled", String(!digits));
+    basket.count(Number(digits));
+    const empty = !digits && !basket.lines();
+    amount.required = empty;
+    for (const button of tenders) button.setAttribute("aria-disabled", String(empty));
   };
   const press = (key) => show(key === "clear" ? "" : digitsOf(digitsOf(amount.value) + key));
 
@@ -35,7 +43,8 @@ function makeTill(form) {
   if (matchMedia("(pointer: coarse)").matches) amount.inputMode = "none";
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (sent || !digitsOf(amount.value)) {
+    if (basket.change(event.submitter)) return;
+    if (sent || (!digitsOf(amount.value) && !basket.lines())) {
       amount.focus();
       return;
     }
@@ -43,16 +52,27 @@ function makeTill(form) {
     const message = say(form, "till__working", form.dataset.working);
     form.classList.add("till--working");
     const body = new URLSearchParams(new FormData(form, event.submitter));
+    const yen = basket.sum() + Number(digitsOf(amount.value));
+    const how = event.submitter?.querySelector("span")?.firstChild?.textContent ?? "";
+    const strike = await keepFirst(form, body, yen, how);
     try {
-      await open(form.action, { method: "POST", body });
+      await send(form.action, body, strike);
     } catch {
       // The request id stays on the page: the next tap asks about the same sale.
       message.remove();
       form.classList.remove("till--working");
-      say(form, "till__offline notice notice--warn", form.dataset.offline);
+      await ask(form, body, yen, how, (page) => showRecorded(page, again));
       sent = false;
     }
   });
+  // After a sale that was recorded here the same form serves the next one, under a new id.
+  const again = () => {
+    form.querySelector(".till__offline")?.remove();
+    form.elements.namedItem("request_id").value = newId();
+    basket.clear();
+    show("");
+  };
+  if ("kept" in form.dataset) form.elements.namedItem("request_id").value = newId();
   show(digitsOf(amount.value));
 }
 
@@ -63,13 +83,59 @@ function makeStep(form) {
     event.preventDefault();
     if (sent) return;
     sent = true;
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    const yen = Number(form.dataset.yen ?? 0);
+    const strike = await keepFirst(form, body, yen, form.dataset.how);
     try {
-      await open(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, event.submitter)) });
+      await send(form.action, body, strike);
     } catch {
-      say(form, "till__offline notice notice--warn", form.dataset.offline);
+      const shown = yen && (await ask(form, body, yen, form.dataset.how, (page) => showRecorded(page, () => location.assign("/till"))));
+      if (!shown) say(form, "till__offline notice notice--warn", form.dataset.offline);
       sent = false;
     }
   });
+}
+
+// Posts a form; any answer about the sale strikes it out of what waits on this device.
+async function send(address, body, strike) {
+  const status = await open(address, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (status < 500) await strike?.();
+}
+
+// Puts the page of a sale recorded here over the counter, and the counter back for the next one.
+function showRecorded(page, again) {
+  const main = document.querySelector("main");
+  const before = [...main.childNodes];
+  main.replaceChildren(page);
+  page.querySelector("[data-again]").addEventListener("click", () => {
+    main.replaceChildren(...before);
+    again();
+  });
+  sound("kept");
+  scrollTo(0, 0);
+  main.focus({ preventScroll: true });
+}
+
+function makePin(keys) {
+  const pin = keys.closest("form").querySelector("[data-pin]");
+  keys.hidden = false;
+  if (matchMedia("(pointer: coarse)").matches) pin.inputMode = "none";
+  keys.addEventListener("click", (event) => {
+    const key = event.target.closest("[data-key]")?.dataset.key;
+    if (key) pin.value = key === "clear" ? "" : (pin.value + key).slice(0, 8);
+  });
+}
+
+// The server locks by itself; this only takes the open counter off the screen, where it can.
+function lockWhenIdle(form) {
+  const idleS = Number(form.dataset.idleS);
+  let timer;
+  const touched = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => form.isConnected && navigator.onLine && form.submit(), idleS * 1000);
+  };
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, touched);
+  touched();
 }
 
 function say(form, kind, text) {
@@ -93,6 +159,7 @@ async function open(address, options = {}) {
   start(main);
   scrollTo(0, 0);
   main.focus({ preventScroll: true });
+  return answer.status;
 }
 
 function sound(kind) {
@@ -115,6 +182,9 @@ function sound(kind) {
 function start(root) {
   for (const form of root.querySelectorAll("[data-till]")) makeTill(form);
   for (const form of root.querySelectorAll("[data-next-step]")) makeStep(form);
+  for (const keys of root.querySelectorAll("[data-pin-keys]")) makePin(keys);
+  for (const form of root.querySelectorAll("[data-go-on]")) form.requestSubmit();
+  for (const form of root.querySelectorAll("[data-lock]")) lockWhenIdle(form);
   for (const button of root.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => print());
@@ -135,3 +205,4 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload(); // an old page carries an old request id
 });
 start(document);
+begin();

@@ -1,0 +1,183 @@
+"""Who of a shop's people stands at the till: a name and a PIN on a device that is signed in.
+
+A shop without clerks works as before. With clerks the counter opens after a PIN and locks itself
+when nobody touched it for a while. Each sale carries a mark that says whose PIN was right; a sale
+that waited without a signal keeps the mark of its tap.
+"""
+
+import hashlib
+import hmac
+import time
+
+import grpc
+from flask import Blueprint, Response, g, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from kit.auth import Role
+from kit.client import problem_of
+from meguri.payments.v1 import office_service_pb2 as office_pb
+from meguri.payments.v1 import payments_service_pb2 as pb
+from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
+from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import Problem
+from services.edge.login import SESSION_COOKIE, requires
+from services.edge.parts import parts
+
+COOKIE = "meguri_till_clerk"
+IDLE_S = 600
+CHECK_DEADLINE_S = 5.0  # checking a PIN takes a good part of a second on purpose (argon2)
+STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
+# What a sale that was under way keeps while the PIN is asked.
+KEPT = ("request_id", "item", "amount_yen", "tax_rate_percent")
+
+blueprint = Blueprint("clerks", __name__)
+
+
+def active(shop_place_id: str) -> list[office_pb.Clerk]:
+    """Returns the people who may work at a shop, by name."""
+    wanted = office_pb.ListClerksRequest(shop_place_id=shop_place_id)
+    found = stub(OfficeServiceStub).ListClerks(wanted).clerks
+    return [each for each in found if not each.disabled]
+
+
+def standing(shop: pb.Shop) -> office_pb.Clerk | None:
+    """Returns the clerk whose PIN opened the till, None where the shop has no clerks.
+
+    Errors: Locked. A person taken off the list is out at once.
+    """
+    people = active(shop.shop_place_id)
+    if not people:
+        return None
+    shop_id, clerk_id = _read_cookie()
+    for each in people:
+        if (shop_id, each.clerk_id) == (shop.shop_place_id, clerk_id):
+            g.till_clerk = (shop_id, clerk_id)
+            return each
+    raise Locked(shop, people)
+
+
+class Locked(Exception):
+    """Nobody's PIN has opened the till of this shop, or not lately."""
+
+    def __init__(self, shop: pb.Shop, people: list[office_pb.Clerk]) -> None:
+        self.shop, self.people = shop, people
+        super().__init__(shop.shop_place_id)
+
+
+@blueprint.app_errorhandler(Locked)
+def ask_for_pin(locked: Locked) -> tuple[str, int]:
+    """Asks who is there; what was under way is kept."""
+    return _page(locked.shop, locked.people), 200 if request.method == "GET" else 409
+
+
+@blueprint.get("/till/clerk")
+@requires(*STAFF)
+def choose() -> str:
+    """Asks who is there: the second tap chooses, then comes the PIN."""
+    shop = _shop()
+    return _page(shop, active(shop.shop_place_id))
+
+
+@blueprint.post("/till/clerk")
+@requires(*STAFF)
+def enter() -> BaseResponse | tuple[str, int]:
+    """Opens the till to the clerk whose PIN it is."""
+    shop = _shop()
+    wanted = office_pb.CheckClerkRequest(
+        request_id=new_request_id(), shop_place_id=shop.shop_place_id,
+        clerk_id=request.form.get("clerk_id", "")[:80], pin=request.form.get("pin", "")[:20],
+    )  # fmt: skip
+    error = ""
+    try:
+        if not stub(OfficeServiceStub, deadline_s=CHECK_DEADLINE_S).CheckClerk(wanted).right:
+            error = _("This PIN is not right.")
+    except grpc.RpcError as failure:
+        if problem_of(failure).reason != "CLERK_RESTING":
+            raise
+        error = _("Too many wrong PINs. Wait 15 minutes, or have a new PIN set in the back office.")
+    if error:
+        return _page(shop, active(shop.shop_place_id), error), 422
+    g.till_clerk = (shop.shop_place_id, wanted.clerk_id)
+    if request.form.get("request_id"):
+        # The sale goes on where it stopped: the counter takes it over from this form.
+        return render_template("till/go_on.html", shop=shop, kept=_kept()), 200
+    return redirect(f"/till?shop={shop.shop_place_id}", 303)
+
+
+@blueprint.post("/till/lock")
+@requires(*STAFF)
+def lock() -> BaseResponse:
+    """Locks the till by hand."""
+    g.till_locked = True
+    return redirect(f"/till/clerk?shop={_shop().shop_place_id}", 303)
+
+
+@blueprint.after_app_request
+def keep_open(response: Response) -> Response:
+    """Counts the idle time from the last touch."""
+    if g.get("till_locked"):
+        response.delete_cookie(COOKIE, path="/till")
+    elif "till_clerk" in g:
+        shop_id, clerk_id = g.till_clerk
+        seen = int(time.time())
+        value = f"{seen}.{clerk_id}.{_cookie_mac(seen, clerk_id, shop_id)}.{shop_id}"
+        response.set_cookie(
+            COOKIE, value, max_age=IDLE_S, path="/till", httponly=True, samesite="Lax",
+            secure=request.is_secure,
+        )  # fmt: skip
+    return response
+
+
+def mark_of(shop_place_id: str, clerk_id: str) -> str:
+    """Returns what a form says of its clerk: no form can name somebody whose PIN was not given."""
+    return f"{clerk_id}.{_mac('clerk mark', shop_place_id, clerk_id)}"
+
+
+def read_mark(shop_place_id: str, mark: str) -> str:
+    """Returns the clerk of a mark, "" for none. Errors: Problem clerk_unknown."""
+    clerk_id, _dot, _mac_given = mark.partition(".")
+    if mark and not hmac.compare_digest(mark.encode(), mark_of(shop_place_id, clerk_id).encode()):
+        raise Problem(403, "clerk_unknown")
+    return clerk_id
+
+
+def _read_cookie() -> tuple[str, str]:
+    """Returns shop and clerk of a till that is open, two empty texts otherwise."""
+    seen, clerk_id, mac, shop_id = (request.cookies.get(COOKIE, "") + "...").split(".", 3)
+    shop_id = shop_id.removesuffix("...")
+    if not seen.isascii() or not seen.isdigit() or len(seen) > 12:
+        return "", ""
+    if not hmac.compare_digest(mac.encode(), _cookie_mac(int(seen), clerk_id, shop_id).encode()):
+        return "", ""
+    return (shop_id, clerk_id) if 0 <= time.time() - int(seen) < IDLE_S else ("", "")
+
+
+def _cookie_mac(seen: int, clerk_id: str, shop_id: str) -> str:
+    return _mac("clerk", request.cookies.get(SESSION_COOKIE, ""), str(seen), clerk_id, shop_id)
+
+
+def _mac(*texts: str) -> str:
+    body = "\0".join((g.area.area, *texts)).encode()
+    return hmac.new(parts().secret, body, hashlib.sha256).hexdigest()[:32]
+
+
+def _shop() -> pb.Shop:
+    wanted = request.values.get("shop", "")
+    for shop in stub(PaymentsServiceStub).ListShops(pb.ListShopsRequest()).shops:
+        if shop.shop_place_id == wanted:
+            return shop
+    raise Problem(404, "unknown_shop")
+
+
+def _kept() -> list[tuple[str, str]]:
+    return [(name, value) for name in KEPT for value in request.form.getlist(name)]
+
+
+def _page(shop: pb.Shop, people: list[office_pb.Clerk], error: str = "") -> str:
+    chosen = request.values.get("clerk_id", "")
+    return render_template(
+        "till/clerk.html", shop=shop, people=people, error=error, kept=_kept(),
+        chosen=next((each for each in people if each.clerk_id == chosen), None),
+    )  # fmt: skip

@@ -1,0 +1,63 @@
+// The till without a connection: the last counter page and the files it needs. Sales are not kept
+// here but in the page's own store (waiting.js); nothing that was posted is ever answered from here.
+const CACHE = "meguri-till-1";
+const COUNTER = "/till";
+const PATIENCE_MS = 5000;
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+// A page that was loaded before this worker stood between asks it to keep what it has.
+self.addEventListener("message", (event) => {
+  if (event.data?.keep) event.waitUntil(keep(event.data.keep, event.data.files));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const address = new URL(request.url);
+  if (address.origin !== location.origin) return;
+  if (request.method === "POST" && address.pathname === "/logout") {
+    event.waitUntil(caches.delete(CACHE));
+    return;
+  }
+  if (request.method !== "GET") return;
+  if (address.pathname.startsWith("/static/")) event.respondWith(file(request));
+  else if (request.mode === "navigate" && address.pathname.startsWith("/till")) {
+    event.respondWith(page(request, address));
+  }
+});
+
+async function keep(counter, files) {
+  const cache = await caches.open(CACHE);
+  const wanted = new Set(files);
+  for (const old of await cache.keys()) {
+    const path = new URL(old.url).pathname;
+    if (path.startsWith("/static/") && !wanted.has(path)) await cache.delete(old);
+  }
+  for (const path of wanted) if (!(await cache.match(path))) await cache.add(path);
+  const answer = await fetch(counter, { headers: { Accept: "text/html" } });
+  if (answer.ok && !answer.redirected) await cache.put(COUNTER, answer);
+}
+
+async function file(request) {
+  const found = await caches.match(request);
+  return found ?? fetch(request);
+}
+
+async function page(request, address) {
+  try {
+    const late = new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));
+    const answer = await (navigator.onLine && (await caches.match(COUNTER)) ? Promise.race([fetch(request), late]) : fetch(request));
+    if (answer.ok && !answer.redirected && address.pathname === COUNTER && !address.search.includes("choose")) {
+      const cache = await caches.open(CACHE);
+      await cache.put(COUNTER, answer.clone());
+    }
+    return answer;
+  } catch {
+    const kept = await caches.match(COUNTER);
+    if (!kept) return Response.error();
+    // The page is told that it is an old one: its request id may be used already.
+    const text = (await kept.text()).replace("<form data-rate", "<form data-kept data-rate");
+    return new Response(text, { headers: kept.headers });
+  }
+}

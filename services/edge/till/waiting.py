@@ -1,0 +1,137 @@
+"""Sales that wait on a device while there is no connection: their way in, and the service worker.
+
+A device sends each as the form of the counter, with the request id of its tap; the payments service
+takes it once, however often it is sent. Limits and words for the device stand here, too.
+"""
+
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, jsonify, request
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from kit.auth import Role
+from meguri.payments.v1 import payments_service_pb2 as pb
+from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge.assets import FOLDER
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import TITLES, Problem
+from services.edge.login import form_token_value, requires
+from services.edge.parts import area, locale, parts, person
+from services.edge.till.amounts import AmountInvalid
+from services.edge.till.reading import read_sale
+from services.edge.till.sale import UNUSUAL_YEN
+
+STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
+DEADLINE_S = 9.0
+MOST_AT_ONCE = 50  # far below what payments takes: an upload over a weak signal shall end
+MAX_FORM_LENGTH = 20_000
+MAX_FIELDS = 230
+# What one device may keep: per sale, and altogether until the connection is back.
+MOST_YEN, MOST_SALES, MOST_SUM_YEN = UNUSUAL_YEN, 200, 1_000_000
+MAY_WAIT = ("cash_record", "other_device")
+
+blueprint = Blueprint("waiting", __name__)
+
+
+@blueprint.get("/till/sw.js")
+def worker() -> Response:
+    """The service worker. It may speak for /till, although it is a file below it."""
+    body = (FOLDER / "till" / "static" / "sw.js").read_bytes()
+    answer = Response(body, mimetype="text/javascript")
+    answer.headers["Service-Worker-Allowed"] = "/till"
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+@blueprint.get("/till/site.webmanifest")
+def manifest() -> Response:
+    """Lets a tablet keep the till as an app of its own, beside the visitors' guide."""
+    icons = [
+        {"src": parts().assets.url(f"till/icon-{size}.png"), "sizes": f"{size}x{size}",
+         "type": "image/png", "purpose": "any maskable"}
+        for size in (192, 512)
+    ]  # fmt: skip
+    answer = jsonify(
+        id="/till", name=f"{_('Till')} {area().name(locale())}", short_name=_("Till"),
+        start_url="/till", scope="/till", display="standalone", lang=locale(), icons=icons,
+        background_color="#ffffff", theme_color="#115a36",
+    )  # fmt: skip
+    answer.content_type = "application/manifest+json"
+    return answer
+
+
+@blueprint.get("/till/waiting")
+@requires(*STAFF)
+def who() -> Response:
+    """Tells a device with waiting sales who is signed in, and the form token of this session."""
+    return jsonify(user=_user_id(), form_token=form_token_value())
+
+
+@blueprint.post("/till/waiting")
+@requires(*STAFF)
+def take_waiting() -> Response:
+    """Takes sales that waited. Each gets its own answer: a payment, or why not."""
+    body = request.get_json(silent=True)
+    given = body.get("sales") if isinstance(body, dict) else None
+    if not isinstance(given, list) or not 0 < len(given) <= MOST_AT_ONCE:
+        raise Problem(
+            400, "invalid_fields", fields=[("sales", f"give a list of 1 to {MOST_AT_ONCE}")]
+        )
+    if body.get("user") != _user_id():
+        # Request ids belong to a login: under another one a sale could be taken a second time.
+        raise Problem(409, "other_login")
+    shops = {
+        each.shop_place_id: each
+        for each in stub(PaymentsServiceStub).ListShops(pb.ListShopsRequest()).shops
+    }
+    results: list[dict[str, str]] = [{} for _ in given]
+    sales: list[tuple[int, pb.WaitingSale]] = []
+    for place, each in enumerate(given):
+        try:
+            sales.append((place, _read(each, shops)))
+        except Problem as problem:
+            results[place] = {"reason": problem.reason, "text": str(TITLES.get(problem.reason, ""))}
+        except AmountInvalid:
+            results[place] = {"reason": "invalid_fields", "text": str(TITLES["invalid_fields"])}
+    if sales:
+        wanted = pb.TakePaymentsRequest(
+            request_id=new_request_id(), sales=[each for __, each in sales]
+        )
+        taken = stub(PaymentsServiceStub, deadline_s=DEADLINE_S).TakePayments(wanted).results
+        for (place, __), result in zip(sales, taken, strict=True):
+            results[place] = _told(result)
+    return jsonify(results=results)
+
+
+def _read(given: object, shops: dict[str, pb.Shop]) -> pb.WaitingSale:
+    """Reads one sale. Errors: Problem, AmountInvalid."""
+    form = given.get("form") if isinstance(given, dict) else None
+    waited_s = given.get("waited_s") if isinstance(given, dict) else None
+    if not isinstance(form, str) or len(form) > MAX_FORM_LENGTH or type(waited_s) is not int:
+        raise Problem(400, "invalid_fields")
+    try:
+        fields = MultiDict(parse_qsl(form, keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    except ValueError as error:
+        raise Problem(400, "invalid_fields") from error
+    shop = shops.get(fields.get("shop", ""))
+    if shop is None:
+        raise Problem(404, "unknown_shop")
+    most_s = 2**40
+    return pb.WaitingSale(
+        sale=read_sale(fields, shop), waited_s=max(-most_s, min(waited_s, most_s))
+    )
+
+
+def _told(result: pb.WaitingSaleResult) -> dict[str, str]:
+    if not result.reason:
+        return {"payment_id": result.payment.payment_id}
+    reason = result.reason
+    text = TITLES.get(reason) or TITLES.get(reason.lower()) or TITLES["invalid_fields"]
+    return {"reason": reason.lower(), "text": str(text)}
+
+
+def _user_id() -> str:
+    known = person()
+    return known.user_id if known else ""

@@ -1,0 +1,64 @@
+"""Sales as the door hears them: one at a time, or many that waited for a connection."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from kit.pure.errors import InvalidFields, Refusal
+from kit.requests import RequestIdReused, RequestKey
+from kit.rpc import Errors, request_key
+from meguri.payments.v1 import payments_service_pb2 as pb
+from services.payments import wire
+from services.payments.app.take import Taken
+from services.payments.app.units import Sale
+from services.payments.domain.events import Channel
+from services.payments.domain.tender import GatewayFacts
+
+_MOST_S = 10**9  # beyond it a timedelta would not hold; far beyond what is accepted
+
+
+def sale_value(
+    request: pb.TakePaymentRequest, *, device: bool, waited: timedelta | None = None
+) -> Sale:
+    """Decodes a sale. Errors: InvalidFields."""
+    if request.capture not in pb.CaptureMode.values():
+        raise InvalidFields([("capture", "this mode is not known")])
+    return Sale(
+        shop_place_id=request.shop_place_id,
+        tender=wire.tender_value(request.tender),
+        amount_yen=request.amount_yen,
+        capture_at_once=request.capture != pb.CAPTURE_MODE_LATER,
+        items=wire.item_values(list(request.items)),
+        gateway=request.gateway,
+        channel=Channel.REGISTER if device else Channel.TILL,
+        clerk_id=request.clerk_id,
+        waited=waited,
+    )
+
+
+def waiting_value(given: pb.WaitingSale, *, device: bool) -> tuple[RequestKey, Sale] | Refusal:
+    """Decodes a sale that waited. What is wrong with it is the answer to it and to no other."""
+    waited = timedelta(seconds=max(-_MOST_S, min(given.waited_s, _MOST_S)))
+    try:
+        return request_key(given.sale), sale_value(given.sale, device=device, waited=waited)
+    except InvalidFields as refusal:
+        return refusal
+
+
+def result_message(
+    request_id: str, found: Taken | Refusal, facts: Mapping[str, GatewayFacts], errors: Errors
+) -> pb.WaitingSaleResult:
+    """Encodes what became of a sale that waited."""
+    if isinstance(found, Taken):
+        payment = wire.payment_message(found.payment, [], facts)
+        return pb.WaitingSaleResult(request_id=request_id, payment=payment)
+    return pb.WaitingSaleResult(
+        request_id=request_id[:100], reason=_reason(found, errors), text=str(found)[:300]
+    )
+
+
+def _reason(refusal: Refusal, errors: Errors) -> str:
+    if isinstance(refusal, InvalidFields):
+        return "INVALID_FIELDS"
+    if isinstance(refusal, RequestIdReused):
+        return "REQUEST_ID_REUSED"
+    return errors[type(refusal)][1]

@@ -1,0 +1,105 @@
+"""Clerks at a shared till, in a real browser: PIN, change, lock; and the one tap that cancels."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.platform import Platform
+from tests.system.payments.test_till_in_a_browser import (
+    DESK,
+    check_axe,
+    keep,
+    signed_in,
+    tap,
+)
+
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
+
+SHOP = "kagekiyodo"
+COUNTER = f"/till?shop={SHOP}"
+SETUP = f"/till/office/setup?shop={SHOP}&step=clerks"
+CASH = "7:cash_record"
+TABLET = {"width": 820, "height": 1180}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def people(chromium: Browser, platform: Platform) -> Iterator[None]:
+    """Two clerks with PINs, made in the back office; they leave again, so that nobody else meets
+    the lock."""
+    login = platform.state["first_logins"]["admin"]
+    with chromium.new_context(base_url=platform.url, locale="en") as context:
+        page = context.new_page()
+        page.goto(SETUP)
+        page.fill("[name=login_name]", login["user"])
+        page.fill("[name=password]", login["password"])
+        page.click("form[action='/login'] button")
+        for name, pin in (("彩", "2580"), ("健", "1470")):
+            page.goto(SETUP)
+            form = page.locator("form.office-form[action$='/clerks']")
+            form.locator("[name=display_name]").fill(name)
+            form.locator("[name=pin]").fill(pin)
+            form.locator("button").click()
+            expect(page.locator(".list-row", has_text=name)).to_be_visible()
+        yield
+        for name in ("彩", "健"):
+            page.goto(SETUP)
+            page.click(f".list-row:has-text('{name}') form button")
+
+
+@pytest.fixture
+def context(chromium: Browser, platform: Platform) -> Iterator[BrowserContext]:
+    with signed_in(chromium, platform, has_touch=True) as opened:
+        yield opened
+
+
+def enter(page: Page, name: str, pin: str) -> None:
+    """Chooses a name and types a PIN on the keypad."""
+    page.click(f".till-people__one:has-text('{name}')")
+    tap(page, pin)
+    page.click("button.button--huge")
+
+
+def test_a_pin_opens_the_till_and_the_clerk_changes_in_two_taps(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(COUNTER)
+    expect(page.locator("h1")).to_have_text("レジの担当はどなたですか")
+    for name, size in (("phone", None), ("tablet", TABLET), ("desk", DESK)):
+        if size:
+            page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        keep(page, f"clerk-{name}")
+        check_axe(page)
+    enter(page, "彩", "9999")
+    expect(page.locator("#pin-error")).to_be_visible()
+    enter(page, "彩", "2580")
+    expect(page.locator(".till-clerk strong")).to_have_text("彩")
+    tap(page, "300")
+    keep(page, "clerk-counter")
+    check_axe(page)
+    page.click(f"button[value='{CASH}']")
+    page.click(".till-cash__exact")
+    expect(page.locator("h1")).to_have_text("お支払い完了")
+    page.click("[data-next]")
+    page.click(".till-clerk a")
+    enter(page, "健", "1470")
+    expect(page.locator(".till-clerk strong")).to_have_text("健")
+    page.click("[data-lock] button")
+    expect(page.locator("h1")).to_have_text("レジの担当はどなたですか")
+
+
+def test_the_last_sale_is_canceled_in_one_tap(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/till?shop=taishodo")
+    tap(page, "640")
+    page.click(f"button[value='{CASH}']")
+    page.click(".till-cash__exact")
+    expect(page.locator("h1")).to_have_text("お支払い完了")
+    page.click("[data-next]")
+    button = page.locator(".till-cancel button")
+    expect(button).to_contain_text("¥640")
+    keep(page, "cancel-last")
+    check_axe(page)
+    button.click()
+    expect(page.locator("h1")).to_have_text("取消")
+    page.goto("/till?shop=taishodo")
+    expect(page.locator(".till-cancel")).to_have_count(0)

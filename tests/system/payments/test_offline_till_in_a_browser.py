@@ -1,0 +1,221 @@
+"""The till without a connection, in a real browser: what may wait waits and is sent once, and the
+counter opens again although nobody answers."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
+
+from tests.platform import Platform
+from tests.system.payments.test_till_in_a_browser import (
+    DESK,
+    check_axe,
+    keep,
+    signed_in,
+    tap,
+)
+
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
+
+SHOP = "shotengai-food"
+COUNTER = f"/till?shop={SHOP}"
+TODAY = f"/till/today?shop={SHOP}"
+CASH, CARD = "7:cash_record", "1:acquirer_simulator"
+WAITING = """() => new Promise((found) => {
+  const asked = indexedDB.open("meguri-till", 1);
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("waiting").objectStore("waiting").getAll();
+    all.onsuccess = () => found(all.result);
+  };
+})"""
+
+
+@pytest.fixture
+def context(chromium: Browser, platform: Platform) -> Iterator[BrowserContext]:
+    """A device of its own, with nothing kept."""
+    with signed_in(chromium, platform, has_touch=True) as opened:
+        yield opened
+
+
+def at_the_counter(context: BrowserContext) -> Page:
+    """A counter whose service worker has what it needs."""
+    page = context.new_page()
+    page.goto(COUNTER)
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function("caches.open('meguri-till-1').then((kept) => kept.match('/till'))")
+    return page
+
+
+def waiting(page: Page) -> list[dict[str, Any]]:
+    """What waits on the device."""
+    found: list[dict[str, Any]] = page.evaluate(WAITING)
+    return found
+
+
+def sell_in_cash(page: Page, amount: str, tendered: str = "") -> None:
+    """Records a cash sale while nobody answers."""
+    tap(page, amount)
+    page.click(f"button[value='{CASH}']")
+    if tendered:
+        page.fill("#offline-tendered", tendered)
+    page.click("[data-record]")
+    expect(page.locator(".till-result__word")).to_have_text("この端末に記録しました")
+
+
+def test_cash_waits_and_is_sent_once_when_the_signal_is_back(context: BrowserContext) -> None:
+    page = at_the_counter(context)
+    context.set_offline(True)
+    sell_in_cash(page, "711", "1000")
+    expect(page.locator(".till-change__back dd")).to_have_text("¥289")
+    keep(page, "offline-recorded")
+    check_axe(page)
+    page.click("[data-again]")
+    sell_in_cash(page, "712")
+    expect(page.locator("[data-wait-count]")).to_have_text("2 (¥1,423)")
+    page.click(".till-wait summary")
+    keep(page, "offline-bar")
+    check_axe(page)
+    ids = [sale["id"] for sale in waiting(page)]
+    assert len(set(ids)) == 2
+
+    context.set_offline(False)
+    expect(page.locator(".till-wait")).to_be_hidden(timeout=15_000)
+    assert waiting(page) == []
+    page.goto(TODAY)
+    for amount in ("¥711", "¥712"):
+        expect(page.locator(".list-row", has_text=amount)).to_have_count(1)
+
+
+def test_codes_and_cards_are_refused_in_plain_words(context: BrowserContext) -> None:
+    page = at_the_counter(context)
+    context.set_offline(True)
+    tap(page, "500")
+    page.click("button[value='5:acquirer_simulator']")
+    panel = page.locator(".till__offline")
+    expect(panel).to_contain_text("通信できません。現金で受け取るか、もう一度お試しください。")
+    expect(panel.locator("[data-record]")).to_be_hidden()
+    for name, size in (("phone", None), ("desk", DESK)):
+        if size:
+            page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        keep(page, f"offline-refused-{name}")
+    check_axe(page)
+    page.click(f"button[value='{CARD}']")
+    expect(panel).to_contain_text("別の端末で支払い済み")
+    expect(panel.locator("[data-record]")).to_be_hidden()
+    assert waiting(page) == []
+    page.click(f"button[value='{CASH}']")  # the sale is still there: nothing is typed again
+    expect(panel.locator("[data-record]")).to_be_visible()
+
+
+def test_the_counter_opens_although_nobody_answers_and_never_uses_an_id_twice(
+    context: BrowserContext,
+) -> None:
+    page = at_the_counter(context)
+    first = page.locator("form [name=request_id]").get_attribute("value")
+    context.set_offline(True)
+    page.reload()
+    expect(page.locator("form[data-kept]")).to_be_visible()
+    second = page.locator("form [name=request_id]").input_value()
+    page.goto("/till/today")
+    third = page.locator("form [name=request_id]").input_value()
+    assert len({first, second, third}) == 3
+    sell_in_cash(page, "713")
+    assert waiting(page)[0]["id"] == third
+
+
+def test_a_lost_answer_is_not_a_second_sale(context: BrowserContext) -> None:
+    page = at_the_counter(context)
+    tap(page, "714")
+    page.click(f"button[value='{CASH}']")
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch(max_redirects=0)  # the sale is taken
+        route.abort()
+
+    page.route("**/till/payments", lose_the_answer)
+    page.click(".till-cash__exact")
+    expect(page.locator(".till__offline")).to_be_visible()
+    page.unroute("**/till/payments")
+    page.click("[data-record]")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator(".till-wait")).to_be_hidden(timeout=15_000)
+    page.goto(TODAY)
+    expect(page.locator(".list-row", has_text="¥714")).to_have_count(1)
+
+
+def is_upload(asked: Request) -> bool:
+    """Tells whether a device sends what waits."""
+    return asked.url.endswith("/till/waiting") and asked.method == "POST"
+
+
+def test_a_drain_cut_off_in_the_middle_and_two_tabs_take_each_sale_once(
+    context: BrowserContext,
+) -> None:
+    page = at_the_counter(context)
+    context.set_offline(True)
+    for amount in ("721", "722", "723"):
+        sell_in_cash(page, amount)
+        page.click("[data-again]")
+
+    def cut_off(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch()  # taken, but the device never hears of it
+            route.abort()
+        else:
+            route.continue_()
+
+    context.route("**/till/waiting", cut_off)
+    with page.expect_request(
+        lambda asked: asked.url.endswith("/till/waiting") and asked.method == "POST"
+    ):
+        context.set_offline(False)
+    page.wait_for_timeout(500)
+    assert len(waiting(page)) == 3
+    page.close()  # the power is gone
+    context.unroute("**/till/waiting")
+    tabs = [context.new_page(), context.new_page()]
+    for tab in tabs:
+        tab.goto(COUNTER)
+    for tab in tabs:
+        expect(tab.locator(".till-wait")).to_be_hidden(timeout=15_000)
+    assert waiting(tabs[0]) == []
+    tabs[0].goto(TODAY)
+    for amount in ("¥721", "¥722", "¥723"):
+        expect(tabs[0].locator(".list-row", has_text=amount)).to_have_count(1)
+
+
+def test_what_is_refused_stays_and_says_why(context: BrowserContext) -> None:
+    page = at_the_counter(context)
+    context.set_offline(True)
+    sell_in_cash(page, "731")
+    page.evaluate(
+        """() => new Promise((done) => {
+          indexedDB.open("meguri-till", 1).onsuccess = ({ target }) => {
+            const change = target.result.transaction("waiting", "readwrite");
+            const sales = change.objectStore("waiting");
+            sales.getAll().onsuccess = (all) => {
+              const sale = all.target.result[0];
+              sales.put({ ...sale, tapped: sale.tapped - 8 * 86400 * 1000 });
+            };
+            change.oncomplete = done;
+          };
+        })"""
+    )
+    context.set_offline(False)
+    expect(page.locator("[data-wait-list]")).to_contain_text("7日", timeout=15_000)
+    page.click(".till-wait summary")
+    keep(page, "offline-refused-late")
+    page.click("[data-done]")
+    expect(page.locator(".till-wait")).to_be_hidden()
+
+
+def test_limits_hold(context: BrowserContext) -> None:
+    page = at_the_counter(context)
+    context.set_offline(True)
+    tap(page, "100001")
+    page.click(f"button[value='{CASH}']")
+    expect(page.locator("[data-too-much]")).to_be_visible()
+    expect(page.locator("[data-record]")).to_be_hidden()
+    assert json.dumps(waiting(page)) == "[]"

@@ -1,0 +1,119 @@
+"""Sales that waited on a device: read as the counter would have, each with an answer of its own."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask.testing import FlaskClient
+
+from meguri.payments.v1 import payments_service_pb2 as pb
+from services.edge.assets import Assets
+from services.edge.till import waiting
+from tests.unit.edge.fakes import FakeServices
+from tests.unit.till.test_sale import EN, Payments, counter, payments
+
+__all__ = ["payments"]
+
+
+@pytest.fixture(autouse=True)
+def taken(services: FakeServices, payments: Payments) -> None:
+    """Payments that takes every sale, but for those of 13 yen."""
+
+    def take(request: Any) -> pb.TakePaymentsResponse:
+        results = [
+            pb.WaitingSaleResult(reason="WAITED_TOO_LONG", text="x")
+            if each.sale.amount_yen == 13
+            else pb.WaitingSaleResult(
+                request_id=each.sale.request_id,
+                payment=pb.Payment(payment_id=f"p-{each.sale.request_id}"),
+            )
+            for each in request.sales
+        ]  # fmt: skip
+        return pb.TakePaymentsResponse(results=results)
+
+    services.answers["TakePayments"] = take
+
+
+def sale(request_id: str, amount: str = "500", **more: object) -> dict[str, object]:
+    fields = {"request_id": request_id, "shop": "shop-a", "amount_yen": amount,
+              "pay": "7:cash_record", **more}  # fmt: skip
+    return {"form": urlencode(fields, doseq=True), "waited_s": 60}
+
+
+def send(till: FlaskClient, sales: object, user: str = "u1", token: str = "") -> Any:
+    known = till.get("/till/waiting", headers=EN).json
+    headers = {**EN, "X-Form-Token": token or known["form_token"], "Accept": "application/json"}
+    return till.post("/till/waiting", json={"user": user, "sales": sales}, headers=headers)
+
+
+def test_every_sale_gets_its_own_answer(browser: FlaskClient, services: FakeServices) -> None:
+    given = [sale("first-one"), sale("no", "x"), sale("late-one", "13"), {"form": 1}, sale("", "5"),
+             sale("second-one", tax_rate_percent="8"), sale("other", shop="shop-z")]  # fmt: skip
+    results = send(browser, given).json["results"]
+    assert [each.get("payment_id", each.get("reason")) for each in results] == [
+        "p-first-one", "invalid_fields", "waited_too_long", "invalid_fields", "form_expired",
+        "p-second-one", "unknown_shop",
+    ]  # fmt: skip
+    assert "seven days" in results[2]["text"]
+    (asked,) = services.called("TakePayments")
+    assert [each.sale.request_id for each in asked.sales] == ["first-one", "late-one", "second-one"]
+    assert asked.sales[0].waited_s == 60
+
+
+def test_a_sale_that_waited_is_asked_for_as_at_the_counter(
+    browser: FlaskClient, services: FakeServices, payments: Payments
+) -> None:
+    form = {**counter(browser, "200", "7:cash_record"), "item": ["2*650@8 ゼリー"]}
+    browser.post("/till/payments", data={**form, "step": "", "tendered_yen": "1500"}, headers=EN)
+    send(
+        browser, [{"form": urlencode({**form, "tendered_yen": "1500"}, doseq=True), "waited_s": 9}]
+    )
+    (online,), (upload,) = payments.taken, services.called("TakePayments")
+    assert upload.sales[0].sale == online
+    assert online.amount_yen == 1500
+
+
+def test_another_login_takes_nothing(browser: FlaskClient, services: FakeServices) -> None:
+    answer = send(browser, [sale("first-one")], user="u9")
+    assert (answer.status_code, answer.json["reason"]) == (409, "other_login")
+    assert services.called("TakePayments") == []
+
+
+def test_a_foreign_page_takes_nothing(browser: FlaskClient, services: FakeServices) -> None:
+    assert send(browser, [sale("first-one")], token="forged").status_code == 403
+    assert services.called("TakePayments") == []
+
+
+@pytest.mark.parametrize("sales", [[], "x", None, [sale("x")] * (waiting.MOST_AT_ONCE + 1)])
+def test_an_upload_has_a_form_and_a_size(
+    browser: FlaskClient, services: FakeServices, sales: object
+) -> None:
+    assert send(browser, sales).status_code == 400
+    assert services.called("TakePayments") == []
+
+
+@pytest.mark.parametrize("waited_s", [True, 1.5, "60", None])
+def test_a_wait_is_a_whole_number(browser: FlaskClient, waited_s: object) -> None:
+    given = {**sale("first-one"), "waited_s": waited_s}
+    assert send(browser, [given]).json["results"][0]["reason"] == "invalid_fields"
+
+
+def test_too_many_fields_are_refused(browser: FlaskClient) -> None:
+    given = {"form": "a=1&" * 400, "waited_s": 1}
+    assert send(browser, [given]).json["results"][0]["reason"] == "invalid_fields"
+
+
+def test_the_till_is_an_app_of_its_own(browser: FlaskClient) -> None:
+    assert 'rel="manifest" href="/till/site.webmanifest"' in browser.get("/till?shop=shop-a").text
+    app = browser.get("/till/site.webmanifest", headers=EN).json
+    assert (app["start_url"], app["scope"], app["display"]) == ("/till", "/till", "standalone")
+    for icon in app["icons"]:
+        assert Assets().find(icon["src"].removeprefix("/static/")) is not None
+
+
+def test_the_worker_may_speak_for_the_till_and_needs_no_login(browser: FlaskClient) -> None:
+    browser.delete_cookie("meguri_session")
+    answer = browser.get("/till/sw.js")
+    assert answer.status_code == 200
+    assert answer.headers["Service-Worker-Allowed"] == "/till"
+    assert answer.headers["Cache-Control"] == "no-cache"
