@@ -73,8 +73,9 @@ def who() -> Response:
 @requires(*STAFF)
 def take_waiting() -> Response:
     """Takes sales that waited. Each gets its own answer: a payment, or why not."""
-    body = request.get_json(silent=True)
-    given = body.get("sales") if isinstance(body, dict) else None
+    read = request.get_json(silent=True)
+    body: dict[str, object] = read if isinstance(read, dict) else {}
+    given = body.get("sales")
     if not isinstance(given, list) or not 0 < len(given) <= MOST_AT_ONCE:
         raise Problem(
             400, "invalid_fields", fields=[("sales", f"give a list of 1 to {MOST_AT_ONCE}")]

@@ -130,7 +130,7 @@ def test_a_declined_sale_is_taken_another_way_without_typing(
         payments.payment.items.extend(basket.read_lines(lines))
         page = browser.get("/till/payments/p-1", headers=EN).text
         form = page[page.index('action="/till/basket"') :]
-        asked = {name: [] for name, _ in HIDDEN.findall(form)}
+        asked: dict[str, list[str]] = {name: [] for name, _ in HIDDEN.findall(form)}
         for name, value in HIDDEN.findall(form):
             asked[name].append(value)
         counter_page = browser.post("/till/basket", data=asked, headers=EN).text

@@ -1,5 +1,6 @@
 """Who stands at the till: a PIN opens it, idleness locks it, each sale carries whose PIN it was."""
 
+import time
 from typing import Any
 
 import pytest
@@ -36,7 +37,8 @@ def people(services: FakeServices, payments: Payments) -> list[office_pb.Clerk]:
 
 
 def token(till: FlaskClient) -> str:
-    return dict(HIDDEN.findall(till.get("/till/clerk?shop=shop-a").text))["form_token"]
+    found: dict[str, str] = dict(HIDDEN.findall(till.get("/till/clerk?shop=shop-a").text))
+    return found["form_token"]
 
 
 def enter(till: FlaskClient, pin: str = "2580", clerk: str = AYA, **more: object) -> Any:
@@ -96,8 +98,8 @@ def test_idleness_locks_and_keeps_the_sale(
 ) -> None:
     enter(browser)
     form = at_the_counter(browser)
-    now = clerks.time.time()
-    monkeypatch.setattr(clerks.time, "time", lambda: now + clerks.IDLE_S + 1)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + clerks.IDLE_S + 1)
     asked = pay(browser, form)
     assert (asked.status_code, payments.taken) == (409, [])
     assert "is kept" in asked.text
