@@ -7,6 +7,9 @@ price travels with the line: a sale sent again says the same, whatever the produ
 import re
 from collections.abc import Iterable, Sequence
 
+from flask import g
+
+from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.edge.errors import Problem
 from services.edge.till.amounts import MAX_AMOUNT_YEN, AmountInvalid
@@ -81,6 +84,12 @@ def change(items: Sequence[pb.Item], line: str, by: int) -> list[pb.Item]:
     if place < len(kept):
         kept[place].quantity = min(kept[place].quantity + by, MAX_QUANTITY)
     return [item for item in kept if item.quantity > 0]
+
+
+def product_name(product: office_pb.Product) -> str:
+    """Returns a product's name in the language of the page, else in Japanese."""
+    names: dict[str, str] = dict(product.names)
+    return str(names.get(g.locale) or names["ja"])
 
 
 def _same(one: pb.Item, other: pb.Item) -> bool:

@@ -25,6 +25,7 @@ from services.edge.till import (
     basket,
     cancel,
     clerks,
+    named,
     papers,
     sale,
     scan_code,
@@ -48,7 +49,7 @@ FORM_FIELDS = (
 )  # fmt: skip
 
 blueprint = Blueprint("till", __name__, template_folder="templates")
-for _part in (papers, tickets, waiting, clerks, cancel):
+for _part in (papers, tickets, waiting, clerks, cancel, named):
     blueprint.register_blueprint(_part.blueprint)
 
 
@@ -206,7 +207,8 @@ def receipt(payment_id: str) -> str:
     """Shows the receipt, to print or to hand over on the screen."""
     found = _payments().ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id)).receipt
     cash = None if found.voided else _cash_stated(found.tender, found.total_yen)
-    return render_template("till/receipt.html", receipt=found, shop=found.shop, cash=cash)
+    return render_template("till/receipt.html", receipt=found, shop=found.shop, cash=cash,
+                           purpose=named.PURPOSE)  # fmt: skip
 
 
 @blueprint.get("/till/today")
@@ -382,12 +384,6 @@ def _amount_sentence(reason: str) -> str:
     return sentences[reason]
 
 
-def product_name(product: office_pb.Product) -> str:
-    """Returns a product's name in the language of the page, else in Japanese."""
-    names: dict[str, str] = dict(product.names)
-    return str(names.get(g.locale) or names["ja"])
-
-
 def shop_name(shop: pb.Shop) -> str:
     """Returns a shop's name in the language of the page, else in Japanese."""
     names: dict[str, str] = dict(shop.names)
@@ -395,5 +391,5 @@ def shop_name(shop: pb.Shop) -> str:
 
 
 blueprint.add_app_template_global(scan_code.drawing, "scan_code")
-blueprint.add_app_template_global(product_name, "product_name")
+blueprint.add_app_template_global(basket.product_name, "product_name")
 blueprint.add_app_template_global(shop_name, "shop_name")

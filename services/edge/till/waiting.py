@@ -4,7 +4,6 @@ A device sends each as the form of the counter, with the request id of its tap; 
 takes it once, however often it is sent. Limits and words for the device stand here, too.
 """
 
-from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, jsonify, request
@@ -74,8 +73,8 @@ def who() -> Response:
 @requires(*STAFF)
 def take_waiting() -> Response:
     """Takes sales that waited. Each gets its own answer: a payment, or why not."""
-    sent = request.get_json(silent=True)
-    body: dict[str, Any] = sent if isinstance(sent, dict) else {}
+    read = request.get_json(silent=True)
+    body: dict[str, object] = read if isinstance(read, dict) else {}
     given = body.get("sales")
     if not isinstance(given, list) or not 0 < len(given) <= MOST_AT_ONCE:
         raise Problem(

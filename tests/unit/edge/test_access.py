@@ -68,6 +68,7 @@ STAFF: dict[str, set[str]] = {
     "POST /till/payments": TILL,
     "GET /till/payments/<payment_id>": BOOKS,
     "GET /till/payments/<payment_id>/receipt": BOOKS,
+    "POST /till/payments/<payment_id>/receipt": BOOKS,
     "GET /till/payments/<payment_id>/refund": TILL,
     "POST /till/payments/<payment_id>/refund": TILL,
     "POST /till/payments/<payment_id>/void": TILL,

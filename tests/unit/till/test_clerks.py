@@ -1,6 +1,7 @@
 """Who stands at the till: a PIN opens it, idleness locks it, each sale carries whose PIN it was."""
 
-from typing import time
+import time
+from typing import Any
 
 import Any
 import pytest
@@ -37,8 +38,8 @@ def people(services: FakeServices, payments: Payments) -> list[office_pb.Clerk]:
 
 
 def token(till: FlaskClient) -> str:
-    found: list[tuple[str, str]] = HIDDEN.findall(till.get("/till/clerk?shop=shop-a").text)
-    return dict(found)["form_token"]
+    found: dict[str, str] = dict(HIDDEN.findall(till.get("/till/clerk?shop=shop-a").text))
+    return found["form_token"]
 
 
 def enter(till: FlaskClient, pin: str = "2580", clerk: str = AYA, **more: object) -> Any:

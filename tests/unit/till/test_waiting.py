@@ -40,8 +40,13 @@ def sale(request_id: str, amount: str = "500", **more: object) -> dict[str, obje
     return {"form": urlencode(fields, doseq=True), "waited_s": 60}
 
 
+def told(answer: Any) -> Any:
+    """The JSON of an answer."""
+    return answer.json
+
+
 def send(till: FlaskClient, sales: object, user: str = "u1", token: str = "") -> Any:
-    known: Any = till.get("/till/waiting", headers=EN).json
+    known = told(till.get("/till/waiting", headers=EN))
     headers = {**EN, "X-Form-Token": token or known["form_token"], "Accept": "application/json"}
     return till.post("/till/waiting", json={"user": user, "sales": sales}, headers=headers)
 
@@ -105,7 +110,7 @@ def test_too_many_fields_are_refused(browser: FlaskClient) -> None:
 
 def test_the_till_is_an_app_of_its_own(browser: FlaskClient) -> None:
     assert 'rel="manifest" href="/till/site.webmanifest"' in browser.get("/till?shop=shop-a").text
-    app: Any = browser.get("/till/site.webmanifest", headers=EN).json
+    app = told(browser.get("/till/site.webmanifest", headers=EN))
     assert (app["start_url"], app["scope"], app["display"]) == ("/till", "/till", "standalone")
     for icon in app["icons"]:
         assert Assets().find(icon["src"].removeprefix("/static/")) is not None
