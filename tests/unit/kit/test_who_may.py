@@ -20,6 +20,7 @@ EXPECTED = {
         "ConfigureShops": "admin",
         "ListShops": "accountant admin analyst clerk device service shop_owner",
         "TakePayment": "admin clerk device shop_owner",
+        "TakePayments": "admin clerk device shop_owner",
         "CapturePayment": "admin clerk device shop_owner",
         "VoidPayment": "admin clerk device shop_owner",
         "RefundPayment": "admin clerk device shop_owner",

@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-import Any
 import pytest
 from flask.testing import FlaskClient
 

@@ -8,6 +8,7 @@ import zxingcpp
 from flask.testing import FlaskClient
 from PIL import Image, ImageDraw
 
+from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.edge.till.scan_code import drawing
 from tests.unit.edge.fakes import SESSION, FakeServices
@@ -22,6 +23,7 @@ def shown(browser: FlaskClient, services: FakeServices, path: str, payment: pb.P
         "ListShops": lambda _: pb.ListShopsResponse(shops=[SHOP]),
         "GetPayment": lambda _: pb.GetPaymentResponse(payment=payment),
     }
+    services.answers["ListClerks"] = lambda _: office_pb.ListClerksResponse()
     browser.set_cookie("meguri_session", SESSION)
     return browser.get(f"/till/payments/p-1{path}", headers={"Accept-Language": "en"}).text
 
