@@ -120,6 +120,17 @@ def test_state_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [path.name for path in made.run.iterdir()] == ["state.json"]
 
 
+def test_postgres_is_durable_and_recovers_without_syncing_file_by_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    on_linux = postgres.command(tmp_path, 5432)
+    assert {"fsync=on", "synchronous_commit=on", "full_page_writes=on"} <= set(on_linux)
+    assert "recovery_init_sync_method=syncfs" in on_linux
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert "recovery_init_sync_method=fsync" in postgres.command(tmp_path, 5432)
+
+
 def test_a_lock_file_of_a_dead_postgres_is_removed(tmp_path: Path) -> None:
     lock = tmp_path / "postmaster.pid"
     lock.write_text("4194000\n/somewhere\n")  # above every process id of a usual Linux
