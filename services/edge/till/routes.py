@@ -25,6 +25,7 @@ from services.edge.till import (
     basket,
     cancel,
     clerks,
+    display,
     named,
     papers,
     sale,
@@ -49,7 +50,7 @@ FORM_FIELDS = (
 )  # fmt: skip
 
 blueprint = Blueprint("till", __name__, template_folder="templates")
-for _part in (papers, tickets, waiting, clerks, cancel, named):
+for _part in (papers, tickets, waiting, clerks, cancel, named, display):
     blueprint.register_blueprint(_part.blueprint)
 
 

@@ -113,13 +113,13 @@ def test_the_counter_opens_although_nobody_answers_and_never_uses_an_id_twice(
     context: BrowserContext,
 ) -> None:
     page = at_the_counter(context)
-    first = page.locator("form [name=request_id]").get_attribute("value")
+    first = page.locator("[data-till] [name=request_id]").get_attribute("value")
     context.set_offline(True)
     page.reload()
     expect(page.locator("form[data-kept]")).to_be_visible()
-    second = page.locator("form [name=request_id]").input_value()
+    second = page.locator("[data-till] [name=request_id]").input_value()
     page.goto("/till/today")
-    third = page.locator("form [name=request_id]").input_value()
+    third = page.locator("[data-till] [name=request_id]").input_value()
     assert len({first, second, third}) == 3
     sell_in_cash(page, "713")
     assert waiting(page)[0]["id"] == third

@@ -175,11 +175,11 @@ def test_two_taps_are_one_payment(page: Page) -> None:
 def test_a_lost_connection_keeps_the_sale_and_its_id(page: Page, clerk: BrowserContext) -> None:
     page.goto(GATE)
     tap(page, "888")
-    before = page.locator("form [name=request_id]").get_attribute("value")
+    before = page.locator("[data-till] [name=request_id]").get_attribute("value")
     page.route("**/till/payments", lambda route: route.abort())
     page.click("button[value='7:cash_record']")
     expect(page.locator(".till__offline")).to_be_visible()
-    assert page.locator("form [name=request_id]").get_attribute("value") == before
+    assert page.locator("[data-till] [name=request_id]").get_attribute("value") == before
     page.unroute("**/till/payments")
     page.click("button[value='7:cash_record']")
     page.wait_for_selector(".till-cash__exact")

@@ -60,6 +60,7 @@ STAFF: dict[str, set[str]] = {
     "GET /till": TILL,
     "POST /till/basket": TILL,
     "GET /till/clerk": TILL,
+    "GET /till/display": TILL,
     "POST /till/clerk": TILL,
     "POST /till/lock": TILL,
     "GET /till/waiting": TILL,

@@ -7,7 +7,7 @@ export function makeBasket(form, changed) {
   const list = form.querySelector("[data-basket]");
   const sum = form.querySelector("[data-sum]");
   const empty = form.querySelector("[data-empty]");
-  if (!list) return { count() {}, clear() {}, lines: () => 0, sum: () => 0, change: () => false };
+  if (!list) return { count() {}, clear() {}, lines: () => 0, sum: () => 0, words: () => [], change: () => false };
   const rows = () => [...list.querySelectorAll("li")];
   const parsed = (row) => row.querySelector("[name=item]").value.match(LINE);
 
@@ -38,6 +38,7 @@ export function makeBasket(form, changed) {
   return {
     lines: () => rows().length,
     sum: total,
+    words: () => rows().map((row) => `${row.querySelector("[data-name]").textContent} × ${row.querySelector("[data-quantity]").textContent}  ${row.querySelector("[data-price]").textContent}`),
     clear: () => list.replaceChildren(),
     count: (typed) => {
       sum.value = yen(total() + typed);

@@ -1,6 +1,7 @@
 // The counter works without this file. With it: a keypad, grouped digits, one tap only, a sound for
 // the outcome, and a lost connection leaves the sale on the screen with its request id.
 import { makeBasket } from "./basket.js";
+import { tell } from "./display.js";
 import { ask, begin, keepFirst, newId } from "./offline.js";
 
 const MOST_DIGITS = 7;
@@ -22,6 +23,8 @@ function makeTill(form) {
     amount.value = grouped(digits);
     basket.count(Number(digits));
     const empty = !digits && !basket.lines();
+    const sum = basket.sum() + Number(digits);
+    tell(sum ? { on: "sum", yen: `¥${grouped(String(sum))}`, lines: basket.words() } : { on: "welcome" });
     amount.required = empty;
     for (const button of tenders) button.setAttribute("aria-disabled", String(empty));
   };
@@ -111,6 +114,7 @@ function showRecorded(page, again) {
     main.replaceChildren(...before);
     again();
   });
+  tell(newsOf(page.querySelector("[data-result]")));
   sound("kept");
   scrollTo(0, 0);
   main.focus({ preventScroll: true });
@@ -179,6 +183,16 @@ function sound(kind) {
   }
 }
 
+// The outcome as the customer reads it; a sale recorded on the device is taken for them.
+function newsOf(result) {
+  const kind = result.dataset.result;
+  const yen = result.querySelector(".huge")?.textContent ?? "";
+  const code = result.querySelector(".till-scan")?.outerHTML;
+  const change = result.querySelector(".till-change__back dd")?.textContent;
+  if (code) return { on: "open", yen, code };
+  return { on: { kept: "ok", plain: "welcome" }[kind] ?? kind, yen, change: change === "¥0" ? "" : change };
+}
+
 function start(root) {
   for (const form of root.querySelectorAll("[data-till]")) makeTill(form);
   for (const form of root.querySelectorAll("[data-next-step]")) makeStep(form);
@@ -191,6 +205,7 @@ function start(root) {
   }
   const result = root.querySelector("[data-result]");
   if (!result) return;
+  tell(newsOf(result));
   if (!("open" in result.dataset)) sound(result.dataset.result);
   else {
     const here = location.href;
