@@ -53,6 +53,7 @@ class Pages:
     entries: list[JournalEntry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
+    is_quiet: bool = False  # registers know it already: no notices
 
     def keep(self, settled: Settled, now: datetime) -> Payment:
         """Notes a settled step of a stored payment."""
@@ -68,7 +69,7 @@ class Pages:
         async with tx.pipelined():
             await payments.insert(tx, self.inserts)
             await journal.post(tx, self.entries, tools.clock.now())
-            await notices.write(tx, self.events)
+            await notices.write(tx, [] if self.is_quiet else self.events)
             await tools.outbox.add_many(tx, self.events)
 
 

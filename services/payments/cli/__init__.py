@@ -8,7 +8,7 @@ from pathlib import Path
 from kit.client import Peers
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
-from services.payments.cli import codes, office, providers
+from services.payments.cli import codes, office, providers, registers
 from services.payments.cli.calls import DEADLINE_S, payments, tell, tell_json
 
 _NAME_COLUMNS = {
@@ -42,6 +42,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     codes.register(verbs)
     providers.register(verbs)
     office.register(verbs)
+    registers.register(verbs)
 
 
 def run_totals(arguments: argparse.Namespace) -> int:

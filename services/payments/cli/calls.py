@@ -14,6 +14,7 @@ from kit.auth import Caller, Minter, Role
 from kit.client import Peers
 from meguri.payments.v1 import office_service_pb2_grpc as office_grpc
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
+from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
 
 DEADLINE_S = 20.0
 
@@ -26,6 +27,11 @@ def payments(arguments: argparse.Namespace) -> pb_grpc.PaymentsServiceStub:
 def office(arguments: argparse.Namespace) -> office_grpc.OfficeServiceStub:
     """Returns a stub of the office that speaks as the machine's owner."""
     return office_grpc.OfficeServiceStub(_peers(arguments).channel("payments"))
+
+
+def registers(arguments: argparse.Namespace) -> register_grpc.RegisterServiceStub:
+    """Returns a stub of the link to registers that speaks as the machine's owner."""
+    return register_grpc.RegisterServiceStub(_peers(arguments).channel("payments"))
 
 
 def _peers(arguments: argparse.Namespace) -> Peers:
