@@ -63,7 +63,7 @@ def build(runtime: Runtime) -> Parts:
             ),
             GrpcPart(
                 add=register_grpc.add_RegisterServiceServicer_to_server,
-                servicer=register.RegisterApi(sending),
+                servicer=register.RegisterApi(deps, sending),
                 name=register.NAME,
                 allowed=register.ALLOWED,
                 errors=register.ERRORS,

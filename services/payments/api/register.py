@@ -11,7 +11,8 @@ from kit.pure.errors import InvalidFields
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.payments.v1 import register_service_pb2 as pb
 from meguri.payments.v1 import register_service_pb2_grpc as pb_grpc
-from services.payments.app import notices
+from services.payments.app import notices, register_journal
+from services.payments.app.deps import Deps
 from services.payments.app.notices import Sending
 from services.payments.app.who import NO_SHOP, Who
 from services.payments.domain import errors
@@ -33,12 +34,14 @@ ALLOWED: Allowed = {
     "RemoveNoticeAddress": _MAKE,
     "ListNotices": _MAKE,
     "ReplayNotices": _MAKE,
+    "TakeRegisterJournal": _MAKE,
 }
 
 _Code = grpc.StatusCode
 ERRORS: Errors = {
     errors.UnknownShop: (_Code.NOT_FOUND, "UNKNOWN_SHOP"),
     errors.ShopNotYours: (_Code.PERMISSION_DENIED, "SHOP_NOT_YOURS"),
+    errors.FileUnreadable: (_Code.INVALID_ARGUMENT, "FILE_UNREADABLE"),
     errors.UnknownNoticeAddress: (_Code.NOT_FOUND, "UNKNOWN_NOTICE_ADDRESS"),
 }
 
@@ -82,8 +85,8 @@ def _notice(row: Row) -> pb.Notice:
 class RegisterApi(pb_grpc.RegisterServiceServicer):
     """Answers meguri.payments.v1.RegisterService."""
 
-    def __init__(self, sending: Sending) -> None:
-        self._sending, self._tools = sending, sending.tools
+    def __init__(self, deps: Deps, sending: Sending) -> None:
+        self._deps, self._sending, self._tools = deps, sending, sending.tools
 
     async def MakeNoticeAddress(
         self, request: pb.MakeNoticeAddressRequest, context: Any
@@ -137,3 +140,26 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
             list(request.notice_ids),
         )  # fmt: skip
         return pb.ReplayNoticesResponse(notice_count=count)
+
+    async def TakeRegisterJournal(
+        self, request: pb.TakeRegisterJournalRequest, context: Any
+    ) -> pb.TakeRegisterJournalResponse:
+        """A register's own journal."""
+        given = register_journal.Journal(
+            shop_place_id=request.shop_place_id, register=request.register,
+            content=request.content, mapping=request.mapping or "generic",
+            dry_run=request.dry_run,
+        )  # fmt: skip
+        report = await register_journal.take_journal(
+            self._deps, request_key(request), _who(), given
+        )
+        return pb.TakeRegisterJournalResponse(
+            read_count=report.read_count, loaded_count=report.loaded_count,
+            known_count=report.known_count, skipped_count=report.skipped_count,
+            warnings=[pb.JournalRemark(row=row, reason=word) for row, word in report.warnings],
+            rejected=[
+                pb.JournalRemark(row=each.row, field=each.field, reason=each.reason, text=each.text)
+                for each in report.rejected
+            ],
+            dry_run=report.is_dry_run,
+        )  # fmt: skip

@@ -56,6 +56,7 @@ class Pages:
     entries: list[JournalEntry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
+    is_quiet: bool = False  # registers know it already: no notices
     tickets: list[Ticket] = field(default_factory=list)
     printed: list[tuple[str, str, bool]] = field(default_factory=list)
 
@@ -86,7 +87,7 @@ class Pages:
         async with tx.pipelined():
             await payments.insert(tx, inserts)
             await journal.post(tx, self.entries, tools.clock.now())
-            await notices.write(tx, self.events)
+            await notices.write(tx, [] if self.is_quiet else self.events)
             await tools.outbox.add_many(tx, self.events)
 
 

@@ -10,7 +10,7 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
-from services.payments.cli import codes, office, providers, tickets
+from services.payments.cli import codes, office, providers, registers, tickets
 from services.payments.cli.calls import DEADLINE_S, NAME_COLUMNS, payments, tell, tell_json
 from services.payments.cli.tickets import read_prices
 
@@ -39,6 +39,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     providers.register(verbs)
     office.register(verbs)
     tickets.register(verbs)
+    registers.register(verbs)
 
 
 def run_totals(arguments: argparse.Namespace) -> int:

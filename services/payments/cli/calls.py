@@ -14,6 +14,7 @@ from kit.auth import Caller, Minter, Role
 from kit.client import Peers
 from meguri.payments.v1 import office_service_pb2_grpc as office_grpc
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
+from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 
 DEADLINE_S = 20.0
@@ -40,6 +41,11 @@ def office(arguments: argparse.Namespace) -> office_grpc.OfficeServiceStub:
 def tickets(arguments: argparse.Namespace) -> tickets_grpc.TicketsServiceStub:
     """Returns a stub of tickets that speaks as the machine's owner."""
     return tickets_grpc.TicketsServiceStub(_peers(arguments).channel("payments"))
+
+
+def registers(arguments: argparse.Namespace) -> register_grpc.RegisterServiceStub:
+    """Returns a stub of the link to registers that speaks as the machine's owner."""
+    return register_grpc.RegisterServiceStub(_peers(arguments).channel("payments"))
 
 
 def _peers(arguments: argparse.Namespace) -> Peers:
