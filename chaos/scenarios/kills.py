@@ -50,12 +50,15 @@ def storm(stage: Stage, size: Size) -> None:
     sales = make_sales(size.payments, size.seed)
     with Crowd(stage, size, sales) as crowd:
         crowd.start()
-        ends = time.monotonic() + (STORM_FULL_S if size.full else STORM_S)
-        killed = 0
-        while time.monotonic() < ends and not crowd.failures:
+        lasts_s = STORM_FULL_S if size.full else STORM_S
+        began, killed = time.monotonic(), 0
+        while (gone_s := time.monotonic() - began) < lasts_s and not crowd.failures:
+            crowd.allow(0.1 + 0.8 * gone_s / lasts_s)  # there are sales to the last blow, and after
             killed += _strike(stage, chance.choice(STORM_PARTS))
             time.sleep(chance.uniform(0.5, 2.5))
         stage.figures["killed"] = killed
+        stage.fault("the last blow")
+        crowd.allow(1)
         calm_s = stage.wait_ready()
         stage.figures["calm_s"] = round(calm_s, 2)
         crowd.finish()

@@ -26,6 +26,7 @@ def gone(stage: Stage, size: Size) -> None:
     with_it = [each for each in stage.lines("acks") if each["attempts"] == 1]
     with Crowd(stage, size, make_sales(half, size.seed + 1)) as crowd:
         crowd.start()
+        crowd.allow(0.4)  # the rest is for the time without it
         crowd.wait_for_share(0.1)
         stage.fault("flushall")
         _empty(stage)
@@ -35,6 +36,7 @@ def gone(stage: Stage, size: Size) -> None:
         os.kill(process, signal.SIGSTOP)
         try:
             stage.fault("frozen")
+            crowd.allow(1)
             frozen = time.monotonic()
             while crowd.working and time.monotonic() < frozen + FROZEN_S:
                 time.sleep(0.05)
