@@ -6,7 +6,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.payments import api as payments
-from services.payments.api import office
+from services.payments.api import office, register
 
 EXPECTED = {
     "directory": {
@@ -58,6 +58,15 @@ EXPECTED = {
         "ListClerks": "admin clerk device shop_owner",
         "CheckClerk": "admin clerk device shop_owner",
     },
+    "register": {
+        "MakeNoticeAddress": "admin shop_owner",
+        "ListNoticeAddresses": "admin shop_owner",
+        "TurnNoticeSecret": "admin shop_owner",
+        "RemoveNoticeAddress": "admin shop_owner",
+        "ListNotices": "admin shop_owner",
+        "ReplayNotices": "admin shop_owner",
+        "TakeRegisterJournal": "admin shop_owner",
+    },
 }  # fmt: skip
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 
@@ -68,6 +77,7 @@ OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
         ("directory", directory.ALLOWED),
         ("payments", payments.ALLOWED),
         ("office", office.ALLOWED),
+        ("register", register.ALLOWED),
     ],
 )
 def test_roles_of_every_method_are_as_written(service: str, allowed: Allowed) -> None:
