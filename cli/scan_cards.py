@@ -1,7 +1,7 @@
 """`./meguri scan-cards`: looks for card data in logs and data folders, databases and Valkey.
 
-The folders of PostgreSQL and NATS are read as they lie on the disk, deleted rows and logs of writes
-among it; values that PostgreSQL has packed are seen only through --database.
+The folder of NATS is read as it lies on the disk. PostgreSQL is read by --database: its folder has
+packed values that hide and catalogs of its own whose lists of numbers look like cards.
 """
 
 import argparse

@@ -6,7 +6,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.payments import api as payments
-from services.payments.api import office, tickets
+from services.payments.api import office, register, tickets
 
 EXPECTED = {
     "directory": {
@@ -77,6 +77,15 @@ EXPECTED = {
         "EnterPrintedTickets": "admin clerk device",
         "WithdrawPrintedTickets": "admin clerk device",
     },
+    "register": {
+        "MakeNoticeAddress": "admin shop_owner",
+        "ListNoticeAddresses": "admin shop_owner",
+        "TurnNoticeSecret": "admin shop_owner",
+        "RemoveNoticeAddress": "admin shop_owner",
+        "ListNotices": "admin shop_owner",
+        "ReplayNotices": "admin shop_owner",
+        "TakeRegisterJournal": "admin shop_owner",
+    },
 }  # fmt: skip
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 
@@ -88,6 +97,7 @@ OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
         ("payments", payments.ALLOWED),
         ("office", office.ALLOWED),
         ("tickets", tickets.ALLOWED),
+        ("register", register.ALLOWED),
     ],
 )
 def test_roles_of_every_method_are_as_written(service: str, allowed: Allowed) -> None:
