@@ -202,3 +202,18 @@ async def test_a_text_the_database_cannot_hold_is_named(database: Database, area
 
     with pytest.raises(NotStorable):
         await attempt()
+
+
+async def test_many_events_of_one_statement_keep_their_order_and_their_bytes(
+    database: Database, area: str
+) -> None:
+    said = [event(area, f"p{index}") for index in range(300)]
+    async with database.transaction(area) as tx:
+        await Outbox(ENCODERS).add_many(tx, said)
+        rows = await tx.fetch_all("select aggregate_id, body, occur_time from outbox order by id")
+    assert [(row["aggregate_id"], row["occur_time"]) for row in rows] == [
+        (each.aggregate_id, each.occur_time) for each in said
+    ]
+    assert [bytes(row["body"]) for row in rows] == [
+        ENCODERS[type(each)](each).SerializeToString() for each in said
+    ]
