@@ -12,7 +12,7 @@ from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem
+from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
 from services.edge.parts import locale
 
@@ -39,13 +39,19 @@ def bind_shops(user_id: str) -> Response:
     """Binds somebody to the chosen shops; the open session ends."""
     stub(DirectoryServiceStub).ChangeUser(
         pb.ChangeUserRequest(
-            request_id=request.form["request_id"], user_id=user_id,
-            version=request.form.get("version", 0, type=int),
+            request_id=form_request_id(), user_id=user_id,
+            version=form_version(),
             disabled=request.form.get("disabled") == "yes",
             shops=pb.ShopBinding(shop_place_ids=request.form.getlist("shops")),
         )
     )  # fmt: skip
     return redirect("/admin/users", 303)  # type: ignore[return-value]
+
+
+def form_version() -> int:
+    """Returns the version of a user that the form was made from; 0, of no user, for nonsense."""
+    text = request.form.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def shops_of(user: pb.User, names: dict[str, str]) -> Sequence[str] | None:

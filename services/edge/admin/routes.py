@@ -133,11 +133,6 @@ def create_user() -> str:
     return _users_page(made=answer)
 
 
-def _version() -> int:
-    text = request.form.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0  # 0: of no user
-
-
 @blueprint.post("/admin/users/<user_id>/disable")
 @requires(Role.ADMIN)
 def switch_user(user_id: str) -> Response:
@@ -145,7 +140,7 @@ def switch_user(user_id: str) -> Response:
     stub(DirectoryServiceStub).ChangeUser(
         pb.ChangeUserRequest(
             request_id=form_request_id(), user_id=user_id,
-            version=_version(),
+            version=people.form_version(),
             disabled=request.form.get("disabled") == "yes",
         )
     )  # fmt: skip
@@ -159,7 +154,7 @@ def renew_password(user_id: str) -> str:
     answer = stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S).ChangeUser(
         pb.ChangeUserRequest(
             request_id=form_request_id(), user_id=user_id, make_password=True,
-            version=_version(),
+            version=people.form_version(),
             disabled=request.form.get("disabled") == "yes",
         )
     )  # fmt: skip

@@ -83,7 +83,7 @@ def test_every_refusal_of_the_office_has_words_too() -> None:
 
 def test_every_refusal_of_tickets_has_words_too() -> None:
     reasons = {reason for _code, reason in tickets.ERRORS.values()}
-    assert reasons <= set(PROBLEMS)
+    assert reasons <= set(PROBLEMS) | set(hooks.PROBLEMS)
 
 
 def test_every_method_has_its_roles() -> None:

@@ -78,7 +78,7 @@ async def heard_by_operator(port: int, user: str, subject: str) -> bool:
         await program.publish(subject, b"x")
         await program.settle()
         await operator.publish("end")
-        while (message := await listening.next_msg(2)).subject != "end":
+        while (message := await listening.next_msg(15)).subject != "end":
             if message.subject == subject:
                 return True
         return False
@@ -139,8 +139,8 @@ async def test_a_sensor_asks_for_its_key_and_the_service_may_answer(port: int) -
     async with signed_in(port, "visitor_sense") as service, signed_in(port, SENSOR) as sensor:
         asked = await service.subscribe("sense.key.*")
         await service.flush()
-        answer = asyncio.create_task(sensor.request("sense.key.mine", b"?", timeout=2))
-        await (await asked.next_msg(2)).respond(b"key")
+        answer = asyncio.create_task(sensor.request("sense.key.mine", b"?", timeout=15))
+        await (await asked.next_msg(15)).respond(b"key")
         assert (await answer).data == b"key"
         assert service.refused == sensor.refused == []
 
@@ -149,8 +149,8 @@ async def test_the_service_asks_a_sensor_and_the_sensor_may_answer(port: int) ->
     async with signed_in(port, "visitor_sense") as service, signed_in(port, SENSOR) as sensor:
         asked = await sensor.subscribe("sense.ask.*")
         await sensor.flush()
-        answer = asyncio.create_task(service.request("sense.ask.mine", b"?", timeout=2))
-        await (await asked.next_msg(2)).respond(b"mine")
+        answer = asyncio.create_task(service.request("sense.ask.mine", b"?", timeout=15))
+        await (await asked.next_msg(15)).respond(b"mine")
         assert (await answer).data == b"mine"
 
 
@@ -172,7 +172,7 @@ async def test_a_service_works_with_streams_through_its_own_inbox(port: int) -> 
         consumer = await insights.jetstream().pull_subscribe(
             "meguri.*.payments.v1.>", durable="insights-hears-payments", stream="PAYMENTS"
         )
-        (message,) = await consumer.fetch(1, timeout=2)
+        (message,) = await consumer.fetch(1, timeout=15)
         await message.ack_sync()
         assert message.data == b"1"
         assert insights.refused == payments.refused == []

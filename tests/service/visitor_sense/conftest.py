@@ -9,7 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import nats
 import pytest
+from nats.js.errors import NotFoundError
 
 from kit.auth import Role
 from kit.clock import SystemClock
@@ -125,9 +127,25 @@ def start(
             "visitor_sense", ENCODERS, main.build, database_url, nats_url,
             MEGURI_VALKEY_URL=valkey_server,
         ) as it:  # fmt: skip
+            await _observations_are_stored(nats_url)
             yield Sense(it, area, credential, tmp_path, nats_url, database_url)
 
     return begin
+
+
+async def _observations_are_stored(nats_url: str) -> None:
+    """Waits for the stream, which the service makes once it serves; a sensor tries until then."""
+    connection = await nats.connect(nats_url)
+
+    async def there() -> bool:
+        try:
+            await connection.jetstream().stream_info("OBSERVATIONS")
+        except NotFoundError:
+            return False
+        return True
+
+    await until(there)
+    await connection.close()
 
 
 @pytest.fixture

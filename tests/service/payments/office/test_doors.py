@@ -56,8 +56,8 @@ async def area(running: harness.Running) -> str:
     return name
 
 
-def office(it: harness.Running, area: str, *roles: Role) -> Any:
-    return pb_grpc.OfficeServiceStub(it.channel(area, *(roles or (Role.ADMIN,))))
+def office(it: harness.Running, area: str, *roles: Role, shops: tuple[str, ...] = ()) -> Any:
+    return pb_grpc.OfficeServiceStub(it.channel(area, *(roles or (Role.ADMIN,)), shops=shops))
 
 
 def till(it: harness.Running, area: str) -> Any:
@@ -134,7 +134,7 @@ async def test_refusals_have_their_reasons(running: harness.Running, area: str) 
 
 
 async def test_products_and_clerks_keep_their_words(running: harness.Running, area: str) -> None:
-    calls = office(running, area, Role.SHOP_OWNER)
+    calls = office(running, area, Role.SHOP_OWNER, shops=("shop-a",))
     product = pb.Product(
         code="M1", names={"ja": "まんじゅう"}, unit_amount_yen=800, tax_rate_percent=8, button=1
     )
