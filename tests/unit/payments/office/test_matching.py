@@ -9,8 +9,6 @@ import random
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-import pytest
-
 from services.payments.domain.matching import Finding, FindingKind, Record, Result, match
 from services.payments.domain.provider_file import ProviderLine
 from services.payments.domain.tender import Tender
@@ -87,25 +85,6 @@ def found_in(result: Result) -> Truth:
         return each.record.entry_id if each.record else each.line.number if each.line else ""
 
     return {(each.kind, name(each)) for each in result.findings}
-
-
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("reference", [True, False])
-def test_ten_thousand_lines_with_one_percent_of_faults(seed: int, *, reference: bool) -> None:
-    rng = random.Random(seed)
-    # Without references amounts must tell the lines apart, or nobody could know which one is gone.
-    amounts = [rng.randrange(100, 9_000) for _ in range(10_000)] if reference else list(
-        rng.sample(range(100, 900_000), 10_000)
-    )  # fmt: skip
-    records = [record(n, rng, amount_yen=amount) for n, amount in enumerate(amounts)]
-    if not reference:
-        records = [spaced(each, n) for n, each in enumerate(records)]
-    lines = [line_of(each, n + 2, reference=reference, rng=rng) for n, each in enumerate(records)]
-    file, truth = spoil(lines, records, rng)
-    assert len(truth) == 100
-    rng.shuffle(file)
-    last = max(each.day for each in records)
-    assert found_in(match(file, records, (), FIRST, last)) == truth
 
 
 def test_a_clean_file_has_no_finding_and_matches_all() -> None:
