@@ -35,7 +35,12 @@ OF_SERVICES = (
         "directory", "multilingual", "itinerary", "payments", "insights",
     )),
     # Never a module that is started itself: it would run beside its own copy.
-    "services.edge.openapi", "services.edge.hot", "services.edge.visitor.routes", "cli.area",
+    *(f"services.payments.api.{name}" for name in ("office", "register", "tickets")),
+    "services.payments.gateways.registry", "services.payments.app.notices",
+    "services.edge.openapi", "services.edge.hot", "cli.area",
+    *(f"services.edge.{name}.routes" for name in (
+        "visitor", "plan", "studio", "till", "office", "gate", "insights", "admin", "payments_api",
+    )),
 )  # fmt: skip
 MESSAGE_BYTES = 128 * 1024
 STUBS_ARE_BUILT = b"stubs are built"
