@@ -6,9 +6,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from services.edge import main
 from services.edge.parts import Parts
-from tests.unit.edge.fakes import FakeServices, settings
+from tests.unit.conftest import made_once
+from tests.unit.edge.fakes import FakeServices, with_parts
+
+__all__ = ["made_once"]  # for folders outside of tests/unit that borrow these
 
 
 @pytest.fixture
@@ -16,16 +18,9 @@ def services() -> FakeServices:
     return FakeServices()
 
 
-@pytest.fixture(scope="session")
-def made_once() -> Flask:
-    """The application with its templates compiled; its parts are exchanged for every test."""
-    return main.create_app(settings(), clients=FakeServices())  # type: ignore[arg-type]
-
-
 @pytest.fixture
 def app(made_once: Flask, services: FakeServices) -> Flask:
-    made_once.extensions["meguri"] = main.build_parts(settings(), services)  # type: ignore[arg-type]
-    return made_once
+    return with_parts(made_once, services)
 
 
 @pytest.fixture

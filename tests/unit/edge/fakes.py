@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
+from flask import Flask
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -14,6 +15,7 @@ from kit.auth import Role
 from kit.config import Settings, load
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
+from services.edge import main
 
 LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
 NAMES = (
@@ -269,3 +271,9 @@ def settings(**more: str) -> Settings:
 
 
 ALL_ROLES = frozenset(Role)
+
+
+def with_parts(made: Flask, services: FakeServices) -> Flask:
+    """Returns an application whose parts are new and whose services are these stand-ins."""
+    made.extensions["meguri"] = main.build_parts(settings(), services)  # type: ignore[arg-type]
+    return made

@@ -6,12 +6,12 @@ from typing import Any
 
 import grpc
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
-from services.edge import main
-from tests.unit.edge.fakes import SESSION, Failure, FakeServices, settings
+from tests.unit.edge.fakes import SESSION, Failure, FakeServices, with_parts
 from tests.unit.studio.test_desk import desk, states
 
 ORIGIN = {"Origin": "http://guide.example.jp", "Accept-Language": "ja"}
@@ -44,9 +44,8 @@ def _label(request: pb.RenderQrLabelRequest) -> pb.RenderQrLabelResponse:
 
 
 @pytest.fixture
-def browser(guide: FakeServices) -> Iterator[FlaskClient]:
-    app = main.create_app(settings(), clients=guide)  # type: ignore[arg-type]
-    with app.test_client() as client:
+def browser(made_once: Flask, guide: FakeServices) -> Iterator[FlaskClient]:
+    with with_parts(made_once, guide).test_client() as client:
         client.set_cookie("meguri_session", SESSION, domain="guide.example.jp")
         yield client
 
@@ -65,9 +64,8 @@ def post(browser: FlaskClient, path: str, page: str, **fields: str) -> Any:
     return browser.post(path, data=given, base_url="http://guide.example.jp", headers=ORIGIN)
 
 
-def test_visitors_are_asked_to_sign_in(guide: FakeServices) -> None:
-    app = main.create_app(settings(), clients=guide)  # type: ignore[arg-type]
-    answer = get(app.test_client(), "/studio")
+def test_visitors_are_asked_to_sign_in(made_once: Flask, guide: FakeServices) -> None:
+    answer = get(with_parts(made_once, guide).test_client(), "/studio")
     assert answer.status_code == 303
     assert "/login" in answer.location
 

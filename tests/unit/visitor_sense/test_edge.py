@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.edge import main
-from tests.unit.edge.fakes import FakeServices, settings, stamp
+from tests.unit.edge.fakes import FakeServices, stamp, with_parts
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 LANGUAGES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
@@ -64,9 +65,8 @@ def services() -> FakeServices:
 
 
 @pytest.fixture
-def browser(services: FakeServices) -> Iterator[FlaskClient]:
-    app = main.create_app(settings(), clients=services)  # type: ignore[arg-type]
-    with app.test_client() as client:
+def browser(made_once: Flask, services: FakeServices) -> Iterator[FlaskClient]:
+    with with_parts(made_once, services).test_client() as client:
         yield client
 
 
