@@ -85,6 +85,8 @@ def sell(page: Page, url: str, amount_yen: int, pay: str) -> None:
     if not button.is_visible():
         page.locator(".till__tenders summary").first.click()
     button.click()
+    if "cash_record" in pay:
+        page.click(".till-cash__exact")
     page.wait_for_url("**/till/payments/*")
 
 
