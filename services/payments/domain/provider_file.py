@@ -135,6 +135,8 @@ def read_mapping(text: str) -> FileMapping:
         given: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidFields([("mapping", f"this is no TOML text: {error}")]) from error
+    except RecursionError as error:  # brackets within brackets
+        raise InvalidFields([("mapping", "this is nested too deep")]) from error
     columns = {
         str(name): tuple(heading) if isinstance(heading, list) else (str(heading),)
         for name, heading in _table(given, "columns").items()
@@ -153,9 +155,8 @@ def read_mapping(text: str) -> FileMapping:
         name=str(given.get("name", "")), encoding=str(given.get("encoding", "utf-8")).lower(),
         gateway=str(given.get("gateway", "other_device")), columns=columns,
         tender=str(given.get("tender", "")), shop_place_id=str(given.get("shop_place_id", "")),
-        sale=frozenset(status.get("sale", ())), refund=frozenset(status.get("refund", ())),
-        skip=frozenset(status.get("skip", ())), shops=_table(given, "shops"),
-        tenders=_table(given, "tenders"),
+        sale=_words(status, "sale"), refund=_words(status, "refund"),
+        skip=_words(status, "skip"), shops=_names(given, "shops"), tenders=_names(given, "tenders"),
     )  # fmt: skip
 
 
@@ -164,6 +165,20 @@ def _table(given: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InvalidFields([(f"mapping.{name}", "this is a table: [name] and lines below it")])
     return found
+
+
+def _names(given: dict[str, Any], name: str) -> dict[str, str]:
+    found = _table(given, name)
+    if not all(isinstance(each, str) for each in found.values()):
+        raise InvalidFields([(f"mapping.{name}", "give each as a text in quotation marks")])
+    return found
+
+
+def _words(status: dict[str, Any], name: str) -> frozenset[str]:
+    found = status.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise InvalidFields([("mapping.status", f'{name} is a list of texts: ["…", "…"]')])
+    return frozenset(found)
 
 
 def read_file(content: bytes, mapping: FileMapping, shop_place_id: str = "") -> ReadFile:
@@ -175,7 +190,10 @@ def read_file(content: bytes, mapping: FileMapping, shop_place_id: str = "") -> 
         text = content.decode(_ENCODINGS[mapping.encoding])
     except UnicodeDecodeError as error:
         raise FileUnreadable(f"The file is not in {mapping.encoding}.") from error
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:  # a cell without an end, most of all
+        raise FileUnreadable(f"The file is no table: {error}.") from error
     if not rows:
         raise FileUnreadable("The file is empty.")
     if len(rows) - 1 > MAX_LINES:

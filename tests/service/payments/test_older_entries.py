@@ -78,9 +78,7 @@ def test_what_an_earlier_upgrade_forgot_is_caught_up_and_nothing_else(
             "insert into closes values ('mine', %s, 'shop-a', 1, '2026-11-01', '{}', 0, 0, 0, '',"
             " 0, 'owner', now())", (close_id,),
         )  # fmt: skip
-        connection.execute(
-            "insert into closed_entries values ('mine', %s, %s)", (closed, close_id)
-        )
+        connection.execute("insert into closed_entries values ('mine', %s, %s)", (closed, close_id))
         connection.execute(
             "insert into audit_chain values ('mine', 1, 'entry', %s, '', '')", (closed,)
         )
