@@ -33,6 +33,7 @@ from services.payments.domain.errors import FileUnreadable
 from services.payments.domain.tender import Tender
 
 MAX_LINES = 50_000
+YEARS = range(2000, 2100)  # at the ends of the calendar no day before or after can be reckoned
 NEEDED = ("number", "time", "amount")
 KNOWN = (*NEEDED, "status", "reference", "fee", "payout_date", "tender", "shop")
 # 2026/1/5, 2026-01-05 09:05, 20260105, with or without seconds: a pattern, because strptime would
@@ -280,7 +281,7 @@ class _Reader:
     def _time(self, row: Sequence[str], name: str) -> tuple[datetime, bool]:
         text = self._cell(row, name)
         found = _TIME.fullmatch(text)
-        if found is not None:
+        if found is not None and int(found[1]) in YEARS:
             year, *parts = found.groups(default="")
             month, day = parts[0] or parts[2], parts[1] or parts[3]
             hour, minute, second = (int(part or 0) for part in parts[4:])
