@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psycopg
 
+from kit.db import ALL_AREAS
+
 VERSIONS = "services/{service}/store/migrations"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,14 +37,18 @@ def is_current(service: str, database_url: str) -> bool:
     return row is not None and row[0] == newest_revision(service)
 
 
-def migrate(service: str, database_url: str) -> bool:
-    """Upgrades one database to the newest revision. Returns False when it was there already."""
+def migrate(service: str, database_url: str, revision: str = "head") -> bool:
+    """Upgrades one database to a revision. Returns False when it was at the newest already.
+
+    Revisions see the rows of all areas: row-level security binds the owner of the tables too, and
+    without an area a statement that moves rows would find none and say nothing.
+    """
     if is_current(service, database_url):
         return False
     from alembic.config import Config  # noqa: PLC0415 - 0.8 s that a warm start must not pay
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415
-    from sqlalchemy import create_engine, pool  # noqa: PLC0415
+    from sqlalchemy import create_engine, pool, text  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(ROOT / VERSIONS.format(service=service)))
@@ -55,9 +61,10 @@ def migrate(service: str, database_url: str) -> bool:
         EnvironmentContext(
             config,
             script,
-            fn=lambda revision, _context: script._upgrade_revs("head", revision),  # noqa: SLF001
+            fn=lambda present, _context: script._upgrade_revs(revision, present),  # noqa: SLF001
         ) as environment,
     ):
+        connection.execute(text("select set_config('meguri.area', :all, true)"), {"all": ALL_AREAS})
         environment.configure(connection=connection)
         environment.run_migrations()
     return True

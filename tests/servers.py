@@ -52,11 +52,20 @@ class ServiceDatabases:
 
     def make(self, service: str) -> str:
         """Returns the address of a new database of a service."""
+        return self._make(service, f"{service}_template")
+
+    def make_at(self, service: str, revision: str) -> str:
+        """Returns the address of a new database as an earlier release left it."""
+        url = self._make(service, "template1")
+        migrate(service, url, revision)
+        return url
+
+    def _make(self, service: str, template: str) -> str:
         if service not in self._templates:
             self._make_template(service)
         self._count += 1
         name = f"{service}_{self._count}"
-        self._create(name, owner=service, template=f"{service}_template")
+        self._create(name, owner=service, template=template)
         self._made.append(name)
         return self._server.url(name, user=service)
 

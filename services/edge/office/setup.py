@@ -136,16 +136,17 @@ def save_products() -> Response | tuple[str, int]:
 def save_contracts() -> Response:
     """Keeps which ways to pay the shop takes, and how far each contract is."""
     shop = _shop()
-    given = {(each.tender, each.gateway) for each in shop.tenders}
+    given = {(each.tender, each.gateway): each.terminal for each in shop.tenders}
     offered = [*OFFERED, *(each for each in given if each not in OFFERED)]
+    states = {str(each): payments_pb.ContractState.ValueType(each) for each in words.CONTRACTS}
     del shop.tenders[:]
     for tender, gateway in offered:
         state = request.form.get(f"{tender}:{gateway}", UNSET)
-        if state.isdigit() and int(state) in words.CONTRACTS:
+        if state in states:
             shop.tenders.append(
                 payments_pb.TenderSetting(
-                    tender=tender, gateway=gateway,
-                    contract=payments_pb.ContractState.ValueType(int(state)),
+                    tender=tender, gateway=gateway, contract=states[state],
+                    terminal=given.get((tender, gateway), ""),
                 )
             )  # fmt: skip
     office().SetUpShop(pb.SetUpShopRequest(request_id=form_request_id(), shop=shop))

@@ -17,15 +17,16 @@ def read_sale(form: Form, shop: pb.Shop) -> pb.TakePaymentRequest:
     request_id = form.get("request_id", "")
     if not request_id:
         raise Problem(400, "form_expired")
-    tender, _colon, gateway = form.get("pay", "").partition(":")
-    if not tender.isascii() or not tender.isdigit() or int(tender) not in words.TENDERS:
+    pay, _colon, gateway = form.get("pay", "").partition(":")
+    tender = words.tender_of(pay)
+    if tender is None:
         raise Problem(400, "tender_not_accepted")
     items = read_items(form, shop)
     typed = form.get("amount_yen", "")
     amount_yen = basket.total_yen(items) if items else read_amount(typed)
     return pb.TakePaymentRequest(
         request_id=request_id[:80], shop_place_id=shop.shop_place_id,
-        tender=pb.Tender.ValueType(int(tender)), amount_yen=amount_yen,
+        tender=tender, amount_yen=amount_yen,
         capture=pb.CAPTURE_MODE_NOW, items=items, gateway=gateway,
         clerk_id=clerks.read_mark(shop.shop_place_id, form.get("clerk", "")),
     )  # fmt: skip

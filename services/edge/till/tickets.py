@@ -1,5 +1,7 @@
 """Selling admission tickets at a counter: choose the party, take the money, show the code."""
 
+import re
+
 import grpc
 from flask import Blueprint, g, redirect, render_template, request
 from flask_babel import gettext as _
@@ -44,18 +46,17 @@ def sell() -> Response | tuple[str, int]:
     """Takes the payment and makes the ticket. The request id was made with the page."""
     shop = _shop(request.form.get("shop", ""))
     party = _party(dict(request.form))
-    tender, _colon, gateway = request.form.get("pay", "").partition(":")
+    pay, _colon, gateway = request.form.get("pay", "").partition(":")
     told = request.form.get("amount_yen", "")
-    if not request.form.get("request_id") or not told.isdigit():
+    if not request.form.get("request_id") or not re.fullmatch("[0-9]{1,9}", told):
         raise Problem(400, "form_expired")
-    if tender and (
-        not tender.isascii() or not tender.isdigit() or int(tender) not in words.TENDERS
-    ):
+    tender = words.tender_of(pay)
+    if pay and tender is None:
         raise Problem(400, "tender_not_accepted")
     wanted = pb.SellTicketRequest(
         request_id=request.form["request_id"], gate_place_id=shop.shop_place_id,
         lines=[pb.TicketLine(class_id=name, persons=n) for name, n in party.items()],
-        amount_yen=int(told), tender=payments_pb.Tender.ValueType(int(tender or 0)),
+        amount_yen=int(told), tender=tender or payments_pb.TENDER_UNSPECIFIED,
         gateway=gateway, valid_date=request.form.get("valid_date", ""),
         voucher=request.form.get("voucher", "").strip()[:40],
     )  # fmt: skip

@@ -86,6 +86,12 @@ def tender_icon(tender: int) -> str:
     return TENDERS[tender][0]
 
 
+def tender_of(text: str) -> pb.Tender.ValueType | None:
+    """Returns the tender of a button, None for what no button sends."""
+    found = {str(tender): tender for tender in TENDERS}.get(text)
+    return None if found is None else pb.Tender.ValueType(found)
+
+
 def tender_word(tender: int) -> str:
     """Returns the name of a tender in the language of the page."""
     return str(TENDERS[tender][1])

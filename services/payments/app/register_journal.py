@@ -4,6 +4,7 @@ All of a file is one transaction: a report tells of what is stored, and a dry ru
 undone at its end.
 """
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -70,7 +71,8 @@ async def take_journal(deps: Deps, key: RequestKey, who: Who, given: Journal) ->
     check_shop_is_own(who, given.shop_place_id)
     check_register(given.register)
     mapping = BUILT_IN.get(given.mapping) or read_mapping(given.mapping)
-    found = read_file(given.content, mapping, given.shop_place_id)
+    # Away from the event loop: the till goes on while a long file is read.
+    found = await asyncio.to_thread(read_file, given.content, mapping, given.shop_place_id)
     if len(found.lines) > MAX_LINES:
         raise FileUnreadable(f"A journal has at most {MAX_LINES} lines. Split it by day.")
     try:

@@ -25,7 +25,7 @@ class Who:
 
 def check_shop_is_own(who: Who, shop_place_id: str) -> None:
     """Errors: ShopNotYours."""
-    if who.shops and shop_place_id not in who.shops:
+    if who.shops and (not shop_place_id or shop_place_id not in who.shops):
         raise ShopNotYours("You belong to another shop.")
 
 

@@ -105,8 +105,11 @@ def match(
 
 
 def line_key(line: ProviderLine) -> str:
-    """What tells a line from all others of its provider: its number, for sale and refund apart."""
-    return f"{'refund' if line.is_refund else 'sale'} {line.number}"
+    """What tells a line from all others: its shop and its number, for sale and refund apart.
+
+    Two shops' own devices may well count from 1: one shop's file must not use up another's lines.
+    """
+    return f"{'refund' if line.is_refund else 'sale'} {line.shop_place_id} {line.number}"
 
 
 def _group(each: ProviderLine | Record) -> tuple[str, Tender, bool]:

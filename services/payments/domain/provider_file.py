@@ -33,6 +33,7 @@ from services.payments.domain.errors import FileUnreadable
 from services.payments.domain.tender import Tender
 
 MAX_LINES = 50_000
+YEARS = range(2000, 2100)  # at the ends of the calendar no day before or after can be reckoned
 NEEDED = ("number", "time", "amount")
 KNOWN = (*NEEDED, "status", "reference", "fee", "payout_date", "tender", "shop")
 # 2026/1/5, 2026-01-05 09:05, 20260105, with or without seconds: a pattern, because strptime would
@@ -135,6 +136,8 @@ def read_mapping(text: str) -> FileMapping:
         given: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidFields([("mapping", f"this is no TOML text: {error}")]) from error
+    except RecursionError as error:  # brackets within brackets
+        raise InvalidFields([("mapping", "this is nested too deep")]) from error
     columns = {
         str(name): tuple(heading) if isinstance(heading, list) else (str(heading),)
         for name, heading in _table(given, "columns").items()
@@ -153,9 +156,8 @@ def read_mapping(text: str) -> FileMapping:
         name=str(given.get("name", "")), encoding=str(given.get("encoding", "utf-8")).lower(),
         gateway=str(given.get("gateway", "other_device")), columns=columns,
         tender=str(given.get("tender", "")), shop_place_id=str(given.get("shop_place_id", "")),
-        sale=frozenset(status.get("sale", ())), refund=frozenset(status.get("refund", ())),
-        skip=frozenset(status.get("skip", ())), shops=_table(given, "shops"),
-        tenders=_table(given, "tenders"),
+        sale=_words(status, "sale"), refund=_words(status, "refund"),
+        skip=_words(status, "skip"), shops=_names(given, "shops"), tenders=_names(given, "tenders"),
     )  # fmt: skip
 
 
@@ -164,6 +166,20 @@ def _table(given: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InvalidFields([(f"mapping.{name}", "this is a table: [name] and lines below it")])
     return found
+
+
+def _names(given: dict[str, Any], name: str) -> dict[str, str]:
+    found = _table(given, name)
+    if not all(isinstance(each, str) for each in found.values()):
+        raise InvalidFields([(f"mapping.{name}", "give each as a text in quotation marks")])
+    return found
+
+
+def _words(status: dict[str, Any], name: str) -> frozenset[str]:
+    found = status.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise InvalidFields([("mapping.status", f'{name} is a list of texts: ["…", "…"]')])
+    return frozenset(found)
 
 
 def read_file(content: bytes, mapping: FileMapping, shop_place_id: str = "") -> ReadFile:
@@ -175,7 +191,10 @@ def read_file(content: bytes, mapping: FileMapping, shop_place_id: str = "") -> 
         text = content.decode(_ENCODINGS[mapping.encoding])
     except UnicodeDecodeError as error:
         raise FileUnreadable(f"The file is not in {mapping.encoding}.") from error
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:  # a cell without an end, most of all
+        raise FileUnreadable(f"The file is no table: {error}.") from error
     if not rows:
         raise FileUnreadable("The file is empty.")
     if len(rows) - 1 > MAX_LINES:
@@ -262,7 +281,7 @@ class _Reader:
     def _time(self, row: Sequence[str], name: str) -> tuple[datetime, bool]:
         text = self._cell(row, name)
         found = _TIME.fullmatch(text)
-        if found is not None:
+        if found is not None and int(found[1]) in YEARS:
             year, *parts = found.groups(default="")
             month, day = parts[0] or parts[2], parts[1] or parts[3]
             hour, minute, second = (int(part or 0) for part in parts[4:])

@@ -272,3 +272,19 @@ def test_a_practice_sale_needs_a_shop_that_practices(
     answer = browser.post("/till/office/setup/practice", data=form, headers=ORIGIN)
     assert answer.status_code == 409
     assert office.called("TakePayment") == []
+
+
+def test_saving_contracts_keeps_the_terminals(browser: FlaskClient, office: FakeServices) -> None:
+    at_terminal = payments_pb.TenderSetting(
+        tender=payments_pb.TENDER_CARD, gateway="square", terminal="DEVICE-7"
+    )
+    own = shop()
+    own.tenders.append(at_terminal)
+    office.answers["ListShops"] = lambda _: payments_pb.ListShopsResponse(shops=[own, shop("b")])
+    form = {"form_token": token(browser), "request_id": "r1", "shop": "shop-a", "1:square": "2",
+            "7:cash_record": "²", "1:other_device": "9" * 5000}  # fmt: skip
+    answer = browser.post("/till/office/setup/contracts", data=form, headers=ORIGIN)
+    assert answer.status_code == 303
+    (wanted,) = office.called("SetUpShop")
+    (kept,) = wanted.shop.tenders
+    assert (kept.gateway, kept.terminal, kept.contract) == ("square", "DEVICE-7", 2)

@@ -215,6 +215,18 @@ def test_a_sale_sends_the_total_that_was_shown(gate: FlaskClient, services: Fake
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [{"amount_yen": "²"}, {"amount_yen": "9" * 30}, {"amount_yen": "9" * 5000}, {"amount_yen": ""},
+     {"pay": "²:x"}, {"pay": "9" * 5000}],
+)  # fmt: skip
+def test_numbers_no_button_sends_are_refused_and_sell_nothing(
+    gate: FlaskClient, services: FakeServices, changes: dict[str, str]
+) -> None:
+    assert sale(gate, **changes).status_code == 400
+    assert services.called("SellTicket") == []
+
+
+@pytest.mark.parametrize(
     ("failure", "status", "kept"),
     [
         (AWAY, 503, True),

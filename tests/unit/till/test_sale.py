@@ -205,3 +205,12 @@ def test_change_is_never_negative(tendered_yen: int, amount_yen: int) -> None:
         assert tendered_yen < amount_yen or tendered_yen > MAX_AMOUNT_YEN
     else:
         assert found == tendered_yen >= amount_yen
+
+
+@pytest.mark.parametrize("pay", ["", "²:x", "0:x", "99:x", "9" * 5000, "-1:x", "1 :x"])
+def test_what_no_button_sends_is_refused_and_nothing_is_taken(
+    browser: FlaskClient, payments: Payments, pay: str
+) -> None:
+    answer = browser.post("/till/payments", data=counter(browser, "500", pay), headers=EN)
+    assert answer.status_code == 400
+    assert payments.taken == []

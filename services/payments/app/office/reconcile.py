@@ -58,7 +58,8 @@ async def reconcile(deps: Deps, key: RequestKey, who: Who, file: File) -> Reconc
         check_shop_is_own(who, file.shop_place_id)
     # Away from the event loop: the till goes on while a long file is read.
     found = await asyncio.to_thread(read_file, file.content, mapping, file.shop_place_id)
-    for shop_place_id in {line.shop_place_id for line in found.lines}:
+    # A shop that the mapping only names is covered, too: its sales may match or be missing.
+    for shop_place_id in {line.shop_place_id for line in found.lines} | {*mapping.shops.values()}:
         check_shop_is_own(who, shop_place_id)
     digest = hashlib.sha256(b"\0".join([
         mapping.gateway.encode(), file.shop_place_id.encode(), file.content,

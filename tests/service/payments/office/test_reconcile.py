@@ -10,6 +10,7 @@ from services.payments.app import change, reads
 from services.payments.app.deps import Deps
 from services.payments.app.office import books, reconcile
 from services.payments.app.office.reconcile import File
+from services.payments.app.who import NO_SHOP, Who, check_shop_is_own
 from services.payments.domain.errors import (
     FileUnreadable,
     ShopNotYours,
@@ -189,6 +190,32 @@ async def test_a_file_that_cannot_be_used_changes_nothing(deps: Deps) -> None:
     async with deps.db.read(AREA) as tx:
         assert await tx.fetch_all("select 1 from reconciliations") == []
         assert await tx.fetch_all("select 1 from provider_lines") == []
+
+
+async def test_a_mapping_that_names_another_shop_reaches_into_nothing_of_it(deps: Deps) -> None:
+    await taken(deps, 1000, gateway="other_device")
+    sale = await taken(deps, 700, gateway="other_device")
+    only_named = MAPPING.replace('"shop-a"', '"gate-a"') + '[shops]\nx = "shop-a"\n'
+    content = f"{HEADING}\n1,{local(sale)},700,{sale.payment_id},700,".encode()
+    with pytest.raises(ShopNotYours):
+        await reconcile.reconcile(
+            deps, key(), OTHER, File(name="", content=content, mapping=only_named, shop_place_id="")
+        )
+    assert await listed(deps) == []
+    assert (await reads.get_payment(deps, CLERK, sale.payment_id))[0].unconfirmed
+    assert "fees/shop-a" not in await balances(deps)
+
+
+async def test_who_is_bound_to_no_shop_is_not_let_in_by_naming_none(deps: Deps) -> None:
+    nobody = Who(area=AREA, principal="owner-c", shops=NO_SHOP, device=False)
+    with pytest.raises(ShopNotYours):
+        check_shop_is_own(nobody, "")
+    content = f"{HEADING},shop\n1,2026-11-01,700,,0,,".encode()
+    unmapped = MAPPING.replace('shop_place_id = "shop-a"\n', "") + 'shop = "shop"\n'
+    read = await reconcile.reconcile(
+        deps, key(), nobody, File(name="", content=content, mapping=unmapped, shop_place_id="")
+    )
+    assert (read.matched_count, read.line_count) == (0, 0)
 
 
 async def test_an_empty_file_and_pages_of_findings(deps: Deps) -> None:

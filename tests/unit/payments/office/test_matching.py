@@ -9,7 +9,7 @@ import random
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from services.payments.domain.matching import Finding, FindingKind, Record, Result, match
+from services.payments.domain.matching import Finding, FindingKind, Record, Result, line_key, match
 from services.payments.domain.provider_file import ProviderLine
 from services.payments.domain.tender import Tender
 
@@ -97,12 +97,21 @@ def test_a_clean_file_has_no_finding_and_matches_all() -> None:
     assert {each.record.entry_id for each in result.matches} == {r.entry_id for r in records}
 
 
+def test_the_same_number_of_another_shop_is_another_line() -> None:
+    rng = random.Random(3)
+    one = record(1, rng, amount_yen=700)
+    line = line_of(one, 2, reference=False, rng=rng)
+    others = {line_key(replace(line, shop_place_id="shop-c"))}
+    result = match([line], [one], others, FIRST, LAST)
+    assert [each.line for each in result.matches] == [line]
+    assert result.findings == []
+
+
 def test_an_earlier_file_makes_a_line_a_duplicate() -> None:
     rng = random.Random(2)
     one = record(1, rng, amount_yen=700)
     line = line_of(one, 2, reference=False, rng=rng)
-    kind = "refund" if one.is_refund else "sale"
-    result = match([line], [one], {f"{kind} {line.number}"}, FIRST, LAST)
+    result = match([line], [one], {line_key(line)}, FIRST, LAST)
     assert [each.kind for each in result.findings] == [FindingKind.DUPLICATE, FindingKind.MISSING]
 
 

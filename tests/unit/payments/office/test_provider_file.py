@@ -124,6 +124,7 @@ def test_a_file_of_another_shape_changes_nothing() -> None:
         ("2026/1/5", "2026-01-05T00:00", False), ("20260105", "2026-01-05T00:00", False),
         ("2026-01-05 9:05", "2026-01-05T09:05", True),
         ("2026-01-05T00:00:00", "2026-01-05T00:00", True),
+        ("0001-01-01", "", False), ("9999-12-31", "", False),
         ("2026-02-30", "", False), ("2026-01-05 25:00", "", False), ("5.1.2026", "", False),
     ],
 )  # fmt: skip
@@ -142,3 +143,25 @@ def test_times_are_read_as_providers_write_them(text: str, day: str, *, clock: b
 def test_a_table_that_is_none_is_named() -> None:
     with pytest.raises(InvalidFields, match="table"):
         read_mapping('columns = "number"')
+
+
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [
+        ('[shops]\nx = ["shop-a"]', "mapping.shops"), ("[tenders]\nx = 5", "mapping.tenders"),
+        ("[status]\nsale = 5", "mapping.status"), ('[status]\nskip = [["a"]]', "mapping.status"),
+    ],
+)  # fmt: skip
+def test_values_that_are_no_texts_are_named(table: str, field: str) -> None:
+    columns = 'tender = "card"\n[columns]\nnumber = "no"\ntime = "t"\namount = "a"\n'
+    assert read_mapping(columns).shops == {}
+    with pytest.raises(InvalidFields) as caught:
+        read_mapping(columns + table)
+    assert caught.value.fields[0][0] == field
+
+
+def test_brackets_and_cells_without_an_end_are_refused() -> None:
+    with pytest.raises(InvalidFields, match="deep"):
+        read_mapping("a = " + "[" * 5_000)
+    with pytest.raises(FileUnreadable, match="no table"):
+        read_file(b'number,time,amount\n"' + b"x" * 200_000, BUILT_IN["generic"])
