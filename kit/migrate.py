@@ -4,14 +4,24 @@ Alembic keeps the order of revisions; the revisions themselves are raw SQL. Each
 `services/<service>/store/migrations/versions/NNNN_<what>.py`.
 """
 
+import runpy
 import sys
 from pathlib import Path
 
 import psycopg
 
+from kit import schema
 from kit.db import ALL_AREAS
 
 VERSIONS = "services/{service}/store/migrations"
+HEAD = "head"
+# As Alembic itself would make it.
+VERSION_TABLE = """
+create table alembic_version (
+    version_num varchar(32) not null,
+    constraint alembic_version_pkc primary key (version_num)
+)
+"""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -20,54 +30,94 @@ def newest_revision(service: str) -> str:
 
     Files are named NNNN_what.py and their revision is NNNN, so no import is needed to know it.
     """
+    return _revisions(service)[-1].name.split("_", 1)[0]
+
+
+def _revisions(service: str) -> list[Path]:
     folder = ROOT / VERSIONS.format(service=service) / "versions"
-    names = sorted(path.name for path in folder.glob("[0-9]*.py"))
-    if not names:
-        raise FileNotFoundError(f"{service} has no migrations")
-    return names[-1].split("_", 1)[0]
+    if paths := sorted(folder.glob("[0-9]*.py")):
+        return paths
+    raise FileNotFoundError(f"{service} has no migrations")
 
 
-def is_current(service: str, database_url: str) -> bool:
-    """Tells with one query whether nothing is to be done, without the cost of loading Alembic."""
-    with psycopg.connect(database_url) as connection:
-        known = connection.execute("select to_regclass('alembic_version') is not null").fetchone()
-        if known is None or not known[0]:
-            return False
-        row = connection.execute("select version_num from alembic_version").fetchone()
-    return row is not None and row[0] == newest_revision(service)
-
-
-def migrate(service: str, database_url: str, revision: str = "head") -> bool:
+def migrate(service: str, database_url: str, revision: str = HEAD) -> bool:
     """Upgrades one database to a revision. Returns False when it was at the newest already.
+
+    A new database gets the revisions in their order; one that lives is Alembic's, which knows what
+    is missing. Loading Alembic takes longer than making all tables, so a first start does without.
 
     Revisions see the rows of all areas: row-level security binds the owner of the tables too, and
     without an area a statement that moves rows would find none and say nothing.
     """
-    if is_current(service, database_url):
-        return False
-    from alembic.config import Config  # noqa: PLC0415 - 0.8 s that a warm start must not pay
+    with psycopg.connect(database_url) as connection:
+        present = _present(connection)
+        if present == newest_revision(service):
+            return False
+        if present:
+            _upgrade(service, connection, revision)
+        else:
+            _make(service, connection, revision)
+    return True
+
+
+def _present(connection: psycopg.Connection) -> str:
+    """Returns the revision a database is at, empty for a new one."""
+    known = connection.execute("select to_regclass('alembic_version') is not null").fetchone()
+    if known is None or not known[0]:
+        return ""
+    row = connection.execute("select version_num from alembic_version").fetchone()
+    return "" if row is None else str(row[0])
+
+
+def _make(service: str, connection: psycopg.Connection, revision: str) -> None:
+    """Runs the revisions from the first on. Errors: LookupError when their chain is broken."""
+    previous = None
+    _see_all_areas(connection)
+    with schema.changing(connection):
+        for path in _revisions(service):
+            module = runpy.run_path(str(path))
+            if module["down_revision"] != previous:
+                raise LookupError(f"{path.name} does not follow revision {previous}")
+            module["upgrade"]()
+            previous = module["revision"]
+            if previous == revision:
+                break
+    if revision not in (HEAD, previous):
+        raise LookupError(f"{service} has no revision {revision}")
+    connection.execute(VERSION_TABLE)
+    connection.execute("insert into alembic_version values (%s)", [previous])
+
+
+def _see_all_areas(connection: psycopg.Connection) -> None:
+    connection.execute("select set_config('meguri.area', %s, true)", [ALL_AREAS])
+
+
+def _upgrade(service: str, connection: psycopg.Connection, revision: str) -> None:
+    from alembic.config import Config  # noqa: PLC0415 - 0.8 s that only an upgrade pays
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415
-    from sqlalchemy import create_engine, pool, text  # noqa: PLC0415
+    from sqlalchemy import create_engine, pool  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(ROOT / VERSIONS.format(service=service)))
     script = ScriptDirectory(str(ROOT / VERSIONS.format(service=service)))
+    # Alembic's statements and the revisions' go through the one transaction that is open already.
     engine = create_engine(
-        database_url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=pool.NullPool
+        "postgresql+psycopg://", creator=lambda: connection, poolclass=pool.StaticPool
     )
     with (
-        engine.begin() as connection,
+        schema.changing(connection),
+        engine.connect() as wrapped,
         EnvironmentContext(
             config,
             script,
             fn=lambda present, _context: script._upgrade_revs(revision, present),  # noqa: SLF001
         ) as environment,
     ):
-        connection.execute(text("select set_config('meguri.area', :all, true)"), {"all": ALL_AREAS})
-        environment.configure(connection=connection)
+        _see_all_areas(connection)  # after SQLAlchemy's first look around, which it rolls back
+        environment.configure(connection=wrapped)
         environment.run_migrations()
-    return True
+        wrapped.commit()
 
 
 def main() -> None:

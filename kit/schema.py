@@ -1,4 +1,27 @@
-"""Tables that every service has, and row-level security, as SQL text for migrations."""
+"""What revisions of a database are written with: SQL run in turn, and tables every service has."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import psycopg
+
+_changed: ContextVar[psycopg.Connection] = ContextVar("changed")
+
+
+@contextmanager
+def changing(connection: psycopg.Connection) -> Iterator[None]:
+    """Revisions run inside change this connection's database (kit.migrate)."""
+    token = _changed.set(connection)
+    try:
+        yield
+    finally:
+        _changed.reset(token)
+
+
+def execute(statements: str) -> None:
+    """Runs SQL of a revision as it is written: no placeholders, several statements are welcome."""
+    _changed.get().execute(statements.encode())
 
 
 def secure(table: str) -> str:

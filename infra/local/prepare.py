@@ -4,7 +4,6 @@ A job of its own process: it imports what the supervisor should not, and ends.
 """
 
 import asyncio
-import importlib
 import os
 import sys
 import time
@@ -44,10 +43,7 @@ def prepare_databases(admin_url: str, urls: dict[str, str]) -> None:
 
 
 def _connect(url: str) -> psycopg.Connection:
-    """Connects once the server takes connections. Errors: psycopg.OperationalError after a while.
-
-    A server that takes a while is being made: what makes tables is loaded meanwhile.
-    """
+    """Connects once the server is up. Errors: psycopg.OperationalError after a while."""
     deadline = time.monotonic() + SERVERS_WAIT_S
     while True:
         try:
@@ -55,7 +51,6 @@ def _connect(url: str) -> psycopg.Connection:
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
                 raise
-            importlib.import_module("alembic.runtime.environment")
             time.sleep(PAUSE_S)
 
 

@@ -1,8 +1,6 @@
 """Areas, places, closures, users, sessions, devices."""
 
-from alembic import op
-
-from kit.schema import kit_tables, secure
+from kit import schema
 
 revision = "0001"
 down_revision = None
@@ -10,8 +8,8 @@ down_revision = None
 
 def upgrade() -> None:
     """Makes all tables."""
-    op.execute(kit_tables())
-    op.execute(
+    schema.execute(schema.kit_tables())
+    schema.execute(
         """
         create table areas (
             area text primary key,
@@ -98,4 +96,4 @@ def upgrade() -> None:
     )
     for table in ("areas", "hosts", "places", "closures", "users", "sessions",
                   "sign_in_attempts", "devices"):  # fmt: skip
-        op.execute(secure(table))
+        schema.execute(schema.secure(table))

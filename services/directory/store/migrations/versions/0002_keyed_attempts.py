@@ -3,9 +3,7 @@
 sign_in_attempts stays, empty, for a process of the release before; the next release drops it.
 """
 
-from alembic import op
-
-from kit.schema import secure
+from kit import schema
 
 revision = "0002"
 down_revision = "0001"
@@ -13,7 +11,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Makes the new table and empties the old one."""
-    op.execute(
+    schema.execute(
         """
         create table sign_in_tries (
             area text not null references areas on delete cascade,
@@ -25,4 +23,4 @@ def upgrade() -> None:
         truncate sign_in_attempts;
         """
     )
-    op.execute(secure("sign_in_tries"))
+    schema.execute(schema.secure("sign_in_tries"))

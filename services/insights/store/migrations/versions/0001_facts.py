@@ -1,8 +1,6 @@
 """Facts, roll-ups, counted zones, names, and what owners said."""
 
-from alembic import op
-
-from kit.schema import kit_tables, secure
+from kit import schema
 
 revision = "0001"
 down_revision = None
@@ -15,8 +13,8 @@ TABLES = (
 
 def upgrade() -> None:
     """Makes all tables."""
-    op.execute(kit_tables())
-    op.execute(
+    schema.execute(schema.kit_tables())
+    schema.execute(
         """
         create table areas (
             area text primary key,
@@ -123,7 +121,7 @@ def upgrade() -> None:
         """
     )
     for table in TABLES:
-        op.execute(secure(table))
+        schema.execute(schema.secure(table))
 
 
 def downgrade() -> None:

@@ -1,6 +1,6 @@
 """What was said before an area was dropped is gone, whenever it happened."""
 
-from alembic import op
+from kit import schema
 
 revision = "0002"
 down_revision = "0001"
@@ -8,7 +8,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Keeps when an event was said beside when it happened."""
-    op.execute(
+    schema.execute(
         """
         alter table facts add column said_time timestamptz;
         update facts set said_time = heard_time;

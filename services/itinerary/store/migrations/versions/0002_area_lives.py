@@ -1,6 +1,6 @@
 """When things were said: a late drop must not reach what belongs to an area made anew."""
 
-from alembic import op
+from kit import schema
 
 revision = "0002"
 down_revision = "0001"
@@ -8,7 +8,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Adds the times; a dropped area keeps its row without a zone. No time counts as long ago."""
-    op.execute(
+    schema.execute(
         """
         alter table areas
             alter column time_zone drop not null,

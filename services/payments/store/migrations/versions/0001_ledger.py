@@ -1,8 +1,6 @@
 """Shops, payments, refunds and the ledger."""
 
-from alembic import op
-
-from kit.schema import kit_tables, secure
+from kit import schema
 
 revision = "0001"
 down_revision = None
@@ -148,8 +146,8 @@ OWN_TABLES = (
 
 def upgrade() -> None:
     """Makes all tables."""
-    op.execute(kit_tables())
-    op.execute(TABLES)
-    op.execute(NEVER_EDITED)
+    schema.execute(schema.kit_tables())
+    schema.execute(TABLES)
+    schema.execute(NEVER_EDITED)
     for table in OWN_TABLES:
-        op.execute(secure(table))
+        schema.execute(schema.secure(table))

@@ -1,6 +1,6 @@
 """When to try the release of an authorization again; when areas and shops were last set up."""
 
-from alembic import op
+from kit import schema
 
 revision = "0002"
 down_revision = "0001"
@@ -27,5 +27,5 @@ alter table shops
 
 def upgrade() -> None:
     """Adds the columns."""
-    op.execute(RELEASE)
-    op.execute(AREAS)
+    schema.execute(RELEASE)
+    schema.execute(AREAS)

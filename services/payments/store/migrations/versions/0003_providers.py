@@ -1,8 +1,6 @@
 """What the provider calls a payment and its terminal; acquirer contracts; webhooks heard."""
 
-from alembic import op
-
-from kit.schema import secure
+from kit import schema
 
 revision = "0003"
 down_revision = "0002"
@@ -48,8 +46,8 @@ create table webhooks (
 
 def upgrade() -> None:
     """Adds columns and tables."""
-    op.execute(PAYMENTS)
-    op.execute(CONTRACTS)
-    op.execute(WEBHOOKS)
+    schema.execute(PAYMENTS)
+    schema.execute(CONTRACTS)
+    schema.execute(WEBHOOKS)
     for table in ("acquirer_contracts", "webhooks"):
-        op.execute(secure(table))
+        schema.execute(schema.secure(table))

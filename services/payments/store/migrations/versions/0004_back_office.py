@@ -1,8 +1,6 @@
 """The back office: closes, reconciliation, the audit chain, products and clerks."""
 
-from alembic import op
-
-from kit.schema import secure
+from kit import schema
 
 revision = "0004"
 down_revision = "0003"
@@ -185,11 +183,11 @@ OWN_TABLES = (
 def upgrade() -> None:
     """Makes all tables."""
     for statements in (OFFICE_ENTRIES, CLOSES, RECONCILIATION, AUDIT, SHOPS, BACKFILL):
-        op.execute(statements)
+        schema.execute(statements)
     for table in STAYING:
-        op.execute(
+        schema.execute(
             f"create trigger {table}_stay before update or delete on {table}"
             " for each row execute function refuse_edit()"
         )
     for table in OWN_TABLES:
-        op.execute(secure(table))
+        schema.execute(schema.secure(table))

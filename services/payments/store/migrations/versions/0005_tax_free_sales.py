@@ -1,8 +1,6 @@
 """Tax-free sales, whose tax goes back after customs saw the goods."""
 
-from alembic import op
-
-from kit.schema import secure
+from kit import schema
 
 revision = "0005"
 down_revision = "0004"
@@ -36,5 +34,5 @@ create index tax_free_sales_of_shop on tax_free_sales (area, shop_place_id, tax_
 
 def upgrade() -> None:
     """Makes the table."""
-    op.execute(TABLE)
-    op.execute(secure("tax_free_sales"))
+    schema.execute(TABLE)
+    schema.execute(schema.secure("tax_free_sales"))

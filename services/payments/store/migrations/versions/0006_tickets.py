@@ -1,8 +1,6 @@
 """Admission tickets: price classes, signing keys, tickets, printed batches, admissions."""
 
-from alembic import op
-
-from kit.schema import secure
+from kit import schema
 
 revision = "0006"
 down_revision = "0005"
@@ -96,6 +94,6 @@ OWN_TABLES = ("price_classes", "ticket_keys", "ticket_batches", "tickets", "admi
 
 def upgrade() -> None:
     """Makes the tables."""
-    op.execute(TABLES)
+    schema.execute(TABLES)
     for table in OWN_TABLES:
-        op.execute(secure(table))
+        schema.execute(schema.secure(table))

@@ -1,8 +1,6 @@
 """Notices to registers, and sales a register kept by itself."""
 
-from alembic import op
-
-from kit.schema import secure
+from kit import schema
 
 revision = "0007"
 down_revision = "0006"
@@ -55,6 +53,6 @@ create table register_sales (
 
 def upgrade() -> None:
     """Makes the tables."""
-    op.execute(TABLES)
+    schema.execute(TABLES)
     for table in ("notice_addresses", "notices", "register_sales"):
-        op.execute(secure(table))
+        schema.execute(schema.secure(table))

@@ -1,6 +1,6 @@
 """When a sale was made where that is not when it arrived, and the clerk who made it."""
 
-from alembic import op
+from kit import schema
 
 revision = "0008"
 down_revision = "0007"
@@ -14,4 +14,4 @@ alter table payments
 
 def upgrade() -> None:
     """Adds the columns."""
-    op.execute(COLUMNS)
+    schema.execute(COLUMNS)

@@ -4,7 +4,7 @@ Revision 0004 meant to do this, but ran without an area and so found no entry to
 found them, nothing is left to do here.
 """
 
-from alembic import op
+from kit import schema
 
 revision = "0009"
 down_revision = "0008"
@@ -30,6 +30,6 @@ insert into audit_waiting (area, kind, row_id)
 
 def upgrade() -> None:
     """Puts them in line."""
-    op.execute("set local meguri.area = '*'")
-    op.execute(CLOSES)
-    op.execute(SEALS)
+    schema.execute("set local meguri.area = '*'")
+    schema.execute(CLOSES)
+    schema.execute(SEALS)

@@ -1,8 +1,6 @@
 """Zones, sensors, day key epochs, hours, levels and pauses."""
 
-from alembic import op
-
-from kit.schema import kit_tables, secure
+from kit import schema
 
 revision = "0001"
 down_revision = None
@@ -84,7 +82,7 @@ TABLES = """
 
 def upgrade() -> None:
     """Makes all tables, each seen only from its own area."""
-    op.execute(kit_tables())
-    op.execute(TABLES)
+    schema.execute(schema.kit_tables())
+    schema.execute(TABLES)
     for table in ("zones", "sensors", "day_key_epochs", "zone_hours", "pauses"):
-        op.execute(secure(table))
+        schema.execute(schema.secure(table))

@@ -1,8 +1,6 @@
 """Closures of places, as directory says them."""
 
-from alembic import op
-
-from kit.schema import secure
+from kit import schema
 
 revision = "0002"
 down_revision = "0001"
@@ -10,7 +8,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Makes the table of closures."""
-    op.execute(
+    schema.execute(
         """
         create table closures (
             area text not null,
@@ -21,5 +19,5 @@ def upgrade() -> None:
             primary key (area, closure_id)
         )
         """
-        "; " + secure("closures")
+        "; " + schema.secure("closures")
     )

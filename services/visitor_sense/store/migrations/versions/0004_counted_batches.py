@@ -1,8 +1,6 @@
 """Batches that were counted: kept apart from the inbox, because they may be forgotten."""
 
-from alembic import op
-
-from kit.schema import secure
+from kit import schema
 
 revision = "0004"
 down_revision = "0003"
@@ -10,7 +8,7 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Makes the table of counted batches."""
-    op.execute(
+    schema.execute(
         """
         create table counted_batches (
             area text not null,
@@ -20,5 +18,5 @@ def upgrade() -> None:
         );
         create index counted_batches_by_time on counted_batches (count_time);
         """
-        + secure("counted_batches")
+        + schema.secure("counted_batches")
     )

@@ -1,0 +1,80 @@
+"""A new database and one that was upgraded step by step are the same database."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from infra.local.table import SERVICES
+from kit import migrate as migrations
+from kit.migrate import migrate, newest_revision
+from tests.servers import ServiceDatabases
+
+# Everything a schema is made of, as PostgreSQL itself tells it.
+SCHEMA = """
+select 'column', attrelid::regclass::text, attname::text || ' ' || format_type(atttypid, atttypmod)
+    || ' ' || attnotnull::text || ' ' || attidentity::text || coalesce(pg_get_expr(adbin, adrelid), '')
+    from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+    join pg_class on pg_class.oid = attrelid
+    where relnamespace = 'public'::regnamespace and attnum > 0 and not attisdropped
+union all select 'index', indrelid::regclass::text, pg_get_indexdef(indexrelid)
+    from pg_index join pg_class on pg_class.oid = indrelid
+    where relnamespace = 'public'::regnamespace
+union all select 'constraint', conrelid::regclass::text, conname::text || pg_get_constraintdef(oid)
+    from pg_constraint where connamespace = 'public'::regnamespace
+union all select 'policy', polrelid::regclass::text, polname::text || pg_get_expr(polqual, polrelid)
+    || pg_get_expr(polwithcheck, polrelid) from pg_policy
+union all select 'secured', oid::regclass::text, relrowsecurity::text || ' ' || relforcerowsecurity::text
+    from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+union all select 'trigger', tgrelid::regclass::text, pg_get_triggerdef(oid)
+    from pg_trigger where not tgisinternal
+union all select 'function', proname::text, pg_get_functiondef(oid)
+    from pg_proc where pronamespace = 'public'::regnamespace
+union all select 'revision', version_num::text, '' from alembic_version
+"""
+
+
+def schema_of(url: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url) as connection:
+        return sorted(connection.execute(SCHEMA).fetchall(), key=repr)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_both_ways_give_one_schema(service_databases: ServiceDatabases, service: str) -> None:
+    try:
+        new = schema_of(service_databases.make(service))
+        upgraded = service_databases.make_at(service, "0001")
+        assert migrate(service, upgraded) is (newest_revision(service) != "0001")
+        assert schema_of(upgraded) == new
+        assert ("revision", newest_revision(service), "") in new
+        assert not migrate(service, upgraded)
+    finally:
+        service_databases.drop_made()
+
+
+def test_a_broken_chain_makes_nothing(
+    service_databases: ServiceDatabases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "versions").mkdir()
+    text = "from kit import schema\nrevision, down_revision = {!r}, {!r}\n"
+    act = "def upgrade():\n    schema.execute('create table made_{} (n int)')\n"
+    for revision, down in (("0001", None), ("0003", "0002")):
+        path = tmp_path / "versions" / f"{revision}_what.py"
+        path.write_text(text.format(revision, down) + act.format(revision))
+    url = service_databases.make_at("directory", "0001")
+    try:
+        with psycopg.connect(url) as connection:
+            connection.execute("drop table alembic_version")
+        monkeypatch.setattr(migrations, "VERSIONS", str(tmp_path))
+        with pytest.raises(LookupError, match=r"0003_what\.py does not follow revision 0001"):
+            migrate("directory", url)
+        with psycopg.connect(url) as connection:
+            assert connection.execute("select to_regclass('made_0001')").fetchone() == (None,)
+    finally:
+        service_databases.drop_made()
+
+
+def test_an_unknown_revision_makes_nothing(service_databases: ServiceDatabases) -> None:
+    with pytest.raises(LookupError, match="directory has no revision 9999"):
+        service_databases.make_at("directory", "9999")
+    service_databases.drop_made()
