@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from cli import build, tree_rules
+from infra.local import bytecode
 from infra.local.home import ROOT
 
 AT_ONCE = 2
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     with ThreadPoolExecutor(AT_ONCE) as threads:
         outcomes = list(threads.map(partial(_timed, as_json=arguments.json), wanted))
     passed = not any(outcome.complaints for outcome in outcomes)
+    bytecode.keep(ROOT)
     if arguments.json:
         steps = [vars(outcome) | {"passed": not outcome.complaints} for outcome in outcomes]
         print(json.dumps({"passed": passed, "steps": steps}, ensure_ascii=False))

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TextIO
 
+from infra.local import bytecode
 from infra.local.home import ROOT
 
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|xfailed|xpassed|errors?)\b")
@@ -56,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
             took_s = time.monotonic() - begun
             print(f"-- {phase.name}: {took_s:.1f} s\n", file=sys.stderr, flush=True)
         print(_closing(counts, time.monotonic() - started), file=_out(as_json=arguments.json))
+    bytecode.keep(ROOT)
     if arguments.json:
         print(json.dumps({"passed": not failed, "counts": counts}))
     return 1 if failed else 0

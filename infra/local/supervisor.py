@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from infra.local import logs
+from infra.local import bytecode, logs
 from infra.local.files import write_json
 from infra.local.health import Prober
 from infra.local.home import ROOT
@@ -66,6 +66,8 @@ class Supervisor:
             for keeper in self.keepers.values():
                 tasks.create_task(self._live(keeper))
             started = await self._started_well()
+            if started:
+                await asyncio.to_thread(bytecode.keep, ROOT)
             await self._stop.wait()
             self._enter("stopping")
             await self._drain()
