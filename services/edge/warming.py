@@ -13,6 +13,8 @@ from services.edge.parts import Parts
 PATHS = ("/", "/g/", "/map", "/plan", "/help", "/privacy", "/login", "/api/v1/stops")
 WAIT_S = 60.0  # for the first answer of the guide; without one pages are made when asked for
 PAUSE_S = 0.2
+# A first start is still loading its area: pages made now would be made again, and slow it down.
+SETTLE_S = 2.0
 
 
 def start(app: Flask, parts: Parts) -> None:
@@ -27,6 +29,7 @@ def _run(app: Flask, parts: Parts) -> None:
         try:
             area = parts.areas.of_host("localhost")
             if parts.shelf.is_filled(area.area):
+                time.sleep(SETTLE_S)
                 warm(app, parts, area)
                 return
         except Exception as error:  # noqa: BLE001 - the first visitor then waits a moment longer

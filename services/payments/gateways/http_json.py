@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
+if TYPE_CHECKING:  # loaded with the first request: a start need not wait for two hundred modules
+    import aiohttp
 
 IN_FLIGHT = 128  # requests at once; more wait within their own deadline
 BARE_BYTES = 32
@@ -73,6 +74,8 @@ class HttpJson:
 
     async def send(self, call: Call, deadline_s: float) -> Reply:
         """Sends a request and reads the answer. Errors: NotSent, NoAnswer."""
+        import aiohttp  # noqa: PLC0415
+
         if self._session is None:  # aiohttp wants the running loop
             connector = aiohttp.TCPConnector(limit=IN_FLIGHT, force_close=True)
             self._session = aiohttp.ClientSession(connector=connector)
@@ -103,7 +106,7 @@ class HttpJson:
             await self._session.close()
 
 
-async def _read_whole(content: aiohttp.StreamReader) -> bytes:
+async def _read_whole(content: "aiohttp.StreamReader") -> bytes:
     """Reads to the end: one read() returns what has arrived, which may be half of the answer."""
     text = bytearray()
     async for piece in content.iter_any():

@@ -1,15 +1,14 @@
 """Sending notices: one POST each, to public addresses only, without following redirects."""
 
 import ipaddress
-import socket
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-
 from services.payments.domain.notice import Tried, may_be_reached
+
+if TYPE_CHECKING:  # loaded with the first notice: a start need not wait for two hundred modules
+    import aiohttp
 
 DEADLINE_S = 15.0  # the specification asks for 15 to 30
 IN_FLIGHT = 32
@@ -25,31 +24,6 @@ class Sender(Protocol):
     async def close(self) -> None:
         """Lets go of what is open."""
         ...
-
-
-class _Forbidden(OSError):
-    """The name belongs to an address that notices may not go to."""
-
-
-class _Resolver(AbstractResolver):
-    """Resolves names and looks at what is connected to, not at what was looked up before."""
-
-    def __init__(self, allowed: Sequence[str]) -> None:
-        self._allowed = allowed
-        self._inner = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Errors: OSError, _Forbidden."""
-        found = await self._inner.resolve(host, port, family)
-        if not all(may_be_reached(each["host"], self._allowed) for each in found):
-            raise _Forbidden(f"{host} is no public address")
-        return found
-
-    async def close(self) -> None:
-        """Nothing to let go of."""
-        await self._inner.close()
 
 
 class HttpSender:
@@ -72,9 +46,13 @@ class HttpSender:
         host = urlsplit(url).hostname or ""
         if _is_ip(host) and not may_be_reached(host, self._allowed):
             return Tried(fault="address_forbidden")  # a literal address is never resolved
+        import aiohttp  # noqa: PLC0415
+
+        from services.payments.gateways.public_names import Forbidden, PublicNames  # noqa: PLC0415
+
         if self._session is None:  # aiohttp wants the running loop
             connector = aiohttp.TCPConnector(
-                limit=IN_FLIGHT, force_close=True, resolver=_Resolver(self._allowed),
+                limit=IN_FLIGHT, force_close=True, resolver=PublicNames(self._allowed),
                 use_dns_cache=False,
             )  # fmt: skip
             self._session = aiohttp.ClientSession(connector=connector, trust_env=False)
@@ -90,7 +68,7 @@ class HttpSender:
         except TimeoutError:
             return Tried(fault="too_slow")
         except aiohttp.ClientConnectorError as error:
-            is_forbidden = isinstance(error.os_error, _Forbidden)
+            is_forbidden = isinstance(error.os_error, Forbidden)
             return Tried(fault="address_forbidden" if is_forbidden else "unreachable")
         except (aiohttp.ClientError, ValueError):
             return Tried(fault="unreachable")
