@@ -57,6 +57,7 @@ def main(channel: socket.socket) -> None:
         if not message:
             return
         if message == STUBS_ARE_BUILT:
+            importlib.invalidate_caches()  # in a fresh clone gen/ was not there until now
             _load(OF_SERVICES)
             continue
         child = os.fork()
