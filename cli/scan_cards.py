@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import redis
@@ -111,4 +112,23 @@ def _rows(
 def _values(url: str) -> Iterator[bytes]:
     with redis.Redis.from_url(url) as valkey:
         for name in valkey.scan_iter(count=500):
-            yield b"\n" + name + b"\n" + (valkey.dump(name) or b"")
+            yield b"\n" + name + b"\n" + _value(valkey, name)
+
+
+def _value(valkey: "redis.Redis", name: bytes) -> bytes:
+    """Every member as it was written: a DUMP packs longer values, and packed digits hide."""
+    kind = valkey.type(name)
+    if kind == b"string":
+        return valkey.get(name) or b""
+    members: Any
+    if kind == b"hash":
+        members = [part for pair in valkey.hgetall(name).items() for part in pair]
+    elif kind == b"list":
+        members = valkey.lrange(name, 0, -1)
+    elif kind == b"set":
+        members = valkey.smembers(name)
+    elif kind == b"zset":
+        members = valkey.zrange(name, 0, -1)
+    else:
+        return valkey.dump(name) or b""
+    return b"\n".join(members)

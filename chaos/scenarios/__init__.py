@@ -24,6 +24,8 @@ class Scenario:
     """One way to break things. limit_s: longest recovery allowed on a quiet machine.
 
     disk_mb: size of a file system of its own to play on, 0 for none. payments: quick size.
+    p99_limit_s: for 99 of 100 sales, 0 for none. fresh: it leaves a platform that is no use to
+    others. providers: text of the platform's providers.env.
     """
 
     play: Play
@@ -31,11 +33,15 @@ class Scenario:
     limit_s: float = 10.0
     disk_mb: int = 0
     payments: int = 600
+    p99_limit_s: float = 0.0
+    fresh: bool = False
+    providers: str = ""
 
 
 SCENARIOS: Mapping[str, Scenario] = {
     "payments-kill-service": Scenario(
-        kills.service, "payments is killed with -9 again and again", limit_s=5.0),
+        kills.service, "payments is killed with -9 again and again", limit_s=5.0,
+        p99_limit_s=5.0),
     "payments-kill-postgres": Scenario(
         kills.postgres, "PostgreSQL and all its backends are killed with -9", limit_s=5.0),
     "payments-kill-nats": Scenario(kills.nats, "NATS is killed with -9", limit_s=3.0),
