@@ -55,14 +55,18 @@ def collect(platform: Platform, *, ignored: frozenset[str] = frozenset()) -> Exp
         closes, waiting = _closes(office)
         audit = _audit(office)
         insights = _insights(peers, dates)
+    stream = stream_dump(platform, "PAYMENTS", "meguri.mine.>")
     return Exports(
         payments=payments, totals=totals, unresolved_count=unresolved_count, proof=proof,
         charges=_charges(platform), insights=insights, audit=audit, closes=closes,
         waiting=waiting,
         events=[
-            _event(subject, headers, body)
-            for subject, headers, body in stream_dump(platform, "PAYMENTS", "meguri.mine.>")
-            if headers.get("ce-id") not in ignored
+            _event(subject, headers, body) for subject, headers, body in stream
+            if subject.rsplit(".", 1)[1] in _MESSAGES and headers.get("ce-id") not in ignored
+        ],
+        closes_said=[
+            headers["ce-subject"] for subject, headers, _ in stream
+            if subject.endswith(".shop_day_closed")
         ],
     )  # fmt: skip
 
@@ -188,9 +192,10 @@ def _closes(stub: OfficeServiceStub) -> tuple[list[Line], list[Line]]:
     """Returns the closes, and per shop what a close of now would hold."""
     listed = stub.ListCloses(office_pb.ListClosesRequest(), timeout=DEADLINE_S)
     closes = [
-        {"shop_place_id": each.shop_place_id, "number": each.number, **_figures(each.figures)}
+        {"close_id": each.close_id, "shop_place_id": each.shop_place_id, "number": each.number,
+         **_figures(each.figures)}
         for each in listed.closes
-    ]
+    ]  # fmt: skip
     last_of: dict[str, str] = {}
     for each in listed.waiting:
         last_of[each.shop_place_id] = max(each.business_date, last_of.get(each.shop_place_id, ""))
@@ -207,6 +212,12 @@ def _figures(figures: office_pb.CloseFigures) -> Line:
     return {"entry_count": figures.entry_count} | {
         name: sum(getattr(line, name) for line in figures.lines) for name in names
     }
+
+
+def read_audit(platform: Platform) -> Line:
+    """Returns what a check of the audit chain says."""
+    with owner_peers(platform) as peers:
+        return _audit(OfficeServiceStub(peers.channel("payments")))
 
 
 def _audit(stub: OfficeServiceStub) -> Line:

@@ -24,6 +24,7 @@ class Exports:
     payments: pages of ListPayments. totals: lines of ReadTotals of all dates. proof: ProveLedger.
     charges: the acquirer's books. events: the stream of payments. insights: sums by practice flag.
     audit: VerifyAudit. closes: ListCloses; waiting: what a close of now would hold, by shop.
+    closes_said: ids of closes in the stream.
     """
 
     payments: Sequence[Line] = ()
@@ -36,6 +37,7 @@ class Exports:
     audit: Line = field(default_factory=dict)
     closes: Sequence[Line] = ()
     waiting: Sequence[Line] = ()
+    closes_said: Sequence[str] = ()
 
 
 @dataclass
@@ -213,6 +215,8 @@ def check_closes(wanted: Counter[str], exports: Exports) -> list[str]:
     counted = sum(each["entry_count"] for each in parts)
     if counted != entry_count:
         found.append(f"{counted} movements in closes or waiting, payments call for {entry_count}")
+    if {each["close_id"] for each in exports.closes} != set(exports.closes_said):
+        found.append(f"{len(exports.closes)} closes, events tell of {len(exports.closes_said)}")
     numbers: dict[str, list[int]] = defaultdict(list)
     for close in exports.closes:
         numbers[close["shop_place_id"]].append(close["number"])

@@ -15,7 +15,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     add = parser.add_argument
     add("--scenario", metavar="NAME", action="append", default=[],
-        help="only these, * for any letters; may be given several times (default: all)")  # fmt: skip
+        help="only these, * for any letters; again and again (default: all)")  # fmt: skip
     add("--seed", type=int, default=1, metavar="N",
         help="decides sales, faults and times (default: 1)")  # fmt: skip
     add("--full", action="store_true", help="16 clients, 20,000 payments, 5 seeds each: hours")

@@ -4,7 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chaos.scenarios import (
+    audit,
+    cards,
     clocks,
+    closes,
+    devices,
     disk,
     events,
     keys,
@@ -13,6 +17,7 @@ from chaos.scenarios import (
     provider,
     stops,
     valkey,
+    webhooks,
 )
 from chaos.stage import Size, Stage
 
@@ -58,6 +63,17 @@ SCENARIOS: Mapping[str, Scenario] = {
     "payments-restart-storm": Scenario(
         kills.storm, "anything is killed at any time, then left alone"),
     "payments-drain": Scenario(stops.drain, "SIGTERM in the middle of sales"),
+    "payments-webhooks": Scenario(
+        webhooks.habits, "webhooks first, twice, out of order, late and forged", payments=200,
+        providers=webhooks.PROVIDERS),
+    "payments-daily-close": Scenario(
+        closes.race, "closes race sales, late captures, sales that waited and kills", fresh=True),
+    "payments-audit-chain": Scenario(
+        audit.chain, "the sealer is killed, then rows are forged", payments=300, limit_s=5.0),
+    "payments-device-revoked": Scenario(
+        devices.revoked, "terminals lose their key while they sell", payments=400),
+    "payments-card-data": Scenario(
+        cards.everywhere, "card data is sent in every field while parts are killed", payments=300),
     "events-poison": Scenario(events.poison, "nonsense on the bus between real events"),
     "events-shuffled-thrice": Scenario(
         events.shuffled_thrice, "every event three times, in any order"),
