@@ -13,8 +13,10 @@ from chaos.stage import Broken, Size, Stage
 KILLED = ("payments", "postgres", "payments")
 BACK_WITHIN_S = 30.0
 SEALED_WITHIN_S = 30.0
-_FIRST = "(select row_id from audit_chain where kind = 'entry' order by number limit 1)"
-_CHANGE = "update journal_entries set amount_yen = amount_yen {} where entry_id = " + _FIRST
+_CHANGE = (
+    "update journal_entries set amount_yen = amount_yen {} where entry_id ="
+    " (select row_id from audit_chain where kind = 'entry' order by number limit 1)"
+)
 _SWAP = (
     "update audit_chain set number = -number where number in (1, 2);"
     "update audit_chain set number = 3 + number where number < 0"

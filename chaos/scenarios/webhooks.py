@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ from chaos.peers import clerk_peers
 from chaos.sales import make_sales
 from chaos.stage import Broken, Size, Stage
 from cli.connection import running_machine
-from infra.local import table
+from infra.local import providers, table
 from infra.local.home import Home
 from kit.ids import new_id
 
@@ -169,6 +170,7 @@ class _Hook:
         machine = running_machine(Home(stage.platform.data))
         if machine is None:
             raise Broken("the platform is not running")
+        machine = replace(machine, providers=providers.read(stage.platform.data))
         environment = machine.environment(table.by_name()["payments"])
         self._key = environment["MEGURI_SQUARE_WEBHOOK_KEY"]
         self._signed_url = environment["MEGURI_SQUARE_WEBHOOK_URL"]
