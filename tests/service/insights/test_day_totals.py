@@ -1,4 +1,4 @@
-"""The ledger's day total beside what was counted here: to the yen, corrected by whatever is late."""
+"""The ledger's day total beside what was counted here: to the yen, late events included."""
 
 from datetime import UTC, datetime, timedelta
 
