@@ -18,6 +18,7 @@ from psycopg import sql
 
 from infra.card_scan import PIECE_BYTES, Hit, scan_stream
 
+GATHERED_BYTES = 64 * 1024
 SHOWN = 100  # places; the count is of all
 
 
@@ -106,7 +107,20 @@ def _rows(
 ) -> Iterator[bytes]:
     wanted = sql.SQL("copy (select * from {}) to stdout").format(sql.Identifier(schema, table))
     with connection.cursor().copy(wanted) as copy:
-        yield from (bytes(piece) for piece in copy)
+        yield from _gathered(bytes(piece) for piece in copy)
+
+
+def _gathered(rows: Iterator[bytes]) -> Iterator[bytes]:
+    """Rows one by one would be read several times each: every piece is read with the end of the
+    one before."""
+    waiting, size = list[bytes](), 0
+    for row in rows:
+        waiting.append(row)
+        size += len(row)
+        if size >= GATHERED_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
 
 
 def _values(url: str) -> Iterator[bytes]:
