@@ -17,6 +17,7 @@ from chaos.stage import Broken, Size, Stage
 
 SHOP = "akiyoshido-kurotani"
 REPEATS = 20  # keys asked once more at the end
+TELL_EVERY_S = 15.0
 
 
 class Crowd:
@@ -31,7 +32,7 @@ class Crowd:
         self.total, self.failures = len(sales), list[BaseException]()
         self._dealt, self._allowed, self._more = 0, len(sales), threading.Event()
         self._threads: list[threading.Thread] = []
-        self._open = ExitStack()
+        self._open, self._ended = ExitStack(), threading.Event()
 
     def __enter__(self) -> "Crowd":
         stage = self._stage
@@ -56,10 +57,12 @@ class Crowd:
             self._sales = iter(())  # whatever ended the block: nobody starts another sale
         for thread in self._threads:
             thread.join(PATIENCE_S)
+        self._ended.set()
         self._open.close()
 
     def start(self) -> None:
         """Lets everybody begin."""
+        threading.Thread(target=self._tell, daemon=True).start()
         for door in self._doors:
             thread = threading.Thread(target=self._work, args=(door,), daemon=True)
             self._threads.append(thread)
@@ -94,6 +97,14 @@ class Crowd:
         if self.failures:
             raise Broken("; ".join(str(each) for each in self.failures[:3]))
         self._repeat()
+
+    def _tell(self) -> None:
+        """Says how far it is, now and then."""
+        began = time.monotonic()
+        while not self._ended.wait(TELL_EVERY_S):
+            done = self.done
+            rate = done / (time.monotonic() - began)
+            self._stage.tell(f"  … {done} outcomes of {self.total} sales, {rate:.0f} a second")
 
     def _work(self, door: Door) -> None:
         client = Client(door, self._intents, self._acks, self._stage.scenario)

@@ -17,8 +17,10 @@ from chaos.platform import Platform
 from kit.client import Peers
 from meguri.insights.v1 import insights_service_pb2 as insights_pb
 from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
+from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_events_pb2 as events_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
+from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 
 DEADLINE_S = 30.0
@@ -49,14 +51,22 @@ def collect(platform: Platform, *, ignored: frozenset[str] = frozenset()) -> Exp
         )
         totals, unresolved_count = _totals(stub, dates)
         proof = _proof(stub)
+        office = OfficeServiceStub(peers.channel("payments"))
+        closes, waiting = _closes(office)
+        audit = _audit(office)
         insights = _insights(peers, dates)
+    stream = stream_dump(platform, "PAYMENTS", "meguri.mine.>")
     return Exports(
         payments=payments, totals=totals, unresolved_count=unresolved_count, proof=proof,
-        charges=_charges(platform), insights=insights,
+        charges=_charges(platform), insights=insights, audit=audit, closes=closes,
+        waiting=waiting,
         events=[
-            _event(subject, headers, body)
-            for subject, headers, body in stream_dump(platform, "PAYMENTS", "meguri.mine.>")
-            if headers.get("ce-id") not in ignored
+            _event(subject, headers, body) for subject, headers, body in stream
+            if subject.rsplit(".", 1)[1] in _MESSAGES and headers.get("ce-id") not in ignored
+        ],
+        closes_said=[
+            headers["ce-subject"] for subject, headers, _ in stream
+            if subject.endswith(".shop_day_closed")
         ],
     )  # fmt: skip
 
@@ -176,6 +186,47 @@ def _proof(stub: PaymentsServiceStub) -> Line:
         "entry_count": proof.entry_count,
         "accounts": [{name: getattr(each, name) for name in names} for each in proof.accounts],
     }
+
+
+def _closes(stub: OfficeServiceStub) -> tuple[list[Line], list[Line]]:
+    """Returns the closes, and per shop what a close of now would hold."""
+    listed = stub.ListCloses(office_pb.ListClosesRequest(), timeout=DEADLINE_S)
+    closes = [
+        {"close_id": each.close_id, "shop_place_id": each.shop_place_id, "number": each.number,
+         **_figures(each.figures)}
+        for each in listed.closes
+    ]  # fmt: skip
+    last_of: dict[str, str] = {}
+    for each in listed.waiting:
+        last_of[each.shop_place_id] = max(each.business_date, last_of.get(each.shop_place_id, ""))
+    waiting = []
+    for shop, date in last_of.items():
+        wanted = office_pb.ReadDayRequest(shop_place_id=shop, business_date=date)
+        figures = stub.ReadDay(wanted, timeout=DEADLINE_S).figures
+        waiting.append({"shop_place_id": shop, **_figures(figures)})
+    return closes, waiting
+
+
+def _figures(figures: office_pb.CloseFigures) -> Line:
+    names = ("captured_count", "captured_yen", "voided_yen", "refunded_yen")
+    return {"entry_count": figures.entry_count} | {
+        name: sum(getattr(line, name) for line in figures.lines) for name in names
+    }
+
+
+def read_audit(platform: Platform) -> Line:
+    """Returns what a check of the audit chain says."""
+    with owner_peers(platform) as peers:
+        return _audit(OfficeServiceStub(peers.channel("payments")))
+
+
+def _audit(stub: OfficeServiceStub) -> Line:
+    report = stub.VerifyAudit(office_pb.VerifyAuditRequest(), timeout=DEADLINE_S)
+    faults = [office_pb.AuditFault.Name(each.fault) for each in report.findings]
+    return {
+        "sound": report.sound, "link_count": report.link_count, "faults": faults,
+        "waiting_count": report.waiting_count,
+    }  # fmt: skip
 
 
 def _charges(platform: Platform) -> list[Line]:

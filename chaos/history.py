@@ -23,6 +23,8 @@ class Exports:
 
     payments: pages of ListPayments. totals: lines of ReadTotals of all dates. proof: ProveLedger.
     charges: the acquirer's books. events: the stream of payments. insights: sums by practice flag.
+    audit: VerifyAudit. closes: ListCloses; waiting: what a close of now would hold, by shop.
+    closes_said: ids of closes in the stream.
     """
 
     payments: Sequence[Line] = ()
@@ -32,6 +34,10 @@ class Exports:
     charges: Sequence[Line] = ()
     events: Sequence[Line] = ()
     insights: Sequence[Line] = ()
+    audit: Line = field(default_factory=dict)
+    closes: Sequence[Line] = ()
+    waiting: Sequence[Line] = ()
+    closes_said: Sequence[str] = ()
 
 
 @dataclass
@@ -60,6 +66,8 @@ def check(intents: Iterable[Line], acks: Iterable[Line], exports: Exports) -> Ve
     _check_refunds(acks, ledger, verdict)
     _check_acquirer(ledger, exports.charges, verdict)
     _check_books(ledger, exports, verdict)
+    verdict.problems += check_closes(expected_sums(ledger.values())[False], exports)
+    verdict.problems += check_audit(exports)
     _check_events(ledger, exports.events, verdict)
     return verdict
 
@@ -193,6 +201,43 @@ def _check_books(ledger: dict[str, Line], exports: Exports, verdict: Verdict) ->
         verdict.problems.append(text)
     _compare(wanted, exports.totals, "totals", verdict)
     _compare(wanted, exports.insights, "insights", verdict)
+
+
+def check_closes(wanted: Counter[str], exports: Exports) -> list[str]:
+    """Every live movement is in exactly one close or waits for one, and closes count up without a
+    gap. wanted: SUMS of live money. Returns what is wrong."""
+    parts, found = [*exports.closes, *exports.waiting], list[str]()
+    entry_count = sum(wanted[f"{word}_count"] for word in ("captured", "voided", "refunded"))
+    for name in ("captured_count", "captured_yen", "voided_yen", "refunded_yen"):
+        total = sum(each[name] for each in parts)
+        if total != wanted[name]:
+            found.append(f"closes and what waits: {name} is {total}, payments say {wanted[name]}")
+    counted = sum(each["entry_count"] for each in parts)
+    if counted != entry_count:
+        found.append(f"{counted} movements in closes or waiting, payments call for {entry_count}")
+    if {each["close_id"] for each in exports.closes} != set(exports.closes_said):
+        found.append(f"{len(exports.closes)} closes, events tell of {len(exports.closes_said)}")
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for close in exports.closes:
+        numbers[close["shop_place_id"]].append(close["number"])
+    for shop, each in numbers.items():
+        if sorted(each) != list(range(1, len(each) + 1)):
+            found.append(f"the closes of {shop} are numbered {sorted(each)}")
+    return found
+
+
+def check_audit(exports: Exports) -> list[str]:
+    """The chain is sound, and holds every entry and close once. Returns what is wrong."""
+    audit = exports.audit
+    found = [f"the audit chain: {fault}" for fault in sorted(set(audit["faults"]))]
+    if not audit["sound"] and not found:
+        found.append("the audit chain is not sound")
+    if audit["waiting_count"]:
+        found.append(f"{audit['waiting_count']} rows still wait for their seal")
+    rows = exports.proof["entry_count"] + len(exports.closes)
+    if audit["link_count"] != rows:
+        found.append(f"the audit chain has {audit['link_count']} links for {rows} rows")
+    return found
 
 
 def _compare(

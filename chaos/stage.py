@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import grpc
 import nats.errors
 
 from chaos import logs
+from chaos.cards import find_card_data
 from chaos.exports import collect
 from chaos.history import Verdict, check
 from chaos.logs import Line, Log
@@ -47,6 +48,7 @@ class Stage:
     scenario: str = ""
     figures: dict[str, Any] = field(default_factory=dict)
     ignored: set[str] = field(default_factory=set)
+    tell: Callable[[str], None] = lambda _: None
 
     @contextlib.contextmanager
     def log(self, name: str) -> Iterator[Log]:
@@ -86,6 +88,11 @@ class Stage:
                 return verdict
             time.sleep(1.0)
 
+    def card_data(self) -> list[str]:
+        """Looks for card data in all that the platform has written; the search has to find what is
+        planted for it. Returns what is wrong."""
+        return find_card_data(self.platform)
+
     def wait_ready(self) -> float:
         """Waits until every component is healthy; returns seconds. Errors: Broken."""
         began = time.monotonic()
@@ -104,6 +111,15 @@ def recovery_s(faults: list[Line], acks: list[Line]) -> float:
         if after:
             longest = max(longest, min(after) - fault["at"])
     return longest
+
+
+def rate_per_s(acks: list[Line]) -> float:
+    """Returns how many sales had their outcome in a second, over the whole time of selling."""
+    takes = [each for each in acks if each["step"] == "take"]
+    if len(takes) < 2:
+        return 0.0
+    lasted_s = max(each["at"] for each in takes) - min(each["first"] for each in takes)
+    return len(takes) / lasted_s if lasted_s else 0.0
 
 
 def percentile_s(acks: list[Line], share: float) -> float:

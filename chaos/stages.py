@@ -30,6 +30,7 @@ class Stages:
         self._tell = tell
         self._stage: Stage | None = None
         self._disk_mb = 0  # of the running platform's own file system
+        self._providers = ""  # what its providers.env says
 
     def __enter__(self) -> "Stages":
         return self
@@ -37,15 +38,16 @@ class Stages:
     def __exit__(self, *_: object) -> None:
         self._end()
 
-    def for_scenario(self, *, disk_mb: int, fresh: bool) -> Stage:
+    def for_scenario(self, *, disk_mb: int, fresh: bool, providers: str = "") -> Stage:
         """Returns a running platform. disk_mb: size of a file system of its own, 0 for none.
-        fresh: nobody has played on it.
+        fresh: nobody has played on it. providers: text of its providers.env.
 
         Errors: NotHere; AssertionError, OSError or SubprocessError when it does not start.
         """
-        if fresh or disk_mb or self._disk_mb:
+        if fresh or disk_mb or self._disk_mb or providers != self._providers:
             self._end()
         if self._stage is None:
+            self._providers = providers
             self._stage = self._start(disk_mb)
         return self._stage
 
@@ -65,6 +67,8 @@ class Stages:
         stage.platform.data.mkdir()
         if disk_mb:
             _mount(stage.platform.data, disk_mb)
+        if self._providers:
+            (stage.platform.data / "providers.env").write_text(self._providers, encoding="utf-8")
         self._stage, self._disk_mb = stage, disk_mb
         began = time.monotonic()
         try:

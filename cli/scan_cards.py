@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import redis
@@ -17,6 +18,7 @@ from psycopg import sql
 
 from infra.card_scan import PIECE_BYTES, Hit, scan_stream
 
+GATHERED_BYTES = 64 * 1024
 SHOWN = 100  # places; the count is of all
 
 
@@ -105,10 +107,42 @@ def _rows(
 ) -> Iterator[bytes]:
     wanted = sql.SQL("copy (select * from {}) to stdout").format(sql.Identifier(schema, table))
     with connection.cursor().copy(wanted) as copy:
-        yield from (bytes(piece) for piece in copy)
+        yield from _gathered(bytes(piece) for piece in copy)
+
+
+def _gathered(rows: Iterator[bytes]) -> Iterator[bytes]:
+    """Rows one by one would be read several times each: every piece is read with the end of the
+    one before."""
+    waiting, size = list[bytes](), 0
+    for row in rows:
+        waiting.append(row)
+        size += len(row)
+        if size >= GATHERED_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
 
 
 def _values(url: str) -> Iterator[bytes]:
     with redis.Redis.from_url(url) as valkey:
         for name in valkey.scan_iter(count=500):
-            yield b"\n" + name + b"\n" + (valkey.dump(name) or b"")
+            yield b"\n" + name + b"\n" + _value(valkey, name)
+
+
+def _value(valkey: "redis.Redis", name: bytes) -> bytes:
+    """Every member as it was written: a DUMP packs longer values, and packed digits hide."""
+    kind = valkey.type(name)
+    if kind == b"string":
+        return valkey.get(name) or b""
+    members: Any
+    if kind == b"hash":
+        members = [part for pair in valkey.hgetall(name).items() for part in pair]
+    elif kind == b"list":
+        members = valkey.lrange(name, 0, -1)
+    elif kind == b"set":
+        members = valkey.smembers(name)
+    elif kind == b"zset":
+        members = valkey.zrange(name, 0, -1)
+    else:
+        return valkey.dump(name) or b""
+    return b"\n".join(members)

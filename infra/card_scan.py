@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+_ID_LENGTH = 40  # a UUID and a bit: cut in two at a seam its end would look like a number
 OVERLAP = 1024  # bytes read twice, so that nothing is cut at the seam of two pieces
 PIECE_BYTES = 1024 * 1024
 
@@ -113,6 +114,8 @@ def scan_stream(pieces: Iterator[bytes]) -> Iterator[Hit]:
     for piece in pieces:
         window = before + piece
         for hit in scan(window):
+            if before and not hit.inside and hit.at < _ID_LENGTH:
+                continue  # seen whole in the window before; here it may be the end of an id
             absolute = Hit(hit.kind, begins + hit.at, hit.inside)
             if absolute not in told:
                 told.add(absolute)

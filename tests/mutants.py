@@ -37,6 +37,10 @@ def _pytest(*words: str) -> tuple[str, ...]:
     return ("-m", "pytest", "-x", "-p", "no:cacheprovider", *words)
 
 
+def _chaos(scenario: str) -> tuple[str, ...]:
+    return ("-m", "cli", "chaos", "--scenario", scenario, "--payments", "120")
+
+
 MUTANTS = {
     "a repeat is a new sale": Mutant(
         "services/payments/app/commit.py",
@@ -64,6 +68,30 @@ MUTANTS = {
         '_query(f"{begin}; select',
         '_query(f"{begin}; set local synchronous_commit = off; select',
         ("-m", "cli", "chaos", "--scenario", "payments-kill-postgres"),
+    ),
+    "a repeat is a new sale, in the history too": Mutant(
+        "services/payments/app/commit.py",
+        "elif payment_id != take.payment_id:",
+        "elif False:",
+        _chaos("payments-same-key"),
+    ),
+    "a webhook may act again": Mutant(
+        "services/payments/app/webhook.py",
+        "if await webhooks.is_known(tx, provider, notice.event_id):",
+        "if False:",
+        _chaos("payments-webhooks"),
+    ),
+    "a close that is asked for again is another one": Mutant(
+        "services/payments/app/office/close.py",
+        "close_id = await once(tx, key, str, close)",
+        "close_id = await close()",
+        _chaos("payments-daily-close"),
+    ),
+    "the log says what callers wrote": Mutant(
+        "services/edge/errors.py",
+        'spoken.warning("call failed", code=error.code().name, path=_route())',
+        'spoken.warning("call failed", code=error.code().name, path=request.path)',
+        _chaos("payments-card-data"),
     ),
     "any signature is believed": Mutant(
         "services/edge/payments_api/signatures.py",

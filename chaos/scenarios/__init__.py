@@ -4,7 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chaos.scenarios import (
+    audit,
+    cards,
     clocks,
+    closes,
+    devices,
     disk,
     events,
     keys,
@@ -13,6 +17,7 @@ from chaos.scenarios import (
     provider,
     stops,
     valkey,
+    webhooks,
 )
 from chaos.stage import Size, Stage
 
@@ -24,6 +29,8 @@ class Scenario:
     """One way to break things. limit_s: longest recovery allowed on a quiet machine.
 
     disk_mb: size of a file system of its own to play on, 0 for none. payments: quick size.
+    p99_limit_s: for 99 of 100 sales, 0 for none. fresh: it leaves a platform that is no use to
+    others. providers: text of the platform's providers.env.
     """
 
     play: Play
@@ -31,11 +38,15 @@ class Scenario:
     limit_s: float = 10.0
     disk_mb: int = 0
     payments: int = 600
+    p99_limit_s: float = 0.0
+    fresh: bool = False
+    providers: str = ""
 
 
 SCENARIOS: Mapping[str, Scenario] = {
     "payments-kill-service": Scenario(
-        kills.service, "payments is killed with -9 again and again", limit_s=5.0),
+        kills.service, "payments is killed with -9 again and again", limit_s=5.0,
+        p99_limit_s=5.0),
     "payments-kill-postgres": Scenario(
         kills.postgres, "PostgreSQL and all its backends are killed with -9", limit_s=5.0),
     "payments-kill-nats": Scenario(kills.nats, "NATS is killed with -9", limit_s=3.0),
@@ -52,6 +63,17 @@ SCENARIOS: Mapping[str, Scenario] = {
     "payments-restart-storm": Scenario(
         kills.storm, "anything is killed at any time, then left alone"),
     "payments-drain": Scenario(stops.drain, "SIGTERM in the middle of sales"),
+    "payments-webhooks": Scenario(
+        webhooks.habits, "webhooks first, twice, out of order, late and forged", payments=200,
+        providers=webhooks.PROVIDERS),
+    "payments-daily-close": Scenario(
+        closes.race, "closes race sales, late captures, sales that waited and kills", fresh=True),
+    "payments-audit-chain": Scenario(
+        audit.chain, "the sealer is killed, then rows are forged", payments=300, limit_s=5.0),
+    "payments-device-revoked": Scenario(
+        devices.revoked, "terminals lose their key while they sell", payments=400),
+    "payments-card-data": Scenario(
+        cards.everywhere, "card data is sent in every field while parts are killed", payments=300),
     "events-poison": Scenario(events.poison, "nonsense on the bus between real events"),
     "events-shuffled-thrice": Scenario(
         events.shuffled_thrice, "every event three times, in any order"),

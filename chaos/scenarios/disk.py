@@ -10,10 +10,9 @@ from pathlib import Path
 import psycopg
 
 from chaos.crowd import Crowd
+from chaos.databases import database_owner
 from chaos.sales import make_sales
 from chaos.stage import Broken, Size, Stage
-from infra.local import home as homes
-from infra.local import postgres
 
 FAULT_S = 6.0
 RECOVERS_WITHIN_S = 10.0 * 2  # platform.md F5, doubled for a busy machine
@@ -106,7 +105,10 @@ def _use_up_journal(stage: Stage) -> None:
 
     Errors: Broken when there is no end to them.
     """
-    with suppress(psycopg.OperationalError), _admin(stage) as admin:  # it ends itself, or says no
+    with (
+        suppress(psycopg.OperationalError),
+        database_owner(stage.platform) as admin,
+    ):  # it ends itself, or says no
         for _ in range(SEGMENTS_MOST):
             admin.execute("select pg_logical_emit_message(false, 'fault test', 'fills a file')")
             admin.execute("select pg_switch_wal()")
@@ -124,17 +126,9 @@ def _read_only(stage: Stage) -> Iterator[None]:
 
 
 def _set_read_only(stage: Stage, value: str) -> None:
-    with _admin(stage) as admin:
+    with database_owner(stage.platform) as admin:
         text = b"alter database payments set default_transaction_read_only = "
         admin.execute(text + value.encode())
         admin.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'payments'"
         )
-
-
-@contextmanager
-def _admin(stage: Stage) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
-    password = homes.ensure_passwords(homes.Home(stage.platform.data)).postgres
-    address = postgres.url(stage.platform.port("postgres"), password)
-    with psycopg.connect(address, autocommit=True, connect_timeout=5) as admin:
-        yield admin

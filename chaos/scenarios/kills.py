@@ -12,7 +12,7 @@ from chaos.stage import Broken, Size, Stage
 
 QUICK, FULL = 4, 5
 SALES_A_KILL = 60
-FULL_SERVICE = 20
+MANY, KILL_EVERY_S = 2_000, 3.0
 BACK_WITHIN_S = 30.0
 STORM_S, STORM_FULL_S = 20.0, 60.0
 CALM_WITHIN_S = 10.0 * 2  # platform.md F12, doubled for a busy machine
@@ -22,8 +22,12 @@ OTHERS = ("acquirer_simulator", "directory", "edge", "insights", "valkey")
 
 
 def service(stage: Stage, size: Size) -> None:
-    """Kills payments again and again."""
-    _kill_under_load(stage, size, ["payments"] * (FULL_SERVICE if size.full else _few(size)))
+    """Kills payments three seconds after it was back, for as long as there are sales. Few of them
+    would be over before the first kill: there the kills are spread over the sales."""
+    if size.payments >= MANY:
+        _kill_every(stage, size, "payments", KILL_EVERY_S)
+    else:
+        _kill_under_load(stage, size, ["payments"] * _few(size))
 
 
 def postgres(stage: Stage, size: Size) -> None:
@@ -90,6 +94,27 @@ def _kill_under_load(stage: Stage, size: Size, names: Sequence[str]) -> None:
         raise Broken(f"the sales were over after {len(back)} of {len(names)} kills")
     stage.figures["kills"] = len(back)
     stage.figures["healthy_again_s"] = round(max(back), 2)
+    stage.wait_ready()
+
+
+def _kill_every(stage: Stage, size: Size, name: str, every_s: float) -> None:
+    """Kills a part so long after it was back, until hardly any sales are left. The supervisor
+    holds back what dies too often: a kill at fixed times would leave no time to sell."""
+    kills, healthy_again_s = 0, 0.0
+    with Crowd(stage, size, make_sales(size.payments, size.seed)) as crowd:
+        crowd.start()
+        while crowd.working and crowd.done < 0.95 * crowd.total:
+            time.sleep(every_s)
+            before = stage.platform.process(name)
+            stage.fault(name)
+            _strike(stage, name)
+            kills += 1
+            back_s = stage.platform.wait_healthy(name, after=before, timeout_s=BACK_WITHIN_S)
+            healthy_again_s = max(healthy_again_s, back_s)
+        crowd.finish()
+    if not kills:
+        raise Broken("the sales were over before the first kill")
+    stage.figures |= {"kills": kills, "healthy_again_s": round(healthy_again_s, 2)}
     stage.wait_ready()
 
 

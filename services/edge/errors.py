@@ -199,6 +199,11 @@ def _document(problem: Problem, title: str) -> dict[str, Any]:
     return document
 
 
+def _route() -> str:
+    """The address as it was written in code: what callers put into it may be a card number."""
+    return request.url_rule.rule if request.url_rule else "(no route)"
+
+
 def register(app: Flask) -> None:
     """Has every failure of a request end in answer()."""
     spoken = log.get("edge")
@@ -209,7 +214,7 @@ def register(app: Flask) -> None:
     def on_rpc(error: grpc.RpcError) -> Response:
         problem = of_rpc(error)
         if problem.status >= 500:
-            spoken.warning("call failed", code=error.code().name, path=request.path)
+            spoken.warning("call failed", code=error.code().name, path=_route())
         return answer(problem)
 
     def on_http(error: HTTPException) -> Response:
@@ -221,7 +226,7 @@ def register(app: Flask) -> None:
 
     def on_exception(error: Exception) -> Response:
         number = secrets.token_hex(4)
-        spoken.error("request failed", path=request.path, number=number, exc_info=error)
+        spoken.error("request failed", path=_route(), number=number, exc_info=error)
         return answer(Problem(500, "internal", more={"number": number}))
 
     app.register_error_handler(Problem, on_problem)

@@ -76,7 +76,7 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("payments", "payment_expired", payments.PaymentExpired, fact(payment)),
         Hearing("payments", "payment_became_unknown", payments.PaymentBecameUnknown, fact(payment)),
         Hearing("payments", "shop_day_closed", payments.ShopDayClosed, use(_noted)),
-        Hearing("payments", "payments_day_totaled", payments.PaymentsDayTotaled, use(_noted)),
+        Hearing("payments", "payments_day_totaled", payments.PaymentsDayTotaled, use(_day_totaled)),
         Hearing("payments", "ticket_admitted", payments.TicketAdmitted, fact(admission)),
         Hearing(
             "visitor_sense", "zone_hour_counted", visitor_sense.ZoneHourCounted,
@@ -189,6 +189,26 @@ async def _occupancy_level_changed(
         as_of_time=_moment(message.as_of_time),
     )
     await intake.take_zone_level(deps, tx, _envelope(delivery), said)
+
+
+MONEY = (
+    "captured_count", "captured_yen", "voided_count", "voided_yen", "refunded_count",
+    "refunded_yen",
+)  # fmt: skip
+
+
+async def _day_totaled(
+    deps: Deps, tx: Transaction, delivery: Delivery, message: payments.PaymentsDayTotaled
+) -> None:
+    """The ledger's own sums of a date. A measure it does not name is zero, and said as zero."""
+    said = {f"{book}{name}": 0 for book in ("", "practice_") for name in MONEY}
+    for total in message.totals:
+        for name in MONEY:
+            said[f"{'practice_' if total.practice else ''}{name}"] += getattr(total, name)
+    await intake.take_owner_totals(
+        deps, tx, _envelope(delivery), business_date=date.fromisoformat(message.business_date),
+        said=said,
+    )  # fmt: skip
 
 
 async def _area_configured(

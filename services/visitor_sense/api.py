@@ -15,7 +15,7 @@ from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2_grpc as stubs
-from services.visitor_sense.app import hours, occupancy, sensors, zones
+from services.visitor_sense.app import gates, hours, occupancy, sensors, zones
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.observations import signed_batch
 from services.visitor_sense.domain import day, errors
@@ -34,6 +34,7 @@ ALLOWED: Allowed = {
     "RevokeSensor": _ADMIN,
     "ListSensors": _INSIDE,
     "CountDevices": _INSIDE,
+    "CountAdmitted": _INSIDE,
     "ReadOccupancy": EVERYBODY,
     "ReadVisitors": EVERYBODY,
     "PauseSite": _ADMIN,
@@ -53,6 +54,10 @@ ERRORS: Errors = {
 NOTICE = (
     "Internal: these figures are not suppressed. They must not leave the installation. Addresses "
     "are counted as sent; phones change theirs often, so they are neither devices nor people."
+)
+ADMITTED_NOTICE = (
+    "Internal: these figures are not suppressed. They must not leave the installation. They are "
+    "the persons of the tickets let in at a gate; who needs no ticket is not among them."
 )
 _PRIVACY = wire.PrivacyParameters(
     k=K,
@@ -141,6 +146,23 @@ class VisitorSense(stubs.VisitorSenseServiceServicer):
             notice=NOTICE, hours=[_count_message(one) for one in found], privacy=_PRIVACY
         )
 
+    async def CountAdmitted(
+        self, request: wire.CountAdmittedRequest, context: Any
+    ) -> wire.CountAdmittedResponse:
+        """See the contract."""
+        since, until = _range(request)
+        found = await gates.count_admitted(self._deps, caller().area, since, until, request.zone_id)
+        return wire.CountAdmittedResponse(
+            notice=ADMITTED_NOTICE,
+            hours=[
+                wire.ZoneHourAdmitted(
+                    zone_id=one.zone_id, hour_start_time=_time(one.hour), persons=one.persons,
+                    parties=one.parties,
+                )
+                for one in found
+            ],
+        )  # fmt: skip
+
     async def ReadOccupancy(
         self, request: wire.ReadOccupancyRequest, context: Any
     ) -> wire.ReadOccupancyResponse:
@@ -214,7 +236,7 @@ def _moment(field: str, time: Timestamp) -> datetime:
 
 
 def _range(
-    request: wire.CountDevicesRequest | wire.ReadVisitorsRequest,
+    request: wire.CountDevicesRequest | wire.CountAdmittedRequest | wire.ReadVisitorsRequest,
 ) -> tuple[datetime, datetime]:
     return _moment("from_time", request.from_time), _moment("to_time", request.to_time)
 

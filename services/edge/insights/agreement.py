@@ -39,12 +39,18 @@ class CheckedDay:
 
     on: str
     checks: tuple[Check, ...]
+    said: tuple[Check, ...] = ()  # the same money as the ledger's day total told it at night
 
     @property
     def agrees(self) -> bool | None:
         """False when any total differs; None when nothing could be compared."""
         known = [check for check in self.checks if check.owned is not None]
         return all(check.agrees for check in known) if known else None
+
+    @property
+    def differing(self) -> list[Check]:
+        """Where the day total is another than what was counted here."""
+        return [check for check in self.said if not check.agrees]
 
 
 def agreements(first: date, last: date) -> list[CheckedDay]:
@@ -59,7 +65,7 @@ def agreements(first: date, last: date) -> list[CheckedDay]:
         day = counted.get(on) or pb.DayAgreement(business_date=on)
         checks = _checks(day, _owned_money(on))
         if any(check.counted or check.owned for check in checks):
-            days.append(CheckedDay(on, checks))
+            days.append(CheckedDay(on, checks, _said(day)))
     return days
 
 
@@ -81,6 +87,14 @@ def _checks(day: pb.DayAgreement, owned: dict[tuple[bool, str], int] | None) -> 
               said.get(("itinerary", "plan_count"))),
     ]  # fmt: skip
     return (*money, *counts)
+
+
+def _said(day: pb.DayAgreement) -> tuple[Check, ...]:
+    return tuple(
+        Check("payments", total.measure.removeprefix("practice_"),
+              total.measure.startswith("practice_"), total.counted, total.said)
+        for total in day.totals if total.service == "payments" and total.known
+    )  # fmt: skip
 
 
 def _owned_money(on: str) -> dict[tuple[bool, str], int] | None:

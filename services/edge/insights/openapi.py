@@ -73,7 +73,7 @@ SCHEMAS: dict[str, Any] = {
                 withheld={"type": "boolean"},
             ),
         },
-        n={"type": "integer", "description": "Facts behind all cells."},
+        n={"type": "integer", "description": "Facts behind all cells; 0 where withheld."},
         suppression_k={"type": "integer", "description": "0 when not about people."},
         withheld={"type": "boolean"},
     ),

@@ -14,6 +14,7 @@ from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 from services.edge.clients import stub
 from services.edge.insights import charts, export, plain, present, words
 from services.edge.insights.agreement import agreements
+from services.edge.insights.shops import name_shops
 from services.edge.login import requires
 from services.edge.parts import area
 
@@ -31,14 +32,14 @@ blueprint.add_app_template_filter(words.measure_word, "measure_word")
 @requires(*READERS)
 def show_today() -> Response:
     """The running day; a script keeps it fresh."""
-    return _day_page(_insights().ReadToday(pb.ReadTodayRequest()).day, live=True)
+    return _day_page(name_shops(_insights().ReadToday(pb.ReadTodayRequest()).day), live=True)
 
 
 @blueprint.get("/insights/live")
 @requires(*READERS)
 def show_live() -> Response:
     """The changing part of the running day; not sent again while its ETag is the same."""
-    day = _insights().ReadToday(pb.ReadTodayRequest()).day
+    day = name_shops(_insights().ReadToday(pb.ReadTodayRequest()).day)
     return _fresh(make_response(_figures(day, live=True)))
 
 
@@ -73,14 +74,14 @@ def download_days() -> Response:
 @requires(*READERS)
 def show_day(on: str) -> Response:
     """One day in full."""
-    return _day_page(_insights().ReadDay(pb.ReadDayRequest(date=on)).day, live=False)
+    return _day_page(name_shops(_insights().ReadDay(pb.ReadDayRequest(date=on)).day), live=False)
 
 
 @blueprint.get("/insights/days/<on>.csv")
 @requires(*READERS)
 def download_day(on: str) -> Response:
     """All figures of one day as a table."""
-    day = _insights().ReadDay(pb.ReadDayRequest(date=on)).day
+    day = name_shops(_insights().ReadDay(pb.ReadDayRequest(date=on)).day)
     return _csv(export.day_csv(day), f"meguri-{area().area}-{day.date}.csv")
 
 
@@ -101,7 +102,7 @@ def show_agreement() -> Response:
 @requires(*READERS)
 def api_today() -> Response:
     """The running day for programs."""
-    return _json(_insights().ReadToday(pb.ReadTodayRequest()).day)
+    return _json(name_shops(_insights().ReadToday(pb.ReadTodayRequest()).day))
 
 
 @blueprint.get("/api/v1/insights/days")
@@ -115,7 +116,7 @@ def api_days() -> Response:
 @requires(*READERS)
 def api_day(on: str) -> Response:
     """One day for programs."""
-    return _json(_insights().ReadDay(pb.ReadDayRequest(date=on)).day)
+    return _json(name_shops(_insights().ReadDay(pb.ReadDayRequest(date=on)).day))
 
 
 @blueprint.get("/api/v1/insights/agreement")

@@ -210,7 +210,7 @@ def breakdown(
     if k and found:
         line = release_line(exact, k)
         if line.total is None:
-            return Breakdown(n=n, suppression_k=k, withheld=True)
+            return Breakdown(suppression_k=k, withheld=True)
         counts = dict(line.cells)
     label = _LABEL_KIND.get(dimension, "")
     cells = [
@@ -255,7 +255,7 @@ def _counts(sums: DaySums, kind: Kind, dimension: Dimension) -> dict[str, int]:
 
 def _languages(counts: Mapping[str, int], hidden: frozenset[str]) -> Breakdown:
     if counts and counts.keys() <= hidden:
-        return Breakdown(n=sum(counts.values()), suppression_k=K, withheld=True)
+        return Breakdown(suppression_k=K, withheld=True)
     cells = [
         Cell(value, {}, 0 if value in hidden else count, 0, value in hidden)
         for value, count in counts.items()

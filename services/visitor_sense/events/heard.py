@@ -6,6 +6,8 @@ from datetime import UTC
 from kit.bus import Delivery, Hearing
 from kit.db import Transaction
 from meguri.directory.v1.directory_events_pb2 import AreaDropped, PlaceClosed, PlaceReopened
+from meguri.payments.v1.payments_events_pb2 import TicketAdmitted
+from services.visitor_sense.app.gates import note_party
 from services.visitor_sense.app.zones import drop_area, note_closure
 from services.visitor_sense.store.closures import Closure
 
@@ -40,8 +42,17 @@ async def _place_reopened(tx: Transaction, delivery: Delivery, message: PlaceReo
     await note_closure(tx, closure)
 
 
+async def _ticket_admitted(tx: Transaction, delivery: Delivery, message: TicketAdmitted) -> None:
+    """Keeps the sum alone: not the ticket, not the origin. Nobody need have gone in by a practice
+    ticket."""
+    if message.practice or message.persons < 1 or not message.gate_place_id:
+        return
+    await note_party(tx, message.gate_place_id, message.persons, delivery.occur_time)
+
+
 HEARINGS: Sequence[Hearing] = (
     Hearing("directory", "area_dropped", AreaDropped, _area_dropped),
     Hearing("directory", "place_closed", PlaceClosed, _place_closed),
     Hearing("directory", "place_reopened", PlaceReopened, _place_reopened),
+    Hearing("payments", "ticket_admitted", TicketAdmitted, _ticket_admitted),
 )

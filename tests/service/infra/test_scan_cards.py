@@ -8,8 +8,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import redis
 
 from cli.scan_cards import run
+from infra.card_scan import scan_stream
 
 NUMBER = "4111111111111111"  # published for tests; no account has it
 
@@ -46,6 +48,28 @@ def test_folders_are_read_to_their_last_file(
     (inner / "2.blk").write_bytes(bytes(1_048_570) + packed + b" " + bytes(10))
     (tmp_path / "payments.log").write_text(f'{{"event": "taken {NUMBER}"}}\n')
     assert _scan(capsys, paths=[tmp_path]) == (1, {"card_number": 2})
+
+
+def test_no_kind_of_value_hides_a_number_in_valkey(
+    valkey_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with redis.Redis.from_url(valkey_url) as valkey:
+        valkey.flushdb()
+        text = f"paid {NUMBER}, and again and again and again"  # long enough to be packed
+        assert _scan(capsys, valkey=[valkey_url]) == (0, {})
+        valkey.set("plain", text)
+        valkey.hset("hash", "field", text)
+        valkey.rpush("list", text)
+        valkey.sadd("set", text)
+        valkey.zadd("sorted", {text: 1.0})
+        assert _scan(capsys, valkey=[valkey_url]) == (1, {"card_number": 5})
+        valkey.flushdb()
+
+
+def test_an_id_at_the_seam_of_two_rows_is_no_number() -> None:
+    uid = b"aaaaaaaa-4111-4111-8111-111111111111"
+    pieces = [b"x" * (2000 + shift) + uid + b"\n" + b"y" * (990 + shift) for shift in range(40)]
+    assert list(scan_stream(iter(pieces))) == []
 
 
 def test_nothing_to_read_is_no_all_clear(capsys: pytest.CaptureFixture[str]) -> None:

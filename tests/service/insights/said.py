@@ -108,6 +108,24 @@ def voided(at: datetime, amount_yen: int, business_date: str, **envelope: Any) -
     return said("payments", "payment_voided", body, at, **envelope)
 
 
+def day_totaled(
+    at: datetime, business_date: str, live_yen: Sequence[int], practice_yen: int = 0,
+    **envelope: Any,
+) -> Delivery:  # fmt: skip
+    """The ledger's sums: a tender for each live sum, of one sale each."""
+    tenders = (payments_words.TENDER_CARD, payments_words.TENDER_CASH_RECORD)
+    totals = [
+        payments_words.TenderTotal(tender=tender, captured_count=1, captured_yen=yen)
+        for tender, yen in zip(tenders, live_yen, strict=False)
+    ]
+    if practice_yen:
+        totals.append(
+            payments_words.TenderTotal(practice=True, captured_count=1, captured_yen=practice_yen)
+        )
+    body = payments.PaymentsDayTotaled(business_date=business_date, totals=totals)
+    return said("payments", "payments_day_totaled", body, at, **envelope)
+
+
 def planned(at: datetime, party_size: int = 2, **envelope: Any) -> Delivery:
     """A day was planned."""
     body = itinerary.ItineraryPlanned(

@@ -24,7 +24,10 @@ def test_a_history_in_which_everything_agrees_is_clean() -> None:
 
 
 def test_nothing_at_all_is_clean_but_acknowledges_nothing() -> None:
-    empty = Exports(proof={"sound": True, "entry_count": 0, "accounts": []})
+    empty = Exports(
+        proof={"sound": True, "entry_count": 0, "accounts": []},
+        audit={"sound": True, "link_count": 0, "faults": [], "waiting_count": 0},
+    )
     assert check([], [], empty) == Verdict()
 
 

@@ -19,6 +19,11 @@ class QuietStage(Stage):
     """A stage whose history check has been made already."""
 
     verdict = Verdict()
+    cards: tuple[str, ...] = ()
+
+    def card_data(self) -> list[str]:
+        """Returns what it was given."""
+        return list(self.cards)
 
     def judge(self) -> Verdict:
         """Returns what it was given."""
@@ -39,8 +44,9 @@ class QuietStages:
     def __exit__(self, *_: object) -> None:
         """Nothing runs."""
 
-    def for_scenario(self, *, disk_mb: int, fresh: bool) -> Stage:
+    def for_scenario(self, *, disk_mb: int, fresh: bool, providers: str) -> Stage:
         """The one stage."""
+        assert providers == ""
         if disk_mb == 1:
             raise NotHere("only root may")
         if disk_mb == 2:
@@ -78,7 +84,7 @@ def acknowledge(stage: Stage, *, after_s: float = 1.0, mistakes: int = 0) -> Non
     for name, line in (
         ("faults", {"at": 100.0}),
         ("acks", {"first": 100.1, "sent": 100.1, "at": 100.0 + after_s, "mistakes": mistakes,
-                  "refused": ""}),
+                  "refused": "", "unknown_s": 0.0, "step": "take"}),
     ):  # fmt: skip
         log = Log(stage.path(name))
         log.write({"scenario": stage.scenario, **line})
@@ -113,6 +119,24 @@ def test_a_finding_fails_the_run_and_keeps_the_platform(
     result = play(monkeypatch, scenario)
     assert (result["passed"], result["kept"]) == (False, "kept here")
     assert any(problem in each for each in result["problems"])
+
+
+def test_card_data_fails_whatever_else_is_right(
+    stage: QuietStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.cards = ("card_number in log/edge.jsonl at 7",)
+    result = play(monkeypatch, Scenario(lambda on, _: acknowledge(on), "says"))
+    assert (result["passed"], result["problems"]) == (False, list(stage.cards))
+
+
+def test_slow_sales_fail_where_there_is_a_limit(
+    stage: QuietStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Scenario(lambda on, _: acknowledge(on, after_s=11.0), "says", limit_s=99, p99_limit_s=5)
+    assert play(monkeypatch, slow)["passed"] is False
+    quick = Scenario(lambda on, _: acknowledge(on, after_s=9.0), "says", p99_limit_s=5)
+    assert play(monkeypatch, quick)["p99_s"] > 5
+    stage.verdict = Verdict()
 
 
 def test_what_was_lost_or_doubled_is_counted(
@@ -152,5 +176,7 @@ def test_names_that_stay() -> None:
         "payments-kill-service", "payments-kill-postgres", "payments-kill-nats",
         "payments-provider-faults", "payments-same-key", "payments-offline-drain",
         "payments-clock-skew", "payments-disk-full", "payments-restart-storm", "payments-drain",
+        "payments-webhooks", "payments-daily-close", "payments-audit-chain",
+        "payments-device-revoked", "payments-card-data",
         "events-poison", "events-shuffled-thrice", "valkey-gone", "supervisor-killed",
     } <= set(SCENARIOS)  # fmt: skip

@@ -23,6 +23,10 @@ class World:
     entry_count: int = 0
     sound: bool = True
     unresolved_count: int = 0
+    closes: list[Line] = field(default_factory=list)
+    waiting: list[Line] = field(default_factory=list)
+    closes_said: list[str] = field(default_factory=list)
+    audit: Line = field(default_factory=dict)
 
     def verdict(self) -> Verdict:
         """What the check says of it."""
@@ -41,6 +45,10 @@ class World:
                 charges=self.charges,
                 events=self.events,
                 insights=self.insights,
+                closes=self.closes,
+                waiting=self.waiting,
+                closes_said=self.closes_said,
+                audit=self.audit,
             ),
         )
 
@@ -85,6 +93,17 @@ class World:
             sums["captured_count"] + sums["voided_count"] + sums["refunded_count"]
             for sums in wanted.values()
         )
+        live = {name: wanted[False][name] for name in ("captured_count", "captured_yen",
+                                                       "voided_yen", "refunded_yen")}  # fmt: skip
+        nothing = {**dict.fromkeys(live, 0), "entry_count": 0}
+        self.closes = [
+            {"close_id": "first", "shop_place_id": "shop", "number": 1, "entry_count": 1, **live},
+            {"close_id": "second", "shop_place_id": "shop", "number": 2, **nothing},
+        ]
+        self.waiting = [{"shop_place_id": "shop", **nothing}]
+        self.closes_said = ["first", "second"]
+        self.audit = {"sound": True, "link_count": self.entry_count + 2, "faults": [],
+                      "waiting_count": 0}  # fmt: skip
         for practice, sums in wanted.items():
             net_yen = sums["captured_yen"] - sums["voided_yen"] - sums["refunded_yen"]
             for account, yen in (("debit", net_yen), ("credit", -net_yen)):

@@ -71,3 +71,14 @@ def test_reasons_are_stable_words() -> None:
 def test_a_wrong_method_is_said_so(browser: FlaskClient) -> None:
     answer = browser.delete("/api/v1/stops")
     assert (answer.status_code, answer.get_json()["reason"]) == (405, "method_not_allowed")
+
+
+def test_the_log_names_the_route_and_never_what_a_caller_put_into_the_address(
+    browser: FlaskClient, services: FakeServices, capfd: pytest.CaptureFixture[str]
+) -> None:
+    services.away.add("multilingual")
+    assert browser.get("/g/4111111111111111").status_code >= 400
+    assert browser.get("/api/v1/stops/4111111111111111").status_code == 503
+    told = capfd.readouterr()
+    assert "4111111111111111" not in told.out + told.err
+    assert "/api/v1/stops/<" in told.out + told.err

@@ -265,6 +265,53 @@ def test_agreement_without_the_owner_says_so(browser: FlaskClient, services: Ser
     assert "the owner has not said it" in text
 
 
+def totaled(services: Services, said_yen: int) -> None:
+    """Lets the ledger have said its total of the day, of captures alone."""
+
+    def answer(request: Any) -> Message:
+        found = services._agreement(request)
+        assert isinstance(found, pb.ReadAgreementResponse)
+        found.days[0].totals.add(
+            service="payments", measure="captured_yen", counted=24_000, said=said_yen, known=True,
+            agrees=said_yen == 24_000,
+        )  # fmt: skip
+        return found
+
+    services.answers["ReadAgreement"] = answer
+
+
+def test_the_day_total_of_the_night_agrees_or_says_by_how_much_not(
+    browser: FlaskClient, services: Services
+) -> None:
+    page = "/insights/agreement?locale=en"
+    assert "has not said this one yet" in browser.get(page).text
+    totaled(services, 24_000)
+    assert "day total agrees to the yen" in browser.get(page).text
+    totaled(services, 24_500)
+    text = browser.get(page).text
+    assert "day total is another one" in text
+    assert "differs by -500" in text
+
+
+def test_a_shop_of_the_wizard_has_its_name_and_keeps_its_id_while_payments_is_away(
+    browser: FlaskClient, services: Services
+) -> None:
+    services.day.live_payments.by_shop.CopyFrom(
+        pb.Breakdown(cells=[cell("place-of-wizard", 9), cell("gate", 3, names={"ja": "正面口"})],
+                     n=12)
+    )  # fmt: skip
+    shop = payments_pb.Shop(shop_place_id="place-of-wizard", names={"ja": "新しい店"})
+    services.answers["ListShops"] = lambda _: payments_pb.ListShopsResponse(shops=[shop])
+    text = browser.get("/insights/days/2026-05-03?locale=ja").text
+    assert "新しい店" in text
+    assert "place-of-wizard" not in text
+    assert "正面口" in text
+    for each in services.day.live_payments.by_shop.cells:
+        each.names.clear()
+    services.away.add("payments")
+    assert "place-of-wizard" in browser.get("/insights/days/2026-05-03?locale=ja").text
+
+
 def test_insights_away_is_a_friendly_page(browser: FlaskClient, services: Services) -> None:
     services.away.add("insights")
     assert browser.get("/insights").status_code == 503

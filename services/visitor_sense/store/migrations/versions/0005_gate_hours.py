@@ -1,0 +1,26 @@
+"""People counted by their tickets at a gate, to calibrate sensors against."""
+
+from alembic import op
+
+from kit.schema import secure
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Makes the table: sums only, nothing of a ticket."""
+    op.execute(
+        """
+        create table gate_hours (
+            area text not null,
+            place_id text not null,
+            hour_start timestamptz not null,
+            persons bigint not null,
+            parties bigint not null,
+            last_time timestamptz not null,
+            primary key (area, place_id, hour_start)
+        );
+        """
+        + secure("gate_hours")
+    )
