@@ -4,19 +4,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import hypothesis
 import pytest
 import pytest_socket
 
-from tests import servers
+from tests import examples, servers
 
 UNIT = Path(__file__).parent / "unit"
 
-# The same examples on every machine, and no deadline per example: a busy machine is no mistake.
-hypothesis.settings.register_profile(
-    "meguri", deadline=None, derandomize=True, max_examples=60, database=None
-)
-hypothesis.settings.load_profile("meguri")
+examples.register()
 
 
 @pytest.fixture(autouse=True)

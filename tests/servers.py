@@ -78,13 +78,18 @@ class ServiceDatabases:
         self._made.clear()
 
     def _make_template(self, service: str) -> None:
-        role = sql.Identifier(service)
-        self._server.execute(
-            sql.SQL("create role {} login password {}").format(role, sql.Literal(PASSWORD))
-        )
+        self._make_role(service)
         self._create(f"{service}_template", owner=service, template="template1")
         migrate(service, self._server.url(f"{service}_template", user=service))
         self._templates.add(service)
+
+    def _make_role(self, service: str) -> None:
+        # A test of the preparation may have made it before, with another password.
+        with psycopg.connect(self._server.url(), autocommit=True) as connection:
+            known = connection.execute("select 1 from pg_roles where rolname = %s", (service,))
+            verb = sql.SQL("alter" if known.fetchone() else "create")
+            role, password = sql.Identifier(service), sql.Literal(PASSWORD)
+            connection.execute(sql.SQL("{} role {} login password {}").format(verb, role, password))
 
     def _create(self, name: str, *, owner: str, template: str) -> None:
         statement = "create database {} owner {} template {} strategy file_copy"

@@ -1,8 +1,11 @@
 """Choosing ports."""
 
 import socket
+import sys
 
 HOST = "127.0.0.1"
+# Documented ports this process has claimed: held until it ends, however it ends.
+_claimed: set[int] = set()
 
 
 def is_free(port: int, host: str = HOST) -> bool:
@@ -16,6 +19,26 @@ def is_free(port: int, host: str = HOST) -> bool:
     return True
 
 
+def claim(port: int) -> bool:
+    """Claims a documented port among all platforms of this machine until this process ends.
+
+    Returns False when another process has it. A port that is free now may be one that another
+    start has chosen and not opened yet, or that of a component just coming back.
+    """
+    if port in _claimed or sys.platform != "linux":
+        return True
+    mark = socket.socket(socket.AF_UNIX)
+    try:
+        # A name of the network's name space, as ports are: no file, nothing to clean up.
+        mark.bind(f"\0meguri-port-{port}")
+    except OSError:
+        mark.close()
+        return False
+    mark.detach()  # stays open with the process
+    _claimed.add(port)
+    return True
+
+
 class PortChooser:
     """Gives out ports, each once."""
 
@@ -24,7 +47,12 @@ class PortChooser:
 
     def choose(self, documented: int, host: str = HOST) -> int:
         """Returns the documented port, or a free one when it is taken (or 0 was asked for)."""
-        if documented and documented not in self._given and is_free(documented, host):
+        if (
+            documented
+            and documented not in self._given
+            and is_free(documented, host)
+            and claim(documented)
+        ):
             self._given.add(documented)
             return documented
         while True:

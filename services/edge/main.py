@@ -80,8 +80,10 @@ def create_app(settings: config.Settings, *, clients: Clients | None = None) -> 
     return app
 
 
-def build_parts(settings: config.Settings, clients: Clients | None = None) -> Parts:
-    """Makes the long-lived objects of a process."""
+def build_parts(
+    settings: config.Settings, clients: Clients | None = None, assets: Assets | None = None
+) -> Parts:
+    """Makes the long-lived objects of a process. assets: files read before, which never change."""
     clock, default_area = SystemClock(), settings.environment.get("MEGURI_DEFAULT_AREA") or "mine"
     if clients is None:
         if settings.token_private_key is None:
@@ -93,7 +95,7 @@ def build_parts(settings: config.Settings, clients: Clients | None = None) -> Pa
         settings=settings,
         secret=secret,
         areas=Areas(lambda: directory.load_areas(known, default_area), default_area),
-        assets=Assets(),
+        assets=assets or Assets(),
         clients=clients,
         sessions=Sessions(login.read_session),
         rates=Rates(settings.valkey_url, secret),

@@ -1,10 +1,11 @@
 """The simulated hour: the same seed makes the same visitors, and they stay inside their bounds."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.visitors import ADMISSION_YEN, HOUR_MINUTES, Party, make_parties
+from tests.examples import share
 
 SHOPS = ("akiyoshido-main", "shotengai-souvenirs")
 
@@ -18,7 +19,7 @@ def test_same_seed_same_visitors() -> None:
     assert hour(7) != hour(8)
 
 
-@settings(max_examples=25)
+@share(25)
 @given(st.integers(), st.integers(1, 200), st.integers(1, 57))
 def test_everybody_comes_within_the_hour_and_walks_in_order(
     seed: int, visitors: int, stop_count: int

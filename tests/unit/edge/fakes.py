@@ -275,5 +275,6 @@ ALL_ROLES = frozenset(Role)
 
 def with_parts(made: Flask, services: FakeServices) -> Flask:
     """Returns an application whose parts are new and whose services are these stand-ins."""
-    made.extensions["meguri"] = main.build_parts(settings(), services)  # type: ignore[arg-type]
+    assets = made.extensions["meguri"].assets
+    made.extensions["meguri"] = main.build_parts(settings(), services, assets)  # type: ignore[arg-type]
     return made

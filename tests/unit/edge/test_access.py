@@ -137,6 +137,8 @@ OPEN = {
     "POST /hooks/<provider>",  # a provider signs what it says; payments checks it
 }  # fmt: skip
 ORIGIN = {"Origin": "http://localhost"}
+# How a refusal is dressed as a page is tested elsewhere, and takes longer than refusing.
+AS_DATA = "application/problem+json"
 VALUES = {"code": "8WXC3", "locale": "en", "on": "2026-11-01", "kind": "svg"}
 AN_ID = "01a21f31-8a0e-74e2-8b86-6a7ff3375bfb"
 
@@ -192,7 +194,7 @@ def test_who_gets_past_the_door(
 ) -> None:
     for route, allowed in STAFF.items():
         become(services, parts, role)
-        status = ask(browser, route, {"form_token": token})
+        status = ask(browser, route, {"form_token": token}, Accept=AS_DATA)
         assert (status not in (401, 403)) == (role in allowed), f"{role}: {route}: {status}"
         if role not in allowed:
             assert status == 403, f"{role}: {route}: {status}"
@@ -218,7 +220,7 @@ def test_a_form_without_the_token_of_its_session_does_nothing(
     become(services, parts, "admin")
     for route in forms:
         for form in ({}, {"form_token": ""}, {"form_token": "0" * 64}, {"form_token": token[:-1]}):
-            assert ask(browser, route, form) == 403, route
+            assert ask(browser, route, form, Accept=AS_DATA) == 403, route
         assert ask(browser, route, {"form_token": token}, Origin="http://evil.example") == 403
     assert not asked_of_services(services)
 

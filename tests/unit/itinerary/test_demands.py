@@ -1,11 +1,12 @@
 """Must-visits that clash are named; the most of them are kept."""
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from services.itinerary.domain.day_search import Job, overrun, run
 from services.itinerary.domain.demands import settle_demands
 from services.itinerary.domain.problem import Candidate, Problem, schedule
 from services.itinerary.domain.why import ConflictKind
+from tests.examples import share
 from tests.unit.itinerary.problems import all_days, problems
 
 FLAT = ((0,) * 5,) * 5
@@ -47,7 +48,7 @@ def test_fees_over_the_budget_say_how_many_yen_are_missing() -> None:
     assert len(demands.kept) == 1
 
 
-@settings(max_examples=20, deadline=None)
+@share(20)
 @given(problems(5, musts=True))
 def test_as_many_must_visits_are_kept_as_any_day_can_hold(problem: Problem) -> None:
     days = list(all_days(problem))
@@ -61,7 +62,7 @@ def test_as_many_must_visits_are_kept_as_any_day_can_hold(problem: Problem) -> N
     assert set(demands.kept) <= set(run(Job(problem)).solution.order)
 
 
-@settings(max_examples=20, deadline=None)
+@share(20)
 @given(problems(5))
 def test_overrun_is_what_a_longer_day_would_need(problem: Problem) -> None:
     outcome = run(Job(problem))

@@ -1,14 +1,15 @@
 """The exact search against trying every order of every set."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from services.itinerary.domain.exact import MAX_CANDIDATES, best_day, largest_feasible_sets
 from services.itinerary.domain.problem import Candidate, Problem, schedule, value_of
+from tests.examples import share
 from tests.unit.itinerary.problems import all_days, best_by_trying, problems
 
 
-@settings(max_examples=30, deadline=None)
+@share(30)
 @given(problems(6, musts=True))
 def test_the_best_day_is_the_best_of_all_days(problem: Problem) -> None:
     found, truth = best_day(problem), best_by_trying(problem)
@@ -21,7 +22,7 @@ def test_the_best_day_is_the_best_of_all_days(problem: Problem) -> None:
         assert found.proven_best
 
 
-@settings(max_examples=4, deadline=None)
+@share(4)
 @given(problems(7))
 def test_seven_candidates(problem: Problem) -> None:
     found = best_day(problem)
@@ -29,7 +30,7 @@ def test_seven_candidates(problem: Problem) -> None:
     assert (found.value, -found.finish) == best_by_trying(problem)
 
 
-@settings(max_examples=20, deadline=None)
+@share(20)
 @given(problems(5, budget=False))
 def test_the_largest_sets_are_the_largest(problem: Problem) -> None:
     days = {tuple(sorted(order)) for _, _, order in all_days(problem)}

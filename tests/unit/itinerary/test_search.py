@@ -3,11 +3,12 @@
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from services.itinerary.domain import search
 from services.itinerary.domain.exact import best_day
 from services.itinerary.domain.problem import Candidate, Problem, schedule, value_of
+from tests.examples import share
 from tests.unit.itinerary.problems import problems
 
 
@@ -30,7 +31,7 @@ def town(seed: int, count: int = 35) -> Problem:
     return Problem(tuple(candidates), travel, 540, 1020, 2000)
 
 
-@settings(max_examples=15, deadline=None)
+@share(15)
 @given(problems(7))
 def test_small_days_are_proven_and_never_beaten(problem: Problem) -> None:
     best = best_day(problem)

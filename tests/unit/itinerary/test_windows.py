@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.why import WhyOut
 from services.itinerary.domain.windows import DayAccess, day_access
+from tests.examples import share
 from tests.unit.itinerary.samples import poi
 
 SATURDAY = date(2026, 11, 21)
@@ -78,7 +79,7 @@ def test_a_closure_that_ends_within_a_minute_shuts_that_minute() -> None:
     assert access("09:00-17:00", 30, odd).windows == ((540, 570), (660, 990))
 
 
-@settings(max_examples=50)
+@share(50)
 @given(st.integers(0, 1400), st.integers(1, 600), st.integers(5, 200))
 def test_no_window_lets_a_visit_overlap_a_closure(begin: int, length: int, stay: int) -> None:
     found = access("09:00-12:00,13:00-17:00", stay, closure(begin, begin + length))

@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.pure.calendar import MINUTES_PER_DAY, OpeningError, OpeningHours, Span, without
+from tests.examples import share
 
 DAYS = st.dates(min_value=date(2020, 1, 1), max_value=date(2035, 12, 31))
 
@@ -132,7 +133,7 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
     hours.on(date(2026, 2, 11))
 
 
-@settings(max_examples=20)
+@share(20)
 @given(DAYS, st.integers(0, 6))
 def test_a_moved_closing_day_closes_once_a_week_on_average(start: date, weekday: int) -> None:
     """Moving changes the day, never the number of closed days, but for the two edges."""

@@ -46,6 +46,7 @@ from services.payments.domain.refund import (
     start_refund,
 )
 from services.payments.domain.settle import AUTHORIZATION_LIFE, Settled, settle
+from tests.examples import share
 from tests.unit.payments.sample import ID, NOW, TODAY, fresh
 
 REFUSED = Answer(Outcome.REFUSED, "insufficient_funds")
@@ -320,4 +321,4 @@ class Books(RuleBasedStateMachine):
 
 
 TestBooks = Books.TestCase
-TestBooks.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestBooks.settings = settings(share(60), stateful_step_count=30)

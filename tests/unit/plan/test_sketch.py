@@ -3,12 +3,13 @@
 from itertools import combinations
 from math import hypot
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge.plan.sketch import RADIUS, WIDTH, Pin, draw, pin_of
 from services.edge.plan.texts import told
+from tests.examples import share
 
 
 def pin(label: str, latitude: float, longitude: float) -> Pin:
@@ -21,7 +22,7 @@ AROUND_MINE = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=40)
+@share(40)
 @given(st.lists(AROUND_MINE, min_size=1, max_size=16))
 def test_every_number_is_on_the_paper_and_apart_from_the_others(pins: list[Pin]) -> None:
     map_ = draw(pins, pins)

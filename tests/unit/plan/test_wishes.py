@@ -5,11 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge.plan.wishes import clock, minute_of, of_form, of_trip, propose
+from tests.examples import share
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -54,7 +55,7 @@ def test_a_trip_survives_the_way_through_the_form() -> None:
     assert of_form(of_trip(trip)) == (trip, {})
 
 
-@settings(max_examples=30)
+@share(30)
 @given(st.dictionaries(st.sampled_from(
     ["visit_date", "start_time", "end_time", "mode", "start", "pace", "adults", "budget_yen"]
 ), st.text(max_size=12)))  # fmt: skip

@@ -5,11 +5,12 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.visitor_sense.sensor import captures
 from services.visitor_sense.sensor.captures import CaptureError, Survey, read_frames, survey
+from tests.examples import share
 from tests.unit.visitor_sense import made
 
 FRAMES = [(1_700_000_000.123456, made.probe()), (1_700_000_001.5, made.probe(made.MADE_UP))]
@@ -99,7 +100,7 @@ def test_a_gzip_bomb_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert reason_of(made.pcap(tmp_path / "a.gz", FRAMES * 20)) == "CAPTURE_TOO_LARGE"
 
 
-@settings(max_examples=120)
+@share(120)
 @given(st.data())
 def test_damaged_files_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

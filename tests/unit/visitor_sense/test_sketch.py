@@ -4,10 +4,11 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.visitor_sense.domain.sketch import EXACT_LIMIT, Bounded, Distinct
+from tests.examples import share
 
 VALUES = st.lists(st.integers(0, 2**64 - 1), max_size=200)
 
@@ -40,7 +41,7 @@ def test_the_limit_is_where_it_is_said_to_be(count: int) -> None:
     assert abs(found.count().estimate - count) <= (0 if found.exact else count * 0.05)
 
 
-@settings(max_examples=10, deadline=None)
+@share(10)
 @given(st.integers(EXACT_LIMIT + 1, 30_000), st.integers(0, 2**32))
 def test_large_sets_have_an_interval_that_holds(count: int, seed: int) -> None:
     values = many(count, seed)

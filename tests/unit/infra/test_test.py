@@ -1,0 +1,83 @@
+"""Which words `./meguri test` hands to pytest, and where tests write."""
+
+import argparse
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import test as command
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """The words of each run of pytest, none of which takes place."""
+    made: list[list[str]] = []
+
+    def note(words: list[str], counts: "Counter[str]", folder: str, **_: Any) -> bool:
+        made.append(words)
+        return False
+
+    monkeypatch.setattr(command, "_pytest", note)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return made
+
+
+def run(*words: str) -> int:
+    return command.run(argparse.Namespace(rest=list(words), json=False))
+
+
+@pytest.mark.parametrize("options", [[], ["--durations=5"], ["-k", "ledger"]])
+def test_without_files_all_phases_run_with_all_examples(
+    runs: list[list[str]], options: list[str]
+) -> None:
+    assert run(*options) == 0
+    assert [words[0] for words in runs] == [
+        "tests/unit",
+        "tests/contract",
+        "tests/system",
+        "tests/system/supervisor",
+    ]
+    assert ["-n" in words for words in runs] == [True, True, True, False]
+    assert "--ignore=tests/system/supervisor" in runs[2]  # what measures times runs alone
+    for words in runs:
+        assert "--hypothesis-profile=whole" in words
+        assert words[len(words) - len(options) :] == options  # what a person says is said last
+
+
+@pytest.mark.parametrize("folder", ["tests/unit", "tests/unit/"])
+def test_a_whole_phase_runs_side_by_side_and_quickly(runs: list[list[str]], folder: str) -> None:
+    run(folder, "-x")
+    assert runs == [[folder, "-x", "-n", "2", "--dist", "loadfile"]]
+
+
+def test_one_file_or_test_runs_alone(runs: list[list[str]]) -> None:
+    one = "tests/unit/infra/test_test.py::test_one_file_or_test_runs_alone"
+    run("tests/unit/infra/test_test.py")
+    run(one)
+    assert runs == [["tests/unit/infra/test_test.py"], [one]]
+
+
+def test_files_of_a_run_go_to_memory_only_where_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(command, "MEMORY", tmp_path)
+    monkeypatch.setattr(command, "MEMORY_FREE_BYTES", 0)
+    with command._folder_of_the_run() as folder:
+        (Path(folder) / "left").touch()
+        assert Path(folder).parent == tmp_path
+        assert Path(folder).stat().st_mode & 0o777 == 0o711
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(command, "MEMORY_FREE_BYTES", 1 << 62)
+    with command._folder_of_the_run() as folder:
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_somebody_chose_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(command.tempfile, "tempdir", None)
+    with command._folder_of_the_run() as folder:
+        assert folder == str(tmp_path)
+    assert tmp_path.exists()
