@@ -10,7 +10,7 @@ from meguri.payments.v1 import tickets_service_pb2 as pb
 
 @dataclass(frozen=True)
 class Look:
-    """How an outcome is shown: kind is ok, used, bad or odd; never by color alone."""
+    """How an outcome is shown: kind is ok, practice, used, bad or odd; never by color alone."""
 
     kind: str
     icon: str
@@ -19,6 +19,7 @@ class Look:
 
 OUTCOMES: dict[str, Look] = {
     "admitted": Look("ok", "check", _l("Go in")),
+    "practice": Look("practice", "warning", _l("Practice ticket")),
     "already_used": Look("used", "undo", _l("Already used")),
     "refused": Look("bad", "close", _l("Not valid")),
     "unknown": Look("odd", "help", _l("Not a ticket of ours")),
@@ -26,11 +27,13 @@ OUTCOMES: dict[str, Look] = {
 }
 NUMBERS = {
     pb.ADMISSION_OUTCOME_ADMITTED: "admitted",
+    pb.ADMISSION_OUTCOME_PRACTICE: "practice",
     pb.ADMISSION_OUTCOME_ALREADY_USED: "already_used",
     pb.ADMISSION_OUTCOME_REFUSED: "refused",
     pb.ADMISSION_OUTCOME_UNKNOWN: "unknown",
 }
 REASONS: dict[str, LazyString] = {
+    "practice": _l("Practice: nobody paid for it. Do not let in at a real gate."),
     "already_used": _l("The party went in before."),
     "other_gate": _l("This ticket is for another site."),
     "not_yet": _l("It is for a later day."),

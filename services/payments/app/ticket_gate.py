@@ -32,6 +32,7 @@ from services.payments.domain.ticket_code import CodeInvalid, read, read_typed
 from services.payments.store import areas, payments, tickets
 
 MAX_SCANS = 100
+GOES_IN = (Outcome.ADMITTED, Outcome.PRACTICE)
 TICK_S = 1.0
 BATCH = 200
 
@@ -134,7 +135,7 @@ async def _decide(tx: Transaction, scan: _Scan, ticket_id: str) -> _Kept:
         ticket, payment, used=before is not None, gate_is_ours=ticket.site_place_id in sites,
         today=business_date(scan.scan_time, await areas.time_zone(tx)),
     )  # fmt: skip
-    if decision.outcome is Outcome.ADMITTED:
+    if decision.outcome in GOES_IN:
         await tickets.admit(tx, _admission(scan, ticket), scan.receive_time + ORIGIN_OPEN_FOR)
     return _Kept(decision.outcome, decision.reason, ticket_id)
 
@@ -206,7 +207,8 @@ async def _keep(tx: Transaction, scan: _Scan, ticket_id: str) -> str:
     decision = decide(
         ticket, payment, used=False, gate_is_ours=ticket.site_place_id in sites, today=today
     )
-    problem = decision.reason if first else "duplicate"
+    fits = decision.outcome in GOES_IN
+    problem = "duplicate" if not first else "" if fits else decision.reason
     admission = _admission(scan, ticket, first=first, problem=problem)
     await tickets.admit(tx, admission, scan.receive_time if first else None)
     return problem

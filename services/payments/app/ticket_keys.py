@@ -118,7 +118,7 @@ async def payload_of(deps: Deps, tx: Transaction, ticket: Ticket) -> str:
     body = TicketBody(
         key_id=known_id, ticket_id=ticket.ticket_id, first_day=ticket.first_day,
         last_day=ticket.last_day, persons=ticket.persons, kind=ticket.kind,
-        site_digest=site_digest(ticket.site_place_id),
+        site_digest=site_digest(ticket.site_place_id), practice=ticket.practice,
         lines=tuple((line.number, line.persons) for line in ticket.lines),
     )  # fmt: skip
     return sign(body, tx.area, private)

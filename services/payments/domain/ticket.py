@@ -36,9 +36,10 @@ class Standing(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What the gate shows."""
+    """What the gate shows. PRACTICE: it would go in, had anybody paid; used up like any other."""
 
     ADMITTED = "admitted"
+    PRACTICE = "practice"
     ALREADY_USED = "already_used"
     REFUSED = "refused"
     UNKNOWN = "unknown"
@@ -164,6 +165,8 @@ def decide(
         return Decision(Outcome.REFUSED, "not_yet")
     if today > ticket.last_day:
         return Decision(Outcome.REFUSED, "expired")
+    if ticket.practice:
+        return Decision(Outcome.PRACTICE, "practice")
     return Decision(Outcome.ADMITTED)
 
 

@@ -1,7 +1,7 @@
 """What a ticket's QR code says, in bytes and text, and its Ed25519 signature.
 
 Body, big-endian: version 1, key id (4), ticket id (16), first and last day as days since 2000-01-01
-(2 + 2), persons (2), kind (1), site digest (4), number of lines (1), per line class number and
+(2 + 2), persons (2), kind (1; top bit: practice), site digest (4), number of lines (1), per line class number and
 persons (1 + 2). Then the signature (64) of PURPOSE, area, a zero byte and the body: a ticket of
 another area fails even under a shared key. Text: "MT1:" and base45 (RFC 9285), whose letters a QR
 code packs 11 bits a pair: a family's ticket fits version 7 at level M.
@@ -28,6 +28,7 @@ _HEAD = struct.Struct(">B4s16sHHHB4sB")
 _LINE = struct.Struct(">BH")
 _DAY_ZERO = date(2000, 1, 1)
 _SIGNATURE_BYTES = 64
+_PRACTICE_BIT = 0x80
 
 
 class TicketKind(StrEnum):
@@ -50,7 +51,10 @@ class CodeInvalid(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketBody:
-    """What is signed. first_day, last_day: both included. lines: class numbers with persons."""
+    """What is signed. first_day, last_day: both included. lines: class numbers with persons.
+
+    practice: nobody paid; a gate that is cut off must know it too.
+    """
 
     key_id: bytes
     ticket_id: str
@@ -60,6 +64,7 @@ class TicketBody:
     kind: TicketKind
     site_digest: bytes
     lines: tuple[tuple[int, int], ...]
+    practice: bool = False
 
 
 def site_digest(site_place_id: str) -> bytes:
@@ -105,8 +110,8 @@ def _signed(area: str, packed: bytes) -> bytes:
 def _pack(body: TicketBody) -> bytes:
     head = _HEAD.pack(
         1, body.key_id, UUID(body.ticket_id).bytes, (body.first_day - _DAY_ZERO).days,
-        (body.last_day - _DAY_ZERO).days, body.persons, _KINDS.index(body.kind),
-        body.site_digest, len(body.lines),
+        (body.last_day - _DAY_ZERO).days, body.persons,
+        _KINDS.index(body.kind) | (_PRACTICE_BIT if body.practice else 0), body.site_digest, len(body.lines),
     )  # fmt: skip
     return head + b"".join(_LINE.pack(number, persons) for number, persons in body.lines)
 
@@ -116,6 +121,7 @@ def _unpack(raw: bytes) -> TicketBody:
         raise CodeInvalid("unreadable")
     version, key, ticket, first, last, persons, kind, site, count = _HEAD.unpack_from(raw)
     whole = _HEAD.size + count * _LINE.size + _SIGNATURE_BYTES
+    practice, kind = bool(kind & _PRACTICE_BIT), kind & ~_PRACTICE_BIT
     if version != 1 or kind >= len(_KINDS) or len(raw) != whole:
         raise CodeInvalid("unreadable")
     lines = [_LINE.unpack_from(raw, _HEAD.size + n * _LINE.size) for n in range(count)]
@@ -123,6 +129,7 @@ def _unpack(raw: bytes) -> TicketBody:
         key_id=key, ticket_id=str(UUID(bytes=ticket)), first_day=_DAY_ZERO + timedelta(first),
         last_day=_DAY_ZERO + timedelta(last), persons=persons, kind=_KINDS[kind],
         site_digest=site, lines=tuple((number, n) for number, n in lines),
+        practice=practice,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from services.payments.domain.events import RefundChannel
 from services.payments.domain.price_class import ClassKind, PriceClass
 from services.payments.domain.tender import Tender
 from services.payments.domain.ticket import Outcome, Standing
+from services.payments.domain.ticket_code import read
 from tests.service.payments.conftest import AREA, CLERK, Simulator, key, said
 
 ADULT = PriceClass(
@@ -97,6 +98,20 @@ async def test_a_ticket_is_sold_with_its_payment_and_goes_in_once(gate: Deps) ->
     assert second.known is not None
     assert second.known.admission is not None  # when and where, for the clerk
     assert second.known.admission.gate_place_id == "gate-a"
+
+
+async def test_a_practice_ticket_has_an_outcome_of_its_own_and_is_used_up_too(gate: Deps) -> None:
+    known = await sold(gate, Tender.CARD)  # the simulator moves no real money
+    assert read(known.payload, AREA, await _keys(gate)).practice
+    first, second = await scan(gate, known), await scan(gate, known)
+    assert (first.decision.outcome, first.decision.reason) == (Outcome.PRACTICE, "practice")
+    assert second.decision.outcome is Outcome.ALREADY_USED
+    assert await delivered(gate, offline(await sold(gate, Tender.CARD))) == [""]
+
+
+async def _keys(gate: Deps) -> dict[bytes, bytes]:
+    async with gate.db.read(AREA) as tx:
+        return await ticket_keys.holding(tx)
 
 
 async def test_fifty_scans_at_once_let_one_party_in(gate: Deps) -> None:

@@ -18,6 +18,7 @@ from tests.system.payments.test_till_in_a_browser import DESK, PHONE, signed_in
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
+PRACTICE = "1:acquirer_simulator"  # moves no real money
 GATE, KUROTANI = "akiyoshido-main", "akiyoshido-kurotani"
 OUTPUT = Path("var/screenshots")
 # A code in front of the camera: the page's own drawing of a ticket becomes the camera's picture.
@@ -64,13 +65,13 @@ def page(clerk: BrowserContext) -> Iterator[Page]:
     assert said == []
 
 
-def buy(page: Page, **party: int) -> str:
-    """Sells a ticket for cash and returns its typed code; the page shows its square code."""
+def buy(page: Page, *, by: str = "7:cash_record", **party: int) -> str:
+    """Sells a ticket and returns its typed code; the page shows its square code."""
     page.goto(f"/till/tickets?shop={GATE}")
     for name, persons in party.items():
         page.fill(f"input[name='n:akiyoshido-{name}']", str(persons))
     page.click(".party__go")
-    page.click("button[value='7:cash_record']")
+    page.click(f"button[value='{by}']")
     expect(page.locator(".ticket__code")).to_be_visible()
     return str(page.text_content(".ticket__typed"))
 
@@ -196,6 +197,36 @@ def _payload(page: Page) -> str:
         })"""
     )
     return found
+
+
+def test_a_practice_ticket_is_told_from_a_paid_one_with_and_without_the_network(
+    page: Page, clerk: BrowserContext
+) -> None:
+    code = buy(page, by=PRACTICE, adult=2)
+    open_gate(page)
+    typed(page, code)
+    result(page, "practice", "練習用の券です")
+    expect(page.locator("[data-part=why]")).to_contain_text("代金は支払われていません")
+    expect(page.locator("[data-part=practice]")).to_have_text("練習・入金されません")
+    expect(page.locator("[data-part=origins]")).to_be_hidden()
+    look(page, "practice")
+    typed(page, code)
+    result(page, "used", "使用済み")
+    buy(page, by=PRACTICE, adult=1)
+    remember_code(page)
+    open_gate(page)
+    page.wait_for_timeout(500)
+    clerk.set_offline(True)
+    page.click("[data-part=start]")
+    result(page, "practice", "練習用の券です")
+    expect(page.locator("[data-part=why]")).to_contain_text("この端末だけで確認しました。")
+    look(page, "practice-offline")
+    page.evaluate("() => localStorage.removeItem('shown')")
+    typed(page, _payload(page))
+    result(page, "used", "使用済み")
+    clerk.set_offline(False)
+    expect(page.locator("[data-part=waiting]")).to_be_hidden(timeout=15_000)
+    expect(page.locator("[data-part=problems]")).to_be_hidden()
 
 
 def test_two_gates_cut_off_from_each_other_are_listed(page: Page, clerk: BrowserContext) -> None:

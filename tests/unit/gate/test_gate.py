@@ -107,6 +107,31 @@ def test_a_used_ticket_says_when_and_where(gate: FlaskClient, services: FakeServ
     assert (answer["used_gate"], answer["used_time"]) == ("gate-a", "2026-11-21T01:00:00Z")
 
 
+def test_a_practice_ticket_is_never_told_to_go_in(
+    gate: FlaskClient, services: FakeServices
+) -> None:
+    practiced = pb.Ticket()
+    practiced.CopyFrom(TICKET)
+    practiced.practice = True
+    services.answers["AdmitTicket"] = lambda _: pb.AdmitTicketResponse(
+        outcome=pb.ADMISSION_OUTCOME_PRACTICE, reason="practice", ticket=practiced
+    )
+    assert post(gate, "/gate/scans", scan()).json["outcome"] == "practice"
+    shown = gate.post(
+        "/gate/scans", headers=ORIGIN,
+        data={"gate": "gate-a", "request_id": SCAN_ID, "code": "X", "form_token": token(gate)},
+    ).text  # fmt: skip
+    result = shown[shown.index('data-part="result"') : shown.index('data-part="ready"')]
+    assert "Practice ticket" in result
+    assert "練習・入金されません" in result
+    assert "Go in" not in result
+    assert 'data-result="practice"' in result
+    assert re.search(r'data-part="origins"[^>]* hidden', shown)  # nobody came from anywhere
+    looks = document(gate, "/gate/setup?gate=gate-a")["outcomes"]
+    kinds = [look["kind"] for name, look in looks.items() if name != "unchecked"]
+    assert len(set(kinds)) == len(kinds)
+
+
 def test_a_hand_scanner_types_the_square_code(gate: FlaskClient, services: FakeServices) -> None:
     post(gate, "/gate/scans", scan(payload="", code="MT1:ABC"))
     (asked,) = services.called("AdmitTicket")

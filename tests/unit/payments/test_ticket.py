@@ -65,9 +65,10 @@ def paid(**changes: object) -> Payment:
 
 
 def ticket(**changes: object) -> Ticket:
-    """The ticket of two adults today."""
+    """The paid ticket of two adults today."""
     order = TicketOrder(priced=party(("adult", 2)), told_yen=2600)
-    return replace(issue(order, fresh(2600)), **changes)  # type: ignore[arg-type]
+    made = replace(issue(order, fresh(2600)), practice=False)
+    return replace(made, **changes)  # type: ignore[arg-type]
 
 
 def test_a_family_pays_for_each_and_counts_each() -> None:
@@ -132,7 +133,7 @@ def test_a_price_class_that_cannot_be_used_is_explained(wrong: dict[str, object]
 
 
 def test_a_ticket_is_its_payment_s_own_and_of_that_price() -> None:
-    made = ticket()
+    made = issue(TicketOrder(priced=party(("adult", 2)), told_yen=2600), fresh(2600))
     assert (made.ticket_id, made.payment_id, made.persons) == (ID, ID, 2)
     assert (made.first_day, made.last_day, made.practice) == (TODAY, TODAY, True)
     with pytest.raises(PriceChanged):
@@ -165,19 +166,26 @@ def test_a_void_under_way_already_closes_the_gate() -> None:
     assert standing(ticket(), under_way) is Standing.UNRESOLVED
 
 
-@given(days=st.integers(-500, 500), used=st.booleans(), ours=st.booleans(), valid=st.booleans())
+@given(
+    days=st.integers(-500, 500), used=st.booleans(), ours=st.booleans(), valid=st.booleans(),
+    practice=st.booleans(),
+)  # fmt: skip
 def test_only_a_valid_unused_ticket_of_the_day_goes_in(
     days: int,
     *,
     used: bool,
     ours: bool,
     valid: bool,
+    practice: bool,
 ) -> None:
     payment = paid() if valid else paid(state=State.VOIDED)
     decision = decide(
-        ticket(), payment, used=used, gate_is_ours=ours, today=TODAY + timedelta(days=days)
-    )
-    assert (decision.outcome is Outcome.ADMITTED) == (valid and not used and ours and days == 0)
+        ticket(practice=practice), payment, used=used, gate_is_ours=ours,
+        today=TODAY + timedelta(days=days),
+    )  # fmt: skip
+    holds = valid and not used and ours and days == 0
+    assert (decision.outcome is Outcome.ADMITTED) == (holds and not practice)
+    assert (decision.outcome is Outcome.PRACTICE) == (holds and practice)
     assert bool(decision.reason) == (decision.outcome is not Outcome.ADMITTED)
 
 

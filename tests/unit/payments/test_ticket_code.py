@@ -1,6 +1,7 @@
 """What a ticket's code says: everything that was signed comes back, nothing else is believed."""
 
 import base64
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -41,6 +42,7 @@ BODIES = st.builds(
     lines=st.lists(st.tuples(st.integers(1, 255), st.integers(1, 999)), min_size=1, max_size=6).map(
         tuple
     ),
+    practice=st.booleans(),
 )
 BODY = TicketBody(
     key_id=key_id(PUBLIC), ticket_id="01a1fccb-e75c-71cb-8454-dd531a63b538",
@@ -59,6 +61,16 @@ def reason(text: str, area: str = "mine", keys: dict[bytes, bytes] = KEYS) -> st
 @given(BODIES)
 def test_what_was_signed_comes_back(body: TicketBody) -> None:
     assert read(sign(body, "mine", KEY), "mine", KEYS) == body
+
+
+@given(BODIES)
+def test_practice_is_signed_too_and_takes_one_bit(body: TicketBody) -> None:
+    raw = [
+        from_base45(sign(replace(body, practice=practice), "mine", KEY).removeprefix(PREFIX))
+        for practice in (False, True)
+    ]
+    differing = [at for at in range(len(raw[0]) - 64) if raw[0][at] != raw[1][at]]
+    assert (differing, raw[0][27] ^ raw[1][27]) == ([27], 0x80)
 
 
 @given(BODIES, st.data())

@@ -11,11 +11,15 @@ const SAME_AGAIN_MS = 4000; // a code that stays before the camera is one scan
 const MOST_AT_ONCE = 100;
 const TONES = {
   ok: [[880, 0.12], [1320, 0.2]],
+  practice: [[660, 0.12], [440, 0.12], [660, 0.12]], // neither the rise of "go in" nor a refusal
   used: [[520, 0.16], [390, 0.16], [520, 0.16], [390, 0.22]],
   bad: [[220, 0.5]],
   odd: [[330, 0.18], [330, 0.18]],
 };
-const BUZZ = { ok: [80], used: [120, 80, 120, 80, 120], bad: [500], odd: [150, 100, 150] };
+const BUZZ = { ok: [80], practice: [80, 60, 240], used: [120, 80, 120, 80, 120], bad: [500], odd: [150, 100, 150] };
+
+// Outcomes that use a ticket up. Only "admitted" opens the gate and asks where guests come from.
+const USES_UP = ["admitted", "practice"];
 
 const page = document.querySelector("[data-gate]");
 const gate = page.dataset.gate;
@@ -96,7 +100,7 @@ async function decided(made, code) {
     const answer = await call("/gate/scans", { gate, scan_id: made.scan_id, payload: made.payload, code }, SCAN_WAIT_MS);
     await kept.forget([made.scan_id]);
     const known = answer.ticket_id.replaceAll("-", "");
-    if (answer.outcome === "admitted") await kept.noteInside(known, made.scan_time, gate);
+    if (USES_UP.includes(answer.outcome)) await kept.noteInside(known, made.scan_time, gate);
     online(true);
     return answer;
   } catch (error) {
@@ -112,11 +116,11 @@ async function decidedHere(made, code) {
     : setup
       ? await decide(made.payload, setup)
       : { outcome: "unchecked", reason: "no_setup", ...nothing };
-  if (answer.outcome === "admitted" && !(await kept.admit(made, answer.ticket_id, gate))) {
+  if (USES_UP.includes(answer.outcome) && !(await kept.admit(made, answer.ticket_id, gate))) {
     const before = await kept.inside(answer.ticket_id);
     Object.assign(answer, { outcome: "already_used", reason: "already_used", used_gate: before.gate, used_time: before.at });
   }
-  if (answer.outcome === "admitted") made.offline = true;
+  if (USES_UP.includes(answer.outcome)) made.offline = true;
   else await kept.forget([made.scan_id]);
   count();
   return answer;
@@ -130,9 +134,9 @@ function show(answer, made) {
   part("mark").querySelector("use").setAttribute("href", `${words.icons}#${look.icon}`);
   part("word").textContent = look.word;
   const inside = answer.outcome === "admitted";
-  part("persons").textContent = answer.persons && (inside || answer.outcome === "already_used") ? words.persons.replace("0", answer.persons) : "";
+  part("persons").textContent = answer.persons && (USES_UP.includes(answer.outcome) || answer.outcome === "already_used") ? words.persons.replace("0", answer.persons) : "";
   part("lines").textContent = answer.lines.map((line) => `${setup?.classes[line.number] ?? line.number} × ${line.persons}`).join("\n");
-  part("why").textContent = whyOf(answer, inside && made.offline);
+  part("why").textContent = whyOf(answer, made.offline);
   part("practice").hidden = !answer.practice;
   result.hidden = false;
   part("ready").hidden = true;
@@ -149,6 +153,7 @@ function whyOf(answer, alone) {
     return setup.used_at.replace("%(time)s", time).replace("%(gate)s", setup.gates[answer.used_gate] ?? answer.used_gate);
   }
   if (answer.reason) {
+    if (alone) return `${setup?.reasons[answer.reason] ?? answer.reason}\n${words.alone}`;
     const dates = ["not_yet", "expired"].includes(answer.reason) ? ` ${answer.first_date}` : "";
     return `${setup?.reasons[answer.reason] ?? answer.reason}${dates}`;
   }

@@ -5,6 +5,7 @@ const BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const HEAD_BYTES = 33;
 const LINE_BYTES = 3;
 const SIGNATURE_BYTES = 64;
+const PRACTICE_BIT = 0x80;
 const DAY_MS = 86_400_000;
 const DAY_ZERO = Date.UTC(2000, 0, 1);
 
@@ -34,7 +35,7 @@ export function unpack(text) {
   if (raw.length < HEAD_BYTES + SIGNATURE_BYTES) throw new NotRead("unreadable");
   const view = new DataView(raw.buffer);
   const count = raw[HEAD_BYTES - 1];
-  if (raw[0] !== 1 || raw[27] > 1 || raw.length !== HEAD_BYTES + count * LINE_BYTES + SIGNATURE_BYTES) {
+  if (raw[0] !== 1 || (raw[27] & ~PRACTICE_BIT) > 1 || raw.length !== HEAD_BYTES + count * LINE_BYTES + SIGNATURE_BYTES) {
     throw new NotRead("unreadable");
   }
   const lines = [];
@@ -51,6 +52,7 @@ export function unpack(text) {
     persons: view.getUint16(25),
     site: hex(raw.slice(28, 32)),
     lines,
+    practice: (raw[27] & PRACTICE_BIT) !== 0,
   };
 }
 
@@ -76,7 +78,7 @@ export async function decide(text, setup, now = new Date()) {
   }
   const found = {
     ticket_id: ticket.ticketId, persons: ticket.persons, lines: ticket.lines,
-    first_date: ticket.firstDate, last_date: ticket.lastDate,
+    first_date: ticket.firstDate, last_date: ticket.lastDate, practice: ticket.practice,
   };
   const refused = (reason) => ({ outcome: "refused", reason, ...found });
   const publicKey = setup.keys[ticket.keyId];
@@ -88,5 +90,6 @@ export async function decide(text, setup, now = new Date()) {
   const today = new Intl.DateTimeFormat("en-CA", { timeZone: setup.time_zone }).format(now);
   if (today < ticket.firstDate) return refused("not_yet");
   if (today > ticket.lastDate) return refused("expired");
+  if (ticket.practice) return { outcome: "practice", reason: "practice", ...found };
   return { outcome: "admitted", reason: "", ...found };
 }
