@@ -8,12 +8,10 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 import nats.errors
-import nats.js.errors
 from google.protobuf.message import DecodeError, Message
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -22,16 +20,10 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from kit import log, telemetry
 from kit.area import DROPPED, forget_area
 from kit.config import Settings
-from kit.db import Database, Row, StoreUnavailable, Transaction
+from kit.db import Database, Row, Transaction
 from kit.publishing import publish_rows
-from kit.stopping import stop_if_told
+from kit.pull import ACK_WAIT_S, FETCH, Listener, Poison, PullLoop
 
-FETCH = 128  # deliveries applied in one transaction
-FETCH_WAIT_S = 5.0
-ACK_WAIT_S = 30.0
-MAX_FAILURES = 5
-FAILURES_KEPT = 10_000  # bound of memory; a poisonous event beyond it is tried a little longer
-RETRY_PAUSE_S = 1.0
 BODY_LIMIT_BYTES = 512 * 1024  # NATS takes 1 MiB with headers
 CONNECT_PAUSE_S = 0.2
 DEAD_LETTERS = "DEAD_LETTERS"
@@ -75,10 +67,6 @@ class Hearing:
     event: str
     message_type: type[Message]
     handle: Handle
-
-
-class Poison(Exception):
-    """A delivery that no attempt can make sense of."""
 
 
 def read_delivery(message: Msg) -> Delivery:
@@ -163,31 +151,17 @@ class Consumer:
     ) -> None:
         self._bus, self._database, self._own, self._source = bus, database, own, source
         self._hearings = {hearing.event: hearing for hearing in hearings}
-        self._log = log.get("consumer")
-        # Failures of handlers by event id. Redeliveries are not counted: an outage makes them too.
-        self._failures: dict[str, int] = {}
+        self.loop = PullLoop(
+            Listener(
+                name=f"hear {source}", subscribe=self._subscribe, read=read_delivery,
+                area=lambda delivery: delivery.area, key=lambda delivery: delivery.event_id,
+                apply=self._apply, bury=self._bury, count=self._count,
+            )
+        )  # fmt: skip
 
     async def run(self) -> None:
         """Hears until canceled; comes back by itself after any fault of bus or database."""
-        while True:
-            stop_if_told()
-            try:
-                await self._hear()
-            except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
-                self._log.warning("hearing stopped", source=self._source, error=repr(error))
-            except StoreUnavailable as error:
-                self._log.warning("hearing waits for the store", error=str(error))
-            await asyncio.sleep(RETRY_PAUSE_S)
-
-    async def _hear(self) -> None:
-        subscription = await self._subscribe()
-        try:
-            while True:
-                stop_if_told()
-                await self._fetch(subscription)
-        finally:
-            with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError):
-                await subscription.unsubscribe()
+        await self.loop.run()
 
     async def _subscribe(self) -> Any:  # nats-py ships no types
         durable = f"{self._own}-hears-{self._source}"
@@ -205,38 +179,9 @@ class Consumer:
         )
         return await self._bus.stream.pull_subscribe_bind(consumer=durable, stream=stream)
 
-    async def _fetch(self, subscription: Any) -> None:
-        try:
-            messages = await subscription.fetch(FETCH, timeout=FETCH_WAIT_S)
-        except (nats.errors.TimeoutError, TimeoutError):
-            # Silence and a dead subscription look alike: asking the server tells them apart.
-            await subscription.consumer_info()
-            return
-        readable: list[tuple[Msg, Delivery]] = []
-        for message in messages:
-            try:
-                readable.append((message, read_delivery(message)))
-            except Poison as poison:
-                await self._bury(message, str(poison))
-        for area, group in groupby(readable, key=lambda pair: pair[1].area):
-            await self._apply(area, list(group))
-
-    async def _apply(self, area: str, group: list[tuple[Msg, Delivery]]) -> None:
-        """Applies a run of deliveries in one transaction; one by one where that fails."""
-        try:
-            async with self._database.transaction(area) as tx:
-                await self._effect(tx, [delivery for _, delivery in group])
-        except StoreUnavailable:
-            raise
-        except Exception as error:  # noqa: BLE001 - any failure of a handler means: again, or bury
-            if len(group) > 1:
-                for pair in group:
-                    await self._apply(area, [pair])
-                return
-            await self._failed(*group[0], error)
-            return
-        for message, _ in group:
-            await message.ack()
+    async def _apply(self, area: str, deliveries: list[Delivery]) -> None:
+        async with self._database.transaction(area) as tx:
+            await self._effect(tx, deliveries)
 
     async def _effect(self, tx: Transaction, deliveries: list[Delivery]) -> None:
         """Runs the handlers of all deliveries that the inbox has not seen, in order."""
@@ -266,19 +211,9 @@ class Consumer:
                 await forget_area(tx, drop_id=delivery.event_id, drop_time=delivery.occur_time)
             tx.after_commit(lambda: self._count("done"))
 
-    async def _failed(self, message: Msg, delivery: Delivery, error: Exception) -> None:
-        failures = self._failures.pop(delivery.event_id, 0) + 1
-        self._log.error("event failed", subject=message.subject, failures=failures, exc_info=error)
-        if isinstance(error, Poison) or failures >= MAX_FAILURES:
-            await self._bury(message, f"{type(error).__name__}: {error}")
-            return
-        if len(self._failures) < FAILURES_KEPT:
-            self._failures[delivery.event_id] = failures
-        self._count("retried")
-        await message.nak(delay=RETRY_PAUSE_S * 2 ** (failures - 1))
-
-    async def _bury(self, message: Msg, reason: str) -> None:
-        """Moves a poisonous message to the dead letters, with the reason, before ending it here."""
+    async def _bury(self, message: Msg, delivery: Delivery | None, error: Exception) -> None:
+        """Keeps a poisonous message in the dead letters, with the reason."""
+        reason = str(error) if delivery is None else f"{type(error).__name__}: {error}"
         headers = {
             **(message.headers or {}),
             "Meguri-Reason": reason[:500].replace("\n", " "),
@@ -293,8 +228,6 @@ class Consumer:
             # With its headers it would pass NATS's limit, which ends the connection.
             headers["Meguri-Body-Bytes"], body = str(len(body)), b""
         await self._bus.stream.publish(subject, body, headers=headers)
-        await message.term()
-        self._count("dead")
 
     def _count(self, outcome: str, amount: int = 1) -> None:
         telemetry.EVENTS_HEARD.labels(self._own, self._source, outcome).inc(amount)

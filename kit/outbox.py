@@ -10,12 +10,12 @@ from typing import Any, Protocol
 import msgspec
 from google.protobuf.message import Message
 
-from kit import log, telemetry
+from kit import telemetry
 from kit.bus import BODY_LIMIT_BYTES
-from kit.db import ALL_AREAS, Database, Row, StoreUnavailable, Transaction
+from kit.db import ALL_AREAS, Database, Row, Transaction
+from kit.forever import forever
 from kit.ids import new_id
 from kit.pure.event import Event
-from kit.stopping import stop_if_told
 
 Encoder = Callable[[Any], Message]
 Encoders = Mapping[type[Event], Encoder]
@@ -109,22 +109,20 @@ class Relay:
 
     def __init__(self, service: str, database: Database, outbox: Outbox, bus: Publisher) -> None:
         self._service, self._database, self._outbox, self._bus = service, database, outbox, bus
-        self._log = log.get("relay")
 
     async def run(self) -> None:
         """Publishes until canceled."""
-        while True:
-            stop_if_told()
-            self._outbox.waiting.clear()
-            try:
-                while await self.drain_once() == BATCH:
-                    pass
-            except StoreUnavailable as error:
-                self._log.warning("outbox cannot be read", error=str(error))
-            # Not wait_for: before Python 3.12 it can swallow a cancellation that meets the event.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_S):
-                    await self._outbox.waiting.wait()
+        await forever("relay", self._turn, self._wait)
+
+    async def _turn(self) -> bool:
+        self._outbox.waiting.clear()
+        return await self.drain_once() == BATCH
+
+    async def _wait(self) -> None:
+        # Not wait_for: before Python 3.12 it can swallow a cancellation that meets the event.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(POLL_S):
+                await self._outbox.waiting.wait()
 
     async def drain_once(self) -> int:
         """Publishes one batch and marks it. Returns how many events were acknowledged."""

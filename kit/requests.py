@@ -1,14 +1,14 @@
 """State changes happen once: the request id and its answer are kept with the change itself."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
-from kit import log, telemetry
-from kit.db import ALL_AREAS, Database, StoreBusy, StoreUnavailable, Transaction
+from kit import telemetry
+from kit.db import ALL_AREAS, Database, Transaction
+from kit.forever import forever
 from kit.pure.errors import Refusal
 
 Answer = TypeVar("Answer")
@@ -94,9 +94,4 @@ async def forget_old(database: Database, keep_days: int) -> int:
 
 async def keep_forgetting(database: Database, keep_days: int) -> None:
     """Runs forget_old a few times a day until canceled."""
-    while True:
-        await asyncio.sleep(FORGET_EVERY_S)
-        try:
-            await forget_old(database, keep_days)
-        except (StoreUnavailable, StoreBusy) as error:
-            log.get("requests").warning("old request ids stay for now", error=str(error))
+    await forever("requests", lambda: forget_old(database, keep_days), FORGET_EVERY_S)

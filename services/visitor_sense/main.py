@@ -1,16 +1,15 @@
 """Wiring of visitor sensing."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import nats.errors
 import nats.js.errors
 
-from kit import log, runtime
+from kit import runtime
 from kit.bus import Bus
-from kit.db import StoreUnavailable
+from kit.forever import forever
 from kit.rpc import GrpcPart
-from kit.stopping import stop_if_told
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import (
     add_VisitorSenseServiceServicer_to_server,
 )
@@ -69,16 +68,7 @@ def build(given: runtime.Runtime) -> runtime.Parts:
 
 
 def _every(pause_s: float, work: Callable[[], Awaitable[object]]) -> runtime.Background:
-    async def run() -> None:
-        while True:
-            stop_if_told()
-            try:
-                await work()
-            except StoreUnavailable as error:  # the next turn tries again
-                log.get("main").warning("work waits for the store", error=str(error))
-            await asyncio.sleep(pause_s)
-
-    return run
+    return partial(forever, "main", work, pause_s)
 
 
 def _levels(deps: Deps) -> Callable[[], Awaitable[None]]:

@@ -1,10 +1,9 @@
 """Kept plans are forgotten a season after their day: nobody opens their links any more."""
 
-import asyncio
 from datetime import timedelta
 
-from kit import log
-from kit.db import ALL_AREAS, StoreUnavailable
+from kit.db import ALL_AREAS
+from kit.forever import forever
 from services.itinerary.app.deps import Deps
 from services.itinerary.store import itineraries as store
 
@@ -27,9 +26,4 @@ async def forget_old_plans(deps: Deps) -> int:
 
 async def keep_forgetting(deps: Deps) -> None:
     """Forgets old plans every hour until canceled."""
-    while True:
-        try:
-            await forget_old_plans(deps)
-        except StoreUnavailable as error:
-            log.get("forget").warning("old plans wait", error=str(error))
-        await asyncio.sleep(PAUSE_S)
+    await forever("forget", lambda: forget_old_plans(deps), PAUSE_S)

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from kit import log
-from kit.db import ALL_AREAS, Row, StoreBusy, StoreUnavailable, Transaction
+from kit.db import ALL_AREAS, Row, Transaction
+from kit.forever import forever
 from kit.ids import new_id
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
-from kit.stopping import stop_if_told
 from services.payments.app.deps import Tools, as_id
 from services.payments.app.who import Who, check_shop_is_own
 from services.payments.domain.errors import UnknownNoticeAddress, UnknownShop
@@ -165,18 +164,11 @@ async def _own(tx: Transaction, who: Who, address_id: str) -> NoticeAddress:
 
 async def run(sending: Sending) -> None:
     """Sends until canceled. Sales do not depend on it."""
-    logger = log.get("notices")
-    while True:
-        stop_if_told()
-        sent = 0
-        try:
-            sent = await send_due(sending)
-        except (StoreUnavailable, StoreBusy) as error:
-            logger.warning("the store cannot be read", error=str(error))
-        except Exception as error:
-            logger.error("sending failed", exc_info=error)
-        if sent < BATCH:
-            await asyncio.sleep(TICK_S)
+
+    async def turn() -> bool:
+        return await send_due(sending) == BATCH
+
+    await forever("notices", turn, TICK_S)
 
 
 async def send_due(sending: Sending) -> int:

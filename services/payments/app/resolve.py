@@ -8,9 +8,9 @@ about like any other.
 import asyncio
 
 from kit import log
-from kit.db import ALL_AREAS, Database, Row, StoreBusy, StoreUnavailable
+from kit.db import ALL_AREAS, Database, Row
+from kit.forever import forever
 from kit.ids import new_id
-from kit.stopping import stop_if_told
 from services.payments.app.deps import Deps
 from services.payments.app.refund import read_refund, settle_answer
 from services.payments.app.steps import carry_out
@@ -28,18 +28,11 @@ BATCH = 32  # steps asked about at the same time
 
 async def run(deps: Deps) -> None:
     """Resolves until canceled. Nothing that goes wrong ends it: sales do not depend on it."""
-    logger = log.get("resolve")
-    while True:
-        stop_if_told()
-        found = 0
-        try:
-            found = await resolve_due(deps)
-        except (StoreUnavailable, StoreBusy) as error:
-            logger.warning("the store cannot be read", error=str(error))
-        except Exception as error:
-            logger.error("resolving failed", exc_info=error)
-        if found < BATCH:
-            await asyncio.sleep(TICK_S)
+
+    async def turn() -> bool:
+        return await resolve_due(deps) == BATCH
+
+    await forever("resolve", turn, TICK_S)
 
 
 async def resolve_due(deps: Deps) -> int:

@@ -1,15 +1,13 @@
 """The gate: who goes in, once, also where gates were cut off; and saying so."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kit import log
-from kit.db import ALL_AREAS, StoreBusy, StoreUnavailable, Transaction
+from kit.db import ALL_AREAS, Transaction
+from kit.forever import forever
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
-from kit.stopping import stop_if_told
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.ticket_keys import holding, sites_of_gate
 from services.payments.app.ticket_sale import TicketRead, complete
@@ -264,16 +262,7 @@ async def settle_problem(deps: Deps, key: RequestKey, who: Who, scan_id: str) ->
 
 async def run_telling(deps: Deps) -> None:
     """Says admissions whose origin is settled, until canceled."""
-    logger = log.get("tickets")
-    while True:
-        stop_if_told()
-        try:
-            await tell_due(deps)
-        except (StoreUnavailable, StoreBusy) as error:
-            logger.warning("admissions wait to be said", error=str(error))
-        except Exception as error:
-            logger.error("admissions could not be said", exc_info=error)
-        await asyncio.sleep(TICK_S)
+    await forever("tickets", lambda: tell_due(deps), TICK_S)
 
 
 async def tell_due(deps: Deps) -> int:

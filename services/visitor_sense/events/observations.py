@@ -23,7 +23,7 @@ from nats.js.api import (
 
 from kit import log
 from kit.bus import DEAD_PREFIX, Bus
-from kit.db import StoreUnavailable
+from kit.forever import STORE_WAITS, forever
 from kit.stopping import stop_if_told
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as wire
 from services.visitor_sense.app.deps import Deps
@@ -52,6 +52,7 @@ PAUSE_S = 1.0
 MAX_FAILURES = 5
 FAILURES_REMEMBERED = 10_000
 REBUILD_FETCH = 256
+LIVE_LOOK_S = 2.0
 
 
 def stream_config() -> StreamConfig:
@@ -110,7 +111,7 @@ class ObservationConsumer:
                 await self._count_until_fault()
             except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
                 self._log.warning("counting stopped", error=type(error).__name__)
-            except StoreUnavailable as error:
+            except STORE_WAITS as error:
                 self._log.warning("counting waits for the store", error=str(error))
             await asyncio.sleep(PAUSE_S)
 
@@ -170,7 +171,7 @@ class ObservationConsumer:
     async def _record(self, area: str, pairs: list[tuple[Msg, Arrival]]) -> None:
         try:
             done = await record_batches(self._deps, area, [arrival for _, arrival in pairs])
-        except StoreUnavailable:
+        except STORE_WAITS:
             raise
         except Exception as error:  # noqa: BLE001 - one bad batch must not hold up the others
             if len(pairs) > 1:
@@ -212,17 +213,18 @@ class ObservationConsumer:
     async def keep_live(self) -> None:
         """Rebuilds the live figures from the stream at the start and whenever Valkey lost them."""
         first = True
-        while True:
-            stop_if_told()
+
+        async def look() -> None:
+            nonlocal first
             try:
                 if first or not await self._live.is_complete():
                     await self.rebuild()
                     await self._live.mark_complete()
                     first = False
-            except (LiveUnavailable, StoreUnavailable, nats.errors.Error, nats.js.errors.Error,
-                    OSError, TimeoutError) as error:  # fmt: skip
+            except LiveUnavailable as error:
                 self._log.warning("live figures wait", error=type(error).__name__)
-            await asyncio.sleep(2.0)
+
+        await forever("observations", look, LIVE_LOOK_S)
 
     async def rebuild(self) -> int:
         """Reads the last minutes of the stream into the live figures; returns batches read."""

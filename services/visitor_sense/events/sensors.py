@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from kit import log
-from kit.db import StoreUnavailable
+from kit.forever import OUTAGES, STORE_WAITS
 from kit.pure.errors import Refusal
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as wire
 from services.visitor_sense.app.deps import Deps
@@ -71,7 +71,7 @@ class SensorDoor:
         except Refusal as refusal:
             reply = wire.DayKeyReply(refusal_reason=REASONS.get(type(refusal), "REFUSED"))
             self._log.info("no day key given", reason=reply.refusal_reason)
-        except (StoreUnavailable, nats.errors.Error, OSError) as error:
+        except OUTAGES as error:
             self._log.warning("day key waits", error=type(error).__name__)
             return  # the sensor asks again
         await message.respond(reply.SerializeToString())
@@ -113,7 +113,7 @@ class SensorDoor:
             await hear_health(self.deps, signed, health)
         except (Refusal, DecodeError, ValueError, OverflowError) as error:
             self._log.warning("health refused", reason=type(error).__name__)
-        except StoreUnavailable as error:
+        except STORE_WAITS as error:
             self._log.warning("health waits for the store", error=str(error))
 
     async def ask(self, area: str, key_date: date, epoch: int) -> Sequence[bytes]:

@@ -221,7 +221,7 @@ class Ear:
                 [each for each in heard if each.service == service],
             )  # fmt: skip
         pairs: Any = [(_Message(), delivery) for delivery in run]
-        await self.consumers[service]._apply(run[0].area, pairs)
+        await self.consumers[service].loop.apply(run[0].area, pairs)
         assert all(message.acks == 1 for message, _ in pairs)
 
 

@@ -158,9 +158,9 @@ async def test_an_outage_does_not_use_up_the_attempts(
     message: Any = Fake()
     for _ in range(10):
         with pytest.raises(StoreUnavailable):
-            await consumer._apply(area, [(message, delivery)])
+            await consumer.loop.apply(area, [(message, delivery)])
     for _ in range(4):
-        await consumer._apply(area, [(message, delivery)])
+        await consumer.loop.apply(area, [(message, delivery)])
     assert done_with == ["again in 1 s", "again in 2 s", "again in 4 s", "ack"]
 
 

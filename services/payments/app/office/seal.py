@@ -4,15 +4,13 @@ and checking the chain.
 One process at a time seals an area. What fails is tried again with the next tick.
 """
 
-import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from time import monotonic
 
-from kit import log
-from kit.db import ALL_AREAS, StoreBusy, StoreUnavailable, Transaction
-from kit.stopping import stop_if_told
+from kit.db import ALL_AREAS, Transaction
+from kit.forever import forever
 from services.payments.app.deps import Tools
 from services.payments.app.who import Who
 from services.payments.domain.audit import (
@@ -39,19 +37,16 @@ SAY_AGAIN_DAYS = 7  # an authorization's life: no sale's answer comes later
 
 async def run(tools: Tools, signer: Signer) -> None:
     """Seals and sums up until canceled. Sales do not depend on it."""
-    logger, ended = log.get("seal"), float("-inf")
-    while True:
-        stop_if_told()
-        try:
-            await seal_all(tools)
-            if monotonic() - ended >= DAYS_EVERY_S:
-                await end_all_days(tools, signer)
-                ended = monotonic()
-        except (StoreUnavailable, StoreBusy) as error:
-            logger.warning("the store cannot be written", error=str(error))
-        except Exception as error:
-            logger.error("sealing failed", exc_info=error)
-        await asyncio.sleep(TICK_S)
+    ended = float("-inf")
+
+    async def turn() -> None:
+        nonlocal ended
+        await seal_all(tools)
+        if monotonic() - ended >= DAYS_EVERY_S:
+            await end_all_days(tools, signer)
+            ended = monotonic()
+
+    await forever("seal", turn, TICK_S)
 
 
 async def tick(tools: Tools, signer: Signer) -> None:
