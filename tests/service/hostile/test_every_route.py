@@ -54,6 +54,7 @@ NAMED_ELSEWHERE = ("from", "until", "to")  # where a view hands the name on
 # A page is made for each: enough of them to reach every way a field is read.
 IN_FIELDS = (b"%ED%A0%80", b"%00", b"\xff\xfe", b"[::1", b"9" * 400, b"%C2%B2", b"0001-01-01",
              b"9999-12-31")  # fmt: skip
+PARTS = 4  # of the fields: all at once take long on a busy machine
 AN_ID = "01a21f31-8a0e-74e2-8b86-6a7ff3375bfb"
 VALUES = {"code": "8WXC3", "locale": "en", "on": "2026-11-01", "kind": "svg"}
 
@@ -147,8 +148,9 @@ def test_no_path_breaks_the_edge(app: Flask, sender: Sender) -> None:
     assert sender.broken == []
 
 
-def test_no_field_breaks_the_edge(app: Flask, sender: Sender) -> None:
-    for method, rule, blueprint, _ in routes(app):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_field_breaks_the_edge(app: Flask, sender: Sender, part: int) -> None:
+    for method, rule, blueprint, _ in routes(app)[part::PARTS]:
         for name in fields_of(method, blueprint):
             for value in IN_FIELDS:
                 pair = name.encode() + b"=" + value
@@ -157,7 +159,7 @@ def test_no_field_breaks_the_edge(app: Flask, sender: Sender) -> None:
                 else:
                     sound = b"" if name == "request_id" else b"request_id=r-12345678&"
                     sender.send(method, filled(rule), body=sound + pair)
-    assert sender.count > 1_000
+    assert sender.count > 1_000 / PARTS
     assert sender.broken == []
 
 

@@ -1,6 +1,7 @@
 """Which words `./meguri test` hands to pytest, and where tests write."""
 
 import argparse
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ def test_files_of_a_run_go_to_memory_only_where_there_is_room(
 
 def test_a_folder_somebody_chose_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(command.tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "tempdir", None)
     with command._folder_of_the_run() as folder:
         assert folder == str(tmp_path)
     assert tmp_path.exists()
