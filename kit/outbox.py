@@ -5,6 +5,7 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from time import monotonic
 from typing import Any, Protocol
 
 import msgspec
@@ -21,6 +22,7 @@ Encoder = Callable[[Any], Message]
 Encoders = Mapping[type[Event], Encoder]
 
 BATCH = 500  # events published with one wait for acknowledgements
+PAUSE_S = 0.1  # between two rounds: what is said meanwhile shares a transaction and an fsync
 POLL_S = 0.5  # net below the wake-up, for events of a process that died before publishing
 RELAY_LOCK = 0x6D67  # one relay per database, whatever runs
 
@@ -109,6 +111,7 @@ class Relay:
 
     def __init__(self, service: str, database: Database, outbox: Outbox, bus: Publisher) -> None:
         self._service, self._database, self._outbox, self._bus = service, database, outbox, bus
+        self._began = 0.0
 
     async def run(self) -> None:
         """Publishes until canceled."""
@@ -116,6 +119,7 @@ class Relay:
 
     async def _turn(self) -> bool:
         self._outbox.waiting.clear()
+        self._began = monotonic()
         return await self.drain_once() == BATCH
 
     async def _wait(self) -> None:
@@ -123,6 +127,8 @@ class Relay:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(POLL_S):
                 await self._outbox.waiting.wait()
+        # The first event after a quiet while goes out at once.
+        await asyncio.sleep(max(0.0, self._began + PAUSE_S - monotonic()))
 
     async def drain_once(self) -> int:
         """Publishes one batch and marks it. Returns how many events were acknowledged."""

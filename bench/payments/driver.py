@@ -27,7 +27,10 @@ WARM_UP_S = 0.5
 
 
 class Order(msgspec.Struct):
-    """What to do. shops: place ids, empty for the echo. per_second: 0 for as fast as it goes."""
+    """What to do. shops: place ids, empty for the echo. per_second: 0 for as fast as it goes.
+
+    drained: sales in each call of TakePayments, 0 for one TakePayment a sale.
+    """
 
     address: str
     tls_dir: str
@@ -38,13 +41,17 @@ class Order(msgspec.Struct):
     seconds: float
     per_second: float = 0
     request_bytes: int = 0
+    drained: int = 0
 
 
 async def drive(order: Order) -> dict[str, float]:
-    """Returns all calls, answers per second, percentiles in milliseconds. Errors: RpcError."""
+    """Returns calls, sales or echoes per second, percentiles in milliseconds, and what a call cost
+    this process itself: it shares the machine's cores with what it measures. Errors: RpcError."""
     credentials = tls.channel_credentials(Path(order.tls_dir))
     async with grpc.aio.secure_channel(order.address, credentials) as channel:
-        call = _sales(order, channel) if order.shops else _echoes(order, channel)
+        make = _drains if order.drained else _sales if order.shops else _echoes
+        call = make(order, channel)
+        spent = time.process_time()
         began = time.perf_counter() + WARM_UP_S
         ends = began + order.seconds
         turns = itertools.count()
@@ -65,10 +72,12 @@ async def drive(order: Order) -> dict[str, float]:
                     times.append(done - now)
 
         await asyncio.gather(*(work() for _ in range(order.in_flight)))
+        spent = time.process_time() - spent
     times.sort()
     return {
         "calls": calls,
-        "per_second": len(times) / order.seconds,
+        "client_cpu_us": 1e6 * spent / max(1, calls),
+        "per_second": len(times) * max(1, order.drained) / order.seconds,
         "p50_ms": times[len(times) // 2] * 1000,
         "p99_ms": times[int(len(times) * 0.99)] * 1000,
     }
@@ -95,6 +104,27 @@ def _sales(order: Order, channel: grpc.aio.Channel) -> Any:
             raise AssertionError("a sale through another device is captured at once")
 
     return sell
+
+
+def _drains(order: Order, channel: grpc.aio.Channel) -> Any:
+    minter = Minter(Path(order.token_key).read_bytes())
+    clerk = Caller(order.area, "clerk", frozenset({Role.CLERK}))
+    take = pb_grpc.PaymentsServiceStub(channel).TakePayments
+    chosen = random.Random(1)
+
+    async def drain() -> None:
+        waiting = [
+            pb.WaitingSale(sale=sale(chosen.choice(order.shops), chosen.randint(1, 9000)))
+            for _ in range(order.drained)
+        ]
+        answer = await take(
+            pb.TakePaymentsRequest(request_id=new_id(), sales=waiting), timeout=DEADLINE_S,
+            metadata=(("authorization", f"Bearer {minter.mint(clerk)}"),),
+        )  # fmt: skip
+        if any(each.payment.state != pb.PAYMENT_STATE_CAPTURED for each in answer.results):
+            raise AssertionError("a sale that waited is captured at once")
+
+    return drain
 
 
 def sale(shop: str, amount_yen: int) -> pb.TakePaymentRequest:

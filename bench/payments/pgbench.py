@@ -48,7 +48,7 @@ class Pgbench:
             )  # fmt: skip
             found = _TPS.search(done.stdout)
             if done.returncode != 0 or found is None:
-                raise RuntimeError(f"pgbench failed: {done.stderr[-800:]}")
+                raise RuntimeError(f"pgbench failed: {(done.stdout + done.stderr)[-800:]}")
             times_us = sorted(
                 int(line.split()[2])
                 for log in folder.glob("log.*")

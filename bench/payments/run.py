@@ -27,11 +27,13 @@ AREA = "bench"
 SHOPS = 400
 IN_FLIGHT = 128
 PGBENCH_CLIENTS = 32
+DRAINS_IN_FLIGHT = 4  # devices that come back at once, each with pgbench.BATCH sales
 # What the figures are held against: issue and design of payments.
 LIMITS = {
     "hot_vs_pgbench_hot": (">=", 3.0),
     "hot_vs_echo": (">=", 0.6),
     "spread_vs_pgbench_spread": (">=", 0.6),
+    "drain_vs_batched_sql": (">=", 0.5),
     "hot_c32_p99_vs_pgbench_hot_p99": ("<=", 0.5),
 }
 
@@ -79,6 +81,11 @@ def _measures(
         "hot, 32 clients": lambda: _named("hot_c32", drive(shops=shops[:1], in_flight=32)),
         "spread": lambda: _named("spread", drive(shops=shops, in_flight=IN_FLIGHT)),
         "pgbench spread": lambda: _peer("pgbench_spread", peer, pgbench.SPREAD, seconds),
+        "drain": lambda: _named(
+            "drain",
+            drive(shops=shops[:1], in_flight=DRAINS_IN_FLIGHT, drained=pgbench.BATCH),
+        ),
+        "batched SQL": lambda: _batched(peer, seconds),
         "echo": lambda: _named(
             "echo",
             drive(
@@ -99,6 +106,12 @@ def _named(name: str, figures: Mapping[str, float]) -> dict[str, float]:
 def _peer(name: str, peer: pgbench.Pgbench, script: str, seconds: int) -> dict[str, float]:
     per_second, p99_ms = peer.run(script, clients=PGBENCH_CLIENTS, seconds=seconds)
     return {f"{name}_per_second": per_second, f"{name}_p99_ms": p99_ms}
+
+
+def _batched(peer: pgbench.Pgbench, seconds: int) -> dict[str, float]:
+    """What SQL does with the same batches of one shop; more clients would wait for each other."""
+    per_second, _ = peer.run(pgbench.BATCHED, clients=1, seconds=seconds)
+    return {"batched_sql_per_second": per_second * pgbench.BATCH}
 
 
 def _drive(
@@ -177,6 +190,7 @@ def _answer(
         "spread_vs_pgbench_spread": rounds.ratio(
             found, "spread_per_second", "pgbench_spread_per_second"
         ),
+        "drain_vs_batched_sql": rounds.ratio(found, "drain_per_second", "batched_sql_per_second"),
         "hot_c32_p99_vs_pgbench_hot_p99": rounds.ratio(
             found, "hot_c32_p99_ms", "pgbench_hot_p99_ms"
         ),

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from time import monotonic
 
 import nats
 import psycopg
@@ -9,9 +10,9 @@ import pytest
 
 from kit.area import forget_area
 from kit.bus import BODY_LIMIT_BYTES, Bus
-from kit.db import ALL_AREAS, Database, NotStorable, StoreBusy, StoreUnavailable
+from kit.db import ALL_AREAS, Database, NotStorable, Row, StoreBusy, StoreUnavailable
 from kit.ids import new_id
-from kit.outbox import Outbox, Relay
+from kit.outbox import PAUSE_S, Outbox, Relay
 from kit.requests import RequestKey, once
 from tests.service.kit.parts import (
     ENCODERS,
@@ -135,6 +136,31 @@ async def test_a_relay_that_is_told_to_stop_stops(database: Database, bus: Bus, 
         async with asyncio.timeout(5):
             await asyncio.gather(task, return_exceptions=True)
         assert task.cancelled()
+
+
+async def test_events_said_in_quick_succession_share_a_round(database: Database, area: str) -> None:
+    """Each round costs a transaction and an fsync; the first after a quiet while does not wait."""
+    outbox, rounds, all_out = Outbox(ENCODERS), list[int](), asyncio.Event()
+
+    class Counting:
+        async def publish_rows(self, _service: str, rows: list[Row]) -> list[int]:
+            rounds.append(len(rows))
+            if sum(rounds) >= 30:
+                all_out.set()
+            return [row["id"] for row in rows]
+
+    task = asyncio.create_task(Relay("directory", database, outbox, Counting()).run())
+    began = monotonic()
+    async with asyncio.timeout(20):
+        for index in range(30):
+            async with database.transaction(area) as tx:
+                await outbox.add(tx, event(area, f"p{index}"))
+            await asyncio.sleep(0.01)
+        await all_out.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert sum(rounds) == 30
+    assert len(rounds) <= (monotonic() - began) / PAUSE_S + 2
 
 
 async def test_an_event_nats_would_refuse_is_refused_with_its_state(
