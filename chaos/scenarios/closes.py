@@ -44,7 +44,8 @@ def race(stage: Stage, size: Size) -> None:
         told = stack.enter_context(stage.log("closes"))
         closers = [_Closer(stage, crowd, shop, told) for shop in (*SHOPS, SHOP)]
         drain = _Drain(stage, crowd, size.seed)
-        threads = [threading.Thread(target=each.run, daemon=True) for each in (*closers, drain)]
+        workers: list[_Closer | _Drain] = [*closers, drain]
+        threads = [threading.Thread(target=each.run, daemon=True) for each in workers]
         crowd.start()
         for thread in threads:
             thread.start()
@@ -58,7 +59,7 @@ def race(stage: Stage, size: Size) -> None:
         crowd.finish()
         for thread in threads:
             thread.join(PATIENCE_S)
-        failed = [each.failure for each in (*closers, drain) if each.failure]
+        failed = [each.failure for each in workers if each.failure]
         if failed or any(thread.is_alive() for thread in threads):
             raise Broken("; ".join(failed) or "a close has no answer")
         stage.wait_ready()
@@ -147,7 +148,7 @@ def _until_closed(stub: OfficeServiceStub, wanted: pb.CloseDayRequest) -> pb.Clo
         try:
             return stub.CloseDay(wanted, timeout=DEADLINE_S).close
         except grpc.RpcError as error:
-            code = error.code()  # type: ignore[attr-defined] # every error of a call has it
+            code = error.code()
             if code is grpc.StatusCode.INVALID_ARGUMENT:
                 return None
             if code is grpc.StatusCode.INTERNAL:
@@ -241,7 +242,7 @@ def _until_taken(
         try:
             return stub.TakePayments(request, timeout=DEADLINE_S).results
         except grpc.RpcError as error:
-            if error.code() is grpc.StatusCode.INTERNAL:  # type: ignore[attr-defined]
+            if error.code() is grpc.StatusCode.INTERNAL:
                 raise
             time.sleep(0.2)
     raise Broken("an upload has no answer")
