@@ -12,11 +12,10 @@ from infra.local import postgres
 
 @contextmanager
 def database_owner(
-    platform: Platform, database: str = ""
+    platform: Platform, database: str = "postgres"
 ) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
-    """Opens a connection of the superuser. database: of a service, "" for none of them."""
+    """Opens a connection of the superuser. database: of a service, or the one of none."""
     password = homes.ensure_passwords(homes.Home(platform.data)).postgres
-    address = postgres.url(platform.port("postgres"), password)
-    named = {"dbname": database} if database else {}
-    with psycopg.connect(address, autocommit=True, connect_timeout=5, **named) as owner:
+    address = postgres.url(platform.port("postgres"), password, database=database)
+    with psycopg.connect(address, autocommit=True, connect_timeout=5) as owner:
         yield owner

@@ -131,18 +131,18 @@ def _values(url: str) -> Iterator[bytes]:
 
 def _value(valkey: "redis.Redis", name: bytes) -> bytes:
     """Every member as it was written: a DUMP packs longer values, and packed digits hide."""
-    kind = valkey.type(name)
+    store: Any = valkey  # its answers are typed for every way of asking at once
+    kind = store.type(name)
     if kind == b"string":
-        return valkey.get(name) or b""
-    members: Any
-    if kind == b"hash":
-        members = [part for pair in valkey.hgetall(name).items() for part in pair]
+        members = [store.get(name) or b""]
+    elif kind == b"hash":
+        members = [part for pair in store.hgetall(name).items() for part in pair]
     elif kind == b"list":
-        members = valkey.lrange(name, 0, -1)
+        members = store.lrange(name, 0, -1)
     elif kind == b"set":
-        members = valkey.smembers(name)
+        members = list(store.smembers(name))
     elif kind == b"zset":
-        members = valkey.zrange(name, 0, -1)
+        members = store.zrange(name, 0, -1)
     else:
-        return valkey.dump(name) or b""
+        members = [store.dump(name) or b""]
     return b"\n".join(members)

@@ -16,6 +16,7 @@ from enum import StrEnum
 _ID_LENGTH = 40  # a UUID and a bit: cut in two at a seam its end would look like a number
 OVERLAP = 1024  # bytes read twice, so that nothing is cut at the seam of two pieces
 PIECE_BYTES = 1024 * 1024
+_HASH_BYTES = frozenset({32, 64})  # SHA-256 and signatures; track 2 is 19 bytes at most
 
 
 class Kind(StrEnum):
@@ -82,7 +83,11 @@ def scan(content: bytes) -> Iterator[Hit]:
             decoded = base64.b64decode(text + b"=" * (-len(text) % 4))
             yield from _packed(decoded, found.start(), "base64")
     for found in _HEX.finditer(content):
-        yield from _packed(binascii.unhexlify(found.group()), found.start(), "hex")
+        decoded = binascii.unhexlify(found.group())
+        if len(decoded) in _HASH_BYTES:  # among 100,000 of them one looks like a packed track
+            yield from _as_text(decoded, found.start(), "hex")
+        else:
+            yield from _packed(decoded, found.start(), "hex")
 
 
 def _plain(content: bytes, inside: str, at: int = 0) -> Iterator[Hit]:
@@ -100,12 +105,18 @@ def _plain(content: bytes, inside: str, at: int = 0) -> Iterator[Hit]:
 
 def _packed(decoded: bytes, at: int, inside: str) -> Iterator[Hit]:
     """What was unpacked may hold the digits as text, or two to a byte as track data has them."""
-    for hit in _plain(decoded, inside):
-        yield Hit(hit.kind, at, inside)
+    for hit in _as_text(decoded, at, inside):
+        yield hit
         return
     nibbles = binascii.hexlify(decoded).upper()
     if any(is_card_number(found[1]) for found in _BCD.finditer(nibbles)):
         yield Hit(Kind.TRACK, at, inside)
+
+
+def _as_text(decoded: bytes, at: int, inside: str) -> Iterator[Hit]:
+    for hit in _plain(decoded, inside):
+        yield Hit(hit.kind, at, inside)
+        return
 
 
 def scan_stream(pieces: Iterator[bytes]) -> Iterator[Hit]:

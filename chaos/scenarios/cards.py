@@ -103,7 +103,7 @@ class _Sender(Thread):
             try:
                 stub.TakePayment(wanted, timeout=DEADLINE_S)
             except grpc.RpcError as error:
-                away = error.code() in {  # type: ignore[attr-defined] # every error of a call
+                away = error.code() in {
                     grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED,
                 }  # fmt: skip
                 status = 0 if away else 400

@@ -32,6 +32,7 @@ MOST_CLOSES = 40  # of each closer; the service lists 400
 UPLOADS, IN_AN_UPLOAD = 12, 10
 WAITED = timedelta(days=1)
 DEADLINE_S = 10.0
+FLOAT_YEN = 1_000_000  # returns may take more out of the drawer than sales of the same close
 PATIENCE_S = 90.0
 BACK_WITHIN_S = 30.0
 
@@ -44,7 +45,8 @@ def race(stage: Stage, size: Size) -> None:
         told = stack.enter_context(stage.log("closes"))
         closers = [_Closer(stage, crowd, shop, told) for shop in (*SHOPS, SHOP)]
         drain = _Drain(stage, crowd, size.seed)
-        threads = [threading.Thread(target=each.run, daemon=True) for each in (*closers, drain)]
+        workers: list[_Closer | _Drain] = [*closers, drain]
+        threads = [threading.Thread(target=each.run, daemon=True) for each in workers]
         crowd.start()
         for thread in threads:
             thread.start()
@@ -58,7 +60,7 @@ def race(stage: Stage, size: Size) -> None:
         crowd.finish()
         for thread in threads:
             thread.join(PATIENCE_S)
-        failed = [each.failure for each in (*closers, drain) if each.failure]
+        failed = [each.failure for each in workers if each.failure]
         if failed or any(thread.is_alive() for thread in threads):
             raise Broken("; ".join(failed) or "a close has no answer")
         stage.wait_ready()
@@ -123,11 +125,16 @@ class _Closer:
             self.failure = f"closing {self._shop}: {error!r}"[:300]
 
 
-def _close(stage: Stage, stub: OfficeServiceStub, shop: str, told: Log) -> int:
-    """Closes today's takings under one key, and asks again. Returns how many closes that made: 0
-    where more cash went out than came in. Errors: Broken."""
+def _close(
+    stage: Stage, stub: OfficeServiceStub, shop: str, told: Log, counted_yen: int | None = None
+) -> int:
+    """Closes today's takings under one key, and asks again. counted_yen: in the drawer, float
+    included. Returns how many closes that made: 0 where nobody counted and more cash went out than
+    came in. Errors: Broken."""
     today = f"{datetime.now(ZONE):%Y-%m-%d}"
     wanted = pb.CloseDayRequest(request_id=new_key(), shop_place_id=shop, business_date=today)
+    if counted_yen is not None:
+        wanted.counted, wanted.float_yen, wanted.counted_yen = True, FLOAT_YEN, counted_yen
     for _ in range(2):
         made = _until_closed(stub, wanted)
         if made is None:
@@ -147,7 +154,7 @@ def _until_closed(stub: OfficeServiceStub, wanted: pb.CloseDayRequest) -> pb.Clo
         try:
             return stub.CloseDay(wanted, timeout=DEADLINE_S).close
         except grpc.RpcError as error:
-            code = error.code()  # type: ignore[attr-defined] # every error of a call has it
+            code = error.code()
             if code is grpc.StatusCode.INVALID_ARGUMENT:
                 return None
             if code is grpc.StatusCode.INTERNAL:
@@ -166,7 +173,8 @@ def _last_closes(stage: Stage, told: Log) -> int:
         stub = OfficeServiceStub(peers.channel("payments"))
         for shop in SHOPS:
             before = stub.ReadDay(pb.ReadDayRequest(shop_place_id=shop), timeout=DEADLINE_S)
-            count += _close(stage, stub, shop, told)
+            counted_yen = FLOAT_YEN + before.figures.cash_yen
+            count += _close(stage, stub, shop, told, counted_yen)
             listed = stub.ListCloses(pb.ListClosesRequest(shop_place_id=shop), timeout=DEADLINE_S)
             if listed.waiting:
                 raise Broken(f"{shop} was closed and {len(listed.waiting)} days wait")
@@ -241,7 +249,7 @@ def _until_taken(
         try:
             return stub.TakePayments(request, timeout=DEADLINE_S).results
         except grpc.RpcError as error:
-            if error.code() is grpc.StatusCode.INTERNAL:  # type: ignore[attr-defined]
+            if error.code() is grpc.StatusCode.INTERNAL:
                 raise
             time.sleep(0.2)
     raise Broken("an upload has no answer")

@@ -93,3 +93,12 @@ def test_a_number_needs_length_beginning_and_check_digit() -> None:
     assert not is_card_number(b"4111111111111112")
     assert not is_card_number(b"1111111111111117")
     assert not is_card_number(b"411111111116")
+
+
+def test_a_hash_is_no_track_although_it_looks_like_one_and_a_track_is_one() -> None:
+    track = "4111111111111111d30122010000000f"
+    padded = track + "c" * (64 - len(track))  # 32 bytes: what SHA-256 makes once in a while
+    assert list(scan(f"\\\\x{padded}\t".encode())) == []
+    assert [hit.kind for hit in scan(f"\\\\x{track}\t".encode())] == [Kind.TRACK]
+    spelled = f"paid {'4111111111111111'} by card today!!".encode()[:32].hex()
+    assert [hit.kind for hit in scan(f"\\\\x{spelled}\t".encode())] == [Kind.CARD_NUMBER]
