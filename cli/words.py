@@ -39,6 +39,7 @@ SENTENCES = (
     N_("a port is a number from 0 to 65535"),
     N_("give a number from 1 to 5,000"),
     N_("it was stopped"),
+    N_("Nothing leaves the outbox of %(service)s: do the service and NATS run?"),
 )  # fmt: skip
 
 

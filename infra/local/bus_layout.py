@@ -27,7 +27,7 @@ class Stream:
 
 STREAMS: tuple[Stream, ...] = (
     *(
-        # Older events are in the outboxes; replay brings them back.
+        # Older events are in the outboxes; ./meguri replay brings them back.
         Stream(
             service.upper(), (f"meguri.*.{service}.v1.>",), max_age_s=30 * DAY_S,
             batches=True,
