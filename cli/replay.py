@@ -71,7 +71,7 @@ async def _dead(arguments: argparse.Namespace) -> int:
     letters: list[dict[str, Any]] = []
     try:
         async for letter in dead_letters(bus.stream, arguments.service or "*"):
-            told = {
+            told: dict[str, Any] = {
                 "consumer": letter.consumer, "subject": letter.subject, "event_id": letter.event_id,
                 "buried_time": letter.buried_time.isoformat(timespec="seconds"),
                 "reason": letter.reason,
