@@ -75,6 +75,11 @@ PROVIDERS = {
         "MEGURI_PAYPAY_URL", "MEGURI_PAYPAY_KEY", "MEGURI_PAYPAY_SECRET", "MEGURI_PAYPAY_MERCHANT",
     ),
 }  # fmt: skip
+# What an operator may set in the environment of `./meguri up`; without it there is a default.
+OPTIONS = (
+    "MEGURI_ACQUIRER_DEADLINE_S", "MEGURI_EDGE_SILENCE_S", "MEGURI_EDGE_WORKERS",
+    "MEGURI_NOTICE_NETWORKS", "MEGURI_PROXIES", "MEGURI_TICKET_MASTER",
+)  # fmt: skip
 # What the command line is given to reach a running platform.
 COMMAND_LINE = (
     *_CALLER, "MEGURI_AREA", "MEGURI_EDGE_URL", "MEGURI_SENSOR_NATS_USER",
@@ -149,6 +154,8 @@ COMPONENTS: tuple[Component, ...] = (
             "MEGURI_ACQUIRER_SIMULATOR_URL",
             "MEGURI_AUDIT_PRIVATE_KEY",
             "MEGURI_NOTICE_NETWORKS",
+            "MEGURI_ACQUIRER_DEADLINE_S",
+            "MEGURI_TICKET_MASTER",
             *(n for names in PROVIDERS.values() for n in names),
         ),
     ),
@@ -168,6 +175,8 @@ COMPONENTS: tuple[Component, ...] = (
             "MEGURI_METRICS_PORT",
             "MEGURI_COOKIE_SECRET",
             "MEGURI_PROXIES",
+            "MEGURI_EDGE_SILENCE_S",
+            "MEGURI_EDGE_WORKERS",
         ),
     ),
     Component(
