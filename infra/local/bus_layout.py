@@ -34,7 +34,10 @@ STREAMS: tuple[Stream, ...] = (
         )
         for service in SERVICES
     ),
-    Stream("DEAD_LETTERS", ("meguri_dead.*.*",), max_age_s=90 * DAY_S),
+    # Bounded: whoever has a sensor's login can have any number of batches refused.
+    Stream(
+        "DEAD_LETTERS", ("meguri_dead.*.*",), max_age_s=90 * DAY_S, max_bytes=1024**3,
+    ),
     # Pseudonymous records of single frames expire within a day (privacy rule 3 of sensing).
     Stream(
         "OBSERVATIONS", ("observations.>",), max_age_s=DAY_S, duplicate_window_s=600,
