@@ -44,6 +44,7 @@ COMMANDS: dict[str, Command] = {
     "containers": Command("cli.containers", N_("make secrets and keys for docker compose")),
     "test": Command("cli.test", N_("run all tests"), passes_on=True),
     "check": Command("cli.check", N_("format, lint, types, import rules, contracts, catalogs")),
+    "replay": Command("cli.replay", N_("say events again after a loss of NATS")),
     "scan-cards": Command("cli.scan_cards", N_("look for card data where none may be")),
     "lock": Command("cli.lock", N_("resolve the pinned dependencies anew"), builds=False),
     "guide": Command("services.multilingual.cli", N_("guide: languages, signs, translations")),

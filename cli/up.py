@@ -133,9 +133,8 @@ def _take_first(home: Home) -> dict[str, Any]:
 def _tell_failure(home: Home, state: dict[str, Any]) -> None:
     problem = words.told(state["problem"] or "it was stopped")
     print(f"meguri up: {problem}", file=sys.stderr)
-    name = state["problem"].split(" ", 1)[0]
-    if name in by_name():
-        for record in logs.tail(home.log, name, 12):
+    if state.get("failed"):
+        for record in logs.tail(home.log, state["failed"], 12):
             print(f"  {logs.readable(record)}", file=sys.stderr)
 
 

@@ -26,6 +26,8 @@ SENTENCES = (
     N_("Meguri does not run on %(data)s; start it with ./meguri up"),
     N_("Port %(port)s is used by another program; choose one with --port"),
     N_("%(name)s does not start; see %(file)s"),
+    N_("%(name)s has started but does not get to work within %(seconds)s s; see %(file)s, then try "
+       "again, or start it alone with ./meguri up --only %(again)s"),
     N_("%(file)s is damaged; put it back from a backup"),
     N_("%(problem)s: is Meguri running? Start it with ./meguri up"),
     N_("there is no area %(area)s; make one with ./meguri area create"),
@@ -39,6 +41,7 @@ SENTENCES = (
     N_("a port is a number from 0 to 65535"),
     N_("give a number from 1 to 5,000"),
     N_("it was stopped"),
+    N_("Nothing leaves the outbox of %(service)s: do the service and NATS run?"),
 )  # fmt: skip
 
 

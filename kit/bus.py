@@ -27,6 +27,10 @@ from kit.pull import ACK_WAIT_S, FETCH, Listener, Poison, PullLoop
 BODY_LIMIT_BYTES = 512 * 1024  # NATS takes 1 MiB with headers
 CONNECT_PAUSE_S = 0.2
 DEAD_LETTERS = "DEAD_LETTERS"
+# Headers of a dead letter; the last two instead of a body that may be copied nowhere.
+REASON, SUBJECT, STREAM, SEQUENCE = (
+    "Meguri-Reason", "Meguri-Subject", "Meguri-Stream", "Meguri-Sequence",
+)  # fmt: skip
 DEAD_PREFIX = "meguri_dead"  # beside meguri.<area>…, since streams may not overlap
 
 
@@ -215,9 +219,10 @@ class Consumer:
         """Keeps a poisonous message in the dead letters, with the reason."""
         reason = str(error) if delivery is None else f"{type(error).__name__}: {error}"
         headers = {
-            **(message.headers or {}),
-            "Meguri-Reason": reason[:500].replace("\n", " "),
-            "Meguri-Subject": message.subject,
+            # Orders to the server, such as the place in a batch, would have this refused.
+            **{n: v for n, v in (message.headers or {}).items() if not n.startswith("Nats-")},
+            REASON: reason[:500].replace("\n", " "),
+            SUBJECT: message.subject,
             "Meguri-Consumer": self._own,
         }
         # The id of the original would be dropped as a repeat within the window of its own stream.

@@ -44,6 +44,18 @@ class Settings:
         return value
 
 
+def number(environment: Mapping[str, str], name: str, default: float) -> float:
+    """Returns a positive number that an operator may set. Errors: ConfigError naming it."""
+    text = environment.get(name) or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise ConfigError(f"{name} is {text!r} and must be a number above 0")
+    return value
+
+
 def load(service: str, environment: Mapping[str, str] | None = None) -> Settings:
     """Reads the settings of a service. Errors: ConfigError for a value that cannot be used."""
     env = os.environ if environment is None else environment

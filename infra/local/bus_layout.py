@@ -27,14 +27,17 @@ class Stream:
 
 STREAMS: tuple[Stream, ...] = (
     *(
-        # Older events are in the outboxes; replay brings them back.
+        # Older events are in the outboxes; ./meguri replay brings them back.
         Stream(
             service.upper(), (f"meguri.*.{service}.v1.>",), max_age_s=30 * DAY_S,
             batches=True,
         )
         for service in SERVICES
     ),
-    Stream("DEAD_LETTERS", ("meguri_dead.*.*",), max_age_s=90 * DAY_S),
+    # Bounded: whoever has a sensor's login can have any number of batches refused.
+    Stream(
+        "DEAD_LETTERS", ("meguri_dead.*.*",), max_age_s=90 * DAY_S, max_bytes=1024**3,
+    ),
     # Pseudonymous records of single frames expire within a day (privacy rule 3 of sensing).
     Stream(
         "OBSERVATIONS", ("observations.>",), max_age_s=DAY_S, duplicate_window_s=600,

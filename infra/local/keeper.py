@@ -31,7 +31,8 @@ class Keeper:
     """Runs one component until it is told to stop.
 
     health: ok, done (a finished job), waiting, starting, restarting, silent, failing, stopped.
-    healthy: set at the first time it works. failing: set when it died too often.
+    healthy: set at the first time it works. failing: set when it died too often, or did not get to
+    work within its start_s; problem then says so in one sentence.
     """
 
     def __init__(
@@ -47,6 +48,8 @@ class Keeper:
         self._nursery = nursery
         self._log, self._changed = log, changed
         self.health, self.pid, self.start_ms, self.restarts = "waiting", 0, 0, 0
+        self.problem = ""
+        self._hung = False
         self.healthy, self.failing = asyncio.Event(), asyncio.Event()
         self.stopped = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -105,7 +108,14 @@ class Keeper:
     async def _live(self) -> bool:
         """One life from start to death. Returns True when a job has done its work."""
         self._set("starting")
-        started = time.monotonic()
+        self._hung = False
+        deadline = asyncio.create_task(self._expect_work())
+        try:
+            return await self._live_until_death(time.monotonic(), deadline)
+        finally:
+            deadline.cancel()
+
+    async def _live_until_death(self, started: float, deadline: asyncio.Task[None]) -> bool:
         try:
             process = self._process = await self._start()
         except (OSError, postgres.ClusterError) as error:
@@ -114,7 +124,7 @@ class Keeper:
         self.pid = process.pid
         if self._stopping.is_set():  # the request came while it was being made
             self._kill_group()
-        watching = asyncio.create_task(self._watch(started))
+        watching = asyncio.create_task(self._watch(started, deadline))
         await self._read_output(process)
         code = await process.wait()
         watching.cancel()
@@ -143,13 +153,29 @@ class Keeper:
         folder = ROOT if component.module else home.data
         return await start(self._machine.command(component), environment, folder)
 
-    async def _watch(self, started: float) -> None:
+    async def _expect_work(self) -> None:
+        """Ends a life that does not get to work in time, before or after it has a process."""
+        start_s, name = self.component.start_s, self.component.name
+        await asyncio.sleep(start_s)
+        self.problem = (
+            f"{name} has started but does not get to work within {start_s:.0f} s; see"
+            f" {self._machine.home.log}/{name}.jsonl, then try again, or start it alone with"
+            f" ./meguri up --only {name}"
+        )
+        self._log.write(f"does not get to work within {start_s:.0f} s: ended")
+        self._hung = True
+        self._set("failing")
+        self.failing.set()
+        self._kill_group()
+
+    async def _watch(self, started: float, deadline: asyncio.Task[None]) -> None:
         if self.component.is_job:
             return
         pause_s = PROBE_FIRST_S
         while not await self._prober.works(self.component):
             await asyncio.sleep(pause_s)
             pause_s = min(PROBE_START_S, pause_s * 1.5)
+        deadline.cancel()
         self.start_ms = int((time.monotonic() - started) * 1000)
         self._set("ok")
         self.healthy.set()
@@ -175,7 +201,7 @@ class Keeper:
             self._pause_s = PAUSE_MOST_S
             self.failing.set()
             self._log.write(f"died {CIRCUIT_DEATHS} times within {CIRCUIT_S:.0f} s")
-        self._set("failing" if often else "restarting")
+        self._set("failing" if often or self._hung else "restarting")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), self._pause_s)
         self._pause_s = min(PAUSE_MOST_S, self._pause_s * 2)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from infra.local import binaries, bus_layout, nats, postgres, providers, proxy, spawn, valkey
 from infra.local.home import ROOT, Home, Passwords, Settings
 from infra.local.ports import HOST, PortChooser
-from infra.local.table import PROVIDERS, SERVICES, Component, by_name
+from infra.local.table import OPTIONS, PROVIDERS, SERVICES, Component, by_name
 
 # Not handed on: they would change what our own interpreter does.
 _DROPPED = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS")
@@ -110,11 +110,10 @@ class Machine:
             "MEGURI_TOKEN_PUBLIC_KEY": str(secrets / "token_public.pem"),
             "MEGURI_TOKEN_PRIVATE_KEY": str(secrets / "token_private.pem"),
             "MEGURI_AUDIT_PRIVATE_KEY": str(secrets / "audit_private.pem"),
-            "MEGURI_NOTICE_NETWORKS": os.environ.get("MEGURI_NOTICE_NETWORKS", ""),
+            **{option: os.environ.get(option, "") for option in OPTIONS},
             "MEGURI_COOKIE_SECRET": self.passwords.cookie,
             "MEGURI_DEFAULT_AREA": self.settings.area,
             "MEGURI_AREA": self.settings.area,
-            "MEGURI_PROXIES": "",  # those of this machine are believed anyway
             "MEGURI_PUBLIC_URL": self.settings.public_url,
             "MEGURI_EDGE_URL": _prefixed("http://", self.address("edge")),
             "MEGURI_ACQUIRER_SIMULATOR_URL": _prefixed(

@@ -23,7 +23,8 @@ STATE_PAUSE_S = 0.05
 class Supervisor:
     """One run of the platform.
 
-    phase: starting, ready, failed, stopping, stopped.
+    phase: starting, ready, failed, stopping, stopped. failed: the component that ended the start,
+    problem: the sentence about it.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class Supervisor:
         self._nursery = Nursery()
         self._stop = asyncio.Event()
         self._state_due = asyncio.Event()
-        self.phase, self.problem = "starting", ""
+        self.phase, self.problem, self.failed = "starting", "", ""
         self._started = time.monotonic()
         self._versions: dict[str, str] = {}
         self.keepers = {
@@ -86,6 +87,7 @@ class Supervisor:
         return {
             "phase": self.phase,
             "problem": self.problem,
+            "failed": self.failed,
             "url": machine.url,
             "area": machine.settings.area,
             "data": str(machine.home.data),
@@ -137,8 +139,9 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*awaited, return_exceptions=True)
         if failed:
-            self.problem = (
-                f"{failed[0]} does not start; see {self._machine.home.log}/{failed[0]}.jsonl"
+            self.failed = failed[0]
+            self.problem = self.keepers[self.failed].problem or (
+                f"{self.failed} does not start; see {self._machine.home.log}/{self.failed}.jsonl"
             )
             self._stop.set()
         elif not self._stop.is_set():

@@ -30,6 +30,7 @@ class Component:
     environment: names of the variables it is given, and no other MEGURI_ variable.
     only_here: has no counterpart in containers (images are built, a proxy stands elsewhere).
     optional: runs only where it is asked for; nothing waits for it.
+    start_s: from its start to its first answer, or a job's whole work, on a slow and busy machine.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Component:
     environment: tuple[str, ...] = ()
     only_here: bool = False
     optional: bool = False
+    start_s: float = 60.0
 
     @property
     def is_job(self) -> bool:
@@ -48,6 +50,7 @@ class Component:
         return self.health is Health.DONE
 
 
+_LONG_S = 600.0
 _NATS = ("MEGURI_NATS_URL", "MEGURI_NATS_USER", "MEGURI_NATS_PASSWORD")
 _PROCESS = ("MEGURI_LISTEN", "MEGURI_DATA", "MEGURI_LOG_LEVEL")
 _MEMBER = (
@@ -72,6 +75,11 @@ PROVIDERS = {
         "MEGURI_PAYPAY_URL", "MEGURI_PAYPAY_KEY", "MEGURI_PAYPAY_SECRET", "MEGURI_PAYPAY_MERCHANT",
     ),
 }  # fmt: skip
+# What an operator may set in the environment of `./meguri up`; without it there is a default.
+OPTIONS = (
+    "MEGURI_ACQUIRER_DEADLINE_S", "MEGURI_EDGE_SILENCE_S", "MEGURI_EDGE_WORKERS",
+    "MEGURI_NOTICE_NETWORKS", "MEGURI_PROXIES", "MEGURI_TICKET_MASTER",
+)  # fmt: skip
 # What the command line is given to reach a running platform.
 COMMAND_LINE = (
     *_CALLER, "MEGURI_AREA", "MEGURI_EDGE_URL", "MEGURI_SENSOR_NATS_USER",
@@ -107,9 +115,10 @@ def _service(
 
 
 COMPONENTS: tuple[Component, ...] = (
-    Component("build", Health.DONE, module=("cli.build", "--run"), only_here=True),
-    Component("nats", Health.NATS, port=4222, metrics_port=8222),
-    Component("postgres", Health.POSTGRES, port=5432),
+    Component("build", Health.DONE, module=("cli.build", "--run"), only_here=True, start_s=_LONG_S),
+    # Both first read what a crash left; to end them while they do would be the end of it.
+    Component("nats", Health.NATS, port=4222, metrics_port=8222, start_s=_LONG_S),
+    Component("postgres", Health.POSTGRES, port=5432, start_s=_LONG_S),
     Component("valkey", Health.VALKEY, port=6379),
     Component(
         "prepare",
@@ -121,6 +130,7 @@ COMPONENTS: tuple[Component, ...] = (
             "MEGURI_ADMIN_DATABASE_URL",
             *(f"MEGURI_{service.upper()}_DATABASE_URL" for service in SERVICES),
         ),
+        start_s=2 * _LONG_S,  # it waits for the servers, then brings tables up to date
     ),
     Component(
         "acquirer_simulator",
@@ -144,6 +154,8 @@ COMPONENTS: tuple[Component, ...] = (
             "MEGURI_ACQUIRER_SIMULATOR_URL",
             "MEGURI_AUDIT_PRIVATE_KEY",
             "MEGURI_NOTICE_NETWORKS",
+            "MEGURI_ACQUIRER_DEADLINE_S",
+            "MEGURI_TICKET_MASTER",
             *(n for names in PROVIDERS.values() for n in names),
         ),
     ),
@@ -163,6 +175,8 @@ COMPONENTS: tuple[Component, ...] = (
             "MEGURI_METRICS_PORT",
             "MEGURI_COOKIE_SECRET",
             "MEGURI_PROXIES",
+            "MEGURI_EDGE_SILENCE_S",
+            "MEGURI_EDGE_WORKERS",
         ),
     ),
     Component(
@@ -171,6 +185,7 @@ COMPONENTS: tuple[Component, ...] = (
         module=("cli", "area", "load", "--first"),
         depends_on=SERVICES,
         environment=COMMAND_LINE,
+        start_s=_LONG_S,
     ),
     Component("proxy", Health.PORT, port=443, depends_on=("edge",), only_here=True),
 )

@@ -141,7 +141,7 @@ def application() -> Callable[..., Any]:
     parts.scans.start()
     parts.hearing.start()
     warming.start(app, parts)
-    longest_s = float(settings.environment.get("MEGURI_EDGE_SILENCE_S") or connections.LONGEST_S)
+    longest_s = config.number(settings.environment, "MEGURI_EDGE_SILENCE_S", connections.LONGEST_S)
     connections.Sweeper(_port(settings), longest_s).start()
     ready = HotPages(
         app.wsgi_app,
@@ -173,7 +173,7 @@ def serve() -> None:
         address=settings.listen.rpartition(":")[0].strip("[]"),
         port=_port(settings),
         interface=Interfaces.WSGI,
-        workers=int(settings.environment.get("MEGURI_EDGE_WORKERS") or 1),
+        workers=max(1, int(config.number(settings.environment, "MEGURI_EDGE_WORKERS", 1))),
         blocking_threads=THREADS,
         backpressure=connections.room(),
         # Told to guess the version, the server waits for a first byte without an end.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from kit import config
 from services.payments.gateways.acquirer_simulator import DEADLINE_S, AcquirerSimulator
 from services.payments.gateways.adyen import gateway as adyen
 from services.payments.gateways.cash_record import CashRecord
@@ -14,7 +15,7 @@ from services.payments.gateways.square import gateway as square
 REMOTE: Mapping[str, Callable[[Mapping[str, str]], Gateway]] = {
     "MEGURI_ACQUIRER_SIMULATOR_URL": lambda environment: AcquirerSimulator(
         environment["MEGURI_ACQUIRER_SIMULATOR_URL"],
-        float(environment.get("MEGURI_ACQUIRER_DEADLINE_S") or DEADLINE_S),
+        config.number(environment, "MEGURI_ACQUIRER_DEADLINE_S", DEADLINE_S),
     ),
     "MEGURI_SQUARE_URL": square.make,
     "MEGURI_ADYEN_URL": adyen.make,

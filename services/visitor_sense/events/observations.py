@@ -1,7 +1,5 @@
 """Batches of observations from the stream OBSERVATIONS: signed bytes in, counts out."""
 
-import asyncio
-import contextlib
 from datetime import UTC, date, timedelta
 from typing import Any
 
@@ -22,9 +20,10 @@ from nats.js.api import (
 )
 
 from kit import log
-from kit.bus import DEAD_PREFIX, Bus
-from kit.forever import STORE_WAITS, forever
-from kit.stopping import stop_if_told
+from kit.bus import DEAD_PREFIX, REASON, SEQUENCE, SUBJECT, Bus
+from kit.bus import STREAM as DEAD_STREAM
+from kit.forever import forever
+from kit.pull import ACK_WAIT_S, Listener, Poison, PullLoop
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as wire
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.observations import (
@@ -46,11 +45,6 @@ SUBJECTS = "observations.>"
 STREAM_BYTES = 1024**3
 DUPLICATE_WINDOW_S = 600
 FETCH = 32  # batches in one transaction, up to 16,000 observations
-FETCH_WAIT_S = 5.0
-ACK_WAIT_S = 30.0
-PAUSE_S = 1.0
-MAX_FAILURES = 5
-FAILURES_REMEMBERED = 10_000
 REBUILD_FETCH = 256
 LIVE_LOOK_S = 2.0
 
@@ -95,35 +89,31 @@ def read_arrival(area: str, data: bytes) -> Arrival:
     return Arrival(signed, batch)
 
 
+def _read(message: Msg) -> Arrival:
+    try:
+        return read_arrival(message.subject.split(".")[1], message.data)
+    except BatchMalformed as refusal:
+        raise Poison(str(refusal)) from None
+
+
 class ObservationConsumer:
     """Counts what the sensors send, in the order of the stream."""
 
     def __init__(self, bus: Bus, deps: Deps, live: ValkeyLive) -> None:
         self._bus, self._deps, self._live = bus, deps, live
         self._log = log.get("observations")
-        self._failures: dict[str, int] = {}
+        self._loop = PullLoop(
+            Listener(
+                name="observations", subscribe=self._subscribe, read=_read,
+                area=lambda arrival: arrival.signed.area,
+                key=lambda arrival: arrival.batch.batch_id,
+                apply=self._record, bury=self._bury, fetch=FETCH,
+            )
+        )  # fmt: skip
 
     async def run(self) -> None:
         """Counts until canceled; comes back by itself after any fault."""
-        while True:
-            stop_if_told()
-            try:
-                await self._count_until_fault()
-            except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
-                self._log.warning("counting stopped", error=type(error).__name__)
-            except STORE_WAITS as error:
-                self._log.warning("counting waits for the store", error=str(error))
-            await asyncio.sleep(PAUSE_S)
-
-    async def _count_until_fault(self) -> None:
-        subscription = await self._subscribe()
-        try:
-            while True:
-                stop_if_told()
-                await self._fetch(subscription)
-        finally:
-            with contextlib.suppress(nats.errors.Error, OSError):
-                await subscription.unsubscribe()
+        await self._loop.run()
 
     async def _subscribe(self) -> Any:  # nats-py ships no types
         stream = await self._stream()
@@ -149,66 +139,30 @@ class ObservationConsumer:
             await stream.add_stream(stream_config())
         return stream
 
-    async def _fetch(self, subscription: Any) -> None:
-        try:
-            messages: list[Msg] = await subscription.fetch(FETCH, timeout=FETCH_WAIT_S)
-        except (nats.errors.TimeoutError, TimeoutError):
-            await subscription.consumer_info()  # silence and a dead subscription look alike
-            return
-        by_area: dict[str, list[tuple[Msg, Arrival]]] = {}
-        for message in messages:
-            area = message.subject.split(".")[1]
-            try:
-                arrival = read_arrival(area, message.data)
-            except BatchMalformed as refusal:
-                self._log.warning("batch refused", reason="BATCH_MALFORMED", text=str(refusal))
-                await message.term()
-                continue
-            by_area.setdefault(area, []).append((message, arrival))
-        for area, pairs in by_area.items():
-            await self._record(area, pairs)
-
-    async def _record(self, area: str, pairs: list[tuple[Msg, Arrival]]) -> None:
-        try:
-            done = await record_batches(self._deps, area, [arrival for _, arrival in pairs])
-        except STORE_WAITS:
-            raise
-        except Exception as error:  # noqa: BLE001 - one bad batch must not hold up the others
-            if len(pairs) > 1:
-                for pair in pairs:
-                    await self._record(area, [pair])
-                return
-            await self._failed(*pairs[0], error)
-            return
+    async def _record(self, area: str, arrivals: list[Arrival]) -> None:
+        done = await record_batches(self._deps, area, arrivals)
         for batch_id, refusal in done.rejected.items():
             self._log.warning("batch refused", batch=batch_id, reason=type(refusal).__name__)
-        for message, _ in pairs:
-            await message.ack()
 
-    async def _failed(self, message: Msg, arrival: Arrival, error: Exception) -> None:
-        """Has a batch delivered again; after MAX_FAILURES its id and reason become a dead letter.
+    async def _bury(self, message: Msg, arrival: Arrival | None, error: Exception) -> None:
+        """Keeps where a batch lies and why it cannot be used.
 
         The batch itself stays in its own stream for its 24 hours and is copied nowhere.
         """
-        batch_id = arrival.batch.batch_id
-        failures = self._failures.pop(batch_id, 0) + 1
-        self._log.error("batch failed", batch=batch_id, attempt=failures, exc_info=error)
-        if failures < MAX_FAILURES:
-            if len(self._failures) < FAILURES_REMEMBERED:
-                self._failures[batch_id] = failures
-            await message.nak(delay=PAUSE_S * 2 ** (failures - 1))
-            return
+        sequence = str(message.metadata.sequence.stream)
+        batch_id = arrival.batch.batch_id if arrival else f"at-{sequence}"
+        self._log.warning("batch buried", batch=batch_id, reason=type(error).__name__)
         headers = {
             "Nats-Msg-Id": f"dead:visitor_sense:{batch_id}",
-            "Meguri-Reason": type(error).__name__,
-            "Meguri-Subject": message.subject,
+            REASON: type(error).__name__ if arrival else "BATCH_MALFORMED",
+            SUBJECT: message.subject,
             "Meguri-Batch": batch_id,
-            "Meguri-Sequence": str(message.metadata.sequence.stream),
+            DEAD_STREAM: STREAM,
+            SEQUENCE: sequence,
         }
         await self._bus.connection.jetstream(timeout=5).publish(
             f"{DEAD_PREFIX}.visitor_sense.observations", b"", headers=headers
         )
-        await message.term()
 
     async def keep_live(self) -> None:
         """Rebuilds the live figures from the stream at the start and whenever Valkey lost them."""

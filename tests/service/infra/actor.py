@@ -27,6 +27,8 @@ def main(habit: str, port: int, diary: Path) -> int:
         signal.signal(signal.SIGTERM, lambda *_: leave(diary))
     if habit == "slow":
         time.sleep(0.3)
+    if habit == "hangs":
+        time.sleep(600)
     listener = socket.create_server(("127.0.0.1", port))
     note(diary, "listening")
     if habit == "falls_silent":

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,37 @@ async def test_a_start_that_cannot_succeed_ends_with_the_name_of_the_culprit(hom
     assert await asyncio.wait_for(supervisor.run(), 20) is False
     state = homes.read_state(home)
     assert state["phase"] == "failed"
+    assert state["failed"] == "bad"
     assert state["problem"].startswith("bad does not start")
     assert diary(home, "waits") == []
     assert diary(home, "good")[-1] == "stop"
+
+
+@pytest.mark.parametrize("kind", [Health.PORT, Health.DONE])
+async def test_a_component_that_never_gets_to_work_ends_the_start_and_is_named(
+    home: Home, kind: Health
+) -> None:
+    chooser = PortChooser()
+    ports = {name: chooser.choose(0) for name in ("good", "stuck")}
+    stuck = replace(actor("stuck", "hangs", ports["stuck"], home), health=kind, start_s=1.0)
+    components = [actor("good", "good", ports["good"], home), stuck]
+    supervisor = Supervisor(machine_for(home, ports), components, None)
+    assert await asyncio.wait_for(supervisor.run(), 20) is False
+    state = homes.read_state(home)
+    assert (state["phase"], state["failed"]) == ("failed", "stuck")
+    assert "does not get to work within 1 s" in state["problem"]
+    assert "./meguri up --only stuck" in state["problem"]
+    assert str(home.log / "stuck.jsonl") in state["problem"]
+    assert diary(home, "good")[-1] == "stop"
+
+
+async def test_a_deadline_of_the_start_does_not_end_what_works(home: Home) -> None:
+    port = PortChooser().choose(0)
+    component = replace(actor("slow", "slow", port, home), start_s=1.5)
+    supervisor = Supervisor(machine_for(home, {"slow": port}), [component], None)
+    running = asyncio.create_task(supervisor.run())
+    await eventually(lambda: supervisor.phase == "ready", 20)
+    await asyncio.sleep(2.0)
+    assert supervisor.keepers["slow"].restarts == 0
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await asyncio.wait_for(running, 15) is True

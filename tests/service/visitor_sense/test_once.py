@@ -12,7 +12,11 @@ from typing import Any
 import nats
 import pytest
 
+from kit import config, pull
+from kit.bus import Bus
 from kit.clock import SystemClock
+from kit.db import StoreBusy
+from kit.replay import dead_letters, deliver_again
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.app.observations import record_batches
 from services.visitor_sense.domain import day
@@ -149,7 +153,7 @@ class Hiccup:
         self.size, self.times = size, times
         self._real = record_batches
         monkeypatch.setattr(observations, "record_batches", self)
-        monkeypatch.setattr(observations, "PAUSE_S", 0.01)
+        monkeypatch.setattr(pull, "RETRY_PAUSE_S", 0.01)
 
     async def __call__(self, deps: Any, area: str, arrivals: Any) -> Any:
         if self.times and any(one.batch.times_ms.size == self.size for one in arrivals):
@@ -184,3 +188,56 @@ async def test_a_batch_that_always_fails_becomes_a_dead_letter_without_its_conte
     assert letter.headers["Meguri-Batch"] == f"gate-1:{bad.boot_id}:1"
     assert letter.headers["Meguri-Reason"] == "RuntimeError"
     await connection.close()
+
+
+async def test_a_malformed_batch_becomes_a_dead_letter_without_its_content(sense: Sense) -> None:
+    connection = await nats.connect(sense.nats_url)
+    stream = connection.jetstream()
+    stored = await stream.publish(f"observations.{sense.area}.gate-1", b"\xff no batch")
+    await until(lambda: all_consumed(sense))
+    (letter,) = [letter async for letter in dead_letters(stream, "observations")]
+    headers = letter.message.headers or {}
+    assert (letter.reason, letter.message.data) == ("BATCH_MALFORMED", b"")
+    assert (headers["Meguri-Stream"], headers["Meguri-Sequence"]) == (
+        "OBSERVATIONS", str(stored.seq),
+    )  # fmt: skip
+    await connection.close()
+
+
+async def test_a_batch_given_up_counts_once_its_reason_is_gone(
+    sense: Sense, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hiccup = Hiccup(monkeypatch, size=30, times=pull.MAX_FAILURES)
+    done = await sense.replay(made.pcap(tmp_path / "a", made.crowd(30, 1)))
+    bus = Bus(config.load("test", {"MEGURI_NATS_URL": sense.nats_url}))
+    await bus.open()
+
+    async def buried() -> bool:
+        return [letter async for letter in dead_letters(bus.stream)] != []
+
+    await until(buried)
+    assert hiccup.times == 0
+    (letter,) = [letter async for letter in dead_letters(bus.stream)]
+    assert await deliver_again(bus.stream, letter)
+    assert sum(hour.frames for hour in await sense.counted(done)) == 30
+    await bus.close()
+
+
+async def test_a_busy_store_gives_up_no_batch(
+    sense: Sense, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull, "RETRY_PAUSE_S", 0.01)
+    monkeypatch.setattr(pull, "BEHIND_S", 0.02)
+    left = 3 * pull.MAX_FAILURES
+
+    async def busy(deps: Any, area: str, arrivals: Any) -> Any:
+        nonlocal left
+        if left:
+            left -= 1
+            raise StoreBusy("x")
+        return await record_batches(deps, area, arrivals)
+
+    monkeypatch.setattr(observations, "record_batches", busy)
+    done = await sense.replay(made.pcap(tmp_path / "a", made.crowd(30, 1)))
+    assert sum(hour.frames for hour in await sense.counted(done)) == 30
+    assert left == 0

@@ -62,6 +62,10 @@ REFUSALS = [
     str(connection.NotRunning("var")),
     str(PortTaken("Port 8080 is used by another program; choose one with --port")),
     "edge does not start; see /data/log/edge.jsonl",
+    (
+        "edge has started but does not get to work within 60 s; see /data/log/edge.jsonl, "
+        "then try again, or start it alone with ./meguri up --only edge"
+    ),
     "there is no area 'hagi'; make one with ./meguri area create",
     "there is no component x; there are nats, edge",
 ]
