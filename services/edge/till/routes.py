@@ -119,6 +119,7 @@ def take() -> Response | tuple[str, int]:
     try:
         wanted = read_sale(request.form, shop)
     except AmountInvalid as error:
+        waiting.mark_sale("refused")
         notify("bad", _amount_sentence(error.reason))
         return _counter(shop, status=422, kept=True)
     question = _question(shop, wanted)
@@ -132,6 +133,8 @@ def take() -> Response | tuple[str, int]:
         if is_away(error):
             advice = _("Ask again with this button: it can never charge twice.")
             return _ask_again(advice, shop=shop, wanted=wanted)
+        if error.code() in waiting.REFUSALS:
+            waiting.mark_sale("refused")
         if problem_of(error).reason != "REQUEST_ID_REUSED":
             raise
         notify("warn", _("This page was already used for another sale. Enter the amount again."))
@@ -148,6 +151,7 @@ def take() -> Response | tuple[str, int]:
 def show(payment_id: str) -> str:
     """Shows what became of a payment, huge, and what can be done next."""
     payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
+    waiting.mark_sale("taken")
     return render_template(
         "till/payment.html", payment=payment, shop=_shop_of(payment), look=words.look_of(payment),
         repeated="repeated" in request.args, request_id=new_request_id(),
@@ -336,6 +340,7 @@ def _question(shop: pb.Shop, wanted: pb.TakePaymentRequest) -> tuple[str, int] |
     try:
         sale.read_tendered(request.form.get("tendered_yen", ""), wanted.amount_yen)
     except AmountInvalid as error:
+        waiting.mark_sale("refused")
         return _cash(shop, wanted, _amount_sentence(error.reason)), 422
     return None
 
