@@ -162,6 +162,7 @@ COMPONENTS: tuple[Component, ...] = (
             "MEGURI_SERVICE",
             "MEGURI_METRICS_PORT",
             "MEGURI_COOKIE_SECRET",
+            "MEGURI_COOKIE_SECRETS_BEFORE",
             "MEGURI_PROXIES",
         ),
     ),

@@ -35,7 +35,7 @@ from services.edge.till import (
     words,
 )
 from services.edge.till.amounts import AmountInvalid, read_amount
-from services.edge.till.reading import read_rate, read_sale
+from services.edge.till.reading import FORM, read_rate, read_sale
 
 # Above the gateway's deadline and the two transactions around it: the page always gets the answer.
 TAKE_DEADLINE_S = 9.0
@@ -45,8 +45,8 @@ STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 BOOKS = (*STAFF, Role.ACCOUNTANT)
 # What the forms of the till send, in the order of their pages.
 FORM_FIELDS = (
-    "request_id", "shop", "item", "amount_yen", "tax_rate_percent", "pay", "clerk", "confirmed",
-    "tendered_yen", "reason", "channel",
+    "form", "request_id", "shop", "item", "amount_yen", "tax_rate_percent", "usual_rate_percent",
+    "pay", "clerk", "confirmed", "tendered_yen", "reason", "channel",
 )  # fmt: skip
 
 blueprint = Blueprint("till", __name__, template_folder="templates")
@@ -279,7 +279,7 @@ def _counter(
         request_id=(kept and request.form.get("request_id")) or new_request_id(),
         amount_text=request.form.get("amount_yen", "")[:20] if typed is None else typed,
         clerk=clerk, mark=clerks.mark_of(shop.shop_place_id, clerk.clerk_id) if clerk else "",
-        cancel_id=new_request_id(), products=_products(shop), lines=items,
+        cancel_id=new_request_id(), form_number=FORM, products=_products(shop), lines=items,
         rate=request.form.get("tax_rate_percent") or str(shop.default_tax_rate_percent),
     )  # fmt: skip
     response = Response(body, status, mimetype="text/html")
