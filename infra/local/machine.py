@@ -112,6 +112,7 @@ class Machine:
             "MEGURI_AUDIT_PRIVATE_KEY": str(secrets / "audit_private.pem"),
             **{option: os.environ.get(option, "") for option in OPTIONS},
             "MEGURI_COOKIE_SECRET": self.passwords.cookie,
+            "MEGURI_COOKIE_SECRETS_BEFORE": os.environ.get("MEGURI_COOKIE_SECRETS_BEFORE", ""),
             "MEGURI_DEFAULT_AREA": self.settings.area,
             "MEGURI_AREA": self.settings.area,
             "MEGURI_PUBLIC_URL": self.settings.public_url,

@@ -174,6 +174,7 @@ COMPONENTS: tuple[Component, ...] = (
             "MEGURI_SERVICE",
             "MEGURI_METRICS_PORT",
             "MEGURI_COOKIE_SECRET",
+            "MEGURI_COOKIE_SECRETS_BEFORE",
             "MEGURI_PROXIES",
             "MEGURI_EDGE_SILENCE_S",
             "MEGURI_EDGE_WORKERS",

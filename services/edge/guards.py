@@ -11,7 +11,7 @@ from kit import telemetry
 from services.edge.areas import UnknownArea
 from services.edge.bodies import check_length, read, sender
 from services.edge.errors import Problem
-from services.edge.language import COOKIE, choose, label_of
+from services.edge.language import COOKIE, choose, label_of, wish_of
 from services.edge.login import SESSION_COOKIE, signed_in
 from services.edge.parts import parts
 
@@ -88,6 +88,7 @@ def _choose_area_and_locale() -> None:
         raise Problem(400, "bad_request") from error
     g.locale = choose(asked, wished, g.area.locales)
     g.label = label_of(asked, wished, g.area.locales)
+    g.wish = wish_of(asked, wished, g.area.locales)
 
 
 def _pack(response: Response) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from kit import telemetry
 from services.edge.areas import Area, UnknownArea
 from services.edge.assets import Asset, Assets
-from services.edge.language import kept_as
+from services.edge.language import kept_as, wish_of
 
 KEPT_AT_MOST = 5_000  # of about 17 KB each
 FOREVER = float("inf")
@@ -26,7 +26,10 @@ Headers = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as bytes. until: monotonic time after which it may say something untrue."""
+    """A page as bytes. until: monotonic time after which it may say something untrue.
+
+    served: the language its content is in, which may be another than the one it was asked for in.
+    """
 
     body: bytes
     packed: bytes
@@ -34,9 +37,10 @@ class Page:
     plain_headers: Headers
     packed_headers: Headers
     until: float
+    served: str
 
 
-def make_page(body: bytes, headers: Headers, until: float = FOREVER) -> Page:
+def make_page(body: bytes, headers: Headers, until: float = FOREVER, served: str = "") -> Page:
     """Packs a rendered page. headers: all but length, encoding and ETag."""
     packed = gzip.compress(body, 6, mtime=0)
     # Weak: the packed and the plain bytes are the same page.
@@ -46,7 +50,7 @@ def make_page(body: bytes, headers: Headers, until: float = FOREVER) -> Page:
         body, packed, etag,
         [*known, ("Content-Length", str(len(body)))],
         [*known, ("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))],
-        until,
+        until, served,
     )  # fmt: skip
 
 
@@ -111,7 +115,7 @@ class HotPages:
 
     choose: (own choice, Accept-Language, published) -> locale. label: the same -> the locale in
     which a page says that it is in another language than wished for, or "".
-    count: called with (area, stop code, header, locale) for every stop page sent.
+    count: called with (area, stop code, wish, locale served) for every stop page sent.
     """
 
     def __init__(
@@ -158,7 +162,7 @@ class HotPages:
         if page is None:
             return None
         if counted and "HTTP_SEC_PURPOSE" not in environ:  # a prefetch is nobody's scan
-            self._count(area.area, name, wished, locale)
+            self._count(area.area, name, wish_of(*asked), page.served)
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and page.etag in known:
             self._not_modified.inc()

@@ -105,6 +105,7 @@ def build_parts(
         scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch), lambda *_: None),
         closures=Closures(lambda area: directory.load_closures(known, area), clock, ready.drop),
         wakes=wakes,
+        old_secrets=_old_secrets(settings),
     )
     watch = freshness.Watch(parts)
     parts.hearing = Hearing(settings, watch.on(), freshness.ECHOED, watch.doubt, watch.check, wakes)
@@ -115,7 +116,16 @@ def _secret(settings: config.Settings) -> bytes:
     given = settings.environment.get("MEGURI_COOKIE_SECRET", "").encode()
     if not given and settings.token_private_key is not None:
         given = settings.token_private_key.read_bytes()
-    return hashlib.sha256(b"meguri edge|" + given).digest()
+    return _key(given)
+
+
+def _old_secrets(settings: config.Settings) -> tuple[bytes, ...]:
+    given = settings.environment.get("MEGURI_COOKIE_SECRETS_BEFORE", "").split()
+    return tuple(_key(each.encode()) for each in given)
+
+
+def _key(secret: bytes) -> bytes:
+    return hashlib.sha256(b"meguri edge|" + secret).digest()
 
 
 def _register(app: Flask, name: str) -> None:

@@ -22,7 +22,7 @@ TRIES = 5  # of a batch that is refused, not of one that meets nobody
 
 @dataclass(frozen=True, slots=True)
 class SeenStop:
-    """One stop page that was sent. wished: first wish of the header, nothing else of it."""
+    """One stop page that was sent. wished: the language the visitor wants most, nothing else."""
 
     scan_id: str
     stop_code: str
@@ -66,10 +66,9 @@ class ScanQueue:
         self._said = ""
         self._log = log.get("scans")
 
-    def count(self, area: str, code: str, accept_language: str, served: str) -> None:
-        """Notes that a stop page was sent."""
-        wished = accept_language.partition(",")[0].partition(";")[0].strip()[:35]
-        self._queue.append((area, SeenStop(new_id(), code, wished, served, datetime.now(UTC))))
+    def count(self, area: str, code: str, wished: str, served: str) -> None:
+        """Notes that a stop page was sent. wished: as language.wish_of says."""
+        self._queue.append((area, SeenStop(new_id(), code, wished[:35], served, datetime.now(UTC))))
 
     def start(self) -> None:
         """Starts sending. The thread outlives the main one for the last flush, so no daemon."""

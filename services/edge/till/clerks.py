@@ -130,15 +130,21 @@ def keep_open(response: Response) -> Response:
     return response
 
 
-def mark_of(shop_place_id: str, clerk_id: str) -> str:
+def mark_of(shop_place_id: str, clerk_id: str, key: bytes = b"") -> str:
     """Returns what a form says of its clerk: no form can name somebody whose PIN was not given."""
-    return f"{clerk_id}.{_mac('clerk mark', shop_place_id, clerk_id)}"
+    return f"{clerk_id}.{_mac('clerk mark', shop_place_id, clerk_id, key=key)}"
 
 
 def read_mark(shop_place_id: str, mark: str) -> str:
-    """Returns the clerk of a mark, "" for none. Errors: Problem clerk_unknown."""
+    """Returns the clerk of a mark, "" for none. Errors: Problem clerk_unknown.
+
+    A mark made with an earlier secret counts: it came with a sale that waited on a device.
+    """
     clerk_id, _dot, _mac_given = mark.partition(".")
-    if mark and not hmac.compare_digest(mark.encode(), mark_of(shop_place_id, clerk_id).encode()):
+    if mark and not any(
+        hmac.compare_digest(mark.encode(), mark_of(shop_place_id, clerk_id, key).encode())
+        for key in (parts().secret, *parts().old_secrets)
+    ):
         raise Problem(403, "clerk_unknown")
     return clerk_id
 
@@ -158,9 +164,9 @@ def _cookie_mac(seen: int, clerk_id: str, shop_id: str) -> str:
     return _mac("clerk", request.cookies.get(SESSION_COOKIE, ""), str(seen), clerk_id, shop_id)
 
 
-def _mac(*texts: str) -> str:
+def _mac(*texts: str, key: bytes = b"") -> str:
     body = "\0".join((g.area.area, *texts)).encode()
-    return hmac.new(parts().secret, body, hashlib.sha256).hexdigest()[:32]
+    return hmac.new(key or parts().secret, body, hashlib.sha256).hexdigest()[:32]
 
 
 def _shop() -> pb.Shop:

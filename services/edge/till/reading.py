@@ -1,5 +1,12 @@
 """Reads the form of the counter. A sale that waited for a connection comes as the same form, so
-that both ways ask payments for the same thing under the same request id."""
+that both ways ask payments for the same thing under the same request id.
+
+Invariant: what is asked of payments is a function of the form alone, whenever it is read. A form
+that is read differently after a setting changed would be another request under the same id, and
+payments would refuse a sale it may have taken. So a form that means something else gets a new
+number (FORM), and the old ones are read as before for as long as a device may hold them.
+Form 1 said nothing about the shop's usual rate: it is read with the shop's settings of the day.
+"""
 
 from werkzeug.datastructures import MultiDict
 
@@ -10,6 +17,7 @@ from services.edge.till.amounts import AmountInvalid, read_amount
 
 Form = MultiDict[str, str]
 RATES = ("0", "8", "10")
+FORM = "2"
 
 
 def read_sale(form: Form, shop: pb.Shop) -> pb.TakePaymentRequest:
@@ -33,7 +41,7 @@ def read_sale(form: Form, shop: pb.Shop) -> pb.TakePaymentRequest:
 
 
 def read_items(form: Form, shop: pb.Shop) -> list[pb.Item]:
-    """Returns the lines; none where one amount at the shop's own rate says it all.
+    """Returns the lines; none for form 1 where one amount at the shop's own rate says it all.
 
     An amount that is still typed when somebody pays is a line too. Errors: AmountInvalid, Problem.
     """
@@ -45,14 +53,16 @@ def read_items(form: Form, shop: pb.Shop) -> list[pb.Item]:
         if lines and error.reason == "empty":
             return lines
         raise
-    if not lines and rate_percent == shop.default_tax_rate_percent:
+    is_old = form.get("form") != FORM
+    if is_old and not lines and rate_percent == shop.default_tax_rate_percent:
         return []
     return basket.put(lines, basket.free_line(amount_yen, rate_percent))
 
 
 def read_rate(form: Form, shop: pb.Shop) -> int:
-    """Returns the rate of the typed amount, else the shop's own. Errors: Problem."""
-    rate = form.get("tax_rate_percent") or str(shop.default_tax_rate_percent)
+    """Returns the rate of the typed amount, else the usual one of the page. Errors: Problem."""
+    usual = str(shop.default_tax_rate_percent) if form.get("form") != FORM else ""
+    rate = form.get("tax_rate_percent") or form.get("usual_rate_percent") or usual
     if rate not in RATES:
         raise Problem(400, "invalid_fields", fields=[("tax_rate_percent", "give 8, 10 or 0")])
     return int(rate)

@@ -35,7 +35,7 @@ from services.edge.till import (
     words,
 )
 from services.edge.till.amounts import AmountInvalid, read_amount
-from services.edge.till.reading import read_rate, read_sale
+from services.edge.till.reading import FORM, read_rate, read_sale
 
 # Above the gateway's deadline and the two transactions around it: the page always gets the answer.
 TAKE_DEADLINE_S = 9.0
@@ -45,8 +45,8 @@ STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 BOOKS = (*STAFF, Role.ACCOUNTANT)
 # What the forms of the till send, in the order of their pages.
 FORM_FIELDS = (
-    "request_id", "shop", "item", "amount_yen", "tax_rate_percent", "pay", "clerk", "confirmed",
-    "tendered_yen", "reason", "channel",
+    "form", "request_id", "shop", "item", "amount_yen", "tax_rate_percent", "usual_rate_percent",
+    "pay", "clerk", "confirmed", "tendered_yen", "reason", "channel",
 )  # fmt: skip
 
 blueprint = Blueprint("till", __name__, template_folder="templates")
@@ -119,6 +119,7 @@ def take() -> Response | tuple[str, int]:
     try:
         wanted = read_sale(request.form, shop)
     except AmountInvalid as error:
+        waiting.mark_sale("refused")
         notify("bad", _amount_sentence(error.reason))
         return _counter(shop, status=422, kept=True)
     question = _question(shop, wanted)
@@ -132,6 +133,8 @@ def take() -> Response | tuple[str, int]:
         if is_away(error):
             advice = _("Ask again with this button: it can never charge twice.")
             return _ask_again(advice, shop=shop, wanted=wanted)
+        if error.code() in waiting.REFUSALS:
+            waiting.mark_sale("refused")
         if problem_of(error).reason != "REQUEST_ID_REUSED":
             raise
         notify("warn", _("This page was already used for another sale. Enter the amount again."))
@@ -148,6 +151,7 @@ def take() -> Response | tuple[str, int]:
 def show(payment_id: str) -> str:
     """Shows what became of a payment, huge, and what can be done next."""
     payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
+    waiting.mark_sale("taken")
     return render_template(
         "till/payment.html", payment=payment, shop=_shop_of(payment), look=words.look_of(payment),
         repeated="repeated" in request.args, request_id=new_request_id(),
@@ -275,7 +279,7 @@ def _counter(
         request_id=(kept and request.form.get("request_id")) or new_request_id(),
         amount_text=request.form.get("amount_yen", "")[:20] if typed is None else typed,
         clerk=clerk, mark=clerks.mark_of(shop.shop_place_id, clerk.clerk_id) if clerk else "",
-        cancel_id=new_request_id(), products=_products(shop), lines=items,
+        cancel_id=new_request_id(), form_number=FORM, products=_products(shop), lines=items,
         rate=request.form.get("tax_rate_percent") or str(shop.default_tax_rate_percent),
     )  # fmt: skip
     response = Response(body, status, mimetype="text/html")
@@ -336,6 +340,7 @@ def _question(shop: pb.Shop, wanted: pb.TakePaymentRequest) -> tuple[str, int] |
     try:
         sale.read_tendered(request.form.get("tendered_yen", ""), wanted.amount_yen)
     except AmountInvalid as error:
+        waiting.mark_sale("refused")
         return _cash(shop, wanted, _amount_sentence(error.reason)), 422
     return None
 

@@ -4,9 +4,11 @@ A device sends each as the form of the counter, with the request id of its tap; 
 takes it once, however often it is sent. Limits and words for the device stand here, too.
 """
 
+from typing import Literal
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, jsonify, request
+import grpc
+from flask import Blueprint, g, jsonify, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -32,7 +34,29 @@ MAX_FIELDS = 230
 MOST_YEN, MOST_SALES, MOST_SUM_YEN = UNUSUAL_YEN, 200, 1_000_000
 MAY_WAIT = ("cash_record", "other_device")
 
+# Says on an answer what became of the sale that was sent: "taken" or "refused". A page without it
+# (sign in again, the PIN, too much at once) is not about the sale, and the device keeps its copy.
+SALE_HEADER = "Meguri-Sale"
+# What payments answers about the sale itself; who may ask, and whether anybody is there, is not.
+REFUSALS = frozenset({
+    grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND, grpc.StatusCode.ALREADY_EXISTS,
+    grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.OUT_OF_RANGE,
+})  # fmt: skip
+
 blueprint = Blueprint("waiting", __name__)
+
+
+def mark_sale(outcome: Literal["taken", "refused"]) -> None:
+    """Has the answer to this request say what became of the sale."""
+    g.till_sale = outcome
+
+
+@blueprint.after_app_request
+def tell_the_device(answer: Response) -> Response:
+    """Writes the header that lets a device strike its copy out."""
+    if "till_sale" in g:
+        answer.headers[SALE_HEADER] = g.till_sale
+    return answer
 
 
 @blueprint.get("/till/sw.js")

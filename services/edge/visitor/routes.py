@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 import grpc
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request
 from markupsafe import Markup
 
 from kit.client import problem_of
@@ -101,10 +101,9 @@ def stop(code: str) -> Response:
         published=shown.stop.publish_time.ToDatetime(tzinfo=UTC),
     )  # fmt: skip
     if request.method == "GET" and "Sec-Purpose" not in request.headers:
-        wished = request.headers.get("Accept-Language", "")
-        parts().scans.count(area().area, shown.stop.stop_code, wished, shown.stop.locale)
+        parts().scans.count(area().area, shown.stop.stop_code, g.wish, shown.stop.locale)
     ends = keeping.until(stops.ends(shown.stop), stale=found.as_of is not None)
-    return keeping.answer(body, shown.stop.stop_code, turn, ends)
+    return keeping.answer(body, shown.stop.stop_code, turn, ends, served=shown.stop.locale)
 
 
 @blueprint.get("/g/<code>/qr.svg")

@@ -1,6 +1,6 @@
 """Capturing and voiding a payment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from kit.db import Transaction
@@ -32,6 +32,8 @@ from services.payments.store.payments import Change
 
 Start = Callable[[Payment, str, datetime, date], Payment]
 
+STOP_WAITING = "stop waiting "  # the kept answer of such a request, before the key of the take
+
 
 async def capture_payment(
     deps: Deps, key: RequestKey, who: Who, payment_id: str, amount_yen: int
@@ -45,7 +47,7 @@ async def capture_payment(
     def start(payment: Payment, step_key: str, now: datetime, today: date) -> Payment:
         return start_capture(payment, amount_yen, key=step_key, now=now, today=today)
 
-    return _unless(State.AUTHORIZED, await _change(deps, key, who, payment_id, start))
+    return await _change(deps, key, who, payment_id, start, (State.AUTHORIZED,))
 
 
 async def void_payment(deps: Deps, key: RequestKey, who: Who, payment_id: str) -> Payment:
@@ -60,68 +62,74 @@ async def void_payment(deps: Deps, key: RequestKey, who: Who, payment_id: str) -
     def start(payment: Payment, step_key: str, now: datetime, today: date) -> Payment:
         return start_void(payment, key=step_key, now=now, today=today)
 
-    waiting = await _with_customer(deps, who, payment_id)
-    if waiting is not None:
-        return await _stop_waiting(deps, waiting)
-    payment = await _change(deps, key, who, payment_id, start)
-    return _unless(State.AUTHORIZED, _unless(State.CAPTURED, payment))
+    refused_in = (State.AUTHORIZED, State.CAPTURED)
+    return await _change(deps, key, who, payment_id, start, refused_in, stops_waiting=True)
 
 
-async def _with_customer(deps: Deps, who: Who, payment_id: str) -> Payment | None:
-    """Returns a payment of the caller's that waits for its customer, None for any other."""
-    async with deps.db.read(who.area) as tx:
-        payment = await payments.find(tx, as_id("payment_id", payment_id))
-        if payment is None or not is_with_customer(payment):
-            return None
-        await check_device(tx, who)
-    check_shop_is_own(who, payment.shop_place_id)
-    return payment
+async def _change(
+    deps: Deps, key: RequestKey, who: Who, payment_id: str, start: Start,
+    refused_in: Sequence[State], *, stops_waiting: bool = False,
+) -> Payment:  # fmt: skip
+    """Starts a step once and carries it out; a payment left in one of refused_in was refused.
 
-
-async def _stop_waiting(deps: Deps, payment: Payment) -> Payment:
-    """Starts no step: the take ends as its provider says, or goes on. Twice is as good as once."""
-    order = order_of(payment)
-    answer = await deps.gateway(payment.gateway).cancel(order)
-    if answer.outcome is Outcome.UNANSWERED:
-        return payment
-    result = await deps.writer.submit(payment.area, Answered(payment.payment_id, order.key, answer))
-    return result if isinstance(result, Payment) else payment
-
-
-def _unless(state: State, payment: Payment) -> Payment:
-    """A step that left the payment where it was has been refused."""
-    if payment.state is state and payment.pending is None:
-        raise ProviderRefused("The provider refused; the payment is as it was.")
-    return payment
-
-
-async def _change(deps: Deps, key: RequestKey, who: Who, payment_id: str, start: Start) -> Payment:
+    stops_waiting: of a payment that is with its customer the request means the take, and for ever:
+    sent again after the customer paid, it must not take the paid sale back.
+    """
     payment_id = as_id("payment_id", payment_id)
     started: Payment | None = None
     async with deps.db.transaction(who.area) as tx:
 
         async def begin() -> str:
             nonlocal started
+            payment = await _own(tx, who, payment_id)
+            if stops_waiting and is_with_customer(payment):
+                return STOP_WAITING + order_of(payment).key
             step_key = new_id()
-            started = await _begin(deps, tx, who, payment_id, step_key, start)
+            started = await _begin(deps, tx, payment, step_key, start)
             return step_key
 
-        step_key = await once(tx, key, str, begin)
+        answer = await once(tx, key, str, begin)
+    if answer.startswith(STOP_WAITING):
+        take_key = answer.removeprefix(STOP_WAITING)
+        return await _stop_waiting(deps, who.area, payment_id, take_key)
     if started is None:
-        return await wait_for_end(deps, who.area, payment_id, step_key)
-    if started.pending is None:
-        return started
-    return await carry_out(deps, started)
+        payment = await wait_for_end(deps, who.area, payment_id, answer)
+    else:
+        payment = started if started.pending is None else await carry_out(deps, started)
+    if payment.state in refused_in and payment.pending is None:
+        raise ProviderRefused("The provider refused; the payment is as it was.")
+    return payment
 
 
-async def _begin(
-    deps: Deps, tx: Transaction, who: Who, payment_id: str, step_key: str, start: Start
-) -> Payment:
+async def _own(tx: Transaction, who: Who, payment_id: str) -> Payment:
+    """Returns a payment of the caller's shop, locked."""
     await check_device(tx, who)
     payment = await payments.lock(tx, payment_id)
     if payment is None:
         raise UnknownPayment("There is no such payment.")
     check_shop_is_own(who, payment.shop_place_id)
+    return payment
+
+
+async def _stop_waiting(deps: Deps, area: str, payment_id: str, take_key: str) -> Payment:
+    """Starts no step: the take ends as its provider says, or goes on. A repeat asks the provider
+    again as long as the customer has not finished, and changes nothing after that."""
+    async with deps.db.read(area) as tx:
+        payment = await payments.find(tx, payment_id)
+    if payment is None:
+        raise AssertionError(f"{payment_id} belongs to an answered request")
+    if not is_with_customer(payment) or order_of(payment).key != take_key:
+        return payment
+    answer = await deps.gateway(payment.gateway).cancel(order_of(payment))
+    if answer.outcome is Outcome.UNANSWERED:
+        return payment
+    result = await deps.writer.submit(area, Answered(payment_id, take_key, answer))
+    return result if isinstance(result, Payment) else payment
+
+
+async def _begin(
+    deps: Deps, tx: Transaction, payment: Payment, step_key: str, start: Start
+) -> Payment:
     now = deps.clock.now()
     today = business_date(now, await areas.time_zone(tx))
     started = start(payment, step_key, now, today)

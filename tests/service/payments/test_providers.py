@@ -16,10 +16,12 @@ from kit.clock import ManualClock, SystemClock
 from kit.db import Database
 from kit.ids import new_id
 from kit.outbox import Outbox
+from kit.requests import RequestIdReused
 from services.payments import events
 from services.payments.app import change, contracts, reads, refund, resolve, shops, take, webhook
 from services.payments.app.commit import make_deps
 from services.payments.app.deps import Deps, Tools
+from services.payments.app.units import Answered
 from services.payments.app.webhook import Received
 from services.payments.domain.contract import AcquirerContract
 from services.payments.domain.errors import (
@@ -35,6 +37,7 @@ from services.payments.domain.errors import (
 )
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.payment import Payment, State
+from services.payments.domain.provider import DONE, UNANSWERED, Answer, Order
 from services.payments.domain.refund import RefundState
 from services.payments.domain.shop import Shop, TenderSetting
 from services.payments.domain.tender import Mode, Tender
@@ -276,6 +279,33 @@ async def test_the_clerk_stops_a_sale_that_the_customer_does_not_finish(
     stranger = replace(CLERK, shops=frozenset({"shop-b"}))
     with pytest.raises(ShopNotYours):
         await change.void_payment(deps, key(), stranger, felica.payment_id)
+
+
+@pytest.mark.parametrize("the_customer_paid", [True, False])
+async def test_a_request_to_stop_waiting_never_takes_a_paid_sale_back(
+    deps: Deps, stage: Stage, monkeypatch: pytest.MonkeyPatch, *, the_customer_paid: bool
+) -> None:
+    await stage.customer(after_s=60)
+    payment = await begun(deps, 1_700)
+    same = key("stop-waiting-1")
+    with monkeypatch.context() as lost:
+        lost.setattr(type(stage.gateway), "cancel", _unanswered)
+        going_on = await change.void_payment(deps, same, CLERK, payment.payment_id)
+    assert going_on.state is State.CREATED
+    other_body = key("stop-waiting-1", b"another payment")
+    with pytest.raises(RequestIdReused):
+        await change.void_payment(deps, other_body, CLERK, payment.payment_id)
+    if the_customer_paid:
+        done = Answered(payment.payment_id, payment.payment_id, DONE)
+        await deps.writer.submit(AREA, done)
+    again = await change.void_payment(deps, same, CLERK, payment.payment_id)
+    assert again == await stored(deps, payment)
+    assert again.state is (State.CAPTURED if the_customer_paid else State.DECLINED)
+    assert await change.void_payment(deps, same, CLERK, payment.payment_id) == again
+
+
+async def _unanswered(_gateway: object, _order: Order) -> Answer:
+    return UNANSWERED
 
 
 async def test_felica_goes_back_in_cash(deps: Deps, stage: Stage) -> None:

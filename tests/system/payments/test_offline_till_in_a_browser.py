@@ -145,6 +145,33 @@ def test_a_lost_answer_is_not_a_second_sale(context: BrowserContext) -> None:
     expect(page.locator(".list-row", has_text="¥714")).to_have_count(1)
 
 
+@pytest.mark.parametrize("status", [401, 429])
+def test_an_answer_that_is_not_about_the_sale_leaves_it_on_the_device(
+    context: BrowserContext, status: int
+) -> None:
+    page, amount = at_the_counter(context), f"75{status % 10}"
+    tap(page, amount)
+    page.click(f"button[value='{CASH}']")
+    with page.expect_response("**/till/payments"):
+        page.route(
+            "**/till/payments",
+            lambda route: route.fulfill(
+                status=status, content_type="text/html", body="<title>x</title><main>later</main>"
+            ),
+        )
+        # Nothing is sent on by itself meanwhile: what is looked at is what the answer did.
+        page.route("**/till/waiting", lambda route: route.abort())
+        page.click(".till-cash__exact")
+    expect(page.locator("main")).to_have_text("later")
+    assert [sale["yen"] for sale in waiting(page)] == [int(amount)]
+    page.unroute("**/till/payments")
+    page.unroute("**/till/waiting")
+    page.goto(COUNTER)
+    page.wait_for_function(f"async () => !(await ({WAITING})()).length", timeout=15_000)
+    page.goto(TODAY)
+    expect(page.locator(".list-row", has_text=f"¥{amount}")).to_have_count(1)
+
+
 def is_upload(asked: Request) -> bool:
     """Tells whether a device sends what waits."""
     return asked.url.endswith("/till/waiting") and asked.method == "POST"

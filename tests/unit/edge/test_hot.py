@@ -42,7 +42,11 @@ class Edge:
 
     def put(self, locale: str, body: bytes = HTML, until: float = float("inf")) -> None:
         self.ready.put(
-            "mine", "K7Q2X", locale, make_page(body, HEADERS, until), self.ready.turn("mine")
+            "mine",
+            "K7Q2X",
+            locale,
+            make_page(body, HEADERS, until, locale),
+            self.ready.turn("mine"),
         )
 
 
@@ -61,7 +65,7 @@ def test_a_ready_page_is_sent_packed_and_counted(edge: Edge) -> None:
     assert headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(body) == HTML
     assert int(headers["Content-Length"]) == len(body)
-    assert edge.counted == [("mine", "K7Q2X", wish, "zh-Hant")]
+    assert edge.counted == [("mine", "K7Q2X", "zh-TW", "zh-Hant")]
     assert edge.flask == 0
 
 

@@ -3,11 +3,17 @@
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import grpc
 import pytest
+from flask import Flask
+from werkzeug.test import Client
 
 from services.edge import scans as module
+from services.edge.hot import HotPages
+from services.edge.language import choose, label_of
+from services.edge.parts import Parts
 from services.edge.scans import BATCH_AT_MOST, TRIES, GuideAway, ScanQueue, SeenStop
 from services.edge.visitor.freshness import send_scans
 from tests.unit.edge.fakes import AWAY, Failure, FakeServices
@@ -148,10 +154,56 @@ def test_what_is_an_outage_and_what_a_refusal(
     assert isinstance(raised.value, GuideAway) == (expected is GuideAway)
 
 
-def test_of_the_header_only_the_first_wish_is_kept() -> None:
+def test_a_wish_is_kept_no_longer_than_a_language_tag() -> None:
     seen: list[SeenStop] = []
     queue = ScanQueue(lambda _area, _id, batch: seen.extend(batch), lambda *_: None)
-    queue.count("mine", "8WXC3", "zh-Hant-TW;q=0.9, en-US;q=0.8, x-my-secret", "zh-Hant")
+    queue.count("mine", "8WXC3", "zh-Hant-TW", "zh-Hant")
     queue.count("mine", "8WXC3", "x" * 500, "ja")
     queue.flush()
     assert [scan.wished for scan in seen] == ["zh-Hant-TW", "x" * 35]
+
+
+CHOSE_JAPANESE = {"Accept-Language": "en-US,en;q=0.9", "Cookie": "meguri_locale=ja"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "wished"),
+    [
+        (CHOSE_JAPANESE, "ja"),
+        ({"Accept-Language": "en;q=0.5, zh-TW"}, "zh-TW"),
+        ({"Accept-Language": "en-US", "Cookie": "meguri_locale=xx"}, "en-US"),
+        ({"Accept-Language": "xh, x-my-secret"}, "xh"),
+        ({"Accept-Language": "ko"}, "ko"),
+        ({}, ""),
+    ],
+)
+@pytest.mark.parametrize("served", ["same", "ja"])
+def test_a_page_that_was_kept_is_counted_like_one_that_is_made(
+    app: Flask, services: FakeServices, parts: Parts, headers: dict[str, str], wished: str,
+    served: str,
+) -> None:  # fmt: skip
+    seen: list[SeenStop] = []
+    parts.scans = ScanQueue(lambda _area, _id, batch: seen.extend(batch), lambda *_: None)
+    read = services.answers["ReadStop"]
+
+    def not_yet_translated(request: Any) -> Any:
+        answer: Any = read(request)
+        answer.stop.locale = "ja"
+        return answer
+
+    if served == "ja":
+        services.answers["ReadStop"] = not_yet_translated
+    made_of = len(services.called("ReadStop"))
+    hot = HotPages(
+        app.wsgi_app, parts.ready, parts.areas, parts.assets, choose, label_of, parts.scans.count
+    )
+    browser = Client(hot, use_cookies=False)
+    for _ in range(2):
+        assert browser.get("/g/8WXC3", headers=headers).status_code == 200
+    parts.scans.flush()
+    assert len(services.called("ReadStop")) == made_of + 1, "the second page was not a kept one"
+    made, kept = seen
+    assert (made.wished, made.served) == (kept.wished, kept.served)
+    assert made.wished == wished
+    if served == "ja":
+        assert kept.served == "ja"

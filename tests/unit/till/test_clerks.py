@@ -4,9 +4,11 @@ import time
 from typing import Any
 
 import pytest
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from meguri.payments.v1 import office_service_pb2 as office_pb
+from services.edge.errors import Problem
 from services.edge.till import clerks
 from tests.unit.edge.fakes import FakeServices
 from tests.unit.till.test_no_answer import HIDDEN
@@ -142,3 +144,20 @@ def test_a_shop_without_clerks_has_no_lock(
     people.clear()
     assert pay(browser, at_the_counter(browser)).status_code == 303
     assert payments.taken[0].clerk_id == ""
+
+
+def test_a_sale_that_waited_keeps_its_clerk_over_a_new_secret(
+    app: Flask, browser: FlaskClient, services: FakeServices, payments: Payments
+) -> None:
+    enter(browser)
+    form = at_the_counter(browser)
+    parts = app.extensions["meguri"]
+    before, parts.secret = parts.secret, b"the new secret of this installation"
+    waited = {**form, "amount_yen": "500", "pay": "7:cash_record"}
+    with app.test_request_context("/till/waiting"):
+        g.area = parts.areas.of_host("localhost")
+        with pytest.raises(Problem, match="clerk_unknown"):
+            clerks.read_mark("shop-a", waited["clerk"])
+        parts.old_secrets = (before,)
+        assert clerks.read_mark("shop-a", waited["clerk"]) == AYA
+        assert clerks.mark_of("shop-a", AYA) != waited["clerk"]

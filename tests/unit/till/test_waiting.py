@@ -3,16 +3,20 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import grpc
 import pytest
 from flask.testing import FlaskClient
 
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.edge.assets import Assets
 from services.edge.till import waiting
-from tests.unit.edge.fakes import FakeServices
-from tests.unit.till.test_sale import EN, Payments, counter, payments
+from tests.unit.edge.fakes import Failure, FakeServices
+from tests.unit.till.test_no_answer import fail
+from tests.unit.till.test_sale import EN, SHOP, Payments, counter, payments
 
 __all__ = ["payments"]
+
+Code = grpc.StatusCode
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +80,75 @@ def test_a_sale_that_waited_is_asked_for_as_at_the_counter(
     (online,), (upload,) = payments.taken, services.called("TakePayments")
     assert upload.sales[0].sale == online
     assert online.amount_yen == 1500
+
+
+REUSED = Failure(Code.ALREADY_EXISTS, "REQUEST_ID_REUSED")
+NOT_ACCEPTED = Failure(Code.FAILED_PRECONDITION, "TENDER_NOT_ACCEPTED")
+REFUSED = {
+    "an amount that is none": ({"amount_yen": "-5"}, None, 422, "refused"),
+    "too little cash": ({"tendered_yen": "5"}, None, 422, "refused"),
+    "another sale has the id": ({}, REUSED, 409, "refused"),
+    "payments says no": ({}, NOT_ACCEPTED, 409, "refused"),
+    "nobody there": ({}, Failure(Code.UNAVAILABLE), 503, None),
+    "the login is over": ({}, Failure(Code.UNAUTHENTICATED), 401, None),
+    "the device is revoked": ({}, Failure(Code.PERMISSION_DENIED, "DEVICE_REVOKED"), 403, None),
+    "a lot at once": ({}, Failure(Code.RESOURCE_EXHAUSTED), 429, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_only_an_answer_about_the_sale_lets_a_device_forget_it(
+    browser: FlaskClient, services: FakeServices, payments: Payments, name: str
+) -> None:
+    changes, failure, status, outcome = REFUSED[name]
+    if failure is not None:
+        fail(services, "TakePayment", failure)
+    form = {**counter(browser, "500", "7:cash_record"), "step": "", "tendered_yen": "500"}
+    answer = browser.post("/till/payments", data={**form, **changes}, headers=EN)
+    assert (answer.status_code, answer.headers.get(waiting.SALE_HEADER)) == (status, outcome)
+
+
+def test_a_sale_that_was_taken_says_so_on_the_page_it_leads_to(
+    browser: FlaskClient, payments: Payments
+) -> None:
+    form = {**counter(browser, "500", "7:cash_record"), "step": "", "tendered_yen": "500"}
+    page = browser.post("/till/payments", data=form, headers=EN, follow_redirects=True)
+    assert page.headers[waiting.SALE_HEADER] == "taken"
+    counter_page = browser.get("/till", headers=EN)
+    assert waiting.SALE_HEADER not in counter_page.headers
+
+
+@pytest.mark.parametrize("rate", [None, "8", "10"])
+@pytest.mark.parametrize("items", [[], ["2*650@8 ゼリー"]])
+def test_a_sale_is_read_from_its_form_alone(
+    browser: FlaskClient, services: FakeServices, payments: Payments, rate: str | None,
+    items: list[str],
+) -> None:  # fmt: skip
+    form: dict[str, object] = {**counter(browser, "200", "7:cash_record"), "item": items}
+    form |= {"step": "", "tendered_yen": "1500"} | ({"tax_rate_percent": rate} if rate else {})
+    browser.post("/till/payments", data=form, headers=EN)
+    changed = pb.Shop()
+    changed.CopyFrom(SHOP)
+    changed.default_tax_rate_percent = 8
+    services.answers["ListShops"] = lambda _: pb.ListShopsResponse(shops=[changed])
+    send(browser, [{"form": urlencode(form, doseq=True), "waited_s": 9}])
+    (online,), (upload,) = payments.taken, services.called("TakePayments")
+    assert upload.sales[0].sale == online
+    assert [each.tax_rate_percent for each in online.items][-1] == int(rate or 10)
+
+
+def test_a_sale_on_the_form_of_before_is_read_as_before(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    plain, other = sale("first-one"), sale("second-one", tax_rate_percent="8")
+    send(browser, [plain, other])
+    (upload,) = services.called("TakePayments")
+    assert [len(each.sale.items) for each in upload.sales] == [0, 1]
+
+
+def test_a_form_that_lacks_its_rate_is_refused(browser: FlaskClient) -> None:
+    answer = send(browser, [sale("first-one", form="2")])
+    assert answer.json["results"][0]["reason"] == "invalid_fields"
 
 
 def test_another_login_takes_nothing(browser: FlaskClient, services: FakeServices) -> None:

@@ -99,10 +99,11 @@ function makeStep(form) {
   });
 }
 
-// Posts a form; any answer about the sale strikes it out of what waits on this device.
+// Posts a form. Only an answer that says what became of the sale strikes it out of what waits on
+// this device: one that asks to sign in, for the PIN or for patience is not about it.
 async function send(address, body, strike) {
-  const status = await open(address, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) });
-  if (status < 500) await strike?.();
+  const outcome = await open(address, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (outcome) await strike?.();
 }
 
 // Puts the page of a sale recorded here over the counter, and the counter back for the next one.
@@ -153,6 +154,7 @@ function say(form, kind, text) {
 }
 
 // Puts the answered page in place of this one; the document stays, so that it may make a sound.
+// Returns what it says became of a sale, null where it is not about one.
 async function open(address, options = {}) {
   const answer = await fetch(address, { ...options, headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -163,7 +165,7 @@ async function open(address, options = {}) {
   start(main);
   scrollTo(0, 0);
   main.focus({ preventScroll: true });
-  return answer.status;
+  return answer.headers.get("Meguri-Sale");
 }
 
 function sound(kind) {
