@@ -12,19 +12,23 @@ from tests.servers import ServiceDatabases
 
 # Everything a schema is made of, as PostgreSQL itself tells it.
 SCHEMA = """
-select 'column', attrelid::regclass::text, attname::text || ' ' || format_type(atttypid, atttypmod)
-    || ' ' || attnotnull::text || ' ' || attidentity::text || coalesce(pg_get_expr(adbin, adrelid), '')
+select 'column', attrelid::regclass::text,
+    concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
+        pg_get_expr(adbin, adrelid))
     from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
     join pg_class on pg_class.oid = attrelid
     where relnamespace = 'public'::regnamespace and attnum > 0 and not attisdropped
 union all select 'index', indrelid::regclass::text, pg_get_indexdef(indexrelid)
     from pg_index join pg_class on pg_class.oid = indrelid
     where relnamespace = 'public'::regnamespace
-union all select 'constraint', conrelid::regclass::text, conname::text || pg_get_constraintdef(oid)
+union all select 'constraint', conrelid::regclass::text,
+    concat_ws(' ', conname, pg_get_constraintdef(oid))
     from pg_constraint where connamespace = 'public'::regnamespace
-union all select 'policy', polrelid::regclass::text, polname::text || pg_get_expr(polqual, polrelid)
-    || pg_get_expr(polwithcheck, polrelid) from pg_policy
-union all select 'secured', oid::regclass::text, relrowsecurity::text || ' ' || relforcerowsecurity::text
+union all select 'policy', polrelid::regclass::text,
+    concat_ws(' ', polname, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+    from pg_policy
+union all select 'secured', oid::regclass::text,
+    concat_ws(' ', relrowsecurity, relforcerowsecurity)
     from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
 union all select 'trigger', tgrelid::regclass::text, pg_get_triggerdef(oid)
     from pg_trigger where not tgisinternal
