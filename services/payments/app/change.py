@@ -10,7 +10,7 @@ from services.payments.app.commit import Pages
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.steps import carry_out, wait_for_end
 from services.payments.app.units import Answered
-from services.payments.app.who import Who, check_device, check_shop_is_own
+from services.payments.app.who import Who, check_clerk, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import (
     ProviderRefundUnsupported,
@@ -48,33 +48,36 @@ async def capture_payment(
     return _unless(State.AUTHORIZED, await _change(deps, key, who, payment_id, start))
 
 
-async def void_payment(deps: Deps, key: RequestKey, who: Who, payment_id: str) -> Payment:
+async def void_payment(
+    deps: Deps, key: RequestKey, who: Who, payment_id: str, clerk_id: str = ""
+) -> Payment:
     """Cancels an authorized payment, or a captured one of the same business date; one that waits
     for its customer waits no longer, where its provider can stop that.
 
     Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState,
     WrongBusinessDate, GatewayAbsent, ProviderRefundUnsupported, ProviderRefused, DeviceRevoked,
-    RequestIdReused, StoreUnavailable.
+    ClerkPinMissing, RequestIdReused, StoreUnavailable.
     """
 
     def start(payment: Payment, step_key: str, now: datetime, today: date) -> Payment:
         return start_void(payment, key=step_key, now=now, today=today)
 
-    waiting = await _with_customer(deps, who, payment_id)
+    waiting = await _with_customer(deps, who, payment_id, clerk_id)
     if waiting is not None:
         return await _stop_waiting(deps, waiting)
-    payment = await _change(deps, key, who, payment_id, start)
+    payment = await _change(deps, key, who, payment_id, start, clerk_id)
     return _unless(State.AUTHORIZED, _unless(State.CAPTURED, payment))
 
 
-async def _with_customer(deps: Deps, who: Who, payment_id: str) -> Payment | None:
+async def _with_customer(deps: Deps, who: Who, payment_id: str, clerk_id: str) -> Payment | None:
     """Returns a payment of the caller's that waits for its customer, None for any other."""
     async with deps.db.read(who.area) as tx:
         payment = await payments.find(tx, as_id("payment_id", payment_id))
         if payment is None or not is_with_customer(payment):
             return None
         await check_device(tx, who)
-    check_shop_is_own(who, payment.shop_place_id)
+        check_shop_is_own(who, payment.shop_place_id)
+        await check_clerk(tx, who, payment.shop_place_id, clerk_id)
     return payment
 
 
@@ -95,7 +98,10 @@ def _unless(state: State, payment: Payment) -> Payment:
     return payment
 
 
-async def _change(deps: Deps, key: RequestKey, who: Who, payment_id: str, start: Start) -> Payment:
+async def _change(
+    deps: Deps, key: RequestKey, who: Who, payment_id: str, start: Start,
+    clerk_id: str | None = None,
+) -> Payment:  # fmt: skip
     payment_id = as_id("payment_id", payment_id)
     started: Payment | None = None
     async with deps.db.transaction(who.area) as tx:
@@ -103,7 +109,7 @@ async def _change(deps: Deps, key: RequestKey, who: Who, payment_id: str, start:
         async def begin() -> str:
             nonlocal started
             step_key = new_id()
-            started = await _begin(deps, tx, who, payment_id, step_key, start)
+            started = await _begin(deps, tx, who, payment_id, step_key, start, clerk_id)
             return step_key
 
         step_key = await once(tx, key, str, begin)
@@ -115,13 +121,17 @@ async def _change(deps: Deps, key: RequestKey, who: Who, payment_id: str, start:
 
 
 async def _begin(
-    deps: Deps, tx: Transaction, who: Who, payment_id: str, step_key: str, start: Start
-) -> Payment:
+    deps: Deps, tx: Transaction, who: Who, payment_id: str, step_key: str, start: Start,
+    clerk_id: str | None,
+) -> Payment:  # fmt: skip
+    """clerk_id: whose PIN it was, None for a step that needs none."""
     await check_device(tx, who)
     payment = await payments.lock(tx, payment_id)
     if payment is None:
         raise UnknownPayment("There is no such payment.")
     check_shop_is_own(who, payment.shop_place_id)
+    if clerk_id is not None:
+        await check_clerk(tx, who, payment.shop_place_id, clerk_id)
     now = deps.clock.now()
     today = business_date(now, await areas.time_zone(tx))
     started = start(payment, step_key, now, today)

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from meguri.payments.v1 import office_service_pb2 as office_pb
+from meguri.payments.v1 import payments_service_pb2 as pb
 from services.edge.till import clerks
 from tests.unit.edge.fakes import FakeServices
 from tests.unit.till.test_no_answer import HIDDEN
@@ -142,3 +143,33 @@ def test_a_shop_without_clerks_has_no_lock(
     people.clear()
     assert pay(browser, at_the_counter(browser)).status_code == 303
     assert payments.taken[0].clerk_id == ""
+
+
+@pytest.mark.parametrize("step", ["void", "refund"])
+def test_a_post_made_by_hand_gives_nothing_back_without_a_pin(
+    browser: FlaskClient, services: FakeServices, step: str
+) -> None:
+    services.answers |= {
+        "VoidPayment": lambda _: pb.VoidPaymentResponse(),
+        "RefundPayment": lambda _: pb.RefundPaymentResponse(),
+    }
+    called = {"void": "VoidPayment", "refund": "RefundPayment"}[step]
+    form = {"form_token": token(browser), "request_id": "r-1", "amount_yen": "100", "reason": "x"}
+    path = f"/till/payments/p-1/{step}"
+    asked = browser.post(path, data=form, headers=EN)
+    assert asked.status_code == 409
+    assert "Money goes back only behind" in asked.text
+    program = browser.post(path, data=form, headers={**EN, "Accept": "application/json"})
+    assert (program.status_code, program.json["reason"]) == (403, "clerk_pin_missing")
+    assert services.called(called) == []
+    again = {**dict(HIDDEN.findall(asked.text)), "clerk_id": AYA, "pin": "2580"}
+    opened = browser.post("/till/clerk", data=again, headers=EN)
+    assert opened.headers["Location"] == "/till/payments/p-1"
+    assert browser.post(path, data=form, headers=EN).status_code == 303
+    (done,) = services.called(called)
+    assert done.clerk_id == AYA
+
+
+def test_a_pin_leads_back_to_pages_of_payments_only(browser: FlaskClient) -> None:
+    for elsewhere in ("https://example.org/", "//example.org", "/admin"):
+        assert enter(browser, back=elsewhere).headers["Location"] == "/till?shop=shop-a"
