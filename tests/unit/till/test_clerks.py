@@ -160,7 +160,8 @@ def test_a_post_made_by_hand_gives_nothing_back_without_a_pin(
     assert asked.status_code == 409
     assert "Money goes back only behind" in asked.text
     program = browser.post(path, data=form, headers={**EN, "Accept": "application/json"})
-    assert (program.status_code, program.json["reason"]) == (403, "clerk_pin_missing")
+    told: Any = program.json
+    assert (program.status_code, told["reason"]) == (403, "clerk_pin_missing")
     assert services.called(called) == []
     again = {**dict(HIDDEN.findall(asked.text)), "clerk_id": AYA, "pin": "2580"}
     opened = browser.post("/till/clerk", data=again, headers=EN)
