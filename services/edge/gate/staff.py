@@ -9,8 +9,10 @@ from flask_babel import gettext as _
 
 from kit.auth import Role
 from kit.client import problem_of
+from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import tickets_service_pb2 as pb
+from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from meguri.payments.v1.tickets_service_pb2_grpc import TicketsServiceStub
 from services.edge.clients import new_request_id, stub
@@ -21,6 +23,7 @@ from services.edge.parts import area, parts
 from services.edge.squares import squares
 
 REFUND_DEADLINE_S = 12.0
+PIN_DEADLINE_S = 5.0  # checking a PIN takes a good part of a second on purpose (argon2)
 STAFF = (Role.CLERK, Role.ADMIN)
 PRINTED_KINDS = (pb.PRICE_CLASS_KIND_USUAL, pb.PRICE_CLASS_KIND_PROOF)
 ENTERED_AS = {
@@ -69,12 +72,17 @@ def give_back() -> Response | tuple[str, int]:
     if not reason:
         notify("bad", _("Write why the money goes back."))
         return _unused(), 422
+    clerk_id, problem = _clerk_behind()
+    if problem:
+        notify("bad", problem)
+        return _unused(), 403
     channels = {
         "cash": payments_pb.REFUND_CHANNEL_CASH,
         "manual": payments_pb.REFUND_CHANNEL_MANUAL,
     }
     wanted = pb.RefundTicketsRequest(
         request_id=_request_id(), ticket_ids=request.form.getlist("ticket_id"), reason=reason,
+        clerk_id=clerk_id,
         channel=channels.get(
             request.form.get("channel", ""), payments_pb.REFUND_CHANNEL_PROVIDER
         ),
@@ -173,9 +181,34 @@ def _unused(request_id: str = "") -> str:
     shut = [each for each in parts().closures.in_force(area().area) if each.is_in_force(now)]
     return render_template(
         "gate/unused.html", found=found, gate=_gate(), shop=_shop(), here="unused", shut=shut,
-        request_id=request_id or new_request_id(), classes=_classes(),
+        request_id=request_id or new_request_id(), classes=_classes(), clerks=_clerks(),
         sum_yen=sum(ticket.amount_yen for ticket in found.tickets),
     )  # fmt: skip
+
+
+def _clerk_behind() -> tuple[str, str]:
+    """Returns the clerk whose PIN was typed, and what is wrong; both "" where no clerk is known."""
+    if not _clerks():
+        return "", ""
+    wanted = office_pb.CheckClerkRequest(
+        request_id=new_request_id(), shop_place_id=_gate(),
+        clerk_id=request.form.get("clerk_id", "")[:80], pin=request.form.get("pin", "")[:20],
+    )  # fmt: skip
+    if wanted.clerk_id and wanted.pin:
+        try:
+            if stub(OfficeServiceStub, deadline_s=PIN_DEADLINE_S).CheckClerk(wanted).right:
+                return wanted.clerk_id, ""
+        except grpc.RpcError as error:
+            if problem_of(error).reason != "CLERK_RESTING":
+                raise
+            return "", _("Too many wrong PINs. Wait 15 minutes.")
+    return "", _("Money goes back only behind a clerk's PIN. Choose a name and type the PIN.")
+
+
+def _clerks() -> list[office_pb.Clerk]:
+    wanted = office_pb.ListClerksRequest(shop_place_id=_gate())
+    return [each for each in stub(OfficeServiceStub).ListClerks(wanted).clerks
+            if not each.disabled]  # fmt: skip
 
 
 def _printed() -> str:

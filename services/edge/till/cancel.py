@@ -29,9 +29,9 @@ def cancel_last() -> Response | tuple[str, int]:
     payment_id, request_id = request.form.get("payment_id", "")[:80], form_request_id()
     try:
         payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
-        clerks.standing(pb.Shop(shop_place_id=payment.shop_place_id))
-        if not _voided(payment, request_id):
-            _refund(payment, request_id)
+        clerk_id = clerks.behind(payment)
+        if not _voided(payment, request_id, clerk_id):
+            _refund(payment, request_id, clerk_id)
     except grpc.RpcError as error:
         if not is_away(error):
             raise
@@ -52,13 +52,15 @@ def in_cash(payment: pb.Payment) -> bool:
     return payment.state == pb.PAYMENT_STATE_CAPTURED and not payment.provider_refunds
 
 
-def _voided(payment: pb.Payment, request_id: str) -> bool:
+def _voided(payment: pb.Payment, request_id: str, clerk_id: str) -> bool:
     """Tells whether the sale is canceled; False where only a refund is left."""
     if in_cash(payment):
         return False
     try:
         _payments().VoidPayment(
-            pb.VoidPaymentRequest(request_id=request_id, payment_id=payment.payment_id)
+            pb.VoidPaymentRequest(
+                request_id=request_id, payment_id=payment.payment_id, clerk_id=clerk_id
+            )
         )
     except grpc.RpcError as error:
         if problem_of(error).reason != "WRONG_BUSINESS_DATE":
@@ -67,13 +69,14 @@ def _voided(payment: pb.Payment, request_id: str) -> bool:
     return True
 
 
-def _refund(payment: pb.Payment, request_id: str) -> None:
+def _refund(payment: pb.Payment, request_id: str, clerk_id: str) -> None:
     # All that was taken, never what is left by now: a second tap asks for the same.
     channel = pb.REFUND_CHANNEL_CASH if in_cash(payment) else pb.REFUND_CHANNEL_PROVIDER
     _payments().RefundPayment(
         pb.RefundPaymentRequest(
             request_id=f"{request_id}-back", payment_id=payment.payment_id,
             amount_yen=payment.captured_yen, channel=channel, reason=REASON,
+            clerk_id=clerk_id,
         )
     )  # fmt: skip
 

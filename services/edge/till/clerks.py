@@ -21,11 +21,13 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem
+from services.edge.errors import Problem, wants_json
+from services.edge.language import own_path
 from services.edge.login import SESSION_COOKIE, requires
 from services.edge.parts import parts
 
 COOKIE = "meguri_till_clerk"
+PAGES = "/till/payments/"  # where a PIN may lead back to
 IDLE_S = 600
 CHECK_DEADLINE_S = 5.0  # checking a PIN takes a good part of a second on purpose (argon2)
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
@@ -58,18 +60,38 @@ def standing(shop: pb.Shop) -> office_pb.Clerk | None:
     raise Locked(shop, people)
 
 
-class Locked(Exception):
-    """Nobody's PIN has opened the till of this shop, or not lately."""
+def behind(payment: pb.Payment) -> str:
+    """Returns the clerk behind whose PIN money of a payment goes back, "" where the shop has none.
 
-    def __init__(self, shop: pb.Shop, people: list[office_pb.Clerk]) -> None:
-        self.shop, self.people = shop, people
+    Errors: Locked; Problem clerk_pin_missing for a program. After the PIN the payment is shown.
+    """
+    try:
+        clerk = standing(pb.Shop(shop_place_id=payment.shop_place_id))
+    except Locked as locked:
+        if wants_json():
+            raise Problem(403, "clerk_pin_missing") from locked
+        known = stub(PaymentsServiceStub).ListShops(pb.ListShopsRequest()).shops
+        shop = next((s for s in known if s.shop_place_id == payment.shop_place_id), locked.shop)
+        raise Locked(shop, locked.people, f"{PAGES}{payment.payment_id}") from locked
+    return clerk.clerk_id if clerk else ""
+
+
+class Locked(Exception):
+    """Nobody's PIN has opened the till of this shop, or not lately.
+
+    back: the page to go on with after the PIN, "" for the counter with the sale that was begun.
+    """
+
+    def __init__(self, shop: pb.Shop, people: list[office_pb.Clerk], back: str = "") -> None:
+        self.shop, self.people, self.back = shop, people, back
         super().__init__(shop.shop_place_id)
 
 
 @blueprint.app_errorhandler(Locked)
 def ask_for_pin(locked: Locked) -> tuple[str, int]:
     """Asks who is there; what was under way is kept."""
-    return _page(locked.shop, locked.people), 200 if request.method == "GET" else 409
+    page = _page(locked.shop, locked.people, back=locked.back)
+    return page, 200 if request.method == "GET" else 409
 
 
 @blueprint.get("/till/clerk")
@@ -98,8 +120,12 @@ def enter() -> BaseResponse | tuple[str, int]:
             raise
         error = _("Too many wrong PINs. Wait 15 minutes, or have a new PIN set in the back office.")
     if error:
-        return _page(shop, active(shop.shop_place_id), error), 422
+        back = request.form.get("back", "")[:100]
+        return _page(shop, active(shop.shop_place_id), error, back), 422
     g.till_clerk = (shop.shop_place_id, wanted.clerk_id)
+    back = own_path(request.form.get("back", ""))
+    if back.startswith(PAGES):
+        return redirect(back, 303)
     if request.form.get("request_id"):
         # The sale goes on where it stopped: the counter takes it over from this form.
         return render_template("till/go_on.html", shop=shop, kept=_kept()), 200
@@ -181,9 +207,10 @@ def _kept() -> list[tuple[str, str]]:
     return [(name, value) for name in KEPT for value in request.form.getlist(name)]
 
 
-def _page(shop: pb.Shop, people: list[office_pb.Clerk], error: str = "") -> str:
+def _page(shop: pb.Shop, people: list[office_pb.Clerk], error: str = "", back: str = "") -> str:
     chosen = request.values.get("clerk_id", "")
     return render_template(
-        "till/clerk.html", shop=shop, people=people, error=error, kept=_kept(),
+        "till/clerk.html", shop=shop, people=people, error=error, back=back,
+        kept=[] if back else _kept(),
         chosen=next((each for each in people if each.clerk_id == chosen), None),
     )  # fmt: skip

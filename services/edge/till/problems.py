@@ -25,6 +25,7 @@ PROBLEMS = {
     ),
     "other_login": _l("Somebody else is signed in now. Sign in as the person who sold."),
     "clerk_unknown": _l("Nobody's PIN stands behind this sale. Open the till again."),
+    "CLERK_PIN_MISSING": _l("Open the till with a clerk's PIN first. Nothing was changed."),
     "UNKNOWN_CLERK": _l("This person does not work here any more. Choose another name."),
     "UNKNOWN_PAYMENT": _l("There is no such payment here."),
     "WRONG_STATE": _l("The payment's state does not allow this any more. Look at it again."),

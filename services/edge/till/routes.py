@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 import grpc
 from flask import Blueprint, g, redirect, render_template, request
 from flask_babel import gettext as _
-from google.protobuf.message import Message
 from werkzeug.wrappers import Response
 
 from kit.auth import Role
@@ -17,11 +16,13 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, form_request_id, is_away
+from services.edge.errors import Problem, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import person
 from services.edge.till import (
+    again,
+    back,
     basket,
     cancel,
     clerks,
@@ -43,14 +44,8 @@ SHOP_COOKIE = "meguri_till_shop"
 SHOP_COOKIE_LIFE_S = 400 * 24 * 3600
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 BOOKS = (*STAFF, Role.ACCOUNTANT)
-# What the forms of the till send, in the order of their pages.
-FORM_FIELDS = (
-    "form", "request_id", "shop", "item", "amount_yen", "tax_rate_percent", "usual_rate_percent",
-    "pay", "clerk", "confirmed", "tendered_yen", "reason", "channel",
-)  # fmt: skip
-
 blueprint = Blueprint("till", __name__, template_folder="templates")
-for _part in (papers, tickets, waiting, clerks, cancel, named, display):
+for _part in (papers, tickets, waiting, clerks, cancel, back, named, display):
     blueprint.register_blueprint(_part.blueprint)
 
 
@@ -98,7 +93,7 @@ def change_basket() -> Response:
             items = basket.change(lines, line, by)
         basket.total_yen(items)
     except AmountInvalid as error:
-        notify("bad", _amount_sentence(error.reason))
+        notify("bad", again.amount_sentence(error.reason))
         return _counter(shop, status=422, kept=True)
     typed = "" if "add_amount" in form else form.get("amount_yen", "")[:20]
     return _counter(shop, kept=True, items=items, typed=typed)
@@ -120,7 +115,7 @@ def take() -> Response | tuple[str, int]:
         wanted = read_sale(request.form, shop)
     except AmountInvalid as error:
         waiting.mark_sale("refused")
-        notify("bad", _amount_sentence(error.reason))
+        notify("bad", again.amount_sentence(error.reason))
         return _counter(shop, status=422, kept=True)
     question = _question(shop, wanted)
     if question:
@@ -132,7 +127,7 @@ def take() -> Response | tuple[str, int]:
     except grpc.RpcError as error:
         if is_away(error):
             advice = _("Ask again with this button: it can never charge twice.")
-            return _ask_again(advice, shop=shop, wanted=wanted)
+            return again.ask(advice, shop=shop, wanted=wanted)
         if error.code() in waiting.REFUSALS:
             waiting.mark_sale("refused")
         if problem_of(error).reason != "REQUEST_ID_REUSED":
@@ -158,52 +153,6 @@ def show(payment_id: str) -> str:
         cash=None if payment.refunds or payment.state != pb.PAYMENT_STATE_CAPTURED
         else _cash_stated(payment.tender, payment.captured_yen),
     )  # fmt: skip
-
-
-@blueprint.post("/till/payments/<payment_id>/void")
-@requires(*STAFF)
-def void(payment_id: str) -> Response | tuple[str, int]:
-    """Cancels a sale of today."""
-    wanted = pb.VoidPaymentRequest(request_id=form_request_id(), payment_id=payment_id)
-    try:
-        _payments(TAKE_DEADLINE_S).VoidPayment(wanted)
-    except grpc.RpcError as error:
-        if is_away(error):
-            return _ask_again(_("Ask again with this button: the sale is canceled only once."))
-        raise
-    return redirect(f"/till/payments/{payment_id}", 303)
-
-
-@blueprint.get("/till/payments/<payment_id>/refund")
-@requires(*STAFF)
-def refund_form(payment_id: str) -> str:
-    """Asks how much goes back, which way and why."""
-    _only_open(payment_id)
-    return _refund_form(payment_id)
-
-
-@blueprint.post("/till/payments/<payment_id>/refund")
-@requires(*STAFF)
-def refund(payment_id: str) -> Response | tuple[str, int]:
-    """Gives money back. How much is left is judged by payments alone: after a lost answer this
-    refund may have happened already, and asking again must find that out."""
-    try:
-        wanted = _read_refund(payment_id)
-    except AmountInvalid as error:
-        return _refund_form(payment_id, {"amount_yen": _amount_sentence(error.reason)}), 422
-    if not wanted.reason:
-        return _refund_form(payment_id, {"reason": _("Write why the money goes back.")}), 422
-    try:
-        done = _payments(TAKE_DEADLINE_S).RefundPayment(wanted)
-    except grpc.RpcError as error:
-        if is_away(error):
-            advice = _("Ask again with this button: the money goes back only once.")
-            return _ask_again(advice, wanted=wanted)
-        if problem_of(error).reason != "AMOUNT_TOO_LARGE":
-            raise
-        return _refund_form(payment_id, {"amount_yen": _("That is more than is left.")}), 422
-    outcome = "declined" if done.refund.state == pb.REFUND_STATE_DECLINED else "asked"
-    return redirect(f"/till/payments/{payment_id}?refund={outcome}", 303)
 
 
 @blueprint.get("/till/payments/<payment_id>/receipt")
@@ -309,47 +258,27 @@ def _product(shop: pb.Shop, code: str) -> pb.Item:
     raise Problem(404, "unknown_product")
 
 
-def _read_refund(payment_id: str) -> pb.RefundPaymentRequest:
-    """Reads the form of a refund. Errors: AmountInvalid."""
-    return pb.RefundPaymentRequest(
-        request_id=form_request_id(), payment_id=payment_id,
-        amount_yen=read_amount(request.form.get("amount_yen", "")), channel=_refund_channel(),
-        reason=request.form.get("reason", "").strip()[:200],
-    )  # fmt: skip
-
-
-def _ask_again(advice: str, **known: Message) -> tuple[str, int]:
-    """Shows that no answer came, with the same form to send again under its request id.
-
-    known: the shop and what was wanted of payments, as far as the page can show them.
-    """
-    return render_template("till/no_answer.html", advice=advice, again=_again(), **known), 503
-
-
-def _again() -> list[tuple[str, str]]:
-    """Returns the fields of the form that was sent, to be sent once more as they are."""
-    return [(name, value) for name in FORM_FIELDS for value in request.form.getlist(name)]
-
-
 def _question(shop: pb.Shop, wanted: pb.TakePaymentRequest) -> tuple[str, int] | None:
     """Returns the page that asks once more before the sale is taken, None where all is said."""
     if sale.asks_for_cash(request.form, wanted):
         return _cash(shop, wanted), 200
     if sale.is_unusual(wanted.amount_yen) and request.form.get("confirmed") != "yes":
-        return render_template("till/sure.html", shop=shop, wanted=wanted, again=_again()), 200
+        return render_template(
+            "till/sure.html", shop=shop, wanted=wanted, again=again.fields()
+        ), 200
     try:
         sale.read_tendered(request.form.get("tendered_yen", ""), wanted.amount_yen)
     except AmountInvalid as error:
         waiting.mark_sale("refused")
-        return _cash(shop, wanted, _amount_sentence(error.reason)), 422
+        return _cash(shop, wanted, again.amount_sentence(error.reason)), 422
     return None
 
 
 def _cash(shop: pb.Shop, wanted: pb.TakePaymentRequest, error: str = "") -> str:
     """Asks what the customer hands over; an unusual amount is confirmed by the same tap."""
-    again = [pair for pair in _again() if pair[0] not in ("tendered_yen", "confirmed")]
+    sent = [pair for pair in again.fields() if pair[0] not in ("tendered_yen", "confirmed")]
     return render_template(
-        "till/cash.html", shop=shop, wanted=wanted, again=[*again, ("confirmed", "yes")],
+        "till/cash.html", shop=shop, wanted=wanted, again=[*sent, ("confirmed", "yes")],
         notes=sale.likely_notes(wanted.amount_yen), error=error,
         unusual=sale.is_unusual(wanted.amount_yen),
     )  # fmt: skip
@@ -357,37 +286,6 @@ def _cash(shop: pb.Shop, wanted: pb.TakePaymentRequest, error: str = "") -> str:
 
 def _cash_stated(tender: int, amount_yen: int) -> sale.Cash | None:
     return sale.cash_of(request.args.get("tendered", ""), tender, amount_yen)
-
-
-def _only_open(payment_id: str) -> None:
-    """Errors: Locked. Money goes back only at a till that somebody's PIN opened."""
-    payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
-    clerks.standing(_shop_of(payment))
-
-
-def _refund_form(payment_id: str, errors: dict[str, str] | None = None) -> str:
-    payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
-    return render_template(
-        "till/refund.html", payment=payment, shop=_shop_of(payment), errors=errors or {},
-        left_yen=words.left_yen(payment),
-        request_id=request.form.get("request_id") or new_request_id(),
-    )  # fmt: skip
-
-
-def _refund_channel() -> pb.RefundChannel.ValueType:
-    names = {"cash": pb.REFUND_CHANNEL_CASH, "manual": pb.REFUND_CHANNEL_MANUAL}
-    return names.get(request.form.get("channel", ""), pb.REFUND_CHANNEL_PROVIDER)
-
-
-def _amount_sentence(reason: str) -> str:
-    sentences: dict[str, str] = {
-        "empty": _("Enter an amount."),
-        "malformed": _("An amount has digits only."),
-        "too_small": _("The amount is at least 1 yen."),
-        "too_large": _("The amount is at most 9,999,999 yen."),
-        "not_enough": _("That is less than the amount to pay."),
-    }
-    return sentences[reason]
 
 
 def shop_name(shop: pb.Shop) -> str:

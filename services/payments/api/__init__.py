@@ -75,6 +75,7 @@ ERRORS: Errors = {
     errors.ProviderRefundUnsupported: (_Code.FAILED_PRECONDITION, "PROVIDER_REFUND_UNSUPPORTED"),
     errors.NeedsConnection: (_Code.FAILED_PRECONDITION, "NEEDS_CONNECTION"),
     errors.WaitedTooLong: (_Code.FAILED_PRECONDITION, "WAITED_TOO_LONG"),
+    errors.ClerkPinMissing: (_Code.PERMISSION_DENIED, "CLERK_PIN_MISSING"),
     errors.UnknownProvider: (_Code.NOT_FOUND, "UNKNOWN_PROVIDER"),
     errors.WebhookMalformed: (_Code.INVALID_ARGUMENT, "WEBHOOK_MALFORMED"),
     errors.WebhookForged: (_Code.PERMISSION_DENIED, "WEBHOOK_FORGED"),
@@ -179,8 +180,9 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
     ) -> pb.VoidPaymentResponse:
         """Cancels a payment."""
         payment = await change.void_payment(
-            self._deps, request_key(request), who(ALLOWED["VoidPayment"]), request.payment_id
-        )
+            self._deps, request_key(request), who(ALLOWED["VoidPayment"]), request.payment_id,
+            request.clerk_id,
+        )  # fmt: skip
         return pb.VoidPaymentResponse(payment=await self._payment(payment))
 
     async def RefundPayment(
@@ -195,6 +197,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
             request.amount_yen,
             wire.refund_channel_value(request.channel),
             request.reason,
+            request.clerk_id,
         )
         payment, refunds = await reads.get_payment(
             self._deps, who(ALLOWED["RefundPayment"]), done.payment_id
@@ -333,6 +336,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
             who(ALLOWED["RefundTaxFreeSale"]),
             request.tax_free_sale_id,
             channel,
+            request.clerk_id,
         )
         return pb.RefundTaxFreeSaleResponse(
             refund=wire.refund_message(done), tax_free_sale=await self._tax_free(sale)

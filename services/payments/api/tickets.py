@@ -244,7 +244,7 @@ class TicketsApi(pb_grpc.TicketsServiceServicer):
         done = await ticket_back.refund_tickets(
             self._deps, request_key(request), who(ALLOWED["RefundTickets"]),
             list(request.ticket_ids),
-            wire.refund_channel_value(request.channel), request.reason,
+            wire.refund_channel_value(request.channel), request.reason, request.clerk_id,
         )  # fmt: skip
         return pb.RefundTicketsResponse(
             tickets=[

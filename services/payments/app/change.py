@@ -10,7 +10,7 @@ from services.payments.app.commit import Pages
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.steps import carry_out, wait_for_end
 from services.payments.app.units import Answered
-from services.payments.app.who import Who, check_device, check_shop_is_own
+from services.payments.app.who import Who, check_clerk, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import (
     ProviderRefundUnsupported,
@@ -50,27 +50,33 @@ async def capture_payment(
     return await _change(deps, key, who, payment_id, start, (State.AUTHORIZED,))
 
 
-async def void_payment(deps: Deps, key: RequestKey, who: Who, payment_id: str) -> Payment:
+async def void_payment(
+    deps: Deps, key: RequestKey, who: Who, payment_id: str, clerk_id: str = ""
+) -> Payment:
     """Cancels an authorized payment, or a captured one of the same business date; one that waits
     for its customer waits no longer, where its provider can stop that.
 
     Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState,
     WrongBusinessDate, GatewayAbsent, ProviderRefundUnsupported, ProviderRefused, DeviceRevoked,
-    RequestIdReused, StoreUnavailable.
+    ClerkPinMissing, RequestIdReused, StoreUnavailable.
     """
 
     def start(payment: Payment, step_key: str, now: datetime, today: date) -> Payment:
         return start_void(payment, key=step_key, now=now, today=today)
 
     refused_in = (State.AUTHORIZED, State.CAPTURED)
-    return await _change(deps, key, who, payment_id, start, refused_in, stops_waiting=True)
+    return await _change(
+        deps, key, who, payment_id, start, refused_in, clerk_id, stops_waiting=True
+    )
 
 
 async def _change(
     deps: Deps, key: RequestKey, who: Who, payment_id: str, start: Start,
-    refused_in: Sequence[State], *, stops_waiting: bool = False,
+    refused_in: Sequence[State], clerk_id: str | None = None, *, stops_waiting: bool = False,
 ) -> Payment:  # fmt: skip
     """Starts a step once and carries it out; a payment left in one of refused_in was refused.
+
+    clerk_id: whose PIN it was, None for a step that needs none.
 
     stops_waiting: of a payment that is with its customer the request means the take, and for ever:
     sent again after the customer paid, it must not take the paid sale back.
@@ -81,7 +87,7 @@ async def _change(
 
         async def begin() -> str:
             nonlocal started
-            payment = await _own(tx, who, payment_id)
+            payment = await _own(tx, who, payment_id, clerk_id)
             if stops_waiting and is_with_customer(payment):
                 return STOP_WAITING + order_of(payment).key
             step_key = new_id()
@@ -101,13 +107,15 @@ async def _change(
     return payment
 
 
-async def _own(tx: Transaction, who: Who, payment_id: str) -> Payment:
-    """Returns a payment of the caller's shop, locked."""
+async def _own(tx: Transaction, who: Who, payment_id: str, clerk_id: str | None) -> Payment:
+    """Returns a payment of the caller's shop, locked. clerk_id: as of _change."""
     await check_device(tx, who)
     payment = await payments.lock(tx, payment_id)
     if payment is None:
         raise UnknownPayment("There is no such payment.")
     check_shop_is_own(who, payment.shop_place_id)
+    if clerk_id is not None:
+        await check_clerk(tx, who, payment.shop_place_id, clerk_id)
     return payment
 
 

@@ -9,7 +9,7 @@ from kit.requests import RequestKey, once
 from services.payments.app.commit import FIRST_ASK, Pages
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.steps import POLL_S, carry, perform
-from services.payments.app.who import Who, check_device, check_shop_is_own
+from services.payments.app.who import Who, check_clerk, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import AlreadyResolved, UnknownPayment
 from services.payments.domain.events import RefundChannel
@@ -30,12 +30,13 @@ from services.payments.store.webhooks import Heard
 
 async def refund_payment(
     deps: Deps, key: RequestKey, who: Who, payment_id: str,
-    amount_yen: int, channel: RefundChannel, reason: str,
+    amount_yen: int, channel: RefundChannel, reason: str, clerk_id: str = "",
 ) -> Refund:  # fmt: skip
     """Gives money back; a repeat waits for the first one's end and returns the same refund.
 
     Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState, AmountTooLarge,
-    GatewayAbsent, ProviderRefundUnsupported, DeviceRevoked, RequestIdReused, StoreUnavailable.
+    GatewayAbsent, ProviderRefundUnsupported, DeviceRevoked, ClerkPinMissing, RequestIdReused,
+    StoreUnavailable.
     """
     payment_id = as_id("payment_id", payment_id)
     started: tuple[Payment, Refund] | None = None
@@ -48,6 +49,7 @@ async def refund_payment(
                 area=who.area, refund_id=new_id(), payment_id=payment_id, amount_yen=amount_yen,
                 channel=channel, reason=reason, refunded_by=who.principal, create_time=now,
                 business_date=business_date(now, await areas.time_zone(tx)),
+                clerk_id=clerk_id,
             )  # fmt: skip
             started = await begin_refund(deps, tx, who, refund)
             return refund.refund_id
@@ -66,10 +68,11 @@ async def finish_refund(deps: Deps, payment: Payment, refund: Refund) -> Refund:
 
 
 async def begin_refund(
-    deps: Deps, tx: Transaction, who: Who, refund: Refund
+    deps: Deps, tx: Transaction, who: Who, refund: Refund, *, is_record: bool = False
 ) -> tuple[Payment, Refund]:
     """Reserves a refund, or makes it where nobody outside has to be asked.
 
+    is_record: it happened at a register already and needs no PIN any more.
     Errors: as refund_payment.
     """
     await check_device(tx, who)
@@ -77,6 +80,8 @@ async def begin_refund(
     if payment is None:
         raise UnknownPayment("There is no such payment.")
     check_shop_is_own(who, payment.shop_place_id)
+    if not is_record:
+        await check_clerk(tx, who, payment.shop_place_id, refund.clerk_id)
     facts = deps.facts.get(payment.gateway)
     refundable = facts is None or payment.tender not in facts.no_refunds
     after, refund = start_refund(payment, refund, provider_refunds=refundable)

@@ -98,8 +98,9 @@ async def settle_tax_free(
 
 
 async def refund_tax_free(
-    deps: Deps, key: RequestKey, who: Who, tax_free_sale_id: str, channel: RefundChannel
-) -> tuple[Refund, TaxFreeSale]:
+    deps: Deps, key: RequestKey, who: Who, tax_free_sale_id: str, channel: RefundChannel,
+    clerk_id: str = "",
+) -> tuple[Refund, TaxFreeSale]:  # fmt: skip
     """Gives the tax of a confirmed record back; a repeat waits and returns the same refund.
 
     Errors: as refund_payment, and UnknownTaxFreeSale, TaxFreeNotPossible.
@@ -116,6 +117,7 @@ async def refund_tax_free(
             refund = Refund(
                 area=who.area, refund_id=new_id(), payment_id=sale.payment_id,
                 amount_yen=sale.tax_yen, channel=channel, refunded_by=who.principal,
+                clerk_id=clerk_id,
                 reason=f"免税 {sale.purchase_record_id}", create_time=now,
                 business_date=business_date(now, await areas.time_zone(tx)),
             )  # fmt: skip

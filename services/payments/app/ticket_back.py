@@ -11,7 +11,7 @@ from kit.requests import RequestKey
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.refund import refund_payment
 from services.payments.app.ticket_sale import TicketRead, complete
-from services.payments.app.who import Who, check_device, check_shop_is_own
+from services.payments.app.who import Who, check_clerk, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import UnknownTicket
 from services.payments.domain.events import RefundChannel
@@ -67,7 +67,7 @@ async def list_unused(
 
 async def refund_tickets(
     deps: Deps, key: RequestKey, who: Who, ticket_ids: Sequence[str],
-    channel: RefundChannel, reason: str,
+    channel: RefundChannel, reason: str, clerk_id: str = "",
 ) -> list[GivenBack]:  # fmt: skip
     """Withdraws tickets and refunds their payments. A repeat finds the same refunds.
 
@@ -78,19 +78,22 @@ async def refund_tickets(
     if not 0 < len(reason.strip()) <= MAX_REASON_LENGTH:
         raise InvalidFields([("reason", f"give a reason of 1 to {MAX_REASON_LENGTH} characters")])
     wanted = dict.fromkeys(as_id("ticket_ids", each) for each in ticket_ids)
-    work = [_one(deps, key, who, each, channel, reason) for each in wanted]
+    work = [_one(deps, key, who, each, channel, reason, clerk_id) for each in wanted]
     return list(await asyncio.gather(*work))
 
 
 async def _one(
-    deps: Deps, key: RequestKey, who: Who, ticket_id: str, channel: RefundChannel, reason: str
-) -> GivenBack:
+    deps: Deps, key: RequestKey, who: Who, ticket_id: str, channel: RefundChannel, reason: str,
+    clerk_id: str,
+) -> GivenBack:  # fmt: skip
     part = RequestKey(key.principal, f"{key.request_id}/{ticket_id}", key.body_sha256)
     try:
-        payment_id, amount_yen = await _withdraw(deps, who, ticket_id, reason)
+        payment_id, amount_yen = await _withdraw(deps, who, ticket_id, reason, clerk_id)
         if payment_id is None:
             return GivenBack(ticket_id, Back.DONE)
-        refund = await refund_payment(deps, part, who, payment_id, amount_yen, channel, reason)
+        refund = await refund_payment(
+            deps, part, who, payment_id, amount_yen, channel, reason, clerk_id
+        )
     except Refusal as refusal:
         return GivenBack(ticket_id, Back.SKIPPED, refusal=refusal)
     except _Used:
@@ -103,7 +106,9 @@ class _Used(Exception):
     """The party is inside."""
 
 
-async def _withdraw(deps: Deps, who: Who, ticket_id: str, reason: str) -> tuple[str | None, int]:
+async def _withdraw(
+    deps: Deps, who: Who, ticket_id: str, reason: str, clerk_id: str
+) -> tuple[str | None, int]:
     """Has a ticket let nobody in any more; returns its payment and what it was sold for.
 
     In a transaction of its own before the refund: a scan comes before it or is refused after it.
@@ -114,6 +119,7 @@ async def _withdraw(deps: Deps, who: Who, ticket_id: str, reason: str) -> tuple[
         if seen is None:
             raise UnknownTicket("There is no such ticket.")
         check_shop_is_own(who, seen.gate_place_id)
+        await check_clerk(tx, who, seen.gate_place_id, clerk_id)
         if seen.payment_id:
             await payments.lock(tx, seen.payment_id)
         ticket = await tickets.lock(tx, ticket_id)

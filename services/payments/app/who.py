@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from kit.db import Transaction
-from services.payments.domain.errors import DeviceRevoked, ShopNotYours
-from services.payments.store import areas
+from services.payments.domain.errors import ClerkPinMissing, DeviceRevoked, ShopNotYours
+from services.payments.store import areas, products
 
 # The bound of somebody who belongs to no shop: no place has this id, so every check refuses.
 NO_SHOP = frozenset({""})
@@ -33,3 +33,14 @@ async def check_device(tx: Transaction, who: Who) -> None:
     """Errors: DeviceRevoked. Inside the transaction: a revoked key takes nothing any more."""
     if who.device and await areas.revoked_of(tx, [who.principal]):
         raise DeviceRevoked("This device was revoked.")
+
+
+async def check_clerk(tx: Transaction, who: Who, shop_place_id: str, clerk_id: str) -> None:
+    """Errors: ClerkPinMissing. Whose PIN it was the edge vouches for; a register has people and
+    rights of its own."""
+    if who.device:
+        return
+    working = [each.clerk_id for each in await products.clerks(tx, shop_place_id)
+               if not each.disabled]  # fmt: skip
+    if working and clerk_id not in working:
+        raise ClerkPinMissing("Open the till with a clerk's PIN first.")

@@ -143,6 +143,10 @@ class UnknownClerk(Refusal):
     """There is no such clerk at this shop."""
 
 
+class ClerkPinMissing(Refusal):
+    """At a shop with clerks money goes back only behind the PIN of one of them."""
+
+
 class NotYourSetting(Refusal):
     """Only the association changes this of a shop."""
 

@@ -49,6 +49,7 @@ class Refund:
     create_time: datetime
     state: RefundState = RefundState.CREATED
     decline_reason: str = ""
+    clerk_id: str = ""
 
 
 @dataclass(frozen=True)

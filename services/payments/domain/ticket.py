@@ -165,9 +165,7 @@ def decide(
         return Decision(Outcome.REFUSED, "not_yet")
     if today > ticket.last_day:
         return Decision(Outcome.REFUSED, "expired")
-    if ticket.practice:
-        return Decision(Outcome.PRACTICE, "practice")
-    return Decision(Outcome.ADMITTED)
+    return Decision(Outcome.PRACTICE, "practice") if ticket.practice else Decision(Outcome.ADMITTED)
 
 
 def days_of(day: date | None, today: date) -> tuple[date, date]:

@@ -1,10 +1,10 @@
 """What a ticket's QR code says, in bytes and text, and its Ed25519 signature.
 
 Body, big-endian: version 1, key id (4), ticket id (16), first and last day as days since 2000-01-01
-(2 + 2), persons (2), kind (1; top bit: practice), site digest (4), number of lines (1), per line class number and
-persons (1 + 2). Then the signature (64) of PURPOSE, area, a zero byte and the body: a ticket of
-another area fails even under a shared key. Text: "MT1:" and base45 (RFC 9285), whose letters a QR
-code packs 11 bits a pair: a family's ticket fits version 7 at level M.
+(2 + 2), persons (2), kind (1; top bit: practice), site digest (4), number of lines (1), per line
+class number and persons (1 + 2). Then the signature (64) of PURPOSE, area, a zero byte and the
+body: a ticket of another area fails even under a shared key. Text: "MT1:" and base45 (RFC 9285),
+whose letters a QR code packs 11 bits a pair: a family's ticket fits version 7 at level M.
 """
 
 import hashlib
@@ -111,7 +111,8 @@ def _pack(body: TicketBody) -> bytes:
     head = _HEAD.pack(
         1, body.key_id, UUID(body.ticket_id).bytes, (body.first_day - _DAY_ZERO).days,
         (body.last_day - _DAY_ZERO).days, body.persons,
-        _KINDS.index(body.kind) | (_PRACTICE_BIT if body.practice else 0), body.site_digest, len(body.lines),
+        _KINDS.index(body.kind) | (_PRACTICE_BIT if body.practice else 0), body.site_digest,
+        len(body.lines),
     )  # fmt: skip
     return head + b"".join(_LINE.pack(number, persons) for number, persons in body.lines)
 

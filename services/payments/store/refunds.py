@@ -10,6 +10,7 @@ from services.payments.domain.refund import Refund
 _NAMES = (
     "area", "refund_id", "payment_id", "amount_yen", "channel", "reason", "refunded_by",
     "business_date", "create_time", "state", "decline_reason",
+    "clerk_id",
 )  # fmt: skip
 _INSERT = (
     f"insert into refunds ({', '.join(_NAMES)}, ask_time)"  # noqa: S608 - constants above

@@ -96,6 +96,7 @@ def refund_message(refund: Refund) -> pb.Refund:
         state=pb.RefundState.Value(f"REFUND_STATE_{refund.state.name}"),
         reason=refund.reason,
         decline_reason=refund.decline_reason,
+        clerk_id=refund.clerk_id,
         business_date=refund.business_date.isoformat(),
         create_time=timestamp(refund.create_time),
     )

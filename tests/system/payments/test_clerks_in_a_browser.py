@@ -79,12 +79,22 @@ def test_a_pin_opens_the_till_and_the_clerk_changes_in_two_taps(context: Browser
     page.click(f"button[value='{CASH}']")
     page.click(".till-cash__exact")
     expect(page.locator("h1")).to_have_text("お支払い完了")
+    paid = page.url
     page.click("[data-next]")
     page.click(".till-clerk a")
     enter(page, "健", "1470")
     expect(page.locator(".till-clerk strong")).to_have_text("健")
     page.click("[data-lock] button")
     expect(page.locator("h1")).to_have_text("レジの担当はどなたですか")
+    page.goto(paid)  # the till is locked: money goes back only behind a PIN, and then to the sale
+    page.click("a[href$='/refund']")
+    expect(page.locator("main")).to_contain_text("担当者の暗証番号が必要です")
+    keep(page, "clerk-refund")
+    page.set_viewport_size({"width": DESK["width"], "height": DESK["height"]})
+    keep(page, "clerk-refund-desk")
+    check_axe(page)
+    enter(page, "健", "1470")
+    expect(page.locator("h1")).to_have_text("お支払い完了")
 
 
 def test_the_last_sale_is_canceled_in_one_tap(context: BrowserContext) -> None:

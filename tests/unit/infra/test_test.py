@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cli import test as command
+from infra.local import bytecode
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
         return False
 
     monkeypatch.setattr(command, "_pytest", note)
+    monkeypatch.setattr(bytecode, "keep", lambda _: 0)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     return made
 

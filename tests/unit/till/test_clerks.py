@@ -8,6 +8,7 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 
 from meguri.payments.v1 import office_service_pb2 as office_pb
+from meguri.payments.v1 import payments_service_pb2 as pb
 from services.edge.errors import Problem
 from services.edge.till import clerks
 from tests.unit.edge.fakes import FakeServices
@@ -161,3 +162,34 @@ def test_a_sale_that_waited_keeps_its_clerk_over_a_new_secret(
         parts.old_secrets = (before,)
         assert clerks.read_mark("shop-a", waited["clerk"]) == AYA
         assert clerks.mark_of("shop-a", AYA) != waited["clerk"]
+
+
+@pytest.mark.parametrize("step", ["void", "refund"])
+def test_a_post_made_by_hand_gives_nothing_back_without_a_pin(
+    browser: FlaskClient, services: FakeServices, step: str
+) -> None:
+    services.answers |= {
+        "VoidPayment": lambda _: pb.VoidPaymentResponse(),
+        "RefundPayment": lambda _: pb.RefundPaymentResponse(),
+    }
+    called = {"void": "VoidPayment", "refund": "RefundPayment"}[step]
+    form = {"form_token": token(browser), "request_id": "r-1", "amount_yen": "100", "reason": "x"}
+    path = f"/till/payments/p-1/{step}"
+    asked = browser.post(path, data=form, headers=EN)
+    assert asked.status_code == 409
+    assert "Money goes back only behind" in asked.text
+    program = browser.post(path, data=form, headers={**EN, "Accept": "application/json"})
+    told: Any = program.json
+    assert (program.status_code, told["reason"]) == (403, "clerk_pin_missing")
+    assert services.called(called) == []
+    again = {**dict(HIDDEN.findall(asked.text)), "clerk_id": AYA, "pin": "2580"}
+    opened = browser.post("/till/clerk", data=again, headers=EN)
+    assert opened.headers["Location"] == "/till/payments/p-1"
+    assert browser.post(path, data=form, headers=EN).status_code == 303
+    (done,) = services.called(called)
+    assert done.clerk_id == AYA
+
+
+def test_a_pin_leads_back_to_pages_of_payments_only(browser: FlaskClient) -> None:
+    for elsewhere in ("https://example.org/", "//example.org", "/admin"):
+        assert enter(browser, back=elsewhere).headers["Location"] == "/till?shop=shop-a"

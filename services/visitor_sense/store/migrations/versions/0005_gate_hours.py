@@ -1,8 +1,6 @@
 """People counted by their tickets at a gate, to calibrate sensors against."""
 
-from alembic import op
-
-from kit.schema import secure
+from kit import schema
 
 revision = "0005"
 down_revision = "0004"
@@ -10,7 +8,7 @@ down_revision = "0004"
 
 def upgrade() -> None:
     """Makes the table: sums only, nothing of a ticket."""
-    op.execute(
+    schema.execute(
         """
         create table gate_hours (
             area text not null,
@@ -22,5 +20,5 @@ def upgrade() -> None:
             primary key (area, place_id, hour_start)
         );
         """
-        + secure("gate_hours")
+        + schema.secure("gate_hours")
     )
