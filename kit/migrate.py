@@ -6,6 +6,7 @@ Alembic keeps the order of revisions; the revisions themselves are raw SQL. Each
 
 import runpy
 import sys
+import threading
 from pathlib import Path
 
 import psycopg
@@ -22,6 +23,7 @@ create table alembic_version (
     constraint alembic_version_pkc primary key (version_num)
 )
 """
+_ALEMBIC = threading.Lock()  # it keeps what it works on in global names
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -106,6 +108,7 @@ def _upgrade(service: str, connection: psycopg.Connection, revision: str) -> Non
         "postgresql+psycopg://", creator=lambda: connection, poolclass=pool.StaticPool
     )
     with (
+        _ALEMBIC,
         schema.changing(connection),
         engine.connect() as wrapped,
         EnvironmentContext(

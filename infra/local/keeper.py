@@ -143,7 +143,7 @@ class Keeper:
     async def _start(self) -> Process:
         component, home = self.component, self._machine.home
         environment = self._machine.environment(component)
-        if component.module and component.depends_on:  # what depends on nothing starts sooner alone
+        if component.module and component.name != "build":  # which the nursery itself waits for
             forked = await self._nursery.start(component.module, environment, ROOT)
             if forked is not None:
                 return forked
