@@ -230,7 +230,7 @@ async def test_an_area_of_many_facts_outgrows_no_time_limit(
         found = await reading.read_range(Deps(hurried, clock), "mine", TODAY, "2026-05-04")
         assert [day.scan_count for day in found.days] == [60_000, 0]
     else:
-        await ear.hear([said.dropped(NOON + timedelta(hours=10), "mine")])
+        await ear.hear([said.dropped(evening + timedelta(hours=1), "mine")])
         async with hurried.read("mine") as tx:
             assert await tx.fetch_all("select * from facts limit 1") == []
     await hurried.close()
