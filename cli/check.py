@@ -108,6 +108,8 @@ STEPS: dict[str, Callable[[], str]] = {
     "imports": partial(_tool, "lint-imports", "--no-logo", "--cache-dir", ".import_linter_cache"),
     "contracts": partial(_tool, "buf", "lint", "proto"),
     "compatibility": _breaking,
+    "stubs": tree_rules.stubs,
+    "pure": tree_rules.pure,
     "catalogs": tree_rules.catalogs,
     "addresses": tree_rules.addresses,
     "sizes": tree_rules.sizes,

@@ -22,6 +22,11 @@ _TEXT = re.compile(
 )
 
 
+_STUB = re.compile(
+    r"\s*(?:from|import)\s+meguri\.(?P<service>\w+)\.v\d+(?:\.\w+_pb2_grpc\b|\s+import\s.*_pb2_grpc\b)"
+)
+
+
 def catalogs() -> str:
     """Complains of message catalogs that lack a locale, a translation or a placeholder."""
     complaints: list[str] = []
@@ -58,6 +63,37 @@ def _catalog(path: Path, locale: str) -> Iterator[str]:
                 yield f"line {message.lineno}: {ids[0]!r} has a placeholder the source lacks"
             elif wanted - set(_PLACEHOLDER.findall(str(text))) and len(ids) == 1:
                 yield f"line {message.lineno}: {ids[0]!r} lacks a placeholder"
+
+
+def stubs() -> str:
+    """Complains of a service that could call another one: whoever wants its facts listens.
+
+    import-linter sees nothing below the generated package. The edge calls everybody; directory is
+    called by everybody, since it knows areas, places and people. A service file of another holds
+    its events' enums too, so only its stubs are forbidden.
+    """
+    complaints = []
+    for path in sorted((ROOT / "services").rglob("*.py")):
+        own = path.relative_to(ROOT).parts[1]
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            found = _STUB.match(line)
+            if found and own != "edge" and found["service"] not in {own, "directory"}:
+                complaints.append(
+                    f"{path.relative_to(ROOT)}:{number}: {own} may not call {found['service']};"
+                    " hear its events"
+                )
+    return "\n".join(complaints)
+
+
+def pure() -> str:
+    """Complains of a module of kit that no import rule keeps out of the domains."""
+    rules = (ROOT / ".importlinter").read_text()
+    modules = sorted(path.stem for path in (ROOT / "kit").glob("[a-z]*.py"))
+    return "\n".join(
+        f".importlinter: contract:pure forgets kit.{module}"
+        for module in modules
+        if f"\n    kit.{module}\n" not in rules
+    )
 
 
 def addresses() -> str:

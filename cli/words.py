@@ -39,6 +39,7 @@ SENTENCES = (
     N_("--certificate and --key go together"),
     N_("%(file)s is not a file"),
     N_("a port is a number from 0 to 65535"),
+    N_("a day is written like 2026-11-28"),
     N_("give a number from 1 to 5,000"),
     N_("it was stopped"),
     N_("Nothing leaves the outbox of %(service)s: do the service and NATS run?"),

@@ -21,7 +21,7 @@ from kit import log, telemetry
 from kit.area import DROPPED, forget_area
 from kit.config import Settings
 from kit.db import Database, Row, Transaction
-from kit.publishing import publish_rows
+from kit.publishing import Published, publish_rows
 from kit.pull import ACK_WAIT_S, FETCH, Listener, Poison, PullLoop
 
 BODY_LIMIT_BYTES = 512 * 1024  # NATS takes 1 MiB with headers
@@ -140,11 +140,11 @@ class Bus:
         with contextlib.suppress(nats.errors.Error, TimeoutError, OSError):
             await self.connection.close()
 
-    async def publish_rows(self, service: str, rows: list[Row]) -> list[int]:
-        """Publishes outbox rows in order and returns the ids whose storage was acknowledged."""
+    async def publish_rows(self, service: str, rows: list[Row]) -> Published:
+        """Publishes outbox rows in order."""
         if not self.connection.is_connected:
-            return []
-        return await publish_rows(self.connection, self.stream, service, rows)
+            return Published()
+        return await publish_rows(self.connection, service, rows)
 
 
 class Consumer:

@@ -1,8 +1,17 @@
 """PostgreSQL: a pool, and transactions that see one area only."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import psycopg
@@ -152,7 +161,7 @@ class Database:
     async def _scope(self, area: str, begin: str) -> AsyncIterator[Transaction]:
         if not AREA.fullmatch(area):
             raise ValueError("a transaction needs an area")
-        try:
+        with _naming():
             async with self._pool.connection() as connection:
                 tx = Transaction(connection, area)
                 try:
@@ -166,18 +175,43 @@ class Database:
                     await _roll_back(connection)
                     raise
                 await connection.execute("commit")
-        except (
-            psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, PoolTimeout,
-        ) as error:  # fmt: skip
-            named = _named(error)
-            if named is error:
-                raise
-            raise named from error
-        except psycopg.DataError as error:
-            if error.sqlstate not in _CHARACTERS:
-                raise
-            raise NotStorable("A text holds a character that cannot be stored.") from error
         tx.committed()
+
+    @asynccontextmanager
+    async def alone(self, key: int) -> AsyncIterator[bool]:
+        """Holds a lock of the whole database for the block, outside of any transaction.
+
+        Yields False when somebody else has it. The lock goes with its connection: whoever works
+        under it repeats harmlessly what a second holder did. Errors: StoreUnavailable, StoreBusy.
+        """
+        with _naming():
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute("select pg_try_advisory_lock(%s) as got", (key,))
+                row = await cursor.fetchone()
+                got = bool(row and row["got"])
+                try:
+                    yield got
+                finally:
+                    if got:
+                        await _unlock(connection, key)
+
+
+@contextmanager
+def _naming() -> Iterator[None]:
+    """Gives errors of the driver our names."""
+    try:
+        yield
+    except (
+        psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, PoolTimeout,
+    ) as error:  # fmt: skip
+        named = _named(error)
+        if named is error:
+            raise
+        raise named from error
+    except psycopg.DataError as error:
+        if error.sqlstate not in _CHARACTERS:
+            raise
+        raise NotStorable("A text holds a character that cannot be stored.") from error
 
 
 def _named(error: Exception) -> Exception:
@@ -188,6 +222,14 @@ def _named(error: Exception) -> Exception:
     if code is None or code.startswith(_OUTAGES):
         return StoreUnavailable("The database does not answer. Try again.")
     return error
+
+
+async def _unlock(connection: psycopg.AsyncConnection[DictRow], key: int) -> None:
+    try:
+        await connection.execute("select pg_advisory_unlock(%s)", (key,))
+    except (psycopg.Error, asyncio.CancelledError):
+        await connection.close()  # the lock goes with it
+        raise
 
 
 async def _roll_back(connection: psycopg.AsyncConnection[DictRow]) -> None:

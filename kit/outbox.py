@@ -16,6 +16,7 @@ from kit.bus import BODY_LIMIT_BYTES
 from kit.db import ALL_AREAS, Database, Row, Transaction
 from kit.forever import forever
 from kit.ids import new_id
+from kit.publishing import Published
 from kit.pure.event import Event
 
 Encoder = Callable[[Any], Message]
@@ -24,6 +25,8 @@ Encoders = Mapping[type[Event], Encoder]
 BATCH = 500  # events published with one wait for acknowledgements
 PAUSE_S = 0.1  # between two rounds: what is said meanwhile shares a transaction and an fsync
 POLL_S = 0.5  # net below the wake-up, for events of a process that died before publishing
+REFUSED_MOST_S = 60.0
+REFUSED_KEPT = 1_000  # bound of memory; beyond it they are tried at each look
 RELAY_LOCK = 0x6D67  # one relay per database, whatever runs
 
 
@@ -40,13 +43,10 @@ _INSERT = (
     " from jsonb_to_recordset(%s::jsonb) as given (place int, area text, event_id uuid, type text,"
     " aggregate_id text, version bigint, occur_time timestamptz, body text) order by place"
 )
-# Without the lock nothing: another relay is at work. The rows were looked up a moment before it was
-# had, so one that was published in between may go out again, and the bus drops the repeat.
 _WAITING = (
-    "with mine as materialized (select pg_try_advisory_xact_lock(%s) as got)"
-    " select id, area, event_id::text as event_id, type, aggregate_id, version,"
+    "select id, area, event_id::text as event_id, type, aggregate_id, version,"
     " occur_time, traceparent, body from outbox"
-    " where published_time is null and (select got from mine) order by id limit %s"
+    " where published_time is null and id <> all(%s::bigint[]) order by id limit %s"
 )
 
 
@@ -58,8 +58,8 @@ def _snake_case(name: str) -> str:
 class Publisher(Protocol):
     """What the relay needs of the bus."""
 
-    async def publish_rows(self, service: str, rows: list[Row]) -> list[int]:
-        """Publishes outbox rows in order and returns the ids acknowledged as stored."""
+    async def publish_rows(self, service: str, rows: list[Row]) -> Published:
+        """Publishes outbox rows in order and tells which are stored and which are refused."""
         ...
 
 
@@ -112,6 +112,7 @@ class Relay:
     def __init__(self, service: str, database: Database, outbox: Outbox, bus: Publisher) -> None:
         self._service, self._database, self._outbox, self._bus = service, database, outbox, bus
         self._began = 0.0
+        self._refused: dict[int, tuple[int, float]] = {}  # how often, and until when it waits
 
     async def run(self) -> None:
         """Publishes until canceled."""
@@ -132,17 +133,40 @@ class Relay:
 
     async def drain_once(self) -> int:
         """Publishes one batch and marks it. Returns how many events were acknowledged."""
+        async with self._database.alone(RELAY_LOCK) as mine:
+            return await self._publish() if mine else 0
+
+    async def _publish(self) -> int:
+        """Reads, publishes, marks: no transaction is open while NATS is waited for."""
+        now = monotonic()
+        put_off = [row_id for row_id, (_, until) in self._refused.items() if until > now]
         async with self._database.transaction(ALL_AREAS) as tx:
-            rows = await tx.fetch_all(_WAITING, (RELAY_LOCK, BATCH))
-            telemetry.OUTBOX_PENDING.labels(self._service).set(await self._pending(tx, len(rows)))
-            if not rows:
-                return 0
-            stored = await self._bus.publish_rows(self._service, rows)
-            await tx.execute(
-                "update outbox set published_time = now() where id = any(%s)", (stored,)
-            )
-        telemetry.EVENTS_PUBLISHED.labels(self._service).inc(len(stored))
-        return len(stored)
+            rows = await tx.fetch_all(_WAITING, (put_off, BATCH))
+            pending = len(put_off) + await self._pending(tx, len(rows))
+            telemetry.OUTBOX_PENDING.labels(self._service).set(pending)
+        if not rows:
+            return 0
+        published = await self._bus.publish_rows(self._service, rows)
+        self._put_off(published)
+        if published.stored:
+            async with self._database.transaction(ALL_AREAS) as tx:
+                await tx.execute(
+                    "update outbox set published_time = now() where id = any(%s)",
+                    (list(published.stored),),
+                )
+        telemetry.EVENTS_PUBLISHED.labels(self._service).inc(len(published.stored))
+        return len(published.stored)
+
+    def _put_off(self, published: Published) -> None:
+        """Has the others pass what NATS does not take; it is tried again, less and less often."""
+        for row_id in published.stored:
+            self._refused.pop(row_id, None)
+        for row_id in published.refused:
+            times = self._refused.get(row_id, (0, 0.0))[0] + 1
+            pause_s = min(REFUSED_MOST_S, POLL_S * 2**times)
+            if row_id in self._refused or len(self._refused) < REFUSED_KEPT:
+                self._refused[row_id] = (times, monotonic() + pause_s)
+            telemetry.EVENTS_REFUSED.labels(self._service).inc()
 
     async def _pending(self, tx: Transaction, found: int) -> int:
         if found < BATCH:

@@ -8,18 +8,19 @@ published singly, and the server drops the repeats.
 
 import asyncio
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
 import nats.errors
-import nats.js.errors
 from nats.aio.client import Client
-from nats.js import JetStreamContext
 
 from kit import log
 from kit.db import Row
 from kit.stopping import stop_if_told
 
 PUBLISH_WAIT_S = 10.0
+SERVER_FAULTS = 500
 BATCH_LEAST = 4  # below, the second round trip of a refused batch is not worth the risk
 _log = log.get("bus")
 
@@ -29,19 +30,32 @@ def subject_of(area: str, service: str, event: str) -> str:
     return f"meguri.{area}.{service}.v1.{event}"
 
 
-async def publish_rows(
-    connection: Client, stream: JetStreamContext, service: str, rows: list[Row]
-) -> list[int]:
-    """Publishes outbox rows in order and returns the ids whose storage was acknowledged."""
+class Refused(Exception):
+    """NATS does not take an event, and says why."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """Ids of outbox rows. stored: acknowledged. refused: NATS said that it does not take them.
+
+    Of the others nobody knows; they are sent again.
+    """
+
+    stored: Sequence[int] = ()
+    refused: Sequence[int] = ()
+
+
+async def publish_rows(connection: Client, service: str, rows: list[Row]) -> Published:
+    """Publishes outbox rows in order."""
     if len(rows) >= BATCH_LEAST:
         try:
             if await _publish_batch(connection, service, rows):
-                return [row["id"] for row in rows]
+                return Published([row["id"] for row in rows])
         except (nats.errors.Error, TimeoutError) as error:
             stop_if_told()
             _log.warning("publish", error=repr(error))
-            return []  # stored or not, nobody knows: the next round repeats it
-    return await _publish_singly(stream, service, rows)
+            return Published()  # stored or not, nobody knows: the next round repeats it
+    return await _publish_singly(connection, service, rows)
 
 
 async def _publish_batch(connection: Client, service: str, rows: list[Row]) -> bool:
@@ -65,29 +79,43 @@ def _place(batch: str, number: int) -> dict[str, str]:
     return {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(number)}
 
 
-async def _publish_singly(stream: JetStreamContext, service: str, rows: list[Row]) -> list[int]:
-    pending = []
-    for row in rows:
-        subject = subject_of(row["area"], service, row["type"])
-        try:
-            future = await stream.publish_async(
-                subject, bytes(row["body"]), headers=_headers(service, row), wait_stall=5.0
-            )
-        except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
-            stop_if_told()
-            _log.warning("publish", error=repr(error))
-            break
-        pending.append((row["id"], future))
-    if not pending:
-        return []
-    await asyncio.wait([future for _, future in pending], timeout=PUBLISH_WAIT_S)
-    stored = []
-    for row_id, future in pending:
-        if future.done() and not future.cancelled() and future.exception() is None:
-            stored.append(row_id)
-        else:
-            future.cancel()
-    return stored
+async def _publish_singly(connection: Client, service: str, rows: list[Row]) -> Published:
+    """Publishes one by one, in order, waiting for all acknowledgements together.
+
+    With plain requests: publish_async of nats-py hears no refusal, it waits until its time is over.
+    """
+    # The first alone: it opens the inbox of this connection, at which the others would overtake.
+    first, others = rows[0], rows[1:]
+    errors = [await _publish_one(connection, service, first)]
+    errors += await asyncio.gather(*(_publish_one(connection, service, row) for row in others))
+    stored, refused = list[int](), list[int]()
+    for row, error in zip(rows, errors, strict=True):
+        if error is None:
+            stored.append(row["id"])
+            continue
+        _log.error("event not taken", id=row["id"], kind=row["type"], error=repr(error))
+        if isinstance(error, Refused):
+            refused.append(row["id"])
+    stop_if_told()
+    return Published(stored, refused)
+
+
+async def _publish_one(connection: Client, service: str, row: Row) -> Exception | None:
+    """Returns what went wrong, None when the event is stored."""
+    subject = subject_of(row["area"], service, row["type"])
+    try:
+        reply = await connection.request(
+            subject, bytes(row["body"]), headers=_headers(service, row), timeout=PUBLISH_WAIT_S
+        )
+    except (nats.errors.Error, TimeoutError) as error:
+        stop_if_told()
+        return error
+    refusal = json.loads(reply.data).get("error")
+    if refusal is None:
+        return None
+    text = str(refusal.get("description"))
+    # A full disk or a server that is not ready says 503: that is about no single event.
+    return nats.errors.Error(text) if refusal.get("code", 0) >= SERVER_FAULTS else Refused(text)
 
 
 def _headers(service: str, row: Row) -> dict[str, str]:

@@ -20,6 +20,9 @@ RPC_SECONDS = Histogram(
 EVENTS_PUBLISHED = Counter(
     "meguri_events_published_total", "Events sent from the outbox", ("service",)
 )
+EVENTS_REFUSED = Counter(
+    "meguri_events_refused_total", "Refusals of single events by NATS", ("service",)
+)
 EVENTS_HEARD = Counter(
     "meguri_events_heard_total", "Deliveries by outcome", ("service", "source", "outcome")
 )
@@ -35,8 +38,8 @@ EDGE_CACHE = Counter("meguri_edge_cache_total", "Pages from the ready cache", ("
 
 _TRACER = trace.get_tracer("meguri")  # finds the provider once one is set
 
-METRICS = (RPC_SECONDS, EVENTS_PUBLISHED, EVENTS_HEARD, OUTBOX_PENDING, REQUESTS_REPEATED,
-           EDGE_SECONDS, EDGE_CACHE)  # fmt: skip
+METRICS = (RPC_SECONDS, EVENTS_PUBLISHED, EVENTS_REFUSED, EVENTS_HEARD, OUTBOX_PENDING,
+           REQUESTS_REPEATED, EDGE_SECONDS, EDGE_CACHE)  # fmt: skip
 
 
 def configure(service: str, metrics_port: int) -> None:

@@ -131,6 +131,7 @@ async def configure_area(
     zone = _usable(time_zone)
     await areas.configure(tx, time_zone=zone, demo=demo, at=at)
     if zone != known.zone.key:
+        await areas.take_time(tx)
         await facts.redate(tx, zone)
         await facts.rebuild_roll_ups(tx)
 
@@ -140,6 +141,7 @@ async def drop_area(tx: Transaction, envelope: Envelope) -> None:
     known = await areas.change(tx)
     if known.outlived(envelope.said_time):
         return
+    await areas.take_time(tx)
     await areas.drop(tx, envelope.said_time)
     await facts.rebuild_roll_ups(tx)
 

@@ -7,6 +7,7 @@ from kit.db import Transaction
 from services.insights.domain.area import AreaState
 from services.insights.domain.fact import DEFAULT_TIME_ZONE
 
+WHOLE_AREA = "15min"
 # Kept in this order: every table that holds rows of an area, besides `areas` and `inbox`.
 _OF_EVENTS = ("zone_hours", "zone_levels", "owner_totals")
 
@@ -54,6 +55,15 @@ async def change(tx: Transaction) -> AreaState:
     if row is None:
         raise RuntimeError("an area that was just written cannot be read")
     return _state(row)
+
+
+async def take_time(tx: Transaction) -> None:
+    """Lets the statements that follow in this transaction work on all facts of an area.
+
+    Only for another zone and for a drop: both are rare and must come to an end. The events that
+    wait for them meanwhile are handed back by kit and heard afterwards.
+    """
+    await tx.execute(f"set local statement_timeout = '{WHOLE_AREA}'")
 
 
 async def configure(tx: Transaction, *, time_zone: str, demo: bool, at: datetime) -> None:

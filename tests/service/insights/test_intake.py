@@ -1,5 +1,6 @@
 """Events three times, shuffled, late, and in any batches: the same roll-ups; areas apart."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -203,3 +204,33 @@ async def test_sources_tell_how_fresh_figures_are(database: Database, ear: Ear) 
     assert by_service["multilingual"].last_occur_time == NOON - timedelta(hours=1)
     assert by_service["multilingual"].event_count == 2
     assert by_service["payments"].last_heard_time is None
+
+
+@pytest.mark.parametrize("what", ["zone", "drop"])
+async def test_an_area_of_many_facts_outgrows_no_time_limit(
+    database: Database, service_database: Callable[[str], str], clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch, what: str,
+) -> None:  # fmt: skip
+    """Writing so many rows takes longer than a statement may take here, readers as usual."""
+    monkeypatch.setattr("kit.db.STATEMENT_TIMEOUT_MS", 250)
+    hurried = Database(service_database("insights"), pool_max=2)
+    await hurried.open()
+    ear = Ear(hurried, clock)
+    evening = datetime(2026, 5, 3, 20, 0, tzinfo=UTC)  # 4 May in Tokyo, 3 May in Lisbon
+    await ear.hear([said.scan(evening)])
+    async with hurried.transaction("mine") as tx:
+        await tx.execute("set local statement_timeout = 0")
+        await tx.execute(
+            "insert into facts select area, gen_random_uuid(), service, kind, practice, occur_time,"
+            " booked_date, occur_date, hour, late, heard_time, amount_yen, persons, slices,"
+            " said_time from facts, generate_series(1, 59999)"
+        )
+    if what == "zone":
+        await ear.hear([said.configured(NOON + timedelta(hours=9), "Europe/Lisbon")])
+        found = await reading.read_range(Deps(hurried, clock), "mine", TODAY, "2026-05-04")
+        assert [day.scan_count for day in found.days] == [60_000, 0]
+    else:
+        await ear.hear([said.dropped(evening + timedelta(hours=1), "mine")])
+        async with hurried.read("mine") as tx:
+            assert await tx.fetch_all("select * from facts limit 1") == []
+    await hurried.close()

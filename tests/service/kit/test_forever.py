@@ -92,7 +92,7 @@ async def test_contention_buries_no_event(
         for place in ("cave", "gate", "pool"):
             body = pb.PlaceClosed(place_id=place)
             await harness.say(nats_url, area, "directory", "place_closed", body)
-        await until(lambda: met > 3 * pull.MAX_FAILURES)
+        await until(lambda: met > 6 * pull.MAX_FAILURES)
         assert heard == []
     await until(lambda: len(heard) == 3)
     assert sorted(heard) == ["cave", "gate", "pool"]

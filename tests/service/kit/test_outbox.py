@@ -1,18 +1,22 @@
 """State and event leave together, in one area, and are published at least once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 
 import nats
 import psycopg
 import pytest
+from nats.js.api import DiscardPolicy
 
+from kit import telemetry
 from kit.area import forget_area
 from kit.bus import BODY_LIMIT_BYTES, Bus
 from kit.db import ALL_AREAS, Database, NotStorable, Row, StoreBusy, StoreUnavailable
 from kit.ids import new_id
 from kit.outbox import PAUSE_S, Outbox, Relay
+from kit.publishing import Published
 from kit.requests import RequestKey, once
 from tests.service.kit.parts import (
     ENCODERS,
@@ -243,3 +247,90 @@ async def test_many_events_of_one_statement_keep_their_order_and_their_bytes(
     assert [bytes(row["body"]) for row in rows] == [
         ENCODERS[type(each)](each).SerializeToString() for each in said
     ]
+
+
+async def test_a_full_stream_server_is_an_outage_and_puts_off_nothing(
+    database: Database, bus: Bus, area: str
+) -> None:
+    """NATS says 503 about a stream that is full; as soon as there is room, all goes at once."""
+    config = (await bus.stream.stream_info("DIRECTORY")).config
+    full = replace(config, max_msgs=1, discard=DiscardPolicy.NEW)
+    await bus.stream.update_stream(full)
+    outbox = Outbox(ENCODERS)
+    async with database.transaction(area) as tx:
+        await outbox.add_many(tx, [event(area, place) for place in ("a", "b", "c")])
+    relay = Relay("directory", database, outbox, bus)
+    assert await relay.drain_once() == 1
+    await bus.stream.update_stream(replace(full, max_msgs=-1))
+    assert await relay.drain_once() == 2
+
+
+class Slow:
+    """A bus that takes its time."""
+
+    def __init__(self) -> None:
+        self.asked, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def publish_rows(self, service: str, rows: list[Row]) -> Published:
+        self.asked.set()
+        await self.go_on.wait()
+        return Published([row["id"] for row in rows])
+
+
+async def test_no_transaction_is_open_while_nats_is_waited_for(
+    database: Database, bus: Bus, area: str
+) -> None:
+    outbox, slow = Outbox(ENCODERS), Slow()
+    async with database.transaction(area) as tx:
+        await outbox.add(tx, event(area))
+    drain = asyncio.create_task(Relay("directory", database, outbox, slow).drain_once())
+    await slow.asked.wait()
+    async with database.read(ALL_AREAS) as tx:
+        others = await tx.fetch_all(
+            "select state from pg_stat_activity where datname = current_database()"
+            " and xact_start is not null and pid <> pg_backend_pid()"
+            " and backend_type = 'client backend'"
+        )
+    assert others == []
+    assert await Relay("directory", database, outbox, bus).drain_once() == 0, "one at a time"
+    slow.go_on.set()
+    assert await drain == 1
+    assert await waiting(database) == 0
+
+
+async def test_a_relay_that_ended_in_the_middle_leaves_no_lock(
+    database: Database, bus: Bus, area: str
+) -> None:
+    outbox, slow = Outbox(ENCODERS), Slow()
+    async with database.transaction(area) as tx:
+        await outbox.add(tx, event(area))
+    drain = asyncio.create_task(Relay("directory", database, outbox, slow).drain_once())
+    await slow.asked.wait()
+    drain.cancel()
+    await asyncio.gather(drain, return_exceptions=True)
+    assert await Relay("directory", database, outbox, bus).drain_once() == 1
+
+
+async def test_what_nats_refuses_is_put_off_and_counted_and_the_others_pass(
+    database: Database, bus: Bus, area: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kit.outbox.POLL_S", 0.1)
+    config = (await bus.stream.stream_info("DIRECTORY")).config
+    await bus.stream.update_stream(replace(config, max_msg_size=2_000))
+    outbox = Outbox(ENCODERS)
+    async with database.transaction(area) as tx:
+        places = ["a", "x" * 3_000, "b", "c", "d"]
+        await outbox.add_many(tx, [event(area, place) for place in places])
+    refused = telemetry.EVENTS_REFUSED.labels("directory")
+    before = refused._value.get()
+    relay = Relay("directory", database, outbox, bus)
+    assert await relay.drain_once() == 4
+    assert refused._value.get() == before + 1
+    async with database.transaction(area) as tx:
+        await outbox.add(tx, event(area, "e"))
+    assert await relay.drain_once() == 1, "it stands before nobody"
+    assert refused._value.get() == before + 1, "and is left alone for a while"
+    await bus.stream.update_stream(config)
+    await asyncio.sleep(0.25)
+    assert await relay.drain_once() == 1
+    assert await waiting(database) == 0

@@ -71,3 +71,46 @@ def test_files_nobody_reads_in_one_sitting_are_found(tree: Path) -> None:
     (tree / "short.py").write_text("x = 1\n" * tree_rules.MOST_LINES)
     assert "long.py" in tree_rules.sizes()
     assert "short.py" not in tree_rules.sizes()
+
+
+def module(tree: Path, path: str, line: str) -> None:
+    """Writes one module of a service."""
+    (tree / path).parent.mkdir(parents=True, exist_ok=True)
+    (tree / path).write_text(f'"""A module."""\n\n{line}\n')
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from meguri.payments.v1 import payments_service_pb2_grpc as calls",
+        "from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub",
+        "    import meguri.payments.v1.payments_service_pb2_grpc",
+    ],
+)
+def test_a_service_that_could_call_another_is_found(tree: Path, line: str) -> None:
+    module(tree, "services/insights/app/ask.py", line)
+    assert tree_rules.stubs() == (
+        "services/insights/app/ask.py:3: insights may not call payments; hear its events"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("services/payments/api.py", "from meguri.payments.v1 import payments_service_pb2_grpc"),
+        ("services/edge/till/a.py", "from meguri.payments.v1 import payments_service_pb2_grpc"),
+        ("services/itinerary/cli.py", "from meguri.directory.v1 import directory_service_pb2_grpc"),
+        ("services/insights/events.py", "from meguri.payments.v1 import payments_service_pb2"),
+    ],
+)
+def test_what_may_be_imported_passes(tree: Path, path: str, line: str) -> None:
+    module(tree, path, line)
+    assert tree_rules.stubs() == ""
+
+
+def test_a_module_of_kit_that_the_import_rules_forget_is_found(tree: Path) -> None:
+    (tree / "kit").mkdir()
+    for name in ("db", "dbx", "__init__"):
+        (tree / "kit" / f"{name}.py").write_text("")
+    (tree / ".importlinter").write_text("forbidden_modules =\n    kit.db\n    meguri\n")
+    assert tree_rules.pure() == ".importlinter: contract:pure forgets kit.dbx"
