@@ -100,7 +100,7 @@ def build_parts(settings: config.Settings, clients: Clients | None = None) -> Pa
         bodies=Bodies(),
         ready=ready,
         shelf=Shelf(),
-        scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch), lambda *_: None),
+        scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch), _count_lost),
         closures=Closures(lambda area: directory.load_closures(known, area), clock, ready.drop),
         wakes=wakes,
         old_secrets=_old_secrets(settings),
@@ -108,6 +108,10 @@ def build_parts(settings: config.Settings, clients: Clients | None = None) -> Pa
     watch = freshness.Watch(parts)
     parts.hearing = Hearing(settings, watch.on(), freshness.ECHOED, watch.doubt, watch.check, wakes)
     return parts
+
+
+def _count_lost(reason: str, count: int) -> None:
+    telemetry.EDGE_VIEWS_LOST.labels(reason).inc(count)
 
 
 def _secret(settings: config.Settings) -> bytes:

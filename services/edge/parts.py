@@ -25,7 +25,8 @@ class Parts:
     """The long-lived objects of one process; made once in main.create_app.
 
     secret: key of form tokens and of rate-limit names; the same in every process.
-    old_secrets: those before it. They sign nothing; what they signed is read where it may have waited on a device.
+    old_secrets: those before it. They sign nothing; what they signed is read where it may have
+    waited on a device.
     """
 
     settings: Settings
