@@ -69,11 +69,20 @@ TITLES: dict[str, Any] = {
     "request_id_reused": _l("This was already sent with other contents. Open the page again."),
     "already_exists": _l("This exists already."),
     "failed_precondition": _l("This cannot be done just now."),
+    "sign_in_refused": _l("The login name or the password is wrong."),
+    "session_over": _l("Your sign-in has expired. Nothing was changed."),
+    "too_many_attempts": _l("That was a lot at once. Wait a minute and try again."),
+    "login_name_taken": _l("This login name is taken. Choose another."),
+    "host_taken": _l("Another destination answers to this host name already. Choose another."),
+    "area_not_demo": _l("Only a demonstration area can be dropped. Nothing was changed."),
+    "closure_over": _l("This closure is over already. Nothing was changed."),
+    "unknown_notice_address": _l("No notices are sent to such an address. Look at the list."),
     "internal": _l("Something broke on our side. It was noted."),
 }
 ALIASES: Mapping[str, str] = {
     "unavailable": "service_unavailable", "deadline_exceeded": "service_unavailable",
     "cancelled": "service_unavailable", "store_unavailable": "service_unavailable",
+    "store_busy": "service_unavailable",
     "not_authenticated": "login_required",
 }  # fmt: skip
 MOODS = (("/g", "cave"), ("/till/office", "desk"), ("/till", "counter"), ("/gate", "counter"),
