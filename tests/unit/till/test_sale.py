@@ -214,3 +214,16 @@ def test_what_no_button_sends_is_refused_and_nothing_is_taken(
     answer = browser.post("/till/payments", data=counter(browser, "500", pay), headers=EN)
     assert answer.status_code == 400
     assert payments.taken == []
+
+
+@pytest.mark.parametrize("repeated", [True, False])
+def test_a_sale_that_was_taken_before_says_so_whatever_the_clocks_say(
+    browser: FlaskClient, payments: Payments, *, repeated: bool
+) -> None:
+    payments.payment.create_time.FromSeconds(0 if not repeated else 2**31)
+    payments.services.answers["TakePayment"] = lambda _: pb.TakePaymentResponse(
+        payment=payments.payment, answered_before=repeated
+    )
+    form = {**counter(browser, "1300", "1:acquirer_simulator"), "step": ""}
+    to = browser.post("/till/payments", data=form, headers=EN).headers["Location"]
+    assert ("repeated=1" in to) == repeated
