@@ -90,6 +90,23 @@ MOODS = (("/g", "cave"), ("/till/office", "desk"), ("/till", "counter"), ("/gate
          ("/insights", "desk"), ("/admin", "desk"), ("/login", "desk"))  # fmt: skip
 PROGRAM_PATHS = ("/api/", "/hooks/", "/packs/", "/media/", "/opendata/")
 
+# What the pages of one blueprint say instead: (blueprint, reason) -> sentence
+OWN_TITLES: dict[tuple[str, str], Any] = {}
+
+
+def add_sentences(blueprint: str, problems: Mapping[str, Any]) -> None:
+    """Adds the sentences of a blueprint: its own pages say them whatever other blueprints say for
+    the same reason. For all other pages the first one counts."""
+    for reason, title in problems.items():
+        OWN_TITLES[blueprint, reason.lower()] = title
+        TITLES.setdefault(reason.lower(), title)
+
+
+def sentence(reason: str) -> Any:
+    """Returns the sentence of this page's blueprint for a reason, else the common one, or None."""
+    blueprint = (request.blueprint or "").partition(".")[0]
+    return OWN_TITLES.get((blueprint, reason)) or TITLES.get(reason)
+
 
 @dataclass
 class Problem(Exception):
@@ -162,9 +179,9 @@ def form_request_id() -> str:
 
 def answer(problem: Problem) -> Response:
     """Renders a problem for a program or a person."""
-    title = problem.title or TITLES.get(problem.reason) or TITLES["bad_request"]
+    title = problem.title or sentence(problem.reason) or TITLES["bad_request"]
     if problem.status >= 500 and not problem.title:
-        title = TITLES.get(problem.reason) or TITLES["internal"]
+        title = sentence(problem.reason) or TITLES["internal"]
     if wants_json():
         response = jsonify(_document(problem, str(title)))
         response.content_type = "application/problem+json"

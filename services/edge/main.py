@@ -44,7 +44,7 @@ from services.edge.sessions import Sessions
 from services.edge.shelf import Shelf
 from services.edge.visitor import freshness
 
-# In the order of registration. A folder that is not there yet leaves its pages out.
+# In the order of registration: of two sentences for one reason the first is for all other pages.
 BLUEPRINTS = (
     "visitor",
     "plan",
@@ -131,15 +131,11 @@ def _key(secret: bytes) -> bytes:
 
 
 def _register(app: Flask, name: str) -> None:
-    module = f"services.edge.{name}.routes"
-    if importlib.util.find_spec(f"services.edge.{name}") is None:
-        return
-    if importlib.util.find_spec(module) is None:
-        return
-    app.register_blueprint(importlib.import_module(module).blueprint)
+    """Registers a blueprint and its sentences. Errors: ModuleNotFoundError for one that is none."""
+    app.register_blueprint(importlib.import_module(f"services.edge.{name}.routes").blueprint)
     if importlib.util.find_spec(f"services.edge.{name}.problems") is not None:
         added = importlib.import_module(f"services.edge.{name}.problems").PROBLEMS
-        errors.TITLES.update({reason.lower(): title for reason, title in added.items()})
+        errors.add_sentences(name, added)
 
 
 def application() -> Callable[..., Any]:

@@ -2,12 +2,13 @@
 
 import grpc
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from kit import rpc
 from kit.rpc import Errors
 from services.directory import api as directory
-from services.edge import errors
+from services.edge import errors, main
 from services.edge.errors import Problem
 from services.insights import api as insights
 from services.itinerary import api as itinerary
@@ -15,7 +16,7 @@ from services.multilingual import api as multilingual
 from services.payments import api as payments
 from services.payments.api import office, register, tickets
 from services.visitor_sense import api as visitor_sense
-from tests.unit.edge.fakes import Failure, FakeServices
+from tests.unit.edge.fakes import Failure, FakeServices, settings
 
 Code = grpc.StatusCode
 
@@ -97,3 +98,22 @@ def test_reasons_are_stable_words() -> None:
 def test_a_wrong_method_is_said_so(browser: FlaskClient) -> None:
     answer = browser.delete("/api/v1/stops")
     assert (answer.status_code, answer.get_json()["reason"]) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/till/payments/p", "This person does not work here any more. Choose another name."),
+        ("/till/office", "There is no such clerk at this shop."),
+        ("/gate", "This person does not work here any more. Choose another name."),
+    ],
+)
+def test_a_reason_is_told_in_the_words_of_its_own_pages(app: Flask, path: str, said: str) -> None:
+    with app.test_request_context(path, headers={"Accept-Language": "en"}):
+        assert str(errors.sentence("unknown_clerk")) == said
+
+
+def test_a_blueprint_that_is_not_there_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main, "BLUEPRINTS", ("visitor", "tll"))
+    with pytest.raises(ModuleNotFoundError, match="tll"):
+        main.create_app(settings(), clients=FakeServices())  # type: ignore[arg-type]
