@@ -22,6 +22,7 @@ from services.edge import (
     directory,
     errors,
     forwarded,
+    freshness,
     guards,
     language,
     login,
@@ -42,7 +43,6 @@ from services.edge.rates import Rates
 from services.edge.scans import ScanQueue
 from services.edge.sessions import Sessions
 from services.edge.shelf import Shelf
-from services.edge.visitor import freshness
 
 # In the order of registration: of two sentences for one reason the first is for all other pages.
 BLUEPRINTS = (

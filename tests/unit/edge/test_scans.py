@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import Client
 
 from services.edge import scans as module
+from services.edge.freshness import send_scans
 from services.edge.hot import HotPages
 from services.edge.language import choose, label_of
 from services.edge.parts import Parts
 from services.edge.scans import BATCH_AT_MOST, TRIES, GuideAway, ScanQueue, SeenStop
-from services.edge.visitor.freshness import send_scans
 from tests.unit.edge.fakes import AWAY, Failure, FakeServices
 
 
