@@ -227,3 +227,15 @@ def test_a_sale_that_was_taken_before_says_so_whatever_the_clocks_say(
     form = {**counter(browser, "1300", "1:acquirer_simulator"), "step": ""}
     to = browser.post("/till/payments", data=form, headers=EN).headers["Location"]
     assert ("repeated=1" in to) == repeated
+
+
+def test_a_typed_amount_is_named_in_the_reader_s_language_on_the_receipt(
+    browser: FlaskClient, payments: Payments
+) -> None:
+    line = pb.Item(name="お買上げ", quantity=1, unit_amount_yen=1300, tax_rate_percent=10)
+    payments.services.answers["ReadReceipt"] = lambda _: pb.ReadReceiptResponse(
+        receipt=pb.Receipt(payment_id="p-1", shop=SHOP, total_yen=1300, items=[line],
+                           tender=pb.TENDER_CASH_RECORD)
+    )  # fmt: skip
+    page = browser.get("/till/payments/p-1/receipt", headers=EN).text
+    assert re.search(r'<th scope="row">Sale <span class="slip__ja" lang="ja">お買上げ</span>', page)
