@@ -69,17 +69,43 @@ TITLES: dict[str, Any] = {
     "request_id_reused": _l("This was already sent with other contents. Open the page again."),
     "already_exists": _l("This exists already."),
     "failed_precondition": _l("This cannot be done just now."),
+    "sign_in_refused": _l("The login name or the password is wrong."),
+    "session_over": _l("Your sign-in has expired. Nothing was changed."),
+    "too_many_attempts": _l("That was a lot at once. Wait a minute and try again."),
+    "login_name_taken": _l("This login name is taken. Choose another."),
+    "host_taken": _l("Another destination answers to this host name already. Choose another."),
+    "area_not_demo": _l("Only a demonstration area can be dropped. Nothing was changed."),
+    "closure_over": _l("This closure is over already. Nothing was changed."),
+    "unknown_notice_address": _l("No notices are sent to such an address. Look at the list."),
     "internal": _l("Something broke on our side. It was noted."),
 }
 ALIASES: Mapping[str, str] = {
     "unavailable": "service_unavailable", "deadline_exceeded": "service_unavailable",
     "cancelled": "service_unavailable", "store_unavailable": "service_unavailable",
+    "store_busy": "service_unavailable",
     "not_authenticated": "login_required",
 }  # fmt: skip
 MOODS = (("/g", "cave"), ("/till/office", "desk"), ("/till", "counter"), ("/gate", "counter"),
          ("/studio", "desk"),
          ("/insights", "desk"), ("/admin", "desk"), ("/login", "desk"))  # fmt: skip
 PROGRAM_PATHS = ("/api/", "/hooks/", "/packs/", "/media/", "/opendata/")
+
+# What the pages of one blueprint say instead: (blueprint, reason) -> sentence
+OWN_TITLES: dict[tuple[str, str], Any] = {}
+
+
+def add_sentences(blueprint: str, problems: Mapping[str, Any]) -> None:
+    """Adds the sentences of a blueprint: its own pages say them whatever other blueprints say for
+    the same reason. For all other pages the first one counts."""
+    for reason, title in problems.items():
+        OWN_TITLES[blueprint, reason.lower()] = title
+        TITLES.setdefault(reason.lower(), title)
+
+
+def sentence(reason: str) -> Any:
+    """Returns the sentence of this page's blueprint for a reason, else the common one, or None."""
+    blueprint = (request.blueprint or "").partition(".")[0]
+    return OWN_TITLES.get((blueprint, reason)) or TITLES.get(reason)
 
 
 @dataclass
@@ -153,9 +179,9 @@ def form_request_id() -> str:
 
 def answer(problem: Problem) -> Response:
     """Renders a problem for a program or a person."""
-    title = problem.title or TITLES.get(problem.reason) or TITLES["bad_request"]
+    title = problem.title or sentence(problem.reason) or TITLES["bad_request"]
     if problem.status >= 500 and not problem.title:
-        title = TITLES.get(problem.reason) or TITLES["internal"]
+        title = sentence(problem.reason) or TITLES["internal"]
     if wants_json():
         response = jsonify(_document(problem, str(title)))
         response.content_type = "application/problem+json"

@@ -163,10 +163,10 @@ class Hearing:
     def _tell(self, area: str, event: str) -> None:
         action = self._on.get(event)
         if action is not None:
-            with contextlib.suppress(
-                Exception
-            ):  # one bad page must not end the hearing of all others
+            try:
                 action(area)
+            except Exception as error:  # noqa: BLE001 - one bad page must not end the hearing
+                self._log.error("an event was not applied", area=area, heard=event, exc_info=error)
             self._soon.set()
         self._wakes.wake(area, event)
 
@@ -179,6 +179,8 @@ class Hearing:
     async def _on_connect(self) -> None:
         # What was said before was not heard.
         self.connected = True
-        with contextlib.suppress(Exception):
+        try:
             await asyncio.to_thread(self._doubt)
+        except Exception as error:  # noqa: BLE001 - the check every 10 s drops what this did not
+            self._log.error("pages of before were not dropped", exc_info=error)
         self._soon.set()

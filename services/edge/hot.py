@@ -16,6 +16,8 @@ from services.edge.language import kept_as, wish_of
 KEPT_AT_MOST = 5_000  # of about 17 KB each
 FOREVER = float("inf")
 LOCALE_COOKIE = "meguri_locale="
+# What a 304 says of the page that the phone has already (RFC 9110, 15.4.5).
+SAID_AGAIN = frozenset({"Content-Type", "Cache-Control", "Vary", "ETag"})
 KEPT_PATHS = frozenset({"/", "/g/", "/map", "/api/v1/stops"})  # the same for everybody, like stops
 
 Environ = Mapping[str, Any]
@@ -166,7 +168,8 @@ class HotPages:
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and page.etag in known:
             self._not_modified.inc()
-            start_response("304 Not Modified", [("ETag", page.etag), *page.plain_headers[:3]])
+            again = [each for each in page.plain_headers if each[0] in SAID_AGAIN]
+            start_response("304 Not Modified", again)
             return []
         self._hit.inc()
         if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):

@@ -22,6 +22,7 @@ from services.edge import (
     directory,
     errors,
     forwarded,
+    freshness,
     guards,
     language,
     login,
@@ -42,9 +43,8 @@ from services.edge.rates import Rates
 from services.edge.scans import ScanQueue
 from services.edge.sessions import Sessions
 from services.edge.shelf import Shelf
-from services.edge.visitor import freshness
 
-# In the order of registration. A folder that is not there yet leaves its pages out.
+# In the order of registration: of two sentences for one reason the first is for all other pages.
 BLUEPRINTS = (
     "visitor",
     "plan",
@@ -102,7 +102,7 @@ def build_parts(
         bodies=Bodies(),
         ready=ready,
         shelf=Shelf(),
-        scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch), lambda *_: None),
+        scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch), _count_lost),
         closures=Closures(lambda area: directory.load_closures(known, area), clock, ready.drop),
         wakes=wakes,
         old_secrets=_old_secrets(settings),
@@ -110,6 +110,10 @@ def build_parts(
     watch = freshness.Watch(parts)
     parts.hearing = Hearing(settings, watch.on(), freshness.ECHOED, watch.doubt, watch.check, wakes)
     return parts
+
+
+def _count_lost(reason: str, count: int) -> None:
+    telemetry.EDGE_VIEWS_LOST.labels(reason).inc(count)
 
 
 def _secret(settings: config.Settings) -> bytes:
@@ -129,15 +133,11 @@ def _key(secret: bytes) -> bytes:
 
 
 def _register(app: Flask, name: str) -> None:
-    module = f"services.edge.{name}.routes"
-    if importlib.util.find_spec(f"services.edge.{name}") is None:
-        return
-    if importlib.util.find_spec(module) is None:
-        return
-    app.register_blueprint(importlib.import_module(module).blueprint)
+    """Registers a blueprint and its sentences. Errors: ModuleNotFoundError for one that is none."""
+    app.register_blueprint(importlib.import_module(f"services.edge.{name}.routes").blueprint)
     if importlib.util.find_spec(f"services.edge.{name}.problems") is not None:
         added = importlib.import_module(f"services.edge.{name}.problems").PROBLEMS
-        errors.TITLES.update({reason.lower(): title for reason, title in added.items()})
+        errors.add_sentences(name, added)
 
 
 def application() -> Callable[..., Any]:

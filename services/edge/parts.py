@@ -26,7 +26,7 @@ class Parts:
 
     secret: key of form tokens and of rate-limit names; the same in every process.
     old_secrets: those before it. They sign nothing; what they signed is read where it may have
-        waited on a device.
+    waited on a device.
     """
 
     settings: Settings

@@ -1,7 +1,8 @@
 """Counting stop pages that were sent: queued, and handed to the guide within a second.
 
 While the guide is away the newest KEPT_AT_MOST page views wait for it. Lost are what is queued at
-a kill -9, what the guide refuses, and the oldest beyond that bound; the last two are counted.
+a kill -9 and, counted by reason in meguri_edge_views_lost_total, the oldest beyond that bound
+(full), what the guide refuses (refused) and what an absent guide leaves at the end (stopped).
 Scans that phones report themselves go to the guide at once (visitor/api.py).
 """
 

@@ -22,7 +22,8 @@ To renew it: `.venv/bin/python -m services.edge.asyncapi > docs/events.md`.
 The same as AsyncAPI 3: `GET /api/asyncapi.json`.
 
 Subject `meguri.<area>.<service>.v1.<event>`, one stream per service (its name in upper case).
-CloudEvents 1.0 headers carry area, event id, aggregate id, version and time; the body is protobuf.
+The subject names the area; CloudEvents 1.0 headers carry event id, aggregate id, version and time;
+the body is protobuf.
 Unknown kinds are acknowledged and counted.
 """
 

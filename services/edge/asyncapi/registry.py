@@ -87,7 +87,7 @@ def hearings() -> dict[tuple[str, str], set[str]]:
         if "Hearing(" in text and listener != "edge":
             for pair in _hearing_calls(ast.parse(text)):
                 found.setdefault(pair, set()).add(listener)
-    edge = ROOT / "services/edge/visitor/freshness.py"
+    edge = ROOT / "services/edge/freshness.py"
     watched = _dict_keys(ast.parse(edge.read_text(encoding="utf-8"))) if edge.exists() else set()
     for service, event in _contract_events():
         if event in watched:

@@ -18,7 +18,7 @@ from services.edge.errors import Problem, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.squares import squares
-from services.edge.till import words
+from services.edge.till import clerks, words
 
 TAKE_DEADLINE_S = 9.0  # as for a payment: above the gateway's deadline and its transactions
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
@@ -32,6 +32,7 @@ blueprint = Blueprint("till_tickets", __name__)
 def choose() -> str:
     """How many of each price; with numbers given, the total and how it is paid."""
     shop = _shop(request.args.get("shop", ""))
+    clerks.standing(shop)
     party = _party(dict(request.args))
     if not party or "change" in request.args:
         if "go" in request.args:
@@ -45,6 +46,11 @@ def choose() -> str:
 def sell() -> Response | tuple[str, int]:
     """Takes the payment and makes the ticket. The request id was made with the page."""
     shop = _shop(request.form.get("shop", ""))
+    try:
+        clerks.standing(shop)
+    except clerks.Locked:
+        # Not the page of the PIN itself: it would go on with the total as a sale without a ticket.
+        return redirect(f"/till/clerk?shop={shop.shop_place_id}", 303)
     party = _party(dict(request.form))
     pay, _colon, gateway = request.form.get("pay", "").partition(":")
     told = request.form.get("amount_yen", "")
@@ -59,6 +65,7 @@ def sell() -> Response | tuple[str, int]:
         amount_yen=int(told), tender=tender or payments_pb.TENDER_UNSPECIFIED,
         gateway=gateway, valid_date=request.form.get("valid_date", ""),
         voucher=request.form.get("voucher", "").strip()[:40],
+        clerk_id=clerks.read_mark(shop.shop_place_id, request.form.get("clerk", "")),
     )  # fmt: skip
     try:
         done = stub(TicketsServiceStub, deadline_s=TAKE_DEADLINE_S).SellTicket(wanted)
@@ -114,6 +121,11 @@ def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") 
     if not party.keys() <= classes.keys():
         raise Problem(404, "unknown_gate")
     lines = [(classes[name], n) for name, n in party.items()]
+    # With the request id the clerk stays: sent again after a lost answer it is the same request.
+    clerk = clerks.standing(shop)
+    mark = clerks.mark_of(shop.shop_place_id, clerk.clerk_id) if clerk else ""
+    if request_id:
+        mark = request.form.get("clerk", "")
     own = [each for each in shop.tenders if each.gateway != "other_device"]
     others = [each for each in shop.tenders if each.gateway == "other_device"]
     return render_template(
@@ -122,7 +134,7 @@ def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") 
         persons=sum(n for known, n in lines if known.kind != pb.PRICE_CLASS_KIND_ADD_ON),
         vouchers=any(known.kind == pb.PRICE_CLASS_KIND_VOUCHER for known, _n in lines),
         proofs=any(known.kind == pb.PRICE_CLASS_KIND_PROOF for known, _n in lines),
-        request_id=request_id or new_request_id(), class_name=class_name,
+        request_id=request_id or new_request_id(), class_name=class_name, mark=mark,
     )  # fmt: skip
 
 

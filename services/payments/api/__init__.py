@@ -142,7 +142,8 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         sale = sales.sale_value(request, device=seller.device)
         taken = await take.take_payment(self._deps, request_key(request), seller, sale)
         if taken.repeated:  # it may have refunds by now
-            return pb.TakePaymentResponse(payment=await self._payment(taken.payment))
+            payment = await self._payment(taken.payment)
+            return pb.TakePaymentResponse(payment=payment, answered_before=True)
         return pb.TakePaymentResponse(payment=self._shown(taken.payment, []))
 
     async def TakePayments(

@@ -119,6 +119,7 @@ class TicketsApi(pb_grpc.TicketsServiceServicer):
             told_yen=request.amount_yen,
             day=_date("valid_date", request.valid_date),
             voucher=request.voucher,
+            clerk_id=request.clerk_id,
         )
         tender = wire.tender_value(request.tender) if request.tender else None
         known = await ticket_sale.sell_ticket(

@@ -8,7 +8,7 @@ from kit.ids import new_id
 from kit.requests import RequestKey, once
 from services.payments.app.commit import Pages
 from services.payments.app.deps import Deps, as_id
-from services.payments.app.steps import carry_out, wait_for_end
+from services.payments.app.steps import cancel, carry_out, wait_for_end
 from services.payments.app.units import Answered
 from services.payments.app.who import Who, check_clerk, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
@@ -128,7 +128,7 @@ async def _stop_waiting(deps: Deps, area: str, payment_id: str, take_key: str) -
         raise AssertionError(f"{payment_id} belongs to an answered request")
     if not is_with_customer(payment) or order_of(payment).key != take_key:
         return payment
-    answer = await deps.gateway(payment.gateway).cancel(order_of(payment))
+    answer = await cancel(deps.gateway(payment.gateway), order_of(payment))
     if answer.outcome is Outcome.UNANSWERED:
         return payment
     result = await deps.writer.submit(area, Answered(payment_id, take_key, answer))

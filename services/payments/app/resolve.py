@@ -13,7 +13,7 @@ from kit.forever import forever
 from kit.ids import new_id
 from services.payments.app.deps import Deps
 from services.payments.app.refund import read_refund, settle_answer
-from services.payments.app.steps import carry_out
+from services.payments.app.steps import ask, carry_out
 from services.payments.app.units import Answered
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import Unresolved, WrongState
@@ -58,7 +58,7 @@ async def _resolve_payment(deps: Deps, row: Row) -> None:
     if payment is None or payment.pending is None or payment.pending.key in deps.in_flight:
         return
     order = order_of(payment)
-    answer = await deps.gateway(payment.gateway).ask(order)
+    answer = await ask(deps.gateway(payment.gateway), order)
     await deps.writer.submit(payment.area, Answered(payment.payment_id, order.key, answer))
 
 
@@ -66,7 +66,7 @@ async def _resolve_refund(deps: Deps, row: Row) -> None:
     if row["refund_id"] in deps.in_flight:
         return
     payment, refund = await read_refund(deps, row["area"], row["refund_id"])
-    answer = await deps.gateway(payment.gateway).ask(refund_order(payment, refund))
+    answer = await ask(deps.gateway(payment.gateway), refund_order(payment, refund))
     await settle_answer(deps, payment, refund.refund_id, answer)
 
 

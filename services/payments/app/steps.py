@@ -4,7 +4,7 @@ The provider is asked outside of any transaction and within a deadline.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -22,10 +22,25 @@ POLL_S = (0.02, 0.05, 0.1, 0.2)
 
 
 async def perform(gateway: Gateway, order: Order) -> Answer:
-    """Asks the provider, holding the gateway to its own deadline."""
+    """Has the provider take a step."""
+    return await _in_time(gateway, gateway.perform(order))
+
+
+async def ask(gateway: Gateway, order: Order) -> Answer:
+    """Asks the provider what became of a step."""
+    return await _in_time(gateway, gateway.ask(order))
+
+
+async def cancel(gateway: Gateway, order: Order) -> Answer:
+    """Asks the provider to wait for its customer no longer."""
+    return await _in_time(gateway, gateway.cancel(order))
+
+
+async def _in_time(gateway: Gateway, answer: Awaitable[Answer]) -> Answer:
+    """Holds a gateway to its own deadline: one that hangs would hold up all that is resolved."""
     try:
         async with asyncio.timeout(gateway.deadline_s + LEASE_MARGIN.total_seconds() / 2):
-            return await gateway.perform(order)
+            return await answer
     except TimeoutError:
         return UNANSWERED
 

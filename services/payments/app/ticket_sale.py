@@ -33,13 +33,15 @@ from services.payments.store import areas, payments, price_classes, shops, ticke
 
 @dataclass(frozen=True, kw_only=True)
 class Party:
-    """What is wanted at a gate. told_yen: the total that was shown. day: None for today."""
+    """What is wanted at a gate. told_yen: the total that was shown. day: None for today.
+    clerk_id: who sells, "" where none is known; kept with the payment."""
 
     gate_place_id: str
     lines: Sequence[tuple[str, int]]
     told_yen: int
     day: date | None
     voucher: str
+    clerk_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ async def sell_ticket(
         shop_place_id=party.gate_place_id, tender=tender, amount_yen=party.told_yen,
         capture_at_once=True, items=items, gateway=gateway,
         channel=Channel.REGISTER if who.device else Channel.TILL, ticket=order,
+        clerk_id=party.clerk_id,
     )  # fmt: skip
     taken = await take_payment(deps, key, who, sale)
     return await read_ticket(deps, who, payment_id=taken.payment.payment_id)

@@ -11,6 +11,7 @@ from kit import log
 from kit.db import ALL_AREAS, Row
 from services.payments.app.deps import Deps
 from services.payments.app.refund import read_refund, settle_answer
+from services.payments.app.steps import ask
 from services.payments.app.units import Answered
 from services.payments.domain.errors import UnknownProvider, WebhookMismatch
 from services.payments.domain.payment import Payment, State, order_of, take_order
@@ -70,7 +71,7 @@ async def _apply(deps: Deps, payment: Payment, notice: Notice, heard: Heard) -> 
     else:
         if notice.amount_yen and notice.amount_yen != pending.amount_yen:
             raise WebhookMismatch(f"{pending.amount_yen} yen were asked for.")
-        answer = notice.answer or await deps.gateway(payment.gateway).ask(order_of(payment))
+        answer = notice.answer or await ask(deps.gateway(payment.gateway), order_of(payment))
         if notice.answer is None and answer.outcome is Outcome.UNANSWERED:
             return  # it proved nothing: the next one, or resolve, asks again
     await deps.writer.submit(
@@ -82,7 +83,9 @@ async def _apply_to_refund(deps: Deps, step: Row, notice: Notice, heard: Heard) 
     payment, refund = await read_refund(deps, step["area"], step["refund_id"])
     if notice.amount_yen and notice.amount_yen != refund.amount_yen:
         raise WebhookMismatch(f"{refund.amount_yen} yen were asked for.")
-    answer = notice.answer or await deps.gateway(payment.gateway).ask(refund_order(payment, refund))
+    answer = notice.answer or await ask(
+        deps.gateway(payment.gateway), refund_order(payment, refund)
+    )
     if notice.answer is None and answer.outcome is Outcome.UNANSWERED:
         return
     await settle_answer(deps, payment, refund.refund_id, answer, heard)
@@ -92,7 +95,7 @@ async def _look_for_stray(deps: Deps, payment: Payment, notice: Notice) -> None:
     """Money that was taken for a sale that had ended: people have to give it back."""
     if payment.state not in _NOTHING_TAKEN or notice.key != payment.payment_id:
         return
-    answer = notice.answer or await deps.gateway(payment.gateway).ask(take_order(payment))
+    answer = notice.answer or await ask(deps.gateway(payment.gateway), take_order(payment))
     if answer.outcome is Outcome.DONE:
         log.get("webhook").error(
             "the provider took money for a payment that is over", area=payment.area,

@@ -9,8 +9,8 @@ from services.payments.gateways.webhook import Notice, Webhook
 
 
 class Gateway(Protocol):
-    """A way to a provider. Both methods answer within a deadline of their own and never raise for
-    what a provider or a network does: they say UNANSWERED."""
+    """A way to a provider. perform, ask and cancel answer within deadline_s, to which app/steps.py
+    holds them, and never raise for what a provider or a network does: they say UNANSWERED."""
 
     @property
     def facts(self) -> GatewayFacts:
@@ -19,7 +19,7 @@ class Gateway(Protocol):
 
     @property
     def deadline_s(self) -> float:
-        """Seconds within which perform() answers."""
+        """Seconds within which perform, ask and cancel answer."""
         ...
 
     async def perform(self, order: Order) -> Answer:

@@ -13,14 +13,20 @@ from kit.db import Row, Transaction
 # A count may have grown for years: it is bounded before it becomes an exponent or is added to.
 _COUNTED = "least({0}, 1000000) + 1"
 _PAUSE = "%(now)s + power(2, least({0}, {1})) * interval '1 second'"
-_ASK_AGAIN = (
-    f"ask_time = {_PAUSE.format('asked_count', 3)}, asked_count = {_COUNTED.format('asked_count')}"
-)
+
+
+def _ask_again(most: str) -> str:
+    """Returns what a row is set to when it is claimed: asked again after 2 ** count seconds, the
+    exponent at most `most`, an SQL expression."""
+    return (
+        f"ask_time = {_PAUSE.format('asked_count', most)},"
+        f" asked_count = {_COUNTED.format('asked_count')}"
+    )
+
+
+_ASK_AGAIN = _ask_again("3")
 # A customer stands at the terminal: never more than two seconds until the clerk learns the end.
-_ASK_SOON = _ASK_AGAIN.replace(
-    "least(asked_count, 3)",
-    "least(asked_count, case when state = 'created' and provider_ref <> '' then 1 else 3 end)",
-)
+_ASK_SOON = _ask_again("case when state = 'created' and provider_ref <> '' then 1 else 3 end")
 _RELEASE_AGAIN = (
     f"release_time = {_PAUSE.format('release_count', 8)},"
     f" release_count = {_COUNTED.format('release_count')}"

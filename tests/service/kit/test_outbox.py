@@ -147,11 +147,11 @@ async def test_events_said_in_quick_succession_share_a_round(database: Database,
     outbox, rounds, all_out = Outbox(ENCODERS), list[int](), asyncio.Event()
 
     class Counting:
-        async def publish_rows(self, _service: str, rows: list[Row]) -> list[int]:
+        async def publish_rows(self, _service: str, rows: list[Row]) -> Published:
             rounds.append(len(rows))
             if sum(rounds) >= 30:
                 all_out.set()
-            return [row["id"] for row in rows]
+            return Published(stored=[row["id"] for row in rows])
 
     task = asyncio.create_task(Relay("directory", database, outbox, Counting()).run())
     began = monotonic()

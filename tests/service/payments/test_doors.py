@@ -132,6 +132,16 @@ async def test_one_request_id_is_good_for_one_method_only(
     assert await refusal(captured) == "REQUEST_ID_REUSED"
 
 
+async def test_a_repeated_sale_says_that_nothing_was_taken_now(
+    payments: harness.Running, area: str
+) -> None:
+    calls, wanted = stub(payments, area), sale()
+    first = await calls.TakePayment(wanted, timeout=TIMEOUT_S)
+    again = await calls.TakePayment(wanted, timeout=TIMEOUT_S)
+    assert (first.answered_before, again.answered_before) == (False, True)
+    assert again.payment.payment_id == first.payment.payment_id
+
+
 async def test_taps_on_what_is_refused_are_refused_alike(
     payments: harness.Running, area: str
 ) -> None:

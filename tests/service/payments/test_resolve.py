@@ -10,8 +10,9 @@ from kit.clock import ManualClock
 from kit.db import StoreBusy
 from services.payments.app import reads, resolve
 from services.payments.app.commit import make_deps
-from services.payments.app.deps import Deps, Tools
-from services.payments.domain.payment import Payment, State
+from services.payments.app.deps import LEASE_MARGIN, Deps, Tools
+from services.payments.app.steps import cancel
+from services.payments.domain.payment import Payment, State, order_of
 from services.payments.domain.provider import DONE, UNANSWERED, Answer, Order
 from services.payments.domain.tender import Tender
 from services.payments.gateways.acquirer_simulator import AcquirerSimulator
@@ -103,6 +104,30 @@ async def test_a_step_that_cannot_be_asked_about_does_not_hold_up_the_others(
     clock = ManualClock(good.update_time + 2 * SECOND)
     later = at(deps, clock, Asked(simulator, break_for_one))
     assert await resolve.resolve_due(later) == 2
+    assert await state_of(deps, good) is State.CAPTURED
+    assert await state_of(deps, bad) is State.UNKNOWN
+
+
+async def test_a_gateway_that_hangs_does_not_stop_the_resolving_of_others(
+    deps: Deps, simulator: Simulator
+) -> None:
+    bad, good = await lost(deps, simulator), await lost(deps, simulator)
+
+    class Hanging(Asked):
+        async def ask(self, order: Order) -> Answer:
+            if order.key == bad.payment_id:
+                await asyncio.Event().wait()
+            return await super().ask(order)
+
+        async def cancel(self, order: Order) -> Answer:
+            return await self.ask(order)
+
+    clock = ManualClock(good.update_time + 2 * SECOND)
+    gateway = Hanging(simulator, lambda _: DONE)
+    gateway.deadline_s = 0.1
+    async with asyncio.timeout(2 * (0.1 + LEASE_MARGIN.total_seconds())):
+        assert await resolve.resolve_due(at(deps, clock, gateway)) == 2
+        assert await cancel(gateway, order_of(bad)) is UNANSWERED
     assert await state_of(deps, good) is State.CAPTURED
     assert await state_of(deps, bad) is State.UNKNOWN
 

@@ -370,3 +370,12 @@ async def test_a_dropped_area_leaves_no_ticket_behind(gate: Deps) -> None:
     async with gate.db.read(AREA) as tx:
         for table in tables:
             assert await tx.fetch_all(f"select * from {table}") == []  # noqa: S608 - names above
+
+
+async def test_the_payment_of_a_ticket_names_who_sold_it(gate: Deps) -> None:
+    clerk_id = new_id()
+    known = await sold(gate, clerk_id=clerk_id)
+    assert known.payment is not None
+    assert known.payment.clerk_id == clerk_id
+    with pytest.raises(InvalidFields):
+        await sold(gate, clerk_id="Aya")

@@ -2,11 +2,21 @@
 
 import grpc
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from services.edge import errors
+from kit import rpc
+from kit.rpc import Errors
+from services.directory import api as directory
+from services.edge import errors, main
 from services.edge.errors import Problem
-from tests.unit.edge.fakes import Failure, FakeServices
+from services.insights import api as insights
+from services.itinerary import api as itinerary
+from services.multilingual import api as multilingual
+from services.payments import api as payments
+from services.payments.api import office, register, tickets
+from services.visitor_sense import api as visitor_sense
+from tests.unit.edge.fakes import Failure, FakeServices, settings
 
 Code = grpc.StatusCode
 
@@ -25,11 +35,28 @@ def test_a_reason_of_a_service_is_handed_on_in_lower_case() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("reason", ["UNAVAILABLE", "STORE_UNAVAILABLE", "DEADLINE_EXCEEDED"])
+@pytest.mark.parametrize(
+    "reason", ["UNAVAILABLE", "STORE_UNAVAILABLE", "STORE_BUSY", "DEADLINE_EXCEEDED"]
+)
 def test_whatever_is_away_is_one_reason_and_tells_nothing_of_the_inside(reason: str) -> None:
     problem = errors.of_rpc(Failure(Code.UNAVAILABLE, reason, "10.0.0.7:5432 refused"))
     assert (problem.status, problem.reason, problem.detail) == (503, "service_unavailable", "")
     assert problem.retry_after_s > 0
+
+
+TABLES: list[Errors] = [
+    rpc._COMMON, directory.ERRORS, itinerary.ERRORS, multilingual.ERRORS, visitor_sense.ERRORS,
+    insights.ERRORS, payments.ERRORS, office.ERRORS, tickets.ERRORS, register.ERRORS,
+]  # fmt: skip
+REASONS = sorted({reason for table in TABLES for reason in table.values()}, key=str)
+
+
+@pytest.mark.usefixtures("app")  # whose blueprints add their sentences
+@pytest.mark.parametrize(("code", "reason"), REASONS)
+def test_every_reason_of_every_service_has_a_sentence(code: grpc.StatusCode, reason: str) -> None:
+    problem = errors.of_rpc(Failure(code, reason))
+    assert problem.reason in errors.TITLES
+    assert problem.reason != "internal"
 
 
 def test_what_broke_inside_is_not_told() -> None:
@@ -82,3 +109,22 @@ def test_the_log_names_the_route_and_never_what_a_caller_put_into_the_address(
     told = capfd.readouterr()
     assert "4111111111111111" not in told.out + told.err
     assert "/api/v1/stops/<" in told.out + told.err
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/till/payments/p", "This person does not work here any more. Choose another name."),
+        ("/till/office", "There is no such clerk at this shop."),
+        ("/gate", "This person does not work here any more. Choose another name."),
+    ],
+)
+def test_a_reason_is_told_in_the_words_of_its_own_pages(app: Flask, path: str, said: str) -> None:
+    with app.test_request_context(path, headers={"Accept-Language": "en"}):
+        assert str(errors.sentence("unknown_clerk")) == said
+
+
+def test_a_blueprint_that_is_not_there_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main, "BLUEPRINTS", ("visitor", "tll"))
+    with pytest.raises(ModuleNotFoundError, match="tll"):
+        main.create_app(settings(), clients=FakeServices())  # type: ignore[arg-type]

@@ -10,8 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
+from services.edge import freshness
 from services.edge.parts import Parts
-from services.edge.visitor import freshness
 from tests.unit.edge.fakes import AWAY, Failure, FakeServices, closure
 
 TAIWAN = {"Accept-Language": "zh-TW"}

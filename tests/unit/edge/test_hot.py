@@ -84,6 +84,7 @@ def test_a_known_page_is_answered_by_304_and_still_counted(edge: Edge) -> None:
     )
     assert (status, body) == ("304 Not Modified", b"")
     assert headers["ETag"] == etag
+    assert set(headers) == {"ETag", "Content-Type", "Cache-Control", "Vary"}
     assert "Cookie" in headers["Vary"]
     assert len(edge.counted) == 2
 

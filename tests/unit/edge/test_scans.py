@@ -1,5 +1,6 @@
 """Counted pages reach the guide in batches; what failed is sent again under the same request id."""
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -8,14 +9,15 @@ from typing import Any
 import grpc
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import Client
 
 from services.edge import scans as module
+from services.edge.freshness import send_scans
 from services.edge.hot import HotPages
 from services.edge.language import choose, label_of
 from services.edge.parts import Parts
 from services.edge.scans import BATCH_AT_MOST, TRIES, GuideAway, ScanQueue, SeenStop
-from services.edge.visitor.freshness import send_scans
 from tests.unit.edge.fakes import AWAY, Failure, FakeServices
 
 
@@ -207,3 +209,24 @@ def test_a_page_that_was_kept_is_counted_like_one_that_is_made(
     assert made.wished == wished
     if served == "ja":
         assert kept.served == "ja"
+
+
+def test_views_that_an_edge_loses_are_in_its_metrics(
+    browser: FlaskClient, services: FakeServices, parts: Parts
+) -> None:
+    def lost() -> float:
+        found = re.search(
+            r'^meguri_edge_views_lost_total{reason="refused"} (\S+)$',
+            browser.get("/metrics").text, re.M,
+        )  # fmt: skip
+        return float(found[1]) if found else 0.0
+
+    def refuse(_: object) -> Any:
+        raise Failure(grpc.StatusCode.INVALID_ARGUMENT)
+
+    before, services.answers["RecordScans"] = lost(), refuse
+    for _ in range(2):
+        browser.get("/g/8WXC3")
+    for _ in range(TRIES):
+        parts.scans.flush()
+    assert lost() == before + 2

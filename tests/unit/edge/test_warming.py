@@ -3,8 +3,8 @@
 from flask import Flask
 
 from services.edge import warming
+from services.edge.freshness import Watch
 from services.edge.parts import Parts
-from services.edge.visitor.freshness import Watch
 
 
 def test_each_kind_of_page_is_made_in_each_language_and_nobody_is_counted(

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import tickets_service_pb2 as pb
 from services.edge.gate.words import NUMBERS, OUTCOMES, REASONS
@@ -20,6 +21,7 @@ from services.payments.domain.ticket import Standing
 from services.payments.domain.ticket_code import site_digest
 from tests.unit.edge.fakes import AWAY, SESSION, Failure, FakeServices
 
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 ORIGIN = {"Origin": "http://localhost"}
 SCAN_ID = "01a1fccb-e75c-71cb-8454-dd531a63b538"
 SHOP = payments_pb.Shop(
@@ -60,6 +62,7 @@ def gate(browser: FlaskClient, services: FakeServices) -> FlaskClient:
         ),
         "GetTicket": lambda _: pb.GetTicketResponse(ticket=TICKET),
         "SellTicket": lambda _: pb.SellTicketResponse(ticket=TICKET),
+        "ListClerks": lambda _: office_pb.ListClerksResponse(),
     }  # fmt: skip
     browser.set_cookie("meguri_session", SESSION)
     return browser
@@ -237,6 +240,31 @@ def test_a_sale_sends_the_total_that_was_shown(gate: FlaskClient, services: Fake
     (asked,) = services.called("SellTicket")
     assert (asked.amount_yen, asked.gateway, asked.lines[0].persons) == (2600, "cash_record", 2)
     assert "<svg" in gate.get(f"/till/tickets/{SCAN_ID}").text
+
+
+def test_tickets_are_sold_only_at_a_till_that_a_pin_opened(
+    gate: FlaskClient, services: FakeServices
+) -> None:
+    aya = office_pb.Clerk(clerk_id="0199f3c5-0000-7000-8000-00000000000a", display_name="彩")
+    services.answers |= {
+        "ListClerks": lambda _: office_pb.ListClerksResponse(clerks=[aya]),
+        "CheckClerk": lambda _: office_pb.CheckClerkResponse(right=True),
+    }
+    total = "/till/tickets?shop=gate-a&go=1&n:adult=2"
+    assert 'name="pin"' in gate.get(total).text
+    locked = sale(gate)
+    assert (locked.status_code, locked.headers["Location"]) == (303, "/till/clerk?shop=gate-a")
+    assert services.called("SellTicket") == []
+    opened = {"form_token": token(gate), "shop": "gate-a", "clerk_id": aya.clerk_id, "pin": "2580"}
+    gate.post("/till/clerk", data=opened, headers=ORIGIN)
+    mark = dict(HIDDEN.findall(gate.get(total).text))["clerk"]
+    assert sale(gate, clerk=f"{aya.clerk_id}.forged").status_code == 403
+    assert sale(gate, clerk=mark).headers["Location"] == f"/till/tickets/{SCAN_ID}"
+    (asked,) = services.called("SellTicket")
+    assert asked.clerk_id == aya.clerk_id
+    services.answers["SellTicket"] = _away
+    again = sale(gate, clerk=mark).text
+    assert dict(HIDDEN.findall(again))["clerk"] == mark, "sent again it is the same request"
 
 
 @pytest.mark.parametrize(

@@ -214,3 +214,28 @@ def test_what_no_button_sends_is_refused_and_nothing_is_taken(
     answer = browser.post("/till/payments", data=counter(browser, "500", pay), headers=EN)
     assert answer.status_code == 400
     assert payments.taken == []
+
+
+@pytest.mark.parametrize("repeated", [True, False])
+def test_a_sale_that_was_taken_before_says_so_whatever_the_clocks_say(
+    browser: FlaskClient, payments: Payments, *, repeated: bool
+) -> None:
+    payments.payment.create_time.FromSeconds(0 if not repeated else 2**31)
+    payments.services.answers["TakePayment"] = lambda _: pb.TakePaymentResponse(
+        payment=payments.payment, answered_before=repeated
+    )
+    form = {**counter(browser, "1300", "1:acquirer_simulator"), "step": ""}
+    to = browser.post("/till/payments", data=form, headers=EN).headers["Location"]
+    assert ("repeated=1" in to) == repeated
+
+
+def test_a_typed_amount_is_named_in_the_reader_s_language_on_the_receipt(
+    browser: FlaskClient, payments: Payments
+) -> None:
+    line = pb.Item(name="お買上げ", quantity=1, unit_amount_yen=1300, tax_rate_percent=10)
+    payments.services.answers["ReadReceipt"] = lambda _: pb.ReadReceiptResponse(
+        receipt=pb.Receipt(payment_id="p-1", shop=SHOP, total_yen=1300, items=[line],
+                           tender=pb.TENDER_CASH_RECORD)
+    )  # fmt: skip
+    page = browser.get("/till/payments/p-1/receipt", headers=EN).text
+    assert re.search(r'<th scope="row">Sale <span class="slip__ja" lang="ja">お買上げ</span>', page)
