@@ -86,6 +86,7 @@ class GrpcPart:
     add: the generated add_…Servicer_to_server. name: in full, "meguri.x.v1.XService".
     allowed: roles per method; a method that is missing stops the start (deny by default).
     errors: the service's exceptions to code and reason.
+    look: sees every request of a caller who may ask, before the method does; raises to refuse.
     """
 
     add: Callable[[Any, grpc.aio.Server], None]
@@ -93,6 +94,7 @@ class GrpcPart:
     name: str
     allowed: Allowed
     errors: Errors
+    look: Callable[[Message], None] | None = None
 
     def check(self) -> None:
         """Errors: ValueError when `allowed` and the contract do not name the same methods."""
@@ -161,6 +163,8 @@ class Guard:
                     code = Status.PERMISSION_DENIED
                     await refuse(context, code, "NOT_ALLOWED", "Your roles do not include this.")
                 _caller.set(known)
+                if part.look is not None:
+                    part.look(request)
                 return await method.behavior(request, context)
         except grpc.aio.AbortError:
             raise

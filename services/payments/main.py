@@ -12,7 +12,7 @@ from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 from services.payments import api, events
-from services.payments.api import office, register, tickets
+from services.payments.api import card_free, office, register, tickets
 from services.payments.app import notices, resolve, steps, ticket_gate
 from services.payments.app.commit import make_deps
 from services.payments.app.deps import Tools
@@ -46,6 +46,7 @@ def build(runtime: Runtime) -> Parts:
                 name="meguri.payments.v1.PaymentsService",
                 allowed=api.ALLOWED,
                 errors=api.ERRORS,
+                look=card_free.check,
             ),
             GrpcPart(
                 add=office_grpc.add_OfficeServiceServicer_to_server,
@@ -53,6 +54,7 @@ def build(runtime: Runtime) -> Parts:
                 name=office.NAME,
                 allowed=office.ALLOWED,
                 errors=office.ERRORS,
+                look=card_free.check,
             ),
             GrpcPart(
                 add=tickets_grpc.add_TicketsServiceServicer_to_server,
@@ -60,6 +62,7 @@ def build(runtime: Runtime) -> Parts:
                 name="meguri.payments.v1.TicketsService",
                 allowed=tickets.ALLOWED,
                 errors=tickets.ERRORS,
+                look=card_free.check,
             ),
             GrpcPart(
                 add=register_grpc.add_RegisterServiceServicer_to_server,
@@ -67,6 +70,7 @@ def build(runtime: Runtime) -> Parts:
                 name=register.NAME,
                 allowed=register.ALLOWED,
                 errors=register.ERRORS,
+                look=card_free.check,
             ),
         ],
         hearings=events.HEARINGS,

@@ -41,6 +41,7 @@ _Code = grpc.StatusCode
 ERRORS: Errors = {
     errors.UnknownShop: (_Code.NOT_FOUND, "UNKNOWN_SHOP"),
     errors.ShopNotYours: (_Code.PERMISSION_DENIED, "SHOP_NOT_YOURS"),
+    errors.CardNumberTyped: (_Code.INVALID_ARGUMENT, "CARD_NUMBER_TYPED"),
     errors.FileUnreadable: (_Code.INVALID_ARGUMENT, "FILE_UNREADABLE"),
     errors.UnknownNoticeAddress: (_Code.NOT_FOUND, "UNKNOWN_NOTICE_ADDRESS"),
 }

@@ -8,8 +8,10 @@ from kit.requests import RequestIdReused, RequestKey
 from kit.rpc import Errors, request_key
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.payments import wire
+from services.payments.api import card_free
 from services.payments.app.take import Taken
 from services.payments.app.units import Sale
+from services.payments.domain.errors import CardNumberTyped
 from services.payments.domain.events import Channel
 from services.payments.domain.tender import GatewayFacts
 
@@ -39,8 +41,9 @@ def waiting_value(given: pb.WaitingSale, *, device: bool) -> tuple[RequestKey, S
     """Decodes a sale that waited. What is wrong with it is the answer to it and to no other."""
     waited = timedelta(seconds=max(-_MOST_S, min(given.waited_s, _MOST_S)))
     try:
+        card_free.check(given.sale)
         return request_key(given.sale), sale_value(given.sale, device=device, waited=waited)
-    except InvalidFields as refusal:
+    except (InvalidFields, CardNumberTyped) as refusal:
         return refusal
 
 

@@ -225,3 +225,32 @@ async def test_a_bound_shop_owner_and_an_unbound_clerk_work(
     both = pb_grpc.PaymentsServiceStub(payments.channel(area, Role.ACCOUNTANT, Role.SHOP_OWNER))
     assert len((await both.ListShops(pb.ListShopsRequest(), timeout=TIMEOUT_S)).shops) == 1
     assert await refusal(both.TakePayment(sale(), timeout=TIMEOUT_S)) == "SHOP_NOT_YOURS"
+
+
+async def test_a_card_s_number_that_somebody_typed_is_kept_nowhere(
+    payments: harness.Running, area: str, database_url: str
+) -> None:
+    it, card = stub(payments, area), "4111 1111 1111 1111"
+    sold = (await it.TakePayment(sale(), timeout=TIMEOUT_S)).payment
+    wanted = pb.RefundPaymentRequest(
+        request_id=new_id(), payment_id=sold.payment_id, amount_yen=100,
+        channel=pb.REFUND_CHANNEL_CASH, reason=f"card {card}",
+    )  # fmt: skip
+    assert await refusal(it.RefundPayment(wanted, timeout=TIMEOUT_S)) == "CARD_NUMBER_TYPED"
+    named = sale(items=[pb.Item(name=card, quantity=1, unit_amount_yen=500, tax_rate_percent=10)])
+    assert await refusal(it.TakePayment(named, timeout=TIMEOUT_S)) == "CARD_NUMBER_TYPED"
+    numbered = sale(request_id="4111111111111111")
+    assert await refusal(it.TakePayment(numbered, timeout=TIMEOUT_S)) == "CARD_NUMBER_TYPED"
+    waited = pb.TakePaymentsRequest(
+        request_id=new_id(),
+        sales=[pb.WaitingSale(sale=each, waited_s=60) for each in (named, sale())],
+    )
+    answers = (await it.TakePayments(waited, timeout=TIMEOUT_S)).results
+    assert [each.reason for each in answers] == ["CARD_NUMBER_TYPED", ""]
+    assert (await rows(database_url, area))["payments"] == 2
+    database = Database(database_url)
+    await database.open()
+    async with database.read(area) as tx:
+        kept = await tx.fetch_all("select request_id from requests where request_id ~ '^4111'")
+    await database.close()
+    assert kept == []

@@ -1,0 +1,61 @@
+"""Card numbers that somebody typed where a name, a reason or a number of their own belongs.
+
+PCI DSS 4.0.1, requirement 3: what is not stored need not be protected, so such a text is refused
+before anything is kept. Only what a card network issues today counts (ISO/IEC 7812-1 ranges and
+lengths): article numbers of 13 digits, registration numbers and phone numbers are none.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ROW = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ .-]?[0-9]){13,}(?![0-9A-Za-z])")
+_GAP = re.compile(r"[ .-]")
+_MOST_DIGITS = 19
+# Range of first digits, and lengths.
+_ISSUED = re.compile(
+    r"4(?:[0-9]{15}|[0-9]{18})"  # Visa
+    r"|(?:5[1-5]|222[1-9]|22[3-9][0-9]|2[3-6][0-9]{2}|27[01][0-9]|2720)[0-9]+"  # Mastercard
+    r"|3[47][0-9]{13}"  # American Express
+    r"|35(?:2[89]|[3-8][0-9])[0-9]{12,15}"  # JCB
+    r"|3(?:0[0-5]|[68][0-9])[0-9]{11,16}"  # Diners Club
+    r"|6(?:011|4[4-9][0-9]|5[0-9]{2})[0-9]{12,15}"  # Discover
+    r"|62[0-9]{14,17}"  # UnionPay
+)
+_MASTERCARD_LENGTH = 16
+
+
+def holds_card_number(text: str) -> bool:
+    """Tells whether a text holds a card's number, in digits of any width, with gaps or without."""
+    plain = _UUID.sub(" ", unicodedata.normalize("NFKC", text))
+    return any(_is_issued(each) for row in _ROW.findall(plain) for each in _joined(row))
+
+
+def _joined(row: str) -> Iterator[str]:
+    """Gives what groups of digits side by side make: another number may stand before a card's."""
+    groups = _GAP.split(row)
+    for first in range(len(groups)):
+        digits = ""
+        for group in groups[first:]:
+            digits += group
+            if len(digits) > _MOST_DIGITS:
+                break
+            yield digits
+
+
+def _is_issued(digits: str) -> bool:
+    if _ISSUED.fullmatch(digits) is None or len(set(digits)) == 1:
+        return False
+    if digits[0] in "25" and len(digits) != _MASTERCARD_LENGTH:
+        return False
+    return _check_sum(digits) % 10 == 0
+
+
+def _check_sum(digits: str) -> int:
+    """Luhn's sum (ISO/IEC 7812-1, annex B)."""
+    doubled = "0246813579"
+    return sum(
+        int(digit) if place % 2 == 0 else int(doubled[int(digit)])
+        for place, digit in enumerate(reversed(digits))
+    )

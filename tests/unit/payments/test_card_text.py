@@ -1,0 +1,92 @@
+"""A card's number is found however it was typed; what only looks like one is let through."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meguri.payments.v1 import payments_service_pb2 as pb
+from services.payments.api import card_free
+from services.payments.domain.card_text import holds_card_number
+from services.payments.domain.errors import CardNumberTyped
+
+# Published by the networks for tests; no account has them.
+CARDS = (
+    "4111111111111111", "5555555555554444", "2223003122003222", "378282246310005",
+    "3530111333300000", "30569309025904", "6011111111111117", "6200000000000005",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("card", CARDS)
+@pytest.mark.parametrize(
+    "typed", ["{}", "paid {} twice", "カード{}で返金", "番号：{}。", "5 {} 12"]
+)
+def test_every_network_is_found(card: str, typed: str) -> None:
+    assert holds_card_number(typed.format(card))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111 1111 1111 1111", "4111-1111-1111-1111", "4111.1111.1111.1111",
+        "４１１１１１１１１１１１１１１１", "４１１１　１１１１　１１１１　１１１１",
+        "4111－1111－1111－1111",
+    ],
+)  # fmt: skip
+def test_gaps_and_wide_digits_hide_nothing(text: str) -> None:
+    assert holds_card_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4901234567894",  # an article number (JAN, 13 digits)
+        "T1234567890123", "登録番号T7000012050002",  # registered issuers of invoices
+        "0837-62-0304", "+81 837 62 0304", "09012345678",
+        "4111111111111112",  # fails Luhn
+        "4444444444444444",  # nobody's
+        "41111111111111111111",  # too long
+        "019a1c3e-4111-7111-8111-411111111111", "2026-11-28 12:34:56.123456",
+        "9411111111111111", "A4111111111111111", "",
+    ],
+)  # fmt: skip
+def test_what_is_no_card_is_let_through(text: str) -> None:
+    assert not holds_card_number(text)
+
+
+@given(st.uuids())
+def test_ids_never_look_like_cards(made: object) -> None:
+    assert not holds_card_number(f"{made}")
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_judged(text: str) -> None:
+    assert holds_card_number(text + " 4111111111111111")
+
+
+def take(name: str = "まんじゅう", request_id: str = "r-00000001") -> pb.TakePaymentRequest:
+    return pb.TakePaymentRequest(
+        request_id=request_id, shop_place_id="shop-a", amount_yen=500,
+        items=[pb.Item(name="団子"), pb.Item(name=name)],
+    )  # fmt: skip
+
+
+def test_a_field_is_named_and_never_quoted() -> None:
+    with pytest.raises(CardNumberTyped) as caught:
+        card_free.check(take("4111 1111 1111 1111"))
+    assert "items.name" in str(caught.value)
+    assert "4111" not in str(caught.value)
+
+
+def test_the_callers_own_number_of_a_request_is_looked_at() -> None:
+    with pytest.raises(CardNumberTyped, match="request_id"):
+        card_free.check(take("x", "4111111111111111"))
+
+
+def test_a_usual_request_passes() -> None:
+    card_free.check(take())
+    card_free.check(take("dumpling", "019a1c3e-4111-7111-8111-411111111111"))
+
+
+def test_sales_that_waited_are_answered_one_by_one() -> None:
+    waited = pb.WaitingSale(sale=take("4111111111111111"))
+    card_free.check(pb.TakePaymentsRequest(request_id="r-00000001", sales=[waited]))
