@@ -34,6 +34,8 @@ def _texts(message: Message, within: str = "") -> "Iterator[tuple[str, str]]":
         name = f"{within}{field.name}"
         if field.type == field.TYPE_STRING and field.name not in _NOT_TYPED:
             yield from ((name, text) for text in ([value] if isinstance(value, str) else value))
-        elif field.type == field.TYPE_MESSAGE and not field.message_type.GetOptions().map_entry:
-            for part in [value] if isinstance(value, Message) else value:
+        elif isinstance(value, Message):
+            yield from _texts(value, f"{name}.")
+        elif field.message_type is not None and not field.message_type.GetOptions().map_entry:
+            for part in value:
                 yield from _texts(part, f"{name}.")
