@@ -260,7 +260,8 @@ async def test_a_component_that_never_gets_to_work_ends_the_start_and_is_named(
 ) -> None:
     chooser = PortChooser()
     ports = {name: chooser.choose(0) for name in ("good", "stuck")}
-    stuck = replace(actor("stuck", "hangs", ports["stuck"], home), health=kind, start_s=1.0)
+    stuck = actor("stuck", "hangs", ports["stuck"], home, "good")
+    stuck = replace(stuck, health=kind, start_s=1.0)
     components = [actor("good", "good", ports["good"], home), stuck]
     supervisor = Supervisor(machine_for(home, ports), components, None)
     assert await asyncio.wait_for(supervisor.run(), 20) is False

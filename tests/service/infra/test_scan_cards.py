@@ -51,18 +51,18 @@ def test_folders_are_read_to_their_last_file(
 
 
 def test_no_kind_of_value_hides_a_number_in_valkey(
-    valkey_url: str, capsys: pytest.CaptureFixture[str]
+    valkey_server: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with redis.Redis.from_url(valkey_url) as valkey:
+    with redis.Redis.from_url(valkey_server) as valkey:
         valkey.flushdb()
         text = f"paid {NUMBER}, and again and again and again"  # long enough to be packed
-        assert _scan(capsys, valkey=[valkey_url]) == (0, {})
+        assert _scan(capsys, valkey=[valkey_server]) == (0, {})
         valkey.set("plain", text)
         valkey.hset("hash", "field", text)
         valkey.rpush("list", text)
         valkey.sadd("set", text)
         valkey.zadd("sorted", {text: 1.0})
-        assert _scan(capsys, valkey=[valkey_url]) == (1, {"card_number": 5})
+        assert _scan(capsys, valkey=[valkey_server]) == (1, {"card_number": 5})
         valkey.flushdb()
 
 
