@@ -29,12 +29,15 @@ WHOLE = "--hypothesis-profile=whole"  # more examples than while you write; see 
 MEMORY_FREE_BYTES = 4 * 1024**3
 
 
+FAULTS = "tests/system/supervisor/test_faults.py"
+
+
 @dataclass(frozen=True)
 class Phase:
     """Tests that run together. Cheap ones come first: a mistake in a rule shows at once.
 
     at_once: workers. More than there are cores where tests mostly wait for servers.
-    but: a folder within that is a phase of its own.
+    but: a folder or file within that is a phase of its own.
     """
 
     name: str
@@ -47,9 +50,9 @@ PHASES = (
     Phase("unit", ("tests/unit",), 2),
     Phase("contract and service", ("tests/contract", "tests/service"), 3),
     # A worker has one platform for all its tests that break nothing: more would only crowd.
-    Phase("system", ("tests/system",), 2, but="tests/system/supervisor"),
+    Phase("system", ("tests/system",), 2, but=FAULTS),
     # It times how soon what was killed is back: nothing else may run beside it.
-    Phase("supervisor", ("tests/system/supervisor",), 0),
+    Phase("faults", (FAULTS,), 0),
 )
 
 
