@@ -56,10 +56,15 @@ def _edition(root: Path) -> "Path | None":
     """Returns the folder for a clone's lock files; None where the person wants no caches."""
     if os.environ.get("UV_NO_CACHE"):
         return None
-    caches = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not caches.is_absolute():  # the specification has relative ones ignored
+        try:
+            caches = Path.home() / ".cache"
+        except RuntimeError:  # a person without a home
+            return None
     content = b"\0".join((root / name).read_bytes() for name in LOCKS)
     name = f"{sys.implementation.cache_tag}-{hashlib.sha256(content).hexdigest()[:16]}"
-    return Path(caches) / "meguri" / "bytecode" / name
+    return caches / "meguri" / "bytecode" / name
 
 
 def _packages(root: Path) -> Path:

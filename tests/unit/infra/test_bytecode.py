@@ -126,6 +126,22 @@ def test_who_wants_no_caches_gets_none(
     assert not caches.exists()
 
 
+def test_a_relative_folder_and_a_person_without_a_home_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", "here")
+
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    clone = Clone(tmp_path / "one").compile()
+    assert bytecode.keep(clone.root) == 0
+    assert bytecode.restore(clone.root) == 0
+    assert not (tmp_path / "here").exists()
+
+
 def test_only_the_newest_editions_stay(tmp_path: Path, caches: Path) -> None:
     for number in range(5):
         clone = Clone(tmp_path / str(number), locks=f"edition {number}").compile()
