@@ -74,7 +74,7 @@ async def heard_by_operator(port: int, user: str, subject: str) -> bool:
     """Tells whether what a program says on a subject reaches anybody."""
     async with signed_in(port, OPERATOR) as operator, signed_in(port, user) as program:
         listening = await operator.subscribe(">")
-        await operator.flush()
+        await operator.settle()
         await program.publish(subject, b"x")
         await program.settle()
         await operator.publish("end")
@@ -88,7 +88,7 @@ async def reaches_operator(port: int, user: str, subject: str) -> bool:
     """Tells whether what a program may say arrives, however busy the machine is."""
     async with signed_in(port, OPERATOR) as operator, signed_in(port, user) as program:
         listening = await operator.subscribe(subject)
-        await operator.flush()
+        await operator.settle()
         await program.publish(subject, b"x")
         await program.settle()
         return not program.refused and (await listening.next_msg(15)).data == b"x"
@@ -148,7 +148,7 @@ async def test_nobody_reads_another_program_s_mail(port: int) -> None:
 async def test_a_sensor_asks_for_its_key_and_the_service_may_answer(port: int) -> None:
     async with signed_in(port, "visitor_sense") as service, signed_in(port, SENSOR) as sensor:
         asked = await service.subscribe("sense.key.*")
-        await service.flush()
+        await service.settle()
         answer = asyncio.create_task(sensor.request("sense.key.mine", b"?", timeout=15))
         await (await asked.next_msg(15)).respond(b"key")
         assert (await answer).data == b"key"
@@ -158,7 +158,7 @@ async def test_a_sensor_asks_for_its_key_and_the_service_may_answer(port: int) -
 async def test_the_service_asks_a_sensor_and_the_sensor_may_answer(port: int) -> None:
     async with signed_in(port, "visitor_sense") as service, signed_in(port, SENSOR) as sensor:
         asked = await sensor.subscribe("sense.ask.*")
-        await sensor.flush()
+        await sensor.settle()
         answer = asyncio.create_task(service.request("sense.ask.mine", b"?", timeout=15))
         await (await asked.next_msg(15)).respond(b"mine")
         assert (await answer).data == b"mine"
