@@ -16,6 +16,7 @@ from kit.db import ALL_AREAS
 
 VERSIONS = "services/{service}/store/migrations"
 HEAD = "head"
+MIGRATION_LOCK = 0x6D68  # one migration per database; whoever comes second finds it done
 # As Alembic itself would make it.
 VERSION_TABLE = """
 create table alembic_version (
@@ -52,6 +53,8 @@ def migrate(service: str, database_url: str, revision: str = HEAD) -> bool:
     without an area a statement that moves rows would find none and say nothing.
     """
     with psycopg.connect(database_url) as connection:
+        # Of the session, not the transaction: SQLAlchemy rolls one back. The end of both frees it.
+        connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
         present = _present(connection)
         if present == newest_revision(service):
             return False

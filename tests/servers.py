@@ -54,9 +54,13 @@ class ServiceDatabases:
         """Returns the address of a new database of a service."""
         return self._make(service, f"{service}_template")
 
+    def make_bare(self, service: str) -> str:
+        """Returns the address of a new database without any table."""
+        return self._make(service, "template1")
+
     def make_at(self, service: str, revision: str) -> str:
         """Returns the address of a new database as an earlier release left it."""
-        url = self._make(service, "template1")
+        url = self.make_bare(service)
         migrate(service, url, revision)
         return url
 

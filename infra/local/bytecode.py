@@ -8,11 +8,12 @@ only.
 """
 
 import hashlib
+import marshal
 import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-load.lock")
@@ -28,7 +29,9 @@ def keep(root: Path) -> int:
         edition.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not _is_ours_alone(edition):
             return 0
-        kept = sum(_take(file, edition / path) for file, path in _compiled(_packages(root)))
+        kept = sum(
+            _take(file, edition / path, when=_is_whole) for file, path in _compiled(_packages(root))
+        )
         _forget_old(edition)
     except OSError:  # a full disk, a home of somebody else: it is only a cache
         return 0
@@ -87,9 +90,11 @@ def _compiled(folder: Path) -> "Iterator[tuple[Path, str]]":
                     yield Path(parent, name), f"{relative}/{name}"
 
 
-def _take(source: Path, target: Path) -> bool:
+def _take(source: Path, target: Path, when: Callable[[Path], bool] = Path.exists) -> bool:
     """Links or copies one file unless it is there already. Returns whether it did."""
     if target.exists() and (target.samefile(source) or _is_alike(source, target)):
+        return False
+    if not when(source):
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = target.with_name(f".{target.name}.{os.getpid()}")
@@ -102,9 +107,20 @@ def _take(source: Path, target: Path) -> bool:
 
 
 def _is_alike(one: Path, other: Path) -> bool:
-    """Tells whether two compiled modules stand for the same source: their first 16 bytes do."""
+    """Tells whether two compiled modules stand for the same source and are equally whole."""
+    if one.stat().st_size != other.stat().st_size:
+        return False
     with one.open("rb") as file, other.open("rb") as file_other:
         return file.read(16) == file_other.read(16)
+
+
+def _is_whole(compiled: Path) -> bool:
+    """Tells whether a compiled module can be loaded: half of one would outlive every .venv."""
+    try:
+        marshal.loads(compiled.read_bytes()[16:])  # noqa: S302 - Python itself wrote it, for us
+    except (EOFError, ValueError, TypeError):
+        return False
+    return True
 
 
 def _forget_old(edition: Path) -> None:

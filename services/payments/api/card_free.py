@@ -1,17 +1,19 @@
 """Refuses requests in which somebody typed a card's number: before anything of them is kept."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from google.protobuf.message import Message
 
 from meguri.payments.v1 import payments_service_pb2 as pb
-from services.payments.domain.card_text import holds_card_number
+from services.payments.domain.card_text import holds_card_number, is_card_number
 from services.payments.domain.errors import CardNumberTyped
 
 # Most requests of ASCII hold no long row of digits at all: one look at the bytes tells.
-_LONG_ROW = re.compile(rb"[2-6](?:[ .-]?[0-9]){13}")
-_NOT_TYPED = frozenset({"code", "customer_code"})  # read by a scanner; they are never kept as text
+_LONG_ROW = re.compile(
+    rb"[2-6](?:[0-9]{13}|[0-9]{3}[^0-9]{1,3}[0-9]{4}[0-9]{0,2}[^0-9]{1,3}[0-9]{4})"
+)
 
 
 def check(request: Message) -> None:
@@ -25,17 +27,25 @@ def check(request: Message) -> None:
     if content.isascii() and _LONG_ROW.search(content) is None:
         return
     for name, text in _texts(request):
-        if holds_card_number(text):
+        found = is_card_number if name.endswith("_id") else holds_card_number
+        if found(text):
             raise CardNumberTyped(name)
 
 
-def _texts(message: Message, within: str = "") -> "Iterator[tuple[str, str]]":
+def _texts(message: Message, within: str = "") -> Iterator[tuple[str, str]]:
+    """Gives each text of a message with the name of its field, those of maps and parts too."""
     for field, value in message.ListFields():
         name = f"{within}{field.name}"
-        if field.type == field.TYPE_STRING and field.name not in _NOT_TYPED:
-            yield from ((name, text) for text in ([value] if isinstance(value, str) else value))
-        elif isinstance(value, Message):
-            yield from _texts(value, f"{name}.")
-        elif field.message_type is not None and not field.message_type.GetOptions().map_entry:
-            for part in value:
+        if isinstance(value, str | Message):
+            parts: Iterable[Any] = (value,)
+        elif isinstance(value, Mapping):
+            parts = (*value.keys(), *value.values())
+        elif field.type in (field.TYPE_STRING, field.TYPE_MESSAGE):
+            parts = value
+        else:
+            continue
+        for part in parts:
+            if isinstance(part, str):
+                yield name, part
+            elif isinstance(part, Message):
                 yield from _texts(part, f"{name}.")

@@ -1,5 +1,6 @@
 """A new database and one that was upgraded step by step are the same database."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -52,6 +53,20 @@ def test_both_ways_give_one_schema(service_databases: ServiceDatabases, service:
         assert schema_of(upgraded) == new
         assert ("revision", newest_revision(service), "") in new
         assert not migrate(service, upgraded)
+    finally:
+        service_databases.drop_made()
+
+
+def test_two_at_once_are_one_after_the_other(service_databases: ServiceDatabases) -> None:
+    """On a new database, and on one of an earlier release."""
+    try:
+        upgraded = service_databases.make_at("payments", "0008")
+        new = service_databases.make_bare("payments")
+        for url in (new, upgraded):
+            with ThreadPoolExecutor(3) as threads:
+                done = list(threads.map(lambda _, url=url: migrate("payments", url), range(3)))
+            assert sorted(done) == [False, False, True]
+        assert schema_of(new) == schema_of(upgraded)
     finally:
         service_databases.drop_made()
 

@@ -126,6 +126,23 @@ def test_who_wants_no_caches_gets_none(
     assert not caches.exists()
 
 
+def test_half_a_module_is_not_kept_and_a_whole_one_takes_its_place(
+    tmp_path: Path, caches: Path
+) -> None:
+    clone = Clone(tmp_path / "one").compile()
+    whole = clone.compiled.read_bytes()
+    clone.compiled.write_bytes(whole[:-10])
+    assert bytecode.keep(clone.root) == 0
+    clone.compiled.write_bytes(whole)
+    assert bytecode.keep(clone.root) == 1
+    (kept,) = caches.rglob("*.pyc")
+    kept.unlink()
+    kept.write_bytes(whole[:-10])  # as a full disk may leave a copy
+    assert bytecode.keep(clone.root) == 1
+    assert bytecode.restore(Clone(tmp_path / "two").root) == 1
+    assert Clone(tmp_path / "three").answer() == "right"
+
+
 def test_a_relative_folder_and_a_person_without_a_home_are_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.payments.api import card_free
 from services.payments.domain.card_text import holds_card_number
@@ -29,7 +30,9 @@ def test_every_network_is_found(card: str, typed: str) -> None:
     [
         "4111 1111 1111 1111", "4111-1111-1111-1111", "4111.1111.1111.1111",
         "４１１１１１１１１１１１１１１１", "４１１１　１１１１　１１１１　１１１１",
-        "4111－1111－1111－1111",
+        "4111－1111－1111－1111", "4111  1111 - 1111 – 1111", "4111_1111/1111‐1111",
+        "4111\t1111\n1111ー1111", "4111\u200b1111\u200b1111\u200b1111", "Visa4111111111111111x",
+        "٤١١١١١١١١١١١١١١١", "3782 822463 10005", "5678 4111 1111 1111 1111",
     ],
 )  # fmt: skip
 def test_gaps_and_wide_digits_hide_nothing(text: str) -> None:
@@ -46,11 +49,21 @@ def test_gaps_and_wide_digits_hide_nothing(text: str) -> None:
         "4444444444444444",  # nobody's
         "41111111111111111111",  # too long
         "019a1c3e-4111-7111-8111-411111111111", "2026-11-28 12:34:56.123456",
-        "9411111111111111", "A4111111111111111", "",
+        "9411111111111111", "",
     ],
 )  # fmt: skip
 def test_what_is_no_card_is_let_through(text: str) -> None:
     assert not holds_card_number(text)
+
+
+def test_an_article_and_its_quantity_are_no_card() -> None:
+    assert not [n for n in range(1000) if holds_card_number(f"4901234567894 {n:03}")]
+
+
+def test_a_long_text_takes_no_longer_than_it_is_long() -> None:
+    """With time in proportion to its square this would take a minute."""
+    for text in ("1 ", "4 ", "4111 ", "1", "4", "x4111", "ー4"):
+        assert not holds_card_number(text * (50_000 // len(text)) + "x")
 
 
 @given(st.uuids())
@@ -85,6 +98,20 @@ def test_the_callers_own_number_of_a_request_is_looked_at() -> None:
 def test_a_usual_request_passes() -> None:
     card_free.check(take())
     card_free.check(take("dumpling", "019a1c3e-4111-7111-8111-411111111111"))
+
+
+def test_maps_codes_and_parts_are_looked_at() -> None:
+    card = "4111 1111 1111 1111"
+    for message in (
+        office_pb.Product(names={"ja": card}), office_pb.Product(code=card),
+        pb.Shop(names={"en": card}), pb.ConfigureShopsRequest(shops=[pb.Shop(names={"ja": card})]),
+    ):  # fmt: skip
+        with pytest.raises(CardNumberTyped):
+            card_free.check(message)
+
+
+def test_an_id_with_letters_is_no_card() -> None:
+    card_free.check(take("dumpling", "A4111111111111111"))
 
 
 def test_sales_that_waited_are_answered_one_by_one() -> None:
