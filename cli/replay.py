@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,9 @@ async def _outboxes(arguments: argparse.Namespace) -> int:
         database = Database(_database_url(arguments.data, service), pool_max=2)
         await database.open()
         try:
-            said[service] = await replay(database, service, arguments.since, _progress(service))
+            said[service] = await replay(
+                database, service, arguments.since, _progress(service), partial(_left, service)
+            )
         finally:
             await database.close()
         if not arguments.json:
@@ -88,6 +91,12 @@ async def _dead(arguments: argparse.Namespace) -> int:
     elif not letters:
         print(_("there are no dead letters"))
     return 0 if all(told.get("delivered", True) for told in letters) else 1
+
+
+def _left(service: str, count: int) -> None:
+    if count:
+        text = _("%(service)s: %(count)d events are refused; its log names them")
+        print(text % {"service": service, "count": count}, file=sys.stderr)
 
 
 def _line(told: dict[str, Any]) -> str:

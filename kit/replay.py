@@ -30,26 +30,32 @@ class Stuck(Exception):
 
 async def replay(
     database: Database, service: str, since: datetime = BEGINNING,
-    told: Told = lambda _done, _all: None,
+    told: Told = lambda _done, _all: None, left: Callable[[int], None] = lambda _count: None,
 ) -> int:  # fmt: skip
-    """Has the service's relay publish again what happened since a time. Returns how many events.
+    """Has the service's relay publish again what happened since a time. Returns how many events
+    it was given.
+
+    left: is told how many the relay could not publish where others went by (NATS refuses them; the
+    service's log names each): it goes on trying, and the rest does not wait for them.
 
     The relay stays the only one that publishes: here rows are marked as not published, a window
     after the other, in their order. Stopped half-way it may be run again. told: is told of the
     ids that are done, and of all. Errors: Stuck.
     """
     first, last = await _ends(database)
-    said = 0
+    said = refused = 0
     for start in range(first, last + 1, WINDOW):
         end = min(last, start + WINDOW - 1)
         async with database.transaction(ALL_AREAS) as tx:
-            said += await tx.execute(
+            marked = await tx.execute(
                 "update outbox set published_time = null where id between %s and %s"
                 " and occur_time >= %s and published_time is not null",
                 (start, end, since),
             )
-        await _until_published(database, service, end)
+        said += marked
+        refused = await _until_published(database, service, end, refused, marked)
         told(end - first + 1, last - first + 1)
+    left(refused)
     return said
 
 
@@ -59,8 +65,15 @@ async def _ends(database: Database) -> tuple[int, int]:
     return (row["first"], row["last"]) if row and row["first"] is not None else (1, 0)
 
 
-async def _until_published(database: Database, service: str, last_id: int) -> None:
-    least, moved = WINDOW + 1, time.monotonic()
+async def _until_published(
+    database: Database, service: str, last_id: int, refused: int, marked: int
+) -> int:
+    """Waits until what was marked is out but for what is refused. Returns how many stay behind.
+
+    refused: how many stayed behind before.
+    """
+    most = refused + marked
+    least, moved = most, time.monotonic()
     while True:
         async with database.read(ALL_AREAS) as tx:
             row = await tx.fetch_one(
@@ -68,11 +81,14 @@ async def _until_published(database: Database, service: str, last_id: int) -> No
                 (last_id,),
             )
         waiting = int(row["n"]) if row else 0
-        if waiting == 0:
-            return
+        if waiting <= refused:
+            return waiting
+        most = max(most, waiting)
         if waiting < least:
             least, moved = waiting, time.monotonic()
         if time.monotonic() - moved > STUCK_S:
+            if waiting < most:
+                return waiting
             raise Stuck(f"Nothing leaves the outbox of {service}: do the service and NATS run?")
         await asyncio.sleep(LOOK_S)
 

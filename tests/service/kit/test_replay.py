@@ -21,15 +21,16 @@ from kit.bus import (
     Delivery,
     Hearing,
 )
-from kit.db import ALL_AREAS, Database, Transaction
-from kit.outbox import Outbox, Relay
+from kit.db import ALL_AREAS, Database, Row, Transaction
+from kit.outbox import Outbox, Publisher, Relay
+from kit.publishing import Published
 from kit.replay import Stuck, dead_letters, deliver_again, replay
 from meguri.directory.v1 import directory_events_pb2 as pb
 from tests.service.kit.parts import ENCODERS, event, until, waiting
 
 
 @asynccontextmanager
-async def relaying(database: Database, outbox: Outbox, bus: Bus) -> AsyncIterator[None]:
+async def relaying(database: Database, outbox: Outbox, bus: Publisher) -> AsyncIterator[None]:
     task = asyncio.create_task(Relay("directory", database, outbox, bus).run())
     yield
     task.cancel()
@@ -145,3 +146,26 @@ async def test_a_letter_without_its_body_stays(bus: Bus) -> None:
     found = [letter async for letter in dead_letters(bus.stream)]
     assert [await deliver_again(bus.stream, letter) for letter in found] == [False, False]
     assert (await bus.stream.stream_info(DEAD_LETTERS)).state.messages == 2
+
+
+async def test_what_nats_refuses_holds_up_nothing_else(
+    database: Database, bus: Bus, area: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "WINDOW", 10)
+    monkeypatch.setattr(replaying, "STUCK_S", 1.0)
+    outbox, left = Outbox(ENCODERS), list[int]()
+
+    class Picky:
+        """Takes everything but one event."""
+
+        async def publish_rows(self, service: str, rows: list[Row]) -> Published:
+            taken = [row for row in rows if row["aggregate_id"] != "p12"]
+            there = await bus.publish_rows(service, taken)
+            return Published(there.stored, [row["id"] for row in rows if row not in taken])
+
+    async with relaying(database, outbox, bus):
+        await say(database, outbox, area, 55)
+    async with relaying(database, outbox, Picky()):
+        assert await replay(database, "directory", left=left.append) == 55
+    assert left == [1]
+    assert await waiting(database) == 1
