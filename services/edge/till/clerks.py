@@ -63,7 +63,8 @@ def standing(shop: pb.Shop) -> office_pb.Clerk | None:
 def behind(payment: pb.Payment) -> str:
     """Returns the clerk behind whose PIN money of a payment goes back, "" where the shop has none.
 
-    Errors: Locked; Problem clerk_pin_missing for a program. After the PIN the payment is shown.
+    Errors: Locked; Problem clerk_pin_missing for a program. After the PIN the page that was
+    asked for is shown, or the payment where a form had been sent.
     """
     try:
         clerk = standing(pb.Shop(shop_place_id=payment.shop_place_id))
@@ -72,7 +73,9 @@ def behind(payment: pb.Payment) -> str:
             raise Problem(403, "clerk_pin_missing") from locked
         known = stub(PaymentsServiceStub).ListShops(pb.ListShopsRequest()).shops
         shop = next((s for s in known if s.shop_place_id == payment.shop_place_id), locked.shop)
-        raise Locked(shop, locked.people, f"{PAGES}{payment.payment_id}") from locked
+        own = f"{PAGES}{payment.payment_id}"
+        asked = request.path if request.method == "GET" and request.path.startswith(own) else own
+        raise Locked(shop, locked.people, asked) from locked
     return clerk.clerk_id if clerk else ""
 
 

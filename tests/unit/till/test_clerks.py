@@ -190,6 +190,15 @@ def test_a_post_made_by_hand_gives_nothing_back_without_a_pin(
     assert done.clerk_id == AYA
 
 
+def test_a_pin_leads_on_to_the_refund_that_was_asked_for(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    asked = browser.get("/till/payments/p-1/refund", headers=EN)
+    again = {**dict(HIDDEN.findall(asked.text)), "clerk_id": AYA, "pin": "2580"}
+    opened = browser.post("/till/clerk", data=again, headers=EN)
+    assert opened.headers["Location"] == "/till/payments/p-1/refund"
+
+
 def test_a_pin_leads_back_to_pages_of_payments_only(browser: FlaskClient) -> None:
     for elsewhere in ("https://example.org/", "//example.org", "/admin"):
         assert enter(browser, back=elsewhere).headers["Location"] == "/till?shop=shop-a"
