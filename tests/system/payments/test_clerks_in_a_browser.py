@@ -86,7 +86,7 @@ def test_a_pin_opens_the_till_and_the_clerk_changes_in_two_taps(context: Browser
     expect(page.locator(".till-clerk strong")).to_have_text("健")
     page.click("[data-lock] button")
     expect(page.locator("h1")).to_have_text("レジの担当はどなたですか")
-    page.goto(paid)  # the till is locked: money goes back only behind a PIN, and then to the sale
+    page.goto(paid)  # the till is locked: money goes back only behind a PIN, then the form follows
     page.click("a[href$='/refund']")
     expect(page.locator("main")).to_contain_text("担当者の暗証番号が必要です")
     keep(page, "clerk-refund")
@@ -94,7 +94,7 @@ def test_a_pin_opens_the_till_and_the_clerk_changes_in_two_taps(context: Browser
     keep(page, "clerk-refund-desk")
     check_axe(page)
     enter(page, "健", "1470")
-    expect(page.locator("h1")).to_have_text("お支払い完了")
+    expect(page.locator("h1")).to_have_text("返金")
 
 
 def test_the_last_sale_is_canceled_in_one_tap(context: BrowserContext) -> None:
