@@ -11,10 +11,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from infra.local import bytecode
 from infra.local.home import ROOT
@@ -29,6 +29,8 @@ WHOLE = "--hypothesis-profile=whole"  # more examples than while you write; see 
 MEMORY_FREE_BYTES = 4 * 1024**3
 
 
+NO_TESTS = 5  # pytest's exit code where nothing was selected
+
 FAULTS = "tests/system/supervisor/test_faults.py"
 
 
@@ -37,17 +39,21 @@ class Phase:
     """Tests that run together. Cheap ones come first: a mistake in a rule shows at once.
 
     at_once: workers. More than there are cores where tests mostly wait for servers.
+    shares: each worker has its share of the files from the start. Thousands of tests of a
+        millisecond cost more to hand out one by one than they take.
     but: a folder or file within that is a phase of its own.
     """
 
     name: str
     folders: tuple[str, ...]
     at_once: int
+    shares: bool = False
     but: str = ""
 
 
 PHASES = (
-    Phase("unit", ("tests/unit",), 2),
+    Phase("unit", ("tests/unit",), 2, shares=True),
+    Phase("pages", ("tests/pages",), 2, shares=True),
     Phase("contract and service", ("tests/contract", "tests/service"), 3),
     # A worker has one platform for all its tests that break nothing: more would only crowd.
     Phase("system", ("tests/system",), 2, but=FAULTS),
@@ -70,16 +76,15 @@ def run(arguments: argparse.Namespace) -> int:
     options = list(arguments.rest)
     with _folder_of_the_run() as folder:
         if any(_is_path(word) for word in options):
-            words = [*options, *_workers(options)]
-            failed = _pytest(words, counts, folder, as_json=arguments.json)
+            failed = _pytest(_named(options), counts, folder, as_json=arguments.json)
         else:
             for phase in PHASES:
-                words = [*phase.folders, *_spread(phase), WHOLE, *options]
                 begun = time.monotonic()
-                failed |= _pytest(words, counts, folder, as_json=arguments.json)
+                runs = _runs(phase, [WHOLE, *options])
+                failed |= _pytest(runs, counts, folder, as_json=arguments.json)
                 took_s = time.monotonic() - begun
                 print(f"-- {phase.name}: {took_s:.1f} s\n", file=sys.stderr, flush=True)
-            print(_closing(counts, time.monotonic() - started), file=_out(as_json=arguments.json))
+        print(_closing(counts, time.monotonic() - started), file=_out(as_json=arguments.json))
     bytecode.keep(ROOT)
     if arguments.json:
         print(json.dumps({"passed": not failed, "counts": counts}))
@@ -90,18 +95,33 @@ def _is_path(word: str) -> bool:
     return not word.startswith("-") and (ROOT / word.partition("::")[0]).exists()
 
 
-def _spread(phase: Phase) -> list[str]:
-    words = ["-n", str(phase.at_once), "--dist", "loadfile"] if phase.at_once else []
-    return words + ([f"--ignore={phase.but}"] if phase.but else [])
-
-
-def _workers(words: list[str]) -> list[str]:
-    """Returns how many tests run at once where whole folders of one phase were asked for."""
+def _named(words: list[str]) -> list[list[str]]:
+    """Returns the runs for what a person named: side by side where whole folders of a phase are."""
     paths = {word.rstrip("/") for word in words if _is_path(word)}
     for phase in PHASES:
         if paths <= set(phase.folders):
-            return _spread(replace(phase, but=""))
-    return []
+            options = [word for word in words if not _is_path(word)]
+            return _runs(replace(phase, folders=tuple(sorted(paths)), but=""), options)
+    return [words]
+
+
+def _runs(phase: Phase, options: list[str]) -> list[list[str]]:
+    """Returns the words of each run of pytest that together make the phase."""
+    if phase.shares:
+        return [[*share, *options] for share in _shares(phase)]
+    workers = ["-n", str(phase.at_once), "--dist", "loadfile"] if phase.at_once else []
+    but = [f"--ignore={phase.but}"] if phase.but else []
+    return [[*phase.folders, *workers, *but, *options]]
+
+
+def _shares(phase: Phase) -> list[list[str]]:
+    """Deals the files out, the largest first, each to whom has least: sizes stand for times."""
+    found = [path for name in phase.folders for path in (ROOT / name).rglob("test_*.py")]
+    sizes = {str(path.relative_to(ROOT)): path.stat().st_size for path in found}
+    shares: list[list[str]] = [[] for _ in range(phase.at_once)]
+    for name in sorted(sizes, key=lambda name: (-sizes[name], name)):
+        min(shares, key=lambda share: sum(map(sizes.__getitem__, share))).append(name)
+    return [sorted(share) for share in shares if share]
 
 
 @contextmanager
@@ -128,32 +148,54 @@ def _is_roomy(folder: Path) -> bool:
     return found.f_bavail * found.f_frsize >= MEMORY_FREE_BYTES and not found.f_flag & os.ST_NOEXEC
 
 
-def _pytest(words: list[str], counts: "Counter[str]", folder: str, *, as_json: bool) -> bool:
-    """Runs pytest once, shows what it says, adds up its counts. Returns True when it failed."""
+def _pytest(runs: list[list[str]], counts: "Counter[str]", folder: str, *, as_json: bool) -> bool:
+    """Runs pytest once for each list of words, all at once; shows what they say, one after another.
+
+    Adds up their counts. Returns True when one failed or none found a test.
+    """
     # Tests find their own platform, never the one that happens to run here.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MEGURI_")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *words],
-        cwd=ROOT,
-        # Tests of other languages choose theirs; the rest expects English in any terminal.
-        env=kept | {"PYTHONUNBUFFERED": "1", "LANGUAGE": "en", "TMPDIR": folder},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    last = b""
-    if process.stdout is not None:
-        while chunk := os.read(process.stdout.fileno(), 65536):
-            stream = _out(as_json=as_json)
-            stream.buffer.write(chunk)
-            stream.flush()
+    # Tests of other languages choose theirs; the rest expects English in any terminal.
+    environment = kept | {"PYTHONUNBUFFERED": "1", "LANGUAGE": "en", "TMPDIR": folder}
+    codes = set()
+    with ExitStack() as stack:
+        started = []
+        for words in runs:
+            said = stack.enter_context(tempfile.TemporaryFile(dir=folder))
+            process = subprocess.Popen(
+                [sys.executable, "-m", "pytest", *words],
+                cwd=ROOT,
+                env=environment,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
+            started.append((process, said))
+        for process, said in started:
+            codes.add(_follow(process, said, counts, _out(as_json=as_json)))
+    return bool(codes - {0, NO_TESTS}) or codes == {NO_TESTS}
+
+
+def _follow(
+    process: "subprocess.Popen[bytes]", said: BinaryIO, counts: "Counter[str]", out: TextIO
+) -> int:
+    """Shows what a run writes while it writes, until it has ended. Returns its exit code."""
+    code, shown, last = None, 0, b""
+    while code is None:
+        code = process.poll()  # before reading: what it wrote last is read after its end
+        while chunk := os.pread(said.fileno(), 65536, shown):
+            shown += len(chunk)
             last = (last + chunk)[-4096:]
-    code = process.wait()
+            out.buffer.write(chunk)
+            out.flush()
+        if code is None:
+            time.sleep(0.05)
     closing = last.decode(errors="replace").strip().rpartition("\n")[2]
-    for number, what in _COUNT.findall(closing):
+    found = _COUNT.findall(closing)
+    for number, what in found:
         counts["errors" if what == "error" else what] += int(number)
-    if code == 1 and not counts["failed"] + counts["errors"]:
+    if code not in (0, NO_TESTS) and not any(what[:5] in ("faile", "error") for _, what in found):
         counts["errors"] += 1
-    return code != 0
+    return code
 
 
 def _closing(counts: "Counter[str]", took_s: float) -> str:

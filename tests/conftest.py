@@ -1,4 +1,4 @@
-"""What every test may ask for, and the rule that unit tests reach no network."""
+"""What every test may ask for, and the rule that unit tests and tests of pages reach no network."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,14 +9,14 @@ import pytest_socket
 
 from tests import examples, servers
 
-UNIT = Path(__file__).parent / "unit"
+APART = {Path(__file__).parent / name for name in ("unit", "pages")}  # from any network
 
 examples.register()
 
 
 @pytest.fixture(autouse=True)
-def _no_network_in_unit_tests(request: pytest.FixtureRequest) -> Iterator[None]:
-    if UNIT not in request.path.parents:
+def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
+    if APART.isdisjoint(request.path.parents):
         yield
         return
     # asyncio wakes its loop through a pair of unix sockets: those reach nobody else.

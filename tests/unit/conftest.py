@@ -1,43 +1,5 @@
-"""What makes a thousand unit tests quick: nothing is compiled or dressed up twice."""
+"""Unit tests: rules, without network, servers or pages."""
 
-import gc
+from tests import quick
 
-import jinja2
-import pytest
-from flask import Flask
-from jinja2.bccache import Bucket
-
-from kit import log
-
-# Collections of a heap full of libraries find nothing and cost a twentieth of the run.
-gc.freeze()
-gc.set_threshold(50_000, 20, 20)
-
-# Without this, structlog's tracebacks for people load and run a syntax highlighter.
-log.configure("tests", "info")
-
-
-class _Compiled(jinja2.BytecodeCache):
-    """Templates compiled by an earlier test's application. A changed source is compiled anew."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-Flask.jinja_options = {"bytecode_cache": _Compiled()}
-
-
-@pytest.fixture(scope="session")
-def made_once() -> Flask:
-    """The edge with its templates compiled; its parts are exchanged for every test (with_parts)."""
-    from services.edge import main  # noqa: PLC0415 - most tests do without
-    from tests.unit.edge.fakes import FakeServices, settings  # noqa: PLC0415
-
-    return main.create_app(settings(), clients=FakeServices())  # type: ignore[arg-type]
+__all__ = ["quick"]

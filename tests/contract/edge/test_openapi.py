@@ -7,7 +7,7 @@ from flask import Flask
 from openapi_spec_validator import validate
 
 from services.edge import main, openapi
-from tests.unit.edge.fakes import FakeServices, settings
+from tests.pages.edge.fakes import FakeServices, settings
 
 DESCRIBED = ("/api/", "/healthz", "/readyz", "/hooks/", "/media/", "/packs/", "/opendata/")
 

@@ -12,8 +12,8 @@ from meguri.insights.v1 import insights_service_pb2 as pb
 from services.edge import main
 from services.edge.insights.openapi import PATHS, SCHEMAS
 from services.edge.login import SESSION_COOKIE
-from tests.unit.edge.fakes import SESSION, settings
-from tests.unit.insights.test_pages import Services, empty_day, full_day
+from tests.pages.edge.fakes import SESSION, settings
+from tests.pages.insights.test_pages import Services, empty_day, full_day
 
 ADDRESSES = {
     "/api/v1/insights/today": "/api/v1/insights/today",

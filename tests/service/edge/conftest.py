@@ -23,7 +23,7 @@ from meguri.multilingual.v1.multilingual_service_pb2_grpc import (
     add_GuideServiceServicer_to_server,
 )
 from tests.harness import token_keys
-from tests.unit.edge.fakes import content
+from tests.pages.edge.fakes import content
 
 ROOT = Path(__file__).parents[3]
 SERVICES = ("DIRECTORY", "MULTILINGUAL", "ITINERARY", "PAYMENTS", "VISITOR_SENSE", "INSIGHTS")

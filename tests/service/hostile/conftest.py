@@ -1,5 +1,5 @@
 """The edge of the unit tests: these tests are too many for the ten seconds of those."""
 
-from tests.unit.edge.conftest import app, browser, made_once, parts, services
+from tests.pages.edge.conftest import app, browser, made_once, parts, services
 
 __all__ = ["app", "browser", "made_once", "parts", "services"]

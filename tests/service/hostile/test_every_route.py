@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from tests.unit.edge.fakes import SESSION, FakeServices
+from tests.pages.edge.fakes import SESSION, FakeServices
 
 EDGE = Path(__file__).parents[3] / "services/edge"
 HOSTILE = (

@@ -10,6 +10,7 @@ import pytest
 
 from cli import test as command
 from infra.local import bytecode
+from infra.local.home import ROOT
 
 
 @pytest.fixture
@@ -17,8 +18,8 @@ def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
     """The words of each run of pytest, none of which takes place."""
     made: list[list[str]] = []
 
-    def note(words: list[str], counts: "Counter[str]", folder: str, **_: Any) -> bool:
-        made.append(words)
+    def note(runs: list[list[str]], counts: "Counter[str]", folder: str, **_: Any) -> bool:
+        made.extend(runs)
         return False
 
     monkeypatch.setattr(command, "_pytest", note)
@@ -31,20 +32,29 @@ def run(*words: str) -> int:
     return command.run(argparse.Namespace(rest=list(words), json=False))
 
 
+def folders(words: list[str]) -> set[str]:
+    return {"/".join(word.split("/")[:2]) for word in words if word.startswith("tests/")}
+
+
 @pytest.mark.parametrize("options", [[], ["--durations=5"], ["-k", "ledger"]])
 def test_without_files_all_phases_run_with_all_examples(
     runs: list[list[str]], options: list[str]
 ) -> None:
     assert run(*options) == 0
-    assert [words[0] for words in runs] == [
-        "tests/unit",
-        "tests/contract",
+    assert [folders(words) for words in runs] == [
+        *[{"tests/unit"}] * 2,
+        *[{"tests/pages"}] * 2,
+        {"tests/contract", "tests/service"},
+        {"tests/system"},
+        {"tests/system"},
+    ]
+    assert [words[0] for words in runs[-2:]] == [
         "tests/system",
         "tests/system/supervisor/test_faults.py",
     ]
-    assert ["-n" in words for words in runs] == [True, True, True, False]
+    assert ["-n" in words for words in runs] == [False] * 4 + [True, True, False]
     assert (
-        "--ignore=tests/system/supervisor/test_faults.py" in runs[2]
+        "--ignore=tests/system/supervisor/test_faults.py" in runs[-2]
     )  # what measures times runs alone
     for words in runs:
         assert "--hypothesis-profile=whole" in words
@@ -52,9 +62,19 @@ def test_without_files_all_phases_run_with_all_examples(
 
 
 @pytest.mark.parametrize("folder", ["tests/unit", "tests/unit/"])
-def test_a_whole_phase_runs_side_by_side_and_quickly(runs: list[list[str]], folder: str) -> None:
+def test_each_file_of_quick_tests_is_in_one_share(runs: list[list[str]], folder: str) -> None:
     run(folder, "-x")
-    assert runs == [[folder, "-x", "-n", "2", "--dist", "loadfile"]]
+    assert [words[-1] for words in runs] == ["-x", "-x"]
+    dealt = [word for words in runs for word in words[:-1]]
+    there = [path.relative_to(ROOT) for path in (ROOT / "tests/unit").rglob("test_*.py")]
+    assert sorted(dealt) == sorted(map(str, there))
+    sizes = [sum((ROOT / word).stat().st_size for word in words[:-1]) for words in runs]
+    assert max(sizes) < 1.1 * min(sizes)
+
+
+def test_folders_of_a_slower_phase_share_their_workers(runs: list[list[str]]) -> None:
+    run("tests/service", "-x")
+    assert runs == [["tests/service", "-n", "3", "--dist", "loadfile", "-x"]]
 
 
 def test_one_file_or_test_runs_alone(runs: list[list[str]]) -> None:

@@ -1,0 +1,136 @@
+"""Pages learn of what changed, also when no event says so; an older answer never comes back."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
+from services.edge import freshness
+from services.edge.parts import Parts
+from tests.pages.edge.fakes import AWAY, Failure, FakeServices, closure
+
+TAIWAN = {"Accept-Language": "zh-TW"}
+
+
+@pytest.fixture
+def watch(parts: Parts) -> freshness.Watch:
+    return freshness.Watch(parts)
+
+
+def test_the_check_brings_closures_to_kept_pages_without_any_event(
+    browser: FlaskClient, services: FakeServices, parts: Parts, watch: freshness.Watch
+) -> None:
+    watch.check()
+    assert "黑谷入口已關閉" not in browser.get("/g/8WXC3", headers=TAIWAN).text
+    assert parts.ready.get("mine", "8WXC3", "zh-Hant") is not None
+    services.closures = [closure("flood")]
+    watch.check()
+    assert parts.ready.get("mine", "8WXC3", "zh-Hant") is None
+    assert "黑谷入口已關閉" in browser.get("/g/8WXC3", headers=TAIWAN).text
+    services.closures = []
+    watch.check()
+    assert "黑谷入口已關閉" not in browser.get("/g/8WXC3", headers=TAIWAN).text
+
+
+def test_a_check_that_finds_nothing_new_drops_nothing(
+    browser: FlaskClient, parts: Parts, watch: freshness.Watch
+) -> None:
+    watch.check()
+    browser.get("/g/8WXC3", headers=TAIWAN)
+    watch.check()
+    assert parts.ready.get("mine", "8WXC3", "zh-Hant") is not None
+
+
+def test_pages_nobody_opened_open_from_the_shelf_after_a_check(
+    browser: FlaskClient, services: FakeServices, watch: freshness.Watch
+) -> None:
+    watch.check()
+    assert services.called("ReadStop") == []
+    assert "Shallow basins" in browser.get("/g/8WXC3", headers=TAIWAN).text
+    assert services.called("ReadStop") == []
+
+
+def test_a_new_text_replaces_kept_pages_and_the_shelf(
+    browser: FlaskClient, services: FakeServices, watch: freshness.Watch
+) -> None:
+    watch.check()
+    browser.get("/g/8WXC3", headers=TAIWAN)
+    services.text, services.change_number = "Basins of lime.", 2
+    watch.check()
+    assert "Basins of lime." in browser.get("/g/8WXC3", headers=TAIWAN).text
+
+
+def test_an_answer_from_before_a_publication_never_comes_back(
+    app: Flask, browser: FlaskClient, services: FakeServices, watch: freshness.Watch
+) -> None:
+    """A request asks the guide; before it has its answer a new text is published and checked."""
+    reading, published = threading.Event(), threading.Event()
+    answer: Callable[[Any], Any] = services.answers["ReadStop"]
+
+    def slow(request: Any) -> Any:
+        old = answer(request)
+        reading.set()
+        assert published.wait(5)
+        return old
+
+    services.answers["ReadStop"] = slow
+    early = threading.Thread(target=lambda: app.test_client().get("/g/8WXC3", headers=TAIWAN))
+    early.start()
+    assert reading.wait(5)
+    services.text, services.change_number = "Basins of lime.", 2
+    watch.check()
+    published.set()
+    early.join(5)
+    assert "Basins of lime." in browser.get("/g/8WXC3", headers=TAIWAN).text
+
+
+def test_a_stop_that_is_gone_is_not_read_from_the_shelf(
+    browser: FlaskClient, services: FakeServices, parts: Parts, watch: freshness.Watch
+) -> None:
+    assert browser.get("/g/8WXC3", headers=TAIWAN).status_code == 200
+    services.answers["ListStopContents"] = lambda _: guide_pb.ListStopContentsResponse()
+    services.answers["ReadStop"] = _gone
+    watch.check()
+    assert browser.get("/g/8WXC3", headers=TAIWAN).status_code == 404
+
+
+def test_one_area_that_fails_does_not_keep_the_others_from_being_checked(
+    services: FakeServices, parts: Parts, watch: freshness.Watch
+) -> None:
+    list_areas = services.answers["ListAreas"]
+
+    def two(request: Any) -> Any:
+        answer: Any = list_areas(request)
+        other = answer.areas.add()
+        other.CopyFrom(answer.areas[0])
+        other.area = "other"
+        return answer
+
+    services.answers["ListAreas"] = two
+    asked: list[str] = []
+
+    def contents(request: Any) -> Any:
+        asked.append(request.locale)
+        raise AWAY
+
+    services.answers["ListStopContents"] = contents
+    watch.check()
+    assert len(asked) == 2
+
+
+def test_after_a_silence_everything_kept_is_doubted(
+    browser: FlaskClient, services: FakeServices, parts: Parts, watch: freshness.Watch
+) -> None:
+    browser.get("/g/8WXC3", headers=TAIWAN)
+    services.closures = [closure("flood")]
+    watch.doubt()
+    assert "黑谷入口已關閉" in browser.get("/g/8WXC3", headers=TAIWAN).text
+
+
+def _gone(_request: Any) -> Any:
+    raise Failure(grpc.StatusCode.NOT_FOUND, "STOP_CODE_UNKNOWN")

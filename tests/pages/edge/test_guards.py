@@ -1,0 +1,126 @@
+"""Every answer carries the headers; a foreign or oversized request changes nothing."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from tests.pages.edge.fakes import SESSION, FakeServices
+
+
+def sign_in(browser: FlaskClient) -> None:
+    browser.set_cookie("meguri_session", SESSION)
+
+
+def token_of(page: str) -> str:
+    found = re.search(r'name="form_token" value="(\w+)"', page)
+    assert found
+    return found[1]
+
+
+def close(browser: FlaskClient, **fields: str) -> int:
+    form = {
+        "place_id": "akiyoshido-kurotani",
+        "reason": "flood",
+        "request_id": "r-12345678",
+        **fields,
+    }
+    return browser.post(
+        "/admin/closures", data=form, headers={"Origin": "http://localhost"}
+    ).status_code
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/g/8WXC3", "/g/", "/login", "/healthz", "/nope", "/api/v1/stops"]
+)
+def test_no_page_allows_inline_code_or_foreign_parts(browser: FlaskClient, path: str) -> None:
+    answer = browser.get(path)
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    page = answer.get_data(as_text=True)
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:", page)
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+
+
+def test_a_form_from_another_site_is_refused(browser: FlaskClient) -> None:
+    answer = browser.post(
+        "/language", data={"locale": "ko"}, headers={"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+    answer = browser.post(
+        "/language", data={"locale": "ko"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert answer.status_code == 403
+    answer = browser.post("/language", data={"locale": "ko"}, headers={"Origin": "null"})
+    assert answer.status_code == 403
+
+
+def test_a_login_cookie_needs_origin_and_form_token(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    sign_in(browser)
+    token = token_of(browser.get("/admin").get_data(as_text=True))
+    assert close(browser) == 403
+    assert close(browser, form_token="0" * 64) == 403
+    without_origin = browser.post("/admin/closures", data={"form_token": token})
+    assert without_origin.status_code == 403
+    assert services.called("ClosePlace") == []
+    assert close(browser, form_token=token) == 303
+    assert len(services.called("ClosePlace")) == 1
+
+
+def test_a_body_that_is_too_large_is_refused_with_a_reason(browser: FlaskClient) -> None:
+    answer = browser.post("/api/v1/scans", data=b"x" * (1024 * 1024 + 1))
+    assert answer.status_code == 413
+    assert answer.content_type == "application/problem+json"
+    assert answer.get_json()["reason"] == "body_too_large"
+
+
+def test_an_unknown_area_is_said_so(browser: FlaskClient) -> None:
+    answer = browser.get("/api/v1/stops", headers={"Host": "other.example"})
+    assert answer.status_code == 404
+    assert answer.get_json()["reason"] == "unknown_area"
+    assert "unknown_area" in browser.get("/", headers={"Host": "other.example"}).get_data(
+        as_text=True
+    )
+
+
+@pytest.mark.parametrize(
+    "header", ["x" * 5000, ";;;,,,", "zh-TW;q=abc", "\x00", "*", "zh-TW,zh;q=0.9"]
+)
+def test_no_language_header_breaks_a_page(browser: FlaskClient, header: str) -> None:
+    answer = browser.get("/g/8WXC3", headers={"Accept-Language": header})
+    assert answer.status_code == 200
+    assert re.search(r'<html lang="(ja|en|ko|zh-Hans|zh-Hant)"', answer.get_data(as_text=True))
+
+
+@pytest.mark.parametrize("more", [{}, {"request_id": ""}])
+def test_a_form_without_its_request_id_changes_nothing(
+    browser: FlaskClient, services: FakeServices, more: dict[str, str]
+) -> None:
+    sign_in(browser)
+    form = {"form_token": token_of(browser.get("/admin").get_data(as_text=True)), **more}
+    for path in ("/admin/closures", "/admin/closures/c1/reopen", "/admin/users/u1/disable"):
+        fields = {**form, "place_id": "akiyoshido-kurotani", "reason": "flood"}
+        answer = browser.post(path, data=fields, headers={"Origin": "http://localhost"})
+        assert answer.status_code == 400
+        assert "form_expired" in answer.text
+    assert not services.called("ClosePlace") + services.called("ReopenPlace")
+
+
+@pytest.mark.parametrize("header", ["Origin", "Referer"])
+def test_an_origin_that_is_no_address_is_foreign(browser: FlaskClient, header: str) -> None:
+    answer = browser.post("/language", data={"locale": "ko"}, headers={header: "http://[::1"})
+    assert answer.status_code == 403
+
+
+def test_a_query_that_is_no_text_is_refused(app: Flask) -> None:
+    environ = EnvironBuilder(path="/g/").get_environ() | {"QUERY_STRING": "q=\xff\xfe"}
+    body, status, _ = run_wsgi_app(app.wsgi_app, environ)
+    assert status.startswith("400")
+    assert b"bad_request" in b"".join(body)

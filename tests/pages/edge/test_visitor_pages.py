@@ -1,0 +1,221 @@
+"""What a visitor sees, in which language, and what remains when a service is away."""
+
+import gzip
+import re
+import time
+from datetime import UTC, datetime
+
+import pytest
+from flask.testing import FlaskClient
+
+from meguri.directory.v1 import directory_service_pb2 as directory
+from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from services.edge.closures import Known
+from services.edge.parts import Parts
+from services.edge.visitor import places, stop_page
+from services.edge.visitor.stops import clean_code, near_codes
+from tests.pages.edge.fakes import NAMES, FakeServices, closure, content
+
+TAIWAN = {"Accept-Language": "zh-TW,zh;q=0.9,en;q=0.8"}
+
+
+def test_taiwan_reads_traditional_chinese(browser: FlaskClient) -> None:
+    page = browser.get("/g/8WXC3", headers=TAIWAN).text
+    assert '<html lang="zh-Hant"' in page
+    assert "百枚皿" in page
+    assert "距正面入口約 280 公尺" in page
+
+
+def test_a_text_in_another_language_says_so_once_and_carries_its_lang(browser: FlaskClient) -> None:
+    page = browser.get("/g/8WXC3", headers=TAIWAN).text
+    assert page.count("尚無繁體中文內容，以English顯示。") == 1
+    assert '<p lang="en">Shallow basins in steps.</p>' in page
+    assert "尚無" not in browser.get("/g/8WXC3", headers={"Accept-Language": "en"}).text
+
+
+def test_any_case_of_the_code_opens_the_page(browser: FlaskClient) -> None:
+    for path in ("/g/8WXC3", "/g/8wxc3", "/G/8WXC3", "/G/8wxc3"):
+        assert browser.get(path).status_code == 200
+
+
+def test_a_stop_page_is_small(browser: FlaskClient) -> None:
+    page = browser.get("/g/8WXC3", headers=TAIWAN).data
+    style = browser.application.extensions["meguri"].assets.find("meguri.css")[0].packed
+    own = browser.application.extensions["meguri"].assets.find("visitor/visitor.css")[0].packed
+    assert len(gzip.compress(page)) + len(style) + len(own) < 30_000
+
+
+def test_a_second_reader_gets_ready_bytes_with_the_same_etag(
+    browser: FlaskClient, parts: Parts, services: FakeServices
+) -> None:
+    first = browser.get("/g/8WXC3", headers=TAIWAN)
+    page = parts.ready.get("mine", "8WXC3", "zh-Hant")
+    assert page is not None
+    assert page.etag == first.headers["ETag"]
+    assert dict(page.plain_headers)["Content-Security-Policy"]
+    again = browser.get("/g/8WXC3", headers={**TAIWAN, "If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.data == b""
+
+
+def test_texts_nobody_read_are_labelled(browser: FlaskClient, services: FakeServices) -> None:
+    assert "badge--draft" not in browser.get("/g/8WXC3").text
+    services.machine_draft = True
+    assert "badge--draft" in browser.get("/g/8WXC3?locale=en").text
+
+
+@pytest.mark.parametrize(
+    ("locale", "translated", "own"),
+    [("ja", "機械翻訳", "確認前"), ("en", "Machine translated", "Not yet checked"),
+     ("ko", "기계 번역", "확인 전"), ("zh-Hans", "机器翻译", "尚未核对"),
+     ("zh-Hant", "機器翻譯", "尚未核對")],
+)  # fmt: skip
+def test_own_words_nobody_checked_are_not_called_translated(
+    browser: FlaskClient, services: FakeServices, locale: str, translated: str, own: str
+) -> None:
+    services.machine_draft = True
+    asked = {"Accept-Language": locale}
+    page = browser.get("/g/8WXC3", headers=asked).text
+    said = own if locale == "ja" else translated
+    assert f'badge--draft">{said}<' in page
+    assert page.count("badge--draft") == 1
+
+
+def test_a_page_of_own_words_with_one_translated_part_says_translated() -> None:
+    stop = content(0, "ja", "text")
+    stop.machine_draft = True
+    stop.name.machine_draft = True
+    known = Known((), datetime.now(UTC), stale=False)
+    assert stop_page.build(stop, None, known, "ja").unread == "source"
+    stop.paragraphs[0].text.machine_draft = True  # it is in English
+    assert stop_page.build(stop, None, known, "ja").unread == "translation"
+    assert stop_page.build(stop, None, known, "en").unread == "translation"
+
+
+def test_hostile_text_stays_text(browser: FlaskClient, services: FakeServices) -> None:
+    services.text = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    page = browser.get("/g/8WXC3").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize(("code", "status"), [("8WXC4", 404), ("ZZZZ", 404), ("%3Cscript%3E", 404)])
+def test_an_unknown_code_helps(browser: FlaskClient, code: str, status: int) -> None:
+    answer = browser.get(f"/g/{code}")
+    assert answer.status_code == status
+    assert 'name="q"' in answer.text
+    assert "<script>" not in answer.text
+
+
+def test_a_mistyped_code_proposes_the_near_one(browser: FlaskClient) -> None:
+    assert 'href="/g/8WXC3"' in browser.get("/g/8WXC4").text
+    assert 'href="/g/8WXC3"' in browser.get("/g/?q=8XWC3").text
+
+
+def test_a_typed_code_opens_its_stop_and_a_name_finds_it(browser: FlaskClient) -> None:
+    answer = browser.get("/g/?q=8wxc3")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/g/8WXC3")
+    page = browser.get("/g/?q=saucers", headers={"Accept-Language": "ja"}).text
+    assert "百枚皿" in page
+    assert "黄金柱" not in page
+
+
+def test_codes_are_read_as_people_write_them() -> None:
+    assert clean_code(" 8wx-c3 ") == "8WXC3"
+    assert clean_code("OIL") == "011"
+    stops = [pb.StopSummary(stop_code=row[0]) for row in NAMES]
+    assert [stop.stop_code for stop in near_codes("K7Q2", stops)] == ["K7Q2X"]
+    assert near_codes("AAAAA", stops) == []
+
+
+def test_the_own_choice_of_language_is_kept(browser: FlaskClient) -> None:
+    answer = browser.post(
+        "/language",
+        data={"locale": "ko", "back": "/g/8WXC3"},
+        headers={"Origin": "http://localhost"},
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/g/8WXC3")
+    assert '<html lang="ko"' in browser.get("/g/8WXC3", headers=TAIWAN).text
+    bad = browser.post("/language", data={"locale": "xx"}, headers={"Origin": "http://localhost"})
+    assert bad.status_code == 400
+
+
+def test_closures_show_with_reason_and_time(browser: FlaskClient, services: FakeServices) -> None:
+    services.closures = [closure("flood")]
+    for path in ("/", "/g/8WXC3"):
+        page = browser.get(path, headers=TAIWAN).text
+        assert "黑谷入口已關閉" in page
+        assert "水位上漲" in page
+        assert "截至" in page
+
+
+def test_a_page_is_not_kept_beyond_the_end_of_a_closure(
+    browser: FlaskClient, services: FakeServices, parts: Parts
+) -> None:
+    services.closures = [closure("flood", hours=1)]
+    browser.get("/g/8WXC3", headers=TAIWAN)
+    page = parts.ready.get("mine", "8WXC3", "zh-Hant")
+    assert page is not None
+    assert 3_000 < page.until - time.monotonic() <= 3_600
+
+
+def test_pages_open_from_the_shelf_while_the_guide_is_away(
+    browser: FlaskClient, services: FakeServices, parts: Parts
+) -> None:
+    browser.get("/g/8WXC3", headers=TAIWAN)
+    services.away.add("multilingual")
+    parts.ready.drop("mine")
+    page = browser.get("/g/8WXC3", headers=TAIWAN)
+    assert page.status_code == 200
+    assert "目前無法查詢導覽" in page.text
+    assert "Shallow basins" in page.text
+
+
+def test_without_a_copy_the_page_says_so_and_programs_get_the_reason(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    services.away.add("multilingual")
+    page = browser.get("/g/8WXC3")
+    assert page.status_code == 503
+    assert page.headers["Retry-After"] == "2"
+    answer = browser.get("/api/v1/stops/8WXC3")
+    assert answer.content_type == "application/problem+json"
+    assert answer.get_json()["reason"] == "service_unavailable"
+    assert browser.get("/").status_code == 200
+
+
+def test_a_stop_page_is_counted_once_with_the_first_wish_only(
+    browser: FlaskClient, parts: Parts
+) -> None:
+    sent = []
+    parts.scans._send = lambda *batch: sent.append(batch)
+    browser.get("/g/8wxc3", headers=TAIWAN)
+    browser.head("/g/8WXC3")
+    parts.scans.flush()
+    ((area, _, (scan,)),) = sent
+    assert (area, scan.stop_code, scan.wished, scan.served) == ("mine", "8WXC3", "zh-TW", "zh-Hant")
+    assert (datetime.now(UTC) - scan.at).total_seconds() < 5
+
+
+@pytest.mark.parametrize("path", ["/", "/g/", "/g/8WXC3", "/help", "/privacy", "/login"])
+@pytest.mark.parametrize("locale", ["ja", "ko", "zh-Hans", "zh-Hant"])
+def test_no_label_is_left_in_english(browser: FlaskClient, path: str, locale: str) -> None:
+    page = browser.get(f"{path}?locale={locale}").text
+    assert f'<html lang="{locale}"' in page
+    labels = re.sub(
+        r'<(\w+)[^>]*\slang="(?!' + locale + r')[^"]*"[^>]*>.*?</\1>', "", page, flags=re.S
+    )
+    for word in ("Skip to", "Language", "Privacy", "All stops", "Sign in", "Open now", "Before"):
+        assert f">{word}" not in labels
+
+
+def test_a_closure_reaches_everything_below_on_the_map() -> None:
+    tree = [
+        directory.Place(place_id="course", parent_place_id="gate"),
+        directory.Place(place_id="gate", parent_place_id="cave"),
+        directory.Place(place_id="cave"),
+        directory.Place(place_id="pond"),
+    ]
+    assert places.with_all_below({"cave"}, tree) == {"cave", "gate", "course"}
+    assert places.with_all_below({"gate"}, tree) == {"gate", "course"}
+    assert places.with_all_below(set(), tree) == set()

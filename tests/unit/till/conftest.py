@@ -1,5 +1,0 @@
-"""The till behind an edge whose services are stand-ins."""
-
-from tests.unit.edge.conftest import app, browser, made_once, services
-
-__all__ = ["app", "browser", "made_once", "services"]
