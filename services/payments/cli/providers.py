@@ -5,6 +5,7 @@ import asyncio
 import json
 import sys
 import uuid
+from pathlib import Path
 
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.payments.cli.calls import DEADLINE_S, payments, tell, tell_json
@@ -21,6 +22,12 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     conformance = verbs.add_parser("conformance", help="check a gateway against its simulator")
     conformance.add_argument("gateway", choices=NAMES, metavar="GATEWAY", help=", ".join(NAMES))
     conformance.add_argument("--case", action="append", default=[], metavar="NAME")
+    conformance.add_argument(
+        "--specification",
+        type=Path,
+        metavar="FILE",
+        help="the provider's OpenAPI document: Prism stands between and lets nothing else pass",
+    )
     conformance.set_defaults(run=run_conformance)
     contract = verbs.add_parser("contract", help="record the acquirer contract of a shop")
     contract.add_argument("--shop", required=True, metavar="ID")
@@ -37,16 +44,22 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run_conformance(arguments: argparse.Namespace) -> int:
     """Runs the conformance suite. Needs no platform. Returns 1 when a case fails, 2 for a case that
-    is none."""
+    is none or where Prism is missing."""
     # Here, since the other commands do without it: it loads every gateway.
     from services.payments.gateways.conformance import suite  # noqa: PLC0415
     from services.payments.gateways.conformance.profiles import PROFILES  # noqa: PLC0415
+    from services.payments.gateways.conformance.specification import PrismMissing  # noqa: PLC0415
 
     strange = set(arguments.case) - set(suite.NAMES)
     if strange:
         sys.stderr.write(f"no case is called {', '.join(sorted(strange))}\n")
         return 2
-    result = asyncio.run(suite.run(PROFILES[arguments.gateway], arguments.case))
+    run = suite.run(PROFILES[arguments.gateway], arguments.case, arguments.specification)
+    try:
+        result = asyncio.run(run)
+    except PrismMissing as missing:
+        sys.stderr.write(f"{missing}\n")
+        return 2
     if arguments.json:
         tell(json.dumps(result, ensure_ascii=False))
     else:

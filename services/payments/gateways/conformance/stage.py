@@ -6,7 +6,6 @@ Nothing is stored: what the store adds (two transactions, leases) is tested in t
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -31,6 +30,7 @@ from services.payments.domain.settle import settle
 from services.payments.domain.shop import Owner
 from services.payments.domain.tender import Custody, Tender
 from services.payments.gateways.conformance.profiles import Profile
+from services.payments.gateways.conformance.specification import Prism, free_port
 from services.payments.gateways.webhook import Notice, Webhook
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -59,16 +59,20 @@ class MovedClock(SystemClock):
 
 
 class Stage:
-    """An async context: everything runs inside and is gone afterwards."""
+    """An async context: everything runs inside and is gone afterwards.
 
-    def __init__(self, profile: Profile, folder: Path) -> None:
+    specification: the provider's OpenAPI document; what is said then passes through Prism.
+    """
+
+    def __init__(self, profile: Profile, folder: Path, specification: Path | None = None) -> None:
         self.profile, self.clock = profile, MovedClock()
         self.hooks: list[Webhook] = []
         self._sold: set[str] = set()
-        self._folder, self._port = folder, _free_port()
-        url = f"http://127.0.0.1:{self._port}"
-        self.url = url
-        self.environment = {**profile.secrets, profile.url_name: url}
+        self._folder, self._port = folder, free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.prism = Prism(specification, self.url) if specification else None
+        door = self.prism.url if self.prism else self.url
+        self.environment = {**profile.secrets, profile.url_name: door}
         self.gateway = profile.make(self.environment, DEADLINE_S, self.clock)
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -83,10 +87,16 @@ class Stage:
         app.router.add_post("/", self._hear)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port := _free_port()).start()
+        await web.TCPSite(self._runner, "127.0.0.1", port := free_port()).start()
         self._hook_url = f"http://127.0.0.1:{port}/"
-        await self.start()
-        await self.customer()
+        try:
+            await self.start()
+            if self.prism:
+                await self.prism.start()
+            await self.customer()
+        except BaseException as error:
+            await self.__aexit__(type(error), error, error.__traceback__)
+            raise
         return self
 
     async def __aexit__(
@@ -96,6 +106,8 @@ class Stage:
         at: TracebackType | None,
     ) -> None:
         await self.gateway.close()
+        if self.prism:
+            await self.prism.stop()
         await self.kill()
         if self._runner:
             await self._runner.cleanup()
@@ -162,6 +174,12 @@ class Stage:
         keys = [each["key"] for each in (await self.call("GET", "/admin/charges"))["charges"]]
         if len(keys) != len(set(keys)) or not set(keys) <= self._sold:
             raise Failed("the provider holds a charge that is no sale of ours, or one twice")
+
+    def check_specification(self) -> None:
+        """Both sides kept to the provider's specification. Errors: Failed."""
+        if self.prism and self.prism.violations:
+            found, self.prism.violations = self.prism.violations, []
+            raise Failed(f"against the specification: {'; '.join(found)}")
 
     def sale(
         self,
@@ -245,12 +263,6 @@ def _id_made(then: datetime) -> str:
     """Returns a UUIDv7 with the time of then."""
     random_bits = UUID(new_id()).int & ((1 << 80) - 1)
     return str(UUID(int=(int(then.timestamp() * 1000) << 80) | random_bits))
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
 
 
 def temporary_folder() -> tempfile.TemporaryDirectory[str]:

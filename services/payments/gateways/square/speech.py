@@ -59,8 +59,9 @@ class SquareSpeech:
             reply = await talk.say("PUT", path, body)
             if _inner(reply, "payment") is None:
                 return _refused(reply)
-        verb = "complete" if order.step is Step.CAPTURE else "cancel"
-        reply = await talk.say("POST", f"{path}/{verb}", {})
+        completes = order.step is Step.CAPTURE
+        verb = "complete" if completes else "cancel"
+        reply = await talk.say("POST", f"{path}/{verb}", {} if completes else None)
         found = _inner(reply, "payment")
         return (_read_payment(order, found) if found else _refused(reply)) or UNANSWERED
 
@@ -81,7 +82,7 @@ class SquareSpeech:
     async def cancel(self, talk: Talk, order: Order) -> Answer:
         """Takes the checkout off the device; e-money cannot be stopped once it is there."""
         path = f"/v2/terminals/checkouts/{order.provider_ref}/cancel"
-        found = _inner(await talk.say("POST", path, {}), "checkout")
+        found = _inner(await talk.say("POST", path), "checkout")
         return mapping.checkout_answer(found, order.amount_yen) if found else UNANSWERED
 
     async def _ask_take(self, talk: Talk, order: Order) -> Answer | None:
