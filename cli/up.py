@@ -43,6 +43,14 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--certificate", metavar="FILE", help=_("use this certificate (PEM)"))
     parser.add_argument("--key", metavar="FILE", help=_("private key of the certificate (PEM)"))
     parser.add_argument(
+        "--acme-directory",
+        metavar="URL",
+        help=_("get certificates from this authority (RFC 8555) instead of a public one"),
+    )
+    parser.add_argument(
+        "--acme-root", metavar="FILE", help=_("root certificate of that authority (PEM)")
+    )
+    parser.add_argument(
         "--only", metavar="NAMES", default="", help=_("start only these components")
     )
     parser.set_defaults(run=run)
@@ -166,6 +174,8 @@ def _order(arguments: argparse.Namespace, home: Home) -> Order:
         tunnel_url=kept.tunnel_url if arguments.public_url is None else arguments.public_url,
         port=arguments.port,
         only=tuple(name for name in arguments.only.split(",") if name),
+        acme_directory=arguments.acme_directory or (kept.acme_directory if domain else ""),
+        acme_root=_absolute(arguments.acme_root) or (kept.acme_root if domain else ""),
     )
 
 
@@ -177,7 +187,9 @@ def _wrong_usage(arguments: argparse.Namespace) -> str:
         return "--public-url begins with https://"
     if bool(arguments.certificate) != bool(arguments.key):
         return "--certificate and --key go together"
-    for path in (arguments.certificate, arguments.key):
+    if arguments.acme_directory and not arguments.acme_directory.startswith("https://"):
+        return "--acme-directory begins with https://"
+    for path in (arguments.certificate, arguments.key, arguments.acme_root):
         if path and not Path(path).is_file():
             return f"{path} is not a file"
     return ""

@@ -36,6 +36,7 @@ SENTENCES = (
     N_("languages are some of %(locales)s, the source language first"),
     N_("there is no component %(name)s; there are %(names)s"),
     N_("--public-url begins with https://"),
+    N_("--acme-directory begins with https://"),
     N_("--certificate and --key go together"),
     N_("%(file)s is not a file"),
     N_("a port is a number from 0 to 65535"),

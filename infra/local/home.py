@@ -102,6 +102,8 @@ class Settings:
     certificate: str = ""
     key: str = ""
     tunnel_url: str = ""  # the address that a tunnel or proxy of others gives this machine
+    acme_directory: str = ""  # of the authority that gives certificates; the world's when empty
+    acme_root: str = ""  # file with the certificate that authority is known by
 
     @classmethod
     def load(cls, home: Home) -> "Settings":

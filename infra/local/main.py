@@ -35,6 +35,8 @@ class Order(msgspec.Struct, frozen=True):
     tunnel_url: str
     port: int | None
     only: tuple[str, ...]
+    acme_directory: str = ""
+    acme_root: str = ""
 
 
 def run(order: Order, console: TextIO | None) -> int:
@@ -53,7 +55,10 @@ def run(order: Order, console: TextIO | None) -> int:
 
 
 def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
-    settings = Settings(order.area, order.domain, order.certificate, order.key, order.tunnel_url)
+    settings = Settings(
+        order.area, order.domain, order.certificate, order.key, order.tunnel_url,
+        order.acme_directory, order.acme_root,
+    )  # fmt: skip
     settings.save(home)
     try:
         given = providers.read(home.data)

@@ -19,11 +19,19 @@ def write_config(folder: Path, settings: Settings, edge_port: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     name, https_port = settings.domain.partition(":")[0], port(settings)
     own = settings.certificate and settings.key
+    asked = settings.acme_directory and not own
     lines = [
         "{",
         "\tadmin off",
+        "\tpersist_config off",  # it would be kept in the person's home
         f"\tstorage file_system {_quoted(folder / 'storage')}",
         f"\thttps_port {https_port}",
+        *([f"\tacme_ca {_quoted(settings.acme_directory)}"] if asked else []),
+        *(
+            [f"\tacme_ca_root {_quoted(settings.acme_root)}"]
+            if asked and settings.acme_root
+            else []
+        ),
         # A certificate by hand needs no answer on port 80, which may belong to somebody else.
         *(["\tauto_https disable_redirects"] if own or https_port != HTTPS_PORT else []),
         "}",

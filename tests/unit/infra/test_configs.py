@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,24 @@ def test_the_proxy_uses_a_certificate_by_hand_and_else_gets_its_own(tmp_path: Pa
     text = proxy.write_config(tmp_path, Settings(domain="guide.example.jp"), 8080).read_text()
     assert "tls " not in text
     assert "reverse_proxy 127.0.0.1:8080" in text
+
+
+def test_the_proxy_asks_the_authority_that_was_chosen(tmp_path: Path) -> None:
+    chosen = Settings(
+        domain="guide.example.jp",
+        acme_directory="https://ca.example.jp/dir",
+        acme_root="/巡り/r.pem",
+    )
+    text = proxy.write_config(tmp_path, chosen, 8080).read_text()
+    assert "acme_ca https://ca.example.jp/dir" in text.replace('"', "")
+    assert 'acme_ca_root "/巡り/r.pem"' in text
+    own = replace(chosen, certificate="/c.pem", key="/k.pem")
+    assert "acme" not in proxy.write_config(tmp_path, own, 8080).read_text()
+
+
+def test_the_proxy_writes_nothing_into_the_home_of_a_person(tmp_path: Path) -> None:
+    text = proxy.write_config(tmp_path, Settings(domain="guide.example.jp"), 8080).read_text()
+    assert "persist_config off" in text
 
 
 def test_settings_stay(tmp_path: Path) -> None:
