@@ -1,0 +1,1 @@
+"""Mistakes that tests have to notice; `python -m tests.mutants`."""

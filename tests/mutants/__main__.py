@@ -1,0 +1,71 @@
+"""Proof that the tests can fail: python -m tests.mutants [NAME …]
+
+Each mutant is one mistake, made on a copy of the tree that is thrown away afterwards. The named
+tests must pass before it and fail with it. Run it from the root with the environment's Python.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.mutants import house, payments
+from tests.mutants.mutant import Mutant
+
+ROOT = Path(__file__).resolve().parents[2]
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "var", "node_modules", "*_cache", "__pycache__", ".import_linter_cache"
+)
+TIMEOUT_S = 900
+MUTANTS = house.MUTANTS | payments.MUTANTS
+
+
+def main(names: Sequence[str]) -> int:
+    """Tries mutants, all by default. Returns 0 when every one was noticed."""
+    unknown = [name for name in names if name not in MUTANTS]
+    if unknown:
+        _tell(f"there is no mutant {unknown[0]!r}; there are: {', '.join(MUTANTS)}")
+        return 2
+    survived = [name for name in names or MUTANTS if not _is_noticed(name, MUTANTS[name])]
+    _tell(f"{len(names or MUTANTS) - len(survived)} noticed, {len(survived)} survived")
+    return 1 if survived else 0
+
+
+def _is_noticed(name: str, mutant: Mutant) -> bool:
+    with tempfile.TemporaryDirectory(prefix="meguri-mutant-") as folder:
+        tree = Path(folder) / "tree"
+        shutil.copytree(ROOT, tree, ignore=LEFT_OUT, symlinks=True)
+        (tree / ".venv").symlink_to(ROOT / ".venv")  # ./meguri of the copy runs with it
+        if not _passes(tree, mutant.command):
+            _tell(f"{name}: its tests fail without it")
+            return False
+        path = tree / mutant.file
+        text = path.read_text(encoding="utf-8")
+        if text.count(mutant.right) != 1:
+            _tell(f"{name}: {mutant.file} has changed; renew the mutant")
+            return False
+        path.write_text(text.replace(mutant.right, mutant.wrong), encoding="utf-8")
+        noticed = not _passes(tree, mutant.command)
+    _tell(f"{name}: {'noticed' if noticed else 'SURVIVED'}")
+    return noticed
+
+
+def _passes(tree: Path, command: Sequence[str]) -> bool:
+    done = subprocess.run(
+        [sys.executable, *command], cwd=tree, capture_output=True, check=False, timeout=TIMEOUT_S,
+        env=os.environ | {"PYTHONPATH": f"{tree}{os.pathsep}{tree / 'gen'}",
+                          "TMPDIR": str(tree.parent)},
+    )  # fmt: skip
+    return done.returncode == 0
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

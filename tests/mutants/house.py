@@ -1,0 +1,97 @@
+"""Mistakes in what every service stands on, and in the promises of the services beside payments."""
+
+from tests.mutants.mutant import Mutant, pytest
+
+MUTANTS = {
+    "an event heard twice acts twice": Mutant(
+        "kit/bus.py",
+        "            if delivery.event_id not in fresh:\n                continue\n",
+        "",
+        pytest("tests/service/kit/test_bus.py"),
+    ),
+    "an event that NATS refused counts as said": Mutant(
+        "kit/publishing.py",
+        '    return "error" not in answer and answer.get("count") == len(rows)\n',
+        "    return True\n",
+        pytest("tests/service/kit"),
+    ),
+    "a request id may come with another body": Mutant(
+        "kit/requests.py",
+        'if bytes(row["body_sha256"]) != key.body_sha256:',
+        "if False:",
+        pytest("tests/service/kit/test_requests.py"),
+    ),
+    "a repeated request acts again": Mutant(
+        "kit/requests.py",
+        "        return await _first_answer(tx, key, answer_type)\n",
+        "        pass\n",
+        pytest("tests/service/kit/test_requests.py"),
+    ),
+    "a token is believed after its time": Mutant(
+        "kit/auth.py",
+        "if known is not None and known[0] > time.time():",
+        "if known is not None:",
+        pytest("tests/unit/kit/test_auth.py"),
+    ),
+    "a token of anybody is believed": Mutant(
+        "kit/auth.py",
+        'options={"require": ["exp", "sub", "aud"]},',
+        'options={"verify_signature": False},',
+        pytest("tests/unit/kit/test_auth.py"),
+    ),
+    "a lone withheld cell follows from the sum": Mutant(
+        "kit/pure/suppression.py",
+        "        _protect(counts, withheld, k)\n    total",
+        "        pass\n    total",
+        pytest("tests/unit/kit_suppression"),
+    ),
+    "a form without its token is taken": Mutant(
+        "services/edge/login.py",
+        "            if request.method not in",
+        "            if request.method == 'NONE' and request.method not in",
+        pytest("tests/pages/edge/test_access.py"),
+    ),
+    "every role may open every page": Mutant(
+        "services/edge/login.py",
+        "if not known.roles & allowed:",
+        "if not known.roles:",
+        pytest("tests/pages/edge/test_access.py"),
+    ),
+    "a stop code with a wrong letter leads somewhere": Mutant(
+        "services/multilingual/domain/stop_code.py",
+        "if check_character(code[:-1]) != code[-1]:",
+        "if False:",
+        pytest("tests/unit/multilingual/test_stop_code.py"),
+    ),
+    "two editors overwrite each other": Mutant(
+        "services/multilingual/app/studio.py",
+        "            check_base(head, base_revision)\n",
+        "",
+        pytest("tests/service/multilingual/test_studio.py"),
+    ),
+    "a visit may end after closing time": Mutant(
+        "services/itinerary/domain/windows.py",
+        "        (span.open_minute, "
+        "min(span.last_entry_minute, span.close_minute - stay_minutes))\n",
+        "        (span.open_minute, span.last_entry_minute)\n",
+        pytest("tests/unit/itinerary"),
+    ),
+    "a closure is not heard by plans": Mutant(
+        "services/itinerary/domain/windows.py",
+        "if poi.place_id in closure.place_ids and _cuts(closure, regular, day, zone)",
+        "if False",
+        pytest("tests/unit/itinerary"),
+    ),
+    "all days share one key of pseudonyms": Mutant(
+        "services/visitor_sense/domain/pseudonym.py",
+        "blake2b(address, digest_size=8, key=key, person=_ADDRESS)",
+        "blake2b(address, digest_size=8, person=_ADDRESS)",
+        pytest("tests/unit/visitor_sense"),
+    ),
+    "the difference of two answers tells of a few people": Mutant(
+        "services/visitor_sense/domain/release.py",
+        "    if before is not None and abs(estimate - before) < K:\n        return before\n",
+        "",
+        pytest("tests/unit/visitor_sense/test_rules.py"),
+    ),
+}
