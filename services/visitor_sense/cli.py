@@ -15,8 +15,10 @@ from kit.client import Peers
 from kit.ids import new_id
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
+from services.visitor_sense.domain.calibration import TooFewCounts
 from services.visitor_sense.sensor import credential as credentials
 from services.visitor_sense.sensor import main as sensor
+from services.visitor_sense.sensor.calibrate import CountsUnreadable, calibrate_folder
 from services.visitor_sense.sensor.captures import CaptureError
 from services.visitor_sense.sensor.estimate import estimate
 from services.visitor_sense.sensor.link import KeyRefused, LinkDown
@@ -94,6 +96,16 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     estimate.add_argument("--labels", type=Path, metavar="OUT.csv", help="frame -> cluster id")
     estimate.set_defaults(run=run_estimate)
 
+    calibrate = verbs.add_parser(
+        "calibrate", help="people per device, from captures and counted people of a place"
+    )
+    calibrate.add_argument(
+        "folder", type=Path, metavar="FOLDER",
+        help="a pair per day: NAME.pcap[.gz] and NAME.occupancy.csv, whose columns are start_epoch,"
+        " end_epoch and occupancy",
+    )  # fmt: skip
+    calibrate.set_defaults(run=run_calibrate)
+
     replay = verbs.add_parser("replay", help="play a capture as a sensor would, ending now")
     replay.add_argument("file", type=Path, metavar="FILE")
     replay.add_argument("--sensor", required=True, metavar="ID")
@@ -128,6 +140,26 @@ def run_estimate(arguments: argparse.Namespace) -> int:
     text = (
         f"{found['probe_frames']} probe requests from {found['addresses']} addresses: about "
         f"{devices['estimate']} devices ({devices['low']} to {devices['high']})"
+    )
+    return _tell(arguments, found, text)
+
+
+def run_calibrate(arguments: argparse.Namespace) -> int:
+    """Learns a place from files and says how good that is; needs no running platform."""
+    try:
+        found: dict[str, Any] = calibrate_folder(arguments.folder)
+    except CaptureError as error:
+        return _refuse(arguments, error.reason, str(error))
+    except CountsUnreadable as error:
+        return _refuse(arguments, "COUNTS_UNREADABLE", str(error))
+    except TooFewCounts as error:
+        return _refuse(arguments, "TOO_FEW_COUNTS", str(error))
+    good = found["accuracy"]
+    text = (
+        f"{found['people_per_device']} people per device near by, from {found['windows']} quarters "
+        f"of an hour on {found['days']} days.\nEvery day judged by those before it: off by "
+        f"{good['wape']:.0%} of the people ({good['mae']:.1f} people in a quarter of an hour, "
+        f"{good['bias']:+.1f} on average); {good['coverage']:.0%} within the 90 % interval."
     )
     return _tell(arguments, found, text)
 

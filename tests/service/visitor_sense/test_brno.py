@@ -8,12 +8,14 @@ import gzip
 import io
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import dpkt
 import pytest
 
 from kit.auth import Role
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
+from services.visitor_sense.sensor.calibrate import calibrate_folder
 from tests.service.visitor_sense.conftest import Sense, until
 
 BRNO = Path(__file__).resolve().parents[4] / "shared/data/probes/brno/position_1"
@@ -54,3 +56,16 @@ async def test_counts_of_a_real_day_are_exact(sense: Sense) -> None:
         return gate.level > wire.OCCUPANCY_LEVEL_UNKNOWN and gate.HasField("as_of_time")
 
     await until(level_known)
+
+
+@pytest.mark.skipif(not DAY.exists(), reason="the shared captures are not on this machine")
+def test_people_of_real_days_are_estimated_better_than_by_their_addresses(tmp_path: Path) -> None:
+    """Eight days of people counted in that room: each judged by what the days before it taught."""
+    for path in sorted(BRNO.iterdir())[:16]:
+        (tmp_path / path.name).symlink_to(path)
+    found: dict[str, Any] = calibrate_folder(tmp_path)
+    near, addresses = found["accuracy"], found["addresses_scaled"]
+    assert near["days"] == 6
+    assert near["wape"] < 0.18 < addresses["wape"]
+    assert near["mae"] < 2.0
+    assert 0.8 < near["coverage"] <= 1.0
