@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,9 +15,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NoReturn, TextIO
 
-from infra.local import bytecode
+from infra.local import bytecode, spawn
 from infra.local.home import ROOT
 
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|xfailed|xpassed|errors?)\b")
@@ -29,6 +30,7 @@ WHOLE = "--hypothesis-profile=whole"  # more examples than while you write; see 
 MEMORY_FREE_BYTES = 4 * 1024**3
 
 
+CLEAR_UP_S = 60.0
 NO_TESTS = 5  # pytest's exit code where nothing was selected
 
 FAULTS = "tests/system/supervisor/test_faults.py"
@@ -74,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Runs pytest in the tree; in phases unless files were named. Fails when a test does."""
     started, counts, failed = time.monotonic(), Counter[str](), False
     options = list(arguments.rest)
-    with _folder_of_the_run() as folder:
+    with _stopped_gently(), _folder_of_the_run() as folder:
         if any(_is_path(word) for word in options):
             failed = _pytest(_named(options), counts, folder, as_json=arguments.json)
         else:
@@ -163,16 +165,42 @@ def _pytest(runs: list[list[str]], counts: "Counter[str]", folder: str, *, as_js
         for words in runs:
             said = stack.enter_context(tempfile.TemporaryFile(dir=folder))
             process = subprocess.Popen(
-                [sys.executable, "-m", "pytest", *words],
+                # Should we be killed, they still end what they started.
+                spawn.bound([sys.executable, "-m", "pytest", *words], death_signal=signal.SIGINT),
                 cwd=ROOT,
                 env=environment,
                 stdout=said,
                 stderr=subprocess.STDOUT,
             )
+            stack.callback(_end, process)
             started.append((process, said))
         for process, said in started:
             codes.add(_follow(process, said, counts, _out(as_json=as_json)))
     return bool(codes - {0, NO_TESTS}) or codes == {NO_TESTS}
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Has a run that still goes on, because this one was interrupted, clear up what it started."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(CLEAR_UP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@contextmanager
+def _stopped_gently() -> Iterator[None]:
+    """Takes being told to end as Ctrl-C: what tests have started is then ended as well."""
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _follow(

@@ -1,6 +1,10 @@
 """Runs of pytest side by side: what they say is shown and added up."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cli import test as command
+from infra.local.home import ROOT
 
 
 @pytest.fixture
@@ -47,3 +52,36 @@ def test_runs_at_once_are_added_up(
     added = Counter[str]()
     assert command._pytest(written(*bodies), added, str(tmp_path), as_json=False) is failed
     assert dict(added) == counts
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_run_clears_up_what_its_tests_have_started(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    (tmp_path / "test_long.py").write_text(
+        "import pathlib, time, pytest\n"
+        "HERE = pathlib.Path(__file__).parent\n"
+        "@pytest.fixture\n"
+        "def server():\n"
+        "    (HERE / 'started').touch()\n"
+        "    yield\n"
+        "    (HERE / 'ended').touch()\n"
+        "def test_long(server): time.sleep(100)\n"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", "test", str(tmp_path / "test_long.py")],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    until(tmp_path / "started")
+    process.send_signal(how)
+    until(tmp_path / "ended")
+    assert process.wait(60) != 0
+
+
+def until(path: Path) -> None:
+    """Waits for a file."""
+    end = time.monotonic() + 60
+    while not path.exists():
+        assert time.monotonic() < end, f"{path.name} is not there"
+        time.sleep(0.05)
