@@ -27,6 +27,7 @@ def build(runtime: Runtime) -> Parts:
     """Puts the rooms together. A provider is there only where its address is given."""
     environment = runtime.settings.environment
     gateways = registry.from_environment(environment)
+    signer = Signer.from_file(Path(runtime.settings.required("MEGURI_AUDIT_PRIVATE_KEY")))
     default_master = runtime.settings.data_dir / "secrets" / "ticket_master"
     deps = make_deps(
         Tools(
@@ -34,9 +35,9 @@ def build(runtime: Runtime) -> Parts:
             ticket_master=ticket_master(
                 Path(environment.get("MEGURI_TICKET_MASTER") or default_master)
             ),
+            link_key=signer.derive("receipt link"),
         )
     )  # fmt: skip
-    signer = Signer.from_file(Path(runtime.settings.required("MEGURI_AUDIT_PRIVATE_KEY")))
     sending = Sending(deps, HttpSender.from_environment(runtime.settings.environment), signer)
     return Parts(
         grpc=[

@@ -172,3 +172,11 @@ class UnknownGate(Refusal):
 
 class TicketEntered(Refusal):
     """The printed ticket was entered before, or its code was withdrawn."""
+
+
+class ReceiptLinkUnknown(Refusal):
+    """Nobody here made this link; which receipts there are is not told."""
+
+
+class ReceiptLinkLapsed(Refusal):
+    """The link opened its receipt for a while, and that is over."""
