@@ -30,6 +30,8 @@ PROBLEMS = {
         "A card's number was typed. Take it out and try again; nothing was kept."
     ),
     "UNKNOWN_CLERK": _l("This person does not work here any more. Choose another name."),
+    "RECEIPT_LINK_UNKNOWN": _l("There is no receipt here. Scan the code at the counter again."),
+    "RECEIPT_LINK_LAPSED": _l("This link to a receipt has lapsed. Ask the shop for another copy."),
     "UNKNOWN_PAYMENT": _l("There is no such payment here."),
     "WRONG_STATE": _l("The payment's state does not allow this any more. Look at it again."),
     "PAYMENT_UNRESOLVED": _l("The outcome is not known yet. Wait a moment; do not charge again."),

@@ -26,10 +26,12 @@ from services.edge.till import (
     cancel,
     clerks,
     display,
+    linked,
     named,
     papers,
     sale,
     scan_code,
+    slip,
     tickets,
     waiting,
     words,
@@ -39,12 +41,13 @@ from services.edge.till.reading import FORM, read_rate, read_sale
 
 # Above the gateway's deadline and the two transactions around it: the page always gets the answer.
 TAKE_DEADLINE_S = 9.0
+LINK_DEADLINE_S = 0.5
 SHOP_COOKIE = "meguri_till_shop"
 SHOP_COOKIE_LIFE_S = 400 * 24 * 3600
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 BOOKS = (*STAFF, Role.ACCOUNTANT)
 blueprint = Blueprint("till", __name__, template_folder="templates")
-for _part in (papers, tickets, waiting, clerks, cancel, back, named, display):
+for _part in (papers, tickets, waiting, clerks, cancel, back, named, display, linked):
     blueprint.register_blueprint(_part.blueprint)
 
 
@@ -147,7 +150,7 @@ def show(payment_id: str) -> str:
     waiting.mark_sale("taken")
     return render_template(
         "till/payment.html", payment=payment, shop=_shop_of(payment), look=words.look_of(payment),
-        repeated="repeated" in request.args, request_id=new_request_id(),
+        repeated="repeated" in request.args, request_id=new_request_id(), link=_link(payment),
         cash=None if payment.refunds or payment.state != pb.PAYMENT_STATE_CAPTURED
         else _cash_stated(payment.tender, payment.captured_yen),
     )  # fmt: skip
@@ -157,10 +160,20 @@ def show(payment_id: str) -> str:
 @requires(*BOOKS)
 def receipt(payment_id: str) -> str:
     """Shows the receipt, to print or to hand over on the screen."""
-    found = _payments().ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id)).receipt
-    cash = None if found.voided else _cash_stated(found.tender, found.total_yen)
-    return render_template("till/receipt.html", receipt=found, shop=found.shop, cash=cash,
-                           purpose=named.PURPOSE)  # fmt: skip
+    answer = _payments().ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id))
+    found, cash = answer.receipt, _cash_of(answer.receipt)
+    return render_template(
+        "till/receipt.html", receipt=found, shop=found.shop, cash=cash, purpose=named.PURPOSE,
+        slip=slip.of_receipt(found, cash=cash), link=linked.link_of(answer),
+    )  # fmt: skip
+
+
+@blueprint.get("/till/payments/<payment_id>/receipt.pdf")
+@requires(*BOOKS)
+def receipt_pdf(payment_id: str) -> Response:
+    """The receipt as a PDF."""
+    answer = _payments().ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id))
+    return linked.pdf(slip.of_receipt(answer.receipt, cash=_cash_of(answer.receipt)))
 
 
 @blueprint.get("/till/today")
@@ -280,6 +293,21 @@ def _cash(shop: pb.Shop, wanted: pb.TakePaymentRequest, error: str = "") -> str:
         notes=sale.likely_notes(wanted.amount_yen), error=error,
         unusual=sale.is_unusual(wanted.amount_yen),
     )  # fmt: skip
+
+
+def _cash_of(found: pb.Receipt) -> sale.Cash | None:
+    return None if found.voided else _cash_stated(found.tender, found.total_yen)
+
+
+def _link(payment: pb.Payment) -> linked.Link | None:
+    """Returns the receipt link of a sale; none where it cannot be had: the outcome counts more."""
+    if payment.state != pb.PAYMENT_STATE_CAPTURED:
+        return None
+    try:
+        wanted = pb.ReadReceiptRequest(payment_id=payment.payment_id)
+        return linked.link_of(_payments(LINK_DEADLINE_S).ReadReceipt(wanted))
+    except grpc.RpcError:
+        return None
 
 
 def _cash_stated(tender: int, amount_yen: int) -> sale.Cash | None:

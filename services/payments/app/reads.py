@@ -7,8 +7,8 @@ from kit.db import Row, Transaction
 from kit.pure.errors import InvalidFields
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.who import Who, check_shop_is_own
-from services.payments.domain.business_day import business_date, read_date
 from services.payments.domain import receipt_link
+from services.payments.domain.business_day import business_date, read_date
 from services.payments.domain.errors import (
     ReceiptLinkLapsed,
     ReceiptLinkUnknown,
