@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from datetime import UTC
 from urllib.parse import quote
 
+import grpc
 from flask import Blueprint, make_response, render_template, request
 from flask_babel import format_date
 from google.protobuf.timestamp_pb2 import Timestamp
 from werkzeug.wrappers import Response
 
+from kit.client import problem_of
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
+from services.edge.errors import Problem
 from services.edge.parts import locale
 from services.edge.till import slip, slip_pdf
 
 MOST_CHARACTERS = 80
+STATUS = {"RECEIPT_LINK_UNKNOWN": 404, "RECEIPT_LINK_LAPSED": 410}
 HEADERS = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow, noarchive"}
 
 blueprint = Blueprint("linked", __name__)
@@ -72,7 +76,13 @@ def _private(answer: Response) -> Response:
 
 def _read(secret: str) -> pb.ReadLinkedReceiptResponse:
     wanted = pb.ReadLinkedReceiptRequest(link_secret=secret[:MOST_CHARACTERS])
-    return stub(PaymentsServiceStub).ReadLinkedReceipt(wanted)
+    try:
+        return stub(PaymentsServiceStub).ReadLinkedReceipt(wanted)
+    except grpc.RpcError as error:
+        status = STATUS.get(problem_of(error).reason)
+        if status is None:
+            raise
+        raise Problem(status, problem_of(error).reason) from error
 
 
 def _day(at: Timestamp) -> str:

@@ -118,7 +118,7 @@ def test_a_lapsed_one_says_what_to_do(browser: FlaskClient, services: FakeServic
 
     services.answers["ReadLinkedReceipt"] = lapsed
     answer = browser.get(LINK, headers=EN)
-    assert answer.status_code == 404
+    assert answer.status_code == 410
     assert "Ask the shop for another copy" in answer.text
 
 
