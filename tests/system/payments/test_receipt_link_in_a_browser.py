@@ -7,7 +7,7 @@ import pypdf
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.platform import Platform
 from tests.system.payments.test_till_in_a_browser import (
@@ -49,7 +49,7 @@ def read_back(page: Page, name: str) -> str:
      ("en", DESK, "Receipt")],
 )  # fmt: skip
 def test_a_customer_takes_the_receipt_along(
-    chromium: Browser, platform: Platform, locale: str, size: dict[str, int], title: str
+    chromium: Browser, platform: Platform, locale: str, size: ViewportSize, title: str
 ) -> None:
     place = f"{locale}-{size['width']}"
     with signed_in(chromium, platform, viewport=size, locale=locale) as context:
@@ -79,7 +79,7 @@ def test_a_customer_takes_the_receipt_along(
 
 
 def test_a_link_that_was_guessed_opens_nothing(chromium: Browser, platform: Platform) -> None:
-    with chromium.new_context(viewport=PHONE, locale="ja") as own:
+    with chromium.new_context(viewport=ViewportSize(width=390, height=844), locale="ja") as own:
         phone = own.new_page()
         answer = phone.goto(f"{platform.url}/receipt/{'A' * 43}")
         assert answer is not None

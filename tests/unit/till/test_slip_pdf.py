@@ -174,9 +174,11 @@ def test_all_glyphs_come_with_it_and_no_others(speaking: Speaking) -> None:
     found = speaking.slip(receipt(GOODS))
     made = slip_pdf.make(found, speaking.locale)
     assert len(made) < 80_000  # of a collection of 19 MB
-    fonts: Any = pypdf.PdfReader(io.BytesIO(made)).pages[0]["/Resources"]["/Font"]
+    page: Any = pypdf.PdfReader(io.BytesIO(made)).pages[0]
+    fonts = page["/Resources"]["/Font"]
+    assert fonts
     for font in fonts.values():
-        inside: Any = font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+        inside = font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
         assert "/FontFile3" in inside
         assert re.match(r"/[A-Z]{6}\+NotoSansCJK", inside["/FontName"])
 
