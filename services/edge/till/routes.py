@@ -28,6 +28,8 @@ from services.edge.till import (
     display,
     linked,
     named,
+    news,
+    pairing,
     papers,
     sale,
     scan_code,
@@ -47,7 +49,19 @@ SHOP_COOKIE_LIFE_S = 400 * 24 * 3600
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 BOOKS = (*STAFF, Role.ACCOUNTANT)
 blueprint = Blueprint("till", __name__, template_folder="templates")
-for _part in (papers, tickets, waiting, clerks, cancel, back, named, display, linked):
+for _part in (
+    papers,
+    tickets,
+    waiting,
+    clerks,
+    cancel,
+    back,
+    named,
+    display,
+    linked,
+    news,
+    pairing,
+):
     blueprint.register_blueprint(_part.blueprint)
 
 
@@ -138,6 +152,7 @@ def take() -> Response | tuple[str, int]:
     told = {"repeated": "1"} if taken.answered_before else {}
     if request.form.get("tendered_yen", "").strip():
         told["tendered"] = str(read_amount(request.form["tendered_yen"]))
+    news.tell_payment(taken.payment, int(told.get("tendered", 0)), wanted.request_id)
     query = f"?{urlencode(told)}" if told else ""
     return redirect(f"/till/payments/{taken.payment.payment_id}{query}", 303)
 
@@ -148,11 +163,13 @@ def show(payment_id: str) -> str:
     """Shows what became of a payment, huge, and what can be done next."""
     payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
     waiting.mark_sale("taken")
+    kept = payment.state == pb.PAYMENT_STATE_CAPTURED and not payment.refunds
+    cash = _cash_stated(payment.tender, payment.captured_yen) if kept else None
+    news.tell_payment(payment, cash.tendered_yen if cash else 0)
     return render_template(
         "till/payment.html", payment=payment, shop=_shop_of(payment), look=words.look_of(payment),
         repeated="repeated" in request.args, request_id=new_request_id(), link=_link(payment),
-        cash=None if payment.refunds or payment.state != pb.PAYMENT_STATE_CAPTURED
-        else _cash_stated(payment.tender, payment.captured_yen),
+        cash=cash,
     )  # fmt: skip
 
 
@@ -232,6 +249,7 @@ def _counter(
     )
     if items is None:
         items = basket.read_lines(request.form.getlist("item")) if kept else []
+    news.tell_basket(shop.shop_place_id, items)
     body = render_template(
         "till/counter.html", shop=shop, here="counter", last=next(iter(newest.payments), None),
         own=[each for each in shop.tenders if each.gateway != "other_device"],
@@ -271,6 +289,9 @@ def _product(shop: pb.Shop, code: str) -> pb.Item:
 
 def _question(shop: pb.Shop, wanted: pb.TakePaymentRequest) -> tuple[str, int] | None:
     """Returns the page that asks once more before the sale is taken, None where all is said."""
+    news.tell_basket(
+        shop.shop_place_id, list(wanted.items) or [basket.free_line(wanted.amount_yen, 0)]
+    )
     if sale.asks_for_cash(request.form, wanted):
         return _cash(shop, wanted), 200
     if sale.is_unusual(wanted.amount_yen) and request.form.get("confirmed") != "yes":
