@@ -39,7 +39,8 @@ class View:
 
     def as_plain(self) -> dict[str, Any]:
         """Returns it as JSON can carry it."""
-        return asdict(self)
+        # Drawings are Markup for the page, and plain text for a script.
+        return {**asdict(self), "code": str(self.code), "link": str(self.link)}
 
 
 def read(secret: str, payment_id: str = "") -> display_pb.ReadDisplayResponse:
