@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from flask import request
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from meguri.payments.v1 import display_service_pb2 as display_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
@@ -43,9 +44,13 @@ class View:
         return {**asdict(self), "code": str(self.code), "link": str(self.link)}
 
 
-def read(secret: str, payment_id: str = "") -> display_pb.ReadDisplayResponse:
+def read(
+    secret: str, payment_id: str = "", merchant_code_yen: int = 0
+) -> display_pb.ReadDisplayResponse:
     """Asks payments whose display this is. Errors: grpc.RpcError, DISPLAY_UNKNOWN above all."""
-    wanted = display_pb.ReadDisplayRequest(display_secret=secret[:80], payment_id=payment_id[:80])
+    wanted = display_pb.ReadDisplayRequest(
+        display_secret=secret[:80], payment_id=payment_id[:80], merchant_code_yen=merchant_code_yen
+    )
     return stub(DisplayServiceStub, deadline_s=DEADLINE_S).ReadDisplay(wanted)
 
 
@@ -55,7 +60,11 @@ def view(secret: str, news: News, spoken: str, *, lost: bool) -> View:
     Errors: grpc.RpcError, also where the pairing was ended.
     """
     payment_id = str(news.get("payment_id", "")) if news.get("on") == "payment" else ""
-    known = read(secret, payment_id)
+    code_yen = int(news["amount_yen"]) if news.get("on") == "code" and not lost else 0
+    known = read(secret, payment_id, code_yen)
+    if known.merchant_code_svg:
+        code = Markup(known.merchant_code_svg.decode())  # noqa: S704 - drawn by payments
+        return View("open", yen(code_yen), code=code)
     if known.payment.payment_id and not _is_over(known.payment):
         shown = _of_payment(known, int(news.get("tendered_yen", 0)))
         shown.lost = lost

@@ -68,6 +68,13 @@ def tell_basket(shop_place_id: str, lines: Sequence[pb.Item]) -> None:
         parts().board.put(key_of(shop_place_id, counter()), news, PAGE_S)
 
 
+def tell_merchant_code(shop_place_id: str, amount_yen: int) -> None:
+    """Tells the displays of this till to show the shop's own payment code for an amount."""
+    if counter() and amount_yen:
+        said = {"on": "code", "amount_yen": amount_yen}
+        parts().board.put(key_of(shop_place_id, counter()), said, PAGE_S)
+
+
 def tell_payment(payment: pb.Payment, tendered_yen: int, sale: str = "") -> None:
     """Tells the displays of this till which payment it shows; they read how it stands themselves.
 

@@ -10,8 +10,9 @@ from meguri.payments.v1 import display_service_pb2 as pb
 from meguri.payments.v1 import display_service_pb2_grpc as pb_grpc
 from services.payments import wire
 from services.payments.api.callers import who
-from services.payments.app import displays
+from services.payments.app import codes, displays
 from services.payments.app.deps import Deps
+from services.payments.app.who import Who
 from services.payments.domain import errors
 from services.payments.domain.display import Display
 
@@ -35,6 +36,7 @@ ERRORS: Errors = {
     errors.CardNumberTyped: (_Code.INVALID_ARGUMENT, "CARD_NUMBER_TYPED"),
     errors.DisplayCodeUnknown: (_Code.NOT_FOUND, "DISPLAY_CODE_UNKNOWN"),
     errors.DisplayUnknown: (_Code.NOT_FOUND, "DISPLAY_UNKNOWN"),
+    errors.NoMerchantCode: (_Code.FAILED_PRECONDITION, "NO_MERCHANT_CODE"),
     errors.TooManyDisplays: (_Code.FAILED_PRECONDITION, "TOO_MANY_DISPLAYS"),
 }
 
@@ -89,6 +91,16 @@ class DisplayApi(pb_grpc.DisplayServiceServicer):
             answer.payment.CopyFrom(
                 wire.payment_message(seen.payment, list(seen.refunds), self._deps.facts, code)
             )
+        if request.merchant_code_yen:
+            shop_place_id = seen.display.shop_place_id
+            its_shop = Who(
+                area=caller().area, principal="display", shops=frozenset({shop_place_id}),
+                device=False,
+            )  # fmt: skip
+            made = await codes.make_shop_code(
+                self._deps, its_shop, shop_place_id, request.merchant_code_yen
+            )
+            answer.merchant_code_svg = made.svg
         return answer
 
     async def ListDisplays(

@@ -37,6 +37,7 @@ from tests.service.payments.test_doors import (
     sale,
     stub,
 )
+from tests.service.payments.test_papers import CODE, configure, shop
 from tests.service.payments.test_receipt_link import Later
 
 __all__ = ["area", "database_url", "payments"]
@@ -86,6 +87,13 @@ async def test_a_screen_is_paired_follows_its_till_and_is_ended(
         payments_pb.ReadLinkedReceiptRequest(link_secret=seen.link_secret), timeout=TIMEOUT_S
     )
     assert receipt.receipt.payment_id == sold.payment_id
+
+    coded = pb.ReadDisplayRequest(display_secret=paired.display_secret, merchant_code_yen=1300)
+    assert await refusal(visitor.ReadDisplay(coded, timeout=TIMEOUT_S)) == "NO_MERCHANT_CODE"
+    await configure(payments, area, shop(merchant_code=CODE))
+    drawn = await visitor.ReadDisplay(coded, timeout=TIMEOUT_S)
+    assert drawn.merchant_code_svg.startswith(b"<svg")
+    assert "1,300円" in drawn.merchant_code_svg.decode()
 
     listed = await till.ListDisplays(
         pb.ListDisplaysRequest(shop_place_id="shop-a"), timeout=TIMEOUT_S

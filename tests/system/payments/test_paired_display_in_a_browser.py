@@ -11,6 +11,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
+from services.payments.domain.emvqr.merchant import parse_merchant
 from tests.platform import Platform
 from tests.system.payments.test_till_in_a_browser import check_axe, keep, signed_in, tap
 
@@ -39,10 +40,12 @@ def code_of(till: Page, shop: str = "taishodo") -> str:
     return str(found.text)
 
 
-def pair(till: Page, device: BrowserContext, locale: str = "en") -> tuple[Page, Locator]:
+def pair(
+    till: Page, device: BrowserContext, locale: str = "en", shop: str = "taishodo"
+) -> tuple[Page, Locator]:
     """Pairs a device with a till as its owner would."""
     display = device.new_page()
-    display.goto(code_of(till))
+    display.goto(code_of(till, shop))
     display.click("main button")
     display.wait_for_url("**/till/display")
     display.goto(f"/till/display?customer={locale}")
@@ -123,18 +126,18 @@ def test_a_declined_sale_and_the_other_shop_s_sale(chromium: Browser, platform: 
         expect(shown).not_to_contain_text("55")
 
 
-def test_a_code_to_pay_is_shown_to_the_customer(chromium: Browser, platform: Platform) -> None:
+def test_the_shop_s_code_is_shown_to_the_customer(chromium: Browser, platform: Platform) -> None:
     with signed_in(chromium, platform) as clerk, screen(chromium, platform) as device:
         till = clerk.new_page()
-        display, shown = pair(till, device)
-        till.goto(SHOP)
-        tap(till, "500")
-        buttons = till.locator("button[name=pay][value^='5:']")
-        if buttons.count() == 0:
-            pytest.skip("this shop takes no code payment")
-        buttons.first.click()
-        expect(shown.first).to_contain_text("¥500", timeout=SOON_MS)
-        assert display.url.endswith("/till/display?customer=en")
+        display, shown = pair(till, device, shop="akiyoshido-main")
+        till.goto("/till/code?shop=akiyoshido-main&amount_yen=1300")
+        expect(shown).to_contain_text("¥1,300", timeout=SOON_MS)
+        expect(shown).to_contain_text("Please scan to pay")
+        picture = display.locator("[data-code] svg").screenshot()
+        (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
+        assert parse_merchant(code.text).value("54") == "1300"
+        keep(display, "display-paired-code")
+        check_axe(display)
 
 
 def test_it_polls_where_streams_are_cut_and_says_when_the_till_is_gone(
