@@ -21,7 +21,13 @@ PACKED = ("text/html", "application/json", "image/svg+xml", "application/problem
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 AREALESS = ("/healthz", "/readyz", "/metrics", "/static/")
 # Anonymous POSTs a minute and address. A whole cave may share the address of one access point.
-RATE_PER_MINUTE = {"/api/v1/scans": 6_000, "/login": 60, "/api/v1/itineraries": 900, "/plan": 900}
+RATE_PER_MINUTE = {
+    "/api/v1/scans": 6_000,
+    "/login": 60,
+    "/till/display/pair": 60,
+    "/api/v1/itineraries": 900,
+    "/plan": 900,
+}
 RATE_OTHERWISE = 1_200
 
 CONTENT_SECURITY_POLICY = "; ".join(

@@ -33,6 +33,7 @@ from services.edge import (
 )
 from services.edge.areas import Areas
 from services.edge.assets import Assets
+from services.edge.board import Board
 from services.edge.bodies import Bodies
 from services.edge.clients import Clients
 from services.edge.closures import Closures
@@ -100,6 +101,7 @@ def build_parts(
         sessions=Sessions(login.read_session),
         rates=Rates(settings.valkey_url, secret),
         bodies=Bodies(),
+        board=Board(settings.valkey_url),
         ready=ready,
         shelf=Shelf(),
         scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch), _count_lost),

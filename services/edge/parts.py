@@ -9,6 +9,7 @@ from kit.auth import Caller, Role
 from kit.config import Settings
 from services.edge.areas import Area, Areas
 from services.edge.assets import Assets
+from services.edge.board import Board
 from services.edge.bodies import Bodies
 from services.edge.clients import Clients
 from services.edge.closures import Closures
@@ -42,6 +43,7 @@ class Parts:
     scans: ScanQueue
     closures: Closures
     wakes: Wakes
+    board: Board
     old_secrets: tuple[bytes, ...] = ()
     hearing: Hearing = field(init=False)
 

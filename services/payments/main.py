@@ -7,12 +7,13 @@ from pathlib import Path
 
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
+from meguri.payments.v1 import display_service_pb2_grpc as display_grpc
 from meguri.payments.v1 import office_service_pb2_grpc as office_grpc
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 from services.payments import api, events
-from services.payments.api import card_free, office, register, tickets
+from services.payments.api import card_free, displays, office, register, tickets
 from services.payments.app import notices, resolve, steps, ticket_gate
 from services.payments.app.commit import make_deps
 from services.payments.app.deps import Tools
@@ -27,6 +28,7 @@ def build(runtime: Runtime) -> Parts:
     """Puts the rooms together. A provider is there only where its address is given."""
     environment = runtime.settings.environment
     gateways = registry.from_environment(environment)
+    signer = Signer.from_file(Path(runtime.settings.required("MEGURI_AUDIT_PRIVATE_KEY")))
     default_master = runtime.settings.data_dir / "secrets" / "ticket_master"
     deps = make_deps(
         Tools(
@@ -34,9 +36,9 @@ def build(runtime: Runtime) -> Parts:
             ticket_master=ticket_master(
                 Path(environment.get("MEGURI_TICKET_MASTER") or default_master)
             ),
+            link_key=signer.derive("receipt link"),
         )
     )  # fmt: skip
-    signer = Signer.from_file(Path(runtime.settings.required("MEGURI_AUDIT_PRIVATE_KEY")))
     sending = Sending(deps, HttpSender.from_environment(runtime.settings.environment), signer)
     return Parts(
         grpc=[
@@ -46,6 +48,14 @@ def build(runtime: Runtime) -> Parts:
                 name="meguri.payments.v1.PaymentsService",
                 allowed=api.ALLOWED,
                 errors=api.ERRORS,
+                look=card_free.check,
+            ),
+            GrpcPart(
+                add=display_grpc.add_DisplayServiceServicer_to_server,
+                servicer=displays.DisplayApi(deps),
+                name=displays.NAME,
+                allowed=displays.ALLOWED,
+                errors=displays.ERRORS,
                 look=card_free.check,
             ),
             GrpcPart(

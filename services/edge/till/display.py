@@ -1,26 +1,191 @@
-"""The customer's display: a second window of the same device, turned to the customer.
+"""The customer's display: a second window of the till's device, or a screen of its own.
 
-It hears the till through the browser alone (display.js), so it follows without a signal, too, and
-nothing of a sale goes anywhere for it. Its language is chosen on it and is the customer's.
+A second window hears the till through the browser alone (display.js), so it follows without a
+signal, too. A screen of its own was paired with one till (pairing.py) and hears it through here: as
+server-sent events, by asking again and again where a stream is cut, and by loading the page anew
+where there is no JavaScript. Its language is chosen on it and is the customer's.
 """
 
-from flask import Blueprint, render_template, request
+import hashlib
+import threading
+import time
+from collections.abc import Iterator
+
+import grpc
+import msgspec
+from flask import Blueprint, redirect, render_template, request, stream_with_context
 from flask_babel import force_locale
+from werkzeug.wrappers import Response
 
 from kit.auth import Role
+from kit.client import problem_of
+from services.edge.board import BEGINNING, LONGEST_WAIT_S, BoardAway, News
+from services.edge.errors import Problem, is_away
 from services.edge.language import choose
-from services.edge.login import requires
-from services.edge.parts import area, locale
+from services.edge.login import signed_in
+from services.edge.parts import area, locale, parts
+from services.edge.till import display_view, news
+from services.edge.till.display_view import View
 
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
+STAFF = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN})
+COOKIE = "meguri_display"
+PATH = "/till/display"
+STREAMS = threading.BoundedSemaphore(48)  # each holds a thread of the server
+STREAM_S = 300.0
+AWAY_PAUSE_S = 2.0
 
 blueprint = Blueprint("display", __name__)
 
 
-@blueprint.get("/till/display")
-@requires(*STAFF)
-def show() -> str:
+@blueprint.get(PATH)
+def show() -> Response | str:
     """Shows what the customer reads: the sum, how it went, thanks."""
-    spoken = choose(request.args.get("customer"), locale(), area().locales)
+    spoken = _spoken()
+    if request.cookies.get(COOKIE):
+        try:
+            shown, number = _now(spoken)
+        except Problem as problem:
+            if problem.status != 410:
+                raise
+            return _to_pairing()
+    else:
+        known = signed_in()
+        if known is None or not known.roles & STAFF:
+            return redirect(f"{PATH}/pair", 303)
+        shown, number = View(), ""
     with force_locale(spoken.replace("-", "_")):
-        return render_template("till/display.html", page_locale=spoken, spoken=spoken)
+        return render_template(
+            "till/display.html", page_locale=spoken, spoken=spoken, shown=shown, number=number,
+            paired=bool(number),
+        )  # fmt: skip
+
+
+@blueprint.get(f"{PATH}/now")
+def now() -> Response:
+    """What a display shows at the moment, for one whose stream is cut. Unchanged: 304."""
+    shown, number = _now(_spoken())
+    body = msgspec.json.encode({**shown.as_plain(), "number": number})
+    answer = Response(body, mimetype="application/json")
+    answer.set_etag(hashlib.sha256(body).hexdigest()[:20])
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer.make_conditional(request)
+
+
+@blueprint.get(f"{PATH}/feed")
+def feed() -> Response:
+    """What a display shows, as it changes. Ends after five minutes: the browser asks again."""
+    spoken, secret = _spoken(), request.cookies.get(COOKIE, "")
+    key = _key(secret)
+    known = request.headers.get("Last-Event-ID", BEGINNING)
+    if not _is_number(known):
+        known = BEGINNING
+    if not STREAMS.acquire(blocking=False):
+        raise Problem(503, "service_unavailable", retry_after_s=30)
+    answer = Response(
+        stream_with_context(_Stream(_events(secret, key, known, spoken))),
+        mimetype="text/event-stream",
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Accel-Buffering"] = "no"
+    return answer
+
+
+class _Stream:
+    """Events that give their place back however they end, also where nobody ever reads them."""
+
+    def __init__(self, events: Iterator[str]) -> None:
+        self._events, self._holds = events, True
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            return next(self._events)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Gives the place back, once."""
+        if self._holds:
+            self._holds = False
+            STREAMS.release()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def _events(secret: str, key: str, known: str, spoken: str) -> Iterator[str]:
+    ends, said = time.monotonic() + STREAM_S, ""
+    latest: News = {}
+    while time.monotonic() < ends:
+        try:
+            lost = not parts().board.is_alive(key)
+            if said:
+                found = parts().board.next(key, known, LONGEST_WAIT_S)
+                known, latest = found or (known, latest)
+            else:
+                known, latest = parts().board.latest(key)
+            text = _text(secret, latest, spoken, lost=lost)
+        except BoardAway:
+            text = msgspec.json.encode(View(lost=True).as_plain()).decode()
+            time.sleep(AWAY_PAUSE_S)
+        except grpc.RpcError as error:
+            if is_away(error):
+                yield "event: beat\ndata: {}\n\n"
+                time.sleep(AWAY_PAUSE_S)
+                continue
+            yield "event: ended\ndata: {}\n\n"
+            return
+        if text != said:
+            said = text
+            yield f"id: {known}\nevent: news\ndata: {text}\n\n"
+        else:
+            yield "event: beat\ndata: {}\n\n"
+
+
+def _text(secret: str, latest: News, spoken: str, *, lost: bool) -> str:
+    with force_locale(spoken.replace("-", "_")):
+        shown = display_view.view(secret, latest, spoken, lost=lost)
+    return msgspec.json.encode(shown.as_plain()).decode()
+
+
+def _now(spoken: str) -> tuple[View, str]:
+    """Returns the screen and the number of its news. Errors: Problem, 410 where it is not paired;
+    grpc.RpcError."""
+    secret = request.cookies.get(COOKIE, "")
+    key = _key(secret)
+    try:
+        number, latest = parts().board.latest(key)
+        lost = not parts().board.is_alive(key)
+    except BoardAway:
+        return View(lost=True), BEGINNING
+    with force_locale(spoken.replace("-", "_")):
+        return display_view.view(secret, latest, spoken, lost=lost), number
+
+
+def _key(secret: str) -> str:
+    """Returns where the news of this display's till stands. Errors: Problem; grpc.RpcError."""
+    try:
+        display = display_view.read(secret).display
+    except grpc.RpcError as error:
+        if problem_of(error).reason != "DISPLAY_UNKNOWN":
+            raise
+        raise Problem(410, "display_unknown") from error
+    return news.key_of(display.shop_place_id, display.counter_id)
+
+
+def _spoken() -> str:
+    return choose(request.args.get("customer"), locale(), area().locales)
+
+
+def _is_number(text: str) -> bool:
+    milliseconds, _, place = text.partition("-")
+    return text.isascii() and milliseconds.isdigit() and place.isdigit() and len(text) < 40
+
+
+def _to_pairing() -> Response:
+    answer = redirect(f"{PATH}/pair", 303)
+    answer.delete_cookie(COOKIE, path=PATH)
+    return answer

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from kit.auth import Role
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
 from services.edge.login import requires
+from services.edge.till import linked, slip
 
 BOOKS = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.ACCOUNTANT)
 MAX_LENGTH = 40
@@ -37,8 +39,8 @@ class Named:
 
 @blueprint.post("/till/payments/<payment_id>/receipt")
 @requires(*BOOKS)
-def named_receipt(payment_id: str) -> str | tuple[str, int]:
-    """Shows the receipt with what was typed, ready to print."""
+def named_receipt(payment_id: str) -> Response | str | tuple[str, int]:
+    """Shows the receipt with what was typed, ready to print, or hands it out as a PDF."""
     form, error = request.form, ""
     named = read(
         form.get("name", ""), form.get("purpose", ""), reissued="reissued" in form,
@@ -48,9 +50,12 @@ def named_receipt(payment_id: str) -> str | tuple[str, int]:
         error = _("A name and a purpose have at most 40 characters, on one line.")
     payments = stub(PaymentsServiceStub)
     found = payments.ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id)).receipt
+    made = slip.of_receipt(found, named=named)
+    if named is not None and form.get("as") == "pdf":
+        return linked.pdf(made)
     page = render_template(
         "till/receipt.html", receipt=found, shop=found.shop, cash=None, named=named, error=error,
-        purpose=PURPOSE,
+        purpose=PURPOSE, slip=made,
     )  # fmt: skip
     return (page, 422) if error else page
 

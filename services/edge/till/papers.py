@@ -10,6 +10,7 @@ from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
+from services.edge.till import news
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 DEADLINE_S = 1.5
@@ -42,6 +43,7 @@ def code() -> str | tuple[str, int]:
     made = _payments().MakeMerchantCode(
         pb.MakeMerchantCodeRequest(shop_place_id=shop.shop_place_id, amount_yen=amount_yen)
     )
+    news.tell_merchant_code(shop.shop_place_id, amount_yen)
     others = [each for each in shop.tenders if each.gateway == "other_device"]
     page = render_template(
         "till/code.html", shop=shop, amount_yen=amount_yen, error=error, amount_text=text[:20],

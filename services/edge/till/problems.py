@@ -30,6 +30,10 @@ PROBLEMS = {
         "A card's number was typed. Take it out and try again; nothing was kept."
     ),
     "UNKNOWN_CLERK": _l("This person does not work here any more. Choose another name."),
+    "RECEIPT_LINK_UNKNOWN": _l("There is no receipt here. Scan the code at the counter again."),
+    "RECEIPT_LINK_LAPSED": _l("This link to a receipt has lapsed. Ask the shop for another copy."),
+    "DISPLAY_UNKNOWN": _l("This display is not paired with a till. Pair it again."),
+    "TOO_MANY_DISPLAYS": _l("This shop has as many displays as it may. End one first."),
     "UNKNOWN_PAYMENT": _l("There is no such payment here."),
     "WRONG_STATE": _l("The payment's state does not allow this any more. Look at it again."),
     "PAYMENT_UNRESOLVED": _l("The outcome is not known yet. Wait a moment; do not charge again."),

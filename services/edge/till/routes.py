@@ -26,10 +26,14 @@ from services.edge.till import (
     cancel,
     clerks,
     display,
+    linked,
     named,
+    news,
+    pairing,
     papers,
     sale,
     scan_code,
+    slip,
     tickets,
     waiting,
     words,
@@ -39,12 +43,25 @@ from services.edge.till.reading import FORM, read_rate, read_sale
 
 # Above the gateway's deadline and the two transactions around it: the page always gets the answer.
 TAKE_DEADLINE_S = 9.0
+LINK_DEADLINE_S = 0.5
 SHOP_COOKIE = "meguri_till_shop"
 SHOP_COOKIE_LIFE_S = 400 * 24 * 3600
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 BOOKS = (*STAFF, Role.ACCOUNTANT)
 blueprint = Blueprint("till", __name__, template_folder="templates")
-for _part in (papers, tickets, waiting, clerks, cancel, back, named, display):
+for _part in (
+    papers,
+    tickets,
+    waiting,
+    clerks,
+    cancel,
+    back,
+    named,
+    display,
+    linked,
+    news,
+    pairing,
+):
     blueprint.register_blueprint(_part.blueprint)
 
 
@@ -135,6 +152,7 @@ def take() -> Response | tuple[str, int]:
     told = {"repeated": "1"} if taken.answered_before else {}
     if request.form.get("tendered_yen", "").strip():
         told["tendered"] = str(read_amount(request.form["tendered_yen"]))
+    news.tell_payment(taken.payment, int(told.get("tendered", 0)), wanted.request_id)
     query = f"?{urlencode(told)}" if told else ""
     return redirect(f"/till/payments/{taken.payment.payment_id}{query}", 303)
 
@@ -145,11 +163,13 @@ def show(payment_id: str) -> str:
     """Shows what became of a payment, huge, and what can be done next."""
     payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
     waiting.mark_sale("taken")
+    kept = payment.state == pb.PAYMENT_STATE_CAPTURED and not payment.refunds
+    cash = _cash_stated(payment.tender, payment.captured_yen) if kept else None
+    news.tell_payment(payment, cash.tendered_yen if cash else 0)
     return render_template(
         "till/payment.html", payment=payment, shop=_shop_of(payment), look=words.look_of(payment),
-        repeated="repeated" in request.args, request_id=new_request_id(),
-        cash=None if payment.refunds or payment.state != pb.PAYMENT_STATE_CAPTURED
-        else _cash_stated(payment.tender, payment.captured_yen),
+        repeated="repeated" in request.args, request_id=new_request_id(), link=_link(payment),
+        cash=cash,
     )  # fmt: skip
 
 
@@ -157,10 +177,20 @@ def show(payment_id: str) -> str:
 @requires(*BOOKS)
 def receipt(payment_id: str) -> str:
     """Shows the receipt, to print or to hand over on the screen."""
-    found = _payments().ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id)).receipt
-    cash = None if found.voided else _cash_stated(found.tender, found.total_yen)
-    return render_template("till/receipt.html", receipt=found, shop=found.shop, cash=cash,
-                           purpose=named.PURPOSE)  # fmt: skip
+    answer = _payments().ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id))
+    found, cash = answer.receipt, _cash_of(answer.receipt)
+    return render_template(
+        "till/receipt.html", receipt=found, shop=found.shop, cash=cash, purpose=named.PURPOSE,
+        slip=slip.of_receipt(found, cash=cash), link=linked.link_of(answer),
+    )  # fmt: skip
+
+
+@blueprint.get("/till/payments/<payment_id>/receipt.pdf")
+@requires(*BOOKS)
+def receipt_pdf(payment_id: str) -> Response:
+    """The receipt as a PDF."""
+    answer = _payments().ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id))
+    return linked.pdf(slip.of_receipt(answer.receipt, cash=_cash_of(answer.receipt)))
 
 
 @blueprint.get("/till/today")
@@ -219,6 +249,7 @@ def _counter(
     )
     if items is None:
         items = basket.read_lines(request.form.getlist("item")) if kept else []
+    news.tell_basket(shop.shop_place_id, items)
     body = render_template(
         "till/counter.html", shop=shop, here="counter", last=next(iter(newest.payments), None),
         own=[each for each in shop.tenders if each.gateway != "other_device"],
@@ -258,6 +289,9 @@ def _product(shop: pb.Shop, code: str) -> pb.Item:
 
 def _question(shop: pb.Shop, wanted: pb.TakePaymentRequest) -> tuple[str, int] | None:
     """Returns the page that asks once more before the sale is taken, None where all is said."""
+    news.tell_basket(
+        shop.shop_place_id, list(wanted.items) or [basket.free_line(wanted.amount_yen, 0)]
+    )
     if sale.asks_for_cash(request.form, wanted):
         return _cash(shop, wanted), 200
     if sale.is_unusual(wanted.amount_yen) and request.form.get("confirmed") != "yes":
@@ -280,6 +314,21 @@ def _cash(shop: pb.Shop, wanted: pb.TakePaymentRequest, error: str = "") -> str:
         notes=sale.likely_notes(wanted.amount_yen), error=error,
         unusual=sale.is_unusual(wanted.amount_yen),
     )  # fmt: skip
+
+
+def _cash_of(found: pb.Receipt) -> sale.Cash | None:
+    return None if found.voided else _cash_stated(found.tender, found.total_yen)
+
+
+def _link(payment: pb.Payment) -> linked.Link | None:
+    """Returns the receipt link of a sale; none where it cannot be had: the outcome counts more."""
+    if payment.state != pb.PAYMENT_STATE_CAPTURED:
+        return None
+    try:
+        wanted = pb.ReadReceiptRequest(payment_id=payment.payment_id)
+        return linked.link_of(_payments(LINK_DEADLINE_S).ReadReceipt(wanted))
+    except grpc.RpcError:
+        return None
 
 
 def _cash_stated(tender: int, amount_yen: int) -> sale.Cash | None:

@@ -36,6 +36,8 @@ WEBHOOK_LIMIT_BYTES = 256 * 1024
 _CAPTURE_MODES = frozenset(pb.CaptureMode.values())
 _TAKE = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
 _LOOK = _TAKE | {Role.ACCOUNTANT}
+# The secret is the right: signed in or not, whoever was handed the link reads that one receipt.
+_LINKED = frozenset(Role)
 _COUNT = _LOOK | {Role.ANALYST, Role.SERVICE}
 
 ALLOWED: Allowed = {
@@ -49,6 +51,7 @@ ALLOWED: Allowed = {
     "GetPayment": _LOOK,
     "ListPayments": _LOOK,
     "ReadReceipt": _LOOK,
+    "ReadLinkedReceipt": _LINKED,
     "ReadTotals": _COUNT,
     "RecordAcquirerContract": frozenset({Role.ADMIN}),
     "ListAcquirerContracts": frozenset({Role.ADMIN, Role.ACCOUNTANT}),
@@ -83,6 +86,8 @@ ERRORS: Errors = {
     errors.WebhookTooOld: (_Code.INVALID_ARGUMENT, "WEBHOOK_TOO_OLD"),
     errors.WebhookFromFuture: (_Code.INVALID_ARGUMENT, "WEBHOOK_FROM_FUTURE"),
     errors.WebhookMismatch: (_Code.FAILED_PRECONDITION, "WEBHOOK_MISMATCH"),
+    errors.ReceiptLinkUnknown: (_Code.NOT_FOUND, "RECEIPT_LINK_UNKNOWN"),
+    errors.ReceiptLinkLapsed: (_Code.NOT_FOUND, "RECEIPT_LINK_LAPSED"),
     errors.UnknownPayment: (_Code.NOT_FOUND, "UNKNOWN_PAYMENT"),
     errors.WrongState: (_Code.FAILED_PRECONDITION, "WRONG_STATE"),
     errors.Unresolved: (_Code.FAILED_PRECONDITION, "PAYMENT_UNRESOLVED"),
@@ -238,7 +243,21 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         receipt = await reads.read_receipt(
             self._deps, who(ALLOWED["ReadReceipt"]), request.payment_id
         )
-        return pb.ReadReceiptResponse(receipt=papers.receipt_message(receipt, self._deps.facts))
+        return pb.ReadReceiptResponse(
+            receipt=papers.receipt_message(receipt, self._deps.facts),
+            link_secret=receipt.link_secret,
+            link_expire_time=wire.timestamp(receipt.link_expire_time),
+        )
+
+    async def ReadLinkedReceipt(
+        self, request: pb.ReadLinkedReceiptRequest, context: Any
+    ) -> pb.ReadLinkedReceiptResponse:
+        """The receipt behind a link."""
+        receipt = await reads.read_linked_receipt(self._deps, caller().area, request.link_secret)
+        return pb.ReadLinkedReceiptResponse(
+            receipt=papers.receipt_message(receipt, self._deps.facts),
+            link_expire_time=wire.timestamp(receipt.link_expire_time),
+        )
 
     async def ReadTotals(
         self, request: pb.ReadTotalsRequest, context: Any

@@ -95,7 +95,7 @@ def make_deps(tools: Tools) -> Deps:
     """Returns the use cases' deps with a writer of their own."""
     return Deps(
         db=tools.db, outbox=tools.outbox, clock=tools.clock, gateways=tools.gateways,
-        ticket_master=tools.ticket_master,
+        ticket_master=tools.ticket_master, link_key=tools.link_key,
         writer=Group(partial(write_group, tools)),
     )  # fmt: skip
 

@@ -24,13 +24,17 @@ LEASE_MARGIN = timedelta(seconds=2)
 
 @dataclass(frozen=True)
 class Tools:
-    """What writing needs. ticket_master: secret the areas' signing keys are derived from."""
+    """What writing needs. ticket_master: secret the areas' signing keys are derived from.
+
+    link_key: key of receipt links, 32 bytes.
+    """
 
     db: Database
     outbox: Outbox
     clock: Clock
     gateways: Mapping[str, Gateway]
     ticket_master: bytes = field(default=b"", repr=False)
+    link_key: bytes = field(default=b"", repr=False)
 
     @property
     def facts(self) -> dict[str, GatewayFacts]:

@@ -1,14 +1,20 @@
 """Reading payments, receipts, totals and the proof of the ledger."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from kit.db import Row, Transaction
 from kit.pure.errors import InvalidFields
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.who import Who, check_shop_is_own
+from services.payments.domain import receipt_link
 from services.payments.domain.business_day import business_date, read_date
-from services.payments.domain.errors import UnknownPayment, WrongState
+from services.payments.domain.errors import (
+    ReceiptLinkLapsed,
+    ReceiptLinkUnknown,
+    UnknownPayment,
+    WrongState,
+)
 from services.payments.domain.payment import Payment
 from services.payments.domain.receipt import RateTotal, rate_totals
 from services.payments.domain.refund import Refund
@@ -28,11 +34,16 @@ class Page:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What is printed: the sale, its issuer, totals per rate and, without lines, none."""
+    """What is printed: the sale, its issuer, totals per rate and, without lines, none.
+
+    link_secret: what opens it to the customer until link_expire_time; "" once that is over.
+    """
 
     payment: Payment
     shop: Shop
     rate_totals: tuple[RateTotal, ...]
+    link_secret: str
+    link_expire_time: datetime
 
 
 @dataclass(frozen=True)
@@ -95,14 +106,37 @@ async def read_receipt(deps: Deps, who: Who, payment_id: str) -> Receipt:
     nothing was captured."""
     async with deps.db.read(who.area) as tx:
         payment = await _find(tx, who, payment_id)
-        found = await shops.find(tx, payment.shop_place_id)
+        return await _receipt(deps, tx, payment)
+
+
+async def read_linked_receipt(deps: Deps, area: str, link_secret: str) -> Receipt:
+    """Computes the receipt behind a link.
+
+    Errors: ReceiptLinkUnknown, ReceiptLinkLapsed.
+    """
+    payment_id = receipt_link.read(deps.link_key, area, link_secret)
+    async with deps.db.read(area) as tx:
+        payment = await payments.find(tx, payment_id)
+        if payment is None:  # of before a restore: the link was made, the sale is not there
+            raise ReceiptLinkUnknown("There is no such receipt.")
+        receipt = await _receipt(deps, tx, payment)
+    if not receipt.link_secret:
+        raise ReceiptLinkLapsed("This link to a receipt has lapsed. Ask the shop for another copy.")
+    return receipt
+
+
+async def _receipt(deps: Deps, tx: Transaction, payment: Payment) -> Receipt:
+    found = await shops.find(tx, payment.shop_place_id)
     if payment.captured_yen == 0 or found is None:
         raise WrongState("There is a receipt only for what was captured.")
     shop = found[0]
     totals = rate_totals(
         payment.items, payment.captured_yen, shop.default_tax_rate_percent, shop.tax_rounding
     )
-    return Receipt(payment, shop, totals)
+    lapses = receipt_link.lapses_at(payment.sale_time)
+    lives = deps.clock.now() < lapses
+    secret = receipt_link.make(deps.link_key, payment.area, payment.payment_id) if lives else ""
+    return Receipt(payment, shop, totals, secret, lapses)
 
 
 async def read_totals(deps: Deps, who: Who, *, day: str, shop_place_id: str) -> Totals:

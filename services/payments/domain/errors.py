@@ -172,3 +172,23 @@ class UnknownGate(Refusal):
 
 class TicketEntered(Refusal):
     """The printed ticket was entered before, or its code was withdrawn."""
+
+
+class ReceiptLinkUnknown(Refusal):
+    """Nobody here made this link; which receipts there are is not told."""
+
+
+class ReceiptLinkLapsed(Refusal):
+    """The link opened its receipt for a while, and that is over."""
+
+
+class DisplayCodeUnknown(Refusal):
+    """No display waits for this code: it is wrong, used or too old."""
+
+
+class DisplayUnknown(Refusal):
+    """The display was never paired, or its pairing was ended."""
+
+
+class TooManyDisplays(Refusal):
+    """The shop has as many displays as it may. End one first."""

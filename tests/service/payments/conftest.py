@@ -132,6 +132,7 @@ async def deps(service_database: Callable[[str], str], simulator: Simulator) -> 
             "other_device": OtherDevice(),
         },
         ticket_master=b"a secret of tests, 32 bytes long",
+        link_key=b"another secret of the same sort.",
     )
     made = make_deps(tools)
     await shops.configure_shops(made, key(), AREA, [SHOP, GATE])

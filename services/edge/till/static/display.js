@@ -1,4 +1,5 @@
-// What the till tells the customer's display, and the display itself. Both are windows of one device.
+// What the till tells a display in a second window of its device, and what a display shows. A paired
+// display (feed.js) is told by the server instead.
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("meguri-till-display") : null;
 const THANKS_MS = 20000;
 let last = { on: "welcome" };
@@ -11,7 +12,7 @@ export function tell(news) {
 const root = document.querySelector("[data-display]");
 let back;
 
-function show(news) {
+export function show(news) {
   clearTimeout(back);
   for (const part of root.children) part.hidden = part.dataset.on !== news.on;
   const part = [...root.children].find((each) => !each.hidden);
@@ -28,11 +29,23 @@ function show(news) {
     change.parentElement.hidden = !news.change;
   }
   const code = part?.querySelector("[data-code]");
-  if (code && news.code) code.replaceChildren(document.importNode(new DOMParser().parseFromString(news.code, "text/html").body.firstElementChild, true));
+  if (code) code.replaceChildren(...drawn(news.code));
+  const link = part?.querySelector("[data-link]");
+  if (link) {
+    link.replaceChildren(...drawn(news.link));
+    link.parentElement.hidden = !news.link;
+  }
   if (news.on === "ok") back = setTimeout(show, THANKS_MS, { on: "welcome" });
 }
 
-if (root && channel) {
+function drawn(text) {
+  if (!text) return [];
+  return [document.importNode(new DOMParser().parseFromString(text, "text/html").body.firstElementChild, true)];
+}
+
+if (root?.dataset.feed) {
+  if (root.dataset.onNow === "ok") back = setTimeout(show, THANKS_MS, { on: "welcome" });
+} else if (root && channel) {
   channel.addEventListener("message", ({ data }) => data.on && show(data));
   channel.postMessage({ ask: true }); // a display opened later shows what stands now
 } else channel?.addEventListener("message", ({ data }) => data.ask && channel.postMessage(last));

@@ -3,6 +3,7 @@
 import { makeBasket } from "./basket.js";
 import { tell } from "./display.js";
 import { ask, begin, keepFirst, newId } from "./offline.js";
+import { hush, report } from "./report.js";
 
 const MOST_DIGITS = 7;
 const LOOK_AGAIN_MS = 2000;
@@ -25,6 +26,7 @@ function makeTill(form) {
     const empty = !digits && !basket.lines();
     const sum = basket.sum() + Number(digits);
     tell(sum ? { on: "sum", yen: `¥${grouped(String(sum))}`, lines: basket.words() } : { on: "welcome" });
+    report(form);
     amount.required = empty;
     for (const button of tenders) button.setAttribute("aria-disabled", String(empty));
   };
@@ -52,6 +54,7 @@ function makeTill(form) {
       return;
     }
     sent = true;
+    hush();
     const message = say(form, "till__working", form.dataset.working);
     form.classList.add("till--working");
     const body = new URLSearchParams(new FormData(form, event.submitter));
@@ -192,7 +195,8 @@ function newsOf(result) {
   const code = result.querySelector(".till-scan")?.outerHTML;
   const change = result.querySelector(".till-change__back dd")?.textContent;
   if (code) return { on: "open", yen, code };
-  return { on: { kept: "ok", plain: "welcome" }[kind] ?? kind, yen, change: change === "¥0" ? "" : change };
+  const link = document.querySelector("[data-receipt-link] svg")?.outerHTML;
+  return { on: { kept: "ok", plain: "welcome" }[kind] ?? kind, yen, link, change: change === "¥0" ? "" : change };
 }
 
 function start(root) {

@@ -1,0 +1,202 @@
+"""A display on a device of its own: paired by a scanned code, follows its till and no other, by
+stream, by polling and without JavaScript, survives reloads, and says when it lost the till."""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
+
+from services.payments.domain.emvqr.merchant import parse_merchant
+from tests.platform import Platform
+from tests.system.payments.test_till_in_a_browser import check_axe, keep, signed_in, tap
+
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
+
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
+SHOP, OTHER = "/till?shop=taishodo", "/till?shop=akiyoshido-main"
+SOON_MS = 4_000
+
+
+@contextmanager
+def screen(chromium: Browser, platform: Platform, **options: object) -> Iterator[BrowserContext]:
+    """A device at the counter on which nobody is signed in."""
+    given = {"viewport": PHONE, "locale": "en", **options}
+    context = chromium.new_context(base_url=platform.url, **given)  # type: ignore[arg-type]
+    yield context
+    context.close()
+
+
+def code_of(till: Page, shop: str = "taishodo") -> str:
+    """Has the till show a code; returns the address a camera reads."""
+    till.goto(f"/till/displays?shop={shop}")
+    till.click("form[action='/till/displays'] button")
+    picture = till.locator(".pair-code .till-scan").screenshot()
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
+    return str(found.text)
+
+
+def pair(
+    till: Page, device: BrowserContext, locale: str = "en", shop: str = "taishodo"
+) -> tuple[Page, Locator]:
+    """Pairs a device with a till as its owner would."""
+    display = device.new_page()
+    display.goto(code_of(till, shop))
+    display.click("main button")
+    display.wait_for_url("**/till/display")
+    display.goto(f"/till/display?customer={locale}")
+    return display, display.locator("[data-display] section:visible")
+
+
+WORDS = {"ja": ("いらっしゃいませ", "ありがとうございました"), "en": ("Welcome", "Thank you")}
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("locale", ["ja", "en"])
+def test_it_follows_basket_change_and_thanks(
+    chromium: Browser, platform: Platform, locale: str, size: ViewportSize
+) -> None:
+    welcome, thanks = WORDS[locale]
+    place = f"{locale}-{size['width']}"
+    with (
+        signed_in(chromium, platform, viewport=size, locale=locale) as clerk,
+        screen(chromium, platform, viewport=size, locale=locale) as device,
+    ):
+        till, display = clerk.new_page(), device.new_page()
+        address = code_of(till)
+        keep(till, f"displays-code-{place}")
+        check_axe(till)
+        said: list[str] = []
+        display.on("console", lambda message: said.append(message.text))
+        display.on("pageerror", lambda error: said.append(str(error)))
+        display.goto(address)
+        keep(display, f"display-pair-{place}")
+        check_axe(display)
+        display.click("main button")
+        shown = display.locator("[data-display] section:visible")
+        expect(shown).to_contain_text(welcome)
+        till.goto(SHOP)
+        tap(till, "1300")
+        expect(shown).to_contain_text("¥1,300", timeout=SOON_MS)
+        keep(display, f"display-paired-sum-{place}")
+        check_axe(display)
+        tap(till, "0")
+        expect(shown).to_contain_text("¥13,000", timeout=SOON_MS)
+        display.reload()
+        expect(shown).to_contain_text("¥13,000")
+        till.click("button[value='7:cash_record']")
+        till.click("button[value='20000']")
+        expect(shown).to_contain_text(thanks, timeout=SOON_MS)
+        expect(shown).to_contain_text("¥7,000")
+        expect(display.locator("[data-link] svg")).to_be_visible()
+        keep(display, f"display-paired-thanks-{place}")
+        check_axe(display)
+        till.click("[data-next]")
+        expect(shown).to_contain_text(welcome, timeout=SOON_MS)
+        expect(display.locator("[data-lost]")).to_be_hidden()
+        till.goto("/till/displays?shop=taishodo")
+        keep(till, f"displays-list-{place}")
+        check_axe(till)
+        assert said == []
+
+
+def test_a_declined_sale_and_the_other_shop_s_sale(chromium: Browser, platform: Platform) -> None:
+    with (
+        signed_in(chromium, platform) as clerk,
+        signed_in(chromium, platform) as elsewhere,
+        screen(chromium, platform) as device,
+    ):
+        till, other = clerk.new_page(), elsewhere.new_page()
+        _, shown = pair(till, device, "ko")
+        till.goto(SHOP)
+        tap(till, "9901")
+        expect(shown).to_contain_text("¥9,901", timeout=SOON_MS)
+        other.goto(SHOP)  # another till of the same shop
+        tap(other, "55")
+        till.click("button[value='1:acquirer_simulator']")
+        expect(shown).to_contain_text("결제되지 않았습니다", timeout=SOON_MS)
+        till.goto(OTHER)  # the same till, for another shop
+        tap(till, "777")
+        till.wait_for_timeout(1_000)
+        expect(shown).not_to_contain_text("777")
+        expect(shown).not_to_contain_text("55")
+
+
+def test_the_shop_s_code_is_shown_to_the_customer(chromium: Browser, platform: Platform) -> None:
+    with signed_in(chromium, platform) as clerk, screen(chromium, platform) as device:
+        till = clerk.new_page()
+        display, shown = pair(till, device, shop="akiyoshido-main")
+        till.goto("/till/code?shop=akiyoshido-main&amount_yen=1300")
+        expect(shown).to_contain_text("¥1,300", timeout=SOON_MS)
+        expect(shown).to_contain_text("Please scan to pay")
+        picture = display.locator("[data-code] svg").screenshot()
+        (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
+        assert parse_merchant(code.text).value("54") == "1300"
+        keep(display, "display-paired-code")
+        check_axe(display)
+
+
+def test_it_polls_where_streams_are_cut_and_says_when_the_till_is_gone(
+    chromium: Browser, platform: Platform
+) -> None:
+    with signed_in(chromium, platform) as clerk, screen(chromium, platform) as device:
+        device.route("**/till/display/feed*", lambda route: route.abort())
+        till = clerk.new_page()
+        display, shown = pair(till, device)
+        till.goto(SHOP)
+        tap(till, "820")
+        expect(shown).to_contain_text("¥820", timeout=SOON_MS)
+        device.set_offline(True)
+        lost = display.locator("[data-lost]")
+        expect(lost).to_be_visible(timeout=20_000)
+        keep(display, "display-paired-lost")
+        check_axe(display)
+        device.set_offline(False)
+        expect(lost).to_be_hidden(timeout=SOON_MS)
+        expect(shown).to_contain_text("¥820")
+
+
+def test_without_javascript_it_is_loaded_anew(chromium: Browser, platform: Platform) -> None:
+    with (
+        signed_in(chromium, platform, java_script_enabled=False) as clerk,
+        screen(chromium, platform, java_script_enabled=False) as device,
+    ):
+        till = clerk.new_page()
+        _, shown = pair(till, device)
+        till.goto(SHOP)
+        till.fill("[name=amount_yen]", "640")
+        till.click("button[value='7:cash_record']")
+        expect(shown).to_contain_text("¥640", timeout=8_000)
+        till.click("button[value='1000']")
+        expect(shown).to_contain_text("¥360", timeout=8_000)
+
+
+def test_a_code_works_once_and_a_pairing_is_ended_on_the_till(
+    chromium: Browser, platform: Platform
+) -> None:
+    with (
+        signed_in(chromium, platform) as clerk,
+        screen(chromium, platform) as device,
+        screen(chromium, platform) as thief,
+    ):
+        till = clerk.new_page()
+        address = code_of(till)
+        display, second = device.new_page(), thief.new_page()
+        display.goto(address)
+        display.click("main button")
+        expect(display.locator("[data-display]")).to_be_visible()
+        second.goto(address)
+        second.click("main button")
+        expect(second.locator(".field__error")).to_contain_text("wrong, used or too old")
+        keep(second, "display-pair-refused")
+        check_axe(second)
+        second.goto("/till/display")
+        expect(second).to_have_url(re.compile(r"/till/display/pair$"))
+        till.goto("/till/displays?shop=taishodo")
+        while till.locator(".pair-row").count():
+            till.locator(".pair-row button").first.click()
+        expect(display).to_have_url(re.compile(r"/till/display/pair$"), timeout=15_000)
