@@ -56,7 +56,7 @@ def show() -> Response | str:
     with force_locale(spoken.replace("-", "_")):
         return render_template(
             "till/display.html", page_locale=spoken, spoken=spoken, shown=shown, number=number,
-            paired=bool(number),
+            paired=bool(number), locales=area().locales,
         )  # fmt: skip
 
 
