@@ -40,7 +40,7 @@ _INSERT = (
     "insert into outbox"
     " (area, event_id, type, aggregate_id, version, occur_time, body, traceparent)"
     " select area, event_id, type, aggregate_id, version, occur_time, decode(body, 'base64'), %s"
-    " from jsonb_to_recordset(%s::jsonb) as given (place int, area text, event_id uuid, type text,"
+    " from json_to_recordset(%s::json) as given (place int, area text, event_id uuid, type text,"
     " aggregate_id text, version bigint, occur_time timestamptz, body text) order by place"
 )
 _WAITING = (

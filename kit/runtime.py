@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 import grpc.aio
+import uvloop
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
@@ -64,7 +65,9 @@ def main(service: str, encoders: Encoders, build: Callable[[Runtime], Parts]) ->
     log.configure(service, settings.log_level)
     telemetry.configure(service, settings.metrics_port)
     try:
-        asyncio.run(_until_signal(Runtime(settings, encoders), build))
+        # Waiting for a socket costs half as much as in asyncio's own loop: decision 0021.
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_until_signal(Runtime(settings, encoders), build))
     except Exception as error:  # noqa: BLE001 - whatever it is, the process must end to be restarted
         log.get("main").error("stopped by an error", exc_info=error)
         sys.stderr.flush()

@@ -24,7 +24,7 @@ from services.payments.domain.errors import (
     UnknownShop,
 )
 from services.payments.domain.ledger import JournalEntry
-from services.payments.domain.payment import Payment, order_of, with_take
+from services.payments.domain.payment import Payment, with_take
 from services.payments.domain.provider import DONE
 from services.payments.domain.settle import Settled, settle
 from services.payments.domain.shop import Shop, check_real_money, choose_gateway, is_practice
@@ -42,6 +42,7 @@ from services.payments.store import (
     webhooks,
 )
 from services.payments.store.payments import Change
+from services.payments.store.requests import Kept
 from services.payments.store.webhooks import Heard
 
 FIRST_ASK = timedelta(seconds=1)  # after an answer that never came
@@ -57,6 +58,7 @@ class Pages:
     events: list[Event] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
     is_quiet: bool = False  # registers know it already: no notices
+    unheard: set[str] = field(default_factory=set)  # shops known to have no address for notices
     tickets: list[Ticket] = field(default_factory=list)
     printed: list[tuple[str, str, bool]] = field(default_factory=list)
 
@@ -87,7 +89,7 @@ class Pages:
         async with tx.pipelined():
             await payments.insert(tx, inserts)
             await journal.post(tx, self.entries, tools.clock.now())
-            await notices.write(tx, [] if self.is_quiet else self.events)
+            await notices.write(tx, [] if self.is_quiet else self.events, self.unheard)
             await tools.outbox.add_many(tx, self.events)
 
 
@@ -121,8 +123,8 @@ async def _take_all(
 ) -> list[tuple[Take, Result | Exception]]:
     if not takes:
         return []
-    kept = await requests.claim(tx, [(take.key, take.payment_id) for take in takes])
-    stand = await _ground(tools, tx, takes)
+    kept, stand = await _claim(tools, tx, takes)
+    pages.unheard = stand.unheard
     results: list[tuple[Take, Result | Exception]] = []
     refused: dict[RequestKey, Refusal] = {}
     for take in takes:
@@ -150,6 +152,7 @@ class _Ground:
 
     shops: dict[str, Shop]
     revoked: set[str]
+    unheard: set[str]
     contracts: set[tuple[str, Tender, str]]
     facts: dict[str, GatewayFacts]
     today: date
@@ -157,16 +160,19 @@ class _Ground:
     now: datetime
 
 
-async def _ground(tools: Tools, tx: Transaction, takes: Sequence[Take]) -> _Ground:
+async def _claim(tools: Tools, tx: Transaction, takes: Sequence[Take]) -> tuple[Kept, _Ground]:
+    """Claims the request ids and reads what the sales stand on."""
     devices = {take.who.principal for take in takes if take.who.device}
     places = sorted({take.sale.shop_place_id for take in takes})
-    found = await ground.read(tx, places, sorted(devices))
+    wanted = [(take.key, take.payment_id) for take in takes]
+    kept, found = await ground.claim(tx, wanted, places, sorted(devices))
     now, facts = tools.clock.now(), tools.facts
     today = business_date(now, found.time_zone)
     real = any(each.needs_contract for each in facts.values())
-    return _Ground(
+    return kept, _Ground(
         shops=found.shops,
         revoked=found.revoked,
+        unheard=set(places) - found.heard,
         contracts=await contracts.valid_of(tx, places, today) if real else set(),
         facts=facts,
         today=today,
@@ -209,7 +215,7 @@ def _create(tools: Tools, pages: Pages, stand: _Ground, take: Take) -> Payment:
         lease = tools.lease(tools.gateways[facts.name])
         pages.inserts.append(Change(payment, now + lease))
         return payment
-    settled = settle(payment, order_of(payment).key, DONE, now)
+    settled = settle(payment, payment.payment_id, DONE, now)
     pages.inserts.append(Change(settled.payment))
     pages.entries += settled.entries
     pages.events += settled.events

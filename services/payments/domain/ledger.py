@@ -15,10 +15,11 @@ Practice money has a book of its own. Chart of accounts (see the README for a wo
   cash_over_short/<shop>                 differences between counted and expected cash
 """
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.shop import Owner
@@ -43,16 +44,14 @@ class EntryKind(StrEnum):
 SALE_KINDS = (EntryKind.CAPTURE, EntryKind.VOID, EntryKind.REFUND)
 
 
-@dataclass(frozen=True)
-class Posting:
+class Posting(msgspec.Struct, frozen=True):
     """One signed line of an entry: debit positive, credit negative, never zero."""
 
     account: str
     amount_yen: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class JournalEntry:
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A balanced movement. amount_yen: its size; source_id: payment or refund that caused it.
 
     An entry of the office belongs to no payment; its cause is a close or lines of a file.

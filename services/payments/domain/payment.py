@@ -4,9 +4,10 @@ A payment has at most one step under way with its provider. Starting a step and 
 functions, because the provider is asked between two transactions; a step is settled at most once.
 """
 
-from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
+
+import msgspec
 
 from services.payments.domain.errors import (
     AlreadyResolved,
@@ -50,8 +51,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pending:
+class Pending(msgspec.Struct, frozen=True, kw_only=True):
     """The step under way. key: what the provider knows it by. came_from: state before the step."""
 
     step: Step
@@ -61,9 +61,12 @@ class Pending:
     business_date: date
 
 
-@dataclass(frozen=True, kw_only=True)
-class Payment:
-    """One payment. Amounts in whole yen, times aware UTC, business_date that of the sale."""
+class Payment(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment. Amounts in whole yen, times aware UTC, business_date that of the sale.
+
+    No dataclass: a frozen one of thirty fields takes six times as long to make, and a sale makes
+    several.
+    """
 
     area: str
     payment_id: str
@@ -114,9 +117,6 @@ class Payment:
         return self.captured_yen - self.refunded_yen - self.reserved_yen
 
 
-_FIELDS = frozenset(field.name for field in fields(Payment))
-
-
 def move(payment: Payment, state: State, now: datetime, **changes: object) -> Payment:
     """Returns the payment in another state. Errors: WrongState for a transition that is not one."""
     if state not in TRANSITIONS[payment.state]:
@@ -130,16 +130,8 @@ def touch(payment: Payment, now: datetime, **changes: object) -> Payment:
 
 
 def changed(payment: Payment, **changes: object) -> Payment:
-    """Returns a copy with other values, checked as ever. Errors: TypeError for an unknown field.
-
-    dataclasses.replace sets all thirty fields one by one, which is much of what a sale costs.
-    """
-    if not changes.keys() <= _FIELDS:
-        raise TypeError(f"a payment has no {changes.keys() - _FIELDS}")
-    copy = object.__new__(Payment)
-    vars(copy).update(vars(payment), **changes)
-    copy.__post_init__()
-    return copy
+    """Returns a copy with other values, checked as ever. Errors: TypeError for an unknown field."""
+    return msgspec.structs.replace(payment, **changes)
 
 
 def order_of(payment: Payment) -> Order:

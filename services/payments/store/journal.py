@@ -57,7 +57,7 @@ async def post(tx: Transaction, entries: Sequence[JournalEntry], now: datetime) 
     rows: list[Row] = []
     lines: list[Row] = []
     for entry in entries:
-        row = {**vars(entry), "entry_id": new_id(), "create_time": now}
+        row = {**msgspec.structs.asdict(entry), "entry_id": new_id(), "create_time": now}
         lines += [
             {"area": entry.area, "entry_id": row["entry_id"], "line": line,
              "practice": entry.practice, "account": posting.account,

@@ -1,6 +1,6 @@
 """Addresses of registers, and the notices that wait for them or went out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -29,12 +29,18 @@ _ADDRESSES = (
 )
 
 
-async def write(tx: Transaction, events: Sequence[Event]) -> None:
-    """Writes a notice of each event for each address that wants it, in the state's transaction."""
+async def write(
+    tx: Transaction, events: Sequence[Event], unheard: Collection[str] = frozenset()
+) -> None:
+    """Writes a notice of each event for each address that wants it, in the state's transaction.
+
+    unheard: shops known to have no address; of their events nothing is made.
+    """
     given = [
-        {"shop": _data(event)["shop_place_id"], "payment_id": event.aggregate_id,
-         "type": TYPES[type(event)], "body": _body(event)}
-        for event in events if type(event) in TYPES
+        {"shop": data["shop_place_id"], "payment_id": event.aggregate_id,
+         "type": TYPES[type(event)], "body": _body(event, data)}
+        for event in events
+        if type(event) in TYPES and (data := _data(event))["shop_place_id"] not in unheard
     ]  # fmt: skip
     if given:
         await tx.execute(_WRITE, (msgspec.json.encode(given).decode(), tx.area))
@@ -48,10 +54,8 @@ def _data(event: Event) -> Row:
     return data | {name: getattr(event, name) for name in names}
 
 
-def _body(event: Event) -> str:
-    document = {
-        "type": TYPES[type(event)], "timestamp": event.occur_time, "data": _data(event),
-    }  # fmt: skip
+def _body(event: Event, data: Row) -> str:
+    document = {"type": TYPES[type(event)], "timestamp": event.occur_time, "data": data}
     return msgspec.json.encode(document).decode()
 
 

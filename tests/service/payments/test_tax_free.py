@@ -18,7 +18,7 @@ from services.payments.domain.errors import (
     WrongState,
 )
 from services.payments.domain.events import RefundChannel
-from services.payments.domain.payment import Payment
+from services.payments.domain.payment import Payment, changed
 from services.payments.domain.receipt import Item
 from services.payments.domain.refund import Refund, RefundState
 from services.payments.domain.tax_free import TaxFreeSale, TaxFreeState
@@ -162,7 +162,7 @@ async def test_who_may_not_and_what_is_not_there(selling: Deps) -> None:
     with pytest.raises(UnknownTaxFreeSale):
         await confirmed(selling, replace(sale, tax_free_sale_id=NOWHERE))
     with pytest.raises(UnknownPayment):
-        await recorded(selling, replace(payment, payment_id=NOWHERE), "PR-9")
+        await recorded(selling, changed(payment, payment_id=NOWHERE), "PR-9")
 
 
 async def test_pages_hold_every_record_once(selling: Deps) -> None:

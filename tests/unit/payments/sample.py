@@ -1,11 +1,10 @@
 """Payments to test rules with."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from services.payments.domain.events import Channel
-from services.payments.domain.payment import Payment, with_take
+from services.payments.domain.payment import Payment, changed, with_take
 from services.payments.domain.shop import Owner
 from services.payments.domain.tender import Custody, Tender
 
@@ -22,4 +21,4 @@ def fresh(amount_yen: int = 1000, **changes: Any) -> Payment:
         channel=Channel.TILL, taken_by="clerk-1", amount_yen=amount_yen, capture_at_once=True,
         items=(), business_date=TODAY, create_time=NOW, update_time=NOW,
     )  # fmt: skip
-    return with_take(replace(payment, **changes))
+    return with_take(changed(payment, **changes))

@@ -28,7 +28,7 @@ from services.payments.domain.events import (
     RefundChannel,
 )
 from services.payments.domain.ledger import EntryKind, JournalEntry
-from services.payments.domain.payment import Payment, State
+from services.payments.domain.payment import Payment, State, changed
 from services.payments.domain.provider import (
     DONE,
     NEVER_RECEIVED,
@@ -194,7 +194,7 @@ def test_nothing_starts_while_a_step_is_under_way() -> None:
 
 @pytest.mark.parametrize("state", [State.VOIDED, State.DECLINED, State.EXPIRED])
 def test_final_states_stay(state: State) -> None:
-    final = replace(captured(), state=state)
+    final = changed(captured(), state=state)
     assert life.TRANSITIONS[state] == frozenset()
     with pytest.raises(WrongState):
         life.start_void(final, key="v", now=NOW, today=TODAY)
@@ -322,3 +322,12 @@ class Books(RuleBasedStateMachine):
 
 TestBooks = Books.TestCase
 TestBooks.settings = settings(share(60), stateful_step_count=30)
+
+
+def test_a_changed_copy_is_checked_like_a_new_payment() -> None:
+    with pytest.raises(AssertionError, match="captured more"):
+        changed(captured(), captured_yen=10**6)
+    with pytest.raises(AssertionError, match="refunded more"):
+        changed(captured(), refunded_yen=10**6)
+    with pytest.raises(TypeError, match="refund_yen"):
+        changed(captured(), refund_yen=1)

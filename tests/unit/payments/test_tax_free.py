@@ -9,7 +9,7 @@ import pytest
 from kit.pure.errors import InvalidFields, Refusal
 from services.payments.domain.errors import TaxFreeExpired, TaxFreeNotPossible, WrongState
 from services.payments.domain.events import RefundChannel
-from services.payments.domain.payment import Payment, State
+from services.payments.domain.payment import Payment, State, changed
 from services.payments.domain.receipt import Item
 from services.payments.domain.refund import Refund, RefundState
 from services.payments.domain.shop import Shop
@@ -35,7 +35,7 @@ def paid(amount_yen: int = 11_000, **changes: Any) -> Payment:
         "state": State.CAPTURED, "authorized_yen": amount_yen, "captured_yen": amount_yen,
         "captured_date": TODAY, "pending": None,
     }  # fmt: skip
-    return replace(fresh(amount_yen), **{**usual, **changes})
+    return changed(fresh(amount_yen), **{**usual, **changes})
 
 
 def line(unit_amount_yen: int, rate: int, quantity: int = 1) -> Item:
