@@ -60,7 +60,10 @@ STAFF: dict[str, set[str]] = {
     "GET /till": TILL,
     "POST /till/basket": TILL,
     "GET /till/clerk": TILL,
-    "GET /till/display": TILL,
+    "GET /till/displays": TILL,
+    "POST /till/displays": TILL,
+    "POST /till/displays/<display_id>/remove": TILL,
+    "POST /till/display/news": TILL,
     "POST /till/clerk": TILL,
     "POST /till/lock": TILL,
     "GET /till/waiting": TILL,
@@ -69,6 +72,7 @@ STAFF: dict[str, set[str]] = {
     "POST /till/payments": TILL,
     "GET /till/payments/<payment_id>": BOOKS,
     "GET /till/payments/<payment_id>/receipt": BOOKS,
+    "GET /till/payments/<payment_id>/receipt.pdf": BOOKS,
     "POST /till/payments/<payment_id>/receipt": BOOKS,
     "GET /till/payments/<payment_id>/refund": TILL,
     "POST /till/payments/<payment_id>/refund": TILL,
@@ -134,6 +138,10 @@ OPEN = {
     "POST /api/v1/sensors/<sensor_id>/observations",
     "GET /healthz", "GET /readyz", "GET /metrics",
     "GET /gate/worker.js", "GET /gate/site.webmanifest", "GET /api/v1/ticket-keys",
+    # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
+    "GET /receipt/<secret>", "GET /receipt/<secret>/pdf",
+    "GET /till/display", "GET /till/display/now", "GET /till/display/feed",
+    "GET /till/display/pair", "POST /till/display/pair",
     "POST /hooks/<provider>",  # a provider signs what it says; payments checks it
 }  # fmt: skip
 ORIGIN = {"Origin": "http://localhost"}

@@ -6,7 +6,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.payments import api as payments
-from services.payments.api import office, register, tickets
+from services.payments.api import displays, office, register, tickets
 
 EXPECTED = {
     "directory": {
@@ -86,8 +86,15 @@ EXPECTED = {
         "ReplayNotices": "admin shop_owner",
         "TakeRegisterJournal": "admin shop_owner",
     },
+    "displays": {
+        "OfferDisplay": "admin clerk shop_owner",
+        "ListDisplays": "admin clerk shop_owner",
+        "RemoveDisplay": "admin clerk shop_owner",
+    },
 }  # fmt: skip
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
+# Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
+OPEN |= {"ReadLinkedReceipt", "PairDisplay", "ReadDisplay"}
 
 
 @pytest.mark.parametrize(
@@ -98,6 +105,7 @@ OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
         ("office", office.ALLOWED),
         ("tickets", tickets.ALLOWED),
         ("register", register.ALLOWED),
+        ("displays", displays.ALLOWED),
     ],
 )
 def test_roles_of_every_method_are_as_written(service: str, allowed: Allowed) -> None:
