@@ -25,7 +25,7 @@ from services.payments.wire.office import line_message
 
 
 def _captured(event: PaymentCaptured) -> Message:
-    return _filled(pb.PaymentCaptured(), event)
+    return _filled(pb.PaymentCaptured(split_sale_id=event.split_sale_id), event)
 
 
 def _declined(event: PaymentDeclined) -> Message:

@@ -93,6 +93,13 @@ ERRORS: Errors = {
     errors.TaxFreeExpired: (_Code.FAILED_PRECONDITION, "TAX_FREE_EXPIRED"),
     errors.NoMerchantCode: (_Code.FAILED_PRECONDITION, "NO_MERCHANT_CODE"),
     errors.UnknownTaxFreeSale: (_Code.NOT_FOUND, "UNKNOWN_TAX_FREE_SALE"),
+    errors.UnknownSplitSale: (_Code.NOT_FOUND, "UNKNOWN_SPLIT_SALE"),
+    errors.SplitSaleEnded: (_Code.FAILED_PRECONDITION, "SPLIT_SALE_ENDED"),
+    errors.SplitSaleOpen: (_Code.FAILED_PRECONDITION, "SPLIT_SALE_OPEN"),
+    errors.SplitAmountTooLarge: (_Code.FAILED_PRECONDITION, "SPLIT_AMOUNT_TOO_LARGE"),
+    errors.SplitBooksMixed: (_Code.FAILED_PRECONDITION, "SPLIT_BOOKS_MIXED"),
+    errors.SplitPartUnderWay: (_Code.FAILED_PRECONDITION, "SPLIT_PART_UNDER_WAY"),
+    errors.TooManyParts: (_Code.FAILED_PRECONDITION, "SPLIT_TOO_MANY_PARTS"),
 }
 
 

@@ -60,7 +60,17 @@ async def void_payment(
     WrongBusinessDate, GatewayAbsent, ProviderRefundUnsupported, ProviderRefused, DeviceRevoked,
     ClerkPinMissing, RequestIdReused, StoreUnavailable.
     """
+    return await _void(deps, key, who, payment_id, clerk_id)
 
+
+async def void_checked(deps: Deps, key: RequestKey, who: Who, payment_id: str) -> Payment:
+    """Voids for somebody whose right and PIN were checked before. Errors: those of void_payment."""
+    return await _void(deps, key, who, payment_id, None)
+
+
+async def _void(
+    deps: Deps, key: RequestKey, who: Who, payment_id: str, clerk_id: str | None
+) -> Payment:
     def start(payment: Payment, step_key: str, now: datetime, today: date) -> Payment:
         return start_void(payment, key=step_key, now=now, today=today)
 

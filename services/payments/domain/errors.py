@@ -172,3 +172,31 @@ class UnknownGate(Refusal):
 
 class TicketEntered(Refusal):
     """The printed ticket was entered before, or its code was withdrawn."""
+
+
+class UnknownSplitSale(Refusal):
+    """There is no such split sale in this area."""
+
+
+class SplitSaleEnded(Refusal):
+    """The split sale was given back and takes no part any more."""
+
+
+class SplitSaleOpen(Refusal):
+    """The split sale is not paid yet: its parts are refunded only together."""
+
+
+class SplitAmountTooLarge(Refusal):
+    """The part is more than is open of its sale."""
+
+
+class SplitBooksMixed(Refusal):
+    """Live money and practice would pay for one sale."""
+
+
+class SplitPartUnderWay(Refusal):
+    """A part that waited for a connection comes while another part is not known yet."""
+
+
+class TooManyParts(Refusal):
+    """The split sale has as many parts as are kept."""

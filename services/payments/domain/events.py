@@ -41,7 +41,9 @@ class PaymentEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentCaptured(PaymentEvent):
-    """A payment was captured; at most once to a payment."""
+    """A payment was captured; at most once to a payment. split_sale_id: "" for what is no part."""
+
+    split_sale_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

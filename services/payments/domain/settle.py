@@ -81,7 +81,10 @@ def _captured(payment: Payment, pending: Pending, now: datetime) -> Settled:
         authorized_yen=payment.authorized_yen or pending.amount_yen,
         captured_date=pending.business_date, authorized_until=None,
     )  # fmt: skip
-    event = _say(PaymentCaptured, captured, pending, amount_yen=captured.captured_yen)
+    event = _say(
+        PaymentCaptured, captured, pending, amount_yen=captured.captured_yen,
+        split_sale_id=payment.split_sale_id or "",
+    )  # fmt: skip
     return Settled(captured, (event,), (capture_entry(captured, pending.business_date),))
 
 
