@@ -1,7 +1,7 @@
 """Pages of the till. Every one works as plain forms; till.js only makes the counter quicker."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import grpc
 from flask import Blueprint, g, redirect, render_template, request
@@ -21,6 +21,7 @@ from services.edge.pages import notify
 from services.edge.parts import person
 from services.edge.till import (
     again,
+    asking,
     back,
     basket,
     cancel,
@@ -30,6 +31,7 @@ from services.edge.till import (
     papers,
     sale,
     scan_code,
+    split,
     tickets,
     waiting,
     words,
@@ -44,7 +46,7 @@ SHOP_COOKIE_LIFE_S = 400 * 24 * 3600
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 BOOKS = (*STAFF, Role.ACCOUNTANT)
 blueprint = Blueprint("till", __name__, template_folder="templates")
-for _part in (papers, tickets, waiting, clerks, cancel, back, named, display):
+for _part in (papers, tickets, waiting, clerks, cancel, back, named, display, split):
     blueprint.register_blueprint(_part.blueprint)
 
 
@@ -116,7 +118,12 @@ def take() -> Response | tuple[str, int]:
         waiting.mark_sale("refused")
         notify("bad", again.amount_sentence(error.reason))
         return _counter(shop, status=422, kept=True)
-    question = _question(shop, wanted)
+    question = asking.question(
+        asking.Asked(
+            shop, wanted.tender, wanted.gateway, wanted.amount_yen, "/till/payments",
+            f"/till?shop={quote(shop.shop_place_id)}",
+        )
+    )  # fmt: skip
     if question:
         return question
     try:
@@ -132,9 +139,7 @@ def take() -> Response | tuple[str, int]:
             raise
         notify("warn", _("This page was already used for another sale. Enter the amount again."))
         return _counter(shop, status=409)
-    told = {"repeated": "1"} if taken.answered_before else {}
-    if request.form.get("tendered_yen", "").strip():
-        told["tendered"] = str(read_amount(request.form["tendered_yen"]))
+    told = asking.told({"repeated": "1"} if taken.answered_before else {})
     query = f"?{urlencode(told)}" if told else ""
     return redirect(f"/till/payments/{taken.payment.payment_id}{query}", 303)
 
@@ -254,32 +259,6 @@ def _product(shop: pb.Shop, code: str) -> pb.Item:
                 tax_rate_percent=product.tax_rate_percent,
             )
     raise Problem(404, "unknown_product")
-
-
-def _question(shop: pb.Shop, wanted: pb.TakePaymentRequest) -> tuple[str, int] | None:
-    """Returns the page that asks once more before the sale is taken, None where all is said."""
-    if sale.asks_for_cash(request.form, wanted):
-        return _cash(shop, wanted), 200
-    if sale.is_unusual(wanted.amount_yen) and request.form.get("confirmed") != "yes":
-        return render_template(
-            "till/sure.html", shop=shop, wanted=wanted, again=again.fields()
-        ), 200
-    try:
-        sale.read_tendered(request.form.get("tendered_yen", ""), wanted.amount_yen)
-    except AmountInvalid as error:
-        waiting.mark_sale("refused")
-        return _cash(shop, wanted, again.amount_sentence(error.reason)), 422
-    return None
-
-
-def _cash(shop: pb.Shop, wanted: pb.TakePaymentRequest, error: str = "") -> str:
-    """Asks what the customer hands over; an unusual amount is confirmed by the same tap."""
-    sent = [pair for pair in again.fields() if pair[0] not in ("tendered_yen", "confirmed")]
-    return render_template(
-        "till/cash.html", shop=shop, wanted=wanted, again=[*sent, ("confirmed", "yes")],
-        notes=sale.likely_notes(wanted.amount_yen), error=error,
-        unusual=sale.is_unusual(wanted.amount_yen),
-    )  # fmt: skip
 
 
 def _cash_stated(tender: int, amount_yen: int) -> sale.Cash | None:

@@ -38,7 +38,7 @@ from services.payments.domain.split_sale import (
 from services.payments.store import areas, refunds, shops, split_sales
 
 PRINCIPAL = "split-sales"  # the request ids of parts that go back are ours, not the caller's
-REASON = "分割払いの取りやめ"  # on the refund of a part; people read it in the office
+REASON = "会計の取りやめ"  # on the refund of a part; people read it in the office
 FIRST_TRY = timedelta(seconds=15)  # above the deadlines of all gateways: the caller has come first
 TICK_S = 2.0
 BATCH = 16
