@@ -41,11 +41,22 @@ def capture_request(
     )
 
 
+def void_request(
+    body: Mapping[str, Any], request_id: str, payment_id: str
+) -> pb.VoidPaymentRequest:
+    """Reads the body of …/void, which may be empty. Errors: Problem invalid_fields."""
+    _check_known(body, {"admitted_confirmed"})
+    return pb.VoidPaymentRequest(
+        request_id=request_id, payment_id=payment_id,
+        admitted_confirmed=_flag(body, "admitted_confirmed"),
+    )  # fmt: skip
+
+
 def refund_request(
     body: Mapping[str, Any], request_id: str, payment_id: str
 ) -> pb.RefundPaymentRequest:
     """Reads the body of …/refunds. Errors: Problem invalid_fields."""
-    _check_known(body, {"amount_yen", "channel", "reason"})
+    _check_known(body, {"amount_yen", "channel", "reason", "admitted_confirmed"})
     name = f"REFUND_CHANNEL_{_text(body, 'channel', 'provider').upper()}"
     if name not in pb.RefundChannel.keys() or name.endswith("UNSPECIFIED"):  # noqa: SIM118 - no dict
         raise _bad("channel", "give provider, cash or manual")
@@ -55,6 +66,7 @@ def refund_request(
         amount_yen=whole(body, "amount_yen"),
         channel=pb.RefundChannel.Value(name),
         reason=_text(body, "reason", ""),
+        admitted_confirmed=_flag(body, "admitted_confirmed"),
     )
 
 
@@ -143,6 +155,13 @@ def _text(body: Mapping[str, Any], name: str, default: str) -> str:
     value = body.get(name, default)
     if not isinstance(value, str) or len(value) > 1_000:
         raise _bad(name, "give a text")
+    return value
+
+
+def _flag(body: Mapping[str, Any], name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise _bad(name, "give true or false")
     return value
 
 

@@ -77,6 +77,12 @@ SCHEMAS: dict[str, Any] = {
     },
 }
 
+_ADMITTED: dict[str, Any] = {
+    "type": "boolean",
+    "default": False,
+    "description": "True where staff were told that the party of its ticket went in already;"
+    " else such a ticket is answered by ticket_admitted.",
+}
 _KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -173,6 +179,7 @@ PATHS: dict[str, Any] = {
             "tags": ["payments"],
             "security": [{"signature": []}],
             "parameters": [_ID, _KEY],
+            "requestBody": _body({"admitted_confirmed": _ADMITTED}, []),
             "responses": _answers("200", "The payment."),
         }
     },
@@ -189,6 +196,7 @@ PATHS: dict[str, Any] = {
                     "amount_yen": _YEN,
                     "channel": {"enum": ["provider", "cash", "manual"], "default": "provider"},
                     "reason": {"type": "string", "minLength": 1, "maxLength": 200},
+                    "admitted_confirmed": _ADMITTED,
                 },
                 ["amount_yen", "reason"],
             ),

@@ -55,7 +55,7 @@ def capture(payment_id: str) -> Response:
 def void(payment_id: str) -> Response:
     """Cancels a payment."""
     verified_device()
-    wanted = pb.VoidPaymentRequest(request_id=_key(), payment_id=payment_id)
+    wanted = documents.void_request(_optional_body(), _key(), payment_id)
     return _payment_answer(_payments().VoidPayment(wanted).payment, 200)
 
 

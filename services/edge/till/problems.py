@@ -47,6 +47,9 @@ PROBLEMS = {
     "SPLIT_PART_UNDER_WAY": _l("Another part is not known yet. Wait for it first."),
     "SPLIT_TOO_MANY_PARTS": _l("This sale has too many parts. Give it back and begin anew."),
     "NO_MERCHANT_CODE": _l("This shop has no payment code of its own. Ask the association."),
+    "TICKET_ADMITTED": _l(
+        "This ticket was used at the gate. Confirm that the money shall go back all the same."
+    ),
     "PRICE_CHANGED": _l("The prices have changed. Look at the new total first."),
     "UNKNOWN_TICKET": _l("There is no such ticket here."),
     "UNKNOWN_GATE": _l("No tickets are sold for this place. Ask the association."),

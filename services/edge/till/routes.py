@@ -150,9 +150,11 @@ def show(payment_id: str) -> str:
     """Shows what became of a payment, huge, and what can be done next."""
     payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
     waiting.mark_sale("taken")
+    shop = _shop_of(payment)
     return render_template(
-        "till/payment.html", payment=payment, shop=_shop_of(payment), look=words.look_of(payment),
+        "till/payment.html", payment=payment, shop=shop, look=words.look_of(payment),
         repeated="repeated" in request.args, request_id=new_request_id(),
+        ticket=tickets.of_payment(payment.payment_id) if shop.owner == pb.SHOP_OWNER_CITY else None,
         cash=None if payment.refunds or payment.state != pb.PAYMENT_STATE_CAPTURED
         else _cash_stated(payment.tender, payment.captured_yen),
     )  # fmt: skip

@@ -134,6 +134,17 @@ def _ticket(known_id: str) -> pb.Ticket:
     return tickets.GetTicket(pb.GetTicketRequest(payment_id=known_id)).ticket
 
 
+def of_payment(payment_id: str) -> pb.Ticket | None:
+    """Returns the ticket sold with a payment, None where none was."""
+    try:
+        wanted = pb.GetTicketRequest(payment_id=payment_id)
+        return stub(TicketsServiceStub).GetTicket(wanted).ticket
+    except grpc.RpcError as error:
+        if problem_of(error).reason != "UNKNOWN_TICKET":
+            raise
+    return None
+
+
 def _choose(shop: payments_pb.Shop) -> str:
     return render_template(
         "till/tickets.html", shop=shop, here="tickets", classes=_classes(shop.shop_place_id),
@@ -167,7 +178,9 @@ def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") 
 def _mistake(fields: list[str]) -> str:
     name = fields[0].rpartition(".")[2] if fields else ""
     sentences = {
-        "persons": _("A price is for fewer or more persons than that. Look at its size."),
+        "persons": _(
+            "A price is for fewer or more persons than that. A group's size is everybody."
+        ),
         "voucher": _("Write the number of the agency's voucher."),
         "valid_date": _("Choose today or one of the next 180 days."),
     }

@@ -93,6 +93,7 @@ ERRORS: Errors = {
     errors.TaxFreeExpired: (_Code.FAILED_PRECONDITION, "TAX_FREE_EXPIRED"),
     errors.NoMerchantCode: (_Code.FAILED_PRECONDITION, "NO_MERCHANT_CODE"),
     errors.UnknownTaxFreeSale: (_Code.NOT_FOUND, "UNKNOWN_TAX_FREE_SALE"),
+    errors.TicketWasAdmitted: (_Code.FAILED_PRECONDITION, "TICKET_ADMITTED"),
     errors.UnknownSplitSale: (_Code.NOT_FOUND, "UNKNOWN_SPLIT_SALE"),
     errors.SplitSaleEnded: (_Code.FAILED_PRECONDITION, "SPLIT_SALE_ENDED"),
     errors.SplitSaleOpen: (_Code.FAILED_PRECONDITION, "SPLIT_SALE_OPEN"),
@@ -190,7 +191,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         """Cancels a payment."""
         payment = await change.void_payment(
             self._deps, request_key(request), who(ALLOWED["VoidPayment"]), request.payment_id,
-            request.clerk_id,
+            request.clerk_id, admitted_confirmed=request.admitted_confirmed,
         )  # fmt: skip
         return pb.VoidPaymentResponse(payment=await self._payment(payment))
 
@@ -207,6 +208,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
             wire.refund_channel_value(request.channel),
             request.reason,
             request.clerk_id,
+            admitted_confirmed=request.admitted_confirmed,
         )
         payment, refunds = await reads.get_payment(
             self._deps, who(ALLOWED["RefundPayment"]), done.payment_id

@@ -9,7 +9,13 @@ from kit.requests import RequestKey, once
 from services.payments.app.commit import FIRST_ASK, Pages
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.steps import POLL_S, carry, perform
-from services.payments.app.who import Who, check_clerk, check_device, check_shop_is_own
+from services.payments.app.who import (
+    Who,
+    check_clerk,
+    check_device,
+    check_not_admitted,
+    check_shop_is_own,
+)
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import AlreadyResolved, UnknownPayment
 from services.payments.domain.events import RefundChannel
@@ -31,15 +37,16 @@ from services.payments.store.webhooks import Heard
 async def refund_payment(
     deps: Deps, key: RequestKey, who: Who, payment_id: str,
     amount_yen: int, channel: RefundChannel, reason: str, clerk_id: str = "",
-    *, is_checked: bool = False,
+    *, is_checked: bool = False, admitted_confirmed: bool = False,
 ) -> Refund:  # fmt: skip
     """Gives money back; a repeat waits for the first one's end and returns the same refund.
 
-    is_checked: the PIN was checked before.
+    is_checked: the PIN was checked before. admitted_confirmed: money goes back although the party
+    of its ticket went in.
 
     Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState, AmountTooLarge,
     GatewayAbsent, ProviderRefundUnsupported, DeviceRevoked, ClerkPinMissing, RequestIdReused,
-    SplitSaleOpen for a part of a sale that is not paid yet, StoreUnavailable.
+    TicketWasAdmitted, SplitSaleOpen for a part of a sale that is not paid yet, StoreUnavailable.
     """
     payment_id = as_id("payment_id", payment_id)
     started: tuple[Payment, Refund] | None = None
@@ -54,7 +61,9 @@ async def refund_payment(
                 business_date=business_date(now, await areas.time_zone(tx)),
                 clerk_id=clerk_id,
             )  # fmt: skip
-            started = await begin_refund(deps, tx, who, refund, is_checked=is_checked)
+            started = await begin_refund(
+                deps, tx, who, refund, is_checked=is_checked, admitted_confirmed=admitted_confirmed
+            )
             return refund.refund_id
 
         refund_id = await once(tx, key, str, begin)
@@ -71,7 +80,13 @@ async def finish_refund(deps: Deps, payment: Payment, refund: Refund) -> Refund:
 
 
 async def begin_refund(
-    deps: Deps, tx: Transaction, who: Who, refund: Refund, *, is_checked: bool = False
+    deps: Deps,
+    tx: Transaction,
+    who: Who,
+    refund: Refund,
+    *,
+    is_checked: bool = False,
+    admitted_confirmed: bool = False,
 ) -> tuple[Payment, Refund]:
     """Reserves a refund, or makes it where nobody outside has to be asked.
 
@@ -85,6 +100,8 @@ async def begin_refund(
     check_shop_is_own(who, payment.shop_place_id)
     if not is_checked:
         await check_clerk(tx, who, payment.shop_place_id, refund.clerk_id)
+    if not (is_checked or admitted_confirmed):
+        await check_not_admitted(tx, refund.payment_id)
     if payment.split_sale_id and not is_checked:
         sale = await split_sales.find(tx, payment.split_sale_id)
         if sale is not None:

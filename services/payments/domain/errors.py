@@ -170,6 +170,10 @@ class UnknownGate(Refusal):
     """No price class of this area names the place as a gate."""
 
 
+class TicketWasAdmitted(Refusal):
+    """Money would go back of a ticket whose party went in, and nobody has confirmed that."""
+
+
 class TicketEntered(Refusal):
     """The printed ticket was entered before, or its code was withdrawn."""
 

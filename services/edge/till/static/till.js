@@ -196,6 +196,7 @@ function newsOf(result) {
   const code = result.querySelector(".till-scan")?.outerHTML;
   const change = result.querySelector(".till-change__back dd")?.textContent;
   if (code) return { on: "open", yen, code };
+  if (result.dataset.left) return { on: "sum", yen: result.dataset.left, lines: [] }; // of a sale in parts
   return { on: { kept: "ok", plain: "welcome" }[kind] ?? kind, yen, change: change === "¥0" ? "" : change };
 }
 
