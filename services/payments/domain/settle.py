@@ -92,7 +92,7 @@ def _voided(payment: Payment, pending: Pending, now: datetime) -> Settled:
     voided = move(payment, State.VOIDED, now, pending=None, authorized_until=None)
     event = _say(
         PaymentVoided, voided, pending, amount_yen=payment.captured_yen,
-        authorized_yen=payment.authorized_yen,
+        authorized_yen=payment.authorized_yen, split_sale_id=payment.split_sale_id or "",
     )  # fmt: skip
     entries = (void_entry(voided, pending.business_date),) if payment.captured_yen else ()
     return Settled(voided, (event,), entries)
