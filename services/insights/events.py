@@ -114,6 +114,8 @@ def payment(delivery: Delivery, message: Any) -> Fact:
     ]
     if kind is Kind.DECLINED:
         slices.append(Slice(Dimension.REASON, message.reason))
+    if kind in (Kind.CAPTURED, Kind.VOIDED) and message.split_sale_id:
+        slices.append(Slice(Dimension.SPLIT_SALE, message.split_sale_id))
     if kind is Kind.VOIDED and message.amount_yen == 0:
         kind = Kind.RELEASED
     return _fact(

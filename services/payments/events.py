@@ -25,7 +25,7 @@ from services.payments.wire.office import line_message
 
 
 def _captured(event: PaymentCaptured) -> Message:
-    return _filled(pb.PaymentCaptured(), event)
+    return _filled(pb.PaymentCaptured(split_sale_id=event.split_sale_id), event)
 
 
 def _declined(event: PaymentDeclined) -> Message:
@@ -33,7 +33,8 @@ def _declined(event: PaymentDeclined) -> Message:
 
 
 def _voided(event: PaymentVoided) -> Message:
-    return _filled(pb.PaymentVoided(authorized_yen=event.authorized_yen), event)
+    said = pb.PaymentVoided(authorized_yen=event.authorized_yen, split_sale_id=event.split_sale_id)
+    return _filled(said, event)
 
 
 def _filled(

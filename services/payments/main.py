@@ -11,10 +11,11 @@ from meguri.payments.v1 import display_service_pb2_grpc as display_grpc
 from meguri.payments.v1 import office_service_pb2_grpc as office_grpc
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
+from meguri.payments.v1 import split_sales_service_pb2_grpc as split_grpc
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 from services.payments import api, events
-from services.payments.api import card_free, displays, office, register, tickets
-from services.payments.app import notices, resolve, steps, ticket_gate
+from services.payments.api import card_free, displays, office, register, split_sales, tickets
+from services.payments.app import notices, resolve, split_sale, steps, ticket_gate
 from services.payments.app.commit import make_deps
 from services.payments.app.deps import Tools
 from services.payments.app.notices import Sending
@@ -75,6 +76,14 @@ def build(runtime: Runtime) -> Parts:
                 look=card_free.check,
             ),
             GrpcPart(
+                add=split_grpc.add_SplitSalesServiceServicer_to_server,
+                servicer=split_sales.SplitSalesApi(deps),
+                name=split_sales.NAME,
+                allowed=split_sales.ALLOWED,
+                errors=split_sales.ERRORS,
+                look=card_free.check,
+            ),
+            GrpcPart(
                 add=register_grpc.add_RegisterServiceServicer_to_server,
                 servicer=register.RegisterApi(deps, sending),
                 name=register.NAME,
@@ -86,6 +95,7 @@ def build(runtime: Runtime) -> Parts:
         hearings=events.HEARINGS,
         background=[
             partial(resolve.run, deps),
+            partial(split_sale.run, deps),
             partial(seal.run, deps, signer),
             partial(ticket_gate.run_telling, deps),
             partial(notices.run, sending),

@@ -13,18 +13,21 @@ INT32_MOST = 2**31 - 1
 
 def take_request(body: Mapping[str, Any], request_id: str, shop: str) -> pb.TakePaymentRequest:
     """Reads the body of POST /api/v1/payments. Errors: Problem invalid_fields."""
-    _check_known(body, {"shop_place_id", "tender", "amount_yen", "capture", "items", "gateway"})
+    check_known(body, {
+        "shop_place_id", "tender", "amount_yen", "capture", "items", "gateway", "split_sale_id",
+    })  # fmt: skip
     capture = body.get("capture", True)
     if not isinstance(capture, bool):
         raise _bad("capture", "give true or false")
     return pb.TakePaymentRequest(
         request_id=request_id,
-        shop_place_id=_text(body, "shop_place_id", shop),
+        shop_place_id=text(body, "shop_place_id", shop),
         tender=_tender(body.get("tender")),
         amount_yen=whole(body, "amount_yen"),
         capture=pb.CAPTURE_MODE_NOW if capture else pb.CAPTURE_MODE_LATER,
-        items=_items(body.get("items", [])),
-        gateway=_text(body, "gateway", ""),
+        items=items(body.get("items", [])),
+        gateway=text(body, "gateway", ""),
+        split_sale_id=text(body, "split_sale_id", ""),
     )
 
 
@@ -32,7 +35,7 @@ def capture_request(
     body: Mapping[str, Any], request_id: str, payment_id: str
 ) -> pb.CapturePaymentRequest:
     """Reads the body of …/capture; no amount means all. Errors: Problem invalid_fields."""
-    _check_known(body, {"amount_yen"})
+    check_known(body, {"amount_yen"})
     amount_yen = whole(body, "amount_yen") if "amount_yen" in body else 0
     if "amount_yen" in body and amount_yen < 1:
         raise _bad("amount_yen", "give at least 1 yen")
@@ -41,12 +44,23 @@ def capture_request(
     )
 
 
+def void_request(
+    body: Mapping[str, Any], request_id: str, payment_id: str
+) -> pb.VoidPaymentRequest:
+    """Reads the body of …/void, which may be empty. Errors: Problem invalid_fields."""
+    check_known(body, {"admitted_confirmed"})
+    return pb.VoidPaymentRequest(
+        request_id=request_id, payment_id=payment_id,
+        admitted_confirmed=_flag(body, "admitted_confirmed"),
+    )  # fmt: skip
+
+
 def refund_request(
     body: Mapping[str, Any], request_id: str, payment_id: str
 ) -> pb.RefundPaymentRequest:
     """Reads the body of …/refunds. Errors: Problem invalid_fields."""
-    _check_known(body, {"amount_yen", "channel", "reason"})
-    name = f"REFUND_CHANNEL_{_text(body, 'channel', 'provider').upper()}"
+    check_known(body, {"amount_yen", "channel", "reason", "admitted_confirmed"})
+    name = f"REFUND_CHANNEL_{text(body, 'channel', 'provider').upper()}"
     if name not in pb.RefundChannel.keys() or name.endswith("UNSPECIFIED"):  # noqa: SIM118 - no dict
         raise _bad("channel", "give provider, cash or manual")
     return pb.RefundPaymentRequest(
@@ -54,7 +68,8 @@ def refund_request(
         payment_id=payment_id,
         amount_yen=whole(body, "amount_yen"),
         channel=pb.RefundChannel.Value(name),
-        reason=_text(body, "reason", ""),
+        reason=text(body, "reason", ""),
+        admitted_confirmed=_flag(body, "admitted_confirmed"),
     )
 
 
@@ -86,6 +101,7 @@ def payment_document(payment: pb.Payment) -> dict[str, Any]:
             for item in payment.items
         ],
         "refunds": [refund_document(refund) for refund in payment.refunds],
+        "split_sale_id": payment.split_sale_id or None,
         "receipt_number": payment.receipt_number,
         "business_date": payment.business_date,
         "create_time": payment.create_time.ToDatetime(tzinfo=UTC).isoformat(),
@@ -117,12 +133,13 @@ def whole(body: Mapping[str, Any], name: str, most: int = INT64_MOST) -> int:
     return value
 
 
-def _items(found: Any) -> list[pb.Item]:
+def items(found: Any) -> list[pb.Item]:
+    """Reads lines of a sale. Errors: Problem."""
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise _bad("items", "give a list of lines")
     return [
         pb.Item(
-            name=_text(each, "name", ""),
+            name=text(each, "name", ""),
             quantity=whole({"quantity": 1, **each}, "quantity", INT32_MOST),
             unit_amount_yen=whole(each, "unit_amount_yen"),
             tax_rate_percent=whole(each, "tax_rate_percent", INT32_MOST),
@@ -139,14 +156,23 @@ def _tender(found: Any) -> pb.Tender.ValueType:
     return pb.Tender.Value(name)
 
 
-def _text(body: Mapping[str, Any], name: str, default: str) -> str:
+def text(body: Mapping[str, Any], name: str, default: str) -> str:
+    """Returns a text of at most 1,000 characters. Errors: Problem."""
     value = body.get(name, default)
     if not isinstance(value, str) or len(value) > 1_000:
         raise _bad(name, "give a text")
     return value
 
 
-def _check_known(body: Mapping[str, Any], known: set[str]) -> None:
+def _flag(body: Mapping[str, Any], name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise _bad(name, "give true or false")
+    return value
+
+
+def check_known(body: Mapping[str, Any], known: set[str]) -> None:
+    """Errors: Problem for a field that nobody reads."""
     for name in body:
         if name not in known:
             raise _bad(str(name)[:80], "this field is not known")
@@ -156,5 +182,5 @@ def _word(name: str, prefix: str) -> str:
     return name.removeprefix(prefix).lower()
 
 
-def _bad(field: str, text: str) -> Problem:
-    return Problem(400, "invalid_fields", fields=[(field, text)])
+def _bad(field: str, advice: str) -> Problem:
+    return Problem(400, "invalid_fields", fields=[(field, advice)])

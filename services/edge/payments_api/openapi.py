@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from services.edge.payments_api import split_openapi
+
 _TEXT: dict[str, Any] = {"type": "string"}
 _YEN: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 9_999_999}
 _STATES = ["created", "authorized", "captured", "voided", "declined", "expired", "unknown"]
@@ -69,6 +71,10 @@ SCHEMAS: dict[str, Any] = {
             },
             "items": {"type": "array", "items": {"$ref": "#/components/schemas/PaymentItem"}},
             "refunds": {"type": "array", "items": {"$ref": "#/components/schemas/PaymentRefund"}},
+            "split_sale_id": {
+                "type": ["string", "null"],
+                "description": "Of a part: its split sale; items are its share of each tax rate.",
+            },
             "receipt_number": _TEXT,
             "business_date": {"type": "string", "format": "date"},
             "create_time": {"type": "string", "format": "date-time"},
@@ -77,6 +83,12 @@ SCHEMAS: dict[str, Any] = {
     },
 }
 
+_ADMITTED: dict[str, Any] = {
+    "type": "boolean",
+    "default": False,
+    "description": "True where staff were told that the party of its ticket went in already;"
+    " else such a ticket is answered by ticket_admitted.",
+}
 _KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -135,6 +147,7 @@ PATHS: dict[str, Any] = {
                         "type": "array", "maxItems": 200,
                         "items": {"$ref": "#/components/schemas/PaymentItem"},
                     },
+                    "split_sale_id": {**_TEXT, "description": "Of a part; then without items."},
                     "gateway": _TEXT,
                 },
                 ["tender", "amount_yen"],
@@ -173,6 +186,7 @@ PATHS: dict[str, Any] = {
             "tags": ["payments"],
             "security": [{"signature": []}],
             "parameters": [_ID, _KEY],
+            "requestBody": _body({"admitted_confirmed": _ADMITTED}, []),
             "responses": _answers("200", "The payment."),
         }
     },
@@ -189,6 +203,7 @@ PATHS: dict[str, Any] = {
                     "amount_yen": _YEN,
                     "channel": {"enum": ["provider", "cash", "manual"], "default": "provider"},
                     "reason": {"type": "string", "minLength": 1, "maxLength": 200},
+                    "admitted_confirmed": _ADMITTED,
                 },
                 ["amount_yen", "reason"],
             ),
@@ -196,3 +211,19 @@ PATHS: dict[str, Any] = {
         }
     },
 }  # fmt: skip
+SCHEMAS |= split_openapi.SCHEMAS
+PATHS |= split_openapi.paths(
+    _SIGNED, _KEY,
+    _body(
+        {
+            "shop_place_id": {**_TEXT, "description": "The device's own place where left out."},
+            "total_yen": {**_YEN, "minimum": 2},
+            "items": {
+                "type": "array", "maxItems": 200,
+                "items": {"$ref": "#/components/schemas/PaymentItem"},
+            },
+        },
+        ["total_yen"],
+    ),
+    {status: _answers(status, "The split sale.", "SplitSale") for status in ("200", "201")},
+)  # fmt: skip

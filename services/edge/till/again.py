@@ -6,8 +6,9 @@ from google.protobuf.message import Message
 
 # What the forms of the till send, in the order of their pages.
 FORM_FIELDS = (
-    "form", "request_id", "shop", "item", "amount_yen", "tax_rate_percent", "usual_rate_percent",
-    "pay", "clerk", "confirmed", "tendered_yen", "reason", "channel",
+    "form", "request_id", "shop", "split", "item", "amount_yen", "tax_rate_percent",
+    "usual_rate_percent", "pay", "clerk", "voucher", "valid_date", "confirmed", "admitted",
+    "tendered_yen", "reason", "channel",
 )  # fmt: skip
 
 
@@ -21,7 +22,12 @@ def ask(advice: str, **known: Message) -> tuple[str, int]:
 
 def fields() -> list[tuple[str, str]]:
     """Returns the fields of the form that was sent, to be sent once more as they are."""
-    return [(name, value) for name in FORM_FIELDS for value in request.form.getlist(name)]
+    return [(name, value) for name in _names() for value in request.form.getlist(name)]
+
+
+def _names() -> list[str]:
+    party = [name for name in request.form if name.startswith("n:")]  # of a ticket
+    return [*FORM_FIELDS, *party]
 
 
 def amount_sentence(reason: str) -> str:

@@ -9,15 +9,17 @@ from werkzeug.wrappers import Response
 from kit.auth import Role
 from kit.client import problem_of
 from meguri.payments.v1 import payments_service_pb2 as pb
+from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id, is_away
 from services.edge.login import requires
-from services.edge.till import again, clerks, words
+from services.edge.till import again, clerks, tickets, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 DEADLINE_S = 9.0
+ADMITTED = "TICKET_ADMITTED"  # of payments: the party of this ticket went in already
 CHANNELS = {"cash": pb.REFUND_CHANNEL_CASH, "manual": pb.REFUND_CHANNEL_MANUAL}
 
 blueprint = Blueprint("back", __name__)
@@ -29,13 +31,16 @@ def void(payment_id: str) -> Response | tuple[str, int]:
     """Cancels a sale of today."""
     request_id, clerk_id = form_request_id(), clerks.behind(_read(payment_id))
     wanted = pb.VoidPaymentRequest(
-        request_id=request_id, payment_id=payment_id, clerk_id=clerk_id
+        request_id=request_id, payment_id=payment_id, clerk_id=clerk_id,
+        admitted_confirmed=is_confirmed(),
     )  # fmt: skip
     try:
         _payments(DEADLINE_S).VoidPayment(wanted)
     except grpc.RpcError as error:
         if is_away(error):
             return again.ask(_("Ask again with this button: the sale is canceled only once."))
+        if problem_of(error).reason == ADMITTED:
+            return ask_admitted(payment_id)
         raise
     return redirect(f"/till/payments/{payment_id}", 303)
 
@@ -66,6 +71,8 @@ def refund(payment_id: str) -> Response | tuple[str, int]:
         if is_away(error):
             advice = _("Ask again with this button: the money goes back only once.")
             return again.ask(advice, wanted=wanted)
+        if problem_of(error).reason == ADMITTED:
+            return ask_admitted(payment_id)
         if problem_of(error).reason != "AMOUNT_TOO_LARGE":
             raise
         return _refund_form(payment_id, {"amount_yen": _("That is more than is left.")}), 422
@@ -79,21 +86,45 @@ def _read_refund(payment_id: str) -> pb.RefundPaymentRequest:
         request_id=form_request_id(), payment_id=payment_id,
         amount_yen=read_amount(request.form.get("amount_yen", "")),
         channel=CHANNELS.get(request.form.get("channel", ""), pb.REFUND_CHANNEL_PROVIDER),
-        reason=request.form.get("reason", "").strip()[:200],
+        reason=request.form.get("reason", "").strip()[:200], admitted_confirmed=is_confirmed(),
     )  # fmt: skip
+
+
+def is_confirmed() -> bool:
+    """Tells whether the form says that money goes back although the ticket was used."""
+    return request.form.get("admitted") == "yes"
+
+
+def ask_admitted(payment_id: str) -> tuple[str, int]:
+    """Warns that the ticket of a payment was used; a second tap sends the same form, confirmed."""
+    payment = _read(payment_id)
+    kept = [pair for pair in again.fields() if pair[0] != "admitted"]
+    kept += [(name, request.form[name]) for name in ("payment_id",) if name in request.form]
+    page = render_template(
+        "till/admitted.html", payment=payment, shop=_shop_of(payment), again=kept,
+        amount_text=request.form.get("amount_yen", ""),
+    )  # fmt: skip
+    return page, 409
 
 
 def _refund_form(payment_id: str, errors: dict[str, str] | None = None) -> str:
     payment = _read(payment_id)
     return render_template(
         "till/refund.html", payment=payment, shop=_shop_of(payment), errors=errors or {},
-        left_yen=words.left_yen(payment),
+        left_yen=words.left_yen(payment), ticket=_ticket(payment),
         request_id=request.form.get("request_id") or new_request_id(),
     )  # fmt: skip
 
 
 def _read(payment_id: str) -> pb.Payment:
     return _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
+
+
+def _ticket(payment: pb.Payment) -> tickets_pb.Ticket | None:
+    """Returns the ticket sold with a payment, as far as the city sells any there."""
+    if _shop_of(payment).owner != pb.SHOP_OWNER_CITY:
+        return None
+    return tickets.of_payment(payment.payment_id)
 
 
 def _shop_of(payment: pb.Payment) -> pb.Shop:

@@ -12,7 +12,7 @@ from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
 from services.edge.errors import form_request_id, is_away
 from services.edge.login import requires
-from services.edge.till import clerks
+from services.edge.till import back, clerks
 
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 DEADLINE_S = 9.0
@@ -33,18 +33,21 @@ def cancel_last() -> Response | tuple[str, int]:
         if not _voided(payment, request_id, clerk_id):
             _refund(payment, request_id, clerk_id)
     except grpc.RpcError as error:
+        if problem_of(error).reason == back.ADMITTED:
+            return back.ask_admitted(payment_id)
         if not is_away(error):
             raise
         again = [("payment_id", payment_id), ("request_id", request_id)]
+        again += [("admitted", "yes")] if back.is_confirmed() else []
         advice = _("Ask again with this button: the sale is canceled only once.")
         return render_template("till/no_answer.html", advice=advice, again=again), 503
     return redirect(f"/till/payments/{payment_id}", 303)
 
 
 def may_cancel(payment: pb.Payment) -> bool:
-    """Tells whether one tap may cancel a sale: nothing of it went back yet."""
+    """Tells whether one tap may cancel a sale: a whole one of which nothing went back yet."""
     kept = (pb.PAYMENT_STATE_CAPTURED, pb.PAYMENT_STATE_AUTHORIZED)
-    return payment.state in kept and not payment.refunds
+    return payment.state in kept and not payment.refunds and not payment.split_sale_id
 
 
 def in_cash(payment: pb.Payment) -> bool:
@@ -59,7 +62,10 @@ def _voided(payment: pb.Payment, request_id: str, clerk_id: str) -> bool:
     try:
         _payments().VoidPayment(
             pb.VoidPaymentRequest(
-                request_id=request_id, payment_id=payment.payment_id, clerk_id=clerk_id
+                request_id=request_id,
+                payment_id=payment.payment_id,
+                clerk_id=clerk_id,
+                admitted_confirmed=back.is_confirmed(),
             )
         )
     except grpc.RpcError as error:
@@ -76,7 +82,7 @@ def _refund(payment: pb.Payment, request_id: str, clerk_id: str) -> None:
         pb.RefundPaymentRequest(
             request_id=f"{request_id}-back", payment_id=payment.payment_id,
             amount_yen=payment.captured_yen, channel=channel, reason=REASON,
-            clerk_id=clerk_id,
+            clerk_id=clerk_id, admitted_confirmed=back.is_confirmed(),
         )
     )  # fmt: skip
 

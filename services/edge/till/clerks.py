@@ -27,7 +27,7 @@ from services.edge.login import SESSION_COOKIE, requires
 from services.edge.parts import parts
 
 COOKIE = "meguri_till_clerk"
-PAGES = "/till/payments/"  # where a PIN may lead back to
+PAGES = ("/till/payments/", "/till/splits/")  # where a PIN may lead back to
 IDLE_S = 600
 CHECK_DEADLINE_S = 5.0  # checking a PIN takes a good part of a second on purpose (argon2)
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
@@ -66,14 +66,18 @@ def behind(payment: pb.Payment) -> str:
     Errors: Locked; Problem clerk_pin_missing for a program. After the PIN the page that was
     asked for is shown, or the payment where a form had been sent.
     """
+    return behind_page(payment.shop_place_id, f"/till/payments/{payment.payment_id}")
+
+
+def behind_page(shop_place_id: str, own: str) -> str:
+    """Returns the same for what has another page than a payment. own: its address."""
     try:
-        clerk = standing(pb.Shop(shop_place_id=payment.shop_place_id))
+        clerk = standing(pb.Shop(shop_place_id=shop_place_id))
     except Locked as locked:
         if wants_json():
             raise Problem(403, "clerk_pin_missing") from locked
         known = stub(PaymentsServiceStub).ListShops(pb.ListShopsRequest()).shops
-        shop = next((s for s in known if s.shop_place_id == payment.shop_place_id), locked.shop)
-        own = f"{PAGES}{payment.payment_id}"
+        shop = next((s for s in known if s.shop_place_id == shop_place_id), locked.shop)
         asked = request.path if request.method == "GET" and request.path.startswith(own) else own
         raise Locked(shop, locked.people, asked) from locked
     return clerk.clerk_id if clerk else ""

@@ -43,7 +43,17 @@ PROBLEMS = {
     "TAX_FREE_NOT_POSSIBLE": _l("This sale cannot be tax-free. Ask the association why."),
     "TAX_FREE_EXPIRED": _l("Customs saw the goods too late. The tax cannot go back."),
     "UNKNOWN_TAX_FREE_SALE": _l("There is no such tax-free sale here."),
+    "UNKNOWN_SPLIT_SALE": _l("There is no such sale in parts here."),
+    "SPLIT_SALE_ENDED": _l("This sale was given back. Begin a new one."),
+    "SPLIT_SALE_OPEN": _l("This sale is not paid in full yet. Take the rest, or give all back."),
+    "SPLIT_AMOUNT_TOO_LARGE": _l("That is more than is open. Look at the sale again."),
+    "SPLIT_BOOKS_MIXED": _l("Practice and real money cannot pay for one sale together."),
+    "SPLIT_PART_UNDER_WAY": _l("Another part is not known yet. Wait for it first."),
+    "SPLIT_TOO_MANY_PARTS": _l("This sale has too many parts. Give it back and begin anew."),
     "NO_MERCHANT_CODE": _l("This shop has no payment code of its own. Ask the association."),
+    "TICKET_ADMITTED": _l(
+        "This ticket was used at the gate. Confirm that the money shall go back all the same."
+    ),
     "PRICE_CHANGED": _l("The prices have changed. Look at the new total first."),
     "UNKNOWN_TICKET": _l("There is no such ticket here."),
     "UNKNOWN_GATE": _l("No tickets are sold for this place. Ask the association."),

@@ -21,7 +21,10 @@ FORM = "2"
 
 
 def read_sale(form: Form, shop: pb.Shop) -> pb.TakePaymentRequest:
-    """Returns what to take. Errors: AmountInvalid; Problem for what no button sends."""
+    """Returns what to take: a sale, or a part of the split sale that the form names.
+
+    Errors: AmountInvalid; Problem for what no button sends.
+    """
     request_id = form.get("request_id", "")
     if not request_id:
         raise Problem(400, "form_expired")
@@ -29,6 +32,13 @@ def read_sale(form: Form, shop: pb.Shop) -> pb.TakePaymentRequest:
     tender = words.tender_of(pay)
     if tender is None:
         raise Problem(400, "tender_not_accepted")
+    if form.get("split"):
+        return pb.TakePaymentRequest(
+            request_id=request_id[:80], shop_place_id=shop.shop_place_id, tender=tender,
+            amount_yen=read_amount(form.get("amount_yen", "")), capture=pb.CAPTURE_MODE_NOW,
+            gateway=gateway, split_sale_id=form["split"][:80],
+            clerk_id=clerks.read_mark(shop.shop_place_id, form.get("clerk", "")),
+        )  # fmt: skip
     items = read_items(form, shop)
     typed = form.get("amount_yen", "")
     amount_yen = basket.total_yen(items) if items else read_amount(typed)

@@ -1,7 +1,7 @@
 """Pages of the till. Every one works as plain forms; till.js only makes the counter quicker."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import grpc
 from flask import Blueprint, g, redirect, render_template, request
@@ -21,6 +21,7 @@ from services.edge.pages import notify
 from services.edge.parts import person
 from services.edge.till import (
     again,
+    asking,
     back,
     basket,
     cancel,
@@ -34,6 +35,7 @@ from services.edge.till import (
     sale,
     scan_code,
     slip,
+    split,
     tickets,
     waiting,
     words,
@@ -61,6 +63,7 @@ for _part in (
     linked,
     news,
     pairing,
+    split,
 ):
     blueprint.register_blueprint(_part.blueprint)
 
@@ -133,7 +136,15 @@ def take() -> Response | tuple[str, int]:
         waiting.mark_sale("refused")
         notify("bad", again.amount_sentence(error.reason))
         return _counter(shop, status=422, kept=True)
-    question = _question(shop, wanted)
+    news.tell_basket(
+        shop.shop_place_id, list(wanted.items) or [basket.free_line(wanted.amount_yen, 0)]
+    )
+    question = asking.question(
+        asking.Asked(
+            shop, wanted.tender, wanted.gateway, wanted.amount_yen, "/till/payments",
+            f"/till?shop={quote(shop.shop_place_id)}",
+        )
+    )  # fmt: skip
     if question:
         return question
     try:
@@ -149,9 +160,7 @@ def take() -> Response | tuple[str, int]:
             raise
         notify("warn", _("This page was already used for another sale. Enter the amount again."))
         return _counter(shop, status=409)
-    told = {"repeated": "1"} if taken.answered_before else {}
-    if request.form.get("tendered_yen", "").strip():
-        told["tendered"] = str(read_amount(request.form["tendered_yen"]))
+    told = asking.told({"repeated": "1"} if taken.answered_before else {})
     news.tell_payment(taken.payment, int(told.get("tendered", 0)), wanted.request_id)
     query = f"?{urlencode(told)}" if told else ""
     return redirect(f"/till/payments/{taken.payment.payment_id}{query}", 303)
@@ -163,12 +172,14 @@ def show(payment_id: str) -> str:
     """Shows what became of a payment, huge, and what can be done next."""
     payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
     waiting.mark_sale("taken")
+    shop = _shop_of(payment)
     kept = payment.state == pb.PAYMENT_STATE_CAPTURED and not payment.refunds
     cash = _cash_stated(payment.tender, payment.captured_yen) if kept else None
     news.tell_payment(payment, cash.tendered_yen if cash else 0)
     return render_template(
-        "till/payment.html", payment=payment, shop=_shop_of(payment), look=words.look_of(payment),
+        "till/payment.html", payment=payment, shop=shop, look=words.look_of(payment),
         repeated="repeated" in request.args, request_id=new_request_id(), link=_link(payment),
+        ticket=tickets.of_payment(payment.payment_id) if shop.owner == pb.SHOP_OWNER_CITY else None,
         cash=cash,
     )  # fmt: skip
 
@@ -285,35 +296,6 @@ def _product(shop: pb.Shop, code: str) -> pb.Item:
                 tax_rate_percent=product.tax_rate_percent,
             )
     raise Problem(404, "unknown_product")
-
-
-def _question(shop: pb.Shop, wanted: pb.TakePaymentRequest) -> tuple[str, int] | None:
-    """Returns the page that asks once more before the sale is taken, None where all is said."""
-    news.tell_basket(
-        shop.shop_place_id, list(wanted.items) or [basket.free_line(wanted.amount_yen, 0)]
-    )
-    if sale.asks_for_cash(request.form, wanted):
-        return _cash(shop, wanted), 200
-    if sale.is_unusual(wanted.amount_yen) and request.form.get("confirmed") != "yes":
-        return render_template(
-            "till/sure.html", shop=shop, wanted=wanted, again=again.fields()
-        ), 200
-    try:
-        sale.read_tendered(request.form.get("tendered_yen", ""), wanted.amount_yen)
-    except AmountInvalid as error:
-        waiting.mark_sale("refused")
-        return _cash(shop, wanted, again.amount_sentence(error.reason)), 422
-    return None
-
-
-def _cash(shop: pb.Shop, wanted: pb.TakePaymentRequest, error: str = "") -> str:
-    """Asks what the customer hands over; an unusual amount is confirmed by the same tap."""
-    sent = [pair for pair in again.fields() if pair[0] not in ("tendered_yen", "confirmed")]
-    return render_template(
-        "till/cash.html", shop=shop, wanted=wanted, again=[*sent, ("confirmed", "yes")],
-        notes=sale.likely_notes(wanted.amount_yen), error=error,
-        unusual=sale.is_unusual(wanted.amount_yen),
-    )  # fmt: skip
 
 
 def _cash_of(found: pb.Receipt) -> sale.Cash | None:

@@ -25,9 +25,9 @@ def is_unusual(amount_yen: int) -> bool:
     return amount_yen > UNUSUAL_YEN
 
 
-def asks_for_cash(form: Mapping[str, str], wanted: pb.TakePaymentRequest) -> bool:
+def asks_for_cash(form: Mapping[str, str], gateway: str) -> bool:
     """Tells whether the next page asks what the customer handed over: only after the counter."""
-    return form.get("step") == "counter" and wanted.gateway == CASH_GATEWAY
+    return form.get("step") == "counter" and gateway == CASH_GATEWAY
 
 
 def likely_notes(amount_yen: int) -> Sequence[int]:

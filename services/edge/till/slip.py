@@ -163,7 +163,14 @@ def _taxes(receipt: pb.Receipt) -> list[Row]:
 
 
 def _paid(receipt: pb.Receipt, cash: "Cash | None") -> list[Row]:
-    rows = [Row(both("お支払い", _("Paid by")), words.tender_word(receipt.tender))]
+    label = both("お支払い", _("Paid by"))
+    rows = [
+        Row(
+            label if number == 0 else Text(""),
+            f"{words.tender_word(share.tender)} {yen(share.amount_yen)}",
+        )
+        for number, share in enumerate(receipt.tender_shares)
+    ] or [Row(label, words.tender_word(receipt.tender))]
     if cash is not None:
         rows += [
             Row(both("お預り", _("Handed over")), yen(cash.tendered_yen)),

@@ -1,6 +1,7 @@
 """Selling admission tickets at a counter: choose the party, take the money, show the code."""
 
 import re
+from urllib.parse import urlencode
 
 import grpc
 from flask import Blueprint, g, redirect, render_template, request
@@ -18,7 +19,7 @@ from services.edge.errors import Problem, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.squares import squares
-from services.edge.till import clerks, words
+from services.edge.till import asking, clerks, sale, words
 
 TAKE_DEADLINE_S = 9.0  # as for a payment: above the gateway's deadline and its transactions
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
@@ -67,6 +68,13 @@ def sell() -> Response | tuple[str, int]:
         voucher=request.form.get("voucher", "").strip()[:40],
         clerk_id=clerks.read_mark(shop.shop_place_id, request.form.get("clerk", "")),
     )  # fmt: skip
+    asked = asking.Asked(
+        shop, wanted.tender, gateway, wanted.amount_yen, "/till/tickets", _choice(shop, party),
+        may_wait=False,
+    )  # fmt: skip
+    question = asking.question(asked, is_usual=True) if wanted.amount_yen else None
+    if question:
+        return question
     try:
         done = stub(TicketsServiceStub, deadline_s=TAKE_DEADLINE_S).SellTicket(wanted)
     except grpc.RpcError as error:
@@ -81,7 +89,9 @@ def sell() -> Response | tuple[str, int]:
             notify("bad", _mistake([name for name, _text in problem.fields]))
             return _choose(shop), 422
         raise
-    return redirect(f"/till/tickets/{done.ticket.ticket_id}", 303)
+    cash = asking.told()
+    query = f"?{urlencode(cash)}" if cash else ""
+    return redirect(f"/till/tickets/{done.ticket.ticket_id}{query}", 303)
 
 
 @blueprint.get("/till/tickets/<ticket_id>")
@@ -94,8 +104,24 @@ def show(ticket_id: str) -> str:
     return render_template(
         "till/ticket.html", ticket=ticket, shop=_shop(ticket.gate_place_id), classes=classes,
         code=squares(ticket.payload) if ticket.payload else None, tickets_pb=pb,
-        class_name=class_name,
+        class_name=class_name, cash=_cash(ticket),
     )  # fmt: skip
+
+
+def _cash(ticket: pb.Ticket) -> sale.Cash | None:
+    """Returns cash and change as the address states them, of a ticket that was paid in cash."""
+    tendered = request.args.get("tendered", "")
+    if not tendered or not ticket.payment_id:
+        return None
+    wanted = payments_pb.GetPaymentRequest(payment_id=ticket.payment_id)
+    payment = stub(PaymentsServiceStub).GetPayment(wanted).payment
+    return sale.cash_of(tendered, payment.tender, payment.captured_yen)
+
+
+def _choice(shop: payments_pb.Shop, party: dict[str, int]) -> str:
+    """Returns the address of a party's total."""
+    lines = {f"n:{name}": n for name, n in party.items()}
+    return f"/till/tickets?{urlencode({'shop': shop.shop_place_id, **lines})}"
 
 
 def _ticket(known_id: str) -> pb.Ticket:
@@ -106,6 +132,17 @@ def _ticket(known_id: str) -> pb.Ticket:
         if problem_of(error).reason != "UNKNOWN_TICKET":
             raise
     return tickets.GetTicket(pb.GetTicketRequest(payment_id=known_id)).ticket
+
+
+def of_payment(payment_id: str) -> pb.Ticket | None:
+    """Returns the ticket sold with a payment, None where none was."""
+    try:
+        wanted = pb.GetTicketRequest(payment_id=payment_id)
+        return stub(TicketsServiceStub).GetTicket(wanted).ticket
+    except grpc.RpcError as error:
+        if problem_of(error).reason != "UNKNOWN_TICKET":
+            raise
+    return None
 
 
 def _choose(shop: payments_pb.Shop) -> str:
@@ -141,7 +178,9 @@ def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") 
 def _mistake(fields: list[str]) -> str:
     name = fields[0].rpartition(".")[2] if fields else ""
     sentences = {
-        "persons": _("A price is for fewer or more persons than that. Look at its size."),
+        "persons": _(
+            "A price is for fewer or more persons than that. A group's size is everybody."
+        ),
         "voucher": _("Write the number of the agency's voucher."),
         "valid_date": _("Choose today or one of the next 180 days."),
     }

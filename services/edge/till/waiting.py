@@ -140,6 +140,8 @@ def _read(given: object, shops: dict[str, pb.Shop]) -> pb.WaitingSale:
         fields = MultiDict(parse_qsl(form, keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError as error:
         raise Problem(400, "invalid_fields") from error
+    if any(name.startswith("n:") for name in fields):  # a ticket is made with its payment, or not
+        raise Problem(400, "invalid_fields")
     shop = shops.get(fields.get("shop", ""))
     if shop is None:
         raise Problem(404, "unknown_shop")

@@ -1,5 +1,6 @@
 """Words, icons and colors for what payments tells in numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import LazyString
@@ -54,6 +55,12 @@ STATES: dict[int, Look] = {
     ),
 }  # fmt: skip
 
+# States in which a payment pays nothing and never will.
+OVER = (pb.PAYMENT_STATE_DECLINED, pb.PAYMENT_STATE_EXPIRED, pb.PAYMENT_STATE_VOIDED)
+# Providers as people at a counter know them, where two of them take the same tender.
+PROVIDERS: dict[str, str] = {"square": "Square", "adyen": "Adyen", "paypay": "PayPay"}
+SIMULATED = _l("Simulator")
+
 REFUNDED = Look(
     "plain", "undo", _l("Refunded"), _l("All of it went back. This sale counts for nothing.")
 )
@@ -95,6 +102,16 @@ def tender_of(text: str) -> pb.Tender.ValueType | None:
 def tender_word(tender: int) -> str:
     """Returns the name of a tender in the language of the page."""
     return str(TENDERS[tender][1])
+
+
+def apart(setting: pb.TenderSetting, ways: Sequence[pb.TenderSetting]) -> str:
+    """Returns what tells a way to pay from another one of the same tender, "" where it is alone:
+    the provider and, as far as it is named, the terminal."""
+    if sum(each.tender == setting.tender for each in ways) < 2:
+        return ""
+    known = PROVIDERS.get(setting.gateway)
+    provider = known or (str(SIMULATED) if "simulator" in setting.gateway else setting.gateway)
+    return f"{provider} {setting.terminal[-8:]}".strip()
 
 
 def look_of(payment: pb.Payment) -> Look:

@@ -44,6 +44,7 @@ class Dimension(StrEnum):
     CHOSEN = "chosen"
     LEFT_OUT = "left_out"
     ORIGIN = "origin"
+    SPLIT_SALE = "split_sale"  # of a payment that is a part of one
 
 
 # Dimensions that describe people; small cells of these are withheld.

@@ -71,11 +71,12 @@ class Payments:
     unknown_count: int
     by_tender: Breakdown
     by_shop: Breakdown
+    joined_count: int = 0
 
     @property
     def kept_count(self) -> int:
-        """Sales kept: taken and not canceled; the till counts the same way."""
-        return self.captured.count - self.voided.count
+        """Sales kept: taken and not canceled, a split one once; the till counts the same way."""
+        return self.captured.count - self.voided.count - self.joined_count
 
     @property
     def net_yen(self) -> int:
@@ -190,6 +191,17 @@ def total(sums: DaySums, kind: Kind, on: date, *, practice: bool = False) -> Mea
     return sums.get(DayKey(on, kind, practice, Dimension.TOTAL, ""), NOTHING)
 
 
+def joined_count(sums: DaySums, on: date, *, practice: bool = False) -> int:
+    """Returns how many payments kept are no sale of their own, but further parts of a split one."""
+    kept: dict[str, int] = {}
+    for key, measures in sums.items():
+        is_part = key.dimension is Dimension.SPLIT_SALE and key.practice is practice
+        if is_part and key.occur_date == on and key.kind in (Kind.CAPTURED, Kind.VOIDED):
+            signed = measures.count if key.kind is Kind.CAPTURED else -measures.count
+            kept[key.value] = kept.get(key.value, 0) + signed
+    return sum(parts - 1 for parts in kept.values() if parts > 1)
+
+
 def breakdown(
     sums: DaySums, kind: Kind, dimension: Dimension, labels: Labels, *,
     practice: bool = False, persons: bool = False,
@@ -282,6 +294,7 @@ def payments(sums: DaySums, on: date, labels: Labels, *, practice: bool) -> Paym
         unknown_count=of(Kind.UNKNOWN).count,
         by_tender=breakdown(sums, Kind.CAPTURED, Dimension.TENDER, labels, practice=practice),
         by_shop=breakdown(sums, Kind.CAPTURED, Dimension.SHOP, labels, practice=practice),
+        joined_count=joined_count(sums, on, practice=practice),
     )
 
 

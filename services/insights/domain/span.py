@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.insights.domain.fact import Kind
-from services.insights.domain.figures import DaySums, SourceState, total
+from services.insights.domain.figures import DaySums, SourceState, joined_count, total
 from services.insights.domain.rollup import Measures
 
 
@@ -33,11 +33,12 @@ class DayTotals:
     refunded: Measures
     plans: Measures
     admitted_count: int
+    joined_count: int = 0
 
     @property
     def kept_count(self) -> int:
-        """Sales kept: taken and not canceled."""
-        return self.captured.count - self.voided.count
+        """Sales kept: taken and not canceled, a split one once."""
+        return self.captured.count - self.voided.count - self.joined_count
 
     @property
     def net_yen(self) -> int:
@@ -65,4 +66,5 @@ def day_totals(sums: DaySums, on: date) -> DayTotals:
         total(sums, Kind.REFUNDED, on),
         total(sums, Kind.PLANNED, on),
         total(sums, Kind.ADMITTED, on).persons,
+        joined_count(sums, on),
     )

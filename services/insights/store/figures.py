@@ -31,10 +31,11 @@ async def hours(tx: Transaction, on: date) -> dict[HourKey, Measures]:
 
 
 async def totals(tx: Transaction, first: date, last: date) -> dict[DayKey, Measures]:
-    """Returns the undivided sums of each date from first to last."""
+    """Returns the undivided sums of each date from first to last, and those of split sales."""
     rows = await tx.fetch_all(
         "select occur_date, kind, practice, dimension, value, count, amount_yen, persons"
-        " from day_rollups where area = %s and occur_date between %s and %s and dimension = ''",
+        " from day_rollups where area = %s and occur_date between %s and %s"
+        " and dimension in ('', 'split_sale')",
         (tx.area, first, last),
     )
     return {_day_key(row): _measures(row) for row in rows}

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-import grpc
-
-from kit.auth import Role
 from kit.pure.errors import InvalidFields
-from kit.rpc import Allowed, Errors, caller, request_key
+from kit.rpc import caller, request_key
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from services.payments import wire
 from services.payments.api import sales
 from services.payments.api.callers import who
+from services.payments.api.table import ALLOWED, ERRORS
 from services.payments.app import (
     change,
     codes,
@@ -25,80 +23,15 @@ from services.payments.app import (
     webhook,
 )
 from services.payments.app.deps import Deps
-from services.payments.domain import errors
 from services.payments.domain.payment import Payment
 from services.payments.domain.refund import Refund
 from services.payments.domain.tax_free import TaxFreeSale
 from services.payments.gateways.webhook import Webhook
 from services.payments.wire import papers, settings
 
+__all__ = ["ALLOWED", "ERRORS", "PaymentsApi"]
 WEBHOOK_LIMIT_BYTES = 256 * 1024
 _CAPTURE_MODES = frozenset(pb.CaptureMode.values())
-_TAKE = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
-_LOOK = _TAKE | {Role.ACCOUNTANT}
-# The secret is the right: signed in or not, whoever was handed the link reads that one receipt.
-_LINKED = frozenset(Role)
-_COUNT = _LOOK | {Role.ANALYST, Role.SERVICE}
-
-ALLOWED: Allowed = {
-    "ConfigureShops": frozenset({Role.ADMIN}),
-    "ListShops": _COUNT,
-    "TakePayment": _TAKE,
-    "TakePayments": _TAKE,
-    "CapturePayment": _TAKE,
-    "VoidPayment": _TAKE,
-    "RefundPayment": _TAKE,
-    "GetPayment": _LOOK,
-    "ListPayments": _LOOK,
-    "ReadReceipt": _LOOK,
-    "ReadLinkedReceipt": _LINKED,
-    "ReadTotals": _COUNT,
-    "RecordAcquirerContract": frozenset({Role.ADMIN}),
-    "ListAcquirerContracts": frozenset({Role.ADMIN, Role.ACCOUNTANT}),
-    "ReceiveWebhook": frozenset({Role.SERVICE}),
-    "ProveLedger": frozenset({Role.ACCOUNTANT, Role.ADMIN, Role.SERVICE}),
-    "ReadReturnInvoice": _LOOK,
-    "RecordTaxFreeSale": _TAKE,
-    "SettleTaxFreeSale": _TAKE,
-    "RefundTaxFreeSale": _TAKE,
-    "ListTaxFreeSales": _LOOK,
-    "MakeMerchantCode": _TAKE,
-}
-
-_Code = grpc.StatusCode
-ERRORS: Errors = {
-    errors.UnknownShop: (_Code.NOT_FOUND, "UNKNOWN_SHOP"),
-    errors.ShopNotYours: (_Code.PERMISSION_DENIED, "SHOP_NOT_YOURS"),
-    errors.CardNumberTyped: (_Code.INVALID_ARGUMENT, "CARD_NUMBER_TYPED"),
-    errors.DeviceRevoked: (_Code.PERMISSION_DENIED, "DEVICE_REVOKED"),
-    errors.TenderNotAccepted: (_Code.FAILED_PRECONDITION, "TENDER_NOT_ACCEPTED"),
-    errors.GatewayAbsent: (_Code.FAILED_PRECONDITION, "GATEWAY_ABSENT"),
-    errors.ContractMissing: (_Code.FAILED_PRECONDITION, "ACQUIRER_CONTRACT_MISSING"),
-    errors.PracticeShopLiveGateway: (_Code.FAILED_PRECONDITION, "PRACTICE_SHOP_LIVE_GATEWAY"),
-    errors.CaptureLaterUnsupported: (_Code.FAILED_PRECONDITION, "CAPTURE_LATER_UNSUPPORTED"),
-    errors.ProviderRefundUnsupported: (_Code.FAILED_PRECONDITION, "PROVIDER_REFUND_UNSUPPORTED"),
-    errors.NeedsConnection: (_Code.FAILED_PRECONDITION, "NEEDS_CONNECTION"),
-    errors.WaitedTooLong: (_Code.FAILED_PRECONDITION, "WAITED_TOO_LONG"),
-    errors.ClerkPinMissing: (_Code.PERMISSION_DENIED, "CLERK_PIN_MISSING"),
-    errors.UnknownProvider: (_Code.NOT_FOUND, "UNKNOWN_PROVIDER"),
-    errors.WebhookMalformed: (_Code.INVALID_ARGUMENT, "WEBHOOK_MALFORMED"),
-    errors.WebhookForged: (_Code.PERMISSION_DENIED, "WEBHOOK_FORGED"),
-    errors.WebhookTooOld: (_Code.INVALID_ARGUMENT, "WEBHOOK_TOO_OLD"),
-    errors.WebhookFromFuture: (_Code.INVALID_ARGUMENT, "WEBHOOK_FROM_FUTURE"),
-    errors.WebhookMismatch: (_Code.FAILED_PRECONDITION, "WEBHOOK_MISMATCH"),
-    errors.ReceiptLinkUnknown: (_Code.NOT_FOUND, "RECEIPT_LINK_UNKNOWN"),
-    errors.ReceiptLinkLapsed: (_Code.NOT_FOUND, "RECEIPT_LINK_LAPSED"),
-    errors.UnknownPayment: (_Code.NOT_FOUND, "UNKNOWN_PAYMENT"),
-    errors.WrongState: (_Code.FAILED_PRECONDITION, "WRONG_STATE"),
-    errors.Unresolved: (_Code.FAILED_PRECONDITION, "PAYMENT_UNRESOLVED"),
-    errors.AmountTooLarge: (_Code.FAILED_PRECONDITION, "AMOUNT_TOO_LARGE"),
-    errors.WrongBusinessDate: (_Code.FAILED_PRECONDITION, "WRONG_BUSINESS_DATE"),
-    errors.ProviderRefused: (_Code.FAILED_PRECONDITION, "PROVIDER_REFUSED"),
-    errors.TaxFreeNotPossible: (_Code.FAILED_PRECONDITION, "TAX_FREE_NOT_POSSIBLE"),
-    errors.TaxFreeExpired: (_Code.FAILED_PRECONDITION, "TAX_FREE_EXPIRED"),
-    errors.NoMerchantCode: (_Code.FAILED_PRECONDITION, "NO_MERCHANT_CODE"),
-    errors.UnknownTaxFreeSale: (_Code.NOT_FOUND, "UNKNOWN_TAX_FREE_SALE"),
-}
 
 
 class PaymentsApi(pb_grpc.PaymentsServiceServicer):
@@ -188,7 +121,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         """Cancels a payment."""
         payment = await change.void_payment(
             self._deps, request_key(request), who(ALLOWED["VoidPayment"]), request.payment_id,
-            request.clerk_id,
+            request.clerk_id, admitted_confirmed=request.admitted_confirmed,
         )  # fmt: skip
         return pb.VoidPaymentResponse(payment=await self._payment(payment))
 
@@ -205,6 +138,7 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
             wire.refund_channel_value(request.channel),
             request.reason,
             request.clerk_id,
+            admitted_confirmed=request.admitted_confirmed,
         )
         payment, refunds = await reads.get_payment(
             self._deps, who(ALLOWED["RefundPayment"]), done.payment_id

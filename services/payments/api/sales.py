@@ -33,6 +33,7 @@ def sale_value(
         gateway=request.gateway,
         channel=Channel.REGISTER if device else Channel.TILL,
         clerk_id=request.clerk_id,
+        split_sale_id=request.split_sale_id,
         waited=waited,
     )
 

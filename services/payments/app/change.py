@@ -10,7 +10,13 @@ from services.payments.app.commit import Pages
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.steps import cancel, carry_out, wait_for_end
 from services.payments.app.units import Answered
-from services.payments.app.who import Who, check_clerk, check_device, check_shop_is_own
+from services.payments.app.who import (
+    Who,
+    check_clerk,
+    check_device,
+    check_not_admitted,
+    check_shop_is_own,
+)
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import (
     ProviderRefundUnsupported,
@@ -51,28 +57,43 @@ async def capture_payment(
 
 
 async def void_payment(
-    deps: Deps, key: RequestKey, who: Who, payment_id: str, clerk_id: str = ""
-) -> Payment:
+    deps: Deps, key: RequestKey, who: Who, payment_id: str, clerk_id: str = "",
+    *, admitted_confirmed: bool = False,
+) -> Payment:  # fmt: skip
     """Cancels an authorized payment, or a captured one of the same business date; one that waits
     for its customer waits no longer, where its provider can stop that.
 
     Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState,
     WrongBusinessDate, GatewayAbsent, ProviderRefundUnsupported, ProviderRefused, DeviceRevoked,
-    ClerkPinMissing, RequestIdReused, StoreUnavailable.
+    ClerkPinMissing, RequestIdReused, StoreUnavailable; TicketWasAdmitted where the party of its
+    ticket went in and that is not confirmed.
     """
+    return await _void(deps, key, who, payment_id, clerk_id, admitted_confirmed=admitted_confirmed)
 
+
+async def void_checked(deps: Deps, key: RequestKey, who: Who, payment_id: str) -> Payment:
+    """Voids for somebody whose right and PIN were checked before. Errors: those of void_payment."""
+    return await _void(deps, key, who, payment_id, None)
+
+
+async def _void(
+    deps: Deps, key: RequestKey, who: Who, payment_id: str, clerk_id: str | None,
+    *, admitted_confirmed: bool = False,
+) -> Payment:  # fmt: skip
     def start(payment: Payment, step_key: str, now: datetime, today: date) -> Payment:
         return start_void(payment, key=step_key, now=now, today=today)
 
     refused_in = (State.AUTHORIZED, State.CAPTURED)
     return await _change(
-        deps, key, who, payment_id, start, refused_in, clerk_id, stops_waiting=True
-    )
+        deps, key, who, payment_id, start, refused_in, clerk_id, stops_waiting=True,
+        check_ticket=not admitted_confirmed,
+    )  # fmt: skip
 
 
 async def _change(
     deps: Deps, key: RequestKey, who: Who, payment_id: str, start: Start,
     refused_in: Sequence[State], clerk_id: str | None = None, *, stops_waiting: bool = False,
+    check_ticket: bool = False,
 ) -> Payment:  # fmt: skip
     """Starts a step once and carries it out; a payment left in one of refused_in was refused.
 
@@ -90,6 +111,8 @@ async def _change(
             payment = await _own(tx, who, payment_id, clerk_id)
             if stops_waiting and is_with_customer(payment):
                 return STOP_WAITING + order_of(payment).key
+            if check_ticket:
+                await check_not_admitted(tx, payment_id)
             step_key = new_id()
             started = await _begin(deps, tx, payment, step_key, start)
             return step_key

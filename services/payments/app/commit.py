@@ -15,19 +15,23 @@ from kit.pure.event import Event
 from kit.requests import RequestIdReused, RequestKey
 from services.payments.app.deps import Deps, Tools
 from services.payments.app.group import Group
-from services.payments.app.units import Answered, Known, Result, Take, Unit
+from services.payments.app.units import Answered, Known, Result, Sale, Take, Unit
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import (
     AlreadyResolved,
     CaptureLaterUnsupported,
     DeviceRevoked,
+    ShopNotYours,
     UnknownShop,
+    UnknownSplitSale,
 )
 from services.payments.domain.ledger import JournalEntry
 from services.payments.domain.payment import Payment, with_take
 from services.payments.domain.provider import DONE
+from services.payments.domain.receipt import Item
 from services.payments.domain.settle import Settled, settle
 from services.payments.domain.shop import Shop, check_real_money, choose_gateway, is_practice
+from services.payments.domain.split_sale import SplitSale
 from services.payments.domain.tender import GatewayFacts, Tender
 from services.payments.domain.ticket import Ticket, TicketOrder, issue
 from services.payments.domain.waited import check_may_wait, tap_time
@@ -38,6 +42,7 @@ from services.payments.store import (
     notices,
     payments,
     requests,
+    split_sales,
     tickets,
     webhooks,
 )
@@ -148,9 +153,10 @@ async def _take_all(
 
 @dataclass(frozen=True)
 class _Ground:
-    """What the sales of one group stand on."""
+    """What the sales of one group stand on. splits: locked, and growing by the group's parts."""
 
     shops: dict[str, Shop]
+    splits: dict[str, SplitSale]
     revoked: set[str]
     unheard: set[str]
     contracts: set[tuple[str, Tender, str]]
@@ -171,6 +177,9 @@ async def _claim(tools: Tools, tx: Transaction, takes: Sequence[Take]) -> tuple[
     real = any(each.needs_contract for each in facts.values())
     return kept, _Ground(
         shops=found.shops,
+        splits=await split_sales.lock_all(
+            tx, [take.sale.split_sale_id for take in takes if take.sale.split_sale_id]
+        ),
         revoked=found.revoked,
         unheard=set(places) - found.heard,
         contracts=await contracts.valid_of(tx, places, today) if real else set(),
@@ -202,13 +211,16 @@ def _create(tools: Tools, pages: Pages, stand: _Ground, take: Take) -> Payment:
             owner=shop.owner, tender=sale.tender, gateway=facts.name, custody=facts.custody,
             practice=is_practice(shop, facts), channel=sale.channel, taken_by=take.who.principal,
             amount_yen=sale.amount_yen, capture_at_once=sale.capture_at_once,
-            items=tuple(sale.items),
+            items=_lines(stand, shop, sale, practice=is_practice(shop, facts)),
             business_date=stand.today if tapped is now else business_date(tapped, stand.time_zone),
             create_time=now, update_time=now, unconfirmed=facts.unconfirmed,
             terminal=terminal, clerk_id=sale.clerk_id,
             tap_time=None if sale.waited is None else tapped,
+            split_sale_id=sale.split_sale_id or None,
         )
     )  # fmt: skip
+    if sale.split_sale_id:
+        stand.splits[sale.split_sale_id] = stand.splits[sale.split_sale_id].with_part(payment)
     if sale.ticket is not None:
         pages.sell(sale.ticket, payment)
     if not facts.immediate:
@@ -220,6 +232,19 @@ def _create(tools: Tools, pages: Pages, stand: _Ground, take: Take) -> Payment:
     pages.entries += settled.entries
     pages.events += settled.events
     return settled.payment
+
+
+def _lines(stand: _Ground, shop: Shop, sale: Sale, *, practice: bool) -> tuple[Item, ...]:
+    """Returns the lines of a sale; those of a part are its share of each tax rate."""
+    if not sale.split_sale_id:
+        return tuple(sale.items)
+    split = stand.splits.get(sale.split_sale_id)
+    if split is None:
+        raise UnknownSplitSale("There is no such split sale.")
+    if split.shop_place_id != shop.shop_place_id:
+        raise ShopNotYours("This split sale belongs to another shop.")
+    split.check_part(sale.amount_yen, practice=practice, waited=sale.waited is not None)
+    return split.share_of(sale.amount_yen, shop.default_tax_rate_percent)
 
 
 async def _settle_all(

@@ -10,18 +10,21 @@ from services.payments.domain.receipt import RateTotal, rate_totals
 from services.payments.domain.refund import Refund, RefundState
 from services.payments.domain.return_invoice import DUE_FROM_YEN, return_totals
 from services.payments.domain.shop import Shop
-from services.payments.store import journal, payments, refunds, shops, tax_free
+from services.payments.domain.split_sale import SplitSale
+from services.payments.store import journal, payments, refunds, shops, split_sales, tax_free
 
 
 @dataclass(frozen=True)
 class ReturnInvoice:
-    """What is printed for a refund. due: whether the law asks for it."""
+    """What is printed for a refund. due: whether the law asks for it. split: the sale it was a
+    part of; what went back is of the part's own share of each rate."""
 
     payment: Payment
     refund: Refund
     shop: Shop
     rate_totals: tuple[RateTotal, ...]
     due: bool
+    split: SplitSale | None = None
 
 
 async def read_return_invoice(deps: Deps, who: Who, refund_id: str) -> ReturnInvoice:
@@ -39,6 +42,7 @@ async def read_return_invoice(deps: Deps, who: Who, refund_id: str) -> ReturnInv
         check_shop_is_own(who, payment.shop_place_id)
         found = await shops.find(tx, payment.shop_place_id)
         went_back = await journal.refunds_of(tx, payment.payment_id)
+        split = await split_sales.find(tx, payment.split_sale_id) if payment.split_sale_id else None
         of_tax = await tax_free.tax_refunds_of(tx, payment.payment_id)
     if refund.state is not RefundState.REFUNDED or found is None:
         raise WrongState("There is a return invoice only for what went back.")
@@ -57,4 +61,5 @@ async def read_return_invoice(deps: Deps, who: Who, refund_id: str) -> ReturnInv
         shop=shop,
         rate_totals=return_totals(sold, before, refund.amount_yen, shop.tax_rounding),
         due=bool(shop.registration_number) and refund.amount_yen >= DUE_FROM_YEN,
+        split=split,
     )

@@ -12,6 +12,7 @@ from services.payments.domain.business_day import business_date, read_date
 from services.payments.domain.errors import (
     ReceiptLinkLapsed,
     ReceiptLinkUnknown,
+    SplitSaleOpen,
     UnknownPayment,
     WrongState,
 )
@@ -19,7 +20,8 @@ from services.payments.domain.payment import Payment
 from services.payments.domain.receipt import RateTotal, rate_totals
 from services.payments.domain.refund import Refund
 from services.payments.domain.shop import Shop
-from services.payments.store import areas, payments, proof, refunds, shops
+from services.payments.domain.split_sale import SplitSale, SplitState
+from services.payments.store import areas, payments, proof, refunds, shops, split_sales
 
 PAGE_DEFAULT, PAGE_MOST = 50, 200
 
@@ -37,6 +39,7 @@ class Receipt:
     """What is printed: the sale, its issuer, totals per rate and, without lines, none.
 
     link_secret: what opens it to the customer until link_expire_time; "" once that is over.
+    split: the whole sale where the payment is a part of one; then rate_totals are of the whole.
     """
 
     payment: Payment
@@ -44,15 +47,20 @@ class Receipt:
     rate_totals: tuple[RateTotal, ...]
     link_secret: str
     link_expire_time: datetime
+    split: SplitSale | None = None
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums of one business date; rows as store.proof.totals returns them."""
+    """Sums of one business date; rows as store.proof.totals returns them.
+
+    kept: sales kept, by practice; a split sale counts once.
+    """
 
     day: date
     rows: list[Row]
     unresolved_count: int
+    kept: dict[bool, int]
 
 
 @dataclass(frozen=True)
@@ -102,8 +110,8 @@ async def list_payments(
 
 
 async def read_receipt(deps: Deps, who: Who, payment_id: str) -> Receipt:
-    """Computes a receipt. Errors: InvalidFields, UnknownPayment, ShopNotYours, WrongState where
-    nothing was captured."""
+    """Computes a receipt: of a part that of its whole sale. Errors: InvalidFields, UnknownPayment,
+    ShopNotYours, WrongState where nothing was captured, SplitSaleOpen where parts are missing."""
     async with deps.db.read(who.area) as tx:
         payment = await _find(tx, who, payment_id)
         return await _receipt(deps, tx, payment)
@@ -127,16 +135,20 @@ async def read_linked_receipt(deps: Deps, area: str, link_secret: str) -> Receip
 
 async def _receipt(deps: Deps, tx: Transaction, payment: Payment) -> Receipt:
     found = await shops.find(tx, payment.shop_place_id)
+    split = await split_sales.find(tx, payment.split_sale_id) if payment.split_sale_id else None
     if payment.captured_yen == 0 or found is None:
         raise WrongState("There is a receipt only for what was captured.")
-    shop = found[0]
+    if split is not None and (split.state is SplitState.OPEN or not split.was_paid):
+        raise SplitSaleOpen("There is a receipt once the whole sale is paid.")
+    shop, sold = found[0], split or payment
     totals = rate_totals(
-        payment.items, payment.captured_yen, shop.default_tax_rate_percent, shop.tax_rounding
-    )
+        sold.items, split.total_yen if split else payment.captured_yen,
+        shop.default_tax_rate_percent, shop.tax_rounding,
+    )  # fmt: skip
     lapses = receipt_link.lapses_at(payment.sale_time)
     lives = deps.clock.now() < lapses
     secret = receipt_link.make(deps.link_key, payment.area, payment.payment_id) if lives else ""
-    return Receipt(payment, shop, totals, secret, lapses)
+    return Receipt(payment, shop, totals, secret, lapses, split)
 
 
 async def read_totals(deps: Deps, who: Who, *, day: str, shop_place_id: str) -> Totals:
@@ -146,7 +158,11 @@ async def read_totals(deps: Deps, who: Who, *, day: str, shop_place_id: str) -> 
         today = business_date(deps.clock.now(), await areas.time_zone(tx))
         chosen = read_date("business_date", day) if day else today
         rows = await proof.totals(tx, chosen, wanted)
-        return Totals(chosen, rows, await payments.unresolved_count(tx, chosen, wanted))
+        kept = await split_sales.kept_counts(tx, chosen, wanted)
+        return Totals(
+            chosen, rows, await payments.unresolved_count(tx, chosen, wanted),
+            {row["practice"]: row["kept_count"] for row in kept},
+        )  # fmt: skip
 
 
 async def prove_ledger(deps: Deps, who: Who) -> Proof:

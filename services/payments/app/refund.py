@@ -9,7 +9,13 @@ from kit.requests import RequestKey, once
 from services.payments.app.commit import FIRST_ASK, Pages
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.steps import POLL_S, carry, perform
-from services.payments.app.who import Who, check_clerk, check_device, check_shop_is_own
+from services.payments.app.who import (
+    Who,
+    check_clerk,
+    check_device,
+    check_not_admitted,
+    check_shop_is_own,
+)
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import AlreadyResolved, UnknownPayment
 from services.payments.domain.events import RefundChannel
@@ -23,7 +29,7 @@ from services.payments.domain.refund import (
     settle_refund,
     start_refund,
 )
-from services.payments.store import areas, payments, refunds, webhooks
+from services.payments.store import areas, payments, refunds, split_sales, webhooks
 from services.payments.store.payments import Change
 from services.payments.store.webhooks import Heard
 
@@ -31,12 +37,16 @@ from services.payments.store.webhooks import Heard
 async def refund_payment(
     deps: Deps, key: RequestKey, who: Who, payment_id: str,
     amount_yen: int, channel: RefundChannel, reason: str, clerk_id: str = "",
+    *, is_checked: bool = False, admitted_confirmed: bool = False,
 ) -> Refund:  # fmt: skip
     """Gives money back; a repeat waits for the first one's end and returns the same refund.
 
+    is_checked: the PIN was checked before. admitted_confirmed: money goes back although the party
+    of its ticket went in.
+
     Errors: InvalidFields, UnknownPayment, ShopNotYours, Unresolved, WrongState, AmountTooLarge,
     GatewayAbsent, ProviderRefundUnsupported, DeviceRevoked, ClerkPinMissing, RequestIdReused,
-    StoreUnavailable.
+    TicketWasAdmitted, SplitSaleOpen for a part of a sale that is not paid yet, StoreUnavailable.
     """
     payment_id = as_id("payment_id", payment_id)
     started: tuple[Payment, Refund] | None = None
@@ -51,7 +61,9 @@ async def refund_payment(
                 business_date=business_date(now, await areas.time_zone(tx)),
                 clerk_id=clerk_id,
             )  # fmt: skip
-            started = await begin_refund(deps, tx, who, refund)
+            started = await begin_refund(
+                deps, tx, who, refund, is_checked=is_checked, admitted_confirmed=admitted_confirmed
+            )
             return refund.refund_id
 
         refund_id = await once(tx, key, str, begin)
@@ -68,11 +80,17 @@ async def finish_refund(deps: Deps, payment: Payment, refund: Refund) -> Refund:
 
 
 async def begin_refund(
-    deps: Deps, tx: Transaction, who: Who, refund: Refund, *, is_record: bool = False
+    deps: Deps,
+    tx: Transaction,
+    who: Who,
+    refund: Refund,
+    *,
+    is_checked: bool = False,
+    admitted_confirmed: bool = False,
 ) -> tuple[Payment, Refund]:
     """Reserves a refund, or makes it where nobody outside has to be asked.
 
-    is_record: it happened at a register already and needs no PIN any more.
+    is_checked: no PIN is needed any more; it happened at a register already, or was checked before.
     Errors: as refund_payment.
     """
     await check_device(tx, who)
@@ -80,8 +98,14 @@ async def begin_refund(
     if payment is None:
         raise UnknownPayment("There is no such payment.")
     check_shop_is_own(who, payment.shop_place_id)
-    if not is_record:
+    if not is_checked:
         await check_clerk(tx, who, payment.shop_place_id, refund.clerk_id)
+    if not (is_checked or admitted_confirmed):
+        await check_not_admitted(tx, refund.payment_id)
+    if payment.split_sale_id and not is_checked:
+        sale = await split_sales.find(tx, payment.split_sale_id)
+        if sale is not None:
+            sale.check_refund()
     facts = deps.facts.get(payment.gateway)
     refundable = facts is None or payment.tender not in facts.no_refunds
     after, refund = start_refund(payment, refund, provider_refunds=refundable)

@@ -209,7 +209,7 @@ class _Taking:
         )  # fmt: skip
         try:
             payment, _ = await begin_refund(
-                self._deps, self._tx, replace(self._who, device=False), refund, is_record=True
+                self._deps, self._tx, replace(self._who, device=False), refund, is_checked=True
             )
         except Refusal as refusal:  # nothing was written yet
             self._rejected.append(Rejected(line.row, "amount", "refused", str(refusal)))

@@ -4,7 +4,7 @@ then its step is carried out (app/steps.py), or a repeat waits for the first one
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kit.pure.errors import InvalidFields, Refusal
 from kit.requests import RequestKey
@@ -51,14 +51,27 @@ async def _take_or_refuse(
         return refusal
 
 
+def as_part(sale: Sale) -> Sale:
+    """Returns a part of a split sale. Errors: InvalidFields for what no part can be."""
+    bad = [("items", "a part has no lines of its own")] if sale.items else []
+    if not sale.capture_at_once:
+        bad.append(("capture", "a part is captured at once"))
+    if bad:
+        raise InvalidFields(bad)
+    return replace(sale, split_sale_id=as_id("split_sale_id", sale.split_sale_id))
+
+
 async def take_payment(deps: Deps, key: RequestKey, who: Who, sale: Sale) -> Taken:
     """Takes a payment; a repeat waits for the first one's end and returns the same payment.
 
     Errors: InvalidFields, ShopNotYours, UnknownShop, TenderNotAccepted, DeviceRevoked,
-    RequestIdReused, NeedsConnection, WaitedTooLong, StoreUnavailable.
+    RequestIdReused, NeedsConnection, WaitedTooLong, StoreUnavailable; of a part UnknownSplitSale
+    and those of SplitSale.check_part.
     """
     if sale.clerk_id:
         as_id("clerk_id", sale.clerk_id)
+    if sale.split_sale_id:
+        sale = as_part(sale)
     check_amount("amount_yen", sale.amount_yen)
     check_items(sale.items, sale.amount_yen)
     check_shop_is_own(who, sale.shop_place_id)

@@ -21,6 +21,7 @@ class Sale:
     """What to take. gateway: "" for the shop's first. items: may be empty. ticket: sold with it.
 
     clerk_id: "" for none. waited: how long it waited for a connection, None for one that did not.
+    split_sale_id: of the sale this is a part of, "" for a whole one; a part's lines are computed.
     """
 
     shop_place_id: str
@@ -33,6 +34,17 @@ class Sale:
     ticket: TicketOrder | None = None
     clerk_id: str = ""
     waited: timedelta | None = None
+    split_sale_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitOpening:
+    """A sale to be paid in parts. items: may be empty. clerk_id: "" for none."""
+
+    shop_place_id: str
+    total_yen: int
+    items: Sequence[Item]
+    clerk_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 
 from kit.db import Transaction
-from services.payments.domain.errors import ClerkPinMissing, DeviceRevoked, ShopNotYours
-from services.payments.store import areas, products
+from services.payments.domain.errors import (
+    ClerkPinMissing,
+    DeviceRevoked,
+    ShopNotYours,
+    TicketWasAdmitted,
+)
+from services.payments.store import areas, products, tickets
 
 # The bound of somebody who belongs to no shop: no place has this id, so every check refuses.
 NO_SHOP = frozenset({""})
@@ -33,6 +38,14 @@ async def check_device(tx: Transaction, who: Who) -> None:
     """Errors: DeviceRevoked. Inside the transaction: a revoked key takes nothing any more."""
     if who.device and await areas.revoked_of(tx, [who.principal]):
         raise DeviceRevoked("This device was revoked.")
+
+
+async def check_not_admitted(tx: Transaction, payment_id: str) -> None:
+    """Errors: TicketWasAdmitted where the party of the payment's ticket went in. The payment is
+    locked: nobody is let in between this look and the commit.
+    """
+    if await tickets.is_admitted(tx, payment_id):
+        raise TicketWasAdmitted("The party of this ticket went in. Confirm that money goes back.")
 
 
 async def check_clerk(tx: Transaction, who: Who, shop_place_id: str, clerk_id: str) -> None:

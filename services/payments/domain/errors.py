@@ -170,6 +170,10 @@ class UnknownGate(Refusal):
     """No price class of this area names the place as a gate."""
 
 
+class TicketWasAdmitted(Refusal):
+    """Money would go back of a ticket whose party went in, and nobody has confirmed that."""
+
+
 class TicketEntered(Refusal):
     """The printed ticket was entered before, or its code was withdrawn."""
 
@@ -192,3 +196,31 @@ class DisplayUnknown(Refusal):
 
 class TooManyDisplays(Refusal):
     """The shop has as many displays as it may. End one first."""
+
+
+class UnknownSplitSale(Refusal):
+    """There is no such split sale in this area."""
+
+
+class SplitSaleEnded(Refusal):
+    """The split sale was given back and takes no part any more."""
+
+
+class SplitSaleOpen(Refusal):
+    """The split sale is not paid yet: its parts are refunded only together."""
+
+
+class SplitAmountTooLarge(Refusal):
+    """The part is more than is open of its sale."""
+
+
+class SplitBooksMixed(Refusal):
+    """Live money and practice would pay for one sale."""
+
+
+class SplitPartUnderWay(Refusal):
+    """A part that waited for a connection comes while another part is not known yet."""
+
+
+class TooManyParts(Refusal):
+    """The split sale has as many parts as are kept."""

@@ -41,7 +41,9 @@ class PaymentEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentCaptured(PaymentEvent):
-    """A payment was captured; at most once to a payment."""
+    """A payment was captured; at most once to a payment. split_sale_id: "" for what is no part."""
+
+    split_sale_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +55,13 @@ class PaymentDeclined(PaymentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentVoided(PaymentEvent):
-    """A payment was canceled. amount_yen: what had been captured, 0 for an authorization."""
+    """A payment was canceled. amount_yen: what had been captured, 0 for an authorization.
+
+    split_sale_id: "" for what is no part.
+    """
 
     authorized_yen: int
+    split_sale_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,6 +97,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     provider_ref: str = ""
     tap_time: datetime | None = None  # of a sale that waited for a connection
     clerk_id: str = ""
+    split_sale_id: str | None = None  # of a part
     pending: Pending | None = None
     version: int = 1
 

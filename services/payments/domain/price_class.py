@@ -34,7 +34,8 @@ class PriceClass:
     """One price of a site. number: in the QR code, unique in the area and never given again.
 
     unit_amount_yen: for one person, tax included, 0 for free. persons_min, persons_max: how many
-    persons of this class a party may have; a group's class begins at its size.
+    persons of this class a party may have. A class that begins above one person is a group's, and
+    its bounds are those of the whole party: guides and children beside it belong to the group.
     """
 
     class_id: str
@@ -47,6 +48,11 @@ class PriceClass:
     kind: ClassKind = ClassKind.USUAL
     persons_min: int = 1
     persons_max: int = MAX_PERSONS
+
+    @property
+    def is_group(self) -> bool:
+        """Whether its price is for parties of a size, and not for each person by himself."""
+        return self.persons_min > 1
 
     @property
     def counts(self) -> bool:
@@ -115,8 +121,9 @@ def price(
         known = classes.get(class_id)
         if known is None or gate_place_id not in known.gate_place_ids:
             raise InvalidFields([(f"lines[{number}].class_id", "this gate does not sell it")])
-        if not known.persons_min <= persons <= known.persons_max:
-            text = f"give {known.persons_min} to {known.persons_max} persons"
+        least, most = (1, MAX_PERSONS) if known.is_group else (known.persons_min, known.persons_max)
+        if not least <= persons <= most:
+            text = f"give {least} to {most} persons"
             raise InvalidFields([(f"lines[{number}].persons", text)])
         chosen.append((known, persons))
     _check_party(chosen, voucher)
@@ -141,6 +148,10 @@ def _check_party(chosen: Sequence[tuple[PriceClass, int]], voucher: str) -> None
     persons = sum(n for known, n in chosen if known.counts)
     if not 1 <= persons <= MAX_PERSONS:
         raise InvalidFields([("lines", f"give 1 to {MAX_PERSONS} persons in all")])
+    for number, (known, _) in enumerate(chosen):
+        if known.is_group and not known.persons_min <= persons <= known.persons_max:
+            text = f"the whole party has {known.persons_min} to {known.persons_max} persons"
+            raise InvalidFields([(f"lines[{number}].persons", text)])
     if any(n > persons for known, n in chosen if not known.counts):
         raise InvalidFields([("lines", "more add-ons than persons")])
     if len(voucher) > MAX_VOUCHER_LENGTH:

@@ -23,7 +23,7 @@ def return_totals(
     """
     left = {total.tax_rate_percent: total.amount_yen for total in sold}
     for earlier_yen in before_yen:
-        for rate, part_yen in _shares(left, earlier_yen).items():
+        for rate, part_yen in shares(left, earlier_yen).items():
             left[rate] -= part_yen
     return tuple(
         RateTotal(
@@ -31,17 +31,18 @@ def return_totals(
             amount_yen=part_yen,
             tax_yen=tax_inside(part_yen, rate, rounding),
         )
-        for rate, part_yen in sorted(_shares(left, amount_yen).items(), reverse=True)
+        for rate, part_yen in sorted(shares(left, amount_yen).items(), reverse=True)
         if part_yen
     )
 
 
-def _shares(left: Mapping[int, int], amount_yen: int) -> dict[int, int]:
+def shares(left: Mapping[int, int], amount_yen: int) -> dict[int, int]:
+    """Returns an amount out of what is left of each rate: in proportion, never more than that."""
     left_yen = sum(left.values())
     if not 0 < amount_yen <= left_yen:
         raise AssertionError(f"{amount_yen} yen go back where {left_yen} are left")
-    shares = {rate: yen * amount_yen // left_yen for rate, yen in left.items()}
+    found = {rate: yen * amount_yen // left_yen for rate, yen in left.items()}
     for rate in sorted(left, reverse=True):  # the yen lost to rounding, fewer than there are rates
-        more_yen = min(amount_yen - sum(shares.values()), left[rate] - shares[rate])
-        shares[rate] += more_yen
-    return shares
+        more_yen = min(amount_yen - sum(found.values()), left[rate] - found[rate])
+        found[rate] += more_yen
+    return found

@@ -81,7 +81,10 @@ def _captured(payment: Payment, pending: Pending, now: datetime) -> Settled:
         authorized_yen=payment.authorized_yen or pending.amount_yen,
         captured_date=pending.business_date, authorized_until=None,
     )  # fmt: skip
-    event = _say(PaymentCaptured, captured, pending, amount_yen=captured.captured_yen)
+    event = _say(
+        PaymentCaptured, captured, pending, amount_yen=captured.captured_yen,
+        split_sale_id=payment.split_sale_id or "",
+    )  # fmt: skip
     return Settled(captured, (event,), (capture_entry(captured, pending.business_date),))
 
 
@@ -89,7 +92,7 @@ def _voided(payment: Payment, pending: Pending, now: datetime) -> Settled:
     voided = move(payment, State.VOIDED, now, pending=None, authorized_until=None)
     event = _say(
         PaymentVoided, voided, pending, amount_yen=payment.captured_yen,
-        authorized_yen=payment.authorized_yen,
+        authorized_yen=payment.authorized_yen, split_sale_id=payment.split_sale_id or "",
     )  # fmt: skip
     entries = (void_entry(voided, pending.business_date),) if payment.captured_yen else ()
     return Settled(voided, (event,), entries)

@@ -78,6 +78,8 @@ def record_sale(payment: Payment, shop: Shop, wish: RecordWish) -> TaxFreeSale:
         raise TaxFreeNotPossible("This shop has no permission to sell tax-free.")
     if payment.state is not State.CAPTURED or payment.captured_date is None:
         raise WrongState(f"Only a captured payment can be recorded; this one is {payment.state}.")
+    if payment.split_sale_id:
+        raise TaxFreeNotPossible("A sale paid in parts is no single payment; take it in one.")
     if payment.refunded_yen or payment.reserved_yen:
         raise TaxFreeNotPossible("Part of it was refunded; a record covers the whole sale.")
     if payment.captured_date < FIRST_DAY or payment.captured_date != wish.today:

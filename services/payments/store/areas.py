@@ -13,7 +13,7 @@ _TABLES = (
     "clerks", "admissions", "tickets", "ticket_batches", "ticket_keys", "price_classes",
     "webhooks", "acquirer_contracts", "tax_free_sales", "notices",
     "notice_addresses", "register_sales", "postings", "journal_entries",
-    "accounts", "refunds", "payments", "shops", "revoked_devices", "areas",
+    "accounts", "refunds", "payments", "split_sales", "shops", "revoked_devices", "areas",
 )  # fmt: skip
 
 _OLD = "(select payment_id from payments where area = %(area)s and create_time <= %(at)s)"
@@ -61,6 +61,10 @@ _DROP_PAYMENTS = (
     "delete from tickets where area = %(area)s and create_time <= %(at)s",
     "delete from ticket_batches where area = %(area)s and create_time <= %(at)s",
     "delete from payments where area = %(area)s and create_time <= %(at)s",
+    (
+        "delete from split_sales s where area = %(area)s and create_time <= %(at)s and not exists"
+        " (select 1 from payments p where p.area = s.area and p.split_sale_id = s.split_sale_id)"
+    ),
     "delete from accounts where area = %(area)s",
     f"insert into accounts (area, practice, account, balance_yen) {_SUMS}",
 )

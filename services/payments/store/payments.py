@@ -15,7 +15,7 @@ _COLUMNS = (
     "taken_by", "amount_yen", "capture_at_once", "items", "business_date", "create_time",
     "update_time", "state", "authorized_yen", "captured_yen", "captured_date", "refunded_yen",
     "reserved_yen", "decline_reason", "unconfirmed", "authorized_until", "terminal",
-    "provider_ref", "tap_time", "clerk_id", "version",
+    "provider_ref", "tap_time", "clerk_id", "split_sale_id", "version",
 )  # fmt: skip
 _PENDING = ("step", "key", "amount_yen", "came_from", "date")
 _ALL = ("area", *_COLUMNS, *(f"pending_{name}" for name in _PENDING), "ask_time")
@@ -67,6 +67,8 @@ def _rows(changes: Sequence[Change]) -> str:
 def _payment(row: Row) -> Payment:
     values: Row = {name: row[name] for name in ("area", *_COLUMNS)}
     values["payment_id"] = str(row["payment_id"])
+    if row["split_sale_id"] is not None:
+        values["split_sale_id"] = str(row["split_sale_id"])
     if row["pending_step"] is not None:
         values["pending"] = Pending(
             step=Step(row["pending_step"]),
@@ -111,6 +113,15 @@ async def lock_all(tx: Transaction, payment_ids: Sequence[str]) -> dict[str, Pay
         (tx.area, sorted(set(payment_ids))),
     )
     return {str(row["payment_id"]): _payment(row) for row in rows}
+
+
+async def of_split_sales(tx: Transaction, split_sale_ids: Sequence[str]) -> list[Payment]:
+    """Returns the parts of split sales, oldest first."""
+    rows = await tx.fetch_all(
+        f"{_SELECT} and split_sale_id = any(%s::uuid[]) order by payment_id",
+        (tx.area, list(split_sale_ids)),
+    )
+    return [_payment(row) for row in rows]
 
 
 async def page(

@@ -190,6 +190,16 @@ async def first_admission(tx: Transaction, ticket_id: str) -> Admission | None:
     return _admission(row) if row else None
 
 
+async def is_admitted(tx: Transaction, payment_id: str) -> bool:
+    """Tells whether the party of a payment's ticket went in."""
+    row = await tx.fetch_one(
+        "select 1 as one from tickets t join admissions a using (area, ticket_id)"
+        " where t.area = %s and t.payment_id = %s and a.first",
+        (tx.area, payment_id),
+    )
+    return row is not None
+
+
 async def find_admission(tx: Transaction, scan_id: str) -> Admission | None:
     """Returns an admission by its scan, its row locked, or None."""
     row = await tx.fetch_one(

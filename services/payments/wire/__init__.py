@@ -137,6 +137,7 @@ def payment_message(
         customer_code=customer_code,
         tap_time=timestamp(payment.tap_time) if payment.tap_time else None,
         clerk_id=payment.clerk_id,
+        split_sale_id=payment.split_sale_id or "",
         provider_refunds=known is None or payment.tender not in known.no_refunds,
     )
 
@@ -183,6 +184,8 @@ def totals_message(totals: Totals) -> pb.ReadTotalsResponse:
             for row in totals.rows
         ],
         unresolved_count=totals.unresolved_count,
+        kept_sale_count=totals.kept.get(False, 0),
+        kept_practice_sale_count=totals.kept.get(True, 0),
     )
 
 

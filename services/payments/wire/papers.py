@@ -7,6 +7,7 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from services.payments.app.invoices import ReturnInvoice
 from services.payments.app.reads import Receipt
 from services.payments.domain.receipt import RateTotal, receipt_number
+from services.payments.domain.split_sale import SplitSale, SplitState
 from services.payments.domain.tax_free import TaxFreeSale, TaxFreeState
 from services.payments.domain.tender import GatewayFacts
 from services.payments.wire import item_messages, refund_channel_number, tender_number, timestamp
@@ -15,6 +16,8 @@ from services.payments.wire.settings import shop_message
 
 def receipt_message(receipt: Receipt, facts: dict[str, GatewayFacts]) -> pb.Receipt:
     """Encodes a receipt."""
+    if receipt.split is not None:
+        return _split_receipt(receipt, receipt.split, facts)
     payment, day = receipt.payment, receipt.payment.business_date.isoformat()
     return pb.Receipt(
         payment_id=payment.payment_id,
@@ -33,6 +36,40 @@ def receipt_message(receipt: Receipt, facts: dict[str, GatewayFacts]) -> pb.Rece
     )
 
 
+def _split_receipt(
+    receipt: Receipt, split: SplitSale, facts: dict[str, GatewayFacts]
+) -> pb.Receipt:
+    """The one receipt of a sale paid in parts; what went back is summed over them."""
+    day = split.business_date.isoformat()
+    voided = split.state in (SplitState.GIVING_BACK, SplitState.GIVEN_BACK)
+    # Parts that were voided and taken another way while the sale went on paid nothing in the end.
+    paid = [part for part in split.parts
+            if part.captured_yen and (voided or part.state == "captured")]  # fmt: skip
+    return pb.Receipt(
+        payment_id=receipt.payment.payment_id,
+        receipt_number=receipt_number(split.split_sale_id, day),
+        shop=shop_message(receipt.shop, 0, facts),
+        items=item_messages(split.items),
+        rate_totals=_rate_total_messages(receipt.rate_totals),
+        total_yen=split.total_yen,
+        tender=tender_number(receipt.payment.tender),
+        practice=split.practice,
+        business_date=day,
+        create_time=timestamp(max(part.sale_time for part in paid)),
+        refunded_yen=sum(part.refunded_yen for part in paid),
+        voided=voided,
+        qualified=bool(receipt.shop.registration_number),
+        split_sale_id=split.split_sale_id,
+        tender_shares=[
+            pb.TenderShare(
+                payment_id=part.payment_id, tender=tender_number(part.tender),
+                amount_yen=part.captured_yen,
+            )
+            for part in paid
+        ],
+    )  # fmt: skip
+
+
 def _rate_total_messages(totals: tuple[RateTotal, ...]) -> list[pb.RateTotal]:
     return [
         pb.RateTotal(
@@ -49,16 +86,18 @@ def return_invoice_message(
 ) -> pb.ReturnInvoice:
     """Encodes a return invoice."""
     payment, refund = invoice.payment, invoice.refund
-    day, sale_day = refund.business_date.isoformat(), payment.business_date.isoformat()
+    sold = invoice.split or payment
+    sold_id = invoice.split.split_sale_id if invoice.split else payment.payment_id
+    day, sale_day = refund.business_date.isoformat(), sold.business_date.isoformat()
     return pb.ReturnInvoice(
         refund_id=refund.refund_id,
         payment_id=payment.payment_id,
         return_number=receipt_number(refund.refund_id, day),
-        receipt_number=receipt_number(payment.payment_id, sale_day),
+        receipt_number=receipt_number(sold_id, sale_day),
         shop=shop_message(invoice.shop, 0, facts),
         business_date=day,
         sale_date=sale_day,
-        items=item_messages(payment.items),
+        items=item_messages(sold.items),
         rate_totals=_rate_total_messages(invoice.rate_totals),
         total_yen=refund.amount_yen,
         due=invoice.due,

@@ -11,12 +11,13 @@ from kit.outbox import type_name
 from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_events_pb2 as events_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
+from meguri.payments.v1 import split_sales_service_pb2 as split_pb
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
 from services.edge.hooks import problems as hooks
 from services.edge.office.problems import PROBLEMS as OFFICE_PROBLEMS
 from services.edge.till.problems import PROBLEMS
 from services.payments import api, events
-from services.payments.api import office, tickets
+from services.payments.api import office, split_sales, tickets
 from services.payments.app.ticket_back import Back
 from services.payments.cli import read_shops
 from services.payments.cli.tickets import read_prices
@@ -27,6 +28,7 @@ from services.payments.domain.payment import State
 from services.payments.domain.price_class import ClassKind, check_class
 from services.payments.domain.refund import RefundState
 from services.payments.domain.shop import ContractState, Owner, Rounding, check_shop
+from services.payments.domain.split_sale import SplitState
 from services.payments.domain.tax_free import TaxFreeState
 from services.payments.domain.tender import Tender
 from services.payments.domain.ticket import Outcome as AdmissionOutcome
@@ -60,6 +62,7 @@ from tests.service.payments.conftest import ROOT
         (Standing, tickets_pb.TicketStanding, "TICKET_STANDING_"),
         (AdmissionOutcome, tickets_pb.AdmissionOutcome, "ADMISSION_OUTCOME_"),
         (Back, tickets_pb.TicketBackOutcome, "TICKET_BACK_OUTCOME_"),
+        (SplitState, split_pb.SplitSaleState, "SPLIT_SALE_STATE_"),
     ],
 )
 def test_enums_of_both_worlds_agree(
@@ -93,6 +96,9 @@ def test_every_method_has_its_roles() -> None:
     methods = {m.name for m in tickets_pb.DESCRIPTOR.services_by_name["TicketsService"].methods}
     assert methods == set(tickets.ALLOWED)
     assert all(tickets.ALLOWED.values())
+    methods = {m.name for m in split_pb.DESCRIPTOR.services_by_name["SplitSalesService"].methods}
+    assert methods == set(split_sales.ALLOWED)
+    assert all(split_sales.ALLOWED.values())
 
 
 def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
@@ -105,12 +111,13 @@ def test_an_event_keeps_every_fact_on_the_wire() -> None:
     event = PaymentCaptured(
         area="mine", aggregate_id="p-1", version=2, occur_time=datetime(2026, 11, 21, tzinfo=UTC),
         shop_place_id="shop-a", tender=Tender.ID, amount_yen=1300, channel=Channel.REGISTER,
-        business_date=date(2026, 11, 21), practice=True,
+        business_date=date(2026, 11, 21), practice=True, split_sale_id="s-1",
     )  # fmt: skip
     message = events.ENCODERS[PaymentCaptured](event)
     assert message == events_pb.PaymentCaptured(
         payment_id="p-1", shop_place_id="shop-a", tender=pb.TENDER_ID, amount_yen=1300,
         channel=pb.SALES_CHANNEL_REGISTER, business_date="2026-11-21", practice=True,
+        split_sale_id="s-1",
     )  # fmt: skip
     assert {each.name for each in fields(PaymentRefunded)} >= {"refund_id", "channel", "practice"}
 

@@ -77,6 +77,12 @@ STAFF: dict[str, set[str]] = {
     "GET /till/payments/<payment_id>/refund": TILL,
     "POST /till/payments/<payment_id>/refund": TILL,
     "POST /till/payments/<payment_id>/void": TILL,
+    "GET /till/splits": TILL,
+    "POST /till/splits": TILL,
+    "GET /till/splits/<split_sale_id>": BOOKS,
+    "GET /till/splits/<split_sale_id>/parts": TILL,
+    "POST /till/splits/<split_sale_id>/parts": TILL,
+    "POST /till/splits/<split_sale_id>/give-back": TILL,
     "GET /till/today": BOOKS,
     "GET /till/payments": TILL,
     "GET /till/code": TILL,
@@ -123,6 +129,8 @@ SIGNED = {
     "POST /api/v1/payments", "GET /api/v1/payments/<payment_id>",
     "POST /api/v1/payments/<payment_id>/capture", "POST /api/v1/payments/<payment_id>/void",
     "POST /api/v1/payments/<payment_id>/refunds",
+    "POST /api/v1/payments/split-sales", "GET /api/v1/payments/split-sales/<split_sale_id>",
+    "POST /api/v1/payments/split-sales/<split_sale_id>/give-back",
 }  # fmt: skip
 # Open to everybody. A sensor's batch carries its proof inside, which visitor_sense checks.
 OPEN = {

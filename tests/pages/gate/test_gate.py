@@ -242,6 +242,37 @@ def test_a_sale_sends_the_total_that_was_shown(gate: FlaskClient, services: Fake
     assert "<svg" in gate.get(f"/till/tickets/{SCAN_ID}").text
 
 
+def test_cash_for_a_ticket_asks_what_is_handed_over_and_shows_the_change(
+    gate: FlaskClient, services: FakeServices
+) -> None:
+    page = sale(gate, step="counter")
+    assert (page.status_code, services.called("SellTicket")) == (200, [])
+    assert 'action="/till/tickets"' in page.text
+    assert page.text.count("data-online-only") == 2, "a ticket never waits on a device"
+    again = dict(HIDDEN.findall(page.text))
+    assert (again["n:adult"], again["request_id"]) == ("2", SCAN_ID)
+    less = gate.post("/till/tickets", data={**again, "tendered_yen": "2000"}, headers=ORIGIN)
+    assert (less.status_code, services.called("SellTicket")) == (422, [])
+    done = gate.post("/till/tickets", data={**again, "tendered_yen": "5000"}, headers=ORIGIN)
+    assert done.headers["Location"] == f"/till/tickets/{SCAN_ID}?tendered=5000"
+    (asked,) = services.called("SellTicket")
+    assert (asked.request_id, asked.amount_yen) == (SCAN_ID, 2600)
+    paid = pb.Ticket()
+    paid.CopyFrom(TICKET)
+    paid.payment_id = "p-1"
+    cash = payments_pb.Payment(tender=payments_pb.TENDER_CASH_RECORD, captured_yen=2600)
+    services.answers["GetTicket"] = lambda _: pb.GetTicketResponse(ticket=paid)
+    services.answers["GetPayment"] = lambda _: payments_pb.GetPaymentResponse(payment=cash)
+    assert "¥2,400" in gate.get(done.headers["Location"]).text
+    cash.tender = payments_pb.TENDER_CARD
+    assert "till-change" not in gate.get(done.headers["Location"]).text
+
+
+def test_a_large_party_is_no_slip_of_the_finger(gate: FlaskClient, services: FakeServices) -> None:
+    assert sale(gate, pay="1:acquirer_simulator", amount_yen="130000").status_code == 303
+    assert len(services.called("SellTicket")) == 1
+
+
 def test_tickets_are_sold_only_at_a_till_that_a_pin_opened(
     gate: FlaskClient, services: FakeServices
 ) -> None:
@@ -340,3 +371,9 @@ def test_a_payment_leads_to_its_ticket(gate: FlaskClient, services: FakeServices
         )
     )  # fmt: skip
     assert 'href="/till/tickets/a-payment"' in gate.get("/till/payments/a-payment").text
+
+    def none(_request: pb.GetTicketRequest) -> pb.GetTicketResponse:
+        raise Failure(grpc.StatusCode.NOT_FOUND, "UNKNOWN_TICKET")
+
+    services.answers["GetTicket"] = none  # of a basket without tickets there is none to show
+    assert "/till/tickets/a-payment" not in gate.get("/till/payments/a-payment").text

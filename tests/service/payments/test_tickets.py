@@ -26,7 +26,12 @@ from services.payments.app.deps import Deps
 from services.payments.app.ticket_back import Back
 from services.payments.app.ticket_gate import Answered, OfflineScan
 from services.payments.app.ticket_sale import Party, TicketRead
-from services.payments.domain.errors import PriceChanged, ShopNotYours, UnknownGate, UnknownTicket
+from services.payments.domain.errors import (
+    PriceChanged,
+    ShopNotYours,
+    UnknownGate,
+    UnknownTicket,
+)
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.price_class import ClassKind, PriceClass
 from services.payments.domain.tender import Tender

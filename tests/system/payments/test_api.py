@@ -65,6 +65,24 @@ def test_authorize_capture_refund_and_read(register: Register) -> None:
     assert (status, read["refunded_yen"], len(read["refunds"])) == (200, 400, 1)
 
 
+def test_a_sale_in_parts_is_paid_and_given_back(register: Register) -> None:
+    splits = f"{PAY}/split-sales"
+    line = {"name": "湯のみ", "unit_amount_yen": 3000, "tax_rate_percent": 10}
+    status, sale = register.send("POST", splits, {"total_yen": 3000, "items": [line]}, new_key())
+    assert (status, sale["state"], sale["open_yen"]) == (201, "open", 3000)
+    part = {**SALE, "amount_yen": 1000, "split_sale_id": sale["split_sale_id"]}
+    for more in ({}, {"tender": "transit_ic", "amount_yen": 2000}):
+        status, paid = register.send("POST", PAY, {**part, **more}, new_key())
+        assert (status, paid["state"]) == (201, "captured")
+    status, problem = register.send("POST", PAY, part, new_key())
+    assert (status, problem["reason"]) == (409, "split_amount_too_large")
+    own = f"{splits}/{sale['split_sale_id']}"
+    status, read = register.send("GET", own)
+    assert (status, read["state"], len(read["parts"])) == (200, "paid", 2)
+    status, back = register.send("POST", f"{own}/give-back", None, new_key())
+    assert (status, back["state"], back["held_yen"]) == (200, "given_back", 0)
+
+
 def test_the_same_key_is_the_same_payment_and_another_body_is_refused(register: Register) -> None:
     key = new_key()
     first = register.send("POST", PAY, SALE, key)

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
 PRACTICE = "1:acquirer_simulator"  # moves no real money
 GATE, KUROTANI = "akiyoshido-main", "akiyoshido-kurotani"
+CASH = "7:cash_record"
 OUTPUT = Path("var/screenshots")
 # A code in front of the camera: the page's own drawing of a ticket becomes the camera's picture.
 CAMERA = """
@@ -65,13 +66,15 @@ def page(clerk: BrowserContext) -> Iterator[Page]:
     assert said == []
 
 
-def buy(page: Page, *, by: str = "7:cash_record", **party: int) -> str:
+def buy(page: Page, *, by: str = CASH, tendered: str = "", **party: int) -> str:
     """Sells a ticket and returns its typed code; the page shows its square code."""
     page.goto(f"/till/tickets?shop={GATE}")
     for name, persons in party.items():
         page.fill(f"input[name='n:akiyoshido-{name}']", str(persons))
     page.click(".party__go")
     page.click(f"button[value='{by}']")
+    if by == CASH:
+        page.click(f"button[value='{tendered}']" if tendered else ".till-cash__exact")
     expect(page.locator(".ticket__code")).to_be_visible()
     return str(page.text_content(".ticket__typed"))
 

@@ -134,6 +134,25 @@ def test_adyen_s_terminal_and_its_webhook(page: Page, platform: Platform) -> Non
     assert [tuple(e) for e in wait_for_hooks(platform, "adyen")] == [("AUTHORISATION", 200)]
 
 
+def test_two_terminals_are_told_apart_and_pay_one_sale_together(
+    page: Page, platform: Platform
+) -> None:
+    page.goto(f"/till?shop={SHOP}")
+    expect(page.locator(".till__apart")).to_have_text(["Square DEVICE-1", "Adyen 00000001"])
+    pictures(page, "two-terminals")
+    page.fill("[name=amount_yen]", "4000")
+    customers(platform, "square", 3)
+    page.click("button[formaction='/till/splits']")
+    page.fill(".till-split__next [name=amount_yen]", "1500")
+    page.click("button[value='1:square']")
+    expect(page.locator("h1")).to_have_text("お客さまがお支払い中です")
+    pictures(page, "split-at-terminal")
+    expect(page.locator("h1")).to_contain_text("お支払い完了", timeout=20_000)
+    expect(page.locator(".till-split__open dd")).to_have_text("¥2,500")
+    page.click("button[value='1:adyen']")
+    expect(page.locator(".till-result--ok .huge")).to_have_text("¥4,000", timeout=20_000)
+
+
 def test_every_charge_is_in_the_books_once(platform: Platform) -> None:
     proof = json.loads(platform.run("payments", "prove", "--json").stdout)
     assert proof["sound"]

@@ -49,6 +49,24 @@ def test_sales_kept_are_those_taken_and_not_canceled_refunds_apart() -> None:
     assert book.refunded.count == 1  # a refund takes no sale away
 
 
+def test_a_sale_paid_in_parts_is_one_sale_kept_and_each_part_stays_under_its_tender() -> None:
+    def part(kind: Kind, sale: str, tender: str) -> Fact:
+        slices = (Slice(Dimension.TENDER, tender), Slice(Dimension.SPLIT_SALE, sale))
+        return fact(kind, amount_yen=1_000, slices=slices)
+
+    made = [
+        fact(Kind.CAPTURED, amount_yen=500),
+        part(Kind.CAPTURED, "s-1", "cash"), part(Kind.CAPTURED, "s-1", "card"),
+        part(Kind.CAPTURED, "s-1", "card"), part(Kind.VOIDED, "s-1", "card"),
+        part(Kind.CAPTURED, "s-2", "card"), part(Kind.VOIDED, "s-2", "card"),
+    ]  # fmt: skip
+    found = roll_up(dated(*made)).days
+    book, on = payments(found, ON, {}, practice=False), day_totals(found, ON)
+    assert (book.captured.count, book.voided.count) == (5, 2)
+    assert (book.kept_count, on.kept_count) == (2, 2)  # the plain one, and s-1
+    assert {cell.value: cell.count for cell in book.by_tender.cells} == {"cash": 1, "card": 3}
+
+
 def test_practice_is_in_no_live_figure() -> None:
     found = day_totals(sums(), ON)
     assert found.captured.amount_yen == 3_000

@@ -78,6 +78,13 @@ def test_a_family_pays_for_each_and_counts_each() -> None:
     assert [item.name for item in priced.items] == ["大人", "大人"]  # nothing for the infant
 
 
+def test_a_group_s_price_looks_at_the_whole_party() -> None:
+    priced = party(("group", 2), ("infant", 18))
+    assert (priced.amount_yen, priced.persons) == (2200, 20)
+    mixed = party(("group", 5), ("adult", 15))
+    assert (mixed.amount_yen, mixed.persons) == (5 * 1100 + 15 * 1300, 20)
+
+
 @given(st.lists(st.tuples(st.sampled_from(sorted(CLASSES)), st.integers(-1, 1001)), max_size=8))
 def test_any_party_is_priced_by_its_lines_or_refused(wanted: list[tuple[str, int]]) -> None:
     try:
@@ -97,6 +104,8 @@ def test_any_party_is_priced_by_its_lines_or_refused(wanted: list[tuple[str, int
         ([("nobody", 1)], "lines[0].class_id"),
         ([("adult", 20)], "lines[0].persons"),
         ([("group", 19)], "lines[0].persons"),
+        ([("adult", 10), ("group", 9)], "lines[1].persons"),
+        ([("group", 999), ("infant", 1)], "lines"),
         ([("adult", 1), ("other", 1)], "lines"),
         ([("adult", 1), ("extra", 2)], "lines"),
         ([("extra", 1)], "lines"),

@@ -19,14 +19,20 @@ function saleOf(body, amount, how) {
   };
 }
 
-const mayWait = (body) => bar()?.dataset.mayWait.split(" ").includes((body.get("pay") ?? "").split(":")[1]);
+// Of a sale in parts only cash waits, and only where no other part is under way (data-online-only);
+// a ticket never does.
+function mayWait(form, body) {
+  const gateway = (body.get("pay") ?? "").split(":")[1];
+  if ("onlineOnly" in form.dataset || (body.has("split") && gateway !== "cash_record")) return false;
+  return bar()?.dataset.mayWait.split(" ").includes(gateway);
+}
 
 // Writes a sale down before it is sent, where the answer to this very form would be the sale.
 // Returns what strikes it out again.
 export async function keepFirst(form, body, amount, how) {
   const cash = (body.get("pay") ?? "").endsWith(":cash_record");
   const last = cash ? body.has("tendered_yen") : body.get("pay")?.endsWith(`:${DIRECT}`);
-  if (!last || !amount || !mayWait(body)) return null;
+  if (!last || !amount || !mayWait(form, body)) return null;
   try {
     if (await whyNot(amount, bar().dataset)) return null;
     const sale = saleOf(body, amount, how);
@@ -47,7 +53,7 @@ export async function ask(form, body, amount, how, done) {
   const other = gateway === DIRECT;
   const kind = gateway === "cash_record" ? gateway : other ? (tender === CODE ? "other_code" : DIRECT) : tender === CODE ? "provider" : "card";
   for (const text of panel.querySelectorAll("[data-for]")) text.hidden = text.dataset.for !== kind;
-  const why = mayWait(body) ? await whyNot(amount, bar().dataset).catch(() => "one") : "provider";
+  const why = mayWait(form, body) ? await whyNot(amount, bar().dataset).catch(() => "one") : "provider";
   panel.querySelector("[data-keep]").hidden = why !== "";
   const words = panel.querySelector("[data-too-much]");
   words.hidden = !["one", "all"].includes(why);

@@ -62,12 +62,13 @@ function makeTill(form) {
     const how = event.submitter?.querySelector("span")?.firstChild?.textContent ?? "";
     const strike = await keepFirst(form, body, yen, how);
     try {
-      await send(form.action, body, strike);
+      await send(event.submitter?.getAttribute("formaction") ?? form.action, body, strike);
     } catch {
       // The request id stays on the page: the next tap asks about the same sale.
       message.remove();
       form.classList.remove("till--working");
-      await ask(form, body, yen, how, (page) => showRecorded(page, again));
+      if (!body.has("pay")) say(form, "till__offline notice notice--warn", form.dataset.offline);
+      else await ask(form, body, yen, how, (page) => showRecorded(page, again));
       sent = false;
     }
   });
@@ -90,12 +91,15 @@ function makeStep(form) {
     if (sent) return;
     sent = true;
     const body = new URLSearchParams(new FormData(form, event.submitter));
-    const yen = Number(form.dataset.yen ?? 0);
-    const strike = await keepFirst(form, body, yen, form.dataset.how);
+    // A part of a sale tells its amount by what is typed, and its tender by the button.
+    const typed = "typed" in form.dataset;
+    const yen = Number(typed ? digitsOf(body.get("amount_yen") ?? "") : (form.dataset.yen ?? 0));
+    const how = typed ? event.submitter?.querySelector("span")?.firstChild?.textContent : form.dataset.how;
+    const strike = await keepFirst(form, body, yen, how);
     try {
       await send(form.action, body, strike);
     } catch {
-      const shown = yen && (await ask(form, body, yen, form.dataset.how, (page) => showRecorded(page, () => location.assign("/till"))));
+      const shown = yen && (await ask(form, body, yen, how, (page) => showRecorded(page, () => location.assign("/till"))));
       if (!shown) say(form, "till__offline notice notice--warn", form.dataset.offline);
       sent = false;
     }
@@ -195,6 +199,7 @@ function newsOf(result) {
   const code = result.querySelector(".till-scan")?.outerHTML;
   const change = result.querySelector(".till-change__back dd")?.textContent;
   if (code) return { on: "open", yen, code };
+  if (result.dataset.left) return { on: "sum", yen: result.dataset.left, lines: [] }; // of a sale in parts
   const link = document.querySelector("[data-receipt-link] svg")?.outerHTML;
   return { on: { kept: "ok", plain: "welcome" }[kind] ?? kind, yen, link, change: change === "¥0" ? "" : change };
 }

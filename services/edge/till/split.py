@@ -1,0 +1,191 @@
+"""A sale paid by several tenders: opened from the counter, one part after the other, given back.
+
+Parts come as forms of the counter with the id of their sale; the page of the sale tells what is
+paid, what is open, and what the last part's provider said.
+"""
+
+from urllib.parse import quote, urlencode
+
+import grpc
+from flask import Blueprint, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from kit.auth import Role
+from kit.client import problem_of
+from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from meguri.payments.v1 import split_sales_service_pb2 as pb
+from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import Problem, form_request_id, is_away
+from services.edge.login import requires
+from services.edge.pages import notify
+from services.edge.till import again, asking, basket, clerks, sale, waiting, words
+from services.edge.till.amounts import AmountInvalid, read_amount
+from services.edge.till.reading import read_items, read_sale
+
+DEADLINE_S = 9.0
+STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
+BOOKS = (*STAFF, Role.ACCOUNTANT)
+# What payments answers where the page of the sale has the better words.
+LOOK_AGAIN = ("SPLIT_AMOUNT_TOO_LARGE", "SPLIT_SALE_ENDED", "REQUEST_ID_REUSED")
+
+blueprint = Blueprint("till_split", __name__)
+
+
+@blueprint.post("/till/splits")
+@requires(*STAFF)
+def begin() -> Response | str | tuple[str, int]:
+    """Opens a sale for what stands at the counter. The request id was made with that page."""
+    shop = _shop(request.form.get("shop", ""))
+    clerks.standing(shop)
+    try:
+        items = read_items(request.form, shop)
+        total_yen = basket.total_yen(items) if items else read_amount(request.form["amount_yen"])
+    except AmountInvalid as error:
+        notify("bad", again.amount_sentence(error.reason))
+        return redirect(f"/till?shop={quote(shop.shop_place_id)}", 303)
+    wanted = pb.OpenSplitSaleRequest(
+        request_id=form_request_id(), shop_place_id=shop.shop_place_id, total_yen=total_yen,
+        items=items,
+        clerk_id=clerks.read_mark(shop.shop_place_id, request.form.get("clerk", "")),
+    )  # fmt: skip
+    try:
+        opened = _splits().OpenSplitSale(wanted).split_sale
+    except grpc.RpcError as error:
+        if is_away(error):
+            return again.ask(_("Ask again with this button: nothing is charged yet."), shop=shop)
+        raise
+    return redirect(_address(opened.split_sale_id), 303)
+
+
+@blueprint.get("/till/splits")
+@blueprint.get("/till/splits/<split_sale_id>/parts")
+@requires(*STAFF)
+def no_part(split_sale_id: str = "") -> Response:
+    """Leads back whoever loads the page of a question again."""
+    return redirect(_address(split_sale_id) if split_sale_id else "/till", 303)
+
+
+@blueprint.get("/till/splits/<split_sale_id>")
+@requires(*BOOKS)
+def show(split_sale_id: str) -> str:
+    """Shows what is paid and what is open, and how to go on."""
+    found = _read(split_sale_id)
+    return _page(found, _shop(found.shop_place_id))
+
+
+@blueprint.post("/till/splits/<split_sale_id>/parts")
+@requires(*STAFF)
+def take_part(split_sale_id: str) -> Response | tuple[str, int]:
+    """Takes one part."""
+    found = _read(split_sale_id)
+    shop = _shop(found.shop_place_id)
+    try:
+        wanted = read_sale(request.form, shop)
+    except AmountInvalid as error:
+        waiting.mark_sale("refused")
+        return _page(found, shop, again.amount_sentence(error.reason)), 422
+    if wanted.split_sale_id != found.split_sale_id:
+        raise Problem(400, "form_expired")
+    own = _address(split_sale_id)
+    asked = asking.Asked(
+        shop, wanted.tender, wanted.gateway, wanted.amount_yen, f"{own}/parts", own,
+        may_wait=not found.under_way_yen,
+    )  # fmt: skip
+    is_first_look = request.form.get("step") == "counter"
+    if is_first_look and wanted.amount_yen > found.open_yen:
+        text = _("At most %(amount)s are open.", amount=f"¥{found.open_yen:,}")
+        return _page(found, shop, text), 422
+    question = asking.question(asked)
+    if question:
+        return question
+    try:
+        clerks.standing(shop)
+        stub(PaymentsServiceStub, deadline_s=DEADLINE_S).TakePayment(wanted)
+    except grpc.RpcError as error:
+        if is_away(error):
+            advice = _("Ask again with this button: it can never charge twice.")
+            return again.ask(advice, shop=shop, wanted=wanted)
+        if error.code() in waiting.REFUSALS:
+            waiting.mark_sale("refused")
+        if problem_of(error).reason not in LOOK_AGAIN:
+            raise
+        notify("warn", _("Nothing was charged: the sale has changed meanwhile. Look at it again."))
+        return _page(_read(split_sale_id), shop), 409
+    waiting.mark_sale("taken")
+    told = asking.told()
+    return redirect(f"{own}?{urlencode(told)}" if told else own, 303)
+
+
+@blueprint.post("/till/splits/<split_sale_id>/give-back")
+@requires(*STAFF)
+def give_back(split_sale_id: str) -> Response | tuple[str, int]:
+    """Gives all parts back; asked again it goes on where it stopped."""
+    found = _read(split_sale_id)
+    clerk_id = clerks.behind_page(found.shop_place_id, _address(split_sale_id))
+    wanted = pb.GiveBackSplitSaleRequest(
+        request_id=form_request_id(), split_sale_id=split_sale_id, clerk_id=clerk_id
+    )
+    try:
+        _splits().GiveBackSplitSale(wanted)
+    except grpc.RpcError as error:
+        if not is_away(error):
+            raise
+        return again.ask(_("Ask again with this button: each part goes back only once."))
+    return redirect(_address(split_sale_id), 303)
+
+
+def tenders_of(found: pb.SplitSale, shop: payments_pb.Shop) -> list[payments_pb.TenderSetting]:
+    """Returns the ways to pay the next part: of one book with the parts there are."""
+    living = [part for part in found.parts if part.state not in words.OVER]
+    return [
+        each for each in shop.tenders
+        if not living or (each.practice or shop.practice) is living[0].practice
+    ]  # fmt: skip
+
+
+def _page(found: pb.SplitSale, shop: payments_pb.Shop, error: str = "") -> str:
+    newest = found.parts[-1] if found.parts else None
+    waiting_part = next((part for part in reversed(found.parts) if words.is_open(part)), None)
+    ways = tenders_of(found, shop)
+    can_sell = found.state == pb.SPLIT_SALE_STATE_OPEN and found.open_yen
+    clerk = clerks.standing(shop) if can_sell else None
+    captured = newest is not None and newest.state == payments_pb.PAYMENT_STATE_CAPTURED
+    cash = None
+    if newest is not None and captured:
+        tendered = request.args.get("tendered", "")
+        cash = sale.cash_of(tendered, newest.tender, newest.captured_yen)
+    return render_template(
+        "till/split.html", found=found, shop=shop, here="counter", newest=newest, error=error,
+        cash=cash, split_pb=pb, waiting_part=waiting_part, amount_text=_typed(found, error),
+        request_id=new_request_id(),
+        own=[each for each in ways if each.gateway != "other_device"],
+        others=[each for each in ways if each.gateway == "other_device"],
+        mark=clerks.mark_of(shop.shop_place_id, clerk.clerk_id) if clerk else "",
+    )  # fmt: skip
+
+
+def _typed(found: pb.SplitSale, error: str) -> str:
+    return request.form.get("amount_yen", "")[:20] if error else f"{found.open_yen:,}"
+
+
+def _address(split_sale_id: str) -> str:
+    return f"/till/splits/{quote(split_sale_id, safe='')}"
+
+
+def _read(split_sale_id: str) -> pb.SplitSale:
+    wanted = pb.GetSplitSaleRequest(split_sale_id=split_sale_id[:80])
+    return stub(SplitSalesServiceStub).GetSplitSale(wanted).split_sale
+
+
+def _splits() -> SplitSalesServiceStub:
+    return stub(SplitSalesServiceStub, deadline_s=DEADLINE_S)
+
+
+def _shop(shop_place_id: str) -> payments_pb.Shop:
+    for shop in stub(PaymentsServiceStub).ListShops(payments_pb.ListShopsRequest()).shops:
+        if shop.shop_place_id == shop_place_id:
+            return shop
+    raise Problem(404, "unknown_shop")
