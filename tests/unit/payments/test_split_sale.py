@@ -18,7 +18,7 @@ from services.payments.domain.errors import (
     TooManyParts,
 )
 from services.payments.domain.events import RefundChannel
-from services.payments.domain.payment import Payment, State, order_of, start_void
+from services.payments.domain.payment import Payment, State, changed, order_of, start_void
 from services.payments.domain.provider import DONE, UNANSWERED, Answer, Outcome
 from services.payments.domain.receipt import Item
 from services.payments.domain.settle import settle
@@ -183,15 +183,15 @@ def test_the_way_back_is_a_void_on_the_day_and_a_refund_after_it() -> None:
     later = TODAY + timedelta(days=1)
     assert way_back(kept, later, provider_refunds=True) == GiveBack(1000, RefundChannel.PROVIDER)
     assert way_back(kept, TODAY, provider_refunds=False) == GiveBack(1000, RefundChannel.CASH)
-    some = replace(kept, refunded_yen=300)
+    some = changed(kept, refunded_yen=300)
     assert way_back(some, TODAY, provider_refunds=True) == GiveBack(700, RefundChannel.PROVIDER)
 
 
 def test_nothing_is_asked_twice_of_what_is_under_way_or_over() -> None:
     kept = part(sale(3000), 1000)
     for settled in (
-        replace(kept, reserved_yen=1000),
-        replace(kept, refunded_yen=1000),
+        changed(kept, reserved_yen=1000),
+        changed(kept, refunded_yen=1000),
         start_void(kept, key=ID, now=NOW, today=TODAY),
         part(sale(3000), 1000, UNANSWERED),
         part(sale(3000), 1000, REFUSED),
