@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 from cli.words import _
+from kit.pure.languages import LOCALES, STAFF_LOCALES
 
-LOCALES = ("ja", "en", "zh-Hant", "zh-Hans", "ko")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 # The columns of data/mine/places.csv, so that the file can be filled in with a spreadsheet.
 PLACE_COLUMNS = (
     "place_id,kind,parent,name_ja,kana,name_en,name_zh_hant,name_zh_hans,name_ko,"
+    "name_fr,name_de,name_es,name_th,name_vi,name_id,"
     "latitude,longitude,coordinate_quality,error_m"
 )
 
@@ -77,7 +78,7 @@ def tell_next_steps(area: str, folder: Path) -> None:
 def _settings(arguments: argparse.Namespace) -> dict[str, object]:
     name_ja = arguments.name_ja or _ask(_("Name in Japanese"), arguments.name)
     name_en = arguments.name_en or _ask(_("Name in English"), arguments.name.capitalize())
-    locales = _locales(arguments.locales or _ask(_("Languages"), ",".join(LOCALES)))
+    locales = _locales(arguments.locales or _ask(_("Languages"), ",".join(STAFF_LOCALES)))
     phone = arguments.help_phone
     return {
         "names": {"ja": name_ja, "en": name_en},

@@ -9,6 +9,8 @@ from infra.local.home import ROOT
 
 # English is the language of the source; it needs no catalog.
 LOCALES = ("ja", "ko", "zh_Hans", "zh_Hant")
+# What visitors read without staff: the edge's own words and these blueprints have more languages.
+VISITOR_FOLDERS = ("edge", "occupancy", "plan", "visitor")
 TERMINAL_LOCALES = ("ja",)  # of those who run an installation
 MOST_LINES = 400
 # Written so that this file does not contain what it looks for.
@@ -31,7 +33,10 @@ def catalogs() -> str:
     """Complains of message catalogs that lack a locale, a translation or a placeholder."""
     complaints: list[str] = []
     folders = [
-        *((folder, LOCALES) for folder in sorted((ROOT / "services").rglob("translations"))),
+        *(
+            (folder, _wanted(folder))
+            for folder in sorted((ROOT / "services").rglob("translations"))
+        ),
         *((folder, TERMINAL_LOCALES) for folder in sorted((ROOT / "cli").rglob("translations"))),
     ]
     for folder, locales in folders:
@@ -41,6 +46,14 @@ def catalogs() -> str:
         for locale, path in sorted(files.items()):
             complaints += [f"{shown}/{locale}: {text}" for text in _catalog(path, locale)]
     return "\n".join(complaints)
+
+
+def _wanted(folder: Path) -> tuple[str, ...]:
+    """Returns the locales a folder must have: for visitors, every one the edge itself has."""
+    if folder.parent.name not in VISITOR_FOLDERS:
+        return LOCALES
+    begun = (ROOT / "services" / "edge" / "translations").glob("*/LC_MESSAGES/*.po")
+    return tuple(sorted({*LOCALES, *(path.parent.parent.name for path in begun)}))
 
 
 def _catalog(path: Path, locale: str) -> Iterator[str]:

@@ -21,6 +21,9 @@ PREFIXES = {
     "ko": "데모 · ",
     "zh-Hans": "演示・",
     "zh-Hant": "示範・",
+    "fr": "Démo\u00a0: ",
+    "th": "ตัวอย่าง: ",
+    "vi": "Bản thử: ",
 }
 
 Logins = dict[str, dict[str, str]]

@@ -6,17 +6,11 @@ import uuid
 from pathlib import Path
 
 from kit.client import Peers
+from kit.pure.languages import texts_of
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
 
 DEADLINE_S = 20.0
-_NAME_COLUMNS = {
-    "ja": "name_ja",
-    "en": "name_en",
-    "zh-Hant": "name_zh_hant",
-    "zh-Hans": "name_zh_hans",
-    "ko": "name_ko",
-}
 
 
 def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
@@ -65,7 +59,7 @@ def _place(row: dict[str, str]) -> pb.Place:
         place_id=row["place_id"],
         kind=pb.PlaceKind.Value(f"PLACE_KIND_{row['kind'].upper()}"),
         parent_place_id=row["parent"],
-        names={locale: row[name] for locale, name in _NAME_COLUMNS.items() if row[name]},
+        names=texts_of(row),
         kana=row["kana"],
         latitude=float(row["latitude"] or 0),
         longitude=float(row["longitude"] or 0),

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kit.pure.languages import STAFF_LOCALES
+
 REFRESH_S = 10.0
 HOSTS_REMEMBERED = 1_000
-DEFAULT_LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
+DEFAULT_LOCALES = STAFF_LOCALES
 
 
 @dataclass(frozen=True)

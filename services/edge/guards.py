@@ -11,7 +11,7 @@ from kit import telemetry
 from services.edge.areas import UnknownArea
 from services.edge.bodies import check_length, read, sender
 from services.edge.errors import Problem
-from services.edge.language import COOKIE, choose, label_of, wish_of
+from services.edge.language import COOKIE, choose, for_staff, label_of, staff_locales, wish_of
 from services.edge.login import SESSION_COOKIE, signed_in
 from services.edge.parts import parts
 
@@ -86,7 +86,8 @@ def _choose_area_and_locale() -> None:
     except UnicodeDecodeError as error:  # bytes in the address that are no text
         request.query_string, g.locale = b"", choose(None, wished, g.area.locales)
         raise Problem(400, "bad_request") from error
-    g.locale = choose(asked, wished, g.area.locales)
+    spoken = staff_locales(g.area.locales) if for_staff(request.path) else g.area.locales
+    g.locale = choose(asked, wished, spoken)
     g.label = label_of(asked, wished, g.area.locales)
     g.wish = wish_of(asked, wished, g.area.locales)
 

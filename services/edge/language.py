@@ -13,18 +13,15 @@ from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, Response, g, redirect, request
 from flask_babel import Babel, Domain, get_locale
 
+from kit.pure.languages import LOCALES, NAMES, STAFF_LOCALES
 from kit.pure.locale import negotiate
 from services.edge.errors import Problem
 
 COOKIE = "meguri_locale"
 COOKIE_LIFE_S = 365 * 24 * 3600
 SOURCE = "en"  # msgids are English: it has no catalog and is what remains where one is missing
-UI_LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
-NAMES = {
-    "ja": "日本語", "en": "English", "ko": "한국어", "zh-Hans": "简体中文", "zh-Hant": "繁體中文",
-    "th": "ไทย", "vi": "Tiếng Việt", "fr": "Français", "de": "Deutsch", "es": "Español",
-    "id": "Bahasa Indonesia",
-}  # fmt: skip
+UI_LOCALES = LOCALES
+STAFF_PATHS = ("/till", "/gate", "/studio", "/insights", "/admin")  # speak fewer languages
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 FOLDER = Path(__file__).parent
 
@@ -65,6 +62,16 @@ def kept_as(locale: str, label: str) -> str:
 def ui_locale(locale: str) -> str:
     """Returns the locale of buttons and labels for a content locale."""
     return locale if locale in UI_LOCALES else SOURCE
+
+
+def for_staff(path: str) -> bool:
+    """Tells whether a page is one of the staff's."""
+    return path.startswith(STAFF_PATHS)
+
+
+def staff_locales(published: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns those published locales which pages of the staff speak; English where none is."""
+    return tuple(tag for tag in published if tag in STAFF_LOCALES) or (SOURCE,)
 
 
 def name_of(locale: str) -> str:

@@ -13,11 +13,11 @@ from typing import Any
 from kit import config
 from kit.auth import Caller, Minter, Role
 from kit.client import Peers
+from kit.pure.languages import texts_of
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
 
 DEADLINE_S = 20.0
-LOCALES = ("ja", "en", "zh-Hans", "zh-Hant", "ko")
 _TEXT_COLUMNS = {
     "summary": "summary",
     "fee_note": "fee_note",
@@ -148,11 +148,7 @@ def _record(row: dict[str, str]) -> pb.PoiRecord:
         if row[f"fee_{person}_yen"]:
             setattr(record.fees, f"{person}_amount_yen", int(row[f"fee_{person}_yen"]))
     for field, column in _TEXT_COLUMNS.items():
-        texts = getattr(record.texts, field)
-        for locale in LOCALES:
-            text = row.get(f"{column}_{locale.lower().replace('-', '_')}", "")
-            if text:
-                texts[locale] = text
+        getattr(record.texts, field).update(texts_of(row, column))
     return record
 
 

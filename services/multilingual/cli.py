@@ -12,19 +12,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from kit.client import Peers
+from kit.pure.languages import texts_of
 from kit.pure.locale import negotiate
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
 from services.multilingual.domain import stop_code as codes
 
 DEADLINE_S = 30.0
-_SECTION_NAMES = {
-    "ja": "name_ja",
-    "en": "name_en",
-    "zh-Hant": "name_zh_hant",
-    "zh-Hans": "name_zh_hans",
-    "ko": "name_ko",
-}
 
 
 def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
@@ -79,7 +73,7 @@ def _section(row: dict[str, str]) -> pb.SectionSeed:
     return pb.SectionSeed(
         section_id=row["section_id"],
         position=int(row["seq"]),
-        names={locale: row[name] for locale, name in _SECTION_NAMES.items() if row.get(name)},
+        names=texts_of(row),
     )
 
 

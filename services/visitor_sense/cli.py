@@ -13,6 +13,7 @@ from kit import config, log
 from kit.auth import Caller, Minter, Role
 from kit.client import Peers
 from kit.ids import new_id
+from kit.pure.languages import texts_of
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
 from services.visitor_sense.sensor import credential as credentials
@@ -24,13 +25,6 @@ from services.visitor_sense.sensor.link import KeyRefused, LinkDown
 DEADLINE_S = 20.0
 # The zone whose sensor is enrolled with the area, so that a first capture can be played at once.
 FIRST_ZONE = "main-gate"
-_NAME_COLUMNS = {
-    "ja": "name_ja",
-    "en": "name_en",
-    "zh-Hant": "name_zh_hant",
-    "zh-Hans": "name_zh_hans",
-    "ko": "name_ko",
-}
 
 
 def credential_file(data: str, area: str, sensor_id: str) -> Path:
@@ -75,7 +69,7 @@ def read_zones(path: Path) -> list[dict[str, Any]]:
             {
                 "zone_id": row["zone_id"],
                 "place_id": row["place_id"],
-                "names": {tag: row[name] for tag, name in _NAME_COLUMNS.items() if row.get(name)},
+                "names": texts_of(row),
                 "normal_from": int(row["normal_from"]),
                 "busy_from": int(row["busy_from"]),
                 "crowded_from": int(row["crowded_from"]),

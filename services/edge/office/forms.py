@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from datetime import date
 
+from kit.pure.languages import LOCALES
 from meguri.payments.v1 import office_service_pb2 as pb
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９，￥－％", "0123456789,¥-%")
@@ -18,12 +19,17 @@ HEADINGS = {
     "ko": ("name_ko", "韓国語名"),
     "zh-Hans": ("name_zh_hans", "簡体字名"),
     "zh-Hant": ("name_zh_hant", "繁体字名"),
+    "fr": ("name_fr", "フランス語名"),
+    "de": ("name_de", "ドイツ語名"),
+    "es": ("name_es", "スペイン語名"),
+    "th": ("name_th", "タイ語名"),
+    "vi": ("name_vi", "ベトナム語名"),
+    "id": ("name_id", "インドネシア語名"),
     "unit_amount_yen": ("unit_amount_yen", "税込価格", "価格"),
     "tax_rate_percent": ("tax_rate_percent", "税率"),
     "button": ("button", "ボタン"),
 }
 NEEDED = ("code", "ja", "unit_amount_yen", "tax_rate_percent")
-NAMES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
 MAX_PRODUCTS = 500
 
 
@@ -106,7 +112,7 @@ def _product(number: int, row: list[str], places: dict[str, int]) -> pb.Product:
 
     rate = cell("tax_rate_percent").translate(_FULL_WIDTH).strip("%")
     return pb.Product(
-        code=cell("code"), names={tag: cell(tag) for tag in NAMES if cell(tag)},
+        code=cell("code"), names={tag: cell(tag) for tag in LOCALES if cell(tag)},
         unit_amount_yen=count("unit_amount_yen", cell("unit_amount_yen")),
         tax_rate_percent=count("tax_rate_percent", rate),
         button=count("button", cell("button")) if cell("button") else 0,

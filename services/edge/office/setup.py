@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from kit.client import problem_of
+from kit.pure.languages import LOCALES
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.payments.v1 import office_service_pb2 as pb
@@ -84,7 +85,7 @@ def save_basics() -> Response | tuple[str, int]:
             for tender, gateway in OFFERED[:1]
         )
     shop.shop_place_id = request.form.get("shop_place_id", "").strip()
-    for tag in ("ja", "en", "ko", "zh-Hans", "zh-Hant"):
+    for tag in LOCALES:
         name = request.form.get(f"name_{tag}", "").strip()
         if name:
             shop.names[tag] = name
@@ -237,7 +238,8 @@ def _step(name: str, shop: payments_pb.Shop | None, errors: dict[str, str] | Non
     return render_template(
         "office/setup.html", here="shops", step=name, steps=STEPS, shop=shop, errors=errors or {},
         known=shop is not None and shop.version > 0, form=request.form,
-        sale=request.args.get("sale", ""), new_request_id=new_request_id, **more,
+        sale=request.args.get("sale", ""), new_request_id=new_request_id,
+        name_locales=LOCALES, **more,
     )  # fmt: skip
 
 

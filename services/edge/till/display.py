@@ -23,4 +23,6 @@ def show() -> str:
     """Shows what the customer reads: the sum, how it went, thanks."""
     spoken = choose(request.args.get("customer"), locale(), area().locales)
     with force_locale(spoken.replace("-", "_")):
-        return render_template("till/display.html", page_locale=spoken, spoken=spoken)
+        return render_template(
+            "till/display.html", page_locale=spoken, spoken=spoken, locales=area().locales
+        )

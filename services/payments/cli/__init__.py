@@ -6,12 +6,13 @@ import uuid
 from pathlib import Path
 
 from kit.client import Peers
+from kit.pure.languages import texts_of
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 from services.payments.cli import codes, office, providers, registers, tickets
-from services.payments.cli.calls import DEADLINE_S, NAME_COLUMNS, payments, tell, tell_json
+from services.payments.cli.calls import DEADLINE_S, payments, tell, tell_json
 from services.payments.cli.tickets import read_prices
 
 # What "all" in a shop file stands for: every tender, and the terminal a shop may already have.
@@ -138,7 +139,7 @@ def _shop(row: dict[str, str]) -> pb.Shop:
     wanted = _ALL if row["tenders"] == "all" else tuple(row["tenders"].split(";"))
     return pb.Shop(
         shop_place_id=row["shop_place_id"],
-        names={locale: row[name] for locale, name in NAME_COLUMNS.items() if row.get(name)},
+        names=texts_of(row),
         registration_number=row["registration_number"],
         owner=pb.ShopOwner.Value(f"SHOP_OWNER_{row['owner'].upper()}"),
         default_tax_rate_percent=int(row["default_tax_rate_percent"]),

@@ -18,14 +18,6 @@ from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 
 DEADLINE_S = 20.0
-# Names of shops and prices in CSV files, by locale.
-NAME_COLUMNS = {
-    "ja": "name_ja",
-    "en": "name_en",
-    "zh-Hant": "name_zh_hant",
-    "zh-Hans": "name_zh_hans",
-    "ko": "name_ko",
-}
 
 
 def payments(arguments: argparse.Namespace) -> pb_grpc.PaymentsServiceStub:

@@ -7,14 +7,13 @@ import uuid
 from datetime import date
 from pathlib import Path
 
+from kit.pure.languages import texts_of
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from services.payments.cli.calls import DEADLINE_S, office, tell, tell_json
 
 # A file of ten thousand lines is matched in one transaction.
 FILE_DEADLINE_S = 60.0
-_LOCALES = {"name_ja": "ja", "name_en": "en", "name_zh_hant": "zh-Hant", "name_zh_hans": "zh-Hans",
-            "name_ko": "ko"}  # fmt: skip
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -190,7 +189,7 @@ def read_products(path: Path) -> list[pb.Product]:
             pb.Product(
                 code=row["code"], unit_amount_yen=int(row["unit_amount_yen"]),
                 tax_rate_percent=int(row["tax_rate_percent"]), button=int(row.get("button") or 0),
-                names={tag: row[name] for name, tag in _LOCALES.items() if row.get(name)},
+                names=texts_of(row),
             )
             for row in csv.DictReader(file)
         ]  # fmt: skip

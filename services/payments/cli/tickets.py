@@ -5,8 +5,9 @@ import csv
 import uuid
 from pathlib import Path
 
+from kit.pure.languages import texts_of
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
-from services.payments.cli.calls import DEADLINE_S, NAME_COLUMNS, tell, tell_json, tickets
+from services.payments.cli.calls import DEADLINE_S, tell, tell_json, tickets
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -60,7 +61,7 @@ def read_prices(path: Path) -> list[tickets_pb.PriceClass]:
                 number=int(row["number"]),
                 site_place_id=row["site_place_id"],
                 gate_place_ids=row["gate_place_ids"].split(";"),
-                names={tag: row[name] for tag, name in NAME_COLUMNS.items() if row.get(name)},
+                names=texts_of(row),
                 unit_amount_yen=int(row["unit_amount_yen"]),
                 tax_rate_percent=int(row["tax_rate_percent"]),
                 kind=tickets_pb.PriceClassKind.Value(f"PRICE_CLASS_KIND_{row['kind'].upper()}"),

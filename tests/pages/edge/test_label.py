@@ -17,12 +17,13 @@ SHORT = "This page is not available in your language yet."
         (None, "zh-TW,zh;q=0.9", LOCALES, ""),
         (None, "", LOCALES, ""),
         (None, "*", LOCALES, ""),
-        (None, "fr-FR,fr;q=0.9,en;q=0.8", LOCALES, "en"),
-        (None, "th", LOCALES, "en"),
+        (None, "it-IT,it;q=0.9,en;q=0.8", LOCALES, "en"),
+        (None, "sv", LOCALES, "en"),
+        (None, "fr-CA", LOCALES, "fr"),
         (None, "ko-KR", ("ja", "en"), "ko"),
         (None, "zh-HK", ("ja", "en"), "zh-Hant"),
-        ("ja", "fr-FR", LOCALES, ""),
-        ("xx", "fr-FR", LOCALES, "en"),
+        ("ja", "it-IT", LOCALES, ""),
+        ("xx", "it-IT", LOCALES, "en"),
     ],
 )
 def test_when_it_is_said_and_in_which_language(
@@ -32,18 +33,18 @@ def test_when_it_is_said_and_in_which_language(
 
 
 @pytest.mark.parametrize("path", ["/", "/g/", "/g/8WXC3", "/map", "/help"])
-def test_a_french_visitor_reads_it_and_an_english_one_does_not(
+def test_an_italian_visitor_reads_it_and_an_english_one_does_not(
     browser: FlaskClient, path: str
 ) -> None:
-    french = browser.get(path, headers={"Accept-Language": "fr-FR,fr;q=0.9,en;q=0.5"}).text
-    assert f'lang="en">{SHORT}' in french
-    assert '<html lang="en"' in french
+    italian = browser.get(path, headers={"Accept-Language": "it-IT,it;q=0.9,en;q=0.5"}).text
+    assert f'lang="en">{SHORT}' in italian
+    assert '<html lang="en"' in italian
     assert SHORT not in browser.get(path, headers={"Accept-Language": "en-GB"}).text
-    assert SHORT not in browser.get(f"{path}?locale=en", headers={"Accept-Language": "fr"}).text
+    assert SHORT not in browser.get(f"{path}?locale=en", headers={"Accept-Language": "it"}).text
 
 
 def test_pages_with_and_without_it_are_kept_apart(browser: FlaskClient, parts: Parts) -> None:
-    browser.get("/g/8WXC3", headers={"Accept-Language": "fr"})
+    browser.get("/g/8WXC3", headers={"Accept-Language": "it"})
     labeled = parts.ready.get("mine", "8WXC3", "en+en")
     assert labeled is not None
     assert SHORT.encode() in labeled.body
@@ -51,6 +52,6 @@ def test_pages_with_and_without_it_are_kept_apart(browser: FlaskClient, parts: P
 
 
 def test_programs_are_told_by_the_header_only(browser: FlaskClient) -> None:
-    answer = browser.get("/api/v1/stops", headers={"Accept-Language": "fr"})
+    answer = browser.get("/api/v1/stops", headers={"Accept-Language": "it"})
     assert SHORT not in answer.text
     assert answer.headers["Content-Language"] == "en"

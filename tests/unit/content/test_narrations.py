@@ -1,6 +1,7 @@
 """The texts of the stops of Akiyoshi-do: complete, honest about doubt, clean to read aloud."""
 
 import csv
+import json
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -8,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from kit.pure.languages import column, texts_of
+
 DATA = Path(__file__).parents[3] / "data" / "mine"
-LOCALES = ("ja", "en", "zh-Hant", "zh-Hans", "ko")
+AREA = json.loads((DATA / "area.json").read_text(encoding="utf-8"))
+LOCALES = tuple(AREA["locales"])  # the source first
 TRANSLATIONS = LOCALES[1:]
 COLUMNS = ["stop_id", "name", "reading", "paragraph_id", "topic", "text"]
 TOPICS = {"formation", "folk_tale", "climate", "animals", "history", "access", "size", "doubt"}
@@ -60,14 +64,15 @@ FOREIGN_TO = {
 EXCLAMATION = set("!！¡‼⁉❗❕")
 SCRIPT = {
     "ja": re.compile(r"[\u3041-\u309f]"),
-    "en": re.compile(r"[A-Za-z]"),
     "zh-Hant": re.compile(r"[\u4e00-\u9fff]"),
     "zh-Hans": re.compile(r"[\u4e00-\u9fff]"),
     "ko": re.compile(r"[\uac00-\ud7a3]"),
+    "th": re.compile(r"[\u0e01-\u0e5b]"),
 }
+LATIN = re.compile(r"[A-Za-z]")
+KANA_OR_HANGUL = re.compile(r"[\u3041-\u30ff\uac00-\ud7a3]")
 FOREIGN_SCRIPT = {
     "ja": re.compile(r"[\uac00-\ud7a3]"),
-    "en": re.compile(r"[\u3041-\u30ff\uac00-\ud7a3]"),
     "zh-Hant": re.compile(r"[\u3041-\u30fa\uac00-\ud7a3]"),
     "zh-Hans": re.compile(r"[\u3041-\u30fa\uac00-\ud7a3]"),
     "ko": re.compile(r"[\u3041-\u30fa]"),
@@ -135,7 +140,17 @@ def test_sections_hold_all_stops_and_have_a_name_in_every_language() -> None:
     sections = table(DATA / "sections.csv")
     assert {stop["section"] for stop in STOPS} == {one["section_id"] for one in sections}
     assert [int(one["seq"]) for one in sections] == list(range(1, len(sections) + 1))
-    assert all(all(one.values()) for one in sections)
+    columns = [column("name", locale) for locale in LOCALES]
+    assert all(one[each] for one in sections for each in ("section_id", *columns))
+
+
+def test_every_language_of_the_area_names_what_a_visitor_meets() -> None:
+    assert set(AREA["names"]) >= set(LOCALES)
+    for file in ("places", "shops", "tickets", "zones"):
+        # railway stations are left in their Latin form for readers of Chinese and Korean
+        optional = {"zh-Hant", "zh-Hans", "ko"} if file == "places" else set()
+        for row in table(DATA / f"{file}.csv"):
+            assert set(texts_of(row)) >= set(LOCALES) - optional, row
 
 
 @each_locale
@@ -210,8 +225,8 @@ def test_a_tired_visitor_reads_few_sentences(locale: str) -> None:
 @each_locale
 def test_each_language_keeps_to_its_own_script(locale: str) -> None:
     for where, text in texts(locale):
-        assert SCRIPT[locale].search(text), where
-        assert not FOREIGN_SCRIPT[locale].search(text), where
+        assert SCRIPT.get(locale, LATIN).search(text), where
+        assert not FOREIGN_SCRIPT.get(locale, KANA_OR_HANGUL).search(text), where
 
 
 @pytest.mark.parametrize("locale", ["zh-Hant", "zh-Hans"])

@@ -16,9 +16,9 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def catalog(tree: Path, locale: str, body: str) -> None:
+def catalog(tree: Path, locale: str, body: str, owner: str = "edge") -> None:
     """Writes one catalog."""
-    folder = tree / "services" / "edge" / "translations" / locale / "LC_MESSAGES"
+    folder = tree / "services" / owner / "translations" / locale / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "messages.po").write_text(HEAD + body, encoding="utf-8")
 
@@ -27,6 +27,15 @@ def test_complete_catalogs_pass(tree: Path) -> None:
     for locale in tree_rules.LOCALES:
         catalog(tree, locale, 'msgid "Plan %(day)s"\nmsgstr "%(day)s を計画"\n')
     assert tree_rules.catalogs() == ""
+
+
+def test_what_visitors_read_has_every_language_that_was_begun(tree: Path) -> None:
+    for locale in (*tree_rules.LOCALES, "fr"):
+        catalog(tree, locale, "")
+    for blueprint in ("plan", "studio"):
+        for locale in tree_rules.LOCALES:
+            catalog(tree, locale, "", f"edge/{blueprint}")
+    assert tree_rules.catalogs() == "services/edge/plan/translations: fr is missing"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""Visitors may have more languages than the pages of the staff."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from kit.pure.languages import LOCALES, NAMES, STAFF_LOCALES
+from meguri.directory.v1 import directory_service_pb2 as pb
+from services.edge.language import for_staff, staff_locales
+from tests.pages.edge.fakes import SESSION, FakeServices, mine
+
+FRENCH = {"Accept-Language": "fr-FR,fr;q=0.9,en;q=0.5"}
+
+
+@pytest.fixture
+def many(services: FakeServices, browser: FlaskClient) -> FlaskClient:
+    """The browser of an area that publishes every language there is."""
+    area = mine()
+    del area.locales[:]
+    area.locales.extend(LOCALES)
+    services.answers["ListAreas"] = lambda _: pb.ListAreasResponse(areas=[area])
+    return browser
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_visitor_is_met_in_every_language_of_the_area(many: FlaskClient, locale: str) -> None:
+    page = many.get("/", headers={"Accept-Language": locale}).text
+    assert f'<html lang="{locale}"' in page
+    assert all(f'value="{tag}" lang="{tag}"' in page for tag in LOCALES)
+    assert all(NAMES[tag] in page for tag in LOCALES)
+
+
+def test_staff_choose_among_the_languages_of_their_pages(many: FlaskClient) -> None:
+    many.set_cookie("meguri_session", SESSION)
+    many.set_cookie("meguri_locale", "fr")
+    page = many.get("/admin/closures", headers=FRENCH).text
+    assert '<html lang="en"' in page
+    assert all(f'value="{tag}" lang="{tag}"' in page for tag in STAFF_LOCALES)
+    assert NAMES["fr"] not in page
+
+
+def test_an_area_without_a_language_of_the_staff_is_run_in_english() -> None:
+    assert staff_locales(("fr", "ja", "de")) == ("ja",)
+    assert staff_locales(("fr", "de")) == ("en",)
+
+
+@pytest.mark.parametrize(
+    ("path", "staff"),
+    [("/till", True), ("/till/display", True), ("/studio/K7Q2X/fr", True), ("/", False),
+     ("/g/K7Q2X", False), ("/plan", False), ("/login", False)],
+)  # fmt: skip
+def test_which_pages_are_the_staff_s(path: str, staff: bool) -> None:  # noqa: FBT001 - a case
+    assert for_staff(path) is staff
