@@ -18,7 +18,10 @@ NOTES = ("summary", "fee_note", "access", "payment", "closed")
 NAMED = {"places": "place_id", "sections": "section_id", "shops": "shop_place_id",
          "tickets": "class_id", "zones": "zone_id"}  # fmt: skip
 DECIMAL_COMMA = {"fr", "de", "es", "vi", "id"}
-GROUPS = {"fr": "[\u202f\u00a0]", "de": r"\.", "es": r"[.\u202f\u00a0]", "vi": r"\.", "id": r"\."}
+GROUPS = {
+    **dict.fromkeys(("vi", "id"), r"\."),
+    **dict.fromkeys(("fr", "de", "es"), "[.\u202f\u00a0]"),
+}
 IN_WORDS = 12  # months are named, and small numbers may be: "six species", "tháng mười một"
 SPELLED_OUT = {("en", "hist-1952/what", 30.0)}  # "thirty years after"
 
