@@ -39,7 +39,8 @@ def test_a_japanese_name_in_brackets_stays_together(
     answer = services.answers["ReadStop"]
 
     def named(request: pb.ReadStopRequest) -> pb.ReadStopResponse:
-        found: pb.ReadStopResponse = answer(request)
+        found = answer(request)
+        assert isinstance(found, pb.ReadStopResponse)
         found.stop.name.text = "Hundred <Saucers> (Hyakumai-zara)"
         found.stop.next.name.text = "Great (wide) Court"
         return found
