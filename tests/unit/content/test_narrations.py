@@ -218,6 +218,9 @@ def test_texts_are_short_and_clean(locale: str) -> None:
 def test_a_tired_visitor_reads_few_sentences(locale: str) -> None:
     for stop, rows in TOLD[locale].items():
         text = " ".join(row["text"] for row in rows)
+        if locale == "th":  # has no full stop to count
+            assert 20 <= len(text) <= 90 * SENTENCES_PER_STOP, stop
+            continue
         count = len(re.findall(r"[。？]|[.?](?=[\s\"”]|$)", text.replace("Mt. ", "Mt ")))
         assert 2 <= count <= SENTENCES_PER_STOP, (stop, count)
 
@@ -256,7 +259,7 @@ def test_doubt_is_said_wherever_there_is_doubt(locale: str) -> None:
         assert "doubt" in paragraph_ids(locale, stop), stop
     for stop, second in CONFLICTS.items():
         doubt = next(r["text"] for r in TOLD[locale][stop] if r["topic"] == "doubt")
-        assert second in doubt.replace(" ", ""), stop
+        assert second in "".join(doubt.split()), stop
 
 
 @each_translation
