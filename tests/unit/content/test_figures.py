@@ -22,6 +22,7 @@ GROUPS = {
     **dict.fromkeys(("vi", "id"), r"\."),
     **dict.fromkeys(("fr", "de", "es"), "[.\u202f\u00a0]"),
 }
+WHOLE = ("fr", "de", "es", "th", "vi", "id")  # every paragraph, note and name of the source
 IN_WORDS = 12  # months are named, and small numbers may be: "six species", "tháng mười một"
 SPELLED_OUT = {("en", "hist-1952/what", 30.0)}  # "thirty years after"
 
@@ -74,8 +75,8 @@ def test_notes_of_sights_have_the_figures_of_the_source(locale: str) -> None:
         assert figures(text, locale) == figures(source, "ja"), where
 
 
-@pytest.mark.parametrize("locale", ["th", "vi", "id"])
-def test_the_languages_of_the_south_east_are_whole(locale: str) -> None:
+@pytest.mark.parametrize("locale", WHOLE)
+def test_these_languages_are_whole(locale: str) -> None:
     assert [where for where, _ in told(locale)] == [where for where, _ in told("ja")]
     assert {where for where, *_ in notes(locale)} == {where for where, *_ in notes("ja")}
     for file, key in NAMED.items():
@@ -95,7 +96,7 @@ def test_they_are_written_in_their_own_letters(locale: str) -> None:
 
 def test_stops_are_called_the_same_on_the_map_and_in_the_guide() -> None:
     places = {row["place_id"]: row for row in table(DATA / "places.csv")}
-    for locale in ("th", "vi", "id"):
+    for locale in WHOLE:
         for row in table(DATA / "narrations" / f"{locale}.csv"):
             if row["name"]:
                 place = places[f"akiyoshido/{row['stop_id']}"]
