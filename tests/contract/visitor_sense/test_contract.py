@@ -9,8 +9,8 @@ import pytest
 
 from kit.auth import EVERYBODY, Role
 from kit.outbox import type_name
-from kit.rpc import is_read
 from kit.pure.languages import LOCALES
+from kit.rpc import is_read
 from meguri.visitor_sense.v1 import visitor_sense_events_pb2 as events_pb
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations_pb
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as pb
