@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -114,6 +115,5 @@ def distance(meters: int) -> str:
     if meters < 950:
         return str(_("about %(meters)s m", meters=max(50, round(meters / 50) * 50)))
     kilometers = meters / 1000
-    return str(
-        _("about %(km)s km", km=f"{kilometers:.1f}" if kilometers < 10 else f"{kilometers:.0f}")
-    )
+    shown = format_decimal(kilometers, "0.0" if kilometers < 10 else "0")
+    return str(_("about %(km)s km", km=shown))
