@@ -1,4 +1,4 @@
-"""`./meguri area create|load|drop`: an area's first day, and its end."""
+"""`./meguri area create|load|languages|drop`: an area's first day, its languages, and its end."""
 
 import argparse
 import csv
@@ -38,6 +38,14 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     load.add_argument("name", metavar="NAME", nargs="?", default="")
     load.add_argument("--first", action="store_true", help=argparse.SUPPRESS)
     load.set_defaults(run=run_load)
+    languages = commands.add_parser(
+        "languages", help=_("show the languages an area publishes, or set them")
+    )
+    languages.add_argument("name", metavar="NAME")
+    languages.add_argument("locales", metavar="LIST", nargs="?", default="",
+                           help=_("such as %(locales)s; the source language stays first")
+                           % {"locales": "ja,en,fr"})  # fmt: skip
+    languages.set_defaults(run=run_languages)
     drop = commands.add_parser("drop", help=_("remove a demo area with all its data"))
     drop.add_argument("name", metavar="NAME")
     drop.set_defaults(run=run_drop)
@@ -64,6 +72,29 @@ def run_create(arguments: argparse.Namespace) -> int:
             as_json=arguments.json)  # fmt: skip
     if not arguments.json:
         area_wizard.tell_next_steps(arguments.name, folder)
+    return 0
+
+
+def run_languages(arguments: argparse.Namespace) -> int:
+    """Shows or sets the languages of an area that runs."""
+    from services.directory.cli import publish_locales  # noqa: PLC0415 - needs the stubs
+
+    wanted = area_wizard.read_locales(arguments.locales) if arguments.locales else []
+    folder = folder_of(arguments.name, _data(arguments))
+    peers = peers_as_operator(arguments.name)
+    try:
+        published = publish_locales(peers, wanted, folder)
+    except ValueError as error:
+        raise area_wizard.AreaRefused(str(error)) from error
+    finally:
+        peers.close()
+    if arguments.json:
+        _answer({"area": arguments.name, "locales": published}, as_json=True)
+        return 0
+    print(", ".join(published))
+    if wanted:
+        print(_("Their texts, where files have any: ./meguri area load %(area)s")
+              % {"area": arguments.name})  # fmt: skip
     return 0
 
 

@@ -78,7 +78,7 @@ def tell_next_steps(area: str, folder: Path) -> None:
 def _settings(arguments: argparse.Namespace) -> dict[str, object]:
     name_ja = arguments.name_ja or _ask(_("Name in Japanese"), arguments.name)
     name_en = arguments.name_en or _ask(_("Name in English"), arguments.name.capitalize())
-    locales = _locales(arguments.locales or _ask(_("Languages"), ",".join(STAFF_LOCALES)))
+    locales = read_locales(arguments.locales or _ask(_("Languages"), ",".join(STAFF_LOCALES)))
     phone = arguments.help_phone
     return {
         "names": {"ja": name_ja, "en": name_en},
@@ -88,8 +88,9 @@ def _settings(arguments: argparse.Namespace) -> dict[str, object]:
     }
 
 
-def _locales(text: str) -> list[str]:
-    locales = [part.strip() for part in text.split(",") if part.strip()]
+def read_locales(text: str) -> list[str]:
+    """Reads a list such as "ja,en,fr". Errors: AreaRefused."""
+    locales = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     unknown = [locale for locale in locales if locale not in LOCALES]
     if unknown or not locales:
         raise AreaRefused(f"languages are some of {', '.join(LOCALES)}, the source language first")

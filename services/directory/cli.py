@@ -3,6 +3,7 @@
 import csv
 import json
 import uuid
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kit.client import Peers
@@ -45,6 +46,42 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
         pb.RecordPlacesRequest(request_id=str(uuid.uuid4()), places=places), timeout=DEADLINE_S
     )
     return {"places": answer.recorded_count, "unchanged": answer.unchanged_count}
+
+
+def publish_locales(peers: Peers, wanted: Sequence[str], folder: Path) -> list[str]:
+    """Has an area publish its texts in these languages, the source language first.
+
+    The names the area itself has in new languages come from area.json of the folder. Returns what
+    is published now. Errors: ValueError when the source language would change.
+    """
+    stub = pb_grpc.DirectoryServiceStub(peers.channel("directory"))
+    area = stub.ReadArea(pb.ReadAreaRequest(), timeout=DEADLINE_S).area
+    if wanted:
+        names = json.loads((folder / "area.json").read_text(encoding="utf-8"))["names"]
+        area = stub.ConfigureArea(
+            pb.ConfigureAreaRequest(
+                request_id=str(uuid.uuid4()), area=with_locales(area, wanted, names)
+            ),
+            timeout=DEADLINE_S,
+        ).area
+    return list(area.locales)
+
+
+def with_locales(area: pb.Area, wanted: Sequence[str], names: Mapping[str, str]) -> pb.Area:
+    """Returns an area that publishes other languages. Names that are there stay.
+
+    Errors: ValueError when the first language would be another: every text is a translation of it.
+    """
+    if wanted[0] != area.locales[0]:
+        raise ValueError(f"the first language stays {area.locales[0]}: all texts come from it")
+    changed = pb.Area()
+    changed.CopyFrom(area)
+    del changed.locales[:]
+    changed.locales.extend(wanted)
+    for locale in wanted:
+        if locale in names and locale not in changed.names:
+            changed.names[locale] = names[locale]
+    return changed
 
 
 def read_places(folder: Path) -> list[pb.Place]:
