@@ -33,7 +33,6 @@ from services.payments.gateways.webhook import Webhook
 from services.payments.wire import papers, settings
 
 WEBHOOK_LIMIT_BYTES = 256 * 1024
-_CAPTURE_MODES = frozenset(pb.CaptureMode.values())
 _TAKE = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
 _LOOK = _TAKE | {Role.ACCOUNTANT}
 _COUNT = _LOOK | {Role.ANALYST, Role.SERVICE}

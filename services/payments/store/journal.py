@@ -66,7 +66,7 @@ async def post(tx: Transaction, entries: Sequence[JournalEntry], now: datetime) 
         ]  # fmt: skip
         rows.append(row)
     given = (msgspec.json.encode(each).decode() for each in (rows, lines))
-    await tx.execute(_INSERT, (*given, list(SALE_KINDS)))
+    await tx.send(_INSERT, (*given, list(SALE_KINDS)))
 
 
 async def refunds_of(tx: Transaction, payment_id: str) -> list[tuple[str, int]]:

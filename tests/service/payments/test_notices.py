@@ -137,8 +137,8 @@ async def test_a_payment_that_is_not_stored_is_not_told(
 ) -> None:
     address, _ = await _made(sending, register.url)
 
-    async def write_and_fail(tx: Transaction, events: Any) -> None:
-        await written(tx, events)
+    async def write_and_fail(tx: Transaction, events: Any, unheard: Any) -> None:
+        await written(tx, events, unheard)
         raise RuntimeError("the machine stops here")
 
     written = store.write
