@@ -61,7 +61,7 @@ def paid(**changes: object) -> Payment:
     """A captured payment."""
     payment = fresh(2600)
     captured = settle(payment, ID, DONE, NOW).payment
-    return changed(captured, **changes)  # type: ignore[arg-type]
+    return changed(captured, **changes)
 
 
 def ticket(**changes: object) -> Ticket:
