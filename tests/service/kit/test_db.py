@@ -7,9 +7,7 @@ import pytest
 
 from kit.db import Database, StoreBusy
 
-ADD = (
-    "insert into requests (area, principal, request_id, body_sha256) values (%s, 'anna', %s, 'b')"
-)
+ADD = "insert into requests (area, principal, request_id, body_sha256) values (%s, 'anna', %s, 'b')"
 COUNT = "select count(*) as n from requests"
 
 
@@ -58,46 +56,62 @@ async def test_an_error_of_what_was_sent_comes_with_the_commit_and_undoes_all(
     single: Database,
 ) -> None:
     told: list[str] = []
-    with pytest.raises(psycopg.errors.UniqueViolation):
+
+    async def fail() -> None:
         async with single.transaction("mine") as tx:
             tx.after_commit(lambda: told.append("committed"))
             assert await tx.execute(ADD, ("mine", "request-0")) == 1
             await tx.send(ADD, ("mine", "request-1"))
             await tx.send(ADD, ("mine", "request-1"))
             await tx.send(ADD, ("mine", "request-2"))
+
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await fail()
     assert told == []
     assert await count(single) == 0  # and the connection serves the next one
 
 
 async def test_an_error_of_what_was_sent_comes_with_the_next_statement(single: Database) -> None:
-    with pytest.raises(psycopg.errors.UniqueViolation):
+    async def fail() -> None:
         async with single.transaction("mine") as tx:
             await tx.send(ADD, ("mine", "request-1"))
             await tx.send(ADD, ("mine", "request-1"))
             await tx.fetch_one(COUNT)
             raise AssertionError("it must not come this far")
+
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await fail()
     assert await count(single) == 0
 
 
 async def test_the_error_of_the_block_is_the_one_that_is_told(single: Database) -> None:
-    with pytest.raises(LookupError):
+    async def fail() -> None:
         async with single.transaction("mine") as tx:
             await tx.send(ADD, ("mine", "request-1"))
             await tx.send(ADD, ("mine", "request-1"))
             raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
     assert await count(single) == 0
 
 
 async def test_errors_of_what_was_sent_have_our_names(single: Database) -> None:
-    with pytest.raises(StoreBusy):
+    async def fail() -> None:
         async with single.transaction("mine") as tx:
             await tx.execute("set local statement_timeout = '20ms'")
             await tx.send("select pg_sleep(5)")
+
+    with pytest.raises(StoreBusy):
+        await fail()
     assert await count(single) == 0
 
 
 async def test_an_area_cannot_send_into_another(single: Database) -> None:
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+    async def fail() -> None:
         async with single.transaction("mine") as tx:
             await tx.send(ADD, ("hagi", "request-1"))
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        await fail()
     assert await count(single) == 0
