@@ -35,6 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{name:<36}{value:>10}   {answer['limits'].get(name, '')}")
     for name, value in answer["figures"].items():
         print(f"  {name:<34}{value:>10,}")
+    for name, text in answer["sides"].items():
+        print(f"  {name}: {text}")
     print(f"  {answer['runs']} rounds; {answer['machine']}")
     return 0
 

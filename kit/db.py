@@ -11,10 +11,11 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import psycopg
+from psycopg.pq import PipelineStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -57,38 +58,42 @@ class Transaction:
 
     def __init__(self, connection: psycopg.AsyncConnection[DictRow], area: str) -> None:
         self._connection = connection
+        self._sent = AsyncExitStack()  # statements on their way, whose answers nobody has read
         self._before_commit: dict[str, Callable[[], Awaitable[None]]] = {}
         self._after_commit: list[Callable[[], None]] = []
         self.area = area
 
     async def execute(self, sql: str, params: Params = ()) -> int:
         """Runs a statement and returns the number of rows it touched."""
-        cursor = await self._connection.execute(_query(sql), params)
-        return cursor.rowcount
+        return (await self._run(sql, params)).rowcount
 
     async def execute_many(self, sql: str, rows: Iterable[Params]) -> None:
         """Runs a statement once per row of parameters, pipelined."""
+        await self._sent.aclose()
         async with self._connection.cursor() as cursor:
             await cursor.executemany(_query(sql), list(rows))
 
     async def fetch_one(self, sql: str, params: Params = ()) -> Row | None:
         """Returns the first row as a dict, or None."""
-        cursor = await self._connection.execute(_query(sql), params)
-        return await cursor.fetchone()
+        return await (await self._run(sql, params)).fetchone()
 
     async def fetch_all(self, sql: str, params: Params = ()) -> list[Row]:
         """Returns all rows as dicts."""
-        cursor = await self._connection.execute(_query(sql), params)
-        return await cursor.fetchall()
+        return await (await self._run(sql, params)).fetchall()
 
-    @asynccontextmanager
-    async def pipelined(self) -> AsyncIterator[None]:
-        """Sends the statements of a block without waiting for each; an error comes at its end.
+    async def _run(self, sql: str, params: Params) -> psycopg.AsyncCursor[DictRow]:
+        await self._sent.aclose()
+        return await self._connection.execute(_query(sql), params)
 
-        For writes whose answers nobody needs: inside, `execute` cannot count rows and says -1.
+    async def send(self, sql: str, params: Params = ()) -> None:
+        """Sends a statement without waiting for it: for writes whose answers nobody needs.
+
+        The last ones share a round trip with the commit. An error comes with the next statement
+        that is waited for, or with the commit.
         """
-        async with self._connection.pipeline():
-            yield
+        if self._connection.pgconn.pipeline_status == PipelineStatus.OFF:
+            await self._sent.enter_async_context(self._connection.pipeline())
+        await self._connection.execute(_query(sql), params)
 
     def before_commit(self, key: str, action: Callable[[], Awaitable[None]]) -> None:
         """Has an action run once as the last step of the transaction; a known key changes nothing.
@@ -101,10 +106,21 @@ class Transaction:
         """Has an action run once the transaction is durable; never when it was rolled back."""
         self._after_commit.append(action)
 
-    async def finish(self) -> None:
-        """Runs what was waiting for the end of the block. Called by Database only."""
+    async def commit(self) -> None:
+        """Runs what was waiting for the end of the block, and commits. Called by Database only."""
         for action in self._before_commit.values():
             await action()
+        await self._connection.execute("commit")
+        await self._sent.aclose()
+
+    async def roll_back(self) -> None:
+        """Undoes what was sent. Called by Database only."""
+        try:
+            with suppress(psycopg.Error):  # of a statement on its way: the block's own error counts
+                await self._sent.aclose()
+            await self._connection.execute("rollback")
+        except psycopg.Error:
+            await self._connection.close()  # the pool replaces a closed connection
 
     def committed(self) -> None:
         """Runs what was waiting for the commit. Called by Database only."""
@@ -170,11 +186,10 @@ class Database:
                         _query(f"{begin}; select set_config('meguri.area', '{area}', true)")
                     )
                     yield tx
-                    await tx.finish()
+                    await tx.commit()
                 except BaseException:
-                    await _roll_back(connection)
+                    await tx.roll_back()
                     raise
-                await connection.execute("commit")
         tx.committed()
 
     @asynccontextmanager
@@ -230,13 +245,6 @@ async def _unlock(connection: psycopg.AsyncConnection[DictRow], key: int) -> Non
     except (psycopg.Error, asyncio.CancelledError):
         await connection.close()  # the lock goes with it
         raise
-
-
-async def _roll_back(connection: psycopg.AsyncConnection[DictRow]) -> None:
-    try:
-        await connection.execute("rollback")
-    except psycopg.Error:
-        await connection.close()  # the pool replaces a closed connection
 
 
 def _query(sql: str) -> bytes:

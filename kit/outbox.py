@@ -92,7 +92,7 @@ class Outbox:
              "body": self._encoded(event)}
             for place, event in enumerate(events)
         ]  # fmt: skip
-        await tx.execute(_INSERT, (traceparent, msgspec.json.encode(rows).decode()))
+        await tx.send(_INSERT, (traceparent, msgspec.json.encode(rows).decode()))
         tx.after_commit(self.waiting.set)
 
     def _encoded(self, event: Event) -> bytes:

@@ -36,6 +36,16 @@ LIMITS = {
     "drain_vs_batched_sql": (">=", 0.5),
     "hot_c32_p99_vs_pgbench_hot_p99": ("<=", 0.5),
 }
+# A ratio says little without what stands above and below it.
+SIDES = {
+    "payments": "per sale: request id, payment, entry, 2 postings, outbox; balances once a group;"
+    " beyond pgbench's: its place for the close, its place for the seal, its link of the audit"
+    " chain, its event published and marked, row-level security; through mTLS, token and checks",
+    "pgbench": "per sale: request id, payment, entry, 2 postings, 2 balances, outbox; nothing read,"
+    " checked, sealed or published; a C client beside the server",
+    "batched SQL": f"the same rows, {pgbench.BATCH} sales a statement, made up inside the server",
+    "echo": "grpc.aio with mTLS and messages of the same size, no token, no database",
+}
 
 
 @dataclass(frozen=True)
@@ -203,6 +213,7 @@ def _answer(
         "ratios": ratios,
         "limits": {name: f"{sign} {limit}" for name, (sign, limit) in LIMITS.items()},
         "figures": figures,
+        "sides": SIDES,
         "runs": count,
         "machine": rounds.machine(),
     }

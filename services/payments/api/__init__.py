@@ -31,7 +31,6 @@ from services.payments.wire import papers, settings
 
 __all__ = ["ALLOWED", "ERRORS", "PaymentsApi"]
 WEBHOOK_LIMIT_BYTES = 256 * 1024
-_CAPTURE_MODES = frozenset(pb.CaptureMode.values())
 
 
 class PaymentsApi(pb_grpc.PaymentsServiceServicer):

@@ -15,6 +15,7 @@ from services.payments.domain.errors import CardNumberTyped
 from services.payments.domain.events import Channel
 from services.payments.domain.tender import GatewayFacts
 
+_CAPTURE_MODES = frozenset(pb.CaptureMode.values())
 _MOST_S = 10**9  # beyond it a timedelta would not hold; far beyond what is accepted
 
 
@@ -22,14 +23,14 @@ def sale_value(
     request: pb.TakePaymentRequest, *, device: bool, waited: timedelta | None = None
 ) -> Sale:
     """Decodes a sale. Errors: InvalidFields."""
-    if request.capture not in pb.CaptureMode.values():
+    if request.capture not in _CAPTURE_MODES:
         raise InvalidFields([("capture", "this mode is not known")])
     return Sale(
         shop_place_id=request.shop_place_id,
         tender=wire.tender_value(request.tender),
         amount_yen=request.amount_yen,
         capture_at_once=request.capture != pb.CAPTURE_MODE_LATER,
-        items=wire.item_values(list(request.items)),
+        items=wire.item_values(request.items),
         gateway=request.gateway,
         channel=Channel.REGISTER if device else Channel.TILL,
         clerk_id=request.clerk_id,

@@ -82,20 +82,15 @@ class Pages:
         return settled.payment
 
     async def write(self, tools: Tools, tx: Transaction) -> None:
-        """Stores payments with their tickets, then entries with balances, then events."""
-        inserts = self.inserts
-        if self.tickets or self.printed:  # they point at payments that must be there
-            await payments.insert(tx, inserts)
-            await tickets.insert(tx, self.tickets)
-            await tickets.link(tx, self.printed)
-            inserts = []
+        """Stores payments, tickets that point at them, then entries with balances, then events."""
+        await payments.insert(tx, self.inserts)
+        await tickets.insert(tx, self.tickets)
+        await tickets.link(tx, self.printed)
         await payments.update(tx, list(self.updates.values()))
         await webhooks.keep(tx, self.heard, tools.clock.now())
-        async with tx.pipelined():
-            await payments.insert(tx, inserts)
-            await journal.post(tx, self.entries, tools.clock.now())
-            await notices.write(tx, [] if self.is_quiet else self.events, self.unheard)
-            await tools.outbox.add_many(tx, self.events)
+        await journal.post(tx, self.entries, tools.clock.now())
+        await notices.write(tx, [] if self.is_quiet else self.events, self.unheard)
+        await tools.outbox.add_many(tx, self.events)
 
 
 def make_deps(tools: Tools) -> Deps:

@@ -6,12 +6,13 @@ for about a second (app/seal.py); until then it is as safe as any other row, and
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 GENESIS = bytes(32)
 MAX_FINDINGS = 100  # enough to see the extent; the chain is broken with the first
@@ -105,20 +106,15 @@ def seal(before: bytes, canonical: bytes) -> bytes:
 
 def canonical_row(row: Mapping[str, Any]) -> bytes:
     """Returns the one spelling of a row: JSON, keys sorted, no spaces, times in UTC."""
-    return _SPELLING.encode(row).encode()
+    return _SPELLING.encode(
+        {
+            name: value.isoformat(timespec="microseconds") if type(value) is datetime else value
+            for name, value in row.items()
+        }
+    )
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
-
-
-_SPELLING = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
-)
+_SPELLING = msgspec.json.Encoder(order="sorted")
 
 
 def head_text(area: str, business_date: date, number: int, chain_hash: bytes) -> bytes:

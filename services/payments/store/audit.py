@@ -14,9 +14,10 @@ from services.payments.domain.audit import GENESIS, Head, Link, canonical_row
 _LOCK = 0x6D61  # apart from the relay's lock; the second key is the area
 
 _ENTRIES = (
-    "select e.entry_id::text as row_id, e.kind, e.payment_id, e.source_id, e.shop_place_id,"
+    "select e.entry_id::text as row_id, e.kind, e.payment_id::text as payment_id,"
+    " e.source_id::text as source_id, e.shop_place_id,"
     " e.tender, e.practice, e.amount_yen, e.business_date, e.create_time, e.area,"
-    " (select jsonb_agg(jsonb_build_array(l.line, l.account, l.amount_yen, l.practice)"
+    " (select json_agg(json_build_array(l.line, l.account, l.amount_yen, l.practice)"
     "   order by l.line) from postings l where l.area = e.area and l.entry_id = e.entry_id)"
     "   as postings"
     " from journal_entries e where e.area = %s and e.entry_id = any(%s::uuid[])"
@@ -68,8 +69,8 @@ async def canonical(tx: Transaction, wanted: Sequence[tuple[str, str]]) -> Mappi
     """Returns the canonical text of those rows that exist, by id."""
     found: dict[str, bytes] = {}
     for kind, select in _ROWS.items():
-        ids = [row_id for each, row_id in wanted if each == kind]
-        rows = await tx.fetch_all(select, (tx.area, ids)) if ids else []
+        ids = ",".join(row_id for each, row_id in wanted if each == kind)
+        rows = await tx.fetch_all(select, (tx.area, f"{{{ids}}}")) if ids else []
         found |= {row["row_id"]: canonical_row({"what": kind, **row}) for row in rows}
     return found
 

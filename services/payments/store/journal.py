@@ -11,7 +11,8 @@ Locking and commit protocol, for every change of a payment:
   5. One writer per area and process gathers what waits (`app/group.py`) and writes it in one
      transaction, set by set: a busy gate costs one lock of its account per group, not per sale.
      Rows of several payments are locked in the order of their ids.
-  6. State, entries, balances, request id and events commit together or not at all.
+  6. State, entries, balances, request id and events commit together or not at all. What
+     nobody waits for is sent and travels with the commit, whose answer covers it all.
 An entry is unique per cause and kind: a capture, void or refund cannot be posted twice even if
 every check above it failed. Entries and postings are never updated or deleted (a trigger refuses).
 """
@@ -66,7 +67,7 @@ async def post(tx: Transaction, entries: Sequence[JournalEntry], now: datetime) 
         ]  # fmt: skip
         rows.append(row)
     given = (msgspec.json.encode(each).decode() for each in (rows, lines))
-    await tx.execute(_INSERT, (*given, list(SALE_KINDS)))
+    await tx.send(_INSERT, (*given, list(SALE_KINDS)))
 
 
 async def refunds_of(tx: Transaction, payment_id: str) -> list[tuple[str, int]]:

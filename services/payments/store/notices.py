@@ -43,7 +43,7 @@ async def write(
         if type(event) in TYPES and (data := _data(event))["shop_place_id"] not in unheard
     ]  # fmt: skip
     if given:
-        await tx.execute(_WRITE, (msgspec.json.encode(given).decode(), tx.area))
+        await tx.send(_WRITE, (msgspec.json.encode(given).decode(), tx.area))
 
 
 def _data(event: Event) -> Row:

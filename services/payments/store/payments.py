@@ -83,7 +83,7 @@ def _payment(row: Row) -> Payment:
 async def insert(tx: Transaction, changes: Sequence[Change]) -> None:
     """Stores new payments."""
     if changes:
-        await tx.execute(_INSERT, (_rows(changes),))
+        await tx.send(_INSERT, (_rows(changes),))
 
 
 async def update(tx: Transaction, changes: Sequence[Change]) -> None:

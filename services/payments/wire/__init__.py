@@ -1,6 +1,6 @@
 """Between protobuf and the domain's values; shared by the doors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -61,7 +61,7 @@ def refund_channel_value(number: int) -> RefundChannel:
     return RefundChannel[name.removeprefix("REFUND_CHANNEL_")]
 
 
-def item_values(items: list[pb.Item]) -> tuple[Item, ...]:
+def item_values(items: Iterable[pb.Item]) -> tuple[Item, ...]:
     """Decodes lines of a sale."""
     return tuple(
         Item(

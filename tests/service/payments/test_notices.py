@@ -20,8 +20,9 @@ from services.payments.app.deps import Deps
 from services.payments.app.notices import Sending
 from services.payments.app.units import Take
 from services.payments.domain.errors import ShopNotYours, UnknownNoticeAddress
-from services.payments.domain.events import RefundChannel
+from services.payments.domain.events import PaymentCaptured, RefundChannel
 from services.payments.domain.notice import NoticeState, NoticeType, shown_secret
+from services.payments.domain.payment import Payment
 from services.payments.domain.tender import Tender
 from services.payments.gateways.notice_sender import HttpSender
 from services.payments.gateways.signer import Signer
@@ -137,8 +138,8 @@ async def test_a_payment_that_is_not_stored_is_not_told(
 ) -> None:
     address, _ = await _made(sending, register.url)
 
-    async def write_and_fail(tx: Transaction, events: Any) -> None:
-        await written(tx, events)
+    async def write_and_fail(tx: Transaction, events: Any, unheard: Any) -> None:
+        await written(tx, events, unheard)
         raise RuntimeError("the machine stops here")
 
     written = store.write
@@ -146,6 +147,38 @@ async def test_a_payment_that_is_not_stored_is_not_told(
     with pytest.raises(RuntimeError):
         await write_group(deps, AREA, [Take(key(), CLERK, sale(500, Tender.CASH_RECORD))])
     assert await _all(sending, address.address_id) == []
+
+
+async def test_of_two_shops_in_one_group_the_one_that_listens_is_told(
+    deps: Deps, sending: Sending, register: Register
+) -> None:
+    address, _ = await _made(sending, register.url)
+    cash = sale(500, Tender.CASH_RECORD)
+    mine, _gate = await write_group(
+        deps, AREA,
+        [Take(key(), CLERK, cash), Take(key(), CLERK, replace(cash, shop_place_id="gate-a"))],
+    )  # fmt: skip
+    assert isinstance(mine, Payment)
+    told = await _all(sending, address.address_id)
+    assert [each["payment_id"] for each in told] == [mine.payment_id]
+
+
+async def test_of_a_shop_known_to_have_no_address_nothing_is_made(
+    deps: Deps, sending: Sending, register: Register
+) -> None:
+    address, _ = await _made(sending, register.url)
+    payment = await taken(deps, 500, Tender.CASH_RECORD)
+    event = PaymentCaptured(
+        area=AREA, aggregate_id=payment.payment_id, version=9, occur_time=payment.update_time,
+        shop_place_id="shop-a", tender=payment.tender, amount_yen=500, channel=payment.channel,
+        business_date=payment.business_date, practice=payment.practice,
+    )  # fmt: skip
+    async with deps.db.transaction(AREA) as tx:
+        await store.write(tx, [event], unheard={"shop-a"})
+    assert len(await _all(sending, address.address_id)) == 1
+    async with deps.db.transaction(AREA) as tx:
+        await store.write(tx, [event], unheard={"gate-a"})
+    assert len(await _all(sending, address.address_id)) == 2
 
 
 async def test_it_is_tried_until_it_is_heard_always_under_one_id(

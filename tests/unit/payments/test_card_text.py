@@ -100,6 +100,29 @@ def test_a_usual_request_passes() -> None:
     card_free.check(take("dumpling", "019a1c3e-4111-7111-8111-411111111111"))
 
 
+@pytest.mark.parametrize("name", ["request_id", "shop_place_id", "gateway", "clerk_id"])
+@pytest.mark.parametrize(
+    "card", ["4111111111111111", "４１１１１１１１１１１１１１１１", "٤١١١ 1111 1111 1111"]
+)
+def test_every_text_of_a_sale_without_lines_is_looked_at(name: str, card: str) -> None:
+    card_free.check(pb.TakePaymentRequest(request_id="r-00000001", amount_yen=4_111_111))
+    request = pb.TakePaymentRequest(amount_yen=500)
+    setattr(request, name, card)
+    with pytest.raises(CardNumberTyped, match=name):
+        card_free.check(request)
+
+
+def test_a_sale_has_no_other_part_than_its_lines() -> None:
+    """The short look at a sale reads its own texts only: a new part has to be added there."""
+    parts = [
+        each.name
+        for each in pb.TakePaymentRequest.DESCRIPTOR.fields
+        if each.type in (each.TYPE_MESSAGE, each.TYPE_BYTES, each.TYPE_GROUP)
+        or (each.type == each.TYPE_STRING and each.is_repeated)
+    ]
+    assert parts == ["items"]
+
+
 def test_maps_codes_and_parts_are_looked_at() -> None:
     card = "4111 1111 1111 1111"
     for message in (

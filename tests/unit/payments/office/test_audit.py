@@ -1,6 +1,7 @@
 """The audit chain: one fault anywhere is found, whatever it is."""
 
 import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -109,6 +110,35 @@ def test_a_row_has_one_spelling() -> None:
     assert one == canonical_row({"名": "店", "day": date(2026, 11, 21), "a": at, "b": 1})
     assert b"2026-11-21T03:00:00.000000+00:00" in one
     assert "店".encode() in one
+
+
+def older_spelling(row: dict[str, object]) -> bytes:
+    """The spelling of the chains that are out there, written with another library."""
+
+    def plain(value: object) -> str:
+        if isinstance(value, datetime):
+            return value.isoformat(timespec="microseconds")
+        return value.isoformat() if isinstance(value, date) else str(value)
+
+    spelling = json.JSONEncoder(
+        sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=plain
+    )
+    return spelling.encode(row).encode()
+
+
+PLAIN = st.one_of(st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.text())
+VALUES = st.one_of(
+    PLAIN,
+    st.datetimes(timezones=st.just(UTC)),
+    st.dates(),
+    st.uuids(),
+    st.recursive(PLAIN, lambda part: st.lists(part) | st.dictionaries(st.text(), part)),
+)
+
+
+@given(st.dictionaries(st.text(), VALUES))
+def test_no_row_is_spelled_otherwise_than_in_the_chains_that_exist(row: dict[str, object]) -> None:
+    assert canonical_row(row) == older_spelling(row)
 
 
 def test_findings_are_bounded() -> None:

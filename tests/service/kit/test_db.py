@@ -1,0 +1,117 @@
+"""Statements that are sent without waiting: in order, with the commit, and undone together."""
+
+from collections.abc import AsyncIterator, Callable
+
+import psycopg
+import pytest
+
+from kit.db import Database, StoreBusy
+
+ADD = "insert into requests (area, principal, request_id, body_sha256) values (%s, 'anna', %s, 'b')"
+COUNT = "select count(*) as n from requests"
+
+
+@pytest.fixture
+async def single(service_database: Callable[[str], str]) -> AsyncIterator[Database]:
+    """A database over one connection: what one transaction leaves behind, the next one meets."""
+    opened = Database(service_database("directory"), pool_max=1)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+async def count(database: Database) -> int:
+    async with database.read("mine") as tx:
+        row = await tx.fetch_one(COUNT)
+    assert row is not None
+    return int(row["n"])
+
+
+async def test_what_was_sent_last_is_there_after_the_commit(single: Database) -> None:
+    told: list[str] = []
+    async with single.transaction("mine") as tx:
+        tx.after_commit(lambda: told.append("committed"))
+        for number in range(3):
+            await tx.send(ADD, ("mine", f"request-{number}"))
+        assert told == []
+    assert told == ["committed"]
+    assert await count(single) == 3
+
+
+async def test_a_statement_sees_what_was_sent_before_it_and_still_counts_rows(
+    single: Database,
+) -> None:
+    async with single.transaction("mine") as tx:
+        await tx.send(ADD, ("mine", "request-1"))
+        await tx.send(ADD, ("mine", "request-2"))
+        assert await tx.fetch_all(COUNT) == [{"n": 2}]
+        await tx.send(ADD, ("mine", "request-3"))
+        assert await tx.execute("delete from requests where request_id <> 'request-1'") == 2
+        await tx.execute_many(ADD, [("mine", "request-4"), ("mine", "request-5")])
+        await tx.send(ADD, ("mine", "request-6"))
+    assert await count(single) == 4
+
+
+async def test_an_error_of_what_was_sent_comes_with_the_commit_and_undoes_all(
+    single: Database,
+) -> None:
+    told: list[str] = []
+
+    async def fail() -> None:
+        async with single.transaction("mine") as tx:
+            tx.after_commit(lambda: told.append("committed"))
+            assert await tx.execute(ADD, ("mine", "request-0")) == 1
+            await tx.send(ADD, ("mine", "request-1"))
+            await tx.send(ADD, ("mine", "request-1"))
+            await tx.send(ADD, ("mine", "request-2"))
+
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await fail()
+    assert told == []
+    assert await count(single) == 0  # and the connection serves the next one
+
+
+async def test_an_error_of_what_was_sent_comes_with_the_next_statement(single: Database) -> None:
+    async def fail() -> None:
+        async with single.transaction("mine") as tx:
+            await tx.send(ADD, ("mine", "request-1"))
+            await tx.send(ADD, ("mine", "request-1"))
+            await tx.fetch_one(COUNT)
+            raise AssertionError("it must not come this far")
+
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await fail()
+    assert await count(single) == 0
+
+
+async def test_the_error_of_the_block_is_the_one_that_is_told(single: Database) -> None:
+    async def fail() -> None:
+        async with single.transaction("mine") as tx:
+            await tx.send(ADD, ("mine", "request-1"))
+            await tx.send(ADD, ("mine", "request-1"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
+    assert await count(single) == 0
+
+
+async def test_errors_of_what_was_sent_have_our_names(single: Database) -> None:
+    async def fail() -> None:
+        async with single.transaction("mine") as tx:
+            await tx.execute("set local statement_timeout = '20ms'")
+            await tx.send("select pg_sleep(5)")
+
+    with pytest.raises(StoreBusy):
+        await fail()
+    assert await count(single) == 0
+
+
+async def test_an_area_cannot_send_into_another(single: Database) -> None:
+    async def fail() -> None:
+        async with single.transaction("mine") as tx:
+            await tx.send(ADD, ("hagi", "request-1"))
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        await fail()
+    assert await count(single) == 0
