@@ -13,7 +13,7 @@ from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 from services.payments import api, events
 from services.payments.api import card_free, office, register, tickets
-from services.payments.app import notices, resolve, steps, ticket_gate
+from services.payments.app import notice_sending, resolve, steps, ticket_gate
 from services.payments.app.commit import make_deps
 from services.payments.app.deps import Tools
 from services.payments.app.notices import Sending
@@ -78,7 +78,7 @@ def build(runtime: Runtime) -> Parts:
             partial(resolve.run, deps),
             partial(seal.run, deps, signer),
             partial(ticket_gate.run_telling, deps),
-            partial(notices.run, sending),
+            partial(notice_sending.run, sending),
         ],
         keep_requests_days=None,  # a request id of money is never forgotten
         closing=[

@@ -75,6 +75,10 @@ class UnknownNoticeAddress(Refusal):
     """Notices go to no such address."""
 
 
+class NoticeAddressOff(Refusal):
+    """Nothing is sent to an address that is off."""
+
+
 class UnknownPayment(Refusal):
     """There is no such payment in this area."""
 

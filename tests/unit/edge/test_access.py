@@ -91,6 +91,12 @@ STAFF: dict[str, set[str]] = {
     "GET /till/office/reconcile": OFFICE,
     "POST /till/office/reconcile": OFFICE,
     "POST /till/office/findings/<finding_id>": OFFICE,
+    "GET /till/office/registers": OFFICE,
+    "POST /till/office/registers": MAKERS,
+    "GET /till/office/registers/<address_id>": OFFICE,
+    **{f"POST /till/office/registers/<address_id>/{action}": MAKERS for action in (
+        "test", "secret", "switch", "remove", "again",
+    )},
     "GET /till/office/settlement": OFFICE,
     "GET /till/office/shops": MAKERS,
     "GET /till/office/setup": MAKERS,
