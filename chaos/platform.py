@@ -38,7 +38,7 @@ class Platform:
         done = subprocess.run(
             [*self.prefix, str(self.root / "meguri"), *arguments, "--data", str(self.data)],
             cwd=self.root,
-            env=without_settings() | self.settings,
+            env={**without_settings(), **self.settings},
             input=stdin,
             capture_output=True,
             text=True,

@@ -11,5 +11,6 @@ PROBLEMS = {
     "CLERK_RESTING": _l("Too many wrong PINs. Wait 15 minutes, or set a new PIN."),
     "UNKNOWN_NOTICE_ADDRESS": _l("There is no such address. It may have been removed."),
     "NOTICE_ADDRESS_OFF": _l("This address is off. Switch it on, then send again."),
+    "UNKNOWN_REGISTER_IMPORT": _l("There is no such file here."),
     "NOT_YOUR_SETTING": _l("Only the association changes this. Ask them."),
 }

@@ -14,7 +14,7 @@ from kit.rpc import Allowed, Errors, request_key
 from meguri.payments.v1 import register_service_pb2 as pb
 from meguri.payments.v1 import register_service_pb2_grpc as pb_grpc
 from services.payments.api.callers import who
-from services.payments.app import notice_sending, notices, register_journal
+from services.payments.app import notice_sending, notices, register_journal, register_undo
 from services.payments.app.deps import Deps
 from services.payments.app.notices import Sending
 from services.payments.domain import errors
@@ -25,6 +25,7 @@ from services.payments.domain.notice import (
     NoticeType,
     shown_secret,
 )
+from services.payments.domain.register_journal import RegisterImport
 from services.payments.wire import timestamp
 
 NAME = "meguri.payments.v1.RegisterService"
@@ -41,6 +42,8 @@ ALLOWED: Allowed = {
     "ListNotices": _LOOK,
     "ReplayNotices": _MAKE,
     "TakeRegisterJournal": _MAKE,
+    "ListRegisterImports": _LOOK,
+    "UndoRegisterImport": _MAKE,
 }
 
 _Code = grpc.StatusCode
@@ -49,6 +52,7 @@ ERRORS: Errors = {
     errors.ShopNotYours: (_Code.PERMISSION_DENIED, "SHOP_NOT_YOURS"),
     errors.CardNumberTyped: (_Code.INVALID_ARGUMENT, "CARD_NUMBER_TYPED"),
     errors.FileUnreadable: (_Code.INVALID_ARGUMENT, "FILE_UNREADABLE"),
+    errors.UnknownRegisterImport: (_Code.NOT_FOUND, "UNKNOWN_REGISTER_IMPORT"),
     errors.UnknownNoticeAddress: (_Code.NOT_FOUND, "UNKNOWN_NOTICE_ADDRESS"),
     errors.NoticeAddressOff: (_Code.FAILED_PRECONDITION, "NOTICE_ADDRESS_OFF"),
 }
@@ -91,6 +95,18 @@ def _notice(row: Row) -> pb.Notice:
         tries=row["tries"], status=row["status"], fault=row["fault"],
         create_time=timestamp(row["create_time"]),
         next_time=_time(row["next_time"]), try_time=_time(row["try_time"]),
+    )  # fmt: skip
+
+
+def _import(made: RegisterImport) -> pb.RegisterImport:
+    return pb.RegisterImport(
+        import_id=made.import_id, shop_place_id=made.shop_place_id, register=made.register,
+        file_name=made.file_name, mapping=made.mapping, read_count=made.read_count,
+        loaded_count=made.loaded_count, known_count=made.known_count,
+        skipped_count=made.skipped_count, rejected_count=made.rejected_count,
+        sold_yen=made.sold_yen, returned_yen=made.returned_yen, made_by=made.made_by,
+        make_time=timestamp(made.make_time), undone_by=made.undone_by,
+        undo_time=_time(made.undo_time), undone_count=made.undone_count,
     )  # fmt: skip
 
 
@@ -181,7 +197,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
         given = register_journal.Journal(
             shop_place_id=request.shop_place_id, register=request.register,
             content=request.content, mapping=request.mapping or "generic",
-            dry_run=request.dry_run,
+            file_name=request.file_name, dry_run=request.dry_run,
         )  # fmt: skip
         report = await register_journal.take_journal(
             self._deps, request_key(request), who(_MAKE), given
@@ -194,5 +210,27 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
                 pb.JournalRemark(row=each.row, field=each.field, reason=each.reason, text=each.text)
                 for each in report.rejected
             ],
-            dry_run=report.is_dry_run,
+            dry_run=report.is_dry_run, import_id=report.import_id, sold_yen=report.sold_yen,
+            returned_yen=report.returned_yen, known_rows=report.known_rows,
+            skipped_rows=report.skipped_rows,
+        )  # fmt: skip
+
+    async def ListRegisterImports(
+        self, request: pb.ListRegisterImportsRequest, context: Any
+    ) -> pb.ListRegisterImportsResponse:
+        """Files that were taken."""
+        found = await register_undo.list_imports(self._tools, who(_LOOK), request.shop_place_id)
+        return pb.ListRegisterImportsResponse(imports=[_import(each) for each in found])
+
+    async def UndoRegisterImport(
+        self, request: pb.UndoRegisterImportRequest, context: Any
+    ) -> pb.UndoRegisterImportResponse:
+        """Takes a file back."""
+        done = await register_undo.undo_import(
+            self._deps, request_key(request), who(_MAKE), request.import_id,
+            dry_run=request.dry_run,
+        )  # fmt: skip
+        return pb.UndoRegisterImportResponse(
+            undone_count=done.undone_count, dry_run=done.is_dry_run,
+            kept=[pb.KeptLine(journal_number=number, reason=why) for number, why in done.kept],
         )  # fmt: skip

@@ -79,6 +79,10 @@ class NoticeAddressOff(Refusal):
     """Nothing is sent to an address that is off."""
 
 
+class UnknownRegisterImport(Refusal):
+    """No such file of a register was taken."""
+
+
 class UnknownPayment(Refusal):
     """There is no such payment in this area."""
 

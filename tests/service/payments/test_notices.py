@@ -289,6 +289,8 @@ async def test_an_address_nothing_gets_through_to_goes_off_and_loses_nothing(
         clock.ahead += timedelta(hours=25)
     [shown] = await notices.list_addresses(sending.tools, CLERK, "shop-a")
     assert (shown.state, shown.off_reason) == (AddressState.OFF, OffReason.FAILING)
+    assert shown.off_time
+    assert shown.failing_since
     assert shown.off_time - shown.failing_since >= OFF_AFTER
     await taken(deps, 700, Tender.CASH_RECORD)  # kept, not sent
     assert await notice_sending.send_due(sending) == 0

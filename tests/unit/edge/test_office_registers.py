@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import grpc
 import pytest
@@ -91,7 +92,7 @@ def test_an_address_is_made_and_its_secret_is_shown_with_it_alone(
 def test_a_wrong_address_is_explained_and_the_form_kept(
     office: FakeServices, send: Callable[..., TestResponse]
 ) -> None:
-    def refuse(_: object) -> None:
+    def refuse(_: object) -> NoReturn:
         raise refusal_of("url")
 
     office.answers["MakeNoticeAddress"] = refuse
@@ -171,7 +172,7 @@ def test_each_button_asks_for_what_it_says(
 def test_an_address_that_is_off_says_what_to_do(
     office: FakeServices, send: Callable[..., TestResponse]
 ) -> None:
-    def refuse(_: object) -> None:
+    def refuse(_: object) -> NoReturn:
         raise Failure(grpc.StatusCode.FAILED_PRECONDITION, "NOTICE_ADDRESS_OFF")
 
     office.answers["ReplayNotices"] = refuse

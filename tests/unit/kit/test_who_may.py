@@ -87,6 +87,8 @@ EXPECTED = {
         "ListNotices": "accountant admin shop_owner",
         "ReplayNotices": "admin shop_owner",
         "TakeRegisterJournal": "admin shop_owner",
+        "ListRegisterImports": "accountant admin shop_owner",
+        "UndoRegisterImport": "admin shop_owner",
     },
 }  # fmt: skip
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
