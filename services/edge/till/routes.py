@@ -30,6 +30,7 @@ from services.edge.till import (
     papers,
     sale,
     scan_code,
+    tax_free,
     tickets,
     waiting,
     words,
@@ -44,7 +45,7 @@ SHOP_COOKIE_LIFE_S = 400 * 24 * 3600
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 BOOKS = (*STAFF, Role.ACCOUNTANT)
 blueprint = Blueprint("till", __name__, template_folder="templates")
-for _part in (papers, tickets, waiting, clerks, cancel, back, named, display):
+for _part in (papers, tickets, waiting, clerks, cancel, back, named, display, tax_free):
     blueprint.register_blueprint(_part.blueprint)
 
 
