@@ -163,13 +163,19 @@ def _page(payment: pb.Payment, errors: dict[str, str] | None = None) -> str:
 
 def _sentence(name: str) -> str:
     sentences: dict[str, str] = {
-        "": _(
-            "It must be a sale of today, fully paid, nothing refunded, with taxed goods of at least"
-            " ¥5,000 before tax, not recorded before; and the shop needs the permission."
+        "": " ".join(
+            (
+                _("It must be a sale of today, paid in full, with nothing refunded."),
+                _(
+                    "Taxed goods of ¥5,000 or more before tax are needed, and the shop's permission."
+                ),
+            )
         ),
-        "purchase_record_id": _(
-            "Scan or type the id of the purchase record, at most 64 characters. A passport number"
-            " never belongs here."
+        "purchase_record_id": " ".join(
+            (
+                _("Scan or type the id of the purchase record, at most 64 characters."),
+                _("A passport number never belongs here."),
+            )
         ),
         "serials": _("Give the serial number of each thing of ¥1,000,000 or more."),
         "confirm_date": _("Give the day customs saw the goods: not before the sale, not ahead."),
