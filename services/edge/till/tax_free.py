@@ -162,21 +162,17 @@ def _page(payment: pb.Payment, errors: dict[str, str] | None = None) -> str:
 
 
 def _sentence(name: str) -> str:
+    possible = (
+        _("It must be a sale of today, paid in full, with nothing refunded."),
+        _("Taxed goods of ¥5,000 or more before tax are needed, and the shop's permission."),
+    )
+    record_id = (
+        _("Scan or type the id of the purchase record, at most 64 characters."),
+        _("A passport number never belongs here."),
+    )
     sentences: dict[str, str] = {
-        "": " ".join(
-            (
-                _("It must be a sale of today, paid in full, with nothing refunded."),
-                _(
-                    "Taxed goods of ¥5,000 or more before tax are needed, and the shop's permission."
-                ),
-            )
-        ),
-        "purchase_record_id": " ".join(
-            (
-                _("Scan or type the id of the purchase record, at most 64 characters."),
-                _("A passport number never belongs here."),
-            )
-        ),
+        "": " ".join(possible),
+        "purchase_record_id": " ".join(record_id),
         "serials": _("Give the serial number of each thing of ¥1,000,000 or more."),
         "confirm_date": _("Give the day customs saw the goods: not before the sale, not ahead."),
     }

@@ -1,5 +1,5 @@
 """On a phone nothing is cut: every kind of page that links lead to, walked at 390 pixels, scrolls
-up and down only. What needs more room scrolls in a frame of its own, tabs and menus not even there."""
+up and down only. What needs more room scrolls in a frame of its own, tabs and menus do not."""
 
 import re
 from collections.abc import Callable
@@ -11,8 +11,8 @@ from tests.system.browser.conftest import DESK, PHONE, Visit
 
 STARTS = (
     "/", "/plan", "/map", "/till", "/till/office", "/till/office/registers",
-    "/till/office/journals", "/till/office/tax-free", "/gate", "/studio", "/insights", "/insights/agreement", "/admin",
-    "/admin/users",
+    "/till/office/journals", "/till/office/tax-free", "/gate", "/studio", "/insights",
+    "/insights/agreement", "/admin", "/admin/users",
 )  # fmt: skip
 MOST = 80  # kinds of pages; the walk ends by itself long before
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27,}|\d{4}-\d\d-\d\d")

@@ -15,7 +15,7 @@ HERE = "/till/office/tax-free"
 
 def sale(number: int, **more: Any) -> pb.TaxFreeSale:
     day = date(2026, 11, 1) + timedelta(days=number)
-    known = {
+    known: dict[str, Any] = {
         "tax_free_sale_id": f"t-{number}", "payment_id": f"p-{number}", "shop_place_id": "shop-a",
         "purchase_record_id": f"PR-{number}", "tax_yen": 100, "sale_date": day.isoformat(),
         "confirm_until": (day + timedelta(days=90)).isoformat(),
