@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,12 +22,14 @@ class Platform:
     """A platform on a data folder of its own.
 
     state: the JSON of `up`, with first_logins, terminal and sensor at a first start.
+    settings: names of the environment and their values, beside which it has none of ours.
     """
 
     data: Path
     root: Path = ROOT
     prefix: Sequence[str] = ()
     state: dict[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def run(
         self, *arguments: str, check: bool = True, stdin: str | None = None
@@ -36,7 +38,7 @@ class Platform:
         done = subprocess.run(
             [*self.prefix, str(self.root / "meguri"), *arguments, "--data", str(self.data)],
             cwd=self.root,
-            env=without_settings(),
+            env={**without_settings(), **self.settings},
             input=stdin,
             capture_output=True,
             text=True,

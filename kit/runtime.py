@@ -65,7 +65,7 @@ def main(service: str, encoders: Encoders, build: Callable[[Runtime], Parts]) ->
     log.configure(service, settings.log_level)
     telemetry.configure(service, settings.metrics_port)
     try:
-        # Waiting for a socket costs half as much as in asyncio's own loop: decision 0021.
+        # Waiting for a socket costs half as much as in asyncio's own loop: decision 0023.
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_until_signal(Runtime(settings, encoders), build))
     except Exception as error:  # noqa: BLE001 - whatever it is, the process must end to be restarted

@@ -15,7 +15,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A running platform with area mine, shared by the run: leave it as you found it."""
-    with running(tmp_path_factory.mktemp("platform")) as started:
+    # Registers of the tests listen on this machine.
+    settings = {"MEGURI_NOTICE_NETWORKS": "127.0.0.0/8"}
+    with running(tmp_path_factory.mktemp("platform"), settings=settings) as started:
         yield started
 
 

@@ -43,9 +43,20 @@ class CheckedDay:
 
     @property
     def agrees(self) -> bool | None:
-        """False when any total differs; None when nothing could be compared."""
-        known = [check for check in self.checks if check.owned is not None]
+        """False when any total differs; None when nothing could be compared.
+
+        Zero on both sides is no comparison: else a day of scans whose owner is silent would agree.
+        """
+        known = [
+            check for check in self.checks
+            if check.owned is not None and (check.owned or check.counted)
+        ]  # fmt: skip
         return all(check.agrees for check in known) if known else None
+
+    @property
+    def unsaid_count(self) -> int:
+        """How many totals counted here their owner has not said."""
+        return sum(1 for check in self.checks if check.owned is None and check.counted)
 
     @property
     def differing(self) -> list[Check]:

@@ -5,11 +5,12 @@ from flask import Blueprint, request
 from kit.auth import Role
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from meguri.payments.v1 import register_service_pb2 as register_pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
 from services.edge.errors import Problem
-from services.edge.office import words
+from services.edge.office import notice_words, words
 
 BOOKS = (Role.ACCOUNTANT, Role.SHOP_OWNER, Role.ADMIN)
 MAKERS = (Role.SHOP_OWNER, Role.ADMIN)
@@ -21,7 +22,10 @@ blueprint = Blueprint("office", __name__, template_folder="templates")
 
 @blueprint.context_processor
 def _words() -> dict[str, object]:
-    return {"words": words, "pb": pb, "payments_pb": payments_pb}
+    return {
+        "words": words, "notice_words": notice_words,
+        "pb": pb, "payments_pb": payments_pb, "register_pb": register_pb,
+    }  # fmt: skip
 
 
 def office(deadline_s: float = 3.0) -> OfficeServiceStub:

@@ -9,5 +9,8 @@ PROBLEMS = {
     "UNKNOWN_FINDING": _l("There is no such entry on the work list."),
     "UNKNOWN_CLERK": _l("There is no such clerk at this shop."),
     "CLERK_RESTING": _l("Too many wrong PINs. Wait 15 minutes, or set a new PIN."),
+    "UNKNOWN_NOTICE_ADDRESS": _l("There is no such address. It may have been removed."),
+    "NOTICE_ADDRESS_OFF": _l("This address is off. Switch it on, then send again."),
+    "UNKNOWN_REGISTER_IMPORT": _l("There is no such file here."),
     "NOT_YOUR_SETTING": _l("Only the association changes this. Ask them."),
 }

@@ -10,12 +10,12 @@ from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from services.edge.clients import new_request_id
 from services.edge.login import requires
-from services.edge.office import books, matching, setup
+from services.edge.office import books, journals, matching, registers, setup, tax_free
 from services.edge.office.desk import BOOKS, blueprint, chosen, form_request_id, office, shops
 from services.edge.office.forms import Unreadable, read_yen
 from services.edge.pages import notify
 
-__all__ = ["blueprint", "books", "matching", "setup"]
+__all__ = ["blueprint", "books", "journals", "matching", "registers", "setup", "tax_free"]
 
 
 @blueprint.get("/till/office")

@@ -94,6 +94,7 @@ def save_basics() -> Response | tuple[str, int]:
     shop.registration_number = request.form.get("registration_number", "").strip().upper()
     rate = request.form.get("default_tax_rate_percent", "")
     shop.default_tax_rate_percent = int(rate) if rate in ("0", "8", "10") else 10
+    shop.tax_free = "tax_free" in request.form
     shop.address = request.form.get("address", "").strip()[:200]
     shop.phone = request.form.get("phone", "").strip()[:40]
     try:

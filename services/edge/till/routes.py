@@ -36,6 +36,7 @@ from services.edge.till import (
     scan_code,
     slip,
     split,
+    tax_free,
     tickets,
     waiting,
     words,
@@ -64,6 +65,7 @@ for _part in (
     news,
     pairing,
     split,
+    tax_free,
 ):
     blueprint.register_blueprint(_part.blueprint)
 

@@ -140,3 +140,13 @@ def left_yen(payment: pb.Payment) -> int:
     open_states = (pb.REFUND_STATE_CREATED, pb.REFUND_STATE_UNKNOWN)
     waiting = sum(each.amount_yen for each in payment.refunds if each.state in open_states)
     return payment.captured_yen - payment.refunded_yen - waiting
+
+
+# Where a tax-free sale stands, see tax_free.standing.
+TAX_FREE: dict[str, LazyString] = {
+    "customs": _l("Waits for customs"),
+    "back": _l("Confirmed: give the tax back"),
+    "done": _l("Tax given back"),
+    "refused": _l("Customs refused: the tax stays"),
+    "expired": _l("Customs never answered: the tax stays"),
+}

@@ -1,40 +1,49 @@
 """The gRPC door of the link to registers: decode, call the use case, encode."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.auth import Role
 from kit.db import Row
 from kit.pure.errors import InvalidFields
-from kit.rpc import Allowed, Errors, caller, request_key
+from kit.rpc import Allowed, Errors, request_key
 from meguri.payments.v1 import register_service_pb2 as pb
 from meguri.payments.v1 import register_service_pb2_grpc as pb_grpc
-from services.payments.app import notices, register_journal
+from services.payments.api.callers import who
+from services.payments.app import notice_sending, notices, register_journal, register_undo
 from services.payments.app.deps import Deps
 from services.payments.app.notices import Sending
-from services.payments.app.who import NO_SHOP, Who
 from services.payments.domain import errors
 from services.payments.domain.notice import (
+    AddressState,
     NoticeAddress,
     NoticeState,
     NoticeType,
     shown_secret,
 )
+from services.payments.domain.register_journal import RegisterImport
 from services.payments.wire import timestamp
 
 NAME = "meguri.payments.v1.RegisterService"
 _MAKE = frozenset({Role.SHOP_OWNER, Role.ADMIN})
+_LOOK = _MAKE | {Role.ACCOUNTANT}
 
 ALLOWED: Allowed = {
     "MakeNoticeAddress": _MAKE,
-    "ListNoticeAddresses": _MAKE,
+    "ListNoticeAddresses": _LOOK,
     "TurnNoticeSecret": _MAKE,
+    "SwitchNoticeAddress": _MAKE,
+    "TestNoticeAddress": _MAKE,
     "RemoveNoticeAddress": _MAKE,
-    "ListNotices": _MAKE,
+    "ListNotices": _LOOK,
     "ReplayNotices": _MAKE,
     "TakeRegisterJournal": _MAKE,
+    "ListRegisterImports": _LOOK,
+    "UndoRegisterImport": _MAKE,
 }
 
 _Code = grpc.StatusCode
@@ -43,19 +52,18 @@ ERRORS: Errors = {
     errors.ShopNotYours: (_Code.PERMISSION_DENIED, "SHOP_NOT_YOURS"),
     errors.CardNumberTyped: (_Code.INVALID_ARGUMENT, "CARD_NUMBER_TYPED"),
     errors.FileUnreadable: (_Code.INVALID_ARGUMENT, "FILE_UNREADABLE"),
+    errors.UnknownRegisterImport: (_Code.NOT_FOUND, "UNKNOWN_REGISTER_IMPORT"),
     errors.UnknownNoticeAddress: (_Code.NOT_FOUND, "UNKNOWN_NOTICE_ADDRESS"),
+    errors.NoticeAddressOff: (_Code.FAILED_PRECONDITION, "NOTICE_ADDRESS_OFF"),
 }
 
 _TYPES = {each: pb.NoticeType.Value(f"NOTICE_TYPE_{each.name}") for each in NoticeType}
 _STATES = {each: pb.NoticeState.Value(f"NOTICE_STATE_{each.name}") for each in NoticeState}
 
 
-def _who() -> Who:
-    """A shop owner who was bound to no shop has none."""
-    known = caller()
-    is_unbound = Role.ADMIN not in known.roles and not known.shops
-    shops = NO_SHOP if is_unbound else known.shops
-    return Who(area=known.area, principal=known.principal, shops=shops, device=False)
+_ADDRESS_STATES = {
+    each: pb.NoticeAddressState.Value(f"NOTICE_ADDRESS_STATE_{each.name}") for each in AddressState
+}
 
 
 def _types(numbers: Sequence[int]) -> list[NoticeType]:
@@ -65,21 +73,40 @@ def _types(numbers: Sequence[int]) -> list[NoticeType]:
     return [known[pb.NoticeType.ValueType(number)] for number in numbers]
 
 
+def _time(moment: datetime | None) -> Timestamp | None:
+    return timestamp(moment) if moment else None
+
+
 def _address(address: NoticeAddress) -> pb.NoticeAddress:
     return pb.NoticeAddress(
         address_id=address.address_id, shop_place_id=address.shop_place_id, url=address.url,
         types=[_TYPES[each] for each in address.types], generation=address.generation,
         waiting_count=address.waiting_count, dead_count=address.dead_count,
+        state=_ADDRESS_STATES[address.state], failing_since=_time(address.failing_since),
+        deliver_time=_time(address.deliver_time), off_time=_time(address.off_time),
+        off_reason=address.off_reason, old_secret_until=_time(address.old_until),
     )  # fmt: skip
 
 
 def _notice(row: Row) -> pb.Notice:
     return pb.Notice(
-        notice_id=row["notice_id"], payment_id=row["payment_id"],
+        notice_id=row["notice_id"], payment_id=row["payment_id"] or "",
         type=_TYPES[NoticeType(row["type"])], state=_STATES[NoticeState(row["state"])],
         tries=row["tries"], status=row["status"], fault=row["fault"],
         create_time=timestamp(row["create_time"]),
-        next_time=timestamp(row["next_time"]) if row["next_time"] else None,
+        next_time=_time(row["next_time"]), try_time=_time(row["try_time"]),
+    )  # fmt: skip
+
+
+def _import(made: RegisterImport) -> pb.RegisterImport:
+    return pb.RegisterImport(
+        import_id=made.import_id, shop_place_id=made.shop_place_id, register=made.register,
+        file_name=made.file_name, mapping=made.mapping, read_count=made.read_count,
+        loaded_count=made.loaded_count, known_count=made.known_count,
+        skipped_count=made.skipped_count, rejected_count=made.rejected_count,
+        sold_yen=made.sold_yen, returned_yen=made.returned_yen, made_by=made.made_by,
+        make_time=timestamp(made.make_time), undone_by=made.undone_by,
+        undo_time=_time(made.undo_time), undone_count=made.undone_count,
     )  # fmt: skip
 
 
@@ -94,7 +121,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
     ) -> pb.MakeNoticeAddressResponse:
         """Makes an address."""
         address, secret = await notices.make_address(
-            self._sending, request_key(request), _who(), request.shop_place_id, request.url,
+            self._sending, request_key(request), who(_MAKE), request.shop_place_id, request.url,
             _types(request.types),
         )  # fmt: skip
         return pb.MakeNoticeAddressResponse(address=_address(address), secret=shown_secret(secret))
@@ -103,7 +130,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
         self, request: pb.ListNoticeAddressesRequest, context: Any
     ) -> pb.ListNoticeAddressesResponse:
         """A shop's addresses."""
-        found = await notices.list_addresses(self._tools, _who(), request.shop_place_id)
+        found = await notices.list_addresses(self._tools, who(_LOOK), request.shop_place_id)
         return pb.ListNoticeAddressesResponse(addresses=[_address(each) for each in found])
 
     async def TurnNoticeSecret(
@@ -111,15 +138,36 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
     ) -> pb.TurnNoticeSecretResponse:
         """A new secret."""
         address, secret = await notices.turn_secret(
-            self._sending, request_key(request), _who(), request.address_id
-        )
+            self._sending, request_key(request), who(_MAKE), request.address_id,
+            at_once=request.at_once,
+        )  # fmt: skip
         return pb.TurnNoticeSecretResponse(address=_address(address), secret=shown_secret(secret))
+
+    async def SwitchNoticeAddress(
+        self, request: pb.SwitchNoticeAddressRequest, context: Any
+    ) -> pb.SwitchNoticeAddressResponse:
+        """Off or on."""
+        address = await notices.switch_address(
+            self._tools, request_key(request), who(_MAKE), request.address_id, off=request.off
+        )
+        return pb.SwitchNoticeAddressResponse(address=_address(address))
+
+    async def TestNoticeAddress(
+        self, request: pb.TestNoticeAddressRequest, context: Any
+    ) -> pb.TestNoticeAddressResponse:
+        """A test."""
+        row = await notice_sending.test_address(
+            self._sending, request_key(request), who(_MAKE), request.address_id
+        )
+        return pb.TestNoticeAddressResponse(notice=_notice(row))
 
     async def RemoveNoticeAddress(
         self, request: pb.RemoveNoticeAddressRequest, context: Any
     ) -> pb.RemoveNoticeAddressResponse:
         """Out of use."""
-        await notices.remove_address(self._tools, request_key(request), _who(), request.address_id)
+        await notices.remove_address(
+            self._tools, request_key(request), who(_MAKE), request.address_id
+        )
         return pb.RemoveNoticeAddressResponse()
 
     async def ListNotices(
@@ -128,7 +176,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
         """The latest notices."""
         states = {number: each for each, number in _STATES.items()}
         rows = await notices.list_notices(
-            self._tools, _who(), request.address_id, states.get(request.state)
+            self._tools, who(_LOOK), request.address_id, states.get(request.state)
         )
         return pb.ListNoticesResponse(notices=[_notice(row) for row in rows])
 
@@ -137,7 +185,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
     ) -> pb.ReplayNoticesResponse:
         """Sends again."""
         count = await notices.replay(
-            self._tools, request_key(request), _who(), request.address_id,
+            self._tools, request_key(request), who(_MAKE), request.address_id,
             list(request.notice_ids),
         )  # fmt: skip
         return pb.ReplayNoticesResponse(notice_count=count)
@@ -149,10 +197,10 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
         given = register_journal.Journal(
             shop_place_id=request.shop_place_id, register=request.register,
             content=request.content, mapping=request.mapping or "generic",
-            dry_run=request.dry_run,
+            file_name=request.file_name, dry_run=request.dry_run,
         )  # fmt: skip
         report = await register_journal.take_journal(
-            self._deps, request_key(request), _who(), given
+            self._deps, request_key(request), who(_MAKE), given
         )
         return pb.TakeRegisterJournalResponse(
             read_count=report.read_count, loaded_count=report.loaded_count,
@@ -162,5 +210,27 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
                 pb.JournalRemark(row=each.row, field=each.field, reason=each.reason, text=each.text)
                 for each in report.rejected
             ],
-            dry_run=report.is_dry_run,
+            dry_run=report.is_dry_run, import_id=report.import_id, sold_yen=report.sold_yen,
+            returned_yen=report.returned_yen, known_rows=report.known_rows,
+            skipped_rows=report.skipped_rows,
+        )  # fmt: skip
+
+    async def ListRegisterImports(
+        self, request: pb.ListRegisterImportsRequest, context: Any
+    ) -> pb.ListRegisterImportsResponse:
+        """Files that were taken."""
+        found = await register_undo.list_imports(self._tools, who(_LOOK), request.shop_place_id)
+        return pb.ListRegisterImportsResponse(imports=[_import(each) for each in found])
+
+    async def UndoRegisterImport(
+        self, request: pb.UndoRegisterImportRequest, context: Any
+    ) -> pb.UndoRegisterImportResponse:
+        """Takes a file back."""
+        done = await register_undo.undo_import(
+            self._deps, request_key(request), who(_MAKE), request.import_id,
+            dry_run=request.dry_run,
+        )  # fmt: skip
+        return pb.UndoRegisterImportResponse(
+            undone_count=done.undone_count, dry_run=done.is_dry_run,
+            kept=[pb.KeptLine(journal_number=number, reason=why) for number, why in done.kept],
         )  # fmt: skip

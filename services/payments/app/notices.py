@@ -1,35 +1,28 @@
-"""Telling registers of their shop's payments: addresses, and the worker that sends."""
+"""Addresses that registers hear at, and what was sent to them."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Protocol
 
-from kit.db import ALL_AREAS, Row, Transaction
-from kit.forever import forever
+from kit.db import Row, Transaction
 from kit.ids import new_id
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
 from services.payments.app.deps import Tools, as_id
 from services.payments.app.who import Who, check_shop_is_own
-from services.payments.domain.errors import UnknownNoticeAddress, UnknownShop
+from services.payments.domain.errors import NoticeAddressOff, UnknownNoticeAddress, UnknownShop
 from services.payments.domain.notice import (
     MAX_ADDRESSES,
+    OVERLAP,
     NoticeAddress,
     NoticeState,
     NoticeType,
-    Tried,
+    OffReason,
     check_address,
-    next_try,
-    signature,
 )
-from services.payments.gateways.notice_sender import DEADLINE_S, Sender
+from services.payments.gateways.notice_sender import Sender
 from services.payments.store import notices, shops
 
-TICK_S = 0.5
-BATCH = 32
-LEASE = timedelta(seconds=2 * DEADLINE_S)
 MAX_REPLAY = 500
 PAGE = 200
 
@@ -71,7 +64,7 @@ async def make_address(
             if shop is None:
                 raise UnknownShop("This shop is not set up for payments.")
             check_address(url, types, practice=shop.practice)
-            if len(await notices.addresses(tx, shop_place_id)) >= MAX_ADDRESSES:
+            if len(await notices.addresses(tx, [shop_place_id])) >= MAX_ADDRESSES:
                 raise InvalidFields([("url", f"a shop has at most {MAX_ADDRESSES} addresses")])
             made = NoticeAddress(
                 address_id=new_id(), shop_place_id=shop_place_id, url=url, types=tuple(types),
@@ -80,21 +73,24 @@ async def make_address(
             await notices.put_address(tx, made, who.principal)
             return made.address_id
 
-        address = await _own(tx, who, await once(tx, key, str, make))
+        address = await own_address(tx, who, await once(tx, key, str, make))
     return address, sending.secret(who.area, address.address_id, address.generation)
 
 
 async def list_addresses(tools: Tools, who: Who, shop_place_id: str) -> list[NoticeAddress]:
-    """Returns the addresses of a shop. Errors: ShopNotYours."""
-    check_shop_is_own(who, shop_place_id)
+    """Returns the addresses of a shop, "" for all the caller may see. Errors: ShopNotYours."""
+    if shop_place_id:
+        check_shop_is_own(who, shop_place_id)
+    wanted = [shop_place_id] if shop_place_id else sorted(who.shops)
     async with tools.db.read(who.area) as tx:
-        return await notices.addresses(tx, shop_place_id)
+        return await notices.addresses(tx, wanted)
 
 
 async def turn_secret(
-    sending: Sending, key: RequestKey, who: Who, address_id: str
+    sending: Sending, key: RequestKey, who: Who, address_id: str, *, at_once: bool = False
 ) -> tuple[NoticeAddress, bytes]:
-    """Gives an address its next secret; what is sent from now on is signed with it.
+    """Gives an address its next secret; what is sent from now on is signed with it, and for a day
+    with the one before too. at_once: not with the one before, because it got known.
 
     Errors: UnknownNoticeAddress, ShopNotYours, RequestIdReused.
     """
@@ -102,13 +98,35 @@ async def turn_secret(
     async with sending.tools.db.transaction(who.area) as tx:
 
         async def turn() -> int:
-            address = await _own(tx, who, address_id)
-            await notices.turn_secret(tx, address_id)
+            address = await own_address(tx, who, address_id)
+            now = sending.tools.clock.now()
+            await notices.turn_secret(tx, address_id, now, None if at_once else now + OVERLAP)
             return address.generation + 1
 
         generation = await once(tx, key, int, turn)
-        address = replace(await _own(tx, who, address_id), generation=generation)
+        address = replace(await own_address(tx, who, address_id), generation=generation)
     return address, sending.secret(who.area, address_id, generation)
+
+
+async def switch_address(
+    tools: Tools, key: RequestKey, who: Who, address_id: str, *, off: bool
+) -> NoticeAddress:
+    """Switches an address off or on; what comes meanwhile is kept dead, for a replay.
+
+    Errors: UnknownNoticeAddress, ShopNotYours, RequestIdReused.
+    """
+    address_id = as_id("address_id", address_id)
+    async with tools.db.transaction(who.area) as tx:
+
+        async def switch() -> bool:
+            address = await own_address(tx, who, address_id)
+            if (address.off_time is not None) != off:
+                reason = OffReason.OWNER if off else None
+                await notices.switch(tx, address_id, tools.clock.now(), reason)
+            return True
+
+        await once(tx, key, bool, switch)
+        return await own_address(tx, who, address_id)
 
 
 async def remove_address(tools: Tools, key: RequestKey, who: Who, address_id: str) -> None:
@@ -117,7 +135,7 @@ async def remove_address(tools: Tools, key: RequestKey, who: Who, address_id: st
     async with tools.db.transaction(who.area) as tx:
 
         async def remove() -> bool:
-            await _own(tx, who, address_id)
+            await own_address(tx, who, address_id)
             await notices.remove_address(tx, address_id)
             return True
 
@@ -130,7 +148,7 @@ async def list_notices(
     """Returns the latest notices of an address. Errors: UnknownNoticeAddress, ShopNotYours."""
     address_id = as_id("address_id", address_id)
     async with tools.db.transaction(who.area) as tx:
-        await _own(tx, who, address_id)
+        await own_address(tx, who, address_id)
         return await notices.of_address(tx, address_id, state, PAGE)
 
 
@@ -139,7 +157,7 @@ async def replay(
 ) -> int:
     """Sends notices again: those named, or all that are dead. Returns how many.
 
-    Errors: InvalidFields, UnknownNoticeAddress, ShopNotYours, RequestIdReused.
+    Errors: InvalidFields, UnknownNoticeAddress, NoticeAddressOff, ShopNotYours, RequestIdReused.
     """
     if len(notice_ids) > MAX_REPLAY:
         raise InvalidFields([("notice_ids", f"at most {MAX_REPLAY} at once")])
@@ -148,50 +166,18 @@ async def replay(
     async with tools.db.transaction(who.area) as tx:
 
         async def send_again() -> int:
-            await _own(tx, who, address_id)
+            address = await own_address(tx, who, address_id)
+            if address.off_time is not None:
+                raise NoticeAddressOff("This address is off. Switch it on, then send again.")
             return await notices.replay(tx, address_id, wanted)
 
         return await once(tx, key, int, send_again)
 
 
-async def _own(tx: Transaction, who: Who, address_id: str) -> NoticeAddress:
+async def own_address(tx: Transaction, who: Who, address_id: str) -> NoticeAddress:
+    """Returns an address of the caller's, locked. Errors: UnknownNoticeAddress, ShopNotYours."""
     address = await notices.lock_address(tx, address_id)
     if address is None:
         raise UnknownNoticeAddress("There is no such address.")
     check_shop_is_own(who, address.shop_place_id)
     return address
-
-
-async def run(sending: Sending) -> None:
-    """Sends until canceled. Sales do not depend on it."""
-
-    async def turn() -> bool:
-        return await send_due(sending) == BATCH
-
-    await forever("notices", turn, TICK_S)
-
-
-async def send_due(sending: Sending) -> int:
-    """Sends what is due. Returns how many notices were tried."""
-    now = sending.tools.clock.now()
-    async with sending.tools.db.transaction(ALL_AREAS) as tx:
-        rows = await notices.due(tx, now, LEASE, BATCH)
-    await asyncio.gather(*(_send(sending, row) for row in rows))
-    return len(rows)
-
-
-async def _send(sending: Sending, row: Row) -> None:
-    body = row["body"].encode()
-    sent_at = int(sending.tools.clock.now().timestamp())
-    secret = sending.secret(row["area"], row["address_id"], row["generation"])
-    headers = {
-        "content-type": "application/json",
-        "user-agent": "Meguri",
-        "webhook-id": row["notice_id"],
-        "webhook-timestamp": str(sent_at),
-        "webhook-signature": signature(secret, row["notice_id"], sent_at, body),
-    }
-    tried: Tried = await sending.sender.send(row["url"], body, headers)
-    state, next_time = next_try(row["tries"], tried, sending.tools.clock.now())
-    async with sending.tools.db.transaction(row["area"]) as tx:
-        await notices.note(tx, row["notice_id"], tried, state, next_time)

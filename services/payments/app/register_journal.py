@@ -31,6 +31,7 @@ from services.payments.domain.provider_file import (
 from services.payments.domain.refund import Refund
 from services.payments.domain.register_journal import (
     MAX_LINES,
+    RegisterImport,
     Report,
     check_register,
     doubts_of,
@@ -40,7 +41,7 @@ from services.payments.domain.register_journal import (
 from services.payments.domain.settle import settle
 from services.payments.domain.shop import Shop, is_practice
 from services.payments.domain.tender import GatewayFacts, Tender
-from services.payments.store import areas, register_sales, shops
+from services.payments.store import areas, register_imports, register_sales, shops
 from services.payments.store.payments import Change
 from services.payments.store.register_sales import RegisterSale
 
@@ -53,6 +54,7 @@ class Journal:
     register: str
     content: bytes
     mapping: str
+    file_name: str = ""
     dry_run: bool = False
 
 
@@ -81,9 +83,10 @@ async def take_journal(deps: Deps, key: RequestKey, who: Who, given: Journal) ->
             async def take() -> Report:
                 taking = await _Taking.begin(deps, tx, who, given)
                 await taking.take(found.lines)
-                report = taking.report(found.rejected, found.skipped_count)
+                report = taking.report(found.rejected, found.skipped_rows)
                 if given.dry_run:
                     raise _Undo(report)
+                await register_imports.insert(tx, taking.made(report))
                 return report
 
             return await once(tx, key, Report, take)
@@ -99,7 +102,9 @@ class _Taking:
     ) -> None:
         self._deps, self._tx, self._who, self._given = deps, tx, who, given
         self._shop, self._zone, self._now = shop, zone, deps.clock.now()
-        self._loaded, self._known = 0, 0
+        self._import_id = new_id()
+        self._loaded, self._sold_yen, self._returned_yen = 0, 0, 0
+        self._known: list[int] = []
         self._warnings: list[tuple[int, str]] = []
         self._rejected: list[Rejected] = []
 
@@ -133,16 +138,32 @@ class _Taking:
                     known[line.number] = (fingerprint(line), payment_id)
                     fresh.append(self._kept(line, payment_id))
         if fresh:
-            await register_sales.keep(self._tx, *place, fresh)
+            await register_sales.keep(self._tx, *place, self._import_id, fresh)
 
-    def report(self, unread: tuple[Rejected, ...], skipped_count: int) -> Report:
+    def report(self, unread: tuple[Rejected, ...], skipped_rows: tuple[int, ...]) -> Report:
         """Returns what became of the file."""
         rejected = tuple(sorted((*unread, *self._rejected), key=lambda each: each.row))
         return Report(
-            read_count=self._loaded + self._known + skipped_count + len(rejected),
-            loaded_count=self._loaded, known_count=self._known, skipped_count=skipped_count,
+            read_count=self._loaded + len(self._known) + len(skipped_rows) + len(rejected),
+            loaded_count=self._loaded, known_count=len(self._known),
+            skipped_count=len(skipped_rows),
             warnings=tuple(sorted(self._warnings)), rejected=rejected,
             is_dry_run=self._given.dry_run,
+            import_id="" if self._given.dry_run else self._import_id,
+            sold_yen=self._sold_yen, returned_yen=self._returned_yen,
+            known_rows=tuple(sorted(self._known)), skipped_rows=skipped_rows,
+        )  # fmt: skip
+
+    def made(self, report: Report) -> RegisterImport:
+        """Returns what the list of imports keeps of this file."""
+        return RegisterImport(
+            import_id=self._import_id, shop_place_id=self._given.shop_place_id,
+            register=self._given.register, file_name=self._given.file_name[:200],
+            mapping=self._given.mapping, read_count=report.read_count,
+            loaded_count=report.loaded_count, known_count=report.known_count,
+            skipped_count=report.skipped_count, rejected_count=len(report.rejected),
+            sold_yen=report.sold_yen, returned_yen=report.returned_yen,
+            made_by=self._who.principal, make_time=self._now,
         )  # fmt: skip
 
     def _time(self, line: ProviderLine) -> datetime:
@@ -150,6 +171,10 @@ class _Taking:
 
     def _kept(self, line: ProviderLine, payment_id: str) -> RegisterSale:
         self._loaded += 1
+        if line.is_refund:
+            self._returned_yen += line.amount_yen
+        else:
+            self._sold_yen += line.amount_yen
         self._warnings += doubts_of(line, self._time(line), self._now)
         return RegisterSale(line.number, fingerprint(line), payment_id, self._time(line))
 
@@ -157,7 +182,7 @@ class _Taking:
         problem = problem_of(line, self._given.shop_place_id, self._time(line), self._now)
         if problem is None and line.number in known:
             if known[line.number][0] == fingerprint(line):
-                self._known += 1
+                self._known.append(line.row)
                 return False
             text = "this number was taken with another sale"
             problem = Rejected(line.row, "number", "differs", text)

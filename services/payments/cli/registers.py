@@ -30,8 +30,8 @@ def run_journal(arguments: argparse.Namespace) -> int:
     done = registers(arguments).TakeRegisterJournal(
         pb.TakeRegisterJournalRequest(
             request_id=str(uuid.uuid4()), shop_place_id=arguments.shop,
-            register=arguments.register_name, content=arguments.file.read_bytes(),
-            mapping=mapping, dry_run=arguments.dry_run,
+            register=arguments.register_name, file_name=arguments.file.name,
+            content=arguments.file.read_bytes(), mapping=mapping, dry_run=arguments.dry_run,
         ), timeout=FILE_DEADLINE_S,
     )  # fmt: skip
     if arguments.json:

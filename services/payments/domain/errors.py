@@ -75,6 +75,14 @@ class UnknownNoticeAddress(Refusal):
     """Notices go to no such address."""
 
 
+class NoticeAddressOff(Refusal):
+    """Nothing is sent to an address that is off."""
+
+
+class UnknownRegisterImport(Refusal):
+    """No such file of a register was taken."""
+
+
 class UnknownPayment(Refusal):
     """There is no such payment in this area."""
 

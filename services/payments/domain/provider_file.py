@@ -101,11 +101,11 @@ class Rejected:
 
 @dataclass(frozen=True)
 class ReadFile:
-    """What a file holds. skipped_count: rows whose status moves no money."""
+    """What a file holds. skipped_rows: rows whose status moves no money."""
 
     lines: tuple[ProviderLine, ...]
     rejected: tuple[Rejected, ...]
-    skipped_count: int
+    skipped_rows: tuple[int, ...]
 
 
 # The history file of PayPay for Business (headings as its help pages list them, Shift_JIS); refunds
@@ -202,7 +202,7 @@ def read_file(content: bytes, mapping: FileMapping, shop_place_id: str = "") -> 
     reader = _Reader(mapping, shop_place_id, _places(rows[0], mapping))
     lines: list[ProviderLine] = []
     rejected: list[Rejected] = []
-    skipped = 0
+    skipped: list[int] = []
     for number, row in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
@@ -210,10 +210,10 @@ def read_file(content: bytes, mapping: FileMapping, shop_place_id: str = "") -> 
         if isinstance(found, ProviderLine):
             lines.append(found)
         elif found is None:
-            skipped += 1
+            skipped.append(number)
         else:
             rejected.append(found)
-    return ReadFile(tuple(lines), tuple(rejected), skipped)
+    return ReadFile(tuple(lines), tuple(rejected), tuple(skipped))
 
 
 def _places(headings: Sequence[str], mapping: FileMapping) -> dict[str, int]:

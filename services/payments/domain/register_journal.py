@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 
 from kit.pure.errors import InvalidFields
 from services.payments.domain.amount import MAX_AMOUNT_YEN
+from services.payments.domain.payment import Payment, State
 from services.payments.domain.provider_file import ProviderLine, Rejected
+from services.payments.domain.tender import Tender
 
 MAX_LINES = 5_000  # taken in one transaction
 OLD = timedelta(days=62)  # likely the wrong file; it is taken all the same
@@ -22,6 +24,7 @@ _REGISTER = re.compile(r"[A-Za-z0-9._-]{1,40}")
 @dataclass(frozen=True)
 class Report:
     """What became of a journal. known_count: lines that were taken before. warnings: row and word.
+    known_rows, skipped_rows: which rows those were. import_id: "" for a dry run.
 
     read_count = loaded_count + known_count + skipped_count + rejected.
     """
@@ -33,6 +36,59 @@ class Report:
     warnings: tuple[tuple[int, str], ...]
     rejected: tuple[Rejected, ...]
     is_dry_run: bool
+    import_id: str = ""
+    sold_yen: int = 0
+    returned_yen: int = 0
+    known_rows: tuple[int, ...] = ()
+    skipped_rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterImport:
+    """A file that was taken. mapping: as it was given. undone_count: sales taken back again."""
+
+    import_id: str
+    shop_place_id: str
+    register: str
+    file_name: str
+    mapping: str
+    read_count: int
+    loaded_count: int
+    known_count: int
+    skipped_count: int
+    rejected_count: int
+    sold_yen: int
+    returned_yen: int
+    made_by: str
+    make_time: datetime
+    undone_by: str = ""
+    undo_time: datetime | None = None
+    undone_count: int = 0
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What became of an undo. kept: journal number and word of each line that stays."""
+
+    undone_count: int
+    kept: tuple[tuple[str, str], ...]
+    is_dry_run: bool
+
+
+def why_kept(payment: Payment, *, is_closed: bool) -> str | None:
+    """Returns why a line's sale stays when its import is undone, or None where it can go.
+
+    Only what nobody has reckoned with yet is taken back: no close, no provider, no customer.
+    """
+    if payment.refunded_yen or payment.reserved_yen:
+        return "returned"
+    if payment.state is not State.CAPTURED or payment.pending is not None:
+        return "changed"
+    if is_closed:
+        return "closed"
+    if payment.tender is not Tender.CASH_RECORD and not payment.unconfirmed:
+        return "confirmed"
+    return None
 
 
 def check_register(register: str) -> str:

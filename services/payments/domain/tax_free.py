@@ -6,6 +6,7 @@ does the tax go back. Sources: Japan Tourism Agency and National Tax Agency, gui
 system. Who bought is known to that system only: here is nothing of a passport.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -24,6 +25,9 @@ LEAST_NET_YEN = 5_000  # per shop and day, tax not counted
 SERIAL_FROM_NET_YEN = 1_000_000  # a single thing from this price on is named by its number
 MAX_RECORD_ID_LENGTH = 64
 MAX_SERIAL_LENGTH = 100
+# One or two letters and six to eight digits, nine digits, or a line of the machine-readable zone:
+# what a tired hand scans or types by mistake must not be kept (ICAO Doc 9303).
+_PASSPORT = re.compile(r"[A-Z]{1,2}[0-9]{6,8}|[0-9]{9}|.*<<.*")
 
 
 class TaxFreeState(StrEnum):
@@ -73,6 +77,9 @@ def record_sale(payment: Payment, shop: Shop, wish: RecordWish) -> TaxFreeSale:
     """Returns the record of a sale. Errors: InvalidFields, WrongState, TaxFreeNotPossible."""
     if not 0 < len(wish.purchase_record_id.strip()) <= MAX_RECORD_ID_LENGTH:
         text = f"give the record's id, 1 to {MAX_RECORD_ID_LENGTH} characters"
+        raise InvalidFields([("purchase_record_id", text)])
+    if _PASSPORT.fullmatch(wish.purchase_record_id.replace(" ", "").upper()):
+        text = "this looks like a passport number; give the id of the purchase record"
         raise InvalidFields([("purchase_record_id", text)])
     if not shop.tax_free:
         raise TaxFreeNotPossible("This shop has no permission to sell tax-free.")

@@ -8,12 +8,23 @@ import msgspec
 from kit.db import Row, Transaction
 from kit.pure.event import Event
 from services.payments.domain.events import PaymentRefunded
-from services.payments.domain.notice import TYPES, NoticeAddress, NoticeState, Tried
+from services.payments.domain.notice import (
+    TYPES,
+    NoticeAddress,
+    NoticeState,
+    NoticeType,
+    OffReason,
+    Tried,
+)
 
 _WRITE = (
-    "insert into notices (area, notice_id, address_id, payment_id, type, body, next_time)"
+    # What nobody sends is kept all the same: a replay sends it once the address is on again.
+    "insert into notices (area, notice_id, address_id, payment_id, type, body, state, fault,"
+    " next_time)"
     " select a.area, gen_random_uuid(), a.address_id, given.payment_id, given.type, given.body,"
-    " now()"
+    " case when a.off_time is null then 'waiting' else 'dead' end,"
+    " case when a.off_time is null then '' else 'address_off' end,"
+    " case when a.off_time is null then now() end"
     " from jsonb_to_recordset(%s::jsonb)"
     " as given (shop text, payment_id uuid, type text, body text)"
     " join notice_addresses a on a.area = %s and a.shop_place_id = given.shop"
@@ -24,8 +35,19 @@ _ADDRESSES = (
     " (select count(*) from notices n where n.area = a.area and n.address_id = a.address_id"
     "   and n.state = 'waiting') as waiting_count,"
     " (select count(*) from notices n where n.area = a.area and n.address_id = a.address_id"
-    "   and n.state = 'dead') as dead_count"
+    "   and n.state = 'dead' and n.type <> 'meguri.test') as dead_count,"
+    " old_until, deliver_time, failing_since, off_time, off_reason"
     " from notice_addresses a where area = %s and remove_time is null"
+)
+
+
+_SHOWN = (
+    "select notice_id::text as notice_id, payment_id::text as payment_id, type, state, tries,"
+    " status, fault, create_time, next_time, try_time from notices"
+)
+_TO_SEND = (
+    "returning n.area, n.notice_id::text as notice_id, n.type, n.body, n.tries,"
+    " a.address_id::text as address_id, a.url, a.generation, a.old_until"
 )
 
 
@@ -70,10 +92,12 @@ async def put_address(tx: Transaction, address: NoticeAddress, made_by: str) -> 
     )  # fmt: skip
 
 
-async def addresses(tx: Transaction, shop_place_id: str) -> list[NoticeAddress]:
-    """Returns the addresses of a shop, oldest first."""
+async def addresses(tx: Transaction, shop_place_ids: Sequence[str]) -> list[NoticeAddress]:
+    """Returns the addresses of shops, oldest first. shop_place_ids: empty for all shops."""
+    wanted = list(shop_place_ids)
     rows = await tx.fetch_all(
-        f"{_ADDRESSES} and shop_place_id = %s order by address_id", (tx.area, shop_place_id)
+        f"{_ADDRESSES} and (%s or shop_place_id = any(%s)) order by address_id",
+        (tx.area, not wanted, wanted),
     )
     return [msgspec.convert(row, NoticeAddress) for row in rows]
 
@@ -86,12 +110,33 @@ async def lock_address(tx: Transaction, address_id: str) -> NoticeAddress | None
     return msgspec.convert(row, NoticeAddress) if row else None
 
 
-async def turn_secret(tx: Transaction, address_id: str) -> None:
-    """Has an address sign with its next secret."""
+async def turn_secret(
+    tx: Transaction, address_id: str, now: datetime, old_until: datetime | None
+) -> None:
+    """Has an address sign with its next secret, until a time with the one before too."""
     await tx.execute(
-        "update notice_addresses set generation = generation + 1"
+        "update notice_addresses set generation = generation + 1, turn_time = %s, old_until = %s"
         " where area = %s and address_id = %s",
-        (tx.area, address_id),
+        (now, old_until, tx.area, address_id),
+    )
+
+
+async def switch(tx: Transaction, address_id: str, now: datetime, reason: OffReason | None) -> None:
+    """Switches an address off for a reason, or on for None. What waits for it then is dead."""
+    await tx.execute(
+        "update notice_addresses set off_time = %s, off_reason = %s, failing_since ="
+        " case when %s then failing_since end where area = %s and address_id = %s",
+        (now if reason else None, reason or "", reason is not None, tx.area, address_id),
+    )
+    if reason is not None:
+        await _bury(tx, address_id, "address_off")
+
+
+async def _bury(tx: Transaction, address_id: str, fault: str) -> None:
+    await tx.execute(
+        "update notices set state = 'dead', fault = %s, next_time = null"
+        " where area = %s and address_id = %s and state = 'waiting'",
+        (fault, tx.area, address_id),
     )
 
 
@@ -101,11 +146,7 @@ async def remove_address(tx: Transaction, address_id: str) -> None:
         "update notice_addresses set remove_time = now() where area = %s and address_id = %s",
         (tx.area, address_id),
     )
-    await tx.execute(
-        "update notices set state = 'dead', fault = 'address_removed', next_time = null"
-        " where area = %s and address_id = %s and state = 'waiting'",
-        (tx.area, address_id),
-    )
+    await _bury(tx, address_id, "address_removed")
 
 
 async def of_address(
@@ -113,8 +154,7 @@ async def of_address(
 ) -> list[Row]:
     """Returns notices of an address, newest first."""
     return await tx.fetch_all(
-        "select notice_id::text as notice_id, payment_id::text as payment_id, type, state, tries,"
-        " status, fault, create_time, next_time from notices where area = %s and address_id = %s"
+        f"{_SHOWN} where area = %s and address_id = %s"
         " and (%s::text is null or state = %s) order by create_time desc, notice_id limit %s",
         (tx.area, address_id, state, state, limit),
     )
@@ -128,7 +168,7 @@ async def replay(tx: Transaction, address_id: str, notice_ids: Sequence[str]) ->
     return await tx.execute(
         "update notices set state = 'waiting', tries = 0, next_time = now(), fault = ''"
         " where area = %s and address_id = %s and"
-        " (notice_id = any(%s::uuid[]) or %s and state = 'dead')",
+        " (notice_id = any(%s::uuid[]) or %s and state = 'dead' and type <> 'meguri.test')",
         (tx.area, address_id, list(notice_ids), not notice_ids),
     )
 
@@ -136,22 +176,65 @@ async def replay(tx: Transaction, address_id: str, notice_ids: Sequence[str]) ->
 async def due(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[Row]:
     """Claims notices to send, across all areas: until the lease is over they are nobody else's."""
     return await tx.fetch_all(
-        "update notices n set tries = tries + 1, next_time = %(until)s from notice_addresses a"
+        "update notices n set tries = tries + 1, next_time = %(until)s"  # noqa: S608 - constants
+        " from notice_addresses a"
         " where a.area = n.area and a.address_id = n.address_id and (n.area, n.notice_id) in"
         " (select area, notice_id from notices where state = 'waiting' and next_time <= %(now)s"
         "   order by next_time limit %(limit)s for update skip locked)"
-        " returning n.area, n.notice_id::text as notice_id, n.body, n.tries,"
-        " a.address_id::text as address_id, a.url, a.generation",
+        f" {_TO_SEND}",
         {"until": now + lease, "now": now, "limit": limit},
     )
 
 
 async def note(
-    tx: Transaction, notice_id: str, tried: Tried, state: NoticeState, next_time: datetime | None
-) -> None:
+    tx: Transaction, notice_id: str, tried: Tried, state: NoticeState,
+    next_time: datetime | None, now: datetime,
+) -> None:  # fmt: skip
     """Notes what became of a try, unless the notice was delivered or removed meanwhile."""
     await tx.execute(
-        "update notices set state = %s, next_time = %s, status = %s, fault = %s"
+        "update notices set state = %s, next_time = %s, status = %s, fault = %s, try_time = %s"
         " where area = %s and notice_id = %s and state = 'waiting'",
-        (state, next_time, tried.status, tried.fault, tx.area, notice_id),
+        (state, next_time, tried.status, tried.fault, now, tx.area, notice_id),
     )
+
+
+async def note_address(
+    tx: Transaction, address_id: str, tried: Tried, now: datetime
+) -> datetime | None:
+    """Notes on its address what became of a try. Returns since when it fails, None for a 2xx.
+
+    Before the notice itself: everybody takes these locks in this order.
+    """
+    row = await tx.fetch_one(
+        "update notice_addresses set"
+        " failing_since = case when not %(heard)s then coalesce(failing_since, %(now)s) end,"
+        " deliver_time = case when %(heard)s then %(now)s else deliver_time end"
+        " where area = %(area)s and address_id = %(address)s returning failing_since",
+        {"heard": tried.is_delivered, "now": now, "area": tx.area, "address": address_id},
+    )
+    return row["failing_since"] if row else None
+
+
+async def put_test(
+    tx: Transaction, notice_id: str, address_id: str, body: str, until: datetime
+) -> Row:
+    """Stores a test, claimed until a time, and returns it as `due` returns what is to be sent."""
+    await tx.execute(
+        "insert into notices (area, notice_id, address_id, type, body, tries, next_time)"
+        " values (%s, %s, %s, %s, %s, 1, %s)",
+        (tx.area, notice_id, address_id, NoticeType.TEST, body, until),
+    )
+    row = await tx.fetch_one(
+        "update notices n set next_time = n.next_time"  # noqa: S608 - constants
+        " from notice_addresses a where n.area = %s"
+        f" and n.notice_id = %s and a.area = n.area and a.address_id = n.address_id {_TO_SEND}",
+        (tx.area, notice_id),
+    )
+    if row is None:
+        raise AssertionError(f"{notice_id} was stored just now")
+    return row
+
+
+async def find(tx: Transaction, notice_id: str) -> Row | None:
+    """Returns a notice as `of_address` does, or None."""
+    return await tx.fetch_one(f"{_SHOWN} where area = %s and notice_id = %s", (tx.area, notice_id))

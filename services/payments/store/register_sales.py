@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from kit.db import Transaction
+from kit.db import Row, Transaction
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,36 @@ async def known(
 
 
 async def keep(
-    tx: Transaction, shop_place_id: str, register: str, sales: Sequence[RegisterSale]
-) -> None:
+    tx: Transaction, shop_place_id: str, register: str, import_id: str,
+    sales: Sequence[RegisterSale],
+) -> None:  # fmt: skip
     """Remembers lines for good. Errors: a unique violation for one that is known."""
     await tx.execute(
         "insert into register_sales (area, shop_place_id, register, journal_number, line_sha256,"
-        " payment_id, sale_time)"
-        " select %s, %s, %s, journal_number, decode(line_sha256, 'base64'), payment_id, sale_time"
+        " import_id, payment_id, sale_time)"
+        " select %s, %s, %s, journal_number, decode(line_sha256, 'base64'), %s, payment_id,"
+        " sale_time"
         " from jsonb_to_recordset(%s::jsonb) as given"
         " (journal_number text, line_sha256 text, payment_id uuid, sale_time timestamptz)",
-        (tx.area, shop_place_id, register, msgspec.json.encode(sales).decode()),
+        (tx.area, shop_place_id, register, import_id, msgspec.json.encode(sales).decode()),
+    )
+
+
+async def of_import(tx: Transaction, import_id: str) -> list[Row]:
+    """Returns journal number, payment id and whether a close holds it, of each line taken."""
+    return await tx.fetch_all(
+        "select s.journal_number, s.payment_id::text as payment_id, exists"
+        " (select 1 from journal_entries e join closed_entries c using (area, entry_id)"
+        "  where e.area = s.area and e.payment_id = s.payment_id) as is_closed"
+        " from register_sales s where s.area = %s and s.import_id = %s order by s.journal_number",
+        (tx.area, import_id),
+    )
+
+
+async def forget(tx: Transaction, import_id: str, journal_numbers: Sequence[str]) -> None:
+    """Forgets lines that were undone: a mended file may bring them again."""
+    await tx.execute(
+        "delete from register_sales where area = %s and import_id = %s"
+        " and journal_number = any(%s)",
+        (tx.area, import_id, list(journal_numbers)),
     )

@@ -12,6 +12,7 @@ from google.rpc import error_details_pb2, status_pb2
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from meguri.payments.v1 import register_service_pb2 as register_pb
 from services.edge.office.forms import Unreadable, read_products, read_span, read_yen
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices
 
@@ -288,3 +289,21 @@ def test_saving_contracts_keeps_the_terminals(browser: FlaskClient, office: Fake
     (wanted,) = office.called("SetUpShop")
     (kept,) = wanted.shop.tenders
     assert (kept.gateway, kept.terminal, kept.contract) == ("square", "DEVICE-7", 2)
+
+
+@pytest.mark.parametrize("path", ["", "/shops", "/registers", "/journals"])
+def test_a_shop_owner_without_a_shop_is_told_who_chooses_it_and_where(
+    browser: FlaskClient, office: FakeServices, path: str
+) -> None:
+    office.user.ClearField("roles")
+    office.user.roles.append(directory_pb.ROLE_SHOP_OWNER)
+    office.answers |= {
+        "ListShops": lambda _: payments_pb.ListShopsResponse(),
+        "ListNoticeAddresses": lambda _: register_pb.ListNoticeAddressesResponse(),
+        "ListRegisterImports": lambda _: register_pb.ListRegisterImportsResponse(),
+    }
+    page = browser.get(f"/till/office{path}", headers={"Accept-Language": "en"}).text
+    assert "belongs to no shop yet" in page
+    assert "Operation, Logins" in page
+    assert 'name="url"' not in page
+    assert 'name="file"' not in page

@@ -42,7 +42,10 @@ def test_the_list_says_who_has_which_shop(browser: FlaskClient, people: list[pb.
     assert "/admin/users/c1/shops" in row_of(page, "till")
     assert "none yet" not in row_of(page, "till")
     assert "/shops" not in row_of(page, "words")
+    assert "A shop owner without a shop sees nothing" in page
     people[0].shop_place_ids.append("shop-a")
+    page = browser.get("/admin/users", headers=EN).text
+    assert "A shop owner without a shop sees nothing" not in page
     assert "Kiosk" in row_of(browser.get("/admin/users", headers=EN).text, "owner")
 
 

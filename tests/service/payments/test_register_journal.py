@@ -119,7 +119,7 @@ async def test_a_dry_run_tells_the_same_and_does_nothing(deps: Deps) -> None:
     assert await said(deps) == []
     async with deps.db.read(ALL_AREAS) as tx:
         assert await tx.fetch_all("select 1 from register_sales") == []
-    assert replace(await _take(deps, rows), is_dry_run=True) == dry
+    assert replace(await _take(deps, rows), is_dry_run=True, import_id="") == dry
     assert (dry.loaded_count, [each.reason for each in dry.rejected]) == (
         2, ["not_recorded", "malformed"],
     )  # fmt: skip

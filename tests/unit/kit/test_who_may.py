@@ -79,12 +79,16 @@ EXPECTED = {
     },
     "register": {
         "MakeNoticeAddress": "admin shop_owner",
-        "ListNoticeAddresses": "admin shop_owner",
+        "ListNoticeAddresses": "accountant admin shop_owner",
         "TurnNoticeSecret": "admin shop_owner",
+        "SwitchNoticeAddress": "admin shop_owner",
+        "TestNoticeAddress": "admin shop_owner",
         "RemoveNoticeAddress": "admin shop_owner",
-        "ListNotices": "admin shop_owner",
+        "ListNotices": "accountant admin shop_owner",
         "ReplayNotices": "admin shop_owner",
         "TakeRegisterJournal": "admin shop_owner",
+        "ListRegisterImports": "accountant admin shop_owner",
+        "UndoRegisterImport": "admin shop_owner",
     },
     "displays": {
         "OfferDisplay": "admin clerk shop_owner",

@@ -11,15 +11,19 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from kit.pure.errors import InvalidFields
 from services.payments.domain.notice import (
+    OFF_AFTER,
     PAUSES,
     NoticeState,
     NoticeType,
+    OffReason,
     Tried,
+    after_try,
     check_address,
     may_be_reached,
     next_try,
     shown_secret,
     signature,
+    signatures,
 )
 
 NOW = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
@@ -126,3 +130,31 @@ def test_the_library_of_the_specification_accepts_our_signatures(
     other = Webhook("whsec_" + base64.b64encode(secret[::-1] + b"x").decode())
     with pytest.raises(WebhookVerificationError):
         other.verify(body, headers)
+
+
+def test_a_test_is_nothing_to_subscribe_to() -> None:
+    with pytest.raises(InvalidFields, match="choose what"):
+        check_address("https://register.example/", [NoticeType.TEST], practice=False)
+
+
+def test_an_address_goes_off_when_told_so_or_when_nothing_got_through_for_days() -> None:
+    failed, dead = Tried(status=500, fault="refused"), NoticeState.DEAD
+    long_ago = NOW - OFF_AFTER
+    assert after_try(NOW, dead, Tried(status=410, fault="refused"), NOW) is OffReason.GONE
+    assert after_try(long_ago, dead, failed, NOW) is OffReason.FAILING
+    assert after_try(long_ago, NoticeState.WAITING, failed, NOW) is None
+    assert after_try(long_ago + timedelta(seconds=1), dead, failed, NOW) is None
+    assert after_try(None, NoticeState.DELIVERED, Tried(status=204), NOW) is None
+
+
+def test_either_of_two_secrets_checks_a_notice() -> None:
+    """As the library of the specification reads the header."""
+    body, sent_at = json.dumps({"type": "meguri.test"}).encode(), int(datetime.now(UTC).timestamp())
+    headers = {
+        "webhook-id": "018f", "webhook-timestamp": str(sent_at),
+        "webhook-signature": signatures([b"new", b"old"], "018f", sent_at, body),
+    }  # fmt: skip
+    for secret in (b"new", b"old"):
+        assert Webhook(shown_secret(secret)).verify(body, headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(shown_secret(b"other")).verify(body, headers)

@@ -155,3 +155,21 @@ def test_nothing_goes_back_before_customs_confirmed() -> None:
     for sale in (recorded(), refused):
         with pytest.raises(WrongState):
             start_tax_refund(sale, paid(), None, "r-1")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["TK1234567", "M12345678", "e12345678", "123456789", "TK 1234567", "P<JPNYAMADA<<HANAKO<<<"],
+)
+def test_what_looks_like_a_passport_is_not_kept(typed: str) -> None:
+    """Nor quoted in the refusal."""
+    with pytest.raises(InvalidFields) as caught:
+        recorded(purchase_record_id=typed)
+    assert typed not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "record_id", ["PR-1", "2611270000123456789", "20261127-000123", "A1B2C3D4E5"]
+)
+def test_ids_of_purchase_records_are_none(record_id: str) -> None:
+    assert recorded(purchase_record_id=record_id).purchase_record_id == record_id

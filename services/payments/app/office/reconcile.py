@@ -90,7 +90,7 @@ async def _reconcile(
     done = Reconciliation(
         reconciliation_id=new_id(), file_name=file.name[:200], mapping_name=mapping.name[:80],
         gateway=mapping.gateway, first_date=first, last_date=last, line_count=len(found.lines),
-        matched_count=len(result.matches), skipped_count=found.skipped_count,
+        matched_count=len(result.matches), skipped_count=len(found.skipped_rows),
         rejected=found.rejected[:200], reconciled_by=who.principal, reconcile_time=now,
         fee_yen=sum(each.line.fee_yen for each in result.matches),
         payout_yen=sum(paid_yen(each) for each in result.matches if each.line.payout_date),

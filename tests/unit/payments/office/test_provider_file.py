@@ -45,7 +45,7 @@ def test_the_daily_file_of_paypay_is_read_as_it_comes() -> None:
     )  # fmt: skip
     assert (sale.tender, sale.shop_place_id) == (Tender.CODE_PAYMENT, "shop-a")
     assert (refund.is_refund, refund.amount_yen, refund.reference) == (True, 1000, "our-id")
-    assert found.skipped_count == 1
+    assert len(found.skipped_rows) == 1
     assert [(each.row, each.field, each.reason) for each in found.rejected] == [
         (6, "time", "malformed"), (7, "status", "unknown_status"), (8, "amount", "malformed"),
     ]  # fmt: skip
