@@ -14,6 +14,7 @@ from services.edge.clients import Clients
 from services.edge.closures import Closures
 from services.edge.hearing import Hearing, Wakes
 from services.edge.hot import Ready
+from services.edge.packs import Packs
 from services.edge.rates import Rates
 from services.edge.scans import ScanQueue
 from services.edge.sessions import Person, Sessions
@@ -42,6 +43,7 @@ class Parts:
     scans: ScanQueue
     closures: Closures
     wakes: Wakes
+    packs: Packs = field(default_factory=Packs)
     old_secrets: tuple[bytes, ...] = ()
     hearing: Hearing = field(init=False)
 
