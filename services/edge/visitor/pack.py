@@ -13,7 +13,7 @@ from services.edge.visitor import listing, pack_pages, stops
 
 FOREVER = "public, max-age=31536000, immutable"
 # What a new visitor opens first: a sign, home, or this page from a poster.
-FIRST_PAGES = ("/g/", "/pack")
+FIRST_PAGES = ("/", "/pack")
 
 blueprint = Blueprint("pack", __name__)
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("pack", __name__)
 def offer_browser() -> Response | None:
     """Offers the phone's own browser to somebody new in the window of an app (LINE, WeChat …)."""
     path = request.path.lower()
-    first = path == "/" or path.startswith(FIRST_PAGES)
+    first = path in FIRST_PAGES or path.startswith("/g/")
     if request.method != "GET" or not first or path.endswith(".svg"):
         return None
     if not in_app.is_new_inside(request.environ):
