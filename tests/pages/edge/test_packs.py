@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +20,6 @@ from hypothesis import strategies as st
 
 from services.edge import packs
 from services.edge.parts import Parts
-from tests.examples import share
 from tests.pages.edge.fakes import NAMES, FakeServices, closure, with_parts
 
 MANIFEST = "/packs/mine/{}/manifest.json"
@@ -95,7 +95,6 @@ def test_each_area_signs_with_a_key_of_its_own() -> None:
     assert one.sign({"a": 1}) == packs.Signer(b"secret" * 6, "mine").sign({"a": 1})
 
 
-@share(2)
 @given(
     st.dictionaries(
         st.text(st.characters(codec="ascii"), max_size=8),
@@ -121,7 +120,7 @@ def test_one_changed_text_changes_one_file(
     browser: FlaskClient, parts: Parts, services: FakeServices
 ) -> None:
     before = manifest(browser)
-    plain = services.answers["ReadStop"]
+    plain: Callable[[Any], Any] = services.answers["ReadStop"]
 
     def changed(request: Any) -> Any:
         answer = plain(request)

@@ -67,7 +67,7 @@ async function show() {
 
 function problem(error) {
   const kind = error instanceof Trouble ? error.kind : "broken";
-  look("problem", fill(words[kind === "gone" ? "away" : kind], { needed: megabytes(error.needed ?? 0), free: megabytes(error.free ?? 0) }));
+  look("problem", fill(words[kind === "gone" ? "away" : kind], { needed: megabytes(error.needed ?? 0) }));
   if (kind !== "wrong") offer(words.load);
 }
 
