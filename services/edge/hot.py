@@ -118,14 +118,16 @@ class HotPages:
     choose: (own choice, Accept-Language, published) -> locale. label: the same -> the locale in
     which a page says that it is in another language than wished for, or "".
     count: called with (area, stop code, wish, locale served) for every stop page sent.
+    special: tells which requests get a page of their own (in_app.is_new_inside).
     """
 
     def __init__(
         self, app: Application, ready: Ready, areas: Finder, assets: Assets,
         choose: Choose, label: Choose, count: Count,
+        special: Callable[[Environ], bool] = lambda _: False,
     ) -> None:  # fmt: skip
         self._app, self._ready, self._areas, self._assets = app, ready, areas, assets
-        self._choose, self._label, self._count = choose, label, count
+        self._choose, self._label, self._count, self._special = choose, label, count, special
         self._hit = telemetry.EDGE_CACHE.labels("hit")
         self._not_modified = telemetry.EDGE_CACHE.labels("not_modified")
 
@@ -152,6 +154,8 @@ class HotPages:
     def _kept(
         self, name: str, environ: Environ, start_response: StartResponse, *, counted: bool
     ) -> list[bytes] | None:
+        if self._special(environ):
+            return None
         try:
             area = self._areas.of_host(environ.get("HTTP_HOST", ""))
         except UnknownArea:

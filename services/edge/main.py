@@ -24,6 +24,7 @@ from services.edge import (
     forwarded,
     freshness,
     guards,
+    in_app,
     language,
     login,
     openapi,
@@ -163,6 +164,7 @@ def application() -> Callable[..., Any]:
         language.choose,
         language.label_of,
         parts.scans.count,
+        in_app.is_new_inside,
     )
     return forwarded.wrap(ready, settings.environment)
 

@@ -15,6 +15,7 @@ from services.edge.clients import Clients
 from services.edge.closures import Closures
 from services.edge.hearing import Hearing, Wakes
 from services.edge.hot import Ready
+from services.edge.packs import Packs
 from services.edge.rates import Rates
 from services.edge.scans import ScanQueue
 from services.edge.sessions import Person, Sessions
@@ -44,6 +45,7 @@ class Parts:
     closures: Closures
     wakes: Wakes
     board: Board
+    packs: Packs = field(default_factory=Packs)
     old_secrets: tuple[bytes, ...] = ()
     hearing: Hearing = field(init=False)
 

@@ -83,6 +83,41 @@ SCHEMAS: dict[str, Any] = {
             "revision": {"type": "integer"},
         },
     },
+    "PackManifest": {
+        "type": "object",
+        "required": ["format", "area", "locale", "version", "bytes", "texts", "recordings",
+                     "files", "signature"],
+        "properties": {
+            "format": {"const": 1},
+            "area": {"type": "string"},
+            "locale": {"type": "string"},
+            "version": {"type": "string"},
+            "bytes": {"type": "integer", "maximum": 8_000_000},
+            "texts": {"type": "integer"},
+            "texts_time": {"type": ["string", "null"], "format": "date-time"},
+            "recordings": {"type": "integer"},
+            "files": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["path", "sha256", "bytes", "type"],
+                    "properties": {
+                        "path": {"type": "string"},
+                        "sha256": {"type": "string"},
+                        "bytes": {"type": "integer"},
+                        "type": {"type": "string"},
+                        "served": {"type": "string", "description": "Locale of a stop's texts."},
+                    },
+                },
+            },
+            "signature": {
+                "type": "object",
+                "required": ["algorithm", "key_id", "value"],
+                "properties": {"algorithm": {"const": "Ed25519"}, "key_id": {"type": "string"},
+                               "value": {"type": "string", "format": "byte"}},
+            },
+        },
+    },
     "Scan": {
         "type": "object",
         "required": ["scan_id", "stop_code"],
@@ -97,7 +132,91 @@ SCHEMAS: dict[str, Any] = {
     },
 }  # fmt: skip
 
+_PACK_NAME: list[dict[str, Any]] = [
+    {"name": "area", "in": "path", "required": True, "schema": {"type": "string"}},
+    {"name": "locale", "in": "path", "required": True, "schema": {"type": "string"}},
+]
+PACKS: dict[str, Any] = {
+    "/packs/{area}/{locale}/manifest.json": {
+        "get": {
+            "operationId": "readPackManifest",
+            "summary": "What a language pack consists of, signed",
+            "tags": ["guide"],
+            "parameters": _PACK_NAME,
+            "responses": {
+                "200": _json(_ref("PackManifest"), "The newest version."),
+                "404": {"$ref": "#/components/responses/NotFound"},
+                "409": {"$ref": "#/components/responses/Problem"},
+                "503": _UNAVAILABLE,
+            },
+        }
+    },
+    "/packs/{area}/{locale}/files/{sha256}": {
+        "get": {
+            "operationId": "readPackFile",
+            "summary": "One file of a language pack by its content; it never changes",
+            "tags": ["guide"],
+            "parameters": [
+                *_PACK_NAME,
+                {"name": "sha256", "in": "path", "required": True,
+                 "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+            ],
+            "responses": {
+                "200": {"description": "The file."},
+                "404": {"$ref": "#/components/responses/NotFound"},
+                "503": _UNAVAILABLE,
+            },
+        }
+    },
+    "/packs/{area}/{locale}/notices.json": {
+        "get": {
+            "operationId": "readPackNotices",
+            "summary": "Closures in force or announced, as kept pages show them",
+            "tags": ["guide"],
+            "parameters": _PACK_NAME,
+            "responses": {
+                "200": _json(
+                    {"type": "object", "required": ["as_of_time", "known", "notices"],
+                     "properties": {
+                         "as_of_time": {"type": "string", "format": "date-time"},
+                         "known": {"type": "boolean",
+                                   "description": "False while nobody can be asked."},
+                         "notices": {"type": "array", "items": {
+                             "type": "object", "required": ["from_time", "until_time", "html"],
+                             "properties": {
+                                 "from_time": {"type": "string", "format": "date-time"},
+                                 "until_time": {"type": ["string", "null"]},
+                                 "html": {"type": "string"}}}}}},
+                    "What is closed.",
+                ),
+                "404": {"$ref": "#/components/responses/NotFound"},
+            },
+        }
+    },
+    "/packs/keys.json": {
+        "get": {
+            "operationId": "listPackKeys",
+            "summary": "The public key that language packs are signed with",
+            "tags": ["guide"],
+            "responses": {
+                "200": _json(
+                    {"type": "object", "required": ["area", "keys"],
+                     "properties": {
+                         "area": {"type": "string"},
+                         "keys": {"type": "array", "items": {
+                             "type": "object",
+                             "properties": {"key_id": {"type": "string"},
+                                            "public_key": {"type": "string"},
+                                            "algorithm": {"const": "Ed25519"}}}}}},
+                    "Hexadecimal; signed is meguri-pack, NUL, area, NUL, canonical JSON.",
+                ),
+            },
+        }
+    },
+}  # fmt: skip
+
 PATHS: dict[str, Any] = {
+    **PACKS,
     "/api/v1/stops": {
         "get": {
             "operationId": "listStops",

@@ -1,11 +1,10 @@
 """Visitor pages: home, stops, search, help, privacy."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import groupby
 
 import grpc
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request
-from markupsafe import Markup
 
 from kit.client import problem_of
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
@@ -18,9 +17,10 @@ from services.edge.visitor import (
     drawings,
     hours,
     keeping,
+    listing,
     live,
     map_page,
-    route_plan,
+    pack,
     stop_page,
     stops,
 )
@@ -35,6 +35,7 @@ blueprint.add_app_template_global(stop_page.reading, "reading")
 
 blueprint.register_blueprint(api.blueprint)
 blueprint.register_blueprint(map_page.blueprint)
+blueprint.register_blueprint(pack.blueprint)
 
 
 @blueprint.get("/")
@@ -45,8 +46,8 @@ def home() -> Response:
     body = render_template(
         "visitor/home.html",
         found=found,
-        sections=_sections(found),
-        plan=_plan(found),
+        sections=listing.sections(_rows(found)),
+        plan=listing.plan(_rows(found)),
         shut=parts().closures.in_force(area().area),
         closures_known=parts().closures.of(area().area),
         levels=live.levels(),
@@ -73,9 +74,10 @@ def all_stops() -> Response:
         code = stops.clean_code(typed)
         if any(stop.stop_code == code for stop in found.value.stops):
             return redirect(f"/g/{code}", 303)  # type: ignore[return-value]
+    rows = found.value.stops
     body = render_template(
-        "visitor/stops.html", found=found, typed=typed, plan=_plan(found),
-        sections=_sections(found, typed), near=stops.near_codes(typed, found.value.stops),
+        "visitor/stops.html", found=found, typed=typed, plan=listing.plan(rows),
+        sections=listing.sections(rows, typed), near=stops.near_codes(typed, rows),
     )  # fmt: skip
     ends = keeping.until(stops.ends(found.value), stale=found.as_of is not None)
     return keeping.answer(body, "/g/", turn, ends)
@@ -96,7 +98,8 @@ def stop(code: str) -> Response:
         found.value, found.as_of, parts().closures.of(area().area), area().locales[0]
     )
     body = render_template(
-        "visitor/stop.html", page=shown, stop=shown.stop, plan=_mini_plan(shown.stop),
+        "visitor/stop.html", page=shown, stop=shown.stop,
+        plan=listing.mini_plan(shown.stop, _rows(_stops_or_none())),
         page_locale=shown.stop.locale,
         published=shown.stop.publish_time.ToDatetime(tzinfo=UTC),
     )  # fmt: skip
@@ -175,6 +178,10 @@ def _stops_or_none() -> stops.Read[pb.ListStopsResponse] | None:
         return None  # home still says what is open and where to go
 
 
+def _rows(found: stops.Read[pb.ListStopsResponse] | None) -> Sequence[pb.StopSummary]:
+    return found.value.stops if found else ()
+
+
 def _unknown_stop(code: str, reason: str) -> Response:
     found = _stops_or_none()
     near = stops.near_codes(code, found.value.stops) if found else []
@@ -185,51 +192,3 @@ def _unknown_stop(code: str, reason: str) -> Response:
     response = make_response(page, 404)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _sections(
-    found: stops.Read[pb.ListStopsResponse] | None, typed: str = ""
-) -> list[tuple[str, list[pb.StopSummary]]]:
-    """Groups stops by group and section, in order; only those that match what was typed."""
-    if found is None:
-        return []
-    wanted = typed.casefold()
-    matching = [
-        stop
-        for stop in found.value.stops
-        if not wanted
-        or wanted in stop.name_reading
-        or any(wanted in name.casefold() for name in stop.names.values())
-    ]
-    keys = groupby(matching, key=lambda stop: (stop.group, stop.section.name.text))
-    return [(stop_page.group_name(group, section), list(each)) for (group, section), each in keys]
-
-
-def _marks(found: stops.Read[pb.ListStopsResponse] | None) -> list[route_plan.Mark]:
-    on_route = [
-        stop for stop in (found.value.stops if found else ()) if stop.group == pb.STOP_GROUP_ROUTE
-    ]
-    longest = max((stop.route_m for stop in on_route), default=0) or 1
-    return [
-        route_plan.Mark(
-            stop.position,
-            stop.route_m / longest,
-            stop.section.section_id,
-            stop.closed,
-            wide=stop.kind == "hall",
-        )
-        for stop in on_route
-        if stop.HasField("route_m")
-    ]
-
-
-def _plan(found: stops.Read[pb.ListStopsResponse] | None) -> Markup:
-    marks = _marks(found)
-    return route_plan.draw(tuple(marks)) if marks else Markup()
-
-
-def _mini_plan(stop: pb.StopContent) -> Markup:
-    if stop.group != pb.STOP_GROUP_ROUTE:
-        return Markup()
-    marks = _marks(_stops_or_none())
-    return route_plan.draw(tuple(marks), stop.position) if marks else Markup()

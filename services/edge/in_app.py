@@ -1,0 +1,47 @@
+"""Browsers inside of other apps: what is loaded there is gone with the app's window, and the camera
+never leads back to it. A new visitor is offered the phone's own browser before anything is loaded.
+
+The name of the browser is looked at for this one answer and kept nowhere.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+# What the user agent of an app's own window contains -> the app's name.
+APPS = (
+    ("Line/", "LINE"), ("MicroMessenger/", "WeChat"), ("Instagram", "Instagram"),
+    ("FBAN/", "Facebook"), ("FBAV/", "Facebook"), ("FB_IAB", "Facebook"),
+    ("KAKAOTALK", "KakaoTalk"), ("NAVER(", "NAVER"), ("Weibo", "Weibo"), ("QQ/", "QQ"),
+    ("XiaoHongShu", "小红书"), ("BytedanceWebview", "TikTok"), ("musical_ly", "TikTok"),
+    ("trill_", "TikTok"), ("Snapchat", "Snapchat"),
+)  # fmt: skip
+STAY_COOKIE = "meguri_stay"
+# Whoever has chosen a language or to stay was here before.
+KNOWN_COOKIES = (STAY_COOKIE + "=", "meguri_locale=")
+
+
+def app_of(user_agent: str) -> str:
+    """Returns the name of the app whose window this is, "" for a browser of its own."""
+    return next((name for mark, name in APPS if mark in user_agent), "")
+
+
+def is_new_inside(environ: Mapping[str, Any]) -> bool:
+    """Tells whether a request comes from an app's window that was never here before."""
+    agent = environ.get("HTTP_USER_AGENT", "")
+    if not agent or not app_of(agent):
+        return False
+    cookies = environ.get("HTTP_COOKIE", "")
+    return not any(each in cookies for each in KNOWN_COOKIES)
+
+
+def way_out(app: str, user_agent: str, host: str, path: str, scheme: str) -> str:
+    """Returns an address that opens a page in the phone's own browser, "" where the app allows
+    none and the visitor has to use its menu. path: with a leading slash, without a query."""
+    address = f"{scheme}://{host}{path}"
+    if app == "LINE":
+        return f"{address}?openExternalBrowser=1"  # developers.line.biz: LINE URL scheme
+    if app == "KakaoTalk":
+        return f"kakaotalk://web/openExternal?url={address}"
+    if "Android" in user_agent and app != "WeChat":
+        return f"intent://{host}{path}#Intent;scheme={scheme};end"
+    return ""

@@ -1,0 +1,156 @@
+"""Language packs: every page of the guide in one locale, as files named by their content.
+
+A phone asks for the signed manifest, loads the files it lacks and opens them without a network.
+Equal content gives equal bytes in every process, so a manifest of one worker fits the files of
+another. docs/decisions/0018 says why it is made here and how it grows by recordings.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+FORMAT = 1
+BYTES_AT_MOST = 8_000_000  # a minute and a half at 1 Mbit/s; a phone keeps it without asking
+FILES_AT_MOST = 2_000
+# A phone that began with the version before goes on with it: its files stay a while.
+VERSIONS_KEPT = 3
+PURPOSE = "meguri-pack"
+
+
+class PackTooLarge(Exception):
+    """The pages of an area are more than a phone should be asked to keep."""
+
+
+@dataclass(frozen=True)
+class PackFile:
+    """One file. path: the address a phone answers with it; served: locale of a stop's texts."""
+
+    path: str
+    body: bytes
+    content_type: str
+    served: str = ""
+
+    @cached_property
+    def sha256(self) -> str:
+        """The name of the content, in hexadecimal."""
+        return hashlib.sha256(self.body).hexdigest()
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The file as gzip bytes; made at the first request."""
+        return gzip.compress(self.body, 6, mtime=0)
+
+    def entry(self) -> dict[str, Any]:
+        """Returns its line in the manifest."""
+        line: dict[str, Any] = {
+            "path": self.path, "sha256": self.sha256, "bytes": len(self.body),
+            "type": self.content_type,
+        }  # fmt: skip
+        return line | ({"served": self.served} if self.served else {})
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One version of a language pack. manifest: as it is sent, signed."""
+
+    version: str
+    manifest: bytes
+    files: Mapping[str, PackFile]
+
+
+class Signer:
+    """Signs manifests of one area with a key derived from the installation's secret."""
+
+    def __init__(self, secret: bytes, area: str) -> None:
+        seed = HKDF(SHA256(), 32, salt=None, info=f"{PURPOSE}-key|{area}|1".encode()).derive(secret)
+        self._key, self._area = Ed25519PrivateKey.from_private_bytes(seed), area
+        self.public_key = self._key.public_key().public_bytes_raw()
+        self.key_id = hashlib.sha256(self.public_key).hexdigest()[:16]
+
+    def sign(self, document: Mapping[str, Any]) -> dict[str, str]:
+        """Returns what goes into the manifest as "signature": over all the rest of it."""
+        signature = self._key.sign(signed_text(self._area, document))
+        value = base64.b64encode(signature).decode()
+        return {"algorithm": "Ed25519", "key_id": self.key_id, "value": value}
+
+
+def signed_text(area: str, document: Mapping[str, Any]) -> bytes:
+    """Returns the bytes that are signed: purpose, area, canonical JSON without the signature."""
+    rest = {name: value for name, value in document.items() if name != "signature"}
+    return f"{PURPOSE}\0{area}\0".encode() + canonical(rest)
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """Returns JSON as RFC 8785 wants it, for texts, whole numbers, lists and ASCII keys."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode()
+
+
+def make(
+    signer: Signer, area: str, locale: str, files: Sequence[PackFile], *,
+    texts: int, recordings: int, texts_time: datetime | None,
+) -> Pack:  # fmt: skip
+    """Makes a pack. Errors: PackTooLarge; ValueError for two files at one path."""
+    lines = sorted((file.entry() for file in files), key=lambda line: str(line["path"]))
+    if len({line["path"] for line in lines}) != len(lines):
+        raise ValueError("two files of a pack have the same path")
+    by_name = {file.sha256: file for file in files}
+    total = sum(len(file.body) for file in by_name.values())
+    if total > BYTES_AT_MOST or len(lines) > FILES_AT_MOST:
+        raise PackTooLarge(f"{total} bytes in {len(lines)} files")
+    document: dict[str, Any] = {
+        "format": FORMAT, "area": area, "locale": locale, "bytes": total, "files": lines,
+        "texts": texts, "recordings": recordings,
+        "texts_time": texts_time.isoformat() if texts_time else None,
+    }  # fmt: skip
+    document["version"] = hashlib.sha256(canonical(document)).hexdigest()[:16]
+    document["signature"] = signer.sign(document)
+    return Pack(str(document["version"]), canonical(document), by_name)
+
+
+class Packs:
+    """The packs of one process, made when first asked for."""
+
+    def __init__(self) -> None:
+        self._newest: dict[tuple[str, str], tuple[int, Pack]] = {}
+        self._kept: dict[tuple[str, str], OrderedDict[str, Pack]] = {}
+        self._making: dict[tuple[str, str], threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def get(self, area: str, locale: str, turn: int, make_it: Callable[[], Pack]) -> Pack:
+        """Returns the pack of a turn of the area's ready pages (hot.Ready.turn); one thread makes
+        it, the others wait for that one."""
+        key = (area, locale)
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            known = self._newest.get(key)
+            if known is not None and known[0] >= turn:
+                return known[1]
+            pack = make_it()
+            self._newest[key] = (turn, pack)
+            kept = self._kept.setdefault(key, OrderedDict())
+            kept[pack.version] = pack
+            kept.move_to_end(pack.version)
+            while len(kept) > VERSIONS_KEPT:
+                kept.popitem(last=False)
+            return pack
+
+    def file(self, area: str, locale: str, sha256: str) -> PackFile | None:
+        """Returns a file of one of the last versions, or None."""
+        for pack in reversed(list(self._kept.get((area, locale), {}).values())):
+            if sha256 in pack.files:
+                return pack.files[sha256]
+        return None

@@ -1,0 +1,134 @@
+"""The pages of a language pack: as everybody sees them, but for what only the network knows.
+
+Closures, crowding and the codes to show around are left out: a phone keeps closures beside the
+pack and renews them whenever somebody answers, so that a closure changes no file.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import g, render_template
+from flask_babel import force_locale
+from markupsafe import Markup
+
+from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from services.edge import packs
+from services.edge.closures import Known
+from services.edge.language import ui_locale
+from services.edge.parts import area, parts
+from services.edge.visitor import listing, stop_page, stops
+
+HTML = "text/html; charset=utf-8"
+JSON = "application/json"
+# Every file a kept page may ask for. The decoder is for phones whose browser reads no codes.
+ASSETS = (
+    "meguri.css", "visitor/visitor.css", "img/icons.svg", "img/favicon.svg",
+    "visitor/pack/kept.js", "visitor/pack/page.js", "visitor/pack/loader.js",
+    "visitor/pack/store.js", "visitor/pack/codes.js", "visitor/pack/scan.js",
+    "gate/camera.js", "gate/ticket.js", "gate/vendor/ed25519.js",
+    "gate/vendor/qr/decode.js", "gate/vendor/qr/index.js",
+)  # fmt: skip
+# What the phone's worker fills in (static/pack/worker.js).
+TYPED, ROWS = "@TYPED@", Markup("<!--rows-->")
+WAYS_OUT = ("entrance", "exit")
+
+
+def signer() -> packs.Signer:
+    """Returns the key of this area's packs."""
+    return packs.Signer(parts().secret, area().area)
+
+
+def make(locale: str) -> packs.Pack:
+    """Makes the pack of one locale of this area. Errors: grpc.RpcError, packs.PackTooLarge."""
+    before, g.locale, g.label = g.locale, locale, ""
+    try:
+        with force_locale(ui_locale(locale).replace("-", "_")):
+            return _make(locale)
+    finally:
+        g.locale = before
+
+
+def _make(locale: str) -> packs.Pack:
+    listed = stops.list_stops(locale).value
+    rows = [_without_closures(row) for row in listed.stops]
+    contents = [stops.read_stop(row.stop_code).value for row in rows]
+    files = [*_stop_files(contents, rows), *_other_files(rows), *_assets()]
+    times = [stop.publish_time.ToDatetime(tzinfo=UTC) for stop in contents
+             if stop.publish_time.seconds]  # fmt: skip
+    return packs.make(
+        signer(), area().area, locale, files, texts=len(contents), recordings=0,
+        texts_time=max(times, default=None),
+    )  # fmt: skip
+
+
+def ways_out(rows: Sequence[pb.StopSummary]) -> list[pb.StopSummary]:
+    """Returns the stops at which one leaves the site, in the order of the walk."""
+    return [row for row in rows if row.kind in WAYS_OUT]
+
+
+def _stop_files(
+    contents: Sequence[pb.StopContent], rows: Sequence[pb.StopSummary]
+) -> Iterator[packs.PackFile]:
+    nothing_shut = Known((), datetime.fromtimestamp(0, UTC), stale=False)
+    for content in contents:
+        stop = pb.StopContent()
+        stop.CopyFrom(content)
+        del stop.notices[:]
+        shown = stop_page.build(stop, None, nothing_shut, area().locales[0])
+        yield _page(
+            f"/g/{stop.stop_code}", "visitor/stop.html", served=stop.locale, page=shown, stop=stop,
+            plan=listing.mini_plan(stop, rows), page_locale=stop.locale,
+            published=stop.publish_time.ToDatetime(tzinfo=UTC),
+        )  # fmt: skip
+
+
+def _other_files(rows: Sequence[pb.StopSummary]) -> Iterator[packs.PackFile]:
+    found = stops.Read(None, None)
+    yield _page(
+        "/g/", "visitor/stops.html", found=found, typed="", near=[], plan=listing.plan(rows),
+        sections=listing.sections(rows),
+    )  # fmt: skip
+    yield _page("/safety", "visitor/safety.html", exits=ways_out(rows), plan=listing.plan(rows))
+    for path, template in (
+        ("/scan", "scan"), ("/help", "help"), ("/privacy", "privacy"), ("/pack", "pack"),
+    ):  # fmt: skip
+        yield _page(path, f"visitor/{template}.html", signer=signer())
+    for kind in ("mistyped", "unknown", "found", "nothing"):
+        yield _page(f"/packs/{kind}", "visitor/kept_answer.html", kind=kind, typed=TYPED, rows=ROWS)
+    for kind in ("elsewhere", "language"):
+        yield _page(f"/packs/{kind}", "visitor/kept_elsewhere.html", kind=kind)
+    index = [
+        {
+            "code": row.stop_code,
+            "words": sorted({*row.names.values(), row.name_reading, row.name.text} - {""}),
+            "row": render_template("visitor/kept_row.html", stop=row),
+        }
+        for row in rows
+    ]
+    body = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    yield packs.PackFile("/packs/stops.json", body.encode(), JSON)
+
+
+def _page(path: str, template: str, *, served: str = "", **given: Any) -> packs.PackFile:
+    bar = Markup(render_template("visitor/kept.html"))  # noqa: S704 - a template's output
+    back = "/g/" if path.startswith("/packs/") else path
+    body = render_template(template, kept_bar=bar, page_path=back, **given)
+    return packs.PackFile(path, body.encode(), HTML, served)
+
+
+def _assets() -> Iterator[packs.PackFile]:
+    for name in ASSETS:
+        path = parts().assets.url(name)
+        found = parts().assets.find(path.removeprefix("/static/"))
+        if found is None:
+            raise AssertionError(f"{name} has an address and no content")
+        yield packs.PackFile(path, found[0].body, found[0].content_type)
+
+
+def _without_closures(row: pb.StopSummary) -> pb.StopSummary:
+    copy = pb.StopSummary()
+    copy.CopyFrom(row)
+    copy.closed = False
+    return copy

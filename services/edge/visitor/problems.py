@@ -1,0 +1,9 @@
+"""What is said where a language pack cannot be had."""
+
+from flask_babel import lazy_gettext as _l
+
+PROBLEMS = {
+    "UNKNOWN_PACK": _l("There is no such guide to load here."),
+    "PACK_FILE_GONE": _l("The guide was renewed meanwhile. Load it again."),
+    "PACK_TOO_LARGE": _l("This guide is too large to be kept on a phone. Tell the association."),
+}

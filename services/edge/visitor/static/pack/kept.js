@@ -1,0 +1,33 @@
+// On a page that was opened from the phone: shows closures heard meanwhile, sends what waits when the
+// signal is back, and loads new texts in the background; they are read from the next page on.
+import { note, packOf, putNote } from "./store.js";
+
+const CHECK_EVERY_MS = 120_000;
+const { area, locale } = document.querySelector("script[data-area]").dataset;
+const shown = document.querySelector("[data-kept-notices]");
+const worker = navigator.serviceWorker;
+
+worker?.addEventListener("message", (event) => {
+  if (typeof event.data?.notices === "string" && shown.innerHTML !== event.data.notices) shown.innerHTML = event.data.notices;
+});
+
+async function renew() {
+  const pack = await packOf(locale);
+  const checked = (await note(`checked ${locale}`)) ?? 0;
+  if (!pack?.current || !navigator.onLine || Date.now() - checked < CHECK_EVERY_MS) return;
+  const { alone, loadNewest, newest } = await import("./loader.js"); // rarely needed: not before the page is read
+  try {
+    const manifest = await newest(area, locale, pack.key);
+    if (manifest.version !== pack.current.version) await alone(() => loadNewest(area, locale, pack.key, () => {}));
+    await putNote(`checked ${locale}`, Date.now());
+  } catch {
+    // no signal, or no room: the version that is here stays whole, the page of the pack says more
+  }
+}
+
+const meet = () => {
+  worker?.controller?.postMessage({ deliver: true });
+  return renew();
+};
+addEventListener("online", meet);
+await renew();

@@ -1,0 +1,240 @@
+// Answers from the phone. Pages of the pack come from here whether there is a signal or not: in a cave
+// a signal that comes and goes is worse than none. Whoever serves a stop counts it, so this does.
+import { isLikeCode, isNear, isRight, plain } from "./codes.js";
+import * as store from "./store.js";
+
+const STAFF = /^\/(till|gate|studio|insights|admin|login|logout|api|packs|hooks|metrics|healthz|readyz|opendata)(\/|$)/;
+const FROM_HERE = /^\/(g(\/.*)?|safety|scan)$/i; // the rest is asked of the network first
+const PATIENCE_MS = 3000;
+const SEND_WAIT_MS = 10_000;
+const NOTICES_EVERY_MS = 3_000;
+const MOST_SCANS = 500;
+const NEAR_AT_MOST = 3;
+const REMEMBERED_MS = 2000; // the database is asked again after this, and whenever a tab says so
+// As the edge sends it (services/edge/guards.py): a kept page is held to the same rules.
+const HEADERS = {
+  "Content-Security-Policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "same-origin",
+  "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), payment=()",
+  "Cache-Control": "no-store",
+};
+
+addEventListener("install", (event) => event.waitUntil(skipWaiting()));
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+addEventListener("sync", (event) => event.waitUntil(deliver()));
+addEventListener("message", (event) => {
+  if (event.data?.deliver) event.waitUntil(contact());
+});
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== location.origin) return;
+  if (request.method === "POST" && url.pathname === "/language") event.respondWith(language(request));
+  if (request.method !== "GET") return;
+  if (url.pathname.startsWith("/static/")) event.respondWith(asset(request, url.pathname));
+  else if (request.mode === "navigate" && !STAFF.test(url.pathname)) event.respondWith(navigate(event, url));
+});
+
+function fetchWithin(request, milliseconds, options = {}) {
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), milliseconds);
+  return fetch(request, { ...options, signal: control.signal }).finally(() => clearTimeout(timer));
+}
+
+// What is on this phone, as last read: a page and its five files ask for it within a moment.
+let remembered = null;
+async function here() {
+  if (!remembered || Date.now() - remembered.at > REMEMBERED_MS) {
+    const [active, packs] = await Promise.all([store.note("active"), store.allPacks()]);
+    const complete = packs.filter((pack) => pack.current);
+    remembered = { at: Date.now(), active, packs: complete, pack: complete.find((pack) => pack.locale === active) ?? complete[0] };
+  }
+  return remembered;
+}
+const forget = () => (remembered = null);
+if ("BroadcastChannel" in self) new BroadcastChannel("meguri-pack").addEventListener("message", forget);
+
+const entryOf = (manifest, path) => manifest?.files.find((each) => each.path === path);
+
+// A page that was opened before a new version came still asks for files of its own version.
+async function asset(request, path) {
+  for (const pack of (await here().catch(() => ({ packs: [] }))).packs) {
+    const entry = entryOf(pack.current, path) ?? entryOf(pack.previous, path);
+    const found = entry && (await store.file(entry.sha256));
+    if (found) return found;
+  }
+  return fetch(request);
+}
+
+async function navigate(event, url) {
+  const { active, pack } = await here().catch(() => ({}));
+  if (!pack) return fetch(event.request);
+  const path = url.pathname === "/g" ? "/g/" : url.pathname;
+  // A language that is not on the phone was chosen where there is signal: the network is asked first.
+  if (pack.locale === active && FROM_HERE.test(path)) {
+    const answer = await fromHere(event, pack, path, url.searchParams.get("q"));
+    if (answer) return answer;
+  }
+  try {
+    return await fetchWithin(event.request, PATIENCE_MS);
+  } catch {
+    return (await fromHere(event, pack, path, url.searchParams.get("q"), true)) ?? page(pack, "/packs/elsewhere");
+  }
+}
+
+// Returns the page of the pack at an address, null where there is none. last: nobody else answers.
+async function fromHere(event, pack, path, typed, last = false) {
+  const way = /^\/g\/(.*?)\/?$/i.exec(path);
+  if (!way) return entryOf(pack.current, path.toLowerCase()) ? answered(event, pack, path.toLowerCase()) : null;
+  if (way[1].includes("/")) return null; // a picture of a code, not a page
+  if (!way[1]) return typed?.trim() ? search(pack, typed.trim().slice(0, 60)) : answered(event, pack, "/g/");
+  const code = plain(decodeURIComponent(way[1]));
+  const entry = entryOf(pack.current, `/g/${code}`);
+  if (entry) {
+    event.waitUntil(count(pack, code, entry.served));
+    return answered(event, pack, `/g/${code}`);
+  }
+  if (!isRight(code)) return near(pack, "mistyped", code);
+  return last ? near(pack, "unknown", code) : null; // a stop that is newer than the pack
+}
+
+async function answered(event, pack, path) {
+  const answer = await page(pack, path);
+  event.waitUntil(contact());
+  return answer;
+}
+
+// Returns a page of the pack, filled with what is known here; null where its file was taken away.
+async function page(pack, path, fill = {}) {
+  const entry = entryOf(pack.current, path);
+  const found = entry && (await store.file(entry.sha256));
+  if (!found) return null;
+  let text = await found.text();
+  const filled = { "<!--notices-->": notices(await store.note(`notices ${pack.locale}`)), ...fill };
+  for (const [mark, value] of Object.entries(filled)) text = text.replaceAll(mark, () => value);
+  return new Response(text, { headers: { ...HEADERS, "Content-Type": entry.type, "Content-Language": pack.locale } });
+}
+
+const escaped = (text) => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+
+async function stopsOf(pack) {
+  const entry = entryOf(pack.current, "/packs/stops.json");
+  const found = entry && (await store.file(entry.sha256));
+  return found ? found.json() : [];
+}
+
+async function search(pack, typed) {
+  const stops = await stopsOf(pack);
+  const code = plain(typed);
+  if (stops.some((stop) => stop.code === code)) return Response.redirect(`/g/${code}`, 303);
+  const wanted = typed.normalize("NFKC").toLowerCase();
+  const fitting = stops.filter((stop) => stop.words.some((word) => word.normalize("NFKC").toLowerCase().includes(wanted)));
+  if (fitting.length === 1) return Response.redirect(`/g/${fitting[0].code}`, 303);
+  if (fitting.length) return said(pack, "found", typed, fitting);
+  if (isLikeCode(code)) return near(pack, isRight(code) ? "unknown" : "mistyped", code);
+  return near(pack, "nothing", typed);
+}
+
+async function near(pack, kind, typed) {
+  const stops = (await stopsOf(pack)).filter((stop) => isNear(plain(typed), stop.code));
+  return said(pack, kind, typed, stops.slice(0, NEAR_AT_MOST));
+}
+
+const said = (pack, kind, typed, stops) =>
+  page(pack, `/packs/${kind}`, { "@TYPED@": escaped(typed.slice(0, 60)), "<!--rows-->": stops.map((stop) => stop.row).join("") });
+
+// A closure begins and ends by itself: only what holds now is shown.
+function notices(known) {
+  const now = new Date().toISOString();
+  const at = (time) => time && new Date(time).toISOString();
+  const holds = (each) => at(each.from_time) <= now && (!each.until_time || now < at(each.until_time));
+  return (known?.notices ?? []).filter(holds).map((each) => each.html).join("");
+}
+
+async function language(request) {
+  const form = await request.clone().formData();
+  const locale = String(form.get("locale"));
+  if ((await here().catch(() => ({ packs: [] }))).packs.some((pack) => pack.locale === locale)) {
+    await store.putNote("active", locale);
+    forget();
+    fetch(request, { redirect: "manual" }).catch(() => {}); // the cookie, for pages of the network
+    return Response.redirect(new URL(String(form.get("back") ?? "/g/"), location.origin), 303);
+  }
+  try {
+    const answer = await fetch(request);
+    await store.putNote("active", "");
+    forget();
+    return answer;
+  } catch {
+    const kept = (await here()).pack;
+    return (kept && (await page(kept, "/packs/language"))) || Response.error();
+  }
+}
+
+// Writes down that a stop was opened, before anything else is done with it.
+async function count(pack, code, served) {
+  await store.addScan({
+    scan_id: crypto.randomUUID(), stop_code: code, requested_locale: pack.locale, served_locale: served,
+    scan_time: new Date().toISOString(), offline: false,
+  });
+  await self.registration.sync?.register("scans").catch(() => {});
+  await deliver();
+}
+
+// Sends what waits. Each scan has an id of its own: sent twice, it is counted once.
+async function deliver() {
+  const work = async () => {
+    for (let batch = await store.waitingScans(MOST_SCANS); batch.length; batch = await store.waitingScans(MOST_SCANS)) {
+      if (!(await send(batch))) return;
+    }
+  };
+  await (navigator.locks ? navigator.locks.request("meguri-scans", work) : work());
+}
+
+async function send(batch) {
+  let answer;
+  try {
+    answer = await fetchWithin("/api/v1/scans", SEND_WAIT_MS, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ scans: batch }),
+    });
+  } catch {
+    answer = { ok: false, status: 0 };
+  }
+  if (answer.ok) {
+    await store.forgetScans(batch.map((scan) => scan.scan_id));
+    return true;
+  }
+  if (answer.status === 400 && batch.length > 1) {
+    for (const scan of batch) if (!(await send([scan]))) return false;
+    return true;
+  }
+  if (answer.status === 400) {
+    await store.forgetScans([batch[0].scan_id]); // it will never be taken
+    return true;
+  }
+  await store.markLate(batch.filter((scan) => !scan.offline));
+  return false;
+}
+
+// Somebody may answer: sends what waits, and asks what is closed.
+async function contact() {
+  await deliver().catch(() => {});
+  const { pack } = await here();
+  if (!pack) return;
+  const name = `notices ${pack.locale}`;
+  const known = await store.note(name);
+  if (known && Date.now() - known.heard < NOTICES_EVERY_MS) return;
+  try {
+    const answer = await fetchWithin(`/packs/${pack.area}/${pack.locale}/notices.json`, SEND_WAIT_MS);
+    if (!answer.ok) return;
+    const heard = await answer.json();
+    if (!heard.known) return; // what was heard before is better than nothing
+    await store.putNote(name, { ...heard, heard: Date.now() });
+    for (const client of await clients.matchAll()) client.postMessage({ notices: notices(heard) });
+  } catch {
+    // no signal
+  }
+}

@@ -1,0 +1,77 @@
+"""The heart of it: the pack is loaded, the network is cut and the platform is ended; every stop
+opens from the phone. Scans made meanwhile arrive exactly once: sent a second time by hand, the
+guide must know every one of them already.
+"""
+
+import json
+import statistics
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.platform import Platform
+from tests.system.browser.conftest import Site, Visit
+from tests.system.browser.phones import (
+    STORE,
+    codes,
+    keep_figures,
+    kept,
+    loaded,
+    patience,
+    phone,
+    phone_in,
+    spread,
+)
+
+# Platforms and browsers of several workers share two cores.
+pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(300)]
+__all__ = ["patience", "phone", "phone_in"]
+
+OPENS_WITHIN_MS = 150.0
+
+
+@pytest.fixture
+def site(own_platform: Platform) -> Site:
+    """A platform that may be ended, in place of the shared one."""
+    return Site(own_platform.url, own_platform.state["first_logins"])
+
+
+def test_every_stop_opens_after_the_server_has_ended_and_scans_arrive_once(
+    phone: Visit, own_platform: Platform
+) -> None:
+    page = loaded(phone)
+    every = codes(phone)
+    port = own_platform.port("edge")
+    phone.context.set_offline(True)
+    own_platform.down()
+    ready_ms, paint_ms = [], []
+    for code in every:
+        page.goto(f"{phone.site.url}/G/{code.lower()}")
+        expect(page.locator(".stop h1")).to_be_visible()
+        expect(page.locator(".kept")).to_be_visible()
+        assert page.locator(".story p").count()
+        ready, paint = page.evaluate(
+            """() => [performance.getEntriesByType("navigation")[0].responseEnd,
+              performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0]"""
+        )
+        ready_ms.append(ready)
+        paint_ms.append(paint)
+    keep_figures("text-there", **spread(ready_ms))
+    keep_figures("first-paint", **spread(paint_ms))
+    assert statistics.median(ready_ms) <= OPENS_WITHIN_MS
+    phone.context.set_offline(False)  # there is a signal, and still nobody answers
+    page.goto(f"{phone.site.url}/g/{every[0]}")
+    expect(page.locator(".kept")).to_be_visible()
+    waiting = kept(page, "waitingScans", 500)
+    assert len(waiting) == len(every) + 1
+    assert {scan["stop_code"] for scan in waiting} == set(every)
+    assert all(scan["offline"] for scan in waiting[: len(every)])
+
+    own_platform.up_again(port)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_function(f"() => ({STORE})(['countScans']).then((left) => left === 0)")
+    headers = {"Content-Type": "application/json", "Origin": phone.site.url}
+    again = phone.context.request.post(
+        f"{phone.site.url}/api/v1/scans", headers=headers, data=json.dumps({"scans": waiting})
+    ).json()
+    assert (again["recorded"], again["repeated"]) == (0, len(waiting))
