@@ -2,7 +2,7 @@
 
 A phone asks for the signed manifest, loads the files it lacks and opens them without a network.
 Equal content gives equal bytes in every process, so a manifest of one worker fits the files of
-another. docs/decisions/0018 says why it is made here and how it grows by recordings.
+another. docs/decisions/0020 says why it is made here and how it grows by recordings.
 """
 
 import base64
