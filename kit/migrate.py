@@ -24,8 +24,20 @@ create table alembic_version (
     constraint alembic_version_pkc primary key (version_num)
 )
 """
+_TABLES = """
+select count(*) from pg_class
+where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
+    and relname <> 'alembic_version'
+"""
 _ALEMBIC = threading.Lock()  # it keeps what it works on in global names
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class RevisionUnclear(Exception):
+    """A database does not say which revision its tables are of, or one that is not known here.
+
+    Nothing was changed; the text says what to do.
+    """
 
 
 def newest_revision(service: str) -> str:
@@ -51,11 +63,13 @@ def migrate(service: str, database_url: str, revision: str = HEAD) -> bool:
 
     Revisions see the rows of all areas: row-level security binds the owner of the tables too, and
     without an area a statement that moves rows would find none and say nothing.
+
+    Errors: RevisionUnclear.
     """
     with psycopg.connect(database_url) as connection:
         # Of the session, not the transaction: SQLAlchemy rolls one back. The end of both frees it.
         connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        present = _present(connection)
+        present = _present(service, connection)
         if present == newest_revision(service):
             return False
         if present:
@@ -65,13 +79,31 @@ def migrate(service: str, database_url: str, revision: str = HEAD) -> bool:
     return True
 
 
-def _present(connection: psycopg.Connection) -> str:
-    """Returns the revision a database is at, empty for a new one."""
+def _present(service: str, connection: psycopg.Connection) -> str:
+    """Returns the revision a database is at, empty for a new one. Errors: RevisionUnclear."""
     known = connection.execute("select to_regclass('alembic_version') is not null").fetchone()
-    if known is None or not known[0]:
-        return ""
-    row = connection.execute("select version_num from alembic_version").fetchone()
-    return "" if row is None else str(row[0])
+    rows = (
+        connection.execute("select version_num from alembic_version").fetchall()
+        if known and known[0]
+        else []
+    )
+    named = [path.name.split("_", 1)[0] for path in _revisions(service)]
+    if len(rows) == 1 and rows[0][0] in named:
+        return str(rows[0][0])
+    if len(rows) == 1:
+        raise RevisionUnclear(
+            f"The tables of {service} are of revision {rows[0][0]}, which this release does not"
+            f" know (it knows {named[0]} to {named[-1]}): install the release that made them, or"
+            f" restore a backup of before. Nothing was changed."
+        )
+    tables = connection.execute(_TABLES).fetchone()
+    if rows or (tables and tables[0]):
+        raise RevisionUnclear(
+            f"The database of {service} holds tables but does not say which revision they are of"
+            f" (alembic_version has {len(rows)} rows): restore it from a backup, or name the"
+            f" revision, {named[0]} to {named[-1]}, in its one row. Nothing was changed."
+        )
+    return ""
 
 
 def _make(service: str, connection: psycopg.Connection, revision: str) -> None:

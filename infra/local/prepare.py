@@ -17,7 +17,7 @@ from psycopg import sql
 from infra.local.bus_layout import STREAMS, Stream
 from infra.local.nats_library import load_nats
 from infra.local.table import SERVICES
-from kit.migrate import migrate
+from kit.migrate import RevisionUnclear, migrate
 
 SERVERS_WAIT_S, PAUSE_S = 60.0, 0.05
 AT_ONCE = 3
@@ -155,7 +155,11 @@ async def _prepare_all(env: dict[str, str]) -> None:
 
 def main() -> int:
     """Prepares everything; run again it changes nothing. Returns the exit code."""
-    asyncio.run(_prepare_all(dict(os.environ)))
+    try:
+        asyncio.run(_prepare_all(dict(os.environ)))
+    except RevisionUnclear as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

@@ -58,3 +58,21 @@ async def test_streams_are_made_and_corrected(nats_url: str) -> None:
         await client.close()
         assert config.max_age == wanted.max_age_s
         assert config.subjects == list(wanted.subjects)
+
+
+def test_up_is_told_in_one_sentence_what_a_database_lacks(
+    clean: PostgresServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = url(clean, "for-tests-only")
+    prepare.prepare_databases(clean.url(), {"multilingual": own})
+    with psycopg.connect(own) as connection:
+        connection.execute("delete from alembic_version")
+
+    async def databases_only(_env: dict[str, str]) -> None:
+        prepare.prepare_databases(clean.url(), {"multilingual": own})
+
+    monkeypatch.setattr(prepare, "_prepare_all", databases_only)
+    assert prepare.main() == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert told.startswith("The database of multilingual holds tables but does not say")

@@ -8,7 +8,7 @@ import pytest
 
 from infra.local.table import SERVICES
 from kit import migrate as migrations
-from kit.migrate import migrate, newest_revision
+from kit.migrate import RevisionUnclear, migrate, newest_revision
 from tests.servers import ServiceDatabases
 
 # Everything a schema is made of, as PostgreSQL itself tells it.
@@ -80,10 +80,8 @@ def test_a_broken_chain_makes_nothing(
     for revision, down in (("0001", None), ("0003", "0002")):
         path = tmp_path / "versions" / f"{revision}_what.py"
         path.write_text(text.format(revision, down) + act.format(revision))
-    url = service_databases.make_at("directory", "0001")
+    url = service_databases.make_bare("directory")
     try:
-        with psycopg.connect(url) as connection:
-            connection.execute("drop table alembic_version")
         monkeypatch.setattr(migrations, "VERSIONS", str(tmp_path))
         with pytest.raises(LookupError, match=r"0003_what\.py does not follow revision 0001"):
             migrate("directory", url)
@@ -97,3 +95,28 @@ def test_an_unknown_revision_makes_nothing(service_databases: ServiceDatabases) 
     with pytest.raises(LookupError, match="directory has no revision 9999"):
         service_databases.make_at("directory", "9999")
     service_databases.drop_made()
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("delete from alembic_version", "0 rows.*restore it from a backup, or name the revision"),
+        ("drop table alembic_version", "0 rows.*restore it from a backup, or name the revision"),
+        ("insert into alembic_version values ('0001')", "2 rows"),
+        ("update alembic_version set version_num = '9999'", "9999, which this release does not"),
+    ],
+)
+def test_tables_of_an_unclear_revision_are_left_alone(
+    service_databases: ServiceDatabases, damage: str, told: str
+) -> None:
+    url = service_databases.make("payments")
+    try:
+        with psycopg.connect(url) as connection:
+            connection.execute(damage.encode())
+            connection.execute("create table if not exists alembic_version (version_num text)")
+        before = schema_of(url)
+        with pytest.raises(RevisionUnclear, match=told):
+            migrate("payments", url)
+        assert schema_of(url) == before
+    finally:
+        service_databases.drop_made()
