@@ -25,8 +25,8 @@ Encoders = Mapping[type[Event], Encoder]
 BATCH = 500  # events published with one wait for acknowledgements
 PAUSE_S = 0.1  # between two rounds: what is said meanwhile shares a transaction and an fsync
 POLL_S = 0.5  # net below the wake-up, for events of a process that died before publishing
-REFUSED_MOST_S = 60.0
-REFUSED_KEPT = 1_000  # bound of memory; beyond it they are tried at each look
+REFUSED_MOST_S = 60.0  # longest pause before a refused event is tried again
+RETRIED = 50  # refused events tried again in one round
 RELAY_LOCK = 0x6D67  # one relay per database, whatever runs
 
 
@@ -43,10 +43,36 @@ _INSERT = (
     " from json_to_recordset(%s::json) as given (place int, area text, event_id uuid, type text,"
     " aggregate_id text, version bigint, occur_time timestamptz, body text) order by place"
 )
+_WANTED = (
+    "id, area, event_id::text as event_id, type, aggregate_id, version,"
+    " occur_time, traceparent, body"
+)
+_NOT_OUT = "published_time is null"
+_ASIDE = f"{_NOT_OUT} and next_attempt_time is not null"
+# An aggregate's events keep their order: what comes after a refused one waits with it.
 _WAITING = (
-    "select id, area, event_id::text as event_id, type, aggregate_id, version,"
-    " occur_time, traceparent, body from outbox"
-    " where published_time is null and id <> all(%s::bigint[]) order by id limit %s"
+    f"select {_WANTED} from outbox where {_NOT_OUT} and next_attempt_time is null"
+    f" and not exists (select from outbox earlier where earlier.{_ASIDE}"
+    " and earlier.area = outbox.area and earlier.aggregate_id = outbox.aggregate_id"
+    " and earlier.id < outbox.id) order by id limit %s"
+)
+_RETRIED = (
+    f"select {_WANTED} from outbox where id = any(array(select min(id) from outbox where {_ASIDE}"
+    " group by area, aggregate_id having min(next_attempt_time) <= now()"
+    " order by min(next_attempt_time) limit %s)) order by id"
+)
+_PENDING = (
+    "select count(*) as waiting, count(*) filter (where next_attempt_time <= now()) as due"
+    f" from outbox where {_NOT_OUT}"
+)
+_PUT_OFF = (
+    "update outbox set attempt_count = attempt_count + 1, next_attempt_time = now()"
+    " + make_interval(secs => least(%s, %s * power(2, least(attempt_count, 20) + 1)))"
+    " where id = any(%s)"
+)
+_OUT = (
+    "update outbox set published_time = now(), attempt_count = 0, next_attempt_time = null"
+    " where id = any(%s)"
 )
 
 
@@ -105,14 +131,14 @@ class Outbox:
 class Relay:
     """Publishes what the outbox holds, at least once; the bus drops repeats.
 
-    In order, unless NATS fails on one event of a batch and takes a later one: whoever hears
-    compares versions.
+    In order, but for what NATS refuses: that steps aside, with what comes after it of the same
+    aggregate, and is tried again less and less often.
     """
 
     def __init__(self, service: str, database: Database, outbox: Outbox, bus: Publisher) -> None:
         self._service, self._database, self._outbox, self._bus = service, database, outbox, bus
         self._began = 0.0
-        self._refused: dict[int, tuple[int, float]] = {}  # how often, and until when it waits
+        self._more = False  # the last batch was full, and NATS answered
 
     async def run(self) -> None:
         """Publishes until canceled."""
@@ -121,7 +147,8 @@ class Relay:
     async def _turn(self) -> bool:
         self._outbox.waiting.clear()
         self._began = monotonic()
-        return await self.drain_once() == BATCH
+        await self.drain_once()
+        return self._more
 
     async def _wait(self) -> None:
         # Not wait_for: before Python 3.12 it can swallow a cancellation that meets the event.
@@ -133,43 +160,34 @@ class Relay:
 
     async def drain_once(self) -> int:
         """Publishes one batch and marks it. Returns how many events were acknowledged."""
+        self._more = False
         async with self._database.alone(RELAY_LOCK) as mine:
-            return await self._publish() if mine else 0
+            return await self._round() if mine else 0
 
-    async def _publish(self) -> int:
+    async def _round(self) -> int:
         """Reads, publishes, marks: no transaction is open while NATS is waited for."""
-        now = monotonic()
-        put_off = [row_id for row_id, (_, until) in self._refused.items() if until > now]
         async with self._database.transaction(ALL_AREAS) as tx:
-            rows = await tx.fetch_all(_WAITING, (put_off, BATCH))
-            pending = len(put_off) + await self._pending(tx, len(rows))
-            telemetry.OUTBOX_PENDING.labels(self._service).set(pending)
+            rows = await tx.fetch_all(_WAITING, (BATCH,))
+            pending = await tx.fetch_one(_PENDING)
+            due = await tx.fetch_all(_RETRIED, (RETRIED,)) if pending and pending["due"] else []
+        telemetry.OUTBOX_PENDING.labels(self._service).set(pending["waiting"] if pending else 0)
+        published = await self._publish(rows)
+        self._more = len(rows) == BATCH and bool(published.stored or published.refused)
+        # By themselves: one of them would have NATS refuse a batch of good ones whole.
+        again = await self._publish(due)
+        return len(published.stored) + len(again.stored)
+
+    async def _publish(self, rows: list[Row]) -> Published:
+        """Publishes rows and marks what became of them."""
         if not rows:
-            return 0
+            return Published()
         published = await self._bus.publish_rows(self._service, rows)
-        self._put_off(published)
-        if published.stored:
-            async with self._database.transaction(ALL_AREAS) as tx:
-                await tx.execute(
-                    "update outbox set published_time = now() where id = any(%s)",
-                    (list(published.stored),),
-                )
+        async with self._database.transaction(ALL_AREAS) as tx:
+            if published.stored:
+                await tx.execute(_OUT, (list(published.stored),))
+            if published.refused:
+                put_off = (REFUSED_MOST_S, POLL_S, list(published.refused))
+                await tx.execute(_PUT_OFF, put_off)
         telemetry.EVENTS_PUBLISHED.labels(self._service).inc(len(published.stored))
-        return len(published.stored)
-
-    def _put_off(self, published: Published) -> None:
-        """Has the others pass what NATS does not take; it is tried again, less and less often."""
-        for row_id in published.stored:
-            self._refused.pop(row_id, None)
-        for row_id in published.refused:
-            times = self._refused.get(row_id, (0, 0.0))[0] + 1
-            pause_s = min(REFUSED_MOST_S, POLL_S * 2**times)
-            if row_id in self._refused or len(self._refused) < REFUSED_KEPT:
-                self._refused[row_id] = (times, monotonic() + pause_s)
-            telemetry.EVENTS_REFUSED.labels(self._service).inc()
-
-    async def _pending(self, tx: Transaction, found: int) -> int:
-        if found < BATCH:
-            return found
-        row = await tx.fetch_one("select count(*) as n from outbox where published_time is null")
-        return int(row["n"]) if row else found
+        telemetry.EVENTS_REFUSED.labels(self._service).inc(len(published.refused))
+        return published

@@ -82,22 +82,40 @@ def _place(batch: str, number: int) -> dict[str, str]:
 async def _publish_singly(connection: Client, service: str, rows: list[Row]) -> Published:
     """Publishes one by one, in order, waiting for all acknowledgements together.
 
+    What comes after an event of the same aggregate waits for it, and is not sent where that failed.
     With plain requests: publish_async of nats-py hears no refusal, it waits until its time is over.
     """
-    # The first alone: it opens the inbox of this connection, at which the others would overtake.
-    first, others = rows[0], rows[1:]
-    errors = [await _publish_one(connection, service, first)]
-    errors += await asyncio.gather(*(_publish_one(connection, service, row) for row in others))
     stored, refused = list[int](), list[int]()
-    for row, error in zip(rows, errors, strict=True):
-        if error is None:
-            stored.append(row["id"])
-            continue
-        _log.error("event not taken", id=row["id"], kind=row["type"], error=repr(error))
-        if isinstance(error, Refused):
-            refused.append(row["id"])
+
+    async def publish_in_turn(rows: Sequence[Row]) -> None:
+        for row in rows:
+            error = await _publish_one(connection, service, row)
+            if error is None:
+                stored.append(row["id"])
+                continue
+            _log.error("event not taken", id=row["id"], kind=row["type"], error=repr(error))
+            if isinstance(error, Refused):
+                refused.append(row["id"])
+            return
+
+    if not rows:
+        return Published()
+    first, *others = _by_aggregate(rows)
+    # The first alone: it opens the inbox of this connection, at which the others would overtake.
+    await publish_in_turn(first[:1])
+    if stored:
+        others.insert(0, first[1:])
+    await asyncio.gather(*(publish_in_turn(each) for each in others))
     stop_if_told()
-    return Published(stored, refused)
+    return Published(sorted(stored), sorted(refused))
+
+
+def _by_aggregate(rows: Sequence[Row]) -> list[list[Row]]:
+    """Returns the rows of each aggregate in their order, the aggregates in that of their first."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row["area"], row["aggregate_id"]), []).append(row)
+    return list(found.values())
 
 
 async def _publish_one(connection: Client, service: str, row: Row) -> Exception | None:

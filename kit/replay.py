@@ -48,7 +48,8 @@ async def replay(
         end = min(last, start + WINDOW - 1)
         async with database.transaction(ALL_AREAS) as tx:
             marked = await tx.execute(
-                "update outbox set published_time = null where id between %s and %s"
+                "update outbox set published_time = null, attempt_count = 0,"
+                " next_attempt_time = null where id between %s and %s"
                 " and occur_time >= %s and published_time is not null",
                 (start, end, since),
             )

@@ -84,3 +84,17 @@ def kit_tables() -> str:
         + secure("inbox")
         + secure("requests")
     )
+
+
+def put_off_events() -> str:
+    """Returns SQL by which events that NATS refused step aside in the outbox.
+
+    attempt_count, next_attempt_time: of events that were refused; without a time an event is in
+    its place in the row.
+    """
+    return """
+        alter table outbox add column attempt_count int not null default 0,
+            add column next_attempt_time timestamptz;
+        create index outbox_put_off on outbox (area, aggregate_id, id)
+            where published_time is null and next_attempt_time is not null;
+    """

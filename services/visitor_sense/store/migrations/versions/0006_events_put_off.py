@@ -1,0 +1,11 @@
+"""Events that NATS refuses step aside, so that later ones need not wait behind them."""
+
+from kit import schema
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Adds how often an event was refused, and when it is tried again."""
+    schema.execute(schema.put_off_events())
