@@ -43,27 +43,26 @@ _INSERT = (
     " from json_to_recordset(%s::json) as given (place int, area text, event_id uuid, type text,"
     " aggregate_id text, version bigint, occur_time timestamptz, body text) order by place"
 )
-_WANTED = (
-    "id, area, event_id::text as event_id, type, aggregate_id, version,"
-    " occur_time, traceparent, body"
-)
-_NOT_OUT = "published_time is null"
-_ASIDE = f"{_NOT_OUT} and next_attempt_time is not null"
 # An aggregate's events keep their order: what comes after a refused one waits with it.
 _WAITING = (
-    f"select {_WANTED} from outbox where {_NOT_OUT} and next_attempt_time is null"
-    f" and not exists (select from outbox earlier where earlier.{_ASIDE}"
-    " and earlier.area = outbox.area and earlier.aggregate_id = outbox.aggregate_id"
-    " and earlier.id < outbox.id) order by id limit %s"
+    "select id, area, event_id::text as event_id, type, aggregate_id, version,"
+    " occur_time, traceparent, body from outbox"
+    " where published_time is null and next_attempt_time is null"
+    " and not exists (select from outbox earlier where earlier.published_time is null"
+    " and earlier.next_attempt_time is not null and earlier.area = outbox.area"
+    " and earlier.aggregate_id = outbox.aggregate_id and earlier.id < outbox.id)"
+    " order by id limit %s"
 )
 _RETRIED = (
-    f"select {_WANTED} from outbox where id = any(array(select min(id) from outbox where {_ASIDE}"
+    "select id, area, event_id::text as event_id, type, aggregate_id, version,"
+    " occur_time, traceparent, body from outbox where id = any(array("
+    "select min(id) from outbox where published_time is null and next_attempt_time is not null"
     " group by area, aggregate_id having min(next_attempt_time) <= now()"
     " order by min(next_attempt_time) limit %s)) order by id"
 )
 _PENDING = (
     "select count(*) as waiting, count(*) filter (where next_attempt_time <= now()) as due"
-    f" from outbox where {_NOT_OUT}"
+    " from outbox where published_time is null"
 )
 _PUT_OFF = (
     "update outbox set attempt_count = attempt_count + 1, next_attempt_time = now()"

@@ -1,7 +1,8 @@
 """Who of a shop's people stands at the till: a name and a PIN on a device that is signed in.
 
-A shop without clerks works as before. With clerks the counter opens after a PIN and locks itself
-when nobody touched it for a while. Each sale carries a mark that says whose PIN was right; a sale
+A shop that never had clerks works as before. With clerks the counter opens after a PIN and
+locks itself when nobody touched it for a while; once the last of them left it stays closed until
+somebody who may gives a PIN again. Each sale carries a mark that says whose PIN was right; a sale
 that waited without a signal keeps the mark of its tap.
 """
 
@@ -37,24 +38,23 @@ KEPT = ("request_id", "item", "amount_yen", "tax_rate_percent")
 blueprint = Blueprint("clerks", __name__)
 
 
-def active(shop_place_id: str) -> list[office_pb.Clerk]:
-    """Returns the people who may work at a shop, by name."""
+def of_shop(shop_place_id: str) -> list[office_pb.Clerk]:
+    """Returns all who ever were clerks of a shop, by name."""
     wanted = office_pb.ListClerksRequest(shop_place_id=shop_place_id)
-    found = stub(OfficeServiceStub).ListClerks(wanted).clerks
-    return [each for each in found if not each.disabled]
+    return list(stub(OfficeServiceStub).ListClerks(wanted).clerks)
 
 
 def standing(shop: pb.Shop) -> office_pb.Clerk | None:
-    """Returns the clerk whose PIN opened the till, None where the shop has no clerks.
+    """Returns the clerk whose PIN opened the till, None where the shop never had clerks.
 
     Errors: Locked. A person taken off the list is out at once.
     """
-    people = active(shop.shop_place_id)
+    people = of_shop(shop.shop_place_id)
     if not people:
         return None
     shop_id, clerk_id = _read_cookie()
     for each in people:
-        if (shop_id, each.clerk_id) == (shop.shop_place_id, clerk_id):
+        if not each.disabled and (shop_id, each.clerk_id) == (shop.shop_place_id, clerk_id):
             g.till_clerk = (shop_id, clerk_id)
             return each
     raise Locked(shop, people)
@@ -63,8 +63,8 @@ def standing(shop: pb.Shop) -> office_pb.Clerk | None:
 def behind(payment: pb.Payment) -> str:
     """Returns the clerk behind whose PIN money of a payment goes back, "" where the shop has none.
 
-    Errors: Locked; Problem clerk_pin_missing for a program. After the PIN the page that was
-    asked for is shown, or the payment where a form had been sent.
+    Errors: Locked; Problem clerk_pin_missing or no_clerk_works for a program. After the PIN the
+    page that was asked for is shown, or the payment where a form had been sent.
     """
     return behind_page(payment.shop_place_id, f"/till/payments/{payment.payment_id}")
 
@@ -75,7 +75,8 @@ def behind_page(shop_place_id: str, own: str) -> str:
         clerk = standing(pb.Shop(shop_place_id=shop_place_id))
     except Locked as locked:
         if wants_json():
-            raise Problem(403, "clerk_pin_missing") from locked
+            reason = "clerk_pin_missing" if locked.somebody_works else "no_clerk_works"
+            raise Problem(403, reason) from locked
         known = stub(PaymentsServiceStub).ListShops(pb.ListShopsRequest()).shops
         shop = next((s for s in known if s.shop_place_id == shop_place_id), locked.shop)
         asked = request.path if request.method == "GET" and request.path.startswith(own) else own
@@ -86,12 +87,18 @@ def behind_page(shop_place_id: str, own: str) -> str:
 class Locked(Exception):
     """Nobody's PIN has opened the till of this shop, or not lately.
 
-    back: the page to go on with after the PIN, "" for the counter with the sale that was begun.
+    people: all who ever were its clerks. back: the page to go on with after the PIN, "" for the
+    counter with the sale that was begun.
     """
 
     def __init__(self, shop: pb.Shop, people: list[office_pb.Clerk], back: str = "") -> None:
         self.shop, self.people, self.back = shop, people, back
         super().__init__(shop.shop_place_id)
+
+    @property
+    def somebody_works(self) -> bool:
+        """Tells whether anybody's PIN could open it."""
+        return any(not each.disabled for each in self.people)
 
 
 @blueprint.app_errorhandler(Locked)
@@ -106,7 +113,7 @@ def ask_for_pin(locked: Locked) -> tuple[str, int]:
 def choose() -> str:
     """Asks who is there: the second tap chooses, then comes the PIN."""
     shop = _shop()
-    return _page(shop, active(shop.shop_place_id))
+    return _page(shop, of_shop(shop.shop_place_id))
 
 
 @blueprint.post("/till/clerk")
@@ -128,7 +135,7 @@ def enter() -> BaseResponse | tuple[str, int]:
         error = _("Too many wrong PINs. Wait 15 minutes, or have a new PIN set in the back office.")
     if error:
         back = request.form.get("back", "")[:100]
-        return _page(shop, active(shop.shop_place_id), error, back), 422
+        return _page(shop, of_shop(shop.shop_place_id), error, back), 422
     g.till_clerk = (shop.shop_place_id, wanted.clerk_id)
     back = own_path(request.form.get("back", ""))
     if back.startswith(PAGES):
@@ -214,10 +221,12 @@ def _kept() -> list[tuple[str, str]]:
     return [(name, value) for name in KEPT for value in request.form.getlist(name)]
 
 
-def _page(shop: pb.Shop, people: list[office_pb.Clerk], error: str = "", back: str = "") -> str:
+def _page(shop: pb.Shop, known: list[office_pb.Clerk], error: str = "", back: str = "") -> str:
     chosen = request.values.get("clerk_id", "")
+    people = [each for each in known if not each.disabled]
     return render_template(
         "till/clerk.html", shop=shop, people=people, error=error, back=back,
+        closed=bool(known) and not people,
         kept=[] if back else _kept(),
         chosen=next((each for each in people if each.clerk_id == chosen), None),
     )  # fmt: skip

@@ -26,6 +26,9 @@ PROBLEMS = {
     "other_login": _l("Somebody else is signed in now. Sign in as the person who sold."),
     "clerk_unknown": _l("Nobody's PIN stands behind this sale. Open the till again."),
     "CLERK_PIN_MISSING": _l("Open the till with a clerk's PIN first. Nothing was changed."),
+    "NO_CLERK_WORKS": _l(
+        "Nobody has a PIN here any more. Have one given in the back office. Nothing was changed."
+    ),
     "CARD_NUMBER_TYPED": _l(
         "A card's number was typed. Take it out and try again; nothing was kept."
     ),

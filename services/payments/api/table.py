@@ -52,6 +52,7 @@ ERRORS: Errors = {
     errors.NeedsConnection: (_Code.FAILED_PRECONDITION, "NEEDS_CONNECTION"),
     errors.WaitedTooLong: (_Code.FAILED_PRECONDITION, "WAITED_TOO_LONG"),
     errors.ClerkPinMissing: (_Code.PERMISSION_DENIED, "CLERK_PIN_MISSING"),
+    errors.NoClerkWorks: (_Code.FAILED_PRECONDITION, "NO_CLERK_WORKS"),
     errors.UnknownProvider: (_Code.NOT_FOUND, "UNKNOWN_PROVIDER"),
     errors.WebhookMalformed: (_Code.INVALID_ARGUMENT, "WEBHOOK_MALFORMED"),
     errors.WebhookForged: (_Code.PERMISSION_DENIED, "WEBHOOK_FORGED"),

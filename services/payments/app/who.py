@@ -6,6 +6,7 @@ from kit.db import Transaction
 from services.payments.domain.errors import (
     ClerkPinMissing,
     DeviceRevoked,
+    NoClerkWorks,
     ShopNotYours,
     TicketWasAdmitted,
 )
@@ -49,11 +50,19 @@ async def check_not_admitted(tx: Transaction, payment_id: str) -> None:
 
 
 async def check_clerk(tx: Transaction, who: Who, shop_place_id: str, clerk_id: str) -> None:
-    """Errors: ClerkPinMissing. Whose PIN it was the edge vouches for; a register has people and
-    rights of its own."""
+    """Errors: ClerkPinMissing, NoClerkWorks. Whose PIN it was the edge vouches for; a register has
+    people and rights of its own. A shop that never had a clerk asks for none; one whose last clerk
+    left does not open by that.
+    """
     if who.device:
         return
-    working = [each.clerk_id for each in await products.clerks(tx, shop_place_id)
-               if not each.disabled]  # fmt: skip
-    if working and clerk_id not in working:
+    known = await products.clerks(tx, shop_place_id)
+    working = [each.clerk_id for each in known if not each.disabled]
+    if known and not working:
+        raise NoClerkWorks(
+            "Nobody of this shop has a PIN that counts any more. Whoever runs the shop gives one in"
+            " the back office, or with ./meguri payments clerk --shop"
+            f" {shop_place_id} --name NAME"
+        )
+    if known and clerk_id not in working:
         raise ClerkPinMissing("Open the till with a clerk's PIN first.")

@@ -3,8 +3,10 @@
 import argparse
 import calendar
 import csv
+import sys
 import uuid
 from datetime import date
+from getpass import getpass
 from pathlib import Path
 
 from kit.pure.languages import texts_of
@@ -43,6 +45,10 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     steps = audit.add_subparsers(metavar="COMMAND", required=True)
     verify = steps.add_parser("verify", help="recompute the chain; exit 1 when it is broken")
     verify.set_defaults(run=run_verify)
+    clerk = verbs.add_parser("clerk", help="give somebody of a shop a PIN, which stdin says")
+    clerk.add_argument("--shop", required=True, metavar="ID")
+    clerk.add_argument("--name", required=True, metavar="NAME")
+    clerk.set_defaults(run=run_clerk)
     products = verbs.add_parser("products", help="set a shop's products from a CSV file")
     products.add_argument("file", type=Path, metavar="FILE")
     products.add_argument("--shop", required=True, metavar="ID")
@@ -167,6 +173,25 @@ def run_verify(arguments: argparse.Namespace) -> int:
             name = pb.AuditFault.Name(each.fault).removeprefix("AUDIT_FAULT_").lower()
             tell(f"  {name} at link {each.number}: {each.row_id}")
     return 0 if answer.sound else 1
+
+
+def run_clerk(arguments: argparse.Namespace) -> int:
+    """Makes a clerk, or gives the one of this name a new PIN and has them work here again."""
+    stub = office(arguments)
+    listed = pb.ListClerksRequest(shop_place_id=arguments.shop)
+    known = {each.display_name: each.clerk_id
+             for each in stub.ListClerks(listed, timeout=DEADLINE_S).clerks}  # fmt: skip
+    # Not an argument: those stand in the history of the shell and in lists of processes.
+    pin = getpass("PIN: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    request = pb.PutClerkRequest(
+        request_id=str(uuid.uuid4()), shop_place_id=arguments.shop,
+        clerk_id=known.get(arguments.name, ""), display_name=arguments.name, pin=pin,
+    )  # fmt: skip
+    answer = stub.PutClerk(request, timeout=DEADLINE_S)
+    if arguments.json:
+        return tell_json(answer)
+    tell(f"{arguments.name} may open the till of {arguments.shop}")
+    return 0
 
 
 def run_products(arguments: argparse.Namespace) -> int:

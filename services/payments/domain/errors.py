@@ -162,6 +162,10 @@ class ClerkPinMissing(Refusal):
     """At a shop with clerks money goes back only behind the PIN of one of them."""
 
 
+class NoClerkWorks(Refusal):
+    """A shop that has had clerks stays closed until one of them works again."""
+
+
 class NotYourSetting(Refusal):
     """Only the association changes this of a shop."""
 

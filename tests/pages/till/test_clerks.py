@@ -202,3 +202,34 @@ def test_a_pin_leads_on_to_the_refund_that_was_asked_for(
 def test_a_pin_leads_back_to_pages_of_payments_only(browser: FlaskClient) -> None:
     for elsewhere in ("https://example.org/", "//example.org", "/admin"):
         assert enter(browser, back=elsewhere).headers["Location"] == "/till?shop=shop-a"
+
+
+@pytest.fixture
+def nobody_left(people: list[office_pb.Clerk]) -> None:
+    """All clerks of the shop stopped working there."""
+    for each in people:
+        each.disabled = True
+
+
+def test_a_shop_whose_last_clerk_left_sells_nothing_and_says_what_to_do(
+    browser: FlaskClient, services: FakeServices, payments: Payments, nobody_left: None
+) -> None:
+    page = browser.get("/till?shop=shop-a", headers=EN)
+    assert "Nobody has a PIN here any more" in page.text
+    assert "/till/office/setup?step=clerks&amp;shop=shop-a" in page.text
+    assert "works without" not in page.text
+    assert 'name="pin"' not in page.text
+
+
+@pytest.mark.parametrize("step", ["void", "refund"])
+def test_a_shop_whose_last_clerk_left_gives_nothing_back(
+    browser: FlaskClient, services: FakeServices, people: list[office_pb.Clerk], step: str
+) -> None:
+    form = {"form_token": token(browser), "request_id": "r-1", "amount_yen": "100", "reason": "x"}
+    for each in people:
+        each.disabled = True
+    path = f"/till/payments/p-1/{step}"
+    program = browser.post(path, data=form, headers={**EN, "Accept": "application/json"})
+    told: Any = program.json
+    assert (program.status_code, told["reason"]) == (403, "no_clerk_works")
+    assert services.called({"void": "VoidPayment", "refund": "RefundPayment"}[step]) == []

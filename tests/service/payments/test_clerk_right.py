@@ -7,7 +7,7 @@ import pytest
 from services.payments.app import change, refund
 from services.payments.app.deps import Deps
 from services.payments.app.office import setup
-from services.payments.domain.errors import ClerkPinMissing
+from services.payments.domain.errors import ClerkPinMissing, NoClerkWorks
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.payment import Payment, State
 from services.payments.domain.refund import RefundState
@@ -57,6 +57,22 @@ async def test_somebody_who_left_has_no_right(deps: Deps, aya: str, sold: Paymen
     await setup.put_clerk(deps, key(), CLERK, "shop-a", aya, "彩", "", disabled=True)
     with pytest.raises(ClerkPinMissing):
         await change.void_payment(deps, key(), CLERK, sold.payment_id, aya)
+
+
+async def test_a_shop_whose_last_clerk_left_stays_closed_until_somebody_has_a_pin(
+    deps: Deps, aya: str, sold: Payment
+) -> None:
+    await setup.put_clerk(deps, key(), CLERK, "shop-a", aya, "彩", "", disabled=True)
+    for clerk_id in ("", aya):
+        with pytest.raises(NoClerkWorks, match="payments clerk --shop shop-a"):
+            await change.void_payment(deps, key(), CLERK, sold.payment_id, clerk_id)
+        with pytest.raises(NoClerkWorks):
+            await refund.refund_payment(
+                deps, key(), CLERK, sold.payment_id, 100, CASH, "wrong size", clerk_id
+            )
+    await setup.put_clerk(deps, key(), CLERK, "shop-a", aya, "彩", "9163", disabled=False)
+    after = await change.void_payment(deps, key(), CLERK, sold.payment_id, aya)
+    assert after.state is State.VOIDED
 
 
 async def test_a_register_has_rights_of_its_own(deps: Deps, aya: str, sold: Payment) -> None:

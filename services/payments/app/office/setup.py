@@ -134,15 +134,28 @@ async def check_clerk(deps: Deps, who: Who, shop_place_id: str, clerk_id: str, p
     hour. Errors: InvalidFields, ShopNotYours, UnknownClerk, ClerkResting.
     """
     check_shop_is_own(who, shop_place_id)
+    known_id, now = as_id("clerk_id", clerk_id), deps.clock.now()
+    # Noted as wrong beforehand: hashing takes long, and who guesses asks many times meanwhile.
     async with deps.db.transaction(who.area) as tx:
-        clerk = await products.lock_clerk(tx, shop_place_id, as_id("clerk_id", clerk_id))
-        if clerk is None or clerk.disabled:
-            raise UnknownClerk("There is no such clerk at this shop.")
-        now = deps.clock.now()
+        clerk = await _lock_working(tx, shop_place_id, known_id)
         check_awake(clerk, now)
-        right = await asyncio.to_thread(_fits, clerk.pin_hash, pin)
-        await products.note_try(tx, clerk, *((0, None) if right else after_wrong(clerk, now)))
-    return right
+        await products.note_try(tx, clerk, *after_wrong(clerk, now))
+    if not await asyncio.to_thread(_fits, clerk.pin_hash, pin):
+        return False
+    async with deps.db.transaction(who.area) as tx:
+        after = await _lock_working(tx, shop_place_id, known_id)
+        if after.pin_hash != clerk.pin_hash:  # a new one was set meanwhile
+            return False
+        await products.note_try(tx, after, 0, None)
+    return True
+
+
+async def _lock_working(tx: Transaction, shop_place_id: str, clerk_id: str) -> Clerk:
+    """Returns a clerk who works, the row locked. Errors: UnknownClerk."""
+    clerk = await products.lock_clerk(tx, shop_place_id, clerk_id)
+    if clerk is None or clerk.disabled:
+        raise UnknownClerk("There is no such clerk at this shop.")
+    return clerk
 
 
 def _fits(pin_hash: str, pin: str) -> bool:

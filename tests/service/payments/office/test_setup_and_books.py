@@ -1,5 +1,7 @@
 """Setting a shop up, its products and clerks; the journal's export and the law's figures."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -79,6 +81,53 @@ async def test_a_clerks_pin_is_tried_five_times(deps: Deps) -> None:
         await setup.put_clerk(deps, key(), OWNER, "shop-a", "", "太郎", "", disabled=False)
     with pytest.raises(ShopNotYours):
         await setup.check_clerk(deps, OTHER, "shop-a", clerk, "8413")
+
+
+async def test_a_pin_is_hashed_without_a_connection_and_guesses_at_once_are_counted(
+    deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = await setup.put_clerk(deps, key(), OWNER, "shop-a", "", "花子", "7302", disabled=False)
+    hashing, go_on = 0, asyncio.Event()
+
+    async def slowly(fits: Callable[..., bool], *given: str) -> bool:
+        nonlocal hashing
+        hashing += 1
+        await go_on.wait()
+        return fits(*given)
+
+    monkeypatch.setattr(asyncio, "to_thread", slowly)
+    guesses = [
+        asyncio.create_task(setup.check_clerk(deps, OWNER, "shop-a", clerk, f"99{number:02}"))
+        for number in range(12)
+    ]
+    refused, _hashed = await asyncio.wait(guesses[:], timeout=1)
+    async with deps.db.read(OWNER.area) as tx:
+        open_now = await tx.fetch_one(
+            "select count(*) as n from pg_stat_activity where datname = current_database()"
+            " and state like 'idle in transaction%%' and pid <> pg_backend_pid()", ()
+        )  # fmt: skip
+    assert open_now == {"n": 0}
+    assert hashing == 5
+    assert len(refused) == 7
+    go_on.set()
+    told = await asyncio.gather(*guesses, return_exceptions=True)
+    assert told.count(False) == 5
+    assert sum(isinstance(each, ClerkResting) for each in told) == 7
+
+
+async def test_a_pin_replaced_while_the_old_one_was_hashed_opens_nothing(
+    deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = await setup.put_clerk(deps, key(), OWNER, "shop-a", "", "花子", "7302", disabled=False)
+    to_thread = asyncio.to_thread
+
+    async def replacing(fits: Callable[..., bool], *given: str) -> bool:
+        monkeypatch.setattr(asyncio, "to_thread", to_thread)
+        await setup.put_clerk(deps, key(), OWNER, "shop-a", clerk, "花子", "8413", disabled=False)
+        return fits(*given)
+
+    monkeypatch.setattr(asyncio, "to_thread", replacing)
+    assert not await setup.check_clerk(deps, OWNER, "shop-a", clerk, "7302")
 
 
 async def test_the_journal_is_exported_without_practice_and_within_own_shops(deps: Deps) -> None:
