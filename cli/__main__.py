@@ -72,6 +72,7 @@ def main(arguments: Sequence[str]) -> int:
     if "run" not in parsed:
         parser.print_help(sys.stderr if name else sys.stdout)
         return EXIT_USAGE if name else 0
+    words.speak_of(parsed.data if parsed.data != _usual_data() else "")
     connection.provide(parsed.data, parsed.area)
     try:
         return int(parsed.run(parsed))
@@ -86,7 +87,7 @@ def main(arguments: Sequence[str]) -> int:
             raise
         print(f"meguri: {words.told(text)}", file=sys.stderr)
         if parsed.json:
-            print(json.dumps({"error": text}, ensure_ascii=False))
+            print(json.dumps({"error": words.hinted(text)}, ensure_ascii=False))
         return EXIT_FAILURE
 
 
@@ -114,9 +115,8 @@ def _add_common(subcommands: "argparse._SubParsersAction[Any]") -> None:
         for branch in branches:
             _add_common(branch)
         if not branches:
-            default = os.environ.get("MEGURI_DATA") or str(DEFAULT_DATA)
             parser.add_argument(
-                "--data", metavar="DIR", default=default, help=_("data folder (default: var)")
+                "--data", metavar="DIR", default=_usual_data(), help=_("data folder (default: var)")
             )
             parser.add_argument(
                 "--area", metavar="NAME", default="", help=_("area (default: mine)")
@@ -124,6 +124,10 @@ def _add_common(subcommands: "argparse._SubParsersAction[Any]") -> None:
             parser.add_argument(
                 "--json", action="store_true", help=_("answer with one JSON document")
             )
+
+
+def _usual_data() -> str:
+    return os.environ.get("MEGURI_DATA") or str(DEFAULT_DATA)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from cli import words
 from cli.words import _
 from kit.pure.languages import LOCALES, STAFF_LOCALES
 
@@ -72,7 +73,7 @@ def tell_next_steps(area: str, folder: Path) -> None:
         steps.insert(0, (command, _("1 minute")))
     print("\n" + _("What comes next:"))
     for number, (step, duration) in enumerate(steps, 1):
-        print(f"  {number}. {step}  ({duration})")
+        print(f"  {number}. {words.hinted(step)}  ({duration})")
 
 
 def _settings(arguments: argparse.Namespace) -> dict[str, object]:

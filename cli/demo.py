@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cli import words
 from cli.connection import NotRunning
 from cli.words import _
 from infra.local.home import ROOT, Home
@@ -187,4 +188,4 @@ def _tell(answer: dict[str, Any]) -> None:
     numbers = {"url": f"{answer['url']}insights", **analyst}
     print("\n" + _("Look at it:  %(url)s") % answer)
     print(_("Numbers:     %(url)s   %(user)s / %(password)s") % numbers)
-    print(_("Remove it:   ./meguri demo --drop"))
+    print(words.hinted(_("Remove it:   ./meguri demo --drop")))

@@ -87,6 +87,9 @@ def welcome(state: dict[str, Any], stream: TextIO) -> None:
         first_logins(state["first_logins"], stream)
     if state["url"]:
         print("\n" + _("Meguri is at %(url)s") % {"url": state["url"]} + "\n", file=stream)
+    if taken := state.get("evaded", {}).get("edge"):
+        text = _("Port %(taken)d was used by another program, so the pages are on port %(port)d.")
+        print(text % {"taken": taken, "port": state["ports"]["edge"]} + "\n", file=stream)
 
 
 def first_logins(logins: dict[str, dict[str, str]], stream: TextIO) -> None:

@@ -49,14 +49,26 @@ def run(arguments: argparse.Namespace) -> int:
                 places.append(_place(name, hit))
     if arguments.json:
         print(json.dumps({"sources": source_count, "hits": dict(counted), "places": places}))
-    else:
+    elif source_count:
         for place in places:
             print(f"  {place['kind']:<14} {place['where']} at {place['at']} {place['inside']}")
-        print(f"{source_count} sources, {counted.total()} hits")
+        print(f"searched {source_count} sources in {_asked(arguments)}: {counted.total()} hits")
     if not source_count:
-        print("Nothing to read: name files, folders or addresses.", file=sys.stderr)
+        where = f" in {_asked(arguments)}" if _asked(arguments) else ""
+        print(f"Nothing was searched, so nothing is known: there is nothing to read{where}. Name"
+              " files, folders, --database or --valkey.", file=sys.stderr)  # fmt: skip
         return 2
     return 1 if counted else 0
+
+
+def _asked(arguments: argparse.Namespace) -> str:
+    """Returns what was named, without the passwords of addresses."""
+    databases = [psycopg.conninfo.conninfo_to_dict(url).get("dbname") or "?"
+                 for url in arguments.database]  # fmt: skip
+    return ", ".join([
+        *map(str, arguments.paths), *(f"database {name}" for name in databases),
+        *("Valkey" for _ in arguments.valkey),
+    ])  # fmt: skip
 
 
 def _place(name: str, hit: Hit) -> dict[str, object]:

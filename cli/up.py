@@ -158,7 +158,7 @@ def _last_words(home: Home, process: int) -> str:
 def _refuse(text: str, *, as_json: bool) -> int:
     print(f"meguri up: {words.told(text)}", file=sys.stderr)
     if as_json:
-        print(json.dumps({"error": text}, ensure_ascii=False))
+        print(json.dumps({"error": words.hinted(text)}, ensure_ascii=False))
     return 1
 
 

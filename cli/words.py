@@ -6,11 +6,17 @@ program. JSON answers are for programs and stay in English.
 
 import gettext
 import re
+import shlex
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "translations"
 CATALOG = FOLDER / "ja" / "LC_MESSAGES" / "messages.po"
 _ = gettext.gettext
+# A command of ours in a sentence, up to where its options begin.
+_COMMAND = re.compile(
+    r"\./meguri (?:(?:area|payments|guide|sense|itinerary) [a-z][a-z-]*|[a-z][a-z-]*)(?![\w-])"
+)
+_surroundings = {"data": ""}
 _HOLE = re.compile(r"%\((\w+)\)s")
 
 
@@ -57,8 +63,22 @@ def told(text: str) -> str:
     for sentence in SENTENCES:
         found = _pattern(sentence).fullmatch(text)
         if found:
-            return _(sentence) % found.groupdict()
-    return text
+            return hinted(_(sentence) % found.groupdict())
+    return hinted(text)
+
+
+def speak_of(data: str) -> None:
+    """Has the commands that are advised name a data folder, "" for the usual one."""
+    _surroundings["data"] = data
+
+
+def hinted(text: str) -> str:
+    """Returns a sentence whose commands can be typed as they stand: on the data folder that this
+    command was given."""
+    data = _surroundings["data"]
+    if not data:
+        return text
+    return _COMMAND.sub(lambda found: f"{found[0]} --data {shlex.quote(data)}", text)
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:

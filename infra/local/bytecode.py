@@ -76,9 +76,25 @@ def _packages(root: Path) -> Path:
 
 
 def _is_ours_alone(folder: Path) -> bool:
-    """Tells whether nobody else could have put code there for us to run."""
+    """Tells whether nobody else could have put code there for us to run.
+
+    Whoever may write to a folder above may put another in its place, unless the sticky bit keeps
+    that to its owner (/tmp). On the way there by name and on the way links lead, both.
+    """
     status = folder.stat()
-    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return False
+    above = {*folder.absolute().parents, *folder.resolve().parents}
+    return all(_is_kept_from_others(each) for each in above)
+
+
+def _is_kept_from_others(folder: Path) -> bool:
+    """Tells whether only we and root may rename what lies in a folder."""
+    for status in (folder.lstat(), folder.stat()):
+        if status.st_uid not in {0, os.geteuid()}:
+            return False
+    written_by_others = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return not written_by_others or bool(status.st_mode & stat.S_ISVTX)
 
 
 def _compiled(folder: Path) -> "Iterator[tuple[Path, str]]":

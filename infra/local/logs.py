@@ -11,6 +11,11 @@ from typing import Any, TextIO
 ROTATE_BYTES = 10 * 1024 * 1024
 KEPT_FILES = 5
 _WIDTH = 18
+# What a server warns of that is none here, and why. The first line somebody reads should not be it.
+_HARMLESS = {
+    "Memory overcommit must be enabled": "vm.overcommit_memory is 0 on this machine: harmless here,"
+    " it matters where Valkey saves to the disk",
+}
 _SHOWN_FIRST = ("timestamp", "time", "level", "event", "text", "component")
 
 
@@ -66,6 +71,7 @@ class LogFile:
 def parse(component: str, line: str) -> dict[str, Any]:
     """Returns a line of output as a record with component and time."""
     line = line.rstrip("\n")
+    line = next((calm for known, calm in _HARMLESS.items() if known in line), line)
     if line.startswith("{"):
         try:
             record = json.loads(line)

@@ -29,6 +29,7 @@ class Machine:
     ports: Mapping[str, int]
     metrics_ports: Mapping[str, int]
     log_level: str = "info"
+    evaded: Mapping[str, int] = field(default_factory=dict)  # documented ports that were taken
     providers: Mapping[str, str] = field(default_factory=dict)
 
     def address(self, name: str) -> str:
@@ -148,6 +149,19 @@ class Machine:
 
 def _prefixed(scheme: str, address: str) -> str:
     return scheme + address if address else ""
+
+
+def evaded_ports(ports: Mapping[str, int], edge_port: int | None) -> dict[str, int]:
+    """Returns the documented ports that other programs had, by component, given the ports chosen
+    instead. One that a person asked for was not evaded.
+    """
+    known = by_name()
+    return {
+        name: known[name].port
+        for name, port in ports.items()
+        if known[name].port not in {0, port} and not (name == "edge" and edge_port is not None)
+        and name != "proxy"
+    }  # fmt: skip
 
 
 def choose_ports(

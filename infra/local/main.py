@@ -12,7 +12,7 @@ import msgspec
 from infra.local import files, logs, providers
 from infra.local import home as homes
 from infra.local.home import AlreadyRunning, Home, Settings
-from infra.local.machine import OPERATOR, Machine, PortTaken, choose_ports
+from infra.local.machine import OPERATOR, Machine, PortTaken, choose_ports, evaded_ports
 from infra.local.supervisor import Supervisor
 from infra.local.table import Component, chosen
 
@@ -80,7 +80,11 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
     operator = home.secrets / "nats_operator_password"
     files.write_private(operator, passwords.nats[OPERATOR].encode())
     _ensure_keys(home, [*ports, OPERATOR])
-    return Machine(home, settings, passwords, ports, metrics_ports, providers=given), components
+    machine = Machine(
+        home, settings, passwords, ports, metrics_ports, providers=given,
+        evaded=evaded_ports(ports, order.port),
+    )  # fmt: skip
+    return machine, components
 
 
 def _ensure_keys(home: Home, names: list[str]) -> None:

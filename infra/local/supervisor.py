@@ -100,6 +100,7 @@ class Supervisor:
             "tls": {name: str(tls / f"{name}.pem") for name in ("ca", "cert", "key")},
             "ports": dict(machine.ports),
             "metrics_ports": dict(machine.metrics_ports),
+            "evaded": dict(machine.evaded),
             "components": [
                 keeper.describe() | {"version": self._versions.get(name, "")}
                 for name, keeper in self.keepers.items()

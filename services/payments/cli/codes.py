@@ -31,8 +31,15 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     draw.set_defaults(run=run_qr_draw)
 
 
+def _say_that_it_waits(what: str) -> None:
+    if sys.stdin.isatty():
+        sys.stderr.write(f"Reading {what}, from this terminal; end with Ctrl-D.\n")
+        sys.stderr.flush()
+
+
 def run_qr_parse(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - JSON lines in any case
     """Says of each line what code it is. Customers' codes are masked and never quoted."""
+    _say_that_it_waits("codes, one a line")
     for line in sys.stdin.buffer:
         # What is no UTF-8 becomes half pairs, which the reader refuses by its own rule.
         text = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
@@ -42,6 +49,7 @@ def run_qr_parse(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - JSON l
 
 def run_qr_make(arguments: argparse.Namespace) -> int:
     """Makes a merchant's code. Errors: InvalidFields, told by field."""
+    _say_that_it_waits("a JSON object")
     try:
         document = json.loads(sys.stdin.buffer.read())
     except (ValueError, RecursionError) as error:
@@ -53,6 +61,7 @@ def run_qr_make(arguments: argparse.Namespace) -> int:
 
 def run_qr_draw(arguments: argparse.Namespace) -> int:
     """Draws a merchant's code. Errors: InvalidFields for a text that is none."""
+    _say_that_it_waits("the text of a merchant's code")
     payload = sys.stdin.buffer.readline().rstrip(b"\r\n").decode("utf-8", "surrogateescape")
     code = parse_merchant(payload)
     if not code.valid:

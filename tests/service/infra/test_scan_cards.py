@@ -74,3 +74,27 @@ def test_an_id_at_the_seam_of_two_rows_is_no_number() -> None:
 
 def test_nothing_to_read_is_no_all_clear(capsys: pytest.CaptureFixture[str]) -> None:
     assert _scan(capsys)[0] == 2
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_search_of_nothing_is_no_all_clear(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, as_json: bool
+) -> None:
+    given = {"database": [], "valkey": [], "json": as_json}
+    assert run(Namespace(paths=[], **given)) == 2
+    told = capsys.readouterr()
+    assert "Nothing was searched" in told.err
+    assert "0 hits" not in told.out
+    assert run(Namespace(paths=[tmp_path], **given)) == 2
+    assert f"nothing to read in {tmp_path}" in capsys.readouterr().err
+
+
+def test_a_search_says_where_it_looked_and_no_password(
+    tmp_path: Path, service_database: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.log").write_text("nothing")
+    url = service_database("directory")
+    run(Namespace(paths=[tmp_path], database=[url], valkey=[], json=False))
+    told = capsys.readouterr().out
+    assert f"in {tmp_path}, database directory_" in told
+    assert "for-tests-only" not in told

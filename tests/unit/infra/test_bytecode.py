@@ -170,3 +170,42 @@ def test_only_the_newest_editions_stay(tmp_path: Path, caches: Path) -> None:
         os.utime(newest, (number, number))
     kept = {int(path.stat().st_mtime) for path in (caches / "meguri" / "bytecode").iterdir()}
     assert kept == {2, 3, 4}
+
+
+@pytest.mark.parametrize(
+    ("mode", "kept"), [(0o777, 0), (0o775, 0), (0o1777, 1), (0o755, 1), (0o700, 1)]
+)
+def test_a_folder_above_that_others_may_write_to_is_not_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, kept: int
+) -> None:
+    shared = tmp_path / "shared"
+    (shared / "caches").mkdir(parents=True, mode=0o700)
+    shared.chmod(mode)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shared / "caches"))
+    assert bytecode.keep(Clone(tmp_path / "a").compile().root) == kept
+    assert bytecode.restore(Clone(tmp_path / "b").root) == kept
+
+
+def test_a_link_into_a_folder_of_others_is_not_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shared" / "caches").mkdir(parents=True)
+    (tmp_path / "shared").chmod(0o777)
+    (tmp_path / "mine").symlink_to(tmp_path / "shared" / "caches")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "mine"))
+    assert bytecode.keep(Clone(tmp_path / "a").compile().root) == 0
+
+
+def test_a_folder_above_that_belongs_to_somebody_else_is_not_trusted(
+    tmp_path: Path, caches: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = Clone(tmp_path / "a").compile()
+    assert bytecode.keep(clone.root) == 1
+    nobody = os.geteuid() + 1
+    folder = bytecode._edition(clone.root)
+    assert folder
+    assert bytecode._is_kept_from_others(folder)
+    monkeypatch.setattr(os, "geteuid", lambda: nobody)
+    if folder.stat().st_uid != 0:
+        assert not bytecode._is_kept_from_others(folder)
+    assert not bytecode._is_ours_alone(folder)

@@ -63,3 +63,10 @@ def test_a_full_disk_costs_lines_and_nothing_else(tmp_path: Path) -> None:
     log.close()
     texts = [record["text"] for record in logs.tail(tmp_path, "edge", 5)]
     assert texts == ["the disk took no log: 3 lines are lost", "kept"]
+
+
+def test_what_valkey_warns_of_in_vain_is_labelled() -> None:
+    line = "4711:C 28 Nov 2026 07:00:00.000 # WARNING Memory overcommit must be enabled! Without it"
+    shown = logs.readable(logs.parse("valkey", line))
+    assert "WARNING" not in shown
+    assert "harmless here" in shown

@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra.local.machine import evaded_ports
 from infra.local.table import COMPONENTS, PROVIDERS, SERVICES, by_name, chosen
 
 
@@ -60,3 +61,10 @@ def test_a_simulator_of_a_provider_runs_only_where_it_is_asked_for() -> None:
     alone = chosen(["directory"], with_proxy=False, simulators={"square_simulator"})
     assert not optional & {c.name for c in alone}
     assert not [c.name for c in COMPONENTS if optional & set(c.depends_on)]
+
+
+def test_ports_that_were_taken_are_told_and_those_asked_for_are_not() -> None:
+    edge, nats = by_name()["edge"].port, by_name()["nats"].port
+    assert evaded_ports({"edge": edge, "nats": nats}, None) == {}
+    assert evaded_ports({"edge": 40001, "nats": 40002}, None) == {"edge": edge, "nats": nats}
+    assert evaded_ports({"edge": 9000, "nats": nats}, 9000) == {}

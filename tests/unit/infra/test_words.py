@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ LANGUAGE_NAMES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 def _catalog() -> None:
     build.build_catalog(words.CATALOG)
     words.prepare()
+    words.speak_of("")  # what a command of the test before was given
 
 
 @pytest.fixture
@@ -95,7 +97,7 @@ def test_json_is_the_same_in_both_languages(
 ) -> None:
     assert main(["area", "load", "--data", str(tmp_path), "--json"]) == 1
     out, told = capsys.readouterr()
-    assert json.loads(out) == {"error": str(connection.NotRunning(str(tmp_path)))}
+    assert json.loads(out) == {"error": words.hinted(str(connection.NotRunning(str(tmp_path))))}
     assert "起動してください" in told
     assert main(["down", "--data", str(tmp_path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"stopped": False}
@@ -143,3 +145,51 @@ def test_up_refuses_in_japanese(
     assert up_command._refuse("it was stopped", as_json=True) == 1
     out, told = capsys.readouterr()
     assert (json.loads(out), told) == ({"error": "it was stopped"}, "meguri up: 停止されました\n")
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[None]:
+    words.speak_of("/srv/two words")
+    yield
+    words.speak_of("")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("see ./meguri status; ./meguri down",
+         "see ./meguri status --data '/srv/two words'; ./meguri down --data '/srv/two words'"),
+        ("make one with ./meguri area create",
+         "make one with ./meguri area create --data '/srv/two words'"),
+        ("or with ./meguri payments clerk --shop a",
+         "or with ./meguri payments clerk --data '/srv/two words' --shop a"),
+        ("start it alone with ./meguri up --only nats",
+         "start it alone with ./meguri up --data '/srv/two words' --only nats"),
+        ("no command here", "no command here"),
+    ],
+)  # fmt: skip
+def test_commands_that_are_advised_name_the_data_folder(
+    english: None, elsewhere: None, said: str, told: str
+) -> None:
+    assert words.told(said) == told
+
+
+def test_a_command_on_another_folder_advises_that_folder(
+    english: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        assert main(["status", "--data", str(tmp_path / "d")]) == 1
+        assert f"./meguri up --data {tmp_path / 'd'}" in capsys.readouterr().err
+    finally:
+        words.speak_of("")
+
+
+def test_up_says_which_port_was_taken_and_which_is_used(english: None) -> None:
+    state = {"url": "http://127.0.0.1:41234", "evaded": {"edge": 8080}, "ports": {"edge": 41234}}
+    out = io.StringIO()
+    present.welcome(state, out)
+    assert "Port 8080 was used by another program, so the pages are on port 41234." in (
+        out.getvalue()
+    )
+    present.welcome(state | {"evaded": {}}, quiet := io.StringIO())
+    assert "another program" not in quiet.getvalue()
