@@ -33,6 +33,24 @@ def test_a_text_in_another_language_says_so_once_and_carries_its_lang(browser: F
     assert "尚無" not in browser.get("/g/8WXC3", headers={"Accept-Language": "en"}).text
 
 
+def test_a_japanese_name_in_brackets_stays_together(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    answer = services.answers["ReadStop"]
+
+    def named(request: pb.ReadStopRequest) -> pb.ReadStopResponse:
+        found = answer(request)
+        assert isinstance(found, pb.ReadStopResponse)
+        found.stop.name.text = "Hundred <Saucers> (Hyakumai-zara)"
+        found.stop.next.name.text = "Great (wide) Court"
+        return found
+
+    services.answers["ReadStop"] = named
+    page = browser.get("/g/8WXC3", headers={"Accept-Language": "en"}).text
+    assert 'Hundred &lt;Saucers&gt; <span class="together">(Hyakumai-zara)</span>' in page
+    assert ">Great (wide) Court<" in page
+
+
 def test_any_case_of_the_code_opens_the_page(browser: FlaskClient) -> None:
     for path in ("/g/8WXC3", "/g/8wxc3", "/G/8WXC3", "/G/8wxc3"):
         assert browser.get(path).status_code == 200

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge.plan import words
@@ -186,3 +187,16 @@ def test_a_closed_start_and_another_way_in_are_said(visitor: FlaskClient, planne
     reason = pb.InReason(why=pb.WHY_IN_OTHER_WAY_IN)
     with visitor.application.test_request_context(headers=ENGLISH):
         assert words.why_in(reason) == "Another entrance is closed"
+
+
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [("en", "about 8.8 km"), ("vi", "khoảng 8,8 km"), ("id", "sekitar 8,8 km"),
+     ("th", "ประมาณ 8.8 กม.")],
+)  # fmt: skip
+def test_kilometers_are_written_as_the_language_writes_them(
+    visitor: FlaskClient, locale: str, told: str
+) -> None:
+    with visitor.application.test_request_context(), force_locale(locale):
+        assert words.distance(8_800) == told
+        assert words.distance(12_300) == told.replace("8.8", "12").replace("8,8", "12")

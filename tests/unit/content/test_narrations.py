@@ -20,6 +20,7 @@ TOPICS = {"formation", "folk_tale", "climate", "animals", "history", "access", "
 GROUPS = {"route": 36, "elsewhere": 3, "animal": 10, "history": 8}
 TEXTS_PER_STOP = 4
 SENTENCES_PER_STOP = 7  # five of telling, one of size, one of doubt
+THAI_CHARS_PER_STOP = 360  # the longest stop in English has 357
 
 CONFLICTS = {"senjojiki": "200×120", "koganebashira": "28×8"}
 """Published sizes differ: the second figure is told, not hidden."""
@@ -218,8 +219,8 @@ def test_texts_are_short_and_clean(locale: str) -> None:
 def test_a_tired_visitor_reads_few_sentences(locale: str) -> None:
     for stop, rows in TOLD[locale].items():
         text = " ".join(row["text"] for row in rows)
-        if locale == "th":  # has no full stop to count
-            assert 20 <= len(text) <= 90 * SENTENCES_PER_STOP, stop
+        if locale == "th":  # no full stops: a space parts sentences, and much else
+            assert len(text) <= THAI_CHARS_PER_STOP, (stop, len(text))
             continue
         count = len(re.findall(r"[。？]|[.?](?=[\s\"”]|$)", text.replace("Mt. ", "Mt ")))
         assert 2 <= count <= SENTENCES_PER_STOP, (stop, count)
