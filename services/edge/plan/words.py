@@ -115,5 +115,5 @@ def distance(meters: int) -> str:
     if meters < 950:
         return str(_("about %(meters)s m", meters=max(50, round(meters / 50) * 50)))
     kilometers = meters / 1000
-    shown = format_decimal(kilometers, "0.0" if kilometers < 10 else "0")
-    return str(_("about %(km)s km", km=shown))
+    digits = "0.0" if kilometers < 10 else "0"  # 8.8 in English, 8,8 in Vietnamese
+    return str(_("about %(km)s km", km=format_decimal(kilometers, format=digits)))

@@ -19,11 +19,8 @@ NAMED = {"places": "place_id", "sections": "section_id", "shops": "shop_place_id
          "tickets": "class_id", "zones": "zone_id"}  # fmt: skip
 DECIMAL_COMMA = {"fr", "de", "es", "vi", "id"}
 GROUPS = {
-    "fr": "[\u202f\u00a0]",
-    "de": r"[.\u202f\u00a0]",
-    "es": r"[.\u202f\u00a0]",
-    "vi": r"\.",
-    "id": r"\.",
+    **dict.fromkeys(("vi", "id"), r"\."),
+    **dict.fromkeys(("fr", "de", "es"), "[.\u202f\u00a0]"),
 }
 WHOLE = ("fr", "de", "es", "th", "vi", "id")  # every paragraph, note and name of the source
 IN_WORDS = 12  # months are named, and small numbers may be: "six species", "tháng mười một"
@@ -38,7 +35,7 @@ def table(path: Path) -> list[Row]:
 
 
 def figures(text: str, locale: str, above: int = IN_WORDS) -> set[float]:
-    """Returns the numbers of a text but small whole ones, which a language may spell."""
+    """Returns the numbers of a text; small whole ones, which a language may spell, are left out."""
     text = re.sub(r"(\d+)[万萬만]", r"\g<1>0000", text)
     text = re.sub(r"(\d\d)(\d\d)[〜–](\d\d)(?!\d)", r"\1\2 \1\3", text)  # 1966–70
     text = re.sub(rf"(?<=\d){GROUPS.get(locale, ',')}(?=\d{{3}}(?!\d))", "", text)
