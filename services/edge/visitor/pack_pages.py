@@ -42,12 +42,13 @@ def signer() -> packs.Signer:
 
 def make(locale: str) -> packs.Pack:
     """Makes the pack of one locale of this area. Errors: grpc.RpcError, packs.PackTooLarge."""
-    before, g.locale, g.label = g.locale, locale, ""
+    before = g.locale, g.label
+    g.locale, g.label = locale, ""
     try:
         with force_locale(ui_locale(locale).replace("-", "_")):
             return _make(locale)
     finally:
-        g.locale = before
+        g.locale, g.label = before
 
 
 def _make(locale: str) -> packs.Pack:

@@ -48,6 +48,6 @@ export function isNear(typed, code) {
 export function scanned(text) {
   const found = /^(?:https?:\/\/[^/]+)?\/g\/([^/?#]+)\/?$/i.exec(text.trim());
   if (!found) return "";
-  const code = plain(decodeURIComponent(found[1]));
+  const code = plain(found[1]); // a sign spells its code in plain letters
   return isRight(code) ? code : null;
 }

@@ -30,4 +30,4 @@ const meet = () => {
   return renew();
 };
 addEventListener("online", meet);
-await renew();
+await meet();

@@ -5,9 +5,13 @@ import { scanned } from "./codes.js";
 const page = document.querySelector("[data-scan]");
 const part = (name) => page.querySelector(`[data-part=${name}]`);
 
+let stop = null;
+let leaving = false;
 async function found(text) {
+  if (leaving) return; // the camera sees the same sign until the page is gone
   const code = scanned(text);
   if (code) {
+    leaving = true;
     stop?.();
     location.assign(`/g/${code}`);
     return;
@@ -16,7 +20,6 @@ async function found(text) {
   part("said").textContent = code === "" ? page.dataset.foreign : page.dataset.mistyped;
 }
 
-let stop = null;
 async function start() {
   try {
     part("video").hidden = false;
@@ -29,6 +32,7 @@ async function start() {
   }
 }
 
+addEventListener("pageshow", (event) => event.persisted && location.reload()); // back again: another sign
 part("start").hidden = !navigator.mediaDevices?.getUserMedia;
 part("start").addEventListener("click", start);
 page.dataset.ready = "yes";

@@ -25,7 +25,7 @@ addEventListener("install", (event) => event.waitUntil(skipWaiting()));
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("sync", (event) => event.waitUntil(deliver()));
 addEventListener("message", (event) => {
-  if (event.data?.deliver) event.waitUntil(contact());
+  if (event.data?.deliver) event.waitUntil(contact().then(() => tellNotices(event.source)));
 });
 
 addEventListener("fetch", (event) => {
@@ -74,14 +74,16 @@ async function navigate(event, url) {
   if (!pack) return fetch(event.request);
   const path = url.pathname === "/g" ? "/g/" : url.pathname;
   // A language that is not on the phone was chosen where there is signal: the network is asked first.
+  const typed = url.searchParams.get("q");
   if (pack.locale === active && FROM_HERE.test(path)) {
-    const answer = await fromHere(event, pack, path, url.searchParams.get("q"));
+    const answer = await fromHere(event, pack, path, typed).catch(() => null);
     if (answer) return answer;
   }
   try {
     return await fetchWithin(event.request, PATIENCE_MS);
   } catch {
-    return (await fromHere(event, pack, path, url.searchParams.get("q"), true)) ?? page(pack, "/packs/elsewhere");
+    const answer = await fromHere(event, pack, path, typed, true).catch(() => null);
+    return answer ?? (await page(pack, "/packs/elsewhere")) ?? Response.error();
   }
 }
 
@@ -94,8 +96,9 @@ async function fromHere(event, pack, path, typed, last = false) {
   const code = plain(decodeURIComponent(way[1]));
   const entry = entryOf(pack.current, `/g/${code}`);
   if (entry) {
-    event.waitUntil(count(pack, code, entry.served));
-    return answered(event, pack, `/g/${code}`);
+    const answer = await answered(event, pack, `/g/${code}`);
+    if (answer) event.waitUntil(count(pack, code, entry.served)); // else the network serves and counts it
+    return answer;
   }
   if (!isRight(code)) return near(pack, "mistyped", code);
   return last ? near(pack, "unknown", code) : null; // a stop that is newer than the pack
@@ -217,6 +220,12 @@ async function send(batch) {
   }
   await store.markLate(batch.filter((scan) => !scan.offline));
   return false;
+}
+
+// A page that asks may have come too late to hear what was told while it was being opened.
+async function tellNotices(client) {
+  const { pack } = await here();
+  if (pack) client?.postMessage({ notices: notices(await store.note(`notices ${pack.locale}`)) });
 }
 
 // Somebody may answer: sends what waits, and asks what is closed.
