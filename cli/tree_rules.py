@@ -2,15 +2,21 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infra.local.home import ROOT
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog, Message
 
 # English is the language of the source; it needs no catalog.
 LOCALES = ("ja", "ko", "zh_Hans", "zh_Hant")
 # What visitors read without staff: the edge's own words and these blueprints have more languages.
 VISITOR_FOLDERS = ("edge", "occupancy", "plan", "visitor")
+# What the catalogs of visitors are measured by: texts are written in English and Japanese together.
+FULLEST = "ja"
 TERMINAL_LOCALES = ("ja",)  # of those who run an installation
 MOST_LINES = 400
 # Written so that this file does not contain what it looks for.
@@ -30,7 +36,7 @@ _STUB = re.compile(
 
 
 def catalogs() -> str:
-    """Complains of message catalogs that lack a locale, a translation or a placeholder."""
+    """Complains of message catalogs that lack a locale, a text, a translation or a placeholder."""
     complaints: list[str] = []
     folders = [
         *(
@@ -43,8 +49,11 @@ def catalogs() -> str:
         files = {path.parent.parent.name: path for path in folder.glob("*/LC_MESSAGES/*.po")}
         shown = folder.relative_to(ROOT)
         complaints += [f"{shown}: {locale} is missing" for locale in locales if locale not in files]
-        for locale, path in sorted(files.items()):
-            complaints += [f"{shown}/{locale}: {text}" for text in _catalog(path, locale)]
+        read = {locale: _read(path, locale) for locale, path in sorted(files.items())}
+        wanted = _ids(read.get(FULLEST, ())) if folder.parent.name in VISITOR_FOLDERS else {}
+        for locale, catalog in read.items():
+            gaps = [*_catalog(catalog), *_lacking(catalog, wanted)]
+            complaints += [f"{shown}/{locale}: {text}" for text in gaps]
     return "\n".join(complaints)
 
 
@@ -56,11 +65,37 @@ def _wanted(folder: Path) -> tuple[str, ...]:
     return tuple(sorted({*LOCALES, *(path.parent.parent.name for path in begun)}))
 
 
-def _catalog(path: Path, locale: str) -> Iterator[str]:
+def _read(path: Path, locale: str) -> "Catalog":
     from babel.messages import pofile  # noqa: PLC0415 - only this step needs it
 
     with path.open("rb") as file:
-        catalog = pofile.read_po(file, locale=locale)
+        return pofile.read_po(file, locale=locale)
+
+
+def _ids(catalog: Iterable["Message"]) -> dict[tuple[str, str | None], bool]:
+    """Returns what a catalog translates, by text and context, and whether it has a plural."""
+    return {
+        (_source(message), message.context): message.pluralizable
+        for message in catalog
+        if message.id
+    }
+
+
+def _source(message: "Message") -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _lacking(catalog: "Catalog", wanted: dict[tuple[str, str | None], bool]) -> Iterator[str]:
+    """Tells what visitors would read in English in the middle of a page of their language."""
+    there = _ids(catalog)
+    for (text, context), plural in wanted.items():
+        if (text, context) not in there:
+            yield f"{text!r} is missing"
+        elif there[text, context] is not plural:
+            yield f"{text!r} has a plural here or in {FULLEST}, not in both"
+
+
+def _catalog(catalog: "Catalog") -> Iterator[str]:
     for message in catalog:
         if not message.id:
             continue

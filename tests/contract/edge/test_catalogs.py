@@ -16,13 +16,20 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment
 
 from kit.pure import languages
+from services.edge.till.problems import PROBLEMS
+from services.edge.till.words import TENDERS
 
 EDGE = Path(__file__).parents[3] / "services" / "edge"
 STAFF_LOCALES = [tag.replace("-", "_") for tag in languages.STAFF_LOCALES if tag != "en"]
 VISITOR_LOCALES = sorted(path.parent.parent.name for path in EDGE.glob("translations/*/*/*.po"))
 FOR_VISITORS = ("", "occupancy", "plan", "visitor")
 ONE_AND_MANY = {"fr", "de", "es"}  # CLDR; the others here have one form
-FOR_CUSTOMERS = EDGE / "till" / "templates" / "till" / "display.html"
+# What the till turns towards the customer: the paired display, and the receipt behind a link.
+FOR_CUSTOMERS = (
+    "display_view.py", "slip.py", "templates/till/display.html",
+    "templates/till/linked_receipt.html", "templates/till/slip.html",
+)  # fmt: skip
+LINK_PROBLEMS = ("RECEIPT_LINK_UNKNOWN", "RECEIPT_LINK_LAPSED")
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 TEMPLATES = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
@@ -48,6 +55,15 @@ def texts_of(path: Path) -> set[str]:
         python = io.BytesIO(source.encode())
         texts = (message for _, message, _, _ in extract("python", python, keywords=KEYWORDS))
     return {each if isinstance(each, str) else str(each[0]) for each in texts}
+
+
+@cache
+def texts_for_customers() -> frozenset[str]:
+    """Returns the English texts of the till that a customer reads."""
+    tenders = {str(word) for _, word in TENDERS.values()}
+    problems = {str(PROBLEMS[reason]) for reason in LINK_PROBLEMS}
+    pages = (texts_of(EDGE / "till" / name) for name in FOR_CUSTOMERS)
+    return frozenset(tenders.union(problems, *pages))
 
 
 def entries(folder: Path, locale: str) -> dict[str, Message]:
@@ -78,7 +94,7 @@ def test_catalogs_are_complete(name: str, locale: str) -> None:
     folder = EDGE / name
     known = entries(folder, locale)
     whole = name in FOR_VISITORS or locale in STAFF_LOCALES
-    assert not (source_texts(folder) if whole else texts_of(FOR_CUSTOMERS)) - set(known)
+    assert not (source_texts(folder) if whole else texts_for_customers()) - set(known)
     for text, entry in known.items():
         assert not entry.fuzzy, text
         strings = [entry.string] if isinstance(entry.string, str) else list(entry.string or ())

@@ -38,6 +38,36 @@ def test_what_visitors_read_has_every_language_that_was_begun(tree: Path) -> Non
     assert tree_rules.catalogs() == "services/edge/plan/translations: fr is missing"
 
 
+@pytest.mark.parametrize("owner", ["edge", "edge/visitor", "edge/plan", "edge/occupancy"])
+def test_a_text_that_visitors_of_one_language_lack_is_found(tree: Path, owner: str) -> None:
+    known = 'msgid "Way out"\nmsgstr "出口"\n\n'
+    new = 'msgid "High water"\nmsgstr "増水"\n'
+    if owner != "edge":
+        for locale in (*tree_rules.LOCALES, "th"):
+            catalog(tree, locale, "")
+    for locale in tree_rules.LOCALES:
+        catalog(tree, locale, known + new, owner)
+    catalog(tree, "th", known, owner)
+    folder = f"services/{owner}/translations"
+    assert tree_rules.catalogs() == f"{folder}/th: 'High water' is missing"
+
+
+def test_a_plural_that_a_language_of_visitors_has_without_its_forms_is_found(tree: Path) -> None:
+    for locale in tree_rules.LOCALES:
+        catalog(tree, locale, 'msgid "more"\nmsgid_plural "more"\nmsgstr[0] "他"\n')
+    catalog(tree, "th", 'msgid "more"\nmsgstr "อีก"\n')
+    assert tree_rules.catalogs() == (
+        "services/edge/translations/th: 'more' has a plural here or in ja, not in both"
+    )
+
+
+def test_pages_of_the_staff_need_no_text_of_visitors_languages(tree: Path) -> None:
+    for locale in tree_rules.LOCALES:
+        catalog(tree, locale, 'msgid "Refund"\nmsgstr "返金"\n', "edge/till")
+    catalog(tree, "th", 'msgid "Receipt"\nmsgstr "ใบเสร็จ"\n', "edge/till")
+    assert tree_rules.catalogs() == ""
+
+
 @pytest.mark.parametrize(
     ("body", "complaint"),
     [
