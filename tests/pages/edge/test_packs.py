@@ -24,6 +24,7 @@ from tests.pages.edge.fakes import NAMES, FakeServices, closure, with_parts
 
 MANIFEST = "/packs/mine/{}/manifest.json"
 STATIC = re.compile(r'(?:href|src)="(/static/[^"#]+)')
+IMPORTS = re.compile(r"""(?:from|import)[ (]["'](\.[^"']+)["']""")
 LINKS = re.compile(r'href="(/g/[^"#?]*)"')
 
 
@@ -59,7 +60,7 @@ def test_scripts_of_kept_pages_import_only_what_is_kept(browser: FlaskClient, pa
     scripts = [path for path in paths(document) if path.endswith(".js")]
     for path in scripts:
         folder = path.rpartition("/")[0].split("/")
-        for name in re.findall(r'(?:from|import)[ (]"(\.[^"]+)"', body(browser, document, path)):
+        for name in IMPORTS.findall(body(browser, document, path)):
             target = list(folder)
             for step in name.split("/"):
                 target = target[:-1] if step == ".." else target if step == "." else [*target, step]
