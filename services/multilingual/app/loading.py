@@ -38,6 +38,9 @@ class Seed:
     narrations: tuple[Narration, ...]
 
 
+SOURCE = "ja"
+
+
 @dataclass(frozen=True)
 class Loaded:
     """What a load did."""
@@ -57,7 +60,10 @@ async def import_stops(
 
         async def load() -> Loaded:
             locales = dict.fromkeys(each.locale for seed in seeds for each in seed.narrations)
-            await areas.ensure_area(tx, list(locales) or ["ja"])
+            # Until directory tells which one the source is: files come in the order of names.
+            await areas.ensure_area(
+                tx, sorted(locales, key=lambda each: each != SOURCE) or [SOURCE]
+            )
             source_locale = (await areas.read_settings(tx)).source_locale
             await stop_store.write_sections(tx, sections)
             known = {stop.place_id: stop for stop in await stop_store.list_stops(tx)}
