@@ -9,8 +9,8 @@ from datetime import UTC
 from urllib.parse import quote
 
 import grpc
-from flask import Blueprint, make_response, render_template, request
-from flask_babel import format_date
+from flask import Blueprint, g, make_response, render_template, request
+from flask_babel import force_locale, format_date
 from google.protobuf.timestamp_pb2 import Timestamp
 from werkzeug.wrappers import Response
 
@@ -59,7 +59,10 @@ def show(secret: str) -> Response:
 @blueprint.get("/receipt/<secret>/pdf")
 def download(secret: str) -> Response:
     """The receipt behind a link as a PDF."""
-    return pdf(slip.of_receipt(_read(secret).receipt))
+    found = _read(secret).receipt
+    g.locale = slip_pdf.spoken(locale())
+    with force_locale(g.locale.replace("-", "_")):
+        return pdf(slip.of_receipt(found))
 
 
 def pdf(made: slip.Slip) -> Response:

@@ -27,10 +27,20 @@ FACES = {
     "ko": ("Noto Sans CJK KR", "ko", "KR"),
     "zh-Hans": ("Noto Sans CJK SC", "zh", "CN"),
     "zh-Hant": ("Noto Sans CJK TC", "zh", "TW"),
+    "fr": ("Noto Sans CJK JP", "fr", "FR"),
+    "de": ("Noto Sans CJK JP", "de", "DE"),
+    "es": ("Noto Sans CJK JP", "es", "ES"),
+    "vi": ("Noto Sans CJK JP", "vi", "VN"),
+    "id": ("Noto Sans CJK JP", "id", "ID"),
 }
 WAIT_S = 3.0  # for the one setter; a receipt takes about a hundredth of that
 
 _turn = threading.Lock()
+
+
+def spoken(locale: str) -> str:
+    """Returns the language a PDF is set in: English where the fonts lack the letters (Thai)."""
+    return locale if locale in FACES else "en"
 
 
 def make(slip: Slip, locale: str) -> bytes:

@@ -13,6 +13,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.pure.languages import LOCALES as SPOKEN
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.edge.errors import Problem
 from services.edge.till import named, slip, slip_pdf
@@ -236,3 +237,9 @@ def test_who_waits_too_long_is_told_to_come_again(
     with slip_pdf._turn, pytest.raises(Problem) as refused:
         slip_pdf.make(found, "ja")
     assert (refused.value.status, refused.value.reason) == (503, "service_unavailable")
+
+
+def test_a_language_whose_letters_no_font_has_is_set_in_english() -> None:
+    assert {tag: slip_pdf.spoken(tag) for tag in SPOKEN} == {
+        tag: "en" if tag == "th" else tag for tag in SPOKEN
+    }
