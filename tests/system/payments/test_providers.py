@@ -123,7 +123,9 @@ def test_a_customer_who_scans_a_code(page: Page, platform: Platform) -> None:
     check_axe(page)
     pictures(page, "code")
     expect(page.locator("[data-result=ok]")).to_be_visible(timeout=15_000)
-    expect(page.locator("svg.till-scan")).to_have_count(0)
+    # What is left to scan is the receipt.
+    expect(page.locator(".till-result svg.till-scan")).to_have_count(0)
+    expect(page.locator("[data-receipt-link] svg.till-scan")).to_be_visible()
     assert [tuple(each) for each in wait_for_hooks(platform, "paypay")] == [("Transaction", 200)]
 
 
