@@ -275,11 +275,11 @@ async def test_a_component_that_never_gets_to_work_ends_the_start_and_is_named(
 
 async def test_a_deadline_of_the_start_does_not_end_what_works(home: Home) -> None:
     port = PortChooser().choose(0)
-    component = replace(actor("slow", "slow", port, home), start_s=1.5)
+    component = replace(actor("slow", "slow", port, home), start_s=4.0)
     supervisor = Supervisor(machine_for(home, {"slow": port}), [component], None)
     running = asyncio.create_task(supervisor.run())
     await eventually(lambda: supervisor.phase == "ready", 20)
-    await asyncio.sleep(2.0)
+    await asyncio.sleep(4.5)
     assert supervisor.keepers["slow"].restarts == 0
     os.kill(os.getpid(), signal.SIGTERM)
     assert await asyncio.wait_for(running, 15) is True
