@@ -5,11 +5,16 @@ They send the form they came with again, to the same address, with what was answ
 
 from dataclasses import dataclass
 
+import grpc
 from flask import render_template, request
+from flask_babel import gettext as _
 
 from meguri.payments.v1 import payments_service_pb2 as pb
+from services.edge.errors import is_away
 from services.edge.till import again, sale, waiting
 from services.edge.till.amounts import AmountInvalid, read_amount
+
+Page = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Asked:
     may_wait: bool = True
 
 
-def question(asked: Asked, *, is_usual: bool = False) -> tuple[str, int] | None:
+def question(asked: Asked, *, is_usual: bool = False) -> Page | None:
     """Returns the page that asks once more before the sale is taken, None where all is said.
 
     is_usual: large amounts are no slip of the finger here.
@@ -57,6 +62,19 @@ def _cash(asked: Asked, error: str = "", *, is_usual: bool = False) -> str:
         notes=sale.likely_notes(asked.amount_yen), error=error,
         unusual=sale.is_unusual(asked.amount_yen) and not is_usual,
     )  # fmt: skip
+
+
+def no_answer(error: grpc.RpcError, asked: Asked, wanted: pb.TakePaymentRequest) -> Page | None:
+    """Returns the page that asks again where no answer came; None where the sale was refused.
+
+    A refused sale waits on the device no longer.
+    """
+    if is_away(error):
+        advice = _("Ask again with this button: it can never charge twice.")
+        return again.ask(advice, shop=asked.shop, wanted=wanted)
+    if error.code() in waiting.REFUSALS:
+        waiting.mark_sale("refused")
+    return None
 
 
 def told(answered: dict[str, str] | None = None) -> dict[str, str]:

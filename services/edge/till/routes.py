@@ -15,7 +15,7 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, is_away
+from services.edge.errors import Problem
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import person
@@ -141,23 +141,18 @@ def take() -> Response | tuple[str, int]:
     news.tell_basket(
         shop.shop_place_id, list(wanted.items) or [basket.free_line(wanted.amount_yen, 0)]
     )
-    question = asking.question(
-        asking.Asked(
-            shop, wanted.tender, wanted.gateway, wanted.amount_yen, "/till/payments",
-            f"/till?shop={quote(shop.shop_place_id)}",
-        )
+    asked = asking.Asked(
+        shop, wanted.tender, wanted.gateway, wanted.amount_yen, "/till/payments",
+        f"/till?shop={quote(shop.shop_place_id)}",
     )  # fmt: skip
-    if question:
+    if question := asking.question(asked):
         return question
     try:
         clerks.standing(shop)
         taken = _payments(TAKE_DEADLINE_S).TakePayment(wanted)
     except grpc.RpcError as error:
-        if is_away(error):
-            advice = _("Ask again with this button: it can never charge twice.")
-            return again.ask(advice, shop=shop, wanted=wanted)
-        if error.code() in waiting.REFUSALS:
-            waiting.mark_sale("refused")
+        if page := asking.no_answer(error, asked, wanted):
+            return page
         if problem_of(error).reason != "REQUEST_ID_REUSED":
             raise
         notify("warn", _("This page was already used for another sale. Enter the amount again."))

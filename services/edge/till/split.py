@@ -98,18 +98,14 @@ def take_part(split_sale_id: str) -> Response | tuple[str, int]:
     if is_first_look and wanted.amount_yen > found.open_yen:
         text = _("At most %(amount)s are open.", amount=f"¥{found.open_yen:,}")
         return _page(found, shop, text), 422
-    question = asking.question(asked)
-    if question:
+    if question := asking.question(asked):
         return question
     try:
         clerks.standing(shop)
         stub(PaymentsServiceStub, deadline_s=DEADLINE_S).TakePayment(wanted)
     except grpc.RpcError as error:
-        if is_away(error):
-            advice = _("Ask again with this button: it can never charge twice.")
-            return again.ask(advice, shop=shop, wanted=wanted)
-        if error.code() in waiting.REFUSALS:
-            waiting.mark_sale("refused")
+        if page := asking.no_answer(error, asked, wanted):
+            return page
         if problem_of(error).reason not in LOOK_AGAIN:
             raise
         notify("warn", _("Nothing was charged: the sale has changed meanwhile. Look at it again."))
