@@ -9,6 +9,7 @@ that waited without a signal keeps the mark of its tap.
 import hashlib
 import hmac
 import time
+from dataclasses import dataclass
 
 import grpc
 from flask import Blueprint, Response, g, redirect, render_template, request
@@ -28,6 +29,10 @@ from services.edge.login import SESSION_COOKIE, requires
 from services.edge.parts import parts
 
 COOKIE = "meguri_till_clerk"
+# When the till was locked by hand. Apart from the opening: a page still being answered would
+# write an opening that was taken away, and the till would be open again.
+LOCKED_COOKIE = "meguri_till_locked"
+LOCKED_S = 24 * 3600
 PAGES = ("/till/payments/", "/till/splits/")  # where a PIN may lead back to
 IDLE_S = 600
 CHECK_DEADLINE_S = 5.0  # checking a PIN takes a good part of a second on purpose (argon2)
@@ -52,10 +57,10 @@ def standing(shop: pb.Shop) -> office_pb.Clerk | None:
     people = of_shop(shop.shop_place_id)
     if not people:
         return None
-    shop_id, clerk_id = _read_cookie()
+    opening = _read_cookie()
     for each in people:
-        if not each.disabled and (shop_id, each.clerk_id) == (shop.shop_place_id, clerk_id):
-            g.till_clerk = (shop_id, clerk_id)
+        if not each.disabled and opening.is_of(shop.shop_place_id, each.clerk_id):
+            g.till_opening = opening
             return each
     raise Locked(shop, people)
 
@@ -136,7 +141,7 @@ def enter() -> BaseResponse | tuple[str, int]:
     if error:
         back = request.form.get("back", "")[:100]
         return _page(shop, of_shop(shop.shop_place_id), error, back), 422
-    g.till_clerk = (shop.shop_place_id, wanted.clerk_id)
+    g.till_opening = Opening(_now_ms(), shop.shop_place_id, wanted.clerk_id)
     back = own_path(request.form.get("back", ""))
     if back.startswith(PAGES):
         return redirect(back, 303)
@@ -159,15 +164,17 @@ def keep_open(response: Response) -> Response:
     """Counts the idle time from the last touch."""
     if g.get("till_locked"):
         response.delete_cookie(COOKIE, path="/till")
-    elif "till_clerk" in g:
-        shop_id, clerk_id = g.till_clerk
-        seen = int(time.time())
-        value = f"{seen}.{clerk_id}.{_cookie_mac(seen, clerk_id, shop_id)}.{shop_id}"
-        response.set_cookie(
-            COOKIE, value, max_age=IDLE_S, path="/till", httponly=True, samesite="Lax",
-            secure=request.is_secure,
-        )  # fmt: skip
+        _set_cookie(response, LOCKED_COOKIE, str(_now_ms()), LOCKED_S)
+    elif "till_opening" in g:
+        _set_cookie(response, COOKIE, _write_cookie(g.till_opening), IDLE_S)
     return response
+
+
+def _set_cookie(response: Response, name: str, value: str, max_age_s: int) -> None:
+    response.set_cookie(
+        name, value, max_age=max_age_s, path="/till", httponly=True, samesite="Lax",
+        secure=request.is_secure,
+    )  # fmt: skip
 
 
 def mark_of(shop_place_id: str, clerk_id: str, key: bytes = b"") -> str:
@@ -189,19 +196,47 @@ def read_mark(shop_place_id: str, mark: str) -> str:
     return clerk_id
 
 
-def _read_cookie() -> tuple[str, str]:
-    """Returns shop and clerk of a till that is open, two empty texts otherwise."""
-    seen, clerk_id, mac, shop_id = (request.cookies.get(COOKIE, "") + "...").split(".", 3)
-    shop_id = shop_id.removesuffix("...")
-    if not seen.isascii() or not seen.isdigit() or len(seen) > 12:
-        return "", ""
-    if not hmac.compare_digest(mac.encode(), _cookie_mac(int(seen), clerk_id, shop_id).encode()):
-        return "", ""
-    return (shop_id, clerk_id) if 0 <= time.time() - int(seen) < IDLE_S else ("", "")
+@dataclass(frozen=True)
+class Opening:
+    """A till that a PIN opened. opened_ms: when, in milliseconds since 1970."""
+
+    opened_ms: int
+    shop_place_id: str
+    clerk_id: str
+
+    def is_of(self, shop_place_id: str, clerk_id: str) -> bool:
+        """Tells whether it is this person's at this shop."""
+        return (self.shop_place_id, self.clerk_id) == (shop_place_id, clerk_id)
 
 
-def _cookie_mac(seen: int, clerk_id: str, shop_id: str) -> str:
-    return _mac("clerk", request.cookies.get(SESSION_COOKIE, ""), str(seen), clerk_id, shop_id)
+CLOSED = Opening(0, "", "")
+
+
+def _write_cookie(opening: Opening) -> str:
+    words = (str(int(time.time())), str(opening.opened_ms), opening.clerk_id)
+    return ".".join((*words, _cookie_mac(*words, opening.shop_place_id), opening.shop_place_id))
+
+
+def _read_cookie() -> Opening:
+    """Returns the opening whose idle time is not over and which nobody has locked since."""
+    *words, mac, shop_id = (request.cookies.get(COOKIE, "") + "....").split(".", 4)
+    shop_id = shop_id.removesuffix("....")
+    if not hmac.compare_digest(mac.encode(), _cookie_mac(*words, shop_id).encode()):
+        return CLOSED
+    seen, opened_ms, clerk_id = int(words[0]), int(words[1]), words[2]
+    locked = request.cookies.get(LOCKED_COOKIE, "")
+    if locked and not (locked.isascii() and locked.isdigit() and int(locked[:15]) < opened_ms):
+        return CLOSED
+    is_lately = 0 <= time.time() - seen < IDLE_S
+    return Opening(opened_ms, shop_id, clerk_id) if is_lately else CLOSED
+
+
+def _cookie_mac(*words: str) -> str:
+    return _mac("clerk", request.cookies.get(SESSION_COOKIE, ""), *words)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _mac(*texts: str, key: bytes = b"") -> str:

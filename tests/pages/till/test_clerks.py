@@ -127,6 +127,24 @@ def test_a_lock_by_hand_and_a_person_taken_off_the_list(
     assert "clerk" not in at_the_counter(browser)
 
 
+def test_a_page_answered_after_the_lock_does_not_open_the_till_again(browser: FlaskClient) -> None:
+    enter(browser)
+    under_way = browser.get_cookie(clerks.COOKIE, path="/till")
+    assert under_way
+    browser.post("/till/lock", data={"form_token": token(browser), "shop": "shop-a"}, headers=EN)
+    browser.set_cookie(clerks.COOKIE, under_way.value, path="/till")  # the late answer writes it
+    assert "clerk" not in at_the_counter(browser)
+    enter(browser)
+    assert "clerk" in at_the_counter(browser)
+
+
+@pytest.mark.parametrize("locked", ["", "x", "１", "9" * 40])
+def test_an_unclear_time_of_the_lock_never_opens_more(browser: FlaskClient, locked: str) -> None:
+    enter(browser)
+    browser.set_cookie(clerks.LOCKED_COOKIE, locked, path="/till")
+    assert ("clerk" in at_the_counter(browser)) == (not locked)
+
+
 @pytest.mark.parametrize("cookie", ["", "x", "9999999999.a.b.shop-a", "1.2.3", "１.a.b.shop-a"])
 def test_a_made_up_cookie_opens_nothing(browser: FlaskClient, cookie: str) -> None:
     browser.set_cookie(clerks.COOKIE, cookie, path="/till")
