@@ -9,7 +9,7 @@ from kit.pure.event import Event
 from services.payments.domain.tender import Tender
 
 if TYPE_CHECKING:
-    from services.payments.domain.close import CloseLine
+    from services.payments.domain.close import ClosedDate, CloseLine
 
 
 class Channel(StrEnum):
@@ -89,12 +89,13 @@ class PaymentRefunded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ShopDayClosed(Event):
-    """A shop's takings were closed; the aggregate is the close. lines: see domain.close."""
+    """A shop's takings were closed; the aggregate is the close. lines, dates: domain.close."""
 
     shop_place_id: str
     number: int
     business_date: date
     lines: tuple["CloseLine", ...]
+    dates: tuple["ClosedDate", ...]
     entry_count: int
     expected_yen: int
     counted_yen: int
