@@ -126,6 +126,29 @@ def day_totaled(
     return said("payments", "payments_day_totaled", body, at, **envelope)
 
 
+def closed(
+    at: datetime, number: int, dates: dict[str, tuple[int, int, int]], shop: str = "shop-a",
+    **envelope: Any,
+) -> Delivery:  # fmt: skip
+    """A shop closed: date -> captured, voided and refunded by card in all its closes so far."""
+    body = payments.ShopDayClosed(
+        shop_place_id=shop, number=number, business_date=max(dates),
+        dates=[
+            payments.ClosedDate(
+                business_date=on,
+                closed=[
+                    payments.ClosedTender(
+                        tender=payments_words.TENDER_CARD, captured_yen=sums[0],
+                        voided_yen=sums[1], refunded_yen=sums[2],
+                    )
+                ],
+            )
+            for on, sums in dates.items()
+        ],
+    )  # fmt: skip
+    return said("payments", "shop_day_closed", body, at, **envelope)
+
+
 def planned(at: datetime, party_size: int = 2, **envelope: Any) -> Delivery:
     """A day was planned."""
     body = itinerary.ItineraryPlanned(
