@@ -94,6 +94,7 @@ async def test_the_newest_close_counts_however_often_and_whenever_it_comes(
     other = said.closed(EVENING, 1, {TODAY: (80, 0, 0)}, "shop-b")
     again = said.closed(EVENING + timedelta(hours=1), 2, {TODAY: (701, 0, 0)})
     sales = [said.captured(NOON, 700, TODAY), said.captured(NOON, 1, TODAY)]
+    await ear.hear([again])
     await ear.hear(thrice_and_shuffled([again, other, first, *sales], 5))
     found = await shops(database, clock)
     close = found["shop-a"].close

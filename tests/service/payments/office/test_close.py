@@ -197,6 +197,8 @@ async def test_a_close_says_what_it_holds_of_each_date_and_what_is_closed_of_it_
     )
     await taken(deps, 1300)  # practice
     await taken(deps, 700, Tender.CASH_RECORD)
+    await taken(deps, 80, Tender.CASH_RECORD, shop_place_id="gate-a")
+    await close.close_day(deps, key(), CLERK, "gate-a", await today(deps), None)
     late = timedelta(days=2)
     early = await taken(deps, 1316, Tender.CASH_RECORD, waited=late, items=lines)
     await closed(deps)
@@ -205,7 +207,8 @@ async def test_a_close_says_what_it_holds_of_each_date_and_what_is_closed_of_it_
         deps, key(), CLERK, early.payment_id, 1316, RefundChannel.CASH, "返品"
     )
     await closed(deps, CashCount(float_yen=2_000, counted_yen=984))
-    first, second = await closes_said(deps)
+    gate, first, second = await closes_said(deps)
+    assert [each.captured_yen for each in gate.dates[0].closed] == [80]
     today_text = await today(deps)
     day = (date.fromisoformat(today_text) - timedelta(days=2)).isoformat()
     assert [each.business_date for each in first.dates] == [day, today_text]
