@@ -32,9 +32,7 @@ async def read_closes(tx: Transaction, span: DaySpan) -> dict[date, tuple[ShopCl
     found: defaultdict[date, tuple[ShopClose, ...]] = defaultdict(tuple)
     for on, shop in sorted(heard.keys() | counted.keys()):
         close = _close(heard[on, shop]) if (on, shop) in heard else None
-        found[on] += (
-            compare_shop(shop, names.get(("place", shop), {}), close, counted[on, shop]),
-        )
+        found[on] += (compare_shop(shop, names.get(("place", shop), {}), close, counted[on, shop]),)
     return dict(found)
 
 

@@ -42,9 +42,7 @@ async def agreed(
 ) -> dict[str, pb.ShopClose]:
     """Waits until the newest close heard of each date is of a number and all of it agrees."""
     reader = pb_grpc.InsightsServiceStub(it.channel(area, Role.ANALYST))
-    wanted = pb.ReadAgreementRequest(
-        from_date=days[0].isoformat(), until_date=days[1].isoformat()
-    )
+    wanted = pb.ReadAgreementRequest(from_date=days[0].isoformat(), until_date=days[1].isoformat())
     deadline = time.monotonic() + TIMEOUT_S
     while True:
         answer = await reader.ReadAgreement(wanted, timeout=TIMEOUT_S)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from kit.clock import ManualClock
 from kit.db import Database
+from meguri.payments.v1 import payments_events_pb2 as payments
 from services.insights.app import reading
 from services.insights.app.deps import Deps
 from services.insights.domain.shop_close import ShopClose
@@ -108,7 +109,7 @@ async def test_a_close_of_an_older_release_says_nothing_and_a_drop_takes_all(
 ) -> None:
     old = said.said(
         "payments", "shop_day_closed",
-        said.payments.ShopDayClosed(shop_place_id="shop-a", number=1, business_date=TODAY), EVENING,
+        payments.ShopDayClosed(shop_place_id="shop-a", number=1, business_date=TODAY), EVENING,
     )  # fmt: skip
     await ear.hear([said.captured(NOON, 700, TODAY), old])
     assert (await shops(database, clock))["shop-a"].close is None
