@@ -237,6 +237,14 @@ async def test_a_refund_goes_to_the_part_that_was_chosen_with_its_own_slip(deps:
             rate = line.tax_rate_percent
             went_back[rate] = went_back.get(rate, 0) + line.amount_yen
     assert went_back == {10: 1700, 8: 1299}
+    # The one receipt of the sale leads to the slips of all its parts, whichever part's link it is.
+    receipt = await reads.read_receipt(deps, CLERK, card.payment_id)
+    _, linked = await invoices.read_linked_receipt(deps, AREA, receipt.link_secret)
+    assert [each.refund_id for each in linked] == [e.refund_id for e in (done, rest, more)]
+    opened_slip = await invoices.read_linked_return_invoice(
+        deps, AREA, receipt.link_secret, done.refund_id
+    )
+    assert opened_slip.rate_totals == slip.rate_totals
 
 
 async def test_a_part_taken_back_opens_the_sale_for_another_way(deps: Deps) -> None:
