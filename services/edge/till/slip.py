@@ -1,4 +1,4 @@
-"""What a receipt or a return slip says, in the language of the page, with the Japanese that the law knows beside it.
+"""What a receipt or return slip says, in the language of the page, the law's Japanese beside it.
 
 One list of words and figures for whoever sets it; amounts are those of payments and are only
 written here, never computed.
@@ -179,7 +179,10 @@ def taxes(totals: Iterable[pb.RateTotal], sign: int = 1) -> list[Row]:
             rows.append(Row(both("対象外", _("Untaxed")), yen(sign * total.amount_yen)))
             continue
         rows.append(
-            Row(both(f"{rate}%対象", _("%(rate)s %% taxed", rate=rate)), yen(sign * total.amount_yen))
+            Row(
+                both(f"{rate}%対象", _("%(rate)s %% taxed", rate=rate)),
+                yen(sign * total.amount_yen),
+            )
         )
         rows.append(Row(both("内消費税", _("tax inside")), yen(sign * total.tax_yen), inner=True))
     return rows

@@ -96,9 +96,7 @@ async def _refund(tx: Transaction, refund_id: str) -> tuple[Refund, Payment]:
     return refund, payment
 
 
-async def _invoice(
-    deps: Deps, tx: Transaction, payment: Payment, refund: Refund
-) -> ReturnInvoice:
+async def _invoice(deps: Deps, tx: Transaction, payment: Payment, refund: Refund) -> ReturnInvoice:
     found = await shops.find(tx, payment.shop_place_id)
     went_back = await journal.refunds_of(tx, payment.payment_id)
     split = await split_sales.find(tx, payment.split_sale_id) if payment.split_sale_id else None

@@ -76,7 +76,7 @@ class PaymentBecameUnknown(PaymentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRefunded(Event):
-    """Money went back. amount_yen: by this refund alone."""
+    """Money went back. amount_yen: by this refund alone. split_sale_id: "" for what is no part."""
 
     shop_place_id: str
     tender: Tender
@@ -85,6 +85,7 @@ class PaymentRefunded(Event):
     business_date: date
     practice: bool
     refund_id: str
+    split_sale_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

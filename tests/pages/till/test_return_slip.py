@@ -147,7 +147,8 @@ def test_the_customer_s_receipt_leads_to_the_slip_and_back(
 
 
 @pytest.mark.parametrize(
-    "path", [f"{LINK}/returns/r-2", f"/receipt/{'A' * 43}/returns/r-1", f"{LINK}/returns/{'é' * 300}"]
+    "path",
+    [f"{LINK}/returns/r-2", f"/receipt/{'A' * 43}/returns/r-1", f"{LINK}/returns/{'é' * 300}"],
 )
 def test_another_refund_is_answered_like_a_wrong_link(
     browser: FlaskClient, returned: pb.ReadLinkedReturnInvoiceResponse, path: str

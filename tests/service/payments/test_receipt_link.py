@@ -168,9 +168,7 @@ async def test_a_return_slip_lapses_with_the_link_and_the_till_still_reads_it(de
         deps, key(), CLERK, payment.payment_id, 200, RefundChannel.CASH, "返品"
     )
     made = await invoices.read_return_invoice(deps, CLERK, back.refund_id)
-    again = await invoices.read_linked_return_invoice(
-        deps, AREA, made.link_secret, back.refund_id
-    )
+    again = await invoices.read_linked_return_invoice(deps, AREA, made.link_secret, back.refund_id)
     assert again == made
     with pytest.raises(ReceiptLinkLapsed):
         await invoices.read_linked_return_invoice(

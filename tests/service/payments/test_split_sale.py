@@ -22,7 +22,7 @@ from services.payments.app import (
     tax_free,
 )
 from services.payments.app.deps import Deps
-from services.payments.app.office import close
+from services.payments.app.office import books, close
 from services.payments.app.units import SplitOpening
 from services.payments.domain.errors import (
     ShopNotYours,
@@ -35,7 +35,7 @@ from services.payments.domain.errors import (
 )
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.payment import Payment, State
-from services.payments.domain.receipt import Item
+from services.payments.domain.receipt import Item, receipt_number
 from services.payments.domain.split_sale import SplitSale, SplitState
 from services.payments.domain.tender import Tender
 from tests.service.payments.conftest import (
@@ -111,6 +111,10 @@ async def test_the_day_has_each_part_under_its_tender_and_the_sale_once(deps: De
     split = await opened(deps, shop="shop-a")
     await pay(deps, split, 1000, Tender.CASH_RECORD)
     await pay(deps, split, TOTAL_YEN - 1000, gateway="other_device")
+    day = split.business_date.isoformat()
+    content, count = await books.export_journal(deps, CLERK, "shop-a", day, day, "utf-8")
+    receipt = receipt_number(split.split_sale_id, day)
+    assert (count, content.decode().count(f"分割会計 {receipt},")) == (2, 4)  # two rates each
     report = await close.read_day(deps, CLERK, "shop-a", "")
     sums: dict[int, int] = {}
     tenders: dict[Tender, int] = {}
