@@ -1,4 +1,4 @@
-"""Return invoices: what a refund took back of each tax rate, for staff and behind a receipt link."""
+"""Return invoices: what a refund took back of each tax rate; for staff, and behind a link."""
 
 from dataclasses import dataclass
 from datetime import datetime

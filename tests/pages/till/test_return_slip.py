@@ -1,4 +1,4 @@
-"""Return slips as pages, as PDFs and behind the receipt link: one slip, the same words and figures."""
+"""Return slips as pages, as PDF and behind the receipt link: the same words and figures."""
 
 import io
 import re
