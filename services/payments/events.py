@@ -9,7 +9,6 @@ from meguri.directory.v1 import directory_events_pb2 as directory
 from meguri.payments.v1 import payments_events_pb2 as pb
 from services.payments import wire
 from services.payments.app import hear
-from services.payments.domain.close import ClosedDate
 from services.payments.domain.events import (
     PaymentBecameUnknown,
     PaymentCaptured,
@@ -22,7 +21,7 @@ from services.payments.domain.events import (
     ShopDayClosed,
     TicketAdmitted,
 )
-from services.payments.wire.office import line_message
+from services.payments.wire.office import closed_date_message, line_message
 
 
 def _captured(event: PaymentCaptured) -> Message:
@@ -77,27 +76,10 @@ def _day_closed(event: ShopDayClosed) -> Message:
         number=event.number,
         business_date=event.business_date.isoformat(),
         lines=[line_message(line) for line in event.lines],
-        dates=[_closed_date(each) for each in event.dates],
+        dates=[closed_date_message(each) for each in event.dates],
         entry_count=event.entry_count,
         expected_yen=event.expected_yen,
         counted_yen=event.counted_yen,
-    )
-
-
-def _closed_date(held: ClosedDate) -> pb.ClosedDate:
-    return pb.ClosedDate(
-        business_date=held.business_date.isoformat(),
-        lines=[line_message(line) for line in held.lines],
-        entry_count=held.entry_count,
-        closed=[
-            pb.ClosedTender(
-                tender=wire.tender_number(each.tender),
-                captured_yen=each.captured_yen,
-                voided_yen=each.voided_yen,
-                refunded_yen=each.refunded_yen,
-            )
-            for each in held.closed
-        ],
     )
 
 

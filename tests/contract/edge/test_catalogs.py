@@ -26,8 +26,9 @@ FOR_VISITORS = ("", "occupancy", "plan", "visitor")
 ONE_AND_MANY = {"fr", "de", "es"}  # CLDR; the others here have one form
 # What the till turns towards the customer: the paired display, and the receipt behind a link.
 FOR_CUSTOMERS = (
-    "display_view.py", "slip.py", "templates/till/display.html",
-    "templates/till/linked_receipt.html", "templates/till/slip.html",
+    "display_view.py", "slip.py", "slip_return.py", "templates/till/display.html",
+    "templates/till/linked_receipt.html", "templates/till/linked_return.html",
+    "templates/till/slip.html",
 )  # fmt: skip
 LINK_PROBLEMS = ("RECEIPT_LINK_UNKNOWN", "RECEIPT_LINK_LAPSED")
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}

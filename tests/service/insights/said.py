@@ -17,6 +17,7 @@ from meguri.directory.v1 import directory_service_pb2 as directory_words
 from meguri.itinerary.v1 import itinerary_events_pb2 as itinerary
 from meguri.itinerary.v1 import itinerary_service_pb2 as itinerary_words
 from meguri.multilingual.v1 import multilingual_events_pb2 as multilingual
+from meguri.payments.v1 import office_service_pb2 as office_words
 from meguri.payments.v1 import payments_events_pb2 as payments
 from meguri.payments.v1 import payments_service_pb2 as payments_words
 from meguri.visitor_sense.v1 import visitor_sense_events_pb2 as visitor_sense
@@ -134,10 +135,10 @@ def closed(
     body = payments.ShopDayClosed(
         shop_place_id=shop, number=number, business_date=max(dates),
         dates=[
-            payments.ClosedDate(
+            office_words.ClosedDate(
                 business_date=on,
                 closed=[
-                    payments.ClosedTender(
+                    office_words.ClosedTender(
                         tender=payments_words.TENDER_CARD, captured_yen=sums[0],
                         voided_yen=sums[1], refunded_yen=sums[2],
                     )
