@@ -15,7 +15,7 @@ from meguri.payments.v1 import split_sales_service_pb2_grpc as split_grpc
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 from services.payments import api, events
 from services.payments.api import displays, office, register, split_sales, tickets
-from services.payments.app import notice_sending, resolve, split_sale, steps, ticket_gate
+from services.payments.app import notice_worker, resolve, split_sale, steps, ticket_gate
 from services.payments.app.commit import make_deps
 from services.payments.app.deps import Tools
 from services.payments.app.notices import Sending
@@ -92,7 +92,7 @@ def build(runtime: Runtime) -> Parts:
             partial(split_sale.run, deps),
             partial(seal.run, deps, signer),
             partial(ticket_gate.run_telling, deps),
-            partial(notice_sending.run, sending),
+            partial(notice_worker.run, sending),
         ],
         keep_requests_days=None,  # a request id of money is never forgotten
         closing=[
