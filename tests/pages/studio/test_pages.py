@@ -154,6 +154,7 @@ def test_a_refused_text_keeps_what_was_typed(
     assert answer.status_code == 422
     assert "New words." in answer.text
     assert told in answer.text
+    assert "<ul></ul>" not in answer.text
 
 
 def test_a_form_without_its_token_changes_nothing(
