@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.system.browser.conftest import Visit, check_axe, shoot
+from tests.system.browser.conftest import Visit
 from tests.system.browser.phones import (
     FILES,
     STORE,
@@ -26,6 +26,7 @@ from tests.system.browser.phones import (
     publish,
     state,
 )
+from tests.system.look import check_axe, shoot
 
 # Platforms and browsers of several workers share two cores.
 pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(300)]
