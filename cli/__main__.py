@@ -37,7 +37,7 @@ COMMANDS: dict[str, Command] = {
     "status": Command("cli.running", N_("show what runs and how it is"), builds=False),
     "logs": Command("cli.running", N_("follow the logs"), builds=False),
     "area": Command("cli.area", N_("create, load or drop an area")),
-    "demo": Command("cli.demo", N_("play a simulated day of visitors in a demo area")),
+    "demo": Command("cli.demo", N_("play a simulated hour of visitors in a demo area")),
     "load": Command("cli.load", N_("run a load scenario with its gate")),
     "chaos": Command("cli.chaos", N_("break parts under load and check that nothing is lost")),
     "bench": Command("cli.bench", N_("measure against a peer in the same run")),
@@ -48,8 +48,8 @@ COMMANDS: dict[str, Command] = {
     "scan-cards": Command("cli.scan_cards", N_("look for card data where none may be")),
     "locale": Command("cli.locale", N_("texts of pages and their translations")),
     "lock": Command("cli.lock", N_("resolve the pinned dependencies anew"), builds=False),
-    "guide": Command("services.multilingual.cli", N_("guide: languages, signs, translations")),
-    "itinerary": Command("services.itinerary.cli", N_("itinerary: imports and solving")),
+    "guide": Command("services.multilingual.cli", N_("guide: languages, codes of stops")),
+    "itinerary": Command("services.itinerary.cli", N_("itinerary: points of interest")),
     "payments": Command("services.payments.cli", N_("payments: codes, closes, reconciliation")),
     "sense": Command(
         "services.visitor_sense.cli", N_("visitor sensing: estimates, sensors, replay")
@@ -68,7 +68,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = _parser(name)
     parsed, rest = parser.parse_known_args(arguments)
     if rest and not (name in COMMANDS and COMMANDS[name].passes_on):
-        parser.error(_("unknown: %(words)s") % {"words": " ".join(rest)})
+        # What was asked for knows its own options; the whole only lists the commands.
+        getattr(parsed, "leaf", parser).error(_("unknown: %(words)s") % {"words": " ".join(rest)})
     parsed.rest = rest
     if "run" not in parsed:
         parser.print_help(sys.stderr if name else sys.stdout)
@@ -116,6 +117,7 @@ def _add_common(subcommands: "argparse._SubParsersAction[Any]") -> None:
         for branch in branches:
             _add_common(branch)
         if not branches:
+            parser.set_defaults(leaf=parser)
             parser.add_argument(
                 "--data", metavar="DIR", default=_usual_data(), help=_("data folder (default: var)")
             )

@@ -5,11 +5,13 @@ import csv
 import importlib
 import json
 import os
+import shutil
 import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cli import area_wizard
 from cli.connection import NotRunning
@@ -46,8 +48,10 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
                            help=_("such as %(locales)s; the source language stays first")
                            % {"locales": "ja,en,fr"})  # fmt: skip
     languages.set_defaults(run=run_languages)
-    drop = commands.add_parser("drop", help=_("remove a demo area with all its data"))
+    drop = commands.add_parser("drop", help=_("remove an area with all its data"))
     drop.add_argument("name", metavar="NAME")
+    drop.add_argument("--really", metavar="NAME", default="",
+                      help=_("its name once more, where it is no demo area"))  # fmt: skip
     drop.set_defaults(run=run_drop)
 
 
@@ -68,9 +72,11 @@ def run_create(arguments: argparse.Namespace) -> int:
     data = _data(arguments)
     folder = area_wizard.make(arguments, data / "areas", taken=_shipped())
     counts, first = load(arguments.name, Home(data))
-    _answer({"area": arguments.name, "folder": str(folder), "loaded": counts} | first,
-            as_json=arguments.json)  # fmt: skip
+    url = address_of(arguments.name, os.environ.get("MEGURI_EDGE_URL", ""))
+    answer = {"area": arguments.name, "url": url, "folder": str(folder), "loaded": counts} | first
+    _answer(answer, as_json=arguments.json)
     if not arguments.json:
+        print("\n" + _("The new area is at %(url)s") % {"url": url})
         area_wizard.tell_next_steps(arguments.name, folder)
     return 0
 
@@ -99,17 +105,75 @@ def run_languages(arguments: argparse.Namespace) -> int:
 
 
 def run_drop(arguments: argparse.Namespace) -> int:
-    """Removes a demo area everywhere."""
+    """Removes an area everywhere: a demo area, or one in which nothing was ever sold."""
+    home, area = Home(_data(arguments)), arguments.name
+    peers = peers_as_operator(area)
+    try:
+        _check_drop(peers, area, arguments.really)
+        _drop(peers, area, arguments.really)
+    finally:
+        peers.close()
+    home.forget_keys(area)
+    answer = {"dropped": area} | _put_aside(home.data / "areas" / area)
+    _answer(answer, as_json=arguments.json)
+    return 0
+
+
+def _check_drop(peers: Peers, area: str, really: str) -> None:
+    """Errors: AreaRefused where the area must stay."""
+    from meguri.payments.v1 import payments_service_pb2 as pb  # noqa: PLC0415 - needs the stubs
+    from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc  # noqa: PLC0415
+    from meguri.payments.v1 import register_service_pb2 as register_pb  # noqa: PLC0415
+    from meguri.payments.v1 import register_service_pb2_grpc as register_grpc  # noqa: PLC0415
+
+    if area == os.environ.get("MEGURI_DEFAULT_AREA"):
+        raise area_wizard.AreaRefused(f"{area} is the area that Meguri starts with; it stays")
+    if not really:
+        return
+    if really != area:
+        raise area_wizard.AreaRefused(f"--really repeats the name of the area, which is {area}")
+    stub = pb_grpc.PaymentsServiceStub(peers.channel("payments"))
+    listed = stub.ListPayments(pb.ListPaymentsRequest(page_size=1), timeout=DEADLINE_S)
+    proof = stub.ProveLedger(pb.ProveLedgerRequest(), timeout=DEADLINE_S)
+    registers = register_grpc.RegisterServiceStub(peers.channel("payments"))
+    journals = registers.ListRegisterImports(
+        register_pb.ListRegisterImportsRequest(), timeout=DEADLINE_S
+    )
+    if listed.payments or proof.entry_count or journals.imports:
+        raise area_wizard.AreaRefused(
+            f"payments were taken in {area}, and books are kept by law: the area stays"
+        )
+
+
+def _drop(peers: Peers, area: str, really: str) -> None:
+    """Has the directory drop the area. Errors: AreaRefused with the way out, RpcError."""
+    import grpc  # noqa: PLC0415 - slow to load, and other commands do without it
+
+    from kit.client import problem_of  # noqa: PLC0415 - as above
     from meguri.directory.v1 import directory_service_pb2 as pb  # noqa: PLC0415
     from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc  # noqa: PLC0415
 
-    _data(arguments)
-    peers = peers_as_operator(arguments.name)
+    request = pb.DropAreaRequest(request_id=str(uuid.uuid4()), confirm_area=really)
     stub = pb_grpc.DirectoryServiceStub(peers.channel("directory"))
-    stub.DropArea(pb.DropAreaRequest(request_id=str(uuid.uuid4())), timeout=DEADLINE_S)
-    peers.close()
-    _answer({"dropped": arguments.name}, as_json=arguments.json)
-    return 0
+    try:
+        stub.DropArea(request, timeout=DEADLINE_S)
+    except grpc.RpcError as error:
+        if problem_of(error).reason != "AREA_NOT_DEMO":
+            raise
+        raise area_wizard.AreaRefused(
+            f"{area} is no demo area; one made by mistake goes, while nothing was sold in it, by"
+            f" ./meguri area drop {area} --really {area}"
+        ) from error
+
+
+def _put_aside(folder: Path) -> dict[str, str]:
+    """Keeps the files somebody may have filled in, out of the way of a new area of that name."""
+    if not folder.exists():
+        return {}
+    kept = folder.with_name(f"{folder.name}.dropped")
+    shutil.rmtree(kept, ignore_errors=True)
+    folder.rename(kept)
+    return {"files": str(kept)}
 
 
 def load(area: str, home: Home) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -141,6 +205,12 @@ def folder_of(area: str, data: Path) -> Path:
         if area and (folder / "area.json").exists():
             return folder
     raise FileNotFoundError(f"there is no area {area!r}; make one with ./meguri area create")
+
+
+def address_of(area: str, edge_url: str) -> str:
+    """Returns where a browser of this machine finds an area: every one has a name of its own."""
+    port = urlsplit(edge_url).port
+    return f"http://{area}.localhost{f':{port}' if port else ''}/"
 
 
 def peers_as_operator(area: str) -> Peers:
@@ -216,6 +286,8 @@ def _answer(answer: dict[str, Any], *, as_json: bool) -> None:
         print(f"{service}: {told}", file=sys.stdout)
     if "dropped" in answer:
         print(_("%(area)s: removed everywhere") % {"area": answer["dropped"]})
+        if "files" in answer:
+            print(_("its files are kept in %(folder)s") % {"folder": answer["files"]})
     if "first_logins" in answer:
         from cli import present  # noqa: PLC0415
 

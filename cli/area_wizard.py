@@ -5,19 +5,24 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from cli import words
 from cli.words import _
 from kit.pure.languages import LOCALES, STAFF_LOCALES
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
 # The columns of data/mine/places.csv, so that the file can be filled in with a spreadsheet.
 PLACE_COLUMNS = (
     "place_id,kind,parent,name_ja,kana,name_en,name_zh_hant,name_zh_hans,name_ko,"
     "name_fr,name_de,name_es,name_th,name_vi,name_id,"
     "latitude,longitude,coordinate_quality,error_m"
 )
+
+# As the directory has them.
+NAME_LIMIT, PHONE_LIMIT = 200, 40
 
 
 class AreaRefused(FileNotFoundError):
@@ -36,6 +41,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--time-zone", metavar="ZONE", default="Asia/Tokyo")
     parser.add_argument("--help-phone", metavar="NUMBER", help=_("number visitors may call"))
     parser.add_argument("--csv", metavar="FILE", type=Path, help=_("municipal open data of sights"))
+    parser.add_argument(
+        "--yes", action="store_true", help=_("ask nothing: the usual answers for what is not given")
+    )
 
 
 def make(arguments: argparse.Namespace, parent: Path, taken: set[str]) -> Path:
@@ -44,12 +52,13 @@ def make(arguments: argparse.Namespace, parent: Path, taken: set[str]) -> Path:
     Errors: AreaRefused.
     """
     if not NAME.fullmatch(arguments.name):
-        raise AreaRefused("an area's name is 1 to 31 lower-case letters, digits or _")
+        raise AreaRefused("an area's name is 2 to 31 lower-case letters, digits or _")
     folder: Path = parent / arguments.name
     if arguments.name in taken or folder.exists():
         raise AreaRefused(f"there is an area {arguments.name} already")
     if arguments.csv and not arguments.csv.is_file():
         raise AreaRefused(f"{arguments.csv} is not a file")
+    _check_zone(arguments.time_zone)
     settings = _settings(arguments)
     folder.mkdir(parents=True)
     text = json.dumps(settings, ensure_ascii=False, indent=2) + "\n"
@@ -66,26 +75,47 @@ def tell_next_steps(area: str, folder: Path) -> None:
         (_("fill in %(file)s, then ./meguri area load %(area)s")
          % {"file": folder / "places.csv", "area": area}, _("1 hour")),
         (_("write the first guide texts at /studio"), _("10 minutes a stop")),
-        (_("print the QR signs: ./meguri guide signs"), _("5 minutes")),
+        (_("print the QR signs: at /studio, on the page of each stop"), _("5 minutes")),
     ]  # fmt: skip
     if (folder / "municipal.csv").exists():
-        command = f"./meguri itinerary import-tourism {folder / 'municipal.csv'} --area {area}"
-        steps.insert(0, (command, _("1 minute")))
+        taken_over = _(
+            "take the sights of %(file)s over into pois.csv (its columns: data/mine/pois.csv), then"
+            " ./meguri area load %(area)s"
+        )
+        names = {"file": folder / "municipal.csv", "area": area}
+        steps.insert(1, (taken_over % names, _("1 hour")))
     print("\n" + _("What comes next:"))
     for number, (step, duration) in enumerate(steps, 1):
         print(f"  {number}. {words.hinted(step)}  ({duration})")
 
 
 def _settings(arguments: argparse.Namespace) -> dict[str, object]:
-    name_ja = arguments.name_ja or _ask(_("Name in Japanese"), arguments.name)
-    name_en = arguments.name_en or _ask(_("Name in English"), arguments.name.capitalize())
-    locales = read_locales(arguments.locales or _ask(_("Languages"), ",".join(STAFF_LOCALES)))
-    phone = arguments.help_phone
+    """Returns what area.json holds; asks for what was not given. Errors: AreaRefused."""
+    given = {
+        "--name-ja": arguments.name_ja, "--name-en": arguments.name_en,
+        "--locales": arguments.locales, "--help-phone": arguments.help_phone,
+    }  # fmt: skip
+    missing = [option for option, value in given.items() if value is None]
+    if missing and not arguments.yes and not sys.stdin.isatty():
+        raise AreaRefused(
+            f"there is no terminal to ask in; give {', '.join(missing)}, or --yes for the usual"
+            " answers"
+        )
+
+    def wish(option: str, question: str, default: str, check: Callable[[str], object]) -> object:
+        value = given[option]
+        if value is not None:
+            return check(value)
+        return check(default) if arguments.yes else _ask(question, default, check)
+
     return {
-        "names": {"ja": name_ja, "en": name_en},
+        "names": {
+            "ja": wish("--name-ja", _("Name in Japanese"), arguments.name, _read_name),
+            "en": wish("--name-en", _("Name in English"), arguments.name.capitalize(), _read_name),
+        },
         "time_zone": arguments.time_zone,
-        "locales": locales,
-        "help_phone": _ask(_("Phone for visitors"), "") if phone is None else phone,
+        "locales": wish("--locales", _("Languages"), ",".join(STAFF_LOCALES), read_locales),
+        "help_phone": wish("--help-phone", _("Phone for visitors"), "", _read_phone),
     }
 
 
@@ -98,10 +128,34 @@ def read_locales(text: str) -> list[str]:
     return locales
 
 
-def _ask(question: str, default: str) -> str:
-    """Asks a person; a program without a terminal gets the default."""
-    if not sys.stdin.isatty():
-        return default
+def _read_name(text: str) -> str:
+    if not text.strip() or len(text) > NAME_LIMIT:
+        raise AreaRefused(f"a name has 1 to {NAME_LIMIT} letters")
+    return text.strip()
+
+
+def _read_phone(text: str) -> str:
+    if len(text) > PHONE_LIMIT:
+        raise AreaRefused(f"a phone number has at most {PHONE_LIMIT} characters")
+    return text.strip()
+
+
+def _check_zone(text: str) -> None:
+    # Asked of the directory only later, when the files would stand already.
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise AreaRefused(
+            f"there is no time zone {text!r}; give one such as Asia/Tokyo"
+        ) from None
+
+
+def _ask(question: str, default: str, check: Callable[[str], object]) -> object:
+    """Asks a person until the answer can be used; an empty one takes the default."""
     hint = f" [{default}]" if default else ""
-    print(f"{question}{hint}: ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip() or default
+    while True:
+        print(f"{question}{hint}: ", end="", file=sys.stderr, flush=True)
+        try:
+            return check(sys.stdin.readline().strip() or default)
+        except AreaRefused as refusal:
+            print(f"  {words.told(str(refusal))}", file=sys.stderr, flush=True)

@@ -46,7 +46,12 @@ def running_machine(home: Home) -> Machine | None:
 def explain(error: Exception) -> str | None:
     """Returns one line that tells a person about an error, None for a mistake of the program."""
     kind = type(error)
-    if isinstance(error, NotRunning | FileNotFoundError | PermissionError):
+    if isinstance(error, OSError) and error.filename:
+        if isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
+            return f"{error.filename} is not a file"
+        if isinstance(error, PermissionError):
+            return f"{error.filename} may not be opened by you"
+    if isinstance(error, NotRunning | homes.NoDataFolder | FileNotFoundError | PermissionError):
         return str(error)
     if kind.__module__ == "kit.config":
         return f"{error}: is Meguri running? Start it with ./meguri up"
@@ -57,5 +62,7 @@ def explain(error: Exception) -> str | None:
 
         problem = problem_of(error)  # type: ignore[arg-type] # it is one, by name
         bad = "; ".join(f"{name}: {text}" for name, text in problem.fields)
+        if bad in problem.text:  # most services say the fields in their sentence
+            bad = ""
         return f"{problem.text or problem.reason} [{problem.reason}] {bad}".rstrip()
     return None

@@ -90,6 +90,9 @@ def welcome(state: dict[str, Any], stream: TextIO) -> None:
     if taken := state.get("evaded", {}).get("edge"):
         text = _("Port %(taken)d was used by another program, so the pages are on port %(port)d.")
         print(text % {"taken": taken, "port": state["ports"]["edge"]} + "\n", file=stream)
+    if kept := state.get("kept_port"):
+        text = _("The pages stay on port %(port)d, as at the last start; --port chooses another.")
+        print(text % {"port": kept} + "\n", file=stream)
 
 
 def first_logins(logins: dict[str, dict[str, str]], stream: TextIO) -> None:

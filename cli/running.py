@@ -73,8 +73,11 @@ def status(arguments: argparse.Namespace) -> int:
 
 
 def follow(arguments: argparse.Namespace) -> int:
-    """Prints the last records of one or all components, and those to come."""
+    """Prints the last records of one or all components, and those to come while something runs."""
     home = Home(Path(arguments.data).resolve())
+    runs = bool(homes.supervisor_of(home))
+    if not runs and not _logged(home):
+        raise NotRunning(arguments.data)
     names = [arguments.name] if arguments.name else _logged(home)
     if arguments.name and arguments.name not in _logged(home):
         text = _("there is no log of %(name)s") % {"name": arguments.name}
@@ -85,6 +88,8 @@ def follow(arguments: argparse.Namespace) -> int:
         _print(record, as_json=arguments.json)
     if arguments.no_follow:
         return 0
+    if not runs:  # nothing would ever come
+        raise NotRunning(arguments.data)
     files = {name: (home.log / f"{name}.jsonl").open(encoding="utf-8") for name in names}
     for file in files.values():
         file.seek(0, os.SEEK_END)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, NoReturn, TextIO
 
+from cli.words import told
 from infra.local import bytecode, spawn
 from infra.local.home import ROOT
 
@@ -76,6 +77,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Runs pytest in the tree; in phases unless files were named. Fails when a test does."""
     started, counts, failed = time.monotonic(), Counter[str](), False
     options = list(arguments.rest)
+    if unknown := _unknown(options):
+        text = f"there is no file or folder {unknown}; name tests such as tests/unit/infra"
+        print(f"meguri test: {told(text)}", file=sys.stderr)
+        return 2
     with _stopped_gently(), _folder_of_the_run() as folder:
         if any(_is_path(word) for word in options):
             failed = _pytest(_named(options), counts, folder, as_json=arguments.json)
@@ -95,6 +100,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _is_path(word: str) -> bool:
     return not word.startswith("-") and (ROOT / word.partition("::")[0]).exists()
+
+
+def _unknown(options: list[str]) -> str:
+    """Returns the first word that can only be a path and is none; what follows an option may be
+    its value."""
+    for before, word in zip(["", *options], options, strict=False):
+        if not word.startswith("-") and not before.startswith("-") and not _is_path(word):
+            return word
+    return ""
 
 
 def _named(words: list[str]) -> list[list[str]]:

@@ -63,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     if problem:
         print(f"meguri up: {words.told(problem)}", file=sys.stderr)
         return 2
+    home.make()  # before anything waits for it
     order = _order(arguments, home)
     announce = _announcer(home, as_json=arguments.json)
     if arguments.detach:
@@ -75,7 +76,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _detach(home: Home, order: Order, announce: Callable[[dict[str, Any]], int]) -> int:
-    home.make()
     before = home.state_file.stat().st_mtime_ns if home.state_file.exists() else 0
     with (home.log / "supervisor.stderr").open("wb") as last_words:
         process = subprocess.Popen(
@@ -200,7 +200,6 @@ def _absolute(path: str | None) -> str:
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65535:
+    if not (text.isascii() and text.isdecimal() and int(text) <= 65535):
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
-    return number
+    return int(text)

@@ -86,8 +86,6 @@ def drop(home: Home, peers: Peers) -> bool:
         stub = pb_grpc.DirectoryServiceStub(peers.channel("directory"))
         stub.DropArea(pb.DropAreaRequest(request_id=str(uuid.uuid4())), timeout=DEADLINE_S)
     shutil.rmtree(home.data / "areas" / AREA, ignore_errors=True)
-    for folder in (home.secrets / "terminals", home.data / "visitor_sense" / "sensors"):
-        for path in folder.glob(f"{AREA}.*"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    home.forget_keys(AREA)
     logins_file(home).unlink(missing_ok=True)
     return there

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +23,10 @@ class AlreadyRunning(Exception):
     def __init__(self, data: Path, process: int) -> None:
         self.process = process
         super().__init__(f"Meguri is running on {data} already (process {process})")
+
+
+class NoDataFolder(Exception):
+    """The data folder cannot be made where it was asked for."""
 
 
 class SecretsDamaged(Exception):
@@ -74,6 +79,24 @@ class Home:
         """The area that was loaded last, so that a later start need not load again."""
         return self.data / "loaded.json"
 
+    @property
+    def port_file(self) -> Path:
+        """The port of the pages at the last start, so that bookmarks hold."""
+        return self.data / "port.json"
+
+    def last_port(self) -> int:
+        """Returns the port of the pages at the last start, 0 when there is none."""
+        try:
+            return int(json.loads(self.port_file.read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return 0
+
+    def forget_keys(self, area: str) -> None:
+        """Removes the keys of an area's terminals and sensors, for when the area is gone."""
+        for folder in (self.secrets / "terminals", self.data / "visitor_sense" / "sensors"):
+            for path in folder.glob(f"{area}.*"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
     def is_loaded(self, area: str, public_url: str) -> bool:
         """Tells whether an area was loaded under an address at an earlier start."""
         path = self.loaded_file
@@ -86,11 +109,16 @@ class Home:
         files.write_json(self.loaded_file, [area, public_url])
 
     def make(self) -> None:
-        """Makes the folders."""
-        self.data.mkdir(parents=True, exist_ok=True)
-        for folder in (self.run, self.log):
-            folder.mkdir(exist_ok=True)
-        self.secrets.mkdir(mode=0o700, exist_ok=True)
+        """Makes the folders. Errors: NoDataFolder."""
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+            for folder in (self.run, self.log):
+                folder.mkdir(exist_ok=True)
+            self.secrets.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise NoDataFolder(
+                f"no data folder can be made at {self.data}; choose another with --data"
+            ) from error
 
 
 @dataclass
@@ -186,7 +214,7 @@ def read_state(home: Home) -> dict[str, Any]:
     """Returns the last state written, empty when there is none."""
     try:
         state: dict[str, Any] = json.loads(home.state_file.read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
         return {}
     return state
 

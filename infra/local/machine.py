@@ -30,6 +30,7 @@ class Machine:
     metrics_ports: Mapping[str, int]
     log_level: str = "info"
     evaded: Mapping[str, int] = field(default_factory=dict)  # documented ports that were taken
+    kept_port: int = 0  # of the pages, as at the last start; 0 where it is the documented one
     providers: Mapping[str, str] = field(default_factory=dict)
 
     def address(self, name: str) -> str:
@@ -151,34 +152,38 @@ def _prefixed(scheme: str, address: str) -> str:
     return scheme + address if address else ""
 
 
-def evaded_ports(ports: Mapping[str, int], edge_port: int | None) -> dict[str, int]:
+def evaded_ports(
+    ports: Mapping[str, int], edge_port: int | None, last_port: int = 0
+) -> dict[str, int]:
     """Returns the documented ports that other programs had, by component, given the ports chosen
-    instead. One that a person asked for was not evaded.
+    instead. One that a person asked for, or that was kept from the last start, was not evaded.
     """
     known = by_name()
     return {
         name: known[name].port
         for name, port in ports.items()
-        if known[name].port not in {0, port} and not (name == "edge" and edge_port is not None)
+        if known[name].port not in {0, port} and not (name == "edge" and (edge_port is not None or port == last_port))
         and name != "proxy"
     }  # fmt: skip
 
 
 def choose_ports(
-    components: Sequence[Component], settings: Settings, edge_port: int | None
+    components: Sequence[Component], settings: Settings, edge_port: int | None, last_port: int = 0
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Returns ports and metrics ports: the documented ones, or free ones where those are taken.
 
     edge_port: asked for by a person, who is told when it is taken; 0 for any, None for no wish.
+    last_port: of the edge at the last start, which it keeps without a wish where it is free.
     Errors: PortTaken.
     """
     chooser, ports, metrics = PortChooser(), {}, {}
     known = by_name()
     if edge_port and chooser.choose(edge_port) != edge_port:
         raise PortTaken(f"Port {edge_port} is used by another program; choose one with --port")
+    kept = edge_port is None and last_port and chooser.choose(last_port) == last_port
     for component in components:
-        if component.name == "edge" and edge_port is not None:
-            ports["edge"] = edge_port or chooser.choose(0)
+        if component.name == "edge" and (kept or edge_port is not None):
+            ports["edge"] = last_port if kept else edge_port or chooser.choose(0)
         elif component.name == "proxy":
             ports["proxy"] = proxy.port(settings)
         elif component.port:

@@ -14,7 +14,7 @@ from infra.local import home as homes
 from infra.local.home import AlreadyRunning, Home, Settings
 from infra.local.machine import OPERATOR, Machine, PortTaken, choose_ports, evaded_ports
 from infra.local.supervisor import Supervisor
-from infra.local.table import Component, chosen
+from infra.local.table import Component, by_name, chosen
 
 
 class StartRefused(Exception):
@@ -69,8 +69,9 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
     )
     if home.is_loaded(settings.area, settings.public_url):
         components = tuple(component for component in components if component.name != "load")
+    last_port = home.last_port()
     try:
-        ports, metrics_ports = choose_ports(components, settings, order.port)
+        ports, metrics_ports = choose_ports(components, settings, order.port, last_port)
     except PortTaken as error:
         raise StartRefused(str(error)) from error
     try:
@@ -80,9 +81,13 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
     operator = home.secrets / "nats_operator_password"
     files.write_private(operator, passwords.nats[OPERATOR].encode())
     _ensure_keys(home, [*ports, OPERATOR])
+    kept = last_port if order.port is None and ports.get("edge") == last_port else 0
+    kept = 0 if kept == by_name()["edge"].port else kept
+    if "edge" in ports:
+        files.write_json(home.port_file, ports["edge"])
     machine = Machine(
         home, settings, passwords, ports, metrics_ports, providers=given,
-        evaded=evaded_ports(ports, order.port),
+        evaded=evaded_ports(ports, order.port, last_port), kept_port=kept,
     )  # fmt: skip
     return machine, components
 

@@ -101,6 +101,7 @@ class Supervisor:
             "ports": dict(machine.ports),
             "metrics_ports": dict(machine.metrics_ports),
             "evaded": dict(machine.evaded),
+            "kept_port": machine.kept_port,
             "components": [
                 keeper.describe() | {"version": self._versions.get(name, "")}
                 for name, keeper in self.keepers.items()

@@ -101,8 +101,11 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
         return pb.ConfigureAreaResponse(area=wire.area_message(area))
 
     async def DropArea(self, request: pb.DropAreaRequest, context: Any) -> pb.DropAreaResponse:
-        """Removes a demonstration area."""
-        await areas.drop_area(self._deps, request_key(request), caller().area)
+        """Removes an area: a demonstration, or one whose name was repeated."""
+        await areas.drop_area(
+            self._deps, request_key(request), caller().area,
+            confirmed=request.confirm_area == caller().area,
+        )  # fmt: skip
         return pb.DropAreaResponse()
 
     async def ListPlaces(

@@ -162,6 +162,12 @@ def run_replay(arguments: argparse.Namespace) -> int:
     """Plays a capture file into the running platform."""
     log.configure("sensor", "error")
     path = arguments.credential or credential_file(arguments.data, _area(), arguments.sensor)
+    if not arguments.credential and not path.exists():
+        return _refuse(
+            arguments, "SENSOR_NOT_ENROLLED",
+            f"there is no sensor {arguments.sensor} on this machine; ./meguri sense sensors lists"
+            f" those of the area, ./meguri sense enroll {arguments.sensor} --zone ZONE adds one",
+        )  # fmt: skip
     try:
         credential = credentials.read_credential(path)
         done = asyncio.run(

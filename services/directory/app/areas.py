@@ -61,15 +61,15 @@ async def configure_area(deps: Deps, key: RequestKey, area: str, settings: Area)
         return await once(tx, key, Area, change)
 
 
-async def drop_area(deps: Deps, key: RequestKey, area: str) -> None:
-    """Removes a demonstration area everywhere. Errors: NotFound, AreaNotDemo."""
+async def drop_area(deps: Deps, key: RequestKey, area: str, *, confirmed: bool = False) -> None:
+    """Removes an area everywhere: a demonstration, or a real one when confirmed. Errors: NotFound, AreaNotDemo."""
     async with deps.db.transaction(area) as tx:
 
         async def drop() -> None:
             found = await store.read_area(tx)
             if found is None:
                 raise NotFound(f"There is no area {area}.")
-            check_droppable(found)
+            check_droppable(found, confirmed=confirmed)
             await store.delete_area(tx)
             await forget_area(
                 tx, drop_id=new_id(), drop_time=deps.clock.now(), request_id=key.request_id

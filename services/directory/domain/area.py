@@ -15,7 +15,7 @@ PUBLIC_URL = re.compile(r"https?://[^\s/]+(:\d+)?")
 
 
 class AreaNotDemo(Refusal):
-    """Only a demonstration area can be dropped; a real one holds books that must be kept."""
+    """A real area may hold books that must be kept: it is dropped only when it was confirmed."""
 
 
 class HostTaken(Refusal):
@@ -81,7 +81,7 @@ def check_area(area: Area) -> None:
         raise InvalidFields(bad)
 
 
-def check_droppable(area: Area) -> None:
+def check_droppable(area: Area, *, confirmed: bool) -> None:
     """Errors: AreaNotDemo."""
-    if not area.demo:
+    if not area.demo and not confirmed:
         raise AreaNotDemo(f"{area.area} is not a demonstration area and stays.")

@@ -76,9 +76,11 @@ def close_place() -> Response | str:
     """Closes a place; plans, guide pages and tickets hear of it within a second."""
     until, wrong = _until(request.form)
     place_id = request.form.get("place_id", "")
-    reason = request.form.get("reason", "other")
+    reason = request.form.get("reason", "")
     if not place_id:
         wrong["place_id"] = _("Choose a place.")
+    if reason not in REASONS:
+        wrong["reason"] = _("Choose a reason.")
     if wrong:
         return _closures_page(wrong=wrong, given=dict(request.form))
     call = pb.ClosePlaceRequest(
@@ -244,7 +246,9 @@ def _row(closure: pb.Closure, names: dict[str, str], now: datetime) -> dict[str,
 def _until(form: Any) -> tuple[datetime | None, dict[str, str]]:
     """Reads until when a place is closed, in the area's own time."""
     zone = ZoneInfo(area().time_zone)
-    now, choice = datetime.now(zone), form.get("until", "unknown")
+    now, choice = datetime.now(zone), form.get("until", "")
+    if choice not in UNTIL:  # neither a long nor a short closure is a safe guess
+        return None, {"until": _("Choose how long.")}
     if choice in ("1h", "3h"):
         return now + timedelta(hours=int(choice[0])), {}
     if choice == "today":

@@ -97,6 +97,8 @@ def run_contracts(arguments: argparse.Namespace) -> int:
     )
     if arguments.json:
         return tell_json(answer)
+    if not answer.contracts:
+        tell("no contract is recorded: ./meguri payments contract --help says how")
     for each in answer.contracts:
         tender = pb.Tender.Name(each.tender).removeprefix("TENDER_").lower()
         ends = each.valid_until or "no end"

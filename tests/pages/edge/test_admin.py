@@ -57,6 +57,8 @@ def test_a_time_is_read_in_the_zone_of_the_area(
     ("fields", "said"),
     [
         ({"place_id": ""}, "場所を選んでください。"),
+        ({"reason": ""}, "理由を選んでください。"),
+        ({"reason": "nosuch"}, "理由を選んでください。"),
         ({"until": "time", "until_time": ""}, "日付と時刻を入れてください。"),
         ({"until": "time", "until_time": "tomorrow"}, "日付と時刻を入れてください。"),
         ({"until": "time", "until_time": "2001-01-01T00:00"}, "その時刻は過ぎています。"),
@@ -71,6 +73,28 @@ def test_a_mistake_is_said_beside_its_field_and_nothing_is_closed(
     assert said in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert services.called("ClosePlace") == []
+
+
+def test_reason_and_length_of_a_closure_are_chosen_and_never_guessed(
+    browser: FlaskClient, services: FakeServices, token: str
+) -> None:
+    page = browser.get("/admin").text
+    chosen = re.search(r'<select[^>]*name="reason"[^>]*>(.*?)</select>', page, re.DOTALL)
+    assert chosen
+    assert chosen[1].startswith('<option value="">')
+    assert "selected" not in chosen[1]
+    assert not re.search(r'name="until"[^>]*checked', page)
+    fields = {name: value for name, value in form(token).items() if name != "until"}
+    answer = browser.post(
+        "/admin/closures", data=fields, headers={**ORIGIN, "Accept-Language": "ja"}
+    )
+    assert "期間を選んでください。" in answer.text
+    assert services.called("ClosePlace") == []
+    kept = browser.post(
+        "/admin/closures", data=form(token, place_id="", until="3h"), headers=ORIGIN
+    ).text
+    assert re.search(r'value="3h"[^>]*checked', kept)
+    assert '<option value="flood" selected>' in kept
 
 
 def test_a_closure_is_undone(browser: FlaskClient, services: FakeServices, token: str) -> None:

@@ -313,6 +313,19 @@ async def test_only_a_demonstration_area_can_be_dropped(
     await demo.DropArea(drop, timeout=TIMEOUT_S)  # a repeat gets the first answer
 
 
+async def test_a_real_area_is_dropped_when_its_name_is_repeated(
+    directory: harness.Running, area: str
+) -> None:
+    real = await make_area(directory, area)
+    for wrong in ("", "mine", f"{area}x"):
+        drop = pb.DropAreaRequest(request_id=new_id(), confirm_area=wrong)
+        assert (await refused(real.DropArea(drop, timeout=TIMEOUT_S)))[1] == "AREA_NOT_DEMO"
+    right = pb.DropAreaRequest(request_id=new_id(), confirm_area=area)
+    await real.DropArea(right, timeout=TIMEOUT_S)
+    assert (await refused(real.ReadArea(pb.ReadAreaRequest(), timeout=TIMEOUT_S)))[1] == "NOT_FOUND"
+    await directory.heard(area, "area_dropped", 1)
+
+
 @pytest.mark.parametrize(
     ("roles", "expected"),
     [((Role.VISITOR,), "NOT_ALLOWED"), ((Role.ANALYST, Role.CLERK), "NOT_ALLOWED")],

@@ -1,11 +1,16 @@
 """Two starts at the same moment never choose the same documented port."""
 
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from infra.local.home import Home, Settings
+from infra.local.machine import choose_ports, evaded_ports
 from infra.local.ports import PortChooser
+from infra.local.table import by_name
 from tests.platform import ROOT
 
 CHOOSE = """
@@ -29,3 +34,26 @@ def test_a_port_chosen_and_not_yet_opened_is_evaded_until_its_process_ends() -> 
         other.kill()
     assert PortChooser().choose(documented) == documented
     assert PortChooser().choose(documented) == documented  # the own claim stands in nobody's way
+
+
+def test_the_pages_keep_the_port_of_the_last_start_while_it_is_free() -> None:
+    edge = by_name()["edge"]
+    last = PortChooser().choose(0)
+    assert choose_ports([edge], Settings(), None, last)[0] == {"edge": last}
+    assert evaded_ports({"edge": last}, None, last) == {}
+    wish = PortChooser().choose(0)
+    assert choose_ports([edge], Settings(), wish, last)[0] == {"edge": wish}
+    with socket.create_server(("127.0.0.1", last)):
+        other = choose_ports([edge], Settings(), None, last)[0]["edge"]
+    assert other != last
+    assert evaded_ports({"edge": 40001}, None, last) == {"edge": edge.port}
+
+
+def test_the_last_port_is_kept_in_the_data_folder(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    assert home.last_port() == 0
+    home.port_file.write_text("45485")
+    assert home.last_port() == 45485
+    for damaged in ("", "x", "null", "[1]"):
+        home.port_file.write_text(damaged)
+        assert home.last_port() == 0

@@ -1,12 +1,14 @@
 """A new area's files are complete, and bad wishes are refused before anything is written."""
 
 import argparse
+import io
 import json
 from pathlib import Path
 
 import pytest
 
-from cli import area_wizard
+from cli import area_wizard, words
+from cli.area import address_of
 
 
 def wishes(*words: str) -> argparse.Namespace:
@@ -35,7 +37,7 @@ def test_the_place_file_has_the_columns_of_the_shipped_area(tmp_path: Path) -> N
     assert header == shipped.read_text(encoding="utf-8-sig").splitlines()[0]
 
 
-@pytest.mark.parametrize("name", ["Hagi", "1hagi", "ha gi", "", "../hagi", "a" * 40, "萩"])
+@pytest.mark.parametrize("name", ["Hagi", "1hagi", "ha gi", "", "h", "../hagi", "a" * 40, "萩"])
 def test_a_name_that_cannot_be_part_of_a_subject_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(area_wizard.AreaRefused):
         area_wizard.make(wishes(name, *FULL[1:]), tmp_path, taken=set())
@@ -50,3 +52,76 @@ def test_a_taken_name_an_unknown_language_and_an_absent_file_are_refused(tmp_pat
     with pytest.raises(area_wizard.AreaRefused, match="not a file"):
         area_wizard.make(wishes(*FULL, "--csv", str(tmp_path / "no")), tmp_path, taken=set())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "match"),
+    [
+        ("--time-zone", "Asia/Mine", "there is no time zone 'Asia/Mine'"),
+        ("--name-ja", " ", "a name has"),
+        ("--name-en", "x" * 201, "a name has"),
+        ("--help-phone", "1" * 41, "a phone number has"),
+    ],
+)
+def test_what_the_directory_would_refuse_leaves_no_files(
+    tmp_path: Path, option: str, value: str, match: str
+) -> None:
+    with pytest.raises(area_wizard.AreaRefused, match=match):
+        area_wizard.make(wishes(*FULL, option, value), tmp_path, taken=set())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_terminal_nothing_is_made_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(area_wizard.AreaRefused) as refused:
+        area_wizard.make(wishes("hagi", "--name-ja", "萩"), tmp_path, taken=set())
+    for option in ("--name-en", "--locales", "--help-phone", "--yes"):
+        assert option in str(refused.value)
+    assert "--name-ja" not in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
+    made = area_wizard.make(wishes("hagi", "--name-ja", "萩", "--yes"), tmp_path, taken=set())
+    settings = json.loads((made / "area.json").read_text(encoding="utf-8"))
+    assert settings["names"] == {"ja": "萩", "en": "Hagi"}
+    assert settings["help_phone"] == ""
+
+
+class Terminal(io.StringIO):
+    """Somebody who types these lines."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_wrong_answer_is_asked_again_and_the_others_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = Terminal("萩市\n\njapanese\nja,fr\n" + "9" * 41 + "\n0838-25-3131\n")
+    monkeypatch.setattr("sys.stdin", typed)
+    made = area_wizard.make(wishes("hagi"), tmp_path, taken=set())
+    settings = json.loads((made / "area.json").read_text(encoding="utf-8"))
+    assert settings["names"] == {"ja": "萩市", "en": "Hagi"}
+    assert settings["locales"] == ["ja", "fr"]
+    assert settings["help_phone"] == "0838-25-3131"
+    said = capsys.readouterr().err
+    assert said.count("languages are some of") == 1
+    assert said.count("Languages [") == 2
+    assert said.count("Name in Japanese") == 1
+
+
+def test_each_area_has_an_address_on_this_machine() -> None:
+    assert address_of("hagi", "http://127.0.0.1:45485") == "http://hagi.localhost:45485/"
+    assert address_of("hagi", "") == "http://hagi.localhost/"
+
+
+def test_the_sights_of_a_municipal_file_have_a_next_step_that_exists(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words.speak_of("")
+    sights = tmp_path / "sights.csv"
+    sights.write_text("名称\n")
+    folder = area_wizard.make(wishes(*FULL, "--csv", str(sights)), tmp_path / "a", taken=set())
+    area_wizard.tell_next_steps("hagi", folder)
+    steps = capsys.readouterr().out
+    assert steps.index("places.csv") < steps.index("municipal.csv") < steps.index("/studio")

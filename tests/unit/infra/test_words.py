@@ -193,3 +193,5 @@ def test_up_says_which_port_was_taken_and_which_is_used(english: None) -> None:
     )
     present.welcome(state | {"evaded": {}}, quiet := io.StringIO())
     assert "another program" not in quiet.getvalue()
+    present.welcome(state | {"evaded": {}, "kept_port": 41234}, kept := io.StringIO())
+    assert "stay on port 41234, as at the last start" in kept.getvalue()
