@@ -4,6 +4,7 @@ import ctypes
 import hashlib
 import importlib
 import importlib.util
+import logging
 import signal
 import sys
 from collections.abc import Callable
@@ -180,9 +181,15 @@ def _port(settings: config.Settings) -> int:
     return int(settings.listen.rpartition(":")[2])
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """Tells whether what the server says is worth a line: that THREADS are many is not."""
+    return "Python threads" not in record.getMessage()
+
+
 def serve() -> None:
     """Runs the server until SIGTERM; requests at work are finished."""
     settings = config.load("edge")
+    logging.getLogger("_granian").addFilter(is_news)
     Granian(
         "services.edge.main:application",
         address=settings.listen.rpartition(":")[0].strip("[]"),

@@ -192,7 +192,9 @@ def test_the_page_is_whole_in_every_language(browser: FlaskClient, language: str
     assert f'<html lang="{language}"' in page
     english = "Switch Wi-Fi off in the settings of your phone"
     assert (english in page) == (language == "en")
-    assert page.index("/api/v1/occupancy") > 0
+    programs = "as data for programs (JSON)"
+    assert (programs in page) == (language == "en")
+    assert "JSON" in page[: page.index('href="/api/v1/occupancy"')]
     assert "style=" not in page
     assert "<script" not in page
 
