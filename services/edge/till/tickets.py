@@ -1,7 +1,10 @@
 """Selling admission tickets at a counter: choose the party, take the money, show the code."""
 
 import re
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import grpc
 from flask import Blueprint, g, redirect, render_template, request
@@ -14,10 +17,12 @@ from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import tickets_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from meguri.payments.v1.tickets_service_pb2_grpc import TicketsServiceStub
+from services.edge import shutting
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, is_away
+from services.edge.errors import Problem, is_away, wants_json
 from services.edge.login import requires
 from services.edge.pages import notify
+from services.edge.parts import area
 from services.edge.squares import squares
 from services.edge.till import asking, clerks, sale, words
 
@@ -68,6 +73,12 @@ def sell() -> Response | tuple[str, int]:
         voucher=request.form.get("voucher", "").strip()[:40],
         clerk_id=clerks.read_mark(shop.shop_place_id, request.form.get("clerk", "")),
     )  # fmt: skip
+    if _is_shut(wanted):
+        # A sale whose answer was lost may have been taken: asked again it is found, not refused.
+        if wants_json():
+            raise Problem(409, shutting.REASON, title=_closed_text())
+        notify("bad", _closed_text())
+        return _total(shop, party), 409
     asked = asking.Asked(
         shop, wanted.tender, gateway, wanted.amount_yen, "/till/tickets", _choice(shop, party),
         may_wait=False,
@@ -145,10 +156,34 @@ def of_payment(payment_id: str) -> pb.Ticket | None:
     return None
 
 
+def _is_shut(wanted: pb.SellTicketRequest) -> bool:
+    """Tells whether it is a new sale of a ticket for today at a gate that is closed just now."""
+    today = datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date().isoformat()
+    if wanted.valid_date not in ("", today) or request.form.get("sent_before"):
+        return False
+    return shutting.now(wanted.gate_place_id) is not None
+
+
+def _closed_text() -> str:
+    return str(_(
+        "No ticket for today is sold here: nobody may go in. Send the guests to another entrance"
+        " that is open, or have the place opened again under Operation."
+    ))  # fmt: skip
+
+
+def _closed(shop: payments_pb.Shop) -> dict[str, Any]:
+    """What a page needs to say that the gate is closed."""
+    return {
+        "shut": shutting.now(shop.shop_place_id), "as_of": shutting.as_of(),
+        "tickets_closed": _closed_text(),
+    }  # fmt: skip
+
+
 def _choose(shop: payments_pb.Shop) -> str:
     return render_template(
         "till/tickets.html", shop=shop, here="tickets", classes=_classes(shop.shop_place_id),
         given=_party(request.values.to_dict()), tickets_pb=pb, class_name=class_name,
+        **_closed(shop),
     )  # fmt: skip
 
 
@@ -172,6 +207,7 @@ def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") 
         vouchers=any(known.kind == pb.PRICE_CLASS_KIND_VOUCHER for known, _n in lines),
         proofs=any(known.kind == pb.PRICE_CLASS_KIND_PROOF for known, _n in lines),
         request_id=request_id or new_request_id(), class_name=class_name, mark=mark,
+        sent_before=bool(request_id), **_closed(shop),
     )  # fmt: skip
 
 
