@@ -132,7 +132,9 @@ class Closures:
         force at once that one is to be told."""
         now = self._clock.now()
         found = [s for s in self.of(area).shut if s.reaches(place_id) and not s.is_over(now)]
-        return sorted(found, key=lambda s: (s.until is not None, -s.until.timestamp() if s.until else 0))
+        return sorted(
+            found, key=lambda s: (s.until is not None, -s.until.timestamp() if s.until else 0)
+        )
 
     def shutting(self, area: str, place_id: str) -> Shut | None:
         """Returns what shuts a place just now, None where nothing does."""

@@ -1,7 +1,7 @@
 """What the staff are told of a closure that reaches the place where they work: a gate, a counter.
 
-Of the same closures as visitors' pages, and as quick: an event forgets them, and the next page, scan
-or sale asks directory.
+Of the same closures as visitors' pages, and as quick: an event forgets them, and the next page,
+scan or sale asks directory.
 """
 
 from datetime import datetime

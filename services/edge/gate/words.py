@@ -10,7 +10,8 @@ from meguri.payments.v1 import tickets_service_pb2 as pb
 
 @dataclass(frozen=True)
 class Look:
-    """How an outcome is shown: kind is ok, practice, used, bad, closed or odd; never by color alone."""
+    """How an outcome is shown: kind is ok, practice, used, bad, closed or odd; never by color
+    alone."""
 
     kind: str
     icon: str

@@ -74,7 +74,6 @@ def sell() -> Response | tuple[str, int]:
         clerk_id=clerks.read_mark(shop.shop_place_id, request.form.get("clerk", "")),
     )  # fmt: skip
     if _is_shut(wanted):
-        # A sale whose answer was lost may have been taken: asked again it is found, not refused.
         if wants_json():
             raise Problem(409, shutting.REASON, title=_closed_text())
         notify("bad", _closed_text())
@@ -89,20 +88,27 @@ def sell() -> Response | tuple[str, int]:
     try:
         done = stub(TicketsServiceStub, deadline_s=TAKE_DEADLINE_S).SellTicket(wanted)
     except grpc.RpcError as error:
-        if is_away(error):
-            notify("warn", _("No answer yet. Press the same button again: it never charges twice."))
-            return _total(shop, party, request_id=wanted.request_id), 503
-        problem = problem_of(error)
-        if problem.reason == "PRICE_CHANGED":
-            notify("warn", _("The prices have changed. Look at the new total first."))
-            return _total(shop, party), 409
-        if problem.code is grpc.StatusCode.INVALID_ARGUMENT:
-            notify("bad", _mistake([name for name, _text in problem.fields]))
-            return _choose(shop), 422
-        raise
+        return _not_sold(error, shop, party, wanted.request_id)
     cash = asking.told()
     query = f"?{urlencode(cash)}" if cash else ""
     return redirect(f"/till/tickets/{done.ticket.ticket_id}{query}", 303)
+
+
+def _not_sold(
+    error: grpc.RpcError, shop: payments_pb.Shop, party: dict[str, int], request_id: str
+) -> tuple[str, int]:
+    """Returns the page that says why. Errors: the given one where the table of reasons says it."""
+    if is_away(error):
+        notify("warn", _("No answer yet. Press the same button again: it never charges twice."))
+        return _total(shop, party, request_id=request_id), 503
+    problem = problem_of(error)
+    if problem.reason == "PRICE_CHANGED":
+        notify("warn", _("The prices have changed. Look at the new total first."))
+        return _total(shop, party), 409
+    if problem.code is grpc.StatusCode.INVALID_ARGUMENT:
+        notify("bad", _mistake([name for name, _text in problem.fields]))
+        return _choose(shop), 422
+    raise error
 
 
 @blueprint.get("/till/tickets/<ticket_id>")
@@ -157,7 +163,8 @@ def of_payment(payment_id: str) -> pb.Ticket | None:
 
 
 def _is_shut(wanted: pb.SellTicketRequest) -> bool:
-    """Tells whether it is a new sale of a ticket for today at a gate that is closed just now."""
+    """Tells whether it is a new sale of a ticket for today at a gate that is closed just now. One
+    that had no answer may have been taken: sent again it is found, not refused."""
     today = datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date().isoformat()
     if wanted.valid_date not in ("", today) or request.form.get("sent_before"):
         return False

@@ -41,7 +41,10 @@ def cave(services: FakeServices) -> None:
 
 
 def close(
-    services: FakeServices, parts: Parts, place_id: str, until: timedelta | None = timedelta(hours=2)
+    services: FakeServices,
+    parts: Parts,
+    place_id: str,
+    until: timedelta | None = timedelta(hours=2),
 ) -> directory.Closure:
     """Closes a place; the edge hears of it as it hears of every closure."""
     made = closure()
@@ -168,7 +171,7 @@ def test_a_program_is_told_the_reason_of_a_sale_that_is_refused(
         "pay": "7:cash_record", "request_id": SCAN_ID,
     }  # fmt: skip
     headers = {**ORIGIN, "Accept": "application/json"}
-    refused = gate.post("/till/tickets", data=body, headers=headers)
+    refused: Any = gate.post("/till/tickets", data=body, headers=headers)
     assert (refused.status_code, refused.json["reason"]) == (409, "gate_closed")
     assert services.called("SellTicket") == []
 

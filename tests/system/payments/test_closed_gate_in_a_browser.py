@@ -9,13 +9,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.platform import Platform
 from tests.system.look import check_axe, shoot
 from tests.system.payments.test_gate_in_a_browser import (
-    PHONE,
     buy,
     open_gate,
     result,
-    signed_in,
     typed,
 )
+from tests.system.payments.test_till_in_a_browser import PHONE, signed_in
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
