@@ -172,10 +172,9 @@ def _is_shut(wanted: pb.SellTicketRequest) -> bool:
 
 
 def _closed_text() -> str:
-    return str(_(
-        "No ticket for today is sold here: nobody may go in. Send the guests to another entrance"
-        " that is open, or have the place opened again under Operation."
-    ))  # fmt: skip
+    return str(
+        _("No ticket for today: offer another entrance, or have this reopened under Operation.")
+    )
 
 
 def _closed(shop: payments_pb.Shop) -> dict[str, Any]:
