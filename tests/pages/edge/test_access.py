@@ -154,6 +154,7 @@ OPEN = {
     "GET /favicon.ico", "GET /robots.txt", "GET /site.webmanifest",
     "GET /till/sw.js", "GET /till/site.webmanifest",
     "GET /pack", "GET /safety", "GET /scan", "GET /sw.js", "POST /stay", "GET /packs/keys.json",
+    "GET /media/<sha256>",
     "GET /packs/<name>/<wanted>/manifest.json", "GET /packs/<name>/<wanted>/notices.json",
     "GET /packs/<name>/<wanted>/files/<sha256>",
     "POST /language", "GET /login", "POST /login", "POST /logout",

@@ -97,7 +97,10 @@ async def test_a_spoken_text_is_heard_and_its_bytes_are_read_by_hash(world: Worl
 
 async def test_the_same_request_twice_is_one_recording_and_one_event(world: World) -> None:
     await world.load()
-    wanted = {"request_id": new_id(), "text_sha256": (await to_say(world)).text_sha256}
+    wanted: dict[str, Any] = {
+        "request_id": new_id(),
+        "text_sha256": (await to_say(world)).text_sha256,
+    }
     first, again = await put(world, **wanted), await put(world, **wanted)
     assert first == again
     [message] = await world.it.heard(world.area, "recording_changed", 1)

@@ -1,6 +1,7 @@
 """Captions: in order, without a gap, as long as the sound; and WebVTT that a browser reads back."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,7 @@ def test_cues_cover_the_sound_in_order_and_never_overlap(
 ) -> None:
     made = cues(spoken, rate, delay_ms)
     assert all(each.start_ms < each.end_ms for each in made)
-    for before, after in zip(made, made[1:], strict=False):
+    for before, after in pairwise(made):
         assert before.end_ms == after.start_ms
     if made:
         samples = sum(each.samples for each in spoken)
