@@ -17,13 +17,14 @@ from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.studio import desk as desks
-from services.edge.studio import table, words
+from services.edge.studio import recordings, table, words
 from services.edge.studio.changes import Piece
 
 EDITORS = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
 HISTORY_SHOWN = 20
 
 blueprint = Blueprint("studio", __name__, template_folder="templates")
+blueprint.register_blueprint(recordings.blueprint)
 
 
 @blueprint.context_processor
@@ -159,6 +160,7 @@ def _desk(
         next_stop=table.next_to_do(states, found.stop_code, found.locale),
         states=[row for row in states.stops if row.stop_code == found.stop_code],
         request_id=new_request_id(),
+        spoken=recordings.of(found.stop_code, found.locale),
         done=request.args.get("done", ""),
     )
 

@@ -57,6 +57,8 @@ STAFF: dict[str, set[str]] = {
     "GET /studio/<code>/<locale>/preview": TEXTS,
     "POST /studio/<code>/<locale>/publish": TEXTS,
     "GET /studio/<code>/label.<kind>": TEXTS,
+    "POST /studio/<code>/<locale>/recording": TEXTS,
+    "POST /studio/<code>/<locale>/recording/remove": TEXTS,
     "GET /till": TILL,
     "POST /till/basket": TILL,
     "GET /till/clerk": TILL,

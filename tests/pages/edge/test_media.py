@@ -183,8 +183,8 @@ def test_what_does_not_fit_a_pack_is_left_out_from_the_end_and_its_page_says_not
 def test_the_shelf_never_holds_more_than_it_may(asked: list[tuple[int, int]]) -> None:
     shelf = MediaShelf(100)
     sizes: dict[int, int] = {}
-    for name, size in asked:
-        size = sizes.setdefault(name, size)
+    for name, wanted in asked:
+        size = sizes.setdefault(name, wanted)
         media = Media(bytes(size), "audio/mpeg")
         assert len(shelf.get("mine", str(name), lambda kept=media: kept).content) == size  # type: ignore[misc] # a default
         assert sum(len(each.content) for each in shelf._kept.values()) == shelf._bytes <= 100

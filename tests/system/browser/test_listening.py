@@ -1,5 +1,5 @@
-"""Listening to a stop where there is no signal: the sound plays and seeks out of the pack, the words
-being said are shown, and nothing plays by itself."""
+"""Listening to a stop where there is no signal: the sound plays and seeks out of the pack, the
+words being said are shown, and nothing plays by itself."""
 
 import uuid
 from collections.abc import Callable, Iterator
