@@ -29,7 +29,7 @@ _LONG = {
     "イ": "エケセテネヘメレゲゼデベペ",
 }
 # The term base is right, but a term of one letter must not tear longer words apart.
-_COST, _COST_OF_ONE = -20_000, 0
+_COST, _COST_OF_ONE = -20_000, 3_000
 
 
 class Mei:
