@@ -14,8 +14,10 @@ from urllib.parse import unquote_to_bytes
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from tests.examples import WHOLE
 from tests.pages.edge.fakes import SESSION, FakeServices
 
 EDGE = Path(__file__).parents[3] / "services/edge"
@@ -124,6 +126,13 @@ def routes(app: Flask) -> list[tuple[str, str, str, list[str]]]:
     ]
 
 
+def values_of(field: int) -> tuple[bytes, ...]:
+    """What a field is tried with: three of the values in turn, in a deep run all of them."""
+    if settings().max_examples > WHOLE:
+        return IN_FIELDS
+    return tuple(IN_FIELDS[(field + step) % len(IN_FIELDS)] for step in (0, 3, 5))
+
+
 def filled(rule: str, **given: bytes) -> bytes:
     path = rule.encode()
     for name in re.findall(r"<(?:\w+:)?(\w+)>", rule):
@@ -150,9 +159,11 @@ def test_no_path_breaks_the_edge(app: Flask, sender: Sender) -> None:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_field_breaks_the_edge(app: Flask, sender: Sender, part: int) -> None:
+    turn = 0
     for method, rule, blueprint, _ in routes(app)[part::PARTS]:
         for name in fields_of(method, blueprint):
-            for value in IN_FIELDS:
+            turn += 1
+            for value in values_of(turn):
                 pair = name.encode() + b"=" + value
                 if method == "GET":
                     sender.send(method, filled(rule), query=pair)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-SHOTS = Path(__file__).parents[3] / "var" / "screenshots"
+from services.edge.login import SESSION_COOKIE
+
 PHONE, DESK = (390, 844), (1280, 800)
 
 
@@ -36,6 +36,9 @@ def site(request: pytest.FixtureRequest) -> Site:
     return Site(state["url"], state["first_logins"])
 
 
+_sessions: dict[tuple[str, str], Any] = {}
+
+
 @dataclass
 class Visit:
     """One browser profile and what went wrong in it."""
@@ -51,7 +54,15 @@ class Visit:
         page.goto(self.site.url + path)
         return page
 
-    def sign_in(self, role: str) -> None:
+    def sign_in(self, role: str, *, anew: bool = False) -> None:
+        """Signs in, once per platform and role: a password is slow to check on purpose.
+
+        anew: whoever gets other rights is signed out everywhere.
+        """
+        known = _sessions.get((self.site.url, role))
+        if known and not anew:
+            self.context.add_cookies([known])
+            return
         page = self.open("/login")
         known = self.site.logins[role]
         page.fill("[name=login_name]", known["user"])
@@ -59,6 +70,9 @@ class Visit:
         page.click("main button")
         page.wait_for_url(lambda url: "/login" not in url)
         page.close()
+        _sessions[self.site.url, role] = next(
+            cookie for cookie in self.context.cookies() if cookie["name"] == SESSION_COOKIE
+        )
 
     def _hear(self, message: Any) -> None:
         if message.type == "error" and "status of 404" not in message.text:
@@ -89,16 +103,3 @@ def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
     for each in made:
         each.context.close()
         assert each.complaints == []
-
-
-def check_axe(page: Page) -> None:
-    """Errors: AssertionError with what axe-core found."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
-def shoot(page: Page, name: str) -> None:
-    """Keeps a picture of the page for people to look at."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.system.browser.conftest import DESK, SHOTS, Visit
+from tests.system.browser.conftest import DESK, Visit
+from tests.system.look import PICTURES
 
 FILES = re.compile(r"/packs/mine/[^/]+/files/")
 # What the page's own store answers.
@@ -137,8 +138,8 @@ def spread(values: list[float]) -> dict[str, float]:
 
 def keep_figures(name: str, **figures: float) -> None:
     """Writes figures down beside the pictures, for people to look at."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    (SHOTS / f"pack-{name}.json").write_text(json.dumps(figures) + "\n")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    (PICTURES / f"pack-{name}.json").write_text(json.dumps(figures) + "\n")
 
 
 def publish(visit: Callable[..., Visit], code: str, locale: str, words: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.system.browser.conftest import Visit, check_axe, shoot
+from tests.system.browser.conftest import Visit
 from tests.system.browser.phones import (
     FILES,
     STORE,
@@ -26,6 +26,7 @@ from tests.system.browser.phones import (
     publish,
     state,
 )
+from tests.system.look import check_axe, shoot
 
 # Platforms and browsers of several workers share two cores.
 pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(300)]
@@ -169,9 +170,21 @@ def test_two_tabs_do_not_load_twice(phone: Visit) -> None:
     assert len(asked) == len(set(asked))
 
 
+def settled(phone: Visit) -> None:
+    """Waits until the pack has been the same for a second."""
+    page = phone.open("/pack")
+    seen = ""
+    for _ in range(20):
+        if seen == (seen := manifest(phone)["version"]):
+            break
+        page.wait_for_timeout(1_000)
+    page.close()
+
+
 def test_a_new_version_during_the_visit_is_small_and_never_mixes(
     phone: Visit, visit: Callable[..., Visit]
 ) -> None:
+    settled(phone)  # what an earlier test put back may still be on its way
     page = loaded(phone)
     before = kept(page, "packOf", "en")["current"]
     code = codes(phone)[7]

@@ -5,6 +5,10 @@ guide must know every one of them already.
 
 import json
 import statistics
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import expect
@@ -28,6 +32,35 @@ pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(300
 __all__ = ["patience", "phone", "phone_in"]
 
 OPENS_WITHIN_MS = 150.0
+
+
+@contextmanager
+def somebody_else(port: int) -> Iterator[list[str]]:
+    """Answers everything at the platform's address with a page; yields what was posted to."""
+    asked: list[str] = []
+
+    class Portal(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path)
+            self.do_GET()
+
+        def do_GET(self) -> None:
+            body = b"<!doctype html><title>Wi-Fi</title><p>Please sign in."
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *words: object) -> None:  # noqa: A002 - its name there
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Portal) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield asked
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture
@@ -62,6 +95,14 @@ def test_every_stop_opens_after_the_server_has_ended_and_scans_arrive_once(
     phone.context.set_offline(False)  # there is a signal, and still nobody answers
     page.goto(f"{phone.site.url}/g/{every[0]}")
     expect(page.locator(".kept")).to_be_visible()
+    with somebody_else(port) as asked:  # the page of a Wi-Fi's login, say
+        page.evaluate("dispatchEvent(new Event('online'))")
+        for _ in range(100):
+            if "/api/v1/scans" in asked:
+                break
+            page.wait_for_timeout(50)
+        assert "/api/v1/scans" in asked
+        page.wait_for_timeout(300)
     waiting = kept(page, "waitingScans", 500)
     assert len(waiting) == len(every) + 1
     assert {scan["stop_code"] for scan in waiting} == set(every)

@@ -53,9 +53,8 @@ def walk(page: Page, url: str) -> tuple[dict[str, list[str]], set[str]]:
 
 
 @pytest.mark.timeout(300)  # some sixty pages
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_no_page_scrolls_sideways_on_a_phone(visit: Callable[..., Visit], language: str) -> None:
-    admin = visit(language, size=PHONE)
+def test_no_page_scrolls_sideways_on_a_phone(visit: Callable[..., Visit]) -> None:
+    admin = visit("en", size=PHONE)  # its words are longer than those of ja, ko and zh
     admin.context.set_default_timeout(30_000)
     admin.sign_in("admin")
     page = admin.open("/")

@@ -18,7 +18,8 @@ from psycopg import sql
 from demo.web import Browser
 from infra.local import postgres
 from tests.platform import Platform
-from tests.system.browser.conftest import PHONE, check_axe, shoot
+from tests.system.browser.conftest import PHONE
+from tests.system.look import check_axe, shoot
 
 DESK = (1280, 1600)
 WAIT_S = 20

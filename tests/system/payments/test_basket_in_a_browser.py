@@ -8,13 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.platform import Platform
-from tests.system.payments.test_till_in_a_browser import (
-    DESK,
-    check_axe,
-    keep,
-    signed_in,
-    tap,
-)
+from tests.system.look import check_axe, shoot
+from tests.system.payments.test_till_in_a_browser import DESK, signed_in, tap
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
@@ -69,7 +64,7 @@ def test_a_basket_is_sold_and_the_receipt_lists_it_per_rate(page: Page) -> None:
     for name, size in (("phone", None), ("tablet", TABLET), ("desk", DESK)):
         if size:
             page.set_viewport_size({"width": size["width"], "height": size["height"]})
-        keep(page, f"basket-{name}")
+        shoot(page, f"basket-{name}")
         check_axe(page)
     page.click("button[value='7:cash_record']")
     page.click(".till-cash__exact")
@@ -78,7 +73,7 @@ def test_a_basket_is_sold_and_the_receipt_lists_it_per_rate(page: Page) -> None:
     slip = page.locator(".slip")
     for text in ("夏みかんゼリー ※", "¥650 × 2", "¥1,300", "8%対象", "10%対象", "¥3,000"):
         expect(slip).to_contain_text(text)
-    keep(page, "basket-receipt")
+    shoot(page, "basket-receipt")
 
 
 def test_a_declined_basket_is_taken_another_way(page: Page) -> None:
@@ -87,7 +82,7 @@ def test_a_declined_basket_is_taken_another_way(page: Page) -> None:
     tap(page, "9751")  # with the postcard 9,901 yen, which the simulator declines
     page.click("button[value='1:acquirer_simulator']")
     expect(page.locator("h1")).to_have_text("承認されませんでした")
-    keep(page, "declined-again")
+    shoot(page, "declined-again")
     check_axe(page)
     page.click("form[action='/till/basket'] button")
     expect(page.locator("[data-sum]")).to_have_text("¥9,901")

@@ -6,13 +6,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.platform import Platform
-from tests.system.payments.test_till_in_a_browser import (
-    DESK,
-    check_axe,
-    keep,
-    signed_in,
-    tap,
-)
+from tests.system.look import check_axe, shoot
+from tests.system.payments.test_till_in_a_browser import DESK, signed_in, tap
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
@@ -67,14 +62,14 @@ def test_a_pin_opens_the_till_and_the_clerk_changes_in_two_taps(context: Browser
     for name, size in (("phone", None), ("tablet", TABLET), ("desk", DESK)):
         if size:
             page.set_viewport_size({"width": size["width"], "height": size["height"]})
-        keep(page, f"clerk-{name}")
+        shoot(page, f"clerk-{name}")
         check_axe(page)
     enter(page, "彩", "9999")
     expect(page.locator("#pin-error")).to_be_visible()
     enter(page, "彩", "2580")
     expect(page.locator(".till-clerk strong")).to_have_text("彩")
     tap(page, "300")
-    keep(page, "clerk-counter")
+    shoot(page, "clerk-counter")
     check_axe(page)
     page.click(f"button[value='{CASH}']")
     page.click(".till-cash__exact")
@@ -89,9 +84,9 @@ def test_a_pin_opens_the_till_and_the_clerk_changes_in_two_taps(context: Browser
     page.goto(paid)  # the till is locked: money goes back only behind a PIN, then the form follows
     page.click("a[href$='/refund']")
     expect(page.locator("main")).to_contain_text("担当者の暗証番号が必要です")
-    keep(page, "clerk-refund")
+    shoot(page, "clerk-refund")
     page.set_viewport_size({"width": DESK["width"], "height": DESK["height"]})
-    keep(page, "clerk-refund-desk")
+    shoot(page, "clerk-refund-desk")
     check_axe(page)
     enter(page, "健", "1470")
     expect(page.locator("h1")).to_have_text("返金")
@@ -107,7 +102,7 @@ def test_the_last_sale_is_canceled_in_one_tap(context: BrowserContext) -> None:
     page.click("[data-next]")
     button = page.locator(".till-cancel button")
     expect(button).to_contain_text("¥640")
-    keep(page, "cancel-last")
+    shoot(page, "cancel-last")
     check_axe(page)
     button.click()
     expect(page.locator("h1")).to_have_text("取消")

@@ -6,14 +6,12 @@ Chromium on Linux has no BarcodeDetector, so the reader that is tested is the on
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.platform import Platform
+from tests.system.look import check_axe, shoot
 from tests.system.payments.test_till_in_a_browser import DESK, PHONE, signed_in
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
@@ -21,7 +19,6 @@ pytestmark = [pytest.mark.platform, pytest.mark.browser]
 PRACTICE = "1:acquirer_simulator"  # moves no real money
 GATE, KUROTANI = "akiyoshido-main", "akiyoshido-kurotani"
 CASH = "7:cash_record"
-OUTPUT = Path("var/screenshots")
 # A code in front of the camera: the page's own drawing of a ticket becomes the camera's picture.
 CAMERA = """
 navigator.mediaDevices.getUserMedia = async () => {
@@ -108,13 +105,10 @@ def result(page: Page, kind: str, word: str) -> None:
 
 def look(page: Page, name: str) -> None:
     """Keeps a picture at both sizes, to be looked at, and finds no violation."""
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    for size, view in (("phone", PHONE), ("desk", DESK)):
+    for view in (DESK, PHONE):
         page.set_viewport_size(view)  # type: ignore[arg-type] # width and height
-        page.screenshot(path=OUTPUT / f"gate-{name}-{size}.png")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    found: Any = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+        shoot(page, f"gate-{name}", full_page=False)
+    check_axe(page)
 
 
 def test_a_family_buys_a_ticket_and_goes_in_once(page: Page) -> None:
@@ -322,7 +316,7 @@ def test_printed_tickets_are_made_sold_by_hand_and_entered(page: Page) -> None:
     page.click(".till-form button.button--huge")
     expect(page.locator(".paper")).to_have_count(6)
     page.emulate_media(media="print")
-    page.screenshot(path=OUTPUT / "gate-batch-print.png", full_page=True)
+    shoot(page, "gate-batch-print")
     page.emulate_media(media="screen")
     code = str(page.locator(".paper .mono").first.text_content())
     page.click("details.section summary >> nth=0")

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.system.browser.conftest import DESK, PHONE, Visit, check_axe, shoot, site, visit
+from tests.system.browser.conftest import DESK, PHONE, Visit, site, visit
+from tests.system.look import check_axe, look
 
 __all__ = ["site", "visit"]  # the browser's fixtures, used here too
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
@@ -29,21 +30,13 @@ def admin(visit: Callable[..., Visit]) -> Visit:
     return known
 
 
-def looked_at(page: Page, name: str) -> None:
-    """Keeps pictures of a page in both sizes and checks its accessibility."""
-    for width, height in (PHONE, DESK):
-        page.set_viewport_size({"width": width, "height": height})
-        shoot(page, f"office-{name}")
-    check_axe(page)
-
-
 def set_up(page: Page, url: str) -> None:
     """Walks the wizard to a live shop with two products, a clerk and a practice sale."""
     page.goto(f"{url}/till/office/setup?step=basics")
     page.fill("[name=shop_place_id]", NEW)
     page.fill("[name=name_ja]", "巡り茶屋")
     page.fill("[name=registration_number]", "T8000012050002")
-    looked_at(page, "setup-basics")
+    look(page, "office-setup-basics")
     page.click("main form button")
     expect(page.locator(".notice--warn")).to_contain_text("検査数字")
     page.fill("[name=text]", PRODUCTS.replace("800", "八百"))
@@ -52,10 +45,10 @@ def set_up(page: Page, url: str) -> None:
     page.fill("[name=text]", PRODUCTS)
     page.click("main form button")
     expect(page.locator("tbody tr")).to_have_count(2)
-    looked_at(page, "setup-products")
+    look(page, "office-setup-products")
     page.click("a:has-text('次へ')")
     page.select_option("select[name$=':other_device'] >> nth=0", "1")
-    looked_at(page, "setup-contracts")
+    look(page, "office-setup-contracts")
     page.click("main form button")
     page.fill("[name=display_name]", "花子")
     page.fill("[name=pin]", "1111")
@@ -64,11 +57,11 @@ def set_up(page: Page, url: str) -> None:
     page.fill("[name=pin]", "7302")
     page.click("main form button >> nth=-1")
     expect(page.locator(".list-row__title")).to_have_text("花子")
-    looked_at(page, "setup-clerks")
+    look(page, "office-setup-clerks")
     page.click("a:has-text('次へ')")
     page.click("button:has-text('練習の会計')")
     expect(page.locator(".notice--ok")).to_contain_text("練習の会計ができました")
-    looked_at(page, "setup-practice")
+    look(page, "office-setup-practice")
     page.click("button:has-text('本番')")
     expect(page.locator(".notice--ok")).to_contain_text("本番中")
 
@@ -93,30 +86,30 @@ def sell(page: Page, url: str, amount_yen: int, pay: str) -> None:
 @pytest.mark.timeout(300)  # one shop's whole first day, page by page
 def test_a_new_shop_from_the_wizard_to_its_settlement(admin: Visit, tmp_path: Path) -> None:
     page, url = admin.open("/till/office/shops"), admin.site.url
-    looked_at(page, "shops")
+    look(page, "office-shops")
     set_up(page, url)
     sell(page, url, 1300, "7:cash_record")
     sell(page, url, 2500, "1:other_device")
     page.goto(f"{url}/till/office")
-    looked_at(page, "overview")
+    look(page, "office-overview")
     # The close in three actions: choose the shop, type the count, close.
     page.click(f"a[href='/till/office/close?shop={NEW}']")
-    looked_at(page, "close")
+    look(page, "office-close")
     page.fill("[name=float_yen]", "10,000")
     page.fill("[name=counted_yen]", "１１２００")
     page.click("button:has-text('この日を締める')")
     expect(page.locator(".field__error")).to_contain_text("理由")
-    looked_at(page, "close-reason")
+    look(page, "office-close-reason")
     page.fill("[name=reason]", "釣銭の渡し間違い")
     page.click("button:has-text('この日を締める')")
     expect(page.locator("h1")).to_contain_text("締め No.1")
     expect(page.locator("main")).to_contain_text("¥100 不足")
-    looked_at(page, "closed")
+    look(page, "office-closed")
     page.goto(f"{url}/till/office/closes?shop={NEW}")
-    looked_at(page, "closes")
+    look(page, "office-closes")
     page.goto(f"{url}/till/office/close?shop={NEW}")
     expect(page.locator(".empty__title")).to_contain_text("締めるものはありません")
-    looked_at(page, "close-empty")
+    look(page, "office-close-empty")
 
     now = datetime.now(ZoneInfo("Asia/Tokyo"))
     file = tmp_path / "端末.csv"
@@ -128,27 +121,27 @@ def test_a_new_shop_from_the_wizard_to_its_settlement(admin: Visit, tmp_path: Pa
         encoding="utf-8",
     )
     page.goto(f"{url}/till/office/reconcile")
-    looked_at(page, "reconcile-empty")
+    look(page, "office-reconcile-empty")
     page.set_input_files("[name=file]", file)
     page.select_option("[name=form]", "generic")
     page.select_option("[name=shop]", NEW)
     page.click("button:has-text('突き合わせる')")
     expect(page.locator(".notice")).to_contain_text("2 行のうち 1 行が一致")
     expect(page.locator(".office-findings > li")).to_have_count(1)
-    looked_at(page, "reconcile")
+    look(page, "office-reconcile")
     page.fill(".office-findings [name=note]", "端末の試し打ち")
     page.click(".office-findings button")
     expect(page.locator(".notice--ok")).to_contain_text("外しました")
     page.goto(f"{url}/till/office/settlement?shop={NEW}")
     expect(page.locator("tbody tr").first).to_contain_text("¥2,420")
-    looked_at(page, "settlement")
+    look(page, "office-settlement")
     with page.expect_download() as download:
         page.click("a:has-text('UTF-8')")
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert len(re.findall(r"巡り茶屋", text)) == 5  # two sales, the cash difference, fee, payout
     page.goto(f"{url}/till/office/audit")
     expect(page.locator(".notice--ok")).to_contain_text("連鎖に異常はありません")
-    looked_at(page, "audit")
+    look(page, "office-audit")
     # The refusals above are logged by the browser itself; nothing else may be.
     assert all("status of 422" in each for each in admin.complaints), admin.complaints
     admin.complaints.clear()
@@ -156,7 +149,7 @@ def test_a_new_shop_from_the_wizard_to_its_settlement(admin: Visit, tmp_path: Pa
 
 def test_an_owner_without_javascript_sees_the_own_shop_only(visit: Callable[..., Visit]) -> None:
     owner = visit("ja", size=PHONE, java_script_enabled=False)
-    owner.sign_in("shop_owner")
+    owner.sign_in("shop_owner", anew=True)
     page = owner.open("/till/office")
     assert page.locator("h1").count() == 1
     answer = page.goto(f"{owner.site.url}/till/office/audit")
@@ -172,4 +165,3 @@ def test_each_language_has_its_words(visit: Callable[..., Visit], language: str)
     page = known.open("/till/office")
     page.goto(f"{known.site.url}/till/office/settlement")
     check_axe(page)
-    shoot(page, f"office-settlement-{language}")

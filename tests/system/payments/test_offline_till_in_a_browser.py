@@ -9,13 +9,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from tests.platform import Platform
-from tests.system.payments.test_till_in_a_browser import (
-    DESK,
-    check_axe,
-    keep,
-    signed_in,
-    tap,
-)
+from tests.system.look import check_axe, shoot
+from tests.system.payments.test_till_in_a_browser import DESK, signed_in, tap
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
@@ -69,13 +64,13 @@ def test_cash_waits_and_is_sent_once_when_the_signal_is_back(context: BrowserCon
     context.set_offline(True)
     sell_in_cash(page, "711", "1000")
     expect(page.locator(".till-change__back dd")).to_have_text("¥289")
-    keep(page, "offline-recorded")
+    shoot(page, "offline-recorded")
     check_axe(page)
     page.click("[data-again]")
     sell_in_cash(page, "712")
     expect(page.locator("[data-wait-count]")).to_have_text("2 (¥1,423)")
     page.click(".till-wait summary")
-    keep(page, "offline-bar")
+    shoot(page, "offline-bar")
     check_axe(page)
     ids = [sale["id"] for sale in waiting(page)]
     assert len(set(ids)) == 2
@@ -99,7 +94,7 @@ def test_codes_and_cards_are_refused_in_plain_words(context: BrowserContext) -> 
     for name, size in (("phone", None), ("desk", DESK)):
         if size:
             page.set_viewport_size({"width": size["width"], "height": size["height"]})
-        keep(page, f"offline-refused-{name}")
+        shoot(page, f"offline-refused-{name}")
     check_axe(page)
     page.click(f"button[value='{CARD}']")
     expect(panel).to_contain_text("別の端末で支払い済み")
@@ -237,7 +232,7 @@ def test_what_is_refused_stays_and_says_why(context: BrowserContext) -> None:
     context.set_offline(False)
     expect(page.locator("[data-wait-list]")).to_contain_text("7日", timeout=15_000)
     page.click(".till-wait summary")
-    keep(page, "offline-refused-late")
+    shoot(page, "offline-refused-late")
     page.click("[data-done]")
     expect(page.locator(".till-wait")).to_be_hidden()
 

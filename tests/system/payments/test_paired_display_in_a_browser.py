@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Viewport
 
 from services.payments.domain.emvqr.merchant import parse_merchant
 from tests.platform import Platform
-from tests.system.payments.test_till_in_a_browser import check_axe, keep, signed_in, tap
+from tests.system.look import check_axe, look, shoot
+from tests.system.payments.test_till_in_a_browser import signed_in, tap
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
@@ -73,14 +74,6 @@ def device(chromium: Browser, platform: Platform) -> Iterator[BrowserContext]:
         yield made
 
 
-def keep_both(page: Page, name: str) -> None:
-    """Keeps pictures for people to look at, on a phone and on a desk, once they are accessible."""
-    for size in (DESK, PHONE):
-        page.set_viewport_size(size)
-        keep(page, f"{name}-{size['width']}")
-        check_axe(page)
-
-
 @pytest.mark.parametrize(
     ("locale", "welcome", "thanks"),
     [("ja", "いらっしゃいませ", "ありがとうございました"), ("en", "Welcome", "Thank you")],
@@ -93,9 +86,9 @@ def test_it_follows_basket_change_and_thanks(
     display.on("console", lambda message: said.append(message.text))
     display.on("pageerror", lambda error: said.append(str(error)))
     address = code_of(till, locale=locale)
-    keep_both(till, f"displays-code-{locale}")
+    look(till, f"displays-code-{locale}")
     display.goto(f"{address}&locale={locale}")
-    keep_both(display, f"display-pair-{locale}")
+    look(display, f"display-pair-{locale}")
     display.click("main button")
     display.wait_for_url("**/till/display")
     display.goto(f"/till/display?customer={locale}")
@@ -106,7 +99,7 @@ def test_it_follows_basket_change_and_thanks(
     expect(shown).to_contain_text("¥1,300", timeout=SOON_MS)
     tap(till, "0")
     expect(shown).to_contain_text("¥13,000", timeout=SOON_MS)
-    keep_both(display, f"display-paired-sum-{locale}")
+    look(display, f"display-paired-sum-{locale}")
     display.reload()
     expect(shown).to_contain_text("¥13,000")
     till.click("button[value='7:cash_record']")
@@ -114,12 +107,12 @@ def test_it_follows_basket_change_and_thanks(
     expect(shown).to_contain_text(thanks, timeout=SOON_MS)
     expect(shown).to_contain_text("¥7,000")
     expect(display.locator("[data-link] svg")).to_be_visible()
-    keep_both(display, f"display-paired-thanks-{locale}")
+    look(display, f"display-paired-thanks-{locale}")
     till.click("[data-next]")
     expect(shown).to_contain_text(welcome, timeout=SOON_MS)
     expect(display.locator("[data-lost]")).to_be_hidden()
     till.goto(f"/till/displays?shop=taishodo&locale={locale}")
-    keep_both(till, f"displays-list-{locale}")
+    look(till, f"displays-list-{locale}")
     assert said == []
 
 
@@ -154,7 +147,7 @@ def test_the_shop_s_code_is_shown_to_the_customer(till: Page, device: BrowserCon
     picture = display.locator("[data-code] svg").screenshot()
     (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
     assert parse_merchant(code.text).value("54") == "1300"
-    keep_both(display, "display-paired-code")
+    look(display, "display-paired-code")
 
 
 def test_it_polls_where_streams_are_cut_and_says_when_the_till_is_gone(
@@ -168,7 +161,7 @@ def test_it_polls_where_streams_are_cut_and_says_when_the_till_is_gone(
     device.set_offline(True)
     lost = display.locator("[data-lost]")
     expect(lost).to_be_visible(timeout=20_000)
-    keep(display, "display-paired-lost")
+    shoot(display, "display-paired-lost")
     check_axe(display)
     device.set_offline(False)
     expect(lost).to_be_hidden(timeout=SOON_MS)
@@ -207,7 +200,7 @@ def test_a_code_works_once_and_a_pairing_is_ended_on_the_till(
         second.goto(address)
         second.click("main button")
         expect(second.locator(".field__error")).to_contain_text("wrong, used or too old")
-        keep(second, "display-pair-refused")
+        shoot(second, "display-pair-refused")
         check_axe(second)
         second.goto("/till/display")
         expect(second).to_have_url(re.compile(r"/till/display/pair$"))

@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.platform import Platform, running
-from tests.system.payments.test_till_in_a_browser import DESK, PHONE, check_axe, keep, signed_in
+from tests.system.look import check_axe, shoot
+from tests.system.payments.test_till_in_a_browser import DESK, PHONE, signed_in
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
@@ -85,7 +86,7 @@ def pictures(page: Page, name: str) -> None:
     """Keeps the page on a phone and on a desk."""
     for size, view in (("phone", PHONE), ("desk", DESK)):
         page.set_viewport_size(view)  # type: ignore[arg-type]  # a mapping of the right names
-        keep(page, f"provider-{name}-{size}")
+        shoot(page, f"provider-{name}-{size}")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
 
 

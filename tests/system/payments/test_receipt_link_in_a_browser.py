@@ -11,15 +11,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.platform import Platform
-from tests.system.payments.test_till_in_a_browser import (
-    DESK,
-    OUTPUT,
-    PHONE,
-    check_axe,
-    keep,
-    pay,
-    signed_in,
-)
+from tests.system.look import PICTURES, check_axe, look, shoot
+from tests.system.payments.test_till_in_a_browser import pay, signed_in
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
@@ -37,8 +30,8 @@ def read_back(page: Page, name: str) -> str:
     """Takes the PDF of a page as a browser does, keeps it for people, and returns its words."""
     with page.expect_download() as download:
         page.click("a[href$='/pdf'], a[href*='receipt.pdf'], button[value='pdf']")
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    path = OUTPUT / f"{name}.pdf"
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    path = PICTURES / f"{name}.pdf"
     download.value.save_as(path)
     (sheet,) = pypdf.PdfReader(path).pages
     return re.sub(r"\s", "", sheet.extract_text())
@@ -51,21 +44,13 @@ def till(chromium: Browser, platform: Platform) -> Iterator[Page]:
         yield context.new_page()
 
 
-def keep_both(page: Page, name: str) -> None:
-    """Keeps pictures for people to look at, on a desk and on a phone, once they are accessible."""
-    for size in (DESK, PHONE):
-        page.set_viewport_size(ViewportSize(width=size["width"], height=size["height"]))
-        keep(page, f"{name}-{size['width']}")
-        check_axe(page)
-
-
 @pytest.mark.parametrize(("locale", "title"), [("ja", "領収書"), ("en", "Receipt")])
 def test_a_customer_takes_the_receipt_along(
     chromium: Browser, platform: Platform, till: Page, locale: str, title: str
 ) -> None:
     pay(till, "1300")
     till.goto(f"{till.url}?locale={locale}")
-    keep_both(till, f"paid-with-link-{locale}")
+    look(till, f"paid-with-link-{locale}")
     address = scan(till)
     assert address.startswith(f"{platform.url}/receipt/")
     with chromium.new_context(locale=locale) as own:
@@ -78,7 +63,7 @@ def test_a_customer_takes_the_receipt_along(
         for text in ("¥1,300", "¥118"):
             expect(slip).to_contain_text(text)
         expect(slip).not_to_contain_text("登録番号")  # this shop has none
-        keep_both(phone, f"linked-receipt-{locale}")
+        look(phone, f"linked-receipt-{locale}")
         written = read_back(phone, f"receipt-{locale}")
         figures = FIGURE.findall(slip.inner_text())
         assert len(figures) >= 4
@@ -93,7 +78,7 @@ def test_a_link_that_was_guessed_opens_nothing(chromium: Browser, platform: Plat
         assert answer is not None
         assert answer.status == 404
         expect(phone.locator("main")).to_contain_text("領収書が見つかりません")
-        keep(phone, "linked-receipt-unknown")
+        shoot(phone, "linked-receipt-unknown")
         check_axe(phone)
 
 
@@ -104,7 +89,7 @@ def test_a_named_receipt_is_handed_out_as_a_pdf(till: Page) -> None:
     till.fill("[name=name]", "株式会社 髙﨑・𠮷田")
     till.fill("[name=purpose]", "入洞料として")
     till.check("[name=reissued]")
-    keep(till, "receipt-to-be-named")
+    shoot(till, "receipt-to-be-named")
     check_axe(till)
     written = read_back(till, "receipt-named")
     for text in ("株式会社髙﨑・𠮷田様", "但し入洞料として", "再発行", "¥2,200", "内消費税¥200"):

@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.platform import Platform
+from tests.system.look import check_axe, shoot
 from tests.system.payments.test_offline_till_in_a_browser import waiting
-from tests.system.payments.test_till_in_a_browser import DESK, check_axe, keep, signed_in, tap
+from tests.system.payments.test_till_in_a_browser import DESK, signed_in, tap
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
@@ -51,30 +52,30 @@ def pay(page: Page, amount: str, tender: str, tendered: str = "") -> None:
 def test_cash_and_the_rest_by_card_are_one_sale_with_one_receipt(page: Page) -> None:
     begin(page, "3456")
     expect(page.locator(".till-split__open dd")).to_have_text("¥3,456")
-    keep(page, "split-begun")
+    shoot(page, "split-begun")
     check_axe(page)
     pay(page, "1000", CASH, "5000")
     expect(page.locator(".till-change__back dd")).to_have_text("¥4,000")
     expect(page.locator(".till-split__open dd")).to_have_text("¥2,456")
-    keep(page, "split-half")
+    shoot(page, "split-half")
     check_axe(page)
     page.click(f"button[value='{CARD}']")  # the rest stands there already
     expect(page.locator("h1")).to_have_text("お支払い完了")
     expect(page.locator(".huge")).to_have_text("¥3,456")
-    keep(page, "split-paid")
+    shoot(page, "split-paid")
     check_axe(page)
     page.click("a[href$='/receipt']")
     slip = page.locator(".slip")
     for text in ("¥3,456", "10%対象", "¥314", "現金", "¥1,000", "カード", "¥2,456"):
         expect(slip).to_contain_text(text)
-    keep(page, "split-receipt")
+    shoot(page, "split-receipt")
     check_axe(page)
     page.goto(COUNTER)
     expect(page.locator(".till-last")).to_contain_text("分けた支払いの一部")
     expect(page.locator(".till-cancel")).to_have_count(0)
     page.goto(f"/till/today?shop={SHOP}")
     expect(page.locator("main")).to_contain_text("合計では1件")
-    keep(page, "split-today")
+    shoot(page, "split-today")
     check_axe(page)
 
 
@@ -85,11 +86,11 @@ def test_a_declined_card_says_what_is_paid_and_open_and_all_goes_back(page: Page
     expect(page.locator(".till-result--bad")).to_contain_text("残高または利用枠が足りません")
     expect(page.locator(".till-split")).to_contain_text("¥1,000")
     expect(page.locator(".till-split__open dd")).to_have_text("¥9,901")
-    keep(page, "split-declined")
+    shoot(page, "split-declined")
     check_axe(page)
     page.click("form[action$='/give-back'] button")
     expect(page.locator("h1")).to_have_text("返金しました")
-    keep(page, "split-given-back")
+    shoot(page, "split-given-back")
     check_axe(page)
 
 
@@ -98,7 +99,7 @@ def test_a_part_of_a_finished_sale_is_refunded_on_its_own_page(page: Page) -> No
     pay(page, "500", CASH)
     pay(page, "1500", CARD)
     page.click(".list-row:has-text('¥500')")
-    keep(page, "split-part")
+    shoot(page, "split-part")
     check_axe(page)
     page.click("a[href$='/refund']")
     page.fill("[name=amount_yen]", "300")
@@ -123,19 +124,19 @@ def test_it_works_without_javascript_and_in_english(chromium: Browser, platform:
     with signed_in(chromium, platform, **plain) as context:
         page = context.new_page()
         begin(page, "10901")
-        keep(page, "split-begun-en")
+        shoot(page, "split-begun-en")
         pay(page, "1000", CASH, "5000")
         expect(page.locator(".till-change__back dd")).to_have_text("¥4,000")
-        keep(page, "split-half-en")
+        shoot(page, "split-half-en")
         page.click(f"button[value='{CARD}']")
         expect(page.locator(".till-result--bad")).to_contain_text("Declined")
-        keep(page, "split-declined-en")
+        shoot(page, "split-declined-en")
         pay(page, "5000", CARD)
         pay(page, "4901", CASH)
         expect(page.locator("h1")).to_have_text("Paid")
-        keep(page, "split-paid-en")
+        shoot(page, "split-paid-en")
         page.set_viewport_size({"width": DESK["width"], "height": DESK["height"]})
-        keep(page, "split-paid-en-desk")
+        shoot(page, "split-paid-en-desk")
         page.locator("details.section summary").click()
         page.click("form[action$='/give-back'] button")
         expect(page.locator("h1")).to_have_text("Given back")

@@ -3,29 +3,34 @@ what an unheard answer looks like, five languages, and no accessibility violatio
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import zxingcpp
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from services.edge.login import SESSION_COOKIE
 from services.payments.domain.emvqr.merchant import parse_merchant
 from tests.platform import Platform
+from tests.system.look import check_axe, shoot
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 GATE = "/till?shop=akiyoshido-main"
-OUTPUT = Path("var/screenshots")
+
+
+_sessions: dict[str, Any] = {}
 
 
 def signed_in(chromium: Browser, platform: Platform, **options: Any) -> BrowserContext:
-    """A context in which the clerk of the first start is signed in."""
+    """A context in which the clerk of the first start is signed in, by one session for all."""
     options = {"viewport": PHONE, "locale": "ja", **options}
     context = chromium.new_context(base_url=platform.url, **options)
+    if known := _sessions.get(platform.url):
+        context.add_cookies([known])
+        return context
     page = context.new_page()
     login = platform.state["first_logins"]["clerk"]
     page.goto("/till")
@@ -34,6 +39,9 @@ def signed_in(chromium: Browser, platform: Platform, **options: Any) -> BrowserC
     page.click("form[action='/login'] button")
     page.wait_for_url("**/till*")
     page.close()
+    _sessions[platform.url] = next(
+        cookie for cookie in context.cookies() if cookie["name"] == SESSION_COOKIE
+    )
     return context
 
 
@@ -77,35 +85,23 @@ def pay(page: Page, amount: str, tender: str = "1:acquirer_simulator") -> None:
     page.wait_for_url("**/till/payments/**", timeout=15_000)
 
 
-def check_axe(page: Page) -> None:
-    """Fails on any accessibility violation of the page as it is."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
-def keep(page: Page, name: str) -> None:
-    """Keeps a picture for people to look at."""
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=OUTPUT / f"till-{name}.png", full_page=True)
-
-
 def test_a_sale_by_keypad_with_receipt_refund_and_list(page: Page) -> None:
     page.goto(GATE)
     tap(page, "1300")
     expect(page.locator("[name=amount_yen]")).to_have_value("1,300")
-    keep(page, "counter")
+    shoot(page, "counter")
     check_axe(page)
     page.click("button[value='1:acquirer_simulator']")
     expect(page.locator("h1")).to_have_text("お支払い完了")
     expect(page.locator("main")).to_contain_text("練習・入金されません")
-    keep(page, "paid")
+    shoot(page, "paid")
     check_axe(page)
 
     page.click("a[href$='/receipt']")
     slip = page.locator(".slip")
     for text in ("領収書", "練習・入金されません", "10%対象", "¥118", "¥1,300"):
         expect(slip).to_contain_text(text)
-    keep(page, "receipt")
+    shoot(page, "receipt")
     check_axe(page)
 
     page.go_back()
@@ -121,7 +117,7 @@ def test_a_sale_by_keypad_with_receipt_refund_and_list(page: Page) -> None:
 
     page.click("a[href^='/till/today']")
     expect(page.locator("main")).to_contain_text("¥500返金済み")
-    keep(page, "today")
+    shoot(page, "today")
     check_axe(page)
 
 
@@ -144,7 +140,7 @@ def test_the_shop_s_code_is_scanned_off_the_screen(page: Page) -> None:
     assert (code.is_jpqr, code.value("54"), code.value("64", "01")) == (
         True, "1300", "秋芳洞 正面口"
     )  # fmt: skip
-    keep(page, "code")
+    shoot(page, "code")
     check_axe(page)
 
 
@@ -158,7 +154,7 @@ def test_what_came_back_is_printed_per_rate(page: Page) -> None:
     slip = page.locator(".slip")
     for text in ("返金伝票", "お買上げ日", "10%対象", "-¥1,000", "-¥11,000", "現金"):
         expect(slip).to_contain_text(text)
-    keep(page, "return-slip")
+    shoot(page, "return-slip")
     check_axe(page)
 
 
@@ -197,11 +193,11 @@ def test_change_is_worked_out_and_stands_on_the_receipt(page: Page) -> None:
     tap(page, "1234")
     page.click("button[value='7:cash_record']")
     expect(page.locator("h1")).to_have_text("現金でのお支払い")
-    keep(page, "cash")
+    shoot(page, "cash")
     check_axe(page)
     page.click("button[value='5000']")
     expect(page.locator(".till-change__back dd")).to_have_text("¥3,766")
-    keep(page, "change")
+    shoot(page, "change")
     check_axe(page)
     page.click("a[href*='/receipt']")
     expect(page.locator(".slip")).to_contain_text("¥3,766")
@@ -212,7 +208,7 @@ def test_an_unusual_amount_is_asked_about_and_a_full_refund_is_no_longer_paid(pa
     tap(page, "123456")
     page.click("button[value='1:acquirer_simulator']")
     expect(page.locator("h1")).to_have_text("この金額でよろしいですか")
-    keep(page, "sure")
+    shoot(page, "sure")
     check_axe(page)
     page.click("button[name=confirmed]")
     expect(page.locator("h1")).to_have_text("お支払い完了")
@@ -220,7 +216,7 @@ def test_an_unusual_amount_is_asked_about_and_a_full_refund_is_no_longer_paid(pa
     page.fill("[name=reason]", "桁の間違い")
     page.click("main form .button--bad")
     expect(page.locator("h1")).to_have_text("返金済み")
-    keep(page, "refunded")
+    shoot(page, "refunded")
     check_axe(page)
 
 
@@ -231,7 +227,7 @@ def test_declined_and_unknown_say_so_in_words(page: Page) -> None:
     check_axe(page)
     pay(page, "9903")
     expect(page.locator("h1")).to_have_text("結果を確認中")
-    keep(page, "unknown")
+    shoot(page, "unknown")
     check_axe(page)
     # The page asks again by itself; the provider is asked, and nothing is charged twice.
     expect(page.locator("h1")).to_have_text("お支払い完了", timeout=20_000)

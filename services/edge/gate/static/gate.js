@@ -98,8 +98,8 @@ async function scan(text, typed) {
 async function decided(made, code) {
   try {
     const answer = await call("/gate/scans", { gate, scan_id: made.scan_id, payload: made.payload, code }, SCAN_WAIT_MS);
+    const known = answer.ticket_id.replaceAll("-", ""); // throws where it was not the gate's answer
     await kept.forget([made.scan_id]);
-    const known = answer.ticket_id.replaceAll("-", "");
     if (USES_UP.includes(answer.outcome)) await kept.noteInside(known, made.scan_time, gate);
     online(true);
     return answer;
@@ -186,6 +186,7 @@ async function deliver() {
         // Each scan has its own id: delivered twice, it is one admission.
         const sent = scans.map(({ scan_id, payload, scan_time, origin }) => ({ scan_id, payload, scan_time, origin }));
         const done = await call("/gate/queue", { request_id: newId(), gate: place, scans: sent }, 9000);
+        if (done.scans?.length !== scans.length) throw new Error("this was not the gate's answer");
         await kept.forget(scans.map((each) => each.scan_id));
         if (done.scans.some((each) => each.problem)) part("problems").hidden = false;
       }

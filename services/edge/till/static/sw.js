@@ -36,7 +36,13 @@ async function keep(counter, files) {
   }
   for (const path of wanted) if (!(await cache.match(path))) await cache.add(path);
   const answer = await fetch(counter, { headers: { Accept: "text/html" } });
-  if (answer.ok && !answer.redirected) await cache.put(COUNTER, answer);
+  if (answer.ok && !answer.redirected) await putWhole(cache, answer);
+}
+
+// A page that breaks off half way would take the kept one with it: it is heard to its end first.
+async function putWhole(cache, answer) {
+  const text = await answer.text();
+  await cache.put(COUNTER, new Response(text, { headers: answer.headers }));
 }
 
 async function file(request) {
@@ -50,7 +56,7 @@ async function page(request, address) {
     const answer = await (navigator.onLine && (await caches.match(COUNTER)) ? Promise.race([fetch(request), late]) : fetch(request));
     if (answer.ok && !answer.redirected && address.pathname === COUNTER && !address.search.includes("choose")) {
       const cache = await caches.open(CACHE);
-      await cache.put(COUNTER, answer.clone());
+      await putWhole(cache, answer.clone());
     }
     return answer;
   } catch {

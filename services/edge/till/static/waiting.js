@@ -59,6 +59,7 @@ async function sendAll() {
       body: JSON.stringify({ user: known.user, sales }),
     });
     const { results } = await answer.json();
+    if (results?.length !== batch.length) throw new Error("this was not the till's answer");
     for (const [place, result] of results.entries()) {
       if (result.payment_id) await remove(batch[place].id);
       else await put({ ...batch[place], state: "refused", text: result.text, reason: result.reason });

@@ -14,6 +14,12 @@ addEventListener("activate", (event) => {
   );
 });
 
+// A page that breaks off half way would take the kept one with it: it is heard to its end first.
+async function putWhole(cache, key, answer) {
+  const text = await answer.text();
+  await cache.put(key, new Response(text, { headers: answer.headers }));
+}
+
 // The page itself and its setup: from the network, else as they were last.
 async function newest(request, key) {
   const cache = await caches.open(DATA);
@@ -21,7 +27,7 @@ async function newest(request, key) {
     const control = new AbortController();
     setTimeout(() => control.abort(), WAIT_MS);
     const answer = await fetch(request, { signal: control.signal });
-    if (answer.ok && !answer.redirected) await cache.put(key, answer.clone());
+    if (answer.ok && !answer.redirected) await putWhole(cache, key, answer.clone());
     if (answer.status < 500) return answer;
   } catch {
     // no network

@@ -224,28 +224,37 @@ async function deliver() {
 }
 
 async function send(batch) {
-  let answer;
-  try {
-    answer = await fetchWithin("/api/v1/scans", SEND_WAIT_MS, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ scans: batch }),
-    });
-  } catch {
-    answer = { ok: false, status: 0 };
-  }
-  if (answer.ok) {
+  const said = await handOver(batch);
+  if (said === "taken") {
     await store.forgetScans(batch.map((scan) => scan.scan_id));
     return true;
   }
-  if (answer.status === 400 && batch.length > 1) {
+  if (said === "wrong" && batch.length > 1) {
     for (const scan of batch) if (!(await send([scan]))) return false;
     return true;
   }
-  if (answer.status === 400) {
+  if (said === "wrong") {
     await store.forgetScans([batch[0].scan_id]); // it will never be taken
     return true;
   }
   await store.markLate(batch.filter((scan) => !scan.offline));
   return false;
+}
+
+// Says "taken" or "wrong" only where the guide itself said so: the page of a Wi-Fi's login answers
+// everything with 200.
+async function handOver(scans) {
+  try {
+    const answer = await fetchWithin("/api/v1/scans", SEND_WAIT_MS, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ scans }),
+    });
+    const said = await answer.json();
+    if (said.recorded + said.repeated + said.rejected?.length === scans.length) return "taken";
+    if (said.type === "urn:meguri:problem:invalid_fields") return "wrong";
+  } catch {
+    // nobody, or somebody else
+  }
+  return "not heard";
 }
 
 // A page that asks may have come too late to hear what was told while it was being opened.

@@ -1,0 +1,66 @@
+"""What every test in a browser looks for: barriers on the page, and a picture of it for people.
+
+MEGURI_PICTURES=1 keeps the pictures in var/screenshots; without it none is made, since each costs
+as much time as the test around it.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, ViewportSize
+
+PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
+# What another colour scheme of the same page can break, and what another size can.
+COLOURS = ("color-contrast", "link-in-text-block")
+SIZES = (*COLOURS, "target-size", "scrollable-region-focusable", "css-orientation-lock")
+# What sticks out where a page scrolls sideways.
+WIDE = """document.documentElement.scrollWidth <= innerWidth ? [] :
+  [...document.querySelectorAll('body *')].filter(each =>
+    each.getBoundingClientRect().right > document.documentElement.clientWidth + 1
+  ).map(each => each.outerHTML.slice(0, 90))"""
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
+_axe = Axe()
+
+
+def check_axe(page: Page, rules: tuple[str, ...] = ()) -> None:
+    """Fails with what axe-core found on the page as it is.
+
+    rules: only these, where the same page was looked at whole in another size or scheme.
+    """
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
+    found = _axe.run(page, options=options)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def look(page: Page, name: str, *, barriers: bool = True) -> None:
+    """Looks at the page at a desk, then on a phone: barriers, and that nothing scrolls sideways.
+
+    barriers: False where the browser runs no scripts, so that axe-core cannot look either.
+    """
+    for size, rules in ((DESK, SIZES), (PHONE, ())):
+        page.set_viewport_size(size)
+        assert page.evaluate(WIDE) == [], (name, size)
+        shoot(page, name)
+        if barriers:
+            check_axe(page, rules)
+
+
+def look_by_night(page: Page, name: str) -> None:
+    """Looks at the page in both sizes and both schemes; it ends as it began, by day on a phone."""
+    page.emulate_media(color_scheme="dark")
+    check_axe(page, COLOURS)
+    shoot(page, f"{name}-dark")
+    page.emulate_media(color_scheme="light")
+    look(page, name)
+
+
+def shoot(page: Page, name: str, *, full_page: bool = True) -> None:
+    """Keeps a picture of the page, its width in the name, where somebody wants to look at it."""
+    if os.environ.get("MEGURI_PICTURES"):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=full_page)
