@@ -19,13 +19,13 @@ blueprint = Blueprint("recordings", __name__)
 
 
 def of(code: str, locale: str) -> pb.SpokenText | None:
-    """Returns what is heard of a stop in a locale; None where no text is published in it, or the
+    """Returns what is heard of a stop in a locale, nothing in it where nothing is; None where the
     guide does not say."""
     try:
         listed = _stub().ListSpokenTexts(pb.ListSpokenTextsRequest(locale=locale))
     except grpc.RpcError:
         return None
-    return next((each for each in listed.texts if each.stop_code == code), None)
+    return next((each for each in listed.texts if each.stop_code == code), pb.SpokenText())
 
 
 @blueprint.post("/studio/<code>/<locale>/recording")

@@ -39,7 +39,11 @@ def test_the_desk_says_what_is_heard(browser: FlaskClient, guide: FakeServices) 
     shown = desk("en")
     shown.published.CopyFrom(shown.latest)
     guide.answers["ReadNarration"] = lambda _: shown
-    assert "まだ音声がありません" in get(browser, PAGE).text  # the guide does not say
+    unknown = get(browser, PAGE).text  # the guide does not say
+    assert "録音した音声を入れる" in unknown
+    assert "まだ音声がありません" not in unknown
+    guide.answers["ListSpokenTexts"] = lambda _: pb.ListSpokenTextsResponse()
+    assert "まだ音声がありません" in get(browser, PAGE).text
     machine = guide_pb.Recording(
         recording_id="r1", audio_sha256="a" * 64, origin=guide_pb.RECORDING_ORIGIN_MACHINE,
         credit="Mei", outdated=True,

@@ -14,8 +14,9 @@ from meguri.multilingual.v1 import recording_service_pb2 as pb
 from meguri.multilingual.v1.recording_service_pb2_grpc import RecordingServiceStub
 from tests.platform import Platform
 from tests.sounds import silent_mp3
-from tests.system.browser.conftest import Visit, check_axe, shoot
+from tests.system.browser.conftest import Visit
 from tests.system.browser.phones import loaded, patience, phone_in
+from tests.system.look import check_axe, shoot
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
 __all__ = ["patience", "phone_in"]
