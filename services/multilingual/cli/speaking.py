@@ -12,7 +12,9 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import grpc
 
 from kit import config
 from kit.auth import Caller, Minter, Role
@@ -56,11 +58,9 @@ def run_speak(parsed: argparse.Namespace) -> int:
     """Speaks what is new or was changed. Returns 1 when a text could not be spoken."""
     make = voices.choose(parsed.locale, parsed.server, parsed.credit)
     with _stub() as stub:
-        while True:
-            done = speak(stub, make, parsed.locale, parsed.stop, again=parsed.again, say=_progress)
-            if not parsed.follow:
-                break
-            time.sleep(FOLLOW_EVERY_S)
+        if parsed.follow:
+            follow(stub, make, parsed.locale, parsed.stop)
+        done = speak(stub, make, parsed.locale, parsed.stop, again=parsed.again, say=_progress)
     if parsed.json:
         sys.stdout.write(json.dumps(done, ensure_ascii=False) + "\n")
     else:
@@ -69,6 +69,31 @@ def run_speak(parsed: argparse.Namespace) -> int:
             f" {done['there']} were there already, {len(done['failed'])} failed\n"
         )
     return 1 if done["failed"] else 0
+
+
+def follow(
+    stub: Any,
+    make: MakesVoice,
+    locale: str,
+    only: str,
+    pause: Callable[[float], None] = time.sleep,
+) -> NoReturn:
+    """Speaks what is new every few seconds until it is interrupted; a guide that restarts is waited
+    for, and what cannot be spoken is told once."""
+    told: set[str] = set()
+
+    def say(line: str) -> None:
+        text = line.partition(" ")[2]
+        if text not in told:
+            _progress(line)
+            told.add(text)
+
+    while True:
+        try:
+            speak(stub, make, locale, only, again=False, say=say)
+        except grpc.RpcError as error:
+            _progress(f"the guide does not answer ({error.code().name}); trying again")
+        pause(FOLLOW_EVERY_S)
 
 
 def speak(

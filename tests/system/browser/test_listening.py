@@ -15,7 +15,7 @@ from meguri.multilingual.v1.recording_service_pb2_grpc import RecordingServiceSt
 from tests.platform import Platform
 from tests.sounds import silent_mp3
 from tests.system.browser.conftest import Visit
-from tests.system.browser.phones import loaded, patience, phone_in
+from tests.system.browser.phones import codes, loaded, patience, phone_in
 from tests.system.look import check_axe, shoot
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
@@ -109,3 +109,36 @@ def test_a_stop_is_heard_without_signal_and_its_words_are_shown(
     assert page.evaluate(PIECE, f"bytes={size}-") == [416, f"bytes */{size}", 0]
     phone.complaints[:] = [each for each in phone.complaints if "status of 416" not in each]
     phone.context.set_offline(False)
+
+
+# A phone with two voices, one of them on somebody's server; what is said is kept.
+VOICES = """
+self.said = [];
+speechSynthesis.getVoices = () => [
+  { lang: "en-US", localService: false, name: "far" }, { lang: "LOCAL", localService: true, name: "near" },
+];
+speechSynthesis.speak = (utterance) => said.push([utterance.text, utterance.lang]);
+SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+"""  # noqa: E501 - a script reads best unbroken
+
+
+@pytest.mark.parametrize(("voice", "offered"), [("en-GB", True), ("de-DE", False)])
+def test_a_phones_own_voice_is_offered_where_it_speaks_the_language(
+    phone_in: Callable[..., Visit],
+    voice: str,
+    offered: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    phone = phone_in("en")
+    phone.context.add_init_script(VOICES.replace("LOCAL", voice))
+    page = phone.open(f"/g/{codes(phone)[0]}")
+    own = page.locator("[data-own-voice]")
+    if not offered:
+        expect(own).to_be_hidden()
+        return
+    expect(own).to_contain_text("Voice of this phone")
+    check_axe(page)
+    own.get_by_role("button").click()
+    expect(own.get_by_role("button")).to_have_text("Stop reading")
+    said = page.evaluate("said")
+    assert said[0] == [page.inner_text("h1"), "en-GB"]
+    assert len(said) == 1 + page.locator("[data-said]").count()

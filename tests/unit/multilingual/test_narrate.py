@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import grpc
 import numpy as np
 import pytest
 
@@ -143,3 +144,44 @@ def test_a_text_nobody_can_read_is_left_silent_and_its_terms_are_named() -> None
     assert set(done["failed"]) == {code for code, _ in named}
     assert all(term in done["failed"][code] for code, term in named)
     assert "terms.csv" in told[0]
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.mark.usefixtures("encoded")
+def test_following_speaks_what_is_published_and_waits_for_a_guide_that_restarts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stub = FakeStub(of("AAAAA", "龘です。"))
+    rounds = 0
+
+    class Away(grpc.RpcError):
+        def code(self) -> grpc.StatusCode:
+            return grpc.StatusCode.UNAVAILABLE
+
+    listing = stub.ListSpokenTexts
+
+    def list_or_fail(request: Any, timeout: float) -> pb.ListSpokenTextsResponse:
+        if rounds == 2:
+            raise Away
+        return listing(request, timeout)
+
+    def pause(_seconds: float) -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 3:
+            stub.texts = (*stub.texts, of("BBBBB", "水。"))
+        if rounds == 4:
+            raise Interrupted
+
+    stub.ListSpokenTexts = list_or_fail  # type: ignore[method-assign, assignment] # a guide that restarts
+    with pytest.raises(Interrupted):
+        speaking.follow(stub, Hummer, "ja", "", pause)
+    assert [each.stop_code for each in stub.put] == ["BBBBB"]
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition(" ")[2].split()[0] for line in told if "/" in line] == [
+        "AAAAA", "BBBBB",
+    ]  # fmt: skip
+    assert any("UNAVAILABLE" in line for line in told)

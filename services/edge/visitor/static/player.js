@@ -97,6 +97,8 @@ function play(root) {
     caption.removeAttribute("aria-hidden");
     caption.setAttribute("role", "status");
   };
+  // What a locked screen shows.
+  if ("mediaSession" in navigator) sound.addEventListener("play", () => (navigator.mediaSession.metadata = new MediaMetadata({ title: root.dataset.name, album: root.dataset.place })));
   for (const kind of ["play", "pause", "ended", "seeked"]) sound.addEventListener(kind, state);
   root.querySelector("source").addEventListener("error", trouble);
   sound.addEventListener("error", trouble);
@@ -135,7 +137,9 @@ function readAloud(root) {
   const base = (tag) => tag.toLowerCase().replace("_", "-").split("-")[0];
   // Chinese voices are named after regions, texts after scripts.
   const regions = { "zh-hant": ["zh-tw", "zh-hk"], "zh-hans": ["zh-cn", "zh-sg"] };
+  // Some browsers send the text to a voice elsewhere: that would need signal, and be no voice of this phone.
   const fits = (voice) => {
+    if (!voice.localService) return false;
     const tag = voice.lang.toLowerCase().replace("_", "-");
     return regions[wanted] ? regions[wanted].includes(tag) : base(tag) === base(wanted);
   };
