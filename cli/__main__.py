@@ -46,6 +46,7 @@ COMMANDS: dict[str, Command] = {
     "check": Command("cli.check", N_("format, lint, types, import rules, contracts, catalogs")),
     "replay": Command("cli.replay", N_("say events again after a loss of NATS")),
     "scan-cards": Command("cli.scan_cards", N_("look for card data where none may be")),
+    "locale": Command("cli.locale", N_("texts of pages and their translations")),
     "lock": Command("cli.lock", N_("resolve the pinned dependencies anew"), builds=False),
     "guide": Command("services.multilingual.cli", N_("guide: languages, signs, translations")),
     "itinerary": Command("services.itinerary.cli", N_("itinerary: imports and solving")),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from cli import build, tree_rules
+from cli import build, locale, tree_rules
 from infra.local import bytecode
 from infra.local.home import ROOT
 
@@ -111,6 +111,7 @@ STEPS: dict[str, Callable[[], str]] = {
     "stubs": tree_rules.stubs,
     "pure": tree_rules.pure,
     "catalogs": tree_rules.catalogs,
+    "texts": locale.check,
     "addresses": tree_rules.addresses,
     "sizes": tree_rules.sizes,
 }

@@ -38,14 +38,7 @@ _STUB = re.compile(
 def catalogs() -> str:
     """Complains of message catalogs that lack a locale, a text, a translation or a placeholder."""
     complaints: list[str] = []
-    folders = [
-        *(
-            (folder, _wanted(folder))
-            for folder in sorted((ROOT / "services").rglob("translations"))
-        ),
-        *((folder, TERMINAL_LOCALES) for folder in sorted((ROOT / "cli").rglob("translations"))),
-    ]
-    for folder, locales in folders:
+    for folder, locales in folders(ROOT):
         files = {path.parent.parent.name: path for path in folder.glob("*/LC_MESSAGES/*.po")}
         shown = folder.relative_to(ROOT)
         complaints += [f"{shown}: {locale} is missing" for locale in locales if locale not in files]
@@ -57,11 +50,19 @@ def catalogs() -> str:
     return "\n".join(complaints)
 
 
-def _wanted(folder: Path) -> tuple[str, ...]:
+def folders(root: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Gives the folders of catalogs below a tree with the locales each must have in full."""
+    for folder in sorted((root / "services").rglob("translations")):
+        yield folder, _wanted(folder, root)
+    for folder in sorted((root / "cli").rglob("translations")):
+        yield folder, TERMINAL_LOCALES
+
+
+def _wanted(folder: Path, root: Path) -> tuple[str, ...]:
     """Returns the locales a folder must have: for visitors, every one the edge itself has."""
     if folder.parent.name not in VISITOR_FOLDERS:
         return LOCALES
-    begun = (ROOT / "services" / "edge" / "translations").glob("*/LC_MESSAGES/*.po")
+    begun = (root / "services" / "edge" / "translations").glob("*/LC_MESSAGES/*.po")
     return tuple(sorted({*LOCALES, *(path.parent.parent.name for path in begun)}))
 
 

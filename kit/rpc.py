@@ -16,7 +16,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from prometheus_client import Histogram
 
-from kit import log, telemetry
+from kit import log, telemetry, texts
 from kit.auth import Caller, NotAuthenticated, Role, Verifier
 from kit.db import NotStorable, StoreBusy, StoreUnavailable
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
@@ -32,6 +32,8 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,100}")
 ERROR_DOMAIN = "meguri"
 
 _COMMON: Errors = {
+    texts.TextTooLong: (Status.INVALID_ARGUMENT, "TEXT_TOO_LONG"),
+    texts.CardNumberTyped: (Status.INVALID_ARGUMENT, "CARD_NUMBER_TYPED"),
     InvalidFields: (Status.INVALID_ARGUMENT, "INVALID_FIELDS"),
     NotFound: (Status.NOT_FOUND, "NOT_FOUND"),
     VersionConflict: (Status.ABORTED, "VERSION_CONFLICT"),
@@ -86,7 +88,6 @@ class GrpcPart:
     add: the generated add_…Servicer_to_server. name: in full, "meguri.x.v1.XService".
     allowed: roles per method; a method that is missing stops the start (deny by default).
     errors: the service's exceptions to code and reason.
-    look: sees every request of a caller who may ask, before the method does; raises to refuse.
     """
 
     add: Callable[[Any, grpc.aio.Server], None]
@@ -94,7 +95,6 @@ class GrpcPart:
     name: str
     allowed: Allowed
     errors: Errors
-    look: Callable[[Message], None] | None = None
 
     def check(self) -> None:
         """Errors: ValueError when `allowed` and the contract do not name the same methods."""
@@ -117,7 +117,7 @@ class _Method:
 
 
 class Guard:
-    """Stands before every method: deadline, token, role; maps errors; measures.
+    """Stands before every method: deadline, token, role, texts; maps errors; measures.
 
     It wraps the methods once, when they are added. As an interceptor it would be built anew around
     each call, which cost a seventh of a call's CPU time.
@@ -163,8 +163,7 @@ class Guard:
                     code = Status.PERMISSION_DENIED
                     await refuse(context, code, "NOT_ALLOWED", "Your roles do not include this.")
                 _caller.set(known)
-                if part.look is not None:
-                    part.look(request)
+                texts.check(request)
                 return await method.behavior(request, context)
         except grpc.aio.AbortError:
             raise

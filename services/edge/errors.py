@@ -53,6 +53,10 @@ TITLES: dict[str, Any] = {
     "bodies_busy": _l("Too much is being sent to us at once. Try again in a moment."),
     "unsupported_media_type": _l("This kind of content is not accepted here."),
     "invalid_fields": _l("Some entries need a correction."),
+    "text_too_long": _l("A text is too long. Shorten it and try again; nothing was kept."),
+    "card_number_typed": _l(
+        "A card's number was typed. Take it out and try again; nothing was kept."
+    ),
     "not_found": _l("There is no such page here."),
     "unknown_area": _l("No destination answers to this address. Check the address on the sign."),
     "unknown_stop_code": _l("We do not know this code. Type it again as printed on the sign."),

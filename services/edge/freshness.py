@@ -121,6 +121,7 @@ class Watch:
             away.discard(area)
             ready.drop(area)
             turn = ready.turn(area)
+            self._parts.shelf.publish(area, answer.published_locales)
             self._fill(area, answer.published_locales, turn)
             self._numbers[area] = answer.change_number
         self._parts.shelf.mark_current(area, turn)

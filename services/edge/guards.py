@@ -11,7 +11,15 @@ from kit import telemetry
 from services.edge.areas import UnknownArea
 from services.edge.bodies import check_length, read, sender
 from services.edge.errors import Problem
-from services.edge.language import COOKIE, choose, for_staff, label_of, staff_locales, wish_of
+from services.edge.language import (
+    COOKIE,
+    choose,
+    for_guide,
+    for_staff,
+    label_of,
+    staff_locales,
+    wish_of,
+)  # fmt: skip
 from services.edge.login import SESSION_COOKIE, signed_in
 from services.edge.parts import parts
 
@@ -100,10 +108,12 @@ def _choose_area_and_locale() -> None:
     except UnicodeDecodeError as error:  # bytes in the address that are no text
         request.query_string, g.locale = b"", choose(None, wished, g.area.locales)
         raise Problem(400, "bad_request") from error
-    spoken = staff_locales(g.area.locales) if for_staff(request.path) else g.area.locales
-    g.locale = choose(asked, wished, spoken)
-    g.label = label_of(asked, wished, g.area.locales)
-    g.wish = wish_of(asked, wished, g.area.locales)
+    # The guide can be read where it is published; buttons speak every language of the area.
+    there = parts().shelf.published(g.area) if for_guide(request.path) else g.area.locales
+    g.locales = staff_locales(there) if for_staff(request.path) else there
+    g.locale = choose(asked, wished, g.locales)
+    g.label = label_of(asked, wished, there)
+    g.wish = wish_of(asked, wished, there)
 
 
 def _pack(response: Response) -> None:

@@ -108,6 +108,7 @@ class Finder(Protocol):
     def of_host(self, host: str) -> Area: ...
 
 
+Published = Callable[[Area], tuple[str, ...]]
 Choose = Callable[[str | None, str, tuple[str, ...]], str]
 Count = Callable[[str, str, str, str], None]
 
@@ -118,16 +119,18 @@ class HotPages:
     choose: (own choice, Accept-Language, published) -> locale. label: the same -> the locale in
     which a page says that it is in another language than wished for, or "".
     count: called with (area, stop code, wish, locale served) for every stop page sent.
+    published: the languages that an area's guide can be read in, which are chosen from.
     special: tells which requests get a page of their own (in_app.is_new_inside).
     """
 
     def __init__(
         self, app: Application, ready: Ready, areas: Finder, assets: Assets,
-        choose: Choose, label: Choose, count: Count,
+        choose: Choose, label: Choose, count: Count, published: Published,
         special: Callable[[Environ], bool] = lambda _: False,
     ) -> None:  # fmt: skip
         self._app, self._ready, self._areas, self._assets = app, ready, areas, assets
         self._choose, self._label, self._count, self._special = choose, label, count, special
+        self._published = published
         self._hit = telemetry.EDGE_CACHE.labels("hit")
         self._not_modified = telemetry.EDGE_CACHE.labels("not_modified")
 
@@ -161,7 +164,7 @@ class HotPages:
         except UnknownArea:
             return None
         wished = environ.get("HTTP_ACCEPT_LANGUAGE", "")
-        asked = (_own_choice(environ), wished, area.locales)
+        asked = (_own_choice(environ), wished, self._published(area))
         locale = self._choose(*asked)
         label = "" if name.startswith("/api/") else self._label(*asked)
         page = self._ready.get(area.area, name, kept_as(locale, label))

@@ -22,6 +22,7 @@ COOKIE_LIFE_S = 365 * 24 * 3600
 SOURCE = "en"  # msgids are English: it has no catalog and is what remains where one is missing
 UI_LOCALES = LOCALES
 STAFF_PATHS = ("/till", "/gate", "/studio", "/insights", "/admin")  # speak fewer languages
+GUIDE_PATHS = ("/g/", "/G/", "/map", "/pack", "/api/v1/stops")  # say what a guide has to say
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 FOLDER = Path(__file__).parent
 
@@ -32,7 +33,7 @@ def choose(cookie: str | None, accept_language: str, published: tuple[str, ...])
     """Returns the locale for one request: an own choice that is published, else the best wish."""
     if cookie in published:
         return str(cookie)
-    return negotiate(accept_language, published).locale
+    return negotiate(accept_language, published, _chosen(cookie)).locale
 
 
 def label_of(cookie: str | None, accept_language: str, published: tuple[str, ...]) -> str:
@@ -40,7 +41,7 @@ def label_of(cookie: str | None, accept_language: str, published: tuple[str, ...
     for most: theirs where there are words for it, else English. "" where nothing is to be said."""
     if cookie in published:
         return ""
-    found = negotiate(accept_language, published)
+    found = negotiate(accept_language, published, _chosen(cookie))
     if not found.needs_label:
         return ""
     words = negotiate(found.requested, UI_LOCALES)
@@ -48,10 +49,17 @@ def label_of(cookie: str | None, accept_language: str, published: tuple[str, ...
 
 
 def wish_of(cookie: str | None, accept_language: str, published: tuple[str, ...]) -> str:
-    """Returns the language a visitor wants most: an own choice that is published, else the first
-    wish of the browser, cut down to language, script and region; "" for none. That is counted: who
-    chose 日本語 misses no English, whatever the phone is set to."""
-    return str(cookie) if cookie in published else negotiate(accept_language, published).requested
+    """Returns the language a visitor wants most: an own choice, else the first wish of the browser,
+    cut down to language, script and region; "" for none. That is counted: who chose 日本語
+    misses no English, whatever the phone is set to."""
+    if cookie in published:
+        return str(cookie)
+    return negotiate(accept_language, published, _chosen(cookie)).requested
+
+
+def _chosen(cookie: str | None) -> str:
+    """Returns an own choice that other pages of ours offer, "" for what no page of ours did."""
+    return cookie if cookie is not None and cookie in UI_LOCALES else ""
 
 
 def kept_as(locale: str, label: str) -> str:
@@ -67,6 +75,12 @@ def ui_locale(locale: str) -> str:
 def for_staff(path: str) -> bool:
     """Tells whether a page is one of the staff's."""
     return path.startswith(STAFF_PATHS)
+
+
+def for_guide(path: str) -> bool:
+    """Tells whether a page is the guide's: in the languages that are published, whatever languages
+    buttons speak. Ready pages (hot.py) all are."""
+    return path in ("/", "/g", "/G") or path.startswith(GUIDE_PATHS)
 
 
 def staff_locales(published: tuple[str, ...]) -> tuple[str, ...]:

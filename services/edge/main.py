@@ -164,6 +164,7 @@ def application() -> Callable[..., Any]:
         language.choose,
         language.label_of,
         parts.scans.count,
+        parts.shelf.published,
         in_app.is_new_inside,
     )
     return forwarded.wrap(ready, settings.environment)

@@ -49,7 +49,11 @@ SCHEMAS: dict[str, Any] = {
     }
 }
 RESPONSES: dict[str, Any] = {
-    "Refused": {"description": "The request has a mistake.", "content": PROBLEM_CONTENT},
+    "Refused": {
+        "description": "The request has a mistake: invalid_fields and text_too_long name the fields"
+        " in errors, card_number_typed names its field in detail. Nothing was kept.",
+        "content": PROBLEM_CONTENT,
+    },
     "NotFound": {"description": "There is no such thing.", "content": PROBLEM_CONTENT},
     "TooLarge": {"description": "The body is too large.", "content": PROBLEM_CONTENT},
     "TooMany": {"description": "Too many requests; see Retry-After.", "content": PROBLEM_CONTENT},

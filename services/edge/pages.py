@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 
 from kit.auth import Role
 from services.edge import language, login
-from services.edge.areas import Area
 from services.edge.closures import REASONS
 from services.edge.parts import parts
 
@@ -73,7 +72,7 @@ def _given() -> dict[str, Any]:
         "area": area,
         "area_name": area.name(locale) if area else "Meguri",
         "locale": locale,
-        "locales": _offered(area),
+        "locales": g.get("locales") or language.UI_LOCALES,
         "direction": language.direction_of(locale),
         "label": "" if staff else g.get("label", ""),
         "label_text": _label_text,
@@ -82,12 +81,6 @@ def _given() -> dict[str, Any]:
         "staff_nav": _staff_nav() if staff else (),
         "staff_home": login.home_of(known) if known else "/",
     }
-
-
-def _offered(area: Area | None) -> tuple[str, ...]:
-    """Returns the languages a page can be had in."""
-    published = area.locales if area else language.UI_LOCALES
-    return language.staff_locales(published) if language.for_staff(request.path) else published
 
 
 def _label_text() -> str:

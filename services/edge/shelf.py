@@ -6,10 +6,12 @@ for: it tells which of two answers is the older one.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from services.edge.areas import Area
 
 KEPT_AT_MOST = 20_000
 
@@ -32,11 +34,22 @@ class Shelf:
         self._filled: dict[str, int] = {}
         self._current: dict[str, int] = {}
         self.away: set[str] = set()  # areas whose guide did not answer the last check
+        self._published: dict[str, frozenset[str]] = {}
 
     def is_current(self, area: str, kept: Kept, turn: int) -> bool:
         """Tells whether the services would say the same: nothing was dropped since the shelf was
         filled or checked, and the answer is no leftover of before."""
         return self._current.get(area) == turn and kept.turn >= self._filled.get(area, 0)
+
+    def publish(self, area: str, locales: Iterable[str]) -> None:
+        """Says in which languages the guide of an area has something to read."""
+        self._published[area] = frozenset(locales)
+
+    def published(self, area: Area) -> tuple[str, ...]:
+        """Returns the area's languages in which its guide can be read; all of them while that is
+        not known, or nothing is published yet."""
+        known = self._published.get(area.area, frozenset())
+        return tuple([each for each in area.locales if each in known]) or area.locales
 
     def is_filled(self, area: str) -> bool:
         """Tells whether everything the guide has of an area was put here once."""

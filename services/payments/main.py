@@ -14,8 +14,8 @@ from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
 from meguri.payments.v1 import split_sales_service_pb2_grpc as split_grpc
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 from services.payments import api, events
-from services.payments.api import card_free, displays, office, register, split_sales, tickets
-from services.payments.app import notice_sending, resolve, split_sale, steps, ticket_gate
+from services.payments.api import displays, office, register, split_sales, tickets
+from services.payments.app import notice_worker, resolve, split_sale, steps, ticket_gate
 from services.payments.app.commit import make_deps
 from services.payments.app.deps import Tools
 from services.payments.app.notices import Sending
@@ -49,7 +49,6 @@ def build(runtime: Runtime) -> Parts:
                 name="meguri.payments.v1.PaymentsService",
                 allowed=api.ALLOWED,
                 errors=api.ERRORS,
-                look=card_free.check,
             ),
             GrpcPart(
                 add=display_grpc.add_DisplayServiceServicer_to_server,
@@ -57,7 +56,6 @@ def build(runtime: Runtime) -> Parts:
                 name=displays.NAME,
                 allowed=displays.ALLOWED,
                 errors=displays.ERRORS,
-                look=card_free.check,
             ),
             GrpcPart(
                 add=office_grpc.add_OfficeServiceServicer_to_server,
@@ -65,7 +63,6 @@ def build(runtime: Runtime) -> Parts:
                 name=office.NAME,
                 allowed=office.ALLOWED,
                 errors=office.ERRORS,
-                look=card_free.check,
             ),
             GrpcPart(
                 add=tickets_grpc.add_TicketsServiceServicer_to_server,
@@ -73,7 +70,6 @@ def build(runtime: Runtime) -> Parts:
                 name="meguri.payments.v1.TicketsService",
                 allowed=tickets.ALLOWED,
                 errors=tickets.ERRORS,
-                look=card_free.check,
             ),
             GrpcPart(
                 add=split_grpc.add_SplitSalesServiceServicer_to_server,
@@ -81,7 +77,6 @@ def build(runtime: Runtime) -> Parts:
                 name=split_sales.NAME,
                 allowed=split_sales.ALLOWED,
                 errors=split_sales.ERRORS,
-                look=card_free.check,
             ),
             GrpcPart(
                 add=register_grpc.add_RegisterServiceServicer_to_server,
@@ -89,7 +84,6 @@ def build(runtime: Runtime) -> Parts:
                 name=register.NAME,
                 allowed=register.ALLOWED,
                 errors=register.ERRORS,
-                look=card_free.check,
             ),
         ],
         hearings=events.HEARINGS,
@@ -98,7 +92,7 @@ def build(runtime: Runtime) -> Parts:
             partial(split_sale.run, deps),
             partial(seal.run, deps, signer),
             partial(ticket_gate.run_telling, deps),
-            partial(notice_sending.run, sending),
+            partial(notice_worker.run, sending),
         ],
         keep_requests_days=None,  # a request id of money is never forgotten
         closing=[

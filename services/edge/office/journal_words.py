@@ -54,6 +54,7 @@ REASONS: dict[str, LazyString] = {
     "unknown_status": _l("Nobody said whether this is a sale or a return."),
     "unknown_tender": _l("Nobody said what this way to pay is."),
     "unknown_shop": _l("It names no shop."),
+    "card_number": _l("It holds the whole number of a card. Take it out of the file."),
 }
 WARNINGS: dict[str, LazyString] = {
     "no_time_of_day": _l("It has no time of day."),

@@ -54,7 +54,7 @@ def send_file() -> Response | tuple[str, int]:
         if said.reason == "FILE_UNREADABLE":
             text = _("The file is not in the form that was chosen. Nothing was changed.")
             return _page({"file": f"{text} ({said.text})"}), 422
-        if said.reason == "INVALID_FIELDS":
+        if said.reason in {"INVALID_FIELDS", "TEXT_TOO_LONG"}:
             return _page({"mapping": "; ".join(text for _name, text in said.fields)}), 422
         raise
     return redirect(f"/till/office/reconcile?file={done.reconciliation_id}", 303)

@@ -102,6 +102,7 @@ _ID: dict[str, Any] = {
     "required": True,
     "schema": {"type": "string", "format": "uuid"},
 }
+_REFUSED: dict[str, Any] = {"$ref": "#/components/responses/Refused"}
 _PROBLEM: dict[str, Any] = {"$ref": "#/components/responses/Problem"}
 _UNAVAILABLE: dict[str, Any] = {"$ref": "#/components/responses/Unavailable"}
 
@@ -112,7 +113,7 @@ def _answers(status: str, text: str, schema: str = "Payment") -> dict[str, Any]:
     return {
         status: {"description": text, "content": content},
         "202": {"description": "The outcome is not known yet: read it again.", "content": content},
-        "400": _PROBLEM, "401": _PROBLEM, "403": _PROBLEM, "404": _PROBLEM, "409": _PROBLEM,
+        "400": _REFUSED, "401": _PROBLEM, "403": _PROBLEM, "404": _PROBLEM, "409": _PROBLEM,
         "503": _UNAVAILABLE,
     }  # fmt: skip
 

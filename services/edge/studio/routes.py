@@ -13,7 +13,7 @@ from kit.client import problem_of
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, form_request_id
+from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.studio import desk as desks
@@ -74,7 +74,7 @@ def save(code: str, locale: str) -> Response | tuple[str, int]:
         refused = problem_of(error)
         if refused.reason == "REVISION_CONFLICT":
             return _conflict(_read(code, locale), form), 409
-        if refused.reason == "INVALID_FIELDS":
+        if refused.reason in {"INVALID_FIELDS", "TEXT_TOO_LONG", "CARD_NUMBER_TYPED"}:
             return _desk(found, form=form, refused=refused), 422
         if refused.reason == "READING_MISSING":
             return _unread(_read(code, locale), refused), 409
@@ -152,6 +152,7 @@ def _desk(
         reading=form.text.reading if form else found.latest.text.reading,
         note=form.note if form else "",
         refused=refused,
+        told=sentence(refused.reason.lower()) if refused else None,
         newer=newer,
         history=[
             (each, desks.between(found.published.text, each.text))

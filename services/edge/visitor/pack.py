@@ -155,7 +155,7 @@ def _notice(shut: Any, known: Any) -> dict[str, Any]:
 
 def _check(name: str, wanted: str) -> None:
     """Errors: Problem for another area's pack or a language that is not published."""
-    if name != area().area or wanted not in area().locales:
+    if name != area().area or wanted not in parts().shelf.published(area()):
         raise Problem(404, "unknown_pack", f"There is no pack {name}/{wanted} here.")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import grpc
 
+from kit import texts
 from kit.auth import EVERYBODY, Role
 from kit.pure.errors import InvalidFields
 from kit.rpc import Allowed, Errors, caller, request_key
@@ -111,6 +112,8 @@ class GuideApi(pb_grpc.GuideServiceServicer):
         self, request: pb.RecordScansRequest, context: Any
     ) -> pb.RecordScansResponse:
         """Counts scans, each once."""
+        for each in request.scans:
+            texts.blank(each)
         outcome = await scans.record_scans(
             self._deps,
             request_key(request),

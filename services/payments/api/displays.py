@@ -33,7 +33,6 @@ _Code = grpc.StatusCode
 ERRORS: Errors = {
     errors.UnknownShop: (_Code.NOT_FOUND, "UNKNOWN_SHOP"),
     errors.ShopNotYours: (_Code.PERMISSION_DENIED, "SHOP_NOT_YOURS"),
-    errors.CardNumberTyped: (_Code.INVALID_ARGUMENT, "CARD_NUMBER_TYPED"),
     errors.DisplayCodeUnknown: (_Code.NOT_FOUND, "DISPLAY_CODE_UNKNOWN"),
     errors.DisplayUnknown: (_Code.NOT_FOUND, "DISPLAY_UNKNOWN"),
     errors.NoMerchantCode: (_Code.FAILED_PRECONDITION, "NO_MERCHANT_CODE"),

@@ -50,7 +50,6 @@ _Code = grpc.StatusCode
 ERRORS: Errors = {
     errors.UnknownShop: (_Code.NOT_FOUND, "UNKNOWN_SHOP"),
     errors.ShopNotYours: (_Code.PERMISSION_DENIED, "SHOP_NOT_YOURS"),
-    errors.CardNumberTyped: (_Code.INVALID_ARGUMENT, "CARD_NUMBER_TYPED"),
     errors.UnknownClose: (_Code.NOT_FOUND, "UNKNOWN_CLOSE"),
     errors.NothingToClose: (_Code.FAILED_PRECONDITION, "DAY_NOT_BEGUN"),
     errors.FileUnreadable: (_Code.INVALID_ARGUMENT, "FILE_UNREADABLE"),

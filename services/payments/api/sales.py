@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from kit import texts
 from kit.pure.errors import InvalidFields, Refusal
-from kit.requests import RequestIdReused, RequestKey
-from kit.rpc import Errors, request_key
+from kit.requests import RequestKey
+from kit.rpc import Errors, look_up, request_key
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.payments import wire
-from services.payments.api import card_free
 from services.payments.app.take import Taken
 from services.payments.app.units import Sale
-from services.payments.domain.errors import CardNumberTyped
 from services.payments.domain.events import Channel
 from services.payments.domain.tender import GatewayFacts
 
@@ -43,9 +42,9 @@ def waiting_value(given: pb.WaitingSale, *, device: bool) -> tuple[RequestKey, S
     """Decodes a sale that waited. What is wrong with it is the answer to it and to no other."""
     waited = timedelta(seconds=max(-_MOST_S, min(given.waited_s, _MOST_S)))
     try:
-        card_free.check(given.sale)
+        texts.check(given.sale)
         return request_key(given.sale), sale_value(given.sale, device=device, waited=waited)
-    except (InvalidFields, CardNumberTyped) as refusal:
+    except (InvalidFields, texts.CardNumberTyped) as refusal:
         return refusal
 
 
@@ -57,13 +56,5 @@ def result_message(
         payment = wire.payment_message(found.payment, [], facts)
         return pb.WaitingSaleResult(request_id=request_id, payment=payment)
     return pb.WaitingSaleResult(
-        request_id=request_id[:100], reason=_reason(found, errors), text=str(found)[:300]
+        request_id=request_id[:100], reason=look_up(errors, found)[1], text=str(found)[:300]
     )
-
-
-def _reason(refusal: Refusal, errors: Errors) -> str:
-    if isinstance(refusal, InvalidFields):
-        return "INVALID_FIELDS"
-    if isinstance(refusal, RequestIdReused):
-        return "REQUEST_ID_REUSED"
-    return errors[type(refusal)][1]

@@ -41,7 +41,6 @@ _Code = grpc.StatusCode
 ERRORS: Errors = {
     errors.UnknownShop: (_Code.NOT_FOUND, "UNKNOWN_SHOP"),
     errors.ShopNotYours: (_Code.PERMISSION_DENIED, "SHOP_NOT_YOURS"),
-    errors.CardNumberTyped: (_Code.INVALID_ARGUMENT, "CARD_NUMBER_TYPED"),
     errors.DeviceRevoked: (_Code.PERMISSION_DENIED, "DEVICE_REVOKED"),
     errors.TenderNotAccepted: (_Code.FAILED_PRECONDITION, "TENDER_NOT_ACCEPTED"),
     errors.GatewayAbsent: (_Code.FAILED_PRECONDITION, "GATEWAY_ABSENT"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 
+from kit import texts
 from kit.auth import Role
 from kit.pure.errors import InvalidFields, Refusal
 from kit.rpc import Allowed, Errors, caller, request_key
@@ -165,6 +166,8 @@ class TicketsApi(pb_grpc.TicketsServiceServicer):
         self, request: pb.RecordAdmissionsRequest, context: Any
     ) -> pb.RecordAdmissionsResponse:
         """Takes over what a gate decided alone."""
+        for each in request.scans:
+            texts.blank(each)
         scans = [
             ticket_gate.OfflineScan(
                 each.scan_id, each.payload, each.scan_time.ToDatetime(tzinfo=UTC), each.origin

@@ -1,12 +1,10 @@
-"""The worker that sends notices, and tests that somebody asks for."""
+"""Sending a notice, and tests that somebody asks for."""
 
-import asyncio
 from datetime import timedelta
 
 import msgspec
 
-from kit.db import ALL_AREAS, Row
-from kit.forever import forever
+from kit.db import Row
 from kit.ids import new_id
 from kit.requests import RequestKey, once
 from services.payments.app.deps import as_id
@@ -23,27 +21,7 @@ from services.payments.domain.notice import (
 from services.payments.gateways.notice_sender import DEADLINE_S
 from services.payments.store import notices
 
-TICK_S = 0.5
-BATCH = 32
 LEASE = timedelta(seconds=2 * DEADLINE_S)
-
-
-async def run(sending: Sending) -> None:
-    """Sends until canceled. Sales do not depend on it."""
-
-    async def turn() -> bool:
-        return await send_due(sending) == BATCH
-
-    await forever("notices", turn, TICK_S)
-
-
-async def send_due(sending: Sending) -> int:
-    """Sends what is due. Returns how many notices were tried."""
-    now = sending.tools.clock.now()
-    async with sending.tools.db.transaction(ALL_AREAS) as tx:
-        rows = await notices.due(tx, now, LEASE, BATCH)
-    await asyncio.gather(*(send_one(sending, row) for row in rows))
-    return len(rows)
 
 
 async def send_one(sending: Sending, row: Row) -> None:

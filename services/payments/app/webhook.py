@@ -9,11 +9,12 @@ from uuid import UUID
 
 from kit import log
 from kit.db import ALL_AREAS, Row
+from kit.pure.card_text import holds_card_number
 from services.payments.app.deps import Deps
 from services.payments.app.refund import read_refund, settle_answer
 from services.payments.app.steps import ask
 from services.payments.app.units import Answered
-from services.payments.domain.errors import UnknownProvider, WebhookMismatch
+from services.payments.domain.errors import UnknownProvider, WebhookMalformed, WebhookMismatch
 from services.payments.domain.payment import Payment, State, order_of, take_order
 from services.payments.domain.provider import UNANSWERED, Outcome
 from services.payments.domain.refund import refund_order
@@ -43,6 +44,7 @@ async def receive_webhook(deps: Deps, provider: str, hook: Webhook) -> Received:
     if gateway is None:
         raise UnknownProvider("No provider of this name is set up here.")
     notice = gateway.read_webhook(hook, deps.clock.now())
+    _check_card_free(notice)
     if not _is_id(notice.key):
         return Received.IGNORED
     async with deps.db.read(ALL_AREAS) as tx:
@@ -101,6 +103,13 @@ async def _look_for_stray(deps: Deps, payment: Payment, notice: Notice) -> None:
             "the provider took money for a payment that is over", area=payment.area,
             payment_id=payment.payment_id, state=payment.state,
         )  # fmt: skip
+
+
+def _check_card_free(notice: Notice) -> None:
+    """Of a webhook only these are kept, never its body. Errors: WebhookMalformed."""
+    ref = notice.answer.provider_ref if notice.answer else ""
+    if holds_card_number(notice.event_id) or holds_card_number(ref):
+        raise WebhookMalformed("The number of a card stands where an id belongs; it was not kept.")
 
 
 def _is_id(text: str) -> bool:

@@ -151,13 +151,6 @@ class UnknownClerk(Refusal):
     """There is no such clerk at this shop."""
 
 
-class CardNumberTyped(Refusal):
-    """A text holds a card's number; nothing of the request was kept."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} holds the number of a card. Take it out; nothing was kept.")
-
-
 class ClerkPinMissing(Refusal):
     """At a shop with clerks money goes back only behind the PIN of one of them."""
 

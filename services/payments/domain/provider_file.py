@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from kit.pure.card_text import holds_card_number
 from kit.pure.errors import InvalidFields
 from services.payments.domain.errors import FileUnreadable
 from services.payments.domain.tender import Tender
@@ -234,6 +235,19 @@ class _Unreadable(Exception):
         super().__init__(text)
 
 
+def _check_masked(row: Sequence[str]) -> None:
+    """Providers mask the numbers of cards. Errors: _Unreadable for one that is whole."""
+    # Four blanks are more than any gap inside of a number: cells side by side make none.
+    if holds_card_number("    ".join(row)):
+        cells = [place for place, cell in enumerate(row, 1) if holds_card_number(cell)]
+        where = f"column {cells[0]}" if cells else "the row"
+        raise _Unreadable(
+            "row",
+            "card_number",
+            f"{where} holds the whole number of a card; it was not kept",
+        )
+
+
 @dataclass(frozen=True)
 class _Reader:
     mapping: FileMapping
@@ -243,6 +257,7 @@ class _Reader:
     def read(self, number: int, row: Sequence[str]) -> ProviderLine | Rejected | None:
         """Returns the line, why it cannot be read, or None where no money moved."""
         try:
+            _check_masked(row)
             return self._read(number, row)
         except _Unreadable as error:
             return Rejected(number, error.name, error.reason, error.text)

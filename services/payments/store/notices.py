@@ -1,6 +1,6 @@
 """Addresses of registers, and the notices that wait for them or went out."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -41,6 +41,7 @@ _ADDRESSES = (
 )
 
 
+LOOKED_AT = 1_000  # of what is due, whatever has piled up
 _SHOWN = (
     "select notice_id::text as notice_id, payment_id::text as payment_id, type, state, tries,"
     " status, fault, create_time, next_time, try_time from notices"
@@ -173,16 +174,41 @@ async def replay(tx: Transaction, address_id: str, notice_ids: Sequence[str]) ->
     )
 
 
-async def due(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[Row]:
-    """Claims notices to send, across all areas: until the lease is over they are nobody else's."""
+async def due(
+    tx: Transaction, now: datetime, lease: timedelta, limit: int, per_address: int,
+    at_once: Mapping[str, int],
+) -> list[Row]:  # fmt: skip
+    """Claims notices to send, across all areas: until the lease is over they are nobody else's.
+
+    per_address: most to be on their way to one address. at_once: how many are, by address id.
+    Behind a long queue of one address others are not seen before it has as many: ask again then.
+    """
     return await tx.fetch_all(
         "update notices n set tries = tries + 1, next_time = %(until)s"  # noqa: S608 - constants
         " from notice_addresses a"
         " where a.area = n.area and a.address_id = n.address_id and (n.area, n.notice_id) in"
-        " (select area, notice_id from notices where state = 'waiting' and next_time <= %(now)s"
-        "   order by next_time limit %(limit)s for update skip locked)"
+        " (select area, notice_id from notices where (area, notice_id) in"
+        "   (select area, notice_id from"
+        "     (select area, notice_id, address_id, next_time, row_number() over"
+        "       (partition by area, address_id order by next_time, notice_id) as place"
+        "       from (select * from notices where state = 'waiting' and next_time <= %(now)s"
+        "         and address_id <> all(%(full)s::uuid[])"
+        f"        order by next_time limit {LOOKED_AT}) as first) as ranked"
+        "     left join unnest(%(busy)s::uuid[], %(flying)s::int[]) as busy (busy_id, flying)"
+        "     on busy_id = address_id"
+        "     where place <= %(per_address)s - coalesce(flying, 0)"
+        "     order by next_time limit %(limit)s)"
+        "   and state = 'waiting' and next_time <= %(now)s for update skip locked)"
         f" {_TO_SEND}",
-        {"until": now + lease, "now": now, "limit": limit},
+        {
+            "until": now + lease,
+            "now": now,
+            "limit": limit,
+            "per_address": per_address,
+            "full": [each for each, flying in at_once.items() if flying >= per_address],
+            "busy": list(at_once),
+            "flying": list(at_once.values()),
+        },
     )
 
 

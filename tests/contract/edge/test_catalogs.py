@@ -15,6 +15,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2 import Environment
 
+from cli.locale import FOR_CUSTOMERS
 from kit.pure import languages
 from services.edge.till.problems import PROBLEMS
 from services.edge.till.words import TENDERS
@@ -24,11 +25,6 @@ STAFF_LOCALES = [tag.replace("-", "_") for tag in languages.STAFF_LOCALES if tag
 VISITOR_LOCALES = sorted(path.parent.parent.name for path in EDGE.glob("translations/*/*/*.po"))
 FOR_VISITORS = ("", "occupancy", "plan", "visitor")
 ONE_AND_MANY = {"fr", "de", "es"}  # CLDR; the others here have one form
-# What the till turns towards the customer: the paired display, and the receipt behind a link.
-FOR_CUSTOMERS = (
-    "display_view.py", "slip.py", "templates/till/display.html",
-    "templates/till/linked_receipt.html", "templates/till/slip.html",
-)  # fmt: skip
 LINK_PROBLEMS = ("RECEIPT_LINK_UNKNOWN", "RECEIPT_LINK_LAPSED")
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 TEMPLATES = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)

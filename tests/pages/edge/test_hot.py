@@ -11,7 +11,8 @@ from services.edge import hot
 from services.edge.areas import Area, Areas
 from services.edge.assets import Assets
 from services.edge.hot import HotPages, Ready, make_page
-from services.edge.language import choose, label_of
+from services.edge.language import choose, for_guide, label_of, wish_of
+from services.edge.shelf import Shelf
 
 HTML = b"<!doctype html><p>" + b"basin " * 400
 HEADERS = [("Content-Type", "text/html"), ("Cache-Control", "no-cache"), ("Vary", "Cookie")]
@@ -23,8 +24,12 @@ class Edge:
     def __init__(self) -> None:
         self.ready, self.flask = Ready(), 0
         self.counted: list[tuple[str, ...]] = []
+        self.shelf = Shelf()
         areas = Areas(lambda: [Area("mine", hosts=("guide.example.jp",))], "mine")
-        self.app = HotPages(self.answer, self.ready, areas, Assets(), choose, label_of, self.count)
+        self.app = HotPages(
+            self.answer, self.ready, areas, Assets(), choose, label_of, self.count,
+            self.shelf.published,
+        )  # fmt: skip
 
     def answer(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         self.flask += 1
@@ -177,3 +182,47 @@ def test_static_files_are_kept_for_ever_under_their_version_only(edge: Edge) -> 
     assert older[0] == "200 OK"
     assert older[1]["Cache-Control"] == "no-cache"
     assert edge.get("/static/../main.py")[2] == b"flask"
+
+
+def test_a_language_that_is_configured_but_not_published_is_not_chosen(edge: Edge) -> None:
+    edge.put("ja")
+    edge.put("ko")
+    edge.put("en+ko", b"<p>labelled</p>")
+    assert edge.get("/g/K7Q2X", HTTP_ACCEPT_LANGUAGE="ko,en;q=0.5")[2] == HTML
+    edge.shelf.publish("mine", ["en", "ja", "th"])
+    labelled = edge.get("/g/K7Q2X", HTTP_ACCEPT_LANGUAGE="ko,en;q=0.5")
+    assert labelled[2] == b"<p>labelled</p>"
+    assert edge.counted[-1] == ("mine", "K7Q2X", "ko", "en+ko")
+    assert edge.get("/g/K7Q2X", HTTP_ACCEPT_LANGUAGE="ja,ko")[2] == HTML
+    assert edge.flask == 0
+
+
+def test_published_are_those_of_the_area_and_all_while_nobody_knows() -> None:
+    shelf, area = Shelf(), Area("mine", locales=("ja", "en", "ko"))
+    assert shelf.published(area) == ("ja", "en", "ko")
+    shelf.publish("mine", ["th", "en", "ja"])
+    assert shelf.published(area) == ("ja", "en"), "in the area's order, its source first"
+    assert shelf.published(Area("other")) == Area("other").locales
+    shelf.publish("mine", [])
+    assert shelf.published(area) == area.locales
+
+
+@pytest.mark.parametrize(
+    ("cookie", "header", "served", "wish"),
+    [
+        ("ko", "fr,ja;q=0.5", "ja", "ko"),
+        ("zh-Hant", "ja", "ja", "zh-Hant"),
+        ("nonsense", "ja", "ja", "ja"),
+    ],
+)
+def test_an_own_choice_that_is_not_published_is_the_first_wish(
+    cookie: str, header: str, served: str, wish: str
+) -> None:
+    published = ("ja", "zh-Hans")
+    assert choose(cookie, header, published) == served
+    assert wish_of(cookie, header, published) == wish
+
+
+def test_every_ready_page_is_the_guides() -> None:
+    assert all(for_guide(path) for path in (*hot.KEPT_PATHS, "/g/K7Q2X", "/G/K7Q2X"))
+    assert not any(for_guide(path) for path in ("/plan", "/help", "/till", "/safety", "/gate"))

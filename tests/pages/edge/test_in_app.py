@@ -72,7 +72,7 @@ def test_a_ready_page_is_not_sent_instead() -> None:
     assert edge.get("/g/K7Q2X", HTTP_USER_AGENT=LINE, **japanese)[2] != b"flask"
     edge.app = type(edge.app)(
         edge.answer, edge.ready, edge.app._areas, edge.app._assets, edge.app._choose,
-        edge.app._label, edge.count, in_app.is_new_inside,
+        edge.app._label, edge.count, edge.shelf.published, in_app.is_new_inside,
     )  # fmt: skip
     assert edge.get("/g/K7Q2X", HTTP_USER_AGENT=LINE, **japanese)[2] == b"flask"
     assert edge.get("/g/K7Q2X", HTTP_USER_AGENT=SAFARI, **japanese)[2] != b"flask"

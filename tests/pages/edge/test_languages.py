@@ -5,7 +5,10 @@ from flask.testing import FlaskClient
 
 from kit.pure.languages import LOCALES, NAMES, STAFF_LOCALES
 from meguri.directory.v1 import directory_service_pb2 as pb
+from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
+from services.edge.freshness import Watch
 from services.edge.language import for_staff, staff_locales
+from services.edge.parts import Parts
 from tests.pages.edge.fakes import SESSION, FakeServices, mine
 
 FRENCH = {"Accept-Language": "fr-FR,fr;q=0.9,en;q=0.5"}
@@ -27,6 +30,33 @@ def test_a_visitor_is_met_in_every_language_of_the_area(many: FlaskClient, local
     assert f'<html lang="{locale}"' in page
     assert all(f'value="{tag}" lang="{tag}"' in page for tag in LOCALES)
     assert all(NAMES[tag] in page for tag in LOCALES)
+
+
+def test_the_guide_is_met_where_it_is_published_and_buttons_everywhere(
+    many: FlaskClient, services: FakeServices, parts: Parts
+) -> None:
+    def changes(_request: object) -> guide_pb.ListStopChangesResponse:
+        return guide_pb.ListStopChangesResponse(
+            change_number=services.change_number, published_locales=published
+        )
+
+    published = ["en", "ja"]
+    services.answers["ListStopChanges"] = changes
+    watch = Watch(parts)
+    watch.check()
+    for path in ("/", "/g/", "/g/8WXC3", "/map", "/pack"):
+        page = many.get(path, headers=FRENCH).text
+        assert '<html lang="en"' in page, path
+        assert "Cette page" in page, path
+        assert 'value="fr"' not in page, path
+    assert many.get("/packs/mine/fr/manifest.json").status_code == 404
+    assert '<html lang="fr"' in many.get("/help", headers=FRENCH).text
+    published.append("fr")
+    services.change_number += 1
+    watch.check()
+    page = many.get("/g/8WXC3", headers=FRENCH).text
+    assert '<html lang="fr"' in page
+    assert "Cette page" not in page
 
 
 def test_staff_choose_among_the_languages_of_their_pages(many: FlaskClient) -> None:

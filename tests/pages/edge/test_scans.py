@@ -197,8 +197,9 @@ def test_a_page_that_was_kept_is_counted_like_one_that_is_made(
         services.answers["ReadStop"] = not_yet_translated
     made_of = len(services.called("ReadStop"))
     hot = HotPages(
-        app.wsgi_app, parts.ready, parts.areas, parts.assets, choose, label_of, parts.scans.count
-    )
+        app.wsgi_app, parts.ready, parts.areas, parts.assets, choose, label_of, parts.scans.count,
+        parts.shelf.published,
+    )  # fmt: skip
     browser = Client(hot, use_cookies=False)
     for _ in range(2):
         assert browser.get("/g/8WXC3", headers=headers).status_code == 200

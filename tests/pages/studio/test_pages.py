@@ -138,6 +138,25 @@ def test_a_conflict_keeps_what_was_typed(browser: FlaskClient, guide: FakeServic
     assert "ほかの担当者" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("CARD_NUMBER_TYPED", "カード番号が書かれています"), ("TEXT_TOO_LONG", "文章が長すぎます")],
+)
+def test_a_refused_text_keeps_what_was_typed(
+    browser: FlaskClient, guide: FakeServices, reason: str, told: str
+) -> None:
+    def refuse(_request: Any) -> Any:
+        raise Failure(grpc.StatusCode.INVALID_ARGUMENT, reason)
+
+    guide.answers["SaveDraft"] = refuse
+    page = get(browser, "/studio/K7Q2X/en").text
+    answer = post(browser, "/studio/K7Q2X/en", page, action="save")
+    assert answer.status_code == 422
+    assert "New words." in answer.text
+    assert told in answer.text
+    assert "<ul></ul>" not in answer.text
+
+
 def test_a_form_without_its_token_changes_nothing(
     browser: FlaskClient, guide: FakeServices
 ) -> None:

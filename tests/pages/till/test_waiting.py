@@ -195,3 +195,25 @@ def test_the_worker_may_speak_for_the_till_and_needs_no_login(browser: FlaskClie
     assert answer.status_code == 200
     assert answer.headers["Service-Worker-Allowed"] == "/till"
     assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("CARD_NUMBER_TYPED", "A card's number was typed."),
+        ("TEXT_TOO_LONG", "A text is too long."),
+    ],
+)
+def test_a_sale_with_a_refused_text_says_why_and_holds_up_no_other(
+    browser: FlaskClient, services: FakeServices, reason: str, says: str
+) -> None:
+    services.answers["TakePayments"] = lambda _: pb.TakePaymentsResponse(
+        results=[
+            pb.WaitingSaleResult(reason=reason, text="x"),
+            pb.WaitingSaleResult(payment=pb.Payment(payment_id="p-2")),
+        ]
+    )
+    refused, taken = told(send(browser, [sale("first-one"), sale("second-one")]))["results"]
+    assert refused["reason"] == reason.lower()
+    assert refused["text"].startswith(says)
+    assert taken == {"payment_id": "p-2"}

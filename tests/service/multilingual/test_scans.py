@@ -79,6 +79,23 @@ async def test_bad_scans_are_told_apart_and_the_rest_is_kept(world: World) -> No
     ]  # fmt: skip
 
 
+async def test_a_scan_with_a_card_s_number_holds_up_no_other_and_leaves_nothing(
+    world: World,
+) -> None:
+    await world.load()
+    card = "4111 1111 1111 1111"
+    answer = await record(
+        world,
+        scan(world, scan_id=card),
+        scan(world, stop_code=card),
+        scan(world, requested_locale=card),
+        scan(world),
+    )
+    assert answer.recorded_count == 2
+    assert [each.reason for each in answer.rejected] == ["SCAN_ID_INVALID", "STOP_CODE_MISTYPED"]
+    assert "4111" not in str(answer)
+
+
 async def test_a_phone_with_a_clock_ahead_counts_as_now(world: World) -> None:
     await world.load()
     ahead = Timestamp()

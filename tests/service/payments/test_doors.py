@@ -239,14 +239,18 @@ async def test_a_card_s_number_that_somebody_typed_is_kept_nowhere(
     assert await refusal(it.RefundPayment(wanted, timeout=TIMEOUT_S)) == "CARD_NUMBER_TYPED"
     named = sale(items=[pb.Item(name=card, quantity=1, unit_amount_yen=500, tax_rate_percent=10)])
     assert await refusal(it.TakePayment(named, timeout=TIMEOUT_S)) == "CARD_NUMBER_TYPED"
+    long = sale(
+        items=[pb.Item(name="x" * 999, quantity=1, unit_amount_yen=500, tax_rate_percent=10)]
+    )
+    assert await refusal(it.TakePayment(long, timeout=TIMEOUT_S)) == "TEXT_TOO_LONG"
     numbered = sale(request_id="4111111111111111")
     assert await refusal(it.TakePayment(numbered, timeout=TIMEOUT_S)) == "CARD_NUMBER_TYPED"
     waited = pb.TakePaymentsRequest(
         request_id=new_id(),
-        sales=[pb.WaitingSale(sale=each, waited_s=60) for each in (named, sale())],
+        sales=[pb.WaitingSale(sale=each, waited_s=60) for each in (named, long, sale())],
     )
     answers = (await it.TakePayments(waited, timeout=TIMEOUT_S)).results
-    assert [each.reason for each in answers] == ["CARD_NUMBER_TYPED", ""]
+    assert [each.reason for each in answers] == ["CARD_NUMBER_TYPED", "TEXT_TOO_LONG", ""]
     assert (await rows(database_url, area))["payments"] == 2
     database = Database(database_url)
     await database.open()

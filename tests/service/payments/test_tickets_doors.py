@@ -63,12 +63,15 @@ async def test_an_offline_admission_is_said_over_nats_once(
     now = Timestamp()
     now.GetCurrentTime()
     scan = pb.OfflineScan(scan_id=new_id(), payload=ticket.payload, scan_time=now, origin="TW")
+    card = pb.OfflineScan(scan_id=new_id(), payload="4111111111111111", scan_time=now)
     for _ in range(2):
         done = await door.RecordAdmissions(
-            pb.RecordAdmissionsRequest(request_id=new_id(), gate_place_id="shop-a", scans=[scan]),
+            pb.RecordAdmissionsRequest(
+                request_id=new_id(), gate_place_id="shop-a", scans=[card, scan]
+            ),
             timeout=TIMEOUT_S,
         )
-        assert done.scans[0].problem == ""
+        assert [bool(each.problem) for each in done.scans] == [True, False]
     (heard,) = await priced.heard(area, "ticket_admitted", 1)
     message = events_pb.TicketAdmitted.FromString(heard.data)
     assert (message.persons, message.origin, message.offline) == (2, "TW", True)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from standardwebhooks import Webhook
 
 from kit.clock import Clock
-from services.payments.app import notices, shops
+from services.payments.app import notice_worker, notices, shops
 from services.payments.app.deps import Deps
 from services.payments.app.notices import Sending
 from services.payments.domain.notice import (
@@ -86,6 +86,15 @@ async def sending(deps: Deps) -> AsyncIterator[Sending]:
     )  # fmt: skip
     yield made
     await made.sender.close()
+
+
+async def send_due(sending: Sending) -> int:
+    """Sends until nothing is due. Returns how many notices were tried."""
+    flights, tried = notice_worker.Flights(sending), 0
+    while started := await flights.start_due():
+        await flights.land()
+        tried += started
+    return tried
 
 
 async def made(sending: Sending, url: str, types: list[NoticeType] | None = None) -> Any:

@@ -23,7 +23,7 @@ from services.payments.domain.notice import (
 )
 from services.payments.domain.tender import Tender
 from tests.service.payments.conftest import AREA, CLERK, SHOP, key, taken
-from tests.service.payments.notices.conftest import ALL, Register, all_of, clock_of, made
+from tests.service.payments.notices.conftest import ALL, Register, all_of, clock_of, made, send_due
 
 
 async def test_a_new_secret_signs_and_the_old_one_for_a_day(
@@ -39,7 +39,7 @@ async def test_a_new_secret_signs_and_the_old_one_for_a_day(
     assert (turned.generation, new != old) == (2, True)
     assert turned.old_until
     assert turned.old_until - clock.now() > OVERLAP - timedelta(minutes=1)
-    await notice_sending.send_due(sending)
+    await send_due(sending)
     assert len(register.verified(new)) == len(register.verified(old)) == 1
     register.heard.clear()
     clock.ahead += OVERLAP
@@ -73,13 +73,13 @@ async def test_an_address_tells_how_it_fares(
     assert (await now()).state is AddressState.QUIET
     await taken(deps, 500, Tender.CASH_RECORD)
     register.answers = [500, 503]
-    await notice_sending.send_due(sending)
+    await send_due(sending)
     since = (await now()).failing_since
     clock.ahead += timedelta(seconds=10)
-    await notice_sending.send_due(sending)
+    await send_due(sending)
     assert ((await now()).state, (await now()).failing_since) == (AddressState.FAILING, since)
     clock.ahead += timedelta(minutes=2)
-    await notice_sending.send_due(sending)
+    await send_due(sending)
     shown = await now()
     assert (shown.state, shown.failing_since) == (AddressState.HEALTHY, None)
     [notice] = await all_of(sending, address.address_id)
@@ -94,7 +94,7 @@ async def test_an_address_nothing_gets_through_to_goes_off_and_loses_nothing(
     await taken(deps, 500, Tender.CASH_RECORD)
     register.answers = [500] * 11
     for _ in range(11):
-        assert await notice_sending.send_due(sending) == 1
+        assert await send_due(sending) == 1
         clock.ahead += timedelta(hours=25)
     [shown] = await notices.list_addresses(sending.tools, CLERK, "shop-a")
     assert (shown.state, shown.off_reason) == (AddressState.OFF, OffReason.FAILING)
@@ -102,7 +102,7 @@ async def test_an_address_nothing_gets_through_to_goes_off_and_loses_nothing(
     assert shown.failing_since
     assert shown.off_time - shown.failing_since >= OFF_AFTER
     await taken(deps, 700, Tender.CASH_RECORD)  # kept, not sent
-    assert await notice_sending.send_due(sending) == 0
+    assert await send_due(sending) == 0
     faults = {each["fault"] for each in await all_of(sending, address.address_id, NoticeState.DEAD)}
     assert faults == {"refused", "address_off"}
     tested = await notice_sending.test_address(sending, key(), CLERK, address.address_id)
@@ -111,7 +111,7 @@ async def test_an_address_nothing_gets_through_to_goes_off_and_loses_nothing(
     register.answers = [500]
     await notice_sending.test_address(sending, key(), CLERK, address.address_id)
     assert await notices.replay(sending.tools, key(), CLERK, address.address_id, []) == 2
-    assert await notice_sending.send_due(sending) == 2  # the sales, not the test
+    assert await send_due(sending) == 2  # the sales, not the test
 
 
 async def test_whoever_switches_an_address_off_hears_nothing_until_it_is_on(
@@ -125,11 +125,11 @@ async def test_whoever_switches_an_address_off_hears_nothing_until_it_is_on(
             sending.tools, off, CLERK, address.address_id, off=True
         )
         assert (shown.state, shown.off_reason) == (AddressState.OFF, OffReason.OWNER)
-    assert await notice_sending.send_due(sending) == 0
+    assert await send_due(sending) == 0
     shown = await notices.switch_address(sending.tools, key(), CLERK, address.address_id, off=False)
     assert (shown.state, shown.dead_count) == (AddressState.QUIET, 1)
     await taken(deps, 600, Tender.CASH_RECORD)
-    assert await notice_sending.send_due(sending) == 1
+    assert await send_due(sending) == 1
 
 
 async def test_a_test_is_sent_once_and_says_what_became_of_it(
@@ -146,7 +146,7 @@ async def test_a_test_is_sent_once_and_says_what_became_of_it(
     register.answers = [500]
     failed = await notice_sending.test_address(sending, key(), CLERK, address.address_id)
     assert (failed["state"], failed["fault"], failed["next_time"]) == ("dead", "refused", None)
-    assert await notice_sending.send_due(sending) == 0  # nobody waits for a second try
+    assert await send_due(sending) == 0  # nobody waits for a second try
     other = replace(CLERK, shops=frozenset({"gate-a"}))
     with pytest.raises(ShopNotYours):
         await notice_sending.test_address(sending, key(), other, address.address_id)
@@ -160,7 +160,7 @@ async def test_a_removed_address_hears_nothing_more(
     await taken(deps, 500, Tender.CASH_RECORD)
     await notices.remove_address(sending.tools, key(), CLERK, address.address_id)
     await taken(deps, 500, Tender.CASH_RECORD)
-    assert await notice_sending.send_due(sending) == 0
+    assert await send_due(sending) == 0
     with pytest.raises(UnknownNoticeAddress):
         await all_of(sending, address.address_id)
 
@@ -204,6 +204,6 @@ async def test_two_workers_send_each_notice_once(
     await made(sending, register.url)
     for _ in range(5):
         await taken(deps, 500, Tender.CASH_RECORD)
-    sent = await asyncio.gather(notice_sending.send_due(sending), notice_sending.send_due(sending))
+    sent = await asyncio.gather(send_due(sending), send_due(sending))
     assert sum(sent) == 5
     assert len({headers["webhook-id"] for headers, _ in register.heard}) == 5

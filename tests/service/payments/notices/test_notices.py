@@ -8,7 +8,7 @@ import pytest
 from standardwebhooks import WebhookVerificationError
 
 from kit.db import Transaction
-from services.payments.app import change, notice_sending, notices, refund
+from services.payments.app import change, notices, refund
 from services.payments.app.commit import write_group
 from services.payments.app.deps import Deps
 from services.payments.app.notices import Sending
@@ -26,7 +26,7 @@ from services.payments.domain.tender import Tender
 from services.payments.gateways.notice_sender import HttpSender
 from services.payments.store import notices as store
 from tests.service.payments.conftest import AREA, CLERK, key, sale, taken
-from tests.service.payments.notices.conftest import Register, all_of, made
+from tests.service.payments.notices.conftest import Register, all_of, made, send_due
 
 
 async def test_capture_refund_and_void_are_told_and_signed(
@@ -39,7 +39,7 @@ async def test_capture_refund_and_void_are_told_and_signed(
     )
     other = await taken(deps, 500, Tender.CASH_RECORD)
     await change.void_payment(deps, key(), CLERK, other.payment_id)
-    assert await notice_sending.send_due(sending) == 4
+    assert await send_due(sending) == 4
     told = register.verified(secret)
     by_type = sorted((each["type"], each["data"]["amount_yen"]) for each in told)
     assert by_type == [("payment.captured", 500), ("payment.captured", 1_300),
@@ -47,7 +47,7 @@ async def test_capture_refund_and_void_are_told_and_signed(
     [refunded] = [each["data"] for each in told if each["type"] == "payment.refunded"]
     assert refunded["payment_id"] == sold.payment_id
     assert refunded["refund_id"]
-    assert await notice_sending.send_due(sending) == 0
+    assert await send_due(sending) == 0
     with pytest.raises(WebhookVerificationError):
         register.verified(secret[::-1])
 
@@ -58,7 +58,7 @@ async def test_only_what_was_asked_for_is_told_and_only_of_the_own_shop(
     await made(sending, register.url, [NoticeType.REFUNDED])
     await taken(deps, 500, Tender.CASH_RECORD)
     await taken(deps, 500, Tender.CASH_RECORD, shop_place_id="gate-a")
-    assert await notice_sending.send_due(sending) == 0
+    assert await send_due(sending) == 0
 
 
 async def test_a_payment_that_is_not_stored_is_not_told(
@@ -117,8 +117,8 @@ async def test_it_is_tried_until_it_is_heard_always_under_one_id(
     register.answers = [500, 307]
     clock: Any = sending.tools.clock
     for _ in range(3):
-        assert await notice_sending.send_due(sending) == 1
-        assert await notice_sending.send_due(sending) == 0
+        assert await send_due(sending) == 1
+        assert await send_due(sending) == 0
         clock.ahead += timedelta(minutes=2)
     ids = {headers["webhook-id"] for headers, _ in register.heard}
     assert (len(register.heard), len(ids)) == (3, 1)  # the redirect was not followed
@@ -132,7 +132,7 @@ async def test_dead_notices_are_kept_and_sent_again_when_somebody_says_so(
     address, secret = await made(sending, register.url)
     await taken(deps, 500, Tender.CASH_RECORD)
     register.answers = [410]
-    await notice_sending.send_due(sending)
+    await send_due(sending)
     [shown] = await notices.list_addresses(sending.tools, CLERK, "shop-a")
     assert (shown.waiting_count, shown.dead_count) == (0, 1)
     assert (shown.state, shown.off_reason) == (AddressState.OFF, OffReason.GONE)
@@ -142,7 +142,7 @@ async def test_dead_notices_are_kept_and_sent_again_when_somebody_says_so(
     again = key()
     for _ in range(2):  # a double tap is one replay
         assert await notices.replay(sending.tools, again, CLERK, address.address_id, []) == 1
-    assert await notice_sending.send_due(sending) == 1
+    assert await send_due(sending) == 1
     assert len(register.verified(secret)) == 2
 
 
@@ -153,7 +153,7 @@ async def test_private_addresses_are_not_knocked_at(
     strict = replace(sending, sender=HttpSender([]))
     by_number, _ = await made(strict, register.url)
     await taken(deps, 500, Tender.CASH_RECORD)
-    await notice_sending.send_due(strict)
+    await send_due(strict)
     [notice] = await all_of(sending, by_number.address_id)
     assert (notice["fault"], notice["state"]) == ("address_forbidden", "waiting")
     port = register.url.rpartition(":")[2]

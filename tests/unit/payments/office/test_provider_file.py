@@ -165,3 +165,34 @@ def test_brackets_and_cells_without_an_end_are_refused() -> None:
         read_mapping("a = " + "[" * 5_000)
     with pytest.raises(FileUnreadable, match="no table"):
         read_file(b'number,time,amount\n"' + b"x" * 200_000, BUILT_IN["generic"])
+
+
+@pytest.mark.parametrize(
+    "card", ["4111111111111111", "4111-1111-1111-1111", "４１１１１１１１１１１１１１１１"]
+)
+@pytest.mark.parametrize("place", [2, 9])
+def test_a_row_with_a_whole_card_number_is_refused_by_its_number_and_the_others_count(
+    card: str, place: int
+) -> None:
+    cells = ROWS[0].split(",")
+    cells[place] = card
+    found = read_file(paypay(ROWS[0], ",".join(cells)), PAYPAY_DAILY, "shop-a")
+    assert [each.row for each in found.lines] == [2]
+    (refused,) = found.rejected
+    assert (refused.row, refused.field, refused.reason) == (3, "row", "card_number")
+    assert refused.text.startswith(f"column {place + 1} holds")
+    assert "1111" not in repr(refused)
+
+
+@pytest.mark.parametrize("masked", ["411111******1111", "************1111", "VISA 1111"])
+def test_masked_numbers_are_what_providers_write(masked: str) -> None:
+    cells = ROWS[0].split(",")
+    cells[9] = masked
+    found = read_file(paypay(",".join(cells)), PAYPAY_DAILY, "shop-a")
+    assert len(found.lines) == 1
+
+
+def test_cells_side_by_side_are_no_number() -> None:
+    cells = ROWS[0].split(",")
+    cells[2:6] = ["4111", "1111", "1111", "1111"]
+    assert len(read_file(paypay(",".join(cells)), PAYPAY_DAILY, "shop-a").lines) == 1

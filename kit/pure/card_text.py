@@ -8,6 +8,7 @@ lengths): article numbers of 13 digits, registration numbers and phone numbers a
 import re
 import unicodedata
 
+CHARACTERS_KEPT = 20_000  # more than any text of ours has; a stranger may send all there are
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _GAP = r"[\W_ー]{1,3}"
 # As cards are written: in one, or in the groups that are embossed. Other groups side by side are
@@ -17,6 +18,14 @@ _WRITTEN = re.compile(
     rf"|[0-9]{{3}}{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}(?:{_GAP}[0-9]{{3}})?"
     rf"|[0-9]{{3}}{_GAP}[0-9]{{6}}{_GAP}[0-9]{{4,5}})(?![0-9])))"
 )
+# One look at a text of ASCII tells whether there is anything to look for.
+LONG_ROW = re.compile(
+    r"[2-6](?:[0-9]{13}|[0-9]{3}[^0-9]{1,3}[0-9]{4}[0-9]{0,2}[^0-9]{1,3}[0-9]{4})"
+)
+# Digits of any script, and signs that stand for one to three of them: more signs rather than less.
+_SIGNS = r"\d²³¹¼-¾\u2070-\u209f\u2150-\u218f\u2460-\u24ff\u3200-\u33ff\U0001f100-\U0001f10a"
+_SOME_DIGITS = re.compile(rf"(?:[^{_SIGNS}]*+[{_SIGNS}]){{5}}")
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 _NO_DIGIT = re.compile(r"[^0-9]+")
 # Range of first digits, and lengths.
 _ISSUED = re.compile(
@@ -36,8 +45,10 @@ def holds_card_number(text: str) -> bool:
 
     Takes time in proportion to the text.
     """
+    if (LONG_ROW.search if text.isascii() else _SOME_DIGITS.match)(text) is None:
+        return False
     plain = _UUID.sub(" ", _plain(text))
-    return any(_is_issued(_NO_DIGIT.sub("", found)) for found in _WRITTEN.findall(plain))
+    return any(_is_issued(_NO_DIGIT.sub("", found)) for found in set(_WRITTEN.findall(plain)))
 
 
 def is_card_number(text: str) -> bool:
@@ -52,13 +63,24 @@ def is_card_number(text: str) -> bool:
 
 def _plain(text: str) -> str:
     """Returns the text with ASCII digits for those of all scripts, and nothing invisible."""
-    if text.isascii():
-        return text
-    return "".join(
-        str(unicodedata.decimal(each)) if unicodedata.category(each) == "Nd" else each
-        for each in unicodedata.normalize("NFKC", text)
-        if unicodedata.category(each) != "Cf"
-    )
+    return text if text.isascii() else text.translate(_PLAIN)
+
+
+class _Plain(dict[int, str]):
+    """What each character is for us; each is worked out once, as far as there is room."""
+
+    def __missing__(self, code: int) -> str:
+        found = "".join(
+            str(unicodedata.decimal(each)) if unicodedata.category(each) == "Nd" else each
+            for each in unicodedata.normalize("NFKC", chr(code))
+            if unicodedata.category(each) != "Cf"
+        )
+        if len(self) < CHARACTERS_KEPT:
+            self[code] = found
+        return found
+
+
+_PLAIN = _Plain()
 
 
 def _is_issued(digits: str) -> bool:
@@ -70,9 +92,6 @@ def _is_issued(digits: str) -> bool:
 
 
 def _check_sum(digits: str) -> int:
-    """Luhn's sum (ISO/IEC 7812-1, annex B)."""
-    doubled = "0246813579"
-    return sum(
-        int(digit) if place % 2 == 0 else int(doubled[int(digit)])
-        for place, digit in enumerate(reversed(digits))
-    )
+    """Luhn's sum (ISO/IEC 7812-1, annex B): every second digit from the right is doubled."""
+    given = digits.encode()
+    return sum(given[-1::-2]) + sum(given[-2::-2].translate(_DOUBLED)) - len(given) * ord("0")

@@ -1,0 +1,121 @@
+"""What any text in any request may be: as long as its meaning asks for, and no card's number.
+
+Said once, for every service: the guard (kit.rpc) looks before a method does. Length comes first,
+so that looking for numbers takes a bounded time whatever a stranger sends. Services bound their
+own fields more closely. Files are bytes: whoever reads their rows looks for numbers there.
+"""
+
+from functools import cache
+
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import Message
+
+from kit.pure.card_text import LONG_ROW, holds_card_number, is_card_number
+from kit.pure.errors import InvalidFields, Refusal
+
+SHORT = 200  # characters of a name, an id, a code, a date: of everything that has no line below
+LONGER = {
+    # What people write at length, and what machines do.
+    **dict.fromkeys(("note", "reason", "summary", "opening", "source", "sources"), 2_000),
+    **dict.fromkeys(("access_note", "closed_note", "fee_note", "payment_note"), 2_000),
+    **dict.fromkeys(("accept_language", "headers", "page_token", "payload"), 4_000),
+    **dict.fromkeys(("base_url", "public_url", "url"), 2_000),
+    "text": 10_000,  # a paragraph, which the guide itself bounds by its index
+    "mapping": 20_000,  # a file of its own, in TOML
+    "password": 1_000,
+}
+TOGETHER = 200_000  # characters of all texts of one request, which are searched in a few moments
+# Whole areas and whole shops come in one call, from those who run them.
+WHOLE = frozenset({
+    "ImportStopsRequest", "ImportPoisRequest", "RecordPlacesRequest", "ConfigureShopsRequest",
+    "ReplaceProductsRequest",
+})  # fmt: skip
+NOT_KEPT = frozenset({"password", "pin"})  # as a hash only: whatever is typed there
+# Parts that waited for a connection, many to a call: each gets an answer of its own, so that one
+# holds up no other. Their service looks at each, by check() or blank().
+ONE_BY_ONE = frozenset({"WaitingSale", "OfflineScan", "Scan"})
+# How a field holds texts.
+_TEXT, _PART, _MANY, _MAP = range(4)
+
+
+class TextTooLong(InvalidFields):
+    """A text is longer than anybody needs there."""
+
+
+class CardNumberTyped(Refusal):
+    """A text holds the number of a card. It names the field and never quotes it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} holds the number of a card. Take it out; nothing was kept.")
+
+
+def check(request: Message) -> None:
+    """Looks at every text of a request. Errors: TextTooLong, CardNumberTyped."""
+    given: list[tuple[str, str]] = []
+    _read(request, "", given)
+    whole = "\n".join([text for _, text in given])
+    if len(whole) > SHORT:
+        _check_lengths(request, given, len(whole))
+    if whole.isascii() and LONG_ROW.search(whole) is None:  # most requests
+        return
+    for name, text in given:
+        if _holds_number(name, text):
+            raise CardNumberTyped(name)
+
+
+def blank(scan: Message) -> None:
+    """Empties those texts of a scan that check() would refuse: then it is a scan of nothing."""
+    given: list[tuple[str, str]] = []
+    _read(scan, "", given)
+    for name, text in given:
+        if len(text) > LONGER.get(name, SHORT) or _holds_number(name, text):
+            scan.ClearField(name)
+
+
+def _holds_number(name: str, text: str) -> bool:
+    found = is_card_number if name.endswith("_id") else holds_card_number
+    return name not in NOT_KEPT and found(text)
+
+
+def _check_lengths(request: Message, given: list[tuple[str, str]], together: int) -> None:
+    wrong = {
+        name: most
+        for name, text in given
+        if len(text) > SHORT and len(text) > (most := LONGER.get(name.rpartition(".")[2], SHORT))
+    }
+    if wrong:
+        raise TextTooLong([(name, f"at most {most} characters") for name, most in wrong.items()])
+    if together > TOGETHER and request.DESCRIPTOR.name not in WHOLE:
+        raise TextTooLong([("request", f"at most {TOGETHER} characters in all its texts")])
+
+
+def _read(message: Message, within: str, found: list[tuple[str, str]]) -> None:
+    """Adds each text of a message with the name of its field, those of maps and parts too."""
+    for name, kind in _fields(message.DESCRIPTOR):
+        if kind is _TEXT:
+            text: str = getattr(message, name)
+            if text:
+                found.append((within + name, text))
+        elif kind is _PART:
+            if message.HasField(name):
+                _read(getattr(message, name), f"{within}{name}.", found)
+        elif held := getattr(message, name):
+            for part in (*held, *held.values()) if kind is _MAP else held:
+                if isinstance(part, str):
+                    found.append((within + name, part))
+                elif isinstance(part, Message):
+                    _read(part, f"{within}{name}.", found)
+
+
+@cache
+def _fields(kind: Descriptor) -> tuple[tuple[str, int], ...]:
+    """Returns what of a kind of message may hold texts: descriptors are dear to ask each time."""
+    found = []
+    for each in kind.fields:
+        part = each.message_type
+        if each.type == each.TYPE_STRING:
+            found.append((each.name, _MANY if each.is_repeated else _TEXT))
+        elif part is not None and part.name not in ONE_BY_ONE:
+            is_map = part.GetOptions().map_entry
+            found.append((each.name, _MAP if is_map else _MANY if each.is_repeated else _PART))
+    return tuple(found)
