@@ -152,8 +152,8 @@ async def test_a_new_text_silences_the_machine_and_marks_the_person(world: World
         ({"audio": bytes(3_000_001)}, "SOUND_REFUSED"),
         ({"origin": pb.RECORDING_ORIGIN_UNSPECIFIED}, "INVALID_FIELDS"),
         ({"credit": " "}, "INVALID_FIELDS"),
-        ({"credit": "a" * 201}, "INVALID_FIELDS"),
-        ({"transcript": "a" * 5_001}, "INVALID_FIELDS"),
+        ({"credit": "a" * 201}, "TEXT_TOO_LONG"),
+        ({"transcript": "a" * 5_001}, "TEXT_TOO_LONG"),
         ({"locale": "ko"}, "INVALID_FIELDS"),
         ({"cues": [rec.Cue(start_ms=5, end_ms=5, text="a")]}, "INVALID_FIELDS"),
         ({"stop_code": "00000"}, "STOP_CODE_UNKNOWN"),
@@ -176,6 +176,18 @@ async def test_only_editors_put_recordings_in_and_no_area_hears_anothers(world: 
     assert (await refused(call))[0] is Code.PERMISSION_DENIED
     other = media(world, heard.audio_sha256, area="elsewhere")
     assert await refused(other) == (Code.NOT_FOUND, "MEDIA_UNKNOWN")
+
+
+async def test_a_hash_with_a_row_of_digits_is_no_card_and_a_transcript_may_be_long(
+    world: World,
+) -> None:
+    await world.load()
+    name = "a" * 24 + "4111111111111111" + "b" * 24
+    assert await refused(media(world, name)) == (Code.NOT_FOUND, "MEDIA_UNKNOWN")
+    heard = await put(world, origin=PERSON, text_sha256=name, transcript="水。" * 2_500)
+    assert len(heard.recording.transcript) == 5_000
+    card = put(world, origin=PERSON, transcript="4111 1111 1111 1111")
+    assert await refused(card) == (Code.INVALID_ARGUMENT, "CARD_NUMBER_TYPED")
 
 
 async def test_terms_come_with_the_files_and_names_of_stops_are_terms(world: World) -> None:
