@@ -24,8 +24,9 @@ KEYWORDS = {"_": None, "_l": None, "N_": None, "gettext": None, "lazy_gettext": 
             "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}  # fmt: skip
 # What the till turns towards customers: all that its catalogs of visitors' languages have to hold.
 FOR_CUSTOMERS = (
-    "display_view.py", "slip.py", "templates/till/display.html",
-    "templates/till/linked_receipt.html", "templates/till/slip.html",
+    "display_view.py", "slip.py", "slip_return.py", "templates/till/display.html",
+    "templates/till/linked_receipt.html", "templates/till/linked_return.html",
+    "templates/till/slip.html",
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from services.insights.app.deps import Deps
 from services.insights.domain.fact import Dimension, Fact, Kind, Slice
 from services.insights.domain.language import counted_language
 from services.insights.domain.said import Envelope
+from services.insights.domain.shop_close import ClosedTender, ShopDayClosed
 from services.insights.domain.zone import LevelSaid, ZoneHourSaid
 
 ENCODERS: Encoders = {}  # insights says no events
@@ -76,7 +77,7 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("payments", "payment_declined", payments.PaymentDeclined, fact(payment)),
         Hearing("payments", "payment_expired", payments.PaymentExpired, fact(payment)),
         Hearing("payments", "payment_became_unknown", payments.PaymentBecameUnknown, fact(payment)),
-        Hearing("payments", "shop_day_closed", payments.ShopDayClosed, use(_noted)),
+        Hearing("payments", "shop_day_closed", payments.ShopDayClosed, use(_shop_day_closed)),
         Hearing("payments", "payments_day_totaled", payments.PaymentsDayTotaled, use(_day_totaled)),
         Hearing("payments", "ticket_admitted", payments.TicketAdmitted, fact(admission)),
         Hearing(
@@ -212,6 +213,27 @@ async def _day_totaled(
         deps, tx, _envelope(delivery), business_date=date.fromisoformat(message.business_date),
         said=said,
     )  # fmt: skip
+
+
+async def _shop_day_closed(
+    deps: Deps, tx: Transaction, delivery: Delivery, message: payments.ShopDayClosed
+) -> None:
+    said = ShopDayClosed(
+        shop_place_id=message.shop_place_id,
+        number=message.number,
+        tenders=tuple(
+            ClosedTender(
+                business_date=date.fromisoformat(held.business_date),
+                tender=_word(payments_words.Tender, each.tender, "TENDER_"),
+                captured_yen=each.captured_yen,
+                voided_yen=each.voided_yen,
+                refunded_yen=each.refunded_yen,
+            )
+            for held in message.dates
+            for each in held.closed
+        ),
+    )
+    await intake.take_shop_close(deps, tx, _envelope(delivery), said)
 
 
 async def _area_configured(

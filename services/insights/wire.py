@@ -17,6 +17,7 @@ from services.insights.domain.figures import (
     SourceState,
     Visitors,
 )
+from services.insights.domain.shop_close import ShopClose
 from services.insights.domain.span import DayTotals, RangeFigures
 
 
@@ -68,6 +69,28 @@ def agreement_message(found: DayAgreement) -> pb.DayAgreement:
             )
             for each in found.totals
         ],
+        closes=[_shop_close(each) for each in found.closes],
+    )
+
+
+def _shop_close(shop: ShopClose) -> pb.ShopClose:
+    return pb.ShopClose(
+        shop_place_id=shop.shop_place_id,
+        names=shop.names,
+        close_number=shop.close.number if shop.close else 0,
+        close_time=_optional(shop.close.close_time if shop.close else None),
+        sums=[
+            pb.ClosedSum(
+                tender=each.tender,
+                measure=each.measure,
+                counted_yen=each.counted_yen,
+                closed_yen=each.closed_yen,
+                agrees=each.agrees,
+            )
+            for each in shop.sums
+        ],
+        agrees=shop.agrees,
+        waiting_yen=shop.waiting_yen,
     )
 
 

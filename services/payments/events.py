@@ -21,7 +21,7 @@ from services.payments.domain.events import (
     ShopDayClosed,
     TicketAdmitted,
 )
-from services.payments.wire.office import line_message
+from services.payments.wire.office import closed_date_message, line_message
 
 
 def _captured(event: PaymentCaptured) -> Message:
@@ -65,6 +65,7 @@ def _refunded(event: PaymentRefunded) -> Message:
         business_date=event.business_date.isoformat(),
         practice=event.practice,
         refund_id=event.refund_id,
+        split_sale_id=event.split_sale_id,
     )
 
 
@@ -75,6 +76,7 @@ def _day_closed(event: ShopDayClosed) -> Message:
         number=event.number,
         business_date=event.business_date.isoformat(),
         lines=[line_message(line) for line in event.lines],
+        dates=[closed_date_message(each) for each in event.dates],
         entry_count=event.entry_count,
         expected_yen=event.expected_yen,
         counted_yen=event.counted_yen,

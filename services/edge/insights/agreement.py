@@ -10,6 +10,7 @@ from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
+from services.edge.insights.shops import name_closes
 
 MONEY = (
     "captured_count", "captured_yen", "voided_count", "voided_yen", "refunded_count",
@@ -40,23 +41,46 @@ class CheckedDay:
     on: str
     checks: tuple[Check, ...]
     said: tuple[Check, ...] = ()  # the same money as the ledger's day total told it at night
+    closes: tuple[pb.ShopClose, ...] = ()  # of each shop with live money
 
     @property
     def agrees(self) -> bool | None:
-        """False when any total differs; None when nothing could be compared.
+        """False when any total differs; None when no owner said anything to compare.
 
         Zero on both sides is no comparison: else a day of scans whose owner is silent would agree.
         """
         known = [
-            check for check in self.checks
+            check for check in (*self.checks, *self.said)
             if check.owned is not None and (check.owned or check.counted)
         ]  # fmt: skip
-        return all(check.agrees for check in known) if known else None
+        results = [*(check.agrees for check in known), *(shop.agrees for shop in self.closed)]
+        return all(results) if results else None
 
     @property
-    def unsaid_count(self) -> int:
-        """How many totals counted here their owner has not said."""
-        return sum(1 for check in self.checks if check.owned is None and check.counted)
+    def complete(self) -> bool:
+        """True when the owners have said everything there is to say of the day."""
+        unsaid = any(check.owned is None and check.counted for check in self.checks)
+        return bool(self.said) and not unsaid and not self.open
+
+    @property
+    def closed(self) -> list[pb.ShopClose]:
+        """Shops of which a close was heard."""
+        return [shop for shop in self.closes if shop.close_number]
+
+    @property
+    def open(self) -> list[pb.ShopClose]:
+        """Shops that have sold and not closed, as far as was heard."""
+        return [shop for shop in self.closes if not shop.close_number]
+
+    @property
+    def differing_closes(self) -> list[pb.ShopClose]:
+        """Shops whose closes hold other money than was counted here."""
+        return [shop for shop in self.closed if not shop.agrees]
+
+    @property
+    def waiting_yen(self) -> int:
+        """What came after the closes of shops whose closes agree."""
+        return sum(shop.waiting_yen for shop in self.closed if shop.agrees)
 
     @property
     def differing(self) -> list[Check]:
@@ -69,14 +93,15 @@ def agreements(first: date, last: date) -> list[CheckedDay]:
     found = stub(InsightsServiceStub).ReadAgreement(
         pb.ReadAgreementRequest(from_date=first.isoformat(), until_date=last.isoformat())
     )
+    name_closes(found.days)
     counted = {day.business_date: day for day in found.days}
     days = []
     for offset in range((last - first).days + 1):
         on = (last - timedelta(days=offset)).isoformat()
         day = counted.get(on) or pb.DayAgreement(business_date=on)
         checks = _checks(day, _owned_money(on))
-        if any(check.counted or check.owned for check in checks):
-            days.append(CheckedDay(on, checks, _said(day)))
+        if day.closes or any(check.counted or check.owned for check in checks):
+            days.append(CheckedDay(on, checks, _said(day), tuple(day.closes)))
     return days
 
 

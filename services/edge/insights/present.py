@@ -102,6 +102,11 @@ def place_name(names: Mapping[str, str], fallback: str) -> str:
     return next((known[tag] for tag in (page_locale(), "ja", "en") if tag in known), fallback)
 
 
+def shop_word(shop: pb.ShopClose) -> str:
+    """Returns the name of a shop that closed, else its id."""
+    return place_name(shop.names, shop.shop_place_id)
+
+
 def local(stamp: Timestamp, time_zone: str) -> datetime:
     """Returns a moment in the area's time zone."""
     moment: datetime = stamp.ToDatetime(tzinfo=UTC)

@@ -26,6 +26,8 @@ blueprint = Blueprint("insights", __name__, template_folder="templates")
 blueprint.add_app_template_filter(present.long_date, "long_date")
 blueprint.add_app_template_filter(words.service_word, "service_word")
 blueprint.add_app_template_filter(words.measure_word, "measure_word")
+blueprint.add_app_template_filter(words.tender_word, "tender_word")
+blueprint.add_app_template_filter(present.shop_word, "shop_word")
 
 
 @blueprint.get("/insights")

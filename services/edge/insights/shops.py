@@ -1,5 +1,7 @@
 """Names of shops that are no place of the map: what the wizard made is known to payments alone."""
 
+from collections.abc import Iterable
+
 import grpc
 
 from meguri.insights.v1 import insights_service_pb2 as pb
@@ -15,12 +17,23 @@ def name_shops(day: pb.Day) -> pb.Day:
     """
     books = (day.live_payments, day.practice_payments)
     nameless = [cell for book in books for cell in book.by_shop.cells if not cell.names]
-    if nameless:
-        try:
-            answer = stub(PaymentsServiceStub).ListShops(payments_pb.ListShopsRequest())
-        except grpc.RpcError:
-            return day
-        known = {shop.shop_place_id: shop.names for shop in answer.shops}
-        for cell in nameless:
-            cell.names.update(known.get(cell.value, {}))
+    known = _known() if nameless else {}
+    for cell in nameless:
+        cell.names.update(known.get(cell.value, {}))
     return day
+
+
+def name_closes(days: Iterable[pb.DayAgreement]) -> None:
+    """Gives the shops of closes their names, likewise."""
+    nameless = [shop for day in days for shop in day.closes if not shop.names]
+    known = _known() if nameless else {}
+    for shop in nameless:
+        shop.names.update(known.get(shop.shop_place_id, {}))
+
+
+def _known() -> dict[str, dict[str, str]]:
+    try:
+        answer = stub(PaymentsServiceStub).ListShops(payments_pb.ListShopsRequest())
+    except grpc.RpcError:
+        return {}
+    return {shop.shop_place_id: dict(shop.names) for shop in answer.shops}

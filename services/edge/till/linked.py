@@ -4,6 +4,8 @@ It says what the paper says, in the reader's language. No machine is to keep it:
 in a cache, and the secret stands in no log (those name the route).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from urllib.parse import quote
@@ -20,10 +22,11 @@ from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
 from services.edge.errors import Problem
 from services.edge.parts import locale
-from services.edge.till import slip, slip_pdf
+from services.edge.till import slip, slip_pdf, slip_return
 
 MOST_CHARACTERS = 80
 STATUS = {"RECEIPT_LINK_UNKNOWN": 404, "RECEIPT_LINK_LAPSED": 410}
+NO_SUCH_RETURN = ("INVALID_FIELDS", "UNKNOWN_PAYMENT", "WRONG_STATE")
 HEADERS = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow, noarchive"}
 
 blueprint = Blueprint("linked", __name__)
@@ -35,6 +38,15 @@ class Link:
 
     address: str
     until: str
+
+
+def link_of_return(answer: pb.ReadReturnInvoiceResponse) -> Link | None:
+    """Returns the link of a return slip, None where it has lapsed."""
+    if not answer.link_secret:
+        return None
+    refund_id = answer.return_invoice.refund_id
+    address = f"{request.url_root}receipt/{quote(answer.link_secret)}/returns/{quote(refund_id)}"
+    return Link(address, _day(answer.link_expire_time))
 
 
 def link_of(answer: pb.ReadReceiptResponse) -> Link | None:
@@ -51,9 +63,29 @@ def show(secret: str) -> Response:
     answer = _read(secret)
     page = render_template(
         "till/linked_receipt.html", slip=slip.of_receipt(answer.receipt), secret=secret,
-        until=_day(answer.link_expire_time),
+        until=_day(answer.link_expire_time), returns=answer.returns,
     )  # fmt: skip
     return _private(make_response(page))
+
+
+@blueprint.get("/receipt/<secret>/returns/<refund_id>")
+def show_return(secret: str, refund_id: str) -> Response:
+    """Shows the return slip of a refund of the sale behind a link."""
+    answer = _read_return(secret, refund_id)
+    page = render_template(
+        "till/linked_return.html", slip=slip_return.of_return(answer.return_invoice),
+        secret=secret, refund_id=refund_id, until=_day(answer.link_expire_time),
+    )  # fmt: skip
+    return _private(make_response(page))
+
+
+@blueprint.get("/receipt/<secret>/returns/<refund_id>/pdf")
+def download_return(secret: str, refund_id: str) -> Response:
+    """The return slip behind a link as a PDF."""
+    found = _read_return(secret, refund_id).return_invoice
+    g.locale = slip_pdf.spoken(locale())
+    with force_locale(g.locale.replace("-", "_")):
+        return return_pdf(found)
 
 
 @blueprint.get("/receipt/<secret>/pdf")
@@ -65,11 +97,16 @@ def download(secret: str) -> Response:
         return pdf(slip.of_receipt(found))
 
 
-def pdf(made: slip.Slip) -> Response:
-    """Returns a receipt as a PDF to keep, named after its number."""
+def pdf(made: slip.Slip, kind: str = "receipt") -> Response:
+    """Returns a slip as a PDF to keep, named after its kind and number."""
     answer = Response(slip_pdf.make(made, locale()), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'attachment; filename="receipt-{made.number}.pdf"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{kind}-{made.number}.pdf"'
     return _private(answer)
+
+
+def return_pdf(found: pb.ReturnInvoice) -> Response:
+    """Returns a return slip as a PDF to keep."""
+    return pdf(slip_return.of_return(found), "return")
 
 
 def _private(answer: Response) -> Response:
@@ -79,13 +116,31 @@ def _private(answer: Response) -> Response:
 
 def _read(secret: str) -> pb.ReadLinkedReceiptResponse:
     wanted = pb.ReadLinkedReceiptRequest(link_secret=secret[:MOST_CHARACTERS])
-    try:
+    with _explained():
         return stub(PaymentsServiceStub).ReadLinkedReceipt(wanted)
+
+
+def _read_return(secret: str, refund_id: str) -> pb.ReadLinkedReturnInvoiceResponse:
+    wanted = pb.ReadLinkedReturnInvoiceRequest(
+        link_secret=secret[:MOST_CHARACTERS], refund_id=refund_id[:MOST_CHARACTERS]
+    )
+    with _explained():
+        return stub(PaymentsServiceStub).ReadLinkedReturnInvoice(wanted)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Answers whoever has no receipt here as its page does, a wrong id like a wrong secret."""
+    try:
+        yield
     except grpc.RpcError as error:
-        status = STATUS.get(problem_of(error).reason)
+        reason = problem_of(error).reason
+        if reason in NO_SUCH_RETURN:
+            reason = "RECEIPT_LINK_UNKNOWN"
+        status = STATUS.get(reason)
         if status is None:
             raise
-        raise Problem(status, problem_of(error).reason) from error
+        raise Problem(status, reason) from error
 
 
 def _day(at: Timestamp) -> str:

@@ -10,7 +10,7 @@ from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
-from services.edge.till import news
+from services.edge.till import linked, news, slip_return
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 DEADLINE_S = 1.5
@@ -23,9 +23,23 @@ blueprint = Blueprint("papers", __name__)
 @requires(*STAFF, Role.ACCOUNTANT)
 def return_invoice(refund_id: str) -> str:
     """Shows the return invoice of a refund, to print or to hand over on the screen."""
-    wanted = pb.ReadReturnInvoiceRequest(refund_id=refund_id)
-    found = _payments().ReadReturnInvoice(wanted).return_invoice
-    return render_template("till/return_invoice.html", invoice=found, shop=found.shop)
+    answer = _return(refund_id)
+    found = answer.return_invoice
+    return render_template(
+        "till/return_invoice.html", invoice=found, shop=found.shop,
+        slip=slip_return.of_return(found), link=linked.link_of_return(answer),
+    )  # fmt: skip
+
+
+@blueprint.get("/till/refunds/<refund_id>/invoice.pdf")
+@requires(*STAFF, Role.ACCOUNTANT)
+def return_pdf(refund_id: str) -> Response:
+    """The return invoice of a refund as a PDF."""
+    return linked.return_pdf(_return(refund_id).return_invoice)
+
+
+def _return(refund_id: str) -> pb.ReadReturnInvoiceResponse:
+    return _payments().ReadReturnInvoice(pb.ReadReturnInvoiceRequest(refund_id=refund_id))
 
 
 @blueprint.get("/till/code")

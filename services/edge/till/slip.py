@@ -1,9 +1,10 @@
-"""What a receipt says, in the language of the page, with the Japanese that the law knows beside it.
+"""What a receipt or return slip says, in the language of the page, the law's Japanese beside it.
 
 One list of words and figures for whoever sets it; amounts are those of payments and are only
 written here, never computed.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,10 @@ class Row:
 
 @dataclass
 class Slip:
-    """A receipt ready to be set. issuer: lines in Japanese, as on a paper."""
+    """A receipt or return slip ready to be set. issuer: lines in Japanese, as on a paper.
+
+    when_label: where the slip names more than one day. sale: the sale a return slip is of.
+    """
 
     title: Text
     number: str
@@ -51,6 +55,8 @@ class Slip:
     issuer: list[str]
     total: Row
     issuer_own: str = ""
+    when_label: Text | None = None
+    sale: Row | None = None
     registration: Row | None = None
     kind: Text | None = None
     banners: list[Text] = field(default_factory=list)
@@ -76,27 +82,21 @@ def of_receipt(
     receipt: pb.Receipt, *, named: "Named | None" = None, cash: "Cash | None" = None
 ) -> Slip:
     """Returns what a receipt says. named: 宛名 and 但し書き. cash: what was handed over."""
-    shop, names = receipt.shop, dict(receipt.shop.names)
     sold = receipt.create_time.ToDatetime(tzinfo=UTC)
-    own_name = names.get(g.locale, "")
-    number = shop.registration_number
     slip = Slip(
         title=both("領収書", _("Receipt")),
         number=receipt.receipt_number,
         when=f"{receipt.business_date} {format_time(sold, 'short')}",
-        issuer=[text for text in (names.get("ja", ""), shop.address, shop.phone) if text],
-        issuer_own=own_name if own_name != names.get("ja") else "",
+        **issuer(receipt.shop),
         total=Row(both("合計", _("Total")), yen(receipt.total_yen)),
-        registration=Row(both("登録番号", _("Registration number")), number) if number else None,
         kind=_qualified() if receipt.qualified else None,
         banners=_banners(receipt, named),
         items=_items(receipt),
-        taxes=_taxes(receipt),
+        taxes=taxes(receipt.rate_totals),
         paid=_paid(receipt, cash),
         voided=receipt.voided,
     )  # fmt: skip
-    if any(each.tax_rate_percent == REDUCED_RATE_PERCENT for each in receipt.rate_totals):
-        slip.notes.append(both("※は軽減税率(8%)対象", _("※ marks the reduced rate of 8 %%") % ()))
+    slip.notes += reduced_note(receipt.rate_totals)
     if named is not None:
         slip.named = {
             "name": named.name, "honorific": named.honorific, "sum": yen(receipt.total_yen),
@@ -106,10 +106,30 @@ def of_receipt(
     return slip
 
 
+def issuer(shop: pb.Shop) -> dict[str, Any]:
+    """Returns the fields of a slip that say whose it is."""
+    names, number = dict(shop.names), shop.registration_number
+    own_name = names.get(g.locale, "")
+    return {
+        "issuer": [text for text in (names.get("ja", ""), shop.address, shop.phone) if text],
+        "issuer_own": own_name if own_name != names.get("ja") else "",
+        "registration": (
+            Row(both("登録番号", _("Registration number")), number) if number else None
+        ),
+    }
+
+
+def reduced_note(totals: Iterable[pb.RateTotal]) -> list[Text]:
+    """Returns what ※ means, where it stands on the slip."""
+    if not any(each.tax_rate_percent == REDUCED_RATE_PERCENT for each in totals):
+        return []
+    return [both("※は軽減税率(8%)対象", _("※ marks the reduced rate of 8 %%") % ())]
+
+
 def _banners(receipt: pb.Receipt, named: "Named | None") -> list[Text]:
     found = []
     if receipt.practice:
-        found.append(both("練習・入金されません", _practice()))
+        found.append(both("練習・入金されません", practice()))
     if receipt.voided:
         found.append(both("取消済み", _("Canceled")))
     if named is not None and named.reissued:
@@ -121,14 +141,15 @@ def _qualified() -> Text:
     return both("適格簡易請求書", _("Qualified simplified invoice"))
 
 
-def _practice() -> str:
+def practice() -> str:
+    """Returns what stands beside 練習・入金されません, so that nobody takes the slip for money."""
     return "練習・入金されません" if g.locale == "ja" else _("Practice: no money moves")
 
 
 def _items(receipt: pb.Receipt) -> list[Row]:
     rows = [
         Row(
-            _item_name(item.name, item.tax_rate_percent),
+            item_name(item.name, item.tax_rate_percent),
             yen(item.unit_amount_yen * item.quantity),
             f"{yen(item.unit_amount_yen)} × {item.quantity}" if item.quantity > 1 else "",
         )
@@ -136,11 +157,12 @@ def _items(receipt: pb.Receipt) -> list[Row]:
     ]
     if not rows:
         rate = receipt.rate_totals[0].tax_rate_percent if receipt.rate_totals else 0
-        rows = [Row(_item_name(basket.FREE_NAME, rate), yen(receipt.total_yen))]
+        rows = [Row(item_name(basket.FREE_NAME, rate), yen(receipt.total_yen))]
     return rows
 
 
-def _item_name(name: str, rate_percent: int) -> Text:
+def item_name(name: str, rate_percent: int) -> Text:
+    """Returns the name of a line, with its mark where the rate is the reduced one."""
     mark = " ※" if rate_percent == REDUCED_RATE_PERCENT else ""
     if name != basket.FREE_NAME:
         return Text(name + mark)
@@ -148,17 +170,21 @@ def _item_name(name: str, rate_percent: int) -> Text:
     return Text(text.own, text.ja + mark) if text.ja else Text(text.own + mark)
 
 
-def _taxes(receipt: pb.Receipt) -> list[Row]:
+def taxes(totals: Iterable[pb.RateTotal], sign: int = 1) -> list[Row]:
+    """Returns the total of each rate with the tax inside. sign: -1 for what went back."""
     rows = []
-    for total in receipt.rate_totals:
+    for total in totals:
         rate = total.tax_rate_percent
         if not rate:
-            rows.append(Row(both("対象外", _("Untaxed")), yen(total.amount_yen)))
+            rows.append(Row(both("対象外", _("Untaxed")), yen(sign * total.amount_yen)))
             continue
         rows.append(
-            Row(both(f"{rate}%対象", _("%(rate)s %% taxed", rate=rate)), yen(total.amount_yen))
+            Row(
+                both(f"{rate}%対象", _("%(rate)s %% taxed", rate=rate)),
+                yen(sign * total.amount_yen),
+            )
         )
-        rows.append(Row(both("内消費税", _("tax inside")), yen(total.tax_yen), inner=True))
+        rows.append(Row(both("内消費税", _("tax inside")), yen(sign * total.tax_yen), inner=True))
     return rows
 
 

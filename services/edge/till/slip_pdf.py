@@ -1,8 +1,8 @@
 """Receipts as PDF: tagged, titled, in the language of the page, fonts inside.
 
 Set by Typst, which is told the words as data: no text of a shop or a customer is read as markup.
-The fonts are the collection of the package noto-cjk-sans-otc, with the forms of each language; a
-document holds only the glyphs it uses.
+The fonts are the collection of the package noto-cjk-sans-otc, with the forms of each language, and
+for Thai that of fontpkg-noto-sans-thai; a document holds only the glyphs it uses.
 """
 
 import importlib.util
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import typst
 
 TEMPLATE = Path(__file__).parent / "typeset" / "slip.typ"
-# Locale -> font with that language's forms of the shared characters, language and region.
+FONT_PACKAGES = ("noto_cjk_sans_otc", "fontpkg_noto_sans_thai")
+# Locale -> fonts with that language's forms of the shared characters (the next one has what the
+# first lacks), language and region.
 FACES = {
     "ja": ("Noto Sans CJK JP", "ja", "JP"),
     "en": ("Noto Sans CJK JP", "en", "US"),
@@ -30,6 +32,7 @@ FACES = {
     "fr": ("Noto Sans CJK JP", "fr", "FR"),
     "de": ("Noto Sans CJK JP", "de", "DE"),
     "es": ("Noto Sans CJK JP", "es", "ES"),
+    "th": ("Noto Sans Thai,Noto Sans CJK JP", "th", "TH"),
     "vi": ("Noto Sans CJK JP", "vi", "VN"),
     "id": ("Noto Sans CJK JP", "id", "ID"),
 }
@@ -39,7 +42,7 @@ _turn = threading.Lock()
 
 
 def spoken(locale: str) -> str:
-    """Returns the language a PDF is set in: English where the fonts lack the letters (Thai)."""
+    """Returns the language a PDF is set in: English where no font has the letters."""
     return locale if locale in FACES else "en"
 
 
@@ -78,13 +81,17 @@ def _set(told: dict[str, str]) -> bytes:
 def _setter() -> "typst.Compiler":
     import typst  # noqa: PLC0415 - see _set
 
-    found = importlib.util.find_spec("noto_cjk_sans_otc")
-    if found is None or found.origin is None:
-        raise AssertionError("noto-cjk-sans-otc is not installed")
     fonts = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False,
-        font_paths=[str(Path(found.origin).parent)],
+        font_paths=[_folder(package) for package in FONT_PACKAGES],
     )  # fmt: skip
     return typst.Compiler(
         TEMPLATE, root=TEMPLATE.parent, font_paths=fonts, ignore_system_fonts=True
     )
+
+
+def _folder(package: str) -> str:
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        raise AssertionError(f"{package} is not installed")
+    return str(Path(found.origin).parent)

@@ -15,8 +15,9 @@ from services.insights.app.deps import Deps
 from services.insights.domain.fact import DEFAULT_TIME_ZONE, Fact, date_fact
 from services.insights.domain.rollup import roll_up
 from services.insights.domain.said import Envelope
+from services.insights.domain.shop_close import ShopDayClosed
 from services.insights.domain.zone import LevelSaid, ZoneHourSaid
-from services.insights.store import areas, facts, labels, sources, zones
+from services.insights.store import areas, facts, labels, shop_closes, sources, zones
 
 
 @dataclass
@@ -111,6 +112,14 @@ async def take_owner_totals(
         await sources.keep_totals(
             tx, envelope.service, business_date, said, envelope.version, envelope.said_time
         )
+
+
+async def take_shop_close(
+    deps: Deps, tx: Transaction, envelope: Envelope, said: ShopDayClosed
+) -> None:
+    """Keeps what the closes of a shop hold of each date."""
+    if await _is_alive(deps, tx, envelope):
+        await shop_closes.keep(tx, said, envelope.occur_time, envelope.said_time)
 
 
 async def _is_alive(deps: Deps, tx: Transaction, envelope: Envelope) -> bool:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from kit.db import Row, Transaction
 from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
+from services.insights.app.closes import read_closes
 from services.insights.app.deps import Deps
 from services.insights.domain import figures
 from services.insights.domain.agreement import DayAgreement, Said, compare
@@ -62,10 +63,11 @@ async def read_agreement(
         said: defaultdict[date, dict[tuple[str, str], int]] = defaultdict(dict)
         for row in await sources.totals(tx, span.first, span.last):
             said[row["business_date"]][row["service"], row["measure"]] = row["said"]
+        closes = await read_closes(tx, span)
     none: Said = {}
     return tuple(
-        compare(by_date.get(on, {}), on, said.get(on, none))
-        for on in sorted(by_date.keys() | said.keys())
+        compare(by_date.get(on, {}), on, said.get(on, none), closes.get(on, ()))
+        for on in sorted(by_date.keys() | said.keys() | closes.keys())
     )
 
 

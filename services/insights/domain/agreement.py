@@ -6,6 +6,7 @@ from datetime import date
 
 from services.insights.domain.fact import Kind
 from services.insights.domain.figures import DaySums, Payments, payments, total
+from services.insights.domain.shop_close import ShopClose
 
 Said = Mapping[tuple[str, str], int]  # (service, measure) -> total
 
@@ -35,9 +36,12 @@ class DayAgreement:
     scan_count: int
     plan_count: int
     totals: tuple[OwnerTotal, ...]
+    closes: tuple[ShopClose, ...]
 
 
-def compare(sums: DaySums, on: date, said: Said) -> DayAgreement:
+def compare(
+    sums: DaySums, on: date, said: Said, closes: tuple[ShopClose, ...] = ()
+) -> DayAgreement:
     """Returns every comparable total of a date, also those the owner alone knows of."""
     live = payments(sums, on, {}, practice=False)
     practice = payments(sums, on, {}, practice=True)
@@ -58,6 +62,7 @@ def compare(sums: DaySums, on: date, said: Said) -> DayAgreement:
             for key in sorted(counted.keys() | said.keys())
             for service, measure in [key]
         ),
+        closes,
     )
 
 

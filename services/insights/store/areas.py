@@ -9,7 +9,7 @@ from services.insights.domain.fact import DEFAULT_TIME_ZONE
 
 WHOLE_AREA = "15min"
 # Kept in this order: every table that holds rows of an area, besides `areas` and `inbox`.
-_OF_EVENTS = ("zone_hours", "zone_levels", "owner_totals")
+_OF_EVENTS = ("zone_hours", "zone_levels", "owner_totals", "shop_closes")
 
 
 async def hold(tx: Transaction) -> AreaState:

@@ -186,10 +186,25 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         self, request: pb.ReadLinkedReceiptRequest, context: Any
     ) -> pb.ReadLinkedReceiptResponse:
         """The receipt behind a link."""
-        receipt = await reads.read_linked_receipt(self._deps, caller().area, request.link_secret)
+        receipt, returns = await invoices.read_linked_receipt(
+            self._deps, caller().area, request.link_secret
+        )
         return pb.ReadLinkedReceiptResponse(
             receipt=papers.receipt_message(receipt, self._deps.facts),
             link_expire_time=wire.timestamp(receipt.link_expire_time),
+            returns=[papers.linked_return_message(each) for each in returns],
+        )
+
+    async def ReadLinkedReturnInvoice(
+        self, request: pb.ReadLinkedReturnInvoiceRequest, context: Any
+    ) -> pb.ReadLinkedReturnInvoiceResponse:
+        """The return invoice of a refund of the sale behind a link."""
+        found = await invoices.read_linked_return_invoice(
+            self._deps, caller().area, request.link_secret, request.refund_id
+        )
+        return pb.ReadLinkedReturnInvoiceResponse(
+            return_invoice=papers.return_invoice_message(found, self._deps.facts),
+            link_expire_time=wire.timestamp(found.link_expire_time),
         )
 
     async def ReadTotals(
@@ -248,8 +263,11 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         found = await invoices.read_return_invoice(
             self._deps, who(ALLOWED["ReadReturnInvoice"]), request.refund_id
         )
-        message = papers.return_invoice_message(found, self._deps.facts)
-        return pb.ReadReturnInvoiceResponse(return_invoice=message)
+        return pb.ReadReturnInvoiceResponse(
+            return_invoice=papers.return_invoice_message(found, self._deps.facts),
+            link_secret=found.link_secret,
+            link_expire_time=wire.timestamp(found.link_expire_time),
+        )
 
     async def RecordTaxFreeSale(
         self, request: pb.RecordTaxFreeSaleRequest, context: Any

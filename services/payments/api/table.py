@@ -24,6 +24,7 @@ ALLOWED: Allowed = {
     "ListPayments": _LOOK,
     "ReadReceipt": _LOOK,
     "ReadLinkedReceipt": _LINKED,
+    "ReadLinkedReturnInvoice": _LINKED,
     "ReadTotals": _COUNT,
     "RecordAcquirerContract": frozenset({Role.ADMIN}),
     "ListAcquirerContracts": frozenset({Role.ADMIN, Role.ACCOUNTANT}),

@@ -16,6 +16,7 @@ from services.payments.domain.tender import Tender
 
 MAX_CASH_YEN = 99_999_999
 MAX_REASON_LENGTH = 200
+SAID_DATES = 180  # of a shop that closes once a year the event would be too large to be said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,27 @@ class Figures:
     def net_yen(self) -> int:
         """The sum of all lines."""
         return sum(line.net_yen for line in self.lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosedTender:
+    """What all closes of a shop hold of one date and tender."""
+
+    business_date: date
+    tender: Tender
+    captured_yen: int
+    voided_yen: int
+    refunded_yen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosedDate:
+    """What a close holds of one date, and what all closes of the shop so far hold of it."""
+
+    business_date: date
+    lines: tuple[CloseLine, ...]
+    entry_count: int
+    closed: tuple[ClosedTender, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +146,24 @@ def sum_up(movements: Sequence[Movement], shop: Shop, day: date) -> Figures:
         earlier_count=sum(movement.business_date < day for movement in movements),
         cash_yen=sum(movement.cash_yen for movement in movements),
     )
+
+
+def by_date(
+    movements: Sequence[Movement], shop: Shop, closed: Iterable[ClosedTender]
+) -> tuple[ClosedDate, ...]:
+    """Returns the same movements by date booked, oldest first: the newest SAID_DATES dates."""
+    dated: dict[date, list[Movement]] = {}
+    for movement in movements:
+        dated.setdefault(movement.business_date, []).append(movement)
+    so_far = tuple(closed)
+    return tuple(
+        ClosedDate(
+            business_date=day, lines=sum_up(dated[day], shop, day).lines,
+            entry_count=len(dated[day]),
+            closed=tuple(each for each in so_far if each.business_date == day),
+        )
+        for day in sorted(dated)[-SAID_DATES:]
+    )  # fmt: skip
 
 
 def abs_of(kind: EntryKind, signed_yen: int) -> int:

@@ -9,7 +9,7 @@ from kit.pure.event import Event
 from services.payments.domain.tender import Tender
 
 if TYPE_CHECKING:
-    from services.payments.domain.close import CloseLine
+    from services.payments.domain.close import ClosedDate, CloseLine
 
 
 class Channel(StrEnum):
@@ -76,7 +76,7 @@ class PaymentBecameUnknown(PaymentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRefunded(Event):
-    """Money went back. amount_yen: by this refund alone."""
+    """Money went back. amount_yen: by this refund alone. split_sale_id: "" for what is no part."""
 
     shop_place_id: str
     tender: Tender
@@ -85,16 +85,18 @@ class PaymentRefunded(Event):
     business_date: date
     practice: bool
     refund_id: str
+    split_sale_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShopDayClosed(Event):
-    """A shop's takings were closed; the aggregate is the close. lines: see domain.close."""
+    """A shop's takings were closed; the aggregate is the close. lines, dates: domain.close."""
 
     shop_place_id: str
     number: int
     business_date: date
     lines: tuple["CloseLine", ...]
+    dates: tuple["ClosedDate", ...]
     entry_count: int
     expected_yen: int
     counted_yen: int

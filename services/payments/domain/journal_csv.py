@@ -11,7 +11,7 @@ from datetime import date
 
 from services.payments.domain.ledger import EntryKind, Posting
 from services.payments.domain.rates import movement_by_rate
-from services.payments.domain.receipt import Item, tax_inside
+from services.payments.domain.receipt import Item, receipt_number, tax_inside
 from services.payments.domain.shop import Shop
 
 BOM = "\ufeff"
@@ -37,7 +37,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, kw_only=True)
 class ExportEntry:
-    """An entry with what its line needs. before_yen: left of its payment before it."""
+    """An entry with what its line needs. before_yen: left of its payment before it.
+
+    split_sale_id, split_date: of the sale paid in parts that its payment is one of; else "", None.
+    """
 
     entry_id: str
     kind: EntryKind
@@ -48,6 +51,8 @@ class ExportEntry:
     business_date: date
     items: tuple[Item, ...]
     postings: tuple[Posting, ...]
+    split_sale_id: str = ""
+    split_date: date | None = None
 
 
 def write(entries: Iterable[ExportEntry], shops: Mapping[str, Shop], encoding: str) -> bytes:
@@ -79,14 +84,16 @@ def _lines(entry: ExportEntry, shop: Shop | None) -> Iterable[tuple[object, ...]
     debit = next(each.account for each in entry.postings if each.amount_yen > 0)
     credit = next(each.account for each in entry.postings if each.amount_yen < 0)
     name = shop.names.get("ja", "") if shop else entry.shop_place_id
-    tender = TENDERS.get(entry.tender, entry.tender)
+    note = f"{TENDERS.get(entry.tender, entry.tender)} {KINDS[entry.kind]}"
+    if entry.split_date is not None:  # its parts have one receipt: its number joins their lines
+        number = receipt_number(entry.split_sale_id, entry.split_date.isoformat())
+        note += f" 分割会計 {number}"
     for rate, yen in _parts(entry, shop):
         taxed = rate is not None and shop is not None
         tax = tax_inside(yen, rate, shop.tax_rounding) if rate is not None and shop else ""
         yield (
             entry.business_date.isoformat(), entry.entry_id, *_titled(debit), *_titled(credit), yen,
-            f"{rate}%" if taxed else "", tax, KINDS[entry.kind], f"{tender} {KINDS[entry.kind]}",
-            name,
+            f"{rate}%" if taxed else "", tax, KINDS[entry.kind], note, name,
         )  # fmt: skip
 
 

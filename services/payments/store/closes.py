@@ -19,7 +19,7 @@ from datetime import date
 import msgspec
 
 from kit.db import Row, Transaction
-from services.payments.domain.close import CashCount, Close, Figures, Movement
+from services.payments.domain.close import CashCount, Close, ClosedTender, Figures, Movement
 
 # before_yen: what the entries of the same payment before this one have left of it.
 _MOVEMENTS = (
@@ -104,6 +104,21 @@ async def insert(tx: Transaction, close: Close, entry_ids: list[str]) -> None:
         "insert into audit_waiting (area, kind, row_id) values (%s, 'close', %s)",
         (tx.area, close.close_id),
     )
+
+
+async def closed_of(tx: Transaction, shop_place_id: str, days: set[date]) -> list[ClosedTender]:
+    """Returns what the closes of a shop hold of some dates, by date and tender."""
+    rows = await tx.fetch_all(
+        "select e.business_date, e.tender,"
+        " coalesce(sum(e.amount_yen) filter (where e.kind = 'capture'), 0)::bigint as captured_yen,"
+        " coalesce(sum(e.amount_yen) filter (where e.kind = 'void'), 0)::bigint as voided_yen,"
+        " coalesce(sum(e.amount_yen) filter (where e.kind = 'refund'), 0)::bigint as refunded_yen"
+        " from journal_entries e join closed_entries using (area, entry_id)"
+        " where e.area = %s and e.shop_place_id = %s and e.business_date = any(%s)"
+        " group by e.business_date, e.tender order by e.business_date, e.tender",
+        (tx.area, shop_place_id, sorted(days)),
+    )
+    return [msgspec.convert(row, ClosedTender) for row in rows]
 
 
 async def find(tx: Transaction, close_id: str) -> Close | None:

@@ -72,6 +72,8 @@ async def write(
 def _data(event: Event) -> Row:
     data: Row = {"payment_id": event.aggregate_id, "version": event.version}
     names = ["shop_place_id", "tender", "amount_yen", "channel", "business_date", "practice"]
+    if getattr(event, "split_sale_id", ""):
+        names.append("split_sale_id")
     if isinstance(event, PaymentRefunded):
         names.append("refund_id")
     return data | {name: getattr(event, name) for name in names}

@@ -74,6 +74,7 @@ async def journal_page(
     rows = await tx.fetch_all(
         "select e.entry_id::text as entry_id, e.kind, e.tender, e.shop_place_id, e.amount_yen,"
         " e.business_date, coalesce(p.items, '[]'::jsonb) as items,"
+        " coalesce(p.split_sale_id::text, '') as split_sale_id, s.business_date as split_date,"
         " coalesce((select sum(case when b.kind = 'capture' then b.amount_yen else -b.amount_yen"
         "   end) from journal_entries b where b.area = e.area and b.payment_id = e.payment_id"
         "   and (b.kind = 'capture' or b.entry_id < e.entry_id)), 0)::bigint as before_yen,"
@@ -81,6 +82,7 @@ async def journal_page(
         "   order by l.line) from postings l where l.area = e.area and l.entry_id = e.entry_id)"
         "   as postings"
         " from journal_entries e left join payments p using (area, payment_id)"
+        " left join split_sales s on s.area = p.area and s.split_sale_id = p.split_sale_id"
         " where e.area = %(area)s and not e.practice"
         " and e.business_date between %(first)s and %(last)s"
         " and (e.business_date, e.entry_id) > (%(day)s, %(id)s::uuid)"

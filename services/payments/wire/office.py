@@ -10,7 +10,7 @@ from services.payments.app.office.close import Overview, XReport
 from services.payments.app.office.reconcile import Listed
 from services.payments.app.office.seal import AuditReport
 from services.payments.domain.clerk import Clerk
-from services.payments.domain.close import Close, CloseLine, Figures
+from services.payments.domain.close import Close, ClosedDate, CloseLine, Figures
 from services.payments.domain.legal import LIMIT_YEN, UnusedBalance
 from services.payments.domain.matching import FindingKind
 from services.payments.domain.product import Product
@@ -29,6 +29,21 @@ def line_message(line: CloseLine) -> pb.CloseLine:
         captured_count=line.captured_count, captured_yen=line.captured_yen,
         voided_yen=line.voided_yen, refunded_yen=line.refunded_yen, net_yen=line.net_yen,
         tax_yen=line.tax_yen,
+    )  # fmt: skip
+
+
+def closed_date_message(held: ClosedDate) -> pb.ClosedDate:
+    """Encodes what a close holds of one date."""
+    return pb.ClosedDate(
+        business_date=_day(held.business_date), entry_count=held.entry_count,
+        lines=[line_message(line) for line in held.lines],
+        closed=[
+            pb.ClosedTender(
+                tender=tender_number(each.tender), captured_yen=each.captured_yen,
+                voided_yen=each.voided_yen, refunded_yen=each.refunded_yen,
+            )
+            for each in held.closed
+        ],
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from services.payments.app.invoices import ReturnInvoice
 from services.payments.app.reads import Receipt
 from services.payments.domain.receipt import RateTotal, receipt_number
+from services.payments.domain.refund import Refund
 from services.payments.domain.split_sale import SplitSale, SplitState
 from services.payments.domain.tax_free import TaxFreeSale, TaxFreeState
 from services.payments.domain.tender import GatewayFacts
@@ -103,6 +104,17 @@ def return_invoice_message(
         due=invoice.due,
         practice=payment.practice,
         channel=refund_channel_number(refund.channel),
+    )
+
+
+def linked_return_message(refund: Refund) -> pb.LinkedReturn:
+    """Encodes a refund whose return invoice a link opens."""
+    day = refund.business_date.isoformat()
+    return pb.LinkedReturn(
+        refund_id=refund.refund_id,
+        return_number=receipt_number(refund.refund_id, day),
+        business_date=day,
+        total_yen=refund.amount_yen,
     )
 
 

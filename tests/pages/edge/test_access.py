@@ -90,6 +90,7 @@ STAFF: dict[str, set[str]] = {
     "GET /till/code": TILL,
     "GET /till/code.<kind>": TILL,
     "GET /till/refunds/<refund_id>/invoice": BOOKS,
+    "GET /till/refunds/<refund_id>/invoice.pdf": BOOKS,
     "GET /till/tickets": TILL,
     "POST /till/tickets": TILL,
     "GET /till/tickets/<ticket_id>": BOOKS,
@@ -169,6 +170,7 @@ OPEN = {
     "GET /gate/worker.js", "GET /gate/site.webmanifest", "GET /api/v1/ticket-keys",
     # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
     "GET /receipt/<secret>", "GET /receipt/<secret>/pdf",
+    "GET /receipt/<secret>/returns/<refund_id>", "GET /receipt/<secret>/returns/<refund_id>/pdf",
     "GET /till/display", "GET /till/display/now", "GET /till/display/feed",
     "GET /till/display/pair", "POST /till/display/pair",
     "POST /hooks/<provider>",  # a provider signs what it says; payments checks it

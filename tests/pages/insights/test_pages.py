@@ -261,7 +261,8 @@ def test_agreement_shows_what_differs_by_how_much(browser: FlaskClient, services
 def test_agreement_without_the_owner_says_so(browser: FlaskClient, services: Services) -> None:
     services.away.add("payments")
     text = browser.get("/insights/agreement?locale=en").text
-    assert "Nothing to compare yet" in text
+    assert "The owners have said nothing yet" in text
+    assert "All agree" not in text
     assert "the owner has not said it" in text
 
 

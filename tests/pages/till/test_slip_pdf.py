@@ -9,7 +9,8 @@ from typing import Any
 
 import pypdf
 import pytest
-from flask import Flask
+from flask import Flask, g
+from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -239,7 +240,31 @@ def test_who_waits_too_long_is_told_to_come_again(
     assert (refused.value.status, refused.value.reason) == (503, "service_unavailable")
 
 
-def test_a_language_whose_letters_no_font_has_is_set_in_english() -> None:
-    assert {tag: slip_pdf.spoken(tag) for tag in SPOKEN} == {
-        tag: "en" if tag == "th" else tag for tag in SPOKEN
+def test_every_language_of_visitors_has_its_letters_and_another_is_set_in_english() -> None:
+    assert {tag: slip_pdf.spoken(tag) for tag in SPOKEN} == {tag: tag for tag in SPOKEN}
+    assert slip_pdf.spoken("ar") == "en"
+
+
+def test_a_thai_one_is_thai_with_japanese_forms_beside_it(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    thai = Speaking(app, "th")
+    with app.test_request_context("/receipt/x", headers={"Host": "guide.example.jp"}):
+        app.preprocess_request()
+        g.locale = "th"
+        with force_locale("th"):
+            found = slip.of_receipt(receipt(GOODS, practice=True))
+    assert found.title.own == "ใบเสร็จรับเงิน"
+    document = pypdf.PdfReader(io.BytesIO(slip_pdf.make(found, thai.locale)), strict=True)
+    root: Any = document.trailer["/Root"]
+    assert root["/Lang"] == "th-TH"
+    assert "pdfuaid" in root["/Metadata"].get_data().decode()  # refused where a glyph is missing
+    assert "without a glyph" not in caplog.text
+    said = bare(words(document))
+    for text in ("領収書", "夏みかん丸漬", "¥14,700", "¥981", "¥288", "T7000012050002"):
+        assert text in said
+    inside = {
+        font["/DescendantFonts"][0].get_object()["/FontDescriptor"]["/FontName"].partition("+")[2]
+        for font in document.pages[0]["/Resources"]["/Font"].values()  # type: ignore[index]
     }
+    assert {name.partition("-")[0] for name in inside} == {"NotoSansThai", "NotoSansCJKjp"}

@@ -17,6 +17,7 @@ from meguri.directory.v1 import directory_service_pb2 as directory_words
 from meguri.itinerary.v1 import itinerary_events_pb2 as itinerary
 from meguri.itinerary.v1 import itinerary_service_pb2 as itinerary_words
 from meguri.multilingual.v1 import multilingual_events_pb2 as multilingual
+from meguri.payments.v1 import office_service_pb2 as office_words
 from meguri.payments.v1 import payments_events_pb2 as payments
 from meguri.payments.v1 import payments_service_pb2 as payments_words
 from meguri.visitor_sense.v1 import visitor_sense_events_pb2 as visitor_sense
@@ -124,6 +125,29 @@ def day_totaled(
         )
     body = payments.PaymentsDayTotaled(business_date=business_date, totals=totals)
     return said("payments", "payments_day_totaled", body, at, **envelope)
+
+
+def closed(
+    at: datetime, number: int, dates: dict[str, tuple[int, int, int]], shop: str = "shop-a",
+    **envelope: Any,
+) -> Delivery:  # fmt: skip
+    """A shop closed: date -> captured, voided and refunded by card in all its closes so far."""
+    body = payments.ShopDayClosed(
+        shop_place_id=shop, number=number, business_date=max(dates),
+        dates=[
+            office_words.ClosedDate(
+                business_date=on,
+                closed=[
+                    office_words.ClosedTender(
+                        tender=payments_words.TENDER_CARD, captured_yen=sums[0],
+                        voided_yen=sums[1], refunded_yen=sums[2],
+                    )
+                ],
+            )
+            for on, sums in dates.items()
+        ],
+    )  # fmt: skip
+    return said("payments", "shop_day_closed", body, at, **envelope)
 
 
 def planned(at: datetime, party_size: int = 2, **envelope: Any) -> Delivery:

@@ -22,7 +22,7 @@ from services.payments.app import (
     tax_free,
 )
 from services.payments.app.deps import Deps
-from services.payments.app.office import close
+from services.payments.app.office import books, close
 from services.payments.app.units import SplitOpening
 from services.payments.domain.errors import (
     ShopNotYours,
@@ -35,7 +35,7 @@ from services.payments.domain.errors import (
 )
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.payment import Payment, State
-from services.payments.domain.receipt import Item
+from services.payments.domain.receipt import Item, receipt_number
 from services.payments.domain.split_sale import SplitSale, SplitState
 from services.payments.domain.tender import Tender
 from tests.service.payments.conftest import (
@@ -111,6 +111,10 @@ async def test_the_day_has_each_part_under_its_tender_and_the_sale_once(deps: De
     split = await opened(deps, shop="shop-a")
     await pay(deps, split, 1000, Tender.CASH_RECORD)
     await pay(deps, split, TOTAL_YEN - 1000, gateway="other_device")
+    day = split.business_date.isoformat()
+    content, count = await books.export_journal(deps, CLERK, "shop-a", day, day, "utf-8")
+    receipt = receipt_number(split.split_sale_id, day)
+    assert (count, content.decode().count(f"分割会計 {receipt},")) == (2, 4)  # two rates each
     report = await close.read_day(deps, CLERK, "shop-a", "")
     sums: dict[int, int] = {}
     tenders: dict[Tender, int] = {}
@@ -237,6 +241,14 @@ async def test_a_refund_goes_to_the_part_that_was_chosen_with_its_own_slip(deps:
             rate = line.tax_rate_percent
             went_back[rate] = went_back.get(rate, 0) + line.amount_yen
     assert went_back == {10: 1700, 8: 1299}
+    # The one receipt of the sale leads to the slips of all its parts, whichever part's link it is.
+    receipt = await reads.read_receipt(deps, CLERK, card.payment_id)
+    _, linked = await invoices.read_linked_receipt(deps, AREA, receipt.link_secret)
+    assert [each.refund_id for each in linked] == [e.refund_id for e in (done, rest, more)]
+    opened_slip = await invoices.read_linked_return_invoice(
+        deps, AREA, receipt.link_secret, done.refund_id
+    )
+    assert opened_slip.rate_totals == slip.rate_totals
 
 
 async def test_a_part_taken_back_opens_the_sale_for_another_way(deps: Deps) -> None:

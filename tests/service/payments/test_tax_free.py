@@ -240,6 +240,8 @@ async def test_no_return_invoice_for_what_did_not_go_back(
     price = await back(selling, payment, 1_000)
     seen: Any = await invoices.read_return_invoice(selling, CLERK, price.refund_id)
     assert [(t.tax_rate_percent, t.amount_yen) for t in seen.rate_totals] == [(10, 1_000)]
+    _, linked = await invoices.read_linked_receipt(selling, AREA, seen.link_secret)
+    assert [each.refund_id for each in linked] == [price.refund_id]
     with pytest.raises(ShopNotYours):
         await invoices.read_return_invoice(selling, STRANGER, price.refund_id)
 

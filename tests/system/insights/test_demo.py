@@ -86,7 +86,7 @@ def test_the_ledger_agrees_to_the_yen(platform: Platform, played: dict[str, Any]
         page = browser.get("/insights/agreement?locale=en").text
     # The day's totals come after midnight; what can be compared before agrees.
     assert "What was said agrees" in page or "All agree" in page
-    assert "Nothing to compare yet" not in page
+    assert "The owners have said nothing yet" not in page
     assert "They differ" not in page
 
 

@@ -98,7 +98,7 @@ EXPECTED = {
 }  # fmt: skip
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
-OPEN |= {"ReadLinkedReceipt", "PairDisplay", "ReadDisplay"}
+OPEN |= {"ReadLinkedReceipt", "ReadLinkedReturnInvoice", "PairDisplay", "ReadDisplay"}
 
 
 @pytest.mark.parametrize(

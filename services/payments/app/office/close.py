@@ -10,7 +10,15 @@ from kit.requests import RequestKey, once
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.who import Who, check_shop_is_own
 from services.payments.domain.business_day import business_date, read_date
-from services.payments.domain.close import CashCount, Close, Figures, check_count, sum_up
+from services.payments.domain.close import (
+    CashCount,
+    Close,
+    ClosedDate,
+    Figures,
+    by_date,
+    check_count,
+    sum_up,
+)
 from services.payments.domain.errors import NothingToClose, UnknownClose, UnknownShop
 from services.payments.domain.events import ShopDayClosed
 from services.payments.domain.office_entries import cash_difference_entry
@@ -101,15 +109,19 @@ async def _close(
             difference_yen=made.difference_yen, day=day,
         )  # fmt: skip
         await journal.post(tx, [entry], now)
-    await deps.outbox.add(tx, _closed(made))
+    # Read after the insert and under the shop's lock: this close is in it, and no later one.
+    closed = await closes.closed_of(
+        tx, shop_place_id, {movement.business_date for movement in movements}
+    )
+    await deps.outbox.add(tx, _closed(made, by_date(movements, shop, closed)))
     return made
 
 
-def _closed(made: Close) -> ShopDayClosed:
+def _closed(made: Close, dates: tuple[ClosedDate, ...]) -> ShopDayClosed:
     return ShopDayClosed(
         area=made.area, aggregate_id=made.close_id, version=1, occur_time=made.close_time,
         shop_place_id=made.shop_place_id, number=made.number, business_date=made.business_date,
-        lines=made.figures.lines, entry_count=made.figures.entry_count,
+        lines=made.figures.lines, dates=dates, entry_count=made.figures.entry_count,
         expected_yen=made.expected_yen, counted_yen=made.count.counted_yen,
     )  # fmt: skip
 

@@ -8,11 +8,11 @@ import pytest
 from standardwebhooks import WebhookVerificationError
 
 from kit.db import Transaction
-from services.payments.app import change, notices, refund
+from services.payments.app import change, notices, refund, split_sale
 from services.payments.app.commit import write_group
 from services.payments.app.deps import Deps
 from services.payments.app.notices import Sending
-from services.payments.app.units import Take
+from services.payments.app.units import SplitOpening, Take
 from services.payments.domain.errors import NoticeAddressOff
 from services.payments.domain.events import PaymentCaptured, RefundChannel
 from services.payments.domain.notice import (
@@ -50,6 +50,33 @@ async def test_capture_refund_and_void_are_told_and_signed(
     assert await send_due(sending) == 0
     with pytest.raises(WebhookVerificationError):
         register.verified(secret[::-1])
+
+
+async def test_of_parts_the_sale_is_told_and_of_others_none(
+    deps: Deps, sending: Sending, register: Register
+) -> None:
+    _, secret = await made(sending, register.url)
+    wanted = SplitOpening(shop_place_id="shop-a", total_yen=1_300, items=())
+    split = await split_sale.open_split_sale(deps, key(), CLERK, wanted)
+    first = await taken(deps, 300, Tender.CASH_RECORD, split_sale_id=split.split_sale_id)
+    await change.void_payment(deps, key(), CLERK, first.payment_id)
+    for yen in (300, 1_000):
+        part = await taken(deps, yen, Tender.CASH_RECORD, split_sale_id=split.split_sale_id)
+    await refund.refund_payment(
+        deps, key(), CLERK, part.payment_id, 200, RefundChannel.CASH, "返品"
+    )
+    await taken(deps, 77, Tender.CASH_RECORD)
+    while await send_due(sending):
+        pass
+    told = register.verified(secret)
+    of_sale = [each for each in told if each["data"]["amount_yen"] != 77]
+    assert sorted(each["type"] for each in of_sale) == [
+        "payment.captured", "payment.captured", "payment.captured", "payment.refunded",
+        "payment.voided",
+    ]  # fmt: skip
+    assert {each["data"]["split_sale_id"] for each in of_sale} == {split.split_sale_id}
+    [other] = [each for each in told if each not in of_sale]
+    assert "split_sale_id" not in other["data"]
 
 
 async def test_only_what_was_asked_for_is_told_and_only_of_the_own_shop(

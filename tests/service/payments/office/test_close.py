@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from kit.pure.errors import InvalidFields
+from meguri.payments.v1 import payments_events_pb2 as pb
 from services.payments.app import change, reads, refund
 from services.payments.app.deps import Deps
 from services.payments.app.office import close
@@ -14,6 +15,7 @@ from services.payments.domain.errors import NothingToClose, ShopNotYours, Unknow
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.receipt import Item
 from services.payments.domain.tender import Tender
+from services.payments.wire import tender_number
 from tests.service.payments.conftest import AREA, CLERK, GATE, Simulator, key, said, taken
 from tests.service.payments.office.conftest import OTHER, OWNER, balances, today, without_triggers
 
@@ -174,3 +176,52 @@ async def test_another_shops_sales_stay_open(deps: Deps) -> None:
     assert done.figures.net_yen == 300
     overview = await close.list_closes(deps, CLERK, "", "", "")
     assert [(shop, count) for shop, _day, count in overview.waiting] == [("gate-a", 1)]
+
+
+async def closes_said(deps: Deps) -> list[pb.ShopDayClosed]:
+    """The closes as they wait in the outbox, in order."""
+    async with deps.db.read(AREA) as tx:
+        rows = await tx.fetch_all(
+            "select body from outbox where type = 'shop_day_closed' order by id"
+        )
+    return [pb.ShopDayClosed.FromString(bytes(row["body"])) for row in rows]
+
+
+async def test_a_close_says_what_it_holds_of_each_date_and_what_is_closed_of_it_so_far(
+    deps: Deps,
+) -> None:
+    """A sale of two days ago arrives late, then another, and the first is refunded today."""
+    lines = (
+        Item(name="茶", quantity=2, unit_amount_yen=108, tax_rate_percent=8),
+        Item(name="皿", quantity=1, unit_amount_yen=1100, tax_rate_percent=10),
+    )
+    await taken(deps, 1300)  # practice
+    await taken(deps, 700, Tender.CASH_RECORD)
+    await taken(deps, 80, Tender.CASH_RECORD, shop_place_id="gate-a")
+    await close.close_day(deps, key(), CLERK, "gate-a", await today(deps), None)
+    late = timedelta(days=2)
+    early = await taken(deps, 1316, Tender.CASH_RECORD, waited=late, items=lines)
+    await closed(deps)
+    await taken(deps, 300, Tender.CASH_RECORD, waited=late)
+    await refund.refund_payment(
+        deps, key(), CLERK, early.payment_id, 1316, RefundChannel.CASH, "返品"
+    )
+    await closed(deps, CashCount(float_yen=2_000, counted_yen=984))
+    gate, first, second = await closes_said(deps)
+    assert [each.captured_yen for each in gate.dates[0].closed] == [80]
+    today_text = await today(deps)
+    day = (date.fromisoformat(today_text) - timedelta(days=2)).isoformat()
+    assert [each.business_date for each in first.dates] == [day, today_text]
+    assert [(each.tax_rate_percent, each.net_yen) for each in first.dates[0].lines] == [
+        (10, 1100), (8, 216),
+    ]  # fmt: skip
+    assert sum(line.net_yen for each in first.dates for line in each.lines) == sum(
+        line.net_yen for line in first.lines
+    )
+    assert [each.entry_count for each in first.dates] == [1, 1]
+    sums = {each.business_date: list(each.closed) for each in second.dates}
+    assert [(each.captured_yen, each.refunded_yen) for each in sums[day]] == [(1616, 0)]
+    assert [(each.tender, each.captured_yen, each.refunded_yen) for each in sums[today_text]] == [
+        (tender_number(Tender.CASH_RECORD), 700, 1316)
+    ]
+    assert [each.captured_yen for each in second.dates[0].lines] == [300]

@@ -1,13 +1,24 @@
 """Movements by tax rate and the sums of a close: whatever happens to a sale, its parts add up."""
 
+from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.pure.errors import InvalidFields
-from services.payments.domain.close import CashCount, Movement, check_count, sum_up, tender_sums
+from services.payments.domain.close import (
+    SAID_DATES,
+    CashCount,
+    ClosedTender,
+    Movement,
+    by_date,
+    check_count,
+    sum_up,
+    tender_sums,
+)
 from services.payments.domain.ledger import EntryKind
 from services.payments.domain.rates import movement_by_rate
 from services.payments.domain.receipt import Item
@@ -106,3 +117,65 @@ def test_a_difference_needs_a_reason_and_a_count_has_bounds() -> None:
             check_count(replace(bad, reason="x"), figures)
     with pytest.raises(InvalidFields):
         check_count(replace(short, reason="x" * 201), figures)
+
+
+@given(
+    sales=st.lists(
+        st.tuples(
+            st.integers(0, 3), st.sampled_from((Tender.CARD, Tender.CASH_RECORD)),
+            st.integers(1, 9_000), st.sampled_from((10, 8, 0)), st.booleans(),
+        ), max_size=12,
+    )
+)  # fmt: skip
+def test_the_dates_of_a_close_add_up_to_the_close(
+    sales: list[tuple[int, Tender, int, int, bool]],
+) -> None:
+    movements = []
+    for back, tender, yen, rate, gone in sales:
+        made = movement(
+            EntryKind.CAPTURE, yen, tender=tender, business_date=TODAY - timedelta(days=back),
+            items=(Item(name="品", quantity=1, unit_amount_yen=yen, tax_rate_percent=rate),),
+        )  # fmt: skip
+        movements.append(made)
+        if gone:
+            movements.append(replace(made, kind=EntryKind.VOID, before_yen=yen))
+    dates = by_date(movements, SHOP, ())
+    assert [each.business_date for each in dates] == sorted({m.business_date for m in movements})
+    whole = sum_up(movements, SHOP, TODAY)
+    assert sum(each.entry_count for each in dates) == whole.entry_count
+    sums: Counter[tuple[Tender, int, str]] = Counter()
+    for each in dates:
+        for line in each.lines:
+            for column in ("captured_count", "captured_yen", "voided_yen", "refunded_yen"):
+                sums[line.tender, line.tax_rate_percent, column] += getattr(line, column)
+    for line in whole.lines:
+        for column in ("captured_count", "captured_yen", "voided_yen", "refunded_yen"):
+            assert sums[line.tender, line.tax_rate_percent, column] == getattr(line, column)
+    assert len(sums) == 4 * len(whole.lines)
+
+
+def test_what_is_closed_so_far_stands_with_its_own_date() -> None:
+    before = TODAY - timedelta(days=1)
+    closed = [
+        ClosedTender(business_date=day, tender=Tender.CARD, captured_yen=yen, voided_yen=0,
+                     refunded_yen=0)
+        for day, yen in ((before, 900), (TODAY, 70))
+    ]  # fmt: skip
+    found = by_date(
+        [movement(EntryKind.CAPTURE, 70), movement(EntryKind.CAPTURE, 5, business_date=before)],
+        SHOP, closed,
+    )  # fmt: skip
+    assert [(each.business_date, each.closed) for each in found] == [
+        (before, (closed[0],)), (TODAY, (closed[1],)),
+    ]  # fmt: skip
+
+
+def test_a_shop_that_never_closed_says_its_newest_dates() -> None:
+    movements = [
+        movement(EntryKind.CAPTURE, 100, business_date=TODAY - timedelta(days=back))
+        for back in range(SAID_DATES + 5)
+    ]
+    dates = by_date(movements, SHOP, ())
+    assert len(dates) == SAID_DATES
+    assert dates[-1].business_date == TODAY
+    assert sum_up(movements, SHOP, TODAY).entry_count == SAID_DATES + 5

@@ -17,7 +17,7 @@ from services.payments.domain.office_entries import (
     payout_entry,
 )
 from services.payments.domain.product import Product, check_products
-from services.payments.domain.receipt import Item
+from services.payments.domain.receipt import Item, receipt_number
 from services.payments.domain.registration import check_digit_agrees
 from services.payments.domain.shop import ContractState, Shop, TenderSetting, choose_gateway
 from services.payments.domain.tender import Custody, GatewayFacts, Mode, Tender
@@ -153,5 +153,13 @@ def test_the_journal_is_written_by_rate_in_both_encodings() -> None:
         "2026-11-21,e2,売上高,shop-a,現金,shop-a,108,8%,8,返金,現金 返金,'=𠮷田屋",
         "2026-11-21,e3,支払手数料,shop-a,売掛金,shop-a/card,33,,,手数料,カード 手数料,'=𠮷田屋",
     ]
+    split_id = "0199f3c5-0000-7000-8000-00c0ffee0001"
+    part = replace(sale, split_sale_id=split_id, split_date=DAY)
+    assert (
+        write([part], {"shop-a": shop}, "utf-8")
+        .decode()
+        .split("\r\n")[1]
+        .endswith(f"売上,現金 売上 分割会計 {receipt_number(split_id, DAY.isoformat())},'=𠮷田屋")
+    )
     shifted = write([sale], {"shop-a": shop}, "shift_jis").decode("cp932")
     assert "〓田屋" in shifted
