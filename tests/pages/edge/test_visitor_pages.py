@@ -30,7 +30,7 @@ def test_taiwan_reads_traditional_chinese(browser: FlaskClient) -> None:
 def test_a_text_in_another_language_says_so_once_and_carries_its_lang(browser: FlaskClient) -> None:
     page = browser.get("/g/8WXC3", headers=TAIWAN).text
     assert page.count("尚無繁體中文內容，以English顯示。") == 1
-    assert '<p lang="en">Shallow basins in steps.</p>' in page
+    assert '<p data-said="formation" lang="en">Shallow basins in steps.</p>' in page
     assert "尚無" not in browser.get("/g/8WXC3", headers={"Accept-Language": "en"}).text
 
 
