@@ -53,7 +53,7 @@ def sell() -> Response | tuple[str, int]:
     """Takes the payment and makes the ticket. The request id was made with the page."""
     shop = _shop(request.form.get("shop", ""))
     try:
-        clerks.standing(shop)
+        clerks.check(shop, request.form.get("clerk", ""))
     except clerks.Locked:
         # Not the page of the PIN itself: it would go on with the total as a sale without a ticket.
         return redirect(f"/till/clerk?shop={shop.shop_place_id}", 303)

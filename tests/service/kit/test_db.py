@@ -157,10 +157,13 @@ async def left_in_a_pipeline(tx: Transaction) -> None:
 
 
 async def test_answers_that_nobody_read_do_not_meet_the_next_transaction(single: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def work() -> None:
         async with single.transaction("mine") as tx:
             await left_in_a_pipeline(tx)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await work()
     for _ in range(3):
         assert await count(single) == 0
     async with single.transaction("mine") as tx:
@@ -170,9 +173,13 @@ async def test_answers_that_nobody_read_do_not_meet_the_next_transaction(single:
 
 async def test_a_commit_that_nobody_answered_is_not_told_as_one(single: Database) -> None:
     told: list[str] = []
-    with pytest.raises(StoreUnavailable):
+
+    async def work() -> None:
         async with single.transaction("mine") as tx:
             tx.after_commit(lambda: told.append("committed"))
             await left_in_a_pipeline(tx)
+
+    with pytest.raises(StoreUnavailable):
+        await work()
     assert told == []
     assert await count(single) in (0, 1)  # the caller asks again with the same request id
