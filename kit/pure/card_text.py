@@ -69,7 +69,7 @@ def _plain(text: str) -> str:
 # What can stand between two digits and leaves them looking like one number: controls, marks that
 # sit on the sign before (keycaps of emoji too), and letters that show as nothing.
 _UNSEEN = frozenset({"Cf", "Mn", "Me"})
-_FILLERS = frozenset("\u115f\u1160\u2800")  # U+3164 and U+FFA0 are U+1160 by then
+_FILLERS = frozenset("\u115f\u1160")  # U+3164 and U+FFA0 are U+1160 by then
 
 
 class _Plain(dict[int, str]):
