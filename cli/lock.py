@@ -13,6 +13,7 @@ LOCKS = (
     ("requirements.lock", ("pyproject.toml",)),
     ("requirements-test.lock", ("--group", "test")),
     ("requirements-load.lock", ("--group", "load")),
+    ("requirements-speech.lock", ("--group", "speech")),
 )
 
 
@@ -24,8 +25,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Writes the three lock files; they name versions and hashes, never an address."""
-    before = {name: (ROOT / name).read_text() for name, _ in LOCKS}
+    """Writes the lock files; they name versions and hashes, never an address."""
+    before = {name: _text(name) for name, _ in LOCKS}
     for number, (name, source) in enumerate(LOCKS):
         earlier = [part for known, _ in LOCKS[:number] for part in ("-c", known)]
         command = [
@@ -36,9 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
         ]  # fmt: skip
         if subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=False).returncode != 0:
             return 1
-    changed = [name for name, text in before.items() if (ROOT / name).read_text() != text]
+    changed = [name for name, text in before.items() if _text(name) != text]
     if arguments.json:
         print(json.dumps({"changed": changed}))
     else:
         print(f"changed: {', '.join(changed) or 'nothing'}")
     return 0
+
+
+def _text(name: str) -> str:
+    path = ROOT / name
+    return path.read_text() if path.exists() else ""  # a lock that is new

@@ -114,7 +114,9 @@ def _announce_when_started(home: Home, announce: Callable[[dict[str, Any]], int]
 
 def _announcer(home: Home, *, as_json: bool) -> Callable[[dict[str, Any]], int]:
     def announce(state: dict[str, Any]) -> int:
-        answer = state | enrolled(home) | _take_first(home)
+        # Until somebody has seen them, first passwords stay where the next start finds them.
+        shown = _take_first(home) if state["phase"] == "ready" else {}
+        answer = state | enrolled(home) | shown
         if as_json:
             print(json.dumps(answer, ensure_ascii=False, indent=2), flush=True)
         elif state["phase"] == "ready":

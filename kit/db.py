@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from typing import Any
 
 import psycopg
-from psycopg.pq import PipelineStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -107,20 +107,41 @@ class Transaction:
         self._after_commit.append(action)
 
     async def commit(self) -> None:
-        """Runs what was waiting for the end of the block, and commits. Called by Database only."""
+        """Runs what was waiting for the end of the block, and commits. Called by Database only.
+
+        Errors: StoreUnavailable also where "commit" may never have left: a caller that went on
+        after an error must not hear that all is well.
+        """
         for action in self._before_commit.values():
             await action()
         await self._connection.execute("commit")
         await self._sent.aclose()
+        if not self._is_at_rest():
+            raise StoreUnavailable("The database does not answer. Try again.")
 
     async def roll_back(self) -> None:
-        """Undoes what was sent. Called by Database only."""
+        """Undoes what was sent. Called by Database only.
+
+        Whoever was cancelled may leave answers behind that nobody read. A connection that is not
+        plainly at rest afterwards is closed, and the pool makes a new one: the next transaction
+        would meet them.
+        """
         try:
-            with suppress(psycopg.Error):  # of a statement on its way: the block's own error counts
+            with suppress(psycopg.Error):  # the block's own error counts
                 await self._sent.aclose()
-            await self._connection.execute("rollback")
+            if self._connection.pgconn.pipeline_status == PipelineStatus.OFF:
+                await self._connection.execute("rollback")
         except psycopg.Error:
-            await self._connection.close()  # the pool replaces a closed connection
+            pass
+        finally:
+            if not self._is_at_rest():
+                await self._connection.close()
+
+    def _is_at_rest(self) -> bool:
+        there = self._connection.pgconn
+        return (there.pipeline_status, there.transaction_status) == (
+            PipelineStatus.OFF, TransactionStatus.IDLE,
+        )  # fmt: skip
 
     def committed(self) -> None:
         """Runs what was waiting for the commit. Called by Database only."""

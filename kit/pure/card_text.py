@@ -66,6 +66,12 @@ def _plain(text: str) -> str:
     return text if text.isascii() else text.translate(_PLAIN)
 
 
+# What can stand between two digits and leaves them looking like one number: controls, marks that
+# sit on the sign before (keycaps of emoji too), and letters that show as nothing.
+_UNSEEN = frozenset({"Cf", "Mn", "Me"})
+_FILLERS = frozenset("\u115f\u1160")  # U+3164 and U+FFA0 are U+1160 by then
+
+
 class _Plain(dict[int, str]):
     """What each character is for us; each is worked out once, as far as there is room."""
 
@@ -73,7 +79,7 @@ class _Plain(dict[int, str]):
         found = "".join(
             str(unicodedata.decimal(each)) if unicodedata.category(each) == "Nd" else each
             for each in unicodedata.normalize("NFKC", chr(code))
-            if unicodedata.category(each) != "Cf"
+            if unicodedata.category(each) not in _UNSEEN and each not in _FILLERS
         )
         if len(self) < CHARACTERS_KEPT:
             self[code] = found

@@ -29,7 +29,10 @@ REASONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Shut:
-    """One closure. until: None while nobody knows. Times UTC. names: of the place, by locale."""
+    """One closure. until: None while nobody knows. Times UTC. names: of the place, by locale.
+
+    below: the places that are part of it, which are shut with it.
+    """
 
     closure_id: str
     place_id: str
@@ -38,6 +41,7 @@ class Shut:
     since: datetime
     until: datetime | None
     names: dict[str, str] = field(default_factory=dict, hash=False)
+    below: frozenset[str] = frozenset()
 
     def is_in_force(self, now: datetime) -> bool:
         """Tells whether the place is shut at a time (UTC)."""
@@ -46,6 +50,10 @@ class Shut:
     def is_over(self, now: datetime) -> bool:
         """Tells whether its announced end is past."""
         return self.until is not None and self.until <= now
+
+    def reaches(self, place_id: str) -> bool:
+        """Tells whether it shuts a place: that place itself, or one it is part of."""
+        return place_id == self.place_id or place_id in self.below
 
     def name(self, locale: str) -> str:
         """Returns the place's name in a locale, else in Japanese, else its id."""
@@ -118,6 +126,20 @@ class Closures:
         """Returns the closures in force just now."""
         now = self._clock.now()
         return [shut for shut in self.of(area).shut if shut.is_in_force(now)]
+
+    def reaching(self, area: str, place_id: str) -> Sequence[Shut]:
+        """Returns what shuts a place now or later, what ends last first: of several that are in
+        force at once that one is to be told."""
+        now = self._clock.now()
+        found = [s for s in self.of(area).shut if s.reaches(place_id) and not s.is_over(now)]
+        return sorted(
+            found, key=lambda s: (s.until is not None, -s.until.timestamp() if s.until else 0)
+        )
+
+    def shutting(self, area: str, place_id: str) -> Shut | None:
+        """Returns what shuts a place just now, None where nothing does."""
+        now = self._clock.now()
+        return next((s for s in self.reaching(area, place_id) if s.is_in_force(now)), None)
 
     def next_change(self, area: str) -> datetime | None:
         """Returns when a closure next begins or ends by itself, or None."""

@@ -1,6 +1,7 @@
 """What the edge reads of directory for itself: areas, sessions, closures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -30,7 +31,10 @@ def load_closures(clients: Clients, area: str) -> Sequence[Shut]:
         return []
     places = directory.ListPlaces(pb.ListPlacesRequest()).places
     names = {place.place_id: dict(place.names) for place in places}
-    shut = [shut_of(closure, names.get(closure.place_id, {})) for closure in found]
+    shut = [
+        replace(shut_of(closure, names.get(closure.place_id, {})), below=_below(closure, places))
+        for closure in found
+    ]
     return sorted(shut, key=lambda each: (each.since, each.closure_id))
 
 
@@ -41,6 +45,19 @@ def shut_of(closure: pb.Closure, names: Mapping[str, str] = MappingProxyType({})
         closure.closure_id, closure.place_id, closure.reason, closure.note,
         _time(closure.from_time), until, dict(names),
     )  # fmt: skip
+
+
+def with_all_below(place_ids: Set[str], places: Sequence[pb.Place]) -> Set[str]:
+    """Returns places and everything that is part of them, as a closure reaches it."""
+    found, before = set(place_ids), -1
+    while len(found) > before:
+        before = len(found)
+        found |= {place.place_id for place in places if place.parent_place_id in found}
+    return found
+
+
+def _below(closure: pb.Closure, places: Sequence[pb.Place]) -> frozenset[str]:
+    return frozenset(with_all_below({closure.place_id}, places)) - {closure.place_id}
 
 
 def _time(stamp: Timestamp) -> datetime:

@@ -70,6 +70,7 @@ class Watch:
 
         return {
             "stop_published": parts.ready.drop,
+            "recording_changed": parts.ready.drop,
             "stop_notices_changed": parts.ready.drop,
             "place_closed": closures,
             "place_reopened": closures,

@@ -35,12 +35,14 @@ class PackTooLarge(Exception):
 
 @dataclass(frozen=True)
 class PackFile:
-    """One file. path: the address a phone answers with it; served: locale of a stop's texts."""
+    """One file. path: the address a phone answers with it; served: locale of a stop's texts;
+    ranges: a player asks for pieces of it."""
 
     path: str
     body: bytes
     content_type: str
     served: str = ""
+    ranges: bool = False
 
     @cached_property
     def sha256(self) -> str:
@@ -58,7 +60,8 @@ class PackFile:
             "path": self.path, "sha256": self.sha256, "bytes": len(self.body),
             "type": self.content_type,
         }  # fmt: skip
-        return line | ({"served": self.served} if self.served else {})
+        line |= {"served": self.served} if self.served else {}
+        return line | ({"ranges": True} if self.ranges else {})
 
 
 @dataclass(frozen=True)

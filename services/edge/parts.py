@@ -15,6 +15,7 @@ from services.edge.clients import Clients
 from services.edge.closures import Closures
 from services.edge.hearing import Hearing, Wakes
 from services.edge.hot import Ready
+from services.edge.media import MediaShelf
 from services.edge.packs import Packs
 from services.edge.rates import Rates
 from services.edge.scans import ScanQueue
@@ -46,6 +47,7 @@ class Parts:
     wakes: Wakes
     board: Board
     packs: Packs = field(default_factory=Packs)
+    media: MediaShelf = field(default_factory=MediaShelf)
     old_secrets: tuple[bytes, ...] = ()
     hearing: Hearing = field(init=False)
 

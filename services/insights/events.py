@@ -69,6 +69,7 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing(
             "multilingual", "stop_notices_changed", multilingual.StopNoticesChanged, use(_noted)
         ),
+        Hearing("multilingual", "recording_changed", multilingual.RecordingChanged, use(_noted)),
         Hearing("multilingual", "scan_recorded", multilingual.ScanRecorded, fact(scan)),
         Hearing("payments", "payment_captured", payments.PaymentCaptured, fact(payment)),
         Hearing("payments", "payment_voided", payments.PaymentVoided, fact(payment)),

@@ -10,7 +10,12 @@ from meguri.multilingual.v1 import multilingual_events_pb2 as pb
 from services.multilingual import wire
 from services.multilingual.app import hearing
 from services.multilingual.app.deps import Deps
-from services.multilingual.domain.events import ScanRecorded, StopNoticesChanged, StopPublished
+from services.multilingual.domain.events import (
+    RecordingChanged,
+    ScanRecorded,
+    StopNoticesChanged,
+    StopPublished,
+)
 from services.multilingual.domain.guide import Settings
 from services.multilingual.domain.notice import Closure
 
@@ -35,6 +40,16 @@ def _stop_notices_changed(event: StopNoticesChanged) -> Message:
     )
 
 
+def _recording_changed(event: RecordingChanged) -> Message:
+    return pb.RecordingChanged(
+        stop_code=event.stop_code,
+        place_id=event.place_id,
+        locale=event.locale,
+        recording=wire.heard_message(event.heard),
+        change_number=event.change_number,
+    )
+
+
 def _scan_recorded(event: ScanRecorded) -> Message:
     scan = event.scan
     return pb.ScanRecorded(
@@ -52,6 +67,7 @@ ENCODERS: Encoders = {
     StopPublished: _stop_published,
     StopNoticesChanged: _stop_notices_changed,
     ScanRecorded: _scan_recorded,
+    RecordingChanged: _recording_changed,
 }
 
 

@@ -3,7 +3,9 @@
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
+from meguri.multilingual.v1 import recording_service_pb2_grpc as recording_grpc
 from services.multilingual import api, events
+from services.multilingual.api import recordings
 from services.multilingual.app.deps import Deps
 
 
@@ -18,7 +20,14 @@ def build(runtime: Runtime) -> Parts:
                 name="meguri.multilingual.v1.GuideService",
                 allowed=api.ALLOWED,
                 errors=api.ERRORS,
-            )
+            ),
+            GrpcPart(
+                add=recording_grpc.add_RecordingServiceServicer_to_server,
+                servicer=recordings.RecordingApi(deps),
+                name=recordings.NAME,
+                allowed=recordings.ALLOWED,
+                errors=recordings.ERRORS,
+            ),
         ],
         hearings=events.hearings(deps),
     )

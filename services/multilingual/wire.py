@@ -12,6 +12,7 @@ from services.multilingual.domain.content import Link, Option, Page, Words
 from services.multilingual.domain.guide import Guide, Section, Stop
 from services.multilingual.domain.narration import Paragraph, Revision, Text, Topic
 from services.multilingual.domain.notice import Closure
+from services.multilingual.domain.recording import Heard, Recording
 from services.multilingual.domain.scan import Scan
 from services.multilingual.domain.translation import State
 
@@ -72,10 +73,35 @@ def content_message(page: Page, guide: Guide) -> pb.StopContent:
         revision=stop.revision,
         publish_time=timestamp(stop.publish_time),
         fresh_until_time=timestamp(page.fresh_until_time),
+        recording=heard_message(page.heard),
     )
     body = message.SerializeToString(deterministic=True)
     message.etag_basis = hashlib.sha256(body).hexdigest()[:ETAG_CHARS]
     return message
+
+
+def heard_message(heard: Heard | None) -> pb.Recording | None:
+    """Encodes what visitors hear; None stays unset."""
+    if heard is None:
+        return None
+    return recording_message(heard.recording, outdated=heard.outdated)
+
+
+def recording_message(recording: Recording, *, outdated: bool) -> pb.Recording:
+    """Encodes a recording as it is told to visitors."""
+    return pb.Recording(
+        recording_id=recording.recording_id,
+        audio_sha256=recording.audio_sha256,
+        audio_type=recording.audio_type,
+        audio_bytes=recording.audio_bytes,
+        duration_ms=recording.duration_ms,
+        captions_sha256=recording.captions_sha256,
+        captions_bytes=recording.captions_bytes,
+        origin=pb.RecordingOrigin.ValueType(int(recording.origin)),
+        credit=recording.credit,
+        outdated=outdated,
+        transcript=recording.transcript,
+    )
 
 
 def summary_message(entry: Entry, guide: Guide) -> pb.StopSummary:

@@ -15,6 +15,7 @@ from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import tickets_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from meguri.payments.v1.tickets_service_pb2_grpc import TicketsServiceStub
+from services.edge import shutting
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away, json_body, wants_json
 from services.edge.gate import staff, words
@@ -27,7 +28,8 @@ GATE_COOKIE = "meguri_gate"
 GATE_COOKIE_LIFE_S = 400 * 24 * 3600
 STAFF = (Role.CLERK, Role.ADMIN)
 SCRIPTS = (
-    "gate/gate.js", "gate/camera.js", "gate/ticket.js", "gate/queue.js", "gate/gate.css",
+    "gate/gate.js", "gate/camera.js", "gate/ticket.js", "gate/queue.js", "gate/closed.js",
+    "gate/gate.css",
     "gate/vendor/ed25519.js", "gate/vendor/qr/decode.js", "gate/vendor/qr/index.js",
     "till/till.css", "meguri.css", "img/icons.svg", "img/favicon.svg",
 )  # fmt: skip
@@ -63,8 +65,10 @@ def scan() -> Response:
     if not wants_json():
         return _scan_by_form()
     body = json_body()
-    answer = _admit(_text(body, "gate"), _text(body, "scan_id"), body)
-    return jsonify(_answer_document(answer))
+    gate = _text(body, "gate")
+    answer = _decide(gate, _text(body, "scan_id"), body)
+    # The page hears of closures by what it asks anyway.
+    return jsonify(**answer, **shutting.all_of(gate))
 
 
 @blueprint.post("/gate/queue")
@@ -135,6 +139,7 @@ def setup() -> Response:
         reasons={name: str(text) for name, text in words.REASONS.items()},
         used_at=_("First used %(time)s at %(gate)s."),
         gates={place: name_of(dict(shop.names)) for place, shop in gates.items()},
+        **shutting.all_of(gate),
     )
 
 
@@ -197,6 +202,7 @@ def _page(
     body = render_template(
         "gate/gate.html", gate=gate, gate_name=name_of(dict(shop.names)), here="scan",
         answer=answer, scan_id=scan_id, request_id=new_request_id(), origins=words.ORIGINS,
+        shut=shutting.now(gate), as_of=shutting.as_of(),
     )  # fmt: skip
     response = make_response(body)
     response.set_cookie(
@@ -215,12 +221,23 @@ def _scan_by_form() -> Response:
     if not typed or not scan_id:
         return _redirect(gate)
     try:
-        answer = _answer_document(_admit(gate, scan_id, {"code": typed}))
+        answer = _decide(gate, scan_id, {"code": typed})
     except grpc.RpcError as error:
         if not is_away(error):
             raise
         answer = {"outcome": "unchecked", "reason": "typed_offline", "lines": [], "persons": 0}
     return _page(gate, gates[gate], answer=answer, scan_id=scan_id)
+
+
+def _decide(gate: str, scan_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Returns the answer to a scan. At a closed gate nobody is asked, so no ticket is used up."""
+    shut = shutting.now(gate)
+    if shut is None:
+        return _answer_document(_admit(gate, scan_id, body))
+    return {
+        **_answer_document(pb.AdmitTicketResponse(reason=shutting.REASON)),
+        "outcome": "closed", "closure": shut,
+    }  # fmt: skip
 
 
 def _admit(gate: str, scan_id: str, body: dict[str, Any]) -> pb.AdmitTicketResponse:

@@ -10,7 +10,8 @@ from meguri.payments.v1 import tickets_service_pb2 as pb
 
 @dataclass(frozen=True)
 class Look:
-    """How an outcome is shown: kind is ok, practice, used, bad or odd; never by color alone."""
+    """How an outcome is shown: kind is ok, practice, used, bad, closed or odd; never by color
+    alone."""
 
     kind: str
     icon: str
@@ -22,6 +23,7 @@ OUTCOMES: dict[str, Look] = {
     "practice": Look("practice", "warning", _l("Practice ticket")),
     "already_used": Look("used", "undo", _l("Already used")),
     "refused": Look("bad", "close", _l("Not valid")),
+    "closed": Look("closed", "lock", _l("Closed")),
     "unknown": Look("odd", "help", _l("Not a ticket of ours")),
     "unchecked": Look("odd", "no-signal", _l("Not checked")),
 }
@@ -49,6 +51,7 @@ REASONS: dict[str, LazyString] = {
     "unreadable": _l("The code is damaged. Type the letters under it."),
     "unknown_ticket": _l("No ticket has this code. Ask the ticket counter."),
     "duplicate": _l("Used at two gates that were cut off from each other."),
+    "gate_closed": _l("Let nobody in. The ticket is not used up and holds when it opens again."),
     "typed_offline": _l("A typed code needs the network. Scan the square code instead."),
     "no_setup": _l("This device was never online at this gate. Connect once, then scan."),
 }

@@ -17,13 +17,14 @@ from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.studio import desk as desks
-from services.edge.studio import table, words
+from services.edge.studio import recordings, table, words
 from services.edge.studio.changes import Piece
 
 EDITORS = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
 HISTORY_SHOWN = 20
 
 blueprint = Blueprint("studio", __name__, template_folder="templates")
+blueprint.register_blueprint(recordings.blueprint)
 
 
 @blueprint.context_processor
@@ -75,6 +76,8 @@ def save(code: str, locale: str) -> Response | tuple[str, int]:
             return _conflict(_read(code, locale), form), 409
         if refused.reason in {"INVALID_FIELDS", "TEXT_TOO_LONG", "CARD_NUMBER_TYPED"}:
             return _desk(found, form=form, refused=refused), 422
+        if refused.reason == "READING_MISSING":
+            return _unread(_read(code, locale), refused), 409
         raise
     return _back(found, "published")
 
@@ -89,7 +92,10 @@ def publish(code: str, locale: str) -> Response | tuple[str, int]:
     try:
         _publish(found, revision, _number("published_revision"), "", reviewed=read)
     except grpc.RpcError as error:
-        if problem_of(error).reason != "REVISION_CONFLICT":
+        refused = problem_of(error)
+        if refused.reason == "READING_MISSING":
+            return _unread(_read(code, locale), refused), 409
+        if refused.reason != "REVISION_CONFLICT":
             raise
         notify("warn", _("Somebody else published meanwhile. Look at what visitors see now."))
         return _desk(_read(code, locale)), 409
@@ -155,6 +161,7 @@ def _desk(
         next_stop=table.next_to_do(states, found.stop_code, found.locale),
         states=[row for row in states.stops if row.stop_code == found.stop_code],
         request_id=new_request_id(),
+        spoken=recordings.of(found.stop_code, found.locale),
         done=request.args.get("done", ""),
     )
 
@@ -165,6 +172,16 @@ def _conflict(found: pb.ReadNarrationResponse, form: desks.Form) -> str:
         _("Somebody else changed this text while you were writing. Yours is kept below."),
     )
     return _desk(found, form=form, newer=desks.between(found.latest.text, form.text))
+
+
+def _unread(found: pb.ReadNarrationResponse, refused: Refused) -> str:
+    terms = "、".join(term for term, _ in refused.fields)
+    notify(
+        "warn",
+        _("Saved, but not published: no reading is known for %(terms)s. Write the reading of the"
+          " name, or add the term to the term base, and publish again.", terms=terms),
+    )  # fmt: skip
+    return _desk(found)
 
 
 def _save(found: pb.ReadNarrationResponse, form: desks.Form) -> pb.Revision:

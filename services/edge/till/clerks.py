@@ -8,6 +8,7 @@ that waited without a signal keeps the mark of its tap.
 
 import hashlib
 import hmac
+import re
 import time
 from dataclasses import dataclass
 
@@ -35,6 +36,9 @@ LOCKED_COOKIE = "meguri_till_locked"
 LOCKED_S = 24 * 3600
 PAGES = ("/till/payments/", "/till/splits/")  # where a PIN may lead back to
 IDLE_S = 600
+UNDER_WAY_S = 900
+MARK_S = 8 * 24 * 3600  # a sale waits for a week at most
+CLOCK_S = 60  # several machines may answer
 CHECK_DEADLINE_S = 5.0  # checking a PIN takes a good part of a second on purpose (argon2)
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 # What a sale that was under way keeps while the PIN is asked.
@@ -177,9 +181,36 @@ def _set_cookie(response: Response, name: str, value: str, max_age_s: int) -> No
     )  # fmt: skip
 
 
-def mark_of(shop_place_id: str, clerk_id: str, key: bytes = b"") -> str:
-    """Returns what a form says of its clerk: no form can name somebody whose PIN was not given."""
-    return f"{clerk_id}.{_mac('clerk mark', shop_place_id, clerk_id, key=key)}"
+def check(shop: pb.Shop, mark: str) -> None:
+    """Looks whether a sale may be asked for: the till is open, and who stands there began it.
+
+    A sale that was under way when the clerks changed keeps its clerk for a quarter of an hour: sent
+    again after a lost answer it is the same request. Errors: Locked; Problem clerk_pin_missing,
+    clerk_changed, clerk_unknown.
+    """
+    clerk = standing(shop)
+    if clerk is None:
+        return
+    begun_by, made_s = _read_mark(shop.shop_place_id, mark)
+    if not begun_by:
+        raise Problem(403, "clerk_pin_missing")
+    if begun_by != clerk.clerk_id and time.time() - made_s > UNDER_WAY_S:
+        raise Problem(409, "clerk_changed")
+
+
+def check_waited(shop_place_id: str, mark: str) -> None:
+    """Looks whether a sale that waited was begun behind a PIN. Errors: Problem as check()."""
+    if not _read_mark(shop_place_id, mark)[0] and of_shop(shop_place_id):
+        raise Problem(403, "clerk_pin_missing")
+
+
+def mark_of(shop_place_id: str, clerk_id: str, key: bytes = b"", made_s: int = 0) -> str:
+    """Returns what a form says of its clerk, which only a page behind that clerk's PIN holds.
+
+    It is of use for as long as a sale may wait on a device. made_s: seconds since 1970, 0 for now.
+    """
+    words = (clerk_id, str(made_s or int(time.time())))
+    return ".".join((*words, _mac("clerk mark", shop_place_id, *words, key=key)))
 
 
 def read_mark(shop_place_id: str, mark: str) -> str:
@@ -187,13 +218,21 @@ def read_mark(shop_place_id: str, mark: str) -> str:
 
     A mark made with an earlier secret counts: it came with a sale that waited on a device.
     """
-    clerk_id, _dot, _mac_given = mark.partition(".")
-    if mark and not any(
-        hmac.compare_digest(mark.encode(), mark_of(shop_place_id, clerk_id, key).encode())
+    return _read_mark(shop_place_id, mark)[0]
+
+
+def _read_mark(shop_place_id: str, mark: str) -> tuple[str, int]:
+    """Returns the clerk and when the mark was made. Errors: Problem clerk_unknown."""
+    if not mark:
+        return "", 0
+    clerk_id, made, _mac_given = [*mark.split("."), "", ""][:3]
+    made_s = int(made) if re.fullmatch("[0-9]{1,12}", made) else 0
+    if not 0 <= time.time() + CLOCK_S - made_s <= MARK_S or not any(
+        hmac.compare_digest(mark.encode(), mark_of(shop_place_id, clerk_id, key, made_s).encode())
         for key in (parts().secret, *parts().old_secrets)
     ):
         raise Problem(403, "clerk_unknown")
-    return clerk_id
+    return clerk_id, made_s
 
 
 @dataclass(frozen=True)

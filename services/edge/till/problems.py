@@ -24,6 +24,9 @@ PROBLEMS = {
         "This sale waited more than seven days. Enter it as a sale of today, then strike it out."
     ),
     "other_login": _l("Somebody else is signed in now. Sign in as the person who sold."),
+    "clerk_changed": _l(
+        "Somebody else stands at the till now. Open the counter and take the sale there."
+    ),
     "clerk_unknown": _l("Nobody's PIN stands behind this sale. Open the till again."),
     "CLERK_PIN_MISSING": _l("Open the till with a clerk's PIN first. Nothing was changed."),
     "NO_CLERK_WORKS": _l(

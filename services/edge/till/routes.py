@@ -148,7 +148,7 @@ def take() -> Response | tuple[str, int]:
     if question := asking.question(asked):
         return question
     try:
-        clerks.standing(shop)
+        clerks.check(shop, request.form.get("clerk", ""))
         taken = _payments(TAKE_DEADLINE_S).TakePayment(wanted)
     except grpc.RpcError as error:
         if page := asking.no_answer(error, asked, wanted):

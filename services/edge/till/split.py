@@ -39,7 +39,7 @@ blueprint = Blueprint("till_split", __name__)
 def begin() -> Response | str | tuple[str, int]:
     """Opens a sale for what stands at the counter. The request id was made with that page."""
     shop = _shop(request.form.get("shop", ""))
-    clerks.standing(shop)
+    clerks.check(shop, request.form.get("clerk", ""))
     try:
         items = read_items(request.form, shop)
         total_yen = basket.total_yen(items) if items else read_amount(request.form["amount_yen"])
@@ -101,7 +101,7 @@ def take_part(split_sale_id: str) -> Response | tuple[str, int]:
     if question := asking.question(asked):
         return question
     try:
-        clerks.standing(shop)
+        clerks.check(shop, request.form.get("clerk", ""))
         stub(PaymentsServiceStub, deadline_s=DEADLINE_S).TakePayment(wanted)
     except grpc.RpcError as error:
         if page := asking.no_answer(error, asked, wanted):

@@ -1,7 +1,10 @@
 """Selling admission tickets at a counter: choose the party, take the money, show the code."""
 
 import re
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import grpc
 from flask import Blueprint, g, redirect, render_template, request
@@ -14,10 +17,12 @@ from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import tickets_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from meguri.payments.v1.tickets_service_pb2_grpc import TicketsServiceStub
+from services.edge import shutting
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, is_away
+from services.edge.errors import Problem, is_away, wants_json
 from services.edge.login import requires
 from services.edge.pages import notify
+from services.edge.parts import area
 from services.edge.squares import squares
 from services.edge.till import asking, clerks, sale, words
 
@@ -48,7 +53,7 @@ def sell() -> Response | tuple[str, int]:
     """Takes the payment and makes the ticket. The request id was made with the page."""
     shop = _shop(request.form.get("shop", ""))
     try:
-        clerks.standing(shop)
+        clerks.check(shop, request.form.get("clerk", ""))
     except clerks.Locked:
         # Not the page of the PIN itself: it would go on with the total as a sale without a ticket.
         return redirect(f"/till/clerk?shop={shop.shop_place_id}", 303)
@@ -68,6 +73,11 @@ def sell() -> Response | tuple[str, int]:
         voucher=request.form.get("voucher", "").strip()[:40],
         clerk_id=clerks.read_mark(shop.shop_place_id, request.form.get("clerk", "")),
     )  # fmt: skip
+    if _is_shut(wanted):
+        if wants_json():
+            raise Problem(409, shutting.REASON, title=_closed_text())
+        notify("bad", _closed_text())
+        return _total(shop, party), 409
     asked = asking.Asked(
         shop, wanted.tender, gateway, wanted.amount_yen, "/till/tickets", _choice(shop, party),
         may_wait=False,
@@ -78,20 +88,27 @@ def sell() -> Response | tuple[str, int]:
     try:
         done = stub(TicketsServiceStub, deadline_s=TAKE_DEADLINE_S).SellTicket(wanted)
     except grpc.RpcError as error:
-        if is_away(error):
-            notify("warn", _("No answer yet. Press the same button again: it never charges twice."))
-            return _total(shop, party, request_id=wanted.request_id), 503
-        problem = problem_of(error)
-        if problem.reason == "PRICE_CHANGED":
-            notify("warn", _("The prices have changed. Look at the new total first."))
-            return _total(shop, party), 409
-        if problem.code is grpc.StatusCode.INVALID_ARGUMENT:
-            notify("bad", _mistake([name for name, _text in problem.fields]))
-            return _choose(shop), 422
-        raise
+        return _not_sold(error, shop, party, wanted.request_id)
     cash = asking.told()
     query = f"?{urlencode(cash)}" if cash else ""
     return redirect(f"/till/tickets/{done.ticket.ticket_id}{query}", 303)
+
+
+def _not_sold(
+    error: grpc.RpcError, shop: payments_pb.Shop, party: dict[str, int], request_id: str
+) -> tuple[str, int]:
+    """Returns the page that says why. Errors: the given one where the table of reasons says it."""
+    if is_away(error):
+        notify("warn", _("No answer yet. Press the same button again: it never charges twice."))
+        return _total(shop, party, request_id=request_id), 503
+    problem = problem_of(error)
+    if problem.reason == "PRICE_CHANGED":
+        notify("warn", _("The prices have changed. Look at the new total first."))
+        return _total(shop, party), 409
+    if problem.code is grpc.StatusCode.INVALID_ARGUMENT:
+        notify("bad", _mistake([name for name, _text in problem.fields]))
+        return _choose(shop), 422
+    raise error
 
 
 @blueprint.get("/till/tickets/<ticket_id>")
@@ -145,10 +162,34 @@ def of_payment(payment_id: str) -> pb.Ticket | None:
     return None
 
 
+def _is_shut(wanted: pb.SellTicketRequest) -> bool:
+    """Tells whether it is a new sale of a ticket for today at a gate that is closed just now. One
+    that had no answer may have been taken: sent again it is found, not refused."""
+    today = datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date().isoformat()
+    if wanted.valid_date not in ("", today) or request.form.get("sent_before"):
+        return False
+    return shutting.now(wanted.gate_place_id) is not None
+
+
+def _closed_text() -> str:
+    return str(
+        _("No ticket for today: offer another entrance, or have this reopened under Operation.")
+    )
+
+
+def _closed(shop: payments_pb.Shop) -> dict[str, Any]:
+    """What a page needs to say that the gate is closed."""
+    return {
+        "shut": shutting.now(shop.shop_place_id), "as_of": shutting.as_of(),
+        "tickets_closed": _closed_text(),
+    }  # fmt: skip
+
+
 def _choose(shop: payments_pb.Shop) -> str:
     return render_template(
         "till/tickets.html", shop=shop, here="tickets", classes=_classes(shop.shop_place_id),
         given=_party(request.values.to_dict()), tickets_pb=pb, class_name=class_name,
+        **_closed(shop),
     )  # fmt: skip
 
 
@@ -172,6 +213,7 @@ def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") 
         vouchers=any(known.kind == pb.PRICE_CLASS_KIND_VOUCHER for known, _n in lines),
         proofs=any(known.kind == pb.PRICE_CLASS_KIND_PROOF for known, _n in lines),
         request_id=request_id or new_request_id(), class_name=class_name, mark=mark,
+        sent_before=bool(request_id), **_closed(shop),
     )  # fmt: skip
 
 

@@ -18,9 +18,10 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.assets import FOLDER
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import TITLES, Problem
+from services.edge.errors import TITLES, Problem, sentence
 from services.edge.login import form_token_value, requires
 from services.edge.parts import area, locale, parts, person
+from services.edge.till import clerks
 from services.edge.till.amounts import AmountInvalid
 from services.edge.till.reading import read_sale
 from services.edge.till.sale import UNUSUAL_YEN
@@ -117,7 +118,7 @@ def take_waiting() -> Response:
         try:
             sales.append((place, _read(each, shops)))
         except Problem as problem:
-            results[place] = {"reason": problem.reason, "text": str(TITLES.get(problem.reason, ""))}
+            results[place] = {"reason": problem.reason, "text": str(sentence(problem.reason))}
         except AmountInvalid:
             results[place] = {"reason": "invalid_fields", "text": str(TITLES["invalid_fields"])}
     if sales:
@@ -145,6 +146,7 @@ def _read(given: object, shops: dict[str, pb.Shop]) -> pb.WaitingSale:
     shop = shops.get(fields.get("shop", ""))
     if shop is None:
         raise Problem(404, "unknown_shop")
+    clerks.check_waited(shop.shop_place_id, fields.get("clerk", ""))
     most_s = 2**40
     return pb.WaitingSale(
         sale=read_sale(fields, shop), waited_s=max(-most_s, min(waited_s, most_s))

@@ -5,6 +5,7 @@ from collections.abc import Set
 from flask import Blueprint, Response, render_template
 
 from meguri.directory.v1 import directory_service_pb2 as pb
+from services.edge.directory import with_all_below
 from services.edge.parts import area, locale, parts
 from services.edge.visitor import area_map, keeping, places
 
@@ -20,7 +21,7 @@ def area_sketch() -> Response:
     turn = parts().ready.turn(area().area)
     found, stale = places.all_places(turn)
     shut = {one.place_id for one in parts().closures.in_force(area().area)}
-    closed = places.with_all_below(shut, found)
+    closed = with_all_below(shut, found)
     spots = [_spot(place, closed) for place in found if _is_shown(place)]
     plan = area_map.sketch(spots) if spots else None
     body = render_template(

@@ -107,6 +107,8 @@ SCHEMAS: dict[str, Any] = {
                         "bytes": {"type": "integer"},
                         "type": {"type": "string"},
                         "served": {"type": "string", "description": "Locale of a stop's texts."},
+                        "ranges": {"type": "boolean",
+                                   "description": "A sound or captions: players ask for pieces."},
                     },
                 },
             },
@@ -164,6 +166,26 @@ PACKS: dict[str, Any] = {
             "responses": {
                 "200": {"description": "The file."},
                 "404": {"$ref": "#/components/responses/NotFound"},
+                "503": _UNAVAILABLE,
+            },
+        }
+    },
+    "/media/{sha256}": {
+        "get": {
+            "operationId": "readMedia",
+            "summary": "A sound or its captions by content; it never changes",
+            "tags": ["guide"],
+            "parameters": [
+                {"name": "sha256", "in": "path", "required": True,
+                 "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+                {"name": "Range", "in": "header", "schema": {"type": "string"},
+                 "description": "One range of bytes, such as bytes=0-999."},
+            ],
+            "responses": {
+                "200": {"description": "All of it."},
+                "206": {"description": "The piece that was asked for."},
+                "404": {"$ref": "#/components/responses/NotFound"},
+                "416": {"description": "There is no such piece; Content-Range tells the length."},
                 "503": _UNAVAILABLE,
             },
         }

@@ -10,8 +10,8 @@ from services.edge.errors import Problem
 from services.edge.language import own_path
 from services.edge.parts import area, locale, parts
 from services.edge.visitor import listing, pack_pages, stops
+from services.edge.visitor.media import FOREVER
 
-FOREVER = "public, max-age=31536000, immutable"
 # What a new visitor opens first: a sign, home, or this page from a poster.
 FIRST_PAGES = ("/", "/pack")
 
@@ -112,7 +112,8 @@ def file(name: str, wanted: str, sha256: str) -> Response:
         found = parts().packs.file(name, wanted, sha256)
     if found is None:
         raise Problem(404, "pack_file_gone", "Ask for the manifest again: there is a newer one.")
-    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    # Sound is packed already.
+    packed = "gzip" in request.headers.get("Accept-Encoding", "") and not found.ranges
     response = make_response(found.packed if packed else found.body)
     response.content_type = found.content_type
     if packed:

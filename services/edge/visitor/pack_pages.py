@@ -18,7 +18,7 @@ from services.edge import packs
 from services.edge.closures import Known
 from services.edge.language import ui_locale
 from services.edge.parts import area, parts
-from services.edge.visitor import listing, stop_page, stops
+from services.edge.visitor import listing, media, stop_page, stops
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
@@ -27,12 +27,14 @@ ASSETS = (
     "meguri.css", "visitor/visitor.css", "img/icons.svg", "img/favicon.svg",
     "visitor/pack/kept.js", "visitor/pack/page.js", "visitor/pack/loader.js",
     "visitor/pack/store.js", "visitor/pack/codes.js", "visitor/pack/scan.js",
+    "visitor/player.js",
     "gate/camera.js", "gate/ticket.js", "gate/vendor/ed25519.js",
     "gate/vendor/qr/decode.js", "gate/vendor/qr/index.js",
 )  # fmt: skip
 # What the phone's worker fills in (static/pack/worker.js).
 TYPED, ROWS = "@TYPED@", Markup("<!--rows-->")
 WAYS_OUT = ("entrance", "exit")
+SPARE_BYTES = 200_000  # what pages may still grow by
 
 
 def signer() -> packs.Signer:
@@ -55,11 +57,18 @@ def _make(locale: str) -> packs.Pack:
     listed = stops.list_stops(locale).value
     rows = [_without_closures(row) for row in listed.stops]
     contents = [stops.read_stop(row.stop_code).value for row in rows]
-    files = [*_stop_files(contents, rows), *_other_files(rows), *_assets()]
+    files = [*_other_files(rows), *_assets()]
+    pages = [_stop_file(content, rows) for content in contents]
+    spare = packs.BYTES_AT_MOST - SPARE_BYTES - sum(len(each.body) for each in (*files, *pages))
+    heard, files_heard = _recordings(contents, spare)
+    for at, content in enumerate(contents):
+        if content.HasField("recording") and content.stop_code not in heard:
+            pages[at] = _stop_file(content, rows, heard=False)
+    files += [*pages, *files_heard]
     times = [stop.publish_time.ToDatetime(tzinfo=UTC) for stop in contents
              if stop.publish_time.seconds]  # fmt: skip
     return packs.make(
-        signer(), area().area, locale, files, texts=len(contents), recordings=0,
+        signer(), area().area, locale, files, texts=len(contents), recordings=len(heard),
         texts_time=max(times, default=None),
     )  # fmt: skip
 
@@ -69,20 +78,37 @@ def ways_out(rows: Sequence[pb.StopSummary]) -> list[pb.StopSummary]:
     return [row for row in rows if row.kind in WAYS_OUT]
 
 
-def _stop_files(
-    contents: Sequence[pb.StopContent], rows: Sequence[pb.StopSummary]
-) -> Iterator[packs.PackFile]:
+def _stop_file(
+    content: pb.StopContent, rows: Sequence[pb.StopSummary], *, heard: bool = True
+) -> packs.PackFile:
     nothing_shut = Known((), datetime.fromtimestamp(0, UTC), stale=False)
+    stop = pb.StopContent()
+    stop.CopyFrom(content)
+    del stop.notices[:]
+    if not heard:
+        stop.ClearField("recording")
+    shown = stop_page.build(stop, None, nothing_shut, area().locales[0])
+    return _page(
+        f"/g/{stop.stop_code}", "visitor/stop.html", served=stop.locale, page=shown, stop=stop,
+        plan=listing.mini_plan(stop, rows), page_locale=stop.locale,
+        published=stop.publish_time.ToDatetime(tzinfo=UTC),
+    )  # fmt: skip
+
+
+def _recordings(
+    contents: Sequence[pb.StopContent], spare: int
+) -> tuple[set[str], list[packs.PackFile]]:
+    """Returns the stops whose recording fits into the pack, along the way, and its files."""
+    heard: set[str] = set()
+    files: dict[str, packs.PackFile] = {}
     for content in contents:
-        stop = pb.StopContent()
-        stop.CopyFrom(content)
-        del stop.notices[:]
-        shown = stop_page.build(stop, None, nothing_shut, area().locales[0])
-        yield _page(
-            f"/g/{stop.stop_code}", "visitor/stop.html", served=stop.locale, page=shown, stop=stop,
-            plan=listing.mini_plan(stop, rows), page_locale=stop.locale,
-            published=stop.publish_time.ToDatetime(tzinfo=UTC),
-        )  # fmt: skip
+        recording = content.recording
+        size = recording.audio_bytes + recording.captions_bytes
+        if content.HasField("recording") and size <= spare:
+            heard.add(content.stop_code)
+            files |= {each.path: each for each in media.pack_files(recording)}
+            spare -= size
+    return heard, list(files.values())
 
 
 def _other_files(rows: Sequence[pb.StopSummary]) -> Iterator[packs.PackFile]:

@@ -1,6 +1,6 @@
 """The places of the area as directory tells them, from the shelf while it is away."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import grpc
@@ -32,12 +32,3 @@ def all_places(turn: int) -> tuple[Sequence[pb.Place], bool]:
 def name_of(place: pb.Place, locale: str) -> str:
     """Returns a place's name in a locale, else in English, else in Japanese."""
     return place.names.get(locale) or place.names.get("en") or place.names["ja"]
-
-
-def with_all_below(place_ids: Set[str], places: Sequence[pb.Place]) -> Set[str]:
-    """Returns places and everything that is part of them, as a closure reaches it."""
-    found, before = set(place_ids), -1
-    while len(found) > before:
-        before = len(found)
-        found |= {place.place_id for place in places if place.parent_place_id in found}
-    return found

@@ -20,6 +20,7 @@ from services.edge.visitor import (
     listing,
     live,
     map_page,
+    media,
     pack,
     stop_page,
     stops,
@@ -32,9 +33,11 @@ blueprint.add_app_template_global(drawings.scene, "scene")
 blueprint.add_app_template_global(drawings.growth, "growth")
 blueprint.add_app_template_test(drawings.GROWING.__contains__, "growing")
 blueprint.add_app_template_global(stop_page.reading, "reading")
+blueprint.add_app_template_global(stop_page.length, "length")
 
 blueprint.register_blueprint(api.blueprint)
 blueprint.register_blueprint(map_page.blueprint)
+blueprint.register_blueprint(media.blueprint)
 blueprint.register_blueprint(pack.blueprint)
 
 

@@ -88,6 +88,12 @@ def reading(name: str, kana: str) -> str:
     return kana if has_kanji and len(kana) <= READING_AT_MOST else ""
 
 
+def length(milliseconds: int) -> str:
+    """Returns the length of a recording as players show it: 1:05."""
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    return f"{minutes}:{seconds:02}"
+
+
 def group_name(group: int, section: str) -> str:
     """Returns the heading of a part of the list."""
     return section or str(GROUPS.get(group, ""))

@@ -12,12 +12,24 @@ from services.multilingual.app.deps import Deps
 from services.multilingual.app.publishing import say_published
 from services.multilingual.domain import stop_code as codes
 from services.multilingual.domain.guide import MAX_STOPS, Section, Stop
-from services.multilingual.domain.narration import IMPORTER, Head, Revision, Text, check, tidy
+from services.multilingual.domain.narration import (
+    IMPORTER,
+    MAX_NAME_CHARS,
+    MAX_READING_CHARS,
+    Head,
+    Revision,
+    Text,
+    check,
+    tidy,
+)
+from services.multilingual.domain.speech import Term
 from services.multilingual.store import areas
 from services.multilingual.store import narrations as narration_store
 from services.multilingual.store import stops as stop_store
+from services.multilingual.store.recordings import write_terms
 
 MAX_CODE_ATTEMPTS = 50
+MAX_TERMS = 2_000
 _NEW: tuple[Head, int, Text | None] = (Head(), 0, None)
 
 
@@ -51,11 +63,17 @@ class Loaded:
 
 
 async def import_stops(
-    deps: Deps, key: RequestKey, area: str, sections: Sequence[Section], seeds: Sequence[Seed]
+    deps: Deps,
+    key: RequestKey,
+    area: str,
+    sections: Sequence[Section],
+    seeds: Sequence[Seed],
+    terms: Sequence[tuple[str, Term]] = (),
 ) -> Loaded:
     """Loads stops and shows their texts. Errors: InvalidFields, StopCodeMistyped."""
     seeds = [_tidied(seed) for seed in seeds]
     _check(seeds)
+    _check_terms(terms)
     async with deps.db.transaction(area) as tx:
 
         async def load() -> Loaded:
@@ -66,6 +84,7 @@ async def import_stops(
             )
             source_locale = (await areas.read_settings(tx)).source_locale
             await stop_store.write_sections(tx, sections)
+            await write_terms(tx, terms)
             known = {stop.place_id: stop for stop in await stop_store.list_stops(tx)}
             placed = [replace(seed, stop=await _place(tx, seed.stop, known)) for seed in seeds]
             now = deps.clock.now()
@@ -156,5 +175,19 @@ def _check(seeds: Sequence[Seed]) -> None:
             except InvalidFields as error:
                 where = f"{seed.stop.place_id} {each.locale}"
                 wrong += [(f"{where} {name}", sentence) for name, sentence in error.fields]
+    if wrong:
+        raise InvalidFields(wrong)
+
+
+def _check_terms(terms: Sequence[tuple[str, Term]]) -> None:
+    if len(terms) > MAX_TERMS:
+        raise InvalidFields([("terms", f"at most {MAX_TERMS}")])
+    wrong = [
+        (f"terms[{at}]", "a term has 1 to 80 characters, its reading at most 120")
+        for at, (_, each) in enumerate(terms)
+        if not 1 <= len(each.term) <= MAX_NAME_CHARS
+        or len(each.reading) > MAX_READING_CHARS
+        or not 0 <= each.accent <= MAX_READING_CHARS
+    ]
     if wrong:
         raise InvalidFields(wrong)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from kit.db import Transaction
 from kit.pure.errors import InvalidFields
 from kit.pure.locale import parse_tag
 from kit.requests import RequestKey, once
@@ -17,6 +18,7 @@ from services.multilingual.domain.narration import (
     check_replaced,
     tidy,
 )
+from services.multilingual.domain.speech import ReadingMissing, missing_readings
 from services.multilingual.domain.translation import (
     SourceChange,
     Standing,
@@ -26,6 +28,7 @@ from services.multilingual.store import areas
 from services.multilingual.store import guide as guide_store
 from services.multilingual.store import narrations as store
 from services.multilingual.store.narrations import LatestEdit
+from services.multilingual.store.recordings import list_terms
 
 MAX_REVISIONS_LISTED = 200
 
@@ -169,7 +172,7 @@ async def publish_narration(
     """Shows a revision to visitors, also an earlier one: that is the undo.
 
     Errors: RevisionUnknown, RevisionConflict when visitors see another revision than the editor
-    thinks; StopCodeMistyped, StopCodeUnknown, InvalidFields.
+    thinks; ReadingMissing, StopCodeMistyped, StopCodeUnknown, InvalidFields.
     """
     _check_locale(locale)
     async with deps.db.transaction(area) as tx:
@@ -181,6 +184,7 @@ async def publish_narration(
             if shown is None:
                 raise RevisionUnknown(f"There is no revision {revision} of this text.")
             check_replaced(head, replaced_revision)
+            await _check_readings(tx, locale, shown.text)
             now = deps.clock.now()
             await store.add_publications(
                 tx, [(stop.stop_code, locale, revision)],
@@ -202,6 +206,13 @@ async def list_revisions(deps: Deps, area: str, typed_code: str, locale: str) ->
     async with deps.db.read(area) as tx:
         stop = await find_stop_row(tx, typed_code)
         return await store.list_revisions(tx, stop.stop_code, locale, MAX_REVISIONS_LISTED)
+
+
+async def _check_readings(tx: Transaction, locale: str, text: Text) -> None:
+    """Errors: ReadingMissing for a term of the term base whose reading nobody has told."""
+    lacking = missing_readings(text, await list_terms(tx, locale), locale)
+    if lacking:
+        raise ReadingMissing(lacking)
 
 
 def _columns(guide: Guide, written: set[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from kit.pure.locale import Match, parse_tag
 from services.multilingual.domain.guide import Group, Guide, Section, Stop
 from services.multilingual.domain.narration import Topic
 from services.multilingual.domain.notice import Closure, changes_at, notices
+from services.multilingual.domain.recording import Heard
 from services.multilingual.domain.translation import State, paragraph_state
 
 
@@ -75,6 +76,7 @@ class Page:
     next: Link | None
     notices: tuple[Closure, ...]
     fresh_until_time: datetime | None
+    heard: Heard | None = None
 
     @property
     def fallback(self) -> bool:
@@ -125,6 +127,7 @@ def page(guide: Guide, stop: Stop, match: Match, now: datetime) -> Page:
         next=_link(guide, stop, after, match.locale),
         notices=tuple(current),
         fresh_until_time=changes_at(current, now),
+        heard=stop.heard(match.locale),
     )
 
 

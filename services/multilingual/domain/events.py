@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kit.pure.event import Event
 from services.multilingual.domain.content import Option
+from services.multilingual.domain.recording import Heard
 from services.multilingual.domain.scan import Counted
 
 
@@ -34,3 +35,15 @@ class ScanRecorded(Event):
     """A visitor read a code. Aggregate: the scan."""
 
     scan: Counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingChanged(Event):
+    """Visitors hear something else of a stop. Aggregate: stop code and locale; version: the area's
+    change number. heard: None when there is nothing to hear any longer."""
+
+    stop_code: str
+    place_id: str
+    locale: str
+    heard: Heard | None
+    change_number: int

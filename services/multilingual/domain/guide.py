@@ -7,6 +7,8 @@ from enum import IntEnum
 
 from services.multilingual.domain.narration import Text
 from services.multilingual.domain.notice import Closure
+from services.multilingual.domain.recording import Heard, Recording, heard
+from services.multilingual.domain.speech import text_sha256
 from services.multilingual.domain.translation import Shown, Standing, standing
 
 MAX_STOPS = 500
@@ -67,6 +69,13 @@ class Stop:
     change_number: int = 0
     publish_time: datetime | None = None
     shown: Mapping[str, Shown] = field(default_factory=dict)
+    recordings: Mapping[str, tuple[Recording, ...]] = field(default_factory=dict)
+
+    def heard(self, locale: str) -> Heard | None:
+        """Returns what visitors hear in a locale."""
+        shown = self.shown.get(locale)
+        known = self.recordings.get(locale)
+        return heard(known, text_sha256(shown.text)) if shown and known else None
 
     def names(self) -> dict[str, str]:
         """Returns the published names by locale."""

@@ -1,22 +1,27 @@
-"""The whole published guide of an area in five reads."""
+"""The whole published guide of an area in six reads."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from kit.db import Transaction
 from services.multilingual.domain.guide import Guide
-from services.multilingual.store import areas, closures, narrations, stops
+from services.multilingual.store import areas, closures, narrations, recordings, stops
 
 
 async def load(tx: Transaction, now: datetime) -> Guide:
     """Returns what is published, as one snapshot when the transaction is a read."""
     settings = await areas.read_settings(tx)
     shown = await narrations.list_shown(tx, settings.source_locale)
+    spoken = await recordings.list_recordings(tx)
     return Guide(
         settings=settings,
         sections=await stops.list_sections(tx),
         stops=tuple(
-            replace(stop, shown=shown.get(stop.stop_code, {}))
+            replace(
+                stop,
+                shown=shown.get(stop.stop_code, {}),
+                recordings=spoken.get(stop.stop_code, {}),
+            )
             for stop in await stops.list_stops(tx)
         ),
         closures=await closures.list_current(tx, now),

@@ -1,5 +1,6 @@
 """What the guide promises: enums agree, refusals have words, events carry their facts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
@@ -9,15 +10,24 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from kit.outbox import type_name
 from kit.pure.locale import negotiate
+from kit.rpc import Allowed
 from meguri.multilingual.v1 import multilingual_events_pb2 as events_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from meguri.multilingual.v1 import recording_service_pb2 as recording_pb
 from services.edge.studio import words
 from services.edge.studio.problems import PROBLEMS
 from services.multilingual import api, events, wire
+from services.multilingual.api import recordings
 from services.multilingual.domain.content import Option, page
-from services.multilingual.domain.events import ScanRecorded, StopNoticesChanged, StopPublished
+from services.multilingual.domain.events import (
+    RecordingChanged,
+    ScanRecorded,
+    StopNoticesChanged,
+    StopPublished,
+)
 from services.multilingual.domain.guide import Group
 from services.multilingual.domain.narration import Topic
+from services.multilingual.domain.recording import Heard, Origin, Recording
 from services.multilingual.domain.scan import Counted
 from services.multilingual.domain.translation import State
 from tests.unit.multilingual.sample import NOW, SOURCE, guide, shown, stop
@@ -31,6 +41,7 @@ AT = datetime(2026, 11, 21, 1, 42, tzinfo=UTC)
         (Group, pb.StopGroup, "STOP_GROUP_"),
         (State, pb.TranslationState, "TRANSLATION_STATE_"),
         (Topic, pb.ParagraphTopic, "PARAGRAPH_TOPIC_"),
+        (Origin, pb.RecordingOrigin, "RECORDING_ORIGIN_"),
     ],
 )
 def test_enums_of_both_worlds_agree(
@@ -41,15 +52,25 @@ def test_enums_of_both_worlds_agree(
 
 
 def test_the_studio_has_words_for_everything() -> None:
-    assert {reason for _code, reason in api.ERRORS.values()} <= set(PROBLEMS)
+    for errors in (api.ERRORS, recordings.ERRORS):
+        assert {reason for _code, reason in errors.values()} <= set(PROBLEMS)
     assert set(words.STATES) == set(pb.TranslationState.values()) - {0}
     assert set(words.TOPICS) == set(pb.ParagraphTopic.values()) - {0}
     assert set(words.GROUPS) == set(pb.StopGroup.values()) - {0}
 
 
-def test_every_method_has_its_roles_and_reads_have_no_request_id() -> None:
-    methods = pb.DESCRIPTOR.services_by_name["GuideService"].methods
-    assert {each.name for each in methods} == set(api.ALLOWED)
+@pytest.mark.parametrize(
+    ("file", "name", "allowed"),
+    [
+        (pb, "GuideService", api.ALLOWED),
+        (recording_pb, "RecordingService", recordings.ALLOWED),
+    ],
+)
+def test_every_method_has_its_roles_and_reads_have_no_request_id(
+    file: Any, name: str, allowed: Allowed
+) -> None:
+    methods = file.DESCRIPTOR.services_by_name[name].methods
+    assert {each.name for each in methods} == set(allowed)
     for each in methods:
         level = each.GetOptions().idempotency_level
         is_read = level == each.GetOptions().NO_SIDE_EFFECTS
@@ -60,7 +81,7 @@ def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
     contract = set(events_pb.DESCRIPTOR.message_types_by_name)
     assert {each.__name__ for each in events.ENCODERS} == contract
     assert {type_name(each) for each in events.ENCODERS} == {
-        "stop_published", "stop_notices_changed", "scan_recorded",
+        "stop_published", "stop_notices_changed", "scan_recorded", "recording_changed",
     }  # fmt: skip
 
 
@@ -86,6 +107,23 @@ def test_events_carry_their_facts() -> None:
     said: Any = events.ENCODERS[ScanRecorded](recorded)
     assert (said.requested_locale, said.served_locale, said.offline) == ("zh-TW", "zh-Hant", True)
     assert said.scan_time.ToDatetime(tzinfo=UTC) == AT
+
+
+@pytest.mark.parametrize("origin", list(Origin))
+def test_what_is_heard_is_told_with_who_speaks(origin: Origin) -> None:
+    recording = Recording(
+        "r1", "K7Q2X", "ja", origin, "a" * 64, "audio/mpeg", 9, 1_000, "", 0, "b" * 64, "Mei", "",
+        "operator", AT,
+    )  # fmt: skip
+    changed = RecordingChanged(
+        area="mine", occur_time=AT, aggregate_id="K7Q2X/ja", version=4, stop_code="K7Q2X",
+        place_id="cave/pool", locale="ja", heard=Heard(recording, outdated=True), change_number=4,
+    )  # fmt: skip
+    told: Any = events.ENCODERS[RecordingChanged](changed)
+    assert (told.recording.origin, told.recording.outdated) == (int(origin), True)
+    silent: Any = events.ENCODERS[RecordingChanged](replace(changed, heard=None))
+    assert not silent.HasField("recording")
+    assert silent.change_number == 4
 
 
 def test_a_scan_says_nothing_of_a_person() -> None:

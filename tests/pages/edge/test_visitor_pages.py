@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from services.edge.closures import Known
+from services.edge.directory import with_all_below
 from services.edge.parts import Parts
-from services.edge.visitor import places, stop_page
+from services.edge.visitor import stop_page
 from services.edge.visitor.stops import clean_code, near_codes
 from tests.pages.edge.fakes import NAMES, FakeServices, closure, content
 
@@ -29,7 +30,7 @@ def test_taiwan_reads_traditional_chinese(browser: FlaskClient) -> None:
 def test_a_text_in_another_language_says_so_once_and_carries_its_lang(browser: FlaskClient) -> None:
     page = browser.get("/g/8WXC3", headers=TAIWAN).text
     assert page.count("尚無繁體中文內容，以English顯示。") == 1
-    assert '<p lang="en">Shallow basins in steps.</p>' in page
+    assert '<p data-said="formation" lang="en">Shallow basins in steps.</p>' in page
     assert "尚無" not in browser.get("/g/8WXC3", headers={"Accept-Language": "en"}).text
 
 
@@ -234,6 +235,6 @@ def test_a_closure_reaches_everything_below_on_the_map() -> None:
         directory.Place(place_id="cave"),
         directory.Place(place_id="pond"),
     ]
-    assert places.with_all_below({"cave"}, tree) == {"cave", "gate", "course"}
-    assert places.with_all_below({"gate"}, tree) == {"gate", "course"}
-    assert places.with_all_below(set(), tree) == set()
+    assert with_all_below({"cave"}, tree) == {"cave", "gate", "course"}
+    assert with_all_below({"gate"}, tree) == {"gate", "course"}
+    assert with_all_below(set(), tree) == set()

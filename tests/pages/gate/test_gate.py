@@ -223,7 +223,7 @@ def _away(_request: Any) -> Any:
 
 def test_every_word_of_payments_has_a_sentence_at_the_gate() -> None:
     assert {each.value for each in Standing} - {"valid"} <= set(REASONS)
-    assert set(NUMBERS.values()) | {"unchecked"} == set(OUTCOMES)
+    assert set(NUMBERS.values()) | {"unchecked", "closed"} == set(OUTCOMES)
 
 
 def sale(gate: FlaskClient, **changes: str) -> Any:
@@ -328,6 +328,7 @@ def test_a_sale_that_failed_is_asked_again_under_its_own_id_only_when_it_may_hav
     page = sale(gate)
     assert page.status_code == status
     assert (f'name="request_id" value="{SCAN_ID}"' in page.text) == kept
+    assert ("sent_before" in page.text) == kept
 
 
 @pytest.mark.parametrize("wrong", [{"pay": "99:x"}, {"amount_yen": "-1"}, {"request_id": ""}])

@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask, g
@@ -180,6 +181,67 @@ def test_a_sale_that_waited_keeps_its_clerk_over_a_new_secret(
         parts.old_secrets = (before,)
         assert clerks.read_mark("shop-a", waited["clerk"]) == AYA
         assert clerks.mark_of("shop-a", AYA) != waited["clerk"]
+
+
+def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + seconds)
+
+
+def test_a_sale_begun_by_another_clerk_is_taken_only_while_it_is_under_way(
+    browser: FlaskClient, payments: Payments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(browser)
+    form = at_the_counter(browser)
+    later(monkeypatch, clerks.UNDER_WAY_S - 5)
+    enter(browser, clerk=KEN)
+    assert pay(browser, form).status_code == 303
+    later(monkeypatch, 10)
+    enter(browser, clerk=KEN)
+    changed = pay(browser, {**form, "request_id": "another-sale-1"})
+    assert changed.status_code == 409
+    assert "Somebody else stands at the till" in changed.text
+    assert [each.clerk_id for each in payments.taken] == [AYA]
+
+
+def test_where_clerks_work_no_sale_comes_without_one(
+    browser: FlaskClient, payments: Payments
+) -> None:
+    enter(browser)
+    form = at_the_counter(browser)
+    assert pay(browser, {**form, "clerk": ""}).status_code == 403
+    assert payments.taken == []
+
+
+@pytest.mark.parametrize("age_s", [-3600, clerks.MARK_S + 3600])
+def test_a_mark_is_of_use_while_a_sale_may_wait(app: Flask, age_s: int) -> None:
+    with app.test_request_context("/till/waiting"):
+        g.area = app.extensions["meguri"].areas.of_host("localhost")
+        mark = clerks.mark_of("shop-a", AYA, made_s=int(time.time()) - age_s)
+        with pytest.raises(Problem, match="clerk_unknown"):
+            clerks.read_mark("shop-a", mark)
+        for strange in ("x", f"{AYA}.", f"{AYA}.1", f"{AYA}.１.x", mark + "a"):
+            with pytest.raises(Problem, match="clerk_unknown"):
+                clerks.read_mark("shop-a", strange)
+
+
+@pytest.mark.parametrize("clerk", ["", "forged.1.x"])
+def test_a_sale_that_waited_needs_its_clerk(
+    browser: FlaskClient, payments: Payments, clerk: str
+) -> None:
+    known = browser.get("/till/waiting", headers=EN).json
+    assert known
+    sale = {"request_id": "r-1", "shop": "shop-a", "amount_yen": "500", "pay": "7:cash_record",
+            "form": "2", "tax_rate_percent": "10", "clerk": clerk}  # fmt: skip
+    answer = browser.post(
+        "/till/waiting", headers={**EN, "X-Form-Token": known["form_token"]},
+        json={"user": known["user"], "sales": [{"form": urlencode(sale), "waited_s": 60}]},
+    )  # fmt: skip
+    assert answer.json
+    (result,) = answer.json["results"]
+    assert result["reason"] == ("clerk_unknown" if clerk else "clerk_pin_missing")
+    assert "PIN" in result["text"]
+    assert payments.taken == []
 
 
 @pytest.mark.parametrize("step", ["void", "refund"])

@@ -1,11 +1,12 @@
 """Statements that are sent without waiting: in order, with the commit, and undone together."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import psycopg
 import pytest
 
-from kit.db import Database, StoreBusy
+from kit.db import Database, StoreBusy, StoreUnavailable, Transaction
 
 ADD = "insert into requests (area, principal, request_id, body_sha256) values (%s, 'anna', %s, 'b')"
 COUNT = "select count(*) as n from requests"
@@ -115,3 +116,70 @@ async def test_an_area_cannot_send_into_another(single: Database) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         await fail()
     assert await count(single) == 0
+
+
+SLEEP = "select pg_sleep(0.2)"
+
+
+@pytest.mark.parametrize("cancels", [1, 2, 3])
+@pytest.mark.parametrize("last", ["sent", "many", "waited"])
+async def test_a_transaction_that_is_cancelled_leaves_a_connection_that_works(
+    single: Database, cancels: int, last: str
+) -> None:
+    """A caller that gave up, perhaps more than once: what it left must not meet the next one."""
+
+    async def work() -> None:
+        async with single.transaction("mine") as tx:
+            await tx.send(ADD, ("mine", "request-1"))
+            await tx.send(SLEEP)
+            if last == "many":
+                await tx.execute_many(ADD, [("mine", f"many-{n}") for n in range(50)])
+            elif last == "waited":
+                await tx.fetch_one(SLEEP)
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0.1)
+    for _ in range(cancels):
+        task.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await count(single) == 0
+    async with single.transaction("mine") as tx:
+        await tx.send(ADD, ("mine", "request-2"))
+    assert await count(single) == 1
+
+
+async def left_in_a_pipeline(tx: Transaction) -> None:
+    """What a cancelled exit leaves: psycopg cannot end a pipeline with answers nobody read."""
+    await tx.send(ADD, ("mine", "request-1"))
+    tx._sent.pop_all()
+
+
+async def test_answers_that_nobody_read_do_not_meet_the_next_transaction(single: Database) -> None:
+    async def work() -> None:
+        async with single.transaction("mine") as tx:
+            await left_in_a_pipeline(tx)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await work()
+    for _ in range(3):
+        assert await count(single) == 0
+    async with single.transaction("mine") as tx:
+        await tx.send(ADD, ("mine", "request-2"))
+    assert await count(single) == 1
+
+
+async def test_a_commit_that_nobody_answered_is_not_told_as_one(single: Database) -> None:
+    told: list[str] = []
+
+    async def work() -> None:
+        async with single.transaction("mine") as tx:
+            tx.after_commit(lambda: told.append("committed"))
+            await left_in_a_pipeline(tx)
+
+    with pytest.raises(StoreUnavailable):
+        await work()
+    assert told == []
+    assert await count(single) in (0, 1)  # the caller asks again with the same request id

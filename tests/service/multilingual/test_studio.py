@@ -77,7 +77,10 @@ async def test_a_new_source_makes_translations_outdated_paragraph_by_paragraph(
 ) -> None:
     await world.load()
     changed = text(
-        "池", paragraph("水は冬に減ります。"), paragraph("高さは資料で違います。", "doubt", "DOUBT")
+        "池",
+        paragraph("水は冬に減ります。"),
+        paragraph("高さは資料で違います。", "doubt", "DOUBT"),
+        reading="いけ",
     )
     await world.save("pool", "ja", 1, changed)
     await world.publish("pool", "ja", 2, 1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.platform import Platform
 from tests.system.look import check_axe, shoot
@@ -90,6 +90,43 @@ def test_a_pin_opens_the_till_and_the_clerk_changes_in_two_taps(context: Browser
     check_axe(page)
     enter(page, "健", "1470")
     expect(page.locator("h1")).to_have_text("返金")
+
+
+def test_a_locked_till_stays_locked_without_a_connection(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(COUNTER)
+    enter(page, "彩", "2580")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function("caches.open('meguri-till-1').then((kept) => kept.match('/till'))")
+    page.click("[data-lock] button")
+    expect(page.locator("h1")).to_have_text("レジの担当はどなたですか")
+    context.set_offline(True)
+    page.goto(COUNTER)
+    expect(page.locator("h1")).to_have_text("レジの担当はどなたですか")
+    assert page.locator("[data-till]").count() == 0
+    context.set_offline(False)
+    page.goto(COUNTER)
+    enter(page, "健", "1470")
+    page.wait_for_function("caches.open('meguri-till-1').then((kept) => kept.match('/till'))")
+    context.set_offline(True)  # open again, the counter is kept again
+    page.goto(COUNTER)
+    expect(page.locator(".till-clerk strong")).to_have_text("健")
+
+
+def test_who_signs_out_leaves_no_counter_on_the_device(
+    chromium: Browser, platform: Platform
+) -> None:
+    with signed_in(chromium, platform, has_touch=True, alone=True) as context:
+        page = context.new_page()
+        page.goto("/till?shop=taishodo")
+        page.evaluate("navigator.serviceWorker.ready")
+        page.wait_for_function("caches.open('meguri-till-1').then((kept) => kept.match('/till'))")
+        page.click(".till-menu > summary")
+        page.click("form[action='/logout'] button")
+        page.wait_for_url(lambda url: "/till" not in url)
+        context.set_offline(True)
+        with pytest.raises(Error, match="ERR_"):
+            page.goto("/till?shop=taishodo")
 
 
 def test_the_last_sale_is_canceled_in_one_tap(context: BrowserContext) -> None:

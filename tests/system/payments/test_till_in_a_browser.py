@@ -25,10 +25,15 @@ _sessions: dict[str, Any] = {}
 
 
 def signed_in(chromium: Browser, platform: Platform, **options: Any) -> BrowserContext:
-    """A context in which the clerk of the first start is signed in, by one session for all."""
+    """A context in which the clerk of the first start is signed in, by one session for all.
+
+    alone, of the options: by a session of its own, for whoever signs out.
+    """
+    alone = options.pop("alone", False)
     options = {"viewport": PHONE, "locale": "ja", **options}
     context = chromium.new_context(base_url=platform.url, **options)
-    if known := _sessions.get(platform.url):
+    known = None if alone else _sessions.get(platform.url)
+    if known:
         context.add_cookies([known])
         return context
     page = context.new_page()
@@ -39,9 +44,10 @@ def signed_in(chromium: Browser, platform: Platform, **options: Any) -> BrowserC
     page.click("form[action='/login'] button")
     page.wait_for_url("**/till*")
     page.close()
-    _sessions[platform.url] = next(
-        cookie for cookie in context.cookies() if cookie["name"] == SESSION_COOKIE
-    )
+    if not alone:
+        _sessions[platform.url] = next(
+            cookie for cookie in context.cookies() if cookie["name"] == SESSION_COOKIE
+        )
     return context
 
 

@@ -2,11 +2,13 @@
 // Every scan is on disk under an id of its own before it is sent, so a lost answer is never a second
 // admission.
 import { watch } from "./camera.js";
+import { closedAnswer, closedBy } from "./closed.js";
 import { open } from "./queue.js";
 import { decide } from "./ticket.js";
 
 const SCAN_WAIT_MS = 2500;
 const DELIVER_EVERY_MS = 10_000;
+const REFRESH_EVERY_MS = 10_000; // a closed cave must not wait for the next scan to be seen
 const SAME_AGAIN_MS = 4000; // a code that stays before the camera is one scan
 const MOST_AT_ONCE = 100;
 const TONES = {
@@ -14,9 +16,10 @@ const TONES = {
   practice: [[660, 0.12], [440, 0.12], [660, 0.12]], // neither the rise of "go in" nor a refusal
   used: [[520, 0.16], [390, 0.16], [520, 0.16], [390, 0.22]],
   bad: [[220, 0.5]],
+  closed: [[220, 0.3], [165, 0.3], [220, 0.3], [165, 0.5]],
   odd: [[330, 0.18], [330, 0.18]],
 };
-const BUZZ = { ok: [80], practice: [80, 60, 240], used: [120, 80, 120, 80, 120], bad: [500], odd: [150, 100, 150] };
+const BUZZ = { ok: [80], practice: [80, 60, 240], used: [120, 80, 120, 80, 120], bad: [500], closed: [500, 100, 500], odd: [150, 100, 150] };
 
 // Outcomes that use a ticket up. Only "admitted" opens the gate and asks where guests come from.
 const USES_UP = ["admitted", "practice"];
@@ -72,6 +75,21 @@ async function refresh() {
   } catch {
     // the worker answers with what it kept; without it the page needs the network
   }
+  showClosed();
+}
+
+function showClosed() {
+  if (!setup) return; // the page came with the notice
+  const shut = closedBy(setup);
+  const say = (name, text) => {
+    // The same text again would be read out again.
+    if (part(name).textContent !== text) part(name).textContent = text;
+  };
+  part("shut").hidden = !shut;
+  say("shut-title", shut?.title ?? "");
+  say("shut-text", shut?.text ?? "");
+  say("shut-note", shut?.note ?? "");
+  say("shut-as-of", shut ? setup.closures_as_of : "");
 }
 
 async function scan(text, typed) {
@@ -102,6 +120,10 @@ async function decided(made, code) {
     await kept.forget([made.scan_id]);
     if (USES_UP.includes(answer.outcome)) await kept.noteInside(known, made.scan_time, gate);
     online(true);
+    if (setup && answer.closures) {
+      setup = { ...setup, closures: answer.closures, closures_as_of: answer.closures_as_of };
+      showClosed();
+    }
     return answer;
   } catch (error) {
     online(false, error instanceof SignedOut);
@@ -111,11 +133,14 @@ async function decided(made, code) {
 
 async function decidedHere(made, code) {
   const nothing = { lines: [], persons: 0 };
-  const answer = code
-    ? { outcome: "unchecked", reason: "typed_offline", ...nothing }
-    : setup
-      ? await decide(made.payload, setup)
-      : { outcome: "unchecked", reason: "no_setup", ...nothing };
+  const shut = closedBy(setup, Date.parse(made.scan_time));
+  const answer = shut
+    ? closedAnswer(shut)
+    : code
+      ? { outcome: "unchecked", reason: "typed_offline", ...nothing }
+      : setup
+        ? await decide(made.payload, setup)
+        : { outcome: "unchecked", reason: "no_setup", ...nothing };
   if (USES_UP.includes(answer.outcome) && !(await kept.admit(made, answer.ticket_id, gate))) {
     const before = await kept.inside(answer.ticket_id);
     Object.assign(answer, { outcome: "already_used", reason: "already_used", used_gate: before.gate, used_time: before.at });
@@ -152,6 +177,7 @@ function whyOf(answer, alone) {
     const time = new Date(answer.used_time).toLocaleString(document.documentElement.lang, { timeZone: setup.time_zone, dateStyle: "short", timeStyle: "short" });
     return setup.used_at.replace("%(time)s", time).replace("%(gate)s", setup.gates[answer.used_gate] ?? answer.used_gate);
   }
+  if (answer.closure) return `${answer.closure.text}\n${setup?.reasons[answer.reason] ?? answer.reason}`;
   if (answer.reason) {
     if (alone) return `${setup?.reasons[answer.reason] ?? answer.reason}\n${words.alone}`;
     const dates = ["not_yet", "expired"].includes(answer.reason) ? ` ${answer.first_date}` : "";
@@ -261,7 +287,11 @@ part("origins").addEventListener("click", (event) => {
 });
 addEventListener("online", deliver);
 addEventListener("offline", () => online(false));
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && deliver());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState !== "visible") return;
+  refresh();
+  deliver();
+});
 if ("serviceWorker" in navigator) {
   navigator.serviceWorker.register("/gate/worker.js", { scope: "/gate" }).catch(() => {});
 }
@@ -270,5 +300,5 @@ await refresh();
 online(navigator.onLine && setup !== null);
 await deliver();
 setInterval(deliver, DELIVER_EVERY_MS);
-setInterval(refresh, 300_000);
+setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_EVERY_MS);
 page.dataset.ready = "yes";

@@ -34,7 +34,8 @@ addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   if (request.method === "POST" && url.pathname === "/language") event.respondWith(language(request));
   if (request.method !== "GET") return;
-  if (url.pathname.startsWith("/static/")) event.respondWith(asset(request, url.pathname));
+  if (url.pathname.startsWith("/media/")) event.respondWith(media(request, url.pathname));
+  else if (url.pathname.startsWith("/static/")) event.respondWith(asset(request, url.pathname));
   else if (request.mode === "navigate" && !STAFF.test(url.pathname)) event.respondWith(navigate(event, url));
 });
 
@@ -67,6 +68,31 @@ async function asset(request, path) {
     if (found) return found;
   }
   return fetch(request);
+}
+
+// Sound and captions. A browser's cache keeps no pieces, so they are cut here out of the whole file.
+async function media(request, path) {
+  for (const pack of (await here().catch(() => ({ packs: [] }))).packs) {
+    const entry = entryOf(pack.current, path) ?? entryOf(pack.previous, path);
+    const found = entry && (await store.file(entry.sha256));
+    if (found) return pieceOf(await found.blob(), entry.type, request.headers.get("Range"));
+  }
+  return fetch(request);
+}
+
+// As the edge answers (services/edge/visitor/media.py): 206 for one range, 416 for what is not there,
+// the whole for what it does not understand.
+function pieceOf(whole, type, wanted) {
+  const headers = { ...HEADERS, "Content-Type": type, "Accept-Ranges": "bytes" };
+  const range = /^bytes=(\d*)-(\d*)$/.exec(wanted?.trim() ?? "");
+  if (!range || (!range[1] && !range[2])) return new Response(whole, { headers: { ...headers, "Content-Length": whole.size } });
+  const [first, last] = range.slice(1).map((digits) => (digits ? Number(digits) : null));
+  const start = first ?? Math.max(0, whole.size - last);
+  const end = first === null ? whole.size : Math.min(whole.size, (last ?? whole.size - 1) + 1);
+  if (start >= whole.size || start >= end) return new Response(null, { status: 416, headers: { ...headers, "Content-Range": `bytes */${whole.size}` } });
+  return new Response(whole.slice(start, end, type), {
+    status: 206, headers: { ...headers, "Content-Range": `bytes ${start}-${end - 1}/${whole.size}`, "Content-Length": end - start },
+  });
 }
 
 async function navigate(event, url) {

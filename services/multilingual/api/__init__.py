@@ -16,6 +16,7 @@ from services.multilingual.app.deps import Deps
 from services.multilingual.domain.guide import Group, Section, Stop
 from services.multilingual.domain.label import NoPublicAddress
 from services.multilingual.domain.narration import RevisionConflict, RevisionUnknown, Text
+from services.multilingual.domain.speech import ReadingMissing, Term
 from services.multilingual.domain.stop_code import StopCodeMistyped, StopCodeUnknown
 
 _EDITORS = frozenset({Role.EDITOR, Role.REVIEWER, Role.ADMIN})
@@ -40,6 +41,7 @@ ERRORS: Errors = {
     StopCodeUnknown: (grpc.StatusCode.NOT_FOUND, "STOP_CODE_UNKNOWN"),
     RevisionUnknown: (grpc.StatusCode.NOT_FOUND, "REVISION_UNKNOWN"),
     RevisionConflict: (grpc.StatusCode.ABORTED, "REVISION_CONFLICT"),
+    ReadingMissing: (grpc.StatusCode.FAILED_PRECONDITION, "READING_MISSING"),
     NoPublicAddress: (grpc.StatusCode.FAILED_PRECONDITION, "NO_PUBLIC_ADDRESS"),
 }
 
@@ -227,6 +229,7 @@ class GuideApi(pb_grpc.GuideServiceServicer):
             caller().area,
             sections,
             [_seed(each) for each in request.stops],
+            [(each.locale, Term(each.term, each.reading, each.accent)) for each in request.terms],
         )
         return pb.ImportStopsResponse(
             stop_count=outcome.stops,

@@ -16,6 +16,7 @@ from kit.pure.languages import texts_of
 from kit.pure.locale import negotiate
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
+from services.multilingual.cli import speaking
 from services.multilingual.domain import stop_code as codes
 
 DEADLINE_S = 30.0
@@ -47,6 +48,8 @@ def read_seeds(folder: Path, area: str) -> pb.ImportStopsRequest:
     request = pb.ImportStopsRequest(request_id=str(uuid.uuid4()))
     if (folder / "sections.csv").exists():
         request.sections.extend(_section(row) for row in _rows(folder / "sections.csv"))
+    if (folder / "terms.csv").exists():
+        request.terms.extend(_term(row) for row in _rows(folder / "terms.csv"))
     for row in _rows(folder / "stops.csv"):
         stop = _stop(row, area)
         stop.narrations.extend(narrations.get(row["stop_id"], []))
@@ -74,6 +77,15 @@ def _section(row: dict[str, str]) -> pb.SectionSeed:
         section_id=row["section_id"],
         position=int(row["seq"]),
         names=texts_of(row),
+    )
+
+
+def _term(row: dict[str, str]) -> pb.TermSeed:
+    return pb.TermSeed(
+        locale=row["locale"],
+        term=row["term"],
+        reading=row["reading"],
+        accent=int(row.get("accent") or 0),
     )
 
 
@@ -106,6 +118,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     code = commands.add_parser("codes", help="give every stop of a stops.csv its code")
     code.add_argument("file", type=Path, help="stops.csv; codes that are there stay")
     code.set_defaults(run=_add_codes)
+    speaking.register(commands)
 
 
 def negotiate_lines(lines: Iterable[str], out: TextIO) -> int:

@@ -1,0 +1,123 @@
+"""The gRPC door of recordings: decode, call the use case, encode."""
+
+from typing import Any
+
+import grpc
+
+from kit.auth import EVERYBODY, Role
+from kit.pure.errors import InvalidFields
+from kit.rpc import Allowed, Errors, caller, request_key
+from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
+from meguri.multilingual.v1 import recording_service_pb2 as pb
+from meguri.multilingual.v1 import recording_service_pb2_grpc as pb_grpc
+from services.multilingual import wire
+from services.multilingual.app import recordings
+from services.multilingual.app.deps import Deps
+from services.multilingual.domain.captions import Cue
+from services.multilingual.domain.recording import (
+    MediaUnknown,
+    Origin,
+    RecordingUnknown,
+    TextChanged,
+)
+from services.multilingual.domain.sound import SoundRefused
+from services.multilingual.domain.stop_code import StopCodeMistyped, StopCodeUnknown
+
+NAME = "meguri.multilingual.v1.RecordingService"
+_EDITORS = frozenset({Role.EDITOR, Role.REVIEWER, Role.ADMIN})
+
+ALLOWED: Allowed = {
+    "ListSpokenTexts": _EDITORS,
+    "PutRecording": _EDITORS,
+    "RemoveRecording": _EDITORS,
+    "ReadMedia": EVERYBODY,
+}
+
+ERRORS: Errors = {
+    SoundRefused: (grpc.StatusCode.INVALID_ARGUMENT, "SOUND_REFUSED"),
+    TextChanged: (grpc.StatusCode.ABORTED, "TEXT_CHANGED"),
+    RecordingUnknown: (grpc.StatusCode.NOT_FOUND, "RECORDING_UNKNOWN"),
+    MediaUnknown: (grpc.StatusCode.NOT_FOUND, "MEDIA_UNKNOWN"),
+    StopCodeMistyped: (grpc.StatusCode.INVALID_ARGUMENT, "STOP_CODE_MISTYPED"),
+    StopCodeUnknown: (grpc.StatusCode.NOT_FOUND, "STOP_CODE_UNKNOWN"),
+}
+
+
+class RecordingApi(pb_grpc.RecordingServiceServicer):
+    """Answers meguri.multilingual.v1.RecordingService."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def ListSpokenTexts(
+        self, request: pb.ListSpokenTextsRequest, context: Any
+    ) -> pb.ListSpokenTextsResponse:
+        """What there is to say, and how it is read."""
+        texts, terms = await recordings.list_spoken(self._deps, caller().area, request.locale)
+        return pb.ListSpokenTextsResponse(
+            texts=[_to_say(each, at) for at, each in enumerate(texts, 1)],
+            terms=[
+                guide_pb.TermSeed(
+                    locale=request.locale, term=each.term, reading=each.reading, accent=each.accent
+                )
+                for each in terms
+            ],
+        )
+
+    async def PutRecording(
+        self, request: pb.PutRecordingRequest, context: Any
+    ) -> pb.PutRecordingResponse:
+        """Lets visitors hear a recording."""
+        try:
+            origin = Origin(request.origin)
+        except ValueError as error:
+            raise InvalidFields([("origin", "say whether a machine or a person speaks")]) from error
+        outcome = await recordings.put_recording(
+            self._deps,
+            request_key(request),
+            caller().area,
+            stop_code=request.stop_code,
+            locale=request.locale,
+            origin=origin,
+            audio=request.audio,
+            cues=[
+                Cue(each.start_ms, each.end_ms, each.text, each.paragraph_id,
+                    each.start_char, each.end_char)
+                for each in request.cues
+            ],
+            credit=request.credit,
+            spoken_sha256=request.text_sha256,
+            transcript=request.transcript,
+        )  # fmt: skip
+        return pb.PutRecordingResponse(
+            recording=wire.recording_message(outcome.recording, outdated=False),
+            change_number=outcome.change_number,
+        )
+
+    async def RemoveRecording(
+        self, request: pb.RemoveRecordingRequest, context: Any
+    ) -> pb.RemoveRecordingResponse:
+        """Takes a recording away."""
+        number = await recordings.remove_recording(
+            self._deps, request_key(request), caller().area, request.recording_id
+        )
+        return pb.RemoveRecordingResponse(change_number=number)
+
+    async def ReadMedia(self, request: pb.ReadMediaRequest, context: Any) -> pb.ReadMediaResponse:
+        """Bytes by their hash."""
+        found = await recordings.read_media(self._deps, caller().area, request.sha256)
+        return pb.ReadMediaResponse(content=found.content, media_type=found.media_type)
+
+
+def _to_say(each: recordings.ToSay, position: int) -> pb.SpokenText:
+    message = pb.SpokenText(
+        stop_code=each.stop.stop_code,
+        text=wire.text_message(each.text),
+        text_sha256=each.text_sha256,
+        position=position,
+    )
+    for one in each.recordings:
+        slot = message.machine if one.origin is Origin.MACHINE else message.person
+        told = wire.recording_message(one, outdated=one.text_sha256 != each.text_sha256)
+        slot.CopyFrom(told)
+    return message

@@ -1,0 +1,186 @@
+"""Recordings: what there is to say, and keeping what was said."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kit.db import Transaction
+from kit.ids import new_id
+from kit.pure.errors import InvalidFields
+from kit.requests import RequestKey, once
+from services.multilingual.app.deps import Deps, find_stop
+from services.multilingual.domain import captions, sound
+from services.multilingual.domain.captions import Cue
+from services.multilingual.domain.events import RecordingChanged
+from services.multilingual.domain.guide import Guide, Stop
+from services.multilingual.domain.narration import Text
+from services.multilingual.domain.recording import (
+    VTT,
+    Heard,
+    Media,
+    MediaUnknown,
+    Origin,
+    Recording,
+    RecordingUnknown,
+    TextChanged,
+    check,
+    heard,
+)
+from services.multilingual.domain.speech import Term, text_sha256
+from services.multilingual.store import areas
+from services.multilingual.store import guide as guide_store
+from services.multilingual.store import recordings as store
+from services.multilingual.store import stops as stop_store
+
+
+@dataclass(frozen=True)
+class ToSay:
+    """A published text and what is heard of it. recordings: of this stop and locale."""
+
+    stop: Stop
+    text: Text
+    text_sha256: str
+    recordings: tuple[Recording, ...]
+
+
+@dataclass(frozen=True)
+class Put:
+    """Outcome of putting a recording in."""
+
+    recording: Recording
+    change_number: int
+
+
+async def list_spoken(deps: Deps, area: str, locale: str) -> tuple[list[ToSay], list[Term]]:
+    """Returns every published text of a locale in order, and the terms with the stops' names."""
+    async with deps.db.read(area) as tx:
+        guide = await deps.guides.read(tx)
+        terms = await store.list_terms(tx, locale)
+    found = [
+        ToSay(stop, shown.text, text_sha256(shown.text), stop.recordings.get(locale, ()))
+        for stop in guide.stops
+        if (shown := stop.shown.get(locale)) is not None and shown.text.paragraphs
+    ]
+    return found, with_names(terms, guide, locale)
+
+
+def with_names(terms: Sequence[Term], guide: Guide, locale: str) -> list[Term]:
+    """Returns the terms and, where the term base has no word of its own, the names of stops."""
+    known = {each.term for each in terms}
+    names = [
+        Term(shown.text.name, shown.text.reading)
+        for stop in guide.stops
+        if (shown := stop.shown.get(locale)) is not None
+        and shown.text.reading and shown.text.name not in known
+    ]  # fmt: skip
+    return sorted({*terms, *names}, key=lambda each: (-len(each.term), each.term))
+
+
+async def put_recording(
+    deps: Deps,
+    key: RequestKey,
+    area: str,
+    *,
+    stop_code: str,
+    locale: str,
+    origin: Origin,
+    audio: bytes,
+    cues: Sequence[Cue],
+    credit: str,
+    spoken_sha256: str,
+    transcript: str,
+) -> Put:
+    """Keeps a recording and lets visitors hear it.
+
+    Errors: SoundRefused, InvalidFields, StopCodeMistyped, StopCodeUnknown; TextChanged when a
+    machine spoke a text that is no longer published.
+    """
+    file = sound.look(audio)
+    check(credit, transcript)
+    captions.check(cues, file.duration_ms)
+    vtt = captions.to_vtt(cues).encode() if cues else b""
+    audio_name = hashlib.sha256(audio).hexdigest()
+    vtt_name = hashlib.sha256(vtt).hexdigest() if vtt else ""
+    async with deps.db.transaction(area) as tx:
+
+        async def keep() -> Put:
+            now = deps.clock.now()
+            stop = find_stop(await guide_store.load(tx, now), stop_code)
+            shown = stop.shown.get(locale)
+            if shown is None or not shown.text.paragraphs:
+                raise InvalidFields([("locale", f"no text is published in {locale}; publish one")])
+            current = text_sha256(shown.text)
+            if origin is Origin.MACHINE and spoken_sha256 != current:
+                raise TextChanged("The text was published anew meanwhile. Speak it again.")
+            recording = Recording(
+                recording_id=new_id(), stop_code=stop.stop_code, locale=locale, origin=origin,
+                audio_sha256=audio_name, audio_type=file.media_type, audio_bytes=len(audio),
+                duration_ms=file.duration_ms, captions_sha256=vtt_name, captions_bytes=len(vtt),
+                text_sha256=current, credit=credit.strip(), transcript=transcript.strip(),
+                author=key.principal, create_time=now,
+            )  # fmt: skip
+            media = [Media(audio_name, file.media_type, audio)]
+            media += [Media(vtt_name, VTT, vtt)] if vtt else []
+            await store.put_media(tx, media, now)
+            await store.put(tx, recording)
+            return Put(recording, await _say(deps, tx, stop, locale, now))
+
+        return await once(tx, key, Put, keep)
+
+
+async def remove_recording(deps: Deps, key: RequestKey, area: str, recording_id: str) -> int:
+    """Takes a recording away and returns the change number. Errors: RecordingUnknown."""
+    _check_id(recording_id)
+    async with deps.db.transaction(area) as tx:
+
+        async def remove() -> int:
+            gone = await store.take_away(tx, recording_id)
+            if gone is None:
+                raise RecordingUnknown("There is no such recording any longer. Open the list anew.")
+            now = deps.clock.now()
+            stop = find_stop(await guide_store.load(tx, now), gone.stop_code)
+            return await _say(deps, tx, stop, gone.locale, now)
+
+        return await once(tx, key, int, remove)
+
+
+async def read_media(deps: Deps, area: str, sha256: str) -> Media:
+    """Returns bytes by their hash. Errors: MediaUnknown."""
+    async with deps.db.read(area) as tx:
+        found = await store.read_media(tx, sha256)
+    if found is None:
+        raise MediaUnknown("No sound has this name here. Open the page of the stop again.")
+    return found
+
+
+async def _say(deps: Deps, tx: Transaction, stop: Stop, locale: str, now: datetime) -> int:
+    """Counts up and tells what is heard of a stop now."""
+    number = await areas.next_change_number(tx)
+    await stop_store.mark_changed(tx, [stop.stop_code], number)
+    shown = stop.shown[locale].text if locale in stop.shown else Text("", "", ())
+    recordings = (await store.list_recordings(tx)).get(stop.stop_code, {}).get(locale, ())
+    now_heard: Heard | None = heard(recordings, text_sha256(shown))
+    await deps.outbox.add(
+        tx,
+        RecordingChanged(
+            area=tx.area,
+            aggregate_id=f"{stop.stop_code}/{locale}",
+            version=number,
+            occur_time=now,
+            stop_code=stop.stop_code,
+            place_id=stop.place_id,
+            locale=locale,
+            heard=now_heard,
+            change_number=number,
+        ),
+    )
+    return number
+
+
+def _check_id(recording_id: str) -> None:
+    try:
+        uuid.UUID(recording_id)
+    except ValueError:
+        raise RecordingUnknown("There is no such recording. Open the list anew.") from None

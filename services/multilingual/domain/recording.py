@@ -1,0 +1,99 @@
+"""Recordings: who speaks, which of them visitors hear, and what may be kept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from kit.pure.errors import InvalidFields, NotFound, VersionConflict
+
+MAX_CREDIT_CHARS = 200
+MAX_TRANSCRIPT_CHARS = 5_000
+VTT = "text/vtt; charset=utf-8"
+
+
+class Origin(IntEnum):
+    """Who speaks; the numbers are those of the contract."""
+
+    MACHINE = 1
+    PERSON = 2
+
+
+class TextChanged(VersionConflict):
+    """The text was published anew while it was spoken. Speak it again."""
+
+
+class RecordingUnknown(NotFound):
+    """There is no such recording, or it was taken away."""
+
+
+class MediaUnknown(NotFound):
+    """No sound and no captions have this name."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One recording of a stop in one locale. text_sha256: the text it speaks.
+
+    captions_sha256 is empty and captions_bytes 0 where there are none.
+    """
+
+    recording_id: str
+    stop_code: str
+    locale: str
+    origin: Origin
+    audio_sha256: str
+    audio_type: str
+    audio_bytes: int
+    duration_ms: int
+    captions_sha256: str
+    captions_bytes: int
+    text_sha256: str
+    credit: str
+    transcript: str
+    author: str
+    create_time: datetime
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What visitors hear. outdated: the text was changed since."""
+
+    recording: Recording
+    outdated: bool
+
+
+@dataclass(frozen=True)
+class Media:
+    """Bytes with their name and type."""
+
+    sha256: str
+    media_type: str
+    content: bytes
+
+
+def heard(recordings: Iterable[Recording], text_sha256: str) -> Heard | None:
+    """Returns what visitors hear of a text: a person's voice, else a machine's of this very text.
+
+    A machine that speaks an older text is silent: it can speak the new one in a second. A person's
+    recording stays, and says that the text was changed.
+    """
+    by_origin = {each.origin: each for each in recordings}
+    person = by_origin.get(Origin.PERSON)
+    if person is not None:
+        return Heard(person, person.text_sha256 != text_sha256)
+    machine = by_origin.get(Origin.MACHINE)
+    if machine is not None and machine.text_sha256 == text_sha256:
+        return Heard(machine, outdated=False)
+    return None
+
+
+def check(credit: str, transcript: str) -> None:
+    """Errors: InvalidFields for words that cannot be kept."""
+    wrong: list[tuple[str, str]] = []
+    if not 1 <= len(credit.strip()) <= MAX_CREDIT_CHARS:
+        wrong.append(("credit", f"say who holds the rights, 1 to {MAX_CREDIT_CHARS} characters"))
+    if len(transcript) > MAX_TRANSCRIPT_CHARS:
+        wrong.append(("transcript", f"at most {MAX_TRANSCRIPT_CHARS} characters"))
+    if wrong:
+        raise InvalidFields(wrong)

@@ -1,0 +1,118 @@
+"""Recordings, their bytes, and the term base."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from kit.db import Row, Transaction
+from services.multilingual.domain.recording import Media, Origin, Recording
+from services.multilingual.domain.speech import Term
+
+KEEP_UNUSED_DAYS = 30  # pages and packs that are out still name it
+
+
+def _recording(row: Row) -> Recording:
+    return Recording(
+        recording_id=str(row["recording_id"]),
+        stop_code=row["stop_code"],
+        locale=row["locale"],
+        origin=Origin(row["origin"]),
+        audio_sha256=row["audio_sha256"],
+        audio_type=row["audio_type"],
+        audio_bytes=row["audio_bytes"],
+        duration_ms=row["duration_ms"],
+        captions_sha256=row["captions_sha256"],
+        captions_bytes=row["captions_bytes"],
+        text_sha256=row["text_sha256"],
+        credit=row["credit"],
+        transcript=row["transcript"],
+        author=row["author"],
+        create_time=row["create_time"],
+    )
+
+
+async def list_recordings(tx: Transaction) -> Mapping[str, Mapping[str, tuple[Recording, ...]]]:
+    """Returns stop code → locale → recordings, without their bytes."""
+    rows = await tx.fetch_all("select * from recordings where area = %s", (tx.area,))
+    found: defaultdict[str, defaultdict[str, tuple[Recording, ...]]] = defaultdict(
+        lambda: defaultdict(tuple)
+    )
+    for row in rows:
+        found[row["stop_code"]][row["locale"]] += (_recording(row),)
+    return {code: dict(by_locale) for code, by_locale in found.items()}
+
+
+async def put(tx: Transaction, recording: Recording) -> None:
+    """Keeps a recording in the place of the one of the same stop, locale and origin."""
+    each = recording
+    await tx.execute(
+        "insert into recordings (area, stop_code, locale, origin, recording_id, audio_sha256,"
+        " audio_type, audio_bytes, duration_ms, captions_sha256, captions_bytes, text_sha256,"
+        " credit, transcript, author, create_time)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " on conflict (area, stop_code, locale, origin) do update set"
+        " recording_id = excluded.recording_id, audio_sha256 = excluded.audio_sha256,"
+        " audio_type = excluded.audio_type, audio_bytes = excluded.audio_bytes,"
+        " duration_ms = excluded.duration_ms, captions_sha256 = excluded.captions_sha256,"
+        " captions_bytes = excluded.captions_bytes, text_sha256 = excluded.text_sha256,"
+        " credit = excluded.credit, transcript = excluded.transcript, author = excluded.author,"
+        " create_time = excluded.create_time",
+        (tx.area, each.stop_code, each.locale, int(each.origin), each.recording_id,
+         each.audio_sha256, each.audio_type, each.audio_bytes, each.duration_ms,
+         each.captions_sha256, each.captions_bytes, each.text_sha256, each.credit,
+         each.transcript, each.author, each.create_time),
+    )  # fmt: skip
+
+
+async def take_away(tx: Transaction, recording_id: str) -> Recording | None:
+    """Deletes a recording and returns it, or None. Its bytes stay for those who name them yet."""
+    row = await tx.fetch_one(
+        "delete from recordings where area = %s and recording_id = %s returning *",
+        (tx.area, recording_id),
+    )
+    return _recording(row) if row else None
+
+
+async def put_media(tx: Transaction, media: Sequence[Media], now: datetime) -> None:
+    """Keeps bytes under their hash, and drops those that nothing has named for long."""
+    for each in media:
+        await tx.execute(
+            "insert into media (area, sha256, media_type, content, create_time)"
+            " values (%s, %s, %s, %s, %s) on conflict (area, sha256)"
+            " do update set create_time = excluded.create_time",
+            (tx.area, each.sha256, each.media_type, each.content, now),
+        )
+    await tx.execute(
+        "delete from media m where area = %s and create_time < %s - make_interval(days => %s)"
+        " and not exists (select from recordings r where r.area = m.area"
+        "   and m.sha256 in (r.audio_sha256, r.captions_sha256))",
+        (tx.area, now, KEEP_UNUSED_DAYS),
+    )
+
+
+async def read_media(tx: Transaction, sha256: str) -> Media | None:
+    """Returns bytes by their hash."""
+    row = await tx.fetch_one(
+        "select media_type, content from media where area = %s and sha256 = %s", (tx.area, sha256)
+    )
+    return Media(sha256, row["media_type"], bytes(row["content"])) if row else None
+
+
+async def write_terms(tx: Transaction, terms: Sequence[tuple[str, Term]]) -> None:
+    """Inserts or replaces terms, each with its locale."""
+    await tx.execute_many(
+        "insert into terms (area, locale, term, reading, accent) values (%s, %s, %s, %s, %s)"
+        " on conflict (area, locale, term) do update set reading = excluded.reading,"
+        " accent = excluded.accent",
+        [(tx.area, locale, each.term, each.reading, each.accent) for locale, each in terms],
+    )
+
+
+async def list_terms(tx: Transaction, locale: str) -> list[Term]:
+    """Returns the terms of a locale, longest first."""
+    rows = await tx.fetch_all(
+        "select term, reading, accent from terms where area = %s and locale = %s"
+        " order by length(term) desc, term",
+        (tx.area, locale),
+    )
+    return [Term(row["term"], row["reading"], row["accent"]) for row in rows]

@@ -1,0 +1,127 @@
+"""The studio's recordings: heard, put in, taken away, and what a hostile file gets."""
+
+import io
+import re
+from typing import Any
+
+import grpc
+import pytest
+from flask.testing import FlaskClient
+
+from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
+from meguri.multilingual.v1 import recording_service_pb2 as pb
+from services.edge.guards import BODY_LIMIT_BYTES, RECORDING_LIMIT_BYTES
+from tests.pages.edge.fakes import Failure, FakeServices
+from tests.pages.studio.test_desk import desk
+from tests.pages.studio.test_pages import ORIGIN, browser, get, guide
+from tests.sounds import silent_mp3
+
+__all__ = ["browser", "guide"]
+PAGE = "/studio/K7Q2X/en"
+
+
+def spoken(**more: Any) -> pb.ListSpokenTextsResponse:
+    return pb.ListSpokenTextsResponse(texts=[pb.SpokenText(stop_code="K7Q2X", **more)])
+
+
+def send(browser: FlaskClient, sound: bytes, path: str = "recording", **fields: str) -> Any:
+    token = re.search(r'name="form_token" value="([^"]+)"', get(browser, PAGE).text)
+    assert token is not None
+    data = {"form_token": token[1], "request_id": "r-12345678", "credit": "花子", **fields}
+    file = {"sound": (io.BytesIO(sound), "../../etc/passwd.mp3", "audio/mpeg")}
+    return browser.post(
+        f"{PAGE}/{path}", data=data | file, base_url="http://guide.example.jp", headers=ORIGIN
+    )
+
+
+def test_the_desk_says_what_is_heard(browser: FlaskClient, guide: FakeServices) -> None:
+    assert "録音した音声を入れる" not in get(browser, PAGE).text  # no text, nothing to speak
+    shown = desk("en")
+    shown.published.CopyFrom(shown.latest)
+    guide.answers["ReadNarration"] = lambda _: shown
+    unknown = get(browser, PAGE).text  # the guide does not say
+    assert "録音した音声を入れる" in unknown
+    assert "まだ音声がありません" not in unknown
+    guide.answers["ListSpokenTexts"] = lambda _: pb.ListSpokenTextsResponse()
+    assert "まだ音声がありません" in get(browser, PAGE).text
+    machine = guide_pb.Recording(
+        recording_id="r1", audio_sha256="a" * 64, origin=guide_pb.RECORDING_ORIGIN_MACHINE,
+        credit="Mei", outdated=True,
+    )  # fmt: skip
+    guide.answers["ListSpokenTexts"] = lambda _: spoken(machine=machine)
+    page = get(browser, PAGE).text
+    for words in ("機械の声", "Mei", "録音のあとで文が変わりました", f"/media/{'a' * 64}"):
+        assert words in page
+    person = guide_pb.Recording(origin=guide_pb.RECORDING_ORIGIN_PERSON, credit="花子")
+    guide.answers["ListSpokenTexts"] = lambda _: spoken(machine=machine, person=person)
+    assert "機械の声" not in get(browser, PAGE).text
+
+
+def test_a_file_is_handed_on_as_it_came(browser: FlaskClient, guide: FakeServices) -> None:
+    guide.answers["PutRecording"] = lambda _: pb.PutRecordingResponse()
+    sound = silent_mp3(800)
+    assert len(sound) > BODY_LIMIT_BYTES
+    answer = send(browser, sound, transcript="One.\r\nTwo.")
+    assert (answer.status_code, answer.location) == (303, f"{PAGE}?done=recorded#recording")
+    [asked] = guide.called("PutRecording")
+    assert (asked.audio, asked.credit, asked.transcript) == (sound, "花子", "One.\nTwo.")
+    assert (asked.stop_code, asked.locale) == ("K7Q2X", "en")
+    assert asked.origin == guide_pb.RECORDING_ORIGIN_PERSON
+    assert "この音声が流れるようになりました" in get(browser, f"{PAGE}?done=recorded").text
+
+
+def test_what_the_guide_refuses_is_explained(browser: FlaskClient, guide: FakeServices) -> None:
+    def refuse(_: Any) -> pb.PutRecordingResponse:
+        raise Failure(grpc.StatusCode.INVALID_ARGUMENT, "SOUND_REFUSED", "This is no MP3.")
+
+    guide.answers["PutRecording"] = refuse
+    answer = send(browser, b"<script>alert(1)</script>")
+    assert answer.status_code == 400
+    assert "録音を保存し直してください" in answer.text
+    assert "<script>alert" not in answer.text
+
+
+def test_what_is_far_too_large_is_not_even_read(browser: FlaskClient, guide: FakeServices) -> None:
+    answer = send(browser, bytes(RECORDING_LIMIT_BYTES))
+    assert answer.status_code == 413
+    assert not guide.called("PutRecording")
+
+
+@pytest.mark.parametrize("path", ["/studio/K7Q2X/en/recording", "/studio/K7Q2X/en"])
+def test_strangers_send_no_more_than_a_form(
+    browser: FlaskClient, guide: FakeServices, path: str
+) -> None:
+    browser.delete_cookie("meguri_session", domain="guide.example.jp")
+    answer = browser.post(
+        path, data=bytes(BODY_LIMIT_BYTES + 1), base_url="http://guide.example.jp", headers=ORIGIN
+    )
+    assert answer.status_code == 413
+
+
+def test_a_recording_is_taken_away(browser: FlaskClient, guide: FakeServices) -> None:
+    guide.answers["RemoveRecording"] = lambda _: pb.RemoveRecordingResponse()
+    answer = send(browser, b"", "recording/remove", recording_id="r1")
+    assert answer.location == f"{PAGE}?done=silenced#recording"
+    assert guide.called("RemoveRecording")[0].recording_id == "r1"
+    assert "音声を外しました" in get(browser, f"{PAGE}?done=silenced").text
+
+
+def test_a_term_without_a_reading_is_named(browser: FlaskClient, guide: FakeServices) -> None:
+    """The draft is saved, and the page says which term holds the publication back."""
+
+    def refuse(_: Any) -> Any:
+        failure = Failure(grpc.StatusCode.FAILED_PRECONDITION, "READING_MISSING", "鍾乳石: none")
+        raise failure
+
+    guide.answers["PublishNarration"] = refuse
+    token = re.search(r'name="form_token" value="([^"]+)"', get(browser, PAGE).text)
+    assert token is not None
+    fields = {
+        "form_token": token[1], "request_id": "r-12345678", "name": "Pool", "text-what": "New.",
+        "topic-what": "1", "base_revision": "3", "source_revision": "2", "paragraph": "what",
+        "published_revision": "3", "action": "publish",
+    }  # fmt: skip
+    answer = browser.post(PAGE, data=fields, base_url="http://guide.example.jp", headers=ORIGIN)
+    assert answer.status_code == 409
+    assert "公開していません" in answer.text
+    assert guide.called("SaveDraft")
