@@ -145,9 +145,7 @@ def _check_zone(text: str) -> None:
     try:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        raise AreaRefused(
-            f"there is no time zone {text!r}; give one such as Asia/Tokyo"
-        ) from None
+        raise AreaRefused(f"there is no time zone {text!r}; give one such as Asia/Tokyo") from None
 
 
 def _ask(question: str, default: str, check: Callable[[str], object]) -> object:

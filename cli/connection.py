@@ -47,10 +47,7 @@ def explain(error: Exception) -> str | None:
     """Returns one line that tells a person about an error, None for a mistake of the program."""
     kind = type(error)
     if isinstance(error, OSError) and error.filename:
-        if isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
-            return f"{error.filename} is not a file"
-        if isinstance(error, PermissionError):
-            return f"{error.filename} may not be opened by you"
+        return _of_a_file(error)
     if isinstance(error, NotRunning | homes.NoDataFolder | FileNotFoundError | PermissionError):
         return str(error)
     if kind.__module__ == "kit.config":
@@ -65,4 +62,13 @@ def explain(error: Exception) -> str | None:
         if bad in problem.text:  # most services say the fields in their sentence
             bad = ""
         return f"{problem.text or problem.reason} [{problem.reason}] {bad}".rstrip()
+    return None
+
+
+def _of_a_file(error: OSError) -> str | None:
+    """Returns what is wrong with the file that a person named."""
+    if isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
+        return f"{error.filename} is not a file"
+    if isinstance(error, PermissionError):
+        return f"{error.filename} may not be opened by you"
     return None

@@ -159,12 +159,14 @@ def evaded_ports(
     instead. One that a person asked for, or that was kept from the last start, was not evaded.
     """
     known = by_name()
+    meant = {"proxy"}
+    if edge_port is not None or ports.get("edge") == last_port:
+        meant.add("edge")
     return {
         name: known[name].port
         for name, port in ports.items()
-        if known[name].port not in {0, port} and not (name == "edge" and (edge_port is not None or port == last_port))
-        and name != "proxy"
-    }  # fmt: skip
+        if known[name].port not in {0, port} and name not in meant
+    }
 
 
 def choose_ports(

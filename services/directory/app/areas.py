@@ -62,7 +62,10 @@ async def configure_area(deps: Deps, key: RequestKey, area: str, settings: Area)
 
 
 async def drop_area(deps: Deps, key: RequestKey, area: str, *, confirmed: bool = False) -> None:
-    """Removes an area everywhere: a demonstration, or a real one when confirmed. Errors: NotFound, AreaNotDemo."""
+    """Removes an area everywhere: a demonstration, or a real one when confirmed.
+
+    Errors: NotFound, AreaNotDemo.
+    """
     async with deps.db.transaction(area) as tx:
 
         async def drop() -> None:

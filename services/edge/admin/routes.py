@@ -253,8 +253,12 @@ def _until(form: Any) -> tuple[datetime | None, dict[str, str]]:
         return now + timedelta(hours=int(choice[0])), {}
     if choice == "today":
         return datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), zone), {}
-    if choice != "time":
+    if choice == "unknown":
         return None, {}
+    return _until_time(form, zone, now)
+
+
+def _until_time(form: Any, zone: ZoneInfo, now: datetime) -> tuple[datetime | None, dict[str, str]]:
     try:
         until = datetime.fromisoformat(form.get("until_time", "")).replace(tzinfo=zone)
     except ValueError:

@@ -20,7 +20,7 @@ async def revoke_device(tx: Transaction, device_id: str) -> None:
 
 
 async def drop_area(tx: Transaction, occur_time: datetime) -> None:
-    """Only an area without books is ever dropped, or a demonstration; one that was made anew since outlives it."""
+    """Only a demonstration or an area without books is ever dropped; one made anew outlives it."""
     if await areas.is_made_anew(tx, occur_time):
         log.get("hear").warning("a late drop of an area that was made anew", area=tx.area)
         await areas.drop_payments(tx, occur_time)

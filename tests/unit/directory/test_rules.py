@@ -71,10 +71,11 @@ def test_all_faults_are_told_at_once() -> None:
     assert len(faults(caught)) == 4
 
 
-def test_a_real_area_stays() -> None:
+def test_a_real_area_stays_unless_it_was_confirmed() -> None:
     with pytest.raises(AreaNotDemo):
-        check_droppable(AREA)
-    check_droppable(replace(AREA, demo=True))
+        check_droppable(AREA, confirmed=False)
+    check_droppable(AREA, confirmed=True)
+    check_droppable(replace(AREA, demo=True), confirmed=False)
 
 
 @given(st.text(max_size=80))

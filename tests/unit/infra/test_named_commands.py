@@ -73,8 +73,9 @@ def test_every_command_that_is_named_exists() -> None:
             counted += 1
             markdown = path.suffix == ".md"
             command = rest.split(" #")[0] if markdown else rest
-            wrong += [f"{path.relative_to(ROOT)}: ./meguri {name}{rest}: {complaint}"
-                      for complaint in complaints(name, command, with_options=markdown)]  # fmt: skip
+            said = f"{path.relative_to(ROOT)}: ./meguri {name}{rest}"
+            bad = complaints(name, command, with_options=markdown)
+            wrong += [f"{said}: {complaint}" for complaint in bad]
     assert wrong == []
     assert counted > 100
 

@@ -96,7 +96,7 @@ class Refused(grpc.RpcError):
     def details(self) -> str:
         return self._text
 
-    def trailing_metadata(self) -> tuple[tuple[str, bytes], ...]:
+    def trailing_metadata(self) -> Any:
         from google.rpc import error_details_pb2, status_pb2  # noqa: PLC0415
 
         status = status_pb2.Status()
