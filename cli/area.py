@@ -167,8 +167,15 @@ def _drop(peers: Peers, area: str, really: str) -> None:
 
 
 def _put_aside(folder: Path) -> dict[str, str]:
-    """Keeps the files somebody may have filled in, out of the way of a new area of that name."""
+    """Keeps the files somebody may have filled in, out of the way of a new area of that name.
+
+    Those of a demo area are copies and go.
+    """
     if not folder.exists():
+        return {}
+    settings = folder / "area.json"
+    if settings.exists() and json.loads(settings.read_text(encoding="utf-8")).get("demo"):
+        shutil.rmtree(folder)
         return {}
     kept = folder.with_name(f"{folder.name}.dropped")
     shutil.rmtree(kept, ignore_errors=True)

@@ -25,6 +25,7 @@ def close(browser: FlaskClient, **fields: str) -> int:
         "place_id": "akiyoshido-kurotani",
         "reason": "flood",
         "request_id": "r-12345678",
+        "until": "unknown",
         **fields,
     }
     return browser.post(
@@ -106,7 +107,8 @@ def test_a_form_without_its_request_id_changes_nothing(
     sign_in(browser)
     form = {"form_token": token_of(browser.get("/admin").get_data(as_text=True)), **more}
     for path in ("/admin/closures", "/admin/closures/c1/reopen", "/admin/users/u1/disable"):
-        fields = {**form, "place_id": "akiyoshido-kurotani", "reason": "flood"}
+        fields = {**form, "place_id": "akiyoshido-kurotani", "reason": "flood",
+                  "until": "unknown"}  # fmt: skip
         answer = browser.post(path, data=fields, headers={"Origin": "http://localhost"})
         assert answer.status_code == 400
         assert "form_expired" in answer.text

@@ -200,6 +200,10 @@ def test_files_and_keys_of_a_dropped_area_make_room_for_one_of_that_name(tmp_pat
         assert not folder.exists()
         assert (tmp_path / "areas" / "hagi.dropped" / "places.csv").read_text() == "filled in"
     assert area._put_aside(folder) == {}
+    folder.mkdir()
+    (folder / "area.json").write_text('{"demo": true}')
+    assert area._put_aside(folder) == {}
+    assert not folder.exists()
     keys = home.secrets / "terminals"
     keys.mkdir(parents=True)
     for name in ("hagi.1.pem", "hagi2.1.pem"):
