@@ -6,7 +6,7 @@ as much time as the test around it.
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
@@ -20,6 +20,11 @@ WIDE = """document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll('body *')].filter(each =>
     each.getBoundingClientRect().right > document.documentElement.clientWidth + 1
   ).map(each => each.outerHTML.slice(0, 90))"""
+# Two frames: then whatever a change of style begins has begun.
+FADED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  .then(() => Promise.allSettled(document.getAnimations()
+    .filter((each) => each instanceof CSSTransition).map((each) => each.finished)))
+  .then(() => null)"""
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
 _axe = Axe()
 
@@ -51,11 +56,17 @@ def look(page: Page, name: str, *, barriers: bool = True) -> None:
 
 def look_by_night(page: Page, name: str) -> None:
     """Looks at the page in both sizes and both schemes; it ends as it began, by day on a phone."""
-    page.emulate_media(color_scheme="dark")
+    dress(page, "dark")
     check_axe(page, COLOURS)
     shoot(page, f"{name}-dark")
-    page.emulate_media(color_scheme="light")
+    dress(page, "light")
     look(page, name)
+
+
+def dress(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Changes the colours and waits until nothing fades any more."""
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(FADED)
 
 
 def shoot(page: Page, name: str, *, full_page: bool = True) -> None:

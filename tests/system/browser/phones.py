@@ -42,6 +42,7 @@ def phone_in(visit: Callable[..., Visit]) -> Iterator[Callable[..., Visit]]:
 
     yield start
     for each in made:
+        each.context.close()  # it may complain to its end
         each.complaints[:] = [text for text in each.complaints if "net::ERR_" not in text]
 
 
@@ -67,7 +68,7 @@ def loaded(phone: Visit) -> Page:
     page = open_pack(phone)
     page.click("[data-part=load]")
     state(page, "ready")
-    page.wait_for_function("navigator.serviceWorker.controller")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     return page
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import DESK, PHONE, Visit
 from tests.system.browser.test_visitor import SAUCERS, code_of
-from tests.system.look import COLOURS, check_axe, shoot
+from tests.system.look import COLOURS, check_axe, dress, shoot
 
 VISIBLE_WITHIN_S = 1.0
 
@@ -119,7 +119,7 @@ def test_pages_for_staff_have_no_barriers(visit: Callable[..., Visit]) -> None:
         page = boss.open(path)
         check_axe(page)
         shoot(page, path.strip("/").replace("/", "-"))
-        page.emulate_media(color_scheme="dark")
+        dress(page, "dark")
         check_axe(page, COLOURS)
         page.close()
 

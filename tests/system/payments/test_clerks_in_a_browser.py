@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.platform import Platform
 from tests.system.look import check_axe, shoot
+from tests.system.payments.test_offline_till_in_a_browser import is_kept
 from tests.system.payments.test_till_in_a_browser import DESK, signed_in, tap
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
@@ -96,8 +97,7 @@ def test_a_locked_till_stays_locked_without_a_connection(context: BrowserContext
     page = context.new_page()
     page.goto(COUNTER)
     enter(page, "彩", "2580")
-    page.evaluate("navigator.serviceWorker.ready")
-    page.wait_for_function("caches.open('meguri-till-1').then((kept) => kept.match('/till'))")
+    is_kept(page)
     page.click("[data-lock] button")
     expect(page.locator("h1")).to_have_text("レジの担当はどなたですか")
     context.set_offline(True)
@@ -107,7 +107,7 @@ def test_a_locked_till_stays_locked_without_a_connection(context: BrowserContext
     context.set_offline(False)
     page.goto(COUNTER)
     enter(page, "健", "1470")
-    page.wait_for_function("caches.open('meguri-till-1').then((kept) => kept.match('/till'))")
+    is_kept(page)
     context.set_offline(True)  # open again, the counter is kept again
     page.goto(COUNTER)
     expect(page.locator(".till-clerk strong")).to_have_text("健")
@@ -119,8 +119,7 @@ def test_who_signs_out_leaves_no_counter_on_the_device(
     with signed_in(chromium, platform, has_touch=True, alone=True) as context:
         page = context.new_page()
         page.goto("/till?shop=taishodo")
-        page.evaluate("navigator.serviceWorker.ready")
-        page.wait_for_function("caches.open('meguri-till-1').then((kept) => kept.match('/till'))")
+        is_kept(page)
         page.click(".till-menu > summary")
         page.click("form[action='/logout'] button")
         page.wait_for_url(lambda url: "/till" not in url)

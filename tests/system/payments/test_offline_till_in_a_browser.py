@@ -18,6 +18,8 @@ SHOP = "shotengai-food"
 COUNTER = f"/till?shop={SHOP}"
 TODAY = f"/till/today?shop={SHOP}"
 CASH, CARD = "7:cash_record", "1:acquirer_simulator"
+KEPT = """async () => !!navigator.serviceWorker.controller
+  && !!await (await caches.open("meguri-till-1")).match("/till")"""
 WAITING = """() => new Promise((found) => {
   const asked = indexedDB.open("meguri-till", 1);
   asked.onsuccess = () => {
@@ -34,12 +36,20 @@ def context(chromium: Browser, platform: Platform) -> Iterator[BrowserContext]:
         yield opened
 
 
+def is_kept(page: Page) -> None:
+    """Waits until the service worker stands between and has kept the counter."""
+    for _ in range(300):
+        if page.evaluate(KEPT):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the counter was not kept")
+
+
 def at_the_counter(context: BrowserContext) -> Page:
     """A counter whose service worker has what it needs."""
     page = context.new_page()
     page.goto(COUNTER)
-    page.evaluate("navigator.serviceWorker.ready")
-    page.wait_for_function("caches.open('meguri-till-1').then((kept) => kept.match('/till'))")
+    is_kept(page)
     return page
 
 

@@ -133,7 +133,7 @@ def test_a_broken_capture_is_refused_with_its_reason(platform: Platform, tmp_pat
     assert len(done.stderr.strip().splitlines()) == 1
     assert json.loads(platform.run("sense", "sensors", "--json").stdout) == json.loads(before)
     unknown = platform.run("sense", "replay", str(path), "--sensor", "nobody", check=False)
-    assert (unknown.returncode, "CREDENTIAL_UNUSABLE" in unknown.stderr) == (1, True)
+    assert (unknown.returncode, "SENSOR_NOT_ENROLLED" in unknown.stderr) == (1, True)
 
 
 def test_estimate_needs_no_platform(tmp_path: Path) -> None:
