@@ -121,7 +121,3 @@ def test_entries_no_source_has_are_told_and_stay(
     told = capsys.readouterr().out
     assert f"? {EDGE.format('ko')}: Gone" in told
     assert "usage" not in told, "the parser of commands says it"
-
-
-def test_no_catalog_of_ours_lacks_a_text() -> None:
-    assert locale.check() == ""
