@@ -19,7 +19,7 @@ from services.multilingual.domain.narration import RevisionConflict, RevisionUnk
 from services.multilingual.domain.speech import ReadingMissing, Term
 from services.multilingual.domain.stop_code import StopCodeMistyped, StopCodeUnknown
 
-_EDITORS = frozenset({Role.EDITOR, Role.REVIEWER, Role.ADMIN})
+EDITORS = frozenset({Role.EDITOR, Role.REVIEWER, Role.ADMIN})
 
 ALLOWED: Allowed = {
     "ReadStop": EVERYBODY,
@@ -28,11 +28,11 @@ ALLOWED: Allowed = {
     "ListStopChanges": EVERYBODY,
     "RecordScans": EVERYBODY,
     "RenderQrLabel": EVERYBODY,
-    "ListTranslationStates": _EDITORS,
-    "ReadNarration": _EDITORS,
-    "SaveDraft": _EDITORS,
-    "PublishNarration": _EDITORS,
-    "ListRevisions": _EDITORS,
+    "ListTranslationStates": EDITORS,
+    "ReadNarration": EDITORS,
+    "SaveDraft": EDITORS,
+    "PublishNarration": EDITORS,
+    "ListRevisions": EDITORS,
     "ImportStops": frozenset({Role.ADMIN}),
 }
 

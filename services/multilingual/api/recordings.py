@@ -4,13 +4,14 @@ from typing import Any
 
 import grpc
 
-from kit.auth import EVERYBODY, Role
+from kit.auth import EVERYBODY
 from kit.pure.errors import InvalidFields
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
 from meguri.multilingual.v1 import recording_service_pb2_grpc as pb_grpc
 from services.multilingual import wire
+from services.multilingual.api import EDITORS
 from services.multilingual.app import recordings
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.captions import Cue
@@ -24,12 +25,11 @@ from services.multilingual.domain.sound import SoundRefused
 from services.multilingual.domain.stop_code import StopCodeMistyped, StopCodeUnknown
 
 NAME = "meguri.multilingual.v1.RecordingService"
-_EDITORS = frozenset({Role.EDITOR, Role.REVIEWER, Role.ADMIN})
 
 ALLOWED: Allowed = {
-    "ListSpokenTexts": _EDITORS,
-    "PutRecording": _EDITORS,
-    "RemoveRecording": _EDITORS,
+    "ListSpokenTexts": EDITORS,
+    "PutRecording": EDITORS,
+    "RemoveRecording": EDITORS,
     "ReadMedia": EVERYBODY,
 }
 
