@@ -16,7 +16,6 @@ from enum import StrEnum
 _ID_LENGTH = 40  # a UUID and a bit: cut in two at a seam its end would look like a number
 OVERLAP = 1024  # bytes read twice, so that nothing is cut at the seam of two pieces
 PIECE_BYTES = 1024 * 1024
-_HASH_BYTES = frozenset({32, 64})  # SHA-256 and signatures; track 2 is 19 bytes at most
 
 
 class Kind(StrEnum):
@@ -45,8 +44,9 @@ _CODE = re.compile(rb"hQV(?:DUFY|KUFFS)[A-Za-z0-9+/=]{16,}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{20,8192}={0,2}")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){10,4096}")
 _BEGINNINGS = re.compile(rb"[456]|3[04-9]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)")
-# Ahead only, so that a number is found behind other digits too: lengths and tags.
-_BCD = re.compile(rb"(?=([2-6][0-9]{12,18})D[0-9]{2}(?:0[1-9]|1[0-2])[1-7][0-9]{2})")
+# ISO/IEC 7813 as EMV packs it under tag 57: number, D, year and month, service code, the issuer's.
+_BCD = re.compile(rb"([2-6][0-9]{12,18})D[0-9]{2}(?:0[1-9]|1[0-2])[1-7][0-9]{2}[0-9]*F?")
+_TRACK_BYTES = range(10, 20)  # a number of 13 digits and nothing of the issuer's; the most there is
 
 
 def passes_luhn(digits: bytes) -> bool:
@@ -83,11 +83,7 @@ def scan(content: bytes) -> Iterator[Hit]:
             decoded = base64.b64decode(text + b"=" * (-len(text) % 4))
             yield from _packed(decoded, found.start(), "base64")
     for found in _HEX.finditer(content):
-        decoded = binascii.unhexlify(found.group())
-        if len(decoded) in _HASH_BYTES:  # among 100,000 of them one looks like a packed track
-            yield from _as_text(decoded, found.start(), "hex")
-        else:
-            yield from _packed(decoded, found.start(), "hex")
+        yield from _packed(binascii.unhexlify(found.group()), found.start(), "hex")
 
 
 def _plain(content: bytes, inside: str, at: int = 0) -> Iterator[Hit]:
@@ -108,9 +104,23 @@ def _packed(decoded: bytes, at: int, inside: str) -> Iterator[Hit]:
     for hit in _as_text(decoded, at, inside):
         yield hit
         return
-    nibbles = binascii.hexlify(decoded).upper()
-    if any(is_card_number(found[1]) for found in _BCD.finditer(nibbles)):
+    if any(is_card_number(number) for number in _packed_tracks(decoded)):
         yield Hit(Kind.TRACK, at, inside)
+
+
+def _packed_tracks(decoded: bytes) -> Iterator[bytes]:
+    """Yields the number of each packed track: what begins here, or stands behind its own length.
+
+    TLV and protobuf both say a length first. Without it hashes and ids would look like tracks: in a
+    megabyte of them one does, of those that stand behind a fitting length one in some gigabytes.
+    """
+    tracks = [decoded] if len(decoded) in _TRACK_BYTES else []
+    for place, length in enumerate(decoded):
+        if length in _TRACK_BYTES:
+            tracks.append(decoded[place + 1 : place + 1 + length])
+    for track in tracks:
+        if found := _BCD.fullmatch(binascii.hexlify(track).upper()):
+            yield found[1]
 
 
 def _as_text(decoded: bytes, at: int, inside: str) -> Iterator[Hit]:

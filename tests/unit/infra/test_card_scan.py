@@ -42,7 +42,11 @@ def test_tracks_are_found_in_text_and_packed() -> None:
     assert Kind.TRACK in kinds(b";4111111111111111=30122010000?")
     assert Kind.TRACK in kinds(b"%B4111111111111111^TARO/MEGURI^3012201?")
     assert Kind.TRACK in kinds(b"\\x" + packed.hex().encode())
-    assert Kind.TRACK in kinds(b"d=" + base64.b64encode(b"\x57\x13" + packed))
+    assert Kind.TRACK in kinds(b"d=" + base64.b64encode(b"\x57" + bytes([len(packed)]) + packed))
+    longest = track2(NUMBERS[0], "3012", "201", "0" * 13)
+    in_a_message = b"\x0a\x03abc\x12" + bytes([len(longest)]) + longest + b"\x1a\x01x"
+    assert len(longest) == 19
+    assert Kind.TRACK in kinds(b"\\x" + in_a_message.hex().encode())
 
 
 @pytest.mark.parametrize("version", [b"CPV01", b"JPQR1"])
@@ -73,7 +77,9 @@ def test_what_looks_alike_is_left_alone() -> None:
     numbers = (
         b"T7000012050002 090-1234-5678 03-1234-5678 2026-11-27 20261127-K7Q2ABCD 0.4111111111111111"
     )
-    for content in (uuids, hashes, times, numbers, b"4" * 16, b"0" * 40):
+    messages = made.randbytes(400_000).hex().encode()
+    alike = b"\\x0a2000" + track2(NUMBERS[0], "3012", "201").hex().encode() + b"cc" * 20
+    for content in (uuids, hashes, messages, alike, times, numbers, b"4" * 16, b"0" * 40):
         assert kinds(content) == set()
 
 
