@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.platform import Platform, running
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The same browser without windows comes first: it starts and draws with a third less work.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")

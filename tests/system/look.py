@@ -5,6 +5,7 @@ as much time as the test around it.
 """
 
 import os
+import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +28,17 @@ FADED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimat
   .then(() => null)"""
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
 _axe = Axe()
+
+
+def until(page: Page, question: str, *given: Any, timeout_s: float = 30.0) -> None:
+    """Asks the page until it says yes; question: a function of JavaScript, which may be async.
+
+    Playwright's own wait_for_function takes the promise of an answer for a yes.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not page.evaluate(question, list(given)):
+        assert time.monotonic() < deadline, f"the page never said yes: {question}"
+        page.wait_for_timeout(50)
 
 
 def check_axe(page: Page, rules: tuple[str, ...] = ()) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.system.browser.conftest import DESK, Visit
-from tests.system.look import PICTURES
+from tests.system.look import PICTURES, until
 
 FILES = re.compile(r"/packs/mine/[^/]+/files/")
 # What the page's own store answers.
@@ -68,7 +68,7 @@ def loaded(phone: Visit) -> Page:
     page = open_pack(phone)
     page.click("[data-part=load]")
     state(page, "ready")
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    until(page, "() => navigator.serviceWorker.controller !== null")
     return page
 
 

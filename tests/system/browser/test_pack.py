@@ -26,7 +26,7 @@ from tests.system.browser.phones import (
     publish,
     state,
 )
-from tests.system.look import check_axe, shoot
+from tests.system.look import check_axe, shoot, until
 
 # Platforms and browsers of several workers share two cores.
 pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(300)]
@@ -202,9 +202,10 @@ def test_a_new_version_during_the_visit_is_small_and_never_mixes(
     assert words not in other.inner_text("main")
     assert kept(other, "packOf", "en")["current"]["version"] == before["version"]
     held.let_go()
-    other.wait_for_function(
-        f"(old) => ({STORE})(['packOf', 'en']).then((pack) => pack.current.version !== old)",
-        arg=before["version"],
+    until(
+        other,
+        f"([old]) => ({STORE})(['packOf', 'en']).then((pack) => pack.current.version !== old)",
+        before["version"],
     )
     other.reload()
     expect(other.locator("main")).to_contain_text(words)

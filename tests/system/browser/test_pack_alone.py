@@ -26,6 +26,7 @@ from tests.system.browser.phones import (
     phone_in,
     spread,
 )
+from tests.system.look import until
 
 # Platforms and browsers of several workers share two cores.
 pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(300)]
@@ -110,7 +111,7 @@ def test_every_stop_opens_after_the_server_has_ended_and_scans_arrive_once(
 
     own_platform.up_again(port)
     page.evaluate("dispatchEvent(new Event('online'))")
-    page.wait_for_function(f"() => ({STORE})(['countScans']).then((left) => left === 0)")
+    until(page, f"() => ({STORE})(['countScans']).then((left) => left === 0)")
     # In another order: the same body again would get the first answer back, whatever was stored.
     waiting.reverse()
     headers = {"Content-Type": "application/json", "Origin": phone.site.url}

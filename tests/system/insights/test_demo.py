@@ -19,7 +19,7 @@ from demo.web import Browser
 from infra.local import postgres
 from tests.platform import Platform
 from tests.system.browser.conftest import PHONE
-from tests.system.look import check_axe, shoot
+from tests.system.look import check_axe, shoot, until
 
 DESK = (1280, 1600)
 WAIT_S = 20
@@ -118,10 +118,7 @@ def test_pages_are_accessible_and_update_themselves(
         code = visitor.get("/api/v1/stops").json()["stops"][0]["stop_code"]
         visitor.get(f"/g/{code}")
     played["scans"] += 1
-    page.wait_for_function(
-        "before => document.querySelector('#t-scans + p').innerText !== before",
-        arg=before, timeout=10_000,
-    )  # fmt: skip
+    until(page, "([old]) => document.querySelector('#t-scans + p').innerText !== old", before)
     assert complaints == []
     context.close()
 

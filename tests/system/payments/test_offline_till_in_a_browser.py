@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from tests.platform import Platform
-from tests.system.look import check_axe, shoot
+from tests.system.look import check_axe, shoot, until
 from tests.system.payments.test_till_in_a_browser import DESK, signed_in, tap
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
@@ -38,11 +38,7 @@ def context(chromium: Browser, platform: Platform) -> Iterator[BrowserContext]:
 
 def is_kept(page: Page) -> None:
     """Waits until the service worker stands between and has kept the counter."""
-    for _ in range(300):
-        if page.evaluate(KEPT):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("the counter was not kept")
+    until(page, KEPT)
 
 
 def at_the_counter(context: BrowserContext) -> Page:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cli import tree_rules
+from infra.local.home import ROOT
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
 
@@ -153,3 +154,13 @@ def test_a_module_of_kit_that_the_import_rules_forget_is_found(tree: Path) -> No
         (tree / "kit" / f"{name}.py").write_text("")
     (tree / ".importlinter").write_text("forbidden_modules =\n    kit.db\n    meguri\n")
     assert tree_rules.pure() == ".importlinter: contract:pure forgets kit.dbx"
+
+
+def test_tests_in_a_browser_wait_for_answers_not_for_promises() -> None:
+    """Playwright's own wait takes a promise for a yes; look.until hears it out."""
+    waits = [
+        path
+        for path in (ROOT / "tests/system").rglob("*.py")
+        if ".wait_for_function(" in path.read_text(encoding="utf-8")
+    ]
+    assert waits == []

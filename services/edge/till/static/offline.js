@@ -6,6 +6,7 @@ const bar = () => document.querySelector("[data-wait]");
 const digits = (text) => Number(text.normalize("NFKC").replace(/[^0-9]/g, "") || 0);
 const DIRECT = "other_device";
 const CODE = "5";
+const KEEP_WAIT_MS = 20_000;
 
 export function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -117,14 +118,34 @@ function show(sales, online) {
   }));
 }
 
+// Asks the worker between to keep this counter. Tells whether it said that it did.
+async function keptBy(worker) {
+  const files = performance.getEntriesByType("resource").map((each) => new URL(each.name).pathname).filter((path) => path.startsWith("/static/"));
+  const answer = new MessageChannel();
+  const said = new Promise((resolve) => {
+    answer.port1.onmessage = (event) => resolve(event.data);
+    setTimeout(resolve, KEEP_WAIT_MS, false);
+  });
+  worker.postMessage({ keep: location.pathname + location.search, files: [...new Set(files)] }, [answer.port2]);
+  return said;
+}
+
+async function keepCounter() {
+  for (let pause = 1000; ; pause = Math.min(2 * pause, 60_000)) {
+    try {
+      await navigator.serviceWorker.register("/till/sw.js", { scope: "/till" });
+      const ready = await navigator.serviceWorker.ready;
+      if (!document.querySelector("[data-till]:not([data-kept])") || (await keptBy(ready.active))) return;
+    } catch {
+      // no signal just now
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
 export function begin() {
   watch(bar(), show);
-  if (!("serviceWorker" in navigator)) return;
-  navigator.serviceWorker.register("/till/sw.js", { scope: "/till" }).then(() => navigator.serviceWorker.ready).then((ready) => {
-    if (!document.querySelector("[data-till]:not([data-kept])")) return;
-    const files = performance.getEntriesByType("resource").map((each) => new URL(each.name).pathname).filter((path) => path.startsWith("/static/"));
-    ready.active.postMessage({ keep: location.pathname + location.search, files: [...new Set(files)] });
-  }).catch(() => {});
+  if ("serviceWorker" in navigator) keepCounter();
 }
 
 export { drain };

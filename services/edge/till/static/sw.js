@@ -4,13 +4,21 @@ const CACHE = "meguri-till-1";
 const COUNTER = "/till";
 const LOCKED = "/till/clerk";
 const PATIENCE_MS = 5000;
+let locks = 0; // a counter that was asked for before the till was locked is not kept after it
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-// A page that was loaded before this worker stood between asks it to keep what it has.
+// A page that was loaded before this worker stood between asks it to keep what it has, until it hears
+// that this was done: once the signal is gone it is too late to try.
 self.addEventListener("message", (event) => {
-  if (event.data?.keep) event.waitUntil(keep(event.data.keep, event.data.files));
+  if (!event.data?.keep) return;
+  const told = (done) => event.ports[0]?.postMessage(done);
+  const work = async () => {
+    await self.clients.claim(); // a page that still loads is missed by the claim at the start
+    return keep(event.data.keep, event.data.files);
+  };
+  event.waitUntil(work().then(told, () => told(false)));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -29,6 +37,7 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function keep(counter, files) {
+  const before = locks;
   const cache = await caches.open(CACHE);
   const wanted = new Set(files);
   for (const old of await cache.keys()) {
@@ -37,13 +46,15 @@ async function keep(counter, files) {
   }
   for (const path of wanted) if (!(await cache.match(path))) await cache.add(path);
   const answer = await fetch(counter, { headers: { Accept: "text/html" } });
-  if (answer.ok && !answer.redirected) await putWhole(cache, answer);
+  if (answer.ok && !answer.redirected) await putWhole(cache, answer, before);
+  return answer.ok; // led elsewhere: signed out, and nothing may be kept
 }
 
 // A page that breaks off half way would take the kept one with it: it is heard to its end first.
-async function putWhole(cache, answer) {
+async function putWhole(cache, answer, before) {
   const text = await answer.text();
   const isLocked = text.includes("data-till-locked");
+  if (!isLocked && before !== locks) return;
   if (isLocked) await cache.delete(COUNTER);
   await cache.put(isLocked ? LOCKED : COUNTER, new Response(text, { headers: answer.headers }));
 }
@@ -55,20 +66,28 @@ async function file(request) {
 
 // A locked till is locked without a connection too: the counter is not kept on, the page of the PIN is.
 async function lock(request) {
-  await (await caches.open(CACHE)).delete(COUNTER);
+  await forgetCounter();
   try {
-    return await fetch(request);
+    const answer = await fetch(request);
+    await forgetCounter(); // one that was asked for meanwhile came from a till still open
+    return answer;
   } catch {
     return (await caches.match(LOCKED)) ?? Response.error();
   }
 }
 
+async function forgetCounter() {
+  locks += 1;
+  await (await caches.open(CACHE)).delete(COUNTER);
+}
+
 async function page(request, address) {
+  const before = locks;
   try {
     const late = new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));
     const answer = await (navigator.onLine && (await caches.match(COUNTER)) ? Promise.race([fetch(request), late]) : fetch(request));
     if (answer.ok && !answer.redirected && (address.pathname === LOCKED || (address.pathname === COUNTER && !address.search.includes("choose")))) {
-      await putWhole(await caches.open(CACHE), answer.clone());
+      await putWhole(await caches.open(CACHE), answer.clone(), before);
     }
     return answer;
   } catch {
