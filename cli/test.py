@@ -45,6 +45,7 @@ class Phase:
     shares: each worker has its share of the files from the start. Thousands of tests of a
         millisecond cost more to hand out one by one than they take.
     but: a folder or file within that is a phase of its own.
+    options: for pytest, of this phase alone.
     """
 
     name: str
@@ -52,12 +53,14 @@ class Phase:
     at_once: int
     shares: bool = False
     but: str = ""
+    options: tuple[str, ...] = ()
 
 
 PHASES = (
-    Phase("unit", ("tests/unit",), 2, shares=True),
+    # Nobody reads the log of a rule; to listen for one costs a tenth of this phase.
+    Phase("unit", ("tests/unit",), 2, shares=True, options=("-p", "no:logging")),
     Phase("pages", ("tests/pages",), 2, shares=True),
-    Phase("contract and service", ("tests/contract", "tests/service"), 3),
+    Phase("contract and service", ("tests/contract", "tests/service"), 4),
     # A worker has one platform for all its tests that break nothing: more would only crowd.
     Phase("system", ("tests/system",), 2, but=FAULTS),
     # It times how soon what was killed is back: nothing else may run beside it.
@@ -124,7 +127,7 @@ def _named(words: list[str]) -> list[list[str]]:
 def _runs(phase: Phase, options: list[str]) -> list[list[str]]:
     """Returns the words of each run of pytest that together make the phase."""
     if phase.shares:
-        return [[*share, *options] for share in _shares(phase)]
+        return [[*share, *phase.options, *options] for share in _shares(phase)]
     workers = ["-n", str(phase.at_once), "--dist", "loadfile"] if phase.at_once else []
     but = [f"--ignore={phase.but}"] if phase.but else []
     return [[*phase.folders, *workers, *but, *options]]

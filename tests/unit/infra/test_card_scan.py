@@ -69,15 +69,13 @@ def test_one_wrong_digit_is_no_card_number(number: int) -> None:
 def test_what_looks_alike_is_left_alone() -> None:
     made = random.Random(7)
     uuids = b" ".join(str(uuid.UUID(int=made.getrandbits(128), version=4)).encode()
-                      for _ in range(5_000))  # fmt: skip
-    hashes = b"\n".join(made.randbytes(32).hex().encode() for _ in range(2_000))
-    times = b" ".join(
-        str(1_790_000_000_000 + made.randrange(10**10)).encode() for _ in range(2_000)
-    )
+                      for _ in range(1_000))  # fmt: skip
+    hashes = b"\n".join(made.randbytes(32).hex().encode() for _ in range(500))
+    times = b" ".join(str(1_790_000_000_000 + made.randrange(10**10)).encode() for _ in range(500))
     numbers = (
         b"T7000012050002 090-1234-5678 03-1234-5678 2026-11-27 20261127-K7Q2ABCD 0.4111111111111111"
     )
-    messages = made.randbytes(400_000).hex().encode()
+    messages = made.randbytes(50_000).hex().encode()
     alike = b"\\x0a2000" + track2(NUMBERS[0], "3012", "201").hex().encode() + b"cc" * 20
     for content in (uuids, hashes, messages, alike, times, numbers, b"4" * 16, b"0" * 40):
         assert kinds(content) == set()
@@ -89,7 +87,7 @@ def test_the_seam_of_two_pieces_hides_nothing_and_counts_nothing_twice() -> None
     def pieces(size: int) -> Iterator[bytes]:
         return (content[begin : begin + size] for begin in range(0, len(content), size))
 
-    for size in (7, 1000, 4808, 4809, 4815, 10**6):
+    for size in (1000, 4808, 4809, 4815, 10**6):
         [hit] = scan_stream(pieces(size))
         assert (hit.kind, hit.at) == (Kind.CARD_NUMBER, len(AROUND) * 100)
 

@@ -1,6 +1,6 @@
 """Careless wishes in random areas: always a typed answer, never an infeasible plan.
 
-Each of 320 requests is planned from end to end (without the worker process) and judged by
+Each of 192 requests is planned from end to end (without the worker process) and judged by
 checker.py, which shares no code with the planner.
 """
 
@@ -18,7 +18,7 @@ from tests.unit.itinerary.checker import faults
 from tests.unit.itinerary.samples import random_catalog, random_trip
 
 ITERATIONS = 12
-BATCHES, PER_BATCH = 16, 20
+BATCHES, PER_BATCH = 16, 12
 
 
 def plan_day(known: Catalog, trip: TripRequest) -> DayPlan:
