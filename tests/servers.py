@@ -17,7 +17,7 @@ from kit.migrate import migrate
 
 START_TIMEOUT_S = 20.0
 PASSWORD = "for-tests-only"
-_ports = PortChooser()
+_ports = PortChooser(claims=False)
 
 
 @dataclass(frozen=True)

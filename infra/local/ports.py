@@ -1,10 +1,16 @@
 """Choosing ports."""
 
+import random
 import socket
 import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 HOST = "127.0.0.1"
-# Documented ports this process has claimed: held until it ends, however it ends.
+# Where the system takes ports of outgoing connections from: any of them may be gone in a moment.
+_OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_BELOW = 12_000  # ports below those, of which one is chosen
+# Ports this process has claimed: held until it ends, however it ends.
 _claimed: set[int] = set()
 
 
@@ -20,7 +26,7 @@ def is_free(port: int, host: str = HOST) -> bool:
 
 
 def claim(port: int) -> bool:
-    """Claims a documented port among all platforms of this machine until this process ends.
+    """Claims a port among all platforms of this machine until this process ends.
 
     Returns False when another process has it. A port that is free now may be one that another
     start has chosen and not opened yet, or that of a component just coming back.
@@ -40,10 +46,15 @@ def claim(port: int) -> bool:
 
 
 class PortChooser:
-    """Gives out ports, each once."""
+    """Gives out ports, each once.
 
-    def __init__(self) -> None:
+    claims: no other chooser of this machine gives them out while this process lives. Each claim
+    holds a descriptor; who listens at once on hundreds of ports does without.
+    """
+
+    def __init__(self, *, claims: bool = True) -> None:
         self._given: set[int] = set()
+        self._claim: Callable[[int], bool] = claim if claims else lambda _: True
 
     def choose(self, documented: int, host: str = HOST) -> int:
         """Returns the documented port, or a free one when it is taken (or 0 was asked for)."""
@@ -51,14 +62,30 @@ class PortChooser:
             documented
             and documented not in self._given
             and is_free(documented, host)
-            and claim(documented)
+            and self._claim(documented)
         ):
             self._given.add(documented)
             return documented
-        while True:
-            with socket.socket() as probe:
-                probe.bind((host, 0))
-                port = int(probe.getsockname()[1])
-            if port not in self._given:
+        for port in _candidates(host):
+            if port not in self._given and is_free(port, host) and self._claim(port):
                 self._given.add(port)
                 return port
+        raise OSError("no port is free on this machine")
+
+
+def _candidates(host: str) -> Iterator[int]:
+    """Yields ports to try: in any order, first those that no outgoing connection ever gets.
+
+    Some time passes until what was chosen is listened on.
+    """
+    try:
+        low = int(_OUTGOING.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        low = 0
+    if low > 2 * _BELOW:
+        yield from random.sample(range(low - _BELOW, low), _BELOW)
+    for _ in range(100):
+        with socket.socket() as probe:
+            probe.bind((host, 0))
+            port = int(probe.getsockname()[1])
+        yield port

@@ -1,4 +1,4 @@
-"""Two starts at the same moment never choose the same documented port."""
+"""Two starts at the same moment never choose the same port, and no connection gets in between."""
 
 import socket
 import subprocess
@@ -23,7 +23,7 @@ sys.stdin.read()
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there are no names without files elsewhere")
 def test_a_port_chosen_and_not_yet_opened_is_evaded_until_its_process_ends() -> None:
-    documented = PortChooser().choose(0)
+    documented = PortChooser(claims=False).choose(0)
     with subprocess.Popen(
         [sys.executable, "-c", CHOOSE, str(documented)],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -34,6 +34,15 @@ def test_a_port_chosen_and_not_yet_opened_is_evaded_until_its_process_ends() -> 
         other.kill()
     assert PortChooser().choose(documented) == documented
     assert PortChooser().choose(documented) == documented  # the own claim stands in nobody's way
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the range is told otherwise elsewhere")
+def test_a_chosen_port_is_none_that_an_outgoing_connection_gets() -> None:
+    low = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    chooser = PortChooser(claims=False)
+    chosen = [chooser.choose(0) for _ in range(50)]
+    assert len(set(chosen)) == 50
+    assert all(1024 < port < low for port in chosen)
 
 
 def test_the_pages_keep_the_port_of_the_last_start_while_it_is_free() -> None:
