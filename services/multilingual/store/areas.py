@@ -6,7 +6,7 @@ from kit.db import Transaction
 from services.multilingual.domain.guide import Settings
 
 TABLES = (
-    "media", "recordings", "terms", "scans", "closures", "publications",
+    "media", "recordings", "terms", "ratings", "replies", "scans", "closures", "publications",
     "narration_revisions", "narrations", "stops", "sections", "areas",
 )  # fmt: skip
 
