@@ -10,7 +10,7 @@ from services.multilingual.domain import stop_code as codes
 from services.multilingual.domain.scan import cut_locale
 
 MAX_BATCH = 100
-MAX_CHANGE = 20  # nobody makes up their mind more often; it bounds what one rating can say
+MAX_CHANGE = 100  # nobody makes up their mind more often; it bounds what one rating can say
 MAX_AGE = timedelta(days=30)  # as of scans
 
 

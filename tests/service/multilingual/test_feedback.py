@@ -99,7 +99,7 @@ async def test_what_is_wrong_is_told_apart_and_the_rest_is_kept(world: World) ->
     card = "4111 1111 1111 1111"
     found = await rate(
         world, rating(world), rating(world, rating_id=card), rating(world, stop_code=card),
-        rating(world, locale=card), rating(world, face="UNSPECIFIED"), rating(world, change=99),
+        rating(world, locale=card), rating(world, face="UNSPECIFIED"), rating(world, change=101),
     )  # fmt: skip
     assert found.recorded_count == 1
     assert [each.reason for each in found.rejected] == [

@@ -56,7 +56,7 @@ def test_a_rating_is_kept_without_what_tells_phones_apart() -> None:
         ({"face": 1, "reasons": (2,)}, "REASON_INVALID"),
         ({"face": 4, "reasons": (2,)}, "REASON_INVALID"),
         ({"change": 0}, "CHANGE_INVALID"),
-        ({"change": 21}, "CHANGE_INVALID"),
+        ({"change": 101}, "CHANGE_INVALID"),
         ({"rating_time": NOW - timedelta(days=31)}, "RATING_TOO_OLD"),
     ],
 )
