@@ -201,7 +201,7 @@ def _rating(entry: batches.Entry) -> pb.Rating:
     face, reasons, change = given.get("face"), given.get("reasons", []), given.get("change", 1)
     if face not in (*FACES, WITHDRAWN):
         raise entry.bad("face", f"must be one of {', '.join((*FACES, WITHDRAWN))}")
-    if not isinstance(reasons, list) or any(each not in REASONS for each in reasons):
+    if not isinstance(reasons, list) or any(each not in list(REASONS) for each in reasons):
         raise entry.bad("reasons", f"must be a list of {', '.join(REASONS)}")
     if (
         not isinstance(change, int)

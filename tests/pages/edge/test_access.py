@@ -164,6 +164,8 @@ OPEN = {
     "GET /plan", "POST /plan", "GET /plan/<itinerary_id>", "POST /plan/<itinerary_id>/repair",
     "GET /api/asyncapi.json", "GET /api/openapi.json", "GET /api/v1/stops",
     "GET /api/v1/stops/<code>", "POST /api/v1/scans", "POST /api/v1/itineraries",
+    "POST /api/v1/ratings", "POST /api/v1/surveys", "GET /g/<code>/rating", "POST /g/<code>/rating",
+    "GET /survey", "POST /survey", "POST /survey/no",
     "GET /api/v1/itineraries/<itinerary_id>", "GET /api/v1/occupancy", "GET /api/v1/visitors",
     "POST /api/v1/sensors/<sensor_id>/observations",
     "GET /healthz", "GET /readyz", "GET /metrics",
