@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from meguri.multilingual.v1 import feedback_service_pb2 as pb
+from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1.feedback_service_pb2_grpc import FeedbackServiceStub
 from services.edge import prefectures
 from services.edge.clients import new_request_id, stub
@@ -155,7 +156,10 @@ def questions(of_locale: str) -> list[pb.Question]:
 def survey_words(of_locale: str, survey_id: str) -> dict[str, Any]:
     """Returns what the page of the survey is made of. survey_id: "" for one that is the same for
     everybody, whose script makes an id. Errors: grpc.RpcError."""
-    return {"questions": questions(of_locale), "survey_id": survey_id, "kinds": pb}
+    return {
+        "questions": questions(of_locale), "survey_id": survey_id, "kinds": pb,
+        "source_state": guide_pb.TRANSLATION_STATE_SOURCE,
+    }  # fmt: skip
 
 
 def _named(kind: int, option_id: str, of_locale: str) -> str:

@@ -9,7 +9,7 @@ const survey_id = part("form").elements.survey_id.value || crypto.randomUUID();
 
 function end() {
   neverAgain();
-  part("form").hidden = part("no").hidden = true;
+  part("intro").hidden = part("form").hidden = part("no").hidden = true;
   part("end").hidden = false;
   part("thanks").focus();
 }
@@ -34,4 +34,5 @@ part("no").addEventListener("submit", (event) => {
   event.preventDefault();
   end();
 });
+addEventListener("online", () => deliver().catch(() => {}));
 page.dataset.ready = "yes";
