@@ -54,7 +54,10 @@ class Dimension(StrEnum):
 
 
 # Dimensions that describe people; small cells of these are withheld.
-ABOUT_PEOPLE = frozenset({Dimension.ASKED, Dimension.SERVED, Dimension.MISSED, Dimension.ORIGIN})
+ABOUT_PEOPLE = frozenset({
+    Dimension.ASKED, Dimension.SERVED, Dimension.MISSED, Dimension.ORIGIN, Dimension.FACE,
+    Dimension.COMPLAINT, Dimension.ANSWER,
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
