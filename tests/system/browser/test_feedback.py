@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.system.browser.conftest import Visit
-from tests.system.browser.phones import codes, patience, phone, phone_in
+from tests.system.browser.phones import codes, loaded, patience, phone, phone_in
 from tests.system.look import check_axe, look, look_by_night
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
@@ -157,6 +157,39 @@ def test_answers_given_without_a_signal_arrive_once_and_no_login_page_takes_them
     assert kept["surveys"] == []  # nothing of it is left on the phone
     assert pressed(page) == ["fair"]
     guest.complaints[:] = [text for text in guest.complaints if "net::ERR_" not in text]
+
+
+def test_a_kept_page_rates_and_the_kept_survey_asks_in_the_cave(phone: Visit) -> None:
+    """Both come from the phone; what was chosen is sent when there is a signal again."""
+    page = loaded(phone)
+    code = codes(phone)[4]
+    phone.context.set_offline(True)
+    page.goto(f"{phone.site.url}/g/{code}")
+    expect(page.locator(".kept")).to_be_visible()
+    expect(page.locator("[data-rating]")).to_have_attribute("data-ready", "yes")
+    page.click("[data-rating] [value=good]")
+    expect(page.locator("[data-rating] [data-part=said]")).to_contain_text("on this phone")
+    page.goto(f"{phone.site.url}/survey")
+    expect(page.locator("[data-survey]")).to_have_attribute("data-ready", "yes")
+    page.check("[name=q-party][value=couple]")
+    page.click("[data-part=form] button")
+    expect(page.locator("[data-part=thanks]")).to_be_visible()
+    kept = page.evaluate(KEPT)
+    assert [each["waiting"] for each in kept["ratings"] + kept["surveys"]] == [True, True]
+    page.goto(f"{phone.site.url}/g/{code}")
+    phone.context.set_offline(False)
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    for _ in range(100):
+        after = page.evaluate(KEPT)
+        if not after["surveys"] and not after["ratings"][0]["waiting"]:
+            break
+        page.wait_for_timeout(50)
+    assert not after["surveys"]
+    assert not after["ratings"][0]["waiting"]
+    for kind, answers in kept.items():
+        sent = [{k: v for k, v in answers[0].items() if k not in ("waiting", "first_time")}] * 2
+        known = phone.context.request.post(f"{phone.site.url}/api/v1/{kind}", data={kind: sent})
+        assert known.json() == {"recorded": 0, "repeated": 2, "rejected": []}
 
 
 def test_the_offer_goes_away_for_good_with_and_without_a_script(visit: Any) -> None:

@@ -84,8 +84,8 @@ FACES = st.dictionaries(
 def test_hidden_cells_never_stand_alone_nor_sum_up_to_few(rated: Given) -> None:
     """Of every line: what is subtracted from its sum leaves nobody, or ten people in two cells."""
     exact: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for (stop, language, _), count in rated.items():
-        exact[stop][language] = exact[stop].get(language, 0) + count
+    for (code, language, _), count in rated.items():
+        exact[code][language] = exact[code].get(language, 0) + count
     total, stops = feedback.rated_stops(ratings(rated), {})
     if total is not None:
         hidden = [sum(exact[s.stop_code].values()) for s in stops if s.count is None]
