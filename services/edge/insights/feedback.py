@@ -29,13 +29,13 @@ REASONS: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Rated:
-    """A line of the table: a stop in one language. count: None when withheld."""
+    """A line of the table: a stop in one language, with ten ratings or more."""
 
     stop: str
     stop_code: str
     language: str
     locale: str
-    count: int | None
+    count: int
     good_tenths: int
     low: bool
     reasons: str
@@ -52,23 +52,24 @@ class Asked:
 
 
 def rated(found: pb.ReadFeedbackResponse) -> list[Rated]:
-    """Returns the stops by language, least liked first; those of withheld stops are not told."""
+    """Returns the stops by language, least liked first; withheld ones are left out."""
     lines = [
         Rated(
             place_name(stop.names, stop.stop_code),
             stop.stop_code,
             language_name(each.locale),
             each.locale,
-            None if each.withheld else each.count,
+            each.count,
             each.good_tenths,
-            not each.withheld and each.good_tenths <= LOW_TENTHS,
+            each.good_tenths <= LOW_TENTHS,
             ", ".join(str(REASONS.get(cell.value, cell.value)) for cell in each.reasons),
         )
         for stop in found.stops
         if not stop.withheld
         for each in stop.languages
+        if not each.withheld
     ]
-    return sorted(lines, key=lambda each: (each.count is None, each.good_tenths, each.stop_code))
+    return sorted(lines, key=lambda each: (each.good_tenths, each.stop_code))
 
 
 def asked(found: pb.ReadFeedbackResponse) -> list[Asked]:

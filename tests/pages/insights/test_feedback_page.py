@@ -21,12 +21,10 @@ def rows(page: str) -> list[str]:
 
 def test_the_least_liked_text_stands_first_with_its_reasons(browser: FlaskClient) -> None:
     page = browser.get("/insights/feedback?month=2026-05", headers=EN).text
-    first, second, *hidden = rows(page)
+    first, second = rows(page)  # those with few ratings are not told at all
     assert first == "百枚皿 Chinese (Traditional) 20 3 of 10 Hard to understand"
     assert second == "百枚皿 Japanese 32 9 of 10"
-    assert len(hidden) == 2
-    assert all("withheld" in row and "of 10" not in row for row in hidden)
-    assert "青天井" not in page  # a stop with too few ratings is not told at all
+    assert "青天井" not in page
 
 
 def test_questions_come_in_the_order_and_words_of_the_survey(browser: FlaskClient) -> None:
