@@ -17,11 +17,12 @@ from services.edge.insights import charts, export, feedback, plain, present, wor
 from services.edge.insights.agreement import agreements
 from services.edge.insights.shops import name_shops
 from services.edge.login import requires
-from services.edge.parts import area
+from services.edge.parts import area, person
 
 DAYS_SHOWN = 30
 CHECKED_DAYS = 7
 READERS = (Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN)
+FEEDBACK_READERS = (*READERS, Role.EDITOR, Role.REVIEWER)  # they write what is liked or not
 
 blueprint = Blueprint("insights", __name__, template_folder="templates")
 blueprint.add_app_template_filter(present.long_date, "long_date")
@@ -102,7 +103,7 @@ def show_agreement() -> Response:
 
 
 @blueprint.get("/insights/feedback")
-@requires(*READERS)
+@requires(*FEEDBACK_READERS)
 def show_feedback() -> Response:
     """What visitors said in a month: ratings and the survey."""
     found = _read_feedback()
@@ -111,6 +112,7 @@ def show_feedback() -> Response:
         render_template(
             "insights/feedback.html", found=found, rated=feedback.rated(found),
             asked=feedback.asked(found), before=before, after=after,
+            only_this=not _sees_all(),
             first=date.fromisoformat(f"{found.month}-01"),
         )
     )  # fmt: skip
@@ -193,6 +195,11 @@ def _read_range() -> pb.ReadRangeResponse:
     return _insights().ReadRange(
         pb.ReadRangeRequest(from_date=_from().isoformat(), until_date=_until().isoformat())
     )
+
+
+def _sees_all() -> bool:
+    known = person()
+    return known is not None and bool(known.roles & set(READERS))
 
 
 def _read_feedback() -> pb.ReadFeedbackResponse:

@@ -1,20 +1,22 @@
-"""Taking ratings and replies exactly once, and reading the survey."""
+"""Taking ratings and replies exactly once; reading and editing the survey."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kit.pure.errors import InvalidFields
+from kit.pure.errors import InvalidFields, VersionConflict
 from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain import rating as ratings
 from services.multilingual.domain import stop_code as codes
 from services.multilingual.domain import survey as surveys
 from services.multilingual.domain.events import RatingGiven, RatingWithdrawn, SurveyAnswered
-from services.multilingual.domain.first_questions import FIRST_QUESTIONS
+from services.multilingual.domain.guide import Settings
 from services.multilingual.domain.rating import Kept, Rated, Rating, Rejected, Step
-from services.multilingual.domain.survey import Answered, Question, Reply
+from services.multilingual.domain.survey import Answered, Reply, Survey
+from services.multilingual.store import areas
 from services.multilingual.store import feedback as store
 from services.multilingual.store import stops as stop_store
+from services.multilingual.store import surveys as survey_store
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ async def record_replies(deps: Deps, key: RequestKey, area: str, batch: Sequence
     async with deps.db.transaction(area) as tx:
 
         async def record() -> Outcome:
-            judged = [surveys.judge(each, FIRST_QUESTIONS, now) for each in batch]
+            survey = await survey_store.read(tx)
+            judged = [surveys.judge(each, survey.questions, now) for each in batch]
             fine = {each.reply_id: each for each in judged if isinstance(each, Answered)}
             rejected = tuple(each for each in judged if isinstance(each, Rejected))
             new = await store.add_new_replies(tx, list(fine.values()))
@@ -69,9 +72,33 @@ async def record_replies(deps: Deps, key: RequestKey, area: str, batch: Sequence
         return await once(tx, key, Outcome, record)
 
 
-def read_survey() -> tuple[Question, ...]:
-    """Returns the questions that are asked, in order."""
-    return tuple(each for each in FIRST_QUESTIONS if each.shown)
+async def read_survey(deps: Deps, area: str) -> tuple[Survey, Settings]:
+    """Returns the survey, and the area's settings for its source language."""
+    async with deps.db.read(area) as tx:
+        return await survey_store.read(tx), await areas.read_settings(tx)
+
+
+Edit = Callable[[Survey, str], Survey]  # given the survey and the source locale
+
+
+async def edit_survey(deps: Deps, key: RequestKey, area: str, version: int, edit: Edit) -> int:
+    """Makes a version of the survey; returns its number. version: the one the editor saw.
+
+    Errors: VersionConflict, and whatever the edit refuses.
+    """
+    async with deps.db.transaction(area) as tx:
+
+        async def make() -> int:
+            survey = await survey_store.read(tx)
+            if survey.version != version:
+                raise VersionConflict("Somebody else changed the survey. Open it again.")
+            made = edit(survey, (await areas.read_settings(tx)).source_locale)
+            if not await survey_store.add(tx, made, key.principal, deps.clock.now()):
+                raise VersionConflict("Somebody else changed the survey. Open it again.")
+            await areas.next_change_number(tx)  # language packs hold the survey
+            return made.version
+
+        return await once(tx, key, int, make)
 
 
 def _said(area: str, step: Step) -> list[RatingGiven | RatingWithdrawn]:

@@ -1,7 +1,7 @@
 """The survey: questions an area asks at connection, and what may be answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 from uuid import UUID
@@ -27,23 +27,35 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True)
 class Label:
-    """What is shown of a question or an option, by locale. drafts: locales nobody has read yet."""
+    """What is shown of a question or an option, by locale. drafts: locales nobody has read yet.
+
+    made_from: the source text a translation follows, where it is no longer the source's own.
+    """
 
     texts: Mapping[str, str]
     drafts: frozenset[str] = frozenset()
+    made_from: Mapping[str, str] = field(default_factory=dict)
+
+    def state(self, locale: str, source_locale: str) -> State:
+        """Returns how the text in a locale stands beside the source."""
+        if not self.texts.get(locale):
+            return State.MISSING
+        if locale == source_locale:
+            return State.SOURCE
+        source = self.texts.get(source_locale, "")
+        if self.made_from.get(locale, source) != source:
+            return State.OUTDATED
+        return State.MACHINE_DRAFT if locale in self.drafts else State.REVIEWED
 
 
 def words(label: Label, locale: str, source_locale: str) -> Words:
     """Returns a label in the wanted language, or in the nearest there is, and says so."""
     found = next((each for each in chain(locale, source_locale, list(label.texts))
                   if label.texts.get(each)), "")  # fmt: skip
-    draft = found in label.drafts
-    state = State.SOURCE if found == source_locale else State.MACHINE_DRAFT
-    if not found:
-        state = State.MISSING
-    elif found != source_locale and not draft:
-        state = State.REVIEWED
-    return Words(label.texts.get(found, ""), found, locale, state, draft)
+    return Words(
+        label.texts.get(found, ""), found, locale, label.state(found, source_locale),
+        found in label.drafts,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,14 @@ class Question:
     def allows(self, option_id: str) -> bool:
         """Tells whether this can be chosen."""
         return any(option.option_id == option_id for option in self.options)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The survey of an area. version: 0 for the one it starts with."""
+
+    version: int
+    questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True)

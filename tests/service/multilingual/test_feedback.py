@@ -172,3 +172,44 @@ async def test_nothing_of_the_person_is_stored(world: World) -> None:
     assert set(replied) == {"area", "reply_id", "locale", "answers", "reply_time"}
     assert (replied["reply_time"].minute, replied["reply_time"].second) == (0, 0)
     assert all(b"x-me" not in bytes(each["body"]) for each in bodies)
+
+
+async def test_editors_change_the_survey_and_old_phones_are_still_understood(world: World) -> None:
+    editor = pb_grpc.FeedbackServiceStub(
+        world.it.channel(world.area, Role.EDITOR, principal="hanako")
+    )
+    first = await editor.ListQuestions(pb.ListQuestionsRequest(locale="ko"), timeout=TIMEOUT_S)
+    assert first.version == 0
+    party = first.questions[2]
+    assert (party.source_label, party.label) == ("どなたと一緒ですか", "누구와 함께 오셨나요?")
+    write = pb.WriteQuestionRequest(
+        request_id=new_id(), version=0, question_id="party", locale="ja", label="ご一緒の方は",
+        options={"alone": "おひとり"},
+    )  # fmt: skip
+    answers = [await editor.WriteQuestion(write, timeout=TIMEOUT_S) for _ in range(2)]
+    assert [each.version for each in answers] == [1, 1]
+    late = pb.ArrangeQuestionsRequest(request_id=new_id(), version=0, question_ids=["party"])
+    assert (await refused(editor.ArrangeQuestions(late, timeout=TIMEOUT_S)))[1] == (
+        "VERSION_CONFLICT"
+    )
+    order = pb.ArrangeQuestionsRequest(
+        request_id=new_id(), version=1, question_ids=["heard", "party"]
+    )
+    await editor.ArrangeQuestions(order, timeout=TIMEOUT_S)
+    anew = pb.AskAnewRequest(request_id=new_id(), version=2, question_id="heard", label="決め手は")
+    assert (await editor.AskAnew(anew, timeout=TIMEOUT_S)).version == 3
+    asked = await stub(world).ReadSurvey(pb.ReadSurveyRequest(locale="ja"), timeout=TIMEOUT_S)
+    assert [each.question_id for each in asked.questions] == ["heard-2", "party"]
+    assert asked.questions[1].options[0].label.text == "おひとり"
+    assert not asked.questions[1].label.machine_draft
+    # A phone that was in the cave all the while has the old questions.
+    found = await answer(
+        world, reply(transport="car", heard="social"), reply(**{"heard-2": "social"})
+    )
+    assert found.recorded_count == 2
+
+
+async def test_visitors_edit_nothing(world: World) -> None:
+    order = pb.ArrangeQuestionsRequest(request_id=new_id(), question_ids=[])
+    code, _ = await refused(stub(world).ArrangeQuestions(order, timeout=TIMEOUT_S))
+    assert code.name == "PERMISSION_DENIED"
