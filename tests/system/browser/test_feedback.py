@@ -55,13 +55,14 @@ class Posted:
         self.bodies.append(json.loads(route.request.post_data or "{}"))
         self.answer(route)
 
-    def wait(self, page: Page, count: int) -> None:
-        """Waits until so many batches were sent."""
-        for _ in range(200):
-            if len(self.bodies) >= count:
+    def wait(self, page: Page, count: int, among: list[dict[str, Any]] | None = None) -> None:
+        """Waits until so many batches were sent, or are among something else."""
+        found = self.bodies if among is None else among
+        for _ in range(400):
+            if len(found) >= count:
                 return
             page.wait_for_timeout(25)
-        raise AssertionError(self.bodies)
+        raise AssertionError(found)
 
     def ratings(self) -> list[dict[str, Any]]:
         return [each for body in self.bodies for each in body.get("ratings", [])]
@@ -119,6 +120,8 @@ def test_answers_given_without_a_signal_arrive_once_and_no_login_page_takes_them
     kept = page.evaluate(KEPT)
     assert [each["waiting"] for each in kept["ratings"] + kept["surveys"]] == [True, True]
 
+    posted.wait(page, 3)  # the page of the rating sent one kind, that of the survey both
+
     # The guide hears it, its answer is lost.
     heard_first: list[dict[str, Any]] = []
 
@@ -126,10 +129,11 @@ def test_answers_given_without_a_signal_arrive_once_and_no_login_page_takes_them
         heard_first.append(route.fetch().json())
         route.abort()
 
-    posted.answer, before = lost, len(posted.bodies)
+    posted.answer = lost
     for each in (page, other):
         each.evaluate("() => dispatchEvent(new Event('online'))")
-    posted.wait(page, before + 4)  # both kinds from both tabs
+    posted.wait(page, 4, heard_first)  # both kinds from both tabs
+    page.wait_for_timeout(100)  # and the last of them hears that nobody answered
     answers: list[dict[str, Any]] = []
 
     def heard(route: Route) -> None:
