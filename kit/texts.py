@@ -34,7 +34,7 @@ WHOLE = frozenset({
 NOT_KEPT = frozenset({"password", "pin"})  # as a hash only: whatever is typed there
 # Parts that waited for a connection, many to a call: each gets an answer of its own, so that one
 # holds up no other. Their service looks at each, by check() or blank().
-ONE_BY_ONE = frozenset({"WaitingSale", "OfflineScan", "Scan"})
+ONE_BY_ONE = frozenset({"WaitingSale", "OfflineScan", "Scan", "Rating", "Reply"})
 # How a field holds texts.
 _TEXT, _PART, _MANY, _MAP = range(4)
 
@@ -65,7 +65,10 @@ def check(request: Message) -> None:
 
 
 def blank(scan: Message) -> None:
-    """Empties those texts of a scan that check() would refuse: then it is a scan of nothing."""
+    """Empties those texts of a scan that check() would refuse: then it is a scan of nothing.
+
+    Of a rating or a reply likewise. Parts of it are blanked before it, each by itself.
+    """
     given: list[tuple[str, str]] = []
     _read(scan, "", given)
     for name, text in given:

@@ -32,6 +32,8 @@ AREALESS = ("/healthz", "/readyz", "/metrics", "/static/")
 # Anonymous POSTs a minute and address. A whole cave may share the address of one access point.
 RATE_PER_MINUTE = {
     "/api/v1/scans": 6_000,
+    "/api/v1/ratings": 3_000,
+    "/api/v1/surveys": 1_200,
     "/login": 60,
     "/till/display/pair": 60,
     "/api/v1/itineraries": 900,

@@ -7,7 +7,7 @@ from kit.rpc import Allowed, Errors, caller
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
 from services.insights import wire
-from services.insights.app import reading
+from services.insights.app import feedback, reading
 from services.insights.app.deps import Deps
 
 _READERS = frozenset({Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN})
@@ -17,6 +17,7 @@ ALLOWED: Allowed = {
     "ReadDay": _READERS,
     "ReadRange": _READERS,
     "ReadAgreement": _READERS,
+    "ReadFeedback": _READERS | {Role.EDITOR, Role.REVIEWER},  # what to write better
 }
 
 ERRORS: Errors = {}  # bad dates are InvalidFields, which every service maps the same way
@@ -53,3 +54,10 @@ class InsightsApi(pb_grpc.InsightsServiceServicer):
             self._deps, caller().area, request.from_date, request.until_date
         )
         return pb.ReadAgreementResponse(days=[wire.agreement_message(each) for each in found])
+
+    async def ReadFeedback(
+        self, request: pb.ReadFeedbackRequest, context: Any
+    ) -> pb.ReadFeedbackResponse:
+        """What visitors said in a month."""
+        found = await feedback.read_feedback(self._deps, caller().area, request.month)
+        return wire.feedback_message(found)

@@ -16,6 +16,7 @@ from kit.outbox import Encoders
 from meguri.directory.v1 import directory_events_pb2 as directory
 from meguri.itinerary.v1 import itinerary_events_pb2 as itinerary
 from meguri.itinerary.v1 import itinerary_service_pb2 as itinerary_words
+from meguri.multilingual.v1 import feedback_service_pb2 as feedback_words
 from meguri.multilingual.v1 import multilingual_events_pb2 as multilingual
 from meguri.payments.v1 import payments_events_pb2 as payments
 from meguri.payments.v1 import payments_service_pb2 as payments_words
@@ -71,6 +72,9 @@ def hearings(deps: Deps) -> list[Hearing]:
         ),
         Hearing("multilingual", "recording_changed", multilingual.RecordingChanged, use(_noted)),
         Hearing("multilingual", "scan_recorded", multilingual.ScanRecorded, fact(scan)),
+        Hearing("multilingual", "rating_given", multilingual.RatingGiven, fact(rating)),
+        Hearing("multilingual", "rating_withdrawn", multilingual.RatingWithdrawn, fact(rating)),
+        Hearing("multilingual", "survey_answered", multilingual.SurveyAnswered, fact(reply)),
         Hearing("payments", "payment_captured", payments.PaymentCaptured, fact(payment)),
         Hearing("payments", "payment_voided", payments.PaymentVoided, fact(payment)),
         Hearing("payments", "payment_refunded", payments.PaymentRefunded, fact(payment)),
@@ -105,6 +109,28 @@ def scan(delivery: Delivery, message: multilingual.ScanRecorded) -> Fact:
     if message.offline:
         slices.append(Slice(Dimension.OFFLINE, "yes"))
     return _fact(delivery, Kind.SCAN, slices=tuple(slices))
+
+
+def rating(delivery: Delivery, message: Any) -> Fact:
+    """A narration was rated, or a rating ended: then it stands on the day it was given on."""
+    about = f"{message.stop_code}/{counted_language(message.locale)}"
+    slices = [Slice(Dimension.FACE, f"{about}/{_word(feedback_words.Face, message.face, 'FACE_')}")]
+    slices += [
+        Slice(
+            Dimension.COMPLAINT,
+            f"{about}/{_word(feedback_words.RatingReason, reason, 'RATING_REASON_')}",
+        )
+        for reason in message.reasons
+    ]
+    return _fact(delivery, Kind(delivery.type), slices=tuple(slices))
+
+
+def reply(delivery: Delivery, message: multilingual.SurveyAnswered) -> Fact:
+    """The survey was answered."""
+    slices = [
+        Slice(Dimension.ANSWER, f"{each.question_id}/{each.option_id}") for each in message.answers
+    ]
+    return _fact(delivery, Kind.ANSWERED, slices=tuple(slices))
 
 
 def payment(delivery: Delivery, message: Any) -> Fact:

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from kit.pure.suppression import K
 from meguri.insights.v1 import insights_service_pb2 as pb
 from services.insights.domain.agreement import DayAgreement
+from services.insights.domain.feedback import Feedback, RatedStop
 from services.insights.domain.figures import (
     Breakdown,
     Day,
@@ -201,6 +203,45 @@ def _totals(day: DayTotals) -> pb.DayTotals:
         plan_count=day.plans.count,
         plan_person_count=day.plans.persons,
         admitted_count=day.admitted_count,
+    )
+
+
+def feedback_message(found: Feedback) -> pb.ReadFeedbackResponse:
+    """What visitors said in a month."""
+    return pb.ReadFeedbackResponse(
+        month=found.first.isoformat()[:7],
+        over=found.over,
+        demo=found.demo,
+        rating_count=found.rating_count or 0,
+        ratings_withheld=found.rating_count is None,
+        reply_count=found.reply_count,
+        stops=[_rated_stop(each) for each in found.stops],
+        questions=[
+            pb.AnsweredQuestion(question_id=question_id, answers=_breakdown(line))
+            for question_id, line in found.questions
+        ],
+        suppression_k=K,
+        as_of_time=_as_of(found.sources),
+    )
+
+
+def _rated_stop(stop: RatedStop) -> pb.RatedStop:
+    return pb.RatedStop(
+        stop_code=stop.stop_code,
+        names=stop.names,
+        count=stop.count or 0,
+        withheld=stop.count is None,
+        good_tenths=stop.good_tenths or 0,
+        languages=[
+            pb.RatedLanguage(
+                locale=each.locale,
+                count=each.count or 0,
+                withheld=each.count is None,
+                good_tenths=each.good_tenths or 0,
+                reasons=[pb.Cell(value=cell.value, count=cell.count) for cell in each.reasons],
+            )
+            for each in stop.languages
+        ],
     )
 
 

@@ -1,23 +1,30 @@
 """Events of the guide: its own as protobuf, and what it hears of the directory."""
 
+from typing import Any
+
 from google.protobuf.message import Message
 
 from kit.bus import Delivery, Hearing
 from kit.db import Transaction
 from kit.outbox import Encoders
 from meguri.directory.v1 import directory_events_pb2 as directory
+from meguri.multilingual.v1 import feedback_service_pb2 as feedback
 from meguri.multilingual.v1 import multilingual_events_pb2 as pb
 from services.multilingual import wire
 from services.multilingual.app import hearing
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.events import (
+    RatingGiven,
+    RatingWithdrawn,
     RecordingChanged,
     ScanRecorded,
     StopNoticesChanged,
     StopPublished,
+    SurveyAnswered,
 )
 from services.multilingual.domain.guide import Settings
 from services.multilingual.domain.notice import Closure
+from services.multilingual.domain.rating import Rated
 
 
 def _stop_published(event: StopPublished) -> Message:
@@ -63,11 +70,47 @@ def _scan_recorded(event: ScanRecorded) -> Message:
     )
 
 
+def _rating_given(event: RatingGiven) -> Message:
+    return pb.RatingGiven(**_rated(event.rated))
+
+
+def _rating_withdrawn(event: RatingWithdrawn) -> Message:
+    return pb.RatingWithdrawn(**_rated(event.rated))
+
+
+def _rated(rated: Rated) -> dict[str, Any]:
+    return {
+        "rating_id": rated.rating_id,
+        "stop_code": rated.stop_code,
+        "place_id": rated.place_id,
+        "locale": rated.locale,
+        "face": int(rated.face),
+        "reasons": [int(each) for each in rated.reasons],
+        "rating_time": wire.timestamp(rated.rating_time),
+    }
+
+
+def _survey_answered(event: SurveyAnswered) -> Message:
+    reply = event.answered
+    return pb.SurveyAnswered(
+        reply_id=reply.reply_id,
+        locale=reply.locale,
+        answers=[
+            feedback.Answer(question_id=question_id, option_id=option_id)
+            for question_id, option_id in reply.answers
+        ],
+        reply_time=wire.timestamp(reply.reply_time),
+    )
+
+
 ENCODERS: Encoders = {
     StopPublished: _stop_published,
     StopNoticesChanged: _stop_notices_changed,
     ScanRecorded: _scan_recorded,
     RecordingChanged: _recording_changed,
+    RatingGiven: _rating_given,
+    RatingWithdrawn: _rating_withdrawn,
+    SurveyAnswered: _survey_answered,
 }
 
 

@@ -2,10 +2,11 @@
 
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
+from meguri.multilingual.v1 import feedback_service_pb2_grpc as feedback_grpc
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
 from meguri.multilingual.v1 import recording_service_pb2_grpc as recording_grpc
 from services.multilingual import api, events
-from services.multilingual.api import recordings
+from services.multilingual.api import feedback, recordings
 from services.multilingual.app.deps import Deps
 
 
@@ -27,6 +28,13 @@ def build(runtime: Runtime) -> Parts:
                 name=recordings.NAME,
                 allowed=recordings.ALLOWED,
                 errors=recordings.ERRORS,
+            ),
+            GrpcPart(
+                add=feedback_grpc.add_FeedbackServiceServicer_to_server,
+                servicer=feedback.FeedbackApi(deps),
+                name=feedback.NAME,
+                allowed=feedback.ALLOWED,
+                errors=feedback.ERRORS,
             ),
         ],
         hearings=events.hearings(deps),

@@ -33,4 +33,34 @@ MUTANTS = {
         "(last ?? whole.size - 1) + 2",
         pytest("tests/system/browser/test_listening.py"),
     ),
+    "a rating that was changed counts twice": Mutant(
+        "services/multilingual/domain/rating.py",
+        "    ended = before if before.holds else None\n",
+        "    ended = None\n",
+        pytest("tests/unit/multilingual/test_feedback.py"),
+    ),
+    "a late tap wins over a newer one": Mutant(
+        "services/multilingual/domain/rating.py",
+        "    if rated.change <= before.change:\n",
+        "    if rated.change == before.change:\n",
+        pytest("tests/unit/multilingual/test_feedback.py"),
+    ),
+    "a reply keeps its minute": Mutant(
+        "services/multilingual/domain/survey.py",
+        "reply_time.replace(minute=0, second=0, microsecond=0)",
+        "reply_time",
+        pytest("tests/unit/multilingual/test_feedback.py"),
+    ),
+    "the sum of prefectures tells how many live in the country": Mutant(
+        "services/insights/domain/feedback.py",
+        "or (is_part and None in home)",
+        "",
+        pytest("tests/unit/insights/test_feedback.py"),
+    ),
+    "a Wi-Fi's login page takes what visitors said": Mutant(
+        "services/edge/visitor/static/answers.js",
+        "if (said.recorded + said.repeated + said.rejected?.length === batch.length) return",
+        "if (answer.ok) return",
+        pytest("tests/system/browser/test_feedback.py"),
+    ),
 }

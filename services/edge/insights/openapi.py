@@ -116,6 +116,34 @@ SCHEMAS: dict[str, Any] = {
         first_date={"type": "string"},
         as_of_time={"type": ["string", "null"], "format": "date-time"},
     ),
+    "InsightsFeedback": _object(
+        "What visitors said in a month: ratings of narrations and the survey.",
+        month={"type": "string", "examples": ["2026-05"]},
+        over={"type": "boolean"},
+        demo={"type": "boolean"},
+        rating_count={"type": ["integer", "null"]},
+        ratings_withheld={"type": "boolean"},
+        reply_count=_COUNT,
+        stops={
+            "type": "array",
+            "items": _object(
+                "Ratings of a stop, by language; good_tenths: so many of ten say it was good.",
+                stop_code={"type": "string"},
+                names={"type": "object", "additionalProperties": {"type": "string"}},
+                count={"type": ["integer", "null"]},
+                withheld={"type": "boolean"},
+                good_tenths={"type": ["integer", "null"]},
+                languages={"type": "array", "items": {"type": "object"}},
+            ),
+        },
+        questions={
+            "type": "array",
+            "items": _object("Answers to one question.", question_id={"type": "string"},
+                             answers=_BREAKDOWN),
+        },
+        suppression_k=_COUNT,
+        as_of_time={"type": ["string", "null"], "format": "date-time"},
+    ),
     "InsightsAgreement": _object(
         "Exact totals per business date.",
         days={"type": "array", "items": {"type": "object"}},
@@ -126,7 +154,12 @@ PATHS: dict[str, Any] = {
     "/api/v1/insights/today": _get("insightsToday", "The running day", "InsightsDay", []),
     "/api/v1/insights/days/{on}": _get("insightsDay", "One day", "InsightsDay", [_DATE]),
     "/api/v1/insights/days": _get("insightsDays", "Day by day", "InsightsRange", _RANGE),
+    "/api/v1/insights/feedback": _get(
+        "insightsFeedback", "What visitors said in a month", "InsightsFeedback",
+        [{"name": "month", "in": "query", "schema": {"type": "string"},
+          "description": "YYYY-MM; the running month when not given."}],
+    ),
     "/api/v1/insights/agreement": _get(
         "insightsAgreement", "Totals to compare with their owners", "InsightsAgreement", _RANGE
     ),
-}
+}  # fmt: skip

@@ -8,7 +8,8 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 # What a withheld message must not show, not even as 0: that would look like a count.
-_WITHHELD = ("count", "amount_yen", "estimate", "low", "high")
+_WITHHELD = ("count", "amount_yen", "estimate", "low", "high", "good_tenths")
+_WITHHELD_BY = {"rating_count": "ratings_withheld"}
 
 
 def plain(message: Message, time_zone: str) -> dict[str, Any]:
@@ -16,7 +17,8 @@ def plain(message: Message, time_zone: str) -> dict[str, Any]:
     hidden = getattr(message, "withheld", False)
     found: dict[str, Any] = {}
     for field in message.DESCRIPTOR.fields:
-        if hidden and field.name in _WITHHELD:
+        by = _WITHHELD_BY.get(field.name)
+        if (hidden and field.name in _WITHHELD) or (by is not None and getattr(message, by)):
             found[field.name] = None
         elif isinstance(value := getattr(message, field.name), Timestamp):
             present = message.HasField(field.name)

@@ -7,20 +7,22 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask_babel import format_date
 from flask_babel import gettext as _
+from google.protobuf.message import Message
 
 from kit.auth import Role
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 from services.edge.clients import stub
-from services.edge.insights import charts, export, plain, present, words
+from services.edge.insights import charts, export, feedback, plain, present, words
 from services.edge.insights.agreement import agreements
 from services.edge.insights.shops import name_shops
 from services.edge.login import requires
-from services.edge.parts import area
+from services.edge.parts import area, person
 
 DAYS_SHOWN = 30
 CHECKED_DAYS = 7
 READERS = (Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN)
+FEEDBACK_READERS = (*READERS, Role.EDITOR, Role.REVIEWER)  # they write what is liked or not
 
 blueprint = Blueprint("insights", __name__, template_folder="templates")
 blueprint.add_app_template_filter(present.long_date, "long_date")
@@ -100,6 +102,29 @@ def show_agreement() -> Response:
     )
 
 
+@blueprint.get("/insights/feedback")
+@requires(*FEEDBACK_READERS)
+def show_feedback() -> Response:
+    """What visitors said in a month: ratings and the survey."""
+    found = _read_feedback()
+    before, after = feedback.around(found.month, _today())
+    return make_response(
+        render_template(
+            "insights/feedback.html", found=found, rated=feedback.rated(found),
+            asked=feedback.asked(found), before=before, after=after,
+            only_this=not _sees_all(),
+            first=date.fromisoformat(f"{found.month}-01"),
+        )
+    )  # fmt: skip
+
+
+@blueprint.get("/api/v1/insights/feedback")
+@requires(*READERS)
+def api_feedback() -> Response:
+    """What visitors said in a month, for programs."""
+    return _json(_read_feedback())
+
+
 @blueprint.get("/api/v1/insights/today")
 @requires(*READERS)
 def api_today() -> Response:
@@ -172,6 +197,16 @@ def _read_range() -> pb.ReadRangeResponse:
     )
 
 
+def _sees_all() -> bool:
+    known = person()
+    return known is not None and bool(known.roles & set(READERS))
+
+
+def _read_feedback() -> pb.ReadFeedbackResponse:
+    month = request.args.get("month", "")[:20]
+    return _insights().ReadFeedback(pb.ReadFeedbackRequest(month=month))
+
+
 def _today() -> date:
     return datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date()
 
@@ -194,8 +229,7 @@ def _given_date(name: str) -> date | None:
     return given if 2000 <= given.year < 2100 else None
 
 
-def _json(message: pb.Day | pb.ReadRangeResponse | pb.ReadAgreementResponse) -> Response:
-
+def _json(message: Message) -> Response:
     return _fresh(jsonify(plain.plain(message, area().time_zone)))
 
 

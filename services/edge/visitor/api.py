@@ -1,25 +1,22 @@
 """The guide for programs: stops as JSON, and scans that phones report themselves."""
 
-import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
 from services.edge.clients import stub
-from services.edge.errors import Problem, json_body
+from services.edge.errors import Problem
 from services.edge.parts import area, parts
-from services.edge.visitor import keeping, stops
+from services.edge.visitor import batches, keeping, stops
 from services.edge.visitor.lookup import require_stop
 
 PAGE_AT_MOST = 500
 SCANS_AT_MOST = 500
 RECORD_DEADLINE_S = 3.0
-TEXT_FIELDS = ("scan_id", "stop_code", "requested_locale", "served_locale")
 
 blueprint = Blueprint("api", __name__)
 
@@ -60,15 +57,9 @@ def read_stop(code: str) -> Response:
 @blueprint.post("/api/v1/scans")
 def record_scans() -> Response:
     """Takes scans with client-made ids; each is counted exactly once, however often sent."""
-    batch = json_body().get("scans")
-    if not isinstance(batch, list) or not 0 < len(batch) <= SCANS_AT_MOST:
-        text = f"must be a list of 1 to {SCANS_AT_MOST} scans"
-        raise Problem(400, "invalid_fields", fields=[("scans", text)])
-    scans = [_scan(number, each) for number, each in enumerate(batch)]
-    # The same body is the same request: a phone that got no answer sends it again as it is.
-    digest = hashlib.sha256(request.get_data()).hexdigest()[:40]
+    scans = batches.read("scans", SCANS_AT_MOST, _scan)
     answer = stub(GuideServiceStub, deadline_s=RECORD_DEADLINE_S).RecordScans(
-        pb.RecordScansRequest(request_id=f"scans-{digest}", scans=scans)
+        pb.RecordScansRequest(request_id=batches.request_id("scans"), scans=scans)
     )
     return jsonify(
         recorded=answer.recorded_count,
@@ -79,39 +70,15 @@ def record_scans() -> Response:
     )
 
 
-def _scan(number: int, given: Any) -> pb.Scan:
-    if not isinstance(given, dict):
-        raise _bad(number, "", "must be an object")
-    scan = pb.Scan(offline=given.get("offline") is True)
-    for field in TEXT_FIELDS:
-        value = given.get(field, "")
-        if not isinstance(value, str) or len(value) > 100:
-            raise _bad(number, field, "must be a text of at most 100 characters")
-        setattr(scan, field, value)
-    if not scan.scan_id:
-        raise _bad(number, "scan_id", "is missing: a UUID made by the client")
-    if not scan.stop_code:
-        raise _bad(number, "stop_code", "is missing")
-    if given.get("scan_time"):
-        scan.scan_time.CopyFrom(_time(number, given["scan_time"]))
-    return scan
-
-
-def _time(number: int, given: Any) -> Timestamp:
-    try:
-        at = datetime.fromisoformat(given)
-        stamp = Timestamp()
-        stamp.FromDatetime(at.astimezone(UTC))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise _bad(number, "scan_time", "must be RFC 3339 with an offset") from error
-    if at.tzinfo is None:
-        raise _bad(number, "scan_time", "must be RFC 3339 with an offset")
-    return stamp
-
-
-def _bad(number: int, field: str, text: str) -> Problem:
-    name = f"scans[{number}].{field}".rstrip(".")
-    return Problem(400, "invalid_fields", fields=[(name, text)])
+def _scan(entry: batches.Entry) -> pb.Scan:
+    return pb.Scan(
+        requested_locale=entry.text("requested_locale"),
+        served_locale=entry.text("served_locale"),
+        scan_id=entry.text("scan_id", "is missing: a UUID made by the client"),
+        stop_code=entry.text("stop_code", "is missing"),
+        scan_time=entry.time("scan_time"),
+        offline=entry.given.get("offline") is True,
+    )
 
 
 def _limit() -> int:

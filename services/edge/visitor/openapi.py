@@ -134,6 +134,44 @@ SCHEMAS: dict[str, Any] = {
     },
 }  # fmt: skip
 
+SCHEMAS |= {
+    "Rating": {
+        "type": "object",
+        "required": ["rating_id", "stop_code", "locale", "face"],
+        "properties": {
+            "rating_id": {"type": "string", "format": "uuid",
+                          "description": "Random; the same for all changes of this rating."},
+            "stop_code": {"type": "string"},
+            "locale": {"type": "string", "description": "Language that was read or heard."},
+            "face": {"enum": ["good", "fair", "poor", "withdrawn"]},
+            "reasons": {
+                "type": "array",
+                "items": {"enum": ["hard", "long", "language", "mismatch", "sound"]},
+                "description": "With fair and poor only.",
+            },
+            "change": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1,
+                       "description": "Counted up with each change; the highest one holds."},
+            "rating_time": {"type": "string", "format": "date-time"},
+        },
+    },
+    "Survey": {
+        "type": "object",
+        "required": ["survey_id", "answers"],
+        "properties": {
+            "survey_id": {"type": "string", "format": "uuid", "description": "Random."},
+            "locale": {"type": "string"},
+            "answers": {
+                "type": "object", "minProperties": 1, "maxProperties": 20,
+                "additionalProperties": {"type": "string"},
+                "description": "Question to option; a question that was skipped is left out.",
+                "examples": [{"country": "KR", "party": "couple", "heard": "social"}],
+            },
+            "survey_time": {"type": "string", "format": "date-time",
+                            "description": "Kept to the hour."},
+        },
+    },
+}  # fmt: skip
+
 _PACK_NAME: list[dict[str, Any]] = [
     {"name": "area", "in": "path", "required": True, "schema": {"type": "string"}},
     {"name": "locale", "in": "path", "required": True, "schema": {"type": "string"}},
@@ -237,6 +275,43 @@ PACKS: dict[str, Any] = {
     },
 }  # fmt: skip
 
+
+def _batch(
+    operation: str, summary: str, name: str, schema: str, id_name: str, most: int
+) -> dict[str, Any]:
+    """A list with ids made by the client, of which one bad entry holds up no other."""
+    rejected = {"type": "object", "properties": {id_name: {"type": "string"},
+                                                 "reason": {"type": "string"}}}  # fmt: skip
+    return {
+        "post": {
+            "operationId": operation,
+            "summary": summary,
+            "tags": ["guide"],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": {
+                    "type": "object", "required": [name],
+                    "properties": {name: {"type": "array", "minItems": 1, "maxItems": most,
+                                          "items": _ref(schema)}}}}},
+            },
+            "responses": {
+                "200": _json(
+                    {"type": "object", "required": ["recorded", "repeated", "rejected"],
+                     "properties": {
+                         "recorded": {"type": "integer"},
+                         "repeated": {"type": "integer"},
+                         "rejected": {"type": "array", "items": rejected}}},
+                    "How many were new, known, refused.",
+                ),
+                "400": {"$ref": "#/components/responses/Refused"},
+                "413": {"$ref": "#/components/responses/TooLarge"},
+                "429": {"$ref": "#/components/responses/TooMany"},
+                "503": _UNAVAILABLE,
+            },
+        }
+    }  # fmt: skip
+
+
 PATHS: dict[str, Any] = {
     **PACKS,
     "/api/v1/stops": {
@@ -284,35 +359,16 @@ PATHS: dict[str, Any] = {
             },
         }
     },
-    "/api/v1/scans": {
-        "post": {
-            "operationId": "recordScans",
-            "summary": "Reports scans; each id is counted exactly once",
-            "tags": ["guide"],
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": {
-                    "type": "object", "required": ["scans"],
-                    "properties": {"scans": {"type": "array", "minItems": 1, "maxItems": 500,
-                                             "items": _ref("Scan")}}}}},
-            },
-            "responses": {
-                "200": _json(
-                    {"type": "object", "required": ["recorded", "repeated", "rejected"],
-                     "properties": {
-                         "recorded": {"type": "integer"},
-                         "repeated": {"type": "integer"},
-                         "rejected": {"type": "array", "items": {
-                             "type": "object",
-                             "properties": {"scan_id": {"type": "string"},
-                                            "reason": {"type": "string"}}}}}},
-                    "How many were new, known, refused.",
-                ),
-                "400": {"$ref": "#/components/responses/Refused"},
-                "413": {"$ref": "#/components/responses/TooLarge"},
-                "429": {"$ref": "#/components/responses/TooMany"},
-                "503": _UNAVAILABLE,
-            },
-        }
-    },
+    "/api/v1/scans": _batch(
+        "recordScans", "Reports scans; each id is counted exactly once", "scans", "Scan",
+        "scan_id", 500,
+    ),
+    "/api/v1/ratings": _batch(
+        "recordRatings", "Reports ratings; each change of an id acts exactly once", "ratings",
+        "Rating", "rating_id", 100,
+    ),
+    "/api/v1/surveys": _batch(
+        "recordSurveys", "Reports surveys that were filled in; each id is counted exactly once",
+        "surveys", "Survey", "survey_id", 100,
+    ),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from services.edge import in_app, packs
 from services.edge.errors import Problem
 from services.edge.language import own_path
 from services.edge.parts import area, locale, parts
-from services.edge.visitor import listing, pack_pages, stops
+from services.edge.visitor import feedback, listing, pack_pages, stops
 from services.edge.visitor.media import FOREVER
 
 # What a new visitor opens first: a sign, home, or this page from a poster.
@@ -52,7 +52,9 @@ def stay() -> Response:
 @blueprint.get("/pack")
 def show() -> str:
     """The page to load, look after and remove the pack of this language."""
-    return render_template("visitor/pack.html", signer=pack_pages.signer())
+    return render_template(
+        "visitor/pack.html", signer=pack_pages.signer(), survey_offered=feedback.offered()
+    )
 
 
 @blueprint.get("/safety")

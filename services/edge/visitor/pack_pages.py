@@ -18,7 +18,7 @@ from services.edge import packs
 from services.edge.closures import Known
 from services.edge.language import ui_locale
 from services.edge.parts import area, parts
-from services.edge.visitor import listing, media, stop_page, stops
+from services.edge.visitor import feedback, listing, media, stop_page, stops
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
@@ -27,7 +27,8 @@ ASSETS = (
     "meguri.css", "visitor/visitor.css", "img/icons.svg", "img/favicon.svg",
     "visitor/pack/kept.js", "visitor/pack/page.js", "visitor/pack/loader.js",
     "visitor/pack/store.js", "visitor/pack/codes.js", "visitor/pack/scan.js",
-    "visitor/player.js",
+    "visitor/player.js", "visitor/answers.js", "visitor/rating.js", "visitor/survey.js",
+    "visitor/offer.js",
     "gate/camera.js", "gate/ticket.js", "gate/vendor/ed25519.js",
     "gate/vendor/qr/decode.js", "gate/vendor/qr/index.js",
 )  # fmt: skip
@@ -121,7 +122,9 @@ def _other_files(rows: Sequence[pb.StopSummary]) -> Iterator[packs.PackFile]:
     for path, template in (
         ("/scan", "scan"), ("/help", "help"), ("/privacy", "privacy"), ("/pack", "pack"),
     ):  # fmt: skip
-        yield _page(path, f"visitor/{template}.html", signer=signer())
+        yield _page(path, f"visitor/{template}.html", signer=signer(), survey_offered=True)
+    # The id of a reply is made on the phone: everybody has this page with the same bytes.
+    yield _page("/survey", "visitor/survey.html", **feedback.survey_words(g.locale, ""))
     for kind in ("mistyped", "unknown", "found", "nothing"):
         yield _page(f"/packs/{kind}", "visitor/kept_answer.html", kind=kind, typed=TYPED, rows=ROWS)
     for kind in ("elsewhere", "language"):

@@ -15,6 +15,7 @@ from services.edge.parts import area, locale, parts
 from services.edge.visitor import (
     api,
     drawings,
+    feedback,
     hours,
     keeping,
     listing,
@@ -36,6 +37,7 @@ blueprint.add_app_template_global(stop_page.reading, "reading")
 blueprint.add_app_template_global(stop_page.length, "length")
 
 blueprint.register_blueprint(api.blueprint)
+blueprint.register_blueprint(feedback.blueprint)
 blueprint.register_blueprint(map_page.blueprint)
 blueprint.register_blueprint(media.blueprint)
 blueprint.register_blueprint(pack.blueprint)

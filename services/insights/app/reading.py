@@ -47,7 +47,7 @@ async def read_range(deps: Deps, area: str, from_text: str, until_text: str) -> 
             days=tuple(day_totals(found, on) for on in span.days()),
             demo=state.demo,
             first_date=await sums.first_date(tx),
-            sources=await _sources(tx),
+            sources=await read_sources(tx),
         )
 
 
@@ -85,7 +85,7 @@ async def _day(deps: Deps, tx: Transaction, on: date) -> Day:
         visitors=await _visitors(tx, on, state.zone, names, known),
         plans=figures.plans(known, on, names),
         hours=figures.hour_totals(await sums.hours(tx, on), on),
-        sources=await _sources(tx),
+        sources=await read_sources(tx),
         late_count=await sums.late_count(tx, on),
     )
 
@@ -130,7 +130,8 @@ def _zone_hour(row: Row, names: Labels) -> ZoneHour:
     )
 
 
-async def _sources(tx: Transaction) -> tuple[SourceState, ...]:
+async def read_sources(tx: Transaction) -> tuple[SourceState, ...]:
+    """Returns how fresh each service's events are."""
     known = {row["service"]: row for row in await sources.read(tx)}
     return tuple(
         SourceState(

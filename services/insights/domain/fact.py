@@ -15,6 +15,9 @@ class Kind(StrEnum):
     """What happened, named as its event; RELEASED is a void that took nothing back."""
 
     SCAN = "scan_recorded"
+    RATED = "rating_given"
+    UNRATED = "rating_withdrawn"
+    ANSWERED = "survey_answered"
     CAPTURED = "payment_captured"
     VOIDED = "payment_voided"
     REFUNDED = "payment_refunded"
@@ -45,10 +48,16 @@ class Dimension(StrEnum):
     LEFT_OUT = "left_out"
     ORIGIN = "origin"
     SPLIT_SALE = "split_sale"  # of a payment that is a part of one
+    FACE = "face"  # stop/language/face
+    COMPLAINT = "complaint"  # stop/language/reason
+    ANSWER = "answer"  # question/option
 
 
 # Dimensions that describe people; small cells of these are withheld.
-ABOUT_PEOPLE = frozenset({Dimension.ASKED, Dimension.SERVED, Dimension.MISSED, Dimension.ORIGIN})
+ABOUT_PEOPLE = frozenset({
+    Dimension.ASKED, Dimension.SERVED, Dimension.MISSED, Dimension.ORIGIN, Dimension.FACE,
+    Dimension.COMPLAINT, Dimension.ANSWER,
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,22 @@ async def totals(tx: Transaction, first: date, last: date) -> dict[DayKey, Measu
     return {_day_key(row): _measures(row) for row in rows}
 
 
+async def feedback_values(
+    tx: Transaction, first: date, last: date
+) -> dict[tuple[Kind, Dimension, str], int]:
+    """Returns the sums of ratings and replies over the dates from first to last."""
+    rows = await tx.fetch_all(
+        "select kind, dimension, value, sum(count)::bigint as count from day_rollups"
+        " where area = %s and occur_date between %s and %s and kind = any(%s) and not practice"
+        " group by kind, dimension, value",
+        (tx.area, first, last, [Kind.RATED.value, Kind.UNRATED.value, Kind.ANSWERED.value]),
+    )
+    return {
+        (Kind(row["kind"]), Dimension(row["dimension"]), row["value"]): int(row["count"])
+        for row in rows
+    }
+
+
 async def first_date(tx: Transaction) -> date | None:
     """Returns the first date with any fact."""
     row = await tx.fetch_one(

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from kit.pure.event import Event
 from services.multilingual.domain.content import Option
+from services.multilingual.domain.rating import Rated
 from services.multilingual.domain.recording import Heard
 from services.multilingual.domain.scan import Counted
+from services.multilingual.domain.survey import Answered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,3 +49,24 @@ class RecordingChanged(Event):
     locale: str
     heard: Heard | None
     change_number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatingGiven(Event):
+    """A visitor rated a narration. Aggregate: the rating."""
+
+    rated: Rated
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatingWithdrawn(Event):
+    """A rating no longer holds; its time is that of the rating that ends. Aggregate: the rating."""
+
+    rated: Rated
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyAnswered(Event):
+    """A visitor answered the survey. Aggregate: the reply."""
+
+    answered: Answered

@@ -6,8 +6,8 @@ from kit.db import Transaction
 from services.multilingual.domain.guide import Settings
 
 TABLES = (
-    "media", "recordings", "terms", "scans", "closures", "publications",
-    "narration_revisions", "narrations", "stops", "sections", "areas",
+    "media", "recordings", "terms", "ratings", "replies", "surveys", "scans", "closures",
+    "publications", "narration_revisions", "narrations", "stops", "sections", "areas",
 )  # fmt: skip
 
 

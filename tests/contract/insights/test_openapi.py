@@ -19,6 +19,7 @@ ADDRESSES = {
     "/api/v1/insights/today": "/api/v1/insights/today",
     "/api/v1/insights/days/{on}": "/api/v1/insights/days/2026-05-03",
     "/api/v1/insights/days": "/api/v1/insights/days?from=2026-05-01&until=2026-05-03",
+    "/api/v1/insights/feedback": "/api/v1/insights/feedback?month=2026-05",
     "/api/v1/insights/agreement": "/api/v1/insights/agreement?from=2026-05-01&until=2026-05-03",
 }
 

@@ -11,13 +11,14 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from kit.outbox import type_name
 from kit.pure.locale import negotiate
 from kit.rpc import Allowed
+from meguri.multilingual.v1 import feedback_service_pb2 as feedback_pb
 from meguri.multilingual.v1 import multilingual_events_pb2 as events_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import recording_service_pb2 as recording_pb
 from services.edge.studio import words
 from services.edge.studio.problems import PROBLEMS
 from services.multilingual import api, events, wire
-from services.multilingual.api import recordings
+from services.multilingual.api import feedback, recordings
 from services.multilingual.domain.content import Option, page
 from services.multilingual.domain.events import (
     RecordingChanged,
@@ -27,8 +28,10 @@ from services.multilingual.domain.events import (
 )
 from services.multilingual.domain.guide import Group
 from services.multilingual.domain.narration import Topic
+from services.multilingual.domain.rating import Face, Reason
 from services.multilingual.domain.recording import Heard, Origin, Recording
 from services.multilingual.domain.scan import Counted
+from services.multilingual.domain.survey import Kind
 from services.multilingual.domain.translation import State
 from tests.unit.multilingual.sample import NOW, SOURCE, guide, shown, stop
 
@@ -42,6 +45,9 @@ AT = datetime(2026, 11, 21, 1, 42, tzinfo=UTC)
         (State, pb.TranslationState, "TRANSLATION_STATE_"),
         (Topic, pb.ParagraphTopic, "PARAGRAPH_TOPIC_"),
         (Origin, pb.RecordingOrigin, "RECORDING_ORIGIN_"),
+        (Face, feedback_pb.Face, "FACE_"),
+        (Reason, feedback_pb.RatingReason, "RATING_REASON_"),
+        (Kind, feedback_pb.QuestionKind, "QUESTION_KIND_"),
     ],
 )
 def test_enums_of_both_worlds_agree(
@@ -64,6 +70,7 @@ def test_the_studio_has_words_for_everything() -> None:
     [
         (pb, "GuideService", api.ALLOWED),
         (recording_pb, "RecordingService", recordings.ALLOWED),
+        (feedback_pb, "FeedbackService", feedback.ALLOWED),
     ],
 )
 def test_every_method_has_its_roles_and_reads_have_no_request_id(
@@ -82,6 +89,7 @@ def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
     assert {each.__name__ for each in events.ENCODERS} == contract
     assert {type_name(each) for each in events.ENCODERS} == {
         "stop_published", "stop_notices_changed", "scan_recorded", "recording_changed",
+        "rating_given", "rating_withdrawn", "survey_answered",
     }  # fmt: skip
 
 
@@ -132,6 +140,17 @@ def test_a_scan_says_nothing_of_a_person() -> None:
         "scan_id", "stop_code", "place_id", "requested_locale", "served_locale", "scan_time",
         "offline",
     }  # fmt: skip
+
+
+def test_ratings_and_replies_say_nothing_of_a_person() -> None:
+    fields = {"rating_id", "stop_code", "place_id", "locale", "face", "reasons", "rating_time"}
+    for kind in (events_pb.RatingGiven, events_pb.RatingWithdrawn):
+        assert set(kind.DESCRIPTOR.fields_by_name) == fields
+    assert set(events_pb.SurveyAnswered.DESCRIPTOR.fields_by_name) == {
+        "reply_id", "locale", "answers", "reply_time",
+    }  # fmt: skip
+    # Nothing is written by a visitor: all that is chosen has an id of the contract or the survey.
+    assert set(feedback_pb.Answer.DESCRIPTOR.fields_by_name) == {"question_id", "option_id"}
 
 
 def test_the_etag_follows_whatever_a_page_shows() -> None:

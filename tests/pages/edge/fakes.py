@@ -14,6 +14,7 @@ from google.rpc import error_details_pb2, status_pb2
 from kit.auth import Role
 from kit.config import Settings, load
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
+from meguri.multilingual.v1 import feedback_service_pb2 as feedback_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from services.edge import main
 
@@ -96,6 +97,11 @@ class FakeServices:
             "ListStops": self._stops,
             "ListStopChanges": self._changes,
             "ListStopContents": self._contents,
+            "ReadSurvey": lambda request: feedback_pb.ReadSurveyResponse(
+                questions=questions(request.locale)
+            ),
+            "RecordRatings": lambda _: feedback_pb.RecordRatingsResponse(recorded_count=1),
+            "RecordReplies": lambda _: feedback_pb.RecordRepliesResponse(recorded_count=1),
         }
         self.closures: list[directory_pb.Closure] = []
         self.user = directory_pb.User(
@@ -264,6 +270,26 @@ def content(index: int, wanted: str, text: str) -> guide_pb.StopContent:
                 )
             )
     return stop
+
+
+def questions(wanted: str) -> list[feedback_pb.Question]:
+    label = localized("Who are you with?", "en", wanted)
+    label.machine_draft = True
+    alone = feedback_pb.QuestionOption(option_id="alone", label=localized("Alone", "en", wanted))
+    return [
+        feedback_pb.Question(
+            question_id="country", kind=feedback_pb.QUESTION_KIND_COUNTRY, label=label,
+            options=[feedback_pb.QuestionOption(option_id=each) for each in ("JP", "HK", "ZZ")],
+        ),
+        feedback_pb.Question(
+            question_id="prefecture", kind=feedback_pb.QUESTION_KIND_PREFECTURE, label=label,
+            options=[feedback_pb.QuestionOption(option_id="JP-35")],
+        ),
+        feedback_pb.Question(
+            question_id="party", kind=feedback_pb.QUESTION_KIND_CHOICE, label=label,
+            options=[alone],
+        ),
+    ]  # fmt: skip
 
 
 def settings(**more: str) -> Settings:

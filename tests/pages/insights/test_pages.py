@@ -20,7 +20,8 @@ from services.edge.login import SESSION_COOKIE
 from tests.pages.edge.fakes import SESSION, FakeServices, settings
 
 NOW = datetime(2026, 5, 3, 4, 30, tzinfo=UTC)
-PAGES = ("/insights", "/insights/days", "/insights/days/2026-05-03", "/insights/agreement")
+PAGES = ("/insights", "/insights/days", "/insights/days/2026-05-03", "/insights/agreement",
+         "/insights/feedback")  # fmt: skip
 
 
 def cell(value: str, count: int, **more: Any) -> pb.Cell:
@@ -71,6 +72,34 @@ def empty_day() -> pb.Day:
     return day
 
 
+def full_month() -> pb.ReadFeedbackResponse:
+    return pb.ReadFeedbackResponse(
+        month="2026-05", over=True, rating_count=81, reply_count=40, suppression_k=10,
+        stops=[
+            pb.RatedStop(
+                stop_code="K7Q2X", names={"ja": "百枚皿"}, count=66, good_tenths=6,
+                languages=[
+                    pb.RatedLanguage(locale="zh-Hant", count=20, good_tenths=3,
+                                     reasons=[cell("hard", 12)]),
+                    pb.RatedLanguage(locale="ja", count=32, good_tenths=9),
+                    pb.RatedLanguage(locale="th", withheld=True),
+                    pb.RatedLanguage(locale="ko", withheld=True),
+                ],
+            ),
+            pb.RatedStop(stop_code="M4T9B", names={"ja": "青天井"}, withheld=True),
+        ],
+        questions=[
+            pb.AnsweredQuestion(question_id="party", answers=pb.Breakdown(
+                cells=[cell("alone", 25), cell("shoal", 12)], n=37, suppression_k=10)),
+            pb.AnsweredQuestion(question_id="country", answers=pb.Breakdown(
+                cells=[cell("JP", 28), cell("KR", 0, withheld=True)], n=40, suppression_k=10)),
+            pb.AnsweredQuestion(question_id="prefecture", answers=pb.Breakdown(
+                cells=[cell("JP-35", 28)], n=28, suppression_k=10)),
+            pb.AnsweredQuestion(question_id="heard", answers=pb.Breakdown(withheld=True)),
+        ],
+    )  # fmt: skip
+
+
 class Services(FakeServices):
     """Stand-ins that know figures; `day` is what insights answers."""
 
@@ -88,6 +117,7 @@ class Services(FakeServices):
             "ReadDay": lambda _: pb.ReadDayResponse(day=self.day),
             "ReadRange": self._range,
             "ReadAgreement": self._agreement,
+            "ReadFeedback": lambda _: full_month(),
             "ReadTotals": lambda request: (
                 self.totals
                 if request.business_date == self.compared

@@ -1,6 +1,7 @@
 // Loads a language pack: the signed manifest, then the files this phone lacks. What broke off goes on
 // where it was, because a file that is here is never asked for again.
 import { isSigned } from "../../gate/ticket.js";
+import { waitingCount } from "../answers.js";
 import * as store from "./store.js";
 
 const FORMAT = 1;
@@ -156,7 +157,7 @@ export async function remove(locale) {
   await store.dropPack(locale);
   tell({ locale, done: true });
   await store.tidy();
-  if (!(await store.allPacks()).length && !(await store.countScans())) {
+  if (!(await store.allPacks()).length && !(await store.countScans()) && !(await waitingCount().catch(() => 0))) {
     const registration = await navigator.serviceWorker?.getRegistration("/");
     if (registration && new URL(registration.scope).pathname === "/") await registration.unregister();
   }

@@ -1,5 +1,6 @@
 // Answers from the phone. Pages of the pack come from here whether there is a signal or not: in a cave
 // a signal that comes and goes is worse than none. Whoever serves a stop counts it, so this does.
+import { deliver as deliverAnswers } from "../answers.js";
 import { isLikeCode, isNear, isRight, plain } from "./codes.js";
 import * as store from "./store.js";
 
@@ -23,8 +24,9 @@ const HEADERS = {
 
 addEventListener("install", (event) => event.waitUntil(skipWaiting()));
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
-addEventListener("sync", (event) => event.waitUntil(deliver()));
+addEventListener("sync", (event) => event.waitUntil(Promise.all([deliver(), deliverAnswers()])));
 addEventListener("message", (event) => {
+  if (event.data?.later) event.waitUntil(wake());
   if (event.data?.deliver) event.waitUntil(contact().then(() => tellNotices(event.source)));
 });
 
@@ -209,8 +211,13 @@ async function count(pack, code, served) {
     scan_id: crypto.randomUUID(), stop_code: code, requested_locale: pack.locale, served_locale: served,
     scan_time: new Date().toISOString(), offline: false,
   });
-  await self.registration.sync?.register("scans").catch(() => {});
+  await wake();
   await deliver();
+}
+
+// Has the browser wake this worker when there is a signal again, where it can.
+async function wake() {
+  await self.registration.sync?.register("scans").catch(() => {});
 }
 
 // Sends what waits. Each scan has an id of its own: sent twice, it is counted once.
@@ -265,7 +272,7 @@ async function tellNotices(client) {
 
 // Somebody may answer: sends what waits, and asks what is closed.
 async function contact() {
-  await deliver().catch(() => {});
+  await Promise.all([deliver().catch(() => {}), deliverAnswers().catch(() => {})]);
   const { pack } = await here();
   if (!pack) return;
   const name = `notices ${pack.locale}`;

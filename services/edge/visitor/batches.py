@@ -1,0 +1,69 @@
+"""Batches of JSON objects with ids made by clients: what all of them have in common."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask import request
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.edge.errors import Problem, json_body
+
+TEXT_AT_MOST = 100
+
+M = TypeVar("M")
+
+
+class Entry:
+    """One object of a batch. name, number: of the batch and in it; they name what is wrong."""
+
+    def __init__(self, name: str, number: int, given: Any) -> None:
+        self._name, self._number = name, number
+        if not isinstance(given, dict):
+            raise self.bad("", "must be an object")
+        self.given: dict[str, Any] = given
+
+    def bad(self, field: str, text: str) -> Problem:
+        """Returns the refusal of the whole batch for one field."""
+        name = f"{self._name}[{self._number}].{field}".rstrip(".")
+        return Problem(400, "invalid_fields", fields=[(name, text)])
+
+    def text(self, field: str, missing: str = "") -> str:
+        """Returns a text. missing: what to say where it is not there, "" where it may. Errors:
+        Problem."""
+        value = self.given.get(field, "")
+        if not isinstance(value, str) or len(value) > TEXT_AT_MOST:
+            raise self.bad(field, f"must be a text of at most {TEXT_AT_MOST} characters")
+        if missing and not value:
+            raise self.bad(field, missing)
+        return value
+
+    def time(self, field: str) -> Timestamp | None:
+        """Returns a moment, None where there is none. Errors: Problem."""
+        if not self.given.get(field):
+            return None
+        try:
+            at = datetime.fromisoformat(self.given[field])
+            stamp = Timestamp()
+            stamp.FromDatetime(at.astimezone(UTC))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise self.bad(field, "must be RFC 3339 with an offset") from error
+        if at.tzinfo is None:
+            raise self.bad(field, "must be RFC 3339 with an offset")
+        return stamp
+
+
+def read(name: str, most: int, decode: Callable[[Entry], M]) -> list[M]:
+    """Returns the entries of the request's batch. Errors: Problem invalid_fields."""
+    batch = json_body().get(name)
+    if not isinstance(batch, list) or not 0 < len(batch) <= most:
+        text = f"must be a list of 1 to {most} {name}"
+        raise Problem(400, "invalid_fields", fields=[(name, text)])
+    return [decode(Entry(name, number, each)) for number, each in enumerate(batch)]
+
+
+def request_id(name: str) -> str:
+    """Returns the id of a batch. The same body is the same request: a phone that got no answer
+    sends it again as it is."""
+    return f"{name}-{hashlib.sha256(request.get_data()).hexdigest()[:40]}"
