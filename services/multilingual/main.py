@@ -4,8 +4,9 @@ from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
 from meguri.multilingual.v1 import recording_service_pb2_grpc as recording_grpc
+from meguri.multilingual.v1 import sign_service_pb2_grpc as sign_grpc
 from services.multilingual import api, events
-from services.multilingual.api import recordings
+from services.multilingual.api import recordings, signs
 from services.multilingual.app.deps import Deps
 
 
@@ -27,6 +28,13 @@ def build(runtime: Runtime) -> Parts:
                 name=recordings.NAME,
                 allowed=recordings.ALLOWED,
                 errors=recordings.ERRORS,
+            ),
+            GrpcPart(
+                add=sign_grpc.add_SignServiceServicer_to_server,
+                servicer=signs.SignApi(deps),
+                name=signs.NAME,
+                allowed=signs.ALLOWED,
+                errors=signs.ERRORS,
             ),
         ],
         hearings=events.hearings(deps),
