@@ -1,6 +1,8 @@
 """Signs with a real database: what is printed, remembered, outdated, hung up, and refused."""
 
+import asyncio
 import io
+import time
 from typing import Any
 
 import grpc
@@ -8,10 +10,11 @@ import pypdf
 import pytest
 
 from kit.auth import Role
+from meguri.directory.v1 import directory_events_pb2 as directory_events
+from meguri.directory.v1 import directory_service_pb2 as directory
+from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import sign_service_pb2 as pb
 from meguri.multilingual.v1 import sign_service_pb2_grpc as sign_grpc
-from services.multilingual.domain.guide import Settings
-from services.multilingual.store import areas
 from tests.service.multilingual.conftest import (
     TIMEOUT_S,
     World,
@@ -35,10 +38,28 @@ async def ready(world: World, public_url: str = PUBLIC, version: int = 1) -> Non
     """Loads the small area and tells its address, as directory would."""
     if version == 1:
         await world.load()
-    database = world.it.runtime.database
-    settings = Settings(world.area, ("ja", "en", "zh-Hant"), public_url, time_zone="Asia/Tokyo")
-    async with database.transaction(world.area) as tx:
-        await areas.write_settings(tx, settings, version)
+    told = directory.Area(
+        locales=["ja", "en", "zh-Hant"], public_url=public_url, time_zone="Pacific/Auckland"
+    )
+    configured = directory_events.AreaConfigured(area=told)
+    await world.it.say(world.area, "directory", "area_configured", configured, version=version)
+    deadline = time.monotonic() + TIMEOUT_S
+    while (await asked(world)).public_url != public_url or not public_url:
+        if not public_url and await heard_of(world):
+            return
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+async def heard_of(world: World) -> bool:
+    """Tells whether the area's languages have come."""
+    request = guide_pb.ListTranslationStatesRequest()
+    answer = await world.editor.ListTranslationStates(request, timeout=TIMEOUT_S)
+    return "ko" not in answer.locales and len(answer.locales) == 3
+
+
+async def asked(world: World) -> Any:
+    return await stub(world).ListSigns(pb.ListSignsRequest(), timeout=TIMEOUT_S)
 
 
 async def listed(world: World) -> dict[str, pb.Sign]:
