@@ -106,7 +106,7 @@ async def test_all_stops_are_printed_at_once_in_order(world: World) -> None:
     pool = signs[world.code("pool")]
     assert (pool.state, pool.number, pool.name) == (pb.SIGN_STATE_PRINTED, "1", "池")
     assert list(pool.missing_locales) == ["zh-Hans", "ko"]
-    assert list(pool.unread_locales) == ["ja", "en", "zh-Hant"]
+    assert list(pool.unread_locales) == ["en", "zh-Hant"]
     assert pool.printed_revision == made.revisions[0]
     assert signs[world.code("bat")].number == ""
 
@@ -120,7 +120,7 @@ async def test_a_repeated_request_prints_once(world: World) -> None:
         stub(world).PrintSigns(
             pb.PrintSignsRequest(request_id=key, paper=pb.PAPER_A5), timeout=TIMEOUT_S
         )
-    ) == (Code.ABORTED, "REQUEST_ID_REUSED")
+    ) == (Code.ALREADY_EXISTS, "REQUEST_ID_REUSED")
 
 
 async def test_a_new_name_outdates_the_sheet_and_a_new_story_does_not(world: World) -> None:
