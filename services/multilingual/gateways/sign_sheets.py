@@ -21,7 +21,7 @@ UNREADABLE = {
     "ko": "스캔이 안 되면 사이트를 열고 번호를 입력",
 }
 NO_SIGNAL = {
-    "ja": "圏外でも開けます。入口でガイドを読み込んでおけば、どの看板でも、コードを読み取るか番号を入力するだけ。",
+    "ja": "圏外でも開けます。入口でガイドを読み込んでおけば、どの案内板でも、コードを読み取るか番号を入力するだけ。",
     "en": "No signal? Load the guide at the entrance first. Then scan any sign, or type its code.",
     "zh-Hant": "沒有訊號也能看：先在入口下載導覽，之後掃描任何一塊牌子或輸入代碼。",
     "zh-Hans": "没有信号也能看：先在入口下载导览，之后扫描任何一块牌子或输入代码。",
@@ -33,7 +33,7 @@ def make(made: Print) -> bytes:
     """Returns the PDF, one page for each sheet, the same bytes for the same printing."""
     told = {
         "paper": made.paper,
-        "title": f"案内看板 {made.printed_on.isoformat()}",
+        "title": f"案内板 {made.printed_on.isoformat()}",
         "code_mm": CODE_MM,
         "unreadable": _lines(UNREADABLE),
         "no_signal": _lines(NO_SIGNAL),
