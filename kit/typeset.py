@@ -1,8 +1,8 @@
-"""Setting PDF with Typst: tagged, fonts inside, with each language's forms of the shared characters.
+"""Setting PDF with Typst: tagged, fonts inside, each language's forms of shared characters.
 
 A template is told words as data: nothing anybody wrote is read as markup. The fonts are the
-collection of the package noto-cjk-sans-otc and, for Thai, that of fontpkg-noto-sans-thai; a document
-holds only the glyphs it uses (decision 0021).
+collection of the package noto-cjk-sans-otc and, for Thai, that of fontpkg-noto-sans-thai; a
+document holds only the glyphs it uses (decision 0021).
 """
 
 import importlib.util
@@ -41,11 +41,11 @@ FACES = {
 
 
 def compile_pdf(template: Path, told: Mapping[str, str]) -> tuple[bytes, bool]:
-    """Returns the PDF, and whether it keeps PDF/UA-1. One at a time for each template.
+    """Returns the PDF, and whether it keeps PDF/UA-1. Callers take turns.
 
-    Where a character has no glyph in any font (an emoji in a name), readers get a box for it and the
-    standard refuses: then the document comes without its claim. What Typst says of it quotes a name,
-    and so is told to nobody.
+    Where a character has no glyph in any font (an emoji in a name), readers get a box for it and
+    the standard refuses: then the document comes without its claim. What Typst says of it quotes a
+    name, and so is told to nobody.
     """
     import typst  # noqa: PLC0415 - 80 MB that a process without papers never maps
 
@@ -69,7 +69,9 @@ def _setter(template: Path) -> "typst.Compiler":
         include_system_fonts=False, include_embedded_fonts=False,
         font_paths=[_folder(package) for package in FONT_PACKAGES],
     )  # fmt: skip
-    return typst.Compiler(template, root=template.parent, font_paths=fonts, ignore_system_fonts=True)
+    return typst.Compiler(
+        template, root=template.parent, font_paths=fonts, ignore_system_fonts=True
+    )
 
 
 def _folder(package: str) -> str:

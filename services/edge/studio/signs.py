@@ -118,7 +118,7 @@ def hung() -> Response | tuple[str, int]:
 
 
 def outdated() -> list[pb.Sign]:
-    """Returns the signs whose sheet says what no longer holds; none where the guide does not say."""
+    """Returns the signs whose sheet no longer holds; none where the guide does not say."""
     try:
         listed = _stub().ListSigns(pb.ListSignsRequest())
     except grpc.RpcError:
@@ -150,7 +150,7 @@ def _chosen(signs: Sequence[pb.Sign]) -> list[str] | None:
 
 def _page() -> str:
     listed = _stub().ListSigns(pb.ListSignsRequest())
-    counts = Counter(each.state for each in listed.signs)
+    counts = Counter(int(each.state) for each in listed.signs)
     return render_template(
         "studio/signs.html",
         listed=listed,

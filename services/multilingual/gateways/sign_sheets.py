@@ -1,4 +1,4 @@
-"""Sets sheets as PDF: two codes, number, names, the code in letters, what to do without a signal."""
+"""Sets sheets as PDF: two codes, number, names, the code in letters, what to do without signal."""
 
 import json
 from datetime import date
@@ -21,11 +21,11 @@ UNREADABLE = {
     "ko": "스캔이 안 되면 사이트를 열고 번호를 입력",
 }
 NO_SIGNAL = {
-    "ja": "圏外でも開けます。入口でガイドを読み込んでおけば、どの案内板でも、コードを読み取るか番号を入力するだけ。",
+    "ja": "圏外でも開けます。入口でガイドを読み込み、案内板のコードを読み取るか番号を入力。",
     "en": "No signal? Load the guide at the entrance first. Then scan any sign, or type its code.",
     "zh-Hant": "沒有訊號也能看：先在入口下載導覽，之後掃描任何一塊牌子或輸入代碼。",
     "zh-Hans": "没有信号也能看：先在入口下载导览，之后扫描任何一块牌子或输入代码。",
-    "ko": "신호가 없어도 볼 수 있습니다. 입구에서 안내를 내려받고, 표지판을 스캔하거나 번호를 입력하세요.",
+    "ko": "신호가 없어도 볼 수 있습니다. 입구에서 내려받고, 표지판을 스캔하거나 번호를 입력하세요.",
 }
 
 

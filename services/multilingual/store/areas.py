@@ -15,12 +15,17 @@ TABLES = (
 async def read_settings(tx: Transaction) -> Settings:
     """Returns the area's settings; defaults while the directory has not told of the area."""
     row = await tx.fetch_one(
-        "select locales, public_url, demo, change_number, time_zone from areas where area = %s", (tx.area,)
+        "select locales, public_url, demo, change_number, time_zone from areas where area = %s",
+        (tx.area,),
     )
     if row is None:
         return Settings(tx.area)
     return Settings(
-        tx.area, tuple(row["locales"]), row["public_url"], row["demo"], row["change_number"],
+        tx.area,
+        tuple(row["locales"]),
+        row["public_url"],
+        row["demo"],
+        row["change_number"],
         row["time_zone"],
     )
 
@@ -40,8 +45,14 @@ async def write_settings(tx: Transaction, settings: Settings, version: int) -> N
         " public_url = excluded.public_url, demo = excluded.demo, version = excluded.version,"
         " time_zone = excluded.time_zone,"
         " change_number = areas.change_number + 1 where areas.version < excluded.version",
-        (tx.area, list(settings.locales), settings.public_url, settings.demo, version,
-         settings.time_zone),
+        (
+            tx.area,
+            list(settings.locales),
+            settings.public_url,
+            settings.demo,
+            version,
+            settings.time_zone,
+        ),
     )
 
 

@@ -57,11 +57,10 @@ async def list_newest(tx: Transaction, *, hung: bool) -> dict[str, Sheet]:
     """Returns the newest sheet of each stop. hung: of those that were hung up, the last one."""
     rows = await tx.fetch_all(
         "select distinct on (stop_code) * from signs where area = %s"
-        + (" and hung_time is not null order by stop_code, hung_time desc" if hung
-           else " order by stop_code, print_time desc")
-        + ", print_id desc",
-        (tx.area,),
-    )  # fmt: skip
+        " and (hung_time is not null or not %s)"
+        " order by stop_code, case when %s then hung_time else print_time end desc, print_id desc",
+        (tx.area, hung, hung),
+    )
     return {row["stop_code"]: _sheet(row) for row in rows}
 
 

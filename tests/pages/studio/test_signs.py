@@ -55,7 +55,8 @@ def send(browser: FlaskClient, path: str = PAGE, **fields: Any) -> Any:
 def test_it_says_how_each_sheet_stands(browser: FlaskClient) -> None:
     page = get(browser, PAGE).text
     for words in (
-        "まだ印刷していません", "内容が古い：印刷し直す", "印刷済み・まだ掲示していません", "掲示中",
+        "まだ印刷していません", "内容が古い：印刷し直す", "印刷済み・まだ掲示していません",
+        "掲示中",
         "古い案内板が掲示されたままです", "名前（English）", "アドレス", "名前がない言語",
         "誰も確認していない名前", "印刷した案内板2枚の内容が古くなっています",
         "すべて：4枚", "新しい案内板が要るものだけ：2枚",
@@ -147,7 +148,7 @@ def test_the_table_of_texts_warns(browser: FlaskClient, guide: FakeServices) -> 
     page = get(browser, "/studio").text
     assert "印刷した案内板2枚の内容が古くなっています" in page
     assert page.count("案内板が古い") == 0  # its stops are others
-    old = [sign("K7Q2X", pb.SIGN_STATE_OUTDATED, changes=["number"])]
+    old = [sign("AAAAA", pb.SIGN_STATE_OUTDATED, changes=["number"])]
     guide.answers["ListSigns"] = lambda _: pb.ListSignsResponse(signs=old)
     assert get(browser, "/studio").text.count("案内板が古い") == 1
     del guide.answers["ListSigns"]  # a guide that does not say keeps nobody from the texts

@@ -68,10 +68,11 @@ async def listed(world: World) -> dict[str, pb.Sign]:
 
 
 async def printed(world: World, *names: str, **more: Any) -> pb.PrintSignsResponse:
-    request = pb.PrintSignsRequest(
-        **{"request_id": new_id(), "paper": pb.PAPER_A4,
-           "stop_codes": [world.code(each) for each in names]} | more
-    )  # fmt: skip
+    wanted: dict[str, Any] = {
+        "request_id": new_id(), "paper": pb.PAPER_A4,
+        "stop_codes": [world.code(each) for each in names],
+    }  # fmt: skip
+    request = pb.PrintSignsRequest(**wanted | more)
     answer: pb.PrintSignsResponse = await stub(world).PrintSigns(request, timeout=TIMEOUT_S)
     return answer
 
