@@ -122,7 +122,10 @@ def hearings(deps: Deps) -> list[Hearing]:
     ) -> None:
         area = message.area
         locales = tuple(area.locales) or Settings(delivery.area).locales
-        settings = Settings(delivery.area, locales, area.public_url, area.demo)
+        settings = Settings(
+            delivery.area, locales, area.public_url, area.demo,
+            time_zone=area.time_zone or Settings.time_zone,
+        )  # fmt: skip
         await hearing.area_configured(tx, settings, delivery.version)
 
     async def area_dropped(

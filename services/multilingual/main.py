@@ -5,8 +5,9 @@ from kit.runtime import Parts, Runtime, main
 from meguri.multilingual.v1 import feedback_service_pb2_grpc as feedback_grpc
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
 from meguri.multilingual.v1 import recording_service_pb2_grpc as recording_grpc
+from meguri.multilingual.v1 import sign_service_pb2_grpc as sign_grpc
 from services.multilingual import api, events
-from services.multilingual.api import feedback, recordings
+from services.multilingual.api import feedback, recordings, signs
 from services.multilingual.app.deps import Deps
 
 
@@ -35,6 +36,13 @@ def build(runtime: Runtime) -> Parts:
                 name=feedback.NAME,
                 allowed=feedback.ALLOWED,
                 errors=feedback.ERRORS,
+            ),
+            GrpcPart(
+                add=sign_grpc.add_SignServiceServicer_to_server,
+                servicer=signs.SignApi(deps),
+                name=signs.NAME,
+                allowed=signs.ALLOWED,
+                errors=signs.ERRORS,
             ),
         ],
         hearings=events.hearings(deps),

@@ -13,4 +13,8 @@ PROBLEMS = {
     "RECORDING_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
     "MEDIA_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
     "NO_PUBLIC_ADDRESS": _l("The area has no public address yet, so a label would lead nowhere."),
+    "ADDRESS_NOT_PUBLIC": _l("Visitors’ phones cannot reach the area’s address."),
+    "ADDRESS_NOT_SECURE": _l("The area’s address has no https: no phone would keep the guide."),
+    "NOTHING_TO_PRINT": _l("None of these stops has a published name. Publish a text first."),
+    "SIGN_UNKNOWN": _l("No sheet was printed for one of these stops. Print it first."),
 }

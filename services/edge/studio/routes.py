@@ -17,7 +17,7 @@ from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.studio import desk as desks
-from services.edge.studio import recordings, survey, table, words
+from services.edge.studio import recordings, signs, survey, table, words
 from services.edge.studio.changes import Piece
 
 EDITORS = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
@@ -25,6 +25,7 @@ HISTORY_SHOWN = 20
 
 blueprint = Blueprint("studio", __name__, template_folder="templates")
 blueprint.register_blueprint(recordings.blueprint)
+blueprint.register_blueprint(signs.blueprint)
 blueprint.register_blueprint(survey.blueprint)
 
 
@@ -49,6 +50,7 @@ def texts() -> str:
         columns=table.columns(states),
         groups=table.grouped(states.stops, wanted),
         wanted=wanted,
+        old_signs={each.stop_code for each in signs.outdated()},
     )
 
 

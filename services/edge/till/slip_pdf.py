@@ -5,37 +5,16 @@ The fonts are the collection of the package noto-cjk-sans-otc, with the forms of
 for Thai that of fontpkg-noto-sans-thai; a document holds only the glyphs it uses.
 """
 
-import importlib.util
 import json
 import threading
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from kit import log
+from kit import log, typeset
+from kit.typeset import FACES
 from services.edge.errors import Problem
 from services.edge.till.slip import Slip
 
-if TYPE_CHECKING:
-    import typst
-
 TEMPLATE = Path(__file__).parent / "typeset" / "slip.typ"
-FONT_PACKAGES = ("noto_cjk_sans_otc", "fontpkg_noto_sans_thai")
-# Locale -> fonts with that language's forms of the shared characters (the next one has what the
-# first lacks), language and region.
-FACES = {
-    "ja": ("Noto Sans CJK JP", "ja", "JP"),
-    "en": ("Noto Sans CJK JP", "en", "US"),
-    "ko": ("Noto Sans CJK KR", "ko", "KR"),
-    "zh-Hans": ("Noto Sans CJK SC", "zh", "CN"),
-    "zh-Hant": ("Noto Sans CJK TC", "zh", "TW"),
-    "fr": ("Noto Sans CJK JP", "fr", "FR"),
-    "de": ("Noto Sans CJK JP", "de", "DE"),
-    "es": ("Noto Sans CJK JP", "es", "ES"),
-    "th": ("Noto Sans Thai,Noto Sans CJK JP", "th", "TH"),
-    "vi": ("Noto Sans CJK JP", "vi", "VN"),
-    "id": ("Noto Sans CJK JP", "id", "ID"),
-}
 WAIT_S = 3.0  # for the one setter; a receipt takes about a hundredth of that
 
 _turn = threading.Lock()
@@ -62,36 +41,7 @@ def make(slip: Slip, locale: str) -> bytes:
 
 
 def _set(told: dict[str, str]) -> bytes:
-    import typst  # noqa: PLC0415 - 80 MB that a process without receipts never maps
-
-    setter = _setter()
-    try:
-        made = setter.compile(format="pdf", sys_inputs=told, pdf_standards="ua-1")
-    except typst.TypstError:
-        # A character no font of ours has: readers get a box for it, so the standard refuses. What
-        # Typst says of it quotes a name, and so stands in no log.
+    made, keeps = typeset.compile_pdf(TEMPLATE, told)
+    if not keeps:
         log.get("receipts").warning("a receipt holds a character without a glyph")
-        made = setter.compile(format="pdf", sys_inputs=told)
-    if not isinstance(made, bytes):
-        raise AssertionError("a PDF is one document")
     return made
-
-
-@cache
-def _setter() -> "typst.Compiler":
-    import typst  # noqa: PLC0415 - see _set
-
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False,
-        font_paths=[_folder(package) for package in FONT_PACKAGES],
-    )  # fmt: skip
-    return typst.Compiler(
-        TEMPLATE, root=TEMPLATE.parent, font_paths=fonts, ignore_system_fonts=True
-    )
-
-
-def _folder(package: str) -> str:
-    found = importlib.util.find_spec(package)
-    if found is None or found.origin is None:
-        raise AssertionError(f"{package} is not installed")
-    return str(Path(found.origin).parent)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from kit.clock import Clock
 from kit.db import Database, Transaction
 from kit.outbox import Outbox
+from services.multilingual.app.sheets import Sheets
 from services.multilingual.domain import stop_code as codes
 from services.multilingual.domain.guide import Guide, Stop
 from services.multilingual.store import areas
@@ -42,6 +43,7 @@ class Deps:
     outbox: Outbox
     clock: Clock
     guides: Guides = field(init=False)
+    sheets: Sheets = field(init=False, default_factory=Sheets)
 
     def __post_init__(self) -> None:
         """Makes the guides' memory."""

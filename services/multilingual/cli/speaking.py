@@ -16,13 +16,11 @@ from typing import Any, NoReturn
 
 import grpc
 
-from kit import config
-from kit.auth import Caller, Minter, Role
-from kit.client import Peers
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
 from meguri.multilingual.v1 import recording_service_pb2_grpc as pb_grpc
 from services.multilingual import wire
+from services.multilingual.cli.owner import guide_channel
 from services.multilingual.domain.captions import Cue
 from services.multilingual.domain.speech import Term, missing_readings
 from services.multilingual.gateways import voices
@@ -200,19 +198,9 @@ def run_record(parsed: argparse.Namespace) -> int:
 
 @contextmanager
 def _stub() -> Iterator[Any]:
-    """Speaks to the guide as the machine's owner. Errors: ConfigError where nothing runs."""
-    settings = config.load("operator")
-    if settings.token_private_key is None:
-        raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
-    minter = Minter(settings.token_private_key.read_bytes())
-    caller = Caller(
-        os.environ.get("MEGURI_AREA", "mine"), "operator", frozenset({Role.ADMIN, Role.SERVICE})
-    )
-    peers = Peers(settings, lambda: minter.mint(caller))
-    try:
-        yield pb_grpc.RecordingServiceStub(peers.channel("multilingual"))
-    finally:
-        peers.close()
+    """Errors: ConfigError where nothing runs."""
+    with guide_channel() as channel:
+        yield pb_grpc.RecordingServiceStub(channel)
 
 
 def _progress(line: str) -> None:

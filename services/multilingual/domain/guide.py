@@ -32,6 +32,7 @@ class Settings:
     public_url: str = ""
     demo: bool = False
     change_number: int = 0
+    time_zone: str = "Asia/Tokyo"
 
     @property
     def source_locale(self) -> str:

@@ -6,6 +6,7 @@ from kit.db import Transaction
 from services.multilingual.domain.guide import Settings
 
 TABLES = (
+    "signs", "sign_prints",
     "media", "recordings", "terms", "ratings", "replies", "surveys", "scans", "closures",
     "publications", "narration_revisions", "narrations", "stops", "sections", "areas",
 )  # fmt: skip
@@ -14,12 +15,18 @@ TABLES = (
 async def read_settings(tx: Transaction) -> Settings:
     """Returns the area's settings; defaults while the directory has not told of the area."""
     row = await tx.fetch_one(
-        "select locales, public_url, demo, change_number from areas where area = %s", (tx.area,)
+        "select locales, public_url, demo, change_number, time_zone from areas where area = %s",
+        (tx.area,),
     )
     if row is None:
         return Settings(tx.area)
     return Settings(
-        tx.area, tuple(row["locales"]), row["public_url"], row["demo"], row["change_number"]
+        tx.area,
+        tuple(row["locales"]),
+        row["public_url"],
+        row["demo"],
+        row["change_number"],
+        row["time_zone"],
     )
 
 
@@ -32,12 +39,20 @@ async def read_change_number(tx: Transaction) -> int:
 async def write_settings(tx: Transaction, settings: Settings, version: int) -> None:
     """Keeps the settings unless newer ones are known already."""
     await tx.execute(
-        "insert into areas (area, locales, public_url, demo, version, change_number)"
-        " values (%s, %s, %s, %s, %s, 1)"
+        "insert into areas (area, locales, public_url, demo, version, time_zone, change_number)"
+        " values (%s, %s, %s, %s, %s, %s, 1)"
         " on conflict (area) do update set locales = excluded.locales,"
         " public_url = excluded.public_url, demo = excluded.demo, version = excluded.version,"
+        " time_zone = excluded.time_zone,"
         " change_number = areas.change_number + 1 where areas.version < excluded.version",
-        (tx.area, list(settings.locales), settings.public_url, settings.demo, version),
+        (
+            tx.area,
+            list(settings.locales),
+            settings.public_url,
+            settings.demo,
+            version,
+            settings.time_zone,
+        ),
     )
 
 

@@ -1,0 +1,183 @@
+"""Signs at the studio: which sheets are too old, printing them, saying that they hang."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import grpc
+from flask import Blueprint, redirect, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from kit.auth import Role
+from kit.client import problem_of
+from meguri.multilingual.v1 import sign_service_pb2 as pb
+from meguri.multilingual.v1.sign_service_pb2_grpc import SignServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import form_request_id, sentence
+from services.edge.login import requires
+from services.edge.pages import notify
+
+EDITORS = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
+DEADLINE_S = 60.0  # hundreds of sheets
+PAPERS = {"a4": pb.PAPER_A4, "a5": pb.PAPER_A5}
+STATES: dict[int, tuple[str, Any]] = {
+    pb.SIGN_STATE_NEVER: ("missing", _l("Never printed")),
+    pb.SIGN_STATE_OUTDATED: ("outdated", _l("Too old: print it anew")),
+    pb.SIGN_STATE_PRINTED: ("draft", _l("Printed, not hung up yet")),
+    pb.SIGN_STATE_HANGS: ("reviewed", _l("Hangs")),
+}
+CHANGES: dict[str, Any] = {"number": _l("its number"), "address": _l("the address")}
+# What to do where an address is refused.
+WAYS_OUT: dict[str, tuple[Any, Any]] = {
+    "NO_PUBLIC_ADDRESS": (
+        _l("The area has no public address yet, so the codes would lead nowhere."),
+        _l("Whoever runs the server gives it a name on the internet and says it to the area; then"
+           " the signs can be printed."),
+    ),
+    "ADDRESS_NOT_PUBLIC": (
+        _l("Visitors’ phones cannot reach this address: it is this machine or a local network."),
+        _l("Whoever runs the server gives it a name on the internet and says it to the area; then"
+           " the signs can be printed."),
+    ),
+    "ADDRESS_NOT_SECURE": (
+        _l("The address begins with http, not https: no phone would keep the guide for the places"
+           " without signal."),
+        _l("Whoever runs the server gets a certificate (free of charge) and sets the address with"
+           " https."),
+    ),
+}  # fmt: skip
+REFUSED = {*WAYS_OUT, "NOTHING_TO_PRINT", "SIGN_UNKNOWN", "INVALID_FIELDS"}
+
+blueprint = Blueprint("signs", __name__)
+
+
+@blueprint.get("/studio/signs")
+@requires(*EDITORS)
+def page() -> str:
+    """Shows how the sheet of each stop stands."""
+    return _page()
+
+
+@blueprint.post("/studio/signs")
+@requires(*EDITORS)
+def make() -> Response | tuple[str, int]:
+    """Prints the chosen sheets and opens them."""
+    paper = PAPERS.get(request.form.get("paper", ""), pb.PAPER_UNSPECIFIED)
+    try:
+        codes = _chosen(_stub().ListSigns(pb.ListSignsRequest()).signs)
+        if codes is None:
+            return _told(_("Choose at least one stop below."))
+        made = _stub().PrintSigns(
+            pb.PrintSignsRequest(
+                request_id=form_request_id(), stop_codes=codes, paper=paper,
+                force="force" in request.form,
+            )
+        )  # fmt: skip
+    except grpc.RpcError as error:
+        return _refused(error)
+    return redirect(f"/studio/signs/{made.print_id}.pdf", 303)
+
+
+@blueprint.get("/studio/signs/<print_id>.pdf")
+@requires(*EDITORS)
+def sheets(print_id: str) -> Response:
+    """Gives the PDF of a printing, again and again the same."""
+    content, total = b"", 1
+    while len(content) < total:
+        piece = _stub().ReadSignSheets(
+            pb.ReadSignSheetsRequest(print_id=print_id, offset=len(content))
+        )
+        content, total = content + piece.content, piece.total_bytes
+    name = f"inline; filename=signs-{print_id[:8]}.pdf"
+    return Response(
+        content, mimetype="application/pdf",
+        headers={"Content-Disposition": name, "Cache-Control": "private, no-store"},
+    )  # fmt: skip
+
+
+@blueprint.post("/studio/signs/hung")
+@requires(*EDITORS)
+def hung() -> Response | tuple[str, int]:
+    """Notes that the chosen sheets hang, or takes that back."""
+    single = request.form.get("undo", "")
+    codes = [single] if single else request.form.getlist("stop")
+    if not codes:
+        return _told(_("Choose at least one stop below."))
+    try:
+        _stub().MarkSigns(
+            pb.MarkSignsRequest(
+                request_id=f"{form_request_id()}-{single or 'hung'}", stop_codes=codes,
+                hung=not single,
+            )
+        )  # fmt: skip
+    except grpc.RpcError as error:
+        return _refused(error)
+    return redirect(f"/studio/signs?done={'taken-back' if single else 'hung'}", 303)
+
+
+def outdated() -> list[pb.Sign]:
+    """Returns the signs whose sheet no longer holds; none where the guide does not say."""
+    try:
+        listed = _stub().ListSigns(pb.ListSignsRequest())
+    except grpc.RpcError:
+        return []
+    return [each for each in listed.signs if is_old(each)]
+
+
+def is_old(sign: pb.Sign) -> bool:
+    """Tells whether a sheet in somebody's hands or on the wall says what no longer holds."""
+    return sign.state == pb.SIGN_STATE_OUTDATED or sign.old_hangs
+
+
+def needs_sheet(sign: pb.Sign) -> bool:
+    """Tells whether a new sheet has to be printed."""
+    return sign.state in (pb.SIGN_STATE_NEVER, pb.SIGN_STATE_OUTDATED)
+
+
+def _chosen(signs: Sequence[pb.Sign]) -> list[str] | None:
+    """Returns the codes asked for, empty for all; None where nothing was chosen."""
+    which = request.form.get("which", "all")
+    if which == "all":
+        return []
+    codes = (
+        [each.stop_code for each in signs if needs_sheet(each)] if which == "needed"
+        else request.form.getlist("stop")
+    )  # fmt: skip
+    return codes or None
+
+
+def _page() -> str:
+    listed = _stub().ListSigns(pb.ListSignsRequest())
+    counts = Counter(int(each.state) for each in listed.signs)
+    return render_template(
+        "studio/signs.html",
+        listed=listed,
+        counts=[(STATES[state], counts[state]) for state in STATES if counts[state]],
+        old=[each for each in listed.signs if is_old(each)],
+        needed=sum(map(needs_sheet, listed.signs)),
+        way_out=WAYS_OUT.get(listed.address_problem),
+        state_of=lambda sign: STATES[sign.state],
+        changed=CHANGES,
+        chosen=request.form.getlist("stop"),
+        given=request.form,
+        request_id=new_request_id(),
+        done=request.args.get("done", ""),
+    )
+
+
+def _refused(error: grpc.RpcError) -> tuple[str, int]:
+    refused = problem_of(error)
+    if refused.reason not in REFUSED:
+        raise error
+    return _told(str(sentence(refused.reason.lower())))
+
+
+def _told(words: str) -> tuple[str, int]:
+    notify("bad", words)
+    return _page(), 422
+
+
+def _stub() -> SignServiceStub:
+    return stub(SignServiceStub, deadline_s=DEADLINE_S)

@@ -1,0 +1,159 @@
+"""The printed sheets, looked at as a phone does: rendered in grey at 150 dpi and decoded."""
+
+import io
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pypdf
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image, ImageDraw
+
+from services.multilingual.domain import stop_code as codes
+from services.multilingual.domain.sign import LOCALES, Front, Print, Sheet
+from services.multilingual.gateways import qr_label, sign_sheets
+
+DPI = 150
+NAMES = {
+    "ja": "龍ヶ淵 髙﨑", "en": "Dragon Pool", "zh-Hant": "龍淵", "zh-Hans": "龙渊", "ko": "용의 못",
+}  # fmt: skip
+LONG = dict.fromkeys(LOCALES, "とても長い名前の石灰華の滝と百枚皿のあいだにある淵の前の広場")
+HOSTS = ("GUIDE.EXAMPLE.JP", "A.JP", "GUIDE.AKIYOSHIDO-KANKO.EXAMPLE.JP", "C.JP:8443")
+DAMAGED = 0.05  # of a code's area
+SEEDS = range(40)
+
+
+def sheet(at: int, names: dict[str, str], host: str, number: str) -> Sheet:
+    code = codes.make("signs", f"cave/{at}", 0)
+    front = Front(number, names, code, f"HTTPS://{host}/G/{code}")
+    return Sheet("p1", code, 7, front, datetime(2026, 11, 28, tzinfo=UTC))
+
+
+def printing(paper: str) -> Print:
+    sheets = (
+        sheet(0, NAMES, HOSTS[0], "12"), sheet(1, LONG, HOSTS[2], "128"),
+        sheet(2, {"ja": "コウモリ"}, HOSTS[1], ""), sheet(3, NAMES, HOSTS[3], "3"),
+    )  # fmt: skip
+    return Print("p1", paper, date(2026, 11, 28), "ja", sheets)
+
+
+@pytest.fixture(scope="module", params=["a4", "a5"])
+def printed(request: pytest.FixtureRequest) -> tuple[Print, bytes]:
+    made = printing(request.param)
+    return made, sign_sheets.make(made)
+
+
+def pages(pdf: bytes) -> Iterator[Image.Image]:
+    document = pypdfium2.PdfDocument(pdf)
+    for page in document:
+        yield page.render(scale=DPI / 72, grayscale=True).to_pil()
+    document.close()
+
+
+def test_both_codes_of_every_sheet_are_read(printed: tuple[Print, bytes]) -> None:
+    made, pdf = printed
+    for page, each in zip(pages(pdf), made.sheets, strict=True):
+        found = zxingcpp.read_barcodes(page)
+        assert [one.text for one in found] == [each.front.url] * 2
+
+
+def test_every_sheet_says_what_it_has_to(printed: tuple[Print, bytes]) -> None:
+    made, pdf = printed
+    read = pypdf.PdfReader(io.BytesIO(pdf))
+    root: Any = read.trailer["/Root"]
+    assert (root["/Lang"], bool(root["/MarkInfo"]["/Marked"])) == ("ja-JP", True)
+    assert read.metadata is not None
+    assert "2026-11-28" in (read.metadata.title or "")
+    width_mm = {"a4": 210, "a5": 148}[made.paper]
+    assert len(read.pages) == len(made.sheets)
+    for page, each in zip(read.pages, made.sheets, strict=True):
+        assert abs(float(page.mediabox.width) / 72 * 25.4 - width_mm) < 0.2
+        said = page.extract_text().replace("\n", "")
+        for name in each.front.names.values():
+            assert name.replace(" ", "") in said.replace(" ", "")
+        for part in (each.front.code, each.front.host, each.front.number, "Rev. 7", "No signal?"):
+            assert part in said
+
+
+def test_nothing_leaves_the_sheet_or_covers_another(printed: tuple[Print, bytes]) -> None:
+    """The margin stays white but for nothing, and the codes keep their quiet zones."""
+    made, pdf = printed
+    for page, each in zip(pages(pdf), made.sheets, strict=True):
+        mm = page.width / 210  # of an A4 sheet
+        right = page.crop((round(page.width - 9 * mm), 0, page.width, page.height))
+        assert is_white(right)
+        bottom = page.crop((0, round(page.height - 5 * mm), page.width, page.height))
+        assert is_white(bottom)
+        for left, top, side, zone in places(page, each):
+            quiet = zone - 3  # pixels: the next code begins exactly where a zone ends
+            box = (left - quiet, top - quiet, left + side + quiet, top + side + quiet)
+            ring = cut(page, box)
+            inner = round(quiet - 2), round(quiet - 2), round(quiet + side + 2)
+            ImageDraw.Draw(ring).rectangle((inner[0], inner[1], inner[2], inner[2]), fill=255)
+            assert is_white(ring)
+
+
+def cut(page: Image.Image, box: tuple[float, float, float, float]) -> Image.Image:
+    left, top, right, bottom = map(round, box)
+    return page.crop((left, top, right, bottom))
+
+
+def is_white(part: Image.Image) -> bool:
+    return min(part.tobytes()) > 200
+
+
+def places(page: Image.Image, each: Sheet) -> list[tuple[float, float, float, float]]:
+    """Returns left, top, side and quiet zone of both codes in pixels; the side is 100 mm of A4."""
+    mm = page.width / 210
+    modules = len(qr_label.matrix(each.front.url)) - 2 * qr_label.QUIET_ZONE
+    quiet = sign_sheets.CODE_MM * 4 / modules
+    tops = (48 + quiet, 48 + quiet + sign_sheets.CODE_MM + quiet)
+    return [(quiet * mm, top * mm, sign_sheets.CODE_MM * mm, quiet * mm) for top in tops]
+
+
+def damage(code: Image.Image, modules: int, chance: random.Random) -> Image.Image:
+    """Covers a twentieth of a code's area with blots, light and dark; finder corners are spared."""
+    hurt, side = code.copy(), code.width
+    draw = ImageDraw.Draw(hurt)
+    corner, covered = side * 8 / modules, 0.0
+    while covered < DAMAGED * side * side:
+        radius = side * chance.uniform(0.012, 0.045)
+        x, y = chance.uniform(radius, side - radius), chance.uniform(radius, side - radius)
+        near = [min(at, side - at) - radius < corner for at in (x, y)]
+        in_last = x - radius > side / 2 and y - radius > side / 2  # the corner without a finder
+        if all(near) and not in_last:
+            continue
+        box = (x - radius, y - radius, x + radius, y + radius)
+        draw.ellipse(box, fill=chance.choice((0, 128, 255)))
+        covered += 3.14 * radius * radius
+    return hurt
+
+
+def test_codes_with_a_twentieth_destroyed_are_still_read(printed: tuple[Print, bytes]) -> None:
+    made, pdf = printed
+    each, page = made.sheets[0], next(pages(pdf))
+    left, top, side, quiet = places(page, each)[0]
+    box = (left, top, left + side, top + side)
+    code = cut(page, box)
+    modules = len(qr_label.matrix(each.front.url)) - 2 * qr_label.QUIET_ZONE
+    read = 0
+    for seed in SEEDS:
+        paper = Image.new("L", (round(side + 2 * quiet),) * 2, 255)
+        paper.paste(damage(code, modules, random.Random(seed)), (round(quiet), round(quiet)))
+        found = zxingcpp.read_barcode(paper)
+        read += found is not None and found.text == each.front.url
+    assert read >= 0.95 * len(SEEDS)
+
+
+def test_the_same_printing_gives_the_same_bytes() -> None:
+    assert sign_sheets.make(printing("a5")) == sign_sheets.make(printing("a5"))
+
+
+def test_what_people_wrote_is_no_markup() -> None:
+    hostile = '#panic() $x$ *b* \\ "quote" 🦇'
+    made = Print("p", "a4", date(2026, 1, 2), "ja", (sheet(9, {"ja": hostile}, HOSTS[0], "1"),))
+    text = pypdf.PdfReader(io.BytesIO(sign_sheets.make(made))).pages[0].extract_text()
+    assert "#panic()" in text
