@@ -44,6 +44,8 @@ COMMANDS: dict[str, Command] = {
     "containers": Command("cli.containers", N_("make secrets and keys for docker compose")),
     "test": Command("cli.test", N_("run all tests"), passes_on=True),
     "check": Command("cli.check", N_("format, lint, types, import rules, contracts, catalogs")),
+    "backup": Command("cli.backup", N_("write all databases, media and settings to a file")),
+    "restore": Command("cli.backup", N_("make the data folder as a backup has it")),
     "replay": Command("cli.replay", N_("say events again after a loss of NATS")),
     "scan-cards": Command("cli.scan_cards", N_("look for card data where none may be")),
     "locale": Command("cli.locale", N_("texts of pages and their translations")),
@@ -89,7 +91,8 @@ def main(arguments: Sequence[str]) -> int:
             raise
         print(f"meguri: {words.told(text)}", file=sys.stderr)
         if parsed.json:
-            print(json.dumps({"error": words.hinted(text)}, ensure_ascii=False))
+            reason = {"reason": error.reason} if hasattr(error, "reason") else {}
+            print(json.dumps({"error": words.hinted(text)} | reason, ensure_ascii=False))
         return EXIT_FAILURE
 
 
