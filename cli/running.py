@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cli.words import _
 from infra.local import home as homes
 from infra.local import logs, spawn
 from infra.local.home import Home
+from kit import disk
 
 DOWN_TIMEOUT_S = 60.0
 POLL_S = 0.05
@@ -61,15 +63,17 @@ def status(arguments: argparse.Namespace) -> int:
         components = [c | gone for c in state.get("components", [])]
         state = state | {"phase": "stopped", "components": components}
         if not arguments.json:
+            present.disk(room(home)["disk"], sys.stderr)  # it may be why
             raise NotRunning(arguments.data)
-    state |= enrolled(home)
+    state |= enrolled(home) | room(home)
     if arguments.json:
         print(json.dumps(state, ensure_ascii=False, indent=2))
     else:
         present.table(state, sys.stdout)
         present.welcome(state, sys.stdout)
     healthy = all(component["health"] == "ok" for component in state["components"])
-    return 0 if state["phase"] == "ready" and healthy else 1
+    full = state["disk"]["state"] == disk.FULL
+    return 0 if state["phase"] == "ready" and healthy and not full else 1
 
 
 def follow(arguments: argparse.Namespace) -> int:
@@ -107,6 +111,11 @@ def _print(record: dict[str, Any], *, as_json: bool) -> None:
 
 def _logged(home: Home) -> list[str]:
     return sorted({path.name.split(".", 1)[0] for path in home.log.glob("*.jsonl")})
+
+
+def room(home: Home) -> dict[str, Any]:
+    """Returns `disk`: free_bytes, all_bytes, folder and state (ok, disk_low, disk_full)."""
+    return {"disk": {"folder": str(home.data), **asdict(disk.look(home.data))}}
 
 
 def enrolled(home: Home) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from cli import present, words
-from cli.running import enrolled
+from cli.running import enrolled, room
 from cli.words import _
 from infra.local import home as homes
 from infra.local import logs
@@ -116,7 +116,7 @@ def _announcer(home: Home, *, as_json: bool) -> Callable[[dict[str, Any]], int]:
     def announce(state: dict[str, Any]) -> int:
         # Until somebody has seen them, first passwords stay where the next start finds them.
         shown = _take_first(home) if state["phase"] == "ready" else {}
-        answer = state | enrolled(home) | shown
+        answer = state | enrolled(home) | room(home) | shown
         if as_json:
             print(json.dumps(answer, ensure_ascii=False, indent=2), flush=True)
         elif state["phase"] == "ready":
@@ -125,6 +125,7 @@ def _announcer(home: Home, *, as_json: bool) -> Callable[[dict[str, Any]], int]:
         if state["phase"] == "ready":
             return 0
         _tell_failure(home, state)
+        present.disk(answer["disk"], sys.stderr)  # it may be why
         return 1
 
     return announce
