@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from pathlib import Path
 
 
@@ -25,6 +26,17 @@ def write_private(path: Path, content: bytes, *, durable: bool = True) -> None:
         scratch.unlink(missing_ok=True)
     if durable:
         _sync_folder(path.parent)
+
+
+def make_private(folder: Path, *, passed_by_others: bool = False) -> None:
+    """Closes a folder to everybody but its owner; the mode of one that is not ours stays.
+
+    passed_by_others: they may get through to a folder inside that is theirs, and see nothing.
+    """
+    known = folder.stat()
+    shared = known.st_mode & stat.S_ISVTX  # such as /tmp
+    if known.st_uid == os.geteuid() and not shared:
+        folder.chmod(0o711 if passed_by_others else 0o700)
 
 
 def write_json(path: Path, document: object, *, durable: bool = True) -> None:

@@ -1,6 +1,5 @@
 """Restoring: a new data folder is made beside the old one, and takes its place when it is whole."""
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -120,8 +119,8 @@ def _move_paths(fresh: Home, before: str, now: str) -> None:
     """Lets what names files of the old data folder name those of the new one."""
     for name in ("enrolled.json", "settings.json"):
         path = fresh.data / name
-        if path.exists() and before != now:
-            found = json.loads(path.read_text())
+        found = homes.read_object(path)
+        if found is not None and before != now:
             files.write_json(path, _moved(found, before + os.sep, now + os.sep))
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from infra.local import home as homes
 from infra.local import keeper as keepers
+from infra.local import supervisor as supervisors
 from infra.local import health, logs, process
 from infra.local.health import Prober
 from infra.local.home import Home, Settings
@@ -335,12 +336,19 @@ async def test_a_component_that_never_gets_to_work_ends_the_start_and_is_named(
     assert diary(home, "good")[-1] == "stop"
 
 
-async def test_a_deadline_of_the_start_does_not_end_what_works(home: Home) -> None:
+async def test_a_deadline_of_the_start_does_not_end_what_works(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisors, "STATE_LOOK_S", 0.1)
     port = PortChooser().choose(0)
     component = replace(actor("slow", "slow", port, home), start_s=4.0)
     supervisor = Supervisor(machine_for(home, {"slow": port}), [component], None)
     running = asyncio.create_task(supervisor.run())
     await eventually(lambda: supervisor.phase == "ready", 20)
+    for content in ("", '{"phase": "rea', "[]"):  # what somebody damages is made anew meanwhile
+        home.state_file.write_text(content)
+        assert homes.read_state(home) == {}
+        await eventually(lambda: homes.read_state(home).get("phase") == "ready")
     await asyncio.sleep(4.5)
     assert supervisor.keepers["slow"].restarts == 0
     os.kill(os.getpid(), signal.SIGTERM)
