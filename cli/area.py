@@ -271,7 +271,7 @@ def _first_people(peers: Peers, area: str, folder: Path, home: Home) -> dict[str
         return {}
     logins = first_people.create_logins(peers, FIRST_ROLES)
     terminal = first_people.enroll_terminal(peers, area, _first_shop(folder), home.secrets)
-    return {"first_logins": logins, "terminal": terminal}
+    return {"first_logins": logins} | ({"terminal": terminal} if terminal else {})
 
 
 def _first_shop(folder: Path) -> str:
@@ -286,16 +286,24 @@ def _first_shop(folder: Path) -> str:
 
 
 def _enrolled(area: str, home: Home, terminal: dict[str, str] | None) -> dict[str, Any]:
-    """Keeps what `status` shows of the first area's terminal and sensor; holds no key."""
-    known = homes.read_enrolled(home, area)
-    if terminal:
-        known.setdefault("terminal", terminal)
+    """Returns the area's own terminal and sensor, where it has any; holds no key.
+
+    The file keeps those of the area that was loaded first, which is what `status` shows.
+    """
+    own: dict[str, Any] = {"terminal": terminal} if terminal else {}
     sensors = sorted((home.data / "visitor_sense" / "sensors").glob(f"{area}.*.json"))
     if sensors:
         sensor = {"id": sensors[0].stem.split(".", 1)[1], "credential_file": str(sensors[0])}
-        known.setdefault("sensor", sensor)
-    write_json(home.enrolled_file, known)
-    return known
+        own["sensor"] = sensor
+    known = homes.read_enrolled(home, area)
+    write_json(home.enrolled_file, own | known)
+    return {name: entry for name, entry in known.items() if _is_of(area, entry)} | own
+
+
+def _is_of(area: str, entry: dict[str, Any]) -> bool:
+    """Tells whose a terminal or sensor is by the file of its key, which begins with the area."""
+    file = entry.get("key_file") or entry.get("credential_file") or ""
+    return Path(str(file)).name.startswith(f"{area}.")
 
 
 def _data(arguments: argparse.Namespace) -> Path:

@@ -55,11 +55,11 @@ def _check(manifest: dict[str, Any], file: Path) -> None:
     revisions = manifest.get("revisions", {})
     newer = [name for name, at in revisions.items() if at > known.get(name, "")]
     if manifest.get("format") != FORMAT or newer or set(revisions) != set(known):
-        named = f" ({newer[0]} {revisions[newer[0]]})" if newer else ""
+        what = f"{newer[0]} {revisions[newer[0]]}" if newer else f"format {manifest.get('format')}"
         raise Refused(
             "backup_newer",
-            f"{file} was made by another release of Meguri, newer than this one{named}; nothing"
-            " was changed. Install that release, then restore",
+            f"{file} was made by another release of Meguri, newer than this one ({what});"
+            " nothing was changed. Install that release, then restore",
         )
 
 
