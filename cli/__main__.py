@@ -34,9 +34,13 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
-    "up": Command("cli.up", N_("set up if needed and start everything"), builds=False, reaches=False),
+    "up": Command(
+        "cli.up", N_("set up if needed and start everything"), builds=False, reaches=False
+    ),
     "down": Command("cli.running", N_("stop everything in order"), builds=False, reaches=False),
-    "status": Command("cli.running", N_("show what runs and how it is"), builds=False, reaches=False),
+    "status": Command(
+        "cli.running", N_("show what runs and how it is"), builds=False, reaches=False
+    ),
     "logs": Command("cli.running", N_("follow the logs"), builds=False, reaches=False),
     "area": Command("cli.area", N_("create, load or drop an area")),
     "demo": Command("cli.demo", N_("play a simulated hour of visitors in a demo area")),

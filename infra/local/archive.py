@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 FORMAT = 1
 MANIFEST, CHECKSUM = "meguri-backup.json", "sha256"
@@ -57,7 +57,7 @@ class Writer:
     def __init__(self, file: BinaryIO, manifest: Mapping[str, Any]) -> None:
         self._file, self._out = file, _Hashing(file)
         self._tar = tarfile.open(  # noqa: SIM115 - never closed: finish() writes the end
-            fileobj=self._out, mode="w", format=tarfile.PAX_FORMAT  # type: ignore[arg-type] # enough
+            fileobj=cast(IO[bytes], self._out), mode="w", format=tarfile.PAX_FORMAT
         )
         self.add_bytes(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2).encode())
 

@@ -126,7 +126,6 @@ def _files(home: Home, *, leave_out: Path) -> Iterator[Path]:
         for path in [top, *sorted(top.rglob("*"))] if top.is_dir() else [top]:
             scratch = path.name.startswith(".") and name != "areas"  # of a file being replaced
             waiting = any(part.endswith(_WAITING) for part in path.relative_to(home.data).parts)
-            if path.is_file() and not path.is_symlink() and not scratch and not waiting:
-                if path != leave_out:
-                    yield path
-
+            plain = path.is_file() and not path.is_symlink()
+            if plain and not scratch and not waiting and path != leave_out:
+                yield path

@@ -126,7 +126,7 @@ def _copy_out(connection: psycopg.Connection, apart: Apart, path: Path) -> None:
     """Writes a table as text with a head line, changed as its rule asks."""
     names: Mapping[str, sql.Composable] = {
         "table": sql.Identifier(apart.table), "flag": sql.Identifier(apart.flag),
-        "where": sql.SQL(apart.where),  # type: ignore[arg-type] # ours
+        "where": sql.SQL(apart.where),
         "columns": sql.SQL(", ").join(map(sql.Identifier, apart.columns)),
     }  # fmt: skip
     make = "create temporary table kept on commit drop as select * from public.{table}"

@@ -50,7 +50,9 @@ def _listen(file: int) -> None:
         time.sleep(BEAT_S / 2)
         with contextlib.suppress(BlockingIOError):
             while heard := os.read(file, 1024 * _BEAT.size):
-                last |= dict.fromkeys((pid for (pid,) in _BEAT.iter_unpack(heard)), time.monotonic())
+                last |= dict.fromkeys(
+                    (pid for (pid,) in _BEAT.iter_unpack(heard)), time.monotonic()
+                )
         now = time.monotonic()
         if now - before > SILENT_S / 2:  # we stood still ourselves: nobody could be heard
             last = dict.fromkeys(last, now)
@@ -64,7 +66,7 @@ def _listen(file: int) -> None:
 
 
 def _is_ours(process: int) -> bool:
-    """Tells whether a process is a child of this one; its number may belong to a stranger by now."""
+    """Tells whether a process is a child of this one: its number may be a stranger's by now."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
     except OSError:

@@ -1,7 +1,5 @@
 """Readiness tells a disk that gets full, and one that is full from parts that are away."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask.testing import FlaskClient
 
@@ -13,13 +11,10 @@ ALL_WELL = dict.fromkeys((*operation.SERVICES, "nats"), "ok")
 
 
 @pytest.fixture(autouse=True)
-def _well(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _well(monkeypatch: pytest.MonkeyPatch) -> None:
     """All other parts answer; nothing is kept from an earlier question."""
     monkeypatch.setattr(operation, "_check", lambda _clients, _name: "ok")
-    monkeypatch.setattr(
-        operation, "_kept", {}
-    )  # fmt: skip
-    yield
+    monkeypatch.setattr(operation, "_kept", {})
 
 
 def room(monkeypatch: pytest.MonkeyPatch, state: str) -> None:

@@ -5,7 +5,6 @@ One small data folder with real databases serves all; each test restores elsewhe
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import psycopg
 import pytest
 
 from cli.backup import _aparts
-from infra.local import archive, backup, files, postgres, restore
+from infra.local import archive, backup, dumps, files, postgres, restore
 from infra.local import home as homes
 from infra.local.alone import alone
 from infra.local.archive import Refused
@@ -101,9 +100,9 @@ def made(stopped: Home, servers_folder: Path) -> Path:
 
 
 @pytest.fixture
-def empty(tmp_path: Path, servers_folder: Path) -> Iterator[Home]:
+def empty(tmp_path: Path, servers_folder: Path) -> Home:
     """Where nothing is yet; PostgreSQL, perhaps as nobody, gets there."""
-    yield Home(servers_folder / f"new {tmp_path.name}")
+    return Home(servers_folder / f"new {tmp_path.name}")
 
 
 def test_what_was_there_is_there_again(stopped: Home, made: Path, empty: Home) -> None:
@@ -118,12 +117,10 @@ def test_what_was_there_is_there_again(stopped: Home, made: Path, empty: Home) -
     assert not (empty.log / "edge.jsonl").exists()
     assert not [path for path in empty.data.parent.iterdir() if "restoring" in path.name]
     # Streams are empty after this: what they may still have held is said again, older is not.
-    said = execute(empty, "directory",
-                   "select version, published_time is null from outbox order by version")  # fmt: skip
-    assert said == [(1, False), (2, True), (3, True)]
-    owners = execute(empty, "directory",
-                     "select distinct tableowner from pg_tables where schemaname = 'public'")  # fmt: skip
-    assert owners == [("directory",)]
+    asked = "select version, published_time is null from outbox order by version"
+    assert execute(empty, "directory", asked) == [(1, False), (2, True), (3, True)]
+    owners = "select distinct tableowner from pg_tables where schemaname = 'public'"
+    assert execute(empty, "directory", owners) == [("directory",)]
 
 
 def test_no_pseudonym_is_in_the_file_and_counting_goes_on(
@@ -174,7 +171,7 @@ def refusal(home: Home, file: Path, *, really: bool = True) -> str:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"format": 2}, {"revisions": {name: "9999" for name in SERVICES}},
+    [{"format": 2}, {"revisions": dict.fromkeys(SERVICES, "9999")},
      {"revisions": {"weather": "0001"}}],
     ids=["format", "tables", "service"],
 )  # fmt: skip
@@ -218,7 +215,7 @@ def test_without_room_or_with_a_broken_dump_the_old_folder_stays(
     def broken(*_: object) -> None:
         raise Refused("database_failed", "pg_restore failed")
 
-    monkeypatch.setattr(restore.dumps, "load", broken)
+    monkeypatch.setattr(dumps, "load", broken)
     assert refusal(empty, made) == "database_failed"
     assert [path.name for path in empty.data.iterdir()] != []
     assert (empty.data / "settings.json").read_text() == "{}"
@@ -236,7 +233,7 @@ def test_a_backup_that_cannot_be_made_leaves_the_one_before(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(backup.dumps, "dump", full)
+        patch.setattr(dumps, "dump", full)
         with pytest.raises(Refused) as refused:
             backup.make(stopped, file, (), quiet)
     assert refused.value.reason == "disk_full"

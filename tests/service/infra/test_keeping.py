@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from infra.local import health, logs, process
 from infra.local import home as homes
 from infra.local import keeper as keepers
 from infra.local import supervisor as supervisors
-from infra.local import health, logs, process
 from infra.local.health import Prober
 from infra.local.home import Home, Settings
 from infra.local.keeper import Keeper

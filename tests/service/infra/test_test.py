@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -106,7 +107,7 @@ def test_a_platform_that_outlives_its_test_is_ended_with_the_run(
     """Workers of an interrupted run are ended before they have stopped their platform."""
     if not memory:
         monkeypatch.setenv("TMPDIR", str(tmp_path))
-        monkeypatch.setattr(command.tempfile, "tempdir", None)
+        monkeypatch.setattr(tempfile, "tempdir", None)
     stranger = tmp_path / "platform of another person" / "run" / "lock"
     with command._folder_of_the_run() as folder:
         processes = []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import area, up, words
+from cli import up, words
 from cli.__main__ import main
 from infra.local import home as homes
 from infra.local.home import FileDamaged, Home, Settings
@@ -112,10 +112,10 @@ def test_what_is_whole_is_taken_as_it_is(home: Home) -> None:
     assert Settings.load(home) == Settings(area="hagi", domain="guide.example.jp")
     home.keep_loaded("hagi", "", {"first_logins": {"admin": {"user": "admin", "password": "p"}}})
     assert home.is_loaded("hagi", "")
-    assert homes.read_first(home)["first_logins"]["admin"]["password"] == "p"  # noqa: S105 - a test
+    assert homes.read_first(home)["first_logins"]["admin"]["password"] == "p"
     known = {"terminal": {"id": "1", "key_file": "x", "place_id": "gate"}}
     home.enrolled_file.write_text(json.dumps(known))
-    assert area._enrolled("hagi", home, None) == known
+    assert homes.read_enrolled(home, "hagi") == known
 
 
 @pytest.mark.parametrize("content", [*WRONG[:6], '{"databases": [1]}', '{"cookie": 7}'])
