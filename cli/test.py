@@ -230,16 +230,22 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def _stopped_gently() -> Iterator[None]:
-    """Takes being told to end as Ctrl-C: what tests have started is then ended as well."""
+    """Takes being told to end as Ctrl-C: what tests have started is then ended as well.
+
+    Ctrl-C too, by name: a shell starts what runs in its background deaf to it, and pytest would
+    inherit that.
+    """
 
     def interrupt(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, interrupt) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _follow(

@@ -71,7 +71,9 @@ def test_a_stopped_run_clears_up_what_its_tests_have_started(
     )
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "cli", "test", str(tmp_path / "test_long.py")],
+        # Deaf to Ctrl-C at first, as a shell starts what runs in its background.
+        ["sh", "-c", "trap '' INT; exec \"$@\"", "sh",
+         sys.executable, "-m", "cli", "test", str(tmp_path / "test_long.py")],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     until(tmp_path / "started")
