@@ -34,6 +34,10 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--really", action="store_true",
         help=_("also where there is data; it is kept beside"),
     )  # fmt: skip
+    restoring.add_argument(
+        "--trial", action="store_true",
+        help=_("to look at beside what runs: without payment providers and public address"),
+    )  # fmt: skip
     restoring.set_defaults(run=run_restore)
 
 
@@ -62,8 +66,12 @@ def run_restore(arguments: argparse.Namespace) -> int:
             " restore",
         )
     done = restore.restore(
-        home, arguments.file, _told(len(SERVICES) + 1), really=arguments.really
-    )  # fmt: skip
+        home,
+        arguments.file,
+        _told(len(SERVICES) + 1),
+        really=arguments.really,
+        trial=arguments.trial,
+    )
     if arguments.json:
         print(json.dumps(_answer(done, started), ensure_ascii=False))
         return 0

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from infra.local import dumps, files, postgres
+from infra.local import dumps, files, postgres, providers
 from infra.local import home as homes
 from infra.local.alone import alone
 from infra.local.archive import FORMAT, Reader, Refused, opened
 from infra.local.dumps import Server
-from infra.local.home import Home
+from infra.local.home import Home, Settings
 from infra.local.table import SERVICES
 from kit.migrate import newest_revision
 
@@ -23,10 +23,14 @@ _ROOM_FACTOR = 1.5  # a database as it grows back, with its log
 Told = Callable[[str], None]
 
 
-def restore(home: Home, file: Path, told: Told, *, really: bool = False) -> dict[str, Any]:
+def restore(
+    home: Home, file: Path, told: Told, *, really: bool = False, trial: bool = False
+) -> dict[str, Any]:
     """Makes the data folder as it was when the backup was made. The platform must not run.
 
-    really: also where the folder holds something; what was there is kept beside. Returns what the
+    really: also where the folder holds something; what was there is kept beside. trial: to look at
+    beside the platform that goes on: it must neither void at a provider what the other captured
+    since, nor take the other's address. Returns what the
     backup says of itself, and `kept` (where the old folder is, "" where there was none).
     Errors: Refused, AlreadyRunning; then the data folder is as it was.
     """
@@ -41,6 +45,8 @@ def restore(home: Home, file: Path, told: Told, *, really: bool = False) -> dict
         fresh = stack.enter_context(_fresh(data))
         stack.enter_context(homes.lock(fresh))
         _unpack(backup, fresh)
+        if trial:
+            _cut_off(fresh)
         _move_paths(fresh, backup.manifest["data"], str(data))
         _fill(fresh, backup.manifest["made_time"], told)
         # The server wrote without waiting for the disk; before the old folder goes all must be on.
@@ -109,6 +115,12 @@ def _unpack(backup: Reader, fresh: Home) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123 - private from its first byte
             _copy(content, out)
+
+
+def _cut_off(fresh: Home) -> None:
+    """Takes providers and the public address out of a data folder."""
+    (fresh.data / providers.FILE).unlink(missing_ok=True)
+    Settings(area=Settings.load(fresh).area).save(fresh)
 
 
 def _copy(content: IO[bytes], out: IO[bytes]) -> None:

@@ -17,7 +17,7 @@ from infra.local import archive, backup, dumps, files, postgres, restore
 from infra.local import home as homes
 from infra.local.alone import alone
 from infra.local.archive import Refused
-from infra.local.home import AlreadyRunning, Home
+from infra.local.home import AlreadyRunning, Home, Settings
 from infra.local.prepare import prepare_databases
 from infra.local.table import SERVICES
 from services.visitor_sense.domain.sketch import Distinct
@@ -86,6 +86,8 @@ def stopped(servers_folder: Path) -> Home:
     files.write_json(home.enrolled_file, {"terminal": {"id": "1", "key_file": str(key)}})
     files.write_json(home.first_file, {"first_logins": {}})
     (home.log / "edge.jsonl").write_text("{}\n")
+    (home.data / "providers.env").write_text("MEGURI_SQUARE_URL=simulator\n")
+    Settings(area="hagi", domain="guide.example.jp").save(home)
     (home.data / "media").mkdir()
     (home.data / "media" / "音.mp3").write_bytes(os.urandom(5000))
     return home
@@ -115,12 +117,20 @@ def test_what_was_there_is_there_again(stopped: Home, made: Path, empty: Home) -
     enrolled = json.loads(empty.enrolled_file.read_text())
     assert enrolled["terminal"]["key_file"] == str(empty.secrets / "terminals" / "mine.1.pem")
     assert not (empty.log / "edge.jsonl").exists()
+    assert (empty.data / "providers.env").exists()
+    assert Settings.load(empty) == Settings(area="hagi", domain="guide.example.jp")
     assert not [path for path in empty.data.parent.iterdir() if "restoring" in path.name]
     # Streams are empty after this: what they may still have held is said again, older is not.
     asked = "select version, published_time is null from outbox order by version"
     assert execute(empty, "directory", asked) == [(1, False), (2, True), (3, True)]
     owners = "select distinct tableowner from pg_tables where schemaname = 'public'"
     assert execute(empty, "directory", owners) == [("directory",)]
+
+
+def test_a_trial_can_do_nothing_to_what_goes_on(made: Path, empty: Home) -> None:
+    restore.restore(empty, made, quiet, trial=True)
+    assert not (empty.data / "providers.env").exists()
+    assert Settings.load(empty) == Settings(area="hagi")
 
 
 def test_no_pseudonym_is_in_the_file_and_counting_goes_on(
