@@ -43,8 +43,8 @@ STATES: dict[str, Any] = {
     "ok": _l("Well"),
     "away": _l("Does not answer"),
     "unknown": _l("Not installed"),
-    "disk_low": _l("Little room left: delete files nobody needs"),
-    "disk_full": _l("Full: sales and scans may be refused. Delete files nobody needs now"),
+    "disk_low": _l("Little room left"),
+    "disk_full": _l("Full"),
 }
 ROLES: dict[str, Any] = {
     "clerk": _l("Takes payments"),

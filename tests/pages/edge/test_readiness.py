@@ -43,7 +43,7 @@ def test_a_full_disk_is_not_ready_and_says_why(
 
 
 @pytest.mark.parametrize(
-    ("state", "said"), [("ok", "正常"), ("disk_low", "空きが少なく"), ("disk_full", "いっぱい")]
+    ("state", "said"), [("ok", "正常"), ("disk_low", "数日のうちに"), ("disk_full", "今すぐ消して")]
 )
 def test_the_operation_page_says_what_to_do(
     browser: FlaskClient, monkeypatch: pytest.MonkeyPatch, state: str, said: str
