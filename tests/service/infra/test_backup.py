@@ -13,10 +13,11 @@ import psycopg
 import pytest
 
 from cli.backup import _aparts
-from infra.local import archive, backup, dumps, files, postgres, restore
+from infra.local import archive, backup, dumps, files, postgres, restore, spawn
 from infra.local import home as homes
 from infra.local.alone import alone
 from infra.local.archive import Refused
+from infra.local.child import NOBODY_ID
 from infra.local.home import AlreadyRunning, Home, Settings
 from infra.local.prepare import prepare_databases
 from infra.local.table import SERVICES
@@ -256,3 +257,17 @@ def test_a_backup_that_cannot_be_made_leaves_the_one_before(
     with pytest.raises(Refused) as refused:
         backup.make(Home(file.parent), servers_folder / "none", (), quiet)
     assert refused.value.reason == "nothing_to_back_up"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
+def test_it_is_restored_also_where_postgresql_has_to_be_nobody(
+    made: Path, empty: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where containers forbid user namespaces: it gets through to its folder, nobody to others."""
+    monkeypatch.setattr(spawn, "unprivileged", lambda: spawn.Identity.NOBODY)
+    restore.restore(empty, made, quiet)
+    assert empty.postgres.stat().st_uid == NOBODY_ID
+    assert empty.data.stat().st_mode & 0o777 == 0o711
+    for folder in (empty.secrets, empty.log, empty.run, empty.postgres):
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert execute(empty, "directory", "select count(*) from outbox") == [(3,)]
