@@ -76,6 +76,9 @@ SENTENCES = (
     N_("Meguri is running on %(data)s (process %(process)s); end it with ./meguri down, then "
        "restore"),
     N_("There is no room for the backup at %(folder)s"),
+    N_("The disk of %(folder)s takes no file of this size: format it anew as exFAT"),
+    N_("%(file)s cannot be used: %(said)s"),
+    N_("The databases cannot be read: %(said)s"),
     N_("There is no data of Meguri in %(folder)s"),
     N_("Name a file in a folder that is there, not %(file)s"),
     N_("A backup inside %(folder)s would be lost with it: name a file on another disk"),

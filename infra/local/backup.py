@@ -6,8 +6,11 @@ what no copy may keep: lists of pseudonyms and waiting batches of sensors (priva
 
 import contextlib
 import errno
+import glob
+import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -19,6 +22,7 @@ from infra.local import home as homes
 from infra.local.alone import alone
 from infra.local.archive import FORMAT, Refused, Writer
 from infra.local.dumps import Apart, Server
+from infra.local.files import sync_folder
 from infra.local.home import Home
 
 # Of the data folder. A test holds both lists against what a platform really has there.
@@ -28,6 +32,7 @@ KEPT = (
 )  # fmt: skip
 LEFT_OUT = ("postgres", "nats", "valkey", "log", "run")  # postgres: as dumps
 SIMULATORS = "*_simulator.sqlite3"
+_LEFT_S = 86_400.0
 _WAITING = ".spool"  # of a sensor: single observations, which live a day at most
 
 Told = Callable[[str], None]
@@ -46,6 +51,7 @@ def make(
     _check(home, file)
     made_time = datetime.now(UTC)
     try:
+        _clear_up(file)
         with ExitStack() as stack:
             folder = Path(stack.enter_context(
                 tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.")
@@ -65,11 +71,28 @@ def make(
             with scratch.open("wb") as out:
                 checksum = _write(Writer(out, manifest), home, folder, copies, files)
             scratch.replace(file)
+            sync_folder(file.parent)
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            raise
-        raise Refused("disk_full", f"There is no room for the backup at {file.parent}") from error
+        raise _refusal(error, file) from error
     return manifest | {"file": str(file), "bytes": file.stat().st_size, "sha256": checksum}
+
+
+def _refusal(error: OSError, file: Path) -> Refused:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Refused("disk_full", f"There is no room for the backup at {file.parent}")
+    if error.errno == errno.EFBIG:
+        return Refused(
+            "file_too_large",
+            f"The disk of {file.parent} takes no file of this size: format it anew as exFAT",
+        )
+    return Refused("no_file", f"{error.filename or file} cannot be used: {error.strerror}")
+
+
+def _clear_up(file: Path) -> None:
+    """Removes what a backup left that was killed, or whose power was cut, a day ago or earlier."""
+    for left in file.parent.glob(f".{glob.escape(file.name)}.*"):
+        if left.is_dir() and time.time() - left.stat().st_mtime > _LEFT_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _check(home: Home, file: Path) -> None:

@@ -1,8 +1,8 @@
 """The databases out of a running PostgreSQL, each as of one moment, and into a new one."""
 
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,12 +77,23 @@ class Server:
             raise Refused("database_failed", f"{program} failed on {database}: {told}")
 
 
-def dump(server: Server, folder: Path, aparts: Sequence[Apart], told: Callable[[str], None]) -> (
-    dict[str, Any]
-):  # fmt: skip
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Turns what the database refuses into a sentence."""
+    try:
+        yield
+    except psycopg.Error as error:
+        said = " ".join(str(error).split())
+        raise Refused("database_failed", f"The databases cannot be read: {said}") from error
+
+
+@_refused()
+def dump(
+    server: Server, folder: Path, aparts: Sequence[Apart], told: Callable[[str], None]
+) -> dict[str, Any]:
     """Writes all databases into a folder, each as of one moment, all moments close together.
 
-    Returns `revisions` (service → revision of its tables) and `database_bytes`.
+    Returns `revisions` (service → revision of its tables) and `database_bytes`. Errors: Refused.
     """
     revisions: dict[str, str] = {}
     size = 0
@@ -109,6 +120,7 @@ def dump(server: Server, folder: Path, aparts: Sequence[Apart], told: Callable[[
     return {"revisions": revisions, "database_bytes": size}
 
 
+@_refused()
 def load(server: Server, folder: Path, made_time: str, told: Callable[[str], None]) -> None:
     """Fills the new, empty databases of a server from a folder that dump() wrote."""
     for service in SERVICES:

@@ -25,7 +25,7 @@ def write_private(path: Path, content: bytes, *, durable: bool = True) -> None:
     finally:
         scratch.unlink(missing_ok=True)
     if durable:
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def make_private(folder: Path, *, passed_by_others: bool = False) -> None:
@@ -45,7 +45,8 @@ def write_json(path: Path, document: object, *, durable: bool = True) -> None:
     write_private(path, text.encode(), durable=durable)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Has the names in a folder on the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

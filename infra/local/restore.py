@@ -1,5 +1,6 @@
 """Restoring: a new data folder is made beside the old one, and takes its place when it is whole."""
 
+import glob
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from infra.local import dumps, files, postgres, providers
+from infra.local import dumps, files, postgres, providers, spawn
 from infra.local import home as homes
 from infra.local.alone import alone
 from infra.local.archive import FORMAT, Reader, Refused, opened
@@ -34,6 +35,14 @@ def restore(
     backup says of itself, and `kept` (where the old folder is, "" where there was none).
     Errors: Refused, AlreadyRunning; then the data folder is as it was.
     """
+    try:
+        return _restore(home, file, told, really=really, trial=trial)
+    except OSError as error:
+        said = f"{error.filename or file} cannot be used: {error.strerror}"
+        raise Refused("file_failed", said) from error
+
+
+def _restore(home: Home, file: Path, told: Told, *, really: bool, trial: bool) -> dict[str, Any]:
     told("check")
     data = home.data
     with ExitStack() as stack:
@@ -52,6 +61,7 @@ def restore(
         # The server wrote without waiting for the disk; before the old folder goes all must be on.
         os.sync()
         kept = _change_places(data, fresh.data)
+        files.sync_folder(data.parent)
     return backup.manifest | {"file": str(file), "kept": kept}
 
 
@@ -97,7 +107,12 @@ def _check_place(data: Path, manifest: dict[str, Any], *, really: bool) -> None:
 @contextmanager
 def _fresh(data: Path) -> Iterator[Home]:
     """Gives an empty data folder beside the one to be, and removes it unless it was moved."""
-    fresh = Home(data.with_name(f".{data.name}.restoring-{os.getpid()}"))
+    start = f".{data.name}.restoring-"
+    for left in data.parent.glob(f"{glob.escape(start)}*"):  # of one that was killed
+        process = left.name.removeprefix(start)
+        if process.isdecimal() and not spawn.lives(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+    fresh = Home(data.with_name(f"{start}{os.getpid()}"))
     fresh.make()
     try:
         yield fresh

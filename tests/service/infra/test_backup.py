@@ -5,6 +5,9 @@ One small data folder with real databases serves all; each test restores elsewhe
 
 import json
 import os
+import subprocess
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -226,9 +229,13 @@ def test_without_room_or_with_a_broken_dump_the_old_folder_stays(
     def broken(*_: object) -> None:
         raise Refused("database_failed", "pg_restore failed")
 
+    def pulled_out(*_: object) -> None:
+        raise OSError(5, os.strerror(5))
+
     monkeypatch.setattr(dumps, "load", broken)
     assert refusal(empty, made) == "database_failed"
-    assert [path.name for path in empty.data.iterdir()] != []
+    monkeypatch.setattr(dumps, "load", pulled_out)
+    assert refusal(empty, made) == "file_failed"
     assert (empty.data / "settings.json").read_text() == "{}"
     assert not [path for path in empty.data.parent.iterdir() if "restoring" in path.name]
 
@@ -240,14 +247,15 @@ def test_a_backup_that_cannot_be_made_leaves_the_one_before(
     file.parent.mkdir()
     file.write_bytes(b"yesterday's")
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+    def broken(number: int, *_: object) -> None:
+        raise OSError(number, os.strerror(number))
 
-    with monkeypatch.context() as patch:
-        patch.setattr(dumps, "dump", full)
-        with pytest.raises(Refused) as refused:
-            backup.make(stopped, file, (), quiet)
-    assert refused.value.reason == "disk_full"
+    for number, reason in ((28, "disk_full"), (27, "file_too_large"), (5, "no_file")):
+        with monkeypatch.context() as patch:
+            patch.setattr(dumps, "dump", partial(broken, number))
+            with pytest.raises(Refused) as refused:
+                backup.make(stopped, file, (), quiet)
+        assert refused.value.reason == reason
     assert [path.name for path in file.parent.iterdir()] == ["meguri"]
     assert file.read_bytes() == b"yesterday's"
     for wrong, reason in ((file.parent, "no_file"), (file / "x", "no_file")):
@@ -271,3 +279,36 @@ def test_it_is_restored_also_where_postgresql_has_to_be_nobody(
     for folder in (empty.secrets, empty.log, empty.run, empty.postgres):
         assert folder.stat().st_mode & 0o777 == 0o700
     assert execute(empty, "directory", "select count(*) from outbox") == [(3,)]
+
+
+def test_what_was_killed_half_way_is_cleared_up(
+    stopped: Home, made: Path, empty: Home, tmp_path: Path
+) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    left = empty.data.with_name(f".{empty.data.name}.restoring-{process.pid}")
+    working = empty.data.with_name(f".{empty.data.name}.restoring-{os.getppid()}")
+    for folder in (left, working):
+        (folder / "secrets").mkdir(parents=True)
+    restore.restore(empty, made, quiet)
+    assert (left.exists(), working.exists()) == (False, True)
+    file = tmp_path / "meguri"
+    old, new = tmp_path / ".meguri.old", tmp_path / ".meguri.new"
+    for folder in (old, new):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    backup.make(stopped, file, (), quiet)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".meguri.new", "meguri"]
+
+
+def test_tables_that_are_not_there_are_a_sentence(stopped: Home, tmp_path: Path) -> None:
+    """A backup may come while the first start is still making them."""
+    execute(stopped, "insights", "alter table alembic_version rename to away")
+    try:
+        with pytest.raises(Refused) as refused:
+            backup.make(stopped, tmp_path / "meguri", (), quiet)
+    finally:
+        execute(stopped, "insights", "alter table away rename to alembic_version")
+    assert refused.value.reason == "database_failed"
+    assert "alembic_version" in str(refused.value)
+    assert not list(tmp_path.iterdir())
