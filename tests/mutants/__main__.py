@@ -36,6 +36,7 @@ def main(names: Sequence[str]) -> int:
 
 def _is_noticed(name: str, mutant: Mutant) -> bool:
     with tempfile.TemporaryDirectory(prefix="meguri-mutant-") as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL may have to run as nobody
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT, symlinks=True)
         (tree / ".venv").symlink_to(ROOT / ".venv")  # ./meguri of the copy runs with it
