@@ -23,19 +23,25 @@ class Command:
 
     module: has register(subcommands). passes_on: what it does not know goes to a tool behind it.
     builds: needs gen/ and compiled catalogs in place.
+    reaches: is given how to reach what runs; without it, it works with damaged settings too.
     """
 
     module: str
     help: str
     passes_on: bool = False
     builds: bool = True
+    reaches: bool = True
 
 
 COMMANDS: dict[str, Command] = {
-    "up": Command("cli.up", N_("set up if needed and start everything"), builds=False),
-    "down": Command("cli.running", N_("stop everything in order"), builds=False),
-    "status": Command("cli.running", N_("show what runs and how it is"), builds=False),
-    "logs": Command("cli.running", N_("follow the logs"), builds=False),
+    "up": Command(
+        "cli.up", N_("set up if needed and start everything"), builds=False, reaches=False
+    ),
+    "down": Command("cli.running", N_("stop everything in order"), builds=False, reaches=False),
+    "status": Command(
+        "cli.running", N_("show what runs and how it is"), builds=False, reaches=False
+    ),
+    "logs": Command("cli.running", N_("follow the logs"), builds=False, reaches=False),
     "area": Command("cli.area", N_("create, load or drop an area")),
     "demo": Command("cli.demo", N_("play a simulated hour of visitors in a demo area")),
     "load": Command("cli.load", N_("run a load scenario with its gate")),
@@ -44,6 +50,10 @@ COMMANDS: dict[str, Command] = {
     "containers": Command("cli.containers", N_("make secrets and keys for docker compose")),
     "test": Command("cli.test", N_("run all tests"), passes_on=True),
     "check": Command("cli.check", N_("format, lint, types, import rules, contracts, catalogs")),
+    "backup": Command(
+        "cli.backup", N_("write all databases, media and settings to a file"), reaches=False
+    ),
+    "restore": Command("cli.backup", N_("make the data folder as a backup has it"), reaches=False),
     "replay": Command("cli.replay", N_("say events again after a loss of NATS")),
     "scan-cards": Command("cli.scan_cards", N_("look for card data where none may be")),
     "locale": Command("cli.locale", N_("texts of pages and their translations")),
@@ -75,8 +85,9 @@ def main(arguments: Sequence[str]) -> int:
         parser.print_help(sys.stderr if name else sys.stdout)
         return EXIT_USAGE if name else 0
     words.speak_of(parsed.data if parsed.data != _usual_data() else "")
-    connection.provide(parsed.data, parsed.area)
     try:
+        if name in COMMANDS and COMMANDS[name].reaches:
+            connection.provide(parsed.data, parsed.area)
         return int(parsed.run(parsed))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
@@ -89,7 +100,8 @@ def main(arguments: Sequence[str]) -> int:
             raise
         print(f"meguri: {words.told(text)}", file=sys.stderr)
         if parsed.json:
-            print(json.dumps({"error": words.hinted(text)}, ensure_ascii=False))
+            reason = {"reason": error.reason} if hasattr(error, "reason") else {}
+            print(json.dumps({"error": words.hinted(text)} | reason, ensure_ascii=False))
         return EXIT_FAILURE
 
 

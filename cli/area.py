@@ -1,4 +1,4 @@
-"""`./meguri area create|load|languages|drop`: an area's first day, its languages, and its end."""
+"""`./meguri area create|load|languages|password|drop`: an area's first day, and its end."""
 
 import argparse
 import csv
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from cli import area_wizard
 from cli.connection import NotRunning
 from cli.words import _
+from infra.local import home as homes
 from infra.local.files import write_json
 from infra.local.home import ROOT, Home
 from kit import config
@@ -48,6 +49,10 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
                            help=_("such as %(locales)s; the source language stays first")
                            % {"locales": "ja,en,fr"})  # fmt: skip
     languages.set_defaults(run=run_languages)
+    password = commands.add_parser("password", help=_("make a new password for a login"))
+    password.add_argument("name", metavar="NAME")
+    password.add_argument("login", metavar="LOGIN", help=_("such as admin"))
+    password.set_defaults(run=run_password)
     drop = commands.add_parser("drop", help=_("remove an area with all its data"))
     drop.add_argument("name", metavar="NAME")
     drop.add_argument("--really", metavar="NAME", default="",
@@ -101,6 +106,25 @@ def run_languages(arguments: argparse.Namespace) -> int:
     if wanted:
         print(_("Their texts, where files have any: ./meguri area load %(area)s")
               % {"area": arguments.name})  # fmt: skip
+    return 0
+
+
+def run_password(arguments: argparse.Namespace) -> int:
+    """Makes a new password, for when nobody is left who could sign in and do it at the pages."""
+    from cli import first_people  # noqa: PLC0415 - needs the stubs
+
+    peers = peers_as_operator(arguments.name)
+    try:
+        made = first_people.new_password(peers, arguments.login)
+    finally:
+        peers.close()
+    if not made:
+        raise area_wizard.AreaRefused(f"there is no login {arguments.login} in {arguments.name}")
+    if arguments.json:
+        print(json.dumps({"area": arguments.name, "user": arguments.login, "password": made}))
+        return 0
+    print(_("New password of %(login)s (shown only now; write it down): %(password)s")
+          % {"login": arguments.login, "password": made})  # fmt: skip
     return 0
 
 
@@ -247,7 +271,7 @@ def _first_people(peers: Peers, area: str, folder: Path, home: Home) -> dict[str
         return {}
     logins = first_people.create_logins(peers, FIRST_ROLES)
     terminal = first_people.enroll_terminal(peers, area, _first_shop(folder), home.secrets)
-    return {"first_logins": logins, "terminal": terminal}
+    return {"first_logins": logins} | ({"terminal": terminal} if terminal else {})
 
 
 def _first_shop(folder: Path) -> str:
@@ -262,16 +286,24 @@ def _first_shop(folder: Path) -> str:
 
 
 def _enrolled(area: str, home: Home, terminal: dict[str, str] | None) -> dict[str, Any]:
-    """Keeps what `status` shows of the first area's terminal and sensor; holds no key."""
-    known = json.loads(home.enrolled_file.read_text()) if home.enrolled_file.exists() else {}
-    if terminal:
-        known.setdefault("terminal", terminal)
+    """Returns the area's own terminal and sensor, where it has any; holds no key.
+
+    The file keeps those of the area that was loaded first, which is what `status` shows.
+    """
+    own: dict[str, Any] = {"terminal": terminal} if terminal else {}
     sensors = sorted((home.data / "visitor_sense" / "sensors").glob(f"{area}.*.json"))
     if sensors:
         sensor = {"id": sensors[0].stem.split(".", 1)[1], "credential_file": str(sensors[0])}
-        known.setdefault("sensor", sensor)
-    write_json(home.enrolled_file, known)
-    return known
+        own["sensor"] = sensor
+    known = homes.read_enrolled(home, area)
+    write_json(home.enrolled_file, own | known)
+    return {name: entry for name, entry in known.items() if _is_of(area, entry)} | own
+
+
+def _is_of(area: str, entry: dict[str, Any]) -> bool:
+    """Tells whose a terminal or sensor is by the file of its key, which begins with the area."""
+    file = entry.get("key_file") or entry.get("credential_file") or ""
+    return Path(str(file)).name.startswith(f"{area}.")
 
 
 def _data(arguments: argparse.Namespace) -> Path:

@@ -48,11 +48,11 @@ def explain(error: Exception) -> str | None:
     kind = type(error)
     if isinstance(error, OSError) and error.filename:
         return _of_a_file(error)
-    if isinstance(error, NotRunning | homes.NoDataFolder | FileNotFoundError | PermissionError):
+    if isinstance(error, NotRunning | FileNotFoundError | PermissionError):
         return str(error)
     if kind.__module__ == "kit.config":
         return f"{error}: is Meguri running? Start it with ./meguri up"
-    if any(base.__module__.startswith("kit.") for base in kind.__mro__):
+    if any(base.__module__.startswith(("kit.", "infra.local.")) for base in kind.__mro__):
         return str(error)
     if any(base.__name__ == "RpcError" for base in kind.__mro__):
         from kit.client import problem_of  # noqa: PLC0415 - gRPC is loaded already, kit is not

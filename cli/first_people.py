@@ -41,6 +41,19 @@ def create_logins(peers: Peers, roles: Sequence[str]) -> dict[str, dict[str, str
         return dict(zip(roles, threads.map(create, roles), strict=True))
 
 
+def new_password(peers: Peers, login_name: str) -> str:
+    """Has a new password made for a login and returns it, "" where there is no such login."""
+    users = _stub(peers).ListUsers(pb.ListUsersRequest(), timeout=DEADLINE_S).users
+    for user in users:
+        if user.login_name == login_name:
+            asked = pb.ChangeUserRequest(
+                request_id=str(uuid.uuid4()), user_id=user.user_id, version=user.version,
+                disabled=user.disabled, make_password=True,
+            )  # fmt: skip
+            return str(_stub(peers).ChangeUser(asked, timeout=DEADLINE_S).password)
+    return ""
+
+
 def enroll_terminal(peers: Peers, area: str, place_id: str, secrets: Path) -> dict[str, str]:
     """Enrolls a terminal with a new key and returns its id and the file of its private key.
 

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Any, TextIO
 
+from cli import words
 from cli.words import N_, _
 
 _MARKS = {"ok": "●", "done": "●", "starting": "◐", "waiting": "○", "restarting": "◐"}
@@ -85,6 +86,8 @@ def welcome(state: dict[str, Any], stream: TextIO) -> None:
     """Prints the address, and the first passwords when there are any."""
     if state.get("first_logins"):
         first_logins(state["first_logins"], stream)
+    if "disk" in state:
+        disk(state["disk"], stream)
     if state["url"]:
         print("\n" + _("Meguri is at %(url)s") % {"url": state["url"]} + "\n", file=stream)
     if taken := state.get("evaded", {}).get("edge"):
@@ -93,6 +96,22 @@ def welcome(state: dict[str, Any], stream: TextIO) -> None:
     if kept := state.get("kept_port"):
         text = _("The pages stay on port %(port)d, as at the last start; --port chooses another.")
         print(text % {"port": kept} + "\n", file=stream)
+
+
+def disk(room: dict[str, Any], stream: TextIO) -> None:
+    """Says when the disk has little room, and what to do; nothing while it has enough."""
+    if room["state"] == "ok":
+        return
+    text = {
+        "disk_low": N_("The disk of %(folder)s has only %(free)s MB left. Make room before it is"
+                       " full: delete files and old copies (*.before-restore-*) nobody needs."),
+        "disk_full": N_("The disk of %(folder)s is full (%(free)s MB left): sales and scans may be"
+                        " refused. Delete files nobody needs now, never files inside %(folder)s;"
+                        " then see ./meguri status"),
+    }[room["state"]]  # fmt: skip
+    free = f"{room['free_bytes'] // 1024**2:,}"
+    told = words.hinted(_(text) % {"folder": room["folder"], "free": free})
+    print("\n" + told + "\n", file=stream)
 
 
 def first_logins(logins: dict[str, dict[str, str]], stream: TextIO) -> None:

@@ -6,19 +6,22 @@ import os
 import signal
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from cli import present
 from cli.connection import NotRunning
-from cli.words import _
+from cli.words import _, told
 from infra.local import home as homes
 from infra.local import logs, spawn
-from infra.local.home import Home
+from infra.local.home import Home, Settings
+from kit import disk
 
 DOWN_TIMEOUT_S = 60.0
 POLL_S = 0.05
 TAIL_LINES = 20
+STATE_WAIT_S = 15.0
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -55,21 +58,53 @@ def down(arguments: argparse.Namespace) -> int:
 def status(arguments: argparse.Namespace) -> int:
     """Shows the state. Fails when nothing runs or something is not healthy."""
     home = Home(Path(arguments.data).resolve())
-    state = homes.read_state(home)
+    state = _state(home)
     if not homes.supervisor_of(home):
         gone = {"health": "stopped", "pid": 0}
         components = [c | gone for c in state.get("components", [])]
         state = state | {"phase": "stopped", "components": components}
         if not arguments.json:
+            present.disk(room(home)["disk"], sys.stderr)  # it may be why
             raise NotRunning(arguments.data)
-    state |= enrolled(home)
+    state |= enrolled(home, str(state.get("area", ""))) | room(home)
+    damaged = _damaged(home)
+    if damaged and not state.get("problem"):
+        state["problem"] = damaged
     if arguments.json:
         print(json.dumps(state, ensure_ascii=False, indent=2))
     else:
         present.table(state, sys.stdout)
         present.welcome(state, sys.stdout)
+    if damaged:
+        print(f"meguri status: {told(damaged)}", file=sys.stderr)
     healthy = all(component["health"] == "ok" for component in state["components"])
-    return 0 if state["phase"] == "ready" and healthy else 1
+    full = state["disk"]["state"] == disk.FULL
+    return 0 if state["phase"] == "ready" and healthy and not full and not damaged else 1
+
+
+def _damaged(home: Home) -> str:
+    """Returns what the next `up` would be refused for, "" for nothing."""
+    try:
+        Settings.load(home)
+        homes.read_first(home)
+    except homes.FileDamaged as error:
+        return str(error)
+    return ""
+
+
+def _state(home: Home) -> dict[str, Any]:
+    """Returns the state; waits a little where one runs whose state is damaged and comes anew."""
+    deadline = time.monotonic() + STATE_WAIT_S
+    while not (state := homes.read_state(home)):
+        if not homes.supervisor_of(home):
+            return {}
+        if time.monotonic() > deadline:
+            raise homes.FileDamaged(
+                f"{home.state_file} is damaged; end what runs with ./meguri down, then start it"
+                " with ./meguri up"
+            )
+        time.sleep(POLL_S)
+    return state
 
 
 def follow(arguments: argparse.Namespace) -> int:
@@ -109,10 +144,11 @@ def _logged(home: Home) -> list[str]:
     return sorted({path.name.split(".", 1)[0] for path in home.log.glob("*.jsonl")})
 
 
-def enrolled(home: Home) -> dict[str, Any]:
+def room(home: Home) -> dict[str, Any]:
+    """Returns `disk`: free_bytes, all_bytes, folder and state (ok, disk_low, disk_full)."""
+    return {"disk": {"folder": str(home.data), **asdict(disk.look(home.data))}}
+
+
+def enrolled(home: Home, area: str) -> dict[str, Any]:
     """Returns the first terminal and sensor, as loading the area left them."""
-    try:
-        known: dict[str, Any] = json.loads(home.enrolled_file.read_text())
-    except FileNotFoundError:
-        return {}
-    return known
+    return homes.read_enrolled(home, area)

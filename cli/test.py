@@ -12,13 +12,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, NoReturn, TextIO
 
 from cli.words import told
-from infra.local import bytecode, spawn
+from infra.local import bytecode, home, spawn
 from infra.local.home import ROOT
 
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|xfailed|xpassed|errors?)\b")
@@ -146,16 +146,38 @@ def _shares(phase: Phase) -> list[list[str]]:
 @contextmanager
 def _folder_of_the_run() -> Iterator[str]:
     """A folder for what tests write: in memory where there is room, unless TMPDIR says where."""
-    if os.environ.get("TMPDIR") or not _is_roomy(MEMORY):
-        yield tempfile.gettempdir()
-        return
-    folder = tempfile.mkdtemp(prefix="meguri-run-", dir=MEMORY)
+    in_memory = not os.environ.get("TMPDIR") and _is_roomy(MEMORY)
+    folder = tempfile.mkdtemp(prefix="meguri-run-", dir=MEMORY if in_memory else None)
     # A folder of nobody else's, which PostgreSQL (as another user) can pass through.
     Path(folder).chmod(0o711)
     try:
         yield folder
     finally:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C
+        _end_platforms(Path(folder))
         shutil.rmtree(folder, ignore_errors=True)
+        signal.signal(signal.SIGINT, before)
+
+
+def _end_platforms(folder: Path) -> None:
+    """Ends what tests left running: a run that is interrupted gives its workers little time, and a
+    platform is a session of its own, which outlives whoever started it."""
+    deadline = time.monotonic() + CLEAR_UP_S
+    asked: set[int] = set()
+    while found := {home.supervisor_of(home.Home(each)) for each in _data_folders(folder)} - {0}:
+        late = time.monotonic() > deadline
+        for process in found if late else found - asked:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL if late else signal.SIGTERM)
+        asked |= found
+        time.sleep(0.1)
+
+
+def _data_folders(folder: Path) -> Iterator[Path]:
+    for place, folders, _ in os.walk(folder):
+        if "run" in folders and (Path(place) / "run" / "lock").exists():
+            folders.clear()  # thousands of files of databases
+            yield Path(place)
 
 
 def _is_roomy(folder: Path) -> bool:
@@ -208,16 +230,22 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def _stopped_gently() -> Iterator[None]:
-    """Takes being told to end as Ctrl-C: what tests have started is then ended as well."""
+    """Takes being told to end as Ctrl-C: what tests have started is then ended as well.
+
+    Ctrl-C too, by name: a shell starts what runs in its background deaf to it, and pytest would
+    inherit that.
+    """
 
     def interrupt(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, interrupt) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _follow(

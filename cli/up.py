@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from cli import present, words
-from cli.running import enrolled
+from cli.running import enrolled, room
 from cli.words import _
 from infra.local import home as homes
 from infra.local import logs
@@ -65,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     home.make()  # before anything waits for it
     order = _order(arguments, home)
+    homes.read_first(home)  # before anything starts, since nobody could be shown them
     announce = _announcer(home, as_json=arguments.json)
     if arguments.detach:
         return _detach(home, order, announce)
@@ -116,7 +117,7 @@ def _announcer(home: Home, *, as_json: bool) -> Callable[[dict[str, Any]], int]:
     def announce(state: dict[str, Any]) -> int:
         # Until somebody has seen them, first passwords stay where the next start finds them.
         shown = _take_first(home) if state["phase"] == "ready" else {}
-        answer = state | enrolled(home) | shown
+        answer = state | enrolled(home, str(state.get("area", ""))) | room(home) | shown
         if as_json:
             print(json.dumps(answer, ensure_ascii=False, indent=2), flush=True)
         elif state["phase"] == "ready":
@@ -125,6 +126,7 @@ def _announcer(home: Home, *, as_json: bool) -> Callable[[dict[str, Any]], int]:
         if state["phase"] == "ready":
             return 0
         _tell_failure(home, state)
+        present.disk(answer["disk"], sys.stderr)  # it may be why
         return 1
 
     return announce
@@ -132,11 +134,8 @@ def _announcer(home: Home, *, as_json: bool) -> Callable[[dict[str, Any]], int]:
 
 def _take_first(home: Home) -> dict[str, Any]:
     """Returns the first passwords, which are shown once and then kept nowhere."""
-    try:
-        first: dict[str, Any] = json.loads(home.first_file.read_text())
-    except FileNotFoundError:
-        return {}
-    home.first_file.unlink()
+    first = homes.read_first(home)
+    home.first_file.unlink(missing_ok=True)
     return first
 
 

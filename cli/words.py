@@ -61,6 +61,37 @@ SENTENCES = (
     N_("a day is written like 2026-11-28"),
     N_("give a number from 1 to 5,000"),
     N_("it was stopped"),
+    N_("%(file)s is not a file that can be read"),
+    N_("%(file)s is not a backup of Meguri"),
+    N_("%(file)s is cut or damaged; nothing was changed. Use another backup, or copy this one "
+       "again from where it was made"),
+    N_("%(file)s was made by another release of Meguri, newer than this one (%(what)s); nothing "
+       "was changed. Install that release, then restore"),
+    N_("%(data)s holds data already; nothing was changed. To replace it by the backup, say "
+       "--really: what is there now is then kept beside"),
+    N_("%(data)s is a disk of its own and cannot be kept beside; choose a folder on it with "
+       "--data"),
+    N_("The backup needs %(size)s MB at %(folder)s; nothing was changed. Make room, or choose "
+       "another disk with --data"),
+    N_("Meguri is running on %(data)s (process %(process)s); end it with ./meguri down, then "
+       "restore"),
+    N_("There is no room for the backup at %(folder)s"),
+    N_("The disk of %(folder)s takes no file of this size: format it anew as exFAT"),
+    N_("%(file)s cannot be used: %(said)s"),
+    N_("The databases cannot be read: %(said)s"),
+    N_("There is no data of Meguri in %(folder)s"),
+    N_("Name a file in a folder that is there, not %(file)s"),
+    N_("A backup inside %(folder)s would be lost with it: name a file on another disk"),
+    N_("What runs has no database; end it with ./meguri down, then try again"),
+    N_("PostgreSQL does not start: %(said)s"),
+    N_("The disk is full: %(said)s"),
+    N_("%(program)s failed on %(database)s: %(said)s"),
+    N_("%(file)s is damaged; put it back from a backup, or delete it and say --domain and --area "
+       "once more with ./meguri up"),
+    N_("%(file)s is damaged, so the first passwords cannot be shown; delete it, start with "
+       "./meguri up --detach, then make new ones with ./meguri area password"),
+    N_("%(file)s is damaged; end what runs with ./meguri down, then start it with ./meguri up"),
+    N_("there is no login %(login)s in %(area)s"),
     N_("Nothing leaves the outbox of %(service)s: do the service and NATS run?"),
 )  # fmt: skip
 

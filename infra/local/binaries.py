@@ -76,7 +76,7 @@ PROGRAMS: Mapping[str, Program] = {
         Program("nats-server", "MEGURI_NATS_PROGRAM", (2, 12), (3,), _script("nats-server")),
         Program("valkey-server", "MEGURI_VALKEY_PROGRAM", (8,), (10,), _valkey_wheel),
         Program("caddy", "MEGURI_CADDY_PROGRAM", (2, 7), (3,), _script("caddy")),
-        *map(_postgres, ("postgres", "initdb", "pg_basebackup", "pg_controldata")),
+        *map(_postgres, ("postgres", "initdb", "pg_dump", "pg_restore")),
     )
 }
 

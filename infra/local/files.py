@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from pathlib import Path
 
 
@@ -24,7 +25,18 @@ def write_private(path: Path, content: bytes, *, durable: bool = True) -> None:
     finally:
         scratch.unlink(missing_ok=True)
     if durable:
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
+
+
+def make_private(folder: Path, *, passed_by_others: bool = False) -> None:
+    """Closes a folder to everybody but its owner; the mode of one that is not ours stays.
+
+    passed_by_others: they may get through to a folder inside that is theirs, and see nothing.
+    """
+    known = folder.stat()
+    shared = known.st_mode & stat.S_ISVTX  # such as /tmp
+    if known.st_uid == os.geteuid() and not shared:
+        folder.chmod(0o711 if passed_by_others else 0o700)
 
 
 def write_json(path: Path, document: object, *, durable: bool = True) -> None:
@@ -33,7 +45,8 @@ def write_json(path: Path, document: object, *, durable: bool = True) -> None:
     write_private(path, text.encode(), durable=durable)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Has the names in a folder on the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,15 @@ from infra.local.ports import HOST
 from infra.local.table import Component, Health
 
 PROBE_TIMEOUT_S = 2.0
+
+
+class Answer(Enum):
+    """What a component said within PROBE_TIMEOUT_S. UNWELL: something, but not that it works, as
+    a server does while it recovers. NONE: nothing at all."""
+
+    WELL = "well"
+    UNWELL = "unwell"
+    NONE = "none"
 
 
 class Prober:
@@ -30,11 +40,18 @@ class Prober:
 
     async def works(self, component: Component) -> bool:
         """Tells whether a component answers as it should within PROBE_TIMEOUT_S."""
+        return await self.ask(component) is Answer.WELL
+
+    async def ask(self, component: Component) -> Answer:
+        """Returns what a component says within PROBE_TIMEOUT_S."""
         try:
             async with asyncio.timeout(PROBE_TIMEOUT_S):
-                return await self._kinds[component.health](component)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError):
-            return False
+                works = await self._kinds[component.health](component)
+        except asyncio.IncompleteReadError as error:
+            return Answer.UNWELL if error.partial else Answer.NONE
+        except (OSError, TimeoutError):
+            return Answer.NONE
+        return Answer.WELL if works else Answer.UNWELL
 
     async def close(self) -> None:
         """Closes all channels."""
@@ -48,8 +65,16 @@ class Prober:
         return await _http_ok(self._machine.ports[component.name], "/healthz")
 
     async def _port(self, component: Component) -> bool:
-        await _exchange(self._machine.ports[component.name], b"", 0)
-        return True
+        # A frozen process takes connections too, as long as the system has room for them. A proxy
+        # of TLS refuses this, which is an answer.
+        reader, writer = await asyncio.open_connection(HOST, self._machine.ports[component.name])
+        try:
+            writer.write(b"GET / HTTP/1.0\r\n\r\n")
+            with contextlib.suppress(ConnectionResetError):
+                await reader.read(1)
+            return True
+        finally:
+            writer.close()
 
     async def _valkey(self, component: Component) -> bool:
         password = self._machine.passwords.valkey
@@ -73,7 +98,10 @@ class Prober:
         stub: Any = health_pb2_grpc.HealthStub(self._channel(component.name))
         try:
             answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=PROBE_TIMEOUT_S)
-        except grpc.RpcError:
+        except grpc.RpcError as error:
+            silent = {grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNAVAILABLE}
+            if error.code() in silent:
+                raise TimeoutError from error
             return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 

@@ -1,15 +1,16 @@
 """The data folder: what is where, the secrets, the settings that stay, the lock, the state."""
 
+import contextlib
 import fcntl
 import json
 import os
 import secrets
 import shutil
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any
 
-from infra.local import files
+from infra.local import files, spawn
 from infra.local.bus_layout import USER_NAMES
 from infra.local.table import SERVICES
 
@@ -29,7 +30,16 @@ class NoDataFolder(Exception):
     """The data folder cannot be made where it was asked for."""
 
 
-class SecretsDamaged(Exception):
+class FileDamaged(Exception):
+    """A file of the data folder cannot be used and cannot be made anew from anything else.
+
+    The text names it and says what to do. reason: stable, for programs.
+    """
+
+    reason = "file_damaged"
+
+
+class SecretsDamaged(FileDamaged):
     """The file of passwords cannot be read; making new ones would lock everybody out."""
 
 
@@ -87,9 +97,10 @@ class Home:
     def last_port(self) -> int:
         """Returns the port of the pages at the last start, 0 when there is none."""
         try:
-            return int(json.loads(self.port_file.read_text()))
-        except (FileNotFoundError, ValueError, TypeError):
+            port = int(json.loads(self.port_file.read_text()))
+        except (OSError, ValueError, TypeError, OverflowError, RecursionError):
             return 0
+        return port if 0 < port < 65536 else 0
 
     def forget_keys(self, area: str) -> None:
         """Removes the keys of an area's terminals and sensors, for when the area is gone."""
@@ -98,9 +109,14 @@ class Home:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def is_loaded(self, area: str, public_url: str) -> bool:
-        """Tells whether an area was loaded under an address at an earlier start."""
-        path = self.loaded_file
-        return path.exists() and json.loads(path.read_text()) == [area, public_url]
+        """Tells whether an area was loaded under an address at an earlier start.
+
+        A file that cannot be read says no: loading again changes nothing.
+        """
+        try:
+            return bool(json.loads(self.loaded_file.read_text()) == [area, public_url])
+        except (OSError, ValueError, RecursionError):
+            return False
 
     def keep_loaded(self, area: str, public_url: str, first: dict[str, Any]) -> None:
         """Remembers that an area was loaded; keeps first passwords until `up` has shown them."""
@@ -111,10 +127,13 @@ class Home:
     def make(self) -> None:
         """Makes the folders. Errors: NoDataFolder."""
         try:
-            self.data.mkdir(parents=True, exist_ok=True)
-            for folder in (self.run, self.log):
-                folder.mkdir(exist_ok=True)
-            self.secrets.mkdir(mode=0o700, exist_ok=True)
+            ours = not self.data.exists() or self.secrets.exists()
+            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if ours:  # never a folder that others have used before us
+                files.make_private(self.data, passed_by_others=_others_pass())
+            for folder in (self.run, self.log, self.secrets):
+                folder.mkdir(exist_ok=True, mode=0o700)
+                files.make_private(folder)
         except OSError as error:
             raise NoDataFolder(
                 f"no data folder can be made at {self.data}; choose another with --data"
@@ -135,9 +154,23 @@ class Settings:
 
     @classmethod
     def load(cls, home: Home) -> "Settings":
-        """Reads the settings of a data folder; the defaults when there are none."""
+        """Reads the settings of a data folder; the defaults when there are none.
+
+        Errors: FileDamaged.
+        """
         path = home.data / "settings.json"
-        return cls(**json.loads(path.read_text())) if path.exists() else cls()
+        if not path.exists():
+            return cls()
+        known = {each.name for each in fields(cls)}
+        found = read_object(path)
+        if found is None or not all(
+            name in known and isinstance(value, str) for name, value in found.items()
+        ):
+            raise FileDamaged(
+                f"{path} is damaged; put it back from a backup, or delete it and say --domain and"
+                " --area once more with ./meguri up"
+            )
+        return cls(**found)
 
     def save(self, home: Home) -> None:
         """Keeps the settings."""
@@ -176,10 +209,12 @@ def ensure_passwords(home: Home) -> Passwords:
 def _read_secrets(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
-    try:
-        known: dict[str, Any] = json.loads(path.read_text())
-    except json.JSONDecodeError as error:
-        raise SecretsDamaged(f"{path} is damaged; put it back from a backup") from error
+    known = read_object(path)
+    groups = {"databases", "nats"}
+    if known is None or not all(
+        isinstance(value, dict if name in groups else str) for name, value in known.items()
+    ):
+        raise SecretsDamaged(f"{path} is damaged; put it back from a backup")
     return known
 
 
@@ -206,17 +241,76 @@ def supervisor_of(home: Home) -> int:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return int(file.read() or 0)
+            text = file.read()
+            return int(text) if text.isdecimal() else 0
     return 0
 
 
 def read_state(home: Home) -> dict[str, Any]:
-    """Returns the last state written, empty when there is none."""
-    try:
-        state: dict[str, Any] = json.loads(home.state_file.read_text())
-    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
+    """Returns the last state written, empty when there is none that can be used.
+
+    Whoever runs writes a damaged one anew within seconds (supervisor).
+    """
+    state = read_object(home.state_file) or {}
+    kinds = {"phase": str, "url": str, "ports": dict, "metrics_ports": dict, "components": list}
+    return state if all(isinstance(state.get(name), kind) for name, kind in kinds.items()) else {}
+
+
+def read_enrolled(home: Home, area: str) -> dict[str, Any]:
+    """Returns the first terminal and sensor; from the files of their keys where the file that
+    names them is damaged."""
+    path = home.enrolled_file
+    if not path.exists():
         return {}
-    return state
+    found = read_object(path)
+    if found is not None and all(isinstance(value, dict) for value in found.values()):
+        return found
+    made = {}
+    for name, key, folder in (
+        ("terminal", "key_file", home.secrets / "terminals"),
+        ("sensor", "credential_file", home.data / "visitor_sense" / "sensors"),
+    ):
+        there = [each for each in folder.glob(f"{area}.*.*") if each.is_file()]
+        if there:
+            first = min(there, key=lambda each: each.stat().st_mtime)
+            made[name] = {"id": first.stem.split(".", 1)[1], key: str(first)}
+    with contextlib.suppress(OSError):
+        files.write_json(path, made)
+    return made
+
+
+def read_first(home: Home) -> dict[str, Any]:
+    """Returns the first passwords that nobody was shown yet, {} where there are none.
+
+    Errors: FileDamaged.
+    """
+    path = home.first_file
+    if not path.exists():
+        return {}
+    found = read_object(path)
+    logins = (found or {}).get("first_logins")
+    if not isinstance(logins, dict) or not all(
+        isinstance(login, dict) and {"user", "password"} <= set(login) for login in logins.values()
+    ):
+        raise FileDamaged(
+            f"{path} is damaged, so the first passwords cannot be shown; delete it, start with"
+            " ./meguri up --detach, then make new ones with ./meguri area password"
+        )
+    return {"first_logins": logins}
+
+
+def read_object(path: Path) -> dict[str, Any] | None:
+    """Returns the JSON object in a file, None where there is none that can be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _others_pass() -> bool:
+    """Tells whether PostgreSQL runs as somebody else here, who has to get through to its folder."""
+    return spawn.unprivileged() is spawn.Identity.NOBODY
 
 
 def _secret() -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from infra.local import logs, postgres
-from infra.local.health import Prober
+from infra.local.health import Answer, Prober
 from infra.local.home import ROOT
 from infra.local.machine import Machine
 from infra.local.nursery import Nursery
@@ -21,8 +21,10 @@ PAUSE_FIRST_S, PAUSE_MOST_S = 0.1, 5.0
 CALM_S = 10.0  # healthy for this long: the next death is a first one again
 CIRCUIT_DEATHS, CIRCUIT_S = 5, 60.0
 PROBE_FIRST_S, PROBE_START_S, PROBE_WATCH_S = 0.02, 0.1, 2.0
-SILENT_PROBES = 5  # reported as silent after so many missed answers in a row,
-HUNG_PROBES = 15  # and restarted after so many: half a minute without an answer
+SILENT_S = 6.0  # reported as silent after so long without being well,
+HUNG_S = 20.0  # and started again after so long without any answer. What says that it is not well,
+# as a database that recovers does, has as long as for a start (start_s).
+HUNG_PROBES = 3  # but never for fewer unanswered ones: we may have been the one that stood still
 STOP_TIMEOUT_S = 10.0
 LINE_BYTES = 64 * 1024
 
@@ -179,17 +181,32 @@ class Keeper:
         self.start_ms = int((time.monotonic() - started) * 1000)
         self._set("ok")
         self.healthy.set()
-        healthy_since, missed = time.monotonic(), 0
+        await self._watch_on()
+        self._kill_group()
+
+    async def _watch_on(self) -> None:
+        """Watches what has begun to work. Returns when it is to be ended."""
+        began = well = answered = time.monotonic()
+        missed = 0
         while True:
             await asyncio.sleep(PROBE_WATCH_S)
-            missed = 0 if await self._prober.works(self.component) else missed + 1
-            if missed == 0 and time.monotonic() - healthy_since > CALM_S:
-                self._pause_s = PAUSE_FIRST_S
-            if missed in {0, SILENT_PROBES}:
-                self._set("ok" if missed == 0 else "silent")
-            if missed >= HUNG_PROBES:
-                self._log.write("does not answer: ended, to be started again")
-                self._kill_group()
+            answer, now = await self._prober.ask(self.component), time.monotonic()
+            if answer is Answer.NONE:
+                missed += 1
+            else:
+                answered, missed = now, 0
+            if answer is Answer.WELL:
+                well = now
+                self._set("ok")
+                if now - began > CALM_S:
+                    self._pause_s = PAUSE_FIRST_S
+            elif now - well >= SILENT_S:
+                self._set("silent")
+            if missed >= HUNG_PROBES and now - answered >= HUNG_S:
+                self._log.write(f"no answer for {now - answered:.0f} s: ended, to be started again")
+                return
+            if now - well >= self.component.start_s:
+                self._log.write(f"not well for {now - well:.0f} s: ended, to be started again")
                 return
 
     async def _count_death(self) -> None:

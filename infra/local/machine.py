@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from infra.local import binaries, bus_layout, nats, postgres, providers, proxy, spawn, valkey
+from infra.local import binaries, bus_layout, files, nats, postgres, providers, proxy, spawn, valkey
 from infra.local.home import ROOT, Home, Passwords, Settings
 from infra.local.ports import HOST, PortChooser
 from infra.local.table import OPTIONS, PROVIDERS, SERVICES, Component, by_name
@@ -74,6 +74,7 @@ class Machine:
         if component.name == "nats":
             users = bus_layout.users(self.passwords.nats)
             config = nats.write_config(data / "nats", users)
+            files.make_private(config.parent)
             return nats.command(config, port, self.metrics_ports["nats"])
         if component.name == "postgres":
             postgres.remove_stale_lock(self.home.postgres)

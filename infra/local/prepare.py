@@ -24,10 +24,19 @@ AT_ONCE = 3
 
 
 def prepare_databases(admin_url: str, urls: dict[str, str]) -> None:
-    """Makes a role and a database for every service that has none, and brings tables up to date.
+    """Makes roles and databases as make_databases(), and brings their tables up to date."""
+    _of_each(admin_url, urls, with_tables=True)
+
+
+def make_databases(admin_url: str, urls: dict[str, str]) -> None:
+    """Makes a role and an empty database for every service that has none.
 
     urls: address of each service's database, with the role's password.
     """
+    _of_each(admin_url, urls, with_tables=False)
+
+
+def _of_each(admin_url: str, urls: dict[str, str], *, with_tables: bool) -> None:
     with _connect(admin_url) as admin:
         known = {row[0] for row in admin.execute("select rolname from pg_roles")}
         made = {row[0] for row in admin.execute("select datname from pg_database")}
@@ -42,7 +51,7 @@ def prepare_databases(admin_url: str, urls: dict[str, str]) -> None:
                 _give_login(admin, "alter", service, password)
             if service not in made:
                 _make_database(admin, service)
-        if migrate(service, url):
+        if with_tables and migrate(service, url):
             sys.stdout.write(f"{service}: tables brought up to date\n")
 
     # Side by side: each mostly waits for the disk.

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from infra.local import bytecode, logs
 from infra.local.files import write_json
 from infra.local.health import Prober
-from infra.local.home import ROOT
+from infra.local.home import ROOT, read_state
 from infra.local.keeper import Keeper
 from infra.local.machine import OPERATOR, Machine
 from infra.local.nursery import Nursery
@@ -18,6 +18,7 @@ from infra.local.table import SERVICES, Component
 from infra.local.write_probe import WriteProbe
 
 STATE_PAUSE_S = 0.05
+STATE_LOOK_S = 5.0
 
 
 class Supervisor:
@@ -184,7 +185,11 @@ class Supervisor:
         while True:
             self._state_due.clear()
             self._write_state()
-            await self._state_due.wait()
+            while not self._state_due.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._state_due.wait(), STATE_LOOK_S)
+                if not read_state(self._machine.home):
+                    break  # somebody or something damaged it
             await asyncio.sleep(STATE_PAUSE_S)
 
     def _write_state(self) -> None:

@@ -31,6 +31,7 @@ from services.edge import (
     openapi,
     operation,
     pages,
+    pulse,
     warming,
 )
 from services.edge.areas import Areas
@@ -150,6 +151,7 @@ def application() -> Callable[..., Any]:
     settings = config.load("edge")
     log.configure("edge", settings.log_level)
     telemetry.configure("edge", 0)
+    pulse.beat()
     app = create_app(settings)
     parts: Parts = app.extensions["meguri"]
     parts.scans.start()
@@ -190,6 +192,7 @@ def serve() -> None:
     """Runs the server until SIGTERM; requests at work are finished."""
     settings = config.load("edge")
     logging.getLogger("_granian").addFilter(is_news)
+    pulse.watch()
     Granian(
         "services.edge.main:application",
         address=settings.listen.rpartition(":")[0].strip("[]"),

@@ -76,7 +76,10 @@ PATHS: dict[str, Any] = {
             "tags": ["operation"],
             "responses": {
                 "200": {"description": "Every part answers."},
-                "503": {"description": "A part is away; the body says which."},
+                "503": {
+                    "description": "A part is away, or the disk is full (`reason`: `disk_full`);"
+                    " the body says which."
+                },
             },
         }
     },

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from kit import disk
 from kit.config import ConfigError
 from services.edge.clients import Clients
 from services.edge.parts import parts
@@ -31,10 +32,17 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Says which parts answer: 200 when all do, else 503. Nothing in it is secret."""
+    """Says which parts answer: 200 when all do, else 503. Nothing in it is secret.
+
+    A disk that gets full is told (`disk_low`) while everything still works; one that is full makes
+    the whole not ready, and `reason` says so.
+    """
     states = readiness()
-    ready = all(state == "ok" for state in states.values())
-    return jsonify(status="ok" if ready else "degraded", parts=states), 200 if ready else 503
+    ready = all(state in {"ok", disk.LOW} for state in states.values())
+    answer = {"status": "ok" if ready else "degraded", "parts": states}
+    if states["disk"] == disk.FULL:
+        answer["reason"] = disk.FULL
+    return jsonify(answer), 200 if ready else 503
 
 
 @blueprint.get("/metrics")
@@ -44,13 +52,15 @@ def metrics() -> Response:
 
 
 def readiness() -> Mapping[str, str]:
-    """Returns part -> ok, away or unknown; an answer is kept for a second."""
+    """Returns part -> ok, away or unknown, of the disk also disk_low or disk_full; kept for a
+    second."""
     kept = _kept.get("all")
     if kept and kept[0] > time.monotonic():
         return kept[1]
     answers = _pool.map(_check, [parts().clients] * len(SERVICES), SERVICES)
     states = dict(zip(SERVICES, answers, strict=True))
     states["nats"] = "ok" if parts().hearing.connected else "away"
+    states["disk"] = disk.look(parts().settings.data_dir).state
     _kept["all"] = (time.monotonic() + KEPT_S, states)
     return states
 

@@ -83,7 +83,7 @@ def test_every_command_that_is_named_exists() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("print them: ./meguri guide signs", "no signs in meguri guide"),
+        ("hum them: ./meguri guide tunes", "no tunes in meguri guide"),
         ("`./meguri fly`", "no command fly"),
         ("./meguri area create|lose", "no lose in meguri area"),
         ("`./meguri up --wings`", "no --wings in meguri up"),

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.mutants import guide, house, payments
+from tests.mutants import guide, house, operation, payments
 from tests.mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +20,7 @@ LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "var", "node_modules", "*_cache", "__pycache__", ".import_linter_cache"
 )
 TIMEOUT_S = 900
-MUTANTS = house.MUTANTS | payments.MUTANTS | guide.MUTANTS
+MUTANTS = house.MUTANTS | payments.MUTANTS | guide.MUTANTS | operation.MUTANTS
 
 
 def main(names: Sequence[str]) -> int:
@@ -36,6 +36,7 @@ def main(names: Sequence[str]) -> int:
 
 def _is_noticed(name: str, mutant: Mutant) -> bool:
     with tempfile.TemporaryDirectory(prefix="meguri-mutant-") as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL may have to run as nobody
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT, symlinks=True)
         (tree / ".venv").symlink_to(ROOT / ".venv")  # ./meguri of the copy runs with it

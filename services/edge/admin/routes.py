@@ -37,6 +37,14 @@ COMPONENTS: dict[str, Any] = {
     "visitor_sense": _l("Visitor counts"),
     "insights": _l("Numbers"),
     "nats": _l("News between the parts"),
+    "disk": _l("Disk"),
+}
+STATES: dict[str, Any] = {
+    "ok": _l("Well"),
+    "away": _l("Does not answer"),
+    "unknown": _l("Not installed"),
+    "disk_low": _l("Little room left"),
+    "disk_full": _l("Full"),
 }
 ROLES: dict[str, Any] = {
     "clerk": _l("Takes payments"),
@@ -192,7 +200,7 @@ def _closures_page(
             )
     return render_template(
         "admin/overview.html",
-        states=readiness() if _is_admin() else {}, components=COMPONENTS,
+        states=readiness() if _is_admin() else {}, components=COMPONENTS, state_words=STATES,
         reasons=REASONS, until_choices=UNTIL,
         in_force=[row for row in rows if row["in_force"]],
         ended=[row for row in rows if not row["in_force"]][:20],

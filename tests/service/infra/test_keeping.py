@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
+from infra.local import health, logs, process
 from infra.local import home as homes
 from infra.local import keeper as keepers
-from infra.local import logs, process
+from infra.local import supervisor as supervisors
 from infra.local.health import Prober
 from infra.local.home import Home, Settings
 from infra.local.keeper import Keeper
@@ -155,11 +156,73 @@ async def test_who_falls_silent_is_reported_and_started_again(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keepers, "PROBE_WATCH_S", 0.02)
+    monkeypatch.setattr(keepers, "SILENT_S", 0.2)
+    monkeypatch.setattr(keepers, "HUNG_S", 1.0)
     async with kept(home, "falls_silent") as keeper:
         await within(keeper.healthy.wait())
         await eventually(lambda: keeper.health == "silent")
         await eventually(lambda: keeper.restarts >= 1)
         await eventually(lambda: diary(home, "actor").count("listening") >= 2)
+
+
+async def test_who_is_frozen_is_ended_and_started_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system goes on taking its connections, so only an answer is a sign of life."""
+    monkeypatch.setattr(keepers, "PROBE_WATCH_S", 0.02)
+    monkeypatch.setattr(keepers, "SILENT_S", 0.3)
+    monkeypatch.setattr(keepers, "HUNG_S", 1.0)
+    monkeypatch.setattr(health, "PROBE_TIMEOUT_S", 0.2)
+    async with kept(home, "good") as keeper:
+        await within(keeper.healthy.wait())
+        first, frozen = keeper.pid, time.monotonic()
+        os.kill(first, signal.SIGSTOP)
+        await eventually(lambda: keeper.health == "silent")
+        assert time.monotonic() - frozen < 1.0
+        assert keeper.pid == first
+        await eventually(lambda: keeper.health == "ok" and keeper.pid not in {0, first})
+        assert 1.0 <= time.monotonic() - frozen < 4.0
+        assert not lives(first)
+
+
+async def test_who_says_that_it_is_not_well_has_as_long_as_for_a_start(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that recovers answers, though not what one would like to hear."""
+    monkeypatch.setattr(keepers, "PROBE_WATCH_S", 0.02)
+    monkeypatch.setattr(keepers, "SILENT_S", 0.1)
+    monkeypatch.setattr(keepers, "HUNG_S", 0.2)
+    async with kept(home, "good") as keeper:
+        await within(keeper.healthy.wait())
+        keeper.component = replace(keeper.component, start_s=1.5)
+        first, began = keeper.pid, time.monotonic()
+
+        async def unwell(_component: Component) -> health.Answer:
+            return health.Answer.UNWELL
+
+        monkeypatch.setattr(keeper._prober, "ask", unwell)
+        await eventually(lambda: keeper.health == "silent")
+        await eventually(lambda: keeper.restarts == 1)
+        assert 1.4 <= time.monotonic() - began < 4.0
+        assert not lives(first)
+
+
+async def test_that_we_stood_still_ourselves_is_no_silence_of_others(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keepers, "PROBE_WATCH_S", 0.02)
+    monkeypatch.setattr(keepers, "HUNG_S", 0.0)
+    async with kept(home, "good") as keeper:
+        await within(keeper.healthy.wait())
+        first, answers = keeper.pid, [health.Answer.NONE] * (keepers.HUNG_PROBES - 1)
+
+        async def asked(_component: Component) -> health.Answer:
+            return answers.pop() if answers else health.Answer.WELL
+
+        monkeypatch.setattr(keeper._prober, "ask", asked)
+        await eventually(lambda: not answers)
+        await asyncio.sleep(0.2)
+        assert (keeper.pid, keeper.restarts) == (first, 0)
 
 
 async def test_children_of_a_killed_component_go_with_it(home: Home) -> None:
@@ -273,12 +336,19 @@ async def test_a_component_that_never_gets_to_work_ends_the_start_and_is_named(
     assert diary(home, "good")[-1] == "stop"
 
 
-async def test_a_deadline_of_the_start_does_not_end_what_works(home: Home) -> None:
+async def test_a_deadline_of_the_start_does_not_end_what_works(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisors, "STATE_LOOK_S", 0.1)
     port = PortChooser().choose(0)
     component = replace(actor("slow", "slow", port, home), start_s=4.0)
     supervisor = Supervisor(machine_for(home, {"slow": port}), [component], None)
     running = asyncio.create_task(supervisor.run())
     await eventually(lambda: supervisor.phase == "ready", 20)
+    for content in ("", '{"phase": "rea', "[]"):  # what somebody damages is made anew meanwhile
+        home.state_file.write_text(content)
+        assert homes.read_state(home) == {}
+        await eventually(lambda: homes.read_state(home).get("phase") == "ready")
     await asyncio.sleep(4.5)
     assert supervisor.keepers["slow"].restarts == 0
     os.kill(os.getpid(), signal.SIGTERM)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -70,7 +71,9 @@ def test_a_stopped_run_clears_up_what_its_tests_have_started(
     )
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "cli", "test", str(tmp_path / "test_long.py")],
+        # Deaf to Ctrl-C at first, as a shell starts what runs in its background.
+        ["sh", "-c", "trap '' INT; exec \"$@\"", "sh",
+         sys.executable, "-m", "cli", "test", str(tmp_path / "test_long.py")],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     until(tmp_path / "started")
@@ -85,3 +88,47 @@ def until(path: Path) -> None:
     while not path.exists():
         assert time.monotonic() < end, f"{path.name} is not there"
         time.sleep(0.05)
+
+
+KEEPS_RUNNING = """
+import fcntl, os, signal, sys, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+file = open(sys.argv[1], "a+")
+fcntl.flock(file, fcntl.LOCK_EX)
+file.write(str(os.getpid()))
+file.flush()
+print("runs", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("memory", [True, False])
+def test_a_platform_that_outlives_its_test_is_ended_with_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, memory: bool
+) -> None:
+    """Workers of an interrupted run are ended before they have stopped their platform."""
+    if not memory:
+        monkeypatch.setenv("TMPDIR", str(tmp_path))
+        monkeypatch.setattr(tempfile, "tempdir", None)
+    stranger = tmp_path / "platform of another person" / "run" / "lock"
+    with command._folder_of_the_run() as folder:
+        processes = []
+        for lock in (Path(folder) / "pytest-0" / "platform0" / "run" / "lock", stranger):
+            lock.parent.mkdir(parents=True)
+            words = [sys.executable, "-c", KEEPS_RUNNING, str(lock)]
+            processes.append(subprocess.Popen(words, stdout=subprocess.PIPE))
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"runs\n"
+    mine, other = processes
+    try:
+        assert mine.wait(5) == -signal.SIGTERM
+        assert other.poll() is None
+        assert not Path(folder).exists()
+        assert tmp_path.exists()
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()

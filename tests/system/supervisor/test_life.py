@@ -55,7 +55,12 @@ def test_terminal_and_sensor_have_files_with_keys(platform: Platform) -> None:
 
 
 def test_no_secret_can_be_read_by_others(platform: Platform) -> None:
-    assert stat.S_IMODE((platform.data / "secrets").stat().st_mode) == 0o700
+    # PostgreSQL may run as somebody else here, who has to get through and sees nothing.
+    assert stat.S_IMODE(platform.data.stat().st_mode) in {0o700, 0o711}
+    for name in ("secrets", "log", "run", "nats", "postgres"):
+        assert stat.S_IMODE((platform.data / name).stat().st_mode) == 0o700, name
+    for books in platform.data.glob("*.sqlite3*"):
+        assert stat.S_IMODE(books.stat().st_mode) == 0o600, books
     for folder in (platform.data / "nats", platform.data / "valkey"):
         for config in folder.glob("*.conf"):
             assert stat.S_IMODE(config.stat().st_mode) == 0o600, config

@@ -132,8 +132,9 @@ def test_state_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     made = Home(tmp_path / "data")
     made.make()
     assert home.read_state(made) == {}
-    files.write_json(made.state_file, {"phase": "ready"})
-    assert home.read_state(made) == {"phase": "ready"}
+    state = {"phase": "ready", "url": "", "ports": {}, "metrics_ports": {}, "components": []}
+    files.write_json(made.state_file, state)
+    assert home.read_state(made) == state
     made.state_file.write_text('{"phase": ')
     assert home.read_state(made) == {}
     assert [path.name for path in made.run.iterdir()] == ["state.json"]

@@ -9,10 +9,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from infra.local import authority, files, home
+from infra.local import authority, files, home, spawn
 from infra.local.bus_layout import USER_NAMES, users
 from infra.local.home import Home
 from infra.local.table import SERVICES
+from simulators.acquirer import books as acquirer
+from simulators.stage import books as stage
 
 
 @pytest.fixture
@@ -106,3 +108,43 @@ def test_no_program_may_say_what_is_not_its_own() -> None:
         assert ">" not in logins[service].publish
     assert logins["edge"].publish == ()
     assert not [subject for subject in logins["sensor"].publish if subject.startswith("$JS")]
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    ("identity", "wanted"), [(spawn.Identity.KEEP, 0o700), (spawn.Identity.NOBODY, 0o711)]
+)
+def test_nobody_else_looks_into_the_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, identity: spawn.Identity, wanted: int
+) -> None:
+    """PostgreSQL as nobody has to get through to its own folder, and sees nothing on the way."""
+    monkeypatch.setattr(spawn, "unprivileged", lambda: identity)
+    home = Home(tmp_path / "data")
+    for _ in range(2):  # also one that an earlier release left open
+        home.make()
+        assert mode(home.data) == wanted
+        assert {mode(each) for each in (home.log, home.run, home.secrets)} == {0o700}
+        home.data.chmod(0o755)
+        home.log.chmod(0o755)
+
+
+def test_a_folder_that_others_use_stays_as_it_is(tmp_path: Path) -> None:
+    shared = Home(tmp_path / "shared")
+    shared.data.mkdir()
+    shared.data.chmod(0o755)
+    shared.make()  # was there before us
+    assert mode(shared.data) == 0o755
+    shared.data.chmod(0o1777)
+    shared.make()  # such as /tmp
+    assert mode(shared.data) == 0o777 | stat.S_ISVTX
+
+
+def test_books_of_a_simulator_are_its_owners_only(tmp_path: Path) -> None:
+    for number, books in enumerate((acquirer.Books, stage.Books)):
+        path = tmp_path / f"{number}.sqlite3"
+        path.touch(mode=0o644)
+        books(path)
+        assert {mode(each) for each in tmp_path.glob(f"{number}.*")} == {0o600}

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cli import area_wizard, words
+from cli import area, area_wizard, words
 from cli.area import address_of
+from infra.local.home import Home
 
 
 def wishes(*words: str) -> argparse.Namespace:
@@ -125,3 +126,27 @@ def test_the_sights_of_a_municipal_file_have_a_next_step_that_exists(
     area_wizard.tell_next_steps("hagi", folder)
     steps = capsys.readouterr().out
     assert steps.index("places.csv") < steps.index("municipal.csv") < steps.index("/studio")
+
+
+def test_an_area_answers_with_its_own_terminal_and_sensor_or_with_none(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.make()
+
+    def terminal(name: str) -> dict[str, str]:
+        return {"id": name, "key_file": str(home.secrets / "terminals" / f"{name}.1.pem")}
+
+    def sensor(name: str) -> dict[str, str]:
+        file = home.data / "visitor_sense" / "sensors" / f"{name}.gate-1.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+        return {"id": "gate-1", "credential_file": str(file)}
+
+    mine = {"terminal": terminal("mine"), "sensor": sensor("mine")}
+    assert area._enrolled("mine", home, mine["terminal"]) == mine
+    assert area._enrolled("hagi", home, None) == {}
+    own = {"terminal": terminal("hagi"), "sensor": sensor("hagi")}
+    assert area._enrolled("hagi", home, own["terminal"]) == own
+    assert area._enrolled("hagi", home, None) == {"sensor": own["sensor"]}
+    # What `status` shows stays, and so does the answer of loading the first area once more.
+    assert json.loads(home.enrolled_file.read_text()) == mine
+    assert area._enrolled("mine", home, None) == mine

@@ -1,0 +1,123 @@
+"""`./meguri backup FILE` and `./meguri restore FILE`: for the day the machine is no more."""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from cli.connection import running_machine
+from cli.words import N_, _
+from infra.local import backup, restore
+from infra.local import home as homes
+from infra.local.archive import Refused
+from infra.local.dumps import Apart, Server
+from infra.local.home import Home
+from infra.local.table import SERVICES
+
+_STEPS = {
+    "check": N_("reading the backup"), "files": N_("media, settings, keys"),
+}  # fmt: skip
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `backup` and `restore`."""
+    saving = subcommands.add_parser(
+        "backup", help=_("write all databases, media and settings to a file")
+    )
+    saving.add_argument("file", metavar="FILE", type=Path, help=_("such as /media/stick/meguri"))
+    saving.set_defaults(run=run_backup)
+    restoring = subcommands.add_parser("restore", help=_("make the data folder as a backup has it"))
+    restoring.add_argument("file", metavar="FILE", type=Path, help=_("what backup wrote"))
+    restoring.add_argument(
+        "--really", action="store_true",
+        help=_("also where there is data; it is kept beside"),
+    )  # fmt: skip
+    restoring.add_argument(
+        "--trial", action="store_true",
+        help=_("to look at beside what runs: without payment providers and public address"),
+    )  # fmt: skip
+    restoring.set_defaults(run=run_restore)
+
+
+def run_backup(arguments: argparse.Namespace) -> int:
+    """Backs up, while everything runs or while nothing does."""
+    started, home = time.monotonic(), Home(Path(arguments.data).resolve())
+    made = backup.make(
+        home, arguments.file, _aparts(), _told(len(SERVICES) + 1), _running_server(home)
+    )
+    if arguments.json:
+        print(json.dumps(_answer(made, started), ensure_ascii=False))
+        return 0
+    text = _("Backup of %(size)s MB in %(file)s. It holds keys and passwords: keep it where only"
+             " you get at it, away from this machine.")  # fmt: skip
+    print(text % {"size": f"{made['bytes'] / 1e6:,.1f}", "file": made["file"]})
+    return 0
+
+
+def run_restore(arguments: argparse.Namespace) -> int:
+    """Restores into a data folder on which nothing runs."""
+    started, home = time.monotonic(), Home(Path(arguments.data).resolve())
+    if process := homes.supervisor_of(home):
+        raise Refused(
+            "platform_running",
+            f"Meguri is running on {home.data} (process {process}); end it with ./meguri down, then"
+            " restore",
+        )
+    done = restore.restore(
+        home,
+        arguments.file,
+        _told(len(SERVICES) + 1),
+        really=arguments.really,
+        trial=arguments.trial,
+    )
+    if arguments.json:
+        print(json.dumps(_answer(done, started), ensure_ascii=False))
+        return 0
+    print(_("Restored as of %(time)s. Start it with ./meguri up") % {"time": done["made_time"]})
+    if done["kept"]:
+        print(_("What was there before is kept in %(folder)s") % {"folder": done["kept"]})
+    return 0
+
+
+def _aparts() -> tuple[Apart, ...]:
+    from services.visitor_sense.cli import without_pseudonyms  # noqa: PLC0415 - needs the stubs
+
+    counts = ("addresses", "devices")
+    return (
+        Apart("visitor_sense", "zone_hours", counts, without_pseudonyms, "holds_values",
+              "holds_values"),
+    )  # fmt: skip
+
+
+def _running_server(home: Home) -> Server | None:
+    machine = running_machine(home)
+    if machine is None:
+        return None
+    if "postgres" not in machine.ports:
+        raise Refused(
+            "no_database", "What runs has no database; end it with ./meguri down, then try again"
+        )
+    return Server(machine.ports["postgres"], machine.passwords.postgres)
+
+
+def _answer(found: dict[str, Any], started: float) -> dict[str, Any]:
+    return found | {"seconds": round(time.monotonic() - started, 1)}
+
+
+def _told(steps: int) -> Any:
+    """Returns what shows each step: one line that changes, plain lines where nobody watches."""
+    count = 0
+
+    def told(step: str) -> None:
+        nonlocal count
+        count += 1
+        text = f"{count}/{steps} {_(_STEPS[step]) if step in _STEPS else step}"
+        if sys.stderr.isatty():
+            end = "\n" if count == steps else ""
+            print(f"\r\x1b[2K{text}", end=end, file=sys.stderr, flush=True)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+    return told

@@ -1,0 +1,198 @@
+"""Restoring: a new data folder is made beside the old one, and takes its place when it is whole."""
+
+import glob
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from infra.local import dumps, files, postgres, providers, spawn
+from infra.local import home as homes
+from infra.local.alone import alone
+from infra.local.archive import FORMAT, Reader, Refused, opened
+from infra.local.dumps import Server
+from infra.local.home import Home, Settings
+from infra.local.table import SERVICES
+from kit.migrate import newest_revision
+
+ROOM_BESIDE_BYTES = 200 * 1024**2
+_ROOM_FACTOR = 1.5  # a database as it grows back, with its log
+
+Told = Callable[[str], None]
+
+
+def restore(
+    home: Home, file: Path, told: Told, *, really: bool = False, trial: bool = False
+) -> dict[str, Any]:
+    """Makes the data folder as it was when the backup was made. The platform must not run.
+
+    really: also where the folder holds something; what was there is kept beside. trial: to look at
+    beside the platform that goes on: it must neither void at a provider what the other captured
+    since, nor take the other's address. Returns what the
+    backup says of itself, and `kept` (where the old folder is, "" where there was none).
+    Errors: Refused, AlreadyRunning; then the data folder is as it was.
+    """
+    try:
+        return _restore(home, file, told, really=really, trial=trial)
+    except OSError as error:
+        said = f"{error.filename or file} cannot be used: {error.strerror}"
+        raise Refused("file_failed", said) from error
+
+
+def _restore(home: Home, file: Path, told: Told, *, really: bool, trial: bool) -> dict[str, Any]:
+    told("check")
+    data = home.data
+    with ExitStack() as stack:
+        backup = stack.enter_context(opened(file))
+        _check(backup.manifest, file)
+        if (home.run / "lock").exists():
+            stack.enter_context(homes.lock(home))
+        _check_place(data, backup.manifest, really=really)
+        fresh = stack.enter_context(_fresh(data))
+        stack.enter_context(homes.lock(fresh))
+        _unpack(backup, fresh)
+        if trial:
+            _cut_off(fresh)
+        _move_paths(fresh, backup.manifest["data"], str(data))
+        _fill(fresh, backup.manifest["made_time"], told)
+        # The server wrote without waiting for the disk; before the old folder goes all must be on.
+        os.sync()
+        kept = _change_places(data, fresh.data)
+        files.sync_folder(data.parent)
+    return backup.manifest | {"file": str(file), "kept": kept}
+
+
+def _check(manifest: dict[str, Any], file: Path) -> None:
+    """Errors: Refused for a backup that this release does not understand."""
+    known = {service: newest_revision(service) for service in SERVICES}
+    revisions = manifest.get("revisions", {})
+    newer = [name for name, at in revisions.items() if at > known.get(name, "")]
+    if manifest.get("format") != FORMAT or newer or set(revisions) != set(known):
+        what = f"{newer[0]} {revisions[newer[0]]}" if newer else f"format {manifest.get('format')}"
+        raise Refused(
+            "backup_newer",
+            f"{file} was made by another release of Meguri, newer than this one ({what});"
+            " nothing was changed. Install that release, then restore",
+        )
+
+
+def _check_place(data: Path, manifest: dict[str, Any], *, really: bool) -> None:
+    there = data.is_dir() and any(data.iterdir())
+    if there and not really:
+        raise Refused(
+            "data_present",
+            f"{data} holds data already; nothing was changed. To replace it by the backup, say"
+            " --really: what is there now is then kept beside",
+        )
+    if there and data.is_mount():
+        raise Refused(
+            "data_is_disk",
+            f"{data} is a disk of its own and cannot be kept beside; choose a folder on it with"
+            " --data",
+        )
+    data.parent.mkdir(parents=True, exist_ok=True)
+    needed = manifest["file_bytes"] + int(_ROOM_FACTOR * manifest["database_bytes"])
+    found = os.statvfs(data.parent)
+    if found.f_bavail * found.f_frsize < needed + ROOM_BESIDE_BYTES:
+        raise Refused(
+            "disk_full",
+            f"The backup needs {needed // 1024**2 + ROOM_BESIDE_BYTES // 1024**2} MB at"
+            f" {data.parent}; nothing was changed. Make room, or choose another disk with --data",
+        )
+
+
+@contextmanager
+def _fresh(data: Path) -> Iterator[Home]:
+    """Gives an empty data folder beside the one to be, and removes it unless it was moved."""
+    start = f".{data.name}.restoring-"
+    for left in data.parent.glob(f"{glob.escape(start)}*"):  # of one that was killed
+        process = left.name.removeprefix(start)
+        if process.isdecimal() and not spawn.lives(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+    fresh = Home(data.with_name(f"{start}{os.getpid()}"))
+    fresh.make()
+    try:
+        yield fresh
+    finally:
+        shutil.rmtree(fresh.data, ignore_errors=True)
+
+
+def _unpack(backup: Reader, fresh: Home) -> None:
+    """Writes what is in a backup: files to their places, databases into a folder of scratch."""
+    for name, content in backup.entries():
+        top, *rest = name.parts
+        if top not in {"data", "databases"} or not rest:
+            continue  # of a later release that added something
+        path = (fresh.data if top == "data" else _scratch(fresh)).joinpath(*rest)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123 - private from its first byte
+            _copy(content, out)
+
+
+def _cut_off(fresh: Home) -> None:
+    """Takes providers and the public address out of a data folder."""
+    (fresh.data / providers.FILE).unlink(missing_ok=True)
+    Settings(area=Settings.load(fresh).area).save(fresh)
+
+
+def _copy(content: IO[bytes], out: IO[bytes]) -> None:
+    shutil.copyfileobj(content, out, 1024 * 1024)
+
+
+def _move_paths(fresh: Home, before: str, now: str) -> None:
+    """Lets what names files of the old data folder name those of the new one."""
+    for name in ("enrolled.json", "settings.json"):
+        path = fresh.data / name
+        found = homes.read_object(path)
+        if found is not None and before != now:
+            files.write_json(path, _moved(found, before + os.sep, now + os.sep))
+
+
+def _moved(value: Any, before: str, now: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _moved(inner, before, now) for name, inner in value.items()}
+    if isinstance(value, str) and value.startswith(before):
+        return now + value.removeprefix(before)
+    return value
+
+
+def _fill(fresh: Home, made_time: str, told: Told) -> None:
+    """Makes a cluster and fills it."""
+    from infra.local.prepare import make_databases  # noqa: PLC0415 - loads what only this needs
+
+    passwords = homes.ensure_passwords(fresh)
+    postgres.make(fresh.postgres, passwords.postgres)
+    with alone(fresh.postgres, passwords.postgres, durable=False) as port:
+        urls = {
+            name: postgres.url(port, passwords.databases[name], user=name, database=name)
+            for name in SERVICES
+        }
+        server = Server(port, passwords.postgres)
+        make_databases(server.url(), urls)
+        dumps.load(server, _scratch(fresh), made_time, told)
+    shutil.rmtree(_scratch(fresh))
+
+
+def _scratch(fresh: Home) -> Path:
+    return fresh.run / "databases"
+
+
+def _change_places(data: Path, fresh: Path) -> str:
+    """Puts the new folder in the place of the old one. Returns where the old one is kept."""
+    kept = ""
+    if data.is_dir() and not any(data.iterdir()):
+        data.rmdir()
+    elif data.exists():
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        kept = str(data.with_name(f"{data.name}.before-restore-{moment}"))
+        data.rename(kept)
+    try:
+        fresh.rename(data)
+    except OSError:
+        if kept:
+            Path(kept).rename(data)
+        raise
+    return kept

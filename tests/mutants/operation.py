@@ -1,0 +1,83 @@
+"""Mistakes in what keeps one machine going, and in what is left when it is gone."""
+
+from tests.mutants.mutant import Mutant, pytest
+
+_BACKUP = pytest("tests/service/infra/test_backup.py")
+_KEEPING = pytest("tests/service/infra/test_keeping.py", "-k", "silent or frozen or well or still")
+
+MUTANTS = {
+    "a damaged backup is restored": Mutant(
+        "infra/local/archive.py",
+        "if file.read() != _closing(checksum):",
+        "if not file.read():",
+        _BACKUP,
+    ),
+    "a backup of a newer release is restored": Mutant(
+        "infra/local/restore.py",
+        'if at > known.get(name, "")]',
+        "if False]",
+        _BACKUP,
+    ),
+    "what a restore replaces is gone": Mutant(
+        "infra/local/restore.py",
+        "        data.rename(kept)\n",
+        "        shutil.rmtree(data)\n",
+        _BACKUP,
+    ),
+    "after a restore nothing is said again": Mutant(
+        "infra/local/dumps.py",
+        "            connection.execute(_SAY_AGAIN, (made_time, _HEARD_FOR_S))\n",
+        "",
+        _BACKUP,
+    ),
+    "a backup holds lists of pseudonyms": Mutant(
+        "infra/local/dumps.py",
+        "[*(apart.changed(bytes(value)) for value in values), where]",
+        "[*values, where]",
+        _BACKUP,
+    ),
+    "an owner is copied before who hears it": Mutant(
+        "infra/local/dumps.py",
+        '"insights", "visitor_sense", "itinerary", "multilingual", "payments", "directory",',
+        '"payments", "visitor_sense", "itinerary", "multilingual", "insights", "directory",',
+        pytest("tests/unit/infra/test_backup_order.py"),
+    ),
+    "a frozen part stays frozen": Mutant(
+        "infra/local/keeper.py",
+        "if missed >= HUNG_PROBES and now - answered >= HUNG_S:",
+        "if missed >= 10**9:",
+        _KEEPING,
+    ),
+    "a database that recovers is ended": Mutant(
+        "infra/local/keeper.py",
+        "            if answer is Answer.NONE:\n",
+        "            if answer is not Answer.WELL:\n",
+        _KEEPING,
+    ),
+    "a frozen worker of the edge stays": Mutant(
+        "services/edge/pulse.py",
+        "                    os.kill(worker, signal.SIGKILL)\n",
+        "                    os.kill(worker, 0)\n",
+        pytest("tests/service/edge/test_pulse.py"),
+    ),
+    "a full disk is ready": Mutant(
+        "kit/disk.py",
+        "    if free < FULL_BYTES:\n        return FULL\n",
+        "",
+        pytest("tests/unit/kit/test_disk.py"),
+    ),
+    "damaged settings are replaced by the usual ones": Mutant(
+        "infra/local/home.py",
+        "            raise FileDamaged(\n"
+        '                f"{path} is damaged; put it back from a backup, or delete',
+        "            return cls()\n            raise FileDamaged(\n"
+        '                f"{path} is damaged; put it back from a backup, or delete',
+        pytest("tests/unit/infra/test_damaged_files.py"),
+    ),
+    "platforms outlive an interrupted test run": Mutant(
+        "cli/test.py",
+        "        _end_platforms(Path(folder))\n",
+        "",
+        pytest("tests/service/infra/test_test.py", "-k", "outlives"),
+    ),
+}

@@ -1,0 +1,56 @@
+"""Readiness tells a disk that gets full, and one that is full from parts that are away."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from kit import disk
+from services.edge import operation
+from tests.pages.edge.fakes import SESSION
+
+ALL_WELL = dict.fromkeys((*operation.SERVICES, "nats"), "ok")
+
+
+@pytest.fixture(autouse=True)
+def _well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All other parts answer; nothing is kept from an earlier question."""
+    monkeypatch.setattr(operation, "_check", lambda _clients, _name: "ok")
+    monkeypatch.setattr(operation, "_kept", {})
+
+
+def room(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    monkeypatch.setattr(disk, "look", lambda _folder: disk.Room(1, 2, state))
+
+
+@pytest.fixture
+def hearing(browser: FlaskClient) -> None:
+    browser.application.extensions["meguri"].hearing.connected = True
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "reason"),
+    [("ok", 200, None), ("disk_low", 200, None), ("disk_full", 503, "disk_full")],
+)
+def test_a_full_disk_is_not_ready_and_says_why(
+    browser: FlaskClient, hearing: None, monkeypatch: pytest.MonkeyPatch, state: str, code: int,
+    reason: str | None,
+) -> None:  # fmt: skip
+    room(monkeypatch, state)
+    answer = browser.get("/readyz")
+    assert answer.status_code == code
+    assert answer.json is not None
+    assert answer.json["parts"] == ALL_WELL | {"disk": state}
+    assert answer.json.get("reason") == reason
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("ok", "正常"), ("disk_low", "数日のうちに"), ("disk_full", "今すぐ消して")]
+)
+def test_the_operation_page_says_what_to_do(
+    browser: FlaskClient, monkeypatch: pytest.MonkeyPatch, state: str, said: str
+) -> None:
+    room(monkeypatch, state)
+    browser.set_cookie("meguri_session", SESSION)
+    page = browser.get("/admin", headers={"Accept-Language": "ja"}).text
+    light = page[page.index(f"light--{state}") :] if state != "ok" else page
+    assert "ディスク" in light
+    assert said in light

@@ -1,0 +1,65 @@
+"""One frozen worker of several is ended and replaced, while the others serve."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.harness import token_keys
+from tests.platform import alive, descendants
+from tests.service.edge.conftest import ROOT, SERVICES, Edge
+
+SILENT_S = 3.0
+# The edge as it is, but for how long is waited.
+PROGRAM = f"""
+from services.edge import main, pulse
+pulse.BEAT_S, pulse.SILENT_S = 0.2, {SILENT_S}
+main.serve()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+def test_a_frozen_worker_is_replaced(tmp_path: Path) -> None:
+    private, public = token_keys(tmp_path)
+    (tmp_path / "private.pem").write_bytes(private)
+    from infra.local.ports import PortChooser  # noqa: PLC0415
+
+    port = PortChooser().choose(0)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MEGURI_")}
+    environment = kept | {
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'gen'}", "MEGURI_LISTEN": f"127.0.0.1:{port}",
+        "MEGURI_TOKEN_PRIVATE_KEY": str(tmp_path / "private.pem"),
+        "MEGURI_TOKEN_PUBLIC_KEY": str(public), "MEGURI_COOKIE_SECRET": "a secret of the tests",
+        "MEGURI_EDGE_WORKERS": "2",
+        **{f"MEGURI_{name}_ADDRESS": "127.0.0.1:9" for name in SERVICES},
+    }  # fmt: skip
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=ROOT, env=environment)
+    try:
+        edge = Edge(process, port)
+        edge.wait_until_it_answers()
+        workers = _workers(process.pid, 2)
+        time.sleep(1)  # both have given a sign of life
+        frozen, other = sorted(workers)
+        os.kill(frozen, signal.SIGSTOP)
+        began = time.monotonic()
+        while alive({frozen}):
+            assert time.monotonic() - began < SILENT_S + 5, "it stays frozen"
+            time.sleep(0.05)
+        assert time.monotonic() - began > SILENT_S - 1
+        assert other in _workers(process.pid, 2)
+        edge.wait_until_it_answers()
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def _workers(parent: int, count: int) -> set[int]:
+    ends = time.monotonic() + 20
+    while len(found := descendants(parent)) < count:
+        assert time.monotonic() < ends, "workers are missing"
+        time.sleep(0.05)
+    return found
