@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import grpc
+
 from kit.auth import Role
 from kit.rpc import Allowed, Errors, request_key
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
@@ -12,6 +14,7 @@ from services.payments.api import ERRORS as PAYMENT_ERRORS
 from services.payments.api.callers import who
 from services.payments.app import split_sale
 from services.payments.app.deps import Deps
+from services.payments.domain.errors import PriceChanged
 from services.payments.domain.payment import Payment
 from services.payments.domain.refund import Refund
 from services.payments.domain.split_sale import SplitSale
@@ -24,7 +27,10 @@ ALLOWED: Allowed = {
     "GetSplitSale": _SELL | {Role.ACCOUNTANT},
     "GiveBackSplitSale": _SELL,
 }
-ERRORS: Errors = PAYMENT_ERRORS
+ERRORS: Errors = {
+    **PAYMENT_ERRORS,
+    PriceChanged: (grpc.StatusCode.FAILED_PRECONDITION, "PRICE_CHANGED"),
+}
 
 
 class SplitSalesApi(pb_grpc.SplitSalesServiceServicer):
@@ -58,6 +64,7 @@ class SplitSalesApi(pb_grpc.SplitSalesServiceServicer):
         sale = await split_sale.give_back(
             self._deps, request_key(request), who(ALLOWED["GiveBackSplitSale"]),
             request.split_sale_id, request.clerk_id,
+            admitted_confirmed=request.admitted_confirmed,
         )  # fmt: skip
         return pb.GiveBackSplitSaleResponse(split_sale=await self._shown(sale))
 

@@ -73,7 +73,7 @@ async def void_payment(
 
 async def void_checked(deps: Deps, key: RequestKey, who: Who, payment_id: str) -> Payment:
     """Voids for somebody whose right and PIN were checked before. Errors: those of void_payment."""
-    return await _void(deps, key, who, payment_id, None)
+    return await _void(deps, key, who, payment_id, None, admitted_confirmed=True)
 
 
 async def _void(

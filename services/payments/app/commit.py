@@ -4,7 +4,7 @@ The protocol of locks is that of store/journal.py. Capture, void and refund star
 their own (app/change.py, app/refund.py) and write through the same `Pages`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -33,7 +33,7 @@ from services.payments.domain.settle import Settled, settle
 from services.payments.domain.shop import Shop, check_real_money, choose_gateway, is_practice
 from services.payments.domain.split_sale import SplitSale
 from services.payments.domain.tender import GatewayFacts, Tender
-from services.payments.domain.ticket import Ticket, TicketOrder, issue
+from services.payments.domain.ticket import Ticket, TicketOrder, issue, issue_of_split
 from services.payments.domain.waited import check_may_wait, tap_time
 from services.payments.store import (
     contracts,
@@ -74,6 +74,14 @@ class Pages:
         else:
             self.tickets.append(issue(order, payment))
 
+    def issue(self, splits: Iterable[SplitSale]) -> None:
+        """Notes the tickets of sales that what is written here completes. The sales are locked."""
+        changes = (*self.inserts, *self.updates.values())
+        seen = {each.payment.payment_id: each.payment for each in changes}
+        for sale in (each.with_seen(seen) for each in splits):
+            if sale.party is not None and sale.is_complete and not sale.is_issued:
+                self.tickets.append(issue_of_split(sale))
+
     def keep(self, settled: Settled, now: datetime) -> Payment:
         """Notes a settled step of a stored payment."""
         self.updates[settled.payment.payment_id] = Change(settled.payment, now + FIRST_ASK)
@@ -111,19 +119,23 @@ async def write_group(tools: Tools, area: str, units: Sequence[Unit]) -> list[Re
     takes = [unit for unit in units if isinstance(unit, Take)]
     answers = [unit for unit in units if isinstance(unit, Answered)]
     async with tools.db.transaction(area) as tx:
-        taken = await _take_all(tools, tx, pages, takes)
+        paying = await split_sales.awaiting_tickets(tx, [unit.payment_id for unit in answers])
+        taken, splits = await _take_all(tools, tx, pages, takes, paying)
         settled = await _settle_all(tools, tx, pages, answers)
+        pages.issue(splits)
         await pages.write(tools, tx)
     results = {id(unit): result for unit, result in [*taken, *settled]}
     return [results[id(unit)] for unit in units]
 
 
 async def _take_all(
-    tools: Tools, tx: Transaction, pages: Pages, takes: Sequence[Take]
-) -> list[tuple[Take, Result | Exception]]:
+    tools: Tools, tx: Transaction, pages: Pages, takes: Sequence[Take], paying: Sequence[str]
+) -> tuple[list[tuple[Take, Result | Exception]], Iterable[SplitSale]]:
+    """Takes sales. paying: split sales that answers of this group may complete: all are locked at
+    once, in the order of their ids, and returned with their new parts."""
     if not takes:
-        return []
-    kept, stand = await _claim(tools, tx, takes)
+        return [], (await split_sales.lock_all(tx, paying)).values()
+    kept, stand = await _claim(tools, tx, takes, paying)
     pages.unheard = stand.unheard
     results: list[tuple[Take, Result | Exception]] = []
     refused: dict[RequestKey, Refusal] = {}
@@ -143,7 +155,7 @@ async def _take_all(
                 refused[take.key] = refusal
                 results.append((take, refusal))
     await requests.release(tx, list(refused))
-    return results
+    return results, stand.splits.values()
 
 
 @dataclass(frozen=True)
@@ -161,7 +173,9 @@ class _Ground:
     now: datetime
 
 
-async def _claim(tools: Tools, tx: Transaction, takes: Sequence[Take]) -> tuple[Kept, _Ground]:
+async def _claim(
+    tools: Tools, tx: Transaction, takes: Sequence[Take], paying: Sequence[str]
+) -> tuple[Kept, _Ground]:
     """Claims the request ids and reads what the sales stand on."""
     devices = {take.who.principal for take in takes if take.who.device}
     places = sorted({take.sale.shop_place_id for take in takes})
@@ -173,7 +187,8 @@ async def _claim(tools: Tools, tx: Transaction, takes: Sequence[Take]) -> tuple[
     return kept, _Ground(
         shops=found.shops,
         splits=await split_sales.lock_all(
-            tx, [take.sale.split_sale_id for take in takes if take.sale.split_sale_id]
+            tx,
+            [*paying, *(take.sale.split_sale_id for take in takes if take.sale.split_sale_id)],
         ),
         revoked=found.revoked,
         unheard=set(places) - found.heard,
@@ -238,7 +253,9 @@ def _lines(stand: _Ground, shop: Shop, sale: Sale, *, practice: bool) -> tuple[I
         raise UnknownSplitSale("There is no such split sale.")
     if split.shop_place_id != shop.shop_place_id:
         raise ShopNotYours("This split sale belongs to another shop.")
-    split.check_part(sale.amount_yen, practice=practice, waited=sale.waited is not None)
+    split.check_part(
+        sale.amount_yen, stand.today, practice=practice, waited=sale.waited is not None
+    )
     return split.share_of(sale.amount_yen, shop.default_tax_rate_percent)
 
 

@@ -16,7 +16,7 @@ from kit import log
 from kit.db import ALL_AREAS, Transaction
 from kit.forever import forever
 from kit.ids import new_id
-from kit.pure.errors import Refusal
+from kit.pure.errors import InvalidFields, Refusal
 from kit.requests import RequestKey, once
 from services.payments.app.change import void_checked
 from services.payments.app.deps import Deps, as_id
@@ -24,18 +24,26 @@ from services.payments.app.refund import refund_payment
 from services.payments.app.units import SplitOpening
 from services.payments.app.who import Who, check_clerk, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
-from services.payments.domain.errors import ProviderRefused, UnknownShop, UnknownSplitSale
+from services.payments.domain.errors import (
+    ProviderRefused,
+    TicketWasAdmitted,
+    UnknownShop,
+    UnknownSplitSale,
+)
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.payment import Payment
+from services.payments.domain.price_class import Priced, check_total, price
 from services.payments.domain.refund import Refund, RefundState
 from services.payments.domain.split_sale import (
     GiveBack,
+    SplitParty,
     SplitSale,
     Void,
     check_opening,
     way_back,
 )
-from services.payments.store import areas, refunds, shops, split_sales
+from services.payments.domain.ticket import days_of
+from services.payments.store import areas, price_classes, refunds, shops, split_sales, tickets
 
 PRINCIPAL = "split-sales"  # the request ids of parts that go back are ours, not the caller's
 REASON = "会計の取りやめ"  # on the refund of a part; people read it in the office
@@ -57,9 +65,12 @@ async def open_split_sale(
 ) -> SplitSale:
     """Opens a split sale; a repeat returns the same one in its present state.
 
-    Errors: InvalidFields, ShopNotYours, UnknownShop, DeviceRevoked, RequestIdReused.
+    Errors: InvalidFields, ShopNotYours, UnknownShop, DeviceRevoked, RequestIdReused, PriceChanged
+    for a ticket whose prices make another total by now.
     """
     items = check_opening(opening.total_yen, opening.items)
+    if opening.party and items:
+        raise InvalidFields([("items", "a sale is of a ticket or of goods, not of both")])
     check_shop_is_own(who, opening.shop_place_id)
     if opening.clerk_id:
         as_id("clerk_id", opening.clerk_id)
@@ -70,17 +81,38 @@ async def open_split_sale(
             if await shops.find(tx, opening.shop_place_id) is None:
                 raise UnknownShop("This shop is not set up for payments.")
             now = deps.clock.now()
+            today = business_date(now, await areas.time_zone(tx))
+            party, lines = None, items
+            if opening.party:
+                priced = await _priced(tx, opening)
+                party, lines = _party(opening, priced, today), priced.items
             sale = SplitSale(
                 area=who.area, split_sale_id=new_id(), shop_place_id=opening.shop_place_id,
-                total_yen=opening.total_yen, items=items, opened_by=who.principal,
+                total_yen=opening.total_yen, items=lines, opened_by=who.principal,
                 clerk_id=opening.clerk_id, create_time=now,
-                business_date=business_date(now, await areas.time_zone(tx)),
+                business_date=today, party=party,
             )  # fmt: skip
             await split_sales.insert(tx, sale)
             return sale.split_sale_id
 
         split_sale_id = await once(tx, key, str, make)
         return await _own(tx, who, split_sale_id)
+
+
+async def _priced(tx: Transaction, opening: SplitOpening) -> Priced:
+    """Errors: InvalidFields, PriceChanged."""
+    classes = await price_classes.all_of_area(tx)
+    priced = price(classes, opening.shop_place_id, opening.party, opening.voucher)
+    check_total(priced, opening.total_yen)
+    return priced
+
+
+def _party(opening: SplitOpening, priced: Priced, today: date) -> SplitParty:
+    day, _ = days_of(opening.day, today)
+    return SplitParty(
+        site_place_id=priced.site_place_id, lines=priced.lines, persons=priced.persons, day=day,
+        voucher=opening.voucher.strip(),
+    )  # fmt: skip
 
 
 async def read_split_sale(
@@ -96,12 +128,14 @@ async def read_split_sale(
 
 
 async def give_back(
-    deps: Deps, key: RequestKey, who: Who, split_sale_id: str, clerk_id: str
-) -> SplitSale:
+    deps: Deps, key: RequestKey, who: Who, split_sale_id: str, clerk_id: str,
+    *, admitted_confirmed: bool = False,
+) -> SplitSale:  # fmt: skip
     """Gives all parts back; returns the sale as far as it got. A repeat, or another call, goes on.
 
     Errors: InvalidFields, UnknownSplitSale, ShopNotYours, ClerkPinMissing, DeviceRevoked,
-    RequestIdReused, StoreUnavailable.
+    RequestIdReused, StoreUnavailable; TicketWasAdmitted where the party of its ticket went in and
+    that is not confirmed.
     """
     split_sale_id = as_id("split_sale_id", split_sale_id)
     async with deps.db.transaction(who.area) as tx:
@@ -113,6 +147,8 @@ async def give_back(
                 raise UnknownSplitSale("There is no such split sale.")
             check_shop_is_own(who, sale.shop_place_id)
             await check_clerk(tx, who, sale.shop_place_id, clerk_id)
+            if not admitted_confirmed:
+                await _check_not_admitted(tx, sale)
             now = deps.clock.now()
             await split_sales.give_back(tx, sale, who.principal, clerk_id, now, now + FIRST_TRY)
             return split_sale_id
@@ -120,6 +156,15 @@ async def give_back(
         await once(tx, key, str, note)
         await _own(tx, who, split_sale_id)
     return await go_on(deps, who.area, split_sale_id)
+
+
+async def _check_not_admitted(tx: Transaction, sale: SplitSale) -> None:
+    """Errors: TicketWasAdmitted. The sale is locked, which a gate waits for; once given back it was
+    confirmed, and who goes on is not asked again."""
+    if not sale.is_issued or sale.give_back_time is not None:
+        return
+    if await tickets.first_admission(tx, sale.split_sale_id) is not None:
+        raise TicketWasAdmitted("The party of this ticket went in. Confirm that money goes back.")
 
 
 async def go_on(deps: Deps, area: str, split_sale_id: str) -> SplitSale:

@@ -1,4 +1,7 @@
-"""Giving unused tickets back, as when a gate closes: withdrawn first, then refunded."""
+"""Giving unused tickets back, as when a gate closes: withdrawn first, then refunded.
+
+One that was paid in parts goes back with its whole sale, each part the way it came.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,13 +13,16 @@ from kit.pure.errors import InvalidFields, Refusal
 from kit.requests import RequestKey
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.refund import refund_payment
+from services.payments.app.split_sale import give_back
 from services.payments.app.ticket_sale import TicketRead, complete
 from services.payments.app.who import Who, check_clerk, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import UnknownTicket
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.refund import MAX_REASON_LENGTH, RefundState
-from services.payments.store import areas, payments, tickets
+from services.payments.domain.split_sale import SplitState
+from services.payments.domain.ticket import Ticket
+from services.payments.store import areas, payments, split_sales, tickets
 
 MAX_AT_ONCE = 40  # each may wait for its provider; all wait together
 
@@ -88,11 +94,15 @@ async def _one(
 ) -> GivenBack:  # fmt: skip
     part = RequestKey(key.principal, f"{key.request_id}/{ticket_id}", key.body_sha256)
     try:
-        payment_id, amount_yen = await _withdraw(deps, who, ticket_id, reason, clerk_id)
-        if payment_id is None:
+        ticket = await _withdraw(deps, who, ticket_id, reason, clerk_id)
+        if ticket.split_sale_id:
+            sale = await give_back(deps, part, who, ticket.split_sale_id, clerk_id)
+            done = sale.state is SplitState.GIVEN_BACK
+            return GivenBack(ticket_id, Back.DONE if done else Back.UNKNOWN, ticket.amount_yen)
+        if ticket.payment_id is None:
             return GivenBack(ticket_id, Back.DONE)
         refund = await refund_payment(
-            deps, part, who, payment_id, amount_yen, channel, reason, clerk_id
+            deps, part, who, ticket.payment_id, ticket.amount_yen, channel, reason, clerk_id
         )
     except Refusal as refusal:
         return GivenBack(ticket_id, Back.SKIPPED, refusal=refusal)
@@ -108,8 +118,8 @@ class _Used(Exception):
 
 async def _withdraw(
     deps: Deps, who: Who, ticket_id: str, reason: str, clerk_id: str
-) -> tuple[str | None, int]:
-    """Has a ticket let nobody in any more; returns its payment and what it was sold for.
+) -> Ticket:
+    """Has a ticket let nobody in any more, and returns it.
 
     In a transaction of its own before the refund: a scan comes before it or is refused after it.
     """
@@ -120,6 +130,8 @@ async def _withdraw(
             raise UnknownTicket("There is no such ticket.")
         check_shop_is_own(who, seen.gate_place_id)
         await check_clerk(tx, who, seen.gate_place_id, clerk_id)
+        if seen.split_sale_id:
+            await split_sales.lock_whole(tx, seen.split_sale_id)
         if seen.payment_id:
             await payments.lock(tx, seen.payment_id)
         ticket = await tickets.lock(tx, ticket_id)
@@ -127,4 +139,4 @@ async def _withdraw(
             raise _Used
         if not ticket.withdrawn:
             await tickets.withdraw(tx, ticket_id, reason)
-        return ticket.payment_id, ticket.amount_yen
+        return ticket

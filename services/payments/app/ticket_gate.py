@@ -14,12 +14,12 @@ from services.payments.app.ticket_sale import TicketRead, complete
 from services.payments.app.who import Who, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import UnknownTicket
-from services.payments.domain.payment import Payment
 from services.payments.domain.ticket import (
     ORIGIN_OPEN_FOR,
     Admission,
     Decision,
     Outcome,
+    Paid,
     Ticket,
     admitted_event,
     check_origin,
@@ -27,7 +27,7 @@ from services.payments.domain.ticket import (
     scan_time_of,
 )
 from services.payments.domain.ticket_code import CodeInvalid, read, read_typed
-from services.payments.store import areas, payments, tickets
+from services.payments.store import areas, payments, split_sales, tickets
 
 MAX_SCANS = 100
 GOES_IN = (Outcome.ADMITTED, Outcome.PRACTICE)
@@ -111,11 +111,14 @@ class _Scan:
     origin: str = ""
 
 
-async def _lock(tx: Transaction, ticket_id: str) -> tuple[Ticket | None, Payment | None]:
-    """Locks payment, then ticket: a refund or another gate waits, or has been before."""
+async def _lock(tx: Transaction, ticket_id: str) -> tuple[Ticket | None, Paid]:
+    """Locks what paid, then the ticket: a refund or another gate waits, or has been before."""
     seen = await tickets.find(tx, ticket_id)
     if seen is None:
         return None, None
+    if seen.split_sale_id:
+        split = await split_sales.lock_whole(tx, seen.split_sale_id)
+        return await tickets.lock(tx, ticket_id), split
     payment = await payments.lock(tx, seen.payment_id) if seen.payment_id else None
     ticket = await tickets.lock(tx, ticket_id)
     if ticket and ticket.payment_id and payment is None:  # entered in between

@@ -1,7 +1,7 @@
 """Selling tickets and reading them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kit.db import Transaction
@@ -18,6 +18,7 @@ from services.payments.domain.errors import UnknownShop, UnknownTicket
 from services.payments.domain.events import Channel
 from services.payments.domain.payment import Payment
 from services.payments.domain.price_class import Priced, check_total, price
+from services.payments.domain.split_sale import SplitSale
 from services.payments.domain.tender import Tender
 from services.payments.domain.ticket import (
     Admission,
@@ -28,7 +29,7 @@ from services.payments.domain.ticket import (
     standing,
 )
 from services.payments.domain.ticket_code import TicketKind, typed_code
-from services.payments.store import areas, payments, price_classes, shops, tickets
+from services.payments.store import areas, payments, price_classes, shops, split_sales, tickets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,17 +47,21 @@ class Party:
 
 @dataclass(frozen=True)
 class TicketRead:
-    """A ticket with what its standing is read from. payload: "" while it does not hold."""
+    """A ticket with what its standing is read from. payload: "" while it does not hold.
+
+    split: of a ticket that was paid in parts.
+    """
 
     ticket: Ticket
     payment: Payment | None
     admission: Admission | None
     payload: str = ""
+    split: SplitSale | None = None
 
     @property
     def standing(self) -> Standing:
         """Whether it holds."""
-        return standing(self.ticket, self.payment)
+        return standing(self.ticket, self.split or self.payment)
 
 
 async def sell_ticket(
@@ -132,7 +137,9 @@ async def read_ticket(
 async def complete(tx: Transaction, ticket: Ticket) -> TicketRead:
     """Returns a ticket with its payment and admission."""
     payment = await payments.find(tx, ticket.payment_id) if ticket.payment_id else None
-    return TicketRead(ticket, payment, await tickets.first_admission(tx, ticket.ticket_id))
+    split = await split_sales.find(tx, ticket.split_sale_id) if ticket.split_sale_id else None
+    admission = await tickets.first_admission(tx, ticket.ticket_id)
+    return TicketRead(ticket, payment, admission, split=split)
 
 
 async def with_payload(deps: Deps, tx: Transaction, known: TicketRead) -> TicketRead:
@@ -140,4 +147,4 @@ async def with_payload(deps: Deps, tx: Transaction, known: TicketRead) -> Ticket
     if known.standing is not Standing.VALID:
         return known
     payload = await payload_of(deps, tx, known.ticket)
-    return TicketRead(known.ticket, known.payment, known.admission, payload)
+    return replace(known, payload=payload)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kit.ids import new_id
 from kit.requests import RequestKey
@@ -39,12 +39,18 @@ class Sale:
 
 @dataclass(frozen=True, kw_only=True)
 class SplitOpening:
-    """A sale to be paid in parts. items: may be empty. clerk_id: "" for none."""
+    """A sale to be paid in parts. items: may be empty. clerk_id: "" for none.
+
+    party: class and persons of each line of a ticket, empty for goods. day: None for today.
+    """
 
     shop_place_id: str
     total_yen: int
     items: Sequence[Item]
     clerk_id: str = ""
+    party: Sequence[tuple[str, int]] = ()
+    day: date | None = None
+    voucher: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,12 @@ Each part carries, as its lines, its share of every tax rate, so that closes, bo
 part need to know nothing of the others. Shares are taken from what the parts before have left of
 each rate: together they are the basket's own sums, to the yen. The tax itself is rounded once per
 rate, over the whole basket, on the one receipt.
+
+A sale of a ticket knows its party from the beginning; the ticket is made with the capture that
+completes the parts (`is_complete`), and not before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,6 +18,7 @@ from enum import StrEnum
 from kit.pure.errors import InvalidFields
 from services.payments.domain.amount import check_amount
 from services.payments.domain.errors import (
+    NeedsConnection,
     SplitAmountTooLarge,
     SplitBooksMixed,
     SplitPartUnderWay,
@@ -24,6 +28,7 @@ from services.payments.domain.errors import (
 )
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.payment import Payment, State, is_with_customer
+from services.payments.domain.price_class import TicketLine
 from services.payments.domain.rates import split
 from services.payments.domain.receipt import Item, check_items
 from services.payments.domain.return_invoice import shares
@@ -43,8 +48,22 @@ class SplitState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SplitParty:
+    """The party of the ticket that a sale is for. day: the business date it holds."""
+
+    site_place_id: str
+    lines: tuple[TicketLine, ...]
+    persons: int
+    day: date
+    voucher: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SplitSale:
-    """A sale with its parts, oldest first. give_back_time: when somebody gave it back."""
+    """A sale with its parts, oldest first. give_back_time: when somebody gave it back.
+
+    party: None for a sale of goods. is_issued: its ticket was made.
+    """
 
     area: str
     split_sale_id: str
@@ -59,6 +78,8 @@ class SplitSale:
     give_back_by: str = ""
     give_back_clerk_id: str = ""
     parts: tuple[Payment, ...] = ()
+    party: SplitParty | None = None
+    is_issued: bool = False
 
     @property
     def captured_yen(self) -> int:
@@ -102,6 +123,21 @@ class SplitSale:
         return SplitState.PAID if self.captured_yen == self.total_yen else SplitState.OPEN
 
     @property
+    def is_complete(self) -> bool:
+        """Whether its ticket is due: all is paid, and no part is being asked back this moment."""
+        return self.state is SplitState.PAID and not self.is_asking
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a provider is asked about some part."""
+        return any(part.pending is not None for part in self._living)
+
+    @property
+    def has_money_back(self) -> bool:
+        """Whether a part was refunded, be it partly or only under way."""
+        return any(part.refunded_yen or part.reserved_yen for part in self.parts)
+
+    @property
     def _living(self) -> Sequence[Payment]:
         return [part for part in self.parts if part.state not in _DEAD]
 
@@ -109,11 +145,20 @@ class SplitSale:
         """Returns it with one more part."""
         return replace(self, parts=(*self.parts, part))
 
-    def check_part(self, amount_yen: int, *, practice: bool, waited: bool) -> None:
+    def with_seen(self, seen: Mapping[str, Payment]) -> "SplitSale":
+        """Returns it with those parts as they are by now. seen: by payment id."""
+        return replace(self, parts=tuple(seen.get(each.payment_id, each) for each in self.parts))
+
+    def check_part(self, amount_yen: int, today: date, *, practice: bool, waited: bool) -> None:
         """Errors: SplitSaleEnded, SplitAmountTooLarge, SplitBooksMixed, SplitPartUnderWay for one
-        that waited for a connection while another is not known, TooManyParts."""
+        that waited for a connection while another is not known, NeedsConnection for one that waited
+        and would pay for a ticket, TooManyParts."""
         if self.give_back_time is not None:
             raise SplitSaleEnded("This sale was given back. Begin a new one.")
+        if self.party is not None and today > self.party.day:
+            raise SplitSaleEnded("The day of its ticket is over. Give all parts back.")
+        if self.party is not None and waited:
+            raise NeedsConnection("No ticket waits for a connection. Take this part with one.")
         if amount_yen > self.open_yen:
             raise SplitAmountTooLarge(f"At most {self.open_yen} yen are open.")
         if any(part.practice is not practice for part in self._living):

@@ -1,8 +1,8 @@
 """Tickets and who may go in.
 
-One ticket per payment: a party goes in together by one code, and money that goes back on one
-payment can never touch the ticket of another. Whether a ticket holds is read from its payment
-every time and kept nowhere, so the two cannot disagree.
+One ticket per payment, or per sale paid in parts: a party goes in together by one code, and money
+that goes back on one payment can never touch the ticket of another. Whether a ticket holds is read
+from its payment or parts every time and kept nowhere, so they cannot disagree.
 """
 
 import re
@@ -15,6 +15,7 @@ from kit.pure.errors import InvalidFields
 from services.payments.domain.events import TicketAdmitted
 from services.payments.domain.payment import Payment, State
 from services.payments.domain.price_class import PriceClass, Priced, TicketLine, check_total
+from services.payments.domain.split_sale import SplitSale, SplitState
 from services.payments.domain.ticket_code import TicketKind, typed_code
 
 ORIGIN_OPEN_FOR = timedelta(seconds=60)  # after a scan: time for the tap on where guests come from
@@ -47,7 +48,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Ticket:
-    """One ticket. payment_id: None for a free one and for a printed one not entered yet.
+    """One ticket. payment_id: None for a free one, for a printed one not entered yet, and for one
+    paid in parts, which names its split_sale_id instead.
 
     first_day, last_day: business dates, both included. amount_yen: what it was sold for.
     """
@@ -70,6 +72,11 @@ class Ticket:
     batch_id: str | None = None
     batch_number: int = 0
     withdrawn: bool = False
+    split_sale_id: str | None = None
+
+
+# What a ticket was paid by: one payment, a sale with its parts, or nothing.
+Paid = Payment | SplitSale | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,14 +137,45 @@ def issue(order: TicketOrder, payment: Payment) -> Ticket:
     )  # fmt: skip
 
 
-def standing(ticket: Ticket, payment: Payment | None) -> Standing:
-    """Reads from its payment whether a ticket holds; money on its way back counts as back."""
+def issue_of_split(sale: SplitSale) -> Ticket:
+    """Returns the ticket of a sale whose parts pay for all of it."""
+    if sale.party is None or not sale.is_complete:
+        raise AssertionError(f"{sale.split_sale_id} has no ticket to issue")
+    # Of the payment that completed it, so that a late drop of an area takes both or none.
+    paid_time = max(part.create_time for part in sale.parts if part.state is State.CAPTURED)
+    return Ticket(
+        area=sale.area, ticket_id=sale.split_sale_id, code=typed_code(sale.split_sale_id),
+        kind=TicketKind.SOLD, payment_id=None, site_place_id=sale.party.site_place_id,
+        gate_place_id=sale.shop_place_id, lines=sale.party.lines, persons=sale.party.persons,
+        amount_yen=sale.total_yen, first_day=sale.party.day, last_day=sale.party.day,
+        practice=sale.practice, create_time=paid_time, voucher=sale.party.voucher,
+        split_sale_id=sale.split_sale_id,
+    )  # fmt: skip
+
+
+def standing(ticket: Ticket, paid: Paid) -> Standing:
+    """Reads from what paid for it whether a ticket holds; money on its way back counts as back."""
     if ticket.withdrawn:
         return Standing.WITHDRAWN
-    if ticket.payment_id is None:
+    if ticket.payment_id is None and ticket.split_sale_id is None:
         return Standing.VALID
-    if payment is None:
+    if paid is None:
         raise AssertionError(f"{ticket.ticket_id} was read without its payment")
+    return _standing_of_split(paid) if isinstance(paid, SplitSale) else _standing_of(paid)
+
+
+def _standing_of_split(sale: SplitSale) -> Standing:
+    if sale.give_back_time is not None:
+        return Standing.CANCELED
+    if sale.has_money_back:
+        return Standing.REFUNDED
+    if sale.is_asking:
+        return Standing.UNRESOLVED
+    # A part that was voided by itself is missing until it is paid another way.
+    return Standing.VALID if sale.state is SplitState.PAID else Standing.NOT_PAID
+
+
+def _standing_of(payment: Payment) -> Standing:
     if payment.refunded_yen or payment.reserved_yen:
         return Standing.REFUNDED
     if payment.pending is not None:
@@ -151,14 +189,14 @@ def standing(ticket: Ticket, payment: Payment | None) -> Standing:
 
 
 def decide(
-    ticket: Ticket, payment: Payment | None, *, used: bool, gate_is_ours: bool, today: date
+    ticket: Ticket, paid: Paid, *, used: bool, gate_is_ours: bool, today: date
 ) -> Decision:
     """Says whether a party may go in. gate_is_ours: this gate belongs to the ticket's site."""
     if not gate_is_ours:
         return Decision(Outcome.REFUSED, "other_gate")
     if used:
         return Decision(Outcome.ALREADY_USED, "already_used")
-    holds = standing(ticket, payment)
+    holds = standing(ticket, paid)
     if holds is not Standing.VALID:
         return Decision(Outcome.REFUSED, holds.value)
     if today < ticket.first_day:

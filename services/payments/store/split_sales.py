@@ -3,6 +3,8 @@
 Locks: the split sale first, then payments. Who adds a part or gives the sale back locks the split
 sale; who changes a part locks the payment alone. A part read here may have ended meanwhile, which
 only leaves more open than was seen: what is over (declined, expired, voided) never comes back.
+Who captures a part of a sale with a ticket locks the split sale too: of the last two parts the one
+that comes second sees the first, so exactly one of them issues the ticket.
 """
 
 from collections.abc import Sequence
@@ -13,7 +15,7 @@ import msgspec
 from kit.db import Row, Transaction
 from services.payments.domain.payment import Payment
 from services.payments.domain.receipt import Item
-from services.payments.domain.split_sale import SplitSale
+from services.payments.domain.split_sale import SplitParty, SplitSale
 from services.payments.store import payments
 
 _COLUMNS = (
@@ -27,10 +29,12 @@ async def insert(tx: Transaction, sale: SplitSale) -> None:
     """Stores a new split sale."""
     await tx.execute(
         "insert into split_sales (area, split_sale_id, shop_place_id, total_yen, items, opened_by,"
-        " clerk_id, business_date, create_time) values (%s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s)",
+        " clerk_id, business_date, create_time, tickets)"
+        " values (%s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s::jsonb)",
         (tx.area, sale.split_sale_id, sale.shop_place_id, sale.total_yen,
          msgspec.json.encode(sale.items).decode(), sale.opened_by, sale.clerk_id,
-         sale.business_date, sale.create_time),
+         sale.business_date, sale.create_time,
+         msgspec.json.encode(sale.party).decode() if sale.party else None),
     )  # fmt: skip
 
 
@@ -48,6 +52,29 @@ async def lock_all(tx: Transaction, split_sale_ids: Sequence[str]) -> dict[str, 
         f"{_SELECT} order by split_sale_id for update", (tx.area, sorted(set(split_sale_ids)))
     )
     return await _with_parts(tx, rows)
+
+
+async def lock_whole(tx: Transaction, split_sale_id: str) -> SplitSale | None:
+    """Returns a split sale, locked, with its parts locked too: none goes back meanwhile."""
+    found = (await lock_all(tx, [split_sale_id])).get(split_sale_id)
+    if found is None:
+        return None
+    return found.with_seen(
+        await payments.lock_all(tx, [part.payment_id for part in found.parts])
+    )
+
+
+async def awaiting_tickets(tx: Transaction, payment_ids: Sequence[str]) -> list[str]:
+    """Returns the sales with a ticket whose parts some of these payments are."""
+    if not payment_ids:
+        return []
+    rows = await tx.fetch_all(
+        "select distinct s.split_sale_id from payments p join split_sales s"
+        " using (area, split_sale_id) where p.area = %s and p.payment_id = any(%s::uuid[])"
+        " and s.tickets is not null",
+        (tx.area, list(payment_ids)),
+    )
+    return [str(row["split_sale_id"]) for row in rows]
 
 
 async def give_back(
@@ -106,12 +133,28 @@ async def _with_parts(tx: Transaction, rows: Sequence[Row]) -> dict[str, SplitSa
     parts: dict[str, list[Payment]] = {each: [] for each in ids}
     for part in await payments.of_split_sales(tx, ids) if ids else []:
         parts[str(part.split_sale_id)].append(part)
-    return {each: _sale(row, parts[each]) for each, row in zip(ids, rows, strict=True)}
+    # After the lock, so that a ticket made by whoever held it before is seen.
+    with_ticket = [str(row["split_sale_id"]) for row in rows if row["tickets"] is not None]
+    issued = await _issued(tx, with_ticket) if with_ticket else set()
+    return {
+        each: _sale(row, parts[each], is_issued=each in issued)
+        for each, row in zip(ids, rows, strict=True)
+    }
 
 
-def _sale(row: Row, parts: Sequence[Payment]) -> SplitSale:
+async def _issued(tx: Transaction, split_sale_ids: Sequence[str]) -> set[str]:
+    rows = await tx.fetch_all(
+        "select split_sale_id from tickets"
+        " where area = %s and split_sale_id = any(%s::uuid[])",
+        (tx.area, list(split_sale_ids)),
+    )
+    return {str(row["split_sale_id"]) for row in rows}
+
+
+def _sale(row: Row, parts: Sequence[Payment], *, is_issued: bool) -> SplitSale:
     values: Row = {name: row[name] for name in _COLUMNS}
     values["split_sale_id"] = str(row["split_sale_id"])
     return SplitSale(
-        **values, items=msgspec.convert(row["items"], tuple[Item, ...]), parts=tuple(parts)
-    )
+        **values, items=msgspec.convert(row["items"], tuple[Item, ...]), parts=tuple(parts),
+        party=msgspec.convert(row["tickets"], SplitParty | None), is_issued=is_issued,
+    )  # fmt: skip

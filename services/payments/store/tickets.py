@@ -18,7 +18,7 @@ from services.payments.domain.ticket import Admission, Ticket
 _COLUMNS = (
     "ticket_id", "code", "kind", "payment_id", "site_place_id", "gate_place_id", "lines",
     "persons", "amount_yen", "first_day", "last_day", "practice", "voucher", "batch_id",
-    "batch_number", "withdrawn", "create_time",
+    "batch_number", "withdrawn", "create_time", "split_sale_id",
 )  # fmt: skip
 _ALL = ("area", *_COLUMNS)
 _GIVEN = "jsonb_populate_recordset(null::tickets, %s::jsonb)"
@@ -28,6 +28,10 @@ _INSERT = (
     f" select {', '.join(_ALL)}, '' from {_GIVEN}"
 )
 _SELECT = "select * from tickets where area = %s"
+_PAID_BY = (
+    "payment_id = %s or split_sale_id ="
+    " (select split_sale_id from payments where area = %s and payment_id = %s)"
+)
 _ADMISSION = (
     "scan_id", "ticket_id", "gate_place_id", "admitted_by", "scan_time", "receive_time",
     "persons", "origin", "offline", "first", "problem",
@@ -36,7 +40,7 @@ _ADMISSION = (
 
 def _ticket(row: Row) -> Ticket:
     values: Row = {name: row[name] for name in _ALL}
-    for name in ("ticket_id", "payment_id", "batch_id"):
+    for name in ("ticket_id", "payment_id", "batch_id", "split_sale_id"):
         values[name] = str(row[name]) if row[name] is not None else None
     return msgspec.convert(values, Ticket, from_attributes=True)
 
@@ -82,8 +86,10 @@ async def find_by_code(tx: Transaction, code: str) -> Ticket | None:
 
 
 async def find_by_payment(tx: Transaction, payment_id: str) -> Ticket | None:
-    """Returns the ticket of a payment or None."""
-    row = await tx.fetch_one(f"{_SELECT} and payment_id = %s", (tx.area, payment_id))
+    """Returns the ticket of a payment, or of the sale it is a part of, or None."""
+    row = await tx.fetch_one(
+        f"{_SELECT} and ({_PAID_BY})", (tx.area, payment_id, tx.area, payment_id)
+    )
     return _ticket(row) if row else None
 
 
@@ -169,8 +175,18 @@ async def unused(
         " where t.area = %(area)s and t.gate_place_id = %(gate)s"
         " and %(day)s between t.first_day and t.last_day"
         " and (t.kind = 'sold' or t.payment_id is not null)"
-        " and (p.state = 'captured' or (p.payment_id is null and not t.withdrawn))"
+        " and (p.state = 'captured' or (t.payment_id is null and not t.withdrawn)"
+        "   or exists (select 1 from payments q where q.area = t.area"
+        "     and q.split_sale_id = t.split_sale_id and q.state = 'captured'"
+        "     and q.captured_yen > q.refunded_yen))"
         " and coalesce(p.refunded_yen, 0) = 0"
+        " and not exists (select 1 from split_sales s where s.area = t.area"
+        "   and s.split_sale_id = t.split_sale_id and (case when s.give_back_time is null"
+        "     then exists (select 1 from payments q where q.area = t.area"
+        "       and q.split_sale_id = t.split_sale_id and q.refunded_yen > 0)"
+        "     else not exists (select 1 from payments q where q.area = t.area"
+        "       and q.split_sale_id = t.split_sale_id and q.state = 'captured'"
+        "       and q.captured_yen > q.refunded_yen) end))"
         " and not exists (select 1 from admissions a"
         "   where a.area = t.area and a.ticket_id = t.ticket_id and a.first)"
         " and (%(after)s = '' or t.ticket_id > %(after)s::uuid)"
@@ -191,13 +207,9 @@ async def first_admission(tx: Transaction, ticket_id: str) -> Admission | None:
 
 
 async def is_admitted(tx: Transaction, payment_id: str) -> bool:
-    """Tells whether the party of a payment's ticket went in."""
-    row = await tx.fetch_one(
-        "select 1 as one from tickets t join admissions a using (area, ticket_id)"
-        " where t.area = %s and t.payment_id = %s and a.first",
-        (tx.area, payment_id),
-    )
-    return row is not None
+    """Tells whether the party of a payment's ticket, or of its sale's, went in."""
+    found = await find_by_payment(tx, payment_id)
+    return found is not None and await first_admission(tx, found.ticket_id) is not None
 
 
 async def find_admission(tx: Transaction, scan_id: str) -> Admission | None:

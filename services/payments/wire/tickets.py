@@ -54,6 +54,7 @@ def ticket_message(known: TicketRead) -> pb.Ticket:
         code=ticket.code,
         kind=pb.TicketKind.Value(f"TICKET_KIND_{ticket.kind.name}"),
         payment_id=ticket.payment_id or "",
+        split_sale_id=ticket.split_sale_id or "",
         site_place_id=ticket.site_place_id,
         gate_place_id=ticket.gate_place_id,
         lines=[

@@ -117,23 +117,23 @@ def test_a_part_that_does_not_fit_is_refused(
     split = sale(3000)
     split = split.with_part(part(split, 1000))
     practice = changes.pop("practice", True)
-    split.check_part(2000, practice=True, waited=True)
+    split.check_part(2000, TODAY, practice=True, waited=True)
     with pytest.raises(refusal):
-        replace(split, **changes).check_part(amount_yen, practice=practice, waited=False)
+        replace(split, **changes).check_part(amount_yen, TODAY, practice=practice, waited=False)
 
 
 def test_refused_parts_of_the_other_book_do_not_bind_the_sale() -> None:
     split = sale(3000)
     split = split.with_part(part(split, 1000, REFUSED))
-    split.check_part(1000, practice=False, waited=False)
+    split.check_part(1000, TODAY, practice=False, waited=False)
 
 
 def test_a_part_that_waited_does_not_meet_one_that_is_not_known() -> None:
     split = sale(3000)
     split = split.with_part(part(split, 1000, UNANSWERED))
     with pytest.raises(SplitPartUnderWay):
-        split.check_part(2000, practice=True, waited=True)
-    split.check_part(2000, practice=True, waited=False)
+        split.check_part(2000, TODAY, practice=True, waited=True)
+    split.check_part(2000, TODAY, practice=True, waited=False)
 
 
 def test_the_table_of_parts_has_an_end() -> None:
@@ -141,7 +141,7 @@ def test_the_table_of_parts_has_an_end() -> None:
     refused = part(split, 1000, REFUSED)
     full = replace(split, parts=(refused,) * MAX_PARTS)
     with pytest.raises(TooManyParts):
-        full.check_part(1000, practice=True, waited=False)
+        full.check_part(1000, TODAY, practice=True, waited=False)
 
 
 def test_half_a_sale_is_not_refunded_part_by_part() -> None:
