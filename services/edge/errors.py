@@ -173,6 +173,11 @@ def json_body() -> dict[str, Any]:
     return found
 
 
+def optional_json_body() -> dict[str, Any]:
+    """Returns the JSON object of a request whose body may be empty. Errors: Problem."""
+    return json_body() if request.get_data(cache=True).strip() else {}
+
+
 def form_request_id() -> str:
     """Returns the request id the form was made with: sent twice it counts once. Errors: Problem."""
     request_id = request.form.get("request_id", "")

@@ -183,6 +183,7 @@ def _unused(request_id: str = "") -> str:
         "gate/unused.html", found=found, gate=_gate(), shop=_shop(), here="unused", shut=shut,
         request_id=request_id or new_request_id(), classes=_classes(), clerks=_clerks(),
         sum_yen=sum(ticket.amount_yen for ticket in found.tickets),
+        in_parts=any(ticket.split_sale_id for ticket in found.tickets),
     )  # fmt: skip
 
 

@@ -44,6 +44,13 @@ def capture_request(
     )
 
 
+def confirmed(body: Mapping[str, Any]) -> bool:
+    """Reads the body of …/give-back, which may be empty: whether staff confirmed that money of a
+    used ticket goes back. Errors: Problem invalid_fields."""
+    check_known(body, {"admitted_confirmed"})
+    return _flag(body, "admitted_confirmed")
+
+
 def void_request(
     body: Mapping[str, Any], request_id: str, payment_id: str
 ) -> pb.VoidPaymentRequest:

@@ -226,5 +226,6 @@ PATHS |= split_openapi.paths(
         },
         ["total_yen"],
     ),
+    _body({"admitted_confirmed": _ADMITTED}, []),
     {status: _answers(status, "The split sale.", "SplitSale") for status in ("200", "201")},
 )  # fmt: skip

@@ -1,14 +1,12 @@
 """POST /api/v1/payments and what follows it. The caller is a device, known by its signature."""
 
-from typing import Any
-
 from flask import Blueprint, Response, request
 
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.bodies import check_length
 from services.edge.clients import stub
-from services.edge.errors import json_body
+from services.edge.errors import json_body, optional_json_body
 from services.edge.payments_api import documents, splits
 from services.edge.payments_api.answers import answer, key
 from services.edge.payments_api.signatures import verified_device
@@ -47,7 +45,7 @@ def read(payment_id: str) -> Response:
 def capture(payment_id: str) -> Response:
     """Captures an authorization, wholly or in part."""
     verified_device()
-    wanted = documents.capture_request(_optional_body(), key(), payment_id)
+    wanted = documents.capture_request(optional_json_body(), key(), payment_id)
     return _payment_answer(_payments().CapturePayment(wanted).payment, 200)
 
 
@@ -55,7 +53,7 @@ def capture(payment_id: str) -> Response:
 def void(payment_id: str) -> Response:
     """Cancels a payment."""
     verified_device()
-    wanted = documents.void_request(_optional_body(), key(), payment_id)
+    wanted = documents.void_request(optional_json_body(), key(), payment_id)
     return _payment_answer(_payments().VoidPayment(wanted).payment, 200)
 
 
@@ -73,10 +71,6 @@ def refund(payment_id: str) -> Response:
 
 def _payments() -> PaymentsServiceStub:
     return stub(PaymentsServiceStub, deadline_s=DEADLINE_S)
-
-
-def _optional_body() -> dict[str, Any]:
-    return json_body() if request.get_data(cache=True).strip() else {}
 
 
 def _payment_answer(payment: pb.Payment, status: int) -> Response:

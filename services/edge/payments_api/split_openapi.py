@@ -19,6 +19,11 @@ SCHEMAS: dict[str, Any] = {
             "held_yen": {**_YEN, "description": "Of a sale given back: what has not gone back."},
             "receipt_number": {"type": "string"},
             "business_date": {"type": "string", "format": "date"},
+            "ticket_id": {
+                "type": ["string", "null"],
+                "description": "Of a party's sale in parts that a clerk's till began: its ticket,"
+                " once all is paid. Registers sell no tickets, neither whole nor in parts.",
+            },
             "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Payment"}},
         },
     }
@@ -26,9 +31,10 @@ SCHEMAS: dict[str, Any] = {
 
 
 def paths(
-    signed: str, key: dict[str, Any], body: dict[str, Any], answers: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
-    """Returns the paths. answers: by status of success."""
+    signed: str, key: dict[str, Any], body: dict[str, Any], back: dict[str, Any],
+    answers: dict[str, dict[str, Any]],
+) -> dict[str, Any]:  # fmt: skip
+    """Returns the paths. body: of an opening. back: of a return. answers: by status of success."""
     known: dict[str, Any] = {
         "name": "split_sale_id", "in": "path", "required": True,
         "schema": {"type": "string", "format": "uuid"},
@@ -41,6 +47,8 @@ def paths(
                 **usual,
                 "operationId": "openSplitSale",
                 "summary": "Open a sale that several payments pay",
+                "description": f"{signed} It is a sale of goods: tickets are sold at a clerk's"
+                " till, in parts too, and by no register.",
                 "parameters": [key],
                 "requestBody": body,
                 "responses": answers["201"],
@@ -61,6 +69,7 @@ def paths(
                 "operationId": "giveBackSplitSale",
                 "summary": "Give all parts back; 202 where some have not gone back yet",
                 "parameters": [known, key],
+                "requestBody": back,
                 "responses": answers["200"],
             }
         },

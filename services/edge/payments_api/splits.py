@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from meguri.payments.v1 import split_sales_service_pb2 as pb
 from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStub
 from services.edge.clients import stub
-from services.edge.errors import json_body
+from services.edge.errors import json_body, optional_json_body
 from services.edge.payments_api import documents
 from services.edge.payments_api.answers import answer, key
 from services.edge.payments_api.signatures import verified_device
@@ -38,7 +38,11 @@ def read(split_sale_id: str) -> Response:
 def give_back(split_sale_id: str) -> Response:
     """Gives all parts back. 202 where some have not gone back yet."""
     verified_device()
-    wanted = pb.GiveBackSplitSaleRequest(request_id=key(), split_sale_id=split_sale_id)
+    body = optional_json_body()
+    wanted = pb.GiveBackSplitSaleRequest(
+        request_id=key(), split_sale_id=split_sale_id,
+        admitted_confirmed=documents.confirmed(body),
+    )  # fmt: skip
     return _sale_answer(_splits().GiveBackSplitSale(wanted).split_sale, 200)
 
 
@@ -64,6 +68,7 @@ def sale_document(sale: pb.SplitSale) -> dict[str, Any]:
         "held_yen": sale.held_yen,
         "receipt_number": sale.receipt_number,
         "business_date": sale.business_date,
+        "ticket_id": sale.ticket_id or None,
         "parts": [documents.payment_document(part) for part in sale.parts],
     }
 

@@ -37,6 +37,7 @@ from services.edge.till import (
     slip,
     split,
     tax_free,
+    ticket_split,
     tickets,
     waiting,
     words,
@@ -54,6 +55,7 @@ BOOKS = (*STAFF, Role.ACCOUNTANT)
 blueprint = Blueprint("till", __name__, template_folder="templates")
 for _part in (
     papers,
+    ticket_split,
     tickets,
     waiting,
     clerks,

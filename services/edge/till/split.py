@@ -21,7 +21,17 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, is_away
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.till import again, asking, basket, clerks, sale, waiting, words
+from services.edge.till import (
+    again,
+    asking,
+    back,
+    basket,
+    clerks,
+    sale,
+    ticket_split,
+    waiting,
+    words,
+)
 from services.edge.till.amounts import AmountInvalid, read_amount
 from services.edge.till.reading import read_items, read_sale
 
@@ -92,14 +102,10 @@ def take_part(split_sale_id: str) -> Response | tuple[str, int]:
     own = _address(split_sale_id)
     asked = asking.Asked(
         shop, wanted.tender, wanted.gateway, wanted.amount_yen, f"{own}/parts", own,
-        may_wait=not found.under_way_yen,
+        may_wait=not (found.under_way_yen or found.ticket_lines),
     )  # fmt: skip
-    is_first_look = request.form.get("step") == "counter"
-    if is_first_look and wanted.amount_yen > found.open_yen:
-        text = _("At most %(amount)s are open.", amount=f"¥{found.open_yen:,}")
-        return _page(found, shop, text), 422
-    if question := asking.question(asked):
-        return question
+    if page := _not_now(found, shop, wanted) or asking.question(asked):
+        return page
     try:
         clerks.check(shop, request.form.get("clerk", ""))
         stub(PaymentsServiceStub, deadline_s=DEADLINE_S).TakePayment(wanted)
@@ -111,8 +117,22 @@ def take_part(split_sale_id: str) -> Response | tuple[str, int]:
         notify("warn", _("Nothing was charged: the sale has changed meanwhile. Look at it again."))
         return _page(_read(split_sale_id), shop), 409
     waiting.mark_sale("taken")
-    told = asking.told()
-    return redirect(f"{own}?{urlencode(told)}" if told else own, 303)
+    told = f"?{urlencode(asking.told())}".rstrip("?")
+    ticket = ticket_split.ticket_address(_read(split_sale_id), told) if found.ticket_lines else ""
+    return redirect(ticket or f"{own}{told}", 303)
+
+
+def _not_now(
+    found: pb.SplitSale, shop: payments_pb.Shop, wanted: payments_pb.TakePaymentRequest
+) -> tuple[str, int] | None:
+    """Returns the page that says why a part is not asked for; None where it may be."""
+    if not ticket_split.check_first_part(found):
+        return _page(found, shop), 409
+    is_first_look = request.form.get("step") == "counter"
+    if is_first_look and wanted.amount_yen > found.open_yen:
+        text = _("At most %(amount)s are open.", amount=f"¥{found.open_yen:,}")
+        return _page(found, shop, text), 422
+    return None
 
 
 @blueprint.post("/till/splits/<split_sale_id>/give-back")
@@ -122,15 +142,27 @@ def give_back(split_sale_id: str) -> Response | tuple[str, int]:
     found = _read(split_sale_id)
     clerk_id = clerks.behind_page(found.shop_place_id, _address(split_sale_id))
     wanted = pb.GiveBackSplitSaleRequest(
-        request_id=form_request_id(), split_sale_id=split_sale_id, clerk_id=clerk_id
-    )
+        request_id=form_request_id(), split_sale_id=split_sale_id, clerk_id=clerk_id,
+        admitted_confirmed=back.is_confirmed(),
+    )  # fmt: skip
     try:
         _splits().GiveBackSplitSale(wanted)
     except grpc.RpcError as error:
+        if problem_of(error).reason == back.ADMITTED:
+            return _ask_admitted(found)
         if not is_away(error):
             raise
         return again.ask(_("Ask again with this button: each part goes back only once."))
     return redirect(_address(split_sale_id), 303)
+
+
+def _ask_admitted(found: pb.SplitSale) -> tuple[str, int]:
+    """Warns that the ticket was used; a second tap sends the same form, confirmed."""
+    kept = [pair for pair in again.fields() if pair[0] != "admitted"]
+    page = render_template(
+        "till/admitted.html", found=found, shop=_shop(found.shop_place_id), again=kept
+    )
+    return page, 409
 
 
 def tenders_of(found: pb.SplitSale, shop: payments_pb.Shop) -> list[payments_pb.TenderSetting]:
@@ -160,6 +192,7 @@ def _page(found: pb.SplitSale, shop: payments_pb.Shop, error: str = "") -> str:
         own=[each for each in ways if each.gateway != "other_device"],
         others=[each for each in ways if each.gateway == "other_device"],
         mark=clerks.mark_of(shop.shop_place_id, clerk.clerk_id) if clerk else "",
+        ticket_address=ticket_split.ticket_address(found), **ticket_split.shown(found),
     )  # fmt: skip
 
 

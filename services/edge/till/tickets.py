@@ -14,8 +14,10 @@ from werkzeug.wrappers import Response
 from kit.auth import Role
 from kit.client import problem_of
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from meguri.payments.v1 import split_sales_service_pb2 as splits_pb
 from meguri.payments.v1 import tickets_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStub
 from meguri.payments.v1.tickets_service_pb2_grpc import TicketsServiceStub
 from services.edge import shutting
 from services.edge.clients import new_request_id, stub
@@ -37,9 +39,9 @@ blueprint = Blueprint("till_tickets", __name__)
 @requires(*STAFF)
 def choose() -> str:
     """How many of each price; with numbers given, the total and how it is paid."""
-    shop = _shop(request.args.get("shop", ""))
+    shop = shop_of(request.args.get("shop", ""))
     clerks.standing(shop)
-    party = _party(dict(request.args))
+    party = party_of(dict(request.args))
     if not party or "change" in request.args:
         if "go" in request.args:
             notify("bad", _("Choose at least one person."))
@@ -51,33 +53,27 @@ def choose() -> str:
 @requires(*STAFF)
 def sell() -> Response | tuple[str, int]:
     """Takes the payment and makes the ticket. The request id was made with the page."""
-    shop = _shop(request.form.get("shop", ""))
+    shop = shop_of(request.form.get("shop", ""))
     try:
         clerks.check(shop, request.form.get("clerk", ""))
     except clerks.Locked:
         # Not the page of the PIN itself: it would go on with the total as a sale without a ticket.
         return redirect(f"/till/clerk?shop={shop.shop_place_id}", 303)
-    party = _party(dict(request.form))
+    party, told = party_of(dict(request.form)), told_yen()
     pay, _colon, gateway = request.form.get("pay", "").partition(":")
-    told = request.form.get("amount_yen", "")
-    if not request.form.get("request_id") or not re.fullmatch("[0-9]{1,9}", told):
-        raise Problem(400, "form_expired")
     tender = words.tender_of(pay)
     if pay and tender is None:
         raise Problem(400, "tender_not_accepted")
     wanted = pb.SellTicketRequest(
         request_id=request.form["request_id"], gate_place_id=shop.shop_place_id,
         lines=[pb.TicketLine(class_id=name, persons=n) for name, n in party.items()],
-        amount_yen=int(told), tender=tender or payments_pb.TENDER_UNSPECIFIED,
+        amount_yen=told, tender=tender or payments_pb.TENDER_UNSPECIFIED,
         gateway=gateway, valid_date=request.form.get("valid_date", ""),
         voucher=request.form.get("voucher", "").strip()[:40],
         clerk_id=clerks.read_mark(shop.shop_place_id, request.form.get("clerk", "")),
     )  # fmt: skip
-    if _is_shut(wanted):
-        if wants_json():
-            raise Problem(409, shutting.REASON, title=_closed_text())
-        notify("bad", _closed_text())
-        return _total(shop, party), 409
+    if is_shut(wanted.gate_place_id, wanted.valid_date):
+        return closed(shop, party)
     asked = asking.Asked(
         shop, wanted.tender, gateway, wanted.amount_yen, "/till/tickets", _choice(shop, party),
         may_wait=False,
@@ -88,13 +84,29 @@ def sell() -> Response | tuple[str, int]:
     try:
         done = stub(TicketsServiceStub, deadline_s=TAKE_DEADLINE_S).SellTicket(wanted)
     except grpc.RpcError as error:
-        return _not_sold(error, shop, party, wanted.request_id)
+        return not_sold(error, shop, party, wanted.request_id)
     cash = asking.told()
     query = f"?{urlencode(cash)}" if cash else ""
     return redirect(f"/till/tickets/{done.ticket.ticket_id}{query}", 303)
 
 
-def _not_sold(
+def closed(shop: payments_pb.Shop, party: dict[str, int]) -> tuple[str, int]:
+    """Returns the page that sells nothing. Errors: Problem gate_closed for a program."""
+    if wants_json():
+        raise Problem(409, shutting.REASON, title=closed_text())
+    notify("bad", closed_text())
+    return _total(shop, party), 409
+
+
+def told_yen() -> int:
+    """Returns the total that the page showed. Errors: Problem."""
+    told = request.form.get("amount_yen", "")
+    if not request.form.get("request_id") or not re.fullmatch("[0-9]{1,9}", told):
+        raise Problem(400, "form_expired")
+    return int(told)
+
+
+def not_sold(
     error: grpc.RpcError, shop: payments_pb.Shop, party: dict[str, int], request_id: str
 ) -> tuple[str, int]:
     """Returns the page that says why. Errors: the given one where the table of reasons says it."""
@@ -117,17 +129,22 @@ def show(ticket_id: str) -> str:
     """The ticket: on the screen to be photographed, or on paper. A payment's id finds its ticket:
     they are the same but for one that was printed ahead."""
     ticket = _ticket(ticket_id)
-    classes = {each.class_id: each for each in _classes()}
+    classes = {each.class_id: each for each in classes_of()}
     return render_template(
-        "till/ticket.html", ticket=ticket, shop=_shop(ticket.gate_place_id), classes=classes,
+        "till/ticket.html", ticket=ticket, shop=shop_of(ticket.gate_place_id), classes=classes,
         code=squares(ticket.payload) if ticket.payload else None, tickets_pb=pb,
         class_name=class_name, cash=_cash(ticket),
     )  # fmt: skip
 
 
 def _cash(ticket: pb.Ticket) -> sale.Cash | None:
-    """Returns cash and change as the address states them, of a ticket that was paid in cash."""
+    """Returns cash and change as the address states them, of a ticket that was paid in cash, or
+    whose last part was."""
     tendered = request.args.get("tendered", "")
+    if tendered and ticket.split_sale_id:
+        asked = splits_pb.GetSplitSaleRequest(split_sale_id=ticket.split_sale_id)
+        last = stub(SplitSalesServiceStub).GetSplitSale(asked).split_sale.parts[-1]
+        return sale.cash_of(tendered, last.tender, last.captured_yen)
     if not tendered or not ticket.payment_id:
         return None
     wanted = payments_pb.GetPaymentRequest(payment_id=ticket.payment_id)
@@ -162,16 +179,17 @@ def of_payment(payment_id: str) -> pb.Ticket | None:
     return None
 
 
-def _is_shut(wanted: pb.SellTicketRequest) -> bool:
+def is_shut(gate_place_id: str, valid_date: str) -> bool:
     """Tells whether it is a new sale of a ticket for today at a gate that is closed just now. One
     that had no answer may have been taken: sent again it is found, not refused."""
     today = datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date().isoformat()
-    if wanted.valid_date not in ("", today) or request.form.get("sent_before"):
+    if valid_date not in ("", today) or request.form.get("sent_before"):
         return False
-    return shutting.now(wanted.gate_place_id) is not None
+    return shutting.now(gate_place_id) is not None
 
 
-def _closed_text() -> str:
+def closed_text() -> str:
+    """Returns what to do where a gate is closed."""
     return str(
         _("No ticket for today: offer another entrance, or have this reopened under Operation.")
     )
@@ -181,21 +199,21 @@ def _closed(shop: payments_pb.Shop) -> dict[str, Any]:
     """What a page needs to say that the gate is closed."""
     return {
         "shut": shutting.now(shop.shop_place_id), "as_of": shutting.as_of(),
-        "tickets_closed": _closed_text(),
+        "tickets_closed": closed_text(),
     }  # fmt: skip
 
 
 def _choose(shop: payments_pb.Shop) -> str:
     return render_template(
-        "till/tickets.html", shop=shop, here="tickets", classes=_classes(shop.shop_place_id),
-        given=_party(request.values.to_dict()), tickets_pb=pb, class_name=class_name,
+        "till/tickets.html", shop=shop, here="tickets", classes=classes_of(shop.shop_place_id),
+        given=party_of(request.values.to_dict()), tickets_pb=pb, class_name=class_name,
         **_closed(shop),
     )  # fmt: skip
 
 
 def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") -> str:
     """The total as payments will compute it: what differs by then is refused there."""
-    classes = {each.class_id: each for each in _classes(shop.shop_place_id)}
+    classes = {each.class_id: each for each in classes_of(shop.shop_place_id)}
     if not party.keys() <= classes.keys():
         raise Problem(404, "unknown_gate")
     lines = [(classes[name], n) for name, n in party.items()]
@@ -229,7 +247,8 @@ def _mistake(fields: list[str]) -> str:
     return str(sentences.get(name) or _("This party cannot go on one ticket. Look at the numbers."))
 
 
-def _party(values: dict[str, str]) -> dict[str, int]:
+def party_of(values: dict[str, str]) -> dict[str, int]:
+    """Returns how many of each price a form names."""
     found = {}
     for name, text in values.items():
         plain = text.strip()
@@ -238,7 +257,8 @@ def _party(values: dict[str, str]) -> dict[str, int]:
     return {name: n for name, n in found.items() if 0 < n <= MOST}
 
 
-def _shop(shop_place_id: str) -> payments_pb.Shop:
+def shop_of(shop_place_id: str) -> payments_pb.Shop:
+    """Returns a gate. Errors: Problem unknown_shop."""
     shops = stub(PaymentsServiceStub).ListShops(payments_pb.ListShopsRequest()).shops
     found = next((shop for shop in shops if shop.shop_place_id == shop_place_id), None)
     if found is None:
@@ -246,7 +266,8 @@ def _shop(shop_place_id: str) -> payments_pb.Shop:
     return found
 
 
-def _classes(gate: str = "") -> list[pb.PriceClass]:
+def classes_of(gate: str = "") -> list[pb.PriceClass]:
+    """Returns the prices of a gate, of all of them for ""."""
     found = stub(TicketsServiceStub).ListPriceClasses(pb.ListPriceClassesRequest()).price_classes
     return [each for each in found if not gate or gate in each.gate_place_ids]
 

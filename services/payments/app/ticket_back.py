@@ -116,9 +116,7 @@ class _Used(Exception):
     """The party is inside."""
 
 
-async def _withdraw(
-    deps: Deps, who: Who, ticket_id: str, reason: str, clerk_id: str
-) -> Ticket:
+async def _withdraw(deps: Deps, who: Who, ticket_id: str, reason: str, clerk_id: str) -> Ticket:
     """Has a ticket let nobody in any more, and returns it.
 
     In a transaction of its own before the refund: a scan comes before it or is refused after it.

@@ -188,9 +188,7 @@ def _standing_of(payment: Payment) -> Standing:
     }.get(payment.state, Standing.UNRESOLVED)
 
 
-def decide(
-    ticket: Ticket, paid: Paid, *, used: bool, gate_is_ours: bool, today: date
-) -> Decision:
+def decide(ticket: Ticket, paid: Paid, *, used: bool, gate_is_ours: bool, today: date) -> Decision:
     """Says whether a party may go in. gate_is_ours: this gate belongs to the ticket's site."""
     if not gate_is_ours:
         return Decision(Outcome.REFUSED, "other_gate")

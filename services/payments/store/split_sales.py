@@ -59,9 +59,7 @@ async def lock_whole(tx: Transaction, split_sale_id: str) -> SplitSale | None:
     found = (await lock_all(tx, [split_sale_id])).get(split_sale_id)
     if found is None:
         return None
-    return found.with_seen(
-        await payments.lock_all(tx, [part.payment_id for part in found.parts])
-    )
+    return found.with_seen(await payments.lock_all(tx, [part.payment_id for part in found.parts]))
 
 
 async def awaiting_tickets(tx: Transaction, payment_ids: Sequence[str]) -> list[str]:
@@ -144,8 +142,7 @@ async def _with_parts(tx: Transaction, rows: Sequence[Row]) -> dict[str, SplitSa
 
 async def _issued(tx: Transaction, split_sale_ids: Sequence[str]) -> set[str]:
     rows = await tx.fetch_all(
-        "select split_sale_id from tickets"
-        " where area = %s and split_sale_id = any(%s::uuid[])",
+        "select split_sale_id from tickets where area = %s and split_sale_id = any(%s::uuid[])",
         (tx.area, list(split_sale_ids)),
     )
     return {str(row["split_sale_id"]) for row in rows}

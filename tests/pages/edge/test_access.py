@@ -93,6 +93,7 @@ STAFF: dict[str, set[str]] = {
     "GET /till/refunds/<refund_id>/invoice.pdf": BOOKS,
     "GET /till/tickets": TILL,
     "POST /till/tickets": TILL,
+    "POST /till/tickets/split": TILL,
     "GET /till/tickets/<ticket_id>": BOOKS,
     "GET /till/office": OFFICE,
     "GET /till/office/audit": AUDITORS,

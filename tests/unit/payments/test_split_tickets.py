@@ -3,6 +3,7 @@ one ticket or given back without."""
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.payments.domain.errors import NeedsConnection, SplitSaleEnded
-from services.payments.domain.payment import Payment, State, order_of, start_void
+from services.payments.domain.payment import Payment, State, changed, order_of, start_void
 from services.payments.domain.price_class import TicketLine
 from services.payments.domain.provider import DONE, UNANSWERED, Answer, Outcome
 from services.payments.domain.receipt import Item
@@ -45,13 +46,7 @@ def begun(of: SplitSale, amount_yen: int) -> Payment:
     """A part whose provider was not heard yet, with an id of its own."""
     made = fresh(amount_yen, items=of.share_of(amount_yen, 10), split_sale_id=ID)
     number = f"{len(of.parts):012d}"
-    return replace_payment(made, payment_id=f"00000000-0000-7000-8000-{number}")
-
-
-def replace_payment(payment: Payment, **changes: Any) -> Payment:
-    import msgspec  # noqa: PLC0415 - payments are structs
-
-    return msgspec.structs.replace(payment, **changes)
+    return changed(made, payment_id=f"00000000-0000-7000-8000-{number}")
 
 
 def part(of: SplitSale, amount_yen: int, answer: Answer = DONE) -> SplitSale:
@@ -67,9 +62,9 @@ class InParts(RuleBasedStateMachine):
         self.sale = sale()
         self.made: list[Ticket] = []
 
-    def written(self, changed: Payment) -> None:
+    def written(self, known: Payment) -> None:
         """What the writer does with a changed part (app/commit.py: Pages.issue)."""
-        self.sale = self.sale.with_seen({changed.payment_id: changed})
+        self.sale = self.sale.with_seen({known.payment_id: known})
         if self.sale.is_complete and not self.sale.is_issued:
             self.made.append(issue_of_split(self.sale))
             self.sale = replace(self.sale, is_issued=True)
@@ -150,7 +145,7 @@ TestInParts = InParts.TestCase
 def test_shares_of_a_ticket_sum_up_and_its_party_is_whole(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), TOTAL_YEN]
     split = sale()
-    for least, most in zip(edges, edges[1:], strict=False):
+    for least, most in pairwise(edges):
         assert not split.is_complete
         split = part(split, most - least)
     made = issue_of_split(split)
@@ -171,9 +166,7 @@ def test_a_part_of_a_ticket_needs_a_signal_and_comes_on_its_day() -> None:
         split.check_part(1, TODAY, practice=True, waited=True)
     with pytest.raises(SplitSaleEnded):
         split.check_part(1, TODAY + timedelta(days=1), practice=True, waited=False)
-    replace(split, party=None).check_part(
-        1, TODAY + timedelta(days=1), practice=True, waited=True
-    )
+    replace(split, party=None).check_part(1, TODAY + timedelta(days=1), practice=True, waited=True)
 
 
 def test_refunds_end_it_be_they_only_under_way_and_practice_stays_practice() -> None:
@@ -182,7 +175,7 @@ def test_refunds_end_it_be_they_only_under_way_and_practice_stays_practice() -> 
     assert made.practice
     assert decide(made, split, used=False, gate_is_ours=True, today=TODAY).reason == "practice"
     for changes in ({"reserved_yen": 1}, {"refunded_yen": 1}):
-        touched = replace_payment(split.parts[0], **changes)
+        touched = changed(split.parts[0], **changes)
         after = split.with_seen({touched.payment_id: touched})
         assert standing(made, after) is Standing.REFUNDED
     assert standing(replace(made, withdrawn=True), split) is Standing.WITHDRAWN

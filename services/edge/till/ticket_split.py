@@ -1,0 +1,104 @@
+"""A ticket paid in parts: opened from the page of its total, and what its page adds to that of any
+sale in parts: the party, a gate that closed meanwhile, the code once all is paid.
+
+A closed gate opens no such sale and takes no first part. Whoever paid a part already is standing at
+the counter with a party: the rest may still be paid, or all of it goes back.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import grpc
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from meguri.payments.v1 import split_sales_service_pb2 as pb
+from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
+from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStub
+from services.edge import shutting
+from services.edge.clients import stub
+from services.edge.errors import Problem, form_request_id, wants_json
+from services.edge.login import requires
+from services.edge.parts import area
+from services.edge.till import clerks, tickets, words
+
+blueprint = Blueprint("till_ticket_split", __name__)
+
+
+@blueprint.post("/till/tickets/split")
+@requires(*tickets.STAFF)
+def begin() -> Response | tuple[str, int]:
+    """Opens a sale in parts for a party. The request id was made with the page of the total."""
+    shop = tickets.shop_of(request.form.get("shop", ""))
+    try:
+        clerks.check(shop, request.form.get("clerk", ""))
+    except clerks.Locked:
+        return redirect(f"/till/clerk?shop={shop.shop_place_id}", 303)
+    party, told_yen = tickets.party_of(dict(request.form)), tickets.told_yen()
+    wanted = pb.OpenSplitSaleRequest(
+        request_id=form_request_id(), shop_place_id=shop.shop_place_id, total_yen=told_yen,
+        ticket_lines=[tickets_pb.TicketLine(class_id=name, persons=n) for name, n in party.items()],
+        valid_date=request.form.get("valid_date", ""),
+        voucher=request.form.get("voucher", "").strip()[:40],
+        clerk_id=clerks.read_mark(shop.shop_place_id, request.form.get("clerk", "")),
+    )  # fmt: skip
+    if tickets.is_shut(shop.shop_place_id, wanted.valid_date):
+        return tickets.closed(shop, party)
+    try:
+        opened = stub(SplitSalesServiceStub, deadline_s=tickets.TAKE_DEADLINE_S).OpenSplitSale(
+            wanted
+        )
+    except grpc.RpcError as error:
+        return tickets.not_sold(error, shop, party, wanted.request_id)
+    return redirect(f"/till/splits/{opened.split_sale.split_sale_id}", 303)
+
+
+def check_first_part(found: pb.SplitSale) -> bool:
+    """Tells whether a part may be taken, as far as the gate says; where not, the page of the sale
+    says why. Errors: Problem gate_closed for a program."""
+    if _may_go_on(found):
+        return True
+    if wants_json():
+        raise Problem(409, shutting.REASON, title=tickets.closed_text())
+    return False
+
+
+def ticket_address(found: pb.SplitSale, told: str = "") -> str:
+    """Returns the page with the code of a ticket that is paid; "" while there is none."""
+    if not found.ticket_id or found.state != pb.SPLIT_SALE_STATE_PAID:
+        return ""
+    return f"/till/tickets/{found.ticket_id}{told}"
+
+
+def shown(found: pb.SplitSale) -> dict[str, Any]:
+    """Returns what the page of a sale in parts says of its ticket. Nothing of a sale of goods."""
+    if not found.ticket_lines:
+        return {}
+    shut = _shut(found)
+    known = {each.class_id: each for each in tickets.classes_of()}
+    named = [
+        (tickets.class_name(known[line.class_id]) if line.class_id in known else line.class_id,
+         line.persons)
+        for line in found.ticket_lines
+    ]  # fmt: skip
+    return {
+        "party": named, "shut": shut, "as_of": shutting.as_of() if shut else "",
+        "day_over": found.valid_date < _today(), "may_go_on": _may_go_on(found),
+        "tickets_closed": tickets.closed_text(),
+    }  # fmt: skip
+
+
+def _may_go_on(found: pb.SplitSale) -> bool:
+    if not found.ticket_lines or any(part.state not in words.OVER for part in found.parts):
+        return True
+    return _shut(found) is None or bool(request.form.get("sent_before"))
+
+
+def _shut(found: pb.SplitSale) -> dict[str, Any] | None:
+    """Returns the closure that shuts the gate now; None for a ticket of another day."""
+    return shutting.now(found.shop_place_id) if found.valid_date == _today() else None
+
+
+def _today() -> str:
+    return datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date().isoformat()
