@@ -1,5 +1,5 @@
-"""A ticket paid in parts at the till: opened as from a basket, its code once all is paid, a gate that
-closes before and between, a used ticket that goes back only confirmed."""
+"""A ticket paid in parts at the till: opened as from a basket, its code once all is paid, a gate
+that closes before and between, a used ticket that goes back only confirmed."""
 
 import re
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from services.edge.parts import Parts
 from services.payments.domain.business_day import business_date
 from tests.pages.edge.fakes import AWAY, Failure, FakeServices
 from tests.pages.gate.test_closed_gate import cave, close
-from tests.pages.gate.test_gate import HIDDEN, ORIGIN, SHOP, TICKET, gate
+from tests.pages.gate.test_gate import HIDDEN, ORIGIN, TICKET, gate, token
 
 __all__ = ["cave", "gate"]
 
@@ -184,13 +184,13 @@ def test_a_used_ticket_goes_back_only_after_a_second_tap(
     pays(sale, 2600)(None)
     used = Failure(grpc.StatusCode.FAILED_PRECONDITION, "TICKET_ADMITTED")
     fail(services, "GiveBackSplitSale", used)
-    form = {"request_id": "back-1"}
+    form = {"request_id": "back-1", "form_token": token(gate)}
     asked = gate.post(f"{OWN}/give-back", data=form, headers=ORIGIN)
     assert asked.status_code == 409
     assert "went in already" in asked.text
     assert f'href="{OWN}"' in asked.text
     services.answers["GiveBackSplitSale"] = lambda _: split_pb.GiveBackSplitSaleResponse()
-    again = {**dict(HIDDEN.findall(asked.text)), "admitted": "yes"}
+    again = {**dict(HIDDEN.findall(asked.text)), **form, "admitted": "yes"}
     assert gate.post(f"{OWN}/give-back", data=again, headers=ORIGIN).status_code == 303
     first, second = services.called("GiveBackSplitSale")
     assert (first.admitted_confirmed, second.admitted_confirmed) == (False, True)
@@ -214,7 +214,6 @@ def test_what_opens_no_sale_comes_back_to_the_total(
 
 
 def test_a_form_without_its_total_is_no_sale(gate: FlaskClient, services: FakeServices) -> None:
-    assert SHOP.shop_place_id == "gate-a"
-    form = {"shop": "gate-a", "n:adult": "2", "request_id": "r-1"}
+    form = {"shop": "gate-a", "n:adult": "2", "request_id": "r-1", "form_token": token(gate)}
     assert gate.post("/till/tickets/split", data=form, headers=ORIGIN).status_code == 400
     assert services.called("OpenSplitSale") == []
