@@ -1,6 +1,6 @@
 """Decoding events: what is counted of each, and that none goes unheard."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import cast
 
 import pytest
@@ -14,7 +14,10 @@ from meguri.payments.v1 import payments_service_pb2 as payments_words
 from services.edge.asyncapi.registry import events as registered
 from services.insights import events
 from services.insights.app.deps import Deps
+from services.insights.domain import figures
 from services.insights.domain.fact import Dimension, Kind, Slice
+from services.insights.domain.rollup import roll_up
+from tests.unit.insights.made import dated
 
 
 def delivery(event: str) -> Delivery:
@@ -81,6 +84,33 @@ def test_a_payment_keeps_the_owners_date_and_book() -> None:
     found = events.payment(delivery("payment_captured"), message)
     assert (str(found.booked_date), found.practice, found.amount_yen) == ("2026-05-02", True, 1_300)
     assert slices(found.slices) == {("tender", "transit_ic"), ("shop", "gate")}
+
+
+def test_a_ticket_paid_in_parts_is_its_persons_once_and_its_yen_per_part() -> None:
+    made = [
+        events.payment(
+            delivery("payment_captured"),
+            payments.PaymentCaptured(
+                amount_yen=yen, business_date="2026-05-02", tender=tender, split_sale_id="s-1",
+                shop_place_id="gate",
+            ),
+        )
+        for yen, tender in (
+            (1_000, payments_words.TENDER_CASH_RECORD), (2_200, payments_words.TENDER_CARD)
+        )
+    ]  # fmt: skip
+    went_in = payments.TicketAdmitted(
+        ticket_id="s-1", gate_place_id="gate", persons=3, business_date="2026-05-02"
+    )
+    made.append(events.admission(delivery("ticket_admitted"), went_in))
+    found = roll_up(dated(*made)).days
+    on = date(2026, 5, 2)
+    book = figures.payments(found, on, {}, practice=False)
+    assert (book.captured.amount_yen, book.captured.count, book.kept_count) == (3_200, 2, 1)
+    tenders = {cell.value: cell.count for cell in book.by_tender.cells}
+    assert tenders == {"cash_record": 1, "card": 1}
+    inside = figures.total(found, Kind.ADMITTED, on)
+    assert (inside.count, inside.persons) == (1, 3)
 
 
 def test_a_tender_of_a_newer_version_is_counted_by_its_number() -> None:
