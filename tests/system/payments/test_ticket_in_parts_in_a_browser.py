@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.system.look import shoot
 from tests.system.payments.test_gate_in_a_browser import (
     CASH,
     GATE,
@@ -26,7 +27,7 @@ def test_two_adults_and_a_child_pay_in_cash_and_by_card_for_one_ticket(page: Pag
     page.fill("input[name='n:akiyoshido-adult']", "2")
     page.fill("input[name='n:akiyoshido-child']", "1")
     page.click(".party__go")
-    look(page, "parts-total")
+    shoot(page, "parts-total")
     page.click("button[formaction='/till/tickets/split']")
     page.wait_for_url("**/till/splits/*")
     own = page.url
@@ -37,7 +38,7 @@ def test_two_adults_and_a_child_pay_in_cash_and_by_card_for_one_ticket(page: Pag
     page.click("button[value='5000']")
     expect(page.locator(".till-change__back dd")).to_have_text("¥4,000")
     expect(page.locator(".till-split__open dd")).to_have_text(f"¥{total - 1000:,}")
-    look(page, "parts-half")
+    shoot(page, "parts-half")
     page.locator("details summary", has_text="別の端末").click()
     page.click(f"button[value='{OTHER_DEVICE}']")
     expect(page.locator(".ticket__code")).to_be_visible()
@@ -49,7 +50,7 @@ def test_two_adults_and_a_child_pay_in_cash_and_by_card_for_one_ticket(page: Pag
     result(page, "ok", "入場できます")
     page.goto(own)
     expect(page.locator("h1")).to_have_text("お支払い完了")
-    look(page, "parts-paid")
+    shoot(page, "parts-paid")
     page.locator("details.section summary").click()
     page.click("form[action$='/give-back'] button")
     expect(page.locator("h1")).to_have_text("この入場券は、すでに入場に使われています")
