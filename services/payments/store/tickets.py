@@ -32,6 +32,21 @@ _PAID_BY = (
     "payment_id = %s or split_sale_id ="
     " (select split_sale_id from payments where area = %s and payment_id = %s)"
 )
+# Of the tickets t with their payments p: those whose money nobody has back yet.
+_KEPT_WHOLE = (
+    "(p.state = 'captured' or (p.payment_id is null and not t.withdrawn))"
+    " and coalesce(p.refunded_yen, 0) = 0"
+)
+_PARTS = (
+    "from payments q where q.area = t.area and q.split_sale_id = t.split_sale_id"
+    " and q.state = 'captured'"
+)
+_KEPT_IN_PARTS = (
+    "exists (select 1 from split_sales s where s.area = t.area"  # noqa: S608 - constants
+    " and s.split_sale_id = t.split_sale_id and case when s.give_back_time is null"
+    f" then (select sum(q.captured_yen) {_PARTS} and q.refunded_yen = 0) = s.total_yen"
+    f" else exists (select 1 {_PARTS} and q.captured_yen > q.refunded_yen) end)"
+)
 _ADMISSION = (
     "scan_id", "ticket_id", "gate_place_id", "admitted_by", "scan_time", "receive_time",
     "persons", "origin", "offline", "first", "problem",
@@ -170,23 +185,12 @@ async def unused(
     A withdrawn one stays in the list until its money is back. after: id, "" for the first.
     """
     rows = await tx.fetch_all(
-        "select t.* from tickets t"
+        "select t.* from tickets t"  # noqa: S608 - the constants above
         " left join payments p on p.area = t.area and p.payment_id = t.payment_id"
         " where t.area = %(area)s and t.gate_place_id = %(gate)s"
         " and %(day)s between t.first_day and t.last_day"
         " and (t.kind = 'sold' or t.payment_id is not null)"
-        " and (p.state = 'captured' or (t.payment_id is null and not t.withdrawn)"
-        "   or exists (select 1 from payments q where q.area = t.area"
-        "     and q.split_sale_id = t.split_sale_id and q.state = 'captured'"
-        "     and q.captured_yen > q.refunded_yen))"
-        " and coalesce(p.refunded_yen, 0) = 0"
-        " and not exists (select 1 from split_sales s where s.area = t.area"
-        "   and s.split_sale_id = t.split_sale_id and (case when s.give_back_time is null"
-        "     then exists (select 1 from payments q where q.area = t.area"
-        "       and q.split_sale_id = t.split_sale_id and q.refunded_yen > 0)"
-        "     else not exists (select 1 from payments q where q.area = t.area"
-        "       and q.split_sale_id = t.split_sale_id and q.state = 'captured'"
-        "       and q.captured_yen > q.refunded_yen) end))"
+        f" and case when t.split_sale_id is null then {_KEPT_WHOLE} else {_KEPT_IN_PARTS} end"
         " and not exists (select 1 from admissions a"
         "   where a.area = t.area and a.ticket_id = t.ticket_id and a.first)"
         " and (%(after)s = '' or t.ticket_id > %(after)s::uuid)"

@@ -100,3 +100,19 @@ def test_money_of_a_used_ticket_goes_back_only_where_the_register_says_so(
         assert services.called("VoidPayment")[-1].admitted_confirmed is told
     wrong = {"admitted_confirmed": "yes"}
     assert browser.post("/api/v1/payments/p-1/void", json=wrong, headers=HEADERS).status_code == 400
+
+
+def test_a_register_sells_no_ticket_and_gives_a_used_one_back_only_where_it_says_so(
+    browser: FlaskClient, services: FakeServices, sale: pb.SplitSale
+) -> None:
+    party = {"total_yen": 3000, "ticket_lines": [{"class_id": "adult", "persons": 2}]}
+    refused = browser.post(OWN, json=party, headers=HEADERS)
+    assert (refused.status_code, refused.get_json()["reason"]) == (400, "invalid_fields")
+    assert services.called("OpenSplitSale") == []
+    sale.ticket_id = "s-1"
+    assert browser.get(f"{OWN}/s-1").get_json()["ticket_id"] == "s-1"
+    for body, told in ((None, False), ({"admitted_confirmed": True}, True)):
+        browser.post(f"{OWN}/s-1/give-back", json=body, headers=HEADERS)
+        assert services.called("GiveBackSplitSale")[-1].admitted_confirmed is told
+    wrong = browser.post(f"{OWN}/s-1/give-back", json={"confirmed": True}, headers=HEADERS)
+    assert wrong.status_code == 400

@@ -217,3 +217,16 @@ def test_a_form_without_its_total_is_no_sale(gate: FlaskClient, services: FakeSe
     form = {"shop": "gate-a", "n:adult": "2", "request_id": "r-1", "form_token": token(gate)}
     assert gate.post("/till/tickets/split", data=form, headers=ORIGIN).status_code == 400
     assert services.called("OpenSplitSale") == []
+
+
+def test_the_list_of_unused_tickets_says_how_those_in_parts_go_back(
+    gate: FlaskClient, services: FakeServices
+) -> None:
+    unused, said = tickets_pb.Ticket(), "each the way it was paid"
+    unused.CopyFrom(TICKET)
+    services.answers["ListUnusedTickets"] = lambda _: tickets_pb.ListUnusedTicketsResponse(
+        valid_date=TODAY, tickets=[unused]
+    )
+    assert said not in gate.get("/gate/unused?gate=gate-a").text
+    unused.split_sale_id = "s-1"
+    assert said in gate.get("/gate/unused?gate=gate-a").text

@@ -284,6 +284,10 @@ async def test_money_back_of_one_part_ends_the_ticket_and_a_part_taken_back_only
 
 async def test_unused_ones_are_listed_and_go_back_with_their_whole_sale(gate: Deps) -> None:
     split, _, _ = await paid(gate)
+    _, cash, _ = await paid(gate)  # one part of it was taken back: it rests
+    await change.void_payment(gate, key(), CLERK, cash.payment_id)
+    _, cash, _ = await paid(gate)
+    await refund.refund_payment(gate, key(), CLERK, cash.payment_id, 1, RefundChannel.CASH, "雨")
     half = await opened(gate)
     await pay(gate, half, 1000, CASH)
     found = await ticket_back.list_unused(gate, CLERK, "gate-a", None, "")
