@@ -102,7 +102,11 @@ def test_parts_lead_to_the_code_and_no_part_before_the_last_does(
     gate: FlaskClient, services: FakeServices, sale: split_pb.SplitSale
 ) -> None:
     page = gate.get(OWN).text
-    for words in ("Adult ×&nbsp;2", "The ticket is made when all of it is paid.", "data-online-only"):
+    for words in (
+        "Adult ×&nbsp;2",
+        "The ticket is made when all of it is paid.",
+        "data-online-only",
+    ):
         assert words in page
     services.answers["TakePayment"] = pays(sale, 1000)
     first = gate.post(f"{OWN}/parts", data=next_part(gate, "1000", "1000"), headers=ORIGIN)

@@ -179,3 +179,15 @@ def test_refunds_end_it_be_they_only_under_way_and_practice_stays_practice() -> 
         after = split.with_seen({touched.payment_id: touched})
         assert standing(made, after) is Standing.REFUNDED
     assert standing(replace(made, withdrawn=True), split) is Standing.WITHDRAWN
+
+
+def test_nothing_is_made_while_a_part_is_asked_back_and_it_is_made_when_that_is_refused() -> None:
+    split = part(sale(), 1000)
+    asked = start_void(split.parts[0], key=ID, now=NOW, today=TODAY)
+    split = part(split.with_seen({asked.payment_id: asked}), 2000)
+    assert split.state is SplitState.PAID
+    assert not split.is_complete
+    kept = settle(asked, ID, REFUSED, NOW).payment
+    after = split.with_seen({kept.payment_id: kept})
+    assert after.is_complete
+    assert standing(issue_of_split(after), split) is Standing.UNRESOLVED
