@@ -13,6 +13,7 @@ from kit.pure import card_text
 from kit.rpc import look_up
 from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_service_pb2 as itinerary
+from meguri.multilingual.v1 import feedback_service_pb2 as feedback
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide
 from meguri.payments.v1 import office_service_pb2 as office
 from meguri.payments.v1 import payments_service_pb2 as payments
@@ -118,6 +119,7 @@ def test_what_is_looked_at_one_by_one_is_named_as_in_the_contracts() -> None:
         each.message_type.name
         for kind in (
             payments.TakePaymentsRequest, tickets.RecordAdmissionsRequest, guide.RecordScansRequest,
+            feedback.RecordRatingsRequest, feedback.RecordRepliesRequest,
         )
         for each in kind.DESCRIPTOR.fields
         if each.message_type is not None
