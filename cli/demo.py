@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from cli import words
 from cli.connection import NotRunning
@@ -75,9 +76,11 @@ def _play(home: Home, arguments: argparse.Namespace) -> dict[str, Any]:
     logins = area.prepare(home, os.environ.get("MEGURI_DEFAULT_AREA") or "mine", load)
     edge_url = os.environ["MEGURI_EDGE_URL"]
     host = f"{area.AREA}.localhost:{urlsplit(edge_url).port or 80}"
-    stage = play.Stage(edge_url, host, logins["clerk"], datetime.now(UTC))
-    play.wait_until_open(stage)
     folder = home.data / "areas" / area.AREA
+    now, zone = datetime.now(UTC), json.loads((folder / "area.json").read_bytes())["time_zone"]
+    length = play.length_of_hour(now, ZoneInfo(zone))
+    stage = play.Stage(edge_url, host, logins["clerk"], now, length)
+    play.wait_until_open(stage)
     parties = visitors.make_parties(
         arguments.seed, arguments.visitors, len(stage.stops),
         _ids(folder / "shops.csv", "shop_place_id"), _ids(folder / "pois.csv", "poi_id"),

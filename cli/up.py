@@ -100,7 +100,7 @@ def _detach(home: Home, order: Order, announce: Callable[[dict[str, Any]], int])
         if process.poll() is not None:
             progress.end()
             return _refuse(_last_words(home, process.pid), as_json=False)
-        if fresh:
+        if fresh and state:  # the file may have come after it was read
             progress.show(state)
         time.sleep(POLL_S)
 

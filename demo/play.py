@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import time as time_of_day
 from typing import Any
 
 from demo.visitors import HOUR_MINUTES, Party, Purchase
@@ -25,12 +26,16 @@ _TENDER_NUMBERS = {
 
 @dataclass
 class Stage:
-    """Where the play takes place. end: the moment minute 60 of the hour stands for."""
+    """Where the play takes place.
+
+    end: the moment minute 60 of the hour stands for. length: how long the hour takes there.
+    """
 
     edge_url: str
     host: str
     clerk: dict[str, str]
     end: datetime
+    length: timedelta = timedelta(minutes=HOUR_MINUTES)
     stops: list[str] = field(default_factory=list)
 
     def browser(self, accept_language: str = "ja") -> Browser:
@@ -39,7 +44,14 @@ class Stage:
 
     def at(self, minute: float) -> datetime:
         """Returns the moment of a minute of the hour."""
-        return self.end - timedelta(minutes=HOUR_MINUTES - minute)
+        return self.end - self.length * (1 - minute / HOUR_MINUTES)
+
+
+def length_of_hour(end: datetime, zone: tzinfo) -> timedelta:
+    """Returns an hour, or what there is of today: the figures of a play are those of one day."""
+    local = end.astimezone(zone)
+    midnight = datetime.combine(local.date(), time_of_day.min, zone)
+    return min(timedelta(minutes=HOUR_MINUTES), local - midnight)
 
 
 @dataclass
