@@ -21,6 +21,11 @@ from tests.service.visitor_sense.conftest import Sense, Start, enroll, until
 from tests.unit.visitor_sense import made
 
 
+@pytest.fixture
+def _noon() -> None:
+    """None here: the sensor is a process of its own and goes by midnight in Japan."""
+
+
 @asynccontextmanager
 async def working(sense: Sense, folder: Path) -> Any:
     """Runs a live sensor for as long as the block."""
