@@ -92,7 +92,9 @@ def _types() -> str:
         "tests",
     )
     there = [name for name in packages if (ROOT / name).exists()]
-    return _tool("mypy", *there)
+    # Without what an earlier run found, two processes take two thirds of the time of one.
+    helpers = () if (ROOT / ".mypy_cache").exists() else ("--num-workers", "2")
+    return _tool("mypy", *helpers, *there)
 
 
 def _breaking() -> str:

@@ -6,7 +6,7 @@ POST /v1/charges/{charge}/voids/{key}      {amount_yen}
 POST /v1/charges/{charge}/refunds/{key}    {amount_yen}
 GET  /v1/operations/{key}              what became of a key; 404 where it is not known
 POST /v1/operations/{key}/fence        the same, and an unknown key is refused from now on
-POST /admin/scenario                   {scenario, count}: for the next requests
+POST /admin/scenario                   {scenario, count}: of the next requests; count 0 forgets
 GET  /admin/charges                    everything that was charged
 GET  /healthz
 A key is taken once: the same request again gets the first answer, another body 409 key_reused.

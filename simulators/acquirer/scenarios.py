@@ -62,11 +62,15 @@ class Orders:
         self._lock = threading.Lock()
 
     def order(self, scenario: Scenario, count: int) -> None:
-        """Has the next `count` requests meet a scenario. Errors: ValueError beyond the bound."""
-        if not 0 < count <= MAX_ORDERED:
-            raise ValueError(f"count is 1 to {MAX_ORDERED}")
+        """Has the next `count` requests meet a scenario; 0: what was ordered is forgotten.
+
+        Errors: ValueError beyond the bound.
+        """
+        if not 0 <= count <= MAX_ORDERED:
+            raise ValueError(f"count is 0 to {MAX_ORDERED}")
         with self._lock:
-            self._waiting = [*self._waiting, *[scenario] * count][:MAX_ORDERED]
+            before = self._waiting if count else []
+            self._waiting = [*before, *[scenario] * count][:MAX_ORDERED]
 
     def choose(self, amount_yen: int) -> Scenario:
         """Returns what happens to the request at hand."""

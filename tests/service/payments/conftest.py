@@ -52,7 +52,16 @@ class Simulator:
             "MEGURI_DATA": str(folder),
             "PYTHONPATH": str(ROOT),
         }
+        self._before: set[str] = set()
         self.start()
+
+    def renew(self) -> None:
+        """Makes it as good as new for the next test: running, with nothing ordered or charged."""
+        if self.process.poll() is not None:
+            self.start()
+        self._before = set()
+        self._before = set(self.charges())
+        self.order("approve", 0)
 
     def start(self) -> None:
         """Starts it and waits until it answers."""
@@ -91,17 +100,25 @@ class Simulator:
         self.call("POST", "/admin/scenario", {"scenario": scenario, "count": count})
 
     def charges(self) -> dict[str, Any]:
-        """Everything that was charged, by key."""
-        return {each["key"]: each for each in self.call("GET", "/admin/charges")["charges"]}
+        """Everything that this test charged, by key."""
+        charges = self.call("GET", "/admin/charges")["charges"]
+        return {each["key"]: each for each in charges if each["key"] not in self._before}
 
 
-@pytest.fixture
-def simulator(tmp_path: Path) -> Iterator[Simulator]:
-    """A fresh acquirer simulator."""
-    running = Simulator(tmp_path, servers._ports.choose(0))
+@pytest.fixture(scope="session")
+def acquirer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """The acquirer simulator of the run."""
+    running = Simulator(tmp_path_factory.mktemp("acquirer"), servers._ports.choose(0))
     yield running
     running.process.kill()
     running.process.wait()
+
+
+@pytest.fixture
+def simulator(acquirer: Simulator) -> Simulator:
+    """An acquirer simulator with nothing ordered or charged."""
+    acquirer.renew()
+    return acquirer
 
 
 SIMULATED = ("card", "transit_ic", "id", "quicpay", "code_payment")
