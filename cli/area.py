@@ -265,7 +265,7 @@ def _first_people(peers: Peers, area: str, folder: Path, home: Home) -> dict[str
     from cli import first_people  # noqa: PLC0415 - needs the stubs, which `build` makes
 
     public_url = os.environ.get("MEGURI_PUBLIC_URL", "")
-    if public_url:
+    if public_url and area == os.environ.get("MEGURI_DEFAULT_AREA", area):
         first_people.set_address(peers, public_url)
     if not first_people.is_empty(peers):
         return {}

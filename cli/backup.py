@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.connection import running_machine
-from cli.words import N_, _
+from cli.words import N_, _, hinted
 from infra.local import backup, restore
 from infra.local import home as homes
 from infra.local.archive import Refused
@@ -75,7 +75,8 @@ def run_restore(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_answer(done, started), ensure_ascii=False))
         return 0
-    print(_("Restored as of %(time)s. Start it with ./meguri up") % {"time": done["made_time"]})
+    restored = _("Restored as of %(time)s. Start it with ./meguri up")
+    print(hinted(restored % {"time": done["made_time"]}))
     if done["kept"]:
         print(_("What was there before is kept in %(folder)s") % {"folder": done["kept"]})
     return 0

@@ -3,9 +3,7 @@
 import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
-from urllib.parse import quote
 
-from flask import request
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -15,7 +13,7 @@ from meguri.payments.v1.display_service_pb2_grpc import DisplayServiceStub
 from services.edge.board import News
 from services.edge.clients import stub
 from services.edge.pages import yen
-from services.edge.till import basket, scan_code, words
+from services.edge.till import basket, linked, scan_code, words
 
 DEADLINE_S = 1.5
 SHOWN_S = 180
@@ -103,6 +101,6 @@ def _of_payment(known: display_pb.ReadDisplayResponse, tendered_yen: int) -> Vie
         if payment.tender == pb.TENDER_CASH_RECORD and tendered_yen > amount_yen:
             shown.change = yen(tendered_yen - amount_yen)
         if known.link_secret:
-            address = f"{request.url_root}receipt/{quote(known.link_secret)}"
+            address = linked.of_receipt(known.link_secret)
             shown.link = scan_code.drawing(address, _("Code that opens the receipt on a phone"))
     return shown

@@ -21,7 +21,7 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
 from services.edge.errors import Problem
-from services.edge.parts import locale
+from services.edge.parts import area, locale
 from services.edge.till import slip, slip_pdf, slip_return
 
 MOST_CHARACTERS = 80
@@ -40,12 +40,18 @@ class Link:
     until: str
 
 
+def of_receipt(secret: str) -> str:
+    """Returns the address behind which a receipt lies: one that the customer's phone can open, by
+    whatever name the till itself reached us."""
+    return f"{area().public_url or request.host_url.rstrip('/')}/receipt/{quote(secret)}"
+
+
 def link_of_return(answer: pb.ReadReturnInvoiceResponse) -> Link | None:
     """Returns the link of a return slip, None where it has lapsed."""
     if not answer.link_secret:
         return None
     refund_id = answer.return_invoice.refund_id
-    address = f"{request.url_root}receipt/{quote(answer.link_secret)}/returns/{quote(refund_id)}"
+    address = f"{of_receipt(answer.link_secret)}/returns/{quote(refund_id)}"
     return Link(address, _day(answer.link_expire_time))
 
 
@@ -53,8 +59,7 @@ def link_of(answer: pb.ReadReceiptResponse) -> Link | None:
     """Returns the link of a receipt, None where it has lapsed or the sale was canceled."""
     if not answer.link_secret or answer.receipt.voided:
         return None
-    address = f"{request.url_root}receipt/{quote(answer.link_secret)}"
-    return Link(address, _day(answer.link_expire_time))
+    return Link(of_receipt(answer.link_secret), _day(answer.link_expire_time))
 
 
 @blueprint.get("/receipt/<secret>")

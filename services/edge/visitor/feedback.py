@@ -35,6 +35,8 @@ REASONS = {
 }  # fmt: skip
 WITHDRAWN = "withdrawn"
 
+CHANGE_DIGITS = 4
+
 blueprint = Blueprint("feedback", __name__)
 
 
@@ -75,7 +77,8 @@ def rate(code: str) -> Response:
     """Takes a rating from a form, and shows it so that it can be changed or taken back."""
     form = request.form
     face, reasons = form.get("face", ""), form.getlist("reason")
-    change = int(form["change"]) if form.get("change", "").isdecimal() else 0
+    told = form.get("change", "")
+    change = int(told) if told.isdecimal() and len(told) <= CHANGE_DIGITS else 0
     try:
         rating_id = str(UUID(form.get("rating_id", "")))
     except ValueError as error:

@@ -1,5 +1,6 @@
 """The list of stops as pages show it: in sections, and as a plan of the way."""
 
+import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -13,7 +14,7 @@ def sections(
     stops: Sequence[pb.StopSummary], typed: str = ""
 ) -> list[tuple[str, list[pb.StopSummary]]]:
     """Groups stops by group and section, in order; only those that match what was typed."""
-    wanted = typed.casefold()
+    wanted = unicodedata.normalize("NFKC", typed).casefold()
     matching = [stop for stop in stops if not wanted or _matches(stop, wanted)]
     keys = groupby(matching, key=lambda stop: (stop.group, stop.section.name.text))
     return [(stop_page.group_name(group, section), list(each)) for (group, section), each in keys]

@@ -1,5 +1,6 @@
 """Reading the guide for visitors, from the shelf where the guide does not answer."""
 
+import unicodedata
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,7 +33,8 @@ class Read(Generic[T]):
 
 def clean_code(typed: str) -> str:
     """Returns a stop code as printed, from what somebody typed."""
-    letters = "".join(letter for letter in typed.upper() if letter.isalnum() and letter.isascii())
+    plain = unicodedata.normalize("NFKC", typed).upper()
+    letters = "".join(letter for letter in plain if letter.isalnum() and letter.isascii())
     return letters.translate(MISREAD)[:CODE_LENGTH_AT_MOST]
 
 

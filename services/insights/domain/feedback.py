@@ -126,8 +126,11 @@ def answers(values: Values) -> tuple[tuple[str, Breakdown], ...]:
 
 
 def reply_count(values: Values) -> int:
-    """Returns how many surveys were filled in."""
-    return values.get((Kind.ANSWERED, Dimension.TOTAL, ""), 0)
+    """Returns how many surveys were filled in, in whole multiples of K.
+
+    Beside the number of answers to a question, the exact one would tell how many left it out.
+    """
+    return values.get((Kind.ANSWERED, Dimension.TOTAL, ""), 0) // K * K
 
 
 def _breakdown(cells: Mapping[str, int | None], n: int) -> Breakdown:

@@ -218,3 +218,9 @@ def test_every_option_of_the_first_survey_has_a_name_in_every_language(
     assert set(prefectures.BY_CODE) == set(PREFECTURES)
     assert prefectures.name("JP-35", "zh-Hant") == "山口県"
     assert prefectures.name("JP-35", "th") == "Yamaguchi"
+
+
+def test_a_change_of_absurd_length_is_no_malfunction(browser: FlaskClient) -> None:
+    told = {"rating_id": ID, "face": "poor", "in": "en", "change": "9" * 5000}
+    answer = browser.post("/g/8WXC3/rating", data=told, headers={"Origin": "http://localhost"})
+    assert answer.status_code < 500

@@ -126,5 +126,8 @@ def test_prefectures_do_not_give_away_how_many_live_in_the_country() -> None:
 
 def test_replies_are_counted_whole() -> None:
     values = {**replies(party={"alone": 3}), (Kind.ANSWERED, Dimension.TOTAL, ""): 4}
-    assert feedback.reply_count(values) == 4
+    assert feedback.reply_count(values) == 0
+    key = (Kind.ANSWERED, Dimension.TOTAL, "")
+    for exact, told in ((9, 0), (10, 10), (28, 20), (30, 30)):
+        assert feedback.reply_count({**values, key: exact}) == told
     assert feedback.reply_count({}) == 0
