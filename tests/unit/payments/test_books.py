@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from simulators.acquirer.books import Books, KeyReused
-from simulators.acquirer.scenarios import BY_ENDING, Orders, Scenario
+from simulators.acquirer.scenarios import BY_ENDING, MAX_ORDERED, Orders, Scenario
 
 SALE = {"amount_yen": 1000, "tender": "card", "capture": True}
 
@@ -67,5 +67,9 @@ def test_scenarios_come_by_order_first_and_by_ending_else() -> None:
     ]  # fmt: skip
     assert orders.choose(1300) is Scenario.APPROVE
     assert orders.choose(19_903) is BY_ENDING[9903]
-    with pytest.raises(ValueError, match="count"):
-        orders.order(Scenario.LATE, 0)
+    for count in (-1, MAX_ORDERED + 1):
+        with pytest.raises(ValueError, match="count"):
+            orders.order(Scenario.LATE, count)
+    orders.order(Scenario.LATE, 2)
+    orders.order(Scenario.APPROVE, 0)
+    assert orders.choose(9901) is Scenario.DECLINE  # what was ordered is forgotten
