@@ -18,6 +18,7 @@ from kit.stopping import stop_if_told
 CHECK_S = 10.0
 CHECK_PAUSE_S = 1.0  # after an event the check comes sooner, but not more often than this
 CONNECT_PAUSE_S = 0.5
+FLUSH_S = 4  # of a connection that was closed meanwhile no answer ever comes
 # The guide hears a closure a moment later than the edge: pages made between are dropped again.
 ECHOES_S = (0.2, 0.7, 2.0)
 
@@ -142,7 +143,7 @@ class Hearing:
                 closed_cb=on_closed,
             )
             await client.subscribe("meguri.>", cb=self._on_message)
-            await client.flush()  # from here on nothing said is missed
+            await client.flush(FLUSH_S)  # from here on nothing said is missed
             await self._on_connect()
             await closed.wait()
         finally:

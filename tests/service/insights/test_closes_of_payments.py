@@ -18,10 +18,10 @@ from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from services.insights import events
 from services.insights.main import build
 from tests import harness
-from tests.service.payments.conftest import simulator
+from tests.service.payments.conftest import acquirer, simulator
 from tests.service.payments.test_doors import area, database_url, payments, sale, stub
 
-__all__ = ["area", "database_url", "payments", "simulator"]
+__all__ = ["acquirer", "area", "database_url", "payments", "simulator"]
 
 TIMEOUT_S = 10
 TWO_DAYS_S = 2 * 24 * 3600

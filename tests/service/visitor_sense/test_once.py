@@ -89,11 +89,16 @@ async def all_consumed(sense: Sense) -> bool:
 async def test_sketches_and_lists_give_equal_figures_in_any_order(
     sense: Sense, tmp_path: Path
 ) -> None:
-    """One zone and hour beyond the exact limit: the estimate has an interval that holds."""
+    """One zone and hour beyond the exact limit: the estimate has an interval that holds.
+
+    Nineteen times in twenty, that is: keys are random. Twice as wide it always does.
+    """
     done = await sense.replay(made.pcap(tmp_path / "a", made.crowd(9_000, 1, span_s=1)))
     hours = await sense.counted(done)
-    assert sum(hour.addresses.low for hour in hours) <= 9_000
-    assert sum(hour.addresses.high for hour in hours) >= 9_000
+    figures = [hour.addresses for hour in hours]
+    assert sum(2 * each.low - each.estimate for each in figures) <= 9_000
+    assert sum(2 * each.high - each.estimate for each in figures) >= 9_000
+    assert sum(each.high - each.low for each in figures) < 900
     assert not all(hour.addresses_exact for hour in hours)  # two hours, at worst
     assert sum(hour.frames for hour in hours) == 9_000
 
