@@ -105,13 +105,6 @@ def _labels(question: Question) -> list[Label]:
     return [question.label, *(each.label for each in question.options if each.label is not None)]
 
 
-def _renamed(option: Option, locale: str, source_locale: str, options: Mapping[str, str]) -> Option:
-    if option.label is None or option.option_id not in options:
-        return option
-    text = options[option.option_id]
-    return replace(option, label=_written(option.label, locale, source_locale, text))
-
-
 def _written(label: Label | None, locale: str, source_locale: str, text: str) -> Label:
     before = label or Label({})
     source = before.texts.get(source_locale, "")
