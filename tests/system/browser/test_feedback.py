@@ -89,9 +89,10 @@ def test_a_tap_rates_another_changes_it_and_it_can_be_taken_back(visit: Any) -> 
     expect(said).to_have_text("Taken back.")
     assert pressed(page) == []
     sent = posted.ratings()
-    assert [(each["face"], each["reasons"], each["change"]) for each in sent] == [
-        ("poor", [], 1), ("poor", ["hard"], 2), ("good", [], 3), ("withdrawn", [], 4),
-    ]  # fmt: skip
+    # The page may be left before an answer is heard: the same change is then sent once more, and
+    # the guide knows it by its number.
+    told = dict.fromkeys((each["face"], *each["reasons"], each["change"]) for each in sent)
+    assert list(told) == [("poor", 1), ("poor", "hard", 2), ("good", 3), ("withdrawn", 4)]
     assert len({each["rating_id"] for each in sent}) == 1
     assert page.evaluate(KEPT)["ratings"][0]["waiting"] is False
 
