@@ -24,7 +24,8 @@ from services.edge.login import SESSION_COOKIE, signed_in
 from services.edge.parts import parts
 
 BODY_LIMIT_BYTES = 1024 * 1024
-RECORDING_LIMIT_BYTES = 3_100_000  # the guide takes 3,000,000 of them as sound
+FILE_LIMIT_BYTES = 3_100_000  # the guide takes 3,000,000 of them, as sound or as translations
+FILE_PATHS = ("/recording", "/exchange")
 PACK_FROM_BYTES = 1_000
 PACKED = ("text/html", "application/json", "image/svg+xml", "application/problem+json")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -93,9 +94,9 @@ def register(app: Flask) -> None:
 
 
 def _body_limit() -> int:
-    """A sound may be larger than a form, and only people who are signed in send one."""
-    is_sound = request.path.startswith("/studio/") and request.path.endswith("/recording")
-    return RECORDING_LIMIT_BYTES if is_sound and _is_somebody() else BODY_LIMIT_BYTES
+    """A file may be larger than a form, and only people who are signed in send one."""
+    is_file = request.path.startswith("/studio/") and request.path.endswith(FILE_PATHS)
+    return FILE_LIMIT_BYTES if is_file and _is_somebody() else BODY_LIMIT_BYTES
 
 
 def _choose_area_and_locale() -> None:

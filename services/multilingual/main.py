@@ -2,12 +2,13 @@
 
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
+from meguri.multilingual.v1 import exchange_service_pb2_grpc as exchange_grpc
 from meguri.multilingual.v1 import feedback_service_pb2_grpc as feedback_grpc
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
 from meguri.multilingual.v1 import recording_service_pb2_grpc as recording_grpc
 from meguri.multilingual.v1 import sign_service_pb2_grpc as sign_grpc
 from services.multilingual import api, events
-from services.multilingual.api import feedback, recordings, signs
+from services.multilingual.api import exchange, feedback, recordings, signs
 from services.multilingual.app.deps import Deps
 
 
@@ -43,6 +44,13 @@ def build(runtime: Runtime) -> Parts:
                 name=signs.NAME,
                 allowed=signs.ALLOWED,
                 errors=signs.ERRORS,
+            ),
+            GrpcPart(
+                add=exchange_grpc.add_ExchangeServiceServicer_to_server,
+                servicer=exchange.ExchangeApi(deps),
+                name=exchange.NAME,
+                allowed=exchange.ALLOWED,
+                errors=exchange.ERRORS,
             ),
         ],
         hearings=events.hearings(deps),

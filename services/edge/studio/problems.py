@@ -16,5 +16,7 @@ PROBLEMS = {
     "ADDRESS_NOT_PUBLIC": _l("Visitors’ phones cannot reach the area’s address."),
     "ADDRESS_NOT_SECURE": _l("The area’s address has no https: no phone would keep the guide."),
     "NOTHING_TO_PRINT": _l("None of these stops has a published name. Publish a text first."),
+    "TRANSLATION_FILE_DAMAGED": _l("This file was not taken; nothing of it was kept."),
+    "FILE_TOO_LARGE": _l("The file would be too large. Choose only what is unfinished."),
     "SIGN_UNKNOWN": _l("No sheet was printed for one of these stops. Print it first."),
 }

@@ -17,13 +17,14 @@ from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.studio import desk as desks
-from services.edge.studio import recordings, signs, survey, table, words
+from services.edge.studio import exchange, recordings, signs, survey, table, words
 from services.edge.studio.changes import Piece
 
 EDITORS = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
 HISTORY_SHOWN = 20
 
 blueprint = Blueprint("studio", __name__, template_folder="templates")
+blueprint.register_blueprint(exchange.blueprint)
 blueprint.register_blueprint(recordings.blueprint)
 blueprint.register_blueprint(signs.blueprint)
 blueprint.register_blueprint(survey.blueprint)

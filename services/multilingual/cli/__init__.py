@@ -16,7 +16,7 @@ from kit.pure.languages import texts_of
 from kit.pure.locale import negotiate
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
-from services.multilingual.cli import signs, speaking
+from services.multilingual.cli import exchange, signs, speaking
 from services.multilingual.domain import stop_code as codes
 
 DEADLINE_S = 30.0
@@ -120,6 +120,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     code.set_defaults(run=_add_codes)
     speaking.register(commands)
     signs.register(commands)
+    exchange.register(commands)
 
 
 def negotiate_lines(lines: Iterable[str], out: TextIO) -> int:

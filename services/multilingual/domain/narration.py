@@ -97,10 +97,11 @@ class Head:
 def tidy(text: Text) -> Text:
     """Returns the text as it is kept: Unicode NFC, no blanks at the ends, plain line ends."""
     return Text(
-        _clean(text.name),
-        _clean(text.reading),
+        tidy_words(text.name),
+        tidy_words(text.reading),
         tuple(
-            Paragraph(each.paragraph_id, each.topic, _clean(each.text)) for each in text.paragraphs
+            Paragraph(each.paragraph_id, each.topic, tidy_words(each.text))
+            for each in text.paragraphs
         ),
     )
 
@@ -117,10 +118,15 @@ def check(text: Text, note: str = "") -> None:
         if not 1 <= len(each.text) <= MAX_TEXT_CHARS:
             wrong.append((f"text.paragraphs[{at}].text", f"1 to {MAX_TEXT_CHARS} characters"))
     everything = [text.name, text.reading, note, *(each.text for each in text.paragraphs)]
-    if any(_FORBIDDEN.search(each) for each in everything):
+    if any(holds_forbidden(each) for each in everything):
         wrong.append(("text", "control and direction marks cannot be kept; type the text anew"))
     if wrong:
         raise InvalidFields(wrong)
+
+
+def holds_forbidden(text: str) -> bool:
+    """Tells whether a text holds controls or marks of direction, which are never kept."""
+    return _FORBIDDEN.search(text) is not None
 
 
 def check_base(head: Head, base_revision: int) -> None:
@@ -152,5 +158,6 @@ def _bounds(text: Text, note: str) -> list[tuple[str, str]]:
     return wrong
 
 
-def _clean(text: str) -> str:
+def tidy_words(text: str) -> str:
+    """Returns words as they are kept: see tidy."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

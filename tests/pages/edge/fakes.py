@@ -1,6 +1,6 @@
 """Stand-ins for the services behind the edge: what they would answer, without a network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,11 +58,22 @@ SESSION = "a-session-id-that-directory-knows"
 class Failure(grpc.RpcError):
     """A failed call as grpc raises it."""
 
-    def __init__(self, code: grpc.StatusCode, reason: str = "", text: str = "") -> None:
+    def __init__(
+        self,
+        code: grpc.StatusCode,
+        reason: str = "",
+        text: str = "",
+        fields: Sequence[tuple[str, str]] = (),
+    ) -> None:
         self._code, self._text = code, text
-        packed = AnyMessage()
-        packed.Pack(error_details_pb2.ErrorInfo(reason=reason or code.name, domain="meguri"))
-        status = status_pb2.Status(code=code.value[0], message=text, details=[packed])
+        bad = error_details_pb2.BadRequest()
+        for name, description in fields:
+            bad.field_violations.add(field=name, description=description)
+        info = error_details_pb2.ErrorInfo(reason=reason or code.name, domain="meguri")
+        details = [AnyMessage(), AnyMessage()]
+        details[0].Pack(info)
+        details[1].Pack(bad)
+        status = status_pb2.Status(code=code.value[0], message=text, details=details)
         self._trailer = (("grpc-status-details-bin", status.SerializeToString()),)
 
     def code(self) -> grpc.StatusCode:

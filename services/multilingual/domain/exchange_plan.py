@@ -1,0 +1,205 @@
+"""What a file from a translator changes: laid beside the texts as they stand, or refused."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.multilingual.domain.exchange import NAME, FileDamaged, Kind, Problem, Sheet, Unit
+from services.multilingual.domain.narration import (
+    MAX_NAME_CHARS,
+    MAX_TEXT_CHARS,
+    Head,
+    Paragraph,
+    Revision,
+    Text,
+    holds_forbidden,
+)
+from services.multilingual.domain.wording import fits_script, width
+
+# A translation is at most so many times as wide as its source, and a short one so much wider.
+MAX_GROWTH, SPARE_WIDTH = 3, 40
+
+_PLACEHOLDER = re.compile(r"\{[A-Za-z_0-9]*\}|%\([A-Za-z_]+\)[sd]|%[sd]\b|<[^<>\s][^<>]*>")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@dataclass(frozen=True)
+class Side:
+    """A text as it stands now. source: the revision the file was made from, None for no such."""
+
+    head: Head
+    latest: Revision | None
+    source: Revision | None
+    source_now: int = 0
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text to save. read: a person has read all that the file says of it. parts: what changed."""
+
+    stop_code: str
+    text: Text
+    read: bool
+    source_revision: int
+    base_revision: int
+    parts: tuple[str, ...]
+    source_newer: bool
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something a person should look at; it holds nothing up."""
+
+    line: int
+    stop_code: str
+    part: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a file changes. left_out: stops that somebody changed since the file was made."""
+
+    drafts: tuple[Draft, ...]
+    unchanged: int
+    left_out: tuple[str, ...]
+    doubts: tuple[Doubt, ...]
+
+
+def plan(sheet: Sheet, sides: Mapping[str, Side], *, leave_changed: bool) -> Plan:
+    """Lays a file beside the texts as they stand.
+
+    sides: by stop code; a code that is not there is unknown. leave_changed: leaves out stops that
+    somebody changed since the file was made, instead of refusing it. Errors: FileDamaged.
+    """
+    problems = [*_repeated(sheet.units)]
+    for unit in sheet.units:
+        problems += _problems(unit, sides.get(unit.stop_code), sheet.locale)
+    drafts: list[Draft] = []
+    left_out: list[str] = []
+    unchanged = 0
+    for code, of_stop in _by_stop(sheet.units).items():
+        side = sides.get(code)
+        if side is None or side.source is None:
+            continue
+        draft, nameless = _draft(code, of_stop, side)
+        if nameless:
+            problems.append(Problem(of_stop[0].line, Kind.NAME_MISSING, code))
+        if draft is None:
+            unchanged += 1
+        elif of_stop[0].base_revision == side.head.latest_revision:
+            drafts.append(draft)
+        elif leave_changed:
+            left_out.append(code)
+        else:
+            problems.append(Problem(of_stop[0].line, Kind.CHANGED_SINCE, code))
+    if problems:
+        raise FileDamaged(problems)
+    kept = {each.stop_code: set(each.parts) for each in drafts}
+    doubts = tuple(
+        Doubt(unit.line, unit.stop_code, unit.part, ", ".join(lost))
+        for unit in sheet.units
+        if unit.part in kept.get(unit.stop_code, ()) and (lost := _lost_numbers(unit))
+    )
+    return Plan(tuple(drafts), unchanged, tuple(left_out), doubts)
+
+
+def _problems(unit: Unit, side: Side | None, locale: str) -> Iterable[Problem]:
+    where = f"{unit.stop_code} {unit.part}"
+    if side is None:
+        yield Problem(unit.line, Kind.UNIT_UNKNOWN, where)
+        return
+    if side.source is None:
+        yield Problem(unit.line, Kind.REVISION, where)
+        return
+    words = _words(side.source.text, unit.part)
+    if words is None:
+        yield Problem(unit.line, Kind.UNIT_UNKNOWN, where)
+    elif words != unit.source:
+        yield Problem(unit.line, Kind.SOURCE_ALTERED, where)
+    if not unit.target:
+        return
+    if holds_forbidden(unit.target):
+        yield Problem(unit.line, Kind.FORBIDDEN_MARK, where)
+    if (before := _placeholders(unit.source)) != (after := _placeholders(unit.target)):
+        yield Problem(unit.line, Kind.PLACEHOLDER, f"{where} {_difference(before, after)}")
+    limit = MAX_NAME_CHARS if unit.part == NAME else MAX_TEXT_CHARS
+    grown = MAX_GROWTH * width(unit.source) + SPARE_WIDTH
+    if len(unit.target) > limit or width(unit.target) > grown:
+        yield Problem(unit.line, Kind.TOO_LONG, where)
+    if unit.part != NAME and not fits_script(unit.target, locale):
+        yield Problem(unit.line, Kind.SCRIPT, where)
+
+
+def _draft(code: str, of_stop: Sequence[Unit], side: Side) -> tuple[Draft | None, bool]:
+    """Returns the text a file makes of a stop, None for nothing new; whether it lacks a name."""
+    assert side.source is not None  # noqa: S101 - the caller looked
+    before = side.latest.text if side.latest else Text("", "", ())
+    given = {each.part: each for each in of_stop if each.target}
+    own = before.by_id()
+    paragraphs = [
+        Paragraph(each.paragraph_id, each.topic, given[each.paragraph_id].target)
+        if each.paragraph_id in given
+        else own[each.paragraph_id]
+        for each in side.source.text.paragraphs
+        if each.paragraph_id in given or each.paragraph_id in own
+    ]
+    kept = {each.paragraph_id for each in paragraphs}
+    paragraphs += [each for each in before.paragraphs if each.paragraph_id not in kept]
+    name = given[NAME].target if NAME in given else before.name
+    text = Text(name, before.reading, tuple(paragraphs))
+    parts = tuple(part for part, unit in given.items() if _words(before, part) != unit.target)
+    unread_before = side.latest is None or side.latest.machine_draft
+    # A text is read when all of it is; what the file leaves out is as it was.
+    rest = ({NAME, *own} if side.latest else set()) - set(given)
+    read = all(each.read for each in given.values()) and not (rest and unread_before)
+    if not parts and not (given and read and unread_before):
+        return None, False
+    source, first = side.source.revision, of_stop[0]
+    return (
+        Draft(code, text, read, source, first.base_revision, parts, side.source_now != source),
+        not name,
+    )
+
+
+def _words(text: Text, part: str) -> str | None:
+    if part == NAME:
+        return text.name or None
+    found = text.by_id().get(part)
+    return found.text if found else None
+
+
+def _repeated(units: Sequence[Unit]) -> Iterable[Problem]:
+    seen: dict[tuple[str, str], Unit] = {}
+    made_from: dict[str, tuple[int, int]] = {}
+    for unit in units:
+        if (unit.stop_code, unit.part) in seen:
+            yield Problem(unit.line, Kind.UNIT_TWICE, f"{unit.stop_code} {unit.part}")
+        seen[unit.stop_code, unit.part] = unit
+        both = (unit.source_revision, unit.base_revision)
+        if made_from.setdefault(unit.stop_code, both) != both:
+            yield Problem(unit.line, Kind.REVISION, f"{unit.stop_code} {unit.part}")
+
+
+def _by_stop(units: Sequence[Unit]) -> dict[str, list[Unit]]:
+    found: dict[str, list[Unit]] = {}
+    for unit in units:
+        found.setdefault(unit.stop_code, []).append(unit)
+    return found
+
+
+def _placeholders(text: str) -> Counter[str]:
+    return Counter(_PLACEHOLDER.findall(text))
+
+
+def _difference(before: Counter[str], after: Counter[str]) -> str:
+    lost, new = sorted((before - after).elements()), sorted((after - before).elements())
+    return " ".join([*(f"-{each}" for each in lost[:5]), *(f"+{each}" for each in new[:5])])[:120]
+
+
+def _lost_numbers(unit: Unit) -> list[str]:
+    """Returns numbers of the source that the translation does not repeat in digits."""
+    left = Counter(re.sub(r"[.,]", "", each) for each in _NUMBER.findall(unit.target))
+    wanted = Counter(re.sub(r"[.,]", "", each) for each in _NUMBER.findall(unit.source))
+    return sorted((wanted - left).elements())[:5]

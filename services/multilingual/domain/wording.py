@@ -1,0 +1,54 @@
+"""How wide a text is, and in which script: what tells a damaged translation from a long one."""
+
+import unicodedata
+from collections.abc import Sequence
+
+import langcodes
+
+# ISO 15924 → beginnings of the Unicode names of its letters. A script not here is not judged.
+_LETTERS: dict[str, tuple[str, ...]] = {
+    "Latn": ("LATIN", "FULLWIDTH LATIN"),
+    "Cyrl": ("CYRILLIC",),
+    "Grek": ("GREEK",),
+    "Arab": ("ARABIC",),
+    "Hebr": ("HEBREW",),
+    "Deva": ("DEVANAGARI",),
+    "Thai": ("THAI",),
+    "Kore": ("HANGUL", "CJK"),
+    "Jpan": ("HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA", "CJK"),
+    "Hans": ("CJK",),
+    "Hant": ("CJK", "BOPOMOFO"),
+}
+# Japanese is half Chinese characters; what shows it is its kana.
+_KANA = ("HIRAGANA", "KATAKANA")
+MAX_KANA = 0.1
+MIN_LETTERS = 12  # a name may well be written as abroad
+SHARE = 0.5
+
+
+def width(text: str) -> int:
+    """Returns the width in half columns: 2 for a full-width character, 0 for a combining one
+    (Unicode Standard Annex 11). A Japanese sentence is about as wide as its English translation."""
+    return sum(
+        0 if unicodedata.combining(each)
+        else 2 if unicodedata.east_asian_width(each) in "WF"
+        else 1
+        for each in text
+    )  # fmt: skip
+
+
+def fits_script(text: str, locale: str) -> bool:
+    """Tells whether at least half of a text's letters are of the locale's script (CLDR likely
+    subtags). Short texts, and locales whose script is not known here, always fit."""
+    script = langcodes.Language.get(locale).maximize().script or ""
+    wanted = _LETTERS.get(script)
+    letters = [unicodedata.name(each, "") for each in text if each.isalpha()]
+    if wanted is None or len(letters) < MIN_LETTERS:
+        return True
+    if script in ("Hans", "Hant") and _share(letters, _KANA) > MAX_KANA:
+        return False
+    return _share(letters, wanted) >= SHARE
+
+
+def _share(letters: Sequence[str], beginnings: tuple[str, ...]) -> float:
+    return sum(each.startswith(beginnings) for each in letters) / len(letters)

@@ -1,0 +1,61 @@
+"""The formats a sheet of translations travels in. Same sheet, same bytes, whatever the format."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.multilingual.domain.exchange import (
+    MAX_FILE_BYTES,
+    FileDamaged,
+    FileTooLarge,
+    Kind,
+    Problem,
+    Sheet,
+)
+from services.multilingual.gateways import po, translation_csv, xliff
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format. write and read: sheet to text and back. read raises FileDamaged."""
+
+    name: str
+    suffix: str
+    media_type: str
+    write: Callable[[Sheet], str]
+    read: Callable[[str], Sheet]
+
+
+FORMATS = {
+    each.name: each
+    for each in (
+        Format("po", ".po", "text/x-gettext-translation", po.write, po.read),
+        Format("xliff-1.2", ".xlf", "application/x-xliff+xml", xliff.write_1_2, xliff.read),
+        Format("xliff-2.0", ".xlf", "application/xliff+xml", xliff.write_2_0, xliff.read),
+        Format("csv", ".csv", "text/csv", translation_csv.write, translation_csv.read),
+    )
+}
+
+
+def write(name: str, sheet: Sheet) -> bytes:
+    """Returns the file. Errors: FileTooLarge."""
+    content = FORMATS[name].write(sheet).encode()
+    if len(content) > MAX_FILE_BYTES:
+        raise FileTooLarge(f"The file would have {len(content):,} bytes; choose fewer stops.")
+    return content
+
+
+def read(content: bytes) -> Sheet:
+    """Reads a file of any of the formats, told by its beginning. Errors: FileDamaged."""
+    if len(content) > MAX_FILE_BYTES:
+        raise FileDamaged([Problem(0, Kind.SYNTAX, f"larger than {MAX_FILE_BYTES:,} bytes")])
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FileDamaged([Problem(line, Kind.ENCODING, "not UTF-8")]) from None
+    start = text.lstrip()[:2_000]
+    if start.startswith("<"):
+        return xliff.read(text)
+    if "msgid" in start:
+        return po.read(text)
+    return translation_csv.read(text)
