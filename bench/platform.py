@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,20 +46,26 @@ class Bench:
 
 
 @contextmanager
-def running(*components: str) -> Iterator[Bench]:
-    """Runs some components with all they depend on, on free ports, for as long as the block."""
+def running(*components: str, settings: Mapping[str, str] | None = None) -> Iterator[Bench]:
+    """Runs some components with all they depend on, on free ports, for as long as the block.
+
+    components: none for all. settings: options of the environment.
+    """
     with tempfile.TemporaryDirectory(prefix="meguri-bench-") as name:
         data = Path(name)
-        answer = _meguri("up", "--detach", "--json", "--port", "0", "--data", name,
-                         "--only", ",".join(components))  # fmt: skip
+        only = ("--only", ",".join(components)) if components else ()
+        answer = _meguri(
+            "up", "--detach", "--json", "--port", "0", "--data", name, *only, settings=settings
+        )
         try:
             yield Bench(data, json.loads(answer))
         finally:
             _meguri("down", "--data", name)
 
 
-def _meguri(*arguments: str) -> str:
+def _meguri(*arguments: str, settings: Mapping[str, str] | None = None) -> str:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("MEGURI_")}
+    kept |= settings or {}
     done = subprocess.run(
         [str(ROOT / "meguri"), *arguments], env=kept, capture_output=True, text=True,
         timeout=START_TIMEOUT_S, check=False,
