@@ -7,7 +7,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-BENCHES = {"guide": "bench.guide.run", "payments": "bench.payments.run"}
+BENCHES = {
+    "guide": "bench.guide.run",
+    "pages": "bench.pages.run",
+    "payments": "bench.payments.run",
+}
 ROUNDS, SECONDS = 6, 4
 
 

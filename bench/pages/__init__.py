@@ -1,0 +1,1 @@
+"""Bench of the pages: every page people reach, in every language, looked at for barriers."""
