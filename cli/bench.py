@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -30,6 +31,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs one benchmark on servers of its own and shows what it found."""
+    # Whoever ends it ends its servers too: they are taken down on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     module: Any = importlib.import_module(BENCHES[arguments.name])
     answer = module.run(arguments.rounds, arguments.seconds, _tell)
     if arguments.json:

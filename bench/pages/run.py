@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
@@ -62,14 +63,20 @@ class Found:
 
 def run(_count: int, _seconds: int, tell: Callable[[str], None]) -> dict[str, Any]:
     """Returns counts of what was found; each finding is told. Errors: RuntimeError."""
-    found = Found()
+    found, seen = Found(), set[str]()
     with platform.running() as bench, _browser() as browser:
         tell("an hour of visitors, so that no page is empty")
         played = platform.demo(bench)
         site, logins = played["url"].rstrip("/"), played["logins"]
         for role, starts in STARTS.items():
             with _session(browser, site, logins.get(role)) as context:
-                known = pages(context, site, starts)
+                more = [_planned(context, site)] if role == VISITOR else []
+                known = {
+                    name: path
+                    for name, path in pages(context, site, [*starts, *more]).items()
+                    if name not in seen
+                }
+                seen |= set(known)
                 found.pages += len(known)
                 tell(f"{role}: {len(known)} pages: {' '.join(sorted(known))}")
                 locales = LOCALES if role == VISITOR else STAFF_LOCALES
@@ -98,6 +105,17 @@ def _look_at_all(
         found.looks += 1
         _look(page, where, found)
         page.close()
+
+
+def _planned(context: BrowserContext, site: str) -> str:
+    """Plans a day, as no link does, and returns its address."""
+    page = context.new_page()
+    page.goto(f"{site}/plan")
+    page.click("main form button[type=submit], main form button:not([type])")
+    page.wait_for_load_state()
+    path = urlsplit(page.url).path
+    page.close()
+    return path
 
 
 def _complain(found: Found, where: str, error: object) -> None:
