@@ -32,6 +32,7 @@ from services.edge.till import (
     news,
     pairing,
     papers,
+    resume,
     sale,
     scan_code,
     slip,
@@ -172,7 +173,11 @@ def show(payment_id: str) -> str:
     payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
     waiting.mark_sale("taken")
     shop = _shop_of(payment)
-    kept = payment.state == pb.PAYMENT_STATE_CAPTURED and not payment.refunds
+    kept = (
+        payment.state == pb.PAYMENT_STATE_CAPTURED
+        and not payment.refunds
+        and not payment.being_voided
+    )
     cash = _cash_stated(payment.tender, payment.captured_yen) if kept else None
     news.tell_payment(payment, cash.tendered_yen if cash else 0)
     return render_template(
@@ -303,7 +308,7 @@ def _cash_of(found: pb.Receipt) -> sale.Cash | None:
 
 def _link(payment: pb.Payment) -> linked.Link | None:
     """Returns the receipt link of a sale; none where it cannot be had: the outcome counts more."""
-    if payment.state != pb.PAYMENT_STATE_CAPTURED:
+    if payment.state != pb.PAYMENT_STATE_CAPTURED or payment.being_voided:
         return None
     try:
         wanted = pb.ReadReceiptRequest(payment_id=payment.payment_id)

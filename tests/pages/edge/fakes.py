@@ -1,6 +1,6 @@
 """Stand-ins for the services behind the edge: what they would answer, without a network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,11 +58,23 @@ SESSION = "a-session-id-that-directory-knows"
 class Failure(grpc.RpcError):
     """A failed call as grpc raises it."""
 
-    def __init__(self, code: grpc.StatusCode, reason: str = "", text: str = "") -> None:
+    def __init__(
+        self, code: grpc.StatusCode, reason: str = "", text: str = "",
+        fields: Sequence[tuple[str, str]] = (),
+    ) -> None:  # fmt: skip
         self._code, self._text = code, text
-        packed = AnyMessage()
+        packed, bad = AnyMessage(), AnyMessage()
         packed.Pack(error_details_pb2.ErrorInfo(reason=reason or code.name, domain="meguri"))
-        status = status_pb2.Status(code=code.value[0], message=text, details=[packed])
+        bad.Pack(
+            error_details_pb2.BadRequest(
+                field_violations=[
+                    error_details_pb2.BadRequest.FieldViolation(field=name, description=said)
+                    for name, said in fields
+                ]
+            )
+        )
+        details = [packed, bad] if fields else [packed]
+        status = status_pb2.Status(code=code.value[0], message=text, details=details)
         self._trailer = (("grpc-status-details-bin", status.SerializeToString()),)
 
     def code(self) -> grpc.StatusCode:

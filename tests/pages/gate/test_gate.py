@@ -1,5 +1,6 @@
 """What the edge passes on of scans and sales, what it refuses, and how it shows an answer."""
 
+import html
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -44,6 +45,16 @@ TICKET = pb.Ticket(
 )  # fmt: skip
 
 
+def quoted(request: pb.QuoteTicketRequest) -> pb.QuoteTicketResponse:
+    """What payments says of a party of adults before its sale."""
+    persons = sum(line.persons for line in request.lines)
+    if not 1 <= persons <= ADULT.persons_max:
+        raise Failure(
+            grpc.StatusCode.INVALID_ARGUMENT, fields=(("lines[0].persons", "give 1 to 19"),)
+        )
+    return pb.QuoteTicketResponse(amount_yen=1300 * persons, persons=persons)
+
+
 @pytest.fixture
 def gate(browser: FlaskClient, services: FakeServices) -> FlaskClient:
     """A signed-in clerk at a gate."""
@@ -63,6 +74,8 @@ def gate(browser: FlaskClient, services: FakeServices) -> FlaskClient:
         "GetTicket": lambda _: pb.GetTicketResponse(ticket=TICKET),
         "SellTicket": lambda _: pb.SellTicketResponse(ticket=TICKET),
         "ListClerks": lambda _: office_pb.ListClerksResponse(),
+        "QuoteTicket": quoted,
+        "FindRequest": lambda _: payments_pb.FindRequestResponse(),
     }  # fmt: skip
     browser.set_cookie("meguri_session", SESSION)
     return browser
@@ -284,10 +297,13 @@ def test_tickets_are_sold_only_at_a_till_that_a_pin_opened(
     total = "/till/tickets?shop=gate-a&go=1&n:adult=2"
     assert 'name="pin"' in gate.get(total).text
     locked = sale(gate)
-    assert (locked.status_code, locked.headers["Location"]) == (303, "/till/clerk?shop=gate-a")
+    assert (locked.status_code, 'name="pin"' in locked.text) == (409, True)
     assert services.called("SellTicket") == []
-    opened = {"form_token": token(gate), "shop": "gate-a", "clerk_id": aya.clerk_id, "pin": "2580"}
-    gate.post("/till/clerk", data=opened, headers=ORIGIN)
+    back = "/till/tickets?shop=gate-a&n%3Aadult=2"
+    assert dict(HIDDEN.findall(html.unescape(locked.text)))["back"] == back, "the party is kept"
+    opened = {"form_token": token(gate), "shop": "gate-a", "clerk_id": aya.clerk_id, "pin": "2580",
+              "back": back}  # fmt: skip
+    assert gate.post("/till/clerk", data=opened, headers=ORIGIN).headers["Location"] == back
     mark = dict(HIDDEN.findall(gate.get(total).text))["clerk"]
     assert sale(gate, clerk=f"{aya.clerk_id}.forged").status_code == 403
     assert sale(gate, clerk=mark).headers["Location"] == f"/till/tickets/{SCAN_ID}"
@@ -296,6 +312,12 @@ def test_tickets_are_sold_only_at_a_till_that_a_pin_opened(
     services.answers["SellTicket"] = _away
     again = sale(gate, clerk=mark).text
     assert dict(HIDDEN.findall(again))["clerk"] == mark, "sent again it is the same request"
+    # The till locked itself over an answer that was lost: what was taken is shown after the PIN.
+    services.answers["FindRequest"] = lambda _: payments_pb.FindRequestResponse(
+        known=True, payment_id="p-9"
+    )
+    gate.delete_cookie("meguri_till_clerk", path="/till")
+    assert dict(HIDDEN.findall(sale(gate, clerk=mark).text))["back"] == "/till/tickets/p-9"
 
 
 @pytest.mark.parametrize(
@@ -328,7 +350,69 @@ def test_a_sale_that_failed_is_asked_again_under_its_own_id_only_when_it_may_hav
     page = sale(gate)
     assert page.status_code == status
     assert (f'name="request_id" value="{SCAN_ID}"' in page.text) == kept
-    assert ("sent_before" in page.text) == kept
+
+
+@pytest.mark.parametrize(("persons", "fits"), [("19", True), ("20", False), ("999", False)])
+def test_a_party_of_the_wrong_size_is_told_with_its_total_before_any_cash(
+    gate: FlaskClient, services: FakeServices, persons: str, *, fits: bool
+) -> None:
+    page = gate.get(f"/till/tickets?shop=gate-a&go=1&n:adult={persons}").text
+    assert ('name="pay"' in page) == fits
+    assert (f"“Adult” is for 1 to 19 persons, not for {persons}." in page) != fits
+    # The same of a page that was open while the prices changed.
+    yen = str(1300 * int(persons))
+    asked = sale(gate, step="counter", amount_yen=yen, **{"n:adult": persons})
+    assert asked.status_code == (200 if fits else 422)
+    assert ('name="tendered_yen"' in asked.text) == fits
+    assert services.called("SellTicket") == []
+
+
+def test_a_group_is_everybody_in_it(gate: FlaskClient, services: FakeServices) -> None:
+    group = pb.PriceClass(
+        class_id="group", number=2, names={"ja": "団体", "en": "Group"}, persons_min=20,
+        persons_max=999, unit_amount_yen=1000, gate_place_ids=["gate-a"],
+    )  # fmt: skip
+    services.answers["ListPriceClasses"] = lambda _: pb.ListPriceClassesResponse(
+        price_classes=[ADULT, group]
+    )
+
+    def refuse(_: Any) -> pb.QuoteTicketResponse:
+        raise Failure(grpc.StatusCode.INVALID_ARGUMENT, fields=(("lines[1].persons", "20"),))
+
+    services.answers["QuoteTicket"] = refuse
+    page = gate.get("/till/tickets?shop=gate-a&go=1&n:adult=2&n:group=10").text
+    assert "“Group” is for 20 to 999 persons in all; this party has 12." in page
+
+
+def test_a_price_that_changed_and_a_day_that_cannot_be_are_told_before_any_cash(
+    gate: FlaskClient, services: FakeServices
+) -> None:
+    services.answers["QuoteTicket"] = lambda _: pb.QuoteTicketResponse(amount_yen=2800)
+    changed = sale(gate, step="counter")
+    assert (changed.status_code, 'name="tendered_yen"' in changed.text) == (409, False)
+    assert "The prices have changed." in changed.text
+
+    def refuse(_: Any) -> pb.QuoteTicketResponse:
+        raise Failure(grpc.StatusCode.INVALID_ARGUMENT, fields=(("valid_date", "too far"),))
+
+    services.answers["QuoteTicket"] = refuse
+    far = sale(gate, step="counter", valid_date="2199-01-01")
+    assert (far.status_code, "one of the next 180 days" in far.text) == (422, True)
+    assert services.called("QuoteTicket")[-1].valid_date == "2199-01-01"
+    assert services.called("SellTicket") == []
+
+
+def test_a_voucher_s_number_is_asked_for_with_the_total_and_payments_away_hinders_nobody(
+    gate: FlaskClient, services: FakeServices
+) -> None:
+    for failure in (
+        Failure(grpc.StatusCode.INVALID_ARGUMENT, fields=(("voucher", "give the number"),)), AWAY,
+    ):  # fmt: skip
+        def fail(_: Any, failure: Failure = failure) -> Any:
+            raise failure
+
+        services.answers["QuoteTicket"] = fail
+        assert 'name="pay"' in gate.get("/till/tickets?shop=gate-a&go=1&n:adult=2").text
 
 
 @pytest.mark.parametrize("wrong", [{"pay": "99:x"}, {"amount_yen": "-1"}, {"request_id": ""}])
