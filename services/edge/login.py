@@ -200,7 +200,11 @@ def sign_out() -> Response:
 
 
 def _form(
-    *, error: str = "", login_name: str = "", status: int = 200, expired: bool = False,
+    *,
+    error: str = "",
+    login_name: str = "",
+    status: int = 200,
+    expired: bool = False,
     kept: kept_forms.Kept | None = None,
 ) -> Response:
     wanted = own_path(request.values.get("next", "/"))

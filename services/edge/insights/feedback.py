@@ -67,7 +67,8 @@ def rated(found: pb.ReadFeedbackResponse) -> list[Rated]:
         Rated(
             place_name(stop.names, stop.stop_code),
             stop.stop_code,
-            str(_("Other languages")) if each.locale == OTHER_LANGUAGES
+            str(_("Other languages"))
+            if each.locale == OTHER_LANGUAGES
             else language_name(each.locale),
             each.locale,
             each.count,

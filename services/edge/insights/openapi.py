@@ -127,8 +127,8 @@ SCHEMAS: dict[str, Any] = {
         stops={
             "type": "array",
             "items": _object(
-                "Ratings of a stop, by language. liking: how many say it was good, in words (1 hardly"
-                " anyone, 2 few, 3 about half, 4 most, 5 nearly all), with a little chance in it.",
+                "Ratings of a stop, by language. liking: how many say it was good: 1 hardly anyone,"
+                " 2 few, 3 about half, 4 most, 5 nearly all; with a little chance in it.",
                 stop_code={"type": "string"},
                 names={"type": "object", "additionalProperties": {"type": "string"}},
                 count={"type": ["integer", "null"]},

@@ -12,7 +12,7 @@ from flask import Response, make_response, redirect, render_template
 from kit.auth import Role
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.edge.errors import Problem
-from services.edge.kept_forms import Kept, keep
+from services.edge.kept_forms import Kept
 from services.edge.parts import person
 from services.edge.till import asked_before, basket, waiting, words
 from services.edge.till.amounts import AmountInvalid, read_amount
@@ -74,6 +74,3 @@ def _yen(kept: Kept) -> int:
     except (AmountInvalid, Problem):
         return 0
     return basket.sum_yen(lines) + typed
-
-
-keep(ADDRESSES, show)

@@ -14,6 +14,7 @@ from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge import kept_forms
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
@@ -327,6 +328,7 @@ def shop_name(shop: pb.Shop) -> str:
     return str(names.get(g.locale) or names.get("ja") or shop.shop_place_id)
 
 
+kept_forms.keep(resume.ADDRESSES, resume.show)
 blueprint.add_app_template_global(scan_code.drawing, "scan_code")
 blueprint.add_app_template_global(basket.product_name, "product_name")
 blueprint.add_app_template_global(shop_name, "shop_name")

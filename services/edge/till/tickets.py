@@ -61,7 +61,7 @@ def sell() -> Response | tuple[str, int]:
     try:
         clerks.check(shop, request.form.get("clerk", ""))
     except clerks.Locked as locked:
-        # Not to the counter after the PIN: it would go on with the total as a sale without a ticket.
+        # Not to the counter after the PIN: it would go on with a sale without a ticket.
         raise clerks.Locked(shop, locked.people, after_pin(shop, party)) from locked
     told = told_yen()
     pay, _colon, gateway = request.form.get("pay", "").partition(":")
@@ -315,8 +315,7 @@ def _wrong_size(known: pb.PriceClass, of_class: int, in_all: int) -> str:
         "n": in_all if is_group else of_class,
     }  # fmt: skip
     if is_group:
-        text = _("“%(name)s” is for %(least)s to %(most)s persons in all; this party has %(n)s."
-                 " Choose another price.", **said)  # fmt: skip
+        text = _("“%(name)s” is for %(least)s to %(most)s persons in all, not for %(n)s.", **said)
     else:
         text = _("“%(name)s” is for %(least)s to %(most)s persons, not for %(n)s.", **said)
     return str(text)

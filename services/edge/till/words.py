@@ -65,9 +65,10 @@ REFUNDED = Look(
     "plain", "undo", _l("Refunded"), _l("All of it went back. This sale counts for nothing.")
 )
 BEING_VOIDED = Look(
-    "warn", "undo", _l("Cancellation not known yet"),
-    _l("Its provider has not said yet whether it is canceled. Wait for this page to tell: give"
-       " nothing back and charge nothing again."),
+    "warn",
+    "undo",
+    _l("Cancellation not known yet"),
+    _l("Wait for the answer here: give nothing back and charge nothing again."),
 )
 AT_TERMINAL = Look(
     "warn", "touch", _l("The customer pays now"),

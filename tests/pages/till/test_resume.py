@@ -63,9 +63,7 @@ def test_a_sale_is_kept_over_the_sign_in_and_goes_on_with_one_button(
     assert "Not done yet" in signed.text
     assert "¥2,600" in signed.text
     assert SESSION in signed.headers["Set-Cookie"]
-    sent = MultiDict(
-        (name, html.unescape(value)) for name, value in HIDDEN.findall(signed.text)
-    )
+    sent = MultiDict((name, html.unescape(value)) for name, value in HIDDEN.findall(signed.text))
     assert sent.getlist("item") == LINES
     assert (sent["request_id"], sent["pay"], sent["step"]) == (
         form["request_id"], "7:cash_record", "counter",

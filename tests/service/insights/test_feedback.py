@@ -71,8 +71,8 @@ async def test_a_month_tells_what_holds_of_it(insights: harness.Running, area: s
     # 42 events make four whole groups; the two that ended stand in the fifth. Chance is in it.
     assert (english.locale, english.count, stop.count) == ("en", 40, 40)
     assert english.liking in (pb.LIKING_MOST, pb.LIKING_NEARLY_ALL)
-    again = await read(insights, area, "2026-05", lambda _: True)
-    assert again.stops == found.stops, "read again it is the same"
+    once_more = await read(insights, area, "2026-05", lambda _: True)
+    assert once_more.stops == found.stops, "read again it is the same"
     [party] = found.questions
     assert party.answers.cells[0].count == 20
     june = await stub(insights, area).ReadFeedback(

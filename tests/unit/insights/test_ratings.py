@@ -167,5 +167,7 @@ def test_words_begin_where_they_say(good: int, word: str) -> None:
 
 
 def test_reasons_are_those_of_the_guide() -> None:
-    said = [name.removeprefix("RATING_REASON_").lower() for name in words.RatingReason.keys()]
+    said = [
+        name.removeprefix("RATING_REASON_").lower() for name in dict(words.RatingReason.items())
+    ]
     assert [*REASONS] == [name for name in said if name != "unspecified"]
