@@ -54,6 +54,7 @@ def test_whatever_is_told_of_ten_any_answer_of_one_of_them_may_be_behind_it(othe
 
     Above all where all or none liked it, which tenths told exactly.
     """
+    assert EPSILON <= 1
     liked, not_liked = of_words(others + 1, GROUP), of_words(others, GROUP)
     assert set(liked) == set(not_liked) == set(Liking)
     for word in Liking:
