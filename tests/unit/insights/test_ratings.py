@@ -84,7 +84,7 @@ def test_chance_follows_from_the_events_alone_and_differs_for_each_count() -> No
 ANSWERS = st.lists(
     st.tuples(st.sampled_from(["good", "fair", "poor"]), st.sampled_from(["ja", "en"]),
               st.booleans()),
-    max_size=60,
+    min_size=20, max_size=60,
 )  # fmt: skip
 
 
