@@ -17,7 +17,7 @@ from kit.auth import Role
 from kit.client import problem_of
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
-from services.edge import browsers
+from services.edge import browsers, kept_forms
 from services.edge.bodies import sender
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away, wants_json
@@ -44,7 +44,8 @@ blueprint = Blueprint("login", __name__)
 def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
     """Opens a view only to people with one of the roles; checks the form token of every POST.
 
-    Without a login a page leads to /login and comes back afterwards; a form or program gets 401.
+    Without a login a page leads to /login and comes back afterwards; a form or program gets 401,
+    a form that somebody keeps (kept_forms.py) with the way to go on with it.
     """
     allowed = frozenset(roles)
 
@@ -84,7 +85,8 @@ def form_token() -> Markup:
 
 def form_token_value() -> str:
     """Returns the form token bound to this session, for scripts; "" without a session."""
-    session_id = request.cookies.get(SESSION_COOKIE, "")
+    # Of a page that answers the sign-in itself: the browser has no cookie yet.
+    session_id = g.get("new_session_id") or request.cookies.get(SESSION_COOKIE, "")
     if not session_id:
         return ""
     return hmac.new(parts().secret, b"form|" + session_id.encode(), hashlib.sha256).hexdigest()
@@ -155,8 +157,7 @@ def sign_in() -> Response:
         )
         return _form(error=text, login_name=login_name, status=429 if busy else 401)
     known = person_of(answer.user)
-    back = own_path(request.form.get("next", ""))
-    response = redirect(back if back != "/" else home_of(known), 303)
+    response = _go_on(known, answer.session_id) or _go_back(known)
     response.set_cookie(
         SESSION_COOKIE, answer.session_id, httponly=True, samesite="Lax", secure=request.is_secure,
         expires=datetime.fromtimestamp(answer.expire_time.seconds, UTC),
@@ -165,7 +166,21 @@ def sign_in() -> Response:
         browsers.COOKIE, browsers.cookie_for(secret, area, login_name, browser), path="/login",
         httponly=True, samesite="Lax", secure=request.is_secure, max_age=browsers.LIFE_S,
     )  # fmt: skip
-    return cast(Response, response)
+    return response
+
+
+def _go_on(known: Person, session_id: str) -> Response | None:
+    """Returns the page of a form that was kept over the sign-in; None where none was."""
+    kept = kept_forms.of_sign_in()
+    if kept is None:
+        return None
+    g.person, g.caller, g.new_session_id = known, known.caller(g.area.area), session_id
+    return kept_forms.resume(kept)
+
+
+def _go_back(known: Person) -> Response:
+    back = own_path(request.form.get("next", ""))
+    return cast(Response, redirect(back if back != "/" else home_of(known), 303))
 
 
 @blueprint.post("/logout")
@@ -185,15 +200,21 @@ def sign_out() -> Response:
 
 
 def _form(
-    *, error: str = "", login_name: str = "", status: int = 200, expired: bool = False
+    *,
+    error: str = "",
+    login_name: str = "",
+    status: int = 200,
+    expired: bool = False,
+    kept: kept_forms.Kept | None = None,
 ) -> Response:
     wanted = own_path(request.values.get("next", "/"))
     response = make_response(
         render_template(
-            "login.html", error=error, login_name=login_name, next=wanted, expired=expired
+            "login.html", error=error, login_name=login_name, next=wanted, expired=expired,
+            kept=kept or kept_forms.of_sign_in(), kept_forms=kept_forms,
         ),
         status,
-    )
+    )  # fmt: skip
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -202,6 +223,9 @@ def _ask_to_sign_in() -> Response:
     expired = bool(request.cookies.get(SESSION_COOKIE))
     if request.method == "GET" and not wants_json():
         return cast(Response, redirect(f"/login?next={quote(_here())}", 303))
+    kept = None if wants_json() else kept_forms.of_refused()
+    if kept is not None:
+        return _form(status=401, kept=kept)
     # The page the form was on, not the address it was sent to, is where to go on.
     try:
         back = urlsplit(request.headers.get("Referer", "")).path

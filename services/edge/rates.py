@@ -27,15 +27,15 @@ class Rates:
         )
         self._resting_until = 0.0
 
-    def check(self, area: str, what: str, address: str, per_minute: int) -> None:
-        """Counts one attempt. Errors: Problem too_many_requests."""
+    def check(self, area: str, what: str, address: str, per_minute: int, by: int = 1) -> None:
+        """Counts one attempt, or so many things at once. Errors: Problem too_many_requests."""
         if self._valkey is None or time.monotonic() < self._resting_until:
             return
         minute = int(time.time()) // 60
         key = f"meguri:{area}:rate:{minute}:{self.name_of(what, address).hex()[:20]}"
         try:
             pipeline = self._valkey.pipeline(transaction=False)
-            pipeline.incr(key)
+            pipeline.incrby(key, by)
             pipeline.expire(key, 120)
             count = int(pipeline.execute()[0])
         except redis.RedisError as error:

@@ -229,16 +229,13 @@ def _rated_stop(stop: RatedStop) -> pb.RatedStop:
     return pb.RatedStop(
         stop_code=stop.stop_code,
         names=stop.names,
-        count=stop.count or 0,
-        withheld=stop.count is None,
-        good_tenths=stop.good_tenths or 0,
+        count=stop.count,
         languages=[
             pb.RatedLanguage(
                 locale=each.locale,
-                count=each.count or 0,
-                withheld=each.count is None,
-                good_tenths=each.good_tenths or 0,
-                reasons=[pb.Cell(value=cell.value, count=cell.count) for cell in each.reasons],
+                count=each.count,
+                liking=pb.Liking.Value(f"LIKING_{each.liking.name}"),
+                reasons=[pb.Cell(value=reason) for reason in each.reasons],
             )
             for each in stop.languages
         ],

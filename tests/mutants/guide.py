@@ -63,4 +63,52 @@ MUTANTS = {
         "if (answer.ok) return",
         pytest("tests/system/browser/test_feedback.py"),
     ),
+    "a batch of ratings counts as one": Mutant(
+        "services/edge/visitor/batches.py",
+        "    count(name, len(batch))\n",
+        "    count(name, 1)\n",
+        pytest("tests/pages/edge/test_rate_guard.py"),
+    ),
+    "the limit of ratings is raised": Mutant(
+        "services/edge/visitor/batches.py",
+        '"ratings": 1_200',
+        '"ratings": 1_300',
+        pytest("tests/pages/edge/test_rate_guard.py"),
+    ),
+    "the limit of ratings of one text is raised": Mutant(
+        "services/edge/visitor/feedback.py",
+        "OF_ONE_STOP_PER_MINUTE = 60",
+        "OF_ONE_STOP_PER_MINUTE = 61",
+        pytest("tests/pages/edge/test_rate_guard.py"),
+    ),
+    "many things at once count as one": Mutant(
+        "services/edge/rates.py",
+        "pipeline.incrby(key, by)",
+        "pipeline.incrby(key, 1)",
+        pytest("tests/service/edge/test_rates.py"),
+    ),
+    "any tag is a language": Mutant(
+        "services/multilingual/domain/rating.py",
+        "known_locale(rating.locale, locales)",
+        "cut_locale(rating.locale)",
+        pytest("tests/unit/multilingual/test_feedback.py"),
+    ),
+    "ten ratings are told as they are": Mutant(
+        "services/insights/domain/ratings.py",
+        " + chance(ids, GOOD)",
+        "",
+        pytest("tests/unit/insights/test_ratings.py"),
+    ),
+    "chance is too small to hide anybody": Mutant(
+        "services/insights/domain/ratings.py",
+        "EPSILON = 1.0",
+        "EPSILON = 9.0",
+        pytest("tests/unit/insights/test_ratings.py"),
+    ),
+    "each rating is told by itself": Mutant(
+        "services/insights/domain/ratings.py",
+        "range(0, len(events) - GROUP + 1, GROUP)",
+        "range(0, len(events), GROUP)",
+        pytest("tests/unit/insights/test_ratings.py"),
+    ),
 }

@@ -75,4 +75,46 @@ MUTANTS = {
         "            ) if items else tax_inside(amount_yen, rate, rounding),\n",
         pytest("tests/unit/payments/test_receipt.py"),
     ),
+    "a closed gate asks nobody whether a sale was taken before": Mutant(
+        "services/edge/till/tickets.py",
+        "    return not asked_before.is_known(request_id)\n",
+        "    return True\n",
+        pytest("tests/pages/gate/test_closed_gate.py"),
+    ),
+    "a closed gate believes a form that says it was sent before": Mutant(
+        "services/edge/till/tickets.py",
+        "    return not asked_before.is_known(request_id)\n",
+        '    return not request.form.get("sent_before")\n',
+        pytest("tests/pages/gate/test_closed_gate.py"),
+    ),
+    "a first part passes a closed gate": Mutant(
+        "services/edge/till/ticket_split.py",
+        'asked_before.is_known(request.form.get("request_id", "")):',
+        'request.form.get("sent_before"):',
+        pytest("tests/pages/gate/test_ticket_split.py"),
+    ),
+    "a party of the wrong size is told after the cash": Mutant(
+        "services/edge/till/tickets.py",
+        "        if sale.asks_for_cash(request.form, gateway) and _quoted_yen(wanted) != told:\n",
+        "        if False:\n",
+        pytest("tests/pages/gate/test_party.py"),
+    ),
+    "a part that is being taken back pays": Mutant(
+        "services/payments/domain/split_sale.py",
+        "part.state is State.CAPTURED and not part.is_being_voided",
+        "part.state is State.CAPTURED",
+        pytest("tests/unit/payments/test_split_sale.py"),
+    ),
+    "a receipt's code leads a phone to itself": Mutant(
+        "services/edge/till/linked.py",
+        'return "" if _is_this_computer(base) else',
+        "return",
+        pytest("tests/pages/till/test_linked.py"),
+    ),
+    "what was taken before the sign-in is sent again": Mutant(
+        "services/edge/till/resume.py",
+        "        if address := _taken(kept):\n",
+        '        if address := "":\n',
+        pytest("tests/pages/till/test_resume.py"),
+    ),
 }

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import grpc
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from meguri.insights.v1 import insights_service_pb2 as pb
@@ -17,7 +18,15 @@ from services.edge.insights import charts
 from services.edge.insights.present import Row, country_name, language_name, place_name
 from services.edge.parts import locale
 
-LOW_TENTHS = 6  # at most so many of ten like it: worth a look
+LOW = pb.LIKING_ABOUT_HALF  # liked by no more than these: worth a look
+LIKINGS: Mapping[int, Any] = {
+    pb.LIKING_HARDLY_ANYONE: _l("hardly anyone"),
+    pb.LIKING_FEW: _l("few"),
+    pb.LIKING_ABOUT_HALF: _l("about half"),
+    pb.LIKING_MOST: _l("most"),
+    pb.LIKING_NEARLY_ALL: _l("nearly all"),
+}
+OTHER_LANGUAGES = "und"  # of the guide: a language it is not read in here
 REASONS: Mapping[str, Any] = {
     "hard": _l("Hard to understand"),
     "long": _l("Too long"),
@@ -36,7 +45,8 @@ class Rated:
     language: str
     locale: str
     count: int
-    good_tenths: int
+    liking: int
+    liked_by: str
     low: bool
     reasons: str
 
@@ -57,11 +67,14 @@ def rated(found: pb.ReadFeedbackResponse) -> list[Rated]:
         Rated(
             place_name(stop.names, stop.stop_code),
             stop.stop_code,
-            language_name(each.locale),
+            str(_("Other languages"))
+            if each.locale == OTHER_LANGUAGES
+            else language_name(each.locale),
             each.locale,
             each.count,
-            each.good_tenths,
-            each.good_tenths <= LOW_TENTHS,
+            each.liking,
+            str(LIKINGS.get(each.liking, "")),
+            each.liking <= LOW,
             ", ".join(str(REASONS.get(cell.value, cell.value)) for cell in each.reasons),
         )
         for stop in found.stops
@@ -69,7 +82,7 @@ def rated(found: pb.ReadFeedbackResponse) -> list[Rated]:
         for each in stop.languages
         if not each.withheld
     ]
-    return sorted(lines, key=lambda each: (each.good_tenths, each.stop_code))
+    return sorted(lines, key=lambda each: (each.liking, each.stop_code))
 
 
 def asked(found: pb.ReadFeedbackResponse) -> list[Asked]:

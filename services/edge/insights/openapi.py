@@ -127,12 +127,12 @@ SCHEMAS: dict[str, Any] = {
         stops={
             "type": "array",
             "items": _object(
-                "Ratings of a stop, by language; good_tenths: so many of ten say it was good.",
+                "Ratings of a stop, by language. liking: how many say it was good: 1 hardly anyone,"
+                " 2 few, 3 about half, 4 most, 5 nearly all; with a little chance in it.",
                 stop_code={"type": "string"},
                 names={"type": "object", "additionalProperties": {"type": "string"}},
                 count={"type": ["integer", "null"]},
                 withheld={"type": "boolean"},
-                good_tenths={"type": ["integer", "null"]},
                 languages={"type": "array", "items": {"type": "object"}},
             ),
         },

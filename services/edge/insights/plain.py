@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 # What a withheld message must not show, not even as 0: that would look like a count.
-_WITHHELD = ("count", "amount_yen", "estimate", "low", "high", "good_tenths")
+_WITHHELD = ("count", "amount_yen", "estimate", "low", "high")
 _WITHHELD_BY = {"rating_count": "ratings_withheld"}
 
 

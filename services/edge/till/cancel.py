@@ -47,7 +47,8 @@ def cancel_last() -> Response | tuple[str, int]:
 def may_cancel(payment: pb.Payment) -> bool:
     """Tells whether one tap may cancel a sale: a whole one of which nothing went back yet."""
     kept = (pb.PAYMENT_STATE_CAPTURED, pb.PAYMENT_STATE_AUTHORIZED)
-    return payment.state in kept and not payment.refunds and not payment.split_sale_id
+    is_whole = not payment.refunds and not payment.split_sale_id
+    return payment.state in kept and is_whole and not payment.being_voided
 
 
 def in_cash(payment: pb.Payment) -> bool:

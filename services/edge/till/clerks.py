@@ -34,7 +34,8 @@ COOKIE = "meguri_till_clerk"
 # write an opening that was taken away, and the till would be open again.
 LOCKED_COOKIE = "meguri_till_locked"
 LOCKED_S = 24 * 3600
-PAGES = ("/till/payments/", "/till/splits/")  # where a PIN may lead back to
+PAGES = ("/till/payments/", "/till/splits/", "/till/tickets")  # where a PIN may lead back to
+MOST_BACK = 600  # characters: a party of six prices
 IDLE_S = 600
 UNDER_WAY_S = 900
 MARK_S = 8 * 24 * 3600  # a sale waits for a week at most
@@ -143,7 +144,7 @@ def enter() -> BaseResponse | tuple[str, int]:
             raise
         error = _("Too many wrong PINs. Wait 15 minutes, or have a new PIN set in the back office.")
     if error:
-        back = request.form.get("back", "")[:100]
+        back = request.form.get("back", "")[:MOST_BACK]
         return _page(shop, of_shop(shop.shop_place_id), error, back), 422
     g.till_opening = Opening(_now_ms(), shop.shop_place_id, wanted.clerk_id)
     back = own_path(request.form.get("back", ""))

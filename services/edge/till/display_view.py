@@ -100,7 +100,7 @@ def _of_payment(known: display_pb.ReadDisplayResponse, tendered_yen: int) -> Vie
     if shown.on == "ok":
         if payment.tender == pb.TENDER_CASH_RECORD and tendered_yen > amount_yen:
             shown.change = yen(tendered_yen - amount_yen)
-        if known.link_secret:
-            address = linked.of_receipt(known.link_secret)
+        address = linked.of_receipt(known.link_secret) if known.link_secret else ""
+        if address:
             shown.link = scan_code.drawing(address, _("Code that opens the receipt on a phone"))
     return shown

@@ -4,11 +4,12 @@ It says what the paper says, in the reader's language. No machine is to keep it:
 in a cache, and the secret stands in no log (those name the route).
 """
 
+import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import grpc
 from flask import Blueprint, g, make_response, render_template, request
@@ -34,16 +35,31 @@ blueprint = Blueprint("linked", __name__)
 
 @dataclass(frozen=True)
 class Link:
-    """What a till shows of a link: the address in its code, and the day it lapses."""
+    """What a till shows of a link: the address in its code, "" where no phone could open it, and
+    the day it lapses."""
 
     address: str
     until: str
 
 
 def of_receipt(secret: str) -> str:
-    """Returns the address behind which a receipt lies: one that the customer's phone can open, by
-    whatever name the till itself reached us."""
-    return f"{area().public_url or request.host_url.rstrip('/')}/receipt/{quote(secret)}"
+    """Returns the address behind which a receipt lies: the area's own, else the name by which the
+    till itself reached us, which phones in its network reach, too. "" where that is this computer
+    alone: a code of it would lead a phone to itself."""
+    base = area().public_url or request.host_url.rstrip("/")
+    return "" if _is_this_computer(base) else f"{base}/receipt/{quote(secret)}"
+
+
+def _is_this_computer(address: str) -> bool:
+    host = (urlsplit(address).hostname or "").rstrip(".").lower()
+    try:
+        numbered = ipaddress.ip_address(host)
+    except ValueError:
+        # 127.1 and 2130706433 are addresses to a browser, too.
+        is_short = host.startswith("127.") or host.replace(".", "").isdecimal()
+        return is_short or host == "localhost" or host.endswith(".localhost")
+    inner = getattr(numbered, "ipv4_mapped", None) or numbered
+    return bool(inner.is_loopback or inner.is_unspecified)
 
 
 def link_of_return(answer: pb.ReadReturnInvoiceResponse) -> Link | None:
@@ -51,7 +67,8 @@ def link_of_return(answer: pb.ReadReturnInvoiceResponse) -> Link | None:
     if not answer.link_secret:
         return None
     refund_id = answer.return_invoice.refund_id
-    address = f"{of_receipt(answer.link_secret)}/returns/{quote(refund_id)}"
+    receipt = of_receipt(answer.link_secret)
+    address = f"{receipt}/returns/{quote(refund_id)}" if receipt else ""
     return Link(address, _day(answer.link_expire_time))
 
 

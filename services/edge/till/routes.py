@@ -14,6 +14,7 @@ from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge import kept_forms
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
@@ -32,6 +33,7 @@ from services.edge.till import (
     news,
     pairing,
     papers,
+    resume,
     sale,
     scan_code,
     slip,
@@ -172,7 +174,11 @@ def show(payment_id: str) -> str:
     payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
     waiting.mark_sale("taken")
     shop = _shop_of(payment)
-    kept = payment.state == pb.PAYMENT_STATE_CAPTURED and not payment.refunds
+    kept = (
+        payment.state == pb.PAYMENT_STATE_CAPTURED
+        and not payment.refunds
+        and not payment.being_voided
+    )
     cash = _cash_stated(payment.tender, payment.captured_yen) if kept else None
     news.tell_payment(payment, cash.tendered_yen if cash else 0)
     return render_template(
@@ -303,7 +309,7 @@ def _cash_of(found: pb.Receipt) -> sale.Cash | None:
 
 def _link(payment: pb.Payment) -> linked.Link | None:
     """Returns the receipt link of a sale; none where it cannot be had: the outcome counts more."""
-    if payment.state != pb.PAYMENT_STATE_CAPTURED:
+    if payment.state != pb.PAYMENT_STATE_CAPTURED or payment.being_voided:
         return None
     try:
         wanted = pb.ReadReceiptRequest(payment_id=payment.payment_id)
@@ -322,6 +328,7 @@ def shop_name(shop: pb.Shop) -> str:
     return str(names.get(g.locale) or names.get("ja") or shop.shop_place_id)
 
 
+kept_forms.keep(resume.ADDRESSES, resume.show)
 blueprint.add_app_template_global(scan_code.drawing, "scan_code")
 blueprint.add_app_template_global(basket.product_name, "product_name")
 blueprint.add_app_template_global(shop_name, "shop_name")

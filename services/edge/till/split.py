@@ -104,9 +104,9 @@ def take_part(split_sale_id: str) -> Response | tuple[str, int]:
         shop, wanted.tender, wanted.gateway, wanted.amount_yen, f"{own}/parts", own,
         may_wait=not (found.under_way_yen or found.ticket_lines),
     )  # fmt: skip
-    if page := _not_now(found, shop, wanted) or asking.question(asked):
-        return page
     try:
+        if page := _not_now(found, shop, wanted) or asking.question(asked):
+            return page
         clerks.check(shop, request.form.get("clerk", ""))
         stub(PaymentsServiceStub, deadline_s=DEADLINE_S).TakePayment(wanted)
     except grpc.RpcError as error:

@@ -21,7 +21,7 @@ from services.edge.clients import stub
 from services.edge.errors import Problem, form_request_id, wants_json
 from services.edge.login import requires
 from services.edge.parts import area
-from services.edge.till import clerks, tickets, words
+from services.edge.till import asked_before, clerks, tickets, words
 
 blueprint = Blueprint("till_ticket_split", __name__)
 
@@ -31,11 +31,12 @@ blueprint = Blueprint("till_ticket_split", __name__)
 def begin() -> Response | tuple[str, int]:
     """Opens a sale in parts for a party. The request id was made with the page of the total."""
     shop = tickets.shop_of(request.form.get("shop", ""))
+    party = tickets.party_of(dict(request.form))
     try:
         clerks.check(shop, request.form.get("clerk", ""))
-    except clerks.Locked:
-        return redirect(f"/till/clerk?shop={shop.shop_place_id}", 303)
-    party, told_yen = tickets.party_of(dict(request.form)), tickets.told_yen()
+    except clerks.Locked as locked:
+        raise clerks.Locked(shop, locked.people, tickets.after_pin(shop, party)) from locked
+    told_yen = tickets.told_yen()
     wanted = pb.OpenSplitSaleRequest(
         request_id=form_request_id(), shop_place_id=shop.shop_place_id, total_yen=told_yen,
         ticket_lines=[tickets_pb.TicketLine(class_id=name, persons=n) for name, n in party.items()],
@@ -43,9 +44,9 @@ def begin() -> Response | tuple[str, int]:
         voucher=request.form.get("voucher", "").strip()[:40],
         clerk_id=clerks.read_mark(shop.shop_place_id, request.form.get("clerk", "")),
     )  # fmt: skip
-    if tickets.is_shut(shop.shop_place_id, wanted.valid_date):
-        return tickets.closed(shop, party)
     try:
+        if tickets.is_shut(shop.shop_place_id, wanted.valid_date, wanted.request_id):
+            return tickets.closed(shop, party)
         opened = stub(SplitSalesServiceStub, deadline_s=tickets.TAKE_DEADLINE_S).OpenSplitSale(
             wanted
         )
@@ -56,8 +57,11 @@ def begin() -> Response | tuple[str, int]:
 
 def check_first_part(found: pb.SplitSale) -> bool:
     """Tells whether a part may be taken, as far as the gate says; where not, the page of the sale
-    says why. Errors: Problem gate_closed for a program."""
-    if _may_go_on(found):
+    says why. A first part that payments took already is found, not refused.
+
+    Errors: Problem gate_closed for a program; grpc.RpcError where payments cannot be asked.
+    """
+    if _may_go_on(found) or asked_before.is_known(request.form.get("request_id", "")):
         return True
     if wants_json():
         raise Problem(409, shutting.REASON, title=tickets.closed_text())
@@ -92,7 +96,7 @@ def shown(found: pb.SplitSale) -> dict[str, Any]:
 def _may_go_on(found: pb.SplitSale) -> bool:
     if not found.ticket_lines or any(part.state not in words.OVER for part in found.parts):
         return True
-    return _shut(found) is None or bool(request.form.get("sent_before"))
+    return _shut(found) is None
 
 
 def _shut(found: pb.SplitSale) -> dict[str, Any] | None:

@@ -26,7 +26,7 @@ from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import area
 from services.edge.squares import squares
-from services.edge.till import asking, clerks, sale, words
+from services.edge.till import asked_before, asking, clerks, sale, words
 
 TAKE_DEADLINE_S = 9.0  # as for a payment: above the gateway's deadline and its transactions
 STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
@@ -46,20 +46,24 @@ def choose() -> str:
         if "go" in request.args:
             notify("bad", _("Choose at least one person."))
         return _choose(shop)
-    return _total(shop, party)
+    page = _total(shop, party)
+    if mistake := _mistake_of(shop, party):
+        notify("bad", mistake)
+        return _choose(shop)
+    return page
 
 
 @blueprint.post("/till/tickets")
 @requires(*STAFF)
 def sell() -> Response | tuple[str, int]:
     """Takes the payment and makes the ticket. The request id was made with the page."""
-    shop = shop_of(request.form.get("shop", ""))
+    shop, party = shop_of(request.form.get("shop", "")), party_of(dict(request.form))
     try:
         clerks.check(shop, request.form.get("clerk", ""))
-    except clerks.Locked:
-        # Not the page of the PIN itself: it would go on with the total as a sale without a ticket.
-        return redirect(f"/till/clerk?shop={shop.shop_place_id}", 303)
-    party, told = party_of(dict(request.form)), told_yen()
+    except clerks.Locked as locked:
+        # Not to the counter after the PIN: it would go on with a sale without a ticket.
+        raise clerks.Locked(shop, locked.people, after_pin(shop, party)) from locked
+    told = told_yen()
     pay, _colon, gateway = request.form.get("pay", "").partition(":")
     tender = words.tender_of(pay)
     if pay and tender is None:
@@ -72,10 +76,15 @@ def sell() -> Response | tuple[str, int]:
         voucher=request.form.get("voucher", "").strip()[:40],
         clerk_id=clerks.read_mark(shop.shop_place_id, request.form.get("clerk", "")),
     )  # fmt: skip
-    if is_shut(wanted.gate_place_id, wanted.valid_date):
-        return closed(shop, party)
+    try:
+        if is_shut(wanted.gate_place_id, wanted.valid_date, wanted.request_id):
+            return closed(shop, party)
+        if sale.asks_for_cash(request.form, gateway) and _quoted_yen(wanted) != told:
+            return _price_changed(shop, party)
+    except grpc.RpcError as error:
+        return not_sold(error, shop, party, wanted.request_id)
     asked = asking.Asked(
-        shop, wanted.tender, gateway, wanted.amount_yen, "/till/tickets", _choice(shop, party),
+        shop, wanted.tender, gateway, wanted.amount_yen, "/till/tickets", choice(shop, party),
         may_wait=False,
     )  # fmt: skip
     question = asking.question(asked, is_usual=True) if wanted.amount_yen else None
@@ -88,6 +97,51 @@ def sell() -> Response | tuple[str, int]:
     cash = asking.told()
     query = f"?{urlencode(cash)}" if cash else ""
     return redirect(f"/till/tickets/{done.ticket.ticket_id}{query}", 303)
+
+
+def after_pin(shop: payments_pb.Shop, party: dict[str, int]) -> str:
+    """Returns where a PIN leads to that was asked of a sale of a ticket: to what payments took of
+    it before, else to its total. Errors: grpc.RpcError where payments cannot be asked."""
+    request_id = request.form.get("request_id", "")
+    found = asked_before.find(request_id) if request_id else payments_pb.FindRequestResponse()
+    if found.split_sale_id:
+        return f"/till/splits/{found.split_sale_id}"
+    taken = found.payment_id or found.ticket_id
+    return f"/till/tickets/{taken}" if taken else choice(shop, party)
+
+
+def _quoted_yen(wanted: pb.SellTicketRequest) -> int:
+    """Has payments look at a party before anybody counts cash for it; returns what it costs.
+
+    Errors: grpc.RpcError, as of its sale.
+    """
+    quote = pb.QuoteTicketRequest(
+        gate_place_id=wanted.gate_place_id, lines=wanted.lines, valid_date=wanted.valid_date,
+        voucher=wanted.voucher,
+    )  # fmt: skip
+    return stub(TicketsServiceStub).QuoteTicket(quote).amount_yen
+
+
+def _mistake_of(shop: payments_pb.Shop, party: dict[str, int]) -> str:
+    """Returns what is wrong with a party before it is told how to pay, "" where nothing is.
+
+    A voucher's number is asked for with the total. Payments being away, its sale will tell.
+    """
+    lines = [pb.TicketLine(class_id=name, persons=n) for name, n in party.items()]
+    try:
+        _quoted_yen(pb.SellTicketRequest(gate_place_id=shop.shop_place_id, lines=lines))
+    except grpc.RpcError as error:
+        fields = [name for name, _text in problem_of(error).fields]
+        if error.code() is grpc.StatusCode.INVALID_ARGUMENT and fields != ["voucher"]:
+            return _mistake(fields, shop, party)
+        if error.code() is not grpc.StatusCode.INVALID_ARGUMENT and not is_away(error):
+            raise
+    return ""
+
+
+def _price_changed(shop: payments_pb.Shop, party: dict[str, int]) -> tuple[str, int]:
+    notify("warn", _("The prices have changed. Look at the new total first."))
+    return _total(shop, party), 409
 
 
 def closed(shop: payments_pb.Shop, party: dict[str, int]) -> tuple[str, int]:
@@ -115,10 +169,9 @@ def not_sold(
         return _total(shop, party, request_id=request_id), 503
     problem = problem_of(error)
     if problem.reason == "PRICE_CHANGED":
-        notify("warn", _("The prices have changed. Look at the new total first."))
-        return _total(shop, party), 409
+        return _price_changed(shop, party)
     if problem.code is grpc.StatusCode.INVALID_ARGUMENT:
-        notify("bad", _mistake([name for name, _text in problem.fields]))
+        notify("bad", _mistake([name for name, _text in problem.fields], shop, party))
         return _choose(shop), 422
     raise error
 
@@ -152,7 +205,7 @@ def _cash(ticket: pb.Ticket) -> sale.Cash | None:
     return sale.cash_of(tendered, payment.tender, payment.captured_yen)
 
 
-def _choice(shop: payments_pb.Shop, party: dict[str, int]) -> str:
+def choice(shop: payments_pb.Shop, party: dict[str, int]) -> str:
     """Returns the address of a party's total."""
     lines = {f"n:{name}": n for name, n in party.items()}
     return f"/till/tickets?{urlencode({'shop': shop.shop_place_id, **lines})}"
@@ -179,13 +232,16 @@ def of_payment(payment_id: str) -> pb.Ticket | None:
     return None
 
 
-def is_shut(gate_place_id: str, valid_date: str) -> bool:
-    """Tells whether it is a new sale of a ticket for today at a gate that is closed just now. One
-    that had no answer may have been taken: sent again it is found, not refused."""
+def is_shut(gate_place_id: str, valid_date: str, request_id: str) -> bool:
+    """Tells whether it is a new sale of a ticket for today at a gate that is closed just now.
+
+    One that had no answer may have been taken: where payments knows its request id it is found,
+    not refused. Errors: grpc.RpcError where that cannot be asked: then nothing is sold.
+    """
     today = datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date().isoformat()
-    if valid_date not in ("", today) or request.form.get("sent_before"):
+    if valid_date not in ("", today) or shutting.now(gate_place_id) is None:
         return False
-    return shutting.now(gate_place_id) is not None
+    return not asked_before.is_known(request_id)
 
 
 def closed_text() -> str:
@@ -231,20 +287,46 @@ def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") 
         vouchers=any(known.kind == pb.PRICE_CLASS_KIND_VOUCHER for known, _n in lines),
         proofs=any(known.kind == pb.PRICE_CLASS_KIND_PROOF for known, _n in lines),
         request_id=request_id or new_request_id(), class_name=class_name, mark=mark,
-        sent_before=bool(request_id), **_closed(shop),
+        **_closed(shop),
     )  # fmt: skip
 
 
-def _mistake(fields: list[str]) -> str:
-    name = fields[0].rpartition(".")[2] if fields else ""
+def _mistake(fields: list[str], shop: payments_pb.Shop, party: dict[str, int]) -> str:
+    """Returns what to do about a party that payments refused. fields: what it named."""
+    line, _dot, name = (fields[0] if fields else "").rpartition(".")
+    number = re.fullmatch(r"lines\[([0-9]{1,2})\]", line)
+    if name == "persons" and number and int(number[1]) < len(party):
+        class_id = list(party)[int(number[1])]
+        known = {each.class_id: each for each in classes_of(shop.shop_place_id)}
+        if class_id in known:
+            return _wrong_size(known[class_id], party[class_id], _persons(party, known))
     sentences = {
-        "persons": _(
-            "A price is for fewer or more persons than that. A group's size is everybody."
-        ),
         "voucher": _("Write the number of the agency's voucher."),
         "valid_date": _("Choose today or one of the next 180 days."),
     }
     return str(sentences.get(name) or _("This party cannot go on one ticket. Look at the numbers."))
+
+
+def _wrong_size(known: pb.PriceClass, of_class: int, in_all: int) -> str:
+    """Returns for how many persons a price is, and how many there are: of a group's everybody."""
+    is_group = known.persons_min > 1
+    said = {
+        "name": class_name(known), "least": known.persons_min, "most": known.persons_max,
+        "n": in_all if is_group else of_class,
+    }  # fmt: skip
+    if is_group:
+        text = _("“%(name)s” is for %(least)s to %(most)s persons in all, not for %(n)s.", **said)
+    else:
+        text = _("“%(name)s” is for %(least)s to %(most)s persons, not for %(n)s.", **said)
+    return str(text)
+
+
+def _persons(party: dict[str, int], known: dict[str, pb.PriceClass]) -> int:
+    """Returns how many persons a party has; an add-on is for those counted already."""
+    return sum(
+        n for name, n in party.items()
+        if name in known and known[name].kind != pb.PRICE_CLASS_KIND_ADD_ON
+    )  # fmt: skip
 
 
 def party_of(values: dict[str, str]) -> dict[str, int]:

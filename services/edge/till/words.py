@@ -64,6 +64,12 @@ SIMULATED = _l("Simulator")
 REFUNDED = Look(
     "plain", "undo", _l("Refunded"), _l("All of it went back. This sale counts for nothing.")
 )
+BEING_VOIDED = Look(
+    "warn",
+    "undo",
+    _l("Cancellation not known yet"),
+    _l("Wait for the answer here: give nothing back and charge nothing again."),
+)
 AT_TERMINAL = Look(
     "warn", "touch", _l("The customer pays now"),
     _l("The terminal asks the customer. This page tells the outcome; do not charge again."),
@@ -118,6 +124,8 @@ def look_of(payment: pb.Payment) -> Look:
     """Returns how a payment is shown: what went back in full is not shown as paid."""
     if payment.captured_yen and payment.refunded_yen >= payment.captured_yen:
         return REFUNDED
+    if payment.being_voided:
+        return BEING_VOIDED
     if payment.customer_acts and payment.state == pb.PAYMENT_STATE_CREATED:
         return SCANNING if payment.customer_code else AT_TERMINAL
     return STATES[payment.state]
@@ -130,12 +138,13 @@ def advice_of(payment: pb.Payment) -> str:
 
 def is_open(payment: pb.Payment) -> bool:
     """Tells whether the outcome is still to come."""
-    return payment.state in (pb.PAYMENT_STATE_UNKNOWN, pb.PAYMENT_STATE_CREATED)
+    open_states = (pb.PAYMENT_STATE_UNKNOWN, pb.PAYMENT_STATE_CREATED)
+    return payment.being_voided or payment.state in open_states
 
 
 def left_yen(payment: pb.Payment) -> int:
     """Returns what may still be refunded."""
-    if payment.state != pb.PAYMENT_STATE_CAPTURED:
+    if payment.state != pb.PAYMENT_STATE_CAPTURED or payment.being_voided:
         return 0
     open_states = (pb.REFUND_STATE_CREATED, pb.REFUND_STATE_UNKNOWN)
     waiting = sum(each.amount_yen for each in payment.refunds if each.state in open_states)

@@ -9,8 +9,12 @@ from flask import request
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.edge.errors import Problem, json_body
+from services.edge.parts import area, parts
 
 TEXT_AT_MOST = 100
+# What may arrive a minute from one address, however it is packed. A whole cave may share the
+# address of one access point, and phones that come out of it send what they kept.
+PER_MINUTE = {"scans": 60_000, "ratings": 1_200, "surveys": 600}
 
 M = TypeVar("M")
 
@@ -55,12 +59,22 @@ class Entry:
 
 
 def read(name: str, most: int, decode: Callable[[Entry], M]) -> list[M]:
-    """Returns the entries of the request's batch. Errors: Problem invalid_fields."""
+    """Returns the entries of the request's batch, which are counted before they are looked at.
+
+    Errors: Problem invalid_fields, too_many_requests.
+    """
     batch = json_body().get(name)
     if not isinstance(batch, list) or not 0 < len(batch) <= most:
         text = f"must be a list of 1 to {most} {name}"
         raise Problem(400, "invalid_fields", fields=[(name, text)])
+    count(name, len(batch))
     return [decode(Entry(name, number, each)) for number, each in enumerate(batch)]
+
+
+def count(name: str, by: int) -> None:
+    """Counts things that arrive by the address they come from. Errors: too_many_requests."""
+    address = request.remote_addr or ""
+    parts().rates.check(area().area, f"{name} one by one", address, PER_MINUTE[name], by)
 
 
 def request_id(name: str) -> str:

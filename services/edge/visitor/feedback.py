@@ -4,6 +4,8 @@ Pages that everybody gets as the same ready bytes hold no id. It is made by the 
 by the page that a form of such a page leads to; sent twice it counts once.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +21,7 @@ from meguri.multilingual.v1.feedback_service_pb2_grpc import FeedbackServiceStub
 from services.edge import prefectures
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
-from services.edge.parts import locale
+from services.edge.parts import area, locale, parts
 from services.edge.visitor import batches
 from services.edge.visitor.lookup import require_stop
 
@@ -36,6 +38,8 @@ REASONS = {
 WITHDRAWN = "withdrawn"
 
 CHANGE_DIGITS = 4
+CODE_LENGTH = 8  # and more than any code of a stop has
+OF_ONE_STOP_PER_MINUTE = 60  # from one address: a bus that comes by and listens together
 
 blueprint = Blueprint("feedback", __name__)
 
@@ -49,6 +53,7 @@ def _words() -> dict[str, Any]:
 def record_ratings() -> Response:
     """Takes ratings with client-made ids; each change of one acts exactly once."""
     ratings = batches.read("ratings", AT_MOST, _rating)
+    _check_texts(each.stop_code for each in ratings)
     answer = _service().RecordRatings(
         pb.RecordRatingsRequest(request_id=batches.request_id("ratings"), ratings=ratings)
     )
@@ -91,6 +96,8 @@ def rate(code: str) -> Response:
         rating_id=rating_id, stop_code=code, locale=form.get("in", "")[:40], face=_face(face),
         reasons=[_reason(each) for each in reasons], change=change,
     )  # fmt: skip
+    batches.count("ratings", 1)
+    _check_texts([code])
     _record_one(rating)
     said = _("Taken back.") if face == WITHDRAWN else _("Thank you. Your answer is noted.")
     shown = "" if face == WITHDRAWN else face
@@ -120,6 +127,7 @@ def answer_survey() -> Response:
     except ValueError as error:
         raise Problem(400, "form_expired") from error
     if given:
+        batches.count("surveys", 1)
         reply = pb.Reply(
             reply_id=survey_id, locale=locale(),
             answers=[pb.Answer(question_id=key[:40], option_id=value[:40])
@@ -193,6 +201,17 @@ def _rating_form(
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _check_texts(stop_codes: Iterable[str]) -> None:
+    """Counts ratings by stop, too: nobody raises what is said of one text alone and at once.
+
+    Errors: Problem too_many_requests.
+    """
+    address = request.remote_addr or ""
+    for stop_code, of_it in Counter(code.upper()[:CODE_LENGTH] for code in stop_codes).items():
+        what = f"ratings of {stop_code}"
+        parts().rates.check(area().area, what, address, OF_ONE_STOP_PER_MINUTE, of_it)
 
 
 def _record_one(rating: pb.Rating) -> None:

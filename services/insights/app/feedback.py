@@ -19,7 +19,8 @@ async def read_feedback(deps: Deps, area: str, month: str) -> Feedback:
         first = _first(month) if month else today.replace(day=1)
         last = first.replace(day=monthrange(first.year, first.month)[1])
         values = await figures.feedback_values(tx, first, last)
-        count, stops = feedback.rated_stops(values, await labels.read(tx))
+        heard = await figures.ratings_heard(tx, first, last)
+        count, stops = feedback.rated_stops(heard, await labels.read(tx))
         return Feedback(
             first=first,
             over=last < today,

@@ -4,7 +4,10 @@ from datetime import date
 
 from kit.db import Row, Transaction
 from services.insights.domain.fact import Dimension, Kind
+from services.insights.domain.ratings import Heard
 from services.insights.domain.rollup import DayKey, HourKey, Measures
+
+RATINGS_AT_MOST = 100_000  # of a month, for a page: what comes after them is not told
 
 
 async def day(tx: Transaction, on: date) -> dict[DayKey, Measures]:
@@ -44,17 +47,29 @@ async def totals(tx: Transaction, first: date, last: date) -> dict[DayKey, Measu
 async def feedback_values(
     tx: Transaction, first: date, last: date
 ) -> dict[tuple[Kind, Dimension, str], int]:
-    """Returns the sums of ratings and replies over the dates from first to last."""
+    """Returns the sums of replies over the dates from first to last."""
     rows = await tx.fetch_all(
         "select kind, dimension, value, sum(count)::bigint as count from day_rollups"
         " where area = %s and occur_date between %s and %s and kind = any(%s) and not practice"
         " group by kind, dimension, value",
-        (tx.area, first, last, [Kind.RATED.value, Kind.UNRATED.value, Kind.ANSWERED.value]),
+        (tx.area, first, last, [Kind.ANSWERED.value]),
     )
     return {
         (Kind(row["kind"]), Dimension(row["dimension"]), row["value"]): int(row["count"])
         for row in rows
     }
+
+
+async def ratings_heard(tx: Transaction, first: date, last: date) -> list[Heard]:
+    """Returns the ratings of the dates from first to last in the order in which they were heard,
+    at most RATINGS_AT_MOST: those told once never change by those that come later."""
+    rows = await tx.fetch_all(
+        "select event_id::text as event_id, kind, slices from facts"
+        " where area = %s and occur_date between %s and %s and kind = any(%s) and not practice"
+        " order by heard_time, event_id limit %s",
+        (tx.area, first, last, [Kind.RATED.value, Kind.UNRATED.value], RATINGS_AT_MOST),
+    )
+    return [_heard(row) for row in rows]
 
 
 async def first_date(tx: Transaction) -> date | None:
@@ -72,6 +87,15 @@ async def late_count(tx: Transaction, on: date) -> int:
         (tx.area, on),
     )
     return int(row["late"]) if row else 0
+
+
+def _heard(row: Row) -> Heard:
+    parts = [(Dimension(dimension), value) for dimension, value in row["slices"]]
+    (about,) = (value for dimension, value in parts if dimension is Dimension.FACE)
+    stop, language, face = about.split("/", 2)
+    reasons = tuple(v.split("/", 2)[2] for d, v in parts if d is Dimension.COMPLAINT)
+    ended = Kind(row["kind"]) is Kind.UNRATED
+    return Heard(row["event_id"], ended, stop, language, face, reasons)
 
 
 def _day_key(row: Row) -> DayKey:

@@ -39,7 +39,8 @@ async def record_ratings(
 
         async def record() -> Outcome:
             places = await stop_store.places_of(tx, [_code(each.stop_code) for each in batch])
-            judged = [ratings.judge(each, places, now) for each in batch]
+            locales = (await areas.read_settings(tx)).locales
+            judged = [ratings.judge(each, places, now, locales) for each in batch]
             fine = ratings.newest(each for each in judged if isinstance(each, Rated))
             known = await store.claim_ratings(tx, list(fine))
             steps = [ratings.step(known.get(each.rating_id), each) for each in fine.values()]
@@ -61,7 +62,8 @@ async def record_replies(deps: Deps, key: RequestKey, area: str, batch: Sequence
 
         async def record() -> Outcome:
             survey = await survey_store.read(tx)
-            judged = [surveys.judge(each, survey.questions, now) for each in batch]
+            locales = (await areas.read_settings(tx)).locales
+            judged = [surveys.judge(each, survey.questions, now, locales) for each in batch]
             fine = {each.reply_id: each for each in judged if isinstance(each, Answered)}
             rejected = tuple(each for each in judged if isinstance(each, Rejected))
             new = await store.add_new_replies(tx, list(fine.values()))

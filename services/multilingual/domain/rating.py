@@ -1,13 +1,13 @@
 """Ratings of narrations: three faces, given, changed and taken back by whoever gave them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from uuid import UUID
 
 from services.multilingual.domain import stop_code as codes
-from services.multilingual.domain.scan import cut_locale
+from services.multilingual.domain.scan import cut_locale, known_locale
 
 MAX_BATCH = 100
 MAX_CHANGE = 100  # nobody makes up their mind more often; it bounds what one rating can say
@@ -90,8 +90,11 @@ class Step:
     kept: Kept
 
 
-def judge(rating: Rating, places: Mapping[str, str], now: datetime) -> Rated | Rejected:
-    """Returns the rating as kept, or why not. places: stop code to place id of the area."""
+def judge(
+    rating: Rating, places: Mapping[str, str], now: datetime, locales: Sequence[str] = ()
+) -> Rated | Rejected:
+    """Returns the rating as kept, or why not. places: stop code to place id of the area. locales:
+    those of the area."""
     try:
         rating_id = str(UUID(rating.rating_id))
     except ValueError:
@@ -113,7 +116,7 @@ def judge(rating: Rating, places: Mapping[str, str], now: datetime) -> Rated | R
         rating_id,
         code,
         places[code],
-        cut_locale(rating.locale),
+        known_locale(rating.locale, locales),
         Face(rating.face),
         tuple(sorted({Reason(each) for each in rating.reasons})),
         rating.change,

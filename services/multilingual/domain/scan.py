@@ -1,13 +1,15 @@
 """Scans: which are counted, and how little of them is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from kit.pure.locale import parse_tag
+from kit.pure.languages import LOCALES
+from kit.pure.locale import maximize, parse_tag
 from services.multilingual.domain import stop_code as codes
 
+OTHER = "und"  # BCP 47: undetermined. A language in which nothing is read here
 MAX_BATCH = 500
 MAX_AGE = timedelta(days=30)  # a phone that comes home after a month of travel still counts
 
@@ -76,3 +78,17 @@ def cut_locale(text: str) -> str:
     first = text.split(",", 1)[0].split(";", 1)[0]
     tag = parse_tag(first)
     return tag.text() if tag is not None else ""
+
+
+def known_locale(text: str, locales: Sequence[str]) -> str:
+    """Returns the language that was read: one of the area's or of our pages', else OTHER.
+
+    What anybody may send is then no name of his own in a table. locales: those of the area.
+    """
+    read = parse_tag(cut_locale(text))
+    for locale in (*locales, *LOCALES):
+        known = parse_tag(locale)
+        # The same language in the same script; who reads German for Low German read German.
+        if read and known and maximize(read)[:2] == maximize(known)[:2]:
+            return locale
+    return OTHER

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.multilingual.domain.content import Words, chain
 from services.multilingual.domain.rating import Rejected
-from services.multilingual.domain.scan import cut_locale
+from services.multilingual.domain.scan import known_locale
 from services.multilingual.domain.translation import State
 
 MAX_BATCH = 100
@@ -110,9 +110,11 @@ class Answered:
     reply_time: datetime
 
 
-def judge(reply: Reply, questions: Iterable[Question], now: datetime) -> Answered | Rejected:
+def judge(
+    reply: Reply, questions: Iterable[Question], now: datetime, locales: Sequence[str] = ()
+) -> Answered | Rejected:
     """Returns the reply as kept, or why not. questions: all of the area, those no longer asked
-    too: a phone without a signal may have them still."""
+    too: a phone without a signal may have them still. locales: those of the area."""
     try:
         reply_id = str(UUID(reply.reply_id))
     except ValueError:
@@ -128,7 +130,8 @@ def judge(reply: Reply, questions: Iterable[Question], now: datetime) -> Answere
         return Rejected(reply_id, reason)
     kept = _without_foreign_prefecture(given, known)
     hour = reply_time.replace(minute=0, second=0, microsecond=0)
-    return Answered(reply_id, cut_locale(reply.locale), tuple(sorted(kept.items())), hour)
+    locale = known_locale(reply.locale, locales) if reply.locale else ""
+    return Answered(reply_id, locale, tuple(sorted(kept.items())), hour)
 
 
 def _wrong_answer(answers: Sequence[tuple[str, str]], known: Mapping[str, Question]) -> str:

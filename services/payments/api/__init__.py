@@ -11,6 +11,7 @@ from services.payments.api import sales
 from services.payments.api.callers import who
 from services.payments.api.table import ALLOWED, ERRORS
 from services.payments.app import (
+    asked_before,
     change,
     codes,
     contracts,
@@ -98,6 +99,17 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
                 for given, found in zip(request.sales, taken, strict=True)
             ]
         )
+
+    async def FindRequest(
+        self, request: pb.FindRequestRequest, context: Any
+    ) -> pb.FindRequestResponse:
+        """What became of one of the caller's own requests."""
+        asker = who(ALLOWED["FindRequest"])
+        found = await asked_before.find_request(self._deps, asker, request.request_id)
+        return pb.FindRequestResponse(
+            known=found.known, payment_id=found.payment_id, ticket_id=found.ticket_id,
+            split_sale_id=found.split_sale_id,
+        )  # fmt: skip
 
     async def CapturePayment(
         self, request: pb.CapturePaymentRequest, context: Any

@@ -20,6 +20,7 @@ ALLOWED: Allowed = {
     "CapturePayment": _TAKE,
     "VoidPayment": _TAKE,
     "RefundPayment": _TAKE,
+    "FindRequest": _TAKE,
     "GetPayment": _LOOK,
     "ListPayments": _LOOK,
     "ReadReceipt": _LOOK,

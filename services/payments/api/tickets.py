@@ -32,6 +32,7 @@ ALLOWED: Allowed = {
     "ListTicketKeys": _LOOK | {Role.SERVICE},
     "RotateTicketKey": _SET_UP,
     "SellTicket": _SELL,
+    "QuoteTicket": _SELL,
     "GetTicket": _LOOK,
     "AdmitTicket": _GATE,
     "RecordAdmissions": _GATE,
@@ -135,6 +136,20 @@ class TicketsApi(pb_grpc.TicketsServiceServicer):
             wire.payment_message(known.payment, [], self._deps.facts) if known.payment else None
         )
         return pb.SellTicketResponse(ticket=ticket_wire.ticket_message(known), payment=payment)
+
+    async def QuoteTicket(
+        self, request: pb.QuoteTicketRequest, context: Any
+    ) -> pb.QuoteTicketResponse:
+        """What a party costs."""
+        party = Party(
+            gate_place_id=request.gate_place_id,
+            lines=[(line.class_id, line.persons) for line in request.lines],
+            told_yen=0,
+            day=_date("valid_date", request.valid_date),
+            voucher=request.voucher,
+        )
+        priced = await ticket_sale.quote_ticket(self._deps, who(ALLOWED["QuoteTicket"]), party)
+        return pb.QuoteTicketResponse(amount_yen=priced.amount_yen, persons=priced.persons)
 
     async def GetTicket(self, request: pb.GetTicketRequest, context: Any) -> pb.GetTicketResponse:
         """One ticket."""

@@ -94,6 +94,19 @@ async def sell_ticket(
     return await read_ticket(deps, who, payment_id=taken.payment.payment_id)
 
 
+async def quote_ticket(deps: Deps, who: Who, party: Party) -> Priced:
+    """Returns what a party costs now; told_yen of the party does not count.
+
+    Errors: InvalidFields, ShopNotYours: those of sell_ticket that a person can still mend.
+    """
+    check_shop_is_own(who, party.gate_place_id)
+    async with deps.db.read(who.area) as tx:
+        classes = await price_classes.all_of_area(tx)
+        today = business_date(deps.clock.now(), await areas.time_zone(tx))
+    days_of(party.day, today)
+    return price(classes, party.gate_place_id, party.lines, party.voucher)
+
+
 async def _give(deps: Deps, key: RequestKey, who: Who, party: Party, priced: Priced) -> str:
     """Makes a free ticket; returns its id."""
     async with deps.db.transaction(who.area) as tx:

@@ -113,6 +113,11 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         return self.tap_time or self.create_time
 
     @property
+    def is_being_voided(self) -> bool:
+        """Whether its provider is asked to cancel it: until the answer nobody knows if it pays."""
+        return self.pending is not None and self.pending.step is Step.VOID
+
+    @property
     def left_yen(self) -> int:
         """What may still be refunded."""
         return self.captured_yen - self.refunded_yen - self.reserved_yen

@@ -83,13 +83,14 @@ class SplitSale:
 
     @property
     def captured_yen(self) -> int:
-        """What captured parts took; refunds are not taken off."""
-        return sum(part.captured_yen for part in self.parts if part.state is State.CAPTURED)
+        """What captured parts took; refunds are not taken off. One that is being voided pays
+        nothing that anybody could count on."""
+        return sum(part.captured_yen for part in self.parts if _pays(part))
 
     @property
     def under_way_yen(self) -> int:
         """What parts ask for or hold that are neither captured nor over."""
-        return sum(part.amount_yen for part in self._living if part.state is not State.CAPTURED)
+        return sum(part.amount_yen for part in self._living if not _pays(part))
 
     @property
     def open_yen(self) -> int:
@@ -102,7 +103,7 @@ class SplitSale:
     def held_yen(self) -> int:
         """What would have to go back: of captures what was not refunded, and all under way."""
         kept = (part.captured_yen - part.refunded_yen for part in self.parts
-                if part.state is State.CAPTURED)  # fmt: skip
+                if _pays(part))  # fmt: skip
         return sum(kept) + self.under_way_yen
 
     @property
@@ -184,6 +185,10 @@ class SplitSale:
         """Errors: SplitSaleOpen while parts are missing: money would go back of half a sale."""
         if self.state is SplitState.OPEN:
             raise SplitSaleOpen("Take the rest of this sale, or give all of it back.")
+
+
+def _pays(part: Payment) -> bool:
+    return part.state is State.CAPTURED and not part.is_being_voided
 
 
 def check_opening(total_yen: int, items: Sequence[Item]) -> tuple[Item, ...]:

@@ -139,6 +139,7 @@ def payment_message(
         clerk_id=payment.clerk_id,
         split_sale_id=payment.split_sale_id or "",
         provider_refunds=known is None or payment.tender not in known.no_refunds,
+        being_voided=payment.is_being_voided,
     )
 
 

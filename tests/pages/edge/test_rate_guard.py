@@ -1,6 +1,7 @@
 """Whose POSTs are counted: everybody's but those of people who are really signed in."""
 
 from collections import Counter
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -21,8 +22,8 @@ class Counting(Rates):
         self.counts: Counter[str] = Counter()
         self.limit = 1_000_000
 
-    def check(self, area: str, what: str, address: str, per_minute: int) -> None:
-        self.counts[what] += 1
+    def check(self, area: str, what: str, address: str, per_minute: int, by: int = 1) -> None:
+        self.counts[what] += by
         if self.counts[what] > min(self.limit, per_minute):
             raise Problem(429, "too_many_requests", retry_after_s=9)
 
@@ -85,3 +86,50 @@ def test_with_directory_away_a_cookie_is_nobodys(
     rates.limit = 0
     browser.set_cookie("meguri_session", SESSION)
     assert post(browser, "/language") == 429
+
+
+def ratings(number: int, stop_code: str = "8WXC3") -> list[dict[str, object]]:
+    return [
+        {"rating_id": str(uuid4()), "stop_code": stop_code, "locale": "en", "face": "good"}
+        for _ in range(number)
+    ]
+
+
+def test_what_is_in_a_batch_is_counted_and_not_the_batch(
+    browser: FlaskClient, rates: Counting, services: FakeServices
+) -> None:
+    """Twelve batches of a hundred ratings a minute from one address, and no thirteenth."""
+    codes = [f"{number:05}" for number in range(100)]
+    batch = [each for code in codes for each in ratings(1, code)]
+    answers = [browser.post("/api/v1/ratings", json={"ratings": batch}) for _ in range(13)]
+    assert [each.status_code for each in answers] == [200] * 12 + [429]
+    assert answers[-1].headers["Retry-After"] == "9"
+    assert len(services.called("RecordRatings")) == 12
+    form = {"rating_id": str(uuid4()), "change": "1", "in": "en", "face": "good"}
+    assert browser.post("/g/8WXC3/rating", data=form, headers=HERE).status_code == 429
+
+
+def test_one_text_takes_sixty_ratings_a_minute_from_one_address(
+    browser: FlaskClient, rates: Counting, services: FakeServices
+) -> None:
+    for number, status in ((59, 200), (1, 200), (1, 429)):
+        batch = {"ratings": ratings(number, "8wxc3" if number == 1 else "8WXC3")}
+        assert browser.post("/api/v1/ratings", json=batch).status_code == status
+    form = {"rating_id": str(uuid4()), "change": "1", "in": "en", "face": "good"}
+    assert browser.post("/g/8WXC3/rating", data=form, headers=HERE).status_code == 429
+    other = browser.post("/api/v1/ratings", json={"ratings": ratings(1, "K7Q2X")})
+    assert other.status_code == 200
+    assert len(services.called("RecordRatings")) == 3
+
+
+def test_surveys_and_scans_are_counted_one_by_one_too(
+    browser: FlaskClient, rates: Counting, services: FakeServices
+) -> None:
+    survey = {"survey_id": str(uuid4()), "locale": "en", "answers": {"party": "alone"}}
+    batches = [browser.post("/api/v1/surveys", json={"surveys": [survey] * 100}) for _ in range(7)]
+    assert [each.status_code for each in batches] == [200] * 6 + [429]
+    form = {"survey_id": str(uuid4()), "q-party": "alone"}
+    assert browser.post("/survey", data=form, headers=HERE).status_code == 429
+    assert len(services.called("RecordReplies")) == 6
+    browser.post("/api/v1/scans", json={"scans": [{}] * 500})
+    assert rates.counts["scans one by one"] == 500

@@ -7,11 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory
+from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from services.edge.freshness import Watch
 from services.edge.parts import Parts
 from services.payments.domain.business_day import business_date
 from tests.pages.edge.fakes import FakeServices, closure, stamp
 from tests.pages.gate.test_gate import (
+    HIDDEN,
     ORIGIN,
     SCAN_ID,
     document,
@@ -176,11 +178,54 @@ def test_a_program_is_told_the_reason_of_a_sale_that_is_refused(
     assert services.called("SellTicket") == []
 
 
-def test_another_day_is_sold_and_a_sale_without_an_answer_is_asked_again(
-    gate: FlaskClient, services: FakeServices, parts: Parts
-) -> None:
+def test_another_day_is_sold(gate: FlaskClient, services: FakeServices, parts: Parts) -> None:
     close(services, parts, "gate-a")
     day = (business_date(NOW, "Asia/Tokyo") + timedelta(days=1)).isoformat()
     assert sale(gate, valid_date=day).status_code == 303
-    assert sale(gate, sent_before="yes").status_code == 303, "it may have been taken before"
-    assert len(services.called("SellTicket")) == 2
+    assert services.called("FindRequest") == []
+
+
+def test_only_a_sale_that_payments_knows_passes_a_closed_gate(
+    gate: FlaskClient, services: FakeServices, parts: Parts
+) -> None:
+    """A form says whatever somebody writes into it: payments is asked about its request id."""
+    taken = {"01a1fccb-0000-7000-8000-00000000000a"}
+    services.answers["FindRequest"] = lambda request: payments_pb.FindRequestResponse(
+        known=request.request_id in taken
+    )
+    close(services, parts, "gate-a")
+    for more in ({}, {"sent_before": "yes"}, {"sent_before": "1", "step": "counter"}):
+        assert sale(gate, **more).status_code == 409
+    assert services.called("SellTicket") == []
+    assert sale(gate, request_id=next(iter(taken))).status_code == 303, "its answer was lost"
+    assert len(services.called("SellTicket")) == 1
+
+
+def test_without_an_answer_whether_it_was_taken_a_closed_gate_sells_nothing(
+    gate: FlaskClient, services: FakeServices, parts: Parts
+) -> None:
+    close(services, parts, "gate-a")
+    del services.answers["FindRequest"]  # payments does not answer
+    page = sale(gate)
+    assert page.status_code == 503
+    assert f'name="request_id" value="{SCAN_ID}"' in page.text, "asked again it is the same sale"
+    assert services.called("SellTicket") == []
+
+
+def test_a_sale_without_an_answer_is_found_after_the_gate_closed(
+    gate: FlaskClient, services: FakeServices, parts: Parts
+) -> None:
+    """503 first, then a closure: what payments took is answered, what it did not is not sold."""
+    sold = services.answers.pop("SellTicket")
+    lost = sale(gate)
+    assert lost.status_code == 503
+    again = dict(HIDDEN.findall(lost.text)) | {"pay": "7:cash_record"}
+    close(services, parts, "gate-a")
+    services.answers["SellTicket"] = sold
+    refused = gate.post("/till/tickets", data={**again, "step": ""}, headers=ORIGIN)
+    assert refused.status_code == 409
+    services.answers["FindRequest"] = lambda request: payments_pb.FindRequestResponse(
+        known=request.request_id == SCAN_ID
+    )
+    found = gate.post("/till/tickets", data={**again, "step": ""}, headers=ORIGIN)
+    assert found.headers["Location"] == f"/till/tickets/{SCAN_ID}"

@@ -153,10 +153,43 @@ def test_a_closed_gate_opens_no_sale_and_takes_no_first_part(
     assert "offer another entrance" in page.text
     assert f'action="{OWN}/parts"' not in page.text
     assert f'action="{OWN}/give-back"' in page.text
-    assert services.called("TakePayment") == []
+    forged = gate.post(f"{OWN}/parts", data={**cash, "sent_before": "1"}, headers=ORIGIN)
+    assert (forged.status_code, services.called("TakePayment")) == (409, [])
     sale.valid_date = "2099-01-01"  # for another day the gate sells on
     services.answers["TakePayment"] = pays(sale, 1000)
     assert gate.post(f"{OWN}/parts", data=cash, headers=ORIGIN).status_code == 303
+
+
+def test_a_first_part_that_payments_took_already_is_found_at_a_closed_gate(
+    gate: FlaskClient, services: FakeServices, parts: Parts, sale: split_pb.SplitSale
+) -> None:
+    cash, opening = next_part(gate, "1000", "1000"), total(gate)
+    close(services, parts, "gate-a")
+    known = {cash["request_id"], opening["request_id"]}
+    services.answers["FindRequest"] = lambda request: pb.FindRequestResponse(
+        known=request.request_id in known
+    )
+    services.answers["TakePayment"] = pays(sale, 1000)
+    opened = gate.post("/till/tickets/split", data=opening, headers=ORIGIN)
+    assert opened.headers["Location"] == OWN
+    assert gate.post(f"{OWN}/parts", data=cash, headers=ORIGIN).status_code == 303
+    del sale.parts[:]
+    del services.answers["FindRequest"]  # payments does not answer: asked again it is the same
+    again = gate.post(f"{OWN}/parts", data=cash, headers=ORIGIN)
+    assert (again.status_code, len(services.called("TakePayment"))) == (503, 1)
+
+
+def test_a_ticket_whose_part_is_being_taken_back_lets_nobody_in_and_says_so(
+    gate: FlaskClient, sale: split_pb.SplitSale
+) -> None:
+    pays(sale, 2600)(None)
+    assert "Paid" in gate.get(OWN).text
+    sale.parts[0].being_voided, sale.state = True, split_pb.SPLIT_SALE_STATE_OPEN
+    sale.captured_yen, sale.under_way_yen = 0, 2600
+    page = gate.get(OWN).text
+    assert "Its ticket lets nobody in until all of it is paid." in page
+    assert "Cancellation not known yet" in page
+    assert 'href="/till/tickets/s-1"' not in page
 
 
 def test_a_gate_that_closes_between_parts_leaves_both_ways_open_and_says_so(

@@ -21,10 +21,12 @@ def rows(page: str) -> list[str]:
 
 def test_the_least_liked_text_stands_first_with_its_reasons(browser: FlaskClient) -> None:
     page = browser.get("/insights/feedback?month=2026-05", headers=EN).text
-    first, second = rows(page)  # those with few ratings are not told at all
-    assert first == "百枚皿 Chinese (Traditional) 20 3 of 10 Hard to understand"
-    assert second == "百枚皿 Japanese 32 9 of 10"
-    assert "青天井" not in page
+    first, second, third = rows(page)
+    assert first == "百枚皿 Chinese (Traditional) 20 few Hard to understand"
+    assert second == "百枚皿 Other languages 10 most"
+    assert third == "百枚皿 Japanese 30 nearly all"
+    assert page.count("badge--warn") == 1
+    assert "nobody’s own rating can be worked out" in page
 
 
 def test_questions_come_in_the_order_and_words_of_the_survey(browser: FlaskClient) -> None:
@@ -57,12 +59,13 @@ def test_an_empty_month_says_what_to_do(browser: FlaskClient, services: Services
     assert answer["reply_count"] == 0
 
 
-def test_withheld_shares_are_null_for_programs(browser: FlaskClient) -> None:
+def test_programs_get_words_and_no_share(browser: FlaskClient) -> None:
     found = browser.get("/api/v1/insights/feedback").get_json()
-    thai = found["stops"][0]["languages"][2]
-    assert (thai["count"], thai["good_tenths"]) == (None, None)
-    assert found["stops"][1]["good_tenths"] is None
-    assert found["rating_count"] == 81
+    chinese = found["stops"][0]["languages"][0]
+    assert (chinese["count"], chinese["liking"]) == (20, pb.LIKING_FEW)
+    assert [each["value"] for each in chinese["reasons"]] == ["hard"]
+    assert found["rating_count"] == 60
+    assert "tenths" not in str(found)
 
 
 def test_a_month_that_is_none_is_refused(browser: FlaskClient, services: Services) -> None:

@@ -74,19 +74,17 @@ def empty_day() -> pb.Day:
 
 def full_month() -> pb.ReadFeedbackResponse:
     return pb.ReadFeedbackResponse(
-        month="2026-05", over=True, rating_count=81, reply_count=40, suppression_k=10,
+        month="2026-05", over=True, rating_count=60, reply_count=40, suppression_k=10,
         stops=[
             pb.RatedStop(
-                stop_code="K7Q2X", names={"ja": "百枚皿"}, count=66, good_tenths=6,
+                stop_code="K7Q2X", names={"ja": "百枚皿"}, count=60,
                 languages=[
-                    pb.RatedLanguage(locale="zh-Hant", count=20, good_tenths=3,
-                                     reasons=[cell("hard", 12)]),
-                    pb.RatedLanguage(locale="ja", count=32, good_tenths=9),
-                    pb.RatedLanguage(locale="th", withheld=True),
-                    pb.RatedLanguage(locale="ko", withheld=True),
+                    pb.RatedLanguage(locale="zh-Hant", count=20, liking=pb.LIKING_FEW,
+                                     reasons=[pb.Cell(value="hard")]),
+                    pb.RatedLanguage(locale="ja", count=30, liking=pb.LIKING_NEARLY_ALL),
+                    pb.RatedLanguage(locale="und", count=10, liking=pb.LIKING_MOST),
                 ],
             ),
-            pb.RatedStop(stop_code="M4T9B", names={"ja": "青天井"}, withheld=True),
         ],
         questions=[
             pb.AnsweredQuestion(question_id="party", answers=pb.Breakdown(

@@ -12,8 +12,10 @@ import zxingcpp
 from flask.testing import FlaskClient
 from PIL import Image, ImageDraw
 
+from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
-from tests.pages.edge.fakes import Failure, FakeServices
+from services.edge.parts import Parts
+from tests.pages.edge.fakes import SESSION, Failure, FakeServices, mine
 from tests.pages.till.test_named import PATH
 from tests.pages.till.test_no_answer import HIDDEN
 from tests.pages.till.test_sale import EN, Payments, payments
@@ -37,6 +39,13 @@ def scanned(page: str) -> str:
         pen.rectangle((left, top, left + 3, top + 3), fill=0)
     (found,) = zxingcpp.read_barcodes(picture)
     return str(found.text)
+
+
+def page_at(browser: FlaskClient, host: str, path: str) -> str:
+    """A page as a browser gets it that reached the till by another name, signed in."""
+    elsewhere = browser.application.test_client(use_cookies=False)
+    cookie = {"Host": host, "Cookie": f"meguri_session={SESSION}"}
+    return elsewhere.get(path, headers=EN | cookie).text
 
 
 @pytest.fixture
@@ -135,9 +144,43 @@ def linked(services: FakeServices, payments: Payments) -> pb.ReadReceiptResponse
 def test_a_till_shows_a_code_that_opens_it(
     browser: FlaskClient, linked: pb.ReadReceiptResponse, path: str
 ) -> None:
-    page = browser.get(path, headers=EN).text
-    assert scanned(page) == f"http://localhost/receipt/{SECRET}"
-    assert "December 28, 2026" in page
+    """By whatever name the till was reached in its network: a phone there reaches it, too."""
+    for host in ("192.168.1.20:8080", "10.0.0.7", "[fd00::7]:8080"):
+        page = page_at(browser, host, path)
+        assert scanned(page) == f"http://{host}/receipt/{SECRET}"
+        assert "December 28, 2026" in page
+        assert "--domain" not in page
+
+
+@pytest.mark.parametrize("path", ["/till/payments/p-1", "/till/payments/p-1/receipt"])
+@pytest.mark.parametrize("host", [
+    "localhost", "127.0.0.1:8080", "127.9.9.9", "[::1]:8080", "[::ffff:127.0.0.1]", "0.0.0.0:8080",
+    "mine.localhost:8080",
+])  # fmt: skip
+def test_a_till_that_no_phone_reaches_shows_no_code_but_the_way_out(
+    browser: FlaskClient, linked: pb.ReadReceiptResponse, path: str, host: str
+) -> None:
+    page = page_at(browser, host, path)
+    assert "data-receipt-link" not in page
+    assert "./meguri up --domain NAME" in page
+    assert SECRET not in page
+
+
+def test_the_area_s_own_address_counts_wherever_the_till_is(
+    browser: FlaskClient, linked: pb.ReadReceiptResponse, services: FakeServices, parts: Parts
+) -> None:
+    for public_url, drawn in (
+        ("https://guide.example.jp", f"https://guide.example.jp/receipt/{SECRET}"),
+        ("http://127.0.0.1:8080", ""), ("http://127.1", ""), ("http://2130706433", ""),
+    ):  # fmt: skip
+        area = mine()
+        area.public_url = public_url
+        known = directory_pb.ListAreasResponse(areas=[area])
+        services.answers["ListAreas"] = lambda _, known=known: known  # type: ignore[misc]
+        parts.areas.forget()
+        page = browser.get("/till/payments/p-1", headers=EN).text
+        assert (scanned(page) if drawn else "") == drawn
+        assert ("data-receipt-link" in page) == bool(drawn), public_url
 
 
 def test_no_link_no_code(

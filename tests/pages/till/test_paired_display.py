@@ -168,11 +168,15 @@ def test_pages_tell_it_without_javascript(till: FlaskClient, board: Noted) -> No
 
 
 def test_change_thanks_and_the_receipt_s_code(
-    till: FlaskClient, screen: FlaskClient, payments: Payments
+    till: FlaskClient, screen: FlaskClient, payments: Payments, app: Flask
 ) -> None:
     till.get("/till/payments/p-1?tendered=5000", headers=EN)
     found = seen(screen)
     assert (found["on"], found["yen"], found["change"]) == ("ok", "¥1,300", "¥3,700")
+    assert found["link"] == "", "a screen of this computer alone draws no code that leads nowhere"
+    elsewhere = app.test_client(use_cookies=False)
+    headers = {"Host": "192.168.1.20:8080", "Cookie": f"{display.COOKIE}={SECRET}"}
+    found = elsewhere.get("/till/display/now?customer=en", headers=headers).get_json()
     assert found["link"].startswith("<svg")
     assert "L" * 43 not in json.dumps(found)  # drawn, not written
     payments.payment.state, payments.payment.captured_yen = pb.PAYMENT_STATE_DECLINED, 0

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from meguri.payments.v1 import payments_service_pb2 as pb
 from tests.pages.edge.fakes import LOCALES, SESSION, Failure, FakeServices
-from tests.pages.till.test_linked import LINK, SECRET, link, scanned
+from tests.pages.till.test_linked import LINK, SECRET, link, page_at, scanned
 from tests.pages.till.test_papers import INVOICE
 from tests.pages.till.test_sale import EN
 
@@ -117,8 +117,10 @@ def test_a_shop_without_number_and_a_practice_return_say_so_in_the_pdf(
 def test_the_till_shows_a_code_that_opens_the_slip_while_the_link_lives(
     browser: FlaskClient, till: pb.ReadReturnInvoiceResponse
 ) -> None:
-    page = browser.get("/till/refunds/r-1/invoice", headers=EN).text
-    assert scanned(page) == f"http://localhost{RETURN}"
+    here = browser.get("/till/refunds/r-1/invoice", headers=EN).text
+    assert ("data-receipt-link" in here, "--domain NAME" in here) == (False, True)
+    page = page_at(browser, "192.168.1.20", "/till/refunds/r-1/invoice")
+    assert scanned(page) == f"http://192.168.1.20{RETURN}"
     till.link_secret = ""
     assert "data-receipt-link" not in browser.get("/till/refunds/r-1/invoice", headers=EN).text
     browser.delete_cookie("meguri_session")

@@ -251,3 +251,38 @@ def test_the_counter_s_buttons_carry_the_names(
     names = re.findall(r'<small class="till__apart">([^<]+)</small>', page)
     assert names == ["Simulator", "Square T-2"]
     assert counter(browser, "1300", "1:square")
+
+
+def test_a_part_that_is_being_taken_back_is_never_shown_as_paid(
+    browser: FlaskClient, sale: split_pb.SplitSale
+) -> None:
+    """Its provider has not answered: the page says so, asks for nothing and looks again."""
+    sale.parts.extend([part(1000), part(2000, pb.TENDER_CARD, being_voided=True)])
+    sale.captured_yen, sale.under_way_yen, sale.open_yen = 1000, 2000, 0
+    for state in (pb.PAYMENT_STATE_CAPTURED, pb.PAYMENT_STATE_UNKNOWN):
+        sale.parts[1].state = state
+        page = browser.get(OWN, headers=EN).text
+        result = page[page.index("<main") :].partition("</section>")[0]
+        assert "Cancellation not known yet" in result
+        assert "give nothing back and charge nothing again" in result
+        assert "Paid" not in result
+        assert "data-open" in result
+        assert 'name="pay"' not in page
+        row = page[page.index('href="/till/payments/p-2000"') :]
+        assert "Cancellation not known yet" in row[: row.index("</li>")]
+
+
+def test_a_payment_that_is_being_canceled_offers_no_second_way_back(
+    browser: FlaskClient, payments: Payments
+) -> None:
+    payments.payment.provider_refunds = True
+    usual = browser.get("/till/payments/p-1", headers=EN).text
+    assert "/till/payments/p-1/refund" in usual
+    assert "/till/payments/p-1/void" in usual
+    payments.payment.being_voided = True
+    page = browser.get("/till/payments/p-1?tendered=2000", headers=EN).text
+    assert "Cancellation not known yet" in page
+    for offered in ("/void", "/refund", "data-receipt-link", "¥700"):
+        assert offered not in page
+    counted = browser.get("/till?shop=shop-a", headers=EN).text
+    assert "/till/last/cancel" not in counted

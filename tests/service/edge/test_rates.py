@@ -24,6 +24,14 @@ def test_the_limit_holds_per_address_and_purpose(valkey_server: str) -> None:
     rates.check("demo", "/login", "192.0.2.1", 3)
 
 
+def test_many_things_at_once_count_as_many(valkey_server: str) -> None:
+    rates = Rates(valkey_server, SECRET)
+    rates.check("mine", "ratings", "192.0.2.3", 100, 99)
+    rates.check("mine", "ratings", "192.0.2.3", 100)
+    with pytest.raises(Problem):
+        rates.check("mine", "ratings", "192.0.2.3", 100)
+
+
 def test_no_address_is_kept_and_everything_is_forgotten(valkey_server: str) -> None:
     Rates(valkey_server, SECRET).check("mine", "/login", "198.51.100.77", 5)
     valkey = redis.Redis.from_url(valkey_server)

@@ -54,7 +54,7 @@ async def test_a_rating_sent_twice_counts_once_and_a_change_takes_the_old_one_ba
     bodies = [said.RatingGiven.FromString(each.data) for each in given]
     assert [each.face for each in bodies] == [pb.FACE_GOOD, pb.FACE_POOR]
     assert bodies[1].reasons == [pb.RATING_REASON_HARD]
-    assert (bodies[0].locale, bodies[0].place_id) == ("zh-Hant-TW", "cave/pool")
+    assert (bodies[0].locale, bodies[0].place_id) == ("zh-Hant", "cave/pool")
     [ended] = [said.RatingWithdrawn.FromString(each.data) for each in withdrawn]
     assert (ended.face, ended.rating_time) == (pb.FACE_GOOD, bodies[0].rating_time)
     versions = [each.headers["ce-aggregateversion"] for each in (given[0], withdrawn[0], given[1])]

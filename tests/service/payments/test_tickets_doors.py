@@ -11,6 +11,7 @@ from kit.client import problem_of
 from meguri.directory.v1 import directory_events_pb2 as directory
 from meguri.payments.v1 import payments_events_pb2 as events_pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from meguri.payments.v1 import payments_service_pb2_grpc as payments_grpc
 from meguri.payments.v1 import tickets_service_pb2 as pb
 from meguri.payments.v1 import tickets_service_pb2_grpc as pb_grpc
 from tests import harness
@@ -125,3 +126,64 @@ async def test_a_revoked_gate_device_admits_nobody(priced: harness.Running, area
         request_id=new_id(), gate_place_id="shop-a", payload=ticket.payload
     )
     assert await reason(device.AdmitTicket(wanted, timeout=TIMEOUT_S)) == "DEVICE_REVOKED"
+
+
+async def test_a_quote_refuses_what_the_sale_would_and_takes_nothing(
+    priced: harness.Running, area: str
+) -> None:
+    tickets = stub(priced, area, Role.CLERK)
+
+    def quote(**changes: Any) -> Any:
+        usual: dict[str, Any] = {
+            "gate_place_id": "shop-a", "lines": [pb.TicketLine(class_id="adult", persons=2)],
+        }  # fmt: skip
+        return tickets.QuoteTicket(pb.QuoteTicketRequest(**{**usual, **changes}), timeout=TIMEOUT_S)
+
+    found = await quote()
+    assert (found.amount_yen, found.persons) == (2600, 2)
+    for field, changes in (
+        ("lines[0].persons", {"lines": [pb.TicketLine(class_id="adult", persons=20)]}),
+        ("lines[0].class_id", {"lines": [pb.TicketLine(class_id="nobody", persons=1)]}),
+        ("lines", {"lines": []}),
+        ("valid_date", {"valid_date": "2199-01-01"}),
+        ("valid_date", {"valid_date": "soon"}),
+        ("voucher", {"voucher": "9" * 41}),
+    ):
+        with pytest.raises(Exception) as refused:  # noqa: PT011 - the field is looked at
+            await quote(**changes)
+        ((named, _said),) = problem_of(refused.value).fields  # type: ignore[arg-type]
+        assert named == field
+    listed = await payments_grpc.PaymentsServiceStub(priced.channel(area, Role.ADMIN)).ListPayments(
+        payments_pb.ListPaymentsRequest(), timeout=TIMEOUT_S
+    )
+    assert list(listed.payments) == []
+
+
+async def test_whoever_got_no_answer_finds_what_became_of_a_request_and_only_of_their_own(
+    priced: harness.Running, area: str
+) -> None:
+    aya, ben = (
+        payments_grpc.PaymentsServiceStub(priced.channel(area, Role.CLERK, principal=name))
+        for name in ("aya", "ben")
+    )
+
+    async def found(of: Any, request_id: str) -> tuple[bool, str, str]:
+        answer = await of.FindRequest(
+            payments_pb.FindRequestRequest(request_id=request_id), timeout=TIMEOUT_S
+        )
+        return answer.known, answer.payment_id, answer.ticket_id
+
+    wanted = sale()
+    assert await found(aya, wanted.request_id) == (False, "", "")
+    assert await found(aya, "") == (False, "", "")
+    sold = await stub(priced, area, Role.CLERK, "aya").SellTicket(wanted, timeout=TIMEOUT_S)
+    assert await found(aya, wanted.request_id) == (True, sold.payment.payment_id, "")
+    assert await found(ben, wanted.request_id) == (False, "", "")
+    refused = sale(amount_yen=2500)
+    assert await reason(
+        stub(priced, area, Role.CLERK, "aya").SellTicket(refused, timeout=TIMEOUT_S)
+    ) == "PRICE_CHANGED"  # fmt: skip
+    assert await found(aya, refused.request_id) == (False, "", ""), "what was refused is not kept"
+    void = payments_pb.VoidPaymentRequest(request_id=new_id(), payment_id=sold.payment.payment_id)
+    await aya.VoidPayment(void, timeout=TIMEOUT_S)
+    assert (await found(aya, void.request_id))[0]

@@ -30,9 +30,9 @@ def signed_in(chromium: Browser, platform: Platform, **options: Any) -> BrowserC
     alone, of the options: by a session of its own, for whoever signs out.
     """
     alone = options.pop("alone", False)
-    options = {"viewport": PHONE, "locale": "ja", **options}
-    context = chromium.new_context(base_url=platform.url, **options)
-    known = None if alone else _sessions.get(platform.url)
+    options = {"base_url": platform.url, "viewport": PHONE, "locale": "ja", **options}
+    context = chromium.new_context(**options)
+    known = None if alone else _sessions.get(options["base_url"])
     if known:
         context.add_cookies([known])
         return context
@@ -45,7 +45,7 @@ def signed_in(chromium: Browser, platform: Platform, **options: Any) -> BrowserC
     page.wait_for_url("**/till*")
     page.close()
     if not alone:
-        _sessions[platform.url] = next(
+        _sessions[options["base_url"]] = next(
             cookie for cookie in context.cookies() if cookie["name"] == SESSION_COOKIE
         )
     return context

@@ -37,8 +37,31 @@ def rated(change: int = 1, face: Face = Face.GOOD, *reasons: Reason, minute: int
 def test_a_rating_is_kept_without_what_tells_phones_apart() -> None:
     kept = ratings.judge(rating(), PLACES, NOW)
     assert isinstance(kept, Rated)
-    assert (kept.stop_code, kept.place_id, kept.locale) == (CODE, "cave/pool", "zh-TW")
+    assert (kept.stop_code, kept.place_id, kept.locale) == (CODE, "cave/pool", "zh-Hant")
     assert kept.rating_time == NOW
+
+
+@pytest.mark.parametrize(
+    ("read", "kept"),
+    [("en-GB", "en"), ("zh-HK", "zh-Hant"), ("zh", "zh-Hans"), ("ja", "ja"), ("th-TH", "th"),
+     ("sv", "sv"), ("sv-FI", "sv"), ("tlh", "und"), ("xx", "und"), ("qaa-Latn-QM", "und"),
+     ("mul", "und")],
+)  # fmt: skip
+def test_a_language_is_one_of_the_area_s_or_of_ours_else_it_is_another(
+    read: str, kept: str
+) -> None:
+    judged = ratings.judge(rating(locale=read), PLACES, NOW, ("ja", "sv"))
+    assert isinstance(judged, Rated)
+    assert judged.locale == kept
+    replied = surveys.judge(reply(("party", "couple"), locale=read), FIRST_QUESTIONS, NOW, ["sv"])
+    assert isinstance(replied, Answered)
+    assert replied.locale == kept
+
+
+@given(st.text(max_size=40))
+def test_no_text_of_anybody_s_own_becomes_a_language(read: str) -> None:
+    judged = ratings.judge(rating(locale=read), PLACES, NOW, ("ja",))
+    assert isinstance(judged, Rejected) or judged.locale in {*LOCALES, "und"}
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,33 @@ def test_given_back_is_over_when_no_part_holds_anything() -> None:
     assert (gone.state, gone.was_paid) == (SplitState.GIVEN_BACK, False)
 
 
+def test_a_part_whose_cancellation_is_not_known_pays_for_nothing_and_is_not_open_either() -> None:
+    """Neither "paid", nor an amount to be taken again: the provider alone knows."""
+    split = sale(3000)
+    split = split.with_part(part(split, 1000))
+    kept = part(split, 2000)
+    split = split.with_part(kept)
+    assert split.state is SplitState.PAID
+    asked = start_void(kept, key=ID, now=NOW, today=TODAY)
+    silent = settle(asked, ID, UNANSWERED, NOW).payment
+    for void in (asked, silent):
+        assert void.is_being_voided
+        begun = replace(split, parts=(split.parts[0], void))
+        assert begun.state is SplitState.OPEN
+        assert (begun.captured_yen, begun.under_way_yen, begun.open_yen) == (1000, 2000, 0)
+        with pytest.raises(SplitSaleOpen):
+            begun.check_refund()
+        with pytest.raises(SplitAmountTooLarge):
+            begun.check_part(1, TODAY, practice=True, waited=False)
+    for answer, state, open_yen in (
+        (DONE, SplitState.OPEN, 2000), (REFUSED, SplitState.PAID, 0),
+    ):  # fmt: skip
+        told = settle(silent, ID, answer, NOW).payment
+        assert not told.is_being_voided
+        after = replace(split, parts=(split.parts[0], told))
+        assert (after.state, after.open_yen) == (state, open_yen)
+
+
 @pytest.mark.parametrize("total_yen", [0, 1, 10_000_000])
 def test_what_cannot_be_split_is_not_opened(total_yen: int) -> None:
     with pytest.raises(InvalidFields):

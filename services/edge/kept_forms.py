@@ -1,0 +1,81 @@
+"""A form that came when its login had expired: kept in the page that asks to sign in.
+
+It waits in that page and nowhere else. After signing in whoever keeps forms of its address shows
+where it stands; nothing is sent again before a person presses a button.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request
+
+PATH, FIELDS = "kept_path", "kept_fields"
+TOKEN = "form_token"  # of the session that is over  # noqa: S105 - the name of a field
+MOST_CHARACTERS = 100_000
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A form: the address it was sent to, and its fields in their order."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...]
+
+    def first(self, name: str) -> str:
+        """Returns the first value of a field, "" where there is none."""
+        return next((value for known, value in self.fields if known == name), "")
+
+    def all_of(self, name: str) -> list[str]:
+        """Returns all values of a field."""
+        return [value for known, value in self.fields if known == name]
+
+    def written(self) -> str:
+        """Returns the fields as the sign-in form carries them."""
+        return json.dumps(self.fields, ensure_ascii=False)
+
+
+# Shows where a kept form stands to the person who just signed in; None where that is not theirs.
+Resume = Callable[[Kept], Response | None]
+_keepers: list[tuple[re.Pattern[str], Resume]] = []
+
+
+def keep(addresses: str, resume: Resume) -> None:
+    """Has forms sent to these addresses (a pattern) kept. resume: see Resume; it must not fail."""
+    _keepers.append((re.compile(addresses), resume))
+
+
+def of_refused() -> Kept | None:
+    """Returns the form of this request; None where it is none to be kept."""
+    fields = tuple((name, value) for name, value in request.form.items(multi=True) if name != TOKEN)
+    return _checked(request.path, fields) if request.method == "POST" else None
+
+
+def of_sign_in() -> Kept | None:
+    """Returns the form that came with the sign-in form; None where none did."""
+    text = request.form.get(FIELDS, "")
+    try:
+        found: Any = json.loads(text) if 0 < len(text) <= MOST_CHARACTERS else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, list) or not all(_is_field(each) for each in found):
+        return None
+    return _checked(request.form.get(PATH, ""), tuple((name, value) for name, value in found))
+
+
+def resume(kept: Kept) -> Response | None:
+    """Returns the page that goes on with a form; None where there is none for this person."""
+    return next((resume(kept) for known, resume in _keepers if known.fullmatch(kept.path)), None)
+
+
+def _is_field(found: Any) -> bool:
+    return isinstance(found, list) and len(found) == 2 and all(isinstance(e, str) for e in found)
+
+
+def _checked(path: str, fields: tuple[tuple[str, str], ...]) -> Kept | None:
+    kept = Kept(path, fields)
+    is_small = len(kept.written()) <= MOST_CHARACTERS
+    known = any(pattern.fullmatch(path) for pattern, _resume in _keepers)
+    return kept if known and is_small else None
