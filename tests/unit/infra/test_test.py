@@ -69,7 +69,7 @@ def test_quick_phases_run_at_once_and_others_one_after_another() -> None:
 
 
 def test_files_marked_long_are_begun_first(request: pytest.FixtureRequest) -> None:
-    made = [
+    made: list[pytest.Item] = [
         pytest.Function.from_parent(request.node.parent, name=name, callobj=lambda: None)
         for name in ("test_a", "test_b", "test_c")
     ]
