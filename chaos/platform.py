@@ -71,15 +71,18 @@ class Platform:
         answer: dict[str, Any] = json.loads(self.run("status", "--json", check=False).stdout)
         return answer
 
+    def components(self) -> list[dict[str, Any]]:
+        """Returns what `status` shows of the components, without a process that reads it."""
+        found: list[dict[str, Any]] = self._read_state()["components"]
+        return found
+
     def component(self, name: str) -> dict[str, Any]:
         """Returns what `status` shows of one component. Errors: KeyError."""
-        components: list[dict[str, Any]] = self.status()["components"]
-        return {found["name"]: found for found in components}[name]
+        return {found["name"]: found for found in self.components()}[name]
 
     def process(self, name: str) -> int:
         """Returns the process id of a component, 0 while it has none. Errors: KeyError."""
-        found = {each["name"]: each["pid"] for each in self._read_state()["components"]}
-        return int(found[name])
+        return int(self.component(name)["pid"])
 
     def kill(self, name: str) -> int:
         """Kills a component with -9 and returns the process id it had."""
@@ -107,8 +110,7 @@ class Platform:
 
     def unhealthy(self) -> list[str]:
         """Returns the names of components that are not healthy now."""
-        found = self._read_state()["components"]
-        return [each["name"] for each in found if each["health"] not in HEALTHY]
+        return [each["name"] for each in self.components() if each["health"] not in HEALTHY]
 
     def get(self, path: str) -> bytes:
         """Opens a page and returns its body. Errors: urllib.error.HTTPError unless it is 200."""

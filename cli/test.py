@@ -35,6 +35,8 @@ CLEAR_UP_S = 60.0
 NO_TESTS = 5  # pytest's exit code where nothing was selected
 
 FAULTS = "tests/system/supervisor/test_faults.py"
+# Files are begun in the order of their names, those marked long before them (tests/conftest.py).
+BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Phase:
     at_once: workers. More than there are cores where tests mostly wait for servers.
     shares: each worker has its share of the files from the start. Thousands of tests of a
         millisecond cost more to hand out one by one than they take.
+    beside_last: it runs at the same time as the phase before it.
     but: a folder or file within that is a phase of its own.
     options: for pytest, of this phase alone.
     """
@@ -52,6 +55,7 @@ class Phase:
     folders: tuple[str, ...]
     at_once: int
     shares: bool = False
+    beside_last: bool = False
     but: str = ""
     options: tuple[str, ...] = ()
 
@@ -59,7 +63,8 @@ class Phase:
 PHASES = (
     # Nobody reads the log of a rule; to listen for one costs a tenth of this phase.
     Phase("unit", ("tests/unit",), 2, shares=True, options=("-p", "no:logging")),
-    Phase("pages", ("tests/pages",), 2, shares=True),
+    # Beside those: where one share ends before another, somebody else uses the core.
+    Phase("pages", ("tests/pages",), 2, shares=True, beside_last=True),
     Phase("contract and service", ("tests/contract", "tests/service"), 4),
     # A worker has one platform for all its tests that break nothing: more would only crowd.
     Phase("system", ("tests/system",), 2, but=FAULTS),
@@ -88,12 +93,12 @@ def run(arguments: argparse.Namespace) -> int:
         if any(_is_path(word) for word in options):
             failed = _pytest(_named(options), counts, folder, as_json=arguments.json)
         else:
-            for phase in PHASES:
+            for phases in _stages():
                 begun = time.monotonic()
-                runs = _runs(phase, [WHOLE, *options])
+                runs = [words for phase in phases for words in _runs(phase, [WHOLE, *options])]
                 failed |= _pytest(runs, counts, folder, as_json=arguments.json)
-                took_s = time.monotonic() - begun
-                print(f"-- {phase.name}: {took_s:.1f} s\n", file=sys.stderr, flush=True)
+                names, took_s = ", ".join(each.name for each in phases), time.monotonic() - begun
+                print(f"-- {names}: {took_s:.1f} s\n", file=sys.stderr, flush=True)
         print(_closing(counts, time.monotonic() - started), file=_out(as_json=arguments.json))
     bytecode.keep(ROOT)
     if arguments.json:
@@ -114,6 +119,17 @@ def _unknown(options: list[str]) -> str:
     return ""
 
 
+def _stages() -> list[list[Phase]]:
+    """Returns the phases in their order, together what runs at the same time."""
+    stages: list[list[Phase]] = []
+    for phase in PHASES:
+        if phase.beside_last:
+            stages[-1].append(phase)
+        else:
+            stages.append([phase])
+    return stages
+
+
 def _named(words: list[str]) -> list[list[str]]:
     """Returns the runs for what a person named: side by side where whole folders of a phase are."""
     paths = {word.rstrip("/") for word in words if _is_path(word)}
@@ -128,7 +144,7 @@ def _runs(phase: Phase, options: list[str]) -> list[list[str]]:
     """Returns the words of each run of pytest that together make the phase."""
     if phase.shares:
         return [[*share, *phase.options, *options] for share in _shares(phase)]
-    workers = ["-n", str(phase.at_once), "--dist", "loadfile"] if phase.at_once else []
+    workers = ["-n", str(phase.at_once), *BY_FILE] if phase.at_once else []
     but = [f"--ignore={phase.but}"] if phase.but else []
     return [[*phase.folders, *workers, *but, *options]]
 

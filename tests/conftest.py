@@ -14,6 +14,11 @@ APART = {Path(__file__).parent / name for name in ("unit", "pages")}  # from any
 examples.register()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files marked long are begun first: at the end of a run nobody waits for one of them alone."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(autouse=True)
 def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
     if APART.isdisjoint(request.path.parents):

@@ -107,8 +107,16 @@ def running_edge(folder: Path, addresses: dict[str, str], **more: str) -> Iterat
 
 @pytest.fixture
 def edge(tmp_path: Path, silent_door: str) -> Iterator[Edge]:
-    """An edge none of whose services ever says a word."""
+    """An edge none of whose services ever says a word, to be ended at will."""
     with running_edge(tmp_path, dict.fromkeys(SERVICES, silent_door)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lasting_edge(tmp_path_factory: pytest.TempPathFactory, silent_door: str) -> Iterator[Edge]:
+    """The same for tests that leave it as they found it."""
+    folder = tmp_path_factory.mktemp("edge")
+    with running_edge(folder, dict.fromkeys(SERVICES, silent_door)) as running:
         yield running
 
 
@@ -132,6 +140,19 @@ class Guide(GuideServiceServicer):
 
 @pytest.fixture
 def guide() -> Iterator[tuple[Guide, str]]:
+    with running_guide() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared_guide() -> Iterator[tuple[Guide, str]]:
+    with running_guide() as made:
+        yield made
+
+
+@contextmanager
+def running_guide() -> Iterator[tuple[Guide, str]]:
+    """Runs a guide; yields it and its address."""
     server = grpc.server(ThreadPoolExecutor(4))
     made = Guide()  # type: ignore[abstract] # the other methods are not called
     add_GuideServiceServicer_to_server(made, server)

@@ -21,17 +21,32 @@ from services.edge.connections import Sweeper
 from services.edge.main import THREADS
 from tests.service.edge.conftest import SERVICES, Edge, Guide, running_edge
 
+pytestmark = pytest.mark.long
+
 MANY = THREADS + 22
 FORM = b"locale=ko"
 HERE = ("127.0.0.1", 0)
 
 
-@pytest.fixture
-def edge(tmp_path: Path, silent_door: str, guide: tuple[Guide, str]) -> Iterator[Edge]:
-    addresses = {**dict.fromkeys(SERVICES, silent_door), "MULTILINGUAL": guide[1]}
-    with running_edge(tmp_path, addresses, MEGURI_EDGE_SILENCE_S="4") as running:
-        assert running.get("/g/8WXC3")[0] == 200
+@pytest.fixture(scope="module")
+def shared_edge(
+    tmp_path_factory: pytest.TempPathFactory, silent_door: str, shared_guide: tuple[Guide, str]
+) -> Iterator[Edge]:
+    addresses = {**dict.fromkeys(SERVICES, silent_door), "MULTILINGUAL": shared_guide[1]}
+    folder = tmp_path_factory.mktemp("edge")
+    with running_edge(folder, addresses, MEGURI_EDGE_SILENCE_S="4") as running:
         yield running
+
+
+@pytest.fixture
+def edge(shared_edge: Edge) -> Edge:
+    """An edge that holds nothing any more of what the test before hung on it."""
+    assert shared_edge.get("/g/8WXC3")[0] == 200
+    ends = time.monotonic() + 30
+    while any(post(shared_edge, source)[0] != 303 for source in ("127.0.0.1", "127.0.0.2")):
+        assert time.monotonic() < ends, "it still waits for connections that are closed"
+        time.sleep(0.1)
+    return shared_edge
 
 
 def port_of(edge: Edge) -> int:

@@ -13,6 +13,8 @@ from tests.harness import token_keys
 from tests.platform import alive, descendants
 from tests.service.edge.conftest import ROOT, SERVICES, Edge
 
+pytestmark = pytest.mark.long
+
 SILENT_S = 3.0
 # The edge as it is, but for how long is waited.
 PROGRAM = f"""

@@ -13,33 +13,38 @@ import pytest
 
 from tests.service.edge.conftest import Edge
 
+pytestmark = pytest.mark.long
 
-def test_services_that_hang_are_said_to_be_away_within_the_deadline(edge: Edge) -> None:
+
+def test_services_that_hang_are_said_to_be_away_within_the_deadline(lasting_edge: Edge) -> None:
     started = time.monotonic()
-    status, body = edge.get("/api/v1/stops/SRVAY")
+    status, body = lasting_edge.get("/api/v1/stops/SRVAY")
     assert status == 503
     assert json.loads(body)["reason"] == "service_unavailable"
     assert time.monotonic() - started < 6  # the deadline is 3 s
     started = time.monotonic()
-    status, body = edge.get("/", **{"Accept-Language": "ja"})
+    status, body = lasting_edge.get("/", **{"Accept-Language": "ja"})
     assert status == 200  # home still says where to go
     assert "改札".encode() in body
     assert time.monotonic() - started < 8
-    status, body = edge.get("/readyz")
+    status, body = lasting_edge.get("/readyz")
     assert status == 503
     assert {state for part, state in json.loads(body)["parts"].items() if part != "disk"} == {
         "away"
     }
-    assert edge.get("/static/x/meguri.css")[0] == 200
+    assert lasting_edge.get("/static/x/meguri.css")[0] == 200
 
 
-def test_many_slow_requests_do_not_stop_the_fast_ones(edge: Edge) -> None:
-    slow = [threading.Thread(target=edge.get, args=(f"/api/v1/stops/{n:05}",)) for n in range(40)]
+def test_many_slow_requests_do_not_stop_the_fast_ones(lasting_edge: Edge) -> None:
+    slow = [
+        threading.Thread(target=lasting_edge.get, args=(f"/api/v1/stops/{n:05}",))
+        for n in range(40)
+    ]
     for thread in slow:
         thread.start()
     time.sleep(0.3)
     started = time.monotonic()
-    assert edge.get("/healthz")[0] == 200
+    assert lasting_edge.get("/healthz")[0] == 200
     assert time.monotonic() - started < 2.5  # the slow ones take 3 s
     for thread in slow:
         thread.join()

@@ -12,13 +12,16 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from hypothesis import settings
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from services.edge import errors
 from tests.examples import WHOLE
 from tests.pages.edge.fakes import SESSION, FakeServices
+
+pytestmark = pytest.mark.long
 
 EDGE = Path(__file__).parents[3] / "services/edge"
 HOSTILE = (
@@ -106,6 +109,32 @@ class Sender:
         # 503: a service that would have been asked is away.
         if status.startswith("5") and not status.startswith("503"):
             self.broken.append(f"{status} {method} {path!r} {query!r} {body[:80]!r}")
+
+
+@pytest.fixture(scope="module")
+def pages_of_problems() -> dict[str, str]:
+    """Pages of problems that were set already, by all that is said on them."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def _no_page_of_a_problem_is_set_twice(
+    pages_of_problems: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most answers are the same problem at the same address, and setting its page most of the
+    work. The edge makes do with a bare page where its own breaks: here that is a failure."""
+    real = errors._page
+
+    def page(problem: errors.Problem, title: object) -> str:
+        asked = {name: value for name, value in request.headers if name != "Content-Length"}
+        value = request.query_string.partition(b"=")[2]  # names of fields are plain words
+        said = repr((request.method, request.path, value, asked, problem, str(title)))
+        if said not in pages_of_problems:
+            pages_of_problems[said] = real(problem, title)
+            assert "error-page" in pages_of_problems[said], said
+        return pages_of_problems[said]
+
+    monkeypatch.setattr(errors, "_page", page)
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ from infra.local.prepare import prepare_databases
 from infra.local.table import SERVICES
 from services.visitor_sense.domain.sketch import Distinct
 
+pytestmark = pytest.mark.long
+
 PSEUDONYMS = np.array([0x1122334455667788, 0x99AABBCCDDEEFF00], np.uint64)
 ZONE_HOUR = """
     insert into zones (area, zone_id, place_id, names, normal_from, busy_from, crowded_from)

@@ -27,6 +27,8 @@ from infra.local.spawn import lives
 from infra.local.supervisor import Supervisor
 from infra.local.table import Component, Health
 
+pytestmark = pytest.mark.long
+
 ACTOR = "tests.service.infra.actor"
 
 

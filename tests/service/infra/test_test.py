@@ -15,6 +15,8 @@ import pytest
 from cli import test as command
 from infra.local.home import ROOT
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def written(tmp_path: Path) -> Callable[..., list[list[str]]]:

@@ -17,6 +17,8 @@ from tests.service.insights import said
 from tests.service.insights.conftest import NOON
 from tests.service.insights.said import Ear, thrice_and_shuffled
 
+pytestmark = pytest.mark.long
+
 TODAY = "2026-05-03"
 
 

@@ -16,6 +16,8 @@ from services.payments.gateways.conformance.profiles import PROFILES, Profile
 from services.payments.gateways.remote import Remote
 from services.payments.gateways.webhook import Notice, Webhook
 
+pytestmark = pytest.mark.long
+
 
 def test_every_gateway_that_can_be_named_has_a_profile() -> None:
     assert set(NAMES) == set(PROFILES)

@@ -18,6 +18,8 @@ from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.sensor.calibrate import calibrate_folder
 from tests.service.visitor_sense.conftest import Sense, until
 
+pytestmark = pytest.mark.long
+
 BRNO = Path(__file__).resolve().parents[4] / "shared/data/probes/brno/position_1"
 DAY = BRNO / "2023-03-14.pcap.gz"
 

@@ -29,7 +29,7 @@ from tests.system.browser.phones import (
 from tests.system.look import until
 
 # Platforms and browsers of several workers share two cores.
-pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(300)]
 __all__ = ["patience", "phone", "phone_in"]
 
 OPENS_WITHIN_MS = 150.0
@@ -65,19 +65,28 @@ def somebody_else(port: int) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def site(own_platform: Platform) -> Site:
-    """A platform that may be ended, in place of the shared one."""
-    return Site(own_platform.url, own_platform.state["first_logins"])
+def ended(platform: Platform) -> Iterator[Platform]:
+    """The shared platform, which may be ended here: others find it running at the same address."""
+    port = platform.port("edge")
+    yield platform
+    if platform.status()["phase"] != "ready":
+        platform.up_again(port)
+
+
+@pytest.fixture
+def site(ended: Platform) -> Site:
+    """Always the platform of this run, never one that a person named."""
+    return Site(ended.url, ended.state["first_logins"])
 
 
 def test_every_stop_opens_after_the_server_has_ended_and_scans_arrive_once(
-    phone: Visit, own_platform: Platform
+    phone: Visit, ended: Platform
 ) -> None:
     page = loaded(phone)
     every = codes(phone)
-    port = own_platform.port("edge")
+    port = ended.port("edge")
     phone.context.set_offline(True)
-    own_platform.down()
+    ended.down()
     ready_ms, paint_ms = [], []
     for code in every:
         page.goto(f"{phone.site.url}/G/{code.lower()}")
@@ -109,7 +118,7 @@ def test_every_stop_opens_after_the_server_has_ended_and_scans_arrive_once(
     assert {scan["stop_code"] for scan in waiting} == set(every)
     assert all(scan["offline"] for scan in waiting[: len(every)])
 
-    own_platform.up_again(port)
+    ended.up_again(port)
     page.evaluate("dispatchEvent(new Event('online'))")
     until(page, f"() => ({STORE})(['countScans']).then((left) => left === 0)")
     # In another order: the same body again would get the first answer back, whatever was stored.

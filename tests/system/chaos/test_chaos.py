@@ -12,7 +12,7 @@ import pytest
 
 from tests.platform import ROOT, without_settings
 
-pytestmark = [pytest.mark.platform, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.long, pytest.mark.platform, pytest.mark.timeout(240)]
 
 KILLS = ("payments-kill-service", "payments-kill-postgres", "payments-kill-nats")
 PAYMENTS = 60

@@ -15,7 +15,7 @@ from tests.platform import Platform, running
 from tests.system.look import check_axe, shoot
 from tests.system.payments.test_till_in_a_browser import DESK, PHONE, signed_in
 
-pytestmark = [pytest.mark.platform, pytest.mark.browser]
+pytestmark = [pytest.mark.long, pytest.mark.platform, pytest.mark.browser]
 
 SHOP = "provider-shop"
 PROVIDERS = "MEGURI_SQUARE_URL=simulator\nMEGURI_PAYPAY_URL=simulator\nMEGURI_ADYEN_URL=simulator\n"

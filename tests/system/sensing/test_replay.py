@@ -27,7 +27,7 @@ from tests.service.visitor_sense.test_brno import DAY, counted_by_dpkt
 from tests.service.visitor_sense.test_privacy import Search, needles
 from tests.unit.visitor_sense import made
 
-pytestmark = pytest.mark.platform
+pytestmark = [pytest.mark.long, pytest.mark.platform]
 
 
 def until(holds: Callable[[], Any], timeout_s: float = 20) -> Any:

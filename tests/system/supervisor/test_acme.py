@@ -25,6 +25,7 @@ from infra.local import authority
 from tests.platform import Platform
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.platform,
     pytest.mark.skipif(
         not (shutil.which("pebble") and shutil.which("pebble-challtestsrv")),

@@ -28,7 +28,7 @@ from tests.platform import Platform, running
 from tests.sounds import silent_mp3
 from tests.system.payments.clients import Register
 
-pytestmark = pytest.mark.platform
+pytestmark = [pytest.mark.long, pytest.mark.platform]
 
 PAY = "/api/v1/payments"
 LIMIT_S = 60.0  # backup, wipe and restore together

@@ -16,7 +16,7 @@ from infra.local import authority
 from infra.local.ports import PortChooser
 from tests.platform import Platform
 
-pytestmark = pytest.mark.platform
+pytestmark = [pytest.mark.long, pytest.mark.platform]
 
 NAME = "guide.example.jp"
 

@@ -36,7 +36,7 @@ def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 def test_a_killed_component_comes_back(victim: Platform, name: str) -> None:
     killed = victim.kill(name)
     victim.wait_healthy(name, after=killed, timeout_s=LIMITS_S.get(name, 3.0 * SLACK))
-    others = [c for c in victim.status()["components"] if c["name"] != name]
+    others = [c for c in victim.components() if c["name"] != name]
     assert all(component["health"] == "ok" for component in others), others
     assert victim.component(name)["restarts"] >= 1
 
@@ -48,11 +48,11 @@ def test_a_killed_nursery_only_costs_speed(victim: Platform) -> None:
         for process in descendants(victim.supervisor)
         if b"nursery_main" in Path(f"/proc/{process}/cmdline").read_bytes()
     )
-    before = {c["name"]: c["pid"] for c in victim.status()["components"]}
+    before = {c["name"]: c["pid"] for c in victim.components()}
     os.kill(nursery, signal.SIGKILL)
     killed = victim.kill("insights")
     victim.wait_healthy("insights", after=killed, timeout_s=3.0 * SLACK)
-    after = {c["name"]: c["pid"] for c in victim.status()["components"]}
+    after = {c["name"]: c["pid"] for c in victim.components()}
     assert {n: p for n, p in after.items() if n != "insights"} == {
         n: p for n, p in before.items() if n != "insights"
     }
@@ -64,7 +64,7 @@ def test_a_component_that_dies_again_and_again_is_reported_and_still_recovers(
     for _ in range(5):
         killed = victim.kill("valkey")
         victim.wait_healthy("valkey", after=killed, timeout_s=12)
-    for component in victim.status()["components"]:
+    for component in victim.components():
         assert component["health"] == "ok", component
 
 

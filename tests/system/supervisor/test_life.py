@@ -1,15 +1,13 @@
 """A platform is started, asked, refused a second time, and stopped without a trace."""
 
 import json
-import socket
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from infra.local.table import SERVICES
-from tests.platform import Platform, alive, descendants, running
+from tests.platform import Platform
 
 pytestmark = pytest.mark.platform
 
@@ -90,40 +88,6 @@ def test_only_the_machine_itself_is_listened_to(platform: Platform) -> None:
         address, port = line.split()[1].split(":")
         if int(port, 16) in ports and line.split()[3] == "0A":
             assert address == "0100007F", line
-
-
-@pytest.fixture
-def taken_ports() -> Iterator[list[int]]:
-    """Takes some documented ports, where they are free."""
-    sockets = []
-    for port in (8080, 4222, 5432, 6379, 9101, 9104):
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", port))
-        except OSError:
-            listener.close()  # somebody else has taken it, which is as good
-            continue
-        listener.listen()
-        sockets.append(listener)
-    yield [8080, 4222, 5432, 6379, 9101, 9104]
-    for listener in sockets:
-        listener.close()
-
-
-def test_taken_ports_are_evaded_and_down_leaves_no_process(
-    tmp_path: Path, taken_ports: list[int]
-) -> None:
-    with running(tmp_path / "data") as platform:
-        ports = {component["port"] for component in platform.state["components"]}
-        assert not ports & set(taken_ports)
-        assert json.loads((platform.data / "run" / "state.json").read_text())["phase"] == "ready"
-        family = descendants(platform.supervisor) | {platform.supervisor}
-        assert len(family) > 10
-        platform.down()
-        assert alive(family) == set()
-    again = platform.run("down", "--json")
-    assert json.loads(again.stdout) == {"stopped": False}
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_refused(

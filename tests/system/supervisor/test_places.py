@@ -1,17 +1,19 @@
-"""Meguri runs where people put it: odd folders, ordinary users, and it stays there."""
+"""Meguri runs where people put it: odd folders, taken ports, ordinary users; and it stays there."""
 
 import json
 import os
 import shutil
+import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from infra.local.spawn import Identity, bound, unprivileged
-from tests.platform import ROOT, Platform, running
+from tests.platform import ROOT, Platform, alive, descendants, running
 
-pytestmark = pytest.mark.platform
+pytestmark = [pytest.mark.long, pytest.mark.platform]
 
 
 @pytest.fixture
@@ -30,15 +32,53 @@ def odd_clone(tmp_path: Path) -> Path:
     return clone
 
 
-def test_a_clone_in_an_odd_folder_builds_starts_and_changes_nothing_of_itself(
-    odd_clone: Path,
+@pytest.fixture
+def taken_ports() -> Iterator[list[int]]:
+    """Takes some documented ports, where they are free."""
+    sockets = []
+    for port in (8080, 4222, 5432, 6379, 9101, 9104):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            listener.close()  # somebody else has taken it, which is as good
+            continue
+        listener.listen()
+        sockets.append(listener)
+    yield [8080, 4222, 5432, 6379, 9101, 9104]
+    for listener in sockets:
+        listener.close()
+
+
+def test_a_clone_in_an_odd_folder_builds_and_starts_and_its_data_can_move(
+    odd_clone: Path, tmp_path: Path, taken_ports: list[int]
 ) -> None:
+    """One life in two places: the second start finds the documented ports taken."""
     before = _files(odd_clone)
     with running(odd_clone / "var", root=odd_clone) as platform:
         assert platform.status()["phase"] == "ready"
         assert (odd_clone / "gen" / "meguri").is_dir()
+        stop_codes = _stops(platform)
     made = {path.split("/", 1)[0] for path in _files(odd_clone) - before}
     assert made <= {"gen", "var"}
+
+    (odd_clone / "var").rename(tmp_path / "第二")
+    with running(tmp_path / "第二") as moved:
+        assert _stops(moved) == stop_codes
+        assert len(stop_codes) > 10
+        _has_evaded(moved, taken_ports)
+        family = descendants(moved.supervisor) | {moved.supervisor}
+        assert len(family) > 10
+        moved.down()
+        assert alive(family) == set()
+    assert json.loads(moved.run("down", "--json").stdout) == {"stopped": False}
+
+
+def _has_evaded(platform: Platform, taken_ports: list[int]) -> None:
+    ports = {component["port"] for component in platform.state["components"]}
+    assert not ports & set(taken_ports)
+    assert json.loads((platform.data / "run" / "state.json").read_text())["phase"] == "ready"
 
 
 def test_an_ordinary_user_can_run_it(tmp_path: Path) -> None:
@@ -52,15 +92,6 @@ def test_an_ordinary_user_can_run_it(tmp_path: Path) -> None:
     assert told.stdout.strip() != "0"
     with running(tmp_path / "data", prefix=prefix) as platform:
         assert platform.status()["phase"] == "ready"
-
-
-def test_the_data_folder_can_move_while_nothing_runs(tmp_path: Path) -> None:
-    with running(tmp_path / "first") as platform:
-        stop_codes = _stops(platform)
-    (tmp_path / "first").rename(tmp_path / "第二")
-    with running(tmp_path / "第二") as moved:
-        assert _stops(moved) == stop_codes
-        assert len(stop_codes) > 10
 
 
 def _stops(platform: Platform) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from cli import test as command
 from infra.local import bytecode
 from infra.local.home import ROOT
+from tests.conftest import pytest_collection_modifyitems
 
 
 @pytest.fixture
@@ -61,6 +62,22 @@ def test_without_files_all_phases_run_with_all_examples(
         assert words[len(words) - len(options) :] == options  # what a person says is said last
 
 
+def test_quick_phases_run_at_once_and_others_one_after_another() -> None:
+    assert [[phase.name for phase in phases] for phases in command._stages()] == [
+        ["unit", "pages"], ["contract and service"], ["system"], ["faults"],
+    ]  # fmt: skip
+
+
+def test_files_marked_long_are_begun_first(request: pytest.FixtureRequest) -> None:
+    made: list[pytest.Item] = [
+        pytest.Function.from_parent(request.node.parent, name=name, callobj=lambda: None)
+        for name in ("test_a", "test_b", "test_c")
+    ]
+    made[1].add_marker("long")
+    pytest_collection_modifyitems(made)
+    assert [item.name for item in made] == ["test_b", "test_a", "test_c"]
+
+
 @pytest.mark.parametrize("folder", ["tests/unit", "tests/unit/"])
 def test_each_file_of_quick_tests_is_in_one_share(runs: list[list[str]], folder: str) -> None:
     run(folder, "-x")
@@ -75,7 +92,7 @@ def test_each_file_of_quick_tests_is_in_one_share(runs: list[list[str]], folder:
 
 def test_folders_of_a_slower_phase_share_their_workers(runs: list[list[str]]) -> None:
     run("tests/service", "-x")
-    assert runs == [["tests/service", "-n", "4", "--dist", "loadfile", "-x"]]
+    assert runs == [["tests/service", "-n", "4", *command.BY_FILE, "-x"]]
 
 
 def test_one_file_or_test_runs_alone(runs: list[list[str]]) -> None:
