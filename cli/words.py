@@ -75,6 +75,10 @@ SENTENCES = (
        "another disk with --data"),
     N_("Meguri is running on %(data)s (process %(process)s); end it with ./meguri down, then "
        "restore"),
+    N_("The backup cannot be used: %(said)s; nothing was changed. Use another backup"),
+    N_("The disk of %(folder)s filled up on the way; nothing was changed and what was begun is "
+       "removed. Make room, or choose another disk with --data"),
+    N_("The databases cannot be made: %(said)s"),
     N_("There is no room for the backup at %(folder)s"),
     N_("The disk of %(folder)s takes no file of this size: format it anew as exFAT"),
     N_("%(file)s cannot be used: %(said)s"),
