@@ -50,26 +50,30 @@ def restore(
             raise _no_room(home.data.parent) from error
         said = f"{error.filename or file} cannot be used: {error.strerror}"
         raise Refused("file_failed", said) from error
+
+
+@contextmanager
+def _refused(folder: Path) -> Iterator[None]:
+    """Turns what the databases say while they are made into a refusal.
+
+    Asked while what was begun still lies on the disk: a server that finds no room for its log
+    ends, and its client only hears that it is gone.
+    """
+    try:
+        yield
     except (psycopg.Error, postgres.ClusterError, Refused) as error:
-        if _is_full(error, home.data.parent):
-            raise _no_room(home.data.parent) from error
+        lost = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+        if (
+            isinstance(error, psycopg.errors.DiskFull)
+            or "No space left" in str(error)
+            or getattr(error, "reason", "") == "disk_full"
+            or (lost and _room(folder) < _FULL_BYTES)
+        ):
+            raise _no_room(folder) from error
         if isinstance(error, psycopg.Error):
             said = f"The databases cannot be made: {' '.join(str(error).split())}"
             raise Refused("database_failed", said) from error
         raise
-
-
-def _is_full(error: Exception, folder: Path) -> bool:
-    """Tells whether the disk filled up on the way, in whatever words PostgreSQL says so.
-
-    A server that finds no room for its log ends, and its client only hears that it is gone.
-    """
-    if isinstance(error, Refused):
-        return error.reason == "disk_full" and "No space left" in str(error)
-    if isinstance(error, psycopg.errors.DiskFull) or "No space left" in str(error):
-        return True
-    lost = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
-    return lost and _room(folder) < _FULL_BYTES
 
 
 def _no_room(folder: Path) -> Refused:
@@ -92,6 +96,7 @@ def _restore(home: Home, file: Path, told: Told, *, really: bool, trial: bool) -
         _check_place(data, backup, really=really)
         fresh = stack.enter_context(_fresh(data))
         stack.enter_context(homes.lock(fresh))
+        stack.enter_context(_refused(data.parent))
         _unpack(backup, fresh)
         missing = [each for each in NEEDED if not (fresh.data / each).exists()]
         if trial:
