@@ -95,6 +95,16 @@ SENTENCES = (
     N_("%(file)s is damaged, so the first passwords cannot be shown; delete it, start with "
        "./meguri up --detach, then make new ones with ./meguri area password"),
     N_("%(file)s is damaged; end what runs with ./meguri down, then start it with ./meguri up"),
+    # Of the guide, where the signs are to be printed; the address comes as an example.
+    N_("The area has no public address yet: its codes would lead nowhere. Give it one with "
+       "./meguri up --domain %(name)s (your own name), or where a tunnel or proxy of others gives "
+       "it, with ./meguri up --public-url %(address)s [%(reason)s]"),
+    N_("Visitors' phones cannot reach this address: it is this machine or a local network. Give it "
+       "one with ./meguri up --domain %(name)s (your own name), or where a tunnel or proxy of "
+       "others gives it, with ./meguri up --public-url %(address)s [%(reason)s]"),
+    N_("The address begins with http: no phone would keep the guide. Give it one with ./meguri up "
+       "--domain %(name)s (your own name), or where a tunnel or proxy of others gives it, with "
+       "./meguri up --public-url %(address)s [%(reason)s]"),
     N_("there is no login %(login)s in %(area)s"),
     N_("Nothing leaves the outbox of %(service)s: do the service and NATS run?"),
 )  # fmt: skip
