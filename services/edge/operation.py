@@ -89,5 +89,8 @@ def _serves(stub: Any, what: str) -> bool:
         # A service of the release before, while replicas are exchanged one by one.
         if what and error.code() is grpc.StatusCode.NOT_FOUND:
             return True
+        # It has just said that it is well itself: what it waits for is its database.
+        if what and error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+            return False
         raise
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
