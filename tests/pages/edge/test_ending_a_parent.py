@@ -1,5 +1,6 @@
 """A worker that ends its frozen parent chooses a moment in which it has no request at work."""
 
+import os
 import threading
 import time
 from typing import Any
@@ -12,7 +13,7 @@ from services.edge import pulse
 def ended_after(work: pulse.Work, monkeypatch: pytest.MonkeyPatch) -> float:
     """How long it took until the parent was ended."""
     killed: list[tuple[int, float]] = []
-    monkeypatch.setattr(pulse.os, "kill", lambda pid, _: killed.append((pid, time.monotonic())))
+    monkeypatch.setattr(os, "kill", lambda pid, _: killed.append((pid, time.monotonic())))
     began = time.monotonic()
     pulse._end(4711, work)
     [(pid, at)] = killed

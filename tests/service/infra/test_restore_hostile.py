@@ -30,7 +30,7 @@ MANIFEST_NOW: dict[str, Any] = {
     "revisions": {name: newest_revision(name) for name in SERVICES}, "file_bytes": 100,
     "database_bytes": 1000,
 }  # fmt: skip
-WRONG = (None, [], -1, {"a": 1})
+WRONG: tuple[Any, ...] = (None, [], -1, {"a": 1})
 Member = tuple[tarfile.TarInfo, bytes]
 
 
