@@ -122,6 +122,7 @@ MAP = b"1\n0\n1\n".ljust(512, b"\0") + b"x"
            tarfile.DIRTYPE, tarfile.CONTTYPE)),
         [member("data/big", b"", type=tarfile.GNUTYPE_SPARSE)],
         [member("data/x", MAP, pax_headers=SPARSE)],
+        [member("data/x", MAP, pax_headers=SPARSE | {"GNU.sparse.realsize": "100"})],
         [member("data/a", bytes(17 * 2**20))], [member("databases/a.dump", bytes(17 * 2**20))],
     ],
     ids=lambda members: " ".join(ascii(entry.name)[:20] for entry, _ in members),
