@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cli import area_wizard
+from cli import area_wizard, municipal
 from cli.connection import NotRunning
 from cli.words import _
 from infra.local import home as homes
@@ -75,12 +75,24 @@ def run_load(arguments: argparse.Namespace) -> int:
 def run_create(arguments: argparse.Namespace) -> int:
     """Makes the files of a new area by asking, then loads it."""
     data = _data(arguments)
+    begun = area_wizard.is_unfinished(data / "areas" / arguments.name)
     folder = area_wizard.make(arguments, data / "areas", taken=_shipped())
-    counts, first = load(arguments.name, Home(data))
+    try:
+        counts, first = load(arguments.name, Home(data), begun=begun)
+    except BaseException:
+        print(_("%(area)s is half made. Say the same once more, and it goes on from there.")
+              % {"area": arguments.name}, file=sys.stderr)  # fmt: skip
+        raise
     url = address_of(arguments.name, os.environ.get("MEGURI_EDGE_URL", ""))
     answer = {"area": arguments.name, "url": url, "folder": str(folder), "loaded": counts} | first
+    report = municipal.read(folder / "municipal.csv") if arguments.csv else None
+    if report:
+        answer["municipal"] = report.document()
     _answer(answer, as_json=arguments.json)
+    area_wizard.finish(folder)  # only now has somebody seen the passwords
     if not arguments.json:
+        if report:
+            area_wizard.tell_municipal(report)
         print("\n" + _("The new area is at %(url)s") % {"url": url})
         area_wizard.tell_next_steps(arguments.name, folder)
     return 0
@@ -207,8 +219,10 @@ def _put_aside(folder: Path) -> dict[str, str]:
     return {"files": str(kept)}
 
 
-def load(area: str, home: Home) -> tuple[dict[str, Any], dict[str, Any]]:
+def load(area: str, home: Home, *, begun: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
     """Loads an area's folder through the services' own doors.
+
+    begun: an earlier try may have made some of the first logins, whose passwords nobody has seen.
 
     Returns what each service loaded, and first logins, terminal and sensor where they are new.
     Errors: FileNotFoundError when the area has no folder.
@@ -222,7 +236,7 @@ def load(area: str, home: Home) -> tuple[dict[str, Any], dict[str, Any]]:
                 service: threads.submit(_load_service, service, peers, area, folder)
                 for service in LOADED
             }
-            first = _first_people(peers, area, folder, home)
+            first = _first_people(peers, area, folder, home, begun=begun)
             counts |= {service: done.result() for service, done in waiting.items()}
     finally:
         peers.close()
@@ -261,15 +275,20 @@ def _load_service(service: str, peers: Peers, area: str, folder: Path) -> dict[s
     return counts
 
 
-def _first_people(peers: Peers, area: str, folder: Path, home: Home) -> dict[str, Any]:
+def _first_people(
+    peers: Peers, area: str, folder: Path, home: Home, *, begun: bool
+) -> dict[str, Any]:
     from cli import first_people  # noqa: PLC0415 - needs the stubs, which `build` makes
 
     public_url = os.environ.get("MEGURI_PUBLIC_URL", "")
     if public_url and area == os.environ.get("MEGURI_DEFAULT_AREA", area):
         first_people.set_address(peers, public_url)
-    if not first_people.is_empty(peers):
+    if begun:
+        logins = first_people.complete_logins(peers, FIRST_ROLES)
+    elif first_people.is_empty(peers):
+        logins = first_people.create_logins(peers, FIRST_ROLES)
+    else:
         return {}
-    logins = first_people.create_logins(peers, FIRST_ROLES)
     terminal = first_people.enroll_terminal(peers, area, _first_shop(folder), home.secrets)
     return {"first_logins": logins} | ({"terminal": terminal} if terminal else {})
 

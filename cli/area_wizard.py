@@ -9,9 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from cli import words
-from cli.words import _
+from cli import municipal, words
+from cli.municipal import AreaRefused
+from cli.words import N_, _
 from kit.pure.languages import LOCALES, STAFF_LOCALES
+
+__all__ = ["AreaRefused"]
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
 # The columns of data/mine/places.csv, so that the file can be filled in with a spreadsheet.
@@ -23,10 +26,13 @@ PLACE_COLUMNS = (
 
 # As the directory has them.
 NAME_LIMIT, PHONE_LIMIT = 200, 40
-
-
-class AreaRefused(FileNotFoundError):
-    """The area cannot be made as asked; the text says why."""
+UNFINISHED = ".unfinished"
+PROBLEMS = {
+    "cells": N_("more or fewer cells than the first line"), "name_missing": N_("no name"),
+    "point_missing": N_("no latitude or longitude"), "twice": N_("stands there twice"),
+    "point_unreadable": N_("latitude or longitude is no number"),
+    "point_outside": N_("its point is not in Japan"),
+}  # fmt: skip
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -49,24 +55,50 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def make(arguments: argparse.Namespace, parent: Path, taken: set[str]) -> Path:
     """Writes area.json and an empty places.csv of a new area and returns their folder.
 
-    Errors: AreaRefused.
+    The folder is whole or not there. It is marked as unfinished until finish(): what a try left
+    that failed later is taken up again, with the answers of now. Errors: AreaRefused.
     """
     if not NAME.fullmatch(arguments.name):
         raise AreaRefused("an area's name is 2 to 31 lower-case letters, digits or _")
     folder: Path = parent / arguments.name
-    if arguments.name in taken or folder.exists():
+    if arguments.name in taken or (folder.exists() and not is_unfinished(folder)):
         raise AreaRefused(f"there is an area {arguments.name} already")
     if arguments.csv and not arguments.csv.is_file():
         raise AreaRefused(f"{arguments.csv} is not a file")
     _check_zone(arguments.time_zone)
+    report = municipal.read(arguments.csv) if arguments.csv else None
     settings = _settings(arguments)
+    scratch = parent / f".{arguments.name}.making"
+    shutil.rmtree(scratch, ignore_errors=True)  # of one that was killed
+    try:
+        _write(scratch, settings, report)
+        if (folder / "places.csv").exists():  # somebody may have begun to fill it in
+            shutil.copy(folder / "places.csv", scratch / "places.csv")
+        shutil.rmtree(folder, ignore_errors=True)
+        scratch.rename(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+def _write(folder: Path, settings: dict[str, object], report: municipal.Report | None) -> None:
     folder.mkdir(parents=True)
+    (folder / UNFINISHED).touch()
     text = json.dumps(settings, ensure_ascii=False, indent=2) + "\n"
     (folder / "area.json").write_text(text, encoding="utf-8")
     (folder / "places.csv").write_text(PLACE_COLUMNS + "\n", encoding="utf-8")
-    if arguments.csv:
-        shutil.copy(arguments.csv, folder / "municipal.csv")
-    return folder
+    if report:
+        (folder / "municipal.csv").write_bytes(report.content)
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Tells whether the area of a folder was begun, and something failed before it was there."""
+    return (folder / UNFINISHED).exists()
+
+
+def finish(folder: Path) -> None:
+    """Notes that the area is there."""
+    (folder / UNFINISHED).unlink(missing_ok=True)
 
 
 def tell_next_steps(area: str, folder: Path) -> None:
@@ -79,14 +111,32 @@ def tell_next_steps(area: str, folder: Path) -> None:
     ]  # fmt: skip
     if (folder / "municipal.csv").exists():
         taken_over = _(
-            "take the sights of %(file)s over into pois.csv (its columns: data/mine/pois.csv), then"
-            " ./meguri area load %(area)s"
+            "decide on each sight of %(file)s and write it into places.csv and pois.csv (columns:"
+            " data/mine), then ./meguri area load %(area)s; nothing of it is used by itself"
         )
         names = {"file": folder / "municipal.csv", "area": area}
         steps.insert(1, (taken_over % names, _("1 hour")))
     print("\n" + _("What comes next:"))
     for number, (step, duration) in enumerate(steps, 1):
         print(f"  {number}. {words.hinted(step)}  ({duration})")
+
+
+def tell_municipal(report: municipal.Report) -> None:
+    """Says what was understood of a municipality's file, row by row where something is wrong."""
+    counts = {"usable": report.usable, "rows": len(report.rows), "encoding": report.encoding}
+    print("\n" + _("The file of sights: %(usable)d of %(rows)d rows have a name and a point"
+                   " (%(encoding)s).") % counts)  # fmt: skip
+    print("  " + _("Understood: %(columns)s") % {"columns": ", ".join(report.columns.values())})
+    if report.ignored:
+        print("  " + _("Not understood: %(columns)s") % {"columns": ", ".join(report.ignored)})
+    for row in report.rows:
+        if row.problems:
+            why = ", ".join(_(PROBLEMS[each]) for each in row.problems)
+            print("  " + _("row %(row)d %(name)s: %(why)s")
+                  % {"row": row.number, "name": row.name, "why": why})  # fmt: skip
+    honest = _("None of them is a sight of day plans yet: the file does not say what one is worth,"
+               " how long people stay and which place it is. That is for a person.")  # fmt: skip
+    print(f"  {honest}")
 
 
 def _settings(arguments: argparse.Namespace) -> dict[str, object]:

@@ -13,7 +13,7 @@ from infra.local import backup, restore
 from infra.local import home as homes
 from infra.local.archive import Refused
 from infra.local.dumps import Apart, Server
-from infra.local.home import Home
+from infra.local.home import Home, Settings
 from infra.local.table import SERVICES
 
 _STEPS = {
@@ -77,6 +77,12 @@ def run_restore(arguments: argparse.Namespace) -> int:
         return 0
     restored = _("Restored as of %(time)s. Start it with ./meguri up")
     print(hinted(restored % {"time": done["made_time"]}))
+    if done["missing"]:
+        text = _("The backup held no %(file)s, so new passwords between the parts were made."
+                 " People sign in as before; whoever cannot gets a new password with"
+                 " ./meguri area password %(area)s admin")  # fmt: skip
+        told = {"file": done["missing"][0], "area": Settings.load(home).area}
+        print(hinted(text % told))
     if done["kept"]:
         print(_("What was there before is kept in %(folder)s") % {"folder": done["kept"]})
     return 0

@@ -1,4 +1,4 @@
-"""`./meguri demo`: a simulated hour of visitors in an area of its own; `--drop` removes it."""
+"""`./meguri demo`: simulated visitors in an area of its own; `--drop` removes it."""
 
 import argparse
 import csv
@@ -78,7 +78,7 @@ def _play(home: Home, arguments: argparse.Namespace) -> dict[str, Any]:
     host = f"{area.AREA}.localhost:{urlsplit(edge_url).port or 80}"
     folder = home.data / "areas" / area.AREA
     now, zone = datetime.now(UTC), json.loads((folder / "area.json").read_bytes())["time_zone"]
-    length = play.length_of_hour(now, ZoneInfo(zone))
+    length = play.length_of_play(now, ZoneInfo(zone))
     stage = play.Stage(edge_url, host, logins["clerk"], now, length)
     play.wait_until_open(stage)
     parties = visitors.make_parties(
@@ -99,7 +99,7 @@ def _play(home: Home, arguments: argparse.Namespace) -> dict[str, Any]:
         "seed": arguments.seed,
         **{name: tally.counts.get(name, 0) for name in (
             "visitors", "parties", "pages", "scans", "plans", "payments", "canceled", "refunds",
-            "failed",
+            "admissions", "admitted", "ratings", "surveys", "failed",
         )},
         "complaints": [f"{text} ({n}×)" for text, n in tally.complaints.most_common(5)],
         "probe_requests": heard,
@@ -183,12 +183,16 @@ def _tell(answer: dict[str, Any]) -> None:
         return
     print(
         _("%(visitors)s visitors in %(duration_s)s s: %(scans)s scans, %(payments)s payments, "
-          "%(plans)s plans, %(probe_requests)s probe requests; %(failed)s failed") % answer
+          "%(plans)s plans, %(admissions)s tickets at the gate, %(ratings)s ratings, "
+          "%(surveys)s surveys, %(probe_requests)s probe requests; %(failed)s failed") % answer
     )  # fmt: skip
     for complaint in answer["complaints"]:
         print(f"  {complaint}")
     analyst = answer["logins"]["analyst"]
     numbers = {"url": f"{answer['url']}insights", **analyst}
+    clerk = {"url": answer["url"], **answer["logins"]["clerk"]}
     print("\n" + _("Look at it:  %(url)s") % answer)
     print(_("Numbers:     %(url)s   %(user)s / %(password)s") % numbers)
+    print(_("Opinions:    %(url)s/feedback") % numbers)
+    print(_("Till, gate:  %(url)still %(url)sgate   %(user)s / %(password)s") % clerk)
     print(words.hinted(_("Remove it:   ./meguri demo --drop")))

@@ -75,6 +75,10 @@ SENTENCES = (
        "another disk with --data"),
     N_("Meguri is running on %(data)s (process %(process)s); end it with ./meguri down, then "
        "restore"),
+    N_("The backup cannot be used: %(said)s; nothing was changed. Use another backup"),
+    N_("The disk of %(folder)s filled up on the way; nothing was changed and what was begun is "
+       "removed. Make room, or choose another disk with --data"),
+    N_("The databases cannot be made: %(said)s"),
     N_("There is no room for the backup at %(folder)s"),
     N_("The disk of %(folder)s takes no file of this size: format it anew as exFAT"),
     N_("%(file)s cannot be used: %(said)s"),
@@ -91,6 +95,22 @@ SENTENCES = (
     N_("%(file)s is damaged, so the first passwords cannot be shown; delete it, start with "
        "./meguri up --detach, then make new ones with ./meguri area password"),
     N_("%(file)s is damaged; end what runs with ./meguri down, then start it with ./meguri up"),
+    N_("%(file)s has more than %(size)s MB"),
+    N_("%(file)s is no CSV: line %(line)s, %(said)s"),
+    N_("%(file)s is empty"),
+    N_("%(file)s has no column %(columns)s: its first line names them"),
+    N_("%(file)s has %(count)s rows; 1 to %(limit)s can be taken"),
+    N_("%(file)s is neither UTF-8 nor Shift_JIS: save it as one of them"),
+    # Of the guide, where the signs are to be printed; the address comes as an example.
+    N_("The area has no public address yet: its codes would lead nowhere. Give it one with "
+       "./meguri up --domain %(name)s (your own name), or where a tunnel or proxy of others gives "
+       "it, with ./meguri up --public-url %(address)s [%(reason)s]"),
+    N_("Visitors' phones cannot reach this address: it is this machine or a local network. Give it "
+       "one with ./meguri up --domain %(name)s (your own name), or where a tunnel or proxy of "
+       "others gives it, with ./meguri up --public-url %(address)s [%(reason)s]"),
+    N_("The address begins with http: no phone would keep the guide. Give it one with ./meguri up "
+       "--domain %(name)s (your own name), or where a tunnel or proxy of others gives it, with "
+       "./meguri up --public-url %(address)s [%(reason)s]"),
     N_("there is no login %(login)s in %(area)s"),
     N_("Nothing leaves the outbox of %(service)s: do the service and NATS run?"),
 )  # fmt: skip

@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
 from typing import Any
 
+from demo import gates, opinions
 from demo.visitors import HOUR_MINUTES, Party, Purchase
 from demo.web import Browser, Unexpected
 
 HANDS = 6  # browsers at once: alive soon, without taking the machine
 READY_S = 30.0
+PLAYED = timedelta(hours=6)  # money and tickets move at the moment they move; what is read before
 BUTTON = re.compile(r'name="pay" value="([0-9]+:[a-z_]+)"')
 # Tender numbers of meguri.payments.v1 as the till's buttons carry them.
 _TENDER_NUMBERS = {
@@ -28,7 +30,7 @@ _TENDER_NUMBERS = {
 class Stage:
     """Where the play takes place.
 
-    end: the moment minute 60 of the hour stands for. length: how long the hour takes there.
+    end: the moment minute 60 of the visitors' hour stands for. length: how long that takes there.
     """
 
     edge_url: str
@@ -47,11 +49,12 @@ class Stage:
         return self.end - self.length * (1 - minute / HOUR_MINUTES)
 
 
-def length_of_hour(end: datetime, zone: tzinfo) -> timedelta:
-    """Returns an hour, or what there is of today: the figures of a play are those of one day."""
+def length_of_play(end: datetime, zone: tzinfo) -> timedelta:
+    """Returns over how long what visitors read, rate and answer is spread: PLAYED, or what there is
+    of today: the figures of a play are those of one day."""
     local = end.astimezone(zone)
     midnight = datetime.combine(local.date(), time_of_day.min, zone)
-    return min(timedelta(minutes=HOUR_MINUTES), local - midnight)
+    return min(PLAYED, local - midnight)
 
 
 @dataclass
@@ -120,6 +123,8 @@ def _walk(stage: Stage, tills: "_Tills", party: Party, tally: Tally) -> None:
         lambda: _look(stage, browser, party, tally),
         *(lambda sale=sale: tills.sell(sale, tally) for sale in party.purchases),
         lambda: _report_scans(stage, browser, party, tally),
+        lambda: opinions.rate(stage, browser, party, tally),
+        lambda: opinions.answer_survey(stage, browser, party, tally),
     ]
     for step in steps:
         try:
@@ -193,6 +198,7 @@ class _Tills:
     def __init__(self, stage: Stage) -> None:
         self._stage, self._own = stage, threading.local()
         self._lock = threading.Lock()
+        self._prices: dict[str, str] = {}  # gate -> its first price class
         # Signed in once: a password costs much time to check, on purpose.
         self._signed_in = stage.browser()
         self._signed_in.sign_in(stage.clerk["user"], stage.clerk["password"])
@@ -201,8 +207,13 @@ class _Tills:
     def sell(self, sale: Purchase, tally: Tally) -> None:
         """Takes a payment, and cancels or refunds it where the party changes its mind."""
         browser = self._browser()
+        if sale.persons and sale.shop not in self._prices:
+            self._prices[sale.shop] = gates.price_of(browser, sale.shop)
+        if sale.persons and self._prices[sale.shop]:
+            self._sell_ticket(browser, sale, tally)
+            return
         page = browser.get(f"/till?shop={sale.shop}")
-        button = self._button(page.text, sale.tender)
+        button = button_of(page.text, sale.tender)
         token = page.field("form_token")
         done = browser.post_form(
             "/till/payments",
@@ -214,7 +225,25 @@ class _Tills:
         if done.status != 303:
             raise Unexpected(f"the till gave {done.status}")
         tally.add("payments")
-        path = (done.headers["Location"] or "").partition("?")[0]
+        self._take_back(
+            browser, (done.headers["Location"] or "").partition("?")[0], token, sale, tally
+        )
+
+    def _sell_ticket(self, browser: Browser, sale: Purchase, tally: Tally) -> None:
+        ticket = gates.sell(browser, sale, self._prices[sale.shop], button_of)
+        tally.add("payments")
+        if sale.after:
+            self._take_back(
+                browser, f"/till/payments/{ticket.ticket_id}", ticket.token, sale, tally
+            )
+            return
+        if gates.admit(browser, ticket, sale):
+            tally.add("admissions")
+            tally.add("admitted", sale.persons)
+
+    def _take_back(
+        self, browser: Browser, path: str, token: str, sale: Purchase, tally: Tally
+    ) -> None:
         if sale.after == "void":
             self._post(browser, f"{path}/void", token)
             tally.add("canceled")
@@ -237,14 +266,6 @@ class _Tills:
         if answer.status != 303:
             raise Unexpected(f"{path} gave {answer.status}")
 
-    def _button(self, page: str, tender: str) -> str:
-        number = f"{_TENDER_NUMBERS[tender]}:"
-        buttons = [value for value in BUTTON.findall(page) if "other_device" not in value]
-        if not buttons:
-            raise Unexpected("the till shows no way to pay")
-        fitting = [value for value in buttons if value.startswith(number)]
-        return str((fitting or buttons)[0])
-
     def _browser(self) -> Browser:
         browser: Browser | None = getattr(self._own, "browser", None)
         if browser is None:
@@ -252,3 +273,13 @@ class _Tills:
             with self._lock:
                 self._all.append(browser)
         return browser
+
+
+def button_of(page: str, tender: str) -> str:
+    """Returns the value of the button for a tender, else of the first. Errors: Unexpected."""
+    number = f"{_TENDER_NUMBERS[tender]}:"
+    buttons = [value for value in BUTTON.findall(page) if "other_device" not in value]
+    if not buttons:
+        raise Unexpected("the till shows no way to pay")
+    fitting = [value for value in buttons if value.startswith(number)]
+    return str((fitting or buttons)[0])

@@ -1,4 +1,4 @@
-"""Who comes and what they do in the hour: the same seed makes the same visitors.
+"""Who comes and what they do: the same seed makes the same visitors.
 
 Shares follow what the area's own surveys and the plan's targets suggest for a busy day, rounded;
 they make pages look alive and are no statement about real guests.
@@ -24,6 +24,9 @@ LANGUAGES = (
 )
 PARTY_SIZES = ((1, 18), (2, 45), (3, 17), (4, 15), (6, 5))
 TENDERS = (("card", 34), ("code_payment", 26), ("transit_ic", 18), ("cash_record", 16), ("id", 6))
+# At the gates most pay in cash: only what was really paid lets a party in, and the provider of a
+# fresh installation is a simulator.
+GATE_TENDERS = (("cash_record", 60), ("card", 20), ("code_payment", 12), ("transit_ic", 8))
 GATES = (("akiyoshido-main", 70), ("akiyoshido-kurotani", 20), ("akiyoshido-elevator", 10))
 ADMISSION_YEN = 1_300
 SOUVENIRS_YEN = (540, 880, 1_080, 1_650, 2_200, 3_240)
@@ -34,16 +37,36 @@ INTERESTS = ("cave", "nature", "view", "history", "science", "food", "bath", "an
 MUST_SHARE = 0.4
 STOPS_SEEN = (3, 12)  # of the guide, by one party
 PROBES_PER_PHONE = (2, 6)
+RATING_SHARE, SURVEY_SHARE = 0.22, 0.35  # of stops seen, of parties
+FACES = (("good", 74), ("fair", 19), ("poor", 7))
+REASONS = ("hard", "long", "language", "mismatch")
+ORIGINS = {"ja": "JP", "zh-TW": "TW", "zh-CN": "CN", "ko-KR": "KR", "en-US": "US", "th-TH": "TH"}
+ORIGIN_SHARE = 0.6  # of admitted parties that are asked where they come from
 
 
 @dataclass(frozen=True)
 class Purchase:
-    """A sale at a till. after: what happens to it later: "", "void" or "refund"."""
+    """A sale at a till. after: what happens to it later: "", "void" or "refund".
+
+    persons: how many the ticket of a gate lets in, 0 for what is no ticket. origin: what the party
+    says at the gate of where it comes from, "" where nobody asks.
+    """
 
     shop: str
     tender: str
     amount_yen: int
     after: str = ""
+    persons: int = 0
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a party thinks of a stop. seen: which of those it saw; reasons: for not "good"."""
+
+    seen: int
+    face: str
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,6 +104,10 @@ class Party:
     stop_minutes: tuple[float, ...]
     purchases: tuple[Purchase, ...]
     phones: tuple[Phone, ...]
+    opinions: tuple[Opinion, ...] = ()
+    survey: tuple[
+        float, ...
+    ] = ()  # per question, from 0 to 1, which of its answers; none: no survey
 
 
 def make_parties(
@@ -108,17 +135,27 @@ def _party(
     size = _one_of(dice, PARTY_SIZES)
     seen = sorted(dice.sample(range(stop_count), min(dice.randint(*STOPS_SEEN), stop_count)))
     step = (HOUR_MINUTES - minute - 2) / max(len(seen), 1)
+    language = _one_of(dice, LANGUAGES)
     return Party(
         number=number,
         minute=minute,
-        accept_language=_one_of(dice, LANGUAGES),
+        accept_language=language,
         size=size,
         wish=_wish(dice, pois) if dice.random() < PLAN_SHARE else None,
         stops=tuple(seen),
         stop_minutes=tuple(minute + step * i for i in range(len(seen))),
-        purchases=tuple(_purchases(dice, size, shops)),
+        purchases=tuple(_purchases(dice, size, shops, language)),
         phones=tuple(_phone(dice, minute) for _ in range(size)),
+        opinions=tuple(
+            _opinion(dice, at) for at in range(len(seen)) if dice.random() < RATING_SHARE
+        ),
+        survey=tuple(dice.random() for _ in range(20)) if dice.random() < SURVEY_SHARE else (),
     )
+
+
+def _opinion(dice: random.Random, seen: int) -> Opinion:
+    face = _one_of(dice, FACES)
+    return Opinion(seen, face, () if face == "good" else (dice.choice(REASONS),))
 
 
 def _wish(dice: random.Random, pois: Sequence[str]) -> Wish:
@@ -130,13 +167,17 @@ def _wish(dice: random.Random, pois: Sequence[str]) -> Wish:
     )
 
 
-def _purchases(dice: random.Random, size: int, shops: Sequence[str]) -> list[Purchase]:
+def _purchases(
+    dice: random.Random, size: int, shops: Sequence[str], language: str
+) -> list[Purchase]:
     found = []
     gate = _one_of(dice, GATES)
     after = _after(dice)
-    tender = _one_of(dice, TENDERS)
+    tender = _one_of(dice, GATE_TENDERS)
     if gate in shops:
-        found.append(Purchase(gate, tender, ADMISSION_YEN * size, after))
+        known = ORIGINS.get(language.partition(",")[0].removesuffix(";"), "ZZ")
+        origin = known if dice.random() < ORIGIN_SHARE else ""
+        found.append(Purchase(gate, tender, ADMISSION_YEN * size, after, size, origin))
     for shop, share, prices in (
         ("shotengai-souvenirs", SHOPPING_SHARE, SOUVENIRS_YEN),
         ("shotengai-food", SNACK_SHARE, SNACKS_YEN),

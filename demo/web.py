@@ -61,9 +61,10 @@ class Browser:
         """Opens a page. Errors: OSError; Unexpected for a failure of the server."""
         return self._send("GET", path, None, {})
 
-    def post_json(self, path: str, body: object) -> Answer:
+    def post_json(self, path: str, body: object, **headers: str) -> Answer:
         """Sends JSON."""
-        return self._send("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        kind = {"Content-Type": "application/json", **headers}
+        return self._send("POST", path, json.dumps(body), kind)
 
     def post_form(self, path: str, fields: dict[str, str]) -> Answer:
         """Sends a form."""

@@ -24,6 +24,7 @@ ALL_AREAS = "*"
 AREA = re.compile(r"[a-z][a-z0-9_]{0,30}|\*")
 POOL_MIN, POOL_MAX = 2, 16
 CONNECT_TIMEOUT_S = 5.0
+ANSWERS_WITHIN_S = 0.5
 STATEMENT_TIMEOUT_MS = 10_000
 LOCK_TIMEOUT_MS = 5_000
 
@@ -153,6 +154,9 @@ class Database:
     """The pool of one service's own database."""
 
     def __init__(self, url: str, *, pool_max: int = POOL_MAX) -> None:
+        self._url = url
+        self._asking: psycopg.AsyncConnection[Any] | None = None
+        self._turn = asyncio.Lock()
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[DictRow]] = AsyncConnectionPool(
             url,
             min_size=min(POOL_MIN, pool_max),
@@ -174,7 +178,29 @@ class Database:
 
     async def close(self) -> None:
         """Closes all connections."""
+        await self._forget_asking()
         await self._pool.close(timeout=2)
+
+    async def answers(self, within_s: float = ANSWERS_WITHIN_S) -> bool:
+        """Tells whether the server answers. It is asked on a connection of its own: those of the
+        pool may all be at work, which is no outage."""
+        async with self._turn:
+            try:
+                async with asyncio.timeout(within_s):
+                    if self._asking is None:
+                        self._asking = await psycopg.AsyncConnection.connect(
+                            self._url, autocommit=True
+                        )
+                    await self._asking.execute("select 1")
+            except (psycopg.Error, OSError, TimeoutError):
+                await self._forget_asking()
+                return False
+            return True
+
+    async def _forget_asking(self) -> None:
+        if self._asking is not None:
+            await self._asking.close()
+            self._asking = None
 
     @asynccontextmanager
     async def transaction(self, area: str) -> AsyncIterator[Transaction]:

@@ -27,6 +27,7 @@ from kit.rpc import CONCURRENT_CALLS, MESSAGE_LIMIT_BYTES, GrpcPart, Guard
 from kit.stopping import end
 
 GARBAGE_AT = 20_000  # new objects; the default of 700 comes several times in each group of sales
+DATABASE = "database"  # what readiness asks the standard health call for
 DRAIN_S = 5.0  # calls in flight may finish; with what follows it stays below the kill after ten
 
 Background = Callable[[], Coroutine[Any, Any, None]]
@@ -94,7 +95,7 @@ async def run(
     settings = runtime.settings
     parts = build(runtime)
     # First the port: a start that fails leaves nothing open that could keep the process alive.
-    server, state, port = _server(settings, tuple(parts.grpc))
+    server, state, port = _server(runtime, tuple(parts.grpc))
     await runtime.database.open()
     await server.start()
     relay = Relay(settings.service, runtime.database, runtime.outbox, runtime.bus)
@@ -175,9 +176,27 @@ async def _until_stopped(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -
         raise RuntimeError(f"{task.get_name()} ended by itself") from error
 
 
+class _Health(health.aio.HealthServicer):
+    """Health of the process, which the supervisor asks for: a dead database is no reason to start
+    it anew. As DATABASE that of its database, which readiness asks for."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self._database = database
+
+    async def Check(self, request: Any, context: Any) -> Any:
+        """Answers by the name of what is asked for."""
+        if request.service != DATABASE:
+            return await super().Check(request, context)
+        known = health_pb2.HealthCheckResponse
+        answers = await self._database.answers()
+        return known(status=known.SERVING if answers else known.NOT_SERVING)
+
+
 def _server(
-    settings: config.Settings, parts: tuple[GrpcPart, ...]
+    runtime: Runtime, parts: tuple[GrpcPart, ...]
 ) -> tuple[grpc.aio.Server, health.aio.HealthServicer, int]:
+    settings = runtime.settings
     if settings.token_public_key is None:
         raise config.ConfigError("MEGURI_TOKEN_PUBLIC_KEY is not set")
     guard = Guard(settings.service, Verifier(settings.token_public_key.read_bytes()))
@@ -191,7 +210,7 @@ def _server(
     )
     for part in parts:
         guard.add(part, server)
-    state = health.aio.HealthServicer()
+    state = _Health(runtime.database)
     health_pb2_grpc.add_HealthServicer_to_server(state, server)
     names = [part.name for part in parts] + [health.SERVICE_NAME, reflection.SERVICE_NAME]
     reflection.enable_server_reflection(names, server)

@@ -30,14 +30,19 @@ def alone(folder: Path, password: str, *, durable: bool = True) -> Iterator[int]
             postgres.command(folder, port, durable=durable), cwd=folder, stdin=subprocess.DEVNULL,
             stdout=said, stderr=said, env=postgres.environment(), start_new_session=True,
         )  # fmt: skip
+        polite = signal.SIGINT  # in order, without waiting for clients
         try:
             if not _answers(process, postgres.url(port, password)):
                 said.seek(0)
                 lines = said.read().decode(errors="replace").strip().splitlines()
                 raise postgres.ClusterError(f"PostgreSQL does not start: {' '.join(lines[-2:])}")
             yield port
+        except BaseException:
+            if not durable:  # on a full disk an end in order would wait for room for ever
+                polite = signal.SIGQUIT
+            raise
         finally:
-            process.send_signal(signal.SIGINT)  # in order, without waiting for clients
+            process.send_signal(polite)
             try:
                 process.wait(STOP_S)
             except subprocess.TimeoutExpired:

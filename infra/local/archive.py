@@ -12,10 +12,12 @@ The checksum finds what is cut or damaged. It proves no origin: who can write th
 import hashlib
 import json
 import os
+import struct
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO, cast
@@ -25,6 +27,7 @@ MANIFEST, CHECKSUM = "meguri-backup.json", "sha256"
 _CHUNK = 1024 * 1024
 _END = bytes(2 * tarfile.BLOCKSIZE)
 _CLOSING_BYTES = 2 * tarfile.BLOCKSIZE + len(_END)
+_MANIFEST_BYTES = 1024 * 1024  # at most; a real one has one thousand
 
 Told = Callable[[int, int], None]
 
@@ -81,27 +84,124 @@ class Writer:
 
 
 class Reader:
-    """A backup whose checksum was found to be right. manifest: what it says of itself."""
+    """A backup whose checksum was found to be right. manifest: what it says of itself.
+
+    A right checksum says that nothing was lost on the way, not that a backup of Meguri is in it:
+    what is read here may have been written by anybody. Errors: Refused `backup_damaged`.
+    """
 
     def __init__(self, file: BinaryIO, checksum: str) -> None:
-        self._tar = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115 - the caller's file
         self.checksum = checksum
-        first = self._tar.next()
-        content = self._tar.extractfile(first) if first else None
-        self.manifest: dict[str, Any] = json.loads(content.read()) if content else {}
+        try:
+            self._tar = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115 - the caller's file
+            self._members = self._tar.getmembers()
+        except _NO_TAR as error:
+            raise damaged("no archive can be read in it") from error
+        self._check_members(os.fstat(file.fileno()).st_size - _CLOSING_BYTES)
+        self.manifest = self._manifest()
+
+    def sizes(self) -> dict[PurePosixPath, int]:
+        """Returns how many bytes each file takes once it is unpacked."""
+        return {PurePosixPath(each.name): each.size for each in self._members[1:-1]}
 
     def entries(self) -> Iterator[tuple[PurePosixPath, IO[bytes]]]:
-        """Returns name and content of every file but the manifest and the checksum.
+        """Returns name and content of every file but the manifest and the checksum."""
+        for entry in self._members[1:-1]:
+            content = self._tar.extractfile(entry)
+            if content is None:
+                raise AssertionError("only plain files got this far")
+            yield PurePosixPath(entry.name), content
 
-        Errors: Refused for an entry that is no plain file below the folder it is unpacked in.
-        """
-        for entry in self._tar:
+    def _check_members(self, closing: int) -> None:
+        """Every entry is a plain file below the folder it is unpacked in, and stands there once."""
+        folders: set[PurePosixPath] = set()
+        names: set[PurePosixPath] = set()
+        for entry in self._members:
             name = PurePosixPath(entry.name)
-            content = self._tar.extractfile(entry) if entry.isreg() else None
-            if content is None or name.is_absolute() or ".." in name.parts:
-                raise Refused("backup_damaged", f"The backup holds {entry.name}, which is no file")
-            if entry.name not in {MANIFEST, CHECKSUM}:
-                yield name, content
+            # A sparse one may be larger than the whole backup: ours are never.
+            plain = entry.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and entry.sparse is None
+            if not plain or not _is_below(name) or not _can_be_named(entry.name):
+                raise damaged(f"{entry.name!a} in it is no plain file")
+            if name in names:
+                raise damaged(f"{entry.name!a} is in it twice")
+            names.add(name)
+            folders.update(name.parents)
+        if both := names & folders:
+            raise damaged(f"{str(min(both))!a} in it is a file and a folder")
+        ends = self._members[-1] if self._members else None
+        # Where tarfile meets an entry it does not understand, it takes that for the end.
+        if ends is None or ends.name != CHECKSUM or ends.offset != closing:
+            raise damaged("what stands before its checksum cannot be read")
+
+    def _manifest(self) -> dict[str, Any]:
+        first = self._members[0]
+        content = self._tar.extractfile(first)
+        if first.name != MANIFEST or content is None or first.size > _MANIFEST_BYTES:
+            raise damaged(f"{MANIFEST} is not its first file")
+        try:
+            found = json.loads(content.read())
+        except (ValueError, RecursionError) as error:
+            raise damaged(f"{MANIFEST} in it is not JSON") from error
+        wrong = next(iter(_wrong_fields(found)), "") if isinstance(found, dict) else "everything"
+        if wrong:
+            raise damaged(f"{MANIFEST} in it lacks or has wrong: {wrong}")
+        return cast(dict[str, Any], found)
+
+
+# tarfile lets ValueError and struct's error out of headers that nobody wrote in earnest.
+_NO_TAR = (tarfile.TarError, ValueError, EOFError, OverflowError, struct.error)
+
+
+def damaged(what: str) -> Refused:
+    """Returns the refusal of a backup that arrived whole and yet is none."""
+    return Refused(
+        "backup_damaged",
+        f"The backup cannot be used: {what}; nothing was changed. Use another backup",
+    )
+
+
+def _is_below(name: PurePosixPath) -> bool:
+    return bool(name.parts) and not name.is_absolute() and ".." not in name.parts
+
+
+def _can_be_named(name: str) -> bool:
+    """Tells whether a file system takes a name."""
+    try:
+        parts = name.encode().split(b"/")
+    except UnicodeEncodeError:
+        return False
+    return b"\0" not in name.encode() and all(len(part) <= 255 for part in parts)
+
+
+def _wrong_fields(manifest: dict[str, Any]) -> Iterator[str]:
+    """Names what a manifest of this format lacks or holds as another kind.
+
+    One of another format has to say no more than that: its release knows the rest.
+    """
+    if not _is_count(manifest.get("format")):
+        yield "format"
+        return
+    if manifest["format"] != FORMAT:
+        return
+    revisions = manifest.get("revisions")
+    if not isinstance(revisions, dict) or not all(
+        isinstance(value, str) for value in revisions.values()
+    ):
+        yield "revisions"
+    if not isinstance(manifest.get("data"), str):
+        yield "data"
+    yield from (
+        each for each in ("file_bytes", "database_bytes") if not _is_count(manifest.get(each))
+    )
+    try:
+        if datetime.fromisoformat(manifest.get("made_time", "")).tzinfo is None:
+            yield "made_time"
+    except (TypeError, ValueError):
+        yield "made_time"
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def make(
             manifest = {
                 "format": FORMAT, "made_time": made_time.isoformat(timespec="seconds"),
                 "data": str(home.data), **found,
-                "file_bytes": sum(path.stat().st_size for path in files),
+                "file_bytes": sum(path.stat().st_size for path in [*files, *copies.values()]),
             }  # fmt: skip
             told("files")
             scratch = folder / "backup"

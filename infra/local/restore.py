@@ -1,5 +1,6 @@
 """Restoring: a new data folder is made beside the old one, and takes its place when it is whole."""
 
+import errno
 import glob
 import os
 import shutil
@@ -9,10 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+import psycopg
+
 from infra.local import dumps, files, postgres, providers, spawn
 from infra.local import home as homes
 from infra.local.alone import alone
-from infra.local.archive import FORMAT, Reader, Refused, opened
+from infra.local.archive import FORMAT, Reader, Refused, damaged, opened
+from infra.local.backup import SIMULATORS
 from infra.local.dumps import Server
 from infra.local.home import Home, Settings
 from infra.local.table import SERVICES
@@ -20,6 +24,9 @@ from kit.migrate import newest_revision
 
 ROOM_BESIDE_BYTES = 200 * 1024**2
 _ROOM_FACTOR = 1.5  # a database as it grows back, with its log
+_GROWN_BYTES = 16 * 1024**2
+_FULL_BYTES = 32 * 1024**2  # less than two pieces of PostgreSQL's log
+NEEDED = ("secrets/passwords.json",)  # a platform always has it; without it new ones are made
 
 Told = Callable[[str], None]
 
@@ -32,14 +39,49 @@ def restore(
     really: also where the folder holds something; what was there is kept beside. trial: to look at
     beside the platform that goes on: it must neither void at a provider what the other captured
     since, nor take the other's address. Returns what the
-    backup says of itself, and `kept` (where the old folder is, "" where there was none).
+    backup says of itself, `kept` (where the old folder is, "" where there was none) and `missing`
+    (what of NEEDED was not in it and was made anew).
     Errors: Refused, AlreadyRunning; then the data folder is as it was.
     """
     try:
         return _restore(home, file, told, really=really, trial=trial)
     except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise _no_room(home.data.parent) from error
         said = f"{error.filename or file} cannot be used: {error.strerror}"
         raise Refused("file_failed", said) from error
+
+
+@contextmanager
+def _refused(folder: Path) -> Iterator[None]:
+    """Turns what the databases say while they are made into a refusal.
+
+    Asked while what was begun still lies on the disk: a server that finds no room for its log
+    ends, and its client only hears that it is gone.
+    """
+    try:
+        yield
+    except (psycopg.Error, postgres.ClusterError, Refused) as error:
+        lost = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+        if (
+            isinstance(error, psycopg.errors.DiskFull)
+            or "No space left" in str(error)
+            or getattr(error, "reason", "") == "disk_full"
+            or (lost and _room(folder) < _FULL_BYTES)
+        ):
+            raise _no_room(folder) from error
+        if isinstance(error, psycopg.Error):
+            said = f"The databases cannot be made: {' '.join(str(error).split())}"
+            raise Refused("database_failed", said) from error
+        raise
+
+
+def _no_room(folder: Path) -> Refused:
+    return Refused(
+        "disk_full",
+        f"The disk of {folder} filled up on the way; nothing was changed and what was begun is"
+        " removed. Make room, or choose another disk with --data",
+    )
 
 
 def _restore(home: Home, file: Path, told: Told, *, really: bool, trial: bool) -> dict[str, Any]:
@@ -48,12 +90,15 @@ def _restore(home: Home, file: Path, told: Told, *, really: bool, trial: bool) -
     with ExitStack() as stack:
         backup = stack.enter_context(opened(file))
         _check(backup.manifest, file)
+        _check_sizes(backup)
         if (home.run / "lock").exists():
             stack.enter_context(homes.lock(home))
-        _check_place(data, backup.manifest, really=really)
+        _check_place(data, backup, really=really)
         fresh = stack.enter_context(_fresh(data))
         stack.enter_context(homes.lock(fresh))
+        stack.enter_context(_refused(data.parent))
         _unpack(backup, fresh)
+        missing = [each for each in NEEDED if not (fresh.data / each).exists()]
         if trial:
             _cut_off(fresh)
         _move_paths(fresh, backup.manifest["data"], str(data))
@@ -62,7 +107,7 @@ def _restore(home: Home, file: Path, told: Told, *, really: bool, trial: bool) -
         os.sync()
         kept = _change_places(data, fresh.data)
         files.sync_folder(data.parent)
-    return backup.manifest | {"file": str(file), "kept": kept}
+    return backup.manifest | {"file": str(file), "kept": kept, "missing": missing}
 
 
 def _check(manifest: dict[str, Any], file: Path) -> None:
@@ -79,7 +124,23 @@ def _check(manifest: dict[str, Any], file: Path) -> None:
         )
 
 
-def _check_place(data: Path, manifest: dict[str, Any], *, really: bool) -> None:
+def _check_sizes(backup: Reader) -> None:
+    """Errors: Refused where more would be unpacked than the backup says of itself."""
+    found = {"data": 0, "databases": 0}
+    for name, size in backup.sizes().items():
+        counts = name.parts[0] in found and not name.match(f"data/{SIMULATORS}")
+        if counts:  # books of simulators came later than the sum in older backups
+            found[name.parts[0]] += size
+    said = backup.manifest
+    # What is copied while everything runs may grow a little; a dump is smaller than its database,
+    # but text of bytes is twice as long.
+    most = {"data": said["file_bytes"] * 1.1, "databases": said["database_bytes"] * 2}
+    for top, size in found.items():
+        if size > most[top] + _GROWN_BYTES:
+            raise damaged(f"{top} in it has {size} bytes, more than it says")
+
+
+def _check_place(data: Path, backup: Reader, *, really: bool) -> None:
     there = data.is_dir() and any(data.iterdir())
     if there and not really:
         raise Refused(
@@ -94,14 +155,19 @@ def _check_place(data: Path, manifest: dict[str, Any], *, really: bool) -> None:
             " --data",
         )
     data.parent.mkdir(parents=True, exist_ok=True)
-    needed = manifest["file_bytes"] + int(_ROOM_FACTOR * manifest["database_bytes"])
-    found = os.statvfs(data.parent)
-    if found.f_bavail * found.f_frsize < needed + ROOM_BESIDE_BYTES:
+    unpacked = sum(backup.sizes().values())
+    needed = unpacked + int(_ROOM_FACTOR * backup.manifest["database_bytes"]) + ROOM_BESIDE_BYTES
+    if _room(data.parent) < needed:
         raise Refused(
             "disk_full",
-            f"The backup needs {needed // 1024**2 + ROOM_BESIDE_BYTES // 1024**2} MB at"
+            f"The backup needs {needed // 1024**2} MB at"
             f" {data.parent}; nothing was changed. Make room, or choose another disk with --data",
         )
+
+
+def _room(folder: Path) -> int:
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
 
 
 @contextmanager

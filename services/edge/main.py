@@ -151,8 +151,9 @@ def application() -> Callable[..., Any]:
     settings = config.load("edge")
     log.configure("edge", settings.log_level)
     telemetry.configure("edge", 0)
-    pulse.beat()
     app = create_app(settings)
+    work = pulse.Work(app.wsgi_app)
+    pulse.beat(work)
     parts: Parts = app.extensions["meguri"]
     parts.scans.start()
     parts.hearing.start()
@@ -160,7 +161,7 @@ def application() -> Callable[..., Any]:
     longest_s = config.number(settings.environment, "MEGURI_EDGE_SILENCE_S", connections.LONGEST_S)
     connections.Sweeper(_port(settings), longest_s).start()
     ready = HotPages(
-        app.wsgi_app,
+        work,
         parts.ready,
         parts.areas,
         parts.assets,

@@ -77,8 +77,8 @@ PATHS: dict[str, Any] = {
             "responses": {
                 "200": {"description": "Every part answers."},
                 "503": {
-                    "description": "A part is away, or the disk is full (`reason`: `disk_full`);"
-                    " the body says which."
+                    "description": "A part is away, a database does not answer or the disk is full"
+                    " (`reason`: `database_away`, `disk_full`); the body says which."
                 },
             },
         }

@@ -18,6 +18,7 @@ from services.edge.parts import parts
 SERVICES = ("directory", "multilingual", "itinerary", "payments", "visitor_sense", "insights")
 CHECK_DEADLINE_S = 0.8
 KEPT_S = 1.0
+DATABASE, DATABASE_AWAY = "database", "database_away"
 
 blueprint = Blueprint("operation", __name__)
 _kept: dict[str, tuple[float, Mapping[str, str]]] = {}
@@ -34,14 +35,16 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     """Says which parts answer: 200 when all do, else 503. Nothing in it is secret.
 
-    A disk that gets full is told (`disk_low`) while everything still works; one that is full makes
-    the whole not ready, and `reason` says so.
+    A disk that gets full is told (`disk_low`) while everything still works. One that is full, or a
+    database that does not answer its service, makes the whole not ready, and `reason` says so.
     """
     states = readiness()
     ready = all(state in {"ok", disk.LOW} for state in states.values())
     answer = {"status": "ok" if ready else "degraded", "parts": states}
-    if states["disk"] == disk.FULL:
-        answer["reason"] = disk.FULL
+    for reason in (disk.FULL, DATABASE_AWAY):
+        if reason in states.values():
+            answer["reason"] = reason
+            break
     return jsonify(answer), 200 if ready else 503
 
 
@@ -52,8 +55,8 @@ def metrics() -> Response:
 
 
 def readiness() -> Mapping[str, str]:
-    """Returns part -> ok, away or unknown, of the disk also disk_low or disk_full; kept for a
-    second."""
+    """Returns part -> ok, away, database_away or unknown, of the disk also disk_low or disk_full;
+    kept for a second."""
     kept = _kept.get("all")
     if kept and kept[0] > time.monotonic():
         return kept[1]
@@ -68,9 +71,26 @@ def readiness() -> Mapping[str, str]:
 def _check(clients: Clients, name: str) -> str:
     try:
         stub: Any = health_pb2_grpc.HealthStub(clients.health_channel(name))
-        answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=CHECK_DEADLINE_S)
+        if not _serves(stub, ""):
+            return "away"
+        return "ok" if _serves(stub, DATABASE) else DATABASE_AWAY
     except ConfigError:
         return "unknown"
     except grpc.RpcError:
         return "away"
-    return "ok" if answer.status == health_pb2.HealthCheckResponse.SERVING else "away"
+
+
+def _serves(stub: Any, what: str) -> bool:
+    """Errors: grpc.RpcError."""
+    request = health_pb2.HealthCheckRequest(service=what)
+    try:
+        answer = stub.Check(request, timeout=CHECK_DEADLINE_S)
+    except grpc.RpcError as error:
+        # A service of the release before, while replicas are exchanged one by one.
+        if what and error.code() is grpc.StatusCode.NOT_FOUND:
+            return True
+        # It has just said that it is well itself: what it waits for is its database.
+        if what and error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+            return False
+        raise
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)

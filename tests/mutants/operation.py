@@ -74,6 +74,42 @@ MUTANTS = {
         '                f"{path} is damaged; put it back from a backup, or delete',
         pytest("tests/unit/infra/test_damaged_files.py"),
     ),
+    "a frozen parent of the edge stays": Mutant(
+        "services/edge/pulse.py",
+        "            _end(parent, work)\n",
+        "            pass\n",
+        pytest("tests/service/edge/test_pulse.py"),
+    ),
+    "readiness does not ask for the database": Mutant(
+        "services/edge/operation.py",
+        'return "ok" if _serves(stub, DATABASE) else DATABASE_AWAY',
+        'return "ok"',
+        pytest("tests/service/kit/test_health.py"),
+    ),
+    "a backup unpacks a sparse file": Mutant(
+        "infra/local/archive.py",
+        " and entry.sparse is None",
+        "",
+        pytest("tests/service/infra/test_restore_hostile.py", "-k", "entry"),
+    ),
+    "a backup holds more than it says": Mutant(
+        "infra/local/restore.py",
+        "        if size > most[top] + _GROWN_BYTES:\n",
+        "        if size < 0:\n",
+        pytest("tests/service/infra/test_restore_hostile.py", "-k", "entry"),
+    ),
+    "a numeric name is public": Mutant(
+        "services/multilingual/domain/public_address.py",
+        'return label.isdecimal() or bool(re.fullmatch(r"0x[0-9a-f]*", label))',
+        "return label.isdecimal()",
+        pytest("tests/unit/multilingual/test_public_address.py"),
+    ),
+    "an area half made loses its passwords": Mutant(
+        "cli/area.py",
+        "    if begun:\n",
+        "    if begun and first_people.is_empty(peers):\n",
+        pytest("tests/unit/infra/test_area_create.py"),
+    ),
     "platforms outlive an interrupted test run": Mutant(
         "cli/test.py",
         "        _end_platforms(Path(folder))\n",

@@ -42,6 +42,7 @@ COMPONENTS: dict[str, Any] = {
 STATES: dict[str, Any] = {
     "ok": _l("Well"),
     "away": _l("Does not answer"),
+    "database_away": _l("Its database does not answer"),
     "unknown": _l("Not installed"),
     "disk_low": _l("Little room left"),
     "disk_full": _l("Full"),

@@ -101,6 +101,8 @@ def deliver() -> Response:
 def origin() -> Response:
     """Where an admitted party comes from."""
     body = json_body() if wants_json() else dict(request.form)
+    if not body.get("request_id"):
+        raise Problem(400, "form_expired")
     done = stub(TicketsServiceStub).RecordOrigin(
         pb.RecordOriginRequest(
             request_id=_text(body, "request_id"), scan_id=_text(body, "scan_id"),

@@ -33,19 +33,21 @@ CHANGES: dict[str, Any] = {"number": _l("its number"), "address": _l("the addres
 WAYS_OUT: dict[str, tuple[Any, Any]] = {
     "NO_PUBLIC_ADDRESS": (
         _l("The area has no public address yet, so the codes would lead nowhere."),
-        _l("Whoever runs the server gives it a name on the internet and says it to the area; then"
-           " the signs can be printed."),
+        _l("Whoever runs the server gives it a name on the internet, once, with the command"
+           " “./meguri up --domain guide.example.jp” (your own name); then the signs can be"
+           " printed."),
     ),
     "ADDRESS_NOT_PUBLIC": (
         _l("Visitors’ phones cannot reach this address: it is this machine or a local network."),
-        _l("Whoever runs the server gives it a name on the internet and says it to the area; then"
-           " the signs can be printed."),
+        _l("Whoever runs the server gives it a name on the internet, once, with the command"
+           " “./meguri up --domain guide.example.jp” (your own name); then the signs can be"
+           " printed."),
     ),
     "ADDRESS_NOT_SECURE": (
         _l("The address begins with http, not https: no phone would keep the guide for the places"
            " without signal."),
-        _l("Whoever runs the server gets a certificate (free of charge) and sets the address with"
-           " https."),
+        _l("Whoever runs the server gets a certificate free of charge with the command “./meguri up"
+           " --domain guide.example.jp” (your own name)."),
     ),
 }  # fmt: skip
 REFUSED = {*WAYS_OUT, "NOTHING_TO_PRINT", "SIGN_UNKNOWN", "INVALID_FIELDS"}

@@ -132,7 +132,7 @@ async def render_label(
     stop = find_stop(guide, typed_code)
     base = base_url or guide.settings.public_url
     if not base:
-        raise NoPublicAddress("Set the public address of the area first, or give one.")
+        raise NoPublicAddress
     url = label_url(base, stop.stop_code)
     matrix = qr_label.matrix(url)
     image = qr_label.png(matrix, module_px) if as_png else qr_label.svg(matrix, stop.stop_code)

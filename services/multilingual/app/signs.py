@@ -70,7 +70,7 @@ async def print_signs(
             guide = await guide_store.load(tx, now)
             settings = guide.settings
             if not settings.public_url:
-                raise NoPublicAddress("Set the public address of the area first.")
+                raise NoPublicAddress
             if not force:
                 sign.check_address(settings.public_url)
             codes = [find_stop(guide, each).stop_code for each in typed_codes]

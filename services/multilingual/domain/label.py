@@ -7,10 +7,17 @@ from kit.pure.errors import InvalidFields, Refusal
 
 # Signs of a QR code's alphanumeric mode; any other one would double the size of the code.
 _ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+\-./:]*")
+HOW = (
+    "Give it one with ./meguri up --domain guide.example.jp (your own name), or where a tunnel or"
+    " proxy of others gives it, with ./meguri up --public-url https://guide.example.jp"
+)
 
 
 class NoPublicAddress(Refusal):
     """The area has no public address yet, so a code would lead nowhere. Set one first."""
+
+    def __init__(self) -> None:
+        super().__init__(f"The area has no public address yet: its codes would lead nowhere. {HOW}")
 
 
 def label_url(base_url: str, stop_code: str) -> str:

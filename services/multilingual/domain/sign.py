@@ -1,6 +1,5 @@
 """Signs: what one sheet of a stop says, which address may stand on it, and when it is too old."""
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,14 +8,10 @@ from urllib.parse import urlsplit
 
 from kit.pure.errors import NotFound, Refusal
 from services.multilingual.domain.guide import Group, Guide, Stop
-from services.multilingual.domain.label import label_url
+from services.multilingual.domain.label import HOW, label_url
+from services.multilingual.domain.public_address import is_public
 
 LOCALES = ("ja", "en", "zh-Hant", "zh-Hans", "ko")
-# Names that only a local network knows (RFC 6761, 6762, 8375, 9476 and what routers invent).
-_LOCAL_ENDINGS = (
-    "localhost", "local", "localdomain", "lan", "home", "internal", "intranet", "corp", "private",
-    "test", "invalid", "home.arpa", "onion",
-)  # fmt: skip
 
 
 class AddressNotPublic(Refusal):
@@ -37,27 +32,20 @@ class SignUnknown(NotFound):
 
 def check_address(public_url: str) -> None:
     """Errors: AddressNotPublic, AddressNotSecure."""
-    parts = urlsplit(public_url.strip())
-    if _is_local((parts.hostname or "").rstrip(".").lower()):
+    try:
+        parts = urlsplit(public_url.strip())
+        reached = is_public(parts.hostname or "")
+    except ValueError:  # such as https://[::1
+        reached = False
+    if not reached:
         raise AddressNotPublic(
-            "Visitors' phones cannot reach this address. Set the area's public address first."
+            "Visitors' phones cannot reach this address: it is this machine or a local network."
+            f" {HOW}"
         )
     if parts.scheme.lower() != "https":
         raise AddressNotSecure(
-            "The address has no https: no phone would keep the guide. Get a certificate first."
+            f"The address begins with http: no phone would keep the guide. {HOW}"
         )
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        pass
-    # 127.1 and 2130706433 are addresses to a browser too, and no name ends with a number.
-    last = host.rpartition(".")[2]
-    if "." not in host or last.isdecimal() or last.startswith("0x"):
-        return True
-    return any(host == each or host.endswith("." + each) for each in _LOCAL_ENDINGS)
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,22 @@ def test_a_full_disk_is_not_ready_and_says_why(
     assert answer.json.get("reason") == reason
 
 
+def test_a_database_that_is_away_is_not_ready_and_says_why(
+    browser: FlaskClient, hearing: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room(monkeypatch, "ok")
+    state = {"payments": "database_away"}
+    monkeypatch.setattr(operation, "_check", lambda _, name: state.get(name, "ok"))
+    answer = browser.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json == {
+        "status": "degraded", "reason": "database_away", "parts": ALL_WELL | state | {"disk": "ok"},
+    }  # fmt: skip
+    state.clear()
+    monkeypatch.setattr(operation, "_kept", {})
+    assert browser.get("/readyz").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("state", "said"), [("ok", "正常"), ("disk_low", "数日のうちに"), ("disk_full", "今すぐ消して")]
 )

@@ -1,10 +1,13 @@
-"""One frozen worker of several is ended and replaced, while the others serve."""
+"""One frozen worker of several is ended and replaced; a frozen parent is ended by its workers."""
 
+import contextlib
+import http.client
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,8 +27,12 @@ main.serve()
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
-def test_a_frozen_worker_is_replaced(tmp_path: Path) -> None:
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+
+
+@pytest.fixture
+def edge(tmp_path: Path) -> Iterator[Edge]:
+    """An edge with two workers, whose services are away."""
     private, public = token_keys(tmp_path)
     (tmp_path / "private.pem").write_bytes(private)
     from infra.local.ports import PortChooser  # noqa: PLC0415
@@ -43,20 +50,43 @@ def test_a_frozen_worker_is_replaced(tmp_path: Path) -> None:
     try:
         edge = Edge(process, port)
         edge.wait_until_it_answers()
-        workers = _workers(process.pid, 2)
-        time.sleep(1)  # both have given a sign of life
-        frozen, other = sorted(workers)
-        os.kill(frozen, signal.SIGSTOP)
-        began = time.monotonic()
-        while alive({frozen}):
-            assert time.monotonic() - began < SILENT_S + 5, "it stays frozen"
-            time.sleep(0.05)
-        assert time.monotonic() - began > SILENT_S - 1
-        assert other in _workers(process.pid, 2)
-        edge.wait_until_it_answers()
+        yield edge
     finally:
         process.kill()
         process.wait(10)
+
+
+def test_a_frozen_worker_is_replaced(edge: Edge) -> None:
+    workers = _workers(edge.process.pid, 2)
+    time.sleep(1)  # both have given a sign of life
+    frozen, other = sorted(workers)
+    os.kill(frozen, signal.SIGSTOP)
+    began = time.monotonic()
+    while alive({frozen}):
+        assert time.monotonic() - began < SILENT_S + 5, "it stays frozen"
+        time.sleep(0.05)
+    assert time.monotonic() - began > SILENT_S - 1
+    assert other in _workers(edge.process.pid, 2)
+    edge.wait_until_it_answers()
+
+
+def test_a_frozen_parent_is_ended_so_that_the_edge_is_started_again(edge: Edge) -> None:
+    workers = _workers(edge.process.pid, 2)
+    time.sleep(1)
+    began, answers = time.monotonic(), 0
+    edge.process.send_signal(signal.SIGSTOP)
+    while edge.process.poll() is None:
+        assert time.monotonic() - began < SILENT_S + 5, "it stays frozen"
+        with contextlib.suppress(OSError, http.client.HTTPException):  # at its very end
+            answers += edge.get("/healthz")[0] == 200
+        time.sleep(0.05)
+    assert edge.process.returncode == -signal.SIGKILL
+    assert time.monotonic() - began > SILENT_S - 1
+    assert answers > 10  # visitors were served meanwhile
+    ends = time.monotonic() + 5
+    while alive(workers):  # nobody holds the port of the next one
+        assert time.monotonic() < ends
+        time.sleep(0.05)
 
 
 def _workers(parent: int, count: int) -> set[int]:

@@ -96,6 +96,74 @@ def test_nothing_leaves_the_sheet_or_covers_another(printed: tuple[Print, bytes]
             assert is_white(ring)
 
 
+WORDS = {
+    "ja": "石灰華の滝と百枚皿のあいだにある淵の前の広場を見おろす展望の場所、",
+    "ko": "백 장의 접시 사이의 못 앞 광장과 전망대 ",
+    "en": "The Hall of a Thousand Terraced Rice Fields Between the Waterfall and Mount Fuji ",
+    "zh-Hant": "石灰華瀑布與百枚皿之間的深淵前廣場、",
+    "zh-Hans": "石灰华瀑布与百枚皿之间的深渊前广场、",
+}  # fmt: skip
+
+
+def of_length(locale: str, length: int) -> str:
+    return (WORDS[locale] * 10)[:length].strip()
+
+
+@pytest.mark.parametrize("paper", ["a4", "a5"])
+def test_names_of_any_length_stay_on_the_sheet_and_apart(paper: str) -> None:
+    faces = [
+        *({each: of_length(each, length) for each in LOCALES} for length in (40, 60, 80)),
+        dict.fromkeys(LOCALES, "W" * 80), dict.fromkeys(LOCALES, "長" * 80),
+        {"ja": of_length("ja", 80)}, {"ja": "淵", "en": of_length("en", 80)},
+    ]  # fmt: skip
+    sheets = tuple(
+        sheet(at, names, host, number)
+        for at, (names, host, number) in enumerate(
+            (names, host, number) for names in faces
+            for host, number in ((HOSTS[1], "128"), (HOSTS[2], ""), ("X" * 63 + ".JP", "7"))
+        )
+    )  # fmt: skip
+    pdf = sign_sheets.make(Print("p1", paper, date(2026, 11, 28), "ja", sheets))
+    document = pypdfium2.PdfDocument(pdf)
+    assert len(document) == len(sheets)
+    for at, page in enumerate(document):
+        width, height = page.get_size()
+        mm = width / 210
+        boxes = lines(page)
+        assert boxes
+        for left, bottom, right, top in boxes:
+            assert 8 * mm < left < right < width - 8 * mm, (at, left / mm, right / mm)
+            assert 5 * mm < bottom < top < height - 8 * mm, (at, bottom / mm, top / mm)
+        for number, one in enumerate(boxes):
+            for other in boxes[number + 1 :]:
+                assert overlap(one, other) < 0.12, (at, one, other)
+        said = page.get_textpage().get_text_range().replace("\u200b", "")
+        for name in sheets[at].front.names.values():
+            assert plain(name) in plain(said), at
+    document.close()
+
+
+Box = tuple[float, float, float, float]
+
+
+def lines(page: Any) -> list[Box]:
+    """The boxes of lines of text, in points from the lower left corner."""
+    text = page.get_textpage()
+    return [text.get_rect(at) for at in range(text.count_rects())]
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Which part of the smaller box lies in the other one."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return max(0, wide) * max(0, high) / smaller if smaller else 0
+
+
+def plain(text: str) -> str:
+    return "".join(text.split())
+
+
 def cut(page: Image.Image, box: tuple[float, float, float, float]) -> Image.Image:
     left, top, right, bottom = map(round, box)
     return page.crop((left, top, right, bottom))

@@ -62,7 +62,20 @@ def test_the_play_is_quick_and_nothing_fails(played: dict[str, Any]) -> None:
     assert played["failed"] == 0
     assert played["duration_s"] < 45
     assert played["demo"] is True
-    assert min(played[name] for name in ("scans", "plans", "payments", "probe_requests")) > 0
+    shown = ("scans", "plans", "payments", "probe_requests", "admissions", "ratings", "surveys")
+    assert min(played[name] for name in shown) > 0
+
+
+def test_gates_and_opinions_are_alive_too(platform: Platform, played: dict[str, Any]) -> None:
+    deadline = time.monotonic() + WAIT_S
+    with visit(platform, played) as browser:
+        while time.monotonic() < deadline:
+            said = browser.get("/api/v1/insights/feedback").json()
+            hours = sum(hour["scan_count"] > 0 for hour in today(browser)["hours"])
+            if said["rating_count"] == played["ratings"] and hours:
+                break
+            time.sleep(0.2)
+    assert said["rating_count"] == played["ratings"]
 
 
 def test_figures_are_exactly_what_the_visitors_did(

@@ -121,7 +121,7 @@ def test_the_sights_of_a_municipal_file_have_a_next_step_that_exists(
 ) -> None:
     words.speak_of("")
     sights = tmp_path / "sights.csv"
-    sights.write_text("名称\n")
+    sights.write_text("名称,緯度,経度\n秋吉台,34.23,131.31\n")
     folder = area_wizard.make(wishes(*FULL, "--csv", str(sights)), tmp_path / "a", taken=set())
     area_wizard.tell_next_steps("hagi", folder)
     steps = capsys.readouterr().out

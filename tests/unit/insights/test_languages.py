@@ -55,6 +55,11 @@ def test_a_small_group_goes_out_of_all_three_tables_with_another_one() -> None:
     assert all(c.count == 0 for c in found.by_locale_asked.cells if c.withheld)
 
 
+def test_the_least_spoken_language_goes_out_with_a_small_one() -> None:
+    counts = {"en": 500, "ko": 90, "th": 60, "fr": 3, "zh-Hans": 60}
+    assert withheld_languages(counts, counts, {}, K) == {"fr", "th"}  # of two alike, by name
+
+
 def test_a_day_of_few_scans_tells_no_language() -> None:
     found = figures(ja_ja=5, fr_en=2)
     assert found.count == 7

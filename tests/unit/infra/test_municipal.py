@@ -1,0 +1,99 @@
+"""A municipality's file of sights is checked and told row by row, in the encodings it comes in."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli import area_wizard, municipal
+from cli.municipal import AreaRefused
+
+HEAD = "NO,名称,名称_カナ,緯度,経度,説明"
+GOOD = "1,秋吉台,アキヨシダイ,34.23,131.31,カルスト台地"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "opendata"
+
+
+def file(tmp_path: Path, *rows: str, head: str = HEAD, encoding: str = "utf-8") -> Path:
+    path = tmp_path / "sights.csv"
+    path.write_bytes("\r\n".join((head, *rows, "")).encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_it_is_read_in_the_encodings_of_municipalities(tmp_path: Path, encoding: str) -> None:
+    report = municipal.read(file(tmp_path, GOOD, encoding=encoding))
+    assert report.encoding == encoding.removesuffix("-sig")
+    assert report.content.decode().splitlines() == [HEAD, GOOD]  # kept as UTF-8
+    assert report.columns["name"] == "名称"
+    assert report.ignored == ("NO",)
+    [row] = report.rows
+    assert (row.number, row.name, row.problems) == (2, "秋吉台", ())
+    assert set(row.has) == {"name", "kana", "latitude", "longitude", "summary"}
+    assert report.document()["imported"] == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("1,,,34.2,131.3,", "name_missing"), ("1,a,,,131.3,", "point_missing"),
+        ("1,a,,x,131.3,", "point_unreadable"), ("1,a,,nan,131.3,", "point_outside"),
+        ("1,a,,131.3,34.2,", "point_outside"), ("1,a,,34.2,131.3", "cells"),
+        ("1,a,,34.2,131.3,,more", "cells"), (GOOD, "twice"),
+    ],
+)  # fmt: skip
+def test_each_row_that_cannot_be_used_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], row: str, problem: str
+) -> None:
+    report = municipal.read(file(tmp_path, GOOD, row))
+    assert report.usable == 1
+    assert problem in report.rows[1].problems
+    [told] = report.document()["problems"]
+    assert (told["row"], told["reasons"]) == (3, list(report.rows[1].problems))
+    area_wizard.tell_municipal(report)
+    said = capsys.readouterr().out
+    assert area_wizard.PROBLEMS[problem]
+    assert "3" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        (b"", "is empty"), (b"\n\n", "is empty"), (HEAD.encode(), "has 0 rows"),
+        ("名称,説明\na,b\n".encode(), "no column 緯度, 経度"), (b"\xff\xfe\x00a", "neither UTF-8"),
+        (b"PK\x03\x04\x00\x00", "neither UTF-8"), (f'{HEAD}\n"a'.encode(), "is no CSV"),
+        (f"{HEAD}\n".encode() + b"x,y\n" * 20_001, "20001 rows"),
+    ],
+)  # fmt: skip
+def test_a_file_of_which_nothing_can_be_used_is_refused_before_an_area_is_made(
+    tmp_path: Path, content: bytes, match: str
+) -> None:
+    path = tmp_path / "sights.csv"
+    path.write_bytes(content)
+    with pytest.raises(AreaRefused, match=match):
+        municipal.read(path)
+
+
+@given(st.binary(max_size=400))
+def test_no_file_is_too_odd_to_be_answered(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "odd.csv"
+    path.write_bytes(HEAD.encode() + b"\n" + content)
+    try:
+        report = municipal.read(path)
+    except AreaRefused:
+        return
+    assert 0 <= report.usable <= len(report.rows)
+
+
+@pytest.mark.parametrize("name", ["yanai_tourism", "yanai_tourism_sjis", "hachijo_sightseeing"])
+def test_real_files_are_understood(name: str) -> None:
+    path = SHARED / f"{name}.csv"
+    if not path.exists():
+        pytest.skip("the open data of others lie beside the clone, where they lie")
+    report = municipal.read(path)
+    assert len(report.rows) > 10
+    assert all(row.name for row in report.rows)
+    # Yanai's has no coordinates at all, which is told of each row.
+    assert {each for row in report.rows for each in row.problems} <= {"point_missing"}

@@ -1,0 +1,82 @@
+"""Which addresses a visitor's phone can reach, in all the ways in which they can be written."""
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.multilingual.domain.public_address import is_public, normal
+
+PRIVATE = st.sampled_from(["10.0.0.0/8", "127.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"]).flatmap(
+    lambda net: st.ip_addresses(v=4, network=net)
+)
+WIDE = str.maketrans("0123456789.", "０１２３４５６７８９．")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost", "guide.localhost", "127.0.0.1", "127.1", "2130706433", "0x7f000001", "::1",
+        "[::1]", "fd00::1", "fe80::1%eth0", "10.1.2.3", "172.16.0.1", "192.168.0.5", "100.64.0.1",
+        "169.254.1.1", "cave-server", "cave.local", "cave.lan.", "CAVE.Home.Arpa", "a.test",
+        "0.0.0.0", "",  # noqa: S104 - nothing is bound to it
+        # As numbers, of which the last part alone would be a name.
+        "0x7f.1", "127.0.0.0x1", "127.0.0.0x", "0177.0.0.1", "guide.0xcafe", "8.8.8.010",
+        "017700000001", "1.2.3.4.5", "999.1.1.1",
+        # Routers and offices.
+        "router.fritz.box", "fritz.box", "nas.home", "pos.internal", "x.corp", "aterm.me",
+        "routerlogin.net", "x.mail", "guide.example", "guide.example.com", "1.0.0.127.in-addr.arpa",
+        "abc.onion", "x.alt",
+        # Names that hold an address.
+        "127.0.0.1.nip.io", "app.10-0-0-5.sslip.io", "192-168-1-250.nip.io", "7f000001.nip.io",
+        "app-c0a801fa.nip.io", "--1.sslip.io", "fd00--1.sslip.io", "10.0.0.1.example.jp",
+        "guide.localtest.me", "lvh.me",
+        # Full-width, other dots, percent signs.
+        "１２７．０．０．１", "guide。local", "guide．ｌａｎ", "guide｡home", "ｌｏｃａｌｈｏｓｔ",
+        "127%2e0%2e0%2e1", "guide%2Elan", "⑩.0.0.1", "a..jp", "-.b c.jp", "xn--.jp" + "a" * 70,
+        # Within IPv6, and what is nobody's.
+        "::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::a00:1",
+        "2001:0:4136:e378:8000:63bf:f5ff:fffe",
+        "224.0.0.1", "240.0.0.1", "ff02::1", "203.0.113.5", "2001:db8::1",
+    ],
+)  # fmt: skip
+def test_what_no_visitor_can_reach(host: str) -> None:
+    assert not is_public(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "guide.example.jp", "GUIDE.Example.JP.", "8.8.8.8", "2606:4700::1111", "[2606:4700::1111]",
+        "秋芳洞.jp", "xn--pckjp4dudxftf.xn--tckwe", "guide．example。jp",
+        "8.8.8.8.nip.io", "08080808.nip.io", "cafe0001.example.jp", "localnews.jp", "homelan.jp",
+        "fritz.box.jp", "1.example.jp", "example.co.jp", "akiyoshido.tokyo",
+        "2606-4700--1111.sslip.io",
+    ],
+)  # fmt: skip
+def test_what_visitors_reach(host: str) -> None:
+    assert is_public(host)
+
+
+@given(PRIVATE, st.sampled_from(["nip.io", "sslip.io", "guide.example.jp"]))
+def test_no_way_of_writing_a_private_address_passes(
+    address: ipaddress.IPv4Address, wildcard: str
+) -> None:
+    parts = str(address).split(".")
+    written = [
+        str(address), str(int(address)), hex(int(address)), f"0{int(address):o}",
+        ".".join(f"0x{int(part):x}" for part in parts),
+        ".".join(f"0{int(part):o}" for part in parts),
+        f"{parts[0]}.{int(address) & 0xFFFFFF}", str(address).translate(WIDE),
+        f"{address}.{wildcard}", f"app.{str(address).replace('.', '-')}.{wildcard}",
+        f"::ffff:{address}", "".join(f"%{ord(each):02x}" for each in str(address)),
+    ]  # fmt: skip
+    for each in written:
+        assert not is_public(each), each
+
+
+@given(st.text(max_size=80))
+def test_no_text_is_too_odd_to_be_answered(text: str) -> None:
+    assert is_public(text) in (True, False)
+    assert normal(normal(text)) == normal(text)
