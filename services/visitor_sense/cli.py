@@ -60,8 +60,8 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
 
 
 def without_pseudonyms(counted: bytes) -> bytes:
-    """Returns a count as a backup may keep it: a list of pseudonyms becomes a sketch (privacy rule
-    3: no list outlives its day, and a backup does)."""
+    """Returns a count as a backup may keep it: a list of pseudonyms becomes a sketch. By
+    privacy rule one-day no list outlives its day, and a backup does."""
     from services.visitor_sense.domain.sketch import Distinct  # noqa: PLC0415 - numpy: 0.2 s
 
     count = Distinct.from_bytes(counted)
