@@ -7,6 +7,7 @@ from flask import Flask, current_app, g, request
 from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _l
 
+from kit import roles
 from kit.auth import Role
 from services.edge import language, login
 from services.edge.closures import REASONS
@@ -15,14 +16,14 @@ from services.edge.parts import parts
 CLOSURES = "/admin/closures"  # part of /admin for those who see that
 OFFICE = "/till/office"  # below /till, and a section of its own
 # (first role that may open it decides the order, path, icon, label)
-STAFF_PAGES: Sequence[tuple[str, str, Any, set[Role]]] = (
-    ("/till", "card", _l("Till"), {Role.CLERK, Role.SHOP_OWNER, Role.ADMIN}),
-    (OFFICE, "receipt", _l("Back office"), {Role.SHOP_OWNER, Role.ACCOUNTANT, Role.ADMIN}),
-    ("/gate", "ticket", _l("Gate"), {Role.CLERK, Role.ADMIN}),
-    ("/studio", "edit", _l("Texts"), {Role.EDITOR, Role.REVIEWER, Role.ADMIN}),
-    ("/insights", "chart", _l("Numbers"), {Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN}),
-    (CLOSURES, "lock", _l("Closures"), {Role.EDITOR}),
-    ("/admin", "settings", _l("Operation"), {Role.ADMIN}),
+STAFF_PAGES: Sequence[tuple[str, str, Any, frozenset[Role]]] = (
+    ("/till", "card", _l("Till"), roles.SELLERS),
+    (OFFICE, "receipt", _l("Back office"), roles.OFFICE),
+    ("/gate", "ticket", _l("Gate"), roles.DOOR_KEEPERS),
+    ("/studio", "edit", _l("Texts"), roles.EDITORS),
+    ("/insights", "chart", _l("Numbers"), roles.ANALYSTS),
+    (CLOSURES, "lock", _l("Closures"), roles.CLOSERS - roles.ADMINS),
+    ("/admin", "settings", _l("Operation"), roles.ADMINS),
 )
 
 
@@ -95,9 +96,9 @@ def _is_here(path: str) -> bool:
 
 def _staff_nav() -> list[dict[str, str | bool]]:
     served = {str(rule).rstrip("/") for rule in current_app.url_map.iter_rules()}
-    roles = g.person.roles
+    own = g.person.roles
     return [
         {"href": path, "icon": icon, "label": str(label), "here": _is_here(path)}
         for path, icon, label, allowed in STAFF_PAGES
-        if roles & allowed and path in served and not (path == CLOSURES and Role.ADMIN in roles)
+        if own & allowed and path in served and not (path == CLOSURES and Role.ADMIN in own)
     ]

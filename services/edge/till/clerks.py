@@ -17,8 +17,8 @@ from flask import Blueprint, Response, g, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import SELLERS
 from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
@@ -40,7 +40,6 @@ UNDER_WAY_S = 900
 MARK_S = 8 * 24 * 3600  # a sale waits for a week at most
 CLOCK_S = 60  # several machines may answer
 CHECK_DEADLINE_S = 5.0  # checking a PIN takes a good part of a second on purpose (argon2)
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 # What a sale that was under way keeps while the PIN is asked.
 KEPT = ("request_id", "item", "amount_yen", "tax_rate_percent")
 
@@ -118,7 +117,7 @@ def ask_for_pin(locked: Locked) -> tuple[str, int]:
 
 
 @blueprint.get("/till/clerk")
-@requires(*STAFF)
+@requires(*SELLERS)
 def choose() -> str:
     """Asks who is there: the second tap chooses, then comes the PIN."""
     shop = _shop()
@@ -126,7 +125,7 @@ def choose() -> str:
 
 
 @blueprint.post("/till/clerk")
-@requires(*STAFF)
+@requires(*SELLERS)
 def enter() -> BaseResponse | tuple[str, int]:
     """Opens the till to the clerk whose PIN it is."""
     shop = _shop()
@@ -156,7 +155,7 @@ def enter() -> BaseResponse | tuple[str, int]:
 
 
 @blueprint.post("/till/lock")
-@requires(*STAFF)
+@requires(*SELLERS)
 def lock() -> BaseResponse:
     """Locks the till by hand."""
     g.till_locked = True
