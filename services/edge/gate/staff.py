@@ -176,8 +176,7 @@ def _unused(request_id: str = "") -> str:
             page_token=request.args.get("page", ""),
         )
     )  # fmt: skip
-    now = datetime.now(UTC)
-    shut = [each for each in parts().closures.in_force(area().area) if each.is_in_force(now)]
+    shut = parts().closures.in_force(area().area)
     return render_template(
         "gate/unused.html", found=found, gate=_gate(), shop=_shop(), here="unused", shut=shut,
         request_id=request_id or new_request_id(), classes=_classes(), clerks=_clerks(),
