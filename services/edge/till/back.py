@@ -14,7 +14,7 @@ from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id, is_away
 from services.edge.login import requires
-from services.edge.till import again, clerks, tickets, words
+from services.edge.till import again, clerks, tickets
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 DEADLINE_S = 9.0
@@ -110,7 +110,7 @@ def _refund_form(payment_id: str, errors: dict[str, str] | None = None) -> str:
     payment = _read(payment_id)
     return render_template(
         "till/refund.html", payment=payment, shop=_shop_of(payment), errors=errors or {},
-        left_yen=words.left_yen(payment), ticket=_ticket(payment),
+        left_yen=payment.refundable_yen, ticket=_ticket(payment),
         request_id=request.form.get("request_id") or new_request_id(),
     )  # fmt: skip
 
