@@ -1,30 +1,13 @@
 """What every template is given."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 from flask_babel import force_locale, gettext
-from flask_babel import lazy_gettext as _l
 
-from kit import roles
-from kit.auth import Role
-from services.edge import language, login
+from services.edge import language, login, wings
 from services.edge.closures import REASONS
 from services.edge.parts import parts
-
-CLOSURES = "/admin/closures"  # part of /admin for those who see that
-OFFICE = "/till/office"  # below /till, and a section of its own
-# (first role that may open it decides the order, path, icon, label)
-STAFF_PAGES: Sequence[tuple[str, str, Any, frozenset[Role]]] = (
-    ("/till", "card", _l("Till"), roles.SELLERS),
-    (OFFICE, "receipt", _l("Back office"), roles.OFFICE),
-    ("/gate", "ticket", _l("Gate"), roles.DOOR_KEEPERS),
-    ("/studio", "edit", _l("Texts"), roles.EDITORS),
-    ("/insights", "chart", _l("Numbers"), roles.ANALYSTS),
-    (CLOSURES, "lock", _l("Closures"), roles.CLOSERS - roles.ADMINS),
-    ("/admin", "settings", _l("Operation"), roles.ADMINS),
-)
 
 
 def register(app: Flask) -> None:
@@ -66,9 +49,7 @@ class _LocaleNames(dict[str, str]):
 def _given() -> dict[str, Any]:
     area, locale = g.get("area"), g.get("locale", language.SOURCE)
     known = g.get("person")
-    staff = known is not None and request.path.startswith(
-        tuple(path for path, *_rest in STAFF_PAGES)
-    )
+    staff = known is not None and wings.entry_of(request.path) is not None
     return {
         "area": area,
         "area_name": area.name(locale) if area else "Meguri",
@@ -80,7 +61,7 @@ def _given() -> dict[str, Any]:
         "user": known,
         "staff": staff,
         "staff_nav": _staff_nav() if staff else (),
-        "staff_home": login.home_of(known) if known else "/",
+        "staff_home": wings.home_of(known.roles) if known else "/",
     }
 
 
@@ -89,16 +70,10 @@ def _label_text() -> str:
         return str(gettext("This page is not available in your language yet."))
 
 
-def _is_here(path: str) -> bool:
-    inside = request.path.startswith(path)
-    return inside and (path == OFFICE or not request.path.startswith(OFFICE))
-
-
 def _staff_nav() -> list[dict[str, str | bool]]:
-    served = {str(rule).rstrip("/") for rule in current_app.url_map.iter_rules()}
-    own = g.person.roles
+    offered = wings.offered_to(g.person.roles)
+    here = wings.entry_of(request.path, offered)
     return [
-        {"href": path, "icon": icon, "label": str(label), "here": _is_here(path)}
-        for path, icon, label, allowed in STAFF_PAGES
-        if own & allowed and path in served and not (path == CLOSURES and Role.ADMIN in own)
+        {"href": each.path, "icon": each.icon, "label": str(each.label), "here": each is here}
+        for each in offered
     ]
