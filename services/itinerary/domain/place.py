@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from kit.pure.calendar import MINUTES_PER_DAY, Span, minute_of_day
 from kit.pure.closing import is_closed
+from services.itinerary.domain.calendar import MINUTES_PER_DAY, Span, minute_of_day
 
 # A town section of Mine is up to about 4 km wide; its center is taken as this far off.
 TOWN_CENTROID_ERROR_M = 2000

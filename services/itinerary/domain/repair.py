@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kit.pure.calendar import instant
+from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.plan import (
     DayPlan,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kit.pure.calendar import Span, without
+from services.itinerary.domain.calendar import Span, without
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.poi import LAST_ENTRY, Poi, parse_opening
 from services.itinerary.domain.why import WhyOut
