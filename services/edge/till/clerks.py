@@ -52,7 +52,7 @@ def of_shop(shop_place_id: str) -> list[office_pb.Clerk]:
     return list(stub(OfficeServiceStub).ListClerks(wanted).clerks)
 
 
-def standing(shop: pb.Shop) -> office_pb.Clerk | None:
+def at_till(shop: pb.Shop) -> office_pb.Clerk | None:
     """Returns the clerk whose PIN opened the till, None where the shop never had clerks.
 
     Errors: Locked. A person taken off the list is out at once.
@@ -80,7 +80,7 @@ def behind(payment: pb.Payment) -> str:
 def behind_page(shop_place_id: str, own: str) -> str:
     """Returns the same for what has another page than a payment. own: its address."""
     try:
-        clerk = standing(pb.Shop(shop_place_id=shop_place_id))
+        clerk = at_till(pb.Shop(shop_place_id=shop_place_id))
     except Locked as locked:
         if wants_json():
             reason = "clerk_pin_missing" if locked.somebody_works else "no_clerk_works"
@@ -187,7 +187,7 @@ def check(shop: pb.Shop, mark: str) -> None:
     again after a lost answer it is the same request. Errors: Locked; Problem clerk_pin_missing,
     clerk_changed, clerk_unknown.
     """
-    clerk = standing(shop)
+    clerk = at_till(shop)
     if clerk is None:
         return
     begun_by, made_s = _read_mark(shop.shop_place_id, mark)

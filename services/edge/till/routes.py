@@ -252,7 +252,7 @@ def _counter(
     items: Sequence[pb.Item] | None = None, typed: str | None = None,
 ) -> Response:  # fmt: skip
     """Shows the counter. kept: with the sale of the form that was sent, under its request id."""
-    clerk = clerks.standing(shop)
+    clerk = clerks.at_till(shop)
     newest = _payments().ListPayments(
         pb.ListPaymentsRequest(shop_place_id=shop.shop_place_id, page_size=1)
     )

@@ -177,7 +177,7 @@ def _page(found: pb.SplitSale, shop: payments_pb.Shop, error: str = "") -> str:
     waiting_part = next((part for part in reversed(found.parts) if words.is_open(part)), None)
     ways = tenders_of(found, shop)
     can_sell = found.state == pb.SPLIT_SALE_STATE_OPEN and found.open_yen
-    clerk = clerks.standing(shop) if can_sell else None
+    clerk = clerks.at_till(shop) if can_sell else None
     captured = newest is not None and newest.state == payments_pb.PAYMENT_STATE_CAPTURED
     cash = None
     if newest is not None and captured:

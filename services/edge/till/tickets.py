@@ -39,7 +39,7 @@ blueprint = Blueprint("till_tickets", __name__)
 def choose() -> str:
     """How many of each price; with numbers given, the total and how it is paid."""
     shop = shop_of(request.args.get("shop", ""))
-    clerks.standing(shop)
+    clerks.at_till(shop)
     party = party_of(dict(request.args))
     if not party or "change" in request.args:
         if "go" in request.args:
@@ -217,7 +217,7 @@ def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") 
         raise Problem(404, "unknown_gate")
     lines = [(classes[name], n) for name, n in party.items()]
     # With the request id the clerk stays: sent again after a lost answer it is the same request.
-    clerk = clerks.standing(shop)
+    clerk = clerks.at_till(shop)
     mark = clerks.mark_of(shop.shop_place_id, clerk.clerk_id) if clerk else ""
     if request_id:
         mark = request.form.get("clerk", "")
