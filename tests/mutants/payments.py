@@ -38,7 +38,7 @@ MUTANTS = {
     ),
     "a webhook may act again": Mutant(
         "services/payments/app/webhook.py",
-        "if await webhooks.is_known(tx, provider, notice.event_id):",
+        "if await webhooks.is_known(tx, provider, tidings.event_id):",
         "if False:",
         chaos("payments-webhooks"),
     ),
@@ -74,5 +74,11 @@ MUTANTS = {
         "                for item in items if item.tax_rate_percent == rate\n"
         "            ) if items else tax_inside(amount_yen, rate, rounding),\n",
         pytest("tests/unit/payments/test_receipt.py"),
+    ),
+    "a till offers a refund while a void is awaited": Mutant(
+        "services/payments/domain/payment.py",
+        "settled = self.state is State.CAPTURED and self.pending is None",
+        "settled = self.state is State.CAPTURED",
+        pytest("tests/unit/payments/test_money_back.py"),
     ),
 }
