@@ -20,8 +20,9 @@ from infra.local import home as homes
 from infra.local.files import write_json
 from infra.local.home import ROOT, Home
 from kit import config
-from kit.auth import Caller, Minter, Role
+from kit.auth import Caller, Minter
 from kit.client import Peers
+from kit.roles import OPERATOR
 
 DEADLINE_S = 20.0
 # The directory comes first: it makes the area. The others only need its place ids.
@@ -264,7 +265,7 @@ def peers_as_operator(area: str) -> Peers:
     if settings.token_private_key is None:
         raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
     minter = Minter(settings.token_private_key.read_bytes())
-    caller = Caller(area, "operator", frozenset({Role.ADMIN, Role.SERVICE}))
+    caller = Caller(area, "operator", OPERATOR)
     return Peers(settings, lambda: minter.mint(caller))
 
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 # English is the language of the source; it needs no catalog.
 LOCALES = ("ja", "ko", "zh_Hans", "zh_Hant")
-# What visitors read without staff: the edge's own words and these blueprints have more languages.
-VISITOR_FOLDERS = ("edge", "occupancy", "plan", "visitor")
 # What the catalogs of visitors are measured by: texts are written in English and Japanese together.
 FULLEST = "ja"
 TERMINAL_LOCALES = ("ja",)  # of those who run an installation
@@ -43,7 +41,7 @@ def catalogs() -> str:
         shown = folder.relative_to(ROOT)
         complaints += [f"{shown}: {locale} is missing" for locale in locales if locale not in files]
         read = {locale: _read(path, locale) for locale, path in sorted(files.items())}
-        wanted = _ids(read.get(FULLEST, ())) if folder.parent.name in VISITOR_FOLDERS else {}
+        wanted = _ids(read.get(FULLEST, ())) if folder.parent.name in visitor_folders() else {}
         for locale, catalog in read.items():
             gaps = [*_catalog(catalog), *_lacking(catalog, wanted)]
             complaints += [f"{shown}/{locale}: {text}" for text in gaps]
@@ -58,9 +56,16 @@ def folders(root: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
         yield folder, TERMINAL_LOCALES
 
 
+def visitor_folders() -> tuple[str, ...]:
+    """Returns whose catalogs have every language: the edge's own words, and wings for visitors."""
+    from services.edge import wings  # noqa: PLC0415 - only this step needs it
+
+    return ("edge", *wings.FOR_VISITORS)
+
+
 def _wanted(folder: Path, root: Path) -> tuple[str, ...]:
     """Returns the locales a folder must have: for visitors, every one the edge itself has."""
-    if folder.parent.name not in VISITOR_FOLDERS:
+    if folder.parent.name not in visitor_folders():
         return LOCALES
     begun = (root / "services" / "edge" / "translations").glob("*/LC_MESSAGES/*.po")
     return tuple(sorted({*LOCALES, *(path.parent.parent.name for path in begun)}))

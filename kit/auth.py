@@ -33,10 +33,6 @@ class Role(StrEnum):
 
 
 EVERYBODY = frozenset(Role)
-STAFF = frozenset(
-    {Role.CLERK, Role.SHOP_OWNER, Role.EDITOR, Role.REVIEWER, Role.ANALYST, Role.ACCOUNTANT,
-     Role.ADMIN}
-)  # fmt: skip
 
 
 class NotAuthenticated(Exception):

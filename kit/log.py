@@ -8,7 +8,7 @@ import structlog
 
 from kit import telemetry
 
-# Names that must never reach a log, whatever a caller passes (privacy standard of the project).
+# Names that must never reach a log (privacy rules no-trace, no-card-number), whatever is passed.
 FORBIDDEN_KEYS = frozenset(
     {"password", "session_id", "token", "authorization", "cookie", "ip", "remote_addr",
      "user_agent", "address", "ssid", "card_number", "pan", "code_string"}

@@ -6,6 +6,7 @@ own fields more closely. Files are bytes: whoever reads their rows looks for num
 """
 
 from functools import cache
+from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
@@ -26,15 +27,12 @@ LONGER = {
     "password": 1_000,
 }
 TOGETHER = 200_000  # characters of all texts of one request, which are searched in a few moments
-# Whole areas and whole shops come in one call, from those who run them.
-WHOLE = frozenset({
-    "ImportStopsRequest", "ImportPoisRequest", "RecordPlacesRequest", "ConfigureShopsRequest",
-    "ReplaceProductsRequest",
-})  # fmt: skip
 NOT_KEPT = frozenset({"password", "pin"})  # as a hash only: whatever is typed there
-# Parts that waited for a connection, many to a call: each gets an answer of its own, so that one
-# holds up no other. Their service looks at each, by check() or blank().
-ONE_BY_ONE = frozenset({"WaitingSale", "OfflineScan", "Scan", "Rating", "Reply"})
+# How a message is looked at where its contract says so (meguri.options.v1.TextScope): parts that
+# waited, many to a call, by their service, one by one with check() or blank(); whole areas and
+# shops, from those who run them, without TOGETHER.
+SCOPE = "meguri.options.v1.text_scope"
+ONE_BY_ONE, WHOLE = "TEXT_SCOPE_ONE_BY_ONE", "TEXT_SCOPE_WHOLE"
 # How a field holds texts.
 _TEXT, _PART, _MANY, _MAP = range(4)
 
@@ -90,7 +88,7 @@ def _check_lengths(request: Message, given: list[tuple[str, str]], together: int
     }
     if wrong:
         raise TextTooLong([(name, f"at most {most} characters") for name, most in wrong.items()])
-    if together > TOGETHER and request.DESCRIPTOR.name not in WHOLE:
+    if together > TOGETHER and scope_of(request.DESCRIPTOR) != WHOLE:
         raise TextTooLong([("request", f"at most {TOGETHER} characters in all its texts")])
 
 
@@ -113,6 +111,17 @@ def _read(message: Message, within: str, found: list[tuple[str, str]]) -> None:
 
 
 @cache
+def scope_of(kind: Descriptor) -> str:
+    """Returns the TextScope that the contract of a message gives it, by name."""
+    try:
+        option: Any = kind.file.pool.FindExtensionByName(SCOPE)
+    except KeyError:  # no contract of this process marks any
+        return ""
+    number = kind.GetOptions().Extensions[option]
+    return str(option.enum_type.values_by_number[number].name)
+
+
+@cache
 def _fields(kind: Descriptor) -> tuple[tuple[str, int], ...]:
     """Returns what of a kind of message may hold texts: descriptors are dear to ask each time."""
     found = []
@@ -120,7 +129,7 @@ def _fields(kind: Descriptor) -> tuple[tuple[str, int], ...]:
         part = each.message_type
         if each.type == each.TYPE_STRING:
             found.append((each.name, _MANY if each.is_repeated else _TEXT))
-        elif part is not None and part.name not in ONE_BY_ONE:
+        elif part is not None and scope_of(part) != ONE_BY_ONE:
             is_map = part.GetOptions().map_entry
             found.append((each.name, _MAP if is_map else _MANY if each.is_repeated else _PART))
     return tuple(found)

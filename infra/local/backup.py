@@ -1,7 +1,7 @@
 """Making a backup: all databases, media, settings and the secrets nothing works without.
 
 Left out is what can be made again (streams, Valkey), what passes (logs, state of the run), and
-what no copy may keep: lists of pseudonyms and waiting batches of sensors (privacy rule 3).
+what no copy may keep: lists of pseudonyms and waiting batches of sensors (privacy rule one-day).
 """
 
 import contextlib

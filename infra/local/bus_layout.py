@@ -38,7 +38,7 @@ STREAMS: tuple[Stream, ...] = (
     Stream(
         "DEAD_LETTERS", ("meguri_dead.*.*",), max_age_s=90 * DAY_S, max_bytes=1024**3,
     ),
-    # Pseudonymous records of single frames expire within a day (privacy rule 3 of sensing).
+    # Pseudonymous records of single frames expire within a day (privacy rule one-day).
     Stream(
         "OBSERVATIONS", ("observations.>",), max_age_s=DAY_S, duplicate_window_s=600,
         max_bytes=1024**3,

@@ -5,9 +5,9 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from kit.auth import EVERYBODY, Role
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey
+from kit.roles import ADMINS, CLOSERS, EVERYBODY, PROGRAMS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
@@ -24,31 +24,26 @@ from services.directory.domain.user import (
     TooManyAttempts,
 )
 
-_ADMIN = frozenset({Role.ADMIN})
-_MANAGE = frozenset({Role.ADMIN, Role.EDITOR})  # the association's editors close a gate in a hurry
-_PROGRAMS = frozenset({Role.SERVICE})
-_PROGRAMS_AND_ADMIN = _PROGRAMS | _ADMIN
-
 ALLOWED: Allowed = {
-    "ListAreas": _PROGRAMS_AND_ADMIN,
+    "ListAreas": ADMINS | PROGRAMS,
     "ReadArea": EVERYBODY,
-    "ConfigureArea": _ADMIN,
-    "DropArea": _ADMIN,
+    "ConfigureArea": ADMINS,
+    "DropArea": ADMINS,
     "ListPlaces": EVERYBODY,
-    "RecordPlaces": _ADMIN,
-    "ClosePlace": _MANAGE,
-    "ReopenPlace": _MANAGE,
+    "RecordPlaces": ADMINS,
+    "ClosePlace": CLOSERS,
+    "ReopenPlace": CLOSERS,
     "ListClosures": EVERYBODY,
-    "CreateUser": _ADMIN,
-    "ChangeUser": _ADMIN,
-    "ListUsers": _ADMIN,
-    "SignIn": _PROGRAMS,
-    "ReadSession": _PROGRAMS,
-    "SignOut": _PROGRAMS,
-    "EnrollDevice": _ADMIN,
-    "ReadDevice": _PROGRAMS_AND_ADMIN,
-    "ListDevices": _ADMIN,
-    "RevokeDevice": _ADMIN,
+    "CreateUser": ADMINS,
+    "ChangeUser": ADMINS,
+    "ListUsers": ADMINS,
+    "SignIn": PROGRAMS,
+    "ReadSession": PROGRAMS,
+    "SignOut": PROGRAMS,
+    "EnrollDevice": ADMINS,
+    "ReadDevice": ADMINS | PROGRAMS,
+    "ListDevices": ADMINS,
+    "RevokeDevice": ADMINS,
 }
 
 ERRORS: Errors = {

@@ -11,6 +11,7 @@ import grpc
 from flask_babel import lazy_gettext as _l
 
 from kit.clock import Clock
+from kit.pure import closing
 
 REFRESH_S = 10.0
 RETRY_S = 2.0  # while directory does not answer
@@ -45,11 +46,11 @@ class Shut:
 
     def is_in_force(self, now: datetime) -> bool:
         """Tells whether the place is shut at a time (UTC)."""
-        return self.since <= now and not self.is_over(now)
+        return closing.is_closed(self.since, self.until, now)
 
     def is_over(self, now: datetime) -> bool:
         """Tells whether its announced end is past."""
-        return self.until is not None and self.until <= now
+        return closing.is_over(self.until, now)
 
     def reaches(self, place_id: str) -> bool:
         """Tells whether it shuts a place: that place itself, or one it is part of."""
@@ -144,10 +145,7 @@ class Closures:
     def next_change(self, area: str) -> datetime | None:
         """Returns when a closure next begins or ends by itself, or None."""
         now = self._clock.now()
-        times = [
-            t for shut in self.of(area).shut for t in (shut.since, shut.until) if t and t > now
-        ]
-        return min(times, default=None)
+        return closing.next_change(((shut.since, shut.until) for shut in self.of(area).shut), now)
 
     def forget(self, area: str) -> None:
         """Has the next reader ask directory; the last answer stays for when that is away."""

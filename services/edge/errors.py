@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from kit import log
 from kit.client import problem_of
+from services.edge import wings
 
 Code = grpc.StatusCode
 
@@ -89,10 +90,6 @@ ALIASES: Mapping[str, str] = {
     "store_busy": "service_unavailable",
     "not_authenticated": "login_required",
 }  # fmt: skip
-MOODS = (("/g", "cave"), ("/till/office", "desk"), ("/till", "counter"), ("/gate", "counter"),
-         ("/studio", "desk"),
-         ("/insights", "desk"), ("/admin", "desk"), ("/login", "desk"))  # fmt: skip
-PROGRAM_PATHS = ("/api/", "/hooks/", "/packs/", "/media/", "/opendata/")
 
 # What the pages of one blueprint say instead: (blueprint, reason) -> sentence
 OWN_TITLES: dict[tuple[str, str], Any] = {}
@@ -152,7 +149,7 @@ def is_away(error: grpc.RpcError) -> bool:
 
 def wants_json() -> bool:
     """Tells whether the one who asks is a program."""
-    if request.path.startswith(PROGRAM_PATHS):
+    if request.path.startswith(wings.PROGRAMS):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
     return best == "application/json"
@@ -206,17 +203,11 @@ def answer(problem: Problem) -> Response:
 def _page(problem: Problem, title: object) -> str:
     try:
         return render_template(
-            "error.html", problem=problem, problem_title=title, mood=mood_of_path()
+            "error.html", problem=problem, problem_title=title, mood=wings.mood_of(request.path)
         )
     except Exception as error:  # noqa: BLE001 - an error page that breaks must still say something
         log.get("edge").error("error page failed", exc_info=error)
         return f"<!doctype html><title>{problem.status}</title><p>{escape(str(title))}</p>"
-
-
-def mood_of_path() -> str:
-    """Returns the mood of the part of the site the address belongs to."""
-    path = request.path.lower()
-    return next((mood for start, mood in MOODS if path.startswith(start)), "day")
 
 
 def _document(problem: Problem, title: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import grpc
 from flask import Flask, Response, g, request
 
 from kit import telemetry
+from services.edge import wings
 from services.edge.areas import UnknownArea
 from services.edge.bodies import check_length, read, sender
 from services.edge.errors import Problem
@@ -24,23 +25,11 @@ from services.edge.login import SESSION_COOKIE, signed_in
 from services.edge.parts import parts
 
 BODY_LIMIT_BYTES = 1024 * 1024
-FILE_LIMIT_BYTES = 3_100_000  # the guide takes 3,000,000 of them, as sound or as translations
-FILE_PATHS = ("/recording", "/exchange")
 PACK_FROM_BYTES = 1_000
 PACKED = ("text/html", "application/json", "image/svg+xml", "application/problem+json")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 AREALESS = ("/healthz", "/readyz", "/metrics", "/static/")
-# Anonymous POSTs a minute and address. A whole cave may share the address of one access point.
-RATE_PER_MINUTE = {
-    "/api/v1/scans": 6_000,
-    "/api/v1/ratings": 3_000,
-    "/api/v1/surveys": 1_200,
-    "/login": 60,
-    "/till/display/pair": 60,
-    "/api/v1/itineraries": 900,
-    "/plan": 900,
-}
-RATE_OTHERWISE = 1_200
+RATE_OTHERWISE = 1_200  # POSTs of strangers a minute and address
 
 CONTENT_SECURITY_POLICY = "; ".join(
     ["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
@@ -94,9 +83,11 @@ def register(app: Flask) -> None:
 
 
 def _body_limit() -> int:
-    """A file may be larger than a form, and only people who are signed in send one."""
-    is_file = request.path.startswith("/studio/") and request.path.endswith(FILE_PATHS)
-    return FILE_LIMIT_BYTES if is_file and _is_somebody() else BODY_LIMIT_BYTES
+    """Some bodies may be larger than a form, where people send them who are signed in."""
+    for large in wings.LARGE:
+        if request.path.startswith(large.prefix) and request.path.endswith(large.suffix):
+            return large.most_bytes if _is_somebody() else BODY_LIMIT_BYTES
+    return BODY_LIMIT_BYTES
 
 
 def _choose_area_and_locale() -> None:
@@ -170,14 +161,14 @@ def _check_rate() -> None:
     Who it is is asked when the limit is reached: a stranger cannot keep directory busy before,
     and visitors in the same network cannot shut out the till.
     """
-    if request.path.startswith(("/api/v1/payments", "/api/v1/sensors", "/hooks/")):
+    if request.path.startswith(wings.SIGNED):
         return  # signed by enrolled devices and providers
     at_login = request.path == "/login"
     session_id = request.cookies.get(SESSION_COOKIE, "")
     if not at_login and parts().sessions.is_known(g.area.area, session_id):
         return
-    limit = RATE_PER_MINUTE.get(request.path, RATE_OTHERWISE)
-    what = request.path if request.path in RATE_PER_MINUTE else "other"
+    limit = wings.PER_MINUTE.get(request.path, RATE_OTHERWISE)
+    what = request.path if request.path in wings.PER_MINUTE else "other"
     try:
         parts().rates.check(g.area.area, what, request.remote_addr or "", limit)
     except Problem:

@@ -15,14 +15,13 @@ from flask_babel import Babel, Domain, get_locale
 
 from kit.pure.languages import LOCALES, NAMES, STAFF_LOCALES
 from kit.pure.locale import negotiate
+from services.edge import wings
 from services.edge.errors import Problem
 
 COOKIE = "meguri_locale"
 COOKIE_LIFE_S = 365 * 24 * 3600
 SOURCE = "en"  # msgids are English: it has no catalog and is what remains where one is missing
 UI_LOCALES = LOCALES
-STAFF_PATHS = ("/till", "/gate", "/studio", "/insights", "/admin")  # speak fewer languages
-GUIDE_PATHS = ("/g/", "/G/", "/map", "/pack", "/api/v1/stops")  # say what a guide has to say
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 FOLDER = Path(__file__).parent
 
@@ -74,13 +73,13 @@ def ui_locale(locale: str) -> str:
 
 def for_staff(path: str) -> bool:
     """Tells whether a page is one of the staff's."""
-    return path.startswith(STAFF_PATHS)
+    return wings.entry_of(path) is not None
 
 
 def for_guide(path: str) -> bool:
     """Tells whether a page is the guide's: in the languages that are published, whatever languages
     buttons speak. Ready pages (hot.py) all are."""
-    return path in ("/", "/g", "/G") or path.startswith(GUIDE_PATHS)
+    return path in ("/", "/g", "/G") or path.startswith(wings.GUIDE)
 
 
 def staff_locales(published: tuple[str, ...]) -> tuple[str, ...]:

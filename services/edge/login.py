@@ -17,7 +17,7 @@ from kit.auth import Role
 from kit.client import problem_of
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
-from services.edge import browsers, kept_forms
+from services.edge import browsers, kept_forms, wings
 from services.edge.bodies import sender
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away, wants_json
@@ -29,11 +29,6 @@ SESSION_COOKIE = "meguri_session"
 FORM_FIELD = "form_token"
 FORM_HEADER = "X-Form-Token"
 SIGN_IN_DEADLINE_S = 5.0  # checking a password takes a good part of a second on purpose (argon2)
-HOMES = (
-    (Role.CLERK, "/till"), (Role.SHOP_OWNER, "/till"), (Role.EDITOR, "/studio"),
-    (Role.REVIEWER, "/studio"), (Role.ANALYST, "/insights"), (Role.ACCOUNTANT, "/insights"),
-    (Role.ADMIN, "/admin"),
-)  # fmt: skip
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -118,11 +113,6 @@ def roles_of(numbers: object) -> frozenset[Role]:
     return frozenset(Role(name.removeprefix("ROLE_").lower()) for name in names)
 
 
-def home_of(known: Person) -> str:
-    """Returns the page somebody works on first."""
-    return next((path for role, path in HOMES if role in known.roles), "/")
-
-
 @blueprint.get("/login")
 def show_login() -> Response:
     """Shows the sign-in form."""
@@ -180,7 +170,7 @@ def _go_on(known: Person, session_id: str) -> Response | None:
 
 def _go_back(known: Person) -> Response:
     back = own_path(request.form.get("next", ""))
-    return cast(Response, redirect(back if back != "/" else home_of(known), 303))
+    return cast(Response, redirect(back if back != "/" else wings.home_of(known.roles), 303))
 
 
 @blueprint.post("/logout")

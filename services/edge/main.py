@@ -33,6 +33,7 @@ from services.edge import (
     pages,
     pulse,
     warming,
+    wings,
 )
 from services.edge.areas import Areas
 from services.edge.assets import Assets
@@ -48,21 +49,6 @@ from services.edge.scans import ScanQueue
 from services.edge.sessions import Sessions
 from services.edge.shelf import Shelf
 
-# In the order of registration: of two sentences for one reason the first is for all other pages.
-BLUEPRINTS = (
-    "visitor",
-    "plan",
-    "studio",
-    "till",
-    "office",
-    "gate",
-    "payments_api",
-    "hooks",
-    "occupancy",
-    "insights",
-    "asyncapi",
-    "admin",
-)
 THREADS = 128  # 48 streams and the design burst at once
 DRAIN_S = 8
 
@@ -79,7 +65,7 @@ def create_app(settings: config.Settings, *, clients: Clients | None = None) -> 
     app.register_blueprint(operation.blueprint)
     app.register_blueprint(login.blueprint)
     app.register_blueprint(openapi.blueprint)
-    for name in BLUEPRINTS:
+    for name in wings.NAMES:
         _register(app, name)
     return app
 

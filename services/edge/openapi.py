@@ -10,18 +10,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-FOLDERS = (
-    "visitor",
-    "plan",
-    "payments_api",
-    "hooks",
-    "occupancy",
-    "insights",
-    "studio",
-    "till",
-    "gate",
-    "admin",
-)
+from services.edge import wings
+
 PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 blueprint = Blueprint("openapi", __name__)
@@ -83,14 +73,6 @@ PATHS: dict[str, Any] = {
             },
         }
     },
-    "/api/asyncapi.json": {
-        "get": {
-            "operationId": "asyncapi",
-            "summary": "The events of this installation (AsyncAPI 3)",
-            "tags": ["operation"],
-            "responses": {"200": {"description": "AsyncAPI 3"}},
-        }
-    },
     "/api/openapi.json": {
         "get": {
             "operationId": "openapi",
@@ -114,10 +96,8 @@ def openapi() -> Response:
 def document() -> dict[str, Any]:
     """Returns the document of all blueprints. Errors: ValueError for a path given twice."""
     paths, schemas = dict(PATHS), dict(SCHEMAS)
-    for folder in FOLDERS:
+    for folder in wings.NAMES:
         name = f"services.edge.{folder}.openapi"
-        if importlib.util.find_spec(f"services.edge.{folder}") is None:
-            continue
         if importlib.util.find_spec(name) is None:
             continue
         module = importlib.import_module(name)

@@ -1,29 +1,13 @@
 """What every template is given."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 from flask_babel import force_locale, gettext
-from flask_babel import lazy_gettext as _l
 
-from kit.auth import Role
-from services.edge import language, login
+from services.edge import language, login, wings
 from services.edge.closures import REASONS
 from services.edge.parts import parts
-
-CLOSURES = "/admin/closures"  # part of /admin for those who see that
-OFFICE = "/till/office"  # below /till, and a section of its own
-# (first role that may open it decides the order, path, icon, label)
-STAFF_PAGES: Sequence[tuple[str, str, Any, set[Role]]] = (
-    ("/till", "card", _l("Till"), {Role.CLERK, Role.SHOP_OWNER, Role.ADMIN}),
-    (OFFICE, "receipt", _l("Back office"), {Role.SHOP_OWNER, Role.ACCOUNTANT, Role.ADMIN}),
-    ("/gate", "ticket", _l("Gate"), {Role.CLERK, Role.ADMIN}),
-    ("/studio", "edit", _l("Texts"), {Role.EDITOR, Role.REVIEWER, Role.ADMIN}),
-    ("/insights", "chart", _l("Numbers"), {Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN}),
-    (CLOSURES, "lock", _l("Closures"), {Role.EDITOR}),
-    ("/admin", "settings", _l("Operation"), {Role.ADMIN}),
-)
 
 
 def register(app: Flask) -> None:
@@ -65,9 +49,7 @@ class _LocaleNames(dict[str, str]):
 def _given() -> dict[str, Any]:
     area, locale = g.get("area"), g.get("locale", language.SOURCE)
     known = g.get("person")
-    staff = known is not None and request.path.startswith(
-        tuple(path for path, *_rest in STAFF_PAGES)
-    )
+    staff = known is not None and wings.entry_of(request.path) is not None
     return {
         "area": area,
         "area_name": area.name(locale) if area else "Meguri",
@@ -79,7 +61,7 @@ def _given() -> dict[str, Any]:
         "user": known,
         "staff": staff,
         "staff_nav": _staff_nav() if staff else (),
-        "staff_home": login.home_of(known) if known else "/",
+        "staff_home": wings.home_of(known.roles) if known else "/",
     }
 
 
@@ -88,16 +70,10 @@ def _label_text() -> str:
         return str(gettext("This page is not available in your language yet."))
 
 
-def _is_here(path: str) -> bool:
-    inside = request.path.startswith(path)
-    return inside and (path == OFFICE or not request.path.startswith(OFFICE))
-
-
 def _staff_nav() -> list[dict[str, str | bool]]:
-    served = {str(rule).rstrip("/") for rule in current_app.url_map.iter_rules()}
-    roles = g.person.roles
+    offered = wings.offered_to(g.person.roles)
+    here = wings.entry_of(request.path, offered)
     return [
-        {"href": path, "icon": icon, "label": str(label), "here": _is_here(path)}
-        for path, icon, label, allowed in STAFF_PAGES
-        if roles & allowed and path in served and not (path == CLOSURES and Role.ADMIN in roles)
+        {"href": each.path, "icon": each.icon, "label": str(each.label), "here": each is here}
+        for each in offered
     ]

@@ -7,6 +7,7 @@ from flask import current_app, g, has_request_context
 
 from kit.auth import Caller, Role
 from kit.config import Settings
+from kit.roles import PROGRAMS
 from services.edge.areas import Area, Areas
 from services.edge.assets import Assets
 from services.edge.board import Board
@@ -92,4 +93,4 @@ def visitor(area_name: str) -> Caller:
 
 def edge_itself(area_name: str) -> Caller:
     """Returns the caller of work the edge does on its own: sessions, revision checks, scans."""
-    return Caller(area_name, "edge", frozenset({Role.SERVICE}))
+    return Caller(area_name, "edge", PROGRAMS)

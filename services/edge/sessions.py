@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kit.auth import Caller, Role
 
-KEPT_S = 5.0  # a disabled user is out within this time (house rule)
+KEPT_S = 5.0  # a disabled user is out within this time (docs/architecture.md, Trust)
 KEPT_AT_MOST = 5_000
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kit.auth import Role
+from kit.roles import ANALYSTS, FEEDBACK_READERS
 from kit.rpc import Allowed, Errors, caller
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
@@ -10,14 +10,12 @@ from services.insights import wire
 from services.insights.app import feedback, reading
 from services.insights.app.deps import Deps
 
-_READERS = frozenset({Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN})
-
 ALLOWED: Allowed = {
-    "ReadToday": _READERS,
-    "ReadDay": _READERS,
-    "ReadRange": _READERS,
-    "ReadAgreement": _READERS,
-    "ReadFeedback": _READERS | {Role.EDITOR, Role.REVIEWER},  # what to write better
+    "ReadToday": ANALYSTS,
+    "ReadDay": ANALYSTS,
+    "ReadRange": ANALYSTS,
+    "ReadAgreement": ANALYSTS,
+    "ReadFeedback": FEEDBACK_READERS,
 }
 
 ERRORS: Errors = {}  # bad dates are InvalidFields, which every service maps the same way

@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from kit.auth import EVERYBODY, Role
+from kit.roles import CLOSERS, EVERYBODY
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
@@ -15,11 +15,10 @@ from services.itinerary.wire.itineraries import itinerary_message
 from services.itinerary.wire.pois import poi_message, poi_of, report_message
 from services.itinerary.wire.trips import trip_of
 
-_STAFF = frozenset({Role.ADMIN, Role.EDITOR})
 SHARE_OF_DEADLINE = 0.8  # the rest is for reading and keeping the plan
 
 ALLOWED: Allowed = {
-    "ImportPois": _STAFF,
+    "ImportPois": CLOSERS,
     "ListPois": EVERYBODY,
     "PlanItinerary": EVERYBODY,
     "GetItinerary": EVERYBODY,

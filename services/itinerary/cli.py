@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from kit import config
-from kit.auth import Caller, Minter, Role
+from kit.auth import Caller, Minter
 from kit.client import Peers
 from kit.pure.languages import texts_of
+from kit.roles import ADMINS
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
 
@@ -86,7 +87,7 @@ def _stub(area: str) -> pb_grpc.ItineraryServiceStub:
         raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
     minter = Minter(settings.token_private_key.read_bytes())
     known = area or os.environ.get("MEGURI_AREA") or "mine"
-    caller = Caller(known, "operator", frozenset({Role.ADMIN}))
+    caller = Caller(known, "operator", ADMINS)
     peers = Peers(settings, lambda: minter.mint(caller))
     return pb_grpc.ItineraryServiceStub(peers.channel("itinerary"))
 

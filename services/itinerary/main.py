@@ -2,13 +2,13 @@
 
 import asyncio
 
-from kit.pure.calendar import is_japanese_holiday
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
 from services.itinerary import api, events
 from services.itinerary.app.deps import Deps
 from services.itinerary.app.forget import keep_forgetting
+from services.itinerary.domain.calendar import is_japanese_holiday
 from services.itinerary.gateways.solver import Solver
 
 WARM_UP_AFTER_S = 3.0

@@ -8,9 +8,9 @@ import grpc
 from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from kit.auth import EVERYBODY, Role
 from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
+from kit.roles import ADMINS, EVERYBODY, INSIDERS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
@@ -25,20 +25,18 @@ from services.visitor_sense.domain.zones import Level, Sensor, SensorState, Zone
 from services.visitor_sense.store.hours import Figures
 
 NAME = "meguri.visitor_sense.v1.VisitorSenseService"
-_ADMIN = frozenset({Role.ADMIN})
-_INSIDE = frozenset({Role.ANALYST, Role.ADMIN, Role.SERVICE})
 ALLOWED: Allowed = {
-    "ConfigureZones": _ADMIN,
+    "ConfigureZones": ADMINS,
     "ListZones": EVERYBODY,
-    "EnrollSensor": _ADMIN,
-    "RevokeSensor": _ADMIN,
-    "ListSensors": _INSIDE,
-    "CountDevices": _INSIDE,
-    "CountAdmitted": _INSIDE,
+    "EnrollSensor": ADMINS,
+    "RevokeSensor": ADMINS,
+    "ListSensors": INSIDERS,
+    "CountDevices": INSIDERS,
+    "CountAdmitted": INSIDERS,
     "ReadOccupancy": EVERYBODY,
     "ReadVisitors": EVERYBODY,
-    "PauseSite": _ADMIN,
-    "ResumeSite": _ADMIN,
+    "PauseSite": ADMINS,
+    "ResumeSite": ADMINS,
     "RecordObservations": EVERYBODY,  # the sensor's signature decides, not a role
 }
 ERRORS: Errors = {

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from kit import config, log
-from kit.auth import Caller, Minter, Role
+from kit.auth import Caller, Minter
 from kit.client import Peers
 from kit.ids import new_id
 from kit.pure.languages import texts_of
+from kit.roles import ADMINS
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
 from services.visitor_sense.domain.calibration import TooFewCounts
@@ -60,8 +61,8 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
 
 
 def without_pseudonyms(counted: bytes) -> bytes:
-    """Returns a count as a backup may keep it: a list of pseudonyms becomes a sketch (privacy rule
-    3: no list outlives its day, and a backup does)."""
+    """Returns a count as a backup may keep it: a list of pseudonyms becomes a sketch. By
+    privacy rule one-day no list outlives its day, and a backup does."""
     from services.visitor_sense.domain.sketch import Distinct  # noqa: PLC0415 - numpy: 0.2 s
 
     count = Distinct.from_bytes(counted)
@@ -260,7 +261,7 @@ def _peers(area: str) -> Peers:
     if settings.token_private_key is None:
         raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
     minter = Minter(settings.token_private_key.read_bytes())
-    caller = Caller(area, "command-line", frozenset({Role.ADMIN}))
+    caller = Caller(area, "command-line", ADMINS)
     return Peers(settings, lambda: minter.mint(caller))
 
 

@@ -80,6 +80,16 @@ def test_every_command_that_is_named_exists() -> None:
     assert counted > 100
 
 
+def test_every_command_that_exists_is_named_in_a_document() -> None:
+    said = "".join(path.read_text(encoding="utf-8") for path in texts() if path.suffix == ".md")
+    missing = []
+    for name, command in COMMANDS.items():
+        below = None if command.passes_on else branches(parser_of(name))
+        wanted = [rf"{name} (?:\S*\|)?{each}" for each in below or ()] or [name]
+        missing += [each for each in wanted if not re.search(rf"\./meguri {each}\b", said)]
+    assert missing == []
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

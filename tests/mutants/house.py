@@ -3,6 +3,24 @@
 from tests.mutants.mutant import Mutant, pytest
 
 MUTANTS = {
+    "what is closed until noon is closed at noon": Mutant(
+        "kit/pure/closing.py",
+        "return end is not None and end <= at",
+        "return end is not None and end < at",
+        pytest("tests/unit/kit/test_closing.py"),
+    ),
+    "a clerk may edit texts": Mutant(
+        "kit/roles.py",
+        "EDITORS = frozenset({Role.EDITOR,",
+        "EDITORS = frozenset({Role.CLERK, Role.EDITOR,",
+        pytest("tests/unit/kit/test_who_may.py"),
+    ),
+    "a scan of a batch that holds a card's number refuses them all": Mutant(
+        "kit/texts.py",
+        "part is not None and scope_of(part) != ONE_BY_ONE:",
+        "part is not None:",
+        pytest("tests/unit/kit/test_texts.py"),
+    ),
     "an event heard twice acts twice": Mutant(
         "kit/bus.py",
         "            if delivery.event_id not in fresh:\n                continue\n",

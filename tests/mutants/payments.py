@@ -38,7 +38,7 @@ MUTANTS = {
     ),
     "a webhook may act again": Mutant(
         "services/payments/app/webhook.py",
-        "if await webhooks.is_known(tx, provider, notice.event_id):",
+        "if await webhooks.is_known(tx, provider, tidings.event_id):",
         "if False:",
         chaos("payments-webhooks"),
     ),
@@ -116,5 +116,11 @@ MUTANTS = {
         "        if address := _taken(kept):\n",
         '        if address := "":\n',
         pytest("tests/pages/till/test_resume.py"),
+    ),
+    "a till offers a refund while a void is awaited": Mutant(
+        "services/payments/domain/payment.py",
+        "settled = self.state is State.CAPTURED and self.pending is None",
+        "settled = self.state is State.CAPTURED",
+        pytest("tests/unit/payments/test_money_back.py"),
     ),
 }

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import grpc
 from flask import Blueprint, Response, redirect, render_template, request
 
-from kit.auth import Role
 from kit.config import ConfigError
+from kit.roles import ADMINS
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
@@ -23,7 +23,7 @@ blueprint = Blueprint("people", __name__)
 
 
 @blueprint.get("/admin/users/<user_id>/shops")
-@requires(Role.ADMIN)
+@requires(*ADMINS)
 def choose_shops(user_id: str) -> str:
     """Shows the shops somebody may be bound to."""
     user = _user(user_id)
@@ -34,7 +34,7 @@ def choose_shops(user_id: str) -> str:
 
 
 @blueprint.post("/admin/users/<user_id>/shops")
-@requires(Role.ADMIN)
+@requires(*ADMINS)
 def bind_shops(user_id: str) -> Response:
     """Binds somebody to the chosen shops; the open session ends."""
     stub(DirectoryServiceStub).ChangeUser(

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.auth import Role
+from kit.roles import ADMINS, CLOSERS
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from services.edge.admin import closable, people
@@ -66,21 +67,21 @@ UNTIL: dict[str, Any] = {
 
 
 @blueprint.get("/admin")
-@requires(Role.ADMIN)
+@requires(*ADMINS)
 def overview() -> str:
     """How the platform is, and what is closed."""
     return _closures_page(just_closed=request.args.get("closed", ""))
 
 
 @blueprint.get("/admin/closures")
-@requires(Role.ADMIN, Role.EDITOR)
+@requires(*CLOSERS)
 def closures() -> str:
     """What is closed, for those who may close a place and nothing else here."""
     return _closures_page(just_closed=request.args.get("closed", ""))
 
 
 @blueprint.post("/admin/closures")
-@requires(Role.ADMIN, Role.EDITOR)
+@requires(*CLOSERS)
 def close_place() -> Response | str:
     """Closes a place; plans, guide pages and tickets hear of it within a second."""
     until, wrong = _until(request.form)
@@ -104,7 +105,7 @@ def close_place() -> Response | str:
 
 
 @blueprint.post("/admin/closures/<closure_id>/reopen")
-@requires(Role.ADMIN, Role.EDITOR)
+@requires(*CLOSERS)
 def reopen_place(closure_id: str) -> Response:
     """Ends a closure: the undo."""
     stub(DirectoryServiceStub).ReopenPlace(
@@ -115,14 +116,14 @@ def reopen_place(closure_id: str) -> Response:
 
 
 @blueprint.get("/admin/users")
-@requires(Role.ADMIN)
+@requires(*ADMINS)
 def users() -> str:
     """Who may sign in."""
     return _users_page()
 
 
 @blueprint.post("/admin/users")
-@requires(Role.ADMIN)
+@requires(*ADMINS)
 def create_user() -> str:
     """Makes a login and shows its password, once."""
     chosen = [role for role in request.form.getlist("roles") if role in ROLES]
@@ -145,7 +146,7 @@ def create_user() -> str:
 
 
 @blueprint.post("/admin/users/<user_id>/disable")
-@requires(Role.ADMIN)
+@requires(*ADMINS)
 def switch_user(user_id: str) -> Response:
     """Lets somebody sign in no longer, or again."""
     stub(DirectoryServiceStub).ChangeUser(
@@ -159,7 +160,7 @@ def switch_user(user_id: str) -> Response:
 
 
 @blueprint.post("/admin/users/<user_id>/password")
-@requires(Role.ADMIN)
+@requires(*ADMINS)
 def renew_password(user_id: str) -> str:
     """Has a new password made for somebody who forgot the old one, and shows it, once."""
     answer = stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S).ChangeUser(

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from flask_babel import gettext as _
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from kit.auth import Role
+from kit.roles import DOOR_KEEPERS
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import tickets_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
@@ -26,7 +26,6 @@ from services.edge.parts import area, edge_itself, parts
 SCAN_DEADLINE_S = 1.5
 GATE_COOKIE = "meguri_gate"
 GATE_COOKIE_LIFE_S = 400 * 24 * 3600
-STAFF = (Role.CLERK, Role.ADMIN)
 SCRIPTS = (
     "gate/gate.js", "gate/camera.js", "gate/ticket.js", "gate/queue.js", "gate/closed.js",
     "gate/gate.css",
@@ -44,7 +43,7 @@ def _words() -> dict[str, object]:
 
 
 @blueprint.get("/gate")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def show() -> Response | str:
     """The scanning page of the chosen gate, or the gates to choose from."""
     gates = _gates()
@@ -59,7 +58,7 @@ def show() -> Response | str:
 
 
 @blueprint.post("/gate/scans")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def scan() -> Response:
     """One scan. A program sends JSON with the scan's own id; the form sends a typed code."""
     if not wants_json():
@@ -72,7 +71,7 @@ def scan() -> Response:
 
 
 @blueprint.post("/gate/queue")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def deliver() -> Response:
     """Scans that this gate decided while it was cut off."""
     body = json_body()
@@ -97,7 +96,7 @@ def deliver() -> Response:
 
 
 @blueprint.post("/gate/origins")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def origin() -> Response:
     """Where an admitted party comes from."""
     body = json_body() if wants_json() else dict(request.form)
@@ -115,7 +114,7 @@ def origin() -> Response:
 
 
 @blueprint.get("/gate/setup")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def setup() -> Response:
     """Everything the page needs to decide alone: keys, classes, words. Kept by its worker."""
     gates = _gates()

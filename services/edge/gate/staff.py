@@ -7,8 +7,8 @@ import grpc
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import DOOR_KEEPERS
 from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import tickets_service_pb2 as pb
@@ -24,7 +24,6 @@ from services.edge.squares import squares
 
 REFUND_DEADLINE_S = 12.0
 PIN_DEADLINE_S = 5.0  # checking a PIN takes a good part of a second on purpose (argon2)
-STAFF = (Role.CLERK, Role.ADMIN)
 PRINTED_KINDS = (pb.PRICE_CLASS_KIND_USUAL, pb.PRICE_CLASS_KIND_PROOF)
 ENTERED_AS = {
     "cash": (payments_pb.TENDER_CASH_RECORD, "cash_record"),
@@ -36,7 +35,7 @@ blueprint = Blueprint("gate_staff", __name__)
 
 
 @blueprint.get("/gate/problems")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def problems() -> str:
     """Admissions that staff should look at."""
     found = _tickets().ListAdmissionProblems(pb.ListAdmissionProblemsRequest()).problems
@@ -48,7 +47,7 @@ def problems() -> str:
 
 
 @blueprint.post("/gate/problems/<scan_id>/settle")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def settle(scan_id: str) -> Response:
     """Takes one off the list."""
     _tickets().SettleAdmissionProblem(
@@ -58,14 +57,14 @@ def settle(scan_id: str) -> Response:
 
 
 @blueprint.get("/gate/unused")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def unused() -> str:
     """Tickets sold here for a day that let nobody in."""
     return _unused()
 
 
 @blueprint.post("/gate/unused")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def give_back() -> Response | tuple[str, int]:
     """Gives all tickets that were shown back, in one action."""
     reason = request.form.get("reason", "").strip()
@@ -102,14 +101,14 @@ def give_back() -> Response | tuple[str, int]:
 
 
 @blueprint.get("/gate/printed")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def printed() -> str:
     """Batches of printed tickets, and printing another one."""
     return _printed()
 
 
 @blueprint.post("/gate/printed")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def print_batch() -> Response | tuple[str, int]:
     """Makes a batch and shows it for printing."""
     count = request.form.get("ticket_count", "")
@@ -129,14 +128,14 @@ def print_batch() -> Response | tuple[str, int]:
 
 
 @blueprint.get("/gate/printed/<batch_id>")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def batch(batch_id: str) -> str:
     """A batch: its tickets on paper, and what was sold of it."""
     return _batch(batch_id)
 
 
 @blueprint.post("/gate/printed/<batch_id>/enter")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def enter(batch_id: str) -> Response | tuple[str, int]:
     """Enters a range of numbers that were sold by hand."""
     first, last = (request.form.get(name, "").strip() for name in ("first_number", "last_number"))
@@ -161,7 +160,7 @@ def enter(batch_id: str) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/gate/printed/<batch_id>/withdraw")
-@requires(*STAFF)
+@requires(*DOOR_KEEPERS)
 def withdraw(batch_id: str) -> Response:
     """Withdraws what is left of a batch."""
     _tickets().WithdrawPrintedTickets(
@@ -177,8 +176,7 @@ def _unused(request_id: str = "") -> str:
             page_token=request.args.get("page", ""),
         )
     )  # fmt: skip
-    now = datetime.now(UTC)
-    shut = [each for each in parts().closures.in_force(area().area) if each.is_in_force(now)]
+    shut = parts().closures.in_force(area().area)
     return render_template(
         "gate/unused.html", found=found, gate=_gate(), shop=_shop(), here="unused", shut=shut,
         request_id=request_id or new_request_id(), classes=_classes(), clerks=_clerks(),

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from kit.auth import Caller, Role
+from kit.auth import Caller
+from kit.roles import PROGRAMS
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
@@ -25,7 +26,7 @@ def receive(provider: str) -> Response:
         raise Problem(400, "webhook_malformed")
     if len(body) > BODY_LIMIT_BYTES:
         raise Problem(413, "body_too_large", f"At most {BODY_LIMIT_BYTES} bytes are accepted.")
-    caller = Caller(g.area.area, "webhook", frozenset({Role.SERVICE}))
+    caller = Caller(g.area.area, "webhook", PROGRAMS)
     payments = stub(PaymentsServiceStub, deadline_s=DEADLINE_S, caller=caller)
     wanted = pb.ReceiveWebhookRequest(
         request_id=new_request_id(), provider=provider[:40], body=body, headers=_signing()

@@ -9,7 +9,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from google.protobuf.message import Message
 
-from kit.auth import Role
+from kit.roles import ANALYSTS, FEEDBACK_READERS
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 from services.edge.clients import stub
@@ -21,8 +21,6 @@ from services.edge.parts import area, person
 
 DAYS_SHOWN = 30
 CHECKED_DAYS = 7
-READERS = (Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN)
-FEEDBACK_READERS = (*READERS, Role.EDITOR, Role.REVIEWER)  # they write what is liked or not
 
 blueprint = Blueprint("insights", __name__, template_folder="templates")
 blueprint.add_app_template_filter(present.long_date, "long_date")
@@ -33,14 +31,14 @@ blueprint.add_app_template_filter(present.shop_word, "shop_word")
 
 
 @blueprint.get("/insights")
-@requires(*READERS)
+@requires(*ANALYSTS)
 def show_today() -> Response:
     """The running day; a script keeps it fresh."""
     return _day_page(name_shops(_insights().ReadToday(pb.ReadTodayRequest()).day), live=True)
 
 
 @blueprint.get("/insights/live")
-@requires(*READERS)
+@requires(*ANALYSTS)
 def show_live() -> Response:
     """The changing part of the running day; not sent again while its ETag is the same."""
     day = name_shops(_insights().ReadToday(pb.ReadTodayRequest()).day)
@@ -48,7 +46,7 @@ def show_live() -> Response:
 
 
 @blueprint.get("/insights/days")
-@requires(*READERS)
+@requires(*ANALYSTS)
 def show_days() -> Response:
     """Totals of each day of a range."""
     found = _read_range()
@@ -68,21 +66,21 @@ def show_days() -> Response:
 
 
 @blueprint.get("/insights/days.csv")
-@requires(*READERS)
+@requires(*ANALYSTS)
 def download_days() -> Response:
     """Totals of each day of a range as a table."""
     return _csv(export.range_csv(_read_range()), f"meguri-{area().area}-{_from()}-{_until()}.csv")
 
 
 @blueprint.get("/insights/days/<on>")
-@requires(*READERS)
+@requires(*ANALYSTS)
 def show_day(on: str) -> Response:
     """One day in full."""
     return _day_page(name_shops(_insights().ReadDay(pb.ReadDayRequest(date=on)).day), live=False)
 
 
 @blueprint.get("/insights/days/<on>.csv")
-@requires(*READERS)
+@requires(*ANALYSTS)
 def download_day(on: str) -> Response:
     """All figures of one day as a table."""
     day = name_shops(_insights().ReadDay(pb.ReadDayRequest(date=on)).day)
@@ -90,7 +88,7 @@ def download_day(on: str) -> Response:
 
 
 @blueprint.get("/insights/agreement")
-@requires(*READERS)
+@requires(*ANALYSTS)
 def show_agreement() -> Response:
     """Whether the totals here are those of the services that own them."""
     last = _today()
@@ -119,35 +117,35 @@ def show_feedback() -> Response:
 
 
 @blueprint.get("/api/v1/insights/feedback")
-@requires(*READERS)
+@requires(*ANALYSTS)
 def api_feedback() -> Response:
     """What visitors said in a month, for programs."""
     return _json(_read_feedback())
 
 
 @blueprint.get("/api/v1/insights/today")
-@requires(*READERS)
+@requires(*ANALYSTS)
 def api_today() -> Response:
     """The running day for programs."""
     return _json(name_shops(_insights().ReadToday(pb.ReadTodayRequest()).day))
 
 
 @blueprint.get("/api/v1/insights/days")
-@requires(*READERS)
+@requires(*ANALYSTS)
 def api_days() -> Response:
     """Totals of each day for programs."""
     return _json(_read_range())
 
 
 @blueprint.get("/api/v1/insights/days/<on>")
-@requires(*READERS)
+@requires(*ANALYSTS)
 def api_day(on: str) -> Response:
     """One day for programs."""
     return _json(name_shops(_insights().ReadDay(pb.ReadDayRequest(date=on)).day))
 
 
 @blueprint.get("/api/v1/insights/agreement")
-@requires(*READERS)
+@requires(*ANALYSTS)
 def api_agreement() -> Response:
     """Exact totals per business date for programs."""
     return _json(
@@ -199,7 +197,7 @@ def _read_range() -> pb.ReadRangeResponse:
 
 def _sees_all() -> bool:
     known = person()
-    return known is not None and bool(known.roles & set(READERS))
+    return known is not None and bool(known.roles & ANALYSTS)
 
 
 def _read_feedback() -> pb.ReadFeedbackResponse:

@@ -5,12 +5,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, render_template, request
 
+from kit.roles import AUDITORS, OFFICE
 from meguri.payments.v1 import office_service_pb2 as pb
 from services.edge.errors import Problem
 from services.edge.login import requires
 from services.edge.office.desk import (
-    AUDITORS,
-    BOOKS,
     FILE_DEADLINE_S,
     blueprint,
     chosen,
@@ -24,7 +23,7 @@ ENCODINGS = {"utf-8": pb.ENCODING_UTF8, "shift_jis": pb.ENCODING_SHIFT_JIS}
 
 
 @blueprint.get("/till/office/settlement")
-@requires(*BOOKS)
+@requires(*OFFICE)
 def settlement() -> str:
     """Shows what each provider took, kept, paid and owes, for a month or a day."""
     found = shops()
@@ -44,7 +43,7 @@ def settlement() -> str:
 
 
 @blueprint.get("/till/office/journal.csv")
-@requires(*BOOKS)
+@requires(*OFFICE)
 def journal() -> Response:
     """Hands out the journal as CSV."""
     encoding = request.args.get("encoding", "utf-8")

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, request
 
-from kit.auth import Role
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import register_service_pb2 as register_pb
@@ -12,9 +11,6 @@ from services.edge.clients import stub
 from services.edge.errors import Problem
 from services.edge.office import notice_words, words
 
-BOOKS = (Role.ACCOUNTANT, Role.SHOP_OWNER, Role.ADMIN)
-MAKERS = (Role.SHOP_OWNER, Role.ADMIN)
-AUDITORS = (Role.ACCOUNTANT, Role.ADMIN)
 FILE_DEADLINE_S = 30.0  # ten thousand lines are matched in one transaction
 
 blueprint = Blueprint("office", __name__, template_folder="templates")

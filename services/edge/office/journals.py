@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from kit.client import problem_of
+from kit.roles import OFFICE, SHOP_OWNERS
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import register_service_pb2 as pb
 from services.edge.clients import new_request_id
@@ -19,9 +20,7 @@ from services.edge.errors import Problem
 from services.edge.login import requires
 from services.edge.office import journal_words, sheets
 from services.edge.office.desk import (
-    BOOKS,
     FILE_DEADLINE_S,
-    MAKERS,
     blueprint,
     chosen,
     form_request_id,
@@ -48,7 +47,7 @@ class _Given:
 
 
 @blueprint.get(HOME)
-@requires(*BOOKS)
+@requires(*OFFICE)
 def journals() -> str:
     """Shows the files so far, and the form for the next one."""
     if request.args.get("undone", "").isdecimal():
@@ -57,7 +56,7 @@ def journals() -> str:
 
 
 @blueprint.post(HOME)
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def send_journal() -> str | tuple[str, int]:
     """Walks a file from its columns to its sales."""
     step = request.form.get("step", "columns")
@@ -198,7 +197,7 @@ def _report(
 
 
 @blueprint.get(f"{HOME}/<import_id>/undo")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def look_at_undo(import_id: str) -> str:
     """Says what an undo would take back and what would stay."""
     listed = registers().ListRegisterImports(pb.ListRegisterImportsRequest()).imports
@@ -220,7 +219,7 @@ def look_at_undo(import_id: str) -> str:
 
 
 @blueprint.post(f"{HOME}/<import_id>/undo")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def undo(import_id: str) -> Response:
     """Takes back what may still go."""
     done = registers(FILE_DEADLINE_S).UndoRegisterImport(

@@ -6,11 +6,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from kit.client import problem_of
+from kit.roles import OFFICE
 from meguri.payments.v1 import office_service_pb2 as pb
 from services.edge.clients import new_request_id
 from services.edge.login import requires
 from services.edge.office.desk import (
-    BOOKS,
     FILE_DEADLINE_S,
     blueprint,
     chosen,
@@ -25,7 +25,7 @@ MAPPING_LIMIT = 20_000  # characters of a mapping of one's own
 
 
 @blueprint.get("/till/office/reconcile")
-@requires(*BOOKS)
+@requires(*OFFICE)
 def reconcile() -> str:
     """Shows the work list, and the form for the next file."""
     if request.args.get("settled") == "1":
@@ -34,7 +34,7 @@ def reconcile() -> str:
 
 
 @blueprint.post("/till/office/reconcile")
-@requires(*BOOKS)
+@requires(*OFFICE)
 def send_file() -> Response | tuple[str, int]:
     """Matches a file."""
     file = request.files.get("file")
@@ -61,7 +61,7 @@ def send_file() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/till/office/findings/<finding_id>")
-@requires(*BOOKS)
+@requires(*OFFICE)
 def settle(finding_id: str) -> Response | tuple[str, int]:
     """Takes a finding off the list, with what was done."""
     note = request.form.get("note", "").strip()[:200]

@@ -6,13 +6,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from kit.client import problem_of
+from kit.roles import OFFICE, SHOP_OWNERS
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import register_service_pb2 as pb
 from meguri.payments.v1.register_service_pb2_grpc import RegisterServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
-from services.edge.office.desk import BOOKS, MAKERS, blueprint, chosen, form_request_id, shops
+from services.edge.office.desk import blueprint, chosen, form_request_id, shops
 from services.edge.office.notice_words import TYPES
 from services.edge.pages import notify
 
@@ -21,7 +22,7 @@ TEST_DEADLINE_S = 20.0  # a register has 15 s to answer
 
 
 @blueprint.get(HOME)
-@requires(*BOOKS)
+@requires(*OFFICE)
 def addresses() -> str:
     """Shows the addresses of the shops, and the form for another one."""
     if "removed" in request.args:
@@ -30,7 +31,7 @@ def addresses() -> str:
 
 
 @blueprint.post(HOME)
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def make_address() -> str | tuple[str, int]:
     """Makes an address and shows its secret, here and nowhere else."""
     shop = chosen(shops(), request.form.get("shop", ""))
@@ -51,7 +52,7 @@ def make_address() -> str | tuple[str, int]:
 
 
 @blueprint.get(f"{HOME}/<address_id>")
-@requires(*BOOKS)
+@requires(*OFFICE)
 def address(address_id: str) -> str:
     """Shows an address and its last notices."""
     if request.args.get("again", "").isdecimal():
@@ -60,7 +61,7 @@ def address(address_id: str) -> str:
 
 
 @blueprint.post(f"{HOME}/<address_id>/test")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def send_test(address_id: str) -> Response:
     """Sends a test and waits for its answer, which the list then shows."""
     asked = pb.TestNoticeAddressRequest(request_id=form_request_id(), address_id=address_id)
@@ -69,7 +70,7 @@ def send_test(address_id: str) -> Response:
 
 
 @blueprint.post(f"{HOME}/<address_id>/secret")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def turn_secret(address_id: str) -> str:
     """Gives an address its next secret, and shows it."""
     done = registers().TurnNoticeSecret(
@@ -82,7 +83,7 @@ def turn_secret(address_id: str) -> str:
 
 
 @blueprint.post(f"{HOME}/<address_id>/switch")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def switch(address_id: str) -> Response:
     """Switches an address off or on."""
     registers().SwitchNoticeAddress(
@@ -95,7 +96,7 @@ def switch(address_id: str) -> Response:
 
 
 @blueprint.post(f"{HOME}/<address_id>/remove")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def remove(address_id: str) -> Response:
     """Takes an address out of use."""
     registers().RemoveNoticeAddress(
@@ -105,7 +106,7 @@ def remove(address_id: str) -> Response:
 
 
 @blueprint.post(f"{HOME}/<address_id>/again")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def send_again(address_id: str) -> Response:
     """Sends one notice again, or all that are dead."""
     only = request.form.get("notice_id", "")

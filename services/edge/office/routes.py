@@ -6,12 +6,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from kit.client import problem_of
+from kit.roles import OFFICE
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from services.edge.clients import new_request_id
 from services.edge.login import requires
 from services.edge.office import books, journals, matching, registers, setup, tax_free
-from services.edge.office.desk import BOOKS, blueprint, chosen, form_request_id, office, shops
+from services.edge.office.desk import blueprint, chosen, form_request_id, office, shops
 from services.edge.office.forms import Unreadable, read_yen
 from services.edge.pages import notify
 
@@ -19,7 +20,7 @@ __all__ = ["blueprint", "books", "journals", "matching", "registers", "setup", "
 
 
 @blueprint.get("/till/office")
-@requires(*BOOKS)
+@requires(*OFFICE)
 def overview() -> Response | str:
     """Shows what waits at each shop; with one shop only, its close at once."""
     found = shops()
@@ -39,7 +40,7 @@ def overview() -> Response | str:
 
 
 @blueprint.get("/till/office/close")
-@requires(*BOOKS)
+@requires(*OFFICE)
 def day() -> Response | str:
     """Shows what a close of now would hold, and asks for the count."""
     shop = chosen(shops(), request.args.get("shop", ""))
@@ -49,7 +50,7 @@ def day() -> Response | str:
 
 
 @blueprint.post("/till/office/close")
-@requires(*BOOKS)
+@requires(*OFFICE)
 def close() -> Response | tuple[str, int]:
     """Closes the day. The request id was made with the page: a double tap is one close."""
     shop = chosen(shops(), request.form.get("shop", ""))
@@ -81,7 +82,7 @@ def close() -> Response | tuple[str, int]:
 
 
 @blueprint.get("/till/office/closes")
-@requires(*BOOKS)
+@requires(*OFFICE)
 def closes() -> str:
     """Shows the closes so far."""
     found = shops()
@@ -95,7 +96,7 @@ def closes() -> str:
 
 
 @blueprint.get("/till/office/closes/<close_id>")
-@requires(*BOOKS)
+@requires(*OFFICE)
 def show(close_id: str) -> str:
     """Shows a close, to print and to keep."""
     found = office().ReadClose(pb.ReadCloseRequest(close_id=close_id)).close

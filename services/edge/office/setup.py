@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from kit.client import problem_of
 from kit.pure.languages import LOCALES
+from kit.roles import SHOP_OWNERS
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.payments.v1 import office_service_pb2 as pb
@@ -16,7 +17,6 @@ from services.edge.errors import Problem
 from services.edge.login import requires
 from services.edge.office import words
 from services.edge.office.desk import (
-    MAKERS,
     blueprint,
     chosen,
     form_request_id,
@@ -45,14 +45,14 @@ UNSET = "unset"
 
 
 @blueprint.get("/till/office/shops")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def shop_list() -> str:
     """Shows the shops, and the way to a new one."""
     return render_template("office/shops.html", here="shops", shops=shops())
 
 
 @blueprint.get("/till/office/setup")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def step() -> str:
     """Shows one step of the wizard."""
     name = request.args.get("step", "basics")
@@ -71,7 +71,7 @@ def step() -> str:
 
 
 @blueprint.post("/till/office/setup/basics")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def save_basics() -> Response | tuple[str, int]:
     """Makes the shop or changes it; a new one practices until it goes live."""
     known = shops().get(request.form.get("shop_place_id", "").strip())
@@ -109,7 +109,7 @@ def save_basics() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/till/office/setup/products")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def save_products() -> Response | tuple[str, int]:
     """Takes the products of a file."""
     shop = _shop()
@@ -134,7 +134,7 @@ def save_products() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/till/office/setup/contracts")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def save_contracts() -> Response:
     """Keeps which ways to pay the shop takes, and how far each contract is."""
     shop = _shop()
@@ -156,7 +156,7 @@ def save_contracts() -> Response:
 
 
 @blueprint.post("/till/office/setup/clerks")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def save_clerk() -> Response | tuple[str, int]:
     """Makes a clerk, sets a new PIN, or has one stop working."""
     shop = _shop()
@@ -177,7 +177,7 @@ def save_clerk() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/till/office/setup/practice")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def practice_sale() -> Response:
     """Takes a practice sale, so that the whole way is walked once before real money moves."""
     shop = _shop()
@@ -205,7 +205,7 @@ def practice_sale() -> Response:
 
 
 @blueprint.post("/till/office/setup/live")
-@requires(*MAKERS)
+@requires(*SHOP_OWNERS)
 def go_live() -> Response:
     """Ends practice: from now on sales are real. The way back is the same button."""
     shop = _shop()

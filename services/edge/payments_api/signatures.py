@@ -32,7 +32,7 @@ from services.edge.clients import stub
 from services.edge.errors import Problem, is_away
 from services.edge.parts import act_as, edge_itself
 
-KEPT_S = 5.0  # a revoked device is out within this time (house rule); payments checks once more
+KEPT_S = 5.0  # a revoked device is out within this time (docs/architecture.md, Trust)
 KEPT_AT_MOST = 5_000
 CLOCK_SKEW = timedelta(days=1, minutes=10)  # of the device, and of this machine
 

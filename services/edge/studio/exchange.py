@@ -7,8 +7,8 @@ import grpc
 from flask import Blueprint, Response, render_template, request
 from flask_babel import lazy_gettext as _l
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import EDITORS
 from meguri.multilingual.v1 import exchange_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1.exchange_service_pb2_grpc import ExchangeServiceStub
@@ -17,7 +17,6 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 
-EDITORS = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
 DEADLINE_S = 60.0  # hundreds of texts
 FORMATS: dict[str, tuple[pb.FileFormat.ValueType, Any]] = {
     "csv": (pb.FILE_FORMAT_CSV, _l("Table for a spreadsheet (CSV)")),

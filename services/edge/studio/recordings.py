@@ -4,7 +4,7 @@ import grpc
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
+from kit.roles import EDITORS
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
 from meguri.multilingual.v1.recording_service_pb2_grpc import RecordingServiceStub
@@ -12,7 +12,6 @@ from services.edge.clients import stub
 from services.edge.errors import form_request_id
 from services.edge.login import requires
 
-EDITORS = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
 DEADLINE_S = 10.0  # three million bytes are written to a disk
 
 blueprint = Blueprint("recordings", __name__)

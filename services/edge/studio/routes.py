@@ -7,9 +7,9 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
 from kit.client import Problem as Refused
 from kit.client import problem_of
+from kit.roles import EDITORS
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
 from services.edge.clients import new_request_id, stub
@@ -20,7 +20,6 @@ from services.edge.studio import desk as desks
 from services.edge.studio import exchange, recordings, signs, survey, table, words
 from services.edge.studio.changes import Piece
 
-EDITORS = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
 HISTORY_SHOWN = 20
 
 blueprint = Blueprint("studio", __name__, template_folder="templates")

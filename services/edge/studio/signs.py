@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import EDITORS
 from meguri.multilingual.v1 import sign_service_pb2 as pb
 from meguri.multilingual.v1.sign_service_pb2_grpc import SignServiceStub
 from services.edge.clients import new_request_id, stub
@@ -19,7 +19,6 @@ from services.edge.errors import form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
 
-EDITORS = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
 DEADLINE_S = 60.0  # hundreds of sheets
 PAPERS = {"a4": pb.PAPER_A4, "a5": pb.PAPER_A5}
 STATES: dict[int, tuple[str, Any]] = {

@@ -7,8 +7,8 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import EDITORS
 from meguri.multilingual.v1 import feedback_service_pb2 as pb
 from meguri.multilingual.v1.feedback_service_pb2_grpc import FeedbackServiceStub
 from services.edge.clients import new_request_id, stub
@@ -16,7 +16,6 @@ from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
 from services.edge.pages import notify
 
-EDITORS = (Role.EDITOR, Role.REVIEWER, Role.ADMIN)
 MOVES = ("up", "down", "on", "off")
 
 blueprint = Blueprint("survey", __name__)

@@ -6,18 +6,17 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import SELLERS
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id, is_away
 from services.edge.login import requires
-from services.edge.till import again, clerks, tickets, words
+from services.edge.till import again, clerks, tickets
 from services.edge.till.amounts import AmountInvalid, read_amount
 
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 DEADLINE_S = 9.0
 ADMITTED = "TICKET_ADMITTED"  # of payments: the party of this ticket went in already
 CHANNELS = {"cash": pb.REFUND_CHANNEL_CASH, "manual": pb.REFUND_CHANNEL_MANUAL}
@@ -26,7 +25,7 @@ blueprint = Blueprint("back", __name__)
 
 
 @blueprint.post("/till/payments/<payment_id>/void")
-@requires(*STAFF)
+@requires(*SELLERS)
 def void(payment_id: str) -> Response | tuple[str, int]:
     """Cancels a sale of today."""
     request_id, clerk_id = form_request_id(), clerks.behind(_read(payment_id))
@@ -46,7 +45,7 @@ def void(payment_id: str) -> Response | tuple[str, int]:
 
 
 @blueprint.get("/till/payments/<payment_id>/refund")
-@requires(*STAFF)
+@requires(*SELLERS)
 def refund_form(payment_id: str) -> str:
     """Asks how much goes back, which way and why."""
     clerks.behind(_read(payment_id))
@@ -54,7 +53,7 @@ def refund_form(payment_id: str) -> str:
 
 
 @blueprint.post("/till/payments/<payment_id>/refund")
-@requires(*STAFF)
+@requires(*SELLERS)
 def refund(payment_id: str) -> Response | tuple[str, int]:
     """Gives money back. How much is left is judged by payments alone: after a lost answer this
     refund may have happened already, and asking again must find that out."""
@@ -111,7 +110,7 @@ def _refund_form(payment_id: str, errors: dict[str, str] | None = None) -> str:
     payment = _read(payment_id)
     return render_template(
         "till/refund.html", payment=payment, shop=_shop_of(payment), errors=errors or {},
-        left_yen=words.left_yen(payment), ticket=_ticket(payment),
+        left_yen=payment.refundable_yen, ticket=_ticket(payment),
         request_id=request.form.get("request_id") or new_request_id(),
     )  # fmt: skip
 

@@ -5,8 +5,8 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import SELLERS
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
@@ -14,7 +14,6 @@ from services.edge.errors import form_request_id, is_away
 from services.edge.login import requires
 from services.edge.till import back, clerks
 
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 DEADLINE_S = 9.0
 REASON = "取消"  # on the record of a sale of another day; people read it in the office
 
@@ -22,7 +21,7 @@ blueprint = Blueprint("cancel", __name__)
 
 
 @blueprint.post("/till/last/cancel")
-@requires(*STAFF)
+@requires(*SELLERS)
 def cancel_last() -> Response | tuple[str, int]:
     """Voids a sale of today; one of another day, or one its provider takes nothing back of, is
     refunded. The request ids follow from the form's: tapped twice, it is canceled once."""

@@ -17,8 +17,8 @@ from flask import Blueprint, Response, g, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import SELLERS
 from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
@@ -41,7 +41,6 @@ UNDER_WAY_S = 900
 MARK_S = 8 * 24 * 3600  # a sale waits for a week at most
 CLOCK_S = 60  # several machines may answer
 CHECK_DEADLINE_S = 5.0  # checking a PIN takes a good part of a second on purpose (argon2)
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 # What a sale that was under way keeps while the PIN is asked.
 KEPT = ("request_id", "item", "amount_yen", "tax_rate_percent")
 
@@ -54,7 +53,7 @@ def of_shop(shop_place_id: str) -> list[office_pb.Clerk]:
     return list(stub(OfficeServiceStub).ListClerks(wanted).clerks)
 
 
-def standing(shop: pb.Shop) -> office_pb.Clerk | None:
+def at_till(shop: pb.Shop) -> office_pb.Clerk | None:
     """Returns the clerk whose PIN opened the till, None where the shop never had clerks.
 
     Errors: Locked. A person taken off the list is out at once.
@@ -82,7 +81,7 @@ def behind(payment: pb.Payment) -> str:
 def behind_page(shop_place_id: str, own: str) -> str:
     """Returns the same for what has another page than a payment. own: its address."""
     try:
-        clerk = standing(pb.Shop(shop_place_id=shop_place_id))
+        clerk = at_till(pb.Shop(shop_place_id=shop_place_id))
     except Locked as locked:
         if wants_json():
             reason = "clerk_pin_missing" if locked.somebody_works else "no_clerk_works"
@@ -119,7 +118,7 @@ def ask_for_pin(locked: Locked) -> tuple[str, int]:
 
 
 @blueprint.get("/till/clerk")
-@requires(*STAFF)
+@requires(*SELLERS)
 def choose() -> str:
     """Asks who is there: the second tap chooses, then comes the PIN."""
     shop = _shop()
@@ -127,7 +126,7 @@ def choose() -> str:
 
 
 @blueprint.post("/till/clerk")
-@requires(*STAFF)
+@requires(*SELLERS)
 def enter() -> BaseResponse | tuple[str, int]:
     """Opens the till to the clerk whose PIN it is."""
     shop = _shop()
@@ -157,7 +156,7 @@ def enter() -> BaseResponse | tuple[str, int]:
 
 
 @blueprint.post("/till/lock")
-@requires(*STAFF)
+@requires(*SELLERS)
 def lock() -> BaseResponse:
     """Locks the till by hand."""
     g.till_locked = True
@@ -189,7 +188,7 @@ def check(shop: pb.Shop, mark: str) -> None:
     again after a lost answer it is the same request. Errors: Locked; Problem clerk_pin_missing,
     clerk_changed, clerk_unknown.
     """
-    clerk = standing(shop)
+    clerk = at_till(shop)
     if clerk is None:
         return
     begun_by, made_s = _read_mark(shop.shop_place_id, mark)

@@ -17,8 +17,8 @@ from flask import Blueprint, redirect, render_template, request, stream_with_con
 from flask_babel import force_locale
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import SELLERS
 from services.edge.board import BEGINNING, LONGEST_WAIT_S, BoardAway, News
 from services.edge.errors import Problem, is_away
 from services.edge.language import choose
@@ -27,7 +27,6 @@ from services.edge.parts import area, locale, parts
 from services.edge.till import display_view, news
 from services.edge.till.display_view import View
 
-STAFF = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN})
 COOKIE = "meguri_display"
 PATH = "/till/display"
 STREAMS = threading.BoundedSemaphore(48)  # each holds a thread of the server
@@ -50,7 +49,7 @@ def show() -> Response | str:
             return _to_pairing()
     else:
         known = signed_in()
-        if known is None or not known.roles & STAFF:
+        if known is None or not known.roles & SELLERS:
             return redirect(f"{PATH}/pair", 303)
         shown, number = View(), ""
     with force_locale(spoken.replace("-", "_")):

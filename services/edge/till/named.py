@@ -10,14 +10,13 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
+from kit.roles import SALES_READERS
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
 from services.edge.login import requires
 from services.edge.till import linked, slip
 
-BOOKS = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.ACCOUNTANT)
 MAX_LENGTH = 40
 PURPOSE = "お品代として"  # on the paper; the words of a Japanese receipt
 NO_NAME = "上"
@@ -38,7 +37,7 @@ class Named:
 
 
 @blueprint.post("/till/payments/<payment_id>/receipt")
-@requires(*BOOKS)
+@requires(*SALES_READERS)
 def named_receipt(payment_id: str) -> Response | str | tuple[str, int]:
     """Shows the receipt with what was typed, ready to print, or hands it out as a PDF."""
     form, error = request.form, ""

@@ -8,8 +8,8 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import SELLERS
 from meguri.payments.v1 import display_service_pb2 as display_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.display_service_pb2_grpc import DisplayServiceStub
@@ -19,14 +19,13 @@ from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
 from services.edge.till import display, news
 
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 COOKIE_LIFE_S = 400 * 24 * 3600
 
 blueprint = Blueprint("pairing", __name__)
 
 
 @blueprint.get("/till/displays")
-@requires(*STAFF)
+@requires(*SELLERS)
 def displays() -> str | Response:
     """Shows the displays of a shop, and how another one is paired with this till."""
     wanted = request.args.get("shop", "")
@@ -41,7 +40,7 @@ def displays() -> str | Response:
 
 
 @blueprint.post("/till/displays")
-@requires(*STAFF)
+@requires(*SELLERS)
 def offer() -> str:
     """Shows a code for one more display of this till."""
     shop = _shop(request.form.get("shop", ""))
@@ -55,7 +54,7 @@ def offer() -> str:
 
 
 @blueprint.post("/till/displays/<display_id>/remove")
-@requires(*STAFF)
+@requires(*SELLERS)
 def remove(display_id: str) -> Response:
     """Ends a pairing."""
     wanted = display_pb.RemoveDisplayRequest(

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
+from kit.roles import SALES_READERS, SELLERS
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
@@ -14,13 +14,12 @@ from services.edge.till import linked, news, slip_return
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 DEADLINE_S = 1.5
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 
 blueprint = Blueprint("papers", __name__)
 
 
 @blueprint.get("/till/refunds/<refund_id>/invoice")
-@requires(*STAFF, Role.ACCOUNTANT)
+@requires(*SALES_READERS)
 def return_invoice(refund_id: str) -> str:
     """Shows the return invoice of a refund, to print or to hand over on the screen."""
     answer = _return(refund_id)
@@ -32,7 +31,7 @@ def return_invoice(refund_id: str) -> str:
 
 
 @blueprint.get("/till/refunds/<refund_id>/invoice.pdf")
-@requires(*STAFF, Role.ACCOUNTANT)
+@requires(*SALES_READERS)
 def return_pdf(refund_id: str) -> Response:
     """The return invoice of a refund as a PDF."""
     return linked.return_pdf(_return(refund_id).return_invoice)
@@ -43,7 +42,7 @@ def _return(refund_id: str) -> pb.ReadReturnInvoiceResponse:
 
 
 @blueprint.get("/till/code")
-@requires(*STAFF)
+@requires(*SELLERS)
 def code() -> str | tuple[str, int]:
     """Shows the shop's payment code: for an amount, or without one as on its sticker."""
     shop = _shop(request.args.get("shop", ""))
@@ -68,7 +67,7 @@ def code() -> str | tuple[str, int]:
 
 
 @blueprint.get("/till/code.<kind>")
-@requires(*STAFF)
+@requires(*SELLERS)
 def picture(kind: str) -> Response:
     """The code as a drawing, or as a picture to print."""
     types = {"svg": "image/svg+xml", "png": "image/png"}

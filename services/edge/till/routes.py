@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import SALES_READERS, SELLERS
 from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
@@ -52,8 +53,6 @@ TAKE_DEADLINE_S = 9.0
 LINK_DEADLINE_S = 0.5
 SHOP_COOKIE = "meguri_till_shop"
 SHOP_COOKIE_LIFE_S = 400 * 24 * 3600
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
-BOOKS = (*STAFF, Role.ACCOUNTANT)
 blueprint = Blueprint("till", __name__, template_folder="templates")
 for _part in (
     papers,
@@ -80,7 +79,7 @@ def _words() -> dict[str, object]:
 
 
 @blueprint.get("/till")
-@requires(*STAFF)
+@requires(*SELLERS)
 def counter() -> Response | str:
     """Shows the counter of the chosen shop, or the shops to choose from."""
     shops = _shops()
@@ -97,7 +96,7 @@ def counter() -> Response | str:
 
 
 @blueprint.post("/till/basket")
-@requires(*STAFF)
+@requires(*SELLERS)
 def change_basket() -> Response:
     """Puts a product or the typed amount into the basket, or takes one of a line out of it."""
     shop, form = _shop(request.form.get("shop", "")), request.form
@@ -125,14 +124,14 @@ def change_basket() -> Response:
 
 
 @blueprint.get("/till/payments")
-@requires(*STAFF)
+@requires(*SELLERS)
 def no_sale() -> Response:
     """Leads back to the counter whoever loads the page of a question again."""
     return redirect("/till", 303)
 
 
 @blueprint.post("/till/payments")
-@requires(*STAFF)
+@requires(*SELLERS)
 def take() -> Response | tuple[str, int]:
     """Takes a payment. The request id was made when the page was: a double tap is one payment."""
     shop = _shop(request.form.get("shop", ""))
@@ -168,7 +167,7 @@ def take() -> Response | tuple[str, int]:
 
 
 @blueprint.get("/till/payments/<payment_id>")
-@requires(*BOOKS)
+@requires(*SALES_READERS)
 def show(payment_id: str) -> str:
     """Shows what became of a payment, huge, and what can be done next."""
     payment = _payments().GetPayment(pb.GetPaymentRequest(payment_id=payment_id)).payment
@@ -190,7 +189,7 @@ def show(payment_id: str) -> str:
 
 
 @blueprint.get("/till/payments/<payment_id>/receipt")
-@requires(*BOOKS)
+@requires(*SALES_READERS)
 def receipt(payment_id: str) -> str:
     """Shows the receipt, to print or to hand over on the screen."""
     answer = _payments().ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id))
@@ -202,7 +201,7 @@ def receipt(payment_id: str) -> str:
 
 
 @blueprint.get("/till/payments/<payment_id>/receipt.pdf")
-@requires(*BOOKS)
+@requires(*SALES_READERS)
 def receipt_pdf(payment_id: str) -> Response:
     """The receipt as a PDF."""
     answer = _payments().ReadReceipt(pb.ReadReceiptRequest(payment_id=payment_id))
@@ -210,7 +209,7 @@ def receipt_pdf(payment_id: str) -> Response:
 
 
 @blueprint.get("/till/today")
-@requires(*BOOKS)
+@requires(*SALES_READERS)
 def today() -> str:
     """Shows the sales of a day and their sums, practice apart."""
     shop = _shop(request.args.get("shop", ""))
@@ -259,7 +258,7 @@ def _counter(
     items: Sequence[pb.Item] | None = None, typed: str | None = None,
 ) -> Response:  # fmt: skip
     """Shows the counter. kept: with the sale of the form that was sent, under its request id."""
-    clerk = clerks.standing(shop)
+    clerk = clerks.at_till(shop)
     newest = _payments().ListPayments(
         pb.ListPaymentsRequest(shop_place_id=shop.shop_place_id, page_size=1)
     )

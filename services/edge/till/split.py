@@ -11,8 +11,8 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import SALES_READERS, SELLERS
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import split_sales_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
@@ -36,8 +36,6 @@ from services.edge.till.amounts import AmountInvalid, read_amount
 from services.edge.till.reading import read_items, read_sale
 
 DEADLINE_S = 9.0
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
-BOOKS = (*STAFF, Role.ACCOUNTANT)
 # What payments answers where the page of the sale has the better words.
 LOOK_AGAIN = ("SPLIT_AMOUNT_TOO_LARGE", "SPLIT_SALE_ENDED", "REQUEST_ID_REUSED")
 
@@ -45,7 +43,7 @@ blueprint = Blueprint("till_split", __name__)
 
 
 @blueprint.post("/till/splits")
-@requires(*STAFF)
+@requires(*SELLERS)
 def begin() -> Response | str | tuple[str, int]:
     """Opens a sale for what stands at the counter. The request id was made with that page."""
     shop = _shop(request.form.get("shop", ""))
@@ -72,14 +70,14 @@ def begin() -> Response | str | tuple[str, int]:
 
 @blueprint.get("/till/splits")
 @blueprint.get("/till/splits/<split_sale_id>/parts")
-@requires(*STAFF)
+@requires(*SELLERS)
 def no_part(split_sale_id: str = "") -> Response:
     """Leads back whoever loads the page of a question again."""
     return redirect(_address(split_sale_id) if split_sale_id else "/till", 303)
 
 
 @blueprint.get("/till/splits/<split_sale_id>")
-@requires(*BOOKS)
+@requires(*SALES_READERS)
 def show(split_sale_id: str) -> str:
     """Shows what is paid and what is open, and how to go on."""
     found = _read(split_sale_id)
@@ -87,7 +85,7 @@ def show(split_sale_id: str) -> str:
 
 
 @blueprint.post("/till/splits/<split_sale_id>/parts")
-@requires(*STAFF)
+@requires(*SELLERS)
 def take_part(split_sale_id: str) -> Response | tuple[str, int]:
     """Takes one part."""
     found = _read(split_sale_id)
@@ -136,7 +134,7 @@ def _not_now(
 
 
 @blueprint.post("/till/splits/<split_sale_id>/give-back")
-@requires(*STAFF)
+@requires(*SELLERS)
 def give_back(split_sale_id: str) -> Response | tuple[str, int]:
     """Gives all parts back; asked again it goes on where it stopped."""
     found = _read(split_sale_id)
@@ -179,7 +177,7 @@ def _page(found: pb.SplitSale, shop: payments_pb.Shop, error: str = "") -> str:
     waiting_part = next((part for part in reversed(found.parts) if words.is_open(part)), None)
     ways = tenders_of(found, shop)
     can_sell = found.state == pb.SPLIT_SALE_STATE_OPEN and found.open_yen
-    clerk = clerks.standing(shop) if can_sell else None
+    clerk = clerks.at_till(shop) if can_sell else None
     captured = newest is not None and newest.state == payments_pb.PAYMENT_STATE_CAPTURED
     cash = None
     if newest is not None and captured:

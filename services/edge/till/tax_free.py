@@ -12,8 +12,8 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import SELLERS
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
@@ -22,7 +22,6 @@ from services.edge.login import requires
 from services.edge.parts import area
 from services.edge.till import again, clerks
 
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 DEADLINE_S = 9.0
 CHANNELS = {
     "provider": pb.REFUND_CHANNEL_PROVIDER, "cash": pb.REFUND_CHANNEL_CASH,
@@ -34,7 +33,7 @@ blueprint = Blueprint("tax_free", __name__)
 
 
 @blueprint.get("/till/tax-free")
-@requires(*STAFF)
+@requires(*SELLERS)
 def sales() -> str:
     """Shows the shop's tax-free sales, those that somebody has to do something about first."""
     wanted = request.args.get("shop", "")
@@ -56,14 +55,14 @@ def sales() -> str:
 
 
 @blueprint.get("/till/payments/<payment_id>/tax-free")
-@requires(*STAFF)
+@requires(*SELLERS)
 def sale(payment_id: str) -> str:
     """Shows the tax-free side of a sale: its record, or the form for one."""
     return _page(_read(payment_id))
 
 
 @blueprint.post("/till/payments/<payment_id>/tax-free")
-@requires(*STAFF)
+@requires(*SELLERS)
 def record(payment_id: str) -> Response | tuple[str, int]:
     """Records the sale under the id that the authority's system gave it."""
     payment = _read(payment_id)
@@ -90,7 +89,7 @@ def record(payment_id: str) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/till/payments/<payment_id>/tax-free/customs")
-@requires(*STAFF)
+@requires(*SELLERS)
 def customs(payment_id: str) -> Response | tuple[str, int]:
     """Notes what customs said of all goods."""
     payment = _read(payment_id)
@@ -110,7 +109,7 @@ def customs(payment_id: str) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/till/payments/<payment_id>/tax-free/refund")
-@requires(*STAFF)
+@requires(*SELLERS)
 def give_back(payment_id: str) -> Response | tuple[str, int]:
     """Gives the tax back, behind a clerk's PIN where the shop has clerks."""
     payment = _read(payment_id)

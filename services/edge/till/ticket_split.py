@@ -13,6 +13,7 @@ import grpc
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
+from kit.roles import SELLERS
 from meguri.payments.v1 import split_sales_service_pb2 as pb
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
 from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStub
@@ -27,7 +28,7 @@ blueprint = Blueprint("till_ticket_split", __name__)
 
 
 @blueprint.post("/till/tickets/split")
-@requires(*tickets.STAFF)
+@requires(*SELLERS)
 def begin() -> Response | tuple[str, int]:
     """Opens a sale in parts for a party. The request id was made with the page of the total."""
     shop = tickets.shop_of(request.form.get("shop", ""))

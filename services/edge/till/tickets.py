@@ -11,8 +11,8 @@ from flask import Blueprint, g, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
 from kit.client import problem_of
+from kit.roles import SALES_READERS, SELLERS
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import split_sales_service_pb2 as splits_pb
 from meguri.payments.v1 import tickets_service_pb2 as pb
@@ -29,18 +29,17 @@ from services.edge.squares import squares
 from services.edge.till import asked_before, asking, clerks, sale, words
 
 TAKE_DEADLINE_S = 9.0  # as for a payment: above the gateway's deadline and its transactions
-STAFF = (Role.CLERK, Role.SHOP_OWNER, Role.ADMIN)
 MOST = 999
 
 blueprint = Blueprint("till_tickets", __name__)
 
 
 @blueprint.get("/till/tickets")
-@requires(*STAFF)
+@requires(*SELLERS)
 def choose() -> str:
     """How many of each price; with numbers given, the total and how it is paid."""
     shop = shop_of(request.args.get("shop", ""))
-    clerks.standing(shop)
+    clerks.at_till(shop)
     party = party_of(dict(request.args))
     if not party or "change" in request.args:
         if "go" in request.args:
@@ -54,7 +53,7 @@ def choose() -> str:
 
 
 @blueprint.post("/till/tickets")
-@requires(*STAFF)
+@requires(*SELLERS)
 def sell() -> Response | tuple[str, int]:
     """Takes the payment and makes the ticket. The request id was made with the page."""
     shop, party = shop_of(request.form.get("shop", "")), party_of(dict(request.form))
@@ -177,7 +176,7 @@ def not_sold(
 
 
 @blueprint.get("/till/tickets/<ticket_id>")
-@requires(*STAFF, Role.ACCOUNTANT)
+@requires(*SALES_READERS)
 def show(ticket_id: str) -> str:
     """The ticket: on the screen to be photographed, or on paper. A payment's id finds its ticket:
     they are the same but for one that was printed ahead."""
@@ -274,7 +273,7 @@ def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") 
         raise Problem(404, "unknown_gate")
     lines = [(classes[name], n) for name, n in party.items()]
     # With the request id the clerk stays: sent again after a lost answer it is the same request.
-    clerk = clerks.standing(shop)
+    clerk = clerks.at_till(shop)
     mark = clerks.mark_of(shop.shop_place_id, clerk.clerk_id) if clerk else ""
     if request_id:
         mark = request.form.get("clerk", "")

@@ -142,15 +142,6 @@ def is_open(payment: pb.Payment) -> bool:
     return payment.being_voided or payment.state in open_states
 
 
-def left_yen(payment: pb.Payment) -> int:
-    """Returns what may still be refunded."""
-    if payment.state != pb.PAYMENT_STATE_CAPTURED or payment.being_voided:
-        return 0
-    open_states = (pb.REFUND_STATE_CREATED, pb.REFUND_STATE_UNKNOWN)
-    waiting = sum(each.amount_yen for each in payment.refunds if each.state in open_states)
-    return payment.captured_yen - payment.refunded_yen - waiting
-
-
 # Where a tax-free sale stands, see tax_free.standing.
 TAX_FREE: dict[str, LazyString] = {
     "customs": _l("Waits for customs"),

@@ -61,15 +61,15 @@ def _make(locale: str) -> packs.Pack:
     files = [*_other_files(rows), *_assets()]
     pages = [_stop_file(content, rows) for content in contents]
     spare = packs.BYTES_AT_MOST - SPARE_BYTES - sum(len(each.body) for each in (*files, *pages))
-    heard, files_heard = _recordings(contents, spare)
+    spoken, files_spoken = _recordings(contents, spare)
     for at, content in enumerate(contents):
-        if content.HasField("recording") and content.stop_code not in heard:
-            pages[at] = _stop_file(content, rows, heard=False)
-    files += [*pages, *files_heard]
+        if content.HasField("recording") and content.stop_code not in spoken:
+            pages[at] = _stop_file(content, rows, spoken=False)
+    files += [*pages, *files_spoken]
     times = [stop.publish_time.ToDatetime(tzinfo=UTC) for stop in contents
              if stop.publish_time.seconds]  # fmt: skip
     return packs.make(
-        signer(), area().area, locale, files, texts=len(contents), recordings=len(heard),
+        signer(), area().area, locale, files, texts=len(contents), recordings=len(spoken),
         texts_time=max(times, default=None),
     )  # fmt: skip
 
@@ -80,13 +80,13 @@ def ways_out(rows: Sequence[pb.StopSummary]) -> list[pb.StopSummary]:
 
 
 def _stop_file(
-    content: pb.StopContent, rows: Sequence[pb.StopSummary], *, heard: bool = True
+    content: pb.StopContent, rows: Sequence[pb.StopSummary], *, spoken: bool = True
 ) -> packs.PackFile:
     nothing_shut = Known((), datetime.fromtimestamp(0, UTC), stale=False)
     stop = pb.StopContent()
     stop.CopyFrom(content)
     del stop.notices[:]
-    if not heard:
+    if not spoken:
         stop.ClearField("recording")
     shown = stop_page.build(stop, None, nothing_shut, area().locales[0])
     return _page(
@@ -100,16 +100,16 @@ def _recordings(
     contents: Sequence[pb.StopContent], spare: int
 ) -> tuple[set[str], list[packs.PackFile]]:
     """Returns the stops whose recording fits into the pack, along the way, and its files."""
-    heard: set[str] = set()
+    spoken: set[str] = set()
     files: dict[str, packs.PackFile] = {}
     for content in contents:
         recording = content.recording
         size = recording.audio_bytes + recording.captions_bytes
         if content.HasField("recording") and size <= spare:
-            heard.add(content.stop_code)
+            spoken.add(content.stop_code)
             files |= {each.path: each for each in media.pack_files(recording)}
             spare -= size
-    return heard, list(files.values())
+    return spoken, list(files.values())
 
 
 def _other_files(rows: Sequence[pb.StopSummary]) -> Iterator[packs.PackFile]:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from kit.db import Transaction
 from kit.ids import new_id
-from kit.pure.calendar import instant, minute_of_day
 from kit.pure.errors import InvalidFields, NotFound
 from kit.requests import RequestKey, once
 from services.itinerary.app.deps import AreaNotReady, Deps
+from services.itinerary.domain.calendar import instant, minute_of_day
 from services.itinerary.domain.events import ItineraryPlanned, ItineraryRepaired
 from services.itinerary.domain.plan import DayPlan, Effect, Itinerary
 from services.itinerary.domain.planner import build_plan, job_of

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kit.pure.calendar import instant
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
 from services.itinerary.app.deps import AreaNotReady, Deps
+from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.events import PoiPublished
 from services.itinerary.domain.place import Place
 from services.itinerary.domain.poi import Poi, Remark, check_poi

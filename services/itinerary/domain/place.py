@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+
+from kit.pure.closing import is_closed
+from services.itinerary.domain.calendar import MINUTES_PER_DAY, Span, minute_of_day
 
 # A town section of Mine is up to about 4 km wide; its center is taken as this far off.
 TOWN_CENTROID_ERROR_M = 2000
 ADJACENT_ERROR_M = 300
+FOREVER_MINUTE = 100 * MINUTES_PER_DAY
 
 
 class PointQuality(StrEnum):
@@ -70,3 +74,18 @@ class Closure:
     reason: str
     from_time: datetime
     until_time: datetime | None
+
+    def shuts(self, place_id: str, at: datetime) -> bool:
+        """Tells whether it shuts a place at a moment."""
+        return place_id in self.place_ids and is_closed(self.from_time, self.until_time, at)
+
+    def span(self, day: date, zone: str) -> Span:
+        """Returns the minutes of a day that it shuts, as far as they begin or end at all.
+
+        A closure until 12:00:30 still shuts the minute 12:00.
+        """
+        begin = minute_of_day(self.from_time, day, zone)
+        if self.until_time is None:
+            return Span(begin, FOREVER_MINUTE)
+        end = minute_of_day(self.until_time, day, zone)
+        return Span(begin, end + (self.until_time.second > 0 or self.until_time.microsecond > 0))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
-from kit.pure.calendar import OpeningError, OpeningHours
+from services.itinerary.domain.calendar import OpeningError, OpeningHours
 
 POI_ID = re.compile(r"[a-z0-9][a-z0-9/_-]{0,79}")
 LAST_ENTRY = re.compile(r"(\d{1,2}):([0-5]\d)|-(\d{1,3})min")

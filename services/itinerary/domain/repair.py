@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kit.pure.calendar import instant, minute_of_day
+from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.plan import (
     DayPlan,
@@ -24,15 +24,14 @@ def effects_on(plan: DayPlan, closures: Sequence[Closure]) -> tuple[Effect, ...]
         for closure in closures:
             if visit.place_id not in closure.place_ids:
                 continue
-            begin = minute_of_day(closure.from_time, plan.trip.day, plan.time_zone)
-            until = closure.until_time
-            end = None if until is None else minute_of_day(until, plan.trip.day, plan.time_zone)
-            if begin < visit.end_minute and (end is None or visit.arrive_minute < end):
+            shut = closure.span(plan.trip.day, plan.time_zone)
+            if shut.open_minute < visit.end_minute and visit.arrive_minute < shut.close_minute:
                 found.append(
                     Effect(
-                        visit.poi_id, closure.closure_id, closure.reason, closure.from_time, until
+                        visit.poi_id, closure.closure_id, closure.reason,
+                        closure.from_time, closure.until_time,
                     )
-                )
+                )  # fmt: skip
     return tuple(found)
 
 
@@ -42,12 +41,7 @@ def closed_ends(plan: DayPlan, closures: Sequence[Closure]) -> dict[str, str]:
     for point, minute in ((plan.start, plan.depart_minute), (plan.end, plan.finish_minute)):
         now = instant(plan.trip.day, minute, plan.time_zone)
         for closure in closures:
-            until = closure.until_time
-            if (
-                point.place_id in closure.place_ids
-                and closure.from_time <= now
-                and (until is None or now < until)
-            ):
+            if closure.shuts(point.place_id, now):
                 found.setdefault(point.place_id, closure.reason)
     return found
 

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kit.pure.calendar import MINUTES_PER_DAY, Span, minute_of_day, without
+from services.itinerary.domain.calendar import Span, without
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.poi import LAST_ENTRY, Poi, parse_opening
 from services.itinerary.domain.why import WhyOut
-
-FOREVER_MINUTE = 100 * MINUTES_PER_DAY
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def day_access(
         for closure in closures
         if poi.place_id in closure.place_ids and _cuts(closure, regular, day, zone)
     )
-    holes = tuple(_hole(closure, day, zone) for closure in touching)
+    holes = tuple(closure.span(day, zone) for closure in touching)
     spans = []
     for span in regular:
         last = _last_entry(poi.last_entry, span)
@@ -87,17 +85,8 @@ def _last_entry(text: str, span: Span) -> int:
     return int(found[1]) * 60 + int(found[2])
 
 
-def _hole(closure: Closure, day: date, zone: str) -> Span:
-    begin = minute_of_day(closure.from_time, day, zone)
-    if closure.until_time is None:
-        return Span(begin, FOREVER_MINUTE)
-    # A closure until 12:00:30 still shuts the minute 12:00.
-    end = minute_of_day(closure.until_time, day, zone)
-    return Span(begin, end + (closure.until_time.second > 0 or closure.until_time.microsecond > 0))
-
-
 def _cuts(closure: Closure, regular: Sequence[Span], day: date, zone: str) -> bool:
-    hole = _hole(closure, day, zone)
+    hole = closure.span(day, zone)
     return any(
         hole.open_minute < span.close_minute and span.open_minute < hole.close_minute
         for span in regular

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from kit.pure.calendar import instant
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.itinerary.app.itineraries import Read
+from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.plan import (
     Conflict,
     DayPlan,

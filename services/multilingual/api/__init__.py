@@ -5,8 +5,8 @@ from typing import Any
 import grpc
 
 from kit import texts
-from kit.auth import EVERYBODY, Role
 from kit.pure.errors import InvalidFields
+from kit.roles import ADMINS, EDITORS, EVERYBODY
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
@@ -18,8 +18,6 @@ from services.multilingual.domain.label import NoPublicAddress
 from services.multilingual.domain.narration import RevisionConflict, RevisionUnknown, Text
 from services.multilingual.domain.speech import ReadingMissing, Term
 from services.multilingual.domain.stop_code import StopCodeMistyped, StopCodeUnknown
-
-EDITORS = frozenset({Role.EDITOR, Role.REVIEWER, Role.ADMIN})
 
 ALLOWED: Allowed = {
     "ReadStop": EVERYBODY,
@@ -33,7 +31,7 @@ ALLOWED: Allowed = {
     "SaveDraft": EDITORS,
     "PublishNarration": EDITORS,
     "ListRevisions": EDITORS,
-    "ImportStops": frozenset({Role.ADMIN}),
+    "ImportStops": ADMINS,
 }
 
 ERRORS: Errors = {

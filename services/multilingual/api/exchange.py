@@ -5,10 +5,10 @@ from typing import Any
 import grpc
 
 from kit.pure.errors import InvalidFields
+from kit.roles import EDITORS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.multilingual.v1 import exchange_service_pb2 as pb
 from meguri.multilingual.v1 import exchange_service_pb2_grpc as pb_grpc
-from services.multilingual.api import EDITORS
 from services.multilingual.app import exchange
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.exchange import FileDamaged, FileTooLarge

@@ -3,13 +3,12 @@
 from typing import Any
 
 from kit import texts
-from kit.auth import EVERYBODY
 from kit.pure.errors import InvalidFields
+from kit.roles import EDITORS, EVERYBODY
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.multilingual.v1 import feedback_service_pb2 as pb
 from meguri.multilingual.v1 import feedback_service_pb2_grpc as pb_grpc
 from services.multilingual import wire
-from services.multilingual.api import EDITORS
 from services.multilingual.app import feedback
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain import survey_editing

@@ -4,14 +4,13 @@ from typing import Any
 
 import grpc
 
-from kit.auth import EVERYBODY
 from kit.pure.errors import InvalidFields
+from kit.roles import EDITORS, EVERYBODY
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
 from meguri.multilingual.v1 import recording_service_pb2_grpc as pb_grpc
 from services.multilingual import wire
-from services.multilingual.api import EDITORS
 from services.multilingual.app import recordings
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.captions import Cue

@@ -5,11 +5,11 @@ from typing import Any
 import grpc
 
 from kit.pure.errors import InvalidFields, Refusal
+from kit.roles import EDITORS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.multilingual.v1 import sign_service_pb2 as pb
 from meguri.multilingual.v1 import sign_service_pb2_grpc as pb_grpc
 from services.multilingual import wire
-from services.multilingual.api import EDITORS
 from services.multilingual.app import signs
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain import sign

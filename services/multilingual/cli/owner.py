@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import grpc
 
 from kit import config
-from kit.auth import Caller, Minter, Role
+from kit.auth import Caller, Minter
 from kit.client import Peers
+from kit.roles import OPERATOR
 
 
 @contextmanager
@@ -18,9 +19,7 @@ def guide_channel() -> Iterator[grpc.Channel]:
     if settings.token_private_key is None:
         raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
     minter = Minter(settings.token_private_key.read_bytes())
-    caller = Caller(
-        os.environ.get("MEGURI_AREA", "mine"), "operator", frozenset({Role.ADMIN, Role.SERVICE})
-    )
+    caller = Caller(os.environ.get("MEGURI_AREA", "mine"), "operator", OPERATOR)
     peers = Peers(settings, lambda: minter.mint(caller))
     try:
         yield peers.channel("multilingual")

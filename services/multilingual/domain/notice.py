@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from kit.pure import closing
+
 
 @dataclass(frozen=True)
 class Closure:
@@ -23,11 +25,11 @@ class Closure:
 
     def is_over(self, now: datetime) -> bool:
         """Tells whether it has ended by itself."""
-        return self.until_time is not None and self.until_time <= now
+        return closing.is_over(self.until_time, now)
 
     def in_force(self, now: datetime) -> bool:
         """Tells whether the place is shut now."""
-        return self.from_time <= now and not self.is_over(now)
+        return closing.is_closed(self.from_time, self.until_time, now)
 
 
 def notices(closures: Iterable[Closure], place_id: str, now: datetime) -> list[Closure]:
@@ -40,6 +42,4 @@ def notices(closures: Iterable[Closure], place_id: str, now: datetime) -> list[C
 
 def changes_at(closures: Sequence[Closure], now: datetime) -> datetime | None:
     """Returns when the next of the closures begins or ends by itself, None for never."""
-    moments = [each.from_time for each in closures]
-    moments += [each.until_time for each in closures if each.until_time is not None]
-    return min((moment for moment in moments if moment > now), default=None)
+    return closing.next_change(((each.from_time, each.until_time) for each in closures), now)

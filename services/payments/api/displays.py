@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from kit.auth import Role
+from kit.roles import EVERYBODY, SELLERS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.payments.v1 import display_service_pb2 as pb
 from meguri.payments.v1 import display_service_pb2_grpc as pb_grpc
@@ -17,16 +17,15 @@ from services.payments.domain import errors
 from services.payments.domain.display import Display
 
 NAME = "meguri.payments.v1.DisplayService"
-_SELL = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN})
 # A screen at a counter is nobody: its code, and then its secret, is its right.
-_SCREEN = frozenset(Role)
+_SCREEN = EVERYBODY
 
 ALLOWED: Allowed = {
-    "OfferDisplay": _SELL,
+    "OfferDisplay": SELLERS,
     "PairDisplay": _SCREEN,
     "ReadDisplay": _SCREEN,
-    "ListDisplays": _SELL,
-    "RemoveDisplay": _SELL,
+    "ListDisplays": SELLERS,
+    "RemoveDisplay": SELLERS,
 }
 
 _Code = grpc.StatusCode

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 import grpc
 from google.protobuf.message import Message
 
-from kit.auth import Role
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey
+from kit.roles import AUDITORS, OFFICE, PROGRAMS, SALES_READERS, SHOP_OWNERS, TILLS
 from kit.rpc import Allowed, Errors, request_key
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import office_service_pb2_grpc as pb_grpc
@@ -21,29 +21,26 @@ from services.payments.wire import office as office_wire
 from services.payments.wire import settings
 
 NAME = "meguri.payments.v1.OfficeService"
-_OWN = frozenset({Role.SHOP_OWNER, Role.ACCOUNTANT, Role.ADMIN})
-_MAKE = frozenset({Role.SHOP_OWNER, Role.ADMIN})
-_SELL = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
 
 ALLOWED: Allowed = {
-    "ReadDay": _OWN,
-    "CloseDay": _OWN,
-    "ListCloses": _OWN,
-    "ReadClose": _OWN,
-    "ReconcileFile": _OWN,
-    "ListReconciliations": _OWN,
-    "ListFindings": _OWN,
-    "SettleFinding": _OWN,
-    "ReadSettlement": _OWN,
-    "ExportJournal": _OWN,
-    "VerifyAudit": frozenset({Role.ACCOUNTANT, Role.ADMIN, Role.SERVICE}),
-    "ReadLegalFigures": frozenset({Role.ACCOUNTANT, Role.ADMIN}),
-    "SetUpShop": _MAKE,
-    "ReplaceProducts": _MAKE,
-    "ListProducts": _SELL | {Role.ACCOUNTANT},
-    "PutClerk": _MAKE,
-    "ListClerks": _SELL,
-    "CheckClerk": _SELL,
+    "ReadDay": OFFICE,
+    "CloseDay": OFFICE,
+    "ListCloses": OFFICE,
+    "ReadClose": OFFICE,
+    "ReconcileFile": OFFICE,
+    "ListReconciliations": OFFICE,
+    "ListFindings": OFFICE,
+    "SettleFinding": OFFICE,
+    "ReadSettlement": OFFICE,
+    "ExportJournal": OFFICE,
+    "VerifyAudit": AUDITORS | PROGRAMS,
+    "ReadLegalFigures": AUDITORS,
+    "SetUpShop": SHOP_OWNERS,
+    "ReplaceProducts": SHOP_OWNERS,
+    "ListProducts": SALES_READERS | TILLS,
+    "PutClerk": SHOP_OWNERS,
+    "ListClerks": TILLS,
+    "CheckClerk": TILLS,
 }
 
 _Code = grpc.StatusCode

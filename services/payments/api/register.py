@@ -7,9 +7,9 @@ from typing import Any
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from kit.auth import Role
 from kit.db import Row
 from kit.pure.errors import InvalidFields
+from kit.roles import OFFICE, SHOP_OWNERS
 from kit.rpc import Allowed, Errors, request_key
 from meguri.payments.v1 import register_service_pb2 as pb
 from meguri.payments.v1 import register_service_pb2_grpc as pb_grpc
@@ -29,21 +29,19 @@ from services.payments.domain.register_journal import RegisterImport
 from services.payments.wire import timestamp
 
 NAME = "meguri.payments.v1.RegisterService"
-_MAKE = frozenset({Role.SHOP_OWNER, Role.ADMIN})
-_LOOK = _MAKE | {Role.ACCOUNTANT}
 
 ALLOWED: Allowed = {
-    "MakeNoticeAddress": _MAKE,
-    "ListNoticeAddresses": _LOOK,
-    "TurnNoticeSecret": _MAKE,
-    "SwitchNoticeAddress": _MAKE,
-    "TestNoticeAddress": _MAKE,
-    "RemoveNoticeAddress": _MAKE,
-    "ListNotices": _LOOK,
-    "ReplayNotices": _MAKE,
-    "TakeRegisterJournal": _MAKE,
-    "ListRegisterImports": _LOOK,
-    "UndoRegisterImport": _MAKE,
+    "MakeNoticeAddress": SHOP_OWNERS,
+    "ListNoticeAddresses": OFFICE,
+    "TurnNoticeSecret": SHOP_OWNERS,
+    "SwitchNoticeAddress": SHOP_OWNERS,
+    "TestNoticeAddress": SHOP_OWNERS,
+    "RemoveNoticeAddress": SHOP_OWNERS,
+    "ListNotices": OFFICE,
+    "ReplayNotices": SHOP_OWNERS,
+    "TakeRegisterJournal": SHOP_OWNERS,
+    "ListRegisterImports": OFFICE,
+    "UndoRegisterImport": SHOP_OWNERS,
 }
 
 _Code = grpc.StatusCode
@@ -120,8 +118,8 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
     ) -> pb.MakeNoticeAddressResponse:
         """Makes an address."""
         address, secret = await notices.make_address(
-            self._sending, request_key(request), who(_MAKE), request.shop_place_id, request.url,
-            _types(request.types),
+            self._sending, request_key(request), who(SHOP_OWNERS), request.shop_place_id,
+            request.url, _types(request.types),
         )  # fmt: skip
         return pb.MakeNoticeAddressResponse(address=_address(address), secret=shown_secret(secret))
 
@@ -129,7 +127,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
         self, request: pb.ListNoticeAddressesRequest, context: Any
     ) -> pb.ListNoticeAddressesResponse:
         """A shop's addresses."""
-        found = await notices.list_addresses(self._tools, who(_LOOK), request.shop_place_id)
+        found = await notices.list_addresses(self._tools, who(OFFICE), request.shop_place_id)
         return pb.ListNoticeAddressesResponse(addresses=[_address(each) for each in found])
 
     async def TurnNoticeSecret(
@@ -137,7 +135,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
     ) -> pb.TurnNoticeSecretResponse:
         """A new secret."""
         address, secret = await notices.turn_secret(
-            self._sending, request_key(request), who(_MAKE), request.address_id,
+            self._sending, request_key(request), who(SHOP_OWNERS), request.address_id,
             at_once=request.at_once,
         )  # fmt: skip
         return pb.TurnNoticeSecretResponse(address=_address(address), secret=shown_secret(secret))
@@ -147,7 +145,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
     ) -> pb.SwitchNoticeAddressResponse:
         """Off or on."""
         address = await notices.switch_address(
-            self._tools, request_key(request), who(_MAKE), request.address_id, off=request.off
+            self._tools, request_key(request), who(SHOP_OWNERS), request.address_id, off=request.off
         )
         return pb.SwitchNoticeAddressResponse(address=_address(address))
 
@@ -156,7 +154,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
     ) -> pb.TestNoticeAddressResponse:
         """A test."""
         row = await notice_sending.test_address(
-            self._sending, request_key(request), who(_MAKE), request.address_id
+            self._sending, request_key(request), who(SHOP_OWNERS), request.address_id
         )
         return pb.TestNoticeAddressResponse(notice=_notice(row))
 
@@ -165,7 +163,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
     ) -> pb.RemoveNoticeAddressResponse:
         """Out of use."""
         await notices.remove_address(
-            self._tools, request_key(request), who(_MAKE), request.address_id
+            self._tools, request_key(request), who(SHOP_OWNERS), request.address_id
         )
         return pb.RemoveNoticeAddressResponse()
 
@@ -175,7 +173,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
         """The latest notices."""
         states = {number: each for each, number in _STATES.items()}
         rows = await notices.list_notices(
-            self._tools, who(_LOOK), request.address_id, states.get(request.state)
+            self._tools, who(OFFICE), request.address_id, states.get(request.state)
         )
         return pb.ListNoticesResponse(notices=[_notice(row) for row in rows])
 
@@ -184,7 +182,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
     ) -> pb.ReplayNoticesResponse:
         """Sends again."""
         count = await notices.replay(
-            self._tools, request_key(request), who(_MAKE), request.address_id,
+            self._tools, request_key(request), who(SHOP_OWNERS), request.address_id,
             list(request.notice_ids),
         )  # fmt: skip
         return pb.ReplayNoticesResponse(notice_count=count)
@@ -199,7 +197,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
             file_name=request.file_name, dry_run=request.dry_run,
         )  # fmt: skip
         report = await register_journal.take_journal(
-            self._deps, request_key(request), who(_MAKE), given
+            self._deps, request_key(request), who(SHOP_OWNERS), given
         )
         return pb.TakeRegisterJournalResponse(
             read_count=report.read_count, loaded_count=report.loaded_count,
@@ -218,7 +216,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
         self, request: pb.ListRegisterImportsRequest, context: Any
     ) -> pb.ListRegisterImportsResponse:
         """Files that were taken."""
-        found = await register_undo.list_imports(self._tools, who(_LOOK), request.shop_place_id)
+        found = await register_undo.list_imports(self._tools, who(OFFICE), request.shop_place_id)
         return pb.ListRegisterImportsResponse(imports=[_import(each) for each in found])
 
     async def UndoRegisterImport(
@@ -226,7 +224,7 @@ class RegisterApi(pb_grpc.RegisterServiceServicer):
     ) -> pb.UndoRegisterImportResponse:
         """Takes a file back."""
         done = await register_undo.undo_import(
-            self._deps, request_key(request), who(_MAKE), request.import_id,
+            self._deps, request_key(request), who(SHOP_OWNERS), request.import_id,
             dry_run=request.dry_run,
         )  # fmt: skip
         return pb.UndoRegisterImportResponse(

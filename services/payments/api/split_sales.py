@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from kit.auth import Role
+from kit.roles import SALES_READERS, TILLS
 from kit.rpc import Allowed, Errors, request_key
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import split_sales_service_pb2 as pb
@@ -21,11 +21,10 @@ from services.payments.domain.split_sale import SplitSale
 from services.payments.wire.split_sales import opening_value, sale_message
 
 NAME = "meguri.payments.v1.SplitSalesService"
-_SELL = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
 ALLOWED: Allowed = {
-    "OpenSplitSale": _SELL,
-    "GetSplitSale": _SELL | {Role.ACCOUNTANT},
-    "GiveBackSplitSale": _SELL,
+    "OpenSplitSale": TILLS,
+    "GetSplitSale": SALES_READERS | TILLS,
+    "GiveBackSplitSale": TILLS,
 }
 ERRORS: Errors = {
     **PAYMENT_ERRORS,

@@ -2,41 +2,40 @@
 
 import grpc
 
-from kit.auth import Role
+from kit.roles import ADMINS, AUDITORS, EVERYBODY, INSIDERS, PROGRAMS, SALES_READERS, TILLS
 from kit.rpc import Allowed, Errors
 from services.payments.domain import errors
 
-_TAKE = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
-_LOOK = _TAKE | {Role.ACCOUNTANT}
+_LOOK = SALES_READERS | TILLS
 # The secret is the right: signed in or not, whoever was handed the link reads that one receipt.
-_LINKED = frozenset(Role)
-_COUNT = _LOOK | {Role.ANALYST, Role.SERVICE}
+_LINKED = EVERYBODY
+_COUNT = _LOOK | INSIDERS
 
 ALLOWED: Allowed = {
-    "ConfigureShops": frozenset({Role.ADMIN}),
+    "ConfigureShops": ADMINS,
     "ListShops": _COUNT,
-    "TakePayment": _TAKE,
-    "TakePayments": _TAKE,
-    "CapturePayment": _TAKE,
-    "VoidPayment": _TAKE,
-    "RefundPayment": _TAKE,
-    "FindRequest": _TAKE,
+    "TakePayment": TILLS,
+    "TakePayments": TILLS,
+    "CapturePayment": TILLS,
+    "VoidPayment": TILLS,
+    "RefundPayment": TILLS,
+    "FindRequest": TILLS,
     "GetPayment": _LOOK,
     "ListPayments": _LOOK,
     "ReadReceipt": _LOOK,
     "ReadLinkedReceipt": _LINKED,
     "ReadLinkedReturnInvoice": _LINKED,
     "ReadTotals": _COUNT,
-    "RecordAcquirerContract": frozenset({Role.ADMIN}),
-    "ListAcquirerContracts": frozenset({Role.ADMIN, Role.ACCOUNTANT}),
-    "ReceiveWebhook": frozenset({Role.SERVICE}),
-    "ProveLedger": frozenset({Role.ACCOUNTANT, Role.ADMIN, Role.SERVICE}),
+    "RecordAcquirerContract": ADMINS,
+    "ListAcquirerContracts": AUDITORS,
+    "ReceiveWebhook": PROGRAMS,
+    "ProveLedger": AUDITORS | PROGRAMS,
     "ReadReturnInvoice": _LOOK,
-    "RecordTaxFreeSale": _TAKE,
-    "SettleTaxFreeSale": _TAKE,
-    "RefundTaxFreeSale": _TAKE,
+    "RecordTaxFreeSale": TILLS,
+    "SettleTaxFreeSale": TILLS,
+    "RefundTaxFreeSale": TILLS,
     "ListTaxFreeSales": _LOOK,
-    "MakeMerchantCode": _TAKE,
+    "MakeMerchantCode": TILLS,
 }
 
 _Code = grpc.StatusCode

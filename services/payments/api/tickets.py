@@ -6,8 +6,8 @@ from typing import Any
 import grpc
 
 from kit import texts
-from kit.auth import Role
 from kit.pure.errors import InvalidFields, Refusal
+from kit.roles import ADMINS, GATES, PROGRAMS, SALES_READERS, TILLS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.payments.v1 import tickets_service_pb2 as pb
 from meguri.payments.v1 import tickets_service_pb2_grpc as pb_grpc
@@ -21,30 +21,27 @@ from services.payments.domain import errors
 from services.payments.domain.business_day import read_date
 from services.payments.wire import tickets as ticket_wire
 
-_SELL = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN, Role.DEVICE})
-_GATE = frozenset({Role.CLERK, Role.ADMIN, Role.DEVICE})
-_LOOK = _SELL | {Role.ACCOUNTANT}
-_SET_UP = frozenset({Role.ADMIN})
+_LOOK = SALES_READERS | TILLS
 
 ALLOWED: Allowed = {
-    "ConfigurePriceClasses": _SET_UP,
-    "ListPriceClasses": _LOOK | {Role.SERVICE},
-    "ListTicketKeys": _LOOK | {Role.SERVICE},
-    "RotateTicketKey": _SET_UP,
-    "SellTicket": _SELL,
-    "QuoteTicket": _SELL,
+    "ConfigurePriceClasses": ADMINS,
+    "ListPriceClasses": _LOOK | PROGRAMS,
+    "ListTicketKeys": _LOOK | PROGRAMS,
+    "RotateTicketKey": ADMINS,
+    "SellTicket": TILLS,
+    "QuoteTicket": TILLS,
     "GetTicket": _LOOK,
-    "AdmitTicket": _GATE,
-    "RecordAdmissions": _GATE,
-    "RecordOrigin": _GATE,
+    "AdmitTicket": GATES,
+    "RecordAdmissions": GATES,
+    "RecordOrigin": GATES,
     "ListAdmissionProblems": _LOOK,
-    "SettleAdmissionProblem": _GATE,
+    "SettleAdmissionProblem": GATES,
     "ListUnusedTickets": _LOOK,
-    "RefundTickets": _SELL,
-    "PrintTickets": _GATE,
+    "RefundTickets": TILLS,
+    "PrintTickets": GATES,
     "ListTicketBatches": _LOOK,
-    "EnterPrintedTickets": _GATE,
-    "WithdrawPrintedTickets": _GATE,
+    "EnterPrintedTickets": GATES,
+    "WithdrawPrintedTickets": GATES,
 }
 
 _Code = grpc.StatusCode

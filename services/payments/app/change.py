@@ -166,7 +166,7 @@ async def _begin(
     started = start(payment, step_key, now, today)
     gateway = deps.gateway(payment.gateway)
     order = order_of(started)
-    if order.step is Step.VOID and order.captured and payment.tender in gateway.facts.no_refunds:
+    if order.step is Step.VOID and order.captured and not gateway.facts.gives_back(payment.tender):
         raise ProviderRefundUnsupported("The provider takes nothing back. Refund in cash instead.")
     if gateway.facts.immediate:
         pages = Pages()

@@ -107,8 +107,8 @@ async def begin_refund(
         if sale is not None:
             sale.check_refund()
     facts = deps.facts.get(payment.gateway)
-    refundable = facts is None or payment.tender not in facts.no_refunds
-    after, refund = start_refund(payment, refund, provider_refunds=refundable)
+    by_provider = facts is None or facts.gives_back(payment.tender)
+    after, refund = start_refund(payment, refund, provider_refunds=by_provider)
     if refund.channel is not RefundChannel.PROVIDER:
         # Nobody outside has to be asked: the money is in the clerk's hand already.
         settled = settle_refund(after, refund, DONE, refund.create_time)

@@ -217,8 +217,8 @@ async def _today(deps: Deps, area: str, split_sale_id: str) -> tuple[SplitSale, 
 async def _part_back(deps: Deps, sale: SplitSale, part: Payment, today: date) -> _End:
     """Gives one part back the way it goes now; a void that is refused is followed by a refund."""
     facts = deps.facts.get(part.gateway)
-    refundable = facts is None or part.tender not in facts.no_refunds
-    way = way_back(part, today, provider_refunds=refundable)
+    by_provider = facts is None or facts.gives_back(part.tender)
+    way = way_back(part, today, provider_refunds=by_provider)
     if way is None:
         return _End.AWAITED if part.pending or part.reserved_yen else _End.DONE
     behalf = Who(area=sale.area, principal=sale.give_back_by, shops=frozenset(), device=False)
@@ -228,9 +228,9 @@ async def _part_back(deps: Deps, sale: SplitSale, part: Payment, today: date) ->
                 after = await void_checked(deps, _key(part, "void"), behalf, part.payment_id)
                 return _End.AWAITED if after.pending else _End.DONE
             except ProviderRefused:
-                if not part.left_yen:
+                if not part.refundable_yen:
                     raise
-                way = GiveBack(part.left_yen, RefundChannel.PROVIDER)
+                way = GiveBack(part.refundable_yen, RefundChannel.PROVIDER)
         refund = await refund_payment(
             deps, _key(part, "refund"), behalf, part.payment_id, way.amount_yen, way.channel,
             REASON, sale.give_back_clerk_id, is_checked=True,

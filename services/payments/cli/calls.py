@@ -10,8 +10,9 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from kit import config
-from kit.auth import Caller, Minter, Role
+from kit.auth import Caller, Minter
 from kit.client import Peers
+from kit.roles import ADMINS
 from meguri.payments.v1 import office_service_pb2_grpc as office_grpc
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
@@ -46,7 +47,7 @@ def _peers(arguments: argparse.Namespace) -> Peers:
         raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
     minter = Minter(settings.token_private_key.read_bytes())
     area = os.environ.get("MEGURI_AREA") or os.environ.get("MEGURI_DEFAULT_AREA") or "mine"
-    caller = Caller(arguments.area or area, "operator", frozenset({Role.ADMIN}))
+    caller = Caller(arguments.area or area, "operator", ADMINS)
     return Peers(settings, lambda: minter.mint(caller))
 
 

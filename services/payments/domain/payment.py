@@ -119,8 +119,27 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def left_yen(self) -> int:
-        """What may still be refunded."""
+        """What of the capture neither went back nor is on its way back."""
         return self.captured_yen - self.refunded_yen - self.reserved_yen
+
+    # The one answer to what may go back: refunds, voids, split sales, tickets, tax-free records,
+    # journals that are taken back, and through the contract the counter, all ask these three.
+
+    @property
+    def refundable_yen(self) -> int:
+        """What may be refunded now: nothing while an outcome is awaited."""
+        settled = self.state is State.CAPTURED and self.pending is None
+        return self.left_yen if settled else 0
+
+    @property
+    def has_money_back(self) -> bool:
+        """Whether some of it was refunded, be it only under way."""
+        return bool(self.refunded_yen or self.reserved_yen)
+
+    @property
+    def is_kept_whole(self) -> bool:
+        """Whether it was captured and nothing of it went back or is on its way."""
+        return self.state is State.CAPTURED and not self.has_money_back
 
 
 def move(payment: Payment, state: State, now: datetime, **changes: object) -> Payment:
@@ -214,7 +233,7 @@ def start_void(payment: Payment, *, key: str, now: datetime, today: date) -> Pay
     """
     _check_free(payment)
     if payment.state is State.CAPTURED:
-        if payment.refunded_yen or payment.reserved_yen:
+        if payment.has_money_back:
             raise WrongState("Part of it was refunded; refund the rest instead.")
         if payment.captured_date != today:
             raise WrongBusinessDate("The sale is of another day; refund it instead.")

@@ -85,8 +85,8 @@ def start_refund(
         raise ProviderRefundUnsupported(
             f"The provider gives no {payment.tender} back. Refund in cash or by other means."
         )
-    if refund.amount_yen > payment.left_yen:
-        raise AmountTooLarge(f"At most {payment.left_yen} yen are left to refund.")
+    if refund.amount_yen > payment.refundable_yen:
+        raise AmountTooLarge(f"At most {payment.refundable_yen} yen are left to refund.")
     reserved_yen = payment.reserved_yen + refund.amount_yen
     return touch(payment, refund.create_time, reserved_yen=reserved_yen), refund
 

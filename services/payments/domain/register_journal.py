@@ -80,7 +80,7 @@ def why_kept(payment: Payment, *, is_closed: bool) -> str | None:
 
     Only what nobody has reckoned with yet is taken back: no close, no provider, no customer.
     """
-    if payment.refunded_yen or payment.reserved_yen:
+    if payment.has_money_back:
         return "returned"
     if payment.state is not State.CAPTURED or payment.pending is not None:
         return "changed"

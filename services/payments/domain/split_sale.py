@@ -136,7 +136,7 @@ class SplitSale:
     @property
     def has_money_back(self) -> bool:
         """Whether a part was refunded, be it partly or only under way."""
-        return any(part.refunded_yen or part.reserved_yen for part in self.parts)
+        return any(part.has_money_back for part in self.parts)
 
     @property
     def _living(self) -> Sequence[Payment]:
@@ -223,10 +223,9 @@ def way_back(part: Payment, today: date, *, provider_refunds: bool) -> Void | Gi
         return None
     if part.state is State.AUTHORIZED:
         return Void()
-    untouched = part.left_yen == part.captured_yen
-    if untouched and part.captured_date == today and provider_refunds:
+    if part.is_kept_whole and part.captured_date == today and provider_refunds:
         return Void()
-    if not part.left_yen:
+    if not part.refundable_yen:
         return None
     channel = RefundChannel.PROVIDER if provider_refunds else RefundChannel.CASH
-    return GiveBack(part.left_yen, channel)
+    return GiveBack(part.refundable_yen, channel)

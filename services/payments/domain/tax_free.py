@@ -87,7 +87,7 @@ def record_sale(payment: Payment, shop: Shop, wish: RecordWish) -> TaxFreeSale:
         raise WrongState(f"Only a captured payment can be recorded; this one is {payment.state}.")
     if payment.split_sale_id:
         raise TaxFreeNotPossible("A sale paid in parts is no single payment; take it in one.")
-    if payment.refunded_yen or payment.reserved_yen:
+    if not payment.is_kept_whole:
         raise TaxFreeNotPossible("Part of it was refunded; a record covers the whole sale.")
     if payment.captured_date < FIRST_DAY or payment.captured_date != wish.today:
         raise TaxFreeNotPossible("A sale is recorded on its own day, from 1 November 2026 on.")
@@ -160,5 +160,5 @@ def start_tax_refund(
 
 
 def _check_whole(payment: Payment) -> None:
-    if payment.state is not State.CAPTURED or payment.refunded_yen or payment.reserved_yen:
+    if not payment.is_kept_whole:
         raise TaxFreeNotPossible("Goods of this sale came back; the record covers all or nothing.")

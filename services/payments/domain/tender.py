@@ -51,6 +51,10 @@ class GatewayFacts:
     at_once_only: frozenset[Tender] = frozenset()
     needs_terminal: bool = False
 
+    def gives_back(self, tender: Tender) -> bool:
+        """Tells whether money of a tender goes back through this provider at all."""
+        return tender not in self.no_refunds
+
     @property
     def needs_contract(self) -> bool:
         """Tells whether real money moves through this installation's own acquirer."""

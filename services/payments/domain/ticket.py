@@ -176,7 +176,7 @@ def _standing_of_split(sale: SplitSale) -> Standing:
 
 
 def _standing_of(payment: Payment) -> Standing:
-    if payment.refunded_yen or payment.reserved_yen:
+    if payment.has_money_back:
         return Standing.REFUNDED
     if payment.pending is not None:
         return Standing.UNRESOLVED

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from services.payments.domain.provider import Answer, Order
 from services.payments.domain.tender import GatewayFacts
-from services.payments.gateways.webhook import Notice, Webhook
+from services.payments.gateways.webhook import Tidings, Webhook
 
 
 class Gateway(Protocol):
@@ -41,7 +41,7 @@ class Gateway(Protocol):
         says what became of it. UNANSWERED and IN_PROGRESS change nothing."""
         ...
 
-    def read_webhook(self, hook: Webhook, now: datetime) -> Notice:
+    def read_webhook(self, hook: Webhook, now: datetime) -> Tidings:
         """Verifies and reads a webhook, without I/O.
 
         Errors: UnknownProvider, WebhookMalformed, WebhookForged, WebhookTooOld, WebhookFromFuture.

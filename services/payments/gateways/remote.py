@@ -13,7 +13,7 @@ from kit.clock import Clock, SystemClock
 from services.payments.domain.provider import NEVER_RECEIVED, UNANSWERED, UNREACHED, Answer, Order
 from services.payments.domain.tender import GatewayFacts
 from services.payments.gateways.http_json import Call, HttpJson, NoAnswer, NotSent, Reply
-from services.payments.gateways.webhook import Notice, Webhook
+from services.payments.gateways.webhook import Tidings, Webhook
 
 DEADLINE_S = 5.0
 ASK_DEADLINE_S = 3.0
@@ -77,7 +77,7 @@ class Speech(Sign, Protocol):
         """Stops waiting for the customer of a TAKE. Errors: same."""
         ...
 
-    def read_webhook(self, hook: Webhook, now: datetime) -> Notice:
+    def read_webhook(self, hook: Webhook, now: datetime) -> Tidings:
         """Verifies and reads a webhook. Errors: as webhook.check_signature and check_time."""
         ...
 
@@ -127,7 +127,7 @@ class Remote:
         except (NotSent, NoAnswer, Unsure):
             return UNANSWERED
 
-    def read_webhook(self, hook: Webhook, now: datetime) -> Notice:
+    def read_webhook(self, hook: Webhook, now: datetime) -> Tidings:
         """Verifies and reads a webhook."""
         return self._speech.read_webhook(hook, now)
 

@@ -43,7 +43,7 @@ class Webhook:
 
 
 @dataclass(frozen=True)
-class Notice:
+class Tidings:
     """What a webhook tells. event_id: the same for every repeat of it. key: our step, "" where it
     is not about one of ours.
 
@@ -64,7 +64,7 @@ class AtOnce:
         """Nothing waits for a customer."""
         return UNANSWERED
 
-    def read_webhook(self, hook: Webhook, now: datetime) -> Notice:  # noqa: ARG002 - the contract
+    def read_webhook(self, hook: Webhook, now: datetime) -> Tidings:  # noqa: ARG002 - the contract
         """Errors: UnknownProvider."""
         raise UnknownProvider("This provider sends no webhooks.")
 

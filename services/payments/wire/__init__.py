@@ -138,8 +138,9 @@ def payment_message(
         tap_time=timestamp(payment.tap_time) if payment.tap_time else None,
         clerk_id=payment.clerk_id,
         split_sale_id=payment.split_sale_id or "",
-        provider_refunds=known is None or payment.tender not in known.no_refunds,
+        provider_refunds=known is None or known.gives_back(payment.tender),
         being_voided=payment.is_being_voided,
+        refundable_yen=payment.refundable_yen,
     )
 
 

@@ -80,7 +80,7 @@ async def record_batches(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> 
             mine = [one for one in fresh if one.sensor.sensor_id == sensor_id]
             accepted = sum(int(one.keep.sum()) for one in mine)
             total = sum(one.keep.size for one in mine)
-            await sensor_store.add_heard(tx, sensor_id, now, len(mine), accepted, total - accepted)
+            await sensor_store.add_report(tx, sensor_id, now, len(mine), accepted, total - accepted)
     await show_live(deps, area, seen_now(proved, now))
     accepted = sum(int(one.keep.sum()) for one in fresh)
     total = sum(one.keep.size for one in fresh)

@@ -19,7 +19,7 @@ from services.visitor_sense.store.zones import ZoneLevel
 class ZoneOccupancy:
     """How crowded a zone is.
 
-    as_of: moment the level describes; of an unknown one, when a sensor was last heard there.
+    as_of: moment the level describes; of an unknown one, when a sensor was last reported there.
     closed: the place is closed; what is measured there must not invite anybody.
     """
 
@@ -44,7 +44,7 @@ async def refresh_levels(deps: Deps, area: str) -> int:
     now = deps.clock.now()
     async with deps.db.read(area) as tx:
         zones = await store.list_levels(tx)
-        heard = await sensor_store.latest_heard(tx)
+        reported = await sensor_store.latest_report(tx)
         paused = await store.pauses_since(tx, now)
     try:
         counts = await deps.live.count(area, [one.zone.zone_id for one in zones], now)
@@ -54,7 +54,7 @@ async def refresh_levels(deps: Deps, area: str) -> int:
     changed = 0
     for one in zones:
         zone_id = one.zone.zone_id
-        if zone_id in paused or not _fresh(heard.get(zone_id), now):
+        if zone_id in paused or not _fresh(reported.get(zone_id), now):
             level = Level.UNKNOWN
         else:
             level = level_of(one.zone, counts[zone_id], one.level)
@@ -63,8 +63,8 @@ async def refresh_levels(deps: Deps, area: str) -> int:
     return changed
 
 
-def _fresh(heard: datetime | None, now: datetime) -> bool:
-    return heard is not None and now - heard <= SILENT_AFTER
+def _fresh(reported: datetime | None, now: datetime) -> bool:
+    return reported is not None and now - reported <= SILENT_AFTER
 
 
 async def _change(deps: Deps, area: str, one: ZoneLevel, level: Level, now: datetime) -> bool:
@@ -90,7 +90,7 @@ async def read_occupancy(deps: Deps, area: str) -> list[ZoneOccupancy]:
     now = deps.clock.now()
     async with deps.db.read(area) as tx:
         zones = await store.list_levels(tx)
-        heard = await sensor_store.latest_heard(tx)
+        reported = await sensor_store.latest_report(tx)
         paused = await store.pauses_since(tx, now)
         closed = await closures.closed_places(tx, now)
     try:
@@ -101,9 +101,9 @@ async def read_occupancy(deps: Deps, area: str) -> list[ZoneOccupancy]:
     for one in zones:
         zone_id = one.zone.zone_id
         as_of = max((at for at in (one.level_time, looked) if at), default=None)
-        known = _fresh(heard.get(zone_id), now) and _fresh(as_of, now) and zone_id not in paused
+        known = _fresh(reported.get(zone_id), now) and _fresh(as_of, now) and zone_id not in paused
         level = one.level if known else Level.UNKNOWN
-        at = as_of if known else heard.get(zone_id)
+        at = as_of if known else reported.get(zone_id)
         shut = one.zone.place_id in closed
         found.append(ZoneOccupancy(one.zone, level, at, zone_id in paused, shut))
     return found

@@ -1,8 +1,8 @@
 """Counting distinct values: exact while few, then a sketch of two kilobytes.
 
 Up to EXACT_LIMIT values the list itself is kept, sorted, so that the count is exact. Beyond it,
-and for every list once its day is over (rule 3 of the privacy rules: no list of pseudonyms after
-24 hours), an HLL sketch remains: HLL_4, lgK 12, 2 KB, standard error at most 1.6 %.
+and for every list once its day is over (privacy rule one-day), an HLL sketch remains: HLL_4, lgK
+12, 2 KB, standard error at most 1.6 %.
 
 The estimate of a fresh sketch depends on the order of arrival (HIP estimator). Merging a sketch
 with itself makes the library use its order-free estimator; so totals after a restart, with batches

@@ -67,18 +67,18 @@ def day_windows(
 ) -> tuple[list[CountedWindow], list[CountedWindow]]:
     """Returns the windows of a day in which both somebody counted and the sensor listened.
 
-    Once with the devices near by, once with all addresses heard in the window in their place.
+    Once with the devices near by, once with all addresses received in the window in their place.
     """
-    nearby, heard = Nearby(), list[tuple[float, int]]()
+    nearby, received = Nearby(), list[tuple[float, int]]()
     for sighting, pseudonym in _sightings(capture):
-        heard.append((sighting.time_s, pseudonym))
+        received.append((sighting.time_s, pseudonym))
         nearby.add((sighting,))
-    if not heard or not counts:
+    if not received or not counts:
         return [], []
-    begin = max(min(heard)[0], counts[0].begin_s)
-    end = min(max(heard)[0], counts[-1].end_s)
+    begin = max(min(received)[0], counts[0].begin_s)
+    end = min(max(received)[0], counts[-1].end_s)
     addresses: dict[int, set[int]] = {}
-    for time_s, pseudonym in heard:
+    for time_s, pseudonym in received:
         addresses.setdefault(int((time_s - begin) // WINDOW_S), set()).add(pseudonym)
     near, naive = [], []
     for number in range(int(max(0.0, end - begin) // WINDOW_S)):
@@ -122,7 +122,7 @@ def _pairs(folder: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _sightings(capture: Path) -> Iterator[tuple[Sighting, int]]:
-    """Yields what was heard, each with its pseudonym."""
+    """Yields what was received, each with its pseudonym."""
     reader = FrameReader(secrets.token_bytes(KEY_BYTES))
     for time_ms, link_type, frame in read_frames(capture):
         try:

@@ -1,7 +1,7 @@
 """Store and forward: signed batches wait on disk until NATS has acknowledged them.
 
-Only pseudonymous batches are ever written. They wait 24 hours at most (privacy rule 3), and never
-take more than SPOOL_BOUND_BYTES: beyond, the oldest are given up and counted.
+Only pseudonymous batches are ever written. They wait 24 hours at most (privacy rule one-day), and
+never take more than SPOOL_BOUND_BYTES: beyond, the oldest are given up and counted.
 """
 
 from collections.abc import Iterator

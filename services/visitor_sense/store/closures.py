@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kit.db import Transaction
+from kit.pure.closing import is_closed
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,11 @@ async def put_closure(tx: Transaction, closure: Closure) -> None:
 async def closed_places(tx: Transaction, at: datetime) -> set[str]:
     """Returns the places that are closed at a moment."""
     rows = await tx.fetch_all(
-        "select distinct unnest(place_ids) as place_id from closures"
-        " where begin_time <= %s and (end_time is null or end_time > %s)",
-        (at, at),
+        "select place_ids, begin_time, end_time from closures where area = %s"
+        " and (end_time is null or end_time > %s)",
+        (tx.area, at),
     )
-    return {row["place_id"] for row in rows}
+    return {
+        place_id for row in rows if is_closed(row["begin_time"], row["end_time"], at)
+        for place_id in row["place_ids"]
+    }  # fmt: skip

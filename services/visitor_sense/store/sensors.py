@@ -52,10 +52,10 @@ async def revoke_sensor(tx: Transaction, sensor_id: str, at: datetime) -> None:
     )
 
 
-async def add_heard(
+async def add_report(
     tx: Transaction, sensor_id: str, at: datetime, batches: int, accepted: int, refused: int
 ) -> None:
-    """Adds to what was heard of a sensor."""
+    """Adds to what a sensor reported."""
     await tx.execute(
         "update sensors set heard_time = greatest(heard_time, %s), batches = batches + %s,"
         " observations = observations + %s, observations_refused = observations_refused + %s"
@@ -84,8 +84,8 @@ async def put_health(tx: Transaction, health: Health, at: datetime) -> None:
     )  # fmt: skip
 
 
-async def latest_heard(tx: Transaction) -> dict[str, datetime]:
-    """Returns per zone when any of its sensors was last heard."""
+async def latest_report(tx: Transaction) -> dict[str, datetime]:
+    """Returns per zone when any of its sensors reported last."""
     rows = await tx.fetch_all(
         "select zone_id, max(heard_time) as heard_time from sensors"
         " where revoke_time is null and heard_time is not null group by zone_id"

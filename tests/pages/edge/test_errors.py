@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from kit import rpc
 from kit.rpc import Errors
 from services.directory import api as directory
-from services.edge import errors, main
+from services.edge import errors, main, wings
 from services.edge.errors import Problem
 from services.insights import api as insights
 from services.itinerary import api as itinerary
@@ -125,6 +125,6 @@ def test_a_reason_is_told_in_the_words_of_its_own_pages(app: Flask, path: str, s
 
 
 def test_a_blueprint_that_is_not_there_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(main, "BLUEPRINTS", ("visitor", "tll"))
+    monkeypatch.setattr(wings, "NAMES", ("visitor", "tll"))
     with pytest.raises(ModuleNotFoundError, match="tll"):
         main.create_app(settings(), clients=FakeServices())  # type: ignore[arg-type]

@@ -13,7 +13,8 @@ from werkzeug.test import encode_multipart
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.multilingual.v1 import exchange_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
-from services.edge.guards import BODY_LIMIT_BYTES, FILE_LIMIT_BYTES
+from services.edge.guards import BODY_LIMIT_BYTES
+from services.edge.wings import FILE_BYTES
 from tests.pages.edge.fakes import Failure, FakeServices
 from tests.pages.studio.test_pages import ORIGIN, browser, get, guide
 
@@ -135,7 +136,7 @@ def test_no_file_and_a_far_too_large_one(browser: FlaskClient, guide: FakeServic
     assert answer.status_code == 422
     assert "ファイルが選ばれていません" in answer.text
     assert send(browser, b"x" * (BODY_LIMIT_BYTES + 1)).status_code == 200
-    assert send(browser, b"x" * FILE_LIMIT_BYTES).status_code == 413
+    assert send(browser, b"x" * FILE_BYTES).status_code == 413
     assert len(guide.called("ImportTexts")) == 1
 
 

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
-from services.edge.guards import BODY_LIMIT_BYTES, FILE_LIMIT_BYTES
+from services.edge.guards import BODY_LIMIT_BYTES
+from services.edge.wings import FILE_BYTES
 from tests.pages.edge.fakes import Failure, FakeServices
 from tests.pages.studio.test_desk import desk
 from tests.pages.studio.test_pages import ORIGIN, browser, get, guide
@@ -82,7 +83,7 @@ def test_what_the_guide_refuses_is_explained(browser: FlaskClient, guide: FakeSe
 
 
 def test_what_is_far_too_large_is_not_even_read(browser: FlaskClient, guide: FakeServices) -> None:
-    answer = send(browser, bytes(FILE_LIMIT_BYTES))
+    answer = send(browser, bytes(FILE_BYTES))
     assert answer.status_code == 413
     assert not guide.called("PutRecording")
 

@@ -20,7 +20,7 @@ SHOP = pb.Shop(
 )  # fmt: skip
 PAID = pb.Payment(
     payment_id="p-1", shop_place_id="shop-a", tender=pb.TENDER_CARD, amount_yen=1000,
-    captured_yen=1000, authorized_yen=1000, state=pb.PAYMENT_STATE_CAPTURED,
+    captured_yen=1000, authorized_yen=1000, refundable_yen=1000, state=pb.PAYMENT_STATE_CAPTURED,
     gateway="acquirer_simulator",
 )  # fmt: skip
 REFUND = {"request_id": "refund-id-1", "amount_yen": "300", "reason": "a > b", "channel": "cash"}

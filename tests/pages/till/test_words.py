@@ -26,20 +26,6 @@ def test_states_differ_by_word_and_icon_and_not_by_color_alone() -> None:
     assert len({look.icon for look in looks}) == 3
 
 
-def test_what_is_left_counts_refunds_under_way() -> None:
-    payment = pb.Payment(
-        state=pb.PAYMENT_STATE_CAPTURED, captured_yen=1000, refunded_yen=200,
-        refunds=[
-            pb.Refund(amount_yen=200, state=pb.REFUND_STATE_REFUNDED),
-            pb.Refund(amount_yen=300, state=pb.REFUND_STATE_UNKNOWN),
-            pb.Refund(amount_yen=100, state=pb.REFUND_STATE_DECLINED),
-        ],
-    )  # fmt: skip
-    assert words.left_yen(payment) == 500
-    payment.state = pb.PAYMENT_STATE_VOIDED
-    assert words.left_yen(payment) == 0
-
-
 def _used() -> set[str]:
     files = [*TILL.glob("*.py"), *TILL.glob("templates/till/*.html")]
     texts = [path.read_text(encoding="utf-8") for path in files]

@@ -14,7 +14,7 @@ from services.payments.domain.provider import DONE, NEVER_RECEIVED, Answer, Orde
 from services.payments.gateways.conformance import NAMES, suite
 from services.payments.gateways.conformance.profiles import PROFILES, Profile
 from services.payments.gateways.remote import Remote
-from services.payments.gateways.webhook import Notice, Webhook
+from services.payments.gateways.webhook import Tidings, Webhook
 
 pytestmark = pytest.mark.long
 
@@ -56,7 +56,7 @@ class Wrong:
     async def cancel(self, order: Order) -> Answer:
         return await self.right.cancel(order)
 
-    def read_webhook(self, hook: Webhook, now: datetime) -> Notice:
+    def read_webhook(self, hook: Webhook, now: datetime) -> Tidings:
         return self.right.read_webhook(hook, now)
 
     async def close(self) -> None:
@@ -93,10 +93,10 @@ class GivesUpAtOnce(Wrong):
 class BelievesEverybody(Wrong):
     """Looks at no signature."""
 
-    def read_webhook(self, hook: Webhook, now: datetime) -> Notice:
+    def read_webhook(self, hook: Webhook, now: datetime) -> Tidings:
         document = json.loads(hook.body)
         checkout = document["data"]["object"].get("checkout", {})
-        return Notice(str(document["event_id"]), str(checkout.get("reference_id", "")), 0, DONE)
+        return Tidings(str(document["event_id"]), str(checkout.get("reference_id", "")), 0, DONE)
 
 
 class RefundsInvisibly(Wrong):

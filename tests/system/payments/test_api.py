@@ -24,7 +24,7 @@ pytestmark = pytest.mark.platform
 
 PAY = "/api/v1/payments"
 SALE: dict[str, Any] = {"tender": "card", "amount_yen": 1300}
-REVOKED_WITHIN_S = 6.0  # 5 s by the house rule, and a request
+REVOKED_WITHIN_S = 6.0  # 5 s (docs/architecture.md, Trust), and a request
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from math import acos, ceil, cos, radians, sin
 from zoneinfo import ZoneInfo
 
-from kit.pure.calendar import OpeningHours
+from services.itinerary.domain.calendar import OpeningHours
 from services.itinerary.domain.place import KnownPoint, PointQuality
 from services.itinerary.domain.plan import DayPlan, PlannedVisit, PlanStatus
 from services.itinerary.domain.poi import Category, Poi, PoiStatus

@@ -48,6 +48,11 @@ def test_only_closures_during_a_visit_hit_it() -> None:
     assert not effects_on(plan, [shut(second.place_id, second.end_minute)])
     assert not effects_on(plan, [shut(second.place_id, 0, second.arrive_minute)])
     assert effects_on(plan, [shut(second.place_id, second.end_minute - 1)])
+    # One that ends within the minute of the arrival shuts that minute, as it does when planning.
+    late = shut(second.place_id, 0, second.arrive_minute)
+    half = timedelta(seconds=30)
+    assert late.until_time is not None
+    assert effects_on(plan, [replace(late, until_time=late.until_time + half)])
 
 
 def test_before_the_day_the_closed_one_is_replaced_and_the_order_kept() -> None:

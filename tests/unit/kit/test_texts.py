@@ -1,7 +1,10 @@
 """Texts are as long as their meaning asks for, and no card's number, in whatever service."""
 
+import re
 import unicodedata
+from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import pytest
 from google.protobuf.message import Message
@@ -20,6 +23,9 @@ from meguri.payments.v1 import payments_service_pb2 as payments
 from meguri.payments.v1 import tickets_service_pb2 as tickets
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as sensing
 
+CONTRACTS: tuple[Any, ...] = (
+    directory, itinerary, feedback, guide, office, payments, tickets, sensing,
+)  # fmt: skip
 ID = "019a1c3e-4111-7111-8111-411111111111"
 CARD = "4111 1111 1111 1111"  # published for tests; no account has it
 
@@ -114,9 +120,16 @@ def test_a_scan_is_emptied_of_what_would_be_refused_and_holds_up_no_other(
     assert str(batch.scans[1]) == kept
 
 
-def test_what_is_looked_at_one_by_one_is_named_as_in_the_contracts() -> None:
+def marked(scope: str) -> set[str]:
+    """All messages of all contracts that are marked so, by their full names."""
+    files = {module.DESCRIPTOR for module in CONTRACTS}
+    kinds = [kind for each in files for kind in each.message_types_by_name.values()]
+    return {kind.full_name for kind in kinds if texts.scope_of(kind) == scope}
+
+
+def test_what_is_looked_at_one_by_one_is_marked_in_the_contracts() -> None:
     found = {
-        each.message_type.name
+        each.message_type.full_name
         for kind in (
             payments.TakePaymentsRequest, tickets.RecordAdmissionsRequest, guide.RecordScansRequest,
             feedback.RecordRatingsRequest, feedback.RecordRepliesRequest,
@@ -124,7 +137,26 @@ def test_what_is_looked_at_one_by_one_is_named_as_in_the_contracts() -> None:
         for each in kind.DESCRIPTOR.fields
         if each.message_type is not None
     }  # fmt: skip
-    assert found == texts.ONE_BY_ONE
+    assert found == marked(texts.ONE_BY_ONE)
+
+
+def test_whole_areas_and_shops_are_marked_in_the_contracts() -> None:
+    assert {name.rpartition(".")[2] for name in marked(texts.WHOLE)} == {
+        "ImportStopsRequest", "ImportPoisRequest", "RecordPlacesRequest", "ConfigureShopsRequest",
+        "ReplaceProductsRequest",
+    }  # fmt: skip
+    names = [f"{n:05}" + "字" * 195 for n in range(texts.TOGETHER // 200 + 1)]
+    places = [directory.Place(place_id=name) for name in names]
+    texts.check(directory.RecordPlacesRequest(places=places))
+    zones = [sensing.Zone(zone_id=name) for name in names]
+    with pytest.raises(texts.TextTooLong):
+        texts.check(sensing.ConfigureZonesRequest(zones=zones))
+
+
+def test_kit_names_no_message_of_a_service() -> None:
+    names = {kind for module in CONTRACTS for kind in module.DESCRIPTOR.message_types_by_name}
+    words = set(re.findall(r"\w+", Path(texts.__file__).read_text(encoding="utf-8")))
+    assert not names & words - {"Message"}
 
 
 def test_the_most_a_stranger_may_send_is_searched_in_moments() -> None:

@@ -9,28 +9,28 @@ import pytest
 from services.payments.app.webhook import Received, receive_webhook
 from services.payments.domain.errors import WebhookMalformed
 from services.payments.domain.provider import Answer, Outcome
-from services.payments.gateways.webhook import Notice, Webhook
+from services.payments.gateways.webhook import Tidings, Webhook
 
 CARD = "4111 1111 1111 1111"  # published for tests; no account has it
 
 
-def deps(notice: Notice) -> Any:
+def deps(tidings: Tidings) -> Any:
     """What a webhook meets before any table: its gateway, and the time."""
-    gateway = SimpleNamespace(read_webhook=lambda _hook, _now: notice)
+    gateway = SimpleNamespace(read_webhook=lambda _hook, _now: tidings)
     clock = SimpleNamespace(now=lambda: datetime.now(UTC))
     return SimpleNamespace(gateways={"square": gateway}, clock=clock)
 
 
 @pytest.mark.parametrize(
-    "notice",
+    "tidings",
     [
-        Notice(CARD),
-        Notice("e-1", answer=Answer(Outcome.DONE, provider_ref=CARD.replace(" ", ""))),
+        Tidings(CARD),
+        Tidings("e-1", answer=Answer(Outcome.DONE, provider_ref=CARD.replace(" ", ""))),
     ],
 )
-async def test_a_webhook_whose_id_is_a_card_is_refused_and_never_quoted(notice: Notice) -> None:
+async def test_a_webhook_whose_id_is_a_card_is_refused_and_never_quoted(tidings: Tidings) -> None:
     with pytest.raises(WebhookMalformed) as caught:
-        await receive_webhook(deps(notice), "square", Webhook(b"", {}))
+        await receive_webhook(deps(tidings), "square", Webhook(b"", {}))
     assert "4111" not in str(caught.value)
 
 
@@ -38,6 +38,6 @@ async def test_a_webhook_whose_id_is_a_card_is_refused_and_never_quoted(notice: 
 async def test_the_ids_that_providers_make_are_read(event_id: str) -> None:
     answer = Answer(Outcome.DONE, provider_ref="kY2Qp7tD4111x")
     received = await receive_webhook(
-        deps(Notice(event_id, answer=answer)), "square", Webhook(b"", {})
+        deps(Tidings(event_id, answer=answer)), "square", Webhook(b"", {})
     )
     assert received is Received.IGNORED

@@ -15,7 +15,7 @@ from services.payments.domain.provider import UNANSWERED, Answer, Order, Outcome
 from services.payments.gateways.adyen import mapping
 from services.payments.gateways.http_json import Call
 from services.payments.gateways.remote import Talk
-from services.payments.gateways.webhook import Notice, Webhook, check_signature
+from services.payments.gateways.webhook import Tidings, Webhook, check_signature
 
 # Source: docs.adyen.com, verify HMAC signatures: these fields, in this order, joined by colons.
 _SIGNED = ("pspReference", "originalReference", "merchantAccountCode", "merchantReference",
@@ -70,7 +70,7 @@ class AdyenSpeech:
         found = mapping.message(reply.document, "ReconciliationResponse").get("TransactionTotals")
         return [each for each in found if isinstance(each, dict)] if found else []
 
-    def read_webhook(self, hook: Webhook, now: datetime) -> Notice:  # noqa: ARG002 - no signed time
+    def read_webhook(self, hook: Webhook, now: datetime) -> Tidings:  # noqa: ARG002 - no signed time
         """Reads a standard webhook. Its signature covers neither a time nor what the terminal calls
         the payment, so that is asked for."""
         items = hook.document().get("notificationItems")
@@ -84,7 +84,7 @@ class AdyenSpeech:
         event = str(item.get("eventCode", ""))
         event_id = f"{item.get('pspReference')}-{event}-{item.get('success')}"[:80]
         ours = event in _OURS
-        return Notice(event_id, str(item.get("merchantReference", "")) if ours else "", _yen(item))
+        return Tidings(event_id, str(item.get("merchantReference", "")) if ours else "", _yen(item))
 
 
 def signed_text(item: Mapping[str, Any]) -> str:

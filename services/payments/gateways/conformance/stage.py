@@ -31,7 +31,7 @@ from services.payments.domain.shop import Owner
 from services.payments.domain.tender import Custody, Tender
 from services.payments.gateways.conformance.profiles import Profile
 from services.payments.gateways.conformance.specification import Prism, free_port
-from services.payments.gateways.webhook import Notice, Webhook
+from services.payments.gateways.webhook import Tidings, Webhook
 
 ROOT = Path(__file__).resolve().parents[4]
 DEADLINE_S = 1.0
@@ -231,12 +231,14 @@ class Stage:
         """A sale taken to its end."""
         return await self.resolve(await self.perform(self.sale(amount_yen, tender, **more)))
 
-    async def heard(self, key: str, count: int = 1) -> list[Notice]:
+    async def heard(self, key: str, count: int = 1) -> list[Tidings]:
         """Waits for webhooks about a step and returns what they tell, in the order they came."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
-                notices = [self.gateway.read_webhook(hook, self.clock.now()) for hook in self.hooks]
-                ours = [notice for notice in notices if notice.key == key]
+                all_tidings = [
+                    self.gateway.read_webhook(hook, self.clock.now()) for hook in self.hooks
+                ]
+                ours = [tidings for tidings in all_tidings if tidings.key == key]
                 if len(ours) >= count:
                     return ours
                 await asyncio.sleep(POLL_S)
@@ -249,14 +251,14 @@ class Stage:
             await asyncio.sleep(POLL_S)
         raise Failed("no webhook came")
 
-    async def told(self, payment: Payment, notice: Notice) -> Payment:
+    async def told(self, payment: Payment, tidings: Tidings) -> Payment:
         """Applies what a webhook tells, as app/webhook.py does."""
         if payment.pending is None:
             return payment
-        answer = notice.answer or await self.gateway.ask(order_of(payment))
-        if notice.answer is None and answer.outcome is Outcome.UNANSWERED:
+        answer = tidings.answer or await self.gateway.ask(order_of(payment))
+        if tidings.answer is None and answer.outcome is Outcome.UNANSWERED:
             return payment
-        return self.settle(payment, notice.key, answer)
+        return self.settle(payment, tidings.key, answer)
 
 
 def _id_made(then: datetime) -> str:

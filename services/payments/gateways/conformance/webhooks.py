@@ -22,10 +22,10 @@ async def webhook_first(stage: Stage) -> None:
     await stage.order("late")
     payment = stage.sale(3_000)
     asked = asyncio.create_task(stage.perform(payment))
-    notices = await stage.heard(payment.payment_id, _last(stage))
+    all_tidings = await stage.heard(payment.payment_id, _last(stage))
     told = payment
-    for notice in notices:
-        told = await stage.told(told, notice)
+    for tidings in all_tidings:
+        told = await stage.told(told, tidings)
     await asked
     told = await stage.resolve(told)
     expect("state", State.CAPTURED, told.state)
@@ -37,11 +37,11 @@ async def webhook_twice(stage: Stage) -> None:
     _needs_webhooks(stage)
     await stage.habit("twice")
     payment = await stage.perform(stage.sale(3_100))
-    notices = await stage.heard(payment.payment_id, 2 * _last(stage))
+    all_tidings = await stage.heard(payment.payment_id, 2 * _last(stage))
     await stage.habit("once")
-    expect("event ids", len(notices) // 2, len({notice.event_id for notice in notices}))
-    for notice in notices:
-        payment = await stage.told(payment, notice)
+    expect("event ids", len(all_tidings) // 2, len({tidings.event_id for tidings in all_tidings}))
+    for tidings in all_tidings:
+        payment = await stage.told(payment, tidings)
     payment = await stage.resolve(payment)
     expect("state", State.CAPTURED, payment.state)
     await expect_charged(stage, payment, 3_100)
@@ -51,13 +51,13 @@ async def webhook_out_of_order(stage: Stage) -> None:
     """The end comes before the beginning: the beginning changes nothing any more."""
     _needs_webhooks(stage)
     payment = await stage.perform(stage.sale(3_200))
-    notices = await stage.heard(payment.payment_id, _last(stage))
-    for notice in reversed(notices):
-        payment = await stage.told(payment, notice)
+    all_tidings = await stage.heard(payment.payment_id, _last(stage))
+    for tidings in reversed(all_tidings):
+        payment = await stage.told(payment, tidings)
     payment = await stage.resolve(payment)
     expect("state", State.CAPTURED, payment.state)
-    for notice in notices:
-        expect("payment after old news", payment, await stage.told(payment, notice))
+    for tidings in all_tidings:
+        expect("payment after old news", payment, await stage.told(payment, tidings))
 
 
 async def webhook_forged(stage: Stage) -> None:
@@ -108,10 +108,10 @@ async def _unsigned_proves_nothing(stage: Stage) -> None:
     last = stage.hooks[-1]
     told = stage.gateway.read_webhook(last, stage.clock.now())
     lie = last.body.replace(told.key.encode(), payment.payment_id.encode())
-    notice = stage.gateway.read_webhook(Webhook(lie, last.headers), stage.clock.now())
-    expect("key", payment.payment_id, notice.key)
-    expect("answer in an unsigned webhook", None, notice.answer)
-    payment = await stage.told(payment, notice)
+    tidings = stage.gateway.read_webhook(Webhook(lie, last.headers), stage.clock.now())
+    expect("key", payment.payment_id, tidings.key)
+    expect("answer in an unsigned webhook", None, tidings.answer)
+    payment = await stage.told(payment, tidings)
     await stage.customer()
     if payment.state is State.CAPTURED:
         raise Failed("a lie was believed")
@@ -129,10 +129,10 @@ def _changes_nothing(stage: Stage, altered: Webhook, genuine: Webhook) -> None:
     """Refused, or, where a scheme signs fields and not bytes, read as the genuine one."""
     now = stage.clock.now()
     try:
-        notice = stage.gateway.read_webhook(altered, now)
+        tidings = stage.gateway.read_webhook(altered, now)
     except (WebhookForged, WebhookMalformed):
         return
-    if stage.profile.signs_bytes or notice != stage.gateway.read_webhook(genuine, now):
+    if stage.profile.signs_bytes or tidings != stage.gateway.read_webhook(genuine, now):
         raise Failed(f"believed: {altered.body!r}")
 
 

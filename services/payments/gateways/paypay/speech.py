@@ -20,7 +20,7 @@ from services.payments.gateways.http_json import Call
 from services.payments.gateways.paypay import mapping
 from services.payments.gateways.paypay.signing import Credentials
 from services.payments.gateways.remote import Talk
-from services.payments.gateways.webhook import Notice, Webhook
+from services.payments.gateways.webhook import Tidings, Webhook
 
 
 @dataclass(frozen=True)
@@ -79,18 +79,18 @@ class PayPaySpeech:
         # Somebody may have paid it a moment before.
         return await self.ask(talk, order) or Answer(Outcome.REFUSED, "canceled_at_terminal")
 
-    def read_webhook(self, hook: Webhook, now: datetime) -> Notice:  # noqa: ARG002 - the contract
+    def read_webhook(self, hook: Webhook, now: datetime) -> Tidings:  # noqa: ARG002 - the contract
         """PayPay signs no webhook and advises to trust its addresses, which we do not keep: so a
         webhook only says whom to ask about."""
         document = hook.document()
         if document.get("notification_type") != "Transaction":
-            return Notice("")
+            return Tidings("")
         key, state = str(document.get("merchant_order_id", "")), str(document.get("state", ""))
         if not key or not state:
             raise WebhookMalformed("The webhook names no payment.")
         # It has no id of its own; the same news about the same payment is the same event.
         text = "|".join((key, state, str(document.get("order_id", ""))))
-        return Notice(hashlib.sha256(text.encode()).hexdigest()[:40], key)
+        return Tidings(hashlib.sha256(text.encode()).hexdigest()[:40], key)
 
     def _refunds(self, order: Order) -> bool:
         """Within the window a sale is canceled; after it, and in part, it is refunded."""

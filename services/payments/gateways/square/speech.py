@@ -14,7 +14,7 @@ from services.payments.domain.provider import UNANSWERED, Answer, Order, Step
 from services.payments.gateways.http_json import Call, Reply
 from services.payments.gateways.remote import Talk, Unsure
 from services.payments.gateways.square import mapping
-from services.payments.gateways.webhook import Notice, Webhook, check_signature, check_time
+from services.payments.gateways.webhook import Tidings, Webhook, check_signature, check_time
 
 VERSION = "2026-09-16"  # that of the client library the tests use
 SIGNATURE = "x-square-hmacsha256-signature"
@@ -96,7 +96,7 @@ class SquareSpeech:
         ours = [each for each in checkouts if each.get("reference_id") == order.key]
         return mapping.checkout_answer(ours[0], order.amount_yen) if ours else None
 
-    def read_webhook(self, hook: Webhook, now: datetime) -> Notice:
+    def read_webhook(self, hook: Webhook, now: datetime) -> Tidings:
         """Reads terminal.checkout.updated and refund.updated; others are about nothing of ours."""
         message = self.webhook_url.encode() + hook.body
         check_signature(self.webhook_key.encode(), message, hook.headers.get(SIGNATURE, ""))
@@ -105,14 +105,14 @@ class SquareSpeech:
         event_id = str(document.get("event_id", ""))[:80]
         inside = (document.get("data") or {}).get("object") or {}
         if isinstance(checkout := inside.get("checkout"), dict):
-            return Notice(
+            return Tidings(
                 event_id, str(checkout.get("reference_id", "")), _yen(checkout),
                 mapping.checkout_answer(checkout),
             )  # fmt: skip
         if isinstance(refund := inside.get("refund"), dict):
             answer = mapping.refund_answer(refund)
-            return Notice(event_id, mapping.refund_key(refund), _yen(refund), answer)
-        return Notice(event_id)
+            return Tidings(event_id, mapping.refund_key(refund), _yen(refund), answer)
+        return Tidings(event_id)
 
 
 def _gives_back(order: Order) -> bool:

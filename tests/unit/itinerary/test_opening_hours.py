@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.pure.calendar import MINUTES_PER_DAY, OpeningError, OpeningHours, Span, without
+from services.itinerary.domain.calendar import (
+    MINUTES_PER_DAY,
+    OpeningError,
+    OpeningHours,
+    Span,
+    without,
+)
 from tests.examples import share
 
 DAYS = st.dates(min_value=date(2020, 1, 1), max_value=date(2035, 12, 31))

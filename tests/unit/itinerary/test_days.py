@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.pure.calendar import (
-    business_date,
+from services.itinerary.domain.calendar import (
     instant,
     is_japanese_holiday,
     japanese_holiday,
@@ -15,19 +14,6 @@ from kit.pure.calendar import (
 )
 
 TOKYO = "Asia/Tokyo"
-
-
-def test_the_business_date_changes_at_midnight_of_the_area() -> None:
-    assert business_date(datetime(2026, 11, 21, 14, 59, 59, tzinfo=UTC), TOKYO) == date(
-        2026, 11, 21
-    )
-    assert business_date(datetime(2026, 11, 21, 15, 0, tzinfo=UTC), TOKYO) == date(2026, 11, 22)
-    assert business_date(datetime(2026, 11, 21, 15, 0, tzinfo=UTC), "UTC") == date(2026, 11, 21)
-
-
-def test_a_naive_time_is_refused() -> None:
-    with pytest.raises(ValueError, match="time zone"):
-        business_date(datetime(2026, 11, 21), TOKYO)  # noqa: DTZ001 - the point of the test
 
 
 def test_wall_clock_minutes_become_instants() -> None:

@@ -65,13 +65,6 @@ class DayHours:
     decided_by: str
 
 
-def business_date(instant: datetime, zone: str) -> date:
-    """Returns the calendar date of an aware instant in an IANA zone such as "Asia/Tokyo"."""
-    if instant.tzinfo is None:
-        raise ValueError("an instant needs a time zone")
-    return instant.astimezone(ZoneInfo(zone)).date()
-
-
 def instant(day: date, minute: int, zone: str) -> datetime:
     """Returns the UTC instant `minute` minutes of wall clock after local midnight of a day."""
     days, rest = divmod(minute, MINUTES_PER_DAY)
