@@ -9,7 +9,7 @@ import re
 import grpc
 from flask import Response, make_response, redirect, render_template
 
-from kit.auth import Role
+from kit.roles import SELLERS
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.edge.errors import Problem
 from services.edge.kept_forms import Kept
@@ -17,7 +17,6 @@ from services.edge.parts import person
 from services.edge.till import asked_before, basket, waiting, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
-STAFF = frozenset({Role.CLERK, Role.SHOP_OWNER, Role.ADMIN})
 ID = "[A-Za-z0-9-]{1,80}"
 ADDRESSES = (
     f"/till/(basket|payments|last/cancel|tickets|tickets/split|splits|splits/{ID}/(parts|give-back)"
@@ -28,7 +27,7 @@ ADDRESSES = (
 def show(kept: Kept) -> Response | None:
     """Leads to what was taken; else shows what was not, with the button that goes on with it."""
     who = person()
-    if who is None or not who.roles & STAFF:
+    if who is None or not who.roles & SELLERS:
         return None
     unsure = False
     try:

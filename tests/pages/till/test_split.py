@@ -276,10 +276,11 @@ def test_a_payment_that_is_being_canceled_offers_no_second_way_back(
     browser: FlaskClient, payments: Payments
 ) -> None:
     payments.payment.provider_refunds = True
+    payments.payment.refundable_yen = payments.payment.captured_yen
     usual = browser.get("/till/payments/p-1", headers=EN).text
     assert "/till/payments/p-1/refund" in usual
     assert "/till/payments/p-1/void" in usual
-    payments.payment.being_voided = True
+    payments.payment.being_voided, payments.payment.refundable_yen = True, 0
     page = browser.get("/till/payments/p-1?tendered=2000", headers=EN).text
     assert "Cancellation not known yet" in page
     for offered in ("/void", "/refund", "data-receipt-link", "¥700"):

@@ -10,7 +10,7 @@ from pathlib import Path
 SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)[^)]*\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-SKIPPED = {".git", ".venv", "gen", "var", "__pycache__"}
+SKIPPED = {".git", ".venv", "gen", "var", "__pycache__", "node_modules"}
 TABLE_KINDS = re.compile(r"(file|module)s?\b")
 
 

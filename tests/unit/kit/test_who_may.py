@@ -11,7 +11,7 @@ from services.directory import api as directory
 from services.insights import api as insights
 from services.itinerary import api as itinerary
 from services.multilingual import api as guide
-from services.multilingual.api import feedback, recordings, signs
+from services.multilingual.api import exchange, feedback, recordings, signs
 from services.payments import api as payments
 from services.payments.api import displays, office, register, split_sales, tickets
 from services.visitor_sense import api as visitor_sense
@@ -133,6 +133,9 @@ EXPECTED = {
         "ListSigns": "admin editor reviewer", "PrintSigns": "admin editor reviewer",
         "ReadSignSheets": "admin editor reviewer", "MarkSigns": "admin editor reviewer",
     },
+    "exchange": {
+        "ExportTexts": "admin editor reviewer", "ImportTexts": "admin editor reviewer",
+    },
     "displays": {
         "OfferDisplay": "admin clerk shop_owner",
         "ListDisplays": "admin clerk shop_owner",
@@ -164,6 +167,7 @@ TABLES: dict[str, Allowed] = {
     "feedback": feedback.ALLOWED,
     "recordings": recordings.ALLOWED,
     "signs": signs.ALLOWED,
+    "exchange": exchange.ALLOWED,
 }
 
 
