@@ -37,7 +37,10 @@ INTERESTS = ("cave", "nature", "view", "history", "science", "food", "bath", "an
 MUST_SHARE = 0.4
 STOPS_SEEN = (3, 12)  # of the guide, by one party
 PROBES_PER_PHONE = (2, 6)
-RATING_SHARE, SURVEY_SHARE = 0.22, 0.35  # of stops seen, of parties
+# Two stops nearly everybody sees, and most have an opinion of: ratings are told by tens of one text
+# in one language, and evenly spread ones would fill no page.
+FAMOUS, FAMOUS_SHARE, FAMOUS_RATING_SHARE = (2, 5), 0.9, 0.8
+RATING_SHARE, SURVEY_SHARE = 0.1, 0.35  # of other stops seen, of parties
 FACES = (("good", 74), ("fair", 19), ("poor", 7))
 REASONS = ("hard", "long", "language", "mismatch")
 ORIGINS = {"ja": "JP", "zh-TW": "TW", "zh-CN": "CN", "ko-KR": "KR", "en-US": "US", "th-TH": "TH"}
@@ -133,7 +136,9 @@ def _party(
 ) -> Party:
     minute = dice.triangular(0, 45, 15)
     size = _one_of(dice, PARTY_SIZES)
-    seen = sorted(dice.sample(range(stop_count), min(dice.randint(*STOPS_SEEN), stop_count)))
+    usual = dice.sample(range(stop_count), min(dice.randint(*STOPS_SEEN), stop_count))
+    famous = [at for at in FAMOUS if at < stop_count and dice.random() < FAMOUS_SHARE]
+    seen = sorted({*usual, *famous})
     step = (HOUR_MINUTES - minute - 2) / max(len(seen), 1)
     language = _one_of(dice, LANGUAGES)
     return Party(
@@ -147,7 +152,9 @@ def _party(
         purchases=tuple(_purchases(dice, size, shops, language)),
         phones=tuple(_phone(dice, minute) for _ in range(size)),
         opinions=tuple(
-            _opinion(dice, at) for at in range(len(seen)) if dice.random() < RATING_SHARE
+            _opinion(dice, at)
+            for at, stop in enumerate(seen)
+            if dice.random() < (FAMOUS_RATING_SHARE if stop in FAMOUS else RATING_SHARE)
         ),
         survey=tuple(dice.random() for _ in range(20)) if dice.random() < SURVEY_SHARE else (),
     )

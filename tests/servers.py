@@ -1,5 +1,6 @@
 """Real servers for tests: one of each per run, on free ports, gone with the run."""
 
+import signal
 import socket
 import subprocess
 import time
@@ -117,7 +118,9 @@ def running_postgres(folder: Path) -> Iterator[PostgresServer]:
             return False
         return True
 
-    with _running("postgres", command, folder, answers, postgres.environment()):
+    # At once: SIGTERM would wait for the last client, and what it keeps is thrown away anyway.
+    environment = postgres.environment()
+    with _running("postgres", command, folder, answers, environment, signal.SIGQUIT):
         yield server
 
 
@@ -146,6 +149,7 @@ def _running(
     folder: Path,
     ready: Callable[[], bool],
     environment: dict[str, str] | None = None,
+    end: signal.Signals = signal.SIGTERM,
 ) -> Iterator[None]:
     log = folder / f"{name}.log"
     with log.open("wb") as output:
@@ -160,7 +164,7 @@ def _running(
             time.sleep(0.02)
         yield
     finally:
-        process.terminate()
+        process.send_signal(end)
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:

@@ -36,11 +36,16 @@ STARTS: Mapping[str, list[str]] = {
     "accountant": ["/till/office"],
     "admin": ["/admin", "/studio", "/till/office", "/insights", "/gate"],
 }  # fmt: skip
-SIDEWAYS = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-  [...document.querySelectorAll('body *')].filter(each => {
-    const box = each.getBoundingClientRect();
-    return box.right > document.documentElement.clientWidth + 1 || box.left < -1;
-  }).map(each => each.outerHTML.slice(0, 90)).slice(-2)"""
+# What sticks out of the page, and menus that hide a part of themselves.
+SIDEWAYS = """() => [
+  ...(document.documentElement.scrollWidth <= innerWidth ? [] :
+    [...document.querySelectorAll('body *')].filter(each => {
+      const box = each.getBoundingClientRect();
+      return box.right > document.documentElement.clientWidth + 1 || box.left < -1;
+    }).slice(-2)),
+  ...[...document.querySelectorAll('.tabs, .site-nav, .table--stack')].filter(each =>
+    each.scrollWidth > each.parentElement.clientWidth + 1)
+].map(each => each.outerHTML.slice(0, 90))"""
 STILL = """() => Promise.allSettled(document.getAnimations()
   .filter((each) => each instanceof CSSTransition).map((each) => each.finished)).then(() => null)"""
 LIMITS = {"violations": 0, "sideways": 0, "complaints": 0}

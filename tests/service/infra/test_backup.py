@@ -37,7 +37,7 @@ def test_what_was_there_is_there_again(stopped: Home, made: Path, empty: Home) -
     assert not (empty.log / "edge.jsonl").exists()
     assert (empty.data / "providers.env").exists()
     assert Settings.load(empty) == Settings(area="hagi", domain="guide.example.jp")
-    assert not [path for path in empty.data.parent.iterdir() if "restoring" in path.name]
+    assert not [*empty.data.parent.glob(f".{empty.data.name}.restoring*")]
     # Streams are empty after this: what they may still have held is said again, older is not.
     asked = "select version, published_time is null from outbox order by version"
     assert execute(empty, "directory", asked) == [(1, False), (2, True), (3, True)]
@@ -144,7 +144,7 @@ def test_without_room_or_with_a_broken_dump_the_old_folder_stays(
     monkeypatch.setattr(dumps, "load", pulled_out)
     assert refusal(empty, made) == "file_failed"
     assert (empty.data / "settings.json").read_text() == "{}"
-    assert not [path for path in empty.data.parent.iterdir() if "restoring" in path.name]
+    assert not [*empty.data.parent.glob(f".{empty.data.name}.restoring*")]
 
 
 def test_a_backup_that_cannot_be_made_leaves_the_one_before(

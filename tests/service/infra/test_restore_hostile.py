@@ -223,7 +223,7 @@ def test_what_fails_in_the_databases_is_a_reason(
     monkeypatch.setattr(restore, "_fill", failing)
     assert refusal(empty, made) == reason
     assert not empty.data.exists()
-    assert not [path for path in empty.data.parent.iterdir() if "restoring" in path.name]
+    assert not [*empty.data.parent.glob(f".{empty.data.name}.restoring*")]
 
 
 def test_a_server_that_vanished_for_want_of_room_is_a_full_disk(

@@ -16,7 +16,7 @@ from tests.platform import Platform
 from tests.sounds import silent_mp3
 from tests.system.browser.conftest import Visit
 from tests.system.browser.phones import codes, loaded, patience, phone_in
-from tests.system.look import check_axe, shoot
+from tests.system.look import check_axe, shoot, until
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
 __all__ = ["patience", "phone_in"]
@@ -52,6 +52,27 @@ def spoken(platform: Platform) -> Iterator[tuple[str, list[str], int]]:
             timeout=DEADLINE_S,
         )  # fmt: skip
         yield each.stop_code, words, len(sound)
+        gone = pb.RemoveRecordingRequest(
+            request_id=str(uuid.uuid4()), recording_id=put.recording.recording_id
+        )
+        stub.RemoveRecording(gone, timeout=DEADLINE_S)
+
+
+@pytest.fixture
+def recorded(platform: Platform) -> Iterator[str]:
+    """A stop that a person has recorded in English, without captions: its code."""
+    with owner_peers(platform) as peers:
+        stub: Any = RecordingServiceStub(peers.channel("multilingual"))
+        listed = stub.ListSpokenTexts(pb.ListSpokenTextsRequest(locale="en"), timeout=DEADLINE_S)
+        code = listed.texts[1].stop_code
+        put = stub.PutRecording(
+            pb.PutRecordingRequest(
+                request_id=str(uuid.uuid4()), stop_code=code, locale="en", credit="Silence",
+                audio=silent_mp3(LENGTH_S), origin=guide_pb.RECORDING_ORIGIN_PERSON,
+            ),
+            timeout=DEADLINE_S,
+        )  # fmt: skip
+        yield code
         gone = pb.RemoveRecordingRequest(
             request_id=str(uuid.uuid4()), recording_id=put.recording.recording_id
         )
@@ -109,6 +130,20 @@ def test_a_stop_is_heard_without_signal_and_its_words_are_shown(
     assert page.evaluate(PIECE, f"bytes={size}-") == [416, f"bytes */{size}", 0]
     phone.complaints[:] = [each for each in phone.complaints if "status of 416" not in each]
     phone.context.set_offline(False)
+
+
+def test_a_recording_without_captions_plays_and_shows_how_far_it_is(
+    phone_in: Callable[..., Visit], recorded: str
+) -> None:
+    page = phone_in("en").open(f"/g/{recorded}")
+    until(page, "() => document.querySelector('[data-part=play]') !== null")
+    page.click("[data-part=play]")
+    reach(page, 0.3, LENGTH_S)
+    done = "() => Number(getComputedStyle(document.querySelector('[data-part=pieces] > *'))"
+    until(page, done + ".getPropertyValue('--done')) > 0.02")
+    expect(page.locator("[data-part=caption]")).to_have_text("")
+    page.click("[data-part=play]")
+    assert page.evaluate("document.querySelector('audio').paused")
 
 
 # A phone with two voices, one of them on somebody's server; what is said is kept.

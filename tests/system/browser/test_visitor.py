@@ -115,7 +115,11 @@ def test_visitor_pages_have_no_barriers(visit: Callable[..., Visit]) -> None:
     }
     for name, path in pages.items():
         page = person.open(path)
-        look_by_night(page, name)
+        if name in ("home", "stop"):
+            look_by_night(page, name)
+        else:  # by night and at a desk they are looked at by `./meguri bench pages`
+            check_axe(page)
+            shoot(page, name)
         page.close()
 
 

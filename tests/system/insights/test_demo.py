@@ -72,10 +72,12 @@ def test_gates_and_opinions_are_alive_too(platform: Platform, played: dict[str, 
         while time.monotonic() < deadline:
             said = browser.get("/api/v1/insights/feedback").json()
             hours = sum(hour["scan_count"] > 0 for hour in today(browser)["hours"])
-            if said["rating_count"] == played["ratings"] and hours:
+            if said["rating_count"] and hours:
                 break
             time.sleep(0.2)
-    assert said["rating_count"] == played["ratings"]
+    # Told are whole groups of ten of one text in one language: some, and never more than there are.
+    assert 0 < said["rating_count"] <= played["ratings"]
+    assert said["rating_count"] % 10 == 0
 
 
 def test_figures_are_exactly_what_the_visitors_did(

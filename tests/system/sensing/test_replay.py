@@ -77,16 +77,16 @@ def own_crowd(folder: Path) -> Path:
 
 
 def test_a_capture_is_counted_shown_and_leaves_no_address(
-    own_platform: Platform, tmp_path: Path
+    platform: Platform, tmp_path: Path
 ) -> None:
     path = DAY if DAY.exists() else own_crowd(tmp_path)
-    done = replay(own_platform, path)
-    own_platform.kill("visitor_sense")  # what NATS took is counted once it is back
+    done = replay(platform, path)
+    platform.kill("visitor_sense")  # what NATS took is counted once it is back
     expected = counted_by_dpkt(path, done["shift_ms"])
 
     def counted() -> bool:
         try:
-            hours = count(own_platform, done)
+            hours = count(platform, done)
         except grpc.RpcError:
             return False  # not back yet
         found = {h.hour_start_time.seconds: (h.frames, h.addresses.estimate) for h in hours}
@@ -94,19 +94,19 @@ def test_a_capture_is_counted_shown_and_leaves_no_address(
 
     until(counted)
     assert sum(frames for frames, _ in expected.values()) == done["probe_frames"]
-    zone = until(lambda: level_of(own_platform), 30)
+    zone = until(lambda: level_of(platform), 30)
     assert zone["as_of"]
-    figures = json.loads(own_platform.get("/api/v1/visitors?zone=main-gate"))
+    figures = json.loads(platform.get("/api/v1/visitors?zone=main-gate"))
     assert all(hour["estimate"] is None or hour["estimate"] >= 10 for hour in figures["hours"])
-    assert b"main-gate" not in own_platform.get("/privacy/sensing")  # names, not ids
+    assert b"main-gate" not in platform.get("/privacy/sensing")  # names, not ids
 
     search = Search(needles(addresses_of(path), []))
-    own_platform.run("sense", "sensors", "--json")
+    platform.run("sense", "sensors", "--json")
     searched: dict[str, int] = defaultdict(int)
-    for file in own_platform.data.rglob("*"):
+    for file in platform.data.rglob("*"):
         if file.is_file() and file.stat().st_size:
             content = file.read_bytes()
-            searched[file.relative_to(own_platform.data).parts[0]] += len(content)
+            searched[file.relative_to(platform.data).parts[0]] += len(content)
             assert search.hits(content) == [], file
     assert len(searched) > 3
     assert sum(searched.values()) > 10_000_000

@@ -46,7 +46,7 @@ function play(root) {
     time.textContent = `${told} / ${clock(length())}`;
     seek.setAttribute("aria-valuetext", root.dataset.time.replace("{now}", told).replace("{all}", clock(length())));
     for (const [index, piece] of [...pieces.children].entries()) {
-      const { startTime, endTime } = cues[index];
+      const { startTime, endTime } = cues[index] ?? { startTime: 0, endTime: length() }; // no captions: one piece
       piece.style.setProperty("--done", Math.min(1, Math.max(0, (now - startTime) / (endTime - startTime))));
     }
     const begun = now > 0 || !sound.paused;
