@@ -22,6 +22,7 @@ from services.insights.domain.ratings import (
     liking_of,
     tell,
 )
+from tests.examples import share
 
 FAR = 40  # of the chance: beyond it nothing is likely enough to matter
 
@@ -88,6 +89,7 @@ ANSWERS = st.lists(
 )  # fmt: skip
 
 
+@share(25)
 @given(ANSWERS)
 def test_a_page_read_after_every_rating_changes_by_ten_of_them_or_not_at_all(
     answers: list[tuple[str, str, bool]],
@@ -109,6 +111,7 @@ def test_a_page_read_after_every_rating_changes_by_ten_of_them_or_not_at_all(
             assert now[0] % GROUP == 0
 
 
+@share(25)
 @given(ANSWERS)
 def test_what_is_told_is_of_ten_ratings_or_more_and_its_sums_hide_nobody(
     answers: list[tuple[str, str, bool]],
