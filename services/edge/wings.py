@@ -86,6 +86,7 @@ WINGS = (
     Wing(
         "studio",
         entries=(
+            Entry("/studio/today", "sun", _l("Today"), 4, roles.EDITORS),
             Entry("/studio", "edit", _l("Texts"), 4, roles.EDITORS,
                   home_of=roles.EDITORS - roles.ADMINS),
         ),
@@ -129,8 +130,6 @@ WINGS = (
     Wing(
         "admin",
         entries=(
-            Entry("/admin/closures", "lock", _l("Closures"), 6, roles.CLOSERS,
-                  unless=roles.ADMINS),
             Entry("/admin", "settings", _l("Operation"), 7, roles.ADMINS, home_of=roles.ADMINS),
         ),
         moods={"/admin": "desk"},

@@ -100,5 +100,8 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
             self._deps, caller().area, list(request.place_ids), until
         )
         return pb.PreviewClosureResponse(
-            poi_ids=found.poi_ids, plan_count=found.plans, plan_count_today=found.plans_today
+            poi_ids=[poi.poi_id for poi in found.pois],
+            poi_place_ids=[poi.place_id for poi in found.pois],
+            plan_count=found.plans,
+            plan_count_today=found.plans_today,
         )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from kit.pure.errors import InvalidFields
 from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.domain.place import Closure
+from services.itinerary.domain.poi import Poi
 from services.itinerary.domain.repair import effects_on
 from services.itinerary.store import areas, catalog, itineraries
 
@@ -18,7 +19,7 @@ MAX_PLACES = 1_000
 class Touched:
     """What a closure would touch. plans: of all days from today on; plans_today: those of today."""
 
-    poi_ids: tuple[str, ...]
+    pois: tuple[Poi, ...]
     plans: int
     plans_today: int
 
@@ -40,7 +41,7 @@ async def preview_closure(
         today = now.astimezone(ZoneInfo(zone)).date()
         last = until.astimezone(ZoneInfo(zone)).date() if until else None
         plans = await itineraries.list_plans_at(tx, place_ids, today, last)
-        pois = [poi.poi_id for poi, _ in await catalog.list_pois(tx) if poi.place_id in places]
+        pois = [poi for poi, _ in await catalog.list_pois(tx) if poi.place_id in places]
     closure = Closure("", places, "", now, until)
     hit = [plan for plan in plans if effects_on(plan, [closure])]
     return Touched(tuple(pois), len(hit), sum(plan.trip.day == today for plan in hit))
