@@ -23,8 +23,7 @@ class Entry:
     """A page of the staff that stands in their navigation.
 
     rank: smaller ones stand further ahead. shown_to: whoever is offered it; who may open it is said
-    at the view, which may be more.
-    home_of: who lands there after signing in.
+    at the view, which may be more. home_of: who lands there after signing in.
     """
 
     path: str

@@ -149,7 +149,7 @@ def test_a_note_is_written_with_its_languages_and_shown_with_its_undo(
     assert set(call.affected_place_ids) == {GATE, "akiyoshido/hyakumaizara"}
     page = get(browser, f"{PAGE}?noted=n1").text
     assert 'lang="en">' in page
-    assert "機械翻訳" in page
+    assert "機械下書き" in page
     assert 'action="/studio/today/notes/n1/withdraw"' in page
     assert send(browser, f"{PAGE}/notes/n1/withdraw").status_code == 303
     assert guide.called("WithdrawDayNote")[0].note_id == "n1"
