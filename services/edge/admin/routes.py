@@ -54,6 +54,7 @@ ROLES: dict[str, Any] = {
     "admin": _l("Manages everything"),
 }
 
+
 @blueprint.get("/admin")
 @requires(*ADMINS)
 def overview() -> str:

@@ -159,8 +159,8 @@ def _explain(draft: Draft, refused: Refused) -> None:
 
 
 def _page(
-    just_closed: str = "", noted: str = "", *, wrong: dict[str, str] | None = None, form: Any = None,
-    wanted: closing.Wanted | None = None, draft: Draft | None = None,
+    just_closed: str = "", noted: str = "", *, wrong: dict[str, str] | None = None,
+    form: Any = None, wanted: closing.Wanted | None = None, draft: Draft | None = None,
 ) -> str:  # fmt: skip
     places = _places()
     names = {place.place_id: closing.name_of(place) for place in places}

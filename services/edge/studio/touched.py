@@ -45,9 +45,7 @@ def ask(places: Sequence[directory_pb.Place], place_id: str, until: datetime | N
     asked = itinerary_pb.PreviewClosureRequest(place_ids=shut)
     if until is not None:
         asked.until_time.CopyFrom(closing.stamp(until))
-    plans = _known(
-        lambda: stub(ItineraryServiceStub, deadline_s=DEADLINE_S).PreviewClosure(asked)
-    )
+    plans = _known(lambda: stub(ItineraryServiceStub, deadline_s=DEADLINE_S).PreviewClosure(asked))
     tickets = _known(
         lambda: stub(TicketsServiceStub, deadline_s=DEADLINE_S).CountUnusedTickets(
             tickets_pb.CountUnusedTicketsRequest(gate_place_ids=shut)

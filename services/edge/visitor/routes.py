@@ -188,9 +188,7 @@ def _stops_or_none() -> stops.Read[pb.ListStopsResponse] | None:
         return None  # home still says what is open and where to go
 
 
-def _day_notes(
-    found: stops.Read[pb.ListStopsResponse] | None, turn: int
-) -> list[day_notes.Shown]:
+def _day_notes(found: stops.Read[pb.ListStopsResponse] | None, turn: int) -> list[day_notes.Shown]:
     """Returns all notes of today, those about one place with its name."""
     return day_notes.shown(found.value.day_notes, places.names_at(turn)) if found else []
 

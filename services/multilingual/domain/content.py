@@ -195,7 +195,9 @@ def _served(guide: Guide, note: DayNote, locale: str) -> ServedNote:
     if found.machine_draft:
         state = State.MACHINE_DRAFT
     words = Words(found.text, found.locale, locale, state, found.machine_draft)
-    codes = [each.stop_code for each in guide.stops if note.place_id and note.is_about(each.place_id)]
+    codes = [
+        each.stop_code for each in guide.stops if note.place_id and note.is_about(each.place_id)
+    ]
     return ServedNote(note, words, tuple(codes))
 
 

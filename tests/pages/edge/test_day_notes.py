@@ -13,6 +13,7 @@ from services.edge.visitor import day_notes
 from tests.pages.edge.fakes import FakeServices, localized, places, stamp
 
 TEXT = "本日の最終バスは16時20分です。"
+SAID = datetime(2026, 11, 28, 1, 42, tzinfo=UTC)  # 10:42 in the area
 PATHS = ("/", "/g/", "/g/8WXC3")
 
 
@@ -22,7 +23,7 @@ def served(
     now = datetime.now(UTC)
     return pb.ServedDayNote(
         note_id="0197d0a4-0000-7000-8000-000000000001", place_id=place,
-        text=localized(TEXT, "ja", wanted), as_of_time=stamp(datetime(2026, 11, 28, 1, 42)),
+        text=localized(TEXT, "ja", wanted), as_of_time=stamp(SAID),
         until_time=stamp(now + timedelta(hours=hours)), stop_codes=codes,
     )  # fmt: skip
 

@@ -66,8 +66,10 @@ def test_everybody_of_the_staff_lands_on_a_page_of_their_own() -> None:
         (Role.REVIEWER, ["/studio/today", "/studio"]),
         (Role.ANALYST, ["/insights"]),
         (Role.ACCOUNTANT, ["/till/office", "/insights"]),
-        (Role.ADMIN,
-         ["/till", "/till/office", "/gate", "/studio/today", "/studio", "/insights", "/admin"]),
+        (
+            Role.ADMIN,
+            ["/till", "/till/office", "/gate", "/studio/today", "/studio", "/insights", "/admin"],
+        ),
         (Role.VISITOR, []),
     ],
 )
