@@ -1,6 +1,7 @@
 """Day notes with a real database and real events: said once, seen at once, over at midnight."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,7 +56,7 @@ async def test_a_note_is_on_every_page_with_its_language_and_its_end(world: Worl
     assert (shown.text.locale, shown.text.fallback) == ("en", True)  # English before Japanese
     assert shown.as_of_time == note.create_time
     assert stop.fresh_until_time == note.until_time == shown.until_time
-    local = note.until_time.ToDatetime(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo("Asia/Tokyo"))
+    local = note.until_time.ToDatetime(tzinfo=UTC).astimezone(ZoneInfo("Asia/Tokyo"))
     assert (local.hour, local.minute, local.second) == (0, 0, 0)
     assert stop.etag_basis != before.etag_basis
     request = guide_pb.ListStopsRequest(chosen_locale="ja")
@@ -113,7 +114,7 @@ async def test_midnight_is_that_of_the_area(world: World) -> None:
 
     async def there() -> bool:
         found = await notes(world).ListDayNotes(pb.ListDayNotesRequest(), timeout=TIMEOUT_S)
-        at = found.until_time.ToDatetime(tzinfo=ZoneInfo("UTC"))
+        at: datetime = found.until_time.ToDatetime(tzinfo=UTC)
         return at.astimezone(ZoneInfo("America/St_Johns")).hour == 0 and at.minute == 30
 
     await until(there)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tests.system.browser.conftest import PHONE, Visit
 from tests.system.browser.test_staff import VISIBLE_WITHIN_S, wait_until_shown
 from tests.system.browser.test_visitor import SAUCERS, code_of
-from tests.system.look import look, until
+from tests.system.look import check_axe, look, shoot, until
 
 
 def test_a_note_is_at_the_stop_within_a_second_and_taken_back(visit: Callable[..., Visit]) -> None:
@@ -19,7 +19,8 @@ def test_a_note_is_at_the_stop_within_a_second_and_taken_back(visit: Callable[..
     page.check("[name=until][value='1h']")
     page.click("form[action='/studio/today/preview'] button")
     page.wait_for_selector(".today-touched")
-    look(page, "today-touched")
+    check_axe(page)
+    shoot(page, "today-touched")
     page.click(".today-touched a.button")
 
     reader = visit("zh-TW,zh;q=0.9").open(f"/g/{code}")
@@ -36,7 +37,8 @@ def test_a_note_is_at_the_stop_within_a_second_and_taken_back(visit: Callable[..
         "([words]) => document.querySelector('.day-note [lang=ja]').innerText === words",
         words,
     )
-    look(reader, "stop-noted")
+    check_axe(reader)
+    shoot(reader, "stop-noted")
     # A page that is left open past midnight: its end is taken for over.
     reader.evaluate(
         "document.querySelector('.day-note').dataset.noteUntil = '2026-01-01T00:00:00Z'"
