@@ -29,13 +29,14 @@ A = TypeVar("A")
 class Touched:
     """What each service says; None of one that does not answer.
 
-    sights: names of POIs. pages: of stops that are shut with the place.
+    sights: names of POIs. pages: of stops that are shut with the place; other_pages: how many are not.
     """
 
     tickets: tickets_pb.CountUnusedTicketsResponse | None
     plans: itinerary_pb.PreviewClosureResponse | None
     sights: Sequence[str]
     pages: Sequence[guide_pb.StopSummary] | None
+    other_pages: int
 
 
 def ask(places: Sequence[directory_pb.Place], place_id: str, until: datetime | None) -> Touched:
@@ -56,11 +57,13 @@ def ask(places: Sequence[directory_pb.Place], place_id: str, until: datetime | N
             guide_pb.ListStopsRequest(chosen_locale=locale())
         )
     )
+    pages = [stop for stop in stops.stops if stop.place_id in shut] if stops else None
     return Touched(
         tickets,
         plans,
         [names.get(each, each) for each in plans.poi_place_ids] if plans else [],
-        [stop for stop in stops.stops if stop.place_id in shut] if stops else None,
+        pages,
+        len(stops.stops) - len(pages) if stops and pages is not None else 0,
     )
 
 

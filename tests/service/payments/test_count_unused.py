@@ -8,6 +8,7 @@ import pytest
 from kit.pure.errors import InvalidFields
 from services.payments.app import change, ticket_back
 from services.payments.app.deps import Deps
+from services.payments.store import tickets as store
 from tests.service.payments.conftest import AREA, CLERK, key
 from tests.service.payments.test_tickets import gate, scan, sold
 
@@ -32,5 +33,8 @@ async def test_what_a_closed_gate_would_touch_is_counted_and_nothing_else(gate: 
     assert await count("nowhere") == (0, 0)
     listed = await ticket_back.list_unused(gate, CLERK, "gate-a", None, "")
     assert len(listed.tickets) == 1
+    async with gate.db.transaction(AREA) as tx:  # withdrawn, its money still on the way back
+        await store.withdraw(tx, tickets[2].ticket.ticket_id, "増水")
+    assert await count("gate-a") == (0, 0)
     with pytest.raises(InvalidFields):
         await count()
