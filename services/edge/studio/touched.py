@@ -29,7 +29,7 @@ A = TypeVar("A")
 class Touched:
     """What each service says; None of one that does not answer.
 
-    sights: names of POIs. pages: of stops that are shut with the place; other_pages: how many are not.
+    sights: names of POIs. pages: of stops that are shut with the place; other_pages: of others.
     """
 
     tickets: tickets_pb.CountUnusedTicketsResponse | None

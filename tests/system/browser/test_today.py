@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable
 
+from playwright.sync_api import expect
+
 from tests.system.browser.conftest import PHONE, Visit
 from tests.system.browser.test_staff import VISIBLE_WITHIN_S, wait_until_shown
 from tests.system.browser.test_visitor import SAUCERS, code_of
-from tests.system.look import check_axe, look, shoot, until
+from tests.system.look import check_axe, look, shoot
 
 
 def test_a_note_is_at_the_stop_within_a_second_and_taken_back(visit: Callable[..., Visit]) -> None:
@@ -32,21 +34,16 @@ def test_a_note_is_at_the_stop_within_a_second_and_taken_back(visit: Callable[..
     assert wait_until_shown(reader, url, words) <= VISIBLE_WITHIN_S
     look(page, "today-noted")
     reader.reload()
-    until(
-        reader,
-        "([words]) => document.querySelector('.day-note [lang=ja]').innerText === words",
-        words,
-    )
+    note = reader.locator(".day-note", has_text=words)
+    expect(note.locator("p[lang=ja]")).to_have_text(words)
     check_axe(reader)
     shoot(reader, "stop-noted")
     # A page that is left open past midnight: its end is taken for over.
-    reader.evaluate(
-        "document.querySelector('.day-note').dataset.noteUntil = '2026-01-01T00:00:00Z'"
-    )
+    note.evaluate("(note) => { note.dataset.noteUntil = '2026-01-01T00:00:00Z'; }")
     reader.evaluate("dispatchEvent(new Event('pageshow'))")
-    until(reader, "() => !document.querySelector('.day-note')")
+    expect(note).to_have_count(0)
 
-    page.click(".today-note button")
+    page.locator(".today-note", has_text=words).locator("button").click()
     page.wait_for_url("**/studio/today")
     started = time.monotonic()
     while words in reader.request.get(url).text():
