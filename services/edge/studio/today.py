@@ -20,7 +20,7 @@ from services.edge import closing
 from services.edge.clients import new_request_id, stub
 from services.edge.closing import closable
 from services.edge.directory import with_all_below
-from services.edge.errors import form_request_id, sentence
+from services.edge.errors import form_request_id, is_away, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import area, locale, person
@@ -99,7 +99,10 @@ def write() -> Response | tuple[str, int]:
     draft = read_draft(request.form, area().locales)
     below: set[str] = set()
     if draft.place_id:
-        below = set(with_all_below({draft.place_id}, _places())) - {draft.place_id}
+        places = _places()
+        below = set(with_all_below({draft.place_id}, places)) - {draft.place_id}
+        if all(each.place_id != draft.place_id for each in places):
+            draft.wrong["place_id"] = _("Choose a place.")
     if draft.wrong:
         return _page(draft=draft), 422
     wanted = pb.WriteDayNoteRequest(
@@ -164,14 +167,15 @@ def _page(
 ) -> str:  # fmt: skip
     places = _places()
     names = {place.place_id: closing.name_of(place) for place in places}
-    listed = _notes().ListDayNotes(pb.ListDayNotesRequest())
+    listed = _listed()
     known = person()
     may_close = known is not None and bool(known.roles & CLOSERS)
     shown = closing.given(places, just_closed, wrong, form)
     done = closing.said_closed(shown)
     if done:
         notify("ok", done)
-    if any(each.note_id == noted for each in listed.notes):
+    notes = listed.notes if listed else ()
+    if any(each.note_id == noted for each in notes):
         notify("ok", _("Visitors read it now, until midnight."))
     return render_template(
         "studio/today.html",
@@ -180,15 +184,25 @@ def _page(
         wanted=wanted,
         touched=touched.ask(places, wanted.place_id, wanted.until) if wanted else None,
         place_names=names,
-        notes=[each for each in listed.notes if not each.HasField("withdraw_time")],
-        withdrawn=[each for each in listed.notes if each.HasField("withdraw_time")],
+        notes=[each for each in notes if not each.HasField("withdraw_time")],
+        withdrawn=[each for each in notes if each.HasField("withdraw_time")],
         noted=noted,
-        until=listed.until_time,
+        until=listed.until_time if listed else None,
         draft=draft or Draft(own_locale=_own_locale()),
         area_locales=area().locales,
         note_places=_note_places(places),
         request_id=new_request_id(),
     )
+
+
+def _listed() -> pb.ListDayNotesResponse | None:
+    """Returns the notes of today, None while the guide is away: a place can be closed without."""
+    try:
+        return _notes().ListDayNotes(pb.ListDayNotesRequest())
+    except grpc.RpcError as error:
+        if not is_away(error):
+            raise
+        return None
 
 
 def _own_locale() -> str:

@@ -169,6 +169,7 @@ def test_a_note_for_the_whole_area_names_no_place(
         ({"text": " "}, "来訪者に伝えることを書いてください。"),
         ({"locale": ""}, "書くことばを選んでください。"),
         ({"text-ja": "二度"}, "ご自分のことばです"),
+        ({"place_id": "nowhere"}, "場所を選んでください。"),
     ],
 )
 def test_what_is_missing_is_said_and_what_was_typed_stays(
@@ -227,3 +228,14 @@ def test_hostile_words_stay_words(browser: FlaskClient, guide: FakeServices) -> 
 def test_an_area_of_one_language_reads_only_that() -> None:
     draft = read_draft({"locale": "ja", "text": "雨", "text-xx": "?"}, ("ja",))
     assert (draft.others, draft.wrong) == ({}, {})
+
+
+def test_while_the_guide_is_away_a_place_is_closed_all_the_same(
+    browser: FlaskClient, guide: FakeServices
+) -> None:
+    page = get(browser, PAGE).text
+    guide.away.add("multilingual")
+    assert "いま読むことも書くこともできません" in get(browser, PAGE).text
+    assert post(browser, f"{PAGE}/preview", page, **CLOSING).status_code == 200
+    assert post(browser, f"{PAGE}/closures", page, **CLOSING).status_code == 303
+    assert len(guide.called("ClosePlace")) == 1
