@@ -72,6 +72,7 @@ class Watch:
             "stop_published": parts.ready.drop,
             "recording_changed": parts.ready.drop,
             "stop_notices_changed": parts.ready.drop,
+            "day_note_changed": parts.ready.drop,
             "place_closed": closures,
             "place_reopened": closures,
             "place_recorded": parts.ready.drop,

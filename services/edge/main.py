@@ -19,6 +19,7 @@ from kit import config, log, telemetry
 from kit.auth import Minter
 from kit.clock import SystemClock
 from services.edge import (
+    closing,
     connections,
     directory,
     errors,
@@ -65,6 +66,7 @@ def create_app(settings: config.Settings, *, clients: Clients | None = None) -> 
     app.register_blueprint(operation.blueprint)
     app.register_blueprint(login.blueprint)
     app.register_blueprint(openapi.blueprint)
+    app.register_blueprint(closing.blueprint)
     for name in wings.NAMES:
         _register(app, name)
     return app

@@ -23,8 +23,7 @@ class Entry:
     """A page of the staff that stands in their navigation.
 
     rank: smaller ones stand further ahead. shown_to: whoever is offered it; who may open it is said
-    at the view, which may be more. unless: who is not offered it all the same, since another entry
-    shows them more. home_of: who lands there after signing in.
+    at the view, which may be more. home_of: who lands there after signing in.
     """
 
     path: str
@@ -33,7 +32,6 @@ class Entry:
     rank: int
     shown_to: frozenset[Role]
     home_of: frozenset[Role] = frozenset()
-    unless: frozenset[Role] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -86,6 +84,7 @@ WINGS = (
     Wing(
         "studio",
         entries=(
+            Entry("/studio/today", "sun", _l("Today"), 4, roles.EDITORS),
             Entry("/studio", "edit", _l("Texts"), 4, roles.EDITORS,
                   home_of=roles.EDITORS - roles.ADMINS),
         ),
@@ -129,8 +128,6 @@ WINGS = (
     Wing(
         "admin",
         entries=(
-            Entry("/admin/closures", "lock", _l("Closures"), 6, roles.CLOSERS,
-                  unless=roles.ADMINS),
             Entry("/admin", "settings", _l("Operation"), 7, roles.ADMINS, home_of=roles.ADMINS),
         ),
         moods={"/admin": "desk"},
@@ -150,7 +147,7 @@ FOR_VISITORS = tuple(wing.name for wing in WINGS if wing.for_visitors)
 
 def offered_to(known: frozenset[Role]) -> list[Entry]:
     """Returns the navigation of somebody with these roles, in its order."""
-    return [each for each in ENTRIES if known & each.shown_to and not known & each.unless]
+    return [each for each in ENTRIES if known & each.shown_to]
 
 
 def entry_of(path: str, entries: Iterable[Entry] = ENTRIES) -> Entry | None:

@@ -1,5 +1,6 @@
 """The gRPC door of itinerary: decode, call the use case, encode."""
 
+from datetime import UTC
 from typing import Any
 
 import grpc
@@ -8,7 +9,7 @@ from kit.roles import CLOSERS, EVERYBODY
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
-from services.itinerary.app import itineraries, pois
+from services.itinerary.app import itineraries, pois, preview
 from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.gateways.solver import PlannerBusy
 from services.itinerary.wire.itineraries import itinerary_message
@@ -23,6 +24,7 @@ ALLOWED: Allowed = {
     "PlanItinerary": EVERYBODY,
     "GetItinerary": EVERYBODY,
     "RepairItinerary": EVERYBODY,
+    "PreviewClosure": CLOSERS,
 }
 
 ERRORS: Errors = {
@@ -85,4 +87,21 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
             itinerary=itinerary_message(read),
             added_poi_ids=repaired.added,
             dropped_poi_ids=repaired.dropped,
+        )
+
+    async def PreviewClosure(
+        self, request: pb.PreviewClosureRequest, context: Any
+    ) -> pb.PreviewClosureResponse:
+        """What a closure would touch."""
+        until = (
+            request.until_time.ToDatetime(tzinfo=UTC) if request.HasField("until_time") else None
+        )
+        found = await preview.preview_closure(
+            self._deps, caller().area, list(request.place_ids), until
+        )
+        return pb.PreviewClosureResponse(
+            poi_ids=[poi.poi_id for poi in found.pois],
+            poi_place_ids=[poi.place_id for poi in found.pois],
+            plan_count=found.plans,
+            plan_count_today=found.plans_today,
         )

@@ -14,6 +14,7 @@ from services.multilingual import wire
 from services.multilingual.app import hearing
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.events import (
+    DayNoteChanged,
     RatingGiven,
     RatingWithdrawn,
     RecordingChanged,
@@ -103,6 +104,18 @@ def _survey_answered(event: SurveyAnswered) -> Message:
     )
 
 
+def _day_note_changed(event: DayNoteChanged) -> Message:
+    return pb.DayNoteChanged(
+        note_id=event.aggregate_id,
+        place_id=event.place_id,
+        stop_codes=event.stop_codes,
+        locales=event.locales,
+        until_time=wire.timestamp(event.until_time),
+        withdrawn=event.withdrawn,
+        change_number=event.change_number,
+    )
+
+
 ENCODERS: Encoders = {
     StopPublished: _stop_published,
     StopNoticesChanged: _stop_notices_changed,
@@ -111,6 +124,7 @@ ENCODERS: Encoders = {
     RatingGiven: _rating_given,
     RatingWithdrawn: _rating_withdrawn,
     SurveyAnswered: _survey_answered,
+    DayNoteChanged: _day_note_changed,
 }
 
 

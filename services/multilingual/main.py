@@ -2,13 +2,14 @@
 
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
+from meguri.multilingual.v1 import day_note_service_pb2_grpc as day_note_grpc
 from meguri.multilingual.v1 import exchange_service_pb2_grpc as exchange_grpc
 from meguri.multilingual.v1 import feedback_service_pb2_grpc as feedback_grpc
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
 from meguri.multilingual.v1 import recording_service_pb2_grpc as recording_grpc
 from meguri.multilingual.v1 import sign_service_pb2_grpc as sign_grpc
 from services.multilingual import api, events
-from services.multilingual.api import exchange, feedback, recordings, signs
+from services.multilingual.api import day_notes, exchange, feedback, recordings, signs
 from services.multilingual.app.deps import Deps
 
 
@@ -51,6 +52,13 @@ def build(runtime: Runtime) -> Parts:
                 name=exchange.NAME,
                 allowed=exchange.ALLOWED,
                 errors=exchange.ERRORS,
+            ),
+            GrpcPart(
+                add=day_note_grpc.add_DayNoteServiceServicer_to_server,
+                servicer=day_notes.DayNoteApi(deps),
+                name=day_notes.NAME,
+                allowed=day_notes.ALLOWED,
+                errors=day_notes.ERRORS,
             ),
         ],
         hearings=events.hearings(deps),

@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from services.multilingual.app.reading import Entry
 from services.multilingual.app.studio import Cell, Desk
-from services.multilingual.domain.content import Link, Option, Page, Words
+from services.multilingual.domain.content import Link, Option, Page, ServedNote, Words
 from services.multilingual.domain.guide import Guide, Section, Stop
 from services.multilingual.domain.narration import Paragraph, Revision, Text, Topic
 from services.multilingual.domain.notice import Closure
@@ -74,6 +74,7 @@ def content_message(page: Page, guide: Guide) -> pb.StopContent:
         publish_time=timestamp(stop.publish_time),
         fresh_until_time=timestamp(page.fresh_until_time),
         recording=heard_message(page.heard),
+        day_notes=[day_note_message(each) for each in page.day_notes],
     )
     body = message.SerializeToString(deterministic=True)
     message.etag_basis = hashlib.sha256(body).hexdigest()[:ETAG_CHARS]
@@ -141,6 +142,18 @@ def words_message(words: Words) -> pb.LocalizedText:
         state=_state(words.state),
         fallback=words.fallback,
         machine_draft=words.machine_draft,
+    )
+
+
+def day_note_message(served: ServedNote) -> pb.ServedDayNote:
+    """Encodes a day note as a visitor reads it."""
+    return pb.ServedDayNote(
+        note_id=served.note.note_id,
+        place_id=served.note.place_id,
+        text=words_message(served.words),
+        as_of_time=timestamp(served.note.create_time),
+        until_time=timestamp(served.note.until_time),
+        stop_codes=served.stop_codes,
     )
 
 

@@ -111,4 +111,46 @@ MUTANTS = {
         "range(0, len(events), GROUP)",
         pytest("tests/unit/insights/test_ratings.py"),
     ),
+    "a day note is still shown at midnight": Mutant(
+        "services/multilingual/domain/day_note.py",
+        "now < self.until_time",
+        "now <= self.until_time",
+        pytest("tests/unit/multilingual/test_day_note.py"),
+    ),
+    "midnight that strikes twice ends a day note in the past": Mutant(
+        "kit/pure/midnight.py",
+        "time.min.replace(fold=1)",
+        "time.min",
+        pytest("tests/unit/kit/test_midnight.py"),
+    ),
+    "a note that an absent guide left behind outlives its day": Mutant(
+        "services/edge/visitor/day_notes.py",
+        "        if at < _until(each)\n",
+        "",
+        pytest("tests/pages/edge/test_day_notes.py"),
+    ),
+    "a page is kept past the end of its note": Mutant(
+        "services/multilingual/domain/content.py",
+        "soonest(changes_at(current, now), day_note.first_end(said))",
+        "changes_at(current, now)",
+        pytest("tests/unit/multilingual/test_day_note.py"),
+    ),
+    "a machine's words pass for the writer's own": Mutant(
+        "services/multilingual/domain/day_note.py",
+        "    if said and said[0].machine_draft:\n",
+        "    if False:\n",
+        pytest("tests/unit/multilingual/test_day_note.py"),
+    ),
+    "a note of one stop stands on every kept page": Mutant(
+        "services/edge/visitor/static/pack/worker.js",
+        ".filter(holds).filter(belongs)",
+        ".filter(holds)",
+        pytest("tests/system/browser/test_pack_kept.py"),
+    ),
+    "a closed gate is said to touch tickets that were given back": Mutant(
+        "services/payments/store/tickets.py",
+        " and not t.withdrawn and not t.practice",
+        " and not t.practice",
+        pytest("tests/service/payments/test_count_unused.py"),
+    ),
 }

@@ -1,28 +1,24 @@
 """Operation of one area: are all parts well, who may sign in, what is closed."""
 
 import re
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.auth import Role
 from kit.roles import ADMINS, CLOSERS
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
-from services.edge.admin import closable, people
+from services.edge import closing
+from services.edge.admin import people
 from services.edge.clients import new_request_id, stub
-from services.edge.closures import REASONS
-from services.edge.directory import shut_of
 from services.edge.errors import form_request_id
 from services.edge.login import requires
 from services.edge.operation import readiness
 from services.edge.pages import notify
-from services.edge.parts import area, locale, parts, person
+from services.edge.parts import person
 
 LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")  # as directory takes it
 SIGN_IN_DEADLINE_S = 5.0  # making a password's hash takes a good part of a second on purpose
@@ -57,13 +53,6 @@ ROLES: dict[str, Any] = {
     "accountant": _l("Closes and exports money"),
     "admin": _l("Manages everything"),
 }
-UNTIL: dict[str, Any] = {
-    "unknown": _l("until further notice"),
-    "1h": _l("for one hour"),
-    "3h": _l("for three hours"),
-    "today": _l("until the end of today"),
-    "time": _l("until a time"),
-}
 
 
 @blueprint.get("/admin")
@@ -84,34 +73,17 @@ def closures() -> str:
 @requires(*CLOSERS)
 def close_place() -> Response | str:
     """Closes a place; plans, guide pages and tickets hear of it within a second."""
-    until, wrong = _until(request.form)
-    place_id = request.form.get("place_id", "")
-    reason = request.form.get("reason", "")
-    if not place_id:
-        wrong["place_id"] = _("Choose a place.")
-    if reason not in REASONS:
-        wrong["reason"] = _("Choose a reason.")
+    wanted, wrong = closing.read(request.form)
     if wrong:
         return _closures_page(wrong=wrong, given=dict(request.form))
-    call = pb.ClosePlaceRequest(
-        request_id=form_request_id(), place_id=place_id, reason=reason,
-        note=request.form.get("note", "").strip()[:500],
-    )  # fmt: skip
-    if until is not None:
-        call.until_time.CopyFrom(_stamp(until))
-    closure = stub(DirectoryServiceStub).ClosePlace(call).closure
-    parts().closures.forget(area().area)
-    return _to_closures(f"?closed={closure.closure_id}")
+    return _to_closures(f"?closed={closing.close(wanted)}")
 
 
 @blueprint.post("/admin/closures/<closure_id>/reopen")
 @requires(*CLOSERS)
 def reopen_place(closure_id: str) -> Response:
     """Ends a closure: the undo."""
-    stub(DirectoryServiceStub).ReopenPlace(
-        pb.ReopenPlaceRequest(request_id=form_request_id(), closure_id=closure_id)
-    )
-    parts().closures.forget(area().area)
+    closing.reopen(closure_id)
     return _to_closures()
 
 
@@ -188,28 +160,15 @@ def _closures_page(
     wrong: dict[str, str] | None = None,
     given: dict[str, str] | None = None,
 ) -> str:
-    directory = stub(DirectoryServiceStub)
-    places = directory.ListPlaces(pb.ListPlacesRequest()).places
-    found = directory.ListClosures(pb.ListClosuresRequest(include_ended=True)).closures
-    names = {place.place_id: _name(place) for place in places}
-    now = datetime.now(UTC)
-    rows = [_row(closure, names, now) for closure in found]
-    for row in rows:
-        if row["closure_id"] == just_closed and row["in_force"]:
-            notify(
-                "ok",
-                _("%(place)s is closed now. Guide pages and day plans say so.", place=row["place"]),
-            )
+    places = stub(DirectoryServiceStub).ListPlaces(pb.ListPlacesRequest()).places
+    shown = closing.given(places, just_closed, wrong, given)
+    done = closing.said_closed(shown)
+    if done:
+        notify("ok", done)
     return render_template(
         "admin/overview.html",
         states=readiness() if _is_admin() else {}, components=COMPONENTS, state_words=STATES,
-        reasons=REASONS, until_choices=UNTIL,
-        in_force=[row for row in rows if row["in_force"]],
-        ended=[row for row in rows if not row["in_force"]][:20],
-        groups=[(label, [(place.place_id, _name(place)) for place in found])
-                for label, found in closable.groups(places)],
-        request_id=new_request_id(), new_request_id=new_request_id, wrong=wrong or {},
-        given=given or {}, just_closed=just_closed,
+        shown=shown, request_id=new_request_id(),
     )  # fmt: skip
 
 
@@ -230,55 +189,3 @@ def _users_page(made: Any = None, wrong: dict[str, str] | None = None, given: An
 
 def _role(number: "pb.Role.ValueType") -> str:
     return pb.Role.Name(number).removeprefix("ROLE_").lower()
-
-
-def _name(place: pb.Place) -> str:
-    return place.names.get(locale()) or place.names.get("ja") or place.place_id
-
-
-def _row(closure: pb.Closure, names: dict[str, str], now: datetime) -> dict[str, Any]:
-    shut = shut_of(closure)
-    reopened = (
-        closure.reopened_time.ToDatetime(tzinfo=UTC) if closure.HasField("reopened_time") else None
-    )
-    return {
-        "closure_id": shut.closure_id,
-        "place": names.get(shut.place_id, shut.place_id),
-        "reason": shut.reason,
-        "note": shut.note,
-        "since": shut.since,
-        "until": shut.until,
-        "ended": reopened or shut.until,
-        "in_force": reopened is None and not shut.is_over(now),
-    }
-
-
-def _until(form: Any) -> tuple[datetime | None, dict[str, str]]:
-    """Reads until when a place is closed, in the area's own time."""
-    zone = ZoneInfo(area().time_zone)
-    now, choice = datetime.now(zone), form.get("until", "")
-    if choice not in UNTIL:  # neither a long nor a short closure is a safe guess
-        return None, {"until": _("Choose how long.")}
-    if choice in ("1h", "3h"):
-        return now + timedelta(hours=int(choice[0])), {}
-    if choice == "today":
-        return datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), zone), {}
-    if choice == "unknown":
-        return None, {}
-    return _until_time(form, zone, now)
-
-
-def _until_time(form: Any, zone: ZoneInfo, now: datetime) -> tuple[datetime | None, dict[str, str]]:
-    try:
-        until = datetime.fromisoformat(form.get("until_time", "")).replace(tzinfo=zone)
-    except ValueError:
-        return None, {"until_time": _("Give a day and a time.")}
-    if until <= now:
-        return None, {"until_time": _("This time is over already.")}
-    return until, {}
-
-
-def _stamp(at: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at.astimezone(UTC))
-    return stamp

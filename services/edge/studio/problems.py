@@ -18,5 +18,7 @@ PROBLEMS = {
     "NOTHING_TO_PRINT": _l("None of these stops has a published name. Publish a text first."),
     "TRANSLATION_FILE_DAMAGED": _l("This file was not taken; nothing of it was kept."),
     "FILE_TOO_LARGE": _l("The file would be too large. Choose only what is unfinished."),
+    "DAY_NOTE_UNKNOWN": _l("This note is not there any longer. Open the page again."),
+    "DAY_NOTES_FULL": _l("Twenty notes are shown already. Take one back first."),
     "SIGN_UNKNOWN": _l("No sheet was printed for one of these stops. Print it first."),
 }

@@ -17,7 +17,7 @@ from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.studio import desk as desks
-from services.edge.studio import exchange, recordings, signs, survey, table, words
+from services.edge.studio import exchange, recordings, signs, survey, table, today, words
 from services.edge.studio.changes import Piece
 
 HISTORY_SHOWN = 20
@@ -27,6 +27,7 @@ blueprint.register_blueprint(exchange.blueprint)
 blueprint.register_blueprint(recordings.blueprint)
 blueprint.register_blueprint(signs.blueprint)
 blueprint.register_blueprint(survey.blueprint)
+blueprint.register_blueprint(today.blueprint)
 
 
 @blueprint.context_processor

@@ -11,7 +11,7 @@ from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStu
 from services.edge.clients import stub
 from services.edge.errors import Problem
 from services.edge.parts import area, parts
-from services.edge.visitor import batches, keeping, stops
+from services.edge.visitor import batches, day_notes, keeping, stops
 from services.edge.visitor.lookup import require_stop
 
 PAGE_AT_MOST = 500
@@ -165,6 +165,7 @@ def _content(stop: pb.StopContent) -> dict[str, Any]:
             for each in stop.paragraphs
         ],
         "notices": [_notice(notice, closures) for notice in stop.notices],
+        "day_notes": day_notes.as_json(stop.day_notes, _text),
         "sources": list(stop.sources),
         "estimates": list(stop.estimates),
         "previous": stop.previous.stop_code or None,

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import grpc
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request
 
 from services.edge import in_app, packs
 from services.edge.errors import Problem
 from services.edge.language import own_path
 from services.edge.parts import area, locale, parts
-from services.edge.visitor import feedback, listing, pack_pages, stops
+from services.edge.visitor import day_notes, feedback, listing, pack_pages, places, stops
 from services.edge.visitor.media import FOREVER
 
 # What a new visitor opens first: a sign, home, or this page from a poster.
@@ -127,7 +128,10 @@ def file(name: str, wanted: str, sha256: str) -> Response:
 
 @blueprint.get("/packs/<name>/<wanted>/notices.json")
 def notices(name: str, wanted: str) -> Response:
-    """What is closed or will be, ready to be shown on kept pages."""
+    """What is closed or will be and what locals say today, ready to be shown on kept pages.
+
+    codes: the stops that show it; without it every page does.
+    """
     _check(name, wanted)
     g.locale, g.label = wanted, ""
     known = parts().closures.of(name)
@@ -142,10 +146,28 @@ def notices(name: str, wanted: str) -> Response:
             }
             for shut in known.shut
             if not shut.is_over(datetime.now(UTC))
-        ],
+        ]
+        + _notes(wanted),
     )
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _notes(wanted: str) -> list[dict[str, Any]]:
+    name_of = places.names_at(parts().ready.turn(area().area))
+    found: list[dict[str, Any]] = []
+    try:
+        notes = stops.list_stops(wanted).value.day_notes
+    except grpc.RpcError:
+        return found  # closures are told all the same
+    for note in notes:
+        for one in day_notes.shown([note], name_of):
+            told = {
+                "from_time": one.as_of.isoformat(), "until_time": one.until,
+                "html": render_template("visitor/kept_day_note.html", one=one),
+            }  # fmt: skip
+            found.append(told | ({"codes": list(note.stop_codes)} if note.place_id else {}))
+    return found
 
 
 def _notice(shut: Any, known: Any) -> dict[str, Any]:

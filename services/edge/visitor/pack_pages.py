@@ -1,7 +1,7 @@
 """The pages of a language pack: as everybody sees them, but for what only the network knows.
 
-Closures, crowding and the codes to show around are left out: a phone keeps closures beside the
-pack and renews them whenever somebody answers, so that a closure changes no file.
+Closures, day notes, crowding and the codes to show around are left out: a phone keeps closures and
+notes beside the pack and renews them whenever somebody answers, so that neither changes a file.
 """
 
 import json
@@ -27,8 +27,8 @@ ASSETS = (
     "meguri.css", "visitor/visitor.css", "img/icons.svg", "img/favicon.svg",
     "visitor/pack/kept.js", "visitor/pack/page.js", "visitor/pack/loader.js",
     "visitor/pack/store.js", "visitor/pack/codes.js", "visitor/pack/scan.js",
-    "visitor/player.js", "visitor/answers.js", "visitor/rating.js", "visitor/survey.js",
-    "visitor/offer.js",
+    "visitor/player.js", "visitor/day_notes.js", "visitor/answers.js", "visitor/rating.js",
+    "visitor/survey.js", "visitor/offer.js",
     "gate/camera.js", "gate/ticket.js", "gate/vendor/ed25519.js",
     "gate/vendor/qr/decode.js", "gate/vendor/qr/index.js",
 )  # fmt: skip
@@ -86,6 +86,7 @@ def _stop_file(
     stop = pb.StopContent()
     stop.CopyFrom(content)
     del stop.notices[:]
+    del stop.day_notes[:]
     if not spoken:
         stop.ClearField("recording")
     shown = stop_page.build(stop, None, nothing_shut, area().locales[0])

@@ -1,7 +1,8 @@
 """The places of the area as directory tells them, from the shelf while it is away."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 
 import grpc
 
@@ -9,7 +10,7 @@ from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from services.edge.clients import stub
 from services.edge.errors import is_away
-from services.edge.parts import area, parts
+from services.edge.parts import area, locale, parts
 
 
 def all_places(turn: int) -> tuple[Sequence[pb.Place], bool]:
@@ -27,6 +28,21 @@ def all_places(turn: int) -> tuple[Sequence[pb.Place], bool]:
         return list(kept.value), True
     shelf.put(key, found, datetime.now(UTC), turn)
     return found, False
+
+
+def names_at(turn: int) -> Callable[[str], str]:
+    """Returns what tells a place's name in the reader's language by its id; directory is asked
+    once, when a name is wanted, and while it is away there is none. turn: as all_places."""
+
+    @cache
+    def names() -> dict[str, str]:
+        try:
+            found, _ = all_places(turn)
+        except grpc.RpcError:
+            return {}
+        return {each.place_id: name_of(each, locale()) for each in found if each.names}
+
+    return lambda place_id: names().get(place_id, "")
 
 
 def name_of(place: pb.Place, locale: str) -> str:

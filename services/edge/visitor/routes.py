@@ -14,6 +14,7 @@ from services.edge.errors import is_away
 from services.edge.parts import area, locale, parts
 from services.edge.visitor import (
     api,
+    day_notes,
     drawings,
     feedback,
     hours,
@@ -23,6 +24,7 @@ from services.edge.visitor import (
     map_page,
     media,
     pack,
+    places,
     stop_page,
     stops,
 )
@@ -58,8 +60,10 @@ def home() -> Response:
         levels=live.levels(),
         sites=hours.sites_today(turn),
         today=datetime.now(UTC),
+        day_notes=_day_notes(found, turn),
     )
-    return keeping.answer(body, "/", turn, keeping.until(live=True))
+    ends = keeping.until(stops.ends(found.value) if found else None, live=True)
+    return keeping.answer(body, "/", turn, ends)
 
 
 @blueprint.get("/g")
@@ -83,6 +87,7 @@ def all_stops() -> Response:
     body = render_template(
         "visitor/stops.html", found=found, typed=typed, plan=listing.plan(rows),
         sections=listing.sections(rows, typed), near=stops.near_codes(typed, rows),
+        day_notes=_day_notes(found, turn),
     )  # fmt: skip
     ends = keeping.until(stops.ends(found.value), stale=found.as_of is not None)
     return keeping.answer(body, "/g/", turn, ends)
@@ -181,6 +186,11 @@ def _stops_or_none() -> stops.Read[pb.ListStopsResponse] | None:
         return stops.list_stops()
     except grpc.RpcError:
         return None  # home still says what is open and where to go
+
+
+def _day_notes(found: stops.Read[pb.ListStopsResponse] | None, turn: int) -> list[day_notes.Shown]:
+    """Returns all notes of today, those about one place with its name."""
+    return day_notes.shown(found.value.day_notes, places.names_at(turn)) if found else []
 
 
 def _rows(found: stops.Read[pb.ListStopsResponse] | None) -> Sequence[pb.StopSummary]:

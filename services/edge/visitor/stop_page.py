@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from services.edge.closures import Known, Shut
+from services.edge.visitor import day_notes
 
 TOPICS: dict[int, tuple[str, Any]] = {
     pb.PARAGRAPH_TOPIC_FORMATION: ("drop", _l("How it came to be")),
@@ -48,6 +49,7 @@ class StopPage:
     stop: pb.StopContent
     as_of: datetime | None
     notices: Sequence[Notice]
+    day_notes: Sequence[day_notes.Shown]
     sizes: Sequence[pb.ServedParagraph]
     story: Sequence[tuple[pb.ServedParagraph, str, str, bool]]
     doubts: Sequence[pb.ServedParagraph]
@@ -64,6 +66,7 @@ def build(
         stop=stop,
         as_of=as_of,
         notices=_notices(stop, closures),
+        day_notes=day_notes.shown(stop.day_notes),
         sizes=[p for p, topic in topics if topic == pb.PARAGRAPH_TOPIC_SIZE],
         story=_story([p for p, topic in topics if topic in TOPICS]),
         doubts=[p for p, topic in topics if topic == pb.PARAGRAPH_TOPIC_DOUBT],

@@ -1,5 +1,6 @@
 """Kept itineraries."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -29,6 +30,20 @@ async def forget_before(tx: Transaction, day: date, portion: int) -> int:
         " (select area, itinerary_id from itineraries where visit_date < %s limit %s)",
         (day, portion),
     )
+
+
+async def list_plans_at(
+    tx: Transaction, place_ids: Sequence[str], first_day: date, last_day: date | None
+) -> list[DayPlan]:
+    """Returns the plans of some days that visit one of some places. last_day None: no last one."""
+    rows = await tx.fetch_all(
+        "select body::text as body from itineraries where area = %s and visit_date >= %s"
+        " and (%s::date is null or visit_date <= %s) and exists"
+        " (select 1 from jsonb_array_elements(body->'visits') visit"
+        " where visit->>'place_id' = any(%s))",
+        (tx.area, first_day, last_day, last_day, list(place_ids)),
+    )
+    return [_PLAN.decode(row["body"]) for row in rows]
 
 
 async def read_itinerary(

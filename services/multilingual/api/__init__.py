@@ -76,6 +76,7 @@ class GuideApi(pb_grpc.GuideServiceServicer):
             published_locales=found.guide.published_locales(),
             change_number=found.guide.settings.change_number,
             fresh_until_time=wire.timestamp(found.fresh_until_time),
+            day_notes=[wire.day_note_message(each) for each in found.day_notes],
         )
 
     async def ListStopContents(

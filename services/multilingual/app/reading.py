@@ -6,12 +6,16 @@ from datetime import datetime
 
 from kit.pure.locale import Match, negotiate
 from services.multilingual.app.deps import Deps, find_stop
+from services.multilingual.domain import day_note
 from services.multilingual.domain.content import (
     Page,
+    ServedNote,
     Words,
+    all_notes,
     is_closed,
     page,
     section_name,
+    soonest,
     stop_name,
 )
 from services.multilingual.domain.guide import Guide, Stop
@@ -43,6 +47,7 @@ class StopList:
     match: Match | None
     entries: tuple[Entry, ...]
     fresh_until_time: datetime | None
+    day_notes: tuple[ServedNote, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,11 @@ async def list_stops(deps: Deps, area: str, accept_language: str, chosen_locale:
         for stop in guide.stops
         if stop.shown
     )
-    return StopList(guide, match, entries, changes_at(guide.closures, now))
+    said = all_notes(guide, match.locale, now)
+    ends = soonest(
+        changes_at(guide.closures, now), day_note.first_end([each.note for each in said])
+    )
+    return StopList(guide, match, entries, ends, said)
 
 
 async def list_contents(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kit.pure.locale import Match, parse_tag
+from services.multilingual.domain import day_note
+from services.multilingual.domain.day_note import DayNote
 from services.multilingual.domain.guide import Group, Guide, Section, Stop
 from services.multilingual.domain.narration import Topic
 from services.multilingual.domain.notice import Closure, changes_at, notices
@@ -57,6 +59,15 @@ class Option:
 
 
 @dataclass(frozen=True)
+class ServedNote:
+    """A day note in the closest locale there is. stop_codes: whose pages show it, none for all."""
+
+    note: DayNote
+    words: Words
+    stop_codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Page:
     """A stop as a visitor sees it; see StopContent of the contract."""
 
@@ -77,6 +88,7 @@ class Page:
     notices: tuple[Closure, ...]
     fresh_until_time: datetime | None
     heard: Heard | None = None
+    day_notes: tuple[ServedNote, ...] = ()
 
     @property
     def fallback(self) -> bool:
@@ -107,6 +119,7 @@ def page(guide: Guide, stop: Stop, match: Match, now: datetime) -> Page:
     group = guide.group_of(stop)
     section = guide.sections.get(stop.section_id)
     current = notices(guide.closures, stop.place_id, now)
+    said = day_note.shown(guide.day_notes, now, stop.place_id)
     source = stop.shown.get(guide.settings.source_locale)
     name = stop_name(guide, stop, match.locale)
     named = stop.shown.get(name.locale) if name.locale != guide.settings.source_locale else None
@@ -126,8 +139,9 @@ def page(guide: Guide, stop: Stop, match: Match, now: datetime) -> Page:
         previous=_link(guide, stop, before, match.locale),
         next=_link(guide, stop, after, match.locale),
         notices=tuple(current),
-        fresh_until_time=changes_at(current, now),
+        fresh_until_time=soonest(changes_at(current, now), day_note.first_end(said)),
         heard=stop.heard(match.locale),
+        day_notes=tuple(_served(guide, each, match.locale) for each in said),
     )
 
 
@@ -155,9 +169,36 @@ def options(guide: Guide, stop: Stop) -> tuple[Option, ...]:
     return tuple(found)
 
 
+def all_notes(guide: Guide, locale: str, now: datetime) -> tuple[ServedNote, ...]:
+    """Returns the day notes of the whole area and of all its places, newest first."""
+    return tuple(
+        _served(guide, each, locale) for each in day_note.shown(guide.day_notes, now)
+    )  # fmt: skip
+
+
+def soonest(*moments: datetime | None) -> datetime | None:
+    """Returns the first of some moments, None where there is none."""
+    return min((each for each in moments if each is not None), default=None)
+
+
 def is_closed(guide: Guide, stop: Stop, now: datetime) -> bool:
     """Tells whether a closure is in force for a stop."""
     return any(each.in_force(now) for each in notices(guide.closures, stop.place_id, now))
+
+
+def _served(guide: Guide, note: DayNote, locale: str) -> ServedNote:
+    """Returns a note in the closest locale, with the truth about it: the writer's own is a source
+    that all follow, whatever the area's is."""
+    own, said = note.own_locale, {each.locale: each for each in note.said}
+    found = said[next(each for each in chain(locale, own, note.locales()) if each in said)]
+    state = State.SOURCE if found.locale == own else State.REVIEWED
+    if found.machine_draft:
+        state = State.MACHINE_DRAFT
+    words = Words(found.text, found.locale, locale, state, found.machine_draft)
+    codes = [
+        each.stop_code for each in guide.stops if note.place_id and note.is_about(each.place_id)
+    ]
+    return ServedNote(note, words, tuple(codes))
 
 
 def _paragraphs(guide: Guide, stop: Stop, locale: str) -> tuple[ServedParagraph, ...]:

@@ -1,6 +1,7 @@
 """What the guide says happened."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kit.pure.event import Event
 from services.multilingual.domain.content import Option
@@ -70,3 +71,18 @@ class SurveyAnswered(Event):
     """A visitor answered the survey. Aggregate: the reply."""
 
     answered: Answered
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayNoteChanged(Event):
+    """Locals say something today (version 1) or took it back (2). Aggregate: the note.
+
+    stop_codes: whose pages changed. locales: the writer's first.
+    """
+
+    place_id: str
+    stop_codes: tuple[str, ...]
+    locales: tuple[str, ...]
+    until_time: datetime
+    withdrawn: bool
+    change_number: int

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
+from services.multilingual.domain.day_note import DayNote
 from services.multilingual.domain.narration import Text
 from services.multilingual.domain.notice import Closure
 from services.multilingual.domain.recording import Heard, Recording, heard
@@ -91,6 +92,7 @@ class Guide:
     sections: Mapping[str, Section]
     stops: tuple[Stop, ...]
     closures: tuple[Closure, ...]
+    day_notes: tuple[DayNote, ...] = ()
 
     def stop(self, stop_code: str) -> Stop | None:
         """Returns a stop by its code."""

@@ -1,11 +1,11 @@
-"""The whole published guide of an area in six reads."""
+"""The whole published guide of an area in seven reads."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from kit.db import Transaction
 from services.multilingual.domain.guide import Guide
-from services.multilingual.store import areas, closures, narrations, recordings, stops
+from services.multilingual.store import areas, closures, day_notes, narrations, recordings, stops
 
 
 async def load(tx: Transaction, now: datetime) -> Guide:
@@ -25,4 +25,5 @@ async def load(tx: Transaction, now: datetime) -> Guide:
             for stop in await stops.list_stops(tx)
         ),
         closures=await closures.list_current(tx, now),
+        day_notes=await day_notes.list_current(tx, now),
     )

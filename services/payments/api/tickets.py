@@ -7,7 +7,7 @@ import grpc
 
 from kit import texts
 from kit.pure.errors import InvalidFields, Refusal
-from kit.roles import ADMINS, GATES, PROGRAMS, SALES_READERS, TILLS
+from kit.roles import ADMINS, CLOSERS, GATES, PROGRAMS, SALES_READERS, TILLS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.payments.v1 import tickets_service_pb2 as pb
 from meguri.payments.v1 import tickets_service_pb2_grpc as pb_grpc
@@ -37,6 +37,7 @@ ALLOWED: Allowed = {
     "ListAdmissionProblems": _LOOK,
     "SettleAdmissionProblem": GATES,
     "ListUnusedTickets": _LOOK,
+    "CountUnusedTickets": CLOSERS,
     "RefundTickets": TILLS,
     "PrintTickets": GATES,
     "ListTicketBatches": _LOOK,
@@ -251,6 +252,18 @@ class TicketsApi(pb_grpc.TicketsServiceServicer):
             valid_date=found.day.isoformat(),
             tickets=[ticket_wire.ticket_message(each) for each in found.tickets],
             next_page_token=found.next_token,
+        )
+
+    async def CountUnusedTickets(
+        self, request: pb.CountUnusedTicketsRequest, context: Any
+    ) -> pb.CountUnusedTicketsResponse:
+        """What closing gates would touch."""
+        day, found = await ticket_back.count_unused(
+            self._deps, caller().area, list(request.gate_place_ids),
+            _date("valid_date", request.valid_date),
+        )  # fmt: skip
+        return pb.CountUnusedTicketsResponse(
+            valid_date=day.isoformat(), ticket_count=found.tickets, person_count=found.persons
         )
 
     async def RefundTickets(

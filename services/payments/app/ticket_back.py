@@ -24,6 +24,7 @@ from services.payments.domain.split_sale import SplitState
 from services.payments.domain.ticket import Ticket
 from services.payments.store import areas, payments, split_sales, tickets
 
+MAX_GATES = 1_000
 MAX_AT_ONCE = 40  # each may wait for its provider; all wait together
 
 
@@ -69,6 +70,20 @@ async def list_unused(
         page = [await complete(tx, ticket) for ticket in found[:MAX_AT_ONCE]]
     more = len(found) > MAX_AT_ONCE
     return Unused(meant, page, page[-1].ticket.ticket_id if more else "")
+
+
+async def count_unused(
+    deps: Deps, area: str, gate_place_ids: Sequence[str], day: date | None
+) -> tuple[date, tickets.Unused]:
+    """Counts tickets sold at some gates for a day that let nobody in, and returns the day meant.
+
+    Errors: InvalidFields.
+    """
+    if not 1 <= len(gate_place_ids) <= MAX_GATES:
+        raise InvalidFields([("gate_place_ids", f"give 1 to {MAX_GATES} places")])
+    async with deps.db.read(area) as tx:
+        meant = day or business_date(deps.clock.now(), await areas.time_zone(tx))
+        return meant, await tickets.count_unused(tx, gate_place_ids, meant)
 
 
 async def refund_tickets(

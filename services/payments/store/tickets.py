@@ -53,6 +53,14 @@ _ADMISSION = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Unused:
+    """How many tickets let nobody in yet, and how many people they would let in."""
+
+    tickets: int
+    persons: int
+
+
 def _ticket(row: Row) -> Ticket:
     values: Row = {name: row[name] for name in _ALL}
     for name in ("ticket_id", "payment_id", "batch_id", "split_sale_id"):
@@ -199,6 +207,23 @@ async def unused(
          "limit": limit},
     )  # fmt: skip
     return [_ticket(row) for row in rows]
+
+
+async def count_unused(tx: Transaction, gate_place_ids: Sequence[str], day: date) -> Unused:
+    """Counts what `unused` lists, of several gates; of real money only, and none withdrawn."""
+    row = await tx.fetch_one(
+        "select count(*) as tickets, coalesce(sum(t.persons), 0) as persons"  # noqa: S608 - constants
+        " from tickets t"
+        " left join payments p on p.area = t.area and p.payment_id = t.payment_id"
+        " where t.area = %(area)s and t.gate_place_id = any(%(gates)s)"
+        " and %(day)s between t.first_day and t.last_day and not t.withdrawn and not t.practice"
+        " and (t.kind = 'sold' or t.payment_id is not null)"
+        f" and case when t.split_sale_id is null then {_KEPT_WHOLE} else {_KEPT_IN_PARTS} end"
+        " and not exists (select 1 from admissions a"
+        "   where a.area = t.area and a.ticket_id = t.ticket_id and a.first)",
+        {"area": tx.area, "gates": list(gate_place_ids), "day": day},
+    )
+    return Unused(row["tickets"], int(row["persons"])) if row else Unused(0, 0)
 
 
 async def first_admission(tx: Transaction, ticket_id: str) -> Admission | None:

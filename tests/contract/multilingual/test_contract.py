@@ -11,6 +11,7 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from kit.outbox import type_name
 from kit.pure.locale import negotiate
 from kit.rpc import Allowed
+from meguri.multilingual.v1 import day_note_service_pb2 as day_note_pb
 from meguri.multilingual.v1 import feedback_service_pb2 as feedback_pb
 from meguri.multilingual.v1 import multilingual_events_pb2 as events_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
@@ -18,7 +19,7 @@ from meguri.multilingual.v1 import recording_service_pb2 as recording_pb
 from services.edge.studio import words
 from services.edge.studio.problems import PROBLEMS
 from services.multilingual import api, events, wire
-from services.multilingual.api import feedback, recordings
+from services.multilingual.api import day_notes, feedback, recordings
 from services.multilingual.domain.content import Option, page
 from services.multilingual.domain.events import (
     RecordingChanged,
@@ -58,7 +59,7 @@ def test_enums_of_both_worlds_agree(
 
 
 def test_the_studio_has_words_for_everything() -> None:
-    for errors in (api.ERRORS, recordings.ERRORS):
+    for errors in (api.ERRORS, recordings.ERRORS, day_notes.ERRORS):
         assert {reason for _code, reason in errors.values()} <= set(PROBLEMS)
     assert set(words.STATES) == set(pb.TranslationState.values()) - {0}
     assert set(words.TOPICS) == set(pb.ParagraphTopic.values()) - {0}
@@ -71,6 +72,7 @@ def test_the_studio_has_words_for_everything() -> None:
         (pb, "GuideService", api.ALLOWED),
         (recording_pb, "RecordingService", recordings.ALLOWED),
         (feedback_pb, "FeedbackService", feedback.ALLOWED),
+        (day_note_pb, "DayNoteService", day_notes.ALLOWED),
     ],
 )
 def test_every_method_has_its_roles_and_reads_have_no_request_id(
@@ -89,7 +91,7 @@ def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
     assert {each.__name__ for each in events.ENCODERS} == contract
     assert {type_name(each) for each in events.ENCODERS} == {
         "stop_published", "stop_notices_changed", "scan_recorded", "recording_changed",
-        "rating_given", "rating_withdrawn", "survey_answered",
+        "rating_given", "rating_withdrawn", "survey_answered", "day_note_changed",
     }  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def test_an_editor_closes_a_place_and_sees_it_closed(
     browser.set_cookie("meguri_session", SESSION)
     assert browser.get("/admin").status_code == 403
     page = browser.get("/admin/closures", headers={"Accept-Language": "ja"}).text
-    assert 'href="/admin/closures" aria-current="page"' in page
+    assert 'href="/studio/today"' in page
     assert 'href="/admin/users"' not in page
     found = re.search(r'name="form_token" value="(\w+)"', page)
     assert found

@@ -62,11 +62,14 @@ def test_everybody_of_the_staff_lands_on_a_page_of_their_own() -> None:
     [
         (Role.CLERK, ["/till", "/gate"]),
         (Role.SHOP_OWNER, ["/till", "/till/office"]),
-        (Role.EDITOR, ["/studio", "/admin/closures"]),
-        (Role.REVIEWER, ["/studio"]),
+        (Role.EDITOR, ["/studio/today", "/studio"]),
+        (Role.REVIEWER, ["/studio/today", "/studio"]),
         (Role.ANALYST, ["/insights"]),
         (Role.ACCOUNTANT, ["/till/office", "/insights"]),
-        (Role.ADMIN, ["/till", "/till/office", "/gate", "/studio", "/insights", "/admin"]),
+        (
+            Role.ADMIN,
+            ["/till", "/till/office", "/gate", "/studio/today", "/studio", "/insights", "/admin"],
+        ),
         (Role.VISITOR, []),
     ],
 )
@@ -87,7 +90,8 @@ def test_an_admin_who_edits_is_offered_operation_and_no_part_of_it() -> None:
         ("/till/office/closes", "/till/office", "desk"),
         ("/till/officer", "/till", "counter"),
         ("/gate/unused", "/gate", "counter"),  # and not the cave, which begins with the same letter
-        ("/admin/closures", "/admin/closures", "desk"),
+        ("/admin/closures", "/admin", "desk"),
+        ("/studio/today", "/studio/today", "desk"),
         ("/admin/users", "/admin", "desk"),
         ("/g/8WXC3", None, "cave"),
         ("/G/8WXC3", None, "cave"),

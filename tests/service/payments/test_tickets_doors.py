@@ -102,6 +102,13 @@ async def test_refusals_have_stable_reasons_and_change_nothing(
     assert await reason(visitor.SellTicket(sale(), timeout=5)) == "NOT_ALLOWED"
     found = await read(pb.ListUnusedTicketsRequest(gate_place_id="shop-a"), timeout=5)
     assert [each.ticket_id for each in found.tickets] == [ticket.ticket_id]
+    counted = pb.CountUnusedTicketsRequest(gate_place_ids=["cave", "shop-a"])
+    told = await stub(priced, area, Role.EDITOR).CountUnusedTickets(counted, timeout=5)
+    assert (told.ticket_count, told.person_count) == (1, 2)
+    assert told.valid_date == found.valid_date
+    for role in (Role.CLERK, Role.VISITOR):  # an editor counts; only tills see the tickets
+        closed = stub(priced, area, role).CountUnusedTickets(counted, timeout=5)
+        assert await reason(closed) == "NOT_ALLOWED"
 
 
 async def test_a_revoked_gate_device_admits_nobody(priced: harness.Running, area: str) -> None:

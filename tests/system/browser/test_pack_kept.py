@@ -17,6 +17,7 @@ from tests.system.browser.phones import (
     phone_in,
     state,
 )
+from tests.system.browser.test_visitor import SAUCERS, code_of
 from tests.system.look import check_axe, shoot
 
 # Platforms and browsers of several workers share two cores.
@@ -131,7 +132,7 @@ def test_languages_that_are_here_can_be_changed_without_signal(phone: Visit) -> 
     phone.context.set_offline(False)
 
 
-def test_a_closure_reaches_a_kept_page_and_its_end_too(
+def test_a_closure_and_a_note_reach_a_kept_page_and_their_end_too(
     phone: Visit, visit: Callable[..., Visit]
 ) -> None:
     page = loaded(phone)
@@ -145,21 +146,36 @@ def test_a_closure_reaches_a_kept_page_and_its_end_too(
     desk.check("[name=until][value='3h']")
     desk.click("form[action='/admin/closures'] button")
     desk.wait_for_selector(".notice--ok")
+    desk.goto(f"{admin.site.url}/studio/today")
+    desk.select_option("#note-place", label="百枚皿")
+    desk.fill("#note-text", "水が多く、青く見えます。")
+    desk.click("form[action='/studio/today/notes'] button")
+    desk.wait_for_selector(".notice--ok")
     page.wait_for_timeout(3_000)  # closures are asked for every three seconds at most
-    notice = page.locator("[data-kept-notices] .notice")
-    page.goto(f"{phone.site.url}/g/{codes(phone)[5]}")
+    notice = page.locator("[data-kept-notices] .notice--bad")
+    said = page.locator("[data-kept-notices] .day-note", has_text="水が多く、青く見えます。")
+    saucers = code_of(phone, SAUCERS)
+    elsewhere = next(each for each in codes(phone) if each != saucers)
+    page.goto(f"{phone.site.url}/g/{elsewhere}")
     expect(notice).to_contain_text("High water")  # on the page that is open already
+    expect(said).to_have_count(0)  # what is said of one stop stands there alone
+    page.goto(f"{phone.site.url}/g/{saucers}")
+    expect(said.locator("p[lang=ja]")).to_be_visible()
     check_axe(page)
     shoot(page, "pack-closed-en")
     phone.context.set_offline(True)
     page.reload()
     expect(notice).to_contain_text("as of")
-    desk.locator(".shut button").first.click()
-    desk.wait_for_url("**/admin*")
+    expect(said).to_have_count(1)
+    for told in ("黒谷", "水が多く"):
+        desk.locator(".shut", has_text=told).locator("button").click()
+        desk.wait_for_url("**/studio/today")
+        expect(desk.locator(".shut", has_text=told)).to_have_count(0)
     phone.context.set_offline(False)
     page.wait_for_timeout(3_000)
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(notice).to_have_count(0)
+    expect(said).to_have_count(0)
 
 
 def test_the_pages_have_no_barriers(phone_in: Callable[..., Visit]) -> None:

@@ -11,7 +11,7 @@ from services.directory import api as directory
 from services.insights import api as insights
 from services.itinerary import api as itinerary
 from services.multilingual import api as guide
-from services.multilingual.api import exchange, feedback, recordings, signs
+from services.multilingual.api import day_notes, exchange, feedback, recordings, signs
 from services.payments import api as payments
 from services.payments.api import displays, office, register, split_sales, tickets
 from services.visitor_sense import api as visitor_sense
@@ -81,6 +81,7 @@ EXPECTED = {
         "ListAdmissionProblems": "accountant admin clerk device shop_owner",
         "SettleAdmissionProblem": "admin clerk device",
         "ListUnusedTickets": "accountant admin clerk device shop_owner",
+        "CountUnusedTickets": "admin editor",
         "RefundTickets": "admin clerk device shop_owner",
         "PrintTickets": "admin clerk device",
         "ListTicketBatches": "accountant admin clerk device shop_owner",
@@ -105,7 +106,7 @@ EXPECTED = {
         "GetSplitSale": "accountant admin clerk device shop_owner",
         "GiveBackSplitSale": "admin clerk device shop_owner",
     },
-    "itinerary": {"ImportPois": "admin editor"},
+    "itinerary": {"ImportPois": "admin editor", "PreviewClosure": "admin editor"},
     "insights": {
         "ReadToday": "accountant admin analyst", "ReadDay": "accountant admin analyst",
         "ReadRange": "accountant admin analyst", "ReadAgreement": "accountant admin analyst",
@@ -132,6 +133,10 @@ EXPECTED = {
     "signs": {
         "ListSigns": "admin editor reviewer", "PrintSigns": "admin editor reviewer",
         "ReadSignSheets": "admin editor reviewer", "MarkSigns": "admin editor reviewer",
+    },
+    "day_notes": {
+        "ListDayNotes": "admin editor reviewer", "WriteDayNote": "admin editor reviewer",
+        "WithdrawDayNote": "admin editor reviewer",
     },
     "exchange": {
         "ExportTexts": "admin editor reviewer", "ImportTexts": "admin editor reviewer",
@@ -168,6 +173,7 @@ TABLES: dict[str, Allowed] = {
     "recordings": recordings.ALLOWED,
     "signs": signs.ALLOWED,
     "exchange": exchange.ALLOWED,
+    "day_notes": day_notes.ALLOWED,
 }
 
 

@@ -144,7 +144,7 @@ async function page(pack, path, fill = {}) {
   const found = entry && (await store.file(entry.sha256));
   if (!found) return null;
   let text = await found.text();
-  const filled = { "<!--notices-->": notices(await store.note(`notices ${pack.locale}`)), ...fill };
+  const filled = { "<!--notices-->": notices(await store.note(`notices ${pack.locale}`), path), ...fill };
   for (const [mark, value] of Object.entries(filled)) text = text.replaceAll(mark, () => value);
   return new Response(text, { headers: { ...HEADERS, "Content-Type": entry.type, "Content-Language": pack.locale } });
 }
@@ -177,12 +177,15 @@ async function near(pack, kind, typed) {
 const said = (pack, kind, typed, stops) =>
   page(pack, `/packs/${kind}`, { "@TYPED@": escaped(typed.slice(0, 60)), "<!--rows-->": stops.map((stop) => stop.row).join("") });
 
-// A closure begins and ends by itself: only what holds now is shown.
-function notices(known) {
+// A closure begins and ends by itself, a day note ends: only what holds now is shown. What is said of one
+// place stands on the pages of its stops and on the list of all.
+function notices(known, path) {
+  const code = /^\/g\/([^/]+)\/?$/i.exec(path)?.[1];
+  const belongs = (each) => !each.codes || path === "/g/" || (code && each.codes.includes(plain(code)));
   const now = new Date().toISOString();
   const at = (time) => time && new Date(time).toISOString();
   const holds = (each) => at(each.from_time) <= now && (!each.until_time || now < at(each.until_time));
-  return (known?.notices ?? []).filter(holds).map((each) => each.html).join("");
+  return (known?.notices ?? []).filter(holds).filter(belongs).map((each) => each.html).join("");
 }
 
 async function language(request) {
@@ -264,10 +267,12 @@ async function handOver(scans) {
   return "not heard";
 }
 
+const pathOf = (client) => new URL(client.url).pathname;
+
 // A page that asks may have come too late to hear what was told while it was being opened.
 async function tellNotices(client) {
   const { pack } = await here();
-  if (pack) client?.postMessage({ notices: notices(await store.note(`notices ${pack.locale}`)) });
+  if (pack) client?.postMessage({ notices: notices(await store.note(`notices ${pack.locale}`), pathOf(client)) });
 }
 
 // Somebody may answer: sends what waits, and asks what is closed.
@@ -284,7 +289,7 @@ async function contact() {
     const heard = await answer.json();
     if (!heard.known) return; // what was heard before is better than nothing
     await store.putNote(name, { ...heard, heard: Date.now() });
-    for (const client of await clients.matchAll()) client.postMessage({ notices: notices(heard) });
+    for (const client of await clients.matchAll()) client.postMessage({ notices: notices(heard, pathOf(client)) });
   } catch {
     // no signal
   }
