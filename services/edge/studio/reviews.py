@@ -9,7 +9,6 @@ from typing import Any
 
 import grpc
 from flask import Blueprint, make_response, redirect, render_template, request
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
@@ -20,16 +19,11 @@ from meguri.multilingual.v1.review_service_pb2_grpc import ReviewServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
-from services.edge.pages import notify
 from services.edge.parts import area
 
 DEADLINE_S = 10.0
 SECRET_CHARACTERS = 80
-HEADERS = {
-    "Cache-Control": "private, no-store",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-    "Referrer-Policy": "no-referrer",
-}
+HEADERS = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow, noarchive"}
 POLICIES: dict[int, tuple[str, Any]] = {
     pb.REVIEW_POLICY_OPEN: ("open", _l("Whoever edits publishes")),
     pb.REVIEW_POLICY_SECOND_READER: ("second", _l("A second reader, or a reason")),
@@ -37,6 +31,12 @@ POLICIES: dict[int, tuple[str, Any]] = {
         "outside", _l("A second reader, also by a link without a login, or a reason"),
     ),
     pb.REVIEW_POLICY_REASON: ("reason", _l("Publish alone, with a reason")),
+}  # fmt: skip
+# What the desk says after a form was refused.
+TOLD = {
+    "OWN_TEXT", "SUBMISSION_UNKNOWN", "SUBMISSION_OVER", "READING_MISSING", "OUTSIDE_READER_OFF",
+    "TOO_MANY_LINKS", "REVIEW_LINK_UNKNOWN", "CARD_NUMBER_TYPED", "REASON_NEEDED",
+    "ALREADY_HANDED_IN", "NOTHING_TO_REVIEW", "REVISION_CONFLICT",
 }  # fmt: skip
 LINK_STATUS = {"REVIEW_LINK_UNKNOWN": 404, "REVIEW_LINK_OVER": 410}
 
@@ -106,7 +106,7 @@ def decide(code: str, locale: str) -> Response:
     approve = request.form.get("action") == "approve"
     reason = request.form.get("reason", "").strip()[:500]
     if not approve and not reason:
-        return _back(code, locale, problem=_("Say what has to change, so that it can be done."))
+        return _back(code, locale, why="REASON_NEEDED")
     return _do(
         code, locale, "approved" if approve else "given-back",
         lambda: _stub().DecideSubmission(
@@ -171,7 +171,7 @@ def decide_linked(secret: str) -> Response:
     approve = request.form.get("action") == "approve"
     reason = request.form.get("reason", "").strip()[:500]
     if not approve and not reason:
-        return _linked(secret, problem=_("Say what has to change, so that it can be done."))
+        return _linked(secret, problem=str(sentence("reason_needed")))
     said = pb.DecideLinkedTextRequest(
         request_id=f"{form_request_id()}-{'yes' if approve else 'no'}",
         link_secret=secret[:SECRET_CHARACTERS], approve=approve, reason=reason,
@@ -220,23 +220,16 @@ def _do(code: str, locale: str, done: str, call: Any) -> Response:
     try:
         call()
     except grpc.RpcError as error:
-        told = sentence(problem_of(error).reason.lower())
-        if told is None or problem_of(error).reason not in TOLD:
+        why = problem_of(error).reason
+        if why not in TOLD:
             raise
-        return _back(code, locale, problem=str(told))
+        return _back(code, locale, why=why)
     return _back(code, locale, done)
 
 
-TOLD = {
-    "OWN_TEXT", "SUBMISSION_UNKNOWN", "SUBMISSION_OVER", "READING_MISSING", "OUTSIDE_READER_OFF",
-    "TOO_MANY_LINKS", "REVIEW_LINK_UNKNOWN", "CARD_NUMBER_TYPED",
-}  # fmt: skip
-
-
-def _back(code: str, locale: str, done: str = "", problem: str = "") -> Response:
-    if problem:
-        notify("warn", problem)
-    return redirect(f"/studio/{code}/{locale}?done={done or 'refused'}#review", 303)
+def _back(code: str, locale: str, done: str = "", why: str = "") -> Response:
+    said = f"why={why}" if why else f"done={done}"
+    return redirect(f"/studio/{code}/{locale}?{said}", 303)
 
 
 def _stub() -> ReviewServiceStub:

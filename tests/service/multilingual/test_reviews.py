@@ -1,4 +1,4 @@
-"""Second readers against real stores: decided once, never by the author, links that open one text."""
+"""Second readers against real stores: decided once, never by the author; links to one text."""
 
 import asyncio
 from datetime import timedelta

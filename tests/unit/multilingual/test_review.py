@@ -1,4 +1,4 @@
-"""Second readers: nobody reads own words as a second one, a link opens its text and nothing else."""
+"""Second readers: nobody reads own words as a second one; a link opens its text alone."""
 
 import base64
 import uuid
@@ -38,7 +38,11 @@ def link(**more: object) -> Link:
 
 @given(POLICIES, PEOPLE, PEOPLE, st.booleans(), st.sampled_from(["", "alone today"]))
 def test_own_words_are_never_read_by_a_second_reader_and_a_reason_always_opens(
-    policy: Policy, author: str, publisher: str, reviews: bool, reason: str
+    policy: Policy,
+    author: str,
+    publisher: str,
+    reviews: bool,  # noqa: FBT001 - drawn by Hypothesis
+    reason: str,
 ) -> None:
     try:
         reading = review.reading_of(
