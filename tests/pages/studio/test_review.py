@@ -158,7 +158,7 @@ def test_giving_back_needs_words_and_refusals_are_told(
 
 
 def test_what_was_given_back_stands_on_the_desk(
-    browser: FlaskClient, review: pb.ReadReviewResponse
+    browser: FlaskClient, guide: FakeServices, review: pb.ReadReviewResponse
 ) -> None:
     back = waiting(phase=pb.SUBMISSION_PHASE_GIVEN_BACK, reason="Say <fall>.", decider="link:l1")
     review.submission.CopyFrom(back)
@@ -166,6 +166,11 @@ def test_what_was_given_back_stands_on_the_desk(
     assert "Say &lt;fall&gt;." in page
     assert "外部の人" in page
     assert 'value="hand-in"' in page
+    # Published since, by whomever: it is settled.
+    found = desk()
+    found.published.revision = 3
+    guide.answers["ReadNarration"] = lambda _: found
+    assert "Say &lt;fall&gt;." not in get(browser, DESK).text
 
 
 def test_links_are_made_shown_and_taken_back(browser: FlaskClient, guide: FakeServices) -> None:

@@ -53,7 +53,6 @@ def test_a_reader_outside_approves_what_an_editor_handed_in(visit: Callable[...,
     look(reader, "studio-linked")
     reader.click("button[value=approve]")
     expect(reader.locator(".notice--ok")).to_be_visible()
-    look(reader, "studio-linked-done")
     assert reader.request.get(link).status == 410
     assert (
         "확인을 부탁드립니다."
