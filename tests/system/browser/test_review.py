@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import DESK, PHONE, Visit
 from tests.system.browser.phones import codes
-from tests.system.look import look
+from tests.system.look import check_axe, look
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
 STOP, LOCALE = 11, "ko"
@@ -41,7 +41,7 @@ def test_a_reader_outside_approves_what_an_editor_handed_in(visit: Callable[...,
     page.locator("form[action$='/link'] button").last.click()
     link = page.locator("#link-1").input_value()
     assert "/studio/read/" not in page.url
-    look(page, "studio-handed-in")
+    check_axe(page)
 
     chief.goto(f"{admin.site.url}/studio/drafts/{LOCALE}")
     look(chief, "studio-drafts")

@@ -96,6 +96,37 @@ def test_a_link_opens_its_text_alone_and_nothing_afterwards(
     )  # fmt: skip
 
 
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "handed_in", "policy", "latest", "now"),
+    [
+        ({"revoke_time": NOW}, {}, Policy.OUTSIDE_READER, 3, NOW),
+        ({"revoke_time": NOW + 9 * HOUR}, {}, Policy.OUTSIDE_READER, 3, NOW),
+        ({"submission_id": "s2"}, {}, Policy.OUTSIDE_READER, 3, NOW),
+        ({}, {"phase": Phase.APPROVED}, Policy.OUTSIDE_READER, 3, NOW),
+        ({}, {"phase": Phase.GIVEN_BACK}, Policy.OUTSIDE_READER, 3, NOW),
+        ({}, {}, Policy.SECOND_READER, 3, NOW),
+        ({}, {}, Policy.OPEN, 3, NOW),
+        ({}, {}, Policy.OUTSIDE_READER, 4, NOW),
+        ({}, {}, Policy.OUTSIDE_READER, 3, NOW + review.LINK_LIFE),
+        ({}, {}, Policy.OUTSIDE_READER, 3, NOW - HOUR),
+    ],
+)
+def test_each_thing_alone_closes_a_link(
+    changed: dict[str, object],
+    handed_in: dict[str, object],
+    policy: Policy,
+    latest: int,
+    now: datetime,
+) -> None:
+    assert review.is_open(link(), submission(), Policy.OUTSIDE_READER, 3, NOW)
+    last = NOW + review.LINK_LIFE - timedelta(microseconds=1)
+    assert review.is_open(link(), submission(), Policy.OUTSIDE_READER, 3, last)
+    assert not review.is_open(link(**changed), submission(**handed_in), policy, latest, now)
+
+
 @given(st.uuids(), st.uuids(), st.sampled_from(["mine", "demo"]))
 def test_a_secret_leads_to_its_own_link_in_its_own_area(
     one: uuid.UUID, two: uuid.UUID, area: str
