@@ -1,5 +1,9 @@
 """The guide's process: wiring only."""
 
+import os
+import secrets
+from pathlib import Path
+
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.multilingual.v1 import day_note_service_pb2_grpc as day_note_grpc
@@ -7,15 +11,21 @@ from meguri.multilingual.v1 import exchange_service_pb2_grpc as exchange_grpc
 from meguri.multilingual.v1 import feedback_service_pb2_grpc as feedback_grpc
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
 from meguri.multilingual.v1 import recording_service_pb2_grpc as recording_grpc
+from meguri.multilingual.v1 import review_service_pb2_grpc as review_grpc
 from meguri.multilingual.v1 import sign_service_pb2_grpc as sign_grpc
 from services.multilingual import api, events
-from services.multilingual.api import day_notes, exchange, feedback, recordings, signs
+from services.multilingual.api import day_notes, exchange, feedback, recordings, reviews, signs
 from services.multilingual.app.deps import Deps
 
 
 def build(runtime: Runtime) -> Parts:
     """Puts the rooms together."""
-    deps = Deps(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock)
+    deps = Deps(
+        db=runtime.database,
+        outbox=runtime.outbox,
+        clock=runtime.clock,
+        link_key=link_key(runtime.settings.data_dir / "secrets" / "review_links"),
+    )
     return Parts(
         grpc=[
             GrpcPart(
@@ -60,9 +70,35 @@ def build(runtime: Runtime) -> Parts:
                 allowed=day_notes.ALLOWED,
                 errors=day_notes.ERRORS,
             ),
+            GrpcPart(
+                add=review_grpc.add_ReviewServiceServicer_to_server,
+                servicer=reviews.ReviewApi(deps),
+                name=reviews.NAME,
+                allowed=reviews.ALLOWED,
+                errors=reviews.ERRORS,
+            ),
         ],
         hearings=events.hearings(deps),
     )
+
+
+def link_key(path: Path) -> bytes:
+    """Returns the key that review links are made with; makes it where it is absent.
+
+    Where it is lost, links that were handed out open nothing any longer; new ones can be made.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        if not path.exists():
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
+                f.write(secrets.token_bytes(32))
+            os.link(fresh, path)  # whole or not at all, and never over another process's
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink(missing_ok=True)
+    return path.read_bytes()
 
 
 if __name__ == "__main__":

@@ -1,16 +1,18 @@
 """Between protobuf and the guide's values; shared by the doors."""
 
 import hashlib
+import uuid
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from kit.pure.errors import InvalidFields
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from services.multilingual.app.reading import Entry
 from services.multilingual.app.studio import Cell, Desk
 from services.multilingual.domain.content import Link, Option, Page, ServedNote, Words
 from services.multilingual.domain.guide import Guide, Section, Stop
-from services.multilingual.domain.narration import Paragraph, Revision, Text, Topic
+from services.multilingual.domain.narration import Paragraph, Reading, Revision, Text, Topic
 from services.multilingual.domain.notice import Closure
 from services.multilingual.domain.recording import Heard, Recording
 from services.multilingual.domain.scan import Scan
@@ -204,7 +206,14 @@ def revision_message(revision: Revision | None) -> pb.Revision | None:
         publish_time=timestamp(revision.publish_time),
         publisher=revision.publisher,
         published=revision.published,
+        reading=reading_message(revision.reading),
+        reason=revision.reason,
     )
+
+
+def reading_message(reading: Reading | None) -> pb.Reading.ValueType:
+    """Encodes who read a text; unspecified for one that was never shown."""
+    return pb.Reading.ValueType(int(reading)) if reading else pb.READING_UNSPECIFIED
 
 
 def cell_message(cell: Cell, source: Text) -> pb.NarrationState:
@@ -222,6 +231,9 @@ def cell_message(cell: Cell, source: Text) -> pb.NarrationState:
         missing_paragraph_ids=standing.missing,
         change_time=timestamp(edit.create_time if edit else None),
         author=edit.author if edit else "",
+        reading=reading_message(edit.reading if edit else None),
+        reason=edit.reason if edit else "",
+        handed_in=edit.handed_in if edit else False,
     )
 
 
@@ -262,6 +274,14 @@ def desk_message(desk: Desk) -> pb.ReadNarrationResponse:
         estimates=desk.stop.estimates,
         sources=desk.stop.sources,
     )
+
+
+def id_value(text: str, name: str) -> str:
+    """Decodes an id that was made here. Errors: InvalidFields."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError as error:
+        raise InvalidFields([(name, "give the id as it was told")]) from error
 
 
 def scan_value(message: pb.Scan) -> Scan:

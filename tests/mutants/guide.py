@@ -3,9 +3,33 @@
 from tests.mutants.mutant import Mutant, pytest
 
 MUTANTS = {
+    "an author reads own words as a second reader": Mutant(
+        "services/multilingual/domain/review.py",
+        "return reviews and reader not in (author, submitter)",
+        "return reviews and reader != submitter",
+        pytest("tests/unit/multilingual/test_review.py"),
+    ),
+    "a review link opens after it was taken back": Mutant(
+        "services/multilingual/domain/review.py",
+        "        and link.revoke_time is None\n",
+        "",
+        pytest("tests/unit/multilingual/test_review.py"),
+    ),
+    "a text that was published alone waits for a reader all the same": Mutant(
+        "services/multilingual/app/publishing.py",
+        "    await reviews.overtake(tx, shown)\n",
+        "",
+        pytest("tests/service/multilingual/test_reviews.py"),
+    ),
+    "drafts that nobody opened are published with the others": Mutant(
+        "services/multilingual/app/drafts.py",
+        "if (stop.stop_code, locale, wanted.revision) not in opened:",
+        "if not opened:",
+        pytest("tests/service/multilingual/test_reviews.py"),
+    ),
     "a text is published with a name nobody can read": Mutant(
         "services/multilingual/app/studio.py",
-        "            await _check_readings(tx, locale, shown.text)\n",
+        "            await check_readings(tx, locale, shown.text)\n",
         "",
         pytest("tests/service/multilingual/test_recordings.py"),
     ),

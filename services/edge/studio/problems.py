@@ -20,5 +20,19 @@ PROBLEMS = {
     "FILE_TOO_LARGE": _l("The file would be too large. Choose only what is unfinished."),
     "DAY_NOTE_UNKNOWN": _l("This note is not there any longer. Open the page again."),
     "DAY_NOTES_FULL": _l("Twenty notes are shown already. Take one back first."),
+    "SECOND_READER_NEEDED": _l(
+        "Not published yet: this language asks for a second reader, or for a reason."
+    ),
+    "OWN_TEXT": _l("You wrote this or handed it in. Ask a colleague to read it."),
+    "SUBMISSION_UNKNOWN": _l("Nobody waits for this any longer. Open the text again."),
+    "SUBMISSION_OVER": _l("It was decided, or the text was changed meanwhile. Read it again."),
+    "ALREADY_HANDED_IN": _l("This version waits for a reader already."),
+    "NOTHING_TO_REVIEW": _l("Visitors see this version already; there is nothing to read."),
+    "REASON_NEEDED": _l("Say what has to change, so that it can be done."),
+    "OUTSIDE_READER_OFF": _l("This language does not allow readers without a login."),
+    "TOO_MANY_LINKS": _l("There are links enough to this text. Use one of them."),
+    "REVIEW_LINK_UNKNOWN": _l("There is no text behind this link. Compare it with the message."),
+    "REVIEW_LINK_OVER": _l("This link opens nothing any longer. Ask for a new one."),
+    "NOT_OPENED": _l("You have not opened it yet. Read it first."),
     "SIGN_UNKNOWN": _l("No sheet was printed for one of these stops. Print it first."),
 }

@@ -17,14 +17,29 @@ from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.studio import desk as desks
-from services.edge.studio import exchange, recordings, signs, survey, table, today, words
+from services.edge.studio import (
+    drafts,
+    exchange,
+    recordings,
+    reviews,
+    signs,
+    survey,
+    table,
+    today,
+    words,
+)
 from services.edge.studio.changes import Piece
 
 HISTORY_SHOWN = 20
+HELD = {
+    "READING_MISSING", "SECOND_READER_NEEDED", "ALREADY_HANDED_IN", "NOTHING_TO_REVIEW",
+}  # fmt: skip
 
 blueprint = Blueprint("studio", __name__, template_folder="templates")
+blueprint.register_blueprint(drafts.blueprint)
 blueprint.register_blueprint(exchange.blueprint)
 blueprint.register_blueprint(recordings.blueprint)
+blueprint.register_blueprint(reviews.blueprint)
 blueprint.register_blueprint(signs.blueprint)
 blueprint.register_blueprint(survey.blueprint)
 blueprint.register_blueprint(today.blueprint)
@@ -71,7 +86,11 @@ def save(code: str, locale: str) -> Response | tuple[str, int]:
     try:
         needed = desks.needs_saving(form, found)
         revision = _save(found, form).revision if needed else found.latest.revision
-        if request.form.get("action") != "publish":
+        action = request.form.get("action")
+        if action == "hand-in":
+            reviews.hand_in(found.stop_code, found.locale, revision, form.note)
+            return _back(found, "handed-in")
+        if action != "publish":
             return _back(found, "saved")
         _publish(found, revision, form.published_revision, "-publish", reviewed=True)
     except grpc.RpcError as error:
@@ -80,8 +99,8 @@ def save(code: str, locale: str) -> Response | tuple[str, int]:
             return _conflict(_read(code, locale), form), 409
         if refused.reason in {"INVALID_FIELDS", "TEXT_TOO_LONG", "CARD_NUMBER_TYPED"}:
             return _desk(found, form=form, refused=refused), 422
-        if refused.reason == "READING_MISSING":
-            return _unread(_read(code, locale), refused), 409
+        if refused.reason in HELD:
+            return _held(_read(code, locale), refused), 409
         raise
     return _back(found, "published")
 
@@ -97,8 +116,8 @@ def publish(code: str, locale: str) -> Response | tuple[str, int]:
         _publish(found, revision, _number("published_revision"), "", reviewed=read)
     except grpc.RpcError as error:
         refused = problem_of(error)
-        if refused.reason == "READING_MISSING":
-            return _unread(_read(code, locale), refused), 409
+        if refused.reason in HELD:
+            return _held(_read(code, locale), refused), 409
         if refused.reason != "REVISION_CONFLICT":
             raise
         notify("warn", _("Somebody else published meanwhile. Look at what visitors see now."))
@@ -144,6 +163,7 @@ def _desk(
     newer: Sequence[tuple[str, list[Piece]]] = (),
 ) -> str:
     states = _guide().ListTranslationStates(pb.ListTranslationStatesRequest())
+    why = request.args.get("why", "")
     history = _guide().ListRevisions(
         pb.ListRevisionsRequest(stop_code=found.stop_code, locale=found.locale)
     )
@@ -166,7 +186,9 @@ def _desk(
         states=[row for row in states.stops if row.stop_code == found.stop_code],
         request_id=new_request_id(),
         spoken=recordings.of(found.stop_code, found.locale),
+        review=reviews.of(found.stop_code, found.locale),
         done=request.args.get("done", ""),
+        why=sentence(why.lower()) if why in reviews.TOLD else "",
     )
 
 
@@ -178,7 +200,11 @@ def _conflict(found: pb.ReadNarrationResponse, form: desks.Form) -> str:
     return _desk(found, form=form, newer=desks.between(found.latest.text, form.text))
 
 
-def _unread(found: pb.ReadNarrationResponse, refused: Refused) -> str:
+def _held(found: pb.ReadNarrationResponse, refused: Refused) -> str:
+    """Returns the desk of a text that was saved and goes no further yet, with what to do."""
+    if refused.reason != "READING_MISSING":
+        notify("warn", str(sentence(refused.reason.lower())))
+        return _desk(found)
     terms = "、".join(term for term, _ in refused.fields)
     notify(
         "warn",
@@ -212,6 +238,7 @@ def _publish(
             revision=revision,
             replaced_revision=replaced,
             reviewed=reviewed,
+            reason=request.form.get("reason", "").strip()[:500],
         )
     )
 

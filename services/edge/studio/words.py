@@ -46,6 +46,11 @@ GROUPS: dict[int, Any] = {
     pb.STOP_GROUP_HISTORY: _l("History and how it works"),
 }
 IMPORTER = "import"
+OUTSIDE = "link:"  # and the id of the link
+READINGS: dict[int, Any] = {
+    pb.READING_SECOND_READER: _l("Read by a second person"),
+    pb.READING_OUTSIDE_READER: _l("Read by a reader outside, by a link"),
+}
 
 
 def state_name(state: int, *, unread: bool = False) -> str:
@@ -72,11 +77,20 @@ def look(state: int, *, unread: bool = False) -> str:
 def who(author: str) -> str:
     """Returns who did something, without names: a login's id says nothing to a reader."""
     known = person()
+    if author.startswith(OUTSIDE):
+        return str(_("A reader outside"))
     if author == IMPORTER:
         return str(_("First load"))
     if known is not None and author == known.user_id:
         return str(_("You"))
     return str(_("A colleague"))
+
+
+def reading(number: int, reason: str) -> str:
+    """Returns how a text was read before visitors saw it; "" where nobody was asked."""
+    if number == pb.READING_ALONE:
+        return str(_("Published without a second reader: %(reason)s", reason=reason))
+    return str(READINGS.get(number, ""))
 
 
 def moment(stamp: Timestamp) -> datetime:

@@ -6,7 +6,7 @@ import grpc
 
 from kit import texts
 from kit.pure.errors import InvalidFields
-from kit.roles import ADMINS, EDITORS, EVERYBODY
+from kit.roles import ADMINS, EDITORS, EVERYBODY, REVIEWERS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
@@ -16,6 +16,7 @@ from services.multilingual.app.deps import Deps
 from services.multilingual.domain.guide import Group, Section, Stop
 from services.multilingual.domain.label import NoPublicAddress
 from services.multilingual.domain.narration import RevisionConflict, RevisionUnknown, Text
+from services.multilingual.domain.review import SecondReaderNeeded
 from services.multilingual.domain.speech import ReadingMissing, Term
 from services.multilingual.domain.stop_code import StopCodeMistyped, StopCodeUnknown
 
@@ -39,6 +40,7 @@ ERRORS: Errors = {
     StopCodeUnknown: (grpc.StatusCode.NOT_FOUND, "STOP_CODE_UNKNOWN"),
     RevisionUnknown: (grpc.StatusCode.NOT_FOUND, "REVISION_UNKNOWN"),
     RevisionConflict: (grpc.StatusCode.ABORTED, "REVISION_CONFLICT"),
+    SecondReaderNeeded: (grpc.StatusCode.FAILED_PRECONDITION, "SECOND_READER_NEEDED"),
     ReadingMissing: (grpc.StatusCode.FAILED_PRECONDITION, "READING_MISSING"),
     NoPublicAddress: (grpc.StatusCode.FAILED_PRECONDITION, "NO_PUBLIC_ADDRESS"),
 }
@@ -198,6 +200,8 @@ class GuideApi(pb_grpc.GuideServiceServicer):
             revision=request.revision,
             replaced_revision=request.replaced_revision,
             reviewed=request.reviewed,
+            reviews_others=bool(caller().roles & REVIEWERS),
+            reason=request.reason,
         )
         return pb.PublishNarrationResponse(
             revision=wire.revision_message(outcome.revision),

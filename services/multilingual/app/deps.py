@@ -42,6 +42,7 @@ class Deps:
     db: Database
     outbox: Outbox
     clock: Clock
+    link_key: bytes = b""  # of review links
     guides: Guides = field(init=False)
     sheets: Sheets = field(init=False, default_factory=Sheets)
 

@@ -1,6 +1,8 @@
 """What has to happen whenever visitors come to see another text."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from kit.db import Transaction
@@ -8,9 +10,56 @@ from services.multilingual.app.deps import Deps
 from services.multilingual.domain.content import options
 from services.multilingual.domain.events import StopPublished
 from services.multilingual.domain.guide import Guide
-from services.multilingual.store import areas
+from services.multilingual.domain.narration import Reading, Text
+from services.multilingual.domain.speech import ReadingMissing, missing_readings
+from services.multilingual.store import areas, narrations, reviews
 from services.multilingual.store import guide as guide_store
 from services.multilingual.store import stops as stop_store
+from services.multilingual.store.recordings import list_terms
+
+
+@dataclass(frozen=True)
+class Showing:
+    """A revision that visitors come to see. reading: who read it; reason: why nobody else did."""
+
+    stop_code: str
+    locale: str
+    revision: int
+    reading: Reading
+    reason: str = ""
+
+
+async def show(
+    deps: Deps,
+    tx: Transaction,
+    texts: Sequence[Showing],
+    *,
+    reviewed: bool,
+    publisher: str,
+    now: datetime,
+) -> tuple[int, Mapping[str, int]]:
+    """Publishes revisions and ends what waited of their texts. Returns as say_published."""
+    for how in sorted({(each.reading, each.reason) for each in texts}):
+        await narrations.add_publications(
+            tx,
+            [(each.stop_code, each.locale, each.revision)
+             for each in texts if (each.reading, each.reason) == how],
+            reviewed=reviewed, publisher=publisher, now=now, reading=how[0], reason=how[1],
+        )  # fmt: skip
+    shown = [(each.stop_code, each.locale) for each in texts]
+    await reviews.overtake(tx, shown)
+    await reviews.forget_openings(tx, shown)
+    locales: defaultdict[str, list[str]] = defaultdict(list)
+    for each in texts:
+        locales[each.stop_code].append(each.locale)
+    return await say_published(deps, tx, locales, now)
+
+
+async def check_readings(tx: Transaction, locale: str, text: Text) -> None:
+    """Errors: ReadingMissing for a term of the term base whose reading nobody has told."""
+    lacking = missing_readings(text, await list_terms(tx, locale), locale)
+    if lacking:
+        raise ReadingMissing(lacking)
 
 
 async def say_published(

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from kit.db import Transaction
 from kit.pure.errors import InvalidFields
 from kit.pure.locale import parse_tag
 from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps, find_stop_row
-from services.multilingual.app.publishing import say_published
+from services.multilingual.app.publishing import Showing, check_readings, show
 from services.multilingual.domain.guide import Guide, Settings, Stop
 from services.multilingual.domain.narration import (
+    Reading,
     Revision,
     RevisionUnknown,
     Text,
@@ -18,17 +18,16 @@ from services.multilingual.domain.narration import (
     check_replaced,
     tidy,
 )
-from services.multilingual.domain.speech import ReadingMissing, missing_readings
+from services.multilingual.domain.review import reading_of, tidy_reason
 from services.multilingual.domain.translation import (
     SourceChange,
     Standing,
     changes,
 )
-from services.multilingual.store import areas
+from services.multilingual.store import areas, reviews
 from services.multilingual.store import guide as guide_store
 from services.multilingual.store import narrations as store
 from services.multilingual.store.narrations import LatestEdit
-from services.multilingual.store.recordings import list_terms
 
 MAX_REVISIONS_LISTED = 200
 
@@ -95,7 +94,7 @@ async def list_states(deps: Deps, area: str) -> StateTable:
 
 async def read_narration(deps: Deps, area: str, typed_code: str, locale: str) -> Desk:
     """Returns one text to edit. Errors: StopCodeMistyped, StopCodeUnknown, InvalidFields."""
-    _check_locale(locale)
+    check_locale(locale)
     async with deps.db.read(area) as tx:
         row = await find_stop_row(tx, typed_code)
         guide = await guide_store.load(tx, deps.clock.now())
@@ -133,7 +132,7 @@ async def save_draft(
     Errors: RevisionConflict when base_revision is not the newest; RevisionUnknown for a source
     revision that is not there; InvalidFields, StopCodeMistyped, StopCodeUnknown.
     """
-    _check_locale(locale)
+    check_locale(locale)
     text = tidy(text)
     check(text, note)
     async with deps.db.transaction(area) as tx:
@@ -168,13 +167,17 @@ async def publish_narration(
     revision: int,
     replaced_revision: int,
     reviewed: bool,
+    reviews_others: bool = False,
+    reason: str = "",
 ) -> Published:
     """Shows a revision to visitors, also an earlier one: that is the undo.
 
-    Errors: RevisionUnknown, RevisionConflict when visitors see another revision than the editor
-    thinks; ReadingMissing, StopCodeMistyped, StopCodeUnknown, InvalidFields.
+    reviews_others: the publisher is a reviewer. reason: why nobody else reads it. Errors:
+    RevisionUnknown, RevisionConflict when visitors see another revision than the editor thinks;
+    SecondReaderNeeded, ReadingMissing, StopCodeMistyped, StopCodeUnknown, InvalidFields.
     """
-    _check_locale(locale)
+    check_locale(locale)
+    why = tidy_reason(reason)
     async with deps.db.transaction(area) as tx:
 
         async def publish() -> Published:
@@ -184,16 +187,22 @@ async def publish_narration(
             if shown is None:
                 raise RevisionUnknown(f"There is no revision {revision} of this text.")
             check_replaced(head, replaced_revision)
-            await _check_readings(tx, locale, shown.text)
-            now = deps.clock.now()
-            await store.add_publications(
-                tx, [(stop.stop_code, locale, revision)],
-                reviewed=reviewed, publisher=key.principal, now=now,
+            # What visitors have seen before may come back at once, as it was read then.
+            before = shown.reading
+            reading = before or reading_of(
+                await reviews.read_policy(tx, locale), author=shown.author,
+                publisher=key.principal, reviews=reviewed and reviews_others, reason=why,
             )  # fmt: skip
-            number, revisions = await say_published(deps, tx, {stop.stop_code: [locale]}, now)
+            await check_readings(tx, locale, shown.text)
+            now = deps.clock.now()
+            told = shown.reason if before else why if reading is Reading.ALONE else ""
+            showing = Showing(stop.stop_code, locale, revision, reading, told)
+            number, revisions = await show(
+                deps, tx, [showing], reviewed=reviewed, publisher=key.principal, now=now
+            )
             after = replace(
                 shown, published=True, publish_time=now, publisher=key.principal,
-                machine_draft=shown.machine_draft and not reviewed,
+                machine_draft=shown.machine_draft and not reviewed, reading=reading, reason=told,
             )  # fmt: skip
             return Published(after, revisions[stop.stop_code], number)
 
@@ -202,17 +211,10 @@ async def publish_narration(
 
 async def list_revisions(deps: Deps, area: str, typed_code: str, locale: str) -> list[Revision]:
     """Returns the revisions of a text, newest first. Errors: as read_narration."""
-    _check_locale(locale)
+    check_locale(locale)
     async with deps.db.read(area) as tx:
         stop = await find_stop_row(tx, typed_code)
         return await store.list_revisions(tx, stop.stop_code, locale, MAX_REVISIONS_LISTED)
-
-
-async def _check_readings(tx: Transaction, locale: str, text: Text) -> None:
-    """Errors: ReadingMissing for a term of the term base whose reading nobody has told."""
-    lacking = missing_readings(text, await list_terms(tx, locale), locale)
-    if lacking:
-        raise ReadingMissing(lacking)
 
 
 def _columns(guide: Guide, written: set[str]) -> tuple[str, ...]:
@@ -220,7 +222,8 @@ def _columns(guide: Guide, written: set[str]) -> tuple[str, ...]:
     return (*known, *sorted(written - set(known)))
 
 
-def _check_locale(locale: str) -> None:
+def check_locale(locale: str) -> None:
+    """Errors: InvalidFields for what is no tag, or not written as we write it."""
     tag = parse_tag(locale)
     if tag is None or tag.text() != locale:
         raise InvalidFields([("locale", "give a BCP 47 tag such as zh-Hant")])

@@ -34,6 +34,15 @@ class Topic(IntEnum):
     DOUBT = 8
 
 
+class Reading(IntEnum):
+    """Who read a text before visitors saw it; the numbers are those of the contract."""
+
+    NOT_ASKED = 1
+    SECOND_READER = 2
+    OUTSIDE_READER = 3
+    ALONE = 4
+
+
 class RevisionConflict(VersionConflict):
     """Somebody saved or published meanwhile. Read the text again, then decide."""
 
@@ -71,6 +80,7 @@ class Revision:
     base_revision: what it was made from, 0 for nothing. source_revision: published source it
     follows, 0 for the source itself. publish_time and publisher: when and by whom it was last
     shown, unset for never. published: visitors see it now. machine_draft: nobody has read it.
+    reading: who read it before it was last shown, None for never; reason: why nobody else did.
     """
 
     revision: int
@@ -84,6 +94,8 @@ class Revision:
     publish_time: datetime | None = None
     publisher: str = ""
     published: bool = False
+    reading: Reading | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)

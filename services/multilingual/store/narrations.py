@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kit.db import Row, Transaction
-from services.multilingual.domain.narration import Head, Paragraph, Revision, Text, Topic
+from services.multilingual.domain.narration import Head, Paragraph, Reading, Revision, Text, Topic
 from services.multilingual.domain.translation import Shown
 
 _REVISION = """
     select r.*, n.published_revision = r.revision as published,
-        p.publish_time, coalesce(p.publisher, '') as publisher,
+        p.publish_time, coalesce(p.publisher, '') as publisher, p.read_by, p.reason,
         r.machine_draft and not coalesce(p.reviewed, false) as unread
     from narration_revisions r
     join narrations n using (area, stop_code, locale)
     left join lateral (
         select max(publish_time) as publish_time, bool_or(reviewed) as reviewed,
-            (array_agg(publisher order by publication desc))[1] as publisher
+            (array_agg(publisher order by publication desc))[1] as publisher,
+            (array_agg(reading order by publication desc))[1] as read_by,
+            (array_agg(reason order by publication desc))[1] as reason
         from publications
         where area = r.area and stop_code = r.stop_code and locale = r.locale
             and revision = r.revision
@@ -28,7 +30,10 @@ _REVISION = """
 
 @dataclass(frozen=True)
 class LatestEdit:
-    """Newest revision of one text: what the studio's table says of it."""
+    """Newest revision of one text: what the studio's table says of it.
+
+    reading, reason: of what visitors see. handed_in: it waits for a reader.
+    """
 
     stop_code: str
     locale: str
@@ -36,6 +41,9 @@ class LatestEdit:
     source_revision: int
     author: str
     create_time: datetime
+    reading: Reading | None = None
+    reason: str = ""
+    handed_in: bool = False
 
 
 def _text(row: Row, prefix: str = "") -> Text:
@@ -70,6 +78,8 @@ def _revision(row: Row) -> Revision:
         publish_time=row["publish_time"],
         publisher=row["publisher"],
         published=row["published"],
+        reading=Reading(row["read_by"]) if row["read_by"] else None,
+        reason=row["reason"] or "",
     )
 
 
@@ -153,14 +163,18 @@ async def add_publications(
     reviewed: bool,
     publisher: str,
     now: datetime,
+    reading: Reading = Reading.NOT_ASKED,
+    reason: str = "",
 ) -> None:
     """Shows revisions of (stop code, locale, revision) to visitors."""
     await tx.execute_many(
         "insert into publications (area, stop_code, locale, publication, revision, reviewed,"
-        " publisher, publish_time)"
-        " select %s, %s, %s, coalesce(max(publication), 0) + 1, %s, %s, %s, %s from publications"
+        " publisher, publish_time, reading, reason)"
+        " select %s, %s, %s, coalesce(max(publication), 0) + 1, %s, %s, %s, %s, %s, %s"
+        " from publications"
         " where area = %s and stop_code = %s and locale = %s",
-        [(tx.area, code, locale, revision, reviewed, publisher, now, tx.area, code, locale)
+        [(tx.area, code, locale, revision, reviewed, publisher, now, int(reading), reason,
+          tx.area, code, locale)
          for code, locale, revision in publications],
     )  # fmt: skip
     await tx.execute_many(
@@ -197,9 +211,15 @@ async def list_latest_edits(tx: Transaction) -> list[LatestEdit]:
     """Returns the newest revision of every text of the area."""
     rows = await tx.fetch_all(
         "select n.stop_code, n.locale, n.latest_revision, n.published_revision,"
-        " r.source_revision, r.author, r.create_time from narrations n"
+        " r.source_revision, r.author, r.create_time, p.read_by, p.reason, exists (select from"
+        "   submissions s where (s.area, s.stop_code, s.locale, s.revision) = (n.area, n.stop_code,"
+        "   n.locale, n.latest_revision) and s.phase = 1) as handed_in from narrations n"
         " join narration_revisions r on (r.area, r.stop_code, r.locale, r.revision) ="
-        " (n.area, n.stop_code, n.locale, n.latest_revision) where n.area = %s",
+        " (n.area, n.stop_code, n.locale, n.latest_revision)"
+        " left join lateral (select reading as read_by, reason from publications"
+        "   where area = n.area and stop_code = n.stop_code and locale = n.locale"
+        "   and revision = n.published_revision order by publication desc limit 1) p on true"
+        " where n.area = %s",
         (tx.area,),
     )
     return [
@@ -207,6 +227,8 @@ async def list_latest_edits(tx: Transaction) -> list[LatestEdit]:
             row["stop_code"], row["locale"],
             Head(row["latest_revision"], row["published_revision"]),
             row["source_revision"], row["author"], row["create_time"],
+            Reading(row["read_by"]) if row["read_by"] else None, row["reason"] or "",
+            row["handed_in"],
         )
         for row in rows
     ]  # fmt: skip

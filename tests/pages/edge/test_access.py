@@ -54,6 +54,14 @@ STAFF: dict[str, set[str]] = {
     "GET /insights/days/<on>.csv": FIGURES,
     "GET /insights/live": FIGURES,
     "GET /studio": TEXTS,
+    "GET /studio/drafts": TEXTS,
+    "GET /studio/drafts/<locale>": TEXTS,
+    "POST /studio/drafts/<locale>": TEXTS,
+    "GET /studio/drafts/<locale>/<code>": TEXTS,
+    "POST /studio/drafts/<locale>/<code>": TEXTS,
+    "POST /studio/policies": ADMIN,
+    "POST /studio/<code>/<locale>/review": {"reviewer", "admin"},
+    "POST /studio/<code>/<locale>/link": TEXTS,
     "GET /studio/exchange": TEXTS,
     "POST /studio/exchange": TEXTS,
     "GET /studio/exchange/file": TEXTS,
@@ -195,6 +203,8 @@ OPEN = {
     "GET /receipt/<secret>/returns/<refund_id>", "GET /receipt/<secret>/returns/<refund_id>/pdf",
     "GET /till/display", "GET /till/display/now", "GET /till/display/feed",
     "GET /till/display/pair", "POST /till/display/pair",
+    # Whoever has the link to one text.
+    "GET /studio/read/<secret>", "POST /studio/read/<secret>",
     "POST /hooks/<provider>",  # a provider signs what it says; payments checks it
 }  # fmt: skip
 ORIGIN = {"Origin": "http://localhost"}

@@ -91,7 +91,7 @@ def test_what_came_home_is_told_text_by_text(browser: FlaskClient, guide: FakeSe
     answer = send(browser, read="1", leave_changed="1")
     assert answer.status_code == 200
     for words in (
-        "下書きを2件保存しました", "/studio?state=waiting&amp;in=en", "/studio/BBBBB/en",
+        "下書きを2件保存しました", "/studio/drafts/en", "/studio/BBBBB/en",
         "人が読みました", "原文がその後変わりました", "読んだだけで、変更はありません",
         "変更されたため、除きました", "原文の数字が訳にありません", "500", "名前, what",
     ):  # fmt: skip

@@ -11,7 +11,7 @@ from services.directory import api as directory
 from services.insights import api as insights
 from services.itinerary import api as itinerary
 from services.multilingual import api as guide
-from services.multilingual.api import day_notes, exchange, feedback, recordings, signs
+from services.multilingual.api import day_notes, exchange, feedback, recordings, reviews, signs
 from services.payments import api as payments
 from services.payments.api import displays, office, register, split_sales, tickets
 from services.visitor_sense import api as visitor_sense
@@ -141,6 +141,13 @@ EXPECTED = {
     "exchange": {
         "ExportTexts": "admin editor reviewer", "ImportTexts": "admin editor reviewer",
     },
+    "reviews": {
+        "ListReviewPolicies": "admin editor reviewer", "SetReviewPolicy": "admin",
+        "HandInDraft": "admin editor reviewer", "DecideSubmission": "admin reviewer",
+        "OfferReviewLink": "admin editor reviewer", "RevokeReviewLink": "admin editor reviewer",
+        "ReadReview": "admin editor reviewer", "ListDrafts": "admin editor reviewer",
+        "NoteOpened": "admin editor reviewer", "PublishTexts": "admin editor reviewer",
+    },
     "displays": {
         "OfferDisplay": "admin clerk shop_owner",
         "ListDisplays": "admin clerk shop_owner",
@@ -153,6 +160,7 @@ OPEN |= {"ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary"}  # an i
 OPEN |= {"ListZones", "ReadOccupancy", "ReadVisitors"}
 OPEN |= {"RecordObservations"}  # a sensor signs what it says
 OPEN |= {"ReadStop", "ListStops", "ListStopContents", "ListStopChanges", "RecordScans"}
+OPEN |= {"ReadLinkedText", "DecideLinkedText"}  # a link's secret opens one text
 OPEN |= {"RenderQrLabel", "ReadMedia", "RecordRatings", "RecordReplies", "ReadSurvey"}
 OPEN |= {"ReadLinkedReceipt", "ReadLinkedReturnInvoice", "PairDisplay", "ReadDisplay"}
 
@@ -174,6 +182,7 @@ TABLES: dict[str, Allowed] = {
     "signs": signs.ALLOWED,
     "exchange": exchange.ALLOWED,
     "day_notes": day_notes.ALLOWED,
+    "reviews": reviews.ALLOWED,
 }
 
 
