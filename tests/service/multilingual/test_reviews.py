@@ -383,3 +383,28 @@ async def test_many_texts_need_a_second_reader_or_one_reason(desk: Desk) -> None
         assert (await refused(desk.editor.PublishTexts(bad, timeout=TIMEOUT_S)))[1] == (
             "INVALID_FIELDS"
         )
+
+
+async def test_of_two_readers_at_once_one_decides(desk: Desk) -> None:
+    await desk.drafted()
+    await desk.policy(pb.REVIEW_POLICY_OUTSIDE_READER)
+    handed_in = await desk.hand_in()
+    link = await desk.link(handed_in.submission_id)
+    before = (await desk.world.read("fall", "en")).revision
+    other = desk.stub("saburo", Role.REVIEWER)
+    outcomes = await asyncio.gather(
+        desk.reviewer.DecideSubmission(
+            decision(handed_in.submission_id, approve=True), timeout=TIMEOUT_S
+        ),
+        other.DecideSubmission(
+            decision(handed_in.submission_id, approve=False, reason="No."), timeout=TIMEOUT_S
+        ),
+        desk.stranger.DecideLinkedText(
+            pb.DecideLinkedTextRequest(request_id=new_id(), link_secret=link.secret, approve=True),
+            timeout=TIMEOUT_S,
+        ),
+        return_exceptions=True,
+    )
+    assert sum(not isinstance(each, BaseException) for each in outcomes) == 1
+    approved = (await desk.review()).submission.phase == pb.SUBMISSION_PHASE_APPROVED
+    assert (await desk.world.read("fall", "en")).revision == before + approved
