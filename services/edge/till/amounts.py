@@ -24,7 +24,7 @@ def read_amount(text: str) -> int:
         plain = plain.replace(",", "")
     if not plain:
         raise AmountInvalid("empty")
-    if not re.fullmatch(r"-?[0-9]{1,12}", plain):
+    if not re.fullmatch(r"-?[0-9]{1,40}", plain):
         raise AmountInvalid("malformed")
     amount_yen = int(plain)
     if amount_yen < 1:

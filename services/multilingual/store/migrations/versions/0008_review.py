@@ -3,7 +3,7 @@
 from kit import schema
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 TABLES = ("review_policies", "submissions", "review_links", "draft_openings")
 
