@@ -4,6 +4,8 @@ It waits in that page and nowhere else. After signing in whoever keeps forms of 
 where it stands; nothing is sent again before a person presses a button.
 """
 
+import hashlib
+import hmac
 import json
 import re
 from collections.abc import Callable
@@ -12,17 +14,22 @@ from typing import Any
 
 from flask import Response, request
 
-PATH, FIELDS = "kept_path", "kept_fields"
+PATH, FIELDS, MARK = "kept_path", "kept_fields", "kept_mark"
 TOKEN = "form_token"  # of the session that is over  # noqa: S105 - the name of a field
 MOST_CHARACTERS = 100_000
+MARK_CHARACTERS = 64
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A form: the address it was sent to, and its fields in their order."""
+    """A form: the address it was sent to, its fields in their order, and whose it was.
+
+    mark: see mark_of; "" where the form does not say.
+    """
 
     path: str
     fields: tuple[tuple[str, str], ...]
+    mark: str = ""
 
     def first(self, name: str) -> str:
         """Returns the first value of a field, "" where there is none."""
@@ -38,7 +45,9 @@ class Kept:
 
 
 # Shows where a kept form stands to the person who just signed in; None where that is not theirs.
-Resume = Callable[[Kept], Response | None]
+# own: it was this person's form. Request ids belong to a login: sent again under another one it
+# would be done a second time.
+Resume = Callable[[Kept, bool], Response | None]
 _keepers: list[tuple[re.Pattern[str], Resume]] = []
 
 
@@ -47,10 +56,17 @@ def keep(addresses: str, resume: Resume) -> None:
     _keepers.append((re.compile(addresses), resume))
 
 
+def mark_of(secret: bytes, area: str, user_id: str) -> str:
+    """Returns what says whose form it is, to us alone."""
+    text = "|".join(("whose form", area, user_id)).encode()
+    return hmac.new(secret, text, hashlib.sha256).hexdigest()
+
+
 def of_refused() -> Kept | None:
     """Returns the form of this request; None where it is none to be kept."""
     fields = tuple((name, value) for name, value in request.form.items(multi=True) if name != TOKEN)
-    return _checked(request.path, fields) if request.method == "POST" else None
+    mark = request.form.get(TOKEN, "").partition("_")[2]
+    return _checked(request.path, fields, mark) if request.method == "POST" else None
 
 
 def of_sign_in() -> Kept | None:
@@ -58,24 +74,29 @@ def of_sign_in() -> Kept | None:
     text = request.form.get(FIELDS, "")
     try:
         found: Any = json.loads(text) if 0 < len(text) <= MOST_CHARACTERS else None
+        json.dumps(found, ensure_ascii=False).encode()  # half a character is no text
     except (ValueError, RecursionError):
         return None
     if not isinstance(found, list) or not all(_is_field(each) for each in found):
         return None
-    return _checked(request.form.get(PATH, ""), tuple((name, value) for name, value in found))
+    fields = tuple((name, value) for name, value in found)
+    return _checked(request.form.get(PATH, ""), fields, request.form.get(MARK, ""))
 
 
-def resume(kept: Kept) -> Response | None:
+def resume(kept: Kept, *, own: bool) -> Response | None:
     """Returns the page that goes on with a form; None where there is none for this person."""
-    return next((resume(kept) for known, resume in _keepers if known.fullmatch(kept.path)), None)
+    for known, shown in _keepers:
+        if known.fullmatch(kept.path):
+            return shown(kept, own)
+    return None
 
 
 def _is_field(found: Any) -> bool:
     return isinstance(found, list) and len(found) == 2 and all(isinstance(e, str) for e in found)
 
 
-def _checked(path: str, fields: tuple[tuple[str, str], ...]) -> Kept | None:
-    kept = Kept(path, fields)
+def _checked(path: str, fields: tuple[tuple[str, str], ...], mark: str) -> Kept | None:
+    kept = Kept(path, fields, mark[:MARK_CHARACTERS])
     is_small = len(kept.written()) <= MOST_CHARACTERS
     known = any(pattern.fullmatch(path) for pattern, _resume in _keepers)
     return kept if known and is_small else None

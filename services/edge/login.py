@@ -82,9 +82,12 @@ def form_token_value() -> str:
     """Returns the form token bound to this session, for scripts; "" without a session."""
     # Of a page that answers the sign-in itself: the browser has no cookie yet.
     session_id = g.get("new_session_id") or request.cookies.get(SESSION_COOKIE, "")
-    if not session_id:
+    known = signed_in()
+    if not session_id or known is None:
         return ""
-    return hmac.new(parts().secret, b"form|" + session_id.encode(), hashlib.sha256).hexdigest()
+    proof = hmac.new(parts().secret, b"form|" + session_id.encode(), hashlib.sha256).hexdigest()
+    # Whose form it is, for when the session is over: kept_forms.py.
+    return f"{proof}_{kept_forms.mark_of(parts().secret, g.area.area, known.user_id)}"
 
 
 def read_session(area: str, session_id: str) -> Person | None:
@@ -165,7 +168,8 @@ def _go_on(known: Person, session_id: str) -> Response | None:
     if kept is None:
         return None
     g.person, g.caller, g.new_session_id = known, known.caller(g.area.area), session_id
-    return kept_forms.resume(kept)
+    own = kept_forms.mark_of(parts().secret, g.area.area, known.user_id)
+    return kept_forms.resume(kept, own=hmac.compare_digest(kept.mark.encode(), own.encode()))
 
 
 def _go_back(known: Person) -> Response:

@@ -25,7 +25,7 @@ MUTANTS = {
         "services/multilingual/app/drafts.py",
         "if (stop.stop_code, locale, wanted.revision) not in opened:",
         "if not opened:",
-        pytest("tests/service/multilingual/test_reviews.py"),
+        pytest("tests/service/multilingual/test_drafts.py"),
     ),
     "a text is published with a name nobody can read": Mutant(
         "services/multilingual/app/studio.py",

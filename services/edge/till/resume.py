@@ -24,19 +24,29 @@ ADDRESSES = (
 )
 
 
-def show(kept: Kept) -> Response | None:
-    """Leads to what was taken; else shows what was not, with the button that goes on with it."""
+def show(kept: Kept, own: bool) -> Response | None:  # noqa: FBT001 - see kept_forms.Resume
+    """Leads to what was taken; else shows what was not, with the button that goes on with it.
+
+    What somebody else had sent is not known to this login, nor may it be sent under it: then the
+    page says whom to ask, and offers nothing to press.
+    """
     who = person()
     if who is None or not who.roles & SELLERS:
         return None
+    if not own:
+        return _page(kept, unsure=True, own=False)
     unsure = False
     try:
         if address := _taken(kept):
             return redirect(address, 303)  # type: ignore[return-value] # werkzeug's is Flask's
     except grpc.RpcError:
         unsure = True
+    return _page(kept, unsure=unsure, own=True)
+
+
+def _page(kept: Kept, *, unsure: bool, own: bool) -> Response:
     shown = render_template(
-        "till/resume.html", kept=kept, yen_asked=_yen(kept), unsure=unsure,
+        "till/resume.html", kept=kept, yen_asked=_yen(kept), unsure=unsure, own=own,
         tender=words.tender_of(kept.first("pay").partition(":")[0]), back=_back(kept),
         words=words, waiting=waiting, pb=pb,
     )  # fmt: skip
@@ -47,6 +57,9 @@ def _taken(kept: Kept) -> str:
     """Returns the page of what a form's request took or changed, "" where it was never taken."""
     request_id = kept.first("request_id")
     found = asked_before.find(request_id) if request_id else pb.FindRequestResponse()
+    if not found.known and request_id and kept.path.endswith(("/void", "/cancel")):
+        # A sale of another day is refunded instead, under an id of its own: cancel.py.
+        found = asked_before.find(f"{request_id}-back")
     if not found.known:
         return ""
     split_sale_id = kept.first("split") or found.split_sale_id

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
-from services.edge.kept_forms import FIELDS, PATH
+from services.edge.kept_forms import FIELDS, MARK, PATH
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices, stamp
 from tests.pages.till.test_no_answer import HIDDEN
 from tests.pages.till.test_sale import EN, Payments, counter, payments
@@ -43,7 +43,11 @@ def kept(page: str) -> dict[str, str]:
 
 
 def expire(till: FlaskClient, path: str, form: Any) -> str:
-    """Sends a form after the session is over."""
+    """Sends a form of a page that was opened while the session lasted, after it is over."""
+    opened = till.get("/till?shop=shop-a", headers=EN).text
+    (token,) = set(re.findall(r'name="form_token" value="([^"]+)"', opened))
+    form = MultiDict(form)
+    form["form_token"] = token
     till.set_cookie("meguri_session", "over")
     refused = till.post(path, data=form, headers=EN)
     assert refused.status_code == 401
@@ -161,7 +165,8 @@ def test_no_pin_no_other_page_and_no_program_s_form_is_kept(till: FlaskClient) -
     "changes",
     [{PATH: "/admin/users"}, {PATH: "//evil.example"}, {PATH: "/till/payments/../../admin"},
      {PATH: ""}, {FIELDS: ""}, {FIELDS: "["}, {FIELDS: "[" * 90_000}, {FIELDS: "{}"},
-     {FIELDS: "[[1, 2]]"}, {FIELDS: '[["a"]]'}, {FIELDS: '["ab"]'}],
+     {FIELDS: "[[1, 2]]"}, {FIELDS: '[["a"]]'}, {FIELDS: '["ab"]'},
+     {FIELDS: r'[["a","\ud800"]]'}],
 )  # fmt: skip
 def test_what_no_page_of_ours_kept_is_an_ordinary_sign_in(
     till: FlaskClient, changes: dict[str, str]
@@ -179,6 +184,36 @@ def test_whoever_sells_nothing_gets_no_sale(till: FlaskClient, services: FakeSer
     signed = till.post("/login", data=kept(page), headers=EN)
     assert (signed.status_code, signed.headers["Location"]) == (303, "/insights")
     assert services.called("FindRequest") == []
+
+
+@pytest.mark.parametrize("change", ["another person", "no mark", "a made-up mark"])
+def test_what_somebody_else_began_is_neither_sent_again_nor_called_undone(
+    till: FlaskClient, services: FakeServices, payments: Payments, change: str
+) -> None:
+    """Request ids belong to a login: under another one the sale would be taken a second time."""
+    page = kept(expire(till, "/till/payments", counter(till, "1300", "1:acquirer_simulator")))
+    if change == "another person":
+        services.user.user_id = "u-other"
+    else:
+        page[MARK] = "" if change == "no mark" else "0" * 64
+    signed = till.post("/login", data=page, headers=EN)
+    assert signed.status_code == 200
+    assert "Another login had begun this" in signed.text
+    assert "Nothing was charged" not in signed.text
+    assert "Go on with it" not in signed.text
+    assert "request_id" not in signed.text
+    assert (services.called("FindRequest"), payments.taken) == ([], [])
+
+
+def test_a_cancellation_that_became_a_refund_is_found(
+    till: FlaskClient, services: FakeServices
+) -> None:
+    page = expire(till, "/till/payments/p-1/void", {"request_id": "r-1"})
+    services.answers["FindRequest"] = lambda request: pb.FindRequestResponse(
+        known=request.request_id == "r-1-back", payment_id="p-1"
+    )
+    signed = till.post("/login", data=kept(page), headers=EN)
+    assert signed.headers["Location"] == "/till/payments/p-1"
 
 
 def test_the_form_that_goes_on_is_of_the_new_session(till: FlaskClient) -> None:

@@ -96,20 +96,6 @@ def decision(submission_id: str, *, approve: bool, reason: str = "") -> pb.Decid
     )
 
 
-async def wanted(desk: Desk, *names: str, revision: int = 2) -> pb.PublishTextsRequest:
-    seen = {"hall": 0, "bat": 0}
-    return pb.PublishTextsRequest(
-        request_id=new_id(), locale="en",
-        texts=[
-            pb.TextToPublish(
-                stop_code=desk.world.code(name),
-                revision=1 if name in seen else revision, replaced_revision=seen.get(name, 1),
-            )
-            for name in names
-        ],
-    )  # fmt: skip
-
-
 async def shown(desk: Desk, name: str = "fall") -> guide_pb.Revision:
     request = guide_pb.ReadNarrationRequest(stop_code=desk.world.code(name), locale="en")
     answer = await desk.world.editor.ReadNarration(request, timeout=TIMEOUT_S)
@@ -338,48 +324,26 @@ async def test_a_link_of_another_area_or_of_nobody_is_unknown(desk: Desk) -> Non
         )  # fmt: skip
 
 
-async def test_drafts_that_were_opened_are_published_together(desk: Desk) -> None:
-    await desk.drafted("fall", "pool", "hall", "bat")
-    listed = await desk.editor.ListDrafts(pb.ListDraftsRequest(locale="en"), timeout=TIMEOUT_S)
-    names = [desk.world.code(name) for name in ("pool", "fall", "hall", "bat")]
-    assert [each.stop_code for each in listed.drafts] == names
-    assert not any(each.opened for each in listed.drafts)
-    await desk.open("fall", "pool")
-    await desk.open("hall", revision=1)
-    # Somebody saves one of them meanwhile.
-    await desk.world.save("pool", "en", 2, FALL_EN, source_revision=1)
+async def test_of_two_readers_at_once_one_decides(desk: Desk) -> None:
+    await desk.drafted()
+    await desk.policy(pb.REVIEW_POLICY_OUTSIDE_READER)
+    handed_in = await desk.hand_in()
+    link = await desk.link(handed_in.submission_id)
     before = (await desk.world.read("fall", "en")).revision
-    request = await wanted(desk, "fall", "pool", "hall", "bat")
-    for _ in range(2):
-        answer = await desk.editor.PublishTexts(request, timeout=TIMEOUT_S)
-        assert set(answer.published) == {desk.world.code("fall"), desk.world.code("hall")}
-        assert {each.stop_code: each.problem for each in answer.left} == {
-            desk.world.code("pool"): "REVISION_CONFLICT", desk.world.code("bat"): "NOT_OPENED",
-        }  # fmt: skip
-    assert (await desk.world.read("fall", "en")).revision == before + 1
-    assert (await desk.world.read("pool", "en")).name.text == "Pool"
-    [still] = [
-        each
-        for each in (await desk.editor.ListDrafts(pb.ListDraftsRequest(), timeout=TIMEOUT_S)).drafts
-        if each.opened
-    ] or [None]
-    assert still is None
-
-
-async def test_many_texts_need_a_second_reader_or_one_reason(desk: Desk) -> None:
-    await desk.drafted("fall", "pool")
-    await desk.policy(pb.REVIEW_POLICY_SECOND_READER)
-    await desk.open("fall", "pool")
-    answer = await desk.editor.PublishTexts(await wanted(desk, "fall"), timeout=TIMEOUT_S)
-    assert [each.problem for each in answer.left] == ["SECOND_READER_NEEDED"]
-    assert answer.change_number == 0
-    request = await wanted(desk, "fall", "pool")
-    request.reason = "The file came from the office."
-    answer = await desk.editor.PublishTexts(request, timeout=TIMEOUT_S)
-    assert len(answer.published) == 2
-    assert (await shown(desk)).reading == guide_pb.READING_ALONE
-    twice = await wanted(desk, "fall", "fall")
-    for bad in (twice, pb.PublishTextsRequest(request_id=new_id(), locale="en")):
-        assert (await refused(desk.editor.PublishTexts(bad, timeout=TIMEOUT_S)))[1] == (
-            "INVALID_FIELDS"
-        )
+    other = desk.stub("saburo", Role.REVIEWER)
+    outcomes = await asyncio.gather(
+        desk.reviewer.DecideSubmission(
+            decision(handed_in.submission_id, approve=True), timeout=TIMEOUT_S
+        ),
+        other.DecideSubmission(
+            decision(handed_in.submission_id, approve=False, reason="No."), timeout=TIMEOUT_S
+        ),
+        desk.stranger.DecideLinkedText(
+            pb.DecideLinkedTextRequest(request_id=new_id(), link_secret=link.secret, approve=True),
+            timeout=TIMEOUT_S,
+        ),
+        return_exceptions=True,
+    )
+    assert sum(not isinstance(each, BaseException) for each in outcomes) == 1
+    approved = (await desk.review()).submission.phase == pb.SUBMISSION_PHASE_APPROVED
+    assert (await desk.world.read("fall", "en")).revision == before + approved
