@@ -1,6 +1,9 @@
 """What the use cases stand on."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from kit.clock import Clock
 from kit.db import Database, Transaction
@@ -13,6 +16,9 @@ from services.multilingual.store import guide as guide_store
 from services.multilingual.store import stops as stop_store
 
 MAX_AREAS_KEPT = 64
+MAX_FILES_AT_ONCE = 2
+
+T = TypeVar("T")
 
 
 class Guides:
@@ -35,6 +41,21 @@ class Guides:
         return guide
 
 
+class Files:
+    """Work on files, a few at a time beside everything else; the others wait."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(MAX_FILES_AT_ONCE)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Returns what the work returns. Whoever gives up waiting leaves its place to the others,
+        but work that has begun keeps it: nothing can end a thread."""
+        await self._free.acquire()
+        begun = asyncio.get_running_loop().run_in_executor(None, work)
+        begun.add_done_callback(lambda _: self._free.release())
+        return await asyncio.shield(begun)
+
+
 @dataclass(frozen=True)
 class Deps:
     """Given to every use case."""
@@ -45,6 +66,7 @@ class Deps:
     link_key: bytes = b""  # of review links
     guides: Guides = field(init=False)
     sheets: Sheets = field(init=False, default_factory=Sheets)
+    files: Files = field(init=False, default_factory=Files)
 
     def __post_init__(self) -> None:
         """Makes the guides' memory."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import langcodes
 
@@ -14,6 +15,7 @@ from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain import stop_code as codes
 from services.multilingual.domain.exchange import (
+    MAX_CODE_CHARS,
     FileDamaged,
     Kind,
     Problem,
@@ -85,7 +87,7 @@ async def export_texts(
             texts += 1
             found += of_stop
     sheet = Sheet(guide.settings.source_locale, locale, tuple(found))
-    content = await asyncio.to_thread(files.write, form, sheet)
+    content = await deps.files.run(partial(files.write, form, sheet))
     kind = files.FORMATS[form]
     name = f"{area}-{locale}{kind.suffix}"
     return Exported(content, kind.media_type, name, texts, len(found))
@@ -107,7 +109,7 @@ async def import_texts(
     read: a person answers for all of it. leave_changed: leaves out stops that somebody changed
     since the file was made, instead of refusing the file. Errors: FileDamaged, InvalidFields.
     """
-    sheet = await asyncio.to_thread(_read, content, read=read)
+    sheet = await deps.files.run(partial(_read, content, read=read))
     async with deps.db.transaction(area) as tx:
 
         async def save() -> Imported:
@@ -129,7 +131,7 @@ async def preview_import(
     deps: Deps, area: str, locale: str, content: bytes, *, read: bool, leave_changed: bool
 ) -> Imported:
     """Returns what import_texts would do now; keeps nothing. Errors: as import_texts."""
-    sheet = await asyncio.to_thread(_read, content, read=read)
+    sheet = await deps.files.run(partial(_read, content, read=read))
     async with deps.db.read(area) as tx:
         planned = await _plan(tx, sheet, locale, leave_changed=leave_changed, lock=False)
     return _told(planned, locale, saved=False)
@@ -186,7 +188,8 @@ async def _plan(
         source = await store.read_revision(tx, code, settings.source_locale, made_from[code])
         now = await store.read_published(tx, code, settings.source_locale)
         sides[code] = Side(head, latest, source, now.revision if now else 0)
-    planned = plan(sheet, sides, leave_changed=leave_changed)
+    # Thousands of texts take a second, in which visitors read their guide.
+    planned = await asyncio.to_thread(plan, sheet, sides, leave_changed=leave_changed)
     for each in planned.drafts:
         check(each.text)
     return planned
@@ -212,7 +215,7 @@ def _check_languages(sheet: Sheet, settings: Settings, locale: str) -> None:
 
 def _script(locale: str) -> tuple[str, str]:
     """Returns language and script, the likely one where it is not said; blank for no language."""
-    if parse_tag(locale) is None:
+    if len(locale) > MAX_CODE_CHARS or parse_tag(locale) is None:
         return "", ""
     likely = langcodes.Language.get(locale).maximize()
     return likely.language or "", likely.script or ""

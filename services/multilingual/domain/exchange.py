@@ -10,11 +10,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kit.pure.errors import InvalidFields, Refusal
-from services.multilingual.domain.narration import Revision
+from services.multilingual.domain.guide import MAX_STOPS
+from services.multilingual.domain.narration import MAX_PARAGRAPHS, MAX_TEXT_CHARS, Revision
 from services.multilingual.domain.translation import Shown
 
 NAME = "NAME"  # the unit of a stop's name; ids of paragraphs are in lower case
 MAX_FILE_BYTES = 3_000_000
+MAX_UNITS = MAX_STOPS * (MAX_PARAGRAPHS + 1)
+# A text as a program may write it: composed letters are up to three characters apart.
+MAX_UNIT_CHARS = 3 * MAX_TEXT_CHARS
+MAX_LINE_CHARS = 5 * MAX_UNIT_CHARS  # a row of a table has two texts, with marks doubled
+MAX_CODE_CHARS, MAX_PART_CHARS = 40, 80
 MAX_PROBLEMS = 20  # told at once: they travel in the headers of an answer
 
 
@@ -35,6 +41,7 @@ class Kind(StrEnum):
     FORBIDDEN_MARK = "FORBIDDEN_MARK"
     CARD_NUMBER = "CARD_NUMBER"
     TOO_LONG = "TOO_LONG"
+    TOO_MANY = "TOO_MANY"
     SCRIPT = "SCRIPT"
     NAME_MISSING = "NAME_MISSING"
     CHANGED_SINCE = "CHANGED_SINCE"
@@ -109,6 +116,34 @@ def units(stop_code: str, number: int, source: Shown, latest: Revision | None) -
              f"stop {number}, {topic}")
         for part, words, target, topic in found
     ]  # fmt: skip
+
+
+def check_count(count: int, line: int) -> None:
+    """Errors: FileDamaged for more pieces of text than a guide has. line: of the newest one."""
+    if count > MAX_UNITS:
+        raise FileDamaged([Problem(line, Kind.TOO_MANY, f"more than {MAX_UNITS:,} texts")])
+
+
+def check_lines(text: str) -> None:
+    """Errors: FileDamaged for a line longer than any of ours, before anything reads it."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_LINE_CHARS:
+            detail = f"a line of more than {MAX_LINE_CHARS:,} characters"
+            raise FileDamaged([Problem(number, Kind.SYNTAX, detail)])
+
+
+def check_sizes(sheet: Sheet) -> None:
+    """Errors: FileDamaged. Before words are tidied: normalizing takes the square of their marks."""
+    check_count(len(sheet.units), sheet.units[-1].line if sheet.units else 0)
+    problems = []
+    for unit in sheet.units:
+        where = f"{unit.stop_code} {unit.part}"[:MAX_PART_CHARS]
+        if len(unit.stop_code) > MAX_CODE_CHARS or len(unit.part) > MAX_PART_CHARS:
+            problems.append(Problem(unit.line, Kind.UNIT_UNKNOWN, where))
+        elif max(len(unit.source), len(unit.target)) > MAX_UNIT_CHARS:
+            problems.append(Problem(unit.line, Kind.TOO_LONG, where))
+    if problems:
+        raise FileDamaged(problems)
 
 
 def is_finished(of_stop: Sequence[Unit], latest: Revision | None) -> bool:

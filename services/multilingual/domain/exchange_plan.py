@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.multilingual.domain.exchange import NAME, FileDamaged, Kind, Problem, Sheet, Unit
 from services.multilingual.domain.narration import (
     MAX_NAME_CHARS,
+    MAX_PARAGRAPHS,
     MAX_TEXT_CHARS,
     Head,
     Paragraph,
@@ -86,6 +87,8 @@ def plan(sheet: Sheet, sides: Mapping[str, Side], *, leave_changed: bool) -> Pla
         draft, nameless = _draft(code, of_stop, side)
         if nameless:
             problems.append(Problem(of_stop[0].line, Kind.NAME_MISSING, code))
+        if draft is not None and len(draft.text.paragraphs) > MAX_PARAGRAPHS:
+            problems.append(_beyond(of_stop, side))
         if draft is None:
             unchanged += 1
         elif of_stop[0].base_revision == side.head.latest_revision:
@@ -161,6 +164,19 @@ def _draft(code: str, of_stop: Sequence[Unit], side: Side) -> tuple[Draft | None
         Draft(code, text, read, source, first.base_revision, parts, side.source_now != source),
         not name,
     )
+
+
+def _beyond(of_stop: Sequence[Unit], side: Side) -> Problem:
+    """Returns the first paragraph of a file that a text has no room for. Those there are stay."""
+    assert side.source is not None  # noqa: S101 - the caller looked
+    own = side.latest.text.by_id() if side.latest else {}
+    new = [
+        unit for unit in of_stop
+        if unit.target and unit.part not in own and unit.part in side.source.text.by_id()
+    ]  # fmt: skip
+    first = new[MAX_PARAGRAPHS - len(own)]
+    detail = f"{first.stop_code} {first.part}, at most {MAX_PARAGRAPHS} paragraphs"
+    return Problem(first.line, Kind.TOO_MANY, detail)
 
 
 def _words(text: Text, part: str) -> str | None:

@@ -98,7 +98,7 @@ def judge(
     try:
         rating_id = str(UUID(rating.rating_id))
     except ValueError:
-        return Rejected(rating.rating_id[:64], "RATING_ID_INVALID")
+        return Rejected("", "RATING_ID_INVALID")  # what was sent is a stranger's text
     try:
         code = codes.read(rating.stop_code)
     except codes.StopCodeMistyped:

@@ -52,7 +52,7 @@ def count(scan: Scan, places: Mapping[str, str], now: datetime) -> Counted | Rej
     try:
         scan_id = str(UUID(scan.scan_id))
     except ValueError:
-        return Rejected(scan.scan_id[:64], "SCAN_ID_INVALID")
+        return Rejected("", "SCAN_ID_INVALID")  # what was sent is a stranger's text
     try:
         code = codes.read(scan.stop_code)
     except codes.StopCodeMistyped:

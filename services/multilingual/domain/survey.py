@@ -118,7 +118,7 @@ def judge(
     try:
         reply_id = str(UUID(reply.reply_id))
     except ValueError:
-        return Rejected(reply.reply_id[:64], "REPLY_ID_INVALID")
+        return Rejected("", "REPLY_ID_INVALID")  # what was sent is a stranger's text
     reply_time = min(reply.reply_time or now, now)
     known = {question.question_id: question for question in questions}
     given = dict(reply.answers)

@@ -8,7 +8,15 @@ from typing import Any
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, PoFileParser, write_po
 
-from services.multilingual.domain.exchange import FileDamaged, Kind, Problem, Sheet, Unit
+from services.multilingual.domain.exchange import (
+    FileDamaged,
+    Kind,
+    Problem,
+    Sheet,
+    Unit,
+    check_count,
+    check_lines,
+)
 
 # In the comments gettext calls extracted: programs keep them and show them to the translator.
 _MADE_FROM = re.compile(r"revision (\d{1,9}) of the source, over (\d{1,9})")
@@ -18,6 +26,10 @@ _LINE = re.compile(
     r"(?:#.*|(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?)[ \t]+)?"
     r'"(?:[^"\\]|\\[nrt"\\])*")?'
 )
+# Of a header no other line is needed, and Babel is given none: plurals and encodings that a file
+# names would be believed.
+_LANGUAGE = re.compile(r"^Language:[ \t]*([A-Za-z0-9_@.-]{1,40})[ \t]*$", re.I | re.M)
+MAX_HEADER_CHARS = 10_000
 _HEADER = """\
 # Texts of the guide, {source} to {target}. What a program translated and nobody has read is marked
 # fuzzy: take the mark away once you have read it.
@@ -57,6 +69,7 @@ def write(sheet: Sheet) -> str:
 
 def read(text: str) -> Sheet:
     """Reads a PO file. Errors: FileDamaged."""
+    check_lines(text)
     broken = [
         Problem(number, Kind.SYNTAX, "not PO")
         for number, line in enumerate(text.split("\n"), 1)
@@ -66,7 +79,7 @@ def read(text: str) -> Sheet:
         raise FileDamaged(broken)
     catalog = _Kept()
     try:
-        PoFileParser(catalog, abort_invalid=True).parse(io.StringIO(text))
+        PoFileParser(catalog, ignore_obsolete=True, abort_invalid=True).parse(io.StringIO(text))
     except PoFileError as error:
         raise FileDamaged([Problem(error.lineno + 1, Kind.SYNTAX, "not PO")]) from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
@@ -76,22 +89,26 @@ def read(text: str) -> Sheet:
     problems = [each for each in found if isinstance(each, Problem)]
     if problems:
         raise FileDamaged(problems)
-    locale = (catalog.locale_identifier or "").replace("_", "-")
-    return Sheet("", locale, tuple(each for each in found if isinstance(each, Unit)))
+    return Sheet("", catalog.language, tuple(each for each in found if isinstance(each, Unit)))
 
 
 class _Kept(Catalog):
-    """A catalog that also keeps what it would merge: two entries for the same text."""
+    """What a file says, entry by entry: nothing is merged, and its header is not believed."""
+
+    num_plurals = 10  # as many as a line may number, so that plurals are read and then refused
 
     def __init__(self) -> None:
         super().__init__()
+        self.language = ""
         self.messages: list[Message] = []
 
     def __setitem__(self, key: Any, message: Message) -> None:
-        """Keeps an entry as it was read."""
-        super().__setitem__(key, message)
+        """Keeps an entry as it was read. Merging would take the square of what is repeated."""
         if message.id:
+            check_count(len(self.messages) + 1, message.lineno or 0)
             self.messages.append(message)
+        elif found := _LANGUAGE.search(str(message.string)[:MAX_HEADER_CHARS]):
+            self.language = self.language or found[1].replace("_", "-")
 
     def units(self) -> Iterator[Unit | Problem]:
         """Yields what the entries say."""

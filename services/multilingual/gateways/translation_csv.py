@@ -10,12 +10,21 @@ import io
 import re
 from collections.abc import Iterator
 
-from services.multilingual.domain.exchange import FileDamaged, Kind, Problem, Sheet, Unit
+from services.multilingual.domain.exchange import (
+    FileDamaged,
+    Kind,
+    Problem,
+    Sheet,
+    Unit,
+    check_count,
+    check_lines,
+)
 
 BOM = "\ufeff"
 STATES = {True: "read", False: "machine draft"}
 _BEFORE, _AFTER = ("stop_code", "part"), ("state", "about", "source_revision", "base_revision")
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# The full-width ones are formulas to a spreadsheet in Japanese, too.
+_FORMULA = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 
 
 def write(sheet: Sheet) -> str:
@@ -34,6 +43,7 @@ def write(sheet: Sheet) -> str:
 
 def read(text: str) -> Sheet:
     """Reads a table. Errors: FileDamaged."""
+    check_lines(text)
     rows = list(_rows(text))
     heading = rows[0][1] if rows else []
     if tuple(heading[:2]) != _BEFORE or tuple(heading[4:8]) != _AFTER or len(heading) != 8:
@@ -64,7 +74,7 @@ def _unit(line: int, row: list[str]) -> Unit | Problem:
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yields (line the row begins at, cells)."""
     reader = csv.reader(io.StringIO(text.removeprefix(BOM), newline=""), strict=True)
-    begins = 1
+    begins, count = 1, 0
     while True:
         try:
             row = next(reader)
@@ -72,6 +82,8 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise FileDamaged([Problem(begins, Kind.SYNTAX, str(error))]) from None
+        count += any(row)
+        check_count(count - 1, begins)  # the heading is none
         yield begins, row
         begins = reader.line_num + 1
 

@@ -10,6 +10,7 @@ from services.multilingual.domain.exchange import (
     Kind,
     Problem,
     Sheet,
+    check_sizes,
 )
 from services.multilingual.gateways import po, translation_csv, xliff
 
@@ -53,9 +54,13 @@ def read(content: bytes) -> Sheet:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise FileDamaged([Problem(line, Kind.ENCODING, "not UTF-8")]) from None
+    sheet = _reader(text)(text)
+    check_sizes(sheet)
+    return sheet
+
+
+def _reader(text: str) -> Callable[[str], Sheet]:
     start = text.lstrip()[:2_000]
     if start.startswith("<"):
-        return xliff.read(text)
-    if "msgid" in start:
-        return po.read(text)
-    return translation_csv.read(text)
+        return xliff.read
+    return po.read if "msgid" in start else translation_csv.read

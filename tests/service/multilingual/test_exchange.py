@@ -8,9 +8,11 @@ import pytest
 
 from kit.auth import Role
 from kit.client import Problem, problem_of
+from kit.db import Database
 from meguri.multilingual.v1 import exchange_service_pb2 as pb
 from meguri.multilingual.v1 import exchange_service_pb2_grpc as pb_grpc
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
+from services.multilingual.store.narrations import lock_head
 from tests.service.multilingual.conftest import (
     TIMEOUT_S,
     World,
@@ -23,6 +25,10 @@ from tests.service.multilingual.conftest import (
 __all__ = ["world"]
 FORMATS = [each for each in pb.FileFormat.values() if each]
 Code = grpc.StatusCode
+WAITING = (
+    "select count(*) as n from pg_stat_activity"
+    " where datname = current_database() and wait_event_type = 'Lock'"
+)
 
 
 async def refused(call: Any) -> Problem:
@@ -138,6 +144,37 @@ async def test_other_damage(world: World, old: bytes, new: bytes, locale: str, k
     assert "4242" not in str(problem)
 
 
+@pytest.mark.parametrize(
+    ("form", "old", "new"),
+    [
+        (pb.FILE_FORMAT_XLIFF_1_2, b'source-language="ja"', b'source-language="ko"'),
+        (pb.FILE_FORMAT_XLIFF_2_0, b'srcLang="ja"', b'srcLang="ko"'),
+        (pb.FILE_FORMAT_CSV, b"part,ja,en", b"part,ko,en"),
+    ],
+)
+async def test_a_file_from_another_source_is_refused(
+    world: World, form: int, old: bytes, new: bytes
+) -> None:
+    await world.load()
+    content = (await exported(world, format=form)).content
+    assert old in content
+    wanted = request(content.replace(old, new))
+    problem = await refused(stub(world).ImportTexts(wanted, timeout=TIMEOUT_S))
+    assert list(problem.fields) == [("line 1", "SOURCE_LANGUAGE: ko")]
+
+
+async def test_many_heavy_files_at_once_are_refused_and_visitors_read_on(world: World) -> None:
+    await world.load()
+    marks = "\u0300\u0316" * 100_000
+    wanted = (await exported(world)).content.replace(b"It falls.", f"a{marks}".encode())
+    wanted += b"#" * 10
+    calls = [refused(stub(world).ImportTexts(request(wanted), timeout=TIMEOUT_S)) for _ in range(20)]
+    page, *problems = await asyncio.gather(world.read("pool", "en"), *calls)
+    assert page.paragraphs
+    assert {each.reason for each in problems} == {"TRANSLATION_FILE_DAMAGED"}
+    assert not any("\u0300" in str(each) for each in problems)
+
+
 async def test_a_text_saved_meanwhile_is_refused_or_left_out(world: World) -> None:
     await world.load()
     content = (await exported(world)).content
@@ -178,18 +215,33 @@ async def test_one_file_sent_often_at_once_is_one_draft(world: World) -> None:
 
 
 async def test_two_files_at_once_never_block_and_one_is_told(world: World) -> None:
+    """Both wait for a text somebody is saving; then one is first, and the other sees it."""
     await world.load()
     content = (await exported(world)).content
     bodies = [
         content.replace(b"It falls.", b"A falls.").replace(b"Water g", b"A g"),
         content.replace(b"It falls.", b"B falls.").replace(b"Water g", b"B g"),
     ]
-    answers = await asyncio.gather(
-        *(stub(world).ImportTexts(request(each), timeout=TIMEOUT_S) for each in bodies),
-        return_exceptions=True,
-    )
-    failed = [each for each in answers if isinstance(each, BaseException)]
-    assert len(failed) == 1
+    database = Database(world.database_url)
+    await database.open()
+    async with database.transaction(world.area) as tx:
+        for name in ("fall", "pool"):
+            await lock_head(tx, world.code(name), "en")
+        both = asyncio.gather(
+            *(stub(world).ImportTexts(request(each), timeout=TIMEOUT_S) for each in bodies),
+            return_exceptions=True,
+        )
+        async with asyncio.timeout(TIMEOUT_S):
+            while (await tx.fetch_one(WAITING))["n"] < 2:  # type: ignore[index]
+                await asyncio.sleep(0.01)
+    await database.close()
+    [failed] = [each for each in await both if isinstance(each, BaseException)]
+    assert isinstance(failed, grpc.aio.AioRpcError)
+    problem = problem_of(failed)
+    assert problem.reason == "TRANSLATION_FILE_DAMAGED"
+    assert {what for _, what in problem.fields} == {
+        f"CHANGED_SINCE: {world.code(name)}" for name in ("fall", "pool")
+    }
     pool, fall = await latest(world, "pool"), await latest(world, "fall")
     assert (pool.latest.revision, fall.latest.revision) == (2, 2)
     assert pool.latest.text.paragraphs[0].text[0] == fall.latest.text.paragraphs[0].text[0]

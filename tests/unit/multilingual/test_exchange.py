@@ -17,7 +17,14 @@ from services.multilingual.domain.exchange import (
     units,
 )
 from services.multilingual.domain.exchange_plan import Draft, Plan, Side, plan
-from services.multilingual.domain.narration import Head, Paragraph, Revision, Text, Topic
+from services.multilingual.domain.narration import (
+    MAX_PARAGRAPHS,
+    Head,
+    Paragraph,
+    Revision,
+    Text,
+    Topic,
+)
 from services.multilingual.domain.translation import Shown
 from services.multilingual.domain.wording import fits_script, width
 
@@ -127,6 +134,29 @@ def test_a_language_begins_with_its_names() -> None:
     found[0] = replace(found[0], target="Plates")
     draft = one(found, at)
     assert (draft.base_revision, draft.read, draft.source_newer) == (0, False, True)
+
+
+def test_the_first_paragraph_beyond_what_a_text_holds_has_its_line() -> None:
+    """Twelve of the source and those that only the translation has are more than twelve."""
+    every = tuple(Paragraph(f"p{at}", Topic.FORMATION, "あ") for at in range(MAX_PARAGRAPHS))
+    old = tuple(Paragraph(each, Topic.FOLK_TALE, "x") for each in ("old", "older", "p0"))
+    now = replace(side(), source=revision(7, replace(SOURCE, paragraphs=every)))
+    at = replace(now, latest=revision(4, replace(ENGLISH, paragraphs=old), source=7))
+    found = [replace(each, target="words") for each in exported(at)]
+    assert [each.line for each in found if each.part in ("p9", "p10")] == [20, 21]
+    assert kinds(found, at) == [(21, Kind.TOO_MANY)]
+    assert len(one(found[:11], at).text.paragraphs) == MAX_PARAGRAPHS
+    skipped = [replace(each, target="") if each.part == "p3" else each for each in found]
+    assert kinds(skipped, at) == [(22, Kind.TOO_MANY)]
+
+
+@pytest.mark.parametrize("words", ["500枚以上の皿が {count}並ぶ、石灰華段丘です。",
+                                   "500枚以上の皿が{count}並ぶ、\n石灰華段丘です。",
+                                   "500枚以上の皿が{count}並ぶ、石灰華段丘です。\u3000"])
+def test_a_source_with_other_blanks_is_another(words: str) -> None:
+    found = exported(side())
+    found[1] = replace(found[1], source=words)
+    assert kinds(found) == [(11, Kind.SOURCE_ALTERED)]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,8 @@ def test_what_is_wrong_has_a_stable_reason(more: dict[str, Any], reason: str) ->
     refused = ratings.judge(rating(**more), PLACES, NOW)
     assert isinstance(refused, Rejected)
     assert refused.reason == reason
+    # What is no id is not told back: answers are kept.
+    assert bool(refused.answer_id) == (reason != "RATING_ID_INVALID")
 
 
 def test_a_clock_ahead_counts_as_now_and_reasons_once() -> None:
@@ -200,6 +202,7 @@ def test_a_wrong_reply_has_a_stable_reason(wrong: Reply, reason: str) -> None:
     refused = surveys.judge(wrong, FIRST_QUESTIONS, NOW)
     assert isinstance(refused, Rejected)
     assert refused.reason == reason
+    assert bool(refused.answer_id) == (reason != "REPLY_ID_INVALID")
 
 
 def test_a_prefecture_chosen_before_the_country_was_changed_is_left_out() -> None:

@@ -98,6 +98,7 @@ def test_what_does_not_count_says_why(more: dict[str, object], reason: str) -> N
     refused = count(scan(**more), {CODE: "cave/pool"}, NOW)
     assert isinstance(refused, Rejected)
     assert refused.reason == reason
+    assert bool(refused.scan_id) == (reason != "SCAN_ID_INVALID")
 
 
 @given(st.text(max_size=80))

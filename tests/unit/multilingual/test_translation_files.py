@@ -1,5 +1,7 @@
 """Files translators' programs read: the same bytes each time, and every damage has its line."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -33,7 +35,7 @@ SHEET = Sheet(
         unit("M4T9B", "NAME", "=1+1 & <千町田>", "", made_from=(2, 0)),
     ),
 )  # fmt: skip
-LETTERS = "aé水皿ถ\u0301 \n\t\\\"'=+-@<>&%{}#;,:msgid~|0"
+LETTERS = "aé水皿ถ\u0301\uff1d \n\t\\\"'=+-@<>&%{}#;,:msgid~|0"
 words = (
     (st.text(LETTERS, max_size=40) | st.text(max_size=12))
     .map(tidy_words)
@@ -187,6 +189,29 @@ def test_a_spreadsheet_runs_nothing() -> None:
     text = write("csv", SHEET).decode()
     assert text.startswith("\ufeffstop_code,part,ja,zh-Hant,")
     assert ",'=1+1 &" in text
+
+
+@pytest.mark.parametrize("mark", "=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+def test_each_beginning_of_a_formula_has_an_apostrophe(mark: str) -> None:
+    """Blank ones are taken away before a text is kept; the table does not rely on it."""
+    sheet = Sheet("ja", "en", (unit("K7Q2X", "NAME", f"{mark}1+1", f"{mark}2", read=True),))
+    content = write("csv", sheet)
+    [_, row] = csv.reader(io.StringIO(content.decode(), newline=""))
+    assert row[2:4] == [f"'{mark}1+1", f"'{mark}2"]
+    [back] = read(content).units
+    assert (back.source, back.target) == (f"{mark}1+1".strip(), f"{mark}2".strip())
+
+
+def test_what_a_translation_office_approved_is_read() -> None:
+    old = write("xliff-1.2", SHEET).decode()
+    unit_2 = '<trans-unit id="K7Q2X.what"'
+    assert [each.read for each in read(old.encode()).units] == [True, False, False]
+    for said, known in (("yes", True), ("no", False)):
+        found = read(old.replace(unit_2, f'{unit_2} approved="{said}"').encode()).units
+        assert [each.read for each in found] == [True, known, False]
+    empty = '<trans-unit id="M4T9B.NAME"'
+    found = read(old.replace(empty, f'{empty} approved="yes"').encode()).units
+    assert not found[2].read, "there is nothing to approve"
 
 
 def test_other_encodings_and_sizes_are_told() -> None:
