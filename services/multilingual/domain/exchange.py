@@ -15,6 +15,7 @@ from services.multilingual.domain.translation import Shown
 
 NAME = "NAME"  # the unit of a stop's name; ids of paragraphs are in lower case
 MAX_FILE_BYTES = 3_000_000
+MAX_DETAIL = 120  # characters of a file that are quoted: enough to find the place
 MAX_PROBLEMS = 20  # told at once: they travel in the headers of an answer
 
 
@@ -47,6 +48,9 @@ class Problem:
     line: int
     kind: Kind
     detail: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", self.detail[:MAX_DETAIL])
 
 
 class FileDamaged(InvalidFields):

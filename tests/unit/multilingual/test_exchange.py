@@ -11,6 +11,7 @@ from services.multilingual.domain.exchange import (
     NAME,
     FileDamaged,
     Kind,
+    Problem,
     Sheet,
     Unit,
     is_finished,
@@ -248,3 +249,9 @@ def cells(path: Path) -> dict[tuple[str, str], str]:
 )
 def test_letters_belong_to_the_language(text: str, locale: str, *, fits: bool) -> None:
     assert fits_script(text, locale) is fits
+
+
+def test_what_a_problem_quotes_of_a_file_is_short() -> None:
+    quoted = Problem(3, Kind.SYNTAX, "鍾" * 100_000)
+    assert quoted.detail == "鍾" * 120
+    assert len(str(FileDamaged([quoted] * 1_000))) < 20 * 150
