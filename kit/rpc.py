@@ -28,6 +28,10 @@ Allowed = Mapping[str, frozenset[Role]]
 
 MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024
 CONCURRENT_CALLS = 512
+# The metadata of an answer may have 8 kB in all; what is longer would arrive as another error,
+# without its reason. A text travels twice (in percent signs, in base64), fields in base64.
+TEXT_BYTES, FIELDS_BYTES = 600, 3_500
+FIELD_CHARACTERS, MOST_FIELDS = 200, 20
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,100}")
 ERROR_DOMAIN = "meguri"
 
@@ -223,17 +227,27 @@ async def refuse(
     text: str,
     fields: tuple[tuple[str, str], ...] = (),
 ) -> NoReturn:
-    """Ends a call with a code, a stable reason (google.rpc.ErrorInfo) and bad fields, if any."""
+    """Ends a call with a code, a stable reason (google.rpc.ErrorInfo) and bad fields, if any: the
+    first of them, and cut, where there are more than an answer holds."""
+    text = text.encode(errors="replace")[:TEXT_BYTES].decode(errors="ignore")
     details = [_packed(error_details_pb2.ErrorInfo(reason=reason, domain=ERROR_DOMAIN))]
     if fields:
-        violations = [
-            error_details_pb2.BadRequest.FieldViolation(field=name, description=description)
-            for name, description in fields
-        ]
-        details.append(_packed(error_details_pb2.BadRequest(field_violations=violations)))
+        details.append(_packed(_told(fields)))
     status = status_pb2.Status(code=code.value[0], message=text, details=details)
     trailer = (("grpc-status-details-bin", status.SerializeToString()),)
     await context.abort(code, text, trailing_metadata=trailer)
+
+
+def _told(fields: tuple[tuple[str, str], ...]) -> error_details_pb2.BadRequest:
+    told = error_details_pb2.BadRequest()
+    for name, description in fields[:MOST_FIELDS]:
+        told.field_violations.add(
+            field=name[:FIELD_CHARACTERS], description=description[:FIELD_CHARACTERS]
+        )
+        if told.ByteSize() > FIELDS_BYTES:
+            del told.field_violations[-1]
+            break
+    return told
 
 
 def _packed(message: Message) -> AnyMessage:

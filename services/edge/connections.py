@@ -1,7 +1,8 @@
 """Ending connections that hang: the server waits for a body, and for a reader, without an end.
 
-Every answer here begins within ten seconds and a stream says something every 15, so a connection
-to which nothing was sent for LONGEST_S belongs to somebody who drips a body or does not read.
+Every answer here begins before LONGEST_S, for no call has a deadline beyond DEADLINE_MOST_S, and a
+stream says something every 15 s. So a connection to which nothing was sent for LONGEST_S belongs to
+somebody who drips a body or does not read.
 The server closes those that send no head itself (HEAD_WITHIN_MS). Only Linux tells what is needed.
 """
 
@@ -20,6 +21,7 @@ from kit import log
 
 HEAD_WITHIN_MS = 10_000  # also how long a connection may idle between two requests
 LONGEST_S = 30.0  # a body of 1 MiB then needs 35 KB a second
+DEADLINE_MOST_S = LONGEST_S - 3.0  # of a call to a service: then there is time to say so
 EVERY_S = 3.0
 AT_ONCE = 4_096  # connections of one process
 SPARE_FILES = 512  # for all that is no visitor's connection

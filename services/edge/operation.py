@@ -1,5 +1,6 @@
 """For those who run Meguri: liveness, readiness of each part, metrics."""
 
+import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,10 +19,13 @@ from services.edge.parts import parts
 SERVICES = ("directory", "multilingual", "itinerary", "payments", "visitor_sense", "insights")
 CHECK_DEADLINE_S = 0.8
 KEPT_S = 1.0
+OLD_S = 10.0  # while the services are asked, an answer of before is told so long
+WAIT_S = 3.0  # longer than all checks together
 DATABASE, DATABASE_AWAY = "database", "database_away"
 
 blueprint = Blueprint("operation", __name__)
 _kept: dict[str, tuple[float, Mapping[str, str]]] = {}
+_asking = threading.Lock()
 _pool = ThreadPoolExecutor(len(SERVICES), "readiness")
 
 
@@ -56,15 +60,34 @@ def metrics() -> Response:
 
 def readiness() -> Mapping[str, str]:
     """Returns part -> ok, away, database_away or unknown, of the disk also disk_low or disk_full;
-    kept for a second."""
+    kept for a second. One asks the services at a time, however many ask for it."""
+    known = _known(KEPT_S)
+    if known is not None:
+        return known
+    if not _asking.acquire(blocking=False):
+        known = _known(OLD_S)
+        if known is not None:
+            return known
+        if not _asking.acquire(timeout=WAIT_S):
+            return dict.fromkeys((*SERVICES, "nats", "disk"), "unknown")
+    try:
+        known = _known(KEPT_S)  # of whoever asked meanwhile
+        return _ask() if known is None else known
+    finally:
+        _asking.release()
+
+
+def _known(within_s: float) -> Mapping[str, str] | None:
     kept = _kept.get("all")
-    if kept and kept[0] > time.monotonic():
-        return kept[1]
+    return kept[1] if kept and time.monotonic() - kept[0] < within_s else None
+
+
+def _ask() -> Mapping[str, str]:
     answers = _pool.map(_check, [parts().clients] * len(SERVICES), SERVICES)
     states = dict(zip(SERVICES, answers, strict=True))
     states["nats"] = "ok" if parts().hearing.connected else "away"
     states["disk"] = disk.look(parts().settings.data_dir).state
-    _kept["all"] = (time.monotonic() + KEPT_S, states)
+    _kept["all"] = (time.monotonic(), states)
     return states
 
 

@@ -7,6 +7,7 @@ import time
 import redis
 
 from kit import log
+from services.edge.bodies import sender
 from services.edge.errors import Problem
 
 VALKEY_WAIT_S = 0.05
@@ -28,11 +29,12 @@ class Rates:
         self._resting_until = 0.0
 
     def check(self, area: str, what: str, address: str, per_minute: int, by: int = 1) -> None:
-        """Counts one attempt, or so many things at once. Errors: Problem too_many_requests."""
+        """Counts one attempt, or so many things at once, of one sender: of IPv6 that is a /64, for
+        a host may choose among its addresses. Errors: Problem too_many_requests."""
         if self._valkey is None or time.monotonic() < self._resting_until:
             return
         minute = int(time.time()) // 60
-        key = f"meguri:{area}:rate:{minute}:{self.name_of(what, address).hex()[:20]}"
+        key = f"meguri:{area}:rate:{minute}:{self.name_of(what, sender(address)).hex()[:20]}"
         try:
             pipeline = self._valkey.pipeline(transaction=False)
             pipeline.incrby(key, by)

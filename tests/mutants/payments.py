@@ -88,9 +88,9 @@ MUTANTS = {
         pytest("tests/pages/gate/test_closed_gate.py"),
     ),
     "a first part passes a closed gate": Mutant(
-        "services/edge/till/ticket_split.py",
-        'asked_before.is_known(request.form.get("request_id", "")):',
-        'request.form.get("sent_before"):',
+        "services/edge/first_parts.py",
+        "    if not may_go_on(found) and not asked_before.is_known(wanted.request_id):\n",
+        "    if False:\n",
         pytest("tests/pages/gate/test_ticket_split.py"),
     ),
     "a party of the wrong size is told after the cash": Mutant(

@@ -11,7 +11,7 @@ from services.edge.clients import stub
 from services.edge.errors import Problem
 from services.edge.office import notice_words, words
 
-FILE_DEADLINE_S = 30.0  # ten thousand lines are matched in one transaction
+FILE_DEADLINE_S = 25.0  # ten thousand lines are matched in one transaction
 
 blueprint = Blueprint("office", __name__, template_folder="templates")
 

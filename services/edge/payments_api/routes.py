@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request
 
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge import first_parts
 from services.edge.bodies import check_length
 from services.edge.clients import stub
 from services.edge.errors import json_body, optional_json_body
@@ -29,6 +30,7 @@ def take() -> Response:
     """Takes a payment. 201 with its outcome; 202 where the outcome is still to come."""
     device = verified_device()
     wanted = documents.take_request(json_body(), key(), device.place_id)
+    first_parts.check(wanted)
     payment = _payments().TakePayment(wanted).payment
     return _payment_answer(payment, 201)
 

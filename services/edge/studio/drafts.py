@@ -20,7 +20,7 @@ from services.edge.parts import person
 from services.edge.studio import desk as desks
 from services.edge.studio.reviews import POLICIES
 
-DEADLINE_S = 60.0  # hundreds of texts
+DEADLINE_S = 25.0  # hundreds of texts
 
 blueprint = Blueprint("drafts", __name__)
 

@@ -17,7 +17,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 
-DEADLINE_S = 60.0  # hundreds of texts
+DEADLINE_S = 25.0  # hundreds of texts
 FORMATS: dict[str, tuple[pb.FileFormat.ValueType, Any]] = {
     "csv": (pb.FILE_FORMAT_CSV, _l("Table for a spreadsheet (CSV)")),
     "xliff": (pb.FILE_FORMAT_XLIFF_1_2, _l("XLIFF 1.2, for translation offices")),

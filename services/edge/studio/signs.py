@@ -19,7 +19,7 @@ from services.edge.errors import form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
 
-DEADLINE_S = 60.0  # hundreds of sheets
+DEADLINE_S = 25.0  # hundreds of sheets
 PAPERS = {"a4": pb.PAPER_A4, "a5": pb.PAPER_A5}
 STATES: dict[int, tuple[str, Any]] = {
     pb.SIGN_STATE_NEVER: ("missing", _l("Never printed")),

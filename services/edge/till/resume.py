@@ -11,10 +11,11 @@ from flask import Response, make_response, redirect, render_template
 
 from kit.roles import SELLERS
 from meguri.payments.v1 import payments_service_pb2 as pb
+from services.edge import asked_before
 from services.edge.errors import Problem
 from services.edge.kept_forms import Kept
 from services.edge.parts import person
-from services.edge.till import asked_before, basket, waiting, words
+from services.edge.till import basket, waiting, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 ID = "[A-Za-z0-9-]{1,80}"

@@ -15,7 +15,7 @@ from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
-from services.edge import kept_forms
+from services.edge import first_parts, kept_forms
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
@@ -152,6 +152,7 @@ def take() -> Response | tuple[str, int]:
         return question
     try:
         clerks.check(shop, request.form.get("clerk", ""))
+        first_parts.check(wanted)
         taken = _payments(TAKE_DEADLINE_S).TakePayment(wanted)
     except grpc.RpcError as error:
         if page := asking.no_answer(error, asked, wanted):

@@ -17,8 +17,9 @@ from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import split_sales_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStub
+from services.edge import first_parts
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, form_request_id, is_away
+from services.edge.errors import Problem, form_request_id, is_away, wants_json
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.till import (
@@ -124,7 +125,11 @@ def _not_now(
     found: pb.SplitSale, shop: payments_pb.Shop, wanted: payments_pb.TakePaymentRequest
 ) -> tuple[str, int] | None:
     """Returns the page that says why a part is not asked for; None where it may be."""
-    if not ticket_split.check_first_part(found):
+    try:
+        first_parts.check(wanted, found)
+    except Problem:
+        if wants_json():
+            raise
         return _page(found, shop), 409
     is_first_look = request.form.get("step") == "counter"
     if is_first_look and wanted.amount_yen > found.open_yen:
@@ -165,7 +170,7 @@ def _ask_admitted(found: pb.SplitSale) -> tuple[str, int]:
 
 def tenders_of(found: pb.SplitSale, shop: payments_pb.Shop) -> list[payments_pb.TenderSetting]:
     """Returns the ways to pay the next part: of one book with the parts there are."""
-    living = [part for part in found.parts if part.state not in words.OVER]
+    living = [part for part in found.parts if part.state not in first_parts.OVER]
     return [
         each for each in shop.tenders
         if not living or (each.practice or shop.practice) is living[0].practice

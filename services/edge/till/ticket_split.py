@@ -5,9 +5,7 @@ A closed gate opens no such sale and takes no first part. Whoever paid a part al
 the counter with a party: the rest may still be paid, or all of it goes back.
 """
 
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import grpc
 from flask import Blueprint, redirect, request
@@ -17,12 +15,11 @@ from kit.roles import SELLERS
 from meguri.payments.v1 import split_sales_service_pb2 as pb
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
 from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStub
-from services.edge import shutting
+from services.edge import first_parts, shutting
 from services.edge.clients import stub
-from services.edge.errors import Problem, form_request_id, wants_json
+from services.edge.errors import form_request_id
 from services.edge.login import requires
-from services.edge.parts import area
-from services.edge.till import asked_before, clerks, tickets, words
+from services.edge.till import clerks, tickets
 
 blueprint = Blueprint("till_ticket_split", __name__)
 
@@ -41,7 +38,7 @@ def begin() -> Response | tuple[str, int]:
     wanted = pb.OpenSplitSaleRequest(
         request_id=form_request_id(), shop_place_id=shop.shop_place_id, total_yen=told_yen,
         ticket_lines=[tickets_pb.TicketLine(class_id=name, persons=n) for name, n in party.items()],
-        valid_date=request.form.get("valid_date", ""),
+        valid_date=tickets.told_day(),
         voucher=request.form.get("voucher", "").strip()[:40],
         clerk_id=clerks.read_mark(shop.shop_place_id, request.form.get("clerk", "")),
     )  # fmt: skip
@@ -56,19 +53,6 @@ def begin() -> Response | tuple[str, int]:
     return redirect(f"/till/splits/{opened.split_sale.split_sale_id}", 303)
 
 
-def check_first_part(found: pb.SplitSale) -> bool:
-    """Tells whether a part may be taken, as far as the gate says; where not, the page of the sale
-    says why. A first part that payments took already is found, not refused.
-
-    Errors: Problem gate_closed for a program; grpc.RpcError where payments cannot be asked.
-    """
-    if _may_go_on(found) or asked_before.is_known(request.form.get("request_id", "")):
-        return True
-    if wants_json():
-        raise Problem(409, shutting.REASON, title=tickets.closed_text())
-    return False
-
-
 def ticket_address(found: pb.SplitSale, told: str = "") -> str:
     """Returns the page with the code of a ticket that is paid; "" while there is none."""
     if not found.ticket_id or found.state != pb.SPLIT_SALE_STATE_PAID:
@@ -80,7 +64,7 @@ def shown(found: pb.SplitSale) -> dict[str, Any]:
     """Returns what the page of a sale in parts says of its ticket. Nothing of a sale of goods."""
     if not found.ticket_lines:
         return {}
-    shut = _shut(found)
+    shut = first_parts.shut(found)
     known = {each.class_id: each for each in tickets.classes_of()}
     named = [
         (tickets.class_name(known[line.class_id]) if line.class_id in known else line.class_id,
@@ -89,21 +73,7 @@ def shown(found: pb.SplitSale) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "party": named, "shut": shut, "as_of": shutting.as_of() if shut else "",
-        "day_over": found.valid_date < _today(), "may_go_on": _may_go_on(found),
-        "tickets_closed": tickets.closed_text(),
+        "day_over": found.valid_date < first_parts.today(),
+        "may_go_on": first_parts.may_go_on(found),
+        "tickets_closed": shutting.no_ticket(),
     }  # fmt: skip
-
-
-def _may_go_on(found: pb.SplitSale) -> bool:
-    if not found.ticket_lines or any(part.state not in words.OVER for part in found.parts):
-        return True
-    return _shut(found) is None
-
-
-def _shut(found: pb.SplitSale) -> dict[str, Any] | None:
-    """Returns the closure that shuts the gate now; None for a ticket of another day."""
-    return shutting.now(found.shop_place_id) if found.valid_date == _today() else None
-
-
-def _today() -> str:
-    return datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date().isoformat()

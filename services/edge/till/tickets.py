@@ -1,7 +1,7 @@
 """Selling admission tickets at a counter: choose the party, take the money, show the code."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -19,14 +19,14 @@ from meguri.payments.v1 import tickets_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStub
 from meguri.payments.v1.tickets_service_pb2_grpc import TicketsServiceStub
-from services.edge import shutting
+from services.edge import asked_before, shutting
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away, wants_json
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import area
 from services.edge.squares import squares
-from services.edge.till import asked_before, asking, clerks, sale, words
+from services.edge.till import asking, clerks, sale, words
 
 TAKE_DEADLINE_S = 9.0  # as for a payment: above the gateway's deadline and its transactions
 MOST = 999
@@ -71,7 +71,7 @@ def sell() -> Response | tuple[str, int]:
         request_id=request.form["request_id"], gate_place_id=shop.shop_place_id,
         lines=[pb.TicketLine(class_id=name, persons=n) for name, n in party.items()],
         amount_yen=told, tender=tender or payments_pb.TENDER_UNSPECIFIED,
-        gateway=gateway, valid_date=request.form.get("valid_date", ""),
+        gateway=gateway, valid_date=told_day(),
         voucher=request.form.get("voucher", "").strip()[:40],
         clerk_id=clerks.read_mark(shop.shop_place_id, request.form.get("clerk", "")),
     )  # fmt: skip
@@ -146,8 +146,8 @@ def _price_changed(shop: payments_pb.Shop, party: dict[str, int]) -> tuple[str, 
 def closed(shop: payments_pb.Shop, party: dict[str, int]) -> tuple[str, int]:
     """Returns the page that sells nothing. Errors: Problem gate_closed for a program."""
     if wants_json():
-        raise Problem(409, shutting.REASON, title=closed_text())
-    notify("bad", closed_text())
+        raise Problem(409, shutting.REASON, title=shutting.no_ticket())
+    notify("bad", shutting.no_ticket())
     return _total(shop, party), 409
 
 
@@ -157,6 +157,18 @@ def told_yen() -> int:
     if not request.form.get("request_id") or not re.fullmatch("[0-9]{1,9}", told):
         raise Problem(400, "form_expired")
     return int(told)
+
+
+def told_day() -> str:
+    """Returns the day of a form as YYYY-MM-DD, "" for today. Errors: Problem."""
+    told = request.form.get("valid_date", "")
+    try:
+        if told and date.fromisoformat(told).isoformat() != told:
+            raise ValueError(told)
+    except ValueError as error:
+        fields = [("valid_date", "give a date as YYYY-MM-DD")]
+        raise Problem(400, "invalid_fields", fields=fields) from error
+    return told
 
 
 def not_sold(
@@ -237,24 +249,18 @@ def is_shut(gate_place_id: str, valid_date: str, request_id: str) -> bool:
     One that had no answer may have been taken: where payments knows its request id it is found,
     not refused. Errors: grpc.RpcError where that cannot be asked: then nothing is sold.
     """
-    today = datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date().isoformat()
-    if valid_date not in ("", today) or shutting.now(gate_place_id) is None:
+    today = datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date()
+    day = date.fromisoformat(valid_date) if valid_date else today
+    if day != today or shutting.now(gate_place_id) is None:
         return False
     return not asked_before.is_known(request_id)
-
-
-def closed_text() -> str:
-    """Returns what to do where a gate is closed."""
-    return str(
-        _("No ticket for today: offer another entrance, or have this reopened under Operation.")
-    )
 
 
 def _closed(shop: payments_pb.Shop) -> dict[str, Any]:
     """What a page needs to say that the gate is closed."""
     return {
         "shut": shutting.now(shop.shop_place_id), "as_of": shutting.as_of(),
-        "tickets_closed": closed_text(),
+        "tickets_closed": shutting.no_ticket(),
     }  # fmt: skip
 
 

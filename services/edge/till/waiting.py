@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from kit.roles import SELLERS
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge import first_parts
 from services.edge.assets import FOLDER
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import TITLES, Problem, sentence
@@ -117,7 +118,8 @@ def take_waiting() -> Response:
         try:
             sales.append((place, _read(each, shops)))
         except Problem as problem:
-            results[place] = {"reason": problem.reason, "text": str(sentence(problem.reason))}
+            text = str(problem.title or sentence(problem.reason))
+            results[place] = {"reason": problem.reason, "text": text}
         except AmountInvalid:
             results[place] = {"reason": "invalid_fields", "text": str(TITLES["invalid_fields"])}
     if sales:
@@ -147,9 +149,9 @@ def _read(given: object, shops: dict[str, pb.Shop]) -> pb.WaitingSale:
         raise Problem(404, "unknown_shop")
     clerks.check_waited(shop.shop_place_id, fields.get("clerk", ""))
     most_s = 2**40
-    return pb.WaitingSale(
-        sale=read_sale(fields, shop), waited_s=max(-most_s, min(waited_s, most_s))
-    )
+    sale = read_sale(fields, shop)
+    first_parts.check(sale)
+    return pb.WaitingSale(sale=sale, waited_s=max(-most_s, min(waited_s, most_s)))
 
 
 def _told(result: pb.WaitingSaleResult) -> dict[str, str]:

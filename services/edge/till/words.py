@@ -55,8 +55,6 @@ STATES: dict[int, Look] = {
     ),
 }  # fmt: skip
 
-# States in which a payment pays nothing and never will.
-OVER = (pb.PAYMENT_STATE_DECLINED, pb.PAYMENT_STATE_EXPIRED, pb.PAYMENT_STATE_VOIDED)
 # Providers as people at a counter know them, where two of them take the same tender.
 PROVIDERS: dict[str, str] = {"square": "Square", "adyen": "Adyen", "paypay": "PayPay"}
 SIMULATED = _l("Simulator")

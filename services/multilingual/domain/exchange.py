@@ -21,6 +21,7 @@ MAX_UNITS = MAX_STOPS * (MAX_PARAGRAPHS + 1)
 MAX_UNIT_CHARS = 3 * MAX_TEXT_CHARS
 MAX_LINE_CHARS = 5 * MAX_UNIT_CHARS  # a row of a table has two texts, with marks doubled
 MAX_CODE_CHARS, MAX_PART_CHARS = 40, 80
+MAX_DETAIL = 120  # characters of a file that are quoted: enough to find the place
 MAX_PROBLEMS = 20  # told at once: they travel in the headers of an answer
 
 
@@ -54,6 +55,9 @@ class Problem:
     line: int
     kind: Kind
     detail: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", self.detail[:MAX_DETAIL])
 
 
 class FileDamaged(InvalidFields):

@@ -126,3 +126,39 @@ def test_a_query_that_is_no_text_is_refused(app: Flask) -> None:
     body, status, _ = run_wsgi_app(app.wsgi_app, environ)
     assert status.startswith("400")
     assert b"bad_request" in b"".join(body)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evillocalhost", "https://localhost.evil.example", "https://localhost@evil.example",
+     "https://evil.example/localhost", "https://localhost:8443", "http://shop.localhost"],
+)  # fmt: skip
+@pytest.mark.parametrize("header", ["Origin", "Referer"])
+def test_a_name_that_contains_ours_is_foreign(
+    browser: FlaskClient, header: str, origin: str
+) -> None:
+    answer = browser.post("/language", data={"locale": "ko"}, headers={header: origin})
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
+
+
+@pytest.mark.parametrize(
+    ("site", "code"),
+    [("same-origin", 303), ("none", 303), ("same-site", 403), ("cross-site", 403), ("", 403)],
+)
+def test_a_browser_without_an_origin_must_come_from_here(
+    browser: FlaskClient, site: str, code: int
+) -> None:
+    """Another area is the same site: its pages send no forms here."""
+    headers = {"Sec-Fetch-Site": site}
+    assert browser.post("/language", data={"locale": "ko"}, headers=headers).status_code == code
+
+
+def test_a_page_of_somebody_signed_in_is_not_packed(browser: FlaskClient) -> None:
+    """The length of a packed page would tell the form token in it, letter by letter (BREACH)."""
+    packs = {"Accept-Encoding": "gzip"}
+    assert browser.get("/login", headers=packs).headers["Content-Encoding"] == "gzip"
+    sign_in(browser)
+    page = browser.get("/admin/closures", headers=packs)
+    assert token_of(page.text)
+    assert len(page.data) > 1_000
+    assert "Content-Encoding" not in page.headers

@@ -1,6 +1,12 @@
 """Readiness tells a disk that gets full, and one that is full from parts that are away."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from kit import disk
@@ -70,3 +76,53 @@ def test_the_operation_page_says_what_to_do(
     light = page[page.index(f"light--{state}") :] if state != "ok" else page
     assert "ディスク" in light
     assert said in light
+
+
+class Slow:
+    """Checks that end when they are let go."""
+
+    def __init__(self) -> None:
+        self.asked, self.go = 0, threading.Event()
+
+    def check(self, _clients: Any, _name: str) -> str:
+        self.asked += 1
+        self.go.wait(5)
+        return "ok"
+
+
+def test_however_many_ask_at_once_each_service_is_asked_once(
+    app: Flask, browser: FlaskClient, hearing: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks without an earlier answer waits for that of the first."""
+    room(monkeypatch, "ok")
+    slow = Slow()
+    monkeypatch.setattr(operation, "_check", slow.check)
+    with ThreadPoolExecutor(30) as strangers:
+        asked = [strangers.submit(lambda: app.test_client().get("/readyz")) for _ in range(30)]
+        time.sleep(0.2)
+        slow.go.set()
+        assert {each.result().status_code for each in asked} == {200}
+    assert slow.asked == len(operation.SERVICES)
+
+
+def test_while_one_asks_the_others_are_told_the_last_answer_if_it_is_young(
+    app: Flask, browser: FlaskClient, hearing: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room(monkeypatch, "ok")
+    slow = Slow()
+    monkeypatch.setattr(operation, "_check", slow.check)
+    monkeypatch.setattr(operation, "WAIT_S", 0.05)
+    last = ALL_WELL | {"disk": "ok", "payments": "away"}
+    monkeypatch.setattr(operation, "_kept", {"all": (time.monotonic() - 2, last)})
+    with ThreadPoolExecutor(1) as first:
+        asking = first.submit(lambda: app.test_client().get("/readyz"))
+        while not slow.asked:
+            time.sleep(0.01)
+        told = browser.get("/readyz")
+        monkeypatch.setattr(operation, "_kept", {"all": (time.monotonic() - 60, last)})
+        waited = browser.get("/readyz")
+        slow.go.set()
+        assert asking.result().status_code == 200
+    assert (told.status_code, told.json and told.json["parts"]) == (503, last)
+    assert waited.status_code == 503
+    assert set(waited.json["parts"].values()) == {"unknown"}  # type: ignore[index]

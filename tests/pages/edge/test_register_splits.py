@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import split_sales_service_pb2 as pb
+from services.edge import first_parts
 from services.edge.payments_api import routes, splits
 from tests.pages.edge.fakes import FakeServices
 
@@ -50,6 +51,23 @@ def test_a_sale_is_opened_for_the_device_s_own_shop(
     shown = answer.get_json()
     assert (shown["state"], shown["open_yen"]) == ("open", 2000)
     assert shown["parts"][0]["split_sale_id"] == "s-1"
+
+
+def test_a_register_takes_no_first_part_of_a_ticket_at_a_closed_gate(
+    browser: FlaskClient,
+    services: FakeServices,
+    sale: pb.SplitSale,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sale.ticket_lines.add(class_id="adult", number=1, persons=2)
+    monkeypatch.setattr(first_parts, "shut", lambda _: {"reason": "flood"})
+    services.answers["FindRequest"] = lambda _: payments_pb.FindRequestResponse()
+    body = {"tender": "card", "amount_yen": 1000, "split_sale_id": "s-1"}
+    assert browser.post("/api/v1/payments", json=body, headers=HEADERS).status_code == 201
+    del sale.parts[:]
+    refused = browser.post("/api/v1/payments", json=body, headers=HEADERS)
+    assert (refused.status_code, refused.get_json()["reason"]) == (409, "gate_closed")
+    assert len(services.called("TakePayment")) == 1
 
 
 def test_a_part_names_its_sale(

@@ -185,6 +185,21 @@ def test_another_day_is_sold(gate: FlaskClient, services: FakeServices, parts: P
     assert services.called("FindRequest") == []
 
 
+@pytest.mark.parametrize("written", ["%Y%m%d", "%G-W%V-%u", "%GW%V%u", "%Y-%m-%d ", "%Y-%j"])
+def test_today_written_otherwise_opens_no_closed_gate(
+    gate: FlaskClient, services: FakeServices, parts: Parts, written: str
+) -> None:
+    close(services, parts, "gate-a")
+    day = business_date(NOW, "Asia/Tokyo").strftime(written)
+    form = {"form_token": token(gate), "shop": "gate-a", "n:adult": "1", "amount_yen": "1300",
+            "pay": "7:cash_record", "request_id": SCAN_ID, "valid_date": day}  # fmt: skip
+    headers = {**ORIGIN, "Accept": "application/json"}
+    for path in ("/till/tickets", "/till/tickets/split"):
+        refused: Any = gate.post(path, data=form, headers=headers)
+        assert (refused.status_code, refused.json["reason"]) == (400, "invalid_fields")
+    assert services.called("SellTicket") == services.called("OpenSplitSale") == []
+
+
 def test_only_a_sale_that_payments_knows_passes_a_closed_gate(
     gate: FlaskClient, services: FakeServices, parts: Parts
 ) -> None:

@@ -3,7 +3,9 @@ that closes before and between, a used ticket that goes back only confirmed."""
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import grpc
 import pytest
@@ -12,6 +14,7 @@ from flask.testing import FlaskClient
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import split_sales_service_pb2 as split_pb
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
+from services import edge
 from services.edge.parts import Parts
 from services.payments.domain.business_day import business_date
 from tests.pages.edge.fakes import AWAY, Failure, FakeServices
@@ -158,6 +161,43 @@ def test_a_closed_gate_opens_no_sale_and_takes_no_first_part(
     sale.valid_date = "2099-01-01"  # for another day the gate sells on
     services.answers["TakePayment"] = pays(sale, 1000)
     assert gate.post(f"{OWN}/parts", data=cash, headers=ORIGIN).status_code == 303
+
+
+def test_a_first_part_passes_a_closed_gate_by_no_other_way(
+    gate: FlaskClient, services: FakeServices, parts: Parts, sale: split_pb.SplitSale
+) -> None:
+    """The counter takes parts too, and so does an upload of sales that waited."""
+    cash = next_part(gate, "2600", "2600")
+    form = {**cash, "split": "s-1", "usual_rate_percent": "10"}
+    close(services, parts, "gate-a")
+    json: Any = {**ORIGIN, "Accept": "application/json"}
+    refused: Any = gate.post("/till/payments", data=form, headers=json)
+    assert (refused.status_code, refused.json["reason"]) == (409, "gate_closed")
+    page = gate.post("/till/payments", data=form, headers=ORIGIN)
+    assert (page.status_code, "offer another entrance" in page.text) == (409, True)
+    known: Any = gate.get("/till/waiting", headers=json).json
+    body = {"user": known["user"], "sales": [{"form": urlencode(form), "waited_s": 5}]}
+    headers = {**json, "X-Form-Token": known["form_token"]}
+    waited: Any = gate.post("/till/waiting", json=body, headers=headers)
+    assert waited.status_code == 200
+    (told,) = waited.json["results"]
+    assert told["reason"] == "gate_closed"
+    assert "offer another entrance" in told["text"]
+    assert services.called("TakePayment") == services.called("TakePayments") == []
+    services.answers["TakePayment"] = pays(sale, 2600)
+    sale.parts.append(part(1))  # a party that paid a part stands there
+    assert gate.post("/till/payments", data=form, headers=ORIGIN).status_code == 303
+
+
+def test_whatever_takes_a_payment_asks_the_gate_first() -> None:
+    takers = {
+        file for file in Path(edge.__file__).parent.rglob("*.py")
+        if re.search(r"\.TakePayments?\($", file.read_text(), re.M)
+        or re.search(r"\.TakePayments?\(wanted", file.read_text())
+    }  # fmt: skip
+    without = {file.name for file in takers if "first_parts.check(" not in file.read_text()}
+    assert len(takers) == 5
+    assert without == {"setup.py"}, "the trial sale of a new shop has no parts"
 
 
 def test_a_first_part_that_payments_took_already_is_found_at_a_closed_gate(

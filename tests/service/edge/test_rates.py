@@ -24,6 +24,20 @@ def test_the_limit_holds_per_address_and_purpose(valkey_server: str) -> None:
     rates.check("demo", "/login", "192.0.2.1", 3)
 
 
+def test_whoever_roams_in_an_ipv6_network_is_one_sender(valkey_server: str) -> None:
+    """Any of its 2^64 addresses is free to take."""
+    rates = Rates(valkey_server, SECRET)
+    for number in range(3):
+        rates.check("mine", "/roaming", f"2001:db8:1:2::{number:x}", 3)
+    with pytest.raises(Problem):
+        rates.check("mine", "/roaming", "2001:db8:1:2:ffff:1:2:3", 3)
+    rates.check("mine", "/roaming", "2001:db8:1:3::1", 3)
+    for address in ("192.0.2.9", "::ffff:192.0.2.9"):
+        rates.check("mine", "/mapped", address, 2)
+    with pytest.raises(Problem):
+        rates.check("mine", "/mapped", "192.0.2.9", 2)
+
+
 def test_many_things_at_once_count_as_many(valkey_server: str) -> None:
     rates = Rates(valkey_server, SECRET)
     rates.check("mine", "ratings", "192.0.2.3", 100, 99)

@@ -168,7 +168,9 @@ async def test_many_heavy_files_at_once_are_refused_and_visitors_read_on(world: 
     marks = "\u0300\u0316" * 100_000
     wanted = (await exported(world)).content.replace(b"It falls.", f"a{marks}".encode())
     wanted += b"#" * 10
-    calls = [refused(stub(world).ImportTexts(request(wanted), timeout=TIMEOUT_S)) for _ in range(20)]
+    calls = [
+        refused(stub(world).ImportTexts(request(wanted), timeout=TIMEOUT_S)) for _ in range(20)
+    ]
     page, *problems = await asyncio.gather(world.read("pool", "en"), *calls)
     assert page.paragraphs
     assert {each.reason for each in problems} == {"TRANSLATION_FILE_DAMAGED"}

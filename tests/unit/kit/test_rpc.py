@@ -1,8 +1,11 @@
 """The table from errors to answers, and the discipline of calls."""
 
+import base64
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from google.rpc import error_details_pb2, status_pb2
 
 from kit import rpc
 from kit.auth import Caller, Role
@@ -78,3 +81,50 @@ def test_equal_bytes_of_different_methods_are_different_requests() -> None:
         rpc._caller.reset(token)
     assert sign_out.body_sha256 != drop.body_sha256
     assert (drop.principal, drop.request_id) == ("anna", "12345678")
+
+
+class Aborted(Exception):
+    """What ends a call."""
+
+
+class Answering:
+    """The context of a call that only ends."""
+
+    async def abort(self, code: Status, text: str, trailing_metadata: Any) -> None:
+        self.code, self.text, self.trailer = code, text, trailing_metadata
+        raise Aborted
+
+
+async def refused(fields: tuple[tuple[str, str], ...], text: str = "") -> tuple[Any, int]:
+    """Returns status and bytes on the wire of a refusal."""
+    answer: Any = Answering()
+    text = text or "; ".join(f"{name}: {said}" for name, said in fields)
+    with pytest.raises(Aborted):
+        await rpc.refuse(answer, Status.INVALID_ARGUMENT, "INVALID_FIELDS", text, fields)
+    ((_name, packed),) = answer.trailer
+    size = len(base64.b64encode(packed)) + len(quote(answer.text))
+    return status_pb2.Status.FromString(packed), size
+
+
+def fields_of(status: Any) -> list[tuple[str, str]]:
+    found = error_details_pb2.BadRequest()
+    assert status.details[1].Unpack(found)
+    return [(each.field, each.description) for each in found.field_violations]
+
+
+@pytest.mark.parametrize("character", ["a", "é", "鍾", "\U00020bb7", "%"])
+async def test_a_refusal_fits_into_the_metadata_of_an_answer(character: str) -> None:
+    status, size = await refused(((character * 5_000, character * 5_000),) * 5_000)
+    assert size < 7_600  # of 8,192 with the other headers
+    info = error_details_pb2.ErrorInfo()
+    assert status.details[0].Unpack(info)
+    assert info.reason == "INVALID_FIELDS"
+    told = fields_of(status)
+    assert 2 <= len(told) <= 20
+    assert told[0] == (character * 200, character * 200)
+
+
+async def test_a_refusal_of_usual_size_is_told_whole() -> None:
+    fields = tuple((f"line {number}", "SYNTAX: " + "x" * 120) for number in range(20))
+    status, _size = await refused(fields, "Look at the file.")
+    assert (fields_of(status), status.message) == (list(fields), "Look at the file.")

@@ -11,6 +11,7 @@ from services.multilingual.domain.exchange import (
     NAME,
     FileDamaged,
     Kind,
+    Problem,
     Sheet,
     Unit,
     is_finished,
@@ -150,9 +151,14 @@ def test_the_first_paragraph_beyond_what_a_text_holds_has_its_line() -> None:
     assert kinds(skipped, at) == [(22, Kind.TOO_MANY)]
 
 
-@pytest.mark.parametrize("words", ["500枚以上の皿が {count}並ぶ、石灰華段丘です。",
-                                   "500枚以上の皿が{count}並ぶ、\n石灰華段丘です。",
-                                   "500枚以上の皿が{count}並ぶ、石灰華段丘です。\u3000"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "500枚以上の皿が {count}並ぶ、石灰華段丘です。",
+        "500枚以上の皿が{count}並ぶ、\n石灰華段丘です。",
+        "500枚以上の皿が{count}並ぶ、石灰華段丘です。\u3000",
+    ],
+)
 def test_a_source_with_other_blanks_is_another(words: str) -> None:
     found = exported(side())
     found[1] = replace(found[1], source=words)
@@ -278,3 +284,9 @@ def cells(path: Path) -> dict[tuple[str, str], str]:
 )
 def test_letters_belong_to_the_language(text: str, locale: str, *, fits: bool) -> None:
     assert fits_script(text, locale) is fits
+
+
+def test_what_a_problem_quotes_of_a_file_is_short() -> None:
+    quoted = Problem(3, Kind.SYNTAX, "鍾" * 100_000)
+    assert quoted.detail == "鍾" * 120
+    assert len(str(FileDamaged([quoted] * 1_000))) < 20 * 150

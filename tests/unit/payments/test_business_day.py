@@ -26,3 +26,12 @@ def test_a_date_that_is_none_is_refused() -> None:
     assert read_date("day", "2026-11-21") == date(2026, 11, 21)
     with pytest.raises(InvalidFields):
         read_date("day", "21.11.2026")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["20261121", "2026-W47-6", "2026W476", "２０２６-11-21", "2026-11-21 ", "2026-11-21\n", ""],
+)
+def test_a_day_is_written_in_one_way(text: str) -> None:
+    with pytest.raises(InvalidFields):
+        read_date("day", text)
