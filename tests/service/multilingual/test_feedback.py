@@ -109,6 +109,27 @@ async def test_what_is_wrong_is_told_apart_and_the_rest_is_kept(world: World) ->
     assert "4111" not in str(found)
 
 
+async def test_what_is_no_id_is_kept_nowhere(world: World) -> None:
+    """Answers to requests are kept for repeats: they hold no text of a stranger."""
+    await world.load()
+    words = "call me, Hanako"
+    rated = await rate(world, rating(world, rating_id=words))
+    wrong = reply(party="couple")
+    wrong.reply_id = words
+    replied = await answer(world, wrong)
+    told = [*rated.rejected, *replied.rejected]
+    assert [(each.answer_id, each.reason) for each in told] == [
+        ("", "RATING_ID_INVALID"), ("", "REPLY_ID_INVALID"),
+    ]  # fmt: skip
+    database = Database(world.database_url)
+    await database.open()
+    async with database.read(world.area) as tx:
+        kept = await tx.fetch_all("select answer::text from requests")
+    await database.close()
+    assert sum("_ID_INVALID" in each["answer"] for each in kept) == 2
+    assert not any("Hanako" in each["answer"] for each in kept)
+
+
 async def test_a_reply_counts_once_and_is_heard(world: World) -> None:
     one, two = reply(country="KR", party="couple"), reply(heard="friends")
     assert (await answer(world, one)).recorded_count == 1

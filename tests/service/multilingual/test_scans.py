@@ -77,6 +77,14 @@ async def test_bad_scans_are_told_apart_and_the_rest_is_kept(world: World) -> No
     assert [each.reason for each in answer.rejected] == [
         "SCAN_ID_INVALID", "STOP_CODE_MISTYPED", "STOP_CODE_UNKNOWN", "SCAN_TOO_OLD",
     ]  # fmt: skip
+    assert [bool(each.scan_id) for each in answer.rejected] == [False, True, True, True]
+    database = Database(world.database_url)
+    await database.open()
+    async with database.read(world.area) as tx:
+        kept = await tx.fetch_all("select answer::text from requests")
+    await database.close()
+    assert any("SCAN_ID_INVALID" in each["answer"] for each in kept)
+    assert not any("not-a-uuid" in each["answer"] for each in kept)
 
 
 async def test_a_scan_with_a_card_s_number_holds_up_no_other_and_leaves_nothing(
