@@ -41,7 +41,7 @@ def check(wanted: payments_pb.TakePaymentRequest, found: pb.SplitSale | None = N
             return  # payments takes no part of it and says so, of each of several sales alone
         raise
     if not may_go_on(found) and not asked_before.is_known(wanted.request_id):
-        raise Problem(409, shutting.REASON, title=shutting.no_ticket())
+        raise Problem(409, shutting.REASON)
 
 
 def may_go_on(found: pb.SplitSale) -> bool:

@@ -36,13 +36,6 @@ def as_of() -> str:
     return str(_("as of %(time)s", time=format_time(at, "short")))
 
 
-def no_ticket() -> str:
-    """Returns what to do where a gate is closed."""
-    return str(
-        _("No ticket for today: offer another entrance, or have this reopened under Operation.")
-    )
-
-
 def said(shut: Shut) -> dict[str, Any]:
     """Returns a closure in words of the reader's language, and its times for a program."""
     reason = str(REASONS.get(shut.reason, REASONS["other"]))

@@ -61,6 +61,9 @@ PROBLEMS = {
         "This ticket was used at the gate. Confirm that the money shall go back all the same."
     ),
     "PRICE_CHANGED": _l("The prices have changed. Look at the new total first."),
+    "gate_closed": _l(
+        "No ticket for today: offer another entrance, or have this reopened under Operation."
+    ),
     "UNKNOWN_TICKET": _l("There is no such ticket here."),
     "UNKNOWN_GATE": _l("No tickets are sold for this place. Ask the association."),
     "TICKET_ENTERED": _l("This printed ticket was entered before."),

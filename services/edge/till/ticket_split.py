@@ -75,5 +75,5 @@ def shown(found: pb.SplitSale) -> dict[str, Any]:
         "party": named, "shut": shut, "as_of": shutting.as_of() if shut else "",
         "day_over": found.valid_date < first_parts.today(),
         "may_go_on": first_parts.may_go_on(found),
-        "tickets_closed": shutting.no_ticket(),
+        "tickets_closed": tickets.closed_text(),
     }  # fmt: skip

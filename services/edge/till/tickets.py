@@ -21,7 +21,7 @@ from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStu
 from meguri.payments.v1.tickets_service_pb2_grpc import TicketsServiceStub
 from services.edge import asked_before, shutting
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, is_away, wants_json
+from services.edge.errors import Problem, is_away, sentence, wants_json
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import area
@@ -146,8 +146,8 @@ def _price_changed(shop: payments_pb.Shop, party: dict[str, int]) -> tuple[str, 
 def closed(shop: payments_pb.Shop, party: dict[str, int]) -> tuple[str, int]:
     """Returns the page that sells nothing. Errors: Problem gate_closed for a program."""
     if wants_json():
-        raise Problem(409, shutting.REASON, title=shutting.no_ticket())
-    notify("bad", shutting.no_ticket())
+        raise Problem(409, shutting.REASON)
+    notify("bad", closed_text())
     return _total(shop, party), 409
 
 
@@ -256,11 +256,16 @@ def is_shut(gate_place_id: str, valid_date: str, request_id: str) -> bool:
     return not asked_before.is_known(request_id)
 
 
+def closed_text() -> str:
+    """Returns what to do where a gate is closed."""
+    return str(sentence(shutting.REASON))
+
+
 def _closed(shop: payments_pb.Shop) -> dict[str, Any]:
     """What a page needs to say that the gate is closed."""
     return {
         "shut": shutting.now(shop.shop_place_id), "as_of": shutting.as_of(),
-        "tickets_closed": shutting.no_ticket(),
+        "tickets_closed": closed_text(),
     }  # fmt: skip
 
 

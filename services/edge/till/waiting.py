@@ -118,8 +118,7 @@ def take_waiting() -> Response:
         try:
             sales.append((place, _read(each, shops)))
         except Problem as problem:
-            text = str(problem.title or sentence(problem.reason))
-            results[place] = {"reason": problem.reason, "text": text}
+            results[place] = {"reason": problem.reason, "text": str(sentence(problem.reason))}
         except AmountInvalid:
             results[place] = {"reason": "invalid_fields", "text": str(TITLES["invalid_fields"])}
     if sales:

@@ -13,6 +13,7 @@ FOLDER = Path(edge.__file__).parent
 def deadlines(text: str) -> Iterator[float]:
     """Every number that is named or passed as a deadline."""
     for node in ast.walk(ast.parse(text)):
+        named: list[tuple[str, ast.expr | None]]
         if isinstance(node, ast.Assign):
             named = [(each.id, node.value) for each in node.targets if isinstance(each, ast.Name)]
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
@@ -24,8 +25,9 @@ def deadlines(text: str) -> Iterator[float]:
         else:
             continue
         for name, value in named:
-            if name.lower().endswith(("deadline_s", "timeout")) and isinstance(value, ast.Constant):
-                yield float(value.value)
+            said = value.value if isinstance(value, ast.Constant) else None
+            if isinstance(said, int | float) and name.lower().endswith(("deadline_s", "timeout")):
+                yield float(said)
 
 
 def _is_stub(node: ast.Call) -> bool:
