@@ -22,6 +22,7 @@ from services.multilingual.domain.exchange import (
     Sheet,
     Unit,
 )
+from services.multilingual.domain.wording import MAX_MARKS
 from services.multilingual.gateways import xml_lines
 from services.multilingual.gateways.translation_files import FORMATS, read, write
 
@@ -64,8 +65,16 @@ def test_no_words_are_normalized_beyond_their_bound(
     near = content.decode().split("\n")[max(problem.line - 4, 0) : problem.line + 6]
     assert any("\u0300\u0316" in line for line in near)
     assert sizes == []
-    app._read(write(form, sheet(marks[:MAX_UNIT_CHARS])), read=False)
+    app._read(write(form, sheet("e\u0301" * (MAX_UNIT_CHARS // 2))), read=False)
     assert sizes == [MAX_UNIT_CHARS]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_marks_are_not_piled_higher_than_languages_do(form: str) -> None:
+    high = "a" + "\u0300\u0316" * (MAX_MARKS // 2)
+    assert len(read(write(form, sheet(high * 3, source=high))).units) == 1
+    for content in (sheet("fine", high + "\u0300"), sheet("fine", "x", source=high + "\u0300")):
+        assert {each.kind for each in damaged(write(form, content))} == {Kind.FORBIDDEN_MARK}
 
 
 @pytest.mark.parametrize("form", FORMATS)
