@@ -150,9 +150,14 @@ def test_the_first_paragraph_beyond_what_a_text_holds_has_its_line() -> None:
     assert kinds(skipped, at) == [(22, Kind.TOO_MANY)]
 
 
-@pytest.mark.parametrize("words", ["500枚以上の皿が {count}並ぶ、石灰華段丘です。",
-                                   "500枚以上の皿が{count}並ぶ、\n石灰華段丘です。",
-                                   "500枚以上の皿が{count}並ぶ、石灰華段丘です。\u3000"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "500枚以上の皿が {count}並ぶ、石灰華段丘です。",
+        "500枚以上の皿が{count}並ぶ、\n石灰華段丘です。",
+        "500枚以上の皿が{count}並ぶ、石灰華段丘です。\u3000",
+    ],
+)
 def test_a_source_with_other_blanks_is_another(words: str) -> None:
     found = exported(side())
     found[1] = replace(found[1], source=words)
