@@ -13,6 +13,7 @@ from kit.pure.errors import InvalidFields, Refusal
 from services.multilingual.domain.guide import MAX_STOPS
 from services.multilingual.domain.narration import MAX_PARAGRAPHS, MAX_TEXT_CHARS, Revision
 from services.multilingual.domain.translation import Shown
+from services.multilingual.domain.wording import is_piled
 
 NAME = "NAME"  # the unit of a stop's name; ids of paragraphs are in lower case
 MAX_FILE_BYTES = 3_000_000
@@ -146,6 +147,8 @@ def check_sizes(sheet: Sheet) -> None:
             problems.append(Problem(unit.line, Kind.UNIT_UNKNOWN, where))
         elif max(len(unit.source), len(unit.target)) > MAX_UNIT_CHARS:
             problems.append(Problem(unit.line, Kind.TOO_LONG, where))
+        elif is_piled(unit.source) or is_piled(unit.target):
+            problems.append(Problem(unit.line, Kind.FORBIDDEN_MARK, where))
     if problems:
         raise FileDamaged(problems)
 

@@ -24,6 +24,7 @@ _KANA = ("HIRAGANA", "KATAKANA")
 MAX_KANA = 0.1
 MIN_LETTERS = 12  # a name may well be written as abroad
 SHARE = 0.5
+MAX_MARKS = 30
 
 
 def width(text: str) -> int:
@@ -35,6 +36,17 @@ def width(text: str) -> int:
         else 1
         for each in text
     )  # fmt: skip
+
+
+def is_piled(text: str) -> bool:
+    """Tells whether more marks stand on one letter than any language has (Unicode Standard Annex
+    15, stream-safe text). Putting marks into their order takes the square of their number."""
+    marks = 0
+    for each in text:
+        marks = marks + 1 if unicodedata.combining(each) else 0
+        if marks > MAX_MARKS:
+            return True
+    return False
 
 
 def fits_script(text: str, locale: str) -> bool:

@@ -1,4 +1,4 @@
-"""Files made to be heavy: refused by their sizes, before any work that grows faster than they do."""
+"""Files made to be heavy: refused by their sizes, before work that grows faster than they do."""
 
 import asyncio
 import threading
@@ -22,6 +22,8 @@ from services.multilingual.domain.exchange import (
     Sheet,
     Unit,
 )
+from services.multilingual.domain.narration import tidy_words
+from services.multilingual.domain.wording import MAX_MARKS
 from services.multilingual.gateways import xml_lines
 from services.multilingual.gateways.translation_files import FORMATS, read, write
 
@@ -31,7 +33,7 @@ ENTRY = '#. revision 1 of the source, over 0\nmsgctxt "A:{part}"\nmsgid "a"\nmsg
 
 def sheet(*targets: str, source: str = "あ", code: str = "K7Q2X") -> Sheet:
     units = [
-        Unit(code, f"p{at}", source, target, False, 1, 0, "about")
+        Unit(code, f"p{at}", source, target, read=False, source_revision=1, base_revision=0)
         for at, target in enumerate(targets)
     ]
     return Sheet("ja", "en", tuple(units))
@@ -53,8 +55,12 @@ def test_no_words_are_normalized_beyond_their_bound(
     form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
-    tidy = app.tidy_words
-    monkeypatch.setattr(app, "tidy_words", lambda text: sizes.append(len(text)) or tidy(text))
+
+    def noted(text: str) -> str:
+        sizes.append(len(text))
+        return tidy_words(text)
+
+    monkeypatch.setattr(app, "tidy_words", noted)
     marks = "a" + "\u0300\u0316" * (MAX_UNIT_CHARS // 2)
     content = write(form, sheet("fine", marks, "fine too"))
     with pytest.raises(FileDamaged) as caught:
@@ -64,8 +70,16 @@ def test_no_words_are_normalized_beyond_their_bound(
     near = content.decode().split("\n")[max(problem.line - 4, 0) : problem.line + 6]
     assert any("\u0300\u0316" in line for line in near)
     assert sizes == []
-    app._read(write(form, sheet(marks[:MAX_UNIT_CHARS])), read=False)
+    app._read(write(form, sheet("e\u0301" * (MAX_UNIT_CHARS // 2))), read=False)
     assert sizes == [MAX_UNIT_CHARS]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_marks_are_not_piled_higher_than_languages_do(form: str) -> None:
+    high = "a" + "\u0300\u0316" * (MAX_MARKS // 2)
+    assert len(read(write(form, sheet(high * 3, source=high))).units) == 1
+    for content in (sheet("fine", high + "\u0300"), sheet("fine", "x", source=high + "\u0300")):
+        assert {each.kind for each in damaged(write(form, content))} == {Kind.FORBIDDEN_MARK}
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -189,21 +203,22 @@ def test_xml_is_so_deep() -> None:
 
 
 async def test_two_files_are_read_at_a_time_and_who_gives_up_frees_no_thread() -> None:
-    files, go = app_deps.Files(), threading.Event()
+    files, go, both = app_deps.Files(), threading.Event(), threading.Event()
     lock, at_once = threading.Lock(), [0, 0]
 
     def work() -> Any:
         with lock:
             at_once[0] += 1
             at_once[1] = max(at_once)
+            if at_once[0] == app_deps.MAX_FILES_AT_ONCE:
+                both.set()
         assert go.wait(5)
         with lock:
             at_once[0] -= 1
         return "done"
 
     waiting = [asyncio.create_task(files.run(work)) for _ in range(8)]
-    while at_once[0] < app_deps.MAX_FILES_AT_ONCE:
-        await asyncio.sleep(0.001)
+    assert await asyncio.to_thread(both.wait, 5)
     for each in (waiting[0], waiting[5]):  # one that has begun, one that waits
         each.cancel()
     await asyncio.sleep(0.05)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.multilingual.domain.exchange import MAX_FILE_BYTES, FileDamaged, Kind, Sheet, Unit
 from services.multilingual.domain.narration import holds_forbidden, tidy_words
+from services.multilingual.domain.wording import is_piled
 from services.multilingual.gateways.translation_files import FORMATS, read, write
 from tests.examples import share
 
@@ -40,6 +41,7 @@ words = (
     (st.text(LETTERS, max_size=40) | st.text(max_size=12))
     .map(tidy_words)
     .filter(lambda text: not holds_forbidden(text) and not re.search("[\x85\u2028\u2029]", text))
+    .filter(lambda text: not is_piled(text))
 )
 numbers = st.integers(0, 999_999_999)
 unit_words = st.tuples(words.filter(bool), words, st.booleans())
