@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -61,11 +62,16 @@ def publish_all(locale: str) -> str:
     return _list(locale, _publish(locale, texts) if texts else None)
 
 
+def _of(locale: str) -> str:
+    """Returns the address of a language's drafts, whatever an address said is one."""
+    return f"/studio/drafts/{quote(locale, safe='')}"
+
+
 @blueprint.get("/studio/drafts/<locale>/<code>")
 @requires(*EDITORS)
 def read(locale: str, code: str) -> str | Response:
     """Shows one draft beside its source, and notes that it was opened."""
-    return _read(locale, code) or redirect(f"/studio/drafts/{locale}", 303)
+    return _read(locale, code) or redirect(_of(locale), 303)
 
 
 @blueprint.post("/studio/drafts/<locale>/<code>")
@@ -78,13 +84,9 @@ def publish(locale: str, code: str) -> Response | tuple[str, int]:
         problem = outcome.left[0].problem if outcome.left else "REVISION_CONFLICT"
         notify("warn", str(sentence(problem.lower())))
         page = _read(locale, code)
-        return (page, 409) if page else redirect(f"/studio/drafts/{locale}", 303)
+        return (page, 409) if page else redirect(_of(locale), 303)
     following = _next(_drafts(locale), code)
-    to = (
-        f"/studio/drafts/{locale}/{following.stop_code}"
-        if following
-        else f"/studio/drafts/{locale}"
-    )
+    to = f"{_of(locale)}/{following.stop_code}" if following else _of(locale)
     return redirect(f"{to}?done=published", 303)
 
 

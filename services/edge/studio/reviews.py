@@ -6,6 +6,7 @@ cache, and the secret stands in no log (those name the route).
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import grpc
 from flask import Blueprint, make_response, redirect, render_template, request
@@ -229,7 +230,7 @@ def _do(code: str, locale: str, done: str, call: Any) -> Response:
 
 def _back(code: str, locale: str, done: str = "", why: str = "") -> Response:
     said = f"why={why}" if why else f"done={done}"
-    return redirect(f"/studio/{code}/{locale}?{said}", 303)
+    return redirect(f"/studio/{quote(code, safe='')}/{quote(locale, safe='')}?{said}", 303)
 
 
 def _stub() -> ReviewServiceStub:
