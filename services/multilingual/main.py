@@ -1,9 +1,6 @@
 """The guide's process: wiring only."""
 
-import os
-import secrets
-from pathlib import Path
-
+from kit.own_key import own_key
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.multilingual.v1 import day_note_service_pb2_grpc as day_note_grpc
@@ -24,7 +21,8 @@ def build(runtime: Runtime) -> Parts:
         db=runtime.database,
         outbox=runtime.outbox,
         clock=runtime.clock,
-        link_key=link_key(runtime.settings.data_dir / "secrets" / "review_links"),
+        # Lost, links that were handed out open nothing any longer.
+        link_key=own_key(runtime.settings.data_dir / "secrets" / "review_links"),
     )
     return Parts(
         grpc=[
@@ -80,25 +78,6 @@ def build(runtime: Runtime) -> Parts:
         ],
         hearings=events.hearings(deps),
     )
-
-
-def link_key(path: Path) -> bytes:
-    """Returns the key that review links are made with; makes it where it is absent.
-
-    Where it is lost, links that were handed out open nothing any longer; new ones can be made.
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    try:
-        if not path.exists():
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
-                f.write(secrets.token_bytes(32))
-            os.link(fresh, path)  # whole or not at all, and never over another process's
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink(missing_ok=True)
-    return path.read_bytes()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
 """The payments process: wiring only."""
 
-import os
-import secrets
 from functools import partial
 from pathlib import Path
 
+from kit.own_key import own_key
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.payments.v1 import display_service_pb2_grpc as display_grpc
@@ -34,7 +33,8 @@ def build(runtime: Runtime) -> Parts:
     deps = make_deps(
         Tools(
             db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, gateways=gateways,
-            ticket_master=ticket_master(
+            # Lost, the next sale makes a new key; older tickets hold: public keys are kept.
+            ticket_master=own_key(
                 Path(environment.get("MEGURI_TICKET_MASTER") or default_master)
             ),
             link_key=signer.derive("receipt link"),
@@ -101,26 +101,6 @@ def build(runtime: Runtime) -> Parts:
             *(gateway.close for gateway in gateways.values()),
         ],
     )
-
-
-def ticket_master(path: Path) -> bytes:
-    """Returns the secret that tickets' signing keys are derived from; makes it where it is absent.
-
-    Where it is lost, the next sale makes a new key: older tickets go on holding, because their
-    public keys are in the database.
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    try:
-        if not path.exists():
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
-                f.write(secrets.token_bytes(32))
-            os.link(fresh, path)  # whole or not at all, and never over another process's
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink(missing_ok=True)
-    return path.read_bytes()
 
 
 if __name__ == "__main__":

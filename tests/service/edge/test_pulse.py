@@ -16,8 +16,6 @@ from tests.harness import token_keys
 from tests.platform import alive, descendants
 from tests.service.edge.conftest import ROOT, SERVICES, Edge
 
-pytestmark = pytest.mark.long
-
 SILENT_S = 3.0
 # The edge as it is, but for how long is waited.
 PROGRAM = f"""
@@ -27,7 +25,10 @@ main.serve()
 """
 
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only"),
+]
 
 
 @pytest.fixture

@@ -1,20 +1,8 @@
-"""The secret behind tickets' keys: made once, for its owner only, and one key per area."""
-
-from pathlib import Path
+"""The secret behind tickets' keys: one key per area."""
 
 import pytest
 
 from services.payments.app.ticket_keys import derive
-from services.payments.main import ticket_master
-
-
-def test_the_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
-    path = tmp_path / "secrets" / "ticket_master"
-    made = ticket_master(path)
-    assert len(made) == 32
-    assert ticket_master(path) == made
-    assert path.stat().st_mode & 0o077 == 0
-    assert [each.name for each in path.parent.iterdir()] == ["ticket_master"]
 
 
 def test_each_area_and_generation_has_a_key_of_its_own() -> None:
