@@ -1,7 +1,7 @@
 """Which roles do what together, named once: pages of the edge and methods of services use these.
 
 A set names who does something, never a page or a method. One that two of them mean differently is
-two sets. tests/unit/kit/test_roles.py refuses a set that is written out elsewhere.
+two sets. tests/contract/test_roles.py refuses a set that is written out elsewhere.
 """
 
 from kit.auth import EVERYBODY, Role

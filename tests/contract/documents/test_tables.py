@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.home import ROOT
-from tests.unit.docs.documents import Table, all_of, as_listed, file_tables, modules_of
+from tests.contract.documents.documents import Table, all_of, as_listed, file_tables, modules_of
 
 DOCUMENTS = [
     path for path in all_of(ROOT)

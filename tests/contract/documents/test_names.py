@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.home import ROOT
-from tests.unit.docs.documents import LINK, SPAN, all_of, defines, spans, tracked
+from tests.contract.documents.documents import LINK, SPAN, all_of, defines, spans, tracked
 
 ENDINGS = "py|md|toml|js|css|html|csv|jsonl|json|yml|proto|binpb|lock|po|svg|png"
 PATH = re.compile(

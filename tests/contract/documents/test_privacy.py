@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.home import ROOT
-from tests.unit.docs.documents import tracked
+from tests.contract.documents.documents import tracked
 
 # The name may stand on the next line of a comment, in a link, or be one of several.
 NAME = r"\[?`?(?:[a-z]+(?:-[a-z]+)+|\d+)`?"
