@@ -31,7 +31,7 @@ def send_scans(clients: Clients, area: str, request_id: str, batch: Sequence[See
     scans = [
         pb.Scan(
             scan_id=seen.scan_id, stop_code=seen.stop_code, requested_locale=seen.wished,
-            served_locale=seen.served, scan_time=_stamp(seen.at),
+            served_locale=seen.served, scan_time=_stamp(seen.at), scan_count=seen.count,
         )
         for seen in batch
     ]  # fmt: skip

@@ -1,35 +1,50 @@
 """Counting stop pages that were sent: queued, and handed to the guide within a second.
 
-While the guide is away the newest KEPT_AT_MOST page views wait for it. Lost are what is queued at
-a kill -9 and, counted by reason in meguri_edge_views_lost_total, the oldest beyond that bound
-(full), what the guide refuses (refused) and what an absent guide leaves at the end (stopped).
-Scans that phones report themselves go to the guide at once (visitor/api.py).
+Views of one stop in the same languages are counted together, so that a thousand cost the guide one
+row. While it is away they wait by the minute: the newest KEPT_AT_MOST such minutes. Lost are what
+is queued at a kill -9 and, counted by reason in meguri_edge_views_lost_total, the oldest beyond
+that bound (full), what the guide refuses (refused) and what an absent guide leaves at the end
+(stopped). Scans that phones report themselves go to the guide at once (visitor/api.py).
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from kit import log
 from kit.ids import new_id
 
-KEPT_AT_MOST = 100_000  # about 30 MB: three quarters of an hour of the busiest day
+KEPT_AT_MOST = 100_000  # about 40 MB: the minutes of several busy days
 BATCH_AT_MOST = 500
 EVERY_S = 0.5
+MINUTE_S = 60
 TRIES = 5  # of a batch that is refused, not of one that meets nobody
 
 
-@dataclass(frozen=True, slots=True)
-class SeenStop:
+class View(NamedTuple):
     """One stop page that was sent. wished: the language the visitor wants most, nothing else."""
 
-    scan_id: str
+    area: str
+    stop_code: str
+    wished: str
+    served: str
+    at: float
+
+
+@dataclass(slots=True)
+class SeenStop:
+    """A stop page that was sent count times within one minute, first at that time."""
+
     stop_code: str
     wished: str
     served: str
     at: datetime
+    count: int = 0
+    scan_id: str = field(default_factory=new_id)
 
 
 @dataclass(slots=True)
@@ -40,6 +55,10 @@ class Batch:
     request_id: str
     scans: Sequence[SeenStop]
     refused: int = 0
+
+    def views(self) -> int:
+        """Returns how many page views it holds."""
+        return sum(seen.count for seen in self.scans)
 
 
 class GuideAway(Exception):
@@ -59,7 +78,8 @@ class ScanQueue:
 
     def __init__(self, send: Send, lost: Lost) -> None:
         self._send, self._tell_lost = send, lost
-        self._queue: deque[tuple[str, SeenStop]] = deque()
+        self._queue: deque[View] = deque()
+        self._seen: dict[View, SeenStop] = {}  # by view of a minute, oldest first
         self._batches: deque[Batch] = deque()
         self._flushing = threading.Lock()
         self._stop = threading.Event()
@@ -69,7 +89,7 @@ class ScanQueue:
 
     def count(self, area: str, code: str, wished: str, served: str) -> None:
         """Notes that a stop page was sent. wished: as language.wish_of says."""
-        self._queue.append((area, SeenStop(new_id(), code, wished[:35], served, datetime.now(UTC))))
+        self._queue.append(View(area, code, wished[:35], served, time.time()))
 
     def start(self) -> None:
         """Starts sending. The thread outlives the main one for the last flush, so no daemon."""
@@ -87,11 +107,13 @@ class ScanQueue:
         while main.is_alive() and not self._stop.wait(EVERY_S):
             self.flush()
         self.flush()
-        self._lose("stopped", self._waiting())
+        left = sum(batch.views() for batch in self._batches)
+        self._lose("stopped", left + sum(seen.count for seen in self._seen.values()))
 
     def flush(self) -> None:
         """Sends everything queued, oldest first, until nobody answers."""
         with self._flushing:
+            self._gather()
             self._make_room()
             if self._send_batches():
                 self._pack()
@@ -109,26 +131,35 @@ class ScanQueue:
                 self._refuse(batch, error)
         return True
 
+    def _gather(self) -> None:
+        for _ in range(len(self._queue)):
+            view = self._queue.popleft()
+            minute = view._replace(at=view.at // MINUTE_S)
+            seen = self._seen.get(minute)
+            if seen is None:
+                at = datetime.fromtimestamp(view.at, UTC)
+                seen = SeenStop(view.stop_code, view.wished, view.served, at)
+                self._seen[minute] = seen
+            seen.count += 1
+
     def _pack(self) -> None:
         by_area: dict[str, list[SeenStop]] = {}
-        for _ in range(len(self._queue)):
-            area, seen = self._queue.popleft()
-            by_area.setdefault(area, []).append(seen)
+        for view, seen in self._seen.items():
+            by_area.setdefault(view.area, []).append(seen)
+        self._seen = {}
         for area, scans in by_area.items():
             for start in range(0, len(scans), BATCH_AT_MOST):
                 self._batches.append(Batch(area, new_id(), scans[start : start + BATCH_AT_MOST]))
 
     def _make_room(self) -> None:
-        lost, over = 0, self._waiting() - KEPT_AT_MOST
-        while lost < over and self._batches:
-            lost += len(self._batches.popleft().scans)
-        while lost < over:
-            self._queue.popleft()
-            lost += 1
+        over = len(self._seen) + sum(len(batch.scans) for batch in self._batches) - KEPT_AT_MOST
+        lost = 0
+        while over > 0 and self._batches:
+            batch = self._batches.popleft()
+            over, lost = over - len(batch.scans), lost + batch.views()
+        for minute in list(self._seen)[: max(0, over)]:
+            lost += self._seen.pop(minute).count
         self._lose("full", lost)
-
-    def _waiting(self) -> int:
-        return len(self._queue) + sum(len(batch.scans) for batch in self._batches)
 
     def _refuse(self, batch: Batch, error: Exception) -> None:
         batch.refused += 1
@@ -136,7 +167,7 @@ class ScanQueue:
             self._batches.append(batch)
             return
         self._log.warning("scans were refused", area=batch.area, error=repr(error)[:200])
-        self._lose("refused", len(batch.scans))
+        self._lose("refused", batch.views())
 
     def _lose(self, reason: str, count: int) -> None:
         if count:

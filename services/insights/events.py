@@ -109,7 +109,7 @@ def scan(delivery: Delivery, message: multilingual.ScanRecorded) -> Fact:
         slices.append(Slice(Dimension.MISSED, asked))
     if message.offline:
         slices.append(Slice(Dimension.OFFLINE, "yes"))
-    return _fact(delivery, Kind.SCAN, slices=tuple(slices))
+    return _fact(delivery, Kind.SCAN, count=max(1, message.scan_count), slices=tuple(slices))
 
 
 def rating(delivery: Delivery, message: Any) -> Fact:

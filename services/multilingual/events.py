@@ -68,6 +68,7 @@ def _scan_recorded(event: ScanRecorded) -> Message:
         served_locale=scan.served_locale,
         scan_time=wire.timestamp(scan.scan_time),
         offline=scan.offline,
+        scan_count=scan.scan_count,
     )
 
 

@@ -293,6 +293,7 @@ def scan_value(message: pb.Scan) -> Scan:
         message.served_locale,
         moment(message.scan_time) if message.HasField("scan_time") else None,
         message.offline,
+        message.scan_count,
     )
 
 

@@ -74,7 +74,8 @@ class Fact:
 
     occur_time: aware, UTC. booked_date: the date its owner books it under, where the owner says
     one; it wins over the date of occur_time so that totals agree with the owner's.
-    practice: no real money moved. persons: people it was about, 0 where it does not say.
+    practice: no real money moved. count: how many alike it stands for. persons: people it was
+    about, 0 where it does not say.
     """
 
     event_id: str
@@ -83,6 +84,7 @@ class Fact:
     occur_time: datetime
     booked_date: date | None = None
     practice: bool = False
+    count: int = 1
     amount_yen: int = 0
     persons: int = 0
     slices: tuple[Slice, ...] = ()

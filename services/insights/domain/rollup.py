@@ -64,7 +64,7 @@ def roll_up(facts: Iterable[DatedFact]) -> RollUps:
     days: defaultdict[DayKey, Measures] = defaultdict(Measures)
     for dated in facts:
         fact = dated.fact
-        one = Measures(1, fact.amount_yen, fact.persons)
+        one = Measures(fact.count, fact.amount_yen, fact.persons)
         hours[HourKey(dated.occur_date, dated.hour, fact.kind, fact.practice)] += one
         for part in {WHOLE, *fact.slices}:
             key = DayKey(dated.occur_date, fact.kind, fact.practice, part.dimension, part.value)

@@ -15,17 +15,18 @@ async def add(tx: Transaction, facts: Sequence[DatedFact], heard_time: datetime)
     fresh = await tx.fetch_all(
         """
         insert into facts (area, event_id, service, kind, practice, occur_time, booked_date,
-                           occur_date, hour, late, heard_time, said_time, amount_yen, persons,
-                           slices)
+                           occur_date, hour, late, heard_time, said_time, count, amount_yen,
+                           persons, slices)
         select %(area)s, event_id, service, kind, practice, occur_time, booked_date,
-               occur_date, hour, late, %(heard_time)s, said_time, amount_yen, persons, slices::jsonb
+               occur_date, hour, late, %(heard_time)s, said_time, count, amount_yen, persons,
+               slices::jsonb
         from unnest(%(event_id)s::uuid[], %(service)s::text[], %(kind)s::text[],
                     %(practice)s::boolean[], %(occur_time)s::timestamptz[],
                     %(booked_date)s::date[], %(occur_date)s::date[], %(hour)s::smallint[],
-                    %(late)s::boolean[], %(said_time)s::timestamptz[], %(amount_yen)s::bigint[],
-                    %(persons)s::integer[], %(slices)s::text[])
+                    %(late)s::boolean[], %(said_time)s::timestamptz[], %(count)s::integer[],
+                    %(amount_yen)s::bigint[], %(persons)s::integer[], %(slices)s::text[])
              as given(event_id, service, kind, practice, occur_time, booked_date,
-                      occur_date, hour, late, said_time, amount_yen, persons, slices)
+                      occur_date, hour, late, said_time, count, amount_yen, persons, slices)
         on conflict do nothing
         returning event_id::text as event_id
         """,
@@ -42,6 +43,7 @@ async def add(tx: Transaction, facts: Sequence[DatedFact], heard_time: datetime)
             "hour": [dated.hour for dated in facts],
             "late": [dated.late for dated in facts],
             "said_time": [row.said_time for row in rows],
+            "count": [row.count for row in rows],
             "amount_yen": [row.amount_yen for row in rows],
             "persons": [row.persons for row in rows],
             "slices": [
@@ -126,7 +128,7 @@ async def rebuild_roll_ups(tx: Transaction) -> None:
     await tx.execute(
         """
         insert into hour_rollups
-        select area, occur_date, hour, kind, practice, count(*), sum(amount_yen), sum(persons)
+        select area, occur_date, hour, kind, practice, sum(count), sum(amount_yen), sum(persons)
         from facts where area = %s
         group by area, occur_date, hour, kind, practice
         """,
@@ -136,7 +138,7 @@ async def rebuild_roll_ups(tx: Transaction) -> None:
         """
         insert into day_rollups
         select area, occur_date, kind, practice, part ->> 0, part ->> 1,
-               count(*), sum(amount_yen), sum(persons)
+               sum(count), sum(amount_yen), sum(persons)
         from facts,
              lateral (select '["", ""]'::jsonb as part
                       union select jsonb_array_elements(slices)) as parts

@@ -6,7 +6,7 @@ import grpc
 
 from kit import texts
 from kit.pure.errors import InvalidFields
-from kit.roles import ADMINS, EDITORS, EVERYBODY, REVIEWERS
+from kit.roles import ADMINS, EDITORS, EVERYBODY, PROGRAMS, REVIEWERS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
@@ -17,6 +17,7 @@ from services.multilingual.domain.guide import Group, Section, Stop
 from services.multilingual.domain.label import NoPublicAddress
 from services.multilingual.domain.narration import RevisionConflict, RevisionUnknown, Text
 from services.multilingual.domain.review import SecondReaderNeeded
+from services.multilingual.domain.scan import MAX_COUNT
 from services.multilingual.domain.speech import ReadingMissing, Term
 from services.multilingual.domain.stop_code import StopCodeMistyped, StopCodeUnknown
 
@@ -120,6 +121,7 @@ class GuideApi(pb_grpc.GuideServiceServicer):
             request_key(request),
             caller().area,
             [wire.scan_value(scan) for scan in request.scans],
+            MAX_COUNT if caller().roles & PROGRAMS else 1,
         )
         return pb.RecordScansResponse(
             recorded_count=outcome.recorded,

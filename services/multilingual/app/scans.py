@@ -22,8 +22,13 @@ class Outcome:
     rejected: tuple[Rejected, ...]
 
 
-async def record_scans(deps: Deps, key: RequestKey, area: str, scans: Sequence[Scan]) -> Outcome:
-    """Records what is new and right of a batch; the rest is told apart. Errors: InvalidFields."""
+async def record_scans(
+    deps: Deps, key: RequestKey, area: str, scans: Sequence[Scan], most: int
+) -> Outcome:
+    """Records what is new and right of a batch; the rest is told apart.
+
+    most: how many alike each may stand for. Errors: InvalidFields.
+    """
     if len(scans) > MAX_BATCH:
         raise InvalidFields([("scans", f"at most {MAX_BATCH} at once")])
     now = deps.clock.now()
@@ -31,7 +36,7 @@ async def record_scans(deps: Deps, key: RequestKey, area: str, scans: Sequence[S
 
         async def record() -> Outcome:
             places = await stop_store.places_of(tx, [_code(each.stop_code) for each in scans])
-            judged = [count(each, places, now) for each in scans]
+            judged = [count(each, places, now, most) for each in scans]
             counted = {each.scan_id: each for each in judged if isinstance(each, Counted)}
             rejected = tuple(each for each in judged if isinstance(each, Rejected))
             new = await store.add_new(tx, list(counted.values()))

@@ -11,12 +11,16 @@ from services.multilingual.domain import stop_code as codes
 
 OTHER = "und"  # BCP 47: undetermined. A language in which nothing is read here
 MAX_BATCH = 500
+MAX_COUNT = 1_000_000  # alike, in one record of the edge; phones report each by itself
 MAX_AGE = timedelta(days=30)  # a phone that comes home after a month of travel still counts
 
 
 @dataclass(frozen=True)
 class Scan:
-    """One reading of a code as a client reports it. scan_time: None for now."""
+    """A reading of a code as a client reports it. scan_time: None for now.
+
+    scan_count: how many alike it stands for; 0 is one that does not say.
+    """
 
     scan_id: str
     stop_code: str
@@ -24,6 +28,7 @@ class Scan:
     served_locale: str
     scan_time: datetime | None
     offline: bool
+    scan_count: int = 1
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Counted:
     served_locale: str
     scan_time: datetime
     offline: bool
+    scan_count: int = 1
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,13 @@ class Rejected:
     reason: str
 
 
-def count(scan: Scan, places: Mapping[str, str], now: datetime) -> Counted | Rejected:
-    """Returns the scan as kept, or why not. places: stop code to place id of the area."""
+def count(
+    scan: Scan, places: Mapping[str, str], now: datetime, most: int = 1
+) -> Counted | Rejected:
+    """Returns the scan as kept, or why not. places: stop code to place id of the area.
+
+    most: how many alike one record of this caller may stand for.
+    """
     try:
         scan_id = str(UUID(scan.scan_id))
     except ValueError:
@@ -62,6 +73,8 @@ def count(scan: Scan, places: Mapping[str, str], now: datetime) -> Counted | Rej
     scan_time = min(scan.scan_time or now, now)  # phones' clocks run ahead
     if now - scan_time > MAX_AGE:
         return Rejected(scan_id, "SCAN_TOO_OLD")
+    if not 0 <= scan.scan_count <= most:
+        return Rejected(scan_id, "SCAN_COUNT_INVALID")
     return Counted(
         scan_id,
         code,
@@ -70,6 +83,7 @@ def count(scan: Scan, places: Mapping[str, str], now: datetime) -> Counted | Rej
         cut_locale(scan.served_locale),
         scan_time,
         scan.offline,
+        max(1, scan.scan_count),
     )
 
 

@@ -10,8 +10,8 @@ async def add_new(tx: Transaction, scans: Sequence[Counted]) -> set[str]:
     """Inserts scans and returns the ids of those that were not known."""
     rows = await tx.fetch_all(
         "insert into scans (area, scan_id, stop_code, requested_locale, served_locale, scan_time,"
-        " offline) select %s, * from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[],"
-        " %s::timestamptz[], %s::boolean[]) on conflict do nothing"
+        " offline, scan_count) select %s, * from unnest(%s::uuid[], %s::text[], %s::text[],"
+        " %s::text[], %s::timestamptz[], %s::boolean[], %s::integer[]) on conflict do nothing"
         " returning scan_id::text as scan_id",
         (
             tx.area,
@@ -21,6 +21,7 @@ async def add_new(tx: Transaction, scans: Sequence[Counted]) -> set[str]:
             [each.served_locale for each in scans],
             [each.scan_time for each in scans],
             [each.offline for each in scans],
+            [each.scan_count for each in scans],
         ),
     )
     return {row["scan_id"] for row in rows}

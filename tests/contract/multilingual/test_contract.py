@@ -112,11 +112,12 @@ def test_events_carry_their_facts() -> None:
     told: Any = events.ENCODERS[StopNoticesChanged](notices)
     assert told.closure_id == "c1"
 
-    scan = Counted("s1", "K7Q2X", "cave/pool", "zh-TW", "zh-Hant", AT, offline=True)
+    scan = Counted("s1", "K7Q2X", "cave/pool", "zh-TW", "zh-Hant", AT, offline=True, scan_count=3)
     recorded = ScanRecorded(**base, aggregate_id="s1", version=1, scan=scan)
     said: Any = events.ENCODERS[ScanRecorded](recorded)
     assert (said.requested_locale, said.served_locale, said.offline) == ("zh-TW", "zh-Hant", True)
     assert said.scan_time.ToDatetime(tzinfo=UTC) == AT
+    assert said.scan_count == 3
 
 
 @pytest.mark.parametrize("origin", list(Origin))
@@ -140,7 +141,7 @@ def test_a_scan_says_nothing_of_a_person() -> None:
     """Adding an address, a browser or a cookie to this event has to break a test."""
     assert set(events_pb.ScanRecorded.DESCRIPTOR.fields_by_name) == {
         "scan_id", "stop_code", "place_id", "requested_locale", "served_locale", "scan_time",
-        "offline",
+        "offline", "scan_count",
     }  # fmt: skip
 
 

@@ -10,6 +10,8 @@ import grpc
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from services.edge import scans as module
@@ -46,11 +48,71 @@ def guide() -> Guide:
 
 def test_scans_are_batched_by_area(guide: Guide) -> None:
     for number in range(BATCH_AT_MOST + 3):
-        guide.see("8WXC3", "mine" if number else "demo")
+        guide.see(str(number), "mine" if number else "demo")
     guide.queue.flush()
     assert sorted((area, len(codes)) for area, _, codes in guide.sent) == [
         ("demo", 1), ("mine", 2), ("mine", BATCH_AT_MOST),
     ]  # fmt: skip
+
+
+def test_views_alike_are_counted_together() -> None:
+    sent: list[SeenStop] = []
+    queue = ScanQueue(lambda _area, _id, batch: sent.extend(batch), lambda *_: None)
+    for wished in ("ko", "ko", "ja", "ko"):
+        queue.count("mine", "8WXC3", wished, "ja")
+    queue.count("mine", "8WXC3", "ko", "ko")
+    queue.count("mine", "M4T9B", "ko", "ja")
+    queue.flush()
+    assert sorted((seen.stop_code, seen.wished, seen.served, seen.count) for seen in sent) == [
+        ("8WXC3", "ja", "ja", 1), ("8WXC3", "ko", "ja", 3), ("8WXC3", "ko", "ko", 1),
+        ("M4T9B", "ko", "ja", 1),
+    ]  # fmt: skip
+    assert len({seen.scan_id for seen in sent}) == 4
+    queue.flush()
+    assert len(sent) == 4  # each once
+
+
+def test_while_the_guide_is_away_each_minute_waits_by_itself(
+    guide: Guide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[SeenStop] = []
+    now = 1_790_000_000.0
+    monkeypatch.setattr("services.edge.scans.time.time", lambda: now)
+    guide.trouble = GuideAway()
+    guide.see("first")  # is on its way, as it is, from here on
+    for _ in range(300):
+        now += 1
+        guide.queue.flush()
+        guide.see("8WXC3")
+    guide.trouble = None
+    guide.queue._send = lambda _area, _id, batch: sent.extend(batch)
+    guide.queue.flush()
+    found = [seen for seen in sent if seen.stop_code == "8WXC3"]
+    assert sum(seen.count for seen in found) == 300
+    assert 5 <= len(found) <= 6
+    assert len({seen.at.replace(second=0) for seen in found}) == len(found)
+    assert not guide.lost
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["", "away", "refused"]))))
+def test_every_view_is_counted_or_lost_once(steps: list[tuple[str, str]]) -> None:
+    got: dict[str, int] = {}
+    guide = Guide()
+
+    def take(_area: str, _id: str, batch: Sequence[SeenStop]) -> None:
+        if trouble == "away":
+            raise GuideAway
+        if trouble == "refused":
+            raise ValueError
+        got.update({seen.scan_id: seen.count for seen in batch})
+
+    guide.queue._send = take
+    for code, trouble in steps:  # noqa: B007 - take reads it
+        guide.see(code)
+        guide.queue.flush()
+    trouble = ""
+    guide.queue.flush()
+    assert sum(got.values()) + guide.lost.total() == len(steps)
 
 
 def test_what_met_nobody_is_sent_again_under_the_same_id(guide: Guide) -> None:
@@ -203,7 +265,7 @@ def test_a_page_that_was_kept_is_counted_like_one_that_is_made(
     browser = Client(hot, use_cookies=False)
     for _ in range(2):
         assert browser.get("/g/8WXC3", headers=headers).status_code == 200
-    parts.scans.flush()
+        parts.scans.flush()  # each by itself
     assert len(services.called("ReadStop")) == made_of + 1, "the second page was not a kept one"
     made, kept = seen
     assert (made.wished, made.served) == (kept.wished, kept.served)

@@ -59,11 +59,13 @@ def id_of(moment: datetime) -> str:
     return str(uuid.UUID(int=value | 0b10 << 62 | noise & (1 << 62) - 1))
 
 
-def scan(at: datetime, asked: str = "ja", served: str = "ja", **envelope: Any) -> Delivery:
-    """A stop page was opened."""
+def scan(
+    at: datetime, asked: str = "ja", served: str = "ja", scan_count: int = 0, **envelope: Any
+) -> Delivery:
+    """A stop page was opened, scan_count times; 0 as events before that field say."""
     body = multilingual.ScanRecorded(
         stop_code="K7Q2X", place_id="akiyoshido/hyakumaizara",
-        requested_locale=asked, served_locale=served,
+        requested_locale=asked, served_locale=served, scan_count=scan_count,
     )  # fmt: skip
     return said("multilingual", "scan_recorded", body, at, **envelope)
 

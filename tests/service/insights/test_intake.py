@@ -105,7 +105,10 @@ async def test_three_times_and_shuffled_is_the_same(
 
 
 async def test_kept_sums_equal_sums_of_the_facts(database: Database, ear: Ear) -> None:
-    await ear.hear(thrice_and_shuffled(a_day(), 5))
+    many = [said.scan(NOON, served="en", scan_count=40), said.scan(NOON, "th", "en", 2)]
+    await ear.hear(thrice_and_shuffled([*a_day(), *many], 5))
+    day = await reading.read_day(Deps(database, ear.clock), "mine", TODAY)
+    assert day.scans.count == 56 + 42
     kept = await contents(database, "mine")
     async with database.transaction("mine") as tx:
         await facts.rebuild_roll_ups(tx)

@@ -6,6 +6,7 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from kit.auth import Role
 from kit.db import Database
 from meguri.multilingual.v1 import multilingual_events_pb2 as said
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
@@ -50,6 +51,18 @@ async def test_the_same_request_gets_the_first_answer(world: World) -> None:
     assert (await refused(world.visitor.RecordScans(other, timeout=TIMEOUT_S)))[1] == (
         "REQUEST_ID_REUSED"
     )
+
+
+async def test_only_our_own_programs_count_many_as_one(world: World) -> None:
+    await world.load()
+    many = scan(world, scan_count=40)
+    [rejected] = (await record(world, many)).rejected
+    assert rejected.reason == "SCAN_COUNT_INVALID"
+    request = pb.RecordScansRequest(request_id=new_id(), scans=[many])
+    answer = await world.stub(Role.SERVICE).RecordScans(request, timeout=TIMEOUT_S)
+    assert answer.recorded_count == 1
+    [heard] = await world.it.heard(world.area, "scan_recorded", 1)
+    assert said.ScanRecorded.FromString(heard.data).scan_count == 40
 
 
 async def test_many_clients_with_the_same_scans_at_once(world: World) -> None:
@@ -135,6 +148,7 @@ async def test_nothing_of_the_person_is_stored(world: World) -> None:
     await database.close()
     assert set(row) == {
         "area", "scan_id", "stop_code", "requested_locale", "served_locale", "scan_time", "offline",
+        "scan_count",
     }  # fmt: skip
     assert row["requested_locale"] == "zh-Hant-TW"
     assert all(b"hanidec" not in bytes(each["body"]) for each in bodies)

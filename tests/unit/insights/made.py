@@ -52,6 +52,7 @@ facts = st.builds(
     st.sampled_from(list(Kind)),
     st.datetimes(datetime(2026, 4, 1), datetime(2026, 6, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds are naive
     practice=st.booleans(),
+    count=st.integers(1, 1_000),
     amount_yen=st.integers(0, 9_999_999),
     persons=st.integers(0, 40),
     slices=st.lists(

@@ -53,6 +53,13 @@ def test_each_fact_counts_in_whole_and_in_each_of_its_slices_once() -> None:
     assert sums.days[key(Kind.CAPTURED, Dimension.TENDER, "card")] == Measures(1, 700, 0)
 
 
+def test_a_fact_that_stands_for_many_counts_as_many() -> None:
+    served = (Slice(Dimension.SERVED, "ja"),)
+    sums = roll_up(dated(fact(Kind.SCAN, count=40, slices=served), fact(Kind.SCAN, slices=served)))
+    assert count(sums.days, key(Kind.SCAN)) == 41
+    assert count(sums.days, key(Kind.SCAN, Dimension.SERVED, "ja")) == 41
+
+
 def test_practice_is_a_book_of_its_own() -> None:
     sums = roll_up(dated(fact(Kind.CAPTURED, amount_yen=1), fact(Kind.CAPTURED, practice=True)))
     assert count(sums.days, key(Kind.CAPTURED)) == 1

@@ -65,6 +65,12 @@ def test_who_asked_for_nothing_misses_nothing() -> None:
     message = multilingual.ScanRecorded(stop_code="K7Q2X", served_locale="ja")
     found = events.scan(delivery("scan_recorded"), message)
     assert Dimension.MISSED not in {each.dimension for each in found.slices}
+    assert found.count == 1
+
+
+def test_scans_alike_come_as_one_event() -> None:
+    message = multilingual.ScanRecorded(stop_code="K7Q2X", served_locale="ja", scan_count=40)
+    assert events.scan(delivery("scan_recorded"), message).count == 40
 
 
 @pytest.mark.parametrize(("amount_yen", "kind"), [(700, Kind.VOIDED), (0, Kind.RELEASED)])

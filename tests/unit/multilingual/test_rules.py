@@ -92,6 +92,8 @@ def test_a_scan_is_kept_without_what_could_tell_a_phone_apart() -> None:
         ({"stop_code": CODE[:-1] + ("0" if CODE[-1] != "0" else "1")}, "STOP_CODE_MISTYPED"),
         ({"stop_code": codes.make("mine", "elsewhere", 0)}, "STOP_CODE_UNKNOWN"),
         ({"scan_time": NOW - timedelta(days=31)}, "SCAN_TOO_OLD"),
+        ({"scan_count": 2}, "SCAN_COUNT_INVALID"),
+        ({"scan_count": -1}, "SCAN_COUNT_INVALID"),
     ],
 )
 def test_what_does_not_count_says_why(more: dict[str, object], reason: str) -> None:
@@ -99,6 +101,14 @@ def test_what_does_not_count_says_why(more: dict[str, object], reason: str) -> N
     assert isinstance(refused, Rejected)
     assert refused.reason == reason
     assert bool(refused.scan_id) == (reason != "SCAN_ID_INVALID")
+
+
+@pytest.mark.parametrize(("said", "kept"), [(0, 1), (1, 1), (10, 10)])
+def test_a_record_stands_for_as_many_as_it_says(said: int, kept: int) -> None:
+    found = count(scan(scan_count=said), {CODE: "cave/pool"}, NOW, most=10)
+    assert isinstance(found, Counted)
+    assert found.scan_count == kept
+    assert isinstance(count(scan(scan_count=11), {CODE: "cave/pool"}, NOW, most=10), Rejected)
 
 
 @given(st.text(max_size=80))
