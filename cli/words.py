@@ -108,6 +108,16 @@ SENTENCES = (
     N_("Visitors' phones cannot reach this address: it is this machine or a local network. Give it "
        "one with ./meguri up --domain %(name)s (your own name), or where a tunnel or proxy of "
        "others gives it, with ./meguri up --public-url %(address)s [%(reason)s]"),
+    N_("No name on the internet ends with .%(ending)s, so visitors' phones cannot find this "
+       "address: is it spelled right? Give it one with ./meguri up --domain %(name)s (your own "
+       "name), or where a tunnel or proxy of others gives it, with ./meguri up --public-url "
+       "%(address)s [%(reason)s]"),
+    N_("Only devices that were let into its private network reach this address; visitors' phones "
+       "do not. Give it one with ./meguri up --domain %(name)s (your own name), or where a tunnel "
+       "or proxy of others gives it, with ./meguri up --public-url %(address)s [%(reason)s]"),
+    N_("Visitors' phones cannot reach this address: no host can be written so. Give it one with "
+       "./meguri up --domain %(name)s (your own name), or where a tunnel or proxy of others gives "
+       "it, with ./meguri up --public-url %(address)s [%(reason)s]"),
     N_("The address begins with http: no phone would keep the guide. Give it one with ./meguri up "
        "--domain %(name)s (your own name), or where a tunnel or proxy of others gives it, with "
        "./meguri up --public-url %(address)s [%(reason)s]"),
