@@ -53,6 +53,12 @@ class Prober:
             return Answer.NONE
         return Answer.WELL if works else Answer.UNWELL
 
+    async def forget(self, name: str) -> None:
+        """Drops the channel to a component whose address is another one now."""
+        channel = self._channels.pop(name, None)
+        if channel is not None:
+            await channel.close()
+
     async def close(self) -> None:
         """Closes all channels."""
         for channel in self._channels.values():
