@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cli import terminal
 from cli.connection import NotRunning, running_machine
 from cli.words import _
 from infra.local.home import Home
@@ -120,7 +121,7 @@ def _progress(service: str) -> Any:
     def told(done: int, whole: int) -> None:
         if sys.stderr.isatty():
             end = "\n" if done == whole else ""
-            print(f"\r{service}: {done:,} / {whole:,}", end=end, file=sys.stderr, flush=True)
+            terminal.redraw(sys.stderr, f"{service}: {done:,} / {whole:,}", end)
 
     return told
 
