@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from cli import words
+from cli import terminal, words
 from cli.connection import NotRunning
 from cli.words import _
 from infra.local.home import ROOT, Home
@@ -67,11 +67,18 @@ def _drop(home: Home) -> dict[str, Any]:
 
 
 def _play(home: Home, arguments: argparse.Namespace) -> dict[str, Any]:
-    from cli.area import load  # noqa: PLC0415 - as above
+    from cli.area import load, peers_as_operator  # noqa: PLC0415 - as above
     from demo import area, play, visitors  # noqa: PLC0415
 
     started = time.monotonic()
     line = _Line()
+    peers = peers_as_operator(area.AREA)
+    try:
+        if area.was_cut_short(home, peers):
+            print(_("The last demo was cut short; this one goes on with its area, with new"
+                    " passwords."), file=sys.stderr)  # fmt: skip
+    finally:
+        peers.close()
     line.say("making the demo area")
     logins = area.prepare(home, os.environ.get("MEGURI_DEFAULT_AREA") or "mine", load)
     edge_url = os.environ["MEGURI_EDGE_URL"]
@@ -166,14 +173,14 @@ class _Line:
             return
         self._said_at = now
         if self._tty:
-            print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
+            terminal.redraw(sys.stderr, text)
         else:
             print(text, file=sys.stderr, flush=True)
 
     def end(self) -> None:
         """Clears the line."""
         if self._tty:
-            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+            terminal.redraw(sys.stderr)
 
 
 def _tell(answer: dict[str, Any]) -> None:
