@@ -195,3 +195,34 @@ def test_up_says_which_port_was_taken_and_which_is_used(english: None) -> None:
     assert "another program" not in quiet.getvalue()
     present.welcome(state | {"evaded": {}, "kept_port": 41234}, kept := io.StringIO())
     assert "stay on port 41234, as at the last start" in kept.getvalue()
+
+
+@pytest.mark.parametrize("group", ["payments", "sense"])
+def test_the_help_of_a_service_is_japanese_too(
+    japanese: None, capsys: pytest.CaptureFixture[str], group: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main([group, "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    listed = [line for line in lines if line.startswith("    ") and len(line.split()) > 1]
+    assert len(listed) > 3
+    for line in listed:
+        assert any("\u3040" <= letter <= "\u9fff" for letter in line), line
+
+
+def test_first_logins_name_their_roles_in_japanese(japanese: None) -> None:
+    shown = io.StringIO()
+    logins = {role: {"user": role, "password": "abc"} for role in present.ROLE_NAMES}
+    present.first_logins(logins, shown)
+    assert "accountant   abc" in shown.getvalue()
+    assert "経理" in shown.getvalue()
+    for line in shown.getvalue().strip().splitlines():
+        assert any("\u3040" <= letter <= "\u9fff" for letter in line), line
+
+
+def test_a_taken_port_stands_in_the_table(japanese: None) -> None:
+    shown = io.StringIO()
+    one = {"name": "nats", "version": "", "pid": 7, "port": 4300, "health": "ok", "start_ms": 3,
+           "restarts": 0}  # fmt: skip
+    present.table({"components": [one], "evaded": {"nats": 4222}}, shown)
+    assert "4300 （4222 は使用中）" in shown.getvalue()

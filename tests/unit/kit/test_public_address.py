@@ -125,9 +125,10 @@ def test_only_endings_that_exist_are_public(label: str, last: str) -> None:
     ("host", "why"),
     [
         ("guide.lan", Unreached.LOCAL), ("guide.intra", Unreached.LOCAL),
-        ("127.1", Unreached.LOCAL), ("127.0.0.0x1", Unreached.LOCAL), ("10.0.0.1.nip.io", Unreached.LOCAL),
-        ("guide.jpp", Unreached.ENDING), ("cave.tail1234.ts.net", Unreached.MEMBERS),
-        ("a..jp", Unreached.NO_HOST), ("", Unreached.NO_HOST), ("guide.example.jp", None),
+        ("127.1", Unreached.LOCAL), ("127.0.0.0x1", Unreached.LOCAL),
+        ("10.0.0.1.nip.io", Unreached.LOCAL), ("guide.jpp", Unreached.ENDING),
+        ("cave.tail1234.ts.net", Unreached.MEMBERS), ("a..jp", Unreached.NO_HOST),
+        ("", Unreached.NO_HOST), ("guide.example.jp", None),
     ],
 )  # fmt: skip
 def test_it_is_told_why(host: str, why: Unreached | None) -> None:
