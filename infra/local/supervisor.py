@@ -119,7 +119,6 @@ class Supervisor:
         """
         if not await asyncio.to_thread(self._machine.evade, name):
             return False
-        await self._prober.forget(name)
         for other in self.keepers.values():
             if other.component.name != name:
                 other.restart_if_misled()
