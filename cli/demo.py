@@ -79,7 +79,7 @@ def _play(home: Home, arguments: argparse.Namespace) -> dict[str, Any]:
                     " passwords."), file=sys.stderr)  # fmt: skip
     finally:
         peers.close()
-    line.say("making the demo area")
+    line.say(_("making the demo area"))
     logins = area.prepare(home, os.environ.get("MEGURI_DEFAULT_AREA") or "mine", load)
     edge_url = os.environ["MEGURI_EDGE_URL"]
     host = f"{area.AREA}.localhost:{urlsplit(edge_url).port or 80}"
@@ -96,7 +96,7 @@ def _play(home: Home, arguments: argparse.Namespace) -> dict[str, Any]:
     tally = play.play(
         stage, parties, lambda done, sofar: line.say(_sofar(done, len(parties), sofar))
     )
-    line.say("the sensor is sending")
+    line.say(_("the sensor is sending"))
     heard = listening.result()
     line.end()
     return {
@@ -124,8 +124,11 @@ def _ids(path: Path, column: str) -> list[str]:
 
 
 def _sofar(done: int, parties: int, counts: Counter[str]) -> str:
-    parts = [f"{counts[name]} {name}" for name in ("scans", "payments", "plans")]
-    return f"{done} of {parties} parties: {', '.join(parts)}"
+    told = _(
+        "%(done)d of %(parties)d parties: %(scans)d scans, %(payments)d payments, %(plans)d plans"
+    )
+    known = {name: counts[name] for name in ("scans", "payments", "plans")}
+    return told % {"done": done, "parties": parties, **known}
 
 
 class _Listening:
@@ -155,7 +158,8 @@ class _Listening:
             said, complaint = self._process.communicate()
         self._folder.cleanup()
         if self._process.returncode != 0:
-            print(f"the sensor could not send: {complaint.strip()[-300:]}", file=sys.stderr)
+            told = _("the sensor could not send: %(said)s") % {"said": complaint.strip()[-300:]}
+            print(told, file=sys.stderr)
             return 0
         return int(json.loads(said)["probe_frames"])
 

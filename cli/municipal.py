@@ -26,6 +26,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "summary": ("説明", "概要"),
     "phone": ("連絡先電話番号", "電話番号"),
 }
+POINT_PROBLEMS = frozenset({"point_missing", "point_unreadable", "point_outside"})
 NEEDED = ("name", "latitude", "longitude")
 JAPAN = ((20.0, 46.0), (122.0, 154.0))  # latitudes, longitudes
 
@@ -76,18 +77,26 @@ class Report:
         return NAMES[self.encoding]
 
     def draft(self, columns: str) -> str:
-        """Returns the usable rows as lines of a places.csv with these columns, for a person to
-        choose from. Their ids are made of the row: a better one is easier to live with."""
+        """Returns rows as lines of a places.csv with these columns, for a person to choose from.
+
+        A point that cannot be used is left out, for that person to look up; so are rows without a
+        name, with other cells or for a second time. Ids are made of the row: better ones are easier
+        to live with.
+        """
         written = io.StringIO()
         writer = csv.DictWriter(written, columns.split(","), restval="", lineterminator="\n")
         writer.writeheader()
-        for row in self.usable_rows:
-            cells = row.cells
+        for row in self.rows:
+            if set(row.problems) - POINT_PROBLEMS:
+                continue
+            cells, has_point = row.cells, not row.problems
             writer.writerow({
                 "place_id": f"sight-{row.number}", "kind": "poi", "name_ja": row.name,
                 "kana": cells.get("kana", ""), "name_en": cells.get("name_en", ""),
-                "latitude": cells["latitude"], "longitude": cells["longitude"],
-                "coordinate_quality": "source", "error_m": "0",
+                "latitude": cells["latitude"] if has_point else "",
+                "longitude": cells["longitude"] if has_point else "",
+                "coordinate_quality": "source" if has_point else "",
+                "error_m": "0" if has_point else "",
             })  # fmt: skip
         return written.getvalue()
 

@@ -31,7 +31,7 @@ Logins = dict[str, dict[str, str]]
 class Load(Protocol):
     """Loads an area's folder: see cli.area.load."""
 
-    def __call__(self, area: str, home: Home, *, begun: bool) -> tuple[Any, dict[str, Any]]: ...
+    def __call__(self, area: str, home: Home, /, *, begun: bool) -> tuple[Any, dict[str, Any]]: ...
 
 
 def make_folder(home: Home, source: str) -> Path:

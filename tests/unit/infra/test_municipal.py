@@ -76,13 +76,19 @@ def test_rows_that_were_not_imported_are_told_with_the_way_to_bring_them_in(
 
 def test_the_draft_can_be_loaded_as_places(tmp_path: Path) -> None:
     odd = '7,"滝, ""大""\n2",,34.5,131.5,'
-    report = municipal.read(file(tmp_path, GOOD, "2,,,34.2,131.3,", odd))
+    left_out = ("2,,,34.2,131.3,", "3,a,,34.2,131.3", GOOD)
+    report = municipal.read(file(tmp_path, GOOD, *left_out, odd, "8,駅,,,,", "9,沖,,0,0,"))
     draft = tmp_path / "places.csv"
     draft.write_text(report.draft(area_wizard.PLACE_COLUMNS), encoding="utf-8")
-    first, second = read_places(tmp_path)
+    first, second, *pointless = read_places(tmp_path)
     assert (first.place_id, first.names["ja"]) == ("sight-2", "秋吉台")
     assert (first.latitude, first.longitude) == (34.23, 131.31)
     assert second.names["ja"] == '滝, "大"\n2'
+    # Whoever knows the place looks its point up; till then it has none.
+    assert [(each.place_id, each.latitude) for each in pointless] == [
+        ("sight-7", 0), ("sight-8", 0),
+    ]  # fmt: skip
+    assert all(not each.coordinate_quality for each in pointless)
 
 
 def test_what_a_file_holds_cannot_steer_the_terminal(
