@@ -14,6 +14,8 @@ from cli import up as up_command
 from cli.__main__ import main
 from infra.local.home import AlreadyRunning
 from infra.local.machine import PortTaken
+from services.multilingual.domain.sign import AddressNotPublic, check_address
+from services.visitor_sense.sensor.captures import CaptureError
 
 CLI = Path(words.__file__).parent
 LANGUAGE_NAMES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -59,6 +61,13 @@ def test_every_text_of_the_command_line_is_translated() -> None:
     assert {"usage: ", "options"} <= known() - found
 
 
+def not_public(url: str) -> str:
+    """What the command that prints signs is told of an address."""
+    with pytest.raises(AddressNotPublic) as refused:
+        check_address(url)
+    return f"{refused.value} [ADDRESS_NOT_PUBLIC]"
+
+
 REFUSALS = [
     f"{AlreadyRunning(Path('/data/x'), 12)}; see ./meguri status, end it with ./meguri down",
     str(connection.NotRunning("var")),
@@ -70,7 +79,14 @@ REFUSALS = [
     ),
     "there is no area 'hagi'; make one with ./meguri area create",
     "there is no component x; there are nats, edge",
-]
+    *(not_public(url) for url in (
+        "https://cave.lan", "https://guide.jpp", "https://cave.ts.net", "https://[::1",
+    )),
+    *(f"{text} Batches already made wait on disk." for text in (
+        "NATS does not answer.", "NATS does not store.", "The service does not answer.",
+    )),
+    str(CaptureError("CAPTURE_EMPTY", "The file holds no frame.")),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", REFUSALS)

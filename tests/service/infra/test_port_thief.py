@@ -105,6 +105,9 @@ def test_what_failed_for_something_else_keeps_its_ports(home: Home, chooser: Por
     assert machine.ports["edge"] == edge
     assert machine.metrics_ports["edge"] not in {edge, metrics, other}
     assert machine.evaded == {}
+    with socket.create_server((HOST, other)):  # the port of a public address is what it is
+        public = replace(machine, ports={"proxy": other})
+        assert (public.evade("proxy"), public.ports) == (False, {"proxy": other})
     with socket.create_server((HOST, edge)):
         assert machine.evade("edge")
         assert home.last_port() == machine.ports["edge"] != edge
