@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from cli import build, connection, words
+from cli import build, connection, terminal, words
 from cli.words import N_, _
 from infra.local.home import DEFAULT_DATA
 
@@ -155,4 +155,6 @@ class _Parser(argparse.ArgumentParser):
 
 
 if __name__ == "__main__":
+    # Files of others are told of by many commands, and by refusals.
+    sys.stdout, sys.stderr = terminal.guarded(sys.stdout), terminal.guarded(sys.stderr)
     sys.exit(main(sys.argv[1:]))

@@ -9,6 +9,7 @@ import shutil
 import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,10 +19,11 @@ from cli.connection import NotRunning
 from cli.words import _
 from infra.local import home as homes
 from infra.local.files import write_json
-from infra.local.home import ROOT, Home
+from infra.local.home import ROOT, Home, Settings
 from kit import config
 from kit.auth import Caller, Minter
 from kit.client import Peers
+from kit.pure.local_time import zone_of
 from kit.roles import OPERATOR
 
 DEADLINE_S = 20.0
@@ -86,14 +88,14 @@ def run_create(arguments: argparse.Namespace) -> int:
         raise
     url = address_of(arguments.name, os.environ.get("MEGURI_EDGE_URL", ""))
     answer = {"area": arguments.name, "url": url, "folder": str(folder), "loaded": counts} | first
-    report = municipal.read(folder / "municipal.csv") if arguments.csv else None
+    report = municipal.read(arguments.csv) if arguments.csv else None
     if report:
         answer["municipal"] = report.document()
     _answer(answer, as_json=arguments.json)
     area_wizard.finish(folder)  # only now has somebody seen the passwords
     if not arguments.json:
         if report:
-            area_wizard.tell_municipal(report)
+            area_wizard.tell_municipal(report, folder)
         print("\n" + _("The new area is at %(url)s") % {"url": url})
         area_wizard.tell_next_steps(arguments.name, folder)
     return 0
@@ -251,6 +253,15 @@ def folder_of(area: str, data: Path) -> Path:
         if area and (folder / "area.json").exists():
             return folder
     raise FileNotFoundError(f"there is no area {area!r}; make one with ./meguri area create")
+
+
+def zone_of_data(home: Home) -> tzinfo:
+    """Returns the time zone of the area that a data folder starts with."""
+    try:
+        path = folder_of(Settings.load(home).area, home.data) / "area.json"
+    except (FileNotFoundError, homes.FileDamaged):
+        return zone_of("")
+    return zone_of(str((homes.read_object(path) or {}).get("time_zone")))
 
 
 def address_of(area: str, edge_url: str) -> str:

@@ -5,11 +5,11 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from cli import municipal, words
+from cli import municipal, terminal, words
 from cli.municipal import AreaRefused
 from cli.words import N_, _
 from kit.pure.languages import LOCALES, STAFF_LOCALES
@@ -27,6 +27,8 @@ PLACE_COLUMNS = (
 # As the directory has them.
 NAME_LIMIT, PHONE_LIMIT = 200, 40
 UNFINISHED = ".unfinished"
+DRAFT = "places_draft.csv"
+LISTED = 20  # rows told one by one
 PROBLEMS = {
     "cells": N_("more or fewer cells than the first line"), "name_missing": N_("no name"),
     "point_missing": N_("no latitude or longitude"), "twice": N_("stands there twice"),
@@ -89,6 +91,7 @@ def _write(folder: Path, settings: dict[str, object], report: municipal.Report |
     (folder / "places.csv").write_text(PLACE_COLUMNS + "\n", encoding="utf-8")
     if report:
         (folder / "municipal.csv").write_bytes(report.content)
+        (folder / DRAFT).write_text(report.draft(PLACE_COLUMNS), encoding="utf-8")
 
 
 def is_unfinished(folder: Path) -> bool:
@@ -111,32 +114,51 @@ def tell_next_steps(area: str, folder: Path) -> None:
     ]  # fmt: skip
     if (folder / "municipal.csv").exists():
         taken_over = _(
-            "decide on each sight of %(file)s and write it into places.csv and pois.csv (columns:"
-            " data/mine), then ./meguri area load %(area)s; nothing of it is used by itself"
+            "decide on each sight of %(file)s: copy its line into places.csv under an id of your"
+            " own, and what day plans need of it into pois.csv (columns: data/mine), then"
+            " ./meguri area load %(area)s; nothing of it is used by itself"
         )
-        names = {"file": folder / "municipal.csv", "area": area}
+        names = {"file": folder / DRAFT, "area": area}
         steps.insert(1, (taken_over % names, _("1 hour")))
     print("\n" + _("What comes next:"))
     for number, (step, duration) in enumerate(steps, 1):
         print(f"  {number}. {words.hinted(step)}  ({duration})")
 
 
-def tell_municipal(report: municipal.Report) -> None:
+def tell_municipal(report: municipal.Report, folder: Path) -> None:
     """Says what was understood of a municipality's file, row by row where something is wrong."""
-    counts = {"usable": report.usable, "rows": len(report.rows), "encoding": report.encoding}
+    counts = {
+        "usable": report.usable, "rows": len(report.rows), "encoding": report.encoding_name,
+    }  # fmt: skip
     print("\n" + _("The file of sights: %(usable)d of %(rows)d rows have a name and a point"
                    " (%(encoding)s).") % counts)  # fmt: skip
-    print("  " + _("Understood: %(columns)s") % {"columns": ", ".join(report.columns.values())})
+    print("  " + _("Understood: %(columns)s") % {"columns": _listed(report.columns.values())})
     if report.ignored:
-        print("  " + _("Not understood: %(columns)s") % {"columns": ", ".join(report.ignored)})
-    for row in report.rows:
-        if row.problems:
-            why = ", ".join(_(PROBLEMS[each]) for each in row.problems)
-            print("  " + _("row %(row)d %(name)s: %(why)s")
-                  % {"row": row.number, "name": row.name, "why": why})  # fmt: skip
+        print("  " + _("Not understood: %(columns)s") % {"columns": _listed(report.ignored)})
+    wrong = [row for row in report.rows if row.problems]
+    for row in wrong[:LISTED]:
+        why = ", ".join(_(PROBLEMS[each]) for each in row.problems)
+        print("  " + _("row %(row)d %(name)s: %(why)s")
+              % {"row": row.number, "name": terminal.cell(row.name), "why": why})  # fmt: skip
+    _tell_more(len(wrong))
     honest = _("None of them is a sight of day plans yet: the file does not say what one is worth,"
                " how long people stay and which place it is. That is for a person.")  # fmt: skip
     print(f"  {honest}")
+    if report.usable:
+        print("  " + _("Not imported, each a line of %(file)s:") % {"file": folder / DRAFT})
+        for row in report.usable_rows[:LISTED]:
+            row_of = {"row": row.number, "name": terminal.cell(row.name)}
+            print("    " + _("row %(row)d %(name)s") % row_of)
+        _tell_more(report.usable)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(terminal.cell(name) for name in names)
+
+
+def _tell_more(count: int) -> None:
+    if count > LISTED:
+        print("    " + _("and %(count)d more") % {"count": count - LISTED})
 
 
 def _settings(arguments: argparse.Namespace) -> dict[str, object]:

@@ -4,9 +4,12 @@ import argparse
 import json
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from cli import terminal
+from cli.area import zone_of_data
 from cli.connection import running_machine
 from cli.words import N_, _, hinted
 from infra.local import backup, restore
@@ -15,6 +18,7 @@ from infra.local.archive import Refused
 from infra.local.dumps import Apart, Server
 from infra.local.home import Home, Settings
 from infra.local.table import SERVICES
+from kit.pure import local_time
 
 _STEPS = {
     "check": N_("reading the backup"), "files": N_("media, settings, keys"),
@@ -50,9 +54,10 @@ def run_backup(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_answer(made, started), ensure_ascii=False))
         return 0
-    text = _("Backup of %(size)s MB in %(file)s. It holds keys and passwords: keep it where only"
-             " you get at it, away from this machine.")  # fmt: skip
-    print(text % {"size": f"{made['bytes'] / 1e6:,.1f}", "file": made["file"]})
+    text = _("Backup as of %(time)s, of %(size)s MB, in %(file)s. It holds keys and passwords: keep"
+             " it where only you get at it, away from this machine.")  # fmt: skip
+    size = f"{made['bytes'] / 1e6:,.1f}"
+    print(text % {"time": _time_of(made, home), "size": size, "file": made["file"]})
     return 0
 
 
@@ -76,7 +81,7 @@ def run_restore(arguments: argparse.Namespace) -> int:
         print(json.dumps(_answer(done, started), ensure_ascii=False))
         return 0
     restored = _("Restored as of %(time)s. Start it with ./meguri up")
-    print(hinted(restored % {"time": done["made_time"]}))
+    print(hinted(restored % {"time": _time_of(done, home)}))
     if done["missing"]:
         text = _("The backup held no %(file)s, so new passwords between the parts were made."
                  " People sign in as before; whoever cannot gets a new password with"
@@ -86,6 +91,11 @@ def run_restore(arguments: argparse.Namespace) -> int:
     if done["kept"]:
         print(_("What was there before is kept in %(folder)s") % {"folder": done["kept"]})
     return 0
+
+
+def _time_of(found: dict[str, Any], home: Home) -> str:
+    """Returns when a backup was made, in the time of the area it is of."""
+    return local_time.told(datetime.fromisoformat(found["made_time"]), zone_of_data(home))
 
 
 def _aparts() -> tuple[Apart, ...]:
@@ -122,8 +132,7 @@ def _told(steps: int) -> Any:
         count += 1
         text = f"{count}/{steps} {_(_STEPS[step]) if step in _STEPS else step}"
         if sys.stderr.isatty():
-            end = "\n" if count == steps else ""
-            print(f"\r\x1b[2K{text}", end=end, file=sys.stderr, flush=True)
+            terminal.redraw(sys.stderr, text, end="\n" if count == steps else "")
         else:
             print(text, file=sys.stderr, flush=True)
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from cli import words
+from cli import terminal, words
 from cli.connection import NotRunning
 from cli.words import _
 from infra.local.home import ROOT, Home
@@ -67,12 +67,19 @@ def _drop(home: Home) -> dict[str, Any]:
 
 
 def _play(home: Home, arguments: argparse.Namespace) -> dict[str, Any]:
-    from cli.area import load  # noqa: PLC0415 - as above
+    from cli.area import load, peers_as_operator  # noqa: PLC0415 - as above
     from demo import area, play, visitors  # noqa: PLC0415
 
     started = time.monotonic()
     line = _Line()
-    line.say("making the demo area")
+    peers = peers_as_operator(area.AREA)
+    try:
+        if area.was_cut_short(home, peers):
+            print(_("The last demo was cut short; this one goes on with its area, with new"
+                    " passwords."), file=sys.stderr)  # fmt: skip
+    finally:
+        peers.close()
+    line.say(_("making the demo area"))
     logins = area.prepare(home, os.environ.get("MEGURI_DEFAULT_AREA") or "mine", load)
     edge_url = os.environ["MEGURI_EDGE_URL"]
     host = f"{area.AREA}.localhost:{urlsplit(edge_url).port or 80}"
@@ -89,7 +96,7 @@ def _play(home: Home, arguments: argparse.Namespace) -> dict[str, Any]:
     tally = play.play(
         stage, parties, lambda done, sofar: line.say(_sofar(done, len(parties), sofar))
     )
-    line.say("the sensor is sending")
+    line.say(_("the sensor is sending"))
     heard = listening.result()
     line.end()
     return {
@@ -117,8 +124,11 @@ def _ids(path: Path, column: str) -> list[str]:
 
 
 def _sofar(done: int, parties: int, counts: Counter[str]) -> str:
-    parts = [f"{counts[name]} {name}" for name in ("scans", "payments", "plans")]
-    return f"{done} of {parties} parties: {', '.join(parts)}"
+    told = _(
+        "%(done)d of %(parties)d parties: %(scans)d scans, %(payments)d payments, %(plans)d plans"
+    )
+    known = {name: counts[name] for name in ("scans", "payments", "plans")}
+    return told % {"done": done, "parties": parties, **known}
 
 
 class _Listening:
@@ -148,7 +158,8 @@ class _Listening:
             said, complaint = self._process.communicate()
         self._folder.cleanup()
         if self._process.returncode != 0:
-            print(f"the sensor could not send: {complaint.strip()[-300:]}", file=sys.stderr)
+            told = _("the sensor could not send: %(said)s") % {"said": complaint.strip()[-300:]}
+            print(told, file=sys.stderr)
             return 0
         return int(json.loads(said)["probe_frames"])
 
@@ -166,14 +177,14 @@ class _Line:
             return
         self._said_at = now
         if self._tty:
-            print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
+            terminal.redraw(sys.stderr, text)
         else:
             print(text, file=sys.stderr, flush=True)
 
     def end(self) -> None:
         """Clears the line."""
         if self._tty:
-            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+            terminal.redraw(sys.stderr)
 
 
 def _tell(answer: dict[str, Any]) -> None:

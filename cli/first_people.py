@@ -8,6 +8,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from cli.present import ROLE_NAMES
+from cli.words import _
 from infra.local import authority, files
 from kit.client import Peers
 from meguri.directory.v1 import directory_service_pb2 as pb
@@ -29,7 +31,7 @@ def create_logins(peers: Peers, roles: Sequence[str]) -> dict[str, dict[str, str
             pb.CreateUserRequest(
                 request_id=str(uuid.uuid4()),
                 login_name=role,
-                display_name=role.replace("_", " ").capitalize(),
+                display_name=_(ROLE_NAMES[role]),
                 roles=[pb.Role.Value(f"ROLE_{role.upper()}")],
             ),
             timeout=DEADLINE_S,

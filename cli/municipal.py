@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ENCODINGS = ("utf-8-sig", "cp932")
+NAMES = {"utf-8": "UTF-8", "cp932": "Shift_JIS"}
 FILE_BYTES, ROWS = 20_000_000, 20_000
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("名称", "施設名", "施設名称", "観光スポット名称", "名称_日本語"),
@@ -25,6 +26,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "summary": ("説明", "概要"),
     "phone": ("連絡先電話番号", "電話番号"),
 }
+POINT_PROBLEMS = frozenset({"point_missing", "point_unreadable", "point_outside"})
 NEEDED = ("name", "latitude", "longitude")
 JAPAN = ((20.0, 46.0), (122.0, 154.0))  # latitudes, longitudes
 
@@ -35,12 +37,18 @@ class AreaRefused(FileNotFoundError):
 
 @dataclass(frozen=True)
 class Row:
-    """A row that was read. number: in the file, its heading is 1. problems: stable reasons."""
+    """A row that was read. number: in the file, its heading is 1. cells: by field of COLUMNS.
+    problems: stable reasons."""
 
     number: int
     name: str
-    has: tuple[str, ...]
+    cells: Mapping[str, str]
     problems: tuple[str, ...]
+
+    @property
+    def has(self) -> tuple[str, ...]:
+        """What of COLUMNS it says something of."""
+        return tuple(field for field, value in self.cells.items() if value)
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,41 @@ class Report:
     @property
     def usable(self) -> int:
         """How many rows have a name and a point."""
-        return sum(not row.problems for row in self.rows)
+        return len(self.usable_rows)
+
+    @property
+    def usable_rows(self) -> list[Row]:
+        """The rows that have a name and a point."""
+        return [row for row in self.rows if not row.problems]
+
+    @property
+    def encoding_name(self) -> str:
+        """How people call the encoding."""
+        return NAMES[self.encoding]
+
+    def draft(self, columns: str) -> str:
+        """Returns rows as lines of a places.csv with these columns, for a person to choose from.
+
+        A point that cannot be used is left out, for that person to look up; so are rows without a
+        name, with other cells or for a second time. Ids are made of the row: better ones are easier
+        to live with.
+        """
+        written = io.StringIO()
+        writer = csv.DictWriter(written, columns.split(","), restval="", lineterminator="\n")
+        writer.writeheader()
+        for row in self.rows:
+            if set(row.problems) - POINT_PROBLEMS:
+                continue
+            cells, has_point = row.cells, not row.problems
+            writer.writerow({
+                "place_id": f"sight-{row.number}", "kind": "poi", "name_ja": row.name,
+                "kana": cells.get("kana", ""), "name_en": cells.get("name_en", ""),
+                "latitude": cells["latitude"] if has_point else "",
+                "longitude": cells["longitude"] if has_point else "",
+                "coordinate_quality": "source" if has_point else "",
+                "error_m": "0" if has_point else "",
+            })  # fmt: skip
+        return written.getvalue()
 
     def document(self) -> dict[str, Any]:
         """Returns what a program is told."""
@@ -64,6 +106,7 @@ class Report:
             "encoding": self.encoding, "columns": dict(self.columns),
             "ignored_columns": list(self.ignored), "rows": len(self.rows), "usable": self.usable,
             "imported": 0,
+            "not_imported": [{"row": row.number, "name": row.name} for row in self.usable_rows],
             "problems": [
                 {"row": row.number, "name": row.name, "reasons": list(row.problems)}
                 for row in self.rows if row.problems
@@ -136,8 +179,7 @@ def _rows(heading: list[str], columns: Mapping[str, str], lines: list[list[str]]
         if same in seen:
             problems.append("twice")
         seen.add(same)
-        has = tuple(field for field, value in given.items() if value)
-        yield Row(number, given["name"], has, tuple(problems))
+        yield Row(number, given["name"], given, tuple(problems))
 
 
 def _point_problems(latitude: str, longitude: str) -> list[str]:

@@ -1,12 +1,17 @@
 """What people see of the platform's state: a progress line, a table, one address."""
 
-import unicodedata
 from typing import Any, TextIO
 
-from cli import words
+from cli import terminal, words
 from cli.words import N_, _
 
 _MARKS = {"ok": "●", "done": "●", "starting": "◐", "waiting": "○", "restarting": "◐"}
+# Shown on pages and in the terminal; whoever has the login changes it.
+ROLE_NAMES = {
+    "clerk": N_("Clerk"), "shop_owner": N_("Shop owner"), "editor": N_("Editor"),
+    "reviewer": N_("Reviewer"), "analyst": N_("Analyst"), "accountant": N_("Accountant"),
+    "admin": N_("Admin"),
+}  # fmt: skip
 _ROLES = {
     "clerk": N_("till, gate"),
     "shop_owner": N_("own shop's sales"),
@@ -45,12 +50,12 @@ class Progress:
         if text == self._last or not self._stream.isatty():
             return
         self._last = text
-        print(f"\r\x1b[2K{text}", end="", file=self._stream, flush=True)
+        terminal.redraw(self._stream, text)
 
     def end(self) -> None:
         """Clears the line."""
         if self._last:
-            print("\r\x1b[2K", end="", file=self._stream, flush=True)
+            terminal.redraw(self._stream)
 
 
 def table(state: dict[str, Any], stream: TextIO) -> None:
@@ -62,16 +67,26 @@ def table(state: dict[str, Any], stream: TextIO) -> None:
             c["name"],
             c["version"],
             str(c["pid"] or ""),
-            str(c["port"] or ""),
+            _port(c, state.get("evaded", {})),
             _health(c),
             f"{c['start_ms']} ms" if c["start_ms"] else "",
         )
         for c in state["components"]
     ]
-    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths = [max(terminal.width(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        cells = (text + " " * (size - _width(text)) for text, size in zip(row, widths, strict=True))
+        cells = (
+            text + " " * (size - terminal.width(text))
+            for text, size in zip(row, widths, strict=True)
+        )
         print("  ".join(cells).rstrip(), file=stream)
+
+
+def _port(component: dict[str, Any], evaded: dict[str, int]) -> str:
+    taken = evaded.get(component["name"])
+    if not taken or not component["port"]:
+        return str(component["port"] or "")
+    return _("%(port)d (%(taken)d is taken)") % {"port": component["port"], "taken": taken}
 
 
 def _health(component: dict[str, Any]) -> str:
@@ -118,9 +133,5 @@ def first_logins(logins: dict[str, dict[str, str]], stream: TextIO) -> None:
     """Prints the first passwords, which nobody can look up later."""
     print("\n" + _("First logins (shown only now; write them down):"), file=stream)
     for role, login in logins.items():
-        opens = _(_ROLES[role]) if role in _ROLES else ""
+        opens = f"{_(ROLE_NAMES[role])}: {_(_ROLES[role])}" if role in _ROLES else ""
         print(f"  {login['user']:<12} {login['password']:<28} {opens}", file=stream)
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

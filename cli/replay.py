@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cli import terminal
+from cli.area import zone_of_data
 from cli.connection import NotRunning, running_machine
 from cli.words import _
 from infra.local.home import Home
@@ -17,6 +19,7 @@ from infra.local.table import SERVICES
 from kit import config
 from kit.bus import Bus
 from kit.db import Database
+from kit.pure import local_time
 from kit.replay import BEGINNING, dead_letters, deliver_again, replay
 
 CONNECT_S = 10.0
@@ -72,6 +75,7 @@ async def _dead(arguments: argparse.Namespace) -> int:
     async with asyncio.timeout(CONNECT_S):
         await bus.open()
     letters: list[dict[str, Any]] = []
+    zone = zone_of_data(Home(Path(arguments.data)))
     try:
         async for letter in dead_letters(bus.stream, arguments.service or "*"):
             told: dict[str, Any] = {
@@ -83,7 +87,7 @@ async def _dead(arguments: argparse.Namespace) -> int:
                 told["delivered"] = await deliver_again(bus.stream, letter)
             letters.append(told)
             if not arguments.json:
-                print(_line(told))
+                print(_line(told, local_time.told(letter.buried_time, zone)))
     finally:
         await bus.close()
     if arguments.json:
@@ -99,9 +103,9 @@ def _left(service: str, count: int) -> None:
         print(text % {"service": service, "count": count}, file=sys.stderr)
 
 
-def _line(told: dict[str, Any]) -> str:
+def _line(told: dict[str, Any], time: str) -> str:
     marks = {None: "", True: _("delivered again"), False: _("its body is gone; it stays")}
-    words = (told["buried_time"], told["consumer"], told["subject"], told["event_id"],
+    words = (time, told["consumer"], told["subject"], told["event_id"],
              told["reason"], marks[told.get("delivered")])  # fmt: skip
     return "  ".join(word for word in words if word)
 
@@ -120,7 +124,7 @@ def _progress(service: str) -> Any:
     def told(done: int, whole: int) -> None:
         if sys.stderr.isatty():
             end = "\n" if done == whole else ""
-            print(f"\r{service}: {done:,} / {whole:,}", end=end, file=sys.stderr, flush=True)
+            terminal.redraw(sys.stderr, f"{service}: {done:,} / {whole:,}", end)
 
     return told
 

@@ -108,10 +108,41 @@ SENTENCES = (
     N_("Visitors' phones cannot reach this address: it is this machine or a local network. Give it "
        "one with ./meguri up --domain %(name)s (your own name), or where a tunnel or proxy of "
        "others gives it, with ./meguri up --public-url %(address)s [%(reason)s]"),
+    N_("No name on the internet ends with .%(ending)s, so visitors' phones cannot find this "
+       "address: is it spelled right? Give it one with ./meguri up --domain %(name)s (your own "
+       "name), or where a tunnel or proxy of others gives it, with ./meguri up --public-url "
+       "%(address)s [%(reason)s]"),
+    N_("Only devices that were let into its private network reach this address; visitors' phones "
+       "do not. Give it one with ./meguri up --domain %(name)s (your own name), or where a tunnel "
+       "or proxy of others gives it, with ./meguri up --public-url %(address)s [%(reason)s]"),
+    N_("Visitors' phones cannot reach this address: no host can be written so. Give it one with "
+       "./meguri up --domain %(name)s (your own name), or where a tunnel or proxy of others gives "
+       "it, with ./meguri up --public-url %(address)s [%(reason)s]"),
     N_("The address begins with http: no phone would keep the guide. Give it one with ./meguri up "
        "--domain %(name)s (your own name), or where a tunnel or proxy of others gives it, with "
        "./meguri up --public-url %(address)s [%(reason)s]"),
     N_("there is no login %(login)s in %(area)s"),
+    # Of sensors.
+    N_("there is no sensor %(sensor)s on this machine; ./meguri sense sensors lists those of the"
+       " area; one is added by ./meguri sense enroll %(again)s --zone ZONE"),
+    N_("NATS does not answer. Batches already made wait on disk."),
+    N_("NATS does not store. Batches already made wait on disk."),
+    N_("The service does not answer. Batches already made wait on disk."),
+    N_("The service gives no day key: %(reason)s"),
+    N_("The file holds no frame."),
+    N_("The gzip file is cut off."),
+    N_("The file is cut off after %(count)s bytes. Repair it (for example with editcap) or capture "
+       "again."),
+    N_("This is neither a pcap nor a pcapng file."),
+    N_("Link type %(number)s is not Wi-Fi in monitor mode (105 or 127)."),
+    N_("Cannot be opened: %(said)s"),
+    N_("Cannot read %(file)s: %(said)s"),
+    N_("%(file)s is not a sensor credential"),
+    N_("%(file)s, row %(row)s: start_epoch, end_epoch and occupancy are numbers"),
+    N_("%(file)s, row %(row)s: times go on, people are 0 or more"),
+    N_("%(file)s has no capture %(capture)s beside it"),
+    N_("%(days)s days and %(windows)s windows with people were counted; %(least)s days and"
+       " %(most)s windows are the least"),
     N_("Nothing leaves the outbox of %(service)s: do the service and NATS run?"),
 )  # fmt: skip
 

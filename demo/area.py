@@ -3,12 +3,11 @@
 import json
 import shutil
 import uuid
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from infra.local.files import write_private
-from infra.local.home import ROOT, Home
+from infra.local.home import ROOT, Home, read_object
 from kit.client import Peers
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
@@ -29,8 +28,10 @@ PREFIXES = {
 Logins = dict[str, dict[str, str]]
 
 
-class NoLogins(Exception):
-    """The demo area is there, but its passwords are not: drop it and play again."""
+class Load(Protocol):
+    """Loads an area's folder: see cli.area.load."""
+
+    def __call__(self, area: str, home: Home, /, *, begun: bool) -> tuple[Any, dict[str, Any]]: ...
 
 
 def make_folder(home: Home, source: str) -> Path:
@@ -53,20 +54,26 @@ def logins_file(home: Home) -> Path:
     return home.secrets / "demo_logins.json"
 
 
-def prepare(home: Home, source: str, load: Callable[[str, Home], tuple[Any, Any]]) -> Logins:
+def prepare(home: Home, source: str, load: Load) -> Logins:
     """Makes and loads the area, at the first time with logins. Returns role -> user, password.
 
-    load: loads an area's folder through the services' doors. Errors: NoLogins.
+    A demo that was cut short may have made logins whose passwords nobody kept: they get new ones,
+    so that it goes on without being dropped. load: loads an area's folder through the services'
+    doors, and makes or completes the logins where they were only begun.
     """
     make_folder(home, source)
-    _, first = load(AREA, home)
     file = logins_file(home)
+    known = read_object(file) or {}
+    _, first = load(AREA, home, begun=not known)
     if "first_logins" in first:
         write_private(file, json.dumps(first["first_logins"]).encode())
-    if not file.exists():
-        raise NoLogins("the demo area's passwords are gone: ./meguri demo --drop, then again")
-    found: Logins = json.loads(file.read_text())
-    return found
+        known = first["first_logins"]
+    return known
+
+
+def was_cut_short(home: Home, peers: Peers) -> bool:
+    """Tells whether the area is there and its passwords are not."""
+    return not read_object(logins_file(home)) and exists(peers)
 
 
 def exists(peers: Peers) -> bool:

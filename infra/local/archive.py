@@ -27,6 +27,8 @@ MANIFEST, CHECKSUM = "meguri-backup.json", "sha256"
 _CHUNK = 1024 * 1024
 _END = bytes(2 * tarfile.BLOCKSIZE)
 _CLOSING_BYTES = 2 * tarfile.BLOCKSIZE + len(_END)
+_DEPTH = 100  # folders within one another; a platform's own files lie less than ten deep
+_SHOWN = 120  # letters of a name that somebody may have made long on purpose
 _MANIFEST_BYTES = 1024 * 1024  # at most; a real one has one thousand
 
 Told = Callable[[int, int], None]
@@ -69,7 +71,10 @@ class Writer:
         self._tar.addfile(_entry(name, len(content), time.time()), BytesIO(content))
 
     def add(self, name: str, path: Path) -> None:
-        """Adds a file as it is at this moment. Errors: OSError, also when it shrinks meanwhile."""
+        """Adds a file as it is at this moment. Errors: OSError, also when it shrinks meanwhile;
+        Refused for what could not be restored."""
+        if not _can_be_named(name):
+            raise Refused("no_file", f"{path} cannot be used: it lies in too many folders")
         with path.open("rb") as file:
             known = os.fstat(file.fileno())
             self._tar.addfile(_entry(name, known.st_size, known.st_mtime), file)
@@ -117,17 +122,19 @@ class Reader:
         folders: set[PurePosixPath] = set()
         names: set[PurePosixPath] = set()
         for entry in self._members:
+            if not _can_be_named(entry.name):
+                raise damaged(f"{_shown(entry.name)} in it has a name that no disk takes")
             name = PurePosixPath(entry.name)
             # A sparse one may be larger than the whole backup: ours are never.
             plain = entry.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and entry.sparse is None
-            if not plain or not _is_below(name) or not _can_be_named(entry.name):
-                raise damaged(f"{entry.name!a} in it is no plain file")
+            if not plain or not _is_below(name):
+                raise damaged(f"{_shown(entry.name)} in it is no plain file")
             if name in names:
-                raise damaged(f"{entry.name!a} is in it twice")
+                raise damaged(f"{_shown(entry.name)} is in it twice")
             names.add(name)
             folders.update(name.parents)
         if both := names & folders:
-            raise damaged(f"{str(min(both))!a} in it is a file and a folder")
+            raise damaged(f"{_shown(str(min(both)))} in it is a file and a folder")
         ends = self._members[-1] if self._members else None
         # Where tarfile meets an entry it does not understand, it takes that for the end.
         if ends is None or ends.name != CHECKSUM or ends.offset != closing:
@@ -165,12 +172,17 @@ def _is_below(name: PurePosixPath) -> bool:
 
 
 def _can_be_named(name: str) -> bool:
-    """Tells whether a file system takes a name."""
+    """Tells whether a file system takes a name, and a restore can make its folders."""
     try:
         parts = name.encode().split(b"/")
     except UnicodeEncodeError:
         return False
-    return b"\0" not in name.encode() and all(len(part) <= 255 for part in parts)
+    fits = len(parts) <= _DEPTH and all(len(part) <= 255 for part in parts)
+    return fits and b"\0" not in name.encode()
+
+
+def _shown(name: str) -> str:
+    return ascii(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…")
 
 
 def _wrong_fields(manifest: dict[str, Any]) -> Iterator[str]:

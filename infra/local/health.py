@@ -108,18 +108,19 @@ class Prober:
     def _channel(self, name: str) -> Any:
         import grpc.aio  # noqa: PLC0415
 
-        if name not in self._channels:
+        address = self._machine.address(name)  # another one, where its port was taken
+        if address not in self._channels:
             folder: Path = self._machine.home.secrets / "tls" / OPERATOR
             authority, key, certificate = (
                 (folder / file).read_bytes() for file in ("ca.pem", "key.pem", "cert.pem")
             )
-            self._channels[name] = grpc.aio.secure_channel(
-                self._machine.address(name),
+            self._channels[address] = grpc.aio.secure_channel(
+                address,
                 grpc.ssl_channel_credentials(authority, key, certificate),
                 [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.max_reconnect_backoff_ms", 200),
                  ("grpc.min_reconnect_backoff_ms", 50)],
             )  # fmt: skip
-        return self._channels[name]
+        return self._channels[address]
 
 
 async def _http_ok(port: int, path: str) -> bool:

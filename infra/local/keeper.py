@@ -6,13 +6,13 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from infra.local import logs, postgres
 from infra.local.health import Answer, Prober
 from infra.local.home import ROOT
-from infra.local.machine import Machine
+from infra.local.machine import Machine, PortTaken
 from infra.local.nursery import Nursery
 from infra.local.process import Process, start
 from infra.local.table import Component, Health
@@ -45,9 +45,10 @@ class Keeper:
         nursery: Nursery,
         log: logs.LogFile,
         changed: Callable[[], None],
+        evade: Callable[[str], Awaitable[bool]] | None = None,
     ) -> None:
         self.component, self._machine, self._prober = component, machine, prober
-        self._nursery = nursery
+        self._nursery, self._evade = nursery, evade
         self._log, self._changed = log, changed
         self.health, self.pid, self.start_ms, self.restarts = "waiting", 0, 0, 0
         self.problem = ""
@@ -58,6 +59,7 @@ class Keeper:
         self._deaths: deque[float] = deque(maxlen=CIRCUIT_DEATHS)
         self._pause_s = PAUSE_FIRST_S
         self._process: Process | None = None
+        self._given: dict[str, str] = {}
 
     def describe(self) -> dict[str, Any]:
         """Returns what `status` shows of it."""
@@ -76,6 +78,8 @@ class Keeper:
             while not self._stopping.is_set():
                 if await self._live() or self._stopping.is_set():
                     return
+                if await self._evades():
+                    continue
                 await self._count_death()
         finally:
             if self.health != "done":
@@ -103,9 +107,40 @@ class Keeper:
         self._log.close()
         self.stopped.set()
 
+    def restart_if_misled(self) -> None:
+        """Has it start again where it was told an address that is another one now.
+
+        Not a job that has all it depends on, which would lose what it has done.
+        """
+        has_all = self.component.is_job and bool(self.component.depends_on)
+        if not has_all and self._is_misled():
+            self._kill_group()
+
+    def _is_misled(self) -> bool:
+        return self._given != self._machine.environment(self.component)
+
     def kill(self) -> None:
         """Ends it at once; it is started again unless it was told to stop."""
         self._kill_group()
+
+    async def _evades(self) -> bool:
+        """Tells whether it died of a port that another program took, and has another one now.
+
+        Only before it works for the first time: then nobody knows its address yet.
+        """
+        if self._evade is None or self.healthy.is_set():
+            return False
+        try:
+            evaded = await self._evade(self.component.name)
+        except PortTaken as error:
+            self._log.write(str(error))
+            self.problem = str(error)
+            self.failing.set()
+            return False
+        if evaded:
+            port = self._machine.ports.get(self.component.name, 0)
+            self._log.write(f"its port was taken by another program; goes on with {port}")
+        return evaded
 
     async def _live(self) -> bool:
         """One life from start to death. Returns True when a job has done its work."""
@@ -124,7 +159,8 @@ class Keeper:
             self._log.write(f"cannot start: {error}")
             return False
         self.pid = process.pid
-        if self._stopping.is_set():  # the request came while it was being made
+        # The request, or another address of somebody, came while it was being made.
+        if self._stopping.is_set() or self._is_misled():
             self._kill_group()
         watching = asyncio.create_task(self._watch(started, deadline))
         await self._read_output(process)
@@ -144,7 +180,7 @@ class Keeper:
 
     async def _start(self) -> Process:
         component, home = self.component, self._machine.home
-        environment = self._machine.environment(component)
+        environment = self._given = self._machine.environment(component)
         if component.module and component.name != "build":  # which the nursery itself waits for
             forked = await self._nursery.start(component.module, environment, ROOT)
             if forked is not None:

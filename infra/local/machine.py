@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from infra.local import binaries, bus_layout, files, nats, postgres, providers, proxy, spawn, valkey
 from infra.local.home import ROOT, Home, Passwords, Settings
-from infra.local.ports import HOST, PortChooser
+from infra.local.ports import HOST, PortChooser, is_free
 from infra.local.table import OPTIONS, PROVIDERS, SERVICES, Component, by_name
 
 # Not handed on: they would change what our own interpreter does.
@@ -26,10 +26,11 @@ class Machine:
     home: Home
     settings: Settings
     passwords: Passwords
-    ports: Mapping[str, int]
-    metrics_ports: Mapping[str, int]
+    ports: dict[str, int]
+    metrics_ports: dict[str, int]
     log_level: str = "info"
-    evaded: Mapping[str, int] = field(default_factory=dict)  # documented ports that were taken
+    evaded: dict[str, int] = field(default_factory=dict)  # ports that others had, by component
+    asked_for: frozenset[str] = frozenset()  # whose port a person chose: it is kept to
     kept_port: int = 0  # of the pages, as at the last start; 0 where it is the documented one
     providers: Mapping[str, str] = field(default_factory=dict)
 
@@ -82,6 +83,29 @@ class Machine:
         if component.name == "valkey":
             return valkey.command(valkey.write_config(data / "valkey", self.passwords.valkey), port)
         return proxy.command(proxy.write_config(data / "proxy", self.settings, self.ports["edge"]))
+
+    def evade(self, name: str) -> bool:
+        """Gives a component other ports where its own were taken since they were chosen.
+
+        Only for one that does not run. Returns False where they are free, so that it failed for
+        something else. Errors: PortTaken for one that a person asked for.
+        """
+        if name == "proxy":  # its port is that of the public address; its log says what is wrong
+            return False
+        ports = [
+            table for table in (self.ports, self.metrics_ports)
+            if name in table and not is_free(table[name])
+        ]  # fmt: skip
+        if self.ports in ports and name in self.asked_for:
+            raise port_taken(self.ports[name])
+        chooser = PortChooser(given=(*self.ports.values(), *self.metrics_ports.values()))
+        for table in ports:
+            if table is self.ports:
+                self.evaded.setdefault(name, table[name])
+            table[name] = chooser.choose(0)
+        if ports and name == "edge":
+            files.write_json(self.home.port_file, self.ports["edge"])
+        return bool(ports)
 
     def version(self, component: Component) -> str:
         """Returns the version of the program behind a component, "" for our own."""
@@ -153,6 +177,11 @@ def _prefixed(scheme: str, address: str) -> str:
     return scheme + address if address else ""
 
 
+def port_taken(port: int) -> PortTaken:
+    """Returns the refusal of a port that a person asked for."""
+    return PortTaken(f"Port {port} is used by another program; choose one with --port")
+
+
 def evaded_ports(
     ports: Mapping[str, int], edge_port: int | None, last_port: int = 0
 ) -> dict[str, int]:
@@ -182,7 +211,7 @@ def choose_ports(
     chooser, ports, metrics = PortChooser(), {}, {}
     known = by_name()
     if edge_port and chooser.choose(edge_port) != edge_port:
-        raise PortTaken(f"Port {edge_port} is used by another program; choose one with --port")
+        raise port_taken(edge_port)
     kept = edge_port is None and last_port and chooser.choose(last_port) == last_port
     for component in components:
         if component.name == "edge" and (kept or edge_port is not None):

@@ -88,6 +88,7 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
     machine = Machine(
         home, settings, passwords, ports, metrics_ports, providers=given,
         evaded=evaded_ports(ports, order.port, last_port), kept_port=kept,
+        asked_for=frozenset({"edge"} if order.port else ()),
     )  # fmt: skip
     return machine, components
 

@@ -3,7 +3,7 @@
 import random
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -49,11 +49,12 @@ class PortChooser:
     """Gives out ports, each once.
 
     claims: no other chooser of this machine gives them out while this process lives. Each claim
-    holds a descriptor; who listens at once on hundreds of ports does without.
+    holds a descriptor; who listens at once on hundreds of ports does without. given: ports that
+    were given out before.
     """
 
-    def __init__(self, *, claims: bool = True) -> None:
-        self._given: set[int] = set()
+    def __init__(self, *, claims: bool = True, given: Iterable[int] = ()) -> None:
+        self._given = set(given)
         self._claim: Callable[[int], bool] = claim if claims else lambda _: True
 
     def choose(self, documented: int, host: str = HOST) -> int:

@@ -47,6 +47,7 @@ class Supervisor:
                 self._nursery,
                 logs.LogFile(machine.home.log, component.name, console),
                 self._state_due.set,
+                self._evade,
             )
             for component in components
         }
@@ -102,13 +103,27 @@ class Supervisor:
             "ports": dict(machine.ports),
             "metrics_ports": dict(machine.metrics_ports),
             "evaded": dict(machine.evaded),
-            "kept_port": machine.kept_port,
+            "kept_port": machine.kept_port if machine.ports.get("edge") == machine.kept_port else 0,
             "components": [
                 keeper.describe() | {"version": self._versions.get(name, "")}
                 for name, keeper in self.keepers.items()
                 if not (keeper.component.is_job and keeper.health == "done")
             ],
         }
+
+    async def _evade(self, name: str) -> bool:
+        """Gives a component another port where its own was taken between choosing and listening.
+
+        Who depends on it starts later and is told the new one; who does not, but was told the old
+        one, starts again.
+        """
+        if not await asyncio.to_thread(self._machine.evade, name):
+            return False
+        for other in self.keepers.values():
+            if other.component.name != name:
+                other.restart_if_misled()
+        self._state_due.set()
+        return True
 
     async def _live(self, keeper: Keeper) -> None:
         waiting = [

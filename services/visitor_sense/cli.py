@@ -5,7 +5,8 @@ import asyncio
 import csv
 import json
 import os
-import sys
+from datetime import UTC, tzinfo
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,12 @@ from kit import config, log
 from kit.auth import Caller, Minter
 from kit.client import Peers
 from kit.ids import new_id
+from kit.pure import local_time
+from kit.pure.errors import Refusal
 from kit.pure.languages import texts_of
 from kit.roles import ADMINS
+from meguri.directory.v1 import directory_service_pb2 as directory_pb
+from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
 from services.visitor_sense.domain.calibration import TooFewCounts
@@ -28,6 +33,25 @@ from services.visitor_sense.sensor.link import KeyRefused, LinkDown
 DEADLINE_S = 20.0
 # The zone whose sensor is enrolled with the area, so that a first capture can be played at once.
 FIRST_ZONE = "main-gate"
+
+
+def N_(text: str) -> str:
+    """Marks a text that is translated where it is printed."""
+    return text
+
+
+STATES = {
+    "ok": N_("ok"), "silent": N_("silent"), "never_heard": N_("never heard"),
+    "paused": N_("paused"), "revoked": N_("revoked"), "sick": N_("not well"),
+}  # fmt: skip
+
+
+class SenseRefused(Refusal):
+    """A command cannot do what was asked. reason: stable, for programs; the text says why."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        self.reason = reason
+        super().__init__(text)
 
 
 def credential_file(data: str, area: str, sensor_id: str) -> Path:
@@ -93,39 +117,39 @@ def read_zones(path: Path) -> list[dict[str, Any]]:
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `sense …`."""
-    group = subcommands.add_parser("sense", help="visitor sensing: estimates, sensors, replay")
+    group = subcommands.add_parser("sense", help=_("visitor sensing: estimates, sensors, replay"))
     verbs = group.add_subparsers(metavar="COMMAND", required=True)
 
-    estimate = verbs.add_parser("estimate", help="devices in capture files (laboratory use)")
+    estimate = verbs.add_parser("estimate", help=_("devices in capture files (laboratory use)"))
     estimate.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    estimate.add_argument("--labels", type=Path, metavar="OUT.csv", help="frame -> cluster id")
+    estimate.add_argument("--labels", type=Path, metavar="OUT.csv", help=_("frame -> cluster id"))
     estimate.set_defaults(run=run_estimate)
 
     calibrate = verbs.add_parser(
-        "calibrate", help="people per device, from captures and counted people of a place"
+        "calibrate", help=_("people per device, from captures and counted people of a place")
     )
     calibrate.add_argument(
         "folder", type=Path, metavar="FOLDER",
-        help="a pair per day: NAME.pcap[.gz] and NAME.occupancy.csv, whose columns are start_epoch,"
-        " end_epoch and occupancy",
+        help=_("a pair per day: NAME.pcap[.gz] and NAME.occupancy.csv, whose columns are"
+               " start_epoch, end_epoch and occupancy"),
     )  # fmt: skip
     calibrate.set_defaults(run=run_calibrate)
 
-    replay = verbs.add_parser("replay", help="play a capture as a sensor would, ending now")
+    replay = verbs.add_parser("replay", help=_("play a capture as a sensor would, ending now"))
     replay.add_argument("file", type=Path, metavar="FILE")
     replay.add_argument("--sensor", required=True, metavar="ID")
     replay.add_argument(
         "--speed", type=_speed, default=0.0, metavar="X",
-        help="play live, X times as fast as it was; default: at once, re-timed to end now",
+        help=_("play live, X times as fast as it was; default: at once, re-timed to end now"),
     )  # fmt: skip
-    replay.add_argument("--credential", type=Path, metavar="FILE", help="default: data folder")
+    replay.add_argument("--credential", type=Path, metavar="FILE", help=_("default: data folder"))
     replay.set_defaults(run=run_replay)
 
-    enroll = verbs.add_parser("enroll", help="enroll a sensor and write its credential file")
+    enroll = verbs.add_parser("enroll", help=_("enroll a sensor and write its credential file"))
     enroll.add_argument("sensor", metavar="ID")
     enroll.add_argument("--zone", required=True, metavar="ZONE")
     enroll.set_defaults(run=run_enroll)
-    verbs.add_parser("sensors", help="sensors and how they are").set_defaults(run=run_sensors)
+    verbs.add_parser("sensors", help=_("sensors and how they are")).set_defaults(run=run_sensors)
 
 
 def _speed(text: str) -> float:
@@ -140,13 +164,13 @@ def run_estimate(arguments: argparse.Namespace) -> int:
     try:
         found = estimate(arguments.files, arguments.labels)
     except CaptureError as error:
-        return _refuse(arguments, error.reason, str(error))
+        raise SenseRefused(error.reason, str(error)) from error
     devices: Any = found["devices"]
-    text = (
-        f"{found['probe_frames']} probe requests from {found['addresses']} addresses: about "
-        f"{devices['estimate']} devices ({devices['low']} to {devices['high']})"
+    text = _(
+        "%(probe_frames)s probe requests from %(addresses)s addresses: about %(estimate)s devices"
+        " (%(low)s to %(high)s)"
     )
-    return _tell(arguments, found, text)
+    return _tell(arguments, found, text % (found | devices))
 
 
 def run_calibrate(arguments: argparse.Namespace) -> int:
@@ -154,19 +178,23 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
     try:
         found: dict[str, Any] = calibrate_folder(arguments.folder)
     except CaptureError as error:
-        return _refuse(arguments, error.reason, str(error))
+        raise SenseRefused(error.reason, str(error)) from error
     except CountsUnreadable as error:
-        return _refuse(arguments, "COUNTS_UNREADABLE", str(error))
+        raise SenseRefused("COUNTS_UNREADABLE", str(error)) from error
     except TooFewCounts as error:
-        return _refuse(arguments, "TOO_FEW_COUNTS", str(error))
+        raise SenseRefused("TOO_FEW_COUNTS", str(error)) from error
     good = found["accuracy"]
-    text = (
-        f"{found['people_per_device']} people per device near by, from {found['windows']} quarters "
-        f"of an hour on {found['days']} days.\nEvery day judged by those before it: off by "
-        f"{good['wape']:.0%} of the people ({good['mae']:.1f} people in a quarter of an hour, "
-        f"{good['bias']:+.1f} on average); {good['coverage']:.0%} within the 90 % interval."
+    text = _(
+        "%(people_per_device)s people per device near by, from %(windows)s quarters of an hour on"
+        " %(days)s days.\nEvery day judged by those before it: off by %(wape)s of the people"
+        " (%(mae)s people in a quarter of an hour, %(bias)s on average); %(coverage)s within the"
+        " 90 %% interval."
     )
-    return _tell(arguments, found, text)
+    told = found | {
+        "wape": f"{good['wape']:.0%}", "mae": f"{good['mae']:.1f}",
+        "bias": f"{good['bias']:+.1f}", "coverage": f"{good['coverage']:.0%}",
+    }  # fmt: skip
+    return _tell(arguments, found, text % told)
 
 
 def run_replay(arguments: argparse.Namespace) -> int:
@@ -174,11 +202,12 @@ def run_replay(arguments: argparse.Namespace) -> int:
     log.configure("sensor", "error")
     path = arguments.credential or credential_file(arguments.data, _area(), arguments.sensor)
     if not arguments.credential and not path.exists():
-        return _refuse(
-            arguments, "SENSOR_NOT_ENROLLED",
+        raise SenseRefused(
+            "SENSOR_NOT_ENROLLED",
             f"there is no sensor {arguments.sensor} on this machine; ./meguri sense sensors lists"
-            f" those of the area, ./meguri sense enroll {arguments.sensor} --zone ZONE adds one",
-        )  # fmt: skip
+            " those of the area; one is added by"
+            f" ./meguri sense enroll {arguments.sensor} --zone ZONE",
+        )
     try:
         credential = credentials.read_credential(path)
         done = asyncio.run(
@@ -186,17 +215,23 @@ def run_replay(arguments: argparse.Namespace) -> int:
                              retime=True, speed=arguments.speed)
         )  # fmt: skip
     except (CaptureError, KeyRefused) as error:
-        return _refuse(arguments, error.reason, str(error))
+        raise SenseRefused(error.reason, str(error)) from error
     except credentials.CredentialError as error:
-        return _refuse(arguments, "CREDENTIAL_UNUSABLE", str(error))
+        raise SenseRefused("CREDENTIAL_UNUSABLE", str(error)) from error
     except LinkDown as error:
-        return _refuse(arguments, "LINK_DOWN", f"{error} Batches already made wait on disk.")
-    text = (
-        f"{done.probe_frames} probe requests played as {done.sensor_id}, from "
-        f"{done.first_time:%Y-%m-%d %H:%M:%S} to {done.last_time:%H:%M:%S} UTC, in {done.batches} "
-        f"batches; {done.frames_too_old} frames fell more than 24 hours back and were left out"
-    )
-    return _tell(arguments, done.to_json(), text)
+        raise SenseRefused("LINK_DOWN", f"{error} Batches already made wait on disk.") from error
+    if arguments.json:
+        return _tell(arguments, done.to_json(), "")
+    text = _("%(frames)s probe requests played as %(sensor)s, from %(first)s to %(last)s, in"
+             " %(batches)s batches; %(old)s frames fell more than 24 hours back and were left"
+             " out")  # fmt: skip
+    zone = _zone(_area())
+    told = {
+        "frames": done.probe_frames, "sensor": done.sensor_id, "batches": done.batches,
+        "first": local_time.told(done.first_time, zone),
+        "last": local_time.told(done.last_time, zone), "old": done.frames_too_old,
+    }  # fmt: skip
+    return _tell(arguments, {}, text % told)
 
 
 def run_enroll(arguments: argparse.Namespace) -> int:
@@ -205,7 +240,8 @@ def run_enroll(arguments: argparse.Namespace) -> int:
     path = credential_file(arguments.data, area, arguments.sensor)
     _enroll(_stub(_peers(area)), arguments.data, area, arguments.sensor, arguments.zone)
     answer = {"id": arguments.sensor, "zone": arguments.zone, "credential_file": str(path)}
-    return _tell(arguments, answer, f"{arguments.sensor} is enrolled; its credential is {path}")
+    text = _("%(sensor)s is enrolled; its credential is %(file)s")
+    return _tell(arguments, answer, text % {"sensor": arguments.sensor, "file": path})
 
 
 def run_sensors(arguments: argparse.Namespace) -> int:
@@ -225,9 +261,16 @@ def run_sensors(arguments: argparse.Namespace) -> int:
         }
         for one in answer.sensors
     ]
-    lines = [f"{row['id']:<24} {row['zone']:<20} {row['state']:<12} {row['heard'] or '-'}"
-             for row in rows]  # fmt: skip
-    return _tell(arguments, {"sensors": rows}, "\n".join(lines) or "no sensor is enrolled")
+    if arguments.json:
+        return _tell(arguments, {"sensors": rows}, "")
+    zone = _zone(_area())
+    lines = []
+    for row, one in zip(rows, answer.sensors, strict=True):
+        heard = one.heard_time.ToDatetime(UTC) if one.HasField("heard_time") else None
+        said = local_time.told(heard, zone) if heard else "-"
+        state = _(STATES.get(str(row["state"]), str(row["state"])))
+        lines.append(f"{row['id']:<24} {row['zone']:<20} {said:<28} {state}")
+    return _tell(arguments, {}, "\n".join(lines) or _("no sensor is enrolled"))
 
 
 def _enroll(
@@ -252,6 +295,12 @@ def _stub(peers: Peers) -> VisitorSenseServiceStub:
     return VisitorSenseServiceStub(peers.channel("visitor_sense"))
 
 
+def _zone(area: str) -> tzinfo:
+    directory = DirectoryServiceStub(_peers(area).channel("directory"))
+    found = directory.ReadArea(directory_pb.ReadAreaRequest(), timeout=DEADLINE_S).area
+    return local_time.zone_of(found.time_zone)
+
+
 def _area() -> str:
     return os.environ.get("MEGURI_AREA") or os.environ.get("MEGURI_DEFAULT_AREA") or "mine"
 
@@ -268,10 +317,3 @@ def _peers(area: str) -> Peers:
 def _tell(arguments: argparse.Namespace, answer: dict[str, Any], text: str) -> int:
     print(json.dumps(answer, ensure_ascii=False) if arguments.json else text)  # noqa: T201
     return 0
-
-
-def _refuse(arguments: argparse.Namespace, reason: str, text: str) -> int:
-    print(f"meguri sense: {text} [{reason}]", file=sys.stderr)  # noqa: T201
-    if arguments.json:
-        print(json.dumps({"error": text, "reason": reason}, ensure_ascii=False))  # noqa: T201
-    return 1

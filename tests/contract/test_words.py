@@ -14,6 +14,8 @@ from cli import up as up_command
 from cli.__main__ import main
 from infra.local.home import AlreadyRunning
 from infra.local.machine import PortTaken
+from services.multilingual.domain.sign import AddressNotPublic, check_address
+from services.visitor_sense.sensor.captures import CaptureError
 
 CLI = Path(words.__file__).parent
 LANGUAGE_NAMES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -59,6 +61,13 @@ def test_every_text_of_the_command_line_is_translated() -> None:
     assert {"usage: ", "options"} <= known() - found
 
 
+def not_public(url: str) -> str:
+    """What the command that prints signs is told of an address."""
+    with pytest.raises(AddressNotPublic) as refused:
+        check_address(url)
+    return f"{refused.value} [ADDRESS_NOT_PUBLIC]"
+
+
 REFUSALS = [
     f"{AlreadyRunning(Path('/data/x'), 12)}; see ./meguri status, end it with ./meguri down",
     str(connection.NotRunning("var")),
@@ -70,7 +79,14 @@ REFUSALS = [
     ),
     "there is no area 'hagi'; make one with ./meguri area create",
     "there is no component x; there are nats, edge",
-]
+    *(not_public(url) for url in (
+        "https://cave.lan", "https://guide.jpp", "https://cave.ts.net", "https://[::1",
+    )),
+    *(f"{text} Batches already made wait on disk." for text in (
+        "NATS does not answer.", "NATS does not store.", "The service does not answer.",
+    )),
+    str(CaptureError("CAPTURE_EMPTY", "The file holds no frame.")),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", REFUSALS)
@@ -195,3 +211,34 @@ def test_up_says_which_port_was_taken_and_which_is_used(english: None) -> None:
     assert "another program" not in quiet.getvalue()
     present.welcome(state | {"evaded": {}, "kept_port": 41234}, kept := io.StringIO())
     assert "stay on port 41234, as at the last start" in kept.getvalue()
+
+
+@pytest.mark.parametrize("group", ["payments", "sense"])
+def test_the_help_of_a_service_is_japanese_too(
+    japanese: None, capsys: pytest.CaptureFixture[str], group: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main([group, "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    listed = [line for line in lines if line.startswith("    ") and len(line.split()) > 1]
+    assert len(listed) > 3
+    for line in listed:
+        assert any("\u3040" <= letter <= "\u9fff" for letter in line), line
+
+
+def test_first_logins_name_their_roles_in_japanese(japanese: None) -> None:
+    shown = io.StringIO()
+    logins = {role: {"user": role, "password": "abc"} for role in present.ROLE_NAMES}
+    present.first_logins(logins, shown)
+    assert "accountant   abc" in shown.getvalue()
+    assert "経理" in shown.getvalue()
+    for line in shown.getvalue().strip().splitlines():
+        assert any("\u3040" <= letter <= "\u9fff" for letter in line), line
+
+
+def test_a_taken_port_stands_in_the_table(japanese: None) -> None:
+    shown = io.StringIO()
+    one = {"name": "nats", "version": "", "pid": 7, "port": 4300, "health": "ok", "start_ms": 3,
+           "restarts": 0}  # fmt: skip
+    present.table({"components": [one], "evaded": {"nats": 4222}}, shown)
+    assert "4300 （4222 は使用中）" in shown.getvalue()

@@ -98,11 +98,17 @@ MUTANTS = {
         "        if size < 0:\n",
         pytest("tests/service/infra/test_restore_hostile.py", "-k", "entry"),
     ),
-    "a numeric name is public": Mutant(
-        "services/multilingual/domain/public_address.py",
-        'return label.isdecimal() or bool(re.fullmatch(r"0x[0-9a-f]*", label))',
-        "return label.isdecimal()",
-        pytest("tests/unit/multilingual/test_public_address.py"),
+    "a name with an invented ending is public": Mutant(
+        "kit/pure/public_address.py",
+        "accept_unknown=False",
+        "accept_unknown=True",
+        pytest("tests/unit/kit/test_public_address.py"),
+    ),
+    "an address of no server is public": Mutant(
+        "kit/pure/public_address.py",
+        "        and not is_nobodys\n",
+        "",
+        pytest("tests/unit/kit/test_public_address.py"),
     ),
     "an area half made loses its passwords": Mutant(
         "cli/area.py",

@@ -7,11 +7,22 @@ from enum import IntEnum
 from urllib.parse import urlsplit
 
 from kit.pure.errors import NotFound, Refusal
+from kit.pure.public_address import Unreached, ending, why_unreached
 from services.multilingual.domain.guide import Group, Guide, Stop
 from services.multilingual.domain.label import HOW, label_url
-from services.multilingual.domain.public_address import is_public
 
 LOCALES = ("ja", "en", "zh-Hant", "zh-Hans", "ko")
+
+
+_UNREACHED = {
+    Unreached.LOCAL: "Visitors' phones cannot reach this address: it is this machine or a local"
+    " network.",
+    Unreached.ENDING: "No name on the internet ends with .{ending}, so visitors' phones cannot find"
+    " this address: is it spelled right?",
+    Unreached.MEMBERS: "Only devices that were let into its private network reach this address;"
+    " visitors' phones do not.",
+    Unreached.NO_HOST: "Visitors' phones cannot reach this address: no host can be written so.",
+}
 
 
 class AddressNotPublic(Refusal):
@@ -34,14 +45,12 @@ def check_address(public_url: str) -> None:
     """Errors: AddressNotPublic, AddressNotSecure."""
     try:
         parts = urlsplit(public_url.strip())
-        reached = is_public(parts.hostname or "")
+        host = parts.hostname or ""
+        why = why_unreached(host)
     except ValueError:  # such as https://[::1
-        reached = False
-    if not reached:
-        raise AddressNotPublic(
-            "Visitors' phones cannot reach this address: it is this machine or a local network."
-            f" {HOW}"
-        )
+        host, why = "", Unreached.NO_HOST
+    if why is not None:
+        raise AddressNotPublic(f"{_UNREACHED[why].format(ending=ending(host))} {HOW}")
     if parts.scheme.lower() != "https":
         raise AddressNotSecure(
             f"The address begins with http: no phone would keep the guide. {HOW}"

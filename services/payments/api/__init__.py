@@ -9,7 +9,7 @@ from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from services.payments import wire
 from services.payments.api import sales
 from services.payments.api.callers import who
-from services.payments.api.table import ALLOWED, ERRORS
+from services.payments.api.table import ALLOWED, ERRORS, NAME
 from services.payments.app import (
     asked_before,
     change,
@@ -30,7 +30,7 @@ from services.payments.domain.tax_free import TaxFreeSale
 from services.payments.gateways.webhook import Webhook
 from services.payments.wire import papers, settings
 
-__all__ = ["ALLOWED", "ERRORS", "PaymentsApi"]
+__all__ = ["ALLOWED", "ERRORS", "NAME", "PaymentsApi"]
 WEBHOOK_LIMIT_BYTES = 256 * 1024
 
 

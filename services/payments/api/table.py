@@ -6,6 +6,7 @@ from kit.roles import ADMINS, AUDITORS, EVERYBODY, INSIDERS, PROGRAMS, SALES_REA
 from kit.rpc import Allowed, Errors
 from services.payments.domain import errors
 
+NAME = "meguri.payments.v1.PaymentsService"
 _LOOK = SALES_READERS | TILLS
 # The secret is the right: signed in or not, whoever was handed the link reads that one receipt.
 _LINKED = EVERYBODY

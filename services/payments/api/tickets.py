@@ -21,6 +21,7 @@ from services.payments.domain import errors
 from services.payments.domain.business_day import read_date
 from services.payments.wire import tickets as ticket_wire
 
+NAME = "meguri.payments.v1.TicketsService"
 _LOOK = SALES_READERS | TILLS
 
 ALLOWED: Allowed = {

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import uuid
+from gettext import gettext as _
 from pathlib import Path
 
 from kit.client import Peers
@@ -24,16 +25,18 @@ _ALL = ("cash_record:cash_record", *(f"{name}:acquirer_simulator" for name in _S
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `payments …`."""
     group = subcommands.add_parser(
-        "payments", help="payments: totals, closes, reconciliation, shops"
+        "payments", help=_("payments: totals, closes, reconciliation, shops")
     )
     verbs = group.add_subparsers(metavar="COMMAND", required=True)
-    totals = verbs.add_parser("totals", help="sums of a business date per way to pay")
-    totals.add_argument("--day", default="", metavar="YYYY-MM-DD", help="default: today")
-    totals.add_argument("--shop", default="", metavar="ID", help="default: all shops")
+    totals = verbs.add_parser("totals", help=_("sums of a business date per way to pay"))
+    totals.add_argument("--day", default="", metavar="YYYY-MM-DD", help=_("default: today"))
+    totals.add_argument("--shop", default="", metavar="ID", help=_("default: all shops"))
     totals.set_defaults(run=run_totals)
-    prove = verbs.add_parser("prove", help="recompute the whole ledger from its postings")
+    prove = verbs.add_parser("prove", help=_("recompute the whole ledger from its postings"))
     prove.set_defaults(run=run_prove)
-    shops = verbs.add_parser("shops", help="set up shops from a CSV file like data/mine/shops.csv")
+    shops = verbs.add_parser(
+        "shops", help=_("set up shops from a CSV file like data/mine/shops.csv")
+    )
     shops.add_argument("file", type=Path, metavar="FILE")
     shops.set_defaults(run=run_shops)
     codes.register(verbs)

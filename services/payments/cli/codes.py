@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from gettext import gettext as _
 from pathlib import Path
 
 from kit.pure.errors import InvalidFields
@@ -16,17 +17,19 @@ from services.payments.gateways import code_picture
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `payments qr …`."""
-    group = verbs.add_parser("qr", help="payment codes (EMVCo and JPQR): read, make, draw")
+    group = verbs.add_parser("qr", help=_("payment codes (EMVCo and JPQR): read, make, draw"))
     qr = group.add_subparsers(metavar="COMMAND", required=True)
-    parse = qr.add_parser("parse", help="stdin: one code a line; stdout: a JSON document a line")
+    parse = qr.add_parser("parse", help=_("stdin: one code a line; stdout: a JSON document a line"))
     parse.set_defaults(run=run_qr_parse)
-    make = qr.add_parser("make", help="stdin: a JSON object; stdout: the text of a merchant's code")
+    make = qr.add_parser(
+        "make", help=_("stdin: a JSON object; stdout: the text of a merchant's code")
+    )
     make.set_defaults(run=run_qr_make)
-    draw = qr.add_parser("draw", help="stdin: the text of a merchant's code; a picture of it")
+    draw = qr.add_parser("draw", help=_("stdin: the text of a merchant's code; a picture of it"))
     draw.add_argument("--out", type=Path, required=True, metavar="FILE.svg|FILE.png")
     draw.add_argument(
         "--issued", action="store_true",
-        help="the JPQR id in it was issued to this shop: no 見本 SAMPLE beside it",
+        help=_("the JPQR id in it was issued to this shop: no 見本 SAMPLE beside it"),
     )  # fmt: skip
     draw.set_defaults(run=run_qr_draw)
 

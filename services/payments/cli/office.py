@@ -7,6 +7,7 @@ import sys
 import uuid
 from datetime import date
 from getpass import getpass
+from gettext import gettext as _
 from pathlib import Path
 
 from kit.pure.languages import texts_of
@@ -20,36 +21,36 @@ FILE_DEADLINE_S = 60.0
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds the commands."""
-    close = verbs.add_parser("close", help="daily close of a shop")
+    close = verbs.add_parser("close", help=_("daily close of a shop"))
     close.add_argument("--shop", required=True, metavar="ID")
     close.add_argument("--day", required=True, metavar="YYYY-MM-DD")
     close.add_argument("--float", type=int, dest="float_yen", default=0, metavar="YEN")
-    close.add_argument("--counted", type=int, metavar="YEN", help="default: as expected")
-    close.add_argument("--reason", default="", help="why the count differs")
+    close.add_argument("--counted", type=int, metavar="YEN", help=_("default: as expected"))
+    close.add_argument("--reason", default="", help=_("why the count differs"))
     close.set_defaults(run=run_close)
-    reconcile = verbs.add_parser("reconcile", help="match a provider's file with the journal")
+    reconcile = verbs.add_parser("reconcile", help=_("match a provider's file with the journal"))
     reconcile.add_argument("file", type=Path, metavar="FILE")
     reconcile.add_argument("--mapping", default="paypay_daily", metavar="NAME|FILE.toml",
-                           help="paypay_daily, generic, or a mapping of your own")  # fmt: skip
-    reconcile.add_argument("--shop", default="", metavar="ID", help="whose file it is")
+                           help=_("paypay_daily, generic, or a mapping of your own"))  # fmt: skip
+    reconcile.add_argument("--shop", default="", metavar="ID", help=_("whose file it is"))
     reconcile.set_defaults(run=run_reconcile)
-    settlement = verbs.add_parser("settlement", help="what each provider took, paid and owes")
+    settlement = verbs.add_parser("settlement", help=_("what each provider took, paid and owes"))
     _span(settlement)
     settlement.set_defaults(run=run_settlement)
-    journal = verbs.add_parser("journal", help="the journal as CSV for accounting software")
+    journal = verbs.add_parser("journal", help=_("the journal as CSV for accounting software"))
     _span(journal)
     journal.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
     journal.add_argument("--encoding", choices=("utf-8", "shift_jis"), default="utf-8")
     journal.set_defaults(run=run_journal)
-    audit = verbs.add_parser("audit", help="the audit chain")
+    audit = verbs.add_parser("audit", help=_("the audit chain"))
     steps = audit.add_subparsers(metavar="COMMAND", required=True)
-    verify = steps.add_parser("verify", help="recompute the chain; exit 1 when it is broken")
+    verify = steps.add_parser("verify", help=_("recompute the chain; exit 1 when it is broken"))
     verify.set_defaults(run=run_verify)
-    clerk = verbs.add_parser("clerk", help="give somebody of a shop a PIN, which stdin says")
+    clerk = verbs.add_parser("clerk", help=_("give somebody of a shop a PIN, which stdin says"))
     clerk.add_argument("--shop", required=True, metavar="ID")
     clerk.add_argument("--name", required=True, metavar="NAME")
     clerk.set_defaults(run=run_clerk)
-    products = verbs.add_parser("products", help="set a shop's products from a CSV file")
+    products = verbs.add_parser("products", help=_("set a shop's products from a CSV file"))
     products.add_argument("file", type=Path, metavar="FILE")
     products.add_argument("--shop", required=True, metavar="ID")
     products.set_defaults(run=run_products)
@@ -59,7 +60,7 @@ def _span(parser: argparse.ArgumentParser) -> None:
     span = parser.add_mutually_exclusive_group(required=True)
     span.add_argument("--month", type=_month, metavar="YYYY-MM")
     span.add_argument("--day", metavar="YYYY-MM-DD")
-    parser.add_argument("--shop", default="", metavar="ID", help="default: all shops")
+    parser.add_argument("--shop", default="", metavar="ID", help=_("default: all shops"))
 
 
 def _month(text: str) -> str:

@@ -5,6 +5,7 @@ import asyncio
 import json
 import sys
 import uuid
+from gettext import gettext as _
 from pathlib import Path
 
 from meguri.payments.v1 import payments_service_pb2 as pb
@@ -19,26 +20,26 @@ _TENDERS = frozenset(
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `payments conformance`, `contract` and `contracts`."""
-    conformance = verbs.add_parser("conformance", help="check a gateway against its simulator")
+    conformance = verbs.add_parser("conformance", help=_("check a gateway against its simulator"))
     conformance.add_argument("gateway", choices=NAMES, metavar="GATEWAY", help=", ".join(NAMES))
     conformance.add_argument("--case", action="append", default=[], metavar="NAME")
     conformance.add_argument(
         "--specification",
         type=Path,
         metavar="FILE",
-        help="the provider's OpenAPI document: Prism stands between and lets nothing else pass",
+        help=_("the provider's OpenAPI document: Prism stands between and lets nothing else pass"),
     )
     conformance.set_defaults(run=run_conformance)
-    contract = verbs.add_parser("contract", help="record the acquirer contract of a shop")
+    contract = verbs.add_parser("contract", help=_("record the acquirer contract of a shop"))
     contract.add_argument("--shop", required=True, metavar="ID")
     contract.add_argument("--tender", required=True, choices=sorted(_TENDERS))
     contract.add_argument("--gateway", required=True, metavar="NAME")
     contract.add_argument("--acquirer", required=True, metavar="NAME")
     contract.add_argument("--number", required=True, metavar="TEXT")
     contract.add_argument("--from", required=True, dest="valid_from", metavar="YYYY-MM-DD")
-    contract.add_argument("--until", default="", metavar="YYYY-MM-DD", help="default: no end")
+    contract.add_argument("--until", default="", metavar="YYYY-MM-DD", help=_("default: no end"))
     contract.set_defaults(run=run_contract)
-    contracts = verbs.add_parser("contracts", help="list the acquirer contracts that hold")
+    contracts = verbs.add_parser("contracts", help=_("list the acquirer contracts that hold"))
     contracts.set_defaults(run=run_contracts)
 
 

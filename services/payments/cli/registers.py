@@ -2,6 +2,7 @@
 
 import argparse
 import uuid
+from gettext import gettext as _
 from pathlib import Path
 
 from meguri.payments.v1 import register_service_pb2 as pb
@@ -12,13 +13,13 @@ FILE_DEADLINE_S = 60.0
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds the commands."""
-    journal = verbs.add_parser("import-journal", help="take a register's own sales journal")
+    journal = verbs.add_parser("import-journal", help=_("take a register's own sales journal"))
     journal.add_argument("file", type=Path, metavar="FILE")
     journal.add_argument("--shop", required=True, metavar="ID")
     journal.add_argument("--register", required=True, metavar="NAME", dest="register_name")
     journal.add_argument("--mapping", default="generic", metavar="NAME|FILE.toml",
-                         help="what its columns mean (default: generic)")  # fmt: skip
-    journal.add_argument("--dry-run", action="store_true", help="only say what would be done")
+                         help=_("what its columns mean (default: generic)"))  # fmt: skip
+    journal.add_argument("--dry-run", action="store_true", help=_("only say what would be done"))
     journal.set_defaults(run=run_journal)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import uuid
+from gettext import gettext as _
 from pathlib import Path
 
 from kit.pure.languages import texts_of
@@ -12,12 +13,12 @@ from services.payments.cli.calls import DEADLINE_S, tell, tell_json, tickets
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `payments prices` and `payments ticket-keys`."""
-    prices = verbs.add_parser("prices", help="set up admission prices from a CSV file")
-    prices.add_argument("file", type=Path, metavar="FILE", help="such as data/mine/tickets.csv")
+    prices = verbs.add_parser("prices", help=_("set up admission prices from a CSV file"))
+    prices.add_argument("file", type=Path, metavar="FILE", help=_("such as data/mine/tickets.csv"))
     prices.set_defaults(run=run_prices)
-    keys = verbs.add_parser("ticket-keys", help="the public keys of tickets; make a new one")
-    keys.add_argument("--rotate", action="store_true", help="sign with a new key from now on")
-    keys.add_argument("--revoke-older", action="store_true", help="with --rotate: after a leak")
+    keys = verbs.add_parser("ticket-keys", help=_("the public keys of tickets; make a new one"))
+    keys.add_argument("--rotate", action="store_true", help=_("sign with a new key from now on"))
+    keys.add_argument("--revoke-older", action="store_true", help=_("with --rotate: after a leak"))
     keys.set_defaults(run=run_keys)
 
 

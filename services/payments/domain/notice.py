@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from kit.pure.errors import InvalidFields
 from kit.pure.event import Event
+from kit.pure.public_address import is_public_address
 from services.payments.domain.events import PaymentCaptured, PaymentRefunded, PaymentVoided
 
 MAX_ADDRESSES = 10  # of a shop
@@ -154,13 +155,7 @@ def may_be_reached(address: str, allowed: Sequence[str]) -> bool:
         found = found.ipv4_mapped
     if any(found in ipaddress.ip_network(network) for network in allowed):
         return True
-    # NAT64 and 6to4 carry an IPv4 address that would not be looked at.
-    is_carrier = found in _NAT64 or found in _SIX_TO_FOUR
-    return found.is_global and not found.is_multicast and not is_carrier
-
-
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
+    return is_public_address(found)
 
 
 def next_try(tries: int, tried: Tried, now: datetime) -> tuple[NoticeState, datetime | None]:

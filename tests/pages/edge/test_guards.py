@@ -1,13 +1,17 @@
 """Every answer carries the headers; a foreign or oversized request changes nothing."""
 
 import re
+from datetime import UTC, datetime
+from typing import Any
 
+import grpc
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from tests.pages.edge.fakes import SESSION, FakeServices
+from meguri.directory.v1 import directory_service_pb2 as directory_pb
+from tests.pages.edge.fakes import SESSION, Failure, FakeServices, stamp
 
 
 def sign_in(browser: FlaskClient) -> None:
@@ -73,6 +77,39 @@ def test_a_login_cookie_needs_origin_and_form_token(
     assert services.called("ClosePlace") == []
     assert close(browser, form_token=token) == 303
     assert len(services.called("ClosePlace")) == 1
+
+
+def test_a_form_token_of_an_earlier_login_is_refused(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    """The same person, the same browser: what was opened before the new sign-in is over."""
+    known = {SESSION, "a-later-session"}
+
+    def session(request: Any) -> directory_pb.ReadSessionResponse:
+        if request.session_id not in known:
+            raise Failure(grpc.StatusCode.UNAUTHENTICATED, "SESSION_OVER")
+        return directory_pb.ReadSessionResponse(user=services.user)
+
+    services.answers |= {
+        "ReadSession": session,
+        "SignIn": lambda _: directory_pb.SignInResponse(
+            session_id="a-later-session", user=services.user,
+            expire_time=stamp(datetime(2100, 1, 1, tzinfo=UTC)),
+        ),
+    }  # fmt: skip
+    sign_in(browser)
+    old = token_of(browser.get("/admin").get_data(as_text=True))
+    form = {"login_name": "hanako", "password": "p"}
+    signed = browser.post("/login", data=form, headers={"Origin": "http://localhost"})
+    assert signed.status_code == 303
+    new = token_of(browser.get("/admin").get_data(as_text=True))
+    assert old != new
+    assert old.partition("_")[2] == new.partition("_")[2]  # whose form it is stays the same
+    assert close(browser, form_token=old) == 403
+    mixed = f"{old.partition('_')[0]}_{new.partition('_')[2]}"
+    assert close(browser, form_token=mixed) == 403
+    assert services.called("ClosePlace") == []
+    assert close(browser, form_token=new) == 303
 
 
 def test_a_body_that_is_too_large_is_refused_with_a_reason(browser: FlaskClient) -> None:

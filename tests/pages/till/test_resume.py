@@ -166,7 +166,10 @@ def test_no_pin_no_other_page_and_no_program_s_form_is_kept(till: FlaskClient) -
     [{PATH: "/admin/users"}, {PATH: "//evil.example"}, {PATH: "/till/payments/../../admin"},
      {PATH: ""}, {FIELDS: ""}, {FIELDS: "["}, {FIELDS: "[" * 90_000}, {FIELDS: "{}"},
      {FIELDS: "[[1, 2]]"}, {FIELDS: '[["a"]]'}, {FIELDS: '["ab"]'},
-     {FIELDS: r'[["a","\ud800"]]'}],
+     {FIELDS: r'[["a","\ud800"]]'},
+     # Too long as it was sent, though not as it is understood; and the other way round.
+     {FIELDS: f'[["request_id","r-1"]{" " * 100_000}]'},
+     {FIELDS: "[" + ",".join(['["",""]'] * 12_000) + "]"}],
 )  # fmt: skip
 def test_what_no_page_of_ours_kept_is_an_ordinary_sign_in(
     till: FlaskClient, changes: dict[str, str]
@@ -175,6 +178,15 @@ def test_what_no_page_of_ours_kept_is_an_ordinary_sign_in(
             FIELDS: json.dumps([["request_id", "r-1"]]), **changes}  # fmt: skip
     signed = till.post("/login", data=form, headers=EN)
     assert (signed.status_code, signed.headers["Location"]) == (303, "/till")
+
+
+@pytest.mark.parametrize(("letters", "is_kept"), [(99_900, True), (100_000, False)])
+def test_a_form_is_kept_up_to_a_size(till: FlaskClient, letters: int, *, is_kept: bool) -> None:
+    page = expire(till, "/till/basket", {"item": "x" * letters})
+    assert (FIELDS in page) == is_kept
+    form = {"login_name": "hanako", "password": "p", PATH: "/till/basket",
+            FIELDS: json.dumps([["item", "x" * letters]], ensure_ascii=False)}  # fmt: skip
+    assert till.post("/login", data=form, headers=EN).status_code == (200 if is_kept else 303)
 
 
 def test_whoever_sells_nothing_gets_no_sale(till: FlaskClient, services: FakeServices) -> None:

@@ -113,7 +113,8 @@ MAP = b"1\n0\n1\n".ljust(512, b"\0") + b"x"
     [
         [member("/etc/x")], [member("data/../../x")], [member("..")],
         [member("data/a", pax_headers={"path": "data/a\0b"})],
-        [member("data/" + "n" * 256)], [member("data/a"), member("data/a")],
+        [member("data/" + "n" * 256)], [member("data/" + "d/" * 1_500 + "x")],
+        [member("data/" + "d/" * 99 + "x")], [member("data/a"), member("data/a")],
         [member("data/a"), member("data//a")], [member("data/a"), member("data/a/b")],
         [member("data/a/b"), member("data/a")], [member("data/a"), member(CHECKSUM)],
         [member(MANIFEST, b"{}")],
@@ -129,6 +130,15 @@ MAP = b"1\n0\n1\n".ljust(512, b"\0") + b"x"
 )  # fmt: skip
 def test_an_entry_that_no_backup_has_is_refused(tmp_path: Path, members: list[Member]) -> None:
     assert told(tmp_path, sealed(body(members))) == "backup_damaged"
+
+
+def test_a_path_that_could_not_be_restored_is_not_backed_up(tmp_path: Path) -> None:
+    (tmp_path / "x").touch()
+    with (tmp_path / "backup").open("wb") as file:
+        writer = archive.Writer(file, MANIFEST_NOW)
+        writer.add("data/" + "d/" * 98 + "x", tmp_path / "x")
+        with pytest.raises(Refused, match="lies in too many folders"):
+            writer.add("data/" + "d/" * 99 + "x", tmp_path / "x")
 
 
 @pytest.mark.parametrize("end", [bytes(1024), b"\xff" * 512])

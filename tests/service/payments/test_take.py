@@ -6,7 +6,7 @@ import pytest
 
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestIdReused
-from services.payments.app import hear, reads, resolve, take
+from services.payments.app import hear, reads, refund, resolve, take
 from services.payments.app.deps import Deps
 from services.payments.app.who import Who
 from services.payments.domain.errors import (
@@ -15,7 +15,9 @@ from services.payments.domain.errors import (
     TenderNotAccepted,
     UnknownShop,
 )
+from services.payments.domain.events import RefundChannel
 from services.payments.domain.payment import Payment, State
+from services.payments.domain.refund import Refund, RefundState
 from services.payments.domain.tender import Tender
 from tests.service.payments.conftest import AREA, CLERK, Simulator, key, said, sale, taken
 
@@ -255,3 +257,22 @@ async def test_a_revoked_device_takes_nothing(deps: Deps) -> None:
         await hear.revoke_device(tx, "device-1")
     with pytest.raises(DeviceRevoked):
         await take.take_payment(deps, key(), register, sale(100))
+
+
+async def test_a_revoked_device_gives_nothing_back(deps: Deps) -> None:
+    register = Who(area=AREA, principal="device-1", shops=frozenset({"shop-a"}), device=True)
+    done = await take.take_payment(deps, key(), register, sale(100, Tender.CASH_RECORD))
+
+    async def back(who: Who, amount_yen: int) -> Refund:
+        return await refund.refund_payment(
+            deps, key(), who, done.payment.payment_id, amount_yen, RefundChannel.CASH, "returned"
+        )
+
+    assert (await back(register, 40)).state is RefundState.REFUNDED
+    async with deps.db.transaction(AREA) as tx:
+        await hear.revoke_device(tx, "device-1")
+    with pytest.raises(DeviceRevoked):
+        await back(register, 30)
+    payment, refunds = await reads.get_payment(deps, CLERK, done.payment.payment_id)
+    assert (payment.refunded_yen, payment.reserved_yen, len(refunds)) == (40, 0, 1)
+    assert (await back(CLERK, 30)).state is RefundState.REFUNDED

@@ -12,6 +12,8 @@ from meguri.directory.v1 import directory_events_pb2 as directory
 from meguri.payments.v1 import payments_events_pb2 as events_pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import payments_service_pb2_grpc as payments_grpc
+from meguri.payments.v1 import split_sales_service_pb2 as split_pb
+from meguri.payments.v1 import split_sales_service_pb2_grpc as split_grpc
 from meguri.payments.v1 import tickets_service_pb2 as pb
 from meguri.payments.v1 import tickets_service_pb2_grpc as pb_grpc
 from tests import harness
@@ -160,6 +162,15 @@ async def test_a_quote_refuses_what_the_sale_would_and_takes_nothing(
             await quote(**changes)
         ((named, _said),) = problem_of(refused.value).fields  # type: ignore[arg-type]
         assert named == field
+    bound = [
+        pb_grpc.TicketsServiceStub(priced.channel(area, role, shops=["shop-z"]))
+        for role in (Role.CLERK, Role.SHOP_OWNER, Role.DEVICE)
+    ]
+    asked = pb.QuoteTicketRequest(
+        gate_place_id="shop-a", lines=[pb.TicketLine(class_id="adult", persons=2)]
+    )
+    for elsewhere in bound:
+        assert await reason(elsewhere.QuoteTicket(asked, timeout=TIMEOUT_S)) == "SHOP_NOT_YOURS"
     listed = await payments_grpc.PaymentsServiceStub(priced.channel(area, Role.ADMIN)).ListPayments(
         payments_pb.ListPaymentsRequest(), timeout=TIMEOUT_S
     )
@@ -194,3 +205,41 @@ async def test_whoever_got_no_answer_finds_what_became_of_a_request_and_only_of_
     void = payments_pb.VoidPaymentRequest(request_id=new_id(), payment_id=sold.payment.payment_id)
     await aya.VoidPayment(void, timeout=TIMEOUT_S)
     assert (await found(aya, void.request_id))[0]
+
+
+async def test_a_request_that_opened_a_split_sale_is_found_as_one(
+    priced: harness.Running, area: str
+) -> None:
+    def asker(name: str) -> Any:
+        return payments_grpc.PaymentsServiceStub(priced.channel(area, Role.CLERK, principal=name))
+
+    async def found(name: str, request_id: str) -> payments_pb.FindRequestResponse:
+        answer: payments_pb.FindRequestResponse = await asker(name).FindRequest(
+            payments_pb.FindRequestRequest(request_id=request_id), timeout=TIMEOUT_S
+        )
+        return answer
+
+    splits = split_grpc.SplitSalesServiceStub(priced.channel(area, Role.CLERK, principal="aya"))
+    wanted = split_pb.OpenSplitSaleRequest(
+        request_id=new_id(), shop_place_id="shop-a", total_yen=3000
+    )
+    opened = (await splits.OpenSplitSale(wanted, timeout=TIMEOUT_S)).split_sale
+    assert await found("aya", wanted.request_id) == payments_pb.FindRequestResponse(
+        known=True, split_sale_id=opened.split_sale_id
+    )
+    assert await found("ben", wanted.request_id) == payments_pb.FindRequestResponse()
+    part = payments_pb.TakePaymentRequest(
+        request_id=new_id(), shop_place_id="shop-a", amount_yen=1000,
+        tender=payments_pb.TENDER_CASH_RECORD, split_sale_id=opened.split_sale_id,
+    )  # fmt: skip
+    paid = (await asker("aya").TakePayment(part, timeout=TIMEOUT_S)).payment
+    assert await found("aya", part.request_id) == payments_pb.FindRequestResponse(
+        known=True, payment_id=paid.payment_id
+    )
+    back = split_pb.GiveBackSplitSaleRequest(
+        request_id=new_id(), split_sale_id=opened.split_sale_id
+    )
+    await splits.GiveBackSplitSale(back, timeout=TIMEOUT_S)
+    assert await found("aya", back.request_id) == payments_pb.FindRequestResponse(
+        known=True, split_sale_id=opened.split_sale_id
+    )

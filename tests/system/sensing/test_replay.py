@@ -132,8 +132,10 @@ def test_a_broken_capture_is_refused_with_its_reason(platform: Platform, tmp_pat
     assert json.loads(done.stdout)["reason"] == "CAPTURE_TRUNCATED"
     assert len(done.stderr.strip().splitlines()) == 1
     assert json.loads(platform.run("sense", "sensors", "--json").stdout) == json.loads(before)
-    unknown = platform.run("sense", "replay", str(path), "--sensor", "nobody", check=False)
-    assert (unknown.returncode, "SENSOR_NOT_ENROLLED" in unknown.stderr) == (1, True)
+    asked = ("sense", "replay", str(path), "--sensor", "nobody", "--json")
+    unknown = platform.run(*asked, check=False)
+    assert (unknown.returncode, json.loads(unknown.stdout)["reason"]) == (1, "SENSOR_NOT_ENROLLED")
+    assert "./meguri sense enroll" in unknown.stderr
 
 
 def test_estimate_needs_no_platform(tmp_path: Path) -> None:

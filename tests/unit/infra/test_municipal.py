@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cli import area_wizard, municipal
 from cli.municipal import AreaRefused
+from services.directory.cli import read_places
 
 HEAD = "NO,名称,名称_カナ,緯度,経度,説明"
 GOOD = "1,秋吉台,アキヨシダイ,34.23,131.31,カルスト台地"
@@ -50,10 +51,58 @@ def test_each_row_that_cannot_be_used_is_told(
     assert problem in report.rows[1].problems
     [told] = report.document()["problems"]
     assert (told["row"], told["reasons"]) == (3, list(report.rows[1].problems))
-    area_wizard.tell_municipal(report)
+    area_wizard.tell_municipal(report, tmp_path)
     said = capsys.readouterr().out
     assert area_wizard.PROBLEMS[problem]
     assert "3" in said
+
+
+@pytest.mark.parametrize(("encoding", "name"), [("utf-8", "UTF-8"), ("cp932", "Shift_JIS")])
+def test_rows_that_were_not_imported_are_told_with_the_way_to_bring_them_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str, name: str
+) -> None:
+    rows = [f"{n},滝{n},タキ,34.{n:02},131.3," for n in range(1, 24)]
+    report = municipal.read(file(tmp_path, *rows, "24,,,34.2,131.3,", encoding=encoding))
+    area_wizard.tell_municipal(report, tmp_path)
+    said = capsys.readouterr().out
+    assert f"23 of 24 rows have a name and a point ({name})." in said
+    assert f"Not imported, each a line of {tmp_path / 'places_draft.csv'}:" in said
+    assert "row 2 滝1" in said
+    assert "row 22" not in said
+    assert "and 3 more" in said
+    assert "row 25 : no name" in said
+    assert report.document()["not_imported"][22] == {"row": 24, "name": "滝23"}
+
+
+def test_the_draft_can_be_loaded_as_places(tmp_path: Path) -> None:
+    odd = '7,"滝, ""大""\n2",,34.5,131.5,'
+    left_out = ("2,,,34.2,131.3,", "3,a,,34.2,131.3", GOOD)
+    report = municipal.read(file(tmp_path, GOOD, *left_out, odd, "8,駅,,,,", "9,沖,,0,0,"))
+    draft = tmp_path / "places.csv"
+    draft.write_text(report.draft(area_wizard.PLACE_COLUMNS), encoding="utf-8")
+    first, second, *pointless = read_places(tmp_path)
+    assert (first.place_id, first.names["ja"]) == ("sight-2", "秋吉台")
+    assert (first.latitude, first.longitude) == (34.23, 131.31)
+    assert second.names["ja"] == '滝, "大"\n2'
+    # Whoever knows the place looks its point up; till then it has none.
+    assert [(each.place_id, each.latitude) for each in pointless] == [
+        ("sight-7", 0), ("sight-8", 0),
+    ]  # fmt: skip
+    assert all(not each.coordinate_quality for each in pointless)
+
+
+def test_what_a_file_holds_cannot_steer_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hostile = "\x1b[2J\x9b滝\r" + "x" * 500
+    rows = [f'1,"{hostile}\nrow 9 false",,34.2,131.3,', f'2,"{hostile}",,,,']
+    report = municipal.read(file(tmp_path, *rows, head=f"{HEAD},\x1b]0;x\x07"))
+    area_wizard.tell_municipal(report, tmp_path)
+    said = capsys.readouterr().out
+    assert not set(said) & {"\x1b", "\x9b", "\x07", "\r"}
+    assert "\\u001b[2J" in said
+    assert not any(line.lstrip().startswith("row 9") for line in said.splitlines())
+    assert max(len(line) for line in said.splitlines()) < 250
 
 
 @pytest.mark.parametrize(

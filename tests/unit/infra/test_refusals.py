@@ -219,4 +219,4 @@ def test_a_sensor_that_is_not_there_is_told_how_to_get_it(
     assert main(play) == 1
     said = capsys.readouterr().err
     assert "./meguri sense sensors" in said
-    assert "./meguri sense enroll nosuch --zone" in said
+    assert f"./meguri sense enroll --data {tmp_path} nosuch --zone" in said

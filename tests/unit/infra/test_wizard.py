@@ -125,7 +125,7 @@ def test_the_sights_of_a_municipal_file_have_a_next_step_that_exists(
     folder = area_wizard.make(wishes(*FULL, "--csv", str(sights)), tmp_path / "a", taken=set())
     area_wizard.tell_next_steps("hagi", folder)
     steps = capsys.readouterr().out
-    assert steps.index("places.csv") < steps.index("municipal.csv") < steps.index("/studio")
+    assert steps.index("places.csv") < steps.index("places_draft.csv") < steps.index("/studio")
 
 
 def test_an_area_answers_with_its_own_terminal_and_sensor_or_with_none(tmp_path: Path) -> None:

@@ -52,6 +52,20 @@ def test_what_no_phone_reaches_is_refused_and_the_way_out_is_a_command(url: str)
     assert "./meguri up --domain" in str(NoPublicAddress())
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://cave.lan", "this machine or a local network"),
+        ("https://guide.example.jpp", r"ends with \.jpp, .* is it spelled right\?"),
+        ("https://cave.tail1234.ts.net", "let into its private network"),
+        ("https://[::1", "no host can be written so"),
+    ],
+)
+def test_why_no_phone_reaches_it_is_told(url: str, told: str) -> None:
+    with pytest.raises(AddressNotPublic, match=told):
+        check_address(url)
+
+
 def test_a_host_stands_as_it_is_typed() -> None:
     assert FACE.host == "guide.example.jp"
     assert replace(FACE, url="HTTPS://GUIDE.EXAMPLE.JP:8443/G/K7Q2X").host.endswith(".jp:8443")

@@ -1,5 +1,6 @@
 """What may go back of a payment: one rule, and everybody who asks it says the same."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.pure.errors import InvalidFields
 from services.payments.domain.errors import AmountTooLarge, Unresolved, WrongState
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.payment import Payment, State, changed, start_void
@@ -86,6 +88,15 @@ def test_a_refund_is_taken_exactly_up_to_it(refunded: int, reserved: int, wanted
 def test_of_nothing_refundable_nothing_is_refunded(payment: Payment) -> None:
     with pytest.raises((Unresolved, WrongState)):
         start_refund(payment, refund_of(payment, 1))
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\u3000\t\n", "\xa0", "x" * 201, f" {'x' * 201} "])
+def test_a_refund_says_why(reason: str) -> None:
+    refund = replace(refund_of(captured(), 1), reason=reason)
+    with pytest.raises(InvalidFields, match="give a reason"):
+        start_refund(captured(), refund)
+    for fine in ("x", "x" * 200, " 返品 "):
+        start_refund(captured(), replace(refund, reason=fine))
 
 
 def test_what_went_back_in_part_is_neither_voided_nor_taken_back() -> None:

@@ -79,7 +79,7 @@ def test_far_devices_are_no_people(place: Path, capsys: pytest.CaptureFixture[st
         ("2026-11-01.occupancy.csv", "start_epoch,end_epoch,occupancy\n1,2,-3\n", "row 2"),
         ("2026-11-01.occupancy.csv", "from,to,people\n1,2,3\n", "row 2"),
         ("2026-11-01.occupancy.csv", "start_epoch,end_epoch,occupancy\n1,9,1\n5,9,1\n", "row 3"),
-        ("2026-11-01.pcap.gz", "no capture at all", "gzip"),
+        ("2026-11-01.pcap.gz", "no capture at all", "neither a pcap nor"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(
@@ -88,7 +88,7 @@ def test_what_is_wrong_with_a_file_is_said(
     (place / name).write_text(content)
     code, out, err = run(place, capsys)
     assert code != 0
-    assert reason in out + err or "CAPTURE" in out + err
+    assert reason in out + err
     assert "Traceback" not in err
 
 
