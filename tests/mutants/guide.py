@@ -75,11 +75,29 @@ MUTANTS = {
         "reply_time",
         pytest("tests/unit/multilingual/test_feedback.py"),
     ),
-    "the sum of prefectures tells how many live in the country": Mutant(
-        "services/insights/domain/feedback.py",
-        "or (is_part and None in home)",
+    "one more reply shows in the survey's page at once": Mutant(
+        "services/insights/domain/groups.py",
+        "range(0, len(events) - GROUP + 1, GROUP)",
+        "range(0, len(events), GROUP)",
+        pytest("tests/unit/insights/test_replies.py"),
+    ),
+    "a reply's answers are told as they are": Mutant(
+        "services/insights/domain/groups.py",
+        " + chance(self.ids, what)",
         "",
-        pytest("tests/unit/insights/test_feedback.py"),
+        pytest("tests/unit/insights/test_replies.py"),
+    ),
+    "what one alone chose is told": Mutant(
+        "services/insights/domain/replies.py",
+        "K + math.ceil(4 * (math.sqrt(max(1, groups)) - 1))",
+        "K // 2",
+        pytest("tests/unit/insights/test_replies.py"),
+    ),
+    "each group's answers are told to the last one": Mutant(
+        "services/insights/domain/replies.py",
+        "(noisy + K // 2) // K * K",
+        "noisy",
+        pytest("tests/unit/insights/test_replies.py"),
     ),
     "a Wi-Fi's login page takes what visitors said": Mutant(
         "services/edge/visitor/static/answers.js",
@@ -118,19 +136,19 @@ MUTANTS = {
         pytest("tests/unit/multilingual/test_feedback.py"),
     ),
     "ten ratings are told as they are": Mutant(
-        "services/insights/domain/ratings.py",
-        " + chance(ids, GOOD)",
+        "services/insights/domain/groups.py",
+        " + chance(self.ids, what)",
         "",
         pytest("tests/unit/insights/test_ratings.py"),
     ),
     "chance is too small to hide anybody": Mutant(
-        "services/insights/domain/ratings.py",
+        "services/insights/domain/groups.py",
         "EPSILON = 1.0",
         "EPSILON = 9.0",
         pytest("tests/unit/insights/test_ratings.py"),
     ),
     "each rating is told by itself": Mutant(
-        "services/insights/domain/ratings.py",
+        "services/insights/domain/groups.py",
         "range(0, len(events) - GROUP + 1, GROUP)",
         "range(0, len(events), GROUP)",
         pytest("tests/unit/insights/test_ratings.py"),

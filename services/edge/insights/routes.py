@@ -106,10 +106,11 @@ def show_feedback() -> Response:
     """What visitors said in a month: ratings and the survey."""
     found = _read_feedback()
     before, after = feedback.around(found.month, _today())
+    asked, in_words = feedback.asked(found) if found.reply_count else ([], True)
     return make_response(
         render_template(
             "insights/feedback.html", found=found, rated=feedback.rated(found),
-            asked=feedback.asked(found), before=before, after=after,
+            asked=asked, in_words=in_words, before=before, after=after,
             only_this=not _sees_all(),
             first=date.fromisoformat(f"{found.month}-01"),
         )
