@@ -99,6 +99,18 @@ MUTANTS = {
         "noisy",
         pytest("tests/unit/insights/test_replies.py"),
     ),
+    "a translator's file is read in as much memory as it wants": Mutant(
+        "kit/bounded.py",
+        "(resource.RLIMIT_AS, memory_bytes)",
+        "(resource.RLIMIT_CORE, 0)",
+        pytest("tests/unit/kit/test_child.py"),
+    ),
+    "a translator's file is read for as long as it takes": Mutant(
+        "kit/bounded.py",
+        "(resource.RLIMIT_CPU, cpu_s)",
+        "(resource.RLIMIT_CORE, 0)",
+        pytest("tests/unit/kit/test_child.py"),
+    ),
     "a Wi-Fi's login page takes what visitors said": Mutant(
         "services/edge/visitor/static/answers.js",
         "if (said.recorded + said.repeated + said.rejected?.length === batch.length) return",

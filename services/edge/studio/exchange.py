@@ -44,6 +44,8 @@ KINDS: dict[str, Any] = {
     "CARD_NUMBER": _l("A card's number stands in the text. Take it out."),
     "TOO_LONG": _l("The translation is more than three times as long as the original."),
     "TOO_MANY": _l("There are more texts from here on than a stop can have. Leave some out."),
+    "TOO_HEAVY": _l("This file takes more memory or time than any of ours. Take the file you sent"
+                    " out and put the translations into it."),
     "SCRIPT": _l("The translation is not written in this language's letters."),
     "NAME_MISSING": _l("The stop has no name in this language yet. Translate its name too."),
     "CHANGED_SINCE": _l("Somebody changed this stop since the file was made. Tick “leave out”"
