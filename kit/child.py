@@ -12,6 +12,9 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -49,17 +52,36 @@ async def end(process: Process) -> None:
 
 async def ask_once(module: str, body: bytes, bounds: Bounds) -> bytes:
     """Starts a module for one question and returns what it writes. It has to call
-    kit.bounded.keep_within.
+    kit.bounded.keep_within, and to read its input to the end before it does anything with it.
 
-    Errors: ChildEnded; TimeoutError and OSError where the machine is too busy.
+    Errors: ChildEnded; TimeoutError and OSError where the machine is too busy for a child.
     """
     process = await start(module, str(bounds.memory_bytes), str(bounds.cpu_s), quiet=True)
     try:
         async with asyncio.timeout(bounds.wait_s):
-            answer, _ = await process.communicate(body)
+            await _give(process, body)
+            answer = await _pipe(process.stdout).read()
+            await process.wait()
     finally:
         if process.returncode is None:
             await end(process)
     if process.returncode:
         raise ChildEnded(f"{module} ended with {process.returncode}")
     return answer
+
+
+async def _give(process: Process, body: bytes) -> None:
+    source = _pipe(process.stdin)
+    try:
+        source.write(body)
+        await source.drain()
+    except (RuntimeError, ConnectionError) as error:  # uvloop's word for it is the former
+        await end(process)
+        raise OSError(f"a child ended with {process.returncode} before it read") from error
+    source.close()
+
+
+def _pipe(pipe: T | None) -> T:
+    if pipe is None:
+        raise AssertionError("a child has pipes")
+    return pipe

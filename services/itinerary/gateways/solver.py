@@ -102,7 +102,13 @@ class _Worker:
         try:
             async with asyncio.timeout(limit_s + GRACE_S):
                 reply = await self._exchange(Ask(job, limit_s))
-        except (TimeoutError, OSError, asyncio.IncompleteReadError, msgspec.DecodeError) as error:
+        except (
+            TimeoutError,
+            OSError,
+            asyncio.IncompleteReadError,
+            msgspec.DecodeError,
+            RuntimeError,
+        ) as error:  # the last one is uvloop's for a worker that is gone
             self._log.warning("worker replaced", error=repr(error))
             await self.stop()
             raise PlannerBusy("The search did not answer. Try again in a moment.") from error

@@ -59,5 +59,5 @@ class Reader:
         except child.ChildEnded as error:
             return Reply(broke=str(error))
         except (TimeoutError, OSError) as error:
-            self._log.warning("a file was not read in time", error=type(error).__name__)
+            self._log.warning("a file was not read in time", error=repr(error))
             raise FilesBusy("The file was not read in time. Try again in a moment.") from error

@@ -45,6 +45,18 @@ async def test_computing_is_bounded() -> None:
     assert time.monotonic() - began < BOUNDS.wait_s
 
 
+@pytest.mark.parametrize("error", [RuntimeError, BrokenPipeError])
+async def test_a_child_that_ends_before_it_reads_is_the_machines_fault(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object) -> None:
+        raise error("the handler is closed")
+
+    monkeypatch.setattr(asyncio.StreamWriter, "write", closed)
+    with pytest.raises(OSError, match="before it read"):
+        await told("wait")
+
+
 @pytest.mark.parametrize("end", ["deadline", "caller"])
 async def test_a_child_that_nobody_waits_for_is_ended(
     end: str, monkeypatch: pytest.MonkeyPatch
