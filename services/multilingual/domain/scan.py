@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from kit.pure.languages import LOCALES
@@ -10,6 +11,7 @@ from kit.pure.locale import maximize, parse_tag
 from services.multilingual.domain import stop_code as codes
 
 OTHER = "und"  # BCP 47: undetermined. A language in which nothing is read here
+OTHER_ASKED = "other"  # the same of a scan, where "und" is a phone that asked for none
 MAX_BATCH = 500
 MAX_AGE = timedelta(days=30)  # a phone that comes home after a month of travel still counts
 
@@ -47,8 +49,11 @@ class Rejected:
     reason: str
 
 
-def count(scan: Scan, places: Mapping[str, str], now: datetime) -> Counted | Rejected:
-    """Returns the scan as kept, or why not. places: stop code to place id of the area."""
+def count(
+    scan: Scan, places: Mapping[str, str], now: datetime, locales: Sequence[str] = ()
+) -> Counted | Rejected:
+    """Returns the scan as kept, or why not. places: stop code to place id of the area. locales:
+    those of the area."""
     try:
         scan_id = str(UUID(scan.scan_id))
     except ValueError:
@@ -66,8 +71,8 @@ def count(scan: Scan, places: Mapping[str, str], now: datetime) -> Counted | Rej
         scan_id,
         code,
         places[code],
-        cut_locale(scan.requested_locale),
-        cut_locale(scan.served_locale),
+        _asked_locale(scan.requested_locale, locales),
+        _asked_locale(scan.served_locale, locales),
         scan_time,
         scan.offline,
     )
@@ -85,7 +90,20 @@ def known_locale(text: str, locales: Sequence[str]) -> str:
 
     What anybody may send is then no name of his own in a table. locales: those of the area.
     """
-    read = parse_tag(cut_locale(text))
+    return _known(cut_locale(text), tuple(locales))
+
+
+def _asked_locale(text: str, locales: Sequence[str]) -> str:
+    cut = cut_locale(text)
+    known = _known(cut, tuple(locales)) if cut else ""
+    return OTHER_ASKED if known == OTHER else known
+
+
+@lru_cache(maxsize=1_024)
+def _known(cut: str, locales: tuple[str, ...]) -> str:
+    read = parse_tag(cut)
+    if read and read.language in ("", OTHER):
+        return OTHER  # CLDR's likely language of none is English
     for locale in (*locales, *LOCALES):
         known = parse_tag(locale)
         # The same language in the same script; who reads German for Low German read German.
