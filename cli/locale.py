@@ -93,6 +93,8 @@ def differences(root: Path) -> Iterator[Difference]:
     """Compares every catalog below a tree with its sources."""
     for folder, locales in tree_rules.folders(root):
         sources = list(sources_of(folder.parent))
+        if folder.parent.name == "cli":  # the commands of services speak as the others do
+            sources += sorted((*root.glob("services/*/cli.py"), *root.glob("services/*/cli/*.py")))
         texts = {text.key: text for path in sources for text in texts_of(path)}
         customers = [folder.parent / each for each in FOR_CUSTOMERS if folder.parent.name == "till"]
         fewer = {text.key: text for path in customers if path in sources for text in texts_of(path)}

@@ -9,7 +9,7 @@ from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.multilingual.v1 import feedback_service_pb2 as feedback_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from tests.pages.edge.fakes import Failure
-from tests.pages.insights.test_pages import Services, app, backstage, browser, services
+from tests.pages.insights.test_pages import Services, app, backstage, browser, cell, services
 
 __all__ = ["app", "backstage", "browser", "services"]
 EN = {"Accept-Language": "en"}
@@ -121,3 +121,13 @@ def test_a_month_that_is_none_is_refused(browser: FlaskClient, services: Service
 
     services.answers["ReadFeedback"] = refuse
     assert browser.get("/api/v1/insights/feedback?month=May").status_code == 400
+
+
+def test_languages_nothing_is_read_in_are_one_line_in_words(
+    browser: FlaskClient, services: Services
+) -> None:
+    line = pb.Breakdown(cells=[cell("other", 12)], n=12, suppression_k=10)
+    services.day.scans.by_locale_asked.CopyFrom(line)
+    page = browser.get("/insights?locale=ko").text
+    assert "그 밖의 언어" in page
+    assert ">other<" not in page

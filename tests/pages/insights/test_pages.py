@@ -390,13 +390,3 @@ def test_till_and_figures_use_the_same_words(
     heads = re.compile(r'<th scope="col" class="number">([^<]+)</th>')
     assert heads.findall(till) == heads.findall(days)[1:6]
     assert re.findall(r'<td class="number"[^>]*>(\d+)</td>', till)[0] == "9"
-
-
-def test_languages_nothing_is_read_in_are_one_line_in_words(
-    browser: FlaskClient, services: Services
-) -> None:
-    line = pb.Breakdown(cells=[cell("other", 12)], n=12, suppression_k=10)
-    services.day.scans.by_locale_asked.CopyFrom(line)
-    page = browser.get("/insights?locale=ko").text
-    assert "기타 언어" in page or "다른 언어" in page
-    assert ">other<" not in page
