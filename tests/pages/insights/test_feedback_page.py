@@ -47,6 +47,12 @@ def test_the_page_says_how_replies_are_counted(browser: FlaskClient) -> None:
     assert "nobody’s own answers can be worked out" in page
 
 
+def test_words_are_those_of_the_reader_and_not_of_the_first_one(browser: FlaskClient) -> None:
+    for language, words in (("ja", "出どころ: 案内"), ("en", "Source: Guide"), ("ja", "案内")):
+        page = browser.get("/insights/feedback", headers={"Accept-Language": language}).text
+        assert words in page
+
+
 def test_a_question_of_which_nothing_is_told_says_so(
     browser: FlaskClient, services: Services
 ) -> None:
