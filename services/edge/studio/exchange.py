@@ -104,6 +104,8 @@ def bring() -> str | tuple[str, int]:
         )
     except grpc.RpcError as error:
         refused = problem_of(error)
+        if refused.reason == "FILES_BUSY":
+            return _page(busy=True), 503
         if refused.reason != "TRANSLATION_FILE_DAMAGED":
             raise
         return _page(problems=[_problem(*each) for each in refused.fields]), 422
@@ -116,6 +118,7 @@ def _page(
     *,
     nothing: bool = False,
     no_file: bool = False,
+    busy: bool = False,
 ) -> str:
     states = stub(GuideServiceStub).ListTranslationStates(guide_pb.ListTranslationStatesRequest())
     return render_template(
@@ -131,6 +134,7 @@ def _page(
         problems=problems,
         nothing=nothing,
         no_file=no_file,
+        busy=busy,
         request_id=new_request_id(),
     )
 

@@ -23,6 +23,7 @@ from tests.service.multilingual.conftest import (
 )
 
 __all__ = ["world"]
+pytestmark = pytest.mark.long
 FORMATS = [each for each in pb.FileFormat.values() if each]
 Code = grpc.StatusCode
 WAITING = (
