@@ -18,6 +18,18 @@ from services.edge.insights import charts
 from services.edge.insights.present import Row, country_name, language_name, place_name
 from services.edge.parts import locale
 
+# What the questions that a survey begins with are about, for while the guide is away.
+TOPICS: Mapping[str, Any] = {
+    "country": _l("Where visitors live"),
+    "prefecture": _l("Prefectures in Japan"),
+    "party": _l("Who came together"),
+    "transport": _l("How they came here"),
+    "heard": _l("How they heard of this place"),
+}
+_KINDS = {
+    "country": feedback_pb.QUESTION_KIND_COUNTRY,
+    "prefecture": feedback_pb.QUESTION_KIND_PREFECTURE,
+}
 LOW = pb.LIKING_ABOUT_HALF  # liked by no more than these: worth a look
 LIKINGS: Mapping[int, Any] = {
     pb.LIKING_HARDLY_ANYONE: _l("hardly anyone"),
@@ -53,12 +65,11 @@ class Rated:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question and its answers. withheld: too few to tell anything."""
+    """A question and its answers. rows: none where nothing is told yet. not_asked: any longer."""
 
     label: str
     rows: tuple[Row, ...]
-    n: int
-    withheld: bool
+    not_asked: bool = False
 
 
 def rated(found: pb.ReadFeedbackResponse) -> list[Rated]:
@@ -85,50 +96,56 @@ def rated(found: pb.ReadFeedbackResponse) -> list[Rated]:
     return sorted(lines, key=lambda each: (each.liking, each.stop_code))
 
 
-def asked(found: pb.ReadFeedbackResponse) -> list[Asked]:
-    """Returns the questions in the order they are asked, with the words of the survey."""
+def asked(found: pb.ReadFeedbackResponse) -> tuple[list[Asked], bool]:
+    """Returns the questions in the order they are asked, those without a told answer too, and
+    whether the guide has given their words."""
     known = _questions()
-    order = {question_id: at for at, question_id in enumerate(known)}
+    told = {each.question_id: each.answers for each in found.questions}
+    listed = [key for key, question in known.items() if not question.not_asked or key in told]
     return [
         Asked(
-            known[each.question_id].label.text if each.question_id in known else each.question_id,
-            _rows(each.answers, known.get(each.question_id)),
-            each.answers.n,
-            each.answers.withheld,
+            known[key].label.text if key in known else _topic(key),
+            _rows(key, told[key], known.get(key)) if key in told else (),
+            key in known and known[key].not_asked,
         )
-        for each in sorted(
-            found.questions, key=lambda each: order.get(each.question_id, len(order))
-        )
-    ]
+        for key in (*listed, *(key for key in told if key not in known))
+    ], bool(known)
 
 
-def _rows(answers: pb.Breakdown, question: feedback_pb.Question | None) -> tuple[Row, ...]:
-    largest = max((cell.count for cell in answers.cells), default=0)
+def _rows(
+    key: str, answers: pb.Breakdown, question: feedback_pb.Question | None
+) -> tuple[Row, ...]:
+    kind = question.kind if question else _KINDS.get(key, feedback_pb.QUESTION_KIND_CHOICE)
+    options = question.options if question else ()
+    labels = {option.option_id: option.label.text for option in options}
     return tuple(
         Row(
-            _option(question, cell.value), cell.value, None if cell.withheld else cell.count, 0,
-            charts.share(cell.count, largest),
+            _option(kind, labels, cell.value), cell.value, cell.count, 0,
+            charts.share(cell.count, answers.n),
         )
         for cell in answers.cells
     )  # fmt: skip
 
 
-def _option(question: feedback_pb.Question | None, option_id: str) -> str:
-    if question is None:
-        return option_id
-    if question.kind == feedback_pb.QUESTION_KIND_COUNTRY:
+def _option(kind: int, labels: Mapping[str, str], option_id: str) -> str:
+    if kind == feedback_pb.QUESTION_KIND_COUNTRY:
         return country_name(option_id)
-    if question.kind == feedback_pb.QUESTION_KIND_PREFECTURE:
+    if kind == feedback_pb.QUESTION_KIND_PREFECTURE:
         return prefectures.name(option_id, locale())
-    labels = {option.option_id: option.label.text for option in question.options}
     return labels.get(option_id, option_id)
 
 
+def _topic(question_id: str) -> str:
+    """Returns what a question is about; of one that somebody made, its id."""
+    return str(TOPICS.get(question_id, question_id))
+
+
 def _questions() -> dict[str, feedback_pb.Question]:
-    """Returns the survey's own words; while the guide is away the ids stay."""
+    """Returns the survey's own words, of questions no longer asked too; none while the guide is
+    away."""
     try:
         answer = stub(FeedbackServiceStub).ReadSurvey(
-            feedback_pb.ReadSurveyRequest(locale=locale())
+            feedback_pb.ReadSurveyRequest(locale=locale(), include_not_asked=True)
         )
     except grpc.RpcError:
         return {}

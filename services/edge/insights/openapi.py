@@ -123,7 +123,8 @@ SCHEMAS: dict[str, Any] = {
         demo={"type": "boolean"},
         rating_count={"type": ["integer", "null"]},
         ratings_withheld={"type": "boolean"},
-        reply_count=_COUNT,
+        reply_count={"type": "integer",
+                     "description": "Surveys filled in, told in whole groups of ten."},
         stops={
             "type": "array",
             "items": _object(
@@ -138,8 +139,11 @@ SCHEMAS: dict[str, Any] = {
         },
         questions={
             "type": "array",
-            "items": _object("Answers to one question.", question_id={"type": "string"},
-                             answers=_BREAKDOWN),
+            "items": _object(
+                "Answers to one question: about how many chose each, in whole tens with a little"
+                " chance in them. What about ten or fewer chose is left out; n is reply_count.",
+                question_id={"type": "string"}, answers=_BREAKDOWN,
+            ),
         },
         suppression_k=_COUNT,
         as_of_time={"type": ["string", "null"], "format": "date-time"},

@@ -86,9 +86,12 @@ def country_name(code: str) -> str:
 
 
 def language_name(tag: str) -> str:
-    """Returns a language's name in the reader's language; "und" is a wish that was not sent."""
+    """Returns a language's name in the reader's language; "und" is a wish that was not sent,
+    "other" one for a language that nothing is read in here."""
     if tag == "und":
         return str(_("No wish sent"))
+    if tag == "other":
+        return str(_("Other languages"))
     try:
         name: object = Locale.parse(tag, sep="-").get_display_name(get_locale())
     except (UnknownLocaleError, ValueError):

@@ -1,13 +1,17 @@
 """Pages of the area's numbers for marketing staff: today, days, checks against the owners."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask_babel import format_date
 from flask_babel import gettext as _
 from google.protobuf.message import Message
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from kit.roles import ANALYSTS, FEEDBACK_READERS
 from meguri.insights.v1 import insights_service_pb2 as pb
@@ -23,11 +27,25 @@ DAYS_SHOWN = 30
 CHECKED_DAYS = 7
 
 blueprint = Blueprint("insights", __name__, template_folder="templates")
-blueprint.add_app_template_filter(present.long_date, "long_date")
-blueprint.add_app_template_filter(words.service_word, "service_word")
-blueprint.add_app_template_filter(words.measure_word, "measure_word")
-blueprint.add_app_template_filter(words.tender_word, "tender_word")
-blueprint.add_app_template_filter(present.shop_word, "shop_word")
+
+
+def _word_of_reader(word: Callable[[Any], str]) -> Callable[[Context, Any], str]:
+    """Returns a filter that is asked for every page: of a constant Jinja would ask once, while it
+    compiles the page, and keep the word in the language of the first reader."""
+
+    @pass_context
+    def told(_context: Context, value: Any) -> str:
+        return word(value)
+
+    return told
+
+
+for _name, _word in (
+    ("long_date", present.long_date), ("service_word", words.service_word),
+    ("measure_word", words.measure_word), ("tender_word", words.tender_word),
+    ("shop_word", present.shop_word),
+):  # fmt: skip
+    blueprint.add_app_template_filter(_word_of_reader(_word), _name)
 
 
 @blueprint.get("/insights")
@@ -106,10 +124,11 @@ def show_feedback() -> Response:
     """What visitors said in a month: ratings and the survey."""
     found = _read_feedback()
     before, after = feedback.around(found.month, _today())
+    asked, in_words = feedback.asked(found) if found.reply_count else ([], True)
     return make_response(
         render_template(
             "insights/feedback.html", found=found, rated=feedback.rated(found),
-            asked=feedback.asked(found), before=before, after=after,
+            asked=asked, in_words=in_words, before=before, after=after,
             only_this=not _sees_all(),
             first=date.fromisoformat(f"{found.month}-01"),
         )

@@ -44,6 +44,8 @@ KINDS: dict[str, Any] = {
     "CARD_NUMBER": _l("A card's number stands in the text. Take it out."),
     "TOO_LONG": _l("The translation is more than three times as long as the original."),
     "TOO_MANY": _l("There are more texts from here on than a stop can have. Leave some out."),
+    "TOO_HEAVY": _l("This file takes more memory or time than any of ours. Take the file you sent"
+                    " out and put the translations into it."),
     "SCRIPT": _l("The translation is not written in this language's letters."),
     "NAME_MISSING": _l("The stop has no name in this language yet. Translate its name too."),
     "CHANGED_SINCE": _l("Somebody changed this stop since the file was made. Tick “leave out”"
@@ -102,6 +104,8 @@ def bring() -> str | tuple[str, int]:
         )
     except grpc.RpcError as error:
         refused = problem_of(error)
+        if refused.reason == "FILES_BUSY":
+            return _page(busy=True), 503
         if refused.reason != "TRANSLATION_FILE_DAMAGED":
             raise
         return _page(problems=[_problem(*each) for each in refused.fields]), 422
@@ -114,6 +118,7 @@ def _page(
     *,
     nothing: bool = False,
     no_file: bool = False,
+    busy: bool = False,
 ) -> str:
     states = stub(GuideServiceStub).ListTranslationStates(guide_pb.ListTranslationStatesRequest())
     return render_template(
@@ -129,6 +134,7 @@ def _page(
         problems=problems,
         nothing=nothing,
         no_file=no_file,
+        busy=busy,
         request_id=new_request_id(),
     )
 

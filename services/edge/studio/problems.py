@@ -17,6 +17,7 @@ PROBLEMS = {
     "ADDRESS_NOT_SECURE": _l("The area’s address has no https: no phone would keep the guide."),
     "NOTHING_TO_PRINT": _l("None of these stops has a published name. Publish a text first."),
     "TRANSLATION_FILE_DAMAGED": _l("This file was not taken; nothing of it was kept."),
+    "FILES_BUSY": _l("Other files are being read just now. Try again in a moment."),
     "FILE_TOO_LARGE": _l("The file would be too large. Choose only what is unfinished."),
     "DAY_NOTE_UNKNOWN": _l("This note is not there any longer. Open the page again."),
     "DAY_NOTES_FULL": _l("Twenty notes are shown already. Take one back first."),

@@ -1,5 +1,6 @@
 """Reading what visitors said in a month."""
 
+import asyncio
 from calendar import monthrange
 from datetime import date
 
@@ -18,19 +19,23 @@ async def read_feedback(deps: Deps, area: str, month: str) -> Feedback:
         today = deps.clock.now().astimezone(state.zone).date()
         first = _first(month) if month else today.replace(day=1)
         last = first.replace(day=monthrange(first.year, first.month)[1])
-        values = await figures.feedback_values(tx, first, last)
-        heard = await figures.ratings_heard(tx, first, last)
-        count, stops = feedback.rated_stops(heard, await labels.read(tx))
-        return Feedback(
-            first=first,
-            over=last < today,
-            demo=state.demo,
-            rating_count=count,
-            reply_count=feedback.reply_count(values),
-            stops=stops,
-            questions=feedback.answers(values),
-            sources=await reading.read_sources(tx),
-        )
+        ratings = await figures.ratings_heard(tx, first, last)
+        replies = await figures.replies_heard(tx, first, last)
+        names = await labels.read(tx)
+        sources = await reading.read_sources(tx)
+    # The chance of thousands takes up to a second, in which others read their day.
+    count, stops = await asyncio.to_thread(feedback.rated_stops, ratings, names)
+    reply_count, questions = await asyncio.to_thread(feedback.answers, replies)
+    return Feedback(
+        first=first,
+        over=last < today,
+        demo=state.demo,
+        rating_count=count,
+        reply_count=reply_count,
+        stops=stops,
+        questions=questions,
+        sources=sources,
+    )
 
 
 def _first(month: str) -> date:

@@ -1,20 +1,19 @@
 """What visitors said in a month: ratings by stop and language, and the survey.
 
 A month and no other span: from overlapping spans small cells could be worked out. What is told of
-ratings, and how, stands in ratings.py.
+ratings, and how, stands in ratings.py, and of replies in replies.py.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from kit.pure.suppression import K, release_line
-from services.insights.domain.fact import Dimension, Kind
-from services.insights.domain.figures import HOME, Breakdown, Cell, Labels, Names, SourceState
+from kit.pure.suppression import K
+from services.insights.domain import replies as told_replies
+from services.insights.domain.figures import Breakdown, Cell, Labels, Names, SourceState
 from services.insights.domain.ratings import Heard, Liking, Told, tell
-
-Values = Mapping[tuple[Kind, Dimension, str], int]  # sums of a month
+from services.insights.domain.replies import Reply
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,8 @@ class RatedStop:
 
 @dataclass(frozen=True, kw_only=True)
 class Feedback:
-    """A month. rating_count: of the texts that are told; None where none is."""
+    """A month. rating_count: of the texts that are told; None where none is. reply_count: of whole
+    groups of ten. questions: those of which anything is told."""
 
     first: date
     over: bool
@@ -74,37 +74,19 @@ def _language(language: str, told: Told) -> RatedLanguage:
     return RatedLanguage(language, told.count // K * K, told.liking, told.complaints)
 
 
-def answers(values: Values) -> tuple[tuple[str, Breakdown], ...]:
-    """Returns each question that was answered with its line of options.
+def answers(heard: Iterable[Reply]) -> tuple[int, tuple[tuple[str, Breakdown], ...]]:
+    """Returns how many surveys are told, and each question with its options, chosen most first.
 
-    Prefectures are a part of those who come from here: where their number is withheld, so are all
-    prefectures, whose sum would tell it.
+    heard: in its order. The n of each question is that of all surveys told.
     """
-    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for (_, dimension, value), count in values.items():
-        if dimension is Dimension.ANSWER:
-            question, _, option = value.partition("/")
-            counts[question][option] = count
-    lines = {question: release_line(options) for question, options in counts.items()}
-    home = [line.cells[HOME] for line in lines.values() if HOME in line.cells]
-    nothing = Breakdown(suppression_k=K, withheld=True)
-    found = []
-    for question, line in sorted(lines.items()):
-        is_part = any(option.startswith(f"{HOME}-") for option in line.cells)
-        hidden = line.total is None or (is_part and None in home)
-        found.append((question, nothing if hidden else _breakdown(line.cells, line.total or 0)))
-    return tuple(found)
+    told = told_replies.tell(heard)
+    found = [
+        (question, Breakdown(_cells(options.items()), told.count, K))
+        for question, options in sorted(told.questions.items())
+    ]
+    return told.count, tuple(found)
 
 
-def reply_count(values: Values) -> int:
-    """Returns how many surveys were filled in, in whole multiples of K.
-
-    Beside the number of answers to a question, the exact one would tell how many left it out.
-    """
-    return values.get((Kind.ANSWERED, Dimension.TOTAL, ""), 0) // K * K
-
-
-def _breakdown(cells: Mapping[str, int | None], n: int) -> Breakdown:
-    made = [Cell(value, {}, count or 0, 0, count is None) for value, count in cells.items()]
-    ordered = sorted(made, key=lambda cell: (cell.withheld, -cell.count, cell.value))
-    return Breakdown(tuple(ordered), n, K)
+def _cells(options: Iterable[tuple[str, int]]) -> tuple[Cell, ...]:
+    ordered = sorted(options, key=lambda option: (-option[1], option[0]))
+    return tuple(Cell(value, {}, count, 0, withheld=False) for value, count in ordered)

@@ -1,29 +1,20 @@
 """What is told of ratings, so that nobody's own answer can be worked out of it.
 
-Ratings of a stop in one language are counted in groups of ten, in the order in which they were
-heard; a group is told whole or not at all. So a page that is read every minute changes by ten
-ratings or not at all, and there are no rests to subtract. To what each group says a little chance
-is added: a number of the two-sided geometric distribution, for whatever value of which any answer
-of one rating is about as likely as the other (at most e^EPSILON times). That holds against one who
-gave nine of the ten himself, too. The chance follows from the ids of the group's events, which
-nobody outside sees: read again it is the same, and cannot be averaged away.
+Ratings of a stop in one language are counted in groups of ten, with chance (groups.py), and told in
+words: a share would promise what chance took.
 """
 
-import hashlib
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import partial
 
 from kit.pure.suppression import K
+from services.insights.domain.groups import whole
 
-GROUP = K
-EPSILON = 1.0  # of ten answers about one is blurred; a rating is told apart at most e times
 GOOD = "good"
 REASONS = ("hard", "long", "language", "mismatch", "sound")
-_ALPHA = math.exp(-EPSILON)
-_NOTHING = (1 - _ALPHA) / (1 + _ALPHA)  # how likely no chance is added
 
 
 class Liking(IntEnum):
@@ -90,28 +81,18 @@ def liking_of(good: int, count: int) -> Liking:
     return next((word for least, word in _FROM if good >= least * count), Liking.HARDLY_ANYONE)
 
 
-def chance(ids: Sequence[str], what: str) -> int:
-    """Returns what is added to a group's count of something: 0 most often, and mostly little."""
-    digest = hashlib.sha256("|".join((what, *ids)).encode()).digest()
-    where = int.from_bytes(digest[:7], "big") / 2**56  # evenly in [0, 1)
-    if where < _NOTHING:
-        return 0
-    rest = 2 * (where - _NOTHING) / (1 - _NOTHING)  # [0, 1) is below, [1, 2) above
-    sign, even = (1, rest - 1) if rest >= 1 else (-1, rest)
-    return sign * (1 + int(math.log(1 - even) / -EPSILON))
-
-
 def _tell(events: Sequence[Heard]) -> Told:
     told = Told()
-    for start in range(0, len(events) - GROUP + 1, GROUP):
-        group = events[start : start + GROUP]
-        ids = [each.event_id for each in group]
-        told.count += sum(_sign(each) for each in group)
-        told.good += sum(_sign(each) for each in group if each.face == GOOD) + chance(ids, GOOD)
+    for group in whole(events):
+        told.count += sum(map(_sign, group.events))
+        told.good += group.noisy(GOOD, lambda each: _sign(each) if each.face == GOOD else 0)
         for reason in REASONS:
-            chosen = sum(_sign(each) for each in group if reason in each.reasons)
-            told.reasons[reason] += chosen + chance(ids, reason)
+            told.reasons[reason] += group.noisy(reason, partial(_complains, reason))
     return told
+
+
+def _complains(reason: str, heard: Heard) -> int:
+    return _sign(heard) if reason in heard.reasons else 0
 
 
 def _sign(heard: Heard) -> int:

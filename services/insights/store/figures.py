@@ -5,9 +5,11 @@ from datetime import date
 from kit.db import Row, Transaction
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.ratings import Heard
+from services.insights.domain.replies import Reply
 from services.insights.domain.rollup import DayKey, HourKey, Measures
 
-RATINGS_AT_MOST = 100_000  # of a month, for a page: what comes after them is not told
+# Of a month, for a page: what comes after them is not told.
+RATINGS_AT_MOST, REPLIES_AT_MOST = 100_000, 10_000
 
 
 async def day(tx: Transaction, on: date) -> dict[DayKey, Measures]:
@@ -44,32 +46,29 @@ async def totals(tx: Transaction, first: date, last: date) -> dict[DayKey, Measu
     return {_day_key(row): _measures(row) for row in rows}
 
 
-async def feedback_values(
-    tx: Transaction, first: date, last: date
-) -> dict[tuple[Kind, Dimension, str], int]:
-    """Returns the sums of replies over the dates from first to last."""
-    rows = await tx.fetch_all(
-        "select kind, dimension, value, sum(count)::bigint as count from day_rollups"
-        " where area = %s and occur_date between %s and %s and kind = any(%s) and not practice"
-        " group by kind, dimension, value",
-        (tx.area, first, last, [Kind.ANSWERED.value]),
-    )
-    return {
-        (Kind(row["kind"]), Dimension(row["dimension"]), row["value"]): int(row["count"])
-        for row in rows
-    }
-
-
 async def ratings_heard(tx: Transaction, first: date, last: date) -> list[Heard]:
     """Returns the ratings of the dates from first to last in the order in which they were heard,
     at most RATINGS_AT_MOST: those told once never change by those that come later."""
-    rows = await tx.fetch_all(
+    kinds = [Kind.RATED, Kind.UNRATED]
+    return [_heard(row) for row in await _facts(tx, first, last, kinds, RATINGS_AT_MOST)]
+
+
+async def replies_heard(tx: Transaction, first: date, last: date) -> list[Reply]:
+    """Returns the replies of the dates from first to last in the order in which they were heard,
+    at most REPLIES_AT_MOST."""
+    rows = await _facts(tx, first, last, [Kind.ANSWERED], REPLIES_AT_MOST)
+    return [_reply(row) for row in rows]
+
+
+async def _facts(
+    tx: Transaction, first: date, last: date, kinds: list[Kind], at_most: int
+) -> list[Row]:
+    return await tx.fetch_all(
         "select event_id::text as event_id, kind, slices from facts"
         " where area = %s and occur_date between %s and %s and kind = any(%s) and not practice"
         " order by heard_time, event_id limit %s",
-        (tx.area, first, last, [Kind.RATED.value, Kind.UNRATED.value], RATINGS_AT_MOST),
+        (tx.area, first, last, [kind.value for kind in kinds], at_most),
     )
-    return [_heard(row) for row in rows]
 
 
 async def first_date(tx: Transaction) -> date | None:
@@ -96,6 +95,12 @@ def _heard(row: Row) -> Heard:
     reasons = tuple(v.split("/", 2)[2] for d, v in parts if d is Dimension.COMPLAINT)
     ended = Kind(row["kind"]) is Kind.UNRATED
     return Heard(row["event_id"], ended, stop, language, face, reasons)
+
+
+def _reply(row: Row) -> Reply:
+    parts = [value.partition("/") for dimension, value in row["slices"]
+             if Dimension(dimension) is Dimension.ANSWER]  # fmt: skip
+    return Reply(row["event_id"], frozenset((question, option) for question, _, option in parts))
 
 
 def _day_key(row: Row) -> DayKey:

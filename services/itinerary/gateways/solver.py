@@ -5,20 +5,16 @@ that was not stopped early depends on its job alone.
 """
 
 import asyncio
-import contextlib
 import os
-import sys
 from collections import OrderedDict
-from pathlib import Path
 
 import msgspec
 
-from kit import log
+from kit import child, log
 from kit.pure.errors import Refusal
 from services.itinerary.domain.day_search import Job, Outcome
 from services.itinerary.gateways.worker import FRAME, MAX_FRAME_BYTES, Ask, Reply
 
-ROOT = Path(__file__).resolve().parents[3]
 MAX_SEARCH_S = 1.5
 GRACE_S = 1.0  # between the end of a search and giving its worker up
 MAX_WAITING = 64
@@ -99,20 +95,20 @@ class _Worker:
 
     async def start(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
-            # Only what Python needs: a worker holds no secret of the service.
-            passed = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "services.itinerary.gateways.worker",
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-                cwd=ROOT, env={**passed, "PYTHONPATH": str(ROOT)},
-            )  # fmt: skip
+            self._process = await child.start("services.itinerary.gateways.worker")
         return self._process
 
     async def ask(self, job: Job, limit_s: float) -> Outcome:
         try:
             async with asyncio.timeout(limit_s + GRACE_S):
                 reply = await self._exchange(Ask(job, limit_s))
-        except (TimeoutError, OSError, asyncio.IncompleteReadError, msgspec.DecodeError) as error:
+        except (
+            TimeoutError,
+            OSError,
+            asyncio.IncompleteReadError,
+            msgspec.DecodeError,
+            RuntimeError,
+        ) as error:  # the last one is uvloop's for a worker that is gone
             self._log.warning("worker replaced", error=repr(error))
             await self.stop()
             raise PlannerBusy("The search did not answer. Try again in a moment.") from error
@@ -138,8 +134,5 @@ class _Worker:
 
     async def stop(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        if process is not None:
+            await child.end(process)

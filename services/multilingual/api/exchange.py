@@ -13,6 +13,7 @@ from services.multilingual.app import exchange
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.exchange import FileDamaged, FileTooLarge
 from services.multilingual.domain.stop_code import StopCodeMistyped
+from services.multilingual.gateways.files_apart import FilesBusy
 
 NAME = "meguri.multilingual.v1.ExchangeService"
 MAX_DOUBTS = 50
@@ -27,6 +28,7 @@ ALLOWED: Allowed = {"ExportTexts": EDITORS, "ImportTexts": EDITORS}
 
 ERRORS: Errors = {
     FileDamaged: (grpc.StatusCode.INVALID_ARGUMENT, "TRANSLATION_FILE_DAMAGED"),
+    FilesBusy: (grpc.StatusCode.UNAVAILABLE, "FILES_BUSY"),
     FileTooLarge: (grpc.StatusCode.FAILED_PRECONDITION, "FILE_TOO_LARGE"),
     StopCodeMistyped: (grpc.StatusCode.INVALID_ARGUMENT, "STOP_CODE_MISTYPED"),
 }

@@ -80,13 +80,13 @@ class FeedbackApi(pb_grpc.FeedbackServiceServicer):
     async def ReadSurvey(
         self, request: pb.ReadSurveyRequest, context: Any
     ) -> pb.ReadSurveyResponse:
-        """The questions in one language."""
+        """The questions in one language, those no longer asked too where that is wanted."""
         survey, settings = await feedback.read_survey(self._deps, caller().area)
         return pb.ReadSurveyResponse(
             questions=[
                 _question(each, request.locale, settings.source_locale)
                 for each in survey.questions
-                if each.shown
+                if each.shown or request.include_not_asked
             ]
         )
 
@@ -183,6 +183,7 @@ def _question(question: Question, locale: str, source_locale: str) -> pb.Questio
             )
             for each in question.options
         ],
+        not_asked=not question.shown,
     )
 
 

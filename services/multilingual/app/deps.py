@@ -11,6 +11,7 @@ from kit.outbox import Outbox
 from services.multilingual.app.sheets import Sheets
 from services.multilingual.domain import stop_code as codes
 from services.multilingual.domain.guide import Guide, Stop
+from services.multilingual.gateways.files_apart import Reader
 from services.multilingual.store import areas
 from services.multilingual.store import guide as guide_store
 from services.multilingual.store import stops as stop_store
@@ -42,7 +43,7 @@ class Guides:
 
 
 class Files:
-    """Work on files, a few at a time beside everything else; the others wait."""
+    """Writing files, a few at a time beside everything else; the others wait."""
 
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(MAX_FILES_AT_ONCE)
@@ -67,6 +68,7 @@ class Deps:
     guides: Guides = field(init=False)
     sheets: Sheets = field(init=False, default_factory=Sheets)
     files: Files = field(init=False, default_factory=Files)
+    reader: Reader = field(init=False, default_factory=Reader)
 
     def __post_init__(self) -> None:
         """Makes the guides' memory."""

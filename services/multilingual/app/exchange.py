@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import langcodes
 
 from kit.db import Transaction
-from kit.pure.card_text import holds_card_number
 from kit.pure.errors import InvalidFields
 from kit.pure.locale import parse_tag
 from kit.requests import RequestKey, once
@@ -26,7 +25,7 @@ from services.multilingual.domain.exchange import (
 )
 from services.multilingual.domain.exchange_plan import Doubt, Plan, Side, plan
 from services.multilingual.domain.guide import Guide, Settings
-from services.multilingual.domain.narration import MAX_NOTE_CHARS, Head, Revision, check, tidy_words
+from services.multilingual.domain.narration import MAX_NOTE_CHARS, Head, Revision, check
 from services.multilingual.gateways import translation_files as files
 from services.multilingual.store import areas
 from services.multilingual.store import guide as guide_store
@@ -107,9 +106,10 @@ async def import_texts(
     """Saves what is new in a file as drafts.
 
     read: a person answers for all of it. leave_changed: leaves out stops that somebody changed
-    since the file was made, instead of refusing the file. Errors: FileDamaged, InvalidFields.
+    since the file was made, instead of refusing the file. Errors: FileDamaged, FilesBusy,
+    InvalidFields.
     """
-    sheet = await deps.files.run(partial(_read, content, read=read))
+    sheet = await deps.reader.read(content, read=read)
     async with deps.db.transaction(area) as tx:
 
         async def save() -> Imported:
@@ -131,7 +131,7 @@ async def preview_import(
     deps: Deps, area: str, locale: str, content: bytes, *, read: bool, leave_changed: bool
 ) -> Imported:
     """Returns what import_texts would do now; keeps nothing. Errors: as import_texts."""
-    sheet = await deps.files.run(partial(_read, content, read=read))
+    sheet = await deps.reader.read(content, read=read)
     async with deps.db.read(area) as tx:
         planned = await _plan(tx, sheet, locale, leave_changed=leave_changed, lock=False)
     return _told(planned, locale, saved=False)
@@ -149,25 +149,6 @@ async def _units(
         latest = await store.read_latest(tx, stop.stop_code, locale)
         found.append((units(stop.stop_code, number, source, latest), latest))
     return found
-
-
-def _read(content: bytes, *, read: bool) -> Sheet:
-    """Reads a file and looks for what no text of ours may hold. Errors: FileDamaged."""
-    sheet = files.read(content)
-    kept = [_tidied(unit, read=read) for unit in sheet.units]
-    problems = [
-        Problem(unit.line, Kind.CARD_NUMBER, f"{unit.stop_code} {unit.part}"[:80])
-        for unit in kept
-        if holds_card_number(unit.target)
-    ]
-    if problems:
-        raise FileDamaged(problems)
-    return Sheet(sheet.source_locale, sheet.locale, tuple(kept))
-
-
-def _tidied(unit: Unit, *, read: bool) -> Unit:
-    target = tidy_words(unit.target)
-    return replace(unit, target=target, read=bool(target) and (unit.read or read))
 
 
 async def _plan(

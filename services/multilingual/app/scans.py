@@ -9,6 +9,7 @@ from services.multilingual.app.deps import Deps
 from services.multilingual.domain import stop_code as codes
 from services.multilingual.domain.events import ScanRecorded
 from services.multilingual.domain.scan import MAX_BATCH, Counted, Rejected, Scan, count
+from services.multilingual.store import areas
 from services.multilingual.store import scans as store
 from services.multilingual.store import stops as stop_store
 
@@ -36,7 +37,8 @@ async def record_scans(
 
         async def record() -> Outcome:
             places = await stop_store.places_of(tx, [_code(each.stop_code) for each in scans])
-            judged = [count(each, places, now, most) for each in scans]
+            locales = (await areas.read_settings(tx)).locales
+            judged = [count(each, places, now, locales, most) for each in scans]
             counted = {each.scan_id: each for each in judged if isinstance(each, Counted)}
             rejected = tuple(each for each in judged if isinstance(each, Rejected))
             new = await store.add_new(tx, list(counted.values()))

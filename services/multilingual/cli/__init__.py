@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -109,14 +110,14 @@ def _read_narrations(folder: Path) -> dict[str, list[pb.NarrationSeed]]:
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `guide` and its commands."""
-    guide = subcommands.add_parser("guide", help="guide: languages, labels, codes")
+    guide = subcommands.add_parser("guide", help=_("guide: languages, codes of stops"))
     commands = guide.add_subparsers(metavar="COMMAND", required=True)
     talk = commands.add_parser(
-        "negotiate", help="JSON lines {supported, accept_language} → {locale, matched}"
+        "negotiate", help=_("JSON lines {supported, accept_language} → {locale, matched}")
     )
     talk.set_defaults(run=lambda _parsed: negotiate_lines(sys.stdin, sys.stdout))
-    code = commands.add_parser("codes", help="give every stop of a stops.csv its code")
-    code.add_argument("file", type=Path, help="stops.csv; codes that are there stay")
+    code = commands.add_parser("codes", help=_("give every stop of a stops.csv its code"))
+    code.add_argument("file", type=Path, help=_("stops.csv; codes that are there stay"))
     code.set_defaults(run=_add_codes)
     speaking.register(commands)
     signs.register(commands)
@@ -171,9 +172,8 @@ def _add_codes(parsed: argparse.Namespace) -> int:
         writer.writeheader()
         writer.writerows(rows)
     answer = {"stops": len(rows), "codes_made": made}
-    sys.stdout.write(
-        (json.dumps(answer) if parsed.json else f"{made} codes made for {len(rows)} stops") + "\n"
-    )
+    said = _("%(made)s codes made for %(stops)s stops") % {"made": made, "stops": len(rows)}
+    sys.stdout.write((json.dumps(answer) if parsed.json else said) + "\n")
     return 0
 
 

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import uuid
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -23,28 +24,68 @@ FORMATS = {
 }
 
 
+def N_(text: str) -> str:
+    """Marks a text that is translated where it is printed."""
+    return text
+
+
+# What is wrong in a line, and what to do about it.
+KINDS = {
+    "SYNTAX": N_("The file is broken here, or of another kind. Take the file you sent out and put "
+                 "the translations into it."),
+    "ENCODING": N_("This is not UTF-8. In Excel, save as \"CSV UTF-8\"."),
+    "SOURCE_LANGUAGE": N_("This file was made from another language."),
+    "TARGET_LANGUAGE": N_("This file is for another language than --locale says."),
+    "UNIT_UNKNOWN": N_("There is no such text. Leave the first two columns, or the ids, as they "
+                       "were."),
+    "UNIT_TWICE": N_("This text stands in the file twice. Leave one of them."),
+    "PLURAL": N_("This entry has several forms; our texts have one."),
+    "MARKUP": N_("There is markup in the text, such as bold type. Take it out."),
+    "REVISION": N_("The version this was made from is missing or unknown. Take the file out anew."),
+    "SOURCE_ALTERED": N_("The original text was changed in the file. Change only the translation."),
+    "PLACEHOLDER": N_("A part in brackets, such as {name}, was lost or added. It must stay as it "
+                      "is."),
+    "FORBIDDEN_MARK": N_("There are invisible marks in the text. Type it anew."),
+    "CARD_NUMBER": N_("A card's number stands in the text. Take it out."),
+    "TOO_LONG": N_("The translation is more than three times as long as the original."),
+    "TOO_MANY": N_("There are more texts from here on than a stop can have. Leave some out."),
+    "TOO_HEAVY": N_("This file takes more memory or time than any of ours. Take the file you sent "
+                    "out and put the translations into it."),
+    "SCRIPT": N_("The translation is not written in this language's letters."),
+    "NAME_MISSING": N_("The stop has no name in this language yet. Translate its name too."),
+    "CHANGED_SINCE": N_("Somebody changed this stop since the file was made. Say --leave-changed, "
+                        "or take the file out anew."),
+}  # fmt: skip
+
+
 def register(commands: "argparse._SubParsersAction[Any]") -> None:
     """Adds `export` and `import`."""
-    export = commands.add_parser("export", help="write a language's texts into a translator's file")
-    export.add_argument("--locale", required=True, help="language, such as zh-Hant")
-    export.add_argument("--format", choices=tuple(FORMATS), default="po", help="default: po")
-    export.add_argument("--out", type=Path, required=True, help="file to write")
-    export.add_argument("--stops", nargs="+", default=[], metavar="CODE", help="default: all stops")
+    export = commands.add_parser(
+        "export", help=_("write a language's texts into a translator's file")
+    )
+    export.add_argument("--locale", required=True, help=_("language, such as zh-Hant"))
+    export.add_argument("--format", choices=tuple(FORMATS), default="po", help=_("default: po"))
+    export.add_argument("--out", type=Path, required=True, help=_("file to write"))
+    export.add_argument(
+        "--stops", nargs="+", default=[], metavar="CODE", help=_("default: all stops")
+    )
     export.add_argument(
         "--unfinished", action="store_true",
-        help="only what is missing, a machine draft or older than its source",
+        help=_("only what is missing, a machine draft or older than its source"),
     )  # fmt: skip
     export.set_defaults(run=run_export)
-    back = commands.add_parser("import", help="read such a file back: what is new becomes drafts")
-    back.add_argument("file", type=Path, help="PO, XLIFF 1.2 or 2.0, CSV")
-    back.add_argument("--locale", required=True, help="language it is meant for")
-    back.add_argument("--preview", action="store_true", help="only say what would happen")
+    back = commands.add_parser(
+        "import", help=_("read such a file back: what is new becomes drafts")
+    )
+    back.add_argument("file", type=Path, help=_("PO, XLIFF 1.2 or 2.0, CSV"))
+    back.add_argument("--locale", required=True, help=_("language it is meant for"))
+    back.add_argument("--preview", action="store_true", help=_("only say what would happen"))
     back.add_argument(
-        "--read", action="store_true", help="a person answers for all of it: no machine drafts"
+        "--read", action="store_true", help=_("a person answers for all of it: no machine drafts")
     )
     back.add_argument(
         "--leave-changed", action="store_true",
-        help="leave out stops that somebody changed since the file was made",
+        help=_("leave out stops that somebody changed since the file was made"),
     )  # fmt: skip
     back.set_defaults(run=run_import)
 
@@ -61,11 +102,8 @@ def run_export(parsed: argparse.Namespace) -> int:
         )  # fmt: skip
     parsed.out.write_bytes(made.content)
     told = {"texts": made.text_count, "units": made.unit_count, "bytes": len(made.content)}
-    _say(
-        parsed, told,
-        f"{made.text_count} texts, {made.unit_count} pieces in {parsed.out}."
-        " `guide import` takes it back.",
-    )  # fmt: skip
+    said = _("%(texts)s texts, %(units)s pieces in %(file)s. ./meguri guide import takes it back.")
+    _say(parsed, told, said % (told | {"file": parsed.out}))
     return 0
 
 
@@ -97,24 +135,39 @@ def run_import(parsed: argparse.Namespace) -> int:
 
 
 def _lines(parsed: argparse.Namespace, found: pb.ImportTextsResponse) -> list[str]:
-    what = "texts would change" if parsed.preview else "drafts saved"
-    lines = [f"{len(found.texts)} {what}, {found.unchanged_count} without news"]
+    counts = {"texts": len(found.texts), "unchanged": found.unchanged_count}
+    if parsed.preview:
+        lines = [_("%(texts)s texts would change, %(unchanged)s without news") % counts]
+    else:
+        lines = [_("%(texts)s drafts saved, %(unchanged)s without news") % counts]
     if found.left_out:
-        lines.append(f"Left out, changed since the file was made: {' '.join(found.left_out)}")
+        said = _("Left out, changed since the file was made: %(codes)s")
+        lines.append(said % {"codes": " ".join(found.left_out)})
+    doubt = _("Look at line %(line)s (%(stop)s %(part)s): without %(numbers)s")
     lines += [
-        f"Look at line {each.line} ({each.stop_code} {each.part}): without {each.lost_numbers}"
+        doubt % {"line": each.line, "stop": each.stop_code, "part": each.part,
+                 "numbers": each.lost_numbers}
         for each in found.doubts
-    ]
+    ]  # fmt: skip
     if found.texts and not parsed.preview:
-        lines.append("Read and publish them at /studio; visitors see nothing of it before.")
+        lines.append(_("Read and publish them at /studio; visitors see nothing of it before."))
     return lines
 
 
 def _refused(parsed: argparse.Namespace, fields: tuple[tuple[str, str], ...]) -> int:
     told = {"error": "TRANSLATION_FILE_DAMAGED", "problems": dict(fields)}
-    lines = [f"{parsed.file} cannot be taken; nothing of it was kept:"]
-    _say(parsed, told, "\n".join([*lines, *(f"  {where}: {what}" for where, what in fields)]))
+    lines = [_("%(file)s cannot be taken; nothing of it was kept:") % {"file": parsed.file}]
+    _say(parsed, told, "\n".join([*lines, *(f"  {_problem(*each)}" for each in fields)]))
     return 1
+
+
+def _problem(where: str, what: str) -> str:
+    """Returns a line's problem in the terminal's language. where: "line 12", 0 for the file."""
+    kind, _colon, detail = what.partition(": ")
+    line = where.removeprefix("line ")
+    place = _("line %(line)s") % {"line": line} if line != "0" else _("the file")
+    said = _(KINDS[kind]) if kind in KINDS else kind
+    return f"{place}: {said} [{detail}]" if detail else f"{place}: {said}"
 
 
 def _say(parsed: argparse.Namespace, told: dict[str, Any], sentence: str) -> None:

@@ -5,6 +5,7 @@ import json
 import sys
 import time
 import uuid
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,15 @@ PAPERS = {"a4": pb.PAPER_A4, "a5": pb.PAPER_A5}
 
 def register(commands: "argparse._SubParsersAction[Any]") -> None:
     """Adds `signs`."""
-    signs = commands.add_parser("signs", help="print the sheets of stops into a PDF")
-    signs.add_argument("--out", type=Path, required=True, help="file to write")
-    signs.add_argument("--stops", nargs="+", default=[], metavar="CODE", help="default: all stops")
-    signs.add_argument("--paper", choices=tuple(PAPERS), default="a4", help="default: a4")
+    signs = commands.add_parser("signs", help=_("print the sheets of stops into a PDF"))
+    signs.add_argument("--out", type=Path, required=True, help=_("file to write"))
+    signs.add_argument(
+        "--stops", nargs="+", default=[], metavar="CODE", help=_("default: all stops")
+    )
+    signs.add_argument("--paper", choices=tuple(PAPERS), default="a4", help=_("default: a4"))
     signs.add_argument(
         "--force", action="store_true",
-        help="also for an address that visitors' phones cannot reach",
+        help=_("also for an address that visitors' phones cannot reach"),
     )  # fmt: skip
     signs.set_defaults(run=run)
 
@@ -39,10 +42,15 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.json:
         sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
     else:
+        said = _("%(signs)s signs in %(file)s (%(size)s MB, %(seconds)s s). Once they hang, say so "
+                 "at /studio/signs.")  # fmt: skip
         sys.stdout.write(
-            f"{told['signs']} signs in {parsed.out} ({told['bytes'] / 1e6:.1f} MB,"
-            f" {told['seconds']} s). Once they hang, say so at /studio/signs.\n"
-        )
+            said % {
+                "signs": told["signs"], "file": parsed.out, "size": f"{told['bytes'] / 1e6:.1f}",
+                "seconds": told["seconds"],
+            }
+            + "\n"
+        )  # fmt: skip
     return 0
 
 

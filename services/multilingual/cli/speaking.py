@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -32,23 +33,23 @@ FOLLOW_EVERY_S = 5.0
 
 def register(commands: "argparse._SubParsersAction[Any]") -> None:
     """Adds `speak` and `record`."""
-    speak = commands.add_parser("speak", help="let a machine speak the published texts")
-    speak.add_argument("--locale", default="ja", help="language (default: ja)")
-    speak.add_argument("--stop", default="", help="only the stop with this code")
-    speak.add_argument("--again", action="store_true", help="also what was spoken already")
-    speak.add_argument("--follow", action="store_true", help="go on: speak what is published")
+    speak = commands.add_parser("speak", help=_("let a machine speak the published texts"))
+    speak.add_argument("--locale", default="ja", help=_("language (default: ja)"))
+    speak.add_argument("--stop", default="", help=_("only the stop with this code"))
+    speak.add_argument("--again", action="store_true", help=_("also what was spoken already"))
+    speak.add_argument("--follow", action="store_true", help=_("go on: speak what is published"))
     speak.add_argument(
         "--server", default=os.environ.get("MEGURI_SPEECH_URL", ""),
-        help="address of a speech server instead of the voice that comes along (ja only)",
+        help=_("address of a speech server instead of the voice that comes along (ja only)"),
     )  # fmt: skip
-    speak.add_argument("--credit", default="", help="name and licence of the server's voice")
+    speak.add_argument("--credit", default="", help=_("name and licence of the server's voice"))
     speak.set_defaults(run=run_speak)
-    record = commands.add_parser("record", help="put in a recording that a person spoke")
-    record.add_argument("file", type=Path, help="MP3 or M4A, at most 3 MB")
-    record.add_argument("--stop", required=True, help="code of the stop")
-    record.add_argument("--locale", default="ja", help="language (default: ja)")
-    record.add_argument("--rights-holder", required=True, help="shown beside the recording")
-    record.add_argument("--transcript", type=Path, help="what is said, where it is not the text")
+    record = commands.add_parser("record", help=_("put in a recording that a person spoke"))
+    record.add_argument("file", type=Path, help=_("MP3 or M4A, at most 3 MB"))
+    record.add_argument("--stop", required=True, help=_("code of the stop"))
+    record.add_argument("--locale", default="ja", help=_("language (default: ja)"))
+    record.add_argument("--rights-holder", required=True, help=_("shown beside the recording"))
+    record.add_argument("--transcript", type=Path, help=_("what is said, where it is not the text"))
     record.set_defaults(run=run_record)
 
 
@@ -62,10 +63,10 @@ def run_speak(parsed: argparse.Namespace) -> int:
     if parsed.json:
         sys.stdout.write(json.dumps(done, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write(
-            f"{done['spoken']} spoken ({done['seconds']} s, {done['bytes'] / 1e6:.1f} MB),"
-            f" {done['there']} were there already, {len(done['failed'])} failed\n"
-        )
+        said = _("%(spoken)s spoken (%(seconds)s s, %(size)s MB), %(there)s were there already, "
+                 "%(failed)s failed")  # fmt: skip
+        counts = {"size": f"{done['bytes'] / 1e6:.1f}", "failed": len(done["failed"])}
+        sys.stdout.write(said % (done | counts) + "\n")
     return 1 if done["failed"] else 0
 
 
@@ -90,7 +91,8 @@ def follow(
         try:
             speak(stub, make, locale, only, again=False, say=say)
         except grpc.RpcError as error:
-            _progress(f"the guide does not answer ({error.code().name}); trying again")
+            said = _("the guide does not answer (%(code)s); trying again")
+            _progress(said % {"code": error.code().name})
         pause(FOLLOW_EVERY_S)
 
 
@@ -121,7 +123,9 @@ def speak(
         reason = why_silent(each, terms, voice, locale)
         if reason:
             done["failed"][each.stop_code] = reason
-            say(f"{at}/{len(waiting)} {name}: {reason}")
+            terms_told = ", ".join(_lacking(each, terms, voice, locale))
+            told = _("no reading is known for %(terms)s; add it to terms.csv")
+            say(f"{at}/{len(waiting)} {name}: {told % {'terms': terms_told}}")
             continue
         put = _speak_one(stub, voice, each, locale)
         done["spoken"] += 1
@@ -133,13 +137,16 @@ def speak(
 
 def why_silent(each: pb.SpokenText, terms: Sequence[Term], voice: Voice, locale: str) -> str:
     """Returns why a text cannot be spoken, naming the term; empty when it can."""
+    lacking = _lacking(each, terms, voice, locale)
+    return f"no reading is known for {', '.join(lacking)}; add it to terms.csv" if lacking else ""
+
+
+def _lacking(each: pb.SpokenText, terms: Sequence[Term], voice: Voice, locale: str) -> list[str]:
     text = wire.text_value(each.text)
-    lacking = [*missing_readings(text, terms, locale)]
+    found = [*missing_readings(text, terms, locale)]
     for paragraph in text.paragraphs:
-        lacking += voice.unknown(paragraph.text)
-    if not lacking:
-        return ""
-    return f"no reading is known for {', '.join(dict.fromkeys(lacking))}; add it to terms.csv"
+        found += voice.unknown(paragraph.text)
+    return list(dict.fromkeys(found))
 
 
 def _speak_one(stub: Any, voice: Voice, each: pb.SpokenText, locale: str) -> guide_pb.Recording:
@@ -190,9 +197,8 @@ def run_record(parsed: argparse.Namespace) -> int:
         )
     told = {"recording_id": answer.recording.recording_id, "sha256": answer.recording.audio_sha256,
             "seconds": round(answer.recording.duration_ms / 1000, 1)}  # fmt: skip
-    sys.stdout.write(
-        (json.dumps(told) if parsed.json else f"{told['seconds']} s, heard from now on") + "\n"
-    )
+    said = _("%(seconds)s s, heard from now on") % told
+    sys.stdout.write((json.dumps(told) if parsed.json else said) + "\n")
     return 0
 
 

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     CARD_NUMBER = "CARD_NUMBER"
     TOO_LONG = "TOO_LONG"
     TOO_MANY = "TOO_MANY"
+    TOO_HEAVY = "TOO_HEAVY"
     SCRIPT = "SCRIPT"
     NAME_MISSING = "NAME_MISSING"
     CHANGED_SINCE = "CHANGED_SINCE"
@@ -67,9 +68,13 @@ class FileDamaged(InvalidFields):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(
-            [(f"line {each.line}", f"{each.kind}: {each.detail}")
-             for each in sorted(problems, key=lambda each: each.line)[:MAX_PROBLEMS]]
-        )  # fmt: skip
+            [(f"line {each.line}", f"{each.kind}: {each.detail}") for each in self.told]
+        )
+
+    @property
+    def told(self) -> tuple[Problem, ...]:
+        """The first of them, in the order of lines."""
+        return tuple(sorted(self.problems, key=lambda each: each.line)[:MAX_PROBLEMS])
 
 
 class FileTooLarge(Refusal):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from kit.pure.languages import LOCALES
@@ -10,6 +11,7 @@ from kit.pure.locale import maximize, parse_tag
 from services.multilingual.domain import stop_code as codes
 
 OTHER = "und"  # BCP 47: undetermined. A language in which nothing is read here
+OTHER_ASKED = "other"  # the same of a scan, where "und" is a phone that asked for none
 MAX_BATCH = 500
 MAX_COUNT = 1_000_000  # alike, in one record of the edge; phones report each by itself
 MAX_AGE = timedelta(days=30)  # a phone that comes home after a month of travel still counts
@@ -54,12 +56,10 @@ class Rejected:
 
 
 def count(
-    scan: Scan, places: Mapping[str, str], now: datetime, most: int = 1
+    scan: Scan, places: Mapping[str, str], now: datetime, locales: Sequence[str] = (), most: int = 1
 ) -> Counted | Rejected:
-    """Returns the scan as kept, or why not. places: stop code to place id of the area.
-
-    most: how many alike one record of this caller may stand for.
-    """
+    """Returns the scan as kept, or why not. places: stop code to place id of the area. locales:
+    those of the area. most: how many alike one record of this caller may stand for."""
     try:
         scan_id = str(UUID(scan.scan_id))
     except ValueError:
@@ -79,8 +79,8 @@ def count(
         scan_id,
         code,
         places[code],
-        cut_locale(scan.requested_locale),
-        cut_locale(scan.served_locale),
+        _asked_locale(scan.requested_locale, locales),
+        _asked_locale(scan.served_locale, locales),
         scan_time,
         scan.offline,
         max(1, scan.scan_count),
@@ -99,7 +99,20 @@ def known_locale(text: str, locales: Sequence[str]) -> str:
 
     What anybody may send is then no name of his own in a table. locales: those of the area.
     """
-    read = parse_tag(cut_locale(text))
+    return _known(cut_locale(text), tuple(locales))
+
+
+def _asked_locale(text: str, locales: Sequence[str]) -> str:
+    cut = cut_locale(text)
+    known = _known(cut, tuple(locales)) if cut else ""
+    return OTHER_ASKED if known == OTHER else known
+
+
+@lru_cache(maxsize=1_024)
+def _known(cut: str, locales: tuple[str, ...]) -> str:
+    read = parse_tag(cut)
+    if read and read.language in ("", OTHER):
+        return OTHER  # CLDR's likely language of none is English
     for locale in (*locales, *LOCALES):
         known = parse_tag(locale)
         # The same language in the same script; who reads German for Low German read German.

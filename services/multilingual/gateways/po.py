@@ -3,12 +3,14 @@
 import io
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, PoFileParser, write_po
 
 from services.multilingual.domain.exchange import (
+    MAX_PROBLEMS,
     FileDamaged,
     Kind,
     Problem,
@@ -70,13 +72,13 @@ def write(sheet: Sheet) -> str:
 def read(text: str) -> Sheet:
     """Reads a PO file. Errors: FileDamaged."""
     check_lines(text)
-    broken = [
+    broken = (
         Problem(number, Kind.SYNTAX, "not PO")
         for number, line in enumerate(text.split("\n"), 1)
         if not _LINE.fullmatch(line.strip())
-    ]
-    if broken:
-        raise FileDamaged(broken)
+    )
+    if found := list(islice(broken, MAX_PROBLEMS)):
+        raise FileDamaged(found)
     catalog = _Kept()
     try:
         PoFileParser(catalog, ignore_obsolete=True, abort_invalid=True).parse(io.StringIO(text))
@@ -85,11 +87,11 @@ def read(text: str) -> Sheet:
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         line = catalog.messages[-1].lineno if catalog.messages else 1  # the last one understood
         raise FileDamaged([Problem(line or 1, Kind.SYNTAX, "not PO after this")]) from None
-    found = list(catalog.units())
-    problems = [each for each in found if isinstance(each, Problem)]
+    units = list(catalog.units())
+    problems = [each for each in units if isinstance(each, Problem)]
     if problems:
         raise FileDamaged(problems)
-    return Sheet("", catalog.language, tuple(each for each in found if isinstance(each, Unit)))
+    return Sheet("", catalog.language, tuple(each for each in units if isinstance(each, Unit)))
 
 
 class _Kept(Catalog):

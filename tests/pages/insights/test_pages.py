@@ -87,13 +87,12 @@ def full_month() -> pb.ReadFeedbackResponse:
             ),
         ],
         questions=[
-            pb.AnsweredQuestion(question_id="party", answers=pb.Breakdown(
-                cells=[cell("alone", 25), cell("shoal", 12)], n=37, suppression_k=10)),
             pb.AnsweredQuestion(question_id="country", answers=pb.Breakdown(
-                cells=[cell("JP", 28), cell("KR", 0, withheld=True)], n=40, suppression_k=10)),
+                cells=[cell("JP", 30)], n=40, suppression_k=10)),
+            pb.AnsweredQuestion(question_id="party", answers=pb.Breakdown(
+                cells=[cell("alone", 20), cell("shoal", 10)], n=40, suppression_k=10)),
             pb.AnsweredQuestion(question_id="prefecture", answers=pb.Breakdown(
-                cells=[cell("JP-35", 28)], n=28, suppression_k=10)),
-            pb.AnsweredQuestion(question_id="heard", answers=pb.Breakdown(withheld=True)),
+                cells=[cell("JP-35", 20)], n=40, suppression_k=10)),
         ],
     )  # fmt: skip
 

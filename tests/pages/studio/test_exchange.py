@@ -131,6 +131,20 @@ def test_damage_is_told_line_by_line(browser: FlaskClient, guide: FakeServices) 
     assert "<script>" not in answer.text.split("<main", 1)[1].split("</main", 1)[0]
 
 
+def test_a_file_that_has_to_wait_is_asked_for_again_on_the_same_page(
+    browser: FlaskClient, guide: FakeServices
+) -> None:
+    def busy(_: Any) -> pb.ImportTextsResponse:
+        raise Failure(grpc.StatusCode.UNAVAILABLE, "FILES_BUSY")
+
+    guide.answers["ImportTexts"] = busy
+    answer = send(browser)
+    assert answer.status_code == 503
+    assert "いま、ほかのファイルを読み込んでいます" in answer.text
+    assert "ファイルを選び直してください" in answer.text
+    assert 'type="file"' in answer.text
+
+
 def test_no_file_and_a_far_too_large_one(browser: FlaskClient, guide: FakeServices) -> None:
     answer = send(browser, b"")
     assert answer.status_code == 422

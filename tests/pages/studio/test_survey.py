@@ -59,6 +59,27 @@ def test_the_list_shows_the_state_of_every_language(browser: FlaskClient) -> Non
 
 
 @pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (pb.QUESTION_KIND_COUNTRY, "答え方: 国の一覧から選ぶ"),
+        (pb.QUESTION_KIND_PREFECTURE, "答え方: 都道府県を選ぶ"),
+        (pb.QUESTION_KIND_CHOICE, "選べる答え: 1"),
+    ],
+)  # fmt: skip
+def test_kinds_of_answers_are_told_in_words(
+    browser: FlaskClient, guide: FakeServices, kind: pb.QuestionKind.ValueType, words: str
+) -> None:
+    question = edited("prefecture")
+    question.kind = kind
+    guide.answers["ListQuestions"] = lambda _: pb.ListQuestionsResponse(
+        version=4, source_locale="ja", questions=[question]
+    )
+    page = get(browser, "/studio/survey").text
+    assert words in page
+    assert ">prefecture<" not in page
+
+
+@pytest.mark.parametrize(
     ("move", "order"),
     [
         ("heard.up", ["heard", "party"]), ("party.down", ["heard", "party"]),

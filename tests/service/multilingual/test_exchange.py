@@ -23,6 +23,7 @@ from tests.service.multilingual.conftest import (
 )
 
 __all__ = ["world"]
+pytestmark = pytest.mark.long
 FORMATS = [each for each in pb.FileFormat.values() if each]
 Code = grpc.StatusCode
 WAITING = (
@@ -172,7 +173,8 @@ async def test_many_heavy_files_at_once_are_refused_and_visitors_read_on(world: 
     ]
     page, problems = await asyncio.gather(world.read("pool", "en"), asyncio.gather(*calls))
     assert page.paragraphs
-    assert {each.reason for each in problems} == {"TRANSLATION_FILE_DAMAGED"}
+    reasons = {each.reason for each in problems}
+    assert reasons == {"TRANSLATION_FILE_DAMAGED", "FILES_BUSY"}  # eight wait
     assert not any("\u0300" in str(each) for each in problems)
 
 

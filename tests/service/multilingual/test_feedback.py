@@ -223,6 +223,12 @@ async def test_editors_change_the_survey_and_old_phones_are_still_understood(wor
     assert [each.question_id for each in asked.questions] == ["heard-2", "party"]
     assert asked.questions[1].options[0].label.text == "おひとり"
     assert not asked.questions[1].label.machine_draft
+    every = await stub(world).ReadSurvey(
+        pb.ReadSurveyRequest(locale="ja", include_not_asked=True), timeout=TIMEOUT_S
+    )
+    old = {each.question_id for each in every.questions if each.not_asked}
+    assert old == {"country", "prefecture", "transport", "heard"}
+    assert len(every.questions) == len(old) + len(asked.questions)
     # A phone that was in the cave all the while has the old questions.
     found = await answer(
         world, reply(transport="car", heard="social"), reply(**{"heard-2": "social"})

@@ -4,12 +4,15 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.auth import Role
 from kit.db import Database
+from kit.migrate import migrate
 from meguri.multilingual.v1 import multilingual_events_pb2 as said
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from tests.servers import ServiceDatabases
 from tests.service.multilingual.conftest import TIMEOUT_S, World, new_id, refused
 
 HEADER = "zh-Hant-TW-u-nu-hanidec,zh;q=0.9"
@@ -36,7 +39,7 @@ async def test_a_scan_sent_twice_counts_once(world: World) -> None:
     heard = await world.it.heard(world.area, "scan_recorded", 2)
     bodies = [said.ScanRecorded.FromString(each.data) for each in heard]
     assert {each.scan_id for each in bodies} == {first.scan_id, second.scan_id}
-    assert bodies[0].requested_locale == "zh-Hant-TW"
+    assert bodies[0].requested_locale == "zh-Hant"
     assert bodies[0].served_locale == "zh-Hant"
     assert bodies[0].place_id == "cave/pool"
 
@@ -137,7 +140,7 @@ async def test_a_batch_has_a_bound(world: World) -> None:
 
 
 async def test_nothing_of_the_person_is_stored(world: World) -> None:
-    """Neither table nor outbox keeps what a header says beyond language, script and region."""
+    """Neither table nor outbox keeps what a header says beyond a language we know."""
     await world.load()
     await record(world, scan(world))
     database = Database(world.database_url)
@@ -150,5 +153,34 @@ async def test_nothing_of_the_person_is_stored(world: World) -> None:
         "area", "scan_id", "stop_code", "requested_locale", "served_locale", "scan_time", "offline",
         "scan_count",
     }  # fmt: skip
-    assert row["requested_locale"] == "zh-Hant-TW"
+    assert row["requested_locale"] == "zh-Hant"
     assert all(b"hanidec" not in bytes(each["body"]) for each in bodies)
+
+
+def test_what_was_kept_before_is_cut_too(service_databases: ServiceDatabases) -> None:
+    """Rows of the revision before, with tags as phones sent them."""
+    sent = {"zh-Hant-TW": "zh-Hant", "zh-TW": "zh-Hant", "zh-CN": "zh-Hans", "en-GB": "en",
+            "pt-BR": "pt", "xx-Hanako": "other", "": ""}  # fmt: skip
+    try:
+        url = service_databases.make_at("multilingual", "0008")
+        with psycopg.connect(url) as old:
+            old.execute("select set_config('meguri.area', '*', true)")
+            old.execute("insert into areas (area, locales) values ('mine', '{ja,pt}')")
+            for tag in sent:
+                old.execute(
+                    "insert into scans (area, scan_id, stop_code, requested_locale, served_locale,"
+                    " scan_time, offline) values ('mine', %s, 'K7Q2X', %s, %s, now(), false)",
+                    (new_id(), tag, tag),
+                )
+            old.execute(
+                "insert into replies (area, reply_id, locale, answers, reply_time)"
+                " values ('mine', %s, 'xx-Hanako', '{}', now())", (new_id(),),
+            )  # fmt: skip
+        assert migrate("multilingual", url)
+        with psycopg.connect(url) as new:
+            new.execute("select set_config('meguri.area', '*', true)")
+            rows = new.execute("select requested_locale, served_locale from scans").fetchall()
+            assert sorted(rows) == sorted((each, each) for each in sent.values())
+            assert new.execute("select locale from replies").fetchall() == [("und",)]
+    finally:
+        service_databases.drop_made()

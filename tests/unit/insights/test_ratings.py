@@ -12,17 +12,10 @@ from hypothesis import strategies as st
 from kit.pure.suppression import K
 from meguri.multilingual.v1 import feedback_service_pb2 as words
 from services.insights.domain import feedback
-from services.insights.domain.ratings import (
-    EPSILON,
-    GROUP,
-    REASONS,
-    Heard,
-    Liking,
-    chance,
-    liking_of,
-    tell,
-)
+from services.insights.domain.groups import EPSILON, GROUP
+from services.insights.domain.ratings import REASONS, Heard, Liking, liking_of, tell
 from tests.examples import share
+from tests.unit.insights.test_groups import likely
 
 FAR = 40  # of the chance: beyond it nothing is likely enough to matter
 
@@ -33,12 +26,6 @@ def heard(
 ) -> Heard:  # fmt: skip
     event_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{stop}{language}{number}"))
     return Heard(event_id, ended, stop, language, face, reasons)
-
-
-def likely(added: int) -> float:
-    """How likely a number is as chance: the distribution as it is written down."""
-    alpha = math.exp(-EPSILON)
-    return (1 - alpha) / (1 + alpha) * alpha ** abs(added)
 
 
 def of_words(good: int, count: int) -> dict[Liking, float]:
@@ -61,25 +48,6 @@ def test_whatever_is_told_of_ten_any_answer_of_one_of_them_may_be_behind_it(othe
     for word in Liking:
         ratio = liked[word] / not_liked[word]
         assert math.exp(-EPSILON) - 1e-6 <= ratio <= math.exp(EPSILON) + 1e-6
-
-
-def test_chance_is_spread_as_it_is_written_down() -> None:
-    """Else the promise above is one about another program."""
-    tries = 20_000
-    found = Counter(chance([f"{number}-{n}" for n in range(GROUP)], "good")
-                    for number in range(tries))  # fmt: skip
-    for added in range(-5, 6):
-        expected = tries * likely(added)
-        assert abs(found[added] - expected) < 5 * math.sqrt(expected), added
-    assert min(found) < -5 < 5 < max(found)
-
-
-def test_chance_follows_from_the_events_alone_and_differs_for_each_count() -> None:
-    ids = [str(uuid.uuid5(uuid.NAMESPACE_OID, str(n))) for n in range(GROUP)]
-    assert len({chance(ids, "good") for _ in range(50)}) == 1
-    several = {(chance([*ids, str(n)], "good"), chance([*ids, str(n)], "hard")) for n in range(200)}
-    assert len(several) > 10
-    assert any(one != other for one, other in several)
 
 
 ANSWERS = st.lists(

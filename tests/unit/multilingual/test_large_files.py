@@ -9,7 +9,6 @@ from babel.messages import catalog as babel
 from babel.messages.pofile import PoFileParser
 
 from services.multilingual.app import deps as app_deps
-from services.multilingual.app import exchange as app
 from services.multilingual.domain import exchange
 from services.multilingual.domain.exchange import (
     MAX_CODE_CHARS,
@@ -24,7 +23,7 @@ from services.multilingual.domain.exchange import (
 )
 from services.multilingual.domain.narration import tidy_words
 from services.multilingual.domain.wording import MAX_MARKS
-from services.multilingual.gateways import xml_lines
+from services.multilingual.gateways import file_reader, xml_lines
 from services.multilingual.gateways.translation_files import FORMATS, read, write
 
 XLIFF = [each for each in FORMATS if each.startswith("xliff")]
@@ -60,17 +59,17 @@ def test_no_words_are_normalized_beyond_their_bound(
         sizes.append(len(text))
         return tidy_words(text)
 
-    monkeypatch.setattr(app, "tidy_words", noted)
+    monkeypatch.setattr(file_reader, "tidy_words", noted)
     marks = "a" + "\u0300\u0316" * (MAX_UNIT_CHARS // 2)
     content = write(form, sheet("fine", marks, "fine too"))
     with pytest.raises(FileDamaged) as caught:
-        app._read(content, read=False)
+        file_reader.read(content, read=False)
     [problem] = caught.value.problems
     assert (problem.kind, problem.detail) == (Kind.TOO_LONG, "K7Q2X p1")
     near = content.decode().split("\n")[max(problem.line - 4, 0) : problem.line + 6]
     assert any("\u0300\u0316" in line for line in near)
     assert sizes == []
-    app._read(write(form, sheet("e\u0301" * (MAX_UNIT_CHARS // 2))), read=False)
+    file_reader.read(write(form, sheet("e\u0301" * (MAX_UNIT_CHARS // 2))), read=False)
     assert sizes == [MAX_UNIT_CHARS]
 
 
@@ -202,7 +201,7 @@ def test_xml_is_so_deep() -> None:
     assert caught.value.line == 31
 
 
-async def test_two_files_are_read_at_a_time_and_who_gives_up_frees_no_thread() -> None:
+async def test_two_files_are_written_at_a_time_and_who_gives_up_frees_no_thread() -> None:
     files, go, both = app_deps.Files(), threading.Event(), threading.Event()
     lock, at_once = threading.Lock(), [0, 0]
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.pure.errors import InvalidFields
+from kit.pure.languages import LOCALES
 from services.multilingual.domain import stop_code as codes
 from services.multilingual.domain.label import label_url
 from services.multilingual.domain.narration import (
@@ -20,7 +21,14 @@ from services.multilingual.domain.narration import (
     check_replaced,
     tidy,
 )
-from services.multilingual.domain.scan import Counted, Rejected, Scan, count, cut_locale
+from services.multilingual.domain.scan import (
+    OTHER_ASKED,
+    Counted,
+    Rejected,
+    Scan,
+    count,
+    cut_locale,
+)
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 CODE = codes.make("mine", "cave/pool", 0)
@@ -79,10 +87,35 @@ def test_a_scan_is_kept_without_what_could_tell_a_phone_apart() -> None:
     kept = count(scan(), {CODE: "cave/pool"}, NOW)
     assert isinstance(kept, Counted)
     assert (kept.requested_locale, kept.scan_time, kept.place_id) == (
-        "zh-Hant-TW",
+        "zh-Hant",
         NOW,
         "cave/pool",
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("en-GB,en;q=0.9", "en"), ("zh-TW", "zh-Hant"), ("zh-CN", "zh-Hans"), ("zh", "zh-Hans"),
+        ("th-TH", "th"), ("pt-BR", "pt"), ("nl", "other"), ("xx-Hanako-1990", "other"),
+        ("my-own-name", "other"), ("", ""), ("!!", ""), ("und", "other"),
+    ],
+)  # fmt: skip
+def test_a_scan_keeps_languages_of_our_pages_and_of_the_area_alone(asked: str, kept: str) -> None:
+    found = count(
+        scan(requested_locale=asked, served_locale=asked), {CODE: "cave/pool"}, NOW, ["ja", "pt"]
+    )
+    assert isinstance(found, Counted)
+    assert (found.requested_locale, found.served_locale) == (kept, kept)
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_nothing_anybody_sends_becomes_a_language(asked: str, served: str) -> None:
+    found = count(
+        scan(requested_locale=asked, served_locale=served), {CODE: "cave/pool"}, NOW, ["ja"]
+    )
+    assert isinstance(found, Counted)
+    assert {found.requested_locale, found.served_locale} <= {"", OTHER_ASKED, *LOCALES}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from kit import schema
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 
 def upgrade() -> None:

@@ -1,0 +1,81 @@
+"""Children: no secrets, bounds that hold, nothing left behind."""
+
+import asyncio
+import os
+import time
+from dataclasses import replace
+
+import pytest
+
+from kit import child
+
+BOUNDS = child.Bounds(memory_bytes=200_000_000, cpu_s=20, wait_s=20.0)
+PROGRAM = "tests.unit.kit.greedy"
+
+
+async def told(what: str, bounds: child.Bounds = BOUNDS) -> str:
+    return (await child.ask_once(PROGRAM, what.encode(), bounds)).decode().strip()
+
+
+async def test_a_child_answers() -> None:
+    assert await told("鍾乳洞") == "鍾乳洞"
+
+
+async def test_a_child_holds_nothing_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEGURI_DATABASE_PASSWORD", "secret")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    names = set((await told("environment")).split())
+    assert {"LANG", "PYTHONPATH"} <= names
+    assert not any("MEGURI" in name for name in names)
+
+
+async def test_a_child_lets_the_service_go_first() -> None:
+    assert int(await told("nice")) > os.nice(0)
+
+
+async def test_memory_is_bounded() -> None:
+    with pytest.raises(child.ChildEnded):
+        await told("memory")
+
+
+async def test_computing_is_bounded() -> None:
+    began = time.monotonic()
+    with pytest.raises(child.ChildEnded, match=PROGRAM):
+        await told("compute", replace(BOUNDS, cpu_s=1))
+    assert time.monotonic() - began < BOUNDS.wait_s
+
+
+@pytest.mark.parametrize("error", [RuntimeError, BrokenPipeError])
+async def test_a_child_that_ends_before_it_reads_is_the_machines_fault(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object) -> None:
+        raise error("the handler is closed")
+
+    monkeypatch.setattr(asyncio.StreamWriter, "write", closed)
+    with pytest.raises(OSError, match="before it read"):
+        await told("wait")
+
+
+@pytest.mark.parametrize("end", ["deadline", "caller"])
+async def test_a_child_that_nobody_waits_for_is_ended(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[asyncio.subprocess.Process] = []
+    has_begun = asyncio.Event()
+    start = child.start
+
+    async def noted(*arguments: str, quiet: bool = False) -> asyncio.subprocess.Process:
+        begun.append(await start(*arguments, quiet=quiet))
+        has_begun.set()
+        return begun[0]
+
+    monkeypatch.setattr(child, "start", noted)
+    waits = replace(BOUNDS, wait_s=0.3 if end == "deadline" else 20.0)
+    asked = asyncio.create_task(told("wait", waits))
+    if end == "caller":
+        await has_begun.wait()
+        asked.cancel()
+    with pytest.raises(TimeoutError if end == "deadline" else asyncio.CancelledError):
+        await asked
+    assert begun[0].returncode is not None
