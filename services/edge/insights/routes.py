@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
-from flask_babel import format_date
 from flask_babel import gettext as _
 from google.protobuf.message import Message
 
@@ -13,7 +12,7 @@ from kit.roles import ANALYSTS, FEEDBACK_READERS
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 from services.edge.clients import stub
-from services.edge.insights import charts, export, feedback, plain, present, words
+from services.edge.insights import export, feedback, folds, plain, present, words
 from services.edge.insights.agreement import agreements
 from services.edge.insights.shops import name_shops
 from services.edge.login import requires
@@ -24,6 +23,7 @@ CHECKED_DAYS = 7
 
 blueprint = Blueprint("insights", __name__, template_folder="templates")
 blueprint.add_app_template_filter(present.long_date, "long_date")
+blueprint.add_app_template_filter(folds.day_word, "day_word")
 blueprint.add_app_template_filter(words.service_word, "service_word")
 blueprint.add_app_template_filter(words.measure_word, "measure_word")
 blueprint.add_app_template_filter(words.tender_word, "tender_word")
@@ -56,8 +56,10 @@ def show_days() -> Response:
             found=found,
             first=_from(),
             last=_until(),
-            scan_chart=_range_chart(found, "scan_count", _("scans")),
-            money_chart=_range_chart(found, "net_yen", _("yen")),
+            scan_chart=folds.drawn(found.days, "scan_count", _("scans")),
+            money_chart=folds.drawn(found.days, "net_yen", _("yen")),
+            folds=folds.folded(found.days),
+            by=_("by month") if len(found.days) > folds.WEEKS_UP_TO else _("by day"),
             any_event=any(
                 day.scan_count or day.captured_count or day.plan_count for day in found.days
             ),
@@ -179,14 +181,6 @@ def _day_page(day: pb.Day, *, live: bool) -> Response:
 
 def _figures(day: pb.Day, *, live: bool) -> str:
     return render_template("insights/figures.html", live=live, **present.day_view(day))
-
-
-def _range_chart(found: pb.ReadRangeResponse, measure: str, unit: str) -> charts.Chart:
-    dates = [date.fromisoformat(day.date) for day in found.days]
-    values = [max(0, getattr(day, measure)) for day in found.days]
-    named = [format_date(on, "short") for on in dates]
-    hints = [f"{on} – {value:,} {unit}" for on, value in zip(named, values, strict=True)]
-    return charts.columns(values, [f"{on.month}/{on.day}" for on in dates], hints)
 
 
 def _read_range() -> pb.ReadRangeResponse:
