@@ -36,7 +36,6 @@ QR_LIFE_S = 3600
 blueprint = Blueprint("visitor", __name__, template_folder="templates")
 blueprint.add_app_template_global(drawings.scene, "scene")
 blueprint.add_app_template_global(drawings.growth, "growth")
-blueprint.add_app_template_global(cookies.ALL, "all_cookies")
 blueprint.add_app_template_global(facts.has_cave, "has_cave")
 blueprint.add_app_template_test(drawings.GROWING.__contains__, "growing")
 blueprint.add_app_template_global(stop_page.reading, "reading")
@@ -150,7 +149,7 @@ def help_page() -> str:
 @blueprint.get("/privacy")
 def privacy() -> str:
     """What is counted, and what is not."""
-    return render_template("visitor/privacy.html")
+    return render_template("visitor/privacy.html", all_cookies=cookies.ALL)
 
 
 @blueprint.get("/robots.txt")

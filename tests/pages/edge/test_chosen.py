@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from google.protobuf.message import Message
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.payments.v1 import display_service_pb2 as display_pb
@@ -30,10 +32,14 @@ CLASS = tickets_pb.PriceClass(
 NO_PAGES = {"/gate/setup", "/gate/worker.js", "/till/display/feed", "/till/display/now"}
 
 
+def _answer(made: Message, _request: Message) -> Message:
+    return made
+
+
 @pytest.fixture
 def staff(browser: FlaskClient, services: FakeServices) -> FlaskClient:
     """Somebody with all roles and two shops that are gates."""
-    answers = {
+    answers: dict[str, Message] = {
         "ListShops": pb.ListShopsResponse(shops=SHOPS),
         "ListPriceClasses": tickets_pb.ListPriceClassesResponse(price_classes=[CLASS]),
         "ListClerks": office_pb.ListClerksResponse(),
@@ -47,7 +53,8 @@ def staff(browser: FlaskClient, services: FakeServices) -> FlaskClient:
         "ListUnusedTickets": tickets_pb.ListUnusedTicketsResponse(),
         "ListTicketBatches": tickets_pb.ListTicketBatchesResponse(),
     }
-    services.answers |= {name: lambda _, made=made: made for name, made in answers.items()}
+    for name, made in answers.items():
+        services.answers[name] = partial(_answer, made)
     services.user.roles.extend([directory_pb.ROLE_SHOP_OWNER, directory_pb.ROLE_ACCOUNTANT])
     browser.set_cookie("meguri_session", SESSION)
     return browser
