@@ -8,9 +8,6 @@ import hashlib
 import hmac
 import secrets
 
-COOKIE = "meguri_known"
-LIFE_S = 180 * 86_400
-
 
 def known(secret: bytes, area: str, login_name: str, cookie: str) -> bytes:
     """Returns the number of the browser when its cookie is ours and of this name, else b""."""

@@ -7,6 +7,8 @@ The name of the browser is looked at for this one answer and kept nowhere.
 from collections.abc import Mapping
 from typing import Any
 
+from services.edge import cookies
+
 # What the user agent of an app's own window contains -> the app's name.
 APPS = (
     ("Line/", "LINE"), ("MicroMessenger/", "WeChat"), ("Instagram", "Instagram"),
@@ -15,9 +17,8 @@ APPS = (
     ("XiaoHongShu", "小红书"), ("BytedanceWebview", "TikTok"), ("musical_ly", "TikTok"),
     ("trill_", "TikTok"), ("Snapchat", "Snapchat"),
 )  # fmt: skip
-STAY_COOKIE = "meguri_stay"
 # Whoever has chosen a language or to stay was here before.
-KNOWN_COOKIES = (STAY_COOKIE + "=", "meguri_locale=")
+KNOWN_COOKIES = (f"{cookies.STAY.name}=", f"{cookies.LOCALE.name}=")
 
 
 def app_of(user_agent: str) -> str:

@@ -15,11 +15,10 @@ from flask_babel import Babel, Domain, get_locale
 
 from kit.pure.languages import LOCALES, NAMES, STAFF_LOCALES
 from kit.pure.locale import negotiate
-from services.edge import wings
+from services.edge import cookies, wings
 from services.edge.errors import Problem
 
-COOKIE = "meguri_locale"
-COOKIE_LIFE_S = 365 * 24 * 3600
+COOKIE = cookies.LOCALE.name
 SOURCE = "en"  # msgids are English: it has no catalog and is what remains where one is missing
 UI_LOCALES = LOCALES
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
@@ -164,10 +163,7 @@ def choose_language() -> Response:
     if chosen not in g.area.locales:
         raise Problem(400, "bad_request")
     response = redirect(own_path(request.form.get("back", "/")), 303)
-    response.set_cookie(
-        COOKIE, chosen, max_age=COOKIE_LIFE_S, httponly=True, samesite="Lax",
-        secure=request.is_secure,
-    )  # fmt: skip
+    cookies.LOCALE.put(response, chosen)
     return response  # type: ignore[return-value] # werkzeug's Response is Flask's here
 
 

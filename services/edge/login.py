@@ -17,7 +17,7 @@ from kit.auth import Role
 from kit.client import problem_of
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
-from services.edge import browsers, kept_forms, wings
+from services.edge import browsers, cookies, kept_forms, wings
 from services.edge.bodies import sender
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away, wants_json
@@ -25,7 +25,7 @@ from services.edge.language import own_path
 from services.edge.parts import edge_itself, parts
 from services.edge.sessions import Person
 
-SESSION_COOKIE = "meguri_session"
+SESSION_COOKIE = cookies.SESSION.name
 FORM_FIELD = "form_token"
 FORM_HEADER = "X-Form-Token"
 SIGN_IN_DEADLINE_S = 5.0  # checking a password takes a good part of a second on purpose (argon2)
@@ -129,7 +129,7 @@ def sign_in() -> Response:
     login_name = request.form.get("login_name", "").strip().lower()[:100]
     password = request.form.get("password", "")[:500]
     secret, area = parts().secret, g.area.area
-    browser = browsers.known(secret, area, login_name, request.cookies.get(browsers.COOKIE, ""))
+    browser = browsers.known(secret, area, login_name, request.cookies.get(cookies.KNOWN.name, ""))
     network = sender(request.remote_addr or "")
     directory = stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S, caller=edge_itself(area))
     try:
@@ -151,14 +151,9 @@ def sign_in() -> Response:
         return _form(error=text, login_name=login_name, status=429 if busy else 401)
     known = person_of(answer.user)
     response = _go_on(known, answer.session_id) or _go_back(known)
-    response.set_cookie(
-        SESSION_COOKIE, answer.session_id, httponly=True, samesite="Lax", secure=request.is_secure,
-        expires=datetime.fromtimestamp(answer.expire_time.seconds, UTC),
-    )  # fmt: skip
-    response.set_cookie(
-        browsers.COOKIE, browsers.cookie_for(secret, area, login_name, browser), path="/login",
-        httponly=True, samesite="Lax", secure=request.is_secure, max_age=browsers.LIFE_S,
-    )  # fmt: skip
+    ends = datetime.fromtimestamp(answer.expire_time.seconds, UTC)
+    cookies.SESSION.put(response, answer.session_id, expires=ends)
+    cookies.KNOWN.put(response, browsers.cookie_for(secret, area, login_name, browser))
     return response
 
 
@@ -182,7 +177,7 @@ def sign_out() -> Response:
     """Ends the session."""
     session_id = request.cookies.get(SESSION_COOKIE, "")
     response = cast(Response, redirect("/login", 303))
-    response.delete_cookie(SESSION_COOKIE)
+    cookies.SESSION.drop(response)
     if session_id:
         _check_form_token()
         parts().sessions.forget(g.area.area, session_id)

@@ -8,6 +8,7 @@ be full (`./meguri check`). One policy of content (guards) holds for all: no win
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -145,9 +146,10 @@ MOODS = {"/login": "desk"} | {path: mood for wing in WINGS for path, mood in win
 FOR_VISITORS = tuple(wing.name for wing in WINGS if wing.for_visitors)
 
 
-def offered_to(known: frozenset[Role]) -> list[Entry]:
+@cache
+def offered_to(known: frozenset[Role]) -> tuple[Entry, ...]:
     """Returns the navigation of somebody with these roles, in its order."""
-    return [each for each in ENTRIES if known & each.shown_to]
+    return tuple(each for each in ENTRIES if known & each.shown_to)
 
 
 def entry_of(path: str, entries: Iterable[Entry] = ENTRIES) -> Entry | None:

@@ -13,19 +13,17 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.roles import DOOR_KEEPERS
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import tickets_service_pb2 as pb
-from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from meguri.payments.v1.tickets_service_pb2_grpc import TicketsServiceStub
-from services.edge import shutting
+from services.edge import chosen, shutting
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away, json_body, wants_json
 from services.edge.gate import staff, words
+from services.edge.gate.gates import all_gates
 from services.edge.login import form_token_value, requires
 from services.edge.parts import area, edge_itself, parts
 
 # A queue of people stands behind this call: after it the page decides by itself.
 SCAN_DEADLINE_S = 1.5
-GATE_COOKIE = "meguri_gate"
-GATE_COOKIE_LIFE_S = 400 * 24 * 3600
 SCRIPTS = (
     "gate/gate.js", "gate/camera.js", "gate/ticket.js", "gate/queue.js", "gate/closed.js",
     "gate/gate.css",
@@ -46,14 +44,16 @@ def _words() -> dict[str, object]:
 @requires(*DOOR_KEEPERS)
 def show() -> Response | str:
     """The scanning page of the chosen gate, or the gates to choose from."""
-    gates = _gates()
+    gates = all_gates()
     wanted = request.args.get("gate", "")
     if not wanted and "choose" not in request.args:
-        wanted = next(iter(gates)) if len(gates) == 1 else request.cookies.get(GATE_COOKIE, "")
+        wanted = next(iter(gates)) if len(gates) == 1 else chosen.GATE.remembered()
     if wanted not in gates:
         if request.args.get("gate"):
             raise Problem(404, "unknown_gate")
-        return render_template("gate/choose.html", gates=gates)
+        return render_template("gate/choose.html", gates=gates, next_page=chosen.GATE.wanted_next())
+    if after := request.args.get("gate") and chosen.GATE.go_on(wanted):
+        return _remember(make_response(redirect(after, 303)), wanted)
     return _page(wanted, gates[wanted])
 
 
@@ -117,7 +117,7 @@ def origin() -> Response:
 @requires(*DOOR_KEEPERS)
 def setup() -> Response:
     """Everything the page needs to decide alone: keys, classes, words. Kept by its worker."""
-    gates = _gates()
+    gates = all_gates()
     gate = request.args.get("gate", "")
     if gate not in gates:
         raise Problem(404, "unknown_gate")
@@ -189,14 +189,6 @@ def public_keys() -> Response:
     )  # fmt: skip
 
 
-def _gates() -> dict[str, payments_pb.Shop]:
-    """Returns the caller's places that admit, by id."""
-    shops = stub(PaymentsServiceStub).ListShops(payments_pb.ListShopsRequest()).shops
-    found = stub(TicketsServiceStub).ListPriceClasses(pb.ListPriceClassesRequest())
-    admitting = {gate for each in found.price_classes for gate in each.gate_place_ids}
-    return {shop.shop_place_id: shop for shop in shops if shop.shop_place_id in admitting}
-
-
 def _page(
     gate: str, shop: payments_pb.Shop, *, answer: dict[str, Any] | None = None, scan_id: str = ""
 ) -> Response:
@@ -205,17 +197,17 @@ def _page(
         answer=answer, scan_id=scan_id, request_id=new_request_id(), origins=words.ORIGINS,
         shut=shutting.now(gate), as_of=shutting.as_of(),
     )  # fmt: skip
-    response = make_response(body)
-    response.set_cookie(
-        GATE_COOKIE, gate, max_age=GATE_COOKIE_LIFE_S, httponly=True, samesite="Lax",
-        secure=request.is_secure, path="/gate",
-    )  # fmt: skip
+    return _remember(make_response(body), gate)
+
+
+def _remember(response: Response, gate: str) -> Response:
+    chosen.GATE.cookie.put(response, gate)
     return response
 
 
 def _scan_by_form() -> Response:
     gate, scan_id = request.form.get("gate", ""), request.form.get("request_id", "")
-    gates = _gates()
+    gates = all_gates()
     if gate not in gates:
         raise Problem(404, "unknown_gate")
     typed = request.form.get("code", "").strip()

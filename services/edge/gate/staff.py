@@ -15,8 +15,10 @@ from meguri.payments.v1 import tickets_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from meguri.payments.v1.tickets_service_pb2_grpc import TicketsServiceStub
+from services.edge import chosen
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away
+from services.edge.gate.gates import all_gates
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import area, parts
@@ -41,7 +43,7 @@ def problems() -> str:
     found = _tickets().ListAdmissionProblems(pb.ListAdmissionProblemsRequest()).problems
     names = {shop.shop_place_id: shop for shop in _shops()}
     return render_template(
-        "gate/problems.html", problems=found, shops=names, here="problems", gate=_gate(),
+        "gate/problems.html", problems=found, shops=names, here="problems", gate=_gate_said(),
         request_id=new_request_id(), local=_local,
     )  # fmt: skip
 
@@ -260,7 +262,17 @@ def _classes() -> dict[str, pb.PriceClass]:
 
 
 def _gate() -> str:
-    return request.values.get("gate", "") or request.cookies.get("meguri_gate", "")
+    """Returns the gate of this page; where none is chosen the page that asks is answered."""
+    if "gate_place_id" not in g:
+        g.gate_place_id = (
+            _gate_said() if request.method == "POST"
+            else chosen.GATE.one_of(all_gates()).shop_place_id
+        )  # fmt: skip
+    return str(g.gate_place_id)
+
+
+def _gate_said() -> str:
+    return request.values.get("gate", "") or chosen.GATE.remembered()
 
 
 def _request_id() -> str:

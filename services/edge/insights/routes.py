@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
-from flask_babel import format_date
 from flask_babel import gettext as _
 from google.protobuf.message import Message
 from jinja2 import pass_context
@@ -17,7 +16,7 @@ from kit.roles import ANALYSTS, FEEDBACK_READERS
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 from services.edge.clients import stub
-from services.edge.insights import charts, export, feedback, plain, present, words
+from services.edge.insights import export, feedback, folds, plain, present, words
 from services.edge.insights.agreement import agreements
 from services.edge.insights.shops import name_shops
 from services.edge.login import requires
@@ -41,7 +40,8 @@ def _word_of_reader(word: Callable[[Any], str]) -> Callable[[Context, Any], str]
 
 
 for _name, _word in (
-    ("long_date", present.long_date), ("service_word", words.service_word),
+    ("long_date", present.long_date), ("day_word", folds.day_word),
+    ("service_word", words.service_word),
     ("measure_word", words.measure_word), ("tender_word", words.tender_word),
     ("shop_word", present.shop_word),
 ):  # fmt: skip
@@ -74,8 +74,10 @@ def show_days() -> Response:
             found=found,
             first=_from(),
             last=_until(),
-            scan_chart=_range_chart(found, "scan_count", _("scans")),
-            money_chart=_range_chart(found, "net_yen", _("yen")),
+            scan_chart=folds.drawn(found.days, "scan_count", _("scans")),
+            money_chart=folds.drawn(found.days, "net_yen", _("yen")),
+            folds=folds.folded(found.days),
+            by=_("by month") if len(found.days) > folds.WEEKS_UP_TO else _("by day"),
             any_event=any(
                 day.scan_count or day.captured_count or day.plan_count for day in found.days
             ),
@@ -198,14 +200,6 @@ def _day_page(day: pb.Day, *, live: bool) -> Response:
 
 def _figures(day: pb.Day, *, live: bool) -> str:
     return render_template("insights/figures.html", live=live, **present.day_view(day))
-
-
-def _range_chart(found: pb.ReadRangeResponse, measure: str, unit: str) -> charts.Chart:
-    dates = [date.fromisoformat(day.date) for day in found.days]
-    values = [max(0, getattr(day, measure)) for day in found.days]
-    named = [format_date(on, "short") for on in dates]
-    hints = [f"{on} – {value:,} {unit}" for on, value in zip(named, values, strict=True)]
-    return charts.columns(values, [f"{on.month}/{on.day}" for on in dates], hints)
 
 
 def _read_range() -> pb.ReadRangeResponse:

@@ -12,13 +12,13 @@ from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from services.edge.chosen import SHOP
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
 from services.edge.office import words
 from services.edge.office.desk import (
     blueprint,
-    chosen,
     form_request_id,
     office,
     payments,
@@ -59,9 +59,10 @@ def step() -> str:
     if name not in STEPS:
         raise Problem(404, "not_found")
     wanted = request.args.get("shop", "")
-    shop = chosen(shops(), wanted) if wanted else None
-    if shop is None and name != "basics":
-        raise Problem(404, "unknown_shop")
+    if wanted or name != "basics":  # the first step without a shop makes a new one
+        shop: payments_pb.Shop | None = SHOP.one_of(shops())
+    else:
+        shop = None
     if "check_digit" in request.args:
         notify("warn", _(
             "The check digit of the registration number does not fit. Compare it with the notice;"

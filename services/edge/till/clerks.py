@@ -23,20 +23,21 @@ from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge import cookies
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, wants_json
 from services.edge.language import own_path
 from services.edge.login import SESSION_COOKIE, requires
 from services.edge.parts import parts
+from services.edge.till import at_shop
 
-COOKIE = "meguri_till_clerk"
+COOKIE = cookies.TILL_CLERK.name
 # When the till was locked by hand. Apart from the opening: a page still being answered would
 # write an opening that was taken away, and the till would be open again.
-LOCKED_COOKIE = "meguri_till_locked"
-LOCKED_S = 24 * 3600
+LOCKED_COOKIE = cookies.TILL_LOCKED.name
 PAGES = ("/till/payments/", "/till/splits/", "/till/tickets")  # where a PIN may lead back to
 MOST_BACK = 600  # characters: a party of six prices
-IDLE_S = 600
+IDLE_S = 600  # the life of its cookie, too
 UNDER_WAY_S = 900
 MARK_S = 8 * 24 * 3600  # a sale waits for a week at most
 CLOCK_S = 60  # several machines may answer
@@ -121,7 +122,7 @@ def ask_for_pin(locked: Locked) -> tuple[str, int]:
 @requires(*SELLERS)
 def choose() -> str:
     """Asks who is there: the second tap chooses, then comes the PIN."""
-    shop = _shop()
+    shop = at_shop.chosen_shop()
     return _page(shop, of_shop(shop.shop_place_id))
 
 
@@ -167,18 +168,11 @@ def lock() -> BaseResponse:
 def keep_open(response: Response) -> Response:
     """Counts the idle time from the last touch."""
     if g.get("till_locked"):
-        response.delete_cookie(COOKIE, path="/till")
-        _set_cookie(response, LOCKED_COOKIE, str(_now_ms()), LOCKED_S)
+        cookies.TILL_CLERK.drop(response)
+        cookies.TILL_LOCKED.put(response, str(_now_ms()))
     elif "till_opening" in g:
-        _set_cookie(response, COOKIE, _write_cookie(g.till_opening), IDLE_S)
+        cookies.TILL_CLERK.put(response, _write_cookie(g.till_opening))
     return response
-
-
-def _set_cookie(response: Response, name: str, value: str, max_age_s: int) -> None:
-    response.set_cookie(
-        name, value, max_age=max_age_s, path="/till", httponly=True, samesite="Lax",
-        secure=request.is_secure,
-    )  # fmt: skip
 
 
 def check(shop: pb.Shop, mark: str) -> None:

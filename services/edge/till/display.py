@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 
 from kit.client import problem_of
 from kit.roles import SELLERS
+from services.edge import cookies
 from services.edge.board import BEGINNING, LONGEST_WAIT_S, BoardAway, News
 from services.edge.errors import Problem, is_away
 from services.edge.language import choose
@@ -27,7 +28,7 @@ from services.edge.parts import area, locale, parts
 from services.edge.till import display_view, news
 from services.edge.till.display_view import View
 
-COOKIE = "meguri_display"
+COOKIE = cookies.DISPLAY.name
 PATH = "/till/display"
 STREAMS = threading.BoundedSemaphore(48)  # each holds a thread of the server
 STREAM_S = 300.0
@@ -186,5 +187,5 @@ def _is_number(text: str) -> bool:
 
 def _to_pairing() -> Response:
     answer = redirect(f"{PATH}/pair", 303)
-    answer.delete_cookie(COOKIE, path=PATH)
+    cookies.DISPLAY.drop(answer)
     return answer

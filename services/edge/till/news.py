@@ -20,6 +20,7 @@ from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge import cookies
 from services.edge.board import BoardAway
 from services.edge.clients import stub
 from services.edge.errors import Problem
@@ -28,8 +29,7 @@ from services.edge.parts import area, parts
 from services.edge.till import basket, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
-COOKIE = "meguri_till_counter"
-COOKIE_LIFE_S = 400 * 24 * 3600
+COOKIE = cookies.TILL_COUNTER.name
 COUNTER_ID = re.compile(r"[0-9a-f]{24}")
 BEATS_S = 45  # report.js says every 15 seconds that the till is there
 PAGE_S = 180  # a page without it stands this long
@@ -112,10 +112,7 @@ def named_counter() -> str:
 def keep_name(response: Response) -> Response:
     """Has the browser keep the name it was given."""
     if "till_counter" in g:
-        response.set_cookie(
-            COOKIE, g.till_counter, max_age=COOKIE_LIFE_S, path="/till", httponly=True,
-            samesite="Lax", secure=request.is_secure,
-        )  # fmt: skip
+        cookies.TILL_COUNTER.put(response, g.till_counter)
     return response
 
 

@@ -13,30 +13,20 @@ from kit.roles import SELLERS
 from meguri.payments.v1 import display_service_pb2 as display_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.display_service_pb2_grpc import DisplayServiceStub
-from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge import cookies
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
-from services.edge.till import display, news
-
-COOKIE_LIFE_S = 400 * 24 * 3600
+from services.edge.till import at_shop, display, news
 
 blueprint = Blueprint("pairing", __name__)
 
 
 @blueprint.get("/till/displays")
 @requires(*SELLERS)
-def displays() -> str | Response:
+def displays() -> str:
     """Shows the displays of a shop, and how another one is paired with this till."""
-    wanted = request.args.get("shop", "")
-    known = {each.shop_place_id: each for each in _shops()}
-    if not wanted and len(known) == 1:
-        wanted = next(iter(known))
-    if not wanted:
-        return redirect("/till?choose=1", 303)
-    if wanted not in known:
-        raise Problem(404, "unknown_shop")
-    return _page(known[wanted])
+    return _page(at_shop.chosen_shop())
 
 
 @blueprint.post("/till/displays")
@@ -89,10 +79,7 @@ def pair() -> Response | tuple[str, int]:
         wrong = _("This code is wrong, used or too old. Have the till show a new one.")
         return _form(code, wrong), 422
     made = redirect(display.PATH, 303)
-    made.set_cookie(
-        display.COOKIE, answer.display_secret, max_age=COOKIE_LIFE_S, path=display.PATH,
-        httponly=True, samesite="Lax", secure=request.is_secure,
-    )  # fmt: skip
+    cookies.DISPLAY.put(made, answer.display_secret)
     return made
 
 
@@ -119,12 +106,8 @@ def _displays() -> DisplayServiceStub:
     return stub(DisplayServiceStub)
 
 
-def _shops() -> list[pb.Shop]:
-    return list(stub(PaymentsServiceStub).ListShops(pb.ListShopsRequest()).shops)
-
-
 def _shop(shop_place_id: str) -> pb.Shop:
-    for shop in _shops():
-        if shop.shop_place_id == shop_place_id:
-            return shop
-    raise Problem(404, "unknown_shop")
+    found = at_shop.shops().get(shop_place_id)
+    if found is None:
+        raise Problem(404, "unknown_shop")
+    return found

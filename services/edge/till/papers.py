@@ -10,7 +10,7 @@ from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
-from services.edge.till import linked, news, slip_return
+from services.edge.till import at_shop, linked, news, slip_return
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 DEADLINE_S = 1.5
@@ -45,7 +45,7 @@ def _return(refund_id: str) -> pb.ReadReturnInvoiceResponse:
 @requires(*SELLERS)
 def code() -> str | tuple[str, int]:
     """Shows the shop's payment code: for an amount, or without one as on its sticker."""
-    shop = _shop(request.args.get("shop", ""))
+    shop = at_shop.chosen_shop()
     text, error = request.args.get("amount_yen", "").strip(), ""
     amount_yen = 0
     if text:
@@ -89,10 +89,3 @@ def picture(kind: str) -> Response:
 
 def _payments() -> PaymentsServiceStub:
     return stub(PaymentsServiceStub, deadline_s=DEADLINE_S)
-
-
-def _shop(shop_place_id: str) -> pb.Shop:
-    for shop in _payments().ListShops(pb.ListShopsRequest()).shops:
-        if shop.shop_place_id == shop_place_id:
-            return shop
-    raise Problem(404, "unknown_shop")

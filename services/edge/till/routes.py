@@ -8,22 +8,21 @@ from flask import Blueprint, g, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.auth import Role
 from kit.client import problem_of
 from kit.roles import SALES_READERS, SELLERS
 from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
-from services.edge import first_parts, kept_forms
+from services.edge import chosen, first_parts, kept_forms
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.parts import person
 from services.edge.till import (
     again,
     asking,
+    at_shop,
     back,
     basket,
     cancel,
@@ -51,10 +50,9 @@ from services.edge.till.reading import FORM, read_rate, read_sale
 # Above the gateway's deadline and the two transactions around it: the page always gets the answer.
 TAKE_DEADLINE_S = 9.0
 LINK_DEADLINE_S = 0.5
-SHOP_COOKIE = "meguri_till_shop"
-SHOP_COOKIE_LIFE_S = 400 * 24 * 3600
 blueprint = Blueprint("till", __name__, template_folder="templates")
 for _part in (
+    at_shop,
     papers,
     ticket_split,
     tickets,
@@ -85,13 +83,13 @@ def counter() -> Response | str:
     shops = _shops()
     wanted = request.args.get("shop", "")
     if not wanted and len(shops) > 1:
-        wanted = "" if "choose" in request.args else request.cookies.get(SHOP_COOKIE, "")
+        wanted = "" if "choose" in request.args else chosen.SHOP.remembered()
     elif len(shops) == 1:
         wanted = wanted or next(iter(shops))
     if wanted not in shops:
         if request.args.get("shop"):
             raise Problem(404, "unknown_shop")
-        return render_template("till/shops.html", shops=shops.values(), unbound=_is_unbound())
+        return at_shop.page(shops)
     return _counter(shops[wanted])
 
 
@@ -213,7 +211,7 @@ def receipt_pdf(payment_id: str) -> Response:
 @requires(*SALES_READERS)
 def today() -> str:
     """Shows the sales of a day and their sums, practice apart."""
-    shop = _shop(request.args.get("shop", ""))
+    shop = at_shop.chosen_shop()
     totals = _payments().ReadTotals(
         pb.ReadTotalsRequest(
             shop_place_id=shop.shop_place_id, business_date=request.args.get("day", "")
@@ -233,14 +231,7 @@ def _payments(deadline_s: float = 1.5) -> PaymentsServiceStub:
 
 
 def _shops() -> dict[str, pb.Shop]:
-    found = _payments().ListShops(pb.ListShopsRequest()).shops
-    return {shop.shop_place_id: shop for shop in found}
-
-
-def _is_unbound() -> bool:
-    """Tells whether this is a shop owner whom nobody has bound to a shop yet."""
-    known = person()
-    return known is not None and Role.SHOP_OWNER in known.roles and not known.shops
+    return at_shop.shops()
 
 
 def _shop(shop_place_id: str) -> pb.Shop:
@@ -277,10 +268,7 @@ def _counter(
         rate=request.form.get("tax_rate_percent") or str(shop.default_tax_rate_percent),
     )  # fmt: skip
     response = Response(body, status, mimetype="text/html")
-    response.set_cookie(
-        SHOP_COOKIE, shop.shop_place_id, max_age=SHOP_COOKIE_LIFE_S, httponly=True,
-        samesite="Lax", secure=request.is_secure, path="/till",
-    )  # fmt: skip
+    at_shop.remember(response, shop.shop_place_id)
     return response
 
 

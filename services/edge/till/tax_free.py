@@ -20,7 +20,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, is_away
 from services.edge.login import requires
 from services.edge.parts import area
-from services.edge.till import again, clerks
+from services.edge.till import again, at_shop, clerks
 
 DEADLINE_S = 9.0
 CHANNELS = {
@@ -36,14 +36,10 @@ blueprint = Blueprint("tax_free", __name__)
 @requires(*SELLERS)
 def sales() -> str:
     """Shows the shop's tax-free sales, those that somebody has to do something about first."""
-    wanted = request.args.get("shop", "")
-    found = _payments().ListShops(pb.ListShopsRequest()).shops
-    shop = next((each for each in found if each.shop_place_id == wanted), None)
-    if shop is None:
-        raise Problem(404, "unknown_shop")
+    shop = at_shop.chosen_shop()
     page = _payments().ListTaxFreeSales(
         pb.ListTaxFreeSalesRequest(
-            shop_place_id=wanted, page_size=100, page_token=request.args.get("page", "")
+            shop_place_id=shop.shop_place_id, page_size=100, page_token=request.args.get("page", "")
         )
     )
     order = {"back": 0, "customs": 1}

@@ -26,7 +26,7 @@ from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import area
 from services.edge.squares import squares
-from services.edge.till import asking, clerks, sale, words
+from services.edge.till import asking, at_shop, clerks, sale, words
 
 TAKE_DEADLINE_S = 9.0  # as for a payment: above the gateway's deadline and its transactions
 MOST = 999
@@ -38,7 +38,7 @@ blueprint = Blueprint("till_tickets", __name__)
 @requires(*SELLERS)
 def choose() -> str:
     """How many of each price; with numbers given, the total and how it is paid."""
-    shop = shop_of(request.args.get("shop", ""))
+    shop = at_shop.chosen_shop()
     clerks.at_till(shop)
     party = party_of(dict(request.args))
     if not party or "change" in request.args:

@@ -6,7 +6,6 @@ by the page that a form of such a page leads to; sent twice it counts once.
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +17,7 @@ from flask_babel import lazy_gettext as _l
 from meguri.multilingual.v1 import feedback_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1.feedback_service_pb2_grpc import FeedbackServiceStub
-from services.edge import prefectures
+from services.edge import cookies, prefectures
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.parts import area, locale, parts
@@ -28,8 +27,7 @@ from services.edge.visitor.lookup import require_stop
 AT_MOST = 100
 CHANGES_AT_MOST = 100
 RECORD_DEADLINE_S = 3.0
-COOKIE = "meguri_survey"  # holds "1" and nothing else: this phone is not asked again
-COOKIE_LIFE = timedelta(days=365)
+COOKIE = cookies.SURVEY.name  # holds "1" and nothing else
 FACES = {"good": _l("Good"), "fair": _l("So-so"), "poor": _l("Not good")}
 REASONS = {
     "hard": _l("Hard to understand"), "long": _l("Too long"), "language": _l("Odd language"),
@@ -184,7 +182,7 @@ def _named(kind: int, option_id: str, of_locale: str) -> str:
 
 
 def _not_again(response: Response) -> Response:
-    response.set_cookie(COOKIE, "1", max_age=COOKIE_LIFE, samesite="Lax", secure=request.is_secure)
+    cookies.SURVEY.put(response, "1")
     response.headers["Cache-Control"] = "no-store"
     return response
 

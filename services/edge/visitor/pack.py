@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request
 
-from services.edge import in_app, packs
+from services.edge import cookies, in_app, packs
 from services.edge.errors import Problem
 from services.edge.language import own_path
 from services.edge.parts import area, locale, parts
@@ -44,9 +44,7 @@ def offer_browser() -> Response | None:
 def stay() -> Response:
     """Goes on inside the app, and does not ask again."""
     response = redirect(own_path(request.form.get("back", "/")), 303)
-    response.set_cookie(
-        in_app.STAY_COOKIE, "1", httponly=True, samesite="Lax", secure=request.is_secure
-    )
+    cookies.STAY.put(response, "1")
     return response  # type: ignore[return-value] # werkzeug's Response is Flask's here
 
 

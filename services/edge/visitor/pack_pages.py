@@ -14,7 +14,7 @@ from flask_babel import force_locale
 from markupsafe import Markup
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
-from services.edge import packs
+from services.edge import cookies, packs
 from services.edge.closures import Known
 from services.edge.language import ui_locale
 from services.edge.parts import area, parts
@@ -123,7 +123,10 @@ def _other_files(rows: Sequence[pb.StopSummary]) -> Iterator[packs.PackFile]:
     for path, template in (
         ("/scan", "scan"), ("/help", "help"), ("/privacy", "privacy"), ("/pack", "pack"),
     ):  # fmt: skip
-        yield _page(path, f"visitor/{template}.html", signer=signer(), survey_offered=True)
+        yield _page(
+            path, f"visitor/{template}.html", signer=signer(), survey_offered=True,
+            all_cookies=cookies.ALL,
+        )  # fmt: skip
     # The id of a reply is made on the phone: everybody has this page with the same bytes.
     yield _page("/survey", "visitor/survey.html", **feedback.survey_words(g.locale, ""))
     for kind in ("mistyped", "unknown", "found", "nothing"):

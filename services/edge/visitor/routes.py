@@ -9,6 +9,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from kit.client import problem_of
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
+from services.edge import cookies
 from services.edge.clients import stub
 from services.edge.errors import is_away
 from services.edge.parts import area, locale, parts
@@ -16,6 +17,7 @@ from services.edge.visitor import (
     api,
     day_notes,
     drawings,
+    facts,
     feedback,
     hours,
     keeping,
@@ -34,6 +36,7 @@ QR_LIFE_S = 3600
 blueprint = Blueprint("visitor", __name__, template_folder="templates")
 blueprint.add_app_template_global(drawings.scene, "scene")
 blueprint.add_app_template_global(drawings.growth, "growth")
+blueprint.add_app_template_global(facts.has_cave, "has_cave")
 blueprint.add_app_template_test(drawings.GROWING.__contains__, "growing")
 blueprint.add_app_template_global(stop_page.reading, "reading")
 blueprint.add_app_template_global(stop_page.length, "length")
@@ -146,7 +149,7 @@ def help_page() -> str:
 @blueprint.get("/privacy")
 def privacy() -> str:
     """What is counted, and what is not."""
-    return render_template("visitor/privacy.html")
+    return render_template("visitor/privacy.html", all_cookies=cookies.ALL)
 
 
 @blueprint.get("/robots.txt")

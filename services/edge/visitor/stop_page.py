@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from services.edge.closures import Known, Shut
-from services.edge.visitor import day_notes
+from services.edge.visitor import day_notes, facts
 
 TOPICS: dict[int, tuple[str, Any]] = {
     pb.PARAGRAPH_TOPIC_FORMATION: ("drop", _l("How it came to be")),
@@ -99,6 +99,8 @@ def length(milliseconds: int) -> str:
 
 def group_name(group: int, section: str) -> str:
     """Returns the heading of a part of the list."""
+    if not section and group == pb.STOP_GROUP_ANIMAL and not facts.has_cave():
+        return str(_("Animals"))
     return section or str(GROUPS.get(group, ""))
 
 

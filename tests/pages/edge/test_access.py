@@ -53,6 +53,7 @@ STAFF: dict[str, set[str]] = {
     "GET /insights/days/<on>": FIGURES,
     "GET /insights/days/<on>.csv": FIGURES,
     "GET /insights/live": FIGURES,
+    "GET /till/choose": BOOKS,
     "GET /studio": TEXTS,
     "GET /studio/drafts": TEXTS,
     "GET /studio/drafts/<locale>": TEXTS,

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from services.edge import in_app
+from services.edge import cookies, in_app
 from tests.pages.edge.test_hot import Edge
 
 ANDROID = "Mozilla/5.0 (Linux; Android 15; SO-53E; wv) AppleWebKit/537.36 Chrome/140.0 Mobile "
@@ -76,5 +76,5 @@ def test_a_ready_page_is_not_sent_instead() -> None:
     )  # fmt: skip
     assert edge.get("/g/K7Q2X", HTTP_USER_AGENT=LINE, **japanese)[2] == b"flask"
     assert edge.get("/g/K7Q2X", HTTP_USER_AGENT=SAFARI, **japanese)[2] != b"flask"
-    stayed = {"HTTP_COOKIE": f"{in_app.STAY_COOKIE}=1", **japanese}
+    stayed = {"HTTP_COOKIE": f"{cookies.STAY.name}=1", **japanese}
     assert edge.get("/g/K7Q2X", HTTP_USER_AGENT=LINE, **stayed)[2] != b"flask"

@@ -115,3 +115,10 @@ def test_a_page_that_is_not_at_the_gate_is_told_in_the_mood_of_the_gate(
     found = re.search(r'<body class="mood-(\w+)"', page.text)
     assert found
     assert found[1] == "counter"
+
+
+def test_the_navigation_of_a_login_is_worked_out_once() -> None:
+    wings.offered_to.cache_clear()
+    first = wings.offered_to(roles.CLOSERS)
+    assert wings.offered_to(frozenset(roles.CLOSERS)) is first
+    assert wings.offered_to.cache_info().hits == 1

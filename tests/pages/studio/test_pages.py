@@ -82,6 +82,15 @@ def test_the_table_says_every_state_in_words(browser: FlaskClient) -> None:
     assert "/studio/BBBBB/en" in page
 
 
+@pytest.mark.parametrize(("query", "shown"), [("", "ja"), ("?in=en", "en")])
+def test_a_narrow_screen_shows_one_language(browser: FlaskClient, query: str, shown: str) -> None:
+    page = get(browser, f"/studio{query}").text
+    cells = re.findall(r'<td class="([^"]*)">\s*<a class="studio-cell" href="[^"]*/([\w-]+)"', page)
+    assert len({tag for _, tag in cells}) > 1
+    assert {tag for style, tag in cells if "studio-other" not in style} == {shown}
+    assert "狭い画面では" in page
+
+
 def test_an_empty_area_says_what_is_missing(browser: FlaskClient, guide: FakeServices) -> None:
     guide.answers["ListTranslationStates"] = lambda _: pb.ListTranslationStatesResponse()
     assert "案内地点がまだありません" in get(browser, "/studio").text

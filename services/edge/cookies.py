@@ -1,0 +1,70 @@
+"""Every cookie of the edge: what is set comes from this table, and /privacy shows it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+LONG = timedelta(days=400)  # what browsers keep at most
+
+
+@dataclass(frozen=True)
+class Cookie:
+    """One cookie. what: why it is there, for people. life: None until the browser is closed.
+
+    at_work: only people who work here get it. scripts: scripts of our pages read it, too.
+    """
+
+    name: str
+    what: Any
+    life: timedelta | None = None
+    path: str = "/"
+    at_work: bool = True
+    scripts: bool = False
+
+    def put(self, response: Response, value: str, *, expires: datetime | None = None) -> None:
+        """Has the browser keep a value. expires: ends earlier than most of its kind."""
+        response.set_cookie(
+            self.name, value, path=self.path, httponly=not self.scripts, samesite="Lax",
+            max_age=self.life if expires is None else None, expires=expires,
+            secure=request.is_secure,
+        )  # fmt: skip
+
+    def drop(self, response: Response) -> None:
+        """Has the browser forget it."""
+        response.delete_cookie(self.name, path=self.path)
+
+
+_DEVICE = _l("Which counter or gate this device is.")
+_TILL = _l("Whose PIN opened the till, or that it is locked.")
+
+LOCALE = Cookie(
+    "meguri_locale", _l("You chose a language."), timedelta(days=365), at_work=False
+)  # fmt: skip
+SURVEY = Cookie(
+    "meguri_survey",
+    _l("You answered the questions or declined them: you are not asked again."),
+    timedelta(days=365), at_work=False, scripts=True,
+)  # fmt: skip
+STAY = Cookie("meguri_stay", _l("You read inside an app and chose to stay there."), at_work=False)
+SESSION = Cookie("meguri_session", _l("Who signed in."), timedelta(hours=12))
+KNOWN = Cookie(
+    "meguri_known", _l("Somebody signed in with this browser before."),
+    timedelta(days=180), "/login",
+)  # fmt: skip
+TILL_SHOP = Cookie("meguri_till_shop", _DEVICE, LONG, "/till")
+TILL_COUNTER = Cookie("meguri_till_counter", _DEVICE, LONG, "/till")
+TILL_CLERK = Cookie("meguri_till_clerk", _TILL, timedelta(seconds=600), "/till")
+TILL_LOCKED = Cookie("meguri_till_locked", _TILL, timedelta(days=1), "/till")
+DISPLAY = Cookie(
+    "meguri_display", _l("This screen belongs to a till."), LONG, "/till/display",
+)  # fmt: skip
+GATE = Cookie("meguri_gate", _DEVICE, LONG, "/gate")
+
+ALL = (
+    LOCALE, SURVEY, STAY, SESSION, KNOWN, TILL_SHOP, TILL_COUNTER, TILL_CLERK, TILL_LOCKED, DISPLAY,
+    GATE,
+)  # fmt: skip
