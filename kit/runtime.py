@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -16,7 +15,7 @@ import uvloop
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from kit import config, log, telemetry, tls
+from kit import config, garbage, log, telemetry, tls
 from kit.auth import Verifier
 from kit.bus import Bus, Consumer, Hearing
 from kit.clock import Clock, SystemClock
@@ -26,7 +25,6 @@ from kit.requests import KEEP_DAYS, keep_forgetting
 from kit.rpc import CONCURRENT_CALLS, MESSAGE_LIMIT_BYTES, GrpcPart, Guard
 from kit.stopping import end
 
-GARBAGE_AT = 20_000  # new objects; the default of 700 comes several times in each group of sales
 DATABASE = "database"  # what readiness asks the standard health call for
 DRAIN_S = 5.0  # calls in flight may finish; with what follows it stays below the kill after ten
 
@@ -105,10 +103,7 @@ async def run(
         tasks.append(asyncio.create_task(forgetting, name="forgetting"))
     tasks += [asyncio.create_task(work(), name="background") for work in parts.background]
     await state.set("", health_pb2.HealthCheckResponse.SERVING)
-    # What was loaded stays for good: the collector need not walk it again and again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_AT)
+    garbage.keep_what_is_here()
     runtime.log.info("serving", port=port)
     listening(port)
     try:

@@ -15,7 +15,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
-from kit import config, log, telemetry
+from kit import config, garbage, log, telemetry
 from kit.auth import Minter
 from kit.clock import SystemClock
 from services.edge import (
@@ -159,6 +159,7 @@ def application() -> Callable[..., Any]:
         parts.shelf.published,
         in_app.is_new_inside,
     )
+    garbage.keep_what_is_here()
     return forwarded.wrap(ready, settings.environment)
 
 

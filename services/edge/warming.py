@@ -6,7 +6,7 @@ import time
 
 from flask import Flask
 
-from kit import log
+from kit import garbage, log
 from services.edge.areas import Area
 from services.edge.parts import Parts
 
@@ -31,6 +31,7 @@ def _run(app: Flask, parts: Parts) -> None:
             if parts.shelf.is_filled(area.area):
                 time.sleep(SETTLE_S)
                 warm(app, parts, area)
+                garbage.keep_what_is_here()
                 return
         except Exception as error:  # noqa: BLE001 - the first visitor then waits a moment longer
             log.get("warming").warning("pages were not warmed", error=repr(error)[:300])

@@ -134,7 +134,8 @@ class Guide(GuideServiceServicer):
         if not self.open.is_set():
             self.asked.set()
             context.abort(grpc.StatusCode.UNAVAILABLE, "not now")
-        self.recorded.extend(scan.stop_code for scan in request.scans)
+        for scan in request.scans:
+            self.recorded += [scan.stop_code] * scan.scan_count
         return pb.RecordScansResponse(recorded_count=len(request.scans))
 
 

@@ -1,5 +1,6 @@
 """Clock, ids, settings, logs, names of metrics and events."""
 
+import gc
 import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -8,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from kit import config, ids, log, telemetry
+from kit import config, garbage, ids, log, telemetry
 from kit.clock import ManualClock, SystemClock
 from kit.outbox import type_name
 from kit.pure.errors import InvalidFields
@@ -23,6 +24,17 @@ class PaymentBecameUnknown(Event):
 
 def test_event_names_on_the_wire() -> None:
     assert type_name(PaymentBecameUnknown) == "payment_became_unknown"
+
+
+def test_what_is_loaded_is_not_walked_again() -> None:
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
+    loaded = [[number] for number in range(1000)]
+    try:
+        garbage.keep_what_is_here()
+        assert gc.get_freeze_count() >= frozen + len(loaded)
+        assert gc.get_threshold()[0] == garbage.GARBAGE_AT
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_ids_are_ordered_uuids_of_version_7() -> None:
