@@ -63,11 +63,13 @@ def _refused(folder: Path) -> Iterator[None]:
         yield
     except (psycopg.Error, postgres.ClusterError, Refused) as error:
         lost = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+        reason = getattr(error, "reason", "")
         if (
             isinstance(error, psycopg.errors.DiskFull)
             or "No space left" in str(error)
-            or getattr(error, "reason", "") == "disk_full"
-            or (lost and _room(folder) < _FULL_BYTES)
+            or reason == "disk_full"
+            # pg_restore's server, too, may be gone before it says why.
+            or ((lost or reason == "database_failed") and _room(folder) < _FULL_BYTES)
         ):
             raise _no_room(folder) from error
         if isinstance(error, psycopg.Error):

@@ -236,11 +236,18 @@ def test_what_fails_in_the_databases_is_a_reason(
     assert not [*empty.data.parent.glob(f".{empty.data.name}.restoring*")]
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [
+        psycopg.OperationalError("server closed the connection"),
+        Refused("database_failed", "pg_restore failed: server closed the connection"),
+    ],
+    ids=["a statement", "pg_restore"],
+)
 def test_a_server_that_vanished_for_want_of_room_is_a_full_disk(
-    made: Path, empty: Home, monkeypatch: pytest.MonkeyPatch
+    made: Path, empty: Home, monkeypatch: pytest.MonkeyPatch, gone: Exception
 ) -> None:
     monkeypatch.setattr(restore, "_FULL_BYTES", 2**60)
-    gone = psycopg.OperationalError("server closed the connection")
     monkeypatch.setattr(dumps, "load", lambda *_: (_ for _ in ()).throw(gone))
     assert refusal(empty, made) == "disk_full"
 

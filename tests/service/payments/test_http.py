@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -21,12 +21,13 @@ async def provider(pieces: Sequence[bytes], length: int) -> AsyncIterator[HttpJs
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         done.clear()
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length)
-        for piece in pieces:
-            await writer.drain()
-            await asyncio.sleep(0.03)
-            writer.write(piece)
+        with suppress(ConnectionError):  # whoever gave up has hung up
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length)
+            for piece in pieces:
+                await writer.drain()
+                await asyncio.sleep(0.03)
+                writer.write(piece)
         writer.close()
         done.set()
 
