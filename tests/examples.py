@@ -7,7 +7,7 @@ deep, with other examples every time: `./meguri test tests/unit --hypothesis-pro
 
 from hypothesis import settings
 
-WHOLE = 60
+WHOLE = 40
 
 
 def register() -> None:

@@ -138,7 +138,7 @@ class HotPages:
         """Answers a request from memory where that is possible."""
         path: str = environ["PATH_INFO"]
         if environ["REQUEST_METHOD"] == "GET":
-            if path[:3] in ("/g/", "/G/") and len(path) > 3 and not environ.get("QUERY_STRING"):
+            if path[:3] in ("/g/", "/G/") and len(path) > 3 and _says_nothing(environ):
                 answer = self._kept(path[3:].upper(), environ, start_response, counted=True)
                 if answer is not None:
                     return answer
@@ -184,6 +184,13 @@ class HotPages:
             return [page.packed]
         start_response("200 OK", page.plain_headers)
         return [page.body]
+
+
+def _says_nothing(environ: Environ) -> bool:
+    """Tells whether the query of a stop page leaves it as it is: all but a locale does. Apps and
+    mailings add words of their own (`?openExternalBrowser=1`), and each is the same page."""
+    query: str = environ.get("QUERY_STRING", "")
+    return not query or ("locale" not in query and "%" not in query)
 
 
 def _own_choice(environ: Environ) -> str | None:

@@ -22,16 +22,19 @@ def answer(
     kind: str = "text/html; charset=utf-8",
     *,
     of_host: bool = False,
+    of_query: bool = True,
     served: str = "",
 ) -> Response:
     """Returns a page and keeps it under `name`, unless the address asked for something special
     or the page names the host it was asked of: that may be any, and others read it too.
+    of_query: False for a page that no query but a locale changes.
 
     turn: of the area's ready pages, taken before anything shown was read. until: monotonic time.
     served: the language of its content, for pages that are counted.
     """
     page = make_page(body.encode(), _headers(kind), until, served)
-    if not request.args and not of_host:
+    asked_for = request.args if of_query else request.args.getlist("locale")
+    if not asked_for and not of_host:
         label = g.label if kind.startswith("text/html") else ""
         parts().ready.put(area().area, name, kept_as(locale(), label), page, turn)
     return _sent(page)

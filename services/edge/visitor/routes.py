@@ -113,13 +113,14 @@ def stop(code: str) -> Response:
     body = render_template(
         "visitor/stop.html", page=shown, stop=shown.stop,
         plan=listing.mini_plan(shown.stop, _rows(_stops_or_none())),
-        page_locale=shown.stop.locale,
+        page_locale=shown.stop.locale, page_path=request.path,
         published=shown.stop.publish_time.ToDatetime(tzinfo=UTC),
     )  # fmt: skip
     if request.method == "GET" and "Sec-Purpose" not in request.headers:
         parts().scans.count(area().area, shown.stop.stop_code, g.wish, shown.stop.locale)
     ends = keeping.until(stops.ends(shown.stop), stale=found.as_of is not None)
-    return keeping.answer(body, shown.stop.stop_code, turn, ends, served=shown.stop.locale)
+    code, served = shown.stop.stop_code, shown.stop.locale
+    return keeping.answer(body, code, turn, ends, of_query=False, served=served)
 
 
 @blueprint.get("/g/<code>/qr.svg")

@@ -109,6 +109,7 @@ def test_the_own_choice_is_stronger_than_the_header(edge: Edge) -> None:
         {"PATH_INFO": "/g/M4T9B"},
         {"PATH_INFO": "/g/"},
         {"QUERY_STRING": "locale=ko"},
+        {"QUERY_STRING": "loc%61le=ko"},
         {"HTTP_HOST": "other.example"},
         {"REQUEST_METHOD": "POST"},
         {"HTTP_ACCEPT_LANGUAGE": "ko"},
@@ -120,6 +121,13 @@ def test_everything_else_is_flasks(edge: Edge, environ: dict[str, str]) -> None:
     *_, body = edge.get(**{"path": asked.pop("PATH_INFO"), **asked})
     assert body == b"flask"
     assert edge.counted == []
+
+
+def test_what_apps_add_to_an_address_changes_no_page(edge: Edge) -> None:
+    edge.put("ja")
+    *_, body = edge.get("/g/K7Q2X", HTTP_ACCEPT_LANGUAGE="ja", QUERY_STRING="openExternalBrowser=1")
+    assert body == HTML
+    assert len(edge.counted) == 1
 
 
 def test_a_prefetch_is_nobodys_scan(edge: Edge) -> None:

@@ -77,6 +77,22 @@ def test_a_second_reader_gets_ready_bytes_with_the_same_etag(
     assert again.data == b""
 
 
+def test_what_apps_add_to_an_address_is_kept_as_the_page_without_it(
+    browser: FlaskClient, parts: Parts, services: FakeServices
+) -> None:
+    bare = browser.get("/g/8WXC3", headers=TAIWAN)
+    parts.ready.drop("mine")
+    added = browser.get("/g/8WXC3?openExternalBrowser=1", headers=TAIWAN)
+    assert (added.headers["ETag"], added.data) == (bare.headers["ETag"], bare.data)
+    page = parts.ready.get("mine", "8WXC3", "zh-Hant")
+    assert page is not None
+    assert page.body == bare.data
+    browser.get("/g/8WXC3?locale=ko", headers=TAIWAN)
+    assert parts.ready.get("mine", "8WXC3", "ko") is None  # asked for by an address, not a phone
+    browser.get("/g/?q=a&x=1", headers=TAIWAN)
+    assert parts.ready.get("mine", "/g/", "zh-Hant") is None
+
+
 def test_texts_nobody_read_are_labelled(browser: FlaskClient, services: FakeServices) -> None:
     assert "badge--draft" not in browser.get("/g/8WXC3").text
     services.machine_draft = True
