@@ -138,6 +138,21 @@ def parse_tag(text: str) -> Tag | None:
     return Tag(language, script, region, tuple(parts))
 
 
+@lru_cache(maxsize=MEMO_SIZE)
+def known(text: str, locales: tuple[str, ...]) -> str:
+    """Returns the first locale of which a tag is a form, in the same language and script; "" for
+    none: what anybody may send is then no name of his own in a table."""
+    read = parse_tag(text)
+    if read is None or read.language in ("", "und"):
+        return ""  # CLDR's likely language of none is English
+    for locale in locales:
+        tag = parse_tag(locale)
+        # Who reads German for Low German read German.
+        if tag is not None and maximize(read)[:2] == maximize(tag)[:2]:
+            return locale
+    return ""
+
+
 def _best(wishes: Sequence[Tag], published: Sequence[str]) -> str | None:
     found = [
         (near[0] + at * LATER_WISH, near[1])

@@ -59,6 +59,10 @@ class Areas:
                 self._by_host[host] = known
         return known
 
+    def locales_of(self, name: str) -> tuple[str, ...]:
+        """Returns the languages of an area, as far as it is known."""
+        return self._named(name).locales
+
     def all(self) -> Sequence[Area]:
         """Returns every area that is known just now."""
         return list(self._by_name.values())

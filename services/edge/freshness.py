@@ -14,7 +14,7 @@ from services.edge.clients import Clients
 from services.edge.errors import is_away
 from services.edge.hearing import Hear
 from services.edge.parts import Parts, edge_itself
-from services.edge.scans import GuideAway, SeenStop
+from services.edge.scans import GuideAway, Lost, SeenStop
 
 # The guide applies these a moment later than they are heard here; of closures it says itself
 # when they are applied (stop_notices_changed).
@@ -25,8 +25,13 @@ SEND_DEADLINE_S = 2.0
 NEVER = -1  # no change number was heard yet
 
 
-def send_scans(clients: Clients, area: str, request_id: str, batch: Sequence[SeenStop]) -> None:
-    """Hands a batch of counted stop pages to the guide. Errors: GuideAway, grpc.RpcError."""
+def send_scans(
+    clients: Clients, lost: Lost, area: str, request_id: str, batch: Sequence[SeenStop]
+) -> None:
+    """Hands a batch of counted stop pages to the guide. lost: told of those it takes none of.
+
+    Errors: GuideAway, grpc.RpcError.
+    """
     guide = clients.stub(GuideServiceStub, SEND_DEADLINE_S, edge_itself(area))
     scans = [
         pb.Scan(
@@ -36,11 +41,16 @@ def send_scans(clients: Clients, area: str, request_id: str, batch: Sequence[See
         for seen in batch
     ]  # fmt: skip
     try:
-        guide.RecordScans(pb.RecordScansRequest(request_id=request_id, scans=scans))
+        answer = guide.RecordScans(pb.RecordScansRequest(request_id=request_id, scans=scans))
     except grpc.RpcError as error:
         if is_away(error) or error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:
             raise GuideAway from error
         raise
+    if answer.rejected:
+        counts = {seen.scan_id: seen.count for seen in batch}
+        lost("refused", sum(counts.get(each.scan_id, 0) for each in answer.rejected))
+        reasons = sorted({each.reason for each in answer.rejected})
+        log.get("scans").warning("scans were refused", area=area, reasons=reasons)
 
 
 class Watch:

@@ -14,11 +14,12 @@ from flask import Blueprint, Flask, Response, g, redirect, request
 from flask_babel import Babel, Domain, get_locale
 
 from kit.pure.languages import LOCALES, NAMES, STAFF_LOCALES
-from kit.pure.locale import negotiate
+from kit.pure.locale import known, negotiate
 from services.edge import cookies, wings
 from services.edge.errors import Problem
 
 COOKIE = cookies.LOCALE.name
+OTHER = "other"  # a language that is read nowhere here
 SOURCE = "en"  # msgids are English: it has no catalog and is what remains where one is missing
 UI_LOCALES = LOCALES
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
@@ -58,6 +59,12 @@ def wish_of(cookie: str | None, accept_language: str, published: tuple[str, ...]
 def _chosen(cookie: str | None) -> str:
     """Returns an own choice that other pages of ours offer, "" for what no page of ours did."""
     return cookie if cookie is not None and cookie in UI_LOCALES else ""
+
+
+def counted_wish(wish: str, locales: tuple[str, ...]) -> str:
+    """Returns the language that a wish is counted under: one of the area's or of our pages', OTHER
+    for any other, "" for none. locales: those of the area."""
+    return (known(wish, (*locales, *LOCALES)) or OTHER) if wish else ""
 
 
 def kept_as(locale: str, label: str) -> str:

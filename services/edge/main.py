@@ -82,11 +82,12 @@ def build_parts(
             raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
         minter = Minter(settings.token_private_key.read_bytes())
         clients = Clients(settings, minter, current_caller)
+    areas = Areas(lambda: directory.load_areas(known, default_area), default_area)
     known, wakes, ready, secret = clients, Wakes(), Ready(), _secret(settings)
     parts = Parts(
         settings=settings,
         secret=secret,
-        areas=Areas(lambda: directory.load_areas(known, default_area), default_area),
+        areas=areas,
         assets=assets or Assets(),
         clients=clients,
         sessions=Sessions(login.read_session),
@@ -95,7 +96,11 @@ def build_parts(
         board=Board(settings.valkey_url),
         ready=ready,
         shelf=Shelf(),
-        scans=ScanQueue(lambda *batch: freshness.send_scans(known, *batch), _count_lost),
+        scans=ScanQueue(
+            lambda *batch: freshness.send_scans(known, _count_lost, *batch),
+            _count_lost,
+            lambda area, wish: language.counted_wish(wish, areas.locales_of(area)),
+        ),
         closures=Closures(lambda area: directory.load_closures(known, area), clock, ready.drop),
         wakes=wakes,
         old_secrets=_old_secrets(settings),

@@ -67,17 +67,18 @@ class GuideAway(Exception):
 
 Send = Callable[[str, str, Sequence[SeenStop]], None]  # area, request id, scans
 Lost = Callable[[str, int], None]  # reason, how many
+Cut = Callable[[str, str], str]  # area, wish -> the language it is counted under
 
 
 class ScanQueue:
     """Takes scans from request threads and sends them from a thread of its own.
 
     send: Errors: GuideAway; any other one refuses the batch. lost: told of page views that are
-    never counted; reason is full, refused or stopped.
+    never counted; reason is full, refused or stopped. cut: leaves a bounded number of wishes.
     """
 
-    def __init__(self, send: Send, lost: Lost) -> None:
-        self._send, self._tell_lost = send, lost
+    def __init__(self, send: Send, lost: Lost, cut: Cut = lambda _area, wish: wish) -> None:
+        self._send, self._tell_lost, self._cut = send, lost, cut
         self._queue: deque[View] = deque()
         self._seen: dict[View, SeenStop] = {}  # by view of a minute, oldest first
         self._batches: deque[Batch] = deque()
@@ -134,11 +135,12 @@ class ScanQueue:
     def _gather(self) -> None:
         for _ in range(len(self._queue)):
             view = self._queue.popleft()
-            minute = view._replace(at=view.at // MINUTE_S)
+            wished = self._cut(view.area, view.wished)
+            minute = view._replace(wished=wished, at=view.at // MINUTE_S)
             seen = self._seen.get(minute)
             if seen is None:
                 at = datetime.fromtimestamp(view.at, UTC)
-                seen = SeenStop(view.stop_code, view.wished, view.served, at)
+                seen = SeenStop(view.stop_code, wished, view.served, at)
                 self._seen[minute] = seen
             seen.count += 1
 

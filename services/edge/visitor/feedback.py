@@ -23,6 +23,7 @@ from services.edge.errors import Problem
 from services.edge.parts import area, locale, parts
 from services.edge.visitor import batches
 from services.edge.visitor.lookup import require_stop
+from services.edge.visitor.stops import clean_code
 
 AT_MOST = 100
 CHANGES_AT_MOST = 100
@@ -36,7 +37,6 @@ REASONS = {
 WITHDRAWN = "withdrawn"
 
 CHANGE_DIGITS = 4
-CODE_LENGTH = 8  # and more than any code of a stop has
 OF_ONE_STOP_PER_MINUTE = 60  # from one address: a bus that comes by and listens together
 
 blueprint = Blueprint("feedback", __name__)
@@ -207,7 +207,7 @@ def _check_texts(stop_codes: Iterable[str]) -> None:
     Errors: Problem too_many_requests.
     """
     address = request.remote_addr or ""
-    for stop_code, of_it in Counter(code.upper()[:CODE_LENGTH] for code in stop_codes).items():
+    for stop_code, of_it in Counter(clean_code(code) for code in stop_codes).items():
         what = f"ratings of {stop_code}"
         parts().rates.check(area().area, what, address, OF_ONE_STOP_PER_MINUTE, of_it)
 

@@ -16,6 +16,7 @@ from services.edge.parts import area, locale, parts
 
 GUIDE_DEADLINE_S = 1.2
 CODE_LENGTH_AT_MOST = 16
+TYPED_AT_MOST = 40  # the guide reads no further, so both see one code in one text
 # Crockford base32: letters that are easily misread mean the digit they look like.
 MISREAD = str.maketrans("ILO", "110")
 
@@ -33,7 +34,7 @@ class Read(Generic[T]):
 
 def clean_code(typed: str) -> str:
     """Returns a stop code as printed, from what somebody typed."""
-    plain = unicodedata.normalize("NFKC", typed).upper()
+    plain = unicodedata.normalize("NFKC", typed[:TYPED_AT_MOST]).upper()
     letters = "".join(letter for letter in plain if letter.isalnum() and letter.isascii())
     return letters.translate(MISREAD)[:CODE_LENGTH_AT_MOST]
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from uuid import UUID
 
 from kit.pure.languages import LOCALES
-from kit.pure.locale import maximize, parse_tag
+from kit.pure.locale import known, parse_tag
 from services.multilingual.domain import stop_code as codes
 
 OTHER = "und"  # BCP 47: undetermined. A language in which nothing is read here
@@ -99,23 +98,9 @@ def known_locale(text: str, locales: Sequence[str]) -> str:
 
     What anybody may send is then no name of his own in a table. locales: those of the area.
     """
-    return _known(cut_locale(text), tuple(locales))
+    return known(cut_locale(text), (*locales, *LOCALES)) or OTHER
 
 
 def _asked_locale(text: str, locales: Sequence[str]) -> str:
     cut = cut_locale(text)
-    known = _known(cut, tuple(locales)) if cut else ""
-    return OTHER_ASKED if known == OTHER else known
-
-
-@lru_cache(maxsize=1_024)
-def _known(cut: str, locales: tuple[str, ...]) -> str:
-    read = parse_tag(cut)
-    if read and read.language in ("", OTHER):
-        return OTHER  # CLDR's likely language of none is English
-    for locale in (*locales, *LOCALES):
-        known = parse_tag(locale)
-        # The same language in the same script; who reads German for Low German read German.
-        if read and known and maximize(read)[:2] == maximize(known)[:2]:
-            return locale
-    return OTHER
+    return known(cut, (*locales, *LOCALES)) or OTHER_ASKED if cut else ""

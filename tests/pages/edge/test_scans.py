@@ -4,6 +4,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
@@ -14,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import Client
 
+from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from services.edge import language
 from services.edge import scans as module
 from services.edge.freshness import send_scans
 from services.edge.hot import HotPages
@@ -214,8 +217,45 @@ def test_what_is_an_outage_and_what_a_refusal(
 
     services.answers["RecordScans"] = fail  # type: ignore[assignment]
     with pytest.raises(expected) as raised:
-        send_scans(services, "mine", "r-12345678", [])  # type: ignore[arg-type]
+        send_scans(services, print, "mine", "r-12345678", [])  # type: ignore[arg-type]
     assert isinstance(raised.value, GuideAway) == (expected is GuideAway)
+
+
+def test_what_the_guide_takes_none_of_is_counted_as_lost(services: FakeServices) -> None:
+    services.answers["RecordScans"] = lambda request: pb.RecordScansResponse(
+        recorded_count=1,
+        rejected=[pb.RejectedScan(scan_id=request.scans[1].scan_id, reason="STOP_CODE_UNKNOWN")],
+    )
+    lost: list[tuple[str, int]] = []
+    now = datetime.now(UTC)
+    batch = [SeenStop("8WXC3", "ko", "ko", now, 2), SeenStop("M4T9B", "ko", "ko", now, 5)]
+    send_scans(
+        services,
+        lambda *told: lost.append(told),
+        "mine",
+        "r-12345678",
+        batch,  # type: ignore[arg-type]
+    )
+    assert lost == [("refused", 5)]
+
+
+def test_languages_nobody_reads_here_are_one(app: Flask, parts: Parts) -> None:
+    """Invented ones make no row of their own, and do not push others out."""
+    assert [language.counted_wish(wish, ("ja", "pt")) for wish in
+            ("zh-TW", "en-GB", "pt-BR", "xh", "abc-AB", "und", "")] == [
+        "zh-Hant", "en", "pt", "other", "other", "other", "",
+    ]  # fmt: skip
+    seen: list[SeenStop] = []
+    queue = ScanQueue(
+        lambda _area, _id, batch: seen.extend(batch), lambda *_: None,
+        lambda area, wish: language.counted_wish(wish, parts.areas.locales_of(area)),
+    )  # fmt: skip
+    for number in range(300):
+        queue.count("mine", "8WXC3", f"abc-{number:03}", "en")
+    queue.flush()
+    assert sum(each.count for each in seen) == 300
+    assert {each.wished for each in seen} == {"other"}
+    assert len(seen) <= 2  # one a minute
 
 
 def test_a_wish_is_kept_no_longer_than_a_language_tag() -> None:
