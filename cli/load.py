@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.connection import NotRunning
+from cli.words import N_, _
 from infra.local.home import ROOT, Home
 
 SCENARIOS = ROOT / "loadtests"
@@ -25,6 +26,12 @@ SPAWN_PER_S = 50
 GRACE_S = 60
 SHOP = "shotengai-souvenirs"
 _ASSET = re.compile(r'(?:href|src)="(/static/[^"#]+)"')
+
+
+STAYS = N_(
+    "The demo was there before: this load's visits and sales stay in its figures. To begin anew:"
+    " ./meguri demo --drop"
+)
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -65,6 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
         if made_here:
             area.drop(home, peers)
         peers.close()
+    if not made_here:
+        print(_(STAYS), file=sys.stderr)
     if arguments.json:
         print(json.dumps(report, ensure_ascii=False))
     else:

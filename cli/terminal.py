@@ -6,19 +6,27 @@ its number, so that nobody's spreadsheet moves the cursor, renames the window or
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any, TextIO, cast
 
-# Controls but the end of a line and the tab, what turns the direction of a line around, other ends
-# of lines, and half characters, which no terminal could be sent at all.
+# Controls but the end of a line and the tab, what turns the direction of a line around or is not
+# seen at all (joiners stay: scripts need them), other ends of lines, and half characters, which no
+# terminal could be sent.
 _UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _CELL_LETTERS = 60
 
 
 def plain(text: str) -> str:
     """Returns a text with every control shown as its number, as JSON writes it."""
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSAFE.sub(lambda found: _number(found[0]), text)
+
+
+def _number(letter: str) -> str:
+    units = letter.encode("utf-16-be", "surrogatepass")  # JSON writes what is beyond 16 bits as two
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def cell(text: str) -> str:
@@ -41,6 +49,10 @@ class _Guarded:
     def write(self, text: str) -> int:
         self.unguarded.write(plain(text))
         return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.unguarded, name)

@@ -7,7 +7,6 @@ of a dated release; nothing is fetched). Whoever has an ending that is younger s
 
 import ipaddress
 import re
-import string
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
@@ -59,6 +58,8 @@ _HEX = re.compile(r"(?:^|[.-])([0-9a-f]{8})(?=[.-]|$)")
 _DASHED_V6 = re.compile(r"[0-9a-f-]*--?[0-9a-f-]*")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _NAME_CHARACTERS = 253
+# A part of a host name (RFC 1123, 2.1); an underscore stands in names of no host.
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 # What ipaddress calls global, or calls so in some releases of Python, and no server has. Of IPv6
 # only 2000::/3 is given out at all (IANA), so what lies outside needs no list.
@@ -131,8 +132,7 @@ def normal(host: str) -> str:
         name = text.encode("idna").decode().lower()
     except UnicodeError:
         return ""
-    allowed = set(string.ascii_lowercase + string.digits + "-._")
-    is_name = set(name) <= allowed and ".." not in name and len(name) <= _NAME_CHARACTERS
+    is_name = len(name) <= _NAME_CHARACTERS and all(map(_LABEL.fullmatch, name.split(".")))
     return name if is_name else ""
 
 

@@ -1,6 +1,7 @@
 """Whose POSTs are counted: everybody's but those of people who are really signed in."""
 
 from collections import Counter
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -120,6 +121,28 @@ def test_one_text_takes_sixty_ratings_a_minute_from_one_address(
     other = browser.post("/api/v1/ratings", json={"ratings": ratings(1, "K7Q2X")})
     assert other.status_code == 200
     assert len(services.called("RecordRatings")) == 3
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    ["k7q2x", "K-7q2x", "k 7 Q 2 x", "\uff2b7Q2X", "\u2010K7Q2X", "K7Q2X" + " " * 60 + "Y"],
+)
+def test_however_a_code_is_spelled_it_is_one_text(
+    browser: FlaskClient, rates: Counting, spelled: str
+) -> None:
+    batch = {"ratings": ratings(60, "K7Q2X")}
+    assert browser.post("/api/v1/ratings", json=batch).status_code == 200
+    again = browser.post("/api/v1/ratings", json={"ratings": ratings(1, spelled)})
+    assert again.status_code == 429
+
+
+def test_a_demo_plays_half_a_day_at_once(
+    browser: FlaskClient, rates: Counting, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = parts.areas.of_host("localhost")
+    monkeypatch.setattr(parts.areas, "of_host", lambda _host: replace(shown, demo=True))
+    batch = {"ratings": ratings(90, "K7Q2X")}
+    assert browser.post("/api/v1/ratings", json=batch).status_code == 200
 
 
 def test_surveys_and_scans_are_counted_one_by_one_too(

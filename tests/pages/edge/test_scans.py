@@ -229,13 +229,7 @@ def test_what_the_guide_takes_none_of_is_counted_as_lost(services: FakeServices)
     lost: list[tuple[str, int]] = []
     now = datetime.now(UTC)
     batch = [SeenStop("8WXC3", "ko", "ko", now, 2), SeenStop("M4T9B", "ko", "ko", now, 5)]
-    send_scans(
-        services,
-        lambda *told: lost.append(told),
-        "mine",
-        "r-12345678",
-        batch,  # type: ignore[arg-type]
-    )
+    send_scans(services, lambda *told: lost.append(told), "mine", "r-12345678", batch)  # type: ignore[arg-type]
     assert lost == [("refused", 5)]
 
 

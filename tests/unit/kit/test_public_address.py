@@ -128,6 +128,8 @@ def test_only_endings_that_exist_are_public(label: str, last: str) -> None:
         ("127.1", Unreached.LOCAL), ("127.0.0.0x1", Unreached.LOCAL),
         ("10.0.0.1.nip.io", Unreached.LOCAL), ("guide.jpp", Unreached.ENDING),
         ("cave.tail1234.ts.net", Unreached.MEMBERS), ("a..jp", Unreached.NO_HOST),
+        ("-a.jp", Unreached.NO_HOST), ("a-.jp", Unreached.NO_HOST), ("_a.jp", Unreached.NO_HOST),
+        ("a" * 64 + ".jp", Unreached.NO_HOST),
         ("", Unreached.NO_HOST), ("guide.example.jp", None),
     ],
 )  # fmt: skip
