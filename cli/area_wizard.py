@@ -23,6 +23,8 @@ PLACE_COLUMNS = (
     "name_fr,name_de,name_es,name_th,name_vi,name_id,"
     "latitude,longitude,coordinate_quality,error_m"
 )
+STOP_COLUMNS = "stop_id,seq,place_id,group,type,section,route_m,source"
+TEXT_COLUMNS = "stop_id,name,reading,paragraph_id,topic,text"
 
 # As the directory has them.
 NAME_LIMIT, PHONE_LIMIT = 200, 40
@@ -74,8 +76,11 @@ def make(arguments: argparse.Namespace, parent: Path, taken: set[str]) -> Path:
     shutil.rmtree(scratch, ignore_errors=True)  # of one that was killed
     try:
         _write(scratch, settings, report)
-        if (folder / "places.csv").exists():  # somebody may have begun to fill it in
-            shutil.copy(folder / "places.csv", scratch / "places.csv")
+        for kept in ("places.csv", "stops.csv", "narrations"):  # somebody may have begun them
+            if (folder / kept).is_dir():
+                shutil.copytree(folder / kept, scratch / kept, dirs_exist_ok=True)
+            elif (folder / kept).exists():
+                shutil.copy(folder / kept, scratch / kept)
         shutil.rmtree(folder, ignore_errors=True)
         scratch.rename(folder)
     finally:
@@ -89,6 +94,10 @@ def _write(folder: Path, settings: dict[str, object], report: municipal.Report |
     text = json.dumps(settings, ensure_ascii=False, indent=2) + "\n"
     (folder / "area.json").write_text(text, encoding="utf-8")
     (folder / "places.csv").write_text(PLACE_COLUMNS + "\n", encoding="utf-8")
+    (folder / "stops.csv").write_text(STOP_COLUMNS + "\n", encoding="utf-8")
+    (folder / "narrations").mkdir()
+    source = folder / "narrations" / f"{settings['locales'][0]}.csv"  # type: ignore[index] # a list
+    source.write_text(TEXT_COLUMNS + "\n", encoding="utf-8")
     if report:
         (folder / "municipal.csv").write_bytes(report.content)
         (folder / DRAFT).write_text(report.draft(PLACE_COLUMNS), encoding="utf-8")
@@ -109,7 +118,11 @@ def tell_next_steps(area: str, folder: Path) -> None:
     steps = [
         (_("fill in %(file)s, then ./meguri area load %(area)s")
          % {"file": folder / "places.csv", "area": area}, _("1 hour")),
-        (_("write the first guide texts at /studio"), _("10 minutes a stop")),
+        (_("list the stops of the guide in %(stops)s and their first words in %(texts)s"
+           " (columns explained: docs/how-to.md), then ./meguri area load %(area)s; after that"
+           " texts are written at /studio")
+         % {"stops": folder / "stops.csv", "texts": folder / "narrations", "area": area},
+         _("10 minutes a stop")),
         (_("print the QR signs: at /studio, on the page of each stop"), _("5 minutes")),
     ]  # fmt: skip
     if (folder / "municipal.csv").exists():

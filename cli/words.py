@@ -30,6 +30,10 @@ SENTENCES = (
     N_("Meguri is running on %(data)s already (process %(process)s); see ./meguri status, end it "
        "with ./meguri down"),
     N_("Meguri does not run on %(data)s; start it with ./meguri up"),
+    N_("%(file)s, row %(row)s, column %(column)s: %(value)s is none of %(words)s"),
+    N_("%(file)s, row %(row)s, column %(column)s: %(value)s is no number"),
+    N_("%(file)s, row %(row)s, column %(column)s: %(value)s cannot be used: %(why)s"),
+    N_("%(file)s has no column %(column)s: its first line names the columns"),
     N_("Port %(port)s is used by another program; choose one with --port"),
     N_("%(name)s does not start; see %(file)s"),
     N_("%(name)s has started but does not get to work within %(seconds)s s; see %(file)s, then try "

@@ -1,12 +1,14 @@
 """The directory's part in loading an area from a folder of reviewed files."""
 
-import csv
 import json
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kit.client import Peers
+import grpc
+
+from kit import area_files
+from kit.client import Peers, problem_of
 from kit.pure.languages import texts_of
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
@@ -18,7 +20,7 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
     """Loads area.json and places.csv of a folder. Running it again changes nothing.
 
     Returns how many places were recorded and how many were equal already. Settings that were
-    changed since by people (hosts, public address, help phone) are kept.
+    changed since by people (hosts, public address, help phone) are kept. Errors: BadFile.
     """
     stub = pb_grpc.DirectoryServiceStub(peers.channel("directory"))
     settings = json.loads((folder / "area.json").read_text(encoding="utf-8"))
@@ -42,9 +44,13 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
     places = read_places(folder)
     if not places:  # an area of one's own begins empty
         return {"places": 0, "unchanged": 0}
-    answer = stub.RecordPlaces(
-        pb.RecordPlacesRequest(request_id=str(uuid.uuid4()), places=places), timeout=DEADLINE_S
-    )
+    try:
+        answer = stub.RecordPlaces(
+            pb.RecordPlacesRequest(request_id=str(uuid.uuid4()), places=places), timeout=DEADLINE_S
+        )
+    except grpc.RpcError as error:
+        refused = area_files.of_refusal("places.csv", "places", problem_of(error).fields)
+        raise refused or error from error
     return {"places": answer.recorded_count, "unchanged": answer.unchanged_count}
 
 
@@ -85,23 +91,21 @@ def with_locales(area: pb.Area, wanted: Sequence[str], names: Mapping[str, str])
 
 
 def read_places(folder: Path) -> list[pb.Place]:
-    """Reads places.csv. Errors: KeyError or ValueError naming what a row lacks."""
-    with (folder / "places.csv").open(encoding="utf-8-sig", newline="") as file:
-        return [_place(row) for row in csv.DictReader(file)]
+    """Reads places.csv. Errors: BadFile."""
+    return area_files.read(folder / "places.csv", _place)
 
 
-def _place(row: dict[str, str]) -> pb.Place:
-    quality = row["coordinate_quality"]
+def _place(row: area_files.Row) -> pb.Place:
     return pb.Place(
         place_id=row["place_id"],
-        kind=pb.PlaceKind.Value(f"PLACE_KIND_{row['kind'].upper()}"),
+        kind=row.word("kind", pb.PlaceKind, "PLACE_KIND_"),
         parent_place_id=row["parent"],
         names=texts_of(row),
         kana=row["kana"],
         latitude=float(row["latitude"] or 0),
         longitude=float(row["longitude"] or 0),
-        coordinate_quality=pb.CoordinateQuality.Value(
-            f"COORDINATE_QUALITY_{quality.upper() or 'UNSPECIFIED'}"
+        coordinate_quality=row.word(
+            "coordinate_quality", pb.CoordinateQuality, "COORDINATE_QUALITY_", "unspecified"
         ),
         error_m=int(row["error_m"] or 0),
     )

@@ -1,16 +1,15 @@
 """The command-line door: loading an area's POIs from reviewed files."""
 
 import argparse
-import csv
 import json
 import os
 import sys
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kit import config
+from kit import area_files, config
 from kit.auth import Caller, Minter
 from kit.client import Peers
 from kit.pure.languages import texts_of
@@ -26,10 +25,6 @@ _TEXT_COLUMNS = {
     "payment_note": "payment",
     "closed_note": "closed",
 }
-
-
-class BadFile(ValueError):
-    """A file of the area cannot be read; the text names file, row and column."""
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -113,33 +108,24 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa:
 
 def read_pois(path: Path) -> list[pb.PoiRecord]:
     """Reads a pois.csv. Errors: BadFile."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(_records(path.name, csv.DictReader(file)))
+    return area_files.read(path, _record)
 
 
-def _records(name: str, rows: Iterator[dict[str, str]]) -> Iterator[pb.PoiRecord]:
-    for number, row in enumerate(rows, start=1):
-        try:
-            yield _record(row)
-        except (KeyError, ValueError, TypeError) as error:
-            raise BadFile(f"{name}, row {number}: {error}") from error
-
-
-def _record(row: dict[str, str]) -> pb.PoiRecord:
+def _record(row: area_files.Row) -> pb.PoiRecord:
     record = pb.PoiRecord(
         poi_id=row["poi_id"],
         place_id=row["place_id"],
-        category=pb.PoiCategory.Value(f"POI_CATEGORY_{row['category'].upper()}"),
+        category=row.word("category", pb.PoiCategory, "POI_CATEGORY_"),
         interests=[
             pb.Interest.Value(f"INTEREST_{word.upper()}") for word in _list(row, "interests")
         ],
-        status=pb.PoiStatus.Value(f"POI_STATUS_{row['status'].upper()}"),
+        status=row.word("status", pb.PoiStatus, "POI_STATUS_"),
         opening=row["opening"],
         last_entry=row["last_entry"],
         stay_min_minutes=int(row["stay_min_minutes"]),
         stay_max_minutes=int(row["stay_max_minutes"]),
         score=int(row["score"]),
-        hidden_spot={"yes": True, "no": False}[row["hidden_spot"]],
+        hidden_spot=("no", "yes").index(row["hidden_spot"]) == 1,
         group=row["group"],
         phone=row["phone"],
         estimated_fields=_list(row, "estimated_fields"),

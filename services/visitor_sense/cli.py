@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import csv
 import json
 import os
 from datetime import UTC, tzinfo
@@ -10,7 +9,7 @@ from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
-from kit import config, log
+from kit import area_files, config, log
 from kit.auth import Caller, Minter
 from kit.client import Peers
 from kit.ids import new_id
@@ -100,19 +99,19 @@ def first_sensor(zone_id: str = FIRST_ZONE) -> str:
 
 
 def read_zones(path: Path) -> list[dict[str, Any]]:
-    """Reads a zone file. Errors: KeyError or ValueError naming what a row lacks."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [
-            {
-                "zone_id": row["zone_id"],
-                "place_id": row["place_id"],
-                "names": texts_of(row),
-                "normal_from": int(row["normal_from"]),
-                "busy_from": int(row["busy_from"]),
-                "crowded_from": int(row["crowded_from"]),
-            }
-            for row in csv.DictReader(file)
-        ]
+    """Reads a zone file. Errors: BadFile."""
+    return area_files.read(path, _zone_of_row)
+
+
+def _zone_of_row(row: area_files.Row) -> dict[str, Any]:
+    return {
+        "zone_id": row["zone_id"],
+        "place_id": row["place_id"],
+        "names": texts_of(row),
+        "normal_from": int(row["normal_from"]),
+        "busy_from": int(row["busy_from"]),
+        "crowded_from": int(row["crowded_from"]),
+    }
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -7,11 +7,13 @@ import os
 import sys
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import partial
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any, TextIO
 
+from kit import area_files
 from kit.client import Peers
 from kit.pure.languages import texts_of
 from kit.pure.locale import negotiate
@@ -41,29 +43,29 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
 
 
 def read_seeds(folder: Path, area: str) -> pb.ImportStopsRequest:
-    """Reads the reviewed files of a folder. Errors: KeyError or ValueError naming what is lacking.
+    """Reads the reviewed files of a folder. Errors: BadFile.
 
     All texts come as machine drafts: nobody of the area has read them before the first load.
     """
     narrations = _read_narrations(folder / "narrations")
     request = pb.ImportStopsRequest(request_id=str(uuid.uuid4()))
     if (folder / "sections.csv").exists():
-        request.sections.extend(_section(row) for row in _rows(folder / "sections.csv"))
+        request.sections.extend(area_files.read(folder / "sections.csv", _section))
     if (folder / "terms.csv").exists():
-        request.terms.extend(_term(row) for row in _rows(folder / "terms.csv"))
-    for row in _rows(folder / "stops.csv"):
-        stop = _stop(row, area)
-        stop.narrations.extend(narrations.get(row["stop_id"], []))
+        request.terms.extend(area_files.read(folder / "terms.csv", _term))
+    stops = area_files.read(folder / "stops.csv", lambda row: (row["stop_id"], _stop(row, area)))
+    for stop_id, stop in stops:
+        stop.narrations.extend(narrations.get(stop_id, []))
         if stop.narrations:
             request.stops.append(stop)
     return request
 
 
-def _stop(row: dict[str, str], area: str) -> pb.StopSeed:
+def _stop(row: area_files.Row, area: str) -> pb.StopSeed:
     return pb.StopSeed(
         stop_code=row.get("stop_code") or codes.make(area, row["place_id"], 0),
         place_id=row["place_id"],
-        group=pb.StopGroup.Value(f"STOP_GROUP_{row['group'].upper()}"),
+        group=row.word("group", pb.StopGroup, "STOP_GROUP_"),
         kind=row["type"],
         section_id=row["section"],
         position=int(row["seq"]),
@@ -73,7 +75,7 @@ def _stop(row: dict[str, str], area: str) -> pb.StopSeed:
     )
 
 
-def _section(row: dict[str, str]) -> pb.SectionSeed:
+def _section(row: area_files.Row) -> pb.SectionSeed:
     return pb.SectionSeed(
         section_id=row["section_id"],
         position=int(row["seq"]),
@@ -81,7 +83,7 @@ def _section(row: dict[str, str]) -> pb.SectionSeed:
     )
 
 
-def _term(row: dict[str, str]) -> pb.TermSeed:
+def _term(row: area_files.Row) -> pb.TermSeed:
     return pb.TermSeed(
         locale=row["locale"],
         term=row["term"],
@@ -95,17 +97,20 @@ def _read_narrations(folder: Path) -> dict[str, list[pb.NarrationSeed]]:
     found: defaultdict[str, list[pb.NarrationSeed]] = defaultdict(list)
     for path in sorted(folder.glob("*.csv")):
         texts: dict[str, pb.NarrationText] = {}
-        for row in _rows(path):
-            text = texts.setdefault(row["stop_id"], pb.NarrationText())
-            text.name = text.name or row["name"]
-            text.reading = text.reading or row["reading"]
-            if row["text"]:
-                topic = pb.ParagraphTopic.Value(f"PARAGRAPH_TOPIC_{row['topic'].upper()}")
-                text.paragraphs.add(paragraph_id=row["paragraph_id"], topic=topic, text=row["text"])
+        area_files.read(path, partial(_add_paragraph, texts))
         for stop_id, text in texts.items():
             seed = pb.NarrationSeed(locale=path.stem, text=text, machine_draft=True)
             found[stop_id].append(seed)
     return found
+
+
+def _add_paragraph(texts: dict[str, pb.NarrationText], row: area_files.Row) -> None:
+    text = texts.setdefault(row["stop_id"], pb.NarrationText())
+    text.name = text.name or row["name"]
+    text.reading = text.reading or row["reading"]
+    if row["text"]:
+        topic = row.word("topic", pb.ParagraphTopic, "PARAGRAPH_TOPIC_")
+        text.paragraphs.add(paragraph_id=row["paragraph_id"], topic=topic, text=row["text"])
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -177,9 +182,8 @@ def _add_codes(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file)
+def _rows(path: Path) -> list[area_files.Row]:
+    return area_files.read(path, lambda row: row)
 
 
 def _list(text: str) -> list[str]:

@@ -1,11 +1,11 @@
 """The command-line door of payments: shops, totals of a day, the proof of the ledger, codes."""
 
 import argparse
-import csv
 import uuid
 from gettext import gettext as _
 from pathlib import Path
 
+from kit import area_files
 from kit.client import Peers
 from kit.pure.languages import texts_of
 from meguri.payments.v1 import payments_service_pb2 as pb
@@ -133,20 +133,19 @@ def _load_prices(peers: Peers, path: Path) -> None:
 
 
 def read_shops(path: Path) -> list[pb.Shop]:
-    """Reads a shop file. Errors: KeyError or ValueError naming what a row lacks."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [_shop(row) for row in csv.DictReader(file)]
+    """Reads a shop file. Errors: BadFile."""
+    return area_files.read(path, _shop)
 
 
-def _shop(row: dict[str, str]) -> pb.Shop:
+def _shop(row: area_files.Row) -> pb.Shop:
     wanted = _ALL if row["tenders"] == "all" else tuple(row["tenders"].split(";"))
     return pb.Shop(
         shop_place_id=row["shop_place_id"],
         names=texts_of(row),
         registration_number=row["registration_number"],
-        owner=pb.ShopOwner.Value(f"SHOP_OWNER_{row['owner'].upper()}"),
+        owner=row.word("owner", pb.ShopOwner, "SHOP_OWNER_"),
         default_tax_rate_percent=int(row["default_tax_rate_percent"]),
-        tax_rounding=pb.TaxRounding.Value(f"TAX_ROUNDING_{row['tax_rounding'].upper()}"),
+        tax_rounding=row.word("tax_rounding", pb.TaxRounding, "TAX_ROUNDING_"),
         tenders=[_tender(text) for text in wanted],
         practice=row["practice"] == "yes",
         address=row["address"],

@@ -2,7 +2,6 @@
 
 import argparse
 import calendar
-import csv
 import sys
 import uuid
 from datetime import date
@@ -10,6 +9,7 @@ from getpass import getpass
 from gettext import gettext as _
 from pathlib import Path
 
+from kit import area_files
 from kit.pure.languages import texts_of
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
@@ -209,16 +209,16 @@ def run_products(arguments: argparse.Namespace) -> int:
 
 
 def read_products(path: Path) -> list[pb.Product]:
-    """Reads a product file. Errors: KeyError or ValueError naming what a row lacks."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [
-            pb.Product(
-                code=row["code"], unit_amount_yen=int(row["unit_amount_yen"]),
-                tax_rate_percent=int(row["tax_rate_percent"]), button=int(row.get("button") or 0),
-                names=texts_of(row),
-            )
-            for row in csv.DictReader(file)
-        ]  # fmt: skip
+    """Reads a product file. Errors: BadFile."""
+    return area_files.read(path, _product)
+
+
+def _product(row: area_files.Row) -> pb.Product:
+    return pb.Product(
+        code=row["code"], unit_amount_yen=int(row["unit_amount_yen"]),
+        tax_rate_percent=int(row["tax_rate_percent"]), button=int(row.get("button") or 0),
+        names=texts_of(row),
+    )  # fmt: skip
 
 
 def _word(tender: payments_pb.Tender.ValueType) -> str:

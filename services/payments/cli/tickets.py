@@ -1,11 +1,11 @@
 """Admission prices and the keys of tickets, on the command line."""
 
 import argparse
-import csv
 import uuid
 from gettext import gettext as _
 from pathlib import Path
 
+from kit import area_files
 from kit.pure.languages import texts_of
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
 from services.payments.cli.calls import DEADLINE_S, tell, tell_json, tickets
@@ -54,20 +54,20 @@ def run_keys(arguments: argparse.Namespace) -> int:
 
 
 def read_prices(path: Path) -> list[tickets_pb.PriceClass]:
-    """Reads a price file. Errors: KeyError or ValueError naming what a row lacks."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [
-            tickets_pb.PriceClass(
-                class_id=row["class_id"],
-                number=int(row["number"]),
-                site_place_id=row["site_place_id"],
-                gate_place_ids=row["gate_place_ids"].split(";"),
-                names=texts_of(row),
-                unit_amount_yen=int(row["unit_amount_yen"]),
-                tax_rate_percent=int(row["tax_rate_percent"]),
-                kind=tickets_pb.PriceClassKind.Value(f"PRICE_CLASS_KIND_{row['kind'].upper()}"),
-                persons_min=int(row["persons_min"]),
-                persons_max=int(row["persons_max"]),
-            )
-            for row in csv.DictReader(file)
-        ]
+    """Reads a price file. Errors: BadFile."""
+    return area_files.read(path, _price)
+
+
+def _price(row: area_files.Row) -> tickets_pb.PriceClass:
+    return tickets_pb.PriceClass(
+        class_id=row["class_id"],
+        number=int(row["number"]),
+        site_place_id=row["site_place_id"],
+        gate_place_ids=row["gate_place_ids"].split(";"),
+        names=texts_of(row),
+        unit_amount_yen=int(row["unit_amount_yen"]),
+        tax_rate_percent=int(row["tax_rate_percent"]),
+        kind=row.word("kind", tickets_pb.PriceClassKind, "PRICE_CLASS_KIND_"),
+        persons_min=int(row["persons_min"]),
+        persons_max=int(row["persons_max"]),
+    )

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from kit.area_files import BadFile
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.itinerary.cli import BadFile, read_pois
+from services.itinerary.cli import read_pois
 from services.itinerary.domain.poi import Poi, check_poi, parse_opening
 from services.itinerary.wire.pois import poi_of, record_message
 
@@ -79,7 +80,7 @@ def test_a_broken_file_names_row_and_column(tmp_path: Path) -> None:
     text = (MINE / "pois.csv").read_text(encoding="utf-8")
     broken = tmp_path / "pois.csv"
     broken.write_text(text.replace(",cave,cave;science,open,", ",grotto,cave,open,", 1), "utf-8")
-    with pytest.raises(BadFile, match=r"row 1.*GROTTO"):
+    with pytest.raises(BadFile, match=r"row 2.*grotto"):
         read_pois(broken)
 
 
