@@ -43,7 +43,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "logs": Command("cli.running", N_("follow the logs"), builds=False, reaches=False),
     "area": Command("cli.area", N_("create, load or drop an area")),
-    "demo": Command("cli.demo", N_("play a simulated hour of visitors in a demo area")),
+    "demo": Command("cli.demo", N_("play a simulated half day of visitors in a demo area")),
     "load": Command("cli.load", N_("run a load scenario with its gate")),
     "chaos": Command("cli.chaos", N_("break parts under load and check that nothing is lost")),
     "bench": Command("cli.bench", N_("measure against a peer in the same run")),

@@ -26,7 +26,7 @@ SENSOR_DEADLINE_S = 60
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `demo`."""
-    parser = subcommands.add_parser("demo", help=_("play a simulated hour of visitors"))
+    parser = subcommands.add_parser("demo", help=_("play a simulated half day of visitors"))
     parser.add_argument("--visitors", type=_people, default=VISITORS, metavar="N",
                         help=_("people, 1 to 5,000 (default: %(count)d)")
                         % {"count": VISITORS})  # fmt: skip

@@ -224,11 +224,12 @@ def test_a_stop_page_is_counted_once_with_the_first_wish_only(
 ) -> None:
     sent = []
     parts.scans._send = lambda *batch: sent.append(batch)
+    browser.get("/g/8WXC3", headers={**TAIWAN, "Sec-Purpose": "prefetch"})  # nobody reads it yet
     browser.get("/g/8wxc3", headers=TAIWAN)
     browser.head("/g/8WXC3")
     parts.scans.flush()
     ((area, _, (scan,)),) = sent
-    assert (area, scan.stop_code) == ("mine", "8WXC3")
+    assert (area, scan.stop_code, scan.count) == ("mine", "8WXC3", 1)
     assert (scan.wished, scan.served) == ("zh-Hant", "zh-Hant")
     assert (datetime.now(UTC) - scan.at).total_seconds() < 5
 
