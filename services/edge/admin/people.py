@@ -45,7 +45,7 @@ def bind_shops(user_id: str) -> Response:
             shops=pb.ShopBinding(shop_place_ids=request.form.getlist("shops")),
         )
     )  # fmt: skip
-    return redirect("/admin/users", 303)  # type: ignore[return-value]
+    return redirect("/admin/users", 303)  # type: ignore[return-value] # werkzeug's is Flask's
 
 
 def form_version() -> int:
