@@ -51,6 +51,28 @@ def test_a_token_ends_even_when_it_was_seen_before(
         verifier.verify(token)
 
 
+@pytest.mark.parametrize(("over_s", "is_good"), [(-1, True), (4, True), (60, False)])
+def test_a_token_outlives_its_end_by_a_few_seconds_and_never_by_a_minute(
+    pair: tuple[Minter, Verifier],
+    monkeypatch: pytest.MonkeyPatch,
+    over_s: int,
+    is_good: bool,
+) -> None:
+    """Clocks of one platform differ by a second or two; a stolen token is worth its minute."""
+    minter, verifier = pair
+    now = 1_800_000_000.0  # where a token's life begins
+    monkeypatch.setattr(time, "time", lambda: now)
+    token = minter.mint(CALLER)
+    late = now + TOKEN_LIFE_S + over_s
+    monkeypatch.setattr(time, "time", lambda: late)
+    monkeypatch.setattr("kit.auth.jwt.api_jwt.datetime", _Frozen(late))
+    if is_good:
+        assert verifier.verify(token) == CALLER
+    else:
+        with pytest.raises(NotAuthenticated):
+            verifier.verify(token)
+
+
 class _Frozen:
     """datetime.now() of the token library, held at a moment."""
 
