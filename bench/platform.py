@@ -35,7 +35,7 @@ class Bench:
     def admin_url(self, database: str = "postgres") -> str:
         """Returns the address of a database, as its superuser."""
         from infra.local import home as homes  # noqa: PLC0415 - one use
-        from infra.local import postgres  # noqa: PLC0415
+        from infra.local import postgres  # noqa: PLC0415 - one use
 
         password = homes.ensure_passwords(homes.Home(self.data)).postgres
         return postgres.url(self.state["ports"]["postgres"], password, database=database)

@@ -32,7 +32,7 @@ class Register:
         self.change_body: Callable[[bytes], bytes] = lambda raw: raw
         self.change_headers: Callable[[dict[str, str]], object] = dict
         self.covers_key, self.clock_error = True, timedelta(0)
-        keys = MappingKeyResolver(public_keys={}, private_keys={device_id: key})  # type: ignore[dict-item]
+        keys = MappingKeyResolver(public_keys={}, private_keys={device_id: key})  # type: ignore[dict-item] # the stub of the library asks for text ids only
         self._signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=keys)
 
     def send(
@@ -57,7 +57,7 @@ class Register:
             message.url, method=method, data=raw, headers=message.headers
         )
         try:
-            with urllib.request.urlopen(request, timeout=REQUEST_DEADLINE_S) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=REQUEST_DEADLINE_S) as answer:  # noqa: S310 - as above
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read() or b"{}")

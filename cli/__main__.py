@@ -124,7 +124,7 @@ def _add_common(subcommands: "argparse._SubParsersAction[Any]") -> None:
     for parser in set(subcommands.choices.values()):
         branches = [
             action for action in parser._actions  # noqa: SLF001 - argparse offers no other way
-            if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
+            if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001 - as above
         ]  # fmt: skip
         for branch in branches:
             _add_common(branch)

@@ -161,9 +161,9 @@ def run_drop(arguments: argparse.Namespace) -> int:
 def _check_drop(peers: Peers, area: str, really: str) -> None:
     """Errors: AreaRefused where the area must stay."""
     from meguri.payments.v1 import payments_service_pb2 as pb  # noqa: PLC0415 - needs the stubs
-    from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc  # noqa: PLC0415
-    from meguri.payments.v1 import register_service_pb2 as register_pb  # noqa: PLC0415
-    from meguri.payments.v1 import register_service_pb2_grpc as register_grpc  # noqa: PLC0415
+    from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc  # noqa: PLC0415 - as above
+    from meguri.payments.v1 import register_service_pb2 as register_pb  # noqa: PLC0415 - as above
+    from meguri.payments.v1 import register_service_pb2_grpc as register_grpc  # noqa: PLC0415 - as above
 
     if area == os.environ.get("MEGURI_DEFAULT_AREA"):
         raise area_wizard.AreaRefused(f"{area} is the area that Meguri starts with; it stays")
@@ -189,8 +189,8 @@ def _drop(peers: Peers, area: str, really: str) -> None:
     import grpc  # noqa: PLC0415 - slow to load, and other commands do without it
 
     from kit.client import problem_of  # noqa: PLC0415 - as above
-    from meguri.directory.v1 import directory_service_pb2 as pb  # noqa: PLC0415
-    from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc  # noqa: PLC0415
+    from meguri.directory.v1 import directory_service_pb2 as pb  # noqa: PLC0415 - as above
+    from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc  # noqa: PLC0415 - as above
 
     request = pb.DropAreaRequest(request_id=str(uuid.uuid4()), confirm_area=really)
     stub = pb_grpc.DirectoryServiceStub(peers.channel("directory"))
@@ -359,6 +359,6 @@ def _answer(answer: dict[str, Any], *, as_json: bool) -> None:
         if "files" in answer:
             print(_("its files are kept in %(folder)s") % {"folder": answer["files"]})
     if "first_logins" in answer:
-        from cli import present  # noqa: PLC0415
+        from cli import present  # noqa: PLC0415 - only where logins were made
 
         present.first_logins(answer["first_logins"], sys.stdout)

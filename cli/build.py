@@ -50,7 +50,7 @@ def _build_stubs(name: str) -> bool:
 
 def _run_protoc(sources: Iterable[Path], outputs: list[str]) -> None:
     import grpc_tools  # noqa: PLC0415 - 50 ms that an up-to-date tree need not pay
-    from grpc_tools import protoc  # noqa: PLC0415
+    from grpc_tools import protoc  # noqa: PLC0415 - as above
 
     well_known = Path(grpc_tools.__file__).parent / "_proto"
     # protoc finds the type plugins beside the interpreter, whatever the caller's PATH is.
@@ -92,7 +92,7 @@ def build_catalog(source: Path) -> bool:
 
 
 def _compile_catalog(source: Path, content: bytes) -> bytes:
-    import io  # noqa: PLC0415
+    import io  # noqa: PLC0415 - only when a catalog changed
 
     from babel.messages import mofile, pofile  # noqa: PLC0415 - only when a catalog changed
 

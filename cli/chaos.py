@@ -29,7 +29,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def run(arguments: argparse.Namespace) -> int:
     """Plays the scenarios on platforms of their own. Returns 0 when all pass."""
     from chaos.run import run as play  # noqa: PLC0415 - needs the stubs
-    from chaos.scenarios import SCENARIOS  # noqa: PLC0415
+    from chaos.scenarios import SCENARIOS  # noqa: PLC0415 - as above
 
     if arguments.list:
         found = {name: scenario.says for name, scenario in SCENARIOS.items()}

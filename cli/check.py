@@ -115,5 +115,6 @@ STEPS: dict[str, Callable[[], str]] = {
     "catalogs": tree_rules.catalogs,
     "texts": locale.check,
     "addresses": tree_rules.addresses,
+    "reasons": tree_rules.reasons,
     "sizes": tree_rules.sizes,
 }

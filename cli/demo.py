@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _drop(home: Home) -> dict[str, Any]:
     from cli.area import peers_as_operator  # noqa: PLC0415 - needs the stubs, which `up` makes
-    from demo import area  # noqa: PLC0415
+    from demo import area  # noqa: PLC0415 - as above
 
     peers = peers_as_operator(area.AREA)
     try:
@@ -68,7 +68,7 @@ def _drop(home: Home) -> dict[str, Any]:
 
 def _play(home: Home, arguments: argparse.Namespace) -> dict[str, Any]:
     from cli.area import load, peers_as_operator  # noqa: PLC0415 - as above
-    from demo import area, play, visitors  # noqa: PLC0415
+    from demo import area, play, visitors  # noqa: PLC0415 - as above
 
     started = time.monotonic()
     line = _Line()
@@ -136,8 +136,8 @@ class _Listening:
 
     def __init__(self, home: Home, parties: list[Any], end: datetime) -> None:
         from demo.area import AREA  # noqa: PLC0415 - as above
-        from demo.capture import write_capture  # noqa: PLC0415
-        from services.visitor_sense.cli import first_sensor  # noqa: PLC0415
+        from demo.capture import write_capture  # noqa: PLC0415 - as above
+        from services.visitor_sense.cli import first_sensor  # noqa: PLC0415 - as above
 
         self._folder = tempfile.TemporaryDirectory(prefix="meguri-demo-")
         file = Path(self._folder.name) / "hour.pcap"

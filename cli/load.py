@@ -58,7 +58,7 @@ def _seconds(text: str) -> int:
 def run(arguments: argparse.Namespace) -> int:
     """Runs a scenario. Returns 0 when its gate is passed."""
     from cli.area import load, peers_as_operator  # noqa: PLC0415 - needs the stubs
-    from demo import area  # noqa: PLC0415
+    from demo import area  # noqa: PLC0415 - as above
 
     if not os.environ.get("MEGURI_DIRECTORY_ADDRESS"):
         raise NotRunning(arguments.data)

@@ -140,10 +140,10 @@ def _of_the_parser() -> frozenset[tuple[str, str]]:
 
 
 def _in_template(source: str) -> Iterator[Text]:
-    from jinja2 import Environment  # noqa: PLC0415
+    from jinja2 import Environment  # noqa: PLC0415 - only where templates are read
 
     pages = Environment(extensions=["jinja2.ext.do", "jinja2.ext.i18n"], autoescape=True)
-    for _line, function, found in pages.extract_translations(source):  # type: ignore[attr-defined]
+    for _line, function, found in pages.extract_translations(source):  # type: ignore[attr-defined] # the library has no types here
         if function == "pgettext":
             yield Text(str(found[1]), context=str(found[0]))
         else:
@@ -157,8 +157,8 @@ def _text(found: str | Iterable[str | None], context: str | None) -> Text:
 
 def add(path: Path, texts: list[Text]) -> None:
     """Adds entries without a translation to the end of a catalog file, which may be new."""
-    from babel.messages.catalog import Catalog  # noqa: PLC0415
-    from babel.messages.pofile import write_po  # noqa: PLC0415
+    from babel.messages.catalog import Catalog  # noqa: PLC0415 - only where something is added
+    from babel.messages.pofile import write_po  # noqa: PLC0415 - as above
 
     if not texts:
         return
@@ -173,7 +173,7 @@ def add(path: Path, texts: list[Text]) -> None:
 
 
 def _header(path: Path) -> str:
-    from babel.messages.plurals import get_plural  # noqa: PLC0415
+    from babel.messages.plurals import get_plural  # noqa: PLC0415 - only for a new catalog
 
     tag = path.parent.parent.name
     lines = ("Content-Type: text/plain; charset=utf-8", f"Language: {tag}",
@@ -182,7 +182,7 @@ def _header(path: Path) -> str:
 
 
 def _known(path: Path) -> Iterator[Text]:
-    from babel.messages.pofile import read_po  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - only where catalogs are read
 
     if not path.exists():
         return

@@ -25,10 +25,10 @@ def http(address: str) -> bool:
 def grpc(address: str) -> bool:
     """Tells whether the gRPC health service says SERVING, over mTLS with the own certificate."""
     import grpc as library  # noqa: PLC0415 - a probe of HTTP need not load it
-    from grpc_health.v1 import health_pb2, health_pb2_grpc  # noqa: PLC0415
+    from grpc_health.v1 import health_pb2, health_pb2_grpc  # noqa: PLC0415 - as above
 
-    from kit.client import OPTIONS  # noqa: PLC0415
-    from kit.tls import channel_credentials  # noqa: PLC0415
+    from kit.client import OPTIONS  # noqa: PLC0415 - as above
+    from kit.tls import channel_credentials  # noqa: PLC0415 - as above
 
     credentials = channel_credentials(Path(os.environ["MEGURI_TLS_DIR"]))
     with library.secure_channel(address, credentials, OPTIONS) as channel:

@@ -4,6 +4,7 @@ Alembic keeps the order of revisions; the revisions themselves are raw SQL. Each
 `services/<service>/store/migrations/versions/NNNN_<what>.py`.
 """
 
+import os
 import runpy
 import sys
 import threading
@@ -131,9 +132,9 @@ def _see_all_areas(connection: psycopg.Connection) -> None:
 
 def _upgrade(service: str, connection: psycopg.Connection, revision: str) -> None:
     from alembic.config import Config  # noqa: PLC0415 - 0.8 s that only an upgrade pays
-    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
-    from sqlalchemy import create_engine, pool  # noqa: PLC0415
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - as above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+    from sqlalchemy import create_engine, pool  # noqa: PLC0415 - as above
 
     config = Config()
     config.set_main_option("script_location", str(ROOT / VERSIONS.format(service=service)))
@@ -149,7 +150,7 @@ def _upgrade(service: str, connection: psycopg.Connection, revision: str) -> Non
         EnvironmentContext(
             config,
             script,
-            fn=lambda present, _context: script._upgrade_revs(revision, present),  # noqa: SLF001
+            fn=lambda present, _context: script._upgrade_revs(revision, present),  # noqa: SLF001 - what alembic's own upgrade calls
         ) as environment,
     ):
         _see_all_areas(connection)  # after SQLAlchemy's first look around, which it rolls back
@@ -160,8 +161,6 @@ def _upgrade(service: str, connection: psycopg.Connection, revision: str) -> Non
 
 def main() -> None:
     """Migrates the services named on the command line, each by its own database address."""
-    import os  # noqa: PLC0415
-
     for service in sys.argv[1:]:
         url = os.environ.get(f"MEGURI_{service.upper()}_DATABASE_URL") or os.environ.get(
             "MEGURI_DATABASE_URL", ""

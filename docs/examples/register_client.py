@@ -45,7 +45,7 @@ def send_over_http(method: str, url: str, body: bytes, headers: Mapping[str, str
         url, data=body or None, headers=dict(headers), method=method
     )
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 - as above
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as refused:
         return refused.code, json.loads(refused.read() or b"{}")

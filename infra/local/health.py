@@ -93,7 +93,7 @@ class Prober:
 
     async def _grpc(self, component: Component) -> bool:
         import grpc  # noqa: PLC0415 - 60 ms that the start of the servers need not wait for
-        from grpc_health.v1 import health_pb2, health_pb2_grpc  # noqa: PLC0415
+        from grpc_health.v1 import health_pb2, health_pb2_grpc  # noqa: PLC0415 - as above
 
         stub: Any = health_pb2_grpc.HealthStub(self._channel(component.name))
         try:
@@ -106,7 +106,7 @@ class Prober:
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
     def _channel(self, name: str) -> Any:
-        import grpc.aio  # noqa: PLC0415
+        import grpc.aio  # noqa: PLC0415 - as in _grpc()
 
         address = self._machine.address(name)  # another one, where its port was taken
         if address not in self._channels:

@@ -99,7 +99,7 @@ async def prepare_streams(url: str, user: str, password: str, streams: Iterable[
     """Makes the streams that are missing and corrects those that differ."""
     load_nats()
     import nats  # noqa: PLC0415 - after load_nats()
-    from nats.js.errors import NotFoundError  # noqa: PLC0415
+    from nats.js.errors import NotFoundError  # noqa: PLC0415 - as above
 
     client = await nats.connect(
         url,
@@ -130,7 +130,7 @@ async def _ignore(_error: Exception) -> None:
 
 
 def _stream_config(stream: Stream) -> Any:  # nats-py ships no types
-    from nats.js.api import DiscardPolicy, StorageType, StreamConfig  # noqa: PLC0415
+    from nats.js.api import DiscardPolicy, StorageType, StreamConfig  # noqa: PLC0415 - after load_nats()
 
     return StreamConfig(
         name=stream.name,

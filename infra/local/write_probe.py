@@ -40,8 +40,8 @@ class WriteProbe:
 
     async def _stores(self) -> bool:
         import nats.errors  # noqa: PLC0415 - 130 ms that the start must not wait for
-        from nats.aio.client import Client  # noqa: PLC0415
-        from nats.js.errors import Error as StreamError  # noqa: PLC0415
+        from nats.aio.client import Client  # noqa: PLC0415 - as above
+        from nats.js.errors import Error as StreamError  # noqa: PLC0415 - as above
 
         try:
             if self._client is None:

@@ -158,15 +158,31 @@ def wants_json() -> bool:
 def json_body() -> dict[str, Any]:
     """Returns the JSON object of the request. Errors: Problem malformed_json.
 
-    A body nested beyond any sense, or with half a surrogate pair, is no JSON a service could take.
+    A body nested beyond any sense, or with half a surrogate pair, is no JSON a service could take;
+    of a key given twice nobody knows which value was meant.
     """
     try:
-        found = request.get_json(force=True, silent=True)
+        found = json.loads(request.get_data(cache=True), object_pairs_hook=_once)
         json.dumps(found, ensure_ascii=False).encode()
+    except _KeyTwice as error:
+        raise Problem(400, "malformed_json", "Give each key of an object once.") from error
     except (RecursionError, UnicodeEncodeError) as error:
         raise Problem(400, "malformed_json", "The body cannot be read as text.") from error
+    except ValueError:
+        found = None
     if not isinstance(found, dict):
         raise Problem(400, "malformed_json", "The body must be one JSON object.")
+    return found
+
+
+class _KeyTwice(ValueError):
+    """An object of JSON has two values for one key."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _KeyTwice
     return found
 
 

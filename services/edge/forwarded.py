@@ -24,7 +24,8 @@ class Forwarded:
     def __call__(self, environ: Any, start_response: StartResponse) -> Iterable[bytes]:
         """Answers a request as the proxy saw it, or as it came."""
         if environ.get("REMOTE_ADDR") in self._proxies:
-            return self._told(environ, start_response)  # type: ignore[no-any-return]
+            answer: Iterable[bytes] = self._told(environ, start_response)
+            return answer
         return self._app(environ, start_response)
 
 

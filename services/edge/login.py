@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar, cast
 from urllib.parse import quote, urlsplit
@@ -110,9 +110,9 @@ def person_of(user: directory_pb.User) -> Person:
     )  # fmt: skip
 
 
-def roles_of(numbers: object) -> frozenset[Role]:
+def roles_of(numbers: Iterable[directory_pb.Role.ValueType]) -> frozenset[Role]:
     """Reads directory's role numbers; the names of both lists are the same."""
-    names = [directory_pb.Role.Name(number) for number in numbers]  # type: ignore[attr-defined]
+    names = [directory_pb.Role.Name(number) for number in numbers]
     return frozenset(Role(name.removeprefix("ROLE_").lower()) for name in names)
 
 

@@ -314,5 +314,5 @@ def _peers(area: str) -> Peers:
 
 
 def _tell(arguments: argparse.Namespace, answer: dict[str, Any], text: str) -> int:
-    print(json.dumps(answer, ensure_ascii=False) if arguments.json else text)  # noqa: T201
+    print(json.dumps(answer, ensure_ascii=False) if arguments.json else text)  # noqa: T201 - the answer of a command
     return 0

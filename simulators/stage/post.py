@@ -70,7 +70,7 @@ class Post(threading.Thread):
         status = 0
         with suppress(OSError):
             try:
-                with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:  # noqa: S310
+                with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:  # noqa: S310 - as above
                     status = answer.status
             except urllib.error.HTTPError as error:
                 status = error.code

@@ -45,13 +45,13 @@ def bind_shops(user_id: str) -> Response:
             shops=pb.ShopBinding(shop_place_ids=request.form.getlist("shops")),
         )
     )  # fmt: skip
-    return redirect("/admin/users", 303)  # type: ignore[return-value]
+    return redirect("/admin/users", 303)  # type: ignore[return-value] # werkzeug's is Flask's
 
 
 def form_version() -> int:
     """Returns the version of a user that the form was made from; 0, of no user, for nonsense."""
     text = request.form.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def shops_of(user: pb.User, names: dict[str, str]) -> Sequence[str] | None:

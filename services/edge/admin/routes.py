@@ -128,7 +128,7 @@ def switch_user(user_id: str) -> Response:
             disabled=request.form.get("disabled") == "yes",
         )
     )  # fmt: skip
-    return redirect("/admin/users", 303)  # type: ignore[return-value]
+    return redirect("/admin/users", 303)  # type: ignore[return-value] # werkzeug's is Flask's
 
 
 @blueprint.post("/admin/users/<user_id>/password")
@@ -152,7 +152,7 @@ def _is_admin() -> bool:
 
 def _to_closures(query: str = "") -> Response:
     page = "/admin" if _is_admin() else "/admin/closures"
-    return redirect(f"{page}{query}#closures", 303)  # type: ignore[return-value]
+    return redirect(f"{page}{query}#closures", 303)  # type: ignore[return-value] # werkzeug's is Flask's
 
 
 def _closures_page(

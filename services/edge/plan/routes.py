@@ -79,7 +79,7 @@ def _once(trip: pb.TripRequest) -> str:
 
 
 def _see(itinerary_id: str) -> Response:
-    return redirect(url_for("plan.plan", itinerary_id=itinerary_id), 303)  # type: ignore[return-value]
+    return redirect(url_for("plan.plan", itinerary_id=itinerary_id), 303)  # type: ignore[return-value] # werkzeug's is Flask's
 
 
 def _form(entries: MultiDict[str, str], errors: wishes.Errors) -> str:

@@ -74,8 +74,8 @@ def of_trip(trip: pb.TripRequest) -> MultiDict[str, str]:
     return MultiDict(entries)
 
 
-def _interest_name(interest: int) -> str:
-    return pb.Interest.Name(interest).removeprefix("INTEREST_").lower()  # type: ignore[arg-type]
+def _interest_name(interest: pb.Interest.ValueType) -> str:
+    return pb.Interest.Name(interest).removeprefix("INTEREST_").lower()
 
 
 def of_form(form: MultiDict[str, str]) -> tuple[pb.TripRequest, Errors]:

@@ -140,4 +140,4 @@ def _topic(number: int) -> pb.ParagraphTopic.ValueType:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -156,7 +156,11 @@ def _next(drafts: Sequence[pb.Draft], code: str) -> pb.Draft | None:
 def _parse(text: str) -> pb.TextToPublish | None:
     """Reads "code:version:what visitors saw"; None for anything else."""
     code, *numbers = text[:60].split(":")
-    if not code or len(numbers) != 2 or not all(each.isdecimal() for each in numbers):
+    if (
+        not code
+        or len(numbers) != 2
+        or not all(each.isascii() and each.isdecimal() for each in numbers)
+    ):
         return None
     revision, replaced = (int(each[:9]) for each in numbers)
     return pb.TextToPublish(stop_code=code, revision=revision, replaced_revision=replaced)

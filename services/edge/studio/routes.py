@@ -253,7 +253,7 @@ def _back(found: pb.ReadNarrationResponse, done: str) -> Response:
 
 def _number(field: str) -> int:
     text = request.form.get(field, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _guide() -> GuideServiceStub:

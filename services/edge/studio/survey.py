@@ -132,7 +132,7 @@ def _changed_meanwhile(error: grpc.RpcError, page: Callable[[], str]) -> tuple[s
 
 def _version() -> int:
     text = request.form.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else -1
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
 
 def _read(locale: str) -> pb.ListQuestionsResponse:

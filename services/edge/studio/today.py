@@ -153,7 +153,7 @@ def _explain(draft: Draft, refused: Refused) -> None:
     names = ["text", *(f"text-{each}" for each in draft.others)]
     for name, _why in refused.fields:
         at = name.partition("[")[2].partition("]")[0]
-        if at.isdecimal() and int(at) < len(names):
+        if at.isascii() and at.isdecimal() and int(at) < len(names):
             draft.wrong[names[int(at)]] = _(
                 "At most 200 characters, and no invisible marks: type it anew."
             )

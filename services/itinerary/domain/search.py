@@ -56,7 +56,7 @@ def solve(
         proven = best_day(problem)
         if proven is not None:
             return proven
-    return _Search(problem, Random(seed)).run(first, iterations, should_stop)  # noqa: S311
+    return _Search(problem, Random(seed)).run(first, iterations, should_stop)  # noqa: S311 - a search, not a secret
 
 
 @dataclass(frozen=True)

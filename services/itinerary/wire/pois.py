@@ -27,7 +27,7 @@ def poi_of(row: int, record: pb.PoiRecord) -> Poi | list[Remark]:
     texts, fees = record.texts, record.fees
 
     def fee(name: str) -> int | None:
-        return getattr(fees, name) if fees.HasField(name) else None  # type: ignore[arg-type]
+        return getattr(fees, name) if fees.HasField(name) else None  # type: ignore[arg-type] # a field, as called below
 
     return Poi(
         poi_id=record.poi_id,

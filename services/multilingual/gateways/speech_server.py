@@ -55,7 +55,7 @@ class SpeechServer:
             self._address, json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:  # noqa: S310 - as above
                 content: bytes = answer.read(MAX_BYTES + 1)
         except (urllib.error.URLError, OSError) as error:
             raise VoiceAway(f"the speech server at {self._address} does not answer") from error

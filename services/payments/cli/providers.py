@@ -47,9 +47,9 @@ def run_conformance(arguments: argparse.Namespace) -> int:
     """Runs the conformance suite. Needs no platform. Returns 1 when a case fails, 2 for a case that
     is none or where Prism is missing."""
     # Here, since the other commands do without it: it loads every gateway.
-    from services.payments.gateways.conformance import suite  # noqa: PLC0415
-    from services.payments.gateways.conformance.profiles import PROFILES  # noqa: PLC0415
-    from services.payments.gateways.conformance.specification import PrismMissing  # noqa: PLC0415
+    from services.payments.gateways.conformance import suite  # noqa: PLC0415 - loads every gateway
+    from services.payments.gateways.conformance.profiles import PROFILES  # noqa: PLC0415 - as above
+    from services.payments.gateways.conformance.specification import PrismMissing  # noqa: PLC0415 - as above
 
     strange = set(arguments.case) - set(suite.NAMES)
     if strange:

@@ -74,7 +74,7 @@ class HttpJson:
 
     async def send(self, call: Call, deadline_s: float) -> Reply:
         """Sends a request and reads the answer. Errors: NotSent, NoAnswer."""
-        import aiohttp  # noqa: PLC0415
+        import aiohttp  # noqa: PLC0415 - slow to load; a start need not wait for it
 
         if self._session is None:  # aiohttp wants the running loop
             connector = aiohttp.TCPConnector(limit=IN_FLIGHT, force_close=True)

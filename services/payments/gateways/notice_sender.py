@@ -46,9 +46,9 @@ class HttpSender:
         host = urlsplit(url).hostname or ""
         if _is_ip(host) and not may_be_reached(host, self._allowed):
             return Tried(fault="address_forbidden")  # a literal address is never resolved
-        import aiohttp  # noqa: PLC0415
+        import aiohttp  # noqa: PLC0415 - slow to load; a start need not wait for it
 
-        from services.payments.gateways.public_names import Forbidden, PublicNames  # noqa: PLC0415
+        from services.payments.gateways.public_names import Forbidden, PublicNames  # noqa: PLC0415 - loads aiohttp
 
         if self._session is None:  # aiohttp wants the running loop
             connector = aiohttp.TCPConnector(

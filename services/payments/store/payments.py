@@ -27,9 +27,9 @@ _CHANGING = ("update_time", "state", "authorized_yen", "captured_yen", "captured
 # group commit costs as many round trips as a single payment. It is read once: as jsonb, of which a
 # tree is built and sorted first, a row took twice as long.
 _GIVEN = "json_populate_recordset(null::payments, %s::json)"
-_INSERT = f"insert into payments ({', '.join(_ALL)}) select {', '.join(_ALL)} from {_GIVEN}"  # noqa: S608
+_INSERT = f"insert into payments ({', '.join(_ALL)}) select {', '.join(_ALL)} from {_GIVEN}"  # noqa: S608 - constants above
 _UPDATE = (
-    f"update payments set {', '.join(f'{name} = given.{name}' for name in _CHANGING)},"  # noqa: S608
+    f"update payments set {', '.join(f'{name} = given.{name}' for name in _CHANGING)},"  # noqa: S608 - constants above
     f" asked_count = 0 from {_GIVEN} given"
     " where payments.area = given.area and payments.payment_id = given.payment_id"
 )

@@ -24,7 +24,7 @@ _ALL = ("area", *_COLUMNS)
 _GIVEN = "jsonb_populate_recordset(null::tickets, %s::jsonb)"
 # Column names are the constants above; values travel as one JSON parameter.
 _INSERT = (
-    f"insert into tickets ({', '.join(_ALL)}, withdraw_reason)"  # noqa: S608
+    f"insert into tickets ({', '.join(_ALL)}, withdraw_reason)"  # noqa: S608 - constants above
     f" select {', '.join(_ALL)}, '' from {_GIVEN}"
 )
 _SELECT = "select * from tickets where area = %s"
@@ -253,7 +253,7 @@ async def admit(tx: Transaction, admission: Admission, tell_time: datetime | Non
     """Stores an admission. tell_time: when it is said at the latest; None for one never said."""
     values = [getattr(admission, name) for name in _ADMISSION]
     await tx.execute(
-        f"insert into admissions (area, {', '.join(_ADMISSION)}, tell_time)"  # noqa: S608
+        f"insert into admissions (area, {', '.join(_ADMISSION)}, tell_time)"  # noqa: S608 - constants above
         f" values (%s, {', '.join(['%s'] * len(_ADMISSION))}, %s)",
         (tx.area, *values, tell_time),
     )

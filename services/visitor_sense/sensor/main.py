@@ -94,7 +94,7 @@ def main() -> int:
         else:
             asyncio.run(watch(credential, spool, arguments.interface))
             # Midnight: a new image of the process holds nothing of the day before.
-            os.execv(sys.executable, [sys.executable, "-m", __spec__.name, *sys.argv[1:]])  # noqa: S606
+            os.execv(sys.executable, [sys.executable, "-m", __spec__.name, *sys.argv[1:]])  # noqa: S606 - its own interpreter
     except (CaptureError, CredentialError, KeyRefused, LinkDown, NoMonitorMode) as error:
         reason = getattr(error, "reason", type(error).__name__)
         log.get("sensor").error("stopped", reason=reason, text=str(error))

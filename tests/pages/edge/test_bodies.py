@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from services.edge.bodies import AT_ONCE_FROM_ONE, Bodies, sender
-from services.edge.errors import Problem, json_body
+from services.edge.errors import Problem, json_body, optional_json_body
 from services.edge.parts import Parts
 from tests.pages.edge.fakes import SESSION
 
@@ -23,6 +23,26 @@ def test_a_body_no_service_could_take_is_refused(body: bytes) -> None:
     ):
         json_body()
     assert (refused.value.status, refused.value.reason) == (400, "malformed_json")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"a": 1, "a": 1}', b'{"sales": [{"yen": 1, "yen": 100}]}', b'{"a": 1, "\\u0061": 2}'],
+)
+def test_a_key_given_twice_is_refused_at_any_depth(body: bytes) -> None:
+    with (
+        Flask("test").test_request_context("/", method="POST", data=body),
+        pytest.raises(Problem) as refused,
+    ):
+        optional_json_body()
+    assert (refused.value.status, refused.value.reason) == (400, "malformed_json")
+    assert "once" in refused.value.detail
+
+
+def test_one_key_in_two_objects_is_no_key_given_twice() -> None:
+    data = b'{"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]}'
+    with Flask("test").test_request_context("/", method="POST", data=data):
+        assert json_body() == {"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]}
 
 
 def test_an_ipv6_host_cannot_make_itself_many() -> None:

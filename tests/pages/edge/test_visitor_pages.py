@@ -234,6 +234,22 @@ def test_a_stop_page_is_counted_once_with_the_first_wish_only(
     assert (datetime.now(UTC) - scan.at).total_seconds() < 5
 
 
+@pytest.mark.parametrize("purpose", ["prefetch", "prefetch;prerender"])
+def test_a_prefetch_of_a_page_that_is_not_ready_counts_nothing(
+    browser: FlaskClient, parts: Parts, purpose: str
+) -> None:
+    """Ready pages are sent without Flask, which has a test of its own."""
+    sent = []
+    parts.scans._send = lambda *batch: sent.append(batch)
+    page = browser.get("/g/8WXC3", headers=[*TAIWAN.items(), ("Sec-Purpose", purpose)])
+    assert page.status_code == 200
+    parts.scans.flush()
+    assert sent == []
+    browser.get("/g/8WXC3", headers=TAIWAN)
+    parts.scans.flush()
+    assert len(sent) == 1
+
+
 @pytest.mark.parametrize("path", ["/", "/g/", "/g/8WXC3", "/help", "/privacy", "/login"])
 @pytest.mark.parametrize("locale", ["ja", "ko", "zh-Hans", "zh-Hant"])
 def test_no_label_is_left_in_english(browser: FlaskClient, path: str, locale: str) -> None:

@@ -156,6 +156,45 @@ def test_a_module_of_kit_that_the_import_rules_forget_is_found(tree: Path) -> No
     assert tree_rules.pure() == ".importlinter: contract:pure forgets kit.dbx"
 
 
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# noqa",
+        "# noqa: S105",
+        "# noqa: S105 -",
+        "# noqa: S105, PTH123",
+        "# noqa S105 - of the specification",
+        "# ruff: noqa: E501",
+        "# type: ignore",
+        "# type: ignore[misc]",
+        "# type: ignore # ships no types",
+        "# type: ignore[misc] # noqa: S105 - of the specification",
+        "# of the session # noqa: S105",
+    ],
+)
+def test_a_check_that_is_hushed_without_a_reason_is_found(tree: Path, comment: str) -> None:
+    module(tree, "kit/auth.py", f"WORD = 1  {comment}")
+    assert tree_rules.reasons().startswith("kit/auth.py:3: say why: ")
+    assert tree_rules.reasons().count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("kit/a.py", "WORD = 1  # noqa: S105 - of the specification"),
+        ("kit/a.py", "WORD = 1  # of the session  # noqa: S105, PTH123 - a name"),
+        ("kit/a.py", "# ruff: noqa: E501 - path data reads best unbroken"),
+        ("kit/a.py", "WORD = 1  # type: ignore[arg-type, misc]  # a number by now"),
+        ("kit/a.py", "WORD = 1  # type: ignore[misc] # no types # noqa: S105 - a name"),
+        ("kit/a.py", "WORD = '# noqa'"),
+        ("tests/unit/test_a.py", "WORD = 1  # noqa: S105"),
+    ],
+)
+def test_a_check_may_be_hushed_with_a_reason_and_by_tests(tree: Path, path: str, line: str) -> None:
+    module(tree, path, line)
+    assert tree_rules.reasons() == ""
+
+
 def test_tests_in_a_browser_wait_for_answers_not_for_promises() -> None:
     """Playwright's own wait takes a promise for a yes; look.until hears it out."""
     waits = [

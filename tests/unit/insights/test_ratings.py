@@ -129,6 +129,21 @@ def test_what_was_withdrawn_no_longer_counts_even_when_it_is_heard_first() -> No
     assert tell(events[:10]) == {}
 
 
+@pytest.mark.parametrize(("ended", "told"), [(5, 10), (6, None), (9, None), (10, None)])
+def test_of_fewer_than_ten_that_withdrawals_left_nothing_is_told(
+    ended: int, told: int | None
+) -> None:
+    """A group of ten is told; of the next ten events some say that a rating ended."""
+    events = [heard(n, "poor") for n in range(10)]
+    events += [heard(n, "poor", ended=n < 10 + ended) for n in range(10, 20)]
+    found = tell(events)
+    assert {text: each.count for text, each in found.items()} == (
+        {("A", "ja"): told} if told else {}
+    )
+    count, stops = feedback.rated_stops(events, {})
+    assert (count, len(stops)) == (told, 1 if told else 0)
+
+
 @pytest.mark.parametrize(
     ("good", "word"),
     [(-3, "HARDLY_ANYONE"), (14, "HARDLY_ANYONE"), (15, "FEW"), (34, "FEW"), (35, "ABOUT_HALF"),
