@@ -83,7 +83,7 @@ def _scan(entry: batches.Entry) -> pb.Scan:
 
 def _limit() -> int:
     given = request.args.get("limit", str(PAGE_AT_MOST))
-    if not given.isdecimal() or not 0 < int(given) <= PAGE_AT_MOST:
+    if not (given.isascii() and given.isdecimal()) or not 0 < int(given) <= PAGE_AT_MOST:
         raise Problem(400, "invalid_fields", fields=[("limit", f"must be 1 to {PAGE_AT_MOST}")])
     return int(given)
 

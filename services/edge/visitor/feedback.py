@@ -81,7 +81,7 @@ def rate(code: str) -> Response:
     form = request.form
     face, reasons = form.get("face", ""), form.getlist("reason")
     told = form.get("change", "")
-    change = int(told) if told.isdecimal() and len(told) <= CHANGE_DIGITS else 0
+    change = int(told) if told.isascii() and told.isdecimal() and len(told) <= CHANGE_DIGITS else 0
     try:
         rating_id = str(UUID(form.get("rating_id", "")))
     except ValueError as error:
@@ -261,7 +261,7 @@ def _reply(entry: batches.Entry) -> pb.Reply:
         locale=entry.text("locale"),
         answers=[
             pb.Answer(question_id=key, option_id=value)
-            for key, value in answers.items()  # type: ignore[union-attr]
+            for key, value in answers.items()  # type: ignore[union-attr] # as above
         ],
         reply_time=entry.time("survey_time"),
     )

@@ -48,8 +48,7 @@ def ceiling(dice: random.Random, base: float, depth: float, style: str) -> str:
 def ground(dice: random.Random, top: float, swing: float, style: str) -> str:
     """Returns an uneven floor. top, swing: pixels."""
     points: list[tuple[float, float]] = [(-60, HEIGHT + 40), (-60, top)]
-    for step in range(9):
-        points.append((WIDTH * step / 8, top + dice.uniform(-swing, swing)))  # noqa: PERF401
+    points += [(WIDTH * step / 8, top + dice.uniform(-swing, swing)) for step in range(9)]
     points += [(WIDTH + 60, top), (WIDTH + 60, HEIGHT + 40)]
     return _path(points, style)
 

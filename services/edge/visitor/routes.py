@@ -72,7 +72,7 @@ def home() -> Response:
 @blueprint.get("/g")
 def stops_without_slash() -> Response:
     """Leads to the list."""
-    return redirect("/g/", 301)  # type: ignore[return-value]
+    return redirect("/g/", 301)  # type: ignore[return-value] # werkzeug's is Flask's
 
 
 @blueprint.get("/g/")
@@ -85,7 +85,7 @@ def all_stops() -> Response:
     if typed:
         code = stops.clean_code(typed)
         if any(stop.stop_code == code for stop in found.value.stops):
-            return redirect(f"/g/{code}", 303)  # type: ignore[return-value]
+            return redirect(f"/g/{code}", 303)  # type: ignore[return-value] # werkzeug's is Flask's
     rows = found.value.stops
     body = render_template(
         "visitor/stops.html", found=found, typed=typed, plan=listing.plan(rows),
@@ -169,7 +169,7 @@ def robots() -> Response:
 @blueprint.get("/favicon.ico")
 def favicon() -> Response:
     """Older browsers ask for this name."""
-    return redirect(parts().assets.url("img/favicon.svg"), 302)  # type: ignore[return-value]
+    return redirect(parts().assets.url("img/favicon.svg"), 302)  # type: ignore[return-value] # werkzeug's is Flask's
 
 
 @blueprint.get("/site.webmanifest")

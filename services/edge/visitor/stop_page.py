@@ -135,13 +135,13 @@ def _notices(stop: pb.StopContent, closures: Known) -> list[Notice]:
 def _own(notice: pb.StopNotice) -> Notice:
     until = notice.until_time.ToDatetime(tzinfo=UTC) if notice.HasField("until_time") else None
     return Notice(
-        notice.reason, notice.note, _("This stop"), True,  # noqa: FBT003
+        notice.reason, notice.note, _("This stop"), True,  # noqa: FBT003 - is it the stop itself
         notice.from_time.ToDatetime(tzinfo=UTC), until, notice.as_of_time.ToDatetime(tzinfo=UTC),
     )  # fmt: skip
 
 
 def _other(shut: Shut, closures: Known, locale: str) -> Notice:
     return Notice(
-        shut.reason, shut.note, shut.name(locale), False,  # noqa: FBT003
+        shut.reason, shut.note, shut.name(locale), False,  # noqa: FBT003 - is it the stop itself
         shut.since, shut.until, closures.at,
     )  # fmt: skip
