@@ -47,6 +47,8 @@ def check_axe(page: Page, rules: tuple[str, ...] = ()) -> None:
 
     rules: only these, where the same page was looked at whole in another size or scheme.
     """
+    page.wait_for_load_state("domcontentloaded")
+    page.evaluate(FADED)  # a colour on its way to another has a contrast of neither
     options: dict[str, Any] = {"resultTypes": ["violations"]}
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
@@ -61,6 +63,7 @@ def look(page: Page, name: str, *, barriers: bool = True) -> None:
 
     barriers: False where the browser runs no scripts, so that axe-core cannot look either.
     """
+    page.wait_for_load_state("domcontentloaded")
     for size, rules in ((DESK, SIZES), (PHONE, ())):
         page.set_viewport_size(size)
         assert page.evaluate(WIDE) == [], (name, size)
