@@ -103,13 +103,13 @@ MUTANTS = {
         "kit/bounded.py",
         "(resource.RLIMIT_AS, memory_bytes)",
         "(resource.RLIMIT_CORE, 0)",
-        pytest("tests/unit/kit/test_child.py"),
+        pytest("tests/service/kit/test_child.py"),
     ),
     "a translator's file is read for as long as it takes": Mutant(
         "kit/bounded.py",
         "(resource.RLIMIT_CPU, cpu_s)",
         "(resource.RLIMIT_CORE, 0)",
-        pytest("tests/unit/kit/test_child.py"),
+        pytest("tests/service/kit/test_child.py"),
     ),
     "a Wi-Fi's login page takes what visitors said": Mutant(
         "services/edge/visitor/static/answers.js",

@@ -10,7 +10,7 @@ import pytest
 from kit import child
 
 BOUNDS = child.Bounds(memory_bytes=200_000_000, cpu_s=20, wait_s=20.0)
-PROGRAM = "tests.unit.kit.greedy"
+PROGRAM = "tests.service.kit.greedy"
 
 
 async def told(what: str, bounds: child.Bounds = BOUNDS) -> str:
