@@ -71,7 +71,7 @@ def test_a_second_reader_gets_ready_bytes_with_the_same_etag(
     page = parts.ready.get("mine", "8WXC3", "zh-Hant")
     assert page is not None
     assert page.etag == first.headers["ETag"]
-    assert dict(page.plain_headers)["Content-Security-Policy"]
+    assert dict(page.plain.headers)["Content-Security-Policy"]
     again = browser.get("/g/8WXC3", headers={**TAIWAN, "If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     assert again.data == b""
@@ -86,7 +86,7 @@ def test_what_apps_add_to_an_address_is_kept_as_the_page_without_it(
     assert (added.headers["ETag"], added.data) == (bare.headers["ETag"], bare.data)
     page = parts.ready.get("mine", "8WXC3", "zh-Hant")
     assert page is not None
-    assert page.body == bare.data
+    assert page.plain.body == bare.data
     browser.get("/g/8WXC3?locale=ko", headers=TAIWAN)
     assert parts.ready.get("mine", "8WXC3", "ko") is None  # asked for by an address, not a phone
     browser.get("/g/?q=a&x=1", headers=TAIWAN)
