@@ -118,18 +118,25 @@ def _problems(unit: Unit, side: Side | None, locale: str) -> Iterable[Problem]:
         yield Problem(unit.line, Kind.UNIT_UNKNOWN, where)
     elif words != unit.source:
         yield Problem(unit.line, Kind.SOURCE_ALTERED, where)
-    if not unit.target:
-        return
-    if holds_forbidden(unit.target):
-        yield Problem(unit.line, Kind.FORBIDDEN_MARK, where)
-    if (before := placeholders(unit.source)) != (after := placeholders(unit.target)):
-        yield Problem(unit.line, Kind.PLACEHOLDER, f"{where} {_difference(before, after)}")
-    limit = MAX_NAME_CHARS if unit.part == NAME else MAX_TEXT_CHARS
-    grown = MAX_GROWTH * width(unit.source) + SPARE_WIDTH
-    if len(unit.target) > limit or width(unit.target) > grown:
-        yield Problem(unit.line, Kind.TOO_LONG, where)
-    if unit.part != NAME and not fits_script(unit.target, locale):
-        yield Problem(unit.line, Kind.SCRIPT, where)
+    if unit.target:
+        for kind, detail in damage(unit.part, unit.source, unit.target, locale):
+            yield Problem(unit.line, kind, f"{where} {detail}".strip())
+
+
+def damage(part: str, source: str, target: str, locale: str) -> Iterable[tuple[Kind, str]]:
+    """Gives what keeps a translation from being saved, whoever made it, and where it shows.
+
+    part: NAME or the id of a paragraph.
+    """
+    if holds_forbidden(target):
+        yield Kind.FORBIDDEN_MARK, ""
+    if (before := placeholders(source)) != (after := placeholders(target)):
+        yield Kind.PLACEHOLDER, _difference(before, after)
+    limit = MAX_NAME_CHARS if part == NAME else MAX_TEXT_CHARS
+    if len(target) > limit or width(target) > MAX_GROWTH * width(source) + SPARE_WIDTH:
+        yield Kind.TOO_LONG, ""
+    if part != NAME and not fits_script(target, locale):
+        yield Kind.SCRIPT, ""
 
 
 def _draft(code: str, of_stop: Sequence[Unit], side: Side) -> tuple[Draft | None, bool]:
