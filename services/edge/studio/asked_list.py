@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import grpc
@@ -46,11 +47,12 @@ KINDS: Mapping[int, str] = {
 
 @dataclass(frozen=True)
 class Shown:
-    """An item as the page shows it. texts: liking and reasons of an unliked text, where told."""
+    """An item as the page shows it. liked_by, reasons: of an unliked text. last: of a code."""
 
     item: pb.AskedItem
     liked_by: str = ""
     reasons: tuple[str, ...] = ()
+    last: date | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,6 @@ def _as_told(text: insights_pb.UnlikedText, marks: Sequence[pb.AskedMark]) -> pb
 def _shown(item: pb.AskedItem, told: Mapping[tuple[str, str], insights_pb.UnlikedText]) -> Shown:
     text = told.get((item.matter.stop_code, item.matter.locale))
     if text is None or item.matter.kind != pb.ASKED_KIND_UNLIKED_TEXT:
-        return Shown(item)
+        return Shown(item, last=date.fromisoformat(item.last_date) if item.last_date else None)
     reasons = tuple(str(REASONS.get(each, each)) for each in text.reasons)
     return Shown(item, str(LIKED_BY.get(text.liking, "")), reasons)

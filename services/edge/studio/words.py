@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -72,6 +74,15 @@ def look(state: int, *, unread: bool = False) -> str:
     if state == pb.TRANSLATION_STATE_SOURCE and unread:
         return "draft"
     return STATES[state][1]
+
+
+def language(tag: str) -> str:
+    """Returns a language's name in the language of the page: who works here need not read it."""
+    try:
+        named = Locale.parse(tag, sep="-").get_display_name(get_locale())
+    except (ValueError, UnknownLocaleError):
+        named = None  # an area may publish what no table knows
+    return str(named or tag)
 
 
 def who(author: str) -> str:

@@ -92,7 +92,7 @@ def test_each_kind_says_what_it_is_and_leads_to_where_it_is_done(
     page = get(browser, PAGE).text
     code = part(page, "code-ADVGT")
     assert "50回以上" in code
-    assert "2026-11-20" in code
+    assert "2026/11/20" in code
     assert 'href="/studio/signs"' in code
     text = part(page, "text-8WXC3-ko")
     assert "「よい」とした人は少数です" in text
@@ -100,10 +100,13 @@ def test_each_kind_says_what_it_is_and_leads_to_where_it_is_done(
     assert 'class="button" href="/studio/8WXC3/ko"' in text
     behind = part(page, "behind-zh-Hant")
     assert "200回以上" in behind
-    assert "未作成 3件、要更新 1件" in behind
+    assert "中国語 (繁体字)" in behind
+    assert '?state=missing&amp;in=zh-Hant">未作成をすべて見る（3件）</a>' in behind
+    assert '?state=outdated&amp;in=zh-Hant">要更新をすべて見る（1件）</a>' in behind
     assert 'class="button" href="/studio/P5RJ6/zh-Hant"' in behind
     assert 'href="/studio/M4T9B/zh-Hant"' in behind
     new = part(page, "not-offered-th")
+    assert "タイ語" in new
     assert "./meguri area languages mine ja,en,ko,zh-Hans,zh-Hant,th" in new
     assert 'class="button" href="/studio"' in new
     places = [page.index(f'id="{name}"') for name in
@@ -267,6 +270,12 @@ def test_a_form_of_anybody_names_no_matter_of_its_own() -> None:
     found = read_matter(form)
     assert (len(found.stop_code), len(found.locale)) == (20, 40)
     assert read_matter({"kind": "nothing"}).kind == pb.ASKED_KIND_UNSPECIFIED
+
+
+def test_a_language_no_table_knows_is_called_by_its_tag(browser: FlaskClient, world: World) -> None:
+    odd = pb.AskedMatter(kind=pb.ASKED_KIND_LANGUAGE_BEHIND, locale="x-hida")
+    world.items = [pb.AskedItem(matter=odd, least_views=10)]
+    assert "<h2>x-hida</h2>" in get(browser, PAGE).text
 
 
 def test_nothing_on_the_page_is_inline(browser: FlaskClient, world: World) -> None:
