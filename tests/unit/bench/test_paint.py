@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench import platform
 from bench.pages.crawl import is_page
 from bench.paint import run as paint
 from cli.bench import BENCHES
@@ -35,7 +36,7 @@ def test_the_limit_is_of_the_stop_page(
         def __exit__(self, *_: object) -> None:
             pass
 
-    monkeypatch.setattr(paint.platform, "running", Running)
+    monkeypatch.setattr(platform, "running", Running)
     monkeypatch.setattr(paint, "browser", Running)
     answer = paint.run(3, 1, lambda _: None)
     assert answer["limits"] == {"stop_lcp_s": f"<= 1.0: {told}"}
