@@ -6,6 +6,7 @@ from kit.db import Transaction
 from services.multilingual.domain.guide import Settings
 
 TABLES = (
+    "help_steps", "help_requests", "help_desks", "help_templates",
     "day_notes", "signs", "sign_prints",
     "media", "recordings", "terms", "ratings", "replies", "surveys", "scans", "closures",
     "publications", "narration_revisions", "narrations", "stops", "sections", "areas",
