@@ -20,6 +20,8 @@ from services.edge.studio import desk as desks
 from services.edge.studio import (
     drafts,
     exchange,
+    help_inbox,
+    help_words,
     recordings,
     reviews,
     signs,
@@ -38,6 +40,8 @@ HELD = {
 blueprint = Blueprint("studio", __name__, template_folder="templates")
 blueprint.register_blueprint(drafts.blueprint)
 blueprint.register_blueprint(exchange.blueprint)
+blueprint.register_blueprint(help_inbox.blueprint)
+blueprint.register_blueprint(help_words.blueprint)
 blueprint.register_blueprint(recordings.blueprint)
 blueprint.register_blueprint(reviews.blueprint)
 blueprint.register_blueprint(signs.blueprint)

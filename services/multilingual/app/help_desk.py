@@ -9,6 +9,7 @@ from services.multilingual.domain import help_desk as desks
 from services.multilingual.domain import help_template as templates
 from services.multilingual.domain.help_desk import Desk
 from services.multilingual.domain.help_template import HelpTemplateUnknown, Template
+from services.multilingual.store import areas
 from services.multilingual.store import help_desk as store
 
 
@@ -31,6 +32,7 @@ async def write(deps: Deps, key: RequestKey, area: str, desk: Desk) -> Desk:
                 tx, made, key.principal, deps.clock.now()
             ):
                 raise VersionConflict("Somebody else changed this meanwhile. Open it again.")
+            await areas.next_change_number(tx)  # language packs hold the hours
             return made
 
         return await once(tx, key, Desk, keep)
