@@ -32,10 +32,15 @@ def service() -> HelpServiceStub:
     return stub(HelpServiceStub, deadline_s=DEADLINE_S)
 
 
+def ask() -> pb.HelpDesk:
+    """Returns the desk. Errors: grpc.RpcError."""
+    return service().ReadHelpDesk(pb.ReadHelpDeskRequest()).desk
+
+
 def read() -> pb.HelpDesk | None:
     """Returns the desk, None while the guide is away: a page of help opens all the same."""
     try:
-        return service().ReadHelpDesk(pb.ReadHelpDeskRequest()).desk
+        return ask()
     except grpc.RpcError as error:
         if not is_away(error):
             raise

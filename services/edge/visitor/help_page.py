@@ -143,10 +143,9 @@ def read_answer() -> Response:
     )
 
 
-def words(draft: Draft, about: str = "") -> dict[str, Any]:
+def words(draft: Draft, desk: pb.HelpDesk | None, about: str = "") -> dict[str, Any]:
     """Returns what the page of help is made of. draft: empty for the page of a pack, whose script
     makes id and secret. about: the name of the stop it was opened from."""
-    desk = help_desk.read()
     return {
         "draft": draft, "about": about, "hours": help_desk.hours(desk), "desk": desk,
         "topics": [help_desk.TOPICS[number] for number in sorted(help_desk.TOPICS)],
@@ -154,7 +153,9 @@ def words(draft: Draft, about: str = "") -> dict[str, Any]:
 
 
 def _page(draft: Draft, status: int = 200) -> Response:
-    page = render_template("visitor/help.html", **words(draft, _name_of(draft.stop_code)))
+    page = render_template(
+        "visitor/help.html", **words(draft, help_desk.read(), _name_of(draft.stop_code))
+    )
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"  # each has an id of its own
     return response

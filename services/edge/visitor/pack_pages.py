@@ -14,7 +14,7 @@ from flask_babel import force_locale
 from markupsafe import Markup
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
-from services.edge import cookies, packs
+from services.edge import cookies, help_desk, packs
 from services.edge.closures import Known
 from services.edge.language import ui_locale
 from services.edge.parts import area, parts
@@ -128,7 +128,7 @@ def _other_files(rows: Sequence[pb.StopSummary]) -> Iterator[packs.PackFile]:
             all_cookies=cookies.ALL,
         )  # fmt: skip
     # Ids of replies and messages are made on the phone: everybody has the same bytes of these.
-    yield _page("/help", "visitor/help.html", **help_page.words(help_page.Draft()))
+    yield _page("/help", "visitor/help.html", **help_page.words(help_page.Draft(), help_desk.ask()))
     yield _page("/survey", "visitor/survey.html", **feedback.survey_words(g.locale, ""))
     for kind in ("mistyped", "unknown", "found", "nothing"):
         yield _page(f"/packs/{kind}", "visitor/kept_answer.html", kind=kind, typed=TYPED, rows=ROWS)

@@ -11,7 +11,15 @@ from services.directory import api as directory
 from services.insights import api as insights
 from services.itinerary import api as itinerary
 from services.multilingual import api as guide
-from services.multilingual.api import day_notes, exchange, feedback, recordings, reviews, signs
+from services.multilingual.api import (
+    day_notes,
+    exchange,
+    feedback,
+    helping,
+    recordings,
+    reviews,
+    signs,
+)
 from services.payments import api as payments
 from services.payments.api import displays, office, register, split_sales, tickets
 from services.visitor_sense import api as visitor_sense
@@ -20,7 +28,8 @@ EXPECTED = {
     "directory": {
         "ListAreas": "admin service", "ConfigureArea": "admin", "DropArea": "admin",
         "RecordPlaces": "admin", "ClosePlace": "admin editor", "ReopenPlace": "admin editor",
-        "CreateUser": "admin", "ChangeUser": "admin", "ListUsers": "admin", "SignIn": "service",
+        "CreateUser": "admin", "ChangeUser": "admin", "ListUsers": "admin",
+        "ListColleagues": "admin editor", "SignIn": "service",
         "ReadSession": "service", "SignOut": "service", "EnrollDevice": "admin",
         "ReadDevice": "admin service", "ListDevices": "admin", "RevokeDevice": "admin",
     },
@@ -134,6 +143,11 @@ EXPECTED = {
         "ListSigns": "admin editor reviewer", "PrintSigns": "admin editor reviewer",
         "ReadSignSheets": "admin editor reviewer", "MarkSigns": "admin editor reviewer",
     },
+    "helping": {
+        "SetHelpDesk": "admin editor", "ListHelpRequests": "admin editor",
+        "ReadHelpRequest": "admin editor", "ChangeHelpRequest": "admin editor",
+        "ListHelpTemplates": "admin editor", "WriteHelpTemplate": "admin editor",
+    },
     "day_notes": {
         "ListDayNotes": "admin editor reviewer", "WriteDayNote": "admin editor reviewer",
         "WithdrawDayNote": "admin editor reviewer",
@@ -162,6 +176,7 @@ OPEN |= {"RecordObservations"}  # a sensor signs what it says
 OPEN |= {"ReadStop", "ListStops", "ListStopContents", "ListStopChanges", "RecordScans"}
 OPEN |= {"ReadLinkedText", "DecideLinkedText"}  # a link's secret opens one text
 OPEN |= {"RenderQrLabel", "ReadMedia", "RecordRatings", "RecordReplies", "ReadSurvey"}
+OPEN |= {"RecordHelpRequests", "ReadHelpAnswer", "ReadHelpDesk"}  # a secret opens one answer
 OPEN |= {"ReadLinkedReceipt", "ReadLinkedReturnInvoice", "PairDisplay", "ReadDisplay"}
 
 
@@ -183,6 +198,7 @@ TABLES: dict[str, Allowed] = {
     "exchange": exchange.ALLOWED,
     "day_notes": day_notes.ALLOWED,
     "reviews": reviews.ALLOWED,
+    "helping": helping.ALLOWED,
 }
 
 
