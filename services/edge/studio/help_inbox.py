@@ -138,12 +138,17 @@ def act(help_id: str) -> Response | tuple[str, int]:
 
 
 def begin(template: pb.HelpTemplate, wanted: str, values: Mapping[str, str], own: str) -> Answer:
-    """Returns the answer that a template begins. wanted: language of the visitor; English, else
-    the first there is, where the template has no words in it. values: what to fill in; what is
-    empty stays to be written. own: language of whoever answers."""
+    """Returns the answer that a template begins.
+
+    wanted: language of the visitor; English, else the first there is, where the template has no
+    words in it. values: what to fill in; what is empty stays to be written, or goes where it has
+    a line of its own. own: language of whoever answers.
+    """
     texts = {each.locale: each for each in template.texts}
     said = texts.get(wanted) or texts.get("en") or template.texts[0]
-    text, missing = said.text, []
+    empty = {f"{{{name}}}" for name, value in values.items() if not value}
+    text = "\n".join(each for each in said.text.splitlines() if each.strip() not in empty)
+    missing = []
     for name, value in values.items():
         if value:
             text = text.replace(f"{{{name}}}", value)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from services.edge import help_desk
+
 LOCALE_HEADER = {
     "name": "Accept-Language",
     "in": "header",
@@ -185,6 +187,24 @@ SCHEMAS |= {
             },
             "survey_time": {"type": "string", "format": "date-time",
                             "description": "Kept to the hour."},
+        },
+    },
+    "HelpRequest": {
+        "type": "object",
+        "required": ["help_id", "secret", "topic", "text", "locale"],
+        "properties": {
+            "help_id": {"type": "string", "format": "uuid", "description": "Random."},
+            "secret": {"type": "string", "pattern": "^[A-Za-z0-9_-]{43}$",
+                       "description": "32 random bytes in base64url; only its hash is kept. It "
+                                      "opens the answer at /help/answers#SECRET."},
+            "topic": {"type": "string", "enum": list(help_desk.BY_NAME)},
+            "text": {"type": "string", "minLength": 1, "maxLength": 1000},
+            "contact": {"type": "string", "maxLength": 200,
+                        "description": "E-mail address or phone number; may be empty."},
+            "stop_code": {"type": "string", "description": "Left out where no stop has it."},
+            "receipt_number": {"type": "string", "description": "As printed."},
+            "locale": {"type": "string", "description": "Language of the answer."},
+            "write_time": {"type": "string", "format": "date-time"},
         },
     },
 }  # fmt: skip
@@ -387,5 +407,9 @@ PATHS: dict[str, Any] = {
     "/api/v1/surveys": _batch(
         "recordSurveys", "Reports surveys that were filled in; each id is counted exactly once",
         "surveys", "Survey", "survey_id", 100,
+    ),
+    "/api/v1/help-requests": _batch(
+        "recordHelpRequests", "Sends messages to the association; each id arrives exactly once",
+        "help_requests", "HelpRequest", "help_id", 5,
     ),
 }  # fmt: skip

@@ -22,18 +22,19 @@ _BEGIN = (
     "Terima kasih telah menulis kepada kami.",
 )
 _END = (
-    "お電話でも承ります：{phone}（{hours}）",
-    "You can also call us: {phone} ({hours}).",
-    "전화로도 문의하실 수 있습니다: {phone} ({hours})",
-    "您也可以致电：{phone}（{hours}）。",
-    "您也可以來電：{phone}（{hours}）。",
-    "Vous pouvez aussi nous appeler : {phone} ({hours}).",
-    "Sie können uns auch anrufen: {phone} ({hours}).",
-    "También puede llamarnos: {phone} ({hours}).",
-    "โทรหาเราได้ที่ {phone} ({hours})",
-    "Bạn cũng có thể gọi cho chúng tôi: {phone} ({hours}).",
-    "Anda juga dapat menelepon kami: {phone} ({hours}).",
+    "お電話でも承ります：{phone}",
+    "You can also call us: {phone}",
+    "전화로도 문의하실 수 있습니다: {phone}",
+    "您也可以致电：{phone}",
+    "您也可以來電：{phone}",
+    "Vous pouvez aussi nous appeler : {phone}",
+    "Sie können uns auch anrufen: {phone}",
+    "También puede llamarnos: {phone}",
+    "โทรหาเราได้ที่ {phone}",
+    "Bạn cũng có thể gọi cho chúng tôi: {phone}",
+    "Anda juga dapat menelepon kami: {phone}",
 )
+HOURS = "{hours}"  # a line of its own: left out where nobody has said any
 _WORDS: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("found", 1, (
         "お忘れ物が見つかりました。受け取りの際は、お名前と品物の特徴をお伝えください。",
@@ -132,7 +133,7 @@ FIRST_TEMPLATES = tuple(
         template_id,
         topic,
         {
-            locale: "\n".join((begin, text, end))
+            locale: "\n".join((begin, text, end, HOURS))
             for locale, begin, text, end in zip(LOCALES, _BEGIN, words, _END, strict=True)
         },
         frozenset(LOCALES),

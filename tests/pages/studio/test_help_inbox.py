@@ -171,6 +171,10 @@ def test_what_nobody_can_fill_in_is_told() -> None:
     answer = help_inbox.begin(TEMPLATES[1], "fr", {"stop": "", "hours": "x", "phone": ""}, "ja")
     assert (answer.text, answer.locale, answer.missing) == ("Hello\nAt {stop}.", "en", ["{stop}"])
     assert answer.own_words == ""
+    text = "Hello\n{hours}\nBye {hours}"
+    own_line = pb.HelpTemplate(texts=[pb.HelpTemplateText(locale="en", text=text)])
+    begun = help_inbox.begin(own_line, "en", {"hours": ""}, "ja")
+    assert (begun.text, begun.missing) == ("Hello\nBye {hours}", ["{hours}"])
 
 
 @pytest.mark.parametrize(
