@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey
-from kit.roles import ADMINS, CLOSERS, EVERYBODY, HELPERS, PROGRAMS
+from kit.roles import ADMINS, ASSOCIATION, EVERYBODY, PROGRAMS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
@@ -31,13 +31,13 @@ ALLOWED: Allowed = {
     "DropArea": ADMINS,
     "ListPlaces": EVERYBODY,
     "RecordPlaces": ADMINS,
-    "ClosePlace": CLOSERS,
-    "ReopenPlace": CLOSERS,
+    "ClosePlace": ASSOCIATION,
+    "ReopenPlace": ASSOCIATION,
     "ListClosures": EVERYBODY,
     "CreateUser": ADMINS,
     "ChangeUser": ADMINS,
     "ListUsers": ADMINS,
-    "ListColleagues": HELPERS,
+    "ListColleagues": ASSOCIATION,
     "SignIn": PROGRAMS,
     "ReadSession": PROGRAMS,
     "SignOut": PROGRAMS,
@@ -211,7 +211,7 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
                 user_id=user.user_id, display_name=user.display_name, disabled=user.disabled
             )
             for user in sorted(found, key=lambda each: each.display_name)
-            if {each.name for each in HELPERS} & {role.name for role in user.roles}
+            if {each.name for each in ASSOCIATION} & {role.name for role in user.roles}
         ]
         return pb.ListColleaguesResponse(colleagues=colleagues)
 

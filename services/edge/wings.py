@@ -87,7 +87,7 @@ WINGS = (
         "studio",
         entries=(
             Entry("/studio/today", "sun", _l("Today"), 4, roles.EDITORS),
-            Entry("/studio/help", "help", _l("Messages"), 4, roles.HELPERS),
+            Entry("/studio/help", "help", _l("Messages"), 4, roles.ASSOCIATION),
             Entry("/studio", "edit", _l("Texts"), 4, roles.EDITORS,
                   home_of=roles.EDITORS - roles.ADMINS),
         ),

@@ -19,7 +19,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from kit.client import problem_of
-from kit.roles import HELPERS
+from kit.roles import ASSOCIATION
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.multilingual.v1 import help_service_pb2 as pb
@@ -80,7 +80,7 @@ class Answer:
 
 
 @blueprint.get("/studio/help")
-@requires(*HELPERS)
+@requires(*ASSOCIATION)
 def inbox() -> str:
     """Lists what waits, overdue ones first; or what was closed."""
     closed = request.args.get("show") == "closed"
@@ -94,14 +94,14 @@ def inbox() -> str:
 
 
 @blueprint.get("/studio/help/<help_id>")
-@requires(*HELPERS)
+@requires(*ASSOCIATION)
 def one(help_id: str) -> str:
     """Shows one message with everything that was done about it."""
     return _page(help_id, template_id=request.args.get("template", ""))
 
 
 @blueprint.post("/studio/help/<help_id>")
-@requires(*HELPERS)
+@requires(*ASSOCIATION)
 def act(help_id: str) -> Response | tuple[str, int]:
     """Takes one step: it is kept with who did it and when."""
     form = request.form

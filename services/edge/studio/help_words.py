@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from kit.client import problem_of
 from kit.pure.languages import LOCALES
-from kit.roles import HELPERS
+from kit.roles import ASSOCIATION
 from meguri.multilingual.v1 import help_service_pb2 as pb
 from services.edge import help_desk
 from services.edge.clients import new_request_id
@@ -25,7 +25,7 @@ blueprint = Blueprint("help_words", __name__)
 
 
 @blueprint.get("/studio/help/desk")
-@requires(*HELPERS)
+@requires(*ASSOCIATION)
 def page() -> str:
     """Shows hours and templates, these in one language at a time."""
     if request.args.get("done"):
@@ -34,7 +34,7 @@ def page() -> str:
 
 
 @blueprint.post("/studio/help/desk")
-@requires(*HELPERS)
+@requires(*ASSOCIATION)
 def set_desk() -> Response | tuple[str, int]:
     """Sets hours, days to answer in, days to keep."""
     form = request.form
@@ -55,7 +55,7 @@ def set_desk() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/studio/help/templates/<template_id>/<of_locale>")
-@requires(*HELPERS)
+@requires(*ASSOCIATION)
 def write(template_id: str, of_locale: str) -> Response | tuple[str, int]:
     """Writes a template's words in one language."""
     text = request.form.get("text", "").strip()

@@ -6,7 +6,7 @@ import grpc
 
 from kit import texts
 from kit.pure.errors import InvalidFields
-from kit.roles import EVERYBODY, HELPERS
+from kit.roles import ASSOCIATION, EVERYBODY
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.multilingual.v1 import help_service_pb2 as pb
 from meguri.multilingual.v1 import help_service_pb2_grpc as pb_grpc
@@ -27,12 +27,12 @@ ALLOWED: Allowed = {
     "RecordHelpRequests": EVERYBODY,
     "ReadHelpAnswer": EVERYBODY,
     "ReadHelpDesk": EVERYBODY,
-    "SetHelpDesk": HELPERS,
-    "ListHelpRequests": HELPERS,
-    "ReadHelpRequest": HELPERS,
-    "ChangeHelpRequest": HELPERS,
-    "ListHelpTemplates": HELPERS,
-    "WriteHelpTemplate": HELPERS,
+    "SetHelpDesk": ASSOCIATION,
+    "ListHelpRequests": ASSOCIATION,
+    "ReadHelpRequest": ASSOCIATION,
+    "ChangeHelpRequest": ASSOCIATION,
+    "ListHelpTemplates": ASSOCIATION,
+    "WriteHelpTemplate": ASSOCIATION,
 }
 
 ERRORS: Errors = {

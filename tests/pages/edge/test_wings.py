@@ -87,7 +87,7 @@ def test_the_navigation_of_each_role(role: Role, paths: list[str]) -> None:
 
 
 def test_an_admin_who_edits_is_offered_operation_and_no_part_of_it() -> None:
-    paths = [each.path for each in wings.offered_to(roles.CLOSERS)]
+    paths = [each.path for each in wings.offered_to(roles.ASSOCIATION)]
     assert "/admin" in paths
     assert "/admin/closures" not in paths
 
@@ -128,6 +128,6 @@ def test_a_page_that_is_not_at_the_gate_is_told_in_the_mood_of_the_gate(
 
 def test_the_navigation_of_a_login_is_worked_out_once() -> None:
     wings.offered_to.cache_clear()
-    first = wings.offered_to(roles.CLOSERS)
-    assert wings.offered_to(frozenset(roles.CLOSERS)) is first
+    first = wings.offered_to(roles.ASSOCIATION)
+    assert wings.offered_to(frozenset(roles.ASSOCIATION)) is first
     assert wings.offered_to.cache_info().hits == 1
