@@ -1,18 +1,21 @@
 """The hours of the desk that answers visitors, in words of the page's language."""
 
 from collections.abc import Iterable, Iterator
-from datetime import time
+from datetime import UTC, date, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import grpc
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.multilingual.v1 import help_service_pb2 as pb
 from meguri.multilingual.v1.help_service_pb2_grpc import HelpServiceStub
 from services.edge.clients import stub
 from services.edge.errors import is_away
+from services.edge.parts import area
 
 DEADLINE_S = 3.0
 HOUR = 60
@@ -67,6 +70,12 @@ def minute(typed: str) -> int | None:
     except ValueError:
         return None
     return at.hour * HOUR + at.minute
+
+
+def last_day(stamp: Timestamp) -> date:
+    """Returns the last day in the area on which something is in time that is due at a midnight."""
+    at = stamp.ToDatetime(tzinfo=UTC) - timedelta(seconds=1)
+    return at.astimezone(ZoneInfo(area().time_zone)).date()
 
 
 def day_name(day: int, width: str = "abbreviated") -> str:

@@ -6,7 +6,7 @@ mail program or phone with it, where the visitor left an address.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -89,7 +89,7 @@ def inbox() -> str:
         notify("ok", _("Closed. It can be opened again until it is erased."))
     return render_template(
         "studio/help_inbox.html", found=found, closed=closed, who=_who(), states=STATES,
-        topics=help_desk.TOPICS, last_day=_last_day,
+        topics=help_desk.TOPICS, last_day=help_desk.last_day,
     )  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def _page(
         answer=answer or Answer(locale=wanted), note=note, given=given, answers=_languages(wanted),
         link=mail_or_call(found.contact, last, subject), request_ids=new_request_id,
         today=datetime.now(ZoneInfo(area().time_zone)).date(), later=timedelta(days=90),
-        due_day=_last_day(summary.due_time), last_day=_last_day,
+        due_day=help_desk.last_day(summary.due_time), last_day=help_desk.last_day,
     )  # fmt: skip
 
 
@@ -219,12 +219,6 @@ def _beginnings(templates: Any) -> dict[str, str]:
 
 def _languages(wanted: str) -> list[str]:
     return list(dict.fromkeys((wanted, *area().locales, "en")))
-
-
-def _last_day(stamp: Any) -> date:
-    """Returns the last day on which an answer is in time: due is the midnight after it."""
-    at = words.moment(stamp) - timedelta(seconds=1)
-    return at.astimezone(ZoneInfo(area().time_zone)).date()
 
 
 def _name_of(code: str, wanted: str) -> str:

@@ -138,6 +138,7 @@ def read_answer() -> Response:
             secret=found.group(),
             topic=help_desk.TOPICS[answer.topic][1],
             moment=_moment,
+            last_day=help_desk.last_day,
             states=pb,
         )
     )

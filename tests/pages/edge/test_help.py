@@ -1,6 +1,7 @@
 """Help: the form without a script, batches from phones, and the answer behind a secret."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from meguri.multilingual.v1 import help_service_pb2 as pb
 from tests.pages.edge.fakes import Failure, FakeServices, stamp
 from tests.pages.edge.test_day_notes import SAID
 
+DUE = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)  # midnight in the area
 OWN = {"Origin": "http://localhost", "Accept-Language": "en"}
 ID = "7b0cf1de-26c5-4f5e-9f9c-0a4b8f5e6d11"
 SECRET = "A-b_" * 10 + "xyz"
@@ -175,7 +177,7 @@ def test_forms_of_another_site_are_refused(browser: FlaskClient, path: str) -> N
 def answered(**more: Any) -> pb.ReadHelpAnswerResponse:
     return pb.ReadHelpAnswerResponse(
         topic=pb.HELP_TOPIC_LOST_ITEM, state=pb.HELP_STATE_ANSWERED, text="A <b>red</b> glove",
-        arrive_time=stamp(SAID), due_time=stamp(SAID), expire_time=stamp(SAID), **more,
+        arrive_time=stamp(SAID), due_time=stamp(DUE), expire_time=stamp(SAID), **more,
     )  # fmt: skip
 
 
@@ -199,7 +201,7 @@ def test_the_answer_is_read_by_its_secret_or_its_whole_address(
 def test_without_an_answer_it_says_until_when(browser: FlaskClient, services: FakeServices) -> None:
     services.answers["ReadHelpAnswer"] = lambda _: answered()
     answer = browser.post("/help/answers", data={"secret": SECRET}, headers=OWN)
-    assert "There is no answer yet. It comes by Nov 28, 2026." in answer.text
+    assert "There is no answer yet. It comes by Nov 30, 2026." in answer.text
 
 
 @pytest.mark.parametrize("typed", ["", "short", "x" * 4_000, f"{SECRET}?"])
