@@ -65,8 +65,8 @@ MUTANTS = {
     ),
     "the day a message comes counts as a day to answer in": Mutant(
         "services/multilingual/domain/help_desk.py",
-        "            day += timedelta(days=1)\n            left -= day.isoweekday() in self.weekdays\n",
-        "            left -= day.isoweekday() in self.weekdays\n            day += timedelta(days=1)\n",
+        "day, left = now.astimezone(place).date(), self.answer_days\n",
+        "day, left = now.astimezone(place).date(), self.answer_days - 1\n",
         UNIT,
     ),
     "whoever saw an older state acts all the same": Mutant(
