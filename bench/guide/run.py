@@ -3,6 +3,7 @@
 import http.client
 import json
 import statistics
+import time
 import timeit
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from kit.pure.locale import negotiate
 AREA = "mine"
 CASES = ROOT.parent / "shared" / "bench" / "locale"
 PUBLICATIONS = 40
+WARM_S = 5.0  # four workers of a platform that has just begun still make their first pages
 # What phones of Mine's guests send, most common first.
 LANGUAGES = {
     "zh-TW,zh;q=0.9,en-US;q=0.8,en;q=0.7": "zh-Hant",
@@ -102,6 +104,7 @@ def _publications(tell: Callable[[str], None]) -> dict[str, float]:
         readers = publish.Readers(port, path, stack)
         editor = stack.enter_context(publish.editing(bench, AREA, path.rpartition("/")[2]))
         readers.all_serve()
+        time.sleep(WARM_S)
         tell(f"{PUBLICATIONS} publications on {publish.WORKERS} workers")
         found = publish.seconds_until_seen(editor, readers, PUBLICATIONS)
         tell("a publication while NATS stands still")

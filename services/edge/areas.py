@@ -52,12 +52,14 @@ class Areas:
         """Returns the area of a Host header. Errors: UnknownArea."""
         if time.monotonic() - self._checked > REFRESH_S:
             self.refresh()
-        known = self._by_host.get(host)
-        if known is None:
-            known = self._find(_bare(host))
-            if len(self._by_host) < HOSTS_REMEMBERED:
-                self._by_host[host] = known
-        return known
+        return self._by_host.get(host) or self._remember(host)
+
+    def known(self, host: str) -> Area | None:
+        """Returns the area of a Host header from memory, None for an unknown one: asks nobody."""
+        try:
+            return self._by_host.get(host) or self._remember(host)
+        except UnknownArea:
+            return None
 
     def locales_of(self, name: str) -> tuple[str, ...]:
         """Returns the languages of an area, as far as it is known."""
@@ -85,6 +87,12 @@ class Areas:
             self._by_host = {}
         finally:
             self._lock.release()
+
+    def _remember(self, host: str) -> Area:
+        found = self._find(_bare(host))
+        if len(self._by_host) < HOSTS_REMEMBERED:
+            self._by_host[host] = found
+        return found
 
     def _find(self, name: str) -> Area:
         if name == "localhost" or _is_address(name):

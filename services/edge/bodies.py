@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address
 
 from flask import Request
+from werkzeug.exceptions import ClientDisconnected
 
 from services.edge.errors import Problem
 
@@ -73,8 +74,11 @@ def check_length(request: Request, limit: int) -> None:
 def read(request: Request) -> None:
     """Reads the whole body, which the request then keeps. Errors: Problem body_incomplete.
 
-    The server ends a body that broke off as if it had come whole: half a form would be taken.
+    Half a form must not be taken: of a body that broke off threads.Body reads nothing.
     """
-    data = request.get_data(cache=True, parse_form_data=False)
+    try:
+        data = request.get_data(cache=True, parse_form_data=False)
+    except ClientDisconnected as error:
+        raise Problem(408, "body_incomplete") from error
     if len(data) < (request.content_length or 0):
         raise Problem(408, "body_incomplete")

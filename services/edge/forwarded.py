@@ -9,7 +9,8 @@ from typing import Any
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from services.edge.hot import Application, StartResponse
+from services.edge.hot import Header
+from services.edge.threads import Application, StartResponse, address_of
 
 LOOPBACK = ("127.0.0.1", "::1")
 
@@ -29,13 +30,39 @@ class Forwarded:
         return self._app(environ, start_response)
 
 
-def wrap(app: Application, environment: Mapping[str, str]) -> Application:
-    """Returns the application behind what the environment says of proxies.
+class Names:
+    """Which host name a request asks, for who looks at nothing else of it (hot.py).
+
+    proxies: addresses that are believed, none where no proxy is ours.
+    """
+
+    def __init__(self, proxies: frozenset[str]) -> None:
+        self._proxies = proxies
+
+    def host(self, client: str, header: Header) -> str:
+        """Returns what the Forwarded application would take for the host.
+
+        client: "address:port". header: of the request.
+        """
+        if self._proxies and address_of(client) in self._proxies:
+            told = header("x-forwarded-host", "").rpartition(",")[2].strip()  # by the last proxy
+            if told:
+                return told
+        return header("host", "")
+
+
+def believed(environment: Mapping[str, str]) -> frozenset[str]:
+    """Returns the addresses of the proxies that are believed, by what the environment says.
 
     MEGURI_PUBLIC_URL: the address phones use, e.g. https://guide.example.jp; empty: no proxy.
     MEGURI_PROXIES: addresses of proxies on other machines (containers), with commas between.
     """
     if not environment.get("MEGURI_PUBLIC_URL"):
-        return app
+        return frozenset()
     named = (each.strip() for each in environment.get("MEGURI_PROXIES", "").split(","))
-    return Forwarded(app, frozenset({*LOOPBACK, *filter(None, named)}))
+    return frozenset({*LOOPBACK, *filter(None, named)})
+
+
+def wrap(app: Application, proxies: frozenset[str]) -> Application:
+    """Returns the application behind the proxies that are believed."""
+    return Forwarded(app, proxies) if proxies else app

@@ -1,7 +1,7 @@
 """Keeping stop pages true: what events drop, the revision check, the shelf for bad days."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime
 
 import grpc
@@ -23,6 +23,7 @@ CHECK_DEADLINE_S = 1.5
 LOAD_DEADLINE_S = 10.0
 SEND_DEADLINE_S = 2.0
 NEVER = -1  # no change number was heard yet
+FEW = 20  # changed stops that are read one by one; of more, all are
 
 
 def send_scans(
@@ -59,6 +60,7 @@ class Watch:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._numbers: dict[str, int] = {}
+        self._locales: dict[str, list[str]] = {}
         self._lock = threading.Lock()
         self._log = log.get("freshness")
 
@@ -71,6 +73,7 @@ class Watch:
             parts.ready.drop(area)
 
         def areas(area: str) -> None:
+            self._locales.pop(area, None)  # any page may differ
             parts.areas.forget()
             closures(area)
 
@@ -133,9 +136,39 @@ class Watch:
             ready.drop(area)
             turn = ready.turn(area)
             self._parts.shelf.publish(area, answer.published_locales)
-            self._fill(area, answer.published_locales, turn)
+            if not self._fill_changed(area, known, answer, turn):
+                self._fill(area, answer.published_locales, turn)
             self._numbers[area] = answer.change_number
+            self._locales[area] = list(answer.published_locales)
         self._parts.shelf.mark_current(area, turn)
+
+    def _fill_changed(
+        self, area: str, known: int, answer: pb.ListStopChangesResponse, turn: int
+    ) -> bool:
+        """Puts what changed on the shelf; False where more than that may differ: nothing is known
+        yet, languages or stops came or went, or the guide went back to a backup."""
+        changed = {stop.stop_code for stop in answer.stops}
+        locales = list(answer.published_locales)
+        if known == NEVER or answer.change_number <= known or locales != self._locales.get(area):
+            return False
+        if not 0 < len(changed) <= FEW:
+            return False
+        guide = self._parts.clients.stub(GuideServiceStub, LOAD_DEADLINE_S, edge_itself(area))
+        shelf, now = self._parts.shelf, datetime.now(UTC)
+        for locale in locales:
+            listed = guide.ListStops(pb.ListStopsRequest(chosen_locale=locale))
+            before = shelf.get(("stops", area, locale))
+            if before is None or _but(before.value, changed) != _but(listed, changed):
+                return False
+            found = guide.ListStopContents(
+                pb.ListStopContentsRequest(locale=locale, stop_codes=sorted(changed))
+            )
+            if {stop.stop_code for stop in found.stops} != changed:
+                return False
+            for stop in found.stops:
+                shelf.put(("stop", area, stop.stop_code, locale), stop, now, turn)
+            shelf.put(("stops", area, locale), listed, now, turn)
+        return True
 
     def _fill(self, area: str, locales: Sequence[str], turn: int) -> None:
         """Puts every stop in every language on the shelf: pages nobody opened yet open too."""
@@ -148,6 +181,11 @@ class Watch:
             listed = guide.ListStops(pb.ListStopsRequest(chosen_locale=locale))
             shelf.put(("stops", area, locale), listed, now, turn)
         shelf.mark_filled(area, turn)
+
+
+def _but(listed: pb.ListStopsResponse, changed: Container[str]) -> list[pb.StopSummary]:
+    """Returns what a list says of all other stops: were that new, their pages would be too."""
+    return [stop for stop in listed.stops if stop.stop_code not in changed]
 
 
 def _stamp(at: datetime) -> Timestamp:

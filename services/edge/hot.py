@@ -4,14 +4,14 @@ import gzip
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 from kit import telemetry
-from services.edge.areas import Area, UnknownArea
+from services.edge.areas import Area
 from services.edge.assets import Asset, Assets
-from services.edge.language import kept_as, wish_of
+from services.edge.language import Chosen, kept_as
 
 KEPT_AT_MOST = 5_000  # of about 17 KB each
 FOREVER = float("inf")
@@ -20,24 +20,30 @@ LOCALE_COOKIE = "meguri_locale="
 SAID_AGAIN = frozenset({"Content-Type", "Cache-Control", "Vary", "ETag"})
 KEPT_PATHS = frozenset({"/", "/g/", "/map", "/api/v1/stops"})  # the same for everybody, like stops
 
-Environ = Mapping[str, Any]
-StartResponse = Callable[..., Any]
-Application = Callable[[Any, StartResponse], Iterable[bytes]]
 Headers = list[tuple[str, str]]
+Header = Callable[[str, str], str]  # name in small letters, what to return where it is absent
+
+
+class Answer(NamedTuple):
+    """A whole answer as it goes out."""
+
+    status: int
+    headers: Headers
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as bytes. until: monotonic time after which it may say something untrue.
+    """A page as bytes, in each form it is sent in. again: to whoever has it already.
 
+    until: monotonic time after which it may say something untrue.
     served: the language its content is in, which may be another than the one it was asked for in.
     """
 
-    body: bytes
-    packed: bytes
+    plain: Answer
+    packed: Answer
+    again: Answer
     etag: str
-    plain_headers: Headers
-    packed_headers: Headers
     until: float
     served: str
 
@@ -48,11 +54,12 @@ def make_page(body: bytes, headers: Headers, until: float = FOREVER, served: str
     # Weak: the packed and the plain bytes are the same page.
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
     known = [*headers, ("ETag", etag)]
+    long, short = ("Content-Length", str(len(body))), ("Content-Length", str(len(packed)))
     return Page(
-        body, packed, etag,
-        [*known, ("Content-Length", str(len(body)))],
-        [*known, ("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))],
-        until, served,
+        Answer(200, [*known, long], body),
+        Answer(200, [*known, ("Content-Encoding", "gzip"), short], packed),
+        Answer(304, [each for each in known if each[0] in SAID_AGAIN], b""),
+        etag, until, served,
     )  # fmt: skip
 
 
@@ -103,111 +110,81 @@ class Ready:
 
 
 class Finder(Protocol):
-    """Finds the area of a host name. Errors: UnknownArea."""
+    """Finds the area of a host name from memory; None for one that is not known."""
 
-    def of_host(self, host: str) -> Area: ...
+    def known(self, host: str) -> Area | None: ...
 
 
 Published = Callable[[Area], tuple[str, ...]]
-Choose = Callable[[str | None, str, tuple[str, ...]], str]
+Choose = Callable[[str | None, str, tuple[str, ...]], Chosen]
 Count = Callable[[str, str, str, str], None]
 
 
 class HotPages:
-    """WSGI middleware: static files and ready pages; everything else is Flask's.
+    """Static files and ready pages, from memory alone: no call here waits for anybody.
 
-    choose: (own choice, Accept-Language, published) -> locale. label: the same -> the locale in
-    which a page says that it is in another language than wished for, or "".
+    choose: (own choice, Accept-Language, published) -> the language, its label and the wish.
     count: called with (area, stop code, wish, locale served) for every stop page sent.
     published: the languages that an area's guide can be read in, which are chosen from.
-    special: tells which requests get a page of their own (in_app.is_new_inside).
+    special: (user agent, cookies) -> whether this request gets a page of its own
+        (in_app.is_new_inside).
     """
 
     def __init__(
-        self, app: Application, ready: Ready, areas: Finder, assets: Assets,
-        choose: Choose, label: Choose, count: Count, published: Published,
-        special: Callable[[Environ], bool] = lambda _: False,
+        self, ready: Ready, areas: Finder, assets: Assets,
+        choose: Choose, count: Count, published: Published,
+        special: Callable[[str, str], bool] = lambda _agent, _cookies: False,
     ) -> None:  # fmt: skip
-        self._app, self._ready, self._areas, self._assets = app, ready, areas, assets
-        self._choose, self._label, self._count, self._special = choose, label, count, special
+        self._ready, self._areas, self._assets = ready, areas, assets
+        self._choose, self._count, self._special = choose, count, special
         self._published = published
         self._hit = telemetry.EDGE_CACHE.labels("hit")
         self._not_modified = telemetry.EDGE_CACHE.labels("not_modified")
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answers a request from memory where that is possible."""
-        path: str = environ["PATH_INFO"]
-        if environ["REQUEST_METHOD"] == "GET":
-            if path[:3] in ("/g/", "/G/") and len(path) > 3 and _says_nothing(environ):
-                answer = self._kept(path[3:].upper(), environ, start_response, counted=True)
-                if answer is not None:
-                    return answer
-            elif path in KEPT_PATHS and not environ.get("QUERY_STRING"):
-                answer = self._kept(path, environ, start_response, counted=False)
-                if answer is not None:
-                    return answer
-            elif path.startswith("/static/"):
-                found = self._assets.find(path[8:])
-                if found is not None:
-                    return _send_asset(
-                        found[0], forever=found[1], environ=environ, start_response=start_response
-                    )
-        return self._app(environ, start_response)
+    def find(self, path: str, query: str, host: str, header: Header) -> Answer | None:
+        """Returns the answer to a GET, None where it is not here."""
+        if path[:3] in ("/g/", "/G/") and len(path) > 3:
+            if query and ("locale" in query or "%" in query):  # all other words change nothing
+                return None
+            return self._kept(path[3:].upper(), host, header, counted=True)
+        if path in KEPT_PATHS:
+            return None if query else self._kept(path, host, header, counted=False)
+        if path.startswith("/static/"):
+            found = self._assets.find(path[8:])
+            return found and _asset_answer(found[0], forever=found[1], header=header)
+        return None
 
-    def _kept(
-        self, name: str, environ: Environ, start_response: StartResponse, *, counted: bool
-    ) -> list[bytes] | None:
-        if self._special(environ):
+    def _kept(self, name: str, host: str, header: Header, *, counted: bool) -> Answer | None:
+        cookies = header("cookie", "")
+        if self._special(header("user-agent", ""), cookies):
             return None
-        try:
-            area = self._areas.of_host(environ.get("HTTP_HOST", ""))
-        except UnknownArea:
+        area = self._areas.known(host)
+        if area is None:
             return None
-        wished = environ.get("HTTP_ACCEPT_LANGUAGE", "")
-        asked = (_own_choice(environ), wished, self._published(area))
-        locale = self._choose(*asked)
-        label = "" if name.startswith("/api/") else self._label(*asked)
-        page = self._ready.get(area.area, name, kept_as(locale, label))
+        wished, published = header("accept-language", ""), self._published(area)
+        chosen = self._choose(own_choice(cookies), wished, published)
+        label = "" if name.startswith("/api/") else chosen.label
+        page = self._ready.get(area.area, name, kept_as(chosen.locale, label))
         if page is None:
             return None
-        if counted and "HTTP_SEC_PURPOSE" not in environ:  # a prefetch is nobody's scan
-            self._count(area.area, name, wish_of(*asked), page.served)
-        known = environ.get("HTTP_IF_NONE_MATCH")
-        if known is not None and page.etag in known:
+        if counted and not header("sec-purpose", ""):  # a prefetch is nobody's scan
+            self._count(area.area, name, chosen.wish, page.served)
+        if page.etag in header("if-none-match", ""):
             self._not_modified.inc()
-            again = [each for each in page.plain_headers if each[0] in SAID_AGAIN]
-            start_response("304 Not Modified", again)
-            return []
+            return page.again
         self._hit.inc()
-        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
-            start_response("200 OK", page.packed_headers)
-            return [page.packed]
-        start_response("200 OK", page.plain_headers)
-        return [page.body]
+        return page.packed if "gzip" in header("accept-encoding", "") else page.plain
 
 
-def _says_nothing(environ: Environ) -> bool:
-    """Tells whether the query of a stop page leaves it as it is: all but a locale does. Apps and
-    mailings add words of their own (`?openExternalBrowser=1`), and each is the same page."""
-    query: str = environ.get("QUERY_STRING", "")
-    return not query or ("locale" not in query and "%" not in query)
-
-
-def _own_choice(environ: Environ) -> str | None:
-    cookies: str = environ.get("HTTP_COOKIE", "")
+def own_choice(cookies: str) -> str | None:
+    """Returns the language that a visitor chose, None for none. cookies: the header."""
     at = cookies.find(LOCALE_COOKIE)
     if at < 0:
         return None
     return cookies[at + len(LOCALE_COOKIE) :].partition(";")[0].strip('" ')
 
 
-def _send_asset(
-    asset: Asset,
-    *,
-    forever: bool,
-    environ: Environ,
-    start_response: StartResponse,
-) -> list[bytes]:
+def _asset_answer(asset: Asset, *, forever: bool, header: Header) -> Answer:
     headers = [
         ("Content-Type", asset.content_type),
         ("Cache-Control", "public, max-age=31536000, immutable" if forever else "no-cache"),
@@ -216,13 +193,11 @@ def _send_asset(
         ("Cross-Origin-Resource-Policy", "same-origin"),
         ("ETag", asset.etag),
     ]
-    if asset.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-        start_response("304 Not Modified", headers)
-        return []
+    if asset.etag in header("if-none-match", ""):
+        return Answer(304, headers, b"")
     body = asset.body
-    if asset.packed and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+    if asset.packed and "gzip" in header("accept-encoding", ""):
         body = asset.packed
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(body))))
-    start_response("200 OK", headers)
-    return [body]
+    return Answer(200, headers, body)

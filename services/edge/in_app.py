@@ -4,8 +4,7 @@ never leads back to it. A new visitor is offered the phone's own browser before 
 The name of the browser is looked at for this one answer and kept nowhere.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import re
 
 from services.edge import cookies
 
@@ -17,6 +16,7 @@ APPS = (
     ("XiaoHongShu", "小红书"), ("BytedanceWebview", "TikTok"), ("musical_ly", "TikTok"),
     ("trill_", "TikTok"), ("Snapchat", "Snapchat"),
 )  # fmt: skip
+_MARK = re.compile("|".join(re.escape(mark) for mark, _ in APPS))
 # Whoever has chosen a language or to stay was here before.
 KNOWN_COOKIES = (f"{cookies.STAY.name}=", f"{cookies.LOCALE.name}=")
 
@@ -26,12 +26,13 @@ def app_of(user_agent: str) -> str:
     return next((name for mark, name in APPS if mark in user_agent), "")
 
 
-def is_new_inside(environ: Mapping[str, Any]) -> bool:
-    """Tells whether a request comes from an app's window that was never here before."""
-    agent = environ.get("HTTP_USER_AGENT", "")
-    if not agent or not app_of(agent):
+def is_new_inside(user_agent: str, cookies: str) -> bool:
+    """Tells whether a request comes from an app's window that was never here before.
+
+    cookies: the header.
+    """
+    if _MARK.search(user_agent) is None:
         return False
-    cookies = environ.get("HTTP_COOKIE", "")
     return not any(each in cookies for each in KNOWN_COOKIES)
 
 

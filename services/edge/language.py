@@ -3,8 +3,9 @@
 import gettext
 import io
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from babel import Locale
 from babel.messages.mofile import write_mo
@@ -24,6 +25,7 @@ SOURCE = "en"  # msgids are English: it has no catalog and is what remains where
 UI_LOCALES = LOCALES
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 FOLDER = Path(__file__).parent
+REMEMBERED_LENGTH = 200  # of a header; about 2 MB of them at most
 
 blueprint = Blueprint("language", __name__)
 
@@ -54,6 +56,28 @@ def wish_of(cookie: str | None, accept_language: str, published: tuple[str, ...]
     if cookie in published:
         return str(cookie)
     return negotiate(accept_language, published, _chosen(cookie)).requested
+
+
+class Chosen(NamedTuple):
+    """How one visitor is answered: choose, label_of and wish_of at once."""
+
+    locale: str
+    label: str
+    wish: str
+
+
+def choose_all(cookie: str | None, accept_language: str, published: tuple[str, ...]) -> Chosen:
+    """Returns locale, label and wish for one request. Browsers send few different headers: what
+    was answered to one is remembered, unless it is longer than any browser's."""
+    if len(accept_language) > REMEMBERED_LENGTH or len(cookie or "") > REMEMBERED_LENGTH:
+        return _choose_all.__wrapped__(cookie, accept_language, published)
+    return _choose_all(cookie, accept_language, published)
+
+
+@lru_cache(maxsize=4_096)
+def _choose_all(cookie: str | None, accept_language: str, published: tuple[str, ...]) -> Chosen:
+    asked = (cookie, accept_language, published)
+    return Chosen(choose(*asked), label_of(*asked), wish_of(*asked))
 
 
 def _chosen(cookie: str | None) -> str:

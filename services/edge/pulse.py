@@ -57,18 +57,22 @@ class Work:
                 self.count -= 1
 
 
-def beat(work: Work) -> None:
-    """Gives signs of life of this process from now on, and looks after its parent."""
+def beat(work: Work, alive: Callable[[], float] = time.monotonic) -> None:
+    """Gives signs of life of this process from now on, and looks after its parent.
+
+    alive: monotonic time at which its event loop last turned; no sign is given of one that stands.
+    """
     if _told:
-        arguments = (_told[0], _parent[0], os.getppid(), work)
+        arguments = (_told[0], _parent[0], os.getppid(), work, alive)
         threading.Thread(target=_beat, args=arguments, name="pulse", daemon=True).start()
 
 
-def _beat(file: int, heard: mmap.mmap, parent: int, work: Work) -> None:
+def _beat(file: int, heard: mmap.mmap, parent: int, work: Work, alive: Callable[[], float]) -> None:
     before = time.monotonic()
     while True:
-        with contextlib.suppress(OSError):  # a parent that does not read is looked after below
-            os.write(file, _BEAT.pack(os.getpid()))
+        if time.monotonic() - alive() < 2 * BEAT_S:
+            with contextlib.suppress(OSError):  # a parent that does not read is looked after below
+                os.write(file, _BEAT.pack(os.getpid()))
         time.sleep(BEAT_S)
         now = time.monotonic()
         if now - before > SILENT_S / 2:  # we stood still ourselves, and the parent perhaps with us

@@ -14,6 +14,7 @@ from typing import Any
 from services.edge.areas import Area
 
 KEPT_AT_MOST = 20_000
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Shelf:
         self._current: dict[str, int] = {}
         self.away: set[str] = set()  # areas whose guide did not answer the last check
         self._published: dict[str, frozenset[str]] = {}
+        self._readable: dict[str, tuple[Area, frozenset[str], tuple[str, ...]]] = {}
 
     def is_current(self, area: str, kept: Kept, turn: int) -> bool:
         """Tells whether the services would say the same: nothing was dropped since the shelf was
@@ -48,8 +50,13 @@ class Shelf:
     def published(self, area: Area) -> tuple[str, ...]:
         """Returns the area's languages in which its guide can be read; all of them while that is
         not known, or nothing is published yet."""
-        known = self._published.get(area.area, frozenset())
-        return tuple([each for each in area.locales if each in known]) or area.locales
+        known = self._published.get(area.area, NOTHING)
+        before = self._readable.get(area.area)
+        if before is not None and before[0] is area and before[1] is known:
+            return before[2]  # for each page that is sent: nothing changed since
+        found = tuple([each for each in area.locales if each in known]) or area.locales
+        self._readable[area.area] = (area, known, found)
+        return found
 
     def is_filled(self, area: str) -> bool:
         """Tells whether everything the guide has of an area was put here once."""

@@ -207,4 +207,34 @@ MUTANTS = {
         " and not t.practice",
         pytest("tests/service/payments/test_count_unused.py"),
     ),
+    "a header with an underscore passes for one with a hyphen": Mutant(
+        "services/edge/threads.py",
+        '        if "_" in name:\n            continue\n',
+        "",
+        pytest("tests/pages/edge/test_threads.py"),
+    ),
+    "a ready page believes anybody about its host": Mutant(
+        "services/edge/forwarded.py",
+        "        if self._proxies and address_of(client) in self._proxies:\n",
+        "        if True:\n",
+        pytest("tests/pages/edge/test_threads.py"),
+    ),
+    "a change of one stop hides that others moved": Mutant(
+        "services/edge/freshness.py",
+        "            if before is None or _but(before.value, changed) != _but(listed, changed):\n",
+        "            if before is None:\n",
+        pytest("tests/pages/edge/test_freshness.py"),
+    ),
+    "a text is remembered with the source of today": Mutant(
+        "services/multilingual/domain/memory.py",
+        "            made_from = own.made_from or source.text\n",
+        "            made_from = source.text\n",
+        pytest("tests/unit/multilingual/test_memory.py"),
+    ),
+    "a worker whose event loop stands says it lives": Mutant(
+        "services/edge/pulse.py",
+        "        if time.monotonic() - alive() < 2 * BEAT_S:\n",
+        "        if True:\n",
+        pytest("tests/service/edge/test_pulse.py"),
+    ),
 }

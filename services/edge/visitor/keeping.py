@@ -70,9 +70,10 @@ def _headers(kind: str) -> list[tuple[str, str]]:
 
 def _sent(page: Page) -> Response:
     packed = "gzip" in request.headers.get("Accept-Encoding", "")
-    response = Response(page.packed if packed else page.body)
+    sent = page.packed if packed else page.plain
+    response = Response(sent.body)
     response.headers.clear()
-    for name, value in page.packed_headers if packed else page.plain_headers:
+    for name, value in sent.headers:
         response.headers[name] = value
     if page.etag in request.headers.get("If-None-Match", ""):
         response.status_code = 304

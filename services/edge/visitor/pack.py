@@ -26,9 +26,9 @@ def offer_browser() -> Response | None:
     first = path in FIRST_PAGES or path.startswith("/g/")
     if request.method != "GET" or not first or path.endswith(".svg"):
         return None
-    if not in_app.is_new_inside(request.environ):
-        return None
     agent = request.headers.get("User-Agent", "")
+    if not in_app.is_new_inside(agent, request.headers.get("Cookie", "")):
+        return None
     app, host = in_app.app_of(agent), request.host
     page = render_template(
         "visitor/in_app.html", app=app, address=f"{host}{request.path}", back=request.path,

@@ -130,6 +130,7 @@ class FakeServices:
         self.text = "Shallow basins in steps."
         self.machine_draft = False
         self.change_number = 1
+        self.changed: list[str] = []  # stop codes
 
     def stub(self, kind: type[Any], deadline_s: float, caller: Any) -> Any:
         return _Stub(self, kind.__module__.split(".")[1], caller)
@@ -188,12 +189,16 @@ class FakeServices:
 
     def _changes(self, request: Any) -> Message:
         return guide_pb.ListStopChangesResponse(
-            change_number=self.change_number, published_locales=LOCALES
-        )
+            change_number=self.change_number, published_locales=LOCALES,
+            stops=[guide_pb.StopChange(stop_code=code) for code in self.changed],
+        )  # fmt: skip
 
     def _contents(self, request: Any) -> Message:
         stops = [content(index, request.locale, self.text) for index in range(len(NAMES))]
-        return guide_pb.ListStopContentsResponse(stops=stops, locale=request.locale)
+        wanted = [stop for stop in stops if stop.stop_code in request.stop_codes]
+        return guide_pb.ListStopContentsResponse(
+            stops=wanted if request.stop_codes else stops, locale=request.locale
+        )
 
 
 class _Stub:

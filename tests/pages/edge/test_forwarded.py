@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.edge.forwarded import wrap
+from services.edge.forwarded import believed, wrap
 
 PUBLIC = {"MEGURI_PUBLIC_URL": "https://guide.example.jp"}
 SAID = {
@@ -25,7 +25,7 @@ def seen(environment: dict[str, str], remote: str, **said: str) -> tuple[str, st
         "REMOTE_ADDR": remote, "HTTP_HOST": "localhost:8080", "wsgi.url_scheme": "http",
         "SERVER_NAME": "localhost", "SERVER_PORT": "8080", "SCRIPT_NAME": "", **said,
     }  # fmt: skip
-    wrap(app, environment)(environ, lambda *_: None)
+    wrap(app, believed(environment))(environ, lambda *_: None)
     return found["REMOTE_ADDR"], found["wsgi.url_scheme"], found["HTTP_HOST"]
 
 

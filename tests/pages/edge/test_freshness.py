@@ -134,3 +134,88 @@ def test_after_a_silence_everything_kept_is_doubted(
 
 def _gone(_request: Any) -> Any:
     raise Failure(grpc.StatusCode.NOT_FOUND, "STOP_CODE_UNKNOWN")
+
+
+def read_anew(services: FakeServices) -> list[tuple[str, list[str]]]:
+    """Returns what was asked for since: (locale, stop codes; none means all)."""
+    asked = [(each.locale, list(each.stop_codes)) for each in services.called("ListStopContents")]
+    services.calls.clear()
+    return asked
+
+
+def test_of_one_changed_stop_no_other_is_read_anew(
+    browser: FlaskClient, services: FakeServices, watch: freshness.Watch
+) -> None:
+    watch.check()
+    assert {tuple(codes) for _, codes in read_anew(services)} == {()}
+    services.text, services.change_number, services.changed = "Basins of lime.", 2, ["8WXC3"]
+    watch.check()
+    assert {tuple(codes) for _, codes in read_anew(services)} == {("8WXC3",)}
+    assert "Basins of lime." in browser.get("/g/8WXC3", headers=TAIWAN).text
+    assert "Basins of lime." not in browser.get("/g/M4T9B", headers=TAIWAN).text
+    assert services.called("ReadStop") == [], "the shelf holds both"
+
+
+def unpublish_a_language(services: FakeServices) -> None:
+    changes = services.answers["ListStopChanges"]
+
+    def fewer(request: Any) -> Any:
+        answer: Any = changes(request)
+        del answer.published_locales[-1]
+        return answer
+
+    services.answers["ListStopChanges"] = fewer
+
+
+def retire_it(services: FakeServices) -> None:
+    services.answers["ListStopContents"] = lambda _: guide_pb.ListStopContentsResponse()
+
+
+def move_another(services: FakeServices) -> None:
+    stops = services.answers["ListStops"]
+
+    def moved(request: Any) -> Any:
+        answer: Any = stops(request)
+        next(stop for stop in answer.stops if stop.stop_code != "8WXC3").position += 1
+        return answer
+
+    services.answers["ListStops"] = moved
+
+
+def change_nothing_named(services: FakeServices) -> None:
+    services.changed = []
+
+
+def go_back(services: FakeServices) -> None:
+    services.change_number = 1
+
+
+def change_many(services: FakeServices) -> None:
+    services.changed = [f"K7Q{number:02}" for number in range(freshness.FEW + 1)]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [unpublish_a_language, retire_it, move_another, change_nothing_named, go_back, change_many],
+)
+def test_where_more_may_differ_everything_is_read_anew(
+    services: FakeServices, watch: freshness.Watch, more: Callable[[FakeServices], None]
+) -> None:
+    services.change_number = 2
+    watch.check()
+    read_anew(services)
+    services.change_number, services.changed = 3, ["8WXC3"]
+    more(services)
+    watch.check()
+    assert [] in [codes for _, codes in read_anew(services)]
+
+
+def test_new_settings_of_an_area_have_everything_read_anew(
+    services: FakeServices, watch: freshness.Watch
+) -> None:
+    watch.check()
+    read_anew(services)
+    services.change_number, services.changed = 2, ["8WXC3"]
+    watch.on()["area_configured"]("mine")
+    watch.check()
+    assert [] in [codes for _, codes in read_anew(services)]

@@ -68,13 +68,9 @@ def test_programs_and_pictures_are_left_alone(browser: FlaskClient) -> None:
 def test_a_ready_page_is_not_sent_instead() -> None:
     edge = Edge()
     edge.put("ja")
-    japanese = {"HTTP_ACCEPT_LANGUAGE": "ja"}
-    assert edge.get("/g/K7Q2X", HTTP_USER_AGENT=LINE, **japanese)[2] != b"flask"
-    edge.app = type(edge.app)(
-        edge.answer, edge.ready, edge.app._areas, edge.app._assets, edge.app._choose,
-        edge.app._label, edge.count, edge.shelf.published, in_app.is_new_inside,
-    )  # fmt: skip
-    assert edge.get("/g/K7Q2X", HTTP_USER_AGENT=LINE, **japanese)[2] == b"flask"
-    assert edge.get("/g/K7Q2X", HTTP_USER_AGENT=SAFARI, **japanese)[2] != b"flask"
-    stayed = {"HTTP_COOKIE": f"{cookies.STAY.name}=1", **japanese}
-    assert edge.get("/g/K7Q2X", HTTP_USER_AGENT=LINE, **stayed)[2] != b"flask"
+    assert not edge.is_flasks("/g/K7Q2X", accept_language="ja", user_agent=LINE)
+    edge.special = in_app.is_new_inside
+    assert edge.is_flasks("/g/K7Q2X", accept_language="ja", user_agent=LINE)
+    assert not edge.is_flasks("/g/K7Q2X", accept_language="ja", user_agent=SAFARI)
+    stayed = f"{cookies.STAY.name}=1"
+    assert not edge.is_flasks("/g/K7Q2X", accept_language="ja", user_agent=LINE, cookie=stayed)

@@ -47,7 +47,7 @@ def test_pages_with_and_without_it_are_kept_apart(browser: FlaskClient, parts: P
     browser.get("/g/8WXC3", headers={"Accept-Language": "it"})
     labeled = parts.ready.get("mine", "8WXC3", "en+en")
     assert labeled is not None
-    assert SHORT.encode() in labeled.body
+    assert SHORT.encode() in labeled.plain.body
     assert parts.ready.get("mine", "8WXC3", "en") is None
 
 

@@ -59,9 +59,16 @@ def test_any_case_of_the_code_opens_the_page(browser: FlaskClient) -> None:
 
 def test_a_stop_page_is_small(browser: FlaskClient) -> None:
     page = browser.get("/g/8WXC3", headers=TAIWAN).data
-    style = browser.application.extensions["meguri"].assets.find("meguri.css")[0].packed
-    own = browser.application.extensions["meguri"].assets.find("visitor/visitor.css")[0].packed
-    assert len(gzip.compress(page)) + len(style) + len(own) < 30_000
+    [style] = re.findall(rb'<link rel="stylesheet" href="/static/([^"]+)">', page)
+    found = browser.application.extensions["meguri"].assets.find(style.decode())[0].packed
+    assert len(gzip.compress(page)) + len(found) < 25_000
+
+
+def test_a_stop_says_in_search_results_what_it_tells(browser: FlaskClient) -> None:
+    page = browser.get("/g/8WXC3", headers={"Accept-Language": "en"}).text
+    [told] = re.findall(r'<meta name="description" content="([^"]+)">', page)
+    assert told.startswith("Shallow basins")
+    assert len(told) <= 150
 
 
 def test_a_second_reader_gets_ready_bytes_with_the_same_etag(
@@ -71,7 +78,7 @@ def test_a_second_reader_gets_ready_bytes_with_the_same_etag(
     page = parts.ready.get("mine", "8WXC3", "zh-Hant")
     assert page is not None
     assert page.etag == first.headers["ETag"]
-    assert dict(page.plain_headers)["Content-Security-Policy"]
+    assert dict(page.plain.headers)["Content-Security-Policy"]
     again = browser.get("/g/8WXC3", headers={**TAIWAN, "If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     assert again.data == b""
@@ -86,7 +93,7 @@ def test_what_apps_add_to_an_address_is_kept_as_the_page_without_it(
     assert (added.headers["ETag"], added.data) == (bare.headers["ETag"], bare.data)
     page = parts.ready.get("mine", "8WXC3", "zh-Hant")
     assert page is not None
-    assert page.body == bare.data
+    assert page.plain.body == bare.data
     browser.get("/g/8WXC3?locale=ko", headers=TAIWAN)
     assert parts.ready.get("mine", "8WXC3", "ko") is None  # asked for by an address, not a phone
     browser.get("/g/?q=a&x=1", headers=TAIWAN)

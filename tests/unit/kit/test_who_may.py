@@ -19,6 +19,7 @@ from services.multilingual.api import (
     recordings,
     reviews,
     signs,
+    writing,
 )
 from services.payments import api as payments
 from services.payments.api import displays, office, register, split_sales, tickets
@@ -155,6 +156,7 @@ EXPECTED = {
     "exchange": {
         "ExportTexts": "admin editor reviewer", "ImportTexts": "admin editor reviewer",
     },
+    "writing": {"ReadWritingAids": "admin editor reviewer"},
     "reviews": {
         "ListReviewPolicies": "admin editor reviewer", "SetReviewPolicy": "admin",
         "HandInDraft": "admin editor reviewer", "DecideSubmission": "admin reviewer",
@@ -196,6 +198,7 @@ TABLES: dict[str, Allowed] = {
     "recordings": recordings.ALLOWED,
     "signs": signs.ALLOWED,
     "exchange": exchange.ALLOWED,
+    "writing": writing.ALLOWED,
     "day_notes": day_notes.ALLOWED,
     "reviews": reviews.ALLOWED,
     "helping": helping.ALLOWED,

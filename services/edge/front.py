@@ -1,0 +1,43 @@
+"""The first room of a request: ready pages on the event loop, everything else in a thread.
+
+RSGI is granian's own interface (its specification comes with it). Nothing on the loop may wait: a
+page that is not in memory, a form, a stream are all handed over.
+"""
+
+import asyncio
+import time
+
+from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # public all the same
+
+from services.edge import pulse
+from services.edge.forwarded import Names
+from services.edge.hot import HotPages
+from services.edge.threads import Threads, send
+
+
+class Front:
+    """Answers the requests of one worker. names: which host name a request is believed to ask."""
+
+    def __init__(self, pages: HotPages, names: Names, threads: Threads) -> None:
+        self._find, self._host, self._threads = pages.find, names.host, threads
+        self.alive = time.monotonic()
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Called by the server when its loop begins."""
+        self._live(loop)
+
+    def _live(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Notes that the loop turns: pulse.py has a worker ended whose loop does not."""
+        self.alive = time.monotonic()
+        loop.call_later(pulse.BEAT_S / 2, self._live, loop)
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answers one request."""
+        if scope.method == "GET":
+            header = scope.headers.get
+            host = self._host(scope.client, header)
+            answer = self._find(scope.path, scope.query_string, host, header)
+            if answer is not None:
+                send(protocol, answer)
+                return
+        await self._threads.answer(scope, protocol)
