@@ -11,6 +11,7 @@ from typing import Any
 BENCHES = {
     "guide": "bench.guide.run",
     "pages": "bench.pages.run",
+    "paint": "bench.paint.run",
     "payments": "bench.payments.run",
 }
 ROUNDS, SECONDS = 6, 4

@@ -116,6 +116,9 @@ SENTENCES = (
        "address: is it spelled right? Give it one with ./meguri up --domain %(name)s (your own "
        "name), or where a tunnel or proxy of others gives it, with ./meguri up --public-url "
        "%(address)s [%(reason)s]"),
+    N_("%(host)s is the ending of other names, not a name of yours: what stands before it? Give it "
+       "one with ./meguri up --domain %(name)s (your own name), or where a tunnel or proxy of "
+       "others gives it, with ./meguri up --public-url %(address)s [%(reason)s]"),
     N_("Only devices that were let into its private network reach this address; visitors' phones "
        "do not. Give it one with ./meguri up --domain %(name)s (your own name), or where a tunnel "
        "or proxy of others gives it, with ./meguri up --public-url %(address)s [%(reason)s]"),

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import sys
 from typing import Any
 
@@ -19,6 +20,8 @@ from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 
 DEADLINE_S = 20.0
+# As proto3 JSON writes numbers of 64 bits; 0123 is a text.
+_WHOLE = re.compile("-?(0|[1-9][0-9]{0,18})")
 
 
 def payments(arguments: argparse.Namespace) -> pb_grpc.PaymentsServiceStub:
@@ -71,5 +74,5 @@ def _numbers(found: Any) -> Any:
         return {name: _numbers(value) for name, value in found.items()}
     if isinstance(found, list):
         return [_numbers(value) for value in found]
-    is_number = isinstance(found, str) and found.lstrip("-").isdigit()
+    is_number = isinstance(found, str) and _WHOLE.fullmatch(found) is not None
     return int(found) if is_number else found
