@@ -9,9 +9,9 @@ import time
 
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # public all the same
 
+from services.edge import pulse
 from services.edge.forwarded import Names
 from services.edge.hot import Answer, HotPages
-from services.edge.pulse import BEAT_S
 from services.edge.threads import Threads, send
 
 _REFUSED = (
@@ -40,7 +40,7 @@ class Front:
     def _live(self, loop: asyncio.AbstractEventLoop) -> None:
         """Notes that the loop turns: pulse.py has a worker ended whose loop does not."""
         self.alive = time.monotonic()
-        loop.call_later(BEAT_S / 2, self._live, loop)
+        loop.call_later(pulse.BEAT_S / 2, self._live, loop)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answers one request. Of two Hosts a proxy before us may have meant the other one (RFC

@@ -10,8 +10,17 @@ from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
 from meguri.multilingual.v1 import recording_service_pb2_grpc as recording_grpc
 from meguri.multilingual.v1 import review_service_pb2_grpc as review_grpc
 from meguri.multilingual.v1 import sign_service_pb2_grpc as sign_grpc
+from meguri.multilingual.v1 import writing_service_pb2_grpc as writing_grpc
 from services.multilingual import api, events
-from services.multilingual.api import day_notes, exchange, feedback, recordings, reviews, signs
+from services.multilingual.api import (
+    day_notes,
+    exchange,
+    feedback,
+    recordings,
+    reviews,
+    signs,
+    writing,
+)
 from services.multilingual.app.deps import Deps
 
 
@@ -74,6 +83,13 @@ def build(runtime: Runtime) -> Parts:
                 name=reviews.NAME,
                 allowed=reviews.ALLOWED,
                 errors=reviews.ERRORS,
+            ),
+            GrpcPart(
+                add=writing_grpc.add_WritingServiceServicer_to_server,
+                servicer=writing.WritingApi(deps),
+                name=writing.NAME,
+                allowed=writing.ALLOWED,
+                errors=writing.ERRORS,
             ),
         ],
         hearings=events.hearings(deps),

@@ -141,7 +141,8 @@ def test_a_document_for_programs_is_the_same_everywhere(
 def test_what_benches_tell_is_japanese(japanese: None) -> None:
     said = [*bench.guide.run.SIDES.values(), *bench.payments.run.SIDES.values()]
     said += ["round 1 of 6: echo", "20 publications on 2 workers", "<= 3: holds",
-             "a publication while NATS stands still", "visitor: 3 pages: / /g /plan"]  # fmt: skip
+             "a publication while NATS stands still", "visitor: 3 pages: / /g /plan",
+             "1.6 Mbit/s down, 0.75 up, 150 ms a request"]  # fmt: skip
     assert len(said) >= 13
     for text in said:
         told = words.told(text, bench_command.SENTENCES)

@@ -225,4 +225,16 @@ MUTANTS = {
         "            if before is None:\n",
         pytest("tests/pages/edge/test_freshness.py"),
     ),
+    "a text is remembered with the source of today": Mutant(
+        "services/multilingual/domain/memory.py",
+        "            made_from = own.made_from or source.text\n",
+        "            made_from = source.text\n",
+        pytest("tests/unit/multilingual/test_memory.py"),
+    ),
+    "a worker whose event loop stands says it lives": Mutant(
+        "services/edge/pulse.py",
+        "        if time.monotonic() - alive() < 2 * BEAT_S:\n",
+        "        if True:\n",
+        pytest("tests/service/edge/test_pulse.py"),
+    ),
 }

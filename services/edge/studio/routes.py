@@ -16,8 +16,8 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.studio import desk as desks
 from services.edge.studio import (
+    aids,
     drafts,
     exchange,
     recordings,
@@ -28,6 +28,7 @@ from services.edge.studio import (
     today,
     words,
 )
+from services.edge.studio import desk as desks
 from services.edge.studio.changes import Piece
 
 HISTORY_SHOWN = 20
@@ -187,6 +188,10 @@ def _desk(
         request_id=new_request_id(),
         spoken=recordings.of(found.stop_code, found.locale),
         review=reviews.of(found.stop_code, found.locale),
+        aids=aids.of(found.stop_code, found.locale, request.args.get("find", ""))
+        if found.locale != found.source_locale
+        else None,
+        helpers=aids,
         done=request.args.get("done", ""),
         why=sentence(why.lower()) if why in reviews.TOLD else "",
     )

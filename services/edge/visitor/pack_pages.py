@@ -24,7 +24,7 @@ HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 # Every file a kept page may ask for. The decoder is for phones whose browser reads no codes.
 ASSETS = (
-    "meguri.css", "visitor/visitor.css", "img/icons.svg", "img/favicon.svg",
+    "meguri.css", "visitor/guide.css", "img/icons.svg", "img/favicon.svg",
     "visitor/pack/kept.js", "visitor/pack/page.js", "visitor/pack/loader.js",
     "visitor/pack/store.js", "visitor/pack/codes.js", "visitor/pack/scan.js",
     "visitor/player.js", "visitor/day_notes.js", "visitor/answers.js", "visitor/rating.js",

@@ -1,6 +1,5 @@
 """What a file from a translator changes: laid beside the texts as they stand, or refused."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,10 @@ from services.multilingual.domain.narration import (
     Text,
     holds_forbidden,
 )
-from services.multilingual.domain.wording import fits_script, width
+from services.multilingual.domain.wording import fits_script, lost_numbers, placeholders, width
 
 # A translation is at most so many times as wide as its source, and a short one so much wider.
 MAX_GROWTH, SPARE_WIDTH = 3, 40
-
-_PLACEHOLDER = re.compile(r"\{[A-Za-z_0-9]*\}|%\([A-Za-z_]+\)[sd]|%[sd]\b|<[^<>\s][^<>]*>")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True)
@@ -103,7 +99,8 @@ def plan(sheet: Sheet, sides: Mapping[str, Side], *, leave_changed: bool) -> Pla
     doubts = tuple(
         Doubt(unit.line, unit.stop_code, unit.part, ", ".join(lost))
         for unit in sheet.units
-        if unit.part in kept.get(unit.stop_code, ()) and (lost := _lost_numbers(unit))
+        if unit.part in kept.get(unit.stop_code, ())
+        and (lost := lost_numbers(unit.source, unit.target))
     )
     return Plan(tuple(drafts), unchanged, tuple(left_out), doubts)
 
@@ -121,18 +118,25 @@ def _problems(unit: Unit, side: Side | None, locale: str) -> Iterable[Problem]:
         yield Problem(unit.line, Kind.UNIT_UNKNOWN, where)
     elif words != unit.source:
         yield Problem(unit.line, Kind.SOURCE_ALTERED, where)
-    if not unit.target:
-        return
-    if holds_forbidden(unit.target):
-        yield Problem(unit.line, Kind.FORBIDDEN_MARK, where)
-    if (before := _placeholders(unit.source)) != (after := _placeholders(unit.target)):
-        yield Problem(unit.line, Kind.PLACEHOLDER, f"{where} {_difference(before, after)}")
-    limit = MAX_NAME_CHARS if unit.part == NAME else MAX_TEXT_CHARS
-    grown = MAX_GROWTH * width(unit.source) + SPARE_WIDTH
-    if len(unit.target) > limit or width(unit.target) > grown:
-        yield Problem(unit.line, Kind.TOO_LONG, where)
-    if unit.part != NAME and not fits_script(unit.target, locale):
-        yield Problem(unit.line, Kind.SCRIPT, where)
+    if unit.target:
+        for kind, detail in damage(unit.part, unit.source, unit.target, locale):
+            yield Problem(unit.line, kind, f"{where} {detail}".strip())
+
+
+def damage(part: str, source: str, target: str, locale: str) -> Iterable[tuple[Kind, str]]:
+    """Gives what keeps a translation from being saved, whoever made it, and where it shows.
+
+    part: NAME or the id of a paragraph.
+    """
+    if holds_forbidden(target):
+        yield Kind.FORBIDDEN_MARK, ""
+    if (before := placeholders(source)) != (after := placeholders(target)):
+        yield Kind.PLACEHOLDER, _difference(before, after)
+    limit = MAX_NAME_CHARS if part == NAME else MAX_TEXT_CHARS
+    if len(target) > limit or width(target) > MAX_GROWTH * width(source) + SPARE_WIDTH:
+        yield Kind.TOO_LONG, ""
+    if part != NAME and not fits_script(target, locale):
+        yield Kind.SCRIPT, ""
 
 
 def _draft(code: str, of_stop: Sequence[Unit], side: Side) -> tuple[Draft | None, bool]:
@@ -205,17 +209,6 @@ def _by_stop(units: Sequence[Unit]) -> dict[str, list[Unit]]:
     return found
 
 
-def _placeholders(text: str) -> Counter[str]:
-    return Counter(_PLACEHOLDER.findall(text))
-
-
 def _difference(before: Counter[str], after: Counter[str]) -> str:
     lost, new = sorted((before - after).elements()), sorted((after - before).elements())
     return " ".join([*(f"-{each}" for each in lost[:5]), *(f"+{each}" for each in new[:5])])[:120]
-
-
-def _lost_numbers(unit: Unit) -> list[str]:
-    """Returns numbers of the source that the translation does not repeat in digits."""
-    left = Counter(re.sub(r"[.,]", "", each) for each in _NUMBER.findall(unit.target))
-    wanted = Counter(re.sub(r"[.,]", "", each) for each in _NUMBER.findall(unit.source))
-    return sorted((wanted - left).elements())[:5]

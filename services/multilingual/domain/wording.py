@@ -1,6 +1,8 @@
 """How wide a text is, and in which script: what tells a damaged translation from a long one."""
 
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 
 import langcodes
@@ -25,6 +27,9 @@ MAX_KANA = 0.1
 MIN_LETTERS = 12  # a name may well be written as abroad
 SHARE = 0.5
 MAX_MARKS = 30
+
+_PLACEHOLDER = re.compile(r"\{[A-Za-z_0-9]*\}|%\([A-Za-z_]+\)[sd]|%[sd]\b|<[^<>\s][^<>]*>")
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 
 
 def width(text: str) -> int:
@@ -60,6 +65,21 @@ def fits_script(text: str, locale: str) -> bool:
     if script in ("Hans", "Hant") and _share(letters, _KANA) > MAX_KANA:
         return False
     return _share(letters, wanted) >= SHARE
+
+
+def placeholders(text: str) -> Counter[str]:
+    """Returns what programs fill in or read as markup, which a translation keeps as it is."""
+    return Counter(_PLACEHOLDER.findall(text))
+
+
+def lost_numbers(source: str, target: str) -> list[str]:
+    """Returns numbers of a source that its translation does not repeat in digits, at most five."""
+    return sorted((_numbers(source) - _numbers(target)).elements())[:5]
+
+
+def _numbers(text: str) -> Counter[str]:
+    plain = unicodedata.normalize("NFKC", text)  # full-width digits are digits
+    return Counter(re.sub(r"[.,]", "", each) for each in _NUMBER.findall(plain))
 
 
 def _share(letters: Sequence[str], beginnings: tuple[str, ...]) -> float:

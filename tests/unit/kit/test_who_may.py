@@ -11,7 +11,15 @@ from services.directory import api as directory
 from services.insights import api as insights
 from services.itinerary import api as itinerary
 from services.multilingual import api as guide
-from services.multilingual.api import day_notes, exchange, feedback, recordings, reviews, signs
+from services.multilingual.api import (
+    day_notes,
+    exchange,
+    feedback,
+    recordings,
+    reviews,
+    signs,
+    writing,
+)
 from services.payments import api as payments
 from services.payments.api import displays, office, register, split_sales, tickets
 from services.visitor_sense import api as visitor_sense
@@ -141,6 +149,7 @@ EXPECTED = {
     "exchange": {
         "ExportTexts": "admin editor reviewer", "ImportTexts": "admin editor reviewer",
     },
+    "writing": {"ReadWritingAids": "admin editor reviewer"},
     "reviews": {
         "ListReviewPolicies": "admin editor reviewer", "SetReviewPolicy": "admin",
         "HandInDraft": "admin editor reviewer", "DecideSubmission": "admin reviewer",
@@ -181,6 +190,7 @@ TABLES: dict[str, Allowed] = {
     "recordings": recordings.ALLOWED,
     "signs": signs.ALLOWED,
     "exchange": exchange.ALLOWED,
+    "writing": writing.ALLOWED,
     "day_notes": day_notes.ALLOWED,
     "reviews": reviews.ALLOWED,
 }

@@ -1,4 +1,5 @@
-// Counts letters beside each text and warns before unsaved words are lost. The page works without.
+// Counts letters beside each text, takes over what was translated before, and warns before unsaved
+// words are lost. The page works without.
 const form = document.querySelector(".studio-form");
 
 if (form) {
@@ -29,5 +30,20 @@ if (form) {
     };
     area.addEventListener("input", show);
     show();
+  }
+
+  for (const button of form.querySelectorAll("[data-take]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const area = document.getElementById(button.dataset.into);
+      area.focus();
+      area.select();
+      const words = document.getElementById(button.dataset.take).textContent;
+      // Typed rather than set: the browser's own undo brings back what stood there.
+      if (!document.execCommand("insertText", false, words)) {
+        area.value = words;
+        area.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    });
   }
 }

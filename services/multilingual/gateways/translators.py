@@ -1,0 +1,171 @@
+"""Machines that translate, by the address of their server: LibreTranslate, DeepL.
+
+Both are asked over plain HTTP as their makers describe it (docs.libretranslate.com;
+developers.deepl.com, API v2). A redirect is not followed: it would carry the key elsewhere.
+"""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPException
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from kit.pure.errors import Refusal
+
+DEADLINE_S = 30.0
+MAX_BYTES = 2_000_000
+TRIES = 3
+BUSY = (429, 500, 502, 503, 504, 529)
+PAUSE_S, PAUSE_MOST_S = 1.0, 30.0
+TEXTS_AT_ONCE = 50  # DeepL takes no more in one request
+REFUSED = {
+    400: "it does not take this request",
+    401: "the key is not accepted",
+    403: "the key is not accepted",
+    413: "the text is too large for it",
+    456: "what the key may translate this month is used up",
+}
+
+# Where a server's own name of a language is another than BCP 47 says.
+DEEPL_TARGETS = {"en": "EN-US", "pt": "PT-PT"}
+LIBRE_NAMES = {"zh-Hans": ("zh-Hans", "zh"), "zh-Hant": ("zh-Hant", "zt")}
+
+
+class TranslatorAway(Refusal):
+    """The server does not translate; the text says why."""
+
+
+class Translator(Protocol):
+    """A machine for one pair of languages. name: noted with each draft it makes."""
+
+    name: str
+
+    def translate(self, texts: Sequence[str]) -> list[str]:
+        """Returns as many texts as it was given, at most TEXTS_AT_ONCE. Errors: TranslatorAway."""
+        ...
+
+
+def choose(kind: str, address: str, key: str, source: str, target: str) -> Translator:
+    """Returns the machine behind an address. kind: libretranslate or deepl. source, target:
+    BCP 47. Errors: TranslatorAway, also where it does not know the languages."""
+    if urlsplit(address).scheme not in ("http", "https"):
+        raise TranslatorAway("the address of a translator begins with http:// or https://")
+    made: type[LibreTranslate] | type[DeepL] = DeepL if kind == "deepl" else LibreTranslate
+    return made(_Server(address), key, source, target)
+
+
+class DeepL:
+    """POST /v2/translate with the key in a header."""
+
+    name = "DeepL"
+
+    def __init__(self, server: "_Server", key: str, source: str, target: str) -> None:
+        self._server = server
+        self._headers = {"Authorization": f"DeepL-Auth-Key {key}"}
+        self._languages = {
+            "source_lang": source.partition("-")[0].upper(),
+            "target_lang": DEEPL_TARGETS.get(target, target.upper()),
+        }
+
+    def translate(self, texts: Sequence[str]) -> list[str]:
+        """See Translator."""
+        # Every paragraph as it is: sentences joined or parted would no longer fit the source.
+        body = {"text": list(texts), "preserve_formatting": True, **self._languages}
+        answer = self._server.post("/v2/translate", body, self._headers)
+        found: Any = answer.get("translations") if isinstance(answer, dict) else None
+        told = [each.get("text") for each in found] if _are(found, dict) else None
+        return _checked(told, texts)
+
+
+class LibreTranslate:
+    """POST /translate with the key in the body; what it knows is said at /languages."""
+
+    name = "LibreTranslate"
+
+    def __init__(self, server: "_Server", key: str, source: str, target: str) -> None:
+        self._server, self._key = server, key
+        known = server.get("/languages")
+        if not _are(known, dict):
+            raise TranslatorAway("the translator does not say which languages it knows")
+        targets = {each.get("code"): each.get("targets") for each in known}
+        self._source = _first(LIBRE_NAMES.get(source, (source,)), targets, source)
+        reached = targets[self._source]
+        names = reached if isinstance(reached, list) else list(targets)
+        self._target = _first(LIBRE_NAMES.get(target, (target,)), names, target)
+
+    def translate(self, texts: Sequence[str]) -> list[str]:
+        """See Translator."""
+        body = {"q": list(texts), "source": self._source, "target": self._target, "format": "text"}
+        answer = self._server.post(
+            "/translate", body | ({"api_key": self._key} if self._key else {})
+        )
+        return _checked(answer.get("translatedText") if isinstance(answer, dict) else None, texts)
+
+
+class _Server:
+    """Asks one server; tries again, a few times, while it is busy."""
+
+    def __init__(self, address: str, pause: Callable[[float], None] = time.sleep) -> None:
+        self._address, self._pause = address.rstrip("/"), pause
+        self._opener = urllib.request.build_opener(_NoRedirect)
+
+    def get(self, path: str) -> Any:
+        return self._ask(urllib.request.Request(self._address + path))  # noqa: S310 - looked at
+
+    def post(self, path: str, body: Mapping[str, object], headers: Mapping[str, str] = {}) -> Any:
+        given = {"Content-Type": "application/json", "User-Agent": "meguri", **headers}
+        data = json.dumps(body).encode()
+        return self._ask(urllib.request.Request(self._address + path, data, given))  # noqa: S310 - looked at
+
+    def _ask(self, request: urllib.request.Request) -> Any:
+        for attempt in range(1, TRIES + 1):
+            try:
+                with self._opener.open(request, timeout=DEADLINE_S) as answer:
+                    return _json(answer.read(MAX_BYTES + 1))
+            except urllib.error.HTTPError as error:
+                error.close()
+                if error.code not in BUSY or attempt == TRIES:
+                    why = REFUSED.get(error.code, f"it answers {error.code}")
+                    raise TranslatorAway(f"the translator at {self._address}: {why}") from error
+                self._pause(_wait_s(error.headers.get("Retry-After", ""), attempt))
+            except (OSError, HTTPException, ValueError) as error:
+                raise TranslatorAway(
+                    f"the translator at {self._address} does not answer"
+                ) from error
+        raise AssertionError("every attempt ends above")
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+def _wait_s(told: str, attempt: int) -> float:
+    asked = float(told) if told.isascii() and told.isdecimal() else PAUSE_S * 2 ** (attempt - 1)
+    return min(asked, PAUSE_MOST_S)
+
+
+def _json(content: bytes) -> Any:
+    if len(content) > MAX_BYTES:
+        raise TranslatorAway("the translator sent more than these texts can need")
+    return json.loads(content)
+
+
+def _first(names: Sequence[str], known: Any, locale: str) -> str:
+    for name in names:
+        if name in known:
+            return name
+    raise TranslatorAway(f"the translator does not know the language {locale}")
+
+
+def _are(found: Any, kind: type) -> bool:
+    return isinstance(found, list) and all(isinstance(each, kind) for each in found)
+
+
+def _checked(found: Any, texts: Sequence[str]) -> list[str]:
+    if not _are(found, str) or len(found) != len(texts):
+        raise TranslatorAway("the translator answered with something else than these texts")
+    return [each.strip() for each in found]
