@@ -35,6 +35,9 @@ EDGE_SECONDS = Histogram(
     buckets=_SECONDS,
 )  # fmt: skip
 EDGE_CACHE = Counter("meguri_edge_cache_total", "Pages from the ready cache", ("outcome",))
+EDGE_STRAYS_LOST = Counter(
+    "meguri_edge_strays_lost_total", "Stray codes that are never counted", ("reason",)
+)
 EDGE_VIEWS_LOST = Counter(
     "meguri_edge_views_lost_total", "Page views that are never counted", ("reason",)
 )
@@ -43,7 +46,7 @@ _TRACER = trace.get_tracer("meguri")  # finds the provider once one is set
 
 METRICS = (RPC_SECONDS, EVENTS_PUBLISHED, EVENTS_REFUSED, EVENTS_HEARD, OUTBOX_PENDING,
            REQUESTS_REPEATED, EDGE_SECONDS, EDGE_CACHE,
-           EDGE_VIEWS_LOST)  # fmt: skip
+           EDGE_VIEWS_LOST, EDGE_STRAYS_LOST)  # fmt: skip
 
 
 def configure(service: str, metrics_port: int) -> None:

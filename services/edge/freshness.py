@@ -8,7 +8,9 @@ import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit import log
+from meguri.multilingual.v1 import asked_service_pb2 as asked_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from meguri.multilingual.v1.asked_service_pb2_grpc import AskedServiceStub
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
 from services.edge.clients import Clients
 from services.edge.errors import is_away
@@ -52,6 +54,21 @@ def send_scans(
         lost("refused", sum(counts.get(each.scan_id, 0) for each in answer.rejected))
         reasons = sorted({each.reason for each in answer.rejected})
         log.get("scans").warning("scans were refused", area=area, reasons=reasons)
+
+
+def send_strays(clients: Clients, area: str, request_id: str, batch: Sequence[SeenStop]) -> None:
+    """Hands a batch of counted stray codes to the guide. Errors: GuideAway, grpc.RpcError."""
+    asked = clients.stub(AskedServiceStub, SEND_DEADLINE_S, edge_itself(area))
+    codes = [
+        asked_pb.StrayCode(stop_code=seen.stop_code, seen_time=_stamp(seen.at), count=seen.count)
+        for seen in batch
+    ]
+    try:
+        asked.RecordStrayCodes(asked_pb.RecordStrayCodesRequest(request_id=request_id, codes=codes))
+    except grpc.RpcError as error:
+        if is_away(error) or error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:
+            raise GuideAway from error
+        raise
 
 
 class Watch:

@@ -44,7 +44,7 @@ from services.edge.hearing import Hearing, Wakes
 from services.edge.hot import HotPages, Ready
 from services.edge.parts import Parts, current_caller
 from services.edge.rates import Rates
-from services.edge.scans import ScanQueue
+from services.edge.scans import STRAYS_EVERY_S, STRAYS_KEPT_AT_MOST, ScanQueue
 from services.edge.sessions import Sessions
 from services.edge.shelf import Shelf
 from services.edge.threads import Threads
@@ -100,6 +100,12 @@ def build_parts(
             _count_lost,
             lambda area, wish: language.counted_wish(wish, areas.locales_of(area)),
         ),
+        strays=ScanQueue(
+            lambda *batch: freshness.send_strays(known, *batch),
+            _count_lost_strays,
+            kept_at_most=STRAYS_KEPT_AT_MOST,
+            every_s=STRAYS_EVERY_S,
+        ),
         closures=Closures(lambda area: directory.load_closures(known, area), clock, ready.drop),
         wakes=wakes,
         old_secrets=_old_secrets(settings),
@@ -111,6 +117,10 @@ def build_parts(
 
 def _count_lost(reason: str, count: int) -> None:
     telemetry.EDGE_VIEWS_LOST.labels(reason).inc(count)
+
+
+def _count_lost_strays(reason: str, count: int) -> None:
+    telemetry.EDGE_STRAYS_LOST.labels(reason).inc(count)
 
 
 def _secret(settings: config.Settings) -> bytes:
@@ -147,6 +157,7 @@ def application() -> Front:
     work = pulse.Work(app.wsgi_app)
     parts: Parts = app.extensions["meguri"]
     parts.scans.start()
+    parts.strays.start()
     parts.hearing.start()
     warming.start(app, parts)
     longest_s = config.number(settings.environment, "MEGURI_EDGE_SILENCE_S", connections.LONGEST_S)

@@ -44,6 +44,7 @@ class Parts:
     ready: Ready
     shelf: Shelf
     scans: ScanQueue
+    strays: ScanQueue
     closures: Closures
     wakes: Wakes
     board: Board

@@ -5,6 +5,7 @@ row. While it is away they wait by the minute: the newest KEPT_AT_MOST such minu
 is queued at a kill -9 and, counted by reason in meguri_edge_views_lost_total, the oldest beyond
 that bound (full), what the guide refuses (refused) and what an absent guide leaves at the end
 (stopped). Scans that phones report themselves go to the guide at once (visitor/api.py).
+Stray codes, which lead nowhere, are counted by a queue of their own, smaller and slower.
 """
 
 import threading
@@ -21,6 +22,9 @@ from kit.ids import new_id
 KEPT_AT_MOST = 100_000  # about 40 MB: the minutes of several busy days
 BATCH_AT_MOST = 500
 EVERY_S = 0.5
+STRAYS_KEPT_AT_MOST = 2_000  # anybody can make codes up: what comes beyond them is not counted
+STRAYS_EVERY_S = 5.0
+CODE_LENGTH = 5
 MINUTE_S = 60
 TRIES = 5  # of a batch that is refused, not of one that meets nobody
 
@@ -75,10 +79,15 @@ class ScanQueue:
 
     send: Errors: GuideAway; any other one refuses the batch. lost: told of page views that are
     never counted; reason is full, refused or stopped. cut: leaves a bounded number of wishes.
+    kept_at_most: of what waits. every_s: between two sendings.
     """
 
-    def __init__(self, send: Send, lost: Lost, cut: Cut = lambda _area, wish: wish) -> None:
+    def __init__(
+        self, send: Send, lost: Lost, cut: Cut = lambda _area, wish: wish,
+        kept_at_most: int = KEPT_AT_MOST, every_s: float = EVERY_S,
+    ) -> None:  # fmt: skip
         self._send, self._tell_lost, self._cut = send, lost, cut
+        self._kept_at_most, self._every_s = kept_at_most, every_s
         self._queue: deque[View] = deque()
         self._seen: dict[View, SeenStop] = {}  # by view of a minute, oldest first
         self._batches: deque[Batch] = deque()
@@ -92,6 +101,15 @@ class ScanQueue:
         """Notes that a stop page was sent. wished: as language.wish_of says."""
         self._queue.append(View(area, code, wished[:35], served, time.time()))
 
+    def count_stray(self, area: str, code: str) -> None:
+        """Notes that somebody opened or typed a code that leads nowhere. code: in its one spelling;
+        what is none by its length is counted without it. One beyond twice the bound is dropped at
+        once: thousands may come between two sendings."""
+        if len(self._queue) > 2 * self._kept_at_most:
+            self._tell_lost("full", 1)
+            return
+        self.count(area, code if len(code) == CODE_LENGTH else "", "", "")
+
     def start(self) -> None:
         """Starts sending. The thread outlives the main one for the last flush, so no daemon."""
         self._thread = threading.Thread(target=self._run, name="scans")
@@ -104,9 +122,12 @@ class ScanQueue:
             self._thread.join()
 
     def _run(self) -> None:
-        main = threading.main_thread()
-        while main.is_alive() and not self._stop.wait(EVERY_S):
-            self.flush()
+        main, ticks = threading.main_thread(), 0
+        while main.is_alive() and not self._stop.wait(EVERY_S):  # the end is noticed soon
+            ticks += 1
+            if ticks * EVERY_S >= self._every_s:
+                self.flush()
+                ticks = 0
         self.flush()
         left = sum(batch.views() for batch in self._batches)
         self._lose("stopped", left + sum(seen.count for seen in self._seen.values()))
@@ -154,7 +175,9 @@ class ScanQueue:
                 self._batches.append(Batch(area, new_id(), scans[start : start + BATCH_AT_MOST]))
 
     def _make_room(self) -> None:
-        over = len(self._seen) + sum(len(batch.scans) for batch in self._batches) - KEPT_AT_MOST
+        over = (
+            len(self._seen) + sum(len(batch.scans) for batch in self._batches) - self._kept_at_most
+        )
         lost = 0
         while over > 0 and self._batches:
             batch = self._batches.popleft()

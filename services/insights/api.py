@@ -16,6 +16,7 @@ ALLOWED: Allowed = {
     "ReadRange": ANALYSTS,
     "ReadAgreement": ANALYSTS,
     "ReadFeedback": FEEDBACK_READERS,
+    "ListUnlikedTexts": FEEDBACK_READERS,
 }
 
 ERRORS: Errors = {}  # bad dates are InvalidFields, which every service maps the same way
@@ -59,3 +60,12 @@ class InsightsApi(pb_grpc.InsightsServiceServicer):
         """What visitors said in a month."""
         found = await feedback.read_feedback(self._deps, caller().area, request.month)
         return wire.feedback_message(found)
+
+    async def ListUnlikedTexts(
+        self, request: pb.ListUnlikedTextsRequest, context: Any
+    ) -> pb.ListUnlikedTextsResponse:
+        """Texts that few like."""
+        found = await feedback.list_unliked(
+            self._deps, caller().area, wire.since_values(request.since)
+        )
+        return pb.ListUnlikedTextsResponse(texts=[wire.unliked_message(each) for each in found])

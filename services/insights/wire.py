@@ -1,10 +1,11 @@
 """Figures as messages."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
 from meguri.insights.v1 import insights_service_pb2 as pb
 from services.insights.domain.agreement import DayAgreement
@@ -19,8 +20,10 @@ from services.insights.domain.figures import (
     SourceState,
     Visitors,
 )
+from services.insights.domain.ratings import Text
 from services.insights.domain.shop_close import ShopClose
 from services.insights.domain.span import DayTotals, RangeFigures
+from services.insights.domain.unliked import MAX_SINCE, Unliked
 
 
 def day_message(day: Day) -> pb.Day:
@@ -222,6 +225,34 @@ def feedback_message(found: Feedback) -> pb.ReadFeedbackResponse:
         ],
         suppression_k=K,
         as_of_time=_as_of(found.sources),
+    )
+
+
+def since_values(given: Iterable[pb.TextSince]) -> Mapping[Text, datetime]:
+    """From when on ratings of some texts count. Errors: InvalidFields."""
+    found: dict[Text, datetime] = {}
+    for at, each in enumerate(given):
+        name, text = f"since[{at}]", (each.stop_code, each.locale)
+        if at >= MAX_SINCE:
+            raise InvalidFields([("since", f"at most {MAX_SINCE}")])
+        if text in found:
+            raise InvalidFields([(name, "give each text once")])
+        if not each.HasField("since_time"):
+            raise InvalidFields([(f"{name}.since_time", "is missing")])
+        try:
+            found[text] = each.since_time.ToDatetime(tzinfo=UTC)
+        except (ValueError, OverflowError) as error:
+            raise InvalidFields([(f"{name}.since_time", "is no time")]) from error
+    return found
+
+
+def unliked_message(text: Unliked) -> pb.UnlikedText:
+    """A text that few like."""
+    return pb.UnlikedText(
+        stop_code=text.stop_code,
+        locale=text.locale,
+        liking=pb.Liking.Value(f"LIKING_{text.liking.name}"),
+        reasons=text.reasons,
     )
 
 

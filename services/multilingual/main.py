@@ -3,6 +3,7 @@
 from kit.own_key import own_key
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
+from meguri.multilingual.v1 import asked_service_pb2_grpc as asked_grpc
 from meguri.multilingual.v1 import day_note_service_pb2_grpc as day_note_grpc
 from meguri.multilingual.v1 import exchange_service_pb2_grpc as exchange_grpc
 from meguri.multilingual.v1 import feedback_service_pb2_grpc as feedback_grpc
@@ -13,6 +14,7 @@ from meguri.multilingual.v1 import sign_service_pb2_grpc as sign_grpc
 from meguri.multilingual.v1 import writing_service_pb2_grpc as writing_grpc
 from services.multilingual import api, events
 from services.multilingual.api import (
+    asked,
     day_notes,
     exchange,
     feedback,
@@ -90,6 +92,13 @@ def build(runtime: Runtime) -> Parts:
                 name=writing.NAME,
                 allowed=writing.ALLOWED,
                 errors=writing.ERRORS,
+            ),
+            GrpcPart(
+                add=asked_grpc.add_AskedServiceServicer_to_server,
+                servicer=asked.AskedApi(deps),
+                name=asked.NAME,
+                allowed=asked.ALLOWED,
+                errors=asked.ERRORS,
             ),
         ],
         hearings=events.hearings(deps),

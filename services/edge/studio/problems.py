@@ -21,6 +21,8 @@ PROBLEMS = {
     "FILE_TOO_LARGE": _l("The file would be too large. Choose only what is unfinished."),
     "DAY_NOTE_UNKNOWN": _l("This note is not there any longer. Open the page again."),
     "DAY_NOTES_FULL": _l("Twenty notes are shown already. Take one back first."),
+    "ASKED_MATTER_UNKNOWN": _l("This is not on the list any longer. Open the page again."),
+    "ASKED_MARK_UNKNOWN": _l("This is not on the list any longer. Open the page again."),
     "SECOND_READER_NEEDED": _l(
         "Not published yet: this language asks for a second reader, or for a reason."
     ),

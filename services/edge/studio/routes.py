@@ -18,6 +18,8 @@ from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.studio import (
     aids,
+    asked,
+    asked_list,
     drafts,
     exchange,
     recordings,
@@ -37,6 +39,7 @@ HELD = {
 }  # fmt: skip
 
 blueprint = Blueprint("studio", __name__, template_folder="templates")
+blueprint.register_blueprint(asked.blueprint)
 blueprint.register_blueprint(drafts.blueprint)
 blueprint.register_blueprint(exchange.blueprint)
 blueprint.register_blueprint(recordings.blueprint)
@@ -68,6 +71,7 @@ def texts() -> str:
         groups=table.grouped(states.stops, wanted),
         wanted=wanted,
         old_signs={each.stop_code for each in signs.outdated()},
+        asked_count=asked_list.count_words(),
     )
 
 

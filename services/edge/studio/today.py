@@ -24,7 +24,7 @@ from services.edge.errors import form_request_id, is_away, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import area, locale, person
-from services.edge.studio import touched
+from services.edge.studio import asked_list, touched
 
 # What a note can be about beside the whole area: what has pages of its own.
 NOTED_KINDS = (directory_pb.PLACE_KIND_SITE, directory_pb.PLACE_KIND_STOP)
@@ -192,6 +192,7 @@ def _page(
         area_locales=area().locales,
         note_places=_note_places(places),
         request_id=new_request_id(),
+        asked_count=asked_list.count_words(),
     )
 
 

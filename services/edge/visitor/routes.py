@@ -87,9 +87,12 @@ def all_stops() -> Response:
         if any(stop.stop_code == code for stop in found.value.stops):
             return redirect(f"/g/{code}", 303)  # type: ignore[return-value] # werkzeug's is Flask's
     rows = found.value.stops
+    sections = listing.sections(rows, typed)
+    if stops.may_be_code(typed) and not sections:
+        _count_stray(typed)
     body = render_template(
-        "visitor/stops.html", found=found, typed=typed, plan=listing.plan(rows),
-        sections=listing.sections(rows, typed), near=stops.near_codes(typed, rows),
+        "visitor/stops.html", found=found, typed=typed, plan=listing.plan(rows), sections=sections,
+        near=stops.near_codes(typed, rows),
         day_notes=_day_notes(found, turn),
     )  # fmt: skip
     ends = keeping.until(stops.ends(found.value), stale=found.as_of is not None)
@@ -201,7 +204,13 @@ def _rows(found: stops.Read[pb.ListStopsResponse] | None) -> Sequence[pb.StopSum
     return found.value.stops if found else ()
 
 
+def _count_stray(code: str) -> None:
+    if request.method == "GET" and "Sec-Purpose" not in request.headers:
+        parts().strays.count_stray(area().area, stops.clean_code(code))
+
+
 def _unknown_stop(code: str, reason: str) -> Response:
+    _count_stray(code)
     found = _stops_or_none()
     near = stops.near_codes(code, found.value.stops) if found else []
     page = render_template(

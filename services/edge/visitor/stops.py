@@ -16,6 +16,7 @@ from services.edge.parts import area, locale, parts
 
 GUIDE_DEADLINE_S = 1.2
 CODE_LENGTH_AT_MOST = 16
+CODE_LENGTH = 5
 TYPED_AT_MOST = 40  # the guide reads no further, so both see one code in one text
 # Crockford base32: letters that are easily misread mean the digit they look like.
 MISREAD = str.maketrans("ILO", "110")
@@ -37,6 +38,11 @@ def clean_code(typed: str) -> str:
     plain = unicodedata.normalize("NFKC", typed[:TYPED_AT_MOST]).upper()
     letters = "".join(letter for letter in plain if letter.isalnum() and letter.isascii())
     return letters.translate(MISREAD)[:CODE_LENGTH_AT_MOST]
+
+
+def may_be_code(typed: str) -> bool:
+    """Tells whether what was typed into the search has the length and letters of a stop code."""
+    return len(clean_code(typed)) == CODE_LENGTH == sum(map(str.isalnum, typed))
 
 
 def read_stop(code: str) -> Read[pb.StopContent]:

@@ -2,13 +2,17 @@
 
 import asyncio
 from calendar import monthrange
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
 from kit.pure.errors import InvalidFields
 from services.insights.app import reading
 from services.insights.app.deps import Deps
 from services.insights.domain import feedback
+from services.insights.domain import unliked as low
 from services.insights.domain.feedback import Feedback
+from services.insights.domain.ratings import Text
+from services.insights.domain.unliked import Unliked
 from services.insights.store import areas, figures, labels
 
 
@@ -18,7 +22,7 @@ async def read_feedback(deps: Deps, area: str, month: str) -> Feedback:
         state = await areas.read(tx)
         today = deps.clock.now().astimezone(state.zone).date()
         first = _first(month) if month else today.replace(day=1)
-        last = first.replace(day=monthrange(first.year, first.month)[1])
+        last = _last(first)
         ratings = await figures.ratings_heard(tx, first, last)
         replies = await figures.replies_heard(tx, first, last)
         names = await labels.read(tx)
@@ -36,6 +40,25 @@ async def read_feedback(deps: Deps, area: str, month: str) -> Feedback:
         questions=questions,
         sources=sources,
     )
+
+
+async def list_unliked(
+    deps: Deps, area: str, since: Mapping[Text, datetime]
+) -> tuple[Unliked, ...]:
+    """Returns the texts that few like in this calendar month and the one before.
+
+    since: of some texts, from when on ratings count.
+    """
+    async with deps.db.read(area) as tx:
+        state = await areas.read(tx)
+        this = deps.clock.now().astimezone(state.zone).date().replace(day=1)
+        before = (this - timedelta(days=1)).replace(day=1)
+        months = [await figures.ratings_heard(tx, first, _last(first)) for first in (before, this)]
+    return await asyncio.to_thread(low.unliked, months, since)
+
+
+def _last(first: date) -> date:
+    return first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def _first(month: str) -> date:

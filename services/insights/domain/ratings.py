@@ -5,13 +5,16 @@ words: a share would promise what chance took.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 from functools import partial
 
 from kit.pure.suppression import K
-from services.insights.domain.groups import whole
+from services.insights.domain.groups import Group, whole
+
+Text = tuple[str, str]  # stop and language
 
 GOOD = "good"
 REASONS = ("hard", "long", "language", "mismatch", "sound")
@@ -34,7 +37,8 @@ _FROM = ((0.85, Liking.NEARLY_ALL), (0.65, Liking.MOST), (0.35, Liking.ABOUT_HAL
 
 @dataclass(frozen=True)
 class Heard:
-    """A rating that was given, or one that ended, as an event said it."""
+    """A rating that was given, or one that ended, as an event said it. heard_time: when it was
+    heard here; None where nobody asks for it."""
 
     event_id: str
     ended: bool
@@ -42,6 +46,7 @@ class Heard:
     language: str
     face: str
     reasons: tuple[str, ...] = ()
+    heard_time: datetime | None = None
 
 
 @dataclass
@@ -67,12 +72,21 @@ class Told:
         return tuple(reason for _count, reason in sorted(many))
 
 
-def tell(heard: Iterable[Heard]) -> Mapping[tuple[str, str], Told]:
-    """Returns what may be told, by stop and language. heard: in the order of hearing."""
-    by_text: defaultdict[tuple[str, str], list[Heard]] = defaultdict(list)
+def tell(
+    heard: Iterable[Heard], since: Mapping[Text, datetime] | None = None
+) -> Mapping[Text, Told]:
+    """Returns what may be told, by stop and language. heard: in the order of hearing.
+
+    since: of some texts, from when on. Groups stay what they are without it: those that began
+    before are left out whole, so no rating is ever in two groups.
+    """
+    by_text: defaultdict[Text, list[Heard]] = defaultdict(list)
     for each in heard:
         by_text[each.stop_code, each.language].append(each)
-    found = {text: _tell(events) for text, events in by_text.items()}
+    found = {
+        text: _tell(group for group in whole(events) if _begun(group, (since or {}).get(text)))
+        for text, events in by_text.items()
+    }
     return {text: told for text, told in found.items() if told.count >= K}
 
 
@@ -81,9 +95,14 @@ def liking_of(good: int, count: int) -> Liking:
     return next((word for least, word in _FROM if good >= least * count), Liking.HARDLY_ANYONE)
 
 
-def _tell(events: Sequence[Heard]) -> Told:
+def _begun(group: Group[Heard], since: datetime | None) -> bool:
+    first = group.events[0].heard_time
+    return since is None or (first is not None and first >= since)
+
+
+def _tell(groups: Iterable[Group[Heard]]) -> Told:
     told = Told()
-    for group in whole(events):
+    for group in groups:
         told.count += sum(map(_sign, group.events))
         told.good += group.noisy(GOOD, lambda each: _sign(each) if each.face == GOOD else 0)
         for reason in REASONS:

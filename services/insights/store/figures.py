@@ -64,7 +64,7 @@ async def _facts(
     tx: Transaction, first: date, last: date, kinds: list[Kind], at_most: int
 ) -> list[Row]:
     return await tx.fetch_all(
-        "select event_id::text as event_id, kind, slices from facts"
+        "select event_id::text as event_id, kind, slices, heard_time from facts"
         " where area = %s and occur_date between %s and %s and kind = any(%s) and not practice"
         " order by heard_time, event_id limit %s",
         (tx.area, first, last, [kind.value for kind in kinds], at_most),
@@ -94,7 +94,7 @@ def _heard(row: Row) -> Heard:
     stop, language, face = about.split("/", 2)
     reasons = tuple(v.split("/", 2)[2] for d, v in parts if d is Dimension.COMPLAINT)
     ended = Kind(row["kind"]) is Kind.UNRATED
-    return Heard(row["event_id"], ended, stop, language, face, reasons)
+    return Heard(row["event_id"], ended, stop, language, face, reasons, row["heard_time"])
 
 
 def _reply(row: Row) -> Reply:

@@ -11,6 +11,7 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from kit.outbox import type_name
 from kit.pure.locale import negotiate
 from kit.rpc import Allowed
+from meguri.multilingual.v1 import asked_service_pb2 as asked_pb
 from meguri.multilingual.v1 import day_note_service_pb2 as day_note_pb
 from meguri.multilingual.v1 import feedback_service_pb2 as feedback_pb
 from meguri.multilingual.v1 import multilingual_events_pb2 as events_pb
@@ -19,7 +20,8 @@ from meguri.multilingual.v1 import recording_service_pb2 as recording_pb
 from services.edge.studio import words
 from services.edge.studio.problems import PROBLEMS
 from services.multilingual import api, events, wire
-from services.multilingual.api import day_notes, feedback, recordings
+from services.multilingual.api import asked, day_notes, feedback, recordings
+from services.multilingual.domain import asked as asked_words
 from services.multilingual.domain.content import Option, page
 from services.multilingual.domain.events import (
     RecordingChanged,
@@ -49,6 +51,8 @@ AT = datetime(2026, 11, 21, 1, 42, tzinfo=UTC)
         (Face, feedback_pb.Face, "FACE_"),
         (Reason, feedback_pb.RatingReason, "RATING_REASON_"),
         (Kind, feedback_pb.QuestionKind, "QUESTION_KIND_"),
+        (asked_words.Kind, asked_pb.AskedKind, "ASKED_KIND_"),
+        (asked_words.Outcome, asked_pb.AskedOutcome, "ASKED_OUTCOME_"),
     ],
 )
 def test_enums_of_both_worlds_agree(
@@ -59,7 +63,7 @@ def test_enums_of_both_worlds_agree(
 
 
 def test_the_studio_has_words_for_everything() -> None:
-    for errors in (api.ERRORS, recordings.ERRORS, day_notes.ERRORS):
+    for errors in (api.ERRORS, recordings.ERRORS, day_notes.ERRORS, asked.ERRORS):
         assert {reason for _code, reason in errors.values()} <= set(PROBLEMS)
     assert set(words.STATES) == set(pb.TranslationState.values()) - {0}
     assert set(words.TOPICS) == set(pb.ParagraphTopic.values()) - {0}
@@ -73,6 +77,7 @@ def test_the_studio_has_words_for_everything() -> None:
         (recording_pb, "RecordingService", recordings.ALLOWED),
         (feedback_pb, "FeedbackService", feedback.ALLOWED),
         (day_note_pb, "DayNoteService", day_notes.ALLOWED),
+        (asked_pb, "AskedService", asked.ALLOWED),
     ],
 )
 def test_every_method_has_its_roles_and_reads_have_no_request_id(

@@ -146,7 +146,7 @@ def test_a_guide_that_is_away_for_long_loses_nothing_below_the_bound(guide: Guid
 def test_beyond_the_bound_the_oldest_leave_and_are_counted(
     guide: Guide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "KEPT_AT_MOST", 50)
+    guide.queue._kept_at_most = 50
     monkeypatch.setattr(module, "BATCH_AT_MOST", 5)  # what was sent once leaves as a whole
     guide.trouble = GuideAway()
     for number in range(80):

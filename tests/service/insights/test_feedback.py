@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
+from kit.auth import Role
 from kit.client import problem_of
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.multilingual.v1 import feedback_service_pb2 as words
@@ -104,3 +105,41 @@ async def test_the_running_month_is_read_without_naming_it(
     assert len(found.month) == 7
     assert not found.over
     assert found.ratings_withheld
+
+
+async def test_texts_that_few_like_are_told_to_those_who_write_them(
+    insights: harness.Running, area: str
+) -> None:
+    async def ask(role: Role, *since: pb.TextSince) -> list[pb.UnlikedText]:
+        request = pb.ListUnlikedTextsRequest(since=since)
+        answer = await stub(insights, area, role).ListUnlikedTexts(request, timeout=TIMEOUT_S)
+        return list(answer.texts)
+
+    assert await ask(Role.EDITOR) == []
+    begun = datetime.now(UTC)
+    for _ in range(40):
+        poor = rating("POOR", "ko") | {"reasons": [words.RATING_REASON_LONG]}
+        body = multilingual.RatingGiven(**poor)
+        await insights.say(area, "multilingual", "rating_given", body)
+    for _ in range(40):
+        body = multilingual.RatingGiven(**rating("GOOD", "en"))
+        await insights.say(area, "multilingual", "rating_given", body)
+    await read(insights, area, "", lambda found: found.rating_count == 80)
+    [found] = await ask(Role.EDITOR)
+    assert (found.stop_code, found.locale, list(found.reasons)) == ("K7Q2X", "ko", ["long"])
+    assert found.liking in (pb.LIKING_HARDLY_ANYONE, pb.LIKING_FEW)
+
+    def since(at: datetime) -> pb.TextSince:
+        text = pb.TextSince(stop_code="K7Q2X", locale="ko")
+        text.since_time.FromDatetime(at)
+        return text
+
+    assert await ask(Role.REVIEWER, since(begun)) == [found]
+    assert await ask(Role.REVIEWER, since(datetime.now(UTC))) == []
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await ask(Role.CLERK)
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+    for wrong in ([since(begun)] * 2, [pb.TextSince(stop_code="A", locale="ja")]):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await ask(Role.EDITOR, *wrong)
+        assert problem_of(caught.value).reason == "INVALID_FIELDS"

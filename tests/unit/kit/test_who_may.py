@@ -12,6 +12,7 @@ from services.insights import api as insights
 from services.itinerary import api as itinerary
 from services.multilingual import api as guide
 from services.multilingual.api import (
+    asked,
     day_notes,
     exchange,
     feedback,
@@ -119,6 +120,7 @@ EXPECTED = {
         "ReadToday": "accountant admin analyst", "ReadDay": "accountant admin analyst",
         "ReadRange": "accountant admin analyst", "ReadAgreement": "accountant admin analyst",
         "ReadFeedback": "accountant admin analyst editor reviewer",
+        "ListUnlikedTexts": "accountant admin analyst editor reviewer",
     },
     "visitor_sense": {
         "ConfigureZones": "admin", "EnrollSensor": "admin", "RevokeSensor": "admin",
@@ -145,6 +147,11 @@ EXPECTED = {
     "day_notes": {
         "ListDayNotes": "admin editor reviewer", "WriteDayNote": "admin editor reviewer",
         "WithdrawDayNote": "admin editor reviewer",
+    },
+    "asked": {
+        "ListAskedMarks": "admin editor reviewer", "ListAsked": "admin editor reviewer",
+        "MarkAsked": "admin editor reviewer", "TakeBackAskedMark": "admin editor reviewer",
+        "RecordStrayCodes": "service",
     },
     "exchange": {
         "ExportTexts": "admin editor reviewer", "ImportTexts": "admin editor reviewer",
@@ -192,6 +199,7 @@ TABLES: dict[str, Allowed] = {
     "exchange": exchange.ALLOWED,
     "writing": writing.ALLOWED,
     "day_notes": day_notes.ALLOWED,
+    "asked": asked.ALLOWED,
     "reviews": reviews.ALLOWED,
 }
 
