@@ -7,6 +7,7 @@ program. JSON answers are for programs and stay in English.
 import gettext
 import re
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "translations"
@@ -159,9 +160,9 @@ def prepare() -> None:
     gettext.bindtextdomain("messages", str(FOLDER))
 
 
-def told(text: str) -> str:
+def told(text: str, sentences: Iterable[str] = SENTENCES) -> str:
     """Returns a finished English sentence as this terminal says it; unknown ones as they are."""
-    for sentence in SENTENCES:
+    for sentence in sentences:
         found = _pattern(sentence).fullmatch(text)
         if found:
             return hinted(_(sentence) % found.groupdict())

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+from gettext import gettext as _
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -57,6 +58,12 @@ def _peers(arguments: argparse.Namespace) -> Peers:
 def tell(line: str) -> None:
     """Writes a line for people."""
     sys.stdout.write(f"{line}\n")
+
+
+def configured(count: int, unchanged: int) -> str:
+    """Returns what a file of settings did."""
+    text = _("%(count)s configured, %(unchanged)s as they were")
+    return text % {"count": count, "unchanged": unchanged}
 
 
 def tell_json(answer: Message) -> int:

@@ -11,7 +11,7 @@ from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
 from tests.pages.edge.fakes import SESSION, FakeServices
 
-COMMAND = "./meguri payments prices data/mine/tickets.csv --area mine"
+COMMAND = "./meguri payments prices FILE --area mine"
 SHOP = payments_pb.Shop(shop_place_id="shop-a", names={"ja": "店"})
 
 
