@@ -8,24 +8,57 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from cli.words import N_, _, told
+
 BENCHES = {
     "guide": "bench.guide.run",
     "pages": "bench.pages.run",
+    "paint": "bench.paint.run",
     "payments": "bench.payments.run",
 }
+# What benches tell while and after they measure. They run without a terminal too, in English.
+SENTENCES = (
+    N_("round %(number)s of %(rounds)s: %(name)s"),
+    N_("%(count)s publications on %(workers)s workers"),
+    N_("a publication while NATS stands still"),
+    N_("an hour of visitors, so that no page is empty"),
+    N_("%(role)s: %(count)s pages: %(pages)s"),
+    N_("<= %(most)s: holds"),
+    N_("<= %(most)s: does not hold"),
+    # Whom each figure was measured of.
+    N_("one worker of granian: reads the wished languages, finds the page, queues a scan"),
+    N_("one worker, gzip_static, the same bytes and headers, chosen by the whole header from a "
+       "hash; no scan, no log"),
+    N_("wrk, one thread, %(count)s connections, on the same machine as both"),
+    N_("the same address with a locale in its query: past the ready pages, by Flask's view"),
+    N_("per sale: request id, payment, entry, 2 postings, outbox; balances once a group; beyond "
+       "pgbench's: its place for the close, its place for the seal, its link of the audit chain, "
+       "its event published and marked, row-level security; through mTLS, token and checks"),
+    N_("per sale: request id, payment, entry, 2 postings, 2 balances, outbox; nothing read, "
+       "checked, sealed or published; a C client beside the server"),
+    N_("the same rows, %(count)s sales a statement, made up inside the server"),
+    N_("grpc.aio with mTLS and messages of the same size, no token, no database"),
+    N_("nodes that axe-core found, by day and in the dark"),
+    N_("elements that stick out 320 pixels wide, also mirrored for languages written from the "
+       "right"),
+    N_("errors in scripts"),
+    N_("largest and first contentful paint, empty cache, 390 x 844, no TLS"),
+    N_("%(down)s Mbit/s down, %(up)s up, %(latency)s ms a request"),
+)  # fmt: skip
 ROUNDS, SECONDS = 6, 4
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `bench`."""
-    parser = subcommands.add_parser("bench", help="measure against a peer in the same run")
+    parser = subcommands.add_parser("bench", help=_("measure against a peer in the same run"))
     parser.add_argument(
-        "name", metavar="NAME", choices=BENCHES, help=f"one of: {', '.join(BENCHES)}"
-    )
-    parser.add_argument("--rounds", type=_number(1, 50), default=ROUNDS, metavar="N",
-                        help=f"how often each is measured (default: {ROUNDS})")  # fmt: skip
-    parser.add_argument("--seconds", type=_number(1, 600), default=SECONDS, metavar="S",
-                        help=f"of each measurement (default: {SECONDS})")  # fmt: skip
+        "name", metavar="NAME", choices=BENCHES,
+        help=_("one of: %(names)s") % {"names": ", ".join(BENCHES)},
+    )  # fmt: skip
+    often = _("how often each is measured (default: %(usual)s)") % {"usual": ROUNDS}
+    parser.add_argument("--rounds", type=_number(1, 50), default=ROUNDS, metavar="N", help=often)
+    long = _("of each measurement (default: %(usual)s)") % {"usual": SECONDS}
+    parser.add_argument("--seconds", type=_number(1, 600), default=SECONDS, metavar="S", help=long)
     parser.set_defaults(run=run)
 
 
@@ -39,24 +72,27 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(answer, ensure_ascii=False, indent=2))
         return 0
     for name, value in answer["ratios"].items():
-        print(f"{name:<36}{value:>10}   {answer['limits'].get(name, '')}")
+        print(f"{name:<36}{value:>10}   {told(answer['limits'].get(name, ''), SENTENCES)}")
     for name, value in answer["figures"].items():
         print(f"  {name:<34}{value:>10,}")
     for name, text in answer["sides"].items():
-        print(f"  {name}: {text}")
-    print(f"  {answer['runs']} rounds; {answer['machine']}")
+        print(f"  {name}: {told(text, SENTENCES)}")
+    rounds = _("%(count)s rounds; %(machine)s")
+    print("  " + rounds % {"count": answer["runs"], "machine": answer["machine"]})
     return 0
 
 
 def _tell(text: str) -> None:
-    print(f"  {text}", file=sys.stderr, flush=True)
+    print(f"  {told(text, SENTENCES)}", file=sys.stderr, flush=True)
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         value = int(text)
         if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"give a number from {least} to {most}")
+            raise argparse.ArgumentTypeError(
+                _("give a number from %(least)s to %(most)s") % {"least": least, "most": most}
+            )
         return value
 
     return number

@@ -36,11 +36,11 @@ STAYS = N_(
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `load`."""
-    parser = subcommands.add_parser("load", help="run a load scenario with its gate")
-    parser.add_argument("day", metavar="DAY", choices=scenarios(),
-                        help=f"one of: {', '.join(scenarios())}")  # fmt: skip
-    parser.add_argument("--seconds", type=_seconds, default=DURATION_S, metavar="S",
-                        help=f"5 to 3600 (default: {DURATION_S})")  # fmt: skip
+    parser = subcommands.add_parser("load", help=_("run a load scenario with its gate"))
+    days = _("one of: %(names)s") % {"names": ", ".join(scenarios())}
+    parser.add_argument("day", metavar="DAY", choices=scenarios(), help=days)
+    long = _("5 to 3600 (default: %(usual)s)") % {"usual": DURATION_S}
+    parser.add_argument("--seconds", type=_seconds, default=DURATION_S, metavar="S", help=long)
     parser.set_defaults(run=run)
 
 
@@ -51,7 +51,7 @@ def scenarios() -> list[str]:
 
 def _seconds(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not 5 <= int(text) <= 3_600:
-        raise argparse.ArgumentTypeError("give 5 to 3600 seconds")
+        raise argparse.ArgumentTypeError(_("give 5 to 3600 seconds"))
     return int(text)
 
 
@@ -131,12 +131,13 @@ def _locust(day: str, duration_s: int, surroundings: dict[str, str]) -> dict[str
 
 def _tell(report: dict[str, Any]) -> None:
     for name, one in sorted(report["by_request"].items(), key=lambda pair: -pair[1]["p95_ms"]):
+        failed = _("failed %(count)3d") % {"count": one["failures"]}
         print(f"{one['requests']:>6}  p50 {one['p50_ms']:>5} ms  p95 {one['p95_ms']:>5} ms  "
-              f"failed {one['failures']:>3}  {name}")  # fmt: skip
+              f"{failed}  {name}")  # fmt: skip
     for error in report["errors"]:
         print(error)
-    print(
-        f"{'passed' if report['passed'] else 'NOT passed'}: {report['requests']} requests, "
-        f"{report['requests_per_s']}/s, {report['failures']} failures, p50 {report['p50_ms']} ms, "
-        f"p95 {report['p95_ms']} ms (limit {report['limit_p95_ms']}), p99 {report['p99_ms']} ms"
+    text = _(
+        "%(word)s: %(requests)s requests, %(requests_per_s)s/s, %(failures)s failures, p50 "
+        "%(p50_ms)s ms, p95 %(p95_ms)s ms (limit %(limit_p95_ms)s), p99 %(p99_ms)s ms"
     )
+    print(text % {**report, "word": _("passed") if report["passed"] else _("NOT passed")})

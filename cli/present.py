@@ -80,6 +80,22 @@ def table(state: dict[str, Any], stream: TextIO) -> None:
             for text, size in zip(row, widths, strict=True)
         )
         print("  ".join(cells).rstrip(), file=stream)
+    for component in state["components"]:
+        if component.get("stolen_port"):
+            print("\n" + _thief(component), file=stream)
+
+
+def _thief(component: dict[str, Any]) -> str:
+    """Returns who keeps a component from coming back, and what to do."""
+    told = {"name": component["name"], "port": component["stolen_port"]}
+    if by := component["stolen_by"]:
+        text = _("Port %(port)d of %(name)s was taken by %(by)s. Others know this port, so it is "
+                 "kept: end that program, and %(name)s comes back by itself.")  # fmt: skip
+        return text % {**told, "by": by}
+    text = _("Port %(port)d of %(name)s was taken by another program. Others know this port, so it "
+             "is kept: find the program as root with ss -ltnp and end it, and %(name)s comes back "
+             "by itself.")  # fmt: skip
+    return text % told
 
 
 def _port(component: dict[str, Any], evaded: dict[str, int]) -> str:

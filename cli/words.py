@@ -7,6 +7,7 @@ program. JSON answers are for programs and stay in English.
 import gettext
 import re
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "translations"
@@ -116,6 +117,9 @@ SENTENCES = (
        "address: is it spelled right? Give it one with ./meguri up --domain %(name)s (your own "
        "name), or where a tunnel or proxy of others gives it, with ./meguri up --public-url "
        "%(address)s [%(reason)s]"),
+    N_("%(host)s is the ending of other names, not a name of yours: what stands before it? Give it "
+       "one with ./meguri up --domain %(name)s (your own name), or where a tunnel or proxy of "
+       "others gives it, with ./meguri up --public-url %(address)s [%(reason)s]"),
     N_("Only devices that were let into its private network reach this address; visitors' phones "
        "do not. Give it one with ./meguri up --domain %(name)s (your own name), or where a tunnel "
        "or proxy of others gives it, with ./meguri up --public-url %(address)s [%(reason)s]"),
@@ -156,9 +160,9 @@ def prepare() -> None:
     gettext.bindtextdomain("messages", str(FOLDER))
 
 
-def told(text: str) -> str:
+def told(text: str, sentences: Iterable[str] = SENTENCES) -> str:
     """Returns a finished English sentence as this terminal says it; unknown ones as they are."""
-    for sentence in SENTENCES:
+    for sentence in sentences:
         found = _pattern(sentence).fullmatch(text)
         if found:
             return hinted(_(sentence) % found.groupdict())

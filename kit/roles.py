@@ -7,9 +7,9 @@ two sets. tests/contract/test_roles.py refuses a set that is written out elsewhe
 from kit.auth import EVERYBODY, Role
 
 __all__ = [
-    "ADMINS", "ANALYSTS", "AUDITORS", "CLOSERS", "DOOR_KEEPERS", "EDITORS", "EVERYBODY",
-    "FEEDBACK_READERS", "GATES", "INSIDERS", "OFFICE", "OPERATOR", "PROGRAMS", "REVIEWERS",
-    "SALES_READERS", "SELLERS", "SHOP_OWNERS", "TILLS",
+    "ADMINS", "ANALYSTS", "ASSOCIATION", "AUDITORS", "DOOR_KEEPERS", "EDITORS", "EVERYBODY",
+    "FEEDBACK_READERS", "GATES", "INSIDERS", "OFFICE", "OPERATOR", "PROGRAMS",
+    "REVIEWERS", "SALES_READERS", "SELLERS", "SHOP_OWNERS", "TILLS",
 ]  # fmt: skip
 
 ADMINS = frozenset({Role.ADMIN})
@@ -28,7 +28,8 @@ SALES_READERS = SELLERS | AUDITORS  # who looks at one sale and its papers
 
 EDITORS = frozenset({Role.EDITOR, Role.REVIEWER, Role.ADMIN})  # of texts
 REVIEWERS = frozenset({Role.REVIEWER, Role.ADMIN})  # of what others wrote
-CLOSERS = frozenset({Role.EDITOR, Role.ADMIN})  # the association: closes a gate in a hurry
+# Closes a gate in a hurry, answers visitors who wrote.
+ASSOCIATION = frozenset({Role.EDITOR, Role.ADMIN})
 
 ANALYSTS = frozenset({Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN})  # who reads figures
 FEEDBACK_READERS = ANALYSTS | EDITORS  # they write what is liked or not

@@ -69,12 +69,12 @@ class Found:
 def run(_count: int, _seconds: int, tell: Callable[[str], None]) -> dict[str, Any]:
     """Returns counts of what was found; each finding is told. Errors: RuntimeError."""
     found, seen = Found(), set[str]()
-    with platform.running() as bench, _browser() as browser:
+    with platform.running() as bench, browser() as chromium:
         tell("an hour of visitors, so that no page is empty")
         played = platform.demo(bench)
         site, logins = played["url"].rstrip("/"), played["logins"]
         for role, starts in STARTS.items():
-            with _session(browser, site, logins.get(role)) as context:
+            with _session(chromium, site, logins.get(role)) as context:
                 more = [_planned(context, site)] if role == VISITOR else []
                 known = {
                     name: path
@@ -155,25 +155,26 @@ def _axe(page: Page, where: str, found: Found, rules: tuple[str, ...]) -> None:
 
 
 @contextmanager
-def _browser() -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
+    """Gives a browser. Errors: RuntimeError where none is installed."""
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
         raise RuntimeError("This bench needs a browser: apt-get install chromium fonts-noto-cjk")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+        started = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu"]
         )
         try:
-            yield browser
+            yield started
         finally:
-            browser.close()
+            started.close()
 
 
 @contextmanager
 def _session(
-    browser: Browser, site: str, login: Mapping[str, str] | None
+    chromium: Browser, site: str, login: Mapping[str, str] | None
 ) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport=PHONE, service_workers="block")
+    context = chromium.new_context(viewport=PHONE, service_workers="block")
     if login:
         page = context.new_page()
         page.goto(f"{site}/login")

@@ -34,7 +34,8 @@ class Keeper:
 
     health: ok, done (a finished job), waiting, starting, restarting, silent, failing, stopped.
     healthy: set at the first time it works. failing: set when it died too often, or did not get to
-    work within its start_s; problem then says so in one sentence.
+    work within its start_s; problem then says so in one sentence. stolen: the port of its own that
+    another program listens on, and who that is, since it died.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Keeper:
         self._log, self._changed = log, changed
         self.health, self.pid, self.start_ms, self.restarts = "waiting", 0, 0, 0
         self.problem = ""
+        self.stolen: tuple[int, str] | None = None
         self._hung = False
         self.healthy, self.failing = asyncio.Event(), asyncio.Event()
         self.stopped = asyncio.Event()
@@ -70,6 +72,8 @@ class Keeper:
             "health": self.health,
             "start_ms": self.start_ms,
             "restarts": self.restarts,
+            "stolen_port": self.stolen[0] if self.stolen else 0,
+            "stolen_by": self.stolen[1] if self.stolen else "",
         }
 
     async def run(self) -> None:
@@ -80,6 +84,7 @@ class Keeper:
                     return
                 if await self._evades():
                     continue
+                await self._look_for_thief()
                 await self._count_death()
         finally:
             if self.health != "done":
@@ -141,6 +146,21 @@ class Keeper:
             port = self._machine.ports.get(self.component.name, 0)
             self._log.write(f"its port was taken by another program; goes on with {port}")
         return evaded
+
+    async def _look_for_thief(self) -> None:
+        """Says who has its port, where somebody took it after it had worked: others know that port,
+        visitors' phones among them, so it stays and the start is tried again."""
+        found = None
+        if self.healthy.is_set():
+            found = await asyncio.to_thread(self._machine.stolen, self.component.name)
+        if found and found != self.stolen:
+            port, who = found
+            self._log.write(
+                f"its port {port} was taken by {who or 'another program'}; it is kept, for others"
+                f" know it, and tried again every {PAUSE_MOST_S:.0f} s at the latest: end that"
+                " program"
+            )
+        self.stolen = found
 
     async def _live(self) -> bool:
         """One life from start to death. Returns True when a job has done its work."""
@@ -215,6 +235,7 @@ class Keeper:
             pause_s = min(PROBE_START_S, pause_s * 1.5)
         deadline.cancel()
         self.start_ms = int((time.monotonic() - started) * 1000)
+        self.stolen = None
         self._set("ok")
         self.healthy.set()
         await self._watch_on()

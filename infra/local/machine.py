@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from infra.local import binaries, bus_layout, files, nats, postgres, providers, proxy, spawn, valkey
 from infra.local.home import ROOT, Home, Passwords, Settings
-from infra.local.ports import HOST, PortChooser, is_free
+from infra.local.ports import HOST, PortChooser, holder, is_free
 from infra.local.table import OPTIONS, PROVIDERS, SERVICES, Component, by_name
 
 # Not handed on: they would change what our own interpreter does.
@@ -106,6 +106,14 @@ class Machine:
         if ports and name == "edge":
             files.write_json(self.home.port_file, self.ports["edge"])
         return bool(ports)
+
+    def stolen(self, name: str) -> tuple[int, str] | None:
+        """Returns which port of a component that does not run another program listens on, and who
+        that is ("" where the system does not tell); None where all are free."""
+        for table in (self.ports, self.metrics_ports):
+            if name in table and not is_free(table[name]):
+                return table[name], holder(table[name])
+        return None
 
     def version(self, component: Component) -> str:
         """Returns the version of the program behind a component, "" for our own."""

@@ -1,5 +1,6 @@
 """Choosing ports."""
 
+import contextlib
 import random
 import socket
 import sys
@@ -23,6 +24,33 @@ def is_free(port: int, host: str = HOST) -> bool:
         except OSError:
             return False
     return True
+
+
+def holder(port: int) -> str:
+    """Returns who listens on a TCP port of this machine, such as "nginx (process 123)"; "" where
+    nobody does, or the system does not tell: of other users' programs only root may know."""
+    sockets = {f"socket:[{inode}]" for inode in _listening(port)}
+    for process in Path("/proc").glob("[0-9]*") if sockets else ():
+        with contextlib.suppress(OSError):  # another user's, or gone by now
+            if sockets & {*_open_in(process)}:
+                return f"{(process / 'comm').read_text().strip()} (process {process.name})"
+    return ""
+
+
+def _open_in(process: Path) -> Iterator[str]:
+    for each in (process / "fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed since they were listed
+            yield str(each.readlink())
+
+
+def _listening(port: int) -> Iterator[str]:
+    """Yields the inodes of sockets that listen on a port (Linux: proc_net_tcp; 0A is LISTEN)."""
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        with contextlib.suppress(OSError):
+            for line in table.read_text().splitlines()[1:]:
+                fields = line.split()
+                if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
+                    yield fields[9]
 
 
 def claim(port: int) -> bool:

@@ -22,6 +22,7 @@ class Unreached(StrEnum):
 
     LOCAL = "local"  # this machine, a local network
     ENDING = "ending"  # no name on the internet ends so
+    SUFFIX = "suffix"  # names are given out below it, such as co.jp
     MEMBERS = "members"  # of a private network that devices are let into one by one
     NO_HOST = "no_host"  # no host can be written so
 
@@ -103,9 +104,9 @@ def why_unreached(host: str) -> Unreached | None:
         _ends(name, each) for each in (*_LOCAL, *_ROUTERS, *_OWN_MACHINE)
     ):  # fmt: skip
         return Unreached.LOCAL
-    if _endings().publicsuffix(name) is None:
-        return Unreached.ENDING
-    return None if all(is_public_address(each) for each in _held(name)) else Unreached.LOCAL
+    if not all(is_public_address(each) for each in _held(name)):
+        return Unreached.LOCAL
+    return _no_ending(name)
 
 
 def is_public_address(address: _IpAddress) -> bool:
@@ -145,6 +146,17 @@ def ending(host: str) -> str:
 def _endings() -> PublicSuffixList:
     """Reads the list, when it is first asked for: that takes 40 ms."""
     return PublicSuffixList(accept_unknown=False, only_icann=True)
+
+
+def _no_ending(name: str) -> Unreached | None:
+    """Returns what is wrong with the ending of a name. Below some endings, such as .ck, every name
+    is one by itself: among those are some with a site of their own, so they pass."""
+    suffix = _endings().publicsuffix(name)
+    if suffix is None:
+        return Unreached.ENDING
+    beside = f"nobody-has-this-name.{name.partition('.')[2]}"
+    is_listed = suffix == name and _endings().publicsuffix(beside) != beside
+    return Unreached.SUFFIX if is_listed else None
 
 
 def _address(name: str) -> _IpAddress | None:

@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey
-from kit.roles import ADMINS, CLOSERS, EVERYBODY, PROGRAMS
+from kit.roles import ADMINS, ASSOCIATION, EVERYBODY, PROGRAMS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
@@ -31,12 +31,13 @@ ALLOWED: Allowed = {
     "DropArea": ADMINS,
     "ListPlaces": EVERYBODY,
     "RecordPlaces": ADMINS,
-    "ClosePlace": CLOSERS,
-    "ReopenPlace": CLOSERS,
+    "ClosePlace": ASSOCIATION,
+    "ReopenPlace": ASSOCIATION,
     "ListClosures": EVERYBODY,
     "CreateUser": ADMINS,
     "ChangeUser": ADMINS,
     "ListUsers": ADMINS,
+    "ListColleagues": ASSOCIATION,
     "SignIn": PROGRAMS,
     "ReadSession": PROGRAMS,
     "SignOut": PROGRAMS,
@@ -199,6 +200,20 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
         """Users by login name."""
         found = await users.list_users(self._deps, caller().area)
         return pb.ListUsersResponse(users=[wire.user_message(user) for user in found])
+
+    async def ListColleagues(
+        self, request: pb.ListColleaguesRequest, context: Any
+    ) -> pb.ListColleaguesResponse:
+        """Who answers visitors."""
+        found = await users.list_users(self._deps, caller().area)
+        colleagues = [
+            pb.Colleague(
+                user_id=user.user_id, display_name=user.display_name, disabled=user.disabled
+            )
+            for user in sorted(found, key=lambda each: each.display_name)
+            if {each.name for each in ASSOCIATION} & {role.name for role in user.roles}
+        ]
+        return pb.ListColleaguesResponse(colleagues=colleagues)
 
     async def SignIn(self, request: pb.SignInRequest, context: Any) -> pb.SignInResponse:
         """Opens a session."""

@@ -10,6 +10,9 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 STYLE = "meguri.css"
 STYLE_SHEETS = ("tokens", "moods", "base", "components")
+# The guide's pages have all their rules in one file: the page is painted after one more answer, on
+# the connection that is open already.
+GUIDE_STYLE, GUIDE_OWN = "visitor/guide.css", "visitor/visitor.css"
 TYPES = {
     ".js": "text/javascript",
     ".mjs": "text/javascript",
@@ -49,6 +52,9 @@ class Assets:
                     self._add(prefix + path.relative_to(root).as_posix(), path.read_bytes())
         sheets = [self._files.pop(f"css/{name}.css").body for name in STYLE_SHEETS]
         self._add(STYLE, b"\n".join(sheets))
+        if GUIDE_OWN in self._files:
+            own = self._files.pop(GUIDE_OWN).body
+            self._add(GUIDE_STYLE, b"\n".join([*sheets, own]))
         joined = "".join(f"{name}{file.etag}" for name, file in sorted(self._files.items()))
         self.version = hashlib.sha256(joined.encode()).hexdigest()[:12]
 

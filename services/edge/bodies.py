@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address
 
 from flask import Request
+from flask_babel import format_decimal
+from flask_babel import gettext as _
 from werkzeug.exceptions import ClientDisconnected
 
 from services.edge.errors import Problem
@@ -66,9 +68,23 @@ def check_length(request: Request, limit: int) -> None:
     Of a body in chunks nobody could tell whether it broke off; see read().
     """
     if (request.content_length or 0) > limit:
-        raise Problem(413, "body_too_large", f"At most {limit} bytes are accepted.")
+        raise too_large(limit)
     if "Transfer-Encoding" in request.headers:
         raise Problem(411, "length_required", "Send the body whole, with a Content-Length.")
+
+
+def too_large(limit: int) -> Problem:
+    """Returns the refusal of a body of more than `limit` bytes; people read it in MB or KB."""
+    tenths = 10 * limit // 1024**2  # rounded down: what is told fits
+    size = (
+        _("%(number)s MB", number=format_decimal(tenths / 10))
+        if tenths >= 10
+        else _("%(number)s KB", number=format_decimal(limit // 1024))
+    )
+    title = _(
+        "This is too large to send: at most %(size)s. Make it smaller and try again.", size=size
+    )
+    return Problem(413, "body_too_large", title=title, more={"most_bytes": limit})
 
 
 def read(request: Request) -> None:

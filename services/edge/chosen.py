@@ -67,7 +67,8 @@ class Asking:
         if not path:
             return ""
         parts = urlsplit(path)
-        said = [pair for pair in parse_qsl(parts.query) if pair[0] != self.field]
+        given = parse_qsl(parts.query, keep_blank_values=True)
+        said = [pair for pair in given if pair[0] != self.field]
         return f"{parts.path}?{urlencode([*said, (self.field, chosen)])}"
 
     def query(self, chosen: str) -> str:

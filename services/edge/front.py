@@ -9,10 +9,21 @@ import time
 
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # public all the same
 
+from services.edge import pulse
 from services.edge.forwarded import Names
-from services.edge.hot import HotPages
-from services.edge.pulse import BEAT_S
+from services.edge.hot import Answer, HotPages
 from services.edge.threads import Threads, send
+
+_REFUSED = (
+    b'{"type": "urn:meguri:problem:bad_request", "reason": "bad_request", "status": 400, "title":'
+    b' "This request could not be understood.", "detail": "Send one Host header."}'
+)
+TWO_HOSTS = Answer(
+    400,
+    [("Content-Type", "application/problem+json"), ("Content-Length", str(len(_REFUSED))),
+     ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")],
+    _REFUSED,
+)  # fmt: skip
 
 
 class Front:
@@ -29,10 +40,14 @@ class Front:
     def _live(self, loop: asyncio.AbstractEventLoop) -> None:
         """Notes that the loop turns: pulse.py has a worker ended whose loop does not."""
         self.alive = time.monotonic()
-        loop.call_later(BEAT_S / 2, self._live, loop)
+        loop.call_later(pulse.BEAT_S / 2, self._live, loop)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """Answers one request."""
+        """Answers one request. Of two Hosts a proxy before us may have meant the other one (RFC
+        9112, 3.2): refused, whatever is asked."""
+        if len(scope.headers.get_all("host")) > 1:  # type: ignore[attr-defined] # untyped
+            send(protocol, TWO_HOSTS)
+            return
         if scope.method == "GET":
             header = scope.headers.get
             host = self._host(scope.client, header)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from babel import Locale
 from babel.messages.mofile import write_mo
@@ -199,6 +200,10 @@ def choose_language() -> Response:
 
 
 def own_path(path: str) -> str:
-    """Returns a path of this site, "/" for anything that could lead elsewhere."""
+    """Returns a path of this site, "/" for anything that could lead elsewhere.
+
+    Browsers take .. and %2e%2e out of a path: it would not lead where it seems to.
+    """
     safe = path.startswith("/") and not path.startswith("//") and "\\" not in path
-    return path if safe and path.isprintable() else "/"
+    steps = unquote(path.partition("?")[0].partition("#")[0]).split("/")
+    return path if safe and path.isprintable() and not {".", ".."} & {*steps} else "/"

@@ -27,6 +27,7 @@ SCHEMAS: dict[str, Any] = {
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "detail": {"type": "string"},
+            "most_bytes": {"type": "integer", "description": "Of body_too_large."},
             "errors": {
                 "type": "array",
                 "items": {

@@ -73,7 +73,8 @@ WINGS = (
         "visitor",
         guide=("/g/", "/G/", "/map", "/pack", "/api/v1/stops"),
         moods={"/g": "cave"},
-        per_minute={"/api/v1/scans": 6_000, "/api/v1/ratings": 3_000, "/api/v1/surveys": 1_200},
+        per_minute={"/api/v1/scans": 6_000, "/api/v1/ratings": 3_000, "/api/v1/surveys": 1_200,
+                    "/api/v1/help-requests": 240, "/help": 240},
         programs=("/packs/", "/media/"),
         for_visitors=True,
     ),
@@ -86,6 +87,7 @@ WINGS = (
         "studio",
         entries=(
             Entry("/studio/today", "sun", _l("Today"), 4, roles.EDITORS),
+            Entry("/studio/help", "help", _l("Messages"), 4, roles.ASSOCIATION),
             Entry("/studio", "edit", _l("Texts"), 4, roles.EDITORS,
                   home_of=roles.EDITORS - roles.ADMINS),
         ),

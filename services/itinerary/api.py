@@ -5,7 +5,7 @@ from typing import Any
 
 import grpc
 
-from kit.roles import CLOSERS, EVERYBODY
+from kit.roles import ASSOCIATION, EVERYBODY
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
@@ -19,12 +19,12 @@ from services.itinerary.wire.trips import trip_of
 SHARE_OF_DEADLINE = 0.8  # the rest is for reading and keeping the plan
 
 ALLOWED: Allowed = {
-    "ImportPois": CLOSERS,
+    "ImportPois": ASSOCIATION,
     "ListPois": EVERYBODY,
     "PlanItinerary": EVERYBODY,
     "GetItinerary": EVERYBODY,
     "RepairItinerary": EVERYBODY,
-    "PreviewClosure": CLOSERS,
+    "PreviewClosure": ASSOCIATION,
 }
 
 ERRORS: Errors = {

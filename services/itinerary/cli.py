@@ -6,6 +6,7 @@ import os
 import sys
 import uuid
 from collections.abc import Sequence
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,11 @@ _TEXT_COLUMNS = {
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `itinerary` and its commands."""
-    group = subcommands.add_parser("itinerary", help="itinerary: points of interest")
+    group = subcommands.add_parser("itinerary", help=_("itinerary: points of interest"))
     commands = group.add_subparsers(metavar="COMMAND", required=True)
-    pois = commands.add_parser("pois", help="load a pois.csv with a report row by row")
+    pois = commands.add_parser("pois", help=_("load a pois.csv with a report row by row"))
     pois.add_argument("file", metavar="FILE", type=Path)
-    pois.add_argument("--dry-run", action="store_true", help="only report, change nothing")
+    pois.add_argument("--dry-run", action="store_true", help=_("only report, change nothing"))
     pois.set_defaults(run=run_pois)
 
 
@@ -56,16 +57,22 @@ def run_pois(arguments: argparse.Namespace) -> int:
     if arguments.json:
         sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write(_in_words(report))
+        sys.stdout.write(_in_words(report, dry_run=arguments.dry_run))
     return 1 if answer.rejected else 0
 
 
-def _in_words(report: dict[str, Any]) -> str:
-    lines = [f"{report['read']} read, {report['loaded']} loaded, {report['changed']} changed"]
-    for kind in ("rejected", "warnings"):
-        for note in report[kind]:
-            where = f"row {note['row']}, {note['field']}"
-            lines.append(f"  {kind}: {where}: {note['text']} [{note['reason']}]")
+def _in_words(report: dict[str, Any], *, dry_run: bool) -> str:
+    head = (
+        _("%(read)s read, %(loaded)s can be loaded, %(changed)s of them would change; nothing was"
+          " changed")
+        if dry_run
+        else _("%(read)s read, %(loaded)s loaded, %(changed)s changed")
+    )  # fmt: skip
+    refused = _("rejected: row %(row)s, %(field)s: %(text)s [%(reason)s]")
+    doubtful = _("look again: row %(row)s, %(field)s: %(text)s [%(reason)s]")
+    lines = [head % report]
+    lines += [f"  {refused % note}" for note in report["rejected"]]
+    lines += [f"  {doubtful % note}" for note in report["warnings"]]
     return "\n".join(lines) + "\n"
 
 

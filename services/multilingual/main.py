@@ -1,5 +1,6 @@
 """The guide's process: wiring only."""
 
+from kit.forever import forever
 from kit.own_key import own_key
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
@@ -7,6 +8,7 @@ from meguri.multilingual.v1 import asked_service_pb2_grpc as asked_grpc
 from meguri.multilingual.v1 import day_note_service_pb2_grpc as day_note_grpc
 from meguri.multilingual.v1 import exchange_service_pb2_grpc as exchange_grpc
 from meguri.multilingual.v1 import feedback_service_pb2_grpc as feedback_grpc
+from meguri.multilingual.v1 import help_service_pb2_grpc as help_grpc
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
 from meguri.multilingual.v1 import recording_service_pb2_grpc as recording_grpc
 from meguri.multilingual.v1 import review_service_pb2_grpc as review_grpc
@@ -18,12 +20,16 @@ from services.multilingual.api import (
     day_notes,
     exchange,
     feedback,
+    helping,
     recordings,
     reviews,
     signs,
     writing,
 )
 from services.multilingual.app.deps import Deps
+from services.multilingual.app.helping import tidy_up
+
+TIDY_EVERY_S = 900  # help requests that are over
 
 
 def build(runtime: Runtime) -> Parts:
@@ -87,6 +93,13 @@ def build(runtime: Runtime) -> Parts:
                 errors=reviews.ERRORS,
             ),
             GrpcPart(
+                add=help_grpc.add_HelpServiceServicer_to_server,
+                servicer=helping.HelpApi(deps),
+                name=helping.NAME,
+                allowed=helping.ALLOWED,
+                errors=helping.ERRORS,
+            ),
+            GrpcPart(
                 add=writing_grpc.add_WritingServiceServicer_to_server,
                 servicer=writing.WritingApi(deps),
                 name=writing.NAME,
@@ -102,6 +115,7 @@ def build(runtime: Runtime) -> Parts:
             ),
         ],
         hearings=events.hearings(deps),
+        background=[lambda: forever("help", lambda: tidy_up(deps), TIDY_EVERY_S)],
     )
 
 

@@ -17,7 +17,7 @@ from simulators.stage.play import Customer, Event, Outbound, Reply, Request
 CODE_LIFE_S = 300.0
 EPOCH_ROOM_S = 120  # a signed request is refused when its time is further away
 MOST_ID = 64
-AUTHORIZATION = re.compile(r"hmac OPA-Auth:([^:]+):([^:]+):([^:]+):(\d+):([^:]+)")
+AUTHORIZATION = re.compile(r"hmac OPA-Auth:([^:]+):([^:]+):([^:]+):([0-9]+):([^:]+)")
 CONTENT_TYPE = "application/json;charset=UTF-8"
 
 

@@ -80,7 +80,7 @@ REFUSALS = [
     "there is no area 'hagi'; make one with ./meguri area create",
     "there is no component x; there are nats, edge",
     *(not_public(url) for url in (
-        "https://cave.lan", "https://guide.jpp", "https://cave.ts.net", "https://[::1",
+        "https://cave.lan", "https://guide.jpp", "https://co.jp", "https://cave.ts.net", "https://[::1",
     )),
     *(f"{text} Batches already made wait on disk." for text in (
         "NATS does not answer.", "NATS does not store.", "The service does not answer.",

@@ -231,4 +231,10 @@ MUTANTS = {
         "            made_from = source.text\n",
         pytest("tests/unit/multilingual/test_memory.py"),
     ),
+    "a worker whose event loop stands says it lives": Mutant(
+        "services/edge/pulse.py",
+        "        if time.monotonic() - alive() < 2 * BEAT_S:\n",
+        "        if True:\n",
+        pytest("tests/service/edge/test_pulse.py"),
+    ),
 }

@@ -122,4 +122,16 @@ MUTANTS = {
         "",
         pytest("tests/service/infra/test_test.py", "-k", "outlives"),
     ),
+    "a port stolen later is told by nobody": Mutant(
+        "infra/local/keeper.py",
+        "                await self._look_for_thief()\n",
+        "",
+        pytest("tests/service/infra/test_port_thief.py"),
+    ),
+    "of two Hosts the first one counts": Mutant(
+        "services/edge/front.py",
+        'if len(scope.headers.get_all("host")) > 1:',
+        "if False:",
+        pytest("tests/service/edge/test_front.py"),
+    ),
 }

@@ -9,9 +9,11 @@ from kit.pure.errors import InvalidFields, Refusal
 from kit.pure.event import Event
 
 AREA_NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
-HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}(:\d{1,5})?")
+HOST = re.compile(
+    r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}(:[0-9]{1,5})?"
+)
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
-PUBLIC_URL = re.compile(r"https?://[^\s/]+(:\d+)?")
+PUBLIC_URL = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+)(:[0-9]{1,5})?")
 
 
 class AreaNotDemo(Refusal):

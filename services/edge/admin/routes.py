@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from kit.auth import Role
-from kit.roles import ADMINS, CLOSERS
+from kit.roles import ADMINS, ASSOCIATION
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from services.edge import closing
@@ -63,14 +63,14 @@ def overview() -> str:
 
 
 @blueprint.get("/admin/closures")
-@requires(*CLOSERS)
+@requires(*ASSOCIATION)
 def closures() -> str:
     """What is closed, for those who may close a place and nothing else here."""
     return _closures_page(just_closed=request.args.get("closed", ""))
 
 
 @blueprint.post("/admin/closures")
-@requires(*CLOSERS)
+@requires(*ASSOCIATION)
 def close_place() -> Response | str:
     """Closes a place; plans, guide pages and tickets hear of it within a second."""
     wanted, wrong = closing.read(request.form)
@@ -80,7 +80,7 @@ def close_place() -> Response | str:
 
 
 @blueprint.post("/admin/closures/<closure_id>/reopen")
-@requires(*CLOSERS)
+@requires(*ASSOCIATION)
 def reopen_place(closure_id: str) -> Response:
     """Ends a closure: the undo."""
     closing.reopen(closure_id)

@@ -10,6 +10,8 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from flask_babel import gettext as _
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from kit import texts
+from kit.client import problem_of
 from kit.roles import DOOR_KEEPERS
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import tickets_service_pb2 as pb
@@ -24,6 +26,8 @@ from services.edge.parts import area, edge_itself, parts
 
 # A queue of people stands behind this call: after it the page decides by itself.
 SCAN_DEADLINE_S = 1.5
+# Characters: of the square code as payments reads it, and of a typed one as its guard lets it pass.
+MOST_SQUARE, MOST_TYPED = 400, texts.SHORT
 SCRIPTS = (
     "gate/gate.js", "gate/camera.js", "gate/ticket.js", "gate/queue.js", "gate/closed.js",
     "gate/gate.css",
@@ -195,7 +199,7 @@ def _page(
     body = render_template(
         "gate/gate.html", gate=gate, gate_name=name_of(dict(shop.names)), here="scan",
         answer=answer, scan_id=scan_id, request_id=new_request_id(), origins=words.ORIGINS,
-        shut=shutting.now(gate), as_of=shutting.as_of(),
+        shut=shutting.now(gate), as_of=shutting.as_of(), most_letters=MOST_SQUARE,
     )  # fmt: skip
     return _remember(make_response(body), gate)
 
@@ -234,12 +238,22 @@ def _decide(gate: str, scan_id: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _admit(gate: str, scan_id: str, body: dict[str, Any]) -> pb.AdmitTicketResponse:
-    payload, code = _text(body, "payload"), _text(body, "code")
+    """Asks payments. What no ticket can say is an answer too: a queue waits, and a refusal would
+    read like a lost connection."""
+    payload, code = (_text(body, name, any_length=True) for name in ("payload", "code"))
     if code.upper().startswith("MT1:"):  # a hand scanner types the square code
         payload, code = code, ""
-    return stub(TicketsServiceStub, deadline_s=SCAN_DEADLINE_S).AdmitTicket(
-        pb.AdmitTicketRequest(request_id=scan_id, gate_place_id=gate, payload=payload, code=code)
+    if len(payload) > MOST_SQUARE or len(code) > MOST_TYPED:
+        return pb.AdmitTicketResponse(outcome=pb.ADMISSION_OUTCOME_UNKNOWN, reason="too_long")
+    wanted = pb.AdmitTicketRequest(
+        request_id=scan_id, gate_place_id=gate, payload=payload, code=code
     )
+    try:
+        return stub(TicketsServiceStub, deadline_s=SCAN_DEADLINE_S).AdmitTicket(wanted)
+    except grpc.RpcError as error:
+        if problem_of(error).reason != "CARD_NUMBER_TYPED":
+            raise
+    return pb.AdmitTicketResponse(outcome=pb.ADMISSION_OUTCOME_UNKNOWN, reason="card_number_typed")
 
 
 def _answer_document(answer: pb.AdmitTicketResponse) -> dict[str, Any]:
@@ -263,9 +277,9 @@ def _redirect(gate: str) -> Response:
     return make_response(redirect(f"/gate?gate={gate}", 303))
 
 
-def _text(body: dict[str, Any], name: str) -> str:
+def _text(body: dict[str, Any], name: str, *, any_length: bool = False) -> str:
     value = body.get(name, "")
-    if not isinstance(value, str) or len(value) > 500:
+    if not isinstance(value, str) or (len(value) > 500 and not any_length):
         raise Problem(400, "invalid_fields", fields=[(name, "give a text of at most 500 letters")])
     return value
 

@@ -48,6 +48,12 @@ REASONS: dict[str, LazyString] = {
     "bad_signature": _l("It was not issued here: the signature is wrong."),
     "unknown_key": _l("It was issued elsewhere, or with a key that is no longer valid."),
     "not_a_ticket": _l("This code is no ticket. Ask for the code on the ticket."),
+    "too_long": _l(
+        "This is longer than the code of any ticket. Type the eleven letters under the square code."
+    ),
+    "card_number_typed": _l(
+        "This is the number of a card. Type the eleven letters under the square code."
+    ),
     "unreadable": _l("The code is damaged. Type the letters under it."),
     "unknown_ticket": _l("No ticket has this code. Ask the ticket counter."),
     "duplicate": _l("Used at two gates that were cut off from each other."),

@@ -6,6 +6,7 @@ from kit.auth import Caller
 from kit.roles import PROGRAMS
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge.bodies import too_large
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 
@@ -25,7 +26,7 @@ def receive(provider: str) -> Response:
     if not body:
         raise Problem(400, "webhook_malformed")
     if len(body) > BODY_LIMIT_BYTES:
-        raise Problem(413, "body_too_large", f"At most {BODY_LIMIT_BYTES} bytes are accepted.")
+        raise too_large(BODY_LIMIT_BYTES)
     caller = Caller(g.area.area, "webhook", PROGRAMS)
     payments = stub(PaymentsServiceStub, deadline_s=DEADLINE_S, caller=caller)
     wanted = pb.ReceiveWebhookRequest(

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-CLOCK = re.compile(r"([01]?\d|2[0-9]):([0-5]\d)")
+CLOCK = re.compile(r"([01]?[0-9]|2[0-9]):([0-5][0-9])")
 LATE_HOUR = 15  # from then on a form proposes tomorrow
 DAY_START, DAY_END = "09:00", "17:00"
 MAX_MUST = 8

@@ -3,6 +3,12 @@
 from flask_babel import lazy_gettext as _l
 
 PROBLEMS = {
+    "HELP_REQUEST_UNKNOWN": _l("This message is not there any longer. Open the list again."),
+    "HELP_LINK_UNKNOWN": _l("There is nothing to read here, or no longer. Compare the address."),
+    "HELP_DESK_FULL": _l("Very many messages wait just now. Answer some first."),
+    "HELP_STEP_REFUSED": _l("This cannot be done as the message stands now. Look at it again."),
+    "PLACEHOLDER_LEFT": _l("The answer still holds a word in braces. Write what belongs there."),
+    "HELP_TEMPLATE_UNKNOWN": _l("There is no such template. Open the page again."),
     "STOP_CODE_MISTYPED": _l("One letter of the code is wrong. Compare it with the sign."),
     "STOP_CODE_UNKNOWN": _l("We do not know this code. Type it again as printed on the sign."),
     "REVISION_UNKNOWN": _l("This version does not exist. Open the text again."),

@@ -22,6 +22,8 @@ from services.edge.studio import (
     asked_list,
     drafts,
     exchange,
+    help_inbox,
+    help_words,
     recordings,
     reviews,
     signs,
@@ -42,6 +44,8 @@ blueprint = Blueprint("studio", __name__, template_folder="templates")
 blueprint.register_blueprint(asked.blueprint)
 blueprint.register_blueprint(drafts.blueprint)
 blueprint.register_blueprint(exchange.blueprint)
+blueprint.register_blueprint(help_inbox.blueprint)
+blueprint.register_blueprint(help_words.blueprint)
 blueprint.register_blueprint(recordings.blueprint)
 blueprint.register_blueprint(reviews.blueprint)
 blueprint.register_blueprint(signs.blueprint)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from kit.client import Problem as Refused
 from kit.client import problem_of
-from kit.roles import CLOSERS, EDITORS
+from kit.roles import ASSOCIATION, EDITORS
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.multilingual.v1 import day_note_service_pb2 as pb
@@ -65,7 +65,7 @@ def page() -> str:
 
 
 @blueprint.post("/studio/today/preview")
-@requires(*CLOSERS)
+@requires(*ASSOCIATION)
 def preview() -> str | tuple[str, int]:
     """Shows what a closure would touch. Nothing is closed yet."""
     wanted, wrong = closing.read(request.form)
@@ -75,7 +75,7 @@ def preview() -> str | tuple[str, int]:
 
 
 @blueprint.post("/studio/today/closures")
-@requires(*CLOSERS)
+@requires(*ASSOCIATION)
 def close() -> Response | tuple[str, int]:
     """Closes a place; plans, guide pages and tickets hear of it within a second."""
     wanted, wrong = closing.read(request.form)
@@ -85,7 +85,7 @@ def close() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/studio/today/closures/<closure_id>/reopen")
-@requires(*CLOSERS)
+@requires(*ASSOCIATION)
 def reopen(closure_id: str) -> Response:
     """Ends a closure: the undo."""
     closing.reopen(closure_id)
@@ -169,7 +169,7 @@ def _page(
     names = {place.place_id: closing.name_of(place) for place in places}
     listed = _listed()
     known = person()
-    may_close = known is not None and bool(known.roles & CLOSERS)
+    may_close = known is not None and bool(known.roles & ASSOCIATION)
     shown = closing.given(places, just_closed, wrong, form)
     done = closing.said_closed(shown)
     if done:

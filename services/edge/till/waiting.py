@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import parse_qsl
 
 import grpc
-from flask import Blueprint, g, jsonify, request
+from flask import Blueprint, g, jsonify
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -19,7 +19,7 @@ from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge import first_parts
 from services.edge.assets import FOLDER
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import TITLES, Problem, sentence
+from services.edge.errors import TITLES, Problem, json_body, sentence
 from services.edge.login import form_token_value, requires
 from services.edge.parts import area, locale, parts, person
 from services.edge.till import clerks
@@ -98,8 +98,7 @@ def who() -> Response:
 @requires(*SELLERS)
 def take_waiting() -> Response:
     """Takes sales that waited. Each gets its own answer: a payment, or why not."""
-    read = request.get_json(silent=True)
-    body: dict[str, object] = read if isinstance(read, dict) else {}
+    body = json_body()
     given = body.get("sales")
     if not isinstance(given, list) or not 0 < len(given) <= MOST_AT_ONCE:
         raise Problem(

@@ -14,7 +14,7 @@ from services.edge.parts import area, parts
 TEXT_AT_MOST = 100
 # What may arrive a minute from one address, however it is packed. A whole cave may share the
 # address of one access point, and phones that come out of it send what they kept.
-PER_MINUTE = {"scans": 60_000, "ratings": 1_200, "surveys": 600}
+PER_MINUTE = {"scans": 60_000, "ratings": 1_200, "surveys": 600, "help_requests": 120}
 
 M = TypeVar("M")
 
@@ -33,12 +33,12 @@ class Entry:
         name = f"{self._name}[{self._number}].{field}".rstrip(".")
         return Problem(400, "invalid_fields", fields=[(name, text)])
 
-    def text(self, field: str, missing: str = "") -> str:
-        """Returns a text. missing: what to say where it is not there, "" where it may. Errors:
-        Problem."""
+    def text(self, field: str, missing: str = "", *, most: int = TEXT_AT_MOST) -> str:
+        """Returns a text. missing: what to say where it is not there, "" where it may. most:
+        characters. Errors: Problem."""
         value = self.given.get(field, "")
-        if not isinstance(value, str) or len(value) > TEXT_AT_MOST:
-            raise self.bad(field, f"must be a text of at most {TEXT_AT_MOST} characters")
+        if not isinstance(value, str) or len(value) > most:
+            raise self.bad(field, f"must be a text of at most {most} characters")
         if missing and not value:
             raise self.bad(field, missing)
         return value

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from services.edge.visitor.help_openapi import HELP_REQUEST
+
 LOCALE_HEADER = {
     "name": "Accept-Language",
     "in": "header",
@@ -187,6 +189,7 @@ SCHEMAS |= {
                             "description": "Kept to the hour."},
         },
     },
+    "HelpRequest": HELP_REQUEST,
 }  # fmt: skip
 
 _PACK_NAME: list[dict[str, Any]] = [
@@ -387,5 +390,9 @@ PATHS: dict[str, Any] = {
     "/api/v1/surveys": _batch(
         "recordSurveys", "Reports surveys that were filled in; each id is counted exactly once",
         "surveys", "Survey", "survey_id", 100,
+    ),
+    "/api/v1/help-requests": _batch(
+        "recordHelpRequests", "Sends messages to the association; each id arrives exactly once",
+        "help_requests", "HelpRequest", "help_id", 5,
     ),
 }  # fmt: skip

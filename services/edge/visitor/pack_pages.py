@@ -14,21 +14,21 @@ from flask_babel import force_locale
 from markupsafe import Markup
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
-from services.edge import cookies, packs
+from services.edge import cookies, help_desk, packs
 from services.edge.closures import Known
 from services.edge.language import ui_locale
 from services.edge.parts import area, parts
-from services.edge.visitor import feedback, listing, media, stop_page, stops
+from services.edge.visitor import feedback, help_page, listing, media, stop_page, stops
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 # Every file a kept page may ask for. The decoder is for phones whose browser reads no codes.
 ASSETS = (
-    "meguri.css", "visitor/visitor.css", "img/icons.svg", "img/favicon.svg",
+    "meguri.css", "visitor/guide.css", "img/icons.svg", "img/favicon.svg",
     "visitor/pack/kept.js", "visitor/pack/page.js", "visitor/pack/loader.js",
     "visitor/pack/store.js", "visitor/pack/codes.js", "visitor/pack/scan.js",
     "visitor/player.js", "visitor/day_notes.js", "visitor/answers.js", "visitor/rating.js",
-    "visitor/survey.js", "visitor/offer.js",
+    "visitor/survey.js", "visitor/offer.js", "visitor/help.js", "visitor/help_waiting.js",
     "gate/camera.js", "gate/ticket.js", "gate/vendor/ed25519.js",
     "gate/vendor/qr/decode.js", "gate/vendor/qr/index.js",
 )  # fmt: skip
@@ -121,13 +121,14 @@ def _other_files(rows: Sequence[pb.StopSummary]) -> Iterator[packs.PackFile]:
     )  # fmt: skip
     yield _page("/safety", "visitor/safety.html", exits=ways_out(rows), plan=listing.plan(rows))
     for path, template in (
-        ("/scan", "scan"), ("/help", "help"), ("/privacy", "privacy"), ("/pack", "pack"),
+        ("/scan", "scan"), ("/privacy", "privacy"), ("/pack", "pack"),
     ):  # fmt: skip
         yield _page(
             path, f"visitor/{template}.html", signer=signer(), survey_offered=True,
             all_cookies=cookies.ALL,
         )  # fmt: skip
-    # The id of a reply is made on the phone: everybody has this page with the same bytes.
+    # Ids of replies and messages are made on the phone: everybody has the same bytes of these.
+    yield _page("/help", "visitor/help.html", **help_page.words(help_page.Draft(), help_desk.ask()))
     yield _page("/survey", "visitor/survey.html", **feedback.survey_words(g.locale, ""))
     for kind in ("mistyped", "unknown", "found", "nothing"):
         yield _page(f"/packs/{kind}", "visitor/kept_answer.html", kind=kind, typed=TYPED, rows=ROWS)

@@ -19,6 +19,7 @@ from services.edge.visitor import (
     drawings,
     facts,
     feedback,
+    help_page,
     hours,
     keeping,
     listing,
@@ -43,6 +44,7 @@ blueprint.add_app_template_global(stop_page.length, "length")
 
 blueprint.register_blueprint(api.blueprint)
 blueprint.register_blueprint(feedback.blueprint)
+blueprint.register_blueprint(help_page.blueprint)
 blueprint.register_blueprint(map_page.blueprint)
 blueprint.register_blueprint(media.blueprint)
 blueprint.register_blueprint(pack.blueprint)
@@ -142,12 +144,6 @@ def stop_label(code: str) -> Response:
     reach = "public" if area().public_url else "private"
     response.headers["Cache-Control"] = f"{reach}, max-age={QR_LIFE_S}"
     return response
-
-
-@blueprint.get("/help")
-def help_page() -> str:
-    """Whom to ask, and what to do without signal."""
-    return render_template("visitor/help.html")
 
 
 @blueprint.get("/privacy")

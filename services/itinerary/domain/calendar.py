@@ -27,11 +27,11 @@ MAX_MOVE_DAYS = 14  # no run of holidays and weekends in Japan is longer
 _WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH = "|".join(_MONTHS)
-_DAY = rf"(?:(\d{{4}}) )?({_MONTH})(?: (\d{{1,2}}))?"
+_DAY = rf"(?:([0-9]{{4}}) )?({_MONTH})(?: ([0-9]{{1,2}}))?"
 _DATES = re.compile(rf"{_DAY}(?:-{_DAY})?")
 _WEEKDAY = re.compile(rf"({'|'.join(_WEEKDAYS)})(?:-({'|'.join(_WEEKDAYS)})|\[([1-5]|-1)\])?")
 _HOLIDAYS = re.compile("PH")
-_SPAN = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
+_SPAN = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
 _MOVE = re.compile(r" off \(PH: (next day|next workday)\)$")
 
 IsHoliday = Callable[[date], bool]

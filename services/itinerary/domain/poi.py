@@ -9,7 +9,7 @@ from functools import lru_cache
 from services.itinerary.domain.calendar import OpeningError, OpeningHours
 
 POI_ID = re.compile(r"[a-z0-9][a-z0-9/_-]{0,79}")
-LAST_ENTRY = re.compile(r"(\d{1,2}):([0-5]\d)|-(\d{1,3})min")
+LAST_ENTRY = re.compile(r"([0-9]{1,2}):([0-5][0-9])|-([0-9]{1,3})min")
 MAX_STAY_MINUTES = 1440
 MAX_FEE_YEN = 1_000_000
 MAX_SCORE = 100

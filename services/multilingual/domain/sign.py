@@ -19,6 +19,8 @@ _UNREACHED = {
     " network.",
     Unreached.ENDING: "No name on the internet ends with .{ending}, so visitors' phones cannot find"
     " this address: is it spelled right?",
+    Unreached.SUFFIX: "{host} is the ending of other names, not a name of yours: what stands before"
+    " it?",
     Unreached.MEMBERS: "Only devices that were let into its private network reach this address;"
     " visitors' phones do not.",
     Unreached.NO_HOST: "Visitors' phones cannot reach this address: no host can be written so.",
@@ -50,7 +52,7 @@ def check_address(public_url: str) -> None:
     except ValueError:  # such as https://[::1
         host, why = "", Unreached.NO_HOST
     if why is not None:
-        raise AddressNotPublic(f"{_UNREACHED[why].format(ending=ending(host))} {HOW}")
+        raise AddressNotPublic(f"{_UNREACHED[why].format(ending=ending(host), host=host)} {HOW}")
     if parts.scheme.lower() != "https":
         raise AddressNotSecure(
             f"The address begins with http: no phone would keep the guide. {HOW}"

@@ -21,11 +21,11 @@ from services.multilingual.domain.exchange import (
 )
 
 # In the comments gettext calls extracted: programs keep them and show them to the translator.
-_MADE_FROM = re.compile(r"revision (\d{1,9}) of the source, over (\d{1,9})")
+_MADE_FROM = re.compile(r"revision ([0-9]{1,9}) of the source, over ([0-9]{1,9})")
 _CONTEXT = re.compile(r"([^:\s]{1,40}):([^:\s]{1,80})")
 # Babel reads past a broken line and loses words with it, so each line is looked at first.
 _LINE = re.compile(
-    r"(?:#.*|(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?)[ \t]+)?"
+    r"(?:#.*|(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[[0-9]\])?)[ \t]+)?"
     r'"(?:[^"\\]|\\[nrt"\\])*")?'
 )
 # Of a header no other line is needed, and Babel is given none: plurals and encodings that a file

@@ -15,7 +15,7 @@ from services.multilingual.gateways.xml_lines import Node, XmlRefused, parse
 
 V1 = "urn:oasis:names:tc:xliff:document:1.2"
 V2 = "urn:oasis:names:tc:xliff:document:2.0"
-_ORIGINAL = re.compile(r"meguri:([^:/?\s]{1,40})\?source=(\d{1,9})&base=(\d{1,9})")
+_ORIGINAL = re.compile(r"meguri:([^:/?\s]{1,40})\?source=([0-9]{1,9})&base=([0-9]{1,9})")
 # States that say a person has been through it.
 _READ_1 = frozenset({"translated", "final", "signed-off"})
 _READ_2 = frozenset({"translated", "reviewed", "final"})

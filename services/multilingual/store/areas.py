@@ -6,7 +6,9 @@ from kit.db import Transaction
 from services.multilingual.domain.guide import Settings
 
 TABLES = (
-    "asked_marks", "stray_codes", "day_notes", "signs", "sign_prints",
+    "asked_marks", "stray_codes",
+    "help_steps", "help_requests", "help_desks", "help_templates",
+    "day_notes", "signs", "sign_prints",
     "media", "recordings", "terms", "ratings", "replies", "surveys", "scans", "closures",
     "publications", "narration_revisions", "narrations", "stops", "sections", "areas",
 )  # fmt: skip

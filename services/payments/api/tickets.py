@@ -7,7 +7,7 @@ import grpc
 
 from kit import texts
 from kit.pure.errors import InvalidFields, Refusal
-from kit.roles import ADMINS, CLOSERS, GATES, PROGRAMS, SALES_READERS, TILLS
+from kit.roles import ADMINS, ASSOCIATION, GATES, PROGRAMS, SALES_READERS, TILLS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.payments.v1 import tickets_service_pb2 as pb
 from meguri.payments.v1 import tickets_service_pb2_grpc as pb_grpc
@@ -38,7 +38,7 @@ ALLOWED: Allowed = {
     "ListAdmissionProblems": _LOOK,
     "SettleAdmissionProblem": GATES,
     "ListUnusedTickets": _LOOK,
-    "CountUnusedTickets": CLOSERS,
+    "CountUnusedTickets": ASSOCIATION,
     "RefundTickets": TILLS,
     "PrintTickets": GATES,
     "ListTicketBatches": _LOOK,

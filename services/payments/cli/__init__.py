@@ -13,7 +13,7 @@ from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 from services.payments.cli import codes, office, providers, registers, tickets
-from services.payments.cli.calls import DEADLINE_S, payments, tell, tell_json
+from services.payments.cli.calls import DEADLINE_S, configured, payments, tell, tell_json
 from services.payments.cli.tickets import read_prices
 
 # What "all" in a shop file stands for: every tender, and the terminal a shop may already have.
@@ -52,15 +52,21 @@ def run_totals(arguments: argparse.Namespace) -> int:
     answer = payments(arguments).ReadTotals(request, timeout=DEADLINE_S)
     if arguments.json:
         return tell_json(answer)
-    tell(f"{answer.business_date}, {answer.unresolved_count} without outcome")
+    head = _("%(day)s, %(count)s without outcome")
+    tell(head % {"day": answer.business_date, "count": answer.unresolved_count})
     for row in answer.totals:
-        book = "practice" if row.practice else "live"
-        tell(
-            f"  {pb.Tender.Name(row.tender).removeprefix('TENDER_').lower():<14}{book:<9}"
-            f"{row.captured_count:>6} sales{row.net_yen:>13,} yen net"
-            f"{row.voided_yen:>11,} voided{row.refunded_yen:>11,} refunded"
-        )
+        tender = pb.Tender.Name(row.tender).removeprefix("TENDER_").lower()
+        text = _("%(count)6d sales%(net)13s yen net%(voided)11s voided%(refunded)11s refunded") % {
+            "count": row.captured_count, "net": f"{row.net_yen:,}",
+            "voided": f"{row.voided_yen:,}", "refunded": f"{row.refunded_yen:,}",
+        }  # fmt: skip
+        tell(f"  {tender:<14}{_book(practice=row.practice)}{text}")
     return 0
+
+
+def _book(*, practice: bool) -> str:
+    """Returns which book a row belongs to, as wide as the column."""
+    return f"{_('practice') if practice else _('live'):<9}"
 
 
 def run_prove(arguments: argparse.Namespace) -> int:
@@ -69,15 +75,15 @@ def run_prove(arguments: argparse.Namespace) -> int:
     if arguments.json:
         tell_json(answer)
     else:
-        tell(
-            f"{'sound' if answer.sound else 'NOT SOUND'}: {answer.entry_count} entries,"
-            f" {answer.posting_count} postings that sum to {answer.posting_sum_yen} yen,"
-            f" {answer.unbalanced_entry_count} unbalanced,"
-            f" {answer.mismatched_payment_count} payments that differ"
-        )
+        text = _("%(word)s: %(entries)s entries, %(postings)s postings that sum to %(sum)s yen,"
+                 " %(unbalanced)s unbalanced, %(differ)s payments that differ")  # fmt: skip
+        tell(text % {
+            "word": _("sound") if answer.sound else _("NOT SOUND"), "entries": answer.entry_count,
+            "postings": answer.posting_count, "sum": answer.posting_sum_yen,
+            "unbalanced": answer.unbalanced_entry_count, "differ": answer.mismatched_payment_count,
+        })  # fmt: skip
         for row in answer.accounts:
-            book = "practice" if row.practice else "live"
-            tell(f"  {row.account:<50}{book:<9}{row.balance_yen:>13,}")
+            tell(f"  {row.account:<50}{_book(practice=row.practice)}{row.balance_yen:>13,}")
     return 0 if answer.sound else 1
 
 
@@ -89,9 +95,10 @@ def run_shops(arguments: argparse.Namespace) -> int:
     answer = payments(arguments).ConfigureShops(request, timeout=DEADLINE_S)
     if arguments.json:
         return tell_json(answer)
-    tell(f"{answer.configured_count} configured, {answer.unchanged_count} as they were")
+    tell(configured(answer.configured_count, answer.unchanged_count))
     for shop in answer.doubtful_registration_shop_place_ids:
-        tell(f"  {shop}: check the registration number; it is no corporate number")
+        text = _("%(shop)s: check the registration number; it is no corporate number")
+        tell("  " + text % {"shop": shop})
     return 0
 
 

@@ -3,7 +3,9 @@
 import argparse
 import json
 import os
+import re
 import sys
+from gettext import gettext as _
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -19,6 +21,8 @@ from meguri.payments.v1 import register_service_pb2_grpc as register_grpc
 from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 
 DEADLINE_S = 20.0
+# As proto3 JSON writes numbers of 64 bits; 0123 is a text.
+_WHOLE = re.compile("-?(0|[1-9][0-9]{0,18})")
 
 
 def payments(arguments: argparse.Namespace) -> pb_grpc.PaymentsServiceStub:
@@ -56,6 +60,12 @@ def tell(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
+def configured(count: int, unchanged: int) -> str:
+    """Returns what a file of settings did."""
+    text = _("%(count)s configured, %(unchanged)s as they were")
+    return text % {"count": count, "unchanged": unchanged}
+
+
 def tell_json(answer: Message) -> int:
     """Writes the answer as one JSON document. Returns 0."""
     document: dict[str, Any] = MessageToDict(
@@ -71,5 +81,5 @@ def _numbers(found: Any) -> Any:
         return {name: _numbers(value) for name, value in found.items()}
     if isinstance(found, list):
         return [_numbers(value) for value in found]
-    is_number = isinstance(found, str) and found.lstrip("-").isdigit()
+    is_number = isinstance(found, str) and _WHOLE.fullmatch(found) is not None
     return int(found) if is_number else found

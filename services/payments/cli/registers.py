@@ -38,11 +38,25 @@ def run_journal(arguments: argparse.Namespace) -> int:
     if arguments.json:
         tell_json(done)
         return 1 if done.rejected else 0
-    would = "would be " if done.dry_run else ""
-    tell(f"{done.read_count} lines: {done.loaded_count} {would}taken, {done.known_count} known,"
-         f" {done.skipped_count} without money, {len(done.rejected)} rejected")  # fmt: skip
+    tell(_told(done))
     for remark in done.warnings:
-        tell(f"  row {remark.row}: look again: {remark.reason}")
+        text = _("row %(row)s: look again: %(reason)s")
+        tell("  " + text % {"row": remark.row, "reason": remark.reason})
     for remark in done.rejected:
-        tell(f"  row {remark.row}: {remark.field}: {remark.text}")
+        text = _("row %(row)s: %(field)s: %(text)s")
+        tell("  " + text % {"row": remark.row, "field": remark.field, "text": remark.text})
     return 1 if done.rejected else 0
+
+
+def _told(done: pb.TakeRegisterJournalResponse) -> str:
+    text = (
+        _("%(read)s lines: %(loaded)s would be taken, %(known)s known, %(skipped)s without money,"
+          " %(rejected)s rejected")
+        if done.dry_run
+        else _("%(read)s lines: %(loaded)s taken, %(known)s known, %(skipped)s without money,"
+               " %(rejected)s rejected")
+    )  # fmt: skip
+    return text % {
+        "read": done.read_count, "loaded": done.loaded_count, "known": done.known_count,
+        "skipped": done.skipped_count, "rejected": len(done.rejected),
+    }  # fmt: skip

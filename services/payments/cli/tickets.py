@@ -8,7 +8,7 @@ from pathlib import Path
 from kit import area_files
 from kit.pure.languages import texts_of
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
-from services.payments.cli.calls import DEADLINE_S, tell, tell_json, tickets
+from services.payments.cli.calls import DEADLINE_S, configured, tell, tell_json, tickets
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,7 +30,7 @@ def run_prices(arguments: argparse.Namespace) -> int:
     answer = tickets(arguments).ConfigurePriceClasses(wanted, timeout=DEADLINE_S)
     if arguments.json:
         return tell_json(answer)
-    tell(f"{answer.configured_count} configured, {answer.unchanged_count} as they were")
+    tell(configured(answer.configured_count, answer.unchanged_count))
     return 0
 
 

@@ -15,6 +15,7 @@ from kit.auth import Role
 from kit.config import Settings, load
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.multilingual.v1 import feedback_service_pb2 as feedback_pb
+from meguri.multilingual.v1 import help_service_pb2 as help_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from services.edge import main
 
@@ -51,6 +52,9 @@ NAMES = (
         "flowstone_column",
         730,
     ),
+)
+DESK = help_pb.HelpDesk(
+    weekdays=[1, 2, 3, 4, 5, 7], from_minute=540, until_minute=1_020, answer_days=2, keep_days=30
 )
 SESSION = "a-session-id-that-directory-knows"
 
@@ -113,6 +117,10 @@ class FakeServices:
             ),
             "RecordRatings": lambda _: feedback_pb.RecordRatingsResponse(recorded_count=1),
             "RecordReplies": lambda _: feedback_pb.RecordRepliesResponse(recorded_count=1),
+            "ReadHelpDesk": lambda _: help_pb.ReadHelpDeskResponse(desk=DESK),
+            "RecordHelpRequests": lambda request: help_pb.RecordHelpRequestsResponse(
+                recorded_count=len(request.help_requests)
+            ),
         }
         self.closures: list[directory_pb.Closure] = []
         self.user = directory_pb.User(

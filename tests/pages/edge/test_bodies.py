@@ -4,9 +4,10 @@ from contextlib import ExitStack
 from io import BytesIO
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
+from services.edge import bodies
 from services.edge.bodies import AT_ONCE_FROM_ONE, Bodies, sender
 from services.edge.errors import Problem, json_body, optional_json_body
 from services.edge.parts import Parts
@@ -102,6 +103,36 @@ def test_a_body_that_is_not_all_there_is_not_taken(
         environ_overrides={"wsgi.input_terminated": True, **said},
     )  # fmt: skip
     assert answer.get_json()["reason"] == reason
+
+
+@pytest.mark.parametrize("locale", ["en", "ja", "ko", "zh-Hans", "zh-Hant"])
+@pytest.mark.parametrize(
+    ("path", "limit", "size"),
+    [("/api/v1/scans", 1024**2, "1 MB"), ("/api/v1/payments", 64 * 1024, "64 KB"),
+     ("/hooks/square", 256 * 1024, "256 KB")],
+)  # fmt: skip
+def test_how_much_may_be_sent_is_told_as_people_read_it(
+    browser: FlaskClient, locale: str, path: str, limit: int, size: str
+) -> None:
+    headers = {"Accept-Language": locale, "Accept": "application/json"}
+    told = browser.post(path, data=b" " * (limit + 1), headers=headers).get_json()
+    assert size in told["title"]
+    assert (told["most_bytes"], "detail" in told) == (limit, False)
+    assert str(limit) not in told["title"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "locale", "size"),
+    [(50 * 1024**2, "en", "50 MB"), (1_572_864, "de", "1,5 MB"), (1_572_000, "en", "1.4 MB"),
+     (1024**2 - 1, "ja", "1,023 KB"),
+     (1_572_864, "fr", "1,5 Mo"), (65_536, "th", "64 KB")],
+)  # fmt: skip
+def test_a_size_is_never_told_larger_than_it_is(
+    app: Flask, limit: int, locale: str, size: str
+) -> None:
+    with app.test_request_context("/"):
+        g.locale = locale
+        assert size in bodies.too_large(limit).title
 
 
 def test_the_payments_door_takes_less_than_others(browser: FlaskClient) -> None:

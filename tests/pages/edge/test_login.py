@@ -103,13 +103,18 @@ def test_a_session_is_remembered_for_a_moment_only(
         "javascript:alert(1)",
         "",
         "/a\r\nb",
+        "/till/../..",
+        "/till/./x",
+        "/till/%2e%2E/admin?x=1",
+        "/till/..#part",
+        "/..",
     ],
 )
 def test_no_next_leads_off_the_site(path: str) -> None:
     assert own_path(path) == "/"
 
 
-@pytest.mark.parametrize("path", ["/", "/admin/users?x=1", "/g/8WXC3"])
+@pytest.mark.parametrize("path", ["/", "/admin/users?x=1", "/g/8WXC3", "/a..b/.c?d=/../e"])
 def test_own_paths_are_kept(path: str) -> None:
     assert own_path(path) == path
     assert urlsplit(path).netloc == ""

@@ -145,6 +145,19 @@ def test_a_demo_plays_half_a_day_at_once(
     assert browser.post("/api/v1/ratings", json=batch).status_code == 200
 
 
+def test_messages_to_the_association_are_counted_by_form_and_by_phone(
+    browser: FlaskClient, rates: Counting, services: FakeServices
+) -> None:
+    message = {
+        "help_id": str(uuid4()), "secret": "s" * 43, "topic": "other", "text": "x", "locale": "en",
+    }  # fmt: skip
+    batch = {"help_requests": [message] * 5}
+    answers = [browser.post("/api/v1/help-requests", json=batch) for _ in range(25)]
+    assert [each.status_code for each in answers] == [200] * 24 + [429]
+    assert browser.post("/help", data=message, headers=HERE).status_code == 429
+    assert len(services.called("RecordHelpRequests")) == 24
+
+
 def test_surveys_and_scans_are_counted_one_by_one_too(
     browser: FlaskClient, rates: Counting, services: FakeServices
 ) -> None:

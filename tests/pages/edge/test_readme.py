@@ -51,5 +51,13 @@ def test_addresses_with_more_behind_them_exist(app: Flask) -> None:
         assert any(rule.startswith(f"{start}<") for rule in rules), start
 
 
+def test_it_names_every_description_for_programs(app: Flask) -> None:
+    found = {each.rule for each in app.url_map.iter_rules() if each.rule.startswith("/api/")}
+    described = {each for each in found if each.endswith(".json") and "/v1/" not in each}
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert described == {"/api/openapi.json", "/api/asyncapi.json"}
+    assert set(re.findall(r"`(/api/[^`]*\.json)`", text)) == described
+
+
 def test_what_is_left_out_is_there(app: Flask) -> None:
     assert {rule.rule for rule in app.url_map.iter_rules()} >= NO_PAGES

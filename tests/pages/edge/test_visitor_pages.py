@@ -59,9 +59,16 @@ def test_any_case_of_the_code_opens_the_page(browser: FlaskClient) -> None:
 
 def test_a_stop_page_is_small(browser: FlaskClient) -> None:
     page = browser.get("/g/8WXC3", headers=TAIWAN).data
-    style = browser.application.extensions["meguri"].assets.find("meguri.css")[0].packed
-    own = browser.application.extensions["meguri"].assets.find("visitor/visitor.css")[0].packed
-    assert len(gzip.compress(page)) + len(style) + len(own) < 30_000
+    [style] = re.findall(rb'<link rel="stylesheet" href="/static/([^"]+)">', page)
+    found = browser.application.extensions["meguri"].assets.find(style.decode())[0].packed
+    assert len(gzip.compress(page)) + len(found) < 25_000
+
+
+def test_a_stop_says_in_search_results_what_it_tells(browser: FlaskClient) -> None:
+    page = browser.get("/g/8WXC3", headers={"Accept-Language": "en"}).text
+    [told] = re.findall(r'<meta name="description" content="([^"]+)">', page)
+    assert told.startswith("Shallow basins")
+    assert len(told) <= 150
 
 
 def test_a_second_reader_gets_ready_bytes_with_the_same_etag(

@@ -62,13 +62,22 @@ def test_everybody_of_the_staff_lands_on_a_page_of_their_own() -> None:
     [
         (Role.CLERK, ["/till", "/gate"]),
         (Role.SHOP_OWNER, ["/till", "/till/office"]),
-        (Role.EDITOR, ["/studio/today", "/studio"]),
+        (Role.EDITOR, ["/studio/today", "/studio/help", "/studio"]),
         (Role.REVIEWER, ["/studio/today", "/studio"]),
         (Role.ANALYST, ["/insights"]),
         (Role.ACCOUNTANT, ["/till/office", "/insights"]),
         (
             Role.ADMIN,
-            ["/till", "/till/office", "/gate", "/studio/today", "/studio", "/insights", "/admin"],
+            [
+                "/till",
+                "/till/office",
+                "/gate",
+                "/studio/today",
+                "/studio/help",
+                "/studio",
+                "/insights",
+                "/admin",
+            ],
         ),
         (Role.VISITOR, []),
     ],
@@ -78,7 +87,7 @@ def test_the_navigation_of_each_role(role: Role, paths: list[str]) -> None:
 
 
 def test_an_admin_who_edits_is_offered_operation_and_no_part_of_it() -> None:
-    paths = [each.path for each in wings.offered_to(roles.CLOSERS)]
+    paths = [each.path for each in wings.offered_to(roles.ASSOCIATION)]
     assert "/admin" in paths
     assert "/admin/closures" not in paths
 
@@ -119,6 +128,6 @@ def test_a_page_that_is_not_at_the_gate_is_told_in_the_mood_of_the_gate(
 
 def test_the_navigation_of_a_login_is_worked_out_once() -> None:
     wings.offered_to.cache_clear()
-    first = wings.offered_to(roles.CLOSERS)
-    assert wings.offered_to(frozenset(roles.CLOSERS)) is first
+    first = wings.offered_to(roles.ASSOCIATION)
+    assert wings.offered_to(frozenset(roles.ASSOCIATION)) is first
     assert wings.offered_to.cache_info().hits == 1

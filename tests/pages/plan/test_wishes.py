@@ -33,7 +33,8 @@ def test_a_fresh_form_proposes_a_day_that_is_still_to_come(
 @pytest.mark.parametrize(
     ("text", "minute"),
     [("09:30", 570), ("9:05", 545), ("26:00", 1560), ("2026-11-21T08:00:00+09:00", 480),
-     ("", None), ("9", None), ("09:60", None), ("30:00", None), ("2026-11-21", None)],
+     ("", None), ("9", None), ("09:60", None), ("30:00", None), ("09:3０", None), ("٩:30", None),
+     ("२६:00", None), ("２０२６-11-21T08:00", None), ("2026-11-21", None)],
 )  # fmt: skip
 def test_times(text: str, minute: int | None) -> None:
     assert minute_of(text) == minute

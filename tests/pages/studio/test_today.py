@@ -93,6 +93,30 @@ def test_a_closure_is_looked_at_before_it_is_made(
     assert "取り消す" in shown
 
 
+def test_the_look_shows_the_note_and_says_in_which_language_it_is_read(
+    browser: FlaskClient, guide: FakeServices
+) -> None:
+    page = send(browser, f"{PAGE}/preview", **CLOSING).text
+    touched = page[page.index('aria-labelledby="touched"') : page.index("</section>")]
+    assert '<q lang="ja">増水</q>' in touched
+    assert "どの言語の来訪者にも日本語で表示されます" in touched
+    without = send(browser, f"{PAGE}/preview", **{**CLOSING, "note": " "}).text
+    assert "<q " not in without
+    assert "補足なし" in without
+    for form in (get(browser, PAGE).text, get(browser, "/admin/closures").text):
+        assert 'aria-describedby="note-hint"' in form
+        assert "日本語のまま表示されます" in form
+
+
+def test_what_is_said_of_the_note_is_true(browser: FlaskClient, guide: FakeServices) -> None:
+    shut = closure()
+    shut.note = "増水"
+    guide.closures.append(shut)
+    page = browser.get("/", headers={"Accept-Language": "ko"}).text
+    assert '<html lang="ko"' in page
+    assert '<p lang="ja">増水</p>' in page
+
+
 def test_a_closed_site_touches_everything_below_it(
     browser: FlaskClient, guide: FakeServices
 ) -> None:

@@ -80,6 +80,14 @@ def test_it_opens_without_a_login_in_the_reader_s_language(
         assert text in answer.text
 
 
+def test_help_is_opened_with_the_number_of_the_receipt(
+    browser: FlaskClient, link: pb.ReadLinkedReceiptResponse
+) -> None:
+    number = link.receipt.receipt_number
+    assert number
+    assert f'href="/help?receipt={number}"' in browser.get(LINK).text
+
+
 def test_nobody_keeps_it_and_it_tells_no_id(
     browser: FlaskClient, link: pb.ReadLinkedReceiptResponse, caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],

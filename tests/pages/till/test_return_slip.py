@@ -141,6 +141,7 @@ def test_the_customer_s_receipt_leads_to_the_slip_and_back(
     page = browser.get(RETURN, headers=EN).text
     assert f'href="{LINK}"' in page
     assert f'href="{RETURN}/pdf"' in page
+    assert f'href="/help?receipt={returned.return_invoice.receipt_number}"' in page  # the sale's
     assert "December 28, 2026" in page
     made = read(browser.get(f"{RETURN}/pdf", headers=EN).data)
     for word in WORDS:

@@ -1,5 +1,6 @@
 """Sales that waited on a device: read as the counter would have, each with an answer of its own."""
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -167,6 +168,24 @@ def test_an_upload_has_a_form_and_a_size(
     browser: FlaskClient, services: FakeServices, sales: object
 ) -> None:
     assert send(browser, sales).status_code == 400
+    assert services.called("TakePayments") == []
+
+
+@pytest.mark.parametrize("twice", ["user", "sales", "form", "waited_s"])
+def test_a_key_given_twice_takes_nothing(
+    browser: FlaskClient, services: FakeServices, twice: str
+) -> None:
+    known = told(browser.get("/till/waiting", headers=EN))
+    headers = {**EN, "X-Form-Token": known["form_token"], "Content-Type": "application/json"}
+    text = json.dumps({"user": "u1", "sales": [sale("first-one")]})
+    once = browser.post("/till/waiting", data=text, headers=headers)
+    assert once.status_code == 200
+    services.calls.clear()
+    doubled = text.replace(f'"{twice}":', f'"{twice}": 0, "{twice}":')
+    answer = browser.post(
+        "/till/waiting", data=doubled, headers={**headers, "Accept": "application/json"}
+    )
+    assert (answer.status_code, told(answer)["reason"]) == (400, "malformed_json")
     assert services.called("TakePayments") == []
 
 

@@ -55,5 +55,6 @@ if __name__ == "__main__":
     Granian(
         "tests.service.edge.small_app:application", address="127.0.0.1", port=int(sys.argv[1]),
         interface=Interfaces.RSGI, http=HTTPModes.http1, factory=True, websockets=False,
+        workers_kill_timeout=8,
         log_level="error",  # type: ignore[arg-type] # the names of the enumeration are accepted
     ).serve()  # fmt: skip

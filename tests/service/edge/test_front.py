@@ -1,6 +1,8 @@
 """What travels between the real server and the threads: bodies, streams, heads, mistakes."""
 
 import http.client
+import json
+import socket
 import subprocess
 import sys
 import threading
@@ -65,6 +67,24 @@ def test_an_answer_comes_whole_with_all_its_headers(server: Server) -> None:
 def test_a_head_tells_the_length_of_what_it_does_not_send(server: Server) -> None:
     status, headers, body = server.ask("/whole", "HEAD")
     assert (status, headers["Content-Length"], body) == (200, "5", b"")
+
+
+@pytest.mark.parametrize("line", ["GET /whole", "GET /static/img/icons.svg", "POST /body"])
+@pytest.mark.parametrize("second", ["127.0.0.1", "evil.example", ""])
+def test_two_hosts_are_refused_before_anything_is_looked_up(
+    server: Server, line: str, second: str
+) -> None:
+    for hosts, status in (([], 200), ([second], 400)):
+        lines = [f"{line} HTTP/1.1", "Host: 127.0.0.1", *(f"Host: {each}" for each in hosts),
+                 "Content-Length: 0", "Connection: close"]  # fmt: skip
+        with socket.create_connection(("127.0.0.1", server.port), 20) as connection:
+            connection.sendall("\r\n".join([*lines, "", ""]).encode())
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            body = answer.read()
+        assert answer.status == status
+        if hosts:
+            assert json.loads(body)["reason"] == "bad_request"
 
 
 def test_an_answer_without_a_body_has_none(server: Server) -> None:

@@ -19,8 +19,17 @@ from tests.service.edge.conftest import ROOT, SERVICES, Edge
 SILENT_S = 3.0
 # The edge as it is, but for how long is waited.
 PROGRAM = f"""
-from services.edge import main, pulse
+import time
+from services.edge import hot, main, pulse
 pulse.BEAT_S, pulse.SILENT_S = 0.2, {SILENT_S}
+find = hot.HotPages.find
+
+def stuck(pages, path, *rest):
+    if path == "/g/STUCK":
+        time.sleep(60)  # on the loop, where nothing may wait
+    return find(pages, path, *rest)
+
+hot.HotPages.find = stuck
 main.serve()
 """
 
@@ -69,6 +78,17 @@ def test_a_frozen_worker_is_replaced(edge: Edge) -> None:
     assert time.monotonic() - began > SILENT_S - 1
     assert other in _workers(edge.process.pid, 2)
     edge.wait_until_it_answers()
+
+
+def test_a_worker_whose_event_loop_stands_is_replaced(edge: Edge) -> None:
+    workers = _workers(edge.process.pid, 2)
+    time.sleep(1)
+    began = time.monotonic()
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        edge.get("/g/STUCK")  # cut when its worker is ended
+    assert SILENT_S - 1 < time.monotonic() - began < SILENT_S + 8
+    edge.wait_until_it_answers()
+    assert len(workers & _workers(edge.process.pid, 2)) == 1
 
 
 def test_a_frozen_parent_is_ended_so_that_the_edge_is_started_again(edge: Edge) -> None:

@@ -1,6 +1,7 @@
 """A port that another program takes between choosing and listening."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -13,12 +14,14 @@ import pytest
 from cli import present
 from infra.local import home as homes
 from infra.local.home import Home
+from infra.local.keeper import Keeper
 from infra.local.machine import PortTaken
-from infra.local.ports import HOST, PortChooser
+from infra.local.ports import HOST, PortChooser, holder
 from infra.local.supervisor import Supervisor
 from infra.local.table import Component, by_name
 from tests.service.infra.test_keeping import actor, diary, eventually, machine_for
 
+ME = f"{Path('/proc/self/comm').read_text().strip()} (process {os.getpid()})"
 # A real server, which dies of a stolen port as all do.
 VALKEY = by_name()["valkey"]
 
@@ -113,3 +116,48 @@ def test_what_failed_for_something_else_keeps_its_ports(home: Home, chooser: Por
         assert home.last_port() == machine.ports["edge"] != edge
         with pytest.raises(PortTaken, match="choose one with --port"):
             replace(machine, ports={"edge": edge}, asked_for=frozenset({"edge"})).evade("edge")
+
+
+async def steal(keeper: Keeper, port: int) -> socket.socket:
+    """Kills a component that works and takes its port before it is back."""
+    while True:
+        keeper.kill()
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                return socket.create_server((HOST, port))
+            await asyncio.sleep(0.001)
+        await eventually(lambda: keeper.health == "ok")
+
+
+async def test_a_port_that_is_stolen_later_is_kept_and_the_thief_is_named(
+    home: Home, chooser: PortChooser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = chooser.choose(0)
+    supervisor = Supervisor(machine_for(home, {"valkey": port}), [VALKEY], None)
+    running = asyncio.create_task(supervisor.run())
+    await eventually(lambda: supervisor.phase == "ready", 20)
+    keeper = supervisor.keepers["valkey"]
+    with await steal(keeper, port):
+        await eventually(lambda: keeper.stolen == (port, ME))
+        await eventually(lambda: homes.read_state(home)["components"][0]["stolen_by"] == ME)
+        present.table(homes.read_state(home), sys.stdout)
+        assert f"Port {port} of valkey was taken by {ME}" in capsys.readouterr().out
+        await eventually(lambda: keeper.restarts >= 3)
+    told = await asyncio.to_thread((home.log / "valkey.jsonl").read_text)
+    assert told.count(f"its port {port} was taken by {ME}") == 1  # not at every try
+    await eventually(lambda: keeper.health == "ok", 20)
+    assert (keeper.stolen, supervisor.state()["ports"]["valkey"]) == (None, port)
+    present.table(supervisor.state(), sys.stdout)
+    assert "taken" not in capsys.readouterr().out
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await asyncio.wait_for(running, 15) is True
+
+
+def test_who_cannot_be_known_is_not_guessed(
+    chooser: PortChooser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert holder(chooser.choose(0)) == ""  # nobody
+    component = {"name": "edge", "version": "", "pid": 0, "port": 80, "health": "failing",
+                 "start_ms": 0, "restarts": 5, "stolen_port": 80, "stolen_by": ""}  # fmt: skip
+    present.table({"components": [component]}, sys.stdout)
+    assert "Port 80 of edge was taken by another program" in capsys.readouterr().out

@@ -75,3 +75,19 @@ def test_the_menu_of_an_admin_is_one_line_at_a_desk(visit: Callable[..., Visit])
         ".map(each => Math.round(each.getBoundingClientRect().top / 24))"
     )
     assert len(set(tops)) == 1, tops
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_the_menu_of_an_admin_is_two_lines_on_a_phone(
+    visit: Callable[..., Visit], width: int
+) -> None:
+    admin = visit("en", size=(width, 844))
+    admin.sign_in("admin")
+    boxes = admin.open("/admin").evaluate(
+        "() => [...document.querySelectorAll('.site-nav a')].map(each =>"
+        " [each.getBoundingClientRect().top, each.offsetHeight,"
+        " each.scrollWidth > each.clientWidth])"
+    )
+    assert len(boxes) >= 7
+    assert len({round(top) for top, _height, _cut in boxes}) == 2
+    assert all(height >= 48 and not cut for _top, height, cut in boxes)

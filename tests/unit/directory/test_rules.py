@@ -32,7 +32,9 @@ def faults(call: object) -> list[str]:
     return [name for name, _ in call.value.fields]
 
 
-@pytest.mark.parametrize("public_url", ["", "https://guide.example.jp", "http://10.0.0.2:8080"])
+@pytest.mark.parametrize(
+    "public_url", ["", "https://guide.example.jp", "http://10.0.0.2:8080", "http://[::1]:80"]
+)
 def test_a_good_area_passes(public_url: str) -> None:
     check_area(replace(AREA, public_url=public_url, hosts=("guide.example.jp", "localhost:8080")))
 
@@ -48,6 +50,8 @@ def test_a_good_area_passes(public_url: str) -> None:
         ({"names": {"ja": "長" * 201}}, "area.names"),
         ({"hosts": ("a b",)}, "area.hosts"),
         ({"hosts": ("x" * 300,)}, "area.hosts"),
+        ({"hosts": ("localhost:８０８０",)}, "area.hosts"),
+        ({"public_url": "https://x.jp:٨٠"}, "area.public_url"),
         ({"locales": ()}, "area.locales"),
         ({"locales": ("ja_JP",)}, "area.locales"),
         ({"public_url": "guide.example.jp"}, "area.public_url"),

@@ -123,7 +123,8 @@ def test_the_rule_that_decided_is_told() -> None:
     ["", ";", "always", "9-17", "09:00-17:00 off off", "25:00-26:00", "09:60-10:00", "Mo[6] off",
      "09:00-12:00,11:00-13:00", "Foo 09:00-10:00", "Feb 30 off", "2026 Mar 1-2025 Mar 1 off",
      "2026 Feb 3-Mar off (PH: next day)", "09:00-17:00;", "off (PH: next day)", "Mo", "Mo,, off x",
-     "09:00-17:00" + " " * 500],
+     "09:00-17:00" + " " * 500,
+     "０９:００-１７:００", "09:00-1٧:00", "2026 Feb ２ off", "２０２６ Feb 2 off"],
 )  # fmt: skip
 def test_text_that_is_not_opening_hours_is_refused(text: str) -> None:
     with pytest.raises(OpeningError):

@@ -20,7 +20,9 @@ from tests.unit.itinerary.samples import poi, trip
         ({"poi_id": "Ä", "place_id": "Ä"}, "BAD_ID"), ({"place_id": "../x"}, "BAD_ID"),
         ({"stay_min_minutes": 0}, "BAD_STAY"), ({"stay_max_minutes": 1441}, "BAD_STAY"),
         ({"stay_min_minutes": 61}, "BAD_STAY"), ({"score": -1}, "BAD_SCORE"),
-        ({"last_entry": "16:75"}, "BAD_LAST_ENTRY"), ({"opening": "never"}, "BAD_OPENING"),
+        ({"last_entry": "16:75"}, "BAD_LAST_ENTRY"), ({"last_entry": "１６:30"}, "BAD_LAST_ENTRY"),
+        ({"last_entry": "-٤٥min"}, "BAD_LAST_ENTRY"),
+        ({"opening": "never"}, "BAD_OPENING"),
         ({"fees": Fees(10**7)}, "BAD_FEE"), ({"phone": "0" * 601}, "TEXT_TOO_LONG"),
     ],
 )  # fmt: skip

@@ -110,7 +110,7 @@ def test_an_address_of_no_server_is_not_public(
 
 @given(st.lists(LABELS | QUADS, min_size=1, max_size=4), st.sampled_from(["jp", "lg.jp", "みんな"]))
 def test_an_ordinary_name_is_public_whatever_digits_are_in_it(labels: list[str], last: str) -> None:
-    assert is_public(".".join([*labels, last]))
+    assert is_public(".".join(["guide", *labels, last]))  # two letters and jp may be an ending
 
 
 @given(LABELS, LABELS)
@@ -131,6 +131,10 @@ def test_only_endings_that_exist_are_public(label: str, last: str) -> None:
         ("-a.jp", Unreached.NO_HOST), ("a-.jp", Unreached.NO_HOST), ("_a.jp", Unreached.NO_HOST),
         ("a" * 64 + ".jp", Unreached.NO_HOST),
         ("", Unreached.NO_HOST), ("guide.example.jp", None),
+        ("co.jp", Unreached.SUFFIX), ("CO.JP.", Unreached.SUFFIX), ("lg.jp", Unreached.SUFFIX),
+        ("ｃｏ。ｊｐ", Unreached.SUFFIX), ("hagi.yamaguchi.jp", Unreached.SUFFIX),
+        ("yamaguchi.jp", Unreached.SUFFIX), ("co.uk", Unreached.SUFFIX),
+        ("city.kawasaki.jp", None), ("city.hagi.yamaguchi.jp", None), ("guide.co.jp", None),
     ],
 )  # fmt: skip
 def test_it_is_told_why(host: str, why: Unreached | None) -> None:

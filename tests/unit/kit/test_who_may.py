@@ -16,6 +16,7 @@ from services.multilingual.api import (
     day_notes,
     exchange,
     feedback,
+    helping,
     recordings,
     reviews,
     signs,
@@ -29,7 +30,8 @@ EXPECTED = {
     "directory": {
         "ListAreas": "admin service", "ConfigureArea": "admin", "DropArea": "admin",
         "RecordPlaces": "admin", "ClosePlace": "admin editor", "ReopenPlace": "admin editor",
-        "CreateUser": "admin", "ChangeUser": "admin", "ListUsers": "admin", "SignIn": "service",
+        "CreateUser": "admin", "ChangeUser": "admin", "ListUsers": "admin",
+        "ListColleagues": "admin editor", "SignIn": "service",
         "ReadSession": "service", "SignOut": "service", "EnrollDevice": "admin",
         "ReadDevice": "admin service", "ListDevices": "admin", "RevokeDevice": "admin",
     },
@@ -144,6 +146,11 @@ EXPECTED = {
         "ListSigns": "admin editor reviewer", "PrintSigns": "admin editor reviewer",
         "ReadSignSheets": "admin editor reviewer", "MarkSigns": "admin editor reviewer",
     },
+    "helping": {
+        "SetHelpDesk": "admin editor", "ListHelpRequests": "admin editor",
+        "ReadHelpRequest": "admin editor", "ChangeHelpRequest": "admin editor",
+        "ListHelpTemplates": "admin editor", "WriteHelpTemplate": "admin editor",
+    },
     "day_notes": {
         "ListDayNotes": "admin editor reviewer", "WriteDayNote": "admin editor reviewer",
         "WithdrawDayNote": "admin editor reviewer",
@@ -178,6 +185,7 @@ OPEN |= {"RecordObservations"}  # a sensor signs what it says
 OPEN |= {"ReadStop", "ListStops", "ListStopContents", "ListStopChanges", "RecordScans"}
 OPEN |= {"ReadLinkedText", "DecideLinkedText"}  # a link's secret opens one text
 OPEN |= {"RenderQrLabel", "ReadMedia", "RecordRatings", "RecordReplies", "ReadSurvey"}
+OPEN |= {"RecordHelpRequests", "ReadHelpAnswer", "ReadHelpDesk"}  # a secret opens one answer
 OPEN |= {"ReadLinkedReceipt", "ReadLinkedReturnInvoice", "PairDisplay", "ReadDisplay"}
 
 
@@ -201,6 +209,7 @@ TABLES: dict[str, Allowed] = {
     "day_notes": day_notes.ALLOWED,
     "asked": asked.ALLOWED,
     "reviews": reviews.ALLOWED,
+    "helping": helping.ALLOWED,
 }
 
 

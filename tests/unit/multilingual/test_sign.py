@@ -57,6 +57,7 @@ def test_what_no_phone_reaches_is_refused_and_the_way_out_is_a_command(url: str)
     [
         ("https://cave.lan", "this machine or a local network"),
         ("https://guide.example.jpp", r"ends with \.jpp, .* is it spelled right\?"),
+        ("https://co.jp", r"^co\.jp is the ending of other names"),
         ("https://cave.tail1234.ts.net", "let into its private network"),
         ("https://[::1", "no host can be written so"),
     ],

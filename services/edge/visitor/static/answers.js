@@ -93,25 +93,28 @@ async function send(kind, batch) {
   return true;
 }
 
-// Says "taken" or "wrong" only where the guide itself said so: the page of a Wi-Fi's login answers
-// everything with 200.
 export async function handOver(kind, batch) {
+  return (await tell(kind, kind, batch.map(({ waiting, first_time, ...answer }) => answer))).said;
+}
+
+// Sends a batch. Says "taken" or "wrong" only where the guide itself said so: the page of a Wi-Fi's login
+// answers everything with 200.
+export async function tell(path, name, batch) {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), SEND_WAIT_MS);
   try {
-    const plain = batch.map(({ waiting, first_time, ...answer }) => answer);
-    const answer = await fetch(`/api/v1/${kind}`, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ [kind]: plain }), signal: control.signal,
+    const answer = await fetch(`/api/v1/${path}`, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ [name]: batch }), signal: control.signal,
     });
     const said = await answer.json();
-    if (said.recorded + said.repeated + said.rejected?.length === batch.length) return "taken";
-    if (said.type === "urn:meguri:problem:invalid_fields") return "wrong";
+    if (said.recorded + said.repeated + said.rejected?.length === batch.length) return { said: "taken", rejected: said.rejected };
+    if (said.type === "urn:meguri:problem:invalid_fields") return { said: "wrong" };
   } catch {
     // nobody, or somebody else
   } finally {
     clearTimeout(timer);
   }
-  return "not heard";
+  return { said: "not heard" };
 }
 
 // What was sent waits no longer, unless it was changed meanwhile. A rating stays for its visit, so that

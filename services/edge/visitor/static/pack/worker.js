@@ -1,6 +1,7 @@
 // Answers from the phone. Pages of the pack come from here whether there is a signal or not: in a cave
 // a signal that comes and goes is worse than none. Whoever serves a stop counts it, so this does.
 import { deliver as deliverAnswers } from "../answers.js";
+import { deliver as deliverHelp } from "../help_waiting.js";
 import { isLikeCode, isNear, isRight, plain } from "./codes.js";
 import * as store from "./store.js";
 
@@ -24,7 +25,7 @@ const HEADERS = {
 
 addEventListener("install", (event) => event.waitUntil(skipWaiting()));
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
-addEventListener("sync", (event) => event.waitUntil(Promise.all([deliver(), deliverAnswers()])));
+addEventListener("sync", (event) => event.waitUntil(Promise.all([deliver(), deliverAnswers(), deliverHelp()])));
 addEventListener("message", (event) => {
   if (event.data?.later) event.waitUntil(wake());
   if (event.data?.deliver) event.waitUntil(contact().then(() => tellNotices(event.source)));
@@ -277,7 +278,7 @@ async function tellNotices(client) {
 
 // Somebody may answer: sends what waits, and asks what is closed.
 async function contact() {
-  await Promise.all([deliver().catch(() => {}), deliverAnswers().catch(() => {})]);
+  await Promise.all([deliver, deliverAnswers, deliverHelp].map((each) => each().catch(() => {})));
   const { pack } = await here();
   if (!pack) return;
   const name = `notices ${pack.locale}`;

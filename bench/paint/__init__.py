@@ -1,0 +1,1 @@
+"""Bench of what visitors wait for: when a page is painted on a slow line."""
