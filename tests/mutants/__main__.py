@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.mutants import guide, helping, house, operation, payments
+from tests.mutants import asked, guide, helping, house, operation, payments
 from tests.mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +20,14 @@ LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "var", "node_modules", "*_cache", "__pycache__", ".import_linter_cache"
 )
 TIMEOUT_S = 900
-MUTANTS = house.MUTANTS | payments.MUTANTS | guide.MUTANTS | helping.MUTANTS | operation.MUTANTS
+MUTANTS = (
+    house.MUTANTS
+    | payments.MUTANTS
+    | guide.MUTANTS
+    | asked.MUTANTS
+    | helping.MUTANTS
+    | operation.MUTANTS
+)
 
 
 def main(names: Sequence[str]) -> int:
