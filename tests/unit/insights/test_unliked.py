@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.insights.domain.groups import GROUP
-from services.insights.domain.ratings import Heard, Liking, tell
+from services.insights.domain.ratings import Heard, Liking, Told, tell
 from services.insights.domain.unliked import unliked
 from tests.examples import share
 from tests.unit.insights.test_ratings import heard
@@ -40,6 +40,11 @@ def test_what_is_not_told_of_a_month_is_not_told_of_two() -> None:
     assert unliked([nine, month(*["poor"] * (GROUP - 1), begin=100)], {}) == ()
 
 
+def _time_of(one: Heard) -> datetime:
+    assert one.heard_time is not None
+    return one.heard_time
+
+
 FACES = st.lists(st.sampled_from(["good", "fair", "poor"]), min_size=10, max_size=60)
 
 
@@ -54,10 +59,11 @@ def test_it_tells_of_whole_groups_of_the_months_alone(
     good = count = 0
     for each in months:
         groups = [each[n : n + GROUP] for n in range(0, len(each) - GROUP + 1, GROUP)]
-        for group in groups:
-            if group[0].heard_time is not None and group[0].heard_time >= later:
-                told = tell(group)[TEXT]
-                good, count = good + told.good, count + told.count
+        told = [tell(group)[TEXT] for group in groups if _time_of(group[0]) >= later]
+        sums = (sum(one.count for one in told), sum(one.good for one in told))
+        now = tell(each, {TEXT: later}).get(TEXT, Told())
+        assert (now.count, now.good) == sums
+        count, good = count + sums[0], good + sums[1]
     found = unliked(months, {TEXT: later})
     share_good = good / count if count else 1.0
     assert bool(found) == (count > 0 and share_good < 0.65)
