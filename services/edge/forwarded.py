@@ -5,11 +5,10 @@ then a proxy or tunnel stands in front, and only from this machine or a proxy na
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from services.edge.hot import Header
 from services.edge.threads import Application, StartResponse, address_of
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -30,6 +29,18 @@ class Forwarded:
         return self._app(environ, start_response)
 
 
+class Headers(Protocol):
+    """The headers of a request; names in small letters."""
+
+    def get(self, name: str, default: str) -> str:
+        """Returns the first line of a name."""
+        ...
+
+    def get_all(self, name: str) -> list[str]:
+        """Returns every line of a name."""
+        ...
+
+
 class Names:
     """Which host name a request asks, for who looks at nothing else of it (hot.py).
 
@@ -39,16 +50,17 @@ class Names:
     def __init__(self, proxies: frozenset[str]) -> None:
         self._proxies = proxies
 
-    def host(self, client: str, header: Header) -> str:
+    def host(self, client: str, headers: Headers) -> str:
         """Returns what the Forwarded application would take for the host.
 
-        client: "address:port". header: of the request.
+        client: "address:port". headers: of the request.
         """
         if self._proxies and address_of(client) in self._proxies:
-            told = header("x-forwarded-host", "").rpartition(",")[2].strip()  # by the last proxy
+            lines = headers.get_all("x-forwarded-host")
+            told = ",".join(lines).rpartition(",")[2].strip()  # by the last proxy
             if told:
                 return told
-        return header("host", "")
+        return headers.get("host", "")
 
 
 def believed(environment: Mapping[str, str]) -> frozenset[str]:

@@ -49,9 +49,8 @@ class Front:
             send(protocol, TWO_HOSTS)
             return
         if scope.method == "GET":
-            header = scope.headers.get
-            host = self._host(scope.client, header)
-            answer = self._find(scope.path, scope.query_string, host, header)
+            host = self._host(scope.client, scope.headers)  # type: ignore[arg-type] # untyped
+            answer = self._find(scope.path, scope.query_string, host, scope.headers.get)
             if answer is not None:
                 send(protocol, answer)
                 return
