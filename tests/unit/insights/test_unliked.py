@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from services.insights.domain.groups import GROUP
 from services.insights.domain.ratings import Heard, Liking, Told, tell
 from services.insights.domain.unliked import unliked
-from tests.examples import share
 from tests.unit.insights.test_ratings import heard
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -45,11 +44,10 @@ def _time_of(one: Heard) -> datetime:
     return one.heard_time
 
 
-FACES = st.lists(st.sampled_from(["good", "fair", "poor"]), min_size=10, max_size=60)
+FACES = st.lists(st.sampled_from(["good", "fair", "poor"]), min_size=30, max_size=60)
 
 
-@share(50)
-@given(FACES, FACES, st.integers(0, 80))
+@given(FACES, FACES, st.integers(0, 30))
 def test_it_tells_of_whole_groups_of_the_months_alone(
     before: list[str], this: list[str], since: int
 ) -> None:
