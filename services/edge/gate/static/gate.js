@@ -51,6 +51,7 @@ function within(milliseconds) {
   return control.signal;
 }
 
+let reached = false; // the server itself answered when it was last asked
 async function call(path, body, waitMs, again = true) {
   const answer = await fetch(path, {
     method: body ? "POST" : "GET",
@@ -64,6 +65,7 @@ async function call(path, body, waitMs, again = true) {
   }
   if (answer.status === 401 || answer.status === 403) throw new SignedOut();
   if (!answer.ok) throw new Error(String(answer.status));
+  reached = !answer.headers.has("Meguri-Kept");
   return answer.json();
 }
 class SignedOut extends Error {}
@@ -73,7 +75,7 @@ async function refresh() {
     setup = await call(`/gate/setup?gate=${encodeURIComponent(gate)}`, null, 4000);
     token = setup.form_token || token;
   } catch {
-    // the worker answers with what it kept; without it the page needs the network
+    reached = false; // the worker answers with what it kept; without it the page needs the network
   }
   showClosed();
 }
@@ -297,7 +299,7 @@ if ("serviceWorker" in navigator) {
 }
 await kept.tidy();
 await refresh();
-online(navigator.onLine && setup !== null);
+online(reached); // browsers call a network without a way out "online"
 await deliver();
 setInterval(deliver, DELIVER_EVERY_MS);
 setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_EVERY_MS);
