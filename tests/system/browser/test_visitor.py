@@ -77,7 +77,8 @@ def test_every_target_is_large_enough_for_a_finger(visit: Callable[..., Visit]) 
         small = page.evaluate(
             """[...document.querySelectorAll("a, button, input:not([type=hidden]), summary")]
                .filter(e => e.checkVisibility() && !e.closest('p, .skip'))
-               .map(e => [e.outerHTML.slice(0, 80), (e.closest('label') ?? e).getBoundingClientRect()])
+               .map(e => [e.outerHTML.slice(0, 80), e.closest('label') ?? e])
+               .map(([text, target]) => [text, target.getBoundingClientRect()])
                .filter(([, box]) => box.height < 47.5).map(([text]) => text)"""
         )
         assert small == [], path
