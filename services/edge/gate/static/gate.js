@@ -3,6 +3,7 @@
 // admission.
 import { watch } from "./camera.js";
 import { closedAnswer, closedBy } from "./closed.js";
+import { keepFirstVisit } from "./keep.js";
 import { open } from "./queue.js";
 import { decide } from "./ticket.js";
 
@@ -294,9 +295,7 @@ document.addEventListener("visibilitychange", () => {
   refresh();
   deliver();
 });
-if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.register("/gate/worker.js", { scope: "/gate" }).catch(() => {});
-}
+keepFirstVisit(refresh, () => (page.dataset.kept = "yes"));
 await kept.tidy();
 await refresh();
 online(reached); // browsers call a network without a way out "online"
