@@ -347,6 +347,21 @@ def test_a_phone_that_was_here_once_opens_the_gate_without_a_network(
         assert kept["keys"], "cut off it could check no ticket"
 
 
+def test_the_line_comes_back_by_itself_though_nothing_waits_to_be_told(
+    page: Page, clerk: BrowserContext
+) -> None:
+    open_gate(page)
+    line = page.locator("[data-part=line]")
+    expect(line).to_have_attribute("data-line", "on")
+    clerk.set_offline(True)
+    expect(line).to_have_attribute("data-line", "off")
+    clerk.set_offline(False)
+    expect(line).to_have_attribute("data-line", "on", timeout=13_000)
+    page.evaluate("dispatchEvent(new Event('offline'))")  # and no event will say that it is over
+    expect(line).to_have_attribute("data-line", "off")
+    expect(line).to_have_attribute("data-line", "on", timeout=13_000)
+
+
 def test_without_javascript_a_typed_code_is_checked(chromium: Browser, platform: Platform) -> None:
     with signed_in(chromium, platform, java_script_enabled=False, locale="en") as context:
         opened = context.new_page()
