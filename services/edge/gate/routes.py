@@ -30,7 +30,7 @@ SCAN_DEADLINE_S = 1.5
 MOST_SQUARE, MOST_TYPED = 400, texts.SHORT
 SCRIPTS = (
     "gate/gate.js", "gate/camera.js", "gate/ticket.js", "gate/queue.js", "gate/closed.js",
-    "gate/gate.css",
+    "gate/keep.js", "gate/gate.css",
     "gate/vendor/ed25519.js", "gate/vendor/qr/decode.js", "gate/vendor/qr/index.js",
     "till/till.css", "meguri.css", "img/icons.svg", "img/favicon.svg",
 )  # fmt: skip

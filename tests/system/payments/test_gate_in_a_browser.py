@@ -330,6 +330,38 @@ def test_printed_tickets_are_made_sold_by_hand_and_entered(page: Page) -> None:
     result(page, "ok", "入場できます")
 
 
+def test_a_phone_that_was_here_once_opens_the_gate_without_a_network(
+    chromium: Browser, platform: Platform
+) -> None:
+    with signed_in(chromium, platform) as context:  # a store of its own: this is its first visit
+        opened = context.new_page()
+        open_gate(opened)
+        expect(opened.locator("[data-gate]")).to_have_attribute("data-kept", "yes")
+        context.set_offline(True)
+        opened.reload()
+        expect(opened.locator("[data-gate]")).to_have_attribute("data-ready", "yes")
+        expect(opened.locator("[data-part=line]")).to_have_attribute("data-line", "off")
+        kept = opened.evaluate(
+            "gate => fetch(`/gate/setup?gate=${gate}`).then(answer => answer.json())", GATE
+        )
+        assert kept["keys"], "cut off it could check no ticket"
+
+
+def test_the_line_comes_back_by_itself_though_nothing_waits_to_be_told(
+    page: Page, clerk: BrowserContext
+) -> None:
+    open_gate(page)
+    line = page.locator("[data-part=line]")
+    expect(line).to_have_attribute("data-line", "on")
+    clerk.set_offline(True)
+    expect(line).to_have_attribute("data-line", "off")
+    clerk.set_offline(False)
+    expect(line).to_have_attribute("data-line", "on", timeout=13_000)
+    page.evaluate("dispatchEvent(new Event('offline'))")  # and no event will say that it is over
+    expect(line).to_have_attribute("data-line", "off")
+    expect(line).to_have_attribute("data-line", "on", timeout=13_000)
+
+
 def test_without_javascript_a_typed_code_is_checked(chromium: Browser, platform: Platform) -> None:
     with signed_in(chromium, platform, java_script_enabled=False, locale="en") as context:
         opened = context.new_page()

@@ -3,6 +3,7 @@
 // admission.
 import { watch } from "./camera.js";
 import { closedAnswer, closedBy } from "./closed.js";
+import { keepFirstVisit } from "./keep.js";
 import { open } from "./queue.js";
 import { decide } from "./ticket.js";
 
@@ -74,8 +75,10 @@ async function refresh() {
   try {
     setup = await call(`/gate/setup?gate=${encodeURIComponent(gate)}`, null, 4000);
     token = setup.form_token || token;
-  } catch {
+    online(reached); // browsers call a network without a way out "online"
+  } catch (error) {
     reached = false; // the worker answers with what it kept; without it the page needs the network
+    online(false, error instanceof SignedOut);
   }
   showClosed();
 }
@@ -287,19 +290,19 @@ part("origins").addEventListener("click", (event) => {
     tapOrigin(button);
   }
 });
-addEventListener("online", deliver);
+addEventListener("online", () => {
+  refresh(); // with nothing to deliver nobody else would ask the server
+  deliver();
+});
 addEventListener("offline", () => online(false));
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState !== "visible") return;
   refresh();
   deliver();
 });
-if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.register("/gate/worker.js", { scope: "/gate" }).catch(() => {});
-}
+keepFirstVisit(refresh, () => (page.dataset.kept = "yes"));
 await kept.tidy();
 await refresh();
-online(reached); // browsers call a network without a way out "online"
 await deliver();
 setInterval(deliver, DELIVER_EVERY_MS);
 setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_EVERY_MS);
