@@ -6,13 +6,14 @@ page that is not in memory, a form, a stream are all handed over.
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # public all the same
 
 from services.edge import pulse
 from services.edge.forwarded import Names
-from services.edge.hot import Answer, HotPages
-from services.edge.threads import Threads, send
+from services.edge.hot import Answer, Header, HotPages
+from services.edge.threads import Threads, between, send
 
 _REFUSED = (
     b'{"type": "urn:meguri:problem:bad_request", "reason": "bad_request", "status": 400, "title":'
@@ -24,6 +25,8 @@ TWO_HOSTS = Answer(
      ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")],
     _REFUSED,
 )  # fmt: skip
+
+CHOOSE_BY = ("cookie", "accept-language")  # what a ready page is chosen by
 
 
 class Front:
@@ -45,13 +48,21 @@ class Front:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answers one request. Of two Hosts a proxy before us may have meant the other one (RFC
         9112, 3.2): refused, whatever is asked."""
-        if len(scope.headers.get_all("host")) > 1:  # type: ignore[attr-defined] # untyped
+        lines = scope.headers.get_all  # type: ignore[attr-defined] # untyped
+        if len(lines("host")) > 1:
             send(protocol, TWO_HOSTS)
             return
-        if scope.method == "GET":
+        if scope.method == "GET" or (scope.method == "HEAD" and scope.path.startswith("/static/")):
+            header: Header = scope.headers.get
+            if any(len(lines(name)) > 1 for name in CHOOSE_BY):  # as the threads see them
+                header = _joined(lines)
             host = self._host(scope.client, scope.headers)  # type: ignore[arg-type] # untyped
-            answer = self._find(scope.path, scope.query_string, host, scope.headers.get)
+            answer = self._find(scope.path, scope.query_string, host, header)
             if answer is not None:
                 send(protocol, answer)
                 return
         await self._threads.answer(scope, protocol)
+
+
+def _joined(lines: Callable[[str], list[str]]) -> Header:
+    return lambda name, default: between(name).join(lines(name)) or default

@@ -26,6 +26,11 @@ Application = Callable[[Any, StartResponse], Iterable[bytes]]
 PLAIN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
+def between(name: str) -> str:
+    """Returns what joins the lines of one header (RFC 9110, 5.3; of cookies RFC 9113, 8.2.3)."""
+    return "; " if name == "cookie" else ","
+
+
 class Threads:
     """Runs a WSGI application (PEP 3333) behind a server that speaks RSGI.
 
@@ -136,7 +141,9 @@ async def _send(transport: Any, piece: bytes) -> None:
 def environ_of(scope: Scope, body: io.RawIOBase) -> dict[str, Any]:
     """Returns what PEP 3333 asks for, of one request.
 
-    Headers with an underscore are left out: they would pass for those with a hyphen.
+    Headers with an underscore are left out: they would pass for those with a hyphen. A header
+    whose bytes are no ASCII is there and empty: no Origin is believed, an unreadable one is not.
+    Without a Host the host is empty, as Names has it, and not the address of this server.
     """
     host, _, port = scope.server.rpartition(":")
     environ = {
@@ -159,11 +166,17 @@ def environ_of(scope: Scope, body: io.RawIOBase) -> dict[str, Any]:
     for name, value in scope.headers.items():
         if "_" in name:
             continue
-        key = PLAIN_NAMES.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
-        if key in environ:  # RFC 9110, 5.3; of cookies RFC 9113, 8.2.3
-            value = f"{environ[key]}{'; ' if name == 'cookie' else ','}{value}"  # noqa: PLW2901 - joined
-        environ[key] = value
+        key = _key(name)
+        environ[key] = f"{environ[key]}{between(name)}{value}" if key in environ else value
+    for name in scope.headers.keys():  # noqa: SIM118 - its types know no iteration
+        if "_" not in name:
+            environ.setdefault(_key(name), "")
+    environ.setdefault("HTTP_HOST", "")
     return environ
+
+
+def _key(name: str) -> str:
+    return PLAIN_NAMES.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
 
 
 def address_of(client: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined] # public all the same
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug import Request
 
 from services.edge import forwarded
 from services.edge.threads import Body, address_of, environ_of
@@ -16,19 +17,23 @@ PROXIES = frozenset({"127.0.0.1", "::1"})
 
 
 class Headers:
-    """Headers as the server gives them: names in small letters, each line apart."""
+    """Headers as the server gives them: names in small letters, each line apart; of one that is no
+    ASCII the name alone."""
 
     def __init__(self, lines: list[tuple[str, str]]) -> None:
         self._lines = lines
 
     def items(self) -> list[tuple[str, str]]:
-        return self._lines
+        return [line for line in self._lines if line[1].isascii()]
+
+    def keys(self) -> list[str]:
+        return list({name for name, _ in self._lines})
 
     def get(self, name: str, default: str) -> str:
-        return next((value for key, value in self._lines if key == name), default)
+        return next((value for key, value in self.items() if key == name), default)
 
     def get_all(self, name: str) -> list[str]:
-        return [value for key, value in self._lines if key == name]
+        return [value for key, value in self.items() if key == name]
 
 
 def environ(*lines: tuple[str, str], client: str = "127.0.0.1:50000", **more: str) -> Any:
@@ -57,6 +62,17 @@ def test_names_and_values_are_those_of_pep_3333() -> None:
 def test_lines_of_one_name_are_joined() -> None:
     found = environ(("cookie", "a=1"), ("accept", "x"), ("cookie", "b=2"), ("accept", "y"))
     assert (found["HTTP_COOKIE"], found["HTTP_ACCEPT"]) == ("a=1; b=2", "x,y")
+
+
+def test_a_header_nobody_can_read_is_empty_and_not_absent() -> None:
+    found = environ(("origin", "https://\xe9vil.example"), ("host", "localhost"), ("x_y", "\xe9"))
+    assert (found["HTTP_ORIGIN"], found["HTTP_HOST"]) == ("", "localhost")
+    assert "HTTP_X_Y" not in found
+
+
+@pytest.mark.parametrize("lines", [[], [("host", "\xff")]])
+def test_without_a_host_that_can_be_read_the_servers_own_address_is_not_asked(lines: Any) -> None:
+    assert Request(environ(*lines)).host == ""
 
 
 def test_a_name_with_an_underscore_passes_for_no_other() -> None:

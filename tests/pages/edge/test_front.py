@@ -1,0 +1,81 @@
+"""What the first room of a request takes for one question, however its header is written."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from services.edge.areas import Areas
+from services.edge.assets import Assets
+from services.edge.forwarded import Names
+from services.edge.front import Front
+from services.edge.hot import HotPages, Ready, make_page
+from services.edge.language import choose_all
+from tests.pages.edge.test_threads import Headers
+
+
+class Sent:
+    """Remembers what was sent, as the server would send it."""
+
+    def __init__(self) -> None:
+        self.status, self.body, self.headers = 0, b"", dict[str, str]()
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status, self.headers, self.body = status, dict(headers), body
+
+    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
+        self.status, self.headers = status, dict(headers)
+
+
+class Behind:
+    """Stands where the threads are: notes what comes through."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    async def answer(self, scope: Any, _protocol: Any) -> None:
+        self.seen.append(f"{scope.method} {scope.path}")
+
+
+def ask(
+    *lines: tuple[str, str], path: str = "/g/K7Q2X", method: str = "GET"
+) -> tuple[Sent, Behind]:
+    ready, areas = Ready(), Areas(list, "mine")
+    areas.refresh()
+    for locale in ("en", "ja", "ko"):
+        ready.put("mine", "K7Q2X", locale, make_page(locale.encode(), []), 0)
+    pages = HotPages(
+        ready, areas, Assets(), choose_all, lambda *_: None, lambda _: ("en", "ja", "ko")
+    )
+    sent, behind = Sent(), Behind()
+    front = Front(pages, Names(frozenset()), behind)  # type: ignore[arg-type] # plays the threads
+    scope = SimpleNamespace(
+        method=method, path=path, query_string="", client="127.0.0.1:5",
+        headers=Headers([("host", "localhost"), *lines]),
+    )  # fmt: skip
+    asyncio.run(front.__rsgi__(scope, sent))  # type: ignore[arg-type] # what is asked is there
+    return sent, behind
+
+
+@pytest.mark.parametrize(
+    ("lines", "body"),
+    [
+        ([("cookie", "a=1"), ("cookie", "meguri_locale=ko")], b"ko"),
+        ([("accept-language", "ko;q=0.1"), ("accept-language", "ja")], b"ja"),
+        ([("cookie", "a=1"), ("accept-language", "ja"), ("cookie", "b=2")], b"ja"),
+        ([("cookie", "meguri_locale=ko")], b"ko"),
+        ([], b"en"),
+    ],
+)
+def test_lines_of_one_name_choose_together(lines: list[tuple[str, str]], body: bytes) -> None:
+    sent, behind = ask(*lines)
+    assert (sent.status, sent.body, behind.seen) == (200, body, [])
+
+
+def test_a_file_has_a_head_and_a_page_is_asked_of_flask() -> None:
+    path = Assets().url("meguri.css")
+    got, head = ask(path=path)[0], ask(path=path, method="HEAD")[0]
+    assert (head.status, head.headers) == (200, got.headers)
+    sent, behind = ask(method="HEAD")
+    assert (sent.status, behind.seen) == (0, ["HEAD /g/K7Q2X"])
