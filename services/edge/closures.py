@@ -71,7 +71,7 @@ class Known:
 
 
 Load = Callable[[str], Sequence[Shut]]
-Changed = Callable[[str], None]
+Changed = Callable[[str], object]
 
 
 class _Kept:

@@ -149,11 +149,15 @@ class Watch:
                 self._log.warning("the guide is away", area=area)
             return
         if area in away or answer.change_number != known:
+            # A guide that was away may be back from a backup. What was said while it was asked may
+            # be missing in its answer, and nobody would say it again.
+            trusted, asked = area not in away, turn
             away.discard(area)
-            ready.drop(area)
-            turn = ready.turn(area)
+            turn = ready.drop(area)
+            if turn != asked + 1 or not trusted:
+                trusted, self._numbers[area] = False, NEVER  # also when the reading below fails
             self._parts.shelf.publish(area, answer.published_locales)
-            if not self._fill_changed(area, known, answer, turn):
+            if not (trusted and self._fill_changed(area, known, answer, turn)):
                 self._fill(area, answer.published_locales, turn)
             self._numbers[area] = answer.change_number
             self._locales[area] = list(answer.published_locales)
@@ -185,6 +189,8 @@ class Watch:
             for stop in found.stops:
                 shelf.put(("stop", area, stop.stop_code, locale), stop, now, turn)
             shelf.put(("stops", area, locale), listed, now, turn)
+        shelf.renew(area, locales, changed, turn)
+        shelf.mark_filled(area, turn)
         return True
 
     def _fill(self, area: str, locales: Sequence[str], turn: int) -> None:

@@ -22,7 +22,7 @@ FLUSH_S = 4  # of a connection that was closed meanwhile no answer ever comes
 # The guide hears a closure a moment later than the edge: pages made between are dropped again.
 ECHOES_S = (0.2, 0.7, 2.0)
 
-Hear = Callable[[str], None]  # called with the area
+Hear = Callable[[str], object]  # called with the area
 
 
 class Wakes:

@@ -97,11 +97,13 @@ class Ready:
         page = self._pages.get((area, name, locale))
         return page if page is not None and page.until > time.monotonic() else None
 
-    def drop(self, area: str) -> None:
-        """Drops every page of an area: stops show their neighbors, and closures show on all."""
+    def drop(self, area: str) -> int:
+        """Drops every page of an area: stops show their neighbors, and closures show on all.
+        Returns the turn that begins."""
         with self._lock:
             self._turn[area] = self._turn.get(area, 0) + 1
             self._pages = {key: page for key, page in self._pages.items() if key[0] != area}
+            return self._turn[area]
 
     def drop_one(self, area: str, name: str) -> None:
         """Drops one page of an area in all languages."""

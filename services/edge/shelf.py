@@ -6,7 +6,7 @@ for: it tells which of two answers is the older one.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Container, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,6 +73,17 @@ class Shelf:
     def mark_filled(self, area: str, turn: int) -> None:
         """Says that everything there is was put here at this turn; older answers are leftovers."""
         self._filled[area] = turn
+
+    def renew(self, area: str, locales: Iterable[str], but: Container[str], turn: int) -> None:
+        """Says at a turn that stops in these languages are still so, all but those named. Leftovers
+        stay leftovers: stops that are gone, languages that nobody asked about."""
+        wanted, filled = frozenset(locales), self._filled.get(area, 0)
+        with self._lock:
+            for key, kept in self._kept.items():
+                if not isinstance(key, tuple) or key[:2] != ("stop", area) or kept.turn < filled:
+                    continue
+                if key[3] in wanted and key[2] not in but:
+                    self._kept[key] = Kept(kept.value, kept.at, max(kept.turn, turn))
 
     def mark_current(self, area: str, turn: int) -> None:
         """Says that at this turn of the ready pages the shelf held what the services say."""

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
@@ -219,3 +220,67 @@ def test_new_settings_of_an_area_have_everything_read_anew(
     watch.on()["area_configured"]("mine")
     watch.check()
     assert [] in [codes for _, codes in read_anew(services)]
+
+
+def test_what_is_said_while_the_guide_is_asked_has_everything_read_anew(
+    services: FakeServices, watch: freshness.Watch
+) -> None:
+    """Another stop is published after the guide's answer was made and heard of before it is here:
+    the answer does not name it, and its event was for the turn before."""
+    watch.check()
+    read_anew(services)
+    services.change_number, services.changed = 2, ["8WXC3"]
+    changes = services.answers["ListStopChanges"]
+
+    def slow(request: Any) -> Any:
+        answer = changes(request)
+        watch.on()["stop_published"]("mine")
+        return answer
+
+    services.answers["ListStopChanges"] = slow
+    watch.check()
+    assert [] in [codes for _, codes in read_anew(services)]
+
+
+def test_a_guide_that_was_away_is_read_anew_for_it_may_be_an_older_one(
+    services: FakeServices, watch: freshness.Watch
+) -> None:
+    watch.check()
+    read_anew(services)
+    changes = services.answers.pop("ListStopChanges")
+    watch.check()
+    services.answers["ListStopChanges"] = changes
+    services.change_number, services.changed = 2, ["8WXC3"]
+    contents = services.answers.pop("ListStopContents")
+    watch.check()  # away again before all is read
+    read_anew(services)
+    services.answers["ListStopContents"] = contents
+    watch.check()
+    assert [] in [codes for _, codes in read_anew(services)]
+
+
+def test_what_was_not_asked_about_is_no_longer_current_after_a_change(
+    services: FakeServices, watch: freshness.Watch, parts: Parts
+) -> None:
+    """A language that is not published, say: pages that are not the guide's name a stop in it."""
+    watch.check()
+    shelf, turn = parts.shelf, parts.ready.turn("mine")
+    for code in ("8WXC3", "M4T9B"):
+        shelf.put(
+            ("stop", "mine", code, "de"),
+            guide_pb.StopContent(stop_code=code),
+            datetime.now(UTC),
+            turn,
+        )
+    services.change_number, services.changed = 2, ["8WXC3"]
+    watch.check()
+    turn = parts.ready.turn("mine")
+
+    def current(code: str, locale: str) -> bool:
+        kept = shelf.get(("stop", "mine", code, locale))
+        return kept is not None and shelf.is_current("mine", kept, turn)
+
+    assert current("8WXC3", "ja")
+    assert current("M4T9B", "ja")
+    assert not current("8WXC3", "de")
+    assert not current("M4T9B", "de")
