@@ -42,7 +42,7 @@ STATES: dict[int, tuple[str, Any]] = {
     pb.HELP_STATE_NEW: ("warn", _l("New")),
     pb.HELP_STATE_TAKEN: ("info", _l("Taken")),
     pb.HELP_STATE_ANSWERED: ("ok", _l("Answered")),
-    pb.HELP_STATE_CLOSED: ("plain", _l("Closed")),
+    pb.HELP_STATE_CLOSED: ("plain", _l("Settled")),
 }
 ACTS: dict[int, Any] = {
     pb.HELP_ACT_TAKE: _l("taken"),

@@ -22,7 +22,8 @@ def area_sketch() -> Response:
     found, stale = places.all_places(turn)
     shut = {one.place_id for one in parts().closures.in_force(area().area)}
     closed = with_all_below(shut, found)
-    spots = [_spot(place, closed) for place in found if _is_shown(place)]
+    gated = {place.parent_place_id for place in found if place.kind == pb.PLACE_KIND_GATE}
+    spots = [_spot(place, closed, gated) for place in found if _is_shown(place)]
     plan = area_map.sketch(spots) if spots else None
     body = render_template(
         "visitor/map.html", plan=plan, drawing=area_map.draw(plan) if plan else ""
@@ -34,7 +35,9 @@ def _is_shown(place: pb.Place) -> bool:
     return place.kind in SHOWN and place.coordinate_quality != pb.COORDINATE_QUALITY_UNSPECIFIED
 
 
-def _spot(place: pb.Place, closed: Set[str]) -> area_map.Spot:
+def _spot(place: pb.Place, closed: Set[str], gated: Set[str]) -> area_map.Spot:
+    # A day goes to a gate where there are several; a site without one is gone to itself.
+    is_goal = place.kind == pb.PLACE_KIND_POI or place.place_id not in gated
     return area_map.Spot(
         place.place_id,
         places.name_of(place, locale()),
@@ -42,5 +45,5 @@ def _spot(place: pb.Place, closed: Set[str]) -> area_map.Spot:
         place.longitude,
         place.coordinate_quality in SURE,
         place.place_id in closed,
-        place.kind == pb.PLACE_KIND_POI,
+        is_goal,
     )
