@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import grpc
+
+from kit.client import problem_of
 from kit.config import ConfigError
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
@@ -78,13 +81,16 @@ def run_translate(parsed: argparse.Namespace) -> int:
         raise ConfigError(
             _("say --server with the address of a translator, or set MEGURI_TRANSLATOR_URL")
         )
-    key = parsed.key_file.read_text(encoding="utf-8").strip() if parsed.key_file else ""
+    translators.check_address(parsed.server)
+    key = parsed.key_file.read_text(encoding="utf-8", errors="replace") if parsed.key_file else ""
     with guide_channel() as channel:
         stub, done = pb_grpc.GuideServiceStub(channel), Done()
         jobs = find_jobs(stub, parsed.locale, parsed.stops, done, outdated=parsed.outdated)
         if not parsed.preview and jobs:
             source = jobs[0].desk.source_locale
-            machine = translators.choose(parsed.kind, parsed.server, key, source, parsed.locale)
+            machine = translators.choose(
+                parsed.kind, parsed.server, key.strip(), source, parsed.locale
+            )
             translate(stub, machine, jobs, done, _progress)
     if parsed.json:
         sys.stdout.write(json.dumps(vars(done) | {"texts": len(jobs)}, ensure_ascii=False) + "\n")
@@ -145,9 +151,19 @@ def translate(
             done.refused[code] = [f"{part}: {why}" for part, why in bad.items()]
         good = {part: words for part, words in told.items() if part not in bad}
         if good and (desk.latest.text.name or NAME in good):
-            stub.SaveDraft(_draft(desk, good, machine.name), timeout=DEADLINE_S)
-            done.drafted += 1
+            _save(stub, _draft(desk, good, machine.name), done)
         say(f"{at}/{len(jobs)} {code} {name}" + (f": {'; '.join(bad.values())}" if bad else ""))
+
+
+def _save(stub: Any, draft: pb.SaveDraftRequest, done: Done) -> None:
+    try:
+        stub.SaveDraft(draft, timeout=DEADLINE_S)
+    except grpc.RpcError as error:
+        if problem_of(error).reason != "REVISION_CONFLICT":
+            raise
+        done.waiting.append(draft.stop_code)  # somebody wrote meanwhile; the others are not theirs
+    else:
+        done.drafted += 1
 
 
 def _why_not(job: Job, part: str, words: str) -> str:

@@ -18,7 +18,7 @@ IMPORTER = "import"  # author of what a bulk load brought
 
 _PARAGRAPH_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
 # Controls, and marks that turn the direction of text: they can make a sentence read as another.
-_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 class Topic(IntEnum):
@@ -137,7 +137,8 @@ def check(text: Text, note: str = "") -> None:
 
 
 def holds_forbidden(text: str) -> bool:
-    """Tells whether a text holds controls or marks of direction, which are never kept."""
+    """Tells whether a text holds controls, marks of direction or half a letter (a surrogate that
+    JSON lets through), which are never kept."""
     return _FORBIDDEN.search(text) is not None
 
 

@@ -5,6 +5,8 @@ developers.deepl.com, API v2). A redirect is not followed: it would carry the ke
 """
 
 import json
+import queue
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,7 +17,8 @@ from urllib.parse import urlsplit
 
 from kit.pure.errors import Refusal
 
-DEADLINE_S = 30.0
+DEADLINE_S = 30.0  # of each piece that comes
+WHOLE_S = 60.0  # of an answer: one that comes drop by drop would never end
 MAX_BYTES = 2_000_000
 TRIES = 3
 BUSY = (429, 500, 502, 503, 504, 529)
@@ -51,10 +54,27 @@ class Translator(Protocol):
 def choose(kind: str, address: str, key: str, source: str, target: str) -> Translator:
     """Returns the machine behind an address. kind: libretranslate or deepl. source, target:
     BCP 47. Errors: TranslatorAway, also where it does not know the languages."""
-    if urlsplit(address).scheme not in ("http", "https"):
-        raise TranslatorAway("the address of a translator begins with http:// or https://")
+    check_address(address)
+    if not (key.isascii() and key.isprintable()):
+        raise TranslatorAway("the file of the key holds more than one line of letters and digits")
     made: type[LibreTranslate] | type[DeepL] = DeepL if kind == "deepl" else LibreTranslate
     return made(_Server(address), key, source, target)
+
+
+def check_address(address: str) -> None:
+    """Refuses addresses that hold a secret: they are shown, also in logs. Errors: TranslatorAway."""
+    try:
+        told = urlsplit(address)
+        known = told.scheme in ("http", "https") and bool(told.hostname)
+    except ValueError:
+        known = False
+    if not known:
+        raise TranslatorAway("the address of a translator begins with http:// or https://")
+    if "@" in told.netloc or told.query or told.fragment:
+        raise TranslatorAway(
+            "the address of a translator holds no name, no password and no question mark; a key"
+            " belongs into the file that --key-file names"
+        )
 
 
 class DeepL:
@@ -90,7 +110,8 @@ class LibreTranslate:
         known = server.get("/languages")
         if not _are(known, dict):
             raise TranslatorAway("the translator does not say which languages it knows")
-        targets = {each.get("code"): each.get("targets") for each in known}
+        codes = [each for each in known if isinstance(each.get("code"), str)]
+        targets = {each["code"]: each.get("targets") for each in codes}
         self._source = _first(LIBRE_NAMES.get(source, (source,)), targets, source)
         reached = targets[self._source]
         names = reached if isinstance(reached, list) else list(targets)
@@ -123,8 +144,7 @@ class _Server:
     def _ask(self, request: urllib.request.Request) -> Any:
         for attempt in range(1, TRIES + 1):
             try:
-                with self._opener.open(request, timeout=DEADLINE_S) as answer:
-                    return _json(answer.read(MAX_BYTES + 1))
+                return _json(_within(WHOLE_S, lambda: self._fetch(request)))
             except urllib.error.HTTPError as error:
                 error.close()
                 if error.code not in BUSY or attempt == TRIES:
@@ -137,10 +157,36 @@ class _Server:
                 ) from error
         raise AssertionError("every attempt ends above")
 
+    def _fetch(self, request: urllib.request.Request) -> bytes:
+        with self._opener.open(request, timeout=DEADLINE_S) as answer:
+            content: bytes = answer.read(MAX_BYTES + 1)
+        return content
+
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
+
+
+def _within(most_s: float, work: Callable[[], bytes]) -> bytes:
+    """Returns what the work returns. Errors: its own; TimeoutError, and then its thread is left
+    behind: nothing else ends a head that is sent letter by letter."""
+    done: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.put(work())
+        except Exception as error:  # noqa: BLE001 - raised again below
+            done.put(error)
+
+    threading.Thread(target=run, name="translator", daemon=True).start()
+    try:
+        found = done.get(timeout=most_s)
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _wait_s(told: str, attempt: int) -> float:
@@ -151,7 +197,12 @@ def _wait_s(told: str, attempt: int) -> float:
 def _json(content: bytes) -> Any:
     if len(content) > MAX_BYTES:
         raise TranslatorAway("the translator sent more than these texts can need")
-    return json.loads(content)
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise TranslatorAway(
+            "the translator answered with something else than these texts"
+        ) from None
 
 
 def _first(names: Sequence[str], known: Any, locale: str) -> str:

@@ -146,3 +146,28 @@ async def test_a_machine_that_stops_leaves_what_was_saved(world: World, machine:
         await asyncio.to_thread(translating.translate, stub, made, jobs[1:], done, lambda _: None)
     rest, _ = await translate(world, machine)
     assert (done.drafted, rest.drafted) == (1, 2)
+
+
+async def test_half_a_letter_is_not_taken_and_stops_nothing(world: World, machine: Machine) -> None:
+    await world.load()
+    machine.say = lambda words, _target: "half \ud800" if "水" in words else "Some words of rock."
+    done, _ = await translate(world, machine)
+    assert (done.drafted, done.refused) == (3, {world.code("hall"): ["formation: FORBIDDEN_MARK"]})
+
+
+async def test_a_draft_that_is_written_meanwhile_stays_and_the_others_are_made(
+    world: World, machine: Machine
+) -> None:
+    await world.load()
+    stub = Sync(world)
+
+    def meanwhile() -> Done:
+        done = Done()
+        jobs = translating.find_jobs(stub, "en", [], done, outdated=False)
+        made = translators.choose("deepl", machine.url, KEY, "ja", "en")
+        translating.translate(stub, made, jobs[:1], Done(), lambda _: None)
+        translating.translate(stub, made, jobs, done, lambda _: None)
+        return done
+
+    done = await asyncio.to_thread(meanwhile)
+    assert (done.drafted, len(done.waiting)) == (2, 1)

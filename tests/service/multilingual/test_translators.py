@@ -1,5 +1,6 @@
 """Translating machines behind real HTTP: what they are asked, what they may answer."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -95,8 +96,8 @@ def test_a_redirect_does_not_carry_the_key_elsewhere(machine: Machine) -> None:
     "body",
     [b"", b"<html>", b"[]", b"{}", b'{"translations": [{"text": 1}]}', b'{"translations": null}',
      b'{"translations": [{"text": "a"}, {"text": "b"}]}', b'{"translatedText": "a"}',
-     b"\xff\xfe", b"x" * (translators.MAX_BYTES + 5)],
-    ids=str,
+     b"\xff\xfe", b"[" * 100_000, b'{"translations": ' + b"[" * 100_000, b"x" * (translators.MAX_BYTES + 5)],
+    ids=lambda body: str(body[:40]),
 )  # fmt: skip
 @pytest.mark.parametrize("kind", ["deepl", "libretranslate"])
 def test_nonsense_is_not_taken_for_a_translation(machine: Machine, kind: str, body: bytes) -> None:
@@ -104,6 +105,43 @@ def test_nonsense_is_not_taken_for_a_translation(machine: Machine, kind: str, bo
     machine.body = body
     with pytest.raises(TranslatorAway):
         ready.translate(["水"])
+
+
+@pytest.mark.parametrize("at", ["head", "body"])
+def test_an_answer_that_comes_drop_by_drop_has_an_end(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    monkeypatch.setattr(translators, "WHOLE_S", 0.3)
+    machine.drip = at
+    began = time.monotonic()
+    with pytest.raises(TranslatorAway, match="does not answer"):
+        of(machine, "deepl").translate(["水"])
+    assert time.monotonic() - began < 3
+
+
+def test_languages_that_are_no_words_are_left_out(machine: Machine) -> None:
+    machine.body = b'[{"code": ["ja"]}, {"code": {}}, {"code": "ja", "targets": [["en"], {}]}]'
+    with pytest.raises(TranslatorAway, match="en"):
+        of(machine, "libretranslate")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://me:secret@a.example", "https://secret@a.example", "https://a.example/?key=secret",
+     "https://a.example/#secret"],
+)  # fmt: skip
+def test_an_address_holds_no_secret_for_it_is_shown(address: str) -> None:
+    with pytest.raises(TranslatorAway, match="--key-file") as told:
+        translators.choose("deepl", address, KEY, "ja", "en")
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize("key", ["secret\nmore", "secret\r\nX: y", "鍵", "secret\ufffd", "a\0"])
+def test_a_key_is_one_line_and_a_wrong_one_is_not_shown(machine: Machine, key: str) -> None:
+    with pytest.raises(TranslatorAway, match="of the key") as told:
+        of(machine, "deepl", key=key)
+    assert "secret" not in str(told.value)
+    assert machine.asked == []
 
 
 @pytest.mark.parametrize("target", ["ko", "de"])
@@ -115,7 +153,7 @@ def test_a_language_that_is_not_there_is_told_before_anything_is_sent(
     assert [path for path, _, _ in machine.asked] == ["/languages"]
 
 
-@pytest.mark.parametrize("address", ["file:///etc/passwd", "translate.example", "ftp://x.example"])
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "translate.example", "ftp://x.example", "http://", "http://[x"])
 def test_only_addresses_of_the_web_are_asked(address: str) -> None:
     with pytest.raises(TranslatorAway, match="http"):
         translators.choose("deepl", address, KEY, "ja", "en")

@@ -5,8 +5,9 @@ It marks each text with the language it was asked for, and fails in the ways the
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -21,7 +22,7 @@ LANGUAGES = [
 class Machine:
     """asked: (path, body, headers) of each request. failing: statuses of the next answers.
 
-    say: what a text becomes; body: sent instead of a right answer.
+    say: what a text becomes; body: sent instead of a right answer; drip: how slowly.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,7 @@ class Machine:
         self.headers: dict[str, str] = {}
         self.say: Callable[[str, str], str] = lambda text, target: f"[{target}] {text}"
         self.body: bytes | None = None
+        self.drip = ""  # "head" or "body": sent letter by letter
         self.url = ""
 
     def answer(self, path: str, body: dict[str, Any], headers: dict[str, str]) -> tuple[int, Any]:
@@ -57,6 +59,16 @@ class Machine:
         }
 
 
+def drip(write: Callable[[bytes], object], head: bytes, *, whole: bool) -> None:
+    """Sends a letter again and again, behind a whole head or within it, until nobody listens or
+    five seconds are over."""
+    with suppress(OSError):
+        write(head + (b"y\r\n\r\n" if whole else b""))
+        for _ in range(100):
+            write(b" ")
+            time.sleep(0.05)
+
+
 @contextmanager
 def running() -> Iterator[Machine]:
     """Runs one for as long as the block."""
@@ -74,6 +86,9 @@ def running() -> Iterator[Machine]:
             content = json.dumps(told).encode()
             if machine.body is not None and status == 200:
                 content = machine.body
+            if machine.drip:
+                drip(self.wfile.write, b"HTTP/1.0 200 OK\r\nX: ", whole=machine.drip == "body")
+                return
             self.send_response(status)
             for name, value in machine.headers.items():
                 self.send_header(name, value)
