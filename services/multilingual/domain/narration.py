@@ -18,7 +18,9 @@ IMPORTER = "import"  # author of what a bulk load brought
 
 _PARAGRAPH_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
 # Controls, and marks that turn the direction of text: they can make a sentence read as another.
-_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_FORBIDDEN = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 class Topic(IntEnum):

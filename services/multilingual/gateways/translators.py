@@ -62,7 +62,7 @@ def choose(kind: str, address: str, key: str, source: str, target: str) -> Trans
 
 
 def check_address(address: str) -> None:
-    """Refuses addresses that hold a secret: they are shown, also in logs. Errors: TranslatorAway."""
+    """Refuses addresses that hold a secret: they are shown, and logged. Errors: TranslatorAway."""
     try:
         told = urlsplit(address)
         known = told.scheme in ("http", "https") and bool(told.hostname)

@@ -96,7 +96,8 @@ def test_a_redirect_does_not_carry_the_key_elsewhere(machine: Machine) -> None:
     "body",
     [b"", b"<html>", b"[]", b"{}", b'{"translations": [{"text": 1}]}', b'{"translations": null}',
      b'{"translations": [{"text": "a"}, {"text": "b"}]}', b'{"translatedText": "a"}',
-     b"\xff\xfe", b"[" * 100_000, b'{"translations": ' + b"[" * 100_000, b"x" * (translators.MAX_BYTES + 5)],
+     b"\xff\xfe", b"[" * 100_000, b'{"translations": ' + b"[" * 100_000,
+     b"x" * (translators.MAX_BYTES + 5)],
     ids=lambda body: str(body[:40]),
 )  # fmt: skip
 @pytest.mark.parametrize("kind", ["deepl", "libretranslate"])
@@ -153,7 +154,10 @@ def test_a_language_that_is_not_there_is_told_before_anything_is_sent(
     assert [path for path, _, _ in machine.asked] == ["/languages"]
 
 
-@pytest.mark.parametrize("address", ["file:///etc/passwd", "translate.example", "ftp://x.example", "http://", "http://[x"])
+@pytest.mark.parametrize(
+    "address",
+    ["file:///etc/passwd", "translate.example", "ftp://x.example", "http://", "http://[x"],
+)
 def test_only_addresses_of_the_web_are_asked(address: str) -> None:
     with pytest.raises(TranslatorAway, match="http"):
         translators.choose("deepl", address, KEY, "ja", "en")
