@@ -66,8 +66,7 @@ def register(app: Flask) -> None:
     def after(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if request.is_secure:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        response.headers.update(only_tls())
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store" if "person" in g else "no-cache"
         if response.mimetype == "text/html":
@@ -80,6 +79,15 @@ def register(app: Flask) -> None:
 
     app.before_request(before)
     app.after_request(after)
+
+
+def only_tls() -> dict[str, str]:
+    """Returns the header that keeps browsers to TLS, where phones reach us over it. A ready page
+    goes to everybody: whoever had it made, perhaps this machine itself, must not decide."""
+    public = parts().settings.environment.get("MEGURI_PUBLIC_URL", "")
+    if request.is_secure or public.startswith("https:"):
+        return {"Strict-Transport-Security": "max-age=31536000"}
+    return {}
 
 
 def _body_limit() -> int:

@@ -63,9 +63,7 @@ def _headers(kind: str) -> list[tuple[str, str]]:
         ("Vary", "Accept-Language, Cookie, Accept-Encoding"),
         ("Content-Language", g.locale),
     ]
-    if request.is_secure:
-        headers.append(("Strict-Transport-Security", "max-age=31536000"))
-    return [*headers, *guards.HEADERS.items()]
+    return [*headers, *guards.only_tls().items(), *guards.HEADERS.items()]
 
 
 def _sent(page: Page) -> Response:

@@ -17,6 +17,7 @@ from services.multilingual.domain.narration import Text
 
 LEAST_PERCENT = 55  # below, two texts only share their language
 MATCHES_SHOWN = 3
+AT_ONCE = 50  # texts compared in one call, which holds Python's lock: other calls go on between two
 FOUND_SHOWN = 10
 MIN_NAME_CHARS = 2  # shorter ones are in every sentence
 _BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
@@ -79,13 +80,17 @@ def names(guide: Guide, locale: str) -> tuple[Pair, ...]:
 def similar(source: str, memory: Sequence[Pair]) -> tuple[Match, ...]:
     """Returns the translations of the most similar sources, the most similar first, each
     translation once. Similar by the letters in common (Indel similarity, as rapidfuzz says)."""
-    scored = process.extract(
-        source, [each.source for each in memory],
-        scorer=fuzz.ratio, score_cutoff=LEAST_PERCENT, limit=None,
-    )  # fmt: skip
+    scored: list[tuple[float, Pair]] = []
+    for at in range(0, len(memory), AT_ONCE):
+        some = memory[at : at + AT_ONCE]
+        alike = process.extract(
+            source, [each.source for each in some],
+            scorer=fuzz.ratio, score_cutoff=LEAST_PERCENT, limit=None,
+        )  # fmt: skip
+        scored += [(percent, some[index]) for _, percent, index in alike]
     found: dict[str, Match] = {}
-    for _, percent, at in scored:
-        found.setdefault(memory[at].target, Match(memory[at], int(percent)))
+    for percent, pair in sorted(scored, key=lambda each: -each[0]):
+        found.setdefault(pair.target, Match(pair, int(percent)))
     return tuple(found.values())[:MATCHES_SHOWN]
 
 

@@ -1,6 +1,7 @@
 """What was translated before: similar sources, names, words; and what to look at once more."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -62,6 +63,30 @@ def test_a_translation_is_remembered_with_the_source_it_was_made_from() -> None:
     assert ("皿。", "Plates.") in {(each.source, each.target) for each in found}
     assert ("消えた段落。", "Gone.") in {(each.source, each.target) for each in found}
     assert "池。" not in {each.source for each in found}
+
+
+def test_a_large_memory_is_compared_piece_by_piece_and_the_best_comes_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One call for all would hold Python's lock for a second and more, and the guide with it."""
+    compared: list[int] = []
+    extract = memory.process.extract
+
+    def counting(source: str, some: list[str], **how: Any) -> Any:
+        compared.append(len(some))
+        return extract(source, some, **how)
+
+    monkeypatch.setattr(memory.process, "extract", counting)
+    known = [
+        Pair("AAAAA", f"p{n}", LONG[: 30 + n % 10], f"t{n}", machine_draft=False)
+        for n in range(120)
+    ]
+    known.append(Pair("BBBBB", "best", LONG, "the best", machine_draft=False))
+    found = memory.similar(LONG, known)
+    assert (found[0].pair.target, found[0].percent) == ("the best", 100)
+    assert found[1].pair.source == LONG[:39]
+    assert [each.pair.target for each in found[1:]] == ["t9", "t19"], "the first of those alike"
+    assert (sum(compared), max(compared)) == (len(known), memory.AT_ONCE)
 
 
 def test_similar_sources_come_first_and_each_translation_once() -> None:
