@@ -225,6 +225,30 @@ MUTANTS = {
         "            if before is None:\n",
         pytest("tests/pages/edge/test_freshness.py"),
     ),
+    "what is said while a guide is asked is missed": Mutant(
+        "services/edge/freshness.py",
+        "            if turn != asked + 1 or not trusted:\n",
+        "            if not trusted:\n",
+        pytest("tests/pages/edge/test_freshness.py"),
+    ),
+    "leftovers of the shelf pass for what was read": Mutant(
+        "services/edge/shelf.py",
+        "                if key[3] in wanted and key[2] not in but:\n",
+        "                if True:\n",
+        pytest("tests/pages/edge/test_freshness.py"),
+    ),
+    "an answer of a translator may drip for ever": Mutant(
+        "services/multilingual/gateways/translators.py",
+        "        found = done.get(timeout=most_s)\n",
+        "        found = done.get()\n",
+        pytest("tests/service/multilingual/test_translators.py", "-k", "drop"),
+    ),
+    "the first Cookie line alone chooses a language": Mutant(
+        "services/edge/front.py",
+        "                header = _joined(lines)\n",
+        "                pass\n",
+        pytest("tests/pages/edge/test_front.py"),
+    ),
     "a text is remembered with the source of today": Mutant(
         "services/multilingual/domain/memory.py",
         "            made_from = own.made_from or source.text\n",

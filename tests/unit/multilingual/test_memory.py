@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz import process
 
 from services.multilingual.domain import memory
 from services.multilingual.domain.exchange import NAME
@@ -70,13 +71,13 @@ def test_a_large_memory_is_compared_piece_by_piece_and_the_best_comes_first(
 ) -> None:
     """One call for all would hold Python's lock for a second and more, and the guide with it."""
     compared: list[int] = []
-    extract = memory.process.extract
+    extract = process.extract
 
     def counting(source: str, some: list[str], **how: Any) -> Any:
         compared.append(len(some))
         return extract(source, some, **how)
 
-    monkeypatch.setattr(memory.process, "extract", counting)
+    monkeypatch.setattr(process, "extract", counting)
     known = [
         Pair("AAAAA", f"p{n}", LONG[: 30 + n % 10], f"t{n}", machine_draft=False)
         for n in range(120)
