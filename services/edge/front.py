@@ -26,8 +26,6 @@ TWO_HOSTS = Answer(
     _REFUSED,
 )  # fmt: skip
 
-CHOOSE_BY = ("cookie", "accept-language")  # what a ready page is chosen by
-
 
 class Front:
     """Answers the requests of one worker. names: which host name a request is believed to ask."""
@@ -54,7 +52,8 @@ class Front:
             return
         if scope.method == "GET" or (scope.method == "HEAD" and scope.path.startswith("/static/")):
             header: Header = scope.headers.get
-            if any(len(lines(name)) > 1 for name in CHOOSE_BY):  # as the threads see them
+            # What a ready page is chosen by is read as the threads read it.
+            if len(lines("cookie")) > 1 or len(lines("accept-language")) > 1:
                 header = _joined(lines)
             host = self._host(scope.client, scope.headers)  # type: ignore[arg-type] # untyped
             answer = self._find(scope.path, scope.query_string, host, header)

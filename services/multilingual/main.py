@@ -42,81 +42,55 @@ def build(runtime: Runtime) -> Parts:
         link_key=own_key(runtime.settings.data_dir / "secrets" / "review_links"),
     )
     return Parts(
-        grpc=[
-            GrpcPart(
-                add=pb_grpc.add_GuideServiceServicer_to_server,
-                servicer=api.GuideApi(deps),
-                name="meguri.multilingual.v1.GuideService",
-                allowed=api.ALLOWED,
-                errors=api.ERRORS,
-            ),
-            GrpcPart(
-                add=recording_grpc.add_RecordingServiceServicer_to_server,
-                servicer=recordings.RecordingApi(deps),
-                name=recordings.NAME,
-                allowed=recordings.ALLOWED,
-                errors=recordings.ERRORS,
-            ),
-            GrpcPart(
-                add=feedback_grpc.add_FeedbackServiceServicer_to_server,
-                servicer=feedback.FeedbackApi(deps),
-                name=feedback.NAME,
-                allowed=feedback.ALLOWED,
-                errors=feedback.ERRORS,
-            ),
-            GrpcPart(
-                add=sign_grpc.add_SignServiceServicer_to_server,
-                servicer=signs.SignApi(deps),
-                name=signs.NAME,
-                allowed=signs.ALLOWED,
-                errors=signs.ERRORS,
-            ),
-            GrpcPart(
-                add=exchange_grpc.add_ExchangeServiceServicer_to_server,
-                servicer=exchange.ExchangeApi(deps),
-                name=exchange.NAME,
-                allowed=exchange.ALLOWED,
-                errors=exchange.ERRORS,
-            ),
-            GrpcPart(
-                add=day_note_grpc.add_DayNoteServiceServicer_to_server,
-                servicer=day_notes.DayNoteApi(deps),
-                name=day_notes.NAME,
-                allowed=day_notes.ALLOWED,
-                errors=day_notes.ERRORS,
-            ),
-            GrpcPart(
-                add=review_grpc.add_ReviewServiceServicer_to_server,
-                servicer=reviews.ReviewApi(deps),
-                name=reviews.NAME,
-                allowed=reviews.ALLOWED,
-                errors=reviews.ERRORS,
-            ),
-            GrpcPart(
-                add=help_grpc.add_HelpServiceServicer_to_server,
-                servicer=helping.HelpApi(deps),
-                name=helping.NAME,
-                allowed=helping.ALLOWED,
-                errors=helping.ERRORS,
-            ),
-            GrpcPart(
-                add=writing_grpc.add_WritingServiceServicer_to_server,
-                servicer=writing.WritingApi(deps),
-                name=writing.NAME,
-                allowed=writing.ALLOWED,
-                errors=writing.ERRORS,
-            ),
-            GrpcPart(
-                add=asked_grpc.add_AskedServiceServicer_to_server,
-                servicer=asked.AskedApi(deps),
-                name=asked.NAME,
-                allowed=asked.ALLOWED,
-                errors=asked.ERRORS,
-            ),
-        ],
+        grpc=_doors(deps),
         hearings=events.hearings(deps),
         background=[lambda: forever("help", lambda: tidy_up(deps), TIDY_EVERY_S)],
     )
+
+
+def _doors(deps: Deps) -> list[GrpcPart]:
+    return [
+        GrpcPart(
+            pb_grpc.add_GuideServiceServicer_to_server, api.GuideApi(deps),
+            "meguri.multilingual.v1.GuideService", api.ALLOWED, api.ERRORS,
+        ),
+        GrpcPart(
+            recording_grpc.add_RecordingServiceServicer_to_server, recordings.RecordingApi(deps),
+            recordings.NAME, recordings.ALLOWED, recordings.ERRORS,
+        ),
+        GrpcPart(
+            feedback_grpc.add_FeedbackServiceServicer_to_server, feedback.FeedbackApi(deps),
+            feedback.NAME, feedback.ALLOWED, feedback.ERRORS,
+        ),
+        GrpcPart(
+            sign_grpc.add_SignServiceServicer_to_server, signs.SignApi(deps),
+            signs.NAME, signs.ALLOWED, signs.ERRORS,
+        ),
+        GrpcPart(
+            exchange_grpc.add_ExchangeServiceServicer_to_server, exchange.ExchangeApi(deps),
+            exchange.NAME, exchange.ALLOWED, exchange.ERRORS,
+        ),
+        GrpcPart(
+            day_note_grpc.add_DayNoteServiceServicer_to_server, day_notes.DayNoteApi(deps),
+            day_notes.NAME, day_notes.ALLOWED, day_notes.ERRORS,
+        ),
+        GrpcPart(
+            review_grpc.add_ReviewServiceServicer_to_server, reviews.ReviewApi(deps),
+            reviews.NAME, reviews.ALLOWED, reviews.ERRORS,
+        ),
+        GrpcPart(
+            help_grpc.add_HelpServiceServicer_to_server, helping.HelpApi(deps),
+            helping.NAME, helping.ALLOWED, helping.ERRORS,
+        ),
+        GrpcPart(
+            writing_grpc.add_WritingServiceServicer_to_server, writing.WritingApi(deps),
+            writing.NAME, writing.ALLOWED, writing.ERRORS,
+        ),
+        GrpcPart(
+            asked_grpc.add_AskedServiceServicer_to_server, asked.AskedApi(deps),
+            asked.NAME, asked.ALLOWED, asked.ERRORS,
+        ),
+    ]  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def _aids(guide: Guide, stop_code: str, locale: str, text: Text, words: str) -> 
     known = memory.pairs(guide, locale)
     # A text is no example for itself.
     others = [each for each in known if each.stop_code != stop_code and each.part != NAME]
-    names, usual = memory.names(guide, locale), growth(known)
+    names, usual = memory.names(guide, locale, known), growth(known)
     written = {key: each.text for key, each in text.by_id().items()}
     parts = [PartAids(NAME, (), (), remarks(NAME, source.name, text.name, locale, (), usual))]
     for each in source.paragraphs:

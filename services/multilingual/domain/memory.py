@@ -63,9 +63,12 @@ def _of_text(code: str, source: Text, own: Text, *, machine_draft: bool) -> Iter
             yield Pair(code, part, words[part], told[part], machine_draft)
 
 
-def names(guide: Guide, locale: str) -> tuple[Pair, ...]:
-    """Returns how stops and sections are called, the longest first; each name once."""
-    known = [each for each in pairs(guide, locale) if each.part == NAME]
+def names(guide: Guide, locale: str, memory: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Returns how stops and sections are called, the longest first; each name once.
+
+    memory: what pairs() says of the same guide and locale.
+    """
+    known = [each for each in memory if each.part == NAME]
     for section in guide.sections.values():
         source = section.names.get(guide.settings.source_locale, "")
         target = section.names.get(locale, "")

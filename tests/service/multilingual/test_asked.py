@@ -80,7 +80,7 @@ async def test_unliked_texts_stand_in_their_order_without_numbers(world: World) 
         pb.UnlikedText(stop_code=world.code("pool"), locale="ja", unliked_percent=75),
         pb.UnlikedText(stop_code=world.code("fall"), locale="ja", unliked_percent=50),
         pb.UnlikedText(stop_code=world.code("pool"), locale="und", unliked_percent=90),
-        pb.UnlikedText(stop_code="XXXXX", locale="ja", unliked_percent=90),
+        pb.UnlikedText(stop_code=LOST, locale="ja", unliked_percent=90),
     ]
     found = (await listed(world, *poor)).items
     names = [(each.matter.kind, each.matter.stop_code) for each in found]

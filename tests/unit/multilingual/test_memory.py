@@ -37,6 +37,11 @@ def guide(*stops: Stop) -> Guide:
     return Guide(Settings("mine", ("ja", "en")), {"s": section}, stops, ())
 
 
+def names_of(*stops: Stop) -> tuple[Pair, ...]:
+    found = guide(*stops)
+    return memory.names(found, "en", memory.pairs(found, "en"))
+
+
 POOLS = stop(
     "AAAAA",
     {"ja": text("百枚皿", what="皿のような池。"), "en": text("Hundred Plates", what="Pools.")},
@@ -118,7 +123,7 @@ def test_there_are_few_matches_and_none_that_is_not_alike(
 
 
 def test_a_name_within_a_longer_one_is_not_meant() -> None:
-    names = memory.names(guide(UPPER, POOLS), "en")
+    names = names_of(UPPER, POOLS)
     assert [each.source for each in names] == ["長い廊下", "百枚皿", "百枚"]
     assert [each.target for each in memory.names_in("百枚皿の上。", names)] == ["Hundred Plates"]
     said = memory.names_in("百枚は百枚皿と長い廊下の間。", names)
@@ -183,7 +188,7 @@ def test_what_seems_wrong_is_told(source: str, target: str, kind: Kind, detail: 
 
 
 def test_a_name_that_is_called_otherwise_is_told_once() -> None:
-    said = memory.names_in("百枚皿の上。", memory.names(guide(POOLS), "en"))
+    said = memory.names_in("百枚皿の上。", names_of(POOLS))
     assert look("百枚皿の上。", "Above Plates.", said=said) == [(Kind.NAME, "Hundred Plates")]
     assert look("百枚皿の上。", "Above the Hundred Plates.", said=said) == []
 

@@ -1,43 +1,18 @@
 // What a visitor answered: ratings and surveys. Each waits in this phone's own database until the guide
 // itself has said that it has it; sent twice, it counts once. It has nothing to do with the database of
 // the pack: nobody needs a pack to rate. Ids are random, one for each answer, and forgotten soon.
+import { database, within as change } from "./database.js";
+
 const NAME = "meguri-answers";
 const SEND_WAIT_MS = 10_000;
 const MOST = 100;
 const VISIT_MS = 12 * 3_600_000; // as long as somebody may change an answer
 const KINDS = { ratings: "rating_id", surveys: "survey_id" };
 
-let opened = null;
-function database() {
-  opened ??= new Promise((resolve, reject) => {
-    const opening = indexedDB.open(NAME, 1);
-    opening.onupgradeneeded = () => {
-      for (const [kind, id] of Object.entries(KINDS)) opening.result.createObjectStore(kind, { keyPath: id });
-    };
-    opening.onsuccess = () => {
-      opening.result.onclose = () => (opened = null);
-      resolve(opening.result);
-    };
-    opening.onerror = () => reject(opening.error);
-  }).catch((error) => {
-    opened = null;
-    throw error;
-  });
-  return opened;
-}
-
-// Reads all of a kind and lets `change` write in the same transaction: two tabs take turns.
-async function within(kind, change) {
-  const db = await database();
-  return new Promise((resolve, reject) => {
-    const transaction = db.transaction(kind, "readwrite", { durability: "strict" });
-    const store = transaction.objectStore(kind);
-    let outcome;
-    store.getAll().onsuccess = (event) => (outcome = change(event.target.result, store));
-    transaction.oncomplete = () => resolve(outcome);
-    transaction.onabort = () => reject(transaction.error);
-  });
-}
+const opened = database(NAME, (made) => {
+  for (const [kind, id] of Object.entries(KINDS)) made.createObjectStore(kind, { keyPath: id });
+});
+const within = (kind, work) => change(opened, kind, work);
 
 const fresh = (time) => Date.now() - Date.parse(time) < VISIT_MS;
 const isOf = (code, locale) => (each) => each.stop_code === code && each.locale === locale && fresh(each.first_time);

@@ -2,41 +2,15 @@
 // it has it; sent twice, it arrives once. What was written is forgotten as soon as it has arrived; what opens the
 // answer stays as long as the answer can be read.
 import { tell } from "./answers.js";
+import { database, within as change } from "./database.js";
 
 const NAME = "meguri-help";
 const STORE = "messages";
 const MOST = 5;
 const KEPT_MS = 60 * 86_400_000;
 
-let opened = null;
-function database() {
-  opened ??= new Promise((resolve, reject) => {
-    const opening = indexedDB.open(NAME, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: "help_id" });
-    opening.onsuccess = () => {
-      opening.result.onclose = () => (opened = null);
-      resolve(opening.result);
-    };
-    opening.onerror = () => reject(opening.error);
-  }).catch((error) => {
-    opened = null;
-    throw error;
-  });
-  return opened;
-}
-
-// Reads all and lets `change` write in the same transaction: two tabs take turns.
-async function within(change) {
-  const db = await database();
-  return new Promise((resolve, reject) => {
-    const transaction = db.transaction(STORE, "readwrite", { durability: "strict" });
-    const store = transaction.objectStore(STORE);
-    let outcome;
-    store.getAll().onsuccess = (event) => (outcome = change(event.target.result, store));
-    transaction.oncomplete = () => resolve(outcome);
-    transaction.onabort = () => reject(transaction.error);
-  });
-}
+const opened = database(NAME, (made) => made.createObjectStore(STORE, { keyPath: "help_id" }));
+const within = (work) => change(opened, STORE, work);
 
 export const add = (message) => within((_, store) => store.put({ ...message, waiting: true }) && message);
 export const forget = (id) => within((_, store) => store.delete(id));

@@ -1,6 +1,8 @@
 // What of the guide is on this phone. Files lie in the browser's cache under their content's name;
 // which of them make a pack, and what waits to be sent, lies in its database. A pack changes in one
 // transaction, so no page of it ever mixes two versions.
+import { database } from "../database.js";
+
 const NAME = "meguri-pack";
 const FILES = "meguri-pack-files";
 
@@ -10,33 +12,18 @@ const asked = (request) =>
     request.onerror = () => reject(request.error);
   });
 
-let opened = null;
-function database() {
-  opened ??= new Promise((resolve, reject) => {
-    const opening = indexedDB.open(NAME, 1);
-    opening.onupgradeneeded = () => {
-      opening.result.createObjectStore("packs", { keyPath: "locale" });
-      opening.result.createObjectStore("scans", { keyPath: "scan_id" });
-      opening.result.createObjectStore("notes");
-    };
-    opening.onsuccess = () => {
-      opening.result.onclose = () => (opened = null);
-      resolve(opening.result);
-    };
-    opening.onerror = () => reject(opening.error);
-  }).catch((error) => {
-    opened = null;
-    throw error;
-  });
-  return opened;
-}
+const opened = database(NAME, (made) => {
+  made.createObjectStore("packs", { keyPath: "locale" });
+  made.createObjectStore("scans", { keyPath: "scan_id" });
+  made.createObjectStore("notes");
+});
 
 async function read(store, ask) {
-  return asked(ask((await database()).transaction(store).objectStore(store)));
+  return asked(ask((await opened()).transaction(store).objectStore(store)));
 }
 
 async function write(stores, change) {
-  const db = await database();
+  const db = await opened();
   return new Promise((resolve, reject) => {
     const transaction = db.transaction(stores, "readwrite", { durability: "strict" });
     change(...stores.map((name) => transaction.objectStore(name)));

@@ -78,8 +78,3 @@ def upgrade() -> None:
     )
     for table in TABLES:
         schema.execute(schema.secure(table))
-
-
-def downgrade() -> None:
-    """Not supported: a released database only moves forward."""
-    raise NotImplementedError("migrations only move forward")
