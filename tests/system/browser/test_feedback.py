@@ -3,6 +3,7 @@ wait, a Wi-Fi's login page takes none of them, and each arrives once."""
 
 import json
 from collections.abc import Callable
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -102,10 +103,9 @@ def test_answers_given_without_a_signal_arrive_once_and_no_login_page_takes_them
 ) -> None:
     guest = visit("en")
     posted = Posted(guest)
-    # The page of a Wi-Fi's login answers everything with 200.
-    posted.answer = lambda route: route.fulfill(
-        status=200, content_type="text/html", body="<p>Please sign in."
-    )
+    # The page of a Wi-Fi's login answers everything with 200, some in JSON to those who ask for it.
+    pages = cycle(("<p>Please sign in.", '{"status": "sign in"}'))
+    posted.answer = lambda route: route.fulfill(status=200, body=next(pages))
     page, other = stop_page(guest), stop_page(guest)
     page.click("[data-rating] [value=fair]")
     later = "Noted on this phone. It is sent when there is signal."
