@@ -28,6 +28,7 @@ from services.edge.till import (
     cancel,
     clerks,
     display,
+    hand_back,
     linked,
     named,
     news,
@@ -183,8 +184,15 @@ def show(payment_id: str) -> str:
         "till/payment.html", payment=payment, shop=shop, look=words.look_of(payment),
         repeated="repeated" in request.args, request_id=new_request_id(), link=_link(payment),
         ticket=tickets.of_payment(payment.payment_id) if shop.owner == pb.SHOP_OWNER_CITY else None,
-        cash=cash,
+        cash=cash, **_hand_back(payment),
     )  # fmt: skip
+
+
+def _hand_back(payment: pb.Payment) -> dict[str, object]:
+    """What a clerk does with the money; of a refund only on the page that answers it."""
+    fresh = request.args.get("back") == hand_back.FRESH or request.args.get("refund") == "asked"
+    told = fresh or payment.state == pb.PAYMENT_STATE_VOIDED
+    return {"steps": hand_back.steps_of(payment) if told else [], "fresh": fresh}
 
 
 @blueprint.get("/till/payments/<payment_id>/receipt")
