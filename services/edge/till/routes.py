@@ -14,7 +14,7 @@ from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
-from services.edge import chosen, first_parts, kept_forms
+from services.edge import chosen, first_parts, kept_forms, shutting
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
@@ -74,7 +74,11 @@ for _part in (
 
 @blueprint.context_processor
 def _words() -> dict[str, object]:
-    return {"words": words, "pb": pb, "waiting": waiting, "basket": basket, "idle_s": clerks.IDLE_S}
+    return {
+        "words": words, "pb": pb, "waiting": waiting, "basket": basket, "idle_s": clerks.IDLE_S,
+        "shut_now": lambda shop: shutting.now(shop.shop_place_id), "shut_as_of": shutting.as_of,
+        "tickets_closed_text": tickets.closed_text,
+    }  # fmt: skip
 
 
 @blueprint.get("/till")
