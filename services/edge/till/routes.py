@@ -38,6 +38,7 @@ from services.edge.till import (
     sale,
     scan_code,
     slip,
+    slip_help,
     split,
     tax_free,
     ticket_split,
@@ -207,7 +208,8 @@ def receipt(payment_id: str) -> str:
     found, cash = answer.receipt, _cash_of(answer.receipt)
     return render_template(
         "till/receipt.html", receipt=found, shop=found.shop, cash=cash, purpose=named.PURPOSE,
-        slip=slip.of_receipt(found, cash=cash), link=linked.link_of(answer),
+        slip=slip_help.with_help(slip.of_receipt(found, cash=cash)),
+        link=linked.link_of(answer),
     )  # fmt: skip
 
 
