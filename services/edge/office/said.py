@@ -97,7 +97,10 @@ def known(text: str) -> str:
     """Returns a sentence of payments in the language of the page, "" for one that is not known."""
     for pattern, own in _KNOWN:
         if found := pattern.fullmatch(text):
-            return str(own) % found.groupdict()
+            values = {
+                name: value.replace(" or ", " / ") for name, value in found.groupdict().items()
+            }
+            return str(own) % values
     return ""
 
 

@@ -83,6 +83,7 @@ def no_part(split_sale_id: str = "") -> Response:
 def show(split_sale_id: str) -> str:
     """Shows what is paid and what is open, and how to go on."""
     found = _read(split_sale_id)
+    waiting.mark_sale("taken")  # a cash part that led here waits on the device no longer
     return _page(found, _shop(found.shop_place_id))
 
 

@@ -84,7 +84,7 @@ def test_every_sentence_has_its_own_in_every_language(app: Flask, text: str) -> 
 @pytest.mark.parametrize(
     ("text", "own"),
     [
-        ("The file has no column 決済番号 or 取引番号.", "決済番号 or 取引番号"),
+        ("The file has no column 決済番号 or 取引番号.", "決済番号 / 取引番号"),
         ("this is no TOML text: Expected '=' (at line 3, column 9)", "3 行目の 9 文字目"),
         ("nothing is no date", "日付がありません"),
         ("明日 is no date", "「明日」"),

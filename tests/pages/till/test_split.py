@@ -308,3 +308,10 @@ def test_ways_to_pay_that_are_left_out_are_named_with_the_reason(
     page = browser.get(OWN, headers=EN).text
     assert "begun as practice" in page
     assert "Left out: Cash." in page
+
+
+def test_the_page_a_cash_part_leads_to_strikes_it_out_of_what_waits(
+    browser: FlaskClient, sale: split_pb.SplitSale
+) -> None:
+    page = browser.get(f"{OWN}?tendered=5000", headers=EN)
+    assert page.headers["Meguri-Sale"] == "taken"
