@@ -29,8 +29,8 @@ SCAN_DEADLINE_S = 1.5
 # Characters: of the square code as payments reads it, and of a typed one as its guard lets it pass.
 MOST_SQUARE, MOST_TYPED = 400, texts.SHORT
 SCRIPTS = (
-    "gate/gate.js", "gate/camera.js", "gate/ticket.js", "gate/queue.js", "gate/closed.js",
-    "gate/keep.js", "gate/gate.css",
+    "gate/gate.js", "gate/camera.js", "gate/ticket.js", "gate/queue.js", "gate/keep.js",
+    "gate/gate.css", "js/closed.js", "js/line.js",
     "gate/vendor/ed25519.js", "gate/vendor/qr/decode.js", "gate/vendor/qr/index.js",
     "till/till.css", "meguri.css", "img/icons.svg", "img/favicon.svg",
 )  # fmt: skip

@@ -22,9 +22,10 @@ function mark(closed) {
 async function renew() {
   const pack = await packOf(locale);
   const checked = (await note(`checked ${locale}`)) ?? 0;
-  if (!pack?.current || !navigator.onLine || Date.now() - checked < CHECK_EVERY_MS) return;
-  const { alone, loadNewest, newest } = await import("./loader.js"); // rarely needed: not before the page is read
+  // A browser may say "online" without a network, and the other way round: only an answer tells.
+  if (!pack?.current || Date.now() - checked < CHECK_EVERY_MS) return;
   try {
+    const { alone, loadNewest, newest } = await import("./loader.js"); // rarely needed: not before the page is read
     const manifest = await newest(area, locale, pack.key);
     if (manifest.version !== pack.current.version) await alone(() => loadNewest(area, locale, pack.key, () => {}));
     await putNote(`checked ${locale}`, Date.now());
@@ -38,4 +39,5 @@ const meet = () => {
   return renew();
 };
 addEventListener("online", meet);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && meet());
 await meet();
