@@ -101,6 +101,8 @@ def save(code: str, locale: str) -> Response | tuple[str, int]:
             return _back(found, "handed-in")
         if action != "publish":
             return _back(found, "saved")
+        if aids.unseen(found.stop_code, found.locale, frozenset(request.form.getlist("seen"))):
+            return _back(found, "doubted")
         _publish(found, revision, form.published_revision, "-publish", reviewed=True)
     except grpc.RpcError as error:
         refused = problem_of(error)

@@ -114,7 +114,7 @@ def test_what_is_said_of_the_note_is_true(browser: FlaskClient, guide: FakeServi
     guide.closures.append(shut)
     page = browser.get("/", headers={"Accept-Language": "ko"}).text
     assert '<html lang="ko"' in page
-    assert '<p lang="ja">増水</p>' in page
+    assert '<span lang="ja">増水</span>' in page
 
 
 def test_a_closed_site_touches_everything_below_it(

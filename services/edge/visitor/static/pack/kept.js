@@ -9,7 +9,15 @@ const worker = navigator.serviceWorker;
 
 worker?.addEventListener("message", (event) => {
   if (typeof event.data?.notices === "string" && shown.innerHTML !== event.data.notices) shown.innerHTML = event.data.notices;
+  if (Array.isArray(event.data?.closed)) mark(event.data.closed);
 });
+
+// Marks the rows of stops that are shut, and says on the page of the ways out what that means.
+function mark(closed) {
+  const rows = [...document.querySelectorAll("[data-closed]")];
+  for (const row of rows) row.hidden = !closed.includes(row.dataset.closed);
+  for (const note of document.querySelectorAll("[data-closed-any]")) note.hidden = rows.every((row) => row.hidden);
+}
 
 async function renew() {
   const pack = await packOf(locale);
