@@ -99,10 +99,9 @@ def save(code: str, locale: str) -> Response | tuple[str, int]:
         if action == "hand-in":
             reviews.hand_in(found.stop_code, found.locale, revision, form.note)
             return _back(found, "handed-in")
-        if action != "publish":
-            return _back(found, "saved")
-        if aids.unseen(found.stop_code, found.locale, frozenset(request.form.getlist("seen"))):
-            return _back(found, "doubted")
+        seen = frozenset(request.form.getlist("seen"))
+        if action != "publish" or aids.unseen(found.stop_code, found.locale, seen):
+            return _back(found, "doubted" if action == "publish" else "saved")
         _publish(found, revision, form.published_revision, "-publish", reviewed=True)
     except grpc.RpcError as error:
         refused = problem_of(error)
