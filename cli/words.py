@@ -160,6 +160,11 @@ def prepare() -> None:
     gettext.bindtextdomain("messages", str(FOLDER))
 
 
+def in_language(locale: str, text: str) -> str:
+    """Returns a text in a language, whatever the terminal speaks; English where it is not known."""
+    return gettext.translation("messages", str(FOLDER), [locale], fallback=True).gettext(text)
+
+
 def told(text: str, sentences: Iterable[str] = SENTENCES) -> str:
     """Returns a finished English sentence as this terminal says it; unknown ones as they are."""
     for sentence in sentences:

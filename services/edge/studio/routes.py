@@ -99,10 +99,12 @@ def save(code: str, locale: str) -> Response | tuple[str, int]:
         if action == "hand-in":
             reviews.hand_in(found.stop_code, found.locale, revision, form.note)
             return _back(found, "handed-in")
+        if action != "publish":
+            return _back(found, "saved")
         seen = frozenset(request.form.getlist("seen"))
-        if action != "publish" or aids.unseen(found.stop_code, found.locale, seen):
-            return _back(found, "doubted" if action == "publish" else "saved")
-        _publish(found, revision, form.published_revision, "-publish", reviewed=True)
+        doubted = aids.unseen(found.stop_code, found.locale, seen)
+        if not doubted:
+            _publish(found, revision, form.published_revision, "-publish", reviewed=True)
     except grpc.RpcError as error:
         refused = problem_of(error)
         if refused.reason == "REVISION_CONFLICT":
@@ -112,7 +114,7 @@ def save(code: str, locale: str) -> Response | tuple[str, int]:
         if refused.reason in HELD:
             return _held(_read(code, locale), refused), 409
         raise
-    return _back(found, "published")
+    return _back(found, "doubted" if doubted else "published")
 
 
 @blueprint.post("/studio/<code>/<locale>/publish")
