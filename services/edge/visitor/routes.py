@@ -12,6 +12,7 @@ from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStu
 from services.edge import cookies
 from services.edge.clients import stub
 from services.edge.errors import is_away
+from services.edge.headers import is_prefetch
 from services.edge.parts import area, locale, parts
 from services.edge.visitor import (
     api,
@@ -119,7 +120,7 @@ def stop(code: str) -> Response:
         page_locale=shown.stop.locale, page_path=request.path,
         published=shown.stop.publish_time.ToDatetime(tzinfo=UTC),
     )  # fmt: skip
-    if request.method == "GET" and "Sec-Purpose" not in request.headers:
+    if request.method == "GET" and not is_prefetch(request.headers.get):
         parts().scans.count(area().area, shown.stop.stop_code, g.wish, shown.stop.locale)
     ends = keeping.until(stops.ends(shown.stop), stale=found.as_of is not None)
     code, served = shown.stop.stop_code, shown.stop.locale
@@ -199,7 +200,7 @@ def _rows(found: stops.Read[pb.ListStopsResponse] | None) -> Sequence[pb.StopSum
 
 
 def _count_stray(code: str) -> None:
-    if request.method == "GET" and "Sec-Purpose" not in request.headers:
+    if request.method == "GET" and not is_prefetch(request.headers.get):
         parts().strays.count_stray(area().area, stops.clean_code(code))
 
 
