@@ -57,7 +57,7 @@ def test_a_school_class_is_one_ticket_whose_size_the_gate_shows_large(page: Page
     page.fill("input[name='n:akiyoshido-group20']", "19")
     page.click(".party__go")
     # Told with the total, before anybody counts cash.
-    expect(page.locator(".notice--bad")).to_contain_text("19人の組には使えません")
+    expect(page.locator("main .notice--bad")).to_contain_text("19人の組には使えません")
     expect(page.locator(f"button[value='{CASH}']")).to_have_count(0)
 
 
