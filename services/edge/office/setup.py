@@ -277,6 +277,7 @@ def _file_sentence(error: Unreadable) -> str:
     sentences: dict[str, str] = {
         "empty": _("Choose a file, or paste the lines."),
         "encoding": _("Save the file as UTF-8 or Shift_JIS and send it again."),
+        "table": _("The file is no CSV table. Export it as CSV and send it again."),
         "too_many": _("At most 500 products at once."),
         "heading": _("The column %(what)s is missing.", what=error.what),
         "number": _("Row %(row)s: %(what)s must be a whole number.", row=error.row,

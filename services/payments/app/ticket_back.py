@@ -20,6 +20,7 @@ from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import UnknownTicket
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.refund import MAX_REASON_LENGTH, Refund, RefundState
+from services.payments.domain.said import says_something
 from services.payments.domain.split_sale import SplitState
 from services.payments.domain.tender import Custody
 from services.payments.domain.ticket import Ticket
@@ -104,7 +105,7 @@ async def refund_tickets(
     """
     if not 1 <= len(ticket_ids) <= MAX_AT_ONCE:
         raise InvalidFields([("ticket_ids", f"give 1 to {MAX_AT_ONCE} tickets")])
-    if not 0 < len(reason.strip()) <= MAX_REASON_LENGTH:
+    if len(reason.strip()) > MAX_REASON_LENGTH or not says_something(reason):
         raise InvalidFields([("reason", f"give a reason of 1 to {MAX_REASON_LENGTH} characters")])
     wanted = dict.fromkeys(as_id("ticket_ids", each) for each in ticket_ids)
     work = [_one(deps, key, who, each, channel, reason, clerk_id) for each in wanted]

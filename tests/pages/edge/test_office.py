@@ -117,6 +117,7 @@ def test_products_are_read_in_both_encodings_and_named_where_wrong() -> None:
         (b"", "empty", 0), ("コード,商品名".encode(), "heading", 1),
         (text.replace("3300", "高い").encode(), "number", 4), (b"\x81", "encoding", 0),
         (("コード,商品名,税込価格,税率\n" + "\n" * 501).encode(), "too_many", 0),
+        (b'a,b\n"' + b"x" * 200_000, "table", 0),
     ):  # fmt: skip
         with pytest.raises(Unreadable) as caught:
             read_products(content)

@@ -75,4 +75,6 @@ def test_pages_of_tickets_say_it_once(
     page = browser.get("/till/tickets?shop=gate-a", headers=EN).text
     assert HIDDEN in page
     assert page.count("data-shut-sent") == 1
-    assert page.count("Tickets of other days are still sold") == 2  # one of them hidden
+    assert page.count("Tickets of other days are still sold") == 2, (
+        "shown once: the other is hidden"
+    )
