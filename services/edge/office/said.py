@@ -33,6 +33,7 @@ _SENTENCES: tuple[tuple[str, LazyString], ...] = (
      _l("The row holds the whole number of a card. It was not kept.")),
     ("{value} is not in the mapping",
      _l("“%(value)s” is not in the mapping: is it a sale, a refund, or neither?")),
+    ("{yen} yen is no sale", _l("%(yen)s yen is no sale: its amount is 1 yen or more.")),
     ("a line moves at least 1 yen", _l("The amount is 0; a line moves at least 1 yen.")),
     ("nothing is no amount in yen", _l("The amount is missing.")),
     ("{value} is no amount in yen", _l("“%(value)s” is no amount in yen.")),
