@@ -31,6 +31,7 @@ ALLOWED: Allowed = {
     "DropArea": ADMINS,
     "ListPlaces": EVERYBODY,
     "RecordPlaces": ADMINS,
+    "AddStopPlace": ASSOCIATION,
     "ClosePlace": ASSOCIATION,
     "ReopenPlace": ASSOCIATION,
     "ListClosures": EVERYBODY,
@@ -124,6 +125,16 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
             self._deps, request_key(request), caller().area, values
         )
         return pb.RecordPlacesResponse(recorded_count=recorded, unchanged_count=unchanged)
+
+    async def AddStopPlace(
+        self, request: pb.AddStopPlaceRequest, context: Any
+    ) -> pb.AddStopPlaceResponse:
+        """Adds a place for a new stop."""
+        place = await places.add_stop_place(
+            self._deps, request_key(request), caller().area, request.parent_place_id,
+            dict(request.names), request.kana,
+        )  # fmt: skip
+        return pb.AddStopPlaceResponse(place=wire.place_message(place))
 
     async def ClosePlace(
         self, request: pb.ClosePlaceRequest, context: Any
