@@ -71,7 +71,7 @@ async def add_stop_place(
     deps: Deps, key: RequestKey, area: str, parent_place_id: str, names: Mapping[str, str],
     kana: str,
 ) -> Place:  # fmt: skip
-    """Adds a place for a new stop below another one, where that is. Errors: InvalidFields, NotFound."""
+    """Adds a place for a new stop where its parent is. Errors: InvalidFields, NotFound."""
     async with deps.db.transaction(area) as tx:
 
         async def add() -> Place:

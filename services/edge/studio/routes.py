@@ -30,6 +30,7 @@ from services.edge.studio import (
     survey,
     table,
     today,
+    tour,
     words,
 )
 from services.edge.studio import desk as desks
@@ -51,6 +52,7 @@ blueprint.register_blueprint(reviews.blueprint)
 blueprint.register_blueprint(signs.blueprint)
 blueprint.register_blueprint(survey.blueprint)
 blueprint.register_blueprint(today.blueprint)
+blueprint.register_blueprint(tour.blueprint)
 
 
 @blueprint.context_processor

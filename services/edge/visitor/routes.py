@@ -86,8 +86,9 @@ def all_stops() -> Response:
     found = stops.list_stops()
     if typed:
         code = stops.clean_code(typed)
-        leading = (*found.value.stops, *found.value.retired)
-        if any(stop.stop_code == code for stop in leading):
+        leading = {stop.stop_code for stop in found.value.stops}
+        leading |= {old.stop_code for old in found.value.retired}
+        if code in leading:
             return redirect(f"/g/{code}", 303)  # type: ignore[return-value] # werkzeug's is Flask's
     rows = found.value.stops
     sections = listing.sections(rows, typed)

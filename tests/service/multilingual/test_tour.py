@@ -241,7 +241,9 @@ async def test_what_phones_read_before_they_heard_of_it_counts(world: World) -> 
 async def test_the_texts_of_a_retired_stop_are_kept_and_can_be_mended(world: World) -> None:
     await world.load()
     await retire(world, "fall")
-    saved = await world.save("fall", "ja", 1, text("大きな滝", paragraph("落ちます。"), reading="おおきなたき"))
+    saved = await world.save(
+        "fall", "ja", 1, text("大きな滝", paragraph("落ちます。"), reading="おおきなたき")
+    )
     await world.publish("fall", "ja", saved.revision, 1)
     await bring_back(world, "fall")
     assert (await world.read("fall")).name.text == "大きな滝"
