@@ -90,12 +90,12 @@ def add() -> Response | tuple[str, int]:
         names={"ja": name}, kana=reading,
     )  # fmt: skip
     group = form.get("group", "")
-    new = pb.AddStopRequest(
-        request_id=request_id, kind=form.get("kind", ""), section_id=form.get("section", ""),
-        after_stop_code=_last_of(group), route_m=_meters(), name=name, reading=reading,
-        group=guide_pb.StopGroup.ValueType(int(group) if group in {"1", "2", "3", "4"} else 0),
-    )  # fmt: skip
     try:
+        new = pb.AddStopRequest(
+            request_id=request_id, kind=form.get("kind", ""), section_id=form.get("section", ""),
+            after_stop_code=_last_of(group), route_m=_meters(), name=name, reading=reading,
+            group=guide_pb.StopGroup.ValueType(int(group) if group in {"1", "2", "3", "4"} else 0),
+        )  # fmt: skip
         _check(new)
         new.place_id = stub(DirectoryServiceStub).AddStopPlace(wanted).place.place_id
         made = _tour().AddStop(new).stop

@@ -51,11 +51,12 @@ def draw(code: str, group: Sequence[Placed], shown_m: int) -> Markup:
     )
     taps = []
     for piece in range(PIECES + 1):
-        px, py = point_at(piece / PIECES)
+        # Half a piece to either side: of neighbors that overlap, the wrong one would be hit.
+        begin, end = point_at((piece - 0.5) / PIECES), point_at((piece + 0.5) / PIECES)
         address = f"/studio/stops/{code}?m={meters_of(piece, whole)}#place"
         taps.append(
-            f'<a href="{address}" tabindex="-1"><circle class="plan__tap" cx="{px:.0f}"'
-            f' cy="{py:.0f}" r="24"/></a>'
+            f'<a href="{address}" tabindex="-1"><path class="plan__tap"'
+            f' d="M{begin[0]:.1f} {begin[1]:.1f}L{end[0]:.1f} {end[1]:.1f}"/></a>'
         )
     return Markup(  # noqa: S704 - numbers, and a code of the guide's own alphabet
         f'<svg class="plan" viewBox="0 0 720 260" focusable="false" aria-hidden="true">'
