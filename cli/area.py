@@ -295,14 +295,20 @@ def _first_people(
     public_url = os.environ.get("MEGURI_PUBLIC_URL", "")
     if public_url and area == os.environ.get("MEGURI_DEFAULT_AREA", area):
         first_people.set_address(peers, public_url)
+    locale = _source_locale(folder)
     if begun:
-        logins = first_people.complete_logins(peers, FIRST_ROLES)
+        logins = first_people.complete_logins(peers, FIRST_ROLES, locale)
     elif first_people.is_empty(peers):
-        logins = first_people.create_logins(peers, FIRST_ROLES)
+        logins = first_people.create_logins(peers, FIRST_ROLES, locale)
     else:
         return {}
     terminal = first_people.enroll_terminal(peers, area, _first_shop(folder), home.secrets)
     return {"first_logins": logins} | ({"terminal": terminal} if terminal else {})
+
+
+def _source_locale(folder: Path) -> str:
+    settings = json.loads((folder / "area.json").read_text(encoding="utf-8"))
+    return str(next(iter(settings.get("locales", ())), "ja"))
 
 
 def _first_shop(folder: Path) -> str:

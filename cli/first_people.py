@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cli.present import ROLE_NAMES
-from cli.words import _
+from cli.words import in_language
 from infra.local import authority, files
 from kit.client import Peers
 from meguri.directory.v1 import directory_service_pb2 as pb
@@ -23,15 +23,18 @@ def is_empty(peers: Peers) -> bool:
     return not _stub(peers).ListUsers(pb.ListUsersRequest(), timeout=DEADLINE_S).users
 
 
-def create_logins(peers: Peers, roles: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Creates one login per role and returns role → user and password. Keep the answer."""
+def create_logins(peers: Peers, roles: Sequence[str], locale: str) -> dict[str, dict[str, str]]:
+    """Creates one login per role and returns role → user and password. Keep the answer.
+
+    locale: the area's own, in which its pages name them.
+    """
 
     def create(role: str) -> dict[str, str]:
         answer = _stub(peers).CreateUser(
             pb.CreateUserRequest(
                 request_id=str(uuid.uuid4()),
                 login_name=role,
-                display_name=_(ROLE_NAMES[role]),
+                display_name=in_language(locale, ROLE_NAMES[role]),
                 roles=[pb.Role.Value(f"ROLE_{role.upper()}")],
             ),
             timeout=DEADLINE_S,
@@ -43,7 +46,7 @@ def create_logins(peers: Peers, roles: Sequence[str]) -> dict[str, dict[str, str
         return dict(zip(roles, threads.map(create, roles), strict=True))
 
 
-def complete_logins(peers: Peers, roles: Sequence[str]) -> dict[str, dict[str, str]]:
+def complete_logins(peers: Peers, roles: Sequence[str], locale: str) -> dict[str, dict[str, str]]:
     """Creates the logins that are missing, and gives those that are there a new password.
 
     Only for an area that is being made: nobody has seen the passwords of an earlier try.
@@ -55,7 +58,7 @@ def complete_logins(peers: Peers, roles: Sequence[str]) -> dict[str, dict[str, s
     }
     known = {role: {"user": role, "password": password} for role, password in there.items()}
     missing = [role for role in roles if role not in there]
-    return known | (create_logins(peers, missing) if missing else {})
+    return known | (create_logins(peers, missing, locale) if missing else {})
 
 
 def new_password(peers: Peers, login_name: str) -> str:

@@ -130,6 +130,15 @@ SENTENCES = (
        "--domain %(name)s (your own name), or where a tunnel or proxy of others gives it, with "
        "./meguri up --public-url %(address)s [%(reason)s]"),
     N_("there is no login %(login)s in %(area)s"),
+    # Of the office: a provider's file, and the count of a drawer.
+    N_("The file is not in %(encoding)s. [%(reason)s]"),
+    N_("The file is no table: %(detail)s. [%(reason)s]"),
+    N_("The file is empty. [%(reason)s]"),
+    N_("A file has at most %(most)s lines. Split it by day. [%(reason)s]"),
+    N_("The file has no column %(columns)s. [%(reason)s]"),
+    N_("This day has not begun yet. [%(reason)s]"),
+    N_("%(shop)s is not set up for payments. [%(reason)s]"),
+    N_("reason: the count differs by %(yen)s yen: write why [%(reason)s]"),
     # Of sensors.
     N_("there is no sensor %(sensor)s on this machine; ./meguri sense sensors lists those of the"
        " area; one is added by ./meguri sense enroll %(again)s --zone ZONE"),
@@ -158,6 +167,11 @@ SENTENCES = (
 def prepare() -> None:
     """Makes the catalog known, to argparse too, which asks the same domain for its own words."""
     gettext.bindtextdomain("messages", str(FOLDER))
+
+
+def in_language(locale: str, text: str) -> str:
+    """Returns a text in a language, whatever the terminal speaks; English where it is not known."""
+    return gettext.translation("messages", str(FOLDER), [locale], fallback=True).gettext(text)
 
 
 def told(text: str, sentences: Iterable[str] = SENTENCES) -> str:

@@ -2,8 +2,8 @@
 
 Found are card numbers (13 to 19 digits, Luhn, a known beginning; with spaces or dashes too), track
 data, and customers' payment codes as text. Base64 and hex are looked into as well. What is found is
-told by kind and place, never quoted. Times, ids and phone numbers are no card numbers; a UUID is
-taken out first, because one in a few thousand would pass Luhn.
+told by kind and place, never quoted. Times, ids and phone numbers are no card numbers; UUIDs and
+traceparents are taken out first: of each one in some thousands would pass Luhn.
 """
 
 import base64
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-_ID_LENGTH = 40  # a UUID and a bit: cut in two at a seam its end would look like a number
+_ID_LENGTH = 60  # a traceparent and a bit: cut in two at a seam its end would look like a number
 OVERLAP = 1024  # bytes read twice, so that nothing is cut at the seam of two pieces
 PIECE_BYTES = 1024 * 1024
 
@@ -35,7 +35,11 @@ class Hit:
     inside: str = ""
 
 
-_UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# A UUID, and a traceparent of W3C, whose span may have digits only.
+_IDS = re.compile(
+    rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    rb"|(?<![0-9a-f])00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![0-9a-f])"
+)
 _DIGITS = re.compile(rb"(?<![0-9A-Za-z.])[2-6](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
 _TRACK = re.compile(rb"(?<![0-9])([3-6][0-9]{12,18})[=D][0-9]{7}")
 _TRACK_ONE = re.compile(rb"%B([3-6][0-9]{12,18})\^[^^]{2,26}\^")
@@ -87,7 +91,7 @@ def scan(content: bytes) -> Iterator[Hit]:
 
 
 def _plain(content: bytes, inside: str, at: int = 0) -> Iterator[Hit]:
-    text = _UUID.sub(lambda found: b"." * len(found.group()), content)
+    text = _IDS.sub(lambda found: b"." * len(found.group()), content)
     for found in _DIGITS.finditer(text):
         if is_card_number(found.group()):
             yield Hit(Kind.CARD_NUMBER, at + found.start(), inside)

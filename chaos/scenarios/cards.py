@@ -91,12 +91,15 @@ class _Sender(Thread):
         for field in ("customer_code", "tender", "shop_place_id", "gateway", "amount_yen"):
             status, _ = terminal.send("POST", PAY, {**sale, field: code}, new_key())
             self._note(f"HTTP {field}", status)
+        lines = [{"name": code, "unit_amount_yen": 1300, "tax_rate_percent": 8}]
+        self._note("HTTP items", terminal.send("POST", PAY, {**sale, "items": lines}, new_key())[0])
+        self._note("HTTP key", terminal.send("POST", PAY, sale, code)[0])
         path = f"{PAY}/{urllib.parse.quote(code, safe='')}"
         self._note("HTTP path", terminal.send("GET", path)[0])
         self._note("HTTP query", terminal.send("GET", f"{PAY}?code={path[len(PAY) + 1 :]}")[0])
 
     def _over_grpc(self, stub: PaymentsServiceStub, code: str) -> None:
-        for field in ("shop_place_id", "gateway"):
+        for field in ("shop_place_id", "gateway", "request_id", "clerk_id"):
             wanted = take_request(Question("take", new_key(), "card", 1300), SHOP)
             setattr(wanted, field, code)
             status = 200

@@ -1,5 +1,7 @@
 """Card numbers that somebody typed where a name, a reason or a number of their own belongs.
 
+A customer's code to pay, read by a scanner into the wrong field, is one too: it packs the number.
+
 PCI DSS 4.0.1, requirement 3: what is not stored need not be protected, so such a text is refused
 before anything is kept. Only what a card network issues today counts (ISO/IEC 7812-1 ranges and
 lengths): article numbers of 13 digits, registration numbers and phone numbers are none.
@@ -9,6 +11,10 @@ import re
 import unicodedata
 
 CHARACTERS_KEPT = 20_000  # more than any text of ours has; a stranger may send all there are
+# EMVCo and JPQR codes shown by customers: tag 85, five bytes and CPV or JPQ, in Base64. A scanner
+# types for the keyboard that is set, wide letters too.
+CODE_BEGINNINGS = ("hQV", "ｈＱＶ")
+_CODE = re.compile(r"hQV(?:DUFY|KUFFS)[A-Za-z0-9+/=_-]{8}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _GAP = r"[\W_ー]{1,3}"
 # As cards are written: in one, or in the groups that are embossed. Other groups side by side are
@@ -41,10 +47,13 @@ _MASTERCARD_LENGTH = 16
 
 
 def holds_card_number(text: str) -> bool:
-    """Tells whether a text holds a card's number, in digits of any script, in groups or in one.
+    """Tells whether a text holds a card's number, in digits of any script, in groups or in one, or
+    packed in a customer's code to pay.
 
     Takes time in proportion to the text.
     """
+    if _holds_code(text):
+        return True
     if (LONG_ROW.search if text.isascii() else _SOME_DIGITS.match)(text) is None:
         return False
     plain = _UUID.sub(" ", _plain(text))
@@ -52,13 +61,20 @@ def holds_card_number(text: str) -> bool:
 
 
 def is_card_number(text: str) -> bool:
-    """Tells whether a text is a card's number and nothing else: the rule for ids."""
+    """Tells whether a text is a card's number and nothing else, or holds a customer's code to pay:
+    the rule for ids."""
+    if _holds_code(text):
+        return True
     plain = _plain(text).strip()
     return (
         plain[:1].isdigit()
         and plain[-1:].isdigit()
         and bool(not re.search(r"[^\W_ー0-9]", plain) and holds_card_number(plain))
     )
+
+
+def _holds_code(text: str) -> bool:
+    return any(each in text for each in CODE_BEGINNINGS) and bool(_CODE.search(_plain(text)))
 
 
 def _plain(text: str) -> str:

@@ -2,13 +2,13 @@
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 import grpc
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
@@ -92,6 +92,7 @@ ALIASES: Mapping[str, str] = {
 }  # fmt: skip
 
 # What the pages of one blueprint say instead: (blueprint, reason) -> sentence
+_FIELD_WORDS: list[Callable[[str], str]] = []
 OWN_TITLES: dict[tuple[str, str], Any] = {}
 
 
@@ -107,6 +108,19 @@ def sentence(reason: str) -> Any:
     """Returns the sentence of this page's blueprint for a reason, else the common one, or None."""
     blueprint = (request.blueprint or "").partition(".")[0]
     return OWN_TITLES.get((blueprint, reason)) or TITLES.get(reason)
+
+
+def add_field_words(known: Callable[[str], str]) -> None:
+    """Has error pages say what services say of a field in the language of the page. known: returns
+    the sentence, "" where it has none."""
+    if known not in _FIELD_WORDS:
+        _FIELD_WORDS.append(known)
+
+
+def field_text(text: str) -> str:
+    """Returns what a service said of a field for a person; the English itself only in English."""
+    own = next((found for known in _FIELD_WORDS if (found := known(text))), "")
+    return own or (text if g.get("locale") == "en" else "")
 
 
 @dataclass
@@ -219,7 +233,11 @@ def answer(problem: Problem) -> Response:
 def _page(problem: Problem, title: object) -> str:
     try:
         return render_template(
-            "error.html", problem=problem, problem_title=title, mood=wings.mood_of(request.path)
+            "error.html",
+            problem=problem,
+            problem_title=title,
+            mood=wings.mood_of(request.path),
+            field_text=field_text,
         )
     except Exception as error:  # noqa: BLE001 - an error page that breaks must still say something
         log.get("edge").error("error page failed", exc_info=error)

@@ -1,5 +1,6 @@
 """For those who run Meguri: liveness, readiness of each part, metrics."""
 
+import ipaddress
 import threading
 import time
 from collections.abc import Mapping
@@ -7,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from kit import disk
 from kit.config import ConfigError
 from services.edge.clients import Clients
+from services.edge.errors import Problem
 from services.edge.parts import parts
 
 SERVICES = ("directory", "multilingual", "itinerary", "payments", "visitor_sense", "insights")
@@ -23,10 +25,33 @@ OLD_S = 10.0  # while the services are asked, an answer of before is told so lon
 WAIT_S = 3.0  # longer than all checks together
 DATABASE, DATABASE_AWAY = "database", "database_away"
 
+INSIDE = ("/readyz", "/metrics")  # for those who run it: how many sales there were is in them
+INSIDE_NAMES = (".localhost", ".local", ".internal")  # those of RFC 6761 and 6762, and clusters'
+
 blueprint = Blueprint("operation", __name__)
 _kept: dict[str, tuple[float, Mapping[str, str]]] = {}
 _asking = threading.Lock()
 _pool = ThreadPoolExecutor(len(SERVICES), "readiness")
+
+
+@blueprint.before_request
+def _check_inside() -> None:
+    """What the machine tells about itself is not for the world. Our own proxy keeps it back
+    (infra/local/proxy.py); a tunnel of somebody else's does not. Errors: Problem not_found."""
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    if request.path in INSIDE and (forwarded or not is_inside(request.host)):
+        raise Problem(404, "not_found")
+
+
+def is_inside(host: str) -> bool:
+    """Tells whether a host is this machine or its own network: an address, or a name that no
+    public name server knows."""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return "." not in name or name.endswith(INSIDE_NAMES)
+    return True
 
 
 @blueprint.get("/healthz")

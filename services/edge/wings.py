@@ -108,7 +108,10 @@ WINGS = (
     ),
     Wing(
         "office",
-        entries=(Entry("/till/office", "receipt", _l("Back office"), 2, roles.OFFICE),),
+        entries=(
+            Entry("/till/office", "receipt", _l("Back office"), 2, roles.OFFICE,
+                  home_of=roles.AUDITORS - roles.ADMINS),
+        ),
         moods={"/till/office": "desk"},
     ),
     Wing(

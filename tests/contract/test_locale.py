@@ -37,7 +37,10 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     edge = tmp_path / "services" / "edge"
     page = "{% do [] %}{{ _('Pay') }} {{ ngettext('%(num)s stop', '%(num)s stops', 2) }}"
     write(edge / "templates" / "page.html", page)
-    write(edge / "words.py", 'text = _l("Pay at %(shop)s"), pgettext("of a day", "Date")\n')
+    write(
+        edge / "words.py",
+        'text = _l("Pay at %(shop)s"), pgettext("of a day", "Date"), f"{_(\'all\'):<9}"\n',
+    )
     write(tmp_path / EDGE.format("ko"), KNOWN)
     write(edge / "till" / "routes.py", 'text = gettext("Till")\n')
     write(edge / "till" / "slip.py", 'text = gettext("Receipt")\n')
@@ -52,8 +55,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def ask(verb: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, list[str]]]:
     """Runs a verb. Returns its exit code, and what each catalog that lacks something lacks."""
-    run = {"extract": locale.run_extract, "update": locale.run_update}[verb]
-    code = run(Namespace(json=True))
+    code = getattr(locale, f"run_{verb}")(Namespace(json=True))
     told = json.loads(capsys.readouterr().out)
     return code, {each["path"]: each["missing"] for each in told if each["missing"]}
 
@@ -64,7 +66,7 @@ def test_extract_says_what_is_lacking_and_changes_nothing(
     before = {path: path.read_bytes() for path in tree.rglob("*.po")}
     code, missing = ask("extract", capsys)
     assert code == 1
-    texts = ["%(num)s stop", "Pay at %(shop)s", "Date"]
+    texts = ["%(num)s stop", "Pay at %(shop)s", "Date", "all"]
     assert missing == {
         EDGE.format("ko"): texts,
         **{EDGE.format(each): ["Pay", *texts] for each in ("ja", "zh_Hans", "zh_Hant")},
@@ -121,3 +123,16 @@ def test_entries_no_source_has_are_told_and_stay(
     told = capsys.readouterr().out
     assert f"? {EDGE.format('ko')}: Gone" in told
     assert "usage" not in told, "the parser of commands says it"
+
+
+def test_tidy_takes_out_what_no_source_has_and_nothing_else(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    korean = tree / EDGE.format("ko")
+    ask("tidy", capsys)
+    assert korean.read_text(encoding="utf-8") == KNOWN.partition('\nmsgid "Gone"')[0]
+    command = tree / "cli/translations/ja/LC_MESSAGES/messages.po"
+    assert 'msgid "usage: "' in command.read_text(encoding="utf-8")  # argparse says it
+    before = korean.stat().st_mtime_ns
+    ask("tidy", capsys)
+    assert korean.stat().st_mtime_ns == before

@@ -236,6 +236,13 @@ def test_first_logins_name_their_roles_in_japanese(japanese: None) -> None:
         assert any("\u3040" <= letter <= "\u9fff" for letter in line), line
 
 
+def test_people_of_an_area_are_named_in_its_language_whatever_the_terminal_speaks(
+    english: None,
+) -> None:
+    assert words.in_language("ja", present.ROLE_NAMES["accountant"]) == "経理"
+    assert words.in_language("fr", present.ROLE_NAMES["accountant"]) == "Accountant"
+
+
 def test_a_taken_port_stands_in_the_table(japanese: None) -> None:
     shown = io.StringIO()
     one = {"name": "nats", "version": "", "pid": 7, "port": 4300, "health": "ok", "start_ms": 3,

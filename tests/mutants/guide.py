@@ -197,8 +197,8 @@ MUTANTS = {
     ),
     "a note of one stop stands on every kept page": Mutant(
         "services/edge/visitor/static/pack/worker.js",
-        ".filter(holds).filter(belongs)",
-        ".filter(holds)",
+        "holding(known).filter(belongs)",
+        "holding(known)",
         pytest("tests/system/browser/test_pack_kept.py"),
     ),
     "a closed gate is said to touch tickets that were given back": Mutant(

@@ -117,6 +117,30 @@ MUTANTS = {
         '        if address := "":\n',
         pytest("tests/pages/till/test_resume.py"),
     ),
+    "a part taken back before is handed over again": Mutant(
+        "services/edge/till/hand_back.py",
+        "        if part.update_time.ToNanoseconds() < since:\n",
+        "        if part.update_time.ToNanoseconds() < 0:\n",
+        pytest("tests/pages/till/test_hand_back.py"),
+    ),
+    "the cash of a canceled sale stays in the drawer": Mutant(
+        "services/edge/till/hand_back.py",
+        '{"cash_record": Way.DRAWER, "other_device": Way.DEVICE}',
+        '{"other_device": Way.DEVICE}',
+        pytest("tests/pages/till/test_hand_back.py"),
+    ),
+    "a close forgets what is half paid": Mutant(
+        "services/payments/domain/split_sale.py",
+        "return self.state in (SplitState.OPEN, SplitState.GIVING_BACK) and self.held_yen > 0",
+        "return self.state is SplitState.GIVING_BACK and self.held_yen > 0",
+        pytest("tests/service/payments/office/test_unfinished.py"),
+    ),
+    "a sentence of payments reaches the office in English": Mutant(
+        "services/edge/office/said.py",
+        '    ("The file is empty.", _l("The file is empty.")),\n',
+        "",
+        pytest("tests/pages/edge/test_office_said.py"),
+    ),
     "a till offers a refund while a void is awaited": Mutant(
         "services/payments/domain/payment.py",
         "settled = self.state is State.CAPTURED and self.pending is None",

@@ -29,8 +29,8 @@ SCAN_DEADLINE_S = 1.5
 # Characters: of the square code as payments reads it, and of a typed one as its guard lets it pass.
 MOST_SQUARE, MOST_TYPED = 400, texts.SHORT
 SCRIPTS = (
-    "gate/gate.js", "gate/camera.js", "gate/ticket.js", "gate/queue.js", "gate/closed.js",
-    "gate/keep.js", "gate/gate.css",
+    "gate/gate.js", "gate/camera.js", "gate/ticket.js", "gate/queue.js", "gate/keep.js",
+    "gate/gate.css", "js/closed.js", "js/line.js",
     "gate/vendor/ed25519.js", "gate/vendor/qr/decode.js", "gate/vendor/qr/index.js",
     "till/till.css", "meguri.css", "img/icons.svg", "img/favicon.svg",
 )  # fmt: skip
@@ -69,7 +69,7 @@ def scan() -> Response:
         return _scan_by_form()
     body = json_body()
     gate = _text(body, "gate")
-    answer = _decide(gate, _text(body, "scan_id"), body)
+    answer = _decide(gate, _needed(body, "scan_id"), body)
     # The page hears of closures by what it asks anyway.
     return jsonify(**answer, **shutting.all_of(gate))
 
@@ -84,7 +84,7 @@ def deliver() -> Response:
         raise Problem(400, "invalid_fields", fields=[("scans", "give a list of scans")])
     done = stub(TicketsServiceStub, deadline_s=9.0).RecordAdmissions(
         pb.RecordAdmissionsRequest(
-            request_id=_text(body, "request_id"), gate_place_id=_text(body, "gate"),
+            request_id=_needed(body, "request_id"), gate_place_id=_text(body, "gate"),
             scans=[
                 pb.OfflineScan(
                     scan_id=_text(each, "scan_id"), payload=_text(each, "payload"),
@@ -281,6 +281,14 @@ def _text(body: dict[str, Any], name: str, *, any_length: bool = False) -> str:
     value = body.get(name, "")
     if not isinstance(value, str) or (len(value) > 500 and not any_length):
         raise Problem(400, "invalid_fields", fields=[(name, "give a text of at most 500 letters")])
+    return value
+
+
+def _needed(body: dict[str, Any], name: str) -> str:
+    """Returns the number that makes a repeat harmless: without it nothing is asked."""
+    value = _text(body, name)
+    if not value:
+        raise Problem(400, "invalid_fields", fields=[(name, "make one before the first try")])
     return value
 
 

@@ -14,7 +14,8 @@ RANGE_HEADINGS = (
     "date", "scan_count", "kept_count", "captured_count", "captured_yen", "voided_yen",
     "refunded_yen", "net_yen", "plan_count", "plan_person_count", "admitted_count", "demo",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Japanese spreadsheets take the wide signs for the narrow ones.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 Cells = Sequence[object]
 

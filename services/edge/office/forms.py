@@ -69,7 +69,10 @@ def read_span(month: str, day: str, today: date) -> tuple[str, str, str]:
 
 def read_products(content: bytes) -> list[pb.Product]:
     """Reads a product file in UTF-8 or Shift_JIS. Errors: Unreadable naming row and heading."""
-    rows = list(csv.reader(io.StringIO(_text(content), newline="")))
+    try:
+        rows = list(csv.reader(io.StringIO(_text(content), newline="")))
+    except csv.Error as error:  # a cell without an end, most of all
+        raise Unreadable("table") from error
     if not rows:
         raise Unreadable("empty")
     known = {heading.strip(): place for place, heading in enumerate(rows[0])}

@@ -51,6 +51,7 @@ REASONS: dict[str, LazyString] = {
     "refused": _l("More would go back than the sale took, or it went back already."),
     "malformed": _l("This cannot be read."),
     "zero": _l("The amount is 0."),
+    "below_zero": _l("A sale cannot be below 0 yen. Is it a return?"),
     "unknown_status": _l("Nobody said whether this is a sale or a return."),
     "unknown_tender": _l("Nobody said what this way to pay is."),
     "unknown_shop": _l("It names no shop."),

@@ -10,6 +10,7 @@ from kit.roles import OFFICE
 from meguri.payments.v1 import office_service_pb2 as pb
 from services.edge.clients import new_request_id
 from services.edge.login import requires
+from services.edge.office import said
 from services.edge.office.desk import (
     FILE_DEADLINE_S,
     blueprint,
@@ -50,12 +51,15 @@ def send_file() -> Response | tuple[str, int]:
     try:
         done = office(FILE_DEADLINE_S).ReconcileFile(wanted).reconciliation
     except grpc.RpcError as error:
-        said = problem_of(error)
-        if said.reason == "FILE_UNREADABLE":
+        problem = problem_of(error)
+        if problem.reason == "FILE_UNREADABLE":
             text = _("The file is not in the form that was chosen. Nothing was changed.")
-            return _page({"file": f"{text} ({said.text})"}), 422
-        if said.reason in {"INVALID_FIELDS", "TEXT_TOO_LONG"}:
-            return _page({"mapping": "; ".join(text for _name, text in said.fields)}), 422
+            why = said.known(problem.text)
+            return _page({"file": f"{text} {why}".rstrip()}), 422
+        if problem.reason in {"INVALID_FIELDS", "TEXT_TOO_LONG"}:
+            return _page(
+                {"mapping": " ".join(said.sentence(text) for _name, text in problem.fields)}
+            ), 422
         raise
     return redirect(f"/till/office/reconcile?file={done.reconciliation_id}", 303)
 
@@ -86,5 +90,5 @@ def _page(errors: dict[str, str] | None = None) -> str:
         "office/reconcile.html", here="reconcile", shops=found, only_shop=chosen(found, ""),
         files=files, shown=next((each for each in files if each.reconciliation_id == only), None),
         only=only, findings=listed.findings, next_page=listed.next_page_token,
-        errors=errors or {}, form=request.form, new_request_id=new_request_id,
+        errors=errors or {}, form=request.form, new_request_id=new_request_id, said=said,
     )  # fmt: skip

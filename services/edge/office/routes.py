@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from kit.client import problem_of
-from kit.roles import OFFICE
+from kit.roles import OFFICE, SELLERS
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from services.edge.clients import new_request_id
@@ -15,6 +15,7 @@ from services.edge.office import books, journals, matching, registers, setup, ta
 from services.edge.office.desk import blueprint, chosen, form_request_id, office, shops
 from services.edge.office.forms import Unreadable, read_yen
 from services.edge.pages import notify
+from services.edge.parts import person
 
 __all__ = ["blueprint", "books", "journals", "matching", "registers", "setup", "tax_free"]
 
@@ -129,5 +130,11 @@ def _day(shop: payments_pb.Shop, chosen_day: str, errors: dict[str, str] | None 
     return render_template(
         "office/day.html", here="close", shop=shop, report=report, errors=errors or {},
         totals=words_of_tenders(report.figures), form=request.form, float_yen=float_yen,
-        request_id=request.form.get("request_id") or new_request_id(),
+        request_id=request.form.get("request_id") or new_request_id(), may_sell=_may_sell(),
     )  # fmt: skip
+
+
+def _may_sell() -> bool:
+    """Tells whether this person may finish a sale at the till."""
+    known = person()
+    return known is not None and bool(known.roles & SELLERS)

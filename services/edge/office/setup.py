@@ -16,7 +16,7 @@ from services.edge.chosen import SHOP
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
-from services.edge.office import words
+from services.edge.office import said, words
 from services.edge.office.desk import (
     blueprint,
     form_request_id,
@@ -130,7 +130,7 @@ def save_products() -> Response | tuple[str, int]:
         fields = problem_of(error).fields
         if not fields:
             raise
-        return _step("products", shop, {"file": "; ".join(f"{n}: {t}" for n, t in fields)}), 422
+        return _step("products", shop, {"file": said.products(fields)}), 422
     return redirect(_url("products", shop), 303)
 
 
@@ -277,6 +277,7 @@ def _file_sentence(error: Unreadable) -> str:
     sentences: dict[str, str] = {
         "empty": _("Choose a file, or paste the lines."),
         "encoding": _("Save the file as UTF-8 or Shift_JIS and send it again."),
+        "table": _("The file is no CSV table. Export it as CSV and send it again."),
         "too_many": _("At most 500 products at once."),
         "heading": _("The column %(what)s is missing.", what=error.what),
         "number": _("Row %(row)s: %(what)s must be a whole number.", row=error.row,

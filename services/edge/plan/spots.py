@@ -42,13 +42,6 @@ class Spots:
         """Returns the POIs by id."""
         return {poi.record.poi_id: poi for poi in self.pois}
 
-    def location_of(self, place_id: str) -> pb.KnownPoint | None:
-        """Returns where a place is that a day may start at; None for an unknown one."""
-        for poi in self.pois:
-            if place_id in (poi.record.place_id, poi.record.poi_id):
-                return poi.location
-        return next((s.location for s in self.stations if s.place_id == place_id), None)
-
 
 _kept: dict[tuple[str, str], tuple[float, Spots]] = {}
 _lock = threading.Lock()

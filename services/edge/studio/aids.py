@@ -15,6 +15,11 @@ from services.edge.clients import stub
 
 DEADLINE_S = 2.0
 WORDS_AT_MOST = 80
+# What is rarely right: somebody says that it is before visitors read it. The others only help.
+DOUBTS = frozenset({
+    pb.REMARK_KIND_NUMBER, pb.REMARK_KIND_SCRIPT, pb.REMARK_KIND_PLACEHOLDER,
+    pb.REMARK_KIND_UNTRANSLATED,
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,25 @@ class Aids:
     def remarks(self) -> int:
         """How many things there are to look at."""
         return sum(len(each.remarks) for each in self.found.parts)
+
+    @property
+    def doubts(self) -> list[str]:
+        """What is rarely right, one line each: a form that sends the line back has seen it."""
+        return [
+            f"{each.part}:{remark.kind}:{remark.detail}"
+            for each in self.found.parts
+            for remark in each.remarks
+            if remark.kind in DOUBTS
+        ]
+
+
+def unseen(code: str, locale: str, seen: frozenset[str]) -> bool:
+    """Tells whether the saved text holds a doubt that nobody has said is right.
+
+    False where the guide does not say: nobody waits for help.
+    """
+    found = of(code, locale, "")
+    return found is not None and not seen >= set(found.doubts)
 
 
 def of(code: str, locale: str, words: str) -> Aids | None:

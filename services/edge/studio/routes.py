@@ -103,7 +103,10 @@ def save(code: str, locale: str) -> Response | tuple[str, int]:
             return _back(found, "handed-in")
         if action != "publish":
             return _back(found, "saved")
-        _publish(found, revision, form.published_revision, "-publish", reviewed=True)
+        seen = frozenset(request.form.getlist("seen"))
+        doubted = aids.unseen(found.stop_code, found.locale, seen)
+        if not doubted:
+            _publish(found, revision, form.published_revision, "-publish", reviewed=True)
     except grpc.RpcError as error:
         refused = problem_of(error)
         if refused.reason == "REVISION_CONFLICT":
@@ -113,7 +116,7 @@ def save(code: str, locale: str) -> Response | tuple[str, int]:
         if refused.reason in HELD:
             return _held(_read(code, locale), refused), 409
         raise
-    return _back(found, "published")
+    return _back(found, "doubted" if doubted else "published")
 
 
 @blueprint.post("/studio/<code>/<locale>/publish")

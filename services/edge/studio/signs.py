@@ -37,7 +37,8 @@ WAYS_OUT: dict[str, tuple[Any, Any]] = {
            " printed."),
     ),
     "ADDRESS_NOT_PUBLIC": (
-        _l("Visitors’ phones cannot reach this address: it is this machine or a local network."),
+        _l("Visitors’ phones cannot reach this address: it is this machine, a local network, or no"
+           " name of the internet."),
         _l("Whoever runs the server gives it a name on the internet, once, with the command"
            " “./meguri up --domain guide.example.jp” (your own name); then the signs can be"
            " printed."),
@@ -73,7 +74,7 @@ def make() -> Response | tuple[str, int]:
         made = _stub().PrintSigns(
             pb.PrintSignsRequest(
                 request_id=form_request_id(), stop_codes=codes, paper=paper,
-                force="force" in request.form,
+                force="force" in request.form, trial_url=request.host_url.rstrip("/"),
             )
         )  # fmt: skip
     except grpc.RpcError as error:

@@ -215,7 +215,7 @@ def _note_places(places: Iterable[directory_pb.Place]) -> list[tuple[Any, list[t
     known = list(places)
     by_kind = [
         (closable.KINDS[kind],
-         [(each.place_id, closing.name_of(each)) for each in known if each.kind == kind])
+         [(each.place_id, closing.name_of(each)) for each in closable.of_kind(known, kind)])
         for kind in NOTED_KINDS
     ]  # fmt: skip
     return [(label, found) for label, found in by_kind if found]

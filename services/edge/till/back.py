@@ -14,7 +14,7 @@ from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id, is_away
 from services.edge.login import requires
-from services.edge.till import again, clerks, tickets
+from services.edge.till import again, clerks, hand_back, tickets
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 DEADLINE_S = 9.0
@@ -41,7 +41,7 @@ def void(payment_id: str) -> Response | tuple[str, int]:
         if problem_of(error).reason == ADMITTED:
             return ask_admitted(payment_id)
         raise
-    return redirect(f"/till/payments/{payment_id}", 303)
+    return redirect(f"/till/payments/{payment_id}?back={hand_back.FRESH}", 303)
 
 
 @blueprint.get("/till/payments/<payment_id>/refund")

@@ -1,4 +1,7 @@
-"""Canceling the last sale in one tap: voided on its own day, else all of it is refunded."""
+"""Canceling the last sale: voided on its own day, else all of it is refunded.
+
+One tap unfolds what would be canceled, a second one cancels it (docs/decisions/0047).
+"""
 
 import grpc
 from flask import Blueprint, redirect, render_template, request
@@ -12,7 +15,7 @@ from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
 from services.edge.errors import form_request_id, is_away
 from services.edge.login import requires
-from services.edge.till import back, clerks
+from services.edge.till import back, clerks, hand_back
 
 DEADLINE_S = 9.0
 REASON = "取消"  # on the record of a sale of another day; people read it in the office
@@ -40,11 +43,11 @@ def cancel_last() -> Response | tuple[str, int]:
         again += [("admitted", "yes")] if back.is_confirmed() else []
         advice = _("Ask again with this button: the sale is canceled only once.")
         return render_template("till/no_answer.html", advice=advice, again=again), 503
-    return redirect(f"/till/payments/{payment_id}", 303)
+    return redirect(f"/till/payments/{payment_id}?back={hand_back.FRESH}", 303)
 
 
 def may_cancel(payment: pb.Payment) -> bool:
-    """Tells whether one tap may cancel a sale: a whole one of which nothing went back yet."""
+    """Tells whether the counter offers to cancel a sale: a whole one, nothing of it went back."""
     kept = (pb.PAYMENT_STATE_CAPTURED, pb.PAYMENT_STATE_AUTHORIZED)
     is_whole = not payment.refunds and not payment.split_sale_id
     return payment.state in kept and is_whole and not payment.being_voided
@@ -92,4 +95,4 @@ def _payments() -> PaymentsServiceStub:
 
 
 blueprint.add_app_template_global(may_cancel, "may_cancel")
-blueprint.add_app_template_global(in_cash, "canceled_in_cash")
+blueprint.add_app_template_global(hand_back.before_cancel, "before_cancel")

@@ -23,7 +23,7 @@ from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
 from services.edge.errors import Problem
 from services.edge.parts import area, locale
-from services.edge.till import slip, slip_pdf, slip_return
+from services.edge.till import slip, slip_help, slip_pdf, slip_return
 
 MOST_CHARACTERS = 80
 STATUS = {"RECEIPT_LINK_UNKNOWN": 404, "RECEIPT_LINK_LAPSED": 410}
@@ -83,8 +83,9 @@ def link_of(answer: pb.ReadReceiptResponse) -> Link | None:
 def show(secret: str) -> Response:
     """Shows the receipt behind a link."""
     answer = _read(secret)
+    made = slip_help.with_help(slip.of_receipt(answer.receipt))
     page = render_template(
-        "till/linked_receipt.html", slip=slip.of_receipt(answer.receipt), secret=secret,
+        "till/linked_receipt.html", slip=made, secret=secret,
         until=_day(answer.link_expire_time), returns=answer.returns,
     )  # fmt: skip
     return _private(make_response(page))
@@ -94,8 +95,9 @@ def show(secret: str) -> Response:
 def show_return(secret: str, refund_id: str) -> Response:
     """Shows the return slip of a refund of the sale behind a link."""
     answer = _read_return(secret, refund_id)
+    made = slip_help.with_help(slip_return.of_return(answer.return_invoice))
     page = render_template(
-        "till/linked_return.html", slip=slip_return.of_return(answer.return_invoice),
+        "till/linked_return.html", slip=made,
         secret=secret, refund_id=refund_id, until=_day(answer.link_expire_time),
     )  # fmt: skip
     return _private(make_response(page))
@@ -121,6 +123,7 @@ def download(secret: str) -> Response:
 
 def pdf(made: slip.Slip, kind: str = "receipt") -> Response:
     """Returns a slip as a PDF to keep, named after its kind and number."""
+    slip_help.with_help(made)
     answer = Response(slip_pdf.make(made, locale()), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{kind}-{made.number}.pdf"'
     return _private(answer)

@@ -15,7 +15,7 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
 from services.edge.login import requires
-from services.edge.till import linked, slip
+from services.edge.till import linked, slip, slip_help
 
 MAX_LENGTH = 40
 PURPOSE = "お品代として"  # on the paper; the words of a Japanese receipt
@@ -52,6 +52,7 @@ def named_receipt(payment_id: str) -> Response | str | tuple[str, int]:
     made = slip.of_receipt(found, named=named)
     if named is not None and form.get("as") == "pdf":
         return linked.pdf(made)
+    slip_help.with_help(made)
     page = render_template(
         "till/receipt.html", receipt=found, shop=found.shop, cash=None, named=named, error=error,
         purpose=PURPOSE, slip=made,

@@ -10,7 +10,7 @@ from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
-from services.edge.till import at_shop, linked, news, slip_return
+from services.edge.till import at_shop, linked, news, slip_help, slip_return
 from services.edge.till.amounts import AmountInvalid, read_amount
 
 DEADLINE_S = 1.5
@@ -26,7 +26,8 @@ def return_invoice(refund_id: str) -> str:
     found = answer.return_invoice
     return render_template(
         "till/return_invoice.html", invoice=found, shop=found.shop,
-        slip=slip_return.of_return(found), link=linked.link_of_return(answer),
+        slip=slip_help.with_help(slip_return.of_return(found)),
+        link=linked.link_of_return(answer),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
-from services.edge import chosen, first_parts, kept_forms
+from services.edge import chosen, first_parts, kept_forms, shutting
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
@@ -28,6 +28,7 @@ from services.edge.till import (
     cancel,
     clerks,
     display,
+    hand_back,
     linked,
     named,
     news,
@@ -37,6 +38,7 @@ from services.edge.till import (
     sale,
     scan_code,
     slip,
+    slip_help,
     split,
     tax_free,
     ticket_split,
@@ -73,7 +75,11 @@ for _part in (
 
 @blueprint.context_processor
 def _words() -> dict[str, object]:
-    return {"words": words, "pb": pb, "waiting": waiting, "basket": basket, "idle_s": clerks.IDLE_S}
+    return {
+        "words": words, "pb": pb, "waiting": waiting, "basket": basket, "idle_s": clerks.IDLE_S,
+        "shut_now": lambda shop: shutting.now(shop.shop_place_id), "shut_as_of": shutting.as_of,
+        "tickets_closed_text": tickets.closed_text,
+    }  # fmt: skip
 
 
 @blueprint.get("/till")
@@ -183,8 +189,15 @@ def show(payment_id: str) -> str:
         "till/payment.html", payment=payment, shop=shop, look=words.look_of(payment),
         repeated="repeated" in request.args, request_id=new_request_id(), link=_link(payment),
         ticket=tickets.of_payment(payment.payment_id) if shop.owner == pb.SHOP_OWNER_CITY else None,
-        cash=cash,
+        cash=cash, **_hand_back(payment),
     )  # fmt: skip
+
+
+def _hand_back(payment: pb.Payment) -> dict[str, object]:
+    """What a clerk does with the money; of a refund only on the page that answers it."""
+    fresh = request.args.get("back") == hand_back.FRESH or request.args.get("refund") == "asked"
+    told = fresh or payment.state == pb.PAYMENT_STATE_VOIDED
+    return {"steps": hand_back.steps_of(payment) if told else [], "fresh": fresh}
 
 
 @blueprint.get("/till/payments/<payment_id>/receipt")
@@ -195,7 +208,8 @@ def receipt(payment_id: str) -> str:
     found, cash = answer.receipt, _cash_of(answer.receipt)
     return render_template(
         "till/receipt.html", receipt=found, shop=found.shop, cash=cash, purpose=named.PURPOSE,
-        slip=slip.of_receipt(found, cash=cash), link=linked.link_of(answer),
+        slip=slip_help.with_help(slip.of_receipt(found, cash=cash)),
+        link=linked.link_of(answer),
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from services.edge.till import (
     back,
     basket,
     clerks,
+    hand_back,
     sale,
     ticket_split,
     waiting,
@@ -82,6 +83,7 @@ def no_part(split_sale_id: str = "") -> Response:
 def show(split_sale_id: str) -> str:
     """Shows what is paid and what is open, and how to go on."""
     found = _read(split_sale_id)
+    waiting.mark_sale("taken")  # a cash part that led here waits on the device no longer
     return _page(found, _shop(found.shop_place_id))
 
 
@@ -190,13 +192,21 @@ def _page(found: pb.SplitSale, shop: payments_pb.Shop, error: str = "") -> str:
         cash = sale.cash_of(tendered, newest.tender, newest.captured_yen)
     return render_template(
         "till/split.html", found=found, shop=shop, here="counter", newest=newest, error=error,
-        cash=cash, split_pb=pb, waiting_part=waiting_part, amount_text=_typed(found, error),
+        cash=cash, split_pb=pb, steps=hand_back.steps_of_sale(found),
+        waiting_part=waiting_part, amount_text=_typed(found, error),
         request_id=new_request_id(),
         own=[each for each in ways if each.gateway != "other_device"],
         others=[each for each in ways if each.gateway == "other_device"],
+        left_out=_left_out(ways, shop), practice_sale=any(each.practice for each in ways),
         mark=clerks.mark_of(shop.shop_place_id, clerk.clerk_id) if clerk else "",
         ticket_address=ticket_split.ticket_address(found), **ticket_split.shown(found),
     )  # fmt: skip
+
+
+def _left_out(ways: list[payments_pb.TenderSetting], shop: payments_pb.Shop) -> list[str]:
+    """Returns the names of the ways to pay that this sale cannot be paid by any more."""
+    names = [words.tender_word(each.tender) for each in shop.tenders if each not in ways]
+    return list(dict.fromkeys(names))
 
 
 def _typed(found: pb.SplitSale, error: str) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import parse_qsl
 
 import grpc
-from flask import Blueprint, g, jsonify
+from flask import Blueprint, g, jsonify, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from kit.roles import SELLERS
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
-from services.edge import first_parts
+from services.edge import first_parts, shutting
 from services.edge.assets import FOLDER
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import TITLES, Problem, json_body, sentence
@@ -90,8 +90,13 @@ def manifest() -> Response:
 @blueprint.get("/till/waiting")
 @requires(*SELLERS)
 def who() -> Response:
-    """Tells a device with waiting sales who is signed in, and the form token of this session."""
-    return jsonify(user=_user_id(), form_token=form_token_value())
+    """Tells a device that the server is there, who is signed in, and this session's form token.
+
+    shop, of the query: the one on the screen; what closes it is told, too.
+    """
+    shop = request.args.get("shop", "")[:80]
+    closures = shutting.all_of(shop) if shop else {}
+    return jsonify(user=_user_id(), form_token=form_token_value(), **closures)
 
 
 @blueprint.post("/till/waiting")

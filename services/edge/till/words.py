@@ -43,7 +43,7 @@ STATES: dict[int, Look] = {
         _l("Nothing was charged. The sale can be taken again."),
     ),
     pb.PAYMENT_STATE_VOIDED: Look(
-        "plain", "undo", _l("Canceled"), _l("This sale was canceled. Nothing is charged.")
+        "plain", "undo", _l("Canceled"), _l("This sale counts for nothing any more.")
     ),
     pb.PAYMENT_STATE_UNKNOWN: Look(
         "warn", "warning", _l("Not known yet"),
@@ -62,6 +62,10 @@ SIMULATED = _l("Simulator")
 REFUNDED = Look(
     "plain", "undo", _l("Refunded"), _l("All of it went back. This sale counts for nothing.")
 )
+UNCONFIRMED = Look(
+    "ok", "check", _l("Recorded, not confirmed"),
+    _l("Your other device took it. Comparing the provider's file will confirm it."),
+)  # fmt: skip
 BEING_VOIDED = Look(
     "warn",
     "undo",
@@ -126,6 +130,8 @@ def look_of(payment: pb.Payment) -> Look:
         return BEING_VOIDED
     if payment.customer_acts and payment.state == pb.PAYMENT_STATE_CREATED:
         return SCANNING if payment.customer_code else AT_TERMINAL
+    if payment.unconfirmed and payment.state == pb.PAYMENT_STATE_CAPTURED:
+        return UNCONFIRMED
     return STATES[payment.state]
 
 

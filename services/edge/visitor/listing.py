@@ -1,12 +1,13 @@
 """The list of stops as pages show it: in sections, and as a plan of the way."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from markupsafe import Markup
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from services.edge.closures import Shut
 from services.edge.visitor import route_plan, stop_page
 
 
@@ -23,6 +24,19 @@ def sections(
 def _matches(stop: pb.StopSummary, wanted: str) -> bool:
     names = stop.names.values()
     return wanted in stop.name_reading or any(wanted in name.casefold() for name in names)
+
+
+def closed_by(shut: Iterable[Shut], stops: Sequence[pb.StopSummary]) -> Sequence[pb.StopSummary]:
+    """Returns stops with those marked that directory says are shut, whatever the guide has heard
+    of it so far. shut: closures in force."""
+    told = list(shut)
+    rows = []
+    for stop in stops:
+        row = pb.StopSummary()
+        row.CopyFrom(stop)
+        row.closed = stop.closed or any(each.reaches(stop.place_id) for each in told)
+        rows.append(row)
+    return rows
 
 
 def plan(stops: Sequence[pb.StopSummary]) -> Markup:

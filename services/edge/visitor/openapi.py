@@ -192,6 +192,8 @@ SCHEMAS |= {
     "HelpRequest": HELP_REQUEST,
 }  # fmt: skip
 
+_STRING: dict[str, Any] = {"type": "string"}
+_CODES: dict[str, Any] = {"type": "array", "items": _STRING}
 _PACK_NAME: list[dict[str, Any]] = [
     {"name": "area", "in": "path", "required": True, "schema": {"type": "string"}},
     {"name": "locale", "in": "path", "required": True, "schema": {"type": "string"}},
@@ -251,7 +253,7 @@ PACKS: dict[str, Any] = {
     "/packs/{area}/{locale}/notices.json": {
         "get": {
             "operationId": "readPackNotices",
-            "summary": "Closures in force or announced, as kept pages show them",
+            "summary": "What kept pages tell; codes: where, closes: stops it shuts",
             "tags": ["guide"],
             "parameters": _PACK_NAME,
             "responses": {
@@ -265,8 +267,8 @@ PACKS: dict[str, Any] = {
                              "type": "object", "required": ["from_time", "until_time", "html"],
                              "properties": {
                                  "from_time": {"type": "string", "format": "date-time"},
-                                 "until_time": {"type": ["string", "null"]},
-                                 "html": {"type": "string"}}}}}},
+                                 "until_time": {"type": ["string", "null"]}, "html": _STRING,
+                                 "codes": _CODES, "closes": _CODES}}}}},
                     "What is closed.",
                 ),
                 "404": {"$ref": "#/components/responses/NotFound"},

@@ -1,11 +1,13 @@
 """The guide for where there is no signal: language packs, their page, the worker behind it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import grpc
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request
 
+from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from services.edge import cookies, in_app, packs
 from services.edge.errors import Problem
 from services.edge.language import own_path
@@ -58,8 +60,9 @@ def show() -> str:
 
 @blueprint.get("/safety")
 def safety() -> str:
-    """Ways out, help, what to do when the water rises."""
-    rows = stops.list_stops().value.stops
+    """Ways out and which of them are closed, help, what to do when the water rises."""
+    shut = parts().closures.in_force(area().area)
+    rows = listing.closed_by(shut, stops.list_stops().value.stops)
     return render_template(
         "visitor/safety.html", exits=pack_pages.ways_out(rows), plan=listing.plan(rows)
     )
@@ -128,11 +131,13 @@ def file(name: str, wanted: str, sha256: str) -> Response:
 def notices(name: str, wanted: str) -> Response:
     """What is closed or will be and what locals say today, ready to be shown on kept pages.
 
-    codes: the stops that show it; without it every page does.
+    codes: the stops that show it; without it every page does. closes: the stops a closure shuts,
+    which lists and the page of the ways out mark.
     """
     _check(name, wanted)
     g.locale, g.label = wanted, ""
     known = parts().closures.of(name)
+    rows, day_notes_of_today = _guide_says(wanted)
     response = jsonify(
         as_of_time=known.at.isoformat(),
         known=not known.stale,
@@ -141,23 +146,30 @@ def notices(name: str, wanted: str) -> Response:
                 "from_time": shut.since.isoformat(),
                 "until_time": shut.until.isoformat() if shut.until else None,
                 "html": render_template("visitor/kept_notice.html", one=_notice(shut, known)),
+                "closes": [row.stop_code for row in rows if shut.reaches(row.place_id)],
             }
             for shut in known.shut
             if not shut.is_over(datetime.now(UTC))
         ]
-        + _notes(wanted),
+        + _notes(day_notes_of_today),
     )
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _notes(wanted: str) -> list[dict[str, Any]]:
+def _guide_says(wanted: str) -> tuple[Sequence[pb.StopSummary], Sequence[pb.ServedDayNote]]:
+    """Returns stops and day notes; nothing while the guide is away: closures are told all the
+    same."""
+    try:
+        found = stops.list_stops(wanted).value
+    except grpc.RpcError:
+        return (), ()
+    return found.stops, found.day_notes
+
+
+def _notes(notes: Sequence[pb.ServedDayNote]) -> list[dict[str, Any]]:
     name_of = places.names_at(parts().ready.turn(area().area))
     found: list[dict[str, Any]] = []
-    try:
-        notes = stops.list_stops(wanted).value.day_notes
-    except grpc.RpcError:
-        return found  # closures are told all the same
     for note in notes:
         for one in day_notes.shown([note], name_of):
             told = {

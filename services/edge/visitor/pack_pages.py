@@ -151,7 +151,7 @@ def _other_files(rows: Sequence[pb.StopSummary]) -> Iterator[packs.PackFile]:
         {
             "code": row.stop_code,
             "words": sorted({*row.names.values(), row.name_reading, row.name.text} - {""}),
-            "row": render_template("visitor/kept_row.html", stop=row),
+            "row": render_template("visitor/kept_row.html", stop=row, kept_bar=True),
         }
         for row in rows
     ]

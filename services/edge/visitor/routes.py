@@ -60,8 +60,6 @@ def home() -> Response:
         found=found,
         sections=listing.sections(_rows(found)),
         plan=listing.plan(_rows(found)),
-        shut=parts().closures.in_force(area().area),
-        closures_known=parts().closures.of(area().area),
         levels=live.levels(),
         sites=hours.sites_today(turn),
         today=datetime.now(UTC),

@@ -116,15 +116,3 @@ def value_of(problem: Problem, order: Sequence[int]) -> int:
     """Returns what the search maximizes for a feasible order."""
     score = sum(problem.candidates[node].score for node in order)
     return SCORE_UNIT * score - travel_total(problem, order)
-
-
-def allowed_together(problem: Problem, chosen: Sequence[int]) -> bool:
-    """Tells whether a set of visits keeps within budget and groups (a must-visit may break one)."""
-    fee = sum(problem.candidates[node].fee_yen for node in chosen)
-    if problem.budget_yen is not None and fee > problem.budget_yen:
-        return False
-    groups = [problem.candidates[node].group for node in chosen if problem.candidates[node].group]
-    optional = [
-        problem.candidates[node].group for node in chosen if not problem.candidates[node].must
-    ]
-    return all(groups.count(group) == 1 for group in optional if group)

@@ -70,7 +70,7 @@ class SignApi(pb_grpc.SignServiceServicer):
             raise InvalidFields([("paper", "give PAPER_A4 or PAPER_A5")])
         made = await signs.print_signs(
             self._deps, request_key(request), caller().area, list(request.stop_codes),
-            PAPERS[request.paper], force=request.force,
+            PAPERS[request.paper], force=request.force, trial_url=request.trial_url,
         )  # fmt: skip
         return pb.PrintSignsResponse(
             print_id=made.print_id, stop_codes=made.stop_codes, revisions=made.revisions

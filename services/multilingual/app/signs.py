@@ -58,10 +58,18 @@ async def list_signs(deps: Deps, area: str) -> tuple[Guide, list[Row], dict[str,
 
 
 async def print_signs(
-    deps: Deps, key: RequestKey, area: str, typed_codes: Sequence[str], paper: str, *, force: bool
+    deps: Deps,
+    key: RequestKey,
+    area: str,
+    typed_codes: Sequence[str],
+    paper: str,
+    *,
+    force: bool,
+    trial_url: str = "",
 ) -> Printed:
     """Notes what sheets say as of now, for all stops where none is named.
 
+    trial_url: with force, the address of a trial sheet while the area has none.
     Errors: NoPublicAddress; AddressNotPublic and AddressNotSecure unless forced; NothingToPrint,
     StopCodeMistyped, StopCodeUnknown.
     """
@@ -70,6 +78,8 @@ async def print_signs(
         async def keep() -> Printed:
             now = deps.clock.now()
             guide = await guide_store.load(tx, now)
+            if force and not guide.settings.public_url:
+                guide = sign.on_trial(guide, trial_url)
             settings = guide.settings
             if not settings.public_url:
                 raise NoPublicAddress

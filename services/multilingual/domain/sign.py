@@ -1,12 +1,12 @@
 """Signs: what one sheet of a stop says, which address may stand on it, and when it is too old."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import IntEnum
 from urllib.parse import urlsplit
 
-from kit.pure.errors import NotFound, Refusal
+from kit.pure.errors import InvalidFields, NotFound, Refusal
 from kit.pure.public_address import Unreached, ending, why_unreached
 from services.multilingual.domain.guide import Group, Guide, Stop
 from services.multilingual.domain.label import HOW, label_url
@@ -57,6 +57,19 @@ def check_address(public_url: str) -> None:
         raise AddressNotSecure(
             f"The address begins with http: no phone would keep the guide. {HOW}"
         )
+
+
+def on_trial(guide: Guide, url: str) -> Guide:
+    """Returns the guide as if an address were its own, to look at a sheet before it has one; as
+    it is for "". Errors: InvalidFields for what is no address."""
+    try:
+        parts = urlsplit(url)
+        right = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        right = False
+    if url and not right:
+        raise InvalidFields([("trial_url", "give http or https and a host")])
+    return replace(guide, settings=replace(guide.settings, public_url=url.rstrip("/")))
 
 
 @dataclass(frozen=True)

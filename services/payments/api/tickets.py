@@ -281,6 +281,9 @@ class TicketsApi(pb_grpc.TicketsServiceServicer):
                 pb.TicketBack(
                     ticket_id=each.ticket_id,
                     outcome=pb.TicketBackOutcome.Value(f"TICKET_BACK_OUTCOME_{each.outcome.name}"),
+                    cash_yen=each.cash_yen,
+                    device_yen=each.device_yen,
+                    in_parts=each.in_parts,
                     amount_yen=each.amount_yen,
                     reason=each.reason or _reason(each.refusal),
                 )

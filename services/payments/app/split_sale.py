@@ -25,10 +25,14 @@ from services.payments.app.units import SplitOpening
 from services.payments.app.who import Who, check_clerk, check_device, check_shop_is_own
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import (
+    AmountTooLarge,
     ProviderRefused,
     TicketWasAdmitted,
     UnknownShop,
     UnknownSplitSale,
+    Unresolved,
+    WrongBusinessDate,
+    WrongState,
 )
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.payment import Payment
@@ -50,6 +54,8 @@ REASON = "会計の取りやめ"  # on the refund of a part; people read it in t
 FIRST_TRY = timedelta(seconds=15)  # above the deadlines of all gateways: the caller has come first
 TICK_S = 2.0
 BATCH = 16
+# The part is not as it was read: a refund of it, or midnight, came in between.
+CHANGED = (AmountTooLarge, Unresolved, WrongBusinessDate, WrongState)
 
 
 class _End(Enum):
@@ -235,6 +241,8 @@ async def _part_back(deps: Deps, sale: SplitSale, part: Payment, today: date) ->
             deps, _key(part, "refund"), behalf, part.payment_id, way.amount_yen, way.channel,
             REASON, sale.give_back_clerk_id, is_checked=True,
         )  # fmt: skip
+    except CHANGED:
+        return _End.AWAITED
     except Refusal:
         return _End.REFUSED
     ends = {RefundState.REFUNDED: _End.DONE, RefundState.DECLINED: _End.REFUSED}

@@ -19,8 +19,10 @@ from services.payments.app.who import Who, check_clerk, check_device, check_shop
 from services.payments.domain.business_day import business_date
 from services.payments.domain.errors import UnknownTicket
 from services.payments.domain.events import RefundChannel
-from services.payments.domain.refund import MAX_REASON_LENGTH, RefundState
+from services.payments.domain.refund import MAX_REASON_LENGTH, Refund, RefundState
+from services.payments.domain.said import says_something
 from services.payments.domain.split_sale import SplitState
+from services.payments.domain.tender import Custody
 from services.payments.domain.ticket import Ticket
 from services.payments.store import areas, payments, split_sales, tickets
 
@@ -39,13 +41,20 @@ class Back(StrEnum):
 
 @dataclass(frozen=True)
 class GivenBack:
-    """One ticket. refusal: why it was skipped."""
+    """One ticket. refusal: why it was skipped.
+
+    cash_yen, device_yen: what is handed over out of the drawer, and what a device of the shop's own
+    keeps until it is told; of a ticket in parts its sale knows.
+    """
 
     ticket_id: str
     outcome: Back
     amount_yen: int = 0
     reason: str = ""
     refusal: Refusal | None = None
+    cash_yen: int = 0
+    device_yen: int = 0
+    in_parts: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,7 @@ async def refund_tickets(
     """
     if not 1 <= len(ticket_ids) <= MAX_AT_ONCE:
         raise InvalidFields([("ticket_ids", f"give 1 to {MAX_AT_ONCE} tickets")])
-    if not 0 < len(reason.strip()) <= MAX_REASON_LENGTH:
+    if len(reason.strip()) > MAX_REASON_LENGTH or not says_something(reason):
         raise InvalidFields([("reason", f"give a reason of 1 to {MAX_REASON_LENGTH} characters")])
     wanted = dict.fromkeys(as_id("ticket_ids", each) for each in ticket_ids)
     work = [_one(deps, key, who, each, channel, reason, clerk_id) for each in wanted]
@@ -113,7 +122,8 @@ async def _one(
         if ticket.split_sale_id:
             sale = await give_back(deps, part, who, ticket.split_sale_id, clerk_id)
             done = sale.state is SplitState.GIVEN_BACK
-            return GivenBack(ticket_id, Back.DONE if done else Back.UNKNOWN, ticket.amount_yen)
+            outcome = Back.DONE if done else Back.UNKNOWN
+            return GivenBack(ticket_id, outcome, ticket.amount_yen, in_parts=True)
         if ticket.payment_id is None:
             return GivenBack(ticket_id, Back.DONE)
         refund = await refund_payment(
@@ -123,8 +133,24 @@ async def _one(
         return GivenBack(ticket_id, Back.SKIPPED, refusal=refusal)
     except _Used:
         return GivenBack(ticket_id, Back.SKIPPED, reason="already_used")
-    outcome = {RefundState.REFUNDED: Back.DONE, RefundState.DECLINED: Back.DECLINED}
-    return GivenBack(ticket_id, outcome.get(refund.state, Back.UNKNOWN), refund.amount_yen)
+    outcomes = {RefundState.REFUNDED: Back.DONE, RefundState.DECLINED: Back.DECLINED}
+    outcome = outcomes.get(refund.state, Back.UNKNOWN)
+    cash_yen, device_yen = await _by_hand(deps, who, refund) if outcome is Back.DONE else (0, 0)
+    return GivenBack(
+        ticket_id, outcome, refund.amount_yen, cash_yen=cash_yen, device_yen=device_yen
+    )
+
+
+async def _by_hand(deps: Deps, who: Who, refund: Refund) -> tuple[int, int]:
+    """Returns what of a refund needs a person, out of the drawer and at the shop's own device:
+    nobody else opens a drawer or taps a device."""
+    async with deps.db.read(who.area) as tx:
+        payment = await payments.find(tx, refund.payment_id)
+    facts = deps.facts.get(payment.gateway) if payment else None
+    custody = facts.custody if facts else Custody.ACQUIRER
+    if refund.channel is RefundChannel.CASH or custody is Custody.DRAWER:
+        return refund.amount_yen, 0
+    return 0, refund.amount_yen if custody is Custody.OTHER_DEVICE else 0
 
 
 class _Used(Exception):

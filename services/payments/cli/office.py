@@ -12,7 +12,7 @@ from pathlib import Path
 from kit import area_files
 from kit.pure.languages import texts_of
 from meguri.payments.v1 import office_service_pb2 as pb
-from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from services.payments.cli import office_words as words
 from services.payments.cli.calls import DEADLINE_S, office, tell, tell_json
 
 # A file of ten thousand lines is matched in one transaction.
@@ -67,7 +67,7 @@ def _month(text: str) -> str:
     try:
         return date.fromisoformat(f"{text}-01").strftime("%Y-%m")
     except ValueError as error:
-        raise argparse.ArgumentTypeError("give a month as YYYY-MM") from error
+        raise argparse.ArgumentTypeError(_("give a month as YYYY-MM")) from error
 
 
 def span_of(month: str | None, day: str | None) -> tuple[str, str]:
@@ -90,15 +90,37 @@ def run_close(arguments: argparse.Namespace) -> int:
     if arguments.json:
         return tell_json(answer)
     made = answer.close
-    tell(f"close {made.number} of {made.shop_place_id}, {made.business_date}:"
-         f" {made.figures.entry_count} movements, {made.figures.net_yen:,} yen net")  # fmt: skip
+    head = _("close %(number)s of %(shop)s, %(day)s: %(count)s movements, %(net)s yen net")
+    tell(head % {
+        "number": made.number, "shop": made.shop_place_id, "day": made.business_date,
+        "count": made.figures.entry_count, "net": f"{made.figures.net_yen:,}",
+    })  # fmt: skip
     for line in made.figures.lines:
-        tell(f"  {_word(line.tender):<14}{line.tax_rate_percent:>3} %{line.net_yen:>13,} yen")
-    tell(f"  cash expected {made.expected_yen:,}, counted {made.counted_yen:,},"
-         f" difference {made.difference_yen:,} yen")  # fmt: skip
+        name = words.padded(words.tender(line.tender), 14)
+        text = _("%(rate)3s %%%(net)13s yen")
+        tell(f"  {name}{text % {'rate': line.tax_rate_percent, 'net': f'{line.net_yen:,}'}}")
+    cash = _("cash expected %(expected)s, counted %(counted)s, difference %(difference)s yen")
+    tell("  " + cash % {
+        "expected": f"{made.expected_yen:,}", "counted": f"{made.counted_yen:,}",
+        "difference": f"{made.difference_yen:,}",
+    })  # fmt: skip
     if made.unresolved_count:
-        tell(f"  {made.unresolved_count} without outcome: they get into a later close")
+        text = _("%(count)s without outcome: they get into a later close")
+        tell("  " + text % {"count": made.unresolved_count})
+    _tell_unfinished(arguments)
     return 0
+
+
+def _tell_unfinished(arguments: argparse.Namespace) -> None:
+    """Names sales in parts that hold money without being paid; the close counted what they hold."""
+    request = pb.ReadDayRequest(shop_place_id=arguments.shop, business_date=arguments.day)
+    for each in office(arguments).ReadDay(request, timeout=DEADLINE_S).unfinished_sales:
+        text = _("not finished: %(receipt)s holds %(held)s of %(total)s yen; at the till, take the"
+                 " rest or give it back")  # fmt: skip
+        tell("  " + text % {
+            "receipt": each.receipt_number, "held": f"{each.held_yen:,}",
+            "total": f"{each.total_yen:,}",
+        })  # fmt: skip
 
 
 def run_reconcile(arguments: argparse.Namespace) -> int:
@@ -114,15 +136,24 @@ def run_reconcile(arguments: argparse.Namespace) -> int:
     if arguments.json:
         tell_json(done)
     else:
-        tell(f"{done.line_count} lines, {done.matched_count} matched, {done.skipped_count} without"
-             f" money, {len(done.rejected)} unreadable; fees {done.fee_yen:,},"
-             f" payouts {done.payout_yen:,} yen")  # fmt: skip
-        for count in done.counts:
-            name = pb.FindingKind.Name(count.kind).removeprefix("FINDING_KIND_").lower()
-            tell(f"  {name:<14}{count.found_count:>6} found{count.open_count:>6} open")
-        for row in done.rejected:
-            tell(f"  row {row.row}: {row.field}: {row.text}")
+        _tell_matched(done)
     return 1 if done.rejected or any(count.open_count for count in done.counts) else 0
+
+
+def _tell_matched(done: pb.Reconciliation) -> None:
+    text = _("%(lines)s lines, %(matched)s matched, %(skipped)s without money, %(rejected)s"
+             " unreadable; fees %(fees)s, payouts %(payouts)s yen")  # fmt: skip
+    tell(text % {
+        "lines": done.line_count, "matched": done.matched_count, "skipped": done.skipped_count,
+        "rejected": len(done.rejected), "fees": f"{done.fee_yen:,}",
+        "payouts": f"{done.payout_yen:,}",
+    })  # fmt: skip
+    for count in done.counts:
+        text = _("%(found)6s found%(open)6s open")
+        said = text % {"found": count.found_count, "open": count.open_count}
+        tell(f"  {words.padded(words.finding(count.kind), 20)}{said}")
+    for row in done.rejected:
+        tell(f"  {words.rejected(row)}")
 
 
 def run_settlement(arguments: argparse.Namespace) -> int:
@@ -135,10 +166,14 @@ def run_settlement(arguments: argparse.Namespace) -> int:
     if arguments.json:
         return tell_json(answer)
     for row in answer.rows:
-        book = "practice" if row.practice else "live"
-        tell(f"  {row.shop_place_id:<24}{row.acquirer:<20}{_word(row.tender):<14}{book:<9}"
-             f"gross {row.gross_yen:>11,}  fees {row.fee_yen:>8,}  paid {row.payout_yen:>11,}"
-             f"  owed {row.balance_yen:>11,}")  # fmt: skip
+        book = words.padded(_("practice") if row.practice else _("live"), 9)
+        text = _("gross %(gross)11s  fees %(fees)8s  paid %(paid)11s  owed %(owed)11s")
+        said = text % {
+            "gross": f"{row.gross_yen:,}", "fees": f"{row.fee_yen:,}",
+            "paid": f"{row.payout_yen:,}", "owed": f"{row.balance_yen:,}",
+        }  # fmt: skip
+        tender = words.padded(words.tender(row.tender), 14)
+        tell(f"  {row.shop_place_id:<24}{row.acquirer:<20}{tender}{book}{said}")
     return 0
 
 
@@ -154,7 +189,8 @@ def run_journal(arguments: argparse.Namespace) -> int:
     if arguments.json:
         answer.ClearField("content")
         return tell_json(answer)
-    tell(f"{answer.entry_count} entries in {arguments.out}")
+    text = _("%(count)s entries in %(file)s")
+    tell(text % {"count": answer.entry_count, "file": arguments.out})
     return 0
 
 
@@ -164,15 +200,23 @@ def run_verify(arguments: argparse.Namespace) -> int:
     if arguments.json:
         tell_json(answer)
     else:
-        state = "sound" if answer.sound else "BROKEN"
-        tell(f"{state}: {answer.link_count} links, {answer.head_count} signed heads,"
-             f" {answer.waiting_count} rows wait for their seal")  # fmt: skip
+        text = _("%(word)s: %(links)s links, %(heads)s signed heads, %(waiting)s rows wait for"
+                 " their seal")  # fmt: skip
+        tell(text % {
+            "word": _("sound") if answer.sound else _("BROKEN"), "links": answer.link_count,
+            "heads": answer.head_count, "waiting": answer.waiting_count,
+        })  # fmt: skip
         if answer.head_date:
-            tell(f"  head of {answer.head_date}: link {answer.head_number},"
-                 f" {answer.head_hash.hex()}")  # fmt: skip
+            text = _("head of %(day)s: link %(number)s, %(hash)s")
+            tell("  " + text % {
+                "day": answer.head_date, "number": answer.head_number,
+                "hash": answer.head_hash.hex(),
+            })  # fmt: skip
         for each in answer.findings:
-            name = pb.AuditFault.Name(each.fault).removeprefix("AUDIT_FAULT_").lower()
-            tell(f"  {name} at link {each.number}: {each.row_id}")
+            text = _("link %(number)s: %(fault)s (%(row)s)")
+            tell("  " + text % {
+                "number": each.number, "fault": words.fault(each.fault), "row": each.row_id,
+            })  # fmt: skip
     return 0 if answer.sound else 1
 
 
@@ -191,7 +235,8 @@ def run_clerk(arguments: argparse.Namespace) -> int:
     answer = stub.PutClerk(request, timeout=DEADLINE_S)
     if arguments.json:
         return tell_json(answer)
-    tell(f"{arguments.name} may open the till of {arguments.shop}")
+    text = _("%(name)s may open the till of %(shop)s")
+    tell(text % {"name": arguments.name, "shop": arguments.shop})
     return 0
 
 
@@ -204,7 +249,7 @@ def run_products(arguments: argparse.Namespace) -> int:
     answer = office(arguments).ReplaceProducts(request, timeout=DEADLINE_S)
     if arguments.json:
         return tell_json(answer)
-    tell(f"{answer.product_count} products")
+    tell(_("%(count)s products") % {"count": answer.product_count})
     return 0
 
 
@@ -219,7 +264,3 @@ def _product(row: area_files.Row) -> pb.Product:
         tax_rate_percent=int(row["tax_rate_percent"]), button=int(row.get("button") or 0),
         names=texts_of(row),
     )  # fmt: skip
-
-
-def _word(tender: payments_pb.Tender.ValueType) -> str:
-    return payments_pb.Tender.Name(tender).removeprefix("TENDER_").lower()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from kit.pure.errors import InvalidFields
 from services.payments.domain.errors import ClerkResting
+from services.payments.domain.said import says_something
 
 PIN = re.compile(r"[0-9]{4,8}")
 MAX_WRONG = 5
@@ -43,7 +44,7 @@ def check_pin(pin: str) -> str:
 
 def check_name(display_name: str) -> str:
     """Returns the name. Errors: InvalidFields."""
-    if not 0 < len(display_name.strip()) <= 40:
+    if len(display_name.strip()) > 40 or not says_something(display_name):
         raise InvalidFields([("display_name", "give 1 to 40 characters")])
     return display_name.strip()
 

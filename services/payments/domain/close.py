@@ -11,6 +11,7 @@ from kit.pure.errors import InvalidFields
 from services.payments.domain.ledger import EntryKind
 from services.payments.domain.rates import movement_by_rate
 from services.payments.domain.receipt import Item, tax_inside
+from services.payments.domain.said import says_something
 from services.payments.domain.shop import Rounding, Shop
 from services.payments.domain.tender import Tender
 
@@ -193,7 +194,7 @@ def check_count(count: CashCount, figures: Figures) -> int:
     if len(count.reason) > MAX_REASON_LENGTH:
         bad.append(("reason", f"give at most {MAX_REASON_LENGTH} characters"))
     expected_yen = count.float_yen + figures.cash_yen
-    if count.counted_yen != expected_yen and not count.reason.strip():
+    if count.counted_yen != expected_yen and not says_something(count.reason):
         difference_yen = count.counted_yen - expected_yen
         bad.append(("reason", f"the count differs by {difference_yen} yen: write why"))
     if bad:

@@ -32,7 +32,8 @@ TENDERS = {
     "card": "カード", "transit_ic": "交通系IC", "id": "iD", "quicpay": "QUICPay",
     "code_payment": "コード決済", "points": "ポイント", "cash_record": "現金",
 }  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Japanese spreadsheets take the wide signs for the narrow ones.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, kw_only=True)

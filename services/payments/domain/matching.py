@@ -12,9 +12,10 @@ What is left after that is extra in the file or missing from it.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from services.payments.domain.nearest import closest_pairs
 from services.payments.domain.provider_file import ProviderLine
 from services.payments.domain.tender import Tender
 
@@ -177,31 +178,40 @@ class _Work:
 
     def same_amount_near(self, lines: Sequence[ProviderLine]) -> list[ProviderLine]:
         return self._nearest(
-            lines, lambda line, record: line.amount_yen == record.amount_yen
-            and abs(line.day - record.day) <= timedelta(days=WRONG_DAY_DAYS),
+            lines, lambda each: (*_group(each), each.amount_yen), _time_of_its_day,
+            lambda line, record: abs(line.day - record.day) <= timedelta(days=WRONG_DAY_DAYS),
         )  # fmt: skip
 
     def same_moment(self, lines: Sequence[ProviderLine]) -> list[ProviderLine]:
-        return self._nearest(lines, _same_moment)
+        timed = [line for line in lines if line.has_clock]
+        left = {line.row for line in self._nearest(timed, _group, lambda r: r.time, _same_moment)}
+        return [line for line in lines if not line.has_clock or line.row in left]
 
     def _nearest(
-        self, lines: Sequence[ProviderLine], fits: Callable[[ProviderLine, Record], bool]
-    ) -> list[ProviderLine]:
+        self, lines: Sequence[ProviderLine], of_both: Callable[[ProviderLine | Record], Hashable],
+        time_of: Callable[[Record], datetime], fits: Callable[[ProviderLine, Record], bool],
+    ) -> list[ProviderLine]:  # fmt: skip
         """Takes the closest pairs first, so that a doubtful pair never robs a better one."""
-        groups: defaultdict[Hashable, list[Record]] = defaultdict(list)
+        told: defaultdict[Hashable, list[tuple[datetime, ProviderLine]]] = defaultdict(list)
+        ours: defaultdict[Hashable, list[tuple[datetime, Record]]] = defaultdict(list)
+        for line in lines:
+            told[of_both(line)].append((line.time, line))
         for record in self.open.values():
-            groups[_group(record)].append(record)
-        pairs = sorted(
-            ((abs(line.time - record.time), line.row, record.entry_id, line)
-             for line in lines for record in groups[_group(line)] if fits(line, record)),
-            key=lambda pair: pair[:3],
-        )  # fmt: skip
+            if of_both(record) in told:
+                ours[of_both(record)].append((time_of(record), record))
         taken: set[int] = set()
-        for _distance, row, entry_id, line in pairs:
-            if row not in taken and entry_id in self.open:
-                taken.add(row)
-                self._take(line, self.open[entry_id])
+        for key, records in ours.items():
+            for line, record in closest_pairs(told[key], records, fits):
+                taken.add(line.row)
+                self._take(line, record)
         return [line for line in lines if line.row not in taken]
+
+
+def _time_of_its_day(record: Record) -> datetime:
+    """A sale that was entered later has the time of its entry: the middle of its day then."""
+    if record.time.date() == record.day:
+        return record.time
+    return datetime.combine(record.day, time(12))
 
 
 def _same_moment(line: ProviderLine, record: Record) -> bool:

@@ -43,7 +43,7 @@ _TIME = re.compile(
     r"([0-9]{4})(?:[-/]([0-9]{1,2})[-/]([0-9]{1,2})|([0-9]{2})([0-9]{2}))"
     r"(?:[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?"
 )
-_AMOUNT = re.compile(r"-?[0-9]{1,9}")
+_AMOUNT = re.compile(r"-?(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})")
 _ENCODINGS = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "shift_jis": "cp932", "cp932": "cp932"}
 
 
@@ -270,6 +270,8 @@ class _Reader:
         is_refund = status in self.mapping.refund or (not status and amount_yen < 0)
         if status and not is_refund and status not in self.mapping.sale:
             raise _Unreadable("status", "unknown_status", f"{status[:40]} is not in the mapping")
+        if amount_yen < 0 and not is_refund:  # a sale taken back, or a slip: nobody may guess
+            raise _Unreadable("amount", "below_zero", f"{amount_yen:,} yen is no sale")
         if amount_yen == 0:
             raise _Unreadable("amount", "zero", "a line moves at least 1 yen")
         moment, has_clock = self._time(row, "time")
@@ -288,10 +290,10 @@ class _Reader:
         return "" if text in ("-", "–") else text[:100]
 
     def _yen(self, row: Sequence[str], name: str) -> int:
-        plain = self._cell(row, name).replace(",", "").replace("円", "").replace("¥", "")
+        plain = self._cell(row, name).replace("円", "").replace("¥", "")
         if not _AMOUNT.fullmatch(plain):
             raise _Unreadable(name, "malformed", f"{plain[:20] or 'nothing'} is no amount in yen")
-        return int(plain)
+        return int(plain.replace(",", ""))
 
     def _time(self, row: Sequence[str], name: str) -> tuple[datetime, bool]:
         text = self._cell(row, name)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kit.pure.errors import InvalidFields
 from services.payments.domain.amount import MAX_AMOUNT_YEN, check_amount
+from services.payments.domain.said import says_something
 from services.payments.domain.shop import TAX_RATES_PERCENT, Rounding
 
 MAX_ITEMS = 200
@@ -51,7 +52,7 @@ def check_items(items: Sequence[Item], amount_yen: int) -> tuple[Item, ...]:
             raise InvalidFields([(f"{field}.quantity", f"give 1 to {MAX_QUANTITY}")])
         if item.tax_rate_percent not in TAX_RATES_PERCENT:
             raise InvalidFields([(f"{field}.tax_rate_percent", "give 10, 8 or 0")])
-        if not 0 < len(item.name.strip()) <= MAX_NAME_LENGTH:
+        if len(item.name.strip()) > MAX_NAME_LENGTH or not says_something(item.name):
             raise InvalidFields([(f"{field}.name", f"give 1 to {MAX_NAME_LENGTH} characters")])
     total_yen = sum(item.amount_yen for item in items)
     if items and total_yen != amount_yen:

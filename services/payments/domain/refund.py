@@ -17,6 +17,7 @@ from services.payments.domain.events import PaymentRefunded, RefundChannel
 from services.payments.domain.ledger import JournalEntry, refund_entry
 from services.payments.domain.payment import Payment, State, touch
 from services.payments.domain.provider import Answer, Order, Outcome, Step
+from services.payments.domain.said import says_something
 from services.payments.domain.tender import Custody
 
 MAX_REASON_LENGTH = 200
@@ -71,7 +72,7 @@ def start_refund(
     Errors: InvalidFields, Unresolved, WrongState, AmountTooLarge, ProviderRefundUnsupported.
     """
     check_amount("amount_yen", refund.amount_yen)
-    if not 0 < len(refund.reason.strip()) <= MAX_REASON_LENGTH:
+    if len(refund.reason.strip()) > MAX_REASON_LENGTH or not says_something(refund.reason):
         raise InvalidFields([("reason", f"give a reason of 1 to {MAX_REASON_LENGTH} characters")])
     if payment.custody is not Custody.ACQUIRER and refund.channel is RefundChannel.PROVIDER:
         # No provider of ours holds this money: it goes back the way it came, by hand.

@@ -107,6 +107,12 @@ class SplitSale:
         return sum(kept) + self.under_way_yen
 
     @property
+    def is_unfinished(self) -> bool:
+        """Whether it holds money of a customer without being paid: the rest is to be taken, or all
+        of it goes back."""
+        return self.state in (SplitState.OPEN, SplitState.GIVING_BACK) and self.held_yen > 0
+
+    @property
     def was_paid(self) -> bool:
         """Whether a receipt was due at some time: a part that was voided had been captured."""
         return sum(part.captured_yen for part in self.parts) >= self.total_yen

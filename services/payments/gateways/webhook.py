@@ -32,9 +32,13 @@ class Webhook:
     headers: Mapping[str, str] = field(repr=False)
 
     def document(self) -> dict[str, Any]:
-        """Returns the JSON object. Errors: WebhookMalformed."""
+        """Returns the JSON object. Errors: WebhookMalformed.
+
+        Half a surrogate pair is no text: neither its signature nor its name could be reckoned.
+        """
         try:
             found = json.loads(self.body)
+            json.dumps(found, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise WebhookMalformed("The webhook is no JSON.") from error
         if not isinstance(found, dict):

@@ -112,6 +112,23 @@ async def is_over(tx: Transaction, split_sale_id: str) -> None:
     )
 
 
+async def unfinished(tx: Transaction, shop_place_id: str, day: date) -> list[SplitSale]:
+    """Returns the sales of a shop that hold money without being paid, opened up to a date, oldest
+    first: however long ago, for nobody else will remember."""
+    rows = await tx.fetch_all(
+        "select s.* from split_sales s where s.area = %(area)s and s.split_sale_id in ("
+        " select s.split_sale_id from split_sales s join payments p using (area, split_sale_id)"
+        "  where s.area = %(area)s and s.shop_place_id = %(shop)s and s.business_date <= %(day)s"
+        "  and p.state <> all(array['declined', 'expired', 'voided'])"
+        "  group by s.split_sale_id, s.total_yen, s.give_back_time"
+        "  having case when s.give_back_time is null then sum(p.captured_yen) < s.total_yen"
+        "   else bool_or(p.state <> 'captured' or p.captured_yen > p.refunded_yen) end)"
+        " order by s.create_time, s.split_sale_id",
+        {"area": tx.area, "shop": shop_place_id, "day": day},
+    )
+    return [sale for sale in (await _with_parts(tx, rows)).values() if sale.is_unfinished]
+
+
 async def kept_counts(tx: Transaction, day: date, shop_place_ids: list[str]) -> list[Row]:
     """Returns how many sales of a date are kept, by practice; a split sale counts once.
 

@@ -14,6 +14,8 @@ from services.payments.domain.close import Close, ClosedDate, CloseLine, Figures
 from services.payments.domain.legal import LIMIT_YEN, UnusedBalance
 from services.payments.domain.matching import FindingKind
 from services.payments.domain.product import Product
+from services.payments.domain.receipt import receipt_number
+from services.payments.domain.split_sale import SplitSale, SplitState
 from services.payments.domain.tender import Tender
 from services.payments.wire import tender_number, timestamp
 
@@ -73,6 +75,16 @@ def day_message(report: XReport) -> pb.ReadDayResponse:
         business_date=_day(report.day), figures=figures_message(report.figures),
         unresolved_count=report.unresolved_count, float_yen=report.float_yen,
         closes=[close_message(close) for close in report.closes],
+        unfinished_sales=[_unfinished_message(sale) for sale in report.unfinished],
+    )  # fmt: skip
+
+
+def _unfinished_message(sale: SplitSale) -> pb.UnfinishedSale:
+    return pb.UnfinishedSale(
+        split_sale_id=sale.split_sale_id, total_yen=sale.total_yen, held_yen=sale.held_yen,
+        open_yen=sale.open_yen, giving_back=sale.state is SplitState.GIVING_BACK,
+        practice=sale.practice, create_time=timestamp(sale.create_time),
+        receipt_number=receipt_number(sale.split_sale_id, _day(sale.business_date)),
     )  # fmt: skip
 
 

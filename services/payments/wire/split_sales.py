@@ -55,4 +55,5 @@ def sale_message(
         persons=party.persons if party else 0,
         valid_date=party.day.isoformat() if party else "",
         ticket_id=sale.split_sale_id if sale.is_issued else "",
+        give_back_time=timestamp(sale.give_back_time) if sale.give_back_time else None,
     )

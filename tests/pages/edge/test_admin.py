@@ -199,7 +199,7 @@ def test_only_what_can_be_closed_is_offered(
     browser: FlaskClient, many_places: FakeServices
 ) -> None:
     assert offered(browser) == [
-        "a-site", "a-gate", "a-poi", "a-shop", "a-stop", "stop-route", "stop-elsewhere",
+        "a-site", "a-gate", "a-poi", "a-shop", "stop-elsewhere", "stop-route", "a-stop",
     ]  # fmt: skip
 
 

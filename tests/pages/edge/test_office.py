@@ -117,6 +117,7 @@ def test_products_are_read_in_both_encodings_and_named_where_wrong() -> None:
         (b"", "empty", 0), ("コード,商品名".encode(), "heading", 1),
         (text.replace("3300", "高い").encode(), "number", 4), (b"\x81", "encoding", 0),
         (("コード,商品名,税込価格,税率\n" + "\n" * 501).encode(), "too_many", 0),
+        (b'a,b\n"' + b"x" * 200_000, "table", 0),
     ):  # fmt: skip
         with pytest.raises(Unreadable) as caught:
             read_products(content)
@@ -194,6 +195,34 @@ def test_a_day_is_closed_with_one_form(browser: FlaskClient, office: FakeService
     page = browser.get(answer.headers["Location"], headers={"Accept-Language": "ja"}).text
     assert "締め No.7" in page
     assert "¥100 不足" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "does"),
+    [(directory_pb.ROLE_SHOP_OWNER, True), (directory_pb.ROLE_ACCOUNTANT, False)],
+)
+def test_a_close_names_what_is_not_finished_and_offers_both_ways_out(
+    browser: FlaskClient, office: FakeServices, role: directory_pb.Role.ValueType, *, does: bool
+) -> None:
+    office.user.roles[:] = [role]
+    half = pb.UnfinishedSale(
+        split_sale_id="s-1", total_yen=3000, held_yen=1000, open_yen=2000, receipt_number="R-9"
+    )
+    back = pb.UnfinishedSale(split_sale_id="s-2", total_yen=900, held_yen=400, giving_back=True)
+    office.answers["ReadDay"] = lambda _: pb.ReadDayResponse(
+        business_date="2026-11-21", unfinished_sales=[half, back]
+    )
+    page = browser.get("/till/office/close?shop=shop-a", headers=ORIGIN).text
+    assert "分けて支払う会計が 2 件、途中のままです" in page
+    assert "¥3,000 のうち ¥1,000 は支払い済み、残り ¥2,000 です。" in page
+    assert "¥900 のうち ¥400 がまだ返っていません。" in page
+    assert "R-9" in page
+    assert (page.count("残りを受け取る</a>"), page.count("?end=1#end")) == (
+        (1, 2) if does else (0, 0)
+    )
+    assert 'href="/till/splits/s-1"' in page
+    office.answers["ReadDay"] = lambda _: pb.ReadDayResponse(business_date="2026-11-21")
+    assert "途中のまま" not in browser.get("/till/office/close?shop=shop-a", headers=ORIGIN).text
 
 
 def test_a_mistyped_count_closes_nothing(browser: FlaskClient, office: FakeServices) -> None:

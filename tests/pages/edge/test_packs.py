@@ -161,12 +161,39 @@ def test_a_closure_changes_no_file_and_is_told_beside(
     (notice,) = document["notices"]
     assert document["known"]
     assert "黑谷入口" in notice["html"]
+    assert notice["closes"] == []  # the gate alone has no stop
     assert datetime.fromisoformat(notice["until_time"]) > datetime.now(UTC)
     assert (
         browser.get("/packs/mine/en/notices.json")
         .get_json()["notices"][0]["html"]
         .count("Kurotani gate")
     )
+
+
+def test_a_closure_names_the_stops_it_shuts_and_kept_rows_have_a_mark_to_show(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    shut = closure()
+    shut.place_id = "akiyoshido/main-mouth"
+    services.closures.append(shut)
+    (notice,) = browser.get("/packs/mine/en/notices.json").get_json()["notices"]
+    assert notice["closes"] == ["K7Q2X"]
+    document = manifest(browser)
+    safety = body(browser, document, "/safety")
+    assert 'data-closed="K7Q2X" hidden' in safety
+    assert "data-closed-any hidden" in safety
+    assert body(browser, document, "/g/").count("data-closed=") == len(NAMES)
+    assert 'data-closed=\\"8WXC3\\" hidden' in body(browser, document, "/packs/stops.json")
+
+
+def test_closures_are_told_in_a_pack_while_the_guide_is_away(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    services.closures.append(closure())
+    services.away.add("multilingual")
+    (notice,) = browser.get("/packs/mine/en/notices.json").get_json()["notices"]
+    assert notice["closes"] == []
+    assert "Kurotani gate" in notice["html"]
 
 
 def test_closures_nobody_could_ask_for_are_not_called_none(

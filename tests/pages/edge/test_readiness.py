@@ -126,3 +126,26 @@ def test_while_one_asks_the_others_are_told_the_last_answer_if_it_is_young(
     assert (told.status_code, told.json and told.json["parts"]) == (503, last)
     assert waited.status_code == 503
     assert set(waited.json["parts"].values()) == {"unknown"}  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("host", "headers", "seen"),
+    [
+        ("127.0.0.1:8080", {}, True), ("[::1]:8080", {}, True), ("192.168.1.4", {}, True),
+        ("edge:8080", {}, True), ("demo.localhost:8080", {}, True),
+        ("pod.svc.cluster.local", {}, True),
+        ("guide.example.jp", {}, False), ("guide.example.jp:8443", {}, False),
+        ("evil.localhost.example", {}, False),
+        ("127.0.0.1:8080", {"X-Forwarded-For": "203.0.113.9"}, False),
+        ("edge", {"Forwarded": "for=203.0.113.9"}, False),
+    ],
+)  # fmt: skip
+def test_figures_of_the_machine_are_not_for_the_world_whoever_lets_it_in(
+    browser: FlaskClient, hearing: None, monkeypatch: pytest.MonkeyPatch, host: str,
+    headers: dict[str, str], *, seen: bool,
+) -> None:  # fmt: skip
+    room(monkeypatch, "ok")
+    for path in operation.INSIDE:
+        answer = browser.get(path, base_url=f"http://{host}", headers=headers)
+        assert answer.status_code == (200 if seen else 404)
+    assert browser.get("/healthz", base_url=f"http://{host}").status_code == 200

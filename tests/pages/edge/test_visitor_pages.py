@@ -15,7 +15,7 @@ from services.edge.directory import with_all_below
 from services.edge.parts import Parts
 from services.edge.visitor import stop_page
 from services.edge.visitor.stops import clean_code, near_codes
-from tests.pages.edge.fakes import NAMES, FakeServices, closure, content
+from tests.pages.edge.fakes import NAMES, FakeServices, closure, content, places
 
 TAIWAN = {"Accept-Language": "zh-TW,zh;q=0.9,en;q=0.8"}
 
@@ -189,6 +189,70 @@ def test_closures_show_with_reason_and_time(browser: FlaskClient, services: Fake
         assert "黑谷入口已關閉" in page
         assert "水位上漲" in page
         assert "截至" in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/g/", "/g/8WXC3", "/g/XXXXX", "/safety", "/map", "/pack", "/scan", "/help"],
+)
+def test_every_page_of_the_guide_tells_a_closure_once(
+    browser: FlaskClient, services: FakeServices, parts: Parts, path: str
+) -> None:
+    assert (
+        "notice--bad" not in (quiet := browser.get(path, headers=TAIWAN).text) or path == "/safety"
+    )
+    assert "黑谷入口已關閉" not in quiet
+    services.closures = [closure("flood")]
+    parts.closures.forget("mine")
+    parts.ready.drop("mine")
+    told = browser.get(path, headers=TAIWAN).text
+    assert told.count("黑谷入口已關閉") == 1
+    assert "水位上漲" in told
+
+
+@pytest.mark.parametrize("path", ["/", "/g/", "/safety", "/map"])
+def test_pages_say_when_nobody_can_tell_what_is_closed(
+    browser: FlaskClient, services: FakeServices, parts: Parts, path: str
+) -> None:
+    browser.get(path, headers=TAIWAN)
+    services.away.add("directory")
+    parts.closures.forget("mine")
+    parts.ready.drop("mine")
+    assert "目前無法確認哪些地方關閉" in browser.get(path, headers=TAIWAN).text
+
+
+def test_what_staff_add_to_a_closure_carries_its_language(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    shut = closure("flood")
+    shut.note = "第二駐車場へ"
+    services.closures = [shut]
+    assert (
+        '<span class="badge badge--plain" lang="ja">日本語</span>'
+        in browser.get("/safety", headers=TAIWAN).text
+    )
+    at_home = browser.get("/safety", headers={"Accept-Language": "ja"}).text
+    assert "第二駐車場へ" in at_home
+    assert 'badge badge--plain" lang="ja"' not in at_home
+
+
+def with_the_mouth_below_the_gate() -> directory.ListPlacesResponse:
+    mouth = directory.Place(
+        place_id="akiyoshido/main-mouth", kind=directory.PLACE_KIND_STOP,
+        parent_place_id="akiyoshido-kurotani",
+    )  # fmt: skip
+    return directory.ListPlacesResponse(places=[*places(), mouth])
+
+
+def test_a_way_out_that_is_closed_is_marked_whatever_the_guide_has_heard(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    services.answers["ListPlaces"] = lambda _: with_the_mouth_below_the_gate()
+    services.closures = [closure("flood")]
+    page = browser.get("/safety", headers={"Accept-Language": "en"}).text
+    marks = re.findall(r'data-closed="(\w+)"( hidden)?', page)
+    assert marks == [("K7Q2X", "")]
+    assert "Do not count on a way out that says" in page
 
 
 def test_a_page_is_not_kept_beyond_the_end_of_a_closure(

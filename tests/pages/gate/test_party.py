@@ -75,3 +75,25 @@ def test_a_voucher_s_number_is_asked_for_with_the_total_and_payments_away_hinder
     services.answers["QuoteTicket"] = fail
     for _ in range(2):
         assert 'name="pay"' in gate.get("/till/tickets?shop=gate-a&go=1&n:adult=2").text
+
+
+def test_a_voucher_is_billed_later_and_an_infant_is_free(
+    gate: FlaskClient, services: FakeServices
+) -> None:
+    voucher = pb.PriceClass(
+        class_id="voucher", number=3, names={"ja": "クーポン", "en": "Voucher"}, persons_min=1,
+        persons_max=999, gate_place_ids=["gate-a"], kind=pb.PRICE_CLASS_KIND_VOUCHER,
+    )  # fmt: skip
+    infant = pb.PriceClass(
+        class_id="infant", number=4, names={"ja": "幼児", "en": "Infant"}, persons_min=1,
+        persons_max=999, gate_place_ids=["gate-a"],
+    )  # fmt: skip
+    services.answers["ListPriceClasses"] = lambda _: pb.ListPriceClassesResponse(
+        price_classes=[ADULT, voucher, infant]
+    )
+    services.answers["QuoteTicket"] = lambda _: pb.QuoteTicketResponse()
+    choice = gate.get("/till/tickets?shop=gate-a").text
+    assert (choice.count(">billed later<"), choice.count(">free<")) == (1, 1)
+    total = gate.get("/till/tickets?shop=gate-a&go=1&n:voucher=2&n:infant=1").text
+    assert (total.count(">billed later<"), total.count(">free<")) == (2, 1), "its sum and its line"
+    assert "their agency is billed later" in total

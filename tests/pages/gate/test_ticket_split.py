@@ -307,3 +307,38 @@ def test_the_list_of_unused_tickets_says_how_those_in_parts_go_back(
     assert said not in gate.get("/gate/unused?gate=gate-a").text
     unused.split_sale_id = "s-1"
     assert said in gate.get("/gate/unused?gate=gate-a").text
+
+
+def test_tickets_given_back_say_what_to_hand_over(
+    gate: FlaskClient, services: FakeServices
+) -> None:
+    done = tickets_pb.TICKET_BACK_OUTCOME_DONE
+    back = [
+        tickets_pb.TicketBack(ticket_id="t-1", outcome=done, amount_yen=2600, cash_yen=2600),
+        tickets_pb.TicketBack(ticket_id="t-2", outcome=done, amount_yen=1300, cash_yen=1300),
+        tickets_pb.TicketBack(ticket_id="t-3", outcome=done, amount_yen=700, device_yen=700),
+        tickets_pb.TicketBack(ticket_id="t-4", outcome=done, amount_yen=1000),
+        tickets_pb.TicketBack(ticket_id="s-1", outcome=done, amount_yen=500, in_parts=True),
+        tickets_pb.TicketBack(
+            ticket_id="t-5", amount_yen=9999, outcome=tickets_pb.TICKET_BACK_OUTCOME_DECLINED
+        ),
+    ]
+    services.answers |= {
+        "ListUnusedTickets": lambda _: tickets_pb.ListUnusedTicketsResponse(
+            valid_date=TODAY, tickets=[TICKET]
+        ),
+        "RefundTickets": lambda _: tickets_pb.RefundTicketsResponse(tickets=back),
+    }
+    shown = gate.get("/gate/unused?gate=gate-a").text
+    form = {**dict(HIDDEN.findall(shown)), "gate": "gate-a", "reason": "closed", "ticket_id": "t-1"}
+    page = gate.post("/gate/unused", data=form, headers=ORIGIN).text
+    for said in (
+        "Give back ¥3,900 in cash", "Cancel ¥700 on the other device, too", "¥1,000: give no cash",
+        'href="/till/splits/s-1"', "Paid in parts: ¥500",
+    ):  # fmt: skip
+        assert said in page
+    services.answers["RefundTickets"] = lambda _: tickets_pb.RefundTicketsResponse(
+        tickets=back[3:4]
+    )
+    page = gate.post("/gate/unused", data=form, headers=ORIGIN).text
+    assert "in cash" not in page

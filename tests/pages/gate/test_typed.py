@@ -56,3 +56,18 @@ def test_a_card_s_number_at_the_gate_is_no_lost_connection(
     answer = post(gate, "/gate/scans", scan(payload="", code="4111111111111111")).json
     assert (answer["outcome"], answer["reason"]) == ("unknown", "card_number_typed")
     assert {"card_number_typed", "too_long"} <= set(REASONS)
+
+
+def test_what_names_no_number_of_its_own_is_told_so_and_nobody_is_asked(
+    gate: FlaskClient, services: FakeServices
+) -> None:
+    scans = [{"scan_id": SCAN_ID, "payload": "MT1:A", "scan_time": "2026-11-21T01:00:00Z"}]
+    for path, body, field in (
+        ("/gate/scans", scan(scan_id=""), "scan_id"),
+        ("/gate/queue", {"gate": "gate-a", "scans": scans}, "request_id"),
+    ):
+        answer = post(gate, path, body)
+        assert answer.status_code == 400
+        assert [each["field"] for each in answer.json["errors"]] == [field]
+    assert not services.called("AdmitTicket")
+    assert not services.called("RecordAdmissions")

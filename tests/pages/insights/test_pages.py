@@ -255,9 +255,10 @@ def test_the_day_as_csv_says_where_each_figure_comes_from(browser: FlaskClient) 
 
 
 def test_names_that_look_like_formulas_stay_text(browser: FlaskClient, services: Services) -> None:
-    services.day.scans.by_stop.cells[0].names["ja"] = '=HYPERLINK("http://bad")'
-    text = browser.get("/insights/days/2026-05-03.csv?locale=ja").text
-    assert "'=HYPERLINK" in text
+    for sign in "=＝":
+        services.day.scans.by_stop.cells[0].names["ja"] = f'{sign}HYPERLINK("http://bad")'
+        text = browser.get("/insights/days/2026-05-03.csv?locale=ja").text
+        assert f"'{sign}HYPERLINK" in text
 
 
 def test_json_keeps_integers_offsets_and_withheld_as_null(browser: FlaskClient) -> None:

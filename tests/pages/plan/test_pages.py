@@ -11,6 +11,7 @@ from flask_babel import force_locale
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge.plan import words
 from services.itinerary.domain.plan import Effect
+from tests.pages.edge.fakes import closure
 from tests.pages.plan.conftest import PLAN_ID, Planner
 
 ENGLISH = {"Accept-Language": "en"}
@@ -35,6 +36,16 @@ def test_the_form_opens_with_sensible_entries(visitor: FlaskClient) -> None:
     assert 'name="mode" value="car" checked' in text
     assert "≈" in text.split('value="bath"')[1][:40]
     assert "<script" not in text
+
+
+def test_form_and_day_tell_what_is_closed(visitor: FlaskClient, planner: Planner) -> None:
+    closures = visitor.application.extensions["meguri"].closures
+    planner.closures = [closure("flood")]
+    closures.forget("mine")
+    for text in (visitor.get("/plan", headers=ENGLISH).text, page_of(visitor)):
+        assert text.count("Kurotani gate is closed") == 1
+        assert "High water" in text
+    closures.forget("mine")  # the application is shared
 
 
 def test_an_area_without_places_says_what_is_missing(

@@ -61,6 +61,36 @@ def test_the_desk_shows_memory_names_and_remarks_beside_each_text(helped: FlaskC
     assert "もう一度見てほしい点が1件あります" in page
 
 
+def publish(helped: FlaskClient, seen: str = "") -> str:
+    page = test_pages.get(helped, DESK).text
+    answer = test_pages.post(helped, DESK, page, action="publish", seen=seen)
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)
+
+
+def test_a_lost_number_is_not_published_before_somebody_says_that_it_is_right(
+    helped: FlaskClient, guide: FakeServices
+) -> None:
+    assert publish(helped) == f"{DESK}?done=doubted"
+    assert guide.called("SaveDraft"), "what was typed is kept"
+    assert not guide.called("PublishNarration")
+    page = test_pages.get(helped, f"{DESK}?done=doubted").text
+    assert "保存しましたが、来訪者にはまだ表示していません" in page
+    assert 'name="seen" value="what:3:30"' in page
+    assert publish(helped, "what:3:29") == f"{DESK}?done=doubted", "another mistake was seen"
+    assert publish(helped, "what:3:30") == f"{DESK}?done=published"
+
+
+def test_a_remark_that_may_well_be_right_holds_nothing_up(
+    helped: FlaskClient, guide: FakeServices
+) -> None:
+    long = pb.PartAids(part="what", remarks=[pb.TextRemark(kind=pb.REMARK_KIND_LONG)])
+    guide.answers["ReadWritingAids"] = lambda _: pb.ReadWritingAidsResponse(parts=[long])
+    assert publish(helped) == f"{DESK}?done=published"
+    del guide.answers["ReadWritingAids"]
+    assert publish(helped) == f"{DESK}?done=published", "nobody waits for help"
+
+
 def test_buttons_that_need_a_script_are_hidden_without_one(helped: FlaskClient) -> None:
     page = test_pages.get(helped, DESK).text
     assert page.count("data-take=") == page.count("hidden data-take=") == 2

@@ -134,14 +134,14 @@ def test_a_bad_address_is_told_before_and_after(
     guide.answers |= {"ListSigns": lambda _: signs(reason, url), "PrintSigns": refuse}
     page = get(browser, PAGE).text
     assert words in page
-    assert ('name="force"' in page) == bool(url)
+    assert 'name="force"' in page
     answer = send(browser, which="all")
     assert answer.status_code == 422
     assert "印刷も記録もしていません" in answer.text
     guide.answers["PrintSigns"] = lambda _: pb.PrintSignsResponse(print_id="p-3")
-    if url:
-        assert send(browser, which="all", force="1").status_code == 303
-        assert guide.called("PrintSigns")[-1].force
+    assert send(browser, which="all", force="1").status_code == 303
+    asked = guide.called("PrintSigns")[-1]
+    assert (asked.force, asked.trial_url) == (True, "http://guide.example.jp")
 
 
 def test_the_table_of_texts_warns(browser: FlaskClient, guide: FakeServices) -> None:

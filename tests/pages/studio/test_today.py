@@ -13,6 +13,7 @@ from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.itinerary.v1 import itinerary_service_pb2 as itinerary_pb
 from meguri.multilingual.v1 import day_note_service_pb2 as pb
 from meguri.payments.v1 import tickets_service_pb2 as tickets_pb
+from services.edge.closing import closable
 from services.edge.studio.today import read_draft
 from tests.pages.edge.fakes import AWAY, Failure, FakeServices, closure, places, stamp
 from tests.pages.studio.test_pages import browser, get, guide, post
@@ -114,7 +115,7 @@ def test_what_is_said_of_the_note_is_true(browser: FlaskClient, guide: FakeServi
     guide.closures.append(shut)
     page = browser.get("/", headers={"Accept-Language": "ko"}).text
     assert '<html lang="ko"' in page
-    assert '<p lang="ja">増水</p>' in page
+    assert '<span lang="ja">増水</span>' in page
 
 
 def test_a_closed_site_touches_everything_below_it(
@@ -263,3 +264,13 @@ def test_while_the_guide_is_away_a_place_is_closed_all_the_same(
     assert post(browser, f"{PAGE}/preview", page, **CLOSING).status_code == 200
     assert post(browser, f"{PAGE}/closures", page, **CLOSING).status_code == 303
     assert len(guide.called("ClosePlace")) == 1
+
+
+def test_places_stand_in_the_order_of_their_reading() -> None:
+    made = [
+        directory_pb.Place(place_id=place_id, kind=directory_pb.PLACE_KIND_GATE, kana=kana)
+        for place_id, kana in (("a", "わ"), ("b", "あ"), ("d", "か"), ("c", "か"))
+    ]
+    elsewhere = directory_pb.Place(place_id="e", kind=directory_pb.PLACE_KIND_SITE, kana="あ")
+    found = closable.of_kind([*made, elsewhere], directory_pb.PLACE_KIND_GATE)
+    assert [each.place_id for each in found] == ["b", "c", "d", "a"]

@@ -1,4 +1,4 @@
-"""One tap cancels the last sale, whichever day it is of; never twice, never half."""
+"""The last sale is shown before it is canceled, whichever day it is of; never twice, never half."""
 
 from typing import Any
 
@@ -42,9 +42,25 @@ def tap(till: FlaskClient) -> Any:
 
 def test_a_sale_of_today_is_voided(browser: FlaskClient, services: FakeServices) -> None:
     answer = tap(browser)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/till/payments/p-1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/till/payments/p-1?back=now")
     assert len(services.called("VoidPayment")) == 1
     assert services.called("RefundPayment") == []
+
+
+def test_the_first_tap_shows_what_would_be_canceled_and_cancels_nothing(
+    browser: FlaskClient, services: FakeServices, last: pb.Payment
+) -> None:
+    last.receipt_number = "R-77"
+    page = browser.get("/till?shop=shop-a", headers=EN).text
+    _before, question = page.split('<details class="details till-cancel">')
+    question = question.split("</details>")[0]
+    for said in ("¥1,300", "Cash", "R-77", "Give back ¥1,300 in cash", "It cannot be undone"):
+        assert said in question
+    # The button stands inside of what the first tap unfolds, and is a form without any script.
+    heading, form = question.split("</summary>")
+    assert "<form" not in heading
+    assert 'action="/till/last/cancel"' in form
+    assert services.called("VoidPayment") == services.called("RefundPayment") == []
 
 
 def test_a_sale_of_another_day_is_refunded(browser: FlaskClient, services: FakeServices) -> None:

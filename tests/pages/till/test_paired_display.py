@@ -239,6 +239,14 @@ def test_a_sum_that_comes_after_its_own_sale_is_dropped(till: FlaskClient, board
     assert board.said["items"] == ["1*50@0 お買上げ"]
 
 
+@pytest.mark.parametrize("name", ["4111 1111 1111 1111", "hQVDUFYwMWEgTwegAAAAAxAQVxBB"])
+def test_a_name_that_holds_a_card_is_told_to_no_display(
+    till: FlaskClient, board: Noted, name: str
+) -> None:
+    assert report(till, item=["2*650@8 夏みかん", f"1*100@10 {name}"]) == 204
+    assert board.said["items"] == ["1*1400@0 お買上げ"]
+
+
 def test_another_shop_s_screen_and_another_till_s_see_nothing_of_it(
     till: FlaskClient, screen: FlaskClient, pairings: dict[str, str], board: Noted
 ) -> None:

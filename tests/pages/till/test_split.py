@@ -287,3 +287,31 @@ def test_a_payment_that_is_being_canceled_offers_no_second_way_back(
         assert offered not in page
     counted = browser.get("/till?shop=shop-a", headers=EN).text
     assert "/till/last/cancel" not in counted
+
+
+def test_ways_to_pay_that_are_left_out_are_named_with_the_reason(
+    browser: FlaskClient, services: FakeServices, sale: split_pb.SplitSale
+) -> None:
+    shop = pb.Shop()
+    shop.CopyFrom(SHOP)
+    shop.tenders[0].practice = True  # the card of a cave gate out of the box; its cash is real
+    services.answers["ListShops"] = lambda _: pb.ListShopsResponse(shops=[shop])
+    reason = "practice and real money do not mix"
+    assert reason not in browser.get(OWN, headers=EN).text
+    sale.parts.append(part(1000))
+    sale.captured_yen, sale.open_yen = 1000, 2000
+    page = browser.get(OWN, headers=EN).text
+    assert reason in page
+    assert "Left out: Card." in page
+    assert 'value="1:acquirer_simulator"' not in page
+    sale.parts[0].practice = True
+    page = browser.get(OWN, headers=EN).text
+    assert "begun as practice" in page
+    assert "Left out: Cash." in page
+
+
+def test_the_page_a_cash_part_leads_to_strikes_it_out_of_what_waits(
+    browser: FlaskClient, sale: split_pb.SplitSale
+) -> None:
+    page = browser.get(f"{OWN}?tendered=5000", headers=EN)
+    assert page.headers["Meguri-Sale"] == "taken"

@@ -185,6 +185,24 @@ async def test_bad_addresses_are_refused_unless_forced(
         assert await refused(printed(world, force=True)) == (Code.FAILED_PRECONDITION, reason)
 
 
+async def test_an_area_without_an_address_gets_a_sheet_to_look_at(world: World) -> None:
+    await ready(world, "")
+    here = "http://192.168.1.5:8080"
+    assert (await refused(printed(world, trial_url=here)))[1] == "NO_PUBLIC_ADDRESS"
+    for wrong in ("javascript:alert(1)", "guide.example.jp", "https://[::1", "http://"):
+        assert (await refused(printed(world, force=True, trial_url=wrong)))[1] == "INVALID_FIELDS"
+    made = await printed(world, "pool", force=True, trial_url=here)
+    assert (await sheets(world, made.print_id)).content.startswith(b"%PDF")
+    sign = (await listed(world))[world.code("pool")]
+    assert (sign.state, list(sign.changes)) == (pb.SIGN_STATE_OUTDATED, ["address"])
+
+
+async def test_a_trial_address_never_replaces_the_own_one(world: World) -> None:
+    await ready(world)
+    await printed(world, "pool", force=True, trial_url="http://192.168.1.5:8080")
+    assert (await listed(world))[world.code("pool")].state == pb.SIGN_STATE_PRINTED
+
+
 async def test_what_is_wrong_is_told_and_changes_nothing(world: World) -> None:
     await ready(world)
     good = world.code("pool")

@@ -25,7 +25,7 @@ from services.payments.domain.events import RefundChannel
 from services.payments.domain.payment import State
 from services.payments.domain.provider import Answer, Order, Outcome
 from services.payments.domain.refund import RefundState
-from services.payments.domain.split_sale import SplitSale, SplitState
+from services.payments.domain.split_sale import SplitSale, SplitState, Void
 from services.payments.domain.tender import Tender
 from services.payments.gateways.acquirer_simulator import AcquirerSimulator
 from tests.service.payments.conftest import CLERK, DEADLINE_S, Simulator, key, said
@@ -186,6 +186,28 @@ async def test_a_void_that_is_refused_becomes_a_refund_or_a_person_s_work(
         assert done.state is RefundState.REFUNDED
         assert (await seen(strict, split)).state is SplitState.GIVEN_BACK
     await sound(strict)
+
+
+@pytest.mark.parametrize("tender", [Tender.CARD, Tender.CASH_RECORD])
+async def test_a_part_that_changed_after_it_was_read_is_looked_at_again(
+    deps: Deps, tender: Tender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refund of the part came in between: what is left of it goes back all the same."""
+    split, *both = await paid(deps)
+    (part,) = (each for each in both if each.tender is tender)
+    channel = RefundChannel.PROVIDER
+    await refund.refund_payment(deps, key(), CLERK, part.payment_id, 60, channel, "x")
+    with monkeypatch.context() as stale:
+        stale.setattr(split_sale, "way_back", lambda *_, **__: Void())
+        after = await given_back(deps, split)
+    assert (after.state, after.held_yen) == (SplitState.GIVING_BACK, part.captured_yen - 60)
+    clock = ManualClock(deps.clock.now() + split_sale.FIRST_TRY)
+    later = make_deps(Tools(deps.db, deps.outbox, clock, deps.gateways))
+    assert await split_sale.go_on_due(later) == 1
+    assert (await seen(deps, split)).state is SplitState.GIVEN_BACK
+    clock.advance(timedelta(days=1))
+    assert await split_sale.go_on_due(later) == 0
+    await sound(deps)
 
 
 async def test_a_paid_sale_is_given_back_the_next_day_by_refunds(deps: Deps) -> None:

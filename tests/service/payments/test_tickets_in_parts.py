@@ -295,7 +295,7 @@ async def test_unused_ones_are_listed_and_go_back_with_their_whole_sale(gate: De
     (done,) = await ticket_back.refund_tickets(
         gate, key(), CLERK, [split.split_sale_id], RefundChannel.PROVIDER, "大雨"
     )
-    assert (done.outcome, done.amount_yen) == (Back.DONE, 2600)
+    assert (done.outcome, done.amount_yen, done.in_parts) == (Back.DONE, 2600, True)
     assert (await seen(gate, split)).state is SplitState.GIVEN_BACK
     assert (await ticket_back.list_unused(gate, CLERK, "gate-a", None, "")).tickets == []
     await sound(gate)

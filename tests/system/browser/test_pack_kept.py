@@ -167,6 +167,12 @@ def test_a_closure_and_a_note_reach_a_kept_page_and_their_end_too(
     page.reload()
     expect(notice).to_contain_text("as of")
     expect(said).to_have_count(1)
+    page.goto(f"{phone.site.url}/safety")
+    expect(page.locator("[data-closed]:visible")).to_have_count(1)
+    expect(page.locator("li", has_text="Kurotani").locator("[data-closed]")).to_have_text("Closed")
+    expect(page.locator("[data-closed-any]")).to_be_visible()
+    check_axe(page)
+    shoot(page, "pack-safety-closed-en")
     for told in ("黒谷", "水が多く"):
         desk.locator(".shut", has_text=told).locator("button").click()
         desk.wait_for_url("**/studio/today")
@@ -176,6 +182,8 @@ def test_a_closure_and_a_note_reach_a_kept_page_and_their_end_too(
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(notice).to_have_count(0)
     expect(said).to_have_count(0)
+    expect(page.locator("[data-closed]:visible")).to_have_count(0)
+    expect(page.locator("[data-closed-any]")).to_be_hidden()
 
 
 def test_the_pages_have_no_barriers(phone_in: Callable[..., Visit]) -> None:

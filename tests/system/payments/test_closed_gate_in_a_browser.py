@@ -23,7 +23,7 @@ PAST_A_POLL_MS = 10_500
 # What a kept setup makes of closures: [since, until] in seconds from now -> shut or not.
 DECIDED = """async ([spans]) => {
   const base = document.querySelector('script[src*="gate/gate"]').src.replace("/gate.js", "");
-  const { closedBy, closedAnswer } = await import(`${base}/closed.js`);
+  const { closedBy, closedAnswer } = await import(`${base}/../js/closed.js`);
   const now = Date.now();
   const at = (s) => (s === null ? "" : new Date(now + s * 1000).toISOString());
   const closures = (list) => list.map(([since, until]) => ({ since: at(since), until: at(until) }));
@@ -96,11 +96,40 @@ def test_a_gate_closed_elsewhere_says_so_and_keeps_the_ticket(
         True, True, False, False, False, True, None, None, "closed", "gate_closed",
     ]  # fmt: skip
     clerk.set_offline(False)
+    counter = clerk.new_page()
+    counter.goto(f"/till?shop={GATE}")
+    notice = counter.locator(".till-shut")
+    expect(notice).to_contain_text("秋芳洞は閉鎖中です")
+    expect(notice).to_contain_text("ほかの日の入場券は販売できます")
+    check_axe(counter)
+    shoot(counter, "till-counter-closed", full_page=False)
     till = clerk.new_page()
     till.goto(f"/till/tickets?shop={GATE}")
-    expect(till.locator(".notice--bad")).to_contain_text("別の入口")
+    expect(till.locator(".notice--bad:visible")).to_contain_text("別の入口")
     shoot(till, "till-tickets-closed", full_page=False)
     admin.click(".shut button")
     typed(page, code)
     result(page, "ok", "入場できます")
     expect(shut).to_be_hidden()
+
+
+def test_a_till_that_stays_open_hears_of_a_closure_and_of_its_end(
+    clerk: BrowserContext, admin: Page
+) -> None:
+    page = clerk.new_page()
+    page.clock.install()
+    page.goto(f"/till?shop={GATE}")
+    notice = page.locator(".till-shut")
+    expect(notice).to_be_hidden()
+    page.clock.run_for(PAST_A_POLL_MS)
+    close(admin, "akiyoshido-main")
+    page.clock.run_for(PAST_A_POLL_MS)
+    expect(notice).to_be_visible()
+    expect(notice).to_contain_text("増水")
+    page.click(".till-head__nav a[href^='/till/tickets']")
+    expect(page.locator(".notice--bad:visible")).to_have_count(1)  # not said twice
+    page.goto(f"/till?shop={GATE}")
+    expect(notice).to_be_visible()
+    admin.click(".shut button")
+    page.clock.run_for(PAST_A_POLL_MS)
+    expect(notice).to_be_hidden()

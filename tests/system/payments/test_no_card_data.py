@@ -63,8 +63,14 @@ def test_card_data_that_is_sent_stays_nowhere_and_planted_card_data_is_found(
     terminal = platform.state["terminal"]
     register = Register(platform.url, terminal["id"], Path(terminal["key_file"]))
     sale: dict[str, Any] = {"tender": "card", "amount_yen": 1300}
+    taken = register.send("POST", PAY, sale, str(uuid.uuid4()))[1]
+    back = f"{PAY}/{taken['payment_id']}/refunds"
     for code in _codes():
+        item = {"name": code, "unit_amount_yen": 1300, "tax_rate_percent": 8}
         refused = [
+            register.send("POST", PAY, {**sale, "items": [item]}, str(uuid.uuid4())),
+            register.send("POST", PAY, sale, code),
+            register.send("POST", back, {"amount_yen": 1, "reason": code}, str(uuid.uuid4())),
             register.send("POST", PAY, {**sale, "customer_code": code}, str(uuid.uuid4())),
             register.send("POST", PAY, {**sale, "tender": code}, str(uuid.uuid4())),
             register.send("POST", PAY, {**sale, "shop_place_id": code}, str(uuid.uuid4())),

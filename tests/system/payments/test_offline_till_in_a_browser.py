@@ -89,6 +89,28 @@ def test_cash_waits_and_is_sent_once_when_the_signal_is_back(context: BrowserCon
         expect(page.locator(".list-row", has_text=amount)).to_have_count(1)
 
 
+def test_the_till_believes_the_server_and_not_the_browser(context: BrowserContext) -> None:
+    # Some browsers stay "online" after a page was opened without a network.
+    context.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'onLine', {get: () => true})"
+    )
+    page = at_the_counter(context)
+    expect(page.locator(".till-wait")).to_be_hidden()
+    context.set_offline(True)
+    page.reload()
+    expect(page.locator("form[data-kept]")).to_be_visible()
+    expect(page.locator("[data-no-signal]")).to_be_visible()
+    tap(page, "500")
+    page.click(f"button[value='{CARD}']")
+    panel = page.locator(".till__offline")
+    expect(panel).to_contain_text("通信できません")
+    context.set_offline(False)
+    expect(panel).to_contain_text("つながりました。", timeout=15_000)
+    expect(page.locator(".till-wait")).to_be_hidden()
+    page.click(f"button[value='{CARD}']")
+    expect(page.locator(".till-result")).to_be_visible()
+
+
 def test_codes_and_cards_are_refused_in_plain_words(context: BrowserContext) -> None:
     page = at_the_counter(context)
     context.set_offline(True)

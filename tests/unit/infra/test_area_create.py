@@ -53,7 +53,7 @@ def directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Directory:
     monkeypatch.setattr(first_people, "enroll_terminal", lambda *_: {})
     monkeypatch.setattr(
         first_people, "create_logins",
-        lambda _peers, roles: {role: made.create(role) for role in roles},
+        lambda _peers, roles, _locale: {role: made.create(role) for role in roles},
     )  # fmt: skip
     monkeypatch.setattr(first_people, "new_password", lambda _peers, role: made.renew(role))
     monkeypatch.setattr(first_people, "_stub", lambda _peers: Listing(made))

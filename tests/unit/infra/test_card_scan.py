@@ -81,6 +81,22 @@ def test_what_looks_alike_is_left_alone() -> None:
         assert kinds(content) == set()
 
 
+TRACE = b"f2ca2464093d77d9253ee673e114fa21"
+
+
+def test_a_span_of_digits_only_is_no_card_number_and_a_number_beside_it_is_one() -> None:
+    parent = b"00-%b-4267160679914531-02" % TRACE
+    for content in (parent, b"\t%b\t" % parent, b'{"traceparent": "%b"}' % parent):
+        assert kinds(content) == set()
+        assert kinds(content + b" 4267160679914531-02") == {Kind.CARD_NUMBER}
+    assert kinds(b"0-%b-4267160679914531-02" % TRACE) == {Kind.CARD_NUMBER}  # no traceparent
+    # Cut in two at any place: its end alone would be a number.
+    for size in range(1, 90):
+        whole = AROUND * 60 + b" " + parent + b" " + AROUND * 60
+        begin = len(AROUND) * 60 + size - 20
+        assert not list(scan_stream(iter([whole[:begin], whole[begin:]])))
+
+
 def test_the_seam_of_two_pieces_hides_nothing_and_counts_nothing_twice() -> None:
     content = AROUND * 100 + b"4111111111111111 " + AROUND * 100
 

@@ -13,6 +13,7 @@ from kit.texts import CardNumberTyped
 from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.payments.api.sales import waiting_value
+from services.payments.domain.emvqr.practice import PracticeCode, make_consumer, track2
 
 # Published by the networks for tests; no account has them.
 CARDS = (
@@ -86,6 +87,32 @@ def test_a_long_text_takes_no_longer_than_it_is_long() -> None:
     """With time in proportion to its square this would take a minute."""
     for text in ("1 ", "4 ", "4111 ", "1", "4", "x4111", "ー4"):
         assert not holds_card_number(text * (50_000 // len(text)) + "x")
+
+
+CODES = [
+    make_consumer(PracticeCode(version=version, applications=[[("4F", bytes(7)), packed]]))
+    for version in (b"CPV01", b"JPQR1")
+    for packed in (("57", track2(CARDS[0], "3012", "201")), ("5A", bytes.fromhex(CARDS[0])))
+]
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("typed", ["{}", "払戻 {}", "x{}", "{} again"])
+def test_a_customers_code_read_into_the_wrong_field_is_found(code: str, typed: str) -> None:
+    wide = code.translate({each: each + 0xFEE0 for each in range(0x21, 0x7F)})
+    for text in (typed.format(code), typed.format(code[:24]), typed.format(wide)):
+        assert holds_card_number(text)
+        assert card_text.is_card_number(text)
+        with pytest.raises(CardNumberTyped, match="reason"):
+            texts.check(pb.RefundPaymentRequest(payment_id="p", reason=text))
+        with pytest.raises(CardNumberTyped, match="request_id"):
+            texts.check(pb.RefundPaymentRequest(request_id=text))
+
+
+def test_the_beginning_of_a_code_alone_is_none() -> None:
+    assert not holds_card_number("hQV")
+    assert not holds_card_number("hQVDUFYw")
+    assert not holds_card_number("hQVxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 @given(st.uuids())

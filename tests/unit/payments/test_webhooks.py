@@ -176,6 +176,17 @@ def test_adyen_with_a_signature_that_is_no_text_is_forged() -> None:
         )
 
 
+@pytest.mark.parametrize("half", [b'"\\ud800"', b'{"\\udfff": 1}', b'["\\ud800\\ud800"]'])
+def test_half_a_letter_is_malformed_before_anything_is_reckoned_of_it(half: bytes) -> None:
+    adyen = AdyenSpeech(api_key="", hmac_key=b"k")
+    paypay = PayPaySpeech(Credentials("k", "s"), SystemClock())
+    item = b'{"notificationItems": [{"NotificationRequestItem": {"pspReference": %b}}]}' % half
+    news = b'{"notification_type": "Transaction", "merchant_order_id": "1", "state": %b}' % half
+    for speech, body in ((adyen, item), (paypay, news)):
+        with pytest.raises(WebhookMalformed):
+            speech.read_webhook(Webhook(body, {}), NOW)
+
+
 def test_paypay_signs_nothing_so_its_webhooks_prove_nothing() -> None:
     speech = PayPaySpeech(Credentials("k", "s"), SystemClock())
     told = {"notification_type": "Transaction", "merchant_order_id": KEY, "state": "COMPLETED"}

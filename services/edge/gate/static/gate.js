@@ -2,7 +2,8 @@
 // Every scan is on disk under an id of its own before it is sent, so a lost answer is never a second
 // admission.
 import { watch } from "./camera.js";
-import { closedAnswer, closedBy } from "./closed.js";
+import { closedAnswer, closedBy } from "../js/closed.js";
+import { isOwnAnswer, keepAsking, within } from "../js/line.js";
 import { keepFirstVisit } from "./keep.js";
 import { open } from "./queue.js";
 import { decide } from "./ticket.js";
@@ -46,12 +47,6 @@ const newId = () => {
   return text.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
 };
 
-function within(milliseconds) {
-  const control = new AbortController(); // AbortSignal.timeout is too new for old phones
-  setTimeout(() => control.abort(), milliseconds);
-  return control.signal;
-}
-
 let reached = false; // the server itself answered when it was last asked
 async function call(path, body, waitMs, again = true) {
   const answer = await fetch(path, {
@@ -66,7 +61,7 @@ async function call(path, body, waitMs, again = true) {
   }
   if (answer.status === 401 || answer.status === 403) throw new SignedOut();
   if (!answer.ok) throw new Error(String(answer.status));
-  reached = !answer.headers.has("Meguri-Kept");
+  reached = isOwnAnswer(answer);
   return answer.json();
 }
 class SignedOut extends Error {}
@@ -75,7 +70,7 @@ async function refresh() {
   try {
     setup = await call(`/gate/setup?gate=${encodeURIComponent(gate)}`, null, 4000);
     token = setup.form_token || token;
-    online(reached); // browsers call a network without a way out "online"
+    online(reached);
   } catch (error) {
     reached = false; // the worker answers with what it kept; without it the page needs the network
     online(false, error instanceof SignedOut);
@@ -290,20 +285,12 @@ part("origins").addEventListener("click", (event) => {
     tapOrigin(button);
   }
 });
-addEventListener("online", () => {
-  refresh(); // with nothing to deliver nobody else would ask the server
-  deliver();
-});
-addEventListener("offline", () => online(false));
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState !== "visible") return;
-  refresh();
-  deliver();
-});
+addEventListener("online", () => deliver());
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && deliver());
 keepFirstVisit(refresh, () => (page.dataset.kept = "yes"));
 await kept.tidy();
 await refresh();
 await deliver();
 setInterval(deliver, DELIVER_EVERY_MS);
-setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_EVERY_MS);
+keepAsking(refresh, () => online(false), REFRESH_EVERY_MS); // with nothing to deliver nobody else asks
 page.dataset.ready = "yes";

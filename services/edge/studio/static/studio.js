@@ -23,7 +23,8 @@ if (form) {
     const show = () => {
       const letters = [...area.value.trim()].length;
       const wanted = source ? [...source.textContent.trim()].length : 0;
-      count.textContent = wanted ? `${letters} / ${wanted}` : `${letters}`;
+      const said = wanted ? form.dataset.lettersBeside : form.dataset.letters;
+      count.textContent = said.replace("{letters}", letters).replace("{source}", wanted);
       // A text twice as long as its source reads differently from it.
       const long = source && weigh(area.value) > 2 * weigh(source.textContent) + 40;
       count.toggleAttribute("data-long", Boolean(long));

@@ -1,5 +1,6 @@
 // What the counter does when nobody answers: refuse in plain words, or record the sale here.
-import { all, drain, put, remove, user, watch, whyNot } from "./waiting.js";
+import { showClosed } from "./shut.js";
+import { all, drain, isUp, put, remove, user, watch, whyNot } from "./waiting.js";
 
 const yen = (amount) => `¥${String(amount).replace(/\B(?=(\d{3})+$)/g, ",")}`;
 const bar = () => document.querySelector("[data-wait]");
@@ -112,7 +113,7 @@ function show(sales, online) {
     done.hidden = !refused;
     done.addEventListener("click", async () => {
       await remove(sale.id);
-      show(await all(), navigator.onLine);
+      show(await all(), isUp());
     });
     return row;
   }));
@@ -143,8 +144,23 @@ async function keepCounter() {
   }
 }
 
+// What a tap without an answer left on the page is out of date once the server answers.
+function backAgain(panels) {
+  for (const panel of panels.filter((each) => each.isConnected && !("back" in each.dataset))) {
+    const word = document.createElement("p");
+    word.className = "till__offline notice notice--ok";
+    word.setAttribute("role", "status");
+    word.dataset.back = "";
+    word.textContent = bar().dataset.back;
+    panel.replaceWith(word);
+  }
+}
+
 export function begin() {
-  watch(bar(), show);
+  watch(bar(), show, (heard, before) => {
+    showClosed(heard);
+    if (heard) backAgain(before);
+  });
   if ("serviceWorker" in navigator) keepCounter();
 }
 

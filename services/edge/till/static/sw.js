@@ -85,7 +85,8 @@ async function page(request, address) {
   const before = locks;
   try {
     const late = new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));
-    const answer = await (navigator.onLine && (await caches.match(COUNTER)) ? Promise.race([fetch(request), late]) : fetch(request));
+    // Whatever the browser says of a network: with a counter kept here nobody waits longer than this.
+    const answer = await ((await caches.match(COUNTER)) ? Promise.race([fetch(request), late]) : fetch(request));
     if (answer.ok && !answer.redirected && (address.pathname === LOCKED || (address.pathname === COUNTER && !address.search.includes("choose")))) {
       await putWhole(await caches.open(CACHE), answer.clone(), before);
     }

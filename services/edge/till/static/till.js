@@ -4,6 +4,7 @@ import { makeBasket } from "./basket.js";
 import { tell } from "./display.js";
 import { ask, begin, keepFirst, newId } from "./offline.js";
 import { hush, report } from "./report.js";
+import { isUp } from "./waiting.js";
 
 const MOST_DIGITS = 7;
 const LOOK_AGAIN_MS = 2000;
@@ -144,7 +145,7 @@ function lockWhenIdle(form) {
   let timer;
   const touched = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => form.isConnected && navigator.onLine && form.submit(), idleS * 1000);
+    timer = setTimeout(() => form.isConnected && isUp() && form.submit(), idleS * 1000);
   };
   for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, touched);
   touched();

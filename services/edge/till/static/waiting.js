@@ -1,10 +1,15 @@
 // Sales that wait for a connection. Each is written down before it is sent, under the request id of
 // its tap, and struck out only by an answer about it: sent twice, it is still one sale.
+import { keepAsking, within } from "../js/line.js";
+
 const NAME = "meguri-till";
 const STORE = "waiting";
 const LOCK = "meguri-till-waiting";
 const AT_ONCE = 50;
 const EVERY_MS = 10000;
+const LINE_WAIT_MS = 4000;
+
+let up = navigator.onLine; // until the server was asked
 
 let opened;
 function store(mode, work) {
@@ -37,6 +42,9 @@ export async function whyNot(yen, limits) {
   if (yen > Number(limits.mostYen)) return "one";
   return waiting.length >= Number(limits.mostSales) || sum > Number(limits.mostSumYen) ? "all" : "";
 }
+
+// Tells whether the server answered when it was asked last.
+export const isUp = () => up;
 
 // Sends what waits. One tab at a time where the browser can promise that; else the server does.
 export async function drain() {
@@ -75,24 +83,46 @@ async function ask(address, options = {}) {
   return answer;
 }
 
-// Keeps the bar about what waits up to date and sends whenever there is a chance.
-export function watch(bar, shown) {
+// Asks the server whether it is there, and what it knows of this counter. Returns null where nobody
+// answered; what it returns has no user where somebody has to sign in again.
+async function hear(bar) {
+  try {
+    const shop = bar.dataset.shop ? `?shop=${encodeURIComponent(bar.dataset.shop)}` : "";
+    const answer = await fetch(`/till/waiting${shop}`, {
+      headers: { Accept: "application/json" }, cache: "no-store", redirect: "error", signal: within(LINE_WAIT_MS),
+    });
+    if (answer.status >= 500) return null; // a proxy before a server that is away
+    return answer.ok ? await answer.json() : {};
+  } catch {
+    return null;
+  }
+}
+
+// Keeps the bar about what waits up to date and sends whenever the server answers. told: what it said,
+// null for nothing, and what the page had shown before it was asked.
+export function watch(bar, shown, told) {
   if (!bar || !("indexedDB" in window)) return;
   let busy = false;
   const turn = async () => {
     if (busy) return;
     busy = true;
     try {
-      shown(await all(), navigator.onLine);
-      if (navigator.onLine) await drain().catch(() => false);
-      shown(await all(), navigator.onLine);
+      shown(await all(), up);
+      const before = [...document.querySelectorAll(".till__offline")];
+      const heard = await hear(bar);
+      up = heard !== null;
+      shown(await all(), up);
+      told(heard, before);
+      if (!heard?.user) return;
+      await drain().catch(() => false);
+      shown(await all(), up);
     } finally {
       busy = false;
     }
   };
-  addEventListener("online", turn);
-  addEventListener("offline", turn);
-  document.addEventListener("visibilitychange", () => document.hidden || turn());
-  setInterval(turn, EVERY_MS);
+  keepAsking(turn, async () => {
+    up = false;
+    shown(await all(), up);
+  }, EVERY_MS);
   turn();
 }

@@ -23,7 +23,8 @@ from services.payments.domain.errors import NothingToClose, UnknownClose, Unknow
 from services.payments.domain.events import ShopDayClosed
 from services.payments.domain.office_entries import cash_difference_entry
 from services.payments.domain.shop import Shop
-from services.payments.store import areas, closes, journal, payments, shops
+from services.payments.domain.split_sale import SplitSale
+from services.payments.store import areas, closes, journal, payments, shops, split_sales
 
 MAX_LISTED = 400
 LIST_DAYS = 400
@@ -31,7 +32,9 @@ LIST_DAYS = 400
 
 @dataclass(frozen=True)
 class XReport:
-    """What a close of now would hold. float_yen: that of the shop's last close."""
+    """What a close of now would hold. float_yen: that of the shop's last close. unfinished: sales
+    in parts that hold money without being paid; what they hold is among the figures all the same,
+    for it lies in the drawer or at a provider."""
 
     shop: Shop
     day: date
@@ -39,6 +42,7 @@ class XReport:
     unresolved_count: int
     float_yen: int
     closes: list[Close]
+    unfinished: list[SplitSale]
 
 
 async def read_day(deps: Deps, who: Who, shop_place_id: str, day: str) -> XReport:
@@ -57,6 +61,7 @@ async def read_day(deps: Deps, who: Who, shop_place_id: str, day: str) -> XRepor
             unresolved_count=await payments.unresolved_count(tx, chosen, [shop_place_id]),
             float_yen=await closes.last_float(tx, shop_place_id),
             closes=await closes.page(tx, [shop_place_id], chosen, chosen, MAX_LISTED),
+            unfinished=await split_sales.unfinished(tx, shop_place_id, chosen),
         )  # fmt: skip
 
 

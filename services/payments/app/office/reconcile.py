@@ -27,6 +27,7 @@ from services.payments.domain.provider_file import (
     read_file,
     read_mapping,
 )
+from services.payments.domain.said import says_something
 from services.payments.domain.tender import Tender
 from services.payments.store import areas, journal, reconciliations, shops
 from services.payments.store.reconciliations import Reconciliation
@@ -224,7 +225,7 @@ async def settle_finding(deps: Deps, key: RequestKey, who: Who, finding_id: str,
     Errors: InvalidFields, UnknownFinding, ShopNotYours, RequestIdReused.
     """
     finding_id = as_id("finding_id", finding_id)
-    if not 0 < len(note.strip()) <= MAX_NOTE_LENGTH:
+    if len(note.strip()) > MAX_NOTE_LENGTH or not says_something(note):
         raise InvalidFields([("note", f"write what was done, 1 to {MAX_NOTE_LENGTH} characters")])
     async with deps.db.transaction(who.area) as tx:
         now = deps.clock.now()

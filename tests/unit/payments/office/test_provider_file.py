@@ -51,6 +51,29 @@ def test_the_daily_file_of_paypay_is_read_as_it_comes() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("amount", "status", "told"),
+    [
+        ("-500", "sale", "below_zero"), ("¥-500", "sale", "below_zero"), ("-500", "refund", 500),
+        ("500", "refund", 500), ("-500", "", 500), ("500", "", 500), ("0", "sale", "zero"),
+        ('"1,300円"', "sale", 1_300), ('"123,456,789"', "sale", 123_456_789),
+        ('"12,50"', "sale", "malformed"), ('"1,2345"', "sale", "malformed"),
+        ('"1,000,000,000"', "sale", "malformed"), ("５００", "sale", "malformed"),
+    ],
+)  # fmt: skip
+def test_an_amount_is_never_guessed_and_a_sale_never_below_zero(
+    amount: str, status: str, told: int | str
+) -> None:
+    text = f"number,time,amount,status,tender\n1,2026-11-21 10:00,{amount},{status},card\n"
+    found = read_file(text.encode(), BUILT_IN["generic"], "shop-a")
+    if isinstance(told, str):
+        assert [(each.field, each.reason) for each in found.rejected] == [("amount", told)]
+        assert not found.lines
+    else:
+        assert [each.amount_yen for each in found.lines] == [told]
+        assert found.lines[0].is_refund is (status == "refund" or (not status and "-" in amount))
+
+
 MAPPING = """
 name = "acquirer-x"
 encoding = "utf-8"

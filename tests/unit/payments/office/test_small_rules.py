@@ -153,6 +153,8 @@ def test_the_journal_is_written_by_rate_in_both_encodings() -> None:
         "2026-11-21,e2,売上高,shop-a,現金,shop-a,108,8%,8,返金,現金 返金,'=𠮷田屋",
         "2026-11-21,e3,支払手数料,shop-a,売掛金,shop-a/card,33,,,手数料,カード 手数料,'=𠮷田屋",
     ]
+    wide = replace(shop, names={"ja": "＝SUM(1)"})
+    assert ",'＝SUM(1)\r\n" in write([fee], {"shop-a": wide}, "shift_jis").decode("cp932")
     split_id = "0199f3c5-0000-7000-8000-00c0ffee0001"
     part = replace(sale, split_sale_id=split_id, split_date=DAY)
     assert (

@@ -9,14 +9,23 @@ const worker = navigator.serviceWorker;
 
 worker?.addEventListener("message", (event) => {
   if (typeof event.data?.notices === "string" && shown.innerHTML !== event.data.notices) shown.innerHTML = event.data.notices;
+  if (Array.isArray(event.data?.closed)) mark(event.data.closed);
 });
+
+// Marks the rows of stops that are shut, and says on the page of the ways out what that means.
+function mark(closed) {
+  const rows = [...document.querySelectorAll("[data-closed]")];
+  for (const row of rows) row.hidden = !closed.includes(row.dataset.closed);
+  for (const note of document.querySelectorAll("[data-closed-any]")) note.hidden = rows.every((row) => row.hidden);
+}
 
 async function renew() {
   const pack = await packOf(locale);
   const checked = (await note(`checked ${locale}`)) ?? 0;
-  if (!pack?.current || !navigator.onLine || Date.now() - checked < CHECK_EVERY_MS) return;
-  const { alone, loadNewest, newest } = await import("./loader.js"); // rarely needed: not before the page is read
+  // A browser may say "online" without a network, and the other way round: only an answer tells.
+  if (!pack?.current || Date.now() - checked < CHECK_EVERY_MS) return;
   try {
+    const { alone, loadNewest, newest } = await import("./loader.js"); // rarely needed: not before the page is read
     const manifest = await newest(area, locale, pack.key);
     if (manifest.version !== pack.current.version) await alone(() => loadNewest(area, locale, pack.key, () => {}));
     await putNote(`checked ${locale}`, Date.now());
@@ -30,4 +39,5 @@ const meet = () => {
   return renew();
 };
 addEventListener("online", meet);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && meet());
 await meet();

@@ -145,8 +145,12 @@ async function page(pack, path, fill = {}) {
   const found = entry && (await store.file(entry.sha256));
   if (!found) return null;
   let text = await found.text();
-  const filled = { "<!--notices-->": notices(await store.note(`notices ${pack.locale}`), path), ...fill };
+  const known = await store.note(`notices ${pack.locale}`);
+  const filled = { "<!--notices-->": notices(known, path), ...fill };
   for (const [mark, value] of Object.entries(filled)) text = text.replaceAll(mark, () => value);
+  const shut = closed(known);
+  for (const code of shut) text = text.replaceAll(`data-closed="${code}" hidden`, `data-closed="${code}"`);
+  if (shut.some((code) => text.includes(`data-closed="${code}"`))) text = text.replaceAll("data-closed-any hidden", "data-closed-any");
   return new Response(text, { headers: { ...HEADERS, "Content-Type": entry.type, "Content-Language": pack.locale } });
 }
 
@@ -179,16 +183,22 @@ async function near(pack, kind, typed) {
 const said = (pack, kind, typed, stops) =>
   page(pack, `/packs/${kind}`, { "@TYPED@": escaped(typed.slice(0, 60)), "<!--rows-->": stops.map((stop) => stop.row).join("") });
 
-// A closure begins and ends by itself, a day note ends: only what holds now is shown. What is said of one
-// place stands on the pages of its stops and on the list of all.
+// A closure begins and ends by itself, a day note ends: only what holds now is shown.
+function holding(known) {
+  const now = new Date().toISOString();
+  const at = (time) => time && new Date(time).toISOString();
+  return (known?.notices ?? []).filter((each) => at(each.from_time) <= now && (!each.until_time || now < at(each.until_time)));
+}
+
+// What is said of one place stands on the pages of its stops and on the list of all.
 function notices(known, path) {
   const code = /^\/g\/([^/]+)\/?$/i.exec(path)?.[1];
   const belongs = (each) => !each.codes || path === "/g/" || (code && each.codes.includes(plain(code)));
-  const now = new Date().toISOString();
-  const at = (time) => time && new Date(time).toISOString();
-  const holds = (each) => at(each.from_time) <= now && (!each.until_time || now < at(each.until_time));
-  return (known?.notices ?? []).filter(holds).filter(belongs).map((each) => each.html).join("");
+  return holding(known).filter(belongs).map((each) => each.html).join("");
 }
+
+// The stops that are shut, as far as this phone has heard.
+const closed = (known) => holding(known).flatMap((each) => each.closes ?? []);
 
 async function language(request) {
   const form = await request.clone().formData();
@@ -271,10 +281,12 @@ async function handOver(scans) {
 
 const pathOf = (client) => new URL(client.url).pathname;
 
+const tell = (client, known) => client?.postMessage({ notices: notices(known, pathOf(client)), closed: closed(known) });
+
 // A page that asks may have come too late to hear what was told while it was being opened.
 async function tellNotices(client) {
   const { pack } = await here();
-  if (pack) client?.postMessage({ notices: notices(await store.note(`notices ${pack.locale}`), pathOf(client)) });
+  if (pack) tell(client, await store.note(`notices ${pack.locale}`));
 }
 
 // Somebody may answer: sends what waits, and asks what is closed.
@@ -291,7 +303,7 @@ async function contact() {
     const heard = await answer.json();
     if (!heard.known) return; // what was heard before is better than nothing
     await store.putNote(name, { ...heard, heard: Date.now() });
-    for (const client of await clients.matchAll()) client.postMessage({ notices: notices(heard, pathOf(client)) });
+    for (const client of await clients.matchAll()) tell(client, heard);
   } catch {
     // no signal
   }
