@@ -24,6 +24,7 @@ from services.edge.studio import (
     exchange,
     help_inbox,
     help_words,
+    languages,
     recordings,
     reviews,
     signs,
@@ -47,6 +48,7 @@ blueprint.register_blueprint(drafts.blueprint)
 blueprint.register_blueprint(exchange.blueprint)
 blueprint.register_blueprint(help_inbox.blueprint)
 blueprint.register_blueprint(help_words.blueprint)
+blueprint.register_blueprint(languages.blueprint)
 blueprint.register_blueprint(recordings.blueprint)
 blueprint.register_blueprint(reviews.blueprint)
 blueprint.register_blueprint(signs.blueprint)

@@ -70,6 +70,8 @@ STAFF: dict[str, set[str]] = {
     "POST /studio/signs": TEXTS,
     "GET /studio/signs/<print_id>.pdf": TEXTS,
     "POST /studio/signs/hung": TEXTS,
+    "GET /studio/languages": TEXTS,
+    "POST /studio/languages/<locale>": {"reviewer", "admin"},
     "GET /studio/stops": TEXTS,
     "POST /studio/stops": CLOSERS,
     "GET /studio/stops/<code>": TEXTS,

@@ -31,6 +31,7 @@ EXPECTED = {
     "directory": {
         "ListAreas": "admin service", "ConfigureArea": "admin", "DropArea": "admin",
         "RecordPlaces": "admin", "AddStopPlace": "admin editor",
+        "ChangeAreaLocales": "admin reviewer",
         "ClosePlace": "admin editor", "ReopenPlace": "admin editor",
         "CreateUser": "admin", "ChangeUser": "admin", "ListUsers": "admin",
         "ListColleagues": "admin editor", "SignIn": "service",
