@@ -37,7 +37,7 @@ def languages(*locales: str, version: int = 1, **more: Any) -> pb.ChangeAreaLoca
 async def test_a_place_is_added_once_below_its_parent(
     directory: harness.Running, area: str
 ) -> None:
-    where = {
+    where: dict[str, Any] = {
         "latitude": 34.2, "longitude": 131.3, "coordinate_quality": pb.COORDINATE_QUALITY_SOURCE,
     }  # fmt: skip
     await make_area(directory, area, place("cave", **where))
