@@ -175,7 +175,7 @@ class Watch:
         locales = list(answer.published_locales)
         if known == NEVER or answer.change_number <= known or locales != self._locales.get(area):
             return False
-        if not answer.since_known:  # another history: a backup was restored, and went on since
+        if not answer.since_known:  # a restored backup that went on since
             return False
         if not 0 < len(changed) <= FEW:
             return False

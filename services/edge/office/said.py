@@ -34,6 +34,8 @@ _SENTENCES: tuple[tuple[str, LazyString], ...] = (
     ("{value} is not in the mapping",
      _l("“%(value)s” is not in the mapping: is it a sale, a refund, or neither?")),
     ("a line moves at least 1 yen", _l("The amount is 0; a line moves at least 1 yen.")),
+    ("{yen} yen is no sale",
+     _l("A sale of %(yen)s yen is below zero: is it a refund? Its kind says sale.")),
     ("nothing is no amount in yen", _l("The amount is missing.")),
     ("{value} is no amount in yen", _l("“%(value)s” is no amount in yen.")),
     ("nothing is no date", _l("The date is missing.")),

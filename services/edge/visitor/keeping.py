@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from flask import Response, g, request
 
 from services.edge import guards
+from services.edge.headers import takes_gzip
 from services.edge.hot import FOREVER, Page, make_page
 from services.edge.language import kept_as
 from services.edge.parts import area, locale, parts
@@ -69,7 +70,7 @@ def _headers(kind: str) -> list[tuple[str, str]]:
 
 
 def _sent(page: Page) -> Response:
-    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    packed = takes_gzip(request.headers.get("Accept-Encoding", ""))
     sent = page.packed if packed else page.plain
     response = Response(sent.body)
     response.headers.clear()

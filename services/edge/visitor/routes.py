@@ -12,6 +12,7 @@ from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStu
 from services.edge import cookies
 from services.edge.clients import stub
 from services.edge.errors import is_away
+from services.edge.headers import is_prefetch
 from services.edge.parts import area, locale, parts
 from services.edge.visitor import (
     api,
@@ -205,7 +206,7 @@ def _rows(found: stops.Read[pb.ListStopsResponse] | None) -> Sequence[pb.StopSum
 
 
 def _count(code: str, served: str) -> None:
-    if request.method == "GET" and "Sec-Purpose" not in request.headers:
+    if request.method == "GET" and not is_prefetch(request.headers.get):
         parts().scans.count(area().area, code, g.wish, served)
 
 
@@ -225,7 +226,7 @@ def _moved_from(code: str) -> pb.RetiredStop | None:
 
 
 def _count_stray(code: str) -> None:
-    if request.method == "GET" and "Sec-Purpose" not in request.headers:
+    if request.method == "GET" and not is_prefetch(request.headers.get):
         parts().strays.count_stray(area().area, stops.clean_code(code))
 
 
