@@ -146,7 +146,9 @@ class HotPages:
     def find(self, path: str, query: str, host: str, header: Header) -> Answer | None:
         """Returns the answer to a GET, None where it is not here."""
         if path[:3] in ("/g/", "/G/") and len(path) > 3:
-            if query and ("locale" in query or "%" in query):  # all other words change nothing
+            if query and (
+                "locale" in query or "moved" in query or "%" in query
+            ):  # all other words change nothing
                 return None
             return self._kept(path[3:].upper(), host, header, counted=True)
         if path in KEPT_PATHS:
