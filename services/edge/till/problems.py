@@ -62,8 +62,7 @@ PROBLEMS = {
     ),
     "PRICE_CHANGED": _l("The prices have changed. Look at the new total first."),
     "gate_closed": _l(
-        "No ticket for today: offer another entrance, or ask an editor to reopen this one under"
-        " Today."
+        "No ticket for today: offer another entrance, or ask an editor to reopen it under Today."
     ),
     "UNKNOWN_TICKET": _l("There is no such ticket here."),
     "UNKNOWN_GATE": _l("No tickets are sold for this place. Ask the association."),
