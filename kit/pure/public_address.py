@@ -80,11 +80,6 @@ _NOBODYS = tuple(
 )  # fmt: skip
 
 
-def is_public(host: str) -> bool:
-    """Tells whether a host, as it stands in an address, can be reached from the internet."""
-    return why_unreached(host) is None
-
-
 def why_unreached(host: str) -> Unreached | None:
     """Returns why a host, as it stands in an address, cannot be reached from the internet.
 

@@ -200,11 +200,3 @@ def check_count(count: CashCount, figures: Figures) -> int:
     if bad:
         raise InvalidFields(bad)
     return expected_yen
-
-
-def tender_sums(lines: Iterable[CloseLine]) -> dict[Tender, int]:
-    """Returns the net of each tender over all rates: what the ledger must say too."""
-    sums: dict[Tender, int] = {}
-    for line in lines:
-        sums[line.tender] = sums.get(line.tender, 0) + line.net_yen
-    return sums

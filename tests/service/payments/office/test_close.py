@@ -1,6 +1,7 @@
 """The daily close on a real database: exactly once, whatever arrives meanwhile."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from meguri.payments.v1 import payments_events_pb2 as pb
 from services.payments.app import change, reads, refund
 from services.payments.app.deps import Deps
 from services.payments.app.office import close
-from services.payments.domain.close import CashCount, Close, tender_sums
+from services.payments.domain.close import CashCount, Close, CloseLine
 from services.payments.domain.errors import NothingToClose, ShopNotYours, UnknownShop
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.receipt import Item
@@ -22,6 +23,14 @@ from tests.service.payments.office.conftest import OTHER, OWNER, balances, today
 
 async def closed(deps: Deps, count: CashCount | None = None, day: str = "") -> Close:
     return await close.close_day(deps, key(), CLERK, "shop-a", day or await today(deps), count)
+
+
+def by_tender(lines: Iterable[CloseLine]) -> dict[Tender, int]:
+    """Adds the net of each tender over all rates."""
+    sums: dict[Tender, int] = {}
+    for line in lines:
+        sums[line.tender] = sums.get(line.tender, 0) + line.net_yen
+    return sums
 
 
 async def test_a_close_holds_live_money_only_and_agrees_with_the_ledger(deps: Deps) -> None:
@@ -47,10 +56,10 @@ async def test_a_close_holds_live_money_only_and_agrees_with_the_ledger(deps: De
     )
     assert done.figures == report.figures
     assert (done.expected_yen, done.difference_yen) == (19_000, 50)
-    assert tender_sums(done.figures.lines) == {Tender.CARD: 4000, Tender.CASH_RECORD: 0}
+    assert by_tender(done.figures.lines) == {Tender.CARD: 4000, Tender.CASH_RECORD: 0}
     assert (done.number, done.figures.entry_count) == (1, 7)
     totals = await reads.read_totals(deps, CLERK, day="", shop_place_id="shop-a")
-    assert tender_sums(done.figures.lines) == {
+    assert by_tender(done.figures.lines) == {
         Tender(row["tender"]): row["capture_yen"] - row["void_yen"] - row["refund_yen"]
         for row in totals.rows if not row["practice"]
     }  # fmt: skip
