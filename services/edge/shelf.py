@@ -106,6 +106,18 @@ class Shelf:
             if len(self._kept) > KEPT_AT_MOST:
                 self._kept.popitem(last=False)
 
+    def forget_stop(self, area: str, code: str, turn: int) -> None:
+        """Takes a stop away in all languages: at this turn the guide said that there is none.
+        Before everything is read anew the guide may fall silent, and it would be told again."""
+        with self._lock:
+            gone = [
+                key
+                for key, kept in self._kept.items()
+                if isinstance(key, tuple) and key[:3] == ("stop", area, code) and kept.turn <= turn
+            ]
+            for key in gone:
+                del self._kept[key]
+
     def get(self, key: Hashable) -> Kept | None:
         """Returns the last answer, or None."""
         return self._kept.get(key)

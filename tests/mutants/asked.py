@@ -35,7 +35,7 @@ MUTANTS = {
     ),
     "a phone that looks ahead counts as a visitor": Mutant(
         "services/edge/visitor/routes.py",
-        '    if request.method == "GET" and "Sec-Purpose" not in request.headers:\n'
+        '    if request.method == "GET" and not is_prefetch(request.headers.get):\n'
         "        parts().strays",
         '    if request.method == "GET":\n        parts().strays', EDGE,
     ),

@@ -1,7 +1,7 @@
 """Reading the guide for visitors, from the shelf where the guide does not answer."""
 
 import unicodedata
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -64,7 +64,7 @@ def list_stops(chosen: str = "") -> Read[pb.ListStopsResponse]:
     )
 
 
-def _read(key: Hashable, ask: Callable[[], A]) -> Read[A]:
+def _read(key: tuple[str, ...], ask: Callable[[], A]) -> Read[A]:
     """Takes an answer from the shelf where that is current or all there is, else asks for it."""
     shelf, name = parts().shelf, area().area
     turn = parts().ready.turn(name)
@@ -78,6 +78,8 @@ def _read(key: Hashable, ask: Callable[[], A]) -> Read[A]:
     try:
         found = ask()
     except grpc.RpcError as error:
+        if kept is not None and error.code() is grpc.StatusCode.NOT_FOUND:
+            shelf.forget_stop(name, key[2], turn)
         if kept is None or not is_away(error):
             raise
         return Read(kept.value, kept.at)

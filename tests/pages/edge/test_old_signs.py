@@ -160,6 +160,23 @@ def test_while_the_guide_is_away_an_old_sign_leads_on_and_its_page_is_gone(
     assert browser.get(f"/g/{NEW}").status_code == 200
 
 
+def test_a_guide_that_falls_silent_at_once_brings_no_retired_stop_back(
+    browser: FlaskClient, services: FakeServices, watch: freshness.Watch
+) -> None:
+    """It was heard and led on from, but nothing was read anew yet."""
+    watch.check()
+    retire(services, old_sign())
+    watch.on()["tour_changed"]("mine")
+    for header in (TAIWAN, {"Accept-Language": "ja"}):
+        assert browser.get(f"/g/{OLD}", headers=header).status_code == 302
+    for name in ("ReadStop", "ListStops", "ListStopContents", "ListStopChanges"):
+        services.answers.pop(name)
+    watch.check()
+    for header in (TAIWAN, {"Accept-Language": "ja"}):
+        answer = browser.get(f"/g/{OLD}", headers=header)
+        assert answer.headers["Location"] == f"/g/{NEW}?moved={OLD}"
+
+
 def test_what_a_backup_does_not_know_is_not_served_while_the_guide_is_away(
     browser: FlaskClient, services: FakeServices, watch: freshness.Watch
 ) -> None:

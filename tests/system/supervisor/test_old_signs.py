@@ -6,7 +6,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,7 +63,8 @@ def without_answer(platform: Platform, name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        os.kill(pid, signal.SIGCONT)
+        with suppress(ProcessLookupError):  # the supervisor ends a part that is silent for long
+            os.kill(pid, signal.SIGCONT)
 
 
 def go_back(platform: Platform) -> None:
@@ -91,8 +92,8 @@ def test_every_worker_leads_on_and_none_keeps_what_is_gone(tmp_path: Path) -> No
             until(lambda: answers(platform, f"/g/{OLD}") == led)
             assert answers(platform, f"/g/{TARGET}?moved={OLD}", 9) == {(200, ""): 9}
             with without_answer(platform, "multilingual"):
-                assert answers(platform, f"/g/{OLD}", 12) == {next(iter(led)): 12}
-                assert answers(platform, f"/g/{TARGET}", 12) == {(200, ""): 12}
+                assert answers(platform, f"/g/{OLD}", 6) == {next(iter(led)): 6}
+                assert answers(platform, f"/g/{TARGET}", 6) == {(200, ""): 6}
             until(lambda: answers(platform, f"/g/{OLD}", 3) == {next(iter(led)): 3})
             # A backup comes back under the very number that every worker knows.
             go_back(platform)
