@@ -31,9 +31,9 @@ SENTENCES = (
        "hash; no scan, no log"),
     N_("wrk, one thread, %(count)s connections, on the same machine as both"),
     N_("the same address with a locale in its query: past the ready pages, by Flask's view"),
-    N_("per sale: request id, payment, entry, 2 postings, outbox; balances once a group; beyond "
-       "pgbench's: its place for the close, its place for the seal, its link of the audit chain, "
-       "its event published and marked, row-level security; through mTLS, token and checks"),
+    N_("per sale: request id, payment, entry with both postings, outbox; balances once a group; "
+       "beyond pgbench's: its place for the close, its place for the seal, its link of the audit "
+       "chain, its event published and marked, row-level security; through mTLS, token and checks"),
     N_("per sale: request id, payment, entry, 2 postings, 2 balances, outbox; nothing read, "
        "checked, sealed or published; a C client beside the server"),
     N_("the same rows, %(count)s sales a statement, made up inside the server"),

@@ -1,5 +1,6 @@
 -- The same ledger work as one captured sale of ours, done by one function in the database: request id,
--- payment, journal entry, two postings, two balances, outbox. Indexes as ours; no row-level security.
+-- payment, journal entry, two postings, two balances, outbox. Rows and indexes as ours were before decision
+-- 0049, so that figures of before and after are held against the same; no row-level security.
 drop schema if exists bench cascade;
 create schema bench;
 set search_path = bench;

@@ -38,9 +38,10 @@ LIMITS = {
 }
 # A ratio says little without what stands above and below it.
 SIDES = {
-    "payments": "per sale: request id, payment, entry, 2 postings, outbox; balances once a group;"
-    " beyond pgbench's: its place for the close, its place for the seal, its link of the audit"
-    " chain, its event published and marked, row-level security; through mTLS, token and checks",
+    "payments": "per sale: request id, payment, entry with both postings, outbox; balances once a"
+    " group; beyond pgbench's: its place for the close, its place for the seal, its link of the"
+    " audit chain, its event published and marked, row-level security; through mTLS, token and"
+    " checks",
     "pgbench": "per sale: request id, payment, entry, 2 postings, 2 balances, outbox; nothing read,"
     " checked, sealed or published; a C client beside the server",
     "batched SQL": f"the same rows, {pgbench.BATCH} sales a statement, made up inside the server",

@@ -14,7 +14,8 @@ KILLED = ("payments", "postgres", "payments")
 BACK_WITHIN_S = 30.0
 SEALED_WITHIN_S = 30.0
 _CHANGE = (
-    "update journal_entries set amount_yen = amount_yen {} where entry_id ="
+    "update journal_entries set amount_yen = amount_yen {0}, into_yen = into_yen {0}"
+    " where entry_id ="
     " (select row_id from audit_chain where kind = 'entry' order by number limit 1)"
 )
 _SWAP = (

@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey
-from kit.roles import ADMINS, ASSOCIATION, EVERYBODY, PROGRAMS
+from kit.roles import ADMINS, ASSOCIATION, EVERYBODY, PROGRAMS, REVIEWERS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
@@ -28,9 +28,11 @@ ALLOWED: Allowed = {
     "ListAreas": ADMINS | PROGRAMS,
     "ReadArea": EVERYBODY,
     "ConfigureArea": ADMINS,
+    "ChangeAreaLocales": REVIEWERS,
     "DropArea": ADMINS,
     "ListPlaces": EVERYBODY,
     "RecordPlaces": ADMINS,
+    "AddStopPlace": ASSOCIATION,
     "ClosePlace": ASSOCIATION,
     "ReopenPlace": ASSOCIATION,
     "ListClosures": EVERYBODY,
@@ -96,6 +98,16 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
         )
         return pb.ConfigureAreaResponse(area=wire.area_message(area))
 
+    async def ChangeAreaLocales(
+        self, request: pb.ChangeAreaLocalesRequest, context: Any
+    ) -> pb.ChangeAreaLocalesResponse:
+        """Says which languages visitors are offered."""
+        area = await areas.change_locales(
+            self._deps, request_key(request), caller().area, list(request.locales),
+            dict(request.names), request.version,
+        )  # fmt: skip
+        return pb.ChangeAreaLocalesResponse(area=wire.area_message(area))
+
     async def DropArea(self, request: pb.DropAreaRequest, context: Any) -> pb.DropAreaResponse:
         """Removes an area: a demonstration, or one whose name was repeated."""
         await areas.drop_area(
@@ -124,6 +136,16 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
             self._deps, request_key(request), caller().area, values
         )
         return pb.RecordPlacesResponse(recorded_count=recorded, unchanged_count=unchanged)
+
+    async def AddStopPlace(
+        self, request: pb.AddStopPlaceRequest, context: Any
+    ) -> pb.AddStopPlaceResponse:
+        """Adds a place for a new stop."""
+        place = await places.add_stop_place(
+            self._deps, request_key(request), caller().area, request.parent_place_id,
+            dict(request.names), request.kana,
+        )  # fmt: skip
+        return pb.AddStopPlaceResponse(place=wire.place_message(place))
 
     async def ClosePlace(
         self, request: pb.ClosePlaceRequest, context: Any

@@ -77,6 +77,7 @@ class Watch:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._numbers: dict[str, int] = {}
+        self._marks: dict[str, str] = {}
         self._locales: dict[str, list[str]] = {}
         self._lock = threading.Lock()
         self._log = log.get("freshness")
@@ -103,6 +104,7 @@ class Watch:
             "recording_changed": parts.ready.drop,
             "stop_notices_changed": parts.ready.drop,
             "day_note_changed": parts.ready.drop,
+            "tour_changed": parts.ready.drop,
             "place_closed": closures,
             "place_reopened": closures,
             "place_recorded": parts.ready.drop,
@@ -136,7 +138,8 @@ class Watch:
         guide = self._parts.clients.stub(GuideServiceStub, CHECK_DEADLINE_S, edge_itself(area))
         ready, known = self._parts.ready, self._numbers.get(area, NEVER)
         turn, away = ready.turn(area), self._parts.shelf.away
-        since = pb.ListStopChangesRequest(since_change_number=max(known, 0))
+        mark = self._marks.get(area, "")
+        since = pb.ListStopChangesRequest(since_change_number=max(known, 0), since_mark=mark)
         try:
             answer = guide.ListStopChanges(since)
         except grpc.RpcError as error:
@@ -148,7 +151,7 @@ class Watch:
                 ready.drop(area)
                 self._log.warning("the guide is away", area=area)
             return
-        if area in away or answer.change_number != known:
+        if area in away or (answer.change_number, answer.mark) != (known, mark):
             # A guide that was away may be back from a backup. What was said while it was asked may
             # be missing in its answer, and nobody would say it again.
             trusted, asked = area not in away, turn
@@ -159,7 +162,7 @@ class Watch:
             self._parts.shelf.publish(area, answer.published_locales)
             if not (trusted and self._fill_changed(area, known, answer, turn)):
                 self._fill(area, answer.published_locales, turn)
-            self._numbers[area] = answer.change_number
+            self._numbers[area], self._marks[area] = answer.change_number, answer.mark
             self._locales[area] = list(answer.published_locales)
         self._parts.shelf.mark_current(area, turn)
 
@@ -171,6 +174,8 @@ class Watch:
         changed = {stop.stop_code for stop in answer.stops}
         locales = list(answer.published_locales)
         if known == NEVER or answer.change_number <= known or locales != self._locales.get(area):
+            return False
+        if not answer.since_known:  # a restored backup that went on since
             return False
         if not 0 < len(changed) <= FEW:
             return False

@@ -12,7 +12,8 @@ from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # pub
 
 from services.edge import pulse
 from services.edge.forwarded import Names
-from services.edge.hot import Answer, Header, HotPages
+from services.edge.headers import Header
+from services.edge.hot import Answer, HotPages
 from services.edge.threads import Threads, between, send
 
 _REFUSED = (

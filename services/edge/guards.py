@@ -12,6 +12,7 @@ from services.edge import wings
 from services.edge.areas import UnknownArea
 from services.edge.bodies import check_length, read, sender
 from services.edge.errors import Problem
+from services.edge.headers import takes_gzip
 from services.edge.language import (
     COOKIE,
     choose,
@@ -127,7 +128,7 @@ def _pack(response: Response) -> None:
         or response.status_code != 200
         or "Content-Encoding" in response.headers
         or not (response.mimetype or "").startswith(PACKED)
-        or "gzip" not in request.headers.get("Accept-Encoding", "")
+        or not takes_gzip(request.headers.get("Accept-Encoding", ""))
         or len(response.data) < PACK_FROM_BYTES
     ):
         return

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from kit import telemetry
 from services.edge.areas import Area
 from services.edge.assets import Asset, Assets
+from services.edge.headers import Header, is_prefetch, takes_gzip
 from services.edge.language import Chosen, kept_as
 
 KEPT_AT_MOST = 5_000  # of about 17 KB each
@@ -21,7 +22,6 @@ SAID_AGAIN = frozenset({"Content-Type", "Cache-Control", "Vary", "ETag"})
 KEPT_PATHS = frozenset({"/", "/g/", "/map", "/api/v1/stops"})  # the same for everybody, like stops
 
 Headers = list[tuple[str, str]]
-Header = Callable[[str, str], str]  # name in small letters, what to return where it is absent
 
 
 class Answer(NamedTuple):
@@ -146,7 +146,9 @@ class HotPages:
     def find(self, path: str, query: str, host: str, header: Header) -> Answer | None:
         """Returns the answer to a GET, None where it is not here."""
         if path[:3] in ("/g/", "/G/") and len(path) > 3:
-            if query and ("locale" in query or "%" in query):  # all other words change nothing
+            if query and (
+                "locale" in query or "moved" in query or "%" in query
+            ):  # all other words change nothing
                 return None
             return self._kept(path[3:].upper(), host, header, counted=True)
         if path in KEPT_PATHS:
@@ -169,13 +171,13 @@ class HotPages:
         page = self._ready.get(area.area, name, kept_as(chosen.locale, label))
         if page is None:
             return None
-        if counted and not header("sec-purpose", ""):  # a prefetch is nobody's scan
+        if counted and not is_prefetch(header):
             self._count(area.area, name, chosen.wish, page.served)
         if page.etag in header("if-none-match", ""):
             self._not_modified.inc()
             return page.again
         self._hit.inc()
-        return page.packed if "gzip" in header("accept-encoding", "") else page.plain
+        return page.packed if takes_gzip(header("accept-encoding", "")) else page.plain
 
 
 def own_choice(cookies: str) -> str | None:
@@ -198,7 +200,7 @@ def _asset_answer(asset: Asset, *, forever: bool, header: Header) -> Answer:
     if asset.etag in header("if-none-match", ""):
         return Answer(304, headers, b"")
     body = asset.body
-    if asset.packed and "gzip" in header("accept-encoding", ""):
+    if asset.packed and takes_gzip(header("accept-encoding", "")):
         body = asset.packed
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(body))))

@@ -43,6 +43,12 @@ class Shelf:
         filled or checked, and the answer is no leftover of before."""
         return self._current.get(area) == turn and kept.turn >= self._filled.get(area, 0)
 
+    def is_leftover(self, area: str, kept: Kept) -> bool:
+        """Tells whether an answer was not among everything there was when that was last put here:
+        its stop was retired, or went with a backup. It is told to nobody, also while the guide
+        is away."""
+        return kept.turn < self._filled.get(area, 0)
+
     def publish(self, area: str, locales: Iterable[str]) -> None:
         """Says in which languages the guide of an area has something to read."""
         self._published[area] = frozenset(locales)

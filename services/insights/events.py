@@ -72,6 +72,7 @@ def hearings(deps: Deps) -> list[Hearing]:
         ),
         Hearing("multilingual", "recording_changed", multilingual.RecordingChanged, use(_noted)),
         Hearing("multilingual", "day_note_changed", multilingual.DayNoteChanged, use(_noted)),
+        Hearing("multilingual", "tour_changed", multilingual.TourChanged, use(_noted)),
         Hearing("multilingual", "scan_recorded", multilingual.ScanRecorded, fact(scan)),
         Hearing("multilingual", "rating_given", multilingual.RatingGiven, fact(rating)),
         Hearing("multilingual", "rating_withdrawn", multilingual.RatingWithdrawn, fact(rating)),

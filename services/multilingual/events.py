@@ -10,6 +10,7 @@ from kit.outbox import Encoders
 from meguri.directory.v1 import directory_events_pb2 as directory
 from meguri.multilingual.v1 import feedback_service_pb2 as feedback
 from meguri.multilingual.v1 import multilingual_events_pb2 as pb
+from meguri.multilingual.v1 import tour_service_pb2 as tour
 from services.multilingual import wire
 from services.multilingual.app import hearing
 from services.multilingual.app.deps import Deps
@@ -22,6 +23,7 @@ from services.multilingual.domain.events import (
     StopNoticesChanged,
     StopPublished,
     SurveyAnswered,
+    TourChanged,
 )
 from services.multilingual.domain.guide import Settings
 from services.multilingual.domain.notice import Closure
@@ -117,6 +119,17 @@ def _day_note_changed(event: DayNoteChanged) -> Message:
     )
 
 
+def _tour_changed(event: TourChanged) -> Message:
+    return pb.TourChanged(
+        stop_code=event.aggregate_id,
+        place_id=event.place_id,
+        act=tour.TourAct.ValueType(int(event.act)),
+        target_stop_code=event.target_stop_code,
+        stop_codes=event.stop_codes,
+        change_number=event.change_number,
+    )
+
+
 ENCODERS: Encoders = {
     StopPublished: _stop_published,
     StopNoticesChanged: _stop_notices_changed,
@@ -126,6 +139,7 @@ ENCODERS: Encoders = {
     RatingWithdrawn: _rating_withdrawn,
     SurveyAnswered: _survey_answered,
     DayNoteChanged: _day_note_changed,
+    TourChanged: _tour_changed,
 }
 
 

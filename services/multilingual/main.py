@@ -13,6 +13,7 @@ from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
 from meguri.multilingual.v1 import recording_service_pb2_grpc as recording_grpc
 from meguri.multilingual.v1 import review_service_pb2_grpc as review_grpc
 from meguri.multilingual.v1 import sign_service_pb2_grpc as sign_grpc
+from meguri.multilingual.v1 import tour_service_pb2_grpc as tour_grpc
 from meguri.multilingual.v1 import writing_service_pb2_grpc as writing_grpc
 from services.multilingual import api, events
 from services.multilingual.api import (
@@ -24,6 +25,7 @@ from services.multilingual.api import (
     recordings,
     reviews,
     signs,
+    tour,
     writing,
 )
 from services.multilingual.app.deps import Deps
@@ -81,6 +83,10 @@ def _doors(deps: Deps) -> list[GrpcPart]:
         GrpcPart(
             help_grpc.add_HelpServiceServicer_to_server, helping.HelpApi(deps),
             helping.NAME, helping.ALLOWED, helping.ERRORS,
+        ),
+        GrpcPart(
+            tour_grpc.add_TourServiceServicer_to_server, tour.TourApi(deps),
+            tour.NAME, tour.ALLOWED, tour.ERRORS,
         ),
         GrpcPart(
             writing_grpc.add_WritingServiceServicer_to_server, writing.WritingApi(deps),

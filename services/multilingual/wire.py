@@ -10,7 +10,7 @@ from kit.pure.errors import InvalidFields
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from services.multilingual.app.reading import Entry
 from services.multilingual.app.studio import Cell, Desk
-from services.multilingual.domain.content import Link, Option, Page, ServedNote, Words
+from services.multilingual.domain.content import Link, Option, Page, ServedNote, Words, stop_name
 from services.multilingual.domain.guide import Guide, Section, Stop
 from services.multilingual.domain.narration import Paragraph, Reading, Revision, Text, Topic
 from services.multilingual.domain.notice import Closure
@@ -127,6 +127,19 @@ def summary_message(entry: Entry, guide: Guide) -> pb.StopSummary:
         revision=stop.revision,
         names=stop.names(),
     )
+
+
+def retired_messages(guide: Guide, locale: str) -> list[pb.RetiredStop]:
+    """Encodes the codes of old signs and where each leads."""
+    leads = guide.leads()
+    return [
+        pb.RetiredStop(
+            stop_code=stop.stop_code,
+            target_stop_code=leads[stop.stop_code],
+            name=words_message(stop_name(guide, stop, locale)) if stop.names() else None,
+        )
+        for stop in guide.retired
+    ]
 
 
 def section_message(section: Section | None, name: Words | None) -> pb.SectionName | None:

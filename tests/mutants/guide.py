@@ -237,6 +237,24 @@ MUTANTS = {
         "                if True:\n",
         pytest("tests/pages/edge/test_freshness.py"),
     ),
+    "what a retired stop left on the shelf is told while the guide is away": Mutant(
+        "services/edge/shelf.py",
+        "        return kept.turn < self._filled.get(area, 0)\n",
+        "        return False\n",
+        pytest("tests/pages/edge/test_old_signs.py"),
+    ),
+    "a restored guide that went on is trusted with few changes": Mutant(
+        "services/edge/freshness.py",
+        "        if not answer.since_known:  # a restored backup that went on since\n",
+        "        if False:\n",
+        pytest("tests/pages/edge/test_old_signs.py"),
+    ),
+    "a retired target leads no further": Mutant(
+        "services/multilingual/domain/tour.py",
+        "    for _ in range(len(targets) + 1):  # a circle cannot come about, and would end here\n",
+        "    for _ in range(1):\n",
+        pytest("tests/unit/multilingual/test_tour.py"),
+    ),
     "an answer of a translator may drip for ever": Mutant(
         "services/multilingual/gateways/translators.py",
         "        found = done.get(timeout=most_s)\n",

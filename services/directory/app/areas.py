@@ -1,11 +1,12 @@
 """Areas."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kit.area import forget_area
 from kit.db import ALL_AREAS
 from kit.ids import new_id
-from kit.pure.errors import InvalidFields, NotFound
+from kit.pure.errors import InvalidFields, NotFound, VersionConflict
 from kit.requests import RequestKey, once
 from services.directory.app.deps import Deps
 from services.directory.domain.area import (
@@ -14,6 +15,7 @@ from services.directory.domain.area import (
     AreaDropped,
     check_area,
     check_droppable,
+    check_locales,
 )
 from services.directory.store import areas as store
 
@@ -53,6 +55,38 @@ async def configure_area(deps: Deps, key: RequestKey, area: str, settings: Area)
                 tx,
                 AreaConfigured(
                     area=area, aggregate_id=area, version=version,
+                    occur_time=deps.clock.now(), settings=after,
+                ),
+            )  # fmt: skip
+            return after
+
+        return await once(tx, key, Area, change)
+
+
+async def change_locales(
+    deps: Deps, key: RequestKey, area: str, locales: Sequence[str], names: Mapping[str, str],
+    version: int,
+) -> Area:  # fmt: skip
+    """Offers visitors these languages. Errors: NotFound, VersionConflict, InvalidFields."""
+    async with deps.db.transaction(area) as tx:
+
+        async def change() -> Area:
+            before = await store.read_area(tx)
+            if before is None:
+                raise NotFound(f"There is no area {area}.")
+            if before.version != version:
+                raise VersionConflict("The area was changed meanwhile. Open the page again.")
+            check_locales(locales, before.locales[0])
+            after = replace(
+                before, version=version + 1, locales=tuple(locales),
+                names={**{each: names[each] for each in locales if each in names}, **before.names},
+            )  # fmt: skip
+            check_area(after)
+            await store.write_area(tx, after)
+            await deps.outbox.add(
+                tx,
+                AreaConfigured(
+                    area=area, aggregate_id=area, version=after.version,
                     occur_time=deps.clock.now(), settings=after,
                 ),
             )  # fmt: skip

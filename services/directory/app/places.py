@@ -11,6 +11,7 @@ from services.directory.app.deps import Deps, as_id
 from services.directory.domain.place import (
     Closure,
     ClosureOver,
+    CoordinateQuality,
     Place,
     PlaceClosed,
     PlaceKind,
@@ -64,6 +65,42 @@ async def record_places(
             return len(changed), len(places) - len(changed)
 
         return await once(tx, key, tuple[int, int], record)
+
+
+async def add_stop_place(
+    deps: Deps, key: RequestKey, area: str, parent_place_id: str, names: Mapping[str, str],
+    kana: str,
+) -> Place:  # fmt: skip
+    """Adds a place for a new stop where its parent is. Errors: InvalidFields, NotFound."""
+    async with deps.db.transaction(area) as tx:
+
+        async def add() -> Place:
+            known = {place.place_id: place for place in await store.list_places(tx)}
+            parent = known.get(parent_place_id)
+            if parent is None:
+                raise NotFound(f"There is no place {parent_place_id[:80]}.")
+            place = Place(
+                f"{parent_place_id}/stop-{new_id()[-12:]}", PlaceKind.STOP, parent_place_id, names,
+                kana, parent.latitude, parent.longitude, _as_parent(parent), parent.error_m,
+                version=1,
+            )  # fmt: skip
+            check_places([place], frozenset(known))
+            await store.write_places(tx, [place])
+            await deps.outbox.add(
+                tx,
+                PlaceRecorded(
+                    area=area, aggregate_id=place.place_id, version=1,
+                    occur_time=deps.clock.now(), place=place,
+                ),
+            )  # fmt: skip
+            return place
+
+        return await once(tx, key, Place, add)
+
+
+def _as_parent(parent: Place) -> CoordinateQuality:
+    unknown = parent.coordinate_quality is CoordinateQuality.NONE
+    return CoordinateQuality.NONE if unknown else CoordinateQuality.SAME_AS_PARENT
 
 
 def _changes(known: Mapping[str, Place], places: Sequence[Place]) -> dict[str, Place]:

@@ -1,7 +1,7 @@
 """An area: one destination and its settings."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ HOST = re.compile(
     r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}(:[0-9]{1,5})?"
 )
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
+MAX_LOCALES = 20
 PUBLIC_URL = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+)(:[0-9]{1,5})?")
 
 
@@ -81,6 +82,14 @@ def check_area(area: Area) -> None:
         bad.append(("area.time_zone", "give an IANA zone such as Asia/Tokyo"))
     if bad:
         raise InvalidFields(bad)
+
+
+def check_locales(locales: Sequence[str], source: str) -> None:
+    """Checks what visitors shall be offered: the source stays the first. Errors: InvalidFields."""
+    if not locales or locales[0] != source:
+        raise InvalidFields([("locales", f"the first stays {source}: all texts come from it")])
+    if len(set(locales)) != len(locales) or len(locales) > MAX_LOCALES:
+        raise InvalidFields([("locales", f"each language once, at most {MAX_LOCALES}")])
 
 
 def check_droppable(area: Area, *, confirmed: bool) -> None:

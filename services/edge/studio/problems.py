@@ -3,6 +3,11 @@
 from flask_babel import lazy_gettext as _l
 
 PROBLEMS = {
+    "TOUR_FULL": _l("There are 500 stops already. Retire one first."),
+    "PLACE_TAKEN": _l("This place has a stop already. Open the page again."),
+    "STOP_RETIRED": _l("This stop is retired. Bring it back first."),
+    "STOP_NOT_RETIRED": _l("This stop is in the guide already."),
+    "LAST_STOP": _l("Visitors would have no stop left. Publish another one first."),
     "HELP_REQUEST_UNKNOWN": _l("This message is not there any longer. Open the list again."),
     "HELP_LINK_UNKNOWN": _l("There is nothing to read here, or no longer. Compare the address."),
     "HELP_DESK_FULL": _l("Very many messages wait just now. Answer some first."),

@@ -24,12 +24,14 @@ from services.edge.studio import (
     exchange,
     help_inbox,
     help_words,
+    languages,
     recordings,
     reviews,
     signs,
     survey,
     table,
     today,
+    tour,
     words,
 )
 from services.edge.studio import desk as desks
@@ -46,11 +48,13 @@ blueprint.register_blueprint(drafts.blueprint)
 blueprint.register_blueprint(exchange.blueprint)
 blueprint.register_blueprint(help_inbox.blueprint)
 blueprint.register_blueprint(help_words.blueprint)
+blueprint.register_blueprint(languages.blueprint)
 blueprint.register_blueprint(recordings.blueprint)
 blueprint.register_blueprint(reviews.blueprint)
 blueprint.register_blueprint(signs.blueprint)
 blueprint.register_blueprint(survey.blueprint)
 blueprint.register_blueprint(today.blueprint)
+blueprint.register_blueprint(tour.blueprint)
 
 
 @blueprint.context_processor

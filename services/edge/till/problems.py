@@ -62,7 +62,8 @@ PROBLEMS = {
     ),
     "PRICE_CHANGED": _l("The prices have changed. Look at the new total first."),
     "gate_closed": _l(
-        "No ticket for today: offer another entrance, or have this reopened under Operation."
+        "No ticket for today: offer another entrance, or ask an editor to reopen this one under"
+        " Today."
     ),
     "UNKNOWN_TICKET": _l("There is no such ticket here."),
     "UNKNOWN_GATE": _l("No tickets are sold for this place. Ask the association."),

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from flask import Response, g, request
 
 from services.edge import guards
+from services.edge.headers import takes_gzip
 from services.edge.hot import FOREVER, Page, make_page
 from services.edge.language import kept_as
 from services.edge.parts import area, locale, parts
 
 STALE_PAGE_S = 10.0  # how long a page made from the shelf is kept while the guide is away
+CHANGING = ("locale", "moved")  # words of a query that change the page of a stop
 LIVE_PAGE_S = 2.0  # home shows how full it is
 
 
@@ -27,14 +29,15 @@ def answer(
 ) -> Response:
     """Returns a page and keeps it under `name`, unless the address asked for something special
     or the page names the host it was asked of: that may be any, and others read it too.
-    of_query: False for a page that no query but a locale changes.
+    of_query: False for a page that only the words of CHANGING change.
 
     turn: of the area's ready pages, taken before anything shown was read. until: monotonic time.
     served: the language of its content, for pages that are counted.
     """
     page = make_page(body.encode(), _headers(kind), until, served)
-    asked_for = request.args if of_query else request.args.getlist("locale")
-    if not asked_for and not of_host:
+    asked_for = request.args if of_query else [*map(request.args.get, CHANGING)]
+    special = any(asked_for)
+    if not special and not of_host:
         label = g.label if kind.startswith("text/html") else ""
         parts().ready.put(area().area, name, kept_as(locale(), label), page, turn)
     return _sent(page)
@@ -67,7 +70,7 @@ def _headers(kind: str) -> list[tuple[str, str]]:
 
 
 def _sent(page: Page) -> Response:
-    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    packed = takes_gzip(request.headers.get("Accept-Encoding", ""))
     sent = page.packed if packed else page.plain
     response = Response(sent.body)
     response.headers.clear()

@@ -18,5 +18,9 @@ def require_stop(code: str) -> pb.StopContent:
     except grpc.RpcError as error:
         if is_away(error):
             raise
+        old = stops.retired(code)
+        if old is not None:  # "" for the list of all stops
+            more = {"cause": "stop_retired", "target_stop_code": old.target_stop_code}
+            raise Problem(404, "unknown_stop_code", more=more) from error
         cause = problem_of(error).reason.lower()
         raise Problem(404, "unknown_stop_code", more={"cause": cause}) from error

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from services.edge import cookies, in_app, packs
 from services.edge.errors import Problem
+from services.edge.headers import takes_gzip
 from services.edge.language import own_path
 from services.edge.parts import area, locale, parts
 from services.edge.visitor import day_notes, feedback, listing, pack_pages, places, stops
@@ -117,7 +118,7 @@ def file(name: str, wanted: str, sha256: str) -> Response:
     if found is None:
         raise Problem(404, "pack_file_gone", "Ask for the manifest again: there is a newer one.")
     # Sound is packed already.
-    packed = "gzip" in request.headers.get("Accept-Encoding", "") and not found.ranges
+    packed = takes_gzip(request.headers.get("Accept-Encoding", "")) and not found.ranges
     response = make_response(found.packed if packed else found.body)
     response.content_type = found.content_type
     if packed:

@@ -59,7 +59,7 @@ def _make(locale: str) -> packs.Pack:
     listed = stops.list_stops(locale).value
     rows = [_without_closures(row) for row in listed.stops]
     contents = [stops.read_stop(row.stop_code).value for row in rows]
-    files = [*_other_files(rows), *_assets()]
+    files = [*_other_files(rows), *_old_signs(listed.retired, rows), *_assets()]
     pages = [_stop_file(content, rows) for content in contents]
     spare = packs.BYTES_AT_MOST - SPARE_BYTES - sum(len(each.body) for each in (*files, *pages))
     spoken, files_spoken = _recordings(contents, spare)
@@ -96,6 +96,18 @@ def _stop_file(
         plan=listing.mini_plan(stop, rows), page_locale=stop.locale,
         published=stop.publish_time.ToDatetime(tzinfo=UTC),
     )  # fmt: skip
+
+
+def _old_signs(
+    retired: Sequence[pb.RetiredStop], rows: Sequence[pb.StopSummary]
+) -> Iterator[packs.PackFile]:
+    """Yields what the codes of old signs open: where to read on."""
+    known = {row.stop_code: row for row in rows}
+    for old in retired:
+        yield _page(
+            f"/g/{old.stop_code}", "visitor/moved.html", served=g.locale, old=old,
+            target=known.get(old.target_stop_code),
+        )  # fmt: skip
 
 
 def _recordings(

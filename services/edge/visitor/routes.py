@@ -12,6 +12,7 @@ from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStu
 from services.edge import cookies
 from services.edge.clients import stub
 from services.edge.errors import is_away
+from services.edge.headers import is_prefetch
 from services.edge.parts import area, locale, parts
 from services.edge.visitor import (
     api,
@@ -84,7 +85,9 @@ def all_stops() -> Response:
     found = stops.list_stops()
     if typed:
         code = stops.clean_code(typed)
-        if any(stop.stop_code == code for stop in found.value.stops):
+        leading = {stop.stop_code for stop in found.value.stops}
+        leading |= {old.stop_code for old in found.value.retired}
+        if code in leading:
             return redirect(f"/g/{code}", 303)  # type: ignore[return-value] # werkzeug's is Flask's
     rows = found.value.stops
     sections = listing.sections(rows, typed)
@@ -92,7 +95,7 @@ def all_stops() -> Response:
         _count_stray(typed)
     body = render_template(
         "visitor/stops.html", found=found, typed=typed, plan=listing.plan(rows), sections=sections,
-        near=stops.near_codes(typed, rows),
+        near=stops.near_codes(typed, rows), moved=_moved_from(""),
         day_notes=_day_notes(found, turn),
     )  # fmt: skip
     ends = keeping.until(stops.ends(found.value), stale=found.as_of is not None)
@@ -107,9 +110,13 @@ def stop(code: str) -> Response:
     try:
         found = stops.read_stop(code)
     except grpc.RpcError as error:
+        old = stops.retired(code)
+        if old is not None:
+            return _lead_on(old)
         if is_away(error):
             raise
         return _unknown_stop(code, problem_of(error).reason)
+    moved = _moved_from(found.value.stop_code)
     shown = stop_page.build(
         found.value, found.as_of, parts().closures.of(area().area), area().locales[0]
     )
@@ -117,10 +124,10 @@ def stop(code: str) -> Response:
         "visitor/stop.html", page=shown, stop=shown.stop,
         plan=listing.mini_plan(shown.stop, _rows(_stops_or_none())),
         page_locale=shown.stop.locale, page_path=request.path,
-        published=shown.stop.publish_time.ToDatetime(tzinfo=UTC),
+        published=shown.stop.publish_time.ToDatetime(tzinfo=UTC), moved=moved,
     )  # fmt: skip
-    if request.method == "GET" and "Sec-Purpose" not in request.headers:
-        parts().scans.count(area().area, shown.stop.stop_code, g.wish, shown.stop.locale)
+    if not moved:  # the old sign's code was counted: one reading, one scan
+        _count(shown.stop.stop_code, shown.stop.locale)
     ends = keeping.until(stops.ends(shown.stop), stale=found.as_of is not None)
     code, served = shown.stop.stop_code, shown.stop.locale
     return keeping.answer(body, code, turn, ends, of_query=False, served=served)
@@ -198,8 +205,28 @@ def _rows(found: stops.Read[pb.ListStopsResponse] | None) -> Sequence[pb.StopSum
     return found.value.stops if found else ()
 
 
+def _count(code: str, served: str) -> None:
+    if request.method == "GET" and not is_prefetch(request.headers.get):
+        parts().scans.count(area().area, code, g.wish, served)
+
+
+def _lead_on(old: pb.RetiredStop) -> Response:
+    """Leads from an old sign to what took its place. For now only: the stop may come back, and a
+    browser keeps what was said for ever."""
+    _count(old.stop_code, locale())
+    response = redirect(f"/g/{old.target_stop_code}?moved={old.stop_code}", 302)
+    response.headers["Cache-Control"] = "no-store"
+    return response  # type: ignore[return-value] # werkzeug's is Flask's
+
+
+def _moved_from(code: str) -> pb.RetiredStop | None:
+    """Returns the stop of the old sign that led here; code: of this page, "" for the list."""
+    old = stops.retired(request.args["moved"]) if request.args.get("moved") else None
+    return old if old is not None and old.target_stop_code == code else None
+
+
 def _count_stray(code: str) -> None:
-    if request.method == "GET" and "Sec-Purpose" not in request.headers:
+    if request.method == "GET" and not is_prefetch(request.headers.get):
         parts().strays.count_stray(area().area, stops.clean_code(code))
 
 

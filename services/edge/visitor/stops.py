@@ -69,6 +69,8 @@ def _read(key: Hashable, ask: Callable[[], A]) -> Read[A]:
     shelf, name = parts().shelf, area().area
     turn = parts().ready.turn(name)
     kept = shelf.get(key)
+    if kept is not None and shelf.is_leftover(name, kept):
+        kept = None
     if kept is not None and shelf.is_current(name, kept, turn) and not _is_over(kept.value):
         return Read(kept.value, None)
     if kept is not None and name in shelf.away:
@@ -81,6 +83,15 @@ def _read(key: Hashable, ask: Callable[[], A]) -> Read[A]:
         return Read(kept.value, kept.at)
     shelf.put(key, found, datetime.now(UTC), turn)
     return Read(found, None)
+
+
+def retired(code: str) -> pb.RetiredStop | None:
+    """Returns what an old sign's code leads to, None for a code that never was or still is one."""
+    try:
+        known = list_stops().value.retired
+    except grpc.RpcError:
+        return None
+    return next((each for each in known if each.stop_code == clean_code(code)), None)
 
 
 def ends(answer: pb.StopContent | pb.ListStopsResponse) -> datetime | None:

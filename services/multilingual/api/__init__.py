@@ -80,6 +80,7 @@ class GuideApi(pb_grpc.GuideServiceServicer):
             change_number=found.guide.settings.change_number,
             fresh_until_time=wire.timestamp(found.fresh_until_time),
             day_notes=[wire.day_note_message(each) for each in found.day_notes],
+            retired=wire.retired_messages(found.guide, match.locale) if match else (),
         )
 
     async def ListStopContents(
@@ -100,7 +101,9 @@ class GuideApi(pb_grpc.GuideServiceServicer):
         self, request: pb.ListStopChangesRequest, context: Any
     ) -> pb.ListStopChangesResponse:
         """What changed since a change number."""
-        found = await reading.list_changes(self._deps, caller().area, request.since_change_number)
+        found = await reading.list_changes(
+            self._deps, caller().area, request.since_change_number, request.since_mark
+        )
         return pb.ListStopChangesResponse(
             change_number=found.change_number,
             stops=[
@@ -108,6 +111,8 @@ class GuideApi(pb_grpc.GuideServiceServicer):
                 for code, number, revision in found.stops
             ],
             published_locales=found.published_locales,
+            mark=found.mark,
+            since_known=found.since_known,
         )
 
     async def RecordScans(

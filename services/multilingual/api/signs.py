@@ -45,9 +45,19 @@ class SignApi(pb_grpc.SignServiceServicer):
 
     async def ListSigns(self, request: pb.ListSignsRequest, context: Any) -> pb.ListSignsResponse:
         """How the sheet of each stop stands."""
-        guide, rows = await signs.list_signs(self._deps, caller().area)
+        guide, rows, old = await signs.list_signs(self._deps, caller().area)
         return pb.ListSignsResponse(
             signs=[_sign(row, guide.settings.source_locale) for row in rows],
+            retired=[
+                pb.RetiredSign(
+                    stop_code=code,
+                    print_id=sheet.print_id,
+                    name=sheet.front.names.get(guide.settings.source_locale, ""),
+                    target_stop_code=guide.leads()[code],
+                    hung_time=wire.timestamp(sheet.hung_time),
+                )
+                for code, sheet in old.items()
+            ],
             public_url=guide.settings.public_url,
             address_problem=_problem(guide.settings.public_url),
         )

@@ -140,7 +140,7 @@ async def record_strays(deps: Deps, key: RequestKey, area: str, met: Sequence[Me
 
         async def record() -> Counted:
             now, guide = deps.clock.now(), await deps.guides.read(tx)
-            leading = {each.stop_code for each in guide.stops if each.shown}
+            leading = {each.stop_code for each in guide.stops if each.shown} | set(guide.leads())
             found = stray.sort_out(met, leading, now, guide.settings.time_zone)
             await strays.count(tx, found)
             await strays.forget(tx, stray.first_day(_Span(guide, now).today))
@@ -200,7 +200,7 @@ def _languages(guide: Guide, wished: Mapping[tuple[str, str], int]) -> list[Item
 
 
 def _strays(guide: Guide, met: Sequence[stray.Strays]) -> list[Item]:
-    leading = {each.stop_code for each in guide.stops if each.shown}
+    leading = {each.stop_code for each in guide.stops if each.shown} | set(guide.leads())
     found = [
         asked.stray(each.code, each.count, each.last)
         for each in stray.add_up(met).values()

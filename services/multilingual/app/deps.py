@@ -33,8 +33,10 @@ class Guides:
     async def read(self, tx: Transaction) -> Guide:
         """Returns the guide of the transaction's area as of the transaction."""
         kept = self._kept.get(tx.area)
-        number = await areas.read_change_number(tx)
-        if kept is not None and kept.settings.change_number == number:
+        number, mark = await areas.read_change(tx)
+        if kept is not None and (kept.settings.change_number, kept.settings.change_mark) == (
+            number, mark,
+        ):  # fmt: skip
             return kept
         guide = await guide_store.load(tx, self._clock.now())
         if len(self._kept) >= MAX_AREAS_KEPT:

@@ -85,7 +85,7 @@ async def import_stops(
             source_locale = (await areas.read_settings(tx)).source_locale
             await stop_store.write_sections(tx, sections)
             await write_terms(tx, terms)
-            known = {stop.place_id: stop for stop in await stop_store.list_stops(tx)}
+            known = {stop.place_id: stop for stop in await stop_store.list_all(tx)}
             placed = [replace(seed, stop=await _place(tx, seed.stop, known)) for seed in seeds]
             now = deps.clock.now()
             revisions = await _new_revisions(tx, placed, source_locale, now)

@@ -52,11 +52,14 @@ class StopList:
 
 @dataclass(frozen=True)
 class Changes:
-    """What changed since a change number: (stop code, change number, revision)."""
+    """What changed since a change number: (stop code, change number, revision). since_known: that
+    number and its mark are of this history, so that nothing is missing."""
 
     change_number: int
     stops: Sequence[tuple[str, int, int]]
     published_locales: tuple[str, ...]
+    mark: str = ""
+    since_known: bool = False
 
 
 async def read_stop(
@@ -112,13 +115,14 @@ async def list_contents(
     ]
 
 
-async def list_changes(deps: Deps, area: str, since: int) -> Changes:
+async def list_changes(deps: Deps, area: str, since: int, since_mark: str) -> Changes:
     """Returns what changed after a change number."""
     async with deps.db.read(area) as tx:
-        number = await areas.read_change_number(tx)
+        number, mark = await areas.read_change(tx)
+        known = bool(since_mark) and await areas.was_change(tx, since, since_mark)
         changed = await stop_store.list_changes(tx, since) if number != since else []
         guide = await deps.guides.read(tx)
-    return Changes(number, changed, guide.published_locales())
+    return Changes(number, changed, guide.published_locales(), mark, known)
 
 
 @dataclass(frozen=True)

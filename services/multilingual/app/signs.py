@@ -11,6 +11,7 @@ from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps, find_stop
 from services.multilingual.domain import sign
+from services.multilingual.domain import stop_code as codes
 from services.multilingual.domain.guide import Guide, Stop
 from services.multilingual.domain.label import NoPublicAddress
 from services.multilingual.domain.sign import Print, Sheet, SignUnknown, Standing
@@ -39,8 +40,9 @@ class Printed:
     revisions: tuple[int, ...]
 
 
-async def list_signs(deps: Deps, area: str) -> tuple[Guide, list[Row]]:
-    """Returns how the sheet of each stop with a name stands, in order."""
+async def list_signs(deps: Deps, area: str) -> tuple[Guide, list[Row], dict[str, Sheet]]:
+    """Returns how the sheet of each stop with a name stands, in order, and the sheets of retired
+    stops that hang."""
     async with deps.db.read(area) as tx:
         guide = await deps.guides.read(tx)
         newest = await store.list_newest(tx, hung=False)
@@ -52,7 +54,7 @@ async def list_signs(deps: Deps, area: str) -> tuple[Guide, list[Row]]:
             code = stop.stop_code
             stands = sign.standing(front, newest.get(code), hung.get(code))
             rows.append(Row(stop, front, stands, tuple(sign.unread_names(guide, stop))))
-    return guide, rows
+    return guide, rows, {code: hung[code] for code in guide.leads() if code in hung}
 
 
 async def print_signs(
@@ -83,11 +85,11 @@ async def print_signs(
                 raise NoPublicAddress
             if not force:
                 sign.check_address(settings.public_url)
-            codes = [find_stop(guide, each).stop_code for each in typed_codes]
+            wanted = [find_stop(guide, each).stop_code for each in typed_codes]
             print_id = new_id()
             sheets = tuple(
                 Sheet(print_id, stop.stop_code, stop.revision, sign.front(guide, stop), now)
-                for stop in sign.in_order(guide, codes)
+                for stop in sign.in_order(guide, wanted)
             )
             day = now.astimezone(ZoneInfo(settings.time_zone)).date()
             made = Print(print_id, paper, day, settings.source_locale, sheets)
@@ -131,12 +133,18 @@ async def mark_signs(
         async def keep() -> int:
             now = deps.clock.now()
             guide = await guide_store.load(tx, now)
-            sheets = await _newest(tx, [find_stop(guide, each).stop_code for each in typed_codes])
+            sheets = await _newest(tx, [_any_stop(guide, each) for each in typed_codes])
             changed = [each for each in sheets if (each.hung_time is not None) != hung]
             await store.mark(tx, changed, now if hung else None)
             return len(sheets)
 
         return await once(tx, key, int, keep)
+
+
+def _any_stop(guide: Guide, typed: str) -> str:
+    """Returns the code of a stop, also of a retired one, whose sheet comes down one day."""
+    code = codes.read(typed)
+    return code if code in guide.leads() else find_stop(guide, typed).stop_code
 
 
 async def _newest(tx: Transaction, codes: Sequence[str]) -> list[Sheet]:

@@ -81,7 +81,7 @@ def run_translate(parsed: argparse.Namespace) -> int:
         raise ConfigError(
             _("say --server with the address of a translator, or set MEGURI_TRANSLATOR_URL")
         )
-    translators.check_address(parsed.server)
+    translators.check_address(parsed.server, secret=parsed.key_file is not None)
     key = parsed.key_file.read_text(encoding="utf-8", errors="replace") if parsed.key_file else ""
     with guide_channel() as channel:
         stub, done = pb_grpc.GuideServiceStub(channel), Done()

@@ -9,6 +9,7 @@ from services.multilingual.domain.rating import Rated
 from services.multilingual.domain.recording import Heard
 from services.multilingual.domain.scan import Counted
 from services.multilingual.domain.survey import Answered
+from services.multilingual.domain.tour import Act
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,4 +86,18 @@ class DayNoteChanged(Event):
     locales: tuple[str, ...]
     until_time: datetime
     withdrawn: bool
+    change_number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TourChanged(Event):
+    """Somebody arranged a stop. Aggregate: the stop code; version: the area's change number.
+
+    target_stop_code: where a retired stop's code leads. stop_codes: whose pages changed.
+    """
+
+    place_id: str
+    act: Act
+    target_stop_code: str
+    stop_codes: tuple[str, ...]
     change_number: int

@@ -10,6 +10,7 @@ from services.multilingual.domain.narration import Text
 from services.multilingual.domain.notice import Closure
 from services.multilingual.domain.recording import Heard, Recording, heard_alike, heard_in
 from services.multilingual.domain.speech import text_sha256
+from services.multilingual.domain.tour import Retirement, lead
 from services.multilingual.domain.translation import Shown, Standing, standing
 
 MAX_STOPS = 500
@@ -26,13 +27,15 @@ class Group(IntEnum):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the guide knows of its area. locales: the source first."""
+    """What the guide knows of its area. locales: the source first. change_mark: of the change
+    number; two histories of an area share none."""
 
     area: str
     locales: tuple[str, ...] = ("ja",)
     public_url: str = ""
     demo: bool = False
     change_number: int = 0
+    change_mark: str = ""
     time_zone: str = "Asia/Tokyo"
 
     @property
@@ -72,6 +75,7 @@ class Stop:
     publish_time: datetime | None = None
     shown: Mapping[str, Shown] = field(default_factory=dict)
     recordings: Mapping[str, tuple[Recording, ...]] = field(default_factory=dict)
+    retired: Retirement | None = None
 
     def heard(self, locale: str) -> Heard | None:
         """Returns what visitors hear in a locale, also one that is spoken alike."""
@@ -91,17 +95,27 @@ class Stop:
 
 @dataclass(frozen=True)
 class Guide:
-    """Everything that is published in an area, at one change number. stops: by group, position."""
+    """Everything that is published in an area, at one change number. stops: by group, position.
+    retired: stops of before, whose codes still lead somewhere."""
 
     settings: Settings
     sections: Mapping[str, Section]
     stops: tuple[Stop, ...]
     closures: tuple[Closure, ...]
     day_notes: tuple[DayNote, ...] = ()
+    retired: tuple[Stop, ...] = ()
 
     def stop(self, stop_code: str) -> Stop | None:
         """Returns a stop by its code."""
         return next((each for each in self.stops if each.stop_code == stop_code), None)
+
+    def leads(self) -> dict[str, str]:
+        """Returns where the code of each retired stop leads: a stop, "" for the list of all."""
+        shown = {each.stop_code for each in self.stops if each.shown}
+        targets = {
+            each.stop_code: each.retired.target_stop_code for each in self.retired if each.retired
+        }
+        return {code: lead(code, targets, shown) for code in targets}
 
     def published_locales(self) -> tuple[str, ...]:
         """Returns locales with at least one published text, in the area's order."""

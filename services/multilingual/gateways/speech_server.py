@@ -2,8 +2,8 @@
 
 POST {address} with JSON {"input": text, "language": locale, "response_format": "wav"} — the shape
 that many open servers share; what they do not know of it they leave aside. Those that follow
-/v1/audio/speech to the letter also want "model" and "voice": both are sent where given. A server tells
-no times of words, so a sentence is one piece of the captions.
+/v1/audio/speech to the letter also want "model" and "voice": both are sent where given. A server
+tells no times of words, so a sentence is one piece of the captions.
 """
 
 import io

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPException
+from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -54,15 +55,19 @@ class Translator(Protocol):
 def choose(kind: str, address: str, key: str, source: str, target: str) -> Translator:
     """Returns the machine behind an address. kind: libretranslate or deepl. source, target:
     BCP 47. Errors: TranslatorAway, also where it does not know the languages."""
-    check_address(address)
+    check_address(address, secret=bool(key))
     if not (key.isascii() and key.isprintable()):
         raise TranslatorAway("the file of the key holds more than one line of letters and digits")
     made: type[LibreTranslate] | type[DeepL] = DeepL if kind == "deepl" else LibreTranslate
     return made(_Server(address), key, source, target)
 
 
-def check_address(address: str) -> None:
-    """Refuses addresses that hold a secret: they are shown, and logged. Errors: TranslatorAway."""
+def check_address(address: str, *, secret: bool) -> None:
+    """Refuses addresses that hold a secret: they are shown, and logged; and such as would carry
+    one in the clear to another network than this. secret: whether a key goes along.
+
+    Errors: TranslatorAway.
+    """
     try:
         told = urlsplit(address)
         known = told.scheme in ("http", "https") and bool(told.hostname)
@@ -75,6 +80,19 @@ def check_address(address: str) -> None:
             "the address of a translator holds no name, no password and no question mark; a key"
             " belongs into the file that --key-file names"
         )
+    if secret and told.scheme == "http" and not _is_near(told.hostname or ""):
+        raise TranslatorAway(
+            "a key goes only to an address that begins with https://, or to this house's own"
+            " network: anybody on the way could read it"
+        )
+
+
+def _is_near(host: str) -> bool:
+    """Tells whether a host is this machine or one of the own network, by its address."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return host == "localhost"
 
 
 class DeepL:

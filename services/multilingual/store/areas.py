@@ -6,7 +6,7 @@ from kit.db import Transaction
 from services.multilingual.domain.guide import Settings
 
 TABLES = (
-    "asked_marks", "stray_codes",
+    "tour_steps", "area_changes", "asked_marks", "stray_codes",
     "help_steps", "help_requests", "help_desks", "help_templates",
     "day_notes", "signs", "sign_prints",
     "media", "recordings", "terms", "ratings", "replies", "surveys", "scans", "closures",
@@ -17,7 +17,8 @@ TABLES = (
 async def read_settings(tx: Transaction) -> Settings:
     """Returns the area's settings; defaults while the directory has not told of the area."""
     row = await tx.fetch_one(
-        "select locales, public_url, demo, change_number, time_zone from areas where area = %s",
+        "select locales, public_url, demo, change_number, time_zone, change_mark from areas"
+        " where area = %s",
         (tx.area,),
     )
     if row is None:
@@ -28,14 +29,26 @@ async def read_settings(tx: Transaction) -> Settings:
         row["public_url"],
         row["demo"],
         row["change_number"],
+        row["change_mark"],
         row["time_zone"],
     )
 
 
-async def read_change_number(tx: Transaction) -> int:
-    """Returns the area's change number, 0 for an area without stops."""
-    row = await tx.fetch_one("select change_number from areas where area = %s", (tx.area,))
-    return int(row["change_number"]) if row else 0
+async def read_change(tx: Transaction) -> tuple[int, str]:
+    """Returns the area's change number and its mark, 0 and "" for an area without stops."""
+    row = await tx.fetch_one(
+        "select change_number, change_mark from areas where area = %s", (tx.area,)
+    )
+    return (int(row["change_number"]), row["change_mark"]) if row else (0, "")
+
+
+async def was_change(tx: Transaction, number: int, mark: str) -> bool:
+    """Tells whether a change number had this mark in the history of this database."""
+    row = await tx.fetch_one(
+        "select from area_changes where area = %s and change_number = %s and change_mark = %s",
+        (tx.area, number, mark),
+    )
+    return row is not None
 
 
 async def write_settings(tx: Transaction, settings: Settings, version: int) -> None:

@@ -13,17 +13,19 @@ async def load(tx: Transaction, now: datetime) -> Guide:
     settings = await areas.read_settings(tx)
     shown = await narrations.list_shown(tx, settings.source_locale)
     spoken = await recordings.list_recordings(tx)
+    everything = tuple(
+        replace(
+            stop,
+            shown=shown.get(stop.stop_code, {}),
+            recordings=spoken.get(stop.stop_code, {}),
+        )
+        for stop in await stops.list_all(tx)
+    )
     return Guide(
         settings=settings,
         sections=await stops.list_sections(tx),
-        stops=tuple(
-            replace(
-                stop,
-                shown=shown.get(stop.stop_code, {}),
-                recordings=spoken.get(stop.stop_code, {}),
-            )
-            for stop in await stops.list_stops(tx)
-        ),
+        stops=tuple(stop for stop in everything if stop.retired is None),
         closures=await closures.list_current(tx, now),
         day_notes=await day_notes.list_current(tx, now),
+        retired=tuple(stop for stop in everything if stop.retired is not None),
     )

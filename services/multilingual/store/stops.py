@@ -6,6 +6,7 @@ from datetime import datetime
 
 from kit.db import Row, Transaction
 from services.multilingual.domain.guide import Group, Section, Stop
+from services.multilingual.domain.tour import Retirement, RetireReason
 
 
 def _stop(row: Row) -> Stop:
@@ -22,11 +23,21 @@ def _stop(row: Row) -> Stop:
         revision=row["revision"],
         change_number=row["change_number"],
         publish_time=row["publish_time"],
+        retired=Retirement(
+            row["retire_time"], row["target_stop_code"], RetireReason(row["retire_reason"])
+        )
+        if row["retire_time"]
+        else None,
     )
 
 
 async def list_stops(tx: Transaction) -> list[Stop]:
-    """Returns all stops by group and position, without texts."""
+    """Returns the stops of the tour by group and position, without texts."""
+    return [each for each in await list_all(tx) if each.retired is None]
+
+
+async def list_all(tx: Transaction) -> list[Stop]:
+    """Returns all stops, retired ones too, by group and position, without texts."""
     rows = await tx.fetch_all(
         "select * from stops where area = %s order by group_number, position, stop_code",
         (tx.area,),
@@ -35,7 +46,7 @@ async def list_stops(tx: Transaction) -> list[Stop]:
 
 
 async def read_stop(tx: Transaction, stop_code: str) -> Stop | None:
-    """Returns a stop without texts."""
+    """Returns a stop without texts, also a retired one."""
     row = await tx.fetch_one(
         "select * from stops where area = %s and stop_code = %s", (tx.area, stop_code)
     )
@@ -43,7 +54,8 @@ async def read_stop(tx: Transaction, stop_code: str) -> Stop | None:
 
 
 async def places_of(tx: Transaction, stop_codes: Sequence[str]) -> Mapping[str, str]:
-    """Returns code to place id for those codes that exist in the area."""
+    """Returns code to place id for those codes that exist in the area, retired ones too: what
+    phones read before they heard of it counts."""
     rows = await tx.fetch_all(
         "select stop_code, place_id from stops where area = %s and stop_code = any(%s)",
         (tx.area, list(stop_codes)),
@@ -65,10 +77,14 @@ async def add_stop(tx: Transaction, stop: Stop) -> bool:
 
 
 async def change_stop(tx: Transaction, stop: Stop) -> None:
-    """Updates what a bulk load may change; code and place stay."""
+    """Updates what a bulk load may change: code and place stay, and what somebody arranged."""
     await tx.execute(
-        "update stops set group_number = %s, kind = %s, section_id = %s, position = %s,"
-        " route_m = %s, sources = %s, estimates = %s where area = %s and stop_code = %s",
+        "update stops set group_number = case when arranged then group_number else %s end,"
+        " kind = case when arranged then kind else %s end,"
+        " section_id = case when arranged then section_id else %s end,"
+        " position = case when arranged then position else %s end,"
+        " route_m = case when arranged then route_m else %s end,"
+        " sources = %s, estimates = %s where area = %s and stop_code = %s",
         (int(stop.group), stop.kind, stop.section_id, stop.position, stop.route_m,
          list(stop.sources), list(stop.estimates), tx.area, stop.stop_code),
     )  # fmt: skip
@@ -94,9 +110,10 @@ async def mark_changed(tx: Transaction, stop_codes: Sequence[str], change_number
 
 
 async def stops_at(tx: Transaction, place_ids: Sequence[str]) -> list[str]:
-    """Returns the codes of the stops at some places."""
+    """Returns the codes of the stops of the tour at some places."""
     rows = await tx.fetch_all(
-        "select stop_code from stops where area = %s and place_id = any(%s) order by stop_code",
+        "select stop_code from stops where area = %s and place_id = any(%s)"
+        " and retire_time is null order by stop_code",
         (tx.area, list(place_ids)),
     )
     return [row["stop_code"] for row in rows]

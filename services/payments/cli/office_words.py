@@ -59,6 +59,7 @@ def rejected(row: pb.RejectedRow) -> str:
     reasons = {
         "malformed": _("this cannot be read"),
         "zero": _("the amount is 0"),
+        "below_zero": _("a sale has 1 yen or more"),
         "unknown_status": _("the mapping does not say whether this is a sale or a refund"),
         "unknown_tender": _("the mapping does not say what this way to pay is"),
         "unknown_shop": _("say with --shop whose file it is, or map its shops"),

@@ -66,13 +66,14 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     practice: bool
     amount_yen: int
     business_date: date
-    postings: tuple[Posting, ...]
+    postings: tuple[Posting, Posting]  # what it is entered into, and out of
 
     def __post_init__(self) -> None:
-        if sum(posting.amount_yen for posting in self.postings) != 0:
+        into, out_of = self.postings
+        if into.amount_yen + out_of.amount_yen != 0:
             raise AssertionError("a journal entry must sum to zero")
-        if self.amount_yen <= 0 or not all(posting.amount_yen for posting in self.postings):
-            raise AssertionError("a journal entry moves money")
+        if self.amount_yen <= 0 or abs(into.amount_yen) != self.amount_yen:
+            raise AssertionError("a journal entry moves as much money as it says")
 
 
 def money_account(payment: "Payment") -> str:

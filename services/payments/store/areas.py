@@ -12,7 +12,7 @@ _TABLES = (
     "findings", "reconciliations", "audit_waiting", "audit_chain", "audit_heads", "products",
     "clerks", "admissions", "tickets", "ticket_batches", "ticket_keys", "price_classes",
     "webhooks", "acquirer_contracts", "tax_free_sales", "notices",
-    "notice_addresses", "register_sales", "register_imports", "postings", "journal_entries",
+    "notice_addresses", "register_sales", "register_imports", "journal_entries",
     "accounts", "refunds", "payments", "split_sales", "shops", "revoked_devices", "areas",
 )  # fmt: skip
 
@@ -55,7 +55,6 @@ _DROP_PAYMENTS = (
     f"delete from register_sales where area = %(area)s and payment_id in {_OLD}",  # noqa: S608 - constants of this file
     "delete from register_imports where area = %(area)s and make_time <= %(at)s",
     *_DROP_OFFICE,
-    f"delete from postings where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608 - constants of this file
     f"delete from journal_entries where area = %(area)s and entry_id in {_OLD_ENTRIES}",  # noqa: S608 - constants of this file
     f"delete from refunds where area = %(area)s and payment_id in {_OLD}",  # noqa: S608 - constants of this file
     "delete from admissions where area = %(area)s and receive_time <= %(at)s",

@@ -17,9 +17,8 @@ _ENTRIES = (
     "select e.entry_id::text as row_id, e.kind, e.payment_id::text as payment_id,"
     " e.source_id::text as source_id, e.shop_place_id,"
     " e.tender, e.practice, e.amount_yen, e.business_date, e.create_time, e.area,"
-    " (select json_agg(json_build_array(l.line, l.account, l.amount_yen, l.practice)"
-    "   order by l.line) from postings l where l.area = e.area and l.entry_id = e.entry_id)"
-    "   as postings"
+    " json_build_array(json_build_array(0, e.into_account, e.into_yen, e.practice),"
+    "   json_build_array(1, e.out_of_account, -e.into_yen, e.practice)) as postings"
     " from journal_entries e where e.area = %s and e.entry_id = any(%s::uuid[])"
 )
 _CLOSES = (
@@ -54,11 +53,14 @@ async def last_link(tx: Transaction) -> tuple[int, bytes]:
 
 
 async def take_waiting(tx: Transaction, limit: int) -> list[tuple[str, str]]:
-    """Takes rows out of the line: kind and id, in the order of their ids (of time, that is)."""
+    """Takes rows out of the line: kind and id, in the order of their ids (of time, that is).
+
+    Which ones, the line's own key says: in another order all that waits would be sorted each time.
+    """
     rows = await tx.fetch_all(
         "delete from audit_waiting where (area, kind, row_id) in"
         " (select area, kind, row_id from audit_waiting where area = %s"
-        "   order by row_id, kind limit %s)"
+        "   order by kind, row_id limit %s)"
         " returning kind, row_id::text as row_id",
         (tx.area, limit),
     )

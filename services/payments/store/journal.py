@@ -14,7 +14,8 @@ Locking and commit protocol, for every change of a payment:
   6. State, entries, balances, request id and events commit together or not at all. What
      nobody waits for is sent and travels with the commit, whose answer covers it all.
 An entry is unique per cause and kind: a capture, void or refund cannot be posted twice even if
-every check above it failed. Entries and postings are never updated or deleted (a trigger refuses).
+every check above it failed. It is one row that names both of its accounts, so no posting can be
+without the other; `postings` is a view of it. Never updated or deleted (a trigger refuses).
 """
 
 from collections.abc import Sequence
@@ -27,24 +28,25 @@ from kit.ids import new_id
 from services.payments.domain.ledger import SALE_KINDS, JournalEntry
 
 _ENTRY = ("area", "kind", "payment_id", "source_id", "shop_place_id", "tender", "practice",
-          "amount_yen", "business_date", "create_time")  # fmt: skip
+          "amount_yen", "business_date", "create_time", "into_account", "out_of_account",
+          "into_yen")  # fmt: skip
 
 
-# One statement: the entry, its postings, what they add to the balances, its place in the line for a
-# close (store/closes.py) and for its seal (store/audit.py) are there together or not at all.
+# One statement: the entry, what it adds to the balances, its place in the line for a close
+# (store/closes.py) and for its seal (store/audit.py) are there together or not at all.
 _INSERT = (
     "with given as (select * from jsonb_populate_recordset(null::journal_entries, %s::jsonb)),"  # noqa: S608 - constants
-    " lines as (select * from jsonb_populate_recordset(null::postings, %s::jsonb)),"
     f" written as (insert into journal_entries (entry_id, {', '.join(_ENTRY)})"
     f"   select entry_id, {', '.join(_ENTRY)} from given),"
-    " posted as (insert into postings select * from lines),"
     " opened as (insert into open_entries (area, shop_place_id, business_date, entry_id)"
     "   select area, shop_place_id, business_date, entry_id from given"
     "   where not practice and kind = any(%s)),"
     " lined as (insert into audit_waiting (area, kind, row_id)"
     "   select area, 'entry', entry_id from given)"
     " insert into accounts (area, practice, account, balance_yen)"
-    " select area, practice, account, sum(amount_yen)::bigint from lines"
+    " select area, practice, account, sum(yen)::bigint from"
+    " (select area, practice, into_account as account, into_yen as yen from given"
+    "   union all select area, practice, out_of_account, -into_yen from given) lines"
     " group by area, practice, account order by area, practice, account"
     " on conflict (area, practice, account)"
     " do update set balance_yen = accounts.balance_yen + excluded.balance_yen"
@@ -55,19 +57,16 @@ async def post(tx: Transaction, entries: Sequence[JournalEntry], now: datetime) 
     """Writes balanced entries and moves the balances; steps 3 and 4 of the protocol."""
     if not entries:
         return
-    rows: list[Row] = []
-    lines: list[Row] = []
-    for entry in entries:
-        row = {**msgspec.structs.asdict(entry), "entry_id": new_id(), "create_time": now}
-        lines += [
-            {"area": entry.area, "entry_id": row["entry_id"], "line": line,
-             "practice": entry.practice, "account": posting.account,
-             "amount_yen": posting.amount_yen}
-            for line, posting in enumerate(row.pop("postings"))
-        ]  # fmt: skip
-        rows.append(row)
-    given = (msgspec.json.encode(each).decode() for each in (rows, lines))
-    await tx.send(_INSERT, (*given, list(SALE_KINDS)))
+    rows = [_row(entry, now) for entry in entries]
+    await tx.send(_INSERT, (msgspec.json.encode(rows).decode(), list(SALE_KINDS)))
+
+
+def _row(entry: JournalEntry, now: datetime) -> Row:
+    row = {**msgspec.structs.asdict(entry), "entry_id": new_id(), "create_time": now}
+    into, out_of = row.pop("postings")
+    row |= {"into_account": into.account, "into_yen": into.amount_yen,
+            "out_of_account": out_of.account}  # fmt: skip
+    return row
 
 
 async def refunds_of(tx: Transaction, payment_id: str) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ import msgspec
 
 from kit.db import Row, Transaction
 from kit.pure.event import Event
-from services.payments.domain.events import PaymentRefunded
+from services.payments.domain.events import PaymentCaptured, PaymentRefunded, PaymentVoided
 from services.payments.domain.notice import (
     TYPES,
     NoticeAddress,
@@ -60,10 +60,11 @@ async def write(
     unheard: shops known to have no address; of their events nothing is made.
     """
     given = [
-        {"shop": data["shop_place_id"], "payment_id": event.aggregate_id,
-         "type": TYPES[type(event)], "body": _body(event, data)}
+        {"shop": event.shop_place_id, "payment_id": event.aggregate_id,
+         "type": TYPES[type(event)], "body": _body(event)}
         for event in events
-        if type(event) in TYPES and (data := _data(event))["shop_place_id"] not in unheard
+        if isinstance(event, (PaymentCaptured, PaymentVoided, PaymentRefunded))
+        and event.shop_place_id not in unheard
     ]  # fmt: skip
     if given:
         await tx.send(_WRITE, (msgspec.json.encode(given).decode(), tx.area))
@@ -79,8 +80,8 @@ def _data(event: Event) -> Row:
     return data | {name: getattr(event, name) for name in names}
 
 
-def _body(event: Event, data: Row) -> str:
-    document = {"type": TYPES[type(event)], "timestamp": event.occur_time, "data": data}
+def _body(event: Event) -> str:
+    document = {"type": TYPES[type(event)], "timestamp": event.occur_time, "data": _data(event)}
     return msgspec.json.encode(document).decode()
 
 

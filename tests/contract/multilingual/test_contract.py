@@ -17,10 +17,11 @@ from meguri.multilingual.v1 import feedback_service_pb2 as feedback_pb
 from meguri.multilingual.v1 import multilingual_events_pb2 as events_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import recording_service_pb2 as recording_pb
+from meguri.multilingual.v1 import tour_service_pb2 as tour_pb
 from services.edge.studio import words
 from services.edge.studio.problems import PROBLEMS
 from services.multilingual import api, events, wire
-from services.multilingual.api import asked, day_notes, feedback, recordings
+from services.multilingual.api import asked, day_notes, feedback, recordings, tour
 from services.multilingual.domain import asked as asked_words
 from services.multilingual.domain.content import Option, page
 from services.multilingual.domain.events import (
@@ -35,6 +36,7 @@ from services.multilingual.domain.rating import Face, Reason
 from services.multilingual.domain.recording import Heard, Origin, Recording
 from services.multilingual.domain.scan import Counted
 from services.multilingual.domain.survey import Kind
+from services.multilingual.domain.tour import Act, RetireReason
 from services.multilingual.domain.translation import State
 from tests.unit.multilingual.sample import NOW, SOURCE, guide, shown, stop
 
@@ -45,6 +47,8 @@ AT = datetime(2026, 11, 21, 1, 42, tzinfo=UTC)
     ("domain", "contract", "prefix"),
     [
         (Group, pb.StopGroup, "STOP_GROUP_"),
+        (Act, tour_pb.TourAct, "TOUR_ACT_"),
+        (RetireReason, tour_pb.RetireReason, "RETIRE_REASON_"),
         (State, pb.TranslationState, "TRANSLATION_STATE_"),
         (Topic, pb.ParagraphTopic, "PARAGRAPH_TOPIC_"),
         (Origin, pb.RecordingOrigin, "RECORDING_ORIGIN_"),
@@ -63,7 +67,7 @@ def test_enums_of_both_worlds_agree(
 
 
 def test_the_studio_has_words_for_everything() -> None:
-    for errors in (api.ERRORS, recordings.ERRORS, day_notes.ERRORS, asked.ERRORS):
+    for errors in (api.ERRORS, recordings.ERRORS, day_notes.ERRORS, asked.ERRORS, tour.ERRORS):
         assert {reason for _code, reason in errors.values()} <= set(PROBLEMS)
     assert set(words.STATES) == set(pb.TranslationState.values()) - {0}
     assert set(words.TOPICS) == set(pb.ParagraphTopic.values()) - {0}
@@ -78,6 +82,7 @@ def test_the_studio_has_words_for_everything() -> None:
         (feedback_pb, "FeedbackService", feedback.ALLOWED),
         (day_note_pb, "DayNoteService", day_notes.ALLOWED),
         (asked_pb, "AskedService", asked.ALLOWED),
+        (tour_pb, "TourService", tour.ALLOWED),
     ],
 )
 def test_every_method_has_its_roles_and_reads_have_no_request_id(
@@ -96,7 +101,7 @@ def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
     assert {each.__name__ for each in events.ENCODERS} == contract
     assert {type_name(each) for each in events.ENCODERS} == {
         "stop_published", "stop_notices_changed", "scan_recorded", "recording_changed",
-        "rating_given", "rating_withdrawn", "survey_answered", "day_note_changed",
+        "rating_given", "rating_withdrawn", "survey_answered", "day_note_changed", "tour_changed",
     }  # fmt: skip
 
 

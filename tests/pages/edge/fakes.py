@@ -131,6 +131,8 @@ class FakeServices:
         self.machine_draft = False
         self.change_number = 1
         self.changed: list[str] = []  # stop codes
+        self.history = "first "  # another one after a restore
+        self.retired: list[guide_pb.RetiredStop] = []
 
     def stub(self, kind: type[Any], deadline_s: float, caller: Any) -> Any:
         return _Stub(self, kind.__module__.split(".")[1], caller)
@@ -185,12 +187,15 @@ class FakeServices:
                 for s in stops
             ],
             locale=request.chosen_locale, published_locales=LOCALES, change_number=1,
+            retired=self.retired,
         )  # fmt: skip
 
     def _changes(self, request: Any) -> Message:
         return guide_pb.ListStopChangesResponse(
             change_number=self.change_number, published_locales=LOCALES,
             stops=[guide_pb.StopChange(stop_code=code) for code in self.changed],
+            mark=f"{self.history}{self.change_number}",
+            since_known=request.since_mark == f"{self.history}{request.since_change_number}",
         )  # fmt: skip
 
     def _contents(self, request: Any) -> Message:

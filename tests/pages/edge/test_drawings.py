@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.edge import plan_of_way
 from services.edge.visitor import area_map, drawings, formations, route_plan
 
 KINDS = (*drawings.SCENES, "a kind nobody knows")
@@ -32,13 +33,13 @@ def test_every_scene_has_a_shape() -> None:
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=40))
 def test_stops_lie_on_the_way_in_their_order(shares: list[float]) -> None:
-    xs = [route_plan.point_at(share)[0] for share in sorted(shares)]
+    xs = [plan_of_way.point_at(share)[0] for share in sorted(shares)]
     assert xs == sorted(xs)
 
 
 @given(st.floats(-5, 5))
 def test_every_share_lies_on_the_sheet(share: float) -> None:
-    x, y = route_plan.point_at(share)
+    x, y = plan_of_way.point_at(share)
     assert 0 <= x <= 720
     assert 0 <= y <= 260
 

@@ -171,3 +171,20 @@ def test_nobody_there_is_said(machine: Machine) -> None:
 @pytest.mark.parametrize(("told", "wait"), [("3", 3.0), ("9999", 30.0), ("soon", 4.0), ("", 4.0)])
 def test_it_waits_as_long_as_it_is_told_within_reason(told: str, wait: float) -> None:
     assert translators._wait_s(told, 3) == wait
+
+
+@pytest.mark.parametrize(
+    "address", ["http://api.example.org", "http://8.8.8.8:5000", "http://localhost.example.org"]
+)
+def test_a_key_leaves_the_house_under_https_alone(address: str) -> None:
+    with pytest.raises(TranslatorAway, match="begins with https://"):
+        translators.check_address(address, secret=True)
+    translators.check_address(address, secret=False)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://api.example.org", "http://localhost:5000", "http://192.168.1.9:5000",
+                "http://[::1]:5000"]
+)  # fmt: skip
+def test_a_key_goes_to_https_and_within_the_house(address: str) -> None:
+    translators.check_address(address, secret=True)

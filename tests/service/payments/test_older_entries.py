@@ -4,15 +4,24 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from kit.ids import new_id
 from kit.migrate import migrate
+from services.payments.domain.audit import canonical_row
+from services.payments.store import audit
 from tests import servers
 
 ENTRY = (
     "insert into journal_entries (area, entry_id, kind, payment_id, source_id, shop_place_id,"
     " tender, practice, amount_yen, business_date, create_time)"
     " values (%s, %s, %s, null, %s, 'shop-a', 'cash_record', %s, 500, '2026-11-01', now())"
+)
+POSTINGS = (
+    "insert into postings (area, entry_id, line, practice, account, amount_yen)"
+    " select area, entry_id, line, practice, account, amount_yen * (1 - 2 * line)"
+    " from journal_entries, (values (0, 'cash_record/shop-a'), (1, 'own_takings/shop-a'))"
+    " as sides(line, account) where entry_id = %s"
 )
 
 FACT = (
@@ -37,6 +46,7 @@ def book(url: str, *entries: tuple[str, str, bool]) -> list[str]:
         connection.execute("alter table journal_entries alter column payment_id drop not null")
         for (area, kind, practice), entry_id in zip(entries, ids, strict=True):
             connection.execute(ENTRY, (area, entry_id, kind, new_id(), practice))
+            connection.execute(POSTINGS, (entry_id,))
     return ids
 
 
@@ -96,3 +106,83 @@ def test_facts_of_the_release_before_keep_when_they_were_said(
         connection.execute(FACT)
     assert migrate("insights", url)
     assert rows(url, "select said_time = heard_time from facts") == {"True"}
+
+
+def seals(url: str) -> set[bytes]:
+    """Returns what the audit chain seals of every entry, however its postings are kept."""
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        connection.execute("set local meguri.area = '*'")
+        return {
+            canonical_row({"what": "entry", **row})
+            for row in connection.execute(
+                "select e.entry_id::text as row_id, e.kind, e.payment_id::text as payment_id,"
+                " e.source_id::text as source_id, e.shop_place_id, e.tender, e.practice,"
+                " e.amount_yen, e.business_date, e.create_time, e.area,"
+                " (select json_agg(json_build_array(l.line, l.account, l.amount_yen, l.practice)"
+                "   order by l.line) from postings l"
+                "   where l.area = e.area and l.entry_id = e.entry_id) as postings"
+                " from journal_entries e"
+            )
+        }
+
+
+def seals_now(url: str) -> set[bytes]:
+    """Returns what the chain of today seals of every entry."""
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        connection.execute("set local meguri.area = '*'")
+        ids = connection.execute("select area, entry_id from journal_entries").fetchall()
+        return {
+            canonical_row({"what": "entry", **row})
+            for each in ids
+            for row in connection.execute(
+                audit._ENTRIES.encode(), (each["area"], [each["entry_id"]])
+            )
+        }
+
+
+def test_postings_move_into_their_entries_and_every_seal_still_fits(
+    databases: servers.ServiceDatabases,
+) -> None:
+    url = databases.make_at("payments", "0015")
+    book(url, ("mine", "capture", False), ("other", "void", True), ("mine", "fee", False))
+    with psycopg.connect(url) as connection:  # a fee that was given back
+        connection.execute("set local meguri.area = '*'")
+        connection.execute("alter table postings disable trigger postings_stay")
+        connection.execute(
+            "update postings set amount_yen = -amount_yen where entry_id ="
+            " (select entry_id from journal_entries where kind = 'fee')"
+        )
+        connection.execute("alter table postings enable trigger postings_stay")
+    before = seals(url)
+    assert migrate("payments", url)
+    assert len(before) == 3
+    assert seals(url) == before
+    assert seals_now(url) == before
+    assert rows(url, "select into_yen from journal_entries where kind = 'fee'") == {"-500"}
+    with pytest.raises(psycopg.errors.RaiseException, match="never edited"):
+        rows(url, "delete from journal_entries returning 1")
+
+
+@pytest.mark.parametrize(
+    "breakage",
+    [
+        "delete from postings where line = 1",
+        "update postings set amount_yen = 499 where line = 0",
+        "update postings set practice = true where line = 0",
+        "insert into postings select area, entry_id, 2, practice, 'fees/x', 1 from journal_entries",
+    ],
+)
+def test_a_journal_that_was_tampered_with_is_not_moved(
+    databases: servers.ServiceDatabases, breakage: str
+) -> None:
+    url = databases.make_at("payments", "0015")
+    book(url, ("mine", "capture", False))
+    with psycopg.connect(url) as connection:
+        connection.execute("set local meguri.area = '*'")
+        connection.execute("alter table postings disable trigger postings_stay")
+        connection.execute(breakage.encode())
+    before = rows(url, "select count(*) from postings")
+    with pytest.raises(psycopg.errors.RaiseException, match="does not have two postings"):
+        migrate("payments", url)
+    assert rows(url, "select count(*) from postings") == before
+    assert rows(url, "select version_num from alembic_version") == {"0015"}

@@ -257,7 +257,7 @@ def test_a_wrong_amount_is_explained_without_javascript(
         opened.goto(GATE)
         opened.fill("[name=amount_yen]", amount)
         opened.click("button[value='7:cash_record']")
-        expect(opened.locator(".notice--bad")).to_be_visible()
+        expect(opened.locator("main .notice--bad")).to_be_visible()
 
 
 def test_a_sale_without_javascript_on_a_desk(chromium: Browser, platform: Platform) -> None:

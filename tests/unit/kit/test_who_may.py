@@ -20,6 +20,7 @@ from services.multilingual.api import (
     recordings,
     reviews,
     signs,
+    tour,
     writing,
 )
 from services.payments import api as payments
@@ -29,7 +30,9 @@ from services.visitor_sense import api as visitor_sense
 EXPECTED = {
     "directory": {
         "ListAreas": "admin service", "ConfigureArea": "admin", "DropArea": "admin",
-        "RecordPlaces": "admin", "ClosePlace": "admin editor", "ReopenPlace": "admin editor",
+        "RecordPlaces": "admin", "AddStopPlace": "admin editor",
+        "ChangeAreaLocales": "admin reviewer",
+        "ClosePlace": "admin editor", "ReopenPlace": "admin editor",
         "CreateUser": "admin", "ChangeUser": "admin", "ListUsers": "admin",
         "ListColleagues": "admin editor", "SignIn": "service",
         "ReadSession": "service", "SignOut": "service", "EnrollDevice": "admin",
@@ -146,6 +149,11 @@ EXPECTED = {
         "ListSigns": "admin editor reviewer", "PrintSigns": "admin editor reviewer",
         "ReadSignSheets": "admin editor reviewer", "MarkSigns": "admin editor reviewer",
     },
+    "tour": {
+        "ReadTour": "admin editor reviewer", "AddStop": "admin editor", "MoveStop": "admin editor",
+        "PlaceStop": "admin editor", "PreviewRetirement": "admin editor reviewer",
+        "RetireStop": "admin editor", "BringBackStop": "admin editor",
+    },
     "helping": {
         "SetHelpDesk": "admin editor", "ListHelpRequests": "admin editor",
         "ReadHelpRequest": "admin editor", "ChangeHelpRequest": "admin editor",
@@ -204,6 +212,7 @@ TABLES: dict[str, Allowed] = {
     "feedback": feedback.ALLOWED,
     "recordings": recordings.ALLOWED,
     "signs": signs.ALLOWED,
+    "tour": tour.ALLOWED,
     "exchange": exchange.ALLOWED,
     "writing": writing.ALLOWED,
     "day_notes": day_notes.ALLOWED,

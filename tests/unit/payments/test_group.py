@@ -63,6 +63,31 @@ async def test_a_group_is_bounded_and_keeps_the_order(
     assert [unit for each in writer.groups for unit in each] == list(range(100, 100 + 3 * MOST))
 
 
+async def test_groups_of_a_busy_area_begin_apart_and_what_comes_meanwhile_goes_together(
+    writer: Writer,
+) -> None:
+    slow: Group[int, int] = Group(writer.write, pause_s=0.4)
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    await slow.submit("mine", 1)
+    assert clock() - began < 0.4  # after a quiet while at once
+    await asyncio.gather(*(slow.submit("mine", unit) for unit in (2, 3, 4)))
+    assert clock() - began >= 0.4
+    assert writer.groups == [[1], [2, 3, 4]]
+    await asyncio.sleep(0.5)
+    began = clock()
+    await slow.submit("mine", 5)
+    assert clock() - began < 0.4
+
+
+async def test_a_whole_group_waits_for_no_pause(writer: Writer) -> None:
+    slow: Group[int, int] = Group(writer.write, pause_s=20.0)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(slow.submit("mine", 100 + unit) for unit in range(3 * MOST)))
+    assert [len(each) for each in writer.groups] == [MOST] * 3
+    slow._writers["mine"].cancel()
+
+
 async def test_a_refused_or_broken_unit_fails_alone(writer: Writer, group: Group[int, int]) -> None:
     results = await asyncio.gather(
         *(group.submit("mine", unit) for unit in (1, 13, -1, 2)), return_exceptions=True

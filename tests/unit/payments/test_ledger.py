@@ -72,7 +72,7 @@ def test_points_of_the_entry_follow_the_payment() -> None:
     ],
 )
 def test_an_entry_that_does_not_balance_or_move_cannot_be_made(
-    amount_yen: int, postings: tuple[Posting, ...]
+    amount_yen: int, postings: tuple[Posting, Posting]
 ) -> None:
     with pytest.raises(AssertionError):
         JournalEntry(

@@ -10,7 +10,7 @@ from services.payments.app.who import Who
 from services.payments.gateways.signer import Signer
 from tests.service.payments.conftest import AREA, CLERK
 
-STAYING = ("journal_entries", "postings", "closes", "closed_entries", "audit_chain", "audit_heads")
+STAYING = ("journal_entries", "closes", "closed_entries", "audit_chain", "audit_heads")
 OWNER = Who(area=AREA, principal="owner-a", shops=frozenset({"shop-a"}), device=False)
 OTHER = Who(area=AREA, principal="owner-b", shops=frozenset({"gate-a"}), device=False)
 

@@ -165,7 +165,8 @@ async function stopsOf(pack) {
 async function search(pack, typed) {
   const stops = await stopsOf(pack);
   const code = plain(typed);
-  if (stops.some((stop) => stop.code === code)) return Response.redirect(`/g/${code}`, 303);
+  // Also the code of an old sign, which has a page of its own (visitor/moved.html).
+  if (stops.some((stop) => stop.code === code) || (isRight(code) && entryOf(pack.current, `/g/${code}`))) return Response.redirect(`/g/${code}`, 303);
   const wanted = typed.normalize("NFKC").toLowerCase();
   const fitting = stops.filter((stop) => stop.words.some((word) => word.normalize("NFKC").toLowerCase().includes(wanted)));
   if (fitting.length === 1) return Response.redirect(`/g/${fitting[0].code}`, 303);

@@ -1,0 +1,121 @@
+"""What editors and reviewers change of an area: a place for a new stop, languages for visitors."""
+
+from typing import Any
+
+import grpc
+import pytest
+
+from kit.auth import Role
+from meguri.directory.v1 import directory_events_pb2 as said
+from meguri.directory.v1 import directory_service_pb2 as pb
+from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
+from tests import harness
+from tests.service.directory.test_directory import (
+    TIMEOUT_S,
+    make_area,
+    new_id,
+    place,
+    refused,
+)
+
+
+def somebody(it: harness.Running, area: str, role: Role) -> Any:
+    return pb_grpc.DirectoryServiceStub(it.channel(area, role))
+
+
+def new_place(parent: str = "cave", **more: Any) -> pb.AddStopPlaceRequest:
+    given: dict[str, Any] = {"names": {"ja": "新しい柱"}, "kana": "はしら"} | more
+    return pb.AddStopPlaceRequest(request_id=new_id(), parent_place_id=parent, **given)
+
+
+def languages(*locales: str, version: int = 1, **more: Any) -> pb.ChangeAreaLocalesRequest:
+    return pb.ChangeAreaLocalesRequest(
+        request_id=new_id(), locales=locales, version=version, **more
+    )
+
+
+async def test_a_place_is_added_once_below_its_parent(
+    directory: harness.Running, area: str
+) -> None:
+    where: dict[str, Any] = {
+        "latitude": 34.2, "longitude": 131.3, "coordinate_quality": pb.COORDINATE_QUALITY_SOURCE,
+    }  # fmt: skip
+    await make_area(directory, area, place("cave", **where))
+    editor, request = somebody(directory, area, Role.EDITOR), new_place()
+    made = (await editor.AddStopPlace(request, timeout=TIMEOUT_S)).place
+    assert (await editor.AddStopPlace(request, timeout=TIMEOUT_S)).place == made
+    assert made.place_id.startswith("cave/stop-")
+    assert (made.kind, made.parent_place_id, made.latitude) == (pb.PLACE_KIND_STOP, "cave", 34.2)
+    assert made.coordinate_quality == pb.COORDINATE_QUALITY_SAME_AS_PARENT
+    found = await editor.ListPlaces(pb.ListPlacesRequest(), timeout=TIMEOUT_S)
+    assert [each.place_id for each in found.places] == ["cave", made.place_id]
+    messages = await directory.heard(area, "place_recorded", 2)
+    assert said.PlaceRecorded.FromString(messages[1].data).place == made
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (new_place("nowhere"), "NOT_FOUND"),
+        (new_place(names={"en": "Pillar"}), "INVALID_FIELDS"),
+        (new_place(names={"ja": "長" * 201}), "TEXT_TOO_LONG"),
+    ],
+)
+async def test_what_is_no_place_is_not_added(
+    directory: harness.Running, area: str, request_: pb.AddStopPlaceRequest, reason: str
+) -> None:
+    await make_area(directory, area, place("cave"))
+    editor = somebody(directory, area, Role.EDITOR)
+    assert (await refused(editor.AddStopPlace(request_, timeout=TIMEOUT_S)))[1] == reason
+    found = await editor.ListPlaces(pb.ListPlacesRequest(), timeout=TIMEOUT_S)
+    assert len(found.places) == 1
+
+
+async def test_a_reviewer_offers_a_language_and_takes_it_back(
+    directory: harness.Running, area: str
+) -> None:
+    stub = await make_area(directory, area, hosts=[f"{area}.example.jp"])
+    reviewer = somebody(directory, area, Role.REVIEWER)
+    request = languages("ja", "en", "th", names={"th": "ทดสอบ", "en": "No", "vi": "Không"})
+    area_now = (await reviewer.ChangeAreaLocales(request, timeout=TIMEOUT_S)).area
+    assert list(area_now.locales) == ["ja", "en", "th"]
+    assert dict(area_now.names) == {"ja": "試験", "th": "ทดสอบ", "en": "No"}
+    assert list(area_now.hosts) == [f"{area}.example.jp"]  # nothing else changes
+    assert (await reviewer.ChangeAreaLocales(request, timeout=TIMEOUT_S)).area == area_now
+    back = languages("ja", "en", version=2)
+    area_now = (await reviewer.ChangeAreaLocales(back, timeout=TIMEOUT_S)).area
+    assert (list(area_now.locales), area_now.names["th"]) == (["ja", "en"], "ทดสอบ")
+    messages = await directory.heard(area, "area_configured", 3)
+    assert [list(said.AreaConfigured.FromString(each.data).area.locales) for each in messages] == [
+        ["ja", "en"], ["ja", "en", "th"], ["ja", "en"],
+    ]  # fmt: skip
+    assert (await stub.ReadArea(pb.ReadAreaRequest(), timeout=TIMEOUT_S)).area == area_now
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (languages("en", "ja"), "INVALID_FIELDS"),
+        (languages(), "INVALID_FIELDS"),
+        (languages("ja", "en", "en"), "INVALID_FIELDS"),
+        (languages("ja", "not a tag"), "INVALID_FIELDS"),
+        (languages("ja", *(f"x{chr(97 + at)}" for at in range(20))), "INVALID_FIELDS"),
+        (languages("ja", version=7), "VERSION_CONFLICT"),
+    ],
+)
+async def test_what_no_area_can_offer_changes_nothing(
+    directory: harness.Running, area: str, request_: pb.ChangeAreaLocalesRequest, reason: str
+) -> None:
+    stub = await make_area(directory, area)
+    reviewer = somebody(directory, area, Role.REVIEWER)
+    assert (await refused(reviewer.ChangeAreaLocales(request_, timeout=TIMEOUT_S)))[1] == reason
+    assert (await stub.ReadArea(pb.ReadAreaRequest(), timeout=TIMEOUT_S)).area.version == 1
+
+
+async def test_editors_prepare_and_do_not_decide(directory: harness.Running, area: str) -> None:
+    await make_area(directory, area, place("cave"))
+    editor, reviewer = (somebody(directory, area, role) for role in (Role.EDITOR, Role.REVIEWER))
+    denied = grpc.StatusCode.PERMISSION_DENIED
+    call = editor.ChangeAreaLocales(languages("ja"), timeout=TIMEOUT_S)
+    assert (await refused(call))[0] is denied
+    assert (await refused(reviewer.AddStopPlace(new_place(), timeout=TIMEOUT_S)))[0] is denied
