@@ -104,6 +104,7 @@ def recording_message(recording: Recording, *, outdated: bool) -> pb.Recording:
         credit=recording.credit,
         outdated=outdated,
         transcript=recording.transcript,
+        locale=recording.locale,
     )
 
 

@@ -19,8 +19,11 @@ PROBLEMS = {
     "REVISION_UNKNOWN": _l("This version does not exist. Open the text again."),
     "REVISION_CONFLICT": _l("Somebody else saved this text meanwhile. Open it again."),
     "READING_MISSING": _l("A name in this text has no reading yet. Add it to the term base."),
-    "SOUND_REFUSED": _l("This is no MP3 or M4A, or it is too large. Save the recording anew."),
+    "SOUND_REFUSED": _l(
+        "This is no MP3, M4A or WAV that can be heard, or it is too large. Record it anew."
+    ),
     "TEXT_CHANGED": _l("The text was published anew meanwhile. Record or speak it again."),
+    "SOUNDS_BUSY": _l("Other recordings are being made just now. Try again in a moment."),
     "RECORDING_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
     "MEDIA_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
     "NO_PUBLIC_ADDRESS": _l("The area has no public address yet, so a label would lead nowhere."),

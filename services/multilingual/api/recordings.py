@@ -22,6 +22,7 @@ from services.multilingual.domain.recording import (
 )
 from services.multilingual.domain.sound import SoundRefused
 from services.multilingual.domain.stop_code import StopCodeMistyped, StopCodeUnknown
+from services.multilingual.gateways.sounds_apart import SoundsBusy
 
 NAME = "meguri.multilingual.v1.RecordingService"
 
@@ -34,6 +35,7 @@ ALLOWED: Allowed = {
 
 ERRORS: Errors = {
     SoundRefused: (grpc.StatusCode.INVALID_ARGUMENT, "SOUND_REFUSED"),
+    SoundsBusy: (grpc.StatusCode.UNAVAILABLE, "SOUNDS_BUSY"),
     TextChanged: (grpc.StatusCode.ABORTED, "TEXT_CHANGED"),
     RecordingUnknown: (grpc.StatusCode.NOT_FOUND, "RECORDING_UNKNOWN"),
     MediaUnknown: (grpc.StatusCode.NOT_FOUND, "MEDIA_UNKNOWN"),
@@ -119,4 +121,7 @@ def _to_say(each: recordings.ToSay, position: int) -> pb.SpokenText:
         slot = message.machine if one.origin is Origin.MACHINE else message.person
         told = wire.recording_message(one, outdated=one.text_sha256 != each.text_sha256)
         slot.CopyFrom(told)
+    if each.heard is not None and each.heard.recording not in each.recordings:
+        lent = wire.recording_message(each.heard.recording, outdated=each.heard.outdated)
+        message.lent.CopyFrom(lent)
     return message

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kit.db import Transaction
@@ -26,7 +26,7 @@ from services.multilingual.domain.recording import (
     RecordingUnknown,
     TextChanged,
     check,
-    heard,
+    heard_alike,
 )
 from services.multilingual.domain.speech import Term, text_sha256
 from services.multilingual.store import areas
@@ -37,12 +37,13 @@ from services.multilingual.store import stops as stop_store
 
 @dataclass(frozen=True)
 class ToSay:
-    """A published text and what is heard of it. recordings: of this stop and locale."""
+    """A published text, its recordings in this very locale, and what is heard of it."""
 
     stop: Stop
     text: Text
     text_sha256: str
     recordings: tuple[Recording, ...]
+    heard: Heard | None
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,13 @@ async def list_spoken(deps: Deps, area: str, locale: str) -> tuple[list[ToSay], 
         guide = await deps.guides.read(tx)
         terms = await store.list_terms(tx, locale)
     found = [
-        ToSay(stop, shown.text, text_sha256(shown.text), stop.recordings.get(locale, ()))
+        ToSay(
+            stop,
+            shown.text,
+            text_sha256(shown.text),
+            stop.recordings.get(locale, ()),
+            stop.heard(locale),
+        )
         for stop in guide.stops
         if (shown := stop.shown.get(locale)) is not None and shown.text.paragraphs
     ]
@@ -92,13 +99,15 @@ async def put_recording(
     spoken_sha256: str,
     transcript: str,
 ) -> Put:
-    """Keeps a recording and lets visitors hear it.
+    """Keeps a recording and lets visitors hear it. A person's WAV is made MP3 first.
 
-    Errors: SoundRefused, InvalidFields, StopCodeMistyped, StopCodeUnknown; TextChanged when a
-    machine spoke a text that is no longer published.
+    Errors: SoundRefused, SoundsBusy, InvalidFields, StopCodeMistyped, StopCodeUnknown;
+    TextChanged when a machine spoke a text that is no longer published.
     """
-    file = sound.look(audio)
     check(credit, transcript)
+    if origin is Origin.PERSON and sound.is_wave(audio) and len(audio) <= sound.MAX_BYTES:
+        audio = await deps.sounds.make(audio)
+    file = sound.look(audio)
     captions.check(cues, file.duration_ms)
     vtt = captions.to_vtt(cues).encode() if cues else b""
     audio_name = hashlib.sha256(audio).hexdigest()
@@ -156,26 +165,27 @@ async def read_media(deps: Deps, area: str, sha256: str) -> Media:
 
 
 async def _say(deps: Deps, tx: Transaction, stop: Stop, locale: str, now: datetime) -> int:
-    """Counts up and tells what is heard of a stop now."""
+    """Counts up and tells what is heard of a stop now, in each locale it may be heard in."""
     number = await areas.next_change_number(tx)
     await stop_store.mark_changed(tx, [stop.stop_code], number)
-    shown = stop.shown[locale].text if locale in stop.shown else Text("", "", ())
-    recordings = (await store.list_recordings(tx)).get(stop.stop_code, {}).get(locale, ())
-    now_heard: Heard | None = heard(recordings, text_sha256(shown))
-    await deps.outbox.add(
-        tx,
-        RecordingChanged(
-            area=tx.area,
-            aggregate_id=f"{stop.stop_code}/{locale}",
-            version=number,
-            occur_time=now,
-            stop_code=stop.stop_code,
-            place_id=stop.place_id,
-            locale=locale,
-            heard=now_heard,
-            change_number=number,
-        ),
-    )
+    recordings = (await store.list_recordings(tx)).get(stop.stop_code, {})
+    now_is = replace(stop, recordings=recordings)
+    alike = [each for each in heard_alike(locale) if each in stop.shown]
+    for each in (locale, *alike):
+        await deps.outbox.add(
+            tx,
+            RecordingChanged(
+                area=tx.area,
+                aggregate_id=f"{stop.stop_code}/{each}",
+                version=number,
+                occur_time=now,
+                stop_code=stop.stop_code,
+                place_id=stop.place_id,
+                locale=each,
+                heard=now_is.heard(each),
+                change_number=number,
+            ),
+        )
     return number
 
 

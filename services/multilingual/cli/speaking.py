@@ -43,9 +43,11 @@ def register(commands: "argparse._SubParsersAction[Any]") -> None:
         help=_("address of a speech server instead of the voice that comes along (ja only)"),
     )  # fmt: skip
     speak.add_argument("--credit", default="", help=_("name and licence of the server's voice"))
+    speak.add_argument("--model", default="", help=_("model, where the server asks for one"))
+    speak.add_argument("--voice", default="", help=_("voice, where the server has several"))
     speak.set_defaults(run=run_speak)
     record = commands.add_parser("record", help=_("put in a recording that a person spoke"))
-    record.add_argument("file", type=Path, help=_("MP3 or M4A, at most 3 MB"))
+    record.add_argument("file", type=Path, help=_("MP3, M4A or WAV, at most 3 MB"))
     record.add_argument("--stop", required=True, help=_("code of the stop"))
     record.add_argument("--locale", default="ja", help=_("language (default: ja)"))
     record.add_argument("--rights-holder", required=True, help=_("shown beside the recording"))
@@ -55,7 +57,9 @@ def register(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def run_speak(parsed: argparse.Namespace) -> int:
     """Speaks what is new or was changed. Returns 1 when a text could not be spoken."""
-    make = voices.choose(parsed.locale, parsed.server, parsed.credit)
+    make = voices.choose(
+        parsed.locale, parsed.server, parsed.credit, model=parsed.model, voice=parsed.voice
+    )
     with _stub() as stub:
         if parsed.follow:
             follow(stub, make, parsed.locale, parsed.stop)
@@ -167,7 +171,7 @@ def _speak_one(stub: Any, voice: Voice, each: pb.SpokenText, locale: str) -> gui
 
 def _needs_voice(each: pb.SpokenText) -> bool:
     """Tells whether nobody speaks a text: no person, and no machine in its present words."""
-    if each.HasField("person"):
+    if each.HasField("person") or each.HasField("lent"):
         return False
     return not each.HasField("machine") or each.machine.outdated
 

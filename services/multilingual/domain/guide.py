@@ -8,7 +8,7 @@ from enum import IntEnum
 from services.multilingual.domain.day_note import DayNote
 from services.multilingual.domain.narration import Text
 from services.multilingual.domain.notice import Closure
-from services.multilingual.domain.recording import Heard, Recording, heard
+from services.multilingual.domain.recording import Heard, Recording, heard_alike, heard_in
 from services.multilingual.domain.speech import text_sha256
 from services.multilingual.domain.tour import Retirement, lead
 from services.multilingual.domain.translation import Shown, Standing, standing
@@ -78,10 +78,15 @@ class Stop:
     retired: Retirement | None = None
 
     def heard(self, locale: str) -> Heard | None:
-        """Returns what visitors hear in a locale."""
-        shown = self.shown.get(locale)
-        known = self.recordings.get(locale)
-        return heard(known, text_sha256(shown.text)) if shown and known else None
+        """Returns what visitors hear in a locale, also one that is spoken alike."""
+        if not self.recordings:
+            return None  # most stops of a new area: no text has to be hashed
+        texts = {
+            each: text_sha256(self.shown[each].text)
+            for each in (locale, *heard_alike(locale))
+            if each in self.shown
+        }
+        return heard_in(locale, self.recordings, texts)
 
     def names(self) -> dict[str, str]:
         """Returns the published names by locale."""

@@ -1,7 +1,7 @@
 """Recordings: who speaks, which of them visitors hear, and what may be kept."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 
@@ -10,6 +10,8 @@ from kit.pure.errors import InvalidFields, NotFound, VersionConflict
 MAX_CREDIT_CHARS = 200
 MAX_TRANSCRIPT_CHARS = 5_000
 VTT = "text/vtt; charset=utf-8"
+# One spoken language, two scripts: who reads either understands what is said in Mandarin.
+_SPOKEN_ALIKE = (frozenset({"zh-Hans", "zh-Hant"}),)
 
 
 class Origin(IntEnum):
@@ -86,6 +88,37 @@ def heard(recordings: Iterable[Recording], text_sha256: str) -> Heard | None:
     if machine is not None and machine.text_sha256 == text_sha256:
         return Heard(machine, outdated=False)
     return None
+
+
+def heard_alike(locale: str) -> tuple[str, ...]:
+    """Returns the other locales in which the same language is spoken, sorted; none for most."""
+    return tuple(
+        each for group in _SPOKEN_ALIKE if locale in group for each in sorted(group - {locale})
+    )
+
+
+def heard_in(
+    locale: str,
+    recordings: Mapping[str, tuple[Recording, ...]],
+    texts_sha256: Mapping[str, str],
+) -> Heard | None:
+    """Returns what visitors hear in a locale. texts_sha256: of the published texts, by locale.
+
+    A person's recording in the same spoken language comes before a machine's. Its captions stay
+    behind: they are in the other script, and name places on the other page. It is outdated when
+    the text it was spoken from was changed.
+    """
+    if locale not in texts_sha256:
+        return None
+    own = heard(recordings.get(locale, ()), texts_sha256[locale])
+    if own is not None and own.recording.origin is Origin.PERSON:
+        return own
+    for other in heard_alike(locale):
+        lent = heard(recordings.get(other, ()), texts_sha256.get(other, ""))
+        if lent is not None and lent.recording.origin is Origin.PERSON:
+            bare = replace(lent.recording, captions_sha256="", captions_bytes=0)
+            return Heard(bare, lent.outdated)
+    return own
 
 
 def check(credit: str, transcript: str) -> None:

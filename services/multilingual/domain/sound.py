@@ -51,6 +51,11 @@ def look(content: bytes) -> Sound:
     return sound
 
 
+def is_wave(content: bytes) -> bool:
+    """Tells whether a file is WAV by its first bytes: as microphones give it, not yet packed."""
+    return content[:4] == b"RIFF" and content[8:12] == b"WAVE"
+
+
 def _mp3(content: bytes) -> Sound:
     """Walks all frames: a file with anything else between them is none."""
     at, seconds, frames = _after_id3(content), 0.0, 0

@@ -1,8 +1,9 @@
 """Another speech server, by its address: one sentence a request, WAV back.
 
 POST {address} with JSON {"input": text, "language": locale, "response_format": "wav"} — the shape
-that many open servers share; what they do not know of it they leave aside. A server tells no times
-of words, so a sentence is one piece of the captions.
+that many open servers share; what they do not know of it they leave aside. Those that follow
+/v1/audio/speech to the letter also want "model" and "voice": both are sent where given. A server
+tells no times of words, so a sentence is one piece of the captions.
 """
 
 import io
@@ -26,10 +27,14 @@ MAX_BYTES = 20_000_000
 class SpeechServer:
     """Speaks through a server. Errors: VoiceAway when it does not answer with a WAV file."""
 
-    def __init__(self, address: str, locale: str, credit: str) -> None:
+    def __init__(
+        self, address: str, locale: str, credit: str, *, model: str = "", voice: str = ""
+    ) -> None:
         if urlsplit(address).scheme not in ("http", "https"):
             raise VoiceAway("the address of a speech server begins with http:// or https://")
         self._address, self._locale, self.credit = address, locale, credit
+        named = {"model": model, "voice": voice}
+        self._named = {key: value for key, value in named.items() if value}
         self.rate = 0  # as the first answer says
         self.rate = _read(self._ask("."))[1]
 
@@ -51,6 +56,7 @@ class SpeechServer:
 
     def _ask(self, text: str) -> bytes:
         body = {"input": text, "language": self._locale, "response_format": "wav"}
+        body |= self._named
         request = urllib.request.Request(  # noqa: S310 - the scheme was looked at
             self._address, json.dumps(body).encode(), {"Content-Type": "application/json"}
         )

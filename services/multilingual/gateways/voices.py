@@ -11,14 +11,16 @@ DELAY_MS = mp3.DELAY_MS
 encode = mp3.encode
 
 
-def choose(locale: str, server: str, credit: str) -> MakesVoice:
+def choose(
+    locale: str, server: str, credit: str, *, model: str = "", voice: str = ""
+) -> MakesVoice:
     """Returns what makes the voice of a locale. Errors: VoiceAway where there is none."""
     if server:
         if not credit:
             raise VoiceAway("say whose voice the server's is, and under which licence: --credit")
 
         def remote(_terms: Sequence[Term]) -> Voice:
-            return SpeechServer(server, locale, credit)
+            return SpeechServer(server, locale, credit, model=model, voice=voice)
 
         return remote
     if locale != "ja":

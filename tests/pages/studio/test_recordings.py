@@ -58,6 +58,28 @@ def test_the_desk_says_what_is_heard(browser: FlaskClient, guide: FakeServices) 
     assert "機械の声" not in get(browser, PAGE).text
 
 
+def test_a_lent_recording_says_where_it_was_recorded(
+    browser: FlaskClient, guide: FakeServices
+) -> None:
+    """It is taken away where it was put in, not from here."""
+    shown = desk("en")
+    shown.published.CopyFrom(shown.latest)
+    guide.answers["ReadNarration"] = lambda _: shown
+    lent = guide_pb.Recording(
+        recording_id="r1", origin=guide_pb.RECORDING_ORIGIN_PERSON, credit="花子", locale="ja"
+    )
+    guide.answers["ListSpokenTexts"] = lambda _: spoken(lent=lent)
+    page = get(browser, PAGE).text
+    assert 'href="/studio/K7Q2X/ja#recording"' in page
+    assert "話しことばは同じ" in page
+    assert "recording/remove" not in page
+    own = guide_pb.Recording(recording_id="r2", origin=guide_pb.RECORDING_ORIGIN_PERSON)
+    guide.answers["ListSpokenTexts"] = lambda _: spoken(person=own, lent=lent)
+    page = get(browser, PAGE).text
+    assert "話しことばは同じ" not in page
+    assert "recording/remove" in page
+
+
 def test_a_file_is_handed_on_as_it_came(browser: FlaskClient, guide: FakeServices) -> None:
     guide.answers["PutRecording"] = lambda _: pb.PutRecordingResponse()
     sound = silent_mp3(800)
@@ -78,7 +100,7 @@ def test_what_the_guide_refuses_is_explained(browser: FlaskClient, guide: FakeSe
     guide.answers["PutRecording"] = refuse
     answer = send(browser, b"<script>alert(1)</script>")
     assert answer.status_code == 400
-    assert "録音を保存し直してください" in answer.text
+    assert "録音し直してください" in answer.text
     assert "<script>alert" not in answer.text
 
 

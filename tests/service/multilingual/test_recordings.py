@@ -22,6 +22,7 @@ from tests.service.multilingual.conftest import (
     world,
 )
 from tests.sounds import m4a, silent_mp3
+from tests.unit.multilingual.test_sound_maker import file, tone
 
 __all__ = ["world"]
 Code = grpc.StatusCode
@@ -126,6 +127,50 @@ async def test_a_person_wins_over_a_machine_until_the_recording_is_taken_away(
     call = stub(world, Role.EDITOR).RemoveRecording(again, timeout=TIMEOUT_S)
     assert await refused(call) == (Code.NOT_FOUND, "RECORDING_UNKNOWN")
     assert (await media(world, person.audio_sha256)).content  # pages that are out play it yet
+
+
+async def test_one_mandarin_recording_is_heard_in_both_scripts(world: World) -> None:
+    await world.load()
+    simple = text("池子", paragraph("积水。"))
+    await world.save("pool", "zh-Hans", 0, simple)
+    await world.publish("pool", "zh-Hans", 1, 0)
+    wanted: dict[str, Any] = {"locale": "zh-Hant", "origin": PERSON, "credit": "王小明"}
+    put_in = await put(world, cues=[rec.Cue(start_ms=0, end_ms=800, text="積水。")], **wanted)
+    there, here = await world.read("pool", "zh-Hant"), await world.read("pool", "zh-Hans")
+    assert there.recording == put_in.recording
+    assert there.recording.captions_sha256
+    assert here.recording.audio_sha256 == there.recording.audio_sha256
+    assert (here.recording.locale, here.recording.captions_sha256) == ("zh-Hant", "")
+    listed_here = await to_say(world, locale="zh-Hans")
+    assert listed_here.lent == here.recording
+    assert not listed_here.HasField("person")
+    assert not (await to_say(world, locale="zh-Hant")).HasField("lent")
+    request = rec.RemoveRecordingRequest(
+        request_id=new_id(), recording_id=put_in.recording.recording_id
+    )
+    await stub(world, Role.EDITOR).RemoveRecording(request, timeout=TIMEOUT_S)
+    assert not (await world.read("pool", "zh-Hans")).HasField("recording")
+    told = [
+        said.RecordingChanged.FromString(each.data)
+        for each in await world.it.heard(world.area, "recording_changed", 4)
+    ]
+    assert [(each.locale, each.HasField("recording")) for each in told] == [
+        ("zh-Hant", True), ("zh-Hans", True), ("zh-Hant", False), ("zh-Hans", False),
+    ]  # fmt: skip
+
+
+async def test_a_persons_wav_is_heard_as_mp3_and_a_repeat_is_the_same(world: World) -> None:
+    await world.load()
+    wanted: dict[str, Any] = {"request_id": new_id(), "origin": PERSON, "credit": "花子"}
+    first = await put(world, file(tone(2)), **wanted)
+    again = await put(world, file(tone(2)), **wanted)
+    assert first == again
+    heard = (await world.read("pool")).recording
+    assert heard == first.recording
+    assert (heard.audio_type, heard.audio_bytes < 10_000) == ("audio/mpeg", True)
+    refusal = await refused(put(world, file(tone(2))))  # a machine packs its own
+    assert refusal == (Code.INVALID_ARGUMENT, "SOUND_REFUSED")
+    assert (await world.read("pool")).recording == heard
 
 
 async def test_a_new_text_silences_the_machine_and_marks_the_person(world: World) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from services.multilingual.domain.speech import Phrase, Sentence
+from services.multilingual.gateways import voices
 from services.multilingual.gateways.speech import VoiceAway
 from services.multilingual.gateways.speech_server import SpeechServer
 
@@ -72,6 +73,15 @@ def test_a_sentence_is_one_request_and_one_piece(server: Server) -> None:
     }  # fmt: skip
     server.answer = wav(channels=2)
     assert len(voice.say(SENTENCE).wave) == 2_205
+
+
+def test_a_model_and_a_voice_are_named_where_they_are_given(server: Server) -> None:
+    voice = voices.choose("en", server.url, "Somebody", model="kokoro", voice="af_heart")([])
+    voice.say(SENTENCE)
+    named = [(each.get("model"), each.get("voice")) for each in server.asked]
+    assert named == [("kokoro", "af_heart")] * 2  # the first asks for the rate
+    voices.choose("en", server.url, "Somebody", voice="af_heart")([])
+    assert "model" not in server.asked[-1]
 
 
 @pytest.mark.parametrize(
