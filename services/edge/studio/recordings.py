@@ -1,7 +1,14 @@
-"""A stop's recording at the studio: what visitors hear, a person's own voice in its place."""
+"""A stop's recording at the studio: what visitors hear, a person's own voice in its place.
+
+The page of the recorder (`record`) shows what to read; static/record/ makes a WAV of what the
+microphone hears and sends it here, as the form of the desk sends a file.
+"""
+
+import re
 
 import grpc
-from flask import Blueprint, redirect, request
+from flask import Blueprint, jsonify, redirect, render_template, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from kit.roles import EDITORS
@@ -9,10 +16,15 @@ from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
 from meguri.multilingual.v1.recording_service_pb2_grpc import RecordingServiceStub
 from services.edge.clients import stub
-from services.edge.errors import form_request_id
+from services.edge.errors import Problem, form_request_id, wants_json
 from services.edge.login import requires
+from services.edge.parts import area
 
 DEADLINE_S = 10.0  # three million bytes are written to a disk
+LONGEST_S = 62  # of a WAV in 16 bits, 24 kHz and mono, within the 3,000,000 bytes that are taken
+# Where one breathes: after the mark and whatever closes behind it. A dot ends a sentence only with
+# a space after it: 3.5 m and 15.8 °C stay whole.
+_ENDS = re.compile(r"(?<=[。！？])(?![」』）”’])|(?<=[。！？][」』）”’])|(?<=[.!?…])\s+|\n+")
 
 blueprint = Blueprint("recordings", __name__)
 
@@ -27,10 +39,38 @@ def of(code: str, locale: str) -> pb.SpokenText | None:
     return next((each for each in listed.texts if each.stop_code == code), pb.SpokenText())
 
 
+def sentences(text: str) -> list[str]:
+    """Returns a paragraph as one reads it aloud: sentence by sentence, nothing left out."""
+    return [each.strip() for each in _ENDS.split(text) if each.strip()]
+
+
+@blueprint.get("/studio/<code>/<locale>/record")
+@requires(*EDITORS)
+def record(code: str, locale: str) -> str:
+    """Shows what visitors read, to be read aloud into the microphone of this device."""
+    listed = _stub().ListSpokenTexts(pb.ListSpokenTextsRequest(locale=locale))
+    spoken = next((each for each in listed.texts if each.stop_code == code), None)
+    if spoken is None:
+        raise Problem(
+            404, "nothing_to_read", title=_("Nothing is published here in this language yet.")
+        )
+    whole = " ".join(each.text for each in spoken.text.paragraphs)
+    public = area().public_url
+    return render_template(
+        "studio/record.html",
+        spoken=spoken,
+        text_locale=locale,
+        paragraphs=[sentences(each.text) for each in spoken.text.paragraphs],
+        readings=[each for each in listed.terms if each.term in whole and each.reading],
+        longest_s=LONGEST_S,
+        secure_address=f"{public}{request.path}" if public.startswith("https:") else "",
+    )
+
+
 @blueprint.post("/studio/<code>/<locale>/recording")
 @requires(*EDITORS)
 def put(code: str, locale: str) -> Response:
-    """Lets visitors hear the file that was sent."""
+    """Lets visitors hear the file that was sent. The recorder is told which request was taken."""
     sound = request.files.get("sound")
     wanted = pb.PutRecordingRequest(
         request_id=form_request_id(),
@@ -39,10 +79,12 @@ def put(code: str, locale: str) -> Response:
         origin=guide_pb.RECORDING_ORIGIN_PERSON,
         audio=sound.read() if sound else b"",
         credit=request.form.get("credit", ""),
+        text_sha256=request.form.get("text_sha256", ""),
         transcript=request.form.get("transcript", "").replace("\r\n", "\n"),
     )
     _stub().PutRecording(wanted)
-    return _back(code, locale, "recorded")
+    back = _back(code, locale, "recorded")
+    return jsonify(taken=wanted.request_id, next=back.location) if wants_json() else back
 
 
 @blueprint.post("/studio/<code>/<locale>/recording/remove")

@@ -101,8 +101,9 @@ async def put_recording(
 ) -> Put:
     """Keeps a recording and lets visitors hear it. A person's WAV is made MP3 first.
 
-    Errors: SoundRefused, SoundsBusy, InvalidFields, StopCodeMistyped, StopCodeUnknown;
-    TextChanged when a machine spoke a text that is no longer published.
+    spoken_sha256: the text that was spoken; "" from a person stands for the one of now. Errors:
+    SoundRefused, SoundsBusy, InvalidFields, StopCodeMistyped, StopCodeUnknown; TextChanged when
+    that text is no longer published.
     """
     check(credit, transcript)
     if origin is Origin.PERSON and sound.is_wave(audio) and len(audio) <= sound.MAX_BYTES:
@@ -121,7 +122,8 @@ async def put_recording(
             if shown is None or not shown.text.paragraphs:
                 raise InvalidFields([("locale", f"no text is published in {locale}; publish one")])
             current = text_sha256(shown.text)
-            if origin is Origin.MACHINE and spoken_sha256 != current:
+            told = origin is Origin.MACHINE or spoken_sha256
+            if told and spoken_sha256 != current:
                 raise TextChanged("The text was published anew meanwhile. Speak it again.")
             recording = Recording(
                 recording_id=new_id(), stop_code=stop.stop_code, locale=locale, origin=origin,

@@ -104,6 +104,7 @@ STAFF: dict[str, set[str]] = {
     "GET /studio/<code>/<locale>/preview": TEXTS,
     "POST /studio/<code>/<locale>/publish": TEXTS,
     "GET /studio/<code>/label.<kind>": TEXTS,
+    "GET /studio/<code>/<locale>/record": TEXTS,
     "POST /studio/<code>/<locale>/recording": TEXTS,
     "POST /studio/<code>/<locale>/recording/remove": TEXTS,
     "GET /till": TILL,

@@ -49,8 +49,10 @@ async def to_say(world: World, name: str = "pool", locale: str = "ja") -> rec.Sp
 async def put(world: World, audio: bytes = b"", **more: Any) -> rec.PutRecordingResponse:
     wanted: dict[str, Any] = {
         "request_id": new_id(), "stop_code": world.code("pool"), "locale": "ja", "origin": MACHINE,
-        "credit": "Mei", "text_sha256": (await to_say(world)).text_sha256,
+        "credit": "Mei",
     }  # fmt: skip
+    if more.get("origin", MACHINE) == MACHINE:
+        wanted["text_sha256"] = (await to_say(world)).text_sha256
     request = rec.PutRecordingRequest(audio=audio or silent_mp3(), **wanted | more)
     answer: rec.PutRecordingResponse = await stub(world, Role.EDITOR).PutRecording(
         request, timeout=TIMEOUT_S
@@ -183,6 +185,9 @@ async def test_a_new_text_silences_the_machine_and_marks_the_person(world: World
     assert (await to_say(world)).machine.outdated
     refusal = await refused(put(world, text_sha256=old))
     assert refusal == (Code.ABORTED, "TEXT_CHANGED")
+    # A person who read the old text is told so; who says nothing means the text of now.
+    refusal = await refused(put(world, origin=PERSON, text_sha256=old))
+    assert refusal == (Code.ABORTED, "TEXT_CHANGED")
     await put(world, origin=PERSON)
     assert not (await world.read("pool")).recording.outdated
     await world.save("pool", "ja", 2, text("池", paragraph("水です。"), reading="いけ"))
@@ -229,7 +234,9 @@ async def test_a_hash_with_a_row_of_digits_is_no_card_and_a_transcript_may_be_lo
     await world.load()
     name = "a" * 24 + "4111111111111111" + "b" * 24
     assert await refused(media(world, name)) == (Code.NOT_FOUND, "MEDIA_UNKNOWN")
-    heard = await put(world, origin=PERSON, text_sha256=name, transcript="水。" * 2_500)
+    spoken = put(world, origin=PERSON, text_sha256=name)
+    assert await refused(spoken) == (Code.ABORTED, "TEXT_CHANGED")
+    heard = await put(world, origin=PERSON, transcript="水。" * 2_500)
     assert len(heard.recording.transcript) == 5_000
     card = put(world, origin=PERSON, transcript="4111 1111 1111 1111")
     assert await refused(card) == (Code.INVALID_ARGUMENT, "CARD_NUMBER_TYPED")
