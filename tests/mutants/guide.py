@@ -195,6 +195,36 @@ MUTANTS = {
         "    if False:\n",
         pytest("tests/unit/multilingual/test_day_note.py"),
     ),
+    "a way out that is closed is not marked while the guide is behind": Mutant(
+        "services/edge/visitor/listing.py",
+        "stop.closed or any(each.reaches(stop.place_id) for each in told)",
+        "stop.closed",
+        pytest("tests/pages/edge/test_visitor_pages.py"),
+    ),
+    "the map says nothing of a closed gate": Mutant(
+        "services/edge/visitor/templates/visitor/map.html",
+        "{{ shut_now() }}\n",
+        "",
+        pytest("tests/pages/edge/test_visitor_pages.py"),
+    ),
+    "a text with a lost number is published at once": Mutant(
+        "services/edge/studio/routes.py",
+        "        if not doubted:\n",
+        "        if True:\n",
+        pytest("tests/pages/studio/test_aids.py"),
+    ),
+    "a translator's key goes out in the clear": Mutant(
+        "services/multilingual/gateways/translators.py",
+        'told.scheme == "http" and not _is_near(told.hostname or "")',
+        "False",
+        pytest("tests/service/multilingual/test_translators.py"),
+    ),
+    "of a folder with one mistake the rest is taken over": Mutant(
+        "services/multilingual/cli/bringing.py",
+        "return ([] if wrong else rows), wrong",
+        "return rows, []",
+        pytest("tests/service/multilingual/test_bringing.py"),
+    ),
     "a note of one stop stands on every kept page": Mutant(
         "services/edge/visitor/static/pack/worker.js",
         "holding(known).filter(belongs)",

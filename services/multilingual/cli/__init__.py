@@ -19,7 +19,7 @@ from kit.pure.languages import texts_of
 from kit.pure.locale import negotiate
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
-from services.multilingual.cli import exchange, signs, speaking, translating
+from services.multilingual.cli import bringing, exchange, signs, speaking, translating
 from services.multilingual.domain import stop_code as codes
 
 DEADLINE_S = 30.0
@@ -125,6 +125,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     code.add_argument("file", type=Path, help=_("stops.csv; codes that are there stay"))
     code.set_defaults(run=_add_codes)
     speaking.register(commands)
+    bringing.register(commands)
     signs.register(commands)
     exchange.register(commands)
     translating.register(commands)

@@ -60,7 +60,7 @@ def run_speak(parsed: argparse.Namespace) -> int:
     make = voices.choose(
         parsed.locale, parsed.server, parsed.credit, model=parsed.model, voice=parsed.voice
     )
-    with _stub() as stub:
+    with recording_stub() as stub:
         if parsed.follow:
             follow(stub, make, parsed.locale, parsed.stop)
         done = speak(stub, make, parsed.locale, parsed.stop, again=parsed.again, say=_progress)
@@ -186,7 +186,7 @@ def _cue(cue: Cue) -> pb.Cue:
 def run_record(parsed: argparse.Namespace) -> int:
     """Puts a person's recording in, in the place of the one before."""
     transcript = parsed.transcript.read_text(encoding="utf-8") if parsed.transcript else ""
-    with _stub() as stub:
+    with recording_stub() as stub:
         answer = stub.PutRecording(
             pb.PutRecordingRequest(
                 request_id=str(uuid.uuid4()),
@@ -207,8 +207,8 @@ def run_record(parsed: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _stub() -> Iterator[Any]:
-    """Errors: ConfigError where nothing runs."""
+def recording_stub() -> Iterator[Any]:
+    """Gives the door to recordings. Errors: ConfigError where nothing runs."""
     with guide_channel() as channel:
         yield pb_grpc.RecordingServiceStub(channel)
 
@@ -217,4 +217,4 @@ def _progress(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
-__all__ = ["VoiceAway", "register", "speak"]
+__all__ = ["VoiceAway", "recording_stub", "register", "speak"]
