@@ -60,7 +60,10 @@ class Machine:
             if not name.startswith("MEGURI_") and name not in _DROPPED
         }
         path = os.pathsep.join((str(ROOT), str(ROOT / "gen")))
-        return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+        own = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+        # Else gRPC has a say between the fork and the exec of a child (kit/child.py) while its
+        # other threads go on: one of thirty children ended there with SIGSEGV or SIGABRT.
+        return kept | own | {"GRPC_ENABLE_FORK_SUPPORT": "0"}
 
     def variables(self, names: Sequence[str], *, as_name: str = OPERATOR) -> dict[str, str]:
         """Returns MEGURI_ variables for a program of this machine that is no component."""

@@ -3,6 +3,18 @@
 from tests.mutants.mutant import Mutant, pytest
 
 MUTANTS = {
+    "what a person read from the old text passes for the new one": Mutant(
+        "services/multilingual/app/recordings.py",
+        "told = origin is Origin.MACHINE or spoken_sha256",
+        "told = origin is Origin.MACHINE",
+        pytest("tests/service/multilingual/test_recordings.py"),
+    ),
+    "the recorder is not told which request was taken": Mutant(
+        "services/edge/studio/recordings.py",
+        "return jsonify(taken=wanted.request_id,",
+        "return jsonify(taken=True,",
+        pytest("tests/pages/studio/test_recorder.py"),
+    ),
     "an author reads own words as a second reader": Mutant(
         "services/multilingual/domain/review.py",
         "return reviews and reader not in (author, submitter)",
