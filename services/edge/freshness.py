@@ -102,6 +102,7 @@ class Watch:
         return {
             "stop_published": parts.ready.drop,
             "recording_changed": parts.ready.drop,
+            "photos_changed": parts.ready.drop,
             "stop_notices_changed": parts.ready.drop,
             "day_note_changed": parts.ready.drop,
             "tour_changed": parts.ready.drop,

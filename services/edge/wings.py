@@ -16,6 +16,7 @@ from flask_babel import lazy_gettext as _l
 from kit import roles
 from kit.auth import Role
 
+PHOTO_BYTES = 4_100_000  # the guide takes 4,000,000 of them
 FILE_BYTES = 3_100_000  # the guide takes 3,000,000 of them, as sound or as translations
 
 
@@ -94,6 +95,7 @@ WINGS = (
         moods={"/studio": "desk"},
         large=(
             Large("/studio/", "/recording", FILE_BYTES),
+            Large("/studio/", "/photos", PHOTO_BYTES),
             Large("/studio/", "/exchange", FILE_BYTES),
         ),
     ),

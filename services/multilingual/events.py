@@ -16,6 +16,7 @@ from services.multilingual.app import hearing
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.events import (
     DayNoteChanged,
+    PhotosChanged,
     RatingGiven,
     RatingWithdrawn,
     RecordingChanged,
@@ -56,6 +57,15 @@ def _recording_changed(event: RecordingChanged) -> Message:
         place_id=event.place_id,
         locale=event.locale,
         recording=wire.heard_message(event.heard),
+        change_number=event.change_number,
+    )
+
+
+def _photos_changed(event: PhotosChanged) -> Message:
+    return pb.PhotosChanged(
+        stop_code=event.aggregate_id,
+        place_id=event.place_id,
+        photo_count=event.photo_count,
         change_number=event.change_number,
     )
 
@@ -135,6 +145,7 @@ ENCODERS: Encoders = {
     StopNoticesChanged: _stop_notices_changed,
     ScanRecorded: _scan_recorded,
     RecordingChanged: _recording_changed,
+    PhotosChanged: _photos_changed,
     RatingGiven: _rating_given,
     RatingWithdrawn: _rating_withdrawn,
     SurveyAnswered: _survey_answered,

@@ -10,6 +10,7 @@ from meguri.multilingual.v1 import exchange_service_pb2_grpc as exchange_grpc
 from meguri.multilingual.v1 import feedback_service_pb2_grpc as feedback_grpc
 from meguri.multilingual.v1 import help_service_pb2_grpc as help_grpc
 from meguri.multilingual.v1 import multilingual_service_pb2_grpc as pb_grpc
+from meguri.multilingual.v1 import photo_service_pb2_grpc as photo_grpc
 from meguri.multilingual.v1 import recording_service_pb2_grpc as recording_grpc
 from meguri.multilingual.v1 import review_service_pb2_grpc as review_grpc
 from meguri.multilingual.v1 import sign_service_pb2_grpc as sign_grpc
@@ -22,6 +23,7 @@ from services.multilingual.api import (
     exchange,
     feedback,
     helping,
+    photos,
     recordings,
     reviews,
     signs,
@@ -59,6 +61,10 @@ def _doors(deps: Deps) -> list[GrpcPart]:
         GrpcPart(
             recording_grpc.add_RecordingServiceServicer_to_server, recordings.RecordingApi(deps),
             recordings.NAME, recordings.ALLOWED, recordings.ERRORS,
+        ),
+        GrpcPart(
+            photo_grpc.add_PhotoServiceServicer_to_server, photos.PhotoApi(deps),
+            photos.NAME, photos.ALLOWED, photos.ERRORS,
         ),
         GrpcPart(
             feedback_grpc.add_FeedbackServiceServicer_to_server, feedback.FeedbackApi(deps),

@@ -14,6 +14,7 @@ from services.multilingual.domain.content import Link, Option, Page, ServedNote,
 from services.multilingual.domain.guide import Guide, Section, Stop
 from services.multilingual.domain.narration import Paragraph, Reading, Revision, Text, Topic
 from services.multilingual.domain.notice import Closure
+from services.multilingual.domain.photo import Photo
 from services.multilingual.domain.recording import Heard, Recording
 from services.multilingual.domain.scan import Scan
 from services.multilingual.domain.translation import State
@@ -77,6 +78,7 @@ def content_message(page: Page, guide: Guide) -> pb.StopContent:
         fresh_until_time=timestamp(page.fresh_until_time),
         recording=heard_message(page.heard),
         day_notes=[day_note_message(each) for each in page.day_notes],
+        photos=[photo_message(each.photo, each.alt) for each in page.photos],
     )
     body = message.SerializeToString(deterministic=True)
     message.etag_basis = hashlib.sha256(body).hexdigest()[:ETAG_CHARS]
@@ -106,6 +108,22 @@ def recording_message(recording: Recording, *, outdated: bool) -> pb.Recording:
         transcript=recording.transcript,
         locale=recording.locale,
     )
+
+
+def photo_message(photo: Photo, alt: Words | None) -> pb.Photo:
+    """Encodes a photo, without a description where none is given."""
+    return pb.Photo(
+        photo_id=photo.photo_id,
+        files=[
+            pb.PhotoFile(
+                sha256=each.sha256, width=each.width, height=each.height,
+                size_bytes=each.size_bytes,
+            )
+            for each in photo.files
+        ],
+        credit=photo.credit,
+        alt=words_message(alt) if alt else None,
+    )  # fmt: skip
 
 
 def summary_message(entry: Entry, guide: Guide) -> pb.StopSummary:

@@ -26,6 +26,19 @@ PROBLEMS = {
     "SOUNDS_BUSY": _l("Other recordings are being made just now. Try again in a moment."),
     "RECORDING_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
     "MEDIA_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
+    "PHOTO_KIND": _l("This is no JPEG, PNG or WebP. Save the photo as one of them."),
+    "PHOTO_HEIC": _l(
+        "This is HEIC. On the iPhone choose “Most Compatible” (Settings, Camera, Formats), or send"
+        " the photo by mail to yourself: then it is JPEG."
+    ),
+    "PHOTO_UNREADABLE": _l("The photo is damaged or broke off on the way. Send it again."),
+    "PHOTO_TOO_LARGE": _l("A photo has at most 4 MB. Make it smaller and send it again."),
+    "PHOTO_TOO_MANY_PIXELS": _l("The photo has more than 50 million pixels. Make it smaller."),
+    "PHOTO_TOO_SMALL": _l("The photo has fewer than 320 pixels on a side. Send a larger one."),
+    "PHOTOS_FULL": _l("A stop has at most 12 photos. Take one away first."),
+    "PHOTOS_BUSY": _l("Other photos are being made just now. Try again in a moment."),
+    "PHOTO_UNKNOWN": _l("This photo is not there any longer. Open the page again."),
+    "PHOTO_CHANGED": _l("Somebody else changed this photo meanwhile. Look at it again."),
     "NO_PUBLIC_ADDRESS": _l("The area has no public address yet, so a label would lead nowhere."),
     "ADDRESS_NOT_PUBLIC": _l("Visitors’ phones cannot reach the area’s address."),
     "ADDRESS_NOT_SECURE": _l("The area’s address has no https: no phone would keep the guide."),

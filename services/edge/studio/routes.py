@@ -25,6 +25,7 @@ from services.edge.studio import (
     help_inbox,
     help_words,
     languages,
+    photos,
     recordings,
     reviews,
     signs,
@@ -49,6 +50,7 @@ blueprint.register_blueprint(exchange.blueprint)
 blueprint.register_blueprint(help_inbox.blueprint)
 blueprint.register_blueprint(help_words.blueprint)
 blueprint.register_blueprint(languages.blueprint)
+blueprint.register_blueprint(photos.blueprint)
 blueprint.register_blueprint(recordings.blueprint)
 blueprint.register_blueprint(reviews.blueprint)
 blueprint.register_blueprint(signs.blueprint)

@@ -64,6 +64,12 @@ def pack_files(recording: guide_pb.Recording) -> list[packs.PackFile]:
     ]
 
 
+def picture_file(sha256: str) -> packs.PackFile:
+    """Returns what a pack carries of a photo, at the address its page shows it from."""
+    found = read(sha256)
+    return packs.PackFile(address(sha256), found.content, found.media_type)
+
+
 def address(sha256: str) -> str:
     """Returns where a sound or captions are served."""
     return f"/media/{sha256}"

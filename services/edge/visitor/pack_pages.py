@@ -5,7 +5,7 @@ notes beside the pack and renews them whenever somebody answers, so that neither
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +36,7 @@ ASSETS = (
 # What the phone's worker fills in (static/pack/worker.js).
 TYPED, ROWS = "@TYPED@", Markup("<!--rows-->")
 WAYS_OUT = ("entrance", "exit")
+PHOTO_WORDS_BYTES = 2_000  # what a photo adds to its page at most
 SPARE_BYTES = 200_000  # what pages may still grow by
 
 
@@ -66,7 +67,13 @@ def _make(locale: str) -> packs.Pack:
     for at, content in enumerate(contents):
         if content.HasField("recording") and content.stop_code not in spoken:
             pages[at] = _stop_file(content, rows, spoken=False)
-    files += [*pages, *files_spoken]
+    spare -= sum(len(each.body) for each in files_spoken)
+    seen, files_seen = _photos(contents, spare)
+    for at, content in enumerate(contents):
+        if content.photos:
+            silent = content.stop_code not in spoken
+            pages[at] = _stop_file(content, rows, spoken=not silent, photos=seen)
+    files += [*pages, *files_spoken, *files_seen]
     times = [stop.publish_time.ToDatetime(tzinfo=UTC) for stop in contents
              if stop.publish_time.seconds]  # fmt: skip
     return packs.make(
@@ -81,13 +88,20 @@ def ways_out(rows: Sequence[pb.StopSummary]) -> list[pb.StopSummary]:
 
 
 def _stop_file(
-    content: pb.StopContent, rows: Sequence[pb.StopSummary], *, spoken: bool = True
-) -> packs.PackFile:
+    content: pb.StopContent, rows: Sequence[pb.StopSummary], *, spoken: bool = True,
+    photos: Container[str] = (),
+) -> packs.PackFile:  # fmt: skip
     nothing_shut = Known((), datetime.fromtimestamp(0, UTC), stale=False)
     stop = pb.StopContent()
     stop.CopyFrom(content)
     del stop.notices[:]
     del stop.day_notes[:]
+    kept = [pb.Photo.FromString(each.SerializeToString()) for each in stop.photos
+            if each.photo_id in photos]  # fmt: skip
+    del stop.photos[:]
+    for photo in kept:
+        del photo.files[1:]  # the narrowest is enough for a phone
+    stop.photos.extend(kept)
     if not spoken:
         stop.ClearField("recording")
     shown = stop_page.build(stop, None, nothing_shut, area().locales[0])
@@ -124,6 +138,29 @@ def _recordings(
             files |= {each.path: each for each in media.pack_files(recording)}
             spare -= size
     return spoken, list(files.values())
+
+
+def _photos(
+    contents: Sequence[pb.StopContent], spare: int
+) -> tuple[set[str], list[packs.PackFile]]:
+    """Returns the photos that fit into the pack, and their files: first those under the names
+    along the way, then the second of each stop, and so on. What does not fit is not named."""
+    by_rank = sorted(
+        ((rank, at, photo) for at, content in enumerate(contents)
+         for rank, photo in enumerate(content.photos)),
+        key=lambda each: each[:2],
+    )  # fmt: skip
+    seen: set[str] = set()
+    files: dict[str, packs.PackFile] = {}
+    for _rank, _at, photo in by_rank:
+        file = photo.files[0]
+        size = file.size_bytes + PHOTO_WORDS_BYTES
+        if size <= spare:
+            seen.add(photo.photo_id)
+            one = media.picture_file(file.sha256)
+            spare -= size
+            files[one.path] = one
+    return seen, list(files.values())
 
 
 def _other_files(rows: Sequence[pb.StopSummary]) -> Iterator[packs.PackFile]:

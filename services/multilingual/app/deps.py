@@ -12,6 +12,7 @@ from services.multilingual.app.sheets import Sheets
 from services.multilingual.domain import stop_code as codes
 from services.multilingual.domain.guide import Guide, Stop
 from services.multilingual.gateways.files_apart import Reader
+from services.multilingual.gateways.photos_apart import PhotoMaker
 from services.multilingual.gateways.sounds_apart import SoundMaker
 from services.multilingual.store import areas
 from services.multilingual.store import guide as guide_store
@@ -72,6 +73,7 @@ class Deps:
     sheets: Sheets = field(init=False, default_factory=Sheets)
     files: Files = field(init=False, default_factory=Files)
     reader: Reader = field(init=False, default_factory=Reader)
+    photos: PhotoMaker = field(init=False, default_factory=PhotoMaker)
     sounds: SoundMaker = field(init=False, default_factory=SoundMaker)
 
     def __post_init__(self) -> None:

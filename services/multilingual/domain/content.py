@@ -11,6 +11,7 @@ from services.multilingual.domain.day_note import DayNote
 from services.multilingual.domain.guide import Group, Guide, Section, Stop
 from services.multilingual.domain.narration import Topic
 from services.multilingual.domain.notice import Closure, changes_at, notices
+from services.multilingual.domain.photo import Photo
 from services.multilingual.domain.recording import Heard
 from services.multilingual.domain.translation import State, paragraph_state
 
@@ -68,6 +69,14 @@ class ServedNote:
 
 
 @dataclass(frozen=True)
+class ServedPhoto:
+    """A photo, described in the closest locale there is."""
+
+    photo: Photo
+    alt: Words
+
+
+@dataclass(frozen=True)
 class Page:
     """A stop as a visitor sees it; see StopContent of the contract."""
 
@@ -89,6 +98,7 @@ class Page:
     fresh_until_time: datetime | None
     heard: Heard | None = None
     day_notes: tuple[ServedNote, ...] = ()
+    photos: tuple[ServedPhoto, ...] = ()
 
     @property
     def fallback(self) -> bool:
@@ -142,6 +152,7 @@ def page(guide: Guide, stop: Stop, match: Match, now: datetime) -> Page:
         fresh_until_time=soonest(changes_at(current, now), day_note.first_end(said)),
         heard=stop.heard(match.locale),
         day_notes=tuple(_served(guide, each, match.locale) for each in said),
+        photos=tuple(_described(guide, each, match.locale) for each in stop.photos),
     )
 
 
@@ -199,6 +210,15 @@ def _served(guide: Guide, note: DayNote, locale: str) -> ServedNote:
         each.stop_code for each in guide.stops if note.place_id and note.is_about(each.place_id)
     ]
     return ServedNote(note, words, tuple(codes))
+
+
+def _described(guide: Guide, photo: Photo, locale: str) -> ServedPhoto:
+    source = guide.settings.source_locale
+    wanted = chain(locale, source, tuple(photo.alts))
+    found = next(each for each in wanted if each in photo.alts)
+    state = State.SOURCE if found == source else State.REVIEWED
+    words = Words(photo.alts[found], found, locale, state, machine_draft=False)
+    return ServedPhoto(photo, words)
 
 
 def _paragraphs(guide: Guide, stop: Stop, locale: str) -> tuple[ServedParagraph, ...]:

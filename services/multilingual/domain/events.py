@@ -54,6 +54,16 @@ class RecordingChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PhotosChanged(Event):
+    """Visitors see other photos of a stop. Aggregate: the stop code; version: the area's change
+    number. photo_count: how many they see now."""
+
+    place_id: str
+    photo_count: int
+    change_number: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RatingGiven(Event):
     """A visitor rated a narration. Aggregate: the rating."""
 

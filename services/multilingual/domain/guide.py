@@ -8,6 +8,7 @@ from enum import IntEnum
 from services.multilingual.domain.day_note import DayNote
 from services.multilingual.domain.narration import Text
 from services.multilingual.domain.notice import Closure
+from services.multilingual.domain.photo import Photo
 from services.multilingual.domain.recording import Heard, Recording, heard_alike, heard_in
 from services.multilingual.domain.speech import text_sha256
 from services.multilingual.domain.tour import Retirement, lead
@@ -75,6 +76,7 @@ class Stop:
     publish_time: datetime | None = None
     shown: Mapping[str, Shown] = field(default_factory=dict)
     recordings: Mapping[str, tuple[Recording, ...]] = field(default_factory=dict)
+    photos: tuple[Photo, ...] = ()
     retired: Retirement | None = None
 
     def heard(self, locale: str) -> Heard | None:

@@ -1,11 +1,19 @@
-"""The whole published guide of an area in seven reads."""
+"""The whole published guide of an area in eight reads."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from kit.db import Transaction
 from services.multilingual.domain.guide import Guide
-from services.multilingual.store import areas, closures, day_notes, narrations, recordings, stops
+from services.multilingual.store import (
+    areas,
+    closures,
+    day_notes,
+    narrations,
+    photos,
+    recordings,
+    stops,
+)
 
 
 async def load(tx: Transaction, now: datetime) -> Guide:
@@ -13,11 +21,13 @@ async def load(tx: Transaction, now: datetime) -> Guide:
     settings = await areas.read_settings(tx)
     shown = await narrations.list_shown(tx, settings.source_locale)
     spoken = await recordings.list_recordings(tx)
+    pictures = await photos.list_shown(tx)
     everything = tuple(
         replace(
             stop,
             shown=shown.get(stop.stop_code, {}),
             recordings=spoken.get(stop.stop_code, {}),
+            photos=pictures.get(stop.stop_code, ()),
         )
         for stop in await stops.list_all(tx)
     )

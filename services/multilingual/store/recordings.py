@@ -85,8 +85,10 @@ async def put_media(tx: Transaction, media: Sequence[Media], now: datetime) -> N
     await tx.execute(
         "delete from media m where area = %s and create_time < %s - make_interval(days => %s)"
         " and not exists (select from recordings r where r.area = m.area"
-        "   and m.sha256 in (r.audio_sha256, r.captions_sha256))",
-        (tx.area, now, KEEP_UNUSED_DAYS),
+        "   and m.sha256 in (r.audio_sha256, r.captions_sha256))"
+        " and m.sha256 not in (select f->>'sha256' from photos p,"
+        "   jsonb_array_elements(p.files) f where p.area = %s)",
+        (tx.area, now, KEEP_UNUSED_DAYS, tx.area),
     )
 
 

@@ -17,6 +17,7 @@ from services.multilingual.api import (
     exchange,
     feedback,
     helping,
+    photos,
     recordings,
     reviews,
     signs,
@@ -141,6 +142,11 @@ EXPECTED = {
         "ListQuestions": "admin editor reviewer", "WriteQuestion": "admin editor reviewer",
         "AskAnew": "admin editor reviewer", "ArrangeQuestions": "admin editor reviewer",
     },
+    "photos": {
+        "ListPhotos": "admin editor reviewer", "AddPhoto": "admin editor reviewer",
+        "EditPhoto": "admin editor reviewer", "MovePhotoFirst": "admin editor reviewer",
+        "RemovePhoto": "admin editor reviewer", "BringBackPhoto": "admin editor reviewer",
+    },
     "recordings": {
         "ListSpokenTexts": "admin editor reviewer", "PutRecording": "admin editor reviewer",
         "RemoveRecording": "admin editor reviewer",
@@ -210,6 +216,7 @@ TABLES: dict[str, Allowed] = {
     "visitor_sense": visitor_sense.ALLOWED,
     "guide": guide.ALLOWED,
     "feedback": feedback.ALLOWED,
+    "photos": photos.ALLOWED,
     "recordings": recordings.ALLOWED,
     "signs": signs.ALLOWED,
     "tour": tour.ALLOWED,

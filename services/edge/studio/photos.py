@@ -1,0 +1,126 @@
+"""A stop's photos at the studio: put in, described, ordered, taken away and brought back."""
+
+from collections.abc import Mapping
+
+import grpc
+from flask import Blueprint, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from kit.client import problem_of
+from kit.roles import EDITORS
+from meguri.multilingual.v1 import photo_service_pb2 as pb
+from meguri.multilingual.v1.photo_service_pb2_grpc import PhotoServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import Problem, form_request_id, sentence
+from services.edge.login import requires
+from services.edge.pages import notify
+
+DEADLINE_S = 25.0  # a large photo is made in two seconds, behind three others
+# Refusals that are said on the page, with what was typed still there.
+REFUSED = frozenset({
+    "PHOTO_KIND", "PHOTO_HEIC", "PHOTO_UNREADABLE", "PHOTO_TOO_LARGE", "PHOTO_TOO_MANY_PIXELS",
+    "PHOTO_TOO_SMALL", "PHOTOS_FULL", "PHOTOS_BUSY", "PHOTO_CHANGED", "PHOTO_UNKNOWN",
+    "INVALID_FIELDS", "TEXT_TOO_LONG", "CARD_NUMBER_TYPED",
+})  # fmt: skip
+MOST_DIGITS = 9
+
+blueprint = Blueprint("photos", __name__)
+
+
+@blueprint.get("/studio/stops/<code>/photos")
+@requires(*EDITORS)
+def page(code: str) -> str:
+    """Shows the photos of a stop in order."""
+    return _page(code)
+
+
+@blueprint.post("/studio/stops/<code>/photos")
+@requires(*EDITORS)
+def add(code: str) -> Response | tuple[str, int]:
+    """Shows the file that was sent to visitors; what it is called does not matter."""
+    file = request.files.get("photo")
+    wanted = pb.AddPhotoRequest(
+        request_id=form_request_id(), stop_code=code, content=file.read() if file else b"",
+        credit=request.form.get("credit", ""), alts=_alts(),
+    )  # fmt: skip
+    try:
+        _photos().AddPhoto(wanted)
+    except grpc.RpcError as error:
+        return _refused(code, error, request.form)
+    return redirect(f"/studio/stops/{code}/photos?done=added", 303)
+
+
+@blueprint.post("/studio/stops/<code>/photos/<photo_id>")
+@requires(*EDITORS)
+def change(code: str, photo_id: str) -> Response | tuple[str, int]:
+    """Does with a photo what the pressed button says."""
+    request_id, action = form_request_id(), request.form.get("action", "")
+    try:
+        _act(action, f"{request_id}-{action}", photo_id)
+    except grpc.RpcError as error:
+        return _refused(code, error, {})
+    undo = f"&photo={photo_id}" if action == "removed" else ""
+    return redirect(f"/studio/stops/{code}/photos?done={action}{undo}", 303)
+
+
+def _act(action: str, request_id: str, photo_id: str) -> None:
+    """Errors: Problem not_found for a button that is none; grpc.RpcError."""
+    guide = _photos()
+    if action == "edited":
+        text = request.form.get("version", "")
+        known = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+        wanted = pb.EditPhotoRequest(
+            request_id=request_id, photo_id=photo_id, version=int(text) if known else 0,
+            credit=request.form.get("credit", ""), alts=_alts(),
+        )  # fmt: skip
+        guide.EditPhoto(wanted)
+    elif action == "first":
+        guide.MovePhotoFirst(pb.MovePhotoFirstRequest(request_id=request_id, photo_id=photo_id))
+    elif action == "removed":
+        guide.RemovePhoto(pb.RemovePhotoRequest(request_id=request_id, photo_id=photo_id))
+    elif action == "back":
+        guide.BringBackPhoto(pb.BringBackPhotoRequest(request_id=request_id, photo_id=photo_id))
+    else:
+        raise Problem(404, "not_found")
+
+
+def _alts() -> dict[str, str]:
+    return {
+        name.removeprefix("alt-"): text
+        for name, text in request.form.items()
+        if name.startswith("alt-") and text.strip()
+    }
+
+
+def _page(code: str, given: Mapping[str, str] | None = None) -> str:
+    found = _photos().ListPhotos(pb.ListPhotosRequest(stop_code=code))
+    gone = [each for each in found.photos if each.HasField("remove_time")]
+    return render_template(
+        "studio/photos.html",
+        code=code, found=found, source=found.locales[0], given=given or {},
+        shown=[each for each in found.photos if not each.HasField("remove_time")],
+        gone=gone,
+        done={
+            "added": _("Visitors see this photo now"),
+            "edited": _("Kept; visitors see it so now"),
+            "first": _("This photo stands under the name now"),
+            "back": _("The photo is back, behind the others"),
+        }.get(request.args.get("done", "")),
+        just_gone=next(
+            (each for each in gone if each.photo.photo_id == request.args.get("photo")), None
+        ),
+        request_id=new_request_id(),
+    )  # fmt: skip
+
+
+def _refused(code: str, error: grpc.RpcError, given: Mapping[str, str]) -> tuple[str, int]:
+    refused = problem_of(error)
+    if refused.reason not in REFUSED:
+        raise error
+    notify("bad", str(sentence(refused.reason.lower())))
+    return _page(code, given), 422
+
+
+def _photos() -> PhotoServiceStub:
+    return stub(PhotoServiceStub, deadline_s=DEADLINE_S)

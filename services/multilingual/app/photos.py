@@ -1,0 +1,215 @@
+"""Photos of stops: put in, described, ordered, taken away and brought back.
+
+Whoever changes one takes the area's change number first: others wait and see what was done.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from kit.db import Transaction
+from kit.ids import new_id
+from kit.requests import RequestKey, once
+from services.multilingual.app.deps import Deps, find_stop_row
+from services.multilingual.domain.events import PhotosChanged
+from services.multilingual.domain.photo import (
+    MAX_PHOTOS,
+    WEBP,
+    Photo,
+    PhotoChanged,
+    PhotoFile,
+    PhotosFull,
+    PhotoUnknown,
+    check,
+    first,
+)
+from services.multilingual.domain.recording import Media
+from services.multilingual.gateways.photos_apart import Made
+from services.multilingual.store import areas
+from services.multilingual.store import photos as store
+from services.multilingual.store import recordings as media_store
+from services.multilingual.store import stops as stop_store
+
+
+@dataclass(frozen=True)
+class Photos:
+    """The photos of a stop, those taken away last. locales: of the area, the source first."""
+
+    photos: tuple[Photo, ...]
+    locales: tuple[str, ...]
+    name: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a photo."""
+
+    photo: Photo
+    change_number: int
+
+
+Change = Callable[[Transaction, Photo, datetime], Awaitable[Photo]]
+
+
+async def list_photos(deps: Deps, area: str, typed: str) -> Photos:
+    """Returns the photos of a stop. Errors: StopCodeMistyped, StopCodeUnknown."""
+    async with deps.db.read(area) as tx:
+        row = await find_stop_row(tx, typed)
+        guide = await deps.guides.read(tx)
+        found = await store.list_of(tx, row.stop_code)
+    stop = guide.stop(row.stop_code)
+    name = guide.source_text(stop).name if stop else ""
+    return Photos(tuple(found), guide.settings.locales, name)
+
+
+async def add_photo(
+    deps: Deps, key: RequestKey, area: str, *, stop_code: str, content: bytes, credit: str,
+    alts: Mapping[str, str],
+) -> Outcome:  # fmt: skip
+    """Puts a photo in behind the others. It is drawn anew in a process of its own.
+
+    Errors: PhotoRefused, PhotosBusy, PhotosFull, InvalidFields, StopCodeMistyped, StopCodeUnknown.
+    """
+    async with deps.db.read(area) as tx:  # what is wrong with the words is said first
+        await find_stop_row(tx, stop_code)
+        kept = check(credit, alts, (await areas.read_settings(tx)).locales)
+    sizes = await deps.photos.make(content)
+    async with deps.db.transaction(area) as tx:
+
+        async def add() -> Outcome:
+            number, now = await areas.next_change_number(tx), deps.clock.now()
+            stop = await find_stop_row(tx, stop_code)
+            shown = await _shown(tx, stop.stop_code)
+            _check_room(shown)
+            files, media = _files(sizes)
+            photo = Photo(
+                photo_id=new_id(), stop_code=stop.stop_code, position=len(shown) + 1, version=1,
+                files=files, credit=credit.strip(), alts=kept, author=key.principal,
+                create_time=now,
+            )  # fmt: skip
+            await store.put(tx, photo)
+            await store.drop_old(tx, now)
+            await media_store.put_media(tx, media, now)
+            return await _say(deps, tx, photo, number, now)
+
+        return await once(tx, key, Outcome, add)
+
+
+async def edit_photo(
+    deps: Deps, key: RequestKey, area: str, *, photo_id: str, version: int, credit: str,
+    alts: Mapping[str, str],
+) -> Outcome:  # fmt: skip
+    """Changes what is said of a photo. Errors: PhotoUnknown, PhotoChanged, InvalidFields."""
+
+    async def edit(tx: Transaction, photo: Photo, _now: datetime) -> Photo:
+        _check_shown(photo)
+        kept = check(credit, alts, (await areas.read_settings(tx)).locales)
+        if photo.version != version:
+            raise PhotoChanged("Somebody else changed it meanwhile. Look at it again.")
+        return replace(photo, credit=credit.strip(), alts=kept)
+
+    return await _change(deps, key, area, photo_id, edit)
+
+
+async def move_first(deps: Deps, key: RequestKey, area: str, photo_id: str) -> Outcome:
+    """Makes a photo the first. Errors: PhotoUnknown."""
+
+    async def move(tx: Transaction, photo: Photo, _now: datetime) -> Photo:
+        _check_shown(photo)
+        ids = [each.photo_id for each in await _shown(tx, photo.stop_code)]
+        await store.order(tx, first(ids, photo.photo_id))
+        return replace(photo, position=1)
+
+    return await _change(deps, key, area, photo_id, move)
+
+
+async def remove_photo(deps: Deps, key: RequestKey, area: str, photo_id: str) -> Outcome:
+    """Takes a photo away; it can be brought back for a while. Errors: PhotoUnknown."""
+
+    async def remove(tx: Transaction, photo: Photo, now: datetime) -> Photo:
+        _check_shown(photo)
+        await store.drop_old(tx, now)
+        return replace(photo, remove_time=now)
+
+    return await _change(deps, key, area, photo_id, remove)
+
+
+async def bring_back(deps: Deps, key: RequestKey, area: str, photo_id: str) -> Outcome:
+    """Brings a photo back behind the others: the undo. Errors: PhotoUnknown, PhotosFull."""
+
+    async def back(tx: Transaction, photo: Photo, _now: datetime) -> Photo:
+        if photo.remove_time is None:
+            raise _unknown()
+        shown = await _shown(tx, photo.stop_code)
+        _check_room(shown)
+        last = max((each.position for each in shown), default=0)
+        return replace(photo, remove_time=None, position=last + 1)
+
+    return await _change(deps, key, area, photo_id, back)
+
+
+async def _change(deps: Deps, key: RequestKey, area: str, photo_id: str, change: Change) -> Outcome:
+    _check_id(photo_id)
+    async with deps.db.transaction(area) as tx:
+
+        async def run() -> Outcome:
+            number, now = await areas.next_change_number(tx), deps.clock.now()
+            photo = await store.read(tx, photo_id)
+            if photo is None:
+                raise _unknown()
+            changed = await change(tx, photo, now)
+            changed = replace(changed, version=photo.version + 1)
+            await store.put(tx, changed)
+            return await _say(deps, tx, changed, number, now)
+
+        return await once(tx, key, Outcome, run)
+
+
+async def _say(deps: Deps, tx: Transaction, photo: Photo, number: int, now: datetime) -> Outcome:
+    """Tells that a stop has other photos now."""
+    stop = await find_stop_row(tx, photo.stop_code)
+    await stop_store.mark_changed(tx, [stop.stop_code], number)
+    event = PhotosChanged(
+        area=tx.area, aggregate_id=stop.stop_code, version=number, occur_time=now,
+        place_id=stop.place_id, photo_count=len(await _shown(tx, stop.stop_code)),
+        change_number=number,
+    )  # fmt: skip
+    await deps.outbox.add(tx, event)
+    return Outcome(photo, number)
+
+
+def _files(sizes: tuple[Made, ...]) -> tuple[tuple[PhotoFile, ...], list[Media]]:
+    media = [Media(hashlib.sha256(m.content).hexdigest(), WEBP, m.content) for m in sizes]
+    files = [
+        PhotoFile(one.sha256, made.width, made.height, len(made.content))
+        for made, one in zip(sizes, media, strict=True)
+    ]
+    return tuple(files), media
+
+
+async def _shown(tx: Transaction, stop_code: str) -> list[Photo]:
+    found = await store.list_of(tx, stop_code)
+    return [each for each in found if each.remove_time is None]
+
+
+def _check_shown(photo: Photo) -> None:
+    if photo.remove_time is not None:
+        raise _unknown()
+
+
+def _check_room(shown: list[Photo]) -> None:
+    if len(shown) >= MAX_PHOTOS:
+        raise PhotosFull(f"A stop has at most {MAX_PHOTOS} photos. Take one away first.")
+
+
+def _check_id(photo_id: str) -> None:
+    try:
+        uuid.UUID(photo_id)
+    except ValueError:
+        raise _unknown() from None
+
+
+def _unknown() -> PhotoUnknown:
+    return PhotoUnknown("There is no such photo any longer. Open the page again.")

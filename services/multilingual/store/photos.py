@@ -1,0 +1,87 @@
+"""Photos of stops; store/recordings.py keeps their bytes."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from kit.db import Row, Transaction
+from services.multilingual.domain.photo import Photo, PhotoFile
+
+KEEP_REMOVED_DAYS = 30  # as long as one can be brought back
+
+
+def _photo(row: Row) -> Photo:
+    return Photo(
+        photo_id=str(row["photo_id"]),
+        stop_code=row["stop_code"],
+        position=row["position"],
+        version=row["version"],
+        files=tuple(PhotoFile(**each) for each in row["files"]),
+        credit=row["credit"],
+        alts=row["alts"],
+        author=row["author"],
+        create_time=row["create_time"],
+        remove_time=row["remove_time"],
+    )
+
+
+async def list_shown(tx: Transaction) -> Mapping[str, tuple[Photo, ...]]:
+    """Returns stop code → photos in order, without those taken away."""
+    rows = await tx.fetch_all(
+        "select * from photos where area = %s and remove_time is null order by position, photo_id",
+        (tx.area,),
+    )
+    found: defaultdict[str, tuple[Photo, ...]] = defaultdict(tuple)
+    for row in rows:
+        found[row["stop_code"]] += (_photo(row),)
+    return dict(found)
+
+
+async def list_of(tx: Transaction, stop_code: str) -> list[Photo]:
+    """Returns the photos of a stop in order, then those taken away, the last one first."""
+    rows = await tx.fetch_all(
+        "select * from photos where area = %s and stop_code = %s"
+        " order by remove_time desc nulls first, position, photo_id",
+        (tx.area, stop_code),
+    )
+    return [_photo(row) for row in rows]
+
+
+async def read(tx: Transaction, photo_id: str) -> Photo | None:
+    """Returns a photo, also one that was taken away."""
+    row = await tx.fetch_one(
+        "select * from photos where area = %s and photo_id = %s", (tx.area, photo_id)
+    )
+    return _photo(row) if row else None
+
+
+async def put(tx: Transaction, photo: Photo) -> None:
+    """Keeps a photo as it is now; its bytes, stop and author never change."""
+    await tx.execute(
+        "insert into photos (area, photo_id, stop_code, position, version, files, credit, alts,"
+        " author, create_time, remove_time) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " on conflict (area, photo_id) do update set position = excluded.position,"
+        " version = excluded.version, credit = excluded.credit, alts = excluded.alts,"
+        " remove_time = excluded.remove_time",
+        (tx.area, photo.photo_id, photo.stop_code, photo.position, photo.version,
+         json.dumps([asdict(each) for each in photo.files]), photo.credit,
+         json.dumps(dict(photo.alts)), photo.author, photo.create_time, photo.remove_time),
+    )  # fmt: skip
+
+
+async def order(tx: Transaction, photo_ids: Sequence[str]) -> None:
+    """Numbers photos in this order, from 1."""
+    await tx.execute_many(
+        "update photos set position = %s where area = %s and photo_id = %s",
+        [(at, tx.area, photo_id) for at, photo_id in enumerate(photo_ids, 1)],
+    )
+
+
+async def drop_old(tx: Transaction, now: datetime) -> None:
+    """Forgets what was taken away for long; its bytes go with the next clearing of media."""
+    await tx.execute(
+        "delete from photos where area = %s and remove_time < %s - make_interval(days => %s)",
+        (tx.area, now, KEEP_REMOVED_DAYS),
+    )
