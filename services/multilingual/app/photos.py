@@ -90,7 +90,6 @@ async def add_photo(
                 create_time=now,
             )  # fmt: skip
             await store.put(tx, photo)
-            await store.drop_old(tx, now)
             await media_store.put_media(tx, media, now)
             return await _say(deps, tx, photo, number, now)
 
@@ -128,9 +127,8 @@ async def move_first(deps: Deps, key: RequestKey, area: str, photo_id: str) -> O
 async def remove_photo(deps: Deps, key: RequestKey, area: str, photo_id: str) -> Outcome:
     """Takes a photo away; it can be brought back for a while. Errors: PhotoUnknown."""
 
-    async def remove(tx: Transaction, photo: Photo, now: datetime) -> Photo:
+    async def remove(_tx: Transaction, photo: Photo, now: datetime) -> Photo:
         _check_shown(photo)
-        await store.drop_old(tx, now)
         return replace(photo, remove_time=now)
 
     return await _change(deps, key, area, photo_id, remove)

@@ -80,7 +80,7 @@ async def order(tx: Transaction, photo_ids: Sequence[str]) -> None:
 
 
 async def drop_old(tx: Transaction, now: datetime) -> None:
-    """Forgets what was taken away for long; its bytes go with the next clearing of media."""
+    """Forgets what was taken away for long; what names its bytes no longer lets them go."""
     await tx.execute(
         "delete from photos where area = %s and remove_time < %s - make_interval(days => %s)",
         (tx.area, now, KEEP_REMOVED_DAYS),

@@ -7,6 +7,7 @@ from datetime import datetime
 from kit.db import Row, Transaction
 from services.multilingual.domain.recording import Media, Origin, Recording
 from services.multilingual.domain.speech import Term
+from services.multilingual.store import photos
 
 KEEP_UNUSED_DAYS = 30  # pages and packs that are out still name it
 
@@ -82,6 +83,7 @@ async def put_media(tx: Transaction, media: Sequence[Media], now: datetime) -> N
             " do update set create_time = excluded.create_time",
             (tx.area, each.sha256, each.media_type, each.content, now),
         )
+    await photos.drop_old(tx, now)
     await tx.execute(
         "delete from media m where area = %s and create_time < %s - make_interval(days => %s)"
         " and not exists (select from recordings r where r.area = m.area"
