@@ -128,6 +128,16 @@ class Closures:
         now = self._clock.now()
         return [shut for shut in self.of(area).shut if shut.is_in_force(now)]
 
+    def told(self, area: str) -> Sequence[Shut]:
+        """Returns the closures in force that a page tells: of several of one place that one which
+        ends last."""
+        last: dict[str, Shut] = {}
+        for shut in self.in_force(area):
+            known = last.get(shut.place_id)
+            if known is None or (known.until and (shut.until is None or shut.until > known.until)):
+                last[shut.place_id] = shut
+        return list(last.values())
+
     def reaching(self, area: str, place_id: str) -> Sequence[Shut]:
         """Returns what shuts a place now or later, what ends last first: of several that are in
         force at once that one is to be told."""

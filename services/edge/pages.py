@@ -15,7 +15,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         closure_reasons=REASONS,
-        closures_in_force=lambda: parts().closures.in_force(g.area.area),
+        closures_in_force=lambda: parts().closures.told(g.area.area),
         closures_known=lambda: parts().closures.of(g.area.area),
         form_token=login.form_token,
         form_token_value=login.form_token_value,

@@ -145,3 +145,14 @@ def test_in_force(since_h: int, until_h: int | None, *, expected: bool) -> None:
     until = None if until_h is None else NOW + timedelta(hours=until_h)
     each = Shut("c", "gate", "flood", "", NOW + timedelta(hours=since_h), until)
     assert each.is_in_force(NOW) is expected
+
+
+def test_of_several_closures_of_one_place_the_one_that_ends_last_is_told(
+    directory: Directory, known: Closures
+) -> None:
+    soon, late = NOW + timedelta(hours=1), NOW + timedelta(hours=3)
+    directory.says = [shut("a", until=soon), shut("b", until=late), shut("c", until=soon)]
+    assert [each.closure_id for each in known.told("mine")] == ["b"]
+    directory.says = [*directory.says, shut("d"), shut("e", until=late)]
+    known.forget("mine")
+    assert [each.closure_id for each in known.told("mine")] == ["d"], "nobody knows when it ends"

@@ -38,6 +38,12 @@ def test_the_form_opens_with_sensible_entries(visitor: FlaskClient) -> None:
     assert "<script" not in text
 
 
+def test_fees_say_for_whom_they_are(visitor: FlaskClient) -> None:
+    text = page_of(visitor, interest="nature")
+    said = re.sub(r"\s+", " ", text.split('plan-sums__who">')[1].split("</small>")[0])
+    assert said == "Adults 2 · Primary school 1"
+
+
 def test_form_and_day_tell_what_is_closed(visitor: FlaskClient, planner: Planner) -> None:
     closures = visitor.application.extensions["meguri"].closures
     planner.closures = [closure("flood")]
