@@ -3,6 +3,12 @@
 from tests.mutants.mutant import Mutant, chaos, pytest
 
 MUTANTS = {
+    "a line of a provider's file that was wrong once is a duplicate for good": Mutant(
+        "services/payments/app/office/reconcile.py",
+        "[each.line for each in result.matches]\n",
+        "found.lines\n",
+        pytest("tests/service/payments/office/test_reconcile.py"),
+    ),
     "a repeat is a new sale": Mutant(
         "services/payments/app/commit.py",
         "elif payment_id != take.payment_id:",

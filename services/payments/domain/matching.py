@@ -1,7 +1,8 @@
 """Reconciliation: lines of a provider's file against our own entries.
 
 Three passes, each more doubtful than the one before, and every line and entry used once:
-  1. a number or reference seen before is a duplicate; a reference that is ours names its entry;
+  1. a number seen twice in a file, or that agreed in an earlier one, is a duplicate; a reference
+     that is ours names its entry;
   2. sales of a shop's own device carry no reference: shop, tender, kind, day and amount must agree,
      in the order of their times;
   3. of what is left, the same amount within three days is a wrong day, the same minute with another
@@ -87,8 +88,8 @@ def match(
 ) -> Result:  # fmt: skip
     """Matches a file. records: those no earlier file has matched, some days around it too.
 
-    known_numbers: line keys of earlier files. first, last: what the file covers; what we have in
-    between and it has not is missing.
+    known_numbers: keys of the lines that agreed with an entry in earlier files. first, last: what
+    the file covers; what we have in between and it has not is missing.
     """
     work = _Work(list(records))
     left = work.by_reference(work.without_duplicates(lines, set(known_numbers)))

@@ -88,7 +88,7 @@ async def insert(tx: Transaction, done: Reconciliation, file_sha256: bytes) -> N
 
 
 async def known_keys(tx: Transaction, gateway: str, lines: Sequence[ProviderLine]) -> set[str]:
-    """Returns the keys of those lines that an earlier file has told."""
+    """Returns the keys of those lines that agreed with an entry in an earlier file."""
     rows = await tx.fetch_all(
         "select line_key from provider_lines"
         " where area = %s and gateway = %s and line_key = any(%s)",
@@ -100,7 +100,8 @@ async def known_keys(tx: Transaction, gateway: str, lines: Sequence[ProviderLine
 async def keep_lines(
     tx: Transaction, gateway: str, reconciliation_id: str, lines: Sequence[ProviderLine]
 ) -> None:
-    """Remembers lines for good."""
+    """Remembers lines that used an entry up, for good: told again they are duplicates. One that
+    agreed with nothing may come again, corrected."""
     await tx.execute(
         "insert into provider_lines (area, gateway, line_key, reconciliation_id)"
         " select %s, %s, line_key, %s from unnest(%s::text[]) as given(line_key)"
@@ -148,7 +149,8 @@ async def unmatched(
 
 
 async def keep_matches(tx: Transaction, reconciliation_id: str, matches: Sequence[Match]) -> None:
-    """Marks entries as matched; an open finding that one of them was missing is settled."""
+    """Marks entries as matched; open findings that one of them was missing, or that its line told
+    something else in an earlier file, are settled."""
     entry_ids = [each.record.entry_id for each in matches]
     await tx.execute(
         "insert into matched_entries (area, entry_id, reconciliation_id)"
@@ -158,10 +160,22 @@ async def keep_matches(tx: Transaction, reconciliation_id: str, matches: Sequenc
     await tx.execute(
         "update findings set settle_time = now(), settled_by = 'reconciliation',"
         " note = 'found in a later file'"
-        " where area = %s and entry_id = any(%s::uuid[]) and kind = 'missing'"
-        " and settle_time is null",
-        (tx.area, entry_ids),
+        " where area = %s and entry_id = any(%s::uuid[]) and kind in ('missing', 'wrong_amount')"
+        " and settle_time is null and reconciliation_id <> %s",
+        (tx.area, entry_ids, reconciliation_id),
     )
+    numbers = [each.line.number for each in matches if each.line.number]
+    await tx.execute(
+        "update findings f set settle_time = now(), settled_by = 'reconciliation',"
+        " note = 'corrected in a later file'"
+        " from unnest(%s::text[], %s::text[], %s::bool[]) as told(number, shop, is_refund)"
+        " where f.area = %s and f.kind = 'extra' and f.line_number = told.number"
+        " and f.shop_place_id = told.shop and f.is_refund = told.is_refund"
+        " and f.settle_time is null and f.reconciliation_id <> %s",
+        (numbers, [each.line.shop_place_id for each in matches if each.line.number],
+         [each.line.is_refund for each in matches if each.line.number], tx.area,
+         reconciliation_id),
+    )  # fmt: skip
 
 
 async def confirm(tx: Transaction, payment_ids: Sequence[str], now: datetime) -> int:
@@ -177,15 +191,33 @@ async def confirm(tx: Transaction, payment_ids: Sequence[str], now: datetime) ->
 async def insert_findings(
     tx: Transaction, reconciliation_id: str, found: Sequence[Finding]
 ) -> None:
-    """Puts findings on the work list; what is missing already is not put there twice."""
+    """Puts findings on the work list; what is missing already, and a line that agrees with nothing
+    and is told again as it was, are not put there twice."""
     rows = [_finding_row(each) for each in found]
     columns = ", ".join(_FINDING)
     await tx.execute(
         f"insert into findings (area, reconciliation_id, {columns})"  # noqa: S608 - constants
         f" select %s, %s, {columns} from jsonb_populate_recordset(null::findings, %s::jsonb) g"
         " where not (g.kind = 'missing' and exists (select 1 from findings f where f.area = %s"
-        "   and f.entry_id = g.entry_id and f.kind = 'missing'))",
-        (tx.area, reconciliation_id, msgspec.json.encode(rows).decode(), tx.area),
+        "   and f.entry_id = g.entry_id and f.kind = 'missing'))"
+        " and not (g.kind in ('extra', 'wrong_amount') and g.line_number <> ''"
+        "   and exists (select 1 from findings f join reconciliations r using"
+        "     (area, reconciliation_id) where f.area = %s and f.kind = g.kind"
+        "   and f.line_number = g.line_number and f.shop_place_id = g.shop_place_id"
+        "   and f.is_refund = g.is_refund and f.found_yen = g.found_yen"
+        "   and f.found_date = g.found_date and r.reconciliation_id <> %s"
+        "   and r.gateway = (select gateway from reconciliations"
+        "     where area = %s and reconciliation_id = %s)))",
+        (
+            tx.area,
+            reconciliation_id,
+            msgspec.json.encode(rows).decode(),
+            tx.area,
+            tx.area,
+            reconciliation_id,
+            tx.area,
+            reconciliation_id,
+        ),
     )
 
 

@@ -97,7 +97,9 @@ async def _reconcile(
         payout_yen=sum(paid_yen(each) for each in result.matches if each.line.payout_date),
     )  # fmt: skip
     await reconciliations.insert(tx, done, digest)
-    await reconciliations.keep_lines(tx, mapping.gateway, done.reconciliation_id, found.lines)
+    await reconciliations.keep_lines(
+        tx, mapping.gateway, done.reconciliation_id, [each.line for each in result.matches]
+    )
     await reconciliations.keep_matches(tx, done.reconciliation_id, result.matches)
     await reconciliations.insert_findings(tx, done.reconciliation_id, result.findings)
     await reconciliations.confirm(

@@ -238,3 +238,31 @@ async def test_an_empty_file_and_pages_of_findings(deps: Deps) -> None:
             deps, OWNER, shop_place_id="", reconciliation_id="", settled=False, page_size=201,
             page_token="",
         )  # fmt: skip
+
+
+async def test_a_line_with_a_wrong_amount_may_come_again_corrected(deps: Deps) -> None:
+    sale = await taken(deps, 777, gateway="other_device")
+    day = await today(deps)
+    number = receipt_number(sale.payment_id, day)
+    assert (await sent(deps, f"1,{local(sale)},770,{number},25,{day}")).matched_count == 0
+    assert await listed(deps) == [("wrong_amount", 777, 770)]
+    again = await sent(deps, f"1,{local(sale)},770,{number},25,{day}", "", name="same line.csv")
+    assert (again.matched_count, await listed(deps)) == (0, [("wrong_amount", 777, 770)])
+    done = await sent(deps, f"1,{local(sale)},777,{number},25,{day}", name="corrected.csv")
+    assert (done.matched_count, done.fee_yen, await listed(deps)) == (1, 25, [])
+    assert await listed(deps, settled=True) == [("wrong_amount", 777, 770)]
+    assert (await balances(deps))["fees/shop-a"] == 25
+    assert not (await reads.get_payment(deps, CLERK, sale.payment_id))[0].unconfirmed
+    late = await sent(deps, f"1,{local(sale)},777,{number},25,{day}", "", name="late.csv")
+    assert (late.matched_count, await listed(deps)) == (0, [("duplicate", 0, 777)])
+    assert (await balances(deps))["fees/shop-a"] == 25
+
+
+async def test_a_line_that_agreed_with_nothing_may_come_again_corrected(deps: Deps) -> None:
+    sale = await taken(deps, 1200, gateway="other_device")
+    far = f"{sale.create_time - timedelta(days=20):%Y-%m-%d} 03:00:00"
+    await sent(deps, f"7,{far},90000,,0,")
+    assert ("extra", 0, 90_000) in await listed(deps)
+    done = await sent(deps, f"7,{local(sale)},1200,,0,", name="corrected.csv")
+    assert (done.matched_count, await listed(deps)) == (1, [])
+    assert ("extra", 0, 90_000) in await listed(deps, settled=True)
