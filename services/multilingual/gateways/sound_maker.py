@@ -16,6 +16,7 @@ from kit.pure.errors import Refusal
 from services.multilingual.domain.sound import MAX_DURATION_MS, SoundRefused
 from services.multilingual.gateways import loudness, mp3
 from services.multilingual.gateways.loudness import Wave
+from services.multilingual.gateways.sounds_apart import Reply
 
 MIN_RATE, MAX_RATE = 8_000, 48_000
 MAX_CHANNELS = 2
@@ -23,14 +24,6 @@ SILENCE_DB = -40.0  # below the loudest moment: breath and the room, not a voice
 SILENCE_DBFS = -55.0  # nothing louder than this: the microphone was off
 KEPT_S = 0.25  # of the silence at both ends, so that no first letter is lost
 _STEP_S = 0.02
-
-
-class Reply(msgspec.Struct):
-    """MP3, or why there is none. broke: the name of a failure of ours."""
-
-    audio: bytes = b""
-    refused: str = ""
-    broke: str = ""
 
 
 def make(content: bytes) -> bytes:

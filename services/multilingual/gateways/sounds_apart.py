@@ -7,11 +7,18 @@ import msgspec
 from kit import child, log
 from kit.pure.errors import Refusal
 from services.multilingual.domain.sound import SoundRefused
-from services.multilingual.gateways.sound_maker import Reply
 
 MODULE = "services.multilingual.gateways.sound_maker"
 MAX_WAITING = 4  # the one being made too; each holds its file in memory
 BOUNDS = child.Bounds(memory_bytes=1_000_000_000, cpu_s=15, wait_s=20.0)
+
+
+class Reply(msgspec.Struct):
+    """MP3, or why there is none. broke: the name of a failure of ours."""
+
+    audio: bytes = b""
+    refused: str = ""
+    broke: str = ""
 
 
 class SoundsBusy(Refusal):
