@@ -1,6 +1,7 @@
 """Identifiers."""
 
 import secrets
+import uuid
 
 import uuid_utils
 
@@ -8,6 +9,15 @@ import uuid_utils
 def new_id() -> str:
     """Returns a UUIDv7 (RFC 9562) as text: unique, and roughly ordered by time of making."""
     return str(uuid_utils.uuid7())
+
+
+def is_id(text: str) -> bool:
+    """Tells whether a text is a UUID, so that a database can be asked for it."""
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def new_secret() -> str:

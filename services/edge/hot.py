@@ -19,6 +19,8 @@ FOREVER = float("inf")
 LOCALE_COOKIE = "meguri_locale="
 # What a 304 says of the page that the phone has already (RFC 9110, 15.4.5).
 SAID_AGAIN = frozenset({"Content-Type", "Cache-Control", "Vary", "ETag"})
+CHANGING = ("locale", "moved")  # words of a query that change the page of a stop; no others do
+MAY_CHANGE = (*CHANGING, "%")  # which may be one of them, written otherwise
 KEPT_PATHS = frozenset({"/", "/g/", "/map", "/api/v1/stops"})  # the same for everybody, like stops
 
 Headers = list[tuple[str, str]]
@@ -146,9 +148,7 @@ class HotPages:
     def find(self, path: str, query: str, host: str, header: Header) -> Answer | None:
         """Returns the answer to a GET, None where it is not here."""
         if path[:3] in ("/g/", "/G/") and len(path) > 3:
-            if query and (
-                "locale" in query or "moved" in query or "%" in query
-            ):  # all other words change nothing
+            if query and any(word in query for word in MAY_CHANGE):
                 return None
             return self._kept(path[3:].upper(), host, header, counted=True)
         if path in KEPT_PATHS:

@@ -207,6 +207,45 @@ MUTANTS = {
         "    if False:\n",
         pytest("tests/unit/multilingual/test_day_note.py"),
     ),
+    "strangers' files wait without a bound": Mutant(
+        "services/multilingual/gateways/apart.py",
+        "self._waiting >= self._line.most",
+        "False",
+        pytest(
+            "tests/service/multilingual/test_sounds_apart.py",
+            "tests/service/multilingual/test_photos_apart.py",
+        ),
+    ),
+    "a photo takes its profile and words along": Mutant(
+        "services/multilingual/gateways/photo_maker.py",
+        "quality=QUALITY, method=4)",
+        'quality=QUALITY, method=4, icc_profile=whole.info.get("icc_profile", b"p3"))',
+        pytest("tests/unit/multilingual/test_photo.py"),
+    ),
+    "a photo of any size is unpacked": Mutant(
+        "services/multilingual/gateways/photo_maker.py",
+        "        check_size(*image.size)\n",
+        "",
+        pytest("tests/unit/multilingual/test_photo.py"),
+    ),
+    "a photo stays on its side": Mutant(
+        "services/multilingual/gateways/photo_maker.py",
+        "small.transpose(turn) if turn is not None else small",
+        "small",
+        pytest("tests/unit/multilingual/test_photo.py"),
+    ),
+    "a photo that was taken away is still shown": Mutant(
+        "services/multilingual/store/photos.py",
+        "where area = %s and remove_time is null order by",
+        "where area = %s order by",
+        pytest("tests/service/multilingual/test_photos.py"),
+    ),
+    "a number of thousands of digits is read": Mutant(
+        "services/edge/whole.py",
+        " and len(text) <= digits",
+        "",
+        pytest("tests/pages/edge/test_whole.py", "tests/pages/studio/test_languages.py"),
+    ),
     "a way out that is closed is not marked while the guide is behind": Mutant(
         "services/edge/visitor/listing.py",
         "stop.closed or any(each.reaches(stop.place_id) for each in told)",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from services.edge.studio.changes import Piece, compare
+from services.edge.whole import read_whole
 
 NEW_ROWS = 2  # empty paragraphs offered at the end of the source
 MAX_ROWS = 14
@@ -140,4 +141,4 @@ def _topic(number: int) -> pb.ParagraphTopic.ValueType:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    return read_whole(text) or 0

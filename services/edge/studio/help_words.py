@@ -17,6 +17,7 @@ from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import area, locale
+from services.edge.whole import read_whole
 
 NUMBER_DIGITS = 9
 REFUSED = frozenset({"INVALID_FIELDS", "TEXT_TOO_LONG", "CARD_NUMBER_TYPED", "VERSION_CONFLICT"})
@@ -106,6 +107,7 @@ def _locales() -> list[str]:
 
 def _number(typed: str) -> int:
     """Returns a number of a form. Errors: Problem form_expired."""
-    if not (typed.isascii() and typed.isdecimal() and len(typed) <= NUMBER_DIGITS):
+    found = read_whole(typed, NUMBER_DIGITS)
+    if found is None:
         raise Problem(400, "form_expired")
-    return int(typed)
+    return found

@@ -21,6 +21,7 @@ from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import parts, person
 from services.edge.studio import table
+from services.edge.whole import read_whole
 
 ENOUGH_PERCENT = 80  # of the texts: below that, somebody has to say that it is shown all the same
 REFUSED = frozenset({"VERSION_CONFLICT", "INVALID_FIELDS", "TEXT_TOO_LONG", "CARD_NUMBER_TYPED"})
@@ -70,11 +71,10 @@ def change(locale: str) -> Response | tuple[str, int]:
     if shown and not (row.enough or form.get("anyway")):
         return _told(_("Few texts are there yet: say that it is shown all the same."))
     others = [each for each in area.locales if each != locale]
-    version = form.get("version", "")
     wanted = directory_pb.ChangeAreaLocalesRequest(
         request_id=f"{form_request_id()}-{locale}-{shown}",
         locales=[*others, locale] if shown else others, names={locale: name} if name else {},
-        version=int(version) if version.isascii() and version.isdecimal() else 0,
+        version=read_whole(form.get("version", "")) or 0,
     )  # fmt: skip
     try:
         _directory().ChangeAreaLocales(wanted)

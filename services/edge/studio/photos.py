@@ -15,6 +15,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
+from services.edge.whole import read_whole
 
 DEADLINE_S = 25.0  # a large photo is made in two seconds, behind three others
 # Refusals that are said on the page, with what was typed still there.
@@ -23,7 +24,6 @@ REFUSED = frozenset({
     "PHOTO_TOO_SMALL", "PHOTOS_FULL", "PHOTOS_BUSY", "PHOTO_CHANGED", "PHOTO_UNKNOWN",
     "INVALID_FIELDS", "TEXT_TOO_LONG", "CARD_NUMBER_TYPED",
 })  # fmt: skip
-MOST_DIGITS = 9
 
 blueprint = Blueprint("photos", __name__)
 
@@ -68,11 +68,9 @@ def _act(action: str, request_id: str, photo_id: str) -> None:
     """Errors: Problem not_found for a button that is none; grpc.RpcError."""
     guide = _photos()
     if action == "edited":
-        text = request.form.get("version", "")
-        known = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
         wanted = pb.EditPhotoRequest(
-            request_id=request_id, photo_id=photo_id, version=int(text) if known else 0,
-            credit=request.form.get("credit", ""), alts=_alts(),
+            request_id=request_id, photo_id=photo_id, credit=request.form.get("credit", ""),
+            alts=_alts(), version=read_whole(request.form.get("version", "")) or 0,
         )  # fmt: skip
         guide.EditPhoto(wanted)
     elif action == "first":

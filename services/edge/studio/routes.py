@@ -37,6 +37,7 @@ from services.edge.studio import (
 )
 from services.edge.studio import desk as desks
 from services.edge.studio.changes import Piece
+from services.edge.whole import read_whole
 
 HISTORY_SHOWN = 20
 HELD = {
@@ -274,8 +275,7 @@ def _back(found: pb.ReadNarrationResponse, done: str) -> Response:
 
 
 def _number(field: str) -> int:
-    text = request.form.get(field, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    return read_whole(request.form.get(field, "")) or 0
 
 
 def _guide() -> GuideServiceStub:

@@ -15,6 +15,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
 from services.edge.pages import notify
+from services.edge.whole import read_whole
 
 MOVES = ("up", "down", "on", "off")
 
@@ -131,8 +132,8 @@ def _changed_meanwhile(error: grpc.RpcError, page: Callable[[], str]) -> tuple[s
 
 
 def _version() -> int:
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+    known = read_whole(request.form.get("version", ""))
+    return -1 if known is None else known
 
 
 def _read(locale: str) -> pb.ListQuestionsResponse:

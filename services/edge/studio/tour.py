@@ -25,6 +25,7 @@ from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import person
 from services.edge.studio import tour_plan
+from services.edge.whole import read_whole
 
 REASONS: dict[int, Any] = {
     pb.RETIRE_REASON_GONE: _l("What was to be seen is gone"),
@@ -165,12 +166,11 @@ def preview(code: str) -> str:
 @requires(*ASSOCIATION)
 def retire(code: str) -> Response | tuple[str, int]:
     """Takes a stop out of the guide; its old sign leads on."""
-    reason = request.form.get("reason", "")
-    known = reason.isdecimal() and int(reason) in REASONS
+    reason = read_whole(request.form.get("reason", ""))
     wanted = pb.RetireStopRequest(
         request_id=form_request_id(), stop_code=code,
         target_stop_code=request.form.get("target", ""),
-        reason=pb.RetireReason.ValueType(int(reason) if known else 0),
+        reason=pb.RetireReason.ValueType(reason if reason in REASONS else 0),
     )  # fmt: skip
     try:
         _tour().RetireStop(wanted)
@@ -236,13 +236,13 @@ def _one(code: str) -> str:
     stop = _live(tour, code)
     group = rows(tour.stops)[stop.group]
     at = next(each.number for each in group if each.stop.stop_code == code)
-    meters = request.args.get("m", "")
-    shown = int(meters) if _is_number(meters) else stop.route_m
+    tapped = read_whole(request.args.get("m", ""), MOST_DIGITS)
+    shown = stop.route_m if tapped is None else tapped
     return render_template(
         "studio/stop.html",
         tour=tour, stop=stop, group=group, kinds=KINDS, may_arrange=_may_arrange(),
         follows=group[at - 2].stop.stop_code if at > 1 else "",
-        shown_m=shown if shown or stop.HasField("route_m") or _is_number(meters) else "",
+        shown_m=shown if shown or stop.HasField("route_m") or tapped is not None else "",
         plan=tour_plan.draw(code, group, shown) if stop.group == 1 else "",
         was=request.args if request.args.get("placed") else None,
         request_id=new_request_id(), undo_id=new_request_id(),
@@ -279,13 +279,10 @@ def _check(new: pb.AddStopRequest) -> None:
 def _meters() -> int | None:
     """Returns the meters of the form, None for none. Errors: ValueError."""
     typed = request.form.get("route_m", "").strip()
-    if typed and not _is_number(typed):
+    meters = read_whole(typed, MOST_DIGITS)
+    if typed and meters is None:
         raise ValueError
-    return int(typed) if typed else None
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+    return meters
 
 
 def _last_of(group: str) -> str:

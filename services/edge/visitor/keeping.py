@@ -7,12 +7,11 @@ from flask import Response, g, request
 
 from services.edge import guards
 from services.edge.headers import takes_gzip
-from services.edge.hot import FOREVER, Page, make_page
+from services.edge.hot import CHANGING, FOREVER, Page, make_page
 from services.edge.language import kept_as
 from services.edge.parts import area, locale, parts
 
 STALE_PAGE_S = 10.0  # how long a page made from the shelf is kept while the guide is away
-CHANGING = ("locale", "moved")  # words of a query that change the page of a stop
 LIVE_PAGE_S = 2.0  # home shows how full it is
 
 
@@ -29,14 +28,13 @@ def answer(
 ) -> Response:
     """Returns a page and keeps it under `name`, unless the address asked for something special
     or the page names the host it was asked of: that may be any, and others read it too.
-    of_query: False for a page that only the words of CHANGING change.
+    of_query: False for the page of a stop, which only the words of CHANGING change.
 
     turn: of the area's ready pages, taken before anything shown was read. until: monotonic time.
     served: the language of its content, for pages that are counted.
     """
     page = make_page(body.encode(), _headers(kind), until, served)
-    asked_for = request.args if of_query else [*map(request.args.get, CHANGING)]
-    special = any(asked_for)
+    special = bool(request.args) if of_query else any(map(request.args.get, CHANGING))
     if not special and not of_host:
         label = g.label if kind.startswith("text/html") else ""
         parts().ready.put(area().area, name, kept_as(locale(), label), page, turn)

@@ -1,13 +1,12 @@
 """Recordings: what there is to say, and keeping what was said."""
 
 import hashlib
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kit.db import Transaction
-from kit.ids import new_id
+from kit.ids import is_id, new_id
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps, find_stop
@@ -192,7 +191,5 @@ async def _say(deps: Deps, tx: Transaction, stop: Stop, locale: str, now: dateti
 
 
 def _check_id(recording_id: str) -> None:
-    try:
-        uuid.UUID(recording_id)
-    except ValueError:
-        raise RecordingUnknown("There is no such recording. Open the list anew.") from None
+    if not is_id(recording_id):
+        raise RecordingUnknown("There is no such recording. Open the list anew.")

@@ -1,12 +1,11 @@
 """Signs: how they stand, printing them, hanging them up."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from kit.db import Transaction
-from kit.ids import new_id
+from kit.ids import is_id, new_id
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps, find_stop
@@ -105,10 +104,8 @@ async def print_signs(
 
 async def read_sheets(deps: Deps, area: str, print_id: str, offset: int) -> tuple[bytes, int]:
     """Returns a piece of a printing's PDF and the length of the whole. Errors: SignUnknown."""
-    try:
-        uuid.UUID(print_id)
-    except ValueError:
-        raise SignUnknown("There is no such printing. Print the signs again.") from None
+    if not is_id(print_id):
+        raise SignUnknown("There is no such printing. Print the signs again.")
     async with deps.db.read(area) as tx:
         made = await store.read_print(tx, print_id)
     if made is None:

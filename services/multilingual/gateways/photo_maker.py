@@ -90,6 +90,7 @@ def _plain(image: Image.Image, profile: bytes | None) -> Image.Image:
     if profile:
         image = _to_srgb(image, profile)
     image = image.convert("RGB")
+    # A saver may take along what hangs at an image; Pillow's for WebP does not, until it does.
     bare = Image.new("RGB", image.size)
     bare.paste(image)
     return bare

@@ -193,7 +193,7 @@ def test_closures_show_with_reason_and_time(browser: FlaskClient, services: Fake
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/g/", "/g/8WXC3", "/g/XXXXX", "/safety", "/map", "/pack", "/scan", "/help"],
+    ["/", "/g/", "/g/8WXC3", "/g/8WXC4", "/safety", "/map", "/pack", "/scan", "/help"],
 )
 def test_every_page_of_the_guide_tells_a_closure_once(
     browser: FlaskClient, services: FakeServices, parts: Parts, path: str

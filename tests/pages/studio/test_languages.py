@@ -131,3 +131,11 @@ def test_an_editor_looks(browser: FlaskClient, guide: FakeServices) -> None:
     page = get(browser)
     assert "<form" not in page.partition("<main")[2]
     assert "Reviewers and admins decide" in page
+
+
+@pytest.mark.parametrize("version", ["9" * 40, "9" * 5_000, "４", "-1", ""])
+def test_a_version_that_is_no_number_of_ours_is_none(
+    browser: FlaskClient, guide: FakeServices, version: str
+) -> None:
+    assert send(browser, "en", shown="no", version=version).status_code == 303
+    assert guide.called("ChangeAreaLocales")[-1].version == 0

@@ -240,3 +240,11 @@ def test_a_sign_that_hangs_of_a_retired_stop_is_named(
     send(browser, "/studio/signs/hung", undo="K7Q2X")
     [asked] = guide.called("MarkSigns")
     assert (list(asked.stop_codes), asked.hung) == (["K7Q2X"], False)
+
+
+@pytest.mark.parametrize("reason", ["9" * 5_000, "３", ""])
+def test_a_reason_that_is_no_number_of_ours_is_none(
+    browser: FlaskClient, guide: FakeServices, reason: str
+) -> None:
+    send(browser, f"{PAGE}/8WXC3/retire", target="M4T9B", reason=reason)
+    assert guide.called("RetireStop")[-1].reason == pb.RETIRE_REASON_UNSPECIFIED

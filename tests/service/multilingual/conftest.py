@@ -1,5 +1,6 @@
 """The guide in this process with real PostgreSQL and NATS, and a small area to load."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -84,6 +85,22 @@ def small_area(area: str) -> pb.ImportStopsRequest:
             seed(area, "bat", 1, bat, group="ANIMAL"),
         ],
     )
+
+
+class Sync:
+    """A stub for a command in a thread, which waits for each answer. Made on the loop."""
+
+    def __init__(self, asked: Any) -> None:
+        self._asked, self._loop = asked, asyncio.get_running_loop()
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*request: Any, **how: Any) -> Any:
+            return await getattr(self._asked, name)(*request, **how)
+
+        def wait(*request: Any, **how: Any) -> Any:
+            return asyncio.run_coroutine_threadsafe(call(*request, **how), self._loop).result()
+
+        return wait
 
 
 class World:

@@ -13,7 +13,7 @@ import pytest
 
 from kit.auth import Role
 from services.multilingual.cli import bringing
-from tests.service.multilingual.conftest import World, world
+from tests.service.multilingual.conftest import Sync, World, world
 from tests.service.multilingual.test_recordings import stub, to_say
 from tests.sounds import m4a, silent_mp3
 from tests.unit.multilingual.test_sound_maker import file, tone
@@ -22,28 +22,12 @@ __all__ = ["world"]
 HEAD = "stop_code,locale,file,rights_holder,transcript\n"
 
 
-class Sync:
-    """A stub for a command, which waits for each answer."""
-
-    def __init__(self, made: Any, loop: asyncio.AbstractEventLoop) -> None:
-        self._stub, self._loop = made, loop
-
-    def __getattr__(self, name: str) -> Any:
-        async def call(*request: Any, **how: Any) -> Any:
-            return await getattr(self._stub, name)(*request, **how)
-
-        def wait(*request: Any, **how: Any) -> Any:
-            return asyncio.run_coroutine_threadsafe(call(*request, **how), self._loop).result()
-
-        return wait
-
-
 async def bring(
     world: World, folder: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str], *, preview: bool = False,
 ) -> tuple[int, dict[str, Any]]:  # fmt: skip
     """Runs the command in a thread. Returns its exit code and its answer."""
-    made = Sync(stub(world, Role.EDITOR), asyncio.get_running_loop())
+    made = Sync(stub(world, Role.EDITOR))
 
     @contextmanager
     def recording_stub() -> Iterator[Sync]:

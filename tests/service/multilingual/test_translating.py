@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
@@ -11,24 +10,8 @@ from services.multilingual.cli import translating
 from services.multilingual.cli.translating import Done, Job
 from services.multilingual.gateways import translators
 from tests.service.multilingual import translator
-from tests.service.multilingual.conftest import TIMEOUT_S, World, paragraph, text
+from tests.service.multilingual.conftest import TIMEOUT_S, Sync, World, paragraph, text
 from tests.service.multilingual.translator import KEY, Machine
-
-
-class Sync:
-    """An editor's stub for a command, which waits for each answer."""
-
-    def __init__(self, world: World) -> None:
-        self._stub, self._loop = world.editor, asyncio.get_running_loop()
-
-    def __getattr__(self, name: str) -> Any:
-        async def call(*request: Any, **how: Any) -> Any:
-            return await getattr(self._stub, name)(*request, **how)
-
-        def wait(*request: Any, **how: Any) -> Any:
-            return asyncio.run_coroutine_threadsafe(call(*request, **how), self._loop).result()
-
-        return wait
 
 
 @pytest.fixture
@@ -50,7 +33,7 @@ async def translate(
             translating.translate(stub, made, jobs, done, lambda _: None)
         return done, jobs
 
-    return await asyncio.to_thread(work, Sync(world))
+    return await asyncio.to_thread(work, Sync(world.editor))
 
 
 async def latest(world: World, name: str) -> pb.Revision:
@@ -135,11 +118,11 @@ async def test_a_machine_that_stops_leaves_what_was_saved(world: World, machine:
     await world.load()
     done = Done()
     jobs = await asyncio.to_thread(
-        translating.find_jobs, Sync(world), "en", [], done, outdated=False
+        translating.find_jobs, Sync(world.editor), "en", [], done, outdated=False
     )
     made = translators.choose("deepl", machine.url, KEY, "ja", "en")
     first, *_ = jobs
-    stub = Sync(world)
+    stub = Sync(world.editor)
     await asyncio.to_thread(translating.translate, stub, made, [first], done, lambda _: None)
     machine.failing = [456]
     with pytest.raises(translators.TranslatorAway, match="used up"):
@@ -159,7 +142,7 @@ async def test_a_draft_that_is_written_meanwhile_stays_and_the_others_are_made(
     world: World, machine: Machine
 ) -> None:
     await world.load()
-    stub = Sync(world)
+    stub = Sync(world.editor)
 
     def meanwhile() -> Done:
         done = Done()

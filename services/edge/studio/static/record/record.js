@@ -1,7 +1,7 @@
 // The recorder of the studio: count, read aloud, listen, send. What is said in which state stands in the page.
 import { hindrance, open, reasonOf } from "./microphone.js";
 import { all, forget, keep, send } from "./waiting.js";
-import { joined, peak, resampled, seconds, wav } from "./wav.js";
+import { joined, peak, RATE, resampled, seconds, wav } from "./wav.js";
 
 const COUNT = 3;
 const SHORTEST_S = 0.5;
@@ -103,12 +103,12 @@ async function finish(why = "") {
   if (seconds(pieces, rate) < SHORTEST_S) return show(recording ? "review" : "idle", said.short, "bad");
   show("making", said.making);
   await pause(0); // the page is drawn before the work
-  const samples = resampled(joined(pieces), rate).subarray(0, longest * 24_000);
+  const samples = resampled(joined(pieces), rate).subarray(0, longest * RATE);
   pieces = [];
   const loudest = peak(samples);
   recording = {
     page: location.pathname, name: page.dataset.name, locale: page.dataset.locale, text_sha256: page.dataset.text,
-    request_id: crypto.randomUUID(), credit: "", transcript: "", wav: wav(samples), seconds: samples.length / 24_000, tried: false,
+    request_id: crypto.randomUUID(), credit: "", transcript: "", wav: wav(samples), seconds: samples.length / RATE, tried: false,
   };
   await store();
   const heard = loudest < QUIET ? said.quiet : loudest > FULL ? said.loud : "";
