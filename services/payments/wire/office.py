@@ -54,6 +54,12 @@ def figures_message(figures: Figures) -> pb.CloseFigures:
     return pb.CloseFigures(
         lines=[line_message(line) for line in figures.lines], entry_count=figures.entry_count,
         earlier_count=figures.earlier_count, cash_yen=figures.cash_yen, net_yen=figures.net_yen,
+        sales=(
+            pb.SaleCounts(
+                kept=figures.sales.kept, refunded=figures.sales.refunded,
+                canceled=figures.sales.canceled,
+            ) if figures.sales else None
+        ),
     )  # fmt: skip
 
 
