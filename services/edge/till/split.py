@@ -213,6 +213,14 @@ def _typed(found: pb.SplitSale, error: str) -> str:
     return request.form.get("amount_yen", "")[:20] if error else f"{found.open_yen:,}"
 
 
+def unfinished(shop_place_id: str, business_date: str) -> list[pb.SplitSale]:
+    """Returns the sales of a shop that hold money without being paid, oldest first."""
+    wanted = pb.ListUnfinishedSplitSalesRequest(
+        shop_place_id=shop_place_id, business_date=business_date
+    )
+    return list(stub(SplitSalesServiceStub).ListUnfinishedSplitSales(wanted).split_sales)
+
+
 def _address(split_sale_id: str) -> str:
     return f"/till/splits/{quote(split_sale_id, safe='')}"
 
