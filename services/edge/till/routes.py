@@ -96,7 +96,7 @@ def counter() -> Response | str:
         wanted = wanted or next(iter(shops))
     if wanted not in shops:
         if request.args.get("shop"):
-            raise Problem(404, "unknown_shop")
+            raise chosen.no_shop(wanted)
         return at_shop.page(shops)
     return _counter(shops[wanted])
 
@@ -261,7 +261,7 @@ def _shops() -> dict[str, pb.Shop]:
 def _shop(shop_place_id: str) -> pb.Shop:
     shop = _shops().get(shop_place_id)
     if shop is None:
-        raise Problem(404, "unknown_shop")
+        raise chosen.no_shop(shop_place_id)
     return shop
 
 

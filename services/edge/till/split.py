@@ -18,6 +18,7 @@ from meguri.payments.v1 import split_sales_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStub
 from services.edge import first_parts
+from services.edge.chosen import no_shop
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, is_away, wants_json
 from services.edge.login import requires
@@ -238,4 +239,4 @@ def _shop(shop_place_id: str) -> payments_pb.Shop:
     for shop in stub(PaymentsServiceStub).ListShops(payments_pb.ListShopsRequest()).shops:
         if shop.shop_place_id == shop_place_id:
             return shop
-    raise Problem(404, "unknown_shop")
+    raise no_shop(shop_place_id)
