@@ -212,6 +212,8 @@ def run_verify(arguments: argparse.Namespace) -> int:
                 "day": answer.head_date, "number": answer.head_number,
                 "hash": answer.head_hash.hex(),
             })  # fmt: skip
+        else:
+            tell("  " + _("no day is signed yet; the first is after midnight of a day with sales"))
         for each in answer.findings:
             text = _("link %(number)s: %(fault)s (%(row)s)")
             tell("  " + text % {
