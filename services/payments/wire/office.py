@@ -121,6 +121,7 @@ def reconciliation_message(listed: Listed) -> pb.Reconciliation:
             pb.RejectedRow(row=each.row, field=each.field, reason=each.reason, text=each.text)
             for each in done.rejected
         ],
+        rejected_count=done.rejected_count,
         counts=[
             pb.FindingCount(kind=_kind(kind), found_count=found, open_count=waiting)
             for kind, (found, waiting) in listed.counts.items()
@@ -140,6 +141,7 @@ def finding_message(row: Row) -> pb.Finding:
         expected_yen=row["expected_yen"], found_yen=row["found_yen"],
         expected_date=_day(row["expected_date"]), found_date=_day(row["found_date"]),
         settled_by=row["settled_by"], note=row["note"], refund=row["is_refund"],
+        alike_count=row["alike_count"],
     )  # fmt: skip
 
 

@@ -176,6 +176,7 @@ def test_the_audit_page_says_honestly_whether_a_day_is_signed(
     browser: FlaskClient, office: FakeServices, report: pb.VerifyAuditResponse, says: str
 ) -> None:
     office.answers["VerifyAudit"] = lambda _: report
+    office.answers["ReadLegalFigures"] = lambda _: pb.ReadLegalFiguresResponse()
     page = browser.get("/till/office/audit", headers={"Accept-Language": "en"}).text
     assert says in page
     assert ("None yet. The first is signed after midnight" in page) == (not report.head_date)
