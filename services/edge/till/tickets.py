@@ -1,7 +1,7 @@
 """Selling admission tickets at a counter: choose the party, take the money, show the code."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -303,7 +303,7 @@ def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") 
         vouchers=any(known.kind == pb.PRICE_CLASS_KIND_VOUCHER for known, _n in lines),
         proofs=any(known.kind == pb.PRICE_CLASS_KIND_PROOF for known, _n in lines),
         request_id=request_id or new_request_id(), class_name=class_name, mark=mark,
-        tickets_pb=pb, today=_today().isoformat(),
+        tickets_pb=pb, tomorrow=(_today() + timedelta(days=1)).isoformat(),
         # One without an answer may have been taken: its button stays, to ask about it.
         other_day_only=not request_id and is_closed_for(shop.shop_place_id, _shown_day()),
         **_closed(shop),

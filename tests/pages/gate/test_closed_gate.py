@@ -261,7 +261,7 @@ def test_a_closed_gate_says_so_once_and_shows_no_button_that_would_only_be_refus
     for page in (tapped.text, *(gate.get(address + day).text for day in days)):
         assert len(BAD.findall(page)) == 1
         assert ('name="pay"' in page, "data-other-day" in page) == (False, True)
-        assert f'min="{today}"' in page
+        assert f'min="{tomorrow}"' in page
     other = gate.get(f"{address}&valid_date={tomorrow}").text
     assert len(BAD.findall(other)) == 1
     assert ('name="pay"' in other, "data-other-day" in other) == (True, False)
