@@ -99,6 +99,20 @@ def test_half_of_the_text_or_a_single_breath_gets_no_captions() -> None:
     assert align(other, pauses, length) == ()
 
 
+def test_rests_that_are_anywhere_mostly_get_no_captions() -> None:
+    """Not always: with many rests some way to lay four sentences fits by chance."""
+    laid = 0
+    for seed in range(200):
+        dice = random.Random(seed)
+        at, pauses = 250, []
+        for _ in range(dice.randint(4, 8)):
+            at += dice.randint(300, 5_000)
+            pauses.append(Pause(at, at + dice.randint(200, 900)))
+            at = pauses[-1].end_ms
+        laid += bool(align(JA, pauses, at + dice.randint(300, 5_000)))
+    assert 20 < laid < 100
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.integers(1, 3_000), max_size=40),
