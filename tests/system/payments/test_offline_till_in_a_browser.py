@@ -181,7 +181,7 @@ def test_a_stand_in_gives_way_to_its_page_once_somebody_answers(context: Browser
     page = at_the_counter(context)
     context.set_offline(True)
     page.goto(TODAY)
-    expect(page.locator("[data-instead=today]")).to_be_visible()
+    expect(page.locator(".till-instead")).to_be_visible()
     context.set_offline(False)
     expect(page.locator(".page-head h1")).to_contain_text("の売上", timeout=20_000)
     expect(page.locator(".till-wait")).to_be_hidden()

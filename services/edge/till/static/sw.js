@@ -107,9 +107,10 @@ async function page(request, address) {
 // The kept counter must not pass for another page: shows what stands in for that one, under its name.
 function standIn(text, kind) {
   let name = "";
-  const shown = text.replace(new RegExp(`data-instead="${kind}" hidden data-title="([^"]*)"`), (_, found) => {
+  const template = new RegExp(`<template data-instead="${kind}" data-title="([^"]*)">([^]*?)</template>`);
+  const shown = text.replace(template, (_, found, section) => {
     name = found;
-    return `data-instead="${kind}"`;
+    return section;
   });
   if (!name) return text; // a page of the PIN, or one that an older release kept
   return shown.replace(/<title>[^<]*/, () => `<title>${name}`).replace(' aria-current="page"', "");
