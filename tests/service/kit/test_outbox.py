@@ -13,7 +13,7 @@ from nats.js.api import DiscardPolicy
 
 from kit.area import forget_area
 from kit.bus import BODY_LIMIT_BYTES, Bus
-from kit.db import ALL_AREAS, Database, NotStorable, Row, StoreBusy, StoreUnavailable
+from kit.db import _ALONG_INDEX, ALL_AREAS, Database, NotStorable, Row, StoreBusy, StoreUnavailable
 from kit.ids import new_id
 from kit.outbox import _PENDING, _WAITING, PAUSE_S, Outbox, Relay
 from kit.publishing import Published
@@ -68,7 +68,7 @@ async def test_relay_publishes_in_order_and_once(
 
 @pytest.mark.parametrize("statement", [_WAITING.replace("%s", "500"), _PENDING])
 async def test_what_was_published_is_passed_over_by_the_next_round(
-    database: Database, bus: Bus, area: str, statement: str
+    database: Database, bus: Bus, area: str, statement: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before the first vacuum the index still has an entry of every event that has left."""
     outbox = Outbox(ENCODERS)
@@ -76,6 +76,13 @@ async def test_what_was_published_is_passed_over_by_the_next_round(
         async with database.transaction(area) as tx:
             await outbox.add_many(tx, [event(area, f"p{index}") for index in range(500)])
         assert await Relay("directory", database, outbox, bus).drain_once() == 500
+    ways: list[str] = []
+    scope = Database._scope
+    monkeypatch.setattr(
+        Database, "_scope", lambda *given: (ways.append(given[3]), scope(*given))[1]
+    )
+    await Relay("directory", database, outbox, bus).drain_once()
+    assert ways == [_ALONG_INDEX]
     async with database.transaction(ALL_AREAS, line=True) as tx:
         rows = await tx.fetch_all(f"explain {statement}")
     plan = "\n".join(row["QUERY PLAN"] for row in rows)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kit.db import _ALONG_INDEX, Database
 from services.payments.app import refund
 from services.payments.app.deps import Deps
 from services.payments.app.office import close, seal
@@ -78,20 +79,30 @@ async def break_it(deps: Deps, statements: str) -> None:
             assert await tx.execute(statement) > 0
 
 
-async def test_what_was_sealed_is_passed_over_by_the_next_batch(deps: Deps, signer: Signer) -> None:
+async def test_what_was_sealed_is_passed_over_by_the_next_batch(
+    deps: Deps, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Before the first vacuum the line still has an entry of every row that has left it, and
     nobody has counted how long the chain is."""
     for _ in range(2):
         for _ in range(30):
             await taken(deps, 500, Tender.CASH_RECORD)
         await seal.seal_all(deps)
+    await taken(deps, 500, Tender.CASH_RECORD)
+    ways: list[str] = []
+    scope = Database._scope
+    monkeypatch.setattr(
+        Database, "_scope", lambda *given: (ways.append(given[3]), scope(*given))[1]
+    )
+    await seal.seal_all(deps)
+    assert ways == [_ALONG_INDEX] * 2  # which areas wait, and the batch
     async with deps.db.transaction(AREA, line=True) as tx:
         for statement, limit in ((audit._TAKE, (100,)), (audit._LAST, ())):
             rows = await tx.fetch_all(f"explain {statement}", (AREA, *limit))
             plan = "\n".join(row["QUERY PLAN"] for row in rows)
             assert "using audit_" in plan
             assert re.findall("Sort|Bitmap|Seq Scan", plan) == []
-    assert (await seal.verify(deps, signer, CLERK)).link_count == 60
+    assert (await seal.verify(deps, signer, CLERK)).link_count == 61
 
 
 async def test_an_untouched_chain_is_sound_and_ends_in_a_signed_head(
