@@ -1,8 +1,8 @@
 """Recording batches of observations: exactly once in effect, whatever is repeated or late."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from services.visitor_sense.domain.observations import (
     check_batch,
     hours_of,
 )
-from services.visitor_sense.domain.sketch import Values
+from services.visitor_sense.domain.sketch import Values, distinct
 from services.visitor_sense.domain.zones import LIVE_WINDOW, Sensor
 from services.visitor_sense.store import batches as batch_store
 from services.visitor_sense.store import hours as hour_store
@@ -68,10 +68,11 @@ async def record_batches(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> 
         proved, rejected = _prove(arrivals, sensors, pauses, now)
         new_ids = await batch_store.claim_batches(tx, [one.batch.batch_id for one in proved], now)
         fresh = [one for one in proved if one.batch.batch_id in new_ids]
-        keys = {(one.sensor.zone_id, hour) for one in fresh
+        together = _together(fresh)
+        keys = {(one.sensor.zone_id, hour) for one in together
                 for hour in hours_of(one.batch, one.keep)}  # fmt: skip
         hours = await hour_store.lock_hours(tx, keys) if keys else {}
-        for one in fresh:
+        for one in together:
             for hour in hours_of(one.batch, one.keep):
                 add_batch(hours[one.sensor.zone_id, hour], one.batch, one.keep)
         for zone_hour in hours.values():
@@ -81,7 +82,7 @@ async def record_batches(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> 
             accepted = sum(int(one.keep.sum()) for one in mine)
             total = sum(one.keep.size for one in mine)
             await sensor_store.add_report(tx, sensor_id, now, len(mine), accepted, total - accepted)
-    await show_live(deps, area, seen_now(proved, now))
+    await show_live(deps, area, seen_now(_together(proved), now))
     accepted = sum(int(one.keep.sum()) for one in fresh)
     total = sum(one.keep.size for one in fresh)
     return Recorded(len(fresh), accepted, total - accepted, rejected)
@@ -105,17 +106,37 @@ def _prove(
     return list(proved.values()), rejected
 
 
+def _together(proved: Sequence[_Proved]) -> list[_Proved]:
+    """Returns the same observations with one batch per sensor and day key: what a sketch costs, it
+    costs per call."""
+    groups: dict[tuple[str, date, int], list[_Proved]] = {}
+    for one in proved:
+        name = (one.sensor.sensor_id, one.batch.key_date, one.batch.key_epoch)
+        groups.setdefault(name, []).append(one)
+    return [_joined(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def _joined(group: Sequence[_Proved]) -> _Proved:
+    batches = [one.batch for one in group]
+    columns = {
+        name: np.concatenate([getattr(batch, name) for batch in batches])
+        for name in ("times_ms", "pseudonyms", "signatures", "randomized")
+    }
+    keep = np.concatenate([one.keep for one in group])
+    return _Proved(replace(batches[0], **columns), group[0].sensor, keep)
+
+
 def seen_now(proved: Sequence[_Proved], now: datetime) -> dict[tuple[str, int], Values]:
     """Returns the devices of the live window per zone and minute."""
     since_ms = day.to_ms(now - LIVE_WINDOW - timedelta(minutes=1))
     parts: dict[tuple[str, int], list[Values]] = {}
     for one in proved:
         recent = one.keep & (one.batch.times_ms >= since_ms)
-        minutes = one.batch.times_ms // MINUTE_MS
-        for minute in set(minutes[recent].tolist()):
+        minutes, devices = one.batch.times_ms // MINUTE_MS, one.batch.devices
+        for minute in distinct(minutes[recent]).tolist():
             mask = recent & (minutes == minute)
-            parts.setdefault((one.sensor.zone_id, minute), []).append(one.batch.devices[mask])
-    return {name: np.unique(np.concatenate(found)) for name, found in parts.items()}
+            parts.setdefault((one.sensor.zone_id, minute), []).append(devices[mask])
+    return {name: distinct(np.concatenate(found)) for name, found in parts.items()}
 
 
 async def show_live(deps: Deps, area: str, seen: Mapping[tuple[str, int], Values]) -> None:
@@ -136,7 +157,7 @@ async def rebuild_live(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> No
         sensors = {sensor.sensor_id: sensor for sensor in await sensor_store.list_sensors(tx)}
         pauses = await zone_store.pauses_since(tx, now - day.RETENTION)
     proved, _ = _prove(arrivals, sensors, pauses, now)
-    await show_live(deps, area, seen_now(proved, now))
+    await show_live(deps, area, seen_now(_together(proved), now))
 
 
 async def forget_batches(deps: Deps) -> int:

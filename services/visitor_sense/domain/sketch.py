@@ -33,6 +33,18 @@ class Bounded:
     high: int
 
 
+def distinct(values: Values) -> Values:
+    """Returns the values sorted, each once: as numpy.unique, whose table of hashes takes six times
+    as long for tens of thousands of 64-bit values."""
+    ordered = np.sort(values)
+    if ordered.size < 2:
+        return ordered
+    fresh = np.empty(ordered.size, np.bool_)
+    fresh[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    return ordered[fresh]
+
+
 class Distinct:
     """A growing set of 64-bit values of which only the size is wanted."""
 
@@ -48,7 +60,7 @@ class Distinct:
     def add(self, values: Values) -> None:
         """Adds values; repeats change nothing, and neither does the order."""
         if self._values is not None:
-            merged = np.union1d(self._values, values)
+            merged = distinct(np.concatenate((self._values, values)))
             if merged.size <= EXACT_LIMIT:
                 self._values = merged
                 return
@@ -66,7 +78,7 @@ class Distinct:
         union = datasketches.hll_union(LG_K)
         if self._sketch is not None:
             union.update(self._sketch)
-        for value in np.unique(values).view(np.int64).tolist():
+        for value in distinct(values).view(np.int64).tolist():
             union.update(value)
         self._sketch, self._values = union.get_result(_KIND), None
 

@@ -44,7 +44,7 @@ STREAM, DURABLE = "OBSERVATIONS", "visitor_sense"
 SUBJECTS = "observations.>"
 STREAM_BYTES = 1024**3
 DUPLICATE_WINDOW_S = 600
-FETCH = 32  # batches in one transaction, up to 16,000 observations
+FETCH = 128  # batches in one transaction, up to 64,000 observations
 REBUILD_FETCH = 256
 LIVE_LOOK_S = 2.0
 
