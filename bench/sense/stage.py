@@ -19,11 +19,12 @@ from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as messages
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
 from services.visitor_sense.domain import day, sealing
-from services.visitor_sense.sensor.batches import BATCH_OBSERVATIONS, signed
+from services.visitor_sense.sensor.batches import signed
 from services.visitor_sense.sensor.credential import Credential, make_credential
 
 AREA = "bench"
 DEADLINE_S = 20.0
+PER_MESSAGE = 500
 PUBLISHED_AT_ONCE = 256
 
 
@@ -95,16 +96,16 @@ def batches(sensor: Credential, count: int, first: int, crowd: int) -> list[tupl
     now = datetime.now(UTC)
     found = []
     for sequence in range(first, first + count):
-        phones = chance.integers(0, crowd, BATCH_OBSERVATIONS, np.uint64)
+        phones = chance.integers(0, crowd, PER_MESSAGE, np.uint64)
         batch = messages.ObservationBatch(
             boot_id="bench", sequence=sequence, key_date=day.key_date(now).isoformat(),
             key_epoch=1,
-            offsets_ms=chance.integers(0, 1_000, BATCH_OBSERVATIONS).tolist(),
+            offsets_ms=chance.integers(0, 1_000, PER_MESSAGE).tolist(),
             pseudonyms=(phones * np.uint64(0x9E3779B97F4A7C15)).tolist(),
             signatures=(phones % np.uint64(5_000) + np.uint64(1)).tolist(),
-            rssi_dbm=(5 * chance.integers(-18, -8, BATCH_OBSERVATIONS)).tolist(),
-            frame_sequences=chance.integers(0, 4_096, BATCH_OBSERVATIONS).tolist(),
-            randomized=(chance.random(BATCH_OBSERVATIONS) < 0.8).tolist(),
+            rssi_dbm=(5 * chance.integers(-18, -8, PER_MESSAGE)).tolist(),
+            frame_sequences=chance.integers(0, 4_096, PER_MESSAGE).tolist(),
+            randomized=(chance.random(PER_MESSAGE) < 0.8).tolist(),
         )  # fmt: skip
         batch.base_time.FromDatetime(day.from_ms(day.to_ms(now) - 1_000))
         payload = signed(sensor, sealing.OBSERVATIONS, batch.SerializeToString())

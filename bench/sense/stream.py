@@ -14,7 +14,6 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from bench import cpu, rounds
 from bench.sense import stage
 from services.visitor_sense.events.observations import STREAM
-from services.visitor_sense.sensor.batches import BATCH_OBSERVATIONS
 
 BATCHES = 1_600  # 800,000 observations
 CROWD = 20_000
@@ -40,7 +39,7 @@ class Rivals:
         async with self._on.connected() as client:
             stream = client.jetstream()
             first = (await stream.stream_info(STREAM)).state.last_seq + 1
-            wanted = self._counted() + BATCHES * BATCH_OBSERVATIONS
+            wanted = self._counted() + BATCHES * stage.PER_MESSAGE
             with _standing_still(process):
                 await stage.publish(client, self._sensor, found)
             began, spent = time.monotonic(), cpu.spent_s(process)
@@ -50,7 +49,7 @@ class Rivals:
                     raise RuntimeError("the batches were not counted")
             counted_s, counted_cpu_s = time.monotonic() - began, cpu.spent_s(process) - spent
             fetched_s = await _fetch_all(client, first)
-        observations = BATCHES * BATCH_OBSERVATIONS
+        observations = BATCHES * stage.PER_MESSAGE
         return {
             "aggregate_per_second": observations / counted_s,
             "fetch_per_second": observations / fetched_s,

@@ -27,8 +27,8 @@ from services.visitor_sense.gateways.live import ValkeyLive
 CLOSE_S = 10.0
 FORGET_S = 600.0
 FORGET_BATCHES_S = 60.0  # 5,000 a minute: 83 sensors
-LEVELS_S = 1.0
-ALL_LEVELS_EVERY = 10  # looks; untouched areas fall back to quiet or unknown
+LEVELS_S = 0.5
+ALL_LEVELS_EVERY = 20  # looks; untouched areas fall back to quiet or unknown
 
 
 def build(given: runtime.Runtime) -> runtime.Parts:

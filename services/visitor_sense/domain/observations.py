@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from services.visitor_sense.domain import day
 from services.visitor_sense.domain.errors import BatchMalformed
-from services.visitor_sense.domain.sketch import Distinct, Values
+from services.visitor_sense.domain.sketch import Distinct, Values, distinct
 
 MAX_OBSERVATIONS = 1_000
 # A sensor's clock may run ahead a little; more would put people into hours that are still to come.
@@ -119,5 +119,5 @@ def add_batch(hour: ZoneHour, batch: Batch, keep: NDArray[np.bool_]) -> None:
 
 def hours_of(batch: Batch, keep: NDArray[np.bool_]) -> list[datetime]:
     """Returns the hours that accepted observations of a batch lie in, in order."""
-    numbers = np.unique(batch.times_ms[keep] // day.HOUR_MS)
+    numbers = distinct(batch.times_ms[keep] // day.HOUR_MS)
     return [day.from_ms(int(number) * day.HOUR_MS) for number in numbers]

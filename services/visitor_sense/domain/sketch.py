@@ -10,6 +10,7 @@ doubled and shuffled, are bit-identical.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import datasketches
 import numpy as np
@@ -22,6 +23,7 @@ _KIND = datasketches.tgt_hll_type.HLL_4
 _LIST, _SKETCH = b"\x01", b"\x02"
 
 Values = NDArray[np.uint64]
+Number = TypeVar("Number", np.uint64, np.int64)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Bounded:
     high: int
 
 
-def distinct(values: Values) -> Values:
+def distinct(values: NDArray[Number]) -> NDArray[Number]:
     """Returns the values sorted, each once: as numpy.unique, whose table of hashes takes six times
     as long for tens of thousands of 64-bit values."""
     ordered = np.sort(values)
