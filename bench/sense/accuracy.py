@@ -16,10 +16,20 @@ from pathlib import Path
 from bench.sense.devices import score_devices
 from bench.sense.mixes import read_phones
 from infra.local.home import ROOT
+from services.visitor_sense.domain.accuracy import (
+    Accuracy,
+    judge,
+    judge_few,
+    learn_constant,
+    learn_straight,
+)
+from services.visitor_sense.domain.calibration import LEAST_DAYS
+from services.visitor_sense.sensor.calibrate import read_windows
 
 DATA = ROOT.parent / "shared" / "data" / "probes"
 MIXES = 60  # per size of the crowd
 MAPE, BIAS, V_MEASURE = 0.08, 0.04, 0.97
+WAPE, MAE, COVERED, TWO_DAYS = 0.18, 1.0, (0.87, 0.93), 1.25
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,7 @@ def measure(
     data: Path = DATA, mixes: int = MIXES, tell: Callable[[str], None] = lambda _: None
 ) -> list[Figure]:
     """Returns all figures whose captures are at hand."""
-    return [*_devices(data, mixes, tell)]
+    return [*_devices(data, mixes, tell), *_people(data / "brno" / "position_1")]
 
 
 def _devices(data: Path, mixes: int, tell: Callable[[str], None]) -> Iterator[Figure]:
@@ -64,6 +74,36 @@ def _devices(data: Path, mixes: int, tell: Callable[[str], None]) -> Iterator[Fi
             }
             yield Figure(f"crowd_{size}_rate_mape", round(score.mape, 3), None, None, others)
         yield Figure(f"crowd_{size}_rate_coverage", round(score.coverage, 3), None, None, {})
+
+
+def _people(folder: Path) -> Iterator[Figure]:
+    """People in a laboratory: every day judged by what the days before it taught."""
+    if not folder.is_dir():
+        return
+    windows, addresses = read_windows(folder)
+    found = judge(windows)
+    simple = {
+        "one_number": judge(windows, learn_straight),
+        "addresses": judge(addresses, learn_straight),
+        "mean": judge(windows, learn_constant),
+    }
+    yield _most("people_wape", found.wape, WAPE, _of(simple, "wape"))
+    yield _most("people_mae", found.mae, MAE, _of(simple, "mae"))
+    yield Figure("people_bias", round(found.bias, 3), None, None, _of(simple, "bias"))
+    low, high = COVERED
+    yield Figure(
+        "people_coverage", round(found.coverage, 3), f"{low}-{high}",
+        low <= found.coverage <= high, _of(simple, "coverage"),
+    )  # fmt: skip
+    days = sorted({window.day for window in windows})
+    early = judge([window for window in windows if window.day in days[: len(days) // 2]])
+    yield Figure("people_wape_first_half", round(early.wape, 3), None, None, {})
+    few = judge_few(windows, LEAST_DAYS)
+    yield _most("people_two_days_ratio", few.wape / found.wape, TWO_DAYS, {"wape": few.wape})
+
+
+def _of(accuracies: dict[str, Accuracy], name: str) -> dict[str, float]:
+    return {who: round(getattr(found, name), 3) for who, found in accuracies.items()}
 
 
 def _most(name: str, value: float, limit: float, baselines: dict[str, float]) -> Figure:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.visitor_sense.domain.association import Heard
+from services.visitor_sense.domain.bursts import Heard
 from services.visitor_sense.sensor.captures import read_frames
 from services.visitor_sense.sensor.frames import BrokenFrame, FrameReader
 

@@ -19,13 +19,10 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
-from typing import NamedTuple
 
+from services.visitor_sense.domain.bursts import LAP, Burst, Heard, alike, bursts_of, gap
 from services.visitor_sense.domain.hills import hills
 
-PAUSE_MS = 2_000  # between two bursts of one address
-LAP = 4_096  # sequence numbers before a counter begins again
 SURE_GAP = 128  # a class is judged by gaps up to this one
 LOOK_BACK = 20  # bursts of a class among which one that goes on is looked for
 GOES_ON_SHARE = 0.4  # of bursts, beyond chance: a class whose counters go on
@@ -41,17 +38,6 @@ FEW_FRAMES = 3  # so few are a phone that passed far away, or a sideline: not co
 LONG_MS = 300_000  # … where there was time to send more
 LOW_SHARE, HIGH_SHARE = 0.75, 1.2  # of the phones without a fixed address
 _OTHER_CLASS, _SIGNAL, _UNEVEN = 30.0, 3.0, 0.5  # what a link costs, in steps of the counter
-
-
-class Heard(NamedTuple):
-    """One probe request. time_ms: any origin. rssi_dbm: 0 when unknown. sequence: 0 to 4,095."""
-
-    time_ms: int
-    pseudonym: int
-    signature: int
-    rssi_dbm: int
-    sequence: int
-    randomized: bool
 
 
 @dataclass(frozen=True)
@@ -92,19 +78,6 @@ class Association:
         return low, min(self.addresses, self.fixed + math.ceil(made_up * HIGH_SHARE))
 
 
-@dataclass(frozen=True)
-class _Burst:
-    begin_ms: int
-    end_ms: int
-    first: int
-    last: int
-    signature: int
-    rssi_dbm: float
-    frames: tuple[int, ...]
-    address: int
-    randomized: bool
-
-
 class _Sets:
     """Union-find over bursts."""
 
@@ -123,7 +96,7 @@ class _Sets:
 
 def associate(heard: Sequence[Heard], learned: Learned = LEARNED) -> Association:
     """Associates frames in order of time."""
-    bursts = _bursts(heard)
+    bursts = bursts_of(heard)
     classes: dict[int, list[int]] = defaultdict(list)
     for number, burst in enumerate(bursts):
         if burst.randomized:
@@ -164,57 +137,14 @@ def _made_up(heard: Sequence[Heard], labels: Sequence[int], fixed: set[int]) -> 
     return sum(size > least for label, size in Counter(labels).items() if label not in fixed)
 
 
-def _bursts(heard: Sequence[Heard]) -> list[_Burst]:
-    by_address: dict[int, list[int]] = defaultdict(list)
-    for number, one in enumerate(heard):
-        by_address[one.pseudonym].append(number)
-    found = []
-    for numbers in by_address.values():
-        begin = 0
-        for at in range(1, len(numbers) + 1):
-            if (
-                at == len(numbers)
-                or heard[numbers[at]].time_ms - heard[numbers[at - 1]].time_ms > PAUSE_MS
-            ):
-                found.append(_burst(heard, tuple(numbers[begin:at])))
-                begin = at
-    return sorted(found, key=lambda one: (one.begin_ms, one.frames))
-
-
-def _burst(heard: Sequence[Heard], numbers: tuple[int, ...]) -> _Burst:
-    frames = [heard[number] for number in numbers]
-    signals = [one.rssi_dbm for one in frames if one.rssi_dbm]
-    return _Burst(
-        frames[0].time_ms, frames[-1].time_ms, frames[0].sequence, frames[-1].sequence,
-        Counter(one.signature for one in frames).most_common(1)[0][0],
-        float(median(signals)) if signals else 0.0,
-        numbers, frames[0].pseudonym, frames[0].randomized,
-    )  # fmt: skip
-
-
-def _by_address(bursts: Sequence[_Burst]) -> _Sets:
+def _by_address(bursts: Sequence[Burst]) -> _Sets:
     sets, first = _Sets(len(bursts)), dict[int, int]()
     for number, burst in enumerate(bursts):
         sets.join(first.setdefault(burst.address, number), number)
     return sets
 
 
-def _gap(before: _Burst, after: _Burst) -> int:
-    """Steps of the counter; some counters begin again after half a lap."""
-    if LAP // 2 - 150 < before.last < LAP // 2 and after.first < before.last:
-        return (after.first - before.last) % (LAP // 2)
-    return (after.first - before.last) % LAP
-
-
-def _alike(one: _Burst, other: _Burst, db: float) -> bool:
-    """Tells whether two signals may be of one phone; those of few frames scatter more."""
-    if not one.rssi_dbm or not other.rssi_dbm:
-        return True
-    fewest = min(len(one.frames), len(other.frames))
-    return abs(one.rssi_dbm - other.rssi_dbm) <= db + db / fewest
-
-
-def _goes_on(bursts: Sequence[_Burst], mine: Sequence[int]) -> bool:
+def _goes_on(bursts: Sequence[Burst], mine: Sequence[int]) -> bool:
     """Tells whether counters of a class go on from address to address, beyond chance."""
     seen = expected = 0.0
     judged = 0
@@ -234,14 +164,14 @@ def _goes_on(bursts: Sequence[_Burst], mine: Sequence[int]) -> bool:
 
 @dataclass(frozen=True)
 class _Track:
-    tail: _Burst
+    tail: Burst
     number: int
     step: int | None
     classes: frozenset[int]
 
 
 def _chain(
-    bursts: Sequence[_Burst], going: Iterable[int], sets: _Sets, gaps: dict[int, int],
+    bursts: Sequence[Burst], going: Iterable[int], sets: _Sets, gaps: dict[int, int],
     wait_ms: int,
 ) -> None:  # fmt: skip
     tracks: list[_Track] = []
@@ -265,28 +195,28 @@ def _chain(
             track = tracks[best]
             sets.join(track.number, number)
             classes = track.classes | {burst.signature}
-            tracks[best] = _Track(burst, number, _gap(track.tail, burst), classes)
+            tracks[best] = _Track(burst, number, gap(track.tail, burst), classes)
         of_address[burst.address] = best
 
 
-def _cost(track: _Track, burst: _Burst, most: int, wait_ms: int) -> float | None:
+def _cost(track: _Track, burst: Burst, most: int, wait_ms: int) -> float | None:
     """Returns what it costs to continue a track, None where it cannot be."""
     tail = track.tail
-    gap = _gap(tail, burst)
-    if not 0 < gap <= most or burst.begin_ms < tail.begin_ms or not _alike(tail, burst, FAR_DB):
+    step = gap(tail, burst)
+    if not 0 < step <= most or burst.begin_ms < tail.begin_ms or not alike(tail, burst, FAR_DB):
         return None
-    cost = gap + _UNEVEN * abs(gap - (gap if track.step is None else track.step))
+    cost = step + _UNEVEN * abs(step - (step if track.step is None else track.step))
     if tail.rssi_dbm and burst.rssi_dbm:
         cost += _SIGNAL * min(15.0, abs(tail.rssi_dbm - burst.rssi_dbm))
     if burst.signature not in track.classes:
-        at_once = burst.begin_ms - tail.end_ms <= wait_ms and gap <= AT_ONCE_GAP
-        if not at_once or not _alike(tail, burst, AT_ONCE_DB):
+        at_once = burst.begin_ms - tail.end_ms <= wait_ms and step <= AT_ONCE_GAP
+        if not at_once or not alike(tail, burst, AT_ONCE_DB):
             return None
         cost += _OTHER_CLASS
     return cost
 
 
-def _pieces(bursts: Sequence[_Burst], going: Iterable[int], sets: _Sets) -> list[list[int]]:
+def _pieces(bursts: Sequence[Burst], going: Iterable[int], sets: _Sets) -> list[list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     for number in going:
         found[sets.root(number)].append(number)
@@ -297,7 +227,7 @@ def _pieces(bursts: Sequence[_Burst], going: Iterable[int], sets: _Sets) -> list
     ]
 
 
-def _hole(bursts: Sequence[_Burst], chains: Iterable[Sequence[int]], stray: _Burst) -> int | None:
+def _hole(bursts: Sequence[Burst], chains: Iterable[Sequence[int]], stray: Burst) -> int | None:
     """Returns the burst after which a stray one fits, in time, counter and signal."""
     best: tuple[float, int] | None = None
     for chain in chains:
@@ -307,13 +237,13 @@ def _hole(bursts: Sequence[_Burst], chains: Iterable[Sequence[int]], stray: _Bur
         before, after = bursts[chain[at - 1]], bursts[chain[at]]
         width = (after.first - before.last) % LAP
         inside = 0 < (stray.first - before.last) % LAP < width <= FILL_GAP
-        if inside and _alike(before, stray, 10):
+        if inside and alike(before, stray, 10):
             cost = width + abs(stray.rssi_dbm - before.rssi_dbm)
             best = min(best or (cost, chain[at - 1]), (cost, chain[at - 1]))
     return best[1] if best else None
 
 
-def _fill(bursts: Sequence[_Burst], going: Iterable[int], sets: _Sets) -> None:
+def _fill(bursts: Sequence[Burst], going: Iterable[int], sets: _Sets) -> None:
     """Puts chains of one or two bursts into holes of longer ones."""
     chains: dict[int, list[int]] = defaultdict(list)
     for number in going:
@@ -329,7 +259,7 @@ def _fill(bursts: Sequence[_Burst], going: Iterable[int], sets: _Sets) -> None:
 
 
 def _sideline(
-    bursts: Sequence[_Burst], mine: list[int], going: Iterable[int], sets: _Sets
+    bursts: Sequence[Burst], mine: list[int], going: Iterable[int], sets: _Sets
 ) -> list[int]:
     """Puts a rare class into the chains where most of it fits; returns what is left."""
     if not 0 < len(mine) <= RARE:
@@ -356,7 +286,7 @@ class _Scan:
 
 
 def _scans(
-    bursts: Sequence[_Burst], mine: Sequence[int], sets: _Sets, learned: Learned | None
+    bursts: Sequence[Burst], mine: Sequence[int], sets: _Sets, learned: Learned | None
 ) -> None:
     """Tells phones of a class apart by signal; in a crowd at least so many as scans say."""
     scans: list[_Scan] = []
@@ -389,7 +319,7 @@ def _scans(
             sets.join(one.number, other.number)
 
 
-def _minor(bursts: Sequence[_Burst], sets: _Sets) -> None:
+def _minor(bursts: Sequence[Burst], sets: _Sets) -> None:
     """Gives pieces of a few frames to a phone heard beside them at the same strength."""
     sizes: Counter[int] = Counter()
     for number, burst in enumerate(bursts):
@@ -408,7 +338,7 @@ def _minor(bursts: Sequence[_Burst], sets: _Sets) -> None:
                 other,
             )
             for other in big[left:right]
-            if _alike(bursts[other], burst, AT_ONCE_DB)
+            if alike(bursts[other], burst, AT_ONCE_DB)
         ]
         if beside:
             sets.join(min(beside)[1], number)

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 
-PAUSE_MS = 2_000
+from services.visitor_sense.domain.bursts import PAUSE_MS
+
 _NORMAL_90 = 1.645
 
 

@@ -11,7 +11,8 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.visitor_sense.domain.association import Heard, associate
+from services.visitor_sense.domain.association import associate
+from services.visitor_sense.domain.bursts import Heard
 from services.visitor_sense.domain.pseudonym import KEY_BYTES
 from services.visitor_sense.domain.rate import count_bursts, crowd
 from services.visitor_sense.domain.sketch import Bounded

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.visitor_sense.domain.association import Heard, Learned, associate
+from services.visitor_sense.domain.association import Learned, associate
+from services.visitor_sense.domain.bursts import Heard
 from services.visitor_sense.domain.hills import hills
 from tests.examples import share
 
