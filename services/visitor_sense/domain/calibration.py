@@ -66,8 +66,7 @@ class Line:
             return self.factor * near
         devices, people = zip(*self.corners, strict=True)
         beyond = max(0.0, near - devices[-1]) * self.factor
-        within: float = np.interp(near, devices, people)
-        return float(within) + beyond
+        return float(np.interp(near, devices, people)) + float(beyond)
 
 
 @dataclass(frozen=True)
@@ -145,8 +144,7 @@ def _line(windows: Sequence[CountedWindow], *, curve: bool) -> Line:
     days = {each.day for each in windows if each.people > 0}
     if not curve or len(days) < CURVE_DAYS:
         return Line(factor)
-    # Half a second and 30 MB, needed by nobody who only applies what was learned.
-    from scipy.optimize import isotonic_regression  # noqa: PLC0415
+    from scipy.optimize import isotonic_regression  # noqa: PLC0415 - 0.5 s and 30 MB, to learn only
 
     near, of = np.unique([each.near for each in windows], return_inverse=True)
     weight = np.bincount(of)
