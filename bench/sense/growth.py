@@ -18,7 +18,7 @@ from itertools import islice
 from bench.sense.parse import batcher
 from infra.local.home import ROOT
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as wire
-from services.visitor_sense.domain.observations import ZoneHour, acceptable, add_batch
+from services.visitor_sense.domain.observations import ZoneHour, acceptable, add_batches
 from services.visitor_sense.domain.sketch import Distinct
 from services.visitor_sense.events.observations import FETCH, read_arrival
 from services.visitor_sense.sensor.captures import RADIOTAP
@@ -70,9 +70,8 @@ def count(visitors: int) -> dict[str, float]:
 
 def _kept(hour: ZoneHour, waiting: list[bytes]) -> ZoneHour:
     """Reads batches and adds them, as one transaction of the service does without its SQL."""
-    for payload in waiting:
-        batch = read_arrival("bench", payload).batch
-        add_batch(hour, batch, acceptable(batch, AT, ()))
+    batches = [read_arrival("bench", payload).batch for payload in waiting]
+    add_batches(hour, [(batch, acceptable(batch, AT, ())) for batch in batches])
     waiting.clear()
     hour.addresses.count()
     hour.devices.count()

@@ -2,9 +2,10 @@
 
 import argparse
 import asyncio
+import csv
 import json
 import os
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
@@ -128,9 +129,21 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "calibrate", help=_("people per device, from captures and counted people of a place")
     )
     calibrate.add_argument(
-        "folder", type=Path, metavar="FOLDER",
+        "folder", type=Path, metavar="FOLDER", nargs="?",
         help=_("a pair per day: NAME.pcap[.gz] and NAME.occupancy.csv, whose columns are"
                " start_epoch, end_epoch and occupancy"),
+    )  # fmt: skip
+    calibrate.add_argument(
+        "--zone",
+        metavar="ZONE",
+        help=_(
+            "calibrate a running zone by the tickets of its gates; it tells visitors from then on"
+        ),
+    )
+    calibrate.add_argument(
+        "--counts", type=Path, metavar="FILE.csv",
+        help=_("with --zone: hours counted by hand; columns hour_start (2026-05-03T10:00+09:00)"
+               " and persons"),
     )  # fmt: skip
     calibrate.set_defaults(run=run_calibrate)
 
@@ -173,7 +186,11 @@ def run_estimate(arguments: argparse.Namespace) -> int:
 
 
 def run_calibrate(arguments: argparse.Namespace) -> int:
-    """Learns a place from files and says how good that is; needs no running platform."""
+    """Learns a zone that runs, or a place from files, and says how good that is."""
+    if (arguments.folder is None) is (arguments.zone is None):
+        raise SenseRefused("FOLDER_OR_ZONE", "give a FOLDER of captures or --zone ZONE, not both")
+    if arguments.zone is not None:
+        return _calibrate_zone(arguments)
     try:
         found: dict[str, Any] = calibrate_folder(arguments.folder)
     except CaptureError as error:
@@ -194,6 +211,49 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
         "bias": f"{good['bias']:+.1f}", "coverage": f"{good['coverage']:.0%}",
     }  # fmt: skip
     return _tell(arguments, found, text % told)
+
+
+def _calibrate_zone(arguments: argparse.Namespace) -> int:
+    request = wire.CalibrateZoneRequest(request_id=new_id(), zone_id=arguments.zone)
+    for hour, persons in _hand_counts(arguments.counts) if arguments.counts else ():
+        request.counts.add(persons=persons).hour_start_time.FromDatetime(hour)
+    found = _stub(_peers(_area())).CalibrateZone(request, timeout=DEADLINE_S).calibration
+    answer = {
+        "zone": found.zone_id, "version": found.version, "days": found.days, "hours": found.hours,
+        "learned": found.learn_time.ToJsonString(),
+        "error_share": round(found.error_share, 3) if found.judged else None,
+        "mean_error": round(found.mean_error, 1) if found.judged else None,
+        "coverage": round(found.coverage, 3) if found.judged else None,
+    }  # fmt: skip
+    text = _(
+        "%(zone)s tells visitors from now on: learned from %(hours)s counted hours on %(days)s"
+        " days."
+    ) % {"zone": found.zone_id, "hours": found.hours, "days": found.days}
+    good = _(
+        "Every day judged by those before it: off by %(wape)s of the people; %(coverage)s of the"
+        " hours within the 90 %% interval."
+    )
+    if found.judged:
+        told = {"wape": f"{found.error_share:.0%}", "coverage": f"{found.coverage:.0%}"}
+        text += "\n" + good % told
+    return _tell(arguments, answer, text)
+
+
+def _hand_counts(path: Path) -> list[tuple[datetime, int]]:
+    found = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            try:
+                hour, persons = datetime.fromisoformat(row["hour_start"]), int(row["persons"])
+            except (KeyError, TypeError, ValueError):
+                hour, persons = datetime.min, -1  # noqa: DTZ901 - told apart below
+            if hour.tzinfo is None or persons < 0:
+                raise SenseRefused(
+                    "COUNTS_UNREADABLE",
+                    f"{path.name}, row {number}: hour_start with its offset from UTC, and persons",
+                )
+            found.append((hour.astimezone(UTC), persons))
+    return found
 
 
 def run_replay(arguments: argparse.Namespace) -> int:

@@ -60,6 +60,7 @@ def build(given: runtime.Runtime) -> runtime.Parts:
             _every(1.0, forget_past_keys),
             _every(CLOSE_S, lambda: hours.close_hours(deps)),
             _every(FORGET_S, lambda: hours.forget_values(deps)),
+            _every(FORGET_S, lambda: hours.forget_minutes(deps)),
             _every(FORGET_BATCHES_S, lambda: observations.forget_batches(deps)),
             _every(LEVELS_S, _levels(deps)),
         ],

@@ -7,6 +7,11 @@ _UNAVAILABLE: dict[str, Any] = {"$ref": "#/components/responses/Unavailable"}
 _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
 _FIGURE: dict[str, Any] = {"type": ["integer", "null"], "description": "null when withheld"}
 
+_JUDGED: dict[str, Any] = {
+    "type": ["number", "null"],
+    "description": "Every day judged by those before it; null where too few were counted.",
+}
+
 
 def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
@@ -55,12 +60,40 @@ SCHEMAS: dict[str, Any] = {
             "low": _FIGURE,
             "high": _FIGURE,
             "withheld": {"type": "boolean"},
-            "method": {"enum": ["signature"]},
+            "method": {
+                "enum": ["signature", "rate", "calibrated"],
+                "description": "rate, in large crowds: devices present on average.",
+            },
+            "calibration": {
+                "type": ["integer", "null"],
+                "description": "Version of the calibration that made the figure.",
+            },
             "key_date": {"type": "string", "format": "date"},
             "key_epochs": {
                 "type": "array",
                 "items": {"type": "integer"},
                 "description": "More than one: a key was lost, some devices count twice.",
+            },
+        },
+    },
+    "ZoneCalibration": {
+        "type": "object",
+        "description": "What a zone has learned from counted people, and whether it holds.",
+        "required": ["zone", "version", "learned", "days", "hours", "drifted"],
+        "properties": {
+            "zone": {"type": "string"},
+            "version": {"type": "integer"},
+            "learned": _TIME,
+            "days": {"type": "integer"},
+            "hours": {"type": "integer"},
+            "error_share": _JUDGED,
+            "mean_error": _JUDGED,
+            "coverage": _JUDGED,
+            "later_hours": {"type": "integer"},
+            "later_hours_outside": {"type": "integer"},
+            "drifted": {
+                "type": "boolean",
+                "description": "Later counts lie outside of the interval too often: count again.",
             },
         },
     },
@@ -78,9 +111,11 @@ SCHEMAS: dict[str, Any] = {
                         "start": _TIME,
                         "estimate": _FIGURE,
                         "withheld": {"type": "boolean"},
+                        "kind": {"enum": ["devices", "visitors"]},
                     },
                 },
             },
+            "calibrations": {"type": "array", "items": _ref("ZoneCalibration")},
             "meaning": {"type": "object", "additionalProperties": {"type": "string"}},
             "privacy": _ref("SensingPrivacy"),
         },

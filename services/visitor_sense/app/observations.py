@@ -1,7 +1,7 @@
 """Recording batches of observations: exactly once in effect, whatever is repeated or late."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -18,14 +18,17 @@ from services.visitor_sense.domain.observations import (
     Batch,
     Pause,
     acceptable,
-    add_batch,
+    add_batches,
     check_batch,
     hours_of,
+    joined,
+    near_minutes,
 )
 from services.visitor_sense.domain.sketch import Values, distinct
 from services.visitor_sense.domain.zones import LIVE_WINDOW, Sensor
 from services.visitor_sense.store import batches as batch_store
 from services.visitor_sense.store import hours as hour_store
+from services.visitor_sense.store import minutes as minute_store
 from services.visitor_sense.store import sensors as sensor_store
 from services.visitor_sense.store import zones as zone_store
 
@@ -72,16 +75,16 @@ async def record_batches(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> 
         keys = {(one.sensor.zone_id, hour) for one in together
                 for hour in hours_of(one.batch, one.keep)}  # fmt: skip
         hours = await hour_store.lock_hours(tx, keys) if keys else {}
-        for one in together:
-            for hour in hours_of(one.batch, one.keep):
-                add_batch(hours[one.sensor.zone_id, hour], one.batch, one.keep)
-        for zone_hour in hours.values():
+        for (zone_id, _), zone_hour in hours.items():
+            mine = [(one.batch, one.keep) for one in fresh if one.sensor.zone_id == zone_id]
+            add_batches(zone_hour, mine)
             await hour_store.put_hour(tx, zone_hour)
+        await minute_store.add_near(tx, _near(together))
         for sensor_id in sorted({one.sensor.sensor_id for one in fresh}):
-            mine = [one for one in fresh if one.sensor.sensor_id == sensor_id]
-            accepted = sum(int(one.keep.sum()) for one in mine)
-            total = sum(one.keep.size for one in mine)
-            await sensor_store.add_report(tx, sensor_id, now, len(mine), accepted, total - accepted)
+            said = [one for one in fresh if one.sensor.sensor_id == sensor_id]
+            accepted = sum(int(one.keep.sum()) for one in said)
+            total = sum(one.keep.size for one in said)
+            await sensor_store.add_report(tx, sensor_id, now, len(said), accepted, total - accepted)
     await show_live(deps, area, seen_now(_together(proved), now))
     accepted = sum(int(one.keep.sum()) for one in fresh)
     total = sum(one.keep.size for one in fresh)
@@ -107,8 +110,7 @@ def _prove(
 
 
 def _together(proved: Sequence[_Proved]) -> list[_Proved]:
-    """Returns the same observations with one batch per sensor and day key: what a sketch costs, it
-    costs per call."""
+    """Returns the same observations with one batch per sensor and day key: sets cost per call."""
     groups: dict[tuple[str, date, int], list[_Proved]] = {}
     for one in proved:
         name = (one.sensor.sensor_id, one.batch.key_date, one.batch.key_epoch)
@@ -117,13 +119,17 @@ def _together(proved: Sequence[_Proved]) -> list[_Proved]:
 
 
 def _joined(group: Sequence[_Proved]) -> _Proved:
-    batches = [one.batch for one in group]
-    columns = {
-        name: np.concatenate([getattr(batch, name) for batch in batches])
-        for name in ("times_ms", "pseudonyms", "signatures", "randomized")
-    }
     keep = np.concatenate([one.keep for one in group])
-    return _Proved(replace(batches[0], **columns), group[0].sensor, keep)
+    return _Proved(joined([one.batch for one in group]), group[0].sensor, keep)
+
+
+def _near(fresh: Sequence[_Proved]) -> dict[tuple[str, datetime], Values]:
+    """Returns the devices near by per zone and minute."""
+    parts: dict[tuple[str, datetime], list[Values]] = {}
+    for one in fresh:
+        for minute, devices in near_minutes(one.batch, one.keep).items():
+            parts.setdefault((one.sensor.zone_id, minute), []).append(devices)
+    return {key: distinct(np.concatenate(found)) for key, found in parts.items()}
 
 
 def seen_now(proved: Sequence[_Proved], now: datetime) -> dict[tuple[str, int], Values]:

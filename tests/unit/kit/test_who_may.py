@@ -132,6 +132,7 @@ EXPECTED = {
         "ConfigureZones": "admin", "EnrollSensor": "admin", "RevokeSensor": "admin",
         "PauseSite": "admin", "ResumeSite": "admin", "ListSensors": "admin analyst service",
         "CountDevices": "admin analyst service", "CountAdmitted": "admin analyst service",
+        "CalibrateZone": "admin",
     },
     "guide": {
         "ListTranslationStates": "admin editor reviewer", "ReadNarration": "admin editor reviewer",

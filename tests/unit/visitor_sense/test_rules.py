@@ -17,7 +17,7 @@ from services.visitor_sense.domain.observations import (
     Pause,
     ZoneHour,
     acceptable,
-    add_batch,
+    add_batches,
     check_batch,
     hours_of,
 )
@@ -150,7 +150,7 @@ class TestBatches:
         keep = acceptable(one, NOW, ())
         hours = [ZoneHour("gate", hour) for hour in hours_of(one, keep)]
         for hour in hours:
-            add_batch(hour, one, keep)
+            add_batches(hour, [(one, keep)])
         assert [(hour.hour, hour.frames) for hour in hours] == [
             (NOW - timedelta(hours=1), 1), (NOW, 3),
         ]  # fmt: skip
@@ -159,7 +159,7 @@ class TestBatches:
     def test_randomized_addresses_of_one_kind_are_one_device(self) -> None:
         one = replace(batch(NOW, NOW, NOW), randomized=np.array([True, True, False]))
         hour = ZoneHour("gate", NOW)
-        add_batch(hour, one, acceptable(one, NOW, ()))
+        add_batches(hour, [(one, acceptable(one, NOW, ()))])
         assert (hour.addresses.count().estimate, hour.devices.count().estimate) == (3, 2)
 
     @pytest.mark.parametrize(
