@@ -6,7 +6,6 @@ them. A process of its own for each size, because memory is asked of the system.
 """
 
 import json
-import resource
 import struct
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 
 from bench.sense.parse import batcher
 from infra.local.home import ROOT
@@ -62,10 +62,18 @@ def count(visitors: int) -> dict[str, float]:
     hour.devices.forget_values()
     return {
         "us": 1e6 * spent / observations,
-        "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "memory_mb": _most_memory_mb(),
         "sketch_bytes": len(hour.addresses.to_bytes()),
         "found": hour.addresses.count().estimate,
     }
+
+
+def _most_memory_mb() -> float:
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return float("nan")
+    [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
 
 
 def _kept(hour: ZoneHour, waiting: list[bytes]) -> ZoneHour:

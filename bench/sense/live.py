@@ -12,7 +12,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from bench.sense.growth import frames
@@ -20,7 +19,7 @@ from bench.sense.stage import Stage
 from kit.clock import SystemClock
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.sensor.captures import RADIOTAP
-from services.visitor_sense.sensor.link import Bus, Link
+from services.visitor_sense.sensor.link import Link
 from services.visitor_sense.sensor.program import Program
 from services.visitor_sense.sensor.spool import Spool
 
@@ -33,8 +32,7 @@ LONGEST_S = 10.0
 
 async def ages(on: Stage) -> dict[str, float]:
     """Returns the age of live figures in seconds, and what was really sent a second."""
-    login = on.bench.state["nats_credentials"]
-    bus = Bus(on.bench.state["nats"], login["user"], Path(login["password_file"]).read_text())
+    bus = on.bus()
     with tempfile.TemporaryDirectory(prefix="meguri-bench-") as folder:
         programs = [
             Program(Link(bus, sensor, SystemClock()), Spool(Path(folder) / sensor.sensor_id),
@@ -43,7 +41,7 @@ async def ages(on: Stage) -> dict[str, float]:
         ]  # fmt: skip
         work = [asyncio.create_task(_live(program)) for program in programs]
         try:
-            while not all(program.link.keys for program in programs):
+            while not all(program.link.keys for program in programs):  # noqa: ASYNC110 - as they come
                 await asyncio.sleep(0.1)
             loading = asyncio.create_task(_load(programs[:LOADED]))
             found = await _beat(on, programs[LOADED:])
@@ -96,7 +94,7 @@ async def _beat(on: Stage, programs: Sequence[Program]) -> list[float]:
         await asyncio.sleep(chance.uniform(0.1, 0.4))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LONGEST_S):
-            while len(found) < len(programs):
+            while len(found) < len(programs):  # noqa: ASYNC110 - filled by a thread
                 await asyncio.sleep(LOOK_S)
     looking.cancel()
     if len(found) < len(programs):
@@ -105,9 +103,8 @@ async def _beat(on: Stage, programs: Sequence[Program]) -> list[float]:
 
 
 async def _look(on: Stage, heard: dict[str, float], found: dict[str, float]) -> None:
-    ask = partial(asyncio.to_thread, on.occupancy)
     while True:
-        answer: wire.ReadOccupancyResponse = await ask()
+        answer = await asyncio.to_thread(on.occupancy)
         now = time.monotonic()
         for zone in answer.zones:
             seen = zone.level >= wire.OCCUPANCY_LEVEL_NORMAL

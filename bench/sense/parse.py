@@ -23,7 +23,7 @@ DPKT_FRAMES = 8_000  # of all, evenly: it is slow
 CREDENTIAL = make_credential("bench", "gate-1", "gate")
 
 
-def captures(data: Path = DATA) -> list[Path]:
+def captures(data: Path) -> list[Path]:
     """Returns the labelled captures, none where the folder is missing."""
     return sorted(path for pattern in LABELLED for path in data.glob(pattern))
 

@@ -21,6 +21,7 @@ from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseS
 from services.visitor_sense.domain import day, sealing
 from services.visitor_sense.sensor.batches import signed
 from services.visitor_sense.sensor.credential import Credential, make_credential
+from services.visitor_sense.sensor.link import Bus
 
 AREA = "bench"
 DEADLINE_S = 20.0
@@ -35,15 +36,19 @@ class Stage:
     bench: Bench
     sensors: Sequence[Credential]
 
+    def bus(self) -> Bus:
+        """Returns where NATS is, and the login of its operator."""
+        login = self.bench.state["nats_credentials"]
+        password = Path(login["password_file"]).read_text().strip()
+        return Bus(self.bench.state["nats"], login["user"], password)
+
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Client]:
         """Connects to NATS as its operator."""
-        login = self.bench.state["nats_credentials"]
-        password = Path(login["password_file"]).read_text().strip()
+        bus = self.bus()
         client = await nats.connect(
-            self.bench.state["nats"], user=login["user"], password=password,
-            inbox_prefix=f"_INBOX_{login['user']}",
-        )  # fmt: skip
+            bus.url, user=bus.user, password=bus.password, inbox_prefix=f"_INBOX_{bus.user}"
+        )
         try:
             yield client
         finally:
@@ -113,9 +118,7 @@ def batches(sensor: Credential, count: int, first: int, crowd: int) -> list[tupl
     return found
 
 
-async def publish(
-    client: Client, sensor: Credential, found: Sequence[tuple[str, bytes]]
-) -> None:
+async def publish(client: Client, sensor: Credential, found: Sequence[tuple[str, bytes]]) -> None:
     """Publishes batches and waits until all are stored."""
     stream = client.jetstream(timeout=DEADLINE_S)
     subject = f"observations.{AREA}.{sensor.sensor_id}"

@@ -25,7 +25,7 @@ def _hash(key: bytes, person: bytes, data: bytes) -> int:
     return int(_NUMBER(blake2b(data, digest_size=8, key=key, person=person).digest())[0])
 
 
-def with_struct(key: bytes, frames: Sequence[bytes]) -> list[Kept]:
+def with_struct(key: bytes, frames: Sequence[bytes]) -> list[Kept]:  # noqa: C901 - calls cost time
     """Reads frames with struct, one after another, remembering nothing."""
     found = []
     for frame in frames:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,7 +148,9 @@ def add_batches(hour: ZoneHour, batches: Iterable[tuple[Batch, NDArray[np.bool_]
 def joined(batches: Sequence[Batch]) -> Batch:
     """Returns the observations of batches of one sensor and day key as one."""
     columns = ("times_ms", "pseudonyms", "signatures", "randomized", "rssi_dbm")
-    found = {name: np.concatenate([getattr(one, name) for one in batches]) for name in columns}
+    found: dict[str, Any] = {
+        name: np.concatenate([getattr(one, name) for one in batches]) for name in columns
+    }
     if found["rssi_dbm"].size != found["times_ms"].size:  # one of them knows no signals
         sizes = [(one, one.times_ms.size) for one in batches]
         found["rssi_dbm"] = np.concatenate(

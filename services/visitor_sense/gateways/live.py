@@ -38,7 +38,7 @@ class ValkeyLive:
         ]
         pool = self._client.connection_pool
         try:
-            connection = await pool.get_connection()
+            connection = await pool.get_connection()  # type: ignore[no-untyped-call] # has no types
             try:
                 await connection.send_packed_command(b"".join(written))
                 for _ in range(2 * len(written)):

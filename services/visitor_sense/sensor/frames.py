@@ -165,7 +165,8 @@ class FrameReader:
             fields = field_offsets(frame[4:words])
             if len(self._fields) < LAYOUT_BOUND:
                 self._fields[frame[4:words]] = fields
-        layout = (size, *(at if at < size else 0 for at in fields))
+        flags_at, signal_at = (at if at < size else 0 for at in fields)
+        layout = size, flags_at, signal_at
         if words == 8 and len(self._layouts) < LAYOUT_BOUND:
             self._layouts[frame[:8]] = layout
         return layout
