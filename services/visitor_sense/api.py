@@ -16,7 +16,15 @@ from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2_grpc as stubs
-from services.visitor_sense.app import calibrations, gates, hours, occupancy, sensors, zones
+from services.visitor_sense.app import (
+    calibrations,
+    gates,
+    hours,
+    occupancy,
+    optouts,
+    sensors,
+    zones,
+)
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.observations import signed_batch
 from services.visitor_sense.domain import day, errors
@@ -40,6 +48,9 @@ ALLOWED: Allowed = {
     "ReadVisitors": EVERYBODY,
     "PauseSite": ADMINS,
     "ResumeSite": ADMINS,
+    "AddOptOut": ADMINS,
+    "RemoveOptOut": ADMINS,
+    "ListOptOuts": ADMINS,
     "RecordObservations": EVERYBODY,  # the sensor's signature decides, not a role
 }
 ERRORS: Errors = {
@@ -51,6 +62,10 @@ ERRORS: Errors = {
     errors.SignatureInvalid: (grpc.StatusCode.PERMISSION_DENIED, "SIGNATURE_INVALID"),
     errors.CountsTooFew: (grpc.StatusCode.FAILED_PRECONDITION, "TOO_FEW_COUNTS"),
     errors.BatchMalformed: (grpc.StatusCode.INVALID_ARGUMENT, "BATCH_MALFORMED"),
+    errors.AddressMalformed: (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_MALFORMED"),
+    errors.AddressMadeUp: (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_MADE_UP"),
+    errors.AddressOfNobody: (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_OF_NOBODY"),
+    errors.ListFull: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OPT_OUT_LIST_FULL"),
     errors.BusUnavailable: (grpc.StatusCode.UNAVAILABLE, "BUS_UNAVAILABLE"),
 }
 NOTICE = (
@@ -236,6 +251,38 @@ class VisitorSense(stubs.VisitorSenseServiceServicer):
             self._deps, caller().area, request_key(request), request.place_id
         )
         return wire.ResumeSiteResponse(zone_ids=zone_ids)
+
+    async def AddOptOut(
+        self, request: wire.AddOptOutRequest, context: Any
+    ) -> wire.AddOptOutResponse:
+        """See the contract."""
+        entry_id = await optouts.add_opt_out(
+            self._deps, caller().area, request_key(request), request.address
+        )
+        return wire.AddOptOutResponse(entry_id=entry_id)
+
+    async def RemoveOptOut(
+        self, request: wire.RemoveOptOutRequest, context: Any
+    ) -> wire.RemoveOptOutResponse:
+        """See the contract."""
+        removed = await optouts.remove_opt_out(
+            self._deps, caller().area, request_key(request), request.address_or_entry_id
+        )
+        return wire.RemoveOptOutResponse(removed=removed)
+
+    async def ListOptOuts(
+        self, request: wire.ListOptOutsRequest, context: Any
+    ) -> wire.ListOptOutsResponse:
+        """See the contract."""
+        found = await optouts.list_opt_outs(self._deps, caller().area)
+        return wire.ListOptOutsResponse(
+            entries=[
+                wire.OptOut(
+                    entry_id=each.entry_id, add_time=_time(each.add_time), readable=each.readable
+                )
+                for each in found
+            ]
+        )
 
     async def RecordObservations(
         self, request: wire.RecordObservationsRequest, context: Any

@@ -5,6 +5,7 @@ import asyncio
 import csv
 import json
 import os
+import sys
 from datetime import UTC, datetime, tzinfo
 from gettext import gettext as _
 from pathlib import Path
@@ -161,7 +162,24 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     enroll.add_argument("sensor", metavar="ID")
     enroll.add_argument("--zone", required=True, metavar="ZONE")
     enroll.set_defaults(run=run_enroll)
+    _register_opt_outs(verbs)
     verbs.add_parser("sensors", help=_("sensors and how they are")).set_defaults(run=run_sensors)
+
+
+def _register_opt_outs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    group = verbs.add_parser("optout", help=_("devices whose owners do not want to be counted"))
+    steps = group.add_subparsers(metavar="COMMAND", required=True)
+    add = steps.add_parser("add", help=_("leave a device out, from now on"))
+    add.add_argument("address", metavar="ADDRESS",
+                     help=_("Wi-Fi address of the device; - reads it from the input, so that no"
+                            " history of commands keeps it"))  # fmt: skip
+    add.set_defaults(run=run_opt_out)
+    remove = steps.add_parser("remove", help=_("count a device again"))
+    remove.add_argument("address", metavar="ADDRESS", help=_("its address, or the entry's name"))
+    remove.set_defaults(run=run_opt_in)
+    steps.add_parser("list", help=_("entries of the list, never an address")).set_defaults(
+        run=run_opt_outs
+    )
 
 
 def _speed(text: str) -> float:
@@ -291,6 +309,47 @@ def run_replay(arguments: argparse.Namespace) -> int:
         "last": local_time.told(done.last_time, zone), "old": done.frames_too_old,
     }  # fmt: skip
     return _tell(arguments, {}, text % told)
+
+
+def run_opt_out(arguments: argparse.Namespace) -> int:
+    """Puts a device on the opt-out list."""
+    request = wire.AddOptOutRequest(request_id=new_id(), address=_given(arguments.address))
+    answer = _stub(_peers(_area())).AddOptOut(request, timeout=DEADLINE_S)
+    text = _("Not counted from now on; the entry is %(entry)s. Give this name to whoever asked.")
+    return _tell(arguments, {"entry": answer.entry_id}, text % {"entry": answer.entry_id})
+
+
+def run_opt_in(arguments: argparse.Namespace) -> int:
+    """Takes a device off the opt-out list."""
+    request = wire.RemoveOptOutRequest(
+        request_id=new_id(), address_or_entry_id=_given(arguments.address)
+    )
+    answer = _stub(_peers(_area())).RemoveOptOut(request, timeout=DEADLINE_S)
+    text = _("Off the list.") if answer.removed else _("It was not on the list.")
+    return _tell(arguments, {"removed": answer.removed}, text)
+
+
+def run_opt_outs(arguments: argparse.Namespace) -> int:
+    """Lists the entries of the opt-out list."""
+    answer = _stub(_peers(_area())).ListOptOuts(wire.ListOptOutsRequest(), timeout=DEADLINE_S)
+    rows = [
+        {"entry": one.entry_id, "added": one.add_time.ToJsonString(), "readable": one.readable}
+        for one in answer.entries
+    ]
+    if arguments.json:
+        return _tell(arguments, {"entries": rows}, "")
+    zone = _zone(_area())
+    lost = _("sealed under another secret: add the device again")
+    lines = [
+        f"{one.entry_id}  {local_time.told(one.add_time.ToDatetime(UTC), zone)}"
+        + ("" if one.readable else f"  {lost}")
+        for one in answer.entries
+    ]
+    return _tell(arguments, {}, "\n".join(lines) or _("the list is empty"))
+
+
+def _given(text: str) -> str:
+    return sys.stdin.readline().strip() if text == "-" else text
 
 
 def run_enroll(arguments: argparse.Namespace) -> int:

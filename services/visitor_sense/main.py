@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from urllib.parse import urlsplit
 
 import nats.errors
 import nats.js.errors
 
-from kit import runtime
+from kit import config, runtime
 from kit.bus import Bus
 from kit.forever import forever
 from kit.rpc import GrpcPart
@@ -38,6 +39,7 @@ def build(given: runtime.Runtime) -> runtime.Parts:
     deps = Deps(
         db=given.database, outbox=given.outbox, clock=given.clock, live=live,
         ask_sensors=door.ask, tell_sensors=door.tell, store_batch=_store_batch(given.bus),
+        secret=opt_out_secret(given.settings),
     )  # fmt: skip
     door.deps, door.custody = deps, Custody(deps)
     consumer = ObservationConsumer(given.bus, deps, live)
@@ -66,6 +68,21 @@ def build(given: runtime.Runtime) -> runtime.Parts:
         ],
         closing=[live.close],
     )  # fmt: skip
+
+
+def opt_out_secret(settings: config.Settings) -> bytes:
+    """Returns what the opt-out list is sealed under: MEGURI_OPT_OUT_SECRET, else the password of
+    the service's own database login, which both lie outside of the database.
+
+    Errors: ConfigError when there is neither.
+    """
+    given = settings.environment.get("MEGURI_OPT_OUT_SECRET", "")
+    secret = given or urlsplit(settings.database_url).password or ""
+    if not secret:
+        raise config.ConfigError(
+            "MEGURI_OPT_OUT_SECRET is not set, and the database has no password"
+        )
+    return secret.encode()
 
 
 def _every(pause_s: float, work: Callable[[], Awaitable[object]]) -> runtime.Background:

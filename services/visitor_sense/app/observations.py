@@ -137,7 +137,7 @@ def seen_now(proved: Sequence[_Proved], now: datetime) -> dict[tuple[str, int], 
     since_ms = day.to_ms(now - LIVE_WINDOW - timedelta(minutes=1))
     parts: dict[tuple[str, int], list[Values]] = {}
     for one in proved:
-        recent = one.keep & (one.batch.times_ms >= since_ms)
+        recent = one.keep & one.batch.visiting & (one.batch.times_ms >= since_ms)
         minutes, devices = one.batch.times_ms // MINUTE_MS, one.batch.devices
         for minute in distinct(minutes[recent]).tolist():
             mask = recent & (minutes == minute)

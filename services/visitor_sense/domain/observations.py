@@ -25,7 +25,7 @@ class Batch:
     """Observations of one sensor under one day key, as columns of equal length.
 
     times_ms: milliseconds since 1970. signatures: 0 never. randomized: address made up. rssi_dbm: 0
-    when unknown; an empty column when nobody knows.
+    when unknown; an empty column when nobody knows. resident: a device that lives here, likewise.
     """
 
     sensor_id: str
@@ -38,6 +38,7 @@ class Batch:
     signatures: Values
     randomized: NDArray[np.bool_]
     rssi_dbm: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    resident: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
 
     @property
     def batch_id(self) -> str:
@@ -54,11 +55,19 @@ class Batch:
         return np.where(self.randomized, self.signatures | top, self.pseudonyms & ~top)
 
     @property
+    def visiting(self) -> NDArray[np.bool_]:
+        """Tells per observation whether its device may be a visitor's."""
+        if not self.resident.size:
+            return np.ones(self.times_ms.size, np.bool_)
+        return ~self.resident
+
+    @property
     def near(self) -> NDArray[np.bool_]:
         """Tells per observation whether its device is near by; an unknown signal is not."""
         if not self.rssi_dbm.size:
             return np.zeros(self.times_ms.size, np.bool_)
-        return np.asarray((self.rssi_dbm >= NEAR_DBM) & (self.rssi_dbm < 0), np.bool_)
+        near = (self.rssi_dbm >= NEAR_DBM) & (self.rssi_dbm < 0) & self.visiting
+        return np.asarray(near, np.bool_)
 
 
 def check_batch(batch: Batch) -> None:
@@ -69,6 +78,8 @@ def check_batch(batch: Batch) -> None:
         raise BatchMalformed("columns must have equal length, 1 to 1,000")
     if batch.rssi_dbm.size not in {0, size}:
         raise BatchMalformed("signals must be given for all observations or for none")
+    if batch.resident.size not in {0, size}:
+        raise BatchMalformed("residents must be told of all observations or of none")
     if not 0 < len(batch.boot_id) <= 32 or batch.sequence < 1 or batch.key_epoch < 1:
         raise BatchMalformed("boot id, sequence or key epoch is missing")
 
@@ -138,7 +149,7 @@ def add_batches(hour: ZoneHour, batches: Iterable[tuple[Batch, NDArray[np.bool_]
             continue
         hour.frames += frames
         pseudonyms.append(batch.pseudonyms[mask])
-        devices.append(batch.devices[mask])
+        devices.append(batch.devices[mask & batch.visiting])
         hour.bursts += _bursts(times[mask], pseudonyms[-1])
         hour.key_epochs |= {batch.key_epoch}
     hour.addresses.add(np.concatenate(pseudonyms))
@@ -156,6 +167,7 @@ def joined(batches: Sequence[Batch]) -> Batch:
         found["rssi_dbm"] = np.concatenate(
             [one.rssi_dbm if one.rssi_dbm.size else np.zeros(size, np.int64) for one, size in sizes]
         )
+    found["resident"] = ~np.concatenate([one.visiting for one in batches])
     return replace(batches[0], **found)
 
 

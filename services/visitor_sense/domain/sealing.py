@@ -5,7 +5,7 @@ receiver, day, epoch and nonce are bound in, so that no answer fits another ques
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -40,6 +40,11 @@ class KeyUse:
         """Returns the use as bytes to be bound into the seal."""
         parts = (self.area, self.receiver, self.key_date.isoformat(), str(self.epoch))
         return "\0".join(parts).encode() + b"\0" + self.nonce
+
+    def of_list(self) -> "KeyUse":
+        """Returns the use of the opt-out list that goes with the key, so that neither can be taken
+        for the other."""
+        return replace(self, nonce=self.nonce + b"left out")
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,8 @@ class Program:
 
     def _use(self, key: DayKey) -> None:
         if self._key is not None and self._key.epoch == key.epoch:
+            if self._batcher is not None:
+                self._batcher.leave_out(key.left_out)
             key.destroy()
             return
         self._let_go()

@@ -18,6 +18,7 @@ _DROP = (
     "delete from closures where area = %(area)s and said_time <= %(at)s",
     "delete from counted_batches where area = %(area)s and count_time <= %(at)s",
     "delete from gate_hours where area = %(area)s and last_time <= %(at)s",
+    "delete from opt_outs where area = %(area)s and add_time <= %(at)s",
     "delete from day_key_epochs where area = %(area)s and begin_time <= %(at)s",
 )
 

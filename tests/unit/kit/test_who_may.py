@@ -133,6 +133,9 @@ EXPECTED = {
         "PauseSite": "admin", "ResumeSite": "admin", "ListSensors": "admin analyst service",
         "CountDevices": "admin analyst service", "CountAdmitted": "admin analyst service",
         "CalibrateZone": "admin",
+        "AddOptOut": "admin",
+        "RemoveOptOut": "admin",
+        "ListOptOuts": "admin",
     },
     "guide": {
         "ListTranslationStates": "admin editor reviewer", "ReadNarration": "admin editor reviewer",
