@@ -391,6 +391,7 @@ def _occupancy_message(one: occupancy.ZoneOccupancy) -> wire.ZoneOccupancy:
         as_of_time=_time(one.as_of) if one.as_of else None,
         paused=one.paused,
         closed=one.closed,
+        watched=one.watched,
     )
 
 

@@ -21,6 +21,7 @@ LANGUAGES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
 
 def zone(zone_id: str, level: "wire.OccupancyLevel.ValueType", **more: Any) -> wire.ZoneOccupancy:
     names = {"ja": "正面口", "en": "Main gate"}
+    more = {"watched": True} | more
     return wire.ZoneOccupancy(
         zone_id=zone_id, place_id="akiyoshido-main", names=names, level=level, **more
     )
