@@ -20,6 +20,7 @@ from services.visitor_sense.app import (
     calibrations,
     gates,
     hours,
+    meraki,
     occupancy,
     optouts,
     sensors,
@@ -51,6 +52,9 @@ ALLOWED: Allowed = {
     "AddOptOut": ADMINS,
     "RemoveOptOut": ADMINS,
     "ListOptOuts": ADMINS,
+    "EnrollMeraki": ADMINS,
+    "ReadMerakiValidator": EVERYBODY,  # Meraki asks for it before it knows any secret
+    "ReceiveMeraki": EVERYBODY,  # the secret inside decides, not a role
     "RecordObservations": EVERYBODY,  # the sensor's signature decides, not a role
 }
 ERRORS: Errors = {
@@ -66,6 +70,10 @@ ERRORS: Errors = {
     errors.AddressMadeUp: (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_MADE_UP"),
     errors.AddressOfNobody: (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_OF_NOBODY"),
     errors.ListFull: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OPT_OUT_LIST_FULL"),
+    errors.SecretWrong: (grpc.StatusCode.PERMISSION_DENIED, "SECRET_WRONG"),
+    errors.BodyMalformed: (grpc.StatusCode.INVALID_ARGUMENT, "BODY_MALFORMED"),
+    errors.RelayBusy: (grpc.StatusCode.RESOURCE_EXHAUSTED, "RELAY_BUSY"),
+    errors.SitePaused: (grpc.StatusCode.FAILED_PRECONDITION, "SITE_PAUSED"),
     errors.BusUnavailable: (grpc.StatusCode.UNAVAILABLE, "BUS_UNAVAILABLE"),
 }
 NOTICE = (
@@ -109,8 +117,8 @@ _METHODS: Mapping[Method, "wire.CountMethod.ValueType"] = {
 class VisitorSense(stubs.VisitorSenseServiceServicer):
     """VisitorSenseService."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+    def __init__(self, deps: Deps, receiver: meraki.Receiver) -> None:
+        self._deps, self._receiver = deps, receiver
 
     async def ConfigureZones(
         self, request: wire.ConfigureZonesRequest, context: Any
@@ -284,6 +292,32 @@ class VisitorSense(stubs.VisitorSenseServiceServicer):
             ]
         )
 
+    async def EnrollMeraki(
+        self, request: wire.EnrollMerakiRequest, context: Any
+    ) -> wire.EnrollMerakiResponse:
+        """See the contract."""
+        await meraki.enroll_network(
+            self._deps, caller().area, request_key(request), request.sensor_id, request.zone_id,
+            request.validator, request.secret,
+        )  # fmt: skip
+        return wire.EnrollMerakiResponse()
+
+    async def ReadMerakiValidator(
+        self, request: wire.ReadMerakiValidatorRequest, context: Any
+    ) -> wire.ReadMerakiValidatorResponse:
+        """See the contract."""
+        validator = await meraki.read_validator(self._deps, caller().area, request.sensor_id)
+        return wire.ReadMerakiValidatorResponse(validator=validator)
+
+    async def ReceiveMeraki(
+        self, request: wire.ReceiveMerakiRequest, context: Any
+    ) -> wire.ReceiveMerakiResponse:
+        """See the contract."""
+        counted = await meraki.receive(
+            self._receiver, caller().area, request.sensor_id, request.body
+        )
+        return wire.ReceiveMerakiResponse(observation_count=counted)
+
     async def RecordObservations(
         self, request: wire.RecordObservationsRequest, context: Any
     ) -> wire.RecordObservationsResponse:
@@ -363,6 +397,7 @@ def _sensor_message(sensor: Sensor, state: SensorState) -> wire.Sensor:
         batches_waiting=sensor.batches_waiting,
         clock_ahead_s=sensor.clock_ahead_s,
         observations_dropped=sensor.observations_dropped,
+        posts_refused=sensor.posts_refused,
     )
 
 

@@ -5,6 +5,7 @@ import asyncio
 import csv
 import json
 import os
+import secrets
 import sys
 from datetime import UTC, datetime, tzinfo
 from gettext import gettext as _
@@ -163,6 +164,12 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     enroll.add_argument("--zone", required=True, metavar="ZONE")
     enroll.set_defaults(run=run_enroll)
     _register_opt_outs(verbs)
+    meraki = verbs.add_parser("meraki", help=_("take what a Meraki network hears"))
+    meraki.add_argument("sensor", metavar="ID")
+    meraki.add_argument("--zone", required=True, metavar="ZONE")
+    meraki.add_argument("--validator", required=True, metavar="TEXT",
+                        help=_("as Meraki's dashboard shows it"))  # fmt: skip
+    meraki.set_defaults(run=run_meraki)
     verbs.add_parser("sensors", help=_("sensors and how they are")).set_defaults(run=run_sensors)
 
 
@@ -348,6 +355,21 @@ def run_opt_outs(arguments: argparse.Namespace) -> int:
     return _tell(arguments, {}, "\n".join(lines) or _("the list is empty"))
 
 
+def run_meraki(arguments: argparse.Namespace) -> int:
+    """Enrolls a Meraki network under a new secret, which is shown this once."""
+    secret = secrets.token_urlsafe(24)
+    request = wire.EnrollMerakiRequest(
+        request_id=new_id(), sensor_id=arguments.sensor, zone_id=arguments.zone,
+        validator=arguments.validator, secret=secret,
+    )  # fmt: skip
+    _stub(_peers(_area())).EnrollMeraki(request, timeout=DEADLINE_S)
+    path = f"/api/v1/meraki/{arguments.sensor}"
+    text = _("Enter in Meraki's dashboard: this installation's address followed by %(path)s, API"
+             " version 3.0, and the secret %(secret)s (shown only now)")  # fmt: skip
+    told = {"path": path, "secret": secret}
+    return _tell(arguments, {"id": arguments.sensor, **told}, text % told)
+
+
 def _given(text: str) -> str:
     return sys.stdin.readline().strip() if text == "-" else text
 
@@ -376,6 +398,7 @@ def run_sensors(arguments: argparse.Namespace) -> int:
             "observations_refused": one.observations_refused,
             "batches_waiting": one.batches_waiting,
             "clock_ahead_s": one.clock_ahead_s,
+            "posts_refused": one.posts_refused,
         }
         for one in answer.sensors
     ]
@@ -387,6 +410,8 @@ def run_sensors(arguments: argparse.Namespace) -> int:
         heard = one.heard_time.ToDatetime(UTC) if one.HasField("heard_time") else None
         said = local_time.told(heard, zone) if heard else "-"
         state = _(STATES.get(str(row["state"]), str(row["state"])))
+        if one.posts_refused:
+            state += "; " + _("posts with a wrong secret: %(count)s") % {"count": one.posts_refused}
         lines.append(f"{row['id']:<24} {row['zone']:<20} {said:<28} {state}")
     return _tell(arguments, {}, "\n".join(lines) or _("no sensor is enrolled"))
 

@@ -18,12 +18,15 @@ from services.visitor_sense import api
 from services.visitor_sense.app import hours, observations, occupancy
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.keys import Custody
+from services.visitor_sense.app.meraki import Receiver
+from services.visitor_sense.domain import day
 from services.visitor_sense.domain.errors import BusUnavailable
 from services.visitor_sense.events.heard import HEARINGS
 from services.visitor_sense.events.observations import ObservationConsumer
 from services.visitor_sense.events.said import ENCODERS
 from services.visitor_sense.events.sensors import SensorDoor
 from services.visitor_sense.gateways.live import ValkeyLive
+from services.visitor_sense.gateways.relay import HashingChildren
 
 CLOSE_S = 10.0
 FORGET_S = 600.0
@@ -43,14 +46,18 @@ def build(given: runtime.Runtime) -> runtime.Parts:
     )  # fmt: skip
     door.deps, door.custody = deps, Custody(deps)
     consumer = ObservationConsumer(given.bus, deps, live)
+    children = HashingChildren()
+    receiver = Receiver(deps, children.reduce, door.custody.todays_key)
 
     async def forget_past_keys() -> None:
         door.custody.forget_past()
+        await children.end_past(day.key_date(given.clock.now()))
 
     return runtime.Parts(
         grpc=[
             GrpcPart(
-                add_VisitorSenseServiceServicer_to_server, api.VisitorSense(deps), api.NAME,
+                add_VisitorSenseServiceServicer_to_server, api.VisitorSense(deps, receiver),
+                api.NAME,
                 api.ALLOWED, api.ERRORS,
             )
         ],
@@ -66,7 +73,7 @@ def build(given: runtime.Runtime) -> runtime.Parts:
             _every(FORGET_BATCHES_S, lambda: observations.forget_batches(deps)),
             _every(LEVELS_S, _levels(deps)),
         ],
-        closing=[live.close],
+        closing=[live.close, children.close],
     )  # fmt: skip
 
 

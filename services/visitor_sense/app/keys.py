@@ -101,6 +101,13 @@ class Custody:
                 held.destroy()  # of a day gone by: this sensor has it, nobody else
             return Issued(held.epoch, sealed, listed)
 
+    async def todays_key(self, area: str) -> tuple[int, bytes]:
+        """Returns epoch and key of today, for the hashing child."""
+        now = self._deps.clock.now()
+        async with self._turns[area]:
+            held = await self._find(area, day.key_date(now), now)
+            return held.epoch, bytes(held.key)
+
     async def _find(self, area: str, key_date: date, now: datetime) -> _Held:
         async with self._deps.db.read(area) as tx:
             last = await store.last_epoch(tx, key_date)

@@ -13,6 +13,7 @@ from kit.pure.errors import Refusal
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.sensors import Signed
 from services.visitor_sense.domain import day, sealing
+from services.visitor_sense.domain.errors import SensorRevoked, UnknownSensor
 from services.visitor_sense.domain.live import LiveUnavailable
 from services.visitor_sense.domain.observations import (
     Batch,
@@ -46,6 +47,27 @@ class Arrival:
 
 
 @dataclass(frozen=True)
+class Own:
+    """A batch that this service made itself for an enrolled sensor."""
+
+    sensor_id: str
+    batch: Batch
+
+    @property
+    def signed(self) -> "Own":
+        """Its own proof."""
+        return self
+
+    def check(self, sensor: Sensor | None) -> Sensor:
+        """Returns the sensor. Errors: UnknownSensor, SensorRevoked."""
+        if sensor is None:
+            raise UnknownSensor("No such sensor is enrolled.")
+        if sensor.revoke_time is not None:
+            raise SensorRevoked("The sensor was revoked.")
+        return sensor
+
+
+@dataclass(frozen=True)
 class Recorded:
     """What became of arrivals. rejected: batch id to refusal; nothing of these was counted."""
 
@@ -62,7 +84,14 @@ class _Proved:
     keep: NDArray[np.bool_]
 
 
-async def record_batches(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> Recorded:
+async def record_own(deps: Deps, area: str, own: Sequence[Own]) -> Recorded:
+    """Counts batches that were made here, as record_batches does with those of sensors."""
+    return await record_batches(deps, area, own)
+
+
+async def record_batches(
+    deps: Deps, area: str, arrivals: Sequence[Arrival] | Sequence[Own]
+) -> Recorded:
     """Counts batches of one area in one transaction; ones seen before change nothing."""
     now = deps.clock.now()
     async with deps.db.transaction(area) as tx:
@@ -92,7 +121,7 @@ async def record_batches(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> 
 
 
 def _prove(
-    arrivals: Sequence[Arrival], sensors: Mapping[str, Sensor],
+    arrivals: Sequence[Arrival] | Sequence[Own], sensors: Mapping[str, Sensor],
     pauses: Mapping[str, Sequence[Pause]], now: datetime,
 ) -> tuple[list[_Proved], dict[str, Refusal]]:  # fmt: skip
     proved, rejected = dict[str, _Proved](), dict[str, Refusal]()

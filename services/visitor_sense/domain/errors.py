@@ -73,3 +73,15 @@ class AddressOfNobody(Refusal):
 
 class ListFull(Refusal):
     """The opt-out list has no room left."""
+
+
+class SecretWrong(Refusal):
+    """The secret is not that of this network."""
+
+
+class BodyMalformed(Refusal):
+    """The body is not what the interface promises."""
+
+
+class RelayBusy(Refusal):
+    """Too much is waiting, or took too long. Send it again."""

@@ -45,10 +45,7 @@ def read_address(text: str) -> bytes:
     Errors: AddressMalformed; AddressMadeUp for one that a phone made up and will change;
     AddressOfNobody for one that no single device has. No text of theirs shows the address.
     """
-    plain = text.strip().lower()
-    if not _SHAPE.fullmatch(plain):
-        raise AddressMalformed("Give the address as 00:11:22:aa:bb:cc.")
-    address = bytes.fromhex(re.sub(r"[:.-]", "", plain))
+    address = read_hardware_address(text)
     if address[0] & 0x01 or not any(address):
         raise AddressOfNobody("This is an address of many devices, or of none.")
     if address[0] & 0x02:
@@ -57,6 +54,14 @@ def read_address(text: str) -> bytes:
             " it again. Switching Wi-Fi off is the sure way."
         )
     return address
+
+
+def read_hardware_address(text: str) -> bytes:
+    """Returns the six bytes of any address. Errors: AddressMalformed, which shows nothing of it."""
+    plain = text.strip().lower()
+    if not _SHAPE.fullmatch(plain):
+        raise AddressMalformed("Give the address as 00:11:22:aa:bb:cc.")
+    return bytes.fromhex(re.sub(r"[:.-]", "", plain))
 
 
 class Vault:

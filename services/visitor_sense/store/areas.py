@@ -12,6 +12,7 @@ _DROP = (
     f"delete from zone_minutes where area = %(area)s and {_OLD_ZONES}",  # noqa: S608 - constants
     "delete from calibrations where area = %(area)s and learn_time <= %(at)s",
     "delete from hand_counts where area = %(area)s and note_time <= %(at)s",
+    "delete from meraki_networks where area = %(area)s and enroll_time <= %(at)s",
     f"delete from sensors where area = %(area)s and {_OLD_ZONES}",  # noqa: S608 - constants
     "delete from zones where area = %(area)s and make_time <= %(at)s",
     "delete from pauses where area = %(area)s and begin_time <= %(at)s",

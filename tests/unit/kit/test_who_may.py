@@ -134,6 +134,7 @@ EXPECTED = {
         "CountDevices": "admin analyst service", "CountAdmitted": "admin analyst service",
         "CalibrateZone": "admin",
         "AddOptOut": "admin",
+        "EnrollMeraki": "admin",
         "RemoveOptOut": "admin",
         "ListOptOuts": "admin",
     },
@@ -199,6 +200,7 @@ OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
 OPEN |= {"ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary"}  # an id opens one plan
 OPEN |= {"ListZones", "ReadOccupancy", "ReadVisitors"}
+OPEN |= {"ReadMerakiValidator", "ReceiveMeraki"}  # the secret inside decides
 OPEN |= {"RecordObservations"}  # a sensor signs what it says
 OPEN |= {"ReadStop", "ListStops", "ListStopContents", "ListStopChanges", "RecordScans"}
 OPEN |= {"ReadLinkedText", "DecideLinkedText"}  # a link's secret opens one text
