@@ -12,6 +12,7 @@ from kit.auth import Role
 from kit.client import problem_of
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.domain import day
+from services.visitor_sense.domain.errors import RelayBusy
 from services.visitor_sense.gateways import relay
 from services.visitor_sense.gateways.relay import HashingChildren
 from tests.service.visitor_sense.conftest import Sense
@@ -146,10 +147,10 @@ async def test_a_flood_is_bounded_and_a_child_that_hangs_is_replaced(
 
     try:
         first = await asyncio.gather(*(ask() for _ in range(6)), return_exceptions=True)
-        assert sum(isinstance(each, relay.RelayBusy) for each in first) == 3
+        assert sum(isinstance(each, RelayBusy) for each in first) == 3
         process = children._children["mine"].process
         process.send_signal(19)  # SIGSTOP: it hangs
-        with pytest.raises(relay.RelayBusy):
+        with pytest.raises(RelayBusy):
             await ask()
         assert len((await ask())["times_ms"]) == 1
         again = children._children["mine"].process

@@ -1,5 +1,6 @@
 """Who lives here is told by the hours a device was heard in, and forgotten with the day key."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from services.visitor_sense.domain import day
 from services.visitor_sense.domain.observations import ZoneHour, add_batches
 from services.visitor_sense.domain.residents import NIGHT, Residents, lives_here
-from tests.unit.visitor_sense.test_rules import NOW, batch, replace
+from tests.unit.visitor_sense.test_rules import NOW, batch
 
 MIDNIGHT = day.to_ms(datetime(2026, 11, 20, 15, tzinfo=UTC))  # in Japan
 HOUR = 3_600_000

@@ -3,27 +3,27 @@
 import argparse
 import asyncio
 import csv
-import json
 import os
-import secrets
-import sys
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
-from kit import area_files, config, log
-from kit.auth import Caller, Minter
+from kit import area_files, log
 from kit.client import Peers
 from kit.ids import new_id
 from kit.pure import local_time
 from kit.pure.errors import Refusal
 from kit.pure.languages import texts_of
-from kit.roles import ADMINS
-from meguri.directory.v1 import directory_service_pb2 as directory_pb
-from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
+from services.visitor_sense.cli import others
+from services.visitor_sense.cli.door import DEADLINE_S
+from services.visitor_sense.cli.door import area as _area
+from services.visitor_sense.cli.door import peers as _peers
+from services.visitor_sense.cli.door import stub as _stub
+from services.visitor_sense.cli.door import tell as _tell
+from services.visitor_sense.cli.door import zone as _zone
 from services.visitor_sense.domain.calibration import TooFewCounts
 from services.visitor_sense.sensor import credential as credentials
 from services.visitor_sense.sensor import main as sensor
@@ -32,7 +32,6 @@ from services.visitor_sense.sensor.captures import CaptureError
 from services.visitor_sense.sensor.estimate import estimate
 from services.visitor_sense.sensor.link import KeyRefused, LinkDown
 
-DEADLINE_S = 20.0
 # The zone whose sensor is enrolled with the area, so that a first capture can be played at once.
 FIRST_ZONE = "main-gate"
 
@@ -163,30 +162,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     enroll.add_argument("sensor", metavar="ID")
     enroll.add_argument("--zone", required=True, metavar="ZONE")
     enroll.set_defaults(run=run_enroll)
-    _register_opt_outs(verbs)
-    meraki = verbs.add_parser("meraki", help=_("take what a Meraki network hears"))
-    meraki.add_argument("sensor", metavar="ID")
-    meraki.add_argument("--zone", required=True, metavar="ZONE")
-    meraki.add_argument("--validator", required=True, metavar="TEXT",
-                        help=_("as Meraki's dashboard shows it"))  # fmt: skip
-    meraki.set_defaults(run=run_meraki)
+    others.register(verbs)
     verbs.add_parser("sensors", help=_("sensors and how they are")).set_defaults(run=run_sensors)
-
-
-def _register_opt_outs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    group = verbs.add_parser("optout", help=_("devices whose owners do not want to be counted"))
-    steps = group.add_subparsers(metavar="COMMAND", required=True)
-    add = steps.add_parser("add", help=_("leave a device out, from now on"))
-    add.add_argument("address", metavar="ADDRESS",
-                     help=_("Wi-Fi address of the device; - reads it from the input, so that no"
-                            " history of commands keeps it"))  # fmt: skip
-    add.set_defaults(run=run_opt_out)
-    remove = steps.add_parser("remove", help=_("count a device again"))
-    remove.add_argument("address", metavar="ADDRESS", help=_("its address, or the entry's name"))
-    remove.set_defaults(run=run_opt_in)
-    steps.add_parser("list", help=_("entries of the list, never an address")).set_defaults(
-        run=run_opt_outs
-    )
 
 
 def _speed(text: str) -> float:
@@ -318,62 +295,6 @@ def run_replay(arguments: argparse.Namespace) -> int:
     return _tell(arguments, {}, text % told)
 
 
-def run_opt_out(arguments: argparse.Namespace) -> int:
-    """Puts a device on the opt-out list."""
-    request = wire.AddOptOutRequest(request_id=new_id(), address=_given(arguments.address))
-    answer = _stub(_peers(_area())).AddOptOut(request, timeout=DEADLINE_S)
-    text = _("Not counted from now on; the entry is %(entry)s. Give this name to whoever asked.")
-    return _tell(arguments, {"entry": answer.entry_id}, text % {"entry": answer.entry_id})
-
-
-def run_opt_in(arguments: argparse.Namespace) -> int:
-    """Takes a device off the opt-out list."""
-    request = wire.RemoveOptOutRequest(
-        request_id=new_id(), address_or_entry_id=_given(arguments.address)
-    )
-    answer = _stub(_peers(_area())).RemoveOptOut(request, timeout=DEADLINE_S)
-    text = _("Off the list.") if answer.removed else _("It was not on the list.")
-    return _tell(arguments, {"removed": answer.removed}, text)
-
-
-def run_opt_outs(arguments: argparse.Namespace) -> int:
-    """Lists the entries of the opt-out list."""
-    answer = _stub(_peers(_area())).ListOptOuts(wire.ListOptOutsRequest(), timeout=DEADLINE_S)
-    rows = [
-        {"entry": one.entry_id, "added": one.add_time.ToJsonString(), "readable": one.readable}
-        for one in answer.entries
-    ]
-    if arguments.json:
-        return _tell(arguments, {"entries": rows}, "")
-    zone = _zone(_area())
-    lost = _("sealed under another secret: add the device again")
-    lines = [
-        f"{one.entry_id}  {local_time.told(one.add_time.ToDatetime(UTC), zone)}"
-        + ("" if one.readable else f"  {lost}")
-        for one in answer.entries
-    ]
-    return _tell(arguments, {}, "\n".join(lines) or _("the list is empty"))
-
-
-def run_meraki(arguments: argparse.Namespace) -> int:
-    """Enrolls a Meraki network under a new secret, which is shown this once."""
-    secret = secrets.token_urlsafe(24)
-    request = wire.EnrollMerakiRequest(
-        request_id=new_id(), sensor_id=arguments.sensor, zone_id=arguments.zone,
-        validator=arguments.validator, secret=secret,
-    )  # fmt: skip
-    _stub(_peers(_area())).EnrollMeraki(request, timeout=DEADLINE_S)
-    path = f"/api/v1/meraki/{arguments.sensor}"
-    text = _("Enter in Meraki's dashboard: this installation's address followed by %(path)s, API"
-             " version 3.0, and the secret %(secret)s (shown only now)")  # fmt: skip
-    told = {"path": path, "secret": secret}
-    return _tell(arguments, {"id": arguments.sensor, **told}, text % told)
-
-
-def _given(text: str) -> str:
-    return sys.stdin.readline().strip() if text == "-" else text
-
-
 def run_enroll(arguments: argparse.Namespace) -> int:
     """Enrolls a sensor: its keys are made here and only their public halves are sent."""
     area = _area()
@@ -432,31 +353,3 @@ def _enroll(
         sealing_public_key=credential.sealing_public_key,
     )
     stub.EnrollSensor(request, timeout=DEADLINE_S)
-
-
-def _stub(peers: Peers) -> VisitorSenseServiceStub:
-    return VisitorSenseServiceStub(peers.channel("visitor_sense"))
-
-
-def _zone(area: str) -> tzinfo:
-    directory = DirectoryServiceStub(_peers(area).channel("directory"))
-    found = directory.ReadArea(directory_pb.ReadAreaRequest(), timeout=DEADLINE_S).area
-    return local_time.zone_of(found.time_zone)
-
-
-def _area() -> str:
-    return os.environ.get("MEGURI_AREA") or os.environ.get("MEGURI_DEFAULT_AREA") or "mine"
-
-
-def _peers(area: str) -> Peers:
-    settings = config.load("cli")
-    if settings.token_private_key is None:
-        raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
-    minter = Minter(settings.token_private_key.read_bytes())
-    caller = Caller(area, "command-line", ADMINS)
-    return Peers(settings, lambda: minter.mint(caller))
-
-
-def _tell(arguments: argparse.Namespace, answer: dict[str, Any], text: str) -> int:
-    print(json.dumps(answer, ensure_ascii=False) if arguments.json else text)  # noqa: T201 - the answer of a command
-    return 0

@@ -15,18 +15,15 @@ from kit.roles import ADMINS, EVERYBODY, INSIDERS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
-from meguri.visitor_sense.v1 import visitor_sense_service_pb2_grpc as stubs
+from services.visitor_sense.api.others import Others
 from services.visitor_sense.app import (
     calibrations,
     gates,
     hours,
-    meraki,
     occupancy,
-    optouts,
     sensors,
     zones,
 )
-from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.observations import signed_batch
 from services.visitor_sense.domain import day, errors
 from services.visitor_sense.domain.people import Method
@@ -49,10 +46,7 @@ ALLOWED: Allowed = {
     "ReadVisitors": EVERYBODY,
     "PauseSite": ADMINS,
     "ResumeSite": ADMINS,
-    "AddOptOut": ADMINS,
-    "RemoveOptOut": ADMINS,
-    "ListOptOuts": ADMINS,
-    "EnrollMeraki": ADMINS,
+    **dict.fromkeys(("AddOptOut", "RemoveOptOut", "ListOptOuts", "EnrollMeraki"), ADMINS),
     "ReadMerakiValidator": EVERYBODY,  # Meraki asks for it before it knows any secret
     "ReceiveMeraki": EVERYBODY,  # the secret inside decides, not a role
     "RecordObservations": EVERYBODY,  # the sensor's signature decides, not a role
@@ -114,11 +108,8 @@ _METHODS: Mapping[Method, "wire.CountMethod.ValueType"] = {
 }
 
 
-class VisitorSense(stubs.VisitorSenseServiceServicer):
+class VisitorSense(Others):
     """VisitorSenseService."""
-
-    def __init__(self, deps: Deps, receiver: meraki.Receiver) -> None:
-        self._deps, self._receiver = deps, receiver
 
     async def ConfigureZones(
         self, request: wire.ConfigureZonesRequest, context: Any
@@ -259,64 +250,6 @@ class VisitorSense(stubs.VisitorSenseServiceServicer):
             self._deps, caller().area, request_key(request), request.place_id
         )
         return wire.ResumeSiteResponse(zone_ids=zone_ids)
-
-    async def AddOptOut(
-        self, request: wire.AddOptOutRequest, context: Any
-    ) -> wire.AddOptOutResponse:
-        """See the contract."""
-        entry_id = await optouts.add_opt_out(
-            self._deps, caller().area, request_key(request), request.address
-        )
-        return wire.AddOptOutResponse(entry_id=entry_id)
-
-    async def RemoveOptOut(
-        self, request: wire.RemoveOptOutRequest, context: Any
-    ) -> wire.RemoveOptOutResponse:
-        """See the contract."""
-        removed = await optouts.remove_opt_out(
-            self._deps, caller().area, request_key(request), request.address_or_entry_id
-        )
-        return wire.RemoveOptOutResponse(removed=removed)
-
-    async def ListOptOuts(
-        self, request: wire.ListOptOutsRequest, context: Any
-    ) -> wire.ListOptOutsResponse:
-        """See the contract."""
-        found = await optouts.list_opt_outs(self._deps, caller().area)
-        return wire.ListOptOutsResponse(
-            entries=[
-                wire.OptOut(
-                    entry_id=each.entry_id, add_time=_time(each.add_time), readable=each.readable
-                )
-                for each in found
-            ]
-        )
-
-    async def EnrollMeraki(
-        self, request: wire.EnrollMerakiRequest, context: Any
-    ) -> wire.EnrollMerakiResponse:
-        """See the contract."""
-        await meraki.enroll_network(
-            self._deps, caller().area, request_key(request), request.sensor_id, request.zone_id,
-            request.validator, request.secret,
-        )  # fmt: skip
-        return wire.EnrollMerakiResponse()
-
-    async def ReadMerakiValidator(
-        self, request: wire.ReadMerakiValidatorRequest, context: Any
-    ) -> wire.ReadMerakiValidatorResponse:
-        """See the contract."""
-        validator = await meraki.read_validator(self._deps, caller().area, request.sensor_id)
-        return wire.ReadMerakiValidatorResponse(validator=validator)
-
-    async def ReceiveMeraki(
-        self, request: wire.ReceiveMerakiRequest, context: Any
-    ) -> wire.ReceiveMerakiResponse:
-        """See the contract."""
-        counted = await meraki.receive(
-            self._receiver, caller().area, request.sensor_id, request.body
-        )
-        return wire.ReceiveMerakiResponse(observation_count=counted)
 
     async def RecordObservations(
         self, request: wire.RecordObservationsRequest, context: Any
