@@ -1,5 +1,6 @@
 """The part of the gRPC door for the opt-out list and for what others hear."""
 
+from datetime import UTC
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -7,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.rpc import caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2_grpc as stubs
-from services.visitor_sense.app import meraki, optouts
+from services.visitor_sense.app import calibrations, meraki, optouts
 from services.visitor_sense.app.deps import Deps
 
 
@@ -48,6 +49,16 @@ class Others(stubs.VisitorSenseServiceServicer):
                 for each in found
             ]
         )
+
+    async def NoteCountedHours(
+        self, request: wire.NoteCountedHoursRequest, context: Any
+    ) -> wire.NoteCountedHoursResponse:
+        """See the contract."""
+        counts = {one.hour_start_time.ToDatetime(tzinfo=UTC): one.persons for one in request.counts}
+        noted = await calibrations.note_counts(
+            self._deps, caller().area, request_key(request), request.zone_id, counts
+        )
+        return wire.NoteCountedHoursResponse(hour_count=noted)
 
     async def EnrollMeraki(
         self, request: wire.EnrollMerakiRequest, context: Any

@@ -2,9 +2,8 @@
 
 import argparse
 import asyncio
-import csv
 import os
-from datetime import UTC, datetime
+from datetime import UTC
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,11 @@ from kit import area_files, log
 from kit.client import Peers
 from kit.ids import new_id
 from kit.pure import local_time
-from kit.pure.errors import Refusal
 from kit.pure.languages import texts_of
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
 from services.visitor_sense.cli import others
-from services.visitor_sense.cli.door import DEADLINE_S
+from services.visitor_sense.cli.door import DEADLINE_S, SenseRefused, credential_file
 from services.visitor_sense.cli.door import area as _area
 from services.visitor_sense.cli.door import peers as _peers
 from services.visitor_sense.cli.door import stub as _stub
@@ -45,19 +43,6 @@ STATES = {
     "ok": N_("ok"), "silent": N_("silent"), "never_heard": N_("never heard"),
     "paused": N_("paused"), "revoked": N_("revoked"), "sick": N_("not well"),
 }  # fmt: skip
-
-
-class SenseRefused(Refusal):
-    """A command cannot do what was asked. reason: stable, for programs; the text says why."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        self.reason = reason
-        super().__init__(text)
-
-
-def credential_file(data: str, area: str, sensor_id: str) -> Path:
-    """Returns where the credential of a sensor of this machine is kept."""
-    return Path(data) / "visitor_sense" / "sensors" / f"{area}.{sensor_id}.json"
 
 
 def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
@@ -217,7 +202,7 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
 
 def _calibrate_zone(arguments: argparse.Namespace) -> int:
     request = wire.CalibrateZoneRequest(request_id=new_id(), zone_id=arguments.zone)
-    for hour, persons in _hand_counts(arguments.counts) if arguments.counts else ():
+    for hour, persons in others.hand_counts(arguments.counts) if arguments.counts else ():
         request.counts.add(persons=persons).hour_start_time.FromDatetime(hour)
     found = _stub(_peers(_area())).CalibrateZone(request, timeout=DEADLINE_S).calibration
     answer = {
@@ -239,23 +224,6 @@ def _calibrate_zone(arguments: argparse.Namespace) -> int:
         told = {"wape": f"{found.error_share:.0%}", "coverage": f"{found.coverage:.0%}"}
         text += "\n" + good % told
     return _tell(arguments, answer, text)
-
-
-def _hand_counts(path: Path) -> list[tuple[datetime, int]]:
-    found = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            try:
-                hour, persons = datetime.fromisoformat(row["hour_start"]), int(row["persons"])
-            except (KeyError, TypeError, ValueError):
-                hour, persons = datetime.min, -1  # noqa: DTZ901 - told apart below
-            if hour.tzinfo is None or persons < 0:
-                raise SenseRefused(
-                    "COUNTS_UNREADABLE",
-                    f"{path.name}, row {number}: hour_start with its offset from UTC, and persons",
-                )
-            found.append((hour.astimezone(UTC), persons))
-    return found
 
 
 def run_replay(arguments: argparse.Namespace) -> int:

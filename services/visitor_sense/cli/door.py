@@ -4,18 +4,33 @@ import argparse
 import json
 import os
 from datetime import tzinfo
+from pathlib import Path
 from typing import Any
 
 from kit import config
 from kit.auth import Caller, Minter
 from kit.client import Peers
 from kit.pure import local_time
+from kit.pure.errors import Refusal
 from kit.roles import ADMINS
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
 
 DEADLINE_S = 20.0
+
+
+class SenseRefused(Refusal):
+    """A command cannot do what was asked. reason: stable, for programs; the text says why."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        self.reason = reason
+        super().__init__(text)
+
+
+def credential_file(data: str, area: str, sensor_id: str) -> Path:
+    """Returns where the credential of a sensor of this machine is kept."""
+    return Path(data) / "visitor_sense" / "sensors" / f"{area}.{sensor_id}.json"
 
 
 def stub(peers: Peers) -> VisitorSenseServiceStub:

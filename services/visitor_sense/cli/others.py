@@ -1,17 +1,25 @@
-"""`./meguri sense optout …` and `sense meraki`: who is left out, and what others hear."""
+"""`./meguri sense optout|counted|import|meraki`: who is left out, and what others count or hear."""
 
 import argparse
+import asyncio
+import csv
 import secrets
 import sys
-from datetime import UTC
+from dataclasses import asdict
+from datetime import UTC, datetime
 from gettext import gettext as _
+from pathlib import Path
 
 from kit.ids import new_id
 from kit.pure import local_time
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
 from services.visitor_sense.cli import door
-from services.visitor_sense.cli.door import DEADLINE_S
+from services.visitor_sense.cli.door import DEADLINE_S, SenseRefused, credential_file
+from services.visitor_sense.sensor import credential as credentials
+from services.visitor_sense.sensor import main as sensor
+from services.visitor_sense.sensor.link import KeyRefused, LinkDown
+from services.visitor_sense.sensor.rows import RowsUnreadable
 
 
 def _service() -> VisitorSenseServiceStub:
@@ -33,12 +41,74 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     steps.add_parser("list", help=_("entries of the list, never an address")).set_defaults(
         run=run_opt_outs
     )
+    counted = verbs.add_parser(
+        "counted", help=_("note people counted by hand or by a gate, to calibrate with later")
+    )
+    columns = _("columns hour_start (2026-05-03T10:00+09:00) and persons")
+    counted.add_argument("file", type=Path, metavar="FILE", help=columns)
+    counted.add_argument("--zone", required=True, metavar="ZONE")
+    counted.set_defaults(run=run_counted)
+    rows = verbs.add_parser("import", help=_("send a CSV file of what another sensor heard"))
+    columns = _("columns time (2026-05-03T10:00:07+09:00), address and rssi_dbm")
+    rows.add_argument("file", type=Path, metavar="FILE", help=columns)
+    rows.add_argument("--sensor", required=True, metavar="ID")
+    rows.set_defaults(run=run_import)
     meraki = verbs.add_parser("meraki", help=_("take what a Meraki network hears"))
     meraki.add_argument("sensor", metavar="ID")
     meraki.add_argument("--zone", required=True, metavar="ZONE")
     meraki.add_argument("--validator", required=True, metavar="TEXT",
                         help=_("as Meraki's dashboard shows it"))  # fmt: skip
     meraki.set_defaults(run=run_meraki)
+
+
+def run_counted(arguments: argparse.Namespace) -> int:
+    """Notes counted hours."""
+    request = wire.NoteCountedHoursRequest(request_id=new_id(), zone_id=arguments.zone)
+    for hour, persons in hand_counts(arguments.file):
+        request.counts.add(persons=persons).hour_start_time.FromDatetime(hour)
+    answer = _service().NoteCountedHours(request, timeout=DEADLINE_S)
+    told = {"zone": arguments.zone, "hours": answer.hour_count}
+    text = _("%(hours)s hours noted for %(zone)s. Learn from them:"
+             " ./meguri sense calibrate --zone %(zone)s")  # fmt: skip
+    return door.tell(arguments, told, text % told)
+
+
+def run_import(arguments: argparse.Namespace) -> int:
+    """Sends a CSV file as an enrolled sensor of this machine."""
+    path = credential_file(arguments.data, door.area(), arguments.sensor)
+    try:
+        credential = credentials.read_credential(path)
+        done = asyncio.run(sensor.import_file(credential, sensor.spool_of(path), arguments.file))
+    except credentials.CredentialError as error:
+        raise SenseRefused("CREDENTIAL_UNUSABLE", str(error)) from error
+    except RowsUnreadable as error:
+        raise SenseRefused("ROWS_UNREADABLE", str(error)) from error
+    except KeyRefused as error:
+        raise SenseRefused(error.reason, str(error)) from error
+    except LinkDown as error:
+        raise SenseRefused("LINK_DOWN", f"{error} Batches already made wait on disk.") from error
+    told = asdict(done)
+    text = _("%(sent)s of %(rows)s rows sent; %(old)s fell more than 24 hours back, %(to_come)s are"
+             " still to come")  # fmt: skip
+    return door.tell(arguments, told, text % told)
+
+
+def hand_counts(path: Path) -> list[tuple[datetime, int]]:
+    """Reads counted hours. Errors: SenseRefused."""
+    found = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            try:
+                hour, persons = datetime.fromisoformat(row["hour_start"]), int(row["persons"])
+            except (KeyError, TypeError, ValueError):
+                hour, persons = datetime.min, -1  # noqa: DTZ901 - told apart below
+            if hour.tzinfo is None or persons < 0:
+                raise SenseRefused(
+                    "COUNTS_UNREADABLE",
+                    f"{path.name}, row {number}: hour_start with its offset from UTC, and persons",
+                )
+            found.append((hour.astimezone(UTC), persons))
+    return found
 
 
 def run_opt_out(arguments: argparse.Namespace) -> int:

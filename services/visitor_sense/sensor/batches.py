@@ -79,7 +79,11 @@ class Batcher:
         except BrokenFrame:
             self._counters.frames_broken += 1
             return None
-        if kept is None or kept[0] in self._left_out:
+        return None if kept is None else self.add(time_ms, kept)
+
+    def add(self, time_ms: int, kept: Kept) -> SignedBatch | None:
+        """Takes what is kept of one probe request; returns a batch when one became full."""
+        if kept[0] in self._left_out:
             return None
         self._counters.probes_read += 1
         ready, times = None, self._times

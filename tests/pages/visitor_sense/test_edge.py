@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
-from services.edge import guards, main
+from services.edge import main
 from tests.pages.edge.fakes import FakeServices, stamp, with_parts
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -281,20 +281,15 @@ def test_a_meraki_post_is_handed_on_as_it_came_and_its_validator_is_text(
     assert [(each.sensor_id, each.body) for each in seen] == [("hall", body)]
 
 
-def test_a_post_that_is_empty_too_large_or_floods_does_not_reach_the_service(
-    browser: FlaskClient, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+def test_a_post_that_is_empty_or_too_large_does_not_reach_the_service(
+    browser: FlaskClient, services: FakeServices
 ) -> None:
-    monkeypatch.setattr(guards, "RATE_OTHERWISE", 6)
     reached: list[Any] = []
     services.answers["ReceiveMeraki"] = reached.append
     assert browser.post("/api/v1/meraki/hall").status_code == 400
     too_large = browser.post("/api/v1/meraki/hall", data=bytes(1024 * 1024 + 1))
     assert too_large.status_code == 413
     assert reached == []
-    services.answers["ReceiveMeraki"] = lambda _: wire.ReceiveMerakiResponse()
-    codes = [browser.post("/api/v1/meraki/hall", data=b"{}").status_code for _ in range(20)]
-    assert codes[0] == 200
-    assert codes[-1] == 429
 
 
 def test_places_without_a_sensor_are_not_said_to_count(

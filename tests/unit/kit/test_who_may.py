@@ -135,6 +135,7 @@ EXPECTED = {
         "CalibrateZone": "admin",
         "AddOptOut": "admin",
         "EnrollMeraki": "admin",
+        "NoteCountedHours": "admin",
         "RemoveOptOut": "admin",
         "ListOptOuts": "admin",
     },
