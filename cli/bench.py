@@ -59,8 +59,9 @@ SENTENCES = (
     N_("from a frame heard by a sensor, which sends once a second, to a level that can be read, "
        "while other sensors hear 10,000 frames a second"),
     N_("inputs that made a reader raise what it does not promise, take more than five seconds or "
-       "more than 1 GB"),
-    N_("memory at the end over memory after the first tenth of the time, the worst reader"),
+       "more than 3 GB"),
+    N_("memory at the end over memory after the first tenth of the time, the worst reader, "
+       "inputs damaged at random"),
     N_("1,000,000 phones, a burst of two frames each, to counts without SQL; few: 10,000"),
 )  # fmt: skip
 ROUNDS, SECONDS = 6, 4

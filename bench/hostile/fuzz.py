@@ -1,24 +1,25 @@
-"""`python -m bench.hostile.fuzz TARGET SECONDS SEED`: one reader, as many inputs as fit the time.
+"""`python -m bench.hostile.fuzz WAY TARGET SECONDS SEED FOLDER`: one reader, inputs for so long.
 
-With atheris, branches that were never taken guide the search; without it (no wheel for this
-machine) inputs are damaged at random. Every few thousand inputs a line of JSON says how many there
-were and how much memory is in use. Ends with another exit code than 0 at a finding.
+guided, with atheris: branches that were never taken guide the search, and what led to them is left
+in the folder. by-chance: good inputs, and those of the folder, are damaged at random. Every second
+a line of JSON says how many inputs there were and how much memory is in use. Ends with another exit
+code than 0 at a finding.
 """
 
 import importlib
 import json
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 REPORT_S = 1.0
 LONGEST_INPUT_S = 5
 LONGEST_INPUT = 8_192
-MOST_MEMORY_MB = 1_024
+MOST_MEMORY_MB = 3_072
 
 
 def memory_mb() -> float:
@@ -74,8 +75,11 @@ def by_chance(target: Any, seconds: float, seed: int, tell: Callable[[str], None
     return counted.inputs
 
 
-def guided(target: str, seconds: int, seed: int, atheris: Any) -> None:
-    """Searches by branches; libFuzzer ends the process."""
+def guided(target: str, seconds: int, seed: int, folder: Path, atheris: Any) -> None:
+    """Searches by branches and leaves in a folder what led to new ones; libFuzzer ends the process.
+
+    What atheris writes down of comparisons grows with the time: memory is judged in by_chance().
+    """
     from bench.hostile.targets import TARGETS  # noqa: PLC0415 - seeds have to be made first
 
     plain = TARGETS[target]()
@@ -86,29 +90,30 @@ def guided(target: str, seconds: int, seed: int, atheris: Any) -> None:
             importlib.import_module(name)
     again = importlib.reload(sys.modules["bench.hostile.targets"]).TARGETS[target]()
     counted = Counted(again.read, lambda line: print(line, flush=True))  # noqa: T201 - its report
-    with tempfile.TemporaryDirectory(prefix="meguri-fuzz-") as folder:
-        for number, data in enumerate(plain.seeds):
-            (Path(folder) / f"seed-{number}").write_bytes(data)
-        options = [
-            f"-max_total_time={seconds}", f"-timeout={LONGEST_INPUT_S}", f"-seed={seed}",
-            f"-rss_limit_mb={MOST_MEMORY_MB}", f"-max_len={LONGEST_INPUT}",
-            f"-artifact_prefix={folder}/", "-print_final_stats=0", "-verbosity=0",
-        ]  # fmt: skip
-        atheris.Setup([sys.argv[0], *options, folder], counted)
-        atheris.Fuzz()
+    for number, data in enumerate(plain.seeds):
+        (folder / f"seed-{number}").write_bytes(data)
+    options = [
+        f"-max_total_time={seconds}", f"-timeout={LONGEST_INPUT_S}", f"-seed={seed}",
+        f"-rss_limit_mb={MOST_MEMORY_MB}", f"-max_len={LONGEST_INPUT}",
+        f"-artifact_prefix={folder}/", "-print_final_stats=0", "-verbosity=0",
+    ]  # fmt: skip
+    atheris.Setup([sys.argv[0], *options, str(folder)], counted)
+    atheris.Fuzz()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs until the time is over or something is found."""
-    target, seconds, seed = arguments[0], int(arguments[1]), int(arguments[2])
-    try:
-        atheris = importlib.import_module("atheris")
-    except ImportError:
-        from bench.hostile.targets import TARGETS  # noqa: PLC0415 - as in guided()
-
-        by_chance(TARGETS[target](), seconds, seed, lambda line: print(line, flush=True))  # noqa: T201 - its report
+    """Runs until the time is over or something is found. WAY is guided or by-chance."""
+    way, target, seconds, seed = arguments[0], arguments[1], int(arguments[2]), int(arguments[3])
+    folder = Path(arguments[4])
+    if way == "guided":
+        guided(target, seconds, seed, folder, importlib.import_module("atheris"))
         return 0
-    guided(target, seconds, seed, atheris)
+    from bench.hostile.targets import TARGETS  # noqa: PLC0415 - as in guided()
+
+    plain = TARGETS[target]()
+    found = [path.read_bytes() for path in sorted(folder.iterdir())]
+    more = replace(plain, seeds=[*plain.seeds, *(data for data in found if data)])
+    by_chance(more, seconds, seed, lambda line: print(line, flush=True))  # noqa: T201 - its report
     return 0
 
 

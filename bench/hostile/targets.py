@@ -4,6 +4,7 @@ anything else that it raises is a finding, as is time or memory that grows."""
 import contextlib
 import gzip
 import io
+import json
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from services.visitor_sense.sensor.captures import (
     frames_of,
 )
 from services.visitor_sense.sensor.credential import make_credential
+from services.visitor_sense.sensor.relay import NotUnderstood, reduce
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
@@ -116,8 +118,23 @@ def _batches_target() -> Target:
     return Target(read, [signed.SerializeToString()], modules)
 
 
+def _posts_target() -> Target:
+    """A body as a Meraki network posts it, in the hashing child."""
+
+    def read(data: bytes) -> None:
+        with contextlib.suppress(NotUnderstood):
+            reduce(bytes(32), bytes(32), data)
+
+    record = {"time": NOW.isoformat(), "nearestApRssi": -57}
+    seen = {"clientMac": "00:11:22:33:44:55", "latestRecord": record}
+    good = {"version": "3.0", "secret": "x", "type": "WiFi", "data": {"observations": [seen]}}
+    modules = ("services.visitor_sense.sensor.relay", "services.visitor_sense.domain.optout")
+    return Target(read, [json.dumps(good).encode()], modules)
+
+
 TARGETS: dict[str, Callable[[], Target]] = {
     "frames": _frames_target,
     "captures": _captures_target,
     "batches": _batches_target,
+    "posts": _posts_target,
 }

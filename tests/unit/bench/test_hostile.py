@@ -2,6 +2,7 @@
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 
@@ -44,8 +45,8 @@ def test_inputs_and_memory_are_reported() -> None:
     assert first["memory_mb"] > 1
 
 
-def test_a_process_that_ends_badly_is_told_with_its_last_words() -> None:
-    reports, failure = run.fuzz("no such reader", 1, 1)
+def test_a_process_that_ends_badly_is_told_with_its_last_words(tmp_path: Path) -> None:
+    reports, failure = run.fuzz("by-chance", "no such reader", 1, 1, str(tmp_path))
     assert reports == []
     assert "KeyError" in failure
 
