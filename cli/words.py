@@ -165,6 +165,7 @@ SENTENCES = (
     N_("give a FOLDER of captures or --zone ZONE, not both"),
     N_("%(file)s, row %(row)s: hour_start with its offset from UTC, and persons"),
     N_("No zone has this id. [%(reason)s]"),
+    N_("give 1 to %(most)s visitors"),
     N_("Nothing leaves the outbox of %(service)s: do the service and NATS run?"),
 )  # fmt: skip
 

@@ -2,10 +2,9 @@
 
 import argparse
 import asyncio
-import csv
 import json
 import os
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
@@ -25,9 +24,14 @@ from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseS
 from services.visitor_sense.domain.calibration import TooFewCounts
 from services.visitor_sense.sensor import credential as credentials
 from services.visitor_sense.sensor import main as sensor
-from services.visitor_sense.sensor.calibrate import CountsUnreadable, calibrate_folder
+from services.visitor_sense.sensor.calibrate import (
+    CountsUnreadable,
+    calibrate_folder,
+    read_hours,
+)
 from services.visitor_sense.sensor.captures import CaptureError
 from services.visitor_sense.sensor.estimate import estimate
+from services.visitor_sense.sensor.generator.generate import simulate, write_area
 from services.visitor_sense.sensor.link import KeyRefused, LinkDown
 
 DEADLINE_S = 20.0
@@ -147,6 +151,18 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )  # fmt: skip
     calibrate.set_defaults(run=run_calibrate)
 
+    generate = verbs.add_parser(
+        "generate", help=_("captures of a simulated area whose visitors are all known")
+    )
+    generate.add_argument("--seed", type=int, required=True, metavar="N")
+    generate.add_argument("--visitors", type=int, required=True, metavar="N")
+    generate.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    generate.add_argument(
+        "--captures", type=Path, metavar="FOLDER",
+        help=_("captures of one phone each, whose bursts are sent again under other addresses"),
+    )  # fmt: skip
+    generate.set_defaults(run=run_generate)
+
     replay = verbs.add_parser("replay", help=_("play a capture as a sensor would, ending now"))
     replay.add_argument("file", type=Path, metavar="FILE")
     replay.add_argument("--sensor", required=True, metavar="ID")
@@ -213,9 +229,28 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
     return _tell(arguments, found, text % told)
 
 
+def run_generate(arguments: argparse.Namespace) -> int:
+    """Writes what the sensors of a simulated day hear, and the truth; needs no running platform."""
+    try:
+        area = simulate(arguments.seed, arguments.visitors, arguments.captures)
+    except CaptureError as error:
+        raise SenseRefused(error.reason, str(error)) from error
+    except ValueError as error:
+        raise SenseRefused("VISITORS_OUT_OF_RANGE", str(error)) from error
+    found = write_area(area, arguments.out)
+    text = _(
+        "%(visitors)s visitors, %(devices)s devices: captures, counts and truth are in %(folder)s"
+    )
+    return _tell(arguments, found, text % found)
+
+
 def _calibrate_zone(arguments: argparse.Namespace) -> int:
     request = wire.CalibrateZoneRequest(request_id=new_id(), zone_id=arguments.zone)
-    for hour, persons in _hand_counts(arguments.counts) if arguments.counts else ():
+    try:
+        counts = read_hours(arguments.counts) if arguments.counts else []
+    except CountsUnreadable as error:
+        raise SenseRefused("COUNTS_UNREADABLE", str(error)) from error
+    for hour, persons in counts:
         request.counts.add(persons=persons).hour_start_time.FromDatetime(hour)
     found = _stub(_peers(_area())).CalibrateZone(request, timeout=DEADLINE_S).calibration
     answer = {
@@ -237,23 +272,6 @@ def _calibrate_zone(arguments: argparse.Namespace) -> int:
         told = {"wape": f"{found.error_share:.0%}", "coverage": f"{found.coverage:.0%}"}
         text += "\n" + good % told
     return _tell(arguments, answer, text)
-
-
-def _hand_counts(path: Path) -> list[tuple[datetime, int]]:
-    found = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            try:
-                hour, persons = datetime.fromisoformat(row["hour_start"]), int(row["persons"])
-            except (KeyError, TypeError, ValueError):
-                hour, persons = datetime.min, -1  # noqa: DTZ901 - told apart below
-            if hour.tzinfo is None or persons < 0:
-                raise SenseRefused(
-                    "COUNTS_UNREADABLE",
-                    f"{path.name}, row {number}: hour_start with its offset from UTC, and persons",
-                )
-            found.append((hour.astimezone(UTC), persons))
-    return found
 
 
 def run_replay(arguments: argparse.Namespace) -> int:
