@@ -150,7 +150,7 @@ EXPECTED = {
     },
     "recordings": {
         "ListSpokenTexts": "admin editor reviewer", "PutRecording": "admin editor reviewer",
-        "RemoveRecording": "admin editor reviewer",
+        "RemoveRecording": "admin editor reviewer", "RestoreRecording": "admin editor reviewer",
     },
     "signs": {
         "ListSigns": "admin editor reviewer", "PrintSigns": "admin editor reviewer",
