@@ -6,8 +6,8 @@ elsewhere: so it is a sample. Devices that are there most of the day are staff o
 out.
 
 Zones seen by the same device are counted with theta sketches (Apache DataSketches, lgK 14), one per
-zone and day: two of them intersect, which HLL sketches cannot do well. Laboratory so far: the
-service keeps neither.
+zone and day: two of them intersect, which HLL sketches cannot do well. Of a
+day only their figures are kept.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -195,7 +195,7 @@ EXPECTED = {
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
 OPEN |= {"ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary"}  # an id opens one plan
-OPEN |= {"ListZones", "ReadOccupancy", "ReadVisitors"}
+OPEN |= {"ListZones", "ReadDays", "ReadOccupancy", "ReadVisitors"}
 OPEN |= {"RecordObservations"}  # a sensor signs what it says
 OPEN |= {"ReadStop", "ListStops", "ListStopContents", "ListStopChanges", "RecordScans"}
 OPEN |= {"ReadLinkedText", "DecideLinkedText"}  # a link's secret opens one text
