@@ -119,6 +119,7 @@ EXPECTED = {
     "split_sales": {
         "OpenSplitSale": "admin clerk device shop_owner",
         "GetSplitSale": "accountant admin clerk device shop_owner",
+        "ListUnfinishedSplitSales": "accountant admin clerk device shop_owner",
         "GiveBackSplitSale": "admin clerk device shop_owner",
     },
     "itinerary": {"ImportPois": "admin editor", "PreviewClosure": "admin editor"},
