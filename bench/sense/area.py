@@ -5,6 +5,7 @@ scored. Devices near a sensor are heard as the generator lets them be: figures h
 estimators are right, not how well a real zone is heard.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -117,8 +118,9 @@ def _people_per_device(area: Area) -> float:
 
 def _wape(found: Mapping[Pair, float], true: Mapping[Pair, float]) -> float:
     cells = [pair for pair, count in true.items() if count >= LEAST_CELL]
+    people = sum(true[pair] for pair in cells)
     errors = sum(abs(found.get(pair, 0.0) - true[pair]) for pair in cells)
-    return errors / sum(true[pair] for pair in cells)
+    return errors / people if people else math.nan
 
 
 def _twice(area: Area) -> tuple[float, float]:
