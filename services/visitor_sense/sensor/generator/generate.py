@@ -10,7 +10,7 @@ import json
 import math
 import random
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,14 +110,7 @@ def write_area(area: Area, out: Path) -> dict[str, object]:
     """
     out.mkdir(parents=True, exist_ok=True)
     for sensor_id, heard in area.sensors.items():
-        with (out / f"{sensor_id}.pcap").open("wb") as file:
-            file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, RADIOTAP))
-            for one in heard:
-                frame = frame_of(one)
-                seconds, rest_ms = divmod(one.sent.time_ms, 1_000)
-                size = len(frame)
-                file.write(struct.pack("<IIII", OPENING_S + seconds, rest_ms * 1_000, size, size))
-                file.write(frame)
+        write_frames(out / f"{sensor_id}.pcap", heard, OPENING_S * 1_000)
     for place in PLACES:
         _write_counts(area, place.zone_id, out / f"{place.zone_id}.occupancy.csv")
     truth = {
@@ -138,6 +131,20 @@ def write_area(area: Area, out: Path) -> dict[str, object]:
         "frames": {sensor_id: len(heard) for sensor_id, heard in area.sensors.items()},
         "folder": str(out),
     }
+
+
+def write_frames(path: Path, heard: Iterable[Heard], begin_ms: int) -> int:
+    """Writes a capture and returns how many frames. begin_ms: Unix time of moment 0."""
+    frames = 0
+    with path.open("wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, RADIOTAP))
+        for one in heard:
+            frame = frame_of(one)
+            seconds, rest_ms = divmod(begin_ms + one.sent.time_ms, 1_000)
+            size = len(frame)
+            file.write(struct.pack("<IIII", seconds, rest_ms * 1_000, size, size) + frame)
+            frames += 1
+    return frames
 
 
 def frame_of(one: Heard) -> bytes:
