@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.sense.area import measure_area
+from bench.sense.area import measure_area, measure_crowds
 from bench.sense.devices import score_devices
 from bench.sense.mixes import read_phones
 from infra.local.home import ROOT
@@ -50,7 +50,12 @@ def measure(
     data: Path = DATA, mixes: int = MIXES, tell: Callable[[str], None] = lambda _: None
 ) -> list[Figure]:
     """Returns all figures whose captures are at hand."""
-    return [*_devices(data, mixes, tell), *_people(data / "brno" / "position_1"), *_area()]
+    return [
+        *_devices(data, mixes, tell),
+        *_people(data / "brno" / "position_1"),
+        *_area(),
+        *_crowds(data / "pintor"),
+    ]
 
 
 def _devices(data: Path, mixes: int, tell: Callable[[str], None]) -> Iterator[Figure]:
@@ -111,6 +116,20 @@ def _area() -> Iterator[Figure]:
     devices = {"devices_alone": found.flow_devices}
     yield _most("flow_wape", found.flow_people, FLOW, devices)
     yield _most("counted_twice", found.twice, TWICE, {"added_up": found.twice_summed})
+
+
+def _crowds(captures: Path) -> Iterator[Figure]:
+    """Association outside of the laboratory: simulated crowds that come and go."""
+    kinds: dict[str, Path | None] = {"own_models": None}
+    if captures.is_dir():
+        kinds["replayed"] = captures
+    for kind, folder in kinds.items():
+        found = measure_crowds(folder)
+        beside = {"fingerprint": round(found.fingerprint, 3)}
+        yield _most(f"simulated_{kind}_mape", found.mape, MAPE, beside)
+        yield _most(f"simulated_{kind}_bias", found.bias, BIAS, {})
+        yield _least(f"simulated_{kind}_v_measure", found.v_measure, V_MEASURE, {})
+        yield Figure(f"simulated_{kind}_coverage", round(found.coverage, 3), None, None, {})
 
 
 def _of(accuracies: dict[str, Accuracy], name: str) -> dict[str, float]:

@@ -10,19 +10,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from statistics import median
+from pathlib import Path
+from statistics import fmean, median
 
 import numpy as np
 
+from bench.sense.mixes import v_measure
+from services.visitor_sense.domain.association import associate
+from services.visitor_sense.domain.bursts import Heard as Frame
 from services.visitor_sense.domain.flows import ZonesSeen, dwell_quantiles, visitors_only
-from services.visitor_sense.domain.pseudonym import pseudonym
+from services.visitor_sense.domain.pseudonym import pseudonym, signature
 from services.visitor_sense.domain.sketch import Distinct
-from services.visitor_sense.sensor.generator.generate import Area, simulate
+from services.visitor_sense.sensor.frames import lasting_elements, quantized
+from services.visitor_sense.sensor.generator.generate import Area, Heard, simulate
 from services.visitor_sense.sensor.generator.people import Kind
 
 VISITORS, LEARN_SEED, SEED = 4_000, 11, 12
 LEAST_CELL = 50
 _KEY = b"simulated day, laboratory only.."
+_LASTING = b"signatures of a simulated day..."
+WINDOW_MS, EVERY, LEAST_PHONES = 1_200_000, 4, 10
 Pair = tuple[str, str]
 
 
@@ -57,6 +64,54 @@ def measure_area(visitors: int = VISITORS) -> AreaFigures:
     return AreaFigures(
         sum(dwell) / len(dwell), max(dwell), _wape(both, exact), _wape(people, _walked(area)),
         twice, summed,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CrowdFigures:
+    """Association in twenty minutes of one sensor, phones coming and going. Errors as shares of the
+    phones that were heard; fingerprint: MAPE of counting classes."""
+
+    windows: int
+    mape: float
+    bias: float
+    coverage: float
+    v_measure: float
+    fingerprint: float
+
+
+def measure_crowds(captures: Path | None = None, visitors: int = 1_000) -> CrowdFigures:
+    """Associates every fourth window of a simulated day. captures: labelled ones to replay."""
+    area = simulate(SEED, visitors, captures)
+    rows = []
+    for heard in area.sensors.values():
+        windows: dict[int, list[Heard]] = defaultdict(list)
+        for one in heard:
+            windows[one.sent.time_ms // WINDOW_MS].append(one)
+        for number, window in sorted(windows.items()):
+            if number % EVERY == 0 and len({one.device for one in window}) >= LEAST_PHONES:
+                rows.append(_crowd(window))
+    means = [fmean(column) for column in zip(*rows, strict=True)]
+    return CrowdFigures(len(rows), *means)
+
+
+def _crowd(window: Sequence[Heard]) -> tuple[float, ...]:
+    truth = [one.device for one in window]
+    heard = [
+        Frame(
+            one.sent.time_ms, pseudonym(_KEY, one.sent.address),
+            signature(_LASTING, lasting_elements(one.sent.elements)),
+            quantized(one.signal_dbm), one.sent.sequence, bool(one.sent.address[0] & 2),
+        )
+        for one in window
+    ]  # fmt: skip
+    phones, found = len(set(truth)), associate(heard)
+    low, high = found.interval
+    classes = {one.signature if one.randomized else one.pseudonym for one in heard}
+    error = found.devices / phones - 1
+    return (
+        abs(error), error, float(low <= phones <= high), v_measure(truth, found.labels),
+        abs(len(classes) / phones - 1),
     )  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.sense import accuracy, area, devices
 from bench.sense.mixes import WINDOW_MS, Phones, make_mix, read_phones, v_measure
-from services.visitor_sense.domain.association import Learned
+from services.visitor_sense.domain.association import Association, Learned
 from services.visitor_sense.domain.bursts import Heard
 from tests.unit.visitor_sense.made import HT, MADE_UP, PHONE, RATES, pcap, probe, ssid
 
@@ -130,11 +131,27 @@ def test_days_of_few_visitors_are_measured_too(monkeypatch: pytest.MonkeyPatch) 
     assert found.dwell <= found.dwell_worst < 1.0
 
 
+def test_crowds_that_come_and_go_are_judged_by_who_was_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(area, "LEAST_PHONES", 3)
+    found = area.measure_crowds(None, visitors=25)
+    assert found.windows > 3
+    assert abs(found.bias) <= found.mape < 1.0
+    assert 0.5 < found.v_measure <= 1.0
+    assert 0.0 <= found.coverage <= 1.0
+    deaf = Association([], 0, 0, 0, crowded=False)
+    monkeypatch.setattr(area, "associate", lambda heard: replace(deaf, labels=[0] * len(heard)))
+    assert area.measure_crowds(None, visitors=25).bias == -1.0
+
+
 def test_figures_stand_beside_their_limits(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     told = area.AreaFigures(0.03, 0.11, 0.0, 0.12, 0.004, 1.0)
+    crowds = area.CrowdFigures(30, 0.4, -0.4, 0.8, 0.8, 0.5)
     monkeypatch.setattr(accuracy, "measure_area", lambda: told)
+    monkeypatch.setattr(accuracy, "measure_crowds", lambda _captures: crowds)
     monkeypatch.setattr("sys.argv", ["accuracy", "--data", str(tmp_path), "--json"])
     assert accuracy.main() == 0
     found = {one["name"]: one for one in json.loads(capsys.readouterr().out)}
@@ -142,6 +159,8 @@ def test_figures_stand_beside_their_limits(
         0.03, True,
     )  # fmt: skip
     assert not found["flow_wape"]["reached"]
+    assert not found["simulated_own_models_bias"]["reached"]  # minus four tenths is no small bias
+    assert "simulated_replayed_bias" not in found
     assert found["counted_twice"]["baselines"] == {"added_up": 1.0}
     monkeypatch.setattr("sys.argv", ["accuracy", "--data", str(tmp_path)])
     assert accuracy.main() == 0
