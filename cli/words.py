@@ -170,6 +170,7 @@ SENTENCES = (
        "again. Switching Wi-Fi off is the sure way. [%(reason)s]"),
     N_("This is an address of many devices, or of none. [%(reason)s]"),
     N_("The opt-out list has no room left. [%(reason)s]"),
+    N_("give 1 to %(most)s visitors"),
     N_("Nothing leaves the outbox of %(service)s: do the service and NATS run?"),
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bench.sense.area import measure_area, measure_crowds
 from bench.sense.devices import score_devices
 from bench.sense.mixes import read_phones
 from infra.local.home import ROOT
@@ -30,6 +31,7 @@ DATA = ROOT.parent / "shared" / "data" / "probes"
 MIXES = 60  # per size of the crowd
 MAPE, BIAS, V_MEASURE = 0.08, 0.04, 0.97
 WAPE, MAE, COVERED, TWO_DAYS = 0.18, 1.0, (0.87, 0.93), 1.25
+DWELL, FLOW, TWICE = 0.1, 0.1, 0.03
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,12 @@ def measure(
     data: Path = DATA, mixes: int = MIXES, tell: Callable[[str], None] = lambda _: None
 ) -> list[Figure]:
     """Returns all figures whose captures are at hand."""
-    return [*_devices(data, mixes, tell), *_people(data / "brno" / "position_1")]
+    return [
+        *_devices(data, mixes, tell),
+        *_people(data / "brno" / "position_1"),
+        *_area(),
+        *_crowds(data / "pintor"),
+    ]
 
 
 def _devices(data: Path, mixes: int, tell: Callable[[str], None]) -> Iterator[Figure]:
@@ -102,12 +109,36 @@ def _people(folder: Path) -> Iterator[Figure]:
     yield _most("people_two_days_ratio", few.wape / found.wape, TWO_DAYS, {"wape": few.wape})
 
 
+def _area() -> Iterator[Figure]:
+    """Dwell, flows and two sensors of one zone on a simulated day."""
+    found = measure_area()
+    yield _most("dwell_median_error", found.dwell, DWELL, {"worst_zone": found.dwell_worst})
+    devices = {"devices_alone": found.flow_devices}
+    yield _most("flow_wape", found.flow_people, FLOW, devices)
+    yield _most("counted_twice", found.twice, TWICE, {"added_up": found.twice_summed})
+
+
+def _crowds(captures: Path) -> Iterator[Figure]:
+    """Association outside of the laboratory: simulated crowds that come and go."""
+    kinds: dict[str, Path | None] = {"own_models": None}
+    if captures.is_dir():
+        kinds["replayed"] = captures
+    for kind, folder in kinds.items():
+        found = measure_crowds(folder)
+        beside = {"fingerprint": round(found.fingerprint, 3)}
+        yield _most(f"simulated_{kind}_mape", found.mape, MAPE, beside)
+        yield _most(f"simulated_{kind}_bias", found.bias, BIAS, {})
+        yield _least(f"simulated_{kind}_v_measure", found.v_measure, V_MEASURE, {})
+        yield Figure(f"simulated_{kind}_coverage", round(found.coverage, 3), None, None, {})
+
+
 def _of(accuracies: dict[str, Accuracy], name: str) -> dict[str, float]:
     return {who: round(getattr(found, name), 3) for who, found in accuracies.items()}
 
 
 def _most(name: str, value: float, limit: float, baselines: dict[str, float]) -> Figure:
-    return Figure(name, round(value, 3), f"<= {limit}", abs(value) <= limit, baselines)
+    told = {who: round(figure, 3) for who, figure in baselines.items()}
+    return Figure(name, round(value, 3), f"<= {limit}", abs(value) <= limit, told)
 
 
 def _least(name: str, value: float, limit: float, baselines: dict[str, float]) -> Figure:

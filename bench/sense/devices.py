@@ -15,7 +15,7 @@ from services.visitor_sense.domain.association import Learned, associate
 from services.visitor_sense.domain.rate import BurstRate, count_bursts, crowd, learn_rate
 
 PARTS = 2
-SIZES = (5, 18, 30, 50, 100)
+SIZES = (5, 9, 18, 30, 50, 100)  # up to nine each phone is another
 CROWD_SIZES = (300,)  # too many to associate fairly: the rate of bursts is scored
 _LEARN_SIZES, _LEARN_MIXES = (5, 12, 30, 100), 4
 _SCANS = (20.0, 25.0, 30.0, 35.0, 40.0, 50.0)

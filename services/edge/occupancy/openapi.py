@@ -7,6 +7,7 @@ _UNAVAILABLE: dict[str, Any] = {"$ref": "#/components/responses/Unavailable"}
 _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
 _FIGURE: dict[str, Any] = {"type": ["integer", "null"], "description": "null when withheld"}
 
+_DAY: dict[str, Any] = {"type": "string", "format": "date"}
 _JUDGED: dict[str, Any] = {
     "type": ["number", "null"],
     "description": "Every day judged by those before it; null where too few were counted.",
@@ -95,6 +96,42 @@ SCHEMAS: dict[str, Any] = {
                 "type": "boolean",
                 "description": "Later counts lie outside of the interval too often: count again.",
             },
+        },
+    },
+    "VisitorDays": {
+        "type": "object",
+        "required": ["closed", "dwell", "pairs", "meaning", "privacy"],
+        "properties": {
+            "closed": {"type": "array", "items": _DAY},
+            "dwell": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["zone", "date", "stays", "median_s"],
+                    "properties": {
+                        "zone": {"type": "string"},
+                        "date": _DAY,
+                        "stays": {"type": "integer"},
+                        "first_quartile_s": {"type": "number"},
+                        "median_s": {"type": "number"},
+                        "third_quartile_s": {"type": "number"},
+                    },
+                },
+            },
+            "pairs": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["date", "zones", "devices"],
+                    "properties": {
+                        "date": _DAY,
+                        "zones": {"type": "array", "items": {"type": "string"}},
+                        "devices": {"type": "integer"},
+                    },
+                },
+            },
+            "meaning": {"type": "string"},
+            "privacy": _ref("SensingPrivacy"),
         },
     },
     "Visitors": {
@@ -203,6 +240,20 @@ PATHS: dict[str, Any] = {
                 "429": _PROBLEM,
             },
         },
+    },
+    "/api/v1/visitors/days": {
+        "get": {
+            "operationId": "readVisitorDays",
+            "summary": "Dwell per zone and zones seen together, per finished day",
+            "tags": ["sensing"],
+            "parameters": [
+                {"name": "from", "in": "query", "schema": _DAY,
+                 "description": "Default: 30 days ago."},
+                {"name": "to", "in": "query", "schema": _DAY,
+                 "description": "Default: today. At most 400 days."},
+            ],
+            "responses": _answer("200", "Nothing below k is in it.", _ref("VisitorDays")),
+        }
     },
     "/api/v1/sensors/{sensor_id}/observations": {
         "post": {

@@ -30,6 +30,10 @@ SAID = {
     "visitors": "People, estimated from devices near by; the calibration says when people were"
     " counted and how far it is off. The interval holds nine in ten hours like those counted.",
 }
+DAYS_SAID = (
+    "A sample: devices near by that keep their address for the day, which most phones do not. What"
+    " is missing was below k. Flows have no direction."
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,34 @@ def visitors(answer: wire.ReadVisitorsResponse) -> dict[str, Any]:
         ],
         "calibrations": [_calibration(one) for one in answer.calibrations],
         "meaning": {kind: SAID[kind] for kind in kinds},
+        "privacy": _privacy(answer.privacy),
+    }
+
+
+def days(answer: wire.ReadDaysResponse) -> dict[str, Any]:
+    """Returns the body of GET /api/v1/visitors/days."""
+    return {
+        "closed": list(answer.closed_dates),
+        "dwell": [
+            {
+                "zone": one.zone_id,
+                "date": one.date,
+                "stays": one.stays,
+                "first_quartile_s": one.first_quartile_s,
+                "median_s": one.median_s,
+                "third_quartile_s": one.third_quartile_s,
+            }
+            for one in answer.dwell
+        ],
+        "pairs": [
+            {
+                "date": one.date,
+                "zones": [one.zone_id, one.other_zone_id],
+                "devices": one.devices,
+            }
+            for one in answer.pairs
+        ],
+        "meaning": DAYS_SAID,
         "privacy": _privacy(answer.privacy),
     }
 

@@ -1,8 +1,7 @@
 """The gRPC door of visitor sensing: decode, call, encode."""
 
-import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import grpc
@@ -16,14 +15,7 @@ from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.api.others import Others
-from services.visitor_sense.app import (
-    calibrations,
-    gates,
-    hours,
-    occupancy,
-    sensors,
-    zones,
-)
+from services.visitor_sense.app import calibrations, days, gates, hours, occupancy, sensors, zones
 from services.visitor_sense.app.observations import signed_batch
 from services.visitor_sense.domain import day, errors
 from services.visitor_sense.domain.people import Method
@@ -31,6 +23,7 @@ from services.visitor_sense.domain.release import device_figure
 from services.visitor_sense.domain.sketch import Bounded
 from services.visitor_sense.domain.zones import Level, Sensor, SensorState, Zone
 from services.visitor_sense.store.hours import Figures
+from services.visitor_sense.wire import calibration_message, days_message
 
 NAME = "meguri.visitor_sense.v1.VisitorSenseService"
 ALLOWED: Allowed = {
@@ -44,6 +37,7 @@ ALLOWED: Allowed = {
     "CalibrateZone": ADMINS,
     "ReadOccupancy": EVERYBODY,
     "ReadVisitors": EVERYBODY,
+    "ReadDays": EVERYBODY,
     "PauseSite": ADMINS,
     "ResumeSite": ADMINS,
     **dict.fromkeys(("AddOptOut", "RemoveOptOut", "ListOptOuts"), ADMINS),
@@ -231,6 +225,12 @@ class VisitorSense(Others):
             calibrations=[calibration_message(one) for one in found.learned],
         )
 
+    async def ReadDays(self, request: wire.ReadDaysRequest, context: Any) -> wire.ReadDaysResponse:
+        """See the contract."""
+        first, last = _date("from_date", request.from_date), _date("to_date", request.to_date)
+        found = await days.read_days(self._deps, caller().area, first, last)
+        return days_message(found, _PRIVACY)
+
     async def PauseSite(
         self, request: wire.PauseSiteRequest, context: Any
     ) -> wire.PauseSiteResponse:
@@ -284,6 +284,13 @@ def _range(
     request: wire.CountDevicesRequest | wire.CountAdmittedRequest | wire.ReadVisitorsRequest,
 ) -> tuple[datetime, datetime]:
     return _moment("from_time", request.from_time), _moment("to_time", request.to_time)
+
+
+def _date(field: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidFields([(field, "is a day as 2026-11-21")]) from error
 
 
 def _time(moment: datetime) -> Timestamp:
@@ -377,24 +384,4 @@ def _released_message(one: hours.ReleasedHour) -> wire.ZoneHourVisitors:
         calibration_version=one.calibration_version,
         key_date=day.key_date(one.hour).isoformat(),
         key_epochs=one.key_epochs,
-    )
-
-
-def calibration_message(one: calibrations.ZoneLearned) -> wire.ZoneCalibration:
-    """Returns a calibration with what was counted since."""
-    learned = one.learned
-    judged = not math.isnan(learned.wape)
-    return wire.ZoneCalibration(
-        zone_id=learned.zone_id,
-        version=learned.version,
-        learn_time=_time(learned.learn_time),
-        days=learned.calibration.days,
-        hours=learned.calibration.windows,
-        judged=judged,
-        error_share=learned.wape if judged else 0.0,
-        mean_error=learned.mae if judged else 0.0,
-        coverage=learned.coverage if judged else 0.0,
-        later_hours=one.since.hours,
-        later_hours_outside=one.since.outside,
-        drifted=one.since.drifted,
     )

@@ -25,9 +25,14 @@ from services.visitor_sense.cli.door import zone as _zone
 from services.visitor_sense.domain.calibration import TooFewCounts
 from services.visitor_sense.sensor import credential as credentials
 from services.visitor_sense.sensor import main as sensor
-from services.visitor_sense.sensor.calibrate import CountsUnreadable, calibrate_folder
+from services.visitor_sense.sensor.calibrate import (
+    CountsUnreadable,
+    calibrate_folder,
+    read_hours,
+)
 from services.visitor_sense.sensor.captures import CaptureError
 from services.visitor_sense.sensor.estimate import estimate
+from services.visitor_sense.sensor.generator.generate import simulate, write_area
 from services.visitor_sense.sensor.link import KeyRefused, LinkDown
 
 # The zone whose sensor is enrolled with the area, so that a first capture can be played at once.
@@ -133,6 +138,18 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )  # fmt: skip
     calibrate.set_defaults(run=run_calibrate)
 
+    generate = verbs.add_parser(
+        "generate", help=_("captures of a simulated area whose visitors are all known")
+    )
+    generate.add_argument("--seed", type=int, required=True, metavar="N")
+    generate.add_argument("--visitors", type=int, required=True, metavar="N")
+    generate.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    generate.add_argument(
+        "--captures", type=Path, metavar="FOLDER",
+        help=_("captures of one phone each, whose bursts are sent again under other addresses"),
+    )  # fmt: skip
+    generate.set_defaults(run=run_generate)
+
     replay = verbs.add_parser("replay", help=_("play a capture as a sensor would, ending now"))
     replay.add_argument("file", type=Path, metavar="FILE")
     replay.add_argument("--sensor", required=True, metavar="ID")
@@ -200,9 +217,28 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
     return _tell(arguments, found, text % told)
 
 
+def run_generate(arguments: argparse.Namespace) -> int:
+    """Writes what the sensors of a simulated day hear, and the truth; needs no running platform."""
+    try:
+        area = simulate(arguments.seed, arguments.visitors, arguments.captures)
+    except CaptureError as error:
+        raise SenseRefused(error.reason, str(error)) from error
+    except ValueError as error:
+        raise SenseRefused("VISITORS_OUT_OF_RANGE", str(error)) from error
+    found = write_area(area, arguments.out)
+    text = _(
+        "%(visitors)s visitors, %(devices)s devices: captures, counts and truth are in %(folder)s"
+    )
+    return _tell(arguments, found, text % found)
+
+
 def _calibrate_zone(arguments: argparse.Namespace) -> int:
     request = wire.CalibrateZoneRequest(request_id=new_id(), zone_id=arguments.zone)
-    for hour, persons in others.hand_counts(arguments.counts) if arguments.counts else ():
+    try:
+        counts = read_hours(arguments.counts) if arguments.counts else []
+    except CountsUnreadable as error:
+        raise SenseRefused("COUNTS_UNREADABLE", str(error)) from error
+    for hour, persons in counts:
         request.counts.add(persons=persons).hour_start_time.FromDatetime(hour)
     found = _stub(_peers(_area())).CalibrateZone(request, timeout=DEADLINE_S).calibration
     answer = {

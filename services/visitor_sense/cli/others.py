@@ -2,11 +2,10 @@
 
 import argparse
 import asyncio
-import csv
 import secrets
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC
 from gettext import gettext as _
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from services.visitor_sense.cli import door
 from services.visitor_sense.cli.door import DEADLINE_S, SenseRefused, credential_file
 from services.visitor_sense.sensor import credential as credentials
 from services.visitor_sense.sensor import main as sensor
+from services.visitor_sense.sensor.calibrate import CountsUnreadable, read_hours
 from services.visitor_sense.sensor.link import KeyRefused, LinkDown
 from services.visitor_sense.sensor.rows import RowsUnreadable
 
@@ -64,7 +64,11 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 def run_counted(arguments: argparse.Namespace) -> int:
     """Notes counted hours."""
     request = wire.NoteCountedHoursRequest(request_id=new_id(), zone_id=arguments.zone)
-    for hour, persons in hand_counts(arguments.file):
+    try:
+        counts = read_hours(arguments.file)
+    except CountsUnreadable as error:
+        raise SenseRefused("COUNTS_UNREADABLE", str(error)) from error
+    for hour, persons in counts:
         request.counts.add(persons=persons).hour_start_time.FromDatetime(hour)
     answer = _service().NoteCountedHours(request, timeout=DEADLINE_S)
     told = {"zone": arguments.zone, "hours": answer.hour_count}
@@ -91,24 +95,6 @@ def run_import(arguments: argparse.Namespace) -> int:
     text = _("%(sent)s of %(rows)s rows sent; %(old)s fell more than 24 hours back, %(to_come)s are"
              " still to come")  # fmt: skip
     return door.tell(arguments, told, text % told)
-
-
-def hand_counts(path: Path) -> list[tuple[datetime, int]]:
-    """Reads counted hours. Errors: SenseRefused."""
-    found = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            try:
-                hour, persons = datetime.fromisoformat(row["hour_start"]), int(row["persons"])
-            except (KeyError, TypeError, ValueError):
-                hour, persons = datetime.min, -1  # noqa: DTZ901 - told apart below
-            if hour.tzinfo is None or persons < 0:
-                raise SenseRefused(
-                    "COUNTS_UNREADABLE",
-                    f"{path.name}, row {number}: hour_start with its offset from UTC, and persons",
-                )
-            found.append((hour.astimezone(UTC), persons))
-    return found
 
 
 def run_opt_out(arguments: argparse.Namespace) -> int:

@@ -79,6 +79,13 @@ class Distinct:
             values = merged
         self._absorb(values)
 
+    def fixed(self) -> list[int]:
+        """Returns what stands for fixed addresses in a set of devices (observations.Batch.devices):
+        values without the top bit. A sketch no longer knows any."""
+        if self._values is None:
+            return []
+        return [int(one) for one in self._values[self._values < np.uint64(1 << 63)]]
+
     def merge(self, other: "Distinct") -> None:
         """Adds all values of another set; the order of merging changes nothing."""
         other._pour_into(self)  # noqa: SLF001 - another of this class

@@ -7,6 +7,7 @@ import csv
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from services.visitor_sense.domain.accuracy import judge, judge_few, learn_constant, learn_straight
@@ -120,6 +121,24 @@ def read_counts(path: Path) -> list[Count]:
                     f"{path.name}, row {number}: times go on, people are 0 or more"
                 )
             found.append(count)
+    return found
+
+
+def read_hours(path: Path) -> list[tuple[datetime, int]]:
+    """Reads hour_start (ISO 8601 with its offset) and persons. Errors: CountsUnreadable."""
+    found = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            try:
+                hour, persons = datetime.fromisoformat(row["hour_start"]), int(row["persons"])
+                readable = hour.tzinfo is not None and persons >= 0
+            except (KeyError, TypeError, ValueError):
+                readable = False
+            if not readable:
+                raise CountsUnreadable(
+                    f"{path.name}, row {number}: hour_start with its offset from UTC, and persons"
+                )
+            found.append((hour.astimezone(UTC), persons))
     return found
 
 

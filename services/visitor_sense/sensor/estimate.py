@@ -1,8 +1,9 @@
 """`sense estimate`: how many devices a capture file holds. Laboratory use, files only.
 
 The key of the hashes is made for the run and forgotten with it. Which estimator is used depends on
-the size of the crowd, and the answer says which: up to ASSOCIATED_MOST bursts frames are associated
-(domain.association); beyond, nothing is linked and the rate of bursts speaks (domain.rate).
+the size of the crowd, and the answer says which: while the rate of bursts (domain.rate) speaks of
+fewer than CROWD_FROM devices at a time, frames are associated (domain.association); beyond, and in
+captures that would take minutes, nothing is linked and the rate is the answer.
 """
 
 import csv
@@ -13,16 +14,17 @@ from pathlib import Path
 
 from services.visitor_sense.domain.association import associate
 from services.visitor_sense.domain.bursts import Heard
+from services.visitor_sense.domain.people import CROWD_FROM
 from services.visitor_sense.domain.pseudonym import KEY_BYTES
 from services.visitor_sense.domain.rate import count_bursts, crowd
 from services.visitor_sense.domain.sketch import Bounded
 from services.visitor_sense.sensor.captures import read_frames
 from services.visitor_sense.sensor.frames import BrokenFrame, FrameReader
 
-ASSOCIATED_MOST = 25_000  # bursts; about 350 phones for twenty minutes
+ASSOCIATED_MOST = 100_000  # bursts
 ASSOCIATION = (
     "fixed addresses plus made-up ones associated by class of elements, sequence numbers, timing "
-    "and signal; the interval holds about nine in ten mixes of labelled phones"
+    "and signal; the interval is as wide as errors in simulated crowds are; over hours too few"
 )
 RATE = (
     "rate of bursts over that of labelled phones, nothing linked: devices present on average; the "
@@ -57,13 +59,14 @@ def estimate(paths: Sequence[Path], labels: Path | None = None) -> dict[str, obj
     found.sort(key=lambda one: one[0].time_ms)
     heard = [one for one, _ in found]
     bursts = count_bursts((one.time_ms, one.pseudonym) for one in heard)
-    if bursts <= ASSOCIATED_MOST:
+    minutes = max(1.0, (heard[-1].time_ms - heard[0].time_ms) / 60_000) if heard else 1.0
+    some = crowd(bursts, minutes)
+    small = some.devices < CROWD_FROM and bursts <= ASSOCIATED_MOST
+    if small:
         linked = associate(heard)
         low, high = linked.interval
         clusters, devices = linked.labels, Bounded(linked.devices, low, high)
     else:
-        minutes = (heard[-1].time_ms - heard[0].time_ms) / 60_000
-        some = crowd(bursts, max(1.0, minutes))
         clusters = [one.pseudonym for one in heard]
         devices = Bounded(round(some.devices), math.floor(some.low), math.ceil(some.high))
     if labels is not None:
@@ -78,8 +81,8 @@ def estimate(paths: Sequence[Path], labels: Path | None = None) -> dict[str, obj
         "frames_broken": broken,
         "addresses": len({one.pseudonym for one in heard}),
         "devices": {"estimate": devices.estimate, "low": devices.low, "high": devices.high},
-        "estimator": "association" if bursts <= ASSOCIATED_MOST else "rate",
-        "method": ASSOCIATION if bursts <= ASSOCIATED_MOST else RATE,
+        "estimator": "association" if small else "rate",
+        "method": ASSOCIATION if small else RATE,
     }
 
 

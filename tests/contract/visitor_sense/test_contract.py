@@ -47,7 +47,13 @@ def test_every_method_has_its_roles_and_exact_counts_stay_inside() -> None:
     inside = {Role.ANALYST, Role.ADMIN, Role.SERVICE}
     assert api.ALLOWED["CountDevices"] <= inside
     public = {name for name, roles in api.ALLOWED.items() if roles == EVERYBODY}
-    assert public == {"ListZones", "ReadOccupancy", "ReadVisitors", "RecordObservations"}
+    assert public == {
+        "ListZones",
+        "ReadDays",
+        "ReadOccupancy",
+        "ReadVisitors",
+        "RecordObservations",
+    }
 
 
 def test_every_change_of_state_has_a_request_id() -> None:

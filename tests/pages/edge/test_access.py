@@ -110,6 +110,8 @@ STAFF: dict[str, set[str]] = {
     "POST /studio/stops/<code>/photos/<photo_id>": TEXTS,
     "POST /studio/<code>/<locale>/recording": TEXTS,
     "POST /studio/<code>/<locale>/recording/remove": TEXTS,
+    "POST /studio/<code>/<locale>/recording/restore": TEXTS,
+    "GET /studio/recordings": TEXTS,
     "GET /till": TILL,
     "POST /till/basket": TILL,
     "GET /till/clerk": TILL,
@@ -220,6 +222,7 @@ OPEN = {
     "GET /survey", "POST /survey", "POST /survey/no",
     "POST /help", "GET /help/answers", "POST /help/answers", "POST /api/v1/help-requests",
     "GET /api/v1/itineraries/<itinerary_id>", "GET /api/v1/occupancy", "GET /api/v1/visitors",
+    "GET /api/v1/visitors/days",
     "POST /api/v1/sensors/<sensor_id>/observations",
     "GET /api/v1/meraki/<sensor_id>", "POST /api/v1/meraki/<sensor_id>",  # by the secret inside
     "GET /healthz", "GET /readyz", "GET /metrics",

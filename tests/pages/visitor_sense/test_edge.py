@@ -148,6 +148,34 @@ def test_a_calibrated_zone_says_visitors_when_it_learned_and_how_it_holds(
     assert not body["calibrations"][1]["drifted"]
 
 
+def test_days_tell_dwell_and_zones_seen_together(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    told = wire.ReadDaysResponse(
+        closed_dates=["2026-11-20"],
+        dwell=[
+            wire.ZoneDayDwell(
+                zone_id="gate", date="2026-11-20", stays=41, first_quartile_s=300, median_s=420,
+                third_quartile_s=600,
+            )
+        ],
+        pairs=[
+            wire.ZoneDayPair(date="2026-11-20", zone_id="gate", other_zone_id="hall", devices=17)
+        ],
+    )  # fmt: skip
+    services.answers["ReadDays"] = lambda _: told
+    body = browser.get("/api/v1/visitors/days?from=2026-11-01&to=2026-11-20").get_json()
+    (asked,) = services.called("ReadDays")
+    assert (asked.from_date, asked.to_date) == ("2026-11-01", "2026-11-20")
+    assert body["closed"] == ["2026-11-20"]
+    assert body["dwell"] == [
+        {"zone": "gate", "date": "2026-11-20", "stays": 41, "first_quartile_s": 300.0,
+         "median_s": 420.0, "third_quartile_s": 600.0},
+    ]  # fmt: skip
+    assert body["pairs"] == [{"date": "2026-11-20", "zones": ["gate", "hall"], "devices": 17}]
+    assert "sample" in body["meaning"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("2026-11-21T09:00:00+09:00", 0), ("2026-11-21T09:00:00%2B09:00", 0),

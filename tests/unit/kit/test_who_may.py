@@ -119,6 +119,7 @@ EXPECTED = {
     "split_sales": {
         "OpenSplitSale": "admin clerk device shop_owner",
         "GetSplitSale": "accountant admin clerk device shop_owner",
+        "ListUnfinishedSplitSales": "accountant admin clerk device shop_owner",
         "GiveBackSplitSale": "admin clerk device shop_owner",
     },
     "itinerary": {"ImportPois": "admin editor", "PreviewClosure": "admin editor"},
@@ -155,7 +156,7 @@ EXPECTED = {
     },
     "recordings": {
         "ListSpokenTexts": "admin editor reviewer", "PutRecording": "admin editor reviewer",
-        "RemoveRecording": "admin editor reviewer",
+        "RemoveRecording": "admin editor reviewer", "RestoreRecording": "admin editor reviewer",
     },
     "signs": {
         "ListSigns": "admin editor reviewer", "PrintSigns": "admin editor reviewer",
@@ -200,7 +201,7 @@ EXPECTED = {
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
 OPEN |= {"ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary"}  # an id opens one plan
-OPEN |= {"ListZones", "ReadOccupancy", "ReadVisitors"}
+OPEN |= {"ListZones", "ReadDays", "ReadOccupancy", "ReadVisitors"}
 OPEN |= {"ReadMerakiValidator", "ReceiveMeraki"}  # the secret inside decides
 OPEN |= {"RecordObservations"}  # a sensor signs what it says
 OPEN |= {"ReadStop", "ListStops", "ListStopContents", "ListStopChanges", "RecordScans"}

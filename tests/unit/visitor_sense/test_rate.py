@@ -1,7 +1,6 @@
 """A crowd from the rate of its bursts: unbiased, with an interval that tells what it rests on."""
 
-import random
-
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,14 +25,11 @@ def test_what_is_learned_is_mean_and_scatter() -> None:
 
 def test_it_is_right_on_average_and_its_interval_holds_nine_in_ten() -> None:
     """Phones with rates of their own; the learned rate is that of 30 others of their kind."""
-    chance = random.Random(4)
+    chance = np.random.default_rng(4)
     inside, errors = 0, []
     for _ in range(400):
-        rate = learn_rate([chance.gammavariate(2, 2) for _ in range(30)])
-        bursts = sum(
-            sum(chance.random() < one / 60 for _ in range(600))
-            for one in (chance.gammavariate(2, 2) for _ in range(40))
-        )
+        rate = learn_rate(chance.gamma(2, 2, 30).tolist())
+        bursts = int(chance.poisson(10 * chance.gamma(2, 2, 40)).sum())
         found = crowd(bursts, 10.0, rate)
         errors.append(found.devices / 40 - 1)
         inside += found.low <= 40 <= found.high
