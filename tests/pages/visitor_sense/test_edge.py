@@ -313,7 +313,12 @@ def test_a_post_that_is_empty_or_too_large_does_not_reach_the_service(
     browser: FlaskClient, services: FakeServices
 ) -> None:
     reached: list[Any] = []
-    services.answers["ReceiveMeraki"] = lambda asked: (reached.append(asked), asked)[1]
+
+    def receive(asked: Any) -> wire.ReceiveMerakiResponse:
+        reached.append(asked)
+        return wire.ReceiveMerakiResponse()
+
+    services.answers["ReceiveMeraki"] = receive
     assert browser.post("/api/v1/meraki/hall").status_code == 400
     too_large = browser.post("/api/v1/meraki/hall", data=bytes(1024 * 1024 + 1))
     assert too_large.status_code == 413
