@@ -64,5 +64,9 @@ PROBLEMS = {
     "REVIEW_LINK_UNKNOWN": _l("There is no text behind this link. Compare it with the message."),
     "REVIEW_LINK_OVER": _l("This link opens nothing any longer. Ask for a new one."),
     "NOT_OPENED": _l("You have not opened it yet. Read it first."),
+    "SIGN_ON_TRIAL": _l(
+        "One of these sheets is a trial print and not for hanging. Print it anew once the area has"
+        " its public address."
+    ),
     "SIGN_UNKNOWN": _l("No sheet was printed for one of these stops. Print it first."),
 }
