@@ -16,6 +16,7 @@ from services.multilingual.app import hearing
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.events import (
     DayNoteChanged,
+    MediaErased,
     PhotosChanged,
     RatingGiven,
     RatingWithdrawn,
@@ -68,6 +69,10 @@ def _photos_changed(event: PhotosChanged) -> Message:
         photo_count=event.photo_count,
         change_number=event.change_number,
     )
+
+
+def _media_erased(event: MediaErased) -> Message:
+    return pb.MediaErased(sha256s=event.sha256s, change_number=event.change_number)
 
 
 def _scan_recorded(event: ScanRecorded) -> Message:
@@ -146,6 +151,7 @@ ENCODERS: Encoders = {
     ScanRecorded: _scan_recorded,
     RecordingChanged: _recording_changed,
     PhotosChanged: _photos_changed,
+    MediaErased: _media_erased,
     RatingGiven: _rating_given,
     RatingWithdrawn: _rating_withdrawn,
     SurveyAnswered: _survey_answered,

@@ -37,6 +37,7 @@ PROBLEMS = {
     "PHOTO_TOO_SMALL": _l("The photo has fewer than 320 pixels on a side. Send a larger one."),
     "PHOTOS_FULL": _l("A stop has at most 12 photos. Take one away first."),
     "PHOTOS_BUSY": _l("Other photos are being made just now. Try again in a moment."),
+    "PHOTO_WAS_ERASED": _l("This very photo was erased for good. Take another one."),
     "PHOTO_UNKNOWN": _l("This photo is not there any longer. Open the page again."),
     "PHOTO_CHANGED": _l("Somebody else changed this photo meanwhile. Look at it again."),
     "NO_PUBLIC_ADDRESS": _l("The area has no public address yet, so a label would lead nowhere."),

@@ -83,6 +83,7 @@ def texts() -> str:
         wanted=wanted,
         old_signs={each.stop_code for each in signs.outdated()},
         asked_count=asked_list.count_words(),
+        waiting_photos=photos.waiting(),
     )
 
 

@@ -15,6 +15,7 @@ from services.multilingual.app import recordings
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.captions import Cue
 from services.multilingual.domain.recording import (
+    MediaGone,
     MediaUnknown,
     Origin,
     RecordingUnknown,
@@ -38,6 +39,7 @@ ERRORS: Errors = {
     SoundsBusy: (grpc.StatusCode.UNAVAILABLE, "SOUNDS_BUSY"),
     TextChanged: (grpc.StatusCode.ABORTED, "TEXT_CHANGED"),
     RecordingUnknown: (grpc.StatusCode.NOT_FOUND, "RECORDING_UNKNOWN"),
+    MediaGone: (grpc.StatusCode.NOT_FOUND, "MEDIA_ERASED"),
     MediaUnknown: (grpc.StatusCode.NOT_FOUND, "MEDIA_UNKNOWN"),
     StopCodeMistyped: (grpc.StatusCode.INVALID_ARGUMENT, "STOP_CODE_MISTYPED"),
     StopCodeUnknown: (grpc.StatusCode.NOT_FOUND, "STOP_CODE_UNKNOWN"),

@@ -19,6 +19,7 @@ from services.multilingual.domain.recording import (
     VTT,
     Heard,
     Media,
+    MediaGone,
     MediaUnknown,
     Origin,
     Recording,
@@ -30,6 +31,7 @@ from services.multilingual.domain.recording import (
 from services.multilingual.domain.speech import Term, text_sha256
 from services.multilingual.store import areas
 from services.multilingual.store import guide as guide_store
+from services.multilingual.store import photos as photo_store
 from services.multilingual.store import recordings as store
 from services.multilingual.store import stops as stop_store
 
@@ -157,9 +159,12 @@ async def remove_recording(deps: Deps, key: RequestKey, area: str, recording_id:
 
 
 async def read_media(deps: Deps, area: str, sha256: str) -> Media:
-    """Returns bytes by their hash. Errors: MediaUnknown."""
+    """Returns bytes by their hash. Errors: MediaUnknown, MediaGone."""
     async with deps.db.read(area) as tx:
         found = await store.read_media(tx, sha256)
+        erased = found is None and await photo_store.erased(tx, [sha256])
+    if erased:
+        raise MediaGone("This was erased for good.")
     if found is None:
         raise MediaUnknown("No sound has this name here. Open the page of the stop again.")
     return found

@@ -64,6 +64,15 @@ class PhotosChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MediaErased(Event):
+    """Bytes were erased for good: whoever keeps them forgets them. Aggregate: the photo or video;
+    version: the area's change number. sha256s: names of what was erased, hexadecimal."""
+
+    sha256s: tuple[str, ...]
+    change_number: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RatingGiven(Event):
     """A visitor rated a narration. Aggregate: the rating."""
 
