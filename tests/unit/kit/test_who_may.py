@@ -146,6 +146,8 @@ EXPECTED = {
         "ListPhotos": "admin editor reviewer", "AddPhoto": "admin editor reviewer",
         "EditPhoto": "admin editor reviewer", "MovePhotoFirst": "admin editor reviewer",
         "RemovePhoto": "admin editor reviewer", "BringBackPhoto": "admin editor reviewer",
+        "MovePhoto": "admin editor reviewer", "ListWaitingPhotos": "admin editor reviewer",
+        "ShowPhoto": "admin editor reviewer", "ErasePhoto": "admin editor reviewer",
     },
     "recordings": {
         "ListSpokenTexts": "admin editor reviewer", "PutRecording": "admin editor reviewer",

@@ -1,0 +1,78 @@
+"""Mistakes in what becomes of photos."""
+
+from tests.mutants.mutant import Mutant, pytest
+
+MUTANTS = {
+    "place and camera stay in a photo": Mutant(
+        "services/multilingual/gateways/photo_maker.py",
+        '    bare = Image.new("RGB", image.size)\n    bare.paste(image)\n    return bare',
+        "    return image",
+        pytest("tests/unit/multilingual/test_photo.py"),
+    ),
+    "pixels are counted after they were unpacked": Mutant(
+        "services/multilingual/gateways/photo_maker.py",
+        "        check_size(*image.size)\n",
+        "",
+        pytest("tests/unit/multilingual/test_photo.py"),
+    ),
+    "a photo is shown as the phone lay": Mutant(
+        "services/multilingual/gateways/photo_maker.py",
+        "small.transpose(turn) if turn is not None else small",
+        "small",
+        pytest("tests/unit/multilingual/test_photo.py"),
+    ),
+    "visitors see a photo that waits for a look": Mutant(
+        "services/multilingual/store/photos.py",
+        'where area = %s and remove_time is null and not waiting"\n        " order by position',
+        'where area = %s and remove_time is null"\n        " order by position',
+        pytest("tests/service/multilingual/test_photo_care.py"),
+    ),
+    "who wrote a photo's words looks at it as somebody else": Mutant(
+        "services/multilingual/domain/photo.py",
+        "photo.author, photo.writer, reader",
+        "photo.author, photo.author, reader",
+        pytest("tests/unit/multilingual/test_photo.py"),
+    ),
+    "an erased photo stays at other stops": Mutant(
+        "services/multilingual/store/photos.py",
+        "where f->>'sha256' = any(%s)) returning stop_code",
+        "where f->>'sha256' = any(%s)) and false returning stop_code",
+        pytest("tests/service/multilingual/test_photo_care.py"),
+    ),
+    "an erased photo may be put in again": Mutant(
+        "services/multilingual/app/photos.py",
+        "if await store.erased(tx, [each.sha256 for each in files]):",
+        "if False:",
+        pytest("tests/service/multilingual/test_photo_care.py"),
+    ),
+    "the edge goes on with what was erased": Mutant(
+        "services/edge/freshness.py",
+        "        def erased(area: str) -> None:\n            parts.media.forget(area)\n",
+        "        def erased(area: str) -> None:\n",
+        pytest("tests/pages/edge/test_photos.py"),
+    ),
+    "bytes that were under way while they were erased are kept": Mutant(
+        "services/edge/media.py",
+        "if current and key not in self._kept",
+        "if key not in self._kept",
+        pytest("tests/pages/edge/test_media.py"),
+    ),
+    "browsers keep pictures for a year": Mutant(
+        "services/edge/visitor/media.py",
+        "FOREVER if heard else AN_HOUR",
+        "FOREVER",
+        pytest("tests/pages/edge/test_photos.py"),
+    ),
+    "a trial sheet carries no mark": Mutant(
+        "services/multilingual/gateways/typeset/signs.typ",
+        "if sign.trial { trial-sheet(sign) } else { sheet(sign) }",
+        "sheet(sign)",
+        pytest("tests/service/multilingual/test_sign_sheets.py"),
+    ),
+    "a trial sheet is marked as hung up": Mutant(
+        "services/multilingual/app/signs.py",
+        "                _check_no_trial(sheets)\n",
+        "                pass\n",
+        pytest("tests/service/multilingual/test_signs.py"),
+    ),
+}
