@@ -70,7 +70,8 @@ def change(code: str, photo_id: str) -> Response | tuple[str, int]:
         return _page(code), 422
     back = f"/studio/stops/{code}/photos?done={action}"
     if action in MOVES:  # focus stays with the photo, so that the same key moves it on
-        return redirect(f"{back}&photo={photo_id}#p-{photo_id}", 303)
+        # Without a fragment: browsers focus no button where the address names a place.
+        return redirect(f"{back}&photo={photo_id}", 303)
     return redirect(f"{back}&photo={photo_id}" if action == "removed" else back, 303)
 
 

@@ -112,6 +112,7 @@ def test_a_large_photo_is_made_smaller_moved_by_keys_and_erased(
     page.locator("button[value=down]").focus()
     page.keyboard.press("Enter")
     expect(shown).to_have_text(["小さい", "大きい"])
+    expect(page.locator("button[value=up]")).to_be_focused()
     page.keyboard.press("Enter")  # the focus stayed with the photo, which goes back up
     expect(shown).to_have_text(["大きい", "小さい"])
     address = page.locator("ol.studio-photos img").first.get_attribute("src")
