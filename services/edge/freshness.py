@@ -109,6 +109,7 @@ class Watch:
             "stop_published": parts.ready.drop,
             "recording_changed": parts.ready.drop,
             "photos_changed": parts.ready.drop,
+            "videos_changed": parts.ready.drop,
             "media_erased": erased,
             "stop_notices_changed": parts.ready.drop,
             "day_note_changed": parts.ready.drop,

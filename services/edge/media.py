@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-BYTES_KEPT = 24_000_000  # a whole area in three languages
+BYTES_KEPT = 48_000_000  # a whole area in three languages and two videos
 
 
 @dataclass(frozen=True)

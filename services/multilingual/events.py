@@ -26,6 +26,7 @@ from services.multilingual.domain.events import (
     StopPublished,
     SurveyAnswered,
     TourChanged,
+    VideosChanged,
 )
 from services.multilingual.domain.guide import Settings
 from services.multilingual.domain.notice import Closure
@@ -67,6 +68,15 @@ def _photos_changed(event: PhotosChanged) -> Message:
         stop_code=event.aggregate_id,
         place_id=event.place_id,
         photo_count=event.photo_count,
+        change_number=event.change_number,
+    )
+
+
+def _videos_changed(event: VideosChanged) -> Message:
+    return pb.VideosChanged(
+        stop_code=event.aggregate_id,
+        place_id=event.place_id,
+        video_count=event.video_count,
         change_number=event.change_number,
     )
 
@@ -151,6 +161,7 @@ ENCODERS: Encoders = {
     ScanRecorded: _scan_recorded,
     RecordingChanged: _recording_changed,
     PhotosChanged: _photos_changed,
+    VideosChanged: _videos_changed,
     MediaErased: _media_erased,
     RatingGiven: _rating_given,
     RatingWithdrawn: _rating_withdrawn,

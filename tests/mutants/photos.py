@@ -29,8 +29,8 @@ MUTANTS = {
     ),
     "who wrote a photo's words looks at it as somebody else": Mutant(
         "services/multilingual/domain/photo.py",
-        "photo.author, photo.writer, reader",
-        "photo.author, photo.author, reader",
+        "review.may_decide(*people, reader, reviews=reviews)",
+        "review.may_decide(people[0], people[0], reader, reviews=reviews)",
         pytest("tests/unit/multilingual/test_photo.py"),
     ),
     "an erased photo stays at other stops": Mutant(

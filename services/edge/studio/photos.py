@@ -66,7 +66,7 @@ def change(code: str, photo_id: str) -> Response | tuple[str, int]:
     except grpc.RpcError as error:
         return _refused(code, error, {})
     except NotSure:
-        notify("bad", str(_("Say that you are sure: nothing brings an erased photo back.")))
+        notify("bad", str(_("Say that you are sure: nothing brings back what was erased.")))
         return _page(code), 422
     back = f"/studio/stops/{code}/photos?done={action}"
     if action in MOVES:  # focus stays with the photo, so that the same key moves it on

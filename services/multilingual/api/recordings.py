@@ -108,8 +108,12 @@ class RecordingApi(pb_grpc.RecordingServiceServicer):
 
     async def ReadMedia(self, request: pb.ReadMediaRequest, context: Any) -> pb.ReadMediaResponse:
         """Bytes by their hash."""
-        found = await recordings.read_media(self._deps, caller().area, request.sha256)
-        return pb.ReadMediaResponse(content=found.content, media_type=found.media_type)
+        found, total = await recordings.read_media(
+            self._deps, caller().area, request.sha256, request.offset
+        )
+        return pb.ReadMediaResponse(
+            content=found.content, media_type=found.media_type, total_bytes=total
+        )
 
 
 def _to_say(each: recordings.ToSay, position: int) -> pb.SpokenText:

@@ -62,11 +62,10 @@ async def show_photo(
         if photo.version != version:
             raise PhotoChanged("Somebody else changed it meanwhile. Look at it again.")
         policy = await reviews.read_policy(tx, (await areas.read_settings(tx)).locales[0])
-        reading = reading_of(photo, policy, key.principal, reviews=reviews_others, reason=why)
-        other = key.principal not in (photo.author, photo.writer)
-        return replace(
-            photo, waiting=False, reading=reading, reason=why, looker=key.principal if other else ""
-        )
+        people = (photo.author, photo.writer)
+        reading = reading_of(people, policy, key.principal, reviews=reviews_others, reason=why)
+        looker = "" if key.principal in people else key.principal
+        return replace(photo, waiting=False, reading=reading, reason=why, looker=looker)
 
     return await change_photo(deps, key, area, photo_id, show)
 

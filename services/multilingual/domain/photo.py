@@ -151,14 +151,15 @@ def check(credit: str, alts: Mapping[str, str], locales: Sequence[str]) -> dict[
     return kept
 
 
-def reading_of(photo: Photo, policy: Policy, reader: str, *, reviews: bool, reason: str) -> Reading:
-    """Returns how a photo counts as looked at when somebody shows it to visitors.
+def reading_of(
+    people: tuple[str, str], policy: Policy, reader: str, *, reviews: bool, reason: str
+) -> Reading:
+    """Returns how a photo or video counts as looked at when somebody shows it to visitors.
 
-    reviews: the reader is a reviewer. Errors: review.SecondReaderNeeded.
+    people: who put it in and who wrote its words. reviews: the reader is a reviewer.
+    Errors: review.SecondReaderNeeded.
     """
-    if policy is not Policy.OPEN and review.may_decide(
-        photo.author, photo.writer, reader, reviews=reviews
-    ):
+    if policy is not Policy.OPEN and review.may_decide(*people, reader, reviews=reviews):
         return Reading.SECOND_READER
     return own_reading(policy, reader, reason)
 

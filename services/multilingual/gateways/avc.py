@@ -115,15 +115,7 @@ def _size(sequence: bytes) -> tuple[int, int]:
                 if bits.take(1):
                     _skip_scaling(bits, 16 if at < 6 else 64)
     bits.number()
-    order = bits.number()
-    if order == 0:
-        bits.number()
-    elif order == 1:
-        bits.take(1)
-        bits.signed()
-        bits.signed()
-        for _ in range(min(bits.number(), 255)):
-            bits.signed()
+    _skip_order(bits)
     bits.number()
     bits.take(1)
     wide, high = bits.number() + 1, bits.number() + 1
@@ -136,6 +128,18 @@ def _size(sequence: bytes) -> tuple[int, int]:
     width = wide * 16 - 2 * (crop[0] + crop[1])
     height = high * 16 * (2 - whole_frames) - unit * (crop[2] + crop[3])
     return width, height
+
+
+def _skip_order(bits: Bits) -> None:
+    order = bits.number()
+    if order == 0:
+        bits.number()
+    elif order == 1:
+        bits.take(1)
+        bits.signed()
+        bits.signed()
+        for _ in range(min(bits.number(), 255)):
+            bits.signed()
 
 
 def _skip_scaling(bits: Bits, size: int) -> None:

@@ -185,9 +185,7 @@ def _spread(body: memoryview, form: str, most: int) -> list[int]:
     return found
 
 
-def _samples(
-    table: dict[bytes, memoryview], most: int, whole_bytes: int
-) -> tuple[Sample, ...]:
+def _samples(table: dict[bytes, memoryview], most: int, whole_bytes: int) -> tuple[Sample, ...]:
     fixed, count = struct.unpack_from(">II", table[b"stsz"], 4)
     if not 1 <= count <= most:
         raise damaged()

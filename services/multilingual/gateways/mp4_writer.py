@@ -28,7 +28,7 @@ class Written:
 @dataclass(frozen=True)
 class Line:
     """A track. entry: its sample description, a whole box. size: 0, 0 for sound. wait: before it
-    begins, in seconds; skip: units that are decoded and not shown."""
+    begins, in seconds; skip: units that are decoded and not shown; shown: units that are."""
 
     clock: int
     entry: bytes
@@ -37,11 +37,12 @@ class Line:
     turn: tuple[int, int, int, int] = UPRIGHT
     wait: float = 0.0
     skip: int = 0
+    shown: int = 0
 
     @property
     def seconds(self) -> float:
         """How long it is shown, its wait left out."""
-        return (sum(each.duration for each in self.samples) - self.skip) / self.clock
+        return self.shown / self.clock
 
 
 def write(lines: Sequence[Line]) -> bytes:

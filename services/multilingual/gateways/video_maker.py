@@ -96,22 +96,22 @@ def _sound(content: bytes, track: Track) -> Line:
 def _shown(track: Track) -> tuple[list[Sample], Line]:
     """Returns the samples that are shown, and where they begin. What somebody cut away, leaving it
     in the file, goes: of a picture all but what follows the last key before the cut."""
-    plain = Line(track.clock, b"", ())
     samples = list(track.samples)
-    if track.edit is None:
-        return samples, plain
-    wait, begin, length = track.edit
-    first, first_time, last, passed = 0, 0, 0, 0
+    length = sum(each.duration for each in samples)
+    wait, begin, most = track.edit or (0.0, 0, length * 2)
+    first, first_time, last, passed, end = 0, 0, 0, 0, 0
     for at, each in enumerate(samples):
-        if each.key and passed + each.shift <= begin:
+        seen_at = passed + each.shift
+        if each.key and seen_at <= begin:
             first, first_time = at, passed
-        if passed < begin + length:
-            last = at
+        if seen_at < begin + most:
+            last, end = at, max(end, seen_at + each.duration)
         passed += each.duration
-    skip = begin - first_time
-    if last < first or skip < 0:
+    shown = min(most, end - begin)
+    if last < first or shown < 1:
         raise damaged()
-    return samples[first : last + 1], replace(plain, wait=wait, skip=skip)
+    line = Line(track.clock, b"", (), wait=wait, skip=begin - first_time, shown=shown)
+    return samples[first : last + 1], line
 
 
 def _inside(body: memoryview, kind: bytes) -> Box:
