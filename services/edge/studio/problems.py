@@ -26,6 +26,7 @@ PROBLEMS = {
     "SOUNDS_BUSY": _l("Other recordings are being made just now. Try again in a moment."),
     "RECORDING_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
     "MEDIA_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
+    "MEDIA_ERASED": _l("This was erased for good."),
     "PHOTO_KIND": _l("This is no JPEG, PNG or WebP. Save the photo as one of them."),
     "PHOTO_HEIC": _l(
         "This is HEIC. On the iPhone choose “Most Compatible” (Settings, Camera, Formats), or send"

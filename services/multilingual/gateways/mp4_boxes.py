@@ -117,7 +117,7 @@ class Reader:
         clock = _clock(one(_of(media, b"mdhd")).body)
         minf = list(self.boxes(one(_of(media, b"minf")).body))
         table = {each.kind: each.body for each in self.boxes(one(_of(minf, b"stbl")).body)}
-        entry = next(iter(self.boxes(table[b"stsd"][8:])))
+        entry = one(list(self.boxes(table[b"stsd"][8:])))  # samples do not say which of several
         edit = None
         for edts in _of(inside, b"edts"):
             for elst in _of(list(self.boxes(edts.body)), b"elst"):

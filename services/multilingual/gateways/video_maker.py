@@ -21,7 +21,7 @@ from services.multilingual.domain.video import (
     look,
 )
 from services.multilingual.gateways import avc, mp4_writer
-from services.multilingual.gateways.mp4_boxes import Box, Reader, Sample, Track, damaged
+from services.multilingual.gateways.mp4_boxes import Box, Reader, Sample, Track, damaged, one
 from services.multilingual.gateways.mp4_writer import FIXED, Line, Written
 from services.multilingual.gateways.videos_apart import Made, Reply
 
@@ -31,7 +31,7 @@ TURNS = {
     (FIXED, 0, 0, FIXED), (0, FIXED, -FIXED, 0), (-FIXED, 0, 0, -FIXED), (0, -FIXED, FIXED, 0),
 }  # fmt: skip
 SAVE_AS = "Save it as MP4 with H.264 and AAC; on the iPhone choose 'Most Compatible'."
-_DAMAGE = (struct.error, IndexError, KeyError, ValueError, StopIteration, OverflowError)
+_DAMAGE = (struct.error, IndexError, KeyError, ValueError, OverflowError)
 
 
 def make(content: bytes) -> Made:
@@ -131,7 +131,7 @@ def _esds(body: memoryview) -> bytes:
     for each in found:
         if each.kind == b"esds":
             return bytes(each.body[4:])
-    wave = next(each for each in found if each.kind == b"wave")
+    wave = one([each for each in found if each.kind == b"wave"])
     return bytes(_inside(wave.body, b"esds").body[4:])
 
 
