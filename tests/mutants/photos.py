@@ -1,26 +1,8 @@
-"""Mistakes in what becomes of photos."""
+"""Mistakes in what becomes of photos, videos and trial signs."""
 
 from tests.mutants.mutant import Mutant, pytest
 
 MUTANTS = {
-    "place and camera stay in a photo": Mutant(
-        "services/multilingual/gateways/photo_maker.py",
-        '    bare = Image.new("RGB", image.size)\n    bare.paste(image)\n    return bare',
-        "    return image",
-        pytest("tests/unit/multilingual/test_photo.py"),
-    ),
-    "pixels are counted after they were unpacked": Mutant(
-        "services/multilingual/gateways/photo_maker.py",
-        "        check_size(*image.size)\n",
-        "",
-        pytest("tests/unit/multilingual/test_photo.py"),
-    ),
-    "a photo is shown as the phone lay": Mutant(
-        "services/multilingual/gateways/photo_maker.py",
-        "small.transpose(turn) if turn is not None else small",
-        "small",
-        pytest("tests/unit/multilingual/test_photo.py"),
-    ),
     "visitors see a photo that waits for a look": Mutant(
         "services/multilingual/store/photos.py",
         'where area = %s and remove_time is null and not waiting"\n        " order by position',
@@ -74,5 +56,41 @@ MUTANTS = {
         "                _check_no_trial(sheets)\n",
         "                pass\n",
         pytest("tests/service/multilingual/test_signs.py"),
+    ),
+    "what hangs behind a video is no reason to refuse it": Mutant(
+        "services/multilingual/gateways/mp4_boxes.py",
+        "            if size < head or at + size > len(body):\n                raise damaged()\n",
+        "            if size < head or at + size > len(body):\n                return\n",
+        pytest("tests/unit/multilingual/test_video.py"),
+    ),
+    "messages of cameras stay between the slices of a video": Mutant(
+        "services/multilingual/gateways/avc.py",
+        "        if unit[0] & 31 in (SLICE, KEY_SLICE):\n            _check_slice(unit)\n",
+        "        if unit[0] & 31 < 24:\n",
+        pytest("tests/unit/multilingual/test_video.py"),
+    ),
+    "what somebody cut away from a video is kept": Mutant(
+        "services/multilingual/gateways/video_maker.py",
+        "return samples[first : last + 1], line",
+        "return samples, line",
+        pytest("tests/unit/multilingual/test_video.py"),
+    ),
+    "a video's pixels are not looked at": Mutant(
+        "services/multilingual/gateways/video_maker.py",
+        "    check_picture(*picture.size)\n",
+        "",
+        pytest("tests/unit/multilingual/test_video.py"),
+    ),
+    "a video is put together from anybody's pieces": Mutant(
+        "services/multilingual/store/videos.py",
+        '        " and author = %s order by place",\n        (tx.area, upload_id, author),',
+        '        " order by place",\n        (tx.area, upload_id),',
+        pytest("tests/service/multilingual/test_videos.py"),
+    ),
+    "a pack plays videos that are not in it": Mutant(
+        "services/edge/visitor/templates/visitor/stop.html",
+        "{{ video(one, kept_bar) }}",
+        "{{ video(one, False) }}",
+        pytest("tests/pages/edge/test_videos.py"),
     ),
 }

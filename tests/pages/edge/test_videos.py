@@ -70,7 +70,8 @@ def test_a_video_stands_below_the_text_and_never_starts_by_itself(
 @pytest.mark.parametrize(
     ("wanted", "status", "first", "length"),
     [("", 200, 0, len(FILM)), ("bytes=0-1", 206, 0, 2),
-     ("bytes=5000000-5000099", 206, 5_000_000, 100), ("bytes=-9", 206, len(FILM) - 9, 9), (f"bytes={len(FILM)}-", 416, 0, 0)],
+     ("bytes=5000000-5000099", 206, 5_000_000, 100), ("bytes=-9", 206, len(FILM) - 9, 9),
+     (f"bytes={len(FILM)}-", 416, 0, 0)],
 )  # fmt: skip
 def test_a_player_gets_the_range_it_asks_for_of_pieces_put_together(
     browser: FlaskClient, moving: FakeServices, wanted: str, status: int, first: int, length: int
