@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests import photos
 from tests.system.browser.conftest import Visit
 from tests.system.browser.phones import codes, loaded, patience, phone_in
-from tests.system.look import check_axe, shoot, until
+from tests.system.look import check_axe, look, until
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
 __all__ = ["patience", "phone_in"]
@@ -49,8 +49,7 @@ def test_a_photo_is_put_in_seen_kept_and_taken_away(
     until(kept, SEEN)
     assert kept.evaluate("document.querySelector('.photo img').naturalWidth") == 480
     expect(kept.locator(".photo figcaption")).to_have_text("写真：秋芳町 花子")
-    check_axe(kept)
-    shoot(kept, "photo-ja")
+    look(kept, "photo-ja")
     phone.context.set_offline(False)
 
     page.click("li.studio-photo button[value=removed]")
@@ -96,7 +95,7 @@ def test_a_large_photo_is_made_smaller_moved_by_keys_and_erased(
             assert (image.format, image.height > image.width) == ("JPEG", True)
         page.fill("#new-alt", name)
         page.fill("#new-credit", "花子")
-        shoot(page, f"studio-photos-{name}")
+        look(page, f"studio-photos-{name}")
         page.click("section[aria-labelledby=add] form > p > button")
         expect(page.locator(".notice--ok")).to_contain_text("公開しました")
     # What no browser reads is told before anything is sent.
@@ -122,8 +121,7 @@ def test_a_large_photo_is_made_smaller_moved_by_keys_and_erased(
     card = page.locator("ol.studio-photos > li").first
     card.get_by_text("完全に消す", exact=True).click()
     card.get_by_text("元に戻せないことを確認しました").click()
-    check_axe(page)
-    shoot(page, "studio-photo-erase")
+    look(page, "studio-photo-erase")
     card.locator("button[value=erased]").click()
     expect(page.locator(".notice--ok")).to_contain_text("完全に消しました")
     until(

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests import photos, videos
 from tests.system.browser.conftest import Visit
 from tests.system.browser.phones import codes, loaded, patience, phone_in
-from tests.system.look import check_axe, shoot, until
+from tests.system.look import look, until
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(150)]
 __all__ = ["patience", "phone_in"]
@@ -48,19 +48,16 @@ def test_a_video_is_put_in_played_and_told_where_there_is_no_signal(
     page.fill("#new-alt", "青い池が揺れる")
     page.fill("#new-said", "言葉はなく、水の音")
     page.fill("#new-credit", "秋芳町 花子")
-    check_axe(page)
-    shoot(page, "studio-videos-new")
+    look(page, "studio-videos-new")
     page.click("section[aria-labelledby=add] form > p > button")
     expect(page.locator(".notice--ok")).to_contain_text("公開しました")
-    check_axe(page)
-    shoot(page, "studio-videos")
+    look(page, "studio-videos")
 
     seen = phone.open(f"/g/{code}")
     film = seen.locator("video")
     assert film.evaluate("one => one.paused && one.preload === 'none' && one.readyState === 0")
     film.scroll_into_view_if_needed()
-    check_axe(seen)
-    shoot(seen, "video-ja")
+    look(seen, "video-ja")
     assert seen.evaluate(PLAYS) == 640
     assert 2.1 < seen.evaluate(SOUGHT) < 2.3
     seen.evaluate("document.querySelector('video').textTracks[0].mode = 'showing'")
@@ -73,8 +70,7 @@ def test_a_video_is_put_in_played_and_told_where_there_is_no_signal(
     expect(kept.locator(".video__said")).to_have_text("言葉はなく、水の音")
     expect(kept.locator("video")).to_have_count(0)
     kept.locator(".video").scroll_into_view_if_needed()
-    check_axe(kept)
-    shoot(kept, "video-kept-ja")
+    look(kept, "video-kept-ja")
     phone.context.set_offline(False)
 
     page.locator("li.studio-photo button[value=removed]").click()
