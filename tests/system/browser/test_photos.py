@@ -41,6 +41,8 @@ def test_a_photo_is_put_in_seen_kept_and_taken_away(
     expect(page.locator(".notice--ok")).to_contain_text("公開しました")
 
     kept = loaded(phone)
+    expect(kept.locator("[data-part=photos]")).to_contain_text("写真：")
+    look(kept, "pack-photos-ja")
     phone.context.set_offline(True)
     kept.goto(f"{phone.site.url}/g/{code}")
     picture = kept.locator(".photo img")
