@@ -42,6 +42,9 @@ COMMANDS: dict[str, Command] = {
         "cli.running", N_("show what runs and how it is"), builds=False, reaches=False
     ),
     "logs": Command("cli.running", N_("follow the logs"), builds=False, reaches=False),
+    "trace": Command(
+        "cli.trace", N_("follow one request through all parts"), builds=False, reaches=False
+    ),
     "area": Command("cli.area", N_("create, load or drop an area")),
     "demo": Command("cli.demo", N_("play a simulated half day of visitors in a demo area")),
     "load": Command("cli.load", N_("run a load scenario with its gate")),

@@ -157,8 +157,8 @@ class Guard:
                 authorization = str(value)
             elif key == "traceparent":
                 traceparent = str(value)
-        try:
-            with telemetry.span(f"{part.name}/{method.name}", traceparent):
+        with telemetry.span(f"{part.name}/{method.name}", traceparent):
+            try:
                 if context.time_remaining() is None:
                     code = Status.INVALID_ARGUMENT
                     await refuse(context, code, "DEADLINE_REQUIRED", "Every call needs a deadline.")
@@ -169,17 +169,21 @@ class Guard:
                 _caller.set(known)
                 texts.check(request)
                 return await method.behavior(request, context)
-        except grpc.aio.AbortError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
-            code, reason = look_up(part.errors, error)
-            await self._refuse(code, reason, method.name, error, context)
-        finally:
-            seconds = method.seconds.get(code)
-            if seconds is None:
-                seconds = telemetry.RPC_SECONDS.labels(self._service, method.name, code.name)
-                method.seconds[code] = seconds
-            seconds.observe(perf_counter() - started)
+            except grpc.aio.AbortError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the one place that makes answers of errors
+                telemetry.fail(error)
+                code, reason = look_up(part.errors, error)
+                await self._refuse(code, reason, method.name, error, context)
+            finally:
+                self._observe(method, code, perf_counter() - started)
+
+    def _observe(self, method: _Method, code: Status, elapsed_s: float) -> None:
+        seconds = method.seconds.get(code)
+        if seconds is None:
+            seconds = telemetry.RPC_SECONDS.labels(self._service, method.name, code.name)
+            method.seconds[code] = seconds
+        seconds.observe(elapsed_s)
 
     async def _refuse(
         self, code: Status, reason: str, method: str, error: Exception, context: Any

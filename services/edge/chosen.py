@@ -14,6 +14,7 @@ from flask import abort, redirect, request
 from services.edge import cookies
 from services.edge.errors import Problem, wants_json
 from services.edge.language import own_path
+from services.edge.parts import person
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ class Asking:
         wanted = request.args.get(self.field, "")
         if wanted:
             if wanted not in found:
-                raise Problem(404, self.unknown)
+                raise no_shop(wanted) if self is SHOP else Problem(404, self.unknown)
             return found[wanted]
         if len(found) == 1:
             return next(iter(found.values()))
@@ -78,3 +79,12 @@ class Asking:
 
 SHOP = Asking("shop", "/till/choose", "/till", cookies.TILL_SHOP, "unknown_shop")
 GATE = Asking("gate", "/gate", "/gate", cookies.GATE, "unknown_gate")
+
+
+def no_shop(wanted: str) -> Problem:
+    """Returns what is said of a shop that this login cannot open: that it belongs to others, else
+    that it is not set up. Whether it exists is not told."""
+    known = person()
+    if wanted and known is not None and known.shops and wanted not in known.shops:
+        return Problem(403, "shop_not_yours")
+    return Problem(404, "unknown_shop")

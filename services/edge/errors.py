@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from kit import log
+from kit import log, telemetry
 from kit.client import problem_of
 from services.edge import wings
 
@@ -274,6 +274,7 @@ def register(app: Flask) -> None:
     def on_rpc(error: grpc.RpcError) -> Response:
         problem = of_rpc(error)
         if problem.status >= 500:
+            telemetry.fail(error)
             spoken.warning("call failed", code=error.code().name, path=_route())
         return answer(problem)
 
@@ -286,6 +287,7 @@ def register(app: Flask) -> None:
 
     def on_exception(error: Exception) -> Response:
         number = secrets.token_hex(4)
+        telemetry.fail(error)
         spoken.error("request failed", path=_route(), number=number, exc_info=error)
         return answer(Problem(500, "internal", more={"number": number}))
 

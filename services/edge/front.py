@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # public all the same
 
-from services.edge import pulse
+from services.edge import leaving, pulse
 from services.edge.forwarded import Names
 from services.edge.headers import Header
 from services.edge.hot import Answer, HotPages
@@ -37,6 +37,7 @@ class Front:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by the server when its loop begins."""
+        leaving.listen()
         self._live(loop)
 
     def _live(self, loop: asyncio.AbstractEventLoop) -> None:

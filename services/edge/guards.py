@@ -2,6 +2,7 @@
 
 import gzip
 import time
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import grpc
@@ -54,6 +55,8 @@ def register(app: Flask) -> None:
 
     def before() -> None:
         g.started = time.perf_counter()
+        g.step = ExitStack()
+        g.step.enter_context(telemetry.span(f"{request.method} {_rule()}"))
         if request.path.startswith(AREALESS):
             return
         _choose_area_and_locale()
@@ -73,13 +76,23 @@ def register(app: Flask) -> None:
         if response.mimetype == "text/html":
             response.vary.update(("Accept-Language", "Cookie"))
         _pack(response)
-        rule = str(request.url_rule) if request.url_rule else "(none)"
         elapsed_s = time.perf_counter() - g.get("started", time.perf_counter())
-        telemetry.EDGE_SECONDS.labels(rule, str(response.status_code)).observe(elapsed_s)
+        telemetry.EDGE_SECONDS.labels(_rule(), str(response.status_code)).observe(elapsed_s)
         return response
+
+    def over(_error: BaseException | None) -> None:
+        step = g.pop("step", None)
+        if step is not None:
+            step.close()
 
     app.before_request(before)
     app.after_request(after)
+    app.teardown_request(over)
+
+
+def _rule() -> str:
+    """The address as it was written in code: what callers put into it may be anything."""
+    return str(request.url_rule) if request.url_rule else "(none)"
 
 
 def only_tls() -> dict[str, str]:

@@ -147,7 +147,10 @@ def payment(delivery: Delivery, message: Any) -> Fact:
     ]
     if kind is Kind.DECLINED:
         slices.append(Slice(Dimension.REASON, message.reason))
-    if kind in (Kind.CAPTURED, Kind.VOIDED) and message.split_sale_id:
+    ends = kind is Kind.REFUNDED and message.ends_payment
+    if ends:
+        slices.append(Slice(Dimension.ENDED, "yes"))
+    if (ends or kind in (Kind.CAPTURED, Kind.VOIDED)) and message.split_sale_id:
         slices.append(Slice(Dimension.SPLIT_SALE, message.split_sale_id))
     if kind is Kind.VOIDED and message.amount_yen == 0:
         kind = Kind.RELEASED

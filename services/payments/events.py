@@ -66,6 +66,7 @@ def _refunded(event: PaymentRefunded) -> Message:
         practice=event.practice,
         refund_id=event.refund_id,
         split_sale_id=event.split_sale_id,
+        ends_payment=event.ends_payment,
     )
 
 

@@ -15,6 +15,30 @@ MUTANTS = {
         "return jsonify(taken=True,",
         pytest("tests/pages/studio/test_recorder.py"),
     ),
+    "a voice is kept though nobody agreed": Mutant(
+        "services/multilingual/app/recordings.py",
+        "agreed=origin is Origin.MACHINE or speaker_agreed)",
+        "agreed=True)",
+        pytest("tests/service/multilingual/test_earlier_recordings.py"),
+    ),
+    "a recording that is brought back is heard beside the newer one": Mutant(
+        "services/multilingual/store/recordings.py",
+        "    await _silence(tx, again, now)\n",
+        "",
+        pytest("tests/service/multilingual/test_earlier_recordings.py"),
+    ),
+    "captions are made of words nobody said were read": Mutant(
+        "services/multilingual/app/recordings.py",
+        "if word_for_word and not cues and pauses is not None:",
+        "if not cues and pauses is not None:",
+        pytest("tests/service/multilingual/test_earlier_recordings.py"),
+    ),
+    "sentences are laid anywhere, however badly they fit": Mutant(
+        "services/multilingual/domain/alignment.py",
+        "return best[1] if best[0] <= _WORST_FIT else ()",
+        "return best[1]",
+        pytest("tests/unit/multilingual/test_alignment.py"),
+    ),
     "an author reads own words as a second reader": Mutant(
         "services/multilingual/domain/review.py",
         "return reviews and reader not in (author, submitter)",

@@ -9,6 +9,36 @@ MUTANTS = {
         "found.lines\n",
         pytest("tests/service/payments/office/test_reconcile.py"),
     ),
+    "a sale refunded in full counts as kept": Mutant(
+        "services/payments/store/sale_counts.py",
+        "bool_or(taken_yen > voided_yen + refunded_yen) over sale as sale_stands",
+        "bool_or(taken_yen > voided_yen) over sale as sale_stands",
+        pytest("tests/service/payments/test_sale_counts.py"),
+    ),
+    "of equal sales the first of the day is taken": Mutant(
+        "services/payments/domain/matching.py",
+        "    left = work.at_the_same_moment(left)\n",
+        "",
+        pytest("tests/unit/payments/office/test_matching.py"),
+    ),
+    "what nobody can tell apart is told as certain": Mutant(
+        "services/payments/domain/alike.py",
+        "replace(each, alike_count=near.count(each))",
+        "replace(each, alike_count=min(near.count(each), 0))",
+        pytest("tests/unit/payments/office/test_matching.py"),
+    ),
+    "a display's stream holds up the server that ends": Mutant(
+        "services/edge/till/display.py",
+        "while time.monotonic() < ends and not leaving.told():",
+        "while time.monotonic() < ends:",
+        pytest("tests/pages/till/test_paired_display.py", "-k", "ends_with_its_server"),
+    ),
+    "the kept counter passes for another page": Mutant(
+        "services/edge/till/static/sw.js",
+        "AT_COUNTER.has(address.pathname) ? text :",
+        "address.pathname ? text :",
+        pytest("tests/system/payments/test_offline_till_in_a_browser.py", "-k", "cannot_be_had"),
+    ),
     "a repeat is a new sale": Mutant(
         "services/payments/app/commit.py",
         "elif payment_id != take.payment_id:",
@@ -83,14 +113,14 @@ MUTANTS = {
     ),
     "a closed gate asks nobody whether a sale was taken before": Mutant(
         "services/edge/till/tickets.py",
-        "    return not asked_before.is_known(request_id)\n",
-        "    return True\n",
+        "return is_closed_for(gate_place_id, valid_date) and not asked_before.is_known(request_id)",
+        "return is_closed_for(gate_place_id, valid_date)",
         pytest("tests/pages/gate/test_closed_gate.py"),
     ),
     "a closed gate believes a form that says it was sent before": Mutant(
         "services/edge/till/tickets.py",
-        "    return not asked_before.is_known(request_id)\n",
-        '    return not request.form.get("sent_before")\n',
+        "return is_closed_for(gate_place_id, valid_date) and not asked_before.is_known(request_id)",
+        'return is_closed_for(gate_place_id, valid_date) and not request.form.get("sent_before")',
         pytest("tests/pages/gate/test_closed_gate.py"),
     ),
     "a first part passes a closed gate": Mutant(
@@ -112,9 +142,9 @@ MUTANTS = {
         pytest("tests/unit/payments/test_split_sale.py"),
     ),
     "a receipt's code leads a phone to itself": Mutant(
-        "services/edge/till/linked.py",
-        'return "" if _is_this_computer(base) else',
-        "return",
+        "services/edge/own_address.py",
+        'return "" if is_this_computer(base) else base',
+        "return base",
         pytest("tests/pages/till/test_linked.py"),
     ),
     "what was taken before the sign-in is sent again": Mutant(

@@ -96,8 +96,8 @@ def given(
         "reasons": REASONS,
         "until_choices": UNTIL,
         "groups": [
-            (label, [(place.place_id, name_of(place)) for place in kind])
-            for label, kind in closable.groups(places)
+            (label, [(place.place_id, name_of(place), place.kana) for place in found])
+            for label, found in closable.groups(places)
         ],
         "in_force": [row for row in rows if row["in_force"]],
         "ended": [row for row in rows if not row["in_force"]][:ENDED_SHOWN],

@@ -1,4 +1,4 @@
-"""What can be closed: whatever somebody could stand before. An animal or a year cannot."""
+"""What can be closed or have a note of today: whatever somebody could stand before."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -14,10 +14,15 @@ from services.edge.clients import stub
 
 # In the order of the list. Transit stops are not the association's, occasions have their dates.
 KINDS: Mapping[int, Any] = {
-    pb.PLACE_KIND_SITE: _l("Sites"),
-    pb.PLACE_KIND_GATE: _l("Gates"),
+    pb.PLACE_KIND_SITE: _l("Whole sites, with all gates and tickets"),
+    pb.PLACE_KIND_GATE: _l("One gate, with its tickets"),
     pb.PLACE_KIND_POI: _l("Sights"),
     pb.PLACE_KIND_SHOP: _l("Shops"),
+    pb.PLACE_KIND_STOP: _l("One stop of the guide; tickets are sold on"),
+}
+# What has pages of its own, beside the whole area.
+NOTED: Mapping[int, Any] = {
+    pb.PLACE_KIND_SITE: _l("Sites"),
     pb.PLACE_KIND_STOP: _l("Stops of the guide"),
 }
 NOWHERE = frozenset({guide_pb.STOP_GROUP_ANIMAL, guide_pb.STOP_GROUP_HISTORY})
@@ -25,12 +30,35 @@ NOWHERE = frozenset({guide_pb.STOP_GROUP_ANIMAL, guide_pb.STOP_GROUP_HISTORY})
 
 def groups(places: Sequence[pb.Place]) -> list[tuple[Any, list[pb.Place]]]:
     """Returns the places that can be closed by kind, kinds without one left out."""
+    gates = {each.place_id for each in places if each.kind == pb.PLACE_KIND_GATE}
+    # A stop at a gate is closed with its gate. Two lines of one name, of which one alone stops
+    # tickets, would be a trap on a bad day.
+    chosen = [each for each in standing(places) if each.parent_place_id not in gates]
+    return _by_kind([*chosen, *_not_stops(places)], KINDS)
+
+
+def noted(places: Sequence[pb.Place]) -> list[tuple[Any, list[pb.Place]]]:
+    """Returns what a note of today can be about beside the whole area, by kind."""
+    return _by_kind([*standing(places), *_not_stops(places)], NOTED)
+
+
+def standing(places: Sequence[pb.Place]) -> list[pb.Place]:
+    """Returns the stops of the guide that are somewhere; an animal or a year is not."""
     nowhere = _stops_without_place()
-    sorted_in = [
-        (label, of_kind([each for each in places if each.place_id not in nowhere], kind))
-        for kind, label in KINDS.items()
+    return [
+        each for each in places if each.kind == pb.PLACE_KIND_STOP and each.place_id not in nowhere
     ]
-    return [(label, found) for label, found in sorted_in if found]
+
+
+def _not_stops(places: Iterable[pb.Place]) -> list[pb.Place]:
+    return [each for each in places if each.kind != pb.PLACE_KIND_STOP]
+
+
+def _by_kind(
+    places: Sequence[pb.Place], kinds: Mapping[int, Any]
+) -> list[tuple[Any, list[pb.Place]]]:
+    found = [(label, of_kind(places, kind)) for kind, label in kinds.items()]
+    return [(label, there) for label, there in found if there]
 
 
 def of_kind(places: Iterable[pb.Place], kind: int) -> list[pb.Place]:

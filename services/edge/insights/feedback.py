@@ -16,6 +16,7 @@ from services.edge import prefectures
 from services.edge.clients import stub
 from services.edge.insights import charts
 from services.edge.insights.present import Row, country_name, language_name, place_name
+from services.edge.listed import listed
 from services.edge.parts import locale
 
 # What the questions that a survey begins with are about, for while the guide is away.
@@ -86,7 +87,7 @@ def rated(found: pb.ReadFeedbackResponse) -> list[Rated]:
             each.liking,
             str(LIKINGS.get(each.liking, "")),
             each.liking <= LOW,
-            ", ".join(str(REASONS.get(cell.value, cell.value)) for cell in each.reasons),
+            listed((str(REASONS.get(cell.value, cell.value)) for cell in each.reasons), locale()),
         )
         for stop in found.stops
         if not stop.withheld

@@ -7,6 +7,7 @@ from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import register_service_pb2 as register_pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge.chosen import no_shop
 from services.edge.clients import stub
 from services.edge.errors import Problem
 from services.edge.office import notice_words, words
@@ -45,7 +46,7 @@ def chosen(found: dict[str, payments_pb.Shop], wanted: str) -> payments_pb.Shop 
     if not wanted:
         return next(iter(found.values())) if len(found) == 1 else None
     if wanted not in found:
-        raise Problem(404, "unknown_shop")
+        raise no_shop(wanted)
     return found[wanted]
 
 

@@ -22,6 +22,25 @@ from services.edge.office.desk import (
 from services.edge.pages import notify
 
 FORMS = ("paypay_daily", "generic", "own")
+# What a mapping of one's own begins with: the plain columns, to be changed to the file's headings.
+EXAMPLE = """name = "my-provider"
+encoding = "utf-8"            # or "shift_jis"
+gateway = "other_device"      # whose sales the file tells of
+tender = "code_payment"       # or card, transit_ic, id, quicpay
+
+[columns]                     # ours = the heading in the file
+number = "number"
+time = "time"
+amount = "amount"
+status = "status"             # take out what the file has not
+fee = "fee"
+payout_date = "payout_date"
+
+[status]                      # the words of the status column
+sale = ["sale"]
+refund = ["refund"]
+skip = []
+"""
 MAPPING_LIMIT = 20_000  # characters of a mapping of one's own
 
 
@@ -36,20 +55,24 @@ def reconcile() -> str:
 
 @blueprint.post("/till/office/reconcile")
 @requires(*OFFICE)
-def send_file() -> Response | tuple[str, int]:
+def send_file() -> Response | str | tuple[str, int]:
     """Matches a file."""
     file = request.files.get("file")
     content = file.read() if file else b""
     if file is None or not content:
         return _page({"file": _("Choose the file you got from the provider.")}), 422
     kind = request.form.get("form", "")
-    mapping = request.form.get("mapping", "")[:MAPPING_LIMIT] if kind == "own" else kind
+    own = request.form.get("mapping", "")[:MAPPING_LIMIT]
+    if kind != "own" and _changed(own):
+        text = _("You wrote a mapping, but chose a form that needs none. Choose one of both.")
+        return _page({"mapping": text}), 422
+    mapping = own if kind == "own" else kind
     wanted = pb.ReconcileFileRequest(
         request_id=form_request_id(), file_name=(file.filename or "")[:200], content=content,
         mapping=mapping, shop_place_id=request.form.get("shop", ""),
     )  # fmt: skip
     try:
-        done = office(FILE_DEADLINE_S).ReconcileFile(wanted).reconciliation
+        answer = office(FILE_DEADLINE_S).ReconcileFile(wanted)
     except grpc.RpcError as error:
         problem = problem_of(error)
         if problem.reason == "FILE_UNREADABLE":
@@ -61,7 +84,15 @@ def send_file() -> Response | tuple[str, int]:
                 {"mapping": " ".join(said.sentence(text) for _name, text in problem.fields)}
             ), 422
         raise
+    done = answer.reconciliation
+    if answer.sent_before:
+        return _page(before=done)
     return redirect(f"/till/office/reconcile?file={done.reconciliation_id}", 303)
+
+
+def _changed(mapping: str) -> bool:
+    """Tells whether somebody wrote a mapping, or left the example as it was."""
+    return bool(mapping.strip()) and mapping.split() != EXAMPLE.split()
 
 
 @blueprint.post("/till/office/findings/<finding_id>")
@@ -77,10 +108,13 @@ def settle(finding_id: str) -> Response | tuple[str, int]:
     return redirect("/till/office/reconcile?settled=1#list", 303)
 
 
-def _page(errors: dict[str, str] | None = None) -> str:
+def _page(
+    errors: dict[str, str] | None = None, before: pb.Reconciliation | None = None
+) -> str:  # fmt: skip
+    """before: the result of a file whose content was sent before."""
     found = shops()
     files = office().ListReconciliations(pb.ListReconciliationsRequest()).reconciliations
-    only = request.args.get("file", "")
+    only = before.reconciliation_id if before else request.args.get("file", "")
     listed = office().ListFindings(
         pb.ListFindingsRequest(
             reconciliation_id=only, page_size=100, page_token=request.args.get("page", "")
@@ -88,7 +122,9 @@ def _page(errors: dict[str, str] | None = None) -> str:
     )
     return render_template(
         "office/reconcile.html", here="reconcile", shops=found, only_shop=chosen(found, ""),
-        files=files, shown=next((each for each in files if each.reconciliation_id == only), None),
+        files=files, before=before,
+        shown=before or next((each for each in files if each.reconciliation_id == only), None),
         only=only, findings=listed.findings, next_page=listed.next_page_token,
         errors=errors or {}, form=request.form, new_request_id=new_request_id, said=said,
+        example=EXAMPLE,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
+from services.edge import own_address
 from services.edge.chosen import SHOP
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
@@ -48,7 +49,9 @@ UNSET = "unset"
 @requires(*SHOP_OWNERS)
 def shop_list() -> str:
     """Shows the shops, and the way to a new one."""
-    return render_template("office/shops.html", here="shops", shops=shops())
+    return render_template(
+        "office/shops.html", here="shops", shops=shops(), address=own_address.for_phones()
+    )
 
 
 @blueprint.get("/till/office/setup")

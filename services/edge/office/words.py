@@ -28,6 +28,11 @@ FINDINGS: dict[int, tuple[LazyString, LazyString]] = {
     pb.FINDING_KIND_WRONG_DAY: (
         _l("Another day"), _l("It was matched. Look whether the day matters for your books."),
     ),
+    pb.FINDING_KIND_WRONG_TIME: (
+        _l("Another time"),
+        _l("It was matched by day and amount. Was it written down later? Else one sale has no line"
+           " and one line no sale."),
+    ),
     pb.FINDING_KIND_DUPLICATE: (
         _l("Told twice"), _l("Ask the provider whether it was charged twice."),
     ),

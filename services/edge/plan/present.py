@@ -11,6 +11,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge.closures import REASONS
+from services.edge.listed import listed
+from services.edge.parts import locale
 from services.edge.plan import sketch, words
 from services.edge.plan.texts import Told, told
 
@@ -161,7 +163,7 @@ class _Builder:
         how = _("On foot") if self._on_foot else _("By car")
         rough = "≈ " if leg.from_estimated_point else ""
         duration, distance = words.duration(leg.travel_minutes), words.distance(leg.distance_m)
-        text = f"{how}, {rough}{duration}, {distance}"
+        text = listed((how, f"{rough}{duration}", distance), self._locale)
         return Move(self._clock(leg.depart_time), text)
 
     def _stay(self, index: int) -> Stay:
@@ -208,7 +210,8 @@ class _Builder:
         )
 
     def _trouble(self, conflict: pb.Conflict) -> Trouble:
-        names = ", ".join(_("“%(name)s”", name=self._name(p).text) for p in conflict.poi_ids)
+        quoted = (_("“%(name)s”", name=self._name(each).text) for each in conflict.poi_ids)
+        names = listed(quoted, self._locale)
         if conflict.kind == pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE:
             why = words.why_out(conflict.why_out, conflict.missing_minutes, conflict.closure_reason)
             then = _("Choose another day or other times.")
@@ -266,7 +269,7 @@ def hours(spans: Sequence[pb.MinuteSpan]) -> str:
     """Returns opening hours of a day in digits; "" for open all day."""
     if any(span.close_minute - span.open_minute >= 1440 for span in spans):
         return ""
-    return ", ".join(f"{_digits(s.open_minute)}–{_digits(s.close_minute)}" for s in spans)
+    return listed((f"{_digits(s.open_minute)}–{_digits(s.close_minute)}" for s in spans), locale())
 
 
 def _digits(minute: int) -> str:

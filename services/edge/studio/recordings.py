@@ -5,10 +5,12 @@ microphone hears and sends it here, as the form of the desk sends a file.
 """
 
 import re
+from dataclasses import dataclass
 
 import grpc
 from flask import Blueprint, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from kit.roles import EDITORS
@@ -26,7 +28,35 @@ LONGEST_S = 62  # of a WAV in 16 bits, 24 kHz and mono, within the 3,000,000 byt
 # a space after it: 3.5 m and 15.8 °C stay whole.
 _ENDS = re.compile(r"(?<=[。！？])(?![」』）”’])|(?<=[。！？][」』）”’])|(?<=[.!?…])\s+|\n+")
 
+# What is heard of a text; first what somebody should read aloud.
+VOICES = {
+    "outdated": _l("The text was changed since it was read aloud"),
+    "none": _l("Nothing is recorded"),
+    "machine": _l("A machine speaks"),
+    "person": _l("A person speaks"),
+}
+
 blueprint = Blueprint("recordings", __name__)
+
+
+@dataclass(frozen=True)
+class Voiced:
+    """A text and what is heard of it. voice: of VOICES. heard: None for nothing."""
+
+    spoken: pb.SpokenText
+    voice: str
+    heard: guide_pb.Recording | None
+
+    @classmethod
+    def of(cls, spoken: pb.SpokenText) -> "Voiced":
+        """Returns it as visitors have it: a person before a machine, which says no old words."""
+        for slot in ("person", "lent"):
+            if spoken.HasField(slot):
+                heard = getattr(spoken, slot)
+                return cls(spoken, "outdated" if heard.outdated else "person", heard)
+        if spoken.HasField("machine") and not spoken.machine.outdated:
+            return cls(spoken, "machine", spoken.machine)
+        return cls(spoken, "none", None)
 
 
 def of(code: str, locale: str) -> pb.SpokenText | None:
@@ -42,6 +72,24 @@ def of(code: str, locale: str) -> pb.SpokenText | None:
 def sentences(text: str) -> list[str]:
     """Returns a paragraph as one reads it aloud: sentence by sentence, nothing left out."""
     return [each.strip() for each in _ENDS.split(text) if each.strip()]
+
+
+@blueprint.get("/studio/recordings")
+@requires(*EDITORS)
+def overview() -> str:
+    """Shows what is heard of every text of one language, what needs somebody's voice first."""
+    wanted = request.args.get("in", "")
+    chosen = wanted if wanted in area().locales else area().locales[0]
+    texts = _stub().ListSpokenTexts(pb.ListSpokenTextsRequest(locale=chosen)).texts
+    rows = [Voiced.of(each) for each in texts]
+    return render_template(
+        "studio/recordings.html",
+        chosen=chosen,
+        area_locales=area().locales,
+        voices=VOICES,
+        rows=sorted(rows, key=lambda row: list(VOICES).index(row.voice)),
+        counts={voice: sum(row.voice == voice for row in rows) for voice in VOICES},
+    )
 
 
 @blueprint.get("/studio/<code>/<locale>/record")
@@ -81,6 +129,8 @@ def put(code: str, locale: str) -> Response:
         credit=request.form.get("credit", ""),
         text_sha256=request.form.get("text_sha256", ""),
         transcript=request.form.get("transcript", "").replace("\r\n", "\n"),
+        speaker_agreed="speaker_agreed" in request.form,
+        word_for_word="word_for_word" in request.form,
     )
     _stub().PutRecording(wanted)
     back = _back(code, locale, "recorded")
@@ -96,6 +146,17 @@ def remove(code: str, locale: str) -> Response:
     )
     _stub().RemoveRecording(wanted)
     return _back(code, locale, "silenced")
+
+
+@blueprint.post("/studio/<code>/<locale>/recording/restore")
+@requires(*EDITORS)
+def restore(code: str, locale: str) -> Response:
+    """Lets an earlier recording be heard again: the undo."""
+    wanted = pb.RestoreRecordingRequest(
+        request_id=form_request_id(), recording_id=request.form.get("recording_id", "")
+    )
+    _stub().RestoreRecording(wanted)
+    return _back(code, locale, "recorded")
 
 
 def _back(code: str, locale: str, done: str) -> Response:

@@ -1,6 +1,6 @@
 """Today, for one person in a hurry: close a place, say a word to visitors, take either back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,8 +26,6 @@ from services.edge.pages import notify
 from services.edge.parts import area, locale, person
 from services.edge.studio import asked_list, touched
 
-# What a note can be about beside the whole area: what has pages of its own.
-NOTED_KINDS = (directory_pb.PLACE_KIND_SITE, directory_pb.PLACE_KIND_STOP)
 # Refusals that are said on the page, with what was typed still there.
 REFUSED = frozenset({"INVALID_FIELDS", "TEXT_TOO_LONG", "CARD_NUMBER_TYPED", "DAY_NOTES_FULL"})
 
@@ -210,15 +208,14 @@ def _own_locale() -> str:
     return locale() if locale() in area().locales else area().locales[0]
 
 
-def _note_places(places: Iterable[directory_pb.Place]) -> list[tuple[Any, list[tuple[str, str]]]]:
-    """Returns the places a note can be about, by kind, kinds without one left out."""
-    known = list(places)
-    by_kind = [
-        (closable.KINDS[kind],
-         [(each.place_id, closing.name_of(each)) for each in closable.of_kind(known, kind)])
-        for kind in NOTED_KINDS
-    ]  # fmt: skip
-    return [(label, found) for label, found in by_kind if found]
+def _note_places(
+    places: Sequence[directory_pb.Place],
+) -> list[tuple[Any, list[tuple[str, str, str]]]]:
+    """Returns the places a note can be about, by kind: id, name and reading of each."""
+    return [
+        (label, [(each.place_id, closing.name_of(each), each.kana) for each in found])
+        for label, found in closable.noted(places)
+    ]
 
 
 def _places() -> Sequence[directory_pb.Place]:

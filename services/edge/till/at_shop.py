@@ -9,7 +9,6 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge import chosen
 from services.edge.clients import stub
-from services.edge.errors import Problem
 from services.edge.login import requires
 from services.edge.parts import person
 
@@ -36,7 +35,7 @@ def choose() -> Response | str:
     if not wanted:
         return page(found)
     if wanted not in found:
-        raise Problem(404, chosen.SHOP.unknown)
+        raise chosen.no_shop(wanted)
     response = redirect(chosen.SHOP.go_on(wanted) or f"/till?{chosen.SHOP.query(wanted)}", 303)
     remember(response, wanted)
     return response

@@ -24,6 +24,7 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge import cookies
+from services.edge.chosen import no_shop
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, wants_json
 from services.edge.language import own_path
@@ -282,7 +283,7 @@ def _shop() -> pb.Shop:
     for shop in stub(PaymentsServiceStub).ListShops(pb.ListShopsRequest()).shops:
         if shop.shop_place_id == wanted:
             return shop
-    raise Problem(404, "unknown_shop")
+    raise no_shop(wanted)
 
 
 def _kept() -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from kit.client import problem_of
 from kit.roles import SELLERS
-from services.edge import cookies
+from services.edge import cookies, leaving
 from services.edge.board import BEGINNING, LONGEST_WAIT_S, BoardAway, News
 from services.edge.errors import Problem, is_away
 from services.edge.language import choose
@@ -119,22 +119,22 @@ class _Stream:
 def _events(secret: str, key: str, known: str, spoken: str) -> Iterator[str]:
     ends, said = time.monotonic() + STREAM_S, ""
     latest: News = {}
-    while time.monotonic() < ends:
+    while time.monotonic() < ends and not leaving.told():
         try:
             lost = not parts().board.is_alive(key)
             if said:
-                found = parts().board.next(key, known, LONGEST_WAIT_S)
+                found = _next(key, known)
                 known, latest = found or (known, latest)
             else:
                 known, latest = parts().board.latest(key)
             text = _text(secret, latest, spoken, lost=lost)
         except BoardAway:
             text = msgspec.json.encode(View(lost=True).as_plain()).decode()
-            time.sleep(AWAY_PAUSE_S)
+            leaving.pause(AWAY_PAUSE_S)
         except grpc.RpcError as error:
             if is_away(error):
                 yield "event: beat\ndata: {}\n\n"
-                time.sleep(AWAY_PAUSE_S)
+                leaving.pause(AWAY_PAUSE_S)
                 continue
             yield "event: ended\ndata: {}\n\n"
             return
@@ -143,6 +143,15 @@ def _events(secret: str, key: str, known: str, spoken: str) -> Iterator[str]:
             yield f"id: {known}\nevent: news\ndata: {text}\n\n"
         else:
             yield "event: beat\ndata: {}\n\n"
+
+
+def _next(key: str, known: str) -> tuple[str, News] | None:
+    """Waits for news, in short turns: who waits must not hold up a server that ends."""
+    ends = time.monotonic() + LONGEST_WAIT_S
+    while not leaving.told() and (left := ends - time.monotonic()) > 0:
+        if found := parts().board.next(key, known, min(left, leaving.LOOK_EVERY_S)):
+            return found
+    return None
 
 
 def _text(secret: str, latest: News, spoken: str, *, lost: bool) -> str:

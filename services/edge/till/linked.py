@@ -4,15 +4,14 @@ It says what the paper says, in the reader's language. No machine is to keep it:
 in a cache, and the secret stands in no log (those name the route).
 """
 
-import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import grpc
-from flask import Blueprint, g, make_response, render_template, request
+from flask import Blueprint, g, make_response, render_template
 from flask_babel import force_locale, format_date
 from google.protobuf.timestamp_pb2 import Timestamp
 from werkzeug.wrappers import Response
@@ -20,9 +19,10 @@ from werkzeug.wrappers import Response
 from kit.client import problem_of
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.edge import own_address
 from services.edge.clients import stub
 from services.edge.errors import Problem
-from services.edge.parts import area, locale
+from services.edge.parts import locale
 from services.edge.till import slip, slip_help, slip_pdf, slip_return
 
 MOST_CHARACTERS = 80
@@ -43,23 +43,9 @@ class Link:
 
 
 def of_receipt(secret: str) -> str:
-    """Returns the address behind which a receipt lies: the area's own, else the name by which the
-    till itself reached us, which phones in its network reach, too. "" where that is this computer
-    alone: a code of it would lead a phone to itself."""
-    base = area().public_url or request.host_url.rstrip("/")
-    return "" if _is_this_computer(base) else f"{base}/receipt/{quote(secret)}"
-
-
-def _is_this_computer(address: str) -> bool:
-    host = (urlsplit(address).hostname or "").rstrip(".").lower()
-    try:
-        numbered = ipaddress.ip_address(host)
-    except ValueError:
-        # 127.1 and 2130706433 are addresses to a browser, too.
-        is_short = host.startswith("127.") or host.replace(".", "").isdecimal()
-        return is_short or host == "localhost" or host.endswith(".localhost")
-    inner = getattr(numbered, "ipv4_mapped", None) or numbered
-    return bool(inner.is_loopback or inner.is_unspecified)
+    """Returns the address behind which a receipt lies; "" where no phone could open it."""
+    base = own_address.for_phones()
+    return f"{base}/receipt/{quote(secret)}" if base else ""
 
 
 def link_of_return(answer: pb.ReadReturnInvoiceResponse) -> Link | None:

@@ -23,8 +23,8 @@ from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge import cookies
 from services.edge.board import BoardAway
+from services.edge.chosen import no_shop
 from services.edge.clients import stub
-from services.edge.errors import Problem
 from services.edge.login import requires
 from services.edge.parts import area, parts
 from services.edge.till import basket, words
@@ -161,7 +161,7 @@ def _names(shop_place_id: str, wanted: set[str]) -> dict[str, dict[str, str]]:
 def _check_shop(shop_place_id: str) -> None:
     known = stub(PaymentsServiceStub).ListShops(pb.ListShopsRequest()).shops
     if all(shop.shop_place_id != shop_place_id for shop in known):
-        raise Problem(404, "unknown_shop")
+        raise no_shop(shop_place_id)
 
 
 blueprint.add_app_template_global(counter, "till_counter")

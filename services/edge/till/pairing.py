@@ -14,8 +14,9 @@ from meguri.payments.v1 import display_service_pb2 as display_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.display_service_pb2_grpc import DisplayServiceStub
 from services.edge import cookies
+from services.edge.chosen import no_shop
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, form_request_id
+from services.edge.errors import form_request_id
 from services.edge.login import requires
 from services.edge.till import at_shop, display, news
 
@@ -109,5 +110,5 @@ def _displays() -> DisplayServiceStub:
 def _shop(shop_place_id: str) -> pb.Shop:
     found = at_shop.shops().get(shop_place_id)
     if found is None:
-        raise Problem(404, "unknown_shop")
+        raise no_shop(shop_place_id)
     return found

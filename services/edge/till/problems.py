@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 PROBLEMS = {
     "UNKNOWN_SHOP": _l("This shop is not set up for payments yet. Ask the association."),
-    "SHOP_NOT_YOURS": _l("Your login belongs to another shop."),
+    "SHOP_NOT_YOURS": _l("Your login belongs to another shop. Open yours, or ask the association."),
     "DEVICE_REVOKED": _l("This device may no longer take payments."),
     "TENDER_NOT_ACCEPTED": _l("This shop does not take this way to pay."),
     "GATEWAY_ABSENT": _l("Its provider is not set up here. Refund in cash or ask the association."),

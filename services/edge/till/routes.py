@@ -12,6 +12,7 @@ from kit.client import problem_of
 from kit.roles import SALES_READERS, SELLERS
 from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
+from meguri.payments.v1 import split_sales_service_pb2 as split_pb
 from meguri.payments.v1.office_service_pb2_grpc import OfficeServiceStub
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge import chosen, first_parts, kept_forms, shutting
@@ -19,6 +20,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
 from services.edge.pages import notify
+from services.edge.parts import person
 from services.edge.till import (
     again,
     asking,
@@ -94,7 +96,7 @@ def counter() -> Response | str:
         wanted = wanted or next(iter(shops))
     if wanted not in shops:
         if request.args.get("shop"):
-            raise Problem(404, "unknown_shop")
+            raise chosen.no_shop(wanted)
         return at_shop.page(shops)
     return _counter(shops[wanted])
 
@@ -237,7 +239,15 @@ def today() -> str:
             page_token=request.args.get("page", ""),
         )
     )  # fmt: skip
-    return render_template("till/today.html", shop=shop, here="today", totals=totals, page=page)
+    return render_template(
+        "till/today.html", shop=shop, here="today", totals=totals, page=page, split_pb=split_pb,
+        unfinished=split.unfinished(shop.shop_place_id, totals.business_date), may_sell=_may_sell(),
+    )  # fmt: skip
+
+
+def _may_sell() -> bool:
+    known = person()
+    return known is not None and bool(known.roles & SELLERS)
 
 
 def _payments(deadline_s: float = 1.5) -> PaymentsServiceStub:
@@ -251,7 +261,7 @@ def _shops() -> dict[str, pb.Shop]:
 def _shop(shop_place_id: str) -> pb.Shop:
     shop = _shops().get(shop_place_id)
     if shop is None:
-        raise Problem(404, "unknown_shop")
+        raise chosen.no_shop(shop_place_id)
     return shop
 
 

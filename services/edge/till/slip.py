@@ -132,6 +132,10 @@ def _banners(receipt: pb.Receipt, named: "Named | None") -> list[Text]:
         found.append(both("練習・入金されません", practice()))
     if receipt.voided:
         found.append(both("取消済み", _("Canceled")))
+    elif 0 < receipt.refunded_yen < receipt.total_yen:
+        found.append(both("一部返金済み", _("Partly refunded")))
+    elif receipt.refunded_yen:
+        found.append(both("全額返金済み", _("Refunded in full")))
     if named is not None and named.reissued:
         found.append(both("再発行", _("Issued again")))
     return found
@@ -203,5 +207,11 @@ def _paid(receipt: pb.Receipt, cash: "Cash | None") -> list[Row]:
             Row(both("お釣り", _("Change to give back")), yen(cash.change_yen)),
         ]
     if receipt.refunded_yen:
-        rows.append(Row(both("返金済み", _("Refunded")), yen(-receipt.refunded_yen)))
+        rows += [
+            Row(both("返金済み", _("Refunded")), yen(-receipt.refunded_yen)),
+            Row(
+                both("返金後のお支払額", _("Paid after refunds")),
+                yen(receipt.total_yen - receipt.refunded_yen),
+            ),
+        ]
     return rows

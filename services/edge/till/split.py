@@ -18,6 +18,7 @@ from meguri.payments.v1 import split_sales_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStub
 from services.edge import first_parts
+from services.edge.chosen import no_shop
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, is_away, wants_json
 from services.edge.login import requires
@@ -213,6 +214,14 @@ def _typed(found: pb.SplitSale, error: str) -> str:
     return request.form.get("amount_yen", "")[:20] if error else f"{found.open_yen:,}"
 
 
+def unfinished(shop_place_id: str, business_date: str) -> list[pb.SplitSale]:
+    """Returns the sales of a shop that hold money without being paid, oldest first."""
+    wanted = pb.ListUnfinishedSplitSalesRequest(
+        shop_place_id=shop_place_id, business_date=business_date
+    )
+    return list(stub(SplitSalesServiceStub).ListUnfinishedSplitSales(wanted).split_sales)
+
+
 def _address(split_sale_id: str) -> str:
     return f"/till/splits/{quote(split_sale_id, safe='')}"
 
@@ -230,4 +239,4 @@ def _shop(shop_place_id: str) -> payments_pb.Shop:
     for shop in stub(PaymentsServiceStub).ListShops(payments_pb.ListShopsRequest()).shops:
         if shop.shop_place_id == shop_place_id:
             return shop
-    raise Problem(404, "unknown_shop")
+    raise no_shop(shop_place_id)

@@ -1,7 +1,7 @@
 """Selling admission tickets at a counter: choose the party, take the money, show the code."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStub
 from meguri.payments.v1.tickets_service_pb2_grpc import TicketsServiceStub
 from services.edge import asked_before, shutting
+from services.edge.chosen import no_shop
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away, sentence, wants_json
 from services.edge.login import requires
@@ -147,8 +148,7 @@ def closed(shop: payments_pb.Shop, party: dict[str, int]) -> tuple[str, int]:
     """Returns the page that sells nothing. Errors: Problem gate_closed for a program."""
     if wants_json():
         raise Problem(409, shutting.REASON)
-    notify("bad", closed_text())
-    return _total(shop, party), 409
+    return _total(shop, party), 409  # its own notice says why, and for what it still sells
 
 
 def told_yen() -> int:
@@ -159,9 +159,9 @@ def told_yen() -> int:
     return int(told)
 
 
-def told_day() -> str:
-    """Returns the day of a form as YYYY-MM-DD, "" for today. Errors: Problem."""
-    told = request.form.get("valid_date", "")
+def told_day(told: str | None = None) -> str:
+    """Returns the day of a form, or a given one, as YYYY-MM-DD, "" for today. Errors: Problem."""
+    told = request.form.get("valid_date", "") if told is None else told
     try:
         if told and date.fromisoformat(told).isoformat() != told:
             raise ValueError(told)
@@ -249,11 +249,17 @@ def is_shut(gate_place_id: str, valid_date: str, request_id: str) -> bool:
     One that had no answer may have been taken: where payments knows its request id it is found,
     not refused. Errors: grpc.RpcError where that cannot be asked: then nothing is sold.
     """
-    today = datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date()
-    day = date.fromisoformat(valid_date) if valid_date else today
-    if day != today or shutting.now(gate_place_id) is None:
-        return False
-    return not asked_before.is_known(request_id)
+    return is_closed_for(gate_place_id, valid_date) and not asked_before.is_known(request_id)
+
+
+def is_closed_for(gate_place_id: str, valid_date: str) -> bool:
+    """Tells whether a gate is closed just now and a ticket is for today ("" or a date)."""
+    is_today = not valid_date or date.fromisoformat(valid_date) == _today()
+    return is_today and shutting.now(gate_place_id) is not None
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date()
 
 
 def closed_text() -> str:
@@ -297,9 +303,18 @@ def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") 
         vouchers=any(known.kind == pb.PRICE_CLASS_KIND_VOUCHER for known, _n in lines),
         proofs=any(known.kind == pb.PRICE_CLASS_KIND_PROOF for known, _n in lines),
         request_id=request_id or new_request_id(), class_name=class_name, mark=mark,
-        tickets_pb=pb,
+        tickets_pb=pb, tomorrow=(_today() + timedelta(days=1)).isoformat(),
+        # One without an answer may have been taken: its button stays, to ask about it.
+        other_day_only=not request_id and is_closed_for(shop.shop_place_id, _shown_day()),
         **_closed(shop),
     )  # fmt: skip
+
+
+def _shown_day() -> str:
+    try:
+        return told_day(request.values.get("valid_date", ""))
+    except Problem:
+        return ""  # of an address that somebody wrote by hand
 
 
 def _mistake(fields: list[str], shop: payments_pb.Shop, party: dict[str, int]) -> str:
@@ -355,7 +370,7 @@ def shop_of(shop_place_id: str) -> payments_pb.Shop:
     shops = stub(PaymentsServiceStub).ListShops(payments_pb.ListShopsRequest()).shops
     found = next((shop for shop in shops if shop.shop_place_id == shop_place_id), None)
     if found is None:
-        raise Problem(404, "unknown_shop")
+        raise no_shop(shop_place_id)
     return found
 
 

@@ -18,6 +18,7 @@ from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge import first_parts, shutting
 from services.edge.assets import FOLDER
+from services.edge.chosen import no_shop
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import TITLES, Problem, json_body, sentence
 from services.edge.login import form_token_value, requires
@@ -149,7 +150,7 @@ def _read(given: object, shops: dict[str, pb.Shop]) -> pb.WaitingSale:
         raise Problem(400, "invalid_fields")
     shop = shops.get(fields.get("shop", ""))
     if shop is None:
-        raise Problem(404, "unknown_shop")
+        raise no_shop(fields.get("shop", ""))
     clerks.check_waited(shop.shop_place_id, fields.get("clerk", ""))
     most_s = 2**40
     sale = read_sale(fields, shop)

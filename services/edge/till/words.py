@@ -62,6 +62,9 @@ SIMULATED = _l("Simulator")
 REFUNDED = Look(
     "plain", "undo", _l("Refunded"), _l("All of it went back. This sale counts for nothing.")
 )
+PARTLY_REFUNDED = Look(
+    "ok", "undo", _l("Partly refunded"), _l("The rest stays paid; this sale still counts.")
+)
 UNCONFIRMED = Look(
     "ok", "check", _l("Recorded, not confirmed"),
     _l("Your other device took it. Comparing the provider's file will confirm it."),
@@ -123,13 +126,15 @@ def apart(setting: pb.TenderSetting, ways: Sequence[pb.TenderSetting]) -> str:
 
 
 def look_of(payment: pb.Payment) -> Look:
-    """Returns how a payment is shown: what went back in full is not shown as paid."""
+    """Returns how a payment is shown: what went back, in full or in part, is not shown as paid."""
     if payment.captured_yen and payment.refunded_yen >= payment.captured_yen:
         return REFUNDED
     if payment.being_voided:
         return BEING_VOIDED
     if payment.customer_acts and payment.state == pb.PAYMENT_STATE_CREATED:
         return SCANNING if payment.customer_code else AT_TERMINAL
+    if payment.refunded_yen and payment.state == pb.PAYMENT_STATE_CAPTURED:
+        return PARTLY_REFUNDED
     if payment.unconfirmed and payment.state == pb.PAYMENT_STATE_CAPTURED:
         return UNCONFIRMED
     return STATES[payment.state]

@@ -12,6 +12,7 @@ from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
 from services.edge.clients import stub
+from services.edge.listed import listed
 from services.edge.parts import area, locale, parts
 from services.edge.visitor import places as places_of_area
 
@@ -94,7 +95,7 @@ def build(
             continue
         site = known.get(place.parent_place_id, place)
         reason = shut.get(place.place_id) or shut.get(site.place_id, "")
-        way = _way(poi, places_of_area.name_of(place, wanted), reason, minute)
+        way = _way(poi, places_of_area.name_of(place, wanted), reason, minute, wanted)
         found.setdefault(site.place_id, []).append(way)
     return [
         _site(places_of_area.name_of(known[site_id], wanted), ways)
@@ -111,14 +112,14 @@ def _site(name: str, ways: Sequence[Way]) -> Site:
     return Site(name, whole, () if same else ways)
 
 
-def _way(poi: pb.Poi, name: str, reason: str, minute: int) -> Way:
+def _way(poi: pb.Poi, name: str, reason: str, minute: int, wanted: str) -> Way:
     record = poi.record
     unsure = bool(UNSURE & set(record.estimated_fields)) or record.status not in (
         pb.POI_STATUS_UNSPECIFIED, pb.POI_STATUS_OPEN,
     )  # fmt: skip
     # A closure that begins today cuts the hours; before it does, what is left is the truth.
     spans = [s for s in poi.open_spans if not reason or s.open_minute > minute]
-    hours = ", ".join(f"{digits(s.open_minute)}–{digits(s.close_minute)}" for s in spans)
+    hours = listed((f"{digits(s.open_minute)}–{digits(s.close_minute)}" for s in spans), wanted)
     if any(span.close_minute - span.open_minute >= MINUTES_PER_DAY for span in spans):
         hours = ""
     last = digits(spans[-1].last_entry_minute) if spans else ""

@@ -48,6 +48,7 @@ class Dimension(StrEnum):
     LEFT_OUT = "left_out"
     ORIGIN = "origin"
     SPLIT_SALE = "split_sale"  # of a payment that is a part of one
+    ENDED = "ended"  # a refund that left nothing of a payment of its own date
     FACE = "face"  # stop/language/face
     COMPLAINT = "complaint"  # stop/language/reason
     ANSWER = "answer"  # question/option

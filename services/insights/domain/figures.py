@@ -14,6 +14,8 @@ Labels = Mapping[tuple[str, str], Names]
 DaySums = Mapping[DayKey, Measures]
 
 NOTHING = Measures()
+# Of a split sale, facts of a refund name it only where nothing is left of the part.
+TAKEN_OR_GONE = (Kind.CAPTURED, Kind.VOIDED, Kind.REFUNDED)
 HOME = "JP"  # everybody else is a guest from abroad
 _LABEL_KIND = {
     Dimension.STOP: "stop",
@@ -72,11 +74,13 @@ class Payments:
     by_tender: Breakdown
     by_shop: Breakdown
     joined_count: int = 0
+    ended_count: int = 0
 
     @property
     def kept_count(self) -> int:
-        """Sales kept: taken and not canceled, a split one once; the till counts the same way."""
-        return self.captured.count - self.voided.count - self.joined_count
+        """Sales kept: taken, not canceled and not refunded in full, a split one once; the till
+        counts the same way."""
+        return self.captured.count - self.voided.count - self.ended_count - self.joined_count
 
     @property
     def net_yen(self) -> int:
@@ -191,12 +195,18 @@ def total(sums: DaySums, kind: Kind, on: date, *, practice: bool = False) -> Mea
     return sums.get(DayKey(on, kind, practice, Dimension.TOTAL, ""), NOTHING)
 
 
+def ended_count(sums: DaySums, on: date, *, practice: bool = False) -> int:
+    """Returns how many payments of a day were refunded in full on it."""
+    key = DayKey(on, Kind.REFUNDED, practice, Dimension.ENDED, "yes")
+    return sums.get(key, NOTHING).count
+
+
 def joined_count(sums: DaySums, on: date, *, practice: bool = False) -> int:
     """Returns how many payments kept are no sale of their own, but further parts of a split one."""
     kept: dict[str, int] = {}
     for key, measures in sums.items():
         is_part = key.dimension is Dimension.SPLIT_SALE and key.practice is practice
-        if is_part and key.occur_date == on and key.kind in (Kind.CAPTURED, Kind.VOIDED):
+        if is_part and key.occur_date == on and key.kind in TAKEN_OR_GONE:
             signed = measures.count if key.kind is Kind.CAPTURED else -measures.count
             kept[key.value] = kept.get(key.value, 0) + signed
     return sum(parts - 1 for parts in kept.values() if parts > 1)
@@ -295,6 +305,7 @@ def payments(sums: DaySums, on: date, labels: Labels, *, practice: bool) -> Paym
         by_tender=breakdown(sums, Kind.CAPTURED, Dimension.TENDER, labels, practice=practice),
         by_shop=breakdown(sums, Kind.CAPTURED, Dimension.SHOP, labels, practice=practice),
         joined_count=joined_count(sums, on, practice=practice),
+        ended_count=ended_count(sums, on, practice=practice),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.insights.domain.fact import Kind
-from services.insights.domain.figures import DaySums, SourceState, joined_count, total
+from services.insights.domain.figures import DaySums, SourceState, ended_count, joined_count, total
 from services.insights.domain.rollup import Measures
 
 
@@ -34,11 +34,12 @@ class DayTotals:
     plans: Measures
     admitted_count: int
     joined_count: int = 0
+    ended_count: int = 0
 
     @property
     def kept_count(self) -> int:
-        """Sales kept: taken and not canceled, a split one once."""
-        return self.captured.count - self.voided.count - self.joined_count
+        """Sales kept: taken, not canceled and not refunded in full, a split one once."""
+        return self.captured.count - self.voided.count - self.ended_count - self.joined_count
 
     @property
     def net_yen(self) -> int:
@@ -67,4 +68,5 @@ def day_totals(sums: DaySums, on: date) -> DayTotals:
         total(sums, Kind.PLANNED, on),
         total(sums, Kind.ADMITTED, on).persons,
         joined_count(sums, on),
+        ended_count(sums, on),
     )

@@ -40,7 +40,7 @@ async def totals(tx: Transaction, first: date, last: date) -> dict[DayKey, Measu
     rows = await tx.fetch_all(
         "select occur_date, kind, practice, dimension, value, count, amount_yen, persons"
         " from day_rollups where area = %s and occur_date between %s and %s"
-        " and dimension in ('', 'split_sale')",
+        " and dimension in ('', 'split_sale', 'ended')",
         (tx.area, first, last),
     )
     return {_day_key(row): _measures(row) for row in rows}

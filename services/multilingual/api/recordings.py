@@ -31,6 +31,7 @@ ALLOWED: Allowed = {
     "ListSpokenTexts": EDITORS,
     "PutRecording": EDITORS,
     "RemoveRecording": EDITORS,
+    "RestoreRecording": EDITORS,
     "ReadMedia": EVERYBODY,
 }
 
@@ -91,6 +92,8 @@ class RecordingApi(pb_grpc.RecordingServiceServicer):
             credit=request.credit,
             spoken_sha256=request.text_sha256,
             transcript=request.transcript,
+            speaker_agreed=request.speaker_agreed,
+            word_for_word=request.word_for_word,
         )  # fmt: skip
         return pb.PutRecordingResponse(
             recording=wire.recording_message(outcome.recording, outdated=False),
@@ -105,6 +108,15 @@ class RecordingApi(pb_grpc.RecordingServiceServicer):
             self._deps, request_key(request), caller().area, request.recording_id
         )
         return pb.RemoveRecordingResponse(change_number=number)
+
+    async def RestoreRecording(
+        self, request: pb.RestoreRecordingRequest, context: Any
+    ) -> pb.RestoreRecordingResponse:
+        """The undo of taking one away or putting another in its place."""
+        number = await recordings.restore_recording(
+            self._deps, request_key(request), caller().area, request.recording_id
+        )
+        return pb.RestoreRecordingResponse(change_number=number)
 
     async def ReadMedia(self, request: pb.ReadMediaRequest, context: Any) -> pb.ReadMediaResponse:
         """Bytes by their hash."""
@@ -127,7 +139,16 @@ def _to_say(each: recordings.ToSay, position: int) -> pb.SpokenText:
         slot = message.machine if one.origin is Origin.MACHINE else message.person
         told = wire.recording_message(one, outdated=one.text_sha256 != each.text_sha256)
         slot.CopyFrom(told)
+        if one.origin is Origin.PERSON:
+            message.person_agreed, message.person_author = one.speaker_agreed, one.author
+            message.person_time.FromDatetime(one.create_time)
     if each.heard is not None and each.heard.recording not in each.recordings:
         lent = wire.recording_message(each.heard.recording, outdated=each.heard.outdated)
         message.lent.CopyFrom(lent)
+    for one in each.earlier:
+        outdated = one.text_sha256 != each.text_sha256
+        earlier = message.earlier.add(
+            recording=wire.recording_message(one, outdated=outdated), author=one.author
+        )
+        earlier.create_time.FromDatetime(one.create_time)
     return message

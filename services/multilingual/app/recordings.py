@@ -11,6 +11,7 @@ from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps, find_stop
 from services.multilingual.domain import captions, sound
+from services.multilingual.domain.alignment import Pause, align
 from services.multilingual.domain.captions import Cue
 from services.multilingual.domain.events import RecordingChanged
 from services.multilingual.domain.guide import Guide, Stop
@@ -41,13 +42,17 @@ MOST_BYTES = 2**31
 
 @dataclass(frozen=True)
 class ToSay:
-    """A published text, its recordings in this very locale, and what is heard of it."""
+    """A published text, its recordings in this very locale, and what is heard of it.
+
+    earlier: people's that are heard no longer and may be brought back, the last one first.
+    """
 
     stop: Stop
     text: Text
     text_sha256: str
     recordings: tuple[Recording, ...]
     heard: Heard | None
+    earlier: Sequence[Recording] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ async def list_spoken(deps: Deps, area: str, locale: str) -> tuple[list[ToSay], 
     async with deps.db.read(area) as tx:
         guide = await deps.guides.read(tx)
         terms = await store.list_terms(tx, locale)
+        earlier = await store.list_earlier(tx, locale)
     found = [
         ToSay(
             stop,
@@ -70,6 +76,7 @@ async def list_spoken(deps: Deps, area: str, locale: str) -> tuple[list[ToSay], 
             text_sha256(shown.text),
             stop.recordings.get(locale, ()),
             stop.heard(locale),
+            earlier.get(stop.stop_code, ()),
         )
         for stop in guide.stops
         if (shown := stop.shown.get(locale)) is not None and shown.text.paragraphs
@@ -102,21 +109,23 @@ async def put_recording(
     credit: str,
     spoken_sha256: str,
     transcript: str,
+    speaker_agreed: bool,
+    word_for_word: bool,
 ) -> Put:
     """Keeps a recording and lets visitors hear it. A person's WAV is made MP3 first.
 
-    spoken_sha256: the text that was spoken; "" from a person stands for the one of now. Errors:
+    spoken_sha256: the text that was spoken; "" from a person stands for the one of now.
+    word_for_word: a person's WAV says nothing but that text; captions are laid along it. Errors:
     SoundRefused, SoundsBusy, InvalidFields, StopCodeMistyped, StopCodeUnknown; TextChanged when
     that text is no longer published.
     """
-    check(credit, transcript)
+    check(credit, transcript, agreed=origin is Origin.MACHINE or speaker_agreed)
+    pauses: Sequence[Pause] | None = None
     if origin is Origin.PERSON and sound.is_wave(audio) and len(audio) <= sound.MAX_BYTES:
-        audio = await deps.sounds.make(audio)
+        audio, pauses = await deps.sounds.make(audio)
     file = sound.look(audio)
     captions.check(cues, file.duration_ms)
-    vtt = captions.to_vtt(cues).encode() if cues else b""
     audio_name = hashlib.sha256(audio).hexdigest()
-    vtt_name = hashlib.sha256(vtt).hexdigest() if vtt else ""
     async with deps.db.transaction(area) as tx:
 
         async def keep() -> Put:
@@ -129,12 +138,17 @@ async def put_recording(
             told = origin is Origin.MACHINE or spoken_sha256
             if told and spoken_sha256 != current:
                 raise TextChanged("The text was published anew meanwhile. Speak it again.")
+            laid = cues
+            if word_for_word and not cues and pauses is not None:
+                laid = align(shown.text, pauses, file.duration_ms)
+            vtt = captions.to_vtt(laid).encode() if laid else b""
+            vtt_name = hashlib.sha256(vtt).hexdigest() if vtt else ""
             recording = Recording(
                 recording_id=new_id(), stop_code=stop.stop_code, locale=locale, origin=origin,
                 audio_sha256=audio_name, audio_type=file.media_type, audio_bytes=len(audio),
                 duration_ms=file.duration_ms, captions_sha256=vtt_name, captions_bytes=len(vtt),
                 text_sha256=current, credit=credit.strip(), transcript=transcript.strip(),
-                author=key.principal, create_time=now,
+                author=key.principal, create_time=now, speaker_agreed=speaker_agreed,
             )  # fmt: skip
             media = [Media(audio_name, file.media_type, audio)]
             media += [Media(vtt_name, VTT, vtt)] if vtt else []
@@ -151,14 +165,34 @@ async def remove_recording(deps: Deps, key: RequestKey, area: str, recording_id:
     async with deps.db.transaction(area) as tx:
 
         async def remove() -> int:
-            gone = await store.take_away(tx, recording_id)
+            now = deps.clock.now()
+            gone = await store.take_away(tx, recording_id, now)
             if gone is None:
                 raise RecordingUnknown("There is no such recording any longer. Open the list anew.")
-            now = deps.clock.now()
             stop = find_stop(await guide_store.load(tx, now), gone.stop_code)
             return await _say(deps, tx, stop, gone.locale, now)
 
         return await once(tx, key, int, remove)
+
+
+async def restore_recording(deps: Deps, key: RequestKey, area: str, recording_id: str) -> int:
+    """Lets a recording be heard again that was taken away or replaced within the last 30 days.
+
+    What is heard instead steps aside, and may be brought back in turn. Returns the change number.
+    Errors: RecordingUnknown.
+    """
+    _check_id(recording_id)
+    async with deps.db.transaction(area) as tx:
+
+        async def restore() -> int:
+            now = deps.clock.now()
+            again = await store.bring_back(tx, recording_id, now)
+            if again is None:
+                raise RecordingUnknown("It is heard already, or was forgotten. Open the page anew.")
+            stop = find_stop(await guide_store.load(tx, now), again.stop_code)
+            return await _say(deps, tx, stop, again.locale, now)
+
+        return await once(tx, key, int, restore)
 
 
 async def read_media(deps: Deps, area: str, sha256: str, offset: int) -> tuple[Media, int]:

@@ -79,14 +79,22 @@ def register(commands: "argparse._SubParsersAction[Any]") -> None:
         help=_("holds recordings.csv: stop_code, locale, file, rights_holder, transcript"),
     )  # fmt: skip
     verb.add_argument("--preview", action="store_true", help=_("look at all rows, put nothing in"))
+    verb.add_argument(
+        "--speakers-agreed", action="store_true",
+        help=_("everybody who speaks agreed that visitors hear it; needed without --preview"),
+    )  # fmt: skip
     verb.set_defaults(run=run_recordings)
 
 
 def run_recordings(parsed: argparse.Namespace) -> int:
     """Puts in all recordings of a folder. Returns 1 where one was not.
 
-    Errors: BadFile, ConfigError, grpc.RpcError.
+    Errors: Refusal, BadFile, ConfigError, grpc.RpcError.
     """
+    if not (parsed.preview or parsed.speakers_agreed):
+        raise Refusal(
+            _("Ask whoever speaks whether they agree to be heard, then add --speakers-agreed.")
+        )
     with recording_stub() as stub:
         rows, wrong = look(parsed.folder, Spoken(stub))
         taken = rows if parsed.preview else []
@@ -131,7 +139,7 @@ def put(stub: Any, folder: Path, each: Brought) -> str:
     request = pb.PutRecordingRequest(
         request_id=str(uuid.uuid4()), stop_code=each.stop_code, locale=each.locale,
         origin=guide_pb.RECORDING_ORIGIN_PERSON, audio=(folder / each.file).read_bytes(),
-        credit=each.credit, transcript=each.transcript,
+        credit=each.credit, transcript=each.transcript, speaker_agreed=True,
     )  # fmt: skip
     try:
         stub.PutRecording(request, timeout=DEADLINE_S)
@@ -154,7 +162,7 @@ def _checked(folder: Path, each: Brought, spoken: Spoken, before: Iterable[Broug
         sound.look(content)
     elif len(content) > sound.MAX_BYTES:
         raise Refusal(_("a WAV has at most 3 MB, which is a minute in mono at 24 kHz"))
-    recording.check(each.credit, each.transcript)
+    recording.check(each.credit, each.transcript, agreed=True)
     return replace(each, stop_code=code, replaces=known[code])
 
 

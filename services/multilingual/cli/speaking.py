@@ -52,6 +52,14 @@ def register(commands: "argparse._SubParsersAction[Any]") -> None:
     record.add_argument("--locale", default="ja", help=_("language (default: ja)"))
     record.add_argument("--rights-holder", required=True, help=_("shown beside the recording"))
     record.add_argument("--transcript", type=Path, help=_("what is said, where it is not the text"))
+    record.add_argument(
+        "--speaker-agreed", action="store_true", required=True,
+        help=_("whoever speaks agreed that visitors hear it"),
+    )  # fmt: skip
+    record.add_argument(
+        "--word-for-word", action="store_true",
+        help=_("it says the text of the page and nothing else: captions are made of a WAV file"),
+    )  # fmt: skip
     record.set_defaults(run=run_record)
 
 
@@ -196,6 +204,8 @@ def run_record(parsed: argparse.Namespace) -> int:
                 audio=parsed.file.read_bytes(),
                 credit=parsed.rights_holder,
                 transcript=transcript,
+                speaker_agreed=parsed.speaker_agreed,
+                word_for_word=parsed.word_for_word,
             ),
             timeout=DEADLINE_S,
         )

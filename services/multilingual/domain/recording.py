@@ -41,7 +41,9 @@ class MediaUnknown(NotFound):
 class Recording:
     """One recording of a stop in one locale. text_sha256: the text it speaks.
 
-    captions_sha256 is empty and captions_bytes 0 where there are none.
+    captions_sha256 is empty and captions_bytes 0 where there are none. speaker_agreed: whoever
+    speaks agreed to be heard; False also where nobody noted it. remove_time: since when another
+    one, or none, is heard in its place.
     """
 
     recording_id: str
@@ -59,6 +61,8 @@ class Recording:
     transcript: str
     author: str
     create_time: datetime
+    speaker_agreed: bool = False
+    remove_time: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -125,9 +129,15 @@ def heard_in(
     return own
 
 
-def check(credit: str, transcript: str) -> None:
-    """Errors: InvalidFields for words that cannot be kept."""
+def check(credit: str, transcript: str, *, agreed: bool) -> None:
+    """Errors: InvalidFields for words that cannot be kept, or a voice that did not agree.
+
+    A voice is personal data (Act on the Protection of Personal Information, article 2). agreed:
+    True of a machine's.
+    """
     wrong: list[tuple[str, str]] = []
+    if not agreed:
+        wrong.append(("speaker_agreed", "ask whoever speaks whether they agree to be heard here"))
     if not 1 <= len(credit.strip()) <= MAX_CREDIT_CHARS:
         wrong.append(("credit", f"say who holds the rights, 1 to {MAX_CREDIT_CHARS} characters"))
     if len(transcript) > MAX_TRANSCRIPT_CHARS:

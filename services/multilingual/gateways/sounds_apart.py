@@ -4,6 +4,7 @@ import msgspec
 
 from kit import child
 from kit.pure.errors import Refusal
+from services.multilingual.domain.alignment import Pause
 from services.multilingual.domain.sound import SoundRefused
 from services.multilingual.gateways.apart import Apart, Line
 
@@ -13,9 +14,11 @@ BOUNDS = child.Bounds(memory_bytes=1_000_000_000, cpu_s=15, wait_s=20.0)
 
 
 class Reply(msgspec.Struct):
-    """MP3, or why there is none. broke: the name of a failure of ours."""
+    """MP3, or why there is none. broke: the name of a failure of ours. pauses: from and to, in
+    milliseconds of the MP3, in order."""
 
     audio: bytes = b""
+    pauses: tuple[tuple[int, int], ...] = ()
     refused: str = ""
     broke: str = ""
 
@@ -38,8 +41,11 @@ class SoundMaker:
     def __init__(self, bounds: child.Bounds = BOUNDS) -> None:
         self._apart = Apart(MODULE, Reply, bounds, LINE)
 
-    async def make(self, content: bytes) -> bytes:
-        """Returns MP3 in the house's form of WAV. Errors: SoundRefused, SoundsBusy."""
+    async def make(self, content: bytes) -> tuple[bytes, tuple[Pause, ...]]:
+        """Returns MP3 in the house's form of WAV, and the pauses in it.
+
+        Errors: SoundRefused, SoundsBusy.
+        """
         try:
             reply = await self._apart.ask(content)
         except child.ChildEnded as error:
@@ -47,4 +53,4 @@ class SoundMaker:
             raise SoundRefused(told) from error
         if reply.refused:
             raise SoundRefused(reply.refused)
-        return reply.audio
+        return reply.audio, tuple(Pause(begin, end) for begin, end in reply.pauses)

@@ -29,12 +29,16 @@ def _recording(row: Row) -> Recording:
         transcript=row["transcript"],
         author=row["author"],
         create_time=row["create_time"],
+        speaker_agreed=row["speaker_agreed"],
+        remove_time=row["remove_time"],
     )
 
 
 async def list_recordings(tx: Transaction) -> Mapping[str, Mapping[str, tuple[Recording, ...]]]:
     """Returns stop code → locale → recordings, without their bytes."""
-    rows = await tx.fetch_all("select * from recordings where area = %s", (tx.area,))
+    rows = await tx.fetch_all(
+        "select * from recordings where area = %s and remove_time is null", (tx.area,)
+    )
     found: defaultdict[str, defaultdict[str, tuple[Recording, ...]]] = defaultdict(
         lambda: defaultdict(tuple)
     )
@@ -43,35 +47,70 @@ async def list_recordings(tx: Transaction) -> Mapping[str, Mapping[str, tuple[Re
     return {code: dict(by_locale) for code, by_locale in found.items()}
 
 
+async def list_earlier(tx: Transaction, locale: str) -> Mapping[str, Sequence[Recording]]:
+    """Returns stop code → people's recordings that were taken away or replaced, the last first."""
+    rows = await tx.fetch_all(
+        "select * from recordings where area = %s and locale = %s and origin = %s"
+        " and remove_time is not null order by remove_time desc, recording_id",
+        (tx.area, locale, int(Origin.PERSON)),
+    )
+    found: defaultdict[str, list[Recording]] = defaultdict(list)
+    for row in rows:
+        found[row["stop_code"]].append(_recording(row))
+    return found
+
+
 async def put(tx: Transaction, recording: Recording) -> None:
-    """Keeps a recording in the place of the one of the same stop, locale and origin."""
+    """Keeps a recording; the one of the same stop, locale and origin is heard no longer."""
     each = recording
+    await _silence(tx, each, each.create_time)
     await tx.execute(
         "insert into recordings (area, stop_code, locale, origin, recording_id, audio_sha256,"
         " audio_type, audio_bytes, duration_ms, captions_sha256, captions_bytes, text_sha256,"
-        " credit, transcript, author, create_time)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        " on conflict (area, stop_code, locale, origin) do update set"
-        " recording_id = excluded.recording_id, audio_sha256 = excluded.audio_sha256,"
-        " audio_type = excluded.audio_type, audio_bytes = excluded.audio_bytes,"
-        " duration_ms = excluded.duration_ms, captions_sha256 = excluded.captions_sha256,"
-        " captions_bytes = excluded.captions_bytes, text_sha256 = excluded.text_sha256,"
-        " credit = excluded.credit, transcript = excluded.transcript, author = excluded.author,"
-        " create_time = excluded.create_time",
+        " credit, transcript, author, create_time, speaker_agreed)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (tx.area, each.stop_code, each.locale, int(each.origin), each.recording_id,
          each.audio_sha256, each.audio_type, each.audio_bytes, each.duration_ms,
          each.captions_sha256, each.captions_bytes, each.text_sha256, each.credit,
-         each.transcript, each.author, each.create_time),
+         each.transcript, each.author, each.create_time, each.speaker_agreed),
     )  # fmt: skip
 
 
-async def take_away(tx: Transaction, recording_id: str) -> Recording | None:
-    """Deletes a recording and returns it, or None. Its bytes stay for those who name them yet."""
+async def take_away(tx: Transaction, recording_id: str, now: datetime) -> Recording | None:
+    """Lets a recording be heard no longer and returns it; None where it is not heard."""
     row = await tx.fetch_one(
-        "delete from recordings where area = %s and recording_id = %s returning *",
-        (tx.area, recording_id),
+        "update recordings set remove_time = %s where area = %s and recording_id = %s"
+        " and remove_time is null returning *",
+        (now, tx.area, recording_id),
     )
     return _recording(row) if row else None
+
+
+async def bring_back(tx: Transaction, recording_id: str, now: datetime) -> Recording | None:
+    """Lets an earlier recording be heard again, in the place of the one of now; None for none."""
+    row = await tx.fetch_one(
+        "select * from recordings where area = %s and recording_id = %s and remove_time is not null"
+        " and remove_time >= %s - make_interval(days => %s) for update",
+        (tx.area, recording_id, now, KEEP_UNUSED_DAYS),
+    )
+    if row is None:
+        return None
+    again = _recording(row)
+    await _silence(tx, again, now)
+    await tx.execute(
+        "update recordings set remove_time = null where area = %s and recording_id = %s",
+        (tx.area, recording_id),
+    )
+    return again
+
+
+async def _silence(tx: Transaction, alike: Recording, now: datetime) -> None:
+    """Ends what is heard of the same stop, locale and origin."""
+    await tx.execute(
+        "update recordings set remove_time = %s where area = %s and stop_code = %s"
+        " and locale = %s and origin = %s and remove_time is null",
+        (now, tx.area, alike.stop_code, alike.locale, int(alike.origin)),
+    )
 
 
 async def put_media(tx: Transaction, media: Sequence[Media], now: datetime) -> None:
@@ -85,6 +124,10 @@ async def put_media(tx: Transaction, media: Sequence[Media], now: datetime) -> N
         )
     await photos.drop_old(tx, now)
     await videos.drop_old(tx, now)
+    await tx.execute(
+        "delete from recordings where area = %s and remove_time < %s - make_interval(days => %s)",
+        (tx.area, now, KEEP_UNUSED_DAYS),
+    )
     await tx.execute(
         "delete from media m where area = %s and create_time < %s - make_interval(days => %s)"
         " and not exists (select from recordings r where r.area = m.area"

@@ -118,15 +118,19 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
         self, request: pb.ReconcileFileRequest, context: Any
     ) -> pb.ReconcileFileResponse:
         """A provider's file against the journal."""
-        done = await reconcile.reconcile(
+        sent = await reconcile.reconcile(
             self._deps, request_key(request), who(ALLOWED["ReconcileFile"]),
             reconcile.File(
                 name=request.file_name, content=request.content, mapping=request.mapping,
                 shop_place_id=request.shop_place_id,
             ),
         )  # fmt: skip
-        listed = await reconcile.with_counts(self._deps, who(ALLOWED["ReconcileFile"]), done)
-        return pb.ReconcileFileResponse(reconciliation=office_wire.reconciliation_message(listed))
+        listed = await reconcile.with_counts(
+            self._deps, who(ALLOWED["ReconcileFile"]), sent.reconciliation
+        )
+        return pb.ReconcileFileResponse(
+            reconciliation=office_wire.reconciliation_message(listed), sent_before=sent.before
+        )
 
     async def ListReconciliations(
         self, request: pb.ListReconciliationsRequest, context: Any

@@ -24,6 +24,7 @@ NAME = "meguri.payments.v1.SplitSalesService"
 ALLOWED: Allowed = {
     "OpenSplitSale": TILLS,
     "GetSplitSale": SALES_READERS | TILLS,
+    "ListUnfinishedSplitSales": SALES_READERS | TILLS,
     "GiveBackSplitSale": TILLS,
 }
 ERRORS: Errors = {
@@ -55,6 +56,17 @@ class SplitSalesApi(pb_grpc.SplitSalesServiceServicer):
             self._deps, who(ALLOWED["GetSplitSale"]), request.split_sale_id
         )
         return pb.GetSplitSaleResponse(split_sale=sale_message(sale, refunds, self._part))
+
+    async def ListUnfinishedSplitSales(
+        self, request: pb.ListUnfinishedSplitSalesRequest, context: Any
+    ) -> pb.ListUnfinishedSplitSalesResponse:
+        """What is left half paid at a shop."""
+        found, refunds = await split_sale.list_unfinished(
+            self._deps, who(ALLOWED["ListUnfinishedSplitSales"]), request.shop_place_id,
+            request.business_date,
+        )  # fmt: skip
+        sales = [sale_message(sale, refunds, self._part) for sale in found]
+        return pb.ListUnfinishedSplitSalesResponse(split_sales=sales)
 
     async def GiveBackSplitSale(
         self, request: pb.GiveBackSplitSaleRequest, context: Any

@@ -9,6 +9,7 @@ from services.payments.app.deps import Deps, as_id
 from services.payments.app.who import Who, check_shop_is_own
 from services.payments.domain import receipt_link
 from services.payments.domain.business_day import business_date, read_date
+from services.payments.domain.close import SaleCounts
 from services.payments.domain.errors import (
     ReceiptLinkLapsed,
     ReceiptLinkUnknown,
@@ -21,7 +22,15 @@ from services.payments.domain.receipt import RateTotal, rate_totals
 from services.payments.domain.refund import Refund
 from services.payments.domain.shop import Shop
 from services.payments.domain.split_sale import SplitSale, SplitState
-from services.payments.store import areas, payments, proof, refunds, shops, split_sales
+from services.payments.store import (
+    areas,
+    payments,
+    proof,
+    refunds,
+    sale_counts,
+    shops,
+    split_sales,
+)
 
 PAGE_DEFAULT, PAGE_MOST = 50, 200
 
@@ -54,13 +63,14 @@ class Receipt:
 class Totals:
     """Sums of one business date; rows as store.proof.totals returns them.
 
-    kept: sales kept, by practice; a split sale counts once.
+    sales: by practice. kept: payments of which something is left, by practice and tender.
     """
 
     day: date
     rows: list[Row]
     unresolved_count: int
-    kept: dict[bool, int]
+    sales: dict[bool, SaleCounts]
+    kept: dict[tuple[bool, str], int]
 
 
 @dataclass(frozen=True)
@@ -158,11 +168,9 @@ async def read_totals(deps: Deps, who: Who, *, day: str, shop_place_id: str) -> 
         today = business_date(deps.clock.now(), await areas.time_zone(tx))
         chosen = read_date("business_date", day) if day else today
         rows = await proof.totals(tx, chosen, wanted)
-        kept = await split_sales.kept_counts(tx, chosen, wanted)
-        return Totals(
-            chosen, rows, await payments.unresolved_count(tx, chosen, wanted),
-            {row["practice"]: row["kept_count"] for row in kept},
-        )  # fmt: skip
+        sales, kept = await sale_counts.of_day(tx, chosen, wanted)
+        unresolved_count = await payments.unresolved_count(tx, chosen, wanted)
+        return Totals(chosen, rows, unresolved_count, sales, kept)
 
 
 async def prove_ledger(deps: Deps, who: Who) -> Proof:

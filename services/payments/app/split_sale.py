@@ -23,7 +23,7 @@ from services.payments.app.deps import Deps, as_id
 from services.payments.app.refund import refund_payment
 from services.payments.app.units import SplitOpening
 from services.payments.app.who import Who, check_clerk, check_device, check_shop_is_own
-from services.payments.domain.business_day import business_date
+from services.payments.domain.business_day import business_date, read_date
 from services.payments.domain.errors import (
     AmountTooLarge,
     ProviderRefused,
@@ -131,6 +131,20 @@ async def read_split_sale(
     async with deps.db.read(who.area) as tx:
         sale = await _own(tx, who, as_id("split_sale_id", split_sale_id))
         return sale, await refunds.of_payments(tx, [part.payment_id for part in sale.parts])
+
+
+async def list_unfinished(
+    deps: Deps, who: Who, shop_place_id: str, day: str
+) -> tuple[list[SplitSale], dict[str, list[Refund]]]:
+    """Returns the sales of a shop that hold money without being paid, opened up to a date ("" for
+    today), oldest first, and the refunds of their parts. Errors: InvalidFields, ShopNotYours."""
+    check_shop_is_own(who, shop_place_id)
+    async with deps.db.read(who.area) as tx:
+        today = business_date(deps.clock.now(), await areas.time_zone(tx))
+        last = read_date("business_date", day) if day else today
+        found = await split_sales.unfinished(tx, shop_place_id, last)
+        parts = [part.payment_id for sale in found for part in sale.parts]
+        return found, await refunds.of_payments(tx, parts)
 
 
 async def give_back(

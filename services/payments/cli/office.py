@@ -4,15 +4,19 @@ import argparse
 import calendar
 import sys
 import uuid
-from datetime import date
+from datetime import UTC, date
 from getpass import getpass
 from gettext import gettext as _
 from pathlib import Path
 
+import grpc
+
 from kit import area_files
+from kit.client import problem_of
 from kit.pure.languages import texts_of
 from meguri.payments.v1 import office_service_pb2 as pb
 from services.payments.cli import office_words as words
+from services.payments.cli import said
 from services.payments.cli.calls import DEADLINE_S, office, tell, tell_json
 
 # A file of ten thousand lines is matched in one transaction.
@@ -132,12 +136,30 @@ def run_reconcile(arguments: argparse.Namespace) -> int:
         request_id=str(uuid.uuid4()), file_name=arguments.file.name,
         content=arguments.file.read_bytes(), mapping=mapping, shop_place_id=arguments.shop,
     )  # fmt: skip
-    done = office(arguments).ReconcileFile(request, timeout=FILE_DEADLINE_S).reconciliation
+    try:
+        answer = office(arguments).ReconcileFile(request, timeout=FILE_DEADLINE_S)
+    except grpc.RpcError as error:
+        if not (why := said.of_mapping(problem_of(error))):
+            raise
+        sys.stderr.write(f"meguri: {why}\n")
+        return 1
+    done = answer.reconciliation
     if arguments.json:
         tell_json(done)
     else:
+        if answer.sent_before:
+            _tell_before(done)
         _tell_matched(done)
     return 1 if done.rejected or any(count.open_count for count in done.counts) else 0
+
+
+def _tell_before(done: pb.Reconciliation) -> None:
+    text = _("The same content was sent before, as %(name)s on %(time)s: nothing was read or"
+             " counted again. This is the result of then.")  # fmt: skip
+    sent = done.reconcile_time.ToDatetime(tzinfo=UTC).astimezone()
+    tell(text % {"name": done.file_name or done.mapping_name, "time": f"{sent:%Y-%m-%d %H:%M}"})
+    if done.rejected:
+        tell(_("Rows that could not be read: correct them and send them as a file of their own."))
 
 
 def _tell_matched(done: pb.Reconciliation) -> None:
@@ -145,7 +167,7 @@ def _tell_matched(done: pb.Reconciliation) -> None:
              " unreadable; fees %(fees)s, payouts %(payouts)s yen")  # fmt: skip
     tell(text % {
         "lines": done.line_count, "matched": done.matched_count, "skipped": done.skipped_count,
-        "rejected": len(done.rejected), "fees": f"{done.fee_yen:,}",
+        "rejected": done.rejected_count or len(done.rejected), "fees": f"{done.fee_yen:,}",
         "payouts": f"{done.payout_yen:,}",
     })  # fmt: skip
     for count in done.counts:
@@ -212,6 +234,8 @@ def run_verify(arguments: argparse.Namespace) -> int:
                 "day": answer.head_date, "number": answer.head_number,
                 "hash": answer.head_hash.hex(),
             })  # fmt: skip
+        else:
+            tell("  " + _("no day is signed yet; the first is after midnight of a day with sales"))
         for each in answer.findings:
             text = _("link %(number)s: %(fault)s (%(row)s)")
             tell("  " + text % {

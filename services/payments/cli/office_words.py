@@ -36,6 +36,7 @@ def finding(kind: "pb.FindingKind.ValueType") -> str:
         pb.FINDING_KIND_EXTRA: _("not in our records"),
         pb.FINDING_KIND_WRONG_AMOUNT: _("another amount"),
         pb.FINDING_KIND_WRONG_DAY: _("another day"),
+        pb.FINDING_KIND_WRONG_TIME: _("another time"),
         pb.FINDING_KIND_DUPLICATE: _("told twice"),
     }
     return names.get(kind, pb.FindingKind.Name(kind))

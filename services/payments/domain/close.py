@@ -56,13 +56,24 @@ class CloseLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SaleCounts:
+    """Sales kept, refunded in full, canceled; the rule: top of store/sale_counts.py."""
+
+    kept: int
+    refunded: int
+    canceled: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Figures:
-    """What waits for a close, or went into one. earlier_count: movements of days before."""
+    """What waits for a close, or went into one. earlier_count: movements of days before. sales:
+    None in closes of older releases."""
 
     lines: tuple[CloseLine, ...]
     entry_count: int
     earlier_count: int
     cash_yen: int
+    sales: SaleCounts | None = None
 
     @property
     def net_yen(self) -> int:
@@ -122,7 +133,9 @@ class Close:
         return self.count.counted_yen - self.expected_yen
 
 
-def sum_up(movements: Sequence[Movement], shop: Shop, day: date) -> Figures:
+def sum_up(
+    movements: Sequence[Movement], shop: Shop, day: date, sales: SaleCounts | None = None
+) -> Figures:
     """Returns the sums per tender and rate, in the order of the tenders, highest rate first."""
     sums: dict[tuple[Tender, int], dict[str, int]] = {}
     for movement in movements:
@@ -146,6 +159,7 @@ def sum_up(movements: Sequence[Movement], shop: Shop, day: date) -> Figures:
         entry_count=len(movements),
         earlier_count=sum(movement.business_date < day for movement in movements),
         cash_yen=sum(movement.cash_yen for movement in movements),
+        sales=sales,
     )
 
 

@@ -76,7 +76,10 @@ class PaymentBecameUnknown(PaymentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRefunded(Event):
-    """Money went back. amount_yen: by this refund alone. split_sale_id: "" for what is no part."""
+    """Money went back. amount_yen: by this refund alone. split_sale_id: "" for what is no part.
+
+    ends_payment: nothing is left of what was captured on the same date (store/sale_counts.py).
+    """
 
     shop_place_id: str
     tender: Tender
@@ -86,6 +89,7 @@ class PaymentRefunded(Event):
     practice: bool
     refund_id: str
     split_sale_id: str = ""
+    ends_payment: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,18 @@
 """Reconciliation: lines of a provider's file against our own entries.
 
-Three passes, each more doubtful than the one before, and every line and entry used once:
+Passes, each more doubtful than the one before, and every line and entry used once:
   1. a number seen twice in a file, or that agreed in an earlier one, is a duplicate; a reference
      that is ours names its entry;
-  2. sales of a shop's own device carry no reference: shop, tender, kind, day and amount must agree,
-     in the order of their times;
-  3. of what is left, the same amount within three days is a wrong day, the same minute with another
-     amount a wrong amount.
-What is left after that is extra in the file or missing from it.
+  2. sales of a shop's own device carry no reference: shop, tender, kind and amount agree at the
+     same moment, the closest first, once the two clocks are set alike (their usual difference);
+  3. where that holds for nearly all lines, clocks are to be believed: the same time of another day
+     is a wrong day, the same moment with another amount a wrong amount;
+  4. the same day and amount at any time, in the order of times; where clocks are to be believed it
+     is one sale, or two faults that look like one: a wrong time;
+  5. of what has no time to be believed, the same amount within three days is a wrong day; the same
+     moment with another amount a wrong amount.
+What is left after that is extra in the file or missing from it. Where several sales are alike and
+one has no line, nobody can tell which: its finding says how many more are (domain/alike.py).
 """
 
 from collections import defaultdict
@@ -16,12 +21,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from services.payments.domain.alike import with_alike
 from services.payments.domain.nearest import closest_pairs
 from services.payments.domain.provider_file import ProviderLine
 from services.payments.domain.tender import Tender
 
 WRONG_DAY_DAYS = 3
 SAME_MOMENT = timedelta(minutes=10)  # clocks of two devices, and the walk between them
+BELIEVED = 0.9  # so many of the lines with a clock agree at the same moment: then clocks count
 
 
 class FindingKind(StrEnum):
@@ -31,6 +38,7 @@ class FindingKind(StrEnum):
     EXTRA = "extra"
     WRONG_AMOUNT = "wrong_amount"
     WRONG_DAY = "wrong_day"
+    WRONG_TIME = "wrong_time"
     DUPLICATE = "duplicate"
 
 
@@ -67,19 +75,29 @@ class Match:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look into. line: None when missing. record: None when extra or duplicate."""
+    """Something to look into. line: None when missing. record: None when extra or duplicate.
+
+    alike_count: how many more it may be as well, since nothing tells them apart.
+    """
 
     kind: FindingKind
     line: ProviderLine | None
     record: Record | None
+    alike_count: int = 0
 
 
 @dataclass
 class Result:
-    """matches: lines and entries that agree, or differ by the day only."""
+    """matches: lines and entries that agree, or differ by day or time only.
+
+    offset, spread: by how much the file's clock is usually ahead of ours, and the width of what it
+    was found to be; None where no clock was believed.
+    """
 
     matches: list[Match] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    offset: timedelta = timedelta()
+    spread: timedelta | None = None
 
 
 def match(
@@ -93,8 +111,11 @@ def match(
     """
     work = _Work(list(records))
     left = work.by_reference(work.without_duplicates(lines, set(known_numbers)))
-    left = work.pair(left, lambda line: (*_group(line), line.day, line.amount_yen),
-                     lambda record: (*_group(record), record.day, record.amount_yen))  # fmt: skip
+    left = work.at_the_same_moment(left)
+    if work.result.spread is not None:
+        left = work.same_time_of_another_day(left)
+        left = work.same_moment(left)
+    left = work.same_day(left)
     left = work.same_amount_near(left)
     left = work.same_moment(left)
     work.result.findings += [Finding(FindingKind.EXTRA, line, None) for line in left]
@@ -103,6 +124,7 @@ def match(
         for record in work.open.values()
         if first <= record.day <= last and not record.voided
     ]
+    work.result.findings = with_alike(work.result)
     return work.result
 
 
@@ -162,50 +184,128 @@ class _Work:
             self.result.findings.append(Finding(FindingKind.WRONG_DAY, line, record))
         self.result.matches.append(Match(line, record))
 
-    def pair(self, lines: Sequence[ProviderLine], of_line: Callable[[ProviderLine], Hashable],
-             of_record: Callable[[Record], Hashable]) -> list[ProviderLine]:  # fmt: skip
-        """Pairs lines and entries whose keys agree, in the order of their times."""
+    def same_day(self, lines: Sequence[ProviderLine]) -> list[ProviderLine]:
+        """Takes the same amount of the same day, in the order of times."""
         waiting: defaultdict[Hashable, list[Record]] = defaultdict(list)
         for record in sorted(self.open.values(), key=lambda each: each.time, reverse=True):
-            waiting[of_record(record)].append(record)
+            waiting[*_group(record), record.amount_yen, record.day].append(record)
         left = []
         for line in sorted(lines, key=lambda each: (each.time, each.row)):
-            found = waiting.get(of_line(line))
+            found = waiting.get((*_group(line), line.amount_yen, line.day))
             if found:
-                self._take(line, found.pop())
+                record = found.pop()
+                if self._has_moments(line, record):
+                    self.result.findings.append(Finding(FindingKind.WRONG_TIME, line, record))
+                self._take(line, record)
             else:
                 left.append(line)
         return left
 
+    def _has_moments(self, line: ProviderLine, record: Record) -> bool:
+        """Tells whether the times of both are to be believed."""
+        believed = self.result.spread is not None and line.has_clock
+        return believed and record.time.date() == record.day
+
+    def at_the_same_moment(self, lines: Sequence[ProviderLine]) -> list[ProviderLine]:
+        """Takes the same amount at the same moment; sets offset and spread where clocks agree."""
+        timed = [line for line in lines if line.has_clock]
+        named = [(each.line, each.record) for each in self.result.matches if each.line.has_clock]
+        told = [pair for pair in named if _same_moment(*pair)]
+        told += self._moments(timed, timedelta())
+        if len(told) < BELIEVED * (len(timed) + len(named)) or not told:
+            return list(lines)
+        offset = sorted(line.time - record.time for line, record in told)[len(told) // 2]
+        pairs = self._moments(timed, offset)
+        apart = sorted(line.time - record.time for line, record in pairs or told)
+        least, most = apart[len(apart) // 200], apart[-1 - len(apart) // 200]
+        self.result.offset = offset
+        self.result.spread = min(max((most - least) * 1.1, timedelta(minutes=1)), SAME_MOMENT)
+        for line, record in pairs:
+            self._take(line, record)
+        taken = {line.row for line, _record in pairs}
+        return [line for line in lines if line.row not in taken]
+
+    def same_time_of_another_day(self, lines: Sequence[ProviderLine]) -> list[ProviderLine]:
+        """Takes the same amount at the same time of a day near by."""
+        left = [line for line in lines if line.has_clock]
+        for days in (1, -1, 2, -2, 3, -3):
+            pairs = self._moments(left, self.result.offset + timedelta(days=days))
+            for line, record in pairs:
+                self._take(line, record)
+            taken = {line.row for line, _record in pairs}
+            left = [line for line in left if line.row not in taken]
+        rows = {line.row for line in left}
+        return [line for line in lines if not line.has_clock or line.row in rows]
+
+    def _moments(
+        self, lines: Sequence[ProviderLine], ahead: timedelta
+    ) -> list[tuple[ProviderLine, Record]]:
+        """Returns the closest pairs of one amount, the file's clock set back by ahead. A sale that
+        was entered later has the time of its entry, and no moment of its own."""
+        ours = [each for each in self.open.values() if each.time.date() == each.day]
+        return self._closest(
+            lines, ours, lambda each: (*_group(each), each.amount_yen),
+            lambda line: line.time - ahead, lambda record: record.time,
+            lambda line, record: abs(line.time - ahead - record.time) <= SAME_MOMENT,
+        )  # fmt: skip
+
     def same_amount_near(self, lines: Sequence[ProviderLine]) -> list[ProviderLine]:
+        """Takes the same amount of a day near by, where no time to be believed speaks against."""
+        timed = [each for each in lines if each.has_clock and self.result.spread is not None]
+        plain = [each for each in lines if not each.has_clock or self.result.spread is None]
+        left = self._of_day_near(plain, list(self.open.values()))
+        late = [each for each in self.open.values() if each.time.date() != each.day]
+        return left + self._of_day_near(timed, late)
+
+    def _of_day_near(
+        self, lines: Sequence[ProviderLine], records: Sequence[Record]
+    ) -> list[ProviderLine]:
         return self._nearest(
-            lines, lambda each: (*_group(each), each.amount_yen), _time_of_its_day,
+            lines, records, lambda each: (*_group(each), each.amount_yen), _time_of_its_day,
             lambda line, record: abs(line.day - record.day) <= timedelta(days=WRONG_DAY_DAYS),
         )  # fmt: skip
 
     def same_moment(self, lines: Sequence[ProviderLine]) -> list[ProviderLine]:
-        timed = [line for line in lines if line.has_clock]
-        left = {line.row for line in self._nearest(timed, _group, lambda r: r.time, _same_moment)}
+        timed, offset = [line for line in lines if line.has_clock], self.result.offset
+        left = {
+            line.row
+            for line in self._nearest(
+                timed, list(self.open.values()), _group, lambda r: r.time,
+                lambda line, record: abs(line.time - offset - record.time) <= SAME_MOMENT,
+                lambda line: line.time - offset,
+            )
+        }  # fmt: skip
         return [line for line in lines if not line.has_clock or line.row in left]
 
     def _nearest(
-        self, lines: Sequence[ProviderLine], of_both: Callable[[ProviderLine | Record], Hashable],
+        self, lines: Sequence[ProviderLine], records: Sequence[Record],
+        of_both: Callable[[ProviderLine | Record], Hashable],
         time_of: Callable[[Record], datetime], fits: Callable[[ProviderLine, Record], bool],
+        told_time: Callable[[ProviderLine], datetime] = lambda line: line.time,
     ) -> list[ProviderLine]:  # fmt: skip
         """Takes the closest pairs first, so that a doubtful pair never robs a better one."""
+        taken: set[int] = set()
+        for line, record in self._closest(lines, records, of_both, told_time, time_of, fits):
+            taken.add(line.row)
+            self._take(line, record)
+        return [line for line in lines if line.row not in taken]
+
+    def _closest(
+        self, lines: Sequence[ProviderLine], records: Sequence[Record],
+        of_both: Callable[[ProviderLine | Record], Hashable],
+        told_time: Callable[[ProviderLine], datetime], our_time: Callable[[Record], datetime],
+        fits: Callable[[ProviderLine, Record], bool],
+    ) -> list[tuple[ProviderLine, Record]]:  # fmt: skip
         told: defaultdict[Hashable, list[tuple[datetime, ProviderLine]]] = defaultdict(list)
         ours: defaultdict[Hashable, list[tuple[datetime, Record]]] = defaultdict(list)
         for line in lines:
-            told[of_both(line)].append((line.time, line))
-        for record in self.open.values():
+            told[of_both(line)].append((told_time(line), line))
+        for record in records:
             if of_both(record) in told:
-                ours[of_both(record)].append((time_of(record), record))
-        taken: set[int] = set()
-        for key, records in ours.items():
-            for line, record in closest_pairs(told[key], records, fits):
-                taken.add(line.row)
-                self._take(line, record)
-        return [line for line in lines if line.row not in taken]
+                ours[of_both(record)].append((our_time(record), record))
+        return [
+            pair for key, group in ours.items() for pair in closest_pairs(told[key], group, fits)
+        ]
 
 
 def _time_of_its_day(record: Record) -> datetime:

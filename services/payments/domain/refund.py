@@ -132,6 +132,10 @@ def settle_refund(payment: Payment, refund: Refund, answer: Answer, now: datetim
         shop_place_id=payment.shop_place_id, tender=payment.tender, amount_yen=refund.amount_yen,
         channel=refund.channel, business_date=refund.business_date, practice=payment.practice,
         refund_id=refund.refund_id, split_sale_id=payment.split_sale_id or "",
+        ends_payment=(
+            after.refunded_yen == after.captured_yen
+            and refund.business_date == payment.captured_date
+        ),
     )  # fmt: skip
     entry = refund_entry(
         after, refund.refund_id, refund.amount_yen, refund.channel, refund.business_date

@@ -133,6 +133,12 @@ async def has_head(tx: Transaction, day: date) -> bool:
     return row is not None
 
 
+async def has_heads(tx: Transaction) -> bool:
+    """Tells whether any day's head was signed yet."""
+    row = await tx.fetch_one("select 1 from audit_heads where area = %s limit 1", (tx.area,))
+    return row is not None
+
+
 async def insert_head(tx: Transaction, head: Head, sign_time: datetime) -> None:
     """Keeps a signed head."""
     await tx.execute(

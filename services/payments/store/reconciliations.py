@@ -34,6 +34,7 @@ class Reconciliation:
     matched_count: int
     skipped_count: int
     rejected: tuple[Rejected, ...]
+    rejected_count: int
     fee_yen: int
     payout_yen: int
     reconciled_by: str
@@ -78,12 +79,12 @@ async def insert(tx: Transaction, done: Reconciliation, file_sha256: bytes) -> N
     await tx.execute(
         "insert into reconciliations (area, reconciliation_id, file_sha256, file_name,"
         " mapping_name, gateway, first_date, last_date, line_count, matched_count, skipped_count,"
-        " rejected, fee_yen, payout_yen, reconciled_by, reconcile_time)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s)",
+        " rejected, rejected_count, fee_yen, payout_yen, reconciled_by, reconcile_time)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s)",
         (tx.area, done.reconciliation_id, file_sha256, done.file_name, done.mapping_name,
          done.gateway, done.first_date, done.last_date, done.line_count, done.matched_count,
-         done.skipped_count, msgspec.json.encode(done.rejected).decode(), done.fee_yen,
-         done.payout_yen, done.reconciled_by, done.reconcile_time),
+         done.skipped_count, msgspec.json.encode(done.rejected).decode(), done.rejected_count,
+         done.fee_yen, done.payout_yen, done.reconciled_by, done.reconcile_time),
     )  # fmt: skip
 
 
@@ -120,7 +121,8 @@ async def unmatched(
     rows = await tx.fetch_all(
         "select e.entry_id::text as entry_id, e.payment_id::text as payment_id,"
         " e.source_id::text as source_id, e.kind <> 'capture' as is_refund, e.amount_yen,"
-        " e.business_date as day, e.create_time at time zone %(zone)s as time, e.shop_place_id,"
+        " e.business_date as day, coalesce(case when e.kind = 'capture' then p.tap_time end,"
+        "   e.create_time) at time zone %(zone)s as time, e.shop_place_id,"
         " e.tender, e.practice, p.state = 'voided' as voided, p.unconfirmed,"
         " p.business_date as sale_date, l.account"
         " from journal_entries e join payments p using (area, payment_id)"
@@ -223,7 +225,7 @@ async def insert_findings(
 
 _FINDING = ("finding_id", "is_refund", "kind", "shop_place_id", "tender", "row_number",
             "line_number", "entry_id", "payment_id", "expected_yen", "found_yen", "expected_date",
-            "found_date", "settled_by", "note")  # fmt: skip
+            "found_date", "settled_by", "note", "alike_count")  # fmt: skip
 
 
 def _finding_row(finding: Finding) -> Row:
@@ -239,6 +241,7 @@ def _finding_row(finding: Finding) -> Row:
         "expected_yen": record.amount_yen if record else 0,
         "found_yen": line.amount_yen if line else 0, "expected_date": record and record.day,
         "found_date": line and line.day, "settled_by": "", "note": "",
+        "alike_count": finding.alike_count,
     }  # fmt: skip
 
 

@@ -129,20 +129,6 @@ async def unfinished(tx: Transaction, shop_place_id: str, day: date) -> list[Spl
     return [sale for sale in (await _with_parts(tx, rows)).values() if sale.is_unfinished]
 
 
-async def kept_counts(tx: Transaction, day: date, shop_place_ids: list[str]) -> list[Row]:
-    """Returns how many sales of a date are kept, by practice; a split sale counts once.
-
-    shop_place_ids: empty for all.
-    """
-    return await tx.fetch_all(
-        "select e.practice, count(distinct coalesce(p.split_sale_id, p.payment_id)) as kept_count"
-        " from journal_entries e join payments p using (area, payment_id)"
-        " where e.area = %s and e.business_date = %s and e.kind = 'capture'"
-        " and p.state <> 'voided' and (%s or e.shop_place_id = any(%s)) group by e.practice",
-        (tx.area, day, not shop_place_ids, shop_place_ids),
-    )
-
-
 async def _with_parts(tx: Transaction, rows: Sequence[Row]) -> dict[str, SplitSale]:
     ids = [str(row["split_sale_id"]) for row in rows]
     parts: dict[str, list[Payment]] = {each: [] for each in ids}

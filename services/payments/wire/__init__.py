@@ -8,6 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.pure.errors import InvalidFields
 from meguri.payments.v1 import payments_service_pb2 as pb
 from services.payments.app.reads import Page, Proof, Totals
+from services.payments.domain.close import SaleCounts
 from services.payments.domain.events import Channel, DayTotal, RefundChannel
 from services.payments.domain.payment import Payment, State, is_with_customer
 from services.payments.domain.receipt import Item, receipt_number
@@ -167,8 +168,13 @@ def total_message(total: DayTotal) -> pb.TenderTotal:
     )
 
 
+def _sales(totals: Totals, *, practice: bool) -> SaleCounts:
+    return totals.sales.get(practice, SaleCounts(kept=0, refunded=0, canceled=0))
+
+
 def totals_message(totals: Totals) -> pb.ReadTotalsResponse:
     """Encodes the sums of a day."""
+    live, practice = _sales(totals, practice=False), _sales(totals, practice=True)
     return pb.ReadTotalsResponse(
         business_date=totals.day.isoformat(),
         totals=[
@@ -182,12 +188,15 @@ def totals_message(totals: Totals) -> pb.ReadTotalsResponse:
                 refunded_count=row["refund_count"],
                 refunded_yen=row["refund_yen"],
                 net_yen=row["capture_yen"] - row["void_yen"] - row["refund_yen"],
+                kept_count=totals.kept.get((row["practice"], row["tender"]), 0),
             )
             for row in totals.rows
         ],
         unresolved_count=totals.unresolved_count,
-        kept_sale_count=totals.kept.get(False, 0),
-        kept_practice_sale_count=totals.kept.get(True, 0),
+        kept_sale_count=live.kept,
+        kept_practice_sale_count=practice.kept,
+        refunded_sale_count=live.refunded,
+        refunded_practice_sale_count=practice.refunded,
     )
 
 

@@ -54,6 +54,12 @@ def figures_message(figures: Figures) -> pb.CloseFigures:
     return pb.CloseFigures(
         lines=[line_message(line) for line in figures.lines], entry_count=figures.entry_count,
         earlier_count=figures.earlier_count, cash_yen=figures.cash_yen, net_yen=figures.net_yen,
+        sales=(
+            pb.SaleCounts(
+                kept=figures.sales.kept, refunded=figures.sales.refunded,
+                canceled=figures.sales.canceled,
+            ) if figures.sales else None
+        ),
     )  # fmt: skip
 
 
@@ -115,6 +121,7 @@ def reconciliation_message(listed: Listed) -> pb.Reconciliation:
             pb.RejectedRow(row=each.row, field=each.field, reason=each.reason, text=each.text)
             for each in done.rejected
         ],
+        rejected_count=done.rejected_count,
         counts=[
             pb.FindingCount(kind=_kind(kind), found_count=found, open_count=waiting)
             for kind, (found, waiting) in listed.counts.items()
@@ -134,6 +141,7 @@ def finding_message(row: Row) -> pb.Finding:
         expected_yen=row["expected_yen"], found_yen=row["found_yen"],
         expected_date=_day(row["expected_date"]), found_date=_day(row["found_date"]),
         settled_by=row["settled_by"], note=row["note"], refund=row["is_refund"],
+        alike_count=row["alike_count"],
     )  # fmt: skip
 
 

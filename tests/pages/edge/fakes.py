@@ -17,6 +17,7 @@ from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.multilingual.v1 import feedback_service_pb2 as feedback_pb
 from meguri.multilingual.v1 import help_service_pb2 as help_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
+from meguri.payments.v1 import split_sales_service_pb2 as splits_pb
 from services.edge import main
 
 LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
@@ -108,6 +109,7 @@ class FakeServices:
             "CreateUser": self._create_user,
             "ClosePlace": self._close,
             "ReopenPlace": self._reopen,
+            "ListUnfinishedSplitSales": lambda _: splits_pb.ListUnfinishedSplitSalesResponse(),
             "ReadStop": self._stop,
             "ListStops": self._stops,
             "ListStopChanges": self._changes,

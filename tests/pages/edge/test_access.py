@@ -113,6 +113,8 @@ STAFF: dict[str, set[str]] = {
     "POST /studio/stops/<code>/videos/<video_id>": TEXTS,
     "POST /studio/<code>/<locale>/recording": TEXTS,
     "POST /studio/<code>/<locale>/recording/remove": TEXTS,
+    "POST /studio/<code>/<locale>/recording/restore": TEXTS,
+    "GET /studio/recordings": TEXTS,
     "GET /till": TILL,
     "POST /till/basket": TILL,
     "GET /till/clerk": TILL,

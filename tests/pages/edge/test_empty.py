@@ -66,5 +66,9 @@ def test_a_gate_that_is_not_there_names_the_command_that_makes_it(
 def test_a_counter_without_prices_names_the_command(
     nothing: FlaskClient, services: FakeServices
 ) -> None:
-    services.answers["ListShops"] = lambda _: payments_pb.ListShopsResponse(shops=[SHOP])
+    services.user.roles.append(directory_pb.ROLE_ADMIN)
+    gate = payments_pb.Shop()
+    gate.CopyFrom(SHOP)
+    gate.owner = payments_pb.SHOP_OWNER_CITY
+    services.answers["ListShops"] = lambda _: payments_pb.ListShopsResponse(shops=[gate])
     assert COMMAND in empty(nothing, "/till/tickets")

@@ -163,6 +163,26 @@ def test_a_broken_chain_is_said_loudly(browser: FlaskClient, office: FakeService
     assert "記録が書き換えられています" in page
 
 
+@pytest.mark.parametrize(
+    ("report", "says"),
+    [
+        (pb.VerifyAuditResponse(sound=True), "Nothing was sold yet"),
+        (pb.VerifyAuditResponse(sound=True, link_count=9), "No day is signed yet."),
+        (pb.VerifyAuditResponse(sound=True, link_count=9, head_count=2, head_date="2026-11-28",
+                                head_number=7), "9 links and 2 signed days"),
+    ],
+)  # fmt: skip
+def test_the_audit_page_says_honestly_whether_a_day_is_signed(
+    browser: FlaskClient, office: FakeServices, report: pb.VerifyAuditResponse, says: str
+) -> None:
+    office.answers["VerifyAudit"] = lambda _: report
+    office.answers["ReadLegalFigures"] = lambda _: pb.ReadLegalFiguresResponse()
+    page = browser.get("/till/office/audit", headers={"Accept-Language": "en"}).text
+    assert says in page
+    assert ("None yet. The first is signed after midnight" in page) == (not report.head_date)
+    assert ("2026-11-28, link 7" in page) == bool(report.head_date)
+
+
 def test_the_section_and_not_the_till_is_marked(browser: FlaskClient, office: FakeServices) -> None:
     page = browser.get("/till/office").text
     assert 'href="/till/office" aria-current="page"' in page

@@ -1,5 +1,6 @@
 """A closed gate: the notice, a scan that uses nothing up, a sale that is not made."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.pages.gate.test_gate import (
 __all__ = ["gate"]
 
 NOW = datetime.now(UTC)
+BAD = re.compile(r'<div class="notice notice--bad"[^>]* role="alert"')
 HIDDEN_NOTICE = 'data-part="shut" aria-label="Closure" hidden'
 
 
@@ -244,3 +246,31 @@ def test_a_sale_without_an_answer_is_found_after_the_gate_closed(
     )
     found = gate.post("/till/tickets", data={**again, "step": ""}, headers=ORIGIN)
     assert found.headers["Location"] == f"/till/tickets/{SCAN_ID}"
+
+
+def test_a_closed_gate_says_so_once_and_shows_no_button_that_would_only_be_refused(
+    gate: FlaskClient, services: FakeServices, parts: Parts
+) -> None:
+    close(services, parts, "gate-a")
+    tapped = sale(gate, step="counter")  # on a page that was open when the gate closed
+    today, tomorrow = (
+        (business_date(NOW, "Asia/Tokyo") + timedelta(days=days)).isoformat() for days in (0, 1)
+    )
+    address = "/till/tickets?shop=gate-a&go=1&n:adult=2"
+    days = ("", f"&valid_date={today}", "&valid_date=9")
+    for page in (tapped.text, *(gate.get(address + day).text for day in days)):
+        assert len(BAD.findall(page)) == 1
+        assert ('name="pay"' in page, "data-other-day" in page) == (False, True)
+        assert f'min="{tomorrow}"' in page
+    other = gate.get(f"{address}&valid_date={tomorrow}").text
+    assert len(BAD.findall(other)) == 1
+    assert ('name="pay"' in other, "data-other-day" in other) == (True, False)
+    assert f'value="{tomorrow}"' in other
+
+
+def test_the_button_of_a_sale_without_an_answer_stays_at_a_closed_gate(
+    gate: FlaskClient, services: FakeServices, parts: Parts
+) -> None:
+    del services.answers["FindRequest"]
+    close(services, parts, "gate-a")
+    assert 'name="pay"' in sale(gate).text

@@ -381,7 +381,7 @@ def test_till_and_figures_use_the_same_words(
     services.answers["ReadTotals"] = lambda _: payments_pb.ReadTotalsResponse(
         totals=[
             payments_pb.TenderTotal(
-                tender=payments_pb.TENDER_CARD, captured_count=12, voided_count=3
+                tender=payments_pb.TENDER_CARD, captured_count=12, voided_count=2, kept_count=9
             )
         ]
     )

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
@@ -12,7 +13,7 @@ from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
 from services.edge.guards import BODY_LIMIT_BYTES
 from services.edge.wings import FILE_BYTES
-from tests.pages.edge.fakes import Failure, FakeServices
+from tests.pages.edge.fakes import Failure, FakeServices, stamp
 from tests.pages.studio.test_desk import desk
 from tests.pages.studio.test_pages import ORIGIN, browser, get, guide
 from tests.sounds import silent_mp3
@@ -84,11 +85,12 @@ def test_a_file_is_handed_on_as_it_came(browser: FlaskClient, guide: FakeService
     guide.answers["PutRecording"] = lambda _: pb.PutRecordingResponse()
     sound = silent_mp3(800)
     assert len(sound) > BODY_LIMIT_BYTES
-    answer = send(browser, sound, transcript="One.\r\nTwo.")
+    answer = send(browser, sound, transcript="One.\r\nTwo.", speaker_agreed="1")
     assert (answer.status_code, answer.location) == (303, f"{PAGE}?done=recorded#recording")
     [asked] = guide.called("PutRecording")
     assert (asked.audio, asked.credit, asked.transcript) == (sound, "花子", "One.\nTwo.")
     assert (asked.stop_code, asked.locale) == ("K7Q2X", "en")
+    assert (asked.speaker_agreed, asked.word_for_word) == (True, False)
     assert asked.origin == guide_pb.RECORDING_ORIGIN_PERSON
     assert "この音声が流れるようになりました" in get(browser, f"{PAGE}?done=recorded").text
 
@@ -148,3 +150,46 @@ def test_a_term_without_a_reading_is_named(browser: FlaskClient, guide: FakeServ
     assert answer.status_code == 409
     assert "公開していません" in answer.text
     assert guide.called("SaveDraft")
+
+
+def test_an_earlier_one_is_listened_to_and_brought_back(
+    browser: FlaskClient, guide: FakeServices
+) -> None:
+    shown = desk("en")
+    shown.published.CopyFrom(shown.latest)
+    guide.answers["ReadNarration"] = lambda _: shown
+    earlier = pb.EarlierRecording(
+        recording=guide_pb.Recording(recording_id="r9", audio_sha256="b" * 64, credit="太郎"),
+        author="u2", create_time=stamp(datetime(2026, 11, 3, tzinfo=UTC)),
+    )  # fmt: skip
+    guide.answers["ListSpokenTexts"] = lambda _: spoken(earlier=[earlier])
+    page = get(browser, PAGE).text
+    assert "太郎" in page
+    assert f"/media/{'b' * 64}" in page
+    guide.answers["RestoreRecording"] = lambda _: pb.RestoreRecordingResponse()
+    answer = send(browser, b"", "recording/restore", recording_id="r9")
+    assert (answer.status_code, answer.location) == (303, f"{PAGE}?done=recorded#recording")
+    assert guide.called("RestoreRecording")[0].recording_id == "r9"
+
+
+def test_what_needs_a_voice_stands_first(browser: FlaskClient, guide: FakeServices) -> None:
+    person, machine = guide_pb.RECORDING_ORIGIN_PERSON, guide_pb.RECORDING_ORIGIN_MACHINE
+
+    def said(code: str, name: str, **more: Any) -> pb.SpokenText:
+        return pb.SpokenText(stop_code=code, text=guide_pb.NarrationText(name=name), **more)
+
+    texts = [
+        said("A", "人の声", person=guide_pb.Recording(origin=person, duration_ms=12_400)),
+        said("B", "古い声", person=guide_pb.Recording(origin=person, outdated=True)),
+        said("C", "機械", machine=guide_pb.Recording(origin=machine)),
+        said("D", "古い機械", machine=guide_pb.Recording(origin=machine, outdated=True)),
+        said("E", "借りた声", lent=guide_pb.Recording(origin=person, locale="zh-Hant")),
+    ]
+    guide.answers["ListSpokenTexts"] = lambda _: pb.ListSpokenTextsResponse(texts=texts)
+    page = get(browser, "/studio/recordings?in=ja").text
+    order = [page.index(f">{each.text.name}<") for each in texts]
+    assert order[1] < order[3] < order[2] < order[0] < order[4]
+    assert "12秒" in page
+    assert 'href="/studio/B/ja/record"' in page
+    get(browser, "/studio/recordings?in=tlh")  # no language of the area: the first one
+    assert guide.called("ListSpokenTexts")[-1].locale == "ja"

@@ -274,3 +274,25 @@ def test_places_stand_in_the_order_of_their_reading() -> None:
     elsewhere = directory_pb.Place(place_id="e", kind=directory_pb.PLACE_KIND_SITE, kana="あ")
     found = closable.of_kind([*made, elsewhere], directory_pb.PLACE_KIND_GATE)
     assert [each.place_id for each in found] == ["b", "c", "d", "a"]
+
+
+def a_place(
+    place_id: str, kind: directory_pb.PlaceKind.ValueType, parent: str = ""
+) -> directory_pb.Place:
+    return directory_pb.Place(
+        place_id=place_id, kind=kind, parent_place_id=parent, names={"ja": place_id}
+    )
+
+
+def test_a_stop_at_a_gate_is_closed_with_its_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closable, "_stops_without_place", lambda: {"cave/bat"})
+    gate, stop = directory_pb.PLACE_KIND_GATE, directory_pb.PLACE_KIND_STOP
+    made = [
+        a_place("cave", directory_pb.PLACE_KIND_SITE), a_place("cave-gate", gate, "cave"),
+        a_place("cave/mouth", stop, "cave-gate"), a_place("cave/pools", stop, "cave"),
+        a_place("cave/bat", stop, "cave"),
+    ]  # fmt: skip
+    offered = {each.place_id for _label, found in closable.groups(made) for each in found}
+    noted = {each.place_id for _label, found in closable.noted(made) for each in found}
+    assert offered == {"cave", "cave-gate", "cave/pools"}
+    assert noted == {"cave", "cave/mouth", "cave/pools"}

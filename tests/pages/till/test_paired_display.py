@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from meguri.payments.v1 import display_service_pb2 as display_pb
 from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
+from services.edge import leaving
 from services.edge.board import BEGINNING, Board, BoardAway, News
 from services.edge.till import display, news
 from tests.pages.edge.fakes import Failure, FakeServices
@@ -340,6 +341,23 @@ def test_a_stream_tells_that_the_pairing_was_ended(
     page = screen.get("/till/display")
     assert (page.status_code, page.headers["Location"]) == (303, "/till/display/pair")
     assert f"{display.COOKIE}=;" in page.headers["Set-Cookie"]
+
+
+def test_a_stream_ends_with_its_server_however_long_it_would_wait(
+    screen: FlaskClient, board: Noted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(display, "LONGEST_WAIT_S", 60.0)
+    asked = []
+    monkeypatch.setattr(board, "next", lambda _key, _known, wait_s: asked.append(wait_s))
+    monkeypatch.setattr(leaving, "told", lambda: len(asked) > 2)
+    answer = screen.get("/till/display/feed")
+    assert len(list(answer.response)) <= 2  # what stands, and a beat
+    assert len(asked) == 3
+    assert max(asked) <= leaving.LOOK_EVERY_S
+    board.is_away = True
+    started = time.monotonic()
+    assert list(screen.get("/till/display/feed").response) == []
+    assert time.monotonic() - started < 1
 
 
 def test_streams_give_their_places_back(

@@ -169,13 +169,49 @@ def test_a_full_refund_is_no_longer_shown_as_paid(browser: FlaskClient, payments
     assert words.look_of(payments.payment) == words.REFUNDED
 
 
-def test_a_refund_of_a_part_stays_paid_and_says_what_is_left(
-    browser: FlaskClient, payments: Payments
+@pytest.mark.parametrize("unconfirmed", [False, True])
+def test_a_refund_of_a_part_is_no_plain_sale_and_says_what_is_left(
+    browser: FlaskClient, payments: Payments, *, unconfirmed: bool
 ) -> None:
     payments.payment.refunded_yen = 300
+    payments.payment.unconfirmed = unconfirmed
     page = browser.get("/till/payments/p-1", headers=EN).text
-    assert '<h1 class="till-result__word">Paid</h1>' in page
-    assert "¥300 went back, ¥1,000 stay." in page
+    assert '<h1 class="till-result__word">Partly refunded</h1>' in page
+    assert '<p class="huge">¥1,000</p>' in page
+    assert "Of ¥1,300, ¥300 went back and ¥1,000 stay." in page
+    assert "The payment is complete." not in page
+    assert (str(words.UNCONFIRMED.advice) in page) is unconfirmed  # its file is still to come
+
+
+@pytest.mark.parametrize(
+    ("refunded_yen", "banner", "left"),
+    [(0, "", ""), (300, "一部返金済み", "¥1,000"), (1300, "全額返金済み", "¥0")],
+)
+def test_a_receipt_says_what_went_back_and_what_remains_paid(
+    browser: FlaskClient, payments: Payments, refunded_yen: int, banner: str, left: str
+) -> None:
+    payments.services.answers["ReadReceipt"] = lambda _: pb.ReadReceiptResponse(
+        receipt=pb.Receipt(payment_id="p-1", shop=SHOP, total_yen=1300, refunded_yen=refunded_yen,
+                           tender=pb.TENDER_CASH_RECORD, receipt_number="R-1")
+    )  # fmt: skip
+    page = browser.get("/till/payments/p-1/receipt", headers={"Accept-Language": "ja"}).text
+    assert re.findall(r'slip__practice">([^<]+)<', page) == ([banner] if banner else [])
+    rest = re.findall(r"返金後のお支払額</span><span class=\"number\">([^<]+)<", page)
+    assert rest == ([left] if left else [])
+
+
+def test_the_day_counts_what_went_back_in_full_apart(
+    browser: FlaskClient, payments: Payments
+) -> None:
+    payments.services.answers["ReadTotals"] = lambda _: pb.ReadTotalsResponse(
+        business_date="2026-11-28", kept_sale_count=4, refunded_sale_count=2,
+        totals=[pb.TenderTotal(tender=pb.TENDER_CARD, captured_count=7, voided_count=1,
+                               kept_count=4, refunded_count=3)],
+    )  # fmt: skip
+    page = browser.get("/till/today?shop=shop-a", headers=EN).text
+    assert re.findall(r'data-label="Sales kept">(\d+)<', page) == ["4", "4"]
+    assert "2 sales went back in full on the same day" in page
+    assert "counts once in the total" not in page
 
 
 def test_loading_the_question_again_leads_back_to_the_counter(

@@ -315,3 +315,39 @@ def test_the_page_a_cash_part_leads_to_strikes_it_out_of_what_waits(
 ) -> None:
     page = browser.get(f"{OWN}?tendered=5000", headers=EN)
     assert page.headers["Meguri-Sale"] == "taken"
+
+
+def today(till: FlaskClient, services: FakeServices, *sales: split_pb.SplitSale) -> str:
+    """The page of the day where some sales are not finished."""
+    services.answers |= {
+        "ReadTotals": lambda _: pb.ReadTotalsResponse(business_date="2026-11-28"),
+        "ListUnfinishedSplitSales": lambda _: split_pb.ListUnfinishedSplitSalesResponse(
+            split_sales=sales
+        ),
+    }
+    return till.get("/till/today?shop=shop-a", headers=EN).text
+
+
+def test_the_day_lists_what_is_half_paid_with_both_ways_on(
+    browser: FlaskClient, services: FakeServices, sale: split_pb.SplitSale
+) -> None:
+    assert "not finished" not in today(browser, services)
+    sale.parts.append(part(1000))
+    sale.captured_yen, sale.under_way_yen, sale.open_yen = 1000, 500, 1500
+    page = today(browser, services, sale)
+    asked = services.called("ListUnfinishedSplitSales")[-1]
+    assert (asked.shop_place_id, asked.business_date) == ("shop-a", "2026-11-28")
+    assert "1 sale in parts is not finished" in page
+    assert "¥1,000 of ¥3,000 are paid, ¥1,500 are missing." in page
+    assert "Of ¥500 the outcome is not known yet." in page
+    assert re.findall(r'href="(/till/splits/s-1[^"]*)"', page) == [OWN, f"{OWN}?end=1#end"]
+
+
+def test_one_that_is_going_back_is_not_to_be_paid(
+    browser: FlaskClient, services: FakeServices, sale: split_pb.SplitSale
+) -> None:
+    sale.parts.append(part(1000))
+    sale.state, sale.held_yen, sale.open_yen = split_pb.SPLIT_SALE_STATE_GIVING_BACK, 1000, 0
+    page = today(browser, services, sale)
+    assert "Going back: ¥1,000 of ¥3,000 have not gone back yet." in page
+    assert re.findall(r'href="(/till/splits/s-1[^"]*)"', page) == [f"{OWN}?end=1#end"]

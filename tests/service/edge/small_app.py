@@ -8,7 +8,7 @@ from typing import Any
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 
-from services.edge import forwarded
+from services.edge import forwarded, leaving
 from services.edge.areas import Areas
 from services.edge.assets import Assets
 from services.edge.front import Front
@@ -20,11 +20,14 @@ MARK = Path(sys.argv[2]) if len(sys.argv) > 2 else Path("unused")
 
 
 def answer(environ: Any, start: Any) -> Any:
-    """/whole /stream /empty /fails, and /body, which says what it was sent."""
+    """/whole /stream /feed /empty /fails, and /body, which says what it was sent."""
     path = environ["PATH_INFO"]
     if path == "/stream":
         start("200 OK", [("Content-Type", "text/event-stream")])
         return pieces()
+    if path == "/feed":
+        start("200 OK", [("Content-Type", "text/event-stream")])
+        return feed()
     if path == "/fails":
         raise RuntimeError("on purpose")
     if path == "/empty":
@@ -44,6 +47,13 @@ def pieces() -> Iterator[bytes]:
             yield b"data: x\n\n" * 1_000
     finally:
         MARK.write_text("ended")
+
+
+def feed() -> Iterator[bytes]:
+    """Says something every minute, as a stream of news does, until the server ends."""
+    while not leaving.told():
+        yield b"data: x\n\n"
+        leaving.pause(60)
 
 
 def application() -> Front:

@@ -2,12 +2,14 @@
 
 import http.client
 import json
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,22 +39,29 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    port, mark = PortChooser().choose(0), tmp_path_factory.mktemp("front") / "mark"
+    with running(tmp_path_factory.mktemp("front") / "mark") as (server, _process):
+        yield server
+
+
+@contextmanager
+def running(mark: Path) -> Iterator[tuple[Server, "subprocess.Popen[bytes]"]]:
+    """A server of one's own."""
+    port = PortChooser().choose(0)
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.service.edge.small_app", str(port), str(mark)], cwd=ROOT,
         env={"PYTHONPATH": f"{ROOT}:{ROOT / 'gen'}", "PATH": ""}, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    running, ends = Server(port, mark), time.monotonic() + 60
+    server, ends = Server(port, mark), time.monotonic() + 60
     try:
         while True:
             try:
-                running.ask("/whole")
+                server.ask("/whole")
                 break
             except OSError:
                 assert process.poll() is None
                 assert time.monotonic() < ends
                 time.sleep(0.05)
-        yield running
+        yield server, process
     finally:
         process.terminate()
         process.wait(20)
@@ -144,3 +153,23 @@ def test_files_are_sent_while_every_thread_is_taken(server: Server) -> None:
         connection.close()
     waiting.join(20)
     assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize("readers", [1, 12])
+def test_streams_that_are_read_hold_up_no_server_that_ends(tmp_path: Path, readers: int) -> None:
+    """Each would go on for minutes and was waited for until the workers were killed, 8 s later."""
+    with running(tmp_path / "mark") as (server, process):
+        open_ = [socket.create_connection(("127.0.0.1", server.port), 20) for _ in range(readers)]
+        for reader in open_[:2]:  # as many as have a thread; the others wait for one
+            reader.sendall(b"GET /feed HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            heard = b""
+            while b"data: x" not in heard:
+                heard += reader.recv(4096)
+        for reader in open_[2:]:
+            reader.sendall(b"GET /feed HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        told = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert time.monotonic() - told < 3
+        for reader in open_:
+            reader.close()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kit.auth import Role
+from kit.pure.errors import Refusal
 from services.multilingual.cli import bringing
 from tests.service.multilingual.conftest import Sync, World, world
 from tests.service.multilingual.test_recordings import stub, to_say
@@ -34,7 +35,7 @@ async def bring(
         yield made
 
     monkeypatch.setattr(bringing, "recording_stub", recording_stub)
-    asked = argparse.Namespace(folder=folder, preview=preview, json=True)
+    asked = argparse.Namespace(folder=folder, preview=preview, json=True, speakers_agreed=True)
     code = await asyncio.to_thread(bringing.run_recordings, asked)
     return code, json.loads(capsys.readouterr().out)
 
@@ -121,3 +122,9 @@ async def test_what_the_guide_refuses_is_told_and_the_others_are_heard(
     assert (code, [each["stop_code"] for each in done["rows"]]) == (1, [pool])
     assert [text.startswith(f"row 2, {fall}, 滝.wav: ") for text in done["wrong"]] == [True]
     assert (await to_say(world)).HasField("person")
+
+
+async def test_nothing_is_put_in_before_the_speakers_agreed(tmp_path: Path) -> None:
+    asked = argparse.Namespace(folder=tmp_path, preview=False, json=True, speakers_agreed=False)
+    with pytest.raises(Refusal, match="speakers-agreed"):
+        bringing.run_recordings(asked)

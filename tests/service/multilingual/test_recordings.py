@@ -53,6 +53,8 @@ async def put(world: World, audio: bytes = b"", **more: Any) -> rec.PutRecording
     }  # fmt: skip
     if more.get("origin", MACHINE) == MACHINE:
         wanted["text_sha256"] = (await to_say(world)).text_sha256
+    else:
+        wanted["speaker_agreed"] = True
     request = rec.PutRecordingRequest(audio=audio or silent_mp3(), **wanted | more)
     answer: rec.PutRecordingResponse = await stub(world, Role.EDITOR).PutRecording(
         request, timeout=TIMEOUT_S

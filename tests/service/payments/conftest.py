@@ -185,10 +185,11 @@ class Said:
 
     type: str
     aggregate_id: str
+    body: bytes
 
 
 async def said(deps: Deps) -> list[Said]:
     """The events said so far, in order."""
     async with deps.db.read(AREA) as tx:
-        rows = await tx.fetch_all("select type, aggregate_id from outbox order by id")
+        rows = await tx.fetch_all("select type, aggregate_id, body from outbox order by id")
     return [Said(**row) for row in rows]

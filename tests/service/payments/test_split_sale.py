@@ -24,6 +24,7 @@ from services.payments.app import (
 from services.payments.app.deps import Deps
 from services.payments.app.office import books, close
 from services.payments.app.units import SplitOpening
+from services.payments.domain.close import SaleCounts
 from services.payments.domain.errors import (
     ShopNotYours,
     SplitAmountTooLarge,
@@ -126,12 +127,12 @@ async def test_the_day_has_each_part_under_its_tender_and_the_sale_once(deps: De
     assert tenders == {Tender.CASH_RECORD: 1000, Tender.CARD: 1999}
     assert report.figures.cash_yen == 1000
     totals = await reads.read_totals(deps, CLERK, day="", shop_place_id="shop-a")
-    assert (len(totals.rows), totals.kept) == (2, {False: 1})
+    assert (len(totals.rows), totals.sales[False].kept) == (2, 1)
     await given_back(deps, split)
     report = await close.read_day(deps, CLERK, "shop-a", "")
     assert {line.net_yen for line in report.figures.lines} == {0}
     totals = await reads.read_totals(deps, CLERK, day="", shop_place_id="shop-a")
-    assert totals.kept == {}
+    assert totals.sales[False] == SaleCounts(kept=0, refunded=0, canceled=1)
 
 
 async def test_a_declined_card_leaves_its_amount_open_for_another_way(deps: Deps) -> None:

@@ -69,6 +69,7 @@ def recorded(platform: Platform) -> Iterator[str]:
             pb.PutRecordingRequest(
                 request_id=str(uuid.uuid4()), stop_code=code, locale="en", credit="Silence",
                 audio=silent_mp3(LENGTH_S), origin=guide_pb.RECORDING_ORIGIN_PERSON,
+                speaker_agreed=True,
             ),
             timeout=DEADLINE_S,
         )  # fmt: skip

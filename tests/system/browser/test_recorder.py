@@ -126,6 +126,7 @@ def take(page: Page, seconds: float = 3.0) -> None:
 
 def submit(page: Page, credit: str = "花子") -> None:
     page.fill("#credit", credit)
+    page.check("[name=speaker_agreed]")
     page.click("[data-part=send] button")
 
 

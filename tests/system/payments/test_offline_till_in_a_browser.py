@@ -2,6 +2,7 @@
 counter opens again although nobody answers."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -141,11 +142,49 @@ def test_the_counter_opens_although_nobody_answers_and_never_uses_an_id_twice(
     page.reload()
     expect(page.locator("form[data-kept]")).to_be_visible()
     second = page.locator("[data-till] [name=request_id]").input_value()
-    page.goto("/till/today")
+    page.goto(COUNTER)
     third = page.locator("[data-till] [name=request_id]").input_value()
     assert len({first, second, third}) == 3
     sell_in_cash(page, "713")
     assert waiting(page)[0]["id"] == third
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "says"),
+    [
+        ("/till/today", "本日の売上", "売上はサーバーにあり"),
+        ("/till/tickets", "入場券", "入場券を販売できません"),
+        ("/till/payments/0199c0de-0000-7000-8000-000000000001", "電波が必要", "サーバー"),
+    ],
+)  # fmt: skip
+def test_a_page_that_cannot_be_had_says_what_it_is_and_what_can_be_done(
+    context: BrowserContext, address: str, name: str, says: str
+) -> None:
+    page = at_the_counter(context)
+    context.set_offline(True)
+    page.goto(f"{address}?shop={SHOP}")
+    expect(page).to_have_title(re.compile(name))
+    main = page.locator("main")
+    expect(main.locator("h1:visible")).to_contain_text(name)
+    expect(main).to_contain_text(says)
+    expect(page.locator("form[data-till]")).to_be_hidden()  # no counter under another name
+    expect(page.locator(".till-head__nav [aria-current]")).to_have_count(0)
+    shoot(page, f"offline-{address.split('/')[2]}")
+    check_axe(page)
+    page.click(".till-instead:visible .button--huge")
+    expect(page.locator("form[data-kept]")).to_be_visible()
+    sell_in_cash(page, "715")  # what goes on without a signal is one tap away
+    page.go_back()
+
+
+def test_a_stand_in_gives_way_to_its_page_once_somebody_answers(context: BrowserContext) -> None:
+    page = at_the_counter(context)
+    context.set_offline(True)
+    page.goto(TODAY)
+    expect(page.locator(".till-instead")).to_be_visible()
+    context.set_offline(False)
+    expect(page.locator(".page-head h1")).to_contain_text("の売上", timeout=20_000)
+    expect(page.locator(".till-wait")).to_be_hidden()
 
 
 def test_a_lost_answer_is_not_a_second_sale(context: BrowserContext) -> None:

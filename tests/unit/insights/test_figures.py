@@ -67,6 +67,27 @@ def test_a_sale_paid_in_parts_is_one_sale_kept_and_each_part_stays_under_its_ten
     assert {cell.value: cell.count for cell in book.by_tender.cells} == {"cash": 1, "card": 3}
 
 
+def test_a_sale_refunded_in_full_on_its_day_is_kept_no_more_a_later_refund_changes_no_day() -> None:
+    def refund(sale: str = "", *, ends: bool) -> Fact:
+        slices = [Slice(Dimension.ENDED, "yes")] if ends else []
+        slices += [Slice(Dimension.SPLIT_SALE, sale)] if ends and sale else []
+        return fact(Kind.REFUNDED, amount_yen=10, slices=tuple(slices))
+
+    def part(sale: str) -> Fact:
+        return fact(Kind.CAPTURED, amount_yen=10, slices=(Slice(Dimension.SPLIT_SALE, sale),))
+
+    made = [
+        fact(Kind.CAPTURED, amount_yen=20), refund(ends=False),  # a part went back: kept
+        fact(Kind.CAPTURED, amount_yen=20), refund(ends=False), refund(ends=True),
+        part("s-1"), part("s-1"), refund("s-1", ends=True),  # one of two parts: kept
+        part("s-2"), part("s-2"), refund("s-2", ends=True), refund("s-2", ends=True),
+    ]  # fmt: skip
+    found = roll_up(dated(*made)).days
+    book, on = payments(found, ON, {}, practice=False), day_totals(found, ON)
+    assert (book.kept_count, on.kept_count) == (2, 2)
+    assert book.refunded.count == 6
+
+
 def test_practice_is_in_no_live_figure() -> None:
     found = day_totals(sums(), ON)
     assert found.captured.amount_yen == 3_000

@@ -77,13 +77,40 @@ def test_logs_withhold_secrets(capsys: pytest.CaptureFixture[str]) -> None:
     assert "hunter2" not in json.dumps(line)
 
 
-def test_a_trace_is_followed() -> None:
+def test_a_trace_is_followed(capsys: pytest.CaptureFixture[str]) -> None:
     telemetry.configure("payments", 0)
     parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     assert telemetry.traceparent() == ""
     with telemetry.span("step", parent):
         assert telemetry.trace_id() == "0af7651916cd43dd8448eb211c80319c"
         assert telemetry.traceparent().startswith("00-0af7651916cd43dd8448eb211c80319c-")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["service"], line["name"]) == ("step", "payments", "step")
+    assert line["parent"] == parent
+    assert "failed" not in line
+
+
+def test_a_failed_step_names_its_error_and_quotes_nobody(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    telemetry.configure("payments", 0)
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+    def break_down() -> None:
+        with telemetry.span("step", parent):
+            telemetry.fail(ValueError("4111111111111111"))
+            raise KeyError("hanako@example.jp")
+
+    with pytest.raises(KeyError):
+        break_down()
+    told = capsys.readouterr().err
+    assert json.loads(told)["failed"] == "ValueError"  # what failed it first
+    assert "hanako" not in told
+    assert "4111" not in told
+    unrecorded = parent[:-2] + "00"
+    with telemetry.span("step", unrecorded):
+        telemetry.fail(ValueError())
+    assert capsys.readouterr().err == ""
 
 
 def test_every_metric_is_documented_and_nothing_else() -> None:

@@ -120,6 +120,7 @@ EXPECTED = {
     "split_sales": {
         "OpenSplitSale": "admin clerk device shop_owner",
         "GetSplitSale": "accountant admin clerk device shop_owner",
+        "ListUnfinishedSplitSales": "accountant admin clerk device shop_owner",
         "GiveBackSplitSale": "admin clerk device shop_owner",
     },
     "itinerary": {"ImportPois": "admin editor", "PreviewClosure": "admin editor"},
@@ -158,7 +159,7 @@ EXPECTED = {
     },
     "recordings": {
         "ListSpokenTexts": "admin editor reviewer", "PutRecording": "admin editor reviewer",
-        "RemoveRecording": "admin editor reviewer",
+        "RemoveRecording": "admin editor reviewer", "RestoreRecording": "admin editor reviewer",
     },
     "signs": {
         "ListSigns": "admin editor reviewer", "PrintSigns": "admin editor reviewer",

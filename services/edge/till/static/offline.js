@@ -160,6 +160,7 @@ export function begin() {
   watch(bar(), show, (heard, before) => {
     showClosed(heard);
     if (heard) backAgain(before);
+    if (heard && document.querySelector(".till-instead")) location.reload(); // the page itself can be had
   });
   if ("serviceWorker" in navigator) keepCounter();
 }

@@ -3,6 +3,9 @@
 const CACHE = "meguri-till-1";
 const COUNTER = "/till";
 const LOCKED = "/till/clerk";
+// Addresses that lead to the counter anyway; of every other page a stand-in says what it is (instead.html).
+const AT_COUNTER = new Set(["/till", "/till/", "/till/basket", "/till/payments", "/till/splits", LOCKED]);
+const STAND_INS = { "/till/today": "today", "/till/tickets": "tickets" };
 const PATIENCE_MS = 5000;
 let locks = 0; // a counter that was asked for before the till was locked is not kept after it
 
@@ -96,6 +99,19 @@ async function page(request, address) {
     if (!kept) return Response.error();
     // The page is told that it is an old one: its request id may be used already.
     const text = (await kept.text()).replace("<form data-rate", "<form data-kept data-rate");
-    return new Response(text, { headers: kept.headers });
+    const shown = AT_COUNTER.has(address.pathname) ? text : standIn(text, STAND_INS[address.pathname] ?? "other");
+    return new Response(shown, { headers: kept.headers });
   }
+}
+
+// The kept counter must not pass for another page: shows what stands in for that one, under its name.
+function standIn(text, kind) {
+  let name = "";
+  const template = new RegExp(`<template data-instead="${kind}" data-title="([^"]*)">([^]*?)</template>`);
+  const shown = text.replace(template, (_, found, section) => {
+    name = found;
+    return section;
+  });
+  if (!name) return text; // a page of the PIN, or one that an older release kept
+  return shown.replace(/<title>[^<]*/, () => `<title>${name}`).replace(' aria-current="page"', "");
 }

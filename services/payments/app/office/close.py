@@ -24,7 +24,15 @@ from services.payments.domain.events import ShopDayClosed
 from services.payments.domain.office_entries import cash_difference_entry
 from services.payments.domain.shop import Shop
 from services.payments.domain.split_sale import SplitSale
-from services.payments.store import areas, closes, journal, payments, shops, split_sales
+from services.payments.store import (
+    areas,
+    closes,
+    journal,
+    payments,
+    sale_counts,
+    shops,
+    split_sales,
+)
 
 MAX_LISTED = 400
 LIST_DAYS = 400
@@ -56,8 +64,9 @@ async def read_day(deps: Deps, who: Who, shop_place_id: str, day: str) -> XRepor
         today = business_date(deps.clock.now(), await areas.time_zone(tx))
         chosen = read_date("business_date", day) if day else today
         movements = await closes.see_open(tx, shop_place_id, chosen)
+        sales = await sale_counts.of_entries(tx, [each.entry_id for each in movements])
         return XReport(
-            shop=shop, day=chosen, figures=sum_up(movements, shop, chosen),
+            shop=shop, day=chosen, figures=sum_up(movements, shop, chosen, sales),
             unresolved_count=await payments.unresolved_count(tx, chosen, [shop_place_id]),
             float_yen=await closes.last_float(tx, shop_place_id),
             closes=await closes.page(tx, [shop_place_id], chosen, chosen, MAX_LISTED),
@@ -96,7 +105,8 @@ async def _close(
     if day > business_date(now, await areas.time_zone(tx)):
         raise NothingToClose("This day has not begun yet.")
     movements = await closes.take_open(tx, shop_place_id, day)
-    figures = sum_up(movements, shop, day)
+    entry_ids = [movement.entry_id for movement in movements]
+    figures = sum_up(movements, shop, day, await sale_counts.of_entries(tx, entry_ids))
     counted = count or CashCount(float_yen=0, counted_yen=max(figures.cash_yen, 0), reason="")
     if count is None and figures.cash_yen < 0:
         raise InvalidFields([("counted_yen", "more cash went out than came in: count the drawer")])
@@ -107,7 +117,7 @@ async def _close(
         unresolved_count=await payments.unresolved_count(tx, day, [shop_place_id]),
         closed_by=who.principal, close_time=now,
     )  # fmt: skip
-    await closes.insert(tx, made, [movement.entry_id for movement in movements])
+    await closes.insert(tx, made, entry_ids)
     if made.difference_yen:
         entry = cash_difference_entry(
             area=who.area, close_id=made.close_id, shop_place_id=shop_place_id,

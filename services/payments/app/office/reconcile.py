@@ -33,6 +33,8 @@ from services.payments.store import areas, journal, reconciliations, shops
 from services.payments.store.reconciliations import Reconciliation
 
 MAX_NOTE_LENGTH = 200
+MAX_REJECTED = 200  # whose reasons are kept
+AGAIN = "again"  # behind the id that a request is answered with: the file was known by then
 LATEST = 50
 PAGE_MOST = 200
 
@@ -47,7 +49,15 @@ class File:
     shop_place_id: str
 
 
-async def reconcile(deps: Deps, key: RequestKey, who: Who, file: File) -> Reconciliation:
+@dataclass(frozen=True)
+class Sent:
+    """What became of a file. before: its content was known, and this is the result of then."""
+
+    reconciliation: Reconciliation
+    before: bool
+
+
+async def reconcile(deps: Deps, key: RequestKey, who: Who, file: File) -> Sent:
     """Matches a file with the journal.
 
     Errors: InvalidFields, FileUnreadable, ShopNotYours, UnknownShop, RequestIdReused.
@@ -71,14 +81,14 @@ async def reconcile(deps: Deps, key: RequestKey, who: Who, file: File) -> Reconc
         async def work() -> str:
             known = await reconciliations.of_file(tx, digest)
             if known is not None:
-                return known.reconciliation_id
+                return f"{known.reconciliation_id} {AGAIN}"
             return await _reconcile(deps, tx, who, file, mapping, found, digest)
 
-        reconciliation_id = await once(tx, key, str, work)
+        reconciliation_id, _space, told = (await once(tx, key, str, work)).partition(" ")
         done = await reconciliations.find(tx, reconciliation_id)
     if done is None:
         raise AssertionError("a reconciliation that was answered is there")
-    return done
+    return Sent(done, told == AGAIN)
 
 
 async def _reconcile(
@@ -92,7 +102,8 @@ async def _reconcile(
         reconciliation_id=new_id(), file_name=file.name[:200], mapping_name=mapping.name[:80],
         gateway=mapping.gateway, first_date=first, last_date=last, line_count=len(found.lines),
         matched_count=len(result.matches), skipped_count=len(found.skipped_rows),
-        rejected=found.rejected[:200], reconciled_by=who.principal, reconcile_time=now,
+        rejected=found.rejected[:MAX_REJECTED], rejected_count=len(found.rejected),
+        reconciled_by=who.principal, reconcile_time=now,
         fee_yen=sum(each.line.fee_yen for each in result.matches),
         payout_yen=sum(paid_yen(each) for each in result.matches if each.line.payout_date),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from kit.forever import forever
 from services.payments.app.deps import Tools
 from services.payments.app.who import Who
 from services.payments.domain.audit import (
+    GENESIS,
     MAX_FINDINGS,
     AuditFinding,
     Head,
@@ -99,7 +100,9 @@ async def end_days(tools: Tools, signer: Signer, area: str) -> None:
         if not await audit.has_head(tx, yesterday):
             await audit.lock(tx)
             if not await audit.has_head(tx, yesterday):
-                number, chain_hash = await audit.last_link(tx)
+                # The first day of all: what was sealed today is none of yesterday's.
+                begun = await audit.has_heads(tx)
+                number, chain_hash = await audit.last_link(tx) if begun else (0, GENESIS)
                 text = head_text(area, yesterday, number, chain_hash)
                 await audit.insert_head(tx, Head(
                     area=area, business_date=yesterday, number=number, hash=chain_hash,
@@ -136,7 +139,8 @@ async def _sum_up(tools: Tools, tx: Transaction, day: date) -> None:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """What a check of the chain found; sound when it found nothing. last_head: None for none."""
+    """What a check of the chain found; sound when it found nothing. head_count, last_head: of
+    heads that sign a link; that of the day before the first one signs none."""
 
     link_count: int
     waiting_count: int
@@ -163,7 +167,8 @@ async def verify(tools: Tools, signer: Signer, who: Who) -> AuditReport:
         for row_id in await audit.unsealed(tx, MAX_FINDINGS):
             walk.unsealed(row_id)
         waiting = await audit.waiting_count(tx)
+    signing = [head for head in heads if head.number]
     return AuditReport(
-        walk.number, waiting, len(heads), tuple(walk.findings), heads[-1] if heads else None,
-        signer.key_id, signer.public_pem,
+        walk.number, waiting, len(signing), tuple(walk.findings),
+        signing[-1] if signing else None, signer.key_id, signer.public_pem,
     )  # fmt: skip

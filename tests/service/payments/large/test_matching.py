@@ -7,21 +7,26 @@ import pytest
 from services.payments.domain.matching import match
 from tests.unit.payments.office.test_matching import (
     FIRST,
+    busy,
+    check_findings,
     found_in,
     line_of,
     record,
     spaced,
     spoil,
+    spoil_busy,
 )
+
+LINES = 10_000
 
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("reference", [True, False])
 def test_ten_thousand_lines_with_one_percent_of_faults(seed: int, *, reference: bool) -> None:
     rng = random.Random(seed)
-    # Without references amounts must tell the lines apart, or nobody could know which one is gone.
-    amounts = [rng.randrange(100, 9_000) for _ in range(10_000)] if reference else list(
-        rng.sample(range(100, 900_000), 10_000)
+    # Here amounts tell the lines apart; the next test has few.
+    amounts = [rng.randrange(100, 9_000) for _ in range(LINES)] if reference else list(
+        rng.sample(range(100, 900_000), LINES)
     )  # fmt: skip
     records = [record(n, rng, amount_yen=amount) for n, amount in enumerate(amounts)]
     if not reference:
@@ -32,3 +37,20 @@ def test_ten_thousand_lines_with_one_percent_of_faults(seed: int, *, reference: 
     rng.shuffle(file)
     last = max(each.day for each in records)
     assert found_in(match(file, records, (), FIRST, last)) == truth
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("reference", [True, False])
+def test_equal_amounts_and_equal_times(seed: int, *, reference: bool) -> None:
+    """Six prices, half of the sales in bursts of one second: precision and recall are 1, and what
+    nobody could tell apart is told as such. With references nothing is."""
+    rng = random.Random(seed)
+    records = [busy(n, rng) for n in range(LINES)]
+    lines = [line_of(each, n + 2, reference=reference, rng=rng) for n, each in enumerate(records)]
+    file, truth = spoil_busy(lines, records, rng)
+    assert len(truth) == 100
+    rng.shuffle(file)
+    result = match(file, records, (), FIRST, max(each.day for each in records))
+    doubtful = check_findings(result, truth)
+    if reference:
+        assert (doubtful, {each.alike_count for each in result.findings}) == (0, {0})

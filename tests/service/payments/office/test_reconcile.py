@@ -47,7 +47,7 @@ def local(payment: Payment) -> str:
 async def sent(deps: Deps, *rows: str, name: str = "a.csv") -> Reconciliation:
     content = "\n".join((HEADING, *rows)).encode()
     file = File(name=name, content=content, mapping=MAPPING, shop_place_id="")
-    return await reconcile.reconcile(deps, key(), OWNER, file)
+    return (await reconcile.reconcile(deps, key(), OWNER, file)).reconciliation
 
 
 async def listed(deps: Deps, *, settled: bool = False) -> list[tuple[str, int, int]]:
@@ -118,7 +118,7 @@ async def test_practice_is_reconciled_in_its_own_book(deps: Deps) -> None:
     file = File(
         name="p", content=f"{HEADING}\n{row}".encode(), mapping=mapping, shop_place_id=""
     )  # fmt: skip
-    done = await reconcile.reconcile(deps, key(), OWNER, file)
+    done = (await reconcile.reconcile(deps, key(), OWNER, file)).reconciliation
     assert done.matched_count == 1
     proof = await reads.prove_ledger(deps, CLERK)
     assert proof.sound
@@ -212,9 +212,8 @@ async def test_who_is_bound_to_no_shop_is_not_let_in_by_naming_none(deps: Deps) 
         check_shop_is_own(nobody, "")
     content = f"{HEADING},shop\n1,2026-11-01,700,,0,,".encode()
     unmapped = MAPPING.replace('shop_place_id = "shop-a"\n', "") + 'shop = "shop"\n'
-    read = await reconcile.reconcile(
-        deps, key(), nobody, File(name="", content=content, mapping=unmapped, shop_place_id="")
-    )
+    file = File(name="", content=content, mapping=unmapped, shop_place_id="")
+    read = (await reconcile.reconcile(deps, key(), nobody, file)).reconciliation
     assert (read.matched_count, read.line_count) == (0, 0)
 
 
@@ -266,3 +265,41 @@ async def test_a_line_that_agreed_with_nothing_may_come_again_corrected(deps: De
     done = await sent(deps, f"7,{local(sale)},1200,,0,", name="corrected.csv")
     assert (done.matched_count, await listed(deps)) == (1, [])
     assert ("extra", 0, 90_000) in await listed(deps, settled=True)
+
+
+async def test_content_that_was_sent_before_is_told_with_its_first_name(deps: Deps) -> None:
+    sale = await taken(deps, 1000, gateway="other_device")
+    content = f"{HEADING}\n1,{local(sale)},1000,,33,".encode()
+    first = File(name="first.csv", content=content, mapping=MAPPING, shop_place_id="")
+    same_tap = key()
+    done = await reconcile.reconcile(deps, same_tap, OWNER, first)
+    assert not done.before
+    assert await reconcile.reconcile(deps, same_tap, OWNER, first) == done, "a double tap is none"
+    renamed = File(name="second.csv", content=content, mapping=MAPPING, shop_place_id="")
+    again_tap = key()
+    again = await reconcile.reconcile(deps, again_tap, OWNER, renamed)
+    assert (again.before, again.reconciliation) == (True, done.reconciliation)
+    assert again.reconciliation.file_name == "first.csv"
+    assert await reconcile.reconcile(deps, again_tap, OWNER, renamed) == again
+
+
+async def test_all_rows_that_could_not_be_read_are_counted(deps: Deps) -> None:
+    done = await sent(deps, *(f"{n},never,1,,0," for n in range(250)))
+    assert (done.rejected_count, len(done.rejected)) == (250, 200)
+    (listed_one,) = await reconcile.list_reconciliations(
+        deps, Who(area=AREA, principal="acc", shops=frozenset(), device=False)
+    )
+    assert listed_one.reconciliation.rejected_count == 250
+
+
+async def test_what_cannot_be_told_apart_stands_on_the_work_list_as_such(deps: Deps) -> None:
+    sales = [await taken(deps, 500, gateway="other_device") for _ in range(3)]
+    await taken(deps, 900, gateway="other_device")
+    await sent(deps, *(f"{n},{local(sale)},500,,0," for n, sale in enumerate(sales[1:])))
+    rows, _token = await reconcile.list_findings(
+        deps, OWNER, shop_place_id="", reconciliation_id="", settled=False, page_size=0,
+        page_token="",
+    )  # fmt: skip
+    assert sorted((each["kind"], each["expected_yen"], each["alike_count"]) for each in rows) == [
+        ("missing", 500, 2), ("missing", 900, 0),
+    ]  # fmt: skip

@@ -139,3 +139,21 @@ async def test_links_and_heads_are_never_edited(deps: Deps, signer: Signer) -> N
         with pytest.raises(Exception, match="never edited"):
             async with deps.db.transaction(AREA) as tx:
                 await tx.execute(statement)
+
+
+async def test_on_the_first_day_nothing_is_signed_and_nothing_says_so(
+    deps: Deps, signer: Signer
+) -> None:
+    """Sold before the first tick: what is sealed today is not told as signed yesterday."""
+    await taken(deps, 500, Tender.CASH_RECORD)
+    await seal.tick(deps, signer)
+    report = await seal.verify(deps, signer, CLERK)
+    assert (report.link_count, report.head_count, report.last_head) == (1, 0, None)
+    assert report.findings == ()
+    await seal.tick(later(deps, 1), signer)
+    report = await seal.verify(deps, signer, CLERK)
+    assert (report.head_count, report.findings) == (1, ())
+    assert report.last_head is not None
+    assert (report.last_head.business_date.isoformat(), report.last_head.number) == (
+        await today(deps), 1
+    )  # fmt: skip

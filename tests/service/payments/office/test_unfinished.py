@@ -30,6 +30,8 @@ async def part(deps: Deps, opened: SplitSale, yen: int, tender: Tender) -> None:
 
 async def told(deps: Deps, shop: str = "shop-a", day: str = "") -> list[tuple[str, int, int]]:
     report = await close.read_day(deps, OWNER, shop, day)
+    at_till, _refunds = await split_sale.list_unfinished(deps, OWNER, shop, day)
+    assert at_till == report.unfinished, "the till names the same as the office"
     return [(each.split_sale_id, each.held_yen, each.open_yen) for each in report.unfinished]
 
 

@@ -47,6 +47,8 @@ def line_of(of: Record, row: int, *, reference: bool, rng: random.Random) -> Pro
     )  # fmt: skip
 
 
+# What is put into a file; a wrong time is what two of them look like.
+MADE = [each for each in FindingKind if each is not FindingKind.WRONG_TIME]
 Truth = set[tuple[FindingKind, str]]
 
 
@@ -57,7 +59,7 @@ def spoil(
     truth: Truth = set()
     file = list(lines)
     chosen = rng.sample(range(len(lines)), len(lines) // 100)
-    for place, kind in zip(chosen, list(FindingKind) * len(chosen), strict=False):
+    for place, kind in zip(chosen, MADE * len(chosen), strict=False):
         line, of = lines[place], records[place]
         if kind is FindingKind.MISSING:
             file.remove(line)
@@ -78,6 +80,87 @@ def spoil(
             file.append(replace(line, row=95_000 + place))
             truth.add((kind, line.number))
     return file, truth
+
+
+PRICES = (300, 500, 500, 800, 1000, 1300, 2000)
+WINDOW = timedelta(minutes=10)
+
+
+def busy(number: int, rng: random.Random) -> Record:
+    """Sales of a busy counter: few prices, and bursts within the same second."""
+    made = record(number, rng, amount_yen=rng.choice(PRICES))
+    moment = made.time.replace(minute=made.time.minute - made.time.minute % 5, second=0)
+    if rng.random() < 0.5:
+        moment += timedelta(seconds=rng.randrange(300))
+    return replace(made, time=moment, day=moment.date(), is_refund=False)
+
+
+def spoil_busy(
+    lines: list[ProviderLine], records: list[Record], rng: random.Random
+) -> tuple[list[ProviderLine], list[Finding]]:
+    """Spoils one line in a hundred as it happens: extra lines of the usual prices, slips of 10 yen.
+    Returns the file and what there is to find."""
+    file, truth = list(lines), []
+    chosen = rng.sample(range(len(lines)), len(lines) // 100)
+    for place, kind in zip(chosen, MADE * len(chosen), strict=False):
+        line, of = lines[place], records[place]
+        at = file.index(line)
+        if kind is FindingKind.MISSING:
+            del file[at]
+            truth.append(Finding(kind, None, of))
+        elif kind is FindingKind.EXTRA:
+            extra = replace(line, number=f"x{place}", reference="", row=90_000 + place,
+                            time=line.time.replace(hour=21))  # fmt: skip
+            file.append(extra)
+            truth.append(Finding(kind, extra, None))
+        elif kind is FindingKind.DUPLICATE:
+            file.append(replace(line, row=95_000 + place))
+            truth.append(Finding(kind, line, None))
+        else:
+            days = timedelta(days=-1 if of.day == LAST else 1)
+            file[at] = (
+                replace(line, amount_yen=line.amount_yen + 10)
+                if kind is FindingKind.WRONG_AMOUNT else replace(line, time=line.time + days)
+            )  # fmt: skip
+            truth.append(Finding(kind, file[at], of))
+    return file, truth
+
+
+def check_findings(result: Result, truth: list[Finding]) -> int:
+    """Every fault is found and nothing else: by its own name, or as one of those alike, where the
+    finding says that there are more. Returns how many could not be told apart."""
+
+    def name(each: Finding) -> tuple[FindingKind, str]:
+        of_line = each.line.number if each.line else ""
+        return each.kind, each.record.entry_id if each.record else of_line
+
+    def about(each: Finding) -> tuple[FindingKind, str, Tender, int, datetime]:
+        thing = each.record or each.line
+        assert thing is not None
+        return each.kind, thing.shop_place_id, thing.tender, thing.amount_yen, thing.time
+
+    open_ = {name(each): each for each in truth}
+    assert len(open_) == len(truth)
+    found = []
+    for each in result.findings:  # an extra line and a missing one of the same day and amount
+        if each.kind is FindingKind.WRONG_TIME:
+            found += [replace(each, kind=FindingKind.EXTRA, record=None),
+                      replace(each, kind=FindingKind.MISSING, line=None)]  # fmt: skip
+        else:
+            found.append(each)
+    assert len(found) == len(truth)
+    doubtful = [each for each in found if open_.pop(name(each), None) is None]
+    for each in doubtful:
+        *kind, at = about(each)
+        alike = [
+            key for key, other in open_.items()
+            if list(about(other))[:-1] == kind and abs(about(other)[-1] - at) <= WINDOW
+        ]  # fmt: skip
+        assert each.alike_count > 0, f"{name(each)} is wrong and does not say so"
+        assert alike, f"{name(each)} is of no fault"
+        del open_[alike[0]]
+    assert open_ == {}
+    return len(doubtful)
 
 
 def found_in(result: Result) -> Truth:
@@ -152,3 +235,56 @@ def test_a_voided_sale_may_be_left_out() -> None:
     assert [each.kind for each in match([], [kept], (), FIRST, LAST).findings] == [
         FindingKind.MISSING
     ]
+
+
+def test_of_equal_sales_the_closest_in_time_is_taken_and_the_one_without_a_line_is_missing() -> (
+    None
+):
+    rng = random.Random(6)
+    one = replace(record(1, rng, amount_yen=500), is_refund=False)
+    sales = [replace(one, entry_id=f"e{n}", time=one.time.replace(hour=9 + n)) for n in range(12)]
+    lines = [line_of(each, n + 2, reference=False, rng=rng) for n, each in enumerate(sales)]
+    result = match(lines[1:], sales, (), FIRST, LAST)
+    assert [(each.kind, each.record) for each in result.findings] == [
+        (FindingKind.MISSING, sales[0])
+    ]  # in the order of times it was the last one
+    assert result.findings[0].alike_count == 0
+
+
+def test_of_sales_of_one_moment_nobody_can_tell_which_is_missing_and_the_finding_says_so() -> None:
+    rng = random.Random(7)
+    one = replace(record(1, rng, amount_yen=500), is_refund=False)
+    sales = [replace(one, entry_id=f"e{n}") for n in range(3)]
+    other = replace(one, entry_id="other", amount_yen=700)
+    lines = [line_of(each, n + 2, reference=False, rng=rng) for n, each in enumerate(sales)]
+    result = match([lines[1], lines[2]], [*sales, other], (), FIRST, LAST)
+    assert {(each.record.amount_yen, each.alike_count) for each in result.findings
+            if each.record} == {(500, 2), (700, 0)}  # fmt: skip
+    by_day = [replace(line, has_clock=False, time=line.time.replace(hour=0, minute=0))
+              for line in lines[1:]]  # fmt: skip
+    found = match(by_day, [*sales, other], (), FIRST, LAST).findings
+    assert {(each.record.amount_yen, each.alike_count) for each in found if each.record} == {
+        (500, 2), (700, 0),
+    }  # fmt: skip
+
+
+def test_a_provider_s_clock_that_is_six_minutes_ahead_is_set_back_first() -> None:
+    rng = random.Random(8)
+    one = replace(record(1, rng, amount_yen=500), is_refund=False)
+    sales = [replace(one, entry_id=f"e{n}", time=one.time.replace(hour=9, minute=0)
+                     + timedelta(minutes=17 * n)) for n in range(30)]  # fmt: skip
+    lines = [line_of(each, n + 2, reference=False, rng=rng) for n, each in enumerate(sales)]
+    lines = [replace(line, time=line.time + timedelta(minutes=6)) for line in lines]
+    result = match(lines[:11] + lines[12:], sales, (), FIRST, LAST)
+    (missing,) = result.findings
+    assert (missing.record, missing.alike_count) == (sales[11], 0)
+
+
+def test_clocks_of_another_zone_still_pair_day_by_day() -> None:
+    rng = random.Random(9)
+    records = [replace(record(n, rng, amount_yen=100 + n), is_refund=False) for n in range(60)]
+    lines = [replace(each, time=each.time - timedelta(hours=9)) for each in (
+        line_of(of, n + 2, reference=False, rng=rng) for n, of in enumerate(records))]  # fmt: skip
+    result = match(lines, records, (), FIRST, LAST)
+    assert len(result.matches) == 60
+    assert {each.kind for each in result.findings} <= {FindingKind.WRONG_DAY}

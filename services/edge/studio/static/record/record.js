@@ -16,7 +16,7 @@ const page = document.querySelector("[data-record]");
 const part = (name) => page.querySelector(`[data-part=${name}]`);
 const said = part("said").dataset;
 const told = part("told");
-const credit = part("send").elements.credit;
+const { credit, speaker_agreed: agreed, word_for_word: wordForWord } = part("send").elements;
 const longest = Number(page.dataset.longest);
 const clockOf = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -108,7 +108,7 @@ async function finish(why = "") {
   const loudest = peak(samples);
   recording = {
     page: location.pathname, name: page.dataset.name, locale: page.dataset.locale, text_sha256: page.dataset.text,
-    request_id: crypto.randomUUID(), credit: "", transcript: "", wav: wav(samples), seconds: samples.length / RATE, tried: false,
+    request_id: crypto.randomUUID(), credit: "", transcript: "", speaker_agreed: false, word_for_word: true, wav: wav(samples), seconds: samples.length / RATE, tried: false,
   };
   await store();
   const heard = loudest < QUIET ? said.quiet : loudest > FULL ? said.loud : "";
@@ -148,8 +148,11 @@ async function deliver() {
 
 part("send").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const now = { credit: credit.value.trim(), text_sha256: page.dataset.text };
-  const other = now.credit !== recording.credit || now.text_sha256 !== recording.text_sha256;
+  const now = {
+    credit: credit.value.trim(), text_sha256: page.dataset.text,
+    speaker_agreed: agreed.checked, word_for_word: wordForWord.checked,
+  };
+  const other = Object.entries(now).some(([name, value]) => recording[name] !== value);
   const request_id = recording.tried && other ? crypto.randomUUID() : recording.request_id;
   recording = { ...recording, ...now, request_id, tried: true };
   try {
@@ -200,6 +203,8 @@ async function begin() {
   if (!recording) return show("idle", said.ready);
   isKept = true;
   credit.value = recording.credit || credit.value;
+  agreed.checked = Boolean(recording.speaker_agreed);
+  wordForWord.checked = recording.word_for_word ?? true;
   if (recording.tried && recording.text_sha256 === page.dataset.text) return deliver();
   review(said.kept);
 }

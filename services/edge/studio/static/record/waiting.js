@@ -22,6 +22,7 @@ export async function send(recording, token) {
   const body = new FormData();
   const { request_id, credit, transcript, text_sha256 } = recording;
   for (const [name, value] of Object.entries({ form_token: token, request_id, credit, transcript, text_sha256 })) body.set(name, value);
+  for (const name of ["speaker_agreed", "word_for_word"]) if (recording[name]) body.set(name, "1");
   body.set("sound", new Blob([recording.wav], { type: "audio/wav" }), "recording.wav");
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), SEND_WAIT_MS);
