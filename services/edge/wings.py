@@ -98,6 +98,7 @@ WINGS = (
             Large("/studio/", "/recording", FILE_BYTES),
             Large("/studio/", "/photos", PHOTO_BYTES),
             Large("/studio/", "/videos", VIDEO_BYTES),
+            Large("/studio/", "/videos/pieces", FILE_BYTES),
             Large("/studio/", "/exchange", FILE_BYTES),
         ),
     ),

@@ -150,6 +150,32 @@ def test_what_is_too_large_is_sent_to_nobody(
     assert not videos.called("AddVideo")
 
 
+def test_a_script_sends_pieces_before_the_form(browser: FlaskClient, videos: FakeServices) -> None:
+    upload_id = "0b3c1a52-7e0f-4c7d-9d43-2f1b6a9c8d10"
+    for place, content in enumerate((b"one", b"two")):
+        answer = send(
+            browser, f"{PAGE}/pieces", {"piece": content}, upload_id=upload_id, place=str(place)
+        )
+        assert (answer.status_code, answer.get_json()["taken"]) == (200, place)
+    answer = send(
+        browser, files={"poster": b"\xff\xd8\xff"}, upload_id=upload_id, piece_count="2", credit="x"
+    )
+    assert answer.status_code == 303
+    pieces = videos.called("PutVideoPiece")
+    assert [(each.place, each.content) for each in pieces] == [(0, b"one"), (1, b"two")]
+    assert len({each.request_id for each in pieces}) == 2
+    [asked] = videos.called("AddVideo")
+    assert (asked.upload_id, asked.piece_count) == (upload_id, 2)
+
+    def refuse(_: Any) -> Any:
+        raise Failure(grpc.StatusCode.INVALID_ARGUMENT, "VIDEO_TOO_LARGE")
+
+    videos.answers["PutVideoPiece"] = refuse
+    for wrong in ("9", "x"):
+        sent = {"upload_id": upload_id, "place": wrong}
+        assert send(browser, f"{PAGE}/pieces", {"piece": b"x"}, **sent).status_code == 400
+
+
 @pytest.mark.parametrize(
     ("path", "most_bytes"), [(PAGE, VIDEO_BYTES), (f"{PAGE}/v1", BODY_LIMIT_BYTES)]
 )

@@ -4,6 +4,9 @@ const LONGEST_S = 60;
 const SIDE = 1600; // of the picture
 const QUALITY = 0.85;
 const PATIENCE_MS = 8_000;
+const PIECE_BYTES = 3_000_000;
+const TRIES = 4;
+const PAUSE_MS = 1_500;
 
 const form = document.querySelector(".studio-film");
 const fill = (text, given) => Object.entries(given).reduce((filled, [name, value]) => filled.replace(`{${name}}`, value), text);
@@ -45,6 +48,27 @@ async function frame(file) {
   }
 }
 
+// Sends a file piece by piece, each again where the line broke; returns what the form says of them.
+async function inPieces(file, tell) {
+  const upload = crypto.randomUUID();
+  const count = Math.ceil(file.size / PIECE_BYTES);
+  for (let place = 0; place < count; place += 1) {
+    const body = new FormData();
+    body.set("form_token", form.elements.form_token.value);
+    body.set("upload_id", upload);
+    body.set("place", place);
+    body.set("piece", file.slice(place * PIECE_BYTES, (place + 1) * PIECE_BYTES), "piece");
+    for (let left = TRIES; ; left -= 1) {
+      const answer = await fetch(`${form.getAttribute("action")}/pieces`, { method: "POST", body }).catch(() => null);
+      if (answer?.ok) break;
+      if (left <= 1) throw new Error("a piece did not arrive");
+      await new Promise((done) => setTimeout(done, PAUSE_MS));
+    }
+    tell(Math.round((100 * (place + 1)) / count));
+  }
+  return { upload_id: upload, piece_count: count };
+}
+
 function start(input, poster, say) {
   const words = form.dataset;
   let newest = 0;
@@ -75,11 +99,27 @@ function start(input, poster, say) {
     say(words.taken, "done");
   });
   poster.addEventListener("change", () => delete poster.dataset.ours);
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", async (event) => {
     form.setAttribute("aria-busy", "true");
     say(words.sending, "busy");
+    const [file] = input.files;
+    if (!file) return;
+    event.preventDefault();
+    try {
+      const sent = await inPieces(file, (part) => say(`${words.sending} ${part} %`, "busy"));
+      for (const [name, value] of Object.entries(sent)) form.elements[name].value = value;
+      input.disabled = true; // its bytes are there already
+      form.submit();
+    } catch {
+      form.removeAttribute("aria-busy");
+      say(words.broken, "bad");
+    }
   });
-  window.addEventListener("pageshow", () => form.removeAttribute("aria-busy"));
+  window.addEventListener("pageshow", () => {
+    form.removeAttribute("aria-busy");
+    input.disabled = false;
+    form.elements.piece_count.value = "";
+  });
 }
 
 if (form && "DataTransfer" in self) {
