@@ -125,7 +125,12 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
         """Stops with photos that wait."""
         found = await photo_care.list_waiting(self._deps, caller().area)
         stops = [
-            pb.WaitingPhotos(stop_code=each.stop_code, name=each.name, photo_count=len(each.photos))
+            pb.WaitingPhotos(
+                stop_code=each.stop_code,
+                name=each.name,
+                photo_count=each.photos,
+                video_count=each.videos,
+            )
             for each in found
         ]
         return pb.ListWaitingPhotosResponse(stops=stops)

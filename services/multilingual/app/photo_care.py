@@ -1,5 +1,6 @@
 """What is decided about photos: shown after a second look, erased at once for good."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,15 +14,18 @@ from services.multilingual.domain.photo import Photo, PhotoChanged, PhotoUnknown
 from services.multilingual.domain.review import tidy_reason
 from services.multilingual.store import areas, reviews
 from services.multilingual.store import photos as store
+from services.multilingual.store import videos as video_store
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A stop whose photos wait for a look. name: in the source language, "" before it has one."""
+    """A stop whose photos or videos wait for a look. name: in the source language, "" before it
+    has one. photos, videos: how many wait."""
 
     stop_code: str
     name: str
-    photos: tuple[Photo, ...]
+    photos: int
+    videos: int
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,16 @@ class Erased:
 
 
 async def list_waiting(deps: Deps, area: str) -> list[Waiting]:
-    """Returns the stops with photos that nobody else has looked at, those waiting longest first."""
+    """Returns the stops with photos or videos that nobody else has looked at, those whose photos
+    wait longest first."""
     async with deps.db.read(area) as tx:
         guide = await deps.guides.read(tx)
-        found = await store.list_waiting(tx)
+        photos = Counter(each.stop_code for each in await store.list_waiting(tx))
+        videos = await video_store.count_waiting(tx)
     names = {each.stop_code: guide.source_text(each).name for each in guide.stops}
     return [
-        Waiting(code, names[code], tuple(each for each in found if each.stop_code == code))
-        for code in dict.fromkeys(each.stop_code for each in found)
+        Waiting(code, names[code], photos[code], videos.get(code, 0))
+        for code in dict.fromkeys([*photos, *videos])
         if code in names
     ]
 

@@ -50,6 +50,16 @@ async def list_shown(tx: Transaction) -> Mapping[str, tuple[Video, ...]]:
     return dict(found)
 
 
+async def count_waiting(tx: Transaction) -> dict[str, int]:
+    """Returns stop code → videos that wait for a look, those that wait longest first."""
+    rows = await tx.fetch_all(
+        "select stop_code, count(*) as number from videos where area = %s and remove_time is null"
+        " and waiting group by stop_code order by min(create_time)",
+        (tx.area,),
+    )
+    return {row["stop_code"]: row["number"] for row in rows}
+
+
 async def list_of(tx: Transaction, stop_code: str) -> list[Video]:
     """Returns the videos of a stop as they came in, then those taken away, the last one first."""
     rows = await tx.fetch_all(

@@ -224,10 +224,12 @@ def test_a_photo_that_waits_says_so_with_who_may_show_it(
 def test_the_table_of_texts_names_stops_whose_photos_wait(
     browser: FlaskClient, photos: FakeServices
 ) -> None:
-    told = pb.WaitingPhotos(stop_code="K7Q2X", name="百枚<b>皿", photo_count=2)
+    told = pb.WaitingPhotos(stop_code="K7Q2X", name="百枚<b>皿", photo_count=2, video_count=1)
     photos.answers["ListWaitingPhotos"] = lambda _: pb.ListWaitingPhotosResponse(stops=[told])
     page = get(browser, "/studio").text
-    assert "確認を待っている写真" in page
+    assert "確認を待っている写真・動画" in page
+    assert 'href="/studio/stops/K7Q2X/photos"' in page
+    assert 'href="/studio/stops/K7Q2X/videos"' in page
     assert "百枚&lt;b&gt;皿" in page
     del photos.answers["ListWaitingPhotos"]
     assert "確認を待っている写真" not in get(browser, "/studio").text

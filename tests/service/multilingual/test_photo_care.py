@@ -34,10 +34,10 @@ async def show(world: World, photo_id: str, who: str, role: Role, **more: Any) -
     return await door.ShowPhoto(request, timeout=TIMEOUT_S)
 
 
-async def waiting(world: World) -> list[tuple[str, int]]:
+async def waiting(world: World) -> list[tuple[str, int, int]]:
     door: Any = photo_grpc.PhotoServiceStub(world.it.channel(world.area, Role.EDITOR))
     answer = await door.ListWaitingPhotos(photo_pb.ListWaitingPhotosRequest(), timeout=TIMEOUT_S)
-    return [(each.stop_code, each.photo_count) for each in answer.stops]
+    return [(each.stop_code, each.photo_count, each.video_count) for each in answer.stops]
 
 
 async def counts(world: World, events: int) -> list[int]:
@@ -52,7 +52,7 @@ async def test_a_photo_waits_until_somebody_else_looked(world: World, policy: Po
     photo_id = made.photo.photo_id
     assert (made.waiting, made.author, made.writer, made.looker) == (True, "tester", "tester", "")
     assert await seen(world) == []
-    assert await waiting(world) == [(world.code("pool"), 1)]
+    assert await waiting(world) == [(world.code("pool"), 1, 0)]
     assert (await listed(world)).looked_at
     for who, role in (("tester", Role.REVIEWER), ("hanako", Role.EDITOR)):
         refusal = await refused(show(world, photo_id, who, role))

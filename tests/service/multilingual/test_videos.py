@@ -17,7 +17,7 @@ from services.multilingual.domain.video import MAX_VIDEOS, PIECE_BYTES
 from tests import photos, videos
 from tests.service.multilingual.conftest import TIMEOUT_S, World, new_id, refused, world
 from tests.service.multilingual.test_helping import sql
-from tests.service.multilingual.test_photo_care import asks
+from tests.service.multilingual.test_photo_care import asks, waiting
 
 __all__ = ["world"]
 Code = grpc.StatusCode
@@ -201,6 +201,7 @@ async def test_a_video_waits_for_somebody_elses_look(world: World) -> None:
     made = (await add(world)).video
     video_id = made.video.video_id
     assert (made.waiting, await seen(world)) == (True, [])
+    assert await waiting(world) == [(world.code("pool"), 0, 1)]
     look: dict[str, Any] = {"version": 1}
     for who, role in (("tester", Role.REVIEWER), ("hanako", Role.EDITOR)):
         refusal = await refused(act(world, "ShowVideo", video_id, who=who, role=role, **look))
@@ -208,6 +209,7 @@ async def test_a_video_waits_for_somebody_elses_look(world: World) -> None:
     shown = await act(world, "ShowVideo", video_id, who="jiro", role=Role.REVIEWER, **look)
     assert (shown.video.looker, shown.video.reading) == ("jiro", pb.READING_SECOND_READER)
     assert len(await seen(world)) == 1
+    assert await waiting(world) == []
     alone = (await add(world, videos.clip("silent.mov"), reason="日曜")).video
     assert (alone.waiting, alone.reason, alone.video.sound) == (False, "日曜", False)
 
