@@ -118,6 +118,15 @@ def test_a_large_photo_is_made_smaller_moved_by_keys_and_erased(
     expect(shown).to_have_text(["大きい", "小さい"])
     address = page.locator("ol.studio-photos img").first.get_attribute("src")
     seen = phone.open(f"/g/{code}")
+    # Its place is kept free before it comes: nothing below it jumps.
+    boxes = seen.evaluate("""async () => {
+      const one = document.querySelector(".photo img");
+      const before = one.getBoundingClientRect().height;
+      one.loading = "eager";
+      await one.decode();
+      return [before, one.getBoundingClientRect().height];
+    }""")
+    assert boxes[0] == boxes[1] > 100
     assert seen.request.get(f"{phone.site.url}{address}").status == 200
 
     card = page.locator("ol.studio-photos > li").first
