@@ -160,6 +160,12 @@ SENTENCES = (
     N_("%(file)s has no capture %(capture)s beside it"),
     N_("%(days)s days and %(windows)s windows with people were counted; %(least)s days and"
        " %(most)s windows are the least"),
+    N_("%(days)s days and %(windows)s windows with people were counted; %(least)s days and"
+       " %(most)s windows are the least [%(reason)s]"),
+    N_("give a FOLDER of captures or --zone ZONE, not both"),
+    N_("%(file)s, row %(row)s: hour_start with its offset from UTC, and persons"),
+    N_("No zone has this id. [%(reason)s]"),
+    N_("give 1 to %(most)s visitors"),
     N_("Nothing leaves the outbox of %(service)s: do the service and NATS run?"),
 )  # fmt: skip
 

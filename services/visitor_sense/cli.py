@@ -24,9 +24,14 @@ from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseS
 from services.visitor_sense.domain.calibration import TooFewCounts
 from services.visitor_sense.sensor import credential as credentials
 from services.visitor_sense.sensor import main as sensor
-from services.visitor_sense.sensor.calibrate import CountsUnreadable, calibrate_folder
+from services.visitor_sense.sensor.calibrate import (
+    CountsUnreadable,
+    calibrate_folder,
+    read_hours,
+)
 from services.visitor_sense.sensor.captures import CaptureError
 from services.visitor_sense.sensor.estimate import estimate
+from services.visitor_sense.sensor.generator.generate import simulate, write_area
 from services.visitor_sense.sensor.link import KeyRefused, LinkDown
 
 DEADLINE_S = 20.0
@@ -128,11 +133,35 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "calibrate", help=_("people per device, from captures and counted people of a place")
     )
     calibrate.add_argument(
-        "folder", type=Path, metavar="FOLDER",
+        "folder", type=Path, metavar="FOLDER", nargs="?",
         help=_("a pair per day: NAME.pcap[.gz] and NAME.occupancy.csv, whose columns are"
                " start_epoch, end_epoch and occupancy"),
     )  # fmt: skip
+    calibrate.add_argument(
+        "--zone",
+        metavar="ZONE",
+        help=_(
+            "calibrate a running zone by the tickets of its gates; it tells visitors from then on"
+        ),
+    )
+    calibrate.add_argument(
+        "--counts", type=Path, metavar="FILE.csv",
+        help=_("with --zone: hours counted by hand; columns hour_start (2026-05-03T10:00+09:00)"
+               " and persons"),
+    )  # fmt: skip
     calibrate.set_defaults(run=run_calibrate)
+
+    generate = verbs.add_parser(
+        "generate", help=_("captures of a simulated area whose visitors are all known")
+    )
+    generate.add_argument("--seed", type=int, required=True, metavar="N")
+    generate.add_argument("--visitors", type=int, required=True, metavar="N")
+    generate.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    generate.add_argument(
+        "--captures", type=Path, metavar="FOLDER",
+        help=_("captures of one phone each, whose bursts are sent again under other addresses"),
+    )  # fmt: skip
+    generate.set_defaults(run=run_generate)
 
     replay = verbs.add_parser("replay", help=_("play a capture as a sensor would, ending now"))
     replay.add_argument("file", type=Path, metavar="FILE")
@@ -173,7 +202,11 @@ def run_estimate(arguments: argparse.Namespace) -> int:
 
 
 def run_calibrate(arguments: argparse.Namespace) -> int:
-    """Learns a place from files and says how good that is; needs no running platform."""
+    """Learns a zone that runs, or a place from files, and says how good that is."""
+    if (arguments.folder is None) is (arguments.zone is None):
+        raise SenseRefused("FOLDER_OR_ZONE", "give a FOLDER of captures or --zone ZONE, not both")
+    if arguments.zone is not None:
+        return _calibrate_zone(arguments)
     try:
         found: dict[str, Any] = calibrate_folder(arguments.folder)
     except CaptureError as error:
@@ -194,6 +227,51 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
         "bias": f"{good['bias']:+.1f}", "coverage": f"{good['coverage']:.0%}",
     }  # fmt: skip
     return _tell(arguments, found, text % told)
+
+
+def run_generate(arguments: argparse.Namespace) -> int:
+    """Writes what the sensors of a simulated day hear, and the truth; needs no running platform."""
+    try:
+        area = simulate(arguments.seed, arguments.visitors, arguments.captures)
+    except CaptureError as error:
+        raise SenseRefused(error.reason, str(error)) from error
+    except ValueError as error:
+        raise SenseRefused("VISITORS_OUT_OF_RANGE", str(error)) from error
+    found = write_area(area, arguments.out)
+    text = _(
+        "%(visitors)s visitors, %(devices)s devices: captures, counts and truth are in %(folder)s"
+    )
+    return _tell(arguments, found, text % found)
+
+
+def _calibrate_zone(arguments: argparse.Namespace) -> int:
+    request = wire.CalibrateZoneRequest(request_id=new_id(), zone_id=arguments.zone)
+    try:
+        counts = read_hours(arguments.counts) if arguments.counts else []
+    except CountsUnreadable as error:
+        raise SenseRefused("COUNTS_UNREADABLE", str(error)) from error
+    for hour, persons in counts:
+        request.counts.add(persons=persons).hour_start_time.FromDatetime(hour)
+    found = _stub(_peers(_area())).CalibrateZone(request, timeout=DEADLINE_S).calibration
+    answer = {
+        "zone": found.zone_id, "version": found.version, "days": found.days, "hours": found.hours,
+        "learned": found.learn_time.ToJsonString(),
+        "error_share": round(found.error_share, 3) if found.judged else None,
+        "mean_error": round(found.mean_error, 1) if found.judged else None,
+        "coverage": round(found.coverage, 3) if found.judged else None,
+    }  # fmt: skip
+    text = _(
+        "%(zone)s tells visitors from now on: learned from %(hours)s counted hours on %(days)s"
+        " days."
+    ) % {"zone": found.zone_id, "hours": found.hours, "days": found.days}
+    good = _(
+        "Every day judged by those before it: off by %(wape)s of the people; %(coverage)s of the"
+        " hours within the 90 %% interval."
+    )
+    if found.judged:
+        told = {"wape": f"{found.error_share:.0%}", "coverage": f"{found.coverage:.0%}"}
+        text += "\n" + good % told
+    return _tell(arguments, answer, text)
 
 
 def run_replay(arguments: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import (
     add_VisitorSenseServiceServicer_to_server,
 )
 from services.visitor_sense import api
-from services.visitor_sense.app import hours, observations, occupancy
+from services.visitor_sense.app import days, hours, observations, occupancy
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.keys import Custody
 from services.visitor_sense.domain.errors import BusUnavailable
@@ -26,6 +26,7 @@ from services.visitor_sense.gateways.live import ValkeyLive
 
 CLOSE_S = 10.0
 FORGET_S = 600.0
+DAYS_S = 60.0
 FORGET_BATCHES_S = 60.0  # 5,000 a minute: 83 sensors
 LEVELS_S = 1.0
 ALL_LEVELS_EVERY = 10  # looks; untouched areas fall back to quiet or unknown
@@ -60,6 +61,8 @@ def build(given: runtime.Runtime) -> runtime.Parts:
             _every(1.0, forget_past_keys),
             _every(CLOSE_S, lambda: hours.close_hours(deps)),
             _every(FORGET_S, lambda: hours.forget_values(deps)),
+            _every(FORGET_S, lambda: hours.forget_minutes(deps)),
+            _every(DAYS_S, lambda: days.close_days(deps)),
             _every(FORGET_BATCHES_S, lambda: observations.forget_batches(deps)),
             _every(LEVELS_S, _levels(deps)),
         ],

@@ -8,6 +8,9 @@ PROBLEMS = {
     "SENSOR_REVOKED": _l("This sensor was revoked. Enroll it again under a new name."),
     "SENSOR_EXISTS": _l("This sensor name is taken. Choose another."),
     "SIGNATURE_INVALID": _l("The batch is not signed by this sensor."),
+    "TOO_FEW_COUNTS": _l(
+        "Too little was counted to learn from. Count on more days, or hours with more people."
+    ),
     "BATCH_MALFORMED": _l("The batch cannot be read. Nothing was counted."),
     "SENSOR_MISMATCH": _l("The batch is of another sensor than the address."),
     "AREA_MISMATCH": _l("The batch is of another area than the address."),

@@ -51,6 +51,21 @@ def read_visitors() -> Response:
     return response
 
 
+@blueprint.get("/api/v1/visitors/days")
+def read_days() -> Response:
+    """How long people stayed and which zones were seen together, per finished day."""
+    today = datetime.now(UTC).date()
+    asked = wire.ReadDaysRequest(
+        from_date=request.args.get("from", (today - timedelta(days=30)).isoformat())[:10],
+        to_date=request.args.get("to", today.isoformat())[:10],
+    )
+    answer = stub(VisitorSenseServiceStub).ReadDays(asked)
+    response = make_response(jsonify(present.days(answer)))
+    response.cache_control.public = True
+    response.cache_control.max_age = HOURS_S
+    return response
+
+
 @blueprint.post("/api/v1/sensors/<sensor_id>/observations")
 def record_observations(sensor_id: str) -> Response:
     """Takes one signed batch (protobuf, or its JSON form) of an enrolled sensor."""

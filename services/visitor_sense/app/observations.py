@@ -21,11 +21,13 @@ from services.visitor_sense.domain.observations import (
     add_batch,
     check_batch,
     hours_of,
+    near_minutes,
 )
 from services.visitor_sense.domain.sketch import Values
 from services.visitor_sense.domain.zones import LIVE_WINDOW, Sensor
 from services.visitor_sense.store import batches as batch_store
 from services.visitor_sense.store import hours as hour_store
+from services.visitor_sense.store import minutes as minute_store
 from services.visitor_sense.store import sensors as sensor_store
 from services.visitor_sense.store import zones as zone_store
 
@@ -76,6 +78,7 @@ async def record_batches(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> 
                 add_batch(hours[one.sensor.zone_id, hour], one.batch, one.keep)
         for zone_hour in hours.values():
             await hour_store.put_hour(tx, zone_hour)
+        await minute_store.add_near(tx, _near(fresh))
         for sensor_id in sorted({one.sensor.sensor_id for one in fresh}):
             mine = [one for one in fresh if one.sensor.sensor_id == sensor_id]
             accepted = sum(int(one.keep.sum()) for one in mine)
@@ -103,6 +106,15 @@ def _prove(
         keep = acceptable(batch, now, pauses.get(sensor.zone_id, ()))
         proved[batch.batch_id] = _Proved(batch, sensor, keep)
     return list(proved.values()), rejected
+
+
+def _near(fresh: Sequence[_Proved]) -> dict[tuple[str, datetime], Values]:
+    """Returns the devices near by per zone and minute."""
+    parts: dict[tuple[str, datetime], list[Values]] = {}
+    for one in fresh:
+        for minute, devices in near_minutes(one.batch, one.keep).items():
+            parts.setdefault((one.sensor.zone_id, minute), []).append(devices)
+    return {key: np.unique(np.concatenate(found)) for key, found in parts.items()}
 
 
 def seen_now(proved: Sequence[_Proved], now: datetime) -> dict[tuple[str, int], Values]:

@@ -51,5 +51,9 @@ class SitePaused(Refusal):
     """Observing is paused at this place."""
 
 
+class CountsTooFew(Refusal):
+    """Too little was counted to learn from. Count on more days, or hours with more people."""
+
+
 class BusUnavailable(Refusal):
     """The message bus does not answer. Try again."""

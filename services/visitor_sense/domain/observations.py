@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.visitor_sense.domain import day
+from services.visitor_sense.domain.bursts import PAUSE_MS
 from services.visitor_sense.domain.errors import BatchMalformed
+from services.visitor_sense.domain.nearby import NEAR_DBM
 from services.visitor_sense.domain.sketch import Distinct, Values
 
 MAX_OBSERVATIONS = 1_000
+_MINUTE_MS = 60_000
 # A sensor's clock may run ahead a little; more would put people into hours that are still to come.
 FUTURE_TOLERANCE = timedelta(minutes=5)
 
@@ -20,7 +23,8 @@ FUTURE_TOLERANCE = timedelta(minutes=5)
 class Batch:
     """Observations of one sensor under one day key, as columns of equal length.
 
-    times_ms: milliseconds since 1970. signatures: 0 never. randomized: address made up.
+    times_ms: milliseconds since 1970. signatures: 0 never. randomized: address made up. rssi_dbm: 0
+    when unknown; an empty column when nobody knows.
     """
 
     sensor_id: str
@@ -32,6 +36,7 @@ class Batch:
     pseudonyms: Values
     signatures: Values
     randomized: NDArray[np.bool_]
+    rssi_dbm: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def batch_id(self) -> str:
@@ -47,6 +52,13 @@ class Batch:
         top = np.uint64(1 << 63)
         return np.where(self.randomized, self.signatures | top, self.pseudonyms & ~top)
 
+    @property
+    def near(self) -> NDArray[np.bool_]:
+        """Tells per observation whether its device is near by; an unknown signal is not."""
+        if not self.rssi_dbm.size:
+            return np.zeros(self.times_ms.size, np.bool_)
+        return np.asarray((self.rssi_dbm >= NEAR_DBM) & (self.rssi_dbm < 0), np.bool_)
+
 
 def check_batch(batch: Batch) -> None:
     """Errors: BatchMalformed."""
@@ -54,6 +66,8 @@ def check_batch(batch: Batch) -> None:
     columns = (batch.pseudonyms, batch.signatures, batch.randomized)
     if not 0 < size <= MAX_OBSERVATIONS or any(column.size != size for column in columns):
         raise BatchMalformed("columns must have equal length, 1 to 1,000")
+    if batch.rssi_dbm.size not in {0, size}:
+        raise BatchMalformed("signals must be given for all observations or for none")
     if not 0 < len(batch.boot_id) <= 32 or batch.sequence < 1 or batch.key_epoch < 1:
         raise BatchMalformed("boot id, sequence or key epoch is missing")
 
@@ -89,12 +103,14 @@ class ZoneHour:
     """The running count of one zone and hour.
 
     hour: its first moment, UTC. frames: probe requests. key_epochs: of the day key in this hour.
+    bursts: of frames, by address, without a pause; one that goes on in another batch counts twice.
     version: counts the times it was said. released: figure that may leave the installation.
     """
 
     zone_id: str
     hour: datetime
     frames: int = 0
+    bursts: int = 0
     addresses: Distinct = field(default_factory=Distinct)
     devices: Distinct = field(default_factory=Distinct)
     key_epochs: frozenset[int] = frozenset()
@@ -112,9 +128,29 @@ def add_batch(hour: ZoneHour, batch: Batch, keep: NDArray[np.bool_]) -> None:
     begin_ms = day.to_ms(hour.hour)
     mask = keep & (batch.times_ms >= begin_ms) & (batch.times_ms < begin_ms + day.HOUR_MS)
     hour.frames += int(mask.sum())
+    hour.bursts += _bursts(batch.times_ms[mask], batch.pseudonyms[mask])
     hour.addresses.add(batch.pseudonyms[mask])
     hour.devices.add(batch.devices[mask])
     hour.key_epochs |= {batch.key_epoch}
+
+
+def _bursts(times_ms: NDArray[np.int64], pseudonyms: Values) -> int:
+    if not times_ms.size:
+        return 0
+    order = np.lexsort((times_ms, pseudonyms))
+    times, names = times_ms[order], pseudonyms[order]
+    begins = (names[1:] != names[:-1]) | (np.diff(times) > PAUSE_MS)
+    return 1 + int(begins.sum())
+
+
+def near_minutes(batch: Batch, keep: NDArray[np.bool_]) -> dict[datetime, Values]:
+    """Returns the devices near by of the accepted observations, per minute."""
+    mask = keep & batch.near
+    minutes, devices = batch.times_ms // _MINUTE_MS, batch.devices
+    return {
+        day.from_ms(int(minute) * _MINUTE_MS): np.unique(devices[mask & (minutes == minute)])
+        for minute in np.unique(minutes[mask])
+    }
 
 
 def hours_of(batch: Batch, keep: NDArray[np.bool_]) -> list[datetime]:

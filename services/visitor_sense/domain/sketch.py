@@ -55,6 +55,27 @@ class Distinct:
             values = merged
         self._absorb(values)
 
+    def fixed(self) -> list[int]:
+        """Returns what stands for fixed addresses in a set of devices (observations.Batch.devices):
+        values without the top bit. A sketch no longer knows any."""
+        if self._values is None:
+            return []
+        return [int(one) for one in self._values[self._values < np.uint64(1 << 63)]]
+
+    def merge(self, other: "Distinct") -> None:
+        """Adds all values of another set; the order of merging changes nothing."""
+        other._pour_into(self)  # noqa: SLF001 - another of this class
+
+    def _pour_into(self, into: "Distinct") -> None:
+        if self._values is not None:
+            into.add(self._values)
+            return
+        into.forget_values()
+        union = datasketches.hll_union(LG_K)
+        union.update(into._sketch)  # noqa: SLF001 - another of this class
+        union.update(self._sketch)
+        into._sketch = union.get_result(_KIND)  # noqa: SLF001 - another of this class
+
     def forget_values(self) -> None:
         """Turns a list into a sketch, from which no value can be read; the count may then differ
         by the error of the sketch, so callers keep the exact count beside it.

@@ -85,6 +85,7 @@ def read_arrival(area: str, data: bytes) -> Arrival:
         pseudonyms=np.array(message.pseudonyms, np.uint64),
         signatures=np.array(message.signatures, np.uint64),
         randomized=np.array(message.randomized, np.bool_),
+        rssi_dbm=np.array(message.rssi_dbm, np.int64),
     )
     return Arrival(signed, batch)
 

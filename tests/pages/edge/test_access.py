@@ -226,6 +226,7 @@ OPEN = {
     "GET /survey", "POST /survey", "POST /survey/no",
     "POST /help", "GET /help/answers", "POST /help/answers", "POST /api/v1/help-requests",
     "GET /api/v1/itineraries/<itinerary_id>", "GET /api/v1/occupancy", "GET /api/v1/visitors",
+    "GET /api/v1/visitors/days",
     "POST /api/v1/sensors/<sensor_id>/observations",
     "GET /healthz", "GET /readyz", "GET /metrics",
     "GET /gate/worker.js", "GET /gate/site.webmanifest", "GET /api/v1/ticket-keys",

@@ -101,9 +101,78 @@ def test_withheld_figures_are_null_and_devices_are_not_called_visitors(
     assert withheld["withheld"]
     assert [withheld[name] for name in ("estimate", "low", "high")] == [None, None, None]
     assert body["totals"] == [
-        {"start": "2026-11-21T06:00:00+00:00", "estimate": None, "withheld": True}
+        {
+            "start": "2026-11-21T06:00:00+00:00",
+            "estimate": None,
+            "withheld": True,
+            "kind": "devices",
+        }
     ]
     assert "not people" in body["meaning"]["devices"]
+    assert body["calibrations"] == []
+    assert shown["calibration"] is None
+
+
+def test_a_calibrated_zone_says_visitors_when_it_learned_and_how_it_holds(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    hour = wire.ZoneHourVisitors(
+        zone_id="gate", kind=wire.COUNT_KIND_VISITORS, method=wire.COUNT_METHOD_CALIBRATED,
+        figure=wire.Estimate(estimate=36, low=29, high=43), calibration_version=2,
+        key_date="2026-11-21", key_epochs=[1],
+    )  # fmt: skip
+    rated = wire.ZoneHourVisitors(
+        zone_id="hall", kind=wire.COUNT_KIND_DEVICES, method=wire.COUNT_METHOD_RATE,
+        figure=wire.Estimate(estimate=420, low=150, high=690),
+    )  # fmt: skip
+    learned = wire.ZoneCalibration(
+        zone_id="gate", version=2, days=6, hours=40, judged=True, error_share=0.1794,
+        mean_error=1.21, coverage=0.892, later_hours=12, later_hours_outside=6, drifted=True,
+    )  # fmt: skip
+    young = wire.ZoneCalibration(zone_id="hall", version=1, days=2, hours=9)
+    told = wire.ReadVisitorsResponse(hours=[hour, rated], calibrations=[learned, young])
+    services.answers["ReadVisitors"] = lambda _: told
+    body = browser.get("/api/v1/visitors").get_json()
+    shown, crowd = body["hours"]
+    assert (shown["kind"], shown["method"], shown["calibration"]) == ("visitors", "calibrated", 2)
+    assert (shown["low"], shown["estimate"], shown["high"]) == (29, 36, 43)
+    assert (crowd["kind"], crowd["method"], crowd["calibration"]) == ("devices", "rate", None)
+    assert set(body["meaning"]) == {"devices", "visitors"}
+    assert body["calibrations"][0] == {
+        "zone": "gate", "version": 2, "learned": "1970-01-01T00:00:00+00:00", "days": 6,
+        "hours": 40, "error_share": 0.179, "mean_error": 1.2, "coverage": 0.892,
+        "later_hours": 12, "later_hours_outside": 6, "drifted": True,
+    }  # fmt: skip
+    assert body["calibrations"][1]["error_share"] is None
+    assert not body["calibrations"][1]["drifted"]
+
+
+def test_days_tell_dwell_and_zones_seen_together(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    told = wire.ReadDaysResponse(
+        closed_dates=["2026-11-20"],
+        dwell=[
+            wire.ZoneDayDwell(
+                zone_id="gate", date="2026-11-20", stays=41, first_quartile_s=300, median_s=420,
+                third_quartile_s=600,
+            )
+        ],
+        pairs=[
+            wire.ZoneDayPair(date="2026-11-20", zone_id="gate", other_zone_id="hall", devices=17)
+        ],
+    )  # fmt: skip
+    services.answers["ReadDays"] = lambda _: told
+    body = browser.get("/api/v1/visitors/days?from=2026-11-01&to=2026-11-20").get_json()
+    (asked,) = services.called("ReadDays")
+    assert (asked.from_date, asked.to_date) == ("2026-11-01", "2026-11-20")
+    assert body["closed"] == ["2026-11-20"]
+    assert body["dwell"] == [
+        {"zone": "gate", "date": "2026-11-20", "stays": 41, "first_quartile_s": 300.0,
+         "median_s": 420.0, "third_quartile_s": 600.0},
+    ]  # fmt: skip
+    assert body["pairs"] == [{"date": "2026-11-20", "zones": ["gate", "hall"], "devices": 17}]
+    assert "sample" in body["meaning"]
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,7 @@ EXPECTED = {
         "ConfigureZones": "admin", "EnrollSensor": "admin", "RevokeSensor": "admin",
         "PauseSite": "admin", "ResumeSite": "admin", "ListSensors": "admin analyst service",
         "CountDevices": "admin analyst service", "CountAdmitted": "admin analyst service",
+        "CalibrateZone": "admin",
     },
     "guide": {
         "ListTranslationStates": "admin editor reviewer", "ReadNarration": "admin editor reviewer",
@@ -204,7 +205,7 @@ EXPECTED = {
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
 OPEN |= {"ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary"}  # an id opens one plan
-OPEN |= {"ListZones", "ReadOccupancy", "ReadVisitors"}
+OPEN |= {"ListZones", "ReadDays", "ReadOccupancy", "ReadVisitors"}
 OPEN |= {"RecordObservations"}  # a sensor signs what it says
 OPEN |= {"ReadStop", "ListStops", "ListStopContents", "ListStopChanges", "RecordScans"}
 OPEN |= {"ReadLinkedText", "DecideLinkedText"}  # a link's secret opens one text
