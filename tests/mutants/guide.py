@@ -260,8 +260,8 @@ MUTANTS = {
     ),
     "a photo that was taken away is still shown": Mutant(
         "services/multilingual/store/photos.py",
-        "where area = %s and remove_time is null order by",
-        "where area = %s order by",
+        "where area = %s and remove_time is null and not waiting",
+        "where area = %s and not waiting",
         pytest("tests/service/multilingual/test_photos.py"),
     ),
     "a number of thousands of digits is read": Mutant(

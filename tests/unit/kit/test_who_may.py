@@ -22,6 +22,7 @@ from services.multilingual.api import (
     reviews,
     signs,
     tour,
+    videos,
     writing,
 )
 from services.payments import api as payments
@@ -153,6 +154,14 @@ EXPECTED = {
         "ListPhotos": "admin editor reviewer", "AddPhoto": "admin editor reviewer",
         "EditPhoto": "admin editor reviewer", "MovePhotoFirst": "admin editor reviewer",
         "RemovePhoto": "admin editor reviewer", "BringBackPhoto": "admin editor reviewer",
+        "MovePhoto": "admin editor reviewer", "ListWaitingPhotos": "admin editor reviewer",
+        "ShowPhoto": "admin editor reviewer", "ErasePhoto": "admin editor reviewer",
+    },
+    "videos": {
+        "ListVideos": "admin editor reviewer", "PutVideoPiece": "admin editor reviewer",
+        "AddVideo": "admin editor reviewer", "EditVideo": "admin editor reviewer",
+        "ShowVideo": "admin editor reviewer", "RemoveVideo": "admin editor reviewer",
+        "BringBackVideo": "admin editor reviewer", "EraseVideo": "admin editor reviewer",
     },
     "recordings": {
         "ListSpokenTexts": "admin editor reviewer", "PutRecording": "admin editor reviewer",
@@ -225,6 +234,7 @@ TABLES: dict[str, Allowed] = {
     "guide": guide.ALLOWED,
     "feedback": feedback.ALLOWED,
     "photos": photos.ALLOWED,
+    "videos": videos.ALLOWED,
     "recordings": recordings.ALLOWED,
     "signs": signs.ALLOWED,
     "tour": tour.ALLOWED,
