@@ -80,18 +80,13 @@ def build(given: runtime.Runtime) -> runtime.Parts:
 
 
 def opt_out_secret(settings: config.Settings) -> bytes:
-    """Returns what the opt-out list is sealed under: MEGURI_OPT_OUT_SECRET, else the password of
-    the service's own database login, which both lie outside of the database.
-
-    Errors: ConfigError when there is neither.
+    """Returns what the opt-out list is sealed under: the password of the service's own database
+    login, which lies outside of the database. Errors: ConfigError when there is none.
     """
-    given = settings.environment.get("MEGURI_OPT_OUT_SECRET", "")
-    secret = given or urlsplit(settings.database_url).password or ""
-    if not secret:
-        raise config.ConfigError(
-            "MEGURI_OPT_OUT_SECRET is not set, and the database has no password"
-        )
-    return secret.encode()
+    password = urlsplit(settings.database_url).password or ""
+    if not password:
+        raise config.ConfigError("MEGURI_DATABASE_URL has no password to seal the opt-out list by")
+    return password.encode()
 
 
 def _every(pause_s: float, work: Callable[[], Awaitable[object]]) -> runtime.Background:
