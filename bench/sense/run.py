@@ -16,7 +16,6 @@ from services.visitor_sense.domain.sketch import Distinct
 LIMITS = {
     "parse_vs_dpkt": (">=", 10.0),
     "parse_vs_yardstick": (">=", 1.2),
-    "parse_new_addresses_vs_yardstick": (">=", 1.2),
     "aggregate_vs_fetch": (">=", 0.2),
     "live_age_p99_s": ("<=", 2.0),
     "memory_many_vs_few": ("<=", 1.1),
