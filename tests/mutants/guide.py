@@ -244,19 +244,19 @@ MUTANTS = {
         "services/multilingual/gateways/photo_maker.py",
         "quality=QUALITY, method=4)",
         'quality=QUALITY, method=4, icc_profile=whole.info.get("icc_profile", b"p3"))',
-        pytest("tests/unit/multilingual/test_photo.py"),
+        pytest("tests/service/multilingual/test_photo_pixels.py"),
     ),
     "a photo of any size is unpacked": Mutant(
         "services/multilingual/gateways/photo_maker.py",
         "        check_size(*image.size)\n",
         "",
-        pytest("tests/unit/multilingual/test_photo.py"),
+        pytest("tests/service/multilingual/test_photo_pixels.py"),
     ),
     "a photo stays on its side": Mutant(
         "services/multilingual/gateways/photo_maker.py",
         "small.transpose(turn) if turn is not None else small",
         "small",
-        pytest("tests/unit/multilingual/test_photo.py"),
+        pytest("tests/service/multilingual/test_photo_pixels.py"),
     ),
     "a photo that was taken away is still shown": Mutant(
         "services/multilingual/store/photos.py",

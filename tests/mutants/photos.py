@@ -13,7 +13,7 @@ MUTANTS = {
         "services/multilingual/domain/photo.py",
         "review.may_decide(*people, reader, reviews=reviews)",
         "review.may_decide(people[0], people[0], reader, reviews=reviews)",
-        pytest("tests/unit/multilingual/test_photo.py"),
+        pytest("tests/service/multilingual/test_photo_pixels.py"),
     ),
     "an erased photo stays at other stops": Mutant(
         "services/multilingual/store/photos.py",
@@ -61,25 +61,25 @@ MUTANTS = {
         "services/multilingual/gateways/mp4_boxes.py",
         "            if size < head or at + size > len(body):\n                raise damaged()\n",
         "            if size < head or at + size > len(body):\n                return\n",
-        pytest("tests/unit/multilingual/test_video.py"),
+        pytest("tests/service/multilingual/test_video_bytes.py"),
     ),
     "messages of cameras stay between the slices of a video": Mutant(
         "services/multilingual/gateways/avc.py",
         "        if unit[0] & 31 in (SLICE, KEY_SLICE):\n            _check_slice(unit)\n",
         "        if unit[0] & 31 < 24:\n",
-        pytest("tests/unit/multilingual/test_video.py"),
+        pytest("tests/service/multilingual/test_video_bytes.py"),
     ),
     "what somebody cut away from a video is kept": Mutant(
         "services/multilingual/gateways/video_maker.py",
         "return samples[first : last + 1], line",
         "return samples, line",
-        pytest("tests/unit/multilingual/test_video.py"),
+        pytest("tests/service/multilingual/test_video_bytes.py"),
     ),
     "a video's pixels are not looked at": Mutant(
         "services/multilingual/gateways/video_maker.py",
         "    check_picture(*picture.size)\n",
         "",
-        pytest("tests/unit/multilingual/test_video.py"),
+        pytest("tests/service/multilingual/test_video_bytes.py"),
     ),
     "a video is put together from anybody's pieces": Mutant(
         "services/multilingual/store/videos.py",
