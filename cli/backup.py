@@ -105,6 +105,8 @@ def _aparts() -> tuple[Apart, ...]:
     return (
         Apart("visitor_sense", "zone_hours", counts, without_pseudonyms, "holds_values",
               "holds_values"),
+        Apart("visitor_sense", "zone_minutes", ("near",), without_pseudonyms, "holds_values",
+              "holds_values"),
     )  # fmt: skip
 
 

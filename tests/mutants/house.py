@@ -112,4 +112,22 @@ MUTANTS = {
         "",
         pytest("tests/unit/visitor_sense/test_rules.py"),
     ),
+    "a few devices tell of a calibrated crowd": Mutant(
+        "services/visitor_sense/domain/people.py",
+        "    if figure is None or devices < K:\n",
+        "    if figure is None:\n",
+        pytest("tests/unit/visitor_sense/test_people.py"),
+    ),
+    "learning anew changes an hour that was told": Mutant(
+        "services/visitor_sense/domain/people.py",
+        "    elif before.method is Method.SIGNATURE:\n        return before\n",
+        "",
+        pytest("tests/unit/visitor_sense/test_people.py"),
+    ),
+    "a day is judged by what it taught itself": Mutant(
+        "services/visitor_sense/domain/accuracy.py",
+        "learn([each for each in windows if each.day in names[:number]])",
+        "learn([each for each in windows if each.day in names[: number + 1]])",
+        pytest("tests/unit/visitor_sense/test_calibration.py"),
+    ),
 }

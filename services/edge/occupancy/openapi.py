@@ -7,6 +7,12 @@ _UNAVAILABLE: dict[str, Any] = {"$ref": "#/components/responses/Unavailable"}
 _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
 _FIGURE: dict[str, Any] = {"type": ["integer", "null"], "description": "null when withheld"}
 
+_DAY: dict[str, Any] = {"type": "string", "format": "date"}
+_JUDGED: dict[str, Any] = {
+    "type": ["number", "null"],
+    "description": "Every day judged by those before it; null where too few were counted.",
+}
+
 
 def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
@@ -55,13 +61,77 @@ SCHEMAS: dict[str, Any] = {
             "low": _FIGURE,
             "high": _FIGURE,
             "withheld": {"type": "boolean"},
-            "method": {"enum": ["signature"]},
+            "method": {
+                "enum": ["signature", "rate", "calibrated"],
+                "description": "rate, in large crowds: devices present on average.",
+            },
+            "calibration": {
+                "type": ["integer", "null"],
+                "description": "Version of the calibration that made the figure.",
+            },
             "key_date": {"type": "string", "format": "date"},
             "key_epochs": {
                 "type": "array",
                 "items": {"type": "integer"},
                 "description": "More than one: a key was lost, some devices count twice.",
             },
+        },
+    },
+    "ZoneCalibration": {
+        "type": "object",
+        "description": "What a zone has learned from counted people, and whether it holds.",
+        "required": ["zone", "version", "learned", "days", "hours", "drifted"],
+        "properties": {
+            "zone": {"type": "string"},
+            "version": {"type": "integer"},
+            "learned": _TIME,
+            "days": {"type": "integer"},
+            "hours": {"type": "integer"},
+            "error_share": _JUDGED,
+            "mean_error": _JUDGED,
+            "coverage": _JUDGED,
+            "later_hours": {"type": "integer"},
+            "later_hours_outside": {"type": "integer"},
+            "drifted": {
+                "type": "boolean",
+                "description": "Later counts lie outside of the interval too often: count again.",
+            },
+        },
+    },
+    "VisitorDays": {
+        "type": "object",
+        "required": ["closed", "dwell", "pairs", "meaning", "privacy"],
+        "properties": {
+            "closed": {"type": "array", "items": _DAY},
+            "dwell": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["zone", "date", "stays", "median_s"],
+                    "properties": {
+                        "zone": {"type": "string"},
+                        "date": _DAY,
+                        "stays": {"type": "integer"},
+                        "first_quartile_s": {"type": "number"},
+                        "median_s": {"type": "number"},
+                        "third_quartile_s": {"type": "number"},
+                    },
+                },
+            },
+            "pairs": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["date", "zones", "devices"],
+                    "properties": {
+                        "date": _DAY,
+                        "zones": {"type": "array", "items": {"type": "string"}},
+                        "devices": {"type": "integer"},
+                    },
+                },
+            },
+            "meaning": {"type": "string"},
+            "privacy": _ref("SensingPrivacy"),
         },
     },
     "Visitors": {
@@ -78,9 +148,11 @@ SCHEMAS: dict[str, Any] = {
                         "start": _TIME,
                         "estimate": _FIGURE,
                         "withheld": {"type": "boolean"},
+                        "kind": {"enum": ["devices", "visitors"]},
                     },
                 },
             },
+            "calibrations": {"type": "array", "items": _ref("ZoneCalibration")},
             "meaning": {"type": "object", "additionalProperties": {"type": "string"}},
             "privacy": _ref("SensingPrivacy"),
         },
@@ -119,6 +191,68 @@ PATHS: dict[str, Any] = {
                  "description": "Default: now. At most 31 days after from."},
             ],
             "responses": _answer("200", "Figures below k are withheld.", _ref("Visitors")),
+        }
+    },
+    "/api/v1/meraki/{sensor_id}": {
+        "get": {
+            "operationId": "readMerakiValidator",
+            "summary": "The validator that Meraki asks for before it sends, as plain text",
+            "tags": ["sensing"],
+            "parameters": [
+                {"name": "sensor_id", "in": "path", "required": True, "schema": {"type": "string"}}
+            ],
+            "responses": {
+                "200": {
+                    "description": "The validator.",
+                    "content": {"text/plain": {"schema": {"type": "string"}}},
+                },
+                "404": _PROBLEM,
+            },
+        },
+        "post": {
+            "operationId": "receiveMeraki",
+            "summary": "A post of the Meraki Scanning API, version 3",
+            "description": "Handed on unread to the process that hashes its addresses. The secret"
+            " inside is proved; the same body counts once.",
+            "tags": ["sensing"],
+            "parameters": [
+                {"name": "sensor_id", "in": "path", "required": True, "schema": {"type": "string"}}
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            },
+            "responses": {
+                **_answer(
+                    "200",
+                    "Counted.",
+                    {
+                        "type": "object",
+                        "required": ["observations"],
+                        "properties": {"observations": {"type": "integer"}},
+                    },
+                ),
+                "400": _PROBLEM,
+                "403": _PROBLEM,
+                "404": _PROBLEM,
+                "409": _PROBLEM,
+                "413": {"$ref": "#/components/responses/TooLarge"},
+                "429": _PROBLEM,
+            },
+        },
+    },
+    "/api/v1/visitors/days": {
+        "get": {
+            "operationId": "readVisitorDays",
+            "summary": "Dwell per zone and zones seen together, per finished day",
+            "tags": ["sensing"],
+            "parameters": [
+                {"name": "from", "in": "query", "schema": _DAY,
+                 "description": "Default: 30 days ago."},
+                {"name": "to", "in": "query", "schema": _DAY,
+                 "description": "Default: today. At most 400 days."},
+            ],
+            "responses": _answer("200", "Nothing below k is in it.", _ref("VisitorDays")),
         }
     },
     "/api/v1/sensors/{sensor_id}/observations": {

@@ -18,11 +18,22 @@ LEVELS: Mapping[int, tuple[str, Any]] = {
     wire.OCCUPANCY_LEVEL_CROWDED: ("crowded", _l("Crowded")),
 }
 KINDS = {wire.COUNT_KIND_DEVICES: "devices", wire.COUNT_KIND_VISITORS: "visitors"}
-METHODS = {wire.COUNT_METHOD_SIGNATURE: "signature"}
-SAID = {
-    "devices": "Devices with Wi-Fi switched on, not people: no sensor here is calibrated yet.",
-    "visitors": "People, estimated from devices by calibration against counted people.",
+METHODS = {
+    wire.COUNT_METHOD_SIGNATURE: "signature",
+    wire.COUNT_METHOD_RATE: "rate",
+    wire.COUNT_METHOD_CALIBRATED: "calibrated",
 }
+SAID = {
+    "devices": "Devices with Wi-Fi switched on, not people: the zone was not calibrated when the"
+    " hour ended. Method signature: different devices in the hour. Method rate, for crowds: devices"
+    " present on average.",
+    "visitors": "People, estimated from devices near by; the calibration says when people were"
+    " counted and how far it is off. The interval holds nine in ten hours like those counted.",
+}
+DAYS_SAID = (
+    "A sample: devices near by that keep their address for the day, which most phones do not. What"
+    " is missing was below k. Flows have no direction."
+)
 
 
 @dataclass(frozen=True)
@@ -66,16 +77,46 @@ def visitors(answer: wire.ReadVisitorsResponse) -> dict[str, Any]:
                 "start": _text(total.hour_start_time),
                 "estimate": None if total.withheld else total.estimate,
                 "withheld": total.withheld,
+                "kind": KINDS.get(total.kind, "devices"),
             }
             for total in answer.totals
         ],
+        "calibrations": [_calibration(one) for one in answer.calibrations],
         "meaning": {kind: SAID[kind] for kind in kinds},
         "privacy": _privacy(answer.privacy),
     }
 
 
+def days(answer: wire.ReadDaysResponse) -> dict[str, Any]:
+    """Returns the body of GET /api/v1/visitors/days."""
+    return {
+        "closed": list(answer.closed_dates),
+        "dwell": [
+            {
+                "zone": one.zone_id,
+                "date": one.date,
+                "stays": one.stays,
+                "first_quartile_s": one.first_quartile_s,
+                "median_s": one.median_s,
+                "third_quartile_s": one.third_quartile_s,
+            }
+            for one in answer.dwell
+        ],
+        "pairs": [
+            {
+                "date": one.date,
+                "zones": [one.zone_id, one.other_zone_id],
+                "devices": one.devices,
+            }
+            for one in answer.pairs
+        ],
+        "meaning": DAYS_SAID,
+        "privacy": _privacy(answer.privacy),
+    }
+
+
 def zones_shown(answer: wire.ReadOccupancyResponse, locale: str) -> list[ZoneShown]:
-    """Returns the zones for the page, those at work first."""
+    """Returns the zones that have a sensor for the page, those at work first."""
     shown = [
         ZoneShown(
             _name(zone, locale),
@@ -85,6 +126,7 @@ def zones_shown(answer: wire.ReadOccupancyResponse, locale: str) -> list[ZoneSho
             zone.as_of_time.ToDatetime(tzinfo=UTC) if zone.HasField("as_of_time") else None,
         )
         for zone in answer.zones
+        if zone.watched
     ]
     return sorted(shown, key=lambda zone: (zone.level == "unknown", zone.paused))
 
@@ -100,8 +142,25 @@ def _hour(hour: wire.ZoneHourVisitors) -> dict[str, Any]:
         "high": figure.high if figure else None,
         "withheld": hour.withheld,
         "method": METHODS[hour.method],
+        "calibration": hour.calibration_version or None,
         "key_date": hour.key_date,
         "key_epochs": list(hour.key_epochs),
+    }
+
+
+def _calibration(one: wire.ZoneCalibration) -> dict[str, Any]:
+    return {
+        "zone": one.zone_id,
+        "version": one.version,
+        "learned": _text(one.learn_time),
+        "days": one.days,
+        "hours": one.hours,
+        "error_share": round(one.error_share, 3) if one.judged else None,
+        "mean_error": round(one.mean_error, 1) if one.judged else None,
+        "coverage": round(one.coverage, 3) if one.judged else None,
+        "later_hours": one.later_hours,
+        "later_hours_outside": one.later_hours_outside,
+        "drifted": one.drifted,
     }
 
 

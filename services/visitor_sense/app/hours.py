@@ -8,9 +8,12 @@ from itertools import groupby
 from kit.db import ALL_AREAS
 from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K, release_line
+from services.visitor_sense.app.calibrations import ZoneLearned, zones_learned
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.domain import day
 from services.visitor_sense.domain.events import ZoneHourCounted
+from services.visitor_sense.domain.nearby import near_in_hour
+from services.visitor_sense.domain.people import Method, tell
 from services.visitor_sense.domain.release import (
     device_figure,
     released_figure,
@@ -18,7 +21,10 @@ from services.visitor_sense.domain.release import (
 )
 from services.visitor_sense.domain.sketch import Bounded
 from services.visitor_sense.store import hours as store
+from services.visitor_sense.store.calibrations import learned_for
 from services.visitor_sense.store.hours import Figures
+from services.visitor_sense.store.minutes import forget_minutes as forget
+from services.visitor_sense.store.minutes import near_of_hour
 
 # Batches under way arrive within this time; later ones correct the hour with a higher version.
 CLOSE_GRACE = timedelta(minutes=2)
@@ -33,15 +39,28 @@ class ReleasedHour:
     zone_id: str
     hour: datetime
     figure: Bounded | None
+    method: Method
+    calibration_version: int
     key_epochs: tuple[int, ...]
 
 
 @dataclass(frozen=True)
+class ReleasedTotal:
+    """The sum over all zones of an hour. estimate: None when withheld, also where some zones tell
+    people and others devices: their sum would be neither."""
+
+    hour: datetime
+    estimate: int | None
+    people: bool
+
+
+@dataclass(frozen=True)
 class Released:
-    """Hours by zone, and per hour the sum over all zones (None when withheld)."""
+    """Hours by zone, sums per hour, and what the zones have learned."""
 
     hours: Sequence[ReleasedHour]
-    totals: Sequence[tuple[datetime, int | None]]
+    totals: Sequence[ReleasedTotal]
+    learned: Sequence[ZoneLearned]
 
 
 def check_range(since: datetime, until: datetime) -> tuple[datetime, datetime]:
@@ -73,22 +92,40 @@ async def read_visitors(
     first, last = check_range(since, until)
     async with deps.db.read(area) as tx:
         figures = await store.read_hours(tx, first, last)
-    hours, totals = list[ReleasedHour](), list[tuple[datetime, int | None]]()
+        learned = await zones_learned(tx)
+    hours, totals = list[ReleasedHour](), list[ReleasedTotal]()
     finished = [one for one in figures if one.version > 0]
     for hour, group in groupby(finished, key=lambda one: one.hour):
         zones = {one.zone_id: one for one in group}
         line = release_line({name: _public_count(one) for name, one in zones.items()})
-        totals.append((hour, line.total))
+        kinds = {one.told.method is Method.CALIBRATED for one in zones.values()}
+        total = line.total if len(kinds) == 1 else None
+        totals.append(ReleasedTotal(hour, total, kinds == {True}))
         for name, one in zones.items():
-            shown = line.cells[name]
-            figure = None if shown is None else released_interval(shown)
-            hours.append(ReleasedHour(name, hour, figure, one.key_epochs))
+            figure = None if line.cells[name] is None else _public_figure(one)
+            hours.append(
+                ReleasedHour(
+                    name, hour, figure, one.told.method, one.told.calibration_version,
+                    one.key_epochs,
+                )
+            )  # fmt: skip
     if zone_id:
-        return Released([one for one in hours if one.zone_id == zone_id], [])
-    return Released(hours, totals)
+        mine = [one for one in hours if one.zone_id == zone_id]
+        return Released(mine, [], [one for one in learned if one.learned.zone_id == zone_id])
+    return Released(hours, totals, learned)
+
+
+def _public_figure(figures: Figures) -> Bounded:
+    if figures.told.method is Method.SIGNATURE:
+        return released_interval(_public_count(figures))
+    assert figures.told.figure is not None  # noqa: S101 - else its count is below K
+    return figures.told.figure
 
 
 def _public_count(figures: Figures) -> int:
+    if figures.told.method is not Method.SIGNATURE:
+        told = figures.told
+        return told.figure.estimate if told.figure else min(told.raw, K - 1)
     if figures.released is not None:
         return figures.released
     return min(figures.devices.estimate, K - 1)
@@ -101,7 +138,14 @@ async def close_hours(deps: Deps) -> int:
         found = await store.hours_to_close(tx, now - CLOSE_GRACE, CLOSE_BATCH)
         for one in found:
             released = released_figure(one.devices.estimate, one.released)
-            await store.close_hour(tx, one, released)
+            near = near_in_hour(await near_of_hour(tx, one.area, one.zone_id, one.hour))
+            learned = await learned_for(
+                tx, one.area, one.zone_id, one.told.calibration_version, now
+            )
+            told = tell(
+                one.devices.estimate, one.bursts, near, learned, one.told if one.version else None
+            )
+            await store.close_hour(tx, one, released, near, told)
             await deps.outbox.add(tx, _counted(one, released, now))
     return len(found)
 
@@ -122,6 +166,12 @@ def _counted(one: Figures, released: int | None, now: datetime) -> ZoneHourCount
         key_epochs=one.key_epochs,
         released=released,
     )
+
+
+async def forget_minutes(deps: Deps) -> int:
+    """Deletes devices near by of minutes whose hour can no longer change; returns how many rows."""
+    async with deps.db.transaction(ALL_AREAS) as tx:
+        return await forget(tx, deps.clock.now() - day.RETENTION - timedelta(hours=1))
 
 
 async def forget_values(deps: Deps) -> int:

@@ -37,6 +37,12 @@ def learn_calibration(windows: Sequence[CountedWindow]) -> Callable[[CountedWind
     return lambda window: calibration.people(window.near)
 
 
+def learn_straight(windows: Sequence[CountedWindow]) -> Callable[[CountedWindow], People]:
+    """The simpler way: one number per place, however many days were counted."""
+    calibration = calibrate(windows, curve=False)
+    return lambda window: calibration.people(window.near)
+
+
 def learn_constant(windows: Sequence[CountedWindow]) -> Callable[[CountedWindow], People]:
     """The baseline that listens to nothing: always the mean of what was counted."""
     mean = sum(each.people for each in windows) / len(windows)
@@ -47,14 +53,27 @@ def judge(windows: Sequence[CountedWindow], learn: Learn = learn_calibration) ->
     """Judges day after day in their order. Errors: TooFewCounts when no day could be judged."""
     names = sorted({each.day for each in windows})
     judged: list[tuple[CountedWindow, People]] = []
-    days = 0
     for number, name in enumerate(names):
         try:
             estimate = learn([each for each in windows if each.day in names[:number]])
         except (TooFewCounts, ZeroDivisionError):
             continue
-        days += 1
         judged += [(each, estimate(each)) for each in windows if each.day == name]
+    return summed(judged)
+
+
+def judge_few(
+    windows: Sequence[CountedWindow], days: int, learn: Learn = learn_calibration
+) -> Accuracy:
+    """Judges all later days by what the first days with people teach. Errors: TooFewCounts."""
+    names = sorted({each.day for each in windows if each.people > 0})[:days]
+    estimate = learn([each for each in windows if each.day in names])
+    later = [each for each in windows if each.day > names[-1]]
+    return summed([(each, estimate(each)) for each in later])
+
+
+def summed(judged: Sequence[tuple[CountedWindow, People]]) -> Accuracy:
+    """Returns the figures of windows and their estimates. Errors: TooFewCounts without any."""
     if not judged:
         raise TooFewCounts("No day is left to judge what was learned on the others.")
     errors = [found.estimate - window.people for window, found in judged]
@@ -63,7 +82,7 @@ def judge(windows: Sequence[CountedWindow], learn: Learn = learn_calibration) ->
     ]
     people = sum(window.people for window, _ in judged)
     return Accuracy(
-        days,
+        len({window.day for window, _ in judged}),
         len(judged),
         sum(map(abs, errors)) / people if people else 0.0,
         sum(map(abs, errors)) / len(judged),

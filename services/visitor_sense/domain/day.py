@@ -23,9 +23,19 @@ def next_midnight(moment: datetime) -> datetime:
     return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=_ZONE).astimezone(UTC)
 
 
+def midnight_of(key_date: date) -> datetime:
+    """Returns the moment a local day begins, in UTC."""
+    return datetime(key_date.year, key_date.month, key_date.day, tzinfo=_ZONE).astimezone(UTC)
+
+
 def day_number(time_ms: int) -> int:
     """Returns the local day of a time in milliseconds since 1970, as days since 1970-01-01."""
     return (time_ms + _OFFSET_MS) // _DAY_MS
+
+
+def day_minute(time_ms: int) -> int:
+    """Returns the minute of the local day that a time in milliseconds since 1970 falls into."""
+    return (time_ms + _OFFSET_MS) % _DAY_MS // 60_000
 
 
 def date_of_day(number: int) -> date:

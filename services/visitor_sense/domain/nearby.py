@@ -8,8 +8,10 @@ overlap, so that it does not matter where they begin.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from services.visitor_sense.domain.sketch import Distinct
 
 SLICE_S = 180
 HOP_S = 60  # from the beginning of one slice to that of the next
@@ -51,3 +53,24 @@ class Nearby:
             raise ValueError("the window is too short")
         counts = (len(self._slices.get(number, ())) for number in range(first, last))
         return sum(counts) / (last - first)
+
+
+def near_in_hour(minutes: Mapping[int, Distinct]) -> float:
+    """Returns the mean number of devices near by over the slices that lie wholly in an hour.
+
+    minutes: of the hour, 0 to 59; one that is not in it had none. Slices that reach into the next
+    hour are left out, so that an hour depends on nothing that arrives for another.
+    """
+    length = SLICE_S // HOP_S
+    slices = range(60 - length + 1)
+    total = 0
+    for first in slices:
+        parts = [minutes[number] for number in range(first, first + length) if number in minutes]
+        if len(parts) == 1:
+            total += parts[0].count().estimate
+        elif parts:
+            both = Distinct()
+            for part in parts:
+                both.merge(part)
+            total += both.count().estimate
+    return total / len(slices)

@@ -7,10 +7,11 @@ import csv
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from services.visitor_sense.domain.accuracy import judge, learn_constant
-from services.visitor_sense.domain.calibration import CountedWindow, calibrate
+from services.visitor_sense.domain.accuracy import judge, judge_few, learn_constant, learn_straight
+from services.visitor_sense.domain.calibration import LEAST_DAYS, CountedWindow, calibrate
 from services.visitor_sense.domain.nearby import Nearby, Sighting
 from services.visitor_sense.domain.pseudonym import KEY_BYTES
 from services.visitor_sense.sensor.captures import read_frames
@@ -38,9 +39,31 @@ class Count:
 def calibrate_folder(folder: Path) -> dict[str, object]:
     """Returns what a folder teaches: NAME.pcap[.gz] beside NAME.occupancy.csv, a pair per day.
 
-    Returns {days, windows, people_per_device, spread, accuracy} and, judged in the same way, what
-    is had without listening (always_the_mean) and by counting addresses (addresses_scaled).
+    Returns {days, windows, people_per_device, curve, spread, accuracy} and, judged in the same way,
+    what is had with one number (one_number), with the first two days alone (first_two_days), by
+    counting addresses (addresses_scaled) and without listening (always_the_mean).
     Errors: CountsUnreadable, CaptureError; TooFewCounts.
+    """
+    windows, naive = read_windows(folder)
+    found = calibrate(windows)
+    return {
+        "days": found.days,
+        "windows": found.windows,
+        "people_per_device": round(found.line.factor, 3),
+        "curve": [[round(near, 2), round(people, 2)] for near, people in found.line.corners],
+        "spread": [round(found.low_spread, 3), round(found.high_spread, 3)],
+        "accuracy": _rounded(asdict(judge(windows))),
+        "one_number": _rounded(asdict(judge(windows, learn_straight))),
+        "first_two_days": _rounded(asdict(judge_few(windows, LEAST_DAYS))),
+        "addresses_scaled": _rounded(asdict(judge(naive, learn_straight))),
+        "always_the_mean": _rounded(asdict(judge(windows, learn_constant))),
+    }
+
+
+def read_windows(folder: Path) -> tuple[list[CountedWindow], list[CountedWindow]]:
+    """Returns the counted windows of a folder, with devices near by and with all addresses.
+
+    Errors: CountsUnreadable, CaptureError.
     """
     windows: list[CountedWindow] = []
     naive: list[CountedWindow] = []
@@ -50,16 +73,7 @@ def calibrate_folder(folder: Path) -> dict[str, object]:
         )
         windows += near
         naive += all_addresses
-    found = calibrate(windows)
-    return {
-        "days": found.days,
-        "windows": found.windows,
-        "people_per_device": round(found.factor, 3),
-        "spread": [round(found.low_spread, 3), round(found.high_spread, 3)],
-        "accuracy": _rounded(asdict(judge(windows))),
-        "addresses_scaled": _rounded(asdict(judge(naive))),
-        "always_the_mean": _rounded(asdict(judge(windows, learn_constant))),
-    }
+    return windows, naive
 
 
 def day_windows(
@@ -107,6 +121,24 @@ def read_counts(path: Path) -> list[Count]:
                     f"{path.name}, row {number}: times go on, people are 0 or more"
                 )
             found.append(count)
+    return found
+
+
+def read_hours(path: Path) -> list[tuple[datetime, int]]:
+    """Reads hour_start (ISO 8601 with its offset) and persons. Errors: CountsUnreadable."""
+    found = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            try:
+                hour, persons = datetime.fromisoformat(row["hour_start"]), int(row["persons"])
+                readable = hour.tzinfo is not None and persons >= 0
+            except (KeyError, TypeError, ValueError):
+                readable = False
+            if not readable:
+                raise CountsUnreadable(
+                    f"{path.name}, row {number}: hour_start with its offset from UTC, and persons"
+                )
+            found.append((hour.astimezone(UTC), persons))
     return found
 
 

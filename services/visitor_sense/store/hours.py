@@ -1,11 +1,12 @@
 """Running counts per zone and hour."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kit.db import Row, Transaction
 from services.visitor_sense.domain.observations import ZoneHour
+from services.visitor_sense.domain.people import Method, Told
 from services.visitor_sense.domain.sketch import Bounded, Distinct
 
 
@@ -27,6 +28,9 @@ class Figures:
     version: int
     dirty: bool
     released: int | None
+    bursts: int = 0
+    near: float | None = None
+    told: Told = field(default_factory=Told)
 
     @property
     def addresses_exact(self) -> bool:
@@ -37,7 +41,8 @@ class Figures:
 _FIGURES = (
     "h.area, h.zone_id, z.place_id, h.hour, h.frames, h.address_estimate, h.address_low,"
     " h.address_high, h.device_estimate, h.device_low, h.device_high, h.key_epochs, h.version,"
-    " h.dirty, h.released from zone_hours h join zones z on z.area = h.area"
+    " h.dirty, h.released, h.bursts, h.near, h.method, h.raw, h.figure, h.figure_low,"
+    " h.figure_high, h.calibration_version from zone_hours h join zones z on z.area = h.area"
     " and z.zone_id = h.zone_id"
 )
 
@@ -49,7 +54,13 @@ def _figures(row: Row) -> Figures:
         addresses=Bounded(row["address_estimate"], row["address_low"], row["address_high"]),
         devices=Bounded(row["device_estimate"], row["device_low"], row["device_high"]),
         key_epochs=tuple(row["key_epochs"]), version=row["version"], dirty=row["dirty"],
-        released=row["released"],
+        released=row["released"], bursts=row["bursts"], near=row["near"],
+        told=Told(
+            Method(row["method"]), row["raw"],
+            None if row["figure"] is None
+            else Bounded(row["figure"], row["figure_low"], row["figure_high"]),
+            row["calibration_version"],
+        ),
     )  # fmt: skip
 
 
@@ -66,7 +77,8 @@ async def lock_hours(
     found = {}
     for zone_id, hour in sorted(keys):
         row = await tx.fetch_one(
-            "select frames, addresses, devices, key_epochs, version, released from zone_hours"
+            "select frames, bursts, addresses, devices, key_epochs, version, released"
+            " from zone_hours"
             " where area = %s and zone_id = %s and hour = %s",
             (tx.area, zone_id, hour),
         )
@@ -74,7 +86,7 @@ async def lock_hours(
             found[zone_id, hour] = ZoneHour(zone_id, hour)
             continue
         found[zone_id, hour] = ZoneHour(
-            zone_id=zone_id, hour=hour, frames=row["frames"],
+            zone_id=zone_id, hour=hour, frames=row["frames"], bursts=row["bursts"],
             addresses=Distinct.from_bytes(bytes(row["addresses"])),
             devices=Distinct.from_bytes(bytes(row["devices"])),
             key_epochs=frozenset(row["key_epochs"]), version=row["version"],
@@ -87,20 +99,21 @@ async def put_hour(tx: Transaction, hour: ZoneHour) -> None:
     """Writes a running count; it is to be said (again) once the hour is over."""
     addresses, devices = hour.addresses.count(), hour.devices.count()
     await tx.execute(
-        "insert into zone_hours (area, zone_id, hour, frames, addresses, address_estimate,"
+        "insert into zone_hours (area, zone_id, hour, frames, bursts, addresses, address_estimate,"
         " address_low, address_high, devices, device_estimate, device_low, device_high,"
         " key_epochs, holds_values, dirty)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, true)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, true)"
         " on conflict (area, zone_id, hour) do update set frames = excluded.frames,"
+        " bursts = excluded.bursts,"
         " addresses = excluded.addresses, address_estimate = excluded.address_estimate,"
         " address_low = excluded.address_low, address_high = excluded.address_high,"
         " devices = excluded.devices, device_estimate = excluded.device_estimate,"
         " device_low = excluded.device_low, device_high = excluded.device_high,"
         " key_epochs = excluded.key_epochs, holds_values = excluded.holds_values, dirty = true",
-        (tx.area, hour.zone_id, hour.hour, hour.frames,
+        (tx.area, hour.zone_id, hour.hour, hour.frames, hour.bursts,
          hour.addresses.to_bytes(), addresses.estimate, addresses.low, addresses.high,
          hour.devices.to_bytes(), devices.estimate, devices.low, devices.high,
-         sorted(hour.key_epochs), hour.addresses.exact or hour.devices.exact),
+         sorted(hour.key_epochs), True),  # until forget_values() has been here
     )  # fmt: skip
 
 
@@ -126,30 +139,37 @@ async def hours_to_close(tx: Transaction, ended_before: datetime, most: int) -> 
     return [_figures(row) for row in rows]
 
 
-async def close_hour(tx: Transaction, figures: Figures, released: int | None) -> None:
-    """Marks an hour as said, with the next version."""
+async def close_hour(
+    tx: Transaction, figures: Figures, released: int | None, near: float | None, told: Told
+) -> None:
+    """Marks an hour as said, with the next version, and keeps what it tells."""
+    figure = told.figure
     await tx.execute(
-        "update zone_hours set dirty = false, version = version + 1, released = %s"
-        " where area = %s and zone_id = %s and hour = %s",
-        (released, figures.area, figures.zone_id, figures.hour),
-    )
+        "update zone_hours set dirty = false, version = version + 1, released = %s, near = %s,"
+        " method = %s, raw = %s, figure = %s, figure_low = %s, figure_high = %s,"
+        " calibration_version = %s where area = %s and zone_id = %s and hour = %s",
+        (released, near, int(told.method), told.raw, figure and figure.estimate,
+         figure and figure.low, figure and figure.high, told.calibration_version,
+         figures.area, figures.zone_id, figures.hour),
+    )  # fmt: skip
 
 
 async def forget_values(tx: Transaction, ended_before: datetime, most: int) -> int:
-    """Turns lists of pseudonyms of old hours into sketches; the figures stay as counted."""
+    """Turns lists of devices of old hours into sketches and forgets the addresses, to which nothing
+    can be added any more; the figures stay as counted.
+    """
     rows = await tx.fetch_all(
-        "select area, zone_id, hour, addresses, devices from zone_hours"
+        "select area, zone_id, hour, devices from zone_hours"
         " where holds_values and hour + interval '1 hour' <= %s limit %s for update skip locked",
         (ended_before, most),
     )
     for row in rows:
-        sketches = [Distinct.from_bytes(bytes(row[name])) for name in ("addresses", "devices")]
-        for sketch in sketches:
-            sketch.forget_values()
+        devices = Distinct.from_bytes(bytes(row["devices"]))
+        devices.forget_values()
         await tx.execute(
             "update zone_hours set addresses = %s, devices = %s, holds_values = false"
             " where area = %s and zone_id = %s and hour = %s",
-            (*(sketch.to_bytes() for sketch in sketches),
+            (Distinct().to_bytes(), devices.to_bytes(),
              row["area"], row["zone_id"], row["hour"]),
         )  # fmt: skip
     return len(rows)

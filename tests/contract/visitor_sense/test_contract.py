@@ -20,6 +20,7 @@ from services.visitor_sense import api
 from services.visitor_sense.cli import first_sensor, read_zones
 from services.visitor_sense.domain import errors
 from services.visitor_sense.domain.events import ZoneHourCounted
+from services.visitor_sense.domain.people import Method
 from services.visitor_sense.domain.zones import Level, SensorState, Zone, check_zone
 from services.visitor_sense.events.said import ENCODERS
 from services.visitor_sense.events.sensors import REASONS
@@ -33,6 +34,7 @@ SERVICE = pb.DESCRIPTOR.services_by_name["VisitorSenseService"]
     [
         (Level, pb.OccupancyLevel, "OCCUPANCY_LEVEL_"),
         (SensorState, pb.SensorState, "SENSOR_STATE_"),
+        (Method, pb.CountMethod, "COUNT_METHOD_"),
     ],
 )
 def test_enums_of_both_worlds_agree(domain: type[IntEnum], contract: Any, prefix: str) -> None:
@@ -45,7 +47,15 @@ def test_every_method_has_its_roles_and_exact_counts_stay_inside() -> None:
     inside = {Role.ANALYST, Role.ADMIN, Role.SERVICE}
     assert api.ALLOWED["CountDevices"] <= inside
     public = {name for name, roles in api.ALLOWED.items() if roles == EVERYBODY}
-    assert public == {"ListZones", "ReadOccupancy", "ReadVisitors", "RecordObservations"}
+    assert public == {
+        "ListZones",
+        "ReadDays",
+        "ReadOccupancy",
+        "ReadVisitors",
+        "RecordObservations",
+        "ReadMerakiValidator",  # asked for before any secret is known
+        "ReceiveMeraki",  # by the secret inside
+    }
 
 
 def test_every_change_of_state_has_a_request_id() -> None:

@@ -21,6 +21,7 @@ LANGUAGES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
 
 def zone(zone_id: str, level: "wire.OccupancyLevel.ValueType", **more: Any) -> wire.ZoneOccupancy:
     names = {"ja": "正面口", "en": "Main gate"}
+    more = {"watched": True} | more
     return wire.ZoneOccupancy(
         zone_id=zone_id, place_id="akiyoshido-main", names=names, level=level, **more
     )
@@ -101,9 +102,78 @@ def test_withheld_figures_are_null_and_devices_are_not_called_visitors(
     assert withheld["withheld"]
     assert [withheld[name] for name in ("estimate", "low", "high")] == [None, None, None]
     assert body["totals"] == [
-        {"start": "2026-11-21T06:00:00+00:00", "estimate": None, "withheld": True}
+        {
+            "start": "2026-11-21T06:00:00+00:00",
+            "estimate": None,
+            "withheld": True,
+            "kind": "devices",
+        }
     ]
     assert "not people" in body["meaning"]["devices"]
+    assert body["calibrations"] == []
+    assert shown["calibration"] is None
+
+
+def test_a_calibrated_zone_says_visitors_when_it_learned_and_how_it_holds(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    hour = wire.ZoneHourVisitors(
+        zone_id="gate", kind=wire.COUNT_KIND_VISITORS, method=wire.COUNT_METHOD_CALIBRATED,
+        figure=wire.Estimate(estimate=36, low=29, high=43), calibration_version=2,
+        key_date="2026-11-21", key_epochs=[1],
+    )  # fmt: skip
+    rated = wire.ZoneHourVisitors(
+        zone_id="hall", kind=wire.COUNT_KIND_DEVICES, method=wire.COUNT_METHOD_RATE,
+        figure=wire.Estimate(estimate=420, low=150, high=690),
+    )  # fmt: skip
+    learned = wire.ZoneCalibration(
+        zone_id="gate", version=2, days=6, hours=40, judged=True, error_share=0.1794,
+        mean_error=1.21, coverage=0.892, later_hours=12, later_hours_outside=6, drifted=True,
+    )  # fmt: skip
+    young = wire.ZoneCalibration(zone_id="hall", version=1, days=2, hours=9)
+    told = wire.ReadVisitorsResponse(hours=[hour, rated], calibrations=[learned, young])
+    services.answers["ReadVisitors"] = lambda _: told
+    body = browser.get("/api/v1/visitors").get_json()
+    shown, crowd = body["hours"]
+    assert (shown["kind"], shown["method"], shown["calibration"]) == ("visitors", "calibrated", 2)
+    assert (shown["low"], shown["estimate"], shown["high"]) == (29, 36, 43)
+    assert (crowd["kind"], crowd["method"], crowd["calibration"]) == ("devices", "rate", None)
+    assert set(body["meaning"]) == {"devices", "visitors"}
+    assert body["calibrations"][0] == {
+        "zone": "gate", "version": 2, "learned": "1970-01-01T00:00:00+00:00", "days": 6,
+        "hours": 40, "error_share": 0.179, "mean_error": 1.2, "coverage": 0.892,
+        "later_hours": 12, "later_hours_outside": 6, "drifted": True,
+    }  # fmt: skip
+    assert body["calibrations"][1]["error_share"] is None
+    assert not body["calibrations"][1]["drifted"]
+
+
+def test_days_tell_dwell_and_zones_seen_together(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    told = wire.ReadDaysResponse(
+        closed_dates=["2026-11-20"],
+        dwell=[
+            wire.ZoneDayDwell(
+                zone_id="gate", date="2026-11-20", stays=41, first_quartile_s=300, median_s=420,
+                third_quartile_s=600,
+            )
+        ],
+        pairs=[
+            wire.ZoneDayPair(date="2026-11-20", zone_id="gate", other_zone_id="hall", devices=17)
+        ],
+    )  # fmt: skip
+    services.answers["ReadDays"] = lambda _: told
+    body = browser.get("/api/v1/visitors/days?from=2026-11-01&to=2026-11-20").get_json()
+    (asked,) = services.called("ReadDays")
+    assert (asked.from_date, asked.to_date) == ("2026-11-01", "2026-11-20")
+    assert body["closed"] == ["2026-11-20"]
+    assert body["dwell"] == [
+        {"zone": "gate", "date": "2026-11-20", "stays": 41, "first_quartile_s": 300.0,
+         "median_s": 420.0, "third_quartile_s": 600.0},
+    ]  # fmt: skip
+    assert body["pairs"] == [{"date": "2026-11-20", "zones": ["gate", "hall"], "devices": 17}]
+    assert "sample" in body["meaning"]
 
 
 @pytest.mark.parametrize(
@@ -215,3 +285,52 @@ def test_every_text_of_the_page_is_in_every_catalog() -> None:
         text = (folder / f"translations/{locale}/LC_MESSAGES/messages.po").read_text()
         assert text.count("msgid") - 1 == wanted
         assert text.count('msgstr ""') == 1  # the header only
+
+
+def test_a_meraki_post_is_handed_on_as_it_came_and_its_validator_is_text(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    seen: list[Any] = []
+
+    def receive(request: Any) -> wire.ReceiveMerakiResponse:
+        seen.append(request)
+        return wire.ReceiveMerakiResponse(observation_count=3)
+
+    services.answers["ReadMerakiValidator"] = lambda _: wire.ReadMerakiValidatorResponse(
+        validator="v4l1d"
+    )
+    services.answers["ReceiveMeraki"] = receive
+    asked = browser.get("/api/v1/meraki/hall")
+    assert (asked.text, asked.mimetype) == ("v4l1d", "text/plain")
+    assert asked.headers["Cache-Control"] == "no-store"
+    body = b'{"this is": "not looked at'
+    answer = browser.post("/api/v1/meraki/hall", data=body, content_type="application/json")
+    assert (answer.status_code, answer.get_json()) == (200, {"observations": 3})
+    assert [(each.sensor_id, each.body) for each in seen] == [("hall", body)]
+
+
+def test_a_post_that_is_empty_or_too_large_does_not_reach_the_service(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    reached: list[Any] = []
+
+    def receive(asked: Any) -> wire.ReceiveMerakiResponse:
+        reached.append(asked)
+        return wire.ReceiveMerakiResponse()
+
+    services.answers["ReceiveMeraki"] = receive
+    assert browser.post("/api/v1/meraki/hall").status_code == 400
+    too_large = browser.post("/api/v1/meraki/hall", data=bytes(1024 * 1024 + 1))
+    assert too_large.status_code == 413
+    assert reached == []
+
+
+def test_places_without_a_sensor_are_not_said_to_count(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    services.answers["ReadOccupancy"] = lambda _: wire.ReadOccupancyResponse(
+        zones=[zone("gate", wire.OCCUPANCY_LEVEL_UNKNOWN, watched=False)]
+    )
+    page = browser.get("/privacy/sensing", headers={"Accept-Language": "en"}).text
+    assert "Main gate" not in page
+    assert "the list can do nothing" in page

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Any
 
 import nats
 import psycopg
@@ -78,9 +79,12 @@ async def test_what_was_published_is_passed_over_by_the_next_round(
         assert await Relay("directory", database, outbox, bus).drain_once() == 500
     ways: list[str] = []
     scope = Database._scope
-    monkeypatch.setattr(
-        Database, "_scope", lambda *given: (ways.append(given[3]), scope(*given))[1]
-    )
+
+    def noting(database: Database, area: str, begin: str, how: str) -> Any:
+        ways.append(how)
+        return scope(database, area, begin, how)
+
+    monkeypatch.setattr(Database, "_scope", noting)
     await Relay("directory", database, outbox, bus).drain_once()
     assert ways == [_ALONG_INDEX]
     async with database.transaction(ALL_AREAS, line=True) as tx:

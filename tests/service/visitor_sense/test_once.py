@@ -46,7 +46,7 @@ async def stored(sense: Sense) -> list[tuple[str, bytes]]:
 
 def figures(hours: list[wire.ZoneHourCount]) -> list[tuple[int, ...]]:
     return [
-        (h.hour_start_time.seconds, h.frames, h.addresses.estimate, h.devices.estimate)
+        (h.hour_start_time.seconds, h.frames, h.addresses.estimate, h.devices.estimate, h.bursts)
         for h in hours
     ]
 

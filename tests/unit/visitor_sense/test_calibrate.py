@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from cli.__main__ import main
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
+from services.visitor_sense import cli
 from tests.unit.visitor_sense.made import pcap, probe, radiotap
 
 DAY_S = 86_400
@@ -98,3 +100,69 @@ def test_an_empty_folder_has_too_few_counts(
     code, out, err = run(tmp_path, capsys, "--json")
     assert code != 0
     assert "TOO_FEW_COUNTS" in out + err
+
+
+@pytest.mark.parametrize("words", [[], ["FOLDER", "--zone", "gate"]])
+def test_either_a_folder_or_a_zone(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sense", "calibrate", *words, "--json"]) == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["reason"] == "FOLDER_OR_ZONE"
+
+
+class Service:
+    """Answers CalibrateZone and keeps what it was asked."""
+
+    asked: wire.CalibrateZoneRequest
+    judged = True
+
+    def CalibrateZone(
+        self, request: wire.CalibrateZoneRequest, timeout: float
+    ) -> wire.CalibrateZoneResponse:
+        self.asked = request
+        return wire.CalibrateZoneResponse(
+            calibration=wire.ZoneCalibration(
+                zone_id=request.zone_id, version=3, days=6, hours=40, judged=self.judged,
+                error_share=0.1794, mean_error=1.21, coverage=0.892,
+            )
+        )  # fmt: skip
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Service:
+    found = Service()
+    monkeypatch.setattr(cli, "_peers", lambda area: area)
+    monkeypatch.setattr(cli, "_stub", lambda _peers: found)
+    return found
+
+
+def test_a_running_zone_is_calibrated_with_hours_counted_by_hand(
+    tmp_path: Path, service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts = tmp_path / "counts.csv"
+    counts.write_text("hour_start,persons\n2026-05-03T10:00+09:00,41\n2026-05-03T02:00:00Z,0\n")
+    asked = ["sense", "calibrate", "--zone", "gate", "--counts", str(counts)]
+    assert main([*asked, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["zone"], found["version"], found["error_share"]) == ("gate", 3, 0.179)
+    assert [(one.hour_start_time.ToJsonString(), one.persons) for one in service.asked.counts] == [
+        ("2026-05-03T01:00:00Z", 41),
+        ("2026-05-03T02:00:00Z", 0),
+    ]
+    assert main(asked) == 0
+    assert "off by 18%" in capsys.readouterr().out
+    service.judged = False
+    assert main(asked) == 0
+    assert "off by" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "row", ["2026-05-03T10:00,4", "yesterday,4", "2026-05-03T10:00+09:00,-1", "x", ""]
+)
+def test_a_count_by_hand_needs_its_hour_with_an_offset(
+    tmp_path: Path, service: Service, capsys: pytest.CaptureFixture[str], row: str
+) -> None:
+    counts = tmp_path / "counts.csv"
+    counts.write_text(f"hour_start,persons\n2026-05-03T10:00+09:00,4\n{row}\n2026,many\n")
+    assert main(["sense", "calibrate", "--zone", "gate", "--counts", str(counts), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["reason"] == "COUNTS_UNREADABLE"
+    assert not hasattr(service, "asked")

@@ -1,5 +1,6 @@
 """Devices near by, people per device, and how a calibration is judged."""
 
+import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.visitor_sense.domain.accuracy import judge, learn_constant
+from services.visitor_sense.domain.accuracy import judge, judge_few, learn_constant, learn_straight
 from services.visitor_sense.domain.calibration import (
+    CURVE_DAYS,
     CountedWindow,
     People,
     TooFewCounts,
     calibrate,
+    from_json,
 )
 from services.visitor_sense.domain.nearby import HOP_S, SLICE_S, Nearby, Sighting
 
@@ -82,7 +85,7 @@ def test_people_per_device_are_found_and_a_few_wrong_counts_do_not_move_them(
         for each in windows
     ]
     for found in (calibrate(windows), calibrate(wrong)):
-        assert found.factor == pytest.approx(factor)
+        assert found.line.factor == pytest.approx(factor)
         assert found.people(4.0).estimate == pytest.approx(4 * factor)
 
 
@@ -135,7 +138,7 @@ def test_too_few_counts_are_said(windows: list[CountedWindow]) -> None:
 def test_a_place_where_no_device_was_ever_heard_is_said_to_be_empty() -> None:
     deaf = [replace(each, near=0.0) for each in days(1.0)]
     found = calibrate(deaf)
-    assert found.factor == 0.0
+    assert found.line.factor == 0.0
     assert found.people(0.0).high > 5  # and how little that says
 
 
@@ -158,3 +161,48 @@ def test_no_day_is_judged_by_what_came_after_it() -> None:
 def test_one_day_alone_cannot_be_judged() -> None:
     with pytest.raises(TooFewCounts, match="No day"):
         judge(days(1.0, 1))
+
+
+def crooked(count: int) -> list[CountedWindow]:
+    """Days on which every third device is one nobody carries, up to eight of them."""
+    return [
+        CountedWindow(f"day-{day}", near, max(0.0, near - min(8.0, near / 3)))
+        for day in range(count)
+        for near in (3.0, 6.0, 12.0, 24.0, 36.0, 48.0)
+    ]
+
+
+def test_many_days_teach_a_curve_and_few_a_line() -> None:
+    few, many = calibrate(crooked(CURVE_DAYS - 1)), calibrate(crooked(CURVE_DAYS))
+    assert few.line.corners == ()
+    assert [many.line.at(near) for near in (3.0, 24.0, 48.0)] == pytest.approx([2.0, 16.0, 40.0])
+    assert many.line.at(0.0) == 0.0
+    assert many.line.at(1.5) == pytest.approx(1.0)  # straight down to nobody
+    assert many.line.at(58.0) == pytest.approx(40 + 10 * many.line.factor)
+    assert calibrate(crooked(CURVE_DAYS), curve=False).line.corners == ()
+    assert judge(crooked(9)).wape < judge(crooked(9), learn_straight).wape
+
+
+@given(st.lists(counted, min_size=30, max_size=80), st.floats(0, 90), st.floats(0, 90))
+def test_more_devices_are_never_fewer_people(
+    windows: list[CountedWindow], one: float, other: float
+) -> None:
+    spread = [replace(each, day=f"{number % 9}") for number, each in enumerate(windows)]
+    try:
+        found = calibrate(spread)
+    except TooFewCounts:
+        return
+    less, more = sorted((one, other))
+    assert found.line.at(less) <= found.line.at(more) + 1e-9
+    kept = from_json(json.loads(json.dumps(found.to_json())))
+    assert kept == found
+
+
+def test_the_first_days_are_judged_by_all_later_ones() -> None:
+    windows = [
+        *(replace(each, people=3 * each.near) for each in days(1.0, 2)),
+        *(replace(each, day="later") for each in days(1.0, 1)),
+    ]
+    found = judge_few(windows, 2)
+    assert (found.days, found.windows) == (1, 12)
+    assert found.wape == pytest.approx(2.0)

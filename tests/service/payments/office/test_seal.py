@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -91,9 +92,12 @@ async def test_what_was_sealed_is_passed_over_by_the_next_batch(
     await taken(deps, 500, Tender.CASH_RECORD)
     ways: list[str] = []
     scope = Database._scope
-    monkeypatch.setattr(
-        Database, "_scope", lambda *given: (ways.append(given[3]), scope(*given))[1]
-    )
+
+    def noting(database: Database, area: str, begin: str, how: str) -> Any:
+        ways.append(how)
+        return scope(database, area, begin, how)
+
+    monkeypatch.setattr(Database, "_scope", noting)
     await seal.seal_all(deps)
     assert ways == [_ALONG_INDEX] * 2  # which areas wait, and the batch
     async with deps.db.transaction(AREA, line=True) as tx:

@@ -2,34 +2,39 @@
 
 import argparse
 import asyncio
-import json
 import os
-from datetime import UTC, tzinfo
+from datetime import UTC
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
-from kit import area_files, config, log
-from kit.auth import Caller, Minter
+from kit import area_files, log
 from kit.client import Peers
 from kit.ids import new_id
 from kit.pure import local_time
-from kit.pure.errors import Refusal
 from kit.pure.languages import texts_of
-from kit.roles import ADMINS
-from meguri.directory.v1 import directory_service_pb2 as directory_pb
-from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
+from services.visitor_sense.cli import others
+from services.visitor_sense.cli.door import DEADLINE_S, SenseRefused, credential_file
+from services.visitor_sense.cli.door import area as _area
+from services.visitor_sense.cli.door import peers as _peers
+from services.visitor_sense.cli.door import stub as _stub
+from services.visitor_sense.cli.door import tell as _tell
+from services.visitor_sense.cli.door import zone as _zone
 from services.visitor_sense.domain.calibration import TooFewCounts
 from services.visitor_sense.sensor import credential as credentials
 from services.visitor_sense.sensor import main as sensor
-from services.visitor_sense.sensor.calibrate import CountsUnreadable, calibrate_folder
+from services.visitor_sense.sensor.calibrate import (
+    CountsUnreadable,
+    calibrate_folder,
+    read_hours,
+)
 from services.visitor_sense.sensor.captures import CaptureError
 from services.visitor_sense.sensor.estimate import estimate
+from services.visitor_sense.sensor.generator.generate import simulate, write_area
 from services.visitor_sense.sensor.link import KeyRefused, LinkDown
 
-DEADLINE_S = 20.0
 # The zone whose sensor is enrolled with the area, so that a first capture can be played at once.
 FIRST_ZONE = "main-gate"
 
@@ -43,19 +48,6 @@ STATES = {
     "ok": N_("ok"), "silent": N_("silent"), "never_heard": N_("never heard"),
     "paused": N_("paused"), "revoked": N_("revoked"), "sick": N_("not well"),
 }  # fmt: skip
-
-
-class SenseRefused(Refusal):
-    """A command cannot do what was asked. reason: stable, for programs; the text says why."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        self.reason = reason
-        super().__init__(text)
-
-
-def credential_file(data: str, area: str, sensor_id: str) -> Path:
-    """Returns where the credential of a sensor of this machine is kept."""
-    return Path(data) / "visitor_sense" / "sensors" / f"{area}.{sensor_id}.json"
 
 
 def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
@@ -128,11 +120,35 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "calibrate", help=_("people per device, from captures and counted people of a place")
     )
     calibrate.add_argument(
-        "folder", type=Path, metavar="FOLDER",
+        "folder", type=Path, metavar="FOLDER", nargs="?",
         help=_("a pair per day: NAME.pcap[.gz] and NAME.occupancy.csv, whose columns are"
                " start_epoch, end_epoch and occupancy"),
     )  # fmt: skip
+    calibrate.add_argument(
+        "--zone",
+        metavar="ZONE",
+        help=_(
+            "calibrate a running zone by the tickets of its gates; it tells visitors from then on"
+        ),
+    )
+    calibrate.add_argument(
+        "--counts", type=Path, metavar="FILE.csv",
+        help=_("with --zone: hours counted by hand; columns hour_start (2026-05-03T10:00+09:00)"
+               " and persons"),
+    )  # fmt: skip
     calibrate.set_defaults(run=run_calibrate)
+
+    generate = verbs.add_parser(
+        "generate", help=_("captures of a simulated area whose visitors are all known")
+    )
+    generate.add_argument("--seed", type=int, required=True, metavar="N")
+    generate.add_argument("--visitors", type=int, required=True, metavar="N")
+    generate.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    generate.add_argument(
+        "--captures", type=Path, metavar="FOLDER",
+        help=_("captures of one phone each, whose bursts are sent again under other addresses"),
+    )  # fmt: skip
+    generate.set_defaults(run=run_generate)
 
     replay = verbs.add_parser("replay", help=_("play a capture as a sensor would, ending now"))
     replay.add_argument("file", type=Path, metavar="FILE")
@@ -148,6 +164,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     enroll.add_argument("sensor", metavar="ID")
     enroll.add_argument("--zone", required=True, metavar="ZONE")
     enroll.set_defaults(run=run_enroll)
+    others.register(verbs)
     verbs.add_parser("sensors", help=_("sensors and how they are")).set_defaults(run=run_sensors)
 
 
@@ -173,7 +190,11 @@ def run_estimate(arguments: argparse.Namespace) -> int:
 
 
 def run_calibrate(arguments: argparse.Namespace) -> int:
-    """Learns a place from files and says how good that is; needs no running platform."""
+    """Learns a zone that runs, or a place from files, and says how good that is."""
+    if (arguments.folder is None) is (arguments.zone is None):
+        raise SenseRefused("FOLDER_OR_ZONE", "give a FOLDER of captures or --zone ZONE, not both")
+    if arguments.zone is not None:
+        return _calibrate_zone(arguments)
     try:
         found: dict[str, Any] = calibrate_folder(arguments.folder)
     except CaptureError as error:
@@ -194,6 +215,51 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
         "bias": f"{good['bias']:+.1f}", "coverage": f"{good['coverage']:.0%}",
     }  # fmt: skip
     return _tell(arguments, found, text % told)
+
+
+def run_generate(arguments: argparse.Namespace) -> int:
+    """Writes what the sensors of a simulated day hear, and the truth; needs no running platform."""
+    try:
+        area = simulate(arguments.seed, arguments.visitors, arguments.captures)
+    except CaptureError as error:
+        raise SenseRefused(error.reason, str(error)) from error
+    except ValueError as error:
+        raise SenseRefused("VISITORS_OUT_OF_RANGE", str(error)) from error
+    found = write_area(area, arguments.out)
+    text = _(
+        "%(visitors)s visitors, %(devices)s devices: captures, counts and truth are in %(folder)s"
+    )
+    return _tell(arguments, found, text % found)
+
+
+def _calibrate_zone(arguments: argparse.Namespace) -> int:
+    request = wire.CalibrateZoneRequest(request_id=new_id(), zone_id=arguments.zone)
+    try:
+        counts = read_hours(arguments.counts) if arguments.counts else []
+    except CountsUnreadable as error:
+        raise SenseRefused("COUNTS_UNREADABLE", str(error)) from error
+    for hour, persons in counts:
+        request.counts.add(persons=persons).hour_start_time.FromDatetime(hour)
+    found = _stub(_peers(_area())).CalibrateZone(request, timeout=DEADLINE_S).calibration
+    answer = {
+        "zone": found.zone_id, "version": found.version, "days": found.days, "hours": found.hours,
+        "learned": found.learn_time.ToJsonString(),
+        "error_share": round(found.error_share, 3) if found.judged else None,
+        "mean_error": round(found.mean_error, 1) if found.judged else None,
+        "coverage": round(found.coverage, 3) if found.judged else None,
+    }  # fmt: skip
+    text = _(
+        "%(zone)s tells visitors from now on: learned from %(hours)s counted hours on %(days)s"
+        " days."
+    ) % {"zone": found.zone_id, "hours": found.hours, "days": found.days}
+    good = _(
+        "Every day judged by those before it: off by %(wape)s of the people; %(coverage)s of the"
+        " hours within the 90 %% interval."
+    )
+    if found.judged:
+        told = {"wape": f"{found.error_share:.0%}", "coverage": f"{found.coverage:.0%}"}
+        text += "\n" + good % told
+    return _tell(arguments, answer, text)
 
 
 def run_replay(arguments: argparse.Namespace) -> int:
@@ -257,6 +323,7 @@ def run_sensors(arguments: argparse.Namespace) -> int:
             "observations_refused": one.observations_refused,
             "batches_waiting": one.batches_waiting,
             "clock_ahead_s": one.clock_ahead_s,
+            "posts_refused": one.posts_refused,
         }
         for one in answer.sensors
     ]
@@ -268,6 +335,8 @@ def run_sensors(arguments: argparse.Namespace) -> int:
         heard = one.heard_time.ToDatetime(UTC) if one.HasField("heard_time") else None
         said = local_time.told(heard, zone) if heard else "-"
         state = _(STATES.get(str(row["state"]), str(row["state"])))
+        if one.posts_refused:
+            state += "; " + _("posts with a wrong secret: %(count)s") % {"count": one.posts_refused}
         lines.append(f"{row['id']:<24} {row['zone']:<20} {said:<28} {state}")
     return _tell(arguments, {}, "\n".join(lines) or _("no sensor is enrolled"))
 
@@ -288,31 +357,3 @@ def _enroll(
         sealing_public_key=credential.sealing_public_key,
     )
     stub.EnrollSensor(request, timeout=DEADLINE_S)
-
-
-def _stub(peers: Peers) -> VisitorSenseServiceStub:
-    return VisitorSenseServiceStub(peers.channel("visitor_sense"))
-
-
-def _zone(area: str) -> tzinfo:
-    directory = DirectoryServiceStub(_peers(area).channel("directory"))
-    found = directory.ReadArea(directory_pb.ReadAreaRequest(), timeout=DEADLINE_S).area
-    return local_time.zone_of(found.time_zone)
-
-
-def _area() -> str:
-    return os.environ.get("MEGURI_AREA") or os.environ.get("MEGURI_DEFAULT_AREA") or "mine"
-
-
-def _peers(area: str) -> Peers:
-    settings = config.load("cli")
-    if settings.token_private_key is None:
-        raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
-    minter = Minter(settings.token_private_key.read_bytes())
-    caller = Caller(area, "command-line", ADMINS)
-    return Peers(settings, lambda: minter.mint(caller))
-
-
-def _tell(arguments: argparse.Namespace, answer: dict[str, Any], text: str) -> int:
-    print(json.dumps(answer, ensure_ascii=False) if arguments.json else text)  # noqa: T201 - the answer of a command
-    return 0

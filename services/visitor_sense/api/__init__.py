@@ -1,7 +1,7 @@
 """The gRPC door of visitor sensing: decode, call, encode."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import grpc
@@ -14,15 +14,16 @@ from kit.roles import ADMINS, EVERYBODY, INSIDERS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
-from meguri.visitor_sense.v1 import visitor_sense_service_pb2_grpc as stubs
-from services.visitor_sense.app import gates, hours, occupancy, sensors, zones
-from services.visitor_sense.app.deps import Deps
+from services.visitor_sense.api.others import Others
+from services.visitor_sense.app import calibrations, days, gates, hours, occupancy, sensors, zones
 from services.visitor_sense.app.observations import signed_batch
 from services.visitor_sense.domain import day, errors
+from services.visitor_sense.domain.people import Method
 from services.visitor_sense.domain.release import device_figure
 from services.visitor_sense.domain.sketch import Bounded
 from services.visitor_sense.domain.zones import Level, Sensor, SensorState, Zone
 from services.visitor_sense.store.hours import Figures
+from services.visitor_sense.wire import calibration_message, days_message
 
 NAME = "meguri.visitor_sense.v1.VisitorSenseService"
 ALLOWED: Allowed = {
@@ -33,10 +34,16 @@ ALLOWED: Allowed = {
     "ListSensors": INSIDERS,
     "CountDevices": INSIDERS,
     "CountAdmitted": INSIDERS,
+    "CalibrateZone": ADMINS,
     "ReadOccupancy": EVERYBODY,
     "ReadVisitors": EVERYBODY,
+    "ReadDays": EVERYBODY,
     "PauseSite": ADMINS,
     "ResumeSite": ADMINS,
+    **dict.fromkeys(("AddOptOut", "RemoveOptOut", "ListOptOuts"), ADMINS),
+    **dict.fromkeys(("EnrollMeraki", "NoteCountedHours"), ADMINS),
+    "ReadMerakiValidator": EVERYBODY,  # Meraki asks for it before it knows any secret
+    "ReceiveMeraki": EVERYBODY,  # the secret inside decides, not a role
     "RecordObservations": EVERYBODY,  # the sensor's signature decides, not a role
 }
 ERRORS: Errors = {
@@ -46,7 +53,16 @@ ERRORS: Errors = {
     errors.SensorExists: (grpc.StatusCode.ALREADY_EXISTS, "SENSOR_EXISTS"),
     errors.SensorRevoked: (grpc.StatusCode.PERMISSION_DENIED, "SENSOR_REVOKED"),
     errors.SignatureInvalid: (grpc.StatusCode.PERMISSION_DENIED, "SIGNATURE_INVALID"),
+    errors.CountsTooFew: (grpc.StatusCode.FAILED_PRECONDITION, "TOO_FEW_COUNTS"),
     errors.BatchMalformed: (grpc.StatusCode.INVALID_ARGUMENT, "BATCH_MALFORMED"),
+    errors.AddressMalformed: (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_MALFORMED"),
+    errors.AddressMadeUp: (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_MADE_UP"),
+    errors.AddressOfNobody: (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_OF_NOBODY"),
+    errors.ListFull: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OPT_OUT_LIST_FULL"),
+    errors.SecretWrong: (grpc.StatusCode.PERMISSION_DENIED, "SECRET_WRONG"),
+    errors.BodyMalformed: (grpc.StatusCode.INVALID_ARGUMENT, "BODY_MALFORMED"),
+    errors.RelayBusy: (grpc.StatusCode.RESOURCE_EXHAUSTED, "RELAY_BUSY"),
+    errors.SitePaused: (grpc.StatusCode.FAILED_PRECONDITION, "SITE_PAUSED"),
     errors.BusUnavailable: (grpc.StatusCode.UNAVAILABLE, "BUS_UNAVAILABLE"),
 }
 NOTICE = (
@@ -80,11 +96,15 @@ _STATES: Mapping[SensorState, "wire.SensorState.ValueType"] = {
 }
 
 
-class VisitorSense(stubs.VisitorSenseServiceServicer):
-    """VisitorSenseService."""
+_METHODS: Mapping[Method, "wire.CountMethod.ValueType"] = {
+    Method.SIGNATURE: wire.COUNT_METHOD_SIGNATURE,
+    Method.RATE: wire.COUNT_METHOD_RATE,
+    Method.CALIBRATED: wire.COUNT_METHOD_CALIBRATED,
+}
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+
+class VisitorSense(Others):
+    """VisitorSenseService."""
 
     async def ConfigureZones(
         self, request: wire.ConfigureZonesRequest, context: Any
@@ -161,6 +181,19 @@ class VisitorSense(stubs.VisitorSenseServiceServicer):
             ],
         )  # fmt: skip
 
+    async def CalibrateZone(
+        self, request: wire.CalibrateZoneRequest, context: Any
+    ) -> wire.CalibrateZoneResponse:
+        """See the contract."""
+        counts = {
+            _moment("counts.hour_start_time", one.hour_start_time): one.persons
+            for one in request.counts
+        }
+        found = await calibrations.calibrate_zone(
+            self._deps, caller().area, request_key(request), request.zone_id, counts
+        )
+        return wire.CalibrateZoneResponse(calibration=calibration_message(found))
+
     async def ReadOccupancy(
         self, request: wire.ReadOccupancyRequest, context: Any
     ) -> wire.ReadOccupancyResponse:
@@ -177,12 +210,26 @@ class VisitorSense(stubs.VisitorSenseServiceServicer):
         since, until = _range(request)
         found = await hours.read_visitors(self._deps, caller().area, since, until, request.zone_id)
         totals = [
-            wire.HourTotal(hour_start_time=_time(hour), estimate=total or 0, withheld=total is None)
-            for hour, total in found.totals
+            wire.HourTotal(
+                hour_start_time=_time(one.hour),
+                estimate=one.estimate or 0,
+                withheld=one.estimate is None,
+                kind=wire.COUNT_KIND_VISITORS if one.people else wire.COUNT_KIND_DEVICES,
+            )
+            for one in found.totals
         ]
         return wire.ReadVisitorsResponse(
-            hours=[_released_message(one) for one in found.hours], totals=totals, privacy=_PRIVACY
+            hours=[_released_message(one) for one in found.hours],
+            totals=totals,
+            privacy=_PRIVACY,
+            calibrations=[calibration_message(one) for one in found.learned],
         )
+
+    async def ReadDays(self, request: wire.ReadDaysRequest, context: Any) -> wire.ReadDaysResponse:
+        """See the contract."""
+        first, last = _date("from_date", request.from_date), _date("to_date", request.to_date)
+        found = await days.read_days(self._deps, caller().area, first, last)
+        return days_message(found, _PRIVACY)
 
     async def PauseSite(
         self, request: wire.PauseSiteRequest, context: Any
@@ -239,6 +286,13 @@ def _range(
     return _moment("from_time", request.from_time), _moment("to_time", request.to_time)
 
 
+def _date(field: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidFields([(field, "is a day as 2026-11-21")]) from error
+
+
 def _time(moment: datetime) -> Timestamp:
     found = Timestamp()
     found.FromDatetime(moment)
@@ -284,6 +338,7 @@ def _sensor_message(sensor: Sensor, state: SensorState) -> wire.Sensor:
         batches_waiting=sensor.batches_waiting,
         clock_ahead_s=sensor.clock_ahead_s,
         observations_dropped=sensor.observations_dropped,
+        posts_refused=sensor.posts_refused,
     )
 
 
@@ -298,6 +353,8 @@ def _count_message(one: Figures) -> wire.ZoneHourCount:
         key_date=day.key_date(one.hour).isoformat(),
         key_epochs=one.key_epochs,
         closed=one.version > 0 and not one.dirty,
+        near_devices=one.near or 0.0,
+        bursts=one.bursts,
     )
 
 
@@ -310,6 +367,7 @@ def _occupancy_message(one: occupancy.ZoneOccupancy) -> wire.ZoneOccupancy:
         as_of_time=_time(one.as_of) if one.as_of else None,
         paused=one.paused,
         closed=one.closed,
+        watched=one.watched,
     )
 
 
@@ -317,10 +375,13 @@ def _released_message(one: hours.ReleasedHour) -> wire.ZoneHourVisitors:
     return wire.ZoneHourVisitors(
         zone_id=one.zone_id,
         hour_start_time=_time(one.hour),
-        kind=wire.COUNT_KIND_DEVICES,
+        kind=(
+            wire.COUNT_KIND_VISITORS if one.method is Method.CALIBRATED else wire.COUNT_KIND_DEVICES
+        ),
         figure=_estimate(one.figure) if one.figure else None,
         withheld=one.figure is None,
-        method=wire.COUNT_METHOD_SIGNATURE,
+        method=_METHODS[one.method],
+        calibration_version=one.calibration_version,
         key_date=day.key_date(one.hour).isoformat(),
         key_epochs=one.key_epochs,
     )
