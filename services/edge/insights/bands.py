@@ -30,7 +30,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Band:
-    """A drawing of the size of a Chart. spots: what a reader is told who points at a value."""
+    """A drawing of the size of a Chart. spots: what a reader is told who points at a value.
+
+    hollow: where a value stands of which a part is missing.
+    """
 
     levels: tuple[charts.Tick, ...]
     labels: tuple[charts.Tick, ...]
@@ -39,6 +42,7 @@ class Band:
     spots: tuple[charts.Whisker, ...]
     withheld: tuple[Mark, ...]
     dots: bool
+    hollow: frozenset[float]
     width: float = charts.WIDTH
     height: float = charts.HEIGHT
     left: float = charts.LEFT
@@ -56,9 +60,10 @@ def band(
     withheld: Sequence[bool],
     labels: Sequence[str],
     hints: Sequence[str],
+    parts: Sequence[bool] = (),
 ) -> Band:
     """Returns the drawing. values: None leaves a gap, marked where it is withheld. labels: as many;
-    empty ones are not written."""
+    empty ones are not written. parts: which values have a part missing; none where not given."""
     top, steps = charts.nice_ceiling(max((value[2] for value in values if value), default=0))
     wide = charts.room(len(values))
     spots: list[charts.Whisker] = []
@@ -86,6 +91,7 @@ def band(
         tuple(spots),
         tuple(marks),
         len(values) <= DOTS_UP_TO,
+        frozenset(round(charts.LEFT + (i + 0.5) * wide, 2) for i, part in enumerate(parts) if part),
     )
 
 

@@ -25,6 +25,7 @@ STATES: Mapping[str, Any] = {
     "withheld": _l("fewer than 10"),
     "gap": _l("gap: nothing was heard"),
     "coming": _l("not over yet"),
+    "hole": _l("hours are missing"),
     "mixed": _l("counted in different ways, not added up"),
 }
 WAYS: Mapping[str, Any] = {

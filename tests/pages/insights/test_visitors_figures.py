@@ -194,6 +194,19 @@ def test_the_sum_over_zones_is_told_only_with_an_interval() -> None:
     assert hours_of(answer, Period(MONDAY, 1, TOKYO), "")[9].figure == (15, 6, 20)
 
 
+def test_a_day_without_hours_that_most_days_have_is_marked() -> None:
+    days = [MONDAY + timedelta(days=number) for number in range(3)]
+    hours = [told("gate", at(on, hour), (50, 40, 60)) for on in days for hour in (9, 10, 11)]
+    found = hours_of(
+        wire.ReadVisitorsResponse(hours=[*hours[:4], *hours[6:]]), Period(MONDAY, 3, TOKYO), "gate"
+    )
+    assert [day.holes for day in days_of(found)] == [0, 2, 0]
+    told_days = [day.figure for day in days_of(found)]
+    assert told_days == [(150, 120, 180), (50, 40, 60), (150, 120, 180)]
+    drawn = band(told_days, [False] * 3, ["", "", ""], ["", "", ""], [False, True, False])
+    assert drawn.hollow == {drawn.spots[1].x}
+
+
 NAMES = {"gate": "Gate", "street": "Street", "hill": "Hill"}
 
 

@@ -119,6 +119,18 @@ def test_an_hour_below_ten_is_in_the_table_as_that_and_a_gap_as_a_gap(browser: F
     assert "5/5 11:00 111 101 123 visitors 5/5 12:00 gap: nothing was heard 5/5 13:00" in table
 
 
+def test_a_day_with_missing_hours_is_drawn_hollow_and_said(
+    browser: FlaskClient, services: Sensed
+) -> None:
+    assert "dot--hollow" not in browser.get(PAGE).text
+    services.hours = [
+        hour for hour in services.hours if hour.hour_start_time != stamp(at(MONDAY, 10))
+    ]
+    page = browser.get(PAGE).text
+    assert page.count("dot--hollow") == 1
+    assert "1 day lacks hours that most days have" in words(page)
+
+
 def test_an_uncalibrated_zone_never_says_visitors_of_its_figures(browser: FlaskClient) -> None:
     text = words(browser.get(PAGE.replace("zone=gate", "zone=street")).text)
     assert "Devices, not visitors." in text
@@ -142,6 +154,21 @@ def test_all_zones_are_added_up_only_where_they_count_the_same(
     assert "5/4 10:00 120 74 150 devices" in text
     assert "5/4 11:00 counted in different ways, not added up" in text
     assert "whoever was in two zones counts in both" in text
+    assert "Some zones tell visitors and others devices" in text
+
+
+def test_each_zone_has_its_own_curve_where_all_are_asked_for(browser: FlaskClient) -> None:
+    page = browser.get("/insights/visitors?locale=en&on=2026-05-04&span=week").text
+    assert "Zone by zone" in page
+    gate, street = page[page.index("Zone by zone") :].split('class="card panel"')[1:3]
+    assert "zone=gate" in gate
+    assert words(gate).count("visitors") == 1
+    assert "devices, told apart by their Wi-Fi" in words(street)
+    for panel in (gate, street):
+        assert 'class="band"' in panel
+        assert panel.partition("</table>")[0].count("<tr>") == 8
+    assert 'id="d-zone-3"' not in page  # nothing was heard on the hill
+    assert "Zone by zone" not in browser.get(PAGE).text
 
 
 def test_a_lost_key_is_said(browser: FlaskClient, services: Sensed) -> None:
@@ -202,9 +229,10 @@ def test_no_zone_and_a_service_that_is_away_have_their_words(
 @pytest.mark.parametrize(
     ("later", "said"),
     [
-        ((300, 290, 320), "More: between +133 % and +256 %."),
-        ((30, 20, 40), "Fewer: between -84 % and -55 %."),
-        ((100, 90, 120), "No difference can be told: anything between -28 % and +34 % is"),
+        ((300, 290, 320), "More: between 133 % and 256 %."),
+        ((30, 20, 40), "Fewer: between 55 % and 84 %."),
+        ((100, 90, 120), "No difference can be told: anything between 28 % fewer and 34 % more is"),
+        ((102, 100, 104), "No difference can be told"),
         (None, "These two cannot be compared"),
     ],
 )  # fmt: skip

@@ -51,11 +51,13 @@ def _drawn(
         if slot.state != TOLD or slot.figure is None:
             return f"{name(slot)} – {state_word(slot.state)}"
         estimate, low, high = slot.figure
-        return f"{name(slot)} – {estimate:,} ({low:,}–{high:,})"
+        hole = f" – {state_word('hole')}" if slot.holes else ""
+        return f"{name(slot)} – {estimate:,} ({low:,}–{high:,}){hole}"
 
     return band(
         [slot.figure for slot in slots],
         [slot.state == WITHHELD for slot in slots],
         [label(slot) for slot in slots],
         [hint(slot) for slot in slots],
+        [slot.holes > 0 for slot in slots],
     )

@@ -5,7 +5,8 @@ ends to that of the upper ends: errors of one zone go the same way from hour to 
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -30,6 +31,7 @@ class Slot:
     """An hour or a day. figure: only where state is told. method: how it was told.
 
     left_out: hours of a day that are not in its figure, because they are withheld or missing.
+    holes: those that are missing and that most other days tell; without them the day looks low.
     """
 
     start: datetime
@@ -39,6 +41,7 @@ class Slot:
     calibration: int = 0
     epochs: int = 1
     left_out: int = 0
+    holes: int = 0
 
     @property
     def people(self) -> bool:
@@ -68,7 +71,11 @@ def hours_of(answer: wire.ReadVisitorsResponse, period: Period, zone_id: str) ->
 
 def days_of(hours: Iterable[Slot]) -> list[Slot]:
     """Returns the days of some hours; each is the sum of its hours that are told."""
-    return [_day(list(each)) for _day_, each in groupby(hours, key=lambda one: one.start.date())]
+    days = [list(each) for _on, each in groupby(hours, key=lambda one: one.start.date())]
+    over = sum(any(hour.state != COMING for hour in day) for day in days)
+    told = Counter(hour.start.hour for day in days for hour in day if hour.state == TOLD)
+    usual = {hour for hour, count in told.items() if 2 * count > over}
+    return [_day(day, usual) for day in days]
 
 
 def total_of(slots: Sequence[Slot]) -> Triple:
@@ -118,14 +125,17 @@ def _of_all(start: datetime, total: wire.HourTotal, hours: Sequence[wire.ZoneHou
                 epochs=epochs)  # fmt: skip
 
 
-def _day(hours: Sequence[Slot]) -> Slot:
+def _day(hours: Sequence[Slot], usual: Set[int]) -> Slot:
     start = hours[0].start
     told = [hour for hour in hours if hour.state == TOLD]
     left_out = sum(hour.state in (WITHHELD, GAP, MIXED) for hour in hours)
+    holes = sum(hour.state == GAP and hour.start.hour in usual for hour in hours)
     ways = {hour.method for hour in told}
     epochs = max(hour.epochs for hour in hours)
     if len(ways) == 1:
-        return Slot(start, TOLD, total_of(told), ways.pop(), epochs=epochs, left_out=left_out)
+        return Slot(
+            start, TOLD, total_of(told), ways.pop(), epochs=epochs, left_out=left_out, holes=holes
+        )
     states = {hour.state for hour in hours}
     if ways or MIXED in states:
         state = MIXED

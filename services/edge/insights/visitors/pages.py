@@ -9,9 +9,18 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from kit.roles import ANALYSTS
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
+from services.edge.insights.bands import Band
 from services.edge.insights.visitors import drawn, fiware, levels, stays
 from services.edge.insights.visitors.compare import compare
-from services.edge.insights.visitors.figures import TOLD, WITHHELD, days_of, hours_of, total_of
+from services.edge.insights.visitors.figures import (
+    MIXED,
+    TOLD,
+    WITHHELD,
+    Slot,
+    days_of,
+    hours_of,
+    total_of,
+)
 from services.edge.insights.visitors.files import visitors_csv
 from services.edge.insights.visitors.period import (
     MOST_DAYS,
@@ -70,6 +79,8 @@ def show_visitors() -> Response:
         total=total_of(told), told_count=len(told), ways=sorted({hour.method for hour in told}),
         withheld_count=sum(hour.state == WITHHELD for hour in hours),
         gap_count=sum(hour.state == "gap" for hour in hours),
+        mixed_count=sum(hour.state == MIXED for hour in hours),
+        each_zone=[] if asked.zone_id else _each_zone(asked, answer),
         torn=[hour for hour in hours if hour.epochs > 1],
         privacy=answer.privacy, calibrations=_calibrations(answer, asked),
         levels=levels.levels(asked.zones.found, area().time_zone),
@@ -144,6 +155,20 @@ def _asked() -> Asked:
     on = date_of(request.args, "on") or _today()
     period = period_of(span, on, ZoneInfo(area().time_zone))
     return Asked(span, on, period, zones.known(request.args.get("zone", "")), zones)
+
+
+def _each_zone(
+    asked: Asked, answer: wire.ReadVisitorsResponse
+) -> list[tuple[str, str, list[Slot], Band]]:
+    """The zones that tell anything: id, name, hours of a day or days of a longer time, curve."""
+    found = []
+    for zone_id, name in asked.zones.names.items():
+        hours = hours_of(answer, asked.period, zone_id)
+        slots = hours if asked.span == "day" else days_of(hours)
+        curve = drawn.hours_drawn(slots) if asked.span == "day" else drawn.days_drawn(slots)
+        if not curve.empty:
+            found.append((zone_id, name, slots, curve))
+    return found
 
 
 def _finished(asked: Asked) -> dict[str, object]:
