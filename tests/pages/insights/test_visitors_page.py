@@ -171,6 +171,13 @@ def test_each_zone_has_its_own_curve_where_all_are_asked_for(browser: FlaskClien
     assert "Zone by zone" not in browser.get(PAGE).text
 
 
+def test_a_zone_that_there_is_not_is_taken_as_all(browser: FlaskClient) -> None:
+    page = browser.get(PAGE.replace("zone=gate", "zone=moon")).text
+    assert "Zone by zone" in page
+    assert "All zones ·" in words(page)
+    assert "moon" not in page.partition('<main id="main"')[2]
+
+
 def test_a_lost_key_is_said(browser: FlaskClient, services: Sensed) -> None:
     assert "The key was never lost" in words(browser.get(PAGE).text)
     services.hours.append(told("gate", at(MONDAY, 20), (50, 40, 60), people=True, epochs=2))

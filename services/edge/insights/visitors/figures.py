@@ -112,7 +112,7 @@ def _of_all(start: datetime, total: wire.HourTotal, hours: Sequence[wire.ZoneHou
     shown = [hour.figure for hour in hours if not hour.withheld]
     methods = {METHODS.get(hour.method, "") for hour in hours}
     epochs = max((len(hour.key_epochs) for hour in hours), default=1)
-    if len(methods) > 1 and len(shown) > 1:
+    if len(methods) > 1 and shown:
         return Slot(start, MIXED, epochs=epochs)
     method = min(methods, default="")
     if total.withheld or not shown:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from services.edge.whole import read_whole
+
 SPANS = ("day", "week", "month")
 WEEK = 7
 MOST_DAYS = 31  # of one answer of visitor sensing
@@ -82,9 +84,8 @@ def date_of(args: Mapping[str, str], name: str) -> date | None:
 
 def days_of(args: Mapping[str, str]) -> int:
     """Returns how many days are compared, 1 to 31; a week where nothing sensible is said."""
-    text = args.get("days", "")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else WEEK
-    return min(max(number, 1), MOST_DAYS)
+    number = read_whole(args.get("days", ""))
+    return WEEK if number is None else min(max(number, 1), MOST_DAYS)
 
 
 def _midnight(on: date, zone: ZoneInfo) -> datetime:
