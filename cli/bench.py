@@ -12,9 +12,11 @@ from cli.words import N_, _, told
 
 BENCHES = {
     "guide": "bench.guide.run",
+    "hostile": "bench.hostile.run",
     "pages": "bench.pages.run",
     "paint": "bench.paint.run",
     "payments": "bench.payments.run",
+    "sense": "bench.sense.run",
 }
 # What benches tell while and after they measure. They run without a terminal too, in English.
 SENTENCES = (
@@ -44,6 +46,23 @@ SENTENCES = (
     N_("errors in scripts"),
     N_("largest and first contentful paint, empty cache, 390 x 844, no TLS"),
     N_("%(down)s Mbit/s down, %(up)s up, %(latency)s ms a request"),
+    N_("live figures at 10,000 observations a second"),
+    N_("how right the figures are"),
+    N_(">= %(least)s: holds"),
+    N_(">= %(least)s: does not hold"),
+    N_("frames in memory to signed batches, nothing remembered at the start"),
+    N_("frames in memory to the same hashes by dpkt's objects; no batches"),
+    N_("frames in memory to the same hashes by struct, remembering nothing; no batches"),
+    N_("batches of 500 in JetStream to counts committed in PostgreSQL and shown in Valkey; every "
+       "batch's signature is proved"),
+    N_("the same batches fetched by a pull consumer and acknowledged; not looked at"),
+    N_("from a frame heard by a sensor, which sends once a second, to a level that can be read, "
+       "while other sensors hear 10,000 frames a second"),
+    N_("inputs that made a reader raise what it does not promise, take more than five seconds or "
+       "more than 3 GB"),
+    N_("memory at the end over memory after the first tenth of the time, the worst reader, "
+       "inputs damaged at random"),
+    N_("1,000,000 phones, a burst of two frames each, to counts without SQL; few: 10,000"),
 )  # fmt: skip
 ROUNDS, SECONDS = 6, 4
 

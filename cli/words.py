@@ -165,6 +165,11 @@ SENTENCES = (
     N_("give a FOLDER of captures or --zone ZONE, not both"),
     N_("%(file)s, row %(row)s: hour_start with its offset from UTC, and persons"),
     N_("No zone has this id. [%(reason)s]"),
+    N_("Give the address as 00:11:22:aa:bb:cc. [%(reason)s]"),
+    N_("The phone made this address up and will use another one soon, so the list cannot find it "
+       "again. Switching Wi-Fi off is the sure way. [%(reason)s]"),
+    N_("This is an address of many devices, or of none. [%(reason)s]"),
+    N_("The opt-out list has no room left. [%(reason)s]"),
     N_("give 1 to %(most)s visitors"),
     N_("Nothing leaves the outbox of %(service)s: do the service and NATS run?"),
 )  # fmt: skip

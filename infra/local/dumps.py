@@ -159,6 +159,7 @@ def _copy_out(connection: psycopg.Connection, apart: Apart, path: Path) -> None:
     ) as copying:  # fmt: skip
         for chunk in copying:
             file.write(chunk)
+    connection.execute("drop table kept")  # the next one of this transaction has the same name
 
 
 def _copy_in(connection: psycopg.Connection, table: str, path: Path) -> None:

@@ -79,6 +79,7 @@ class Watch:
         self._numbers: dict[str, int] = {}
         self._marks: dict[str, str] = {}
         self._locales: dict[str, list[str]] = {}
+        self._erased: dict[str, int] = {}
         self._lock = threading.Lock()
         self._log = log.get("freshness")
 
@@ -95,6 +96,11 @@ class Watch:
             parts.areas.forget()
             closures(area)
 
+        def erased(area: str) -> None:
+            parts.media.forget(area)
+            parts.packs.forget(area)
+            parts.ready.drop(area)
+
         def dropped(area: str) -> None:
             self._numbers.pop(area, None)  # an area made anew counts its changes from the start
             areas(area)
@@ -103,6 +109,8 @@ class Watch:
             "stop_published": parts.ready.drop,
             "recording_changed": parts.ready.drop,
             "photos_changed": parts.ready.drop,
+            "videos_changed": parts.ready.drop,
+            "media_erased": erased,
             "stop_notices_changed": parts.ready.drop,
             "day_note_changed": parts.ready.drop,
             "tour_changed": parts.ready.drop,
@@ -121,6 +129,8 @@ class Watch:
         self._parts.sessions.forget_all()
         for area in self._parts.areas.all():
             self._parts.closures.forget(area.area)
+            self._parts.media.forget(area.area)
+            self._parts.packs.forget(area.area)
             self._parts.ready.drop(area.area)
 
     def check(self) -> None:
@@ -152,6 +162,10 @@ class Watch:
                 ready.drop(area)
                 self._log.warning("the guide is away", area=area)
             return
+        if self._erased.get(area, 0) != answer.erase_number:
+            self._erased[area] = answer.erase_number
+            self._parts.media.forget(area)
+            self._parts.packs.forget(area)
         if area in away or (answer.change_number, answer.mark) != (known, mark):
             # A guide that was away may be back from a backup. What was said while it was asked may
             # be missing in its answer, and nobody would say it again.

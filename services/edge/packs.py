@@ -103,7 +103,7 @@ def canonical(document: Mapping[str, Any]) -> bytes:
 
 def make(
     signer: Signer, area: str, locale: str, files: Sequence[PackFile], *,
-    texts: int, recordings: int, texts_time: datetime | None,
+    texts: int, recordings: int, texts_time: datetime | None, photos: int = 0, photo_bytes: int = 0,
 ) -> Pack:  # fmt: skip
     """Makes a pack. Errors: PackTooLarge; ValueError for two files at one path."""
     lines = sorted((file.entry() for file in files), key=lambda line: str(line["path"]))
@@ -115,7 +115,7 @@ def make(
         raise PackTooLarge(f"{total} bytes in {len(lines)} files")
     document: dict[str, Any] = {
         "format": FORMAT, "area": area, "locale": locale, "bytes": total, "files": lines,
-        "texts": texts, "recordings": recordings,
+        "texts": texts, "recordings": recordings, "photos": photos, "photo_bytes": photo_bytes,
         "texts_time": texts_time.isoformat() if texts_time else None,
     }  # fmt: skip
     document["version"] = hashlib.sha256(canonical(document)).hexdigest()[:16]
@@ -130,6 +130,7 @@ class Packs:
         self._newest: dict[tuple[str, str], tuple[int, Pack]] = {}
         self._kept: dict[tuple[str, str], OrderedDict[str, Pack]] = {}
         self._making: dict[tuple[str, str], threading.Lock] = {}
+        self._forgotten: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def get(self, area: str, locale: str, turn: int, make_it: Callable[[], Pack]) -> Pack:
@@ -142,14 +143,26 @@ class Packs:
             known = self._newest.get(key)
             if known is not None and known[0] >= turn:
                 return known[1]
+            forgotten = self._forgotten.get(area, 0)
             pack = make_it()
-            self._newest[key] = (turn, pack)
-            kept = self._kept.setdefault(key, OrderedDict())
-            kept[pack.version] = pack
-            kept.move_to_end(pack.version)
-            while len(kept) > VERSIONS_KEPT:
-                kept.popitem(last=False)
+            with self._lock:
+                if forgotten != self._forgotten.get(area, 0):
+                    return pack  # something of it may have been erased since: it is made anew next
+                self._newest[key] = (turn, pack)
+                kept = self._kept.setdefault(key, OrderedDict())
+                kept[pack.version] = pack
+                kept.move_to_end(pack.version)
+                while len(kept) > VERSIONS_KEPT:
+                    kept.popitem(last=False)
             return pack
+
+    def forget(self, area: str) -> None:
+        """Forgets all versions of an area's packs, for something in them was erased: a phone in
+        the middle of one is told that it is gone and goes on with the next."""
+        with self._lock:
+            self._forgotten[area] = self._forgotten.get(area, 0) + 1
+            self._newest = {key: each for key, each in self._newest.items() if key[0] != area}
+            self._kept = {key: each for key, each in self._kept.items() if key[0] != area}
 
     def file(self, area: str, locale: str, sha256: str) -> PackFile | None:
         """Returns a file of one of the last versions, or None."""

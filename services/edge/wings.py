@@ -17,6 +17,7 @@ from kit import roles
 from kit.auth import Role
 
 PHOTO_BYTES = 4_100_000  # the guide takes 4,000,000 of them
+VIDEO_BYTES = 16_300_000  # 12,000,000 of a video, 4,000,000 of its picture, captions and words
 FILE_BYTES = 3_100_000  # the guide takes 3,000,000 of them, as sound or as translations
 
 
@@ -96,6 +97,8 @@ WINGS = (
         large=(
             Large("/studio/", "/recording", FILE_BYTES),
             Large("/studio/", "/photos", PHOTO_BYTES),
+            Large("/studio/", "/videos", VIDEO_BYTES),
+            Large("/studio/", "/videos/pieces", FILE_BYTES),
             Large("/studio/", "/exchange", FILE_BYTES),
         ),
     ),

@@ -72,6 +72,8 @@ def hearings(deps: Deps) -> list[Hearing]:
         ),
         Hearing("multilingual", "recording_changed", multilingual.RecordingChanged, use(_noted)),
         Hearing("multilingual", "photos_changed", multilingual.PhotosChanged, use(_noted)),
+        Hearing("multilingual", "videos_changed", multilingual.VideosChanged, use(_noted)),
+        Hearing("multilingual", "media_erased", multilingual.MediaErased, use(_noted)),
         Hearing("multilingual", "day_note_changed", multilingual.DayNoteChanged, use(_noted)),
         Hearing("multilingual", "tour_changed", multilingual.TourChanged, use(_noted)),
         Hearing("multilingual", "scan_recorded", multilingual.ScanRecorded, fact(scan)),

@@ -16,6 +16,7 @@ from services.multilingual.app import hearing
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.events import (
     DayNoteChanged,
+    MediaErased,
     PhotosChanged,
     RatingGiven,
     RatingWithdrawn,
@@ -25,6 +26,7 @@ from services.multilingual.domain.events import (
     StopPublished,
     SurveyAnswered,
     TourChanged,
+    VideosChanged,
 )
 from services.multilingual.domain.guide import Settings
 from services.multilingual.domain.notice import Closure
@@ -68,6 +70,19 @@ def _photos_changed(event: PhotosChanged) -> Message:
         photo_count=event.photo_count,
         change_number=event.change_number,
     )
+
+
+def _videos_changed(event: VideosChanged) -> Message:
+    return pb.VideosChanged(
+        stop_code=event.aggregate_id,
+        place_id=event.place_id,
+        video_count=event.video_count,
+        change_number=event.change_number,
+    )
+
+
+def _media_erased(event: MediaErased) -> Message:
+    return pb.MediaErased(sha256s=event.sha256s, change_number=event.change_number)
 
 
 def _scan_recorded(event: ScanRecorded) -> Message:
@@ -146,6 +161,8 @@ ENCODERS: Encoders = {
     ScanRecorded: _scan_recorded,
     RecordingChanged: _recording_changed,
     PhotosChanged: _photos_changed,
+    VideosChanged: _videos_changed,
+    MediaErased: _media_erased,
     RatingGiven: _rating_given,
     RatingWithdrawn: _rating_withdrawn,
     SurveyAnswered: _survey_answered,

@@ -15,6 +15,7 @@ from meguri.multilingual.v1 import recording_service_pb2_grpc as recording_grpc
 from meguri.multilingual.v1 import review_service_pb2_grpc as review_grpc
 from meguri.multilingual.v1 import sign_service_pb2_grpc as sign_grpc
 from meguri.multilingual.v1 import tour_service_pb2_grpc as tour_grpc
+from meguri.multilingual.v1 import video_service_pb2_grpc as video_grpc
 from meguri.multilingual.v1 import writing_service_pb2_grpc as writing_grpc
 from services.multilingual import api, events
 from services.multilingual.api import (
@@ -28,6 +29,7 @@ from services.multilingual.api import (
     reviews,
     signs,
     tour,
+    videos,
     writing,
 )
 from services.multilingual.app.deps import Deps
@@ -65,6 +67,10 @@ def _doors(deps: Deps) -> list[GrpcPart]:
         GrpcPart(
             photo_grpc.add_PhotoServiceServicer_to_server, photos.PhotoApi(deps),
             photos.NAME, photos.ALLOWED, photos.ERRORS,
+        ),
+        GrpcPart(
+            video_grpc.add_VideoServiceServicer_to_server, videos.VideoApi(deps),
+            videos.NAME, videos.ALLOWED, videos.ERRORS,
         ),
         GrpcPart(
             feedback_grpc.add_FeedbackServiceServicer_to_server, feedback.FeedbackApi(deps),

@@ -14,10 +14,11 @@ from services.multilingual.domain.content import Link, Option, Page, ServedNote,
 from services.multilingual.domain.guide import Guide, Section, Stop
 from services.multilingual.domain.narration import Paragraph, Reading, Revision, Text, Topic
 from services.multilingual.domain.notice import Closure
-from services.multilingual.domain.photo import Photo
+from services.multilingual.domain.photo import Photo, PhotoFile
 from services.multilingual.domain.recording import Heard, Recording
 from services.multilingual.domain.scan import Scan
 from services.multilingual.domain.translation import State
+from services.multilingual.domain.video import Video
 
 ETAG_CHARS = 16
 
@@ -79,6 +80,10 @@ def content_message(page: Page, guide: Guide) -> pb.StopContent:
         recording=heard_message(page.heard),
         day_notes=[day_note_message(each) for each in page.day_notes],
         photos=[photo_message(each.photo, each.alt) for each in page.photos],
+        videos=[
+            video_message(each.video, each.alt, each.transcript, guide.settings.source_locale)
+            for each in page.videos
+        ],
     )
     body = message.SerializeToString(deterministic=True)
     message.etag_basis = hashlib.sha256(body).hexdigest()[:ETAG_CHARS]
@@ -113,17 +118,33 @@ def recording_message(recording: Recording, *, outdated: bool) -> pb.Recording:
 def photo_message(photo: Photo, alt: Words | None) -> pb.Photo:
     """Encodes a photo, without a description where none is given."""
     return pb.Photo(
-        photo_id=photo.photo_id,
-        files=[
-            pb.PhotoFile(
-                sha256=each.sha256, width=each.width, height=each.height,
-                size_bytes=each.size_bytes,
-            )
-            for each in photo.files
-        ],
-        credit=photo.credit,
+        photo_id=photo.photo_id, files=_picture_files(photo.files), credit=photo.credit,
         alt=words_message(alt) if alt else None,
     )  # fmt: skip
+
+
+def video_message(
+    video: Video, alt: Words | None, transcript: Words | None, source: str
+) -> pb.Video:
+    """Encodes a video, without words where none are given."""
+    file = video.file
+    return pb.Video(
+        video_id=video.video_id, sha256=file.sha256, size_bytes=file.size_bytes,
+        width=file.width, height=file.height, duration_ms=file.duration_ms, sound=file.sound,
+        poster=_picture_files(video.poster), captions_sha256=video.captions_sha256,
+        captions_locale=source if video.captions_sha256 else "", credit=video.credit,
+        alt=words_message(alt) if alt else None,
+        transcript=words_message(transcript) if transcript else None,
+    )  # fmt: skip
+
+
+def _picture_files(files: tuple[PhotoFile, ...]) -> list[pb.PhotoFile]:
+    return [
+        pb.PhotoFile(
+            sha256=each.sha256, width=each.width, height=each.height, size_bytes=each.size_bytes
+        )
+        for each in files
+    ]
 
 
 def summary_message(entry: Entry, guide: Guide) -> pb.StopSummary:

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from urllib.parse import urlsplit
 
 import nats.errors
 import nats.js.errors
 
-from kit import runtime
+from kit import config, runtime
 from kit.bus import Bus
 from kit.forever import forever
 from kit.rpc import GrpcPart
@@ -17,19 +18,22 @@ from services.visitor_sense import api
 from services.visitor_sense.app import days, hours, observations, occupancy
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.keys import Custody
+from services.visitor_sense.app.meraki import Receiver
+from services.visitor_sense.domain import day
 from services.visitor_sense.domain.errors import BusUnavailable
 from services.visitor_sense.events.heard import HEARINGS
 from services.visitor_sense.events.observations import ObservationConsumer
 from services.visitor_sense.events.said import ENCODERS
 from services.visitor_sense.events.sensors import SensorDoor
 from services.visitor_sense.gateways.live import ValkeyLive
+from services.visitor_sense.gateways.relay import HashingChildren
 
 CLOSE_S = 10.0
 FORGET_S = 600.0
 DAYS_S = 60.0
 FORGET_BATCHES_S = 60.0  # 5,000 a minute: 83 sensors
-LEVELS_S = 1.0
-ALL_LEVELS_EVERY = 10  # looks; untouched areas fall back to quiet or unknown
+LEVELS_S = 0.5
+ALL_LEVELS_EVERY = 20  # looks; untouched areas fall back to quiet or unknown
 
 
 def build(given: runtime.Runtime) -> runtime.Parts:
@@ -39,17 +43,22 @@ def build(given: runtime.Runtime) -> runtime.Parts:
     deps = Deps(
         db=given.database, outbox=given.outbox, clock=given.clock, live=live,
         ask_sensors=door.ask, tell_sensors=door.tell, store_batch=_store_batch(given.bus),
+        secret=opt_out_secret(given.settings),
     )  # fmt: skip
     door.deps, door.custody = deps, Custody(deps)
     consumer = ObservationConsumer(given.bus, deps, live)
+    children = HashingChildren()
+    receiver = Receiver(deps, children.reduce, door.custody.todays_key)
 
     async def forget_past_keys() -> None:
         door.custody.forget_past()
+        await children.end_past(day.key_date(given.clock.now()))
 
     return runtime.Parts(
         grpc=[
             GrpcPart(
-                add_VisitorSenseServiceServicer_to_server, api.VisitorSense(deps), api.NAME,
+                add_VisitorSenseServiceServicer_to_server, api.VisitorSense(deps, receiver),
+                api.NAME,
                 api.ALLOWED, api.ERRORS,
             )
         ],
@@ -66,8 +75,18 @@ def build(given: runtime.Runtime) -> runtime.Parts:
             _every(FORGET_BATCHES_S, lambda: observations.forget_batches(deps)),
             _every(LEVELS_S, _levels(deps)),
         ],
-        closing=[live.close],
+        closing=[live.close, children.close],
     )  # fmt: skip
+
+
+def opt_out_secret(settings: config.Settings) -> bytes:
+    """Returns what the opt-out list is sealed under: the password of the service's own database
+    login, which lies outside of the database. Errors: ConfigError when there is none.
+    """
+    password = urlsplit(settings.database_url).password or ""
+    if not password:
+        raise config.ConfigError("MEGURI_DATABASE_URL has no password to seal the opt-out list by")
+    return password.encode()
 
 
 def _every(pause_s: float, work: Callable[[], Awaitable[object]]) -> runtime.Background:

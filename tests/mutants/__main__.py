@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.mutants import asked, guide, helping, house, operation, payments
+from tests.mutants import asked, guide, helping, house, operation, payments, photos
 from tests.mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +25,7 @@ MUTANTS = (
     | payments.MUTANTS
     | guide.MUTANTS
     | asked.MUTANTS
+    | photos.MUTANTS
     | helping.MUTANTS
     | operation.MUTANTS
 )

@@ -193,6 +193,54 @@ PATHS: dict[str, Any] = {
             "responses": _answer("200", "Figures below k are withheld.", _ref("Visitors")),
         }
     },
+    "/api/v1/meraki/{sensor_id}": {
+        "get": {
+            "operationId": "readMerakiValidator",
+            "summary": "The validator that Meraki asks for before it sends, as plain text",
+            "tags": ["sensing"],
+            "parameters": [
+                {"name": "sensor_id", "in": "path", "required": True, "schema": {"type": "string"}}
+            ],
+            "responses": {
+                "200": {
+                    "description": "The validator.",
+                    "content": {"text/plain": {"schema": {"type": "string"}}},
+                },
+                "404": _PROBLEM,
+            },
+        },
+        "post": {
+            "operationId": "receiveMeraki",
+            "summary": "A post of the Meraki Scanning API, version 3",
+            "description": "Handed on unread to the process that hashes its addresses. The secret"
+            " inside is proved; the same body counts once.",
+            "tags": ["sensing"],
+            "parameters": [
+                {"name": "sensor_id", "in": "path", "required": True, "schema": {"type": "string"}}
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            },
+            "responses": {
+                **_answer(
+                    "200",
+                    "Counted.",
+                    {
+                        "type": "object",
+                        "required": ["observations"],
+                        "properties": {"observations": {"type": "integer"}},
+                    },
+                ),
+                "400": _PROBLEM,
+                "403": _PROBLEM,
+                "404": _PROBLEM,
+                "409": _PROBLEM,
+                "413": {"$ref": "#/components/responses/TooLarge"},
+                "429": _PROBLEM,
+            },
+        },
+    },
     "/api/v1/visitors/days": {
         "get": {
             "operationId": "readVisitorDays",

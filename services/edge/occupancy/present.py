@@ -116,7 +116,7 @@ def days(answer: wire.ReadDaysResponse) -> dict[str, Any]:
 
 
 def zones_shown(answer: wire.ReadOccupancyResponse, locale: str) -> list[ZoneShown]:
-    """Returns the zones for the page, those at work first."""
+    """Returns the zones that have a sensor for the page, those at work first."""
     shown = [
         ZoneShown(
             _name(zone, locale),
@@ -126,6 +126,7 @@ def zones_shown(answer: wire.ReadOccupancyResponse, locale: str) -> list[ZoneSho
             zone.as_of_time.ToDatetime(tzinfo=UTC) if zone.HasField("as_of_time") else None,
         )
         for zone in answer.zones
+        if zone.watched
     ]
     return sorted(shown, key=lambda zone: (zone.level == "unknown", zone.paused))
 

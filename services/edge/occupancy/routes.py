@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
-from services.edge.clients import stub
+from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.occupancy import present
 from services.edge.parts import area, locale
@@ -18,6 +18,7 @@ from services.edge.parts import area, locale
 LIVE_S = 5  # how long an answer about now may be kept
 HOURS_S = 60
 PROTOBUF = "application/x-protobuf"
+MERAKI_DEADLINE_S = 8.0
 PAGE_DEADLINE_S = 0.5  # the page says what is measured also when the service is away
 
 blueprint = Blueprint("occupancy", __name__, template_folder="templates")
@@ -87,6 +88,31 @@ def record_observations(sensor_id: str) -> Response:
     response = jsonify({"stored": True, "duplicate": answer.duplicate})
     response.status_code = 202
     return response
+
+
+@blueprint.get("/api/v1/meraki/<sensor_id>")
+def show_validator(sensor_id: str) -> Response:
+    """What Meraki asks for before it sends: the validator, as plain text."""
+    answer = stub(VisitorSenseServiceStub).ReadMerakiValidator(
+        wire.ReadMerakiValidatorRequest(sensor_id=sensor_id[:40])
+    )
+    response = make_response(answer.validator)
+    response.mimetype = "text/plain"
+    response.cache_control.no_store = True
+    return response
+
+
+@blueprint.post("/api/v1/meraki/<sensor_id>")
+def receive_meraki(sensor_id: str) -> Response:
+    """Hands a post of Meraki's on as it came: addresses are in it, so it is not looked at here."""
+    body = request.get_data(cache=False)
+    if not body:
+        raise Problem(400, "body_malformed")
+    visitor_sense = stub(VisitorSenseServiceStub, deadline_s=MERAKI_DEADLINE_S)
+    answer = visitor_sense.ReceiveMeraki(
+        wire.ReceiveMerakiRequest(request_id=new_request_id(), sensor_id=sensor_id[:40], body=body)
+    )
+    return jsonify({"observations": answer.observation_count})
 
 
 @blueprint.get("/privacy/sensing")

@@ -15,6 +15,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
+from services.edge.studio import words
 from services.edge.whole import read_whole
 
 DEADLINE_S = 25.0  # a large photo is made in two seconds, behind three others
@@ -22,8 +23,11 @@ DEADLINE_S = 25.0  # a large photo is made in two seconds, behind three others
 REFUSED = frozenset({
     "PHOTO_KIND", "PHOTO_HEIC", "PHOTO_UNREADABLE", "PHOTO_TOO_LARGE", "PHOTO_TOO_MANY_PIXELS",
     "PHOTO_TOO_SMALL", "PHOTOS_FULL", "PHOTOS_BUSY", "PHOTO_CHANGED", "PHOTO_UNKNOWN",
+    "PHOTO_WAS_ERASED", "SECOND_READER_NEEDED",
     "INVALID_FIELDS", "TEXT_TOO_LONG", "CARD_NUMBER_TYPED",
 })  # fmt: skip
+
+MOVES = {"up": -1, "down": 1}
 
 blueprint = Blueprint("photos", __name__)
 
@@ -42,13 +46,14 @@ def add(code: str) -> Response | tuple[str, int]:
     file = request.files.get("photo")
     wanted = pb.AddPhotoRequest(
         request_id=form_request_id(), stop_code=code, content=file.read() if file else b"",
-        credit=request.form.get("credit", ""), alts=_alts(),
+        credit=request.form.get("credit", ""), alts=_alts(), reason=_reason(),
     )  # fmt: skip
     try:
-        _photos().AddPhoto(wanted)
+        added = _photos().AddPhoto(wanted).photo
     except grpc.RpcError as error:
         return _refused(code, error, request.form)
-    return redirect(f"/studio/stops/{code}/photos?done=added", 303)
+    done = "waiting" if added.waiting else "added"
+    return redirect(f"/studio/stops/{code}/photos?done={done}", 303)
 
 
 @blueprint.post("/studio/stops/<code>/photos/<photo_id>")
@@ -60,27 +65,66 @@ def change(code: str, photo_id: str) -> Response | tuple[str, int]:
         _act(action, f"{request_id}-{action}", photo_id)
     except grpc.RpcError as error:
         return _refused(code, error, {})
-    undo = f"&photo={photo_id}" if action == "removed" else ""
-    return redirect(f"/studio/stops/{code}/photos?done={action}{undo}", 303)
+    except NotSure:
+        notify("bad", str(_("Say that you are sure: nothing brings back what was erased.")))
+        return _page(code), 422
+    back = f"/studio/stops/{code}/photos?done={action}"
+    if action in MOVES:  # focus stays with the photo, so that the same key moves it on
+        # Without a fragment: browsers focus no button where the address names a place.
+        return redirect(f"{back}&photo={photo_id}", 303)
+    return redirect(f"{back}&photo={photo_id}" if action == "removed" else back, 303)
+
+
+def waiting() -> list[pb.WaitingPhotos]:
+    """Returns the stops with photos that wait for a second look; none where the guide does not
+    say."""
+    try:
+        return list(_photos().ListWaitingPhotos(pb.ListWaitingPhotosRequest()).stops)
+    except grpc.RpcError:
+        return []
+
+
+class NotSure(Exception):
+    """Erasing was not confirmed."""
 
 
 def _act(action: str, request_id: str, photo_id: str) -> None:
-    """Errors: Problem not_found for a button that is none; grpc.RpcError."""
+    """Errors: Problem not_found for a button that is none; NotSure; grpc.RpcError."""
     guide = _photos()
     if action == "edited":
         wanted = pb.EditPhotoRequest(
             request_id=request_id, photo_id=photo_id, credit=request.form.get("credit", ""),
-            alts=_alts(), version=read_whole(request.form.get("version", "")) or 0,
+            alts=_alts(), version=_version(), reason=_reason(),
         )  # fmt: skip
         guide.EditPhoto(wanted)
     elif action == "first":
         guide.MovePhotoFirst(pb.MovePhotoFirstRequest(request_id=request_id, photo_id=photo_id))
+    elif action in MOVES:
+        steps = MOVES[action]
+        guide.MovePhoto(pb.MovePhotoRequest(request_id=request_id, photo_id=photo_id, steps=steps))
+    elif action == "shown":
+        look = pb.ShowPhotoRequest(
+            request_id=request_id, photo_id=photo_id, version=_version(), reason=_reason()
+        )
+        guide.ShowPhoto(look)
+    elif action == "erased":
+        if "sure" not in request.form:
+            raise NotSure
+        guide.ErasePhoto(pb.ErasePhotoRequest(request_id=request_id, photo_id=photo_id))
     elif action == "removed":
         guide.RemovePhoto(pb.RemovePhotoRequest(request_id=request_id, photo_id=photo_id))
     elif action == "back":
         guide.BringBackPhoto(pb.BringBackPhotoRequest(request_id=request_id, photo_id=photo_id))
     else:
         raise Problem(404, "not_found")
+
+
+def _reason() -> str:
+    return request.form.get("reason", "")
+
+
+def _version() -> int:
+    return read_whole(request.form.get("version", "")) or 0
 
 
 def _alts() -> dict[str, str]:
@@ -101,10 +145,16 @@ def _page(code: str, given: Mapping[str, str] | None = None) -> str:
         gone=gone,
         done={
             "added": _("Visitors see this photo now"),
+            "shown": _("Visitors see this photo now"),
+            "waiting": _("The photo is here and waits for somebody else’s look"),
+            "up": _("Moved"), "down": _("Moved"),
+            "erased": _("The photo is erased"),
             "edited": _("Kept; visitors see it so now"),
             "first": _("This photo stands under the name now"),
             "back": _("The photo is back, behind the others"),
         }.get(request.args.get("done", "")),
+        moved=request.args.get("photo", "") if request.args.get("done") in MOVES else "",
+        way=request.args.get("done", ""), words=words,
         just_gone=next(
             (each for each in gone if each.photo.photo_id == request.args.get("photo")), None
         ),

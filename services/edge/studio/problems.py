@@ -26,6 +26,7 @@ PROBLEMS = {
     "SOUNDS_BUSY": _l("Other recordings are being made just now. Try again in a moment."),
     "RECORDING_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
     "MEDIA_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
+    "MEDIA_ERASED": _l("This was erased for good."),
     "PHOTO_KIND": _l("This is no JPEG, PNG or WebP. Save the photo as one of them."),
     "PHOTO_HEIC": _l(
         "This is HEIC. On the iPhone choose “Most Compatible” (Settings, Camera, Formats), or send"
@@ -37,8 +38,34 @@ PROBLEMS = {
     "PHOTO_TOO_SMALL": _l("The photo has fewer than 320 pixels on a side. Send a larger one."),
     "PHOTOS_FULL": _l("A stop has at most 12 photos. Take one away first."),
     "PHOTOS_BUSY": _l("Other photos are being made just now. Try again in a moment."),
+    "PHOTO_WAS_ERASED": _l("This very photo was erased for good. Take another one."),
     "PHOTO_UNKNOWN": _l("This photo is not there any longer. Open the page again."),
     "PHOTO_CHANGED": _l("Somebody else changed this photo meanwhile. Look at it again."),
+    "VIDEO_KIND": _l("This is no MP4. Save the video as MP4 (H.264 and AAC)."),
+    "VIDEO_WEBM": _l(
+        "This is WebM, which many iPhones do not play. Save the video as MP4 (H.264 and AAC)."
+    ),
+    "VIDEO_CODEC": _l(
+        "Some phones cannot play this video. Save it as an ordinary MP4 with H.264 and AAC; on the"
+        " iPhone choose “Most Compatible” (Settings, Camera, Formats) and film anew."
+    ),
+    "VIDEO_UNREADABLE": _l(
+        "The video is damaged, broke off on the way or is made of several cuts. Export it anew as"
+        " one MP4 and send it again."
+    ),
+    "VIDEO_TOO_LARGE": _l("A video has at most 12 MB. Cut it shorter or save it in 720p."),
+    "VIDEO_TOO_LONG": _l("A video lasts half a second to a minute. Cut it shorter."),
+    "VIDEO_TOO_MANY_PIXELS": _l("A side of a video has 160 to 1,920 pixels. Save it in 720p."),
+    "CAPTIONS_REFUSED": _l(
+        "The captions are no WebVTT file, or one of their times cannot be read. Save them as .vtt"
+        " in UTF-8."
+    ),
+    "VIDEOS_BUSY": _l("Other videos are being made just now. Try again in a moment."),
+    "VIDEOS_FULL": _l("A stop has at most 3 videos. Take one away first."),
+    "VIDEO_INCOMPLETE": _l("Not all of the video has come. Send it again."),
+    "VIDEO_WAS_ERASED": _l("This very video was erased for good. Take another one."),
+    "VIDEO_UNKNOWN": _l("This video is not there any longer. Open the page again."),
+    "VIDEO_CHANGED": _l("Somebody else changed this video meanwhile. Look at it again."),
     "NO_PUBLIC_ADDRESS": _l("The area has no public address yet, so a label would lead nowhere."),
     "ADDRESS_NOT_PUBLIC": _l("Visitors’ phones cannot reach the area’s address."),
     "ADDRESS_NOT_SECURE": _l("The area’s address has no https: no phone would keep the guide."),
@@ -64,5 +91,9 @@ PROBLEMS = {
     "REVIEW_LINK_UNKNOWN": _l("There is no text behind this link. Compare it with the message."),
     "REVIEW_LINK_OVER": _l("This link opens nothing any longer. Ask for a new one."),
     "NOT_OPENED": _l("You have not opened it yet. Read it first."),
+    "SIGN_ON_TRIAL": _l(
+        "One of these sheets is a trial print and not for hanging. Print it anew once the area has"
+        " its public address."
+    ),
     "SIGN_UNKNOWN": _l("No sheet was printed for one of these stops. Print it first."),
 }

@@ -33,6 +33,7 @@ from services.edge.studio import (
     table,
     today,
     tour,
+    videos,
     words,
 )
 from services.edge.studio import desk as desks
@@ -58,6 +59,7 @@ blueprint.register_blueprint(signs.blueprint)
 blueprint.register_blueprint(survey.blueprint)
 blueprint.register_blueprint(today.blueprint)
 blueprint.register_blueprint(tour.blueprint)
+blueprint.register_blueprint(videos.blueprint)
 
 
 @blueprint.context_processor
@@ -83,6 +85,7 @@ def texts() -> str:
         wanted=wanted,
         old_signs={each.stop_code for each in signs.outdated()},
         asked_count=asked_list.count_words(),
+        waiting_photos=photos.waiting(),
     )
 
 

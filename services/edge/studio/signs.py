@@ -27,6 +27,7 @@ STATES: dict[int, tuple[str, Any]] = {
     pb.SIGN_STATE_PRINTED: ("draft", _l("Printed, not hung up yet")),
     pb.SIGN_STATE_HANGS: ("reviewed", _l("Hangs")),
 }
+TRIAL: tuple[str, Any] = ("missing", _l("Trial print, not for hanging"))
 CHANGES: dict[str, Any] = {"number": _l("its number"), "address": _l("the address")}
 # What to do where an address is refused.
 WAYS_OUT: dict[str, tuple[Any, Any]] = {
@@ -50,7 +51,7 @@ WAYS_OUT: dict[str, tuple[Any, Any]] = {
            " --domain guide.example.jp” (your own name)."),
     ),
 }  # fmt: skip
-REFUSED = {*WAYS_OUT, "NOTHING_TO_PRINT", "SIGN_UNKNOWN", "INVALID_FIELDS"}
+REFUSED = {*WAYS_OUT, "NOTHING_TO_PRINT", "SIGN_UNKNOWN", "SIGN_ON_TRIAL", "INVALID_FIELDS"}
 
 blueprint = Blueprint("signs", __name__)
 
@@ -129,8 +130,13 @@ def outdated() -> list[pb.Sign]:
 
 
 def is_old(sign: pb.Sign) -> bool:
-    """Tells whether a sheet in somebody's hands or on the wall says what no longer holds."""
-    return sign.state == pb.SIGN_STATE_OUTDATED or sign.old_hangs
+    """Tells whether a sheet that is meant to hang, or hangs, says what no longer holds."""
+    return (sign.state == pb.SIGN_STATE_OUTDATED and not is_trial(sign)) or sign.old_hangs
+
+
+def is_trial(sign: pb.Sign) -> bool:
+    """Tells whether the newest sheet was to be looked at alone."""
+    return "trial" in sign.changes
 
 
 def needs_sheet(sign: pb.Sign) -> bool:
@@ -152,21 +158,26 @@ def _chosen(signs: Sequence[pb.Sign]) -> list[str] | None:
 
 def _page() -> str:
     listed = _stub().ListSigns(pb.ListSignsRequest())
-    counts = Counter(int(each.state) for each in listed.signs)
+    looks = Counter(map(_look, listed.signs))
     return render_template(
         "studio/signs.html",
         listed=listed,
-        counts=[(STATES[state], counts[state]) for state in STATES if counts[state]],
+        counts=[(look, looks[look]) for look in (*STATES.values(), TRIAL) if looks[look]],
         old=[each for each in listed.signs if is_old(each)],
         needed=sum(map(needs_sheet, listed.signs)),
         way_out=WAYS_OUT.get(listed.address_problem),
-        state_of=lambda sign: STATES[sign.state],
+        state_of=_look,
+        is_trial=is_trial,
         changed=CHANGES,
         chosen=request.form.getlist("stop"),
         given=request.form,
         request_id=new_request_id(),
         done=request.args.get("done", ""),
     )
+
+
+def _look(sign: pb.Sign) -> tuple[str, Any]:
+    return TRIAL if is_trial(sign) else STATES[sign.state]
 
 
 def _refused(error: grpc.RpcError) -> tuple[str, int]:

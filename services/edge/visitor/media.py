@@ -2,9 +2,11 @@
 
 import re
 
+import grpc
 from flask import Blueprint, Response, make_response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
+from kit.client import problem_of
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
 from meguri.multilingual.v1.recording_service_pb2_grpc import RecordingServiceStub
@@ -17,17 +19,26 @@ from services.edge.parts import area, parts
 _NAME = re.compile(r"[0-9a-f]{64}")
 READ_DEADLINE_S = 3.0
 FOREVER = "public, max-age=31536000, immutable"
+# Somebody who is on a picture may have it erased: browsers ask again after an hour.
+AN_HOUR = "public, max-age=3600, must-revalidate"
 
 blueprint = Blueprint("media", __name__)
 
 
 @blueprint.get("/media/<sha256>")
 def show(sha256: str) -> Response:
-    """A sound or its captions. 206 for a piece, 416 for one that is not there."""
-    found = read(sha256)
+    """A sound, its captions or a picture. 206 for a piece, 416 for one that is not there, 410 for
+    what was erased for good."""
+    try:
+        found = read(sha256)
+    except grpc.RpcError as error:
+        if problem_of(error).reason == "MEDIA_ERASED":
+            raise Problem(410, "media_erased") from error
+        raise
     response = make_response(found.content)
     response.content_type = found.media_type
-    response.headers["Cache-Control"] = FOREVER
+    heard = found.media_type.startswith(("audio/", "text/"))
+    response.headers["Cache-Control"] = FOREVER if heard else AN_HOUR
     response.set_etag(sha256)
     size = len(found.content)
     try:
@@ -51,7 +62,14 @@ def read(sha256: str) -> Media:
 def _ask(sha256: str) -> Media:
     guide = stub(RecordingServiceStub, deadline_s=READ_DEADLINE_S)
     answer = guide.ReadMedia(pb.ReadMediaRequest(sha256=sha256))
-    return Media(answer.content, answer.media_type)
+    pieces, had = [answer.content], len(answer.content)
+    while had < answer.total_bytes:  # a video comes in pieces
+        more = guide.ReadMedia(pb.ReadMediaRequest(sha256=sha256, offset=had)).content
+        if not more:
+            raise AssertionError("the guide gave no more of what it has more of")
+        pieces.append(more)
+        had += len(more)
+    return Media(b"".join(pieces), answer.media_type)
 
 
 def pack_files(recording: guide_pb.Recording) -> list[packs.PackFile]:

@@ -78,7 +78,8 @@ def _make(locale: str) -> packs.Pack:
              if stop.publish_time.seconds]  # fmt: skip
     return packs.make(
         signer(), area().area, locale, files, texts=len(contents), recordings=len(spoken),
-        texts_time=max(times, default=None),
+        texts_time=max(times, default=None), photos=len(seen),
+        photo_bytes=sum(len(each.body) for each in files_seen),
     )  # fmt: skip
 
 

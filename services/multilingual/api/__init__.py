@@ -113,6 +113,7 @@ class GuideApi(pb_grpc.GuideServiceServicer):
             published_locales=found.published_locales,
             mark=found.mark,
             since_known=found.since_known,
+            erase_number=found.erase_number,
         )
 
     async def RecordScans(

@@ -4,13 +4,13 @@ from typing import Any
 
 import grpc
 
-from kit.roles import EDITORS
+from kit.roles import EDITORS, REVIEWERS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import photo_service_pb2 as pb
 from meguri.multilingual.v1 import photo_service_pb2_grpc as pb_grpc
 from services.multilingual import wire
-from services.multilingual.app import photos
+from services.multilingual.app import photo_care, photos
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.photo import (
     Photo,
@@ -23,7 +23,9 @@ from services.multilingual.domain.photo import (
     PhotoTooSmall,
     PhotoUnknown,
     PhotoUnreadable,
+    PhotoWasErased,
 )
+from services.multilingual.domain.review import SecondReaderNeeded
 from services.multilingual.domain.stop_code import StopCodeMistyped, StopCodeUnknown
 from services.multilingual.gateways.photos_apart import PhotosBusy
 
@@ -34,6 +36,10 @@ ALLOWED: Allowed = {
     "AddPhoto": EDITORS,
     "EditPhoto": EDITORS,
     "MovePhotoFirst": EDITORS,
+    "MovePhoto": EDITORS,
+    "ListWaitingPhotos": EDITORS,
+    "ShowPhoto": EDITORS,
+    "ErasePhoto": EDITORS,
     "RemovePhoto": EDITORS,
     "BringBackPhoto": EDITORS,
 }
@@ -47,6 +53,8 @@ ERRORS: Errors = {
     PhotoTooSmall: (grpc.StatusCode.INVALID_ARGUMENT, "PHOTO_TOO_SMALL"),
     PhotosBusy: (grpc.StatusCode.UNAVAILABLE, "PHOTOS_BUSY"),
     PhotosFull: (grpc.StatusCode.FAILED_PRECONDITION, "PHOTOS_FULL"),
+    PhotoWasErased: (grpc.StatusCode.FAILED_PRECONDITION, "PHOTO_WAS_ERASED"),
+    SecondReaderNeeded: (grpc.StatusCode.FAILED_PRECONDITION, "SECOND_READER_NEEDED"),
     PhotoUnknown: (grpc.StatusCode.NOT_FOUND, "PHOTO_UNKNOWN"),
     PhotoChanged: (grpc.StatusCode.ABORTED, "PHOTO_CHANGED"),
     StopCodeMistyped: (grpc.StatusCode.INVALID_ARGUMENT, "STOP_CODE_MISTYPED"),
@@ -70,6 +78,7 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
             photos=[_message(each, source) for each in found.photos],
             locales=found.locales,
             name=found.name,
+            looked_at=found.looked_at,
         )
 
     async def AddPhoto(self, request: pb.AddPhotoRequest, context: Any) -> pb.AddPhotoResponse:
@@ -77,6 +86,7 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
         outcome = await photos.add_photo(
             self._deps, request_key(request), caller().area, stop_code=request.stop_code,
             content=request.content, credit=request.credit, alts=dict(request.alts),
+            reason=request.reason,
         )  # fmt: skip
         return pb.AddPhotoResponse(
             photo=_message(outcome.photo), change_number=outcome.change_number
@@ -87,6 +97,7 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
         outcome = await photos.edit_photo(
             self._deps, request_key(request), caller().area, photo_id=request.photo_id,
             version=request.version, credit=request.credit, alts=dict(request.alts),
+            reason=request.reason,
         )  # fmt: skip
         return pb.EditPhotoResponse(
             photo=_message(outcome.photo), change_number=outcome.change_number
@@ -96,10 +107,53 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
         self, request: pb.MovePhotoFirstRequest, context: Any
     ) -> pb.MovePhotoFirstResponse:
         """Makes a photo the first."""
-        outcome = await photos.move_first(
-            self._deps, request_key(request), caller().area, request.photo_id
+        outcome = await photos.move(
+            self._deps, request_key(request), caller().area, request.photo_id, None
         )
         return pb.MovePhotoFirstResponse(change_number=outcome.change_number)
+
+    async def MovePhoto(self, request: pb.MovePhotoRequest, context: Any) -> pb.MovePhotoResponse:
+        """Moves a photo."""
+        outcome = await photos.move(
+            self._deps, request_key(request), caller().area, request.photo_id, request.steps
+        )
+        return pb.MovePhotoResponse(change_number=outcome.change_number)
+
+    async def ListWaitingPhotos(
+        self, request: pb.ListWaitingPhotosRequest, context: Any
+    ) -> pb.ListWaitingPhotosResponse:
+        """Stops with photos that wait."""
+        found = await photo_care.list_waiting(self._deps, caller().area)
+        stops = [
+            pb.WaitingPhotos(
+                stop_code=each.stop_code,
+                name=each.name,
+                photo_count=each.photos,
+                video_count=each.videos,
+            )
+            for each in found
+        ]
+        return pb.ListWaitingPhotosResponse(stops=stops)
+
+    async def ShowPhoto(self, request: pb.ShowPhotoRequest, context: Any) -> pb.ShowPhotoResponse:
+        """Shows a photo that waited."""
+        outcome = await photo_care.show_photo(
+            self._deps, request_key(request), caller().area, photo_id=request.photo_id,
+            version=request.version, reason=request.reason,
+            reviews_others=not REVIEWERS.isdisjoint(caller().roles),
+        )  # fmt: skip
+        return pb.ShowPhotoResponse(
+            photo=_message(outcome.photo), change_number=outcome.change_number
+        )
+
+    async def ErasePhoto(
+        self, request: pb.ErasePhotoRequest, context: Any
+    ) -> pb.ErasePhotoResponse:
+        """Erases a photo for good."""
+        gone = await photo_care.erase_photo(
+            self._deps, request_key(request), caller().area, request.photo_id
+        )
+        return pb.ErasePhotoResponse(change_number=gone.change_number, stop_codes=gone.stop_codes)
 
     async def RemovePhoto(
         self, request: pb.RemovePhotoRequest, context: Any
@@ -131,5 +185,8 @@ def _message(photo: Photo, source: str = "") -> pb.StopPhoto:
         told.alt.CopyFrom(text)
     return pb.StopPhoto(
         photo=told, alts=dict(photo.alts), version=photo.version,
-        remove_time=wire.timestamp(photo.remove_time),
+        remove_time=wire.timestamp(photo.remove_time), waiting=photo.waiting,
+        author=photo.author, writer=photo.writer, looker=photo.looker, reason=photo.reason,
+        reading=guide_pb.Reading.ValueType(int(photo.reading)),
+        create_time=wire.timestamp(photo.create_time),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from services.multilingual.app import recordings
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.captions import Cue
 from services.multilingual.domain.recording import (
+    MediaGone,
     MediaUnknown,
     Origin,
     RecordingUnknown,
@@ -39,6 +40,7 @@ ERRORS: Errors = {
     SoundsBusy: (grpc.StatusCode.UNAVAILABLE, "SOUNDS_BUSY"),
     TextChanged: (grpc.StatusCode.ABORTED, "TEXT_CHANGED"),
     RecordingUnknown: (grpc.StatusCode.NOT_FOUND, "RECORDING_UNKNOWN"),
+    MediaGone: (grpc.StatusCode.NOT_FOUND, "MEDIA_ERASED"),
     MediaUnknown: (grpc.StatusCode.NOT_FOUND, "MEDIA_UNKNOWN"),
     StopCodeMistyped: (grpc.StatusCode.INVALID_ARGUMENT, "STOP_CODE_MISTYPED"),
     StopCodeUnknown: (grpc.StatusCode.NOT_FOUND, "STOP_CODE_UNKNOWN"),
@@ -118,8 +120,12 @@ class RecordingApi(pb_grpc.RecordingServiceServicer):
 
     async def ReadMedia(self, request: pb.ReadMediaRequest, context: Any) -> pb.ReadMediaResponse:
         """Bytes by their hash."""
-        found = await recordings.read_media(self._deps, caller().area, request.sha256)
-        return pb.ReadMediaResponse(content=found.content, media_type=found.media_type)
+        found, total = await recordings.read_media(
+            self._deps, caller().area, request.sha256, request.offset
+        )
+        return pb.ReadMediaResponse(
+            content=found.content, media_type=found.media_type, total_bytes=total
+        )
 
 
 def _to_say(each: recordings.ToSay, position: int) -> pb.SpokenText:

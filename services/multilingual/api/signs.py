@@ -31,6 +31,7 @@ ERRORS: Errors = {
     sign.AddressNotPublic: (grpc.StatusCode.FAILED_PRECONDITION, "ADDRESS_NOT_PUBLIC"),
     sign.AddressNotSecure: (grpc.StatusCode.FAILED_PRECONDITION, "ADDRESS_NOT_SECURE"),
     sign.NothingToPrint: (grpc.StatusCode.FAILED_PRECONDITION, "NOTHING_TO_PRINT"),
+    sign.SignOnTrial: (grpc.StatusCode.FAILED_PRECONDITION, "SIGN_ON_TRIAL"),
     sign.SignUnknown: (grpc.StatusCode.NOT_FOUND, "SIGN_UNKNOWN"),
     StopCodeMistyped: (grpc.StatusCode.INVALID_ARGUMENT, "STOP_CODE_MISTYPED"),
     StopCodeUnknown: (grpc.StatusCode.NOT_FOUND, "STOP_CODE_UNKNOWN"),
@@ -73,8 +74,9 @@ class SignApi(pb_grpc.SignServiceServicer):
             PAPERS[request.paper], force=request.force, trial_url=request.trial_url,
         )  # fmt: skip
         return pb.PrintSignsResponse(
-            print_id=made.print_id, stop_codes=made.stop_codes, revisions=made.revisions
-        )
+            print_id=made.print_id, stop_codes=made.stop_codes, revisions=made.revisions,
+            trial=made.trial,
+        )  # fmt: skip
 
     async def ReadSignSheets(
         self, request: pb.ReadSignSheetsRequest, context: Any

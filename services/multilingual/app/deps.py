@@ -14,6 +14,7 @@ from services.multilingual.domain.guide import Guide, Stop
 from services.multilingual.gateways.files_apart import Reader
 from services.multilingual.gateways.photos_apart import PhotoMaker
 from services.multilingual.gateways.sounds_apart import SoundMaker
+from services.multilingual.gateways.videos_apart import VideoMaker
 from services.multilingual.store import areas
 from services.multilingual.store import guide as guide_store
 from services.multilingual.store import stops as stop_store
@@ -74,6 +75,7 @@ class Deps:
     files: Files = field(init=False, default_factory=Files)
     reader: Reader = field(init=False, default_factory=Reader)
     photos: PhotoMaker = field(init=False, default_factory=PhotoMaker)
+    videos: VideoMaker = field(init=False, default_factory=VideoMaker)
     sounds: SoundMaker = field(init=False, default_factory=SoundMaker)
 
     def __post_init__(self) -> None:

@@ -24,6 +24,7 @@ from services.multilingual.domain.notice import changes_at
 from services.multilingual.domain.translation import Standing
 from services.multilingual.gateways import qr_label
 from services.multilingual.store import areas
+from services.multilingual.store import photos as photo_store
 from services.multilingual.store import stops as stop_store
 
 
@@ -53,13 +54,15 @@ class StopList:
 @dataclass(frozen=True)
 class Changes:
     """What changed since a change number: (stop code, change number, revision). since_known: that
-    number and its mark are of this history, so that nothing is missing."""
+    number and its mark are of this history, so that nothing is missing. erase_number: of the last
+    erasure of bytes, 0 for none."""
 
     change_number: int
     stops: Sequence[tuple[str, int, int]]
     published_locales: tuple[str, ...]
     mark: str = ""
     since_known: bool = False
+    erase_number: int = 0
 
 
 async def read_stop(
@@ -122,7 +125,8 @@ async def list_changes(deps: Deps, area: str, since: int, since_mark: str) -> Ch
         known = bool(since_mark) and await areas.was_change(tx, since, since_mark)
         changed = await stop_store.list_changes(tx, since) if number != since else []
         guide = await deps.guides.read(tx)
-    return Changes(number, changed, guide.published_locales(), mark, known)
+        erased = await photo_store.last_erasure(tx)
+    return Changes(number, changed, guide.published_locales(), mark, known, erased)
 
 
 @dataclass(frozen=True)

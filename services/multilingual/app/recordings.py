@@ -20,6 +20,7 @@ from services.multilingual.domain.recording import (
     VTT,
     Heard,
     Media,
+    MediaGone,
     MediaUnknown,
     Origin,
     Recording,
@@ -31,8 +32,12 @@ from services.multilingual.domain.recording import (
 from services.multilingual.domain.speech import Term, text_sha256
 from services.multilingual.store import areas
 from services.multilingual.store import guide as guide_store
+from services.multilingual.store import photos as photo_store
 from services.multilingual.store import recordings as store
 from services.multilingual.store import stops as stop_store
+
+PIECE_BYTES = 3_500_000  # of what one gRPC message carries; sounds and pictures come whole
+MOST_BYTES = 2**31
 
 
 @dataclass(frozen=True)
@@ -190,10 +195,16 @@ async def restore_recording(deps: Deps, key: RequestKey, area: str, recording_id
         return await once(tx, key, int, restore)
 
 
-async def read_media(deps: Deps, area: str, sha256: str) -> Media:
-    """Returns bytes by their hash. Errors: MediaUnknown."""
+async def read_media(deps: Deps, area: str, sha256: str, offset: int) -> tuple[Media, int]:
+    """Returns bytes by their hash, a piece of at most PIECE_BYTES from an offset on, and how many
+    there are. Errors: MediaUnknown, MediaGone, InvalidFields."""
+    if not 0 <= offset < MOST_BYTES:
+        raise InvalidFields([("offset", f"give 0 to {MOST_BYTES - 1}")])
     async with deps.db.read(area) as tx:
-        found = await store.read_media(tx, sha256)
+        found = await store.read_media(tx, sha256, offset, PIECE_BYTES)
+        erased = found is None and await photo_store.erased(tx, [sha256])
+    if erased:
+        raise MediaGone("This was erased for good.")
     if found is None:
         raise MediaUnknown("No sound has this name here. Open the page of the stop again.")
     return found

@@ -13,7 +13,7 @@ from services.multilingual.domain import sign
 from services.multilingual.domain import stop_code as codes
 from services.multilingual.domain.guide import Guide, Stop
 from services.multilingual.domain.label import NoPublicAddress
-from services.multilingual.domain.sign import Print, Sheet, SignUnknown, Standing
+from services.multilingual.domain.sign import Print, Sheet, SignOnTrial, SignUnknown, Standing
 from services.multilingual.store import guide as guide_store
 from services.multilingual.store import signs as store
 
@@ -32,11 +32,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Printed:
-    """Outcome of a printing."""
+    """Outcome of a printing. trial: its sheets say that they are not for hanging."""
 
     print_id: str
     stop_codes: tuple[str, ...]
     revisions: tuple[int, ...]
+    trial: bool = False
 
 
 async def list_signs(deps: Deps, area: str) -> tuple[Guide, list[Row], dict[str, Sheet]]:
@@ -97,6 +98,7 @@ async def print_signs(
                 print_id,
                 tuple(each.stop_code for each in sheets),
                 tuple(each.revision for each in sheets),
+                any(each.front.trial for each in sheets),
             )
 
         return await once(tx, key, Printed, keep)
@@ -121,7 +123,7 @@ async def mark_signs(
 ) -> int:
     """Notes that the newest sheets of stops hang, or takes that back. Returns how many.
 
-    Errors: SignUnknown, StopCodeMistyped, StopCodeUnknown, InvalidFields.
+    Errors: SignUnknown, SignOnTrial, StopCodeMistyped, StopCodeUnknown, InvalidFields.
     """
     if not typed_codes:
         raise InvalidFields([("stop_codes", "name at least one stop")])
@@ -131,11 +133,22 @@ async def mark_signs(
             now = deps.clock.now()
             guide = await guide_store.load(tx, now)
             sheets = await _newest(tx, [_any_stop(guide, each) for each in typed_codes])
+            if hung:
+                _check_no_trial(sheets)
             changed = [each for each in sheets if (each.hung_time is not None) != hung]
             await store.mark(tx, changed, now if hung else None)
             return len(sheets)
 
         return await once(tx, key, int, keep)
+
+
+def _check_no_trial(sheets: Sequence[Sheet]) -> None:
+    trials = [each.stop_code for each in sheets if each.front.trial]
+    if trials:
+        raise SignOnTrial(
+            f"The newest sheet of {', '.join(trials)} is a trial and not for hanging. Print it"
+            " anew once the area has its address."
+        )
 
 
 def _any_stop(guide: Guide, typed: str) -> str:

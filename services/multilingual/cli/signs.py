@@ -44,6 +44,9 @@ def run(parsed: argparse.Namespace) -> int:
     else:
         said = _("%(signs)s signs in %(file)s (%(size)s MB, %(seconds)s s). Once they hang, say so "
                  "at /studio/signs.")  # fmt: skip
+        if told["trial"]:
+            said += " " + _("They are trial prints and say so: visitors’ phones cannot use this "
+                            "address.")  # fmt: skip
         sys.stdout.write(
             said % {
                 "signs": told["signs"], "file": parsed.out, "size": f"{told['bytes'] / 1e6:.1f}",
@@ -79,6 +82,7 @@ def print_signs(
         "bytes": len(pdf),
         "seconds": round(time.monotonic() - started, 2),
         "paper": paper,
+        "trial": made.trial,
         "print_id": made.print_id,
         "revisions": dict(zip(made.stop_codes, made.revisions, strict=True)),
     }

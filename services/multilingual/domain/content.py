@@ -1,7 +1,7 @@
 """A stop as a visitor sees it: each paragraph in the closest language there is, and the truth
 about which language that is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from services.multilingual.domain.notice import Closure, changes_at, notices
 from services.multilingual.domain.photo import Photo
 from services.multilingual.domain.recording import Heard
 from services.multilingual.domain.translation import State, paragraph_state
+from services.multilingual.domain.video import Video
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,15 @@ class ServedPhoto:
 
 
 @dataclass(frozen=True)
+class ServedVideo:
+    """A video, described and with its words in the closest locale there is."""
+
+    video: Video
+    alt: Words
+    transcript: Words
+
+
+@dataclass(frozen=True)
 class Page:
     """A stop as a visitor sees it; see StopContent of the contract."""
 
@@ -99,6 +109,7 @@ class Page:
     heard: Heard | None = None
     day_notes: tuple[ServedNote, ...] = ()
     photos: tuple[ServedPhoto, ...] = ()
+    videos: tuple[ServedVideo, ...] = ()
 
     @property
     def fallback(self) -> bool:
@@ -152,7 +163,17 @@ def page(guide: Guide, stop: Stop, match: Match, now: datetime) -> Page:
         fresh_until_time=soonest(changes_at(current, now), day_note.first_end(said)),
         heard=stop.heard(match.locale),
         day_notes=tuple(_served(guide, each, match.locale) for each in said),
-        photos=tuple(_described(guide, each, match.locale) for each in stop.photos),
+        photos=tuple(
+            ServedPhoto(each, _closest(guide, each.alts, match.locale)) for each in stop.photos
+        ),
+        videos=tuple(
+            ServedVideo(
+                each,
+                _closest(guide, each.alts, match.locale),
+                _closest(guide, each.transcripts, match.locale),
+            )
+            for each in stop.videos
+        ),
     )
 
 
@@ -212,13 +233,12 @@ def _served(guide: Guide, note: DayNote, locale: str) -> ServedNote:
     return ServedNote(note, words, tuple(codes))
 
 
-def _described(guide: Guide, photo: Photo, locale: str) -> ServedPhoto:
+def _closest(guide: Guide, words: Mapping[str, str], locale: str) -> Words:
     source = guide.settings.source_locale
-    wanted = chain(locale, source, tuple(photo.alts))
-    found = next(each for each in wanted if each in photo.alts)
+    wanted = chain(locale, source, tuple(words))
+    found = next(each for each in wanted if each in words)
     state = State.SOURCE if found == source else State.REVIEWED
-    words = Words(photo.alts[found], found, locale, state, machine_draft=False)
-    return ServedPhoto(photo, words)
+    return Words(words[found], found, locale, state, machine_draft=False)
 
 
 def _paragraphs(guide: Guide, stop: Stop, locale: str) -> tuple[ServedParagraph, ...]:

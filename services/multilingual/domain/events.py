@@ -64,6 +64,25 @@ class PhotosChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VideosChanged(Event):
+    """Visitors see other videos of a stop. Aggregate: the stop code; version: the area's change
+    number. video_count: how many they see now."""
+
+    place_id: str
+    video_count: int
+    change_number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaErased(Event):
+    """Bytes were erased for good: whoever keeps them forgets them. Aggregate: the photo or video;
+    version: the area's change number. sha256s: names of what was erased, hexadecimal."""
+
+    sha256s: tuple[str, ...]
+    change_number: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RatingGiven(Event):
     """A visitor rated a narration. Aggregate: the rating."""
 

@@ -13,6 +13,7 @@ from services.multilingual.domain.recording import Heard, Recording, heard_alike
 from services.multilingual.domain.speech import text_sha256
 from services.multilingual.domain.tour import Retirement, lead
 from services.multilingual.domain.translation import Shown, Standing, standing
+from services.multilingual.domain.video import Video
 
 MAX_STOPS = 500
 
@@ -77,6 +78,7 @@ class Stop:
     shown: Mapping[str, Shown] = field(default_factory=dict)
     recordings: Mapping[str, tuple[Recording, ...]] = field(default_factory=dict)
     photos: tuple[Photo, ...] = ()
+    videos: tuple[Video, ...] = ()
     retired: Retirement | None = None
 
     def heard(self, locale: str) -> Heard | None:

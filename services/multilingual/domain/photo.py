@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
+from services.multilingual.domain import review
+from services.multilingual.domain.narration import Reading
+from services.multilingual.domain.review import Policy
 
 MAX_BYTES = 4_000_000  # what one gRPC message carries
 MAX_PIXELS = 50_000_000  # the largest photo of a phone has 48 million
@@ -49,6 +52,10 @@ class PhotosFull(Refusal):
     """The stop has as many photos as it may have."""
 
 
+class PhotoWasErased(Refusal):
+    """The very photo was erased for good: somebody who is on it asked, perhaps."""
+
+
 class PhotoUnknown(NotFound):
     """There is no such photo, or it was taken away for long."""
 
@@ -77,7 +84,9 @@ class PhotoFile:
 @dataclass(frozen=True)
 class Photo:
     """A photo of a stop. files: narrowest first. alts: what is to be seen on it, by locale, the
-    source among them. remove_time: when it was taken away, None for one that visitors see."""
+    source among them. writer: of its words. remove_time: when it was taken away, None for one that
+    is there. waiting: visitors see it once somebody else looked at it. reading, looker, reason: how
+    it was looked at, by whom ("" for nobody else), and why by nobody else."""
 
     photo_id: str
     stop_code: str
@@ -89,6 +98,16 @@ class Photo:
     author: str
     create_time: datetime
     remove_time: datetime | None = None
+    writer: str = ""
+    waiting: bool = False
+    reading: Reading = Reading.NOT_ASKED
+    looker: str = ""
+    reason: str = ""
+
+    @property
+    def seen(self) -> bool:
+        """Tells whether visitors see it."""
+        return self.remove_time is None and not self.waiting
 
 
 def look(content: bytes) -> None:
@@ -130,6 +149,31 @@ def check(credit: str, alts: Mapping[str, str], locales: Sequence[str]) -> dict[
     if wrong:
         raise InvalidFields(wrong)
     return kept
+
+
+def reading_of(
+    people: tuple[str, str], policy: Policy, reader: str, *, reviews: bool, reason: str
+) -> Reading:
+    """Returns how a photo or video counts as looked at when somebody shows it to visitors.
+
+    people: who put it in and who wrote its words. reviews: the reader is a reviewer.
+    Errors: review.SecondReaderNeeded.
+    """
+    if policy is not Policy.OPEN and review.may_decide(*people, reader, reviews=reviews):
+        return Reading.SECOND_READER
+    return own_reading(policy, reader, reason)
+
+
+def own_reading(policy: Policy, author: str, reason: str) -> Reading:
+    """Returns how words or a photo of one's own count. Errors: review.SecondReaderNeeded."""
+    return review.reading_of(policy, author=author, publisher=author, reviews=False, reason=reason)
+
+
+def moved(order: Sequence[str], photo_id: str, steps: int) -> list[str]:
+    """Returns ids with one of them moved by steps, up below 0; beyond an end it stays there."""
+    rest = [each for each in order if each != photo_id]
+    at = min(max(order.index(photo_id) + steps, 0), len(rest))
+    return [*rest[:at], photo_id, *rest[at:]]
 
 
 def first(order: Sequence[str], photo_id: str) -> list[str]:

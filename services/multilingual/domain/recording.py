@@ -29,6 +29,10 @@ class RecordingUnknown(NotFound):
     """There is no such recording, or it was taken away."""
 
 
+class MediaGone(NotFound):
+    """These bytes were erased for good."""
+
+
 class MediaUnknown(NotFound):
     """No sound and no captions have this name."""
 

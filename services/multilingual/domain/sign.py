@@ -39,6 +39,10 @@ class NothingToPrint(Refusal):
     """No stop that was asked for has a published name."""
 
 
+class SignOnTrial(Refusal):
+    """A trial sheet is not for hanging."""
+
+
 class SignUnknown(NotFound):
     """No such printing, or no sheet of the stop was ever printed."""
 
@@ -89,14 +93,26 @@ class Front:
         """The address to type, without what browsers add themselves."""
         return urlsplit(self.url.lower()).netloc
 
+    @property
+    def trial(self) -> bool:
+        """Tells whether it is to be looked at alone: phones of visitors do not reach its address,
+        or keep nothing from it."""
+        try:
+            check_address(self.url)
+        except Refusal:
+            return True
+        return False
+
     def ordered_names(self, source_locale: str) -> list[tuple[str, str]]:
         """Returns (locale, name), the language of the place first."""
         order = sorted(LOCALES, key=lambda each: (each != source_locale, LOCALES.index(each)))
         return [(each, self.names[each]) for each in order if self.names.get(each)]
 
     def changes(self, now: "Front") -> list[str]:
-        """Returns what a sheet with this front says otherwise: number, address, name_<locale>."""
-        found = ["number"] if self.number != now.number else []
+        """Returns why a sheet with this front does not hold: trial, number, address,
+        name_<locale>. A trial sheet never holds."""
+        found = ["trial"] if self.trial else []
+        found += ["number"] if self.number != now.number else []
         if (self.url, self.code) != (now.url, now.code):
             found.append("address")
         return found + [

@@ -27,6 +27,15 @@ NO_SIGNAL = {
     "zh-Hans": "没有信号也能看：先在入口下载导览，之后扫描任何一块牌子或输入代码。",
     "ko": "신호가 없어도 볼 수 있습니다. 입구에서 내려받고, 표지판을 스캔하거나 번호를 입력하세요.",
 }
+# On sheets that are printed before visitors' phones reach the address; people hang up what looks
+# finished.
+TRIAL = {
+    "ja": ("試し刷り", "掲示しないでください"),
+    "en": ("Trial print", "not for hanging"),
+    "zh-Hant": ("試印", "請勿張貼"),
+    "zh-Hans": ("试印", "请勿张贴"),
+    "ko": ("시험 인쇄", "게시하지 마세요"),
+}
 
 
 def make(made: Print) -> bytes:
@@ -37,6 +46,7 @@ def make(made: Print) -> bytes:
         "code_mm": CODE_MM,
         "unreadable": _lines(UNREADABLE),
         "no_signal": _lines(NO_SIGNAL),
+        "trial": [{"locale": each, "text": TRIAL[each]} for each in LOCALES],
         "sheets": [_plain(each, made.printed_on, made.source_locale) for each in made.sheets],
     }
     faces = {
@@ -62,6 +72,7 @@ def _plain(sheet: Sheet, printed_on: date, source_locale: str) -> dict[str, obje
         "code": sheet.front.code,
         "url": sheet.front.url,
         "host": sheet.front.host,
+        "trial": sheet.front.trial,
         "modules": len(matrix) - 2 * qr_label.QUIET_ZONE,
         "code_svg": qr_label.svg(matrix, sheet.front.code).decode(),
         "made": f"Rev. {sheet.revision} · {printed_on.isoformat()}",

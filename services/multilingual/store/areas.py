@@ -9,7 +9,8 @@ TABLES = (
     "tour_steps", "area_changes", "asked_marks", "stray_codes",
     "help_steps", "help_requests", "help_desks", "help_templates",
     "day_notes", "signs", "sign_prints",
-    "media", "recordings", "photos", "terms", "ratings", "replies", "surveys", "scans", "closures",
+    "media", "erased_media", "recordings", "photos", "videos", "video_pieces",
+    "terms", "ratings", "replies", "surveys", "scans", "closures",
     "publications", "narration_revisions", "narrations", "stops", "sections", "areas",
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The whole published guide of an area in eight reads."""
+"""The whole published guide of an area in nine reads."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +13,7 @@ from services.multilingual.store import (
     photos,
     recordings,
     stops,
+    videos,
 )
 
 
@@ -22,12 +23,14 @@ async def load(tx: Transaction, now: datetime) -> Guide:
     shown = await narrations.list_shown(tx, settings.source_locale)
     spoken = await recordings.list_recordings(tx)
     pictures = await photos.list_shown(tx)
+    films = await videos.list_shown(tx)
     everything = tuple(
         replace(
             stop,
             shown=shown.get(stop.stop_code, {}),
             recordings=spoken.get(stop.stop_code, {}),
             photos=pictures.get(stop.stop_code, ()),
+            videos=films.get(stop.stop_code, ()),
         )
         for stop in await stops.list_all(tx)
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from kit.db import Row, Transaction
 from services.multilingual.domain.recording import Media, Origin, Recording
 from services.multilingual.domain.speech import Term
-from services.multilingual.store import photos
+from services.multilingual.store import photos, videos
 
 KEEP_UNUSED_DAYS = 30  # pages and packs that are out still name it
 
@@ -123,6 +123,7 @@ async def put_media(tx: Transaction, media: Sequence[Media], now: datetime) -> N
             (tx.area, each.sha256, each.media_type, each.content, now),
         )
     await photos.drop_old(tx, now)
+    await videos.drop_old(tx, now)
     await tx.execute(
         "delete from recordings where area = %s and remove_time < %s - make_interval(days => %s)",
         (tx.area, now, KEEP_UNUSED_DAYS),
@@ -132,17 +133,28 @@ async def put_media(tx: Transaction, media: Sequence[Media], now: datetime) -> N
         " and not exists (select from recordings r where r.area = m.area"
         "   and m.sha256 in (r.audio_sha256, r.captions_sha256))"
         " and m.sha256 not in (select f->>'sha256' from photos p,"
-        "   jsonb_array_elements(p.files) f where p.area = %s)",
-        (tx.area, now, KEEP_UNUSED_DAYS, tx.area),
+        "   jsonb_array_elements(p.files) f where p.area = %s)"
+        " and not exists (select from videos v where v.area = m.area"
+        "   and m.sha256 in (v.file->>'sha256', v.captions_sha256))"
+        " and m.sha256 not in (select f->>'sha256' from videos v,"
+        "   jsonb_array_elements(v.poster) f where v.area = %s)",
+        (tx.area, now, KEEP_UNUSED_DAYS, tx.area, tx.area),
     )
 
 
-async def read_media(tx: Transaction, sha256: str) -> Media | None:
-    """Returns bytes by their hash."""
+async def read_media(
+    tx: Transaction, sha256: str, offset: int, most: int
+) -> tuple[Media, int] | None:
+    """Returns a piece of bytes by their hash, `most` of them from an offset on, and their number
+    in all."""
     row = await tx.fetch_one(
-        "select media_type, content from media where area = %s and sha256 = %s", (tx.area, sha256)
+        "select media_type, substring(content from %s for %s) as piece,"
+        " octet_length(content) as total from media where area = %s and sha256 = %s",
+        (offset + 1, most, tx.area, sha256),
     )
-    return Media(sha256, row["media_type"], bytes(row["content"])) if row else None
+    if row is None:
+        return None
+    return Media(sha256, row["media_type"], bytes(row["piece"])), row["total"]
 
 
 async def write_terms(tx: Transaction, terms: Sequence[tuple[str, Term]]) -> None:

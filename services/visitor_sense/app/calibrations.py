@@ -38,7 +38,7 @@ async def calibrate_zone(
     Errors: UnknownZone, InvalidFields; CountsTooFew, and then counts are not noted either.
     """
     now = deps.clock.now()
-    _check(counts, now)
+    check_counts(counts, now)
     async with deps.db.transaction(area) as tx:
 
         async def learn() -> int:
@@ -54,7 +54,29 @@ async def calibrate_zone(
     return ZoneLearned(found, Drift(0, 0))
 
 
-def _check(counts: Mapping[datetime, int], now: datetime) -> None:
+async def note_counts(
+    deps: Deps, area: str, key: RequestKey, zone_id: str, counts: Mapping[datetime, int]
+) -> int:
+    """Notes people counted by hand or by a gate (hour -> people) to learn from later; returns how
+    many hours. Errors: UnknownZone, InvalidFields.
+    """
+    now = deps.clock.now()
+    check_counts(counts, now)
+    if not counts:
+        raise InvalidFields([("counts", "at least one")])
+    async with deps.db.transaction(area) as tx:
+
+        async def note() -> int:
+            if zone_id not in {zone.zone_id for zone in await zone_store.list_zones(tx)}:
+                raise UnknownZone("No zone has this id.")
+            await store.put_hand_counts(tx, zone_id, counts, now)
+            return len(counts)
+
+        return await once(tx, key, int, note)
+
+
+def check_counts(counts: Mapping[datetime, int], now: datetime) -> None:
+    """Errors: InvalidFields."""
     bad = []
     if len(counts) > MOST_COUNTS:
         bad.append(("counts", f"at most {MOST_COUNTS} at a time"))

@@ -43,6 +43,7 @@ StoreBatch = Callable[[str, str, str, bytes], Awaitable[bool]]
 class Deps:
     """Database, outbox, clock, live figures, and the ways to the sensors.
 
+    secret: of the installation, not in the database; opens the opt-out list.
     touched: areas with new observations since the last look at their levels.
     """
 
@@ -53,4 +54,5 @@ class Deps:
     ask_sensors: AskSensors
     tell_sensors: TellSensors
     store_batch: StoreBatch
+    secret: bytes
     touched: set[str] = field(default_factory=set)

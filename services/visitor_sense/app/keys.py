@@ -7,11 +7,13 @@ of a day gone by is never kept: who asks for yesterday (a replay across midnight
 
 import asyncio
 import secrets
+import struct
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.visitor_sense.app.deps import Deps
+from services.visitor_sense.app.optouts import left_out
 from services.visitor_sense.app.sensors import Signed
 from services.visitor_sense.domain import day, sealing
 from services.visitor_sense.domain.errors import (
@@ -40,6 +42,15 @@ class KeyRequest:
     request_time: datetime
 
 
+@dataclass(frozen=True)
+class Issued:
+    """A day key as a sensor gets it. left_out: pseudonyms, 8 bytes each, little-endian."""
+
+    epoch: int
+    key: sealing.Sealed
+    left_out: sealing.Sealed
+
+
 @dataclass
 class _Held:
     epoch: int
@@ -57,8 +68,8 @@ class Custody:
         self._held: dict[tuple[str, date], _Held] = {}
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def issue(self, signed: Signed, request: KeyRequest) -> tuple[int, sealing.Sealed]:
-        """Returns epoch and key, sealed to the sensor that asks.
+    async def issue(self, signed: Signed, request: KeyRequest) -> Issued:
+        """Returns the key, and who is left out under it, sealed to the sensor that asks.
 
         Errors: UnknownSensor, SensorRevoked, SignatureInvalid, RequestMalformed, ClockSkewed,
         DayOutOfRange, EpochsExhausted, SitePaused.
@@ -82,9 +93,20 @@ class Custody:
                 signed.area, sensor.sensor_id, request.key_date, held.epoch, request.nonce
             )
             sealed = sealing.seal(bytes(held.key), sensor.sealing_public_key, use)
+            async with self._deps.db.read(signed.area) as tx:
+                names = await left_out(self._deps, tx, signed.area, bytes(held.key))
+            packed = struct.pack(f"<{len(names)}Q", *names)
+            listed = sealing.seal(packed, sensor.sealing_public_key, use.of_list())
             if self._held.get((signed.area, request.key_date)) is not held:
                 held.destroy()  # of a day gone by: this sensor has it, nobody else
-            return held.epoch, sealed
+            return Issued(held.epoch, sealed, listed)
+
+    async def todays_key(self, area: str) -> tuple[int, bytes]:
+        """Returns epoch and key of today, for the hashing child."""
+        now = self._deps.clock.now()
+        async with self._turns[area]:
+            held = await self._find(area, day.key_date(now), now)
+            return held.epoch, bytes(held.key)
 
     async def _find(self, area: str, key_date: date, now: datetime) -> _Held:
         async with self._deps.db.read(area) as tx:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +13,19 @@ from kit.pure.errors import Refusal
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.sensors import Signed
 from services.visitor_sense.domain import day, sealing
+from services.visitor_sense.domain.errors import SensorRevoked, UnknownSensor
 from services.visitor_sense.domain.live import LiveUnavailable
 from services.visitor_sense.domain.observations import (
     Batch,
     Pause,
     acceptable,
-    add_batch,
+    add_batches,
     check_batch,
     hours_of,
+    joined,
     near_minutes,
 )
-from services.visitor_sense.domain.sketch import Values
+from services.visitor_sense.domain.sketch import Values, distinct
 from services.visitor_sense.domain.zones import LIVE_WINDOW, Sensor
 from services.visitor_sense.store import batches as batch_store
 from services.visitor_sense.store import hours as hour_store
@@ -45,6 +47,27 @@ class Arrival:
 
 
 @dataclass(frozen=True)
+class Own:
+    """A batch that this service made itself for an enrolled sensor."""
+
+    sensor_id: str
+    batch: Batch
+
+    @property
+    def signed(self) -> "Own":
+        """Its own proof."""
+        return self
+
+    def check(self, sensor: Sensor | None) -> Sensor:
+        """Returns the sensor. Errors: UnknownSensor, SensorRevoked."""
+        if sensor is None:
+            raise UnknownSensor("No such sensor is enrolled.")
+        if sensor.revoke_time is not None:
+            raise SensorRevoked("The sensor was revoked.")
+        return sensor
+
+
+@dataclass(frozen=True)
 class Recorded:
     """What became of arrivals. rejected: batch id to refusal; nothing of these was counted."""
 
@@ -61,7 +84,14 @@ class _Proved:
     keep: NDArray[np.bool_]
 
 
-async def record_batches(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> Recorded:
+async def record_own(deps: Deps, area: str, own: Sequence[Own]) -> Recorded:
+    """Counts batches that were made here, as record_batches does with those of sensors."""
+    return await record_batches(deps, area, own)
+
+
+async def record_batches(
+    deps: Deps, area: str, arrivals: Sequence[Arrival] | Sequence[Own]
+) -> Recorded:
     """Counts batches of one area in one transaction; ones seen before change nothing."""
     now = deps.clock.now()
     async with deps.db.transaction(area) as tx:
@@ -70,28 +100,28 @@ async def record_batches(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> 
         proved, rejected = _prove(arrivals, sensors, pauses, now)
         new_ids = await batch_store.claim_batches(tx, [one.batch.batch_id for one in proved], now)
         fresh = [one for one in proved if one.batch.batch_id in new_ids]
-        keys = {(one.sensor.zone_id, hour) for one in fresh
+        together = _together(fresh)
+        keys = {(one.sensor.zone_id, hour) for one in together
                 for hour in hours_of(one.batch, one.keep)}  # fmt: skip
         hours = await hour_store.lock_hours(tx, keys) if keys else {}
-        for one in fresh:
-            for hour in hours_of(one.batch, one.keep):
-                add_batch(hours[one.sensor.zone_id, hour], one.batch, one.keep)
-        for zone_hour in hours.values():
+        for (zone_id, _), zone_hour in hours.items():
+            mine = [(one.batch, one.keep) for one in fresh if one.sensor.zone_id == zone_id]
+            add_batches(zone_hour, mine)
             await hour_store.put_hour(tx, zone_hour)
-        await minute_store.add_near(tx, _near(fresh))
+        await minute_store.add_near(tx, _near(together))
         for sensor_id in sorted({one.sensor.sensor_id for one in fresh}):
-            mine = [one for one in fresh if one.sensor.sensor_id == sensor_id]
-            accepted = sum(int(one.keep.sum()) for one in mine)
-            total = sum(one.keep.size for one in mine)
-            await sensor_store.add_report(tx, sensor_id, now, len(mine), accepted, total - accepted)
-    await show_live(deps, area, seen_now(proved, now))
+            said = [one for one in fresh if one.sensor.sensor_id == sensor_id]
+            accepted = sum(int(one.keep.sum()) for one in said)
+            total = sum(one.keep.size for one in said)
+            await sensor_store.add_report(tx, sensor_id, now, len(said), accepted, total - accepted)
+    await show_live(deps, area, seen_now(_together(proved), now))
     accepted = sum(int(one.keep.sum()) for one in fresh)
     total = sum(one.keep.size for one in fresh)
     return Recorded(len(fresh), accepted, total - accepted, rejected)
 
 
 def _prove(
-    arrivals: Sequence[Arrival], sensors: Mapping[str, Sensor],
+    arrivals: Sequence[Arrival] | Sequence[Own], sensors: Mapping[str, Sensor],
     pauses: Mapping[str, Sequence[Pause]], now: datetime,
 ) -> tuple[list[_Proved], dict[str, Refusal]]:  # fmt: skip
     proved, rejected = dict[str, _Proved](), dict[str, Refusal]()
@@ -108,13 +138,27 @@ def _prove(
     return list(proved.values()), rejected
 
 
+def _together(proved: Sequence[_Proved]) -> list[_Proved]:
+    """Returns the same observations with one batch per sensor and day key: sets cost per call."""
+    groups: dict[tuple[str, date, int], list[_Proved]] = {}
+    for one in proved:
+        name = (one.sensor.sensor_id, one.batch.key_date, one.batch.key_epoch)
+        groups.setdefault(name, []).append(one)
+    return [_joined(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def _joined(group: Sequence[_Proved]) -> _Proved:
+    keep = np.concatenate([one.keep for one in group])
+    return _Proved(joined([one.batch for one in group]), group[0].sensor, keep)
+
+
 def _near(fresh: Sequence[_Proved]) -> dict[tuple[str, datetime], Values]:
     """Returns the devices near by per zone and minute."""
     parts: dict[tuple[str, datetime], list[Values]] = {}
     for one in fresh:
         for minute, devices in near_minutes(one.batch, one.keep).items():
             parts.setdefault((one.sensor.zone_id, minute), []).append(devices)
-    return {key: np.unique(np.concatenate(found)) for key, found in parts.items()}
+    return {key: distinct(np.concatenate(found)) for key, found in parts.items()}
 
 
 def seen_now(proved: Sequence[_Proved], now: datetime) -> dict[tuple[str, int], Values]:
@@ -122,12 +166,12 @@ def seen_now(proved: Sequence[_Proved], now: datetime) -> dict[tuple[str, int], 
     since_ms = day.to_ms(now - LIVE_WINDOW - timedelta(minutes=1))
     parts: dict[tuple[str, int], list[Values]] = {}
     for one in proved:
-        recent = one.keep & (one.batch.times_ms >= since_ms)
-        minutes = one.batch.times_ms // MINUTE_MS
-        for minute in set(minutes[recent].tolist()):
+        recent = one.keep & one.batch.visiting & (one.batch.times_ms >= since_ms)
+        minutes, devices = one.batch.times_ms // MINUTE_MS, one.batch.devices
+        for minute in distinct(minutes[recent]).tolist():
             mask = recent & (minutes == minute)
-            parts.setdefault((one.sensor.zone_id, minute), []).append(one.batch.devices[mask])
-    return {name: np.unique(np.concatenate(found)) for name, found in parts.items()}
+            parts.setdefault((one.sensor.zone_id, minute), []).append(devices[mask])
+    return {name: distinct(np.concatenate(found)) for name, found in parts.items()}
 
 
 async def show_live(deps: Deps, area: str, seen: Mapping[tuple[str, int], Values]) -> None:
@@ -148,7 +192,7 @@ async def rebuild_live(deps: Deps, area: str, arrivals: Sequence[Arrival]) -> No
         sensors = {sensor.sensor_id: sensor for sensor in await sensor_store.list_sensors(tx)}
         pauses = await zone_store.pauses_since(tx, now - day.RETENTION)
     proved, _ = _prove(arrivals, sensors, pauses, now)
-    await show_live(deps, area, seen_now(proved, now))
+    await show_live(deps, area, seen_now(_together(proved), now))
 
 
 async def forget_batches(deps: Deps) -> int:

@@ -21,6 +21,7 @@ class ZoneOccupancy:
 
     as_of: moment the level describes; of an unknown one, when a sensor was last reported there.
     closed: the place is closed; what is measured there must not invite anybody.
+    watched: a sensor that is not revoked belongs to it.
     """
 
     zone: Zone
@@ -28,6 +29,7 @@ class ZoneOccupancy:
     as_of: datetime | None
     paused: bool
     closed: bool
+    watched: bool
 
 
 async def areas(deps: Deps) -> list[str]:
@@ -93,6 +95,8 @@ async def read_occupancy(deps: Deps, area: str) -> list[ZoneOccupancy]:
         reported = await sensor_store.latest_report(tx)
         paused = await store.pauses_since(tx, now)
         closed = await closures.closed_places(tx, now)
+        sensors = await sensor_store.list_sensors(tx)
+    watched = {sensor.zone_id for sensor in sensors if sensor.revoke_time is None}
     try:
         looked = await deps.live.as_of(area)
     except LiveUnavailable:
@@ -105,5 +109,7 @@ async def read_occupancy(deps: Deps, area: str) -> list[ZoneOccupancy]:
         level = one.level if known else Level.UNKNOWN
         at = as_of if known else reported.get(zone_id)
         shut = one.zone.place_id in closed
-        found.append(ZoneOccupancy(one.zone, level, at, zone_id in paused, shut))
+        found.append(
+            ZoneOccupancy(one.zone, level, at, zone_id in paused, shut, zone_id in watched)
+        )
     return found

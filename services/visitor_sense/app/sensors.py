@@ -1,7 +1,7 @@
 """Enrolment, revocation, health and proof of sensors."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kit.db import Transaction
 from kit.pure.errors import InvalidFields
@@ -17,6 +17,7 @@ from services.visitor_sense.domain.errors import (
 from services.visitor_sense.domain.zones import SLUG, Sensor, SensorState, state_of
 from services.visitor_sense.store import sensors as store
 from services.visitor_sense.store import zones as zone_store
+from services.visitor_sense.store.meraki import refused_posts
 
 KEY_BYTES = 32
 
@@ -56,6 +57,18 @@ async def enroll_sensor(
     deps: Deps, area: str, key: RequestKey, enrolment: Enrolment
 ) -> tuple[Sensor, SensorState]:
     """Enrolls a sensor. Errors: InvalidFields, UnknownZone, SensorExists."""
+    check_enrolment(enrolment)
+    async with deps.db.transaction(area) as tx:
+
+        async def enroll() -> None:
+            await add_enrolled(tx, deps, enrolment)
+
+        await once(tx, key, type(None), enroll)
+        return await _with_state(tx, deps, enrolment.sensor_id)
+
+
+def check_enrolment(enrolment: Enrolment) -> None:
+    """Errors: InvalidFields."""
     bad = []
     if not SLUG.fullmatch(enrolment.sensor_id):
         bad.append(("sensor_id", "use 1 to 40 of a-z, 0-9 and -"))
@@ -66,16 +79,10 @@ async def enroll_sensor(
     ]
     if bad:
         raise InvalidFields(bad)
-    async with deps.db.transaction(area) as tx:
-
-        async def enroll() -> None:
-            await _enroll(tx, deps, enrolment)
-
-        await once(tx, key, type(None), enroll)
-        return await _with_state(tx, deps, enrolment.sensor_id)
 
 
-async def _enroll(tx: Transaction, deps: Deps, enrolment: Enrolment) -> None:
+async def add_enrolled(tx: Transaction, deps: Deps, enrolment: Enrolment) -> None:
+    """Adds a sensor. Errors: UnknownZone, SensorExists."""
     zones = await zone_store.list_zones(tx)
     if enrolment.zone_id not in {zone.zone_id for zone in zones}:
         raise UnknownZone("The zone does not exist in this area.")
@@ -121,6 +128,8 @@ async def list_sensors(deps: Deps, area: str) -> Sequence[tuple[Sensor, SensorSt
     async with deps.db.read(area) as tx:
         sensors = await store.list_sensors(tx)
         pauses = await zone_store.pauses_since(tx, now)
+        refused = await refused_posts(tx)
+    sensors = [replace(one, posts_refused=refused.get(one.sensor_id, 0)) for one in sensors]
     found = [(sensor, state_of(sensor, now, paused=sensor.zone_id in pauses)) for sensor in sensors]
     order = (SensorState.SILENT, SensorState.SICK, SensorState.NEVER_HEARD, SensorState.PAUSED,
              SensorState.OK, SensorState.REVOKED)  # fmt: skip

@@ -51,7 +51,7 @@ async def pause_site(
             return zone_ids
 
         zone_ids = await once(tx, key, list[str], pause)
-    await _tell(deps, area)
+    await tell_sensors(deps, area)
     return zone_ids
 
 
@@ -65,7 +65,7 @@ async def resume_site(deps: Deps, area: str, key: RequestKey, place_id: str) -> 
             return zone_ids
 
         zone_ids = await once(tx, key, list[str], resume)
-    await _tell(deps, area)
+    await tell_sensors(deps, area)
     return zone_ids
 
 
@@ -76,7 +76,8 @@ async def _zones(tx: Transaction, place_id: str) -> list[str]:
     return zone_ids
 
 
-async def _tell(deps: Deps, area: str) -> None:
+async def tell_sensors(deps: Deps, area: str) -> None:
+    """Tells the sensors to ask again: what is paused, or who is left out, has changed."""
     now = deps.clock.now()
     async with deps.db.read(area) as tx:
         paused = sorted(await store.pauses_since(tx, now))

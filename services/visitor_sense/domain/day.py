@@ -33,6 +33,11 @@ def day_number(time_ms: int) -> int:
     return (time_ms + _OFFSET_MS) // _DAY_MS
 
 
+def day_minute(time_ms: int) -> int:
+    """Returns the minute of the local day that a time in milliseconds since 1970 falls into."""
+    return (time_ms + _OFFSET_MS) % _DAY_MS // 60_000
+
+
 def date_of_day(number: int) -> date:
     """Returns the date of a day number."""
     return date(1970, 1, 1) + timedelta(days=number)

@@ -57,3 +57,31 @@ class CountsTooFew(Refusal):
 
 class BusUnavailable(Refusal):
     """The message bus does not answer. Try again."""
+
+
+class AddressMalformed(Refusal):
+    """This is not the address of a device."""
+
+
+class AddressMadeUp(Refusal):
+    """The phone made the address up and will change it."""
+
+
+class AddressOfNobody(Refusal):
+    """The address is that of many devices, or of none."""
+
+
+class ListFull(Refusal):
+    """The opt-out list has no room left."""
+
+
+class SecretWrong(Refusal):
+    """The secret is not that of this network."""
+
+
+class BodyMalformed(Refusal):
+    """The body is not what the interface promises."""
+
+
+class RelayBusy(Refusal):
+    """Too much is waiting, or took too long. Send it again."""

@@ -1,8 +1,9 @@
 """Batches of observations: what is accepted, and what becomes of them per hour."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from services.visitor_sense.domain import day
 from services.visitor_sense.domain.bursts import PAUSE_MS
 from services.visitor_sense.domain.errors import BatchMalformed
 from services.visitor_sense.domain.nearby import NEAR_DBM
-from services.visitor_sense.domain.sketch import Distinct, Values
+from services.visitor_sense.domain.sketch import Distinct, Values, distinct
 
 MAX_OBSERVATIONS = 1_000
 _MINUTE_MS = 60_000
@@ -24,7 +25,7 @@ class Batch:
     """Observations of one sensor under one day key, as columns of equal length.
 
     times_ms: milliseconds since 1970. signatures: 0 never. randomized: address made up. rssi_dbm: 0
-    when unknown; an empty column when nobody knows.
+    when unknown; an empty column when nobody knows. resident: a device that lives here, likewise.
     """
 
     sensor_id: str
@@ -37,6 +38,7 @@ class Batch:
     signatures: Values
     randomized: NDArray[np.bool_]
     rssi_dbm: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    resident: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
 
     @property
     def batch_id(self) -> str:
@@ -53,11 +55,19 @@ class Batch:
         return np.where(self.randomized, self.signatures | top, self.pseudonyms & ~top)
 
     @property
+    def visiting(self) -> NDArray[np.bool_]:
+        """Tells per observation whether its device may be a visitor's."""
+        if not self.resident.size:
+            return np.ones(self.times_ms.size, np.bool_)
+        return ~self.resident
+
+    @property
     def near(self) -> NDArray[np.bool_]:
         """Tells per observation whether its device is near by; an unknown signal is not."""
         if not self.rssi_dbm.size:
             return np.zeros(self.times_ms.size, np.bool_)
-        return np.asarray((self.rssi_dbm >= NEAR_DBM) & (self.rssi_dbm < 0), np.bool_)
+        near = (self.rssi_dbm >= NEAR_DBM) & (self.rssi_dbm < 0) & self.visiting
+        return np.asarray(near, np.bool_)
 
 
 def check_batch(batch: Batch) -> None:
@@ -68,6 +78,8 @@ def check_batch(batch: Batch) -> None:
         raise BatchMalformed("columns must have equal length, 1 to 1,000")
     if batch.rssi_dbm.size not in {0, size}:
         raise BatchMalformed("signals must be given for all observations or for none")
+    if batch.resident.size not in {0, size}:
+        raise BatchMalformed("residents must be told of all observations or of none")
     if not 0 < len(batch.boot_id) <= 32 or batch.sequence < 1 or batch.key_epoch < 1:
         raise BatchMalformed("boot id, sequence or key epoch is missing")
 
@@ -123,15 +135,40 @@ class ZoneHour:
         return day.key_date(self.hour)
 
 
-def add_batch(hour: ZoneHour, batch: Batch, keep: NDArray[np.bool_]) -> None:
-    """Adds the accepted observations of a batch that lie in this hour."""
+def add_batches(hour: ZoneHour, batches: Iterable[tuple[Batch, NDArray[np.bool_]]]) -> None:
+    """Adds the accepted observations of batches that lie in this hour: all at once to the sets,
+    because those cost per call; bursts batch by batch, whatever arrived together.
+    """
     begin_ms = day.to_ms(hour.hour)
-    mask = keep & (batch.times_ms >= begin_ms) & (batch.times_ms < begin_ms + day.HOUR_MS)
-    hour.frames += int(mask.sum())
-    hour.bursts += _bursts(batch.times_ms[mask], batch.pseudonyms[mask])
-    hour.addresses.add(batch.pseudonyms[mask])
-    hour.devices.add(batch.devices[mask])
-    hour.key_epochs |= {batch.key_epoch}
+    pseudonyms, devices = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
+    for batch, keep in batches:
+        times = batch.times_ms
+        mask = keep & (times >= begin_ms) & (times < begin_ms + day.HOUR_MS)
+        frames = int(np.count_nonzero(mask))
+        if not frames:
+            continue
+        hour.frames += frames
+        pseudonyms.append(batch.pseudonyms[mask])
+        devices.append(batch.devices[mask & batch.visiting])
+        hour.bursts += _bursts(times[mask], pseudonyms[-1])
+        hour.key_epochs |= {batch.key_epoch}
+    hour.addresses.add(np.concatenate(pseudonyms))
+    hour.devices.add(np.concatenate(devices))
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """Returns the observations of batches of one sensor and day key as one."""
+    columns = ("times_ms", "pseudonyms", "signatures", "randomized", "rssi_dbm")
+    found: dict[str, Any] = {
+        name: np.concatenate([getattr(one, name) for one in batches]) for name in columns
+    }
+    if found["rssi_dbm"].size != found["times_ms"].size:  # one of them knows no signals
+        sizes = [(one, one.times_ms.size) for one in batches]
+        found["rssi_dbm"] = np.concatenate(
+            [one.rssi_dbm if one.rssi_dbm.size else np.zeros(size, np.int64) for one, size in sizes]
+        )
+    found["resident"] = ~np.concatenate([one.visiting for one in batches])
+    return replace(batches[0], **found)
 
 
 def _bursts(times_ms: NDArray[np.int64], pseudonyms: Values) -> int:
@@ -148,12 +185,12 @@ def near_minutes(batch: Batch, keep: NDArray[np.bool_]) -> dict[datetime, Values
     mask = keep & batch.near
     minutes, devices = batch.times_ms // _MINUTE_MS, batch.devices
     return {
-        day.from_ms(int(minute) * _MINUTE_MS): np.unique(devices[mask & (minutes == minute)])
-        for minute in np.unique(minutes[mask])
+        day.from_ms(int(minute) * _MINUTE_MS): distinct(devices[mask & (minutes == minute)])
+        for minute in distinct(minutes[mask])
     }
 
 
 def hours_of(batch: Batch, keep: NDArray[np.bool_]) -> list[datetime]:
     """Returns the hours that accepted observations of a batch lie in, in order."""
-    numbers = np.unique(batch.times_ms[keep] // day.HOUR_MS)
+    numbers = distinct(batch.times_ms[keep] // day.HOUR_MS)
     return [day.from_ms(int(number) * day.HOUR_MS) for number in numbers]

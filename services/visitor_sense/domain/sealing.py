@@ -5,8 +5,9 @@ receiver, day, epoch and nonce are bound in, so that no answer fits another ques
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -40,6 +41,11 @@ class KeyUse:
         parts = (self.area, self.receiver, self.key_date.isoformat(), str(self.epoch))
         return "\0".join(parts).encode() + b"\0" + self.nonce
 
+    def of_list(self) -> "KeyUse":
+        """Returns the use of the opt-out list that goes with the key, so that neither can be taken
+        for the other."""
+        return replace(self, nonce=self.nonce + b"left out")
+
 
 @dataclass(frozen=True)
 class Sealed:
@@ -62,9 +68,14 @@ def sign(key: Ed25519PrivateKey, purpose: str, area: str, sensor_id: str, body: 
 def verify(public_key: bytes, signature: bytes, text: bytes) -> None:
     """Errors: SignatureInvalid unless the holder of the key signed the text."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, text)
+        _loaded(public_key).verify(signature, text)
     except (InvalidSignature, ValueError) as error:
         raise SignatureInvalid("The signature is not that of the sensor.") from error
+
+
+@lru_cache(maxsize=1_000)
+def _loaded(public_key: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public_key)
 
 
 def raw_public_key(key: Ed25519PrivateKey | X25519PrivateKey) -> bytes:

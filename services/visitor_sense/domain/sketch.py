@@ -9,7 +9,9 @@ with itself makes the library use its order-free estimator; so totals after a re
 doubled and shuffled, are bit-identical.
 """
 
+import zlib
 from dataclasses import dataclass
+from typing import TypeVar
 
 import datasketches
 import numpy as np
@@ -18,10 +20,12 @@ from numpy.typing import NDArray
 EXACT_LIMIT = 4096
 LG_K = 12
 STANDARD_DEVIATIONS = 2  # bounds at about 95 %
+_PACK_LEVEL = 1  # higher ones win two hundredths
 _KIND = datasketches.tgt_hll_type.HLL_4
-_LIST, _SKETCH = b"\x01", b"\x02"
+_LIST, _SKETCH, _PACKED = b"\x01", b"\x02", b"\x03"
 
 Values = NDArray[np.uint64]
+Number = TypeVar("Number", np.uint64, np.int64)
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,26 @@ class Bounded:
     estimate: int
     low: int
     high: int
+
+
+def distinct(values: NDArray[Number]) -> NDArray[Number]:
+    """Returns the values sorted, each once: as numpy.unique, whose table of hashes takes six times
+    as long for tens of thousands of 64-bit values."""
+    ordered = np.sort(values)
+    if ordered.size < 2:
+        return ordered
+    fresh = np.empty(ordered.size, np.bool_)
+    fresh[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    return ordered[fresh]
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Errors: ValueError."""
+    try:
+        return zlib.decompress(data)
+    except zlib.error as error:
+        raise ValueError("not a set of distinct values") from error
 
 
 class Distinct:
@@ -48,7 +72,7 @@ class Distinct:
     def add(self, values: Values) -> None:
         """Adds values; repeats change nothing, and neither does the order."""
         if self._values is not None:
-            merged = np.union1d(self._values, values)
+            merged = distinct(np.concatenate((self._values, values)))
             if merged.size <= EXACT_LIMIT:
                 self._values = merged
                 return
@@ -87,7 +111,7 @@ class Distinct:
         union = datasketches.hll_union(LG_K)
         if self._sketch is not None:
             union.update(self._sketch)
-        for value in np.unique(values).view(np.int64).tolist():
+        for value in distinct(values).view(np.int64).tolist():
             union.update(value)
         self._sketch, self._values = union.get_result(_KIND), None
 
@@ -111,7 +135,8 @@ class Distinct:
         if self._values is not None:
             return _LIST + self._values.astype("<u8").tobytes()
         assert self._sketch is not None  # noqa: S101 - one of the two is always held
-        return _SKETCH + bytes(self._sketch.serialize_compact())
+        # Most registers of a sketch lie near each other: packed it takes three quarters.
+        return _PACKED + zlib.compress(self._sketch.serialize_compact(), _PACK_LEVEL)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Distinct":
@@ -122,6 +147,9 @@ class Distinct:
         elif data[:1] == _SKETCH:
             found._values = None
             found._sketch = datasketches.hll_sketch.deserialize(data[1:])
+        elif data[:1] == _PACKED:
+            found._values = None
+            found._sketch = datasketches.hll_sketch.deserialize(_unpacked(data[1:]))
         else:
             raise ValueError("not a set of distinct values")
         return found

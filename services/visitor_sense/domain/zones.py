@@ -72,6 +72,7 @@ class Sensor:
     batches_waiting: int = 0
     clock_ahead_s: float = 0.0
     observations_dropped: int = 0
+    posts_refused: int = 0
 
 
 def check_zone(zone: Zone) -> None:

@@ -87,15 +87,17 @@ class SensorDoor:
             )
         except (DecodeError, ValueError, OverflowError):
             raise errors.RequestMalformed("The request cannot be read.") from None
-        epoch, sealed = await self.custody.issue(signed, request)
-        return wire.DayKeyReply(
-            sealed=wire.SealedDayKey(
+        issued = await self.custody.issue(signed, request)
+
+        def sealed(one: sealing.Sealed) -> wire.SealedDayKey:
+            return wire.SealedDayKey(
                 key_date=question.key_date,
-                key_epoch=epoch,
-                sender_public_key=sealed.sender_public_key,
-                ciphertext=sealed.ciphertext,
+                key_epoch=issued.epoch,
+                sender_public_key=one.sender_public_key,
+                ciphertext=one.ciphertext,
             )
-        )
+
+        return wire.DayKeyReply(sealed=sealed(issued.key), left_out=sealed(issued.left_out))
 
     async def _hear(self, message: Msg) -> None:
         area = message.subject.split(".")[2]

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import numpy as np
 import redis.asyncio as valkey
 from redis.exceptions import RedisError
 
 from services.visitor_sense.domain.live import LiveUnavailable, Seen
+from services.visitor_sense.domain.sketch import Values
 from services.visitor_sense.domain.zones import LIVE_WINDOW
 
 EXPIRE_S = 15 * 60
 TIMEOUT_S = 1.0
 _PREFIX = "sense"
+# An argument of a command: its length, eight bytes, end of line. Wire format: valkey.io, RESP.
+_ELEMENT = np.dtype([("head", "S4"), ("device", "<u8"), ("end", "S2")])
 
 
 class ValkeyLive:
@@ -28,14 +32,22 @@ class ValkeyLive:
 
     async def add(self, area: str, seen: Seen) -> None:
         """Adds devices; repeats change nothing. Errors: LiveUnavailable."""
-        pipe = self._client.pipeline(transaction=False)
-        for (zone_id, minute), devices in seen.items():
-            name = f"{_PREFIX}:{area}:{zone_id}:{minute}"
-            raw = devices.astype("<u8").tobytes()
-            pipe.pfadd(name, *(raw[at : at + 8] for at in range(0, len(raw), 8)))
-            pipe.expire(name, EXPIRE_S)
+        written = [
+            _added(f"{_PREFIX}:{area}:{zone_id}:{minute}".encode(), devices)
+            for (zone_id, minute), devices in seen.items()
+        ]
+        pool = self._client.connection_pool
         try:
-            await pipe.execute()
+            connection = await pool.get_connection()  # type: ignore[no-untyped-call] # has no types
+            try:
+                await connection.send_packed_command(b"".join(written))
+                for _ in range(2 * len(written)):
+                    await connection.read_response()
+            except BaseException:
+                await connection.disconnect()  # answers nobody reads would be taken for the next
+                raise
+            finally:
+                await pool.release(connection)
         except (RedisError, OSError) as error:
             raise LiveUnavailable(type(error).__name__) from error
 
@@ -86,3 +98,20 @@ class ValkeyLive:
             await self._client.set(f"{_PREFIX}:complete", 1)
         except (RedisError, OSError) as error:
             raise LiveUnavailable(type(error).__name__) from error
+
+
+def _added(name: bytes, devices: Values) -> bytes:
+    """Returns the two commands that add devices and let them expire, as they are on the wire.
+
+    The client would write each of thousands of devices by itself: a third of the time of counting.
+    """
+    elements = np.empty(devices.size, _ELEMENT)
+    elements["head"], elements["device"], elements["end"] = b"$8\r\n", devices, b"\r\n"
+    key = b"$%d\r\n%s\r\n" % (len(name), name)
+    expire_s = b"%d" % EXPIRE_S
+    return b"".join(
+        (
+            b"*%d\r\n$5\r\nPFADD\r\n" % (devices.size + 2), key, elements.tobytes(),
+            b"*3\r\n$6\r\nEXPIRE\r\n", key, b"$%d\r\n%s\r\n" % (len(expire_s), expire_s),
+        )
+    )  # fmt: skip

@@ -3,11 +3,13 @@
 import secrets
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as wire
 from services.visitor_sense.domain import day, sealing
+from services.visitor_sense.domain.residents import Residents
 from services.visitor_sense.sensor.credential import Credential
-from services.visitor_sense.sensor.frames import BrokenFrame, FrameReader, Probe
+from services.visitor_sense.sensor.frames import BrokenFrame, FrameReader, Kept
 
 # 500 observations make a message of about 15 KB: past the point where size still pays.
 BATCH_OBSERVATIONS = 500
@@ -26,10 +28,12 @@ class SignedBatch:
 
 
 class DayKey:
-    """The key of one local day, in memory only."""
+    """The key of one local day, in memory only. left_out: pseudonyms not to be counted."""
 
-    def __init__(self, key_date: date, epoch: int, key: bytes) -> None:
-        self.key_date, self.epoch = key_date, epoch
+    def __init__(
+        self, key_date: date, epoch: int, key: bytes, left_out: frozenset[int] = frozenset()
+    ) -> None:
+        self.key_date, self.epoch, self.left_out = key_date, epoch, left_out
         self._key = bytearray(key)
 
     def reveal(self) -> bytes:
@@ -59,55 +63,76 @@ class Batcher:
     ) -> None:
         self._credential, self._boot, self._key = credential, boot, key
         self._reader = FrameReader(key.reveal())
+        self._left_out = key.left_out
+        self._residents = Residents()
         self._counters = counters
         self._times: list[int] = []
-        self._probes: list[Probe] = []
+        self._kept: list[Kept] = []
+        self._resident: list[bool] = []
         self._low_ms = self._high_ms = 0
 
     def feed(self, time_ms: int, link_type: int, frame: bytes) -> SignedBatch | None:
         """Takes one frame; returns a batch when one became full."""
         self._counters.frames_read += 1
         try:
-            probe = self._reader.read_probe(link_type, frame)
+            kept = self._reader.read(link_type, frame)
         except BrokenFrame:
             self._counters.frames_broken += 1
             return None
-        if probe is None:
+        return None if kept is None else self.add(time_ms, kept)
+
+    def add(self, time_ms: int, kept: Kept) -> SignedBatch | None:
+        """Takes what is kept of one probe request; returns a batch when one became full."""
+        if kept[0] in self._left_out:
             return None
         self._counters.probes_read += 1
-        ready = None
-        low_ms, high_ms = min(self._low_ms, time_ms), max(self._high_ms, time_ms)
-        if self._times and high_ms - low_ms > BATCH_SPAN_MS:
-            ready = self.flush()
-        if not self._times:
-            low_ms = high_ms = time_ms
-        self._low_ms, self._high_ms = low_ms, high_ms
-        self._times.append(time_ms)
-        self._probes.append(probe)
-        if len(self._times) >= BATCH_OBSERVATIONS:
-            ready = self.flush()
-        return ready
+        ready, times = None, self._times
+        if not times:
+            self._low_ms = self._high_ms = time_ms
+        elif not self._low_ms <= time_ms <= self._high_ms:
+            low_ms, high_ms = min(self._low_ms, time_ms), max(self._high_ms, time_ms)
+            if high_ms - low_ms > BATCH_SPAN_MS:
+                ready = self.flush()
+                low_ms, high_ms, times = time_ms, time_ms, self._times
+            self._low_ms, self._high_ms = low_ms, high_ms
+        times.append(time_ms)
+        self._kept.append(kept)
+        # A made-up address is nobody who lives here: the next one is another.
+        self._resident.append(not kept[4] and self._residents.hear(kept[0], time_ms))
+        return self.flush() if len(times) >= BATCH_OBSERVATIONS else ready
+
+    def leave_out(self, left_out: frozenset[int]) -> None:
+        """Passes over these pseudonyms from now on, also in what was not sent yet."""
+        self._left_out = left_out
+        stays = [kept[0] not in left_out for kept in self._kept]
+        if not all(stays):
+            self._times = list(compress(self._times, stays))
+            self._kept = list(compress(self._kept, stays))
+            self._resident = list(compress(self._resident, stays))
 
     def flush(self) -> SignedBatch | None:
         """Returns what has been gathered as a batch, None when there is nothing."""
         if not self._times:
             return None
         base_ms, sequence = min(self._times), self._boot.next_sequence()
+        columns = zip(*self._kept, strict=True)
+        pseudonyms, signatures, rssi_dbm, frame_sequences, randomized = columns
         batch = wire.ObservationBatch(
             boot_id=self._boot.boot_id,
             sequence=sequence,
             key_date=self._key.key_date.isoformat(),
             key_epoch=self._key.epoch,
             offsets_ms=[time_ms - base_ms for time_ms in self._times],
-            pseudonyms=[probe.pseudonym for probe in self._probes],
-            signatures=[probe.signature for probe in self._probes],
-            rssi_dbm=[probe.rssi_dbm for probe in self._probes],
-            frame_sequences=[probe.frame_sequence for probe in self._probes],
-            randomized=[probe.randomized for probe in self._probes],
+            pseudonyms=pseudonyms,
+            signatures=signatures,
+            rssi_dbm=rssi_dbm,
+            frame_sequences=frame_sequences,
+            randomized=randomized,
+            resident=self._resident if any(self._resident) else (),
         )
         batch.base_time.FromDatetime(day.from_ms(base_ms))
         size = len(self._times)
-        self._times, self._probes = [], []
+        self._times, self._kept, self._resident = [], [], []
         sensor_id = self._credential.sensor_id
         payload = signed(self._credential, sealing.OBSERVATIONS, batch.SerializeToString())
         message_id = f"{sensor_id}:{self._boot.boot_id}:{sequence}"

@@ -85,13 +85,18 @@ def read_frames(path: Path) -> Iterator[Frame]:
     except OSError as error:
         raise CaptureError("CAPTURE_UNREADABLE", f"Cannot be opened: {error.strerror}") from error
     with file:
-        if file.read(2) == b"\x1f\x8b":
-            file.seek(0)
-            with gzip.open(file, "rb") as unpacked:
-                yield from _frames(_Source(unpacked))  # type: ignore[arg-type] # a GzipFile reads like a file
-        else:
-            file.seek(0)
-            yield from _frames(_Source(file))
+        yield from frames_of(file)
+
+
+def frames_of(file: BinaryIO) -> Iterator[Frame]:
+    """Yields the frames of an open capture file. Errors: CaptureError."""
+    packed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    if packed:
+        with gzip.open(file, "rb") as unpacked:
+            yield from _frames(_Source(unpacked))  # type: ignore[arg-type] # a GzipFile reads like a file
+    else:
+        yield from _frames(_Source(file))
 
 
 def survey(path: Path) -> Survey:

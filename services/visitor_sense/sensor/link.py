@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -105,13 +106,23 @@ class Link:
         use = sealing.KeyUse(
             self._credential.area, self._credential.sensor_id, key_date, found.key_epoch, nonce
         )
-        sealed = sealing.Sealed(found.sender_public_key, found.ciphertext)
         try:
             return DayKey(
-                key_date, found.key_epoch, sealing.unseal(sealed, self._credential.unsealing, use)
-            )
+                key_date, found.key_epoch, self._open(found, use),
+                self._left_out(reply, use.of_list()),
+            )  # fmt: skip
         except SignatureInvalid as error:
             raise LinkDown("The answer was not for this sensor.") from error
+
+    def _open(self, one: wire.SealedDayKey, use: sealing.KeyUse) -> bytes:
+        sealed = sealing.Sealed(one.sender_public_key, one.ciphertext)
+        return sealing.unseal(sealed, self._credential.unsealing, use)
+
+    def _left_out(self, reply: wire.DayKeyReply, use: sealing.KeyUse) -> frozenset[int]:
+        if not reply.HasField("left_out"):  # a service that does not know of the list yet
+            return frozenset()
+        packed = self._open(reply.left_out, use)
+        return frozenset(number for (number,) in struct.iter_unpack("<Q", packed))
 
     async def _request_key(self, payload: bytes) -> bytes:
         """Returns the service's reply; a service that is just starting is waited for."""

@@ -16,6 +16,7 @@ from services.visitor_sense.sensor.credential import (
     CredentialError,
     read_credential,
 )
+from services.visitor_sense.sensor.importing import Imported, import_rows
 from services.visitor_sense.sensor.link import Bus, KeyRefused, Link, LinkDown
 from services.visitor_sense.sensor.program import NoMonitorMode, Program, listen
 from services.visitor_sense.sensor.replay import Player, Replay
@@ -48,6 +49,18 @@ async def play_file(
     try:
         player = Player(link, spool, clock, credential.sensor_id, partial(Batcher, credential))
         return await player.play(path, retime=retime, speed=speed)
+    finally:
+        await link.close()
+
+
+async def import_file(credential: Credential, spool: Spool, path: Path) -> Imported:
+    """Sends the rows of one CSV file. Errors: RowsUnreadable, LinkDown, KeyRefused."""
+    clock = SystemClock()
+    link = Link(bus_of_environment(), credential, clock)
+    await link.open()
+    try:
+        player = Player(link, spool, clock, credential.sensor_id, partial(Batcher, credential))
+        return await import_rows(player, path)
     finally:
         await link.close()
 

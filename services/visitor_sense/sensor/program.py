@@ -10,7 +10,7 @@ from pathlib import Path
 from kit import log
 from kit.clock import Clock
 from services.visitor_sense.domain import day
-from services.visitor_sense.sensor.batches import Batcher, Boot, Counters, DayKey
+from services.visitor_sense.sensor.batches import Batcher, Boot, Counters, DayKey, SignedBatch
 from services.visitor_sense.sensor.captures import IEEE802_11, RADIOTAP
 from services.visitor_sense.sensor.credential import Credential
 from services.visitor_sense.sensor.link import BACKOFF_S, KeyRefused, Link, LinkDown
@@ -40,14 +40,13 @@ class Program:
     counters: Counters = field(default_factory=Counters)
     _batcher: Batcher | None = None
     _key: DayKey | None = None
+    _waiting: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, link_type: int, frame: bytes) -> None:
         """Takes one frame as it comes. Without a key (paused, starting) nothing is looked at."""
         if self._batcher is None:
             return
-        ready = self._batcher.feed(day.to_ms(self.clock.now()), link_type, frame)
-        if ready is not None:
-            self.counters.observations_dropped += self.spool.put(ready)
+        self._keep(self._batcher.feed(day.to_ms(self.clock.now()), link_type, frame))
 
     async def run(self) -> None:
         """Works until midnight in Japan; then the key is destroyed and the caller starts anew."""
@@ -101,6 +100,8 @@ class Program:
 
     def _use(self, key: DayKey) -> None:
         if self._key is not None and self._key.epoch == key.epoch:
+            if self._batcher is not None:
+                self._batcher.leave_out(key.left_out)
             key.destroy()
             return
         self._let_go()
@@ -109,9 +110,12 @@ class Program:
         self.link.keys = {key.key_date: key}
 
     def _flush(self) -> None:
-        ready = self._batcher.flush() if self._batcher else None
+        self._keep(self._batcher.flush() if self._batcher else None)
+
+    def _keep(self, ready: SignedBatch | None) -> None:
         if ready is not None:
             self.counters.observations_dropped += self.spool.put(ready)
+            self._waiting.set()
 
     async def _flush_often(self) -> None:
         while True:
@@ -122,12 +126,16 @@ class Program:
         failures = 0
         while True:
             try:
+                self._waiting.clear()
                 await self.link.forward(self.spool)
-                failures, pause_s = 0, FLUSH_S / 4
+                failures = 0
             except LinkDown:
-                pause_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
+                await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
                 failures += 1
-            await asyncio.sleep(pause_s)
+                continue
+            with contextlib.suppress(TimeoutError):  # what is ready goes at once
+                async with asyncio.timeout(FLUSH_S):
+                    await self._waiting.wait()
 
     async def _say_health(self) -> None:
         while True:

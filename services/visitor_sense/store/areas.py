@@ -15,12 +15,14 @@ _DROP = (
     "delete from zone_pairs where area = %(area)s and key_date <= %(at)s::date",
     "delete from zone_days where area = %(area)s and key_date <= %(at)s::date",
     "delete from hand_counts where area = %(area)s and note_time <= %(at)s",
+    "delete from meraki_networks where area = %(area)s and enroll_time <= %(at)s",
     f"delete from sensors where area = %(area)s and {_OLD_ZONES}",  # noqa: S608 - constants
     "delete from zones where area = %(area)s and make_time <= %(at)s",
     "delete from pauses where area = %(area)s and begin_time <= %(at)s",
     "delete from closures where area = %(area)s and said_time <= %(at)s",
     "delete from counted_batches where area = %(area)s and count_time <= %(at)s",
     "delete from gate_hours where area = %(area)s and last_time <= %(at)s",
+    "delete from opt_outs where area = %(area)s and add_time <= %(at)s",
     "delete from day_key_epochs where area = %(area)s and begin_time <= %(at)s",
 )
 

@@ -113,7 +113,7 @@ async def put_hour(tx: Transaction, hour: ZoneHour) -> None:
         (tx.area, hour.zone_id, hour.hour, hour.frames, hour.bursts,
          hour.addresses.to_bytes(), addresses.estimate, addresses.low, addresses.high,
          hour.devices.to_bytes(), devices.estimate, devices.low, devices.high,
-         sorted(hour.key_epochs), hour.addresses.exact or hour.devices.exact),
+         sorted(hour.key_epochs), True),  # until forget_values() has been here
     )  # fmt: skip
 
 
@@ -155,20 +155,21 @@ async def close_hour(
 
 
 async def forget_values(tx: Transaction, ended_before: datetime, most: int) -> int:
-    """Turns lists of pseudonyms of old hours into sketches; the figures stay as counted."""
+    """Turns lists of devices of old hours into sketches and forgets the addresses, to which nothing
+    can be added any more; the figures stay as counted.
+    """
     rows = await tx.fetch_all(
-        "select area, zone_id, hour, addresses, devices from zone_hours"
+        "select area, zone_id, hour, devices from zone_hours"
         " where holds_values and hour + interval '1 hour' <= %s limit %s for update skip locked",
         (ended_before, most),
     )
     for row in rows:
-        sketches = [Distinct.from_bytes(bytes(row[name])) for name in ("addresses", "devices")]
-        for sketch in sketches:
-            sketch.forget_values()
+        devices = Distinct.from_bytes(bytes(row["devices"]))
+        devices.forget_values()
         await tx.execute(
             "update zone_hours set addresses = %s, devices = %s, holds_values = false"
             " where area = %s and zone_id = %s and hour = %s",
-            (*(sketch.to_bytes() for sketch in sketches),
+            (Distinct().to_bytes(), devices.to_bytes(),
              row["area"], row["zone_id"], row["hour"]),
         )  # fmt: skip
     return len(rows)

@@ -19,10 +19,11 @@ from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import photo_service_pb2 as photo_pb
 from meguri.multilingual.v1 import recording_service_pb2 as recording_pb
 from meguri.multilingual.v1 import tour_service_pb2 as tour_pb
+from meguri.multilingual.v1 import video_service_pb2 as video_pb
 from services.edge.studio import words
 from services.edge.studio.problems import PROBLEMS
 from services.multilingual import api, events, wire
-from services.multilingual.api import asked, day_notes, feedback, photos, recordings, tour
+from services.multilingual.api import asked, day_notes, feedback, photos, recordings, tour, videos
 from services.multilingual.domain import asked as asked_words
 from services.multilingual.domain.content import Option, page
 from services.multilingual.domain.events import (
@@ -68,7 +69,7 @@ def test_enums_of_both_worlds_agree(
 
 
 def test_the_studio_has_words_for_everything() -> None:
-    doors = (api, recordings, photos, day_notes, asked, tour)
+    doors = (api, recordings, photos, videos, day_notes, asked, tour)
     for errors in (each.ERRORS for each in doors):
         assert {reason for _code, reason in errors.values()} <= set(PROBLEMS)
     assert set(words.STATES) == set(pb.TranslationState.values()) - {0}
@@ -82,6 +83,7 @@ def test_the_studio_has_words_for_everything() -> None:
         (pb, "GuideService", api.ALLOWED),
         (recording_pb, "RecordingService", recordings.ALLOWED),
         (photo_pb, "PhotoService", photos.ALLOWED),
+        (video_pb, "VideoService", videos.ALLOWED),
         (feedback_pb, "FeedbackService", feedback.ALLOWED),
         (day_note_pb, "DayNoteService", day_notes.ALLOWED),
         (asked_pb, "AskedService", asked.ALLOWED),
@@ -105,7 +107,7 @@ def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
     assert {type_name(each) for each in events.ENCODERS} == {
         "stop_published", "stop_notices_changed", "scan_recorded", "recording_changed",
         "rating_given", "rating_withdrawn", "survey_answered", "day_note_changed", "tour_changed",
-        "photos_changed",
+        "photos_changed", "videos_changed", "media_erased",
     }  # fmt: skip
 
 

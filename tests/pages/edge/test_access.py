@@ -113,6 +113,10 @@ STAFF: dict[str, set[str]] = {
     "GET /studio/stops/<code>/photos": TEXTS,
     "POST /studio/stops/<code>/photos": TEXTS,
     "POST /studio/stops/<code>/photos/<photo_id>": TEXTS,
+    "GET /studio/stops/<code>/videos": TEXTS,
+    "POST /studio/stops/<code>/videos": TEXTS,
+    "POST /studio/stops/<code>/videos/pieces": TEXTS,
+    "POST /studio/stops/<code>/videos/<video_id>": TEXTS,
     "POST /studio/<code>/<locale>/recording": TEXTS,
     "POST /studio/<code>/<locale>/recording/remove": TEXTS,
     "POST /studio/<code>/<locale>/recording/restore": TEXTS,
@@ -229,6 +233,7 @@ OPEN = {
     "GET /api/v1/itineraries/<itinerary_id>", "GET /api/v1/occupancy", "GET /api/v1/visitors",
     "GET /api/v1/visitors/days",
     "POST /api/v1/sensors/<sensor_id>/observations",
+    "GET /api/v1/meraki/<sensor_id>", "POST /api/v1/meraki/<sensor_id>",  # by the secret inside
     "GET /healthz", "GET /readyz", "GET /metrics",
     "GET /gate/worker.js", "GET /gate/site.webmanifest", "GET /api/v1/ticket-keys",
     # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.

@@ -193,3 +193,37 @@ def test_the_shelf_never_holds_more_than_it_may(asked: list[tuple[int, int]]) ->
 @pytest.mark.parametrize(("ms", "told"), [(0, "0:00"), (59_600, "1:00"), (65_400, "1:05")])
 def test_lengths_are_told_as_players_do(ms: int, told: str) -> None:
     assert stop_page.length(ms) == told
+
+
+def test_what_was_asked_for_before_an_erasure_is_not_kept_after_it() -> None:
+    shelf = MediaShelf()
+
+    def slow() -> Media:
+        shelf.forget("mine")  # somebody erases it while the guide answers
+        return Media(b"old", "image/webp")
+
+    def gone() -> Media:
+        raise LookupError
+
+    assert shelf.get("mine", "a", slow).content == b"old"
+    with pytest.raises(LookupError):
+        shelf.get("mine", "a", gone)
+    shelf.get("mine", "a", lambda: Media(b"new", "image/webp"))
+    shelf.get("other", "a", lambda: Media(b"theirs", "image/webp"))
+    shelf.forget("mine")
+    assert shelf.get("other", "a", gone).content == b"theirs"
+    with pytest.raises(LookupError):
+        shelf.get("mine", "a", gone)
+
+
+def test_a_pack_that_was_begun_before_an_erasure_is_made_anew() -> None:
+    kept = packs.Packs()
+    one = packs.Pack("1", b"{}", {"f": packs.PackFile("/", b"x", "text/html")})
+
+    def slow() -> packs.Pack:
+        kept.forget("mine")
+        return one
+
+    assert kept.get("mine", "en", 1, slow) is one
+    assert kept.file("mine", "en", "f") is None
+    assert kept.get("mine", "en", 1, lambda: packs.Pack("2", b"", {})).version == "2"

@@ -2,13 +2,15 @@
 
 import hashlib
 
+import grpc
 import pytest
 from flask.testing import FlaskClient
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import recording_service_pb2 as rec
-from services.edge import packs
-from tests.pages.edge.fakes import NAMES, FakeServices
+from services.edge import freshness, packs
+from services.edge.parts import Parts
+from tests.pages.edge.fakes import NAMES, Failure, FakeServices
 
 CODES = [row[0] for row in NAMES[:2]]
 
@@ -125,3 +127,68 @@ def services_without(browser: FlaskClient, seen: FakeServices) -> int:
     finally:
         PHOTOS.update(kept)
         browser.application.extensions["meguri"].ready.drop("mine")
+
+
+def test_a_browser_asks_again_for_a_picture_and_hardly_ever_for_a_sound(
+    browser: FlaskClient, seen: FakeServices
+) -> None:
+    name = PHOTOS[CODES[0]][0].files[0].sha256
+    answer = browser.get(f"/media/{name}")
+    assert answer.headers["Cache-Control"] == "public, max-age=3600, must-revalidate"
+    known = {"If-None-Match": answer.headers["ETag"]}
+    assert browser.get(f"/media/{name}", headers=known).status_code == 304
+
+
+def erase(services: FakeServices) -> None:
+    def gone(_: rec.ReadMediaRequest) -> rec.ReadMediaResponse:
+        raise Failure(grpc.StatusCode.NOT_FOUND, "MEDIA_ERASED")
+
+    services.answers["ReadMedia"] = gone
+
+
+@pytest.mark.parametrize("way", ["event", "check", "doubt"])
+def test_what_was_erased_is_gone_from_here_at_once(
+    browser: FlaskClient, seen: FakeServices, parts: Parts, way: str
+) -> None:
+    watch = freshness.Watch(parts)
+    name = PHOTOS[CODES[0]][0].files[0].sha256
+    lines = manifest(browser)
+    packed = f"/packs/mine/en/files/{lines[f'/media/{name}']}"
+    assert browser.get(f"/media/{name}").status_code == 200
+    assert browser.get(packed).status_code == 200
+    kept, plain = PHOTOS.pop(CODES[0]), seen.answers["ListStopChanges"]
+
+    def changes(request: pb.ListStopChangesRequest) -> pb.ListStopChangesResponse:
+        answer: pb.ListStopChangesResponse = plain(request)  # type: ignore[assignment] # it is one
+        answer.erase_number = 7
+        return answer
+
+    try:
+        erase(seen)
+        assert browser.get(f"/media/{name}").status_code == 200  # nothing was heard yet
+        if way == "event":
+            watch.on()["media_erased"]("mine")
+        elif way == "doubt":
+            watch.doubt()
+        else:
+            seen.answers["ListStopChanges"] = changes
+            watch.check()
+        for known in ({}, {"If-None-Match": f'"{name}"'}):
+            answer = browser.get(f"/media/{name}", headers=known)
+            assert answer.status_code == 410
+            assert "no-store" in answer.headers["Cache-Control"]
+        assert browser.get(packed).status_code == 404
+    finally:
+        PHOTOS[CODES[0]] = kept
+
+
+def test_the_pack_says_how_many_photos_it_has_and_their_size(
+    browser: FlaskClient, seen: FakeServices
+) -> None:
+    browser.application.extensions["meguri"].packs = packs.Packs()
+    document = browser.get("/packs/mine/en/manifest.json").get_json()
+    small = [one.files[0] for found in PHOTOS.values() for one in found]
+    assert document["photos"] == len(small)
+    assert document["photo_bytes"] == sum(each.size_bytes for each in small)
+    page = browser.get("/pack", headers={"Accept-Language": "en"}).text
+    assert 'data-photos="Photos: {photos}, {size} MB of it"' in page

@@ -41,6 +41,9 @@ def photos(guide: FakeServices) -> FakeServices:
         "MovePhotoFirst": lambda _: pb.MovePhotoFirstResponse(),
         "RemovePhoto": lambda _: pb.RemovePhotoResponse(),
         "BringBackPhoto": lambda _: pb.BringBackPhotoResponse(),
+        "MovePhoto": lambda _: pb.MovePhotoResponse(),
+        "ShowPhoto": lambda _: pb.ShowPhotoResponse(),
+        "ErasePhoto": lambda _: pb.ErasePhotoResponse(),
     }
     return guide
 
@@ -63,7 +66,9 @@ def test_the_page_shows_photos_in_order_and_what_was_taken_away(
     assert page.index("青い池") < page.index("滝") < page.index("最近外した写真")
     assert "&lt;i&gt;花子&lt;/i&gt;" in page
     assert 'enctype="multipart/form-data"' in page
-    assert page.count('value="first"') == 1  # the first is first
+    assert page.count('value="first"') == 0  # the second comes first by one place
+    assert (page.count('value="up"'), page.count('value="down"')) == (1, 1)
+    assert "確認待ち" not in page
     assert f'src="/media/{"a" * 64}" width="480" height="360" alt="青い池" lang="ja"' in page
     assert 'name="alt-ko" lang="ko"' in page
     photos.answers["ListPhotos"] = lambda _: pb.ListPhotosResponse(locales=["ja"])
@@ -128,18 +133,29 @@ def test_a_body_beyond_the_bound_is_not_read(
     [
         ("first", "MovePhotoFirst", "先頭にしました"), ("back", "BringBackPhoto", "戻しました"),
         ("removed", "RemovePhoto", ""), ("edited", "EditPhoto", "公開"),
+        ("up", "MovePhoto", "移しました"), ("down", "MovePhoto", "移しました"),
+        ("shown", "ShowPhoto", "公開"), ("erased", "ErasePhoto", "完全に消しました"),
     ],
 )  # fmt: skip
 def test_each_button_does_what_it_says(
     browser: FlaskClient, photos: FakeServices, action: str, name: str, told: str
 ) -> None:
-    fields = {"credit": "太郎", "alt-ja": "滝", "version": "7", "action": action}
+    fields = {
+        "credit": "太郎", "alt-ja": "滝", "version": "7", "action": action, "sure": "1",
+        "reason": "急ぎ",
+    }  # fmt: skip
     answer = send(browser, f"{PAGE}/p2", None, **fields)
     assert answer.status_code == 303
     [asked] = photos.called(name)
     assert asked.photo_id == "p2"
     if name == "EditPhoto":
         assert (asked.version, asked.credit, dict(asked.alts)) == (7, "太郎", {"ja": "滝"})
+        assert asked.reason == "急ぎ"
+    if name == "MovePhoto":
+        assert asked.steps == {"up": -1, "down": 1}[action]
+        assert answer.location.endswith("&photo=p2")
+    if name == "ShowPhoto":
+        assert (asked.version, asked.reason) == (7, "急ぎ")
     assert told in get(browser, answer.location).text
 
 
@@ -165,3 +181,74 @@ def test_a_button_that_is_none_and_a_failure_of_ours_are_told_as_such(
     assert photos.called("EditPhoto")[0].version == 0
     photos.away.add("multilingual")
     assert browser.get(PAGE, base_url="http://guide.example.jp").status_code == 503
+
+
+def test_erasing_needs_a_second_word_and_says_what_it_cannot_reach(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    page = get(browser, PAGE).text
+    assert page.count("今すぐ完全に消す") == 3  # also for one that was taken away
+    assert "最長1時間" in page
+    assert "次の版を読み込むまで" in page
+    answer = send(browser, f"{PAGE}/p1", action="erased")
+    assert answer.status_code == 422
+    assert "印を付けてください" in answer.text
+    assert not photos.called("ErasePhoto")
+
+
+def test_a_photo_that_waits_says_so_with_who_may_show_it(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    waits, shown = one("p1", "青い池"), one("p2", "滝")
+    waits.waiting, waits.author, waits.writer = True, "hanako", "jiro"
+    shown.author = shown.writer = "hanako"
+    shown.looker, shown.reading = "jiro", guide_pb.READING_SECOND_READER
+    alone = one("p3", "穴")
+    alone.reading, alone.reason = guide_pb.READING_ALONE, "日曜<b>"
+    photos.answers["ListPhotos"] = lambda _: pb.ListPhotosResponse(
+        photos=[waits, shown, alone], locales=["ja"], looked_at=True
+    )
+    page = get(browser, PAGE).text
+    assert page.count("確認待ち") == 1
+    assert page.count('value="shown"') == 1
+    assert "確認：" in page
+    assert "日曜&lt;b&gt;" in page
+    assert page.count('name="reason"') == 4  # to add, to show, to edit two that are seen
+    photos.answers["AddPhoto"] = lambda _: pb.AddPhotoResponse(photo=waits)
+    answer = send(browser, content=b"\xff\xd8\xff", credit="x", reason="急ぎ", **{"alt-ja": "池"})
+    assert answer.location == f"{PAGE}?done=waiting"
+    assert photos.called("AddPhoto")[0].reason == "急ぎ"
+    assert "確認を待っています" in get(browser, answer.location).text
+
+
+def test_the_table_of_texts_names_stops_whose_photos_wait(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    told = pb.WaitingPhotos(stop_code="K7Q2X", name="百枚<b>皿", photo_count=2, video_count=1)
+    photos.answers["ListWaitingPhotos"] = lambda _: pb.ListWaitingPhotosResponse(stops=[told])
+    page = get(browser, "/studio").text
+    assert "確認を待っている写真・動画" in page
+    assert 'href="/studio/stops/K7Q2X/photos"' in page
+    assert 'href="/studio/stops/K7Q2X/videos"' in page
+    assert "百枚&lt;b&gt;皿" in page
+    del photos.answers["ListWaitingPhotos"]
+    assert "確認を待っている写真" not in get(browser, "/studio").text
+
+
+def test_focus_stays_with_the_photo_that_was_moved(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    page = get(browser, f"{PAGE}?done=up&photo=p2").text
+    assert page.count("autofocus") == 1
+    assert re.search(r'value="up" autofocus>', page)
+    at_the_end = get(browser, f"{PAGE}?done=up&photo=p1").text  # it cannot go further up
+    assert re.search(r'value="down" autofocus>', at_the_end)
+
+
+def test_without_a_script_the_bound_is_told_before_anything_is_chosen(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    page = get(browser, PAGE).text
+    assert page.index("4 MB") < page.index('type="file"')
+    assert re.search(r'<span data-part="larger" hidden>', page)
+    assert "studio/photos" in page

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import grpc
@@ -63,6 +64,41 @@ def test_it_says_how_each_sheet_stands(browser: FlaskClient) -> None:
     ):  # fmt: skip
         assert words in page
     assert "この地域にはまだ公開アドレスがない" not in page
+
+
+def _same(answer: Any, _: Any) -> Any:
+    return answer
+
+
+def test_a_trial_is_called_one_and_is_no_old_sheet(
+    browser: FlaskClient, guide: FakeServices
+) -> None:
+    trial = sign(
+        "8WXC3", pb.SIGN_STATE_OUTDATED, changes=["trial", "address"], print_id="p-1",
+        print_time=MADE, printed_revision=4,
+    )  # fmt: skip
+    for problem, url, words in (
+        ("NO_PUBLIC_ADDRESS", "", "公開アドレスが決まったら、印刷し直してください"),
+        ("", "https://guide.example.jp", "公開アドレスが決まりました。印刷し直してください"),
+    ):
+        answer = pb.ListSignsResponse(signs=[trial], public_url=url, address_problem=problem)
+        guide.answers["ListSigns"] = partial(_same, answer)
+        page = get(browser, PAGE).text
+        assert page.count("試し刷り・掲示しないでください") == 2  # counted above, and at its stop
+        assert words in page
+        for old in ("内容が古", "以降の変更", "内容が古くなっています"):
+            assert old not in page
+    assert "案内板が古い" not in get(browser, "/studio").text
+
+
+def test_a_trial_that_is_said_to_hang_is_refused(browser: FlaskClient, guide: FakeServices) -> None:
+    def refuse(_: Any) -> pb.MarkSignsResponse:
+        raise Failure(grpc.StatusCode.FAILED_PRECONDITION, "SIGN_ON_TRIAL")
+
+    guide.answers["MarkSigns"] = refuse
+    answer = send(browser, f"{PAGE}/hung", hung="1", stop=["8WXC3"])
+    assert answer.status_code == 422
+    assert "試し刷りは掲示できません" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ LANGUAGES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
 
 def zone(zone_id: str, level: "wire.OccupancyLevel.ValueType", **more: Any) -> wire.ZoneOccupancy:
     names = {"ja": "正面口", "en": "Main gate"}
+    more = {"watched": True} | more
     return wire.ZoneOccupancy(
         zone_id=zone_id, place_id="akiyoshido-main", names=names, level=level, **more
     )
@@ -284,3 +285,52 @@ def test_every_text_of_the_page_is_in_every_catalog() -> None:
         text = (folder / f"translations/{locale}/LC_MESSAGES/messages.po").read_text()
         assert text.count("msgid") - 1 == wanted
         assert text.count('msgstr ""') == 1  # the header only
+
+
+def test_a_meraki_post_is_handed_on_as_it_came_and_its_validator_is_text(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    seen: list[Any] = []
+
+    def receive(request: Any) -> wire.ReceiveMerakiResponse:
+        seen.append(request)
+        return wire.ReceiveMerakiResponse(observation_count=3)
+
+    services.answers["ReadMerakiValidator"] = lambda _: wire.ReadMerakiValidatorResponse(
+        validator="v4l1d"
+    )
+    services.answers["ReceiveMeraki"] = receive
+    asked = browser.get("/api/v1/meraki/hall")
+    assert (asked.text, asked.mimetype) == ("v4l1d", "text/plain")
+    assert asked.headers["Cache-Control"] == "no-store"
+    body = b'{"this is": "not looked at'
+    answer = browser.post("/api/v1/meraki/hall", data=body, content_type="application/json")
+    assert (answer.status_code, answer.get_json()) == (200, {"observations": 3})
+    assert [(each.sensor_id, each.body) for each in seen] == [("hall", body)]
+
+
+def test_a_post_that_is_empty_or_too_large_does_not_reach_the_service(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    reached: list[Any] = []
+
+    def receive(asked: Any) -> wire.ReceiveMerakiResponse:
+        reached.append(asked)
+        return wire.ReceiveMerakiResponse()
+
+    services.answers["ReceiveMeraki"] = receive
+    assert browser.post("/api/v1/meraki/hall").status_code == 400
+    too_large = browser.post("/api/v1/meraki/hall", data=bytes(1024 * 1024 + 1))
+    assert too_large.status_code == 413
+    assert reached == []
+
+
+def test_places_without_a_sensor_are_not_said_to_count(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    services.answers["ReadOccupancy"] = lambda _: wire.ReadOccupancyResponse(
+        zones=[zone("gate", wire.OCCUPANCY_LEVEL_UNKNOWN, watched=False)]
+    )
+    page = browser.get("/privacy/sensing", headers={"Accept-Language": "en"}).text
+    assert "Main gate" not in page
+    assert "the list can do nothing" in page

@@ -3,6 +3,7 @@
 import io
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -214,6 +215,41 @@ def test_codes_with_a_twentieth_destroyed_are_still_read(printed: tuple[Print, b
         found = zxingcpp.read_barcode(paper)
         read += found is not None and found.text == each.front.url
     assert read >= 0.95 * len(SEEDS)
+
+
+def on_trial(made: Print, base: str) -> Print:
+    sheets = tuple(
+        replace(each, front=replace(each.front, url=f"{base}/G/{each.front.code}"))
+        for each in made.sheets
+    )
+    return replace(made, sheets=sheets)
+
+
+@pytest.mark.parametrize("base", ["HTTP://192.168.1.5:8080", "HTTP://GUIDE.EXAMPLE.JP"])
+def test_a_trial_says_so_on_every_sheet_and_its_codes_are_read(
+    printed: tuple[Print, bytes], base: str
+) -> None:
+    made, plain_pdf = printed
+    trial = on_trial(made, base)
+    pdf = sign_sheets.make(trial)
+    for page, each in zip(pages(pdf), trial.sheets, strict=True):
+        assert [one.text for one in zxingcpp.read_barcodes(page)] == [each.front.url] * 2
+        for at in ((2, 2), (page.width - 3, 2), (2, page.height - 3), (2, page.height // 2)):
+            assert page.getpixel(at) == 0  # the frame reaches all edges
+        inside = page.crop(
+            (page.width // 10, page.height // 10, page.width * 9 // 10, page.height * 9 // 10)
+        )
+        assert len(zxingcpp.read_barcodes(inside)) == 2
+    told = pypdf.PdfReader(io.BytesIO(pdf))
+    assert len(told.pages) == len(made.sheets)
+    for one in told.pages:
+        said = one.extract_text().replace("\n", "")
+        # Above, and in a corner of each code, for whoever cuts the frame off.
+        assert (said.count("試し刷り"), said.count("Trial print")) == (3, 3)
+        for locale in LOCALES:
+            assert plain(sign_sheets.TRIAL[locale][1]) in plain(said)
+    for one in pypdf.PdfReader(io.BytesIO(plain_pdf)).pages:
+        assert "試し刷り" not in one.extract_text()
 
 
 def test_the_same_printing_gives_the_same_bytes() -> None:

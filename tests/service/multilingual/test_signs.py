@@ -180,7 +180,10 @@ async def test_bad_addresses_are_refused_unless_forced(
     assert await refused(printed(world)) == (Code.FAILED_PRECONDITION, reason)
     assert {each.state for each in answer.signs} == {pb.SIGN_STATE_NEVER}
     if public_url:
-        assert len((await printed(world, force=True)).stop_codes) == 4
+        key = new_id()
+        made = await printed(world, force=True, request_id=key)
+        assert (len(made.stop_codes), made.trial) == (4, True)
+        assert await printed(world, force=True, request_id=key) == made
     else:
         assert await refused(printed(world, force=True)) == (Code.FAILED_PRECONDITION, reason)
 
@@ -194,7 +197,18 @@ async def test_an_area_without_an_address_gets_a_sheet_to_look_at(world: World) 
     made = await printed(world, "pool", force=True, trial_url=here)
     assert (await sheets(world, made.print_id)).content.startswith(b"%PDF")
     sign = (await listed(world))[world.code("pool")]
-    assert (sign.state, list(sign.changes)) == (pb.SIGN_STATE_OUTDATED, ["address"])
+    assert (sign.state, list(sign.changes)) == (pb.SIGN_STATE_OUTDATED, ["trial", "address"])
+    assert made.trial
+    # Nobody says by mistake that it hangs, and what hangs is told of no other stop either.
+    assert await refused(marked(world, "pool")) == (Code.FAILED_PRECONDITION, "SIGN_ON_TRIAL")
+    assert await marked(world, "pool", hung=False) == 1
+    # With an address of its own the area gets sheets without the mark, and those hang.
+    await ready(world, version=2)
+    sign = (await listed(world))[world.code("pool")]
+    assert list(sign.changes) == ["trial", "address"]
+    assert not (await printed(world, "pool")).trial
+    assert await marked(world, "pool") == 1
+    assert (await listed(world))[world.code("pool")].state == pb.SIGN_STATE_HANGS
 
 
 async def test_a_trial_address_never_replaces_the_own_one(world: World) -> None:

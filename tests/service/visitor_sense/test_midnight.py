@@ -66,7 +66,8 @@ class World:
 
     async def key(self, custody: Custody, key_date: date) -> tuple[int, bytes]:
         """Returns epoch and key as the sensor gets them."""
-        epoch, sealed = await custody.issue(*self.request(key_date))
+        issued = await custody.issue(*self.request(key_date))
+        epoch, sealed = issued.epoch, issued.key
         use = sealing.KeyUse("mine", "gate-1", key_date, epoch, NONCE)
         return epoch, sealing.unseal(sealed, self.credential.unsealing, use)
 
@@ -102,7 +103,7 @@ async def world(service_database: Callable[[str], str]) -> AsyncIterator[World]:
     async def store(*_: object) -> bool:
         return False
 
-    deps = Deps(database, Outbox(ENCODERS), clock, NoLive(), ask, tell, store)  # type: ignore[arg-type]
+    deps = Deps(database, Outbox(ENCODERS), clock, NoLive(), ask, tell, store, b"secret")  # type: ignore[arg-type]
     credential = make_credential("mine", "gate-1", "gate")
     zone = Zone("gate", "akiyoshido-main", {"ja": "正面口", "en": "Main gate"}, 20, 60, 120)
     await zones.configure_zones(deps, "mine", RequestKey("t", "zones-1", b"1"), [zone])

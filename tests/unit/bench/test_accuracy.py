@@ -2,14 +2,13 @@
 
 import json
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.sense import accuracy, area, devices
 from bench.sense.mixes import WINDOW_MS, Phones, make_mix, read_phones, v_measure
-from services.visitor_sense.domain.association import Association, Learned
+from services.visitor_sense.domain.association import Learned
 from services.visitor_sense.domain.bursts import Heard
 from tests.unit.visitor_sense.made import HT, MADE_UP, PHONE, RATES, pcap, probe, ssid
 
@@ -119,30 +118,6 @@ def test_what_is_learned_fits_the_mixes_best(monkeypatch: pytest.MonkeyPatch) ->
         devices, "_fit", lambda learned, _mixes: (errors[learned.scans_per_phone], learned)
     )
     assert devices.learn(PHONES).scans_per_phone == 25.0
-
-
-def test_days_of_few_visitors_are_measured_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(area, "LEAST_CELL", 10)
-    found = area.measure_area(150)
-    assert found.twice == 0.0
-    assert found.twice_summed > 0.5
-    assert found.flow_devices == 0.0  # sketches of few devices are exact
-    assert 0.0 < found.flow_people < 1.0
-    assert found.dwell <= found.dwell_worst < 1.0
-
-
-def test_crowds_that_come_and_go_are_judged_by_who_was_heard(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(area, "LEAST_PHONES", 3)
-    found = area.measure_crowds(None, visitors=25)
-    assert found.windows > 3
-    assert abs(found.bias) <= found.mape < 1.0
-    assert 0.5 < found.v_measure <= 1.0
-    assert 0.0 <= found.coverage <= 1.0
-    deaf = Association([], 0, 0, 0, crowded=False)
-    monkeypatch.setattr(area, "associate", lambda heard: replace(deaf, labels=[0] * len(heard)))
-    assert area.measure_crowds(None, visitors=25).bias == -1.0
 
 
 def test_figures_stand_beside_their_limits(

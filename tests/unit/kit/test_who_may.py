@@ -22,6 +22,7 @@ from services.multilingual.api import (
     reviews,
     signs,
     tour,
+    videos,
     writing,
 )
 from services.payments import api as payments
@@ -134,6 +135,11 @@ EXPECTED = {
         "PauseSite": "admin", "ResumeSite": "admin", "ListSensors": "admin analyst service",
         "CountDevices": "admin analyst service", "CountAdmitted": "admin analyst service",
         "CalibrateZone": "admin",
+        "AddOptOut": "admin",
+        "EnrollMeraki": "admin",
+        "NoteCountedHours": "admin",
+        "RemoveOptOut": "admin",
+        "ListOptOuts": "admin",
     },
     "guide": {
         "ListTranslationStates": "admin editor reviewer", "ReadNarration": "admin editor reviewer",
@@ -148,6 +154,14 @@ EXPECTED = {
         "ListPhotos": "admin editor reviewer", "AddPhoto": "admin editor reviewer",
         "EditPhoto": "admin editor reviewer", "MovePhotoFirst": "admin editor reviewer",
         "RemovePhoto": "admin editor reviewer", "BringBackPhoto": "admin editor reviewer",
+        "MovePhoto": "admin editor reviewer", "ListWaitingPhotos": "admin editor reviewer",
+        "ShowPhoto": "admin editor reviewer", "ErasePhoto": "admin editor reviewer",
+    },
+    "videos": {
+        "ListVideos": "admin editor reviewer", "PutVideoPiece": "admin editor reviewer",
+        "AddVideo": "admin editor reviewer", "EditVideo": "admin editor reviewer",
+        "ShowVideo": "admin editor reviewer", "RemoveVideo": "admin editor reviewer",
+        "BringBackVideo": "admin editor reviewer", "EraseVideo": "admin editor reviewer",
     },
     "recordings": {
         "ListSpokenTexts": "admin editor reviewer", "PutRecording": "admin editor reviewer",
@@ -197,6 +211,7 @@ OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
 OPEN |= {"ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary"}  # an id opens one plan
 OPEN |= {"ListZones", "ReadDays", "ReadOccupancy", "ReadVisitors"}
+OPEN |= {"ReadMerakiValidator", "ReceiveMeraki"}  # the secret inside decides
 OPEN |= {"RecordObservations"}  # a sensor signs what it says
 OPEN |= {"ReadStop", "ListStops", "ListStopContents", "ListStopChanges", "RecordScans"}
 OPEN |= {"ReadLinkedText", "DecideLinkedText"}  # a link's secret opens one text
@@ -219,6 +234,7 @@ TABLES: dict[str, Allowed] = {
     "guide": guide.ALLOWED,
     "feedback": feedback.ALLOWED,
     "photos": photos.ALLOWED,
+    "videos": videos.ALLOWED,
     "recordings": recordings.ALLOWED,
     "signs": signs.ALLOWED,
     "tour": tour.ALLOWED,

@@ -16,7 +16,9 @@ class Guide:
 
     def PrintSigns(self, request: pb.PrintSignsRequest, timeout: float) -> pb.PrintSignsResponse:
         self.asked.append(request)
-        return pb.PrintSignsResponse(print_id="p1", stop_codes=["K7Q2X", "M4T9B"], revisions=[3, 5])
+        return pb.PrintSignsResponse(
+            print_id="p1", stop_codes=["K7Q2X", "M4T9B"], revisions=[3, 5], trial=request.force
+        )
 
     def ReadSignSheets(
         self, request: pb.ReadSignSheetsRequest, timeout: float
@@ -37,4 +39,5 @@ def test_the_pieces_make_one_file(tmp_path: Path) -> None:
     assert asked.request_id
     assert (told["signs"], told["bytes"], told["paper"]) == (2, len(WHOLE), "a5")
     assert told["revisions"] == {"K7Q2X": 3, "M4T9B": 5}
+    assert told["trial"] is True
     assert told["seconds"] >= 0

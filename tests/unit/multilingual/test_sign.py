@@ -28,7 +28,9 @@ FACES = st.builds(
     number=st.sampled_from(["", "1", "2"]),
     names=st.dictionaries(st.sampled_from(LOCALES), st.sampled_from(["池", "Pool"])),
     code=st.just("K7Q2X"),
-    url=st.sampled_from(["HTTPS://A.EXAMPLE.JP/G/K7Q2X", "HTTPS://B.EXAMPLE.JP/G/K7Q2X"]),
+    url=st.sampled_from(
+        ["HTTPS://A.EXAMPLE.JP/G/K7Q2X", "HTTPS://B.EXAMPLE.JP/G/K7Q2X", "HTTP://10.0.0.5/G/K7Q2X"]
+    ),
 )
 
 
@@ -106,4 +108,21 @@ def test_a_sheet_is_printed_then_hangs() -> None:
 @given(FACES, FACES)
 def test_a_sheet_is_outdated_exactly_when_its_face_differs(before: Front, now: Front) -> None:
     stands = standing(now, sheet(before), None)
-    assert (stands.state is State.OUTDATED) == (before != now) == bool(stands.changes)
+    expected = before != now or before.trial
+    assert (stands.state is State.OUTDATED) == expected == bool(stands.changes)
+
+
+@pytest.mark.parametrize(
+    ("url", "trial"),
+    [
+        ("HTTPS://GUIDE.EXAMPLE.JP/G/K7Q2X", False), ("HTTP://GUIDE.EXAMPLE.JP/G/K7Q2X", True),
+        ("HTTPS://192.168.1.5:8080/G/K7Q2X", True), ("HTTPS://LOCALHOST/G/K7Q2X", True),
+        ("HTTPS://CAVE.LAN/G/K7Q2X", True), ("", True),
+    ],
+)  # fmt: skip
+def test_what_phones_cannot_use_is_a_trial_and_never_holds(url: str, *, trial: bool) -> None:
+    front = replace(FACE, url=url)
+    assert front.trial is trial
+    stands = standing(front, sheet(front, NOW), None)
+    assert stands.changes == (("trial",) if trial else ())
+    assert stands.state is (State.OUTDATED if trial else State.HANGS)

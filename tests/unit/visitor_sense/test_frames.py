@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from services.visitor_sense.domain import pseudonym
 from services.visitor_sense.sensor.captures import IEEE802_11, RADIOTAP
 from services.visitor_sense.sensor.frames import (
+    LAYOUT_BOUND,
     MEMO_BOUND,
     BrokenFrame,
     FrameReader,
+    Memo,
     Probe,
     field_offsets,
     lasting_elements,
@@ -176,12 +178,75 @@ def test_damaged_real_looking_frames_cannot_hurt_it(data: st.DataObject) -> None
 def test_memory_is_bounded_whatever_comes() -> None:
     reader = FrameReader(KEY)
     for number in range(MEMO_BOUND + 100):
-        elements = made.ssid() + b"\xdd\x07\x00\x10\x18" + struct.pack("<I", number)
-        reader.read_probe(RADIOTAP, made.probe(elements=elements))
-    assert len(reader._signatures) == MEMO_BOUND
+        told = struct.pack("<I", number)
+        elements = made.ssid() + b"\xdd\x07\x00\x10\x18" + told
+        header = made.radiotap(signal_dbm=-1 - number % 90)[:2] + made.radiotap()[2:]
+        reader.read_probe(RADIOTAP, made.probe(b"\xda\x00" + told, elements, header=header))
+    assert len(reader._elements) <= MEMO_BOUND
+    assert len(reader._addresses) <= MEMO_BOUND
+
+
+def test_headers_of_every_kind_are_bounded_too() -> None:
+    reader = FrameReader(KEY)
+    for number in range(LAYOUT_BOUND + 10):
+        one = struct.pack("<BBHI", 0, number % 256, 8 + number // 256, number % 256)
+        reader.read(RADIOTAP, made.probe(header=one + bytes(number // 256)))
+        many = struct.pack("<BBHII", 0, 0, 12, 1 << 31, number << 8)
+        with contextlib.suppress(BrokenFrame):
+            reader.read(RADIOTAP, made.probe(header=many))
+    assert len(reader._layouts) == len(reader._fields) == LAYOUT_BOUND
 
 
 def test_the_memo_holds_no_bytes_of_a_frame() -> None:
     reader = FrameReader(KEY)
     reader.read_probe(RADIOTAP, made.probe())
-    assert all(type(name) is int for name in reader._signatures)
+    for memo in (reader._elements, reader._addresses):
+        assert len(memo) == 1
+        assert all(type(name) is int for name in memo.young)
+        assert made.PHONE not in {
+            name.to_bytes(8, "little", signed=True)[:6] for name in memo.young
+        }
+
+
+def test_what_is_remembered_is_what_would_be_found_anew() -> None:
+    frames = [
+        made.probe(made.phone(number % 7), made.ssid(b"x" * (number % 3)) + made.RATES,
+                   header=made.radiotap(flags=0x10 * (number % 2), extra_words=[0] * (number % 4)),
+                   fcs=b"\x2d\x02\xab\xcd" * (number % 2))
+        for number in range(60)
+    ]  # fmt: skip
+    one = FrameReader(KEY)
+    assert [one.read(RADIOTAP, frame) for frame in frames] == [
+        FrameReader(KEY).read(RADIOTAP, frame) for frame in frames
+    ]
+
+
+def test_a_memo_forgets_what_nobody_asked_for_and_keeps_the_rest() -> None:
+    memo = Memo(4)
+    memo.keep(1, 10)
+    for name in range(2, 5):
+        memo.keep(name, 0)
+        if name % 2 == 0:
+            memo.keep(1, 10)  # asked for again
+    found = memo.young.get(1) or memo.old.get(1)
+    assert found == 10
+    assert 2 not in memo.young
+    assert len(memo) <= 4
+
+
+def test_without_a_key_of_its_own_pythons_hash_remembers_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONHASHSEED", "1")
+    reader = FrameReader(KEY)
+    assert reader.read(RADIOTAP, made.probe()) == FrameReader(KEY).read(RADIOTAP, made.probe())
+    assert len(reader._addresses) == len(reader._elements) == 0
+
+
+def test_a_header_known_from_a_longer_frame_does_not_reach_beyond_a_shorter_one() -> None:
+    reader = FrameReader(KEY)
+    header = made.radiotap()
+    assert reader.read(RADIOTAP, made.probe(header=header)) is not None
+    for size in range(8, len(header) + 25):
+        with pytest.raises(BrokenFrame):
+            reader.read(RADIOTAP, made.probe(header=header)[:size][: len(header) + 23])

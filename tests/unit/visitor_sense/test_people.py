@@ -15,7 +15,7 @@ from services.visitor_sense.domain.nearby import near_in_hour
 from services.visitor_sense.domain.observations import (
     Batch,
     ZoneHour,
-    add_batch,
+    add_batches,
     near_minutes,
 )
 from services.visitor_sense.domain.people import (
@@ -137,7 +137,7 @@ class TestBatches:
             order = chance.sample(range(5), 5)
             hour = ZoneHour("gate", NOW - timedelta(hours=1))
             one = self.batch([seconds[n] for n in order], [devices[n] for n in order], [-50] * 5)
-            add_batch(hour, one, np.ones(5, np.bool_))
+            add_batches(hour, [(one, np.ones(5, np.bool_))])
             assert (hour.frames, hour.bursts) == (5, 4)
 
 

@@ -17,9 +17,10 @@ from services.visitor_sense.domain.observations import (
     Pause,
     ZoneHour,
     acceptable,
-    add_batch,
+    add_batches,
     check_batch,
     hours_of,
+    joined,
 )
 from services.visitor_sense.domain.release import (
     device_figure,
@@ -150,16 +151,35 @@ class TestBatches:
         keep = acceptable(one, NOW, ())
         hours = [ZoneHour("gate", hour) for hour in hours_of(one, keep)]
         for hour in hours:
-            add_batch(hour, one, keep)
+            add_batches(hour, [(one, keep)])
         assert [(hour.hour, hour.frames) for hour in hours] == [
             (NOW - timedelta(hours=1), 1), (NOW, 3),
         ]  # fmt: skip
         assert [hour.addresses.count().estimate for hour in hours] == [1, 3]
 
+    def test_what_arrives_together_decides_nothing(self) -> None:
+        ones = [
+            replace(batch(NOW, NOW + timedelta(seconds=at)), sequence=at + 1, rssi_dbm=signals,
+                    pseudonyms=np.ones(2, np.uint64))
+            for at in range(4)
+            for signals in (np.array([-50, -90]) if at % 2 else np.empty(0, np.int64),)
+        ]  # fmt: skip
+        keeps = [(one, acceptable(one, NOW, ())) for one in ones]
+        together, apart = ZoneHour("gate", NOW), ZoneHour("gate", NOW)
+        add_batches(together, keeps)
+        for each in reversed(keeps):
+            add_batches(apart, [each])
+        assert (together.frames, together.bursts) == (apart.frames, apart.bursts) == (8, 5)
+        assert together.addresses.to_bytes() == apart.addresses.to_bytes()
+        assert together.devices.to_bytes() == apart.devices.to_bytes()
+        whole = joined(ones)
+        assert whole.near.tolist() == [mark for one in ones for mark in one.near.tolist()]
+        assert whole.times_ms.tolist() == [time for one in ones for time in one.times_ms.tolist()]
+
     def test_randomized_addresses_of_one_kind_are_one_device(self) -> None:
         one = replace(batch(NOW, NOW, NOW), randomized=np.array([True, True, False]))
         hour = ZoneHour("gate", NOW)
-        add_batch(hour, one, acceptable(one, NOW, ()))
+        add_batches(hour, [(one, acceptable(one, NOW, ()))])
         assert (hour.addresses.count().estimate, hour.devices.count().estimate) == (3, 2)
 
     @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ function offer(text) {
 
 function counts(manifest) {
   part("counts").textContent = fill(words.counts, { texts: manifest.texts, recordings: manifest.recordings, size: megabytes(manifest.bytes) });
+  // A pack from before photos were counted says nothing of them.
+  part("photos").textContent = manifest.photos ? fill(words.photos, { photos: manifest.photos, size: megabytes(manifest.photo_bytes) }) : "";
 }
 
 // What is on the phone is told at once; whether there is something newer, when the network says so.

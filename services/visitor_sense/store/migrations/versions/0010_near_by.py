@@ -3,7 +3,7 @@
 from kit import schema
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0008"
 
 
 def upgrade() -> None:

@@ -2,25 +2,26 @@
 
 import argparse
 import asyncio
-import json
 import os
-from datetime import UTC, tzinfo
+from datetime import UTC
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
-from kit import area_files, config, log
-from kit.auth import Caller, Minter
+from kit import area_files, log
 from kit.client import Peers
 from kit.ids import new_id
 from kit.pure import local_time
-from kit.pure.errors import Refusal
 from kit.pure.languages import texts_of
-from kit.roles import ADMINS
-from meguri.directory.v1 import directory_service_pb2 as directory_pb
-from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
+from services.visitor_sense.cli import others
+from services.visitor_sense.cli.door import DEADLINE_S, SenseRefused, credential_file
+from services.visitor_sense.cli.door import area as _area
+from services.visitor_sense.cli.door import peers as _peers
+from services.visitor_sense.cli.door import stub as _stub
+from services.visitor_sense.cli.door import tell as _tell
+from services.visitor_sense.cli.door import zone as _zone
 from services.visitor_sense.domain.calibration import TooFewCounts
 from services.visitor_sense.sensor import credential as credentials
 from services.visitor_sense.sensor import main as sensor
@@ -34,7 +35,6 @@ from services.visitor_sense.sensor.estimate import estimate
 from services.visitor_sense.sensor.generator.generate import simulate, write_area
 from services.visitor_sense.sensor.link import KeyRefused, LinkDown
 
-DEADLINE_S = 20.0
 # The zone whose sensor is enrolled with the area, so that a first capture can be played at once.
 FIRST_ZONE = "main-gate"
 
@@ -48,19 +48,6 @@ STATES = {
     "ok": N_("ok"), "silent": N_("silent"), "never_heard": N_("never heard"),
     "paused": N_("paused"), "revoked": N_("revoked"), "sick": N_("not well"),
 }  # fmt: skip
-
-
-class SenseRefused(Refusal):
-    """A command cannot do what was asked. reason: stable, for programs; the text says why."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        self.reason = reason
-        super().__init__(text)
-
-
-def credential_file(data: str, area: str, sensor_id: str) -> Path:
-    """Returns where the credential of a sensor of this machine is kept."""
-    return Path(data) / "visitor_sense" / "sensors" / f"{area}.{sensor_id}.json"
 
 
 def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
@@ -177,6 +164,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     enroll.add_argument("sensor", metavar="ID")
     enroll.add_argument("--zone", required=True, metavar="ZONE")
     enroll.set_defaults(run=run_enroll)
+    others.register(verbs)
     verbs.add_parser("sensors", help=_("sensors and how they are")).set_defaults(run=run_sensors)
 
 
@@ -335,6 +323,7 @@ def run_sensors(arguments: argparse.Namespace) -> int:
             "observations_refused": one.observations_refused,
             "batches_waiting": one.batches_waiting,
             "clock_ahead_s": one.clock_ahead_s,
+            "posts_refused": one.posts_refused,
         }
         for one in answer.sensors
     ]
@@ -346,6 +335,8 @@ def run_sensors(arguments: argparse.Namespace) -> int:
         heard = one.heard_time.ToDatetime(UTC) if one.HasField("heard_time") else None
         said = local_time.told(heard, zone) if heard else "-"
         state = _(STATES.get(str(row["state"]), str(row["state"])))
+        if one.posts_refused:
+            state += "; " + _("posts with a wrong secret: %(count)s") % {"count": one.posts_refused}
         lines.append(f"{row['id']:<24} {row['zone']:<20} {said:<28} {state}")
     return _tell(arguments, {}, "\n".join(lines) or _("no sensor is enrolled"))
 
@@ -366,31 +357,3 @@ def _enroll(
         sealing_public_key=credential.sealing_public_key,
     )
     stub.EnrollSensor(request, timeout=DEADLINE_S)
-
-
-def _stub(peers: Peers) -> VisitorSenseServiceStub:
-    return VisitorSenseServiceStub(peers.channel("visitor_sense"))
-
-
-def _zone(area: str) -> tzinfo:
-    directory = DirectoryServiceStub(_peers(area).channel("directory"))
-    found = directory.ReadArea(directory_pb.ReadAreaRequest(), timeout=DEADLINE_S).area
-    return local_time.zone_of(found.time_zone)
-
-
-def _area() -> str:
-    return os.environ.get("MEGURI_AREA") or os.environ.get("MEGURI_DEFAULT_AREA") or "mine"
-
-
-def _peers(area: str) -> Peers:
-    settings = config.load("cli")
-    if settings.token_private_key is None:
-        raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
-    minter = Minter(settings.token_private_key.read_bytes())
-    caller = Caller(area, "command-line", ADMINS)
-    return Peers(settings, lambda: minter.mint(caller))
-
-
-def _tell(arguments: argparse.Namespace, answer: dict[str, Any], text: str) -> int:
-    print(json.dumps(answer, ensure_ascii=False) if arguments.json else text)  # noqa: T201 - the answer of a command
-    return 0

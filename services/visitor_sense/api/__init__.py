@@ -14,9 +14,8 @@ from kit.roles import ADMINS, EVERYBODY, INSIDERS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
-from meguri.visitor_sense.v1 import visitor_sense_service_pb2_grpc as stubs
+from services.visitor_sense.api.others import Others
 from services.visitor_sense.app import calibrations, days, gates, hours, occupancy, sensors, zones
-from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.observations import signed_batch
 from services.visitor_sense.domain import day, errors
 from services.visitor_sense.domain.people import Method
@@ -41,6 +40,10 @@ ALLOWED: Allowed = {
     "ReadDays": EVERYBODY,
     "PauseSite": ADMINS,
     "ResumeSite": ADMINS,
+    **dict.fromkeys(("AddOptOut", "RemoveOptOut", "ListOptOuts"), ADMINS),
+    **dict.fromkeys(("EnrollMeraki", "NoteCountedHours"), ADMINS),
+    "ReadMerakiValidator": EVERYBODY,  # Meraki asks for it before it knows any secret
+    "ReceiveMeraki": EVERYBODY,  # the secret inside decides, not a role
     "RecordObservations": EVERYBODY,  # the sensor's signature decides, not a role
 }
 ERRORS: Errors = {
@@ -52,6 +55,14 @@ ERRORS: Errors = {
     errors.SignatureInvalid: (grpc.StatusCode.PERMISSION_DENIED, "SIGNATURE_INVALID"),
     errors.CountsTooFew: (grpc.StatusCode.FAILED_PRECONDITION, "TOO_FEW_COUNTS"),
     errors.BatchMalformed: (grpc.StatusCode.INVALID_ARGUMENT, "BATCH_MALFORMED"),
+    errors.AddressMalformed: (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_MALFORMED"),
+    errors.AddressMadeUp: (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_MADE_UP"),
+    errors.AddressOfNobody: (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_OF_NOBODY"),
+    errors.ListFull: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OPT_OUT_LIST_FULL"),
+    errors.SecretWrong: (grpc.StatusCode.PERMISSION_DENIED, "SECRET_WRONG"),
+    errors.BodyMalformed: (grpc.StatusCode.INVALID_ARGUMENT, "BODY_MALFORMED"),
+    errors.RelayBusy: (grpc.StatusCode.RESOURCE_EXHAUSTED, "RELAY_BUSY"),
+    errors.SitePaused: (grpc.StatusCode.FAILED_PRECONDITION, "SITE_PAUSED"),
     errors.BusUnavailable: (grpc.StatusCode.UNAVAILABLE, "BUS_UNAVAILABLE"),
 }
 NOTICE = (
@@ -92,11 +103,8 @@ _METHODS: Mapping[Method, "wire.CountMethod.ValueType"] = {
 }
 
 
-class VisitorSense(stubs.VisitorSenseServiceServicer):
+class VisitorSense(Others):
     """VisitorSenseService."""
-
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
 
     async def ConfigureZones(
         self, request: wire.ConfigureZonesRequest, context: Any
@@ -330,6 +338,7 @@ def _sensor_message(sensor: Sensor, state: SensorState) -> wire.Sensor:
         batches_waiting=sensor.batches_waiting,
         clock_ahead_s=sensor.clock_ahead_s,
         observations_dropped=sensor.observations_dropped,
+        posts_refused=sensor.posts_refused,
     )
 
 
@@ -358,6 +367,7 @@ def _occupancy_message(one: occupancy.ZoneOccupancy) -> wire.ZoneOccupancy:
         as_of_time=_time(one.as_of) if one.as_of else None,
         paused=one.paused,
         closed=one.closed,
+        watched=one.watched,
     )
 
 

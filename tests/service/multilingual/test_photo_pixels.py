@@ -9,7 +9,9 @@ from PIL import Image, ImageOps
 
 from kit.pure.errors import InvalidFields
 from services.multilingual.domain import photo
-from services.multilingual.domain.photo import check, check_size, first
+from services.multilingual.domain.narration import Reading
+from services.multilingual.domain.photo import check, check_size, first, moved, reading_of
+from services.multilingual.domain.review import Policy, SecondReaderNeeded
 from services.multilingual.gateways.photo_maker import answer, make
 from services.multilingual.gateways.photos_apart import Made
 from tests import photos
@@ -155,3 +157,37 @@ def test_moving_to_the_front_keeps_the_others_in_order(
     moved = first(order, chosen)
     assert (moved[0], sorted(moved)) == (chosen, sorted(order))
     assert [each for each in moved if each != chosen] == [each for each in order if each != chosen]
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, unique=True, max_size=12), st.data())
+def test_a_move_keeps_all_others_in_their_order(order: list[str], data: st.DataObject) -> None:
+    one = data.draw(st.sampled_from(order))
+    steps = data.draw(st.integers(-15, 15))
+    after = moved(order, one, steps)
+    assert sorted(after) == sorted(order)
+    assert [each for each in after if each != one] == [each for each in order if each != one]
+    wanted = order.index(one) + steps
+    assert after.index(one) == min(max(wanted, 0), len(order) - 1)
+
+
+PEOPLE = st.sampled_from(["hanako", "jiro", "saburo"])
+
+
+@given(
+    policy=st.sampled_from(Policy), author=PEOPLE, writer=PEOPLE, reader=PEOPLE,
+    reviews=st.booleans(), reason=st.sampled_from(["", "x"]),
+)  # fmt: skip
+def test_own_photos_never_count_as_looked_at_by_somebody_else(
+    policy: Policy, author: str, writer: str, reader: str, reason: str, *, reviews: bool
+) -> None:
+    people = (author, writer)
+    try:
+        reading = reading_of(people, policy, reader, reviews=reviews, reason=reason)
+    except SecondReaderNeeded:
+        assert policy is not Policy.OPEN
+        assert not reason
+        assert reader in (author, writer) or not reviews
+        return
+    if reader in (author, writer) or not reviews:
+        assert reading is (Reading.ALONE if reason else Reading.NOT_ASKED)
+    assert (reading is Reading.NOT_ASKED) <= (policy is Policy.OPEN)

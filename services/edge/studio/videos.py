@@ -1,0 +1,194 @@
+"""A stop's videos at the studio: put in, described, looked at, taken away, erased."""
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+import grpc
+from flask import Blueprint, jsonify, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from kit.client import problem_of
+from kit.roles import EDITORS
+from meguri.multilingual.v1 import video_service_pb2 as pb
+from meguri.multilingual.v1.video_service_pb2_grpc import VideoServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import Problem, form_request_id, sentence
+from services.edge.login import requires
+from services.edge.pages import notify
+from services.edge.studio import words
+from services.edge.studio.photos import REFUSED as PHOTO_REFUSED
+from services.edge.studio.photos import NotSure
+from services.edge.whole import read_whole
+
+DEADLINE_S = 15.0  # a video and its picture are made in two seconds, behind two others
+PIECE_DEADLINE_S = 2.5  # four of them and the rest end before the connection does
+PIECE_BYTES = 3_000_000
+MOST_BYTES = 12_000_000
+MOST_POSTER_BYTES = 4_000_000
+# Refusals that are said on the page, with what was typed still there.
+REFUSED = PHOTO_REFUSED | {
+    "VIDEO_KIND", "VIDEO_WEBM", "VIDEO_CODEC", "VIDEO_UNREADABLE", "VIDEO_TOO_LARGE",
+    "VIDEO_TOO_LONG", "VIDEO_TOO_MANY_PIXELS", "CAPTIONS_REFUSED", "VIDEOS_BUSY", "VIDEOS_FULL",
+    "VIDEO_INCOMPLETE", "VIDEO_WAS_ERASED", "VIDEO_UNKNOWN", "VIDEO_CHANGED",
+}  # fmt: skip
+
+blueprint = Blueprint("videos", __name__)
+
+
+@blueprint.get("/studio/stops/<code>/videos")
+@requires(*EDITORS)
+def page(code: str) -> str:
+    """Shows the videos of a stop."""
+    return _page(code)
+
+
+@blueprint.post("/studio/stops/<code>/videos")
+@requires(*EDITORS)
+def add(code: str) -> Response | tuple[str, int]:
+    """Hands a video over in pieces, and then what is said of it."""
+    request_id = form_request_id()
+    content, poster, captions = (_file(name) for name in ("video", "poster", "captions"))
+    # A script has sent the pieces before, each by itself: a slow line cuts no long body then.
+    sent_before = read_whole(request.form.get("piece_count", "")) or 0
+    upload_id = request.form.get("upload_id", "") if sent_before else str(uuid4())
+    if len(content) > MOST_BYTES:
+        return _told(code, "VIDEO_TOO_LARGE")
+    if len(poster) > MOST_POSTER_BYTES:
+        return _told(code, "PHOTO_TOO_LARGE")
+    pieces = [content[at : at + PIECE_BYTES] for at in range(0, len(content), PIECE_BYTES)]
+    try:
+        if not sent_before:
+            for place, piece in enumerate(pieces or [b""]):
+                _put(upload_id, place, piece)
+        wanted = pb.AddVideoRequest(
+            request_id=request_id, stop_code=code, upload_id=upload_id,
+            piece_count=sent_before or len(pieces) or 1, poster=poster, captions=captions,
+            credit=request.form.get("credit", ""), alts=_by_locale("alt-"),
+            transcripts=_by_locale("said-"), reason=request.form.get("reason", ""),
+        )  # fmt: skip
+        added = _videos().AddVideo(wanted).video
+    except grpc.RpcError as error:
+        return _refused(code, error, request.form)
+    return redirect(_here(code) + ("?done=waiting" if added.waiting else "?done=added"), 303)
+
+
+@blueprint.post("/studio/stops/<code>/videos/pieces")
+@requires(*EDITORS)
+def piece(code: str) -> Response:
+    """Takes one piece of a video, which a script sends before the form."""
+    place = read_whole(request.form.get("place", ""))
+    _put(request.form.get("upload_id", ""), -1 if place is None else place, _file("piece"))
+    return jsonify(taken=place, stop_code=code)
+
+
+@blueprint.post("/studio/stops/<code>/videos/<video_id>")
+@requires(*EDITORS)
+def change(code: str, video_id: str) -> Response | tuple[str, int]:
+    """Does with a video what the pressed button says."""
+    request_id, action = form_request_id(), request.form.get("action", "")
+    try:
+        _act(action, f"{request_id}-{action}", video_id)
+    except grpc.RpcError as error:
+        return _refused(code, error, {})
+    except NotSure:
+        notify("bad", str(_("Say that you are sure: nothing brings back what was erased.")))
+        return _page(code), 422
+    undo = f"&video={video_id}" if action == "removed" else ""
+    return redirect(f"{_here(code)}?done={action}{undo}", 303)
+
+
+def _act(action: str, request_id: str, video_id: str) -> None:
+    """Errors: Problem not_found for a button that is none; NotSure; grpc.RpcError."""
+    guide, form = _videos(), request.form
+    version = read_whole(form.get("version", "")) or 0
+    if action == "edited":
+        wanted = pb.EditVideoRequest(
+            request_id=request_id, video_id=video_id, credit=form.get("credit", ""),
+            alts=_by_locale("alt-"), transcripts=_by_locale("said-"), version=version,
+            reason=form.get("reason", ""),
+        )  # fmt: skip
+        guide.EditVideo(wanted)
+    elif action == "shown":
+        look = pb.ShowVideoRequest(
+            request_id=request_id, video_id=video_id, version=version,
+            reason=form.get("reason", ""),
+        )  # fmt: skip
+        guide.ShowVideo(look)
+    elif action == "erased":
+        if "sure" not in form:
+            raise NotSure
+        guide.EraseVideo(pb.EraseVideoRequest(request_id=request_id, video_id=video_id))
+    elif action == "removed":
+        guide.RemoveVideo(pb.RemoveVideoRequest(request_id=request_id, video_id=video_id))
+    elif action == "back":
+        guide.BringBackVideo(pb.BringBackVideoRequest(request_id=request_id, video_id=video_id))
+    else:
+        raise Problem(404, "not_found")
+
+
+def _put(upload_id: str, place: int, content: bytes) -> None:
+    guide = stub(VideoServiceStub, deadline_s=PIECE_DEADLINE_S)
+    guide.PutVideoPiece(
+        pb.PutVideoPieceRequest(
+            request_id=f"{upload_id}-{place}", upload_id=upload_id, place=place, content=content
+        )
+    )
+
+
+def _file(name: str) -> bytes:
+    """Returns what was sent under a name; what the file is called does not matter."""
+    sent = request.files.get(name)
+    return sent.read() if sent else b""
+
+
+def _by_locale(prefix: str) -> dict[str, str]:
+    return {
+        name.removeprefix(prefix): text
+        for name, text in request.form.items()
+        if name.startswith(prefix) and text.strip()
+    }
+
+
+def _page(code: str, given: Mapping[str, str] | None = None) -> str:
+    found = _videos().ListVideos(pb.ListVideosRequest(stop_code=code))
+    gone = [each for each in found.videos if each.HasField("remove_time")]
+    return render_template(
+        "studio/videos.html",
+        code=code, found=found, source=found.locales[0], given=given or {}, words=words,
+        shown=[each for each in found.videos if not each.HasField("remove_time")],
+        gone=gone,
+        done={
+            "added": _("Visitors see this video now"),
+            "shown": _("Visitors see this video now"),
+            "waiting": _("The video is here and waits for somebody else’s look"),
+            "edited": _("Kept; visitors see it so now"),
+            "back": _("The video is back"),
+            "erased": _("The video is erased"),
+        }.get(request.args.get("done", "")),
+        just_gone=next(
+            (each for each in gone if each.video.video_id == request.args.get("video")), None
+        ),
+        request_id=new_request_id(),
+    )  # fmt: skip
+
+
+def _refused(code: str, error: grpc.RpcError, given: Mapping[str, str]) -> tuple[str, int]:
+    refused = problem_of(error)
+    if refused.reason not in REFUSED:
+        raise error
+    notify("bad", str(sentence(refused.reason.lower())))
+    return _page(code, given), 422
+
+
+def _told(code: str, reason: str) -> tuple[str, int]:
+    notify("bad", str(sentence(reason.lower())))
+    return _page(code, request.form), 422
+
+
+def _here(code: str) -> str:
+    return f"/studio/stops/{code}/videos"
+
+
+def _videos() -> VideoServiceStub:
+    return stub(VideoServiceStub, deadline_s=DEADLINE_S)

@@ -1,0 +1,93 @@
+"""The part of the gRPC door for the opt-out list and for what others hear."""
+
+from datetime import UTC
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit.rpc import caller, request_key
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2_grpc as stubs
+from services.visitor_sense.app import calibrations, meraki, optouts
+from services.visitor_sense.app.deps import Deps
+
+
+class Others(stubs.VisitorSenseServiceServicer):
+    """Methods of VisitorSenseService, see the contract."""
+
+    def __init__(self, deps: Deps, receiver: meraki.Receiver) -> None:
+        self._deps, self._receiver = deps, receiver
+
+    async def AddOptOut(
+        self, request: wire.AddOptOutRequest, context: Any
+    ) -> wire.AddOptOutResponse:
+        """See the contract."""
+        entry_id = await optouts.add_opt_out(
+            self._deps, caller().area, request_key(request), request.address
+        )
+        return wire.AddOptOutResponse(entry_id=entry_id)
+
+    async def RemoveOptOut(
+        self, request: wire.RemoveOptOutRequest, context: Any
+    ) -> wire.RemoveOptOutResponse:
+        """See the contract."""
+        removed = await optouts.remove_opt_out(
+            self._deps, caller().area, request_key(request), request.address_or_entry_id
+        )
+        return wire.RemoveOptOutResponse(removed=removed)
+
+    async def ListOptOuts(
+        self, request: wire.ListOptOutsRequest, context: Any
+    ) -> wire.ListOptOutsResponse:
+        """See the contract."""
+        found = await optouts.list_opt_outs(self._deps, caller().area)
+        return wire.ListOptOutsResponse(
+            entries=[
+                wire.OptOut(
+                    entry_id=each.entry_id, add_time=_time(each.add_time), readable=each.readable
+                )
+                for each in found
+            ]
+        )
+
+    async def NoteCountedHours(
+        self, request: wire.NoteCountedHoursRequest, context: Any
+    ) -> wire.NoteCountedHoursResponse:
+        """See the contract."""
+        counts = {one.hour_start_time.ToDatetime(tzinfo=UTC): one.persons for one in request.counts}
+        noted = await calibrations.note_counts(
+            self._deps, caller().area, request_key(request), request.zone_id, counts
+        )
+        return wire.NoteCountedHoursResponse(hour_count=noted)
+
+    async def EnrollMeraki(
+        self, request: wire.EnrollMerakiRequest, context: Any
+    ) -> wire.EnrollMerakiResponse:
+        """See the contract."""
+        await meraki.enroll_network(
+            self._deps, caller().area, request_key(request), request.sensor_id, request.zone_id,
+            request.validator, request.secret,
+        )  # fmt: skip
+        return wire.EnrollMerakiResponse()
+
+    async def ReadMerakiValidator(
+        self, request: wire.ReadMerakiValidatorRequest, context: Any
+    ) -> wire.ReadMerakiValidatorResponse:
+        """See the contract."""
+        validator = await meraki.read_validator(self._deps, caller().area, request.sensor_id)
+        return wire.ReadMerakiValidatorResponse(validator=validator)
+
+    async def ReceiveMeraki(
+        self, request: wire.ReceiveMerakiRequest, context: Any
+    ) -> wire.ReceiveMerakiResponse:
+        """See the contract."""
+        counted = await meraki.receive(
+            self._receiver, caller().area, request.sensor_id, request.body
+        )
+        return wire.ReceiveMerakiResponse(observation_count=counted)
+
+
+def _time(moment: Any) -> Timestamp:
+    found = Timestamp()
+    found.FromDatetime(moment)
+    return found

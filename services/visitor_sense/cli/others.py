@@ -1,0 +1,153 @@
+"""`./meguri sense optout|counted|import|meraki`: who is left out, and what others count or hear."""
+
+import argparse
+import asyncio
+import secrets
+import sys
+from dataclasses import asdict
+from datetime import UTC
+from gettext import gettext as _
+from pathlib import Path
+
+from kit.ids import new_id
+from kit.pure import local_time
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
+from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
+from services.visitor_sense.cli import door
+from services.visitor_sense.cli.door import DEADLINE_S, SenseRefused, credential_file
+from services.visitor_sense.sensor import credential as credentials
+from services.visitor_sense.sensor import main as sensor
+from services.visitor_sense.sensor.calibrate import CountsUnreadable, read_hours
+from services.visitor_sense.sensor.link import KeyRefused, LinkDown
+from services.visitor_sense.sensor.rows import RowsUnreadable
+
+
+def _service() -> VisitorSenseServiceStub:
+    return door.stub(door.peers(door.area()))
+
+
+def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds the commands."""
+    group = verbs.add_parser("optout", help=_("devices whose owners do not want to be counted"))
+    steps = group.add_subparsers(metavar="COMMAND", required=True)
+    add = steps.add_parser("add", help=_("leave a device out, from now on"))
+    add.add_argument("address", metavar="ADDRESS",
+                     help=_("Wi-Fi address of the device; - reads it from the input, so that no"
+                            " history of commands keeps it"))  # fmt: skip
+    add.set_defaults(run=run_opt_out)
+    remove = steps.add_parser("remove", help=_("count a device again"))
+    remove.add_argument("address", metavar="ADDRESS", help=_("its address, or the entry's name"))
+    remove.set_defaults(run=run_opt_in)
+    steps.add_parser("list", help=_("entries of the list, never an address")).set_defaults(
+        run=run_opt_outs
+    )
+    counted = verbs.add_parser(
+        "counted", help=_("note people counted by hand or by a gate, to calibrate with later")
+    )
+    columns = _("columns hour_start (2026-05-03T10:00+09:00) and persons")
+    counted.add_argument("file", type=Path, metavar="FILE", help=columns)
+    counted.add_argument("--zone", required=True, metavar="ZONE")
+    counted.set_defaults(run=run_counted)
+    rows = verbs.add_parser("import", help=_("send a CSV file of what another sensor heard"))
+    columns = _("columns time (2026-05-03T10:00:07+09:00), address and rssi_dbm")
+    rows.add_argument("file", type=Path, metavar="FILE", help=columns)
+    rows.add_argument("--sensor", required=True, metavar="ID")
+    rows.set_defaults(run=run_import)
+    meraki = verbs.add_parser("meraki", help=_("take what a Meraki network hears"))
+    meraki.add_argument("sensor", metavar="ID")
+    meraki.add_argument("--zone", required=True, metavar="ZONE")
+    meraki.add_argument("--validator", required=True, metavar="TEXT",
+                        help=_("as Meraki's dashboard shows it"))  # fmt: skip
+    meraki.set_defaults(run=run_meraki)
+
+
+def run_counted(arguments: argparse.Namespace) -> int:
+    """Notes counted hours."""
+    request = wire.NoteCountedHoursRequest(request_id=new_id(), zone_id=arguments.zone)
+    try:
+        counts = read_hours(arguments.file)
+    except CountsUnreadable as error:
+        raise SenseRefused("COUNTS_UNREADABLE", str(error)) from error
+    for hour, persons in counts:
+        request.counts.add(persons=persons).hour_start_time.FromDatetime(hour)
+    answer = _service().NoteCountedHours(request, timeout=DEADLINE_S)
+    told = {"zone": arguments.zone, "hours": answer.hour_count}
+    text = _("%(hours)s hours noted for %(zone)s. Learn from them:"
+             " ./meguri sense calibrate --zone %(zone)s")  # fmt: skip
+    return door.tell(arguments, told, text % told)
+
+
+def run_import(arguments: argparse.Namespace) -> int:
+    """Sends a CSV file as an enrolled sensor of this machine."""
+    path = credential_file(arguments.data, door.area(), arguments.sensor)
+    try:
+        credential = credentials.read_credential(path)
+        done = asyncio.run(sensor.import_file(credential, sensor.spool_of(path), arguments.file))
+    except credentials.CredentialError as error:
+        raise SenseRefused("CREDENTIAL_UNUSABLE", str(error)) from error
+    except RowsUnreadable as error:
+        raise SenseRefused("ROWS_UNREADABLE", str(error)) from error
+    except KeyRefused as error:
+        raise SenseRefused(error.reason, str(error)) from error
+    except LinkDown as error:
+        raise SenseRefused("LINK_DOWN", f"{error} Batches already made wait on disk.") from error
+    told = asdict(done)
+    text = _("%(sent)s of %(rows)s rows sent; %(old)s fell more than 24 hours back, %(to_come)s are"
+             " still to come")  # fmt: skip
+    return door.tell(arguments, told, text % told)
+
+
+def run_opt_out(arguments: argparse.Namespace) -> int:
+    """Puts a device on the opt-out list."""
+    request = wire.AddOptOutRequest(request_id=new_id(), address=_given(arguments.address))
+    answer = _service().AddOptOut(request, timeout=DEADLINE_S)
+    text = _("Not counted from now on; the entry is %(entry)s. Give this name to whoever asked.")
+    return door.tell(arguments, {"entry": answer.entry_id}, text % {"entry": answer.entry_id})
+
+
+def run_opt_in(arguments: argparse.Namespace) -> int:
+    """Takes a device off the opt-out list."""
+    request = wire.RemoveOptOutRequest(
+        request_id=new_id(), address_or_entry_id=_given(arguments.address)
+    )
+    answer = _service().RemoveOptOut(request, timeout=DEADLINE_S)
+    text = _("Off the list.") if answer.removed else _("It was not on the list.")
+    return door.tell(arguments, {"removed": answer.removed}, text)
+
+
+def run_opt_outs(arguments: argparse.Namespace) -> int:
+    """Lists the entries of the opt-out list."""
+    answer = _service().ListOptOuts(wire.ListOptOutsRequest(), timeout=DEADLINE_S)
+    rows = [
+        {"entry": one.entry_id, "added": one.add_time.ToJsonString(), "readable": one.readable}
+        for one in answer.entries
+    ]
+    if arguments.json:
+        return door.tell(arguments, {"entries": rows}, "")
+    zone = door.zone(door.area())
+    lost = _("sealed under another secret: add the device again")
+    lines = [
+        f"{one.entry_id}  {local_time.told(one.add_time.ToDatetime(UTC), zone)}"
+        + ("" if one.readable else f"  {lost}")
+        for one in answer.entries
+    ]
+    return door.tell(arguments, {}, "\n".join(lines) or _("the list is empty"))
+
+
+def run_meraki(arguments: argparse.Namespace) -> int:
+    """Enrolls a Meraki network under a new secret, which is shown this once."""
+    secret = secrets.token_urlsafe(24)
+    request = wire.EnrollMerakiRequest(
+        request_id=new_id(), sensor_id=arguments.sensor, zone_id=arguments.zone,
+        validator=arguments.validator, secret=secret,
+    )  # fmt: skip
+    _service().EnrollMeraki(request, timeout=DEADLINE_S)
+    path = f"/api/v1/meraki/{arguments.sensor}"
+    text = _("Enter in Meraki's dashboard: this installation's address followed by %(path)s, API"
+             " version 3.0, and the secret %(secret)s (shown only now)")  # fmt: skip
+    told = {"path": path, "secret": secret}
+    return door.tell(arguments, {"id": arguments.sensor, **told}, text % told)
+
+
+def _given(text: str) -> str:
+    return sys.stdin.readline().strip() if text == "-" else text
