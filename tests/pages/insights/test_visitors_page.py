@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import grpc
 import pytest
@@ -14,7 +15,7 @@ from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.edge.login import SESSION_COOKIE
 from tests.pages.edge.fakes import AWAY, SESSION, stamp
-from tests.pages.insights.sensed import MONDAY, Sensed, at, told
+from tests.pages.insights.sensed import MONDAY, TOKYO, Sensed, at, told
 from tests.pages.insights.test_pages import Backstage, app, backstage
 
 __all__ = ["app", "backstage"]  # fixtures
@@ -252,6 +253,21 @@ def test_a_comparison_is_one_sentence(
     address = "/insights/visitors/compare?locale=en&zone=gate&earlier=2026-05-04&later=2026-05-11"
     text = words(browser.get(address).text)
     assert said in text
+
+
+@pytest.mark.parametrize(("days", "back"), [("", 7), ("7", 7), ("1", 1), ("30", 30)])
+def test_without_dates_the_newest_days_are_compared_with_those_before(
+    browser: FlaskClient, services: Sensed, days: str, back: int
+) -> None:
+    browser.get(f"/insights/visitors/compare?days={days}")
+    earlier, later = services.called("ReadVisitors")
+    assert earlier.to_time == later.from_time
+    assert later.to_time.seconds - later.from_time.seconds == back * 86_400
+    now = datetime.now(UTC).timestamp()
+    assert later.from_time.seconds <= now < later.to_time.seconds
+    if back == 7:
+        first = datetime.fromtimestamp(later.from_time.seconds, TOKYO)
+        assert (first.weekday(), first.hour) == (0, 0)
 
 
 def test_the_table_has_the_released_figures_and_no_other(browser: FlaskClient) -> None:

@@ -24,6 +24,7 @@ from services.edge.insights.visitors.figures import (
 from services.edge.insights.visitors.files import visitors_csv
 from services.edge.insights.visitors.period import (
     MOST_DAYS,
+    WEEK,
     Period,
     around,
     date_of,
@@ -92,10 +93,12 @@ def show_visitors() -> Response:
 @pages.get("/insights/visitors/compare")
 @requires(*ANALYSTS)
 def show_comparison() -> Response:
-    """Two periods side by side; this week and the last one where nothing is asked for."""
+    """Two periods side by side; this week and the last one where nothing is asked for, as many
+    days until today and those before where only a number of days is."""
     zones, zone = read_zones(), ZoneInfo(area().time_zone)
     days = days_asked(request.args)
-    later_from = date_of(request.args, "later") or _today() - timedelta(days=_today().weekday())
+    newest = _today() - timedelta(days=_today().weekday() if days == WEEK else days - 1)
+    later_from = date_of(request.args, "later") or newest
     earlier_from = date_of(request.args, "earlier") or later_from - timedelta(days=days)
     earlier, later = Period(earlier_from, days, zone), Period(later_from, days, zone)
     zone_id = zones.known(request.args.get("zone", ""))
