@@ -323,3 +323,57 @@ def test_dwell_for_fiware_has_no_hour_and_no_visitors(browser: FlaskClient) -> N
     assert found[0]["sampledStays"]["value"] == 64
     assert not {"visitorCount", "hour"} & found[0].keys()
     assert browser.get("/api/v1/insights/visitors/dwell?zone=hill").get_json(force=True) == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("ja", "増えています。133 % から 256 % の間の増加です。"),
+        ("en", "More: between 133 % and 256 %."),
+        ("ko", "늘었습니다. 133 %에서 256 % 사이로 늘었습니다."),
+        ("zh-Hans", "增加了：在 133 % 到 256 % 之间。"),
+        ("zh-Hant", "增加了：在 133 % 到 256 % 之間。"),
+    ],
+)
+def test_the_sentence_is_whole_in_every_language(
+    browser: FlaskClient, services: Sensed, locale: str, said: str
+) -> None:
+    next_monday = MONDAY.replace(day=11)
+    services.hours = [told("gate", at(MONDAY, 10), (100, 90, 124), people=True),
+                      told("gate", at(next_monday, 10), (300, 290, 320), people=True)]  # fmt: skip
+    address = "/insights/visitors/compare?zone=gate&earlier=2026-05-04&later=2026-05-11"
+    assert said in words(browser.get(f"{address}&locale={locale}").text)
+
+
+def test_a_large_crowd_says_that_devices_are_an_average(
+    browser: FlaskClient, services: Sensed
+) -> None:
+    services.hours = [
+        told("gate", at(MONDAY, hour), (420, 150, 690), method=wire.COUNT_METHOD_RATE)
+        for hour in (10, 11)
+    ]
+    text = words(browser.get(PAGE).text)
+    assert "devices there on average in the hour" in text
+    assert "420 150 690 devices there on average (large crowd)" in text
+    assert "Visitors." not in text
+
+
+def test_a_paused_and_a_closed_zone_say_so(browser: FlaskClient, services: Sensed) -> None:
+    services.zones[0].closed = True
+    services.zones[2].paused = True
+    text = words(browser.get(PAGE).text)
+    assert "Main gate The place is closed. as of 05/04 09:00" in text
+    assert "Hill Counting is paused here." in text
+
+
+def test_files_are_of_the_period_and_zone_of_the_page(browser: FlaskClient) -> None:
+    page = browser.get("/insights/visitors?locale=en&span=day&on=2026-05-06&zone=street").text
+    query = "span=day&amp;on=2026-05-06&amp;zone=street"
+    for address in ("/insights/visitors.csv", "/api/v1/insights/visitors/presence"):
+        assert f'href="{address}?{query}"' in page
+    entities = browser.get(
+        "/api/v1/insights/visitors/presence?span=day&on=2026-05-06&zone=street"
+    ).get_json(force=True)
+    assert {entity["locationCode"]["value"] for entity in entities} == {"street-place"}
+    observed = {entity["dateObserved"]["value"] for entity in entities}
+    assert (min(observed), max(observed)) == ("2026-05-05T23:30:00Z", "2026-05-06T08:30:00Z")
