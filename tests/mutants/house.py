@@ -130,4 +130,16 @@ MUTANTS = {
         "learn([each for each in windows if each.day in names[: number + 1]])",
         pytest("tests/unit/visitor_sense/test_calibration.py"),
     ),
+    "more visitors are told though the intervals touch": Mutant(
+        "services/edge/insights/visitors/compare.py",
+        "    if after[1] > before[2]:\n",
+        "    if after[0] > before[2]:\n",
+        pytest("tests/pages/insights/test_visitors_figures.py"),
+    ),
+    "devices are given away as visitors": Mutant(
+        "services/edge/insights/visitors/fiware.py",
+        '"visitorCount" if people else "deviceCount"',
+        '"visitorCount"',
+        pytest("tests/pages/insights/test_visitors_page.py"),
+    ),
 }

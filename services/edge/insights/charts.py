@@ -71,19 +71,19 @@ def nice_ceiling(value: float) -> tuple[int, int]:
 def columns(values: Sequence[int], labels: Sequence[str], hints: Sequence[str]) -> Chart:
     """Returns a column per value, from left to right."""
     top, steps = nice_ceiling(max(values, default=0))
-    room = _room(len(values))
-    width = room * (1 - GAP_SHARE)
+    each = room(len(values))
+    width = each * (1 - GAP_SHARE)
     drawn = [
         Column(
-            round(LEFT + i * room + room * GAP_SHARE / 2, 2),
-            round(_y(value, top), 2),
+            round(LEFT + i * each + each * GAP_SHARE / 2, 2),
+            round(height_of(value, top), 2),
             round(width, 2),
-            round(HEIGHT - BOTTOM - _y(value, top), 2),
+            round(HEIGHT - BOTTOM - height_of(value, top), 2),
             hint,
         )
         for i, (value, hint) in enumerate(zip(values, hints, strict=True))
     ]
-    return Chart(_levels(top, steps), _labels(labels), columns=tuple(drawn))
+    return Chart(levels(top, steps), _labels(labels), columns=tuple(drawn))
 
 
 def whiskers(
@@ -91,19 +91,19 @@ def whiskers(
 ) -> Chart:
     """Returns an estimate with interval per point (estimate, low, high); None leaves a gap."""
     top, steps = nice_ceiling(max((point[2] for point in points if point), default=0))
-    room = _room(len(points))
+    each = room(len(points))
     drawn = [
         Whisker(
-            round(LEFT + (i + 0.5) * room, 2),
-            round(_y(point[0], top), 2),
-            round(_y(point[1], top), 2),
-            round(_y(point[2], top), 2),
+            round(LEFT + (i + 0.5) * each, 2),
+            round(height_of(point[0], top), 2),
+            round(height_of(point[1], top), 2),
+            round(height_of(point[2], top), 2),
             hint,
         )
         for i, (point, hint) in enumerate(zip(points, hints, strict=True))
         if point is not None
     ]
-    return Chart(_levels(top, steps), _labels(labels), whiskers=tuple(drawn))
+    return Chart(levels(top, steps), _labels(labels), whiskers=tuple(drawn))
 
 
 def share(count: int, largest: int) -> float:
@@ -121,24 +121,27 @@ def short_number(value: int) -> str:
     return str(value)
 
 
-def _y(value: float, top: int) -> float:
+def height_of(value: float, top: int) -> float:
+    """Returns where a value stands, from the top of the drawing."""
     return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / top
 
 
-def _room(count: int) -> float:
+def room(count: int) -> float:
+    """Returns the width that each of some values has."""
     return (WIDTH - LEFT - RIGHT) / max(count, 1)
 
 
-def _levels(top: int, steps: int) -> tuple[Tick, ...]:
+def levels(top: int, steps: int) -> tuple[Tick, ...]:
+    """Returns the marks of the upright axis."""
     values = [top * step // steps for step in range(steps + 1)]
-    return tuple(Tick(round(_y(value, top), 2), short_number(value)) for value in values)
+    return tuple(Tick(round(height_of(value, top), 2), short_number(value)) for value in values)
 
 
 def _labels(labels: Sequence[str]) -> tuple[Tick, ...]:
     every = -(-len(labels) // LABELS_MAX)
-    room = _room(len(labels))
+    wide = room(len(labels))
     return tuple(
-        Tick(round(LEFT + (i + 0.5) * room, 2), text)
+        Tick(round(LEFT + (i + 0.5) * wide, 2), text)
         for i, text in enumerate(labels)
         if i % max(every, 1) == 0
     )

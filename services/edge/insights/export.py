@@ -22,14 +22,14 @@ Cells = Sequence[object]
 
 def day_csv(day: pb.Day) -> str:
     """Returns all figures of a day; a withheld one has an empty count and its threshold."""
-    return _text(DAY_HEADINGS, _day_lines(day))
+    return text_of(DAY_HEADINGS, _day_lines(day))
 
 
 def range_csv(found: pb.ReadRangeResponse) -> str:
     """Returns one line per day."""
     names = RANGE_HEADINGS[:-1]
-    lines = ([getattr(day, name) for name in names] + [_yes(found.demo)] for day in found.days)
-    return _text(RANGE_HEADINGS, lines)
+    lines = ([getattr(day, name) for name in names] + [yes(found.demo)] for day in found.days)
+    return text_of(RANGE_HEADINGS, lines)
 
 
 def _day_lines(day: pb.Day) -> Iterator[Cells]:
@@ -39,7 +39,7 @@ def _day_lines(day: pb.Day) -> Iterator[Cells]:
         practice: bool = False,
     ) -> Cells:  # fmt: skip
         return (day.date, source, figure, by, value, name, count, amount, low, high, k,
-                _yes(practice), _yes(day.demo))  # fmt: skip
+                yes(practice), yes(day.demo))  # fmt: skip
 
     def split(
         source: str, figure: str, by: str, breakdown: pb.Breakdown, *, practice: bool = False
@@ -93,7 +93,8 @@ def _day_lines(day: pb.Day) -> Iterator[Cells]:
         )  # fmt: skip
 
 
-def _text(headings: Cells, lines: Iterable[Cells]) -> str:
+def text_of(headings: Cells, lines: Iterable[Cells]) -> str:
+    """Returns a table as text; nothing in it runs as a formula."""
     sheet = io.StringIO()
     writer = csv.writer(sheet, lineterminator="\r\n")
     writer.writerow(headings)
@@ -109,5 +110,6 @@ def _harmless(cell: object) -> object:
     return cell
 
 
-def _yes(flag: bool) -> str:  # noqa: FBT001 - a cell of a table
+def yes(flag: bool) -> str:  # noqa: FBT001 - a cell of a table
+    """Returns a flag as a cell."""
     return "yes" if flag else "no"

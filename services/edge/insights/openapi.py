@@ -14,6 +14,14 @@ _RANGE = [
         ("until", "Last day, included; today when not given. At most 400 days."),
     )
 ]
+_SENSED = [
+    {"name": "span", "in": "query", "schema": {"enum": ["day", "week", "month"]},
+     "description": "week when not given; weeks begin on Monday."},
+    {"name": "on", "in": "query", "schema": {"type": "string", "format": "date"},
+     "description": "A day of the period; today when not given."},
+    {"name": "zone", "in": "query", "schema": {"type": "string"},
+     "description": "One zone; all when not given."},
+]  # fmt: skip
 _DATE = {
     "name": "on",
     "in": "path",
@@ -49,6 +57,30 @@ def _get(
             },
         }
     }
+
+
+def _entities(operation: str, summary: str, description: str, schema: str) -> dict[str, Any]:
+    found = _get(operation, summary, schema, _SENSED)
+    get = found["get"]
+    get["description"] = description
+    del get["responses"]["304"]
+    items = {"type": "array", "items": {"$ref": f"#/components/schemas/{schema}"}}
+    get["responses"]["200"]["content"] = {"application/ld+json": {"schema": items}}
+    return found
+
+
+def _entity(text: str, **properties: str) -> dict[str, Any]:
+    own = {
+        name: {"type": "object", "description": said, "properties": {"type": {"const": "Property"}}}
+        for name, said in properties.items()
+    }
+    common = {
+        "id": {"type": "string", "format": "uri"},
+        "type": {"type": "string"},
+        "location": {"type": "object", "description": "GeoProperty; absent without a point."},
+        "@context": {"type": "array", "items": {"type": "string"}},
+    }
+    return _object(text, **common, **own)
 
 
 def _object(text: str, **properties: Any) -> dict[str, Any]:
@@ -148,6 +180,34 @@ SCHEMAS: dict[str, Any] = {
         suppression_k=_COUNT,
         as_of_time={"type": ["string", "null"], "format": "date-time"},
     ),
+    "TourismPresenceObserved": _entity(
+        "An hour of a zone as NGSI-LD, after the smart data model of that name. Differences: the"
+        " model requires nationality and visitorCount, which are not always known here.",
+        dateObserved="Middle of the hour, UTC.",
+        hour="Hour of the day in the area, 0 to 23.",
+        visitorCount="People, only of a calibrated zone; low and high are its 90 % interval.",
+        deviceCount="Devices, instead of visitorCount, with low and high. Not people.",
+        withheld="True: below suppressionThreshold, or would give such a figure away; no count.",
+        suppressionThreshold="No figure below it is told.",
+        countMethod="signature, rate (devices on average) or calibrated.",
+        calibrationVersion="What the zone had learned.",
+        aggregationType="Always hourly_estimate.",
+        nationality="Always ZZ: not known.",
+        locationCode="Place of directory.", locationName="Name of the zone.",
+        locationQuality="published or estimate.",
+    ),
+    "TourismDwellTimeObserved": _entity(
+        "A finished day of a zone as NGSI-LD, after the smart data model of that name. Differences:"
+        " hour and visitorCount, which the model requires, are not in it: dwell is of a day and of"
+        " a sample of devices that keep their address.",
+        dateObserved="Noon of the day, UTC.",
+        dwellTimeRange="Minutes in which the middle half of the stays lie, such as 8-28.",
+        dwellTimeMedian="Minutes.",
+        sampledStays="Stays of the sample, at least ten.",
+        nationality="Always ZZ: not known.",
+        locationCode="Place of directory.", locationName="Name of the zone.",
+        locationQuality="published or estimate.",
+    ),
     "InsightsAgreement": _object(
         "Exact totals per business date.",
         days={"type": "array", "items": {"type": "object"}},
@@ -162,6 +222,14 @@ PATHS: dict[str, Any] = {
         "insightsFeedback", "What visitors said in a month", "InsightsFeedback",
         [{"name": "month", "in": "query", "schema": {"type": "string"},
           "description": "YYYY-MM; the running month when not given."}],
+    ),
+    "/api/v1/insights/visitors/presence": _entities(
+        "insightsPresence", "Counts per zone and hour for FIWARE",
+        "Released figures only: a withheld hour carries no count.", "TourismPresenceObserved",
+    ),
+    "/api/v1/insights/visitors/dwell": _entities(
+        "insightsDwell", "Dwell per zone and finished day for FIWARE",
+        "Zones with fewer than ten stays are left out.", "TourismDwellTimeObserved",
     ),
     "/api/v1/insights/agreement": _get(
         "insightsAgreement", "Totals to compare with their owners", "InsightsAgreement", _RANGE

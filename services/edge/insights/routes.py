@@ -19,6 +19,8 @@ from services.edge.clients import stub
 from services.edge.insights import export, feedback, folds, plain, present, words
 from services.edge.insights.agreement import agreements
 from services.edge.insights.shops import name_shops
+from services.edge.insights.visitors.drawn import hour_name
+from services.edge.insights.visitors.pages import pages
 from services.edge.login import requires
 from services.edge.parts import area, person
 
@@ -26,6 +28,7 @@ DAYS_SHOWN = 30
 CHECKED_DAYS = 7
 
 blueprint = Blueprint("insights", __name__, template_folder="templates")
+blueprint.register_blueprint(pages)
 
 
 def _word_of_reader(word: Callable[[Any], str]) -> Callable[[Context, Any], str]:
@@ -43,7 +46,7 @@ for _name, _word in (
     ("long_date", present.long_date), ("day_word", folds.day_word),
     ("service_word", words.service_word),
     ("measure_word", words.measure_word), ("tender_word", words.tender_word),
-    ("shop_word", present.shop_word),
+    ("shop_word", present.shop_word), ("hour_word", hour_name),
 ):  # fmt: skip
     blueprint.add_app_template_filter(_word_of_reader(_word), _name)
 

@@ -21,6 +21,18 @@ LEVELS: Mapping[str, Any] = {
     "crowded": _l("Crowded"),
     "unknown": _l("Not known"),
 }
+STATES: Mapping[str, Any] = {
+    "withheld": _l("fewer than 10"),
+    "gap": _l("gap: nothing was heard"),
+    "coming": _l("not over yet"),
+    "hole": _l("hours are missing"),
+    "mixed": _l("counted in different ways, not added up"),
+}
+WAYS: Mapping[str, Any] = {
+    "signature": _l("devices, told apart by their Wi-Fi"),
+    "rate": _l("devices there on average (large crowd)"),
+    "calibrated": _l("visitors"),
+}
 REASONS: Mapping[str, Any] = {
     "closed_that_day": _l("Closed on that day"),
     "closed_at_that_time": _l("Closed at the hour in question"),
@@ -60,6 +72,16 @@ def tender_word(code: str) -> str:
 def level_word(code: str) -> str:
     """Returns how full a zone is."""
     return str(LEVELS.get(code, code))
+
+
+def state_word(code: str) -> str:
+    """Returns why an hour or a day has no figure."""
+    return str(STATES.get(code, code))
+
+
+def way_word(code: str) -> str:
+    """Returns what is counted, and how."""
+    return str(WAYS.get(code, code))
 
 
 def reason_word(code: str) -> str:

@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.edge import sketch
 from services.edge.closures import REASONS
 from services.edge.listed import listed
 from services.edge.parts import locale
-from services.edge.plan import sketch, words
+from services.edge.plan import words
+from services.edge.plan.pins import pin_of
 from services.edge.plan.texts import Told, told
 
 SHOWN_LEFT_OUT = 8  # the rest is folded away
@@ -255,11 +257,11 @@ class _Builder:
         if not it.visits:
             return None
         visits = [
-            sketch.pin_of(visit.location, str(number), self._name(visit.poi_id).text, "visit")
+            pin_of(visit.location, str(number), self._name(visit.poi_id).text, "visit")
             for number, visit in enumerate(it.visits, start=1)
         ]
-        start = sketch.pin_of(it.start.location, "", self._end_name(it.start).text, "end")
-        end = sketch.pin_of(it.end.location, "", self._end_name(it.end).text, "end")
+        start = pin_of(it.start.location, "", self._end_name(it.start).text, "end")
+        end = pin_of(it.end.location, "", self._end_name(it.end).text, "end")
         line = [pin for pin in (start, *visits, end) if pin]
         ends = [pin for pin in (start, end if end != start else None) if pin]
         return sketch.draw([*ends, *(pin for pin in visits if pin)], line)

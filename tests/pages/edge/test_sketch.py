@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.edge.plan.sketch import RADIUS, WIDTH, Pin, draw, pin_of
+from services.edge.plan.pins import pin_of
 from services.edge.plan.texts import told
+from services.edge.sketch import RADIUS, WIDTH, Pin, draw
 from tests.examples import share
 
 

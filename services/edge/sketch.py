@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import cos, hypot, radians
 
-from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-
 WIDTH, MIN_HEIGHT, MAX_HEIGHT = 440.0, 260.0, 520.0
 MARGIN = 30.0
 RADIUS = 11.0
@@ -23,7 +21,7 @@ SCALE_SHARE = 0.3
 
 @dataclass(frozen=True)
 class Pin:
-    """Something to draw. kind: visit or end."""
+    """Something to draw. kind: visit, end, or how full it is (a level)."""
 
     label: str
     title: str
@@ -69,16 +67,6 @@ class Sketch:
     def scale_text(self) -> str:
         """The length of the scale bar."""
         return f"{self.scale_m} m" if self.scale_m < 1000 else f"{self.scale_m // 1000} km"
-
-
-def pin_of(location: pb.KnownPoint, label: str, title: str, kind: str) -> Pin | None:
-    """Returns a pin for a known point; None where nobody has recorded one."""
-    if not location.HasField("point"):
-        return None
-    return Pin(
-        label, title, location.point.latitude, location.point.longitude,
-        location.quality != pb.POINT_QUALITY_SOURCE, kind,
-    )  # fmt: skip
 
 
 def draw(pins: Sequence[Pin], joined: Sequence[Pin]) -> Sketch | None:

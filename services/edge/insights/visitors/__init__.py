@@ -1,0 +1,1 @@
+"""Visitors of the area for marketing staff: curves, comparison, dwell, flows, files."""

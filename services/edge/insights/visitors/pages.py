@@ -1,0 +1,232 @@
+"""Pages and files of visitors: a period, two periods, CSV, entities for FIWARE."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from kit.roles import ANALYSTS
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
+from services.edge.insights.bands import Band
+from services.edge.insights.visitors import drawn, fiware, levels, stays
+from services.edge.insights.visitors.compare import compare
+from services.edge.insights.visitors.figures import (
+    MIXED,
+    TOLD,
+    WITHHELD,
+    Slot,
+    days_of,
+    hours_of,
+    total_of,
+)
+from services.edge.insights.visitors.files import visitors_csv
+from services.edge.insights.visitors.period import (
+    MOST_DAYS,
+    WEEK,
+    Period,
+    around,
+    date_of,
+    period_of,
+    span_of,
+)
+from services.edge.insights.visitors.period import days_of as days_asked
+from services.edge.insights.visitors.reading import (
+    Zones,
+    read_days,
+    read_hours,
+    read_places,
+    read_zones,
+)
+from services.edge.insights.words import level_word, state_word, way_word
+from services.edge.login import requires
+from services.edge.parts import area
+
+pages = Blueprint("visitors", __name__)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks for. zone_id: empty for all zones."""
+
+    span: str
+    on: date
+    period: Period
+    zone_id: str
+    zones: Zones
+
+    @property
+    def query(self) -> str:
+        """The address's own question, for links to the files."""
+        return f"span={self.span}&on={self.on.isoformat()}&zone={self.zone_id}"
+
+
+@pages.get("/insights/visitors")
+@requires(*ANALYSTS)
+def show_visitors() -> Response:
+    """A day, week or month of one zone or of all: curves, levels now, dwell, flows, accuracy."""
+    asked = _asked()
+    answer = read_hours(asked.period)
+    hours = hours_of(answer, asked.period, asked.zone_id)
+    days = days_of(hours)
+    told = [hour for hour in hours if hour.state == TOLD]
+    before, after = around(asked.period)
+    return _page(
+        "insights/visitors.html",
+        asked=asked, hours=hours, days=days, today=_today(), before=before, after=after,
+        hours_band=drawn.hours_drawn(hours) if asked.span != "month" else None,
+        days_band=drawn.days_drawn(days) if asked.span != "day" else None,
+        total=total_of(told), told_count=len(told), ways=sorted({hour.method for hour in told}),
+        withheld_count=sum(hour.state == WITHHELD for hour in hours),
+        gap_count=sum(hour.state == "gap" for hour in hours),
+        mixed_count=sum(hour.state == MIXED for hour in hours),
+        each_zone=[] if asked.zone_id else _each_zone(asked, answer),
+        torn=[hour for hour in hours if hour.epochs > 1],
+        privacy=answer.privacy, calibrations=_calibrations(answer, asked),
+        levels=levels.levels(asked.zones.found, area().time_zone),
+        plan=levels.plan(asked.zones.found, read_places()),
+        **_finished(asked),
+    )  # fmt: skip
+
+
+@pages.get("/insights/visitors/compare")
+@requires(*ANALYSTS)
+def show_comparison() -> Response:
+    """Two periods side by side; this week and the last one where nothing is asked for, as many
+    days until today and those before where only a number of days is."""
+    zones, zone = read_zones(), ZoneInfo(area().time_zone)
+    days = days_asked(request.args)
+    newest = _today() - timedelta(days=_today().weekday() if days == WEEK else days - 1)
+    later_from = date_of(request.args, "later") or newest
+    earlier_from = date_of(request.args, "earlier") or later_from - timedelta(days=days)
+    earlier, later = Period(earlier_from, days, zone), Period(later_from, days, zone)
+    zone_id = zones.known(request.args.get("zone", ""))
+    first, second = (hours_of(read_hours(one), one, zone_id) for one in (earlier, later))
+    return _page(
+        "insights/compare.html",
+        zones=zones, zone_id=zone_id, earlier=earlier, later=later, most_days=MOST_DAYS,
+        found=compare(first, second), demo=area().demo,
+        day_pairs=list(zip(days_of(first), days_of(second), strict=False)),
+    )  # fmt: skip
+
+
+@pages.get("/insights/visitors.csv")
+@requires(*ANALYSTS)
+def download_visitors() -> Response:
+    """The released figures of a period as a table; all zones, so that sums are in it."""
+    asked = _asked()
+    text = visitors_csv(
+        read_hours(asked.period), read_days(asked.period), asked.zones.names, asked.period,
+        demo=area().demo,
+    )  # fmt: skip
+    response = make_response(text)
+    response.content_type = "text/csv; charset=utf-8"
+    name = f"meguri-{area().area}-visitors-{asked.period.first}-{asked.period.last}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@pages.get("/api/v1/insights/visitors/presence")
+@requires(*ANALYSTS)
+def api_presence() -> Response:
+    """Hours of a period as TourismPresenceObserved."""
+    asked = _asked()
+    return _entities(
+        fiware.presence(
+            read_hours(asked.period), _by_id(asked), read_places(), asked.zones.names,
+            area().area, asked.period,
+        )
+    )  # fmt: skip
+
+
+@pages.get("/api/v1/insights/visitors/dwell")
+@requires(*ANALYSTS)
+def api_dwell() -> Response:
+    """Finished days of a period as TourismDwellTimeObserved."""
+    asked = _asked()
+    return _entities(
+        fiware.dwell(
+            read_days(asked.period), _by_id(asked), read_places(), asked.zones.names,
+            area().area, asked.period,
+        )
+    )  # fmt: skip
+
+
+def _asked() -> Asked:
+    zones, span = read_zones(), span_of(request.args)
+    on = date_of(request.args, "on") or _today()
+    period = period_of(span, on, ZoneInfo(area().time_zone))
+    return Asked(span, on, period, zones.known(request.args.get("zone", "")), zones)
+
+
+def _each_zone(
+    asked: Asked, answer: wire.ReadVisitorsResponse
+) -> list[tuple[str, str, list[Slot], Band]]:
+    """The zones that tell anything: id, name, hours of a day or days of a longer time, curve."""
+    found = []
+    for zone_id, name in asked.zones.names.items():
+        hours = hours_of(answer, asked.period, zone_id)
+        slots = hours if asked.span == "day" else days_of(hours)
+        curve = drawn.hours_drawn(slots) if asked.span == "day" else drawn.days_drawn(slots)
+        if not curve.empty:
+            found.append((zone_id, name, slots, curve))
+    return found
+
+
+def _finished(asked: Asked) -> dict[str, object]:
+    """Dwell and zones seen together on the finished day asked for, else the newest one."""
+    found = read_days(asked.period)
+    closed = sorted(found.closed_dates)
+    wanted = request.args.get("finished", "")
+    on = wanted if wanted in closed else (closed[-1] if closed else "")
+    names = asked.zones.names
+    return {
+        "closed": closed,
+        "finished": on,
+        "boxes": stays.boxes([one for one in found.dwell if one.date == on], names),
+        "ring": stays.ring([one for one in found.pairs if one.date == on], names),
+    }
+
+
+def _calibrations(
+    answer: wire.ReadVisitorsResponse, asked: Asked
+) -> list[tuple[str, wire.ZoneCalibration, datetime]]:
+    """The calibrations of the zones shown: name, calibration, when it was learned."""
+    zone = ZoneInfo(area().time_zone)
+    return [
+        (asked.zones.names.get(one.zone_id, one.zone_id), one,
+         one.learn_time.ToDatetime(tzinfo=UTC).astimezone(zone))
+        for one in answer.calibrations
+        if asked.zone_id in ("", one.zone_id)
+    ]  # fmt: skip
+
+
+def _by_id(asked: Asked) -> dict[str, wire.ZoneOccupancy]:
+    return {
+        zone.zone_id: zone
+        for zone in asked.zones.found
+        if asked.zone_id in ("", zone.zone_id)
+    }  # fmt: skip
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date()
+
+
+def _page(template: str, **given: object) -> Response:
+    response = make_response(
+        render_template(
+            template, demo_area=area().demo, state_word=state_word, way_word=way_word,
+            level_word=level_word, hour_name=drawn.hour_name, day_name=drawn.day_name, **given,
+        )
+    )  # fmt: skip
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _entities(found: list[fiware.Entity]) -> Response:
+    response = make_response(json.dumps(found, ensure_ascii=False))
+    response.content_type = fiware.MEDIA_TYPE
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
