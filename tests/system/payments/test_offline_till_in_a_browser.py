@@ -187,6 +187,42 @@ def test_a_stand_in_gives_way_to_its_page_once_somebody_answers(context: Browser
     expect(page.locator(".till-wait")).to_be_hidden()
 
 
+def test_the_sums_of_the_day_hold_what_waited_once_it_is_sent(context: BrowserContext) -> None:
+    """Whether the page was a stand-in meanwhile, or was opened while sales were on their way."""
+    page = at_the_counter(context)
+    context.set_offline(True)
+    sell_in_cash(page, "716")
+    page.goto(TODAY)
+    expect(page.locator(".till-instead")).to_be_visible()
+
+    def slowly(route: Route) -> None:
+        if route.request.method == "POST":
+            page.wait_for_timeout(1500)
+        route.continue_()
+
+    context.route("**/till/waiting", slowly)
+    context.set_offline(False)
+    sold = page.locator("main .list-row", has_text="¥716")
+    expect(sold).to_have_count(1, timeout=20_000)
+    expect(page.locator(".till-wait")).to_be_hidden()
+    expect(page.locator("main tfoot")).not_to_have_count(0)
+
+    page.goto(COUNTER)
+    context.set_offline(True)
+    sell_in_cash(page, "717")
+    # The page is had before the sale is: nothing is sent on until it was seen.
+    context.unroute("**/till/waiting")
+    context.route("**/till/waiting", lambda route: route.abort())
+    context.set_offline(False)
+    page.goto(TODAY)
+    sold = page.locator("main .list-row", has_text="¥717")
+    expect(page.locator(".page-head h1")).to_contain_text("の売上")
+    expect(sold).to_have_count(0)
+    context.unroute("**/till/waiting")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(sold).to_have_count(1, timeout=15_000)
+
+
 def test_a_lost_answer_is_not_a_second_sale(context: BrowserContext) -> None:
     page = at_the_counter(context)
     tap(page, "714")

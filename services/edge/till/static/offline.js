@@ -160,7 +160,9 @@ export function begin() {
   watch(bar(), show, (heard, before) => {
     showClosed(heard);
     if (heard) backAgain(before);
-    if (heard && document.querySelector(".till-instead")) location.reload(); // the page itself can be had
+  }, (isOver) => {
+    // Only now the page itself can be had: asked for before, its sums would lack what was on the way.
+    if (document.querySelector(".till-instead") || (isOver && document.querySelector("[data-sums]"))) location.reload();
   });
   if ("serviceWorker" in navigator) keepCounter();
 }

@@ -99,10 +99,13 @@ async function hear(bar) {
 }
 
 // Keeps the bar about what waits up to date and sends whenever the server answers. told: what it said,
-// null for nothing, and what the page had shown before it was asked.
-export function watch(bar, shown, told) {
+// null for nothing, and what the page had shown before it was asked. sent: called after everything that
+// waits was tried, with whether something that had waited since this page was opened waits no more.
+export function watch(bar, shown, told, sent) {
   if (!bar || !("indexedDB" in window)) return;
   let busy = false;
+  let waited = false; // another tab may be the one that sends it
+  const waits = async () => (await all()).some((sale) => sale.state === "waiting");
   const turn = async () => {
     if (busy) return;
     busy = true;
@@ -113,9 +116,15 @@ export function watch(bar, shown, told) {
       up = heard !== null;
       shown(await all(), up);
       told(heard, before);
-      if (!heard?.user) return;
-      await drain().catch(() => false);
-      shown(await all(), up);
+      waited ||= await waits();
+      if (heard?.user) {
+        await drain().catch(() => false);
+        shown(await all(), up);
+      }
+      if (!heard) return;
+      const isOver = waited && !(await waits());
+      if (isOver) waited = false;
+      sent(isOver);
     } finally {
       busy = false;
     }
