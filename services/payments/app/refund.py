@@ -29,7 +29,7 @@ from services.payments.domain.refund import (
     settle_refund,
     start_refund,
 )
-from services.payments.store import areas, payments, refunds, split_sales, webhooks
+from services.payments.store import areas, journal, payments, refunds, split_sales, webhooks
 from services.payments.store.payments import Change
 from services.payments.store.webhooks import Heard
 
@@ -111,7 +111,10 @@ async def begin_refund(
     after, refund = start_refund(payment, refund, provider_refunds=by_provider)
     if refund.channel is not RefundChannel.PROVIDER:
         # Nobody outside has to be asked: the money is in the clerk's hand already.
-        settled = settle_refund(after, refund, DONE, refund.create_time)
+        same_date_yen = await journal.refunded_at_once(tx, after)
+        settled = settle_refund(
+            after, refund, DONE, refund.create_time, same_date_yen=same_date_yen
+        )
         await refunds.insert(tx, settled.refund, None)
         await _pages(settled).write(deps, tx)
         return settled.payment, settled.refund
@@ -144,7 +147,10 @@ async def settle_answer(
         now = deps.clock.now()
         await webhooks.keep(tx, [heard] if heard else [], now)
         try:
-            settled = settle_refund(payment, refund, answer, now)
+            settled = settle_refund(
+                payment, refund, answer, now,
+                same_date_yen=await journal.refunded_at_once(tx, payment),
+            )  # fmt: skip
         except AlreadyResolved:
             return refund
         if settled.refund is refund:

@@ -106,8 +106,14 @@ def refund_order(payment: Payment, refund: Refund) -> Order:
     )
 
 
-def settle_refund(payment: Payment, refund: Refund, answer: Answer, now: datetime) -> RefundSettled:
-    """Applies the provider's answer. Errors: AlreadyResolved when it was settled before."""
+def settle_refund(
+    payment: Payment, refund: Refund, answer: Answer, now: datetime, *, same_date_yen: int
+) -> RefundSettled:
+    """Applies the provider's answer.
+
+    same_date_yen: what other refunds of the capture's own date gave back.
+    Errors: AlreadyResolved when it was settled before.
+    """
     if refund.state not in OPEN:
         raise AlreadyResolved("This refund was resolved before.")
     if answer.outcome is Outcome.IN_PROGRESS:
@@ -133,8 +139,8 @@ def settle_refund(payment: Payment, refund: Refund, answer: Answer, now: datetim
         channel=refund.channel, business_date=refund.business_date, practice=payment.practice,
         refund_id=refund.refund_id, split_sale_id=payment.split_sale_id or "",
         ends_payment=(
-            after.refunded_yen == after.captured_yen
-            and refund.business_date == payment.captured_date
+            refund.business_date == payment.captured_date
+            and same_date_yen + refund.amount_yen == payment.captured_yen
         ),
     )  # fmt: skip
     entry = refund_entry(

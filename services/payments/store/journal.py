@@ -26,6 +26,7 @@ import msgspec
 from kit.db import Row, Transaction
 from kit.ids import new_id
 from services.payments.domain.ledger import SALE_KINDS, JournalEntry
+from services.payments.domain.payment import Payment
 
 _ENTRY = ("area", "kind", "payment_id", "source_id", "shop_place_id", "tender", "practice",
           "amount_yen", "business_date", "create_time", "into_account", "out_of_account",
@@ -67,6 +68,16 @@ def _row(entry: JournalEntry, now: datetime) -> Row:
     row |= {"into_account": into.account, "into_yen": into.amount_yen,
             "out_of_account": out_of.account}  # fmt: skip
     return row
+
+
+async def refunded_at_once(tx: Transaction, payment: Payment) -> int:
+    """Returns the yen that refunds of the capture's own date gave back, as sale_counts has them."""
+    row = await tx.fetch_one(
+        "select coalesce(sum(amount_yen), 0)::bigint as gone_yen from journal_entries"
+        " where area = %s and payment_id = %s and kind = 'refund' and business_date = %s",
+        (tx.area, payment.payment_id, payment.captured_date),
+    )
+    return int(row["gone_yen"]) if row else 0
 
 
 async def refunds_of(tx: Transaction, payment_id: str) -> list[tuple[str, int]]:

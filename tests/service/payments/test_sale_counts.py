@@ -12,6 +12,8 @@ from services.payments.app.office import close
 from services.payments.domain.close import SaleCounts
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.payment import Payment
+from services.payments.domain.provider import DONE, UNANSWERED, Answer, Order
+from services.payments.domain.refund import RefundState
 from services.payments.domain.tender import Tender
 from tests.service.payments.conftest import CLERK, key, said, taken
 from tests.service.payments.office.conftest import OWNER, today
@@ -23,9 +25,9 @@ async def back(deps: Deps, payment: Payment, amount_yen: int) -> None:
     )
 
 
-async def counted(deps: Deps, day: str = "") -> SaleCounts:
+async def counted(deps: Deps, day: str = "", *, practice: bool = False) -> SaleCounts:
     totals = await reads.read_totals(deps, CLERK, day=day, shop_place_id="shop-a")
-    return totals.sales.get(False, SaleCounts(kept=0, refunded=0, canceled=0))
+    return totals.sales.get(practice, SaleCounts(kept=0, refunded=0, canceled=0))
 
 
 async def ended(deps: Deps) -> list[bool]:
@@ -74,6 +76,33 @@ async def test_a_refund_of_the_next_day_leaves_the_day_of_the_sale(
     assert await counted(deps, day) == SaleCounts(kept=1, refunded=0, canceled=0)
     assert await counted(deps) == SaleCounts(kept=0, refunded=0, canceled=0)
     assert await ended(deps) == [False]
+
+
+@pytest.mark.parametrize("later", [True, False])
+async def test_an_answer_that_comes_late_ends_only_what_its_own_date_gave_back(
+    deps: Deps, monkeypatch: pytest.MonkeyPatch, *, later: bool
+) -> None:
+    """600 of today's 1,000 are not answered; 400 go back in cash, tomorrow or today."""
+    sale, day = await taken(deps, 1000), await today(deps)
+    with monkeypatch.context() as lost:
+        lost.setattr(refund, "perform", _unanswered)
+        open_one = await refund.refund_payment(
+            deps, key(), CLERK, sale.payment_id, 600, RefundChannel.PROVIDER, "返品"
+        )
+    assert open_one.state is RefundState.UNKNOWN
+    real = deps.clock.now
+    if later:
+        monkeypatch.setattr(deps.clock, "now", lambda: real() + timedelta(days=1))
+    await back(deps, sale, 400)
+    await refund.settle_answer(deps, sale, open_one.refund_id, DONE)
+    kept = SaleCounts(kept=1, refunded=0, canceled=0)
+    gone = SaleCounts(kept=0, refunded=1, canceled=0)
+    assert await counted(deps, day, practice=True) == (kept if later else gone)
+    assert await ended(deps) == [False, not later]
+
+
+async def _unanswered(_gateway: object, _order: Order) -> Answer:
+    return UNANSWERED
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -208,10 +208,10 @@ def test_refunds_under_way_count_against_what_is_left() -> None:
         start_refund(after, refund_of(301))
     with pytest.raises(WrongState):
         life.start_void(after, key="v", now=NOW, today=TODAY)
-    declined = settle_refund(after, first, REFUSED, NOW)
+    declined = settle_refund(after, first, REFUSED, NOW, same_date_yen=0)
     assert (declined.refund.state, declined.payment.left_yen) == (RefundState.DECLINED, 1000)
     with pytest.raises(AlreadyResolved):
-        settle_refund(declined.payment, declined.refund, DONE, NOW)
+        settle_refund(declined.payment, declined.refund, DONE, NOW, same_date_yen=0)
 
 
 def test_a_refund_is_asked_of_the_provider_under_its_own_key() -> None:
@@ -273,7 +273,9 @@ class Books(RuleBasedStateMachine):
     def answer_refund(self, answer: Answer, which: int) -> None:
         if which >= len(self.refunds) or self.refunds[which].state not in OPEN:
             return
-        settled = settle_refund(self.payment, self.refunds[which], answer, NOW)
+        settled = settle_refund(
+            self.payment, self.refunds[which], answer, NOW, same_date_yen=self.payment.refunded_yen
+        )
         self.refunds[which], self.payment = settled.refund, settled.payment
         self.events += settled.events
         self.entries += settled.entries
