@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, Route, expect
 
 from tests.platform import Platform
 from tests.system.look import check_axe, shoot, until
@@ -221,6 +221,23 @@ def test_the_sums_of_the_day_hold_what_waited_once_it_is_sent(context: BrowserCo
     context.unroute("**/till/waiting")
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(sold).to_have_count(1, timeout=15_000)
+
+
+def test_nobody_signed_in_finds_no_counter_without_a_signal(context: BrowserContext) -> None:
+    page = at_the_counter(context)
+    page.goto(f"{COUNTER}&choose=1")
+    is_kept(page)  # who is signed in goes on finding it
+    context.clear_cookies()  # the session is over
+    page.goto(COUNTER)
+    expect(page).to_have_url(re.compile(r"/login\?"))
+    until(
+        page,
+        """async () => !(await (await caches.open("meguri-till-1")).keys())
+      .some((each) => new URL(each.url).pathname.startsWith("/till"))""",
+    )
+    context.set_offline(True)
+    with pytest.raises(Error, match="ERR_"):
+        page.goto(COUNTER)
 
 
 def test_a_lost_answer_is_not_a_second_sale(context: BrowserContext) -> None:

@@ -35,7 +35,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET") return;
   if (address.pathname.startsWith("/static/")) event.respondWith(file(request));
   else if (request.mode === "navigate" && address.pathname.startsWith("/till")) {
-    event.respondWith(page(request, address));
+    event.respondWith(page(request, address, (work) => event.waitUntil(work)));
   }
 });
 
@@ -50,7 +50,24 @@ async function keep(counter, files) {
   for (const path of wanted) if (!(await cache.match(path))) await cache.add(path);
   const answer = await fetch(counter, { headers: { Accept: "text/html" } });
   if (answer.ok && !answer.redirected) await putWhole(cache, answer, before);
+  if (new URL(answer.url).pathname === "/login") await forgetPages();
   return answer.ok; // led elsewhere: signed out, and nothing may be kept
+}
+
+// Where a page that was asked for leads to stays hidden from a worker. Led to the login, nobody is signed
+// in any more, and no counter may open here without a connection; so the server is asked.
+async function forgetSignedOut() {
+  try {
+    const answer = await fetch("/till/waiting", { headers: { Accept: "application/json" }, cache: "no-store", redirect: "error" });
+    if (answer.status === 401) await forgetPages();
+  } catch {
+    // nobody answers: what was known of the session still counts
+  }
+}
+
+async function forgetPages() {
+  await forgetCounter();
+  await (await caches.open(CACHE)).delete(LOCKED);
 }
 
 // A page that breaks off half way would take the kept one with it: it is heard to its end first.
@@ -84,7 +101,7 @@ async function forgetCounter() {
   await (await caches.open(CACHE)).delete(COUNTER);
 }
 
-async function page(request, address) {
+async function page(request, address, whileDone) {
   const before = locks;
   try {
     const late = new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));
@@ -93,6 +110,7 @@ async function page(request, address) {
     if (answer.ok && !answer.redirected && (address.pathname === LOCKED || (address.pathname === COUNTER && !address.search.includes("choose")))) {
       await putWhole(await caches.open(CACHE), answer.clone(), before);
     }
+    if (answer.type === "opaqueredirect") whileDone(forgetSignedOut());
     return answer;
   } catch {
     const kept = (await caches.match(COUNTER)) ?? (await caches.match(LOCKED));
