@@ -21,6 +21,7 @@ from services.edge.office.desk import (
 )
 from services.edge.pages import notify
 
+MATCHED_BEFORE = "matched by an earlier file: "  # as payments notes it, and the file's name
 FORMS = ("paypay_daily", "generic", "own")
 # What a mapping of one's own begins with: the plain columns, to be changed to the file's headings.
 EXAMPLE = """name = "my-provider"
@@ -120,11 +121,34 @@ def _page(
             reconciliation_id=only, page_size=100, page_token=request.args.get("page", "")
         )
     )
+    shown = before or next((each for each in files if each.reconciliation_id == only), None)
     return render_template(
         "office/reconcile.html", here="reconcile", shops=found, only_shop=chosen(found, ""),
         files=files, before=before,
-        shown=before or next((each for each in files if each.reconciliation_id == only), None),
+        shown=shown,
         only=only, findings=listed.findings, next_page=listed.next_page_token,
         errors=errors or {}, form=request.form, new_request_id=new_request_id, said=said,
-        example=EXAMPLE,
+        example=EXAMPLE, matched_before=_matched_before(shown),
     )  # fmt: skip
+
+
+def _matched_before(shown: pb.Reconciliation | None) -> tuple[int, str]:
+    """Returns of a file how many of its rows earlier files matched, and the names of those."""
+    if shown is None:
+        return 0, ""
+    settled = office().ListFindings(
+        pb.ListFindingsRequest(
+            reconciliation_id=shown.reconciliation_id, settled=True, page_size=200
+        )
+    )
+    names = [
+        each.note.removeprefix(MATCHED_BEFORE) for each in settled.findings
+        if each.settled_by == "reconciliation" and each.note.startswith(MATCHED_BEFORE)
+    ]  # fmt: skip
+    count = len(names)
+    if names and settled.next_page_token:
+        count = sum(
+            each.found_count - each.open_count for each in shown.counts
+            if each.kind == pb.FINDING_KIND_DUPLICATE
+        )  # fmt: skip
+    return count, ", ".join(dict.fromkeys(names))

@@ -16,8 +16,8 @@ one has no line, nobody can tell which: its finding says how many more are (doma
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -78,12 +78,15 @@ class Finding:
     """Something to look into. line: None when missing. record: None when extra or duplicate.
 
     alike_count: how many more it may be as well, since nothing tells them apart.
+    matched_by: of a duplicate the earlier file that had this very line and matched it; nothing is
+    to be done about it then. "" otherwise.
     """
 
     kind: FindingKind
     line: ProviderLine | None
     record: Record | None
     alike_count: int = 0
+    matched_by: str = ""
 
 
 @dataclass
@@ -126,6 +129,22 @@ def match(
     ]
     work.result.findings = with_alike(work.result)
     return work.result
+
+
+def told_before(
+    findings: Iterable[Finding], lines: Sequence[ProviderLine], earlier: Mapping[int, str]
+) -> list[Finding]:
+    """Returns the findings; lines that an earlier file matched are told as that.
+
+    earlier: file by row of a line. A number twice in this file is a duplicate all the same.
+    """
+    first = {line_key(line): line.row for line in reversed(lines)}
+    return [
+        replace(each, matched_by=earlier.get(each.line.row, ""))
+        if each.kind is FindingKind.DUPLICATE and each.line is not None
+        and first[line_key(each.line)] == each.line.row else each
+        for each in findings
+    ]  # fmt: skip
 
 
 def line_key(line: ProviderLine) -> str:

@@ -98,6 +98,32 @@ async def known_keys(tx: Transaction, gateway: str, lines: Sequence[ProviderLine
     return {row["line_key"] for row in rows}
 
 
+async def matched_before(
+    tx: Transaction, gateway: str, lines: Sequence[ProviderLine]
+) -> dict[int, str]:
+    """Returns, by row, the earlier file of each line that was matched there: its number, and an
+    entry of its shop, kind and amount near its day."""
+    numbered = [line for line in lines if line.number]
+    rows = await tx.fetch_all(
+        "select told.row, r.file_name, r.mapping_name from unnest(%s::bigint[], %s::text[],"
+        " %s::text[], %s::bool[], %s::bigint[], %s::date[])"
+        "   as told(row, line_key, shop, is_refund, amount_yen, day)"
+        " join provider_lines p on p.area = %s and p.gateway = %s and p.line_key = told.line_key"
+        " join reconciliations r using (area, reconciliation_id)"
+        " where exists (select 1 from matched_entries m join journal_entries e"
+        "   on e.area = m.area and e.entry_id = m.entry_id"
+        "   where m.area = p.area and m.reconciliation_id = p.reconciliation_id"
+        "   and e.shop_place_id = told.shop and e.amount_yen = told.amount_yen"
+        "   and (e.kind <> 'capture') = told.is_refund"
+        "   and abs(e.business_date - told.day) <= %s)",
+        ([line.row for line in numbered], [line_key(line) for line in numbered],
+         [line.shop_place_id for line in numbered], [line.is_refund for line in numbered],
+         [line.amount_yen for line in numbered], [line.day for line in numbered],
+         tx.area, gateway, WRONG_DAY_DAYS),
+    )  # fmt: skip
+    return {row["row"]: row["file_name"] or row["mapping_name"] for row in rows}
+
+
 async def keep_lines(
     tx: Transaction, gateway: str, reconciliation_id: str, lines: Sequence[ProviderLine]
 ) -> None:
@@ -191,11 +217,12 @@ async def confirm(tx: Transaction, payment_ids: Sequence[str], now: datetime) ->
 
 
 async def insert_findings(
-    tx: Transaction, reconciliation_id: str, found: Sequence[Finding]
+    tx: Transaction, reconciliation_id: str, found: Sequence[Finding], now: datetime
 ) -> None:
-    """Puts findings on the work list; what is missing already, and a line that agrees with nothing
-    and is told again as it was, are not put there twice."""
-    rows = [_finding_row(each) for each in found]
+    """Puts findings on the work list, those with nothing to do settled at once; what is missing
+    already, and a line that agrees with nothing and is told again as it was, are not put there
+    twice."""
+    rows = [_finding_row(each, now) for each in found]
     columns = ", ".join(_FINDING)
     await tx.execute(
         f"insert into findings (area, reconciliation_id, {columns})"  # noqa: S608 - constants
@@ -223,13 +250,14 @@ async def insert_findings(
     )
 
 
+MATCHED_BEFORE = "matched by an earlier file: "  # and its name; pages read it
 _FINDING = ("finding_id", "is_refund", "kind", "shop_place_id", "tender", "row_number",
             "line_number", "entry_id", "payment_id", "expected_yen", "found_yen", "expected_date",
-            "found_date", "settled_by", "note", "alike_count")  # fmt: skip
+            "found_date", "settled_by", "note", "settle_time", "alike_count")  # fmt: skip
 
 
-def _finding_row(finding: Finding) -> Row:
-    line, record = finding.line, finding.record
+def _finding_row(finding: Finding, now: datetime) -> Row:
+    line, record, earlier = finding.line, finding.record, finding.matched_by
     where = record or line
     if where is None:
         raise AssertionError("a finding is about a line or an entry")
@@ -240,7 +268,9 @@ def _finding_row(finding: Finding) -> Row:
         "payment_id": record and record.payment_id,
         "expected_yen": record.amount_yen if record else 0,
         "found_yen": line.amount_yen if line else 0, "expected_date": record and record.day,
-        "found_date": line and line.day, "settled_by": "", "note": "",
+        "found_date": line and line.day, "settled_by": "reconciliation" if earlier else "",
+        "note": MATCHED_BEFORE + earlier if earlier else "",
+        "settle_time": now if earlier else None,
         "alike_count": finding.alike_count,
     }  # fmt: skip
 

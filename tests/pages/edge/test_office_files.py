@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from services.payments.domain.provider_file import read_mapping
+from services.payments.store import reconciliations
 from tests.pages.edge.fakes import FakeServices
 from tests.pages.edge.test_office import ORIGIN, office, token
 
@@ -44,6 +45,34 @@ def test_content_that_was_sent_before_is_told_with_name_and_time_of_the_first(
     assert "It was “first.csv”, sent on 11/28/26" in page.text
     assert "send them as a file of their own" in page.text
     assert office.called("ListFindings")[-1].reconciliation_id == "f-1"
+
+
+def test_rows_that_an_earlier_file_matched_are_told_with_its_name(
+    browser: FlaskClient, office: FakeServices
+) -> None:
+    done = pb.Reconciliation(reconciliation_id="f-2", file_name="b.csv", payout_yen=967)
+    done.counts.add(kind=pb.FINDING_KIND_DUPLICATE, found_count=300, open_count=1)
+    office.answers["ListReconciliations"] = lambda _: pb.ListReconciliationsResponse(
+        reconciliations=[done]
+    )
+    note = reconciliations.MATCHED_BEFORE + "a.csv"
+    found = pb.ListFindingsResponse(findings=[
+        pb.Finding(kind=pb.FINDING_KIND_DUPLICATE, settled_by="reconciliation", note=note),
+        pb.Finding(kind=pb.FINDING_KIND_DUPLICATE, settled_by="owner", note="asked them"),
+    ])  # fmt: skip
+    office.answers["ListFindings"] = lambda asked: (
+        found if asked.settled else pb.ListFindingsResponse()
+    )
+    address = "/till/office/reconcile?file=f-2"
+    page = html.unescape(browser.get(address, headers={"Accept-Language": "en"}).text)
+    assert "1 row was matched already by “a.csv”" in page
+    assert "payouts to come ¥967" in page
+    assert "On which day they are to come" in page
+    found.next_page_token = "more"
+    page = browser.get(address, headers={"Accept-Language": "ja"}).text
+    assert "299 行は、以前のファイル「a.csv」で照合済みです。" in page
+    assert "入金予定" in page
+    assert "二重に請求" not in page
 
 
 def test_the_list_of_files_counts_rows_that_could_not_be_read(

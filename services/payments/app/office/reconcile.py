@@ -17,7 +17,7 @@ from services.payments.app.deps import Deps, as_id
 from services.payments.app.who import Who, check_shop_is_own
 from services.payments.domain.errors import ShopNotYours, UnknownFinding, UnknownShop
 from services.payments.domain.ledger import JournalEntry
-from services.payments.domain.matching import FindingKind, Match, Result, match
+from services.payments.domain.matching import FindingKind, Match, Result, match, told_before
 from services.payments.domain.office_entries import fee_entry, payout_entry
 from services.payments.domain.provider_file import (
     BUILT_IN,
@@ -112,7 +112,7 @@ async def _reconcile(
         tx, mapping.gateway, done.reconciliation_id, [each.line for each in result.matches]
     )
     await reconciliations.keep_matches(tx, done.reconciliation_id, result.matches)
-    await reconciliations.insert_findings(tx, done.reconciliation_id, result.findings)
+    await reconciliations.insert_findings(tx, done.reconciliation_id, result.findings, now)
     await reconciliations.confirm(
         tx, [each.record.payment_id for each in result.matches if each.record.unconfirmed], now
     )
@@ -143,6 +143,8 @@ async def _match(
         ),
         await reconciliations.known_keys(tx, mapping.gateway, lines), first, last,
     )  # fmt: skip
+    earlier = await reconciliations.matched_before(tx, mapping.gateway, lines)
+    result.findings = told_before(result.findings, lines, earlier)
     return result, first, last
 
 

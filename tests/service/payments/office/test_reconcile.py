@@ -107,7 +107,8 @@ async def test_the_same_file_again_changes_nothing(deps: Deps) -> None:
     assert await sent(deps, row, name="again.csv") == first
     other = await sent(deps, row, "", name="with an empty line.csv")  # another file, the same line
     assert other.matched_count == 0
-    assert await listed(deps) == [("duplicate", 0, 1000)]
+    assert await listed(deps) == []
+    assert await listed(deps, settled=True) == [("duplicate", 0, 1000)]
     assert await balances(deps) == before
 
 
@@ -253,8 +254,29 @@ async def test_a_line_with_a_wrong_amount_may_come_again_corrected(deps: Deps) -
     assert (await balances(deps))["fees/shop-a"] == 25
     assert not (await reads.get_payment(deps, CLERK, sale.payment_id))[0].unconfirmed
     late = await sent(deps, f"1,{local(sale)},777,{number},25,{day}", "", name="late.csv")
-    assert (late.matched_count, await listed(deps)) == (0, [("duplicate", 0, 777)])
+    assert (late.matched_count, await listed(deps)) == (0, [])
     assert (await balances(deps))["fees/shop-a"] == 25
+
+
+async def test_a_corrected_file_tells_which_file_matched_a_row_before(deps: Deps) -> None:
+    one, two = [await taken(deps, yen, gateway="other_device") for yen in (1000, 2000)]
+    good = f"1,{local(one)},1000,,0,"
+    first = await sent(deps, good, f"2,no time at all,2000,{two.payment_id},0,")
+    assert (first.matched_count, first.rejected_count) == (1, 1)
+    right = f"2,{local(two)},2000,{two.payment_id},0,"
+    # The second of the same number in one file, and one of another amount, stay to be asked about.
+    done = await sent(deps, good, right, good, name="b.csv")
+    assert done.matched_count == 1
+    assert await listed(deps) == [("duplicate", 0, 1000)]
+    rows, _token = await reconcile.list_findings(
+        deps, OWNER, shop_place_id="", reconciliation_id=done.reconciliation_id, settled=True,
+        page_size=0, page_token="",
+    )  # fmt: skip
+    assert [(row["row_number"], row["note"]) for row in rows] == [
+        (2, "matched by an earlier file: a.csv")
+    ]
+    await sent(deps, f"1,{local(one)},1500,,0,", name="c.csv")
+    assert ("duplicate", 0, 1500) in await listed(deps)
 
 
 async def test_a_line_that_agreed_with_nothing_may_come_again_corrected(deps: Deps) -> None:
