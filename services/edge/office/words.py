@@ -72,9 +72,11 @@ def finding(kind: int) -> str:
     return str(FINDINGS[kind][0])
 
 
-def advice(kind: int) -> str:
-    """Returns what to do about it."""
-    return str(FINDINGS[kind][1])
+def advice(finding: pb.Finding) -> str:
+    """Returns what to do about it: nothing with money while nobody knows which sale it is."""
+    if finding.kind == pb.FINDING_KIND_WRONG_AMOUNT and finding.alike_count:
+        return str(_l("Compare the slips first to know which sale it is. Change nothing before."))
+    return str(FINDINGS[finding.kind][1])
 
 
 def fault(number: int) -> str:

@@ -15,6 +15,7 @@ What is left after that is extra in the file or missing from it. Where several s
 one has no line, nobody can tell which: its finding says how many more are (domain/alike.py).
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ from services.payments.domain.tender import Tender
 
 WRONG_DAY_DAYS = 3
 SAME_MOMENT = timedelta(minutes=10)  # clocks of two devices, and the walk between them
+NEIGHBORS = 25  # of a line's moment on both sides: so many sales are looked at for a wrong amount
 BELIEVED = 0.9  # so many of the lines with a clock agree at the same moment: then clocks count
 
 
@@ -285,26 +287,38 @@ class _Work:
         )  # fmt: skip
 
     def same_moment(self, lines: Sequence[ProviderLine]) -> list[ProviderLine]:
-        timed, offset = [line for line in lines if line.has_clock], self.result.offset
-        left = {
-            line.row
-            for line in self._nearest(
-                timed, list(self.open.values()), _group, lambda r: r.time,
-                lambda line, record: abs(line.time - offset - record.time) <= SAME_MOMENT,
-                lambda line: line.time - offset,
-            )
-        }  # fmt: skip
-        return [line for line in lines if not line.has_clock or line.row in left]
+        """Takes another amount at the same moment: the nearest amount first, then the closest."""
+        ours: defaultdict[Hashable, list[tuple[datetime, str]]] = defaultdict(list)
+        for record in self.open.values():
+            ours[_group(record)].append((record.time, record.entry_id))
+        for times in ours.values():
+            times.sort()
+        pairs = []
+        for line in lines:
+            told, times = line.time - self.result.offset, ours.get(_group(line), [])
+            at = bisect_left(times, (told, ""))
+            for moment, entry_id in times[max(at - NEIGHBORS, 0) : at + NEIGHBORS]:
+                apart = abs(moment - told)
+                if line.has_clock and apart <= SAME_MOMENT:
+                    yen = abs(line.amount_yen - self.open[entry_id].amount_yen)
+                    pairs.append((yen, apart, line.row, entry_id, line))
+        taken: set[int] = set()
+        for *_, row, entry_id, line in sorted(pairs, key=lambda pair: pair[:4]):
+            if row not in taken and entry_id in self.open:
+                taken.add(row)
+                self._take(line, self.open[entry_id])
+        return [line for line in lines if line.row not in taken]
 
     def _nearest(
         self, lines: Sequence[ProviderLine], records: Sequence[Record],
         of_both: Callable[[ProviderLine | Record], Hashable],
         time_of: Callable[[Record], datetime], fits: Callable[[ProviderLine, Record], bool],
-        told_time: Callable[[ProviderLine], datetime] = lambda line: line.time,
     ) -> list[ProviderLine]:  # fmt: skip
         """Takes the closest pairs first, so that a doubtful pair never robs a better one."""
         taken: set[int] = set()
-        for line, record in self._closest(lines, records, of_both, told_time, time_of, fits):
+        for line, record in self._closest(
+            lines, records, of_both, lambda line: line.time, time_of, fits
+        ):
             taken.add(line.row)
             self._take(line, record)
         return [line for line in lines if line.row not in taken]

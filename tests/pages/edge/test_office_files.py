@@ -75,6 +75,28 @@ def test_rows_that_an_earlier_file_matched_are_told_with_its_name(
     assert "二重に請求" not in page
 
 
+def test_nothing_about_money_is_advised_while_nobody_knows_which_sale_it_is(
+    browser: FlaskClient, office: FakeServices
+) -> None:
+    one = pb.Finding(
+        finding_id="x", kind=pb.FINDING_KIND_WRONG_AMOUNT, shop_place_id="shop-a",
+        tender=payments_pb.TENDER_CARD, alike_count=1,
+    )  # fmt: skip
+    office.answers["ListFindings"] = lambda _: pb.ListFindingsResponse(findings=[one])
+    alike = "amount and time do not tell it from 1 more"
+    page = browser.get("/till/office/reconcile", headers={"Accept-Language": "en"}).text
+    assert alike in page
+    assert "Compare the slips first" in page
+    assert "Refund or record the difference" not in page
+    one.alike_count = 0
+    page = browser.get("/till/office/reconcile", headers={"Accept-Language": "en"}).text
+    assert "Refund or record the difference" in page
+    one.kind, one.alike_count = pb.FINDING_KIND_EXTRA, 1  # it is no sale of ours at all
+    page = browser.get("/till/office/reconcile", headers={"Accept-Language": "en"}).text
+    assert "Not in our records" in page
+    assert alike not in page
+
+
 def test_the_list_of_files_counts_rows_that_could_not_be_read(
     browser: FlaskClient, office: FakeServices
 ) -> None:

@@ -190,6 +190,18 @@ def test_the_same_number_of_another_shop_is_another_line() -> None:
     assert result.findings == []
 
 
+def test_a_wrong_amount_is_that_of_the_nearest_amount_and_not_of_the_nearest_moment() -> None:
+    rng = random.Random(4)
+    far, near = record(1, rng, amount_yen=777), record(2, rng, amount_yen=1234)
+    far = replace(far, is_refund=False, shop_place_id="shop-a", tender=Tender.CARD)
+    near = replace(far, entry_id="near", payment_id="near", amount_yen=1234,
+                   time=far.time + timedelta(minutes=3))  # fmt: skip
+    line = replace(line_of(far, 2, reference=False, rng=rng), amount_yen=1235)
+    found = match([line], [far, near], set(), FIRST, LAST).findings
+    pairs = [(each.kind, each.record and each.record.entry_id) for each in found]
+    assert pairs == [(FindingKind.WRONG_AMOUNT, "near"), (FindingKind.MISSING, far.entry_id)]
+
+
 def test_an_earlier_file_makes_a_line_a_duplicate() -> None:
     rng = random.Random(2)
     one = record(1, rng, amount_yen=700)
