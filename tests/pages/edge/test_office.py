@@ -215,6 +215,9 @@ def test_a_day_is_closed_with_one_form(browser: FlaskClient, office: FakeService
     page = browser.get(answer.headers["Location"], headers={"Accept-Language": "ja"}).text
     assert "締め No.7" in page
     assert "¥100 不足" in page
+    for words in ("成立件数は、", "決済件数は", "記録の件数は", "練習の売上はどれにも含みません"):
+        assert words in page  # three counts that differ say what each is of
+    assert re.search(r"記録 \d+ 件（決済・取消・返金）", page)
 
 
 @pytest.mark.parametrize(
