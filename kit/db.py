@@ -28,6 +28,14 @@ ANSWERS_WITHIN_S = 0.5
 STATEMENT_TIMEOUT_MS = 10_000
 LOCK_TIMEOUT_MS = 5_000
 
+# What was taken out of a line stays in its index until a vacuum, a minute or more. An index scan
+# marks such entries the first time and passes over them from then on; a bitmap, or a sort of the
+# whole table, reads all of them anew each time. The planner takes those for cheaper as long as it
+# has no statistics, and of a line, which is empty when they are made, it has none that are right.
+_ALONG_INDEX = "".join(
+    f", set_config('enable_{way}', 'off', true)" for way in ("bitmapscan", "seqscan", "sort")
+)
+
 Row = dict[str, Any]
 Params = Sequence[Any] | Mapping[str, Any]
 
@@ -203,25 +211,28 @@ class Database:
             self._asking = None
 
     @asynccontextmanager
-    async def transaction(self, area: str) -> AsyncIterator[Transaction]:
+    async def transaction(self, area: str, *, line: bool = False) -> AsyncIterator[Transaction]:
         """A read-committed transaction in one area; commits at the end of the block.
 
+        line: it takes from a line (rows that wait), which is read along its index.
         Errors: StoreUnavailable when the connection cannot be had or is lost; StoreBusy for a
         time limit, a deadlock or a conflict; NotStorable for a text the database cannot hold.
         After a loss during commit nobody knows whether it happened: the caller repeats with the
         same request id.
         """
-        async with self._scope(area, "begin") as tx:
+        async with self._scope(area, "begin", _ALONG_INDEX if line else "") as tx:
             yield tx
 
     @asynccontextmanager
-    async def read(self, area: str) -> AsyncIterator[Transaction]:
-        """A read-only transaction in one area with one snapshot. Errors as transaction()."""
-        async with self._scope(area, "begin isolation level repeatable read, read only") as tx:
+    async def read(self, area: str, *, line: bool = False) -> AsyncIterator[Transaction]:
+        """A read-only transaction in one area with one snapshot. Parameters and errors as
+        transaction()."""
+        begin = "begin isolation level repeatable read, read only"
+        async with self._scope(area, begin, _ALONG_INDEX if line else "") as tx:
             yield tx
 
     @asynccontextmanager
-    async def _scope(self, area: str, begin: str) -> AsyncIterator[Transaction]:
+    async def _scope(self, area: str, begin: str, how: str) -> AsyncIterator[Transaction]:
         if not AREA.fullmatch(area):
             raise ValueError("a transaction needs an area")
         with _naming():
@@ -230,7 +241,7 @@ class Database:
                 try:
                     # One round trip: the pattern above leaves nothing to escape.
                     await connection.execute(
-                        _query(f"{begin}; select set_config('meguri.area', '{area}', true)")
+                        _query(f"{begin}; select set_config('meguri.area', '{area}', true){how}")
                     )
                     yield tx
                     await tx.commit()

@@ -105,7 +105,7 @@ class Outbox:
         Errors: KeyError for an event type the service has no encoder for; ValueError when an
         event is of another area than the transaction or larger than BODY_LIMIT_BYTES.
         """
-        if any(tx.area not in {event.area, ALL_AREAS} for event in events):
+        if tx.area != ALL_AREAS and any(event.area != tx.area for event in events):
             raise ValueError("an event belongs to the area of its transaction")
         traceparent = telemetry.traceparent()
         if not events:
@@ -165,7 +165,7 @@ class Relay:
 
     async def _round(self) -> int:
         """Reads, publishes, marks: no transaction is open while NATS is waited for."""
-        async with self._database.transaction(ALL_AREAS) as tx:
+        async with self._database.transaction(ALL_AREAS, line=True) as tx:
             rows = await tx.fetch_all(_WAITING, (BATCH,))
             pending = await tx.fetch_one(_PENDING)
             due = await tx.fetch_all(_RETRIED, (RETRIED,)) if pending and pending["due"] else []
@@ -181,7 +181,7 @@ class Relay:
         if not rows:
             return Published()
         published = await self._bus.publish_rows(self._service, rows)
-        async with self._database.transaction(ALL_AREAS) as tx:
+        async with self._database.transaction(ALL_AREAS, line=True) as tx:
             if published.stored:
                 await tx.execute(_OUT, (list(published.stored),))
             if published.refused:

@@ -93,12 +93,10 @@ class PaymentsApi(pb_grpc.PaymentsServiceServicer):
         seller = who(ALLOWED["TakePayments"])
         wanted = [sales.waiting_value(each, device=seller.device) for each in request.sales]
         taken = await take.take_payments(self._deps, seller, wanted)
-        return pb.TakePaymentsResponse(
-            results=[
-                sales.result_message(given.sale.request_id, found, self._deps.facts, ERRORS)
-                for given, found in zip(request.sales, taken, strict=True)
-            ]
-        )
+        answer, facts = pb.TakePaymentsResponse(), self._deps.facts
+        for given, found in zip(request.sales, taken, strict=True):
+            sales.fill_result(answer.results.add(), given.sale.request_id, found, facts, ERRORS)
+        return answer
 
     async def FindRequest(
         self, request: pb.FindRequestRequest, context: Any

@@ -48,13 +48,17 @@ def waiting_value(given: pb.WaitingSale, *, device: bool) -> tuple[RequestKey, S
         return refusal
 
 
-def result_message(
-    request_id: str, found: Taken | Refusal, facts: Mapping[str, GatewayFacts], errors: Errors
-) -> pb.WaitingSaleResult:
-    """Encodes what became of a sale that waited."""
+def fill_result(
+    message: pb.WaitingSaleResult,
+    request_id: str,
+    found: Taken | Refusal,
+    facts: Mapping[str, GatewayFacts],
+    errors: Errors,
+) -> None:
+    """Encodes what became of a sale that waited into its empty place in the answer."""
     if isinstance(found, Taken):
-        payment = wire.payment_message(found.payment, [], facts)
-        return pb.WaitingSaleResult(request_id=request_id, payment=payment)
-    return pb.WaitingSaleResult(
-        request_id=request_id[:100], reason=look_up(errors, found)[1], text=str(found)[:300]
-    )
+        message.request_id = request_id
+        wire.fill_payment(message.payment, found.payment, facts)
+        return
+    message.request_id = request_id[:100]
+    message.reason, message.text = look_up(errors, found)[1], str(found)[:300]

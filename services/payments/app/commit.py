@@ -26,7 +26,7 @@ from services.payments.domain.errors import (
     UnknownSplitSale,
 )
 from services.payments.domain.ledger import JournalEntry
-from services.payments.domain.payment import Payment, with_take
+from services.payments.domain.payment import Payment, first_step
 from services.payments.domain.provider import DONE
 from services.payments.domain.receipt import Item
 from services.payments.domain.settle import Settled, settle
@@ -213,21 +213,21 @@ def _create(tools: Tools, pages: Pages, stand: _Ground, take: Take) -> Payment:
     tapped = tap_time(now, sale.waited)
     if not sale.capture_at_once and sale.tender in facts.at_once_only:
         raise CaptureLaterUnsupported(f"{facts.name} takes {sale.tender} at once or not at all.")
+    practice = is_practice(shop, facts)
     ground_key = (shop.shop_place_id, sale.tender, facts.name)
     check_real_money(shop, facts, sale.tender, has_contract=ground_key in stand.contracts)
-    payment = with_take(
-        Payment(
-            area=take.who.area, payment_id=take.payment_id, shop_place_id=shop.shop_place_id,
-            owner=shop.owner, tender=sale.tender, gateway=facts.name, custody=facts.custody,
-            practice=is_practice(shop, facts), channel=sale.channel, taken_by=take.who.principal,
-            amount_yen=sale.amount_yen, capture_at_once=sale.capture_at_once,
-            items=_lines(stand, shop, sale, practice=is_practice(shop, facts)),
-            business_date=stand.today if tapped is now else business_date(tapped, stand.time_zone),
-            create_time=now, update_time=now, unconfirmed=facts.unconfirmed,
-            terminal=terminal, clerk_id=sale.clerk_id,
-            tap_time=None if sale.waited is None else tapped,
-            split_sale_id=sale.split_sale_id or None,
-        )
+    day = stand.today if tapped is now else business_date(tapped, stand.time_zone)
+    payment = Payment(
+        area=take.who.area, payment_id=take.payment_id, shop_place_id=shop.shop_place_id,
+        owner=shop.owner, tender=sale.tender, gateway=facts.name, custody=facts.custody,
+        practice=practice, channel=sale.channel, taken_by=take.who.principal,
+        amount_yen=sale.amount_yen, capture_at_once=sale.capture_at_once,
+        items=_lines(stand, shop, sale, practice=practice), business_date=day,
+        create_time=now, update_time=now, unconfirmed=facts.unconfirmed,
+        terminal=terminal, clerk_id=sale.clerk_id,
+        tap_time=None if sale.waited is None else tapped,
+        split_sale_id=sale.split_sale_id or None,
+        pending=first_step(take.payment_id, sale.amount_yen, day),
     )  # fmt: skip
     if sale.split_sale_id:
         stand.splits[sale.split_sale_id] = stand.splits[sale.split_sale_id].with_part(payment)

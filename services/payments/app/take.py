@@ -4,13 +4,14 @@ then its step is carried out (app/steps.py), or a repeat waits for the first one
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from kit.pure.errors import InvalidFields, Refusal
 from kit.requests import RequestKey
 from services.payments.app.deps import Deps, as_id
 from services.payments.app.steps import carry_out, wait_for_end
-from services.payments.app.units import Known, Sale, Take
+from services.payments.app.units import Known, Result, Sale, Take
 from services.payments.app.who import Who, check_shop_is_own
 from services.payments.domain.amount import check_amount
 from services.payments.domain.payment import Payment
@@ -18,8 +19,7 @@ from services.payments.domain.receipt import check_items
 from services.payments.domain.waited import MOST_SALES
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """A payment in its present state. repeated: the request id was known already."""
 
     payment: Payment
@@ -36,17 +36,26 @@ async def take_payments(
     """
     if not 0 < len(sales) <= MOST_SALES:
         raise InvalidFields([("sales", f"give 1 to {MOST_SALES} sales")])
-    return await asyncio.gather(*(_take_or_refuse(deps, who, each) for each in sales))
+    checked = [_check_or_refuse(who, each) for each in sales]
+    takes = [each for each in checked if isinstance(each, Take)]
+    written = iter(await deps.writer.submit_all(who.area, takes))
+    found = [next(written) if isinstance(each, Take) else each for each in checked]
+    ends = [_ended(each) for each in found]
+    # Those that are not over yet, at the same time; mostly there are none.
+    open_ = {
+        at: each for at, each in enumerate(found)
+        if ends[at] is None and not isinstance(each, Exception)
+    }  # fmt: skip
+    late = await asyncio.gather(*(_end_or_refuse(deps, who, each) for each in open_.values()))
+    late_at = dict(zip(open_, late, strict=True))
+    return [end or late_at[at] for at, end in enumerate(ends)]
 
 
-async def _take_or_refuse(
-    deps: Deps, who: Who, given: tuple[RequestKey, Sale] | Refusal
-) -> Taken | Refusal:
+def _check_or_refuse(who: Who, given: tuple[RequestKey, Sale] | Refusal) -> Take | Refusal:
     if isinstance(given, Refusal):
         return given
-    key, sale = given
     try:
-        return await take_payment(deps, key, who, sale)
+        return _checked(who, *given)
     except Refusal as refusal:
         return refusal
 
@@ -58,7 +67,7 @@ def as_part(sale: Sale) -> Sale:
         bad.append(("capture", "a part is captured at once"))
     if bad:
         raise InvalidFields(bad)
-    return replace(sale, split_sale_id=as_id("split_sale_id", sale.split_sale_id))
+    return msgspec.structs.replace(sale, split_sale_id=as_id("split_sale_id", sale.split_sale_id))
 
 
 async def take_payment(deps: Deps, key: RequestKey, who: Who, sale: Sale) -> Taken:
@@ -68,6 +77,11 @@ async def take_payment(deps: Deps, key: RequestKey, who: Who, sale: Sale) -> Tak
     RequestIdReused, NeedsConnection, WaitedTooLong, StoreUnavailable; of a part UnknownSplitSale
     and those of SplitSale.check_part.
     """
+    result = await deps.writer.submit(who.area, _checked(who, key, sale))
+    return await _end(deps, who, result)
+
+
+def _checked(who: Who, key: RequestKey, sale: Sale) -> Take:
     if sale.clerk_id:
         as_id("clerk_id", sale.clerk_id)
     if sale.split_sale_id:
@@ -75,10 +89,32 @@ async def take_payment(deps: Deps, key: RequestKey, who: Who, sale: Sale) -> Tak
     check_amount("amount_yen", sale.amount_yen)
     check_items(sale.items, sale.amount_yen)
     check_shop_is_own(who, sale.shop_place_id)
-    result = await deps.writer.submit(who.area, Take(key, who, sale))
+    return Take(key, who, sale)
+
+
+def _ended(result: Result | Exception) -> Taken | Refusal | None:
+    """Returns what is over already, None where somebody has to be asked or waited for. Errors:
+    whatever is no refusal of this sale."""
+    if isinstance(result, Payment):
+        return Taken(result) if result.pending is None else None
+    if isinstance(result, Known):
+        return None
+    if isinstance(result, Refusal):
+        return result
+    raise result
+
+
+async def _end(deps: Deps, who: Who, result: Result) -> Taken:
     if isinstance(result, Known):
         payment_id = result.payment_id
         return Taken(await wait_for_end(deps, who.area, payment_id, payment_id), repeated=True)
     if result.pending is None:
         return Taken(result)
     return Taken(await carry_out(deps, result))
+
+
+async def _end_or_refuse(deps: Deps, who: Who, result: Result) -> Taken | Refusal:
+    try:
+        return await _end(deps, who, result)
+    except Refusal as refusal:
+        return refusal

@@ -1,8 +1,10 @@
 """What the one writer of payments (app/group.py, app/commit.py) is given, and gives back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
+
+import msgspec
 
 from kit.ids import new_id
 from kit.requests import RequestKey
@@ -16,8 +18,7 @@ from services.payments.domain.ticket import TicketOrder
 from services.payments.store.webhooks import Heard
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sale:
+class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """What to take. gateway: "" for the shop's first. items: may be empty. ticket: sold with it.
 
     clerk_id: "" for none. waited: how long it waited for a connection, None for one that did not.
@@ -53,14 +54,13 @@ class SplitOpening:
     voucher: str = ""
 
 
-@dataclass(frozen=True)
-class Take:
+class Take(msgspec.Struct, frozen=True):
     """A sale to be stored. payment_id: its own, unless the request id is known already."""
 
     key: RequestKey
     who: Who
     sale: Sale
-    payment_id: str = field(default_factory=new_id)
+    payment_id: str = msgspec.field(default_factory=new_id)
 
 
 @dataclass(frozen=True)

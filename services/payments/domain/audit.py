@@ -29,8 +29,7 @@ class AuditFault(StrEnum):
     BAD_SIGNATURE = "bad_signature"
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """One link: the row it seals and both hashes. number: 1, 2, 3 … in each area."""
 
     number: int

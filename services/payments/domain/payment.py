@@ -146,12 +146,15 @@ def move(payment: Payment, state: State, now: datetime, **changes: object) -> Pa
     """Returns the payment in another state. Errors: WrongState for a transition that is not one."""
     if state not in TRANSITIONS[payment.state]:
         raise WrongState(f"A payment cannot go from {payment.state} to {state}.")
-    return touch(payment, now, state=state, **changes)
+    # As touch() does, without handing the changes on twice: every sale comes by here.
+    return msgspec.structs.replace(
+        payment, version=payment.version + 1, update_time=now, state=state, **changes
+    )
 
 
 def touch(payment: Payment, now: datetime, **changes: object) -> Payment:
     """Returns the payment changed, with its next version."""
-    return changed(payment, version=payment.version + 1, update_time=now, **changes)
+    return msgspec.structs.replace(payment, version=payment.version + 1, update_time=now, **changes)
 
 
 def changed(payment: Payment, **changes: object) -> Payment:
@@ -198,14 +201,19 @@ def take_order(payment: Payment) -> Order:
 
 def with_take(payment: Payment) -> Payment:
     """Returns a new payment with its first step under way; its key is the payment's own id."""
-    pending = Pending(
+    first = first_step(payment.payment_id, payment.amount_yen, payment.business_date)
+    return changed(payment, pending=first)
+
+
+def first_step(payment_id: str, amount_yen: int, day: date) -> Pending:
+    """Returns the step that a payment is made with."""
+    return Pending(
         step=Step.TAKE,
-        key=payment.payment_id,
-        amount_yen=payment.amount_yen,
-        came_from=payment.state,
-        business_date=payment.business_date,
+        key=payment_id,
+        amount_yen=amount_yen,
+        came_from=State.CREATED,
+        business_date=day,
     )
-    return changed(payment, pending=pending)
 
 
 def start_capture(

@@ -15,6 +15,8 @@ from services.payments.domain.shop import TAX_RATES_PERCENT, Rounding
 MAX_ITEMS = 200
 MAX_QUANTITY = 999
 MAX_NAME_LENGTH = 80
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,8 @@ class RateTotal:
 
 def check_items(items: Sequence[Item], amount_yen: int) -> tuple[Item, ...]:
     """Returns the lines. Errors: InvalidFields when one cannot be used or the sum differs."""
+    if not items:
+        return ()
     if len(items) > MAX_ITEMS:
         raise InvalidFields([("items", f"give at most {MAX_ITEMS} lines")])
     for number, item in enumerate(items):
@@ -55,7 +59,7 @@ def check_items(items: Sequence[Item], amount_yen: int) -> tuple[Item, ...]:
         if len(item.name.strip()) > MAX_NAME_LENGTH or not says_something(item.name):
             raise InvalidFields([(f"{field}.name", f"give 1 to {MAX_NAME_LENGTH} characters")])
     total_yen = sum(item.amount_yen for item in items)
-    if items and total_yen != amount_yen:
+    if total_yen != amount_yen:
         raise InvalidFields([("items", f"the lines sum to {total_yen} yen, not {amount_yen}")])
     return tuple(items)
 
@@ -104,7 +108,6 @@ def receipt_number(payment_id: str, business_date: str) -> str:
 
     No counter per shop: it would be the one row that every sale of a shop waits for.
     """
-    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32
-    bits = int(payment_id.replace("-", "")[-10:], 16)
-    code = "".join(alphabet[bits >> shift & 31] for shift in range(35, -1, -5))
-    return f"{business_date.replace('-', '')}-{code}"
+    bits = int(payment_id[-10:], 16)
+    code = _PAIRS[bits >> 30] + _PAIRS[bits >> 20 & 1023] + _PAIRS[bits >> 10 & 1023]
+    return f"{business_date.replace('-', '')}-{code}{_PAIRS[bits & 1023]}"

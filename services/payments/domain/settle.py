@@ -1,8 +1,9 @@
 """What a provider's answer does to a payment: its next state, what is said, and what is posted."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
+
+import msgspec
 
 from kit.pure.event import Event
 from services.payments.domain.errors import AlreadyResolved
@@ -24,8 +25,7 @@ AUTHORIZATION_LIFE = timedelta(days=7)
 Said = TypeVar("Said", bound=PaymentEvent)
 
 
-@dataclass(frozen=True)
-class Settled:
+class Settled(msgspec.Struct, frozen=True):
     """The payment after an answer, events to say and entries to post, in order."""
 
     payment: Payment

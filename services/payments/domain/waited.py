@@ -11,6 +11,7 @@ from services.payments.domain.errors import NeedsConnection, WaitedTooLong
 from services.payments.domain.tender import GatewayFacts
 
 MOST_WAIT = timedelta(days=7)
+_NOTHING = timedelta(0)
 MOST_SALES = 200  # in one upload
 
 
@@ -23,7 +24,7 @@ def tap_time(now: datetime, waited: timedelta | None) -> datetime:
         return now
     if waited > MOST_WAIT:
         raise WaitedTooLong("This sale waited more than seven days. Enter it as a sale of today.")
-    return now - max(waited, timedelta(0))
+    return now - waited if waited > _NOTHING else now
 
 
 def check_may_wait(facts: GatewayFacts, waited: timedelta | None) -> None:

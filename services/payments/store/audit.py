@@ -17,8 +17,7 @@ _ENTRIES = (
     "select e.entry_id::text as row_id, e.kind, e.payment_id::text as payment_id,"
     " e.source_id::text as source_id, e.shop_place_id,"
     " e.tender, e.practice, e.amount_yen, e.business_date, e.create_time, e.area,"
-    " json_build_array(json_build_array(0, e.into_account, e.into_yen, e.practice),"
-    "   json_build_array(1, e.out_of_account, -e.into_yen, e.practice)) as postings"
+    " e.into_account, e.out_of_account, e.into_yen"
     " from journal_entries e where e.area = %s and e.entry_id = any(%s::uuid[])"
 )
 _CLOSES = (
@@ -28,6 +27,14 @@ _CLOSES = (
     " (select encode(sha256(string_agg(m.entry_id::text, ',' order by m.entry_id)::bytea), 'hex')"
     "   from closed_entries m where m.area = c.area and m.close_id = c.close_id) as entries_sha256"
     " from closes c where c.area = %s and c.close_id = any(%s::uuid[])"
+)
+_LAST = "select number, hash from audit_chain where area = %s order by number desc limit 1"
+# In another order than that of the key all that waits would be sorted anew for each batch.
+_TAKE = (
+    "delete from audit_waiting where (area, kind, row_id) in"
+    " (select area, kind, row_id from audit_waiting where area = %s"
+    "   order by kind, row_id limit %s)"
+    " returning kind, row_id::text as row_id"
 )
 _ROWS = {"entry": _ENTRIES, "close": _CLOSES}
 
@@ -45,25 +52,13 @@ async def lock(tx: Transaction) -> None:
 
 async def last_link(tx: Transaction) -> tuple[int, bytes]:
     """Returns number and hash of the last link, 0 and the genesis for none."""
-    row = await tx.fetch_one(
-        "select number, hash from audit_chain where area = %s order by number desc limit 1",
-        (tx.area,),
-    )
+    row = await tx.fetch_one(_LAST, (tx.area,))
     return (row["number"], bytes(row["hash"])) if row else (0, GENESIS)
 
 
 async def take_waiting(tx: Transaction, limit: int) -> list[tuple[str, str]]:
-    """Takes rows out of the line: kind and id, in the order of their ids (of time, that is).
-
-    Which ones, the line's own key says: in another order all that waits would be sorted each time.
-    """
-    rows = await tx.fetch_all(
-        "delete from audit_waiting where (area, kind, row_id) in"
-        " (select area, kind, row_id from audit_waiting where area = %s"
-        "   order by kind, row_id limit %s)"
-        " returning kind, row_id::text as row_id",
-        (tx.area, limit),
-    )
+    """Takes rows out of the line: kind and id, in the order of their ids (of time, that is)."""
+    rows = await tx.fetch_all(_TAKE, (tx.area, limit))
     return sorted(((row["kind"], row["row_id"]) for row in rows), key=lambda each: each[1])
 
 
@@ -73,8 +68,21 @@ async def canonical(tx: Transaction, wanted: Sequence[tuple[str, str]]) -> Mappi
     for kind, select in _ROWS.items():
         ids = ",".join(row_id for each, row_id in wanted if each == kind)
         rows = await tx.fetch_all(select, (tx.area, f"{{{ids}}}")) if ids else []
-        found |= {row["row_id"]: canonical_row({"what": kind, **row}) for row in rows}
+        found |= {row["row_id"]: _spelled(kind, row) for row in rows}
     return found
+
+
+def _spelled(kind: str, row: Row) -> bytes:
+    """Returns the text of a row, which is used up. Both sides of an entry are the two postings that
+    they were when the chain began."""
+    row["what"] = kind
+    if kind == "entry":
+        yen, practice = row.pop("into_yen"), row["practice"]
+        row["postings"] = (
+            (0, row.pop("into_account"), yen, practice),
+            (1, row.pop("out_of_account"), -yen, practice),
+        )
+    return canonical_row(row)
 
 
 async def append(tx: Transaction, links: Sequence[Link]) -> None:
@@ -84,7 +92,7 @@ async def append(tx: Transaction, links: Sequence[Link]) -> None:
     await tx.execute(
         "insert into audit_chain (area, number, kind, row_id, row_sha256, hash)"
         " select %s, number, kind, row_id, decode(row_sha256, 'base64'), decode(hash, 'base64')"
-        " from jsonb_to_recordset(%s::jsonb) as given"
+        " from json_to_recordset(%s::json) as given"
         " (number bigint, kind text, row_id uuid, row_sha256 text, hash text)",
         (tx.area, msgspec.json.encode(links).decode()),
     )

@@ -1,7 +1,6 @@
 """Payments: one row each, locked by whoever changes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
@@ -36,27 +35,28 @@ _UPDATE = (
 _SELECT = "select * from payments where area = %s"
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A payment to store. ask_time: when its step under way counts as abandoned."""
 
     payment: Payment
     ask_time: datetime | None = None
 
 
-def _row(payment: Payment, ask_time: datetime | None) -> Row:
-    """Returns the columns that have a value; those that are left out are null."""
-    row = {name: value for name, value in msgspec.structs.asdict(payment).items()
-           if value is not None}  # fmt: skip
-    pending: Pending | None = row.pop("pending", None)
-    if pending is not None:
-        row["pending_step"] = pending.step
-        row["pending_key"] = pending.key
-        row["pending_amount_yen"] = pending.amount_yen
-        row["pending_came_from"] = pending.came_from
-        row["pending_date"] = pending.business_date
-        row["ask_time"] = ask_time
-    return row
+def _row(payment: Payment, ask_time: datetime | None) -> Row | Payment:
+    """Returns the columns of a payment. One without a step under way is spelled as it is: its
+    fields are the columns."""
+    pending = payment.pending
+    if pending is None:
+        return payment
+    return {
+        **msgspec.structs.asdict(payment),
+        "pending_step": pending.step,
+        "pending_key": pending.key,
+        "pending_amount_yen": pending.amount_yen,
+        "pending_came_from": pending.came_from,
+        "pending_date": pending.business_date,
+        "ask_time": ask_time,
+    }
 
 
 def _rows(changes: Sequence[Change]) -> str:

@@ -183,3 +183,15 @@ async def test_a_commit_that_nobody_answered_is_not_told_as_one(single: Database
         await work()
     assert told == []
     assert await count(single) in (0, 1)  # the caller asks again with the same request id
+
+
+HOW = "select current_setting('enable_sort') as sort, current_setting('enable_bitmapscan') as bits"
+
+
+async def test_a_line_is_read_along_its_index_and_nothing_after_it(single: Database) -> None:
+    for scope in (single.transaction, single.read):
+        async with scope("mine", line=True) as tx:
+            assert await tx.fetch_one(HOW) == {"sort": "off", "bits": "off"}
+            assert await tx.fetch_one("select current_setting('meguri.area') as a") == {"a": "mine"}
+        async with scope("mine") as tx:  # the same connection
+            assert await tx.fetch_one(HOW) == {"sort": "on", "bits": "on"}

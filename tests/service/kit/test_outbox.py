@@ -1,9 +1,11 @@
 """State and event leave together, in one area, and are published at least once."""
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Any
 
 import nats
 import psycopg
@@ -12,9 +14,9 @@ from nats.js.api import DiscardPolicy
 
 from kit.area import forget_area
 from kit.bus import BODY_LIMIT_BYTES, Bus
-from kit.db import ALL_AREAS, Database, NotStorable, Row, StoreBusy, StoreUnavailable
+from kit.db import _ALONG_INDEX, ALL_AREAS, Database, NotStorable, Row, StoreBusy, StoreUnavailable
 from kit.ids import new_id
-from kit.outbox import PAUSE_S, Outbox, Relay
+from kit.outbox import _PENDING, _WAITING, PAUSE_S, Outbox, Relay
 from kit.publishing import Published
 from kit.requests import RequestKey, once
 from tests.service.kit.parts import (
@@ -63,6 +65,33 @@ async def test_relay_publishes_in_order_and_once(
     order = [headers(await subscription.next_msg(timeout=5))["ce-subject"] for _ in range(1200)]
     assert order == [f"p{index}" for index in range(1200)]
     await connection.close()
+
+
+@pytest.mark.parametrize("statement", [_WAITING.replace("%s", "500"), _PENDING])
+async def test_what_was_published_is_passed_over_by_the_next_round(
+    database: Database, bus: Bus, area: str, statement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first vacuum the index still has an entry of every event that has left."""
+    outbox = Outbox(ENCODERS)
+    for _ in range(2):
+        async with database.transaction(area) as tx:
+            await outbox.add_many(tx, [event(area, f"p{index}") for index in range(500)])
+        assert await Relay("directory", database, outbox, bus).drain_once() == 500
+    ways: list[str] = []
+    scope = Database._scope
+
+    def noting(database: Database, area: str, begin: str, how: str) -> Any:
+        ways.append(how)
+        return scope(database, area, begin, how)
+
+    monkeypatch.setattr(Database, "_scope", noting)
+    await Relay("directory", database, outbox, bus).drain_once()
+    assert ways == [_ALONG_INDEX]
+    async with database.transaction(ALL_AREAS, line=True) as tx:
+        rows = await tx.fetch_all(f"explain {statement}")
+    plan = "\n".join(row["QUERY PLAN"] for row in rows)
+    assert "using outbox_waiting" in plan
+    assert not {"Sort", "Bitmap", "Seq Scan"} & set(re.findall("Sort|Bitmap|Seq Scan", plan))
 
 
 @pytest.mark.parametrize("count", [1, 40])

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from kit.clock import SystemClock
@@ -170,7 +171,7 @@ def sale(amount_yen: int, tender: Tender = Tender.CARD, **changes: Any) -> Sale:
         shop_place_id="shop-a", tender=tender, amount_yen=amount_yen, capture_at_once=True,
         items=(), gateway="", channel=Channel.TILL,
     )  # fmt: skip
-    return replace(usual, **changes)
+    return msgspec.structs.replace(usual, **changes)
 
 
 async def taken(deps: Deps, amount_yen: int, tender: Tender = Tender.CARD, **more: Any) -> Payment:

@@ -1,6 +1,6 @@
 """One transaction with many sales: repeats, reused ids and refusals within the same group."""
 
-from dataclasses import replace
+import msgspec
 
 from kit.requests import RequestIdReused
 from services.payments.app import reads
@@ -22,9 +22,9 @@ async def test_a_group_stores_each_sale_once_and_refuses_the_rest_alone(deps: De
         Take(same, CLERK, CASH),
         Take(same, CLERK, CASH),
         Take(key("twice-in-one-group", b"b"), CLERK, CASH),
-        Take(key(), CLERK, replace(CASH, shop_place_id="nowhere")),
+        Take(key(), CLERK, msgspec.structs.replace(CASH, shop_place_id="nowhere")),
         Take(key("to-be-given-back"), CLERK, sale(500, Tender.POINTS)),
-        Take(key(), CLERK, replace(CASH, shop_place_id="gate-a")),
+        Take(key(), CLERK, msgspec.structs.replace(CASH, shop_place_id="gate-a")),
     ]
     first, again, reused, unknown, points, gate = await write_group(deps, AREA, units)
     assert isinstance(first, Payment)
@@ -43,7 +43,7 @@ async def test_a_group_stores_each_sale_once_and_refuses_the_rest_alone(deps: De
 
 async def test_two_equal_taps_on_what_is_refused_get_the_same_refusal(deps: Deps) -> None:
     same = key("refused-twice-1")
-    nowhere = replace(CASH, shop_place_id="nowhere")
+    nowhere = msgspec.structs.replace(CASH, shop_place_id="nowhere")
     units = [Take(same, CLERK, nowhere), Take(same, CLERK, nowhere), Take(key(), CLERK, CASH)]
     first, again, other = await write_group(deps, AREA, units)
     assert isinstance(first, UnknownShop)

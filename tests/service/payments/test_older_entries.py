@@ -132,7 +132,7 @@ def seals_now(url: str) -> set[bytes]:
         connection.execute("set local meguri.area = '*'")
         ids = connection.execute("select area, entry_id from journal_entries").fetchall()
         return {
-            canonical_row({"what": "entry", **row})
+            audit._spelled("entry", row)
             for each in ids
             for row in connection.execute(
                 audit._ENTRIES.encode(), (each["area"], [each["entry_id"]])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from kit.ids import new_id
@@ -193,7 +194,7 @@ async def test_what_no_part_can_be_changes_nothing(
     split = await opened(deps)
     usual = sale(TOTAL_YEN, shop_place_id="shop-p", split_sale_id=split.split_sale_id)
     with pytest.raises(refusal):
-        await take.take_payment(deps, key(), CLERK, replace(usual, **changes))
+        await take.take_payment(deps, key(), CLERK, msgspec.structs.replace(usual, **changes))
     assert (await seen(deps, split)).parts == ()
 
 

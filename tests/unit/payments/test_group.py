@@ -160,3 +160,63 @@ async def test_a_writer_that_broke_leaves_nobody_waiting_and_writes_nothing_twic
     assert [type(each) for each in results] == [StoreUnavailable] * 2
     assert isinstance(failing.exception(), ValueError)
     assert writer.groups == [[99, 2], [3]]
+
+
+async def test_what_comes_together_goes_together_and_each_has_its_own_answer(
+    writer: Writer, group: Group[int, int]
+) -> None:
+    first, refused, last = await group.submit_all("mine", [1, 13, 2])
+    assert (first, last) == (2, 4)
+    assert isinstance(refused, ValueError)
+    assert writer.groups == [[1, 13, 2]]
+
+
+async def test_nothing_is_answered_at_once_and_writes_nothing(
+    writer: Writer, group: Group[int, int]
+) -> None:
+    assert await group.submit_all("mine", []) == []
+    assert writer.groups == []
+    assert group._writers == {}
+
+
+async def test_more_than_a_group_holds_is_answered_once_all_of_it_is_written(
+    writer: Writer, group: Group[int, int]
+) -> None:
+    units = range(100, 100 + 2 * MOST + 1)
+    one = asyncio.create_task(group.submit("mine", 20))
+    assert await group.submit_all("mine", units) == [unit * 2 for unit in units]
+    assert await one == 40
+    assert [len(each) for each in writer.groups] == [MOST, MOST, 2]
+    assert [unit for each in writer.groups for unit in each] == [*units, 20]
+
+
+async def test_one_that_breaks_the_statement_fails_alone_among_those_it_came_with(
+    writer: Writer, group: Group[int, int]
+) -> None:
+    results = await group.submit_all("mine", [1, -1, 2])
+    assert [results[0], type(results[1]), results[2]] == [2, ValueError, 4]
+    assert writer.groups == [[1], [2]]
+
+
+async def test_a_writer_that_is_ended_answers_for_what_it_wrote_and_what_it_did_not(
+    writer: Writer,
+) -> None:
+    group: Group[int, int] = Group(writer.write, pause_s=60)
+    first = asyncio.create_task(group.submit("mine", 50))
+    many = asyncio.create_task(group.submit_all("mine", range(100, 100 + MOST + 2)))
+    assert await first == 100  # and with it all but three of the others
+    group._writers["mine"].cancel()
+    async with asyncio.timeout(1):
+        results = await many
+    assert results[0] == 200
+    assert [type(each) for each in results] == [int] * (MOST - 1) + [StoreUnavailable] * 3
+
+
+async def test_a_caller_of_many_that_gives_up_takes_none_of_them_along(
+    writer: Writer, group: Group[int, int]
+) -> None:
+    task = asyncio.create_task(group.submit_all("mine", [7, 8]))
+    await asyncio.sleep(0)
+    task.cancel()
+    assert await group.submit("mine", 9) == 18
+    assert [unit for each in writer.groups for unit in each] == [7, 8, 9]

@@ -58,7 +58,7 @@ async def tick(tools: Tools, signer: Signer) -> None:
 
 async def seal_all(tools: Tools) -> None:
     """Seals what waits in all areas."""
-    async with tools.db.read(ALL_AREAS) as tx:
+    async with tools.db.read(ALL_AREAS, line=True) as tx:
         waiting = await audit.waiting_areas(tx)
     for area in waiting:
         while await seal_some(tools, area) == BATCH:
@@ -75,7 +75,7 @@ async def end_all_days(tools: Tools, signer: Signer) -> None:
 
 async def seal_some(tools: Tools, area: str) -> int:
     """Seals a batch. Returns how many rows."""
-    async with tools.db.transaction(area) as tx:
+    async with tools.db.transaction(area, line=True) as tx:
         await audit.lock(tx)
         wanted = await audit.take_waiting(tx, BATCH)
         texts = await audit.canonical(tx, wanted)

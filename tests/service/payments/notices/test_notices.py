@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from standardwebhooks import WebhookVerificationError
 
@@ -109,10 +110,9 @@ async def test_of_two_shops_in_one_group_the_one_that_listens_is_told(
 ) -> None:
     address, _ = await made(sending, register.url)
     cash = sale(500, Tender.CASH_RECORD)
-    mine, _gate = await write_group(
-        deps, AREA,
-        [Take(key(), CLERK, cash), Take(key(), CLERK, replace(cash, shop_place_id="gate-a"))],
-    )  # fmt: skip
+    other = msgspec.structs.replace(cash, shop_place_id="gate-a")
+    sales = [Take(key(), CLERK, cash), Take(key(), CLERK, other)]
+    mine, _gate = await write_group(deps, AREA, sales)
     assert isinstance(mine, Payment)
     told = await all_of(sending, address.address_id)
     assert [each["payment_id"] for each in told] == [mine.payment_id]

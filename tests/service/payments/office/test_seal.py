@@ -1,12 +1,15 @@
 """The audit chain on a real database, broken by hand as somebody with all rights would."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kit.db import _ALONG_INDEX, Database
 from services.payments.app import refund
 from services.payments.app.deps import Deps
 from services.payments.app.office import close, seal
@@ -14,6 +17,7 @@ from services.payments.domain.audit import AuditFault
 from services.payments.domain.events import RefundChannel
 from services.payments.domain.tender import Tender
 from services.payments.gateways.signer import Signer
+from services.payments.store import audit
 from tests.service.payments.conftest import AREA, CLERK, key, said, taken
 from tests.service.payments.office.conftest import today, without_triggers
 
@@ -74,6 +78,35 @@ async def break_it(deps: Deps, statements: str) -> None:
         await without_triggers(tx)
         for statement in statements.split(";"):
             assert await tx.execute(statement) > 0
+
+
+async def test_what_was_sealed_is_passed_over_by_the_next_batch(
+    deps: Deps, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first vacuum the line still has an entry of every row that has left it, and
+    nobody has counted how long the chain is."""
+    for _ in range(2):
+        for _ in range(30):
+            await taken(deps, 500, Tender.CASH_RECORD)
+        await seal.seal_all(deps)
+    await taken(deps, 500, Tender.CASH_RECORD)
+    ways: list[str] = []
+    scope = Database._scope
+
+    def noting(database: Database, area: str, begin: str, how: str) -> Any:
+        ways.append(how)
+        return scope(database, area, begin, how)
+
+    monkeypatch.setattr(Database, "_scope", noting)
+    await seal.seal_all(deps)
+    assert ways == [_ALONG_INDEX] * 2  # which areas wait, and the batch
+    async with deps.db.transaction(AREA, line=True) as tx:
+        for statement, limit in ((audit._TAKE, (100,)), (audit._LAST, ())):
+            rows = await tx.fetch_all(f"explain {statement}", (AREA, *limit))
+            plan = "\n".join(row["QUERY PLAN"] for row in rows)
+            assert "using audit_" in plan
+            assert re.findall("Sort|Bitmap|Seq Scan", plan) == []
+    assert (await seal.verify(deps, signer, CLERK)).link_count == 61
 
 
 async def test_an_untouched_chain_is_sound_and_ends_in_a_signed_head(

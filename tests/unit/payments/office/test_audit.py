@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,8 +60,8 @@ def test_every_single_fault_is_found_where_it_is(count: int, data: st.DataObject
         assert faults(walked(missing, left))[0] == (AuditFault.REMOVED, at + 1)
         swapped = list(links)
         a, b = links[at], links[at + 1]
-        swapped[at] = replace(b, number=a.number)
-        swapped[at + 1] = replace(a, number=b.number)
+        swapped[at] = msgspec.structs.replace(b, number=a.number)
+        swapped[at + 1] = msgspec.structs.replace(a, number=b.number)
         turned: list[bytes | None] = [*texts[:at], texts[at + 1], texts[at], *texts[at + 2 :]]
         assert faults(walked(swapped, turned))[0] == (AuditFault.REORDERED, at + 1)
 
@@ -85,7 +85,9 @@ def test_a_chain_made_anew_does_not_fit_its_signed_head() -> None:
     changed = [text.replace(b'"amount_yen":3', b'"amount_yen":9') for text in texts]
     for link, text in zip(links, changed, strict=True):
         before = seal(before, text)
-        forged.append(replace(link, row_sha256=hashlib.sha256(text).digest(), hash=before))
+        forged.append(
+            msgspec.structs.replace(link, row_sha256=hashlib.sha256(text).digest(), hash=before)
+        )
     walk = walked(forged, list(changed))
     assert walk.findings == []  # the chain alone agrees with itself
     walk.head(head, signature_fits=fits(head))
