@@ -78,6 +78,7 @@ _PRIVACY = wire.PrivacyParameters(
     retention_hours=int(day.RETENTION.total_seconds()) // 3600,
     key_time_zone=day.KEY_TIME_ZONE,
     noise_added=False,
+    rounded_down_to=K,
 )
 _LEVELS: Mapping[Level, "wire.OccupancyLevel.ValueType"] = {
     Level.UNKNOWN: wire.OCCUPANCY_LEVEL_UNKNOWN,

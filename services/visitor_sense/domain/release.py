@@ -54,3 +54,12 @@ def released_figure(estimate: int, before: int | None) -> int | None:
     if before is not None and abs(estimate - before) < K:
         return before
     return estimate if estimate >= K else before
+
+
+def rounded_down(figure: int) -> int:
+    """Returns a figure that may be held against others, down to a whole multiple of K.
+
+    Two of them are equal or differ by K or more: no subtraction leaves a count of 1 to K - 1. The
+    true difference may be anything up to K - 1 to either side.
+    """
+    return figure - figure % K
