@@ -119,7 +119,8 @@ def _of_all(start: datetime, total: wire.HourTotal, hours: Sequence[wire.ZoneHou
         return Slot(start, WITHHELD, method=method, epochs=epochs)
     rest = max(0, total.estimate - sum(one.estimate for one in shown))
     spread = max(one.high / max(one.estimate, 1) for one in shown)
-    low = sum(one.low for one in shown)
+    # The sum is told in tens, so that it may lie below what its zones say at least.
+    low = min(sum(one.low for one in shown), total.estimate)
     high = sum(one.high for one in shown) + math.ceil(rest * spread)
     return Slot(start, TOLD, (total.estimate, low, max(high, total.estimate)), method,
                 epochs=epochs)  # fmt: skip
