@@ -186,10 +186,10 @@ class VisitorSense(Others):
         self, request: wire.CalibrateZoneRequest, context: Any
     ) -> wire.CalibrateZoneResponse:
         """See the contract."""
-        counts = {
-            _moment("counts.hour_start_time", one.hour_start_time): one.persons
+        counts = calibrations.hours_once(
+            (_moment("counts.hour_start_time", one.hour_start_time), one.persons)
             for one in request.counts
-        }
+        )
         found = await calibrations.calibrate_zone(
             self._deps, caller().area, request_key(request), request.zone_id, counts
         )
