@@ -66,7 +66,7 @@ def told_of(
     key_date: date, minutes: Iterable[tuple[str, datetime, Distinct]]
 ) -> tuple[dict[str, ZoneDay], dict[tuple[str, str], int]]:
     """Returns dwell per zone and devices per pair of zones, both rounded down; below K devices
-    there is nothing, however often they came back."""
+    there is nothing."""
     heard: Heard = defaultdict(lambda: defaultdict(list))
     for zone_id, minute, near in minutes:
         for device in near.fixed():
@@ -76,7 +76,7 @@ def told_of(
     for zone_id, devices in visitors.items():
         seen.add(zone_id, devices)
         quartiles = dwell_quantiles(devices, QUARTILES)
-        if quartiles is not None and len(devices) >= K:
+        if quartiles is not None:
             stays = sum(len(stays_of(times)) for times in devices.values())
             seconds = tuple(round(one / 1_000) for one in quartiles)
             zones[zone_id] = ZoneDay(zone_id, key_date, rounded_down(stays), seconds)
