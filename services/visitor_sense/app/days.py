@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 
 from kit.db import ALL_AREAS
 from kit.pure.errors import InvalidFields
-from kit.pure.suppression import K
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.domain import day
 from services.visitor_sense.domain.flows import (
