@@ -189,8 +189,7 @@ def _check_rate() -> None:
     session_id = request.cookies.get(SESSION_COOKIE, "")
     if not at_login and parts().sessions.is_known(g.area.area, session_id):
         return
-    limit = wings.PER_MINUTE.get(request.path, RATE_OTHERWISE)
-    what = request.path if request.path in wings.PER_MINUTE else "other"
+    what, limit = wings.limit_of(request.path) or ("other", RATE_OTHERWISE)
     try:
         parts().rates.check(g.area.area, what, request.remote_addr or "", limit)
     except Problem:

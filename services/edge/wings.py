@@ -52,7 +52,8 @@ class Wing:
 
     entries: of the staff's navigation; pages below speak the staff's languages. guide: beginnings
     of addresses that can be read where the guide is published. moods: by beginnings of addresses.
-    per_minute: POSTs of strangers by address, other than the usual number. signed: beginnings whose
+    per_minute: POSTs of strangers by address, other than the usual number; one that ends in a slash
+    stands for all below it. signed: beginnings whose
     senders prove who they are and are not counted. programs: beginnings whose errors are told as
     data. large: bodies beyond the usual size. for_visitors: its catalogs have every language.
     """
@@ -126,7 +127,12 @@ WINGS = (
     ),
     Wing("payments_api", signed=("/api/v1/payments",)),
     Wing("hooks", signed=("/hooks/",), programs=("/hooks/",)),
-    Wing("occupancy", signed=("/api/v1/sensors",), for_visitors=True),
+    Wing(
+        "occupancy",
+        per_minute={"/api/v1/meraki/": 120},  # of Meraki's clouds each posts once a minute
+        signed=("/api/v1/sensors",),
+        for_visitors=True,
+    ),
     Wing(
         "insights",
         entries=(
@@ -171,6 +177,12 @@ def entry_of(path: str, entries: Iterable[Entry] = ENTRIES) -> Entry | None:
 def home_of(known: frozenset[Role]) -> str:
     """Returns the page somebody with these roles works on first, "/" for nobody."""
     return next((each.path for each in ENTRIES if known & each.home_of), "/")
+
+
+def limit_of(path: str) -> tuple[str, int] | None:
+    """Returns what a POST of a stranger is counted as and how often a minute; None for the rest."""
+    found = [key for key in PER_MINUTE if path == key or (key[-1] == "/" and path.startswith(key))]
+    return (found[0], PER_MINUTE[found[0]]) if found else None
 
 
 def mood_of(path: str) -> str:

@@ -21,12 +21,17 @@ def _ref(name: str) -> dict[str, Any]:
 SCHEMAS: dict[str, Any] = {
     "SensingPrivacy": {
         "type": "object",
-        "required": ["k", "retention_hours", "key_time_zone", "noise_added"],
+        "required": ["k", "retention_hours", "key_time_zone", "noise_added", "rounded_down_to"],
         "properties": {
             "k": {"type": "integer", "description": "No figure below this is released."},
             "retention_hours": {"type": "integer"},
             "key_time_zone": {"type": "string"},
             "noise_added": {"type": "boolean"},
+            "rounded_down_to": {
+                "type": "integer",
+                "description": "Stays, pairs of zones and sums over zones are whole multiples of"
+                " this: no difference of two of them is a count below k.",
+            },
         },
     },
     "ZoneOccupancy": {

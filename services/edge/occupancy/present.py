@@ -32,7 +32,7 @@ SAID = {
 }
 DAYS_SAID = (
     "A sample: devices near by that keep their address for the day, which most phones do not. What"
-    " is missing was below k. Flows have no direction."
+    " is missing was below k. Stays and pairs are rounded down to tens. Flows have no direction."
 )
 
 
@@ -170,6 +170,7 @@ def _privacy(parameters: wire.PrivacyParameters) -> dict[str, Any]:
         "retention_hours": parameters.retention_hours,
         "key_time_zone": parameters.key_time_zone,
         "noise_added": parameters.noise_added,
+        "rounded_down_to": parameters.rounded_down_to,
     }
 
 

@@ -78,6 +78,7 @@ _PRIVACY = wire.PrivacyParameters(
     retention_hours=int(day.RETENTION.total_seconds()) // 3600,
     key_time_zone=day.KEY_TIME_ZONE,
     noise_added=False,
+    rounded_down_to=K,
 )
 _LEVELS: Mapping[Level, "wire.OccupancyLevel.ValueType"] = {
     Level.UNKNOWN: wire.OCCUPANCY_LEVEL_UNKNOWN,
@@ -185,10 +186,10 @@ class VisitorSense(Others):
         self, request: wire.CalibrateZoneRequest, context: Any
     ) -> wire.CalibrateZoneResponse:
         """See the contract."""
-        counts = {
-            _moment("counts.hour_start_time", one.hour_start_time): one.persons
+        counts = calibrations.hours_once(
+            (_moment("counts.hour_start_time", one.hour_start_time), one.persons)
             for one in request.counts
-        }
+        )
         found = await calibrations.calibrate_zone(
             self._deps, caller().area, request_key(request), request.zone_id, counts
         )

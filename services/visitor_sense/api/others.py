@@ -54,7 +54,9 @@ class Others(stubs.VisitorSenseServiceServicer):
         self, request: wire.NoteCountedHoursRequest, context: Any
     ) -> wire.NoteCountedHoursResponse:
         """See the contract."""
-        counts = {one.hour_start_time.ToDatetime(tzinfo=UTC): one.persons for one in request.counts}
+        counts = calibrations.hours_once(
+            (one.hour_start_time.ToDatetime(tzinfo=UTC), one.persons) for one in request.counts
+        )
         noted = await calibrations.note_counts(
             self._deps, caller().area, request_key(request), request.zone_id, counts
         )

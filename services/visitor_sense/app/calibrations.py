@@ -1,7 +1,7 @@
 """Zones learn from counted people what their devices stand for, and how that holds later."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,6 +73,16 @@ async def note_counts(
             return len(counts)
 
         return await once(tx, key, int, note)
+
+
+def hours_once(counted: Iterable[tuple[datetime, int]]) -> dict[datetime, int]:
+    """Returns hour -> people. Errors: InvalidFields for an hour that is given twice."""
+    found = dict[datetime, int]()
+    for hour, persons in counted:
+        if hour in found:
+            raise InvalidFields([("counts.hour_start_time", "each hour once")])
+        found[hour] = persons
+    return found
 
 
 def check_counts(counts: Mapping[datetime, int], now: datetime) -> None:

@@ -1,17 +1,18 @@
 """Finished days: how long people stayed, and which zones the same devices saw.
 
 Made at the end of the day from the devices near by per minute, which are deleted soon after; only
-what may leave the installation is kept. Nothing is linked beyond the day: its key is gone.
+what may leave the installation is kept. Stays and pairs are rounded down to tens: stays of a zone
+less a pair would be the devices that were in one zone and not in the other. Nothing is linked
+beyond the day: its key is gone.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from kit.db import ALL_AREAS
 from kit.pure.errors import InvalidFields
-from kit.pure.suppression import K
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.domain import day
 from services.visitor_sense.domain.flows import (
@@ -20,6 +21,7 @@ from services.visitor_sense.domain.flows import (
     stays_of,
     visitors_only,
 )
+from services.visitor_sense.domain.release import rounded_down
 from services.visitor_sense.domain.sketch import Distinct
 from services.visitor_sense.store import days as store
 from services.visitor_sense.store.days import ZoneDay, ZonePair
@@ -62,7 +64,8 @@ async def _close(deps: Deps, area: str, key_date: date, now: datetime) -> bool:
 def told_of(
     key_date: date, minutes: Iterable[tuple[str, datetime, Distinct]]
 ) -> tuple[dict[str, ZoneDay], dict[tuple[str, str], int]]:
-    """Returns dwell per zone and devices per pair of zones; below K there is nothing."""
+    """Returns dwell per zone and devices per pair of zones, both rounded down; below K devices
+    there is nothing."""
     heard: Heard = defaultdict(lambda: defaultdict(list))
     for zone_id, minute, near in minutes:
         for device in near.fixed():
@@ -75,9 +78,9 @@ def told_of(
         if quartiles is not None:
             stays = sum(len(stays_of(times)) for times in devices.values())
             seconds = tuple(round(one / 1_000) for one in quartiles)
-            zones[zone_id] = ZoneDay(zone_id, key_date, stays, seconds)
-    pairs = {pair: round(devices) for pair, devices in seen.both().items() if round(devices) >= K}
-    return zones, pairs
+            zones[zone_id] = ZoneDay(zone_id, key_date, rounded_down(stays), seconds)
+    both = {pair: rounded_down(round(devices)) for pair, devices in seen.both().items()}
+    return zones, {pair: devices for pair, devices in both.items() if devices}
 
 
 async def read_days(deps: Deps, area: str, first: date, last: date) -> Days:
@@ -85,4 +88,10 @@ async def read_days(deps: Deps, area: str, first: date, last: date) -> Days:
     if not timedelta(0) <= last - first < timedelta(days=MAX_DAYS):
         raise InvalidFields([("to_date", f"from_date or later, at most {MAX_DAYS} days")])
     async with deps.db.read(area) as tx:
-        return Days(*await store.read_days(tx, first, last))
+        closed, zones, pairs = await store.read_days(tx, first, last)
+    # Days that were closed before stays and pairs were rounded are kept as they were counted.
+    return Days(
+        closed,
+        [replace(one, stays=rounded_down(one.stays)) for one in zones],
+        [replace(one, devices=rounded_down(one.devices)) for one in pairs],
+    )

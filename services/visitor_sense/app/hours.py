@@ -7,7 +7,7 @@ from itertools import groupby
 
 from kit.db import ALL_AREAS
 from kit.pure.errors import InvalidFields
-from kit.pure.suppression import K, release_line
+from kit.pure.suppression import K
 from services.visitor_sense.app.calibrations import ZoneLearned, zones_learned
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.domain import day
@@ -18,6 +18,7 @@ from services.visitor_sense.domain.release import (
     device_figure,
     released_figure,
     released_interval,
+    released_line,
 )
 from services.visitor_sense.domain.sketch import Bounded
 from services.visitor_sense.store import hours as store
@@ -46,8 +47,8 @@ class ReleasedHour:
 
 @dataclass(frozen=True)
 class ReleasedTotal:
-    """The sum over all zones of an hour. estimate: None when withheld, also where some zones tell
-    people and others devices: their sum would be neither."""
+    """The sum over all zones of an hour. estimate: in tens, less than 20 below the sum; None when
+    withheld, also where some zones tell people and others devices: their sum would be neither."""
 
     hour: datetime
     estimate: int | None
@@ -97,7 +98,7 @@ async def read_visitors(
     finished = [one for one in figures if one.version > 0]
     for hour, group in groupby(finished, key=lambda one: one.hour):
         zones = {one.zone_id: one for one in group}
-        line = release_line({name: _public_count(one) for name, one in zones.items()})
+        line = released_line({name: _public_count(one) for name, one in zones.items()})
         kinds = {one.told.method is Method.CALIBRATED for one in zones.values()}
         total = line.total if len(kinds) == 1 else None
         totals.append(ReleasedTotal(hour, total, kinds == {True}))

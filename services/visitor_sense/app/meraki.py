@@ -2,11 +2,14 @@
 
 import hashlib
 import hmac
+import json
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any, Protocol
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,7 +21,12 @@ from services.visitor_sense.app import optouts, sensors
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.observations import Own, record_own
 from services.visitor_sense.domain import day, sealing
-from services.visitor_sense.domain.errors import SecretWrong, SitePaused, UnknownSensor
+from services.visitor_sense.domain.errors import (
+    BodyMalformed,
+    SecretWrong,
+    SitePaused,
+    UnknownSensor,
+)
 from services.visitor_sense.domain.observations import MAX_OBSERVATIONS, Batch
 from services.visitor_sense.domain.optout import Vault
 from services.visitor_sense.store import meraki as store
@@ -28,6 +36,9 @@ from services.visitor_sense.store import zones as zone_store
 LEAST_SECRET, MOST_SECRET = 16, 200
 # What is not known of a phone that somebody else heard: each address is a class of its own.
 _UNKNOWN = np.uint64(1)
+# The field of the secret, wherever it stands; its text in JSON is at most six times as long.
+_SECRET = re.compile(rb'"secret"[ \t\r\n]*:[ \t\r\n]{0,9}("(?:[^"\\]|\\.){0,1200}")')
+_MOST_SECRETS = 16  # a body has one; nobody shall have us hash thousands
 
 
 class Reduce(Protocol):
@@ -126,15 +137,16 @@ async def receive(receiver: Receiver, area: str, sensor_id: str, body: bytes) ->
     if sensor.zone_id in pauses:
         raise SitePaused("Observing is paused at this place.")
     vault, today = Vault(deps.secret, area), day.key_date(now)
+    # Strangers get no further: no key is asked for, no place taken, nothing of the body hashed.
+    if not _may_know_secret(vault, sensor_id, body, network.secret_tag):
+        await _refuse(deps, area, sensor_id, now)
     epoch, key = await receiver.todays_key(area)
     lives_s = int((day.next_midnight(now) - now).total_seconds()) + 1
     found = await receiver.reduce(
         area, today, epoch, key, lives_s, _tag_key(vault, sensor_id), body
     )
     if not secrets.compare_digest(bytes.fromhex(found["tag"]), network.secret_tag):
-        async with deps.db.transaction(area) as tx:
-            await store.note_refused(tx, sensor_id, now)
-        raise SecretWrong("The secret is not that of this network. Nothing was counted.")
+        await _refuse(deps, area, sensor_id, now)
     async with deps.db.read(area) as tx:
         out = await optouts.left_out(deps, tx, area, key)
     columns = _kept(found, out)
@@ -152,6 +164,32 @@ async def receive(receiver: Receiver, area: str, sensor_id: str, body: bytes) ->
     ]  # fmt: skip
     done = await record_own(deps, area, [Own(sensor_id, batch) for batch in batches])
     return done.accepted
+
+
+async def _refuse(deps: Deps, area: str, sensor_id: str, now: datetime) -> NoReturn:
+    async with deps.db.transaction(area) as tx:
+        await store.note_refused(tx, sensor_id, now)
+    raise SecretWrong("The secret is not that of this network. Nothing was counted.")
+
+
+def _may_know_secret(vault: Vault, sensor_id: str, body: bytes, tag: bytes) -> bool:
+    """Looks for the secret in a body that is not read otherwise; the hashing child decides.
+
+    Errors: BodyMalformed where there is none at all.
+    """
+    found = [match[1] for match in islice(_SECRET.finditer(body), _MOST_SECRETS)]
+    if not found:
+        raise BodyMalformed("The body is not what version 3 of the interface promises.")
+    return any(secrets.compare_digest(_tag(vault, sensor_id, _text(each)), tag) for each in found)
+
+
+def _text(literal: bytes) -> str:
+    try:
+        text = str(json.loads(literal))
+        text.encode()
+    except ValueError:  # no text of JSON, or half a pair of surrogates
+        return ""
+    return text
 
 
 def _kept(found: Mapping[str, Any], out: list[int]) -> dict[str, Any]:

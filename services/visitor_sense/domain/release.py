@@ -10,9 +10,10 @@ speaks of the reading of signatures only, not of people, radio range or switched
 """
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 
-from kit.pure.suppression import K
+from kit.pure.suppression import K, Line, release_line
 from services.visitor_sense.domain.sketch import Bounded
 
 LOW_SHARE = 0.60
@@ -54,3 +55,27 @@ def released_figure(estimate: int, before: int | None) -> int | None:
     if before is not None and abs(estimate - before) < K:
         return before
     return estimate if estimate >= K else before
+
+
+def rounded_down(figure: int) -> int:
+    """Returns a figure that may be held against others, down to a whole multiple of K.
+
+    Two of them are equal or differ by K or more: no subtraction leaves a count of 1 to K - 1. The
+    true difference may be anything up to K - 1 to either side.
+    """
+    return figure - figure % K
+
+
+def released_line(counts: Mapping[str, int]) -> Line[str]:
+    """Returns what may be shown of the zones of an hour and of their sum.
+
+    counts: what is released of each zone, or below K what is withheld. The sum tells nothing but
+    the shown cells and, rounded down, what the withheld ones hold together: else the difference of
+    two answers would be the few that came late to a withheld zone. It is rounded down as a whole,
+    so that it stays or changes by at least K.
+    """
+    line = release_line(counts)
+    if line.total is None:
+        return line
+    shown = sum(count for count in line.cells.values() if count is not None)
+    return Line(line.cells, rounded_down(shown + rounded_down(line.total - shown)))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from services.visitor_sense.sensor.relay import LENGTH, MOST_BODY_BYTES
 
 ANSWER_S = 5.0
 MOST_WAITING = 8  # bodies of one area; more are refused at once
+MOST_OF_NETWORK = 4  # of them, so that no network takes all places
 _MOST_ANSWER_BYTES = 16 * 1024 * 1024
 
 
@@ -30,6 +32,7 @@ class HashingChildren:
         self._children: dict[str, _Child] = {}
         self._turns: dict[str, asyncio.Lock] = {}
         self._waiting: dict[str, int] = {}
+        self._of_network: Counter[tuple[str, bytes]] = Counter()  # by area and key of its tags
 
     async def reduce(
         self, area: str, key_date: date, epoch: int, key: bytes, lives_s: int, tag_key: bytes,
@@ -38,15 +41,19 @@ class HashingChildren:
         """Returns what sensor.relay.reduce makes of a body. Errors: BodyMalformed, RelayBusy."""
         if len(body) > MOST_BODY_BYTES:
             raise BodyMalformed("The body is too large.")
-        if self._waiting.get(area, 0) >= MOST_WAITING:
+        network = area, tag_key
+        full = self._of_network[network] >= MOST_OF_NETWORK
+        if full or self._waiting.get(area, 0) >= MOST_WAITING:
             raise RelayBusy("Too many bodies are waiting. Send it again.")
         self._waiting[area] = self._waiting.get(area, 0) + 1
+        self._of_network[network] += 1
         try:
             async with self._turns.setdefault(area, asyncio.Lock()):
                 child = await self._child(area, key_date, epoch, key, lives_s)
                 return await self._asked(area, child, tag_key, body)
         finally:
             self._waiting[area] -= 1
+            self._of_network[network] -= 1
 
     async def _child(
         self, area: str, key_date: date, epoch: int, key: bytes, lives_s: int

@@ -125,21 +125,30 @@ def read_counts(path: Path) -> list[Count]:
 
 
 def read_hours(path: Path) -> list[tuple[datetime, int]]:
-    """Reads hour_start (ISO 8601 with its offset) and persons. Errors: CountsUnreadable."""
-    found = []
+    """Reads hour_start (ISO 8601 with its offset) and persons. Errors: CountsUnreadable, also for
+    a row that counts an hour again: which of the two is right nobody knows."""
+    found = dict[datetime, int]()
     with path.open(encoding="utf-8-sig", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), 2):
             try:
-                hour, persons = datetime.fromisoformat(row["hour_start"]), int(row["persons"])
-                readable = hour.tzinfo is not None and persons >= 0
-            except (KeyError, TypeError, ValueError):
+                hour, persons = datetime.fromisoformat(row["hour_start"]), row["persons"].strip()
+                readable = hour.tzinfo is not None and _is_number(persons) and None not in row
+            except (KeyError, TypeError, ValueError, AttributeError):
                 readable = False
             if not readable:
                 raise CountsUnreadable(
                     f"{path.name}, row {number}: hour_start with its offset from UTC, and persons"
                 )
-            found.append((hour.astimezone(UTC), persons))
-    return found
+            at = hour.astimezone(UTC)
+            if at in found:
+                raise CountsUnreadable(f"{path.name}, row {number}: this hour was counted above")
+            found[at] = int(persons)
+    return list(found.items())
+
+
+def _is_number(text: str) -> bool:
+    """True for 0 to 999999999 in plain digits; int() would take 1_0 and digits of other scripts."""
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _pairs(folder: Path) -> Iterator[tuple[Path, Path]]:

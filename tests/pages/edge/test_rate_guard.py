@@ -89,6 +89,19 @@ def test_with_directory_away_a_cookie_is_nobodys(
     assert post(browser, "/language") == 429
 
 
+def test_posts_in_the_name_of_a_network_are_counted_for_themselves(
+    browser: FlaskClient, rates: Counting, services: FakeServices
+) -> None:
+    answers = [
+        browser.post(f"/api/v1/meraki/net-{number % 3}", data=b"{}").status_code
+        for number in range(130)
+    ]
+    assert [answer == 429 for answer in answers] == [False] * 120 + [True] * 10
+    assert len(services.called("ReceiveMeraki")) == 120
+    assert rates.counts["/api/v1/meraki/"] == 130
+    assert post(browser, "/language") == 303
+
+
 def ratings(number: int, stop_code: str = "8WXC3") -> list[dict[str, object]]:
     return [
         {"rating_id": str(uuid4()), "stop_code": stop_code, "locale": "en", "face": "good"}

@@ -194,6 +194,18 @@ def test_the_sum_over_zones_is_told_only_with_an_interval() -> None:
     assert hours_of(answer, Period(MONDAY, 1, TOKYO), "")[9].figure == (15, 6, 20)
 
 
+def test_the_interval_of_a_sum_told_in_tens_holds_what_was_rounded_away() -> None:
+    start, privacy = at(MONDAY, 9), wire.PrivacyParameters(k=10, rounded_down_to=10)
+    shown, hidden = told("gate", start, (19, 18, 19)), told("street", start, None)
+    for hours, estimate, figure in (
+        ([shown], 10, (10, 10, 19)),
+        ([shown, hidden, hidden], 20, (20, 18, 38)),  # 19 withheld became 10, 29 became 20
+    ):
+        total = wire.HourTotal(hour_start_time=stamp(start), estimate=estimate)
+        answer = wire.ReadVisitorsResponse(hours=hours, totals=[total], privacy=privacy)
+        assert hours_of(answer, Period(MONDAY, 1, TOKYO), "")[9].figure == figure
+
+
 def test_a_day_without_hours_that_most_days_have_is_marked() -> None:
     days = [MONDAY + timedelta(days=number) for number in range(3)]
     hours = [told("gate", at(on, hour), (50, 40, 60)) for on in days for hour in (9, 10, 11)]

@@ -86,6 +86,44 @@ async def test_a_wrong_secret_counts_nothing_and_is_shown(sense: Sense) -> None:
     assert {one.sensor_id: one.posts_refused for one in answer.sensors}[NETWORK] == 2
 
 
+async def test_a_flood_of_strangers_does_not_shut_the_network_out(
+    sense: Sense, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = HashingChildren._asked
+
+    async def noted(self: HashingChildren, area: str, *rest: Any) -> dict[str, Any]:
+        asked.append(area)
+        return await real(self, area, *rest)
+
+    monkeypatch.setattr(HashingChildren, "_asked", noted)
+    await enroll(sense)
+    now = datetime.now(UTC).isoformat()
+    large = body(*[seen(time=now)] * 4_000, secret="not that of the network")
+    strangers = [refused(send(sense, large)) for _ in range(16)]
+    *answers, counted = await asyncio.gather(*strangers, post(sense, made.PHONE))
+    assert answers == ["SECRET_WRONG"] * 16
+    assert counted == 1
+    assert len(asked) == 1  # the network's own
+
+
+async def test_a_secret_that_stands_elsewhere_in_the_body_is_not_enough(sense: Sense) -> None:
+    await enroll(sense)
+    now = datetime.now(UTC).isoformat()
+    nested = body(seen(time=now) | {"secret": SECRET}, secret="not that of the network")
+    assert await refused(send(sense, nested)) == "SECRET_WRONG"
+    many = body(*[seen(time=now) | {"secret": "x"}] * 20, secret="x" * 20)
+    assert await refused(send(sense, many)) == "SECRET_WRONG"
+    assert await refused(send(sense, body(seen(time=now), secret="\ud800" * 20))) == "SECRET_WRONG"
+    assert await frames(sense) == []
+
+
+async def test_a_secret_of_any_letters_is_found(sense: Sense) -> None:
+    odd = 'ひみつ "of" the \\ network'
+    await enroll(sense, odd)
+    assert await post(sense, made.PHONE, secret=odd) == 1
+
+
 async def test_a_new_secret_takes_the_place_of_the_old_one(sense: Sense) -> None:
     await enroll(sense)
     await enroll(sense, "another secret, longer")
@@ -129,7 +167,10 @@ async def test_no_form_of_a_posted_address_is_anywhere(
     await enroll(sense)
     assert await post(sense, *MARKERS) == len(MARKERS)
     assert await refused(post(sense, *MARKERS, secret="wrong")) == "SECRET_WRONG"
-    assert await refused(send(sense, body(*map(seen, MARKERS))[:-1])) == "BODY_MALFORMED"
+    assert (
+        await refused(send(sense, body(*map(seen, MARKERS), secret=SECRET)[:-1]))
+        == "BODY_MALFORMED"
+    )
     out, err = capfd.readouterr()
     kept = await everything(sense, valkey_server, out + err)
     assert hits(kept, needles(MARKERS, [SECRET.encode()])) == []
@@ -142,10 +183,17 @@ async def test_a_flood_is_bounded_and_a_child_that_hangs_is_replaced(
     monkeypatch.setattr(relay, "MOST_WAITING", 3)
     children, today = HashingChildren(), day.key_date(datetime.now(UTC))
 
+    def other() -> Any:
+        return children.reduce("mine", today, 1, bytes(32), 60, b"o" * 32, body(seen()))
+
     def ask(epoch: int = 1) -> Any:
         return children.reduce("mine", today, epoch, bytes(32), 60, bytes(32), body(seen()))
 
     try:
+        monkeypatch.setattr(relay, "MOST_OF_NETWORK", 2)
+        of_one = await asyncio.gather(*(ask() for _ in range(3)), other(), return_exceptions=True)
+        assert [isinstance(each, RelayBusy) for each in of_one] == [False, False, True, False]
+        monkeypatch.setattr(relay, "MOST_OF_NETWORK", 9)
         first = await asyncio.gather(*(ask() for _ in range(6)), return_exceptions=True)
         assert sum(isinstance(each, RelayBusy) for each in first) == 3
         process = children._children["mine"].process

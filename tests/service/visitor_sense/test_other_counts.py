@@ -90,6 +90,12 @@ async def test_wrong_counts_change_nothing(sense: Sense) -> None:
     assert await reason(note(hours(5, zone="nowhere"), timeout=5)) == "ZONE_UNKNOWN"
     assert await reason(note(hours(), timeout=5)) == "INVALID_FIELDS"
     assert await reason(note(hours(-1), timeout=5)) == "INVALID_FIELDS"
+    twice = hours(5, 7)
+    twice.counts[1].hour_start_time.CopyFrom(twice.counts[0].hour_start_time)
+    assert await reason(note(twice, timeout=5)) == "INVALID_FIELDS"
+    learn = wire.CalibrateZoneRequest(request_id=str(uuid.uuid4()), zone_id="gate")
+    learn.counts.extend(twice.counts)
+    assert await reason(sense.admin.CalibrateZone(learn, timeout=5)) == "INVALID_FIELDS"
     running = hours(5)
     running.counts[0].hour_start_time.FromDatetime(day.hour_of(datetime.now(UTC)))
     assert await reason(note(running, timeout=5)) == "INVALID_FIELDS"

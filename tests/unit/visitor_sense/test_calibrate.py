@@ -156,7 +156,20 @@ def test_a_running_zone_is_calibrated_with_hours_counted_by_hand(
 
 
 @pytest.mark.parametrize(
-    "row", ["2026-05-03T10:00,4", "yesterday,4", "2026-05-03T10:00+09:00,-1", "x", ""]
+    "row",
+    [
+        "2026-05-03T10:00,4",
+        "yesterday,4",
+        "2026-05-03T10:00+09:00,-1",
+        "x",
+        "",
+        "2026-05-03T11:00+09:00,1_0",
+        "2026-05-03T11:00+09:00,１２",
+        "2026-05-03T11:00+09:00,1,000",
+        "2026-05-03T11:00+09:00,1" + "0" * 30,
+        "2026-05-03T11:00+09:00,",
+        "2026-05-03T01:00Z,5",
+    ],
 )
 def test_a_count_by_hand_needs_its_hour_with_an_offset(
     tmp_path: Path, service: Service, capsys: pytest.CaptureFixture[str], row: str
@@ -164,5 +177,7 @@ def test_a_count_by_hand_needs_its_hour_with_an_offset(
     counts = tmp_path / "counts.csv"
     counts.write_text(f"hour_start,persons\n2026-05-03T10:00+09:00,4\n{row}\n2026,many\n")
     assert main(["sense", "calibrate", "--zone", "gate", "--counts", str(counts), "--json"]) == 1
-    assert json.loads(capsys.readouterr().out)["reason"] == "COUNTS_UNREADABLE"
+    said = capsys.readouterr().out
+    assert json.loads(said)["reason"] == "COUNTS_UNREADABLE"
+    assert "row 3:" in said
     assert not hasattr(service, "asked")

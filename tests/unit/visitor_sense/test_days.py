@@ -6,6 +6,8 @@ from statistics import median
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kit.pure.suppression import K
 from services.visitor_sense.app.days import told_of
@@ -39,10 +41,10 @@ def test_dwell_and_pairs_are_those_of_devices_that_keep_their_address() -> None:
     gate = {n: (n, n + 9) for n in range(20)} | {MADE_UP | 5: (0, 300)}
     hall = {n: (60 + n, 60 + n + 19) for n in range(12)}
     zones, pairs = told_of(TODAY, minutes_of({"gate": gate, "hall": hall}))
-    assert {zone: one.stays for zone, one in zones.items()} == {"gate": 20, "hall": 12}
+    assert {zone: one.stays for zone, one in zones.items()} == {"gate": 20, "hall": 10}
     assert zones["gate"].quartiles_s == (600.0, 600.0, 600.0)
     assert zones["hall"].quartiles_s[1] == 1_200.0
-    assert pairs == {("gate", "hall"): 12}
+    assert pairs == {("gate", "hall"): 10}
 
 
 @pytest.mark.parametrize(("devices", "told"), [(K - 1, False), (K, True)])
@@ -50,6 +52,36 @@ def test_below_k_nothing_is_told(devices: int, *, told: bool) -> None:
     same = {n: (n, n + 5) for n in range(devices)}
     zones, pairs = told_of(TODAY, minutes_of({"gate": same, "hall": same}))
     assert (bool(zones), bool(pairs)) == (told, told)
+
+
+@given(
+    st.lists(st.frozensets(st.sampled_from(("gate", "hall", "hill"))), max_size=60),
+    st.integers(0, 30),
+)
+def test_no_difference_of_two_figures_is_a_count_below_k(
+    seen: list[frozenset[str]], everywhere: int
+) -> None:
+    seen = seen + [frozenset(("gate", "hall", "hill"))] * everywhere
+    heard = {
+        zone: {n: (0, 1) for n, zones in enumerate(seen) if zone in zones}
+        for zone in ("gate", "hall", "hill")
+    }
+    zones, pairs = told_of(TODAY, minutes_of(heard))
+    told = [one.stays for one in zones.values()] + list(pairs.values())
+    assert all(figure >= K for figure in told)
+    assert all(abs(one - other) not in range(1, K) for one in told for other in told)
+    for zone, one in zones.items():  # rounded, not made up
+        assert len(heard[zone]) - K < one.stays <= len(heard[zone])
+
+
+def test_the_one_device_that_went_nowhere_else_cannot_be_told() -> None:
+    def told(only_at_the_gate: int) -> object:
+        gate = dict.fromkeys(range(10 + only_at_the_gate), (0, 1))
+        hall = dict.fromkeys(range(10), (5, 6))
+        zones, pairs = told_of(TODAY, minutes_of({"gate": gate, "hall": hall}))
+        return {zone: one.stays for zone, one in zones.items()}, pairs
+
+    assert len({repr(told(few)) for few in range(K)}) == 1
 
 
 def test_one_device_that_comes_and_goes_tells_nothing_of_itself() -> None:

@@ -26,6 +26,7 @@ from services.visitor_sense.domain.release import (
     device_figure,
     released_figure,
     released_interval,
+    released_line,
 )
 from services.visitor_sense.domain.sketch import Bounded
 from services.visitor_sense.domain.zones import (
@@ -222,3 +223,37 @@ class TestRelease:
         assert all(figure >= K for figure in shown)
         steps = {abs(a - b) for a in shown for b in shown}
         assert all(step == 0 or step >= K for step in steps)
+
+    @given(
+        st.lists(st.integers(0, 60), min_size=1, max_size=6),
+        st.lists(st.tuples(st.integers(0, 5), st.integers(1, 9)), min_size=1, max_size=8),
+    )
+    def test_who_came_late_to_a_withheld_zone_is_not_the_difference_of_two_sums(
+        self, estimates: list[int], late: list[tuple[int, int]]
+    ) -> None:
+        now = {f"zone {number}": estimate for number, estimate in enumerate(estimates)}
+        before: dict[str, int | None] = dict.fromkeys(now)
+        totals = list[int]()
+        for which, more in [(0, 0), *late]:
+            now[f"zone {which % len(now)}"] += more
+            before = {zone: released_figure(now[zone], before[zone]) for zone in now}
+            line = released_line({
+                zone: min(now[zone], K - 1) if shown is None else shown
+                for zone, shown in before.items()
+            })  # fmt: skip
+            if line.total is not None:
+                cells = sum(count or 0 for count in line.cells.values())
+                totals.append(line.total)
+                real = sum(min(now[z], K - 1) if s is None else s for z, s in before.items())
+                assert real - 2 * K < line.total <= real
+                assert line.total >= cells - cells % K
+        assert all(abs(a - b) not in range(1, K) for a in totals for b in totals)
+
+    def test_a_sum_says_of_withheld_zones_their_tens_only(self) -> None:
+        shown = {"hall": 27}
+        sums = {
+            released_line(shown | {"gate": gate, "hill": 8, "pond": 5}).total
+            for gate in range(7)  # 13 to 19 withheld
+        }
+        assert sums == {30}
+        assert released_line(shown | {"gate": 7, "hill": 8, "pond": 5}).total == 40

@@ -55,6 +55,7 @@ def hours_of(answer: wire.ReadVisitorsResponse, period: Period, zone_id: str) ->
     for hour in answer.hours:
         by_hour.setdefault(moment(hour.hour_start_time), []).append(hour)
     totals = {moment(total.hour_start_time): total for total in answer.totals}
+    slack = 2 * max(0, answer.privacy.rounded_down_to - 1)
     now, found = datetime.now(UTC), list[Slot]()
     for start in period.hours():
         hours = by_hour.get(start.astimezone(UTC), [])
@@ -63,7 +64,7 @@ def hours_of(answer: wire.ReadVisitorsResponse, period: Period, zone_id: str) ->
             slot = _of_zone(start, mine[0]) if mine else None
         else:
             total = totals.get(start.astimezone(UTC))
-            slot = _of_all(start, total, hours) if total else None
+            slot = _of_all(start, total, hours, slack) if total else None
         missing = COMING if start + SETTLED > now else GAP
         found.append(slot or Slot(start, missing))
     return found
@@ -106,9 +107,12 @@ def _of_zone(start: datetime, hour: wire.ZoneHourVisitors) -> Slot:
     )
 
 
-def _of_all(start: datetime, total: wire.HourTotal, hours: Sequence[wire.ZoneHourVisitors]) -> Slot:
+def _of_all(
+    start: datetime, total: wire.HourTotal, hours: Sequence[wire.ZoneHourVisitors], slack: int
+) -> Slot:
     """The sum over zones. Of what withheld zones add to it nothing is known but its size: its
-    lower end is 0, its upper end as far off as that of the least sure zone shown."""
+    lower end is 0, its upper end as far off as that of the least sure zone shown. slack: how much
+    rounding, of the withheld ones and of the sum, may have taken away from it."""
     shown = [hour.figure for hour in hours if not hour.withheld]
     methods = {METHODS.get(hour.method, "") for hour in hours}
     epochs = max((len(hour.key_epochs) for hour in hours), default=1)
@@ -117,9 +121,11 @@ def _of_all(start: datetime, total: wire.HourTotal, hours: Sequence[wire.ZoneHou
     method = min(methods, default="")
     if total.withheld or not shown:
         return Slot(start, WITHHELD, method=method, epochs=epochs)
-    rest = max(0, total.estimate - sum(one.estimate for one in shown))
+    rest = total.estimate - sum(one.estimate for one in shown)
+    rest = max(0, rest + slack) if len(shown) < len(hours) else 0
     spread = max(one.high / max(one.estimate, 1) for one in shown)
-    low = sum(one.low for one in shown)
+    # The sum is told in tens, so that it may lie below what its zones say at least.
+    low = min(sum(one.low for one in shown), total.estimate)
     high = sum(one.high for one in shown) + math.ceil(rest * spread)
     return Slot(start, TOLD, (total.estimate, low, max(high, total.estimate)), method,
                 epochs=epochs)  # fmt: skip
