@@ -16,7 +16,7 @@ from services.multilingual.app import photos
 from services.multilingual.app.deps import Deps, find_stop_row
 from services.multilingual.domain import captions, photo, vtt
 from services.multilingual.domain.events import MediaErased, VideosChanged
-from services.multilingual.domain.photo import PhotoFile, PhotoTooLarge
+from services.multilingual.domain.photo import PhotoFile, PhotoTooLarge, PhotoWasErased
 from services.multilingual.domain.recording import Media
 from services.multilingual.domain.review import Policy, SecondReaderNeeded, tidy_reason
 from services.multilingual.domain.video import (
@@ -120,8 +120,9 @@ async def add_video(
     """Puts a video in, of which all pieces have come. It is taken apart and written anew in a
     process of its own, its poster drawn anew in another.
 
-    Errors: VideoRefused, VideosBusy, VideosFull, VideoIncomplete, VideoWasErased, PhotoRefused,
-    PhotosBusy, CaptionsRefused, InvalidFields, StopCodeMistyped, StopCodeUnknown.
+    Errors: VideoRefused, VideosBusy, VideosFull, VideoIncomplete, VideoWasErased,
+    PhotoWasErased, PhotoRefused, PhotosBusy, CaptionsRefused, InvalidFields,
+    StopCodeMistyped, StopCodeUnknown.
     """
     why = tidy_reason(words.reason)
     async with deps.db.read(area) as tx:  # what is wrong with the words is said first
@@ -155,6 +156,8 @@ async def add_video(
             _check_room(await _there(tx, stop.stop_code))
             if await erased_store.erased(tx, [film.sha256]):
                 raise VideoWasErased("This video was erased for good. Take another one.")
+            if await erased_store.erased(tx, [each.sha256 for each in pictures]):
+                raise PhotoWasErased("This photo was erased for good. Take another one.")
             video = Video(
                 video_id=new_id(), stop_code=stop.stop_code, version=1,
                 file=VideoFile(film.sha256, len(film.content), made.width, made.height,

@@ -77,10 +77,11 @@ def visitors_only(
 def dwell_quantiles(
     devices: Mapping[int, Sequence[int]], shares: Iterable[float]
 ) -> list[float] | None:
-    """Returns quantiles of dwell in one zone, in milliseconds; None for fewer than K stays."""
-    found = sorted(stay.dwell_ms for times in devices.values() for stay in stays_of(times))
-    if len(found) < K:
+    """Returns quantiles of dwell in one zone, in milliseconds; None for fewer than K devices: one
+    that comes and goes has many stays, and they would tell of nobody else."""
+    if len(devices) < K:
         return None
+    found = sorted(stay.dwell_ms for times in devices.values() for stay in stays_of(times))
     return [found[min(len(found) - 1, int(share * len(found)))] for share in shares]
 
 

@@ -15,6 +15,7 @@ from meguri.multilingual.v1 import video_service_pb2_grpc as video_grpc
 from services.multilingual.domain.review import Policy
 from services.multilingual.domain.video import MAX_VIDEOS, PIECE_BYTES
 from tests import photos, videos
+from tests.service.multilingual import test_photos
 from tests.service.multilingual.conftest import TIMEOUT_S, World, new_id, refused, world
 from tests.service.multilingual.test_helping import sql
 from tests.service.multilingual.test_photo_care import asks, waiting
@@ -233,6 +234,18 @@ async def test_an_erased_video_is_gone_at_once_with_all_that_belongs_to_it(world
     assert refusal == (Code.FAILED_PRECONDITION, "VIDEO_WAS_ERASED")
     for name in ("EraseVideo", "RemoveVideo", "BringBackVideo"):
         assert (await refused(act(world, name, one.video_id)))[1] == "VIDEO_UNKNOWN"
+
+
+async def test_an_erased_photo_does_not_come_back_as_the_picture_of_a_video(world: World) -> None:
+    await world.load()
+    poster = photos.jpeg(900, 700)
+    photo = (await test_photos.add(world, poster)).photo.photo
+    await test_photos.act(world, "ErasePhoto", photo.photo_id)
+    refusal = await refused(add(world, poster=poster))
+    assert refusal == (Code.FAILED_PRECONDITION, "PHOTO_WAS_ERASED")
+    for each in photo.files:
+        assert await refused(media(world, each.sha256)) == (Code.NOT_FOUND, "MEDIA_ERASED")
+    assert await seen(world) == []
 
 
 async def test_a_stop_has_a_few_videos_and_old_ones_lose_their_bytes(world: World) -> None:

@@ -52,6 +52,15 @@ def test_below_k_nothing_is_told(devices: int, *, told: bool) -> None:
     assert (bool(zones), bool(pairs)) == (told, told)
 
 
+def test_one_device_that_comes_and_goes_tells_nothing_of_itself() -> None:
+    minutes = [
+        minute
+        for visit in range(K + 1)
+        for minute in minutes_of({"gate": {7: (32 * visit, 32 * visit + 3)}})
+    ]
+    assert told_of(TODAY, minutes) == ({}, {})
+
+
 def test_who_is_there_all_day_and_what_became_a_sketch_says_nothing() -> None:
     staff = dict.fromkeys(range(20), (0, 500))
     assert told_of(TODAY, minutes_of({"gate": staff})) == ({}, {})
