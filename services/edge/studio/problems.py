@@ -25,6 +25,9 @@ PROBLEMS = {
     "TEXT_CHANGED": _l("The text was published anew meanwhile. Record or speak it again."),
     "SOUNDS_BUSY": _l("Other recordings are being made just now. Try again in a moment."),
     "RECORDING_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
+    "SPEAKER_DID_NOT_AGREE": _l(
+        "Nobody noted whether the speaker agreed. Ask, put it in again and say that they agreed."
+    ),
     "MEDIA_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
     "MEDIA_ERASED": _l("This was erased for good."),
     "PHOTO_KIND": _l("This is no JPEG, PNG or WebP. Save the photo as one of them."),

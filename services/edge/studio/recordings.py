@@ -142,7 +142,10 @@ def put(code: str, locale: str) -> Response:
 def remove(code: str, locale: str) -> Response:
     """Takes a recording away; a machine's may be heard again."""
     wanted = pb.RemoveRecordingRequest(
-        request_id=form_request_id(), recording_id=request.form.get("recording_id", "")
+        request_id=form_request_id(),
+        recording_id=request.form.get("recording_id", ""),
+        stop_code=code,
+        locale=locale,
     )
     _stub().RemoveRecording(wanted)
     return _back(code, locale, "silenced")
@@ -153,7 +156,10 @@ def remove(code: str, locale: str) -> Response:
 def restore(code: str, locale: str) -> Response:
     """Lets an earlier recording be heard again: the undo."""
     wanted = pb.RestoreRecordingRequest(
-        request_id=form_request_id(), recording_id=request.form.get("recording_id", "")
+        request_id=form_request_id(),
+        recording_id=request.form.get("recording_id", ""),
+        stop_code=code,
+        locale=locale,
     )
     _stub().RestoreRecording(wanted)
     return _back(code, locale, "recorded")

@@ -127,7 +127,8 @@ def test_a_recording_is_taken_away(browser: FlaskClient, guide: FakeServices) ->
     guide.answers["RemoveRecording"] = lambda _: pb.RemoveRecordingResponse()
     answer = send(browser, b"", "recording/remove", recording_id="r1")
     assert answer.location == f"{PAGE}?done=silenced#recording"
-    assert guide.called("RemoveRecording")[0].recording_id == "r1"
+    [asked] = guide.called("RemoveRecording")
+    assert (asked.recording_id, asked.stop_code, asked.locale) == ("r1", "K7Q2X", "en")
     assert "音声を外しました" in get(browser, f"{PAGE}?done=silenced").text
 
 
@@ -169,7 +170,8 @@ def test_an_earlier_one_is_listened_to_and_brought_back(
     guide.answers["RestoreRecording"] = lambda _: pb.RestoreRecordingResponse()
     answer = send(browser, b"", "recording/restore", recording_id="r9")
     assert (answer.status_code, answer.location) == (303, f"{PAGE}?done=recorded#recording")
-    assert guide.called("RestoreRecording")[0].recording_id == "r9"
+    [asked] = guide.called("RestoreRecording")
+    assert (asked.recording_id, asked.stop_code, asked.locale) == ("r9", "K7Q2X", "en")
 
 
 def test_what_needs_a_voice_stands_first(browser: FlaskClient, guide: FakeServices) -> None:

@@ -30,8 +30,8 @@ async def restore(world: World, recording_id: str, **more: Any) -> rec.RestoreRe
     return answer
 
 
-async def remove(world: World, recording_id: str) -> None:
-    request = rec.RemoveRecordingRequest(request_id=new_id(), recording_id=recording_id)
+async def remove(world: World, recording_id: str, **more: Any) -> None:
+    request = rec.RemoveRecordingRequest(request_id=new_id(), recording_id=recording_id, **more)
     await stub(world, Role.EDITOR).RemoveRecording(request, timeout=TIMEOUT_S)
 
 
@@ -78,6 +78,48 @@ async def test_one_that_was_replaced_changes_places_with_the_newer_one(world: Wo
     assert earlier.recording.recording_id == second.recording_id
     assert (await media(world, second.audio_sha256)).content  # still to be listened to
     assert [each.stop_code for each in (await listed(world, "en")).texts if each.earlier] == []
+
+
+async def test_one_that_nobody_said_agreed_is_not_heard_again(world: World) -> None:
+    await world.load()
+    old = (await put(world, silent_mp3(1), origin=PERSON, credit="花子")).recording
+    now = (await put(world, silent_mp3(2), origin=PERSON, credit="太郎")).recording
+    async with await psycopg.AsyncConnection.connect(world.database_url) as connection:
+        await connection.execute(f"set meguri.area = '{world.area}'")
+        await connection.execute(
+            "update recordings set speaker_agreed = false where recording_id = %s",
+            (old.recording_id,),
+        )
+    before = await world.read("pool")
+    call = restore(world, old.recording_id)
+    assert await refused(call) == (Code.FAILED_PRECONDITION, "SPEAKER_DID_NOT_AGREE")
+    after = await world.read("pool")
+    assert (after.recording, after.etag_basis) == (now, before.etag_basis)
+    assert [each.recording for each in (await to_say(world)).earlier]  # still to be listened to
+
+
+async def test_a_machine_s_needs_nobody_s_word(world: World) -> None:
+    await world.load()
+    machine = (await put(world, silent_mp3(1))).recording
+    await remove(world, machine.recording_id)
+    await restore(world, machine.recording_id)
+    assert (await world.read("pool")).recording == machine
+
+
+async def test_that_of_another_stop_or_language_is_unknown(world: World) -> None:
+    await world.load()
+    old = (await put(world, silent_mp3(1), origin=PERSON, credit="花子")).recording
+    now = (await put(world, silent_mp3(2), origin=PERSON, credit="太郎")).recording
+    code = (await to_say(world)).stop_code
+    before = await world.read("pool")
+    for more in ({"stop_code": "ZZZZZ", "locale": "ja"}, {"stop_code": code, "locale": "en"}):
+        for call in (restore(world, old.recording_id, **more),
+                     remove(world, now.recording_id, **more)):  # fmt: skip
+            assert await refused(call) == (Code.NOT_FOUND, "RECORDING_UNKNOWN")
+    after = await world.read("pool")
+    assert (after.recording, after.etag_basis) == (now, before.etag_basis)
+    await restore(world, old.recording_id, stop_code=code, locale="ja")
+    assert (await world.read("pool")).recording == old
 
 
 async def test_after_a_month_it_is_forgotten(world: World) -> None:
