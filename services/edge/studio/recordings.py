@@ -132,8 +132,12 @@ def put(code: str, locale: str) -> Response:
         speaker_agreed="speaker_agreed" in request.form,
         word_for_word="word_for_word" in request.form,
     )
-    _stub().PutRecording(wanted)
-    back = _back(code, locale, "recorded")
+    kept = _stub().PutRecording(wanted).recording
+    # Only of WAV are the pauses known (PutRecordingRequest.word_for_word).
+    hoped = wanted.word_for_word and wanted.audio.startswith(b"RIFF")
+    back = _back(
+        code, locale, "recorded-bare" if hoped and not kept.captions_sha256 else "recorded"
+    )
     return jsonify(taken=wanted.request_id, next=back.location) if wants_json() else back
 
 

@@ -1,5 +1,6 @@
 """Recordings: what there is to say, and keeping what was said."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -139,6 +140,9 @@ async def put_recording(
         audio, pauses = await deps.sounds.make(audio)
     file = sound.look(audio)
     captions.check(cues, file.duration_ms)
+    laid, laid_for = cues, ""
+    if word_for_word and not cues and pauses is not None:
+        laid, laid_for = await _lay(deps, area, stop_code, locale, pauses, file.duration_ms)
     audio_name = hashlib.sha256(audio).hexdigest()
     async with deps.db.transaction(area) as tx:
 
@@ -150,11 +154,8 @@ async def put_recording(
                 raise InvalidFields([("locale", f"no text is published in {locale}; publish one")])
             current = text_sha256(shown.text)
             told = origin is Origin.MACHINE or spoken_sha256
-            if told and spoken_sha256 != current:
+            if (told and spoken_sha256 != current) or laid_for not in ("", current):
                 raise TextChanged("The text was published anew meanwhile. Speak it again.")
-            laid = cues
-            if word_for_word and not cues and pauses is not None:
-                laid = align(shown.text, pauses, file.duration_ms)
             vtt = captions.to_vtt(laid).encode() if laid else b""
             vtt_name = hashlib.sha256(vtt).hexdigest() if vtt else ""
             recording = Recording(
@@ -171,6 +172,19 @@ async def put_recording(
             return Put(recording, await _say(deps, tx, stop, locale, now))
 
         return await once(tx, key, Put, keep)
+
+
+async def _lay(
+    deps: Deps, area: str, stop_code: str, locale: str, pauses: Sequence[Pause], duration_ms: int
+) -> tuple[Sequence[Cue], str]:
+    """Returns captions of the text of now, laid along pauses, and which text that is; none of no
+    text. Many pauses take a second, in which visitors read and others write."""
+    async with deps.db.read(area) as tx:
+        shown = find_stop(await deps.guides.read(tx), stop_code).shown.get(locale)
+    if shown is None:
+        return (), ""
+    laid = await asyncio.to_thread(align, shown.text, pauses, duration_ms)
+    return laid, text_sha256(shown.text)
 
 
 async def remove_recording(deps: Deps, key: RequestKey, area: str, which: Which) -> int:

@@ -95,6 +95,27 @@ def test_a_file_is_handed_on_as_it_came(browser: FlaskClient, guide: FakeService
     assert "この音声が流れるようになりました" in get(browser, f"{PAGE}?done=recorded").text
 
 
+@pytest.mark.parametrize(
+    ("sound", "captions", "ticked", "done"),
+    [
+        (b"RIFF....WAVE", "", "1", "recorded-bare"),
+        (b"RIFF....WAVE", "c" * 64, "1", "recorded"),
+        (b"RIFF....WAVE", "", "", "recorded"),
+        (silent_mp3(), "", "1", "recorded"),  # nobody looks for pauses in it
+    ],
+)
+def test_a_wav_without_the_captions_somebody_hoped_for_says_so(
+    browser: FlaskClient, guide: FakeServices, sound: bytes, captions: str, ticked: str, done: str
+) -> None:
+    kept = guide_pb.Recording(captions_sha256=captions)
+    guide.answers["PutRecording"] = lambda _: pb.PutRecordingResponse(recording=kept)
+    answer = send(browser, sound, speaker_agreed="1", **({"word_for_word": "1"} if ticked else {}))
+    assert answer.location == f"{PAGE}?done={done}#recording"
+    page = get(browser, answer.location).text
+    assert "この音声が流れるようになりました" in page
+    assert ("字幕はありません" in page) == (done == "recorded-bare")
+
+
 def test_what_the_guide_refuses_is_explained(browser: FlaskClient, guide: FakeServices) -> None:
     def refuse(_: Any) -> pb.PutRecordingResponse:
         raise Failure(grpc.StatusCode.INVALID_ARGUMENT, "SOUND_REFUSED", "This is no MP3.")

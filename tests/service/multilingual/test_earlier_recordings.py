@@ -1,14 +1,27 @@
 """What people recorded: whether they agreed, captions of what was read, and every step undone."""
 
+import asyncio
+import threading
 from typing import Any
 
 import grpc
 import numpy as np
 import psycopg
+import pytest
 
 from kit.auth import Role
 from meguri.multilingual.v1 import recording_service_pb2 as rec
-from tests.service.multilingual.conftest import TIMEOUT_S, World, new_id, refused, world
+from services.multilingual.app import recordings
+from services.multilingual.domain.alignment import align
+from tests.service.multilingual.conftest import (
+    TIMEOUT_S,
+    World,
+    new_id,
+    paragraph,
+    refused,
+    text,
+    world,
+)
 from tests.service.multilingual.test_recordings import PERSON, listed, media, put, stub, to_say
 from tests.sounds import silent_mp3
 from tests.unit.multilingual.test_sound_maker import RATE, file, tone
@@ -156,3 +169,49 @@ async def test_captions_are_laid_along_what_was_read_word_for_word(world: World)
     half = file(tone(2))  # the text, and no rest in it: it may be other words
     await put(world, half, word_for_word=True, **wanted)
     assert not (await world.read("pool")).recording.captions_sha256
+
+
+class Slow:
+    """Captions that take until somebody lets them go."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.begun, self.free = threading.Event(), threading.Event()
+        patch.setattr(recordings, "align", self)
+
+    def __call__(self, *what: Any) -> Any:
+        self.begun.set()
+        assert self.free.wait(TIMEOUT_S), "others waited for it"
+        return align(*what)
+
+    async def put(self, world: World, meanwhile: Any) -> rec.PutRecordingResponse:
+        """Puts a WAV in, and lets its captions go after what is done meanwhile."""
+        task = asyncio.ensure_future(
+            put(world, file(READ), origin=PERSON, credit="花子", word_for_word=True)
+        )
+        assert await asyncio.to_thread(self.begun.wait, TIMEOUT_S)
+        await meanwhile
+        self.free.set()
+        return await task
+
+
+async def test_others_read_and_write_while_captions_are_laid(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.load()
+    kept = await Slow(monkeypatch).put(world, put(world, silent_mp3(), credit="Mei"))
+    assert kept.recording.captions_sha256
+    assert (await world.read("pool")).recording == kept.recording
+
+
+async def test_captions_of_a_text_that_is_published_anew_meanwhile_are_not_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.load()
+
+    async def anew() -> None:
+        await world.save("pool", "ja", 1, text("池", paragraph("別の文です。"), reading="いけ"))
+        await world.publish("pool", "ja", 2, 1)
+
+    call = Slow(monkeypatch).put(world, anew())
+    assert await refused(call) == (Code.ABORTED, "TEXT_CHANGED")
+    assert not (await world.read("pool")).HasField("recording")
