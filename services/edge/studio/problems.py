@@ -65,6 +65,9 @@ PROBLEMS = {
     ),
     "VIDEOS_BUSY": _l("Other videos are being made just now. Try again in a moment."),
     "VIDEOS_FULL": _l("A stop has at most 3 videos. Take one away first."),
+    "VIDEO_UPLOADS_FULL": _l(
+        "Four videos of yours are on their way and not put in. Finish one, or wait an hour."
+    ),
     "VIDEO_INCOMPLETE": _l("Not all of the video has come. Send it again."),
     "VIDEO_WAS_ERASED": _l("This very video was erased for good. Take another one."),
     "VIDEO_UNKNOWN": _l("This video is not there any longer. Open the page again."),

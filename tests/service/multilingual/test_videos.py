@@ -1,19 +1,26 @@
 """Videos with a real database: sent in pieces, kept, described, looked at, taken away, erased."""
 
+import asyncio
 from typing import Any
 
 import grpc
 import pytest
 
 from kit.auth import Role
+from kit.clock import SystemClock
+from kit.db import Database
+from kit.outbox import Outbox
 from meguri.multilingual.v1 import multilingual_events_pb2 as said
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import recording_service_pb2 as rec
 from meguri.multilingual.v1 import recording_service_pb2_grpc as rec_grpc
 from meguri.multilingual.v1 import video_service_pb2 as video_pb
 from meguri.multilingual.v1 import video_service_pb2_grpc as video_grpc
+from services.multilingual import events
+from services.multilingual.app.deps import Deps
+from services.multilingual.app.videos import tidy_up
 from services.multilingual.domain.review import Policy
-from services.multilingual.domain.video import MAX_VIDEOS, PIECE_BYTES
+from services.multilingual.domain.video import MAX_UPLOADS, MAX_VIDEOS, PIECE_BYTES
 from tests import photos, videos
 from tests.service.multilingual import test_photos
 from tests.service.multilingual.conftest import TIMEOUT_S, World, new_id, refused, world
@@ -41,7 +48,9 @@ async def send(world: World, content: bytes, who: str = "tester") -> tuple[str, 
 
 
 async def add(world: World, content: bytes = b"", **more: Any) -> video_pb.AddVideoResponse:
-    upload_id, count = await send(world, content or videos.clip())
+    upload_id, count = "", 0
+    if "upload_id" not in more:
+        upload_id, count = await send(world, content or videos.clip())
     wanted: dict[str, Any] = {
         "request_id": new_id(), "stop_code": world.code("pool"), "credit": "秋芳町 花子",
         "alts": {"ja": "青い池が揺れる", "en": "A blue pool ripples"},
@@ -146,6 +155,35 @@ async def test_pieces_of_somebody_else_or_too_few_are_no_video(world: World) -> 
         )
         call = stub(world).PutVideoPiece(request, timeout=TIMEOUT_S)
         assert (await refused(call))[1] == "VIDEO_TOO_LARGE"
+
+
+async def test_a_few_videos_of_one_person_are_on_their_way_at_once(world: World) -> None:
+    await world.load()
+    clip = videos.clip()
+    sent = await asyncio.gather(
+        *(send(world, clip) for _ in range(MAX_UPLOADS + 3)), return_exceptions=True
+    )
+    begun = [each for each in sent if isinstance(each, tuple)]
+    assert len(begun) == MAX_UPLOADS
+    full = (Code.RESOURCE_EXHAUSTED, "VIDEO_UPLOADS_FULL")
+    assert await refused(send(world, clip)) == full
+    await send(world, clip, who="jiro")  # others are not held up
+    await add(world, upload_id=begun[0][0], piece_count=begun[0][1])
+    broken, count = await send(world, b"<svg/>")
+    refusal = await refused(add(world, upload_id=broken, piece_count=count))
+    assert refusal[1] == "VIDEO_KIND"
+    await send(world, clip)  # what can be no video takes no room
+    assert await refused(send(world, clip)) == full
+    await sql(world, "update video_pieces set create_time = create_time - interval '61 minutes'")
+    database = Database(world.database_url)
+    await database.open()
+    try:
+        deps = Deps(db=database, outbox=Outbox(events.ENCODERS), clock=SystemClock())
+        assert await tidy_up(deps) is False  # what the service does every quarter of an hour
+    finally:
+        await database.close()
+    assert await sql(world, "select 1 from video_pieces") == []
+    await send(world, clip)
 
 
 @pytest.mark.parametrize(
