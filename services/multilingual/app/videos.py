@@ -272,7 +272,8 @@ async def bring_back(deps: Deps, key: RequestKey, area: str, video_id: str) -> K
 
 async def erase_video(deps: Deps, key: RequestKey, area: str, video_id: str) -> int:
     """Erases a video at once, with poster and captions, at every stop that shows the same bytes.
-    Nothing brings it back. Returns the area's change number. Errors: VideoUnknown."""
+    A poster or captions that another video has too stay with it. Nothing brings it back.
+    Returns the area's change number. Errors: VideoUnknown."""
     if not is_id(video_id):
         raise _unknown()
     async with deps.db.transaction(area) as tx:
@@ -283,14 +284,15 @@ async def erase_video(deps: Deps, key: RequestKey, area: str, video_id: str) -> 
             if video is None:
                 raise _unknown()
             stops = await store.forget(tx, video.file.sha256)
-            pictures = await erased_store.erase(tx, video.names, key.principal, number, now)
+            names = await store.named_by_no_other(tx, video.names)
+            pictures = await erased_store.erase(tx, names, key.principal, number, now)
             for code in pictures:  # a photo may be the poster too
                 await photos.say_changed(deps, tx, code, number, now)
             for code in stops:
                 await _say_changed(deps, tx, code, number, now)
             event = MediaErased(
                 area=tx.area, aggregate_id=video_id, version=number, occur_time=now,
-                sha256s=tuple(video.names), change_number=number,
+                sha256s=tuple(names), change_number=number,
             )  # fmt: skip
             await deps.outbox.add(tx, event)
             return number

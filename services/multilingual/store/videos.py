@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -106,6 +106,17 @@ async def forget(tx: Transaction, sha256: str) -> list[str]:
         (tx.area, sha256),
     )
     return sorted({row["stop_code"] for row in rows})
+
+
+async def named_by_no_other(tx: Transaction, sha256s: Sequence[str]) -> list[str]:
+    """Returns those of the names that no video there is has as its bytes, poster or captions."""
+    rows = await tx.fetch_all(
+        "select name from unnest(%s::text[]) name where not exists (select from videos v"
+        " where v.area = %s and (name in (v.file->>'sha256', v.captions_sha256)"
+        " or exists (select from jsonb_array_elements(v.poster) f where f->>'sha256' = name)))",
+        (list(sha256s), tx.area),
+    )
+    return [row["name"] for row in rows]
 
 
 async def put_piece(

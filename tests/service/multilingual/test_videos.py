@@ -274,6 +274,25 @@ async def test_an_erased_video_is_gone_at_once_with_all_that_belongs_to_it(world
         assert (await refused(act(world, name, one.video_id)))[1] == "VIDEO_UNKNOWN"
 
 
+async def test_what_another_video_has_too_stays_with_it(world: World) -> None:
+    await world.load()
+    said_too = b"WEBVTT\n\n00:00.000 --> 00:00.400\nDrip\n"
+    gone = (await add(world, captions=said_too)).video.video
+    other = videos.clip("silent.mov")
+    stays = (await add(world, other, captions=said_too, stop_code=world.code("fall"))).video.video
+    assert gone.poster == stays.poster
+    await act(world, "EraseVideo", gone.video_id)
+    assert await refused(media(world, gone.sha256)) == (Code.NOT_FOUND, "MEDIA_ERASED")
+    for name in (stays.sha256, stays.captions_sha256, *(each.sha256 for each in stays.poster)):
+        assert (await media(world, name)).content
+    [shown] = await seen(world, name="fall")
+    assert (shown.video_id, shown.poster) == (stays.video_id, stays.poster)
+    assert shown.captions_sha256 == stays.captions_sha256
+    await act(world, "EraseVideo", stays.video_id)  # the last one takes them along
+    for each in stays.poster:
+        assert await refused(media(world, each.sha256)) == (Code.NOT_FOUND, "MEDIA_ERASED")
+
+
 async def test_an_erased_photo_does_not_come_back_as_the_picture_of_a_video(world: World) -> None:
     await world.load()
     poster = photos.jpeg(900, 700)
