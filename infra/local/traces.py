@@ -15,6 +15,7 @@ from typing import Any
 from infra.local.logs import parse
 
 STEP = "step"
+_LONGEST_MS = 86_400_000.0
 _ID = re.compile(r"[0-9a-f]{6,32}")
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
@@ -80,7 +81,7 @@ def read(folder: Path, wanted: str) -> list[Request]:
         step = _step(record)
         if step is None:
             request.lines.append(record)
-        else:
+        elif all(each.step_id != step.step_id for each in request.steps):
             request.steps.append(step)
     for request in found.values():
         request.lines.sort(key=lambda record: str(record["time"]))
@@ -119,6 +120,8 @@ def _step(record: dict[str, Any]) -> Step | None:
     try:
         began, ms = datetime.fromisoformat(str(record["timestamp"])), float(record["ms"])
     except (KeyError, ValueError):
+        return None
+    if began.tzinfo is None or not 0 <= ms < _LONGEST_MS:  # nan is no time either
         return None
     return Step(
         own[1], own[2], parent[2] if parent else "", str(record.get("service", "")),

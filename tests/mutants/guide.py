@@ -296,8 +296,8 @@ MUTANTS = {
     ),
     "of a folder with one mistake the rest is taken over": Mutant(
         "services/multilingual/cli/bringing.py",
-        "return ([] if wrong else rows), wrong",
-        "return rows, []",
+        "held = parsed.preview or bool(wrong)",
+        "held = parsed.preview",
         pytest("tests/service/multilingual/test_bringing.py"),
     ),
     "a note of one stop stands on every kept page": Mutant(

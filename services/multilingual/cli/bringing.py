@@ -91,14 +91,17 @@ def run_recordings(parsed: argparse.Namespace) -> int:
 
     Errors: Refusal, BadFile, ConfigError, grpc.RpcError.
     """
+    if not (parsed.folder / NAME).is_file():
+        raise Refusal(_("there is no %(file)s") % {"file": parsed.folder / NAME})
     if not (parsed.preview or parsed.speakers_agreed):
         raise Refusal(
             _("Ask whoever speaks whether they agree to be heard, then add --speakers-agreed.")
         )
     with recording_stub() as stub:
         rows, wrong = look(parsed.folder, Spoken(stub))
+        held = parsed.preview or bool(wrong)  # one mistake, and nothing is put in
         taken = rows if parsed.preview else []
-        for each in [] if parsed.preview else rows:
+        for each in [] if held else rows:
             refused = put(stub, parsed.folder, each)
             if refused:
                 wrong.append(refused)
@@ -114,7 +117,7 @@ def run_recordings(parsed: argparse.Namespace) -> int:
 
 
 def look(folder: Path, spoken: Spoken) -> tuple[list[Brought], list[str]]:
-    """Returns the rows of a folder's table, none where one is wrong, and every mistake.
+    """Returns the good rows of a folder's table, and every mistake.
 
     Errors: BadFile for a table that cannot be read at all, grpc.RpcError.
     """
@@ -131,7 +134,7 @@ def look(folder: Path, spoken: Spoken) -> tuple[list[Brought], list[str]]:
             rows.append(_checked(folder, each, spoken, rows))
         except Refusal as refusal:
             wrong.append(_told(each, str(refusal)))
-    return ([] if wrong else rows), wrong
+    return rows, wrong
 
 
 def put(stub: Any, folder: Path, each: Brought) -> str:
@@ -182,7 +185,11 @@ def _told(each: Brought, text: str) -> str:
 def _summary(taken: list[Brought], wrong: list[str], *, preview: bool) -> str:
     counts = {"count": len(taken), "replaced": sum(each.replaces for each in taken),
               "wrong": len(wrong)}  # fmt: skip
-    if preview:
+    if wrong and not taken:
+        said = _("mistakes: %(wrong)s; nothing is put in until they are mended")
+    elif wrong and preview:
+        said = _("%(count)s are fine; mistakes: %(wrong)s. Nothing is put in until they are mended")
+    elif preview:
         said = _("%(count)s can be put in, %(replaced)s of them in the place of another;"
                  " mistakes: %(wrong)s")  # fmt: skip
     else:

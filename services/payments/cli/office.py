@@ -13,11 +13,13 @@ import grpc
 
 from kit import area_files
 from kit.client import problem_of
+from kit.pure.errors import Refusal
 from kit.pure.languages import texts_of
 from meguri.payments.v1 import office_service_pb2 as pb
 from services.payments.cli import office_words as words
 from services.payments.cli import said
 from services.payments.cli.calls import DEADLINE_S, office, tell, tell_json
+from services.payments.domain.provider_file import BUILT_IN
 
 # A file of ten thousand lines is matched in one transaction.
 FILE_DEADLINE_S = 60.0
@@ -132,6 +134,11 @@ def run_reconcile(arguments: argparse.Namespace) -> int:
     mapping = arguments.mapping
     if mapping.endswith(".toml"):
         mapping = Path(mapping).read_text(encoding="utf-8")
+    elif mapping not in BUILT_IN:
+        raise Refusal(
+            _("no mapping is called %(name)s: there are %(known)s, and files of your own that end"
+              " in .toml") % {"name": mapping[:80], "known": ", ".join(sorted(BUILT_IN))}
+        )  # fmt: skip
     request = pb.ReconcileFileRequest(
         request_id=str(uuid.uuid4()), file_name=arguments.file.name,
         content=arguments.file.read_bytes(), mapping=mapping, shop_place_id=arguments.shop,

@@ -112,7 +112,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     verbs = group.add_subparsers(metavar="COMMAND", required=True)
 
     estimate = verbs.add_parser("estimate", help=_("devices in capture files (laboratory use)"))
-    estimate.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    estimate.add_argument("files", nargs="+", type=Path, metavar="FILE",
+                          help=_("pcap or pcapng, also packed with gzip"))  # fmt: skip
     estimate.add_argument("--labels", type=Path, metavar="OUT.csv", help=_("frame -> cluster id"))
     estimate.set_defaults(run=run_estimate)
 
@@ -141,9 +142,12 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     generate = verbs.add_parser(
         "generate", help=_("captures of a simulated area whose visitors are all known")
     )
-    generate.add_argument("--seed", type=int, required=True, metavar="N")
-    generate.add_argument("--visitors", type=int, required=True, metavar="N")
-    generate.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    generate.add_argument("--seed", type=int, required=True, metavar="N",
+                          help=_("any number; the same one makes the same bytes"))  # fmt: skip
+    generate.add_argument("--visitors", type=int, required=True, metavar="N",
+                          help=_("how many come in the day"))  # fmt: skip
+    generate.add_argument("--out", type=Path, required=True, metavar="FOLDER",
+                          help=_("will hold a capture per sensor and the truth"))  # fmt: skip
     generate.add_argument(
         "--captures", type=Path, metavar="FOLDER",
         help=_("captures of one phone each, whose bursts are sent again under other addresses"),

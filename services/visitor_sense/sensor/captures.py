@@ -83,7 +83,8 @@ def read_frames(path: Path) -> Iterator[Frame]:
     try:
         file: BinaryIO = path.open("rb")
     except OSError as error:
-        raise CaptureError("CAPTURE_UNREADABLE", f"Cannot be opened: {error.strerror}") from error
+        why = f"Cannot be opened: {path}: {error.strerror}"
+        raise CaptureError("CAPTURE_UNREADABLE", why) from error
     with file:
         yield from frames_of(file)
 

@@ -13,6 +13,7 @@ from services.edge import main
 from services.edge.insights.openapi import PATHS, SCHEMAS
 from services.edge.login import SESSION_COOKIE
 from tests.pages.edge.fakes import SESSION, settings
+from tests.pages.insights.sensed import Sensed
 from tests.pages.insights.test_pages import Services, empty_day, full_day
 
 ADDRESSES = {
@@ -20,13 +21,17 @@ ADDRESSES = {
     "/api/v1/insights/days/{on}": "/api/v1/insights/days/2026-05-03",
     "/api/v1/insights/days": "/api/v1/insights/days?from=2026-05-01&until=2026-05-03",
     "/api/v1/insights/feedback": "/api/v1/insights/feedback?month=2026-05",
+    "/api/v1/insights/visitors/presence": (
+        "/api/v1/insights/visitors/presence?span=day&on=2026-05-05"
+    ),
+    "/api/v1/insights/visitors/dwell": "/api/v1/insights/visitors/dwell?span=day&on=2026-05-05",
     "/api/v1/insights/agreement": "/api/v1/insights/agreement?from=2026-05-01&until=2026-05-03",
 }
 
 
 @pytest.fixture
 def services() -> Services:
-    return Services()
+    return Sensed()
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def browser(app: Flask) -> Iterator[FlaskClient]:
 
 def schema_of(path: str) -> dict[str, Any]:
     """The schema of a path's answer: nothing may be there that is not described."""
-    content = PATHS[path]["get"]["responses"]["200"]["content"]["application/json"]
+    [content] = PATHS[path]["get"]["responses"]["200"]["content"].values()
     schemas = {name: {**one, "additionalProperties": False} for name, one in SCHEMAS.items()}
     return {**content["schema"], "components": {"schemas": schemas}}
 
@@ -56,7 +61,12 @@ def test_answers_keep_what_is_promised(
     services.day = day
     answer = browser.get(ADDRESSES[path])
     assert answer.status_code == 200
-    jsonschema.validate(answer.get_json(), schema_of(path))
+    [media_type] = PATHS[path]["get"]["responses"]["200"]["content"]
+    assert answer.mimetype == media_type
+    told = answer.get_json(force=True)
+    if media_type == "application/ld+json":
+        assert told, "entities to look at"
+    jsonschema.validate(told, schema_of(path))
 
 
 def test_every_route_of_the_api_is_described(app: Flask) -> None:

@@ -126,5 +126,8 @@ async def test_what_the_guide_refuses_is_told_and_the_others_are_heard(
 
 async def test_nothing_is_put_in_before_the_speakers_agreed(tmp_path: Path) -> None:
     asked = argparse.Namespace(folder=tmp_path, preview=False, json=True, speakers_agreed=False)
+    with pytest.raises(Refusal, match=r"there is no .*recordings\.csv"):
+        bringing.run_recordings(asked)
+    (tmp_path / "recordings.csv").write_text("stop_code\n", encoding="utf-8")
     with pytest.raises(Refusal, match="speakers-agreed"):
         bringing.run_recordings(asked)

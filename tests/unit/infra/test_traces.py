@@ -35,7 +35,9 @@ def home(tmp_path: Path) -> Path:
                  {"event": "request failed", "number": "00c0ffee", "trace_id": OTHER}],
         "payments": [step(ONE, 3, 1), step(ONE, 2, 1), {"event": "other", "trace_id": "f" * 32}],
         "insights": [step(ONE, 4, 2, service="insights"), step(ONE, 6, 5),
-                     step(ONE, 7, ms="soon"), {"event": "step", "step": "damaged"}],
+                     step(ONE, 7, ms="soon"), {"event": "step", "step": "damaged"},
+                     step(ONE, 8, ms=float("nan")), step(ONE, 10, timestamp="2026-11-29T00:00:00"),
+                     step(ONE, 4, 4, service="again")],
     }  # fmt: skip
     for name, records in lines.items():
         text = "".join(json.dumps(each) + "\n" for each in records)
