@@ -34,8 +34,9 @@ from services.multilingual.api import (
 )
 from services.multilingual.app.deps import Deps
 from services.multilingual.app.helping import tidy_up
+from services.multilingual.app.videos import tidy_up as tidy_pieces
 
-TIDY_EVERY_S = 900  # help requests that are over
+TIDY_EVERY_S = 900  # help requests that are over, pieces of videos that never came
 
 
 def build(runtime: Runtime) -> Parts:
@@ -50,7 +51,10 @@ def build(runtime: Runtime) -> Parts:
     return Parts(
         grpc=_doors(deps),
         hearings=events.hearings(deps),
-        background=[lambda: forever("help", lambda: tidy_up(deps), TIDY_EVERY_S)],
+        background=[
+            lambda: forever("help", lambda: tidy_up(deps), TIDY_EVERY_S),
+            lambda: forever("videos", lambda: tidy_pieces(deps), TIDY_EVERY_S),
+        ],
     )
 
 

@@ -25,6 +25,9 @@ PROBLEMS = {
     "TEXT_CHANGED": _l("The text was published anew meanwhile. Record or speak it again."),
     "SOUNDS_BUSY": _l("Other recordings are being made just now. Try again in a moment."),
     "RECORDING_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
+    "SPEAKER_DID_NOT_AGREE": _l(
+        "Nobody noted whether the speaker agreed. Ask, put it in again and say that they agreed."
+    ),
     "MEDIA_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
     "MEDIA_ERASED": _l("This was erased for good."),
     "PHOTO_KIND": _l("This is no JPEG, PNG or WebP. Save the photo as one of them."),
@@ -62,6 +65,9 @@ PROBLEMS = {
     ),
     "VIDEOS_BUSY": _l("Other videos are being made just now. Try again in a moment."),
     "VIDEOS_FULL": _l("A stop has at most 3 videos. Take one away first."),
+    "VIDEO_UPLOADS_FULL": _l(
+        "Four videos of yours are on their way and not put in. Finish one, or wait an hour."
+    ),
     "VIDEO_INCOMPLETE": _l("Not all of the video has come. Send it again."),
     "VIDEO_WAS_ERASED": _l("This very video was erased for good. Take another one."),
     "VIDEO_UNKNOWN": _l("This video is not there any longer. Open the page again."),

@@ -132,8 +132,12 @@ def put(code: str, locale: str) -> Response:
         speaker_agreed="speaker_agreed" in request.form,
         word_for_word="word_for_word" in request.form,
     )
-    _stub().PutRecording(wanted)
-    back = _back(code, locale, "recorded")
+    kept = _stub().PutRecording(wanted).recording
+    # Only of WAV are the pauses known (PutRecordingRequest.word_for_word).
+    hoped = wanted.word_for_word and wanted.audio.startswith(b"RIFF")
+    back = _back(
+        code, locale, "recorded-bare" if hoped and not kept.captions_sha256 else "recorded"
+    )
     return jsonify(taken=wanted.request_id, next=back.location) if wants_json() else back
 
 
@@ -142,7 +146,10 @@ def put(code: str, locale: str) -> Response:
 def remove(code: str, locale: str) -> Response:
     """Takes a recording away; a machine's may be heard again."""
     wanted = pb.RemoveRecordingRequest(
-        request_id=form_request_id(), recording_id=request.form.get("recording_id", "")
+        request_id=form_request_id(),
+        recording_id=request.form.get("recording_id", ""),
+        stop_code=code,
+        locale=locale,
     )
     _stub().RemoveRecording(wanted)
     return _back(code, locale, "silenced")
@@ -153,7 +160,10 @@ def remove(code: str, locale: str) -> Response:
 def restore(code: str, locale: str) -> Response:
     """Lets an earlier recording be heard again: the undo."""
     wanted = pb.RestoreRecordingRequest(
-        request_id=form_request_id(), recording_id=request.form.get("recording_id", "")
+        request_id=form_request_id(),
+        recording_id=request.form.get("recording_id", ""),
+        stop_code=code,
+        locale=locale,
     )
     _stub().RestoreRecording(wanted)
     return _back(code, locale, "recorded")

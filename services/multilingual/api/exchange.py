@@ -84,6 +84,7 @@ class ExchangeApi(pb_grpc.ExchangeServiceServicer):
             ],
             unchanged_count=found.unchanged,
             left_out=found.left_out,
+            retired=found.retired,
             doubts=[
                 pb.ImportDoubt(
                     line=each.line, stop_code=each.stop_code, part=each.part,

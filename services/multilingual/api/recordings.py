@@ -19,6 +19,7 @@ from services.multilingual.domain.recording import (
     MediaUnknown,
     Origin,
     RecordingUnknown,
+    SpeakerDidNotAgree,
     TextChanged,
 )
 from services.multilingual.domain.sound import SoundRefused
@@ -40,6 +41,7 @@ ERRORS: Errors = {
     SoundsBusy: (grpc.StatusCode.UNAVAILABLE, "SOUNDS_BUSY"),
     TextChanged: (grpc.StatusCode.ABORTED, "TEXT_CHANGED"),
     RecordingUnknown: (grpc.StatusCode.NOT_FOUND, "RECORDING_UNKNOWN"),
+    SpeakerDidNotAgree: (grpc.StatusCode.FAILED_PRECONDITION, "SPEAKER_DID_NOT_AGREE"),
     MediaGone: (grpc.StatusCode.NOT_FOUND, "MEDIA_ERASED"),
     MediaUnknown: (grpc.StatusCode.NOT_FOUND, "MEDIA_UNKNOWN"),
     StopCodeMistyped: (grpc.StatusCode.INVALID_ARGUMENT, "STOP_CODE_MISTYPED"),
@@ -105,7 +107,7 @@ class RecordingApi(pb_grpc.RecordingServiceServicer):
     ) -> pb.RemoveRecordingResponse:
         """Takes a recording away."""
         number = await recordings.remove_recording(
-            self._deps, request_key(request), caller().area, request.recording_id
+            self._deps, request_key(request), caller().area, _which(request)
         )
         return pb.RemoveRecordingResponse(change_number=number)
 
@@ -114,7 +116,7 @@ class RecordingApi(pb_grpc.RecordingServiceServicer):
     ) -> pb.RestoreRecordingResponse:
         """The undo of taking one away or putting another in its place."""
         number = await recordings.restore_recording(
-            self._deps, request_key(request), caller().area, request.recording_id
+            self._deps, request_key(request), caller().area, _which(request)
         )
         return pb.RestoreRecordingResponse(change_number=number)
 
@@ -126,6 +128,10 @@ class RecordingApi(pb_grpc.RecordingServiceServicer):
         return pb.ReadMediaResponse(
             content=found.content, media_type=found.media_type, total_bytes=total
         )
+
+
+def _which(request: pb.RemoveRecordingRequest | pb.RestoreRecordingRequest) -> recordings.Which:
+    return recordings.Which(request.recording_id, request.stop_code, request.locale)
 
 
 def _to_say(each: recordings.ToSay, position: int) -> pb.SpokenText:

@@ -45,6 +45,7 @@ ERRORS: Errors = {
     CaptionsRefused: (_Code.INVALID_ARGUMENT, "CAPTIONS_REFUSED"),
     VideosBusy: (_Code.UNAVAILABLE, "VIDEOS_BUSY"),
     video.VideosFull: (_Code.FAILED_PRECONDITION, "VIDEOS_FULL"),
+    video.UploadsFull: (_Code.RESOURCE_EXHAUSTED, "VIDEO_UPLOADS_FULL"),
     video.VideoIncomplete: (_Code.FAILED_PRECONDITION, "VIDEO_INCOMPLETE"),
     video.VideoWasErased: (_Code.FAILED_PRECONDITION, "VIDEO_WAS_ERASED"),
     video.VideoUnknown: (_Code.NOT_FOUND, "VIDEO_UNKNOWN"),

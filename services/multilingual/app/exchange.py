@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import langcodes
@@ -30,7 +30,7 @@ from services.multilingual.gateways import translation_files as files
 from services.multilingual.store import areas
 from services.multilingual.store import guide as guide_store
 from services.multilingual.store import narrations as store
-from services.multilingual.store.stops import list_stops
+from services.multilingual.store.stops import list_all
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,15 @@ class ImportedText:
 
 @dataclass(frozen=True)
 class Imported:
-    """What a file did, or would do. left_out: stops that somebody changed since it was made."""
+    """What a file did, or would do. left_out: stops that somebody changed since it was made.
+    retired: stops that are in the tour no longer; what the file says of them is skipped."""
 
     locale: str
     texts: tuple[ImportedText, ...]
     unchanged: int
     left_out: tuple[str, ...]
     doubts: tuple[Doubt, ...]
+    retired: tuple[str, ...] = ()
 
 
 async def export_texts(
@@ -113,7 +115,9 @@ async def import_texts(
     async with deps.db.transaction(area) as tx:
 
         async def save() -> Imported:
-            planned = await _plan(tx, sheet, locale, leave_changed=leave_changed, lock=True)
+            planned, retired = await _plan(
+                tx, sheet, locale, leave_changed=leave_changed, lock=True
+            )
             now = deps.clock.now()
             await store.add_revisions(tx, [
                 (each.stop_code, locale, Revision(
@@ -122,7 +126,7 @@ async def import_texts(
                 ))
                 for each in planned.drafts
             ])  # fmt: skip
-            return _told(planned, locale, saved=True)
+            return _told(planned, locale, retired, saved=True)
 
         return await once(tx, key, Imported, save)
 
@@ -133,8 +137,8 @@ async def preview_import(
     """Returns what import_texts would do now; keeps nothing. Errors: as import_texts."""
     sheet = await deps.reader.read(content, read=read)
     async with deps.db.read(area) as tx:
-        planned = await _plan(tx, sheet, locale, leave_changed=leave_changed, lock=False)
-    return _told(planned, locale, saved=False)
+        planned, retired = await _plan(tx, sheet, locale, leave_changed=leave_changed, lock=False)
+    return _told(planned, locale, retired, saved=False)
 
 
 async def _units(
@@ -153,11 +157,18 @@ async def _units(
 
 async def _plan(
     tx: Transaction, sheet: Sheet, locale: str, *, leave_changed: bool, lock: bool
-) -> Plan:
+) -> tuple[Plan, tuple[str, ...]]:
+    """Returns what a file changes, and the retired stops it tells of: a file is out for weeks, and
+    one stop that goes meanwhile must not cost the others."""
     settings = await areas.read_settings(tx)
     _check_languages(sheet, settings, locale)
     # lock_head makes the row of a text nobody has written yet: only of stops there are.
-    known = {stop.stop_code for stop in await list_stops(tx)}
+    stops = await list_all(tx)
+    known = {stop.stop_code for stop in stops if stop.retired is None}
+    gone = {stop.stop_code for stop in stops} - known
+    retired = tuple(sorted({each.stop_code for each in sheet.units} & gone))
+    left = tuple(each for each in sheet.units if each.stop_code not in gone)
+    sheet = replace(sheet, units=left)
     made_from = {each.stop_code: each.source_revision for each in sheet.units}
     sides: dict[str, Side] = {}
     for code in sorted(known & set(made_from)):  # in one order, so that two files never block
@@ -173,7 +184,7 @@ async def _plan(
     planned = await asyncio.to_thread(plan, sheet, sides, leave_changed=leave_changed)
     for each in planned.drafts:
         check(each.text)
-    return planned
+    return planned, retired
 
 
 def _check_locale(settings: Settings, locale: str) -> None:
@@ -202,7 +213,7 @@ def _script(locale: str) -> tuple[str, str]:
     return likely.language or "", likely.script or ""
 
 
-def _told(planned: Plan, locale: str, *, saved: bool) -> Imported:
+def _told(planned: Plan, locale: str, retired: tuple[str, ...], *, saved: bool) -> Imported:
     texts = tuple(
         ImportedText(
             each.stop_code, each.base_revision + 1 if saved else 0, each.parts, each.read,
@@ -210,4 +221,4 @@ def _told(planned: Plan, locale: str, *, saved: bool) -> Imported:
         )
         for each in planned.drafts
     )  # fmt: skip
-    return Imported(locale, texts, planned.unchanged, planned.left_out, planned.doubts)
+    return Imported(locale, texts, planned.unchanged, planned.left_out, planned.doubts, retired)

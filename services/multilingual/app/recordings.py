@@ -1,5 +1,6 @@
 """Recordings: what there is to say, and keeping what was said."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from services.multilingual.domain.recording import (
     RecordingUnknown,
     TextChanged,
     check,
+    check_agreed,
     heard_alike,
 )
 from services.multilingual.domain.speech import Term, text_sha256
@@ -61,6 +63,19 @@ class Put:
 
     recording: Recording
     change_number: int
+
+
+@dataclass(frozen=True)
+class Which:
+    """A recording as a caller knows it. stop_code, locale: what it is of, empty for any."""
+
+    recording_id: str
+    stop_code: str = ""
+    locale: str = ""
+
+    def is_of(self, found: Recording) -> bool:
+        """Tells whether a recording with this id is of that stop and locale."""
+        return self.stop_code in ("", found.stop_code) and self.locale in ("", found.locale)
 
 
 async def list_spoken(deps: Deps, area: str, locale: str) -> tuple[list[ToSay], list[Term]]:
@@ -125,6 +140,9 @@ async def put_recording(
         audio, pauses = await deps.sounds.make(audio)
     file = sound.look(audio)
     captions.check(cues, file.duration_ms)
+    laid, laid_for = cues, ""
+    if word_for_word and not cues and pauses is not None:
+        laid, laid_for = await _lay(deps, area, stop_code, locale, pauses, file.duration_ms)
     audio_name = hashlib.sha256(audio).hexdigest()
     async with deps.db.transaction(area) as tx:
 
@@ -136,11 +154,8 @@ async def put_recording(
                 raise InvalidFields([("locale", f"no text is published in {locale}; publish one")])
             current = text_sha256(shown.text)
             told = origin is Origin.MACHINE or spoken_sha256
-            if told and spoken_sha256 != current:
+            if (told and spoken_sha256 != current) or laid_for not in ("", current):
                 raise TextChanged("The text was published anew meanwhile. Speak it again.")
-            laid = cues
-            if word_for_word and not cues and pauses is not None:
-                laid = align(shown.text, pauses, file.duration_ms)
             vtt = captions.to_vtt(laid).encode() if laid else b""
             vtt_name = hashlib.sha256(vtt).hexdigest() if vtt else ""
             recording = Recording(
@@ -159,15 +174,28 @@ async def put_recording(
         return await once(tx, key, Put, keep)
 
 
-async def remove_recording(deps: Deps, key: RequestKey, area: str, recording_id: str) -> int:
+async def _lay(
+    deps: Deps, area: str, stop_code: str, locale: str, pauses: Sequence[Pause], duration_ms: int
+) -> tuple[Sequence[Cue], str]:
+    """Returns captions of the text of now, laid along pauses, and which text that is; none of no
+    text. Many pauses take a second, in which visitors read and others write."""
+    async with deps.db.read(area) as tx:
+        shown = find_stop(await deps.guides.read(tx), stop_code).shown.get(locale)
+    if shown is None:
+        return (), ""
+    laid = await asyncio.to_thread(align, shown.text, pauses, duration_ms)
+    return laid, text_sha256(shown.text)
+
+
+async def remove_recording(deps: Deps, key: RequestKey, area: str, which: Which) -> int:
     """Takes a recording away and returns the change number. Errors: RecordingUnknown."""
-    _check_id(recording_id)
+    _check_id(which.recording_id)
     async with deps.db.transaction(area) as tx:
 
         async def remove() -> int:
             now = deps.clock.now()
-            gone = await store.take_away(tx, recording_id, now)
-            if gone is None:
+            gone = await store.take_away(tx, which.recording_id, now)
+            if gone is None or not which.is_of(gone):  # the refusal undoes what was done
                 raise RecordingUnknown("There is no such recording any longer. Open the list anew.")
             stop = find_stop(await guide_store.load(tx, now), gone.stop_code)
             return await _say(deps, tx, stop, gone.locale, now)
@@ -175,20 +203,21 @@ async def remove_recording(deps: Deps, key: RequestKey, area: str, recording_id:
         return await once(tx, key, int, remove)
 
 
-async def restore_recording(deps: Deps, key: RequestKey, area: str, recording_id: str) -> int:
+async def restore_recording(deps: Deps, key: RequestKey, area: str, which: Which) -> int:
     """Lets a recording be heard again that was taken away or replaced within the last 30 days.
 
     What is heard instead steps aside, and may be brought back in turn. Returns the change number.
-    Errors: RecordingUnknown.
+    Errors: RecordingUnknown, SpeakerDidNotAgree.
     """
-    _check_id(recording_id)
+    _check_id(which.recording_id)
     async with deps.db.transaction(area) as tx:
 
         async def restore() -> int:
             now = deps.clock.now()
-            again = await store.bring_back(tx, recording_id, now)
-            if again is None:
+            again = await store.bring_back(tx, which.recording_id, now)
+            if again is None or not which.is_of(again):  # the refusal undoes what was done
                 raise RecordingUnknown("It is heard already, or was forgotten. Open the page anew.")
+            check_agreed(again)
             stop = find_stop(await guide_store.load(tx, now), again.stop_code)
             return await _say(deps, tx, stop, again.locale, now)
 

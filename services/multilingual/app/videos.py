@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kit.db import Transaction
+from kit.db import ALL_AREAS, Transaction
 from kit.ids import is_id, new_id
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
@@ -21,13 +21,16 @@ from services.multilingual.domain.recording import Media
 from services.multilingual.domain.review import Policy, SecondReaderNeeded, tidy_reason
 from services.multilingual.domain.video import (
     MAX_PIECES,
+    MAX_UPLOADS,
     MAX_VIDEOS,
     MP4,
     PIECE_BYTES,
+    UploadsFull,
     Video,
     VideoChanged,
     VideoFile,
     VideoIncomplete,
+    VideoRefused,
     VideosFull,
     VideoTooLarge,
     VideoUnknown,
@@ -99,7 +102,8 @@ async def list_videos(deps: Deps, area: str, typed: str) -> Videos:
 async def put_piece(
     deps: Deps, key: RequestKey, area: str, upload_id: str, place: int, content: bytes
 ) -> None:
-    """Keeps a piece of a video that is on its way. Errors: VideoTooLarge, InvalidFields."""
+    """Keeps a piece of a video that is on its way. Errors: VideoTooLarge, UploadsFull,
+    InvalidFields."""
     if not is_id(upload_id):
         raise InvalidFields([("upload_id", "give a UUID of your own")])
     if not 0 <= place < MAX_PIECES or len(content) > PIECE_BYTES:
@@ -108,9 +112,18 @@ async def put_piece(
 
         async def keep() -> bool:
             await store.put_piece(tx, upload_id, place, key.principal, content, deps.clock.now())
+            if await store.count_uploads(tx, key.principal) > MAX_UPLOADS:
+                raise UploadsFull("Other videos of yours are on their way. Wait for them first.")
             return True
 
         await once(tx, key, bool, keep)
+
+
+async def tidy_up(deps: Deps) -> bool:
+    """Drops the pieces nobody came back to, in all areas. Returns False: nothing is left to do."""
+    async with deps.db.transaction(ALL_AREAS) as tx:
+        await store.drop_pieces_of_all(tx, deps.clock.now())
+    return False
 
 
 async def add_video(
@@ -136,7 +149,12 @@ async def add_video(
             return await _now(tx, await once(tx, key, Outcome, _incomplete))
     if len(poster) > photo.MAX_BYTES:
         raise PhotoTooLarge("A picture has at most 4 MB. Save it smaller.")
-    made = await deps.videos.make(b"".join(pieces))
+    try:
+        made = await deps.videos.make(b"".join(pieces))
+    except VideoRefused:  # they never become a video: room for the next one
+        async with deps.db.transaction(area) as tx:
+            await store.drop_pieces(tx, upload_id)
+        raise
     cues = vtt.read(vtt_file) if vtt_file else ()
     captions.check(cues, made.duration_ms)
     said = captions.to_vtt(cues).encode() if cues else b""
@@ -254,7 +272,8 @@ async def bring_back(deps: Deps, key: RequestKey, area: str, video_id: str) -> K
 
 async def erase_video(deps: Deps, key: RequestKey, area: str, video_id: str) -> int:
     """Erases a video at once, with poster and captions, at every stop that shows the same bytes.
-    Nothing brings it back. Returns the area's change number. Errors: VideoUnknown."""
+    A poster or captions that another video has too stay with it. Nothing brings it back.
+    Returns the area's change number. Errors: VideoUnknown."""
     if not is_id(video_id):
         raise _unknown()
     async with deps.db.transaction(area) as tx:
@@ -265,14 +284,15 @@ async def erase_video(deps: Deps, key: RequestKey, area: str, video_id: str) -> 
             if video is None:
                 raise _unknown()
             stops = await store.forget(tx, video.file.sha256)
-            pictures = await erased_store.erase(tx, video.names, key.principal, number, now)
+            names = await store.named_by_no_other(tx, video.names)
+            pictures = await erased_store.erase(tx, names, key.principal, number, now)
             for code in pictures:  # a photo may be the poster too
                 await photos.say_changed(deps, tx, code, number, now)
             for code in stops:
                 await _say_changed(deps, tx, code, number, now)
             event = MediaErased(
                 area=tx.area, aggregate_id=video_id, version=number, occur_time=now,
-                sha256s=tuple(video.names), change_number=number,
+                sha256s=tuple(names), change_number=number,
             )  # fmt: skip
             await deps.outbox.add(tx, event)
             return number

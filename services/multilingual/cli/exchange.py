@@ -128,6 +128,7 @@ def run_import(parsed: argparse.Namespace) -> int:
         "texts": {each.stop_code: list(each.parts) for each in found.texts},
         "unchanged": found.unchanged_count,
         "left_out": list(found.left_out),
+        "retired": list(found.retired),
         "doubts": [f"line {each.line}: {each.lost_numbers}" for each in found.doubts],
     }
     _say(parsed, told, "\n".join(_lines(parsed, found)))
@@ -143,6 +144,9 @@ def _lines(parsed: argparse.Namespace, found: pb.ImportTextsResponse) -> list[st
     if found.left_out:
         said = _("Left out, changed since the file was made: %(codes)s")
         lines.append(said % {"codes": " ".join(found.left_out)})
+    if found.retired:
+        said = _("Skipped, retired since the file was made: %(codes)s")
+        lines.append(said % {"codes": " ".join(found.retired)})
     doubt = _("Look at line %(line)s (%(stop)s %(part)s): without %(numbers)s")
     lines += [
         doubt % {"line": each.line, "stop": each.stop_code, "part": each.part,

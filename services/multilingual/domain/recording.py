@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 
-from kit.pure.errors import InvalidFields, NotFound, VersionConflict
+from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
 
 MAX_CREDIT_CHARS = 200
 MAX_TRANSCRIPT_CHARS = 5_000
@@ -27,6 +27,10 @@ class TextChanged(VersionConflict):
 
 class RecordingUnknown(NotFound):
     """There is no such recording, or it was taken away."""
+
+
+class SpeakerDidNotAgree(Refusal):
+    """Nobody noted that whoever speaks agreed to be heard. Ask, and put it in again."""
 
 
 class MediaGone(NotFound):
@@ -144,3 +148,12 @@ def check(credit: str, transcript: str, *, agreed: bool) -> None:
         wrong.append(("transcript", f"at most {MAX_TRANSCRIPT_CHARS} characters"))
     if wrong:
         raise InvalidFields(wrong)
+
+
+def check_agreed(recording: Recording) -> None:
+    """Errors: SpeakerDidNotAgree for a person's voice that nobody noted to have agreed, as of those
+    that came before it was asked."""
+    if recording.origin is Origin.PERSON and not recording.speaker_agreed:
+        raise SpeakerDidNotAgree(
+            "Nobody noted that the speaker agreed. Put it in again and say that they did."
+        )

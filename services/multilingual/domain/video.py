@@ -15,6 +15,7 @@ MAX_MS, MIN_MS = 60_000, 500
 MAX_SIDE, MIN_SIDE = 1920, 160
 MAX_FRAMES = 60 * 61
 MAX_VIDEOS = 3
+MAX_UPLOADS = 4  # of one person in one area that are on their way
 MAX_CHARS, MAX_TRANSCRIPT = 200, 3_000
 MP4 = "video/mp4"
 _MATROSKA = b"\x1a\x45\xdf\xa3"
@@ -66,6 +67,10 @@ class VideoChanged(VersionConflict):
 
 class VideoWasErased(Refusal):
     """The very video was erased for good: somebody who is on it asked, perhaps."""
+
+
+class UploadsFull(Refusal):
+    """So many videos of the same person are on their way that no other may begin."""
 
 
 class VideoIncomplete(Refusal):

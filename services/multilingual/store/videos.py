@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -108,21 +108,43 @@ async def forget(tx: Transaction, sha256: str) -> list[str]:
     return sorted({row["stop_code"] for row in rows})
 
 
+async def named_by_no_other(tx: Transaction, sha256s: Sequence[str]) -> list[str]:
+    """Returns those of the names that no video there is has as its bytes, poster or captions."""
+    rows = await tx.fetch_all(
+        "select name from unnest(%s::text[]) name where not exists (select from videos v"
+        " where v.area = %s and (name in (v.file->>'sha256', v.captions_sha256)"
+        " or exists (select from jsonb_array_elements(v.poster) f where f->>'sha256' = name)))",
+        (list(sha256s), tx.area),
+    )
+    return [row["name"] for row in rows]
+
+
 async def put_piece(
     tx: Transaction, upload_id: str, place: int, author: str, content: bytes, now: datetime
 ) -> None:
     """Keeps a piece of a video that is on its way, and drops those nobody came back to."""
-    await tx.execute(
-        "delete from video_pieces"
-        " where area = %s and create_time < %s - make_interval(hours => %s)",
-        (tx.area, now, KEEP_PIECES_HOURS),
-    )
+    await _drop_old_pieces(tx, now)
     await tx.execute(
         "insert into video_pieces (area, upload_id, place, author, content, create_time)"
         " values (%s, %s, %s, %s, %s, %s) on conflict (area, upload_id, place)"
         " do update set content = excluded.content, author = excluded.author",
         (tx.area, upload_id, place, author, content, now),
     )
+
+
+async def count_uploads(tx: Transaction, author: str) -> int:
+    """Returns how many videos of somebody are on their way. Until the end of the transaction
+    nobody else counts theirs, so that pieces sent at once are not too many together."""
+    await tx.execute(
+        "select pg_advisory_xact_lock(hashtextextended(%s, 0))",
+        (f"video_pieces/{tx.area}/{author}",),
+    )
+    row = await tx.fetch_one(
+        "select count(distinct upload_id) as number from video_pieces where area = %s"
+        " and author = %s",
+        (tx.area, author),
+    )
+    return int(row["number"]) if row else 0
 
 
 async def read_pieces(tx: Transaction, upload_id: str, author: str) -> list[bytes]:
@@ -143,8 +165,26 @@ async def drop_pieces(tx: Transaction, upload_id: str) -> None:
 
 
 async def drop_old(tx: Transaction, now: datetime) -> None:
-    """Forgets what was taken away for long; what names its bytes no longer lets them go."""
+    """Forgets what was taken away for long; what names its bytes no longer lets them go. So go
+    the pieces that nobody came back to."""
+    await _drop_old_pieces(tx, now)
     await tx.execute(
         "delete from videos where area = %s and remove_time < %s - make_interval(days => %s)",
         (tx.area, now, KEEP_REMOVED_DAYS),
+    )
+
+
+async def _drop_old_pieces(tx: Transaction, now: datetime) -> None:
+    await tx.execute(
+        "delete from video_pieces"
+        " where area = %s and create_time < %s - make_interval(hours => %s)",
+        (tx.area, now, KEEP_PIECES_HOURS),
+    )
+
+
+async def drop_pieces_of_all(tx: Transaction, now: datetime) -> None:
+    """As every new piece does in its own area; tx: of all areas."""
+    await tx.execute(
+        "delete from video_pieces where create_time < %s - make_interval(hours => %s)",
+        (now, KEEP_PIECES_HOURS),
     )

@@ -36,6 +36,7 @@ def answers(guide: FakeServices) -> None:
             ],
             unchanged_count=1,
             left_out=["CCCCC"],
+            retired=["DDDDD"],
             doubts=[pb.ImportDoubt(line=12, stop_code="BBBBB", part="what", lost_numbers="500")],
         ),
     }  # fmt: skip
@@ -94,6 +95,7 @@ def test_what_came_home_is_told_text_by_text(browser: FlaskClient, guide: FakeSe
         "下書きを2件保存しました", "/studio/drafts/en", "/studio/BBBBB/en",
         "人が読みました", "原文がその後変わりました", "読んだだけで、変更はありません",
         "変更されたため、除きました", "原文の数字が訳にありません", "500", "名前, what",
+        "廃止されたため、とばしました", "DDDDD",
     ):  # fmt: skip
         assert words in answer.text
     [asked] = guide.called("ImportTexts")

@@ -95,6 +95,27 @@ def test_a_file_is_handed_on_as_it_came(browser: FlaskClient, guide: FakeService
     assert "この音声が流れるようになりました" in get(browser, f"{PAGE}?done=recorded").text
 
 
+@pytest.mark.parametrize(
+    ("sound", "captions", "ticked", "done"),
+    [
+        (b"RIFF....WAVE", "", "1", "recorded-bare"),
+        (b"RIFF....WAVE", "c" * 64, "1", "recorded"),
+        (b"RIFF....WAVE", "", "", "recorded"),
+        (silent_mp3(), "", "1", "recorded"),  # nobody looks for pauses in it
+    ],
+)
+def test_a_wav_without_the_captions_somebody_hoped_for_says_so(
+    browser: FlaskClient, guide: FakeServices, sound: bytes, captions: str, ticked: str, done: str
+) -> None:
+    kept = guide_pb.Recording(captions_sha256=captions)
+    guide.answers["PutRecording"] = lambda _: pb.PutRecordingResponse(recording=kept)
+    answer = send(browser, sound, speaker_agreed="1", **({"word_for_word": "1"} if ticked else {}))
+    assert answer.location == f"{PAGE}?done={done}#recording"
+    page = get(browser, answer.location).text
+    assert "この音声が流れるようになりました" in page
+    assert ("字幕はありません" in page) == (done == "recorded-bare")
+
+
 def test_what_the_guide_refuses_is_explained(browser: FlaskClient, guide: FakeServices) -> None:
     def refuse(_: Any) -> pb.PutRecordingResponse:
         raise Failure(grpc.StatusCode.INVALID_ARGUMENT, "SOUND_REFUSED", "This is no MP3.")
@@ -127,7 +148,8 @@ def test_a_recording_is_taken_away(browser: FlaskClient, guide: FakeServices) ->
     guide.answers["RemoveRecording"] = lambda _: pb.RemoveRecordingResponse()
     answer = send(browser, b"", "recording/remove", recording_id="r1")
     assert answer.location == f"{PAGE}?done=silenced#recording"
-    assert guide.called("RemoveRecording")[0].recording_id == "r1"
+    [asked] = guide.called("RemoveRecording")
+    assert (asked.recording_id, asked.stop_code, asked.locale) == ("r1", "K7Q2X", "en")
     assert "音声を外しました" in get(browser, f"{PAGE}?done=silenced").text
 
 
@@ -169,7 +191,8 @@ def test_an_earlier_one_is_listened_to_and_brought_back(
     guide.answers["RestoreRecording"] = lambda _: pb.RestoreRecordingResponse()
     answer = send(browser, b"", "recording/restore", recording_id="r9")
     assert (answer.status_code, answer.location) == (303, f"{PAGE}?done=recorded#recording")
-    assert guide.called("RestoreRecording")[0].recording_id == "r9"
+    [asked] = guide.called("RestoreRecording")
+    assert (asked.recording_id, asked.stop_code, asked.locale) == ("r9", "K7Q2X", "en")
 
 
 def test_what_needs_a_voice_stands_first(browser: FlaskClient, guide: FakeServices) -> None:

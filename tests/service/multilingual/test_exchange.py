@@ -12,6 +12,7 @@ from kit.db import Database
 from meguri.multilingual.v1 import exchange_service_pb2 as pb
 from meguri.multilingual.v1 import exchange_service_pb2_grpc as pb_grpc
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
+from services.multilingual.domain import stop_code as codes
 from services.multilingual.store.narrations import lock_head
 from tests.service.multilingual.conftest import (
     TIMEOUT_S,
@@ -21,6 +22,7 @@ from tests.service.multilingual.conftest import (
     text,
     world,
 )
+from tests.service.multilingual.test_tour import retire
 
 __all__ = ["world"]
 pytestmark = pytest.mark.long
@@ -191,6 +193,25 @@ async def test_a_text_saved_meanwhile_is_refused_or_left_out(world: World) -> No
     assert list(answer.left_out) == [world.code("fall")]
     assert [each.stop_code for each in answer.texts] == [world.code("pool")]
     assert (await latest(world, "fall")).latest.text.paragraphs[0].text == "Somebody else's."
+
+
+async def test_a_stop_that_was_retired_meanwhile_is_skipped_and_the_rest_taken(
+    world: World,
+) -> None:
+    await world.load()
+    content = (await exported(world)).content
+    content = content.replace(b"It falls.", b"It thunders.").replace(b"Water g", b"Clear water g")
+    await retire(world, "fall")
+    seen = await brought(world, content, preview=True)
+    answer = await brought(world, content)
+    for each in (seen, answer):
+        assert list(each.retired) == [world.code("fall")]
+        assert [one.stop_code for one in each.texts] == [world.code("pool")]
+    assert (await latest(world, "pool")).latest.text.paragraphs[0].text.startswith("Clear water")
+    assert (await latest(world, "fall")).latest.text.paragraphs[0].text == "It falls."
+    unknown = content.replace(world.code("pool").encode(), codes.make("x", "y", 0).encode())
+    problem = await refused(stub(world).ImportTexts(request(unknown), timeout=TIMEOUT_S))
+    assert {what.partition(":")[0] for _, what in problem.fields} == {"UNIT_UNKNOWN"}
 
 
 async def test_a_source_published_meanwhile_makes_the_draft_outdated(world: World) -> None:

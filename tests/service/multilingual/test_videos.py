@@ -1,19 +1,26 @@
 """Videos with a real database: sent in pieces, kept, described, looked at, taken away, erased."""
 
+import asyncio
 from typing import Any
 
 import grpc
 import pytest
 
 from kit.auth import Role
+from kit.clock import SystemClock
+from kit.db import Database
+from kit.outbox import Outbox
 from meguri.multilingual.v1 import multilingual_events_pb2 as said
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import recording_service_pb2 as rec
 from meguri.multilingual.v1 import recording_service_pb2_grpc as rec_grpc
 from meguri.multilingual.v1 import video_service_pb2 as video_pb
 from meguri.multilingual.v1 import video_service_pb2_grpc as video_grpc
+from services.multilingual import events
+from services.multilingual.app.deps import Deps
+from services.multilingual.app.videos import tidy_up
 from services.multilingual.domain.review import Policy
-from services.multilingual.domain.video import MAX_VIDEOS, PIECE_BYTES
+from services.multilingual.domain.video import MAX_UPLOADS, MAX_VIDEOS, PIECE_BYTES
 from tests import photos, videos
 from tests.service.multilingual import test_photos
 from tests.service.multilingual.conftest import TIMEOUT_S, World, new_id, refused, world
@@ -41,7 +48,9 @@ async def send(world: World, content: bytes, who: str = "tester") -> tuple[str, 
 
 
 async def add(world: World, content: bytes = b"", **more: Any) -> video_pb.AddVideoResponse:
-    upload_id, count = await send(world, content or videos.clip())
+    upload_id, count = "", 0
+    if "upload_id" not in more:
+        upload_id, count = await send(world, content or videos.clip())
     wanted: dict[str, Any] = {
         "request_id": new_id(), "stop_code": world.code("pool"), "credit": "秋芳町 花子",
         "alts": {"ja": "青い池が揺れる", "en": "A blue pool ripples"},
@@ -148,6 +157,35 @@ async def test_pieces_of_somebody_else_or_too_few_are_no_video(world: World) -> 
         assert (await refused(call))[1] == "VIDEO_TOO_LARGE"
 
 
+async def test_a_few_videos_of_one_person_are_on_their_way_at_once(world: World) -> None:
+    await world.load()
+    clip = videos.clip()
+    sent = await asyncio.gather(
+        *(send(world, clip) for _ in range(MAX_UPLOADS + 3)), return_exceptions=True
+    )
+    begun = [each for each in sent if isinstance(each, tuple)]
+    assert len(begun) == MAX_UPLOADS
+    full = (Code.RESOURCE_EXHAUSTED, "VIDEO_UPLOADS_FULL")
+    assert await refused(send(world, clip)) == full
+    await send(world, clip, who="jiro")  # others are not held up
+    await add(world, upload_id=begun[0][0], piece_count=begun[0][1])
+    broken, count = await send(world, b"<svg/>")
+    refusal = await refused(add(world, upload_id=broken, piece_count=count))
+    assert refusal[1] == "VIDEO_KIND"
+    await send(world, clip)  # what can be no video takes no room
+    assert await refused(send(world, clip)) == full
+    await sql(world, "update video_pieces set create_time = create_time - interval '61 minutes'")
+    database = Database(world.database_url)
+    await database.open()
+    try:
+        deps = Deps(db=database, outbox=Outbox(events.ENCODERS), clock=SystemClock())
+        assert await tidy_up(deps) is False  # what the service does every quarter of an hour
+    finally:
+        await database.close()
+    assert await sql(world, "select 1 from video_pieces") == []
+    await send(world, clip)
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
@@ -234,6 +272,25 @@ async def test_an_erased_video_is_gone_at_once_with_all_that_belongs_to_it(world
     assert refusal == (Code.FAILED_PRECONDITION, "VIDEO_WAS_ERASED")
     for name in ("EraseVideo", "RemoveVideo", "BringBackVideo"):
         assert (await refused(act(world, name, one.video_id)))[1] == "VIDEO_UNKNOWN"
+
+
+async def test_what_another_video_has_too_stays_with_it(world: World) -> None:
+    await world.load()
+    said_too = b"WEBVTT\n\n00:00.000 --> 00:00.400\nDrip\n"
+    gone = (await add(world, captions=said_too)).video.video
+    other = videos.clip("silent.mov")
+    stays = (await add(world, other, captions=said_too, stop_code=world.code("fall"))).video.video
+    assert gone.poster == stays.poster
+    await act(world, "EraseVideo", gone.video_id)
+    assert await refused(media(world, gone.sha256)) == (Code.NOT_FOUND, "MEDIA_ERASED")
+    for name in (stays.sha256, stays.captions_sha256, *(each.sha256 for each in stays.poster)):
+        assert (await media(world, name)).content
+    [shown] = await seen(world, name="fall")
+    assert (shown.video_id, shown.poster) == (stays.video_id, stays.poster)
+    assert shown.captions_sha256 == stays.captions_sha256
+    await act(world, "EraseVideo", stays.video_id)  # the last one takes them along
+    for each in stays.poster:
+        assert await refused(media(world, each.sha256)) == (Code.NOT_FOUND, "MEDIA_ERASED")
 
 
 async def test_an_erased_photo_does_not_come_back_as_the_picture_of_a_video(world: World) -> None:
