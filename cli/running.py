@@ -136,6 +136,8 @@ def follow(arguments: argparse.Namespace) -> int:
 
 
 def _print(record: dict[str, Any], *, as_json: bool) -> None:
+    if logs.is_step(record):
+        return
     text = json.dumps(record, ensure_ascii=False) if as_json else logs.readable(record)
     print(text, flush=True)
 

@@ -3,11 +3,11 @@
 import contextlib
 import json
 from collections import deque
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+STEP = "step"  # kit/telemetry.py writes it
 ROTATE_BYTES = 10 * 1024 * 1024
 KEPT_FILES = 5
 _WIDTH = 18
@@ -32,7 +32,7 @@ class LogFile:
         """Takes one line of output, JSON or not."""
         record = parse(self._component, line)
         self._keep(record)
-        if self._console is not None:
+        if self._console is not None and not is_step(record):
             print(readable(record), file=self._console, flush=True)
 
     def close(self) -> None:
@@ -92,17 +92,18 @@ def readable(record: dict[str, Any]) -> str:
 
 
 def tail(folder: Path, component: str, count: int) -> list[dict[str, Any]]:
-    """Returns the last records of a component."""
+    """Returns the last records of a component, steps of traces left out."""
     path = folder / f"{component}.jsonl"
     if not path.exists():
         return []
     with path.open(encoding="utf-8", errors="replace") as file:
-        return [parse(component, line) for line in _last(file, count)]
+        records = (parse(component, line) for line in file)
+        return list(deque((each for each in records if not is_step(each)), maxlen=count))
 
 
-def _last(file: TextIO, count: int) -> Iterator[str]:
-
-    return iter(deque(file, maxlen=count))
+def is_step(record: dict[str, Any]) -> bool:
+    """Tells whether a record is a step of a trace: many, and for `./meguri trace` alone."""
+    return record.get("event") == STEP
 
 
 def _now() -> str:

@@ -12,9 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from infra.local.logs import parse
+from infra.local.logs import is_step, parse
 
-STEP = "step"
 _LONGEST_MS = 86_400_000.0
 _ID = re.compile(r"[0-9a-f]{6,32}")
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
@@ -114,7 +113,7 @@ def _trace_of(record: dict[str, Any]) -> str:
 
 def _step(record: dict[str, Any]) -> Step | None:
     own = _TRACEPARENT.fullmatch(str(record.get("step", "")))
-    if record.get("event") != STEP or own is None:
+    if not is_step(record) or own is None:
         return None
     parent = _TRACEPARENT.fullmatch(str(record.get("parent", "")))
     try:

@@ -125,8 +125,6 @@ def test_a_customer_who_scans_a_code(page: Page, platform: Platform) -> None:
     pictures(page, "code")
     expect(page.locator("[data-result=ok]")).to_be_visible(timeout=15_000)
     expect(page.locator("svg.till-scan")).to_have_count(0)
-    # The receipt's code would lead a phone to itself: this till is open on its own computer.
-    expect(page.locator(".till-link__none")).to_be_visible()
     assert [tuple(each) for each in wait_for_hooks(platform, "paypay")] == [("Transaction", 200)]
 
 

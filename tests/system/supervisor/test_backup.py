@@ -92,7 +92,7 @@ def test_a_lost_machine_comes_back_from_its_backup(platform: Platform, tmp_path:
     recorded = json.loads(
         # In a language that no other test listens to: it stays on the shared platform.
         platform.run("guide", "record", str(tmp_path / "voice.mp3"), "--stop", "SRVAY", "--locale",
-                     "ko", "--rights-holder", "Meguri tests", "--json").stdout
+                     "ko", "--rights-holder", "Meguri tests", "--speaker-agreed", "--json").stdout
     )  # fmt: skip
     file = tmp_path / "stick" / "meguri"
     file.parent.mkdir()

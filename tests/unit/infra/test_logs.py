@@ -1,5 +1,6 @@
 """Logs stay bounded, one record a line, whatever a component prints."""
 
+import io
 import json
 from pathlib import Path
 
@@ -70,3 +71,15 @@ def test_what_valkey_warns_of_in_vain_is_labelled() -> None:
     shown = logs.readable(logs.parse("valkey", line))
     assert "WARNING" not in shown
     assert "harmless here" in shown
+
+
+def test_steps_of_traces_are_kept_and_not_shown(tmp_path: Path) -> None:
+    console = io.StringIO()
+    file = logs.LogFile(tmp_path, "edge", console)
+    file.write('{"event": "serving"}')
+    for _ in range(30):
+        file.write('{"event": "step", "name": "GET /"}')
+    file.close()
+    assert "GET /" not in console.getvalue()
+    assert [each["event"] for each in logs.tail(tmp_path, "edge", 20)] == ["serving"]
+    assert (tmp_path / "edge.jsonl").read_text(encoding="utf-8").count("GET /") == 30
