@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
-from statistics import median
 
 import numpy as np
 import pytest
@@ -13,8 +12,6 @@ from kit.pure.suppression import K
 from services.visitor_sense.app.days import told_of
 from services.visitor_sense.domain import day
 from services.visitor_sense.domain.sketch import Distinct
-from services.visitor_sense.sensor.generator.generate import simulate
-from services.visitor_sense.sensor.generator.people import Kind
 
 TODAY = date(2026, 11, 21)
 MORNING = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -100,30 +97,6 @@ def test_who_is_there_all_day_and_what_became_a_sketch_says_nothing() -> None:
     for _, _, near in minutes:
         near.forget_values()
     assert told_of(TODAY, minutes) == ({}, {})
-
-
-def test_on_a_simulated_day_the_median_is_near_the_truth() -> None:
-    area = simulate(3, 400)
-    near: dict[tuple[datetime, str], set[int]] = defaultdict(set)
-    for sensor_id, heard in area.sensors.items():
-        for one in heard:
-            if not one.sent.address[0] & 2 and one.signal_dbm >= -75:
-                minute = MORNING + timedelta(minutes=one.sent.time_ms // 60_000)
-                near[minute, sensor_id.rpartition("-")[0]].add(int.from_bytes(one.sent.address))
-    minutes: Minutes = []
-    for (minute, zone_id), devices in sorted(near.items()):
-        found = Distinct()
-        found.add(np.array(sorted(devices), np.uint64))
-        minutes.append((zone_id, minute, found))
-    zones, pairs = told_of(TODAY, minutes)
-    assert pairs
-    for zone_id in ("shotengai", "karst-observatory"):
-        true = median(
-            (stay.end_ms - stay.begin_ms) / 1_000
-            for person in area.people if person.kind is Kind.VISITOR
-            for stay in person.stays if stay.zone_id == zone_id
-        )  # fmt: skip
-        assert zones[zone_id].quartiles_s[1] == pytest.approx(true, rel=0.3)
 
 
 def test_a_day_begins_at_midnight_of_its_zone() -> None:
