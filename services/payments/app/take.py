@@ -42,13 +42,11 @@ async def take_payments(
     found = [next(written) if isinstance(each, Take) else each for each in checked]
     ends = [_ended(each) for each in found]
     # Those that are not over yet, at the same time; mostly there are none.
-    open_ = {
-        at: each for at, each in enumerate(found)
-        if ends[at] is None and not isinstance(each, Exception)
-    }  # fmt: skip
-    late = await asyncio.gather(*(_end_or_refuse(deps, who, each) for each in open_.values()))
-    late_at = dict(zip(open_, late, strict=True))
-    return [end or late_at[at] for at, end in enumerate(ends)]
+    late = iter(await asyncio.gather(*(
+        _end_or_refuse(deps, who, each) for each, end in zip(found, ends, strict=True)
+        if end is None and not isinstance(each, Exception)
+    )))  # fmt: skip
+    return [end or next(late) for end in ends]
 
 
 def _check_or_refuse(who: Who, given: tuple[RequestKey, Sale] | Refusal) -> Take | Refusal:
