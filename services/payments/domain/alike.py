@@ -24,12 +24,14 @@ def with_alike(result: "Result") -> "list[Finding]":
     return [replace(each, alike_count=near.count(each)) for each in result.findings]
 
 
-def _same(each: "ProviderLine | Record") -> Hashable:
-    return each.shop_place_id, each.tender, each.is_refund, each.amount_yen
-
-
-def _group(each: "ProviderLine | Record") -> Hashable:
+def group_key(each: "ProviderLine | Record") -> Hashable:
+    """Returns what a line and its entry have in common, whatever the amount."""
     return each.shop_place_id, each.tender, each.is_refund
+
+
+def amount_key(each: "ProviderLine | Record") -> Hashable:
+    """Returns what a line and its entry have in common, the amount too."""
+    return each.shop_place_id, each.tender, each.is_refund, each.amount_yen
 
 
 def _is_named(each: "Match | Finding") -> bool:
@@ -59,22 +61,22 @@ class _Near:
         self._spread = result.spread
         plain = [each for each in result.matches if not _is_named(each)]
         open_ = [each for each in result.findings if not _is_named(each)]
-        self._records = _Times((_same(each.record), each.record.time) for each in plain)
-        self._lines = _Times((_same(each.line), each.line.time) for each in plain)
+        self._records = _Times((amount_key(each.record), each.record.time) for each in plain)
+        self._lines = _Times((amount_key(each.line), each.line.time) for each in plain)
         self._missing = _Times(
-            (_same(each.record), each.record.time)
+            (amount_key(each.record), each.record.time)
             for each in open_ if each.record and each.kind in ("missing", "wrong_day")
         )  # fmt: skip
         self._of_group = {
             kind: _Times(
-                (_group(each.record), each.record.time)
+                (group_key(each.record), each.record.time)
                 for each in open_ if each.record and each.kind == kind
             )
             for kind in ("missing", "wrong_amount")
         }  # fmt: skip
         self._odd = {
             kind: _Times(
-                (_group(each.line), each.line.time)
+                (group_key(each.line), each.line.time)
                 for each in open_ if each.line and each.kind == kind
             )
             for kind in ("extra", "wrong_amount")
@@ -88,21 +90,21 @@ class _Near:
             return self._of_line(finding)
         record = finding.record
         first, last = self._span(record.time, record.day)
-        found = self._records.count(_same(record), first, last)
+        found = self._records.count(amount_key(record), first, last)
         if finding.kind == "wrong_time":  # a match, too: itself is among them
             return found - 1
         if finding.kind == "wrong_day":
             found -= 1
             for days in DAYS_NEAR:
                 around = timedelta(days=days)
-                found += self._missing.count(_same(record), first + around, last + around)
+                found += self._missing.count(amount_key(record), first + around, last + around)
             return found - 1
         other = "missing" if finding.kind == "wrong_amount" else "wrong_amount"
-        found += self._of_group[other].count(_group(record), first, last)
+        found += self._of_group[other].count(group_key(record), first, last)
         if finding.kind == "wrong_amount" and finding.line is not None:
-            found += self._of_group["wrong_amount"].count(_group(record), first, last) - 1
+            found += self._of_group["wrong_amount"].count(group_key(record), first, last) - 1
             first, last = self._span(finding.line.time, finding.line.day)
-            found += self._odd["extra"].count(_group(finding.line), first, last)
+            found += self._odd["extra"].count(group_key(finding.line), first, last)
         return found
 
     def _of_line(self, finding: "Finding") -> int:
@@ -110,8 +112,8 @@ class _Near:
             return 0
         line = finding.line
         first, last = self._span(line.time, line.day)
-        found = self._lines.count(_same(line), first, last)
-        return found + self._odd["wrong_amount"].count(_group(line), first, last)
+        found = self._lines.count(amount_key(line), first, last)
+        return found + self._odd["wrong_amount"].count(group_key(line), first, last)
 
     def _span(self, moment: datetime, day: date) -> tuple[datetime, datetime]:
         if self._spread is None:

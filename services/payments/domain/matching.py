@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from services.payments.domain.alike import with_alike
+from services.payments.domain.alike import amount_key, group_key, with_alike
 from services.payments.domain.nearest import closest_pairs
 from services.payments.domain.provider_file import ProviderLine
 from services.payments.domain.tender import Tender
@@ -157,10 +157,6 @@ def line_key(line: ProviderLine) -> str:
     return f"{'refund' if line.is_refund else 'sale'} {line.shop_place_id} {line.number}"
 
 
-def _group(each: ProviderLine | Record) -> tuple[str, Tender, bool]:
-    return each.shop_place_id, each.tender, each.is_refund
-
-
 class _Work:
     def __init__(self, records: list[Record]) -> None:
         self.open = {record.entry_id: record for record in records}
@@ -209,10 +205,10 @@ class _Work:
         """Takes the same amount of the same day, in the order of times."""
         waiting: defaultdict[Hashable, list[Record]] = defaultdict(list)
         for record in sorted(self.open.values(), key=lambda each: each.time, reverse=True):
-            waiting[*_group(record), record.amount_yen, record.day].append(record)
+            waiting[amount_key(record), record.day].append(record)
         left = []
         for line in sorted(lines, key=lambda each: (each.time, each.row)):
-            found = waiting.get((*_group(line), line.amount_yen, line.day))
+            found = waiting.get((amount_key(line), line.day))
             if found:
                 record = found.pop()
                 if self._has_moments(line, record):
@@ -241,22 +237,16 @@ class _Work:
         least, most = apart[len(apart) // 200], apart[-1 - len(apart) // 200]
         self.result.offset = offset
         self.result.spread = min(max((most - least) * 1.1, timedelta(minutes=1)), SAME_MOMENT)
-        for line, record in pairs:
-            self._take(line, record)
-        taken = {line.row for line, _record in pairs}
-        return [line for line in lines if line.row not in taken]
+        return self._take_all(lines, pairs)
 
     def same_time_of_another_day(self, lines: Sequence[ProviderLine]) -> list[ProviderLine]:
         """Takes the same amount at the same time of a day near by."""
-        left = [line for line in lines if line.has_clock]
+        left = list(lines)
         for days in (1, -1, 2, -2, 3, -3):
-            pairs = self._moments(left, self.result.offset + timedelta(days=days))
-            for line, record in pairs:
-                self._take(line, record)
-            taken = {line.row for line, _record in pairs}
-            left = [line for line in left if line.row not in taken]
-        rows = {line.row for line in left}
-        return [line for line in lines if not line.has_clock or line.row in rows]
+            timed = [line for line in left if line.has_clock]
+            pairs = self._moments(timed, self.result.offset + timedelta(days=days))
+            left = self._take_all(left, pairs)
+        return left
 
     def _moments(
         self, lines: Sequence[ProviderLine], ahead: timedelta
@@ -265,8 +255,7 @@ class _Work:
         was entered later has the time of its entry, and no moment of its own."""
         ours = [each for each in self.open.values() if each.time.date() == each.day]
         return self._closest(
-            lines, ours, lambda each: (*_group(each), each.amount_yen),
-            lambda line: line.time - ahead, lambda record: record.time,
+            lines, ours, lambda line: line.time - ahead, lambda record: record.time,
             lambda line, record: abs(line.time - ahead - record.time) <= SAME_MOMENT,
         )  # fmt: skip
 
@@ -281,21 +270,22 @@ class _Work:
     def _of_day_near(
         self, lines: Sequence[ProviderLine], records: Sequence[Record]
     ) -> list[ProviderLine]:
-        return self._nearest(
-            lines, records, lambda each: (*_group(each), each.amount_yen), _time_of_its_day,
+        pairs = self._closest(
+            lines, records, lambda line: line.time, _time_of_its_day,
             lambda line, record: abs(line.day - record.day) <= timedelta(days=WRONG_DAY_DAYS),
         )  # fmt: skip
+        return self._take_all(lines, pairs)
 
     def same_moment(self, lines: Sequence[ProviderLine]) -> list[ProviderLine]:
         """Takes another amount at the same moment: the nearest amount first, then the closest."""
         ours: defaultdict[Hashable, list[tuple[datetime, str]]] = defaultdict(list)
         for record in self.open.values():
-            ours[_group(record)].append((record.time, record.entry_id))
+            ours[group_key(record)].append((record.time, record.entry_id))
         for times in ours.values():
             times.sort()
         pairs = []
         for line in lines:
-            told, times = line.time - self.result.offset, ours.get(_group(line), [])
+            told, times = line.time - self.result.offset, ours.get(group_key(line), [])
             at = bisect_left(times, (told, ""))
             for moment, entry_id in times[max(at - NEIGHBORS, 0) : at + NEIGHBORS]:
                 apart = abs(moment - told)
@@ -309,33 +299,29 @@ class _Work:
                 self._take(line, self.open[entry_id])
         return [line for line in lines if line.row not in taken]
 
-    def _nearest(
-        self, lines: Sequence[ProviderLine], records: Sequence[Record],
-        of_both: Callable[[ProviderLine | Record], Hashable],
-        time_of: Callable[[Record], datetime], fits: Callable[[ProviderLine, Record], bool],
-    ) -> list[ProviderLine]:  # fmt: skip
-        """Takes the closest pairs first, so that a doubtful pair never robs a better one."""
-        taken: set[int] = set()
-        for line, record in self._closest(
-            lines, records, of_both, lambda line: line.time, time_of, fits
-        ):
-            taken.add(line.row)
+    def _take_all(
+        self, lines: Sequence[ProviderLine], pairs: Sequence[tuple[ProviderLine, Record]]
+    ) -> list[ProviderLine]:
+        """Takes pairs. Returns the lines that are in none."""
+        for line, record in pairs:
             self._take(line, record)
+        taken = {line.row for line, _record in pairs}
         return [line for line in lines if line.row not in taken]
 
     def _closest(
         self, lines: Sequence[ProviderLine], records: Sequence[Record],
-        of_both: Callable[[ProviderLine | Record], Hashable],
         told_time: Callable[[ProviderLine], datetime], our_time: Callable[[Record], datetime],
         fits: Callable[[ProviderLine, Record], bool],
     ) -> list[tuple[ProviderLine, Record]]:  # fmt: skip
+        """Returns pairs of one amount, the closest first, so that a doubtful one never robs a
+        better one."""
         told: defaultdict[Hashable, list[tuple[datetime, ProviderLine]]] = defaultdict(list)
         ours: defaultdict[Hashable, list[tuple[datetime, Record]]] = defaultdict(list)
         for line in lines:
-            told[of_both(line)].append((told_time(line), line))
+            told[amount_key(line)].append((told_time(line), line))
         for record in records:
-            if of_both(record) in told:
-                ours[of_both(record)].append((our_time(record), record))
+            if amount_key(record) in told:
+                ours[amount_key(record)].append((our_time(record), record))
         return [
             pair for key, group in ours.items() for pair in closest_pairs(told[key], group, fits)
         ]
