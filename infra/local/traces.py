@@ -66,7 +66,7 @@ def is_id(text: str) -> bool:
 def read(folder: Path, wanted: str) -> list[Request]:
     """Returns the requests whose id begins so, or whose error page told this number.
 
-    wanted: see is_id. Usually one; with few letters there may be several. Time: all logs once.
+    wanted: see is_id. Usually one; with few letters there may be several. Time: all logs twice.
     """
     found: dict[str, Request] = {}
     for record in _records(folder):
