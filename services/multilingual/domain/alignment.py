@@ -118,26 +118,29 @@ def _cheapest(
 
     shares: expected of the speech. Time: sentences times pauses squared.
     """
-    ways: list[tuple[float, list[int]]] = []
     last = len(spoken) - 1
+    # Where the sentence before may end: pause, speech passed until there, cost of the best way.
+    ends = [(-1, 0.0, 0.0)]
+    froms: list[dict[int, int]] = []  # by sentence: the pause it ends in → where the one before did
     for number, share in enumerate(shares):
-        final = number == len(shares) - 1
-        found: list[tuple[float, list[int]]] = []
-        for at in range(len(spoken)):
-            gain = 0.0 if at == last else gains[at]
-            if final != (at == last):
-                found.append((math.inf, []))
-            elif number == 0:
-                found.append((_cost(spoken[at], share) - gain, [at]))
-            else:
-                found.append(min(
-                    ((ways[before][0] + _cost(spoken[at] - spoken[before], share) - gain,
-                      [*ways[before][1], at]) for before in range(at)
-                     if math.isfinite(ways[before][0])),
-                    default=(math.inf, []), key=lambda way: way[0],
-                ))  # fmt: skip
-        ways = found
-    return ways[last][0] / len(shares), ways[last][1][:-1]
+        found, back = [], {}
+        for at in (last,) if number == len(shares) - 1 else range(last):
+            cost, before = min(
+                ((cost + _cost(spoken[at] - passed, share), before)
+                 for before, passed, cost in ends if before < at),
+                default=(math.inf, -1),
+            )  # fmt: skip
+            if math.isfinite(cost):
+                found.append((at, spoken[at], cost - (0.0 if at == last else gains[at])))
+                back[at] = before
+        ends = found
+        froms.append(back)
+    if not ends:
+        return math.inf, []
+    borders = [last]
+    for back in reversed(froms[1:]):
+        borders.append(back[borders[-1]])
+    return ends[0][2] / len(shares), borders[:0:-1]
 
 
 def _cost(length: float, expected: float) -> float:
