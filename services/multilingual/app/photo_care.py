@@ -7,7 +7,7 @@ from kit.ids import is_id
 from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps
 from services.multilingual.app.photos import PHOTOS
-from services.multilingual.domain.events import MediaErased
+from services.multilingual.app.stop_media import say_erased
 from services.multilingual.store import areas
 from services.multilingual.store import photos as store
 from services.multilingual.store import videos as video_store
@@ -61,11 +61,7 @@ async def erase_photo(deps: Deps, key: RequestKey, area: str, photo_id: str) -> 
             stops = await store.erase(tx, names, key.principal, number, now)
             for code in stops:
                 await PHOTOS.say_changed(deps, tx, code, number, now)
-            event = MediaErased(
-                area=tx.area, aggregate_id=photo_id, version=number, occur_time=now,
-                sha256s=tuple(names), change_number=number,
-            )  # fmt: skip
-            await deps.outbox.add(tx, event)
+            await say_erased(deps, tx, photo_id, names, number)
             return Erased(number, tuple(stops))
 
         return await once(tx, key, Erased, erase)

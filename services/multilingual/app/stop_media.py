@@ -18,6 +18,7 @@ from kit.pure.event import Event
 from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps, find_stop_row
 from services.multilingual.domain import photo, stop_media
+from services.multilingual.domain.events import MediaErased
 from services.multilingual.domain.photo import PhotoFile
 from services.multilingual.domain.recording import Media
 from services.multilingual.domain.review import Policy, tidy_reason
@@ -196,6 +197,17 @@ class Shelf(Generic[Item]):
         """Errors: full."""
         if len(there) >= self.most:
             raise self.full()
+
+
+async def say_erased(
+    deps: Deps, tx: Transaction, media_id: str, names: Sequence[str], number: int
+) -> None:
+    """Tells that bytes are gone for good. names: SHA-256."""
+    event = MediaErased(
+        area=tx.area, aggregate_id=media_id, version=number, occur_time=deps.clock.now(),
+        sha256s=tuple(names), change_number=number,
+    )  # fmt: skip
+    await deps.outbox.add(tx, event)
 
 
 def named(content: bytes, media_type: str) -> Media:

@@ -10,9 +10,9 @@ from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps, find_stop_row
 from services.multilingual.app.photos import PHOTOS
-from services.multilingual.app.stop_media import Kept, Outcome, Shelf, named, pictures
+from services.multilingual.app.stop_media import Kept, Outcome, Shelf, named, pictures, say_erased
 from services.multilingual.domain import captions, photo, stop_media, vtt
-from services.multilingual.domain.events import MediaErased, VideosChanged
+from services.multilingual.domain.events import VideosChanged
 from services.multilingual.domain.photo import PhotoTooLarge, PhotoWasErased
 from services.multilingual.domain.recording import VTT
 from services.multilingual.domain.review import tidy_reason
@@ -207,11 +207,7 @@ async def erase_video(deps: Deps, key: RequestKey, area: str, video_id: str) -> 
                 await PHOTOS.say_changed(deps, tx, code, number, now)
             for code in stops:
                 await VIDEOS.say_changed(deps, tx, code, number, now)
-            event = MediaErased(
-                area=tx.area, aggregate_id=video_id, version=number, occur_time=now,
-                sha256s=tuple(names), change_number=number,
-            )  # fmt: skip
-            await deps.outbox.add(tx, event)
+            await say_erased(deps, tx, video_id, names, number)
             return number
 
         return await once(tx, key, int, erase)
