@@ -84,11 +84,6 @@ class _Proved:
     keep: NDArray[np.bool_]
 
 
-async def record_own(deps: Deps, area: str, own: Sequence[Own]) -> Recorded:
-    """Counts batches that were made here, as record_batches does with those of sensors."""
-    return await record_batches(deps, area, own)
-
-
 async def record_batches(
     deps: Deps, area: str, arrivals: Sequence[Arrival] | Sequence[Own]
 ) -> Recorded:
