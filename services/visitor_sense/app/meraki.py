@@ -1,7 +1,6 @@
 """What a Meraki network posts: reduced to observations at once, counted as a sensor's."""
 
 import hashlib
-import hmac
 import json
 import re
 import secrets
@@ -106,7 +105,7 @@ async def enroll_network(
 
 
 def _tag(vault: Vault, sensor_id: str, secret: str) -> bytes:
-    return hmac.digest(_tag_key(vault, sensor_id), secret.encode(), "sha256")
+    return sealing.secret_tag(_tag_key(vault, sensor_id), secret)
 
 
 def _tag_key(vault: Vault, sensor_id: str) -> bytes:

@@ -8,7 +8,6 @@ goes wrong with a body becomes one word.
 Format of bodies: Meraki Scanning API, version 3 (developer.cisco.com/meraki/scanning-api).
 """
 
-import hmac
 import json
 import signal
 import struct
@@ -19,6 +18,7 @@ from typing import Any, BinaryIO
 from services.visitor_sense.domain.errors import AddressMalformed
 from services.visitor_sense.domain.optout import read_hardware_address
 from services.visitor_sense.domain.pseudonym import KEY_BYTES, pseudonym
+from services.visitor_sense.domain.sealing import secret_tag
 from services.visitor_sense.sensor.frames import kept_signal
 
 LENGTH = struct.Struct("<I")
@@ -30,11 +30,6 @@ VERSION, WIFI = "3.0", "WiFi"
 
 class NotUnderstood(Exception):
     """The body is not what the interface promises. Carries nothing of it on purpose."""
-
-
-def secret_tag(key: bytes, secret: str) -> bytes:
-    """Returns what a secret is compared by; the secret itself leaves no process."""
-    return hmac.digest(key, secret.encode(), "sha256")
 
 
 def reduce(key: bytes, tag_key: bytes, body: bytes) -> dict[str, Any]:
