@@ -74,6 +74,12 @@ def person() -> Person | None:
     return cast("Person | None", g.get("person"))
 
 
+def may(*roles: Role) -> bool:
+    """Tells whether somebody is signed in who has one of these roles."""
+    known = person()
+    return known is not None and not known.roles.isdisjoint(roles)
+
+
 def act_as(caller: Caller) -> None:
     """Makes the rest of this request speak to the services as `caller` (a verified device, say)."""
     g.caller = caller

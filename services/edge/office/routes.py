@@ -15,7 +15,7 @@ from services.edge.office import books, journals, matching, registers, setup, ta
 from services.edge.office.desk import blueprint, chosen, form_request_id, office, shops
 from services.edge.office.forms import Unreadable, read_yen
 from services.edge.pages import notify
-from services.edge.parts import person
+from services.edge.parts import may
 
 __all__ = ["blueprint", "books", "journals", "matching", "registers", "setup", "tax_free"]
 
@@ -130,11 +130,5 @@ def _day(shop: payments_pb.Shop, chosen_day: str, errors: dict[str, str] | None 
     return render_template(
         "office/day.html", here="close", shop=shop, report=report, errors=errors or {},
         totals=words_of_tenders(report.figures), form=request.form, float_yen=float_yen,
-        request_id=request.form.get("request_id") or new_request_id(), may_sell=_may_sell(),
+        request_id=request.form.get("request_id") or new_request_id(), may_sell=may(*SELLERS),
     )  # fmt: skip
-
-
-def _may_sell() -> bool:
-    """Tells whether this person may finish a sale at the till."""
-    known = person()
-    return known is not None and bool(known.roles & SELLERS)

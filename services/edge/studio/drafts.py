@@ -17,7 +17,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.parts import person
+from services.edge.parts import may
 from services.edge.studio import desk as desks
 from services.edge.studio.reviews import POLICIES
 
@@ -33,7 +33,6 @@ def overview() -> str:
     listed = _stub().ListDrafts(pb.ListDraftsRequest()).drafts
     waiting = Counter(each.locale for each in listed)
     handed_in = Counter(each.locale for each in listed if each.HasField("submission"))
-    known = person()
     return render_template(
         "studio/drafts.html",
         rows=[
@@ -41,7 +40,7 @@ def overview() -> str:
             for each in _stub().ListReviewPolicies(pb.ListReviewPoliciesRequest()).policies
         ],
         policies=POLICIES,
-        may_choose=known is not None and Role.ADMIN in known.roles,
+        may_choose=may(Role.ADMIN),
         request_id=new_request_id(),
         done=request.args.get("done", ""),
     )

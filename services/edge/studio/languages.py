@@ -19,7 +19,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.parts import parts, person
+from services.edge.parts import may, parts
 from services.edge.studio import table
 from services.edge.whole import read_whole
 
@@ -88,12 +88,12 @@ def change(locale: str) -> Response | tuple[str, int]:
 
 
 def _page() -> str:
-    area, known = _area(), person()
+    area = _area()
     return render_template(
         "studio/languages.html",
         rows=_rows(area),
         version=area.version,
-        may_decide=known is not None and bool(known.roles & REVIEWERS),
+        may_decide=may(*REVIEWERS),
         done={each: request.args.get(each, "") for each in ("shown", "taken")},
         request_id=new_request_id(),
         enough=ENOUGH_PERCENT,

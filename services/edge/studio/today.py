@@ -23,7 +23,7 @@ from services.edge.directory import with_all_below
 from services.edge.errors import form_request_id, is_away, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.parts import area, locale, person
+from services.edge.parts import area, locale, may
 from services.edge.studio import asked_list, touched
 
 # Refusals that are said on the page, with what was typed still there.
@@ -166,8 +166,7 @@ def _page(
     places = _places()
     names = {place.place_id: closing.name_of(place) for place in places}
     listed = _listed()
-    known = person()
-    may_close = known is not None and bool(known.roles & ASSOCIATION)
+    may_close = may(*ASSOCIATION)
     shown = closing.given(places, just_closed, wrong, form)
     done = closing.said_closed(shown)
     if done:

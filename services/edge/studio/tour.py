@@ -23,7 +23,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.parts import person
+from services.edge.parts import may
 from services.edge.studio import tour_plan
 from services.edge.whole import read_whole
 
@@ -302,8 +302,7 @@ def _sites() -> list[tuple[str, str]]:
 
 
 def _may_arrange() -> bool:
-    known = person()
-    return known is not None and bool(known.roles & ASSOCIATION)
+    return may(*ASSOCIATION)
 
 
 def _refused(error: grpc.RpcError) -> tuple[str, int]:

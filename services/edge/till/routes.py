@@ -20,7 +20,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.parts import person
+from services.edge.parts import may
 from services.edge.till import (
     again,
     asking,
@@ -241,13 +241,9 @@ def today() -> str:
     )  # fmt: skip
     return render_template(
         "till/today.html", shop=shop, here="today", totals=totals, page=page, split_pb=split_pb,
-        unfinished=split.unfinished(shop.shop_place_id, totals.business_date), may_sell=_may_sell(),
+        unfinished=split.unfinished(shop.shop_place_id, totals.business_date),
+        may_sell=may(*SELLERS),
     )  # fmt: skip
-
-
-def _may_sell() -> bool:
-    known = person()
-    return known is not None and bool(known.roles & SELLERS)
 
 
 def _payments(deadline_s: float = 1.5) -> PaymentsServiceStub:
