@@ -15,7 +15,7 @@ from statistics import fmean, median
 
 import numpy as np
 
-from bench.sense.mixes import v_measure
+from bench.sense.mixes import WINDOW_MS, v_measure
 from services.visitor_sense.domain.association import associate
 from services.visitor_sense.domain.bursts import Heard as Frame
 from services.visitor_sense.domain.flows import ZonesSeen, dwell_quantiles, visitors_only
@@ -29,7 +29,7 @@ VISITORS, LEARN_SEED, SEED = 4_000, 11, 12
 LEAST_CELL = 50
 _KEY = b"simulated day, laboratory only.."
 _LASTING = b"signatures of a simulated day..."
-WINDOW_MS, EVERY, LEAST_PHONES = 1_200_000, 4, 10
+EVERY, LEAST_PHONES = 4, 10
 Pair = tuple[str, str]
 
 

@@ -1,16 +1,26 @@
-"""What zones have learned and what days tell, as messages."""
+"""Moments, what zones have learned and what days tell, as messages."""
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from kit.pure.errors import InvalidFields
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.app.calibrations import ZoneLearned
 from services.visitor_sense.app.days import Days
 
 
-def _time(moment: datetime) -> Timestamp:
+def moment_of(field: str, stamp: Timestamp) -> datetime:
+    """Returns the moment of a field, in UTC. Errors: InvalidFields."""
+    try:
+        return stamp.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidFields([(field, "is out of range")]) from error
+
+
+def stamp_of(moment: datetime) -> Timestamp:
+    """Returns a moment as a message."""
     found = Timestamp()
     found.FromDatetime(moment)
     return found
@@ -23,7 +33,7 @@ def calibration_message(one: ZoneLearned) -> wire.ZoneCalibration:
     return wire.ZoneCalibration(
         zone_id=learned.zone_id,
         version=learned.version,
-        learn_time=_time(learned.learn_time),
+        learn_time=stamp_of(learned.learn_time),
         days=learned.calibration.days,
         hours=learned.calibration.windows,
         judged=judged,

@@ -10,7 +10,7 @@ MUTANTS = {
         pytest("tests/service/multilingual/test_photo_care.py"),
     ),
     "who wrote a photo's words looks at it as somebody else": Mutant(
-        "services/multilingual/domain/photo.py",
+        "services/multilingual/domain/stop_media.py",
         "review.may_decide(*people, reader, reviews=reviews)",
         "review.may_decide(people[0], people[0], reader, reviews=reviews)",
         pytest("tests/service/multilingual/test_photo_pixels.py"),

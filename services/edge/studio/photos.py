@@ -7,16 +7,13 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.client import problem_of
 from kit.roles import EDITORS
 from meguri.multilingual.v1 import photo_service_pb2 as pb
 from meguri.multilingual.v1.photo_service_pb2_grpc import PhotoServiceStub
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, form_request_id, sentence
+from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
-from services.edge.pages import notify
-from services.edge.studio import words
-from services.edge.whole import read_whole
+from services.edge.studio import stop_media, words
 
 DEADLINE_S = 25.0  # a large photo is made in two seconds, behind three others
 # Refusals that are said on the page, with what was typed still there.
@@ -46,7 +43,8 @@ def add(code: str) -> Response | tuple[str, int]:
     file = request.files.get("photo")
     wanted = pb.AddPhotoRequest(
         request_id=form_request_id(), stop_code=code, content=file.read() if file else b"",
-        credit=request.form.get("credit", ""), alts=_alts(), reason=_reason(),
+        credit=request.form.get("credit", ""), alts=stop_media.by_locale("alt-"),
+        reason=stop_media.reason(),
     )  # fmt: skip
     try:
         added = _photos().AddPhoto(wanted).photo
@@ -65,8 +63,8 @@ def change(code: str, photo_id: str) -> Response | tuple[str, int]:
         _act(action, f"{request_id}-{action}", photo_id)
     except grpc.RpcError as error:
         return _refused(code, error, {})
-    except NotSure:
-        notify("bad", str(_("Say that you are sure: nothing brings back what was erased.")))
+    except stop_media.NotSure:
+        stop_media.say_not_sure()
         return _page(code), 422
     back = f"/studio/stops/{code}/photos?done={action}"
     if action in MOVES:  # focus stays with the photo, so that the same key moves it on
@@ -84,17 +82,14 @@ def waiting() -> list[pb.WaitingPhotos]:
         return []
 
 
-class NotSure(Exception):
-    """Erasing was not confirmed."""
-
-
 def _act(action: str, request_id: str, photo_id: str) -> None:
-    """Errors: Problem not_found for a button that is none; NotSure; grpc.RpcError."""
+    """Errors: Problem not_found for a button that is none; stop_media.NotSure; grpc.RpcError."""
     guide = _photos()
     if action == "edited":
         wanted = pb.EditPhotoRequest(
             request_id=request_id, photo_id=photo_id, credit=request.form.get("credit", ""),
-            alts=_alts(), version=_version(), reason=_reason(),
+            alts=stop_media.by_locale("alt-"), version=stop_media.version(),
+            reason=stop_media.reason(),
         )  # fmt: skip
         guide.EditPhoto(wanted)
     elif action == "first":
@@ -104,12 +99,14 @@ def _act(action: str, request_id: str, photo_id: str) -> None:
         guide.MovePhoto(pb.MovePhotoRequest(request_id=request_id, photo_id=photo_id, steps=steps))
     elif action == "shown":
         look = pb.ShowPhotoRequest(
-            request_id=request_id, photo_id=photo_id, version=_version(), reason=_reason()
+            request_id=request_id,
+            photo_id=photo_id,
+            version=stop_media.version(),
+            reason=stop_media.reason(),
         )
         guide.ShowPhoto(look)
     elif action == "erased":
-        if "sure" not in request.form:
-            raise NotSure
+        stop_media.check_sure()
         guide.ErasePhoto(pb.ErasePhotoRequest(request_id=request_id, photo_id=photo_id))
     elif action == "removed":
         guide.RemovePhoto(pb.RemovePhotoRequest(request_id=request_id, photo_id=photo_id))
@@ -117,22 +114,6 @@ def _act(action: str, request_id: str, photo_id: str) -> None:
         guide.BringBackPhoto(pb.BringBackPhotoRequest(request_id=request_id, photo_id=photo_id))
     else:
         raise Problem(404, "not_found")
-
-
-def _reason() -> str:
-    return request.form.get("reason", "")
-
-
-def _version() -> int:
-    return read_whole(request.form.get("version", "")) or 0
-
-
-def _alts() -> dict[str, str]:
-    return {
-        name.removeprefix("alt-"): text
-        for name, text in request.form.items()
-        if name.startswith("alt-") and text.strip()
-    }
 
 
 def _page(code: str, given: Mapping[str, str] | None = None) -> str:
@@ -163,10 +144,7 @@ def _page(code: str, given: Mapping[str, str] | None = None) -> str:
 
 
 def _refused(code: str, error: grpc.RpcError, given: Mapping[str, str]) -> tuple[str, int]:
-    refused = problem_of(error)
-    if refused.reason not in REFUSED:
-        raise error
-    notify("bad", str(sentence(refused.reason.lower())))
+    stop_media.say_refused(error, REFUSED)
     return _page(code, given), 422
 
 

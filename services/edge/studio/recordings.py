@@ -4,7 +4,6 @@ The page of the recorder (`record`) shows what to read; static/record/ makes a W
 microphone hears and sends it here, as the form of the desk sends a file.
 """
 
-import re
 from dataclasses import dataclass
 
 import grpc
@@ -13,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
+from kit.pure.sentences import spans
 from kit.roles import EDITORS
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
@@ -24,10 +24,6 @@ from services.edge.parts import area
 
 DEADLINE_S = 10.0  # three million bytes are written to a disk
 LONGEST_S = 62  # of a WAV in 16 bits, 24 kHz and mono, within the 3,000,000 bytes that are taken
-# Where one breathes: after the mark and whatever closes behind it. A dot ends a sentence only with
-# a space after it: 3.5 m and 15.8 °C stay whole.
-_ENDS = re.compile(r"(?<=[。！？])(?![」』）”’])|(?<=[。！？][」』）”’])|(?<=[.!?…])\s+|\n+")
-
 # What is heard of a text; first what somebody should read aloud.
 VOICES = {
     "outdated": _l("The text was changed since it was read aloud"),
@@ -69,11 +65,6 @@ def of(code: str, locale: str) -> pb.SpokenText | None:
     return next((each for each in listed.texts if each.stop_code == code), pb.SpokenText())
 
 
-def sentences(text: str) -> list[str]:
-    """Returns a paragraph as one reads it aloud: sentence by sentence, nothing left out."""
-    return [each.strip() for each in _ENDS.split(text) if each.strip()]
-
-
 @blueprint.get("/studio/recordings")
 @requires(*EDITORS)
 def overview() -> str:
@@ -108,7 +99,10 @@ def record(code: str, locale: str) -> str:
         "studio/record.html",
         spoken=spoken,
         text_locale=locale,
-        paragraphs=[sentences(each.text) for each in spoken.text.paragraphs],
+        paragraphs=[
+            [each.text[start:end] for start, end in spans(each.text)]
+            for each in spoken.text.paragraphs
+        ],
         readings=[each for each in listed.terms if each.term in whole and each.reading],
         longest_s=LONGEST_S,
         secure_address=f"{public}{request.path}" if public.startswith("https:") else "",

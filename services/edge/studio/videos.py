@@ -8,17 +8,14 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kit.client import problem_of
 from kit.roles import EDITORS
 from meguri.multilingual.v1 import video_service_pb2 as pb
 from meguri.multilingual.v1.video_service_pb2_grpc import VideoServiceStub
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, form_request_id, sentence
+from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
-from services.edge.pages import notify
-from services.edge.studio import words
+from services.edge.studio import stop_media, words
 from services.edge.studio.photos import REFUSED as PHOTO_REFUSED
-from services.edge.studio.photos import NotSure
 from services.edge.whole import read_whole
 
 DEADLINE_S = 15.0  # a video and its picture are made in two seconds, behind two others
@@ -64,8 +61,8 @@ def add(code: str) -> Response | tuple[str, int]:
         wanted = pb.AddVideoRequest(
             request_id=request_id, stop_code=code, upload_id=upload_id,
             piece_count=sent_before or len(pieces) or 1, poster=poster, captions=captions,
-            credit=request.form.get("credit", ""), alts=_by_locale("alt-"),
-            transcripts=_by_locale("said-"), reason=request.form.get("reason", ""),
+            credit=request.form.get("credit", ""), alts=stop_media.by_locale("alt-"),
+            transcripts=stop_media.by_locale("said-"), reason=stop_media.reason(),
         )  # fmt: skip
         added = _videos().AddVideo(wanted).video
     except grpc.RpcError as error:
@@ -91,33 +88,33 @@ def change(code: str, video_id: str) -> Response | tuple[str, int]:
         _act(action, f"{request_id}-{action}", video_id)
     except grpc.RpcError as error:
         return _refused(code, error, {})
-    except NotSure:
-        notify("bad", str(_("Say that you are sure: nothing brings back what was erased.")))
+    except stop_media.NotSure:
+        stop_media.say_not_sure()
         return _page(code), 422
     undo = f"&video={video_id}" if action == "removed" else ""
     return redirect(f"{_here(code)}?done={action}{undo}", 303)
 
 
 def _act(action: str, request_id: str, video_id: str) -> None:
-    """Errors: Problem not_found for a button that is none; NotSure; grpc.RpcError."""
+    """Errors: Problem not_found for a button that is none; stop_media.NotSure; grpc.RpcError."""
     guide, form = _videos(), request.form
-    version = read_whole(form.get("version", "")) or 0
+    version = stop_media.version()
     if action == "edited":
         wanted = pb.EditVideoRequest(
             request_id=request_id, video_id=video_id, credit=form.get("credit", ""),
-            alts=_by_locale("alt-"), transcripts=_by_locale("said-"), version=version,
-            reason=form.get("reason", ""),
+            alts=stop_media.by_locale("alt-"), transcripts=stop_media.by_locale("said-"),
+            version=version,
+            reason=stop_media.reason(),
         )  # fmt: skip
         guide.EditVideo(wanted)
     elif action == "shown":
         look = pb.ShowVideoRequest(
             request_id=request_id, video_id=video_id, version=version,
-            reason=form.get("reason", ""),
+            reason=stop_media.reason(),
         )  # fmt: skip
         guide.ShowVideo(look)
     elif action == "erased":
-        if "sure" not in form:
-            raise NotSure
+        stop_media.check_sure()
         guide.EraseVideo(pb.EraseVideoRequest(request_id=request_id, video_id=video_id))
     elif action == "removed":
         guide.RemoveVideo(pb.RemoveVideoRequest(request_id=request_id, video_id=video_id))
@@ -140,14 +137,6 @@ def _file(name: str) -> bytes:
     """Returns what was sent under a name; what the file is called does not matter."""
     sent = request.files.get(name)
     return sent.read() if sent else b""
-
-
-def _by_locale(prefix: str) -> dict[str, str]:
-    return {
-        name.removeprefix(prefix): text
-        for name, text in request.form.items()
-        if name.startswith(prefix) and text.strip()
-    }
 
 
 def _page(code: str, given: Mapping[str, str] | None = None) -> str:
@@ -174,15 +163,12 @@ def _page(code: str, given: Mapping[str, str] | None = None) -> str:
 
 
 def _refused(code: str, error: grpc.RpcError, given: Mapping[str, str]) -> tuple[str, int]:
-    refused = problem_of(error)
-    if refused.reason not in REFUSED:
-        raise error
-    notify("bad", str(sentence(refused.reason.lower())))
+    stop_media.say_refused(error, REFUSED)
     return _page(code, given), 422
 
 
 def _told(code: str, reason: str) -> tuple[str, int]:
-    notify("bad", str(sentence(reason.lower())))
+    stop_media.say(reason)
     return _page(code, request.form), 422
 
 

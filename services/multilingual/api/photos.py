@@ -72,10 +72,10 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
         self, request: pb.ListPhotosRequest, context: Any
     ) -> pb.ListPhotosResponse:
         """The photos of a stop."""
-        found = await photos.list_photos(self._deps, caller().area, request.stop_code)
+        found = await photos.PHOTOS.listed(self._deps, caller().area, request.stop_code)
         source = found.locales[0]
         return pb.ListPhotosResponse(
-            photos=[_message(each, source) for each in found.photos],
+            photos=[_message(each, source) for each in found.items],
             locales=found.locales,
             name=found.name,
             looked_at=found.looked_at,
@@ -89,7 +89,7 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
             reason=request.reason,
         )  # fmt: skip
         return pb.AddPhotoResponse(
-            photo=_message(outcome.photo), change_number=outcome.change_number
+            photo=_message(outcome.item), change_number=outcome.change_number
         )
 
     async def EditPhoto(self, request: pb.EditPhotoRequest, context: Any) -> pb.EditPhotoResponse:
@@ -100,7 +100,7 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
             reason=request.reason,
         )  # fmt: skip
         return pb.EditPhotoResponse(
-            photo=_message(outcome.photo), change_number=outcome.change_number
+            photo=_message(outcome.item), change_number=outcome.change_number
         )
 
     async def MovePhotoFirst(
@@ -137,13 +137,13 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
 
     async def ShowPhoto(self, request: pb.ShowPhotoRequest, context: Any) -> pb.ShowPhotoResponse:
         """Shows a photo that waited."""
-        outcome = await photo_care.show_photo(
-            self._deps, request_key(request), caller().area, photo_id=request.photo_id,
-            version=request.version, reason=request.reason,
+        outcome = await photos.PHOTOS.show(
+            self._deps, request_key(request), caller().area, request.photo_id, request.version,
+            request.reason,
             reviews_others=not REVIEWERS.isdisjoint(caller().roles),
         )  # fmt: skip
         return pb.ShowPhotoResponse(
-            photo=_message(outcome.photo), change_number=outcome.change_number
+            photo=_message(outcome.item), change_number=outcome.change_number
         )
 
     async def ErasePhoto(
@@ -159,7 +159,7 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
         self, request: pb.RemovePhotoRequest, context: Any
     ) -> pb.RemovePhotoResponse:
         """Takes a photo away."""
-        outcome = await photos.remove_photo(
+        outcome = await photos.PHOTOS.remove(
             self._deps, request_key(request), caller().area, request.photo_id
         )
         return pb.RemovePhotoResponse(change_number=outcome.change_number)

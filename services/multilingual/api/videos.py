@@ -63,9 +63,9 @@ class VideoApi(pb_grpc.VideoServiceServicer):
         self, request: pb.ListVideosRequest, context: Any
     ) -> pb.ListVideosResponse:
         """The videos of a stop."""
-        found = await videos.list_videos(self._deps, caller().area, request.stop_code)
+        found = await videos.VIDEOS.listed(self._deps, caller().area, request.stop_code)
         return pb.ListVideosResponse(
-            videos=[_message(each, found.locales[0]) for each in found.videos],
+            videos=[_message(each, found.locales[0]) for each in found.items],
             locales=found.locales, name=found.name, looked_at=found.looked_at,
         )  # fmt: skip
 
@@ -86,7 +86,7 @@ class VideoApi(pb_grpc.VideoServiceServicer):
             upload_id=request.upload_id, piece_count=request.piece_count, poster=request.poster,
             vtt_file=request.captions, words=_words(request),
         )  # fmt: skip
-        return pb.AddVideoResponse(video=_message(kept.video), change_number=kept.change_number)
+        return pb.AddVideoResponse(video=_message(kept.item), change_number=kept.change_number)
 
     async def EditVideo(self, request: pb.EditVideoRequest, context: Any) -> pb.EditVideoResponse:
         """Changes what is said of a video."""
@@ -94,22 +94,22 @@ class VideoApi(pb_grpc.VideoServiceServicer):
             self._deps, request_key(request), caller().area, request.video_id, request.version,
             _words(request),
         )  # fmt: skip
-        return pb.EditVideoResponse(video=_message(kept.video), change_number=kept.change_number)
+        return pb.EditVideoResponse(video=_message(kept.item), change_number=kept.change_number)
 
     async def ShowVideo(self, request: pb.ShowVideoRequest, context: Any) -> pb.ShowVideoResponse:
         """Shows a video that waited."""
-        kept = await videos.show_video(
-            self._deps, request_key(request), caller().area, video_id=request.video_id,
-            version=request.version, reason=request.reason,
+        kept = await videos.VIDEOS.show(
+            self._deps, request_key(request), caller().area, request.video_id, request.version,
+            request.reason,
             reviews_others=not REVIEWERS.isdisjoint(caller().roles),
         )  # fmt: skip
-        return pb.ShowVideoResponse(video=_message(kept.video), change_number=kept.change_number)
+        return pb.ShowVideoResponse(video=_message(kept.item), change_number=kept.change_number)
 
     async def RemoveVideo(
         self, request: pb.RemoveVideoRequest, context: Any
     ) -> pb.RemoveVideoResponse:
         """Takes a video away."""
-        kept = await videos.remove_video(
+        kept = await videos.VIDEOS.remove(
             self._deps, request_key(request), caller().area, request.video_id
         )
         return pb.RemoveVideoResponse(change_number=kept.change_number)

@@ -1,18 +1,14 @@
-"""What is decided about photos: shown after a second look, erased at once for good."""
+"""What is decided about photos: which wait for a second look, erased at once for good."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 
-from kit.db import Transaction
 from kit.ids import is_id
 from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps
-from services.multilingual.app.photos import Kept, change_photo, say_changed
-from services.multilingual.domain.events import MediaErased
-from services.multilingual.domain.photo import Photo, PhotoChanged, PhotoUnknown, reading_of
-from services.multilingual.domain.review import tidy_reason
-from services.multilingual.store import areas, reviews
+from services.multilingual.app.photos import PHOTOS
+from services.multilingual.app.stop_media import say_erased
+from services.multilingual.store import areas
 from services.multilingual.store import photos as store
 from services.multilingual.store import videos as video_store
 
@@ -51,56 +47,21 @@ async def list_waiting(deps: Deps, area: str) -> list[Waiting]:
     ]
 
 
-async def show_photo(
-    deps: Deps, key: RequestKey, area: str, *, photo_id: str, version: int, reason: str,
-    reviews_others: bool,
-) -> Kept:  # fmt: skip
-    """Shows a photo that waited to visitors.
-
-    reviews_others: the one who looks is a reviewer. reason: why nobody else looks at it.
-    Errors: PhotoUnknown, PhotoChanged, SecondReaderNeeded, InvalidFields.
-    """
-    why = tidy_reason(reason)
-
-    async def show(tx: Transaction, photo: Photo, _now: datetime) -> Photo:
-        if photo.remove_time is not None or not photo.waiting:
-            raise _unknown()
-        if photo.version != version:
-            raise PhotoChanged("Somebody else changed it meanwhile. Look at it again.")
-        policy = await reviews.read_policy(tx, (await areas.read_settings(tx)).locales[0])
-        people = (photo.author, photo.writer)
-        reading = reading_of(people, policy, key.principal, reviews=reviews_others, reason=why)
-        looker = "" if key.principal in people else key.principal
-        return replace(photo, waiting=False, reading=reading, reason=why, looker=looker)
-
-    return await change_photo(deps, key, area, photo_id, show)
-
-
 async def erase_photo(deps: Deps, key: RequestKey, area: str, photo_id: str) -> Erased:
     """Erases a photo at once, also one that was taken away, wherever the same bytes are shown.
     Nothing brings it back. Errors: PhotoUnknown."""
     if not is_id(photo_id):
-        raise _unknown()
+        raise PHOTOS.unknown()
     async with deps.db.transaction(area) as tx:
 
         async def erase() -> Erased:
             number, now = await areas.next_change_number(tx), deps.clock.now()
-            photo = await store.read(tx, photo_id)
-            if photo is None:
-                raise _unknown()
+            photo = await PHOTOS.find(tx, photo_id)
             names = [each.sha256 for each in photo.files]
             stops = await store.erase(tx, names, key.principal, number, now)
             for code in stops:
-                await say_changed(deps, tx, code, number, now)
-            event = MediaErased(
-                area=tx.area, aggregate_id=photo_id, version=number, occur_time=now,
-                sha256s=tuple(names), change_number=number,
-            )  # fmt: skip
-            await deps.outbox.add(tx, event)
+                await PHOTOS.say_changed(deps, tx, code, number, now)
+            await say_erased(deps, tx, photo_id, names, number)
             return Erased(number, tuple(stops))
 
         return await once(tx, key, Erased, erase)
-
-
-def _unknown() -> PhotoUnknown:
-    return PhotoUnknown("There is no such photo any longer. Open the page again.")

@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
-from services.multilingual.domain import review
-from services.multilingual.domain.narration import Reading
-from services.multilingual.domain.review import Policy
+from services.multilingual.domain.stop_media import StopMedia
 
 MAX_BYTES = 4_000_000  # what one gRPC message carries
 MAX_PIXELS = 50_000_000  # the largest photo of a phone has 48 million
@@ -81,33 +78,18 @@ class PhotoFile:
     size_bytes: int
 
 
-@dataclass(frozen=True)
-class Photo:
-    """A photo of a stop. files: narrowest first. alts: what is to be seen on it, by locale, the
-    source among them. writer: of its words. remove_time: when it was taken away, None for one that
-    is there. waiting: visitors see it once somebody else looked at it. reading, looker, reason: how
-    it was looked at, by whom ("" for nobody else), and why by nobody else."""
+@dataclass(frozen=True, kw_only=True)
+class Photo(StopMedia):
+    """A photo of a stop. position: among those of the stop, from 1. files: narrowest first."""
 
     photo_id: str
-    stop_code: str
     position: int
-    version: int
     files: tuple[PhotoFile, ...]
-    credit: str
-    alts: Mapping[str, str]
-    author: str
-    create_time: datetime
-    remove_time: datetime | None = None
-    writer: str = ""
-    waiting: bool = False
-    reading: Reading = Reading.NOT_ASKED
-    looker: str = ""
-    reason: str = ""
 
     @property
-    def seen(self) -> bool:
-        """Tells whether visitors see it."""
-        return self.remove_time is None and not self.waiting
+    def media_id(self) -> str:
+        """Its own id."""
+        return self.photo_id
 
 
 def look(content: bytes) -> None:
@@ -149,24 +131,6 @@ def check(credit: str, alts: Mapping[str, str], locales: Sequence[str]) -> dict[
     if wrong:
         raise InvalidFields(wrong)
     return kept
-
-
-def reading_of(
-    people: tuple[str, str], policy: Policy, reader: str, *, reviews: bool, reason: str
-) -> Reading:
-    """Returns how a photo or video counts as looked at when somebody shows it to visitors.
-
-    people: who put it in and who wrote its words. reviews: the reader is a reviewer.
-    Errors: review.SecondReaderNeeded.
-    """
-    if policy is not Policy.OPEN and review.may_decide(*people, reader, reviews=reviews):
-        return Reading.SECOND_READER
-    return own_reading(policy, reader, reason)
-
-
-def own_reading(policy: Policy, author: str, reason: str) -> Reading:
-    """Returns how words or a photo of one's own count. Errors: review.SecondReaderNeeded."""
-    return review.reading_of(policy, author=author, publisher=author, reviews=False, reason=reason)
 
 
 def moved(order: Sequence[str], photo_id: str, steps: int) -> list[str]:

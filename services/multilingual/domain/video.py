@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
-from services.multilingual.domain.narration import Reading
 from services.multilingual.domain.photo import PhotoFile
+from services.multilingual.domain.stop_media import StopMedia
 
 MAX_BYTES = 12_000_000  # a visitor's phone loads it at the entrance in half a minute
 PIECE_BYTES = 3_000_000  # of what one gRPC message carries
@@ -96,34 +95,22 @@ class VideoFile:
     sound: bool
 
 
-@dataclass(frozen=True)
-class Video:
+@dataclass(frozen=True, kw_only=True)
+class Video(StopMedia):
     """A video of a stop. poster: pictures for before it plays, narrowest first. captions_sha256:
-    WebVTT in the source language, "" for none. alts, transcripts: what is to be seen and what is
-    said, by locale, the source among them. The others are as in domain/photo.py."""
+    WebVTT in the source language, "" for none. transcripts: what is said, by locale, the source
+    among them."""
 
     video_id: str
-    stop_code: str
-    version: int
     file: VideoFile
     poster: tuple[PhotoFile, ...]
     captions_sha256: str
-    credit: str
-    alts: Mapping[str, str]
     transcripts: Mapping[str, str]
-    author: str
-    writer: str
-    create_time: datetime
-    remove_time: datetime | None = None
-    waiting: bool = False
-    reading: Reading = Reading.NOT_ASKED
-    looker: str = ""
-    reason: str = ""
 
     @property
-    def seen(self) -> bool:
-        """Tells whether visitors see it."""
-        return self.remove_time is None and not self.waiting
+    def media_id(self) -> str:
+        """Its own id."""
+        return self.video_id
 
     @property
     def names(self) -> list[str]:

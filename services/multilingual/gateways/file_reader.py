@@ -3,16 +3,15 @@
 In: an Ask as MessagePack; out: a Reply. Nothing of the file is said anywhere else.
 """
 
-import sys
 from dataclasses import replace
 
 import msgspec
 
-from kit.bounded import keep_within
 from kit.pure.card_text import holds_card_number
 from services.multilingual.domain.exchange import FileDamaged, Kind, Problem, Sheet, Unit
 from services.multilingual.domain.narration import tidy_words
 from services.multilingual.gateways import translation_files as files
+from services.multilingual.gateways.answering import answer_one
 
 
 class Ask(msgspec.Struct):
@@ -59,13 +58,9 @@ def _tidied(unit: Unit, *, read: bool) -> Unit:
     return replace(unit, target=target, read=bool(target) and (unit.read or read))
 
 
-def main() -> None:
-    """Answers one Ask."""
-    memory_bytes, cpu_s = map(int, sys.argv[1:])
-    keep_within(memory_bytes, cpu_s)
-    ask = msgspec.msgpack.Decoder(Ask).decode(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer(ask)))
+def _answer(body: bytes) -> Reply:
+    return answer(msgspec.msgpack.Decoder(Ask).decode(body))
 
 
 if __name__ == "__main__":
-    main()
+    answer_one(_answer)

@@ -5,13 +5,10 @@ What is kept is drawn anew from pixels, so that nothing hidden in the file comes
 """
 
 import io
-import sys
 import warnings
 
-import msgspec
 from PIL import Image, ImageCms
 
-from kit.bounded import keep_within
 from services.multilingual.domain.photo import (
     WIDTHS,
     PhotoRefused,
@@ -20,6 +17,7 @@ from services.multilingual.domain.photo import (
     check_size,
     look,
 )
+from services.multilingual.gateways.answering import answer_one
 from services.multilingual.gateways.photos_apart import Made, Reply
 
 KINDS = ("JPEG", "PNG", "WEBP")
@@ -126,12 +124,5 @@ def answer(content: bytes) -> Reply:
         return Reply(broke=type(error).__name__)
 
 
-def main() -> None:
-    """Answers for one file."""
-    memory_bytes, cpu_s = map(int, sys.argv[1:])
-    keep_within(memory_bytes, cpu_s)
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer(sys.stdin.buffer.read())))
-
-
 if __name__ == "__main__":
-    main()
+    answer_one(answer)

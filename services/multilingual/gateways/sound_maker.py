@@ -5,16 +5,14 @@ In: WAV, as a microphone gives it; out: a Reply as MessagePack. It runs in a pro
 """
 
 import io
-import sys
 import wave as wav
 
-import msgspec
 import numpy as np
 
-from kit.bounded import keep_within
 from kit.pure.errors import Refusal
 from services.multilingual.domain.sound import MAX_DURATION_MS, SoundRefused
 from services.multilingual.gateways import loudness, mp3
+from services.multilingual.gateways.answering import answer_one
 from services.multilingual.gateways.loudness import Wave
 from services.multilingual.gateways.sounds_apart import Reply
 
@@ -104,12 +102,5 @@ def _read(content: bytes) -> tuple[Wave, int]:
     return heard, rate
 
 
-def main() -> None:
-    """Answers for one file."""
-    memory_bytes, cpu_s = map(int, sys.argv[1:])
-    keep_within(memory_bytes, cpu_s)
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer(sys.stdin.buffer.read())))
-
-
 if __name__ == "__main__":
-    main()
+    answer_one(answer)

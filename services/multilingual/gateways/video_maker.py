@@ -6,12 +6,8 @@ apart and written anew, so that title, place, camera, other tracks and what hang
 """
 
 import struct
-import sys
 from dataclasses import replace
 
-import msgspec
-
-from kit.bounded import keep_within
 from services.multilingual.domain.video import (
     VideoCodec,
     VideoRefused,
@@ -21,6 +17,7 @@ from services.multilingual.domain.video import (
     look,
 )
 from services.multilingual.gateways import avc, mp4_writer
+from services.multilingual.gateways.answering import answer_one
 from services.multilingual.gateways.mp4_boxes import Box, Reader, Sample, Track, damaged, one
 from services.multilingual.gateways.mp4_writer import FIXED, Line, Written
 from services.multilingual.gateways.videos_apart import Made, Reply
@@ -176,12 +173,5 @@ def answer(content: bytes) -> Reply:
         return Reply(broke=type(error).__name__)
 
 
-def main() -> None:
-    """Answers for one file."""
-    memory_bytes, cpu_s = map(int, sys.argv[1:])
-    keep_within(memory_bytes, cpu_s)
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer(sys.stdin.buffer.read())))
-
-
 if __name__ == "__main__":
-    main()
+    answer_one(answer)

@@ -91,7 +91,7 @@ async def bring_back(tx: Transaction, recording_id: str, now: datetime) -> Recor
     row = await tx.fetch_one(
         "select * from recordings where area = %s and recording_id = %s and remove_time is not null"
         " and remove_time >= %s - make_interval(days => %s) for update",
-        (tx.area, recording_id, now, KEEP_UNUSED_DAYS),
+        (tx.area, recording_id, now, photos.KEEP_REMOVED_DAYS),
     )
     if row is None:
         return None
@@ -126,7 +126,7 @@ async def put_media(tx: Transaction, media: Sequence[Media], now: datetime) -> N
     await videos.drop_old(tx, now)
     await tx.execute(
         "delete from recordings where area = %s and remove_time < %s - make_interval(days => %s)",
-        (tx.area, now, KEEP_UNUSED_DAYS),
+        (tx.area, now, photos.KEEP_REMOVED_DAYS),
     )
     await tx.execute(
         "delete from media m where area = %s and create_time < %s - make_interval(days => %s)"

@@ -10,8 +10,8 @@ from kit.db import Row, Transaction
 from services.multilingual.domain.narration import Reading
 from services.multilingual.domain.photo import PhotoFile
 from services.multilingual.domain.video import Video, VideoFile
+from services.multilingual.store.photos import KEEP_REMOVED_DAYS
 
-KEEP_REMOVED_DAYS = 30  # as long as one can be brought back
 KEEP_PIECES_HOURS = 1
 
 
@@ -123,7 +123,7 @@ async def put_piece(
     tx: Transaction, upload_id: str, place: int, author: str, content: bytes, now: datetime
 ) -> None:
     """Keeps a piece of a video that is on its way, and drops those nobody came back to."""
-    await _drop_old_pieces(tx, now)
+    await drop_old_pieces(tx, now)
     await tx.execute(
         "insert into video_pieces (area, upload_id, place, author, content, create_time)"
         " values (%s, %s, %s, %s, %s, %s) on conflict (area, upload_id, place)"
@@ -165,25 +165,15 @@ async def drop_pieces(tx: Transaction, upload_id: str) -> None:
 
 
 async def drop_old(tx: Transaction, now: datetime) -> None:
-    """Forgets what was taken away for long; what names its bytes no longer lets them go. So go
-    the pieces that nobody came back to."""
-    await _drop_old_pieces(tx, now)
+    """Forgets what was taken away for long; what names its bytes no longer lets them go."""
     await tx.execute(
         "delete from videos where area = %s and remove_time < %s - make_interval(days => %s)",
         (tx.area, now, KEEP_REMOVED_DAYS),
     )
 
 
-async def _drop_old_pieces(tx: Transaction, now: datetime) -> None:
-    await tx.execute(
-        "delete from video_pieces"
-        " where area = %s and create_time < %s - make_interval(hours => %s)",
-        (tx.area, now, KEEP_PIECES_HOURS),
-    )
-
-
-async def drop_pieces_of_all(tx: Transaction, now: datetime) -> None:
-    """As every new piece does in its own area; tx: of all areas."""
+async def drop_old_pieces(tx: Transaction, now: datetime) -> None:
+    """Forgets the pieces nobody came back to, of all areas the transaction sees."""
     await tx.execute(
         "delete from video_pieces where create_time < %s - make_interval(hours => %s)",
         (now, KEEP_PIECES_HOURS),

@@ -1,12 +1,11 @@
 """The gRPC door of visitor sensing: decode, call, encode."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import grpc
 from google.protobuf.message import DecodeError
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
@@ -23,7 +22,12 @@ from services.visitor_sense.domain.release import device_figure
 from services.visitor_sense.domain.sketch import Bounded
 from services.visitor_sense.domain.zones import Level, Sensor, SensorState, Zone
 from services.visitor_sense.store.hours import Figures
-from services.visitor_sense.wire import calibration_message, days_message
+from services.visitor_sense.wire import (
+    calibration_message,
+    days_message,
+    moment_of,
+    stamp_of,
+)
 
 NAME = "meguri.visitor_sense.v1.VisitorSenseService"
 ALLOWED: Allowed = {
@@ -95,8 +99,6 @@ _STATES: Mapping[SensorState, "wire.SensorState.ValueType"] = {
     SensorState.REVOKED: wire.SENSOR_STATE_REVOKED,
     SensorState.SICK: wire.SENSOR_STATE_SICK,
 }
-
-
 _METHODS: Mapping[Method, "wire.CountMethod.ValueType"] = {
     Method.SIGNATURE: wire.COUNT_METHOD_SIGNATURE,
     Method.RATE: wire.COUNT_METHOD_RATE,
@@ -175,7 +177,7 @@ class VisitorSense(Others):
             notice=ADMITTED_NOTICE,
             hours=[
                 wire.ZoneHourAdmitted(
-                    zone_id=one.zone_id, hour_start_time=_time(one.hour), persons=one.persons,
+                    zone_id=one.zone_id, hour_start_time=stamp_of(one.hour), persons=one.persons,
                     parties=one.parties,
                 )
                 for one in found
@@ -187,7 +189,7 @@ class VisitorSense(Others):
     ) -> wire.CalibrateZoneResponse:
         """See the contract."""
         counts = calibrations.hours_once(
-            (_moment("counts.hour_start_time", one.hour_start_time), one.persons)
+            (moment_of("counts.hour_start_time", one.hour_start_time), one.persons)
             for one in request.counts
         )
         found = await calibrations.calibrate_zone(
@@ -212,7 +214,7 @@ class VisitorSense(Others):
         found = await hours.read_visitors(self._deps, caller().area, since, until, request.zone_id)
         totals = [
             wire.HourTotal(
-                hour_start_time=_time(one.hour),
+                hour_start_time=stamp_of(one.hour),
                 estimate=one.estimate or 0,
                 withheld=one.estimate is None,
                 kind=wire.COUNT_KIND_VISITORS if one.people else wire.COUNT_KIND_DEVICES,
@@ -237,7 +239,7 @@ class VisitorSense(Others):
     ) -> wire.PauseSiteResponse:
         """See the contract."""
         until = (
-            _moment("until_time", request.until_time) if request.HasField("until_time") else None
+            moment_of("until_time", request.until_time) if request.HasField("until_time") else None
         )
         zone_ids = await zones.pause_site(
             self._deps, caller().area, request_key(request), request.place_id, until
@@ -274,17 +276,10 @@ class VisitorSense(Others):
         return wire.RecordObservationsResponse(duplicate=duplicate)
 
 
-def _moment(field: str, time: Timestamp) -> datetime:
-    try:
-        return time.ToDatetime(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidFields([(field, "is out of range")]) from error
-
-
 def _range(
     request: wire.CountDevicesRequest | wire.CountAdmittedRequest | wire.ReadVisitorsRequest,
 ) -> tuple[datetime, datetime]:
-    return _moment("from_time", request.from_time), _moment("to_time", request.to_time)
+    return moment_of("from_time", request.from_time), moment_of("to_time", request.to_time)
 
 
 def _date(field: str, text: str) -> date:
@@ -292,12 +287,6 @@ def _date(field: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise InvalidFields([(field, "is a day as 2026-11-21")]) from error
-
-
-def _time(moment: datetime) -> Timestamp:
-    found = Timestamp()
-    found.FromDatetime(moment)
-    return found
 
 
 def _estimate(figure: Bounded) -> wire.Estimate:
@@ -331,8 +320,8 @@ def _sensor_message(sensor: Sensor, state: SensorState) -> wire.Sensor:
         sensor_id=sensor.sensor_id,
         zone_id=sensor.zone_id,
         state=_STATES[state],
-        enroll_time=_time(sensor.enroll_time),
-        heard_time=_time(sensor.heard_time) if sensor.heard_time else None,
+        enroll_time=stamp_of(sensor.enroll_time),
+        heard_time=stamp_of(sensor.heard_time) if sensor.heard_time else None,
         batches=sensor.batches,
         observations=sensor.observations,
         observations_refused=sensor.observations_refused,
@@ -346,7 +335,7 @@ def _sensor_message(sensor: Sensor, state: SensorState) -> wire.Sensor:
 def _count_message(one: Figures) -> wire.ZoneHourCount:
     return wire.ZoneHourCount(
         zone_id=one.zone_id,
-        hour_start_time=_time(one.hour),
+        hour_start_time=stamp_of(one.hour),
         frames=one.frames,
         addresses=_estimate(one.addresses),
         addresses_exact=one.addresses_exact,
@@ -365,7 +354,7 @@ def _occupancy_message(one: occupancy.ZoneOccupancy) -> wire.ZoneOccupancy:
         place_id=one.zone.place_id,
         names=dict(one.zone.names),
         level=_LEVELS[one.level],
-        as_of_time=_time(one.as_of) if one.as_of else None,
+        as_of_time=stamp_of(one.as_of) if one.as_of else None,
         paused=one.paused,
         closed=one.closed,
         watched=one.watched,
@@ -375,7 +364,7 @@ def _occupancy_message(one: occupancy.ZoneOccupancy) -> wire.ZoneOccupancy:
 def _released_message(one: hours.ReleasedHour) -> wire.ZoneHourVisitors:
     return wire.ZoneHourVisitors(
         zone_id=one.zone_id,
-        hour_start_time=_time(one.hour),
+        hour_start_time=stamp_of(one.hour),
         kind=(
             wire.COUNT_KIND_VISITORS if one.method is Method.CALIBRATED else wire.COUNT_KIND_DEVICES
         ),

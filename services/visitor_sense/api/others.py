@@ -1,15 +1,13 @@
 """The part of the gRPC door for the opt-out list and for what others hear."""
 
-from datetime import UTC
 from typing import Any
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.rpc import caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2_grpc as stubs
 from services.visitor_sense.app import calibrations, meraki, optouts
 from services.visitor_sense.app.deps import Deps
+from services.visitor_sense.wire import moment_of, stamp_of
 
 
 class Others(stubs.VisitorSenseServiceServicer):
@@ -44,7 +42,7 @@ class Others(stubs.VisitorSenseServiceServicer):
         return wire.ListOptOutsResponse(
             entries=[
                 wire.OptOut(
-                    entry_id=each.entry_id, add_time=_time(each.add_time), readable=each.readable
+                    entry_id=each.entry_id, add_time=stamp_of(each.add_time), readable=each.readable
                 )
                 for each in found
             ]
@@ -55,7 +53,8 @@ class Others(stubs.VisitorSenseServiceServicer):
     ) -> wire.NoteCountedHoursResponse:
         """See the contract."""
         counts = calibrations.hours_once(
-            (one.hour_start_time.ToDatetime(tzinfo=UTC), one.persons) for one in request.counts
+            (moment_of("counts.hour_start_time", one.hour_start_time), one.persons)
+            for one in request.counts
         )
         noted = await calibrations.note_counts(
             self._deps, caller().area, request_key(request), request.zone_id, counts
@@ -87,9 +86,3 @@ class Others(stubs.VisitorSenseServiceServicer):
             self._receiver, caller().area, request.sensor_id, request.body
         )
         return wire.ReceiveMerakiResponse(observation_count=counted)
-
-
-def _time(moment: Any) -> Timestamp:
-    found = Timestamp()
-    found.FromDatetime(moment)
-    return found

@@ -42,10 +42,7 @@ async def calibrate_zone(
     async with deps.db.transaction(area) as tx:
 
         async def learn() -> int:
-            zones = {zone.zone_id for zone in await zone_store.list_zones(tx)}
-            if zone_id not in zones:
-                raise UnknownZone("No zone has this id.")
-            await store.put_hand_counts(tx, zone_id, counts, now)
+            await _put_counts(tx, zone_id, counts, now)
             return await _learn(tx, zone_id, now)
 
         version = await once(tx, key, int, learn)
@@ -67,9 +64,7 @@ async def note_counts(
     async with deps.db.transaction(area) as tx:
 
         async def note() -> int:
-            if zone_id not in {zone.zone_id for zone in await zone_store.list_zones(tx)}:
-                raise UnknownZone("No zone has this id.")
-            await store.put_hand_counts(tx, zone_id, counts, now)
+            await _put_counts(tx, zone_id, counts, now)
             return len(counts)
 
         return await once(tx, key, int, note)
@@ -97,6 +92,14 @@ def check_counts(counts: Mapping[datetime, int], now: datetime) -> None:
             bad.append(("counts.persons", f"0 to {MOST_PERSONS}"))
     if bad:
         raise InvalidFields(bad[:10])
+
+
+async def _put_counts(
+    tx: Transaction, zone_id: str, counts: Mapping[datetime, int], now: datetime
+) -> None:
+    if zone_id not in {zone.zone_id for zone in await zone_store.list_zones(tx)}:
+        raise UnknownZone("No zone has this id.")
+    await store.put_hand_counts(tx, zone_id, counts, now)
 
 
 async def _learn(tx: Transaction, zone_id: str, now: datetime) -> int:

@@ -45,7 +45,7 @@ class Days:
 async def close_days(deps: Deps) -> int:
     """Closes the days gone by of all areas; returns how many."""
     now = deps.clock.now()
-    midnight = day.next_midnight(now) - timedelta(days=1)
+    midnight = day.midnight_of(day.key_date(now))
     if now < midnight + CLOSE_GRACE:
         return 0
     async with deps.db.read(ALL_AREAS) as tx:
@@ -68,8 +68,9 @@ def told_of(
     there is nothing."""
     heard: Heard = defaultdict(lambda: defaultdict(list))
     for zone_id, minute, near in minutes:
+        time_ms = day.to_ms(minute)
         for device in near.fixed():
-            heard[zone_id][device].append(day.to_ms(minute))
+            heard[zone_id][device].append(time_ms)
     visitors = visitors_only(heard)
     zones, seen = dict[str, ZoneDay](), ZonesSeen()
     for zone_id, devices in visitors.items():

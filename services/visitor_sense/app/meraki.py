@@ -1,7 +1,6 @@
 """What a Meraki network posts: reduced to observations at once, counted as a sensor's."""
 
 import hashlib
-import hmac
 import json
 import re
 import secrets
@@ -15,11 +14,12 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from kit.db import Transaction
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
 from services.visitor_sense.app import optouts, sensors
 from services.visitor_sense.app.deps import Deps
-from services.visitor_sense.app.observations import Own, record_own
+from services.visitor_sense.app.observations import Own, record_batches
 from services.visitor_sense.domain import day, sealing
 from services.visitor_sense.domain.errors import (
     BodyMalformed,
@@ -29,6 +29,7 @@ from services.visitor_sense.domain.errors import (
 )
 from services.visitor_sense.domain.observations import MAX_OBSERVATIONS, Batch
 from services.visitor_sense.domain.optout import Vault
+from services.visitor_sense.domain.zones import Sensor
 from services.visitor_sense.store import meraki as store
 from services.visitor_sense.store import sensors as sensor_store
 from services.visitor_sense.store import zones as zone_store
@@ -104,7 +105,7 @@ async def enroll_network(
 
 
 def _tag(vault: Vault, sensor_id: str, secret: str) -> bytes:
-    return hmac.digest(_tag_key(vault, sensor_id), secret.encode(), "sha256")
+    return sealing.secret_tag(_tag_key(vault, sensor_id), secret)
 
 
 def _tag_key(vault: Vault, sensor_id: str) -> bytes:
@@ -114,11 +115,16 @@ def _tag_key(vault: Vault, sensor_id: str) -> bytes:
 async def read_validator(deps: Deps, area: str, sensor_id: str) -> str:
     """Returns what Meraki asks for before it sends. Errors: UnknownSensor."""
     async with deps.db.read(area) as tx:
-        network = await store.find_network(tx, sensor_id)
-        sensor = await sensor_store.find_sensor(tx, sensor_id)
+        network, _ = await _enrolled(tx, sensor_id)
+    return network.validator
+
+
+async def _enrolled(tx: Transaction, sensor_id: str) -> tuple[store.Network, Sensor]:
+    network = await store.find_network(tx, sensor_id)
+    sensor = await sensor_store.find_sensor(tx, sensor_id)
     if network is None or sensor is None or sensor.revoke_time is not None:
         raise UnknownSensor("No such network is enrolled.")
-    return network.validator
+    return network, sensor
 
 
 async def receive(receiver: Receiver, area: str, sensor_id: str, body: bytes) -> int:
@@ -127,13 +133,9 @@ async def receive(receiver: Receiver, area: str, sensor_id: str, body: bytes) ->
     Errors: UnknownSensor, SitePaused, SecretWrong, BodyMalformed, RelayBusy.
     """
     deps, now = receiver.deps, receiver.deps.clock.now()
-    await read_validator(deps, area, sensor_id)
     async with deps.db.read(area) as tx:
-        network = await store.find_network(tx, sensor_id)
-        sensor = await sensor_store.find_sensor(tx, sensor_id)
+        network, sensor = await _enrolled(tx, sensor_id)
         pauses = await zone_store.pauses_since(tx, now)
-    if network is None or sensor is None:
-        raise UnknownSensor("No such network is enrolled.")
     if sensor.zone_id in pauses:
         raise SitePaused("Observing is paused at this place.")
     vault, today = Vault(deps.secret, area), day.key_date(now)
@@ -162,7 +164,7 @@ async def receive(receiver: Receiver, area: str, sensor_id: str, body: bytes) ->
         )
         for at in range(0, columns["times_ms"].size, MAX_OBSERVATIONS)
     ]  # fmt: skip
-    done = await record_own(deps, area, [Own(sensor_id, batch) for batch in batches])
+    done = await record_batches(deps, area, [Own(sensor_id, batch) for batch in batches])
     return done.accepted
 
 

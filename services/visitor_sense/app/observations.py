@@ -33,7 +33,6 @@ from services.visitor_sense.store import minutes as minute_store
 from services.visitor_sense.store import sensors as sensor_store
 from services.visitor_sense.store import zones as zone_store
 
-MINUTE_MS = 60_000
 BATCHES_KEPT = timedelta(days=2)
 FORGET_PORTION = 5_000
 
@@ -82,11 +81,6 @@ class _Proved:
     batch: Batch
     sensor: Sensor
     keep: NDArray[np.bool_]
-
-
-async def record_own(deps: Deps, area: str, own: Sequence[Own]) -> Recorded:
-    """Counts batches that were made here, as record_batches does with those of sensors."""
-    return await record_batches(deps, area, own)
 
 
 async def record_batches(
@@ -167,7 +161,7 @@ def seen_now(proved: Sequence[_Proved], now: datetime) -> dict[tuple[str, int], 
     parts: dict[tuple[str, int], list[Values]] = {}
     for one in proved:
         recent = one.keep & one.batch.visiting & (one.batch.times_ms >= since_ms)
-        minutes, devices = one.batch.times_ms // MINUTE_MS, one.batch.devices
+        minutes, devices = one.batch.times_ms // day.MINUTE_MS, one.batch.devices
         for minute in distinct(minutes[recent]).tolist():
             mask = recent & (minutes == minute)
             parts.setdefault((one.sensor.zone_id, minute), []).append(devices[mask])

@@ -16,7 +16,7 @@ from kit.pure.languages import texts_of
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
 from services.visitor_sense.cli import others
-from services.visitor_sense.cli.door import DEADLINE_S, SenseRefused, credential_file
+from services.visitor_sense.cli.door import DEADLINE_S, SenseRefused, counted, credential_file
 from services.visitor_sense.cli.door import area as _area
 from services.visitor_sense.cli.door import peers as _peers
 from services.visitor_sense.cli.door import stub as _stub
@@ -25,11 +25,7 @@ from services.visitor_sense.cli.door import zone as _zone
 from services.visitor_sense.domain.calibration import TooFewCounts
 from services.visitor_sense.sensor import credential as credentials
 from services.visitor_sense.sensor import main as sensor
-from services.visitor_sense.sensor.calibrate import (
-    CountsUnreadable,
-    calibrate_folder,
-    read_hours,
-)
+from services.visitor_sense.sensor.calibrate import CountsUnreadable, calibrate_folder
 from services.visitor_sense.sensor.captures import CaptureError
 from services.visitor_sense.sensor.estimate import estimate
 from services.visitor_sense.sensor.generator.generate import simulate, write_area
@@ -237,13 +233,11 @@ def run_generate(arguments: argparse.Namespace) -> int:
 
 
 def _calibrate_zone(arguments: argparse.Namespace) -> int:
-    request = wire.CalibrateZoneRequest(request_id=new_id(), zone_id=arguments.zone)
-    try:
-        counts = read_hours(arguments.counts) if arguments.counts else []
-    except CountsUnreadable as error:
-        raise SenseRefused("COUNTS_UNREADABLE", str(error)) from error
-    for hour, persons in counts:
-        request.counts.add(persons=persons).hour_start_time.FromDatetime(hour)
+    request = wire.CalibrateZoneRequest(
+        request_id=new_id(),
+        zone_id=arguments.zone,
+        counts=counted(arguments.counts) if arguments.counts else [],
+    )
     found = _stub(_peers(_area())).CalibrateZone(request, timeout=DEADLINE_S).calibration
     answer = {
         "zone": found.zone_id, "version": found.version, "days": found.days, "hours": found.hours,

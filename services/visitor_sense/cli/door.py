@@ -15,7 +15,9 @@ from kit.pure.errors import Refusal
 from kit.roles import ADMINS
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
+from services.visitor_sense.sensor.calibrate import CountsUnreadable, read_hours
 
 DEADLINE_S = 20.0
 
@@ -31,6 +33,18 @@ class SenseRefused(Refusal):
 def credential_file(data: str, area: str, sensor_id: str) -> Path:
     """Returns where the credential of a sensor of this machine is kept."""
     return Path(data) / "visitor_sense" / "sensors" / f"{area}.{sensor_id}.json"
+
+
+def counted(path: Path) -> list[wire.CountedHour]:
+    """Reads hours that somebody counted. Errors: SenseRefused."""
+    try:
+        counts = read_hours(path)
+    except CountsUnreadable as error:
+        raise SenseRefused("COUNTS_UNREADABLE", str(error)) from error
+    found = [wire.CountedHour(persons=persons) for _, persons in counts]
+    for one, (hour, _) in zip(found, counts, strict=True):
+        one.hour_start_time.FromDatetime(hour)
+    return found
 
 
 def stub(peers: Peers) -> VisitorSenseServiceStub:

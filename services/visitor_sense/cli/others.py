@@ -17,7 +17,6 @@ from services.visitor_sense.cli import door
 from services.visitor_sense.cli.door import DEADLINE_S, SenseRefused, credential_file
 from services.visitor_sense.sensor import credential as credentials
 from services.visitor_sense.sensor import main as sensor
-from services.visitor_sense.sensor.calibrate import CountsUnreadable, read_hours
 from services.visitor_sense.sensor.link import KeyRefused, LinkDown
 from services.visitor_sense.sensor.rows import RowsUnreadable
 
@@ -63,13 +62,9 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run_counted(arguments: argparse.Namespace) -> int:
     """Notes counted hours."""
-    request = wire.NoteCountedHoursRequest(request_id=new_id(), zone_id=arguments.zone)
-    try:
-        counts = read_hours(arguments.file)
-    except CountsUnreadable as error:
-        raise SenseRefused("COUNTS_UNREADABLE", str(error)) from error
-    for hour, persons in counts:
-        request.counts.add(persons=persons).hour_start_time.FromDatetime(hour)
+    request = wire.NoteCountedHoursRequest(
+        request_id=new_id(), zone_id=arguments.zone, counts=door.counted(arguments.file)
+    )
     answer = _service().NoteCountedHours(request, timeout=DEADLINE_S)
     told = {"zone": arguments.zone, "hours": answer.hour_count}
     text = _("%(hours)s hours noted for %(zone)s. Learn from them:"

@@ -213,11 +213,16 @@ def _cost(track: _Track, burst: Burst, most: int) -> float | None:
     return cost
 
 
+def _chains(going: Iterable[int], sets: _Sets) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for number in going:
+        found[sets.root(number)].append(number)
+    return found
+
+
 def _join_classes(bursts: Sequence[Burst], going: Sequence[int], sets: _Sets, wait_ms: int) -> None:
     """Joins chains of different classes that take turns in one counter."""
-    chains: dict[int, list[int]] = defaultdict(list)
-    for number in going:
-        chains[sets.root(number)].append(number)
+    chains = _chains(going, sets)
     for place, later in enumerate(going):
         for earlier in reversed(going[:place]):
             before, after = bursts[earlier], bursts[later]
@@ -247,12 +252,9 @@ def _take_turns(bursts: Sequence[Burst], one: list[int], other: list[int]) -> bo
 
 
 def _pieces(bursts: Sequence[Burst], going: Iterable[int], sets: _Sets) -> list[list[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    for number in going:
-        found[sets.root(number)].append(number)
     return [
         piece
-        for piece in found.values()
+        for piece in _chains(going, sets).values()
         if sum(len(bursts[number].frames) for number in piece) > FEW_FRAMES
     ]
 
@@ -275,9 +277,7 @@ def _hole(bursts: Sequence[Burst], chains: Iterable[Sequence[int]], stray: Burst
 
 def _fill(bursts: Sequence[Burst], going: Iterable[int], sets: _Sets) -> None:
     """Puts chains of one or two bursts into holes of longer ones."""
-    chains: dict[int, list[int]] = defaultdict(list)
-    for number in going:
-        chains[sets.root(number)].append(number)
+    chains = _chains(going, sets)
     for root, chain in list(chains.items()):
         if len(chain) <= 2:
             longer = [other for other in chains.values() if len(other) > len(chain)]
@@ -294,10 +294,7 @@ def _sideline(
     """Puts a rare class into the chains where most of it fits; returns what is left."""
     if not 0 < len(mine) <= RARE:
         return mine
-    chains: dict[int, list[int]] = defaultdict(list)
-    for number in going:
-        chains[sets.root(number)].append(number)
-    long = [chain for chain in chains.values() if len(chain) > 1]
+    long = [chain for chain in _chains(going, sets).values() if len(chain) > 1]
     places = [_hole(bursts, long, bursts[number]) for number in mine]
     if 2 * sum(place is not None for place in places) <= len(mine):
         return mine

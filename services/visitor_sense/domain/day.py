@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 KEY_TIME_ZONE = "Asia/Tokyo"
 _ZONE = ZoneInfo(KEY_TIME_ZONE)
 RETENTION = timedelta(hours=24)
-HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
 # Japan has no daylight saving time, so that whole UTC hours never straddle its midnight.
 _OFFSET_MS = 9 * HOUR_MS
 _DAY_MS = 24 * HOUR_MS
@@ -19,8 +20,7 @@ def key_date(moment: datetime) -> date:
 
 def next_midnight(moment: datetime) -> datetime:
     """Returns the next midnight in Japan after a moment, in UTC."""
-    tomorrow = key_date(moment) + timedelta(days=1)
-    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=_ZONE).astimezone(UTC)
+    return midnight_of(key_date(moment) + timedelta(days=1))
 
 
 def midnight_of(key_date: date) -> datetime:
@@ -35,7 +35,7 @@ def day_number(time_ms: int) -> int:
 
 def day_minute(time_ms: int) -> int:
     """Returns the minute of the local day that a time in milliseconds since 1970 falls into."""
-    return (time_ms + _OFFSET_MS) % _DAY_MS // 60_000
+    return (time_ms + _OFFSET_MS) % _DAY_MS // MINUTE_MS
 
 
 def date_of_day(number: int) -> date:

@@ -15,7 +15,6 @@ from services.visitor_sense.domain.nearby import NEAR_DBM
 from services.visitor_sense.domain.sketch import Distinct, Values, distinct
 
 MAX_OBSERVATIONS = 1_000
-_MINUTE_MS = 60_000
 # A sensor's clock may run ahead a little; more would put people into hours that are still to come.
 FUTURE_TOLERANCE = timedelta(minutes=5)
 
@@ -183,9 +182,9 @@ def _bursts(times_ms: NDArray[np.int64], pseudonyms: Values) -> int:
 def near_minutes(batch: Batch, keep: NDArray[np.bool_]) -> dict[datetime, Values]:
     """Returns the devices near by of the accepted observations, per minute."""
     mask = keep & batch.near
-    minutes, devices = batch.times_ms // _MINUTE_MS, batch.devices
+    minutes, devices = batch.times_ms // day.MINUTE_MS, batch.devices
     return {
-        day.from_ms(int(minute) * _MINUTE_MS): distinct(devices[mask & (minutes == minute)])
+        day.from_ms(int(minute) * day.MINUTE_MS): distinct(devices[mask & (minutes == minute)])
         for minute in distinct(minutes[mask])
     }
 

@@ -1,9 +1,10 @@
-"""Signatures of sensors, and day keys sealed to one receiver.
+"""Signatures of sensors, tags of secrets, and day keys sealed to one receiver.
 
 Sealing: X25519 with a key pair made for the message, HKDF-SHA256, ChaCha20-Poly1305. Area,
 receiver, day, epoch and nonce are bound in, so that no answer fits another question.
 """
 
+import hmac
 import os
 from dataclasses import dataclass, replace
 from datetime import date
@@ -76,6 +77,11 @@ def verify(public_key: bytes, signature: bytes, text: bytes) -> None:
 @lru_cache(maxsize=1_000)
 def _loaded(public_key: bytes) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(public_key)
+
+
+def secret_tag(key: bytes, secret: str) -> bytes:
+    """Returns what a secret is compared by; the secret itself leaves no process."""
+    return hmac.digest(key, secret.encode(), "sha256")
 
 
 def raw_public_key(key: Ed25519PrivateKey | X25519PrivateKey) -> bytes:

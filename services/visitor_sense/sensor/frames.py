@@ -177,9 +177,14 @@ def quantized(signal_dbm: int) -> int:
     return round(signal_dbm / 5) * 5
 
 
-# By the byte in the header. Nothing over the air is received with a milliwatt: 0 and above stand
-# for "not known".
-_QUANTIZED = tuple(0 if byte < 128 else quantized(byte - 256) for byte in range(256))
+def kept_signal(signal_dbm: int) -> int:
+    """Returns what is kept of a signal; nothing over the air is received with a milliwatt: 0 and
+    above, and what no byte could say, stand for "not known", which is 0."""
+    return quantized(signal_dbm) if -128 <= signal_dbm < 0 else 0
+
+
+# By the byte in the header.
+_QUANTIZED = tuple(kept_signal(byte if byte < 128 else byte - 256) for byte in range(256))
 
 
 def field_offsets(present: bytes) -> tuple[int, int]:

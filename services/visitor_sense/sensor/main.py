@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -39,30 +41,29 @@ def spool_of(credential_file: Path) -> Spool:
     return Spool(credential_file.with_suffix(".spool"))
 
 
+@asynccontextmanager
+async def _playing(credential: Credential, spool: Spool) -> AsyncIterator[Player]:
+    clock = SystemClock()
+    link = Link(bus_of_environment(), credential, clock)
+    await link.open()
+    try:
+        yield Player(link, spool, clock, credential.sensor_id, partial(Batcher, credential))
+    finally:
+        await link.close()
+
+
 async def play_file(
     credential: Credential, spool: Spool, path: Path, *, retime: bool, speed: float
 ) -> Replay:
     """Plays one capture file. Errors: CaptureError, LinkDown, KeyRefused."""
-    clock = SystemClock()
-    link = Link(bus_of_environment(), credential, clock)
-    await link.open()
-    try:
-        player = Player(link, spool, clock, credential.sensor_id, partial(Batcher, credential))
+    async with _playing(credential, spool) as player:
         return await player.play(path, retime=retime, speed=speed)
-    finally:
-        await link.close()
 
 
 async def import_file(credential: Credential, spool: Spool, path: Path) -> Imported:
     """Sends the rows of one CSV file. Errors: RowsUnreadable, LinkDown, KeyRefused."""
-    clock = SystemClock()
-    link = Link(bus_of_environment(), credential, clock)
-    await link.open()
-    try:
-        player = Player(link, spool, clock, credential.sensor_id, partial(Batcher, credential))
+    async with _playing(credential, spool) as player:
         return await import_rows(player, path)
-    finally:
-        await link.close()
 
 
 async def watch(credential: Credential, spool: Spool, interface: str) -> None:

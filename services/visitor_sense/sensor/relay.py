@@ -8,7 +8,6 @@ goes wrong with a body becomes one word.
 Format of bodies: Meraki Scanning API, version 3 (developer.cisco.com/meraki/scanning-api).
 """
 
-import hmac
 import json
 import signal
 import struct
@@ -19,23 +18,18 @@ from typing import Any, BinaryIO
 from services.visitor_sense.domain.errors import AddressMalformed
 from services.visitor_sense.domain.optout import read_hardware_address
 from services.visitor_sense.domain.pseudonym import KEY_BYTES, pseudonym
-from services.visitor_sense.sensor.frames import quantized
+from services.visitor_sense.domain.sealing import secret_tag
+from services.visitor_sense.sensor.frames import kept_signal
 
 LENGTH = struct.Struct("<I")
 TAG_KEY_BYTES = 32
 MOST_BODY_BYTES = 2 * 1024 * 1024
 MOST_OBSERVATIONS = 10_000
 VERSION, WIFI = "3.0", "WiFi"
-_LEAST_DBM, _MOST_DBM = -128, -1
 
 
 class NotUnderstood(Exception):
     """The body is not what the interface promises. Carries nothing of it on purpose."""
-
-
-def secret_tag(key: bytes, secret: str) -> bytes:
-    """Returns what a secret is compared by; the secret itself leaves no process."""
-    return hmac.digest(key, secret.encode(), "sha256")
 
 
 def reduce(key: bytes, tag_key: bytes, body: bytes) -> dict[str, Any]:
@@ -77,10 +71,9 @@ def _add(columns: dict[str, list[Any]], key: bytes, one: dict[str, Any]) -> None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     signal_dbm = int(latest.get("nearestApRssi") or 0)
-    known = _LEAST_DBM <= signal_dbm <= _MOST_DBM
     columns["times_ms"].append(int(moment.timestamp() * 1000))
     columns["pseudonyms"].append(pseudonym(key, address))
-    columns["rssi_dbm"].append(quantized(signal_dbm) if known else 0)
+    columns["rssi_dbm"].append(kept_signal(signal_dbm))
     columns["randomized"].append(bool(address[0] & 0x02))
 
 

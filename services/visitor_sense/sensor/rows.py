@@ -13,11 +13,10 @@ from services.visitor_sense.domain import day
 from services.visitor_sense.domain.errors import AddressMalformed
 from services.visitor_sense.domain.optout import read_hardware_address
 from services.visitor_sense.domain.pseudonym import pseudonym
-from services.visitor_sense.sensor.frames import Kept, quantized
+from services.visitor_sense.sensor.frames import Kept, kept_signal
 
 LONGEST_LINE = 4_096
 MOST_ROWS = 5_000_000
-_LEAST_DBM, _MOST_DBM = -128, -1
 
 
 class RowsUnreadable(Exception):
@@ -71,8 +70,7 @@ def _row(number: int, row: dict[str, str | None]) -> tuple[int, bytes, int]:
         signal_dbm = round(float(row.get("rssi_dbm") or 0))
         if moment.tzinfo is None:
             raise ValueError
-        known = _LEAST_DBM <= signal_dbm <= _MOST_DBM
-        return day.to_ms(moment), address, quantized(signal_dbm) if known else 0
+        return day.to_ms(moment), address, kept_signal(signal_dbm)
     except (ValueError, OverflowError, AddressMalformed):
         raise RowsUnreadable(
             f"Row {number}: time with its offset from UTC, and address, as 00:11:22:aa:bb:cc."

@@ -58,13 +58,12 @@ async def put_hand_counts(
     tx: Transaction, zone_id: str, counts: Mapping[datetime, int], now: datetime
 ) -> None:
     """Notes people counted by hand; a count of the same hour is replaced."""
-    for hour, persons in sorted(counts.items()):
-        await tx.execute(
-            "insert into hand_counts (area, zone_id, hour_start, persons, note_time)"
-            " values (%s, %s, %s, %s, %s) on conflict (area, zone_id, hour_start) do update set"
-            " persons = excluded.persons, note_time = excluded.note_time",
-            (tx.area, zone_id, hour, persons, now),
-        )
+    await tx.execute_many(
+        "insert into hand_counts (area, zone_id, hour_start, persons, note_time)"
+        " values (%s, %s, %s, %s, %s) on conflict (area, zone_id, hour_start) do update set"
+        " persons = excluded.persons, note_time = excluded.note_time",
+        [(tx.area, zone_id, hour, persons, now) for hour, persons in sorted(counts.items())],
+    )
 
 
 async def counted_hours(

@@ -8,14 +8,10 @@ from kit.db import Transaction
 
 @dataclass(frozen=True)
 class Network:
-    """A network that posts for a sensor. secret_tag: keyed hash of its secret. refused: posts with
-    a wrong one."""
+    """A network that posts for a sensor. secret_tag: keyed hash of its secret."""
 
-    sensor_id: str
     validator: str
     secret_tag: bytes
-    refused: int
-    refuse_time: datetime | None
 
 
 async def put_network(
@@ -33,11 +29,10 @@ async def put_network(
 async def find_network(tx: Transaction, sensor_id: str) -> Network | None:
     """Returns a network of the area."""
     row = await tx.fetch_one(
-        "select sensor_id, validator, secret_tag, refused, refuse_time from meraki_networks"
-        " where area = %s and sensor_id = %s",
+        "select validator, secret_tag from meraki_networks where area = %s and sensor_id = %s",
         (tx.area, sensor_id),
     )
-    return Network(**{**row, "secret_tag": bytes(row["secret_tag"])}) if row else None
+    return Network(row["validator"], bytes(row["secret_tag"])) if row else None
 
 
 async def refused_posts(tx: Transaction) -> dict[str, int]:

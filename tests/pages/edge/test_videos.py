@@ -64,6 +64,8 @@ def test_a_video_stands_below_the_text_and_never_starts_by_itself(
     assert "Video: &lt;b&gt;Hanako&lt;/b&gt;" in page
     assert "0:24 · 7.7 MB" in page
     assert '<p class="video__said" lang="ja">水の音\nだけ</p>' in page
+    said = page[page.index("</video>") : page.index("</figure>", page.index("</video>"))]
+    assert said.count('<span class="badge badge--plain" lang="ja">日本語</span>') == 1  # the words
     assert not moving.called("ReadMedia")
 
 

@@ -12,7 +12,7 @@ from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
 from services.edge.assets import Assets
 from services.edge.guards import CONTENT_SECURITY_POLICY
-from services.edge.studio.recordings import LONGEST_S, sentences
+from services.edge.studio.recordings import LONGEST_S
 from services.multilingual.domain.sound import MAX_BYTES
 from tests.pages.edge.fakes import Failure, FakeServices
 from tests.pages.studio.test_desk import desk, narration
@@ -53,22 +53,6 @@ def send(browser: FlaskClient, accept: str, **fields: str) -> Any:
     return browser.post(
         f"{PAGE}/recording", data=data | sound, base_url=HOST, headers=ORIGIN | {"Accept": accept}
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("水です。「冷たい。」と言う。", ["水です。", "「冷たい。」", "と言う。"]),
-        ("深さは3.5 mです！行こう", ["深さは3.5 mです！", "行こう"]),
-        ("It is 3.5 m deep. Go on!  Why?", ["It is 3.5 m deep.", "Go on!", "Why?"]),
-        ("没有标点", ["没有标点"]),
-        ("one\n\ntwo", ["one", "two"]),
-        (" ", []),
-    ],
-)
-def test_a_paragraph_is_read_sentence_by_sentence(text: str, found: list[str]) -> None:
-    assert sentences(text) == found
-    assert "".join(sentences(text)).replace(" ", "") == re.sub(r"\s", "", text)
 
 
 @pytest.mark.usefixtures("listed")

@@ -10,8 +10,9 @@ from PIL import Image, ImageOps
 from kit.pure.errors import InvalidFields
 from services.multilingual.domain import photo
 from services.multilingual.domain.narration import Reading
-from services.multilingual.domain.photo import check, check_size, first, moved, reading_of
+from services.multilingual.domain.photo import check, check_size, first, moved
 from services.multilingual.domain.review import Policy, SecondReaderNeeded
+from services.multilingual.domain.stop_media import reading_of
 from services.multilingual.gateways.photo_maker import answer, make
 from services.multilingual.gateways.photos_apart import Made
 from tests import photos

@@ -99,3 +99,6 @@ async def test_wrong_counts_change_nothing(sense: Sense) -> None:
     running = hours(5)
     running.counts[0].hour_start_time.FromDatetime(day.hour_of(datetime.now(UTC)))
     assert await reason(note(running, timeout=5)) == "INVALID_FIELDS"
+    never = hours(5)
+    never.counts[0].hour_start_time.seconds = 2**60
+    assert await reason(note(never, timeout=5)) == "INVALID_FIELDS"

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.visitor_sense.domain.pseudonym import pseudonym
+from services.visitor_sense.domain.sealing import secret_tag
 from services.visitor_sense.sensor import relay
-from services.visitor_sense.sensor.relay import NotUnderstood, reduce, secret_tag
+from services.visitor_sense.sensor.relay import NotUnderstood, reduce
 from tests.unit.visitor_sense import made
 
 KEY, TAG_KEY = bytes(range(32)), bytes(32)

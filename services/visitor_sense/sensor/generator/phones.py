@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from services.visitor_sense.domain.bursts import LAP
 from services.visitor_sense.sensor.captures import RADIOTAP, read_frames
+from services.visitor_sense.sensor.frames import field_offsets
 
 CHANNELS = (1, 6, 11)
 FRAMES_ON_CHANNEL = 3
 FRAME_MS = 20
 MODELS = 24  # of the project's own; popular ones are sold more
-LAP = 4_096
 _MICROSOFT = b"\x00\x50\xf2"
 
 
@@ -170,10 +171,9 @@ def read_sessions(folder: Path) -> list[list[Sent]]:
 
 
 def _has_checksum(frame: bytes) -> bool:
-    """Tells whether the flags say so; the labelled captures have them first or after the clock."""
-    present = struct.unpack_from("<I", frame, 4)[0]
+    """Tells whether the flags of a radiotap header say so."""
     words = 8
-    while frame[words - 1] & 0x80 and words < len(frame):
+    while frame[words - 1] & 0x80 and words + 4 <= len(frame):
         words += 4
-    at = words + (-words % 8 + 8 if present & 1 else 0)
-    return bool(present & 2) and at < len(frame) and bool(frame[at] & 0x10)
+    flags_at, _ = field_offsets(frame[4:words])
+    return 0 < flags_at < len(frame) and bool(frame[flags_at] & 0x10)
