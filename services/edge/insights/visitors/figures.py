@@ -53,15 +53,15 @@ def hours_of(answer: wire.ReadVisitorsResponse, period: Period, zone_id: str) ->
     """Returns each hour of a period. zone_id: empty for the sum over all zones."""
     by_hour: dict[datetime, list[wire.ZoneHourVisitors]] = {}
     for hour in answer.hours:
-        by_hour.setdefault(moment(hour.hour_start_time), []).append(hour)
+        if zone_id in ("", hour.zone_id):
+            by_hour.setdefault(moment(hour.hour_start_time), []).append(hour)
     totals = {moment(total.hour_start_time): total for total in answer.totals}
     slack = 2 * max(0, answer.privacy.rounded_down_to - 1)
     now, found = datetime.now(UTC), list[Slot]()
     for start in period.hours():
         hours = by_hour.get(start.astimezone(UTC), [])
         if zone_id:
-            mine = [hour for hour in hours if hour.zone_id == zone_id]
-            slot = _of_zone(start, mine[0]) if mine else None
+            slot = _of_zone(start, hours[0]) if hours else None
         else:
             total = totals.get(start.astimezone(UTC))
             slot = _of_all(start, total, hours, slack) if total else None

@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
-from services.edge.insights.present import place_name
-from services.edge.insights.visitors.figures import moment
+from services.edge.insights.present import local, place_name
 from services.edge.insights.words import level_word
 from services.edge.sketch import Pin, Sketch, draw
 
@@ -39,7 +37,7 @@ def levels(zones: Sequence[wire.ZoneOccupancy], time_zone: str) -> list[Level]:
     for number, zone in enumerate(zones, start=1):
         code = LEVELS.get(zone.level, "unknown")
         known = zone.HasField("as_of_time") and code != "unknown"
-        as_of = moment(zone.as_of_time).astimezone(ZoneInfo(time_zone)) if known else None
+        as_of = local(zone.as_of_time, time_zone) if known else None
         name = place_name(zone.names, zone.zone_id)
         found.append(Level(number, name, code, level_word(code), zone.paused, zone.closed, as_of))
     return found

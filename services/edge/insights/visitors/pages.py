@@ -10,9 +10,11 @@ from flask import Blueprint, Response, make_response, render_template, request
 from kit.roles import ANALYSTS
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.edge.insights.bands import Band
+from services.edge.insights.present import local
 from services.edge.insights.visitors import drawn, fiware, levels, stays
 from services.edge.insights.visitors.compare import compare
 from services.edge.insights.visitors.figures import (
+    GAP,
     MIXED,
     TOLD,
     WITHHELD,
@@ -79,7 +81,7 @@ def show_visitors() -> Response:
         days_band=drawn.days_drawn(days) if asked.span != "day" else None,
         total=total_of(told), told_count=len(told), ways=sorted({hour.method for hour in told}),
         withheld_count=sum(hour.state == WITHHELD for hour in hours),
-        gap_count=sum(hour.state == "gap" for hour in hours),
+        gap_count=sum(hour.state == GAP for hour in hours),
         mixed_count=sum(hour.state == MIXED for hour in hours),
         each_zone=[] if asked.zone_id else _each_zone(asked, answer),
         torn=[hour for hour in hours if hour.epochs > 1],
@@ -106,7 +108,7 @@ def show_comparison() -> Response:
     return _page(
         "insights/compare.html",
         zones=zones, zone_id=zone_id, earlier=earlier, later=later, most_days=MOST_DAYS,
-        found=compare(first, second), demo=area().demo,
+        found=compare(first, second),
         day_pairs=list(zip(days_of(first), days_of(second), strict=False)),
     )  # fmt: skip
 
@@ -193,10 +195,9 @@ def _calibrations(
     answer: wire.ReadVisitorsResponse, asked: Asked
 ) -> list[tuple[str, wire.ZoneCalibration, datetime]]:
     """The calibrations of the zones shown: name, calibration, when it was learned."""
-    zone = ZoneInfo(area().time_zone)
     return [
         (asked.zones.names.get(one.zone_id, one.zone_id), one,
-         one.learn_time.ToDatetime(tzinfo=UTC).astimezone(zone))
+         local(one.learn_time, area().time_zone))
         for one in answer.calibrations
         if asked.zone_id in ("", one.zone_id)
     ]  # fmt: skip
