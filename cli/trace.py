@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.id:
         return _print_last(home, as_json=arguments.json)
     wanted = arguments.id.lower().strip()
-    found = traces.read(home.log, wanted) if traces.is_id(wanted) else []
+    found = traces.read(home.log, wanted) if traces.may_be_id(wanted) else []
     if not found:
         raise NoSuchRequest(
             _("no request %(id)s is in the logs; one in ten is recorded step by step, and of the"

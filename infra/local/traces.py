@@ -58,7 +58,7 @@ class Request:
         return found
 
 
-def is_id(text: str) -> bool:
+def may_be_id(text: str) -> bool:
     """Tells whether a text can be the id of a request, its beginning, or the number of an error."""
     return bool(_ID.fullmatch(text))
 
@@ -66,7 +66,7 @@ def is_id(text: str) -> bool:
 def read(folder: Path, wanted: str) -> list[Request]:
     """Returns the requests whose id begins so, or whose error page told this number.
 
-    wanted: see is_id. Usually one; with few letters there may be several. Time: all logs twice.
+    wanted: see may_be_id. Usually one; with few letters there may be several. Time: all logs twice.
     """
     found: dict[str, Request] = {}
     for record in _records(folder):

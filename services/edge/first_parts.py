@@ -3,9 +3,7 @@
 Whoever paid a part already is standing there with a party: the rest may be paid.
 """
 
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import grpc
 
@@ -15,7 +13,7 @@ from meguri.payments.v1.split_sales_service_pb2_grpc import SplitSalesServiceStu
 from services.edge import asked_before, shutting
 from services.edge.clients import stub
 from services.edge.errors import Problem
-from services.edge.parts import area
+from services.edge.parts import day_there
 
 # States in which a payment pays nothing and never will.
 OVER = (
@@ -58,4 +56,4 @@ def shut(found: pb.SplitSale) -> dict[str, Any] | None:
 
 def today() -> str:
     """Returns the day in the area, as a sale in parts writes it."""
-    return datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date().isoformat()
+    return day_there().isoformat()

@@ -1,7 +1,9 @@
 """What one edge process is made of, and what one request knows: area, locale, caller."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from flask import current_app, g, has_request_context
 
@@ -72,6 +74,11 @@ def locale() -> str:
 def person() -> Person | None:
     """Returns who is signed in, where the page asked for it; None for an anonymous visitor."""
     return cast("Person | None", g.get("person"))
+
+
+def day_there() -> date:
+    """Returns the date of now in the area's own time."""
+    return datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date()
 
 
 def may(*roles: Role) -> bool:

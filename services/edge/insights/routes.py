@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
@@ -19,10 +18,9 @@ from services.edge.clients import stub
 from services.edge.insights import export, feedback, folds, plain, present, words
 from services.edge.insights.agreement import agreements
 from services.edge.insights.shops import name_shops
-from services.edge.insights.visitors.drawn import hour_name
 from services.edge.insights.visitors.pages import pages
 from services.edge.login import requires
-from services.edge.parts import area, may
+from services.edge.parts import area, day_there, may
 
 DAYS_SHOWN = 30
 CHECKED_DAYS = 7
@@ -46,14 +44,14 @@ for _name, _word in (
     ("long_date", present.long_date), ("day_word", folds.day_word),
     ("service_word", words.service_word),
     ("measure_word", words.measure_word), ("tender_word", words.tender_word),
-    ("shop_word", present.shop_word), ("hour_word", hour_name),
+    ("shop_word", present.shop_word),
 ):  # fmt: skip
     blueprint.add_app_template_filter(_word_of_reader(_word), _name)
 
 
 @blueprint.get("/insights")
 @requires(*ANALYSTS)
-def show_today() -> Response:
+def showday_there() -> Response:
     """The running day; a script keeps it fresh."""
     return _day_page(name_shops(_insights().ReadToday(pb.ReadTodayRequest()).day), live=True)
 
@@ -114,7 +112,7 @@ def download_day(on: str) -> Response:
 @requires(*ANALYSTS)
 def show_agreement() -> Response:
     """Whether the totals here are those of the services that own them."""
-    last = _today()
+    last = day_there()
     return make_response(
         render_template(
             "insights/agreement.html",
@@ -128,7 +126,7 @@ def show_agreement() -> Response:
 def show_feedback() -> Response:
     """What visitors said in a month: ratings and the survey."""
     found = _read_feedback()
-    before, after = feedback.around(found.month, _today())
+    before, after = feedback.around(found.month, day_there())
     asked, in_words = feedback.asked(found) if found.reply_count else ([], True)
     return make_response(
         render_template(
@@ -149,7 +147,7 @@ def api_feedback() -> Response:
 
 @blueprint.get("/api/v1/insights/today")
 @requires(*ANALYSTS)
-def api_today() -> Response:
+def apiday_there() -> Response:
     """The running day for programs."""
     return _json(name_shops(_insights().ReadToday(pb.ReadTodayRequest()).day))
 
@@ -194,7 +192,7 @@ def _day_page(day: pb.Day, *, live: bool) -> Response:
             etag=_etag_of(figures),
             before=date.fromisoformat(day.date) - timedelta(days=1),
             after=None if live else date.fromisoformat(day.date) + timedelta(days=1),
-            today=_today(),
+            today=day_there(),
         )
     )
     response.headers["Cache-Control"] = "private, no-cache"
@@ -220,12 +218,8 @@ def _read_feedback() -> pb.ReadFeedbackResponse:
     return _insights().ReadFeedback(pb.ReadFeedbackRequest(month=month))
 
 
-def _today() -> date:
-    return datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date()
-
-
 def _until() -> date:
-    return _given_date("until") or _today()
+    return _given_date("until") or day_there()
 
 
 def _from() -> date:

@@ -1,10 +1,9 @@
 """Selling admission tickets at a counter: choose the party, take the money, show the code."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import grpc
 from flask import Blueprint, g, redirect, render_template, request
@@ -25,7 +24,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away, sentence, wants_json
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.parts import area
+from services.edge.parts import day_there
 from services.edge.squares import squares
 from services.edge.till import asking, at_shop, clerks, sale, words
 
@@ -254,12 +253,8 @@ def is_shut(gate_place_id: str, valid_date: str, request_id: str) -> bool:
 
 def is_closed_for(gate_place_id: str, valid_date: str) -> bool:
     """Tells whether a gate is closed just now and a ticket is for today ("" or a date)."""
-    is_today = not valid_date or date.fromisoformat(valid_date) == _today()
+    is_today = not valid_date or date.fromisoformat(valid_date) == day_there()
     return is_today and shutting.now(gate_place_id) is not None
-
-
-def _today() -> date:
-    return datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date()
 
 
 def closed_text() -> str:
@@ -303,7 +298,7 @@ def _total(shop: payments_pb.Shop, party: dict[str, int], request_id: str = "") 
         vouchers=any(known.kind == pb.PRICE_CLASS_KIND_VOUCHER for known, _n in lines),
         proofs=any(known.kind == pb.PRICE_CLASS_KIND_PROOF for known, _n in lines),
         request_id=request_id or new_request_id(), class_name=class_name, mark=mark,
-        tickets_pb=pb, tomorrow=(_today() + timedelta(days=1)).isoformat(),
+        tickets_pb=pb, tomorrow=(day_there() + timedelta(days=1)).isoformat(),
         # One without an answer may have been taken: its button stays, to ask about it.
         other_day_only=not request_id and is_closed_for(shop.shop_place_id, _shown_day()),
         **_closed(shop),

@@ -93,7 +93,7 @@ def test_without_an_id_the_last_requests_are_listed(
 
 @pytest.mark.parametrize("wanted", ["", "aaaa", "../../etc", "z" * 32, "a" * 40])
 def test_what_is_no_id_finds_nothing(home: Path, wanted: str) -> None:
-    assert not traces.is_id(wanted)
+    assert not traces.may_be_id(wanted)
     if wanted:
         with pytest.raises(trace.NoSuchRequest, match="one in ten"):
             trace.run(asked(home, wanted))

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -42,8 +42,9 @@ from services.edge.insights.visitors.reading import (
     read_zones,
 )
 from services.edge.insights.words import level_word, state_word, way_word
+from services.edge.listed import listed
 from services.edge.login import requires
-from services.edge.parts import area
+from services.edge.parts import area, day_there, locale
 
 pages = Blueprint("visitors", __name__)
 
@@ -73,10 +74,11 @@ def show_visitors() -> Response:
     hours = hours_of(answer, asked.period, asked.zone_id)
     days = days_of(hours)
     told = [hour for hour in hours if hour.state == TOLD]
+    torn = [hour for hour in hours if hour.epochs > 1]
     before, after = around(asked.period)
     return _page(
         "insights/visitors.html",
-        asked=asked, hours=hours, days=days, today=_today(), before=before, after=after,
+        asked=asked, hours=hours, days=days, today=day_there(), before=before, after=after,
         hours_band=drawn.hours_drawn(hours) if asked.span != "month" else None,
         days_band=drawn.days_drawn(days) if asked.span != "day" else None,
         total=total_of(told), told_count=len(told), ways=sorted({hour.method for hour in told}),
@@ -84,7 +86,8 @@ def show_visitors() -> Response:
         gap_count=sum(hour.state == GAP for hour in hours),
         mixed_count=sum(hour.state == MIXED for hour in hours),
         each_zone=[] if asked.zone_id else _each_zone(asked, answer),
-        torn=[hour for hour in hours if hour.epochs > 1],
+        torn=torn,
+        torn_words=listed((drawn.hour_name(each) for each in torn[:6]), locale()),
         privacy=answer.privacy, calibrations=_calibrations(answer, asked),
         levels=levels.levels(asked.zones.found, area().time_zone),
         plan=levels.plan(asked.zones.found, read_places()),
@@ -99,7 +102,7 @@ def show_comparison() -> Response:
     days until today and those before where only a number of days is."""
     zones, zone = read_zones(), ZoneInfo(area().time_zone)
     days = days_asked(request.args)
-    newest = _today() - timedelta(days=_today().weekday() if days == WEEK else days - 1)
+    newest = day_there() - timedelta(days=day_there().weekday() if days == WEEK else days - 1)
     later_from = date_of(request.args, "later") or newest
     earlier_from = date_of(request.args, "earlier") or later_from - timedelta(days=days)
     earlier, later = Period(earlier_from, days, zone), Period(later_from, days, zone)
@@ -157,7 +160,7 @@ def api_dwell() -> Response:
 
 def _asked() -> Asked:
     zones, span = read_zones(), span_of(request.args)
-    on = date_of(request.args, "on") or _today()
+    on = date_of(request.args, "on") or day_there()
     period = period_of(span, on, ZoneInfo(area().time_zone))
     return Asked(span, on, period, zones.known(request.args.get("zone", "")), zones)
 
@@ -209,10 +212,6 @@ def _by_id(asked: Asked) -> dict[str, wire.ZoneOccupancy]:
         for zone in asked.zones.found
         if asked.zone_id in ("", zone.zone_id)
     }  # fmt: skip
-
-
-def _today() -> date:
-    return datetime.now(UTC).astimezone(ZoneInfo(area().time_zone)).date()
 
 
 def _page(template: str, **given: object) -> Response:
