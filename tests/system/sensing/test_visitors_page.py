@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.long, pytest.mark.platform]
 
 SEED, VISITORS, ZONE = 7, 900, "main-gate"
 WAIT_S = 40
+Seen = TypeVar("Seen")
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +36,31 @@ def heard(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> dict[
     )  # fmt: skip
     assert done["batches_waiting"] == 0
     end = time.monotonic() + WAIT_S
-    address = f"/api/v1/visitors?zone={ZONE}"
     while True:
-        told: dict[str, Any] = json.loads(platform.get(address))
+        told = public_door(platform)
         # Until the last hours are closed; the newest one is not over yet.
         if sum(hour["estimate"] is not None for hour in told["hours"]) >= 4:
             return told
         assert time.monotonic() < end, "the hours were never told"
         time.sleep(0.5)
+
+
+def public_door(platform: Platform) -> dict[str, Any]:
+    """Returns what anybody may read of the zone."""
+    told: dict[str, Any] = json.loads(platform.get(f"/api/v1/visitors?zone={ZONE}"))
+    return told
+
+
+def at_one_moment(platform: Platform, read: Callable[[], Seen]) -> tuple[Seen, dict[str, Any]]:
+    """Returns what ``read`` saw and what the public door told before and after it alike: an hour
+    is counted again when batches of it come late, which they do on a busy machine."""
+    end = time.monotonic() + WAIT_S
+    while True:
+        before = public_door(platform)
+        seen = read()
+        if public_door(platform)["hours"] == before["hours"]:
+            return seen, before
+        assert time.monotonic() < end, "the hours never came to rest"
 
 
 def hours_shown(page: Page) -> dict[str, list[str]]:
@@ -56,14 +74,20 @@ def hours_shown(page: Page) -> dict[str, list[str]]:
 
 
 def test_the_page_shows_what_the_public_door_tells_and_no_more(
-    heard: dict[str, Any], visit: Callable[..., Visit]
+    platform: Platform, heard: dict[str, Any], visit: Callable[..., Visit]
 ) -> None:
+    assert heard["hours"]
     analyst = visit("en", size=DESK)
     analyst.sign_in("analyst")
     page = analyst.open(f"/insights/visitors?span=week&zone={ZONE}")
-    shown = hours_shown(page)
+
+    def read() -> dict[str, list[str]]:
+        page.reload()
+        return hours_shown(page)
+
+    shown, told_now = at_one_moment(platform, read)
     found = {}
-    for hour in heard["hours"]:
+    for hour in told_now["hours"]:
         start = datetime.fromisoformat(hour["start"]).astimezone(ZoneInfo("Asia/Tokyo"))
         ends = [f"{hour[end]:,}" for end in ("estimate", "low", "high") if not hour["withheld"]]
         found[f"{start.month}/{start.day} {start.hour}:00"] = ends or ["fewer than 10"]
@@ -91,8 +115,9 @@ def test_nothing_is_in_the_way_on_a_phone_and_at_a_desk(
 
 
 def test_without_scripts_everything_can_be_read_and_taken_away(
-    heard: dict[str, Any], visit: Callable[..., Visit]
+    platform: Platform, heard: dict[str, Any], visit: Callable[..., Visit]
 ) -> None:
+    assert heard["hours"]
     analyst = visit("ja", size=DESK, java_script_enabled=False)
     analyst.sign_in("analyst")
     page = analyst.open(f"/insights/visitors?zone={ZONE}")
@@ -101,8 +126,8 @@ def test_without_scripts_everything_can_be_read_and_taken_away(
     page.locator("form.range-form button").click()
     assert "span=day" in page.url
     url = f"{analyst.site.url}/insights/visitors.csv?span=week"
-    figures = [hour["estimate"] for hour in heard["hours"] if hour["estimate"]]
-    table = page.request.get(url).text()
+    table, told = at_one_moment(platform, lambda: page.request.get(url).text())
+    figures = [hour["estimate"] for hour in told["hours"] if hour["estimate"]]
     assert sum(f",{figure}," in table for figure in figures) >= 4
     entities = page.request.get(f"{analyst.site.url}/api/v1/insights/visitors/presence").json()
     assert any(entity.get("deviceCount") for entity in entities)
