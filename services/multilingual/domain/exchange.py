@@ -82,18 +82,19 @@ class Problem:
     def __post_init__(self) -> None:
         object.__setattr__(self, "detail", self.detail[:MAX_DETAIL])
 
+    @property
+    def words(self) -> str:
+        """The stable words for programs that ask for no typed problems."""
+        exactly = f"{self.fault} " if self.fault else ""
+        return f"{self.kind}: {exactly}{self.detail}"
+
 
 class FileDamaged(InvalidFields):
     """A file of translations cannot be taken; nothing of it was kept."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__(
-            [
-                (f"line {each.line}", f"{each.kind}: {each.fault or ''} {each.detail}".rstrip(" "))
-                for each in self.told
-            ]
-        )
+        super().__init__([(f"line {each.line}", each.words) for each in self.told])
 
     @property
     def told(self) -> tuple[Problem, ...]:
