@@ -58,7 +58,7 @@ FAULTS: dict[str, Any] = {
                         " the translations into it."),
     "GUIDE_TOO_MANY": _l("From here on there are more texts than a guide can have. Was the file"
                          " put together from several?"),
-    "TABLE_HEADINGS": _l("The first line is not that of our file. Put it back; its headings are:"),
+    "TABLE_HEADINGS": _l("The headings are not those of our file. Put them back; they are:"),
     "TABLE_CELLS": _l("A row of our table has 8 cells. This one has another number of them:"),
     "TABLE_STATE": _l("The state can only be “read” or “machine draft”. Here it is:"),
     "TABLE_QUOTES": _l("A quotation mark that opens a cell here is not closed."),

@@ -62,7 +62,7 @@ FAULTS = {
                         "the translations into it."),
     "GUIDE_TOO_MANY": N_("From here on there are more texts than a guide can have. Was the file "
                           "put together from several?"),
-    "TABLE_HEADINGS": N_("The first line is not that of our file. Put it back; its headings are:"),
+    "TABLE_HEADINGS": N_("The headings are not those of our file. Put them back; they are:"),
     "TABLE_CELLS": N_("A row of our table has 8 cells. This one has another number of them:"),
     "TABLE_STATE": N_("The state can only be \"read\" or \"machine draft\". Here it is:"),
     "TABLE_QUOTES": N_("A quotation mark that opens a cell here is not closed."),
