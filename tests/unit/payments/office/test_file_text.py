@@ -43,6 +43,7 @@ def test_a_plain_file_with_names_is_read_either_way(encoding: str) -> None:
     [
         PAYPAY.encode("utf-16"), PAYPAY.encode("utf-16-be"), b"PK\x03\x04\x00\x00",
         PAYPAY.encode("euc_jp"), "number,time,amount,shop\n1,2026-11-21,5,漢字\n".encode("euc_jp"),
+        "number,time,amount,shop\n1,2026-11-21,5,あおい店\n".encode("euc_jp"),  # text in both
         "number,time,amount\n1,2026-11-21,Café\n".encode("latin-1"), b"\xff", b"\x81",
     ],
 )  # fmt: skip
