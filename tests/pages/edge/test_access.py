@@ -182,6 +182,7 @@ STAFF: dict[str, set[str]] = {
     **{f"POST /till/office/registers/<address_id>/{action}": MAKERS for action in (
         "test", "secret", "switch", "remove", "again",
     )},
+    "GET /till/office/mine": MAKERS,
     "GET /till/office/settlement": OFFICE,
     "GET /till/office/shops": MAKERS,
     "GET /till/office/setup": MAKERS,

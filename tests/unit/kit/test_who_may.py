@@ -73,6 +73,7 @@ EXPECTED = {
         "ListReconciliations": "accountant admin shop_owner",
         "ListFindings": "accountant admin shop_owner",
         "SettleFinding": "accountant admin shop_owner",
+        "ListUnconfirmedSales": "accountant admin shop_owner",
         "ReadSettlement": "accountant admin shop_owner",
         "ExportJournal": "accountant admin shop_owner",
         "VerifyAudit": "accountant admin service",
