@@ -89,7 +89,8 @@ MUTANTS = {
     ),
     "anybody writes into an upload that somebody else began": Mutant(
         "services/multilingual/app/videos.py",
-        "            await _check_own(tx, upload_id, key.principal)\n            await store.put_piece(",
+        "            await _check_own(tx, upload_id, key.principal)\n"
+        "            await store.put_piece(",
         "            await store.put_piece(",
         pytest("tests/service/multilingual/test_videos.py"),
     ),
