@@ -27,36 +27,6 @@ MUTANTS = {
         "",
         pytest("tests/service/multilingual/test_earlier_recordings.py"),
     ),
-    "whoever withdraws is kept where another recording was put in its place": Mutant(
-        "services/multilingual/store/voices.py",
-        "audio_sha256 = any(%s) returning *",
-        "audio_sha256 = any(%s) and remove_time is null returning *",
-        pytest("tests/service/multilingual/test_voices.py"),
-    ),
-    "captions of whoever withdrew stay": Mutant(
-        "services/multilingual/app/voices.py",
-        "names = [*sounds, *await store.named_by_none(tx, captions)]",
-        "names = sounds",
-        pytest("tests/service/multilingual/test_voices.py"),
-    ),
-    "an erased voice may be put in again": Mutant(
-        "services/multilingual/app/recordings.py",
-        "if await photo_store.erased(tx, [audio_name]):",
-        "if False:",
-        pytest("tests/service/multilingual/test_voices.py"),
-    ),
-    "the stream of events names whoever speaks": Mutant(
-        "services/multilingual/events.py",
-        '        message.recording.ClearField("credit")\n',
-        "",
-        pytest("tests/service/multilingual/test_voices.py"),
-    ),
-    "a place that is more than a stop is called as the stop": Mutant(
-        "services/directory/domain/place.py",
-        "if place.kind is not PlaceKind.STOP:",
-        "if False:",
-        pytest("tests/service/directory/test_arranging.py"),
-    ),
     "captions are made of words nobody said were read": Mutant(
         "services/multilingual/app/recordings.py",
         "if word_for_word and not cues and pauses is not None:",
