@@ -12,7 +12,16 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.parts import area, locale
-from services.edge.plan import api, as_json, present, spots, take_along, wishes, words
+from services.edge.plan import (
+    api,
+    as_json,
+    open_data,
+    present,
+    spots,
+    take_along,
+    wishes,
+    words,
+)
 from services.edge.plan.chooser import Chooser
 from services.edge.squares import squares
 
@@ -21,6 +30,7 @@ DEFAULT_START = "akiyoshido-main"
 
 blueprint = Blueprint("plan", __name__, template_folder="templates")
 blueprint.register_blueprint(api.blueprint)
+blueprint.register_blueprint(open_data.blueprint)
 
 
 @blueprint.get("/plan")
