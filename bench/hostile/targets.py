@@ -138,7 +138,7 @@ def _sights_target() -> Target:
     modules = (
         "services.itinerary.gateways.municipal_file", "services.itinerary.domain.municipal.sights",
         "services.itinerary.domain.municipal.hours", "services.itinerary.domain.municipal.fees",
-        "services.itinerary.domain.municipal.words",
+        "services.itinerary.domain.municipal.words", "bench.hostile.lists",
     )  # fmt: skip
     return Target(lists.read_sights, lists.SIGHT_SEEDS, modules)
 
@@ -148,6 +148,7 @@ def _timetables_target() -> Target:
     modules = (
         "services.itinerary.gateways.gtfs.reader", "services.itinerary.gateways.gtfs.calls",
         "services.itinerary.gateways.gtfs.archive", "services.itinerary.domain.transit.day",
+        "bench.hostile.lists",
     )  # fmt: skip
     return Target(lists.read_timetable, lists.FEED_SEEDS, modules)
 
