@@ -1,6 +1,7 @@
-"""Moments, what zones have learned and what days tell, as messages."""
+"""Moments, sensors, what zones have learned and what days and gadgets tell, as messages."""
 
 import math
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -9,6 +10,23 @@ from kit.pure.errors import InvalidFields
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.app.calibrations import ZoneLearned
 from services.visitor_sense.app.days import Days
+from services.visitor_sense.app.sensors import Listed
+from services.visitor_sense.domain.zones import Sensor, SensorKind, SensorState
+from services.visitor_sense.store.gadgets import GadgetHour
+
+_STATES: Mapping[SensorState, "wire.SensorState.ValueType"] = {
+    SensorState.OK: wire.SENSOR_STATE_OK,
+    SensorState.SILENT: wire.SENSOR_STATE_SILENT,
+    SensorState.NEVER_HEARD: wire.SENSOR_STATE_NEVER_HEARD,
+    SensorState.PAUSED: wire.SENSOR_STATE_PAUSED,
+    SensorState.REVOKED: wire.SENSOR_STATE_REVOKED,
+    SensorState.SICK: wire.SENSOR_STATE_SICK,
+}
+_KINDS: Mapping[SensorKind, "wire.SensorKind.ValueType"] = {
+    SensorKind.PROBES: wire.SENSOR_KIND_PROBES,
+    SensorKind.MERAKI: wire.SENSOR_KIND_MERAKI,
+    SensorKind.GADGET: wire.SENSOR_KIND_GADGET,
+}
 
 
 def moment_of(field: str, stamp: Timestamp) -> datetime:
@@ -69,6 +87,55 @@ def days_message(found: Days, privacy: wire.PrivacyParameters) -> wire.ReadDaysR
                 devices=one.devices,
             )
             for one in found.pairs
+        ],
+        privacy=privacy,
+    )
+
+
+def sensor_message(sensor: Sensor, state: SensorState) -> wire.Sensor:
+    """Returns a sensor with its state."""
+    return wire.Sensor(
+        sensor_id=sensor.sensor_id,
+        zone_id=sensor.zone_id,
+        state=_STATES[state],
+        enroll_time=stamp_of(sensor.enroll_time),
+        heard_time=stamp_of(sensor.heard_time) if sensor.heard_time else None,
+        batches=sensor.batches,
+        observations=sensor.observations,
+        observations_refused=sensor.observations_refused,
+        batches_waiting=sensor.batches_waiting,
+        clock_ahead_s=sensor.clock_ahead_s,
+        observations_dropped=sensor.observations_dropped,
+        posts_refused=sensor.posts_refused,
+    )
+
+
+def listed_message(one: Listed) -> wire.Sensor:
+    """Returns a sensor with all that is shown of it."""
+    found = sensor_message(one.sensor, one.state)
+    found.kind = _KINDS[one.kind]
+    found.refusals.extend(
+        wire.Refusals(reason=each.reason, count=each.count, last_time=stamp_of(each.last_time))
+        for each in one.refusals
+    )
+    return found
+
+
+def gadget_hours_message(
+    found: Iterable[GadgetHour], privacy: wire.PrivacyParameters
+) -> wire.ReadGadgetHoursResponse:
+    """Returns what may be shown of hours of gadgets."""
+    return wire.ReadGadgetHoursResponse(
+        hours=[
+            wire.GadgetHour(
+                sensor_id=one.sensor_id,
+                zone_id=one.zone_id,
+                hour_start_time=stamp_of(one.hour),
+                devices=one.released or 0,
+                withheld=one.released is None,
+                minutes=one.minutes,
+            )
+            for one in found
         ],
         privacy=privacy,
     )

@@ -60,6 +60,8 @@ class Sensed(Services):
         super().__init__()
         self.hours = self.ordinary_hours()
         self.hour_totals = list[wire.HourTotal]()
+        self.gadgets = wire.ReadGadgetHoursResponse()
+        self.sensors = list[wire.Sensor]()
         self.calibrations = [
             wire.ZoneCalibration(
                 zone_id="gate", version=2, learn_time=stamp(at(date(2026, 4, 1), 10)), days=6,
@@ -103,6 +105,8 @@ class Sensed(Services):
             "ReadOccupancy": lambda _: wire.ReadOccupancyResponse(zones=self.zones),
             "ReadVisitors": self._visitors,
             "ReadDays": lambda _: self.days,
+            "ReadGadgetHours": lambda _: self.gadgets,
+            "ListSensors": lambda _: wire.ListSensorsResponse(sensors=self.sensors),
             "ListPlaces": lambda _: directory_pb.ListPlacesResponse(places=self.places),
         }
 

@@ -136,7 +136,7 @@ EXPECTED = {
         "CountDevices": "admin analyst service", "CountAdmitted": "admin analyst service",
         "CalibrateZone": "admin",
         "AddOptOut": "admin",
-        "EnrollMeraki": "admin",
+        "EnrollMeraki": "admin", "EnrollGadget": "admin",
         "NoteCountedHours": "admin",
         "RemoveOptOut": "admin",
         "ListOptOuts": "admin",
@@ -210,7 +210,9 @@ EXPECTED = {
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
 OPEN |= {"ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary"}  # an id opens one plan
-OPEN |= {"ListZones", "ReadDays", "ReadOccupancy", "ReadVisitors"}
+OPEN |= {
+    "ListZones", "PrintSign", "ReadDays", "ReadGadgetHours", "ReadOccupancy", "ReadVisitors",
+}  # fmt: skip
 OPEN |= {"ReadMerakiValidator", "ReceiveMeraki"}  # the secret inside decides
 OPEN |= {"RecordObservations"}  # a sensor signs what it says
 OPEN |= {"ReadStop", "ListStops", "ListStopContents", "ListStopChanges", "RecordScans"}
