@@ -15,7 +15,7 @@ from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import (
     add_VisitorSenseServiceServicer_to_server,
 )
 from services.visitor_sense import api
-from services.visitor_sense.app import days, gadgets, hours, observations, occupancy
+from services.visitor_sense.app import days, gadgets, hours, observations, occupancy, silence
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.keys import Custody
 from services.visitor_sense.app.meraki import Receiver
@@ -78,6 +78,7 @@ def build(given: runtime.Runtime) -> runtime.Parts:
             _every(FORGET_S, lambda: hours.forget_minutes(deps)),
             _every(CLOSE_S, lambda: gadgets.close_hours(deps)),
             _every(FORGET_S, lambda: gadgets.forget_minutes(deps)),
+            _every(FORGET_S, lambda: silence.forget_heard(deps)),
             _every(DAYS_S, lambda: days.close_days(deps)),
             _every(FORGET_BATCHES_S, lambda: observations.forget_batches(deps)),
             _every(LEVELS_S, _levels(deps)),

@@ -11,6 +11,7 @@ from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.app.calibrations import ZoneLearned
 from services.visitor_sense.app.days import Days
 from services.visitor_sense.app.sensors import Listed
+from services.visitor_sense.domain.silence import Flaw, Flawed
 from services.visitor_sense.domain.zones import Sensor, SensorKind, SensorState
 from services.visitor_sense.store.gadgets import GadgetHour
 
@@ -21,6 +22,11 @@ _STATES: Mapping[SensorState, "wire.SensorState.ValueType"] = {
     SensorState.PAUSED: wire.SENSOR_STATE_PAUSED,
     SensorState.REVOKED: wire.SENSOR_STATE_REVOKED,
     SensorState.SICK: wire.SENSOR_STATE_SICK,
+}
+_FLAWS: Mapping[Flaw, "wire.HearingFlaw.ValueType"] = {
+    Flaw.SILENT_MINUTES: wire.HEARING_FLAW_SILENT_MINUTES,
+    Flaw.FEW_FRAMES: wire.HEARING_FLAW_FEW_FRAMES,
+    Flaw.SILENT_CHANNELS: wire.HEARING_FLAW_SILENT_CHANNELS,
 }
 _KINDS: Mapping[SensorKind, "wire.SensorKind.ValueType"] = {
     SensorKind.PROBES: wire.SENSOR_KIND_PROBES,
@@ -138,4 +144,15 @@ def gadget_hours_message(
             for one in found
         ],
         privacy=privacy,
+    )
+
+
+def flawed_message(one: Flawed) -> wire.FlawedHour:
+    """Returns an hour in which a sensor heard only in part."""
+    return wire.FlawedHour(
+        zone_id=one.zone_id,
+        sensor_id=one.sensor_id,
+        hour_start_time=stamp_of(one.hour),
+        flaw=_FLAWS[one.flaw],
+        amount=one.amount,
     )

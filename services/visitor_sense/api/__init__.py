@@ -24,6 +24,7 @@ from services.visitor_sense.store.hours import Figures
 from services.visitor_sense.wire import (
     calibration_message,
     days_message,
+    flawed_message,
     listed_message,
     moment_of,
     sensor_message,
@@ -215,6 +216,7 @@ class VisitorSense(Others):
             totals=totals,
             privacy=PRIVACY,
             calibrations=[calibration_message(one) for one in found.learned],
+            flawed_hours=[flawed_message(one) for one in found.flawed],
         )
 
     async def ReadDays(self, request: wire.ReadDaysRequest, context: Any) -> wire.ReadDaysResponse:

@@ -1,6 +1,7 @@
 """From probes to signed batches."""
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from itertools import compress
@@ -69,6 +70,7 @@ class Batcher:
         self._times: list[int] = []
         self._kept: list[Kept] = []
         self._resident: list[bool] = []
+        self._frequencies = Counter[bytes]()
         self._low_ms = self._high_ms = 0
 
     def feed(self, time_ms: int, link_type: int, frame: bytes) -> SignedBatch | None:
@@ -79,7 +81,11 @@ class Batcher:
         except BrokenFrame:
             self._counters.frames_broken += 1
             return None
-        return None if kept is None else self.add(time_ms, kept)
+        if kept is None:
+            return None
+        if kept[0] not in self._left_out:
+            self._frequencies[self._reader.frequency] += 1
+        return self.add(time_ms, kept)
 
     def add(self, time_ms: int, kept: Kept) -> SignedBatch | None:
         """Takes what is kept of one probe request; returns a batch when one became full."""
@@ -129,10 +135,16 @@ class Batcher:
             frame_sequences=frame_sequences,
             randomized=randomized,
             resident=self._resident if any(self._resident) else (),
+            frames_by_mhz={
+                int.from_bytes(frequency, "little"): count
+                for frequency, count in self._frequencies.items()
+                if frequency
+            },
         )
         batch.base_time.FromDatetime(day.from_ms(base_ms))
         size = len(self._times)
         self._times, self._kept, self._resident = [], [], []
+        self._frequencies.clear()
         sensor_id = self._credential.sensor_id
         payload = signed(self._credential, sealing.OBSERVATIONS, batch.SerializeToString())
         message_id = f"{sensor_id}:{self._boot.boot_id}:{sequence}"

@@ -62,6 +62,7 @@ class Sensed(Services):
         self.hour_totals = list[wire.HourTotal]()
         self.gadgets = wire.ReadGadgetHoursResponse()
         self.sensors = list[wire.Sensor]()
+        self.flawed = list[wire.FlawedHour]()
         self.calibrations = [
             wire.ZoneCalibration(
                 zone_id="gate", version=2, learn_time=stamp(at(date(2026, 4, 1), 10)), days=6,
@@ -128,4 +129,5 @@ class Sensed(Services):
             hours=[h for h in self.hours if since <= h.hour_start_time.seconds < until],
             totals=[t for t in self.hour_totals if since <= t.hour_start_time.seconds < until],
             privacy=PRIVACY, calibrations=self.calibrations,
+            flawed_hours=[f for f in self.flawed if since <= f.hour_start_time.seconds < until],
         )  # fmt: skip

@@ -11,7 +11,7 @@ from kit.roles import ANALYSTS, INSIDERS
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.edge.insights.bands import Band
 from services.edge.insights.present import local
-from services.edge.insights.visitors import drawn, fiware, gadgets, levels, stays
+from services.edge.insights.visitors import drawn, fiware, flaws, gadgets, levels, stays
 from services.edge.insights.visitors.compare import compare
 from services.edge.insights.visitors.figures import (
     GAP,
@@ -90,6 +90,9 @@ def show_visitors() -> Response:
         torn=torn,
         torn_words=listed((drawn.hour_name(each) for each in torn[:6]), locale()),
         privacy=answer.privacy, calibrations=_calibrations(answer, asked),
+        flawed=flaws.runs(
+            answer.flawed_hours, asked.zones.names, asked.zone_id, ZoneInfo(area().time_zone)
+        ),
         levels=levels.levels(asked.zones.found, area().time_zone),
         plan=levels.plan(asked.zones.found, read_places()),
         gadgets=gadgets.told_of(

@@ -1,4 +1,4 @@
-"""Gadgets that count devices themselves, and what was refused of sensors."""
+"""Gadgets that count devices themselves, what was refused of sensors, and what each heard."""
 
 from kit import schema
 
@@ -45,9 +45,20 @@ def upgrade() -> None:
             last_time timestamptz not null,
             primary key (area, sensor_id, reason)
         );
+        create table sensor_hours (
+            area text not null,
+            sensor_id text not null,
+            hour timestamptz not null,
+            frames bigint not null,
+            minutes bigint not null,
+            by_mhz jsonb not null,
+            primary key (area, sensor_id, hour)
+        );
+        create index sensor_hours_by_time on sensor_hours (hour);
         """
         + schema.secure("gadgets")
         + schema.secure("gadget_minutes")
         + schema.secure("gadget_hours")
         + schema.secure("sensor_refusals")
+        + schema.secure("sensor_hours")
     )
