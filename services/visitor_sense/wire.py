@@ -10,6 +10,7 @@ from kit.pure.errors import InvalidFields
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.app.calibrations import ZoneLearned
 from services.visitor_sense.app.days import Days
+from services.visitor_sense.app.forecasts import LEAST_DAYS, ZoneForecast
 from services.visitor_sense.app.sensors import Listed
 from services.visitor_sense.domain.silence import Flaw, Flawed
 from services.visitor_sense.domain.zones import Sensor, SensorKind, SensorState
@@ -156,3 +157,27 @@ def flawed_message(one: Flawed) -> wire.FlawedHour:
         flaw=_FLAWS[one.flaw],
         amount=one.amount,
     )
+
+
+def forecast_message(one: ZoneForecast) -> wire.ZoneForecast:
+    """Returns what is foretold of a zone."""
+    found = wire.ZoneForecast(
+        zone_id=one.zone_id,
+        make_time=stamp_of(one.make_time) if one.make_time else None,
+        kind=wire.COUNT_KIND_VISITORS if one.people else wire.COUNT_KIND_DEVICES,
+        not_yet_reason=one.reason,
+        days=one.days,
+        days_needed=LEAST_DAYS,
+    )
+    if one.judged:
+        found.accuracy.hours = int(one.judged["hours"])
+        found.accuracy.error_share = one.judged["error_share"]
+        found.accuracy.plain_error_share = one.judged["plain_error_share"]
+        found.accuracy.coverage = one.judged["coverage"]
+    for each in one.hours:
+        hour = found.hours.add(withheld=each.figure is None)
+        hour.hour_start_time.FromDatetime(each.hour)
+        if each.figure is not None:
+            estimate, low, high = each.figure
+            hour.figure.CopyFrom(wire.Estimate(estimate=estimate, low=low, high=high))
+    return found

@@ -49,7 +49,7 @@ ALLOWED: Allowed = {
     **dict.fromkeys(("AddOptOut", "RemoveOptOut", "ListOptOuts"), ADMINS),
     **dict.fromkeys(("EnrollMeraki", "EnrollGadget", "NoteCountedHours"), ADMINS),
     "ReadGadgetHours": EVERYBODY,
-    "PrintSign": EVERYBODY,
+    **dict.fromkeys(("PrintSign", "ReadForecast"), EVERYBODY),
     "ReadMerakiValidator": EVERYBODY,  # Meraki asks for it before it knows any secret
     "ReceiveMeraki": EVERYBODY,  # the secret inside decides, not a role
     "RecordObservations": EVERYBODY,  # the sensor's signature decides, not a role

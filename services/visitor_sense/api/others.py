@@ -7,12 +7,17 @@ from kit.pure.suppression import K
 from kit.rpc import caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2_grpc as stubs
-from services.visitor_sense.app import calibrations, gadgets, meraki, optouts
+from services.visitor_sense.app import calibrations, forecasts, gadgets, meraki, optouts
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.domain import day
 from services.visitor_sense.domain import gadgets as rules
 from services.visitor_sense.gateways import sign
-from services.visitor_sense.wire import gadget_hours_message, moment_of, stamp_of
+from services.visitor_sense.wire import (
+    forecast_message,
+    gadget_hours_message,
+    moment_of,
+    stamp_of,
+)
 
 PRIVACY = wire.PrivacyParameters(
     k=K,
@@ -135,3 +140,12 @@ class Others(stubs.VisitorSenseServiceServicer):
             raise InvalidFields(bad)
         pdf = await sign.make(request.page_url, request.phone, request.area_name)
         return wire.PrintSignResponse(pdf=pdf)
+
+    async def ReadForecast(
+        self, request: wire.ReadForecastRequest, context: Any
+    ) -> wire.ReadForecastResponse:
+        """See the contract."""
+        found = await forecasts.read_forecast(self._deps, caller().area)
+        return wire.ReadForecastResponse(
+            zones=[forecast_message(one) for one in found], privacy=PRIVACY
+        )

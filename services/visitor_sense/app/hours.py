@@ -99,6 +99,20 @@ async def read_visitors(
         figures = await store.read_hours(tx, first, last)
         learned = await zones_learned(tx)
         flawed = await read_flawed(tx, first, last, deps.clock.now())
+    hours, totals = released_hours(figures)
+    if zone_id:
+        mine = [one for one in hours if one.zone_id == zone_id]
+        return Released(
+            mine, [], [one for one in learned if one.learned.zone_id == zone_id],
+            [one for one in flawed if one.zone_id == zone_id],
+        )  # fmt: skip
+    return Released(hours, totals, learned, flawed)
+
+
+def released_hours(
+    figures: Sequence[Figures],
+) -> tuple[list[ReleasedHour], list[ReleasedTotal]]:
+    """Returns what may be shown of finished hours of all zones, given in order of the hours."""
     hours, totals = list[ReleasedHour](), list[ReleasedTotal]()
     finished = [one for one in figures if one.version > 0]
     for hour, group in groupby(finished, key=lambda one: one.hour):
@@ -115,13 +129,7 @@ async def read_visitors(
                     one.key_epochs,
                 )
             )  # fmt: skip
-    if zone_id:
-        mine = [one for one in hours if one.zone_id == zone_id]
-        return Released(
-            mine, [], [one for one in learned if one.learned.zone_id == zone_id],
-            [one for one in flawed if one.zone_id == zone_id],
-        )  # fmt: skip
-    return Released(hours, totals, learned, flawed)
+    return hours, totals
 
 
 def _public_figure(figures: Figures) -> Bounded:

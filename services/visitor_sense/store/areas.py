@@ -21,6 +21,7 @@ _DROP = (
         for table in ("gadget_minutes", "gadget_hours")
     ),
     "delete from gadgets where area = %(area)s and enroll_time <= %(at)s",
+    "delete from forecasts where area = %(area)s and make_time <= %(at)s",
     "delete from sensor_hours where area = %(area)s and hour <= %(at)s",
     "delete from sensor_refusals where area = %(area)s and last_time <= %(at)s",
     "delete from meraki_networks where area = %(area)s and enroll_time <= %(at)s",

@@ -62,6 +62,7 @@ class Sensed(Services):
         self.hour_totals = list[wire.HourTotal]()
         self.gadgets = wire.ReadGadgetHoursResponse()
         self.sensors = list[wire.Sensor]()
+        self.forecast = wire.ReadForecastResponse()
         self.flawed = list[wire.FlawedHour]()
         self.calibrations = [
             wire.ZoneCalibration(
@@ -106,6 +107,7 @@ class Sensed(Services):
             "ReadOccupancy": lambda _: wire.ReadOccupancyResponse(zones=self.zones),
             "ReadVisitors": self._visitors,
             "ReadDays": lambda _: self.days,
+            "ReadForecast": lambda _: self.forecast,
             "ReadGadgetHours": lambda _: self.gadgets,
             "ListSensors": lambda _: wire.ListSensorsResponse(sensors=self.sensors),
             "ListPlaces": lambda _: directory_pb.ListPlacesResponse(places=self.places),

@@ -211,7 +211,8 @@ OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
 OPEN |= {"ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary"}  # an id opens one plan
 OPEN |= {
-    "ListZones", "PrintSign", "ReadDays", "ReadGadgetHours", "ReadOccupancy", "ReadVisitors",
+    "ListZones", "PrintSign", "ReadDays", "ReadForecast", "ReadGadgetHours",
+    "ReadOccupancy", "ReadVisitors",
 }  # fmt: skip
 OPEN |= {"ReadMerakiValidator", "ReceiveMeraki"}  # the secret inside decides
 OPEN |= {"RecordObservations"}  # a sensor signs what it says

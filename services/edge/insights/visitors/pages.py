@@ -11,7 +11,7 @@ from kit.roles import ANALYSTS, INSIDERS
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.edge.insights.bands import Band
 from services.edge.insights.present import local
-from services.edge.insights.visitors import drawn, fiware, flaws, gadgets, levels, stays
+from services.edge.insights.visitors import ahead, drawn, fiware, flaws, gadgets, levels, stays
 from services.edge.insights.visitors.compare import compare
 from services.edge.insights.visitors.figures import (
     GAP,
@@ -37,6 +37,7 @@ from services.edge.insights.visitors.period import days_of as days_asked
 from services.edge.insights.visitors.reading import (
     Zones,
     read_days,
+    read_forecast,
     read_gadgets,
     read_hours,
     read_places,
@@ -95,6 +96,9 @@ def show_visitors() -> Response:
         ),
         levels=levels.levels(asked.zones.found, area().time_zone),
         plan=levels.plan(asked.zones.found, read_places()),
+        ahead=ahead.ahead(
+            read_forecast(), asked.zones.names, asked.zone_id, ZoneInfo(area().time_zone)
+        ),
         gadgets=gadgets.told_of(
             read_gadgets(asked.period), asked.period, asked.zones.names, asked.zone_id
         ) if asked.span != "month" else [],

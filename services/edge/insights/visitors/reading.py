@@ -51,6 +51,11 @@ def read_gadgets(period: Period) -> wire.ReadGadgetHoursResponse:
     )
 
 
+def read_forecast() -> wire.ReadForecastResponse:
+    """Reads what is foretold of all zones. Errors: grpc.RpcError."""
+    return stub(VisitorSenseServiceStub).ReadForecast(wire.ReadForecastRequest())
+
+
 def read_days(period: Period) -> wire.ReadDaysResponse:
     """Reads finished days. Errors: grpc.RpcError."""
     return stub(VisitorSenseServiceStub).ReadDays(

@@ -55,10 +55,19 @@ def upgrade() -> None:
             primary key (area, sensor_id, hour)
         );
         create index sensor_hours_by_time on sensor_hours (hour);
+        create table forecasts (
+            area text not null,
+            zone_id text not null,
+            make_time timestamptz not null,
+            people boolean not null,
+            told jsonb not null,
+            primary key (area, zone_id)
+        );
         """
         + schema.secure("gadgets")
         + schema.secure("gadget_minutes")
         + schema.secure("gadget_hours")
         + schema.secure("sensor_refusals")
         + schema.secure("sensor_hours")
+        + schema.secure("forecasts")
     )
