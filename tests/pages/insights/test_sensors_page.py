@@ -69,7 +69,7 @@ def test_each_reason_is_told_in_words_with_its_number(browser: FlaskClient) -> N
     assert "Its clock, or its link, is behind by 24 h." in page
     for number, text in enumerate(REASONS.values()):
         times = "1 time" if number == 0 else f"{number + 1} times"
-        assert f"{text} {times}, last 05/04 12:30" in page, text
+        assert f"{text} {times} · last 05/04 12:30" in page, text
 
 
 def test_a_sensor_that_is_well_says_so(browser: FlaskClient) -> None:
