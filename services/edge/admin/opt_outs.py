@@ -76,9 +76,7 @@ def _refused(error: grpc.RpcError, form: str) -> Response:
     reason = problem_of(error).reason
     if reason not in MENDABLE:
         raise error
-    response = _page(wrong=str(sentence(reason.lower())), form=form)
-    response.status_code = 400
-    return response
+    return _page(wrong=str(sentence(reason.lower())), form=form)
 
 
 def _page(**given: str) -> Response:

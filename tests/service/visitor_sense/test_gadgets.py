@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import nats as nats_py
+import nats.errors as nats_errors
 import psycopg
 import pytest
 
-from infra.local import nats
+from infra.local import nats as bus
 from kit.auth import Role
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.domain import gadgets
@@ -17,6 +19,7 @@ from services.visitor_sense.events.gadgets import USHER
 from tests.service.visitor_sense.conftest import GATE, Sense, until
 from tests.service.visitor_sense.gadget import (
     GADGET,
+    PASSWORD,
     Broker,
     Paxcounter,
     enroll,
@@ -137,6 +140,22 @@ async def test_a_wrong_password_lets_nobody_in_and_is_shown(
     gadget.tell({"pax": 20})
     await told(sense, 1)
     assert [devices for _, devices in minutes(sense)] == [20]
+
+
+async def test_the_password_of_a_gadget_opens_mqtt_and_nothing_else(
+    broker: Broker, sense: Sense
+) -> None:
+    user = gadgets.user_name(sense.area, GADGET)
+    for password in (PASSWORD, "wrong"):
+        with pytest.raises((nats_errors.Error, TimeoutError)):
+            await nats_py.connect(
+                f"nats://{broker.host}:{broker.port}", user=user, password=password,
+                allow_reconnect=False, connect_timeout=5,
+            )  # fmt: skip
+    # The programs of the house are asked about by nobody.
+    operator = await nats_py.connect(broker.url, allow_reconnect=False)
+    assert operator.is_connected
+    await operator.close()
 
 
 async def test_a_gadget_speaks_for_itself_alone(
@@ -342,4 +361,4 @@ async def test_hours_tell_the_mean_from_ten_on(
 
 
 def test_the_usher_is_named_alike_on_both_sides() -> None:
-    assert USHER == nats.USHER
+    assert USHER == bus.USHER

@@ -1,6 +1,7 @@
 """Hours to come: nothing before enough is known, better than last week, intervals that hold."""
 
 import math
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from bench.sense.forecast import PLACES, simulated
 from services.visitor_sense.app import forecasts
 from services.visitor_sense.domain import day
+from services.visitor_sense.domain import forecast as rules
 from services.visitor_sense.domain.forecast import (
     LEAST_DAYS,
     LEVEL_MOST,
@@ -96,6 +98,21 @@ def test_the_morning_moves_the_rest_of_its_day_and_no_other() -> None:
         assert other.estimate < LEVEL_MOST * 2 * one.estimate
     for one, other in zip(usual.hours[today:], more.hours[today:], strict=True):
         assert other.estimate < 1.3 * one.estimate
+
+
+def test_no_week_is_judged_by_what_it_taught(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = list[tuple[datetime, datetime]]()
+
+    class Noted(rules._Model):
+        def __init__(self, known: Mapping[datetime, float], until: datetime) -> None:
+            seen.append((max(known), until))
+            super().__init__(known, until)
+
+    monkeypatch.setattr(rules, "_Model", Noted)
+    told = forecast(before(at(100)), at(100))
+    assert told.judged is not None
+    assert len(seen) >= 5  # four weeks or more, and what is told
+    assert all(newest < until for newest, until in seen)
 
 
 def test_nothing_after_now_is_looked_at() -> None:
