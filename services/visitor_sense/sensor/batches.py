@@ -70,7 +70,6 @@ class Batcher:
         self._times: list[int] = []
         self._kept: list[Kept] = []
         self._resident: list[bool] = []
-        self._frequencies = Counter[bytes]()
         self._low_ms = self._high_ms = 0
 
     def feed(self, time_ms: int, link_type: int, frame: bytes) -> SignedBatch | None:
@@ -81,11 +80,7 @@ class Batcher:
         except BrokenFrame:
             self._counters.frames_broken += 1
             return None
-        if kept is None:
-            return None
-        if kept[0] not in self._left_out:
-            self._frequencies[self._reader.frequency] += 1
-        return self.add(time_ms, kept)
+        return None if kept is None else self.add(time_ms, kept)
 
     def add(self, time_ms: int, kept: Kept) -> SignedBatch | None:
         """Takes what is kept of one probe request; returns a batch when one became full."""
@@ -122,7 +117,7 @@ class Batcher:
             return None
         base_ms, sequence = min(self._times), self._boot.next_sequence()
         columns = zip(*self._kept, strict=True)
-        pseudonyms, signatures, rssi_dbm, frame_sequences, randomized = columns
+        pseudonyms, signatures, rssi_dbm, frame_sequences, randomized, frequencies = columns
         batch = wire.ObservationBatch(
             boot_id=self._boot.boot_id,
             sequence=sequence,
@@ -137,14 +132,13 @@ class Batcher:
             resident=self._resident if any(self._resident) else (),
             frames_by_mhz={
                 int.from_bytes(frequency, "little"): count
-                for frequency, count in self._frequencies.items()
+                for frequency, count in Counter(frequencies).items()
                 if frequency
             },
         )
         batch.base_time.FromDatetime(day.from_ms(base_ms))
         size = len(self._times)
         self._times, self._kept, self._resident = [], [], []
-        self._frequencies.clear()
         sensor_id = self._credential.sensor_id
         payload = signed(self._credential, sealing.OBSERVATIONS, batch.SerializeToString())
         message_id = f"{sensor_id}:{self._boot.boot_id}:{sequence}"

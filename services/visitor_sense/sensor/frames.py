@@ -48,8 +48,9 @@ class Probe:
     randomized: bool
 
 
-# The same, without a name for each part: pseudonym, signature, rssi_dbm, frame_sequence, randomized
-Kept = tuple[int, int, int, int, bool]
+# The same, without a name for each part: pseudonym, signature, rssi_dbm, frame_sequence,
+# randomized; then the frequency in MHz as it stands in the header, empty where nobody knows.
+Kept = tuple[int, int, int, int, bool, bytes]
 
 
 class BrokenFrame(Exception):
@@ -89,8 +90,6 @@ class FrameReader:
         self._key = key
         self._layouts: dict[bytes, tuple[int, int, int, int]] = {}
         self._fields: dict[bytes, tuple[int, int, int]] = {}
-        # Of the probe request read last: its frequency in MHz, as it stands in the header.
-        self.frequency = b""
         # Where the hash has no key of its own, nothing is remembered by it.
         bound = MEMO_BOUND if os.environ.get("PYTHONHASHSEED", "random") == "random" else 0
         self._addresses, self._elements = Memo(bound), Memo(bound)
@@ -101,7 +100,7 @@ class FrameReader:
         Errors: BrokenFrame when the frame is cut off, damaged (its checksum was wrong) or absurd.
         """
         kept = self.read(link_type, frame)
-        return Probe(*kept) if kept else None
+        return Probe(*kept[:5]) if kept else None
 
     def read(self, link_type: int, frame: bytes) -> Kept | None:
         """Does the work of read_probe; its answer is made three times faster."""
@@ -142,13 +141,13 @@ class FrameReader:
             if kind is None:
                 kind = signature(self._key, lasting_elements(elements))
             memo.keep(name, kind)
-        self.frequency = frame[channel_at : channel_at + 2] if channel_at else b""
         return (
             known,
             kind,
             _QUANTIZED[frame[signal_at]] if signal_at else 0,
             (frame[start + 22] | frame[start + 23] << 8) >> 4,
             frame[start + 10] & 0x02 != 0,
+            frame[channel_at : channel_at + 2] if channel_at else b"",
         )
 
     def _layout(self, frame: bytes) -> tuple[int, int, int, int]:

@@ -1,5 +1,7 @@
 """Gadgets over the real MQTT of NATS, with TLS: logins, what is refused, and nothing lost."""
 
+import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import nats as nats_py
-import nats.errors as nats_errors
 import psycopg
 import pytest
 
 from infra.local import nats as bus
+from infra.local.bus_layout import OPERATOR, STREAMS, USER_NAMES, users
+from infra.local.ports import HOST
+from infra.local.prepare import prepare_streams
 from kit.auth import Role
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.domain import gadgets
 from services.visitor_sense.events.gadgets import USHER
+from tests import servers
 from tests.service.visitor_sense.conftest import GATE, Sense, until
 from tests.service.visitor_sense.gadget import (
     GADGET,
@@ -147,11 +152,13 @@ async def test_the_password_of_a_gadget_opens_mqtt_and_nothing_else(
 ) -> None:
     user = gadgets.user_name(sense.area, GADGET)
     for password in (PASSWORD, "wrong"):
-        with pytest.raises((nats_errors.Error, TimeoutError)):
-            await nats_py.connect(
-                f"nats://{broker.host}:{broker.port}", user=user, password=password,
-                allow_reconnect=False, connect_timeout=5,
-            )  # fmt: skip
+        reader, writer = await asyncio.open_connection(broker.host, broker.port)
+        await reader.readline()  # what the server says of itself
+        login = json.dumps({"user": user, "pass": password, "verbose": False, "pedantic": False})
+        writer.write(f"CONNECT {login}\r\nPING\r\n".encode())
+        assert b"Authorization Violation" in await reader.readline()
+        writer.close()
+        await writer.wait_closed()
     # The programs of the house are asked about by nobody.
     operator = await nats_py.connect(broker.url, allow_reconnect=False)
     assert operator.is_connected
@@ -358,6 +365,25 @@ async def test_hours_tell_the_mean_from_ten_on(
     assert [(one.sensor_id, one.devices, one.withheld) for one in found] == [
         ("few-pax", 0, True), (GADGET, 25, False),
     ]  # fmt: skip
+
+
+async def test_streams_of_an_installation_without_the_door_are_there_with_it(
+    tmp_path: Path,
+) -> None:
+    port, monitor_port = servers._ports.choose(0), servers._ports.choose(0)
+    config = bus.write_config(tmp_path / "nats", users(dict.fromkeys(USER_NAMES, "x")))
+    command = bus.command(config, port, monitor_port)
+    with servers._running("nats", command, tmp_path, servers.opens(port)):
+        url = f"nats://{OPERATOR}:x@{HOST}:{port}"
+        await prepare_streams(url, OPERATOR, "x", STREAMS)
+        connection = await nats_py.connect(url)
+        await connection.jetstream().publish("observations.mine.gate-1", b"kept")
+        await connection.close()
+    with running_broker(tmp_path) as broker:
+        connection = await nats_py.connect(broker.url)
+        kept = await connection.jetstream().get_msg("OBSERVATIONS", 1)
+        await connection.close()
+    assert kept.data == b"kept"
 
 
 def test_the_usher_is_named_alike_on_both_sides() -> None:
