@@ -17,6 +17,7 @@ from kit.pure.languages import texts_of
 from kit.roles import ADMINS
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
+from services.itinerary.cli import sights, timetable
 
 DEADLINE_S = 20.0
 _TEXT_COLUMNS = {
@@ -36,6 +37,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     pois.add_argument("file", metavar="FILE", type=Path)
     pois.add_argument("--dry-run", action="store_true", help=_("only report, change nothing"))
     pois.set_defaults(run=run_pois)
+    timetable.register(commands)
+    sights.register(commands)
 
 
 def run_pois(arguments: argparse.Namespace) -> int:
