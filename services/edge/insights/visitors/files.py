@@ -13,6 +13,11 @@ HEADINGS = (
     "low", "high", "first_quartile_s", "median_s", "third_quartile_s", "withheld_below",
     "calibration", "key_epochs", "demo",
 )  # fmt: skip
+FLAWS = {
+    wire.HEARING_FLAW_SILENT_MINUTES: "silent minutes",
+    wire.HEARING_FLAW_FEW_FRAMES: "percent of expected frames",
+    wire.HEARING_FLAW_SILENT_CHANNELS: "silent channels",
+}
 DEVICES, VISITORS = "devices", "visitors"
 
 
@@ -46,6 +51,13 @@ def _hours(
         else:
             figure = hour.figure
             yield line | {"estimate": figure.estimate, "low": figure.low, "high": figure.high}
+    for one in answer.flawed_hours:
+        yield {
+            "figure": "sensor_heard_in_part", "zone": one.zone_id,
+            "name": names.get(one.zone_id, ""), "kind": one.sensor_id,
+            "start": moment(one.hour_start_time).astimezone(period.zone).isoformat(),
+            "method": FLAWS.get(one.flaw, ""), "estimate": one.amount,
+        }  # fmt: skip
     for total in answer.totals:
         told = (
             {"withheld_below": answer.privacy.k} if total.withheld else {"estimate": total.estimate}
