@@ -57,15 +57,14 @@ def peer(name: str) -> Iterator[Program]:
 @contextmanager
 def _running(command: list[str], more: Mapping[str, str]) -> Iterator[Program]:
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'gen'}", **more}
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
         env=environment,
-    )  # fmt: skip
-    try:
-        yield Program(process)
-    finally:
-        process.kill()
-        process.wait()
+    ) as process:  # fmt: skip
+        try:
+            yield Program(process)
+        finally:
+            process.kill()
 
 
 def install_peers() -> str:

@@ -154,3 +154,18 @@ def test_what_no_search_could_be_asked_is_refused(change: dict[str, object], wor
     problem = dataclasses.replace(line(Stop(1, 5, OPEN)), **change)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=word):
         instance_of(problem)
+
+
+def test_ranks_hold_over_days_whatever_is_filled_up_first() -> None:
+    random = Random(11)
+    for _ in range(12):
+        problem = tour_problem(random, 10, 2, metric=True)
+        ranked = tuple(
+            dataclasses.replace(
+                stop, rank=random.randrange(5), group=-1, windows=(OPEN[0], OPEN[0])
+            )
+            for stop in problem.stops
+        )
+        problem = dataclasses.replace(problem, stops=ranked, timetable=None, budget=None)
+        if not faults(problem, ((), ())):
+            assert faults(problem, found(problem, 3).tours) == []

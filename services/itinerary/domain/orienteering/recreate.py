@@ -3,7 +3,14 @@
 from services.itinerary.domain.orienteering.chance import below, share
 from services.itinerary.domain.orienteering.compiled import compiled, inlined
 from services.itinerary.domain.orienteering.insertion import barred, best_place, exact_place
-from services.itinerary.domain.orienteering.instance import WORTH, Efforts, Instance, Ints, Tours
+from services.itinerary.domain.orienteering.instance import (
+    RANKED,
+    WORTH,
+    Efforts,
+    Instance,
+    Ints,
+    Tours,
+)
 from services.itinerary.domain.orienteering.tours import put
 
 
@@ -112,7 +119,8 @@ def recreate_by_ratio(  # noqa: C901 - as best_place
             other = room[2, index]
             if other == node or barred(of, tours, other):
                 continue
-            if room[0, index] == day:
+            # A rank put in on one day bounds where others fit on all days.
+            if room[0, index] == day or of.rules[RANKED]:
                 its_day, its_position, effort = exact_place(
                     of, tours, other, -1, shift_share, chance
                 )
