@@ -60,6 +60,7 @@ def test_the_score_and_the_gap_are_counted() -> None:
         cases.score(late, [[1]])
 
 
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # the checker's own
 def test_the_public_checker_agrees() -> None:
     path = cases.FOLDER / "evaluate.py"
     if not path.exists():
