@@ -131,7 +131,8 @@ SENTENCES = (
        "./meguri up --public-url %(address)s [%(reason)s]"),
     N_("there is no login %(login)s in %(area)s"),
     # Of the office: a provider's file, and the count of a drawer.
-    N_("The file is not in %(encoding)s. [%(reason)s]"),
+    N_("The file is neither UTF-8 nor Shift_JIS. Save it as CSV UTF-8 and send it again."
+       " [%(reason)s]"),
     N_("The file is no table: %(detail)s. [%(reason)s]"),
     N_("The file is empty. [%(reason)s]"),
     N_("A file has at most %(most)s lines. Split it by day. [%(reason)s]"),

@@ -1,8 +1,8 @@
 """`./meguri bench pages`: every page people reach, in every language, looked at for barriers.
 
-By day on a phone with all rules of axe-core; in the dark its rules of colour; 320 pixels wide,
-which is a page of 1,280 at 400 % (WCAG 2.2, 1.4.10), and mirrored: that nothing is cut off or
-scrolls sideways.
+By day on a phone with all rules of axe-core; in the dark and at a desk its rules of colour; 320
+pixels wide, which is a page of 1,280 at 400 % (WCAG 2.2, 1.4.10), and mirrored: that nothing is
+cut off or scrolls sideways.
 """
 
 import shutil
@@ -23,6 +23,7 @@ from kit.pure.languages import LOCALES, STAFF_LOCALES
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 PHONE, NARROW = ViewportSize(width=390, height=844), ViewportSize(width=320, height=640)
+DESK = ViewportSize(width=1280, height=800)
 COLOURS = ("color-contrast", "link-in-text-block")
 VISITOR = "visitor"
 # Where people of a role begin; links lead on from there.
@@ -134,6 +135,8 @@ def _look(page: Page, where: str, found: Found) -> None:
     page.evaluate(STILL)
     _axe(page, f"{where} dark", found, COLOURS)
     page.emulate_media(color_scheme="light")
+    page.set_viewport_size(DESK)
+    _axe(page, f"{where} desk", found, COLOURS)
     page.set_viewport_size(NARROW)
     _check_width(page, f"{where} 320 px", found)
     page.evaluate("document.documentElement.dir = 'rtl'")

@@ -33,6 +33,7 @@ ALLOWED: Allowed = {
     "ListPlaces": EVERYBODY,
     "RecordPlaces": ADMINS,
     "AddStopPlace": ASSOCIATION,
+    "RenameStopPlace": ASSOCIATION,
     "ClosePlace": ASSOCIATION,
     "ReopenPlace": ASSOCIATION,
     "ListClosures": EVERYBODY,
@@ -146,6 +147,17 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
             dict(request.names), request.kana,
         )  # fmt: skip
         return pb.AddStopPlaceResponse(place=wire.place_message(place))
+
+    async def RenameStopPlace(
+        self, request: pb.RenameStopPlaceRequest, context: Any
+    ) -> pb.RenameStopPlaceResponse:
+        """Gives the place of a stop the names of its stop."""
+        place = await places.rename_stop_place(
+            self._deps, request_key(request), caller().area, request.place_id,
+            dict(request.names), request.kana if request.HasField("kana") else None,
+            request.version,
+        )  # fmt: skip
+        return pb.RenameStopPlaceResponse(place=wire.place_message(place))
 
     async def ClosePlace(
         self, request: pb.ClosePlaceRequest, context: Any

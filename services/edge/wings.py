@@ -107,7 +107,7 @@ WINGS = (
         "till",
         entries=(
             Entry("/till", "card", _l("Till"), 1, roles.SELLERS,
-                  home_of=roles.SELLERS - roles.ADMINS),
+                  home_of=roles.SELLERS - roles.SHOP_OWNERS),
         ),
         moods={"/till": "counter"},
         per_minute={"/till/display/pair": 60},
@@ -115,6 +115,8 @@ WINGS = (
     Wing(
         "office",
         entries=(
+            Entry("/till/office/mine", "shop", _l("My shop"), 2, roles.SHOP_OWNERS - roles.ADMINS,
+                  home_of=roles.SHOP_OWNERS - roles.ADMINS),
             Entry("/till/office", "receipt", _l("Back office"), 2, roles.OFFICE,
                   home_of=roles.AUDITORS - roles.ADMINS),
         ),

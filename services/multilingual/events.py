@@ -54,13 +54,17 @@ def _stop_notices_changed(event: StopNoticesChanged) -> Message:
 
 
 def _recording_changed(event: RecordingChanged) -> Message:
-    return pb.RecordingChanged(
+    message = pb.RecordingChanged(
         stop_code=event.stop_code,
         place_id=event.place_id,
         locale=event.locale,
         recording=wire.heard_message(event.heard),
         change_number=event.change_number,
     )
+    if message.HasField("recording"):  # nobody can take a name back out of a stream
+        message.recording.ClearField("credit")
+        message.recording.ClearField("transcript")
+    return message
 
 
 def _photos_changed(event: PhotosChanged) -> Message:

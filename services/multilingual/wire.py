@@ -81,7 +81,9 @@ def content_message(page: Page, guide: Guide) -> pb.StopContent:
         day_notes=[day_note_message(each) for each in page.day_notes],
         photos=[photo_message(each.photo, each.alt) for each in page.photos],
         videos=[
-            video_message(each.video, each.alt, each.transcript, guide.settings.source_locale)
+            video_message(
+                each.video, each.alt, each.transcript, guide.settings.source_locale, each.poster
+            )
             for each in page.videos
         ],
     )
@@ -124,14 +126,15 @@ def photo_message(photo: Photo, alt: Words | None) -> pb.Photo:
 
 
 def video_message(
-    video: Video, alt: Words | None, transcript: Words | None, source: str
-) -> pb.Video:
-    """Encodes a video, without words where none are given."""
+    video: Video, alt: Words | None, transcript: Words | None, source: str,
+    poster: tuple[PhotoFile, ...],
+) -> pb.Video:  # fmt: skip
+    """Encodes a video, without words where none are given. poster: the picture it shows."""
     file = video.file
     return pb.Video(
         video_id=video.video_id, sha256=file.sha256, size_bytes=file.size_bytes,
         width=file.width, height=file.height, duration_ms=file.duration_ms, sound=file.sound,
-        poster=_picture_files(video.poster), captions_sha256=video.captions_sha256,
+        poster=_picture_files(poster), captions_sha256=video.captions_sha256,
         captions_locale=source if video.captions_sha256 else "", credit=video.credit,
         alt=words_message(alt) if alt else None,
         transcript=words_message(transcript) if transcript else None,

@@ -130,12 +130,18 @@ def test_documents_for_programs_stay_as_they_are(
     assert document["rejected"][0]["text"] == "x is no amount"
 
 
+UNKNOWN = "The file is neither UTF-8 nor Shift_JIS. Save it as CSV UTF-8 and send it again."
+
+
 @pytest.mark.usefixtures("japanese")
 @pytest.mark.parametrize(
     ("text", "own"),
     [
         ("The file has no column 取引日時. [FILE_UNREADABLE]", "「取引日時」の列がありません"),
-        ("The file is not in shift_jis. [FILE_UNREADABLE]", "shift_jis ではありません"),
+        (
+            f"{UNKNOWN} [FILE_ENCODING_UNKNOWN]",
+            "CSV UTF-8 で保存し直して",
+        ),
         ("This day has not begun yet. [DAY_NOT_BEGUN]", "まだ始まっていません"),
         ("reason: the count differs by -100 yen: write why [INVALID_FIELDS]", "-100 円"),
     ],

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.mutants import asked, guide, helping, house, operation, payments, photos
+from tests.mutants import asked, guide, helping, house, operation, payments, photos, voices
 from tests.mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +26,7 @@ MUTANTS = (
     | guide.MUTANTS
     | asked.MUTANTS
     | photos.MUTANTS
+    | voices.MUTANTS
     | helping.MUTANTS
     | operation.MUTANTS
 )

@@ -128,7 +128,7 @@ MUTANTS = {
         "services/visitor_sense/domain/accuracy.py",
         "learn([each for each in windows if each.day in names[:number]])",
         "learn([each for each in windows if each.day in names[: number + 1]])",
-        pytest("tests/unit/visitor_sense/test_calibration.py"),
+        pytest("tests/service/visitor_sense/test_calibration.py"),
     ),
     "more visitors are told though the intervals touch": Mutant(
         "services/edge/insights/visitors/compare.py",

@@ -183,4 +183,28 @@ MUTANTS = {
         "settled = self.state is State.CAPTURED",
         pytest("tests/unit/payments/test_money_back.py"),
     ),
+    "a payout is expected a closing too early": Mutant(
+        "services/payments/domain/payout_terms.py",
+        "if sold <= _day(year, month, each.closing_day)",
+        "if sold < _day(year, month, each.closing_day)",
+        pytest("tests/unit/payments/office/test_payout_terms.py"),
+    ),
+    "a file of any Japanese encoding is taken for Shift_JIS": Mutant(
+        "services/payments/domain/file_text.py",
+        "if chosen == SHIFT_JIS and not _is_sure(",
+        "if chosen == SHIFT_JIS and _is_sure is None and not _is_sure(",
+        pytest("tests/unit/payments/office/test_file_text.py"),
+    ),
+    "a shop's practice sales are counted as another's": Mutant(
+        "services/payments/store/sale_counts.py",
+        "await of_day(tx, day, [shop_place_id])",
+        "await of_day(tx, day, [])",
+        pytest("tests/service/payments/office/test_unconfirmed.py"),
+    ),
+    "a new shop takes over another's short name": Mutant(
+        "services/edge/office/setup.py",
+        'is_taken = known is not None and "new" in request.form',
+        "is_taken = known is not None and False",
+        pytest("tests/pages/edge/test_office_owner.py"),
+    ),
 }

@@ -41,8 +41,8 @@ MUTANTS = {
     ),
     "browsers keep pictures for a year": Mutant(
         "services/edge/visitor/media.py",
-        "FOREVER if heard else AN_HOUR",
-        "FOREVER",
+        'AN_HOUR = "public, max-age=3600, must-revalidate"',
+        'AN_HOUR = "public, max-age=31536000, immutable"',
         pytest("tests/pages/edge/test_photos.py"),
     ),
     "a trial sheet carries no mark": Mutant(
@@ -85,6 +85,19 @@ MUTANTS = {
         "services/multilingual/store/videos.py",
         '        " and author = %s order by place",\n        (tx.area, upload_id, author),',
         '        " order by place",\n        (tx.area, upload_id),',
+        pytest("tests/service/multilingual/test_videos.py"),
+    ),
+    "anybody writes into an upload that somebody else began": Mutant(
+        "services/multilingual/app/videos.py",
+        "            await _check_own(tx, upload_id, key.principal)\n"
+        "            await store.put_piece(",
+        "            await store.put_piece(",
+        pytest("tests/service/multilingual/test_videos.py"),
+    ),
+    "a video goes on naming a poster that was erased": Mutant(
+        "services/multilingual/app/photo_care.py",
+        "films = await video_store.take_posters(tx, names)",
+        "films: list[str] = []",
         pytest("tests/service/multilingual/test_videos.py"),
     ),
     "a pack plays videos that are not in it": Mutant(

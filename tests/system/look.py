@@ -13,9 +13,10 @@ from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page, ViewportSize
 
 PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
-# What another colour scheme of the same page can break, and what another size can.
+# What another colour scheme of the same page can break, and what another size can. Colours are
+# looked at on the phone here; `./meguri bench pages` looks at them at a desk too.
 COLOURS = ("color-contrast", "link-in-text-block")
-SIZES = (*COLOURS, "target-size", "scrollable-region-focusable", "css-orientation-lock")
+SIZES = ("target-size", "scrollable-region-focusable", "css-orientation-lock")
 # What sticks out where a page scrolls sideways.
 WIDE = """document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll('body *')].filter(each =>

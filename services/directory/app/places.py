@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from kit.ids import new_id
-from kit.pure.errors import NotFound
+from kit.pure.errors import NotFound, VersionConflict
 from kit.requests import RequestKey, once
 from services.directory.app.deps import Deps, as_id
 from services.directory.domain.place import (
@@ -20,6 +20,7 @@ from services.directory.domain.place import (
     below,
     check_closure,
     check_places,
+    renamed,
 )
 from services.directory.store import places as store
 
@@ -96,6 +97,41 @@ async def add_stop_place(
             return place
 
         return await once(tx, key, Place, add)
+
+
+async def rename_stop_place(
+    deps: Deps, key: RequestKey, area: str, place_id: str, names: Mapping[str, str],
+    kana: str | None, version: int,
+) -> Place:  # fmt: skip
+    """Gives the place of a stop new names; those in other languages stay, and so does kana=None.
+
+    version: of the place that was read. Errors: InvalidFields, NotFound, VersionConflict.
+    """
+    async with deps.db.transaction(area) as tx:
+
+        async def rename() -> Place:
+            known = {place.place_id: place for place in await store.list_places(tx, lock=place_id)}
+            before = known.get(place_id)
+            if before is None:
+                raise NotFound(f"There is no place {place_id[:80]}.")
+            after = renamed(before, names, kana)
+            check_places([after], frozenset(known))
+            if before.version != version:
+                raise VersionConflict("Somebody changed this place meanwhile. Look again.")
+            if after == before:
+                return before
+            after = replace(after, version=before.version + 1)
+            await store.write_places(tx, [after])
+            await deps.outbox.add(
+                tx,
+                PlaceRecorded(
+                    area=area, aggregate_id=place_id, version=after.version,
+                    occur_time=deps.clock.now(), place=after,
+                ),
+            )  # fmt: skip
+            return after
+
+        return await once(tx, key, Place, rename)
 
 
 def _as_parent(parent: Place) -> CoordinateQuality:

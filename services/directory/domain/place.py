@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 
@@ -115,6 +115,17 @@ def check_places(places: Sequence[Place], known_ids: frozenset[str]) -> None:
     ]
     if bad:
         raise InvalidFields(bad[:20])
+
+
+def renamed(place: Place, names: Mapping[str, str], kana: str | None) -> Place:
+    """Returns the place of a stop with new names beside those it keeps. Errors: InvalidFields."""
+    if place.kind is not PlaceKind.STOP:
+        raise InvalidFields([("place_id", "it is more than a stop: its name is not the stop's")])
+    told = {locale: name.strip() for locale, name in names.items()}
+    if not told or not all(told.values()):
+        raise InvalidFields([("names", "give at least one, and none that is empty")])
+    reading = place.kana if kana is None else kana.strip()
+    return replace(place, names={**place.names, **told}, kana=reading)
 
 
 def _fault(place: Place, ids: frozenset[str]) -> str:

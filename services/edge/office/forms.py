@@ -8,6 +8,7 @@ from datetime import date
 
 from kit.pure.languages import LOCALES
 from meguri.payments.v1 import office_service_pb2 as pb
+from services.edge.office import short_names
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９，￥－％", "0123456789,¥-%")
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
@@ -29,7 +30,7 @@ HEADINGS = {
     "tax_rate_percent": ("tax_rate_percent", "税率"),
     "button": ("button", "ボタン"),
 }
-NEEDED = ("code", "ja", "unit_amount_yen", "tax_rate_percent")
+NEEDED = ("ja", "unit_amount_yen", "tax_rate_percent")
 MAX_PRODUCTS = 500
 
 
@@ -86,11 +87,17 @@ def read_products(content: bytes) -> list[pb.Product]:
             raise Unreadable("heading", 1, HEADINGS[name][1])
     if len(rows) - 1 > MAX_PRODUCTS:
         raise Unreadable("too_many")
-    return [
+    found = [
         _product(number, row, places)
         for number, row in enumerate(rows[1:], start=2)
         if any(cell.strip() for cell in row)
     ]
+    taken = {each.code for each in found}
+    for each in found:
+        if not each.code:
+            each.code = short_names.proposed(each.names, taken, "")
+            taken.add(each.code)
+    return found
 
 
 def _text(content: bytes) -> str:

@@ -153,7 +153,7 @@ def _try_or_take(
                 "Name the register with 1 to 40 letters, digits or . _ - , the same each time."
             )
             return _step("columns", given, choice, {"register": text}), 422
-        if said.reason == "FILE_UNREADABLE":
+        if said.reason in {"FILE_UNREADABLE", "FILE_ENCODING_UNKNOWN"}:
             text = _("The file does not fit these columns. Nothing was changed.")
             return _step("columns", given, choice, {"columns": text}), 422
         raise

@@ -5,8 +5,9 @@ from flask import redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from kit.client import Problem as RpcProblem
 from kit.client import problem_of
-from kit.roles import OFFICE
+from kit.roles import OFFICE, SHOP_OWNERS
 from meguri.payments.v1 import office_service_pb2 as pb
 from services.edge.clients import new_request_id
 from services.edge.login import requires
@@ -20,8 +21,8 @@ from services.edge.office.desk import (
     shops,
 )
 from services.edge.pages import notify
+from services.edge.parts import may
 
-MATCHED_BEFORE = "matched by an earlier file: "  # as payments notes it, and the file's name
 FORMS = ("paypay_daily", "generic", "own")
 # What a mapping of one's own begins with: the plain columns, to be changed to the file's headings.
 EXAMPLE = """name = "my-provider"
@@ -75,20 +76,26 @@ def send_file() -> Response | str | tuple[str, int]:
     try:
         answer = office(FILE_DEADLINE_S).ReconcileFile(wanted)
     except grpc.RpcError as error:
-        problem = problem_of(error)
-        if problem.reason == "FILE_UNREADABLE":
-            text = _("The file is not in the form that was chosen. Nothing was changed.")
-            why = said.known(problem.text)
-            return _page({"file": f"{text} {why}".rstrip()}), 422
-        if problem.reason in {"INVALID_FIELDS", "TEXT_TOO_LONG"}:
-            return _page(
-                {"mapping": " ".join(said.sentence(text) for _name, text in problem.fields)}
-            ), 422
-        raise
+        errors = _refused(problem_of(error))
+        if not errors:
+            raise
+        return _page(errors), 422
     done = answer.reconciliation
     if answer.sent_before:
         return _page(before=done)
     return redirect(f"/till/office/reconcile?file={done.reconciliation_id}", 303)
+
+
+def _refused(problem: RpcProblem) -> dict[str, str]:
+    """Returns what is wrong with the file or the mapping; nothing for what is about neither."""
+    if problem.reason == "FILE_ENCODING_UNKNOWN":
+        return {"file": said.sentence(problem.text)}
+    if problem.reason == "FILE_UNREADABLE":
+        text = _("The file is not in the form that was chosen. Nothing was changed.")
+        return {"file": f"{text} {said.known(problem.text)}".rstrip()}
+    if problem.reason in {"INVALID_FIELDS", "TEXT_TOO_LONG"}:
+        return {"mapping": " ".join(said.sentence(text) for _name, text in problem.fields)}
+    return {}
 
 
 def _changed(mapping: str) -> bool:
@@ -121,6 +128,7 @@ def _page(
             reconciliation_id=only, page_size=100, page_token=request.args.get("page", "")
         )
     )
+    waiting = office().ListUnconfirmedSales(pb.ListUnconfirmedSalesRequest())
     shown = before or next((each for each in files if each.reconciliation_id == only), None)
     return render_template(
         "office/reconcile.html", here="reconcile", shops=found, only_shop=chosen(found, ""),
@@ -128,7 +136,8 @@ def _page(
         shown=shown,
         only=only, findings=listed.findings, next_page=listed.next_page_token,
         errors=errors or {}, form=request.form, new_request_id=new_request_id, said=said,
-        example=EXAMPLE, matched_before=_matched_before(shown),
+        example=EXAMPLE, matched_before=_matched_before(shown), waiting=waiting,
+        may_set_up=may(*SHOP_OWNERS),
     )  # fmt: skip
 
 
@@ -142,8 +151,8 @@ def _matched_before(shown: pb.Reconciliation | None) -> tuple[int, str]:
         )
     )
     names = [
-        each.note.removeprefix(MATCHED_BEFORE) for each in settled.findings
-        if each.settled_by == "reconciliation" and each.note.startswith(MATCHED_BEFORE)
+        each.earlier_file for each in settled.findings
+        if each.ended == pb.FINDING_END_MATCHED_BEFORE
     ]  # fmt: skip
     count = len(names)
     if names and settled.next_page_token:

@@ -11,13 +11,15 @@ from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from services.edge.clients import new_request_id
 from services.edge.login import requires
-from services.edge.office import books, journals, matching, registers, setup, tax_free
+from services.edge.office import books, journals, matching, mine, registers, setup, tax_free
 from services.edge.office.desk import blueprint, chosen, form_request_id, office, shops
 from services.edge.office.forms import Unreadable, read_yen
 from services.edge.pages import notify
 from services.edge.parts import may
 
-__all__ = ["blueprint", "books", "journals", "matching", "registers", "setup", "tax_free"]
+__all__ = [
+    "blueprint", "books", "journals", "matching", "mine", "registers", "setup", "tax_free",
+]  # fmt: skip
 
 
 @blueprint.get("/till/office")
@@ -100,13 +102,14 @@ def closes() -> str:
 @requires(*OFFICE)
 def show(close_id: str) -> str:
     """Shows a close, to print and to keep."""
-    found = office().ReadClose(pb.ReadCloseRequest(close_id=close_id)).close
+    answer = office().ReadClose(pb.ReadCloseRequest(close_id=close_id))
+    found = answer.close
     shop = shops().get(found.shop_place_id) or payments_pb.Shop(shop_place_id=found.shop_place_id)
     if "done" in request.args:
         notify("ok", _("The day is closed. What comes now gets into the next close."))
     return render_template(
         "office/closed.html", here="close", shop=shop, close=found,
-        totals=words_of_tenders(found.figures),
+        totals=words_of_tenders(found.figures), practice=answer.practice_sales,
     )  # fmt: skip
 
 

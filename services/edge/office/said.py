@@ -19,7 +19,9 @@ from services.edge.office.forms import HEADINGS
 # The English sentence, its values by name -> the same sentence in every language of the staff.
 _SENTENCES: tuple[tuple[str, LazyString], ...] = (
     # a provider's file
-    ("The file is not in {encoding}.", _l("The file is not in %(encoding)s.")),
+    ("The file is neither UTF-8 nor Shift_JIS. Save it as CSV UTF-8 and send it again.",
+     _l("The file is neither UTF-8 nor Shift_JIS. Save it as “CSV UTF-8” in Excel (or your"
+        " spreadsheet program) and send it again.")),
     ("The file is no table: {detail}.",
      _l("The file is no table: a quotation mark that opens a cell is not closed.")),
     ("The file is empty.", _l("The file is empty.")),

@@ -1,5 +1,7 @@
 """A new shop in a quarter of an hour: itself, its products, contracts, clerks, a practice sale."""
 
+from collections.abc import Sequence
+
 import grpc
 from flask import redirect, render_template, request
 from flask_babel import gettext as _
@@ -17,7 +19,7 @@ from services.edge.chosen import SHOP
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.login import requires
-from services.edge.office import said, words
+from services.edge.office import payouts, said, short_names, words
 from services.edge.office.desk import (
     blueprint,
     form_request_id,
@@ -43,6 +45,7 @@ OFFERED = (
     (payments_pb.TENDER_CODE_PAYMENT, "other_device"),
 )
 UNSET = "unset"
+Way = tuple[payments_pb.Tender.ValueType, str]  # tender and gateway
 
 
 @blueprint.get("/till/office/shops")
@@ -78,9 +81,12 @@ def step() -> str:
 @requires(*SHOP_OWNERS)
 def save_basics() -> Response | tuple[str, int]:
     """Makes the shop or changes it; a new one practices until it goes live."""
-    known = shops().get(request.form.get("shop_place_id", "").strip())
+    there = shops()
+    place = request.form.get("shop_place_id", "").strip() or request.form.get("place", "")
+    known = there.get(place)
     shop = payments_pb.Shop()
-    if known is not None:
+    is_taken = known is not None and "new" in request.form
+    if known is not None and not is_taken:
         shop.CopyFrom(known)
     else:
         shop.practice = True
@@ -88,7 +94,7 @@ def save_basics() -> Response | tuple[str, int]:
             payments_pb.TenderSetting(tender=tender, gateway=gateway)
             for tender, gateway in OFFERED[:1]
         )
-    shop.shop_place_id = request.form.get("shop_place_id", "").strip()
+    shop.shop_place_id = place
     for tag in LOCALES:
         name = request.form.get(f"name_{tag}", "").strip()
         if name:
@@ -101,6 +107,13 @@ def save_basics() -> Response | tuple[str, int]:
     shop.tax_free = "tax_free" in request.form
     shop.address = request.form.get("address", "").strip()[:200]
     shop.phone = request.form.get("phone", "").strip()[:40]
+    if is_taken:
+        text = _("Another shop has this short name. Choose another one.")
+        return _step("basics", shop, {"shop_place_id": text}), 422
+    if not place and shop.names.get("ja"):  # shown once before it is kept, for it cannot change
+        taken = {*there, *(each.place_id for each in _all_places())}
+        shop.shop_place_id = short_names.proposed(shop.names, taken, "shop")
+        return _step("basics", shop, proposed=True), 200
     try:
         done = office().SetUpShop(pb.SetUpShopRequest(request_id=form_request_id(), shop=shop))
     except grpc.RpcError as error:
@@ -142,17 +155,20 @@ def save_products() -> Response | tuple[str, int]:
 def save_contracts() -> Response:
     """Keeps which ways to pay the shop takes, and how far each contract is."""
     shop = _shop()
-    given = {(each.tender, each.gateway): each.terminal for each in shop.tenders}
+    given = _settings(shop)
     offered = [*OFFERED, *(each for each in given if each not in OFFERED)]
     states = {str(each): payments_pb.ContractState.ValueType(each) for each in words.CONTRACTS}
     del shop.tenders[:]
     for tender, gateway in offered:
         state = request.form.get(f"{tender}:{gateway}", UNSET)
         if state in states:
+            before = given.get((tender, gateway))
+            paid = request.form.get(f"{tender}:{gateway}:paid", payouts.KEPT)
             shop.tenders.append(
                 payments_pb.TenderSetting(
                     tender=tender, gateway=gateway, contract=states[state],
-                    terminal=given.get((tender, gateway), ""),
+                    terminal=before.terminal if before else "",
+                    payout_terms=payouts.chosen(paid, before),
                 )
             )  # fmt: skip
     office().SetUpShop(pb.SetUpShopRequest(request_id=form_request_id(), shop=shop))
@@ -218,6 +234,15 @@ def go_live() -> Response:
     return redirect(_url("practice", shop), 303)
 
 
+def _settings(shop: payments_pb.Shop) -> dict[Way, payments_pb.TenderSetting]:
+    """Returns the ways to pay of a shop as they are now, apart from it."""
+    found: dict[Way, payments_pb.TenderSetting] = {}
+    for each in shop.tenders:
+        found[each.tender, each.gateway] = payments_pb.TenderSetting()
+        found[each.tender, each.gateway].CopyFrom(each)
+    return found
+
+
 def _shop() -> payments_pb.Shop:
     shop = shops().get(request.form.get("shop", ""))
     if shop is None:
@@ -229,7 +254,10 @@ def _url(name: str, shop: payments_pb.Shop) -> str:
     return f"/till/office/setup?step={name}&shop={shop.shop_place_id}"
 
 
-def _step(name: str, shop: payments_pb.Shop | None, errors: dict[str, str] | None = None) -> str:
+def _step(
+    name: str, shop: payments_pb.Shop | None, errors: dict[str, str] | None = None, *,
+    proposed: bool = False,
+) -> str:  # fmt: skip
     more: dict[str, object] = {}
     if name == "basics":
         more["places"] = _places(shop)
@@ -240,11 +268,12 @@ def _step(name: str, shop: payments_pb.Shop | None, errors: dict[str, str] | Non
             clerks = pb.ListClerksRequest(shop_place_id=shop.shop_place_id)
             more["clerks"] = office().ListClerks(clerks).clerks
         more["offered"] = _offered(shop)
+        more["settings"] = _settings(shop)
     return render_template(
         "office/setup.html", here="shops", step=name, steps=STEPS, shop=shop, errors=errors or {},
         known=shop is not None and shop.version > 0, form=request.form,
         sale=request.args.get("sale", ""), new_request_id=new_request_id,
-        name_locales=LOCALES, **more,
+        proposed=proposed, name_locales=LOCALES, payouts=payouts, **more,
     )  # fmt: skip
 
 
@@ -260,14 +289,17 @@ def _places(shop: payments_pb.Shop | None) -> list[directory_pb.Place]:
     if shop is not None and shop.version:
         return []
     taken = shops()
-    found = stub(DirectoryServiceStub).ListPlaces(directory_pb.ListPlacesRequest()).places
     kinds = (directory_pb.PLACE_KIND_SHOP, directory_pb.PLACE_KIND_GATE)
-    return [each for each in found if each.kind in kinds and each.place_id not in taken]
+    return [each for each in _all_places() if each.kind in kinds and each.place_id not in taken]
+
+
+def _all_places() -> Sequence[directory_pb.Place]:
+    return stub(DirectoryServiceStub).ListPlaces(directory_pb.ListPlacesRequest()).places
 
 
 def _sentence(name: str) -> str:
     sentences: dict[str, str] = {
-        "shop_place_id": _("Choose the place, or type its id: small letters, digits, - and _."),
+        "shop_place_id": _("Use small letters, digits, - and _, beginning with a letter or digit."),
         "names": _("Give the name in Japanese, at most 80 characters."),
         "registration_number": _("Give T and 13 digits, or leave it empty."),
         "display_name": _("Give a name of 1 to 40 characters."),

@@ -72,8 +72,14 @@ def finding(kind: int) -> str:
     return str(FINDINGS[kind][0])
 
 
-def advice(finding: pb.Finding) -> str:
-    """Returns what to do about it: nothing with money while nobody knows which sale it is."""
+def advice(finding: pb.Finding, today: str) -> str:
+    """Returns what to do about it: nothing with money while nobody knows which sale it is, and
+    nothing yet about a sale whose payout is not due. today: YYYY-MM-DD."""
+    if finding.kind == pb.FINDING_KIND_MISSING and finding.expected_payout_date >= (today or "9"):
+        return str(_l(
+            "Its payout is expected on %(day)s: it may stand in a file of that day. Wait for it.",
+            day=finding.expected_payout_date,
+        ))  # fmt: skip
     if finding.kind == pb.FINDING_KIND_WRONG_AMOUNT and finding.alike_count:
         return str(_l("Compare the slips first to know which sale it is. Change nothing before."))
     return str(FINDINGS[finding.kind][1])

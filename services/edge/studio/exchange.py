@@ -51,6 +51,24 @@ KINDS: dict[str, Any] = {
     "CHANGED_SINCE": _l("Somebody changed this stop since the file was made. Tick “leave out”"
                         " below, or take the file out anew."),
 }  # fmt: skip
+# What exactly, where the kind alone does not say what to do.
+FAULTS: dict[str, Any] = {
+    "FILE_TOO_LARGE": _l("The file has more than 3 MB. Take out a part of the texts at a time."),
+    "LINE_TOO_LONG": _l("This line is longer than any of ours. Take the file you sent out and put"
+                        " the translations into it."),
+    "GUIDE_TOO_MANY": _l("From here on there are more texts than a guide can have. Was the file"
+                         " put together from several?"),
+    "TABLE_HEADINGS": _l("The headings are not those of our file. Put them back; they are:"),
+    "TABLE_CELLS": _l("A row of our table has 8 cells. This one has another number of them:"),
+    "TABLE_STATE": _l("The state can only be “read” or “machine draft”. Here it is:"),
+    "TABLE_QUOTES": _l("A quotation mark that opens a cell here is not closed."),
+    "XML_BROKEN": _l("The XML is broken here, or holds what no file of ours does. Save the file"
+                     " once more in the translator’s program."),
+    "NOT_XLIFF": _l("This is neither XLIFF 1.2 nor 2.0. Save it as one of these."),
+    "NOT_PO": _l("This line is no PO. Save the file once more in the translator’s program."),
+    "SEVERAL_LANGUAGES": _l("There are several languages in this file. Send one file for each."),
+    "NO_LANGUAGE": _l("The file does not say which language it is in. Take it out anew."),
+}  # fmt: skip
 
 blueprint = Blueprint("exchange", __name__)
 
@@ -100,21 +118,22 @@ def bring() -> str | tuple[str, int]:
                 preview=request.form.get("action") == "preview",
                 read="read" in request.form,
                 leave_changed="leave_changed" in request.form,
+                tell_problems=True,
             )
         )
     except grpc.RpcError as error:
         refused = problem_of(error)
         if refused.reason == "FILES_BUSY":
             return _page(busy=True), 503
-        if refused.reason != "TRANSLATION_FILE_DAMAGED":
-            raise
-        return _page(problems=[_problem(*each) for each in refused.fields]), 422
+        raise
+    if found.problems:
+        return _page(problems=[_problem(each) for each in found.problems]), 422
     return _page(found=found)
 
 
 def _page(
     found: pb.ImportTextsResponse | None = None,
-    problems: Sequence[tuple[str, str, str]] = (),
+    problems: Sequence[tuple[int, str, str]] = (),
     *,
     nothing: bool = False,
     no_file: bool = False,
@@ -139,10 +158,18 @@ def _page(
     )
 
 
-def _problem(where: str, what: str) -> tuple[str, str, str]:
-    """Returns (line, sentence, where it is) of a problem."""
-    kind, _, detail = what.partition(": ")
-    return where.removeprefix("line "), str(KINDS.get(kind) or sentence("invalid_fields")), detail
+def _problem(each: pb.FileProblem) -> tuple[int, str, str]:
+    """Returns (line, sentence, what stands there) of a problem. One of a newer guide than this edge
+    has a number without a word."""
+    fault = _word(pb.FileFault, each.fault, "FILE_FAULT_")
+    kind = _word(pb.FileProblemKind, each.kind, "FILE_PROBLEM_KIND_")
+    words = FAULTS.get(fault) or KINDS.get(kind) or sentence("invalid_fields")
+    return each.line, str(words), each.quoted
+
+
+def _word(enum: Any, number: int, prefix: str) -> str:
+    names: dict[int, str] = {value: name for name, value in enum.items()}
+    return names.get(number, "").removeprefix(prefix)
 
 
 def _stub() -> ExchangeServiceStub:

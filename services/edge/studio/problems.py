@@ -28,6 +28,7 @@ PROBLEMS = {
     "SPEAKER_DID_NOT_AGREE": _l(
         "Nobody noted whether the speaker agreed. Ask, put it in again and say that they agreed."
     ),
+    "RECORDING_WAS_ERASED": _l("This very sound was erased for good. Record it anew."),
     "MEDIA_UNKNOWN": _l("This recording is not there any longer. Open the page again."),
     "MEDIA_ERASED": _l("This was erased for good."),
     "PHOTO_KIND": _l("This is no JPEG, PNG or WebP. Save the photo as one of them."),
@@ -68,6 +69,7 @@ PROBLEMS = {
     "VIDEO_UPLOADS_FULL": _l(
         "Four videos of yours are on their way and not put in. Finish one, or wait an hour."
     ),
+    "VIDEO_UPLOAD_TAKEN": _l("Somebody else began this upload. Choose the video and send it anew."),
     "VIDEO_INCOMPLETE": _l("Not all of the video has come. Send it again."),
     "VIDEO_WAS_ERASED": _l("This very video was erased for good. Take another one."),
     "VIDEO_UNKNOWN": _l("This video is not there any longer. Open the page again."),

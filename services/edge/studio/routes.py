@@ -26,6 +26,7 @@ from services.edge.studio import (
     help_words,
     languages,
     photos,
+    place_names,
     recordings,
     reviews,
     signs,
@@ -34,6 +35,7 @@ from services.edge.studio import (
     today,
     tour,
     videos,
+    voices,
     words,
 )
 from services.edge.studio import desk as desks
@@ -53,6 +55,7 @@ blueprint.register_blueprint(help_inbox.blueprint)
 blueprint.register_blueprint(help_words.blueprint)
 blueprint.register_blueprint(languages.blueprint)
 blueprint.register_blueprint(photos.blueprint)
+blueprint.register_blueprint(place_names.blueprint)
 blueprint.register_blueprint(recordings.blueprint)
 blueprint.register_blueprint(reviews.blueprint)
 blueprint.register_blueprint(signs.blueprint)
@@ -60,6 +63,7 @@ blueprint.register_blueprint(survey.blueprint)
 blueprint.register_blueprint(today.blueprint)
 blueprint.register_blueprint(tour.blueprint)
 blueprint.register_blueprint(videos.blueprint)
+blueprint.register_blueprint(voices.blueprint)
 
 
 @blueprint.context_processor
@@ -214,8 +218,17 @@ def _desk(
         else None,
         helpers=aids,
         done=request.args.get("done", ""),
+        place_name=_place_name(found),
         why=sentence(why.lower()) if why in reviews.TOLD else "",
     )
+
+
+def _place_name(found: pb.ReadNarrationResponse) -> tuple[str, str] | None:
+    """Returns what the map still calls a stop that was just published, and its name now."""
+    if request.args.get("done") not in {"published", "restored"}:
+        return None
+    differs = place_names.of(found.stop_code)
+    return differs.of(found.locale) if differs else None
 
 
 def _conflict(found: pb.ReadNarrationResponse, form: desks.Form) -> str:

@@ -24,7 +24,7 @@ from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import may
-from services.edge.studio import tour_plan
+from services.edge.studio import place_names, tour_plan
 from services.edge.whole import read_whole
 
 REASONS: dict[int, Any] = {
@@ -245,6 +245,8 @@ def _one(code: str) -> str:
         shown_m=shown if shown or stop.HasField("route_m") or tapped is not None else "",
         plan=tour_plan.draw(code, group, shown) if stop.group == 1 else "",
         was=request.args if request.args.get("placed") else None,
+        names=place_names.of(code) if stop.published else None,
+        named=request.args.get("done") == "named",
         request_id=new_request_id(), undo_id=new_request_id(),
     )  # fmt: skip
 

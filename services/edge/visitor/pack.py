@@ -14,7 +14,7 @@ from services.edge.headers import takes_gzip
 from services.edge.language import own_path
 from services.edge.parts import area, locale, parts
 from services.edge.visitor import day_notes, feedback, listing, pack_pages, places, stops
-from services.edge.visitor.media import FOREVER
+from services.edge.visitor.media import AN_HOUR
 
 # What a new visitor opens first: a sign, home, or this page from a poster.
 FIRST_PAGES = ("/", "/pack")
@@ -124,7 +124,10 @@ def file(name: str, wanted: str, sha256: str) -> Response:
     if packed:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = FOREVER
+    # It never changes, but somebody who is seen or heard in it may have it erased.
+    response.headers["Cache-Control"] = AN_HOUR
+    response.set_etag(sha256, weak=True)
+    response.make_conditional(request)
     return response
 
 

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 PROBLEMS = {
-    "MEDIA_ERASED": _l("This picture was erased for good."),
+    "MEDIA_ERASED": _l("This was erased for good."),
     "HELP_LINK_UNKNOWN": _l("There is nothing to read here, or no longer. Compare the address."),
     "HELP_DESK_FULL": _l("Very many messages wait just now. Call, or send yours later."),
     "UNKNOWN_PACK": _l("There is no such guide to load here."),

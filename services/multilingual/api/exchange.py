@@ -11,7 +11,7 @@ from meguri.multilingual.v1 import exchange_service_pb2 as pb
 from meguri.multilingual.v1 import exchange_service_pb2_grpc as pb_grpc
 from services.multilingual.app import exchange
 from services.multilingual.app.deps import Deps
-from services.multilingual.domain.exchange import FileDamaged, FileTooLarge
+from services.multilingual.domain.exchange import FileDamaged, FileTooLarge, Problem
 from services.multilingual.domain.stop_code import StopCodeMistyped
 from services.multilingual.gateways.files_apart import FilesBusy
 
@@ -62,6 +62,14 @@ class ExchangeApi(pb_grpc.ExchangeServiceServicer):
         self, request: pb.ImportTextsRequest, context: Any
     ) -> pb.ImportTextsResponse:
         """A file that came back."""
+        try:
+            return await self._import(request)
+        except FileDamaged as error:
+            if not request.tell_problems:
+                raise
+            return pb.ImportTextsResponse(problems=[_problem(each) for each in error.told])
+
+    async def _import(self, request: pb.ImportTextsRequest) -> pb.ImportTextsResponse:
         area = caller().area
         if request.preview:
             found = await exchange.preview_import(
@@ -93,3 +101,12 @@ class ExchangeApi(pb_grpc.ExchangeServiceServicer):
                 for each in found.doubts[:MAX_DOUBTS]
             ],
         )  # fmt: skip
+
+
+def _problem(each: Problem) -> pb.FileProblem:
+    return pb.FileProblem(
+        line=each.line,
+        kind=pb.FileProblemKind.Value(f"FILE_PROBLEM_KIND_{each.kind}"),
+        fault=pb.FileFault.Value(f"FILE_FAULT_{each.fault or 'UNSPECIFIED'}"),
+        quoted=each.detail,
+    )

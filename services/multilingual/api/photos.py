@@ -1,5 +1,6 @@
 """The gRPC door of photos: decode, call the use case, encode."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import grpc
@@ -12,6 +13,7 @@ from meguri.multilingual.v1 import photo_service_pb2_grpc as pb_grpc
 from services.multilingual import wire
 from services.multilingual.app import photo_care, photos
 from services.multilingual.app.deps import Deps
+from services.multilingual.app.stop_media import Listed, Reader
 from services.multilingual.domain.photo import (
     Photo,
     PhotoChanged,
@@ -72,10 +74,11 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
         self, request: pb.ListPhotosRequest, context: Any
     ) -> pb.ListPhotosResponse:
         """The photos of a stop."""
-        found = await photos.PHOTOS.listed(self._deps, caller().area, request.stop_code)
-        source = found.locales[0]
+        area = caller().area
+        found = await photos.PHOTOS.listed(self._deps, area, request.stop_code, reader())
+        posters = await photo_care.list_posters(self._deps, area)
         return pb.ListPhotosResponse(
-            photos=[_message(each, source) for each in found.items],
+            photos=[_listed(each, found, posters) for each in found.items],
             locales=found.locales,
             name=found.name,
             looked_at=found.looked_at,
@@ -172,6 +175,22 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
             self._deps, request_key(request), caller().area, request.photo_id
         )
         return pb.BringBackPhotoResponse(change_number=outcome.change_number)
+
+
+def reader() -> Reader:
+    """Returns who calls."""
+    who = caller()
+    return Reader(who.principal, not REVIEWERS.isdisjoint(who.roles))
+
+
+def _listed(
+    photo: Photo, found: Listed[Photo], posters: Mapping[str, frozenset[str]]
+) -> pb.StopPhoto:
+    message = _message(photo, found.locales[0])
+    message.reason_needed = photo.media_id in found.alone
+    stops = (posters.get(each.sha256, frozenset()) for each in photo.files)
+    message.poster_stop_codes[:] = sorted(frozenset[str]().union(*stops))
+    return message
 
 
 def _message(photo: Photo, source: str = "") -> pb.StopPhoto:

@@ -1,5 +1,6 @@
 """The gRPC door of recordings: decode, call the use case, encode."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import grpc
@@ -11,14 +12,17 @@ from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
 from meguri.multilingual.v1 import recording_service_pb2_grpc as pb_grpc
 from services.multilingual import wire
-from services.multilingual.app import recordings
+from services.multilingual.app import recordings, voices
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain.captions import Cue
 from services.multilingual.domain.recording import (
+    ErasureReason,
     MediaGone,
     MediaUnknown,
     Origin,
+    Recording,
     RecordingUnknown,
+    RecordingWasErased,
     SpeakerDidNotAgree,
     TextChanged,
 )
@@ -33,6 +37,8 @@ ALLOWED: Allowed = {
     "PutRecording": EDITORS,
     "RemoveRecording": EDITORS,
     "RestoreRecording": EDITORS,
+    "ListVoices": EDITORS,
+    "EraseRecordings": EDITORS,
     "ReadMedia": EVERYBODY,
 }
 
@@ -41,6 +47,7 @@ ERRORS: Errors = {
     SoundsBusy: (grpc.StatusCode.UNAVAILABLE, "SOUNDS_BUSY"),
     TextChanged: (grpc.StatusCode.ABORTED, "TEXT_CHANGED"),
     RecordingUnknown: (grpc.StatusCode.NOT_FOUND, "RECORDING_UNKNOWN"),
+    RecordingWasErased: (grpc.StatusCode.FAILED_PRECONDITION, "RECORDING_WAS_ERASED"),
     SpeakerDidNotAgree: (grpc.StatusCode.FAILED_PRECONDITION, "SPEAKER_DID_NOT_AGREE"),
     MediaGone: (grpc.StatusCode.NOT_FOUND, "MEDIA_ERASED"),
     MediaUnknown: (grpc.StatusCode.NOT_FOUND, "MEDIA_UNKNOWN"),
@@ -120,6 +127,39 @@ class RecordingApi(pb_grpc.RecordingServiceServicer):
         )
         return pb.RestoreRecordingResponse(change_number=number)
 
+    async def ListVoices(
+        self, request: pb.ListVoicesRequest, context: Any
+    ) -> pb.ListVoicesResponse:
+        """Whose voices are kept."""
+        found = await voices.list_voices(self._deps, caller().area)
+        return pb.ListVoicesResponse(
+            voices=[_voice(each, found.names) for each in found.recordings],
+            erasures=[
+                pb.Erasure(
+                    erase_time=wire.timestamp(each.erase_time), eraser=each.eraser,
+                    reason=pb.ErasureReason.ValueType(int(each.reason)), file_count=each.files,
+                )
+                for each in found.erasures
+            ],
+            source_locale=found.source_locale,
+        )  # fmt: skip
+
+    async def EraseRecordings(
+        self, request: pb.EraseRecordingsRequest, context: Any
+    ) -> pb.EraseRecordingsResponse:
+        """Erases voices for good."""
+        try:
+            reason = ErasureReason(request.reason)
+        except ValueError as error:
+            raise InvalidFields([("reason", "say why they are erased")]) from error
+        gone = await voices.erase(
+            self._deps, request_key(request), caller().area, request.recording_ids, reason
+        )
+        return pb.EraseRecordingsResponse(
+            change_number=gone.change_number, stop_codes=gone.stop_codes,
+            recording_count=gone.recordings,
+        )  # fmt: skip
+
     async def ReadMedia(self, request: pb.ReadMediaRequest, context: Any) -> pb.ReadMediaResponse:
         """Bytes by their hash."""
         found, total = await recordings.read_media(
@@ -128,6 +168,16 @@ class RecordingApi(pb_grpc.RecordingServiceServicer):
         return pb.ReadMediaResponse(
             content=found.content, media_type=found.media_type, total_bytes=total
         )
+
+
+def _voice(each: Recording, names: Mapping[str, str]) -> pb.Voice:
+    return pb.Voice(
+        # Whether the text was changed since does not matter to whoever wants to be gone.
+        recording=wire.recording_message(each, outdated=False),
+        stop_code=each.stop_code, stop_name=names.get(each.stop_code, ""), author=each.author,
+        create_time=wire.timestamp(each.create_time),
+        remove_time=wire.timestamp(each.remove_time), speaker_agreed=each.speaker_agreed,
+    )  # fmt: skip
 
 
 def _which(request: pb.RemoveRecordingRequest | pb.RestoreRecordingRequest) -> recordings.Which:
@@ -154,7 +204,9 @@ def _to_say(each: recordings.ToSay, position: int) -> pb.SpokenText:
     for one in each.earlier:
         outdated = one.text_sha256 != each.text_sha256
         earlier = message.earlier.add(
-            recording=wire.recording_message(one, outdated=outdated), author=one.author
+            recording=wire.recording_message(one, outdated=outdated),
+            author=one.author,
+            speaker_agreed=one.speaker_agreed,
         )
         earlier.create_time.FromDatetime(one.create_time)
     return message

@@ -15,6 +15,8 @@ from services.multilingual.app import videos
 from services.multilingual.app.deps import Deps
 from services.multilingual.app.videos import Words
 from services.multilingual.domain import video
+from services.multilingual.domain.content import poster
+from services.multilingual.domain.photo import PhotoFile
 from services.multilingual.domain.video import Video
 from services.multilingual.domain.vtt import CaptionsRefused
 from services.multilingual.gateways.videos_apart import VideosBusy
@@ -46,6 +48,7 @@ ERRORS: Errors = {
     VideosBusy: (_Code.UNAVAILABLE, "VIDEOS_BUSY"),
     video.VideosFull: (_Code.FAILED_PRECONDITION, "VIDEOS_FULL"),
     video.UploadsFull: (_Code.RESOURCE_EXHAUSTED, "VIDEO_UPLOADS_FULL"),
+    video.UploadOfSomebodyElse: (_Code.FAILED_PRECONDITION, "VIDEO_UPLOAD_TAKEN"),
     video.VideoIncomplete: (_Code.FAILED_PRECONDITION, "VIDEO_INCOMPLETE"),
     video.VideoWasErased: (_Code.FAILED_PRECONDITION, "VIDEO_WAS_ERASED"),
     video.VideoUnknown: (_Code.NOT_FOUND, "VIDEO_UNKNOWN"),
@@ -63,9 +66,18 @@ class VideoApi(pb_grpc.VideoServiceServicer):
         self, request: pb.ListVideosRequest, context: Any
     ) -> pb.ListVideosResponse:
         """The videos of a stop."""
-        found = await videos.VIDEOS.listed(self._deps, caller().area, request.stop_code)
+        found = await videos.VIDEOS.listed(
+            self._deps, caller().area, request.stop_code, photos.reader()
+        )
+        pictures = await videos.list_photos(self._deps, caller().area, request.stop_code)
         return pb.ListVideosResponse(
-            videos=[_message(each, found.locales[0]) for each in found.items],
+            videos=[
+                _message(
+                    each, found.locales[0], poster(each, pictures),
+                    reason_needed=each.media_id in found.alone,
+                )
+                for each in found.items
+            ],
             locales=found.locales, name=found.name, looked_at=found.looked_at,
         )  # fmt: skip
 
@@ -137,13 +149,19 @@ def _words(request: pb.AddVideoRequest | pb.EditVideoRequest) -> Words:
     return Words(request.credit, dict(request.alts), dict(request.transcripts), request.reason)
 
 
-def _message(kept: Video, source: str = "") -> pb.StopVideo:
-    """Encodes a video for staff."""
+def _message(
+    kept: Video,
+    source: str = "",
+    poster: tuple[PhotoFile, ...] = (),
+    *,
+    reason_needed: bool = False,
+) -> pb.StopVideo:
+    """Encodes a video for staff. poster: the picture visitors see, where it is not its own."""
     return pb.StopVideo(
-        video=wire.video_message(kept, None, None, source), alts=dict(kept.alts),
-        transcripts=dict(kept.transcripts), version=kept.version,
+        video=wire.video_message(kept, None, None, source, poster or kept.poster),
+        alts=dict(kept.alts), transcripts=dict(kept.transcripts), version=kept.version,
         remove_time=wire.timestamp(kept.remove_time), waiting=kept.waiting, author=kept.author,
         writer=kept.writer, looker=kept.looker, reason=kept.reason,
         reading=guide_pb.Reading.ValueType(int(kept.reading)),
-        create_time=wire.timestamp(kept.create_time),
+        create_time=wire.timestamp(kept.create_time), reason_needed=reason_needed,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from services.multilingual.app.deps import Deps
 from services.multilingual.domain import stop_code as codes
 from services.multilingual.domain.exchange import (
     MAX_CODE_CHARS,
+    Fault,
     FileDamaged,
     Kind,
     Problem,
@@ -201,8 +202,8 @@ def _check_languages(sheet: Sheet, settings: Settings, locale: str) -> None:
         problem = Problem(1, Kind.SOURCE_LANGUAGE, f"{sheet.source_locale[:40]}")
         raise FileDamaged([problem])
     if _script(sheet.locale) != _script(locale):
-        told = sheet.locale[:40] or "no language"
-        raise FileDamaged([Problem(1, Kind.TARGET_LANGUAGE, f"{told} is not {locale}")])
+        fault = None if sheet.locale else Fault.NO_LANGUAGE
+        raise FileDamaged([Problem(1, Kind.TARGET_LANGUAGE, sheet.locale[:40], fault)])
 
 
 def _script(locale: str) -> tuple[str, str]:

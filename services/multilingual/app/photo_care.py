@@ -8,6 +8,7 @@ from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps
 from services.multilingual.app.photos import PHOTOS
 from services.multilingual.app.stop_media import say_erased
+from services.multilingual.app.videos import VIDEOS
 from services.multilingual.store import areas
 from services.multilingual.store import photos as store
 from services.multilingual.store import videos as video_store
@@ -47,9 +48,16 @@ async def list_waiting(deps: Deps, area: str) -> list[Waiting]:
     ]
 
 
+async def list_posters(deps: Deps, area: str) -> dict[str, frozenset[str]]:
+    """Returns name of a picture → stops with a video that shows it before it plays."""
+    async with deps.db.read(area) as tx:
+        return await video_store.stops_by_poster(tx)
+
+
 async def erase_photo(deps: Deps, key: RequestKey, area: str, photo_id: str) -> Erased:
     """Erases a photo at once, also one that was taken away, wherever the same bytes are shown.
-    Nothing brings it back. Errors: PhotoUnknown."""
+    A video that has it as poster shows another picture (domain/content.py: Page.videos). Nothing
+    brings it back. Errors: PhotoUnknown."""
     if not is_id(photo_id):
         raise PHOTOS.unknown()
     async with deps.db.transaction(area) as tx:
@@ -58,9 +66,12 @@ async def erase_photo(deps: Deps, key: RequestKey, area: str, photo_id: str) -> 
             number, now = await areas.next_change_number(tx), deps.clock.now()
             photo = await PHOTOS.find(tx, photo_id)
             names = [each.sha256 for each in photo.files]
+            films = await video_store.take_posters(tx, names)
             stops = await store.erase(tx, names, key.principal, number, now)
             for code in stops:
                 await PHOTOS.say_changed(deps, tx, code, number, now)
+            for code in films:
+                await VIDEOS.say_changed(deps, tx, code, number, now)
             await say_erased(deps, tx, photo_id, names, number)
             return Erased(number, tuple(stops))
 

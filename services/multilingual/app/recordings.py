@@ -2,9 +2,11 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+import msgspec
 
 from kit.db import Transaction
 from kit.ids import is_id, new_id
@@ -26,6 +28,7 @@ from services.multilingual.domain.recording import (
     Origin,
     Recording,
     RecordingUnknown,
+    RecordingWasErased,
     TextChanged,
     check,
     check_agreed,
@@ -55,6 +58,13 @@ class ToSay:
     recordings: tuple[Recording, ...]
     heard: Heard | None
     earlier: Sequence[Recording] = ()
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What is kept for repeats of putting one in: no words of whoever speaks."""
+
+    change_number: int
+    recording_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,8 +141,9 @@ async def put_recording(
 
     spoken_sha256: the text that was spoken; "" from a person stands for the one of now.
     word_for_word: a person's WAV says nothing but that text; captions are laid along it. Errors:
-    SoundRefused, SoundsBusy, InvalidFields, StopCodeMistyped, StopCodeUnknown; TextChanged when
-    that text is no longer published.
+    SoundRefused, SoundsBusy, InvalidFields, StopCodeMistyped, StopCodeUnknown, RecordingWasErased;
+    TextChanged when that text is no longer published; RecordingUnknown for a repeat whose recording
+    is gone by now.
     """
     check(credit, transcript, agreed=origin is Origin.MACHINE or speaker_agreed)
     pauses: Sequence[Pause] | None = None
@@ -146,8 +157,11 @@ async def put_recording(
     audio_name = hashlib.sha256(audio).hexdigest()
     async with deps.db.transaction(area) as tx:
 
-        async def keep() -> Put:
-            now = deps.clock.now()
+        async def keep() -> Outcome:
+            # First, as whoever erases does: what is put in at that moment is erased or refused.
+            number, now = await areas.next_change_number(tx), deps.clock.now()
+            if await photo_store.erased(tx, [audio_name]):
+                raise RecordingWasErased("This very sound was erased for good. Record it anew.")
             stop = find_stop(await guide_store.load(tx, now), stop_code)
             shown = stop.shown.get(locale)
             if shown is None or not shown.text.paragraphs:
@@ -169,9 +183,14 @@ async def put_recording(
             media += [Media(vtt_name, VTT, vtt)] if vtt else []
             await store.put_media(tx, media, now)
             await store.put(tx, recording)
-            return Put(recording, await _say(deps, tx, stop, locale, now))
+            await say_heard(deps, tx, stop, {locale}, number, now)
+            return Outcome(number, recording.recording_id)
 
-        return await once(tx, key, Put, keep)
+        done = await once(tx, key, Outcome, keep)
+        kept = await store.read(tx, done.recording_id) if done.recording_id else None
+        if kept is None:
+            raise RecordingUnknown("It was taken away for long, or erased. Open the page anew.")
+        return Put(kept, done.change_number)
 
 
 async def _lay(
@@ -193,12 +212,13 @@ async def remove_recording(deps: Deps, key: RequestKey, area: str, which: Which)
     async with deps.db.transaction(area) as tx:
 
         async def remove() -> int:
-            now = deps.clock.now()
+            number, now = await areas.next_change_number(tx), deps.clock.now()
             gone = await store.take_away(tx, which.recording_id, now)
             if gone is None or not which.is_of(gone):  # the refusal undoes what was done
                 raise RecordingUnknown("There is no such recording any longer. Open the list anew.")
             stop = find_stop(await guide_store.load(tx, now), gone.stop_code)
-            return await _say(deps, tx, stop, gone.locale, now)
+            await say_heard(deps, tx, stop, {gone.locale}, number, now)
+            return number
 
         return await once(tx, key, int, remove)
 
@@ -213,13 +233,14 @@ async def restore_recording(deps: Deps, key: RequestKey, area: str, which: Which
     async with deps.db.transaction(area) as tx:
 
         async def restore() -> int:
-            now = deps.clock.now()
+            number, now = await areas.next_change_number(tx), deps.clock.now()
             again = await store.bring_back(tx, which.recording_id, now)
             if again is None or not which.is_of(again):  # the refusal undoes what was done
                 raise RecordingUnknown("It is heard already, or was forgotten. Open the page anew.")
             check_agreed(again)
             stop = find_stop(await guide_store.load(tx, now), again.stop_code)
-            return await _say(deps, tx, stop, again.locale, now)
+            await say_heard(deps, tx, stop, {again.locale}, number, now)
+            return number
 
         return await once(tx, key, int, restore)
 
@@ -239,14 +260,16 @@ async def read_media(deps: Deps, area: str, sha256: str, offset: int) -> tuple[M
     return found
 
 
-async def _say(deps: Deps, tx: Transaction, stop: Stop, locale: str, now: datetime) -> int:
-    """Counts up and tells what is heard of a stop now, in each locale it may be heard in."""
-    number = await areas.next_change_number(tx)
+async def say_heard(
+    deps: Deps, tx: Transaction, stop: Stop, locales: Collection[str], number: int, now: datetime
+) -> None:
+    """Tells what is heard of a stop now, in each locale it may be heard in. locales: of what came
+    or went. number: the area's change number of it."""
     await stop_store.mark_changed(tx, [stop.stop_code], number)
     recordings = (await store.list_recordings(tx)).get(stop.stop_code, {})
     now_is = replace(stop, recordings=recordings)
-    alike = [each for each in heard_alike(locale) if each in stop.shown]
-    for each in (locale, *alike):
+    alike = {each for locale in locales for each in heard_alike(locale) if each in stop.shown}
+    for each in (*sorted(locales), *sorted(alike - set(locales))):
         await deps.outbox.add(
             tx,
             RecordingChanged(
@@ -261,7 +284,6 @@ async def _say(deps: Deps, tx: Transaction, stop: Stop, locale: str, now: dateti
                 change_number=number,
             ),
         )
-    return number
 
 
 def _check_id(recording_id: str) -> None:

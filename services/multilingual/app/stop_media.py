@@ -47,12 +47,22 @@ class Kept(Generic[Item]):
 @dataclass(frozen=True)
 class Listed(Generic[Item]):
     """Those of a stop, those taken away last. locales: of the area, the source first.
-    looked_at: somebody else looks before visitors see one, or a reason says why not."""
+    looked_at: somebody else looks before visitors see one, or a reason says why not. alone: ids of
+    those that wait and that whoever asks shows only with a reason."""
 
     items: tuple[Item, ...]
     locales: tuple[str, ...]
     name: str
     looked_at: bool
+    alone: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks. reviews: is a reviewer."""
+
+    login: str
+    reviews: bool
 
 
 Change = Callable[[Transaction, Item, datetime], Awaitable[Item]]
@@ -75,7 +85,7 @@ class Shelf(Generic[Item]):
     full: Callable[[], Refusal]
     changed: Callable[[], Refusal]
 
-    async def listed(self, deps: Deps, area: str, typed: str) -> Listed[Item]:
+    async def listed(self, deps: Deps, area: str, typed: str, reader: Reader) -> Listed[Item]:
         """Returns those of a stop. Errors: StopCodeMistyped, StopCodeUnknown."""
         async with deps.db.read(area) as tx:
             row = await find_stop_row(tx, typed)
@@ -84,7 +94,12 @@ class Shelf(Generic[Item]):
             policy = await reviews.read_policy(tx, guide.settings.source_locale)
         stop = guide.stop(row.stop_code)
         name = guide.source_text(stop).name if stop else ""
-        return Listed(tuple(found), guide.settings.locales, name, policy is not Policy.OPEN)
+        alone = frozenset(
+            each.media_id for each in found
+            if stop_media.needs_reason(each, policy, reader.login, reviews=reader.reviews)
+        )  # fmt: skip
+        asks = policy is not Policy.OPEN
+        return Listed(tuple(found), guide.settings.locales, name, asks, alone)
 
     async def change(
         self, deps: Deps, key: RequestKey, area: str, media_id: str, change: Change[Item]

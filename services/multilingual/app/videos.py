@@ -13,7 +13,7 @@ from services.multilingual.app.photos import PHOTOS
 from services.multilingual.app.stop_media import Kept, Outcome, Shelf, named, pictures, say_erased
 from services.multilingual.domain import captions, photo, stop_media, vtt
 from services.multilingual.domain.events import VideosChanged
-from services.multilingual.domain.photo import PhotoTooLarge, PhotoWasErased
+from services.multilingual.domain.photo import Photo, PhotoTooLarge, PhotoWasErased
 from services.multilingual.domain.recording import VTT
 from services.multilingual.domain.review import tidy_reason
 from services.multilingual.domain.video import (
@@ -22,6 +22,8 @@ from services.multilingual.domain.video import (
     MAX_VIDEOS,
     MP4,
     PIECE_BYTES,
+    POSTER_SIZES,
+    UploadOfSomebodyElse,
     UploadsFull,
     Video,
     VideoChanged,
@@ -38,8 +40,6 @@ from services.multilingual.store import areas, reviews
 from services.multilingual.store import photos as erased_store
 from services.multilingual.store import recordings as media_store
 from services.multilingual.store import videos as store
-
-POSTER_SIZES = 2  # the narrowest: it is a still of something that moves
 
 
 def _event(
@@ -73,11 +73,19 @@ class Words:
     reason: str = ""
 
 
+async def list_photos(deps: Deps, area: str, typed: str) -> list[Photo]:
+    """Returns the photos of a stop that visitors see, in order. Errors: StopCodeMistyped,
+    StopCodeUnknown."""
+    async with deps.db.read(area) as tx:
+        stop = await find_stop_row(tx, typed)
+        return [each for each in await erased_store.list_of(tx, stop.stop_code) if each.seen]
+
+
 async def put_piece(
     deps: Deps, key: RequestKey, area: str, upload_id: str, place: int, content: bytes
 ) -> None:
-    """Keeps a piece of a video that is on its way. Errors: VideoTooLarge, UploadsFull,
-    InvalidFields."""
+    """Keeps a piece of a video that is on its way. An upload is of whoever began it. Errors:
+    VideoTooLarge, UploadsFull, UploadOfSomebodyElse, InvalidFields."""
     if not is_id(upload_id):
         raise InvalidFields([("upload_id", "give a UUID of your own")])
     if not 0 <= place < MAX_PIECES or len(content) > PIECE_BYTES:
@@ -85,7 +93,10 @@ async def put_piece(
     async with deps.db.transaction(area) as tx:
 
         async def keep() -> bool:
-            await store.put_piece(tx, upload_id, place, key.principal, content, deps.clock.now())
+            now = deps.clock.now()
+            await store.drop_old_pieces(tx, now)
+            await _check_own(tx, upload_id, key.principal)
+            await store.put_piece(tx, upload_id, place, key.principal, content, now)
             if await store.count_uploads(tx, key.principal) > MAX_UPLOADS:
                 raise UploadsFull("Other videos of yours are on their way. Wait for them first.")
             return True
@@ -94,9 +105,14 @@ async def put_piece(
 
 
 async def tidy_up(deps: Deps) -> bool:
-    """Drops the pieces nobody came back to, in all areas. Returns False: nothing is left to do."""
+    """Drops, in all areas, the pieces nobody came back to, and photos, videos and recordings that
+    were taken away for long, also where nobody puts in another. Returns False: nothing is left."""
     async with deps.db.transaction(ALL_AREAS) as tx:
         await store.drop_old_pieces(tx, deps.clock.now())
+        known = await areas.list_areas(tx)
+    for area in known:
+        async with deps.db.transaction(area) as tx:
+            await media_store.drop_unused(tx, deps.clock.now())
     return False
 
 
@@ -107,8 +123,8 @@ async def add_video(
     """Puts a video in, of which all pieces have come. It is taken apart and written anew in a
     process of its own, its poster drawn anew in another.
 
-    Errors: VideoRefused, VideosBusy, VideosFull, VideoIncomplete, VideoWasErased,
-    PhotoWasErased, PhotoRefused, PhotosBusy, CaptionsRefused, InvalidFields,
+    Errors: VideoRefused, VideosBusy, VideosFull, VideoIncomplete, UploadOfSomebodyElse,
+    VideoWasErased, PhotoWasErased, PhotoRefused, PhotosBusy, CaptionsRefused, InvalidFields,
     StopCodeMistyped, StopCodeUnknown.
     """
     why = tidy_reason(words.reason)
@@ -120,14 +136,20 @@ async def add_video(
     if not pieces or len(pieces) != piece_count:
         # A repeat finds no pieces any longer, and its first answer.
         async with deps.db.transaction(area) as tx:
-            return await VIDEOS.now(tx, await once(tx, key, Outcome, _incomplete))
+
+            async def incomplete() -> Outcome:
+                if is_id(upload_id):
+                    await _check_own(tx, upload_id, key.principal)
+                raise VideoIncomplete("Not all of the video has come. Send it again.")
+
+            return await VIDEOS.now(tx, await once(tx, key, Outcome, incomplete))
     if len(poster) > photo.MAX_BYTES:
         raise PhotoTooLarge("A picture has at most 4 MB. Save it smaller.")
     try:
         made = await deps.videos.make(b"".join(pieces))
     except VideoRefused:  # they never become a video: room for the next one
         async with deps.db.transaction(area) as tx:
-            await store.drop_pieces(tx, upload_id)
+            await store.drop_pieces(tx, upload_id, key.principal)
         raise
     cues = vtt.read(vtt_file) if vtt_file else ()
     captions.check(cues, made.duration_ms)
@@ -157,7 +179,7 @@ async def add_video(
             video = stop_media.put_in(video, policy, why)
             await store.put(tx, video)
             await media_store.put_media(tx, [film, *stills, *text], now)
-            await store.drop_pieces(tx, upload_id)
+            await store.drop_pieces(tx, upload_id, key.principal)
             return await VIDEOS.say(deps, tx, video, number, now)
 
         return await VIDEOS.now(tx, await once(tx, key, Outcome, add))
@@ -213,5 +235,7 @@ async def erase_video(deps: Deps, key: RequestKey, area: str, video_id: str) -> 
         return await once(tx, key, int, erase)
 
 
-async def _incomplete() -> Outcome:
-    raise VideoIncomplete("Not all of the video has come. Send it again.")
+async def _check_own(tx: Transaction, upload_id: str, author: str) -> None:
+    """Errors: UploadOfSomebodyElse."""
+    if await store.is_begun_by_another(tx, upload_id, author):
+        raise UploadOfSomebodyElse("Somebody else began this upload. Send the video anew.")

@@ -4,13 +4,11 @@ import argparse
 import json
 import sys
 import uuid
+from collections.abc import Iterable
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
-import grpc
-
-from kit.client import problem_of
 from meguri.multilingual.v1 import exchange_service_pb2 as pb
 from meguri.multilingual.v1 import exchange_service_pb2_grpc as pb_grpc
 from services.multilingual.cli.owner import guide_channel
@@ -55,6 +53,25 @@ KINDS = {
     "NAME_MISSING": N_("The stop has no name in this language yet. Translate its name too."),
     "CHANGED_SINCE": N_("Somebody changed this stop since the file was made. Say --leave-changed, "
                         "or take the file out anew."),
+}  # fmt: skip
+# What exactly, where the kind alone does not say what to do.
+FAULTS = {
+    "FILE_TOO_LARGE": N_("The file has more than 3 MB. Take out a part of the stops at a time, "
+                         "with --stops."),
+    "LINE_TOO_LONG": N_("This line is longer than any of ours. Take the file you sent out and put "
+                        "the translations into it."),
+    "GUIDE_TOO_MANY": N_("From here on there are more texts than a guide can have. Was the file "
+                          "put together from several?"),
+    "TABLE_HEADINGS": N_("The headings are not those of our file. Put them back; they are:"),
+    "TABLE_CELLS": N_("A row of our table has 8 cells. This one has another number of them:"),
+    "TABLE_STATE": N_("The state can only be \"read\" or \"machine draft\". Here it is:"),
+    "TABLE_QUOTES": N_("A quotation mark that opens a cell here is not closed."),
+    "XML_BROKEN": N_("The XML is broken here, or holds what no file of ours does. Save the file "
+                     "once more in the translator's program."),
+    "NOT_XLIFF": N_("This is neither XLIFF 1.2 nor 2.0. Save it as one of these."),
+    "NOT_PO": N_("This line is no PO. Save the file once more in the translator's program."),
+    "SEVERAL_LANGUAGES": N_("There are several languages in this file. Send one file for each."),
+    "NO_LANGUAGE": N_("The file does not say which language it is in. Take it out anew."),
 }  # fmt: skip
 
 
@@ -110,20 +127,17 @@ def run_export(parsed: argparse.Namespace) -> int:
 def run_import(parsed: argparse.Namespace) -> int:
     """Reads the file and says what became of it; 1 when it is refused. Errors: as run_export."""
     with guide_channel() as channel:
-        try:
-            found = pb_grpc.ExchangeServiceStub(channel).ImportTexts(
-                pb.ImportTextsRequest(
-                    request_id=str(uuid.uuid4()), locale=parsed.locale,
-                    content=parsed.file.read_bytes(), file_name=parsed.file.name,
-                    preview=parsed.preview, read=parsed.read, leave_changed=parsed.leave_changed,
-                ),
-                timeout=DEADLINE_S,
-            )  # fmt: skip
-        except grpc.RpcError as error:
-            refused = problem_of(error)
-            if refused.reason != "TRANSLATION_FILE_DAMAGED":
-                raise
-            return _refused(parsed, refused.fields)
+        found = pb_grpc.ExchangeServiceStub(channel).ImportTexts(
+            pb.ImportTextsRequest(
+                request_id=str(uuid.uuid4()), locale=parsed.locale,
+                content=parsed.file.read_bytes(), file_name=parsed.file.name,
+                preview=parsed.preview, read=parsed.read, leave_changed=parsed.leave_changed,
+                tell_problems=True,
+            ),
+            timeout=DEADLINE_S,
+        )  # fmt: skip
+    if found.problems:
+        return _refused(parsed, found.problems)
     told = {
         "texts": {each.stop_code: list(each.parts) for each in found.texts},
         "unchanged": found.unchanged_count,
@@ -158,20 +172,38 @@ def _lines(parsed: argparse.Namespace, found: pb.ImportTextsResponse) -> list[st
     return lines
 
 
-def _refused(parsed: argparse.Namespace, fields: tuple[tuple[str, str], ...]) -> int:
-    told = {"error": "TRANSLATION_FILE_DAMAGED", "problems": dict(fields)}
+def _refused(parsed: argparse.Namespace, problems: Iterable[pb.FileProblem]) -> int:
+    problems = list(problems)
+    fields = {
+        f"line {each.line}": " ".join(
+            part for part in (f"{_kind(each)}:", _fault(each), each.quoted) if part
+        )
+        for each in problems
+    }
+    told = {"error": "TRANSLATION_FILE_DAMAGED", "problems": fields}
     lines = [_("%(file)s cannot be taken; nothing of it was kept:") % {"file": parsed.file}]
-    _say(parsed, told, "\n".join([*lines, *(f"  {_problem(*each)}" for each in fields)]))
+    _say(parsed, told, "\n".join([*lines, *(f"  {_problem(each)}" for each in problems)]))
     return 1
 
 
-def _problem(where: str, what: str) -> str:
-    """Returns a line's problem in the terminal's language. where: "line 12", 0 for the file."""
-    kind, _colon, detail = what.partition(": ")
-    line = where.removeprefix("line ")
-    place = _("line %(line)s") % {"line": line} if line != "0" else _("the file")
-    said = _(KINDS[kind]) if kind in KINDS else kind
-    return f"{place}: {said} [{detail}]" if detail else f"{place}: {said}"
+def _problem(each: pb.FileProblem) -> str:
+    """Returns a problem in the terminal's language, with what stands there in the file."""
+    place = _("line %(line)s") % {"line": each.line} if each.line else _("the file")
+    words = FAULTS.get(_fault(each)) or KINDS.get(_kind(each))
+    said = _(words) if words else _kind(each)
+    return f"{place}: {said} [{each.quoted}]" if each.quoted else f"{place}: {said}"
+
+
+def _kind(each: pb.FileProblem) -> str:
+    """Returns the stable word of a kind; of one that this program does not know its number."""
+    names = {number: name for name, number in pb.FileProblemKind.items()}
+    return names.get(each.kind, str(each.kind)).removeprefix("FILE_PROBLEM_KIND_")
+
+
+def _fault(each: pb.FileProblem) -> str:
+    """Returns the stable word of a fault, "" for none."""
+    names = {number: name for name, number in pb.FileFault.items()}
+    return names.get(each.fault, "").removeprefix("FILE_FAULT_") if each.fault else ""
 
 
 def _say(parsed: argparse.Namespace, told: dict[str, Any], sentence: str) -> None:

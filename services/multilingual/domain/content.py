@@ -11,10 +11,10 @@ from services.multilingual.domain.day_note import DayNote
 from services.multilingual.domain.guide import Group, Guide, Section, Stop
 from services.multilingual.domain.narration import Topic
 from services.multilingual.domain.notice import Closure, changes_at, notices
-from services.multilingual.domain.photo import Photo
+from services.multilingual.domain.photo import Photo, PhotoFile
 from services.multilingual.domain.recording import Heard
 from services.multilingual.domain.translation import State, paragraph_state
-from services.multilingual.domain.video import Video
+from services.multilingual.domain.video import POSTER_SIZES, Video
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,14 @@ class ServedPhoto:
 
 @dataclass(frozen=True)
 class ServedVideo:
-    """A video, described and with its words in the closest locale there is."""
+    """A video, described and with its words in the closest locale there is. poster: its own, or
+    where that was erased the first photo of the stop that visitors see; none where there is none.
+    """
 
     video: Video
     alt: Words
     transcript: Words
+    poster: tuple[PhotoFile, ...]
 
 
 @dataclass(frozen=True)
@@ -171,10 +174,18 @@ def page(guide: Guide, stop: Stop, match: Match, now: datetime) -> Page:
                 each,
                 _closest(guide, each.alts, match.locale),
                 _closest(guide, each.transcripts, match.locale),
+                poster(each, stop.photos),
             )
             for each in stop.videos
         ),
     )
+
+
+def poster(video: Video, photos: Sequence[Photo]) -> tuple[PhotoFile, ...]:
+    """Returns the picture a video shows before it plays. photos: of its stop that visitors see."""
+    if video.poster or not photos:
+        return video.poster
+    return photos[0].files[:POSTER_SIZES]
 
 
 def stop_name(guide: Guide, stop: Stop, locale: str) -> Words:

@@ -44,7 +44,8 @@ class ScanRecorded(Event):
 @dataclass(frozen=True, kw_only=True)
 class RecordingChanged(Event):
     """Visitors hear something else of a stop. Aggregate: stop code and locale; version: the area's
-    change number. heard: None when there is nothing to hear any longer."""
+    change number. heard: None when there is nothing to hear any longer. Credit and transcript are
+    not told."""
 
     stop_code: str
     place_id: str
@@ -75,8 +76,9 @@ class VideosChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MediaErased(Event):
-    """Bytes were erased for good: whoever keeps them forgets them. Aggregate: the photo or video;
-    version: the area's change number. sha256s: names of what was erased, hexadecimal."""
+    """Bytes were erased for good: whoever keeps them forgets them. Aggregate: the photo, the
+    video or the first of the recordings; version: the area's change number. sha256s: names of what
+    was erased, hexadecimal."""
 
     sha256s: tuple[str, ...]
     change_number: int

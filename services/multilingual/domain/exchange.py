@@ -50,16 +50,43 @@ class Kind(StrEnum):
     CHANGED_SINCE = "CHANGED_SINCE"
 
 
+class Fault(StrEnum):
+    """What exactly, where a kind alone does not say what to do. Stable words, too."""
+
+    FILE_TOO_LARGE = "FILE_TOO_LARGE"
+    LINE_TOO_LONG = "LINE_TOO_LONG"
+    GUIDE_TOO_MANY = "GUIDE_TOO_MANY"
+    TABLE_HEADINGS = "TABLE_HEADINGS"
+    TABLE_CELLS = "TABLE_CELLS"
+    TABLE_STATE = "TABLE_STATE"
+    TABLE_QUOTES = "TABLE_QUOTES"
+    XML_BROKEN = "XML_BROKEN"
+    NOT_XLIFF = "NOT_XLIFF"
+    NOT_PO = "NOT_PO"
+    SEVERAL_LANGUAGES = "SEVERAL_LANGUAGES"
+    NO_LANGUAGE = "NO_LANGUAGE"
+
+
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong in a file. line: from 1, 0 for the file as a whole."""
+    """One thing that is wrong in a file. line: from 1, 0 for the file as a whole.
+
+    detail: what stands there in the file, quoted and no sentence. fault: what exactly, or None.
+    """
 
     line: int
     kind: Kind
     detail: str = ""
+    fault: Fault | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "detail", self.detail[:MAX_DETAIL])
+
+    @property
+    def words(self) -> str:
+        """The stable words for programs that ask for no typed problems."""
+        exactly = f"{self.fault} " if self.fault else ""
+        return f"{self.kind}: {exactly}{self.detail}"
 
 
 class FileDamaged(InvalidFields):
@@ -67,9 +94,7 @@ class FileDamaged(InvalidFields):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__(
-            [(f"line {each.line}", f"{each.kind}: {each.detail}") for each in self.told]
-        )
+        super().__init__([(f"line {each.line}", each.words) for each in self.told])
 
     @property
     def told(self) -> tuple[Problem, ...]:
@@ -131,15 +156,14 @@ def units(stop_code: str, number: int, source: Shown, latest: Revision | None) -
 def check_count(count: int, line: int) -> None:
     """Errors: FileDamaged for more pieces of text than a guide has. line: of the newest one."""
     if count > MAX_UNITS:
-        raise FileDamaged([Problem(line, Kind.TOO_MANY, f"more than {MAX_UNITS:,} texts")])
+        raise FileDamaged([Problem(line, Kind.TOO_MANY, fault=Fault.GUIDE_TOO_MANY)])
 
 
 def check_lines(text: str) -> None:
     """Errors: FileDamaged for a line longer than any of ours, before anything reads it."""
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > MAX_LINE_CHARS:
-            detail = f"a line of more than {MAX_LINE_CHARS:,} characters"
-            raise FileDamaged([Problem(number, Kind.SYNTAX, detail)])
+            raise FileDamaged([Problem(number, Kind.SYNTAX, fault=Fault.LINE_TOO_LONG)])
 
 
 def check_sizes(sheet: Sheet) -> None:

@@ -179,8 +179,7 @@ def _beyond(of_stop: Sequence[Unit], side: Side) -> Problem:
         if unit.target and unit.part not in own and unit.part in side.source.text.by_id()
     ]  # fmt: skip
     first = new[MAX_PARAGRAPHS - len(own)]
-    detail = f"{first.stop_code} {first.part}, at most {MAX_PARAGRAPHS} paragraphs"
-    return Problem(first.line, Kind.TOO_MANY, detail)
+    return Problem(first.line, Kind.TOO_MANY, f"{first.stop_code} {first.part}")
 
 
 def _words(text: Text, part: str) -> str | None:

@@ -21,6 +21,16 @@ class Origin(IntEnum):
     PERSON = 2
 
 
+class ErasureReason(IntEnum):
+    """Why a voice was erased; the numbers are those of the contract. No word about whoever spoke
+    is kept in the place of the voice."""
+
+    CONSENT_WITHDRAWN = 1
+    NEVER_AGREED = 2
+    NOT_FOR_VISITORS = 3
+    RIGHTS = 4
+
+
 class TextChanged(VersionConflict):
     """The text was published anew while it was spoken. Speak it again."""
 
@@ -31,6 +41,10 @@ class RecordingUnknown(NotFound):
 
 class SpeakerDidNotAgree(Refusal):
     """Nobody noted that whoever speaks agreed to be heard. Ask, and put it in again."""
+
+
+class RecordingWasErased(Refusal):
+    """The very sound was erased for good: whoever speaks asked, perhaps."""
 
 
 class MediaGone(NotFound):

@@ -76,7 +76,17 @@ def shown(item: Item, policy: Policy, reader: str, *, reviews: bool, reason: str
     people = (item.author, item.writer)
     reading = reading_of(people, policy, reader, reviews=reviews, reason=reason)
     looker = "" if reader in people else reader
-    return replace(item, waiting=False, reading=reading, reason=reason, looker=looker)
+    why = reason if reading is Reading.ALONE else ""  # of a second reader nobody asks for one
+    return replace(item, waiting=False, reading=reading, reason=why, looker=looker)
+
+
+def needs_reason(item: StopMedia, policy: Policy, reader: str, *, reviews: bool) -> bool:
+    """Tells whether somebody shows one that waits only with a reason: they are no second reader.
+
+    reviews: the reader is a reviewer.
+    """
+    second = review.may_decide(item.author, item.writer, reader, reviews=reviews)
+    return item.waiting and policy is not Policy.OPEN and not second
 
 
 def reading_of(

@@ -15,6 +15,7 @@ MAX_SIDE, MIN_SIDE = 1920, 160
 MAX_FRAMES = 60 * 61
 MAX_VIDEOS = 3
 MAX_UPLOADS = 4  # of one person in one area that are on their way
+POSTER_SIZES = 2  # the narrowest: it is a still of something that moves
 MAX_CHARS, MAX_TRANSCRIPT = 200, 3_000
 MP4 = "video/mp4"
 _MATROSKA = b"\x1a\x45\xdf\xa3"
@@ -72,6 +73,10 @@ class UploadsFull(Refusal):
     """So many videos of the same person are on their way that no other may begin."""
 
 
+class UploadOfSomebodyElse(Refusal):
+    """Somebody else began this upload; nobody writes into it or finishes it for them."""
+
+
 class VideoIncomplete(Refusal):
     """Not all pieces of it have come."""
 
@@ -97,7 +102,8 @@ class VideoFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Video(StopMedia):
-    """A video of a stop. poster: pictures for before it plays, narrowest first. captions_sha256:
+    """A video of a stop. poster: pictures for before it plays, narrowest first, none where the one
+    it had was erased. captions_sha256:
     WebVTT in the source language, "" for none. transcripts: what is said, by locale, the source
     among them."""
 

@@ -11,6 +11,7 @@ from babel.messages.pofile import PoFileError, PoFileParser, write_po
 
 from services.multilingual.domain.exchange import (
     MAX_PROBLEMS,
+    Fault,
     FileDamaged,
     Kind,
     Problem,
@@ -73,7 +74,7 @@ def read(text: str) -> Sheet:
     """Reads a PO file. Errors: FileDamaged."""
     check_lines(text)
     broken = (
-        Problem(number, Kind.SYNTAX, "not PO")
+        Problem(number, Kind.SYNTAX, fault=Fault.NOT_PO)
         for number, line in enumerate(text.split("\n"), 1)
         if not _LINE.fullmatch(line.strip())
     )
@@ -83,10 +84,10 @@ def read(text: str) -> Sheet:
     try:
         PoFileParser(catalog, ignore_obsolete=True, abort_invalid=True).parse(io.StringIO(text))
     except PoFileError as error:
-        raise FileDamaged([Problem(error.lineno + 1, Kind.SYNTAX, "not PO")]) from None
+        raise FileDamaged([Problem(error.lineno + 1, Kind.SYNTAX, fault=Fault.NOT_PO)]) from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         line = catalog.messages[-1].lineno if catalog.messages else 1  # the last one understood
-        raise FileDamaged([Problem(line or 1, Kind.SYNTAX, "not PO after this")]) from None
+        raise FileDamaged([Problem(line or 1, Kind.SYNTAX, fault=Fault.NOT_PO)]) from None
     units = list(catalog.units())
     problems = [each for each in units if isinstance(each, Problem)]
     if problems:

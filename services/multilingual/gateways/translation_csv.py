@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from services.multilingual.domain.exchange import (
+    Fault,
     FileDamaged,
     Kind,
     Problem,
@@ -48,7 +49,7 @@ def read(text: str) -> Sheet:
     heading = rows[0][1] if rows else []
     if tuple(heading[:2]) != _BEFORE or tuple(heading[4:8]) != _AFTER or len(heading) != 8:
         columns = ", ".join((*_BEFORE, "<source>", "<target>", *_AFTER))
-        raise FileDamaged([Problem(1, Kind.SYNTAX, f"the first line names {columns}")])
+        raise FileDamaged([Problem(1, Kind.SYNTAX, columns, Fault.TABLE_HEADINGS)])
     found = [_unit(line, row) for line, row in rows[1:] if any(row)]
     problems = [each for each in found if isinstance(each, Problem)]
     if problems:
@@ -59,12 +60,12 @@ def read(text: str) -> Sheet:
 
 def _unit(line: int, row: list[str]) -> Unit | Problem:
     if len(row) != 8:
-        return Problem(line, Kind.SYNTAX, f"8 columns are needed, there are {len(row)}")
+        return Problem(line, Kind.SYNTAX, str(len(row)), Fault.TABLE_CELLS)
     code, part, source, target, state, about, *revisions = row
     if not all(re.fullmatch(r"[0-9]{1,9}", each) for each in revisions):
         return Problem(line, Kind.REVISION, f"{code} {part}"[:80])
     if target and state not in STATES.values():
-        return Problem(line, Kind.SYNTAX, 'the state is "read" or "machine draft"')
+        return Problem(line, Kind.SYNTAX, state[:80], Fault.TABLE_STATE)
     words = _text(target)
     read_by = bool(words) and state == STATES[True]
     return Unit(code, part, _text(source), words, read_by, int(revisions[0]), int(revisions[1]),
@@ -80,8 +81,8 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
             row = next(reader)
         except StopIteration:
             return
-        except csv.Error as error:
-            raise FileDamaged([Problem(begins, Kind.SYNTAX, str(error))]) from None
+        except csv.Error:
+            raise FileDamaged([Problem(begins, Kind.SYNTAX, fault=Fault.TABLE_QUOTES)]) from None
         count += any(row)
         check_count(count - 1, begins)  # the heading is none
         yield begins, row

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.multilingual.domain.exchange import (
     MAX_FILE_BYTES,
+    Fault,
     FileDamaged,
     FileTooLarge,
     Kind,
@@ -48,12 +49,12 @@ def write(name: str, sheet: Sheet) -> bytes:
 def read(content: bytes) -> Sheet:
     """Reads a file of any of the formats, told by its beginning. Errors: FileDamaged."""
     if len(content) > MAX_FILE_BYTES:
-        raise FileDamaged([Problem(0, Kind.SYNTAX, f"larger than {MAX_FILE_BYTES:,} bytes")])
+        raise FileDamaged([Problem(0, Kind.SYNTAX, fault=Fault.FILE_TOO_LARGE)])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise FileDamaged([Problem(line, Kind.ENCODING, "not UTF-8")]) from None
+        raise FileDamaged([Problem(line, Kind.ENCODING)]) from None
     sheet = _reader(text)(text)
     check_sizes(sheet)
     return sheet

@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
-from services.multilingual.domain.exchange import FileDamaged, Kind, Problem, Sheet, Unit
+from services.multilingual.domain.exchange import Fault, FileDamaged, Kind, Problem, Sheet, Unit
 from services.multilingual.gateways.xml_lines import Node, XmlRefused, parse
 
 V1 = "urn:oasis:names:tc:xliff:document:1.2"
@@ -71,13 +71,13 @@ def read(text: str) -> Sheet:
     try:
         root = parse(text)
     except XmlRefused as error:
-        raise FileDamaged([Problem(error.line, Kind.SYNTAX, str(error))]) from None
+        raise FileDamaged([Problem(error.line, Kind.SYNTAX, fault=Fault.XML_BROKEN)]) from None
     if root.name == f"{V1} xliff":
         sheet, found = _read_1(root)
     elif root.name == f"{V2} xliff":
         sheet, found = _read_2(root)
     else:
-        raise FileDamaged([Problem(root.line, Kind.SYNTAX, "neither XLIFF 1.2 nor 2.0")])
+        raise FileDamaged([Problem(root.line, Kind.SYNTAX, fault=Fault.NOT_XLIFF)])
     problems = [each for each in found if isinstance(each, Problem)]
     if problems:
         raise FileDamaged(problems)
@@ -93,7 +93,8 @@ def _read_1(root: Node) -> tuple[Sheet, list[Unit | Problem]]:
     }  # fmt: skip
     if len(languages) > 1:
         line = max(languages.values())
-        raise FileDamaged([Problem(line, Kind.TARGET_LANGUAGE, "several languages in one file")])
+        several = Problem(line, Kind.TARGET_LANGUAGE, fault=Fault.SEVERAL_LANGUAGES)
+        raise FileDamaged([several])
     source, target = next(iter(languages), ("", ""))
     found: list[Unit | Problem] = []
     for file in files:

@@ -35,6 +35,11 @@ async def read_settings(tx: Transaction) -> Settings:
     )
 
 
+async def list_areas(tx: Transaction) -> list[str]:
+    """Returns the areas the transaction sees that the guide knows."""
+    return [row["area"] for row in await tx.fetch_all("select area from areas order by area")]
+
+
 async def read_change(tx: Transaction) -> tuple[int, str]:
     """Returns the area's change number and its mark, 0 and "" for an area without stops."""
     row = await tx.fetch_one(

@@ -121,13 +121,26 @@ async def erase(
         " where f->>'sha256' = any(%s)) returning stop_code",
         (tx.area, names),
     )
-    await tx.execute("delete from media where area = %s and sha256 = any(%s)", (tx.area, names))
-    await tx.execute_many(
-        "insert into erased_media (area, sha256, eraser, erase_time, change_number)"
-        " values (%s, %s, %s, %s, %s) on conflict do nothing",
-        [(tx.area, each, eraser, now, number) for each in names],
-    )
+    await forget_bytes(tx, names, eraser, number, now)
     return sorted({row["stop_code"] for row in rows})
+
+
+async def forget_bytes(
+    tx: Transaction, names: Sequence[str], eraser: str, number: int, now: datetime,
+    *, reason: int = 0,
+) -> None:  # fmt: skip
+    """Deletes bytes and keeps their names, so that the very same are not put in again.
+
+    reason: number of a domain/recording.py ErasureReason, 0 for none.
+    """
+    await tx.execute(
+        "delete from media where area = %s and sha256 = any(%s)", (tx.area, list(names))
+    )
+    await tx.execute_many(
+        "insert into erased_media (area, sha256, eraser, erase_time, change_number, reason)"
+        " values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
+        [(tx.area, each, eraser, now, number, reason) for each in names],
+    )
 
 
 async def erased(tx: Transaction, sha256s: Sequence[str]) -> bool:

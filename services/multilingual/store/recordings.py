@@ -12,7 +12,8 @@ from services.multilingual.store import photos, videos
 KEEP_UNUSED_DAYS = 30  # pages and packs that are out still name it
 
 
-def _recording(row: Row) -> Recording:
+def recording_of(row: Row) -> Recording:
+    """Returns the recording a row holds."""
     return Recording(
         recording_id=str(row["recording_id"]),
         stop_code=row["stop_code"],
@@ -43,7 +44,7 @@ async def list_recordings(tx: Transaction) -> Mapping[str, Mapping[str, tuple[Re
         lambda: defaultdict(tuple)
     )
     for row in rows:
-        found[row["stop_code"]][row["locale"]] += (_recording(row),)
+        found[row["stop_code"]][row["locale"]] += (recording_of(row),)
     return {code: dict(by_locale) for code, by_locale in found.items()}
 
 
@@ -56,8 +57,16 @@ async def list_earlier(tx: Transaction, locale: str) -> Mapping[str, Sequence[Re
     )
     found: defaultdict[str, list[Recording]] = defaultdict(list)
     for row in rows:
-        found[row["stop_code"]].append(_recording(row))
+        found[row["stop_code"]].append(recording_of(row))
     return found
+
+
+async def read(tx: Transaction, recording_id: str) -> Recording | None:
+    """Returns a recording, heard or not."""
+    row = await tx.fetch_one(
+        "select * from recordings where area = %s and recording_id = %s", (tx.area, recording_id)
+    )
+    return recording_of(row) if row else None
 
 
 async def put(tx: Transaction, recording: Recording) -> None:
@@ -83,7 +92,7 @@ async def take_away(tx: Transaction, recording_id: str, now: datetime) -> Record
         " and remove_time is null returning *",
         (now, tx.area, recording_id),
     )
-    return _recording(row) if row else None
+    return recording_of(row) if row else None
 
 
 async def bring_back(tx: Transaction, recording_id: str, now: datetime) -> Recording | None:
@@ -95,7 +104,7 @@ async def bring_back(tx: Transaction, recording_id: str, now: datetime) -> Recor
     )
     if row is None:
         return None
-    again = _recording(row)
+    again = recording_of(row)
     await _silence(tx, again, now)
     await tx.execute(
         "update recordings set remove_time = null where area = %s and recording_id = %s",
@@ -122,6 +131,11 @@ async def put_media(tx: Transaction, media: Sequence[Media], now: datetime) -> N
             " do update set create_time = excluded.create_time",
             (tx.area, each.sha256, each.media_type, each.content, now),
         )
+    await drop_unused(tx, now)
+
+
+async def drop_unused(tx: Transaction, now: datetime) -> None:
+    """Forgets what was taken away for long, and bytes that nothing has named for long."""
     await photos.drop_old(tx, now)
     await videos.drop_old(tx, now)
     await tx.execute(

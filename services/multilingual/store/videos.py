@@ -108,6 +108,27 @@ async def forget(tx: Transaction, sha256: str) -> list[str]:
     return sorted({row["stop_code"] for row in rows})
 
 
+async def take_posters(tx: Transaction, sha256s: Sequence[str]) -> list[str]:
+    """Takes the poster from videos that have one of these names in it; returns their stops."""
+    rows = await tx.fetch_all(
+        "update videos set poster = '[]' where area = %s and exists (select from"
+        " jsonb_array_elements(poster) f where f->>'sha256' = any(%s)) returning stop_code",
+        (tx.area, list(sha256s)),
+    )
+    return sorted({row["stop_code"] for row in rows})
+
+
+async def stops_by_poster(tx: Transaction) -> dict[str, frozenset[str]]:
+    """Returns name of a picture → stops with a video that has it as poster, also one that waits or
+    was taken away."""
+    rows = await tx.fetch_all(
+        "select f->>'sha256' as name, array_agg(distinct stop_code) as stops from videos,"
+        " jsonb_array_elements(poster) f where area = %s group by 1",
+        (tx.area,),
+    )
+    return {row["name"]: frozenset(row["stops"]) for row in rows}
+
+
 async def named_by_no_other(tx: Transaction, sha256s: Sequence[str]) -> list[str]:
     """Returns those of the names that no video there is has as its bytes, poster or captions."""
     rows = await tx.fetch_all(
@@ -122,14 +143,28 @@ async def named_by_no_other(tx: Transaction, sha256s: Sequence[str]) -> list[str
 async def put_piece(
     tx: Transaction, upload_id: str, place: int, author: str, content: bytes, now: datetime
 ) -> None:
-    """Keeps a piece of a video that is on its way, and drops those nobody came back to."""
-    await drop_old_pieces(tx, now)
+    """Keeps a piece of a video that is on its way. The caller has asked is_begun_by_another."""
     await tx.execute(
         "insert into video_pieces (area, upload_id, place, author, content, create_time)"
         " values (%s, %s, %s, %s, %s, %s) on conflict (area, upload_id, place)"
-        " do update set content = excluded.content, author = excluded.author",
+        " do update set content = excluded.content"
+        " where video_pieces.author = excluded.author",
         (tx.area, upload_id, place, author, content, now),
     )
+
+
+async def is_begun_by_another(tx: Transaction, upload_id: str, author: str) -> bool:
+    """Tells whether pieces of an upload are somebody else's. Until the end of a transaction that
+    writes nobody else asks, so that of two who begin at once one is told."""
+    await tx.execute(
+        "select pg_advisory_xact_lock(hashtextextended(%s, 0))",
+        (f"video_upload/{tx.area}/{upload_id}",),
+    )
+    row = await tx.fetch_one(
+        "select 1 from video_pieces where area = %s and upload_id = %s and author <> %s limit 1",
+        (tx.area, upload_id, author),
+    )
+    return row is not None
 
 
 async def count_uploads(tx: Transaction, author: str) -> int:
@@ -157,10 +192,11 @@ async def read_pieces(tx: Transaction, upload_id: str, author: str) -> list[byte
     return [bytes(row["content"]) for at, row in enumerate(rows) if row["place"] == at]
 
 
-async def drop_pieces(tx: Transaction, upload_id: str) -> None:
-    """Forgets the pieces of a video that has come."""
+async def drop_pieces(tx: Transaction, upload_id: str, author: str) -> None:
+    """Forgets the pieces somebody sent of a video that has come."""
     await tx.execute(
-        "delete from video_pieces where area = %s and upload_id = %s", (tx.area, upload_id)
+        "delete from video_pieces where area = %s and upload_id = %s and author = %s",
+        (tx.area, upload_id, author),
     )
 
 

@@ -13,7 +13,7 @@ from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import office_service_pb2_grpc as pb_grpc
 from services.payments.api.callers import who
 from services.payments.app.deps import Deps
-from services.payments.app.office import books, close, reconcile, seal, setup
+from services.payments.app.office import books, close, reconcile, seal, setup, unconfirmed
 from services.payments.domain import errors
 from services.payments.domain.close import CashCount
 from services.payments.gateways.signer import Signer
@@ -31,6 +31,7 @@ ALLOWED: Allowed = {
     "ListReconciliations": OFFICE,
     "ListFindings": OFFICE,
     "SettleFinding": OFFICE,
+    "ListUnconfirmedSales": OFFICE,
     "ReadSettlement": OFFICE,
     "ExportJournal": OFFICE,
     "VerifyAudit": AUDITORS | PROGRAMS,
@@ -49,6 +50,7 @@ ERRORS: Errors = {
     errors.ShopNotYours: (_Code.PERMISSION_DENIED, "SHOP_NOT_YOURS"),
     errors.UnknownClose: (_Code.NOT_FOUND, "UNKNOWN_CLOSE"),
     errors.NothingToClose: (_Code.FAILED_PRECONDITION, "DAY_NOT_BEGUN"),
+    errors.FileEncodingUnknown: (_Code.INVALID_ARGUMENT, "FILE_ENCODING_UNKNOWN"),
     errors.FileUnreadable: (_Code.INVALID_ARGUMENT, "FILE_UNREADABLE"),
     errors.UnknownFinding: (_Code.NOT_FOUND, "UNKNOWN_FINDING"),
     errors.UnknownClerk: (_Code.NOT_FOUND, "UNKNOWN_CLERK"),
@@ -109,10 +111,13 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
 
     async def ReadClose(self, request: pb.ReadCloseRequest, context: Any) -> pb.ReadCloseResponse:
         """One close."""
-        found, _shop = await close.read_close(
+        found, _shop, practice = await close.read_close(
             self._deps, who(ALLOWED["ReadClose"]), request.close_id
         )
-        return pb.ReadCloseResponse(close=office_wire.close_message(found))
+        return pb.ReadCloseResponse(
+            close=office_wire.close_message(found),
+            practice_sales=office_wire.counts_message(practice),
+        )
 
     async def ReconcileFile(
         self, request: pb.ReconcileFileRequest, context: Any
@@ -168,6 +173,15 @@ class OfficeApi(pb_grpc.OfficeServiceServicer):
             request.note,
         )
         return pb.SettleFindingResponse(finding=office_wire.finding_message(row))
+
+    async def ListUnconfirmedSales(
+        self, request: pb.ListUnconfirmedSalesRequest, context: Any
+    ) -> pb.ListUnconfirmedSalesResponse:
+        """What waits for a provider's word."""
+        found = await unconfirmed.list_unconfirmed(
+            self._deps, who(ALLOWED["ListUnconfirmedSales"]), request.shop_place_id
+        )
+        return office_wire.unconfirmed_message(found)
 
     async def ReadSettlement(
         self, request: pb.ReadSettlementRequest, context: Any

@@ -48,6 +48,7 @@ _Code = grpc.StatusCode
 ERRORS: Errors = {
     errors.UnknownShop: (_Code.NOT_FOUND, "UNKNOWN_SHOP"),
     errors.ShopNotYours: (_Code.PERMISSION_DENIED, "SHOP_NOT_YOURS"),
+    errors.FileEncodingUnknown: (_Code.INVALID_ARGUMENT, "FILE_ENCODING_UNKNOWN"),
     errors.FileUnreadable: (_Code.INVALID_ARGUMENT, "FILE_UNREADABLE"),
     errors.UnknownRegisterImport: (_Code.NOT_FOUND, "UNKNOWN_REGISTER_IMPORT"),
     errors.UnknownNoticeAddress: (_Code.NOT_FOUND, "UNKNOWN_NOTICE_ADDRESS"),

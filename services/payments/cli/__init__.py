@@ -15,6 +15,8 @@ from meguri.payments.v1 import tickets_service_pb2_grpc as tickets_grpc
 from services.payments.cli import codes, office, providers, registers, tickets
 from services.payments.cli.calls import DEADLINE_S, configured, payments, tell, tell_json
 from services.payments.cli.tickets import read_prices
+from services.payments.domain.payout_terms import read_terms
+from services.payments.wire import settings
 
 # What "all" in a shop file stands for: every tender, and the terminal a shop may already have.
 _SIMULATED = ("card", "transit_ic", "id", "quicpay", "code_payment")
@@ -175,8 +177,12 @@ def _merchant_code(row: dict[str, str]) -> pb.MerchantCodeSetting | None:
 
 
 def _tender(text: str) -> pb.TenderSetting:
-    """Reads tender:gateway or tender:gateway:terminal."""
-    tender, _, rest = text.partition(":")
+    """Reads tender:gateway or tender:gateway:terminal, and behind " = " when it is paid."""
+    way, _, terms = text.partition(" = ")
+    tender, _, rest = way.partition(":")
     gateway, _, terminal = rest.partition(":")
-    number = pb.Tender.Value(f"TENDER_{tender.upper()}")
-    return pb.TenderSetting(tender=number, gateway=gateway, terminal=terminal)
+    number = pb.Tender.Value(f"TENDER_{tender.strip().upper()}")
+    return pb.TenderSetting(
+        tender=number, gateway=gateway.strip(), terminal=terminal.strip(),
+        payout_terms=settings.terms_message(read_terms(terms)) if terms else None,
+    )  # fmt: skip

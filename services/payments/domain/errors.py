@@ -139,6 +139,10 @@ class FileUnreadable(Refusal):
     """The provider's file is not what its mapping says; nothing was changed."""
 
 
+class FileEncodingUnknown(FileUnreadable):
+    """The file is in no encoding that is read here without a doubt; nothing was changed."""
+
+
 class UnknownFinding(Refusal):
     """There is no such finding in this area."""
 

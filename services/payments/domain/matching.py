@@ -44,6 +44,15 @@ class FindingKind(StrEnum):
     DUPLICATE = "duplicate"
 
 
+class Ended(StrEnum):
+    """How a finding came off the work list."""
+
+    PERSON = "person"
+    MATCHED_BEFORE = "matched_before"  # an earlier file had this very line: nothing is to be done
+    FOUND_LATER = "found_later"  # a later file had the line that was missing
+    CORRECTED_LATER = "corrected_later"  # a later file told the line otherwise
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """A movement of ours that a provider should tell of.

@@ -3,7 +3,7 @@
 A mapping is a small TOML text. Whoever has a file of a new shape writes one; nothing else changes.
 
     name = "my-acquirer"
-    encoding = "shift_jis"            # or "utf-8"; a byte order mark is read over
+    encoding = "shift_jis"            # or "utf-8"; what the file usually is (file_text.py)
     gateway = "other_device"          # whose sales the file tells of
     tender = "code_payment"           # or a column, see [columns] and [tenders]
     shop_place_id = "shop-a"          # or a column, see [columns] and [shops]
@@ -30,6 +30,7 @@ from typing import Any
 
 from kit.pure.card_text import holds_card_number
 from kit.pure.errors import InvalidFields
+from services.payments.domain import file_text
 from services.payments.domain.errors import FileUnreadable
 from services.payments.domain.tender import Tender
 
@@ -44,7 +45,6 @@ _TIME = re.compile(
     r"(?:[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?"
 )
 _AMOUNT = re.compile(r"-?(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})")
-_ENCODINGS = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "shift_jis": "cp932", "cp932": "cp932"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,7 @@ def read_mapping(text: str) -> FileMapping:
     bad = [("mapping.columns", f"name the column of {name}") for name in NEEDED
            if name not in columns]  # fmt: skip
     bad += [("mapping.columns", f"{name} is none of ours") for name in columns if name not in KNOWN]
-    if str(given.get("encoding", "utf-8")).lower() not in _ENCODINGS:
+    if str(given.get("encoding", "utf-8")).lower() not in file_text.NAMES:
         bad.append(("mapping.encoding", "give utf-8 or shift_jis"))
     if not given.get("tender") and "tender" not in columns:
         bad.append(("mapping.tender", "name the way to pay, or its column"))
@@ -186,12 +186,9 @@ def _words(status: dict[str, Any], name: str) -> frozenset[str]:
 def read_file(content: bytes, mapping: FileMapping, shop_place_id: str = "") -> ReadFile:
     """Reads a file. shop_place_id: whose file it is, where the mapping does not tell.
 
-    Errors: FileUnreadable when it is of another encoding, has other headings or is too long.
+    Errors: FileUnreadable when it has other headings or is too long, FileEncodingUnknown.
     """
-    try:
-        text = content.decode(_ENCODINGS[mapping.encoding])
-    except UnicodeDecodeError as error:
-        raise FileUnreadable(f"The file is not in {mapping.encoding}.") from error
+    text = file_text.read_text(content, mapping.encoding, lambda row: _fits(row, mapping))
     try:
         rows = list(csv.reader(io.StringIO(text, newline="")))
     except csv.Error as error:  # a cell without an end, most of all
@@ -215,6 +212,13 @@ def read_file(content: bytes, mapping: FileMapping, shop_place_id: str = "") -> 
         else:
             rejected.append(found)
     return ReadFile(tuple(lines), tuple(rejected), tuple(skipped))
+
+
+def _fits(headings: Sequence[str], mapping: FileMapping) -> bool:
+    try:
+        return bool(_places(headings, mapping))
+    except FileUnreadable:
+        return False
 
 
 def _places(headings: Sequence[str], mapping: FileMapping) -> dict[str, int]:

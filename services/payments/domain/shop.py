@@ -12,7 +12,8 @@ from services.payments.domain.errors import (
     PracticeShopLiveGateway,
     TenderNotAccepted,
 )
-from services.payments.domain.tender import GatewayFacts, Mode, Tender
+from services.payments.domain.payout_terms import PayoutTerms, terms_problems
+from services.payments.domain.tender import Custody, GatewayFacts, Mode, Tender
 
 TAX_RATES_PERCENT = (10, 8, 0)
 MAX_TERMINAL_LENGTH = 64
@@ -49,12 +50,14 @@ class TenderSetting:
     """One way to pay at a shop: a tender, the gateway behind it, and how far its contract is.
 
     terminal: the provider's name for the device at this counter, "" where the gateway needs none.
+    payout_terms: when the provider pays, None where nobody has said it.
     """
 
     tender: Tender
     gateway: str
     terminal: str = ""
     contract: ContractState = ContractState.ACTIVE
+    payout_terms: PayoutTerms | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +112,20 @@ def _bad_tenders(
             bad.append(("tenders", f"name the terminal that {setting.gateway} shall wake"))
         if len(setting.terminal) > MAX_TERMINAL_LENGTH:
             bad.append(("tenders", f"a terminal has at most {MAX_TERMINAL_LENGTH} characters"))
+        if setting.payout_terms is not None:
+            bad += [("tenders", text) for text in terms_problems(setting.payout_terms)]
+            if facts is not None and facts.custody is Custody.DRAWER:
+                bad.append(("tenders", "cash lies in the drawer and waits for no payout"))
     return bad
+
+
+def payout_terms(shop: Shop | None, tender: Tender, gateway: str) -> PayoutTerms | None:
+    """Returns when a way to pay is paid out, None where nobody has said it."""
+    ways = shop.tenders if shop is not None else ()
+    return next(
+        (each.payout_terms for each in ways if (each.tender, each.gateway) == (tender, gateway)),
+        None,
+    )
 
 
 def choose_gateway(

@@ -12,7 +12,14 @@ import msgspec
 
 from kit.db import Row, Transaction
 from kit.ids import new_id
-from services.payments.domain.matching import WRONG_DAY_DAYS, Finding, Match, Record, line_key
+from services.payments.domain.matching import (
+    WRONG_DAY_DAYS,
+    Ended,
+    Finding,
+    Match,
+    Record,
+    line_key,
+)
 from services.payments.domain.provider_file import ProviderLine, Rejected
 from services.payments.domain.receipt import receipt_number
 from services.payments.domain.tender import Tender
@@ -187,7 +194,7 @@ async def keep_matches(tx: Transaction, reconciliation_id: str, matches: Sequenc
     )
     await tx.execute(
         "update findings set settle_time = now(), settled_by = 'reconciliation',"
-        " note = 'found in a later file'"
+        " ended = 'found_later'"
         " where area = %s and entry_id = any(%s::uuid[]) and kind in ('missing', 'wrong_amount')"
         " and settle_time is null and reconciliation_id <> %s",
         (tx.area, entry_ids, reconciliation_id),
@@ -195,7 +202,7 @@ async def keep_matches(tx: Transaction, reconciliation_id: str, matches: Sequenc
     numbers = [each.line.number for each in matches if each.line.number]
     await tx.execute(
         "update findings f set settle_time = now(), settled_by = 'reconciliation',"
-        " note = 'corrected in a later file'"
+        " ended = 'corrected_later'"
         " from unnest(%s::text[], %s::text[], %s::bool[]) as told(number, shop, is_refund)"
         " where f.area = %s and f.kind = 'extra' and f.line_number = told.number"
         " and f.shop_place_id = told.shop and f.is_refund = told.is_refund"
@@ -250,10 +257,10 @@ async def insert_findings(
     )
 
 
-MATCHED_BEFORE = "matched by an earlier file: "  # and its name; pages read it
 _FINDING = ("finding_id", "is_refund", "kind", "shop_place_id", "tender", "row_number",
             "line_number", "entry_id", "payment_id", "expected_yen", "found_yen", "expected_date",
-            "found_date", "settled_by", "note", "settle_time", "alike_count")  # fmt: skip
+            "found_date", "settled_by", "note", "settle_time", "alike_count", "ended",
+            "earlier_file")  # fmt: skip
 
 
 def _finding_row(finding: Finding, now: datetime) -> Row:
@@ -269,10 +276,17 @@ def _finding_row(finding: Finding, now: datetime) -> Row:
         "expected_yen": record.amount_yen if record else 0,
         "found_yen": line.amount_yen if line else 0, "expected_date": record and record.day,
         "found_date": line and line.day, "settled_by": "reconciliation" if earlier else "",
-        "note": MATCHED_BEFORE + earlier if earlier else "",
+        "note": "", "ended": Ended.MATCHED_BEFORE if earlier else "", "earlier_file": earlier,
         "settle_time": now if earlier else None,
         "alike_count": finding.alike_count,
     }  # fmt: skip
+
+
+_SHOWN = (
+    "*, finding_id::text as finding_id, reconciliation_id::text as reconciliation_id,"
+    " payment_id::text as payment_id, (select r.gateway from reconciliations r where"
+    " r.area = findings.area and r.reconciliation_id = findings.reconciliation_id) as gateway"
+)
 
 
 async def findings(
@@ -281,8 +295,7 @@ async def findings(
 ) -> list[Row]:  # fmt: skip
     """Returns findings of the work list, newest first. Empty and "" for all."""
     return await tx.fetch_all(
-        "select *, finding_id::text as finding_id, reconciliation_id::text as reconciliation_id,"
-        " payment_id::text as payment_id from findings where area = %s"
+        f"select {_SHOWN} from findings where area = %s"  # noqa: S608 - a constant of this file
         " and (%s or shop_place_id = any(%s)) and (settle_time is not null) = %s"
         " and (%s = '' or reconciliation_id = nullif(%s, '')::uuid)"
         " and (%s = '' or finding_id < nullif(%s, '')::uuid)"
@@ -305,8 +318,7 @@ async def counts(tx: Transaction, reconciliation_ids: Sequence[str]) -> list[Row
 async def lock_finding(tx: Transaction, finding_id: str) -> Row | None:
     """Returns a finding or None, its row locked."""
     return await tx.fetch_one(
-        "select *, finding_id::text as finding_id, reconciliation_id::text as reconciliation_id,"
-        " payment_id::text as payment_id from findings"
+        f"select {_SHOWN} from findings"  # noqa: S608 - a constant of this file
         " where area = %s and finding_id = %s for update",
         (tx.area, finding_id),
     )
@@ -317,7 +329,7 @@ async def settle_finding(
 ) -> None:
     """Notes what became of a finding."""
     await tx.execute(
-        "update findings set settled_by = %s, note = %s, settle_time = %s"
+        "update findings set settled_by = %s, note = %s, settle_time = %s, ended = 'person'"
         " where area = %s and finding_id = %s",
         (settled_by, note, now, tx.area, finding_id),
     )

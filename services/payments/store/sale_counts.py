@@ -12,6 +12,7 @@ from datetime import date
 from kit.db import Row, Transaction
 from services.payments.domain.close import SaleCounts
 
+NONE = SaleCounts(kept=0, refunded=0, canceled=0)
 # Of every payment what the entries took and gave back, and whether its sale stands.
 _SQL = (
     "with held as (select practice, tender, sale_id, taken_yen, voided_yen, refunded_yen,"
@@ -56,11 +57,17 @@ async def of_day(
     )
 
 
+async def practice_of_day(tx: Transaction, day: date, shop_place_id: str) -> SaleCounts:
+    """Returns the practice sales of a shop's date: a count beside the figures, never among them."""
+    sales, _tenders = await of_day(tx, day, [shop_place_id])
+    return sales.get(True, NONE)
+
+
 async def of_entries(tx: Transaction, entry_ids: list[str]) -> SaleCounts:
     """Returns how many sales stand within some entries: those of a close, all of them live."""
     rows = await tx.fetch_all(_OF_ENTRIES, {"area": tx.area, "entries": entry_ids})
     found = [_counts(row) for row in rows if row["tender"] is None and not row["practice"]]
-    return found[0] if found else SaleCounts(kept=0, refunded=0, canceled=0)
+    return found[0] if found else NONE
 
 
 def _counts(row: Row) -> SaleCounts:

@@ -9,8 +9,9 @@ from services.payments.app.office.books import Settlement
 from services.payments.app.office.close import Overview, XReport
 from services.payments.app.office.reconcile import Listed
 from services.payments.app.office.seal import AuditReport
+from services.payments.app.office.unconfirmed import Unconfirmed, Waiting
 from services.payments.domain.clerk import Clerk
-from services.payments.domain.close import Close, ClosedDate, CloseLine, Figures
+from services.payments.domain.close import Close, ClosedDate, CloseLine, Figures, SaleCounts
 from services.payments.domain.legal import LIMIT_YEN, UnusedBalance
 from services.payments.domain.matching import FindingKind
 from services.payments.domain.product import Product
@@ -54,13 +55,13 @@ def figures_message(figures: Figures) -> pb.CloseFigures:
     return pb.CloseFigures(
         lines=[line_message(line) for line in figures.lines], entry_count=figures.entry_count,
         earlier_count=figures.earlier_count, cash_yen=figures.cash_yen, net_yen=figures.net_yen,
-        sales=(
-            pb.SaleCounts(
-                kept=figures.sales.kept, refunded=figures.sales.refunded,
-                canceled=figures.sales.canceled,
-            ) if figures.sales else None
-        ),
+        sales=counts_message(figures.sales) if figures.sales else None,
     )  # fmt: skip
+
+
+def counts_message(sales: SaleCounts) -> pb.SaleCounts:
+    """Encodes how many sales stand."""
+    return pb.SaleCounts(kept=sales.kept, refunded=sales.refunded, canceled=sales.canceled)
 
 
 def close_message(close: Close) -> pb.Close:
@@ -82,6 +83,7 @@ def day_message(report: XReport) -> pb.ReadDayResponse:
         unresolved_count=report.unresolved_count, float_yen=report.float_yen,
         closes=[close_message(close) for close in report.closes],
         unfinished_sales=[_unfinished_message(sale) for sale in report.unfinished],
+        practice_sales=counts_message(report.practice),
     )  # fmt: skip
 
 
@@ -141,7 +143,26 @@ def finding_message(row: Row) -> pb.Finding:
         expected_yen=row["expected_yen"], found_yen=row["found_yen"],
         expected_date=_day(row["expected_date"]), found_date=_day(row["found_date"]),
         settled_by=row["settled_by"], note=row["note"], refund=row["is_refund"],
-        alike_count=row["alike_count"],
+        alike_count=row["alike_count"], expected_payout_date=_day(row["expected_payout_date"]),
+        ended=pb.FindingEnd.Value(f"FINDING_END_{row['ended'].upper() or 'UNSPECIFIED'}"),
+        earlier_file=row["earlier_file"],
+    )  # fmt: skip
+
+
+def unconfirmed_message(found: Waiting) -> pb.ListUnconfirmedSalesResponse:
+    """Encodes what waits for a provider's word."""
+    return pb.ListUnconfirmedSalesResponse(
+        sales=[_unconfirmed(each) for each in found.sales], more=found.more,
+        business_date=_day(found.today), first_date=_day(found.first),
+    )  # fmt: skip
+
+
+def _unconfirmed(each: Unconfirmed) -> pb.UnconfirmedSales:
+    return pb.UnconfirmedSales(
+        shop_place_id=each.shop_place_id, tender=tender_number(each.tender), gateway=each.gateway,
+        business_date=_day(each.day), payment_count=each.payment_count,
+        amount_yen=each.amount_yen, expected_payout_date=_day(each.expected),
+        due=pb.PayoutDue.Value(f"PAYOUT_DUE_{each.due.name}"),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from services.payments.domain.business_day import read_date
 from services.payments.domain.contract import AcquirerContract
 from services.payments.domain.emvqr.jpqr import StoreId
 from services.payments.domain.emvqr.setting import CodeSetting
+from services.payments.domain.payout_terms import Closing, PayoutTerms
 from services.payments.domain.shop import (
     ContractState,
     Owner,
@@ -39,6 +40,7 @@ def shop_value(message: pb.Shop) -> Shop:
                 gateway=each.gateway,
                 terminal=each.terminal,
                 contract=_contract_value(each.contract),
+                payout_terms=_terms(each.payout_terms) if each.HasField("payout_terms") else None,
             )
             for each in message.tenders
         ),
@@ -84,6 +86,39 @@ def _setting_message(setting: CodeSetting | None) -> pb.MerchantCodeSetting | No
     )
 
 
+def _terms(message: pb.PayoutTerms) -> PayoutTerms:
+    return PayoutTerms(
+        days=message.days,
+        weekday=message.weekday,
+        closings=tuple(
+            Closing(
+                closing_day=each.closing_day,
+                months_later=each.months_later,
+                payout_day=each.payout_day,
+            )
+            for each in message.closings
+        ),
+    )
+
+
+def terms_message(terms: PayoutTerms | None) -> pb.PayoutTerms | None:
+    """Encodes when a provider pays."""
+    if terms is None:
+        return None
+    return pb.PayoutTerms(
+        days=terms.days,
+        weekday=terms.weekday,
+        closings=[
+            pb.PayoutClosing(
+                closing_day=each.closing_day,
+                months_later=each.months_later,
+                payout_day=each.payout_day,
+            )
+            for each in terms.closings
+        ],
+    )
+
+
 def _contract_value(number: int) -> ContractState:
     if number not in pb.ContractState.values():
         raise InvalidFields([("tenders", "this state of a contract is not known")])
@@ -107,6 +142,7 @@ def shop_message(shop: Shop, version: int, facts: dict[str, GatewayFacts]) -> pb
                 practice=is_practice(shop, facts[each.gateway]),
                 terminal=each.terminal,
                 contract=pb.ContractState.Value(f"CONTRACT_STATE_{each.contract.name}"),
+                payout_terms=terms_message(each.payout_terms),
             )
             for each in shop.tenders
             if each.gateway in facts

@@ -57,6 +57,10 @@ def office(services: FakeServices, browser: FlaskClient) -> FakeServices:
         "ReadClose": lambda _: pb.ReadCloseResponse(close=CLOSE),
         "ListReconciliations": lambda _: pb.ListReconciliationsResponse(),
         "ListFindings": lambda _: pb.ListFindingsResponse(),
+        "ListUnconfirmedSales": lambda _: pb.ListUnconfirmedSalesResponse(
+            business_date="2026-11-21"
+        ),
+        "ReadSettlement": lambda _: pb.ReadSettlementResponse(),
         "ListProducts": lambda _: pb.ListProductsResponse(),
         "ListClerks": lambda _: pb.ListClerksResponse(),
         "SetUpShop": lambda request: pb.SetUpShopResponse(shop=request.shop,

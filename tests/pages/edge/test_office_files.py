@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from services.payments.domain.provider_file import read_mapping
-from services.payments.store import reconciliations
 from tests.pages.edge.fakes import FakeServices
 from tests.pages.edge.test_office import ORIGIN, office, token
 
@@ -55,10 +54,11 @@ def test_rows_that_an_earlier_file_matched_are_told_with_its_name(
     office.answers["ListReconciliations"] = lambda _: pb.ListReconciliationsResponse(
         reconciliations=[done]
     )
-    note = reconciliations.MATCHED_BEFORE + "a.csv"
     found = pb.ListFindingsResponse(findings=[
-        pb.Finding(kind=pb.FINDING_KIND_DUPLICATE, settled_by="reconciliation", note=note),
-        pb.Finding(kind=pb.FINDING_KIND_DUPLICATE, settled_by="owner", note="asked them"),
+        pb.Finding(kind=pb.FINDING_KIND_DUPLICATE, settled_by="reconciliation",
+                   ended=pb.FINDING_END_MATCHED_BEFORE, earlier_file="a.csv"),
+        pb.Finding(kind=pb.FINDING_KIND_DUPLICATE, settled_by="owner", note="asked them",
+                   ended=pb.FINDING_END_PERSON),
     ])  # fmt: skip
     office.answers["ListFindings"] = lambda asked: (
         found if asked.settled else pb.ListFindingsResponse()

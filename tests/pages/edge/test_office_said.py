@@ -15,7 +15,7 @@ from flask_babel import force_locale
 from meguri.payments.v1 import office_service_pb2 as pb
 from services.edge.office import said
 from services.payments.app.office import books, close, reconcile
-from services.payments.domain import business_day, product, provider_file
+from services.payments.domain import business_day, file_text, product, provider_file
 from services.payments.domain import close as close_rules
 from tests.pages.edge.fakes import Failure, FakeServices
 from tests.pages.edge.test_office import ORIGIN, office
@@ -23,7 +23,7 @@ from tests.pages.edge.test_office import ORIGIN, office
 __all__ = ["office"]
 
 # Whatever of these reaches somebody at a page of the office.
-SPEAKING = (provider_file, product, books, reconcile, close_rules, close, business_day)
+SPEAKING = (file_text, provider_file, product, books, reconcile, close_rules, close, business_day)
 LOCALES = ("ja", "ko", "zh_Hans", "zh_Hant")
 
 
@@ -47,7 +47,11 @@ def called(node: ast.Call) -> str:
 def sentences(module: ModuleType) -> Iterator[str]:
     """Yields what a module says: of whole files, of rows, and beside the names of fields."""
     for node in ast.walk(ast.parse(inspect.getsource(module))):
-        if isinstance(node, ast.Call) and called(node) in ("FileUnreadable", "_Unreadable"):
+        if isinstance(node, ast.Call) and called(node) in (
+            "FileUnreadable",
+            "FileEncodingUnknown",
+            "_Unreadable",
+        ):
             yield written(node.args[-1])
         elif isinstance(node, ast.Tuple) and len(node.elts) == 2:  # (field, what is wrong)
             yield written(node.elts[1])

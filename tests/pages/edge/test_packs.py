@@ -204,11 +204,13 @@ def test_closures_nobody_could_ask_for_are_not_called_none(
     assert browser.get("/packs/mine/en/notices.json").get_json()["known"] is False
 
 
-def test_a_file_is_kept_for_ever_and_sent_packed(browser: FlaskClient) -> None:
+def test_a_file_is_kept_for_an_hour_and_sent_packed(browser: FlaskClient) -> None:
     document = manifest(browser)
     address = f"/packs/mine/en/files/{paths(document)['/g/']}"
     packed = browser.get(address, headers={"Accept-Encoding": "gzip"})
-    assert "immutable" in packed.headers["Cache-Control"]
+    assert packed.headers["Cache-Control"] == "public, max-age=3600, must-revalidate"
+    same = browser.get(address, headers={"If-None-Match": packed.headers["ETag"]})
+    assert (same.status_code, same.data) == (304, b"")
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.data) == browser.get(address).data
 

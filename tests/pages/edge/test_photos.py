@@ -69,6 +69,11 @@ def test_the_first_photo_stands_under_the_name_and_the_others_below_the_text(
     assert 'width="1600" height="1200" alt="A blue pool" loading="lazy"' in page
     assert 'alt="池" lang="ja"' in page
     assert page.count("Photo: &lt;b&gt;Hanako&lt;/b&gt;") == 3
+    assert page.count("described in 日本語") == 1  # of the one that is not in the page's language
+    japanese = browser.get(f"/g/{CODES[0]}", headers={"Accept-Language": "ja"}).text
+    assert 'alt="池" loading="lazy"' in japanese
+    assert 'alt="A blue pool" lang="en"' in japanese
+    assert japanese.count("説明はEnglish") == 2
     assert page.count('<figure class="photo">') == 3
     assert not seen.called("ReadMedia")  # the words do not wait for it
 
@@ -129,7 +134,7 @@ def services_without(browser: FlaskClient, seen: FakeServices) -> int:
         browser.application.extensions["meguri"].ready.drop("mine")
 
 
-def test_a_browser_asks_again_for_a_picture_and_hardly_ever_for_a_sound(
+def test_a_browser_asks_again_for_a_picture_after_an_hour(
     browser: FlaskClient, seen: FakeServices
 ) -> None:
     name = PHOTOS[CODES[0]][0].files[0].sha256

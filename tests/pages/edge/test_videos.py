@@ -1,6 +1,7 @@
 """What moves at a stop: the page with its video, bytes in pieces and ranges, words in a pack."""
 
 import hashlib
+import re
 from typing import Any
 
 import pytest
@@ -67,6 +68,30 @@ def test_a_video_stands_below_the_text_and_never_starts_by_itself(
     said = page[page.index("</video>") : page.index("</figure>", page.index("</video>"))]
     assert said.count('<span class="badge badge--plain" lang="ja">日本語</span>') == 1  # the words
     assert not moving.called("ReadMedia")
+
+
+def test_a_video_without_a_picture_shows_a_drawn_one_and_says_whose_words_these_are(
+    browser: FlaskClient, moving: FakeServices
+) -> None:
+    plain = moving.answers["ReadStop"]
+
+    def stop(request: pb.ReadStopRequest) -> pb.ReadStopResponse:
+        answer: pb.ReadStopResponse = plain(request)  # type: ignore[assignment] # it is one
+        for each in answer.stop.videos:
+            del each.poster[:]
+            each.alt.text, each.alt.locale = "池が揺れる", "ja"
+        return answer
+
+    moving.answers["ReadStop"] = stop
+    page = browser.get(f"/g/{CODE}", headers={"Accept-Language": "en"}).text
+    tag = page[page.index("<video") : page.index("</video>")]
+    drawn = re.search(r'poster="/static/([^"]+/visitor/film\.svg)"', tag)
+    assert drawn is not None
+    [file, _] = browser.application.extensions["meguri"].assets.find(drawn[1])
+    assert (file.content_type, b"<script" in file.body) == ("image/svg+xml", False)
+    # No word of the page's language in the name of something that is read in another one.
+    assert 'lang="ja" aria-label="池が揺れる"' in tag
+    assert "Video: 池" not in tag
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,9 @@ def test_every_address_that_a_wing_names_is_served(app: Flask) -> None:
 def test_everybody_of_the_staff_lands_on_a_page_of_their_own() -> None:
     homes = {role: wings.home_of(frozenset({role})) for role in Role}
     assert {role.value: home for role, home in homes.items() if home != "/"} == {
-        "clerk": "/till", "shop_owner": "/till", "editor": "/studio", "reviewer": "/studio",
-        "analyst": "/insights", "accountant": "/till/office", "admin": "/admin",
+        "clerk": "/till", "shop_owner": "/till/office/mine", "editor": "/studio",
+        "reviewer": "/studio", "analyst": "/insights", "accountant": "/till/office",
+        "admin": "/admin",
     }  # fmt: skip
     assert wings.home_of(frozenset({Role.EDITOR, Role.CLERK})) == "/till"
 
@@ -61,7 +62,7 @@ def test_everybody_of_the_staff_lands_on_a_page_of_their_own() -> None:
     ("role", "paths"),
     [
         (Role.CLERK, ["/till", "/gate"]),
-        (Role.SHOP_OWNER, ["/till", "/till/office"]),
+        (Role.SHOP_OWNER, ["/till", "/till/office/mine", "/till/office"]),
         (Role.EDITOR, ["/studio/today", "/studio/help", "/studio"]),
         (Role.REVIEWER, ["/studio/today", "/studio"]),
         (Role.ANALYST, ["/insights"]),

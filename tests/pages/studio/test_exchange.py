@@ -114,20 +114,22 @@ def test_looking_saves_nothing_and_says_so(browser: FlaskClient, guide: FakeServ
 
 
 def test_damage_is_told_line_by_line(browser: FlaskClient, guide: FakeServices) -> None:
-    def refuse(_: Any) -> pb.ImportTextsResponse:
-        fields = [
-            ("line 12", "PLACEHOLDER: BBBBB what -{km} <script>"),
-            ("line 0", "SYNTAX: larger"),
-            ("line 3", "SOMETHING_NEW: x"),
-        ]
-        raise Failure(
-            grpc.StatusCode.INVALID_ARGUMENT, "TRANSLATION_FILE_DAMAGED", "damaged", fields
-        )
-
-    guide.answers["ImportTexts"] = refuse
+    problems = [
+        pb.FileProblem(line=12, kind=pb.FILE_PROBLEM_KIND_PLACEHOLDER,
+                       quoted="BBBBB what -{km} <script>"),
+        pb.FileProblem(kind=pb.FILE_PROBLEM_KIND_SYNTAX, fault=pb.FILE_FAULT_FILE_TOO_LARGE),
+        pb.FileProblem(line=4, kind=pb.FILE_PROBLEM_KIND_SYNTAX, fault=pb.FILE_FAULT_TABLE_CELLS,
+                       quoted="7"),
+        pb.FileProblem.FromString(b"\x08\x03\x10\x63\x18\x63"),  # of a newer guide
+    ]  # fmt: skip
+    guide.answers["ImportTexts"] = lambda _: pb.ImportTextsResponse(problems=problems)
     answer = send(browser)
     assert answer.status_code == 422
-    for words in ("12行目", "のような括弧の部分がなくなったか", "-{km}", "何も保存されていません"):
+    assert guide.called("ImportTexts")[-1].tell_problems
+    for words in (
+        "12行目", "のような括弧の部分がなくなったか", "-{km}", "何も保存されていません", "3 MB",
+        "4行目", "8つのセル", "<code>7</code>", "3行目",
+    ):  # fmt: skip
         assert words in answer.text
     assert "0行目" not in answer.text
     assert "<script>" not in answer.text.split("<main", 1)[1].split("</main", 1)[0]

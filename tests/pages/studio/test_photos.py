@@ -208,17 +208,35 @@ def test_a_photo_that_waits_says_so_with_who_may_show_it(
     photos.answers["ListPhotos"] = lambda _: pb.ListPhotosResponse(
         photos=[waits, shown, alone], locales=["ja"], looked_at=True
     )
+    # A second reader needs none to show it: to add, and to edit two that are seen.
+    assert get(browser, PAGE).text.count('name="reason"') == 3
+    waits.reason_needed = True  # of whoever put it in, or is no reviewer
     page = get(browser, PAGE).text
     assert page.count("確認待ち") == 1
     assert page.count('value="shown"') == 1
     assert "確認：" in page
     assert "日曜&lt;b&gt;" in page
-    assert page.count('name="reason"') == 4  # to add, to show, to edit two that are seen
+    assert page.count('name="reason"') == 4
     photos.answers["AddPhoto"] = lambda _: pb.AddPhotoResponse(photo=waits)
     answer = send(browser, content=b"\xff\xd8\xff", credit="x", reason="急ぎ", **{"alt-ja": "池"})
     assert answer.location == f"{PAGE}?done=waiting"
     assert photos.called("AddPhoto")[0].reason == "急ぎ"
     assert "確認を待っています" in get(browser, answer.location).text
+
+
+def test_who_erases_the_picture_of_a_video_is_told_before(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    poster, gone, plain = one("p1", "青い池"), one("p2", "滝", gone=True), one("p3", "穴")
+    poster.poster_stop_codes[:] = ["8WXC3", "K7Q2X"]
+    gone.poster_stop_codes[:] = ["8WXC3"]
+    photos.answers["ListPhotos"] = lambda _: pb.ListPhotosResponse(
+        photos=[poster, plain, gone], locales=["ja"]
+    )
+    page = get(browser, PAGE).text
+    assert page.count("動画の再生前にも表示") == 2
+    assert page.count('href="/studio/stops/8WXC3/videos"') == 2
+    assert page.count('href="/studio/stops/K7Q2X/videos"') == 1
 
 
 def test_the_table_of_texts_names_stops_whose_photos_wait(

@@ -231,6 +231,8 @@ def test_one_that_waits_says_so(browser: FlaskClient, videos: FakeServices) -> N
     videos.answers["ListVideos"] = lambda _: pb.ListVideosResponse(
         videos=[waits], locales=["ja"], looked_at=True
     )
+    assert get(browser, PAGE).text.count('name="reason"') == 1  # a second reader gives none
+    waits.reason_needed = True
     page = get(browser, PAGE).text
     assert page.count("確認待ち") == 1
     assert page.count('value="shown"') == 1

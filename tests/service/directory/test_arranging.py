@@ -71,6 +71,63 @@ async def test_what_is_no_place_is_not_added(
     assert len(found.places) == 1
 
 
+def pool(names: dict[str, str]) -> pb.Place:
+    return pb.Place(
+        place_id="cave/pool", kind=pb.PLACE_KIND_STOP, parent_place_id="cave", names=names,
+        kana="いけ",
+    )  # fmt: skip
+
+
+async def rename(it: harness.Running, area: str, role: Role = Role.EDITOR, **more: Any) -> Any:
+    wanted: dict[str, Any] = {
+        "request_id": new_id(), "place_id": "cave/pool", "names": {"ja": "新しい池"}, "version": 1,
+    }  # fmt: skip
+    request = pb.RenameStopPlaceRequest(**wanted | more)
+    return (await somebody(it, area, role).RenameStopPlace(request, timeout=TIMEOUT_S)).place
+
+
+async def test_a_place_is_called_as_its_stop_once(directory: harness.Running, area: str) -> None:
+    await make_area(directory, area, place("cave"), pool({"ja": "池", "en": "Pool"}))
+    key = new_id()
+    after = await rename(directory, area, request_id=key)
+    assert await rename(directory, area, request_id=key) == after
+    assert (dict(after.names), after.kana, after.version) == (
+        {"ja": "新しい池", "en": "Pool"}, "いけ", 2,
+    )  # fmt: skip
+    same = await rename(directory, area, version=2, kana="いけ")  # it is called so already
+    assert same == after
+    third = await rename(
+        directory, area, version=2, names={"en": "New pool"}, kana="あたらしいいけ"
+    )
+    assert (dict(third.names), third.kana) == (
+        {"ja": "新しい池", "en": "New pool"}, "あたらしいいけ",
+    )  # fmt: skip
+    messages = await directory.heard(area, "place_recorded", 4)
+    told = [said.PlaceRecorded.FromString(each.data).place for each in messages]
+    assert [each.version for each in told if each.place_id == "cave/pool"] == [1, 2, 3]
+    assert told[-1] == third
+
+
+async def test_what_is_no_new_name_of_a_stop_changes_nothing(
+    directory: harness.Running, area: str
+) -> None:
+    await make_area(directory, area, place("cave"), pool({"ja": "池"}))
+    for more, code in (
+        ({"version": 9}, grpc.StatusCode.ABORTED),
+        ({"place_id": "cave/none"}, grpc.StatusCode.NOT_FOUND),
+        ({"place_id": "cave"}, grpc.StatusCode.INVALID_ARGUMENT),  # more than a stop
+        ({"names": {}}, grpc.StatusCode.INVALID_ARGUMENT),
+        ({"names": {"en": " "}}, grpc.StatusCode.INVALID_ARGUMENT),
+        ({"role": Role.REVIEWER}, grpc.StatusCode.PERMISSION_DENIED),
+        ({"role": Role.CLERK}, grpc.StatusCode.PERMISSION_DENIED),
+    ):
+        given: dict[str, Any] = dict(more)
+        assert (await refused(rename(directory, area, **given)))[0] is code
+    editor = somebody(directory, area, Role.EDITOR)
+    found = await editor.ListPlaces(pb.ListPlacesRequest(), timeout=TIMEOUT_S)
+    assert {each.version for each in found.places} == {1}
+
+
 async def test_a_reviewer_offers_a_language_and_takes_it_back(
     directory: harness.Running, area: str
 ) -> None:

@@ -129,6 +129,29 @@ async def test_damage_is_told_with_lines_and_nothing_is_kept(world: World) -> No
     assert (await latest(world, "fall")).latest.revision == 1
 
 
+async def test_damage_is_an_answer_for_whoever_asks_so(world: World) -> None:
+    await world.load()
+    file = await exported(world)
+    content = file.content.replace(b"It falls.", b"It thunders.")
+    bad = request(content.replace(b"Water gathers.", "Water \u202egathers.".encode()))
+    bad.tell_problems = True
+    answer = await stub(world).ImportTexts(bad, timeout=TIMEOUT_S)
+    [problem] = answer.problems
+    assert problem.kind == pb.FILE_PROBLEM_KIND_FORBIDDEN_MARK
+    assert problem.line > 0
+    assert not answer.texts
+    assert (await latest(world, "fall")).latest.revision == 1
+    # The id was not kept: the same tap with the file put right is taken.
+    good = request(content)
+    good.request_id, good.tell_problems = bad.request_id, True
+    answer = await stub(world).ImportTexts(good, timeout=TIMEOUT_S)
+    assert (len(answer.texts), list(answer.problems)) == (1, [])
+    no_po = request(b"msgid what is this")
+    no_po.tell_problems = True
+    [problem] = (await stub(world).ImportTexts(no_po, timeout=TIMEOUT_S)).problems
+    assert (problem.fault, problem.quoted) == (pb.FILE_FAULT_NOT_PO, "")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "locale", "kind"),
     [

@@ -7,7 +7,14 @@ import msgspec
 import pytest
 
 from kit import child
-from services.multilingual.domain.exchange import MAX_PROBLEMS, FileDamaged, Kind, Sheet, Unit
+from services.multilingual.domain.exchange import (
+    MAX_PROBLEMS,
+    Fault,
+    FileDamaged,
+    Kind,
+    Sheet,
+    Unit,
+)
 from services.multilingual.gateways import file_reader, files_apart
 from services.multilingual.gateways.file_reader import Ask, Reply
 from services.multilingual.gateways.files_apart import AT_ONCE, BOUNDS, MAX_WAITING, Reader
@@ -35,7 +42,7 @@ async def test_what_is_wrong_is_told_with_its_lines() -> None:
     content = write("po", SHEET).replace(b'msgstr "Water 3."', b"msgstr Water")
     error = await refused(Reader(), content)
     [problem] = error.problems
-    assert (problem.kind, problem.detail) == (Kind.SYNTAX, "not PO")
+    assert (problem.kind, problem.fault, problem.detail) == (Kind.SYNTAX, Fault.NOT_PO, "")
     assert content.split(b"\n")[problem.line - 1] == b"msgstr Water"
 
 

@@ -54,6 +54,12 @@ async def test_a_photo_waits_until_somebody_else_looked(world: World, policy: Po
     assert await seen(world) == []
     assert await waiting(world) == [(world.code("pool"), 1, 0)]
     assert (await listed(world)).looked_at
+    for who, role, needed in (("tester", Role.REVIEWER, True), ("hanako", Role.EDITOR, True),
+                              ("jiro", Role.REVIEWER, False)):  # fmt: skip
+        door: Any = photo_grpc.PhotoServiceStub(world.it.channel(world.area, role, principal=who))
+        request = photo_pb.ListPhotosRequest(stop_code=world.code("pool"))
+        [told] = (await door.ListPhotos(request, timeout=TIMEOUT_S)).photos
+        assert told.reason_needed is needed
     for who, role in (("tester", Role.REVIEWER), ("hanako", Role.EDITOR)):
         refusal = await refused(show(world, photo_id, who, role))
         assert refusal == (Code.FAILED_PRECONDITION, "SECOND_READER_NEEDED")

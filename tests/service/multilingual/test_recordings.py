@@ -111,7 +111,10 @@ async def test_the_same_request_twice_is_one_recording_and_one_event(world: Worl
     [message] = await world.it.heard(world.area, "recording_changed", 1)
     body = said.RecordingChanged.FromString(message.data)
     assert (body.stop_code, body.locale) == (world.code("pool"), "ja")
-    assert body.recording == first.recording
+    told = pb.Recording()
+    told.CopyFrom(first.recording)
+    told.ClearField("credit")  # nobody takes a name back out of a stream
+    assert body.recording == told
     assert body.change_number == first.change_number
 
 

@@ -138,7 +138,9 @@ async def test_a_repeat_is_one_video_also_when_its_pieces_are_gone(world: World)
 async def test_pieces_of_somebody_else_or_too_few_are_no_video(world: World) -> None:
     await world.load()
     theirs, count = await send(world, videos.clip(), who="jiro")
-    for upload_id, pieces in ((theirs, count), (new_id(), 1), ("nonsense", 1)):
+    stolen = await refused(add(world, upload_id=theirs, piece_count=count))
+    assert stolen == (Code.FAILED_PRECONDITION, "VIDEO_UPLOAD_TAKEN")
+    for upload_id, pieces in ((new_id(), 1), ("nonsense", 1)):
         refusal = await refused(add(world, upload_id=upload_id, piece_count=pieces))
         assert refusal == (Code.FAILED_PRECONDITION, "VIDEO_INCOMPLETE")
     assert (await refused(add(world, piece_count=2)))[1] == "VIDEO_INCOMPLETE"
@@ -155,6 +157,68 @@ async def test_pieces_of_somebody_else_or_too_few_are_no_video(world: World) -> 
         )
         call = stub(world).PutVideoPiece(request, timeout=TIMEOUT_S)
         assert (await refused(call))[1] == "VIDEO_TOO_LARGE"
+
+
+async def piece(world: World, upload_id: str, place: int, content: bytes, who: str) -> None:
+    request = video_pb.PutVideoPieceRequest(
+        request_id=new_id(), upload_id=upload_id, place=place, content=content
+    )
+    await stub(world, who=who).PutVideoPiece(request, timeout=TIMEOUT_S)
+
+
+async def test_nobody_writes_into_or_ends_what_somebody_else_began(world: World) -> None:
+    await world.load()
+    clip = videos.clip()
+    mine, count = await send(world, clip)
+    for place in range(3):  # over a piece that is there, and behind it
+        call = piece(world, mine, place, b"<svg/>", "mallory")
+        assert await refused(call) == (Code.FAILED_PRECONDITION, "VIDEO_UPLOAD_TAKEN")
+    request = video_pb.AddVideoRequest(
+        request_id=new_id(), stop_code=world.code("pool"), credit="x", alts={"ja": "x"},
+        transcripts={"ja": "x"}, poster=photos.jpeg(700, 500), upload_id=mine, piece_count=count,
+    )  # fmt: skip
+    theft = stub(world, who="mallory").AddVideo(request, timeout=TIMEOUT_S)
+    assert await refused(theft) == (Code.FAILED_PRECONDITION, "VIDEO_UPLOAD_TAKEN")
+    assert await seen(world) == []
+    await piece(world, mine, 0, clip[:PIECE_BYTES], "tester")  # its author sends one again
+    [kept] = [(await add(world, upload_id=mine, piece_count=count)).video]
+    assert kept.author == "tester"
+    assert (await media(world, kept.video.sha256)).content
+
+
+async def test_of_two_who_begin_one_upload_at_once_one_is_told(world: World) -> None:
+    await world.load()
+    upload_id, clip = new_id(), videos.clip()
+    begun = await asyncio.gather(
+        *(refused(piece(world, upload_id, at, clip, who)) for at, who in enumerate(("a", "b"))),
+        return_exceptions=True,
+    )
+    told = [each for each in begun if not isinstance(each, BaseException)]
+    assert told == [(Code.FAILED_PRECONDITION, "VIDEO_UPLOAD_TAKEN")]
+
+
+async def test_a_video_whose_picture_is_erased_as_a_photo_shows_another_one(world: World) -> None:
+    await world.load()
+    poster = photos.jpeg(900, 700)
+    erased = (await test_photos.add(world, poster)).photo.photo
+    film = (await add(world, poster=poster)).video.video
+    named = {each.sha256 for each in film.poster}
+    assert named <= {each.sha256 for each in erased.files}
+    told = (await test_photos.listed(world)).photos
+    assert [list(each.poster_stop_codes) for each in told] == [[world.code("pool")]]
+    await test_photos.act(world, "ErasePhoto", erased.photo_id)
+    [bare] = await seen(world)
+    assert (bare.video_id, list(bare.poster)) == (film.video_id, [])
+    assert (await media(world, film.sha256)).content
+    other = (await test_photos.add(world, photos.jpeg(800, 600))).photo.photo
+    [shown] = await seen(world)
+    assert list(shown.poster) == list(other.files[:2])
+    assert list((await listed(world))[0].video.poster) == list(other.files[:2])
+    assert await world.it.heard(world.area, "videos_changed", 2)
+    # The lent picture is the photo's: it stays when the video is erased.
+    await act(world, "EraseVideo", film.video_id)
+    assert (await media(world, other.files[0].sha256)).content
+    assert [each.photo_id for each in (await world.read("pool")).photos] == [other.photo_id]
 
 
 async def test_a_few_videos_of_one_person_are_on_their_way_at_once(world: World) -> None:

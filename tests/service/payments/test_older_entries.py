@@ -186,3 +186,39 @@ def test_a_journal_that_was_tampered_with_is_not_moved(
         migrate("payments", url)
     assert rows(url, "select count(*) from postings") == before
     assert rows(url, "select version_num from alembic_version") == {"0015"}
+
+
+OLDER_FINDING = (
+    "insert into findings (area, finding_id, reconciliation_id, kind, shop_place_id, tender,"
+    " is_refund, row_number, line_number, expected_yen, found_yen, settled_by, note, settle_time)"
+    " values ('mine', gen_random_uuid(), %s, 'duplicate', 'shop-a', 'card', false, 2, '1', 0, 500,"
+    " %s, %s, %s)"
+)
+
+
+def test_how_a_finding_ended_is_read_out_of_its_note_once(
+    databases: servers.ServiceDatabases,
+) -> None:
+    url = databases.make_at("payments", "0019")
+    file_id, then = new_id(), "2026-11-01T00:00:00Z"
+    with psycopg.connect(url) as connection:
+        connection.execute("set local meguri.area = '*'")
+        connection.execute(
+            "insert into reconciliations (area, reconciliation_id, file_sha256, file_name,"
+            " mapping_name, gateway, line_count, matched_count, skipped_count, rejected, fee_yen,"
+            " payout_yen, reconciled_by, reconcile_time) values ('mine', %s, '', 'b.csv', 'x',"
+            " 'other_device', 1, 0, 0, '[]', 0, 0, 'owner', now())",
+            (file_id,),
+        )
+        for by, note, when in (
+            ("reconciliation", "matched by an earlier file: a: 1.csv", then),
+            ("reconciliation", "found in a later file", then),
+            ("reconciliation", "corrected in a later file", then),
+            ("owner-a", "matched by an earlier file: says I", then),
+            ("", "", None),
+        ):
+            connection.execute(OLDER_FINDING, (file_id, by, note, when))
+    assert migrate("payments", url)
+    assert rows(url, "select ended || '|' || earlier_file from findings") == {
+        "matched_before|a: 1.csv", "found_later|", "corrected_later|", "person|", "|",
+    }  # fmt: skip

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import DESK, PHONE, Visit
 from tests.system.browser.test_visitor import SAUCERS, code_of
-from tests.system.look import COLOURS, check_axe, dress, shoot
+from tests.system.look import COLOURS, check_axe, dress, look, shoot
 
 VISIBLE_WITHIN_S = 1.0
 
@@ -176,9 +176,15 @@ def test_a_shop_owner_sees_the_own_shop_and_before_that_whom_to_ask(
     expect(counter.locator("main")).to_contain_text("belongs to no shop")
     check_axe(counter)
     shoot(counter, "till-unbound")
+    home = alone.open("/till/office/mine")
+    expect(home.locator("main")).to_contain_text("belongs to no shop")
     choose(one=True)
     owner = visit("ja")
     owner.sign_in("shop_owner", anew=True)
     counter = owner.open("/till")
     expect(counter.locator(".till-head__shop")).to_contain_text(own)
+    home = owner.open("/till/office/mine")
+    expect(home.locator("h1")).to_contain_text(own)
+    expect(home.locator(".office-doors a")).to_have_count(6)
+    look(home, "office-mine-own")
     choose(one=False)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests import photos, videos
 from tests.system.browser.conftest import Visit
@@ -101,3 +101,34 @@ def test_a_video_is_put_in_without_a_script_and_refused_with_what_to_do(
     expect(page.locator(".notice--ok")).to_contain_text("完全に消しました")
     expect(page.locator("li.studio-photo")).to_have_count(0)
     editor.complaints[:] = [each for each in editor.complaints if "status of 422" not in each]
+
+
+def test_what_the_guide_says_of_a_piece_is_told_at_once(
+    visit: Callable[..., Visit], phone_in: Callable[..., Visit]
+) -> None:
+    """A line that broke is tried again; a refusal is not, and its words are shown."""
+    code = codes(phone_in("ja"))[4]
+    editor = visit("ja")
+    editor.sign_in("editor")
+    page = editor.open(f"/studio/stops/{code}/videos")
+    expect(page.locator(".studio-film")).to_have_attribute("data-ready", "yes")
+    page.set_input_files("#video", videos.CLIPS / "clip.mp4")
+    expect(page.locator("#video-state")).to_have_attribute("data-look", "done")
+    for name, words in (("alt", "池"), ("said", "水の音"), ("credit", "花子")):
+        page.fill(f"#new-{name}", words)
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.headers["accept"])
+        said = {"reason": "video_uploads_full", "title": "4本の動画が途中です"}
+        if len(asked) == 1:
+            route.abort()
+        else:
+            route.fulfill(status=429, json=said)
+
+    page.route("**/videos/pieces", refuse)
+    page.click("section[aria-labelledby=add] form > p > button")
+    expect(page.locator("#video-state")).to_contain_text("4本の動画が途中です")
+    assert asked == ["application/json"] * 2
+    expect(page.locator("li.studio-photo")).to_have_count(0)
+    editor.complaints.clear()  # of the line that broke, and of what was refused

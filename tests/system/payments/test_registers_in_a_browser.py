@@ -122,6 +122,7 @@ def test_an_address_from_its_first_test_to_its_removal(
     page.goto(f"{admin.site.url}/till/office/registers")
     look(page, "registers-list")
     page.click(f".list-row:has-text('{register.url}')")
+    expect(page.locator("form[action$='/remove']")).to_have_count(1)  # the page is there
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     tell(page, "remove")
     expect(page.locator(".notice--ok")).to_be_visible()

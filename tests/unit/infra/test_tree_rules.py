@@ -139,7 +139,10 @@ def test_a_service_that_could_call_another_is_found(tree: Path, line: str) -> No
     [
         ("services/payments/api.py", "from meguri.payments.v1 import payments_service_pb2_grpc"),
         ("services/edge/till/a.py", "from meguri.payments.v1 import payments_service_pb2_grpc"),
-        ("services/itinerary/cli.py", "from meguri.directory.v1 import directory_service_pb2_grpc"),
+        (
+            "services/itinerary/cli/__init__.py",
+            "from meguri.directory.v1 import directory_service_pb2_grpc",
+        ),
         ("services/insights/events.py", "from meguri.payments.v1 import payments_service_pb2"),
     ],
 )

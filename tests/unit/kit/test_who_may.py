@@ -32,7 +32,7 @@ from services.visitor_sense import api as visitor_sense
 EXPECTED = {
     "directory": {
         "ListAreas": "admin service", "ConfigureArea": "admin", "DropArea": "admin",
-        "RecordPlaces": "admin", "AddStopPlace": "admin editor",
+        "RecordPlaces": "admin", "AddStopPlace": "admin editor", "RenameStopPlace": "admin editor",
         "ChangeAreaLocales": "admin reviewer",
         "ClosePlace": "admin editor", "ReopenPlace": "admin editor",
         "CreateUser": "admin", "ChangeUser": "admin", "ListUsers": "admin",
@@ -73,6 +73,7 @@ EXPECTED = {
         "ListReconciliations": "accountant admin shop_owner",
         "ListFindings": "accountant admin shop_owner",
         "SettleFinding": "accountant admin shop_owner",
+        "ListUnconfirmedSales": "accountant admin shop_owner",
         "ReadSettlement": "accountant admin shop_owner",
         "ExportJournal": "accountant admin shop_owner",
         "VerifyAudit": "accountant admin service",
@@ -166,6 +167,7 @@ EXPECTED = {
     "recordings": {
         "ListSpokenTexts": "admin editor reviewer", "PutRecording": "admin editor reviewer",
         "RemoveRecording": "admin editor reviewer", "RestoreRecording": "admin editor reviewer",
+        "ListVoices": "admin editor reviewer", "EraseRecordings": "admin editor reviewer",
     },
     "signs": {
         "ListSigns": "admin editor reviewer", "PrintSigns": "admin editor reviewer",

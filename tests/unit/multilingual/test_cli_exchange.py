@@ -9,10 +9,11 @@ import pytest
 
 from cli import build, words
 from meguri.multilingual.v1 import exchange_service_pb2 as pb
+from services.edge.studio.exchange import FAULTS as FAULTS_ON_PAGES
 from services.edge.studio.exchange import KINDS as ON_PAGES
 from services.multilingual import cli
 from services.multilingual.cli import exchange
-from services.multilingual.domain.exchange import Kind
+from services.multilingual.domain.exchange import Fault, Kind
 
 FOUND = pb.ImportTextsResponse(
     texts=[pb.ImportedText(stop_code="K7Q2X", revision=2, parts=["NAME"])], unchanged_count=56,
@@ -25,6 +26,12 @@ FOUND = pb.ImportTextsResponse(
 def _terminal() -> None:
     build.build_catalog(words.CATALOG)
     words.prepare()
+
+
+def newer(line: int, quoted: str) -> pb.FileProblem:
+    """A problem of a newer guide, with a kind and a fault that this program does not know."""
+    known = pb.FileProblem(line=line, quoted=quoted).SerializeToString()
+    return pb.FileProblem.FromString(known + b"\x10\x63\x18\x63")
 
 
 def parsed(**more: Any) -> argparse.Namespace:
@@ -74,26 +81,42 @@ def test_what_became_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_refused_file_says_what_to_do_and_programs_get_the_words_of_the_guide(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fields = (
-        ("line 12", "PLACEHOLDER: SRVAY NAME {x}"),
-        ("line 0", "TOO_HEAVY: "),
-        ("line 2", "NEW: a"),
-    )
+    problems = [
+        pb.FileProblem(line=12, kind=pb.FILE_PROBLEM_KIND_PLACEHOLDER, quoted="SRVAY NAME {x}"),
+        pb.FileProblem(kind=pb.FILE_PROBLEM_KIND_TOO_HEAVY),
+        newer(2, "a"),
+        pb.FileProblem(line=7, kind=pb.FILE_PROBLEM_KIND_SYNTAX, fault=pb.FILE_FAULT_TABLE_CELLS,
+                       quoted="9"),
+    ]  # fmt: skip
     for language, said in (
-        ("ja", ["12 行目: {name} のような括弧", "ファイル: このファイルは", "2 行目: NEW [a]"]),
-        ("en", ["line 12: A part in brackets", "the file: This file takes", "line 2: NEW [a]"]),
-    ):
+        ("ja", ["12 行目: {name} のような括弧", "ファイル: このファイルは", "2 行目: 99 [a]",
+                "8 つのセル"]),
+        ("en", ["line 12: A part in brackets", "the file: This file takes", "line 2: 99 [a]",
+                "has 8 cells. This one has another number of them: [9]"]),
+    ):  # fmt: skip
         monkeypatch.setenv("LANGUAGE", language)
-        assert exchange._refused(parsed(), fields) == 1
+        assert exchange._refused(parsed(), problems) == 1
         told = capsys.readouterr().out
         assert all(each in told for each in said), told
         assert "SRVAY NAME {x}" in told
     monkeypatch.setenv("LANGUAGE", "ja")
-    exchange._refused(parsed(json=True), fields)
+    exchange._refused(parsed(json=True), problems)
     assert json.loads(capsys.readouterr().out) == {
-        "error": "TRANSLATION_FILE_DAMAGED", "problems": dict(fields),
+        "error": "TRANSLATION_FILE_DAMAGED",
+        "problems": {
+            "line 12": "PLACEHOLDER: SRVAY NAME {x}", "line 0": "TOO_HEAVY:", "line 2": "99: a",
+            "line 7": "SYNTAX: TABLE_CELLS 9",
+        },
     }  # fmt: skip
 
 
 def test_every_kind_of_problem_has_its_sentence_here_and_on_pages() -> None:
     assert set(exchange.KINDS) == set(ON_PAGES) == {each.value for each in Kind}
+    assert set(exchange.FAULTS) == set(FAULTS_ON_PAGES) == {each.value for each in Fault}
+
+
+def test_the_contract_names_every_kind_and_fault() -> None:
+    kinds = {name.removeprefix("FILE_PROBLEM_KIND_") for name, _ in pb.FileProblemKind.items()}
+    faults = {name.removeprefix("FILE_FAULT_") for name, _ in pb.FileFault.items()}
+    assert kinds == {each.value for each in Kind} | {"UNSPECIFIED"}
+    assert faults == {each.value for each in Fault} | {"UNSPECIFIED"}

@@ -15,6 +15,7 @@ from services.multilingual.domain.exchange import (
     MAX_LINE_CHARS,
     MAX_UNIT_CHARS,
     MAX_UNITS,
+    Fault,
     FileDamaged,
     Kind,
     Problem,
@@ -187,9 +188,7 @@ def test_xml_has_so_many_elements_and_attributes(
     assert len(read(content).units) == 3
     monkeypatch.setattr(xml_lines, name, size - 1)
     [problem] = damaged(content)
-    assert (problem.kind, problem.detail) == (
-        Kind.SYNTAX, "too many elements or attributes",
-    )  # fmt: skip
+    assert (problem.kind, problem.fault, problem.detail) == (Kind.SYNTAX, Fault.XML_BROKEN, "")
     assert problem.line > 3
 
 

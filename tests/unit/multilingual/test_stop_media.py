@@ -10,7 +10,7 @@ from services.multilingual.app.stop_media import Outcome
 from services.multilingual.domain.narration import Reading
 from services.multilingual.domain.photo import Photo
 from services.multilingual.domain.review import Policy, SecondReaderNeeded
-from services.multilingual.domain.stop_media import put_in, reworded, shown
+from services.multilingual.domain.stop_media import needs_reason, put_in, reworded, shown
 
 MADE = Photo(
     photo_id="p", stop_code="K7Q2X", position=1, version=1, files=(), credit="City",
@@ -47,6 +47,18 @@ def test_a_reviewer_who_neither_put_it_in_nor_wrote_of_it_has_looked() -> None:
         with pytest.raises(SecondReaderNeeded):
             shown(waits, STRICT, own, reviews=True, reason="")
         assert shown(waits, STRICT, own, reviews=True, reason="alone").looker == ""
+
+
+def test_a_reason_is_asked_of_whoever_is_no_second_reader_and_kept_of_them_alone() -> None:
+    waits = replace(put_in(MADE, STRICT, ""), writer="jiro")
+    for who, reviews, needed in (
+        ("taro", True, False), ("taro", False, True), ("hanako", True, True), ("jiro", True, True),
+    ):  # fmt: skip
+        assert needs_reason(waits, STRICT, who, reviews=reviews) is needed
+        after = shown(waits, STRICT, who, reviews=reviews, reason="Sunday")
+        assert after.reason == ("Sunday" if needed else "")
+        assert not needs_reason(after, STRICT, who, reviews=reviews)
+        assert not needs_reason(waits, Policy.OPEN, who, reviews=reviews)
 
 
 def test_answers_that_were_kept_before_are_read_yet() -> None:

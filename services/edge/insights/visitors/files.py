@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
-from services.edge.insights.export import text_of, yes
+from services.edge.insights.export import yes
 from services.edge.insights.visitors.figures import METHODS, moment
 from services.edge.insights.visitors.period import Period
+from services.edge.spreadsheet import text_of
 
 HEADINGS = (
     "figure", "zone", "name", "other_zone", "other_name", "start", "kind", "method", "estimate",

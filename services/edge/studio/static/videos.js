@@ -48,6 +48,15 @@ async function frame(file) {
   }
 }
 
+// What the guide said of a piece: sending it again changes nothing.
+class Refused extends Error {}
+
+async function refusal(answer) {
+  if (!answer || answer.status === 408 || answer.status >= 500) return null;
+  const said = await answer.json().catch(() => null);
+  return said?.reason === "too_many_requests" ? null : new Refused(said?.title ?? "");
+}
+
 // Sends a file piece by piece, each again where the line broke; returns what the form says of them.
 async function inPieces(file, tell) {
   const upload = crypto.randomUUID();
@@ -59,8 +68,10 @@ async function inPieces(file, tell) {
     body.set("place", place);
     body.set("piece", file.slice(place * PIECE_BYTES, (place + 1) * PIECE_BYTES), "piece");
     for (let left = TRIES; ; left -= 1) {
-      const answer = await fetch(`${form.getAttribute("action")}/pieces`, { method: "POST", body }).catch(() => null);
+      const answer = await fetch(`${form.getAttribute("action")}/pieces`, { method: "POST", headers: { Accept: "application/json" }, body }).catch(() => null);
       if (answer?.ok) break;
+      const refused = await refusal(answer);
+      if (refused) throw refused;
       if (left <= 1) throw new Error("a piece did not arrive");
       await new Promise((done) => setTimeout(done, PAUSE_MS));
     }
@@ -110,9 +121,9 @@ function start(input, poster, say) {
       for (const [name, value] of Object.entries(sent)) form.elements[name].value = value;
       input.disabled = true; // its bytes are there already
       form.submit();
-    } catch {
+    } catch (error) {
       form.removeAttribute("aria-busy");
-      say(words.broken, "bad");
+      say((error instanceof Refused && error.message) || words.broken, "bad");
     }
   });
   window.addEventListener("pageshow", () => {

@@ -15,6 +15,7 @@ from services.payments.domain.close import (
     Close,
     ClosedDate,
     Figures,
+    SaleCounts,
     by_date,
     check_count,
     sum_up,
@@ -42,7 +43,7 @@ LIST_DAYS = 400
 class XReport:
     """What a close of now would hold. float_yen: that of the shop's last close. unfinished: sales
     in parts that hold money without being paid; what they hold is among the figures all the same,
-    for it lies in the drawer or at a provider."""
+    for it lies in the drawer or at a provider. practice: sales of the date, in no figure."""
 
     shop: Shop
     day: date
@@ -51,6 +52,7 @@ class XReport:
     float_yen: int
     closes: list[Close]
     unfinished: list[SplitSale]
+    practice: SaleCounts
 
 
 async def read_day(deps: Deps, who: Who, shop_place_id: str, day: str) -> XReport:
@@ -71,6 +73,7 @@ async def read_day(deps: Deps, who: Who, shop_place_id: str, day: str) -> XRepor
             float_yen=await closes.last_float(tx, shop_place_id),
             closes=await closes.page(tx, [shop_place_id], chosen, chosen, MAX_LISTED),
             unfinished=await split_sales.unfinished(tx, shop_place_id, chosen),
+            practice=await sale_counts.practice_of_day(tx, chosen, shop_place_id),
         )  # fmt: skip
 
 
@@ -141,14 +144,18 @@ def _closed(made: Close, dates: tuple[ClosedDate, ...]) -> ShopDayClosed:
     )  # fmt: skip
 
 
-async def read_close(deps: Deps, who: Who, close_id: str) -> tuple[Close, Shop]:
-    """Returns a close with its shop. Errors: InvalidFields, UnknownClose, ShopNotYours."""
+async def read_close(deps: Deps, who: Who, close_id: str) -> tuple[Close, Shop, SaleCounts]:
+    """Returns a close with its shop, and the practice sales of its date.
+
+    Errors: InvalidFields, UnknownClose, ShopNotYours.
+    """
     async with deps.db.read(who.area) as tx:
         found = await closes.find(tx, as_id("close_id", close_id))
         if found is None:
             raise UnknownClose("There is no such close.")
         check_shop_is_own(who, found.shop_place_id)
-        return found, await _shop(tx, found.shop_place_id)
+        practice = await sale_counts.practice_of_day(tx, found.business_date, found.shop_place_id)
+        return found, await _shop(tx, found.shop_place_id), practice
 
 
 @dataclass(frozen=True)

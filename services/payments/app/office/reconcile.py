@@ -14,6 +14,7 @@ from kit.ids import new_id
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey, once
 from services.payments.app.deps import Deps, as_id
+from services.payments.app.office.unconfirmed import with_expected
 from services.payments.app.who import Who, check_shop_is_own
 from services.payments.domain.errors import ShopNotYours, UnknownFinding, UnknownShop
 from services.payments.domain.ledger import JournalEntry
@@ -231,7 +232,8 @@ async def list_findings(
         rows = await reconciliations.findings(
             tx, wanted, chosen, settled=settled, before=before, limit=size + 1
         )
-    return rows[:size], rows[size - 1]["finding_id"] if len(rows) > size else ""
+        shown = await with_expected(tx, rows[:size])
+    return shown, rows[size - 1]["finding_id"] if len(rows) > size else ""
 
 
 async def settle_finding(deps: Deps, key: RequestKey, who: Who, finding_id: str, note: str) -> Row:
@@ -259,6 +261,6 @@ async def settle_finding(deps: Deps, key: RequestKey, who: Who, finding_id: str,
 
         await once(tx, key, bool, settle)
         row = await reconciliations.lock_finding(tx, finding_id)
-    if row is None:
-        raise AssertionError("a finding that was settled is there")
-    return row
+        if row is None:
+            raise AssertionError("a finding that was settled is there")
+        return (await with_expected(tx, [row]))[0]

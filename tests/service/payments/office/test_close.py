@@ -85,7 +85,7 @@ async def test_a_repeat_is_the_same_close_and_a_second_close_holds_what_came_aft
     overview = await close.list_closes(deps, OWNER, "", day, day)
     assert [each.number for each in overview.closes] == [2, 1]
     assert overview.waiting == []
-    found, shop = await close.read_close(deps, OWNER, first.close_id)
+    found, shop, _practice = await close.read_close(deps, OWNER, first.close_id)
     assert (found, shop.shop_place_id) == (first, "shop-a")
 
 

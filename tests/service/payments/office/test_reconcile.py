@@ -272,9 +272,8 @@ async def test_a_corrected_file_tells_which_file_matched_a_row_before(deps: Deps
         deps, OWNER, shop_place_id="", reconciliation_id=done.reconciliation_id, settled=True,
         page_size=0, page_token="",
     )  # fmt: skip
-    assert [(row["row_number"], row["note"]) for row in rows] == [
-        (2, "matched by an earlier file: a.csv")
-    ]
+    assert [(row["row_number"], row["ended"], row["earlier_file"], row["note"])
+            for row in rows] == [(2, "matched_before", "a.csv", "")]  # fmt: skip
     await sent(deps, f"1,{local(one)},1500,,0,", name="c.csv")
     assert ("duplicate", 0, 1500) in await listed(deps)
 

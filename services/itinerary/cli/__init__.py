@@ -1,9 +1,8 @@
-"""The command-line door: loading an area's POIs from reviewed files, solving public instances."""
+"""The command-line door: loading POIs from reviewed files, public instances, what is beside."""
 
 import argparse
 import json
 import os
-import subprocess
 import sys
 import uuid
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from kit.pure.languages import texts_of
 from kit.roles import ADMINS
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
-from services.itinerary.domain.orienteering.compiled import sources_digest
+from services.itinerary.cli import sights, solve, timetable
 
 DEADLINE_S = 20.0
 _TEXT_COLUMNS = {
@@ -38,14 +37,9 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     pois.add_argument("file", metavar="FILE", type=Path)
     pois.add_argument("--dry-run", action="store_true", help=_("only report, change nothing"))
     pois.set_defaults(run=run_pois)
-    solve = commands.add_parser("solve", help=_("solve an instance of team orienteering"))
-    solve.add_argument("--instance", required=True, metavar="FILE", type=Path)
-    solve.add_argument("--m", type=int, default=1, metavar="N", help=_("number of tours"))
-    budget = _("milliseconds of computing (default: %(default)s)")
-    solve.add_argument("--budget-ms", type=int, default=1000, metavar="B", help=budget)
-    solve.add_argument("--seed", type=int, default=1, metavar="S")
-    solve.add_argument("--out", required=True, metavar="FILE", type=Path, help=_("the tours"))
-    solve.set_defaults(run=run_solve)
+    timetable.register(commands)
+    sights.register(commands)
+    solve.register(commands)
 
 
 def run_pois(arguments: argparse.Namespace) -> int:
@@ -69,35 +63,6 @@ def run_pois(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write(_in_words(report, dry_run=arguments.dry_run))
     return 1 if answer.rejected else 0
-
-
-def run_solve(arguments: argparse.Namespace) -> int:
-    """Solves a benchmark instance by the compiled search. Returns 1 when it is none."""
-    asked = {
-        "text": arguments.instance.read_text(),
-        "name": arguments.instance.stem,
-        "tours": arguments.m,
-        "seconds": max(1, arguments.budget_ms) / 1000,
-        "seed": arguments.seed,
-    }
-    root = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(arguments.data, "cache", "machine_code"))
-    folder = root.resolve() / sources_digest()
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "services.itinerary.gateways.toptw"],
-        input=json.dumps(asked) + "\n", stdout=subprocess.PIPE, text=True, check=True,
-        env={**os.environ, "MEGURI_COMPILED": "1", "NUMBA_CACHE_DIR": str(folder)},
-    )  # fmt: skip
-    answer = json.loads(done.stdout)
-    if "error" in answer:
-        sys.stderr.write(f"meguri itinerary solve: {answer['error']}\n")
-        return 1
-    arguments.out.write_text(json.dumps(answer["tours"]) + "\n")
-    if arguments.json:
-        sys.stdout.write(json.dumps(answer) + "\n")
-    else:
-        told = _("score %(score)s after %(iterations)s iterations in %(seconds).2f s of computing")
-        sys.stdout.write(told % answer + "\n")
-    return 0
 
 
 def _in_words(report: dict[str, Any], *, dry_run: bool) -> str:

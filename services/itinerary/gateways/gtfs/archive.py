@@ -1,0 +1,113 @@
+"""The tables of a GTFS archive, read within bounds: what is in it is somebody else's."""
+
+import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+ARCHIVE_BYTES = 100_000_000
+TABLE_BYTES = 400_000_000
+TABLE_ROWS = 5_000_000
+BLOCK_BYTES = 65_536
+FIRST_ROW = 2  # as spreadsheets count: row 1 names the columns
+# What the library raises where bytes are not as they say of themselves.
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError,
+)  # fmt: skip
+
+
+class BadFeed(ValueError):
+    """A feed of which nothing can be used. reason: stable; the text says what to do."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+class Archive:
+    """A GTFS archive that was opened. Use it in a with-statement."""
+
+    def __init__(self, path: Path) -> None:
+        """Errors: BadFeed NO_ARCHIVE, TOO_LARGE."""
+        try:
+            if path.stat().st_size > ARCHIVE_BYTES:
+                raise BadFeed("TOO_LARGE", f"{path.name} has more than {ARCHIVE_BYTES // 10**6} MB")
+            self._zip = zipfile.ZipFile(path)
+        except _UNREADABLE as error:
+            raise BadFeed("NO_ARCHIVE", f"{path.name} is no zip archive: {error}") from error
+        # Some pack the folder instead of what is in it.
+        self._members = {
+            name.rsplit("/", 1)[-1]: name for name in self._zip.namelist() if name.count("/") < 2
+        }
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
+    def has(self, table: str) -> bool:
+        """Tells whether a table, such as "stops", is in it."""
+        return f"{table}.txt" in self._members
+
+    def rows(self, table: str, *needed: str) -> Iterator[tuple[int, dict[str, str]]]:
+        """Gives the rows of a table with their numbers; none where it is not there.
+
+        Cells are without spaces around them, those that are missing empty. Errors: BadFeed
+        NO_COLUMN where one needed is missing, BAD_TABLE, TOO_LARGE.
+        """
+        if not self.has(table):
+            return
+        name = f"{table}.txt"
+        try:
+            with self._zip.open(self._members[name]) as packed:
+                bounded = io.BufferedReader(_Bounded(packed, name), BLOCK_BYTES)
+                text = io.TextIOWrapper(bounded, "utf-8-sig", newline="")
+                yield from _cells(name, csv.reader(text, strict=True), needed)
+        except UnicodeDecodeError as error:
+            raise BadFeed("BAD_TABLE", f"{name} is not in UTF-8, which GTFS asks for") from error
+        except (csv.Error, *_UNREADABLE) as error:
+            raise BadFeed("BAD_TABLE", f"{name} cannot be read: {error}") from error
+
+
+def _cells(
+    name: str, lines: Iterator[list[str]], needed: tuple[str, ...]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    columns = [cell.strip() for cell in next(lines, [])]
+    if missing := [column for column in needed if column not in columns]:
+        raise BadFeed("NO_COLUMN", f"{name} has no column {', '.join(missing)}")
+    for number, line in enumerate(lines, FIRST_ROW):
+        if number > TABLE_ROWS:
+            raise BadFeed("TOO_LARGE", f"{name} has more than {TABLE_ROWS:,} rows")
+        if line:
+            cells = dict.fromkeys(columns, "")
+            cells.update(zip(columns, (cell.strip() for cell in line), strict=False))
+            yield number, cells
+
+
+class _Bounded(io.RawIOBase):
+    """Bytes that end with an error where there are more than anybody needs: the size that an
+    archive states of itself may be wrong."""
+
+    def __init__(self, source: IO[bytes], name: str) -> None:
+        self._source, self._name, self._left = source, name, TABLE_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        space = memoryview(buffer)
+        found = self._source.read(len(space))
+        self._left -= len(found)
+        if self._left < 0:
+            raise BadFeed(
+                "TOO_LARGE", f"{self._name} has more than {TABLE_BYTES // 10**6} MB unpacked"
+            )
+        space[: len(found)] = found
+        return len(found)
