@@ -1,7 +1,8 @@
 """The program that solves benchmark instances: one JSON object a line in, one a line out.
 
-In: text, name, tours, seconds (or 0 and iterations), seed. Out: tours (vertex numbers without the depot), score,
-iterations, seconds (of this thread's computing), or error. It is started with MEGURI_COMPILED=1.
+In: text, name, tours, seconds (or 0 and iterations), seed. Out: tours (vertex numbers without the
+depot), score, iterations, seconds (of this thread's computing), or error. It is started with
+MEGURI_COMPILED=1.
 """
 
 import json
