@@ -100,6 +100,18 @@ MUTANTS = {
         "if False",
         pytest("tests/unit/itinerary"),
     ),
+    "a rank on one day is overtaken on another": Mutant(
+        "services/itinerary/domain/orienteering/recreate.py",
+        "if room[0, index] == day or of.rules[RANKED]:",
+        "if room[0, index] == day:",
+        pytest("tests/unit/itinerary/test_orienteering.py"),
+    ),
+    "a bus that has gone is taken": Mutant(
+        "services/itinerary/domain/orienteering/times.py",
+        "(leave - of.rules[TABLE_FROM] + step - 1) // step",
+        "(leave - of.rules[TABLE_FROM]) // step",
+        pytest("tests/unit/itinerary/test_orienteering.py"),
+    ),
     "all days share one key of pseudonyms": Mutant(
         "services/visitor_sense/domain/pseudonym.py",
         "blake2b(address, digest_size=8, key=key, person=_ADDRESS)",
