@@ -62,6 +62,10 @@ SENTENCES = (
        "more than 3 GB"),
     N_("memory at the end over memory after the first tenth of the time, the worst reader, "
        "inputs damaged at random"),
+    N_("hours of a simulated year that are still to come, foretold a week at a time by what was "
+       "told before"),
+    N_("the same hours, each as the same hour last week"),
+    N_("how well hours to come are foretold"),
     N_("1,000,000 phones, a burst of two frames each, to counts without SQL; few: 10,000"),
 )  # fmt: skip
 ROUNDS, SECONDS = 6, 4
@@ -78,6 +82,10 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--rounds", type=_number(1, 50), default=ROUNDS, metavar="N", help=often)
     long = _("of each measurement (default: %(usual)s)") % {"usual": SECONDS}
     parser.add_argument("--seconds", type=_number(1, 600), default=SECONDS, metavar="S", help=long)
+    parser.add_argument(
+        "--only", metavar="PART",
+        help=_("one part of sense: forecast, which needs no platform and no captures"),
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 
@@ -86,7 +94,13 @@ def run(arguments: argparse.Namespace) -> int:
     # Whoever ends it ends its servers too: they are taken down on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     module: Any = importlib.import_module(BENCHES[arguments.name])
-    answer = module.run(arguments.rounds, arguments.seconds, _tell)
+    parts = getattr(module, "PARTS", {})
+    if arguments.only and arguments.only not in parts:
+        print(_("%(name)s has no part %(part)s") % {"name": arguments.name, "part": arguments.only},
+              file=sys.stderr)  # fmt: skip
+        return 2
+    measure = parts.get(arguments.only, module.run)
+    answer = measure(arguments.rounds, arguments.seconds, _tell)
     if arguments.json:
         print(json.dumps(answer, ensure_ascii=False, indent=2))
         return 0

@@ -118,6 +118,30 @@ MUTANTS = {
         "    if figure is None:\n",
         pytest("tests/unit/visitor_sense/test_people.py"),
     ),
+    "a gadget may say anything on the bus": Mutant(
+        "services/visitor_sense/domain/logins.py",
+        '"pub": {"allow": [subject]}',
+        '"pub": {"allow": [">"]}',
+        pytest("tests/unit/visitor_sense/test_gadgets.py"),
+    ),
+    "a gadget's clock that is a day off moves what it counted": Mutant(
+        "services/visitor_sense/domain/gadgets.py",
+        "if -LATE_MOST <= ahead <= AHEAD_MOST:",
+        "if True:",
+        pytest("tests/unit/visitor_sense/test_gadgets.py"),
+    ),
+    "a rainy day accuses every sensor": Mutant(
+        "services/visitor_sense/domain/silence.py",
+        "level = min(1.0, median(others)) if others else 1.0",
+        "level = 1.0",
+        pytest("tests/unit/visitor_sense/test_silence.py"),
+    ),
+    "a forecast is judged by weeks it has learned from": Mutant(
+        "services/visitor_sense/domain/forecast.py",
+        "for hour, value in known.items() if hour < begin}",
+        "for hour, value in known.items() if hour < begin + WEEK}",
+        pytest("tests/unit/visitor_sense/test_forecast.py"),
+    ),
     "learning anew changes an hour that was told": Mutant(
         "services/visitor_sense/domain/people.py",
         "    elif before.method is Method.SIGNATURE:\n        return before\n",
