@@ -8,6 +8,7 @@ that the mapping names. Everything else is refused: a name read wrongly looks li
 
 import csv
 import io
+import re
 from collections.abc import Callable
 
 from services.payments.domain.errors import FileEncodingUnknown
@@ -19,6 +20,7 @@ _LIKE_SHIFT_JIS = "euc_jp"
 # A file of Windows programs that is neither: UTF-16 says so at its beginning.
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _PRIVATE = range(0xE000, 0xF900)  # where cp932 puts characters that each maker chose anew
+_JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 _UTF_8_MARK = b"\xef\xbb\xbf"
 
 
@@ -38,6 +40,8 @@ def read_text(content: bytes, named: str, knows: Callable[[list[str]], bool]) ->
     chosen = _only(possible) or _only(
         {each: text for each, text in possible.items() if knows(_headings(text))}
     )
+    if chosen == SHIFT_JIS and UTF_8 not in possible and _is_pasted(content):
+        raise _unknown()
     if chosen == SHIFT_JIS and not _is_sure(content, named, knows, possible[SHIFT_JIS]):
         chosen = None
     if chosen is None and len(possible) > 1:
@@ -65,6 +69,13 @@ def _is_sure(
     if other is None or NAMES[named] == SHIFT_JIS:
         return True
     return knows(_headings(text)) and not knows(_headings(other))
+
+
+def _is_pasted(content: bytes) -> bool:
+    """Tells whether lines of UTF-8 stand among others, as in two files that were put together.
+    Japanese in UTF-8 can be read as Shift_JIS, but hardly any Shift_JIS as Japanese in UTF-8."""
+    lines = (_decoded(line, "utf-8") for line in content.splitlines() if not line.isascii())
+    return any(line is not None and _JAPANESE.search(line) for line in lines)
 
 
 def _decoded(content: bytes, encoding: str) -> str | None:

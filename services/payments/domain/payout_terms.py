@@ -59,13 +59,13 @@ def terms_problems(terms: PayoutTerms) -> list[str]:
     days = [each.closing_day for each in terms.closings]
     if days != sorted(set(days)) or len(days) > MAX_CLOSINGS:
         bad.append(f"give at most {MAX_CLOSINGS} closings, each on a later day")
-    bad += [
-        f"the closing on day {each.closing_day} is paid before it"
-        if _is_day(each) else "give days of the month from 1 to 31"
-        for each in terms.closings
-        if not _is_day(each) or not 0 <= each.months_later <= MAX_MONTHS_LATER
-        or (each.months_later == 0 and each.payout_day < each.closing_day)
-    ]  # fmt: skip
+    for each in terms.closings:
+        if not _is_day(each):
+            bad.append("give days of the month from 1 to 31")
+        elif not 0 <= each.months_later <= MAX_MONTHS_LATER:
+            bad.append(f"a closing is paid at most {MAX_MONTHS_LATER} months later")
+        elif each.months_later == 0 and each.payout_day < each.closing_day:
+            bad.append(f"the closing on day {each.closing_day} is paid before it")
     return bad
 
 
@@ -118,7 +118,8 @@ def read_terms(text: str) -> PayoutTerms:
             for closes, later, pays in numbers
         ))  # fmt: skip
     named = dict(zip(words[::2], words[1::2], strict=False))
-    if len(words) % 2 or "days" not in named or set(named) - {"days", "weekday"} or not all(
+    twice = len(words) != 2 * len(named)  # or a word without its number
+    if twice or "days" not in named or set(named) - {"days", "weekday"} or not all(
         re.fullmatch(r"[0-9]{1,2}", value) for value in named.values()
     ):  # fmt: skip
         raise ValueError('write "days 2", "weekday 3 days 2" or "31+1/31"')

@@ -277,6 +277,8 @@ def test_a_file_is_needed_and_a_note_too(browser: FlaskClient, office: FakeServi
     form = {"form_token": token(browser), "request_id": "r-12345678", "form": "generic"}
     answer = browser.post("/till/office/reconcile", data=form, headers=ORIGIN)
     assert answer.status_code == 422
+    # Below the work list, however long it is: the browser goes to what is to be mended.
+    assert re.search(r'<input[^>]* id="f-file"[^>]* autofocus', answer.text)
     assert office.called("ReconcileFile") == []
     answer = browser.post("/till/office/findings/f1", data={**form, "note": " "}, headers=ORIGIN)
     assert answer.status_code == 422

@@ -274,3 +274,21 @@ def test_an_owner_of_several_chooses_and_one_of_none_hears_whom_to_ask(
     office.answers["ListShops"] = lambda _: payments_pb.ListShopsResponse()
     page = browser.get("/till/office/mine", headers=EN).text
     assert "belongs to no shop yet" in page
+
+
+@pytest.mark.parametrize("address", [
+    "/till/office/mine", "/till/office/close?shop=shop-a",
+    "/till/office/setup?step=practice&shop=shop-a",
+])  # fmt: skip
+def test_practice_is_told_in_the_language_of_whoever_reads(
+    browser: FlaskClient, office: FakeServices, address: str
+) -> None:
+    one = shop()
+    one.practice = True
+    only(office, one)
+    assert (
+        "練習・入金されません</span><br>Practice: no money moves"
+        in browser.get(address, headers=EN).text
+    )
+    japanese = browser.get(address, headers={"Accept-Language": "ja"}).text
+    assert japanese.count("練習・入金されません</span></span></div>") == 1

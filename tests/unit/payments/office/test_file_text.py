@@ -56,6 +56,16 @@ def test_every_other_encoding_is_refused_with_what_to_do(content: bytes) -> None
             assert "CSV UTF-8" in str(caught.value)
 
 
+@pytest.mark.parametrize("first", ["utf-8", "cp932"])
+def test_two_files_put_together_in_two_encodings_are_refused_and_no_name_is_garbled(
+    first: str,
+) -> None:
+    second = "utf-8" if first == "cp932" else "cp932"
+    head, line = "number,time,amount,status,tender,shop\n", "1,2026-11-21,5,sale,card,秋芳\n"
+    with pytest.raises(FileEncodingUnknown):
+        read_file((head + line).encode(first) + line.encode(second), GENERIC)
+
+
 def test_what_is_text_in_two_encodings_is_told_by_its_headings() -> None:
     # These bytes are text in both: two half-width katakana, or one letter of UTF-8.
     both = "ﾂｩ".encode("cp932")

@@ -115,7 +115,19 @@ def test_terms_come_home_from_the_contract_as_they_went(terms: PayoutTerms) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["", "days", "days x", "days 2 days", "weekday 3", "31", "31+1", "a+1/2", "days 100 x 1"],
+    [
+        "",
+        "days",
+        "days x",
+        "days 2 days",
+        "weekday 3",
+        "31",
+        "31+1",
+        "a+1/2",
+        "days 100 x 1",
+        "days 2 days 3",
+        "weekday 3 weekday 4 days 2",
+    ],
 )
 def test_a_text_that_is_no_terms_says_how_to_write_them(text: str) -> None:
     with pytest.raises(ValueError, match="days 2"):
@@ -129,7 +141,7 @@ def test_a_text_that_is_no_terms_says_how_to_write_them(text: str) -> None:
         (PayoutTerms(weekday=8), "weekday"),
         (read_terms("20+0/10"), "before it"),
         (read_terms("20+1/32"), "from 1 to 31"),
-        (read_terms("20+3/10"), "before it"),
+        (read_terms("20+3/10"), "2 months later"),
         (read_terms("20+1/10 10+1/5"), "later day"),
         (PayoutTerms(days=2, closings=read_terms(MONTHLY).closings), "not both"),
     ],
