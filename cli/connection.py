@@ -40,6 +40,7 @@ def running_machine(home: Home) -> Machine | None:
         homes.ensure_passwords(home),
         state["ports"],
         state["metrics_ports"],
+        mqtt_host=str(state.get("mqtt_host", "")),
     )
 
 

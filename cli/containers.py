@@ -10,7 +10,7 @@ from infra.local import authority, bus_layout, files, nats, valkey
 from infra.local import home as homes
 from infra.local.home import ROOT, Home
 from infra.local.machine import OPERATOR
-from infra.local.table import SERVICES
+from infra.local.table import SERVICES, by_name
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,13 +34,21 @@ def make(home: Home, area: str) -> None:
     (home.data / "data").mkdir(exist_ok=True)
     passwords = homes.ensure_passwords(home)
     authority.ensure_token_keys(home.secrets)
-    names = [*SERVICES, "edge", OPERATOR]
-    authority.ensure_certificates(home.secrets / "tls", names)
+    names = [*SERVICES, "edge", "mqtt", OPERATOR]
+    host = os.environ.get("MEGURI_MQTT_HOST", "")
+    authority.ensure_certificates(home.secrets / "tls", names, {"mqtt": host} if host else {})
     for name in names:
         shutil.copytree(home.secrets / "tls" / name, home.data / "tls" / name, dirs_exist_ok=True)
-    for name in ("token_public.pem", "token_private.pem", "audit_private.pem"):
+    for name in ("token_public.pem", "token_private.pem", "audit_private.pem",
+                 authority.GADGET_KEY):  # fmt: skip
         shutil.copy(home.secrets / name, home.data / name)
-    _let_servers_read(nats.write_config(home.data, bus_layout.users(passwords.nats), "/data"))
+    door = nats.Gadgets(
+        host="0.0.0.0", port=by_name()["nats"].mqtt_port, tls="/etc/meguri/tls",  # noqa: S104 - inside a container
+        issuer=authority.gadget_issuer(home.secrets), usher=passwords.nats[nats.USHER],
+    )  # fmt: skip
+    users = bus_layout.users(passwords.nats)
+    _let_servers_read(nats.write_config(home.data, users, "/data", door))
+    (home.data / "tls" / "mqtt" / "key.pem").chmod(0o644)  # the folder above keeps strangers out
     _let_servers_read(valkey.write_config(home.data, passwords.valkey, "* -::*"))
     values = {
         "MEGURI_USER": f"{os.getuid()}:{os.getgid()}",

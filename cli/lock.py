@@ -8,12 +8,15 @@ from pathlib import Path
 
 from infra.local.home import ROOT
 
-# Each lock is resolved within the ones before it, so that all can be installed together.
+# Each lock is resolved within the ones before it, so that all can be installed together; ALONE
+# lives in an environment of its own, for it asks for versions that ours cannot have.
+ALONE = "requirements-peers.lock"
 LOCKS = (
     ("requirements.lock", ("pyproject.toml",)),
     ("requirements-test.lock", ("--group", "test")),
     ("requirements-load.lock", ("--group", "load")),
     ("requirements-speech.lock", ("--group", "speech")),
+    (ALONE, ("--group", "peers")),
 )
 
 
@@ -28,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Writes the lock files; they name versions and hashes, never an address."""
     before = {name: _text(name) for name, _ in LOCKS}
     for number, (name, source) in enumerate(LOCKS):
-        earlier = [part for known, _ in LOCKS[:number] for part in ("-c", known)]
+        before_it = () if name == ALONE else LOCKS[:number]
+        earlier = [part for known, _ in before_it for part in ("-c", known)]
         command = [
             str(Path(sys.executable).with_name("uv")), "pip", "compile", *source,
             *earlier, "--universal", "--python-version", "3.11", "--generate-hashes",

@@ -139,7 +139,7 @@ def scan_stream(pieces: Iterator[bytes]) -> Iterator[Hit]:
     for piece in pieces:
         window = before + piece
         for hit in scan(window):
-            if before and not hit.inside and hit.at < _ID_LENGTH:
+            if begins and not hit.inside and hit.at < _ID_LENGTH:
                 continue  # seen whole in the window before; here it may be the end of an id
             absolute = Hit(hit.kind, begins + hit.at, hit.inside)
             if absolute not in told:

@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -32,14 +33,16 @@ class ChildEnded(Exception):
     """A child ended without an answer: it ran into its bounds, or is broken."""
 
 
-async def start(module: str, *arguments: str, quiet: bool = False) -> Process:
+async def start(
+    module: str, *arguments: str, quiet: bool = False, more: Mapping[str, str] | None = None
+) -> Process:
     """Starts a module as a program with open pipes. quiet: what it says of errors, which could
-    quote what it reads, goes nowhere. Errors: OSError."""
+    quote what it reads, goes nowhere. more: variables for it. Errors: OSError."""
     passed = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *arguments,
         stdin=PIPE, stdout=PIPE, stderr=DEVNULL if quiet else None,
-        cwd=ROOT, env={**passed, "PYTHONPATH": str(ROOT)},
+        cwd=ROOT, env={**passed, "PYTHONPATH": str(ROOT), **(more or {})},
     )  # fmt: skip
 
 

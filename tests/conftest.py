@@ -1,5 +1,6 @@
 """What every test may ask for, and the rule that unit tests and tests of pages reach no network."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,10 @@ import pytest_socket
 from tests import examples, servers
 
 APART = {Path(__file__).parent / name for name in ("unit", "pages")}  # from any network
+
+# Machine code of the itinerary search: compiled once for all platforms that tests start.
+MACHINE_CODE = Path(__file__).resolve().parents[1] / "var" / "cache" / "machine_code"
+os.environ.setdefault("NUMBA_CACHE_DIR", str(MACHINE_CODE))
 
 examples.register()
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bench.hostile import lists
 from bench.sense.growth import frames
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as wire
 from services.visitor_sense.domain.errors import BatchMalformed
@@ -132,9 +133,31 @@ def _posts_target() -> Target:
     return Target(read, [json.dumps(good).encode()], modules)
 
 
+def _sights_target() -> Target:
+    """A municipal list of sights."""
+    modules = (
+        "services.itinerary.gateways.municipal_file", "services.itinerary.domain.municipal.sights",
+        "services.itinerary.domain.municipal.hours", "services.itinerary.domain.municipal.fees",
+        "services.itinerary.domain.municipal.words", "bench.hostile.lists",
+    )  # fmt: skip
+    return Target(lists.read_sights, lists.SIGHT_SEEDS, modules)
+
+
+def _timetables_target() -> Target:
+    """One table of a GTFS feed."""
+    modules = (
+        "services.itinerary.gateways.gtfs.reader", "services.itinerary.gateways.gtfs.calls",
+        "services.itinerary.gateways.gtfs.archive", "services.itinerary.domain.transit.day",
+        "bench.hostile.lists",
+    )  # fmt: skip
+    return Target(lists.read_timetable, lists.FEED_SEEDS, modules)
+
+
 TARGETS: dict[str, Callable[[], Target]] = {
     "frames": _frames_target,
     "captures": _captures_target,
     "batches": _batches_target,
     "posts": _posts_target,
+    "sights": _sights_target,
+    "timetables": _timetables_target,
 }

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from bench import platform, rounds
-from bench.sense import accuracy, growth, live, parse, stage, stream
+from bench.sense import accuracy, forecast, growth, live, parse, stage, stream
 from services.visitor_sense.domain.sketch import Distinct
 
 # What the figures are held against: the issue and the design of visitor sensing.
@@ -34,6 +34,8 @@ SIDES = {
     "many": "1,000,000 phones, a burst of two frames each, to counts without SQL; few: 10,000",
 }
 MINUTE_S = 60
+# What `--only` may name.
+PARTS = {"forecast": forecast.run}
 
 
 def run(count: int, seconds: int, tell: Callable[[str], None]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography import x509
@@ -10,22 +11,25 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from infra.local import files
+from kit.pure.nkeys import ACCOUNT, nkey
 
 AUTHORITY_DAYS = 3650
 CERTIFICATE_DAYS = 730
+GADGET_KEY = "gadget_private.pem"
 RENEW_DAYS = 90  # certificates with less than this left are replaced at the next start
 
 _Key = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 
 def ensure_token_keys(folder: Path) -> None:
-    """Makes token_private.pem and token_public.pem unless they are there, and audit_private.pem.
-
-    The audit key signs the days of the payments' journal; only payments is given it.
+    """Makes token_private.pem and token_public.pem unless they are there, and the keys of one
+    service alone: audit_private.pem signs the days of the payments' journal, gadget_private.pem
+    lets gadgets log in to NATS in the name of visitor_sense.
     """
-    audit = folder / "audit_private.pem"
-    if not audit.exists():
-        files.write_private(audit, private_pem(ed25519.Ed25519PrivateKey.generate()))
+    for name in ("audit_private.pem", GADGET_KEY):
+        if not (folder / name).exists():
+            key = ed25519.Ed25519PrivateKey.generate()
+            files.write_private(folder / name, private_pem(key))
     private, public = folder / "token_private.pem", folder / "token_public.pem"
     if private.exists() and public.exists():
         return
@@ -34,9 +38,26 @@ def ensure_token_keys(folder: Path) -> None:
     public.write_bytes(public_pem(key))
 
 
-def ensure_certificates(folder: Path, names: list[str]) -> list[str]:
-    """Gives every name a folder with ca.pem, cert.pem and key.pem; returns the names renewed."""
-    now = dt.datetime.now(dt.UTC)
+def gadget_issuer(folder: Path) -> str:
+    """Returns the public half of gadget_private.pem as NATS writes it."""
+    key = serialization.load_pem_private_key((folder / GADGET_KEY).read_bytes(), None)
+    raw = key.public_key().public_bytes(
+        serialization.Encoding.Raw, serialization.PublicFormat.Raw
+    )  # fmt: skip
+    return nkey(ACCOUNT, raw)
+
+
+def ensure_certificates(
+    folder: Path, names: list[str], hosts: Mapping[str, str] | None = None
+) -> list[str]:
+    """Gives every name a folder with ca.pem, cert.pem and key.pem; returns the names renewed.
+
+    hosts: by name, a host name or address under which others find it too.
+    """
+    now, hosts = dt.datetime.now(dt.UTC), hosts or {}
+    for name, host in hosts.items():
+        if not _is_for(folder / name / "cert.pem", host):
+            (folder / name / "cert.pem").unlink(missing_ok=True)
     if all(_is_good(folder / name / "cert.pem", now) for name in names):
         return []
     key, certificate = _authority(folder, now)
@@ -48,7 +69,7 @@ def ensure_certificates(folder: Path, names: list[str]) -> list[str]:
             continue
         target.mkdir(parents=True, exist_ok=True)
         own_key = ec.generate_private_key(ec.SECP256R1())
-        own = _certificate(name, own_key.public_key(), key, certificate, now)
+        own = _certificate(name, own_key.public_key(), key, certificate, now, hosts.get(name, ""))
         files.write_private(target / "key.pem", private_pem(own_key))
         (target / "ca.pem").write_bytes(authority_pem)
         (target / "cert.pem").write_bytes(own.public_bytes(serialization.Encoding.PEM))
@@ -102,12 +123,14 @@ def _certificate(
     authority_key: ec.EllipticCurvePrivateKey,
     authority: x509.Certificate,
     now: dt.datetime,
+    host: str = "",
 ) -> x509.Certificate:
     reachable_as = [
         x509.DNSName(name.replace("_", "-")),
         x509.DNSName(name),
         x509.DNSName("localhost"),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+        *([_named(host)] if host else []),
     ]
     usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
     return (
@@ -117,6 +140,21 @@ def _certificate(
         .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
+
+
+def _named(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _is_for(file: Path, host: str) -> bool:
+    if not file.exists():
+        return False
+    certificate = x509.load_pem_x509_certificate(file.read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return _named(host) in list(names)
 
 
 def _builder(

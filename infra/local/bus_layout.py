@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.local.nats import User
+from infra.local.nats import USHER, User
 from infra.local.table import SERVICES
 
 DAY_S = 86_400
@@ -14,7 +14,8 @@ PROBE_SUBJECT = "meguri_probe"
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream on disk. max_bytes, max_messages: -1 for no bound. batches: takes atomic ones."""
+    """A stream on disk. max_bytes, max_messages, max_per_subject: -1 for no bound. batches: takes
+    atomic ones."""
 
     name: str
     subjects: tuple[str, ...]
@@ -23,6 +24,7 @@ class Stream:
     max_bytes: int = -1
     max_messages: int = -1
     batches: bool = False
+    max_per_subject: int = -1
 
 
 STREAMS: tuple[Stream, ...] = (
@@ -43,6 +45,12 @@ STREAMS: tuple[Stream, ...] = (
         "OBSERVATIONS", ("observations.>",), max_age_s=DAY_S, duplicate_window_s=600,
         max_bytes=1024**3,
     ),
+    # NATS puts here what comes over MQTT with QoS 1. It would make the stream itself, but one that
+    # forgets what nobody waits for. A gadget that floods drives out its own reports only.
+    Stream(
+        "$MQTT_msgs", ("$MQTT.msgs.>",), max_age_s=DAY_S, max_bytes=256 * 1024**2,
+        max_per_subject=5_000,
+    ),
     # The supervisor writes here to learn whether the disk still takes anything.
     Stream("PROBE", (PROBE_SUBJECT,), max_age_s=DAY_S, max_messages=1),
 )  # fmt: skip
@@ -56,6 +64,8 @@ _SENSING_PUBLISH = (
     "$JS.API.STREAM.UPDATE.OBSERVATIONS",
 )  # fmt: skip
 _SENSING_HEARD = ("sense.key.*", "sense.health.>")
+# Who may log in over MQTT is asked here, and reports of gadgets pass by.
+_GADGETS_HEARD = ("$SYS.REQ.USER.AUTH", "pax.*.*")
 
 
 def inbox(user: str) -> str:
@@ -87,9 +97,14 @@ def _service(service: str, password: str) -> User:
         service,
         password,
         publish=(*said, *(_SENSING_PUBLISH if senses else ())),
-        subscribe=(f"{inbox(service)}.>", *(_SENSING_HEARD if senses else ())),
+        subscribe=(
+            f"{inbox(service)}.>",
+            *((*_SENSING_HEARD, *_GADGETS_HEARD) if senses else ()),
+        ),
         answers=senses,
     )
 
 
 USER_NAMES = (*SERVICES, "edge", SENSOR, OPERATOR)
+# The usher is no user of the house's account: infra/local/nats.py.
+PASSWORD_NAMES = (*USER_NAMES, USHER)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from infra.local import files, spawn
-from infra.local.bus_layout import USER_NAMES
+from infra.local.bus_layout import PASSWORD_NAMES
 from infra.local.table import SERVICES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -199,7 +199,7 @@ def ensure_passwords(home: Home) -> Passwords:
     known = _read_secrets(path)
     made = {name: known.get(name) or _secret() for name in ("postgres", "valkey", "cookie")}
     databases = {name: known.get("databases", {}).get(name) or _secret() for name in SERVICES}
-    nats = {name: known.get("nats", {}).get(name) or _secret() for name in USER_NAMES}
+    nats = {name: known.get("nats", {}).get(name) or _secret() for name in PASSWORD_NAMES}
     passwords = Passwords(**made, databases=databases, nats=nats)
     if asdict(passwords) != known:
         files.write_json(path, asdict(passwords))

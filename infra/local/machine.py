@@ -5,7 +5,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from infra.local import binaries, bus_layout, files, nats, postgres, providers, proxy, spawn, valkey
+from infra.local import (
+    binaries,
+    bus_layout,
+    files,
+    nats,
+    postgres,
+    providers,
+    proxy,
+    spawn,
+    valkey,
+)
 from infra.local.home import ROOT, Home, Passwords, Settings
 from infra.local.ports import HOST, PortChooser, holder, is_free
 from infra.local.table import OPTIONS, PROVIDERS, SERVICES, Component, by_name
@@ -13,6 +23,7 @@ from infra.local.table import OPTIONS, PROVIDERS, SERVICES, Component, by_name
 # Not handed on: they would change what our own interpreter does.
 _DROPPED = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS")
 OPERATOR = bus_layout.OPERATOR
+ANYWHERE = "0.0.0.0"  # noqa: S104 - asked for, and every login there is asked about
 
 
 class PortTaken(Exception):
@@ -33,6 +44,8 @@ class Machine:
     asked_for: frozenset[str] = frozenset()  # whose port a person chose: it is kept to
     kept_port: int = 0  # of the pages, as at the last start; 0 where it is the documented one
     providers: Mapping[str, str] = field(default_factory=dict)
+    gadget_issuer: str = ""  # public key of who says which gadgets may log in; "" for none
+    mqtt_host: str = ""  # under which gadgets elsewhere find this machine; "" for none
 
     def address(self, name: str) -> str:
         """Returns host:port of a component, "" when it does not run here."""
@@ -77,7 +90,7 @@ class Machine:
             return spawn.bound([sys.executable, "-m", *component.module])
         if component.name == "nats":
             users = bus_layout.users(self.passwords.nats)
-            config = nats.write_config(data / "nats", users)
+            config = nats.write_config(data / "nats", users, gadgets=self._gadgets())
             files.make_private(config.parent)
             return nats.command(config, port, self.metrics_ports["nats"])
         if component.name == "postgres":
@@ -87,6 +100,19 @@ class Machine:
             return valkey.command(valkey.write_config(data / "valkey", self.passwords.valkey), port)
         return proxy.command(proxy.write_config(data / "proxy", self.settings, self.ports["edge"]))
 
+    def _gadgets(self) -> nats.Gadgets | None:
+        """The door of gadgets: on this machine alone, unless it was told by which name others find
+        it; that name stands in the certificate."""
+        if "mqtt" not in self.ports or not self.gadget_issuer:
+            return None
+        return nats.Gadgets(
+            host=ANYWHERE if self.mqtt_host else HOST,
+            port=self.ports["mqtt"],
+            tls=str(self.home.secrets / "tls" / "mqtt"),
+            issuer=self.gadget_issuer,
+            usher=self.passwords.nats[nats.USHER],
+        )
+
     def evade(self, name: str) -> bool:
         """Gives a component other ports where its own were taken since they were chosen.
 
@@ -95,27 +121,28 @@ class Machine:
         """
         if name == "proxy":  # its port is that of the public address; its log says what is wrong
             return False
-        ports = [
-            table for table in (self.ports, self.metrics_ports)
-            if name in table and not is_free(table[name])
+        taken = [
+            (table, each) for each in _own(name) for table in (self.ports, self.metrics_ports)
+            if each in table and not is_free(table[each])
         ]  # fmt: skip
-        if self.ports in ports and name in self.asked_for:
+        if any(table is self.ports for table, _ in taken) and name in self.asked_for:
             raise port_taken(self.ports[name])
         chooser = PortChooser(given=(*self.ports.values(), *self.metrics_ports.values()))
-        for table in ports:
+        for table, each in taken:
             if table is self.ports:
-                self.evaded.setdefault(name, table[name])
-            table[name] = chooser.choose(0)
-        if ports and name == "edge":
+                self.evaded.setdefault(each, table[each])
+            table[each] = chooser.choose(0)
+        if taken and name == "edge":
             files.write_json(self.home.port_file, self.ports["edge"])
-        return bool(ports)
+        return bool(taken)
 
     def stolen(self, name: str) -> tuple[int, str] | None:
         """Returns which port of a component that does not run another program listens on, and who
         that is ("" where the system does not tell); None where all are free."""
         for table in (self.ports, self.metrics_ports):
-            if name in table and not is_free(table[name]):
-                return table[name], holder(table[name])
+            for each in _own(name):
+                if each in table and not is_free(table[each]):
+                    return table[each], holder(table[each])
         return None
 
     def version(self, component: Component) -> str:
@@ -147,6 +174,10 @@ class Machine:
             "MEGURI_TLS_DIR": str(secrets / "tls" / (name if name in self.ports else OPERATOR)),
             "MEGURI_TOKEN_PUBLIC_KEY": str(secrets / "token_public.pem"),
             "MEGURI_TOKEN_PRIVATE_KEY": str(secrets / "token_private.pem"),
+            "MEGURI_GADGET_KEY": str(secrets / "gadget_private.pem"),
+            "MEGURI_USHER_NATS_PASSWORD": self.passwords.nats[nats.USHER],
+            "MEGURI_MQTT_SERVER": self._mqtt_address(),
+            "MEGURI_MQTT_CA": str(secrets / "tls" / "mqtt" / "ca.pem"),
             "MEGURI_AUDIT_PRIVATE_KEY": str(secrets / "audit_private.pem"),
             **{option: os.environ.get(option, "") for option in OPTIONS},
             "MEGURI_COOKIE_SECRET": self.passwords.cookie,
@@ -179,9 +210,18 @@ class Machine:
     def _addresses(self) -> dict[str, str]:
         return {f"MEGURI_{service.upper()}_ADDRESS": self.address(service) for service in SERVICES}
 
+    def _mqtt_address(self) -> str:
+        host = self.mqtt_host or HOST
+        return f"{host}:{self.ports['mqtt']}" if "mqtt" in self.ports else ""
+
     def _valkey_url(self) -> str:
         address = self.address("valkey")
         return f"redis://:{self.passwords.valkey}@{address}/0" if address else ""
+
+
+def _own(name: str) -> tuple[str, ...]:
+    """Returns under which names the ports of a component are kept: NATS has a second one."""
+    return (name, "mqtt") if name == "nats" else (name,)
 
 
 def _prefixed(scheme: str, address: str) -> str:
@@ -199,14 +239,15 @@ def evaded_ports(
     """Returns the documented ports that other programs had, by component, given the ports chosen
     instead. One that a person asked for, or that was kept from the last start, was not evaded.
     """
-    known = by_name()
+    documented = {name: component.port for name, component in by_name().items()}
+    documented["mqtt"] = by_name()["nats"].mqtt_port
     meant = {"proxy"}
     if edge_port is not None or ports.get("edge") == last_port:
         meant.add("edge")
     return {
-        name: known[name].port
+        name: documented[name]
         for name, port in ports.items()
-        if known[name].port not in {0, port} and name not in meant
+        if documented[name] not in {0, port} and name not in meant
     }
 
 
@@ -231,6 +272,8 @@ def choose_ports(
             ports["proxy"] = proxy.port(settings)
         elif component.port:
             ports[component.name] = chooser.choose(known[component.name].port)
+        if component.mqtt_port:
+            ports["mqtt"] = chooser.choose(component.mqtt_port)
         if component.metrics_port:
             metrics[component.name] = chooser.choose(component.metrics_port)
     return ports, metrics

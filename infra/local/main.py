@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -80,7 +80,8 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
         raise StartRefused(str(error)) from error
     operator = home.secrets / "nats_operator_password"
     files.write_private(operator, passwords.nats[OPERATOR].encode())
-    _ensure_keys(home, [*ports, OPERATOR])
+    mqtt_host = os.environ.get("MEGURI_MQTT_HOST", "")
+    issuer = _ensure_keys(home, [*ports, OPERATOR], {"mqtt": mqtt_host} if mqtt_host else {})
     kept = last_port if order.port is None and ports.get("edge") == last_port else 0
     kept = 0 if kept == by_name()["edge"].port else kept
     if "edge" in ports:
@@ -89,15 +90,18 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
         home, settings, passwords, ports, metrics_ports, providers=given,
         evaded=evaded_ports(ports, order.port, last_port), kept_port=kept,
         asked_for=frozenset({"edge"} if order.port else ()),
+        gadget_issuer=issuer, mqtt_host=mqtt_host,
     )  # fmt: skip
     return machine, components
 
 
-def _ensure_keys(home: Home, names: list[str]) -> None:
+def _ensure_keys(home: Home, names: list[str], hosts: Mapping[str, str]) -> str:
+    """Returns the public key of who says which gadgets may log in."""
     from infra.local import authority  # noqa: PLC0415 - after the lock: it costs 60 ms
 
     authority.ensure_token_keys(home.secrets)
-    authority.ensure_certificates(home.secrets / "tls", names)
+    authority.ensure_certificates(home.secrets / "tls", names, hosts)
+    return authority.gadget_issuer(home.secrets)
 
 
 def main() -> int:

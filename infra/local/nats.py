@@ -25,11 +25,35 @@ class User:
     answers: bool = False
 
 
-def write_config(folder: Path, users: Sequence[User], store: str = "") -> Path:
+@dataclass(frozen=True)
+class Gadgets:
+    """The door for gadgets that count devices and speak MQTT 3.1.1, always with TLS.
+
+    host, port: where it listens. tls: folder with cert.pem and key.pem, as the server sees it.
+    issuer: public key of visitor_sense, which says who may log in. usher: password of the login by
+    which it ends connections; that login is of the server's own account and says nothing else.
+    """
+
+    host: str
+    port: int
+    tls: str
+    issuer: str
+    usher: str
+
+
+USHER = "usher"
+_SYSTEM = "SYS"
+_KICK = "$SYS.REQ.SERVER.*.KICK"
+_LOGIN_S = 5  # of a gadget: its TLS on a small chip, and a question to visitor_sense
+
+
+def write_config(
+    folder: Path, users: Sequence[User], store: str = "", gadgets: Gadgets | None = None
+) -> Path:
     """Writes the server's configuration, readable by its owner only, and returns its path.
 
     store: folder of the messages as the server sees it, the same folder by default. Without users
-    nobody needs a password: for tests only.
+    nobody needs a password: for tests only. gadgets: needs users.
     """
     config: dict[str, object] = {
         "server_name": "meguri",
@@ -43,12 +67,39 @@ def write_config(folder: Path, users: Sequence[User], store: str = "") -> Path:
         },
     }
     if users:
-        config["authorization"] = {"users": [_login(user) for user in users]}
+        config["authorization"] = {
+            "users": [_login(user) for user in users],
+            **(_callout(users, gadgets) if gadgets else {}),
+        }
+    if gadgets:
+        config |= _mqtt(gadgets)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "nats.conf"
     path.touch(mode=0o600)
     path.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n")  # JSON is a subset
     return path
+
+
+def _callout(users: Sequence[User], gadgets: Gadgets) -> Mapping[str, object]:
+    """Whoever is none of the house's programs is asked about: visitor_sense knows its gadgets."""
+    known = [*(user.name for user in users), USHER]
+    return {
+        "timeout": _LOGIN_S,
+        "auth_callout": {"issuer": gadgets.issuer, "auth_users": known},
+    }
+
+
+def _mqtt(gadgets: Gadgets) -> Mapping[str, object]:
+    usher = User(USHER, gadgets.usher, publish=(_KICK,), subscribe=(f"_INBOX_{USHER}.>",))
+    files = {name: f"{gadgets.tls}/{name.removesuffix('_file')}.pem"
+             for name in ("cert_file", "key_file")}  # fmt: skip
+    return {
+        "mqtt": {
+            "host": gadgets.host, "port": gadgets.port, "tls": {**files, "timeout": _LOGIN_S},
+        },
+        "accounts": {_SYSTEM: {"users": [_login(usher)]}},
+        "system_account": _SYSTEM,
+    }  # fmt: skip
 
 
 def command(config: Path, port: int, monitor_port: int) -> list[str]:

@@ -139,6 +139,7 @@ def _stream_config(stream: Stream) -> Any:  # nats-py ships no types
         max_age=stream.max_age_s,
         max_bytes=stream.max_bytes,
         max_msgs=stream.max_messages,
+        max_msgs_per_subject=stream.max_per_subject,
         duplicate_window=stream.duplicate_window_s,
         discard=DiscardPolicy.OLD,
         allow_atomic=stream.batches,
@@ -146,8 +147,8 @@ def _stream_config(stream: Stream) -> Any:  # nats-py ships no types
 
 
 def _agrees(current: Any, wanted: Any) -> bool:
-    names = ("subjects", "max_age", "max_bytes", "max_msgs", "duplicate_window",
-             "allow_atomic")  # fmt: skip
+    names = ("subjects", "max_age", "max_bytes", "max_msgs", "max_msgs_per_subject",
+             "duplicate_window", "allow_atomic")  # fmt: skip
     return all(getattr(current, name) == getattr(wanted, name) for name in names)
 
 

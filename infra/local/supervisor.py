@@ -102,6 +102,7 @@ class Supervisor:
             "tls": {name: str(tls / f"{name}.pem") for name in ("ca", "cert", "key")},
             "ports": dict(machine.ports),
             "metrics_ports": dict(machine.metrics_ports),
+            "mqtt_host": machine.mqtt_host,
             "evaded": dict(machine.evaded),
             "kept_port": machine.kept_port if machine.ports.get("edge") == machine.kept_port else 0,
             "components": [

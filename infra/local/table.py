@@ -26,7 +26,8 @@ class Component:
     """One process of the platform.
 
     module: Python module with its arguments, or empty for a server program of others.
-    port, metrics_port: documented ports, 0 for none; taken ones are replaced by free ones.
+    port, metrics_port, mqtt_port: documented ports, 0 for none; taken ones are replaced by free
+    ones.
     environment: names of the variables it is given, and no other MEGURI_ variable.
     only_here: has no counterpart in containers (images are built, a proxy stands elsewhere).
     optional: runs only where it is asked for; nothing waits for it.
@@ -38,6 +39,7 @@ class Component:
     module: tuple[str, ...] = ()
     port: int = 0
     metrics_port: int = 0
+    mqtt_port: int = 0
     depends_on: tuple[str, ...] = ()
     environment: tuple[str, ...] = ()
     only_here: bool = False
@@ -83,7 +85,7 @@ OPTIONS = (
 # What the command line is given to reach a running platform.
 COMMAND_LINE = (
     *_CALLER, "MEGURI_AREA", "MEGURI_EDGE_URL", "MEGURI_SENSOR_NATS_USER",
-    "MEGURI_SENSOR_NATS_PASSWORD",
+    "MEGURI_SENSOR_NATS_PASSWORD", "MEGURI_MQTT_SERVER", "MEGURI_MQTT_CA",
 )  # fmt: skip
 
 
@@ -117,7 +119,7 @@ def _service(
 COMPONENTS: tuple[Component, ...] = (
     Component("build", Health.DONE, module=("cli.build", "--run"), only_here=True, start_s=_LONG_S),
     # Both first read what a crash left; to end them while they do would be the end of it.
-    Component("nats", Health.NATS, port=4222, metrics_port=8222, start_s=_LONG_S),
+    Component("nats", Health.NATS, port=4222, metrics_port=8222, mqtt_port=8883, start_s=_LONG_S),
     Component("postgres", Health.POSTGRES, port=5432, start_s=_LONG_S),
     Component("valkey", Health.VALKEY, port=6379),
     Component(
@@ -159,7 +161,11 @@ COMPONENTS: tuple[Component, ...] = (
             *(n for names in PROVIDERS.values() for n in names),
         ),
     ),
-    _service("visitor_sense", 5),
+    _service(
+        "visitor_sense",
+        5,
+        more=("MEGURI_GADGET_KEY", "MEGURI_USHER_NATS_PASSWORD"),
+    ),
     _service("insights", 6),
     Component(
         "edge",

@@ -1,6 +1,8 @@
 """The process of itinerary: wiring only."""
 
 import asyncio
+import os
+from pathlib import Path
 
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
@@ -16,7 +18,10 @@ WARM_UP_AFTER_S = 3.0
 
 def build(runtime: Runtime) -> Parts:
     """Puts the rooms together."""
-    solver = Solver()
+    # Whoever sets numba's own variable (tests do) shares machine code between installations.
+    shared = os.environ.get("NUMBA_CACHE_DIR")
+    folder = Path(shared) if shared else runtime.settings.data_dir / "cache" / "machine_code"
+    solver = Solver(machine_code=folder)
     deps = Deps(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, search=solver)
 
     async def warm_up() -> None:

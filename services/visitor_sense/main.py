@@ -15,22 +15,33 @@ from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import (
     add_VisitorSenseServiceServicer_to_server,
 )
 from services.visitor_sense import api
-from services.visitor_sense.app import days, hours, observations, occupancy
+from services.visitor_sense.app import (
+    days,
+    forecasts,
+    gadgets,
+    hours,
+    observations,
+    occupancy,
+    silence,
+)
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.keys import Custody
 from services.visitor_sense.app.meraki import Receiver
 from services.visitor_sense.domain import day
 from services.visitor_sense.domain.errors import BusUnavailable
+from services.visitor_sense.events.gadgets import door_of
 from services.visitor_sense.events.heard import HEARINGS
 from services.visitor_sense.events.observations import ObservationConsumer
 from services.visitor_sense.events.said import ENCODERS
 from services.visitor_sense.events.sensors import SensorDoor
+from services.visitor_sense.gateways.forecaster import foretell
 from services.visitor_sense.gateways.live import ValkeyLive
 from services.visitor_sense.gateways.relay import HashingChildren
 
 CLOSE_S = 10.0
 FORGET_S = 600.0
 DAYS_S = 60.0
+FORECAST_S = 60.0
 FORGET_BATCHES_S = 60.0  # 5,000 a minute: 83 sensors
 LEVELS_S = 0.5
 ALL_LEVELS_EVERY = 20  # looks; untouched areas fall back to quiet or unknown
@@ -46,6 +57,9 @@ def build(given: runtime.Runtime) -> runtime.Parts:
         secret=opt_out_secret(given.settings),
     )  # fmt: skip
     door.deps, door.custody = deps, Custody(deps)
+    gadget_door = door_of(given.settings, given.bus)
+    if gadget_door is not None:
+        gadget_door.deps, deps.end_logins = deps, gadget_door.end_logins
     consumer = ObservationConsumer(given.bus, deps, live)
     children = HashingChildren()
     receiver = Receiver(deps, children.reduce, door.custody.todays_key)
@@ -65,17 +79,24 @@ def build(given: runtime.Runtime) -> runtime.Parts:
         hearings=HEARINGS,
         background=[
             door.run,
+            *([gadget_door.run] if gadget_door else []),
             consumer.run,
             consumer.keep_live,
             _every(1.0, forget_past_keys),
             _every(CLOSE_S, lambda: hours.close_hours(deps)),
             _every(FORGET_S, lambda: hours.forget_values(deps)),
             _every(FORGET_S, lambda: hours.forget_minutes(deps)),
+            _every(CLOSE_S, lambda: gadgets.close_hours(deps)),
+            _every(FORGET_S, lambda: gadgets.forget_minutes(deps)),
+            _every(FORGET_S, lambda: silence.forget_heard(deps)),
+            _every(FORECAST_S, lambda: forecasts.refresh(deps, foretell)),
             _every(DAYS_S, lambda: days.close_days(deps)),
             _every(FORGET_BATCHES_S, lambda: observations.forget_batches(deps)),
             _every(LEVELS_S, _levels(deps)),
         ],
-        closing=[live.close, children.close],
+        closing=[
+            live.close, children.close, *([gadget_door.close] if gadget_door else []),
+        ],
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
-"""Moments, what zones have learned and what days tell, as messages."""
+"""Moments, sensors, what zones have learned and what days and gadgets tell, as messages."""
 
 import math
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -9,6 +10,30 @@ from kit.pure.errors import InvalidFields
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.app.calibrations import ZoneLearned
 from services.visitor_sense.app.days import Days
+from services.visitor_sense.app.forecasts import LEAST_DAYS, ZoneForecast
+from services.visitor_sense.app.sensors import Listed
+from services.visitor_sense.domain.silence import Flaw, Flawed
+from services.visitor_sense.domain.zones import Sensor, SensorKind, SensorState
+from services.visitor_sense.store.gadgets import GadgetHour
+
+_STATES: Mapping[SensorState, "wire.SensorState.ValueType"] = {
+    SensorState.OK: wire.SENSOR_STATE_OK,
+    SensorState.SILENT: wire.SENSOR_STATE_SILENT,
+    SensorState.NEVER_HEARD: wire.SENSOR_STATE_NEVER_HEARD,
+    SensorState.PAUSED: wire.SENSOR_STATE_PAUSED,
+    SensorState.REVOKED: wire.SENSOR_STATE_REVOKED,
+    SensorState.SICK: wire.SENSOR_STATE_SICK,
+}
+_FLAWS: Mapping[Flaw, "wire.HearingFlaw.ValueType"] = {
+    Flaw.SILENT_MINUTES: wire.HEARING_FLAW_SILENT_MINUTES,
+    Flaw.FEW_FRAMES: wire.HEARING_FLAW_FEW_FRAMES,
+    Flaw.SILENT_CHANNELS: wire.HEARING_FLAW_SILENT_CHANNELS,
+}
+_KINDS: Mapping[SensorKind, "wire.SensorKind.ValueType"] = {
+    SensorKind.PROBES: wire.SENSOR_KIND_PROBES,
+    SensorKind.MERAKI: wire.SENSOR_KIND_MERAKI,
+    SensorKind.GADGET: wire.SENSOR_KIND_GADGET,
+}
 
 
 def moment_of(field: str, stamp: Timestamp) -> datetime:
@@ -72,3 +97,87 @@ def days_message(found: Days, privacy: wire.PrivacyParameters) -> wire.ReadDaysR
         ],
         privacy=privacy,
     )
+
+
+def sensor_message(sensor: Sensor, state: SensorState) -> wire.Sensor:
+    """Returns a sensor with its state."""
+    return wire.Sensor(
+        sensor_id=sensor.sensor_id,
+        zone_id=sensor.zone_id,
+        state=_STATES[state],
+        enroll_time=stamp_of(sensor.enroll_time),
+        heard_time=stamp_of(sensor.heard_time) if sensor.heard_time else None,
+        batches=sensor.batches,
+        observations=sensor.observations,
+        observations_refused=sensor.observations_refused,
+        batches_waiting=sensor.batches_waiting,
+        clock_ahead_s=sensor.clock_ahead_s,
+        observations_dropped=sensor.observations_dropped,
+        posts_refused=sensor.posts_refused,
+    )
+
+
+def listed_message(one: Listed) -> wire.Sensor:
+    """Returns a sensor with all that is shown of it."""
+    found = sensor_message(one.sensor, one.state)
+    found.kind = _KINDS[one.kind]
+    found.refusals.extend(
+        wire.Refusals(reason=each.reason, count=each.count, last_time=stamp_of(each.last_time))
+        for each in one.refusals
+    )
+    return found
+
+
+def gadget_hours_message(
+    found: Iterable[GadgetHour], privacy: wire.PrivacyParameters
+) -> wire.ReadGadgetHoursResponse:
+    """Returns what may be shown of hours of gadgets."""
+    return wire.ReadGadgetHoursResponse(
+        hours=[
+            wire.GadgetHour(
+                sensor_id=one.sensor_id,
+                zone_id=one.zone_id,
+                hour_start_time=stamp_of(one.hour),
+                devices=one.released or 0,
+                withheld=one.released is None,
+                minutes=one.minutes,
+            )
+            for one in found
+        ],
+        privacy=privacy,
+    )
+
+
+def flawed_message(one: Flawed) -> wire.FlawedHour:
+    """Returns an hour in which a sensor heard only in part."""
+    return wire.FlawedHour(
+        zone_id=one.zone_id,
+        sensor_id=one.sensor_id,
+        hour_start_time=stamp_of(one.hour),
+        flaw=_FLAWS[one.flaw],
+        amount=one.amount,
+    )
+
+
+def forecast_message(one: ZoneForecast) -> wire.ZoneForecast:
+    """Returns what is foretold of a zone."""
+    found = wire.ZoneForecast(
+        zone_id=one.zone_id,
+        make_time=stamp_of(one.make_time) if one.make_time else None,
+        kind=wire.COUNT_KIND_VISITORS if one.people else wire.COUNT_KIND_DEVICES,
+        not_yet_reason=one.reason,
+        days=one.days,
+        days_needed=LEAST_DAYS,
+    )
+    if one.judged:
+        found.accuracy.hours = int(one.judged["hours"])
+        found.accuracy.error_share = one.judged["error_share"]
+        found.accuracy.plain_error_share = one.judged["plain_error_share"]
+        found.accuracy.coverage = one.judged["coverage"]
+    for each in one.hours:
+        hour = found.hours.add(withheld=each.figure is None)
+        hour.hour_start_time.FromDatetime(each.hour)
+        if each.figure is not None:
+            estimate, low, high = each.figure
+            hour.figure.CopyFrom(wire.Estimate(estimate=estimate, low=low, high=high))
+    return found

@@ -100,6 +100,18 @@ MUTANTS = {
         "if False",
         pytest("tests/unit/itinerary"),
     ),
+    "a rank on one day is overtaken on another": Mutant(
+        "services/itinerary/domain/orienteering/recreate.py",
+        "if room[0, index] == day or of.rules[RANKED]:",
+        "if room[0, index] == day:",
+        pytest("tests/unit/itinerary/test_orienteering.py"),
+    ),
+    "a bus that has gone is taken": Mutant(
+        "services/itinerary/domain/orienteering/times.py",
+        "(leave - of.rules[TABLE_FROM] + step - 1) // step",
+        "(leave - of.rules[TABLE_FROM]) // step",
+        pytest("tests/unit/itinerary/test_orienteering.py"),
+    ),
     "all days share one key of pseudonyms": Mutant(
         "services/visitor_sense/domain/pseudonym.py",
         "blake2b(address, digest_size=8, key=key, person=_ADDRESS)",
@@ -117,6 +129,30 @@ MUTANTS = {
         "    if figure is None or devices < K:\n",
         "    if figure is None:\n",
         pytest("tests/unit/visitor_sense/test_people.py"),
+    ),
+    "a gadget may say anything on the bus": Mutant(
+        "services/visitor_sense/domain/logins.py",
+        '"pub": {"allow": [subject]}',
+        '"pub": {"allow": [">"]}',
+        pytest("tests/unit/visitor_sense/test_gadgets.py"),
+    ),
+    "a gadget's clock that is a day off moves what it counted": Mutant(
+        "services/visitor_sense/domain/gadgets.py",
+        "if -LATE_MOST <= ahead <= AHEAD_MOST:",
+        "if True:",
+        pytest("tests/unit/visitor_sense/test_gadgets.py"),
+    ),
+    "a rainy day accuses every sensor": Mutant(
+        "services/visitor_sense/domain/silence.py",
+        "level = min(1.0, median(others)) if others else 1.0",
+        "level = 1.0",
+        pytest("tests/unit/visitor_sense/test_silence.py"),
+    ),
+    "a forecast is judged by weeks it has learned from": Mutant(
+        "services/visitor_sense/domain/forecast.py",
+        "for hour, value in known.items() if hour < begin}",
+        "for hour, value in known.items() if hour < begin + WEEK}",
+        pytest("tests/unit/visitor_sense/test_forecast.py"),
     ),
     "learning anew changes an hour that was told": Mutant(
         "services/visitor_sense/domain/people.py",

@@ -12,7 +12,7 @@ from kit.roles import ADMINS, ASSOCIATION
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from services.edge import closing
-from services.edge.admin import people
+from services.edge.admin import opt_outs, people
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id
 from services.edge.login import requires
@@ -25,6 +25,7 @@ SIGN_IN_DEADLINE_S = 5.0  # making a password's hash takes a good part of a seco
 
 blueprint = Blueprint("admin", __name__, template_folder="templates")
 blueprint.register_blueprint(people.blueprint)
+blueprint.register_blueprint(opt_outs.blueprint)
 
 COMPONENTS: dict[str, Any] = {
     "directory": _l("Areas, places, logins"),

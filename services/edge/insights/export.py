@@ -1,23 +1,17 @@
 """Figures as CSV, one a line, as spreadsheets in Japanese offices open it (UTF-8 with BOM)."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from meguri.insights.v1 import insights_service_pb2 as pb
 from services.edge.insights.present import place_name
+from services.edge.spreadsheet import Cells, text_of
 
-BOM = "\ufeff"
 DAY_HEADINGS = ("date", "source", "figure", "by", "value", "name", "count", "amount_yen",
                 "low", "high", "withheld_below", "practice", "demo")  # fmt: skip
 RANGE_HEADINGS = (
     "date", "scan_count", "kept_count", "captured_count", "captured_yen", "voided_yen",
     "refunded_yen", "net_yen", "plan_count", "plan_person_count", "admitted_count", "demo",
 )  # fmt: skip
-# Japanese spreadsheets take the wide signs for the narrow ones.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-
-Cells = Sequence[object]
 
 
 def day_csv(day: pb.Day) -> str:
@@ -91,23 +85,6 @@ def _day_lines(day: pb.Day) -> Iterator[Cells]:
             name=place_name(zone.names, zone.zone_id), low=zone.low if shown else "",
             high=zone.high if shown else "", k=day.visitors.suppression_k,
         )  # fmt: skip
-
-
-def text_of(headings: Cells, lines: Iterable[Cells]) -> str:
-    """Returns a table as text; nothing in it runs as a formula."""
-    sheet = io.StringIO()
-    writer = csv.writer(sheet, lineterminator="\r\n")
-    writer.writerow(headings)
-    for line in lines:
-        writer.writerow([_harmless(cell) for cell in line])
-    return BOM + sheet.getvalue()
-
-
-def _harmless(cell: object) -> object:
-    """A spreadsheet would run a text that begins like a formula."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return "'" + cell
-    return cell
 
 
 def yes(flag: bool) -> str:  # noqa: FBT001 - a cell of a table

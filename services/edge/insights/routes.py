@@ -19,6 +19,7 @@ from services.edge.insights import export, feedback, folds, plain, present, word
 from services.edge.insights.agreement import agreements
 from services.edge.insights.shops import name_shops
 from services.edge.insights.visitors.pages import pages
+from services.edge.insights.visitors.sensors import blueprint as sensors
 from services.edge.login import requires
 from services.edge.parts import area, day_there, may
 
@@ -27,6 +28,7 @@ CHECKED_DAYS = 7
 
 blueprint = Blueprint("insights", __name__, template_folder="templates")
 blueprint.register_blueprint(pages)
+blueprint.register_blueprint(sensors)
 
 
 def _word_of_reader(word: Callable[[Any], str]) -> Callable[[Context, Any], str]:

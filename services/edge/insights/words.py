@@ -32,6 +32,7 @@ WAYS: Mapping[str, Any] = {
     "signature": _l("devices, told apart by their Wi-Fi"),
     "rate": _l("devices there on average (large crowd)"),
     "calibrated": _l("visitors"),
+    "gadget": _l("devices, as the gadget counted them"),
 }
 REASONS: Mapping[str, Any] = {
     "closed_that_day": _l("Closed on that day"),

@@ -158,6 +158,24 @@ SCHEMAS: dict[str, Any] = {
                 },
             },
             "calibrations": {"type": "array", "items": _ref("ZoneCalibration")},
+            "flawed": {
+                "type": "array",
+                "description": "Hours in which a sensor heard only in part: figures may be too low",
+                "items": {
+                    "type": "object",
+                    "required": ["zone", "sensor", "start", "flaw", "amount"],
+                    "properties": {
+                        "zone": {"type": "string"},
+                        "sensor": {"type": "string"},
+                        "start": _TIME,
+                        "flaw": {"enum": ["silent_minutes", "few_frames", "silent_channels"]},
+                        "amount": {
+                            "type": "integer",
+                            "description": "minutes; percent of what was to be expected; channels",
+                        },
+                    },
+                },
+            },
             "meaning": {"type": "object", "additionalProperties": {"type": "string"}},
             "privacy": _ref("SensingPrivacy"),
         },

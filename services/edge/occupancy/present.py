@@ -36,6 +36,13 @@ DAYS_SAID = (
 )
 
 
+FLAWS = {
+    wire.HEARING_FLAW_SILENT_MINUTES: "silent_minutes",
+    wire.HEARING_FLAW_FEW_FRAMES: "few_frames",
+    wire.HEARING_FLAW_SILENT_CHANNELS: "silent_channels",
+}
+
+
 @dataclass(frozen=True)
 class ZoneShown:
     """A zone as the page shows it. level: name as in LEVELS."""
@@ -82,6 +89,16 @@ def visitors(answer: wire.ReadVisitorsResponse) -> dict[str, Any]:
             for total in answer.totals
         ],
         "calibrations": [_calibration(one) for one in answer.calibrations],
+        "flawed": [
+            {
+                "zone": one.zone_id,
+                "sensor": one.sensor_id,
+                "start": _text(one.hour_start_time),
+                "flaw": FLAWS.get(one.flaw, "unknown"),
+                "amount": one.amount,
+            }
+            for one in answer.flawed_hours
+        ],
         "meaning": {kind: SAID[kind] for kind in kinds},
         "privacy": _privacy(answer.privacy),
     }

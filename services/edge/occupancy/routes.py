@@ -19,6 +19,7 @@ LIVE_S = 5  # how long an answer about now may be kept
 HOURS_S = 60
 PROTOBUF = "application/x-protobuf"
 MERAKI_DEADLINE_S = 8.0
+SIGN_DEADLINE_S = 15.0  # the first one loads a setter and its fonts
 PAGE_DEADLINE_S = 0.5  # the page says what is measured also when the service is away
 
 blueprint = Blueprint("occupancy", __name__, template_folder="templates")
@@ -125,6 +126,25 @@ def about_sensing() -> str:
     except grpc.RpcError:
         answer = wire.ReadOccupancyResponse()
     return render_template("occupancy/sensing.html", zones=present.zones_shown(answer, locale()))
+
+
+@blueprint.get("/privacy/sensing/sign.pdf")
+def print_sign() -> Response:
+    """The sign that hangs where we count. Nothing of the request is printed on it."""
+    here = area()
+    page = f"{here.public_url.rstrip('/')}/privacy/sensing" if here.public_url else ""
+    answer = stub(VisitorSenseServiceStub, deadline_s=SIGN_DEADLINE_S).PrintSign(
+        wire.PrintSignRequest(
+            page_url=page, phone=here.help_phone,
+            area_name=here.name("ja"),
+        )
+    )  # fmt: skip
+    response = make_response(answer.pdf)
+    response.content_type = "application/pdf"
+    response.headers["Content-Disposition"] = "inline; filename=sensing-sign.pdf"
+    response.cache_control.public = True
+    response.cache_control.max_age = HOURS_S
+    return response
 
 
 def _moment(name: str, otherwise: datetime) -> datetime:

@@ -142,7 +142,31 @@ SCHEMAS: dict[str, Any] = {
     },
 }  # fmt: skip
 
+
+def _open_data(operation: str, summary: str, kind: str) -> dict[str, Any]:
+    content = {kind: {"schema": {"type": "string" if kind == "text/csv" else "object"}}}
+    return {
+        "get": {
+            "operationId": operation, "summary": summary, "tags": ["itinerary"],
+            "responses": {
+                "200": {"description": "All of the area.", "content": content},
+                "304": {"description": "Nothing has changed since the ETag that was sent."},
+                "503": {"$ref": "#/components/responses/Unavailable"},
+            },
+        }
+    }  # fmt: skip
+
+
 PATHS: dict[str, Any] = {
+    "/api/v1/pois.csv": _open_data(
+        "poisAsCsv", "Points of interest in the columns of 観光施設一覧", "text/csv"
+    ),
+    "/api/v1/pois.geojson": _open_data(
+        "poisAsGeoJson", "Points of interest that have a point, as GeoJSON", "application/geo+json"
+    ),
+    "/api/v1/pois.jsonld": _open_data(
+        "poisAsJsonLd", "Points of interest in the words of schema.org", "application/ld+json"
+    ),
     "/api/v1/itineraries": {
         "post": {
             "operationId": "planItinerary",

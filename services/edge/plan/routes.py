@@ -1,22 +1,36 @@
 """`/plan` and `/plan/{id}`: a day by one's own wishes."""
 
 import hashlib
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from kit.pure.public_address import why_unreached
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
 from services.edge.clients import new_request_id, stub
-from services.edge.parts import locale
-from services.edge.plan import api, as_json, present, spots, wishes, words
+from services.edge.parts import area, locale
+from services.edge.plan import (
+    api,
+    as_json,
+    open_data,
+    present,
+    spots,
+    take_along,
+    wishes,
+    words,
+)
 from services.edge.plan.chooser import Chooser
+from services.edge.squares import squares
 
 PLAN_DEADLINE_S = 4.0
 DEFAULT_START = "akiyoshido-main"
 
 blueprint = Blueprint("plan", __name__, template_folder="templates")
 blueprint.register_blueprint(api.blueprint)
+blueprint.register_blueprint(open_data.blueprint)
 
 
 @blueprint.get("/plan")
@@ -49,15 +63,32 @@ def submit() -> Response:
 @blueprint.get("/plan/<itinerary_id>")
 def plan(itinerary_id: str) -> str:
     """A kept plan: whoever has the address may read it."""
-    answer = stub(ItineraryServiceStub).GetItinerary(
-        pb.GetItineraryRequest(itinerary_id=itinerary_id)
-    )
     return render_template(
         "plan/plan.html",
-        page=present.build(answer.itinerary, locale()),
+        page=_page(itinerary_id),
         request_id=new_request_id(),
         modes=words.MODES,
+        # On this machine or in a network of its own no other phone would get there.
+        square=None if why_unreached(_host()) else squares(_address(itinerary_id)),
     )
+
+
+@blueprint.get("/plan/<itinerary_id>/day.ics")
+def to_calendar(itinerary_id: str) -> Response:
+    """The day for a calendar."""
+    content = take_along.calendar(
+        _page(itinerary_id), url=_address(itinerary_id), made=datetime.now(UTC)
+    )
+    return _file(content, "text/calendar; charset=utf-8", "day.ics")
+
+
+@blueprint.get("/plan/<itinerary_id>/day.gpx")
+def to_map(itinerary_id: str) -> Response:
+    """The places of the day for a map."""
+    page = _page(itinerary_id)
+    title = f"{area().name(locale())} {page.itinerary.trip.visit_date}"
+    content = take_along.waypoints(page, title=title, url=_address(itinerary_id))
+    return _file(content, "application/gpx+xml", "day.gpx")
 
 
 @blueprint.post("/plan/<itinerary_id>/repair")
@@ -70,6 +101,29 @@ def repair(itinerary_id: str) -> Response:
         )
     )
     return _see(itinerary_id)
+
+
+def _page(itinerary_id: str) -> present.DayPage:
+    answer = stub(ItineraryServiceStub).GetItinerary(
+        pb.GetItineraryRequest(itinerary_id=itinerary_id)
+    )
+    return present.build(answer.itinerary, locale())
+
+
+def _address(itinerary_id: str) -> str:
+    return f"{request.url_root}plan/{itinerary_id}"
+
+
+def _host() -> str:
+    return urlsplit(request.url_root).hostname or ""
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    response = make_response(content)
+    response.content_type = kind
+    response.headers["Content-Disposition"] = f'attachment; filename="meguri-{name}"'
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _once(trip: pb.TripRequest) -> str:

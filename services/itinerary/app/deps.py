@@ -7,7 +7,7 @@ from kit.clock import Clock
 from kit.db import Database
 from kit.outbox import Outbox
 from kit.pure.errors import Refusal
-from services.itinerary.domain.day_search import Job, Outcome
+from services.itinerary.domain.job import Job, Outcome
 
 
 class AreaNotReady(Refusal):

@@ -1,4 +1,4 @@
-"""The command-line door: loading an area's POIs from reviewed files."""
+"""The command-line door: loading POIs from reviewed files, public instances, what is beside."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ from kit.pure.languages import texts_of
 from kit.roles import ADMINS
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
-from services.itinerary.cli import sights, timetable
+from services.itinerary.cli import sights, solve, timetable
 
 DEADLINE_S = 20.0
 _TEXT_COLUMNS = {
@@ -39,6 +39,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     pois.set_defaults(run=run_pois)
     timetable.register(commands)
     sights.register(commands)
+    solve.register(commands)
 
 
 def run_pois(arguments: argparse.Namespace) -> int:

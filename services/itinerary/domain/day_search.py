@@ -1,45 +1,18 @@
 """The part of planning that takes long: numbers in, numbers out, so that a worker can do it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from services.itinerary.domain import search
-from services.itinerary.domain.demands import Clash, settle_demands
+from services.itinerary.domain.demands import settle_demands
+from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.domain.problem import (
     UNREACHABLE,
     Order,
     Problem,
-    Solution,
     latest_starts,
     next_start,
     schedule,
 )
-
-
-@dataclass(frozen=True)
-class Job:
-    """A day to search.
-
-    keep: an order to keep as it is and only add to, as a repair does. spare_minutes: left free at
-    the end of the day where the must-visits allow it, so that a delay does not spoil the day.
-    """
-
-    problem: Problem
-    seed: int = 0
-    iterations: int = search.ITERATIONS
-    keep: Order = ()
-    spare_minutes: int = 0
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What was found. missing: per candidate left out, the minutes it overruns; 0 when it fits,
-
-    None when only another opening time would help.
-    """
-
-    solution: Solution
-    clashes: tuple[Clash, ...]
-    missing: dict[int, int | None]
 
 
 def run(job: Job, should_stop: search.ShouldStop = search.never) -> Outcome:
@@ -60,7 +33,7 @@ def run(job: Job, should_stop: search.ShouldStop = search.never) -> Outcome:
         ),
     )
     solution = search.solve(
-        problem, first=demands.first, seed=job.seed, iterations=job.iterations,
+        problem, first=demands.first, seed=job.seed, iterations=job.iterations or search.ITERATIONS,
         should_stop=should_stop,
     )  # fmt: skip
     return Outcome(solution, demands.clashes, _missing(problem, solution.order))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from services.itinerary.domain.day_search import Job, Outcome
+from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.domain.place import KnownPoint
 from services.itinerary.domain.plan import (
     Conflict,

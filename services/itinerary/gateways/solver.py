@@ -2,23 +2,32 @@
 
 A worker that dies or does not answer is replaced. Equal jobs are answered from memory: a search
 that was not stopped early depends on its job alone.
+
+Workers begin with the search in plain Python, which is there at once. Once the compiled one is
+ready, they are replaced by workers that load it.
 """
 
 import asyncio
 import os
+import shutil
 from collections import OrderedDict
+from pathlib import Path
 
 import msgspec
 
 from kit import child, log
 from kit.pure.errors import Refusal
-from services.itinerary.domain.day_search import Job, Outcome
-from services.itinerary.gateways.worker import FRAME, MAX_FRAME_BYTES, Ask, Reply
+from services.itinerary.domain.job import Job, Outcome
+from services.itinerary.domain.orienteering.compiled import sources_digest
+from services.itinerary.gateways.frames import FRAME, MAX_FRAME_BYTES, Ask, Reply
 
 MAX_SEARCH_S = 1.5
 GRACE_S = 1.0  # between the end of a search and giving its worker up
 MAX_WAITING = 64
 REMEMBERED = 256
+START_S = 10.0  # until a worker says that it is ready
+COMPILE_S = 900.0  # the same, on a slow and busy machine that has to compile
+EDITIONS_KEPT = 2  # machine code of so many versions
 
 
 class PlannerBusy(Refusal):
@@ -26,15 +35,20 @@ class PlannerBusy(Refusal):
 
 
 class Solver:
-    """The pool of workers of this process."""
+    """The pool of workers of this process.
 
-    def __init__(self, workers: int = 0) -> None:
-        count = workers or max(1, (os.cpu_count() or 2) // 2)
+    machine_code: a folder for what is compiled; None: the search in plain Python only.
+    """
+
+    def __init__(self, workers: int = 0, machine_code: Path | None = None) -> None:
+        self._count = workers or max(1, (os.cpu_count() or 2) // 2)
         self._free: asyncio.Queue[_Worker] = asyncio.Queue()
-        for _ in range(count):
+        for _ in range(self._count):
             self._free.put_nowait(_Worker())
         self._waiting = 0
         self._known: OrderedDict[Job, Outcome] = OrderedDict()
+        self._machine_code = machine_code
+        self._log = log.get("solver")
 
     async def run(self, job: Job, limit_s: float) -> Outcome:
         """Searches a day within limit_s seconds, waiting for a worker included.
@@ -71,12 +85,34 @@ class Solver:
             self._free.put_nowait(worker)
 
     async def warm_up(self) -> None:
-        """Starts one worker before the first visitor asks."""
+        """Starts one worker before the first visitor asks, then compiles and replaces all."""
         worker = await self._free.get()
         try:
             await worker.start()
         finally:
             self._free.put_nowait(worker)
+        if self._machine_code is not None:
+            await self._take_compiled(self._machine_code / sources_digest())
+
+    async def _take_compiled(self, folder: Path) -> None:
+        try:
+            await asyncio.to_thread(_prepare, folder)
+            # What compiles keeps the compiler in memory: it ends, and others load its work.
+            compiling = _Worker(folder)
+            try:
+                await compiling.start(COMPILE_S)
+            finally:
+                await compiling.stop()
+            fresh = [_Worker(folder) for _ in range(self._count)]
+            await fresh[0].start()
+        except (TimeoutError, OSError, asyncio.IncompleteReadError, RuntimeError) as error:
+            self._log.warning("the search stays in plain Python", error=repr(error))
+            return
+        for worker in fresh:
+            plain = await self._free.get()
+            self._free.put_nowait(worker)
+            await plain.stop()
+        self._log.info("the compiled search is ready")
 
     async def close(self) -> None:
         """Ends all workers."""
@@ -84,24 +120,45 @@ class Solver:
             await self._free.get_nowait().stop()
 
 
-class _Worker:
-    """One worker process and the pipes to it."""
+def _prepare(folder: Path) -> None:
+    """Makes the folder for machine code and forgets that of old versions."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.touch()
+    editions = sorted(folder.parent.iterdir(), key=lambda path: -path.stat().st_mtime)
+    for old in editions[EDITIONS_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
 
-    def __init__(self) -> None:
+
+class _Worker:
+    """One worker process and the pipes to it. machine_code: its folder; None: plain Python."""
+
+    def __init__(self, machine_code: Path | None = None) -> None:
         self._process: asyncio.subprocess.Process | None = None
+        self._machine_code = machine_code
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Reply)
         self._log = log.get("solver")
 
-    async def start(self) -> asyncio.subprocess.Process:
+    async def start(self, limit_s: float = START_S) -> asyncio.subprocess.Process:
+        """Returns a process that is ready. Errors: TimeoutError, OSError, IncompleteReadError."""
         if self._process is None or self._process.returncode is not None:
-            self._process = await child.start("services.itinerary.gateways.worker")
+            more = {}
+            if self._machine_code is not None:
+                more = {"MEGURI_COMPILED": "1", "NUMBA_CACHE_DIR": str(self._machine_code)}
+            self._process = await child.start("services.itinerary.gateways.worker", more=more)
+            try:
+                async with asyncio.timeout(limit_s):
+                    await self._read(self._process)
+            except BaseException:
+                await self.stop()
+                raise
         return self._process
 
     async def ask(self, job: Job, limit_s: float) -> Outcome:
         try:
+            process = await self.start()
             async with asyncio.timeout(limit_s + GRACE_S):
-                reply = await self._exchange(Ask(job, limit_s))
+                reply = await self._exchange(process, Ask(job, limit_s))
         except (
             TimeoutError,
             OSError,
@@ -120,13 +177,17 @@ class _Worker:
             raise RuntimeError(f"the search failed: {reply.error}")
         return reply.outcome
 
-    async def _exchange(self, ask: Ask) -> Reply:
-        process = await self.start()
-        if process.stdin is None or process.stdout is None:
+    async def _exchange(self, process: asyncio.subprocess.Process, ask: Ask) -> Reply:
+        if process.stdin is None:
             raise RuntimeError("a worker has pipes")
         body = self._encoder.encode(ask)
         process.stdin.write(FRAME.pack(len(body)) + body)
         await process.stdin.drain()
+        return await self._read(process)
+
+    async def _read(self, process: asyncio.subprocess.Process) -> Reply:
+        if process.stdout is None:
+            raise RuntimeError("a worker has pipes")
         (size,) = FRAME.unpack(await process.stdout.readexactly(FRAME.size))
         if size > MAX_FRAME_BYTES:
             raise OSError("a frame larger than any answer")

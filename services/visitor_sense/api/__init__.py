@@ -8,24 +8,26 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from kit.pure.errors import InvalidFields
-from kit.pure.suppression import K
 from kit.roles import ADMINS, EVERYBODY, INSIDERS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
-from services.visitor_sense.api.others import Others
+from services.visitor_sense.api.others import PRIVACY, Others
 from services.visitor_sense.app import calibrations, days, gates, hours, occupancy, sensors, zones
 from services.visitor_sense.app.observations import signed_batch
 from services.visitor_sense.domain import day, errors
 from services.visitor_sense.domain.people import Method
 from services.visitor_sense.domain.release import device_figure
 from services.visitor_sense.domain.sketch import Bounded
-from services.visitor_sense.domain.zones import Level, Sensor, SensorState, Zone
+from services.visitor_sense.domain.zones import Level, Zone
 from services.visitor_sense.store.hours import Figures
 from services.visitor_sense.wire import (
     calibration_message,
     days_message,
+    flawed_message,
+    listed_message,
     moment_of,
+    sensor_message,
     stamp_of,
 )
 
@@ -45,7 +47,9 @@ ALLOWED: Allowed = {
     "PauseSite": ADMINS,
     "ResumeSite": ADMINS,
     **dict.fromkeys(("AddOptOut", "RemoveOptOut", "ListOptOuts"), ADMINS),
-    **dict.fromkeys(("EnrollMeraki", "NoteCountedHours"), ADMINS),
+    **dict.fromkeys(("EnrollMeraki", "EnrollGadget", "NoteCountedHours"), ADMINS),
+    "ReadGadgetHours": EVERYBODY,
+    **dict.fromkeys(("PrintSign", "ReadForecast"), EVERYBODY),
     "ReadMerakiValidator": EVERYBODY,  # Meraki asks for it before it knows any secret
     "ReceiveMeraki": EVERYBODY,  # the secret inside decides, not a role
     "RecordObservations": EVERYBODY,  # the sensor's signature decides, not a role
@@ -77,27 +81,12 @@ ADMITTED_NOTICE = (
     "Internal: these figures are not suppressed. They must not leave the installation. They are "
     "the persons of the tickets let in at a gate; who needs no ticket is not among them."
 )
-_PRIVACY = wire.PrivacyParameters(
-    k=K,
-    retention_hours=int(day.RETENTION.total_seconds()) // 3600,
-    key_time_zone=day.KEY_TIME_ZONE,
-    noise_added=False,
-    rounded_down_to=K,
-)
 _LEVELS: Mapping[Level, "wire.OccupancyLevel.ValueType"] = {
     Level.UNKNOWN: wire.OCCUPANCY_LEVEL_UNKNOWN,
     Level.QUIET: wire.OCCUPANCY_LEVEL_QUIET,
     Level.NORMAL: wire.OCCUPANCY_LEVEL_NORMAL,
     Level.BUSY: wire.OCCUPANCY_LEVEL_BUSY,
     Level.CROWDED: wire.OCCUPANCY_LEVEL_CROWDED,
-}
-_STATES: Mapping[SensorState, "wire.SensorState.ValueType"] = {
-    SensorState.OK: wire.SENSOR_STATE_OK,
-    SensorState.SILENT: wire.SENSOR_STATE_SILENT,
-    SensorState.NEVER_HEARD: wire.SENSOR_STATE_NEVER_HEARD,
-    SensorState.PAUSED: wire.SENSOR_STATE_PAUSED,
-    SensorState.REVOKED: wire.SENSOR_STATE_REVOKED,
-    SensorState.SICK: wire.SENSOR_STATE_SICK,
 }
 _METHODS: Mapping[Method, "wire.CountMethod.ValueType"] = {
     Method.SIGNATURE: wire.COUNT_METHOD_SIGNATURE,
@@ -139,7 +128,7 @@ class VisitorSense(Others):
         found = await sensors.enroll_sensor(
             self._deps, caller().area, request_key(request), enrolment
         )
-        return wire.EnrollSensorResponse(sensor=_sensor_message(*found))
+        return wire.EnrollSensorResponse(sensor=sensor_message(*found))
 
     async def RevokeSensor(
         self, request: wire.RevokeSensorRequest, context: Any
@@ -148,14 +137,15 @@ class VisitorSense(Others):
         found = await sensors.revoke_sensor(
             self._deps, caller().area, request_key(request), request.sensor_id
         )
-        return wire.RevokeSensorResponse(sensor=_sensor_message(*found))
+        await self._deps.end_logins(caller().area, request.sensor_id)
+        return wire.RevokeSensorResponse(sensor=sensor_message(*found))
 
     async def ListSensors(
         self, request: wire.ListSensorsRequest, context: Any
     ) -> wire.ListSensorsResponse:
         """See the contract."""
         found = await sensors.list_sensors(self._deps, caller().area)
-        return wire.ListSensorsResponse(sensors=[_sensor_message(*one) for one in found])
+        return wire.ListSensorsResponse(sensors=[listed_message(one) for one in found])
 
     async def CountDevices(
         self, request: wire.CountDevicesRequest, context: Any
@@ -164,7 +154,7 @@ class VisitorSense(Others):
         since, until = _range(request)
         found = await hours.count_devices(self._deps, caller().area, since, until, request.zone_id)
         return wire.CountDevicesResponse(
-            notice=NOTICE, hours=[_count_message(one) for one in found], privacy=_PRIVACY
+            notice=NOTICE, hours=[_count_message(one) for one in found], privacy=PRIVACY
         )
 
     async def CountAdmitted(
@@ -203,7 +193,7 @@ class VisitorSense(Others):
         """See the contract."""
         found = await occupancy.read_occupancy(self._deps, caller().area)
         return wire.ReadOccupancyResponse(
-            zones=[_occupancy_message(one) for one in found], privacy=_PRIVACY
+            zones=[_occupancy_message(one) for one in found], privacy=PRIVACY
         )
 
     async def ReadVisitors(
@@ -224,15 +214,16 @@ class VisitorSense(Others):
         return wire.ReadVisitorsResponse(
             hours=[_released_message(one) for one in found.hours],
             totals=totals,
-            privacy=_PRIVACY,
+            privacy=PRIVACY,
             calibrations=[calibration_message(one) for one in found.learned],
+            flawed_hours=[flawed_message(one) for one in found.flawed],
         )
 
     async def ReadDays(self, request: wire.ReadDaysRequest, context: Any) -> wire.ReadDaysResponse:
         """See the contract."""
         first, last = _date("from_date", request.from_date), _date("to_date", request.to_date)
         found = await days.read_days(self._deps, caller().area, first, last)
-        return days_message(found, _PRIVACY)
+        return days_message(found, PRIVACY)
 
     async def PauseSite(
         self, request: wire.PauseSiteRequest, context: Any
@@ -312,23 +303,6 @@ def _zone_message(zone: Zone) -> wire.Zone:
         normal_from=zone.normal_from,
         busy_from=zone.busy_from,
         crowded_from=zone.crowded_from,
-    )
-
-
-def _sensor_message(sensor: Sensor, state: SensorState) -> wire.Sensor:
-    return wire.Sensor(
-        sensor_id=sensor.sensor_id,
-        zone_id=sensor.zone_id,
-        state=_STATES[state],
-        enroll_time=stamp_of(sensor.enroll_time),
-        heard_time=stamp_of(sensor.heard_time) if sensor.heard_time else None,
-        batches=sensor.batches,
-        observations=sensor.observations,
-        observations_refused=sensor.observations_refused,
-        batches_waiting=sensor.batches_waiting,
-        clock_ahead_s=sensor.clock_ahead_s,
-        observations_dropped=sensor.observations_dropped,
-        posts_refused=sensor.posts_refused,
     )
 
 

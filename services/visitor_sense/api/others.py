@@ -2,12 +2,30 @@
 
 from typing import Any
 
+from kit.pure.errors import InvalidFields
+from kit.pure.suppression import K
 from kit.rpc import caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2_grpc as stubs
-from services.visitor_sense.app import calibrations, meraki, optouts
+from services.visitor_sense.app import calibrations, forecasts, gadgets, meraki, optouts
 from services.visitor_sense.app.deps import Deps
-from services.visitor_sense.wire import moment_of, stamp_of
+from services.visitor_sense.domain import day
+from services.visitor_sense.domain import gadgets as rules
+from services.visitor_sense.gateways import sign
+from services.visitor_sense.wire import (
+    forecast_message,
+    gadget_hours_message,
+    moment_of,
+    stamp_of,
+)
+
+PRIVACY = wire.PrivacyParameters(
+    k=K,
+    retention_hours=int(day.RETENTION.total_seconds()) // 3600,
+    key_time_zone=day.KEY_TIME_ZONE,
+    noise_added=False,
+    rounded_down_to=K,
+)
 
 
 class Others(stubs.VisitorSenseServiceServicer):
@@ -86,3 +104,48 @@ class Others(stubs.VisitorSenseServiceServicer):
             self._receiver, caller().area, request.sensor_id, request.body
         )
         return wire.ReceiveMerakiResponse(observation_count=counted)
+
+    async def EnrollGadget(
+        self, request: wire.EnrollGadgetRequest, context: Any
+    ) -> wire.EnrollGadgetResponse:
+        """See the contract."""
+        area, gadget = caller().area, request.sensor_id
+        await gadgets.enroll_gadget(
+            self._deps, area, request_key(request), gadget, request.zone_id, request.password
+        )
+        await self._deps.end_logins(area, gadget)  # those with the old password
+        return wire.EnrollGadgetResponse(
+            user=rules.user_name(area, gadget), topic=rules.topic(area, gadget)
+        )
+
+    async def ReadGadgetHours(
+        self, request: wire.ReadGadgetHoursRequest, context: Any
+    ) -> wire.ReadGadgetHoursResponse:
+        """See the contract."""
+        since = moment_of("from_time", request.from_time)
+        until = moment_of("to_time", request.to_time)
+        found = await gadgets.read_hours(self._deps, caller().area, since, until)
+        return gadget_hours_message(found, PRIVACY)
+
+    async def PrintSign(
+        self, request: wire.PrintSignRequest, context: Any
+    ) -> wire.PrintSignResponse:
+        """See the contract."""
+        bad = [
+            (name, f"at most {most} characters")
+            for name, most in (("page_url", 200), ("phone", 40), ("area_name", 100))
+            if len(getattr(request, name)) > most
+        ]
+        if bad:
+            raise InvalidFields(bad)
+        pdf = await sign.make(request.page_url, request.phone, request.area_name)
+        return wire.PrintSignResponse(pdf=pdf)
+
+    async def ReadForecast(
+        self, request: wire.ReadForecastRequest, context: Any
+    ) -> wire.ReadForecastResponse:
+        """See the contract."""
+        found = await forecasts.read_forecast(self._deps, caller().area)
+        return wire.ReadForecastResponse(
+            zones=[forecast_message(one) for one in found], privacy=PRIVACY
+        )

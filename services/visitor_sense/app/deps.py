@@ -35,8 +35,14 @@ class LiveCounts(Protocol):
 AskSensors = Callable[[str, date, int], Awaitable[Sequence[bytes]]]
 # Tells the sensors of an area which zones are paused.
 TellSensors = Callable[[str, Sequence[str]], Awaitable[None]]
+# Ends the connections of a gadget, by area and sensor.
+EndLogins = Callable[[str, str], Awaitable[None]]
 # Stores a signed batch in the stream; returns True when it was there already.
 StoreBatch = Callable[[str, str, str, bytes], Awaitable[bool]]
+
+
+async def nothing_to_end(_area: str, _sensor_id: str) -> None:
+    """Where no gadget can log in, no login has to end."""
 
 
 @dataclass
@@ -55,4 +61,5 @@ class Deps:
     tell_sensors: TellSensors
     store_batch: StoreBatch
     secret: bytes
+    end_logins: EndLogins = nothing_to_end
     touched: set[str] = field(default_factory=set)

@@ -10,6 +10,7 @@ from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
 from services.visitor_sense.app.calibrations import ZoneLearned, zones_learned
 from services.visitor_sense.app.deps import Deps
+from services.visitor_sense.app.silence import read_flawed
 from services.visitor_sense.domain import day
 from services.visitor_sense.domain.events import ZoneHourCounted
 from services.visitor_sense.domain.nearby import near_in_hour
@@ -20,6 +21,7 @@ from services.visitor_sense.domain.release import (
     released_interval,
     released_line,
 )
+from services.visitor_sense.domain.silence import Flawed
 from services.visitor_sense.domain.sketch import Bounded
 from services.visitor_sense.store import hours as store
 from services.visitor_sense.store.calibrations import learned_for
@@ -57,11 +59,13 @@ class ReleasedTotal:
 
 @dataclass(frozen=True)
 class Released:
-    """Hours by zone, sums per hour, and what the zones have learned."""
+    """Hours by zone, sums per hour, what the zones have learned, and hours that a sensor heard only
+    in part: their figures may be too low."""
 
     hours: Sequence[ReleasedHour]
     totals: Sequence[ReleasedTotal]
     learned: Sequence[ZoneLearned]
+    flawed: Sequence[Flawed] = ()
 
 
 def check_range(since: datetime, until: datetime) -> tuple[datetime, datetime]:
@@ -94,6 +98,21 @@ async def read_visitors(
     async with deps.db.read(area) as tx:
         figures = await store.read_hours(tx, first, last)
         learned = await zones_learned(tx)
+        flawed = await read_flawed(tx, first, last, deps.clock.now())
+    hours, totals = released_hours(figures)
+    if zone_id:
+        mine = [one for one in hours if one.zone_id == zone_id]
+        return Released(
+            mine, [], [one for one in learned if one.learned.zone_id == zone_id],
+            [one for one in flawed if one.zone_id == zone_id],
+        )  # fmt: skip
+    return Released(hours, totals, learned, flawed)
+
+
+def released_hours(
+    figures: Sequence[Figures],
+) -> tuple[list[ReleasedHour], list[ReleasedTotal]]:
+    """Returns what may be shown of finished hours of all zones, given in order of the hours."""
     hours, totals = list[ReleasedHour](), list[ReleasedTotal]()
     finished = [one for one in figures if one.version > 0]
     for hour, group in groupby(finished, key=lambda one: one.hour):
@@ -110,10 +129,7 @@ async def read_visitors(
                     one.key_epochs,
                 )
             )  # fmt: skip
-    if zone_id:
-        mine = [one for one in hours if one.zone_id == zone_id]
-        return Released(mine, [], [one for one in learned if one.learned.zone_id == zone_id])
-    return Released(hours, totals, learned)
+    return hours, totals
 
 
 def _public_figure(figures: Figures) -> Bounded:

@@ -12,6 +12,7 @@ from kit.db import ALL_AREAS
 from kit.pure.errors import Refusal
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.sensors import Signed
+from services.visitor_sense.app.silence import heard_of
 from services.visitor_sense.domain import day, sealing
 from services.visitor_sense.domain.errors import SensorRevoked, UnknownSensor
 from services.visitor_sense.domain.live import LiveUnavailable
@@ -32,6 +33,7 @@ from services.visitor_sense.store import hours as hour_store
 from services.visitor_sense.store import minutes as minute_store
 from services.visitor_sense.store import sensors as sensor_store
 from services.visitor_sense.store import zones as zone_store
+from services.visitor_sense.store.heard import add_heard
 
 BATCHES_KEPT = timedelta(days=2)
 FORGET_PORTION = 5_000
@@ -103,6 +105,7 @@ async def record_batches(
             add_batches(zone_hour, mine)
             await hour_store.put_hour(tx, zone_hour)
         await minute_store.add_near(tx, _near(together))
+        await add_heard(tx, heard_of((one.batch, one.sensor, one.keep) for one in fresh))
         for sensor_id in sorted({one.sensor.sensor_id for one in fresh}):
             said = [one for one in fresh if one.sensor.sensor_id == sensor_id]
             accepted = sum(int(one.keep.sum()) for one in said)

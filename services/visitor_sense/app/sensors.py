@@ -14,10 +14,12 @@ from services.visitor_sense.domain.errors import (
     UnknownSensor,
     UnknownZone,
 )
-from services.visitor_sense.domain.zones import SLUG, Sensor, SensorState, state_of
+from services.visitor_sense.domain.zones import SLUG, Sensor, SensorKind, SensorState, state_of
 from services.visitor_sense.store import sensors as store
 from services.visitor_sense.store import zones as zone_store
-from services.visitor_sense.store.meraki import refused_posts
+from services.visitor_sense.store.gadgets import list_gadgets
+from services.visitor_sense.store.meraki import list_networks, refused_posts
+from services.visitor_sense.store.refusals import Refused, read_refused
 
 KEY_BYTES = 32
 
@@ -122,18 +124,38 @@ async def _with_state(tx: Transaction, deps: Deps, sensor_id: str) -> tuple[Sens
     return found, state_of(found, deps.clock.now(), paused=False)
 
 
-async def list_sensors(deps: Deps, area: str) -> Sequence[tuple[Sensor, SensorState]]:
+@dataclass(frozen=True)
+class Listed:
+    """A sensor as its page shows it. refusals: newest first."""
+
+    sensor: Sensor
+    state: SensorState
+    kind: SensorKind = SensorKind.PROBES
+    refusals: Sequence[Refused] = ()
+
+
+async def list_sensors(deps: Deps, area: str) -> Sequence[Listed]:
     """Returns the sensors with their state, those that need somebody first."""
     now = deps.clock.now()
     async with deps.db.read(area) as tx:
         sensors = await store.list_sensors(tx)
         pauses = await zone_store.pauses_since(tx, now)
-        refused = await refused_posts(tx)
-    sensors = [replace(one, posts_refused=refused.get(one.sensor_id, 0)) for one in sensors]
-    found = [(sensor, state_of(sensor, now, paused=sensor.zone_id in pauses)) for sensor in sensors]
+        posts = await refused_posts(tx)
+        networks, gadgets = await list_networks(tx), await list_gadgets(tx)
+        refused = await read_refused(tx)
+    kinds = dict.fromkeys(networks, SensorKind.MERAKI) | dict.fromkeys(gadgets, SensorKind.GADGET)
+    found = [
+        Listed(
+            replace(one, posts_refused=posts.get(one.sensor_id, 0)),
+            state_of(one, now, paused=one.zone_id in pauses),
+            kinds.get(one.sensor_id, SensorKind.PROBES),
+            refused.get(one.sensor_id, ()),
+        )
+        for one in sensors
+    ]
     order = (SensorState.SILENT, SensorState.SICK, SensorState.NEVER_HEARD, SensorState.PAUSED,
              SensorState.OK, SensorState.REVOKED)  # fmt: skip
-    return sorted(found, key=lambda pair: (order.index(pair[1]), pair[0].sensor_id))
+    return sorted(found, key=lambda one: (order.index(one.state), one.sensor.sensor_id))
 
 
 async def authenticate(deps: Deps, signed: Signed) -> Sensor:

@@ -322,6 +322,8 @@ def run_sensors(arguments: argparse.Namespace) -> int:
             "batches_waiting": one.batches_waiting,
             "clock_ahead_s": one.clock_ahead_s,
             "posts_refused": one.posts_refused,
+            "kind": wire.SensorKind.Name(one.kind).removeprefix("SENSOR_KIND_").lower(),
+            "refused": {each.reason: each.count for each in one.refusals},
         }
         for one in answer.sensors
     ]
@@ -335,6 +337,9 @@ def run_sensors(arguments: argparse.Namespace) -> int:
         state = _(STATES.get(str(row["state"]), str(row["state"])))
         if one.posts_refused:
             state += "; " + _("posts with a wrong secret: %(count)s") % {"count": one.posts_refused}
+        if one.refusals:
+            reasons = ", ".join(f"{each.reason} {each.count}" for each in one.refusals)
+            state += "; " + _("refused: %(reasons)s") % {"reasons": reasons}
         lines.append(f"{row['id']:<24} {row['zone']:<20} {said:<28} {state}")
     return _tell(arguments, {}, "\n".join(lines) or _("no sensor is enrolled"))
 

@@ -1,7 +1,9 @@
-"""`./meguri sense optout|counted|import|meraki`: who is left out, and what others count or hear."""
+"""`./meguri sense optout|counted|import|meraki|gadget`: who is left out, and what others count or
+hear."""
 
 import argparse
 import asyncio
+import os
 import secrets
 import sys
 from dataclasses import asdict
@@ -58,6 +60,12 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     meraki.add_argument("--validator", required=True, metavar="TEXT",
                         help=_("as Meraki's dashboard shows it"))  # fmt: skip
     meraki.set_defaults(run=run_meraki)
+    gadget = verbs.add_parser(
+        "gadget", help=_("take what a Paxcounter counts, over MQTT; again: a new password")
+    )
+    gadget.add_argument("sensor", metavar="ID")
+    gadget.add_argument("--zone", required=True, metavar="ZONE")
+    gadget.set_defaults(run=run_gadget)
 
 
 def run_counted(arguments: argparse.Namespace) -> int:
@@ -141,6 +149,23 @@ def run_meraki(arguments: argparse.Namespace) -> int:
     text = _("Enter in Meraki's dashboard: this installation's address followed by %(path)s, API"
              " version 3.0, and the secret %(secret)s (shown only now)")  # fmt: skip
     told = {"path": path, "secret": secret}
+    return door.tell(arguments, {"id": arguments.sensor, **told}, text % told)
+
+
+def run_gadget(arguments: argparse.Namespace) -> int:
+    """Enrolls a gadget under a new password, which is shown this once."""
+    password = secrets.token_urlsafe(24)
+    request = wire.EnrollGadgetRequest(
+        request_id=new_id(), sensor_id=arguments.sensor, zone_id=arguments.zone, password=password
+    )
+    answer = _service().EnrollGadget(request, timeout=DEADLINE_S)
+    server = os.environ.get("MEGURI_MQTT_SERVER", "")
+    ca = os.environ.get("MEGURI_MQTT_CA", "")
+    told = {"server": server, "user": answer.user, "password": password, "topic": answer.topic,
+            "ca": ca}  # fmt: skip
+    text = _("Enter in the gadget: MQTT 3.1.1 with TLS, server %(server)s, user %(user)s, password"
+             " %(password)s (shown only now), topic %(topic)s. It knows the server by the"
+             " certificate %(ca)s.")  # fmt: skip
     return door.tell(arguments, {"id": arguments.sensor, **told}, text % told)
 
 

@@ -85,3 +85,15 @@ class BodyMalformed(Refusal):
 
 class RelayBusy(Refusal):
     """Too much is waiting, or took too long. Send it again."""
+
+
+class ReportMalformed(Refusal):
+    """The report of a gadget cannot be read."""
+
+
+class ReportsTooMany(Refusal):
+    """The gadget sends more than it can have to say."""
+
+
+class PasswordWrong(Refusal):
+    """The password is not that of this gadget."""

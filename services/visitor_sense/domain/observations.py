@@ -1,6 +1,6 @@
 """Batches of observations: what is accepted, and what becomes of them per hour."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from services.visitor_sense.domain.nearby import NEAR_DBM
 from services.visitor_sense.domain.sketch import Distinct, Values, distinct
 
 MAX_OBSERVATIONS = 1_000
+MOST_FREQUENCIES = 64
 # A sensor's clock may run ahead a little; more would put people into hours that are still to come.
 FUTURE_TOLERANCE = timedelta(minutes=5)
 
@@ -25,6 +26,7 @@ class Batch:
 
     times_ms: milliseconds since 1970. signatures: 0 never. randomized: address made up. rssi_dbm: 0
     when unknown; an empty column when nobody knows. resident: a device that lives here, likewise.
+    frames_by_mhz: frames by frequency, as far as known.
     """
 
     sensor_id: str
@@ -38,6 +40,7 @@ class Batch:
     randomized: NDArray[np.bool_]
     rssi_dbm: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     resident: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
+    frames_by_mhz: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def batch_id(self) -> str:
@@ -79,6 +82,9 @@ def check_batch(batch: Batch) -> None:
         raise BatchMalformed("signals must be given for all observations or for none")
     if batch.resident.size not in {0, size}:
         raise BatchMalformed("residents must be told of all observations or of none")
+    frames = batch.frames_by_mhz.values()
+    if len(frames) > MOST_FREQUENCIES or any(count > MAX_OBSERVATIONS for count in frames):
+        raise BatchMalformed("frames by frequency must be at most 64, of 1,000 each")
     if not 0 < len(batch.boot_id) <= 32 or batch.sequence < 1 or batch.key_epoch < 1:
         raise BatchMalformed("boot id, sequence or key epoch is missing")
 

@@ -40,6 +40,14 @@ class SensorState(IntEnum):
     SICK = 6
 
 
+class SensorKind(IntEnum):
+    """What a sensor is: it hears probe requests, posts what a network hears, or counts itself."""
+
+    PROBES = 1
+    MERAKI = 2
+    GADGET = 3
+
+
 @dataclass(frozen=True)
 class Zone:
     """A part of the area that is counted as one.

@@ -89,6 +89,7 @@ def read_arrival(area: str, data: bytes) -> Arrival:
         randomized=np.array(message.randomized, np.bool_),
         resident=np.array(message.resident, np.bool_),
         rssi_dbm=np.array(message.rssi_dbm, np.int64),
+        frames_by_mhz=dict(message.frames_by_mhz),
     )
     return Arrival(signed, batch)
 

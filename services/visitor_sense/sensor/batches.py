@@ -1,6 +1,7 @@
 """From probes to signed batches."""
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from itertools import compress
@@ -116,7 +117,7 @@ class Batcher:
             return None
         base_ms, sequence = min(self._times), self._boot.next_sequence()
         columns = zip(*self._kept, strict=True)
-        pseudonyms, signatures, rssi_dbm, frame_sequences, randomized = columns
+        pseudonyms, signatures, rssi_dbm, frame_sequences, randomized, frequencies = columns
         batch = wire.ObservationBatch(
             boot_id=self._boot.boot_id,
             sequence=sequence,
@@ -129,6 +130,11 @@ class Batcher:
             frame_sequences=frame_sequences,
             randomized=randomized,
             resident=self._resident if any(self._resident) else (),
+            frames_by_mhz={
+                int.from_bytes(frequency, "little"): count
+                for frequency, count in Counter(frequencies).items()
+                if frequency
+            },
         )
         batch.base_time.FromDatetime(day.from_ms(base_ms))
         size = len(self._times)

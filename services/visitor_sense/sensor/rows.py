@@ -39,7 +39,7 @@ def read_kept(path: Path, keys: dict[int, bytes]) -> Iterator[tuple[int, Kept]]:
         key = keys.get(day.day_number(time_ms))
         if key is not None:
             name = pseudonym(key, address)
-            yield time_ms, (name, name | 1, signal_dbm, 0, bool(address[0] & 0x02))
+            yield time_ms, (name, name | 1, signal_dbm, 0, bool(address[0] & 0x02), b"")
 
 
 def _rows(path: Path) -> Iterator[tuple[int, bytes, int]]:

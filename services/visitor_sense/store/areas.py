@@ -15,6 +15,15 @@ _DROP = (
     "delete from zone_pairs where area = %(area)s and key_date <= %(at)s::date",
     "delete from zone_days where area = %(area)s and key_date <= %(at)s::date",
     "delete from hand_counts where area = %(area)s and note_time <= %(at)s",
+    *(
+        f"delete from {table} t using gadgets g where t.area = %(area)s and g.area = t.area"  # noqa: S608 - constants
+        " and g.sensor_id = t.sensor_id and g.enroll_time <= %(at)s"
+        for table in ("gadget_minutes", "gadget_hours")
+    ),
+    "delete from gadgets where area = %(area)s and enroll_time <= %(at)s",
+    "delete from forecasts where area = %(area)s and make_time <= %(at)s",
+    "delete from sensor_hours where area = %(area)s and hour <= %(at)s",
+    "delete from sensor_refusals where area = %(area)s and last_time <= %(at)s",
     "delete from meraki_networks where area = %(area)s and enroll_time <= %(at)s",
     f"delete from sensors where area = %(area)s and {_OLD_ZONES}",  # noqa: S608 - constants
     "delete from zones where area = %(area)s and make_time <= %(at)s",

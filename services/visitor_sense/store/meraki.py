@@ -35,6 +35,11 @@ async def find_network(tx: Transaction, sensor_id: str) -> Network | None:
     return Network(row["validator"], bytes(row["secret_tag"])) if row else None
 
 
+async def list_networks(tx: Transaction) -> set[str]:
+    """Returns the ids of all networks of the area."""
+    return {row["sensor_id"] for row in await tx.fetch_all("select sensor_id from meraki_networks")}
+
+
 async def refused_posts(tx: Transaction) -> dict[str, int]:
     """Returns how many posts were refused for a wrong secret, by sensor."""
     rows = await tx.fetch_all("select sensor_id, refused from meraki_networks where refused > 0")

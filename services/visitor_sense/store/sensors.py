@@ -84,11 +84,22 @@ async def put_health(tx: Transaction, health: Health, at: datetime) -> None:
     )  # fmt: skip
 
 
+async def put_clock(tx: Transaction, sensor_id: str, ahead_s: float) -> None:
+    """Keeps by how much the clock of a gadget is ahead."""
+    await tx.execute(
+        "update sensors set clock_ahead_s = %s where area = %s and sensor_id = %s",
+        (ahead_s, tx.area, sensor_id),
+    )
+
+
 async def latest_report(tx: Transaction) -> dict[str, datetime]:
-    """Returns per zone when any of its sensors reported last."""
+    """Returns per zone when any of its sensors reported last. A gadget is none of them: it tells
+    numbers, and nothing of it is in a level."""
     rows = await tx.fetch_all(
-        "select zone_id, max(heard_time) as heard_time from sensors"
-        " where revoke_time is null and heard_time is not null group by zone_id"
+        "select zone_id, max(heard_time) as heard_time from sensors s"
+        " where revoke_time is null and heard_time is not null and not exists"
+        " (select from gadgets g where g.area = s.area and g.sensor_id = s.sensor_id)"
+        " group by zone_id"
     )
     return {row["zone_id"]: row["heard_time"] for row in rows}
 

@@ -49,7 +49,10 @@ def test_every_method_has_its_roles_and_exact_counts_stay_inside() -> None:
     public = {name for name, roles in api.ALLOWED.items() if roles == EVERYBODY}
     assert public == {
         "ListZones",
+        "PrintSign",
         "ReadDays",
+        "ReadForecast",
+        "ReadGadgetHours",
         "ReadOccupancy",
         "ReadVisitors",
         "RecordObservations",

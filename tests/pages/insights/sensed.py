@@ -60,6 +60,10 @@ class Sensed(Services):
         super().__init__()
         self.hours = self.ordinary_hours()
         self.hour_totals = list[wire.HourTotal]()
+        self.gadgets = wire.ReadGadgetHoursResponse()
+        self.sensors = list[wire.Sensor]()
+        self.forecast = wire.ReadForecastResponse()
+        self.flawed = list[wire.FlawedHour]()
         self.calibrations = [
             wire.ZoneCalibration(
                 zone_id="gate", version=2, learn_time=stamp(at(date(2026, 4, 1), 10)), days=6,
@@ -103,6 +107,9 @@ class Sensed(Services):
             "ReadOccupancy": lambda _: wire.ReadOccupancyResponse(zones=self.zones),
             "ReadVisitors": self._visitors,
             "ReadDays": lambda _: self.days,
+            "ReadForecast": lambda _: self.forecast,
+            "ReadGadgetHours": lambda _: self.gadgets,
+            "ListSensors": lambda _: wire.ListSensorsResponse(sensors=self.sensors),
             "ListPlaces": lambda _: directory_pb.ListPlacesResponse(places=self.places),
         }
 
@@ -124,4 +131,5 @@ class Sensed(Services):
             hours=[h for h in self.hours if since <= h.hour_start_time.seconds < until],
             totals=[t for t in self.hour_totals if since <= t.hour_start_time.seconds < until],
             privacy=PRIVACY, calibrations=self.calibrations,
+            flawed_hours=[f for f in self.flawed if since <= f.hour_start_time.seconds < until],
         )  # fmt: skip

@@ -317,6 +317,13 @@ def lines(screen: FlaskClient, count: int, **headers: str) -> list[str]:
     return found
 
 
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beats come after a moment, so that nobody waits for them."""
+    monkeypatch.setattr(display, "LONGEST_WAIT_S", 0.2)
+
+
+@pytest.mark.usefixtures("soon")
 def test_a_stream_begins_with_what_stands_and_beats(screen: FlaskClient, board: Noted) -> None:
     board.put(KEY, {"on": "sum", "items": ["1*50@0 お買上げ"]}, 45)
     found = lines(screen, 5)
@@ -327,6 +334,7 @@ def test_a_stream_begins_with_what_stands_and_beats(screen: FlaskClient, board: 
     assert again[0] == "id: 1-0"
 
 
+@pytest.mark.usefixtures("soon")
 def test_a_stream_tells_that_the_pairing_was_ended(
     screen: FlaskClient, pairings: dict[str, str], board: Noted
 ) -> None:

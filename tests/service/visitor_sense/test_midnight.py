@@ -207,7 +207,8 @@ async def test_what_comes_a_day_late_is_refused_and_shown(world: World) -> None:
     world.clock.advance(timedelta(hours=24, seconds=1))
     done = await observations.record_batches(world.deps, "mine", [arrival])
     assert (done.fresh, done.accepted, done.refused) == (1, 0, 30)
-    ((found, _state),) = await sensors.list_sensors(world.deps, "mine")
+    (one,) = await sensors.list_sensors(world.deps, "mine")
+    found = one.sensor
     assert (found.observations, found.observations_refused) == (0, 30)
 
 

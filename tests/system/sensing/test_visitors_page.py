@@ -108,7 +108,6 @@ def test_nothing_is_in_the_way_on_a_phone_and_at_a_desk(
     page = analyst.open(f"/insights/visitors?zone={ZONE}")
     for fold in page.locator("details.behind > summary").all():
         fold.click()
-    look(page, f"visitors-{language}")
     look_by_night(page, f"visitors-{language}")
     page = analyst.open(f"/insights/visitors/compare?zone={ZONE}&days=1")
     look(page, f"visitors-compare-{language}")

@@ -32,7 +32,9 @@ def frames() -> list[bytes]:
 def test_the_rivals_find_what_we_find(rival: Any) -> None:
     key = secrets.token_bytes(32)
     ours = FrameReader(key)
-    assert rival(key, frames()) == [ours.read(RADIOTAP, frame) for frame in frames()]
+    assert rival(key, frames()) == [
+        kept and kept[:5] for kept in (ours.read(RADIOTAP, frame) for frame in frames())
+    ]
 
 
 def test_an_address_of_its_own_in_each_frame_changes_nothing_else() -> None:

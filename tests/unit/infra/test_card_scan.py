@@ -4,6 +4,7 @@ import base64
 import random
 import uuid
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -106,6 +107,17 @@ def test_the_seam_of_two_pieces_hides_nothing_and_counts_nothing_twice() -> None
     for size in (1000, 4808, 4809, 4815, 10**6):
         [hit] = scan_stream(pieces(size))
         assert (hit.kind, hit.at) == (Kind.CARD_NUMBER, len(AROUND) * 100)
+
+
+@given(st.integers(0, 150), st.lists(st.integers(1, 60), min_size=1, max_size=8))
+def test_small_pieces_from_the_first_on_hide_nothing(before: int, sizes: list[int]) -> None:
+    """As the first values of a store come: each a piece, all together less than a seam."""
+    content = (AROUND * 4)[:before] + b"\n4111111111111111\n" + AROUND
+    begins = [sum(sizes[:index]) for index in range(len(sizes) + 1)]
+    pieces = [content[one:other] for one, other in pairwise([*begins, len(content)])]
+    assert b"".join(pieces) == content[: max(len(content), begins[-1])]
+    [hit] = scan_stream(iter(pieces))
+    assert (hit.kind, hit.at) == (Kind.CARD_NUMBER, before + 1)
 
 
 def test_a_number_needs_length_beginning_and_check_digit() -> None:

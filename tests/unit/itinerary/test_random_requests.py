@@ -8,7 +8,8 @@ from random import Random
 
 import pytest
 
-from services.itinerary.domain.day_search import Job, run
+from services.itinerary.domain.day_search import run
+from services.itinerary.domain.job import Job
 from services.itinerary.domain.plan import DayPlan, PlanStatus
 from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, prepare

@@ -137,7 +137,7 @@ EXPECTED = {
         "CountDevices": "admin analyst service", "CountAdmitted": "admin analyst service",
         "CalibrateZone": "admin",
         "AddOptOut": "admin",
-        "EnrollMeraki": "admin",
+        "EnrollMeraki": "admin", "EnrollGadget": "admin",
         "NoteCountedHours": "admin",
         "RemoveOptOut": "admin",
         "ListOptOuts": "admin",
@@ -212,7 +212,10 @@ EXPECTED = {
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
 OPEN |= {"ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary"}  # an id opens one plan
-OPEN |= {"ListZones", "ReadDays", "ReadOccupancy", "ReadVisitors"}
+OPEN |= {
+    "ListZones", "PrintSign", "ReadDays", "ReadForecast", "ReadGadgetHours",
+    "ReadOccupancy", "ReadVisitors",
+}  # fmt: skip
 OPEN |= {"ReadMerakiValidator", "ReceiveMeraki"}  # the secret inside decides
 OPEN |= {"RecordObservations"}  # a sensor signs what it says
 OPEN |= {"ReadStop", "ListStops", "ListStopContents", "ListStopChanges", "RecordScans"}

@@ -113,12 +113,12 @@ def test_more_present_words_are_stepped_over() -> None:
 
 def test_fields_are_found_where_the_standard_puts_them() -> None:
     # time (8 bytes, aligned), flags, rate, channel, signal: the words of three shared captures
-    assert field_offsets(struct.pack("<I", 0x2E)) == (8, 14)
-    assert field_offsets(struct.pack("<I", 0x482E)) == (8, 14)
-    assert field_offsets(struct.pack("<I", 0x482F)) == (16, 22)
-    assert field_offsets(struct.pack("<I", 0)) == (0, 0)
-    assert field_offsets(struct.pack("<II", 1 << 31, 0x2E)) == (12, 18)
-    assert field_offsets(struct.pack("<I", 1 << 25 | 1 << 26)) == (0, 0)
+    assert field_offsets(struct.pack("<I", 0x2E)) == (8, 10, 14)
+    assert field_offsets(struct.pack("<I", 0x482E)) == (8, 10, 14)
+    assert field_offsets(struct.pack("<I", 0x482F)) == (16, 18, 22)
+    assert field_offsets(struct.pack("<I", 0)) == (0, 0, 0)
+    assert field_offsets(struct.pack("<II", 1 << 31, 0x2E)) == (12, 14, 18)
+    assert field_offsets(struct.pack("<I", 1 << 25 | 1 << 26)) == (0, 0, 0)
 
 
 def test_bare_802_11_frames_have_no_signal() -> None:

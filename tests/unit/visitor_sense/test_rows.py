@@ -40,9 +40,9 @@ def test_a_row_becomes_what_a_frame_would(tmp_path: Path) -> None:
     found = list(read_kept(path, {number: key}))
     one, two = pseudonym(key, made.PHONE), pseudonym(key, made.MADE_UP)
     assert found == [
-        (NOON_MS, (one, one | 1, -55, 0, False)),
-        (NOON_MS - 60_000, (two, two | 1, 0, 0, True)),
-        (NOON_MS - 120_000, (one, one | 1, 0, 0, False)),
+        (NOON_MS, (one, one | 1, -55, 0, False, b"")),
+        (NOON_MS - 60_000, (two, two | 1, 0, 0, True, b"")),
+        (NOON_MS - 120_000, (one, one | 1, 0, 0, False, b"")),
     ]
     assert list(read_kept(path, {number - 1: key})) == []
 

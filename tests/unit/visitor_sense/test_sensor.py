@@ -103,6 +103,7 @@ class TestBatches:
         assert list(message.randomized) == [False, True]
         assert list(message.frame_sequences) == [9, 7]
         assert list(message.rssi_dbm) == [-60, -60]
+        assert dict(message.frames_by_mhz) == {2412: 2}
         assert signed is not None
         assert signed.message_id == f"gate-1:{boot.boot_id}:1"
         envelope = wire.SignedBySensor.FromString(signed.payload)

@@ -3,15 +3,21 @@
 from collections.abc import Iterator, Mapping
 
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
-from services.edge.insights.export import text_of, yes
+from services.edge.insights.export import yes
 from services.edge.insights.visitors.figures import METHODS, moment
 from services.edge.insights.visitors.period import Period
+from services.edge.spreadsheet import text_of
 
 HEADINGS = (
     "figure", "zone", "name", "other_zone", "other_name", "start", "kind", "method", "estimate",
     "low", "high", "first_quartile_s", "median_s", "third_quartile_s", "withheld_below",
     "calibration", "key_epochs", "demo",
 )  # fmt: skip
+FLAWS = {
+    wire.HEARING_FLAW_SILENT_MINUTES: "silent minutes",
+    wire.HEARING_FLAW_FEW_FRAMES: "percent of expected frames",
+    wire.HEARING_FLAW_SILENT_CHANNELS: "silent channels",
+}
 DEVICES, VISITORS = "devices", "visitors"
 
 
@@ -45,6 +51,13 @@ def _hours(
         else:
             figure = hour.figure
             yield line | {"estimate": figure.estimate, "low": figure.low, "high": figure.high}
+    for one in answer.flawed_hours:
+        yield {
+            "figure": "sensor_heard_in_part", "zone": one.zone_id,
+            "name": names.get(one.zone_id, ""), "kind": one.sensor_id,
+            "start": moment(one.hour_start_time).astimezone(period.zone).isoformat(),
+            "method": FLAWS.get(one.flaw, ""), "estimate": one.amount,
+        }  # fmt: skip
     for total in answer.totals:
         told = (
             {"withheld_below": answer.privacy.k} if total.withheld else {"estimate": total.estimate}

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from kit.roles import ANALYSTS
+from kit.roles import ANALYSTS, INSIDERS
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.edge.insights.bands import Band
 from services.edge.insights.present import local
-from services.edge.insights.visitors import drawn, fiware, levels, stays
+from services.edge.insights.visitors import ahead, drawn, fiware, flaws, gadgets, levels, stays
 from services.edge.insights.visitors.compare import compare
 from services.edge.insights.visitors.figures import (
     GAP,
@@ -37,6 +37,8 @@ from services.edge.insights.visitors.period import days_of as days_asked
 from services.edge.insights.visitors.reading import (
     Zones,
     read_days,
+    read_forecast,
+    read_gadgets,
     read_hours,
     read_places,
     read_zones,
@@ -44,7 +46,7 @@ from services.edge.insights.visitors.reading import (
 from services.edge.insights.words import level_word, state_word, way_word
 from services.edge.listed import listed
 from services.edge.login import requires
-from services.edge.parts import area, day_there, locale
+from services.edge.parts import area, day_there, locale, may
 
 pages = Blueprint("visitors", __name__)
 
@@ -89,8 +91,17 @@ def show_visitors() -> Response:
         torn=torn,
         torn_words=listed((drawn.hour_name(each) for each in torn[:6]), locale()),
         privacy=answer.privacy, calibrations=_calibrations(answer, asked),
+        flawed=flaws.runs(
+            answer.flawed_hours, asked.zones.names, asked.zone_id, ZoneInfo(area().time_zone)
+        ),
         levels=levels.levels(asked.zones.found, area().time_zone),
         plan=levels.plan(asked.zones.found, read_places()),
+        ahead=ahead.ahead(
+            read_forecast(), asked.zones.names, asked.zone_id, ZoneInfo(area().time_zone)
+        ),
+        gadgets=gadgets.told_of(
+            read_gadgets(asked.period), asked.period, asked.zones.names, asked.zone_id
+        ) if asked.span != "month" else [],
         **_finished(asked),
     )  # fmt: skip
 
@@ -218,7 +229,8 @@ def _page(template: str, **given: object) -> Response:
     response = make_response(
         render_template(
             template, demo_area=area().demo, state_word=state_word, way_word=way_word,
-            level_word=level_word, hour_name=drawn.hour_name, day_name=drawn.day_name, **given,
+            level_word=level_word, sees_sensors=may(*INSIDERS), hour_name=drawn.hour_name,
+            day_name=drawn.day_name, **given,
         )
     )  # fmt: skip
     response.headers["Cache-Control"] = "private, no-cache"

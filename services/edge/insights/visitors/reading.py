@@ -44,6 +44,18 @@ def read_hours(period: Period) -> wire.ReadVisitorsResponse:
     )
 
 
+def read_gadgets(period: Period) -> wire.ReadGadgetHoursResponse:
+    """Reads the hours of gadgets that count themselves. Errors: grpc.RpcError."""
+    return stub(VisitorSenseServiceStub).ReadGadgetHours(
+        wire.ReadGadgetHoursRequest(from_time=_stamp(period.begin), to_time=_stamp(period.end))
+    )
+
+
+def read_forecast() -> wire.ReadForecastResponse:
+    """Reads what is foretold of all zones. Errors: grpc.RpcError."""
+    return stub(VisitorSenseServiceStub).ReadForecast(wire.ReadForecastRequest())
+
+
 def read_days(period: Period) -> wire.ReadDaysResponse:
     """Reads finished days. Errors: grpc.RpcError."""
     return stub(VisitorSenseServiceStub).ReadDays(

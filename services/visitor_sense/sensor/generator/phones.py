@@ -175,5 +175,5 @@ def _has_checksum(frame: bytes) -> bool:
     words = 8
     while frame[words - 1] & 0x80 and words + 4 <= len(frame):
         words += 4
-    flags_at, _ = field_offsets(frame[4:words])
+    flags_at, *_ = field_offsets(frame[4:words])
     return 0 < flags_at < len(frame) and bool(frame[flags_at] & 0x10)

@@ -1,0 +1,1 @@
+"""`./meguri bench itinerary`: the search beside PyVRP and OR-Tools, and at phone size."""

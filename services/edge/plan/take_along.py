@@ -1,0 +1,89 @@
+"""A day in the formats of other programs: iCalendar for a calendar, GPX for a map on the phone.
+
+Sources: RFC 5545 (iCalendar), GPX 1.1 (topografix.com/GPX/1/1). Both are read without a signal once
+they are on the phone. Neither draws a way: positions and times are what the plan knows.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.edge.plan.present import DayPage, Stay
+
+MAKER = "-//Meguri//Itinerary//EN"
+
+
+def calendar(page: DayPage, *, url: str, made: datetime) -> bytes:
+    """Returns the visits of a day as events, in the area's own time. made: aware, of this file.
+
+    The id of an event is that of its itinerary and place: a calendar that has the day already
+    takes a repaired one for a change and not for another day.
+    """
+    import icalendar  # noqa: PLC0415 - 40 ms that only who takes a day along should pay
+
+    zone = ZoneInfo(page.itinerary.time_zone or "Asia/Tokyo")
+    found = icalendar.Calendar()
+    found.add("prodid", MAKER)
+    found.add("version", "2.0")
+    for visit, stay in zip(page.itinerary.visits, page.stays, strict=True):
+        event = icalendar.Event()
+        event.add("uid", f"{page.itinerary.itinerary_id}-{visit.poi_id}@meguri")
+        event.add("dtstamp", made.astimezone(UTC))
+        event.add("dtstart", _local(visit.start_time, zone))
+        event.add("dtend", _local(visit.end_time, zone))
+        event.add("summary", f"{stay.number}. {stay.name.text}")
+        event.add("location", stay.name.text)
+        if visit.location.HasField("point") and not stay.estimated:
+            point = visit.location.point
+            event.add("geo", (point.latitude, point.longitude))
+        event.add("description", "\n".join([*_said(stay), url]))
+        event.add("url", url)
+        found.add_component(event)
+    found.add_missing_timezones()
+    return bytes(found.to_ical())
+
+
+def waypoints(page: DayPage, *, title: str, url: str) -> bytes:
+    """Returns the places of a day that have a point, numbered as in the plan, as GPX waypoints.
+
+    A place whose point is only roughly known says so in its description.
+    """
+    import gpxpy.gpx  # noqa: PLC0415 - as above
+
+    found = gpxpy.gpx.GPX()
+    found.creator, found.name, found.link = "Meguri", title, url
+    for visit, stay in zip(page.itinerary.visits, page.stays, strict=True):
+        if not visit.location.HasField("point"):
+            continue
+        point = visit.location.point
+        found.waypoints.append(
+            gpxpy.gpx.GPXWaypoint(
+                latitude=point.latitude, longitude=point.longitude,
+                name=f"{stay.number}. {stay.name.text}",
+                description="\n".join([f"{stay.clock}–{stay.leave}", *_said(stay)]),
+                time=visit.start_time.ToDatetime(tzinfo=UTC),
+            )
+        )  # fmt: skip
+    return str(found.to_xml(version="1.1")).encode()
+
+
+def _said(stay: Stay) -> Iterator[str]:
+    """Gives what a person should know of a visit, line by line."""
+    if stay.closed:
+        yield f"{_('Closed')}: {stay.closed}"
+    if stay.move:
+        yield f"{stay.move.clock} {stay.move.text}"
+    yield f"{_('Fees')}: {stay.fee}"
+    if stay.ask_first:
+        yield _("Hours or fees come from weak sources and may have changed.")
+    if stay.estimated:
+        yield _("Known only roughly. Follow the signs on the last stretch.")
+    if stay.phone:
+        yield f"{_('Phone')}: {stay.phone}"
+
+
+def _local(stamp: Timestamp, zone: ZoneInfo) -> datetime:
+    return stamp.ToDatetime(tzinfo=UTC).astimezone(zone)

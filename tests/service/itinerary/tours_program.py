@@ -1,0 +1,32 @@
+"""Searches random tours, one JSON object a line; tests start it compiled and call it plain."""
+
+import json
+import sys
+from random import Random
+from typing import Any
+
+from services.itinerary.domain.orienteering.engine import Limit, search
+from services.itinerary.domain.orienteering.problem import TourProblem, instance_of
+from tests.unit.itinerary.tours_samples import tour_problem
+
+
+def problem_of(seed: int, count: int) -> TourProblem:
+    """Returns a problem of one day if it is small, which can be tried in full, else of two."""
+    days = 1 if count <= 8 else 2
+    return tour_problem(Random(seed), count, days, metric=seed % 2 == 0)
+
+
+def solve(asked: dict[str, Any]) -> dict[str, Any]:
+    """Answers one line; tours None where a day is too short even without a stop."""
+    instance = instance_of(problem_of(asked["seed"], asked["count"]))
+    try:
+        found = search(instance, Limit(asked["iterations"]), seed=asked["seed"])
+    except ValueError:
+        return {"tours": None, "value": 0}
+    return {"tours": [list(tour) for tour in found.tours], "value": found.value}
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(solve(json.loads(line))) + "\n")
+        sys.stdout.flush()
