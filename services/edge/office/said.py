@@ -43,6 +43,8 @@ _SENTENCES: tuple[tuple[str, LazyString], ...] = (
     ("nothing is no date", _l("The date is missing.")),
     ("{value} is no date", _l("“%(value)s” is no date.")),
     ("say whose file it is, or map its shops", _l("Say whose file it is, or map its shops.")),
+    ("the row is of {value}",
+     _l("The row is of another shop, “%(value)s”: choose that one, or none, for the file.")),
     ("{value} is not mapped", _l("The mapping does not say what way to pay “%(value)s” is.")),
     # a mapping
     ("this is no TOML text: {detail} (at line {line}, column {column})",

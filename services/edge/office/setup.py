@@ -107,6 +107,8 @@ def save_basics() -> Response | tuple[str, int]:
     shop.tax_free = "tax_free" in request.form
     shop.address = request.form.get("address", "").strip()[:200]
     shop.phone = request.form.get("phone", "").strip()[:40]
+    if is_taken and known is not None and _is_made_already(known, shop):
+        return redirect(_url("products", shop), 303)
     if is_taken:
         text = _("Another shop has this short name. Choose another one.")
         return _step("basics", shop, {"shop_place_id": text}), 422
@@ -232,6 +234,15 @@ def go_live() -> Response:
     shop.practice = request.form.get("practice") == "1"
     office().SetUpShop(pb.SetUpShopRequest(request_id=form_request_id(), shop=shop))
     return redirect(_url("practice", shop), 303)
+
+
+def _is_made_already(known: payments_pb.Shop, wanted: payments_pb.Shop) -> bool:
+    """Tells whether a new shop is there just as the form has it: a form sent twice by two taps."""
+    return known.practice and all(
+        getattr(known, name) == getattr(wanted, name)
+        for name in ("names", "registration_number", "default_tax_rate_percent", "tax_free",
+                     "address", "phone")
+    )  # fmt: skip
 
 
 def _settings(shop: payments_pb.Shop) -> dict[Way, payments_pb.TenderSetting]:

@@ -60,7 +60,7 @@ def change(code: str, photo_id: str) -> Response | tuple[str, int]:
     """Does with a photo what the pressed button says."""
     request_id, action = form_request_id(), request.form.get("action", "")
     try:
-        _act(action, f"{request_id}-{action}", photo_id)
+        _act(action, f"{request_id}-{action}", code, photo_id)
     except grpc.RpcError as error:
         return _refused(code, error, {})
     except stop_media.NotSure:
@@ -82,7 +82,7 @@ def waiting() -> list[pb.WaitingPhotos]:
         return []
 
 
-def _act(action: str, request_id: str, photo_id: str) -> None:
+def _act(action: str, request_id: str, code: str, photo_id: str) -> None:
     """Errors: Problem not_found for a button that is none; stop_media.NotSure; grpc.RpcError."""
     guide = _photos()
     if action == "edited":
@@ -107,7 +107,9 @@ def _act(action: str, request_id: str, photo_id: str) -> None:
         guide.ShowPhoto(look)
     elif action == "erased":
         stop_media.check_sure()
-        guide.ErasePhoto(pb.ErasePhotoRequest(request_id=request_id, photo_id=photo_id))
+        guide.ErasePhoto(
+            pb.ErasePhotoRequest(request_id=request_id, photo_id=photo_id, stop_code=code)
+        )
     elif action == "removed":
         guide.RemovePhoto(pb.RemovePhotoRequest(request_id=request_id, photo_id=photo_id))
     elif action == "back":

@@ -86,7 +86,7 @@ def change(code: str, video_id: str) -> Response | tuple[str, int]:
     """Does with a video what the pressed button says."""
     request_id, action = form_request_id(), request.form.get("action", "")
     try:
-        _act(action, f"{request_id}-{action}", video_id)
+        _act(action, f"{request_id}-{action}", code, video_id)
     except grpc.RpcError as error:
         return _refused(code, error, {})
     except stop_media.NotSure:
@@ -96,7 +96,7 @@ def change(code: str, video_id: str) -> Response | tuple[str, int]:
     return redirect(f"{_here(code)}?done={action}{undo}", 303)
 
 
-def _act(action: str, request_id: str, video_id: str) -> None:
+def _act(action: str, request_id: str, code: str, video_id: str) -> None:
     """Errors: Problem not_found for a button that is none; stop_media.NotSure; grpc.RpcError."""
     guide, form = _videos(), request.form
     version = stop_media.version()
@@ -116,7 +116,9 @@ def _act(action: str, request_id: str, video_id: str) -> None:
         guide.ShowVideo(look)
     elif action == "erased":
         stop_media.check_sure()
-        guide.EraseVideo(pb.EraseVideoRequest(request_id=request_id, video_id=video_id))
+        guide.EraseVideo(
+            pb.EraseVideoRequest(request_id=request_id, video_id=video_id, stop_code=code)
+        )
     elif action == "removed":
         guide.RemoveVideo(pb.RemoveVideoRequest(request_id=request_id, video_id=video_id))
     elif action == "back":

@@ -154,7 +154,7 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
     ) -> pb.ErasePhotoResponse:
         """Erases a photo for good."""
         gone = await photo_care.erase_photo(
-            self._deps, request_key(request), caller().area, request.photo_id
+            self._deps, request_key(request), caller().area, request.photo_id, request.stop_code
         )
         return pb.ErasePhotoResponse(change_number=gone.change_number, stop_codes=gone.stop_codes)
 

@@ -140,7 +140,7 @@ class VideoApi(pb_grpc.VideoServiceServicer):
     ) -> pb.EraseVideoResponse:
         """Erases a video for good."""
         number = await videos.erase_video(
-            self._deps, request_key(request), caller().area, request.video_id
+            self._deps, request_key(request), caller().area, request.video_id, request.stop_code
         )
         return pb.EraseVideoResponse(change_number=number)
 

@@ -54,10 +54,12 @@ async def list_posters(deps: Deps, area: str) -> dict[str, frozenset[str]]:
         return await video_store.stops_by_poster(tx)
 
 
-async def erase_photo(deps: Deps, key: RequestKey, area: str, photo_id: str) -> Erased:
+async def erase_photo(
+    deps: Deps, key: RequestKey, area: str, photo_id: str, stop_code: str = ""
+) -> Erased:
     """Erases a photo at once, also one that was taken away, wherever the same bytes are shown.
     A video that has it as poster shows another picture (domain/content.py: Page.videos). Nothing
-    brings it back. Errors: PhotoUnknown."""
+    brings it back. stop_code: where it has to be, "" for anywhere. Errors: PhotoUnknown."""
     if not is_id(photo_id):
         raise PHOTOS.unknown()
     async with deps.db.transaction(area) as tx:
@@ -65,6 +67,8 @@ async def erase_photo(deps: Deps, key: RequestKey, area: str, photo_id: str) -> 
         async def erase() -> Erased:
             number, now = await areas.next_change_number(tx), deps.clock.now()
             photo = await PHOTOS.find(tx, photo_id)
+            if stop_code and photo.stop_code != stop_code:
+                raise PHOTOS.unknown()
             names = [each.sha256 for each in photo.files]
             films = await video_store.take_posters(tx, names)
             stops = await store.erase(tx, names, key.principal, number, now)

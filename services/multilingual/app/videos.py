@@ -211,10 +211,13 @@ async def bring_back(deps: Deps, key: RequestKey, area: str, video_id: str) -> K
     return await VIDEOS.bring_back(deps, key, area, video_id, lambda video, _there: video)
 
 
-async def erase_video(deps: Deps, key: RequestKey, area: str, video_id: str) -> int:
+async def erase_video(
+    deps: Deps, key: RequestKey, area: str, video_id: str, stop_code: str = ""
+) -> int:
     """Erases a video at once, with poster and captions, at every stop that shows the same bytes.
     A poster or captions that another video has too stay with it. Nothing brings it back.
-    Returns the area's change number. Errors: VideoUnknown."""
+    stop_code: where it has to be, "" for anywhere. Returns the area's change number.
+    Errors: VideoUnknown."""
     if not is_id(video_id):
         raise VIDEOS.unknown()
     async with deps.db.transaction(area) as tx:
@@ -222,6 +225,8 @@ async def erase_video(deps: Deps, key: RequestKey, area: str, video_id: str) -> 
         async def erase() -> int:
             number, now = await areas.next_change_number(tx), deps.clock.now()
             video = await VIDEOS.find(tx, video_id)
+            if stop_code and video.stop_code != stop_code:
+                raise VIDEOS.unknown()
             stops = await store.forget(tx, video.file.sha256)
             names = await store.named_by_no_other(tx, video.names)
             pictures = await erased_store.erase(tx, names, key.principal, number, now)

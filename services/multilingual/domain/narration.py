@@ -138,6 +138,19 @@ def check(text: Text, note: str = "") -> None:
         raise InvalidFields(wrong)
 
 
+UNSEEN = "control and direction marks cannot be kept; type it anew"
+
+
+def unseen_in(**said: str) -> list[tuple[str, str]]:
+    """Returns which of some fields hold what nobody sees, as the fields of InvalidFields.
+
+    Names and descriptions are what people look for something by: marks that turn or hide letters
+    would make one look like another. Line breaks of any system may stand in them.
+    """
+    return [(name, UNSEEN) for name, text in said.items()
+            if holds_forbidden(text.replace("\r\n", "\n").replace("\t", " "))]  # fmt: skip
+
+
 def holds_forbidden(text: str) -> bool:
     """Tells whether a text holds controls, marks of direction or half a letter (a surrogate that
     JSON lets through), which are never kept."""

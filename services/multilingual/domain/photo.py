@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
+from services.multilingual.domain.narration import unseen_in
 from services.multilingual.domain.stop_media import StopMedia
 
 MAX_BYTES = 4_000_000  # what one gRPC message carries
@@ -123,6 +124,7 @@ def check(credit: str, alts: Mapping[str, str], locales: Sequence[str]) -> dict[
     wrong: list[tuple[str, str]] = []
     if not 1 <= len(credit.strip()) <= MAX_CHARS:
         wrong.append(("credit", f"say who holds the rights, 1 to {MAX_CHARS} characters"))
+    wrong += unseen_in(credit=credit, alts="\n".join(kept.values()))
     if locales[0] not in kept:
         wrong.append(("alts", f"say in {locales[0]} what is to be seen"))
     for locale, text in sorted(kept.items()):

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
+from services.multilingual.domain.narration import unseen_in
 
 MAX_CREDIT_CHARS = 200
 MAX_TRANSCRIPT_CHARS = 5_000
@@ -158,6 +159,7 @@ def check(credit: str, transcript: str, *, agreed: bool) -> None:
         wrong.append(("speaker_agreed", "ask whoever speaks whether they agree to be heard here"))
     if not 1 <= len(credit.strip()) <= MAX_CREDIT_CHARS:
         wrong.append(("credit", f"say who holds the rights, 1 to {MAX_CREDIT_CHARS} characters"))
+    wrong += unseen_in(credit=credit, transcript=transcript)
     if len(transcript) > MAX_TRANSCRIPT_CHARS:
         wrong.append(("transcript", f"at most {MAX_TRANSCRIPT_CHARS} characters"))
     if wrong:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
+from services.multilingual.domain.narration import unseen_in
 from services.multilingual.domain.photo import PhotoFile
 from services.multilingual.domain.stop_media import StopMedia
 
@@ -165,6 +166,8 @@ def check(
         if any(each not in locales or len(words[each]) > most for each in words):
             wrong.append((name, f"a language of the area, at most {most} characters"))
         kept.append(words)
+        wrong += unseen_in(**{name: "\n".join(words.values())})
+    wrong += unseen_in(credit=credit)
     if wrong:
         raise InvalidFields(wrong)
     return kept[0], kept[1]

@@ -64,6 +64,7 @@ def rejected(row: pb.RejectedRow) -> str:
         "unknown_status": _("the mapping does not say whether this is a sale or a refund"),
         "unknown_tender": _("the mapping does not say what this way to pay is"),
         "unknown_shop": _("say with --shop whose file it is, or map its shops"),
+        "other_shop": _("the row is of another shop than the file"),
         "card_number": _("it holds the whole number of a card; it was not kept"),
     }
     text = _("row %(row)s, %(column)s: %(why)s")

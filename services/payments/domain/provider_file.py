@@ -49,7 +49,10 @@ _AMOUNT = re.compile(r"-?(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})")
 
 @dataclass(frozen=True, kw_only=True)
 class FileMapping:
-    """What a file's columns mean. columns: our name to the headings it may have."""
+    """What a file's columns mean. columns: our name to the headings it may have.
+
+    names_our_shops: its column of shops holds our ids of shops, not numbers of the provider.
+    """
 
     name: str
     encoding: str
@@ -62,6 +65,7 @@ class FileMapping:
     skip: frozenset[str] = frozenset()
     shops: Mapping[str, str] = field(default_factory=dict)
     tenders: Mapping[str, str] = field(default_factory=dict)
+    names_our_shops: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +130,7 @@ PAYPAY_DAILY = FileMapping(
 GENERIC = FileMapping(
     name="generic", encoding="utf-8", gateway="other_device",
     columns={name: (name,) for name in KNOWN},
-    sale=frozenset({"sale"}), refund=frozenset({"refund"}),
+    sale=frozenset({"sale"}), refund=frozenset({"refund"}), names_our_shops=True,
 )  # fmt: skip
 BUILT_IN = {mapping.name: mapping for mapping in (PAYPAY_DAILY, GENERIC)}
 
@@ -316,6 +320,9 @@ class _Reader:
         shop = self.mapping.shops.get(told) or self.mapping.shop_place_id or self.shop_place_id
         if not shop and told and not self.mapping.shops:
             return told
+        if self.mapping.names_our_shops and told and told != shop:
+            # Whoever chose a shop for the file chose wrongly, or the row got into it by mistake.
+            raise _Unreadable("shop", "other_shop", f"the row is of {told[:40]}")
         if not shop:
             raise _Unreadable("shop", "unknown_shop", "say whose file it is, or map its shops")
         return shop

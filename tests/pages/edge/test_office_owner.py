@@ -100,6 +100,14 @@ def test_a_new_shop_is_asked_for_its_name_and_shown_its_short_name_once(
     assert answer.status_code == 422
     assert "ほかの店がこの短い名前を使っています" in answer.text
     assert len(office.called("SetUpShop")) == 1
+    # Two taps on one button: the shop is there just as the form has it.
+    only(office, office.called("SetUpShop")[0].shop)
+    form["shop_place_id"] = "kyoya"
+    answer = browser.post("/till/office/setup/basics", data=form, headers=ORIGIN)
+    assert answer.headers["Location"].startswith("/till/office/setup?step=products&shop=kyoya")
+    form["name_ja"] = "べつの店"
+    assert browser.post("/till/office/setup/basics", data=form, headers=ORIGIN).status_code == 422
+    assert len(office.called("SetUpShop")) == 1
     # A place that is on the map brings its own.
     form |= {"shop_place_id": "", "place": "gate-north"}
     browser.post("/till/office/setup/basics", data=form, headers=ORIGIN)

@@ -144,6 +144,8 @@ async def test_an_erased_photo_is_gone_at_once_wherever_it_was(world: World) -> 
     assert [each.sha256 for each in made.files] == [each.sha256 for each in other.files]
     before = await world.visitor.ListStopChanges(pb.ListStopChangesRequest(), timeout=TIMEOUT_S)
     assert before.erase_number == 0
+    elsewhere = act(world, "ErasePhoto", made.photo_id, stop_code=world.code("fall"))
+    assert (await refused(elsewhere))[1] == "PHOTO_UNKNOWN"  # a form of another stop
     request_id = new_id()
     gone = await act(world, "ErasePhoto", made.photo_id, request_id=request_id)
     assert sorted(gone.stop_codes) == sorted([world.code("pool"), world.code("fall")])

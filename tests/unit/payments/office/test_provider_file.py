@@ -51,6 +51,20 @@ def test_the_daily_file_of_paypay_is_read_as_it_comes() -> None:
     ]  # fmt: skip
 
 
+def test_a_row_of_another_shop_is_not_taken_for_the_one_that_was_chosen() -> None:
+    text = "number,time,amount,tender,shop\n1,2026-11-21,100,card,shop-a\n2,2026-11-21,100,card,b\n"
+    generic = BUILT_IN["generic"]
+    found = read_file(text.encode(), generic, "shop-a")
+    assert [line.shop_place_id for line in found.lines] == ["shop-a"]
+    assert [(each.row, each.field, each.reason) for each in found.rejected] == [
+        (3, "shop", "other_shop"),
+    ]  # fmt: skip
+    both = read_file(text.encode(), generic)
+    assert [line.shop_place_id for line in both.lines] == ["shop-a", "b"]
+    # Numbers that a provider gives to shops are no ids of ours.
+    assert read_file(paypay(*ROWS), PAYPAY_DAILY, "shop-a").lines[0].shop_place_id == "shop-a"
+
+
 @pytest.mark.parametrize(
     ("amount", "status", "told"),
     [
