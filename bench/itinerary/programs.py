@@ -42,7 +42,7 @@ class Program:
 def own(module: str) -> Iterator[Program]:
     """Runs a module of ours with the compiled search."""
     kept = os.environ.get("NUMBA_CACHE_DIR", str(DEFAULT_DATA / "cache" / "machine_code"))
-    compiled = {"MEGURI_COMPILED": "1", "NUMBA_CACHE_DIR": str(Path(kept) / sources_digest())}
+    compiled = {"ORIENTEERING_COMPILED": "1", "NUMBA_CACHE_DIR": str(Path(kept) / sources_digest())}
     with _running([sys.executable, "-P", "-m", module], compiled) as program:
         yield program
 

@@ -162,9 +162,13 @@ def save_contracts() -> Response:
     states = {str(each): payments_pb.ContractState.ValueType(each) for each in words.CONTRACTS}
     del shop.tenders[:]
     for tender, gateway in offered:
-        state = request.form.get(f"{tender}:{gateway}", UNSET)
+        before = given.get((tender, gateway))
+        state = request.form.get(f"{tender}:{gateway}")
+        if state not in (None, UNSET, *states):
+            raise Problem(422, "invalid_fields")
+        if state is None and before is not None:  # a form that was cut off ends no way to pay
+            shop.tenders.append(before)
         if state in states:
-            before = given.get((tender, gateway))
             paid = request.form.get(f"{tender}:{gateway}:paid", payouts.KEPT)
             shop.tenders.append(
                 payments_pb.TenderSetting(

@@ -37,7 +37,7 @@ def run_solve(arguments: argparse.Namespace) -> int:
     done = subprocess.run(
         [sys.executable, "-P", "-m", "services.itinerary.gateways.toptw"],
         input=json.dumps(asked) + "\n", stdout=subprocess.PIPE, text=True, check=True,
-        env={**os.environ, "MEGURI_COMPILED": "1", "NUMBA_CACHE_DIR": str(folder)},
+        env={**os.environ, "ORIENTEERING_COMPILED": "1", "NUMBA_CACHE_DIR": str(folder)},
     )  # fmt: skip
     answer = json.loads(done.stdout)
     if "error" in answer:

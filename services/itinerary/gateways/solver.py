@@ -144,7 +144,7 @@ class _Worker:
         if self._process is None or self._process.returncode is not None:
             more = {}
             if self._machine_code is not None:
-                more = {"MEGURI_COMPILED": "1", "NUMBA_CACHE_DIR": str(self._machine_code)}
+                more = {"ORIENTEERING_COMPILED": "1", "NUMBA_CACHE_DIR": str(self._machine_code)}
             self._process = await child.start("services.itinerary.gateways.worker", more=more)
             try:
                 async with asyncio.timeout(limit_s):

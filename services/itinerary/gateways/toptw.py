@@ -2,7 +2,7 @@
 
 In: text, name, tours, seconds (or 0 and iterations), seed. Out: tours (vertex numbers without the
 depot), score, iterations, seconds (of this thread's computing), or error. It is started with
-MEGURI_COMPILED=1.
+ORIENTEERING_COMPILED=1.
 """
 
 import json

@@ -1,9 +1,9 @@
 """The program of a worker process: searches days, one at a time, as long as its input is open.
 
 It says when it is ready, then answers frames (`frames.py`). It imports the domain and nothing else.
-With MEGURI_COMPILED=1 it takes the compiled search: a second to load and 150 MB, and half a minute
-of compiling where the machine code is not kept yet. Without, it starts in a fifth of a second, and
-what it finds in far fewer iterations counts as stopped early.
+With ORIENTEERING_COMPILED=1 it takes the compiled search: a second to load and 150 MB, and half a
+minute of compiling where the machine code is not kept yet. Without, it starts in a fifth of a
+second, and what it finds in far fewer iterations counts as stopped early.
 """
 
 import sys

@@ -340,13 +340,21 @@ def test_saving_contracts_keeps_the_terminals(browser: FlaskClient, office: Fake
     own = shop()
     own.tenders.append(at_terminal)
     office.answers["ListShops"] = lambda _: payments_pb.ListShopsResponse(shops=[own, shop("b")])
-    form = {"form_token": token(browser), "request_id": "r1", "shop": "shop-a", "1:square": "2",
-            "7:cash_record": "²", "1:other_device": "9" * 5000}  # fmt: skip
-    answer = browser.post("/till/office/setup/contracts", data=form, headers=ORIGIN)
-    assert answer.status_code == 303
-    (wanted,) = office.called("SetUpShop")
-    (kept,) = wanted.shop.tenders
+    form = {"form_token": token(browser), "request_id": "r1", "shop": "shop-a", "1:square": "2"}
+    for hostile in ("²", "9" * 5000, "active", ""):
+        bad = {**form, "1:other_device": hostile}
+        answer = browser.post("/till/office/setup/contracts", data=bad, headers=ORIGIN)
+        assert answer.status_code == 422
+    assert office.called("SetUpShop") == []
+    off = {f"{way.tender}:{way.gateway}": "unset" for way in own.tenders[:-1]}
+    browser.post("/till/office/setup/contracts", data={**form, **off}, headers=ORIGIN)
+    [kept] = office.called("SetUpShop")[-1].shop.tenders
     assert (kept.gateway, kept.terminal, kept.contract) == ("square", "DEVICE-7", 2)
+    # A form that was cut off on its way ends no way to pay.
+    browser.post("/till/office/setup/contracts", data=form, headers=ORIGIN)
+    assert {way.gateway for way in office.called("SetUpShop")[-1].shop.tenders} == {
+        way.gateway for way in own.tenders
+    }
 
 
 @pytest.mark.parametrize("path", ["", "/shops", "/registers", "/journals"])

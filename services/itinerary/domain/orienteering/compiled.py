@@ -1,8 +1,8 @@
 """The decorators of the inner loops: compiled where a process asks for it, plain Python elsewhere.
 
-Only a worker process and the bench set MEGURI_COMPILED=1 before they import this package: numba
-takes too much time and memory for any other. Both ways run the same code and give the same answers;
-unit tests run the plain one.
+Only a worker process and the bench set ORIENTEERING_COMPILED=1 before they import this package:
+numba takes too much time and memory for any other. Both ways run the same code and give the same
+answers; unit tests run the plain one.
 
 Machine code is kept in NUMBA_CACHE_DIR. numba sees a change of a function's own file only, not of
 what it calls: whoever sets that variable puts `sources_digest()` into it.
@@ -18,7 +18,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 NEVER_COMPILED = {"__init__.py", "engine.py", "habits.py", "problem.py", "toptw.py"}
 
-COMPILED = os.environ.get("MEGURI_COMPILED") == "1"
+COMPILED = os.environ.get("ORIENTEERING_COMPILED") == "1"
 
 if COMPILED:
     import numba

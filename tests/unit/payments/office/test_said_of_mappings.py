@@ -16,7 +16,7 @@ OF_MAPPINGS = sorted(
         "a line moves at least 1 yen",
         "say whose file it is, or map its shops",
         "the row is of 17",
-    }  # fmt: skip
+    }
     | {"there is no gateway 17", "this is no TOML text: x (at line 3, column 9)"}
 )
 
