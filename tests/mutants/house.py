@@ -152,7 +152,7 @@ MUTANTS = {
         "services/visitor_sense/domain/forecast.py",
         "for hour, value in known.items() if hour < begin}",
         "for hour, value in known.items() if hour < begin + WEEK}",
-        pytest("tests/unit/visitor_sense/test_forecast.py"),
+        pytest("tests/service/visitor_sense/test_foretold.py"),
     ),
     "learning anew changes an hour that was told": Mutant(
         "services/visitor_sense/domain/people.py",
