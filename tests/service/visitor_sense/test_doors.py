@@ -36,6 +36,21 @@ async def reason(call: Awaitable[Any]) -> str:
     return problem_of(refused.value).reason
 
 
+async def hours_said(sense: Sense, frames: list[int]) -> list[events.ZoneHourCounted]:
+    """Returns the newest word on each hour, once they hold so many frames: on a busy machine an
+    hour is said before the last batch of it, and then said anew."""
+    for count in range(len(frames), len(frames) + 4):
+        said = await sense.it.heard(sense.area, "zone_hour_counted", count)
+        newest = {}
+        for message in said:
+            one = events.ZoneHourCounted.FromString(message.data)
+            newest[one.hour_start_time.seconds] = one
+        hours = [newest[start] for start in sorted(newest)]
+        if [one.frames for one in hours] == frames:
+            return hours
+    raise AssertionError(f"the hours never held {frames} frames: {hours}")
+
+
 def visitors(hours: int = 6, zone: str = "") -> wire.ReadVisitorsRequest:
     """Returns a request for the last hours."""
     request = wire.ReadVisitorsRequest(zone_id=zone)
@@ -150,11 +165,7 @@ class TestHours:
         counts = await sense.counted(done)
         assert [count.addresses.estimate for count in counts] == [5, 40, 40]
 
-        said = await sense.it.heard(sense.area, "zone_hour_counted", 2)
-        first, second = sorted(
-            (events.ZoneHourCounted.FromString(message.data) for message in said),
-            key=lambda one: one.hour_start_time.seconds,
-        )
+        first, second = await hours_said(sense, frames=[5, 80])
         assert (first.estimate, first.addresses, first.released_estimate) == (5, 5, 0)
         assert (second.estimate, second.frames, second.released_estimate) == (40, 80, 40)
         assert (second.zone_id, second.place_id, list(second.key_epochs)) == (
