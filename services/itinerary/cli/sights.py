@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kit.pure.errors import Refusal
+from kit.pure.marked import N_
 from services.itinerary.domain.municipal.kinds import INTERESTS, STAYS, category_of
 from services.itinerary.domain.municipal.sights import Sight
 from services.itinerary.domain.poi import PoiStatus
@@ -24,11 +25,6 @@ PLACES, POIS = "places_draft.csv", "pois_draft.csv"
 SCORE = 30  # ours, until somebody says what a sight is worth
 LISTED = 5  # rows told of one reason
 ASSUMED = frozenset({"YEAR_END_ASSUMED"})  # no reason to ask before going
-
-
-def N_(text: str) -> str:
-    """Marks a text that is translated where it is printed."""
-    return text
 
 
 REASONS = {

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kit.pure.errors import Refusal
+from kit.pure.marked import N_
 from services.itinerary.domain.transit.day import TransitDay, transit_day
 from services.itinerary.domain.transit.journey import Journey, journey
 from services.itinerary.domain.transit.profile import NEVER, Access
@@ -21,12 +22,6 @@ from services.itinerary.gateways.gtfs.archive import BadFeed
 from services.itinerary.gateways.gtfs.calls import minutes_of
 from services.itinerary.gateways.gtfs.reader import Feed, read
 from services.itinerary.gateways.gtfs.report import Problem
-
-
-def N_(text: str) -> str:
-    """Marks a text that is translated where it is printed."""
-    return text
-
 
 # What became of a row, by its reason; the JSON answer has the values too.
 REASONS = {

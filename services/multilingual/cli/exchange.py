@@ -9,6 +9,7 @@ from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
+from kit.pure.marked import N_
 from meguri.multilingual.v1 import exchange_service_pb2 as pb
 from meguri.multilingual.v1 import exchange_service_pb2_grpc as pb_grpc
 from services.multilingual.cli.owner import guide_channel
@@ -20,11 +21,6 @@ FORMATS = {
     "xliff-2.0": pb.FILE_FORMAT_XLIFF_2_0,
     "csv": pb.FILE_FORMAT_CSV,
 }
-
-
-def N_(text: str) -> str:
-    """Marks a text that is translated where it is printed."""
-    return text
 
 
 # What is wrong in a line, and what to do about it.

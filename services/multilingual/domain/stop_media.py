@@ -4,6 +4,7 @@ Where the source language is not open (domain/review.py), visitors see one once 
 at it, or at once where a reason says why nobody else does.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +16,7 @@ from services.multilingual.domain.review import Policy, SecondReaderNeeded
 
 
 @dataclass(frozen=True, kw_only=True)
-class StopMedia:
+class StopMedia(ABC):
     """A photo or video of a stop.
 
     alts: what is to be seen on it, by locale, the source among them. writer: of its words.
@@ -38,9 +39,9 @@ class StopMedia:
     reason: str = ""
 
     @property
+    @abstractmethod
     def media_id(self) -> str:
         """Its own id among its kind."""
-        raise NotImplementedError
 
     @property
     def seen(self) -> bool:

@@ -13,6 +13,7 @@ from kit.client import Peers
 from kit.ids import new_id
 from kit.pure import local_time
 from kit.pure.languages import texts_of
+from kit.pure.marked import N_
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
 from services.visitor_sense.cli import others
@@ -33,11 +34,6 @@ from services.visitor_sense.sensor.link import KeyRefused, LinkDown
 
 # The zone whose sensor is enrolled with the area, so that a first capture can be played at once.
 FIRST_ZONE = "main-gate"
-
-
-def N_(text: str) -> str:
-    """Marks a text that is translated where it is printed."""
-    return text
 
 
 STATES = {

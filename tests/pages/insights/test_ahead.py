@@ -1,20 +1,17 @@
 """What is foretold stands with its interval and its error; what is not says why."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
-from services.edge.login import SESSION_COOKIE
-from tests.pages.edge.fakes import SESSION, stamp
+from tests.pages.edge.fakes import stamp
 from tests.pages.insights.sensed import MONDAY, TOKYO, Sensed, at
-from tests.pages.insights.test_pages import Backstage, app, backstage
+from tests.pages.insights.test_pages import Backstage, app, backstage, browser
 from tests.pages.insights.test_visitors_page import LOCALES, words
 
-__all__ = ["app", "backstage"]  # fixtures
+__all__ = ["app", "backstage", "browser"]  # fixtures
 PAGE = "/insights/visitors?locale=en&on=2026-05-04"
 
 
@@ -46,14 +43,6 @@ def services(backstage: Backstage) -> Sensed:
         ]
     )  # fmt: skip
     return found
-
-
-@pytest.fixture
-def browser(app: Flask, services: Sensed) -> Iterator[FlaskClient]:
-    app.extensions["meguri"].sessions.forget_all()
-    with app.test_client() as client:
-        client.set_cookie(SESSION_COOKIE, SESSION)
-        yield client
 
 
 def test_a_forecast_stands_with_its_interval_and_its_error(browser: FlaskClient) -> None:

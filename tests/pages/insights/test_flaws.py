@@ -2,20 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
-from services.edge.login import SESSION_COOKIE
-from tests.pages.edge.fakes import SESSION, stamp
+from tests.pages.edge.fakes import stamp
 from tests.pages.insights.sensed import MONDAY, Sensed, at
-from tests.pages.insights.test_pages import Backstage, app, backstage
-from tests.pages.insights.test_visitors_page import LOCALES, words
+from tests.pages.insights.test_pages import app, backstage, browser
+from tests.pages.insights.test_visitors_page import LOCALES, services, words
 
-__all__ = ["app", "backstage"]  # fixtures
+__all__ = ["app", "backstage", "browser", "services"]  # fixtures
 PAGE = "/insights/visitors?span=week&on=2026-05-04"
 FEW, MINUTES, CHANNELS = (
     wire.HEARING_FLAW_FEW_FRAMES, wire.HEARING_FLAW_SILENT_MINUTES,
@@ -30,20 +27,6 @@ def flawed(
         zone_id=zone, sensor_id=f"{zone}-1", hour_start_time=stamp(at(MONDAY, hour)), flaw=flaw,
         amount=amount,
     )  # fmt: skip
-
-
-@pytest.fixture
-def services(backstage: Backstage) -> Sensed:
-    backstage.services = found = Sensed()
-    return found
-
-
-@pytest.fixture
-def browser(app: Flask, services: Sensed) -> Iterator[FlaskClient]:
-    app.extensions["meguri"].sessions.forget_all()
-    with app.test_client() as client:
-        client.set_cookie(SESSION_COOKIE, SESSION)
-        yield client
 
 
 def test_a_week_in_which_all_heard_well_says_nothing(browser: FlaskClient) -> None:

@@ -1,21 +1,18 @@
 """The page of sensors: what is wrong with which, in words; and gadgets beside all other figures."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.edge.insights.visitors.sensors import REASONS
-from services.edge.login import SESSION_COOKIE
-from tests.pages.edge.fakes import SESSION, stamp
+from tests.pages.edge.fakes import stamp
 from tests.pages.insights.sensed import MONDAY, TOKYO, Sensed, at
-from tests.pages.insights.test_pages import Backstage, app, backstage
+from tests.pages.insights.test_pages import Backstage, app, backstage, browser
 from tests.pages.insights.test_visitors_page import words
 
-__all__ = ["app", "backstage"]  # fixtures
+__all__ = ["app", "backstage", "browser"]  # fixtures
 PAGE = "/insights/visitors/sensors?locale=en"
 NOON = stamp(datetime(2026, 5, 4, 12, 30, tzinfo=TOKYO))
 LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
@@ -42,14 +39,6 @@ def services(backstage: Backstage) -> Sensed:
                     observations_dropped=7),
     ]  # fmt: skip
     return found
-
-
-@pytest.fixture
-def browser(app: Flask, services: Sensed) -> Iterator[FlaskClient]:
-    app.extensions["meguri"].sessions.forget_all()
-    with app.test_client() as client:
-        client.set_cookie(SESSION_COOKIE, SESSION)
-        yield client
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -3,22 +3,20 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import grpc
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.edge.login import SESSION_COOKIE
-from tests.pages.edge.fakes import AWAY, SESSION, stamp
+from tests.pages.edge.fakes import AWAY, stamp
 from tests.pages.insights.sensed import MONDAY, TOKYO, Sensed, at, told
-from tests.pages.insights.test_pages import Backstage, app, backstage
+from tests.pages.insights.test_pages import Backstage, app, backstage, browser
 
-__all__ = ["app", "backstage"]  # fixtures
+__all__ = ["app", "backstage", "browser"]  # fixtures
 PAGE = "/insights/visitors?locale=en&on=2026-05-05&zone=gate"
 LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
 ADDRESSES = (
@@ -39,14 +37,6 @@ HOSTILE = (
 def services(backstage: Backstage) -> Sensed:
     backstage.services = found = Sensed()
     return found
-
-
-@pytest.fixture
-def browser(app: Flask, services: Sensed) -> Iterator[FlaskClient]:
-    app.extensions["meguri"].sessions.forget_all()
-    with app.test_client() as client:
-        client.set_cookie(SESSION_COOKIE, SESSION)
-        yield client
 
 
 def words(text: str) -> str:
