@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ENCODINGS = ("utf-8-sig", "cp932")
+from services.itinerary.gateways import municipal_file
+
 NAMES = {"utf-8": "UTF-8", "cp932": "Shift_JIS"}
 FILE_BYTES, ROWS = 20_000_000, 20_000
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -147,14 +148,11 @@ def read(path: Path) -> Report:
 
 
 def _decoded(path: Path, content: bytes) -> tuple[str, str]:
-    for encoding in ENCODINGS:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return encoding.removesuffix("-sig"), text
-    raise AreaRefused(f"{path} is neither UTF-8 nor Shift_JIS: save it as one of them")
+    try:
+        return municipal_file.decoded(content)
+    except municipal_file.BadMunicipalFile as error:
+        text = f"{path} is neither UTF-8 nor Shift_JIS: save it as one of them"
+        raise AreaRefused(text) from error
 
 
 def _columns(heading: list[str]) -> dict[str, str]:

@@ -62,7 +62,7 @@ def read(path: Path) -> SightsFile:
     """
     if path.stat().st_size > FILE_BYTES:
         raise BadMunicipalFile("TOO_LARGE", f"more than {FILE_BYTES // 10**6} MB")
-    encoding, text = _decoded(path.read_bytes())
+    encoding, text = decoded(path.read_bytes())
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         # Numbers are those of rows as a spreadsheet shows them, whatever lines a cell has.
@@ -86,7 +86,8 @@ def read(path: Path) -> SightsFile:
     )  # fmt: skip
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
+def decoded(content: bytes) -> tuple[str, str]:
+    """Returns encoding and text of a file as towns write them. Errors: BadMunicipalFile NO_TEXT."""
     for encoding in ENCODINGS:
         try:
             text = content.decode(encoding)

@@ -5,21 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
-from math import ceil, cos, radians
+from math import cos, radians
 
-from services.itinerary.domain.place import Point
+from services.itinerary.domain.place import KnownPoint, Point, PointQuality
 from services.itinerary.domain.transit.timetable import (
     MINUTES_OF_A_DAY,
     Run,
     Timetable,
     TransitStop,
 )
-from services.itinerary.domain.travel import (
-    DETOUR,
-    EARTH_RADIUS_M,
-    METERS_PER_MINUTE,
-    distance_m,
-)
+from services.itinerary.domain.travel import EARTH_RADIUS_M, distance_m, travel_minutes
 from services.itinerary.domain.trip import TravelMode
 
 CHANGE_MINUTES = 2  # between arriving and the next departure, also at the same pole
@@ -90,8 +85,8 @@ def transit_day(
 
 def walk_minutes(one: Point, other: Point) -> int:
     """Returns the estimated walk between two published points in whole minutes, rounded up."""
-    way_m = distance_m(one, other) * DETOUR[TravelMode.FOOT]
-    return ceil(way_m / METERS_PER_MINUTE[TravelMode.FOOT])
+    start, end = KnownPoint(one, PointQuality.SOURCE), KnownPoint(other, PointQuality.SOURCE)
+    return travel_minutes(start, end, TravelMode.FOOT)
 
 
 def changes_of(stops: Sequence[TransitStop]) -> list[list[tuple[int, int]]]:
