@@ -14,9 +14,9 @@ from typing import Any
 
 from kit.pure.errors import Refusal
 from kit.pure.marked import N_
+from services.itinerary.domain.transit.access import NEVER, Access
 from services.itinerary.domain.transit.day import TransitDay, transit_day
 from services.itinerary.domain.transit.journey import Journey, journey
-from services.itinerary.domain.transit.profile import NEVER, Access
 from services.itinerary.domain.transit.timetable import MAX_MINUTE, Timetable
 from services.itinerary.gateways.gtfs.archive import BadFeed
 from services.itinerary.gateways.gtfs.calls import minutes_of
@@ -171,7 +171,9 @@ def _way(table: Timetable, today: TransitDay, arguments: argparse.Namespace) -> 
     if minute is None or minute > MAX_MINUTE:
         raise TimetableRefused("BAD_TIME", _("a time is written like 09:00"))
     ends = [_poles(table, name or "") for name in (arguments.start, arguments.to)]
-    access = Access([[(pole, 0) for pole in poles] for poles in ends], [[0, NEVER], [NEVER, 0]])
+    access = Access(
+        tuple(tuple((pole, 0) for pole in poles) for poles in ends), ((0, NEVER), (NEVER, 0))
+    )
     return journey(today, access, 0, 1, minute)
 
 

@@ -3,65 +3,101 @@
 from dataclasses import replace
 
 from services.itinerary.domain import search
-from services.itinerary.domain.demands import settle_demands
-from services.itinerary.domain.job import Job, Outcome
-from services.itinerary.domain.problem import (
-    UNREACHABLE,
-    Order,
-    Problem,
-    latest_starts,
-    next_start,
-    schedule,
-)
+from services.itinerary.domain.bus_problem import BusProblem, timed
+from services.itinerary.domain.demands import Clash, settle_demands
+from services.itinerary.domain.job import BusQuestion, Job, Outcome
+from services.itinerary.domain.overrun import missing_minutes
+from services.itinerary.domain.problem import Order, Problem, Solution, schedule
+from services.itinerary.domain.timing import DayTimes, LegTimes, times_of
+from services.itinerary.domain.transit.journey import journey
+
+NOTHING = Solution((), 0, 0, proven_best=True)
 
 
 def run(job: Job, should_stop: search.ShouldStop = search.never) -> Outcome:
     """Searches a day. Equal jobs give equal outcomes unless should_stop stops them early."""
+    if job.bus is not None:
+        problem, day = timed(job.problem, job.bus.key, job.bus.day, job.bus.access)
+        return _by_bus(job, replace(job.bus, day=day), problem, should_stop)
     if job.keep and schedule(job.problem, job.keep) is not None:
-        solution = search.solve(job.problem, first=job.keep, iterations=0, exact=False)
-        return Outcome(solution, (), _missing(job.problem, solution.order))
-    demands, problem = settle_demands(job.problem), job.problem
-    tight = replace(problem, end_minute=problem.end_minute - job.spare_minutes)
-    if schedule(tight, demands.first) is not None:
-        problem = tight
+        return _kept(job.problem, job.keep)
+    tight = replace(job.problem, end_minute=job.problem.end_minute - job.spare_minutes)
+    return _searched(job, job.problem, tight, should_stop)
+
+
+def _kept(problem: Problem, keep: Order) -> Outcome:
+    solution = search.solve(problem, first=keep, iterations=0, exact=False)
+    missing = missing_minutes(problem, solution.order)
+    return Outcome(solution, (), missing, times_of(problem, solution.order))
+
+
+def _searched(job: Job, whole: Problem, tight: Problem, should_stop: search.ShouldStop) -> Outcome:
+    """Searches a day. tight: the same with time to spare, taken where the must-visits allow it."""
+    demands = settle_demands(whole)
+    problem = tight if schedule(tight, demands.first) is not None else whole
     kept = frozenset(demands.kept)
-    problem = replace(
-        problem,
-        candidates=tuple(
-            replace(candidate, must=node in kept)
-            for node, candidate in enumerate(problem.candidates)
-        ),
+    candidates = tuple(
+        replace(candidate, must=node in kept) for node, candidate in enumerate(problem.candidates)
     )
+    problem = replace(problem, candidates=candidates)
     solution = search.solve(
         problem, first=demands.first, seed=job.seed, iterations=job.iterations or search.ITERATIONS,
         should_stop=should_stop,
     )  # fmt: skip
-    return Outcome(solution, demands.clashes, _missing(problem, solution.order))
+    return Outcome(
+        solution, demands.clashes, missing_minutes(problem, solution.order),
+        times_of(whole, solution.order),
+    )  # fmt: skip
 
 
-def _missing(problem: Problem, order: Order) -> dict[int, int | None]:
-    nodes = (node for node in range(len(problem.candidates)) if node not in order)
-    return {node: overrun(problem, order, node) for node in nodes}
+def _by_bus(
+    job: Job, bus: BusQuestion, problem: BusProblem, should_stop: search.ShouldStop
+) -> Outcome:
+    """As run; what no bus leads to is found here, for only a worker knows what arrives when."""
+    nodes = range(len(problem.candidates))
+    if schedule(problem, ()) is None:
+        return Outcome(NOTHING, (), {}, None, frozenset(nodes))
+    picked = [node for node in nodes if schedule(problem, (node,)) is not None]
+    part = problem.only(picked)
+    keep = tuple(picked.index(node) for node in job.keep if node in picked)
+    if keep and schedule(part, keep) is not None:
+        found = _kept(part, keep)
+    else:
+        found = _searched(job, part, part.leaving_early(job.spare_minutes), should_stop)
+    return _ridden(_renumbered(found, picked, frozenset(nodes) - {*picked}), problem, bus)
 
 
-def overrun(problem: Problem, order: Order, node: int) -> int | None:
-    """Returns the fewest minutes by which adding a visit to a feasible day would overrun it.
+def _renumbered(found: Outcome, picked: list[int], unreachable: frozenset[int]) -> Outcome:
+    """Returns what was found of some candidates in the numbers of all."""
+    return replace(
+        found,
+        solution=replace(found.solution, order=tuple(picked[n] for n in found.solution.order)),
+        clashes=tuple(
+            Clash(c.kind, tuple(picked[n] for n in c.candidates), c.missing_minutes, c.missing_yen)
+            for c in found.clashes
+        ),
+        missing={picked[node]: minutes for node, minutes in found.missing.items()},
+        unreachable=unreachable,
+    )
 
-    0 when it fits; None when it is closed whenever the party could be there.
-    """
-    planned, latest = schedule(problem, order), latest_starts(problem, order)
-    if planned is None or latest is None:
-        raise ValueError("the day is not feasible")
-    candidate, path = problem.candidates[node], [problem.start, *order, problem.end]
-    bounds = [*latest, problem.end_minute]
-    clock, best = problem.start_minute, None
-    for position, bound in enumerate(bounds):
-        before, after = path[position], path[position + 1]
-        begin = next_start(candidate.windows, clock + problem.travel[before][node])
-        if begin is not None:
-            over = begin + candidate.stay + problem.travel[node][after] - bound
-            if over < UNREACHABLE // 2 and (best is None or over < best):
-                best = max(0, over)
-        if position < len(order):
-            clock = planned[0][position] + problem.candidates[after].stay
-    return best
+
+def _ridden(found: Outcome, problem: Problem, bus: BusQuestion) -> Outcome:
+    """Returns the outcome with the ride of each leg."""
+    if found.times is None:
+        return found
+    path = [problem.start, *found.solution.order, problem.end]
+    legs = tuple(
+        _ride(leg, bus, path[number], path[number + 1])
+        for number, leg in enumerate(found.times.legs)
+    )
+    return replace(found, times=DayTimes(found.times.visits, legs))
+
+
+def _ride(leg: LegTimes, bus: BusQuestion, here: int, there: int) -> LegTimes:
+    way = journey(bus.day, bus.access, here, there, leg.depart_minute)
+    if way is None or way.arrive_minute != leg.arrive_minute:
+        raise RuntimeError("the way does not arrive when the profile says")
+    missed = None
+    if way.rides:
+        missed = journey(bus.day, bus.access, here, there, way.leave_minute + 1)
+    return LegTimes(way.leave_minute, way.arrive_minute, way, missed)

@@ -33,10 +33,12 @@ def best_day(problem: Problem) -> Solution | None:
     for chosen, (clock, travel, order) in _all_labels(problem):
         if chosen & must != must:
             continue
-        back = problem.travel[order[-1] if order else problem.start][problem.end]
+        last = order[-1] if order else problem.start
+        finish = problem.arrival(last, problem.end, clock)
         score = sum(problem.candidates[node].score for node in order)
-        key = (SCORE_UNIT * score - travel - back, -(clock + back), order)
-        if clock + back <= problem.end_minute and (best is None or key[:2] > best[:2]):
+        value = SCORE_UNIT * score - travel - problem.cost(last, problem.end)
+        key = (value, -finish, order)
+        if finish <= problem.end_minute and (best is None or key[:2] > best[:2]):
             best = key
     return Solution(best[2], best[0], -best[1], proven_best=True) if best else None
 
@@ -46,7 +48,7 @@ def largest_feasible_sets(problem: Problem) -> list[tuple[int, ...]]:
     feasible = set()
     for chosen, (clock, _, order) in _all_labels(problem):
         last = order[-1] if order else problem.start
-        if clock + problem.travel[last][problem.end] <= problem.end_minute:
+        if problem.arrival(last, problem.end, clock) <= problem.end_minute:
             feasible.add(chosen)
     size = max((chosen.bit_count() for chosen in feasible), default=0)
     largest = sorted(chosen for chosen in feasible if chosen.bit_count() == size)
@@ -70,11 +72,11 @@ def _extend(problem: Problem, chosen: int, last: int, label: Label, following: L
     for node, candidate in enumerate(problem.candidates):
         if chosen >> node & 1 or not _fits(problem, order, node):
             continue
-        way = problem.travel[last][node]
-        begin = next_start(candidate.windows, clock + way)
+        begin = next_start(candidate.windows, problem.arrival(last, node, clock))
         if begin is None or begin + candidate.stay > problem.end_minute:
             continue
-        fresh = (begin + candidate.stay, travel + way, (*order, node))
+        way = travel + problem.cost(last, node)
+        fresh = (begin + candidate.stay, way, (*order, node))
         _keep(following.setdefault((chosen | 1 << node, node), []), fresh)
 
 

@@ -1,9 +1,24 @@
 """What a worker is asked and what it answers; without a library of numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.itinerary.domain.demands import Clash
 from services.itinerary.domain.problem import Order, Problem, Solution
+from services.itinerary.domain.timing import DayTimes
+from services.itinerary.domain.transit.access import Access
+from services.itinerary.domain.transit.day import TransitDay
+
+
+@dataclass(frozen=True)
+class BusQuestion:
+    """What runs on the day and how one gets to it, over the nodes of a problem.
+
+    key: names the day's timetable, so that the day itself need not be compared.
+    """
+
+    key: str
+    access: Access
+    day: TransitDay = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -11,8 +26,9 @@ class Job:
     """A day to search.
 
     iterations: 0 for what a worker takes as its budget. keep: an order to keep as it is and only
-    add to, as a repair does. spare_minutes: left free at the end of the day where the must-visits
-    allow it, so that a delay does not spoil the day.
+    add to, as a repair does. spare_minutes: left free at the end of the day, by bus before the last
+    ride, where the must-visits allow it, so that a delay does not spoil the day. bus: for a day by
+    bus; the travel of the problem is then walked.
     """
 
     problem: Problem
@@ -20,15 +36,20 @@ class Job:
     iterations: int = 0
     keep: Order = ()
     spare_minutes: int = 0
+    bus: BusQuestion | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What was found. missing: per candidate left out, the minutes it overruns; 0 when it fits,
 
-    None when only another opening time would help.
+    None when only another opening time would help. times: of the order found; None where there is
+    no way from the start to the end, and nothing was searched. unreachable: candidates that cannot
+    be visited even alone; the others were searched.
     """
 
     solution: Solution
     clashes: tuple[Clash, ...]
     missing: dict[int, int | None]
+    times: DayTimes | None
+    unreachable: frozenset[int] = frozenset()

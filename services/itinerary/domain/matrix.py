@@ -33,11 +33,15 @@ def day_problem(
         return way if allowed else UNREACHABLE
 
     nodes = range(len(points))
-    budget = None if trip.budget_yen is None else max(0, trip.budget_yen - spent_yen)
     return Problem(
         tuple(candidate for candidate, _ in candidates),
         tuple(tuple(minutes(one, other) for other in nodes) for one in nodes),
         trip.start_minute,
         trip.end_minute,
-        budget,
+        budget_left(trip, spent_yen),
     )
+
+
+def budget_left(trip: TripRequest, spent_yen: int) -> int | None:
+    """Returns what is left for fees, None for no limit."""
+    return None if trip.budget_yen is None else max(0, trip.budget_yen - spent_yen)

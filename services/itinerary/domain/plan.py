@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from services.itinerary.domain.place import KnownPoint
 from services.itinerary.domain.poi import Category, Interest, PoiStatus, PoiTexts
+from services.itinerary.domain.transit.network import TimeBasis
+from services.itinerary.domain.transit.timetable import Boarding
 from services.itinerary.domain.trip import TripRequest
 from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
 from services.itinerary.domain.windows import OpenSpan
@@ -55,8 +57,62 @@ class PlannedVisit:
 
 
 @dataclass(frozen=True)
+class PlannedRide:
+    """One ride of a leg by bus. walk_minutes: before it. fare_yen: of one adult, None: not known.
+
+    basis, as_of: what the times rest on for the date of the plan. next_depart_minute: of the next
+    way to the end of the leg for whoever misses it; None where there is none, and told of the first
+    ride of a leg only.
+    """
+
+    timetable_id: str
+    line_names: Mapping[str, str]
+    headsign: str
+    operator: str
+    phone: str
+    from_names: Mapping[str, str]
+    to_names: Mapping[str, str]
+    depart_minute: int
+    arrive_minute: int
+    walk_minutes: int
+    basis: TimeBasis
+    as_of: str
+    fare_yen: int | None
+    on: Boarding
+    off: Boarding
+    next_depart_minute: int | None = None
+
+
+@dataclass(frozen=True)
+class TaxiOffer:
+    """A taxi to call. estimated_yen: 0 where the fare or the way is not known."""
+
+    names: Mapping[str, str]
+    phone: str
+    estimated_yen: int
+
+
+@dataclass(frozen=True)
+class PlanB:
+    """What is left when the last ride of the day is missed.
+
+    slack_minutes: between the end of the last visit and leaving for that ride. next_*: the next way
+    to the end; None where there is none that day. taxi_distance_m: 0 where a point is not known.
+    """
+
+    slack_minutes: int
+    next_depart_minute: int | None
+    next_arrive_minute: int | None
+    taxi_distance_m: int
+    taxis: tuple[TaxiOffer, ...] = ()
+
+
+@dataclass(frozen=True)
 class Leg:
-    """One move. A place id is empty for the party's own point."""
+    """One move. A place id is empty for the party's own point.
+
+    By bus: rides, none where it is walked, and the walk after the last one.
+    """
 
     from_place_id: str
     to_place_id: str
@@ -64,6 +120,8 @@ class Leg:
     arrive_minute: int
     distance_m: int
     from_estimated_point: bool
+    rides: tuple[PlannedRide, ...] = ()
+    last_walk_minutes: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,7 +162,10 @@ class EndPoint:
 
 @dataclass(frozen=True)
 class DayPlan:
-    """A day plan. Legs are one more than visits, or none when there is no way at all."""
+    """A day plan. Legs are one more than visits, or none when there is no way at all.
+
+    plan_b: only of a day that ends with a ride.
+    """
 
     trip: TripRequest
     time_zone: str
@@ -119,6 +180,7 @@ class DayPlan:
     finish_minute: int
     proven_best: bool
     stopped_early: bool
+    plan_b: PlanB | None = None
 
     @property
     def total_score(self) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from services.itinerary.domain.job import Job, Outcome
-from services.itinerary.domain.place import KnownPoint
 from services.itinerary.domain.plan import (
     Conflict,
     DayPlan,
@@ -12,20 +11,24 @@ from services.itinerary.domain.plan import (
     InReason,
     LeftOut,
     Leg,
+    PlanB,
     PlannedVisit,
     PlanStatus,
 )
 from services.itinerary.domain.poi import Poi
 from services.itinerary.domain.prepare import Catalog, Option, Prepared, Rejection
-from services.itinerary.domain.problem import Order, Problem, latest_starts, schedule
+from services.itinerary.domain.problem import Order, Problem
+from services.itinerary.domain.rides import plan_b, rides_of
 from services.itinerary.domain.score import (
     HIGHLIGHT_SCORE,
     SPARE_MINUTES,
     matching_interests,
     score_for,
 )
+from services.itinerary.domain.timing import DayTimes, LegTimes, VisitTimes
 from services.itinerary.domain.travel import way_m
-from services.itinerary.domain.why import WhyIn, WhyOut
+from services.itinerary.domain.trip import TravelMode
+from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
 
 ON_THE_WAY_MINUTES = 10  # a detour up to this is "on the way"
 
@@ -40,15 +43,19 @@ def job_of(prepared: Prepared, *, keep: Sequence[str] = ()) -> Job | None:
     index = {option.poi.poi_id: n for n, option in enumerate(prepared.options)}
     order = tuple(index[poi_id] for poi_id in keep if poi_id in index)
     trip = prepared.trip
-    return Job(prepared.problem, trip.seed, keep=order, spare_minutes=SPARE_MINUTES[trip.pace])
+    return Job(
+        prepared.problem, trip.seed, keep=order, spare_minutes=SPARE_MINUTES[trip.pace],
+        bus=prepared.question,
+    )  # fmt: skip
 
 
 def build_plan(catalog: Catalog, prepared: Prepared, outcome: Outcome | None) -> DayPlan:
     """Returns the plan for people. outcome None: nothing was searched."""
-    order: Order = outcome.solution.order if outcome else ()
-    visits = _visits(prepared, order)
-    legs = _legs(prepared, visits)
-    conflicts = [*prepared.conflicts, *_clashes(prepared, outcome)]
+    times = outcome.times if outcome else None
+    order: Order = outcome.solution.order if outcome and times else ()
+    visits = _visits(prepared, order, times)
+    legs = _legs(catalog, prepared, order, times)
+    conflicts = [*prepared.conflicts, *_clashes(prepared, outcome), *_no_bus(prepared, outcome)]
     left_out = _left_out(catalog, prepared, outcome, order)
     trip = prepared.trip
     return DayPlan(
@@ -63,37 +70,22 @@ def build_plan(catalog: Catalog, prepared: Prepared, outcome: Outcome | None) ->
         conflicts=tuple(conflicts),
         depart_minute=legs[0].depart_minute if legs else trip.start_minute,
         finish_minute=legs[-1].arrive_minute if legs else trip.start_minute,
-        proven_best=bool(outcome and outcome.solution.proven_best),
+        proven_best=bool(outcome and times and outcome.solution.proven_best),
         stopped_early=bool(outcome and outcome.solution.stopped_early),
+        plan_b=_plan_b(catalog, prepared, visits, times),
     )
 
 
-def _visits(prepared: Prepared, order: Order) -> tuple[PlannedVisit, ...]:
-    problem = prepared.problem
-    if problem is None or not order:
+def _visits(prepared: Prepared, order: Order, times: DayTimes | None) -> tuple[PlannedVisit, ...]:
+    if times is None:
         return ()
-    planned, latest = schedule(problem, order), latest_starts(problem, order)
-    if planned is None or latest is None:
-        raise RuntimeError("the search returned a day that is not feasible")
-    visits = []
-    here, clock = problem.start, problem.start_minute
-    for position, (node, begin) in enumerate(zip(order, planned[0], strict=True)):
-        # The first departure is put off rather than waiting at a closed door.
-        arrive = begin if position == 0 else clock + problem.travel[here][node]
-        after = order[position + 1] if position + 1 < len(order) else problem.end
-        detour = (
-            problem.travel[here][node] + problem.travel[node][after] - problem.travel[here][after]
-        )
-        visits.append(
-            _visit(prepared, prepared.options[node], arrive, begin, latest[position], detour)
-        )
-        here, clock = node, begin + prepared.options[node].candidate.stay
-    return tuple(visits)
+    return tuple(
+        _visit(prepared, prepared.options[node], when)
+        for node, when in zip(order, times.visits, strict=True)
+    )
 
 
-def _visit(
-    prepared: Prepared, option: Option, arrive: int, begin: int, latest: int, detour: int
-) -> PlannedVisit:
+def _visit(prepared: Prepared, option: Option, when: VisitTimes) -> PlannedVisit:
     poi = option.poi
     return PlannedVisit(
         poi_id=poi.poi_id,
@@ -102,14 +94,14 @@ def _visit(
         location=option.location,
         category=poi.category,
         status=poi.status,
-        arrive_minute=arrive,
-        start_minute=begin,
-        end_minute=begin + option.candidate.stay,
-        slack_minutes=latest - arrive,
+        arrive_minute=when.arrive_minute,
+        start_minute=when.begin_minute,
+        end_minute=when.end_minute,
+        slack_minutes=when.latest_minute - when.arrive_minute,
         fee_yen=option.candidate.fee_yen,
         fee_unknown=option.fee_unknown,
         score=option.score,
-        reasons=_reasons(prepared, poi, detour),
+        reasons=_reasons(prepared, poi, when.detour_minutes),
         spans=option.access.spans,
         texts=poi.texts,
         phone=poi.phone,
@@ -137,51 +129,72 @@ def _reasons(prepared: Prepared, poi: Poi, detour: int) -> tuple[InReason, ...]:
     return tuple(reasons)
 
 
-def _legs(prepared: Prepared, visits: Sequence[PlannedVisit]) -> tuple[Leg, ...]:
+def _legs(
+    catalog: Catalog, prepared: Prepared, order: Order, times: DayTimes | None
+) -> tuple[Leg, ...]:
     problem = prepared.problem
-    if problem is None:
+    if problem is None or times is None:
         return ()
-    index = {option.poi.poi_id: n for n, option in enumerate(prepared.options)}
-    nodes = [problem.start, *(index[visit.poi_id] for visit in visits), problem.end]
-    legs = []
-    for position, (one, other) in enumerate(pairwise(nodes)):
-        minutes = problem.travel[one][other]
-        if position < len(visits):
-            arrive = visits[position].arrive_minute
-            depart = arrive - minutes
-        else:
-            depart = visits[-1].end_minute if visits else problem.start_minute
-            arrive = depart + minutes
-        legs.append(_leg(prepared, problem, one, other, depart, arrive))
-    return tuple(legs)
-
-
-def _leg(
-    prepared: Prepared, problem: Problem, one: int, other: int, depart: int, arrive: int
-) -> Leg:
-    places, points = [], []
-    for node in (one, other):
-        place_id, point = _node(prepared, problem, node)
-        places.append(place_id)
-        points.append(point)
-    return Leg(
-        from_place_id=places[0],
-        to_place_id=places[1],
-        depart_minute=depart,
-        arrive_minute=arrive,
-        distance_m=way_m(points[0], points[1], prepared.trip.mode) if arrive > depart else 0,
-        from_estimated_point=not all(point.published for point in points),
+    nodes = [problem.start, *order, problem.end]
+    return tuple(
+        _leg(catalog, prepared, _node(prepared, problem, one), _node(prepared, problem, other), leg)
+        for (one, other), leg in zip(pairwise(nodes), times.legs, strict=True)
     )
 
 
-def _node(prepared: Prepared, problem: Problem, node: int) -> tuple[str, KnownPoint]:
+def _leg(
+    catalog: Catalog, prepared: Prepared, here: EndPoint, there: EndPoint, when: LegTimes
+) -> Leg:
+    rides = rides_of(catalog.bus, when) if catalog.bus else ()
+    one, other = here.location, there.location
+    meters = 0
+    if one and other and when.arrive_minute > when.depart_minute and not rides:
+        car = prepared.trip.mode is TravelMode.CAR
+        meters = way_m(one, other, TravelMode.CAR if car else TravelMode.FOOT)
+    return Leg(
+        from_place_id=here.place_id,
+        to_place_id=there.place_id,
+        depart_minute=when.depart_minute,
+        arrive_minute=when.arrive_minute,
+        distance_m=meters,
+        from_estimated_point=not all(point and point.published for point in (one, other)),
+        rides=rides,
+        last_walk_minutes=when.journey.walks[-1] if when.journey else 0,
+    )
+
+
+def _node(prepared: Prepared, problem: Problem, node: int) -> EndPoint:
     if node < problem.start:
         option = prepared.options[node]
-        return option.poi.place_id, option.location
-    end: EndPoint = prepared.start if node == problem.start else prepared.end
-    if end.location is None:
-        raise RuntimeError("a day without a start or end point is never searched")
-    return end.place_id, end.location
+        return EndPoint(option.poi.place_id, option.place.names, option.location)
+    return prepared.start if node == problem.start else prepared.end
+
+
+def _plan_b(
+    catalog: Catalog,
+    prepared: Prepared,
+    visits: Sequence[PlannedVisit],
+    times: DayTimes | None,
+) -> PlanB | None:
+    if catalog.bus is None or times is None:
+        return None
+    since = visits[-1].end_minute if visits else prepared.trip.start_minute
+    here = visits[-1].location if visits else prepared.start.location
+    return plan_b(catalog.bus, times.legs[-1], since, here, prepared.end.location)
+
+
+def _no_bus(prepared: Prepared, outcome: Outcome | None) -> list[Conflict]:
+    """Conflicts that only the search of a day by bus knows."""
+    if outcome is None:
+        return []
+    if outcome.times is None:
+        return [Conflict(ConflictKind.NO_BUS)]
+    lost = [prepared.options[node] for node in sorted(outcome.unreachable)]
+    return [
+        Conflict(ConflictKind.MUST_VISIT_IMPOSSIBLE, (option.poi.poi_id,), WhyOut.NO_BUS)
+        for option in lost
+        if option.candidate.must
+    ]
 
 
 def _clashes(prepared: Prepared, outcome: Outcome | None) -> list[Conflict]:
@@ -208,6 +221,9 @@ def _left_out(
     groups = {option.poi.group: option.poi.poi_id for option in chosen if option.poi.group}
     for node, option in enumerate(prepared.options):
         if node in order:
+            continue
+        if outcome and node in outcome.unreachable:
+            rejections.append(Rejection(option.poi, WhyOut.NO_BUS))
             continue
         missing = outcome.missing.get(node) if outcome else None
         if option.poi.group in groups:

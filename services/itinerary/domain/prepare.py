@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.itinerary.domain.matrix import day_problem
+from services.itinerary.domain.bus import BusDay, Node
+from services.itinerary.domain.job import BusQuestion
+from services.itinerary.domain.matrix import budget_left, day_problem
 from services.itinerary.domain.place import Closure, KnownPoint, Place, PointQuality
 from services.itinerary.domain.plan import Conflict, EndPoint
 from services.itinerary.domain.poi import NOT_A_VISIT, Poi, PoiStatus
@@ -18,12 +20,14 @@ MAX_SEARCHED = 120  # candidates; more would take longer than a visitor waits
 
 @dataclass(frozen=True)
 class Catalog:
-    """What an area offers. places: by id, also those that are no POI."""
+    """What an area offers. places: by id, also those that are no POI. bus: what runs on the day;
+    None where nobody asked for a day by bus."""
 
     time_zone: str
     pois: Mapping[str, Poi]
     places: Mapping[str, Place]
     closures: Sequence[Closure]
+    bus: BusDay | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,10 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A day ready to be searched. problem None: there is no way from start to end in time."""
+    """A day ready to be searched. problem None: there is no way from start to end in time.
+
+    question: for a day by bus; there only the search knows what can be reached.
+    """
 
     trip: TripRequest
     start: EndPoint
@@ -66,6 +73,7 @@ class Prepared:
     rejections: tuple[Rejection, ...]
     conflicts: tuple[Conflict, ...]
     problem: Problem | None
+    question: BusQuestion | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,9 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
     end = _end_point(catalog, trip.end)
     begin_minute = max(trip.start_minute, done.minute)
     trip_now = replace(trip, start_minute=begin_minute)
-    conflicts = _conflicts(trip_now, start, end)
+    conflicts = _conflicts(catalog, trip_now, start, end)
+    if trip.mode is TravelMode.BUS:
+        return _by_bus(catalog, trip, trip_now, start, end, conflicts, done)
     problem = None
     if not conflicts and start.location and end.location:
         problem = day_problem(trip_now, start.location, end.location, (), done.spent_yen)
@@ -110,6 +120,40 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
     return Prepared(trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem)
 
 
+def _by_bus(
+    catalog: Catalog,
+    trip: TripRequest,
+    trip_now: TripRequest,
+    start: EndPoint,
+    end: EndPoint,
+    conflicts: list[Conflict],
+    done: Remainder,
+) -> Prepared:
+    """As prepare, for a day by bus."""
+    if catalog.bus is None:
+        raise ValueError("a day by bus needs what runs on it")
+    options, rejections = _sort_pois(catalog, trip_now, done)
+    problem, question = None, None
+    if not conflicts:
+        options.sort(key=lambda o: (not o.candidate.must, -o.score, o.poi.poi_id))
+        rejections += [Rejection(o.poi, WhyOut.NOT_WORTH_THE_WAY) for o in options[MAX_SEARCHED:]]
+        options = sorted(options[:MAX_SEARCHED], key=lambda o: o.poi.poi_id)
+        nodes = [
+            *(Node(o.poi.place_id, o.location, o.candidate.must) for o in options),
+            *(Node(point.place_id, point.location) for point in (start, end)),
+        ]
+        access = catalog.bus.access(nodes)
+        problem = Problem(
+            tuple(option.candidate for option in options), access.walks,
+            trip_now.start_minute, trip_now.end_minute, budget_left(trip, done.spent_yen),
+        )  # fmt: skip
+        question = BusQuestion(catalog.bus.key, access, catalog.bus.day)
+    conflicts += _must_conflicts(trip, rejections)
+    return Prepared(
+        trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem, question
+    )
+
+
 def _end_point(catalog: Catalog, location: Location) -> EndPoint:
     if location.point is not None:
         return EndPoint("", {}, KnownPoint(location.point, PointQuality.SOURCE))
@@ -117,14 +161,16 @@ def _end_point(catalog: Catalog, location: Location) -> EndPoint:
     return EndPoint(place.place_id, place.names, place.location)
 
 
-def _conflicts(trip: TripRequest, start: EndPoint, end: EndPoint) -> list[Conflict]:
+def _conflicts(
+    catalog: Catalog, trip: TripRequest, start: EndPoint, end: EndPoint
+) -> list[Conflict]:
     if trip.end_minute <= trip.start_minute:
         missing = trip.start_minute - trip.end_minute
         return [Conflict(ConflictKind.START_AFTER_END, missing_minutes=missing)]
     for point in (start, end):
-        if point.location is None:
+        if point.location is None and not _led_to(catalog, trip, point.place_id):
             return [Conflict(ConflictKind.NO_POINT)]
-        if trip.mode is TravelMode.FOOT and not point.location.published:
+        if _no_walk(catalog, trip, point.place_id, point.location):
             return [Conflict(ConflictKind.ESTIMATED_POINT_ON_FOOT)]
     return []
 
@@ -165,7 +211,7 @@ def _sort_poi(
     place = catalog.places.get(poi.place_id)
     stay = stay_for(poi, trip.pace)
     access = day_access(poi, trip.day, stay, catalog.closures, catalog.time_zone)
-    why = _why_not(trip, poi, place, must=must) or access.why
+    why = _why_not(catalog, trip, poi, place, must=must) or access.why
     if why:
         return Rejection(poi, why, access.closure_reason if why is WhyOut.CLOSURE else "")
     fee_yen, fee_unknown = fee_for(poi, trip.party)
@@ -187,14 +233,32 @@ def _sort_poi(
     return Option(poi, place, place.location, access, candidate, score, fee_unknown)
 
 
-def _why_not(trip: TripRequest, poi: Poi, place: Place | None, *, must: bool) -> WhyOut | None:
+def _led_to(catalog: Catalog, trip: TripRequest, place_id: str) -> bool:
+    """Tells whether somebody knows the way to a place, wherever exactly it is."""
+    by_bus = trip.mode is TravelMode.BUS and catalog.bus is not None
+    return bool(by_bus and catalog.bus and catalog.bus.leads_to(place_id))
+
+
+def _no_walk(
+    catalog: Catalog, trip: TripRequest, place_id: str, location: KnownPoint | None
+) -> bool:
+    """Tells whether a party that walks cannot be led to a place, as nobody has published where it
+    is."""
+    if trip.mode is TravelMode.CAR or (location and location.published):
+        return False
+    return not _led_to(catalog, trip, place_id)
+
+
+def _why_not(
+    catalog: Catalog, trip: TripRequest, poi: Poi, place: Place | None, *, must: bool
+) -> WhyOut | None:
     if poi.poi_id in trip.never_poi_ids:
         return WhyOut.NEVER_ASKED_FOR
     if not must and (poi.category in NOT_A_VISIT or poi.score == 0):
         return WhyOut.NOT_A_VISIT
     if place is None or place.location is None:
         return WhyOut.NO_POINT
-    if trip.mode is TravelMode.FOOT and not place.location.published:
+    if _no_walk(catalog, trip, poi.place_id, place.location):
         return WhyOut.ESTIMATED_POINT_ON_FOOT
     if not must and poi.status is PoiStatus.RESERVATION_ONLY:
         return WhyOut.RESERVATION_ONLY

@@ -6,7 +6,7 @@ minutes after local midnight. Nodes 0 … n-1 are candidates, n is the start, n+
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 SCORE_UNIT = 4
@@ -32,7 +32,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Problem:
-    """A day to fill. travel: minutes, square, over n + 2 nodes. budget_yen None: no limit."""
+    """A day to fill. travel: minutes, square, over n + 2 nodes. budget_yen None: no limit.
+
+    travel is what one can do on one's own at any time; a day by bus (bus_problem.py) has other ways
+    besides, so that nobody reads it to say when one is where: arrival, departure and cost do.
+    """
 
     candidates: tuple[Candidate, ...]
     travel: tuple[tuple[int, ...], ...]
@@ -49,6 +53,27 @@ class Problem:
     def end(self) -> int:
         """Node of the end."""
         return len(self.candidates) + 1
+
+    def arrival(self, here: int, there: int, leave: int) -> int:
+        """Returns the minute one is there who leaves here at a minute or later."""
+        return leave + self.travel[here][there]
+
+    def departure(self, here: int, there: int, limit: int) -> int:
+        """Returns the last minute to leave here and be there by a limit; may be before the day."""
+        return limit - self.travel[here][there]
+
+    def cost(self, here: int, there: int) -> int:
+        """Returns the minutes on the way as they count against a visit, at any time the same."""
+        return self.travel[here][there]
+
+    def only(self, nodes: Sequence[int]) -> "Problem":
+        """Returns the day with these candidates and no others, in this order."""
+        picked = [*nodes, self.start, self.end]
+        return replace(
+            self,
+            candidates=tuple(self.candidates[node] for node in nodes),
+            travel=tuple(tuple(self.travel[one][other] for other in picked) for one in picked),
+        )
 
 
 @dataclass(frozen=True)
@@ -83,12 +108,12 @@ def schedule(problem: Problem, order: Sequence[int]) -> tuple[list[int], int] | 
     clock, here, starts = problem.start_minute, problem.start, []
     for node in order:
         candidate = problem.candidates[node]
-        begin = next_start(candidate.windows, clock + problem.travel[here][node])
+        begin = next_start(candidate.windows, problem.arrival(here, node, clock))
         if begin is None:
             return None
         starts.append(begin)
         clock, here = begin + candidate.stay, node
-    finish = clock + problem.travel[here][problem.end]
+    finish = problem.arrival(here, problem.end, clock)
     return None if finish > problem.end_minute else (starts, finish)
 
 
@@ -97,7 +122,7 @@ def latest_starts(problem: Problem, order: Sequence[int]) -> list[int] | None:
     limit, after, found = problem.end_minute, problem.end, []
     for node in reversed(order):
         candidate = problem.candidates[node]
-        latest = limit - problem.travel[node][after] - candidate.stay
+        latest = problem.departure(node, after, limit) - candidate.stay
         begin = last_start(candidate.windows, latest)
         if begin is None:
             return None
@@ -107,9 +132,9 @@ def latest_starts(problem: Problem, order: Sequence[int]) -> list[int] | None:
 
 
 def travel_total(problem: Problem, order: Sequence[int]) -> int:
-    """Returns the minutes on the way from start to end."""
+    """Returns the minutes on the way from start to end, as they count."""
     nodes = [problem.start, *order, problem.end]
-    return sum(problem.travel[a][b] for a, b in pairwise(nodes))
+    return sum(problem.cost(a, b) for a, b in pairwise(nodes))
 
 
 def value_of(problem: Problem, order: Sequence[int]) -> int:

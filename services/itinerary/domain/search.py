@@ -6,10 +6,17 @@ a clock can only stop the search early, and the answer then says so.
 
 import numpy as np
 
+from services.itinerary.domain.bus_problem import BusProblem
 from services.itinerary.domain.exact import MAX_CANDIDATES, best_day
 from services.itinerary.domain.orienteering.compiled import COMPILED
 from services.itinerary.domain.orienteering.engine import Limit, ShouldStop, never, search
-from services.itinerary.domain.orienteering.problem import Day, Stop, TourProblem, instance_of
+from services.itinerary.domain.orienteering.problem import (
+    Day,
+    Stop,
+    Timetable,
+    TourProblem,
+    instance_of,
+)
 from services.itinerary.domain.problem import SCORE_UNIT, Order, Problem, Solution, schedule
 
 ITERATIONS = 8000 if COMPILED else 160
@@ -64,6 +71,10 @@ def as_tour(problem: Problem) -> TourProblem:
         for candidate in problem.candidates
     )
     day = Day(problem.start, problem.end, problem.start_minute, problem.end_minute)
+    table, cost = None, None
+    if isinstance(problem, BusProblem):
+        table, cost = Timetable(problem.arrivals[None], problem.first), problem.shortest
     return TourProblem(
-        stops, (day,), np.array(problem.travel, np.int32), budget=problem.budget_yen, travel_price=1
-    )
+        stops, (day,), np.array(problem.travel, np.int32), table, cost, problem.budget_yen,
+        travel_price=1,
+    )  # fmt: skip

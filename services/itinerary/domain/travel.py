@@ -28,7 +28,10 @@ def distance_m(one: Point, other: Point) -> float:
 
 
 def way_m(one: KnownPoint, other: KnownPoint, mode: TravelMode) -> int:
-    """Returns the estimated length of the way in meters, coordinate errors included."""
+    """Returns the estimated length of the way in meters, coordinate errors included.
+
+    mode: on foot or by car; what a bus takes is in its timetable.
+    """
     direct = distance_m(one.point, other.point) * DETOUR[mode]
     return round(direct) + one.allowance_m + other.allowance_m
 

@@ -24,6 +24,7 @@ class TravelMode(StrEnum):
 
     CAR = "car"
     FOOT = "foot"
+    BUS = "bus"  # and trains, and on foot to and from them
 
 
 class Pace(StrEnum):

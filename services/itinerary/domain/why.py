@@ -32,6 +32,7 @@ class WhyOut(StrEnum):
     HOURS_UNKNOWN = "hours_unknown"
     TOO_FAR_ON_FOOT = "too_far_on_foot"
     NOT_WORTH_THE_WAY = "not_worth_the_way"
+    NO_BUS = "no_bus"
 
 
 class ConflictKind(StrEnum):
@@ -46,3 +47,4 @@ class ConflictKind(StrEnum):
     BUDGET_TOO_SMALL = "budget_too_small"
     MUST_AND_NEVER = "must_and_never"
     NO_POINT = "no_point"
+    NO_BUS = "no_bus"

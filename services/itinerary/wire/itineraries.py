@@ -17,6 +17,7 @@ from services.itinerary.domain.plan import (
     Leg,
     PlannedVisit,
 )
+from services.itinerary.wire.rides import plan_b_message, ride_message
 from services.itinerary.wire.trips import trip_message
 from services.itinerary.wire.words import (
     known_point,
@@ -33,7 +34,9 @@ class _Day:
     def __init__(self, plan: DayPlan) -> None:
         self._day, self._zone = plan.trip.day, plan.time_zone
 
-    def at(self, minute: int) -> Timestamp | None:
+    def at(self, minute: int | None) -> Timestamp | None:
+        if minute is None:
+            return None
         return timestamp(instant(self._day, minute, self._zone))
 
 
@@ -62,6 +65,7 @@ def itinerary_message(read: Read) -> pb.Itinerary:
         time_zone=plan.time_zone,
         start=_end_point(plan.start, read.closed_ends),
         end=_end_point(plan.end, read.closed_ends),
+        plan_b=plan_b_message(plan.plan_b, day.at) if plan.plan_b else None,
     )
 
 
@@ -114,6 +118,8 @@ def _leg(leg: Leg, day: _Day) -> pb.Leg:
         travel_minutes=leg.arrive_minute - leg.depart_minute,
         distance_m=leg.distance_m,
         from_estimated_point=leg.from_estimated_point,
+        rides=[ride_message(ride, day.at) for ride in leg.rides],
+        last_walk_minutes=leg.last_walk_minutes,
     )
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from services.itinerary.domain.transit.access import NEVER, Access
 from services.itinerary.domain.transit.day import changes_of, transit_day, walk_minutes
 from services.itinerary.domain.transit.journey import journey
-from services.itinerary.domain.transit.profile import NEVER, Access, profiles
+from services.itinerary.domain.transit.profile import profiles
 from services.itinerary.domain.transit.timetable import Boarding, Timetable
 from services.itinerary.gateways.gtfs.reader import Feed, read
 
@@ -92,12 +93,12 @@ def test_ways_are_as_soon_as_profiles_say_and_every_ride_is_in_the_feed(name: st
     timetable, day = feed_of(name).timetable, date(2020, 10, 6)
     today = transit_day(timetable, day, changes_of(timetable.stops))
     points = [stop.point for stop in timetable.stops[:: len(timetable.stops) // 12] if stop.point]
-    near = [
-        [(index, walk) for index, stop in enumerate(timetable.stops)
-         if stop.point and (walk := walk_minutes(point, stop.point)) <= 10]
+    near = tuple(
+        tuple((index, walk) for index, stop in enumerate(timetable.stops)
+              if stop.point and (walk := walk_minutes(point, stop.point)) <= 10)
         for point in points
-    ]  # fmt: skip
-    nobody_walks = [[0 if one == other else NEVER for other in points] for one in points]
+    )  # fmt: skip
+    nobody_walks = tuple(tuple(0 if one == other else NEVER for other in points) for one in points)
     access = Access(near, nobody_walks)
     found = profiles(today, access, 420, 1_200)
     published = {

@@ -14,6 +14,7 @@ from services.itinerary.domain.plan import DayPlan, PlannedVisit, PlanStatus
 from services.itinerary.domain.poi import Category, Poi, PoiStatus
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.trip import TravelMode, TripRequest
+from tests.unit.itinerary.bus_checker import ride_faults
 
 CAR, FOOT = (40_000 / 60, 1.4, 4), (4_500 / 60, 1.3, 0)  # meters a minute, detour, parking
 
@@ -36,6 +37,8 @@ def faults(plan: DayPlan, trip: TripRequest, known: Catalog) -> list[str]:
             found.append(f"{visit.poi_id}: legs and visit do not meet")
         if visit.slack_minutes < 0:
             found.append(f"{visit.poi_id}: negative slack")
+    if trip.mode is TravelMode.BUS:
+        return found + ride_faults(plan, known)
     return found + _ways(plan, trip)
 
 

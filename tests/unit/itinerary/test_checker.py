@@ -9,8 +9,8 @@ from services.itinerary.domain.place import PointQuality
 from services.itinerary.domain.plan import DayPlan, PlannedVisit
 from services.itinerary.domain.trip import TravelMode, TripRequest
 from tests.unit.itinerary.checker import faults
+from tests.unit.itinerary.plans import plan_day
 from tests.unit.itinerary.samples import catalog, place, poi, trip
-from tests.unit.itinerary.test_random_requests import plan_day
 
 KNOWN = catalog(
     [poi("cave", group="g", opening="10:00-17:00"), poi("pond", group="g", score=90), poi("hill")],

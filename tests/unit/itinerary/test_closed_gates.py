@@ -14,8 +14,8 @@ from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.repair import closed_ends
 from services.itinerary.domain.trip import Location
 from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
+from tests.unit.itinerary.plans import plan_day
 from tests.unit.itinerary.samples import catalog, place, poi, trip
-from tests.unit.itinerary.test_random_requests import plan_day
 
 MINE = Path(__file__).resolve().parents[3] / "data" / "mine"
 MIDNIGHT = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)  # of 21 November in Japan

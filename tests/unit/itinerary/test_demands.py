@@ -2,9 +2,10 @@
 
 from hypothesis import given
 
-from services.itinerary.domain.day_search import overrun, run
+from services.itinerary.domain.day_search import run
 from services.itinerary.domain.demands import settle_demands
 from services.itinerary.domain.job import Job
+from services.itinerary.domain.overrun import overrun
 from services.itinerary.domain.problem import Candidate, Problem, schedule
 from services.itinerary.domain.why import ConflictKind
 from tests.examples import share

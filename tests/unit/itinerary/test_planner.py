@@ -10,8 +10,8 @@ from services.itinerary.domain.plan import DayPlan, PlanStatus
 from services.itinerary.domain.poi import Category, Fees, Interest, PoiStatus
 from services.itinerary.domain.trip import Location, Pace, Party, TravelMode
 from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
+from tests.unit.itinerary.plans import plan_day
 from tests.unit.itinerary.samples import catalog, place, poi, trip
-from tests.unit.itinerary.test_random_requests import plan_day
 
 STATION = place("station")
 

@@ -4,39 +4,30 @@ Each of 192 requests is planned from end to end (without the worker process) and
 checker.py, which shares no code with the planner.
 """
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 
-from services.itinerary.domain.day_search import run
-from services.itinerary.domain.job import Job
-from services.itinerary.domain.plan import DayPlan, PlanStatus
-from services.itinerary.domain.planner import build_plan, job_of
-from services.itinerary.domain.prepare import Catalog, prepare
-from services.itinerary.domain.trip import TripRequest, check_trip
+from services.itinerary.domain.plan import PlanStatus
+from services.itinerary.domain.trip import Location, TravelMode, check_trip
 from services.itinerary.domain.why import ConflictKind, WhyOut
+from tests.unit.itinerary.bus_samples import random_network, with_bus
 from tests.unit.itinerary.checker import faults
+from tests.unit.itinerary.plans import plan_day
 from tests.unit.itinerary.samples import random_catalog, random_trip
 
-ITERATIONS = 12
 BATCHES, PER_BATCH = 16, 12
-
-
-def plan_day(known: Catalog, trip: TripRequest) -> DayPlan:
-    prepared = prepare(known, trip)
-    job = job_of(prepared)
-    outcome = (
-        run(Job(job.problem, job.seed, ITERATIONS, job.keep, job.spare_minutes)) if job else None
-    )
-    return build_plan(known, prepared, outcome)
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_every_answer_is_typed_and_every_plan_is_feasible(batch: int) -> None:
     random = Random(batch)
-    known = random_catalog(random)
+    area = random_catalog(random)
+    buses = random_network(random, area.places)
     for number in range(PER_BATCH):
-        trip = random_trip(random, known)
+        trip = random_trip(random, area)
+        known = with_bus(area, buses, trip.visit_date)
         check_trip(trip)
         plan = plan_day(known, trip)
         assert faults(plan, trip, known) == [], (batch, number, trip)
@@ -54,33 +45,55 @@ def test_all_kinds_of_contradictions_came_up() -> None:
     planned = 0
     for batch in range(BATCHES):
         random = Random(batch)
-        known = random_catalog(random)
+        area = random_catalog(random)
+        buses = random_network(random, area.places)
         for _ in range(PER_BATCH):
-            trip = random_trip(random, known)
-            prepared = prepare(known, trip)
-            conflicts |= {conflict.kind for conflict in prepared.conflicts}
-            reasons |= {rejection.why for rejection in prepared.rejections}
-            planned += prepared.problem is not None
+            trip = random_trip(random, area)
+            plan = plan_day(with_bus(area, buses, trip.visit_date), trip)
+            conflicts |= {conflict.kind for conflict in plan.conflicts}
+            reasons |= {left.why for left in plan.left_out}
+            planned += bool(plan.legs)
     assert conflicts >= {
         ConflictKind.START_AFTER_END, ConflictKind.END_OUT_OF_REACH, ConflictKind.MUST_AND_NEVER,
         ConflictKind.ESTIMATED_POINT_ON_FOOT, ConflictKind.MUST_VISIT_IMPOSSIBLE,
-        ConflictKind.NO_POINT,
+        ConflictKind.NO_POINT, ConflictKind.NO_BUS,
     }  # fmt: skip
     assert reasons >= set(WhyOut) - {WhyOut.TOO_FAR_ON_FOOT}
     assert planned > BATCHES * PER_BATCH // 3
 
 
+@pytest.mark.parametrize("batch", range(4))
+def test_days_by_bus_in_a_valley_with_many_lines_are_feasible(batch: int) -> None:
+    random = Random(100 + batch)
+    rides = 0
+    for _ in range(12):
+        area = random_catalog(random)
+        buses = random_network(random, area.places, runs=80)
+        wishes = random_trip(random, area)
+        wishes = replace(
+            wishes, mode=TravelMode.BUS, start=Location("station"), end=Location("station"),
+            start_minute=random.randrange(400, 700), end_minute=random.randrange(1000, 1500),
+        )  # fmt: skip
+        plan = plan_day(known := with_bus(area, buses, wishes.visit_date), wishes)
+        assert faults(plan, wishes, known) == [], wishes
+        rides += sum(len(leg.rides) for leg in plan.legs)
+    assert rides > 10
+
+
 def test_equal_requests_give_equal_plans() -> None:
     random = Random(5)
-    known = random_catalog(random, 20)
+    area = random_catalog(random, 20)
+    buses = random_network(random, area.places)
     for _ in range(5):
-        trip = random_trip(random, known)
+        trip = random_trip(random, area)
+        known = with_bus(area, buses, trip.visit_date)
         assert plan_day(known, trip) == plan_day(known, trip)
 
 
 def test_two_thousand_pois_are_answered() -> None:
-    known = random_catalog(Random(1), 2_000)
-    trip = random_trip(Random(3), known)
+    area = random_catalog(Random(1), 2_000)
+    trip = random_trip(Random(3), area)
+    known = with_bus(area, random_network(Random(2), area.places), trip.visit_date)
     plan = plan_day(known, trip)
     assert len(plan.visits) + len(plan.left_out) == 2_000
     assert faults(plan, trip, known) == []

@@ -11,8 +11,8 @@ from services.itinerary.domain.prepare import Catalog, prepare
 from services.itinerary.domain.repair import cut, effects_on, joined
 from services.itinerary.domain.why import WhyIn
 from tests.unit.itinerary.checker import faults
+from tests.unit.itinerary.plans import plan_day
 from tests.unit.itinerary.samples import catalog, place, poi, trip
-from tests.unit.itinerary.test_random_requests import plan_day
 
 NAMES = ("a", "b", "c", "d", "e")
 KNOWN = catalog(

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from services.itinerary.domain.transit.access import NEVER, Access
 from services.itinerary.domain.transit.day import CHANGE_MINUTES, Hop, TransitDay
-from services.itinerary.domain.transit.profile import NEVER, Access
 from services.itinerary.domain.transit.timetable import Boarding
 
 MAX_RIDES = 6

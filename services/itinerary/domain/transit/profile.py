@@ -7,28 +7,15 @@ day is in here twice.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from services.itinerary.domain.transit.access import NEVER, Access
 from services.itinerary.domain.transit.day import CHANGE_MINUTES, TransitDay
 
 Minutes = npt.NDArray[np.int32]
-NEVER = 1_000_000  # minutes, as problem.UNREACHABLE
-
-
-@dataclass(frozen=True)
-class Access:
-    """Places between which people travel, and how they walk from and to them, in minutes.
-
-    stops: for each place the transit stops near it, with the walk. walks: place to place, NEVER
-    where nobody is sent on foot; 0 from a place to itself.
-    """
-
-    stops: Sequence[Sequence[tuple[int, int]]]
-    walks: Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.itinerary.domain.transit.access import NEVER, Access
 from services.itinerary.domain.transit.day import CHANGE_MINUTES, TransitDay
 from services.itinerary.domain.transit.journey import journey
-from services.itinerary.domain.transit.profile import NEVER, Access, profiles
+from services.itinerary.domain.transit.profile import profiles
 from services.itinerary.domain.transit.timetable import Boarding, Call
 from tests.unit.itinerary.transit.towns import accesses, day_of, days, earliest, run, town
 
@@ -66,7 +67,7 @@ def test_leaving_at_the_last_departure_is_in_time_and_a_minute_later_is_not(
     assert last == LAST or found.arrival(0, 1, last + 1) > until
 
 
-TWO = Access([[(0, 5)], [(1, 3)]], [[0, NEVER], [NEVER, 0]])
+TWO = Access((((0, 5),), ((1, 3),)), ((0, NEVER), (NEVER, 0)))
 
 
 def test_a_bus_that_goes_twice_a_day_is_waited_for_and_missed() -> None:

@@ -6,8 +6,8 @@ from datetime import date
 from hypothesis import strategies as st
 
 from services.itinerary.domain.place import Point
+from services.itinerary.domain.transit.access import NEVER, Access
 from services.itinerary.domain.transit.day import CHANGE_MINUTES, TransitDay, transit_day
-from services.itinerary.domain.transit.profile import NEVER, Access
 from services.itinerary.domain.transit.timetable import (
     Boarding,
     Call,
@@ -76,8 +76,11 @@ def accesses(draw: st.DrawFn, places: int = 3) -> Access:
     near = st.dictionaries(st.integers(0, STOPS - 1), st.integers(0, 5), max_size=2)
     walks = st.sampled_from([NEVER, NEVER, 7, 25])
     return Access(
-        [sorted(draw(near).items()) for _ in range(places)],
-        [[0 if one == other else draw(walks) for other in range(places)] for one in range(places)],
+        tuple(tuple(sorted(draw(near).items())) for _ in range(places)),
+        tuple(
+            tuple(0 if one == other else draw(walks) for other in range(places))
+            for one in range(places)
+        ),
     )  # fmt: skip
 
 

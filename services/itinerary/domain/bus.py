@@ -1,0 +1,146 @@
+"""A day by bus: what runs on the date, where one gets on, and who is near to it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from math import radians
+
+from services.itinerary.domain.place import KnownPoint, Place
+from services.itinerary.domain.transit.access import NEVER, Access
+from services.itinerary.domain.transit.day import TransitDay, changes_of, transit_day, walk_minutes
+from services.itinerary.domain.transit.network import Network
+from services.itinerary.domain.transit.timetable import TransitStop
+from services.itinerary.domain.travel import (
+    EARTH_RADIUS_M,
+    MAX_WALK_MINUTES,
+    travel_minutes,
+)
+from services.itinerary.domain.trip import TravelMode
+
+MAX_WALK_TO_STOP_MINUTES = 20
+# Beyond this no walk to a transit stop is short enough: 20 minutes at 4.5 km/h without a detour.
+FAR_DEGREES = 1500 / (radians(1) * EARTH_RADIUS_M)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A place of a day: a POI's, its start or its end. place_id "" for the party's own point."""
+
+    place_id: str
+    location: KnownPoint | None
+    must: bool = False
+
+
+@dataclass(frozen=True)
+class BusDay:
+    """What runs on a date, with the pins of today. key: another one for anything that differs."""
+
+    key: str
+    day: TransitDay
+    network: Network
+
+    @cached_property
+    def _at_place(self) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for index, stop in enumerate(self.day.stops):
+            if place_id := self.network.stop_places.get(stop.stop_id):
+                found.setdefault(place_id, []).append(index)
+        return found
+
+    @cached_property
+    def _walks(self) -> Mapping[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for walk in self.network.walks:
+            one, other = walk.from_place_id, walk.to_place_id
+            found[one, other] = found[other, one] = walk.minutes
+        return found
+
+    @cached_property
+    def _walked_from(self) -> Mapping[str, list[tuple[str, int]]]:
+        found: dict[str, list[tuple[str, int]]] = {}
+        for (one, other), minutes in self._walks.items():
+            found.setdefault(one, []).append((other, minutes))
+        return found
+
+    def leads_to(self, place_id: str) -> bool:
+        """Tells whether somebody knows a way to a place whose point is not published."""
+        return place_id in self._at_place or place_id in self._walked_from
+
+    def access(self, nodes: Sequence[Node]) -> Access:
+        """Returns how one walks between the nodes of a day and from and to its transit stops.
+
+        A walk is drawn only between published points, unless somebody knows its minutes. The last
+        two nodes are the start and the end.
+        """
+        ends = (len(nodes) - 2, len(nodes) - 1)
+        return Access(
+            tuple(tuple(sorted(self._near(node).items())) for node in nodes),
+            tuple(
+                tuple(
+                    0 if one == other else self._walk(here, there, long=(one, other) == ends)
+                    for other, there in enumerate(nodes)
+                )
+                for one, here in enumerate(nodes)
+            ),
+        )
+
+    def _near(self, node: Node) -> dict[int, int]:
+        found = dict(_stops_around(self.day.stops, node.location))
+        for place_id, minutes in ((node.place_id, 0), *self._walked_from.get(node.place_id, ())):
+            for stop in self._at_place.get(place_id, ()):
+                found[stop] = minutes
+        return found
+
+    def _walk(self, here: Node, there: Node, *, long: bool) -> int:
+        if here.place_id and here.place_id == there.place_id:
+            return 0
+        known = self._walks.get((here.place_id, there.place_id))
+        if known is not None:
+            return known
+        one, other = here.location, there.location
+        if one is None or other is None or not (one.published and other.published):
+            return NEVER
+        minutes = travel_minutes(one, other, TravelMode.FOOT)
+        allowed = long or here.must or there.must or minutes <= MAX_WALK_MINUTES
+        return minutes if allowed else NEVER
+
+
+def bus_day(network: Network, places: Mapping[str, Place], day: date) -> BusDay:
+    """Returns what runs on a date. places: with those the transit stops are at."""
+    stops = tuple(_pinned(stop, network, places) for stop in network.timetable.stops)
+    changes, pins = _changes(stops)
+    found = replace(transit_day(network.timetable, day, changes), stops=stops)
+    return BusDay(f"{network.version} {day} {pins}", found, network)
+
+
+def _pinned(stop: TransitStop, network: Network, places: Mapping[str, Place]) -> TransitStop:
+    place_id = network.stop_places.get(stop.stop_id)
+    if place_id is None:
+        return stop
+    place = places.get(place_id)
+    location = place.location if place else None
+    return replace(stop, point=location.point if location and location.published else None)
+
+
+@lru_cache(maxsize=4)
+def _changes(stops: tuple[TransitStop, ...]) -> tuple[list[list[tuple[int, int]]], str]:
+    """Returns where one changes, and a name for where the stops are."""
+    pins = repr([(stop.stop_id, stop.point) for stop in stops])
+    return changes_of(stops), sha256(pins.encode()).hexdigest()[:16]
+
+
+def _stops_around(
+    stops: Sequence[TransitStop], location: KnownPoint | None
+) -> Iterator[tuple[int, int]]:
+    if location is None or not location.published:
+        return
+    point = location.point
+    for index, stop in enumerate(stops):
+        other = stop.point
+        if other is None or abs(other.latitude - point.latitude) > FAR_DEGREES:
+            continue
+        minutes = walk_minutes(point, other)
+        if minutes <= MAX_WALK_TO_STOP_MINUTES:
+            yield index, minutes

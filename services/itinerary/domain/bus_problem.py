@@ -1,0 +1,130 @@
+"""A day by bus as numbers: on foot at any time, or by the timetable. Only workers import it.
+
+The arrivals are exact, minute by minute (`transit/profile.py`). What a way counts against a visit
+is the shortest one of the day: when one travels is decided by the timetable, not by the search.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import numpy as np
+
+from services.itinerary.domain.problem import UNREACHABLE, Problem
+from services.itinerary.domain.transit.access import Access
+from services.itinerary.domain.transit.day import TransitDay
+from services.itinerary.domain.transit.profile import Minutes, profiles
+
+TABLES_KEPT = 3  # of days asked for lately; 20 MB each at 60 places
+
+
+@dataclass(frozen=True)
+class Table:
+    """arrivals[from, to, slot]: earliest minute there, leaving at first + slot; walks included.
+
+    shortest[from, to]: minutes of the fastest way of the day. All over the nodes of a problem.
+    """
+
+    first: int
+    arrivals: Minutes
+    shortest: Minutes
+
+
+@dataclass(frozen=True, eq=False)
+class BusProblem(Problem):
+    """A day by bus. first, arrivals, shortest: as of Table. travel: walks, at any time."""
+
+    first: int = 0
+    arrivals: Minutes = field(default_factory=lambda: np.zeros((0, 0, 0), np.int32))
+    shortest: Minutes = field(default_factory=lambda: np.zeros((0, 0), np.int32))
+
+    def arrival(self, here: int, there: int, leave: int) -> int:
+        """As of Problem; UNREACHABLE or more after the last way of the day."""
+        walked = leave + self.travel[here][there]
+        slot = max(0, leave - self.first)
+        if slot >= self.arrivals.shape[2]:
+            return walked
+        return min(walked, int(self.arrivals[here, there, slot]))
+
+    def departure(self, here: int, there: int, limit: int) -> int:
+        """As of Problem."""
+        walking = limit - self.travel[here][there]
+        # Arrivals never fall with the departure, so the last one in time is found by halving.
+        slot = int(np.searchsorted(self.arrivals[here, there], limit, side="right")) - 1
+        return walking if slot < 0 else max(walking, self.first + slot)
+
+    def cost(self, here: int, there: int) -> int:
+        """As of Problem: the fastest way of the day."""
+        return int(self.shortest[here, there])
+
+    def only(self, nodes: Sequence[int]) -> "BusProblem":
+        """As of Problem."""
+        picked = [*nodes, self.start, self.end]
+        index = np.ix_(picked, picked)
+        return replace(
+            self,
+            candidates=tuple(self.candidates[node] for node in nodes),
+            travel=tuple(tuple(self.travel[one][other] for other in picked) for one in picked),
+            arrivals=self.arrivals[index],
+            shortest=self.shortest[index],
+        )
+
+    def leaving_early(self, minutes: int) -> "BusProblem":
+        """Returns the day with this much time to spare before each ride to its end, so that a
+        small delay does not lose the way home. What is walked needs none."""
+        if minutes <= 0:
+            return self
+        arrivals = self.arrivals.copy()
+        home = arrivals[:, self.end]
+        later = np.full_like(home, UNREACHABLE)
+        if minutes < home.shape[1]:
+            later[:, :-minutes] = home[:, minutes:]
+        walks = np.array([row[self.end] for row in self.travel], np.int32)[:, None]
+        leaving = self.first + np.arange(home.shape[1], dtype=np.int32)[None, :]
+        # Nobody waits for a walk; without it this would be the first departure plus the spare.
+        arrivals[:, self.end] = np.minimum(np.minimum(later, leaving + walks), UNREACHABLE)
+        return replace(self, arrivals=arrivals)
+
+
+def timed(
+    problem: Problem, key: str, day: TransitDay, access: Access
+) -> tuple[BusProblem, TransitDay]:
+    """Returns a day with what runs on it, and what runs as it was first seen: sorted already.
+
+    key: names the day's timetable among all others.
+    """
+    asked = _Asked(key, access, problem.start_minute, problem.end_minute, day)
+    table, known = _table(asked)
+    timed_problem = BusProblem(
+        problem.candidates, problem.travel, problem.start_minute, problem.end_minute,
+        problem.budget_yen, table.first, table.arrivals, table.shortest,
+    )  # fmt: skip
+    return timed_problem, known
+
+
+class _Asked:
+    """What a table depends on; equal by everything but the day, which the key names."""
+
+    def __init__(self, key: str, access: Access, first: int, last: int, day: TransitDay) -> None:
+        self._known_by = (key, access, first, last)
+        self.access, self.first, self.last, self.day = access, first, last, day
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self._known_by == other._known_by
+
+    def __hash__(self) -> int:
+        return hash(self._known_by)
+
+
+@lru_cache(maxsize=TABLES_KEPT)
+def _table(asked: _Asked) -> tuple[Table, TransitDay]:
+    last = max(asked.first, asked.last)
+    found = profiles(asked.day, asked.access, asked.first, last)
+    leaving = found.first + np.arange(found.arrivals.shape[1], dtype=np.int32)[None, :, None]
+    took = np.where(found.arrivals >= UNREACHABLE, UNREACHABLE, found.arrivals - leaving)
+    shortest = np.minimum(took.min(axis=1), np.asarray(asked.access.walks, np.int32))
+    table = Table(
+        found.first, np.ascontiguousarray(found.arrivals.transpose(0, 2, 1)),
+        np.ascontiguousarray(np.minimum(shortest, UNREACHABLE), np.int32),
+    )  # fmt: skip
+    return table, asked.day

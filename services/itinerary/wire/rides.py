@@ -1,0 +1,50 @@
+"""Rides and the plan B of a day by bus on the wire."""
+
+from collections.abc import Callable
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.itinerary.domain.plan import PlanB, PlannedRide
+from services.itinerary.domain.transit.timetable import Boarding
+from services.itinerary.wire.words import number
+
+At = Callable[[int | None], Timestamp | None]
+
+
+def ride_message(ride: PlannedRide, at: At) -> pb.Ride:
+    """Encodes a ride. at: turns minutes of the plan into timestamps."""
+    return pb.Ride(
+        timetable_id=ride.timetable_id,
+        line_names=dict(ride.line_names),
+        headsign=ride.headsign,
+        operator=ride.operator,
+        phone=ride.phone,
+        from_names=dict(ride.from_names),
+        to_names=dict(ride.to_names),
+        depart_time=at(ride.depart_minute),
+        arrive_time=at(ride.arrive_minute),
+        walk_minutes=ride.walk_minutes,
+        basis=number(pb.TimeBasis, "TIME_BASIS", ride.basis),
+        as_of=ride.as_of,
+        fare_amount_yen=ride.fare_yen,
+        call_ahead=Boarding.CALL_AHEAD in (ride.on, ride.off),
+        ask_driver=Boarding.ASK_DRIVER in (ride.on, ride.off),
+        next_depart_time=at(ride.next_depart_minute),
+    )
+
+
+def plan_b_message(plan_b: PlanB, at: At) -> pb.PlanB:
+    """Encodes what is left when the last ride is missed."""
+    return pb.PlanB(
+        slack_minutes=plan_b.slack_minutes,
+        next_depart_time=at(plan_b.next_depart_minute),
+        next_arrive_time=at(plan_b.next_arrive_minute),
+        taxi_distance_m=plan_b.taxi_distance_m,
+        taxis=[
+            pb.TaxiOffer(
+                names=dict(taxi.names), phone=taxi.phone, estimated_amount_yen=taxi.estimated_yen
+            )
+            for taxi in plan_b.taxis
+        ],
+    )
