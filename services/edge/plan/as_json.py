@@ -68,6 +68,7 @@ class _Document:
             "left_out": [self._left_out(left) for left in it.left_out],
             "conflicts": [self._conflict(conflict) for conflict in it.conflicts],
             "effects": [self._effect(effect) for effect in it.effects],
+            "plan_b": self._plan_b(),
             "proven_best": it.proven_best,
             "search_stopped_early": it.search_stopped_early,
             "create_time": self._time(it.create_time),
@@ -139,7 +140,52 @@ class _Document:
             "travel_minutes": leg.travel_minutes,
             "distance_m": leg.distance_m,
             "from_estimated_point": leg.from_estimated_point,
+            "rides": [self._ride(ride) for ride in leg.rides],
+            "last_walk_minutes": leg.last_walk_minutes,
         }
+
+    def _ride(self, ride: pb.Ride) -> dict[str, Any]:
+        fare = ride.fare_amount_yen if ride.HasField("fare_amount_yen") else None
+        return {
+            "timetable_id": ride.timetable_id,
+            "line": named(ride.line_names, self._locale, ride.timetable_id),
+            "headsign": ride.headsign or None,
+            "operator": ride.operator or None,
+            "phone": ride.phone or None,
+            "from": named(ride.from_names, self._locale, ""),
+            "to": named(ride.to_names, self._locale, ""),
+            "depart_time": self._time(ride.depart_time),
+            "arrive_time": self._time(ride.arrive_time),
+            "walk_minutes": ride.walk_minutes,
+            "basis": word(pb.TimeBasis, "TIME_BASIS", ride.basis),
+            "as_of": ride.as_of or None,
+            "fare_yen": fare,
+            "call_ahead": ride.call_ahead,
+            "ask_driver": ride.ask_driver,
+            "next_depart_time": self._maybe(ride, "next_depart_time"),
+        }
+
+    def _plan_b(self) -> dict[str, Any] | None:
+        if not self._it.HasField("plan_b"):
+            return None
+        plan = self._it.plan_b
+        return {
+            "slack_minutes": plan.slack_minutes,
+            "next_depart_time": self._maybe(plan, "next_depart_time"),
+            "next_arrive_time": self._maybe(plan, "next_arrive_time"),
+            "taxi_distance_m": plan.taxi_distance_m or None,
+            "taxis": [
+                {
+                    **named(taxi.names, self._locale, taxi.phone),
+                    "phone": taxi.phone,
+                    "estimated_yen": taxi.estimated_amount_yen or None,
+                }
+                for taxi in plan.taxis
+            ],
+        }
+
+    def _maybe(self, message: Any, name: str) -> str | None:
+        return self._time(getattr(message, name)) if message.HasField(name) else None
 
     def _left_out(self, left: pb.LeftOut) -> dict[str, Any]:
         return {

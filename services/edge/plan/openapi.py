@@ -28,6 +28,8 @@ _FLAG = {"type": "boolean"}
 _MAYBE_NUMBER = {"type": ["integer", "null"]}
 _MAYBE_TEXT = {"type": ["string", "null"]}
 _NAME = {"name": _TEXT, "locale": _TEXT, "requested_locale": _TEXT, "fallback": _FLAG}
+_NAMED = {"type": "object", "properties": _NAME}
+_MAYBE_TIME = {"type": ["string", "null"], "format": "date-time"}
 _END = {
     "type": "object",
     "properties": {
@@ -60,7 +62,7 @@ SCHEMAS: dict[str, Any] = {
             "end": {**_LOCATION, "description": "Where the day ends; the start when left out."},
             "start_time": {**CLOCK, "description": "Earliest departure, wall clock of the area."},
             "end_time": {**CLOCK, "description": "Latest arrival at the end."},
-            "mode": {"enum": ["car", "foot"], "default": "car"},
+            "mode": {"enum": ["car", "foot", "bus"], "default": "car"},
             "pace": {"enum": ["quick", "normal", "unhurried"], "default": "normal"},
             "party": {
                 "type": "object",
@@ -112,8 +114,20 @@ SCHEMAS: dict[str, Any] = {
                 "description": "Closures that have hit the plan since.",
                 "properties": {"poi_id": _TEXT, "closure_id": _TEXT, "reason": _TEXT,
                                "from_time": _TIME,
-                               "until_time": {"type": ["string", "null"], "format": "date-time"}},
+                               "until_time": _MAYBE_TIME},
             }),
+            "plan_b": {
+                "type": ["object", "null"],
+                "description": "What is left when the last ride is missed.",
+                "properties": {
+                    "slack_minutes": _NUMBER, "next_depart_time": _MAYBE_TIME,
+                    "next_arrive_time": _MAYBE_TIME, "taxi_distance_m": _MAYBE_NUMBER,
+                    "taxis": _array({
+                        "type": "object",
+                        "properties": {**_NAME, "phone": _TEXT, "estimated_yen": _MAYBE_NUMBER},
+                    }),
+                },
+            },
             "proven_best": _FLAG,
             "search_stopped_early": _FLAG,
             "create_time": _TIME,
@@ -138,6 +152,22 @@ SCHEMAS: dict[str, Any] = {
             "from_place_id": _MAYBE_TEXT, "to_place_id": _MAYBE_TEXT, "depart_time": _TIME,
             "arrive_time": _TIME, "travel_minutes": _NUMBER, "distance_m": _NUMBER,
             "from_estimated_point": _FLAG,
+            "rides": _array(_ref("Ride"), description="By bus, in order; empty for a walk."),
+            "last_walk_minutes": _NUMBER,
+        },
+    },
+    "Ride": {
+        "type": "object",
+        "properties": {
+            "timetable_id": _TEXT, "line": _NAMED, "headsign": _MAYBE_TEXT,
+            "operator": _MAYBE_TEXT, "phone": _MAYBE_TEXT, "from": _NAMED, "to": _NAMED,
+            "depart_time": _TIME, "arrive_time": _TIME, "walk_minutes": _NUMBER,
+            "basis": {
+                "enum": ["confirmed", "recorded", "guessed"],
+                "description": "What the times rest on. Only confirmed ones can be relied on.",
+            },
+            "as_of": _MAYBE_TEXT, "fare_yen": _MAYBE_NUMBER, "call_ahead": _FLAG,
+            "ask_driver": _FLAG, "next_depart_time": _MAYBE_TIME,
         },
     },
 }  # fmt: skip

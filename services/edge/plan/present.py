@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge import sketch
@@ -15,7 +13,9 @@ from services.edge.closures import REASONS
 from services.edge.listed import listed
 from services.edge.parts import locale
 from services.edge.plan import words
+from services.edge.plan.clock import Clock
 from services.edge.plan.pins import pin_of
+from services.edge.plan.rides import MissedRide, RideLine, lines_of, missed_of
 from services.edge.plan.texts import Told, told
 
 SHOWN_LEFT_OUT = 8  # the rest is folded away
@@ -23,17 +23,18 @@ SHOWN_LEFT_OUT = 8  # the rest is folded away
 _LESS_MISSED: Mapping[int, int] = {
     pb.WHY_OUT_CLOSURE: -1,
     pb.WHY_OUT_CLOSED_THAT_DAY: 1, pb.WHY_OUT_ESTIMATED_POINT_ON_FOOT: 1, pb.WHY_OUT_NO_POINT: 1,
-    pb.WHY_OUT_HOURS_UNKNOWN: 1, pb.WHY_OUT_TOO_FAR_ON_FOOT: 1, pb.WHY_OUT_RESERVATION_ONLY: 2,
-    pb.WHY_OUT_SAME_AS_CHOSEN: 2, pb.WHY_OUT_NEVER_ASKED_FOR: 3,
+    pb.WHY_OUT_NO_BUS: 1, pb.WHY_OUT_HOURS_UNKNOWN: 1, pb.WHY_OUT_TOO_FAR_ON_FOOT: 1,
+    pb.WHY_OUT_RESERVATION_ONLY: 2, pb.WHY_OUT_SAME_AS_CHOSEN: 2, pb.WHY_OUT_NEVER_ASKED_FOR: 3,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Move:
-    """One leg."""
+    """One leg. rides: of a leg by bus; text is then the walk after the last one, "" for none."""
 
     clock: str
     text: str
+    rides: Sequence[RideLine] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,9 @@ class DayPage:
     fee_unknown: bool
     any_estimate: bool
     on_foot: bool
+    rides: Sequence[RideLine]
+    unsure_phones: Sequence[tuple[str, str]]
+    if_missed: MissedRide | None
 
 
 def build(itinerary: pb.Itinerary, locale: str) -> DayPage:
@@ -112,8 +116,8 @@ def build(itinerary: pb.Itinerary, locale: str) -> DayPage:
 class _Builder:
     def __init__(self, itinerary: pb.Itinerary, locale: str) -> None:
         self._it, self._locale = itinerary, locale
-        self._zone = ZoneInfo(itinerary.time_zone or "Asia/Tokyo")
-        self._on_foot = itinerary.trip.mode == pb.TRAVEL_MODE_FOOT
+        self._clock = Clock(itinerary.time_zone)
+        self._on_foot = itinerary.trip.mode != pb.TRAVEL_MODE_CAR
         self._names: dict[str, Mapping[str, str]] = {
             **{left.poi_id: left.names for left in itinerary.left_out},
             **{visit.poi_id: visit.names for visit in itinerary.visits},
@@ -128,15 +132,18 @@ class _Builder:
         first = [each for each in missed if each.must]
         count = max(SHOWN_LEFT_OUT, len(first))
         stays = [self._stay(number) for number in range(len(it.visits))]
+        home = self._move(it.legs[-1]) if it.legs else None
+        moves = [stay.move for stay in stays if stay.move] + ([home] if home else [])
+        rides = [ride for move in moves for ride in move.rides]
         return DayPage(
             itinerary=it,
             day=datetime.fromisoformat(it.trip.visit_date),
-            depart=self._clock(it.depart_time),
-            finish=self._clock(it.finish_time),
+            depart=self._clock.of(it.depart_time),
+            finish=self._clock.of(it.finish_time),
             start=self._end_name(it.start),
             end=self._end_name(it.end),
             stays=stays,
-            home=self._move(it.legs[-1]) if it.legs else None,
+            home=home,
             missed=missed[:count],
             more_missed=missed[count:],
             troubles=[self._trouble(conflict) for conflict in it.conflicts],
@@ -147,11 +154,16 @@ class _Builder:
             fee_unknown=any(visit.fee_unknown for visit in it.visits),
             any_estimate=any(leg.from_estimated_point for leg in it.legs),
             on_foot=self._on_foot,
+            rides=rides,
+            unsure_phones=self._unsure_phones(),
+            if_missed=missed_of(it, self._clock, self._locale),
         )
 
-    def _clock(self, stamp: Timestamp) -> str:
-        local = stamp.ToDatetime(tzinfo=UTC).astimezone(self._zone)
-        return f"{local.hour}:{local.minute:02}"
+    def _unsure_phones(self) -> list[tuple[str, str]]:
+        """Operators to call before one relies on their times: name and number."""
+        rides = (ride for leg in self._it.legs for ride in leg.rides)
+        unsure = (ride for ride in rides if ride.basis != pb.TIME_BASIS_CONFIRMED)
+        return list(dict.fromkeys((ride.operator, ride.phone) for ride in unsure))
 
     def _name(self, poi_id: str) -> Told:
         return told(self._names.get(poi_id, {}), self._locale, poi_id)
@@ -162,11 +174,19 @@ class _Builder:
     def _move(self, leg: pb.Leg) -> Move | None:
         if leg.travel_minutes == 0:
             return None
+        if leg.rides:
+            last = leg.rides[-1].arrive_time
+            minutes = leg.last_walk_minutes
+            walk = listed((_("On foot"), words.duration(minutes)), self._locale) if minutes else ""
+            rides = lines_of(leg, self._clock, self._locale)
+            return Move(self._clock.of(last), walk, rides)
         how = _("On foot") if self._on_foot else _("By car")
         rough = "≈ " if leg.from_estimated_point else ""
-        duration, distance = words.duration(leg.travel_minutes), words.distance(leg.distance_m)
-        text = listed((how, f"{rough}{duration}", distance), self._locale)
-        return Move(self._clock(leg.depart_time), text)
+        parts = [how, f"{rough}{words.duration(leg.travel_minutes)}"]
+        if leg.distance_m:
+            parts.append(words.distance(leg.distance_m))
+        text = listed(parts, self._locale)
+        return Move(self._clock.of(leg.depart_time), text)
 
     def _stay(self, index: int) -> Stay:
         visit, leg = self._it.visits[index], self._it.legs[index]
@@ -175,8 +195,8 @@ class _Builder:
         return Stay(
             number=index + 1,
             move=self._move(leg),
-            clock=self._clock(visit.arrive_time),
-            leave=self._clock(visit.end_time),
+            clock=self._clock.of(visit.arrive_time),
+            leave=self._clock.of(visit.end_time),
             name=name,
             category=str(words.CATEGORIES.get(visit.category, "")),
             minutes=words.duration(stay_s // 60),
@@ -233,7 +253,7 @@ class _Builder:
     def _effect(self, effect: pb.Effect) -> str:
         name, why = self._name(effect.poi_id).text, REASONS.get(effect.reason, REASONS["other"])
         if effect.HasField("until_time"):
-            local = effect.until_time.ToDatetime(tzinfo=UTC).astimezone(self._zone)
+            local = self._clock.local(effect.until_time)
             until = f"{local.month}/{local.day} {local.hour}:{local.minute:02}"
             return str(
                 _("%(name)s is closed until %(until)s: %(why)s", name=name, until=until, why=why)
@@ -294,6 +314,9 @@ _TROUBLES: dict[int, Any] = {
         _("The fees of {names} go over your budget."), _("Raise the budget or drop one of them.")),
     pb.CONFLICT_KIND_MUST_AND_NEVER: lambda: (
         _("{names} is both a must and to be left out. It was left out."), _("Choose one of both.")),
+    pb.CONFLICT_KIND_NO_BUS: lambda: (
+        _("No bus of that day takes you from your start to your end in time."),
+        _("Start earlier, end later, choose another day, or go by car.")),
     pb.CONFLICT_KIND_NO_POINT: lambda: (
         _("The position of your start or end is not recorded yet."), _("Choose another place.")),
 }  # fmt: skip

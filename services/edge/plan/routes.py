@@ -150,5 +150,6 @@ def _form(entries: MultiDict[str, str], errors: wishes.Errors) -> str:
         paces=words.PACES,
         pace_name=lambda number: as_json.word(pb.Pace, "PACE", number),
         today=spots.today(),
+        by_bus=found.by_bus,
         request_id=new_request_id(),
     )

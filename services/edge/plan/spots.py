@@ -12,7 +12,9 @@ from flask import request
 from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from meguri.itinerary.v1 import timetable_service_pb2 as timetables
 from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
+from meguri.itinerary.v1.timetable_service_pb2_grpc import TimetableServiceStub
 from services.edge.clients import stub
 from services.edge.parts import area
 
@@ -33,10 +35,11 @@ class Station:
 
 @dataclass(frozen=True)
 class Spots:
-    """POIs and stations of an area on one day."""
+    """POIs and stations of an area on one day. by_bus: whether any timetable is kept."""
 
     pois: Sequence[pb.Poi]
     stations: Sequence[Station]
+    by_bus: bool = False
 
     def by_id(self) -> dict[str, pb.Poi]:
         """Returns the POIs by id."""
@@ -63,7 +66,7 @@ def load(day: str) -> Spots:
     found = _kept.get(key)
     if found and found[0] > time.monotonic() and "no-cache" not in request.cache_control:
         return found[1]
-    spots = Spots(_pois(day), _stations())
+    spots = Spots(_pois(day), _stations(), _any_timetable())
     with _lock:
         if len(_kept) > KEPT_AT_MOST:
             _kept.clear()
@@ -90,6 +93,11 @@ def _pois(day: str) -> list[pb.Poi]:
         if not token:
             break
     return pois
+
+
+def _any_timetable() -> bool:
+    kept = stub(TimetableServiceStub).ListTimetables(timetables.ListTimetablesRequest(page_size=1))
+    return bool(kept.timetables)
 
 
 def _stations() -> list[Station]:

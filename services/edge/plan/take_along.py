@@ -6,18 +6,22 @@ they are on the phone. Neither draws a way: positions and times are what the pla
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.edge.plan.present import DayPage, Stay
+from services.edge.plan.rides import ride_texts
 
 MAKER = "-//Meguri//Itinerary//EN"
 
 
 def calendar(page: DayPage, *, url: str, made: datetime) -> bytes:
-    """Returns the visits of a day as events, in the area's own time. made: aware, of this file.
+    """Returns the visits and rides of a day as events, in the area's own time.
+
+    made: aware, of this file.
 
     The id of an event is that of its itinerary and place: a calendar that has the day already
     takes a repaired one for a change and not for another day.
@@ -42,8 +46,27 @@ def calendar(page: DayPage, *, url: str, made: datetime) -> bytes:
         event.add("description", "\n".join([*_said(stay), url]))
         event.add("url", url)
         found.add_component(event)
+    for event in _ride_events(page, zone, made):
+        found.add_component(event)
     found.add_missing_timezones()
     return bytes(found.to_ical())
+
+
+def _ride_events(page: DayPage, zone: ZoneInfo, made: datetime) -> Iterator[Any]:
+    """Gives an event for each ride, so that the phone reminds of the bus too."""
+    import icalendar  # noqa: PLC0415 - as above
+
+    rides = [ride for leg in page.itinerary.legs for ride in leg.rides]
+    for number, (ride, shown) in enumerate(zip(rides, page.rides, strict=True)):
+        event = icalendar.Event()
+        event.add("uid", f"{page.itinerary.itinerary_id}-ride-{number}@meguri")
+        event.add("dtstamp", made.astimezone(UTC))
+        event.add("dtstart", _local(ride.depart_time, zone))
+        event.add("dtend", _local(ride.arrive_time, zone))
+        event.add("summary", f"{shown.line.text}: {shown.on.text} → {shown.off.text}")
+        event.add("location", shown.on.text)
+        event.add("description", "\n".join(ride_texts([shown])))
+        yield event
 
 
 def waypoints(page: DayPage, *, title: str, url: str) -> bytes:
@@ -75,7 +98,9 @@ def _said(stay: Stay) -> Iterator[str]:
     if stay.closed:
         yield f"{_('Closed')}: {stay.closed}"
     if stay.move:
-        yield f"{stay.move.clock} {stay.move.text}"
+        yield from ride_texts(stay.move.rides)
+        if stay.move.text:
+            yield f"{stay.move.clock} {stay.move.text}"
     yield f"{_('Fees')}: {stay.fee}"
     if stay.ask_first:
         yield _("Hours or fees come from weak sources and may have changed.")

@@ -49,7 +49,11 @@ PACES: dict[int, Any] = {
     pb.PACE_NORMAL: _l("Normal"),
     pb.PACE_UNHURRIED: _l("Unhurried"),
 }
-MODES: dict[int, Any] = {pb.TRAVEL_MODE_CAR: _l("By car"), pb.TRAVEL_MODE_FOOT: _l("On foot")}
+MODES: dict[int, Any] = {
+    pb.TRAVEL_MODE_CAR: _l("By car"),
+    pb.TRAVEL_MODE_BUS: _l("By bus"),
+    pb.TRAVEL_MODE_FOOT: _l("On foot"),
+}
 CLOSED_WHY: dict[int, Any] = {
     pb.WHY_OUT_CLOSED_THAT_DAY: _l("Closed on this day"),
     pb.WHY_OUT_CLOSURE: _l("Closed by the staff"),
@@ -79,6 +83,7 @@ _WHY_OUT: dict[int, Any] = {
     pb.WHY_OUT_NOT_A_VISIT: _l("A place to sleep, park or change."),
     pb.WHY_OUT_HOURS_UNKNOWN: _l("Its opening hours are not known."),
     pb.WHY_OUT_TOO_FAR_ON_FOOT: _l("Too far to walk."),
+    pb.WHY_OUT_NO_BUS: _l("No bus takes you there and back in time on this day."),
     pb.WHY_OUT_NOT_WORTH_THE_WAY: _l("The way there would cost more than it adds to your day."),
 }
 

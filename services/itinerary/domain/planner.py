@@ -26,7 +26,7 @@ from services.itinerary.domain.score import (
     score_for,
 )
 from services.itinerary.domain.timing import DayTimes, LegTimes, VisitTimes
-from services.itinerary.domain.travel import way_m
+from services.itinerary.domain.travel import travel_minutes, way_m
 from services.itinerary.domain.trip import TravelMode
 from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
 
@@ -146,11 +146,11 @@ def _leg(
     catalog: Catalog, prepared: Prepared, here: EndPoint, there: EndPoint, when: LegTimes
 ) -> Leg:
     rides = rides_of(catalog.bus, when) if catalog.bus else ()
-    one, other = here.location, there.location
-    meters = 0
-    if one and other and when.arrive_minute > when.depart_minute and not rides:
-        car = prepared.trip.mode is TravelMode.CAR
-        meters = way_m(one, other, TravelMode.CAR if car else TravelMode.FOOT)
+    one, other, took = here.location, there.location, when.arrive_minute - when.depart_minute
+    mode = prepared.trip.mode if prepared.trip.mode is TravelMode.CAR else TravelMode.FOOT
+    # A walk whose minutes somebody knows has no length that an estimate would not contradict.
+    estimated = one and other and not rides and took == travel_minutes(one, other, mode)
+    meters = way_m(one, other, mode) if took and one and other and estimated else 0
     return Leg(
         from_place_id=here.place_id,
         to_place_id=there.place_id,

@@ -64,10 +64,11 @@ def plan_b(
     if leg.journey is None or not leg.journey.rides:
         return None
     meters = way_m(here, end, TravelMode.CAR) if here and end else 0
+    after = leg.missed if leg.missed and leg.missed.rides else None
     return PlanB(
         slack_minutes=leg.depart_minute - since,
-        next_depart_minute=leg.missed.leave_minute if leg.missed else None,
-        next_arrive_minute=leg.missed.arrive_minute if leg.missed else None,
+        next_depart_minute=after.rides[0].depart_minute if after else None,
+        next_arrive_minute=after.arrive_minute if after else None,
         taxi_distance_m=meters,
         taxis=_offers(bus.network.taxis, meters),
     )

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from meguri.itinerary.v1 import timetable_service_pb2 as timetables
 from services.edge import main
 from services.edge.plan import spots
 from services.itinerary.app.itineraries import Read
@@ -18,13 +19,15 @@ from services.itinerary.domain.place import PointQuality
 from services.itinerary.domain.plan import Effect, Itinerary
 from services.itinerary.domain.poi import Category, Fees, Interest, PoiStatus, PoiTexts
 from services.itinerary.domain.prepare import Catalog
+from services.itinerary.domain.transit.network import Network
 from services.itinerary.domain.windows import day_access
 from services.itinerary.wire.itineraries import itinerary_message
 from services.itinerary.wire.pois import poi_message
 from services.itinerary.wire.trips import trip_of
 from tests.pages.edge.fakes import Failure, FakeServices, settings
+from tests.unit.itinerary.bus_samples import with_bus
+from tests.unit.itinerary.plans import plan_day
 from tests.unit.itinerary.samples import ZONE, catalog, place, poi
-from tests.unit.itinerary.test_random_requests import plan_day
 
 PLAN_ID = "01a1fcf5-5288-77e9-aa38-b7ad77d5290e"
 
@@ -58,6 +61,7 @@ class Planner(FakeServices):
     def __init__(self) -> None:
         super().__init__()
         self.known = area()
+        self.buses: Network | None = None
         self.effects: tuple[Effect, ...] = ()
         self.closed_ends: dict[str, str] = {}
         self.kept: dict[str, Read] = {}
@@ -66,6 +70,7 @@ class Planner(FakeServices):
             "PlanItinerary": self._plan,
             "GetItinerary": self._get,
             "RepairItinerary": self._repair,
+            "ListTimetables": self._timetables,
         }
 
     def _list(self, request: pb.ListPoisRequest) -> pb.ListPoisResponse:
@@ -76,8 +81,15 @@ class Planner(FakeServices):
             listed.append(ListedPoi(each, 1, self.known.places.get(each.place_id), access))
         return pb.ListPoisResponse(pois=[poi_message(each) for each in listed])
 
+    def _timetables(self, _request: Any) -> timetables.ListTimetablesResponse:
+        kept = [timetables.TimetableSummary(timetable_id="red")] if self.buses else []
+        return timetables.ListTimetablesResponse(timetables=kept)
+
     def _plan(self, request: pb.PlanItineraryRequest) -> pb.PlanItineraryResponse:
-        plan = plan_day(self.known, trip_of(request.trip))
+        known = self.known
+        if self.buses:
+            known = with_bus(known, self.buses, request.trip.visit_date)
+        plan = plan_day(known, trip_of(request.trip))
         itinerary = Itinerary(PLAN_ID, 1, plan, datetime(2026, 11, 20, tzinfo=UTC))
         self.kept[PLAN_ID] = Read(itinerary, ())
         return pb.PlanItineraryResponse(itinerary=itinerary_message(self.kept[PLAN_ID]))

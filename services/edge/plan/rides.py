@@ -1,0 +1,150 @@
+"""Legs by bus as a page needs them: what to catch where, how sure the times are, what if missed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.edge.listed import listed
+from services.edge.plan import words
+from services.edge.plan.clock import Clock
+from services.edge.plan.texts import Told, told
+
+
+@dataclass(frozen=True)
+class RideLine:
+    """One ride, with the walk that leads to it ("" for none)."""
+
+    walk_clock: str
+    walk: str
+    clock: str
+    arrive: str
+    line: Told
+    headsign: str
+    on: Told
+    off: Told
+    facts: str
+    sure: bool
+    basis: str
+    asked: str
+    phone: str
+    following: str
+
+
+@dataclass(frozen=True)
+class TaxiLine:
+    """A taxi to call. price: "" where it is not known."""
+
+    name: Told
+    phone: str
+    price: str
+
+
+@dataclass(frozen=True)
+class MissedRide:
+    """What is left when the last ride is missed."""
+
+    spare: str
+    following: str
+    taxis: Sequence[TaxiLine]
+    far: str
+
+
+def lines_of(leg: pb.Leg, clock: Clock, locale: str) -> list[RideLine]:
+    """Returns the rides of a leg by bus; none where it is walked."""
+    return [_line(ride, leg, number, clock, locale) for number, ride in enumerate(leg.rides)]
+
+
+def _line(ride: pb.Ride, leg: pb.Leg, number: int, clock: Clock, locale: str) -> RideLine:
+    minutes = (ride.arrive_time.seconds - ride.depart_time.seconds) // 60
+    fare = f"¥{ride.fare_amount_yen:,}" if ride.HasField("fare_amount_yen") else _("fare not known")
+    asked = ""
+    if ride.call_ahead:
+        asked = _("This ride must be booked by telephone.")
+    elif ride.ask_driver:
+        asked = _("Wave to the driver, and say where you want to get off.")
+    before = leg.depart_time if number == 0 else leg.rides[number - 1].arrive_time
+    return RideLine(
+        walk_clock=clock.of(before) if ride.walk_minutes else "",
+        walk=listed((_("On foot"), words.duration(ride.walk_minutes)), locale)
+        if ride.walk_minutes
+        else "",
+        clock=clock.of(ride.depart_time),
+        arrive=clock.of(ride.arrive_time),
+        line=told(ride.line_names, locale),
+        headsign=ride.headsign,
+        on=told(ride.from_names, locale),
+        off=told(ride.to_names, locale),
+        facts=listed((words.duration(minutes), fare), locale),
+        sure=ride.basis == pb.TIME_BASIS_CONFIRMED,
+        basis=basis(ride),
+        asked=str(asked),
+        phone=ride.phone,
+        following=clock.of(ride.next_depart_time) if ride.HasField("next_depart_time") else "",
+    )
+
+
+def basis(ride: pb.Ride) -> str:
+    """Returns what the times of a ride rest on, in a sentence."""
+    if ride.basis == pb.TIME_BASIS_CONFIRMED:
+        if not ride.as_of:
+            return str(_("From the timetable of the operator."))
+        return str(_("Confirmed with the operator on %(date)s.", date=_date(ride.as_of)))
+    if ride.basis == pb.TIME_BASIS_RECORDED:
+        return str(
+            _("Not confirmed: this time was recorded in %(date)s. Call before you go.",
+              date=_date(ride.as_of))
+        )  # fmt: skip
+    return str(
+        _("Not confirmed: this time is a guess from how often the line runs. Call before you go.")
+    )
+
+
+def _date(text: str) -> str:
+    """Returns a year, a month or a day in the reader's words; as it is where it is none of them."""
+    parts = text.split("-")
+    if len(parts) == 1:
+        return text
+    try:
+        day = date(int(parts[0]), int(parts[1]), int(parts[2]) if len(parts) > 2 else 1)
+    except ValueError:
+        return text
+    return str(format_date(day, "long" if len(parts) > 2 else "MMMM y"))
+
+
+def missed_of(itinerary: pb.Itinerary, clock: Clock, locale: str) -> MissedRide | None:
+    """Returns what is left when the last ride is missed; None for a day that does not end so."""
+    if not itinerary.HasField("plan_b"):
+        return None
+    plan = itinerary.plan_b
+    following = ""
+    if plan.HasField("next_depart_time"):
+        leave, arrive = clock.of(plan.next_depart_time), clock.of(plan.next_arrive_time)
+        following = _("The next one leaves at %(leave)s; you are there at %(arrive)s.",
+                      leave=leave, arrive=arrive)  # fmt: skip
+    return MissedRide(
+        spare=words.duration(max(0, plan.slack_minutes)),
+        following=str(following),
+        taxis=[_taxi(offer, locale) for offer in plan.taxis],
+        far=words.distance(plan.taxi_distance_m) if plan.taxi_distance_m else "",
+    )
+
+
+def _taxi(offer: pb.TaxiOffer, locale: str) -> TaxiLine:
+    price = ""
+    if offer.estimated_amount_yen:
+        rounded = (offer.estimated_amount_yen + 50) // 100 * 100
+        price = _("about %(yen)s by distance", yen=f"¥{rounded:,}")
+    return TaxiLine(told(offer.names, locale), offer.phone, str(price))
+
+
+def ride_texts(rides: Sequence[RideLine]) -> Iterator[str]:
+    """Gives rides line by line, for calendars and maps."""
+    for ride in rides:
+        if ride.walk:
+            yield f"{ride.walk_clock} {ride.walk}"
+        yield f"{ride.clock} {ride.on.text} → {ride.off.text} {ride.arrive} ({ride.line.text})"
+        yield " ".join(part for part in (ride.basis, ride.asked, ride.phone) if part)

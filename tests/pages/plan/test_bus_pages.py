@@ -1,0 +1,142 @@
+"""A day by bus as its page, its calendar and its JSON tell it."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.itinerary.domain.transit.network import KnownWalk, Network, RunFacts, TimeBasis
+from services.itinerary.domain.transit.timetable import Boarding
+from tests.pages.plan.conftest import Planner
+from tests.pages.plan.test_pages import ENGLISH, page_of
+from tests.pages.plan.test_take_along import events
+from tests.unit.itinerary.bus_samples import line_of, network, stop_at
+from tests.unit.itinerary.samples import place
+
+SURE = RunFacts(TimeBasis.GUESSED, "", date(2026, 12, 31), "2026-11-02")
+
+
+def buses(*, home: int = 1, facts: RunFacts = SURE, on: Boarding = Boarding.REGULAR) -> Network:
+    """Station, cave, and the station again; a bus there and some home."""
+    there = line_of((550, 585), line_id="out", boarding=on)
+    back = line_of(*((-1, 900 + 60 * n, 935 + 60 * n) for n in range(home)), line_id="back")
+    stops = [stop_at("station"), stop_at("akiyoshido-main"), replace(stop_at("station"),
+                                                                  stop_id="home")]  # fmt: skip
+    return network(
+        stops, [*there, *back],
+        at_places={"stop-station": "station", "stop-akiyoshido-main": "akiyoshido-main",
+                   "home": "station"},
+        facts={run.run_id: facts for run in (*there, *back)},
+        fares={("out", "stop-station", "stop-akiyoshido-main"): 1170},
+        walks=[KnownWalk("akiyoshido-main", "pond", 25)],
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def station(planner: Planner) -> None:
+    planner.known.places["station"] = place("station", -18)  # type: ignore[index]
+    planner.buses = buses()
+
+
+def by_bus(visitor: FlaskClient, language: str = "en") -> str:
+    return page_of(visitor, language, mode="bus", start="station")
+
+
+def test_the_form_offers_the_bus_where_timetables_are_kept(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    assert 'value="bus"' in visitor.get("/plan", headers=ENGLISH).text
+
+
+def test_without_a_timetable_nobody_is_offered_a_bus(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    planner.buses = None
+    assert 'value="bus"' not in visitor.get("/plan", headers=ENGLISH).text
+
+
+def test_each_ride_says_line_stops_times_fare_and_what_it_rests_on(visitor: FlaskClient) -> None:
+    text = by_bus(visitor)
+    rides = text.split('class="plan-ride"')[1:]
+    assert len(rides) == 2
+    for said in ("9:10", "out line", "station", "9:45", "35 min", "¥1,170", "Confirmed",
+                 "Confirmed with the operator on November 2, 2026."):  # fmt: skip
+        assert said in rides[0], said
+    assert "fare not known" in rides[1]
+    assert "Bus times here are not confirmed" not in text
+    assert "By car" not in text
+
+
+def test_times_nobody_confirmed_say_so_with_a_number_to_call(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    planner.buses = buses(facts=RunFacts(TimeBasis.RECORDED, "2024-04"))
+    text = by_bus(visitor)
+    assert "Bus times here are not confirmed" in text
+    assert text.count("recorded in April 2024") == 2
+    assert text.count('href="tel:0837000001"') == 3  # above, and with each ride
+    planner.buses = buses(facts=RunFacts())
+    assert by_bus(visitor).count("a guess from how often the line runs") == 2
+
+
+def test_the_last_bus_is_called_the_last_and_a_taxi_has_a_price(visitor: FlaskClient) -> None:
+    text = by_bus(visitor).split('id="missed-bus"')[1]
+    assert "It is the last one of the day." in text
+    assert "Akiyoshi Taxi" in text
+    assert re.search(r"about ¥\d,\d00 by distance", text)
+
+
+def test_who_misses_a_bus_reads_when_the_next_one_goes(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    planner.buses = buses(home=3)
+    text = by_bus(visitor)
+    assert re.search(r"The next one leaves at 1[67]:00; you are there at 1[67]:35\.", text)
+    assert re.search(r"Missed it\? The next one leaves at 1[67]:00\.", text)
+    assert "It is the last one of the day." not in text
+
+
+def test_where_no_taxi_is_known_the_help_desk_is_named(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    planner.buses = replace(buses(), taxis=())
+    text = by_bus(visitor).split('id="missed-bus"')[1]
+    assert "No taxi is recorded here." in text
+
+
+def test_a_ride_to_be_booked_or_waved_for_says_so(visitor: FlaskClient, planner: Planner) -> None:
+    planner.buses = buses(on=Boarding.CALL_AHEAD)
+    assert "This ride must be booked by telephone." in by_bus(visitor)
+    planner.buses = buses(on=Boarding.ASK_DRIVER)
+    assert "Wave to the driver" in by_bus(visitor)
+
+
+def test_no_bus_at_all_is_told_with_what_to_do(visitor: FlaskClient, planner: Planner) -> None:
+    planner.known.places["station"] = place("station", -80)  # type: ignore[index]
+    planner.buses = network([stop_at("station")], [])
+    text = page_of(visitor, mode="bus", start="station", end="akiyoshido-main")
+    assert "No bus of that day takes you from your start to your end in time." in text
+
+
+def test_the_calendar_has_the_rides_too(visitor: FlaskClient) -> None:
+    by_bus(visitor)
+    rides = [event for event in events(visitor) if "-ride-" in str(event["uid"])]
+    assert len(rides) == 2
+    assert str(rides[0]["summary"]) == "out line: station → akiyoshido-main"
+    assert "Confirmed with the operator" in str(rides[0]["description"])
+
+
+def test_programs_read_rides_and_plan_b(visitor: FlaskClient) -> None:
+    body = {
+        "visit_date": "2026-11-21", "start": {"place_id": "station"}, "start_time": "09:00",
+        "end_time": "17:00", "mode": "bus",
+    }  # fmt: skip
+    found = visitor.post("/api/v1/itineraries", json=body, headers=ENGLISH).json
+    assert found
+    ride = found["legs"][0]["rides"][0]
+    assert ride["line"]["name"] == "out line"
+    assert (ride["basis"], ride["as_of"], ride["fare_yen"]) == ("confirmed", "2026-11-02", 1170)
+    assert found["plan_b"]["next_depart_time"] is None
+    assert found["plan_b"]["taxis"][0]["estimated_yen"] > 5_000
