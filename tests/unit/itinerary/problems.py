@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from itertools import permutations
 
+import numpy as np
 from hypothesis import strategies as st
 
+from services.itinerary.domain.bus_problem import BusProblem
 from services.itinerary.domain.problem import Candidate, Problem
 
 START, END = 540, 1020
+NEVER = 1_000_000
 
 
 @st.composite
@@ -47,6 +50,37 @@ def problems(
     return Problem(candidates, travel, START, end, limit)
 
 
+@st.composite
+def bus_problems(draw: st.DrawFn, max_candidates: int = 5, *, musts: bool = False) -> BusProblem:
+    """A day with a few departures between some places; all else is walked, or cannot be."""
+    plain = draw(problems(max_candidates, musts=musts))
+    nodes = range(len(plain.travel))
+    span = END - START + 1
+    arrivals = np.full((len(nodes), len(nodes), span), NEVER, np.int32)
+    shortest = np.array(plain.travel, np.int32)
+    legs = st.tuples(
+        st.sampled_from(nodes), st.sampled_from(nodes), st.integers(0, span - 1), st.integers(1, 60)
+    )
+    for one, other, slot, took in draw(st.lists(legs, max_size=24)):
+        if one != other:
+            row = arrivals[one, other, : slot + 1]
+            np.minimum(row, START + slot + took, out=row)
+            shortest[one, other] = min(shortest[one, other], took)
+    slow = draw(st.sampled_from([1, 4, NEVER]))
+    walks = tuple(tuple(min(NEVER, way * slow) for way in row) for row in plain.travel)
+    shortest = np.minimum(shortest, np.array(walks, np.int32))
+    return BusProblem(
+        plain.candidates,
+        walks,
+        START,
+        plain.end_minute,
+        plain.budget_yen,
+        START,
+        arrivals,
+        shortest,
+    )
+
+
 def all_days(problem: Problem) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     """Yields (value, minus finish, order) of every feasible day, written without the engine."""
     nodes = range(len(problem.candidates))
@@ -67,18 +101,33 @@ def _try(problem: Problem, order: tuple[int, ...]) -> tuple[int, int] | None:
                 return None
     here, minute, travel, score = len(problem.candidates), problem.start_minute, 0, 0
     for node, candidate in zip(order, candidates, strict=True):
-        travel += problem.travel[here][node]
-        minute += problem.travel[here][node]
+        travel += _cost(problem, here, node)
+        minute = _there(problem, here, node, minute)
         fitting = [max(minute, opens) for opens, last in candidate.windows if minute <= last]
         if not fitting:
             return None
         minute = min(fitting) + candidate.stay
         score += candidate.score
         here = node
-    back = problem.travel[here][len(problem.candidates) + 1]
-    if minute + back > problem.end_minute:
+    end = len(problem.candidates) + 1
+    finish = _there(problem, here, end, minute)
+    if finish > problem.end_minute:
         return None
-    return 4 * score - travel - back, -(minute + back)
+    return 4 * score - travel - _cost(problem, here, end), -finish
+
+
+def _there(problem: Problem, here: int, there: int, leave: int) -> int:
+    walked = leave + problem.travel[here][there]
+    if not isinstance(problem, BusProblem):
+        return walked
+    later = problem.arrivals[here, there, max(0, leave - problem.first) :]
+    return min(walked, *map(int, later)) if later.size else walked
+
+
+def _cost(problem: Problem, here: int, there: int) -> int:
+    if not isinstance(problem, BusProblem):
+        return problem.travel[here][there]
+    return int(problem.shortest[here, there])
 
 
 def best_by_trying(problem: Problem) -> tuple[int, int] | None:
