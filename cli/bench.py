@@ -74,6 +74,9 @@ SENTENCES = (
     N_("200 made-up requests of 30 to 70 places, one or two days, 50 ms, beside the best of long "
        "runs"),
     N_("requests of phone size"),
+    N_("instances: %(count)s of %(chosen)s, no time was left"),
+    N_("instances: none in %(folder)s"),
+    N_("peers: not installed: %(said)s"),
     N_("1,000,000 phones, a burst of two frames each, to counts without SQL; few: 10,000"),
 )  # fmt: skip
 ROUNDS, SECONDS = 6, 4
@@ -120,6 +123,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{name:<36}{value:>10}   {told(answer['limits'].get(name, ''), SENTENCES)}")
     for name, value in answer["figures"].items():
         print(f"  {name:<34}{value:>10,}")
+    for name in ("faults", "skipped"):
+        for text in answer.get(name, ()):
+            print(f"  {name}: {told(text, SENTENCES)}")
     for name, text in answer["sides"].items():
         print(f"  {name}: {told(text, SENTENCES)}")
     rounds = _("%(count)s rounds; %(machine)s")

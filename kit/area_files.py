@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 ENCODINGS = ("utf-8-sig", "cp932")  # what spreadsheets of Japan save
 FIRST_ROW = 2
+FILE_BYTES = 20_000_000
 _NO_NUMBER = ("could not convert", "invalid literal")  # how int() and float() begin
 
 
@@ -68,8 +69,21 @@ def of_refusal(name: str, listed: str, fields: Sequence[tuple[str, str]]) -> Bad
     return BadFile("; ".join(told)) if told else None
 
 
+def content(path: Path, most: int = FILE_BYTES) -> bytes:
+    """Returns what is in a file that a person named, whatever it turns out to be.
+
+    A stated size proves nothing: a device or a pipe states none. Errors: OSError; BadFile where
+    there are more than `most` bytes.
+    """
+    with path.open("rb") as file:
+        body = file.read(most + 1)
+    if len(body) > most:
+        raise BadFile(f"{path.name} has more than {most // 10**6} MB")
+    return body
+
+
 def _text(path: Path) -> str:
-    body = path.read_bytes()
+    body = content(path)
     for encoding in ENCODINGS:
         try:
             return body.decode(encoding)

@@ -45,6 +45,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def run_pois(arguments: argparse.Namespace) -> int:
     """Loads the POIs of a file. Returns 1 when a row was rejected."""
     records = read_pois(arguments.file)
+    if not records:
+        raise area_files.BadFile(f"{arguments.file.name} is empty")
     answer = _stub(arguments.area).ImportPois(
         pb.ImportPoisRequest(
             request_id=str(uuid.uuid4()), records=records, dry_run=arguments.dry_run

@@ -52,6 +52,7 @@ BAD_FILES = {
     "NO_TABLE": N_("%(file)s is no table of cells with commas between: %(said)s"),
     "NO_HEADING": N_("%(file)s has no line that names its columns, one of them 名称"),
     "TOO_MANY_ROWS": N_("%(file)s has too many rows: %(said)s"),
+    "NO_FOLDER": N_("no folder can be made at %(file)s: %(said)s"),
     "DRAFT_EXISTS": N_("%(file)s is there already and may hold your work: give another folder"),
 }
 PLACE_COLUMNS = (
@@ -156,7 +157,10 @@ def _quoted(text: str) -> str:
 
 
 def _write(found: SightsFile, folder: Path, source: str) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SightsRefused("NO_FOLDER", str(folder), error.strerror or "") from error
     ids = _ids(found)
     tables = {
         PLACES: (PLACE_COLUMNS, [_place(sight, ids[sight.number]) for sight in found.sights]),

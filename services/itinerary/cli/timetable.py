@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
+from errno import ENOENT
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,10 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Tells about a feed. Returns 1 when a row was left out. Errors: TimetableRefused, OSError."""
+    if not arguments.file.is_file():  # told as for any other command; a pipe is no archive
+        raise FileNotFoundError(ENOENT, "not a file", str(arguments.file))
     with arguments.file.open("rb"):
-        pass  # a file that is not there is told as for any other command
+        pass
     try:
         feed = read(arguments.file)
     except BadFeed as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kit import area_files
 from services.itinerary.domain.municipal.sights import (
     EVENT,
     NEEDED,
@@ -60,9 +61,11 @@ def read(path: Path) -> SightsFile:
 
     Errors: OSError; BadMunicipalFile TOO_LARGE, NO_TEXT, NO_TABLE, NO_HEADING, TOO_MANY_ROWS.
     """
-    if path.stat().st_size > FILE_BYTES:
-        raise BadMunicipalFile("TOO_LARGE", f"more than {FILE_BYTES // 10**6} MB")
-    encoding, text = decoded(path.read_bytes())
+    try:
+        content = area_files.content(path, FILE_BYTES)
+    except area_files.BadFile as error:
+        raise BadMunicipalFile("TOO_LARGE", f"more than {FILE_BYTES // 10**6} MB") from error
+    encoding, text = decoded(content)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         # Numbers are those of rows as a spreadsheet shows them, whatever lines a cell has.

@@ -20,12 +20,11 @@ def solve(asked: dict[str, Any]) -> dict[str, Any]:
     """Answers one line."""
     try:
         instance = instance_of(parse(asked["text"], asked["name"], asked["tours"]))
+        began = time.thread_time()
+        limit = Limit(asked.get("iterations", 0), asked["seconds"])
+        found = search(instance, limit, seed=asked["seed"])
     except ValueError as error:
         return {"error": str(error)}
-    began = time.thread_time()
-    found = search(
-        instance, Limit(asked.get("iterations", 0), asked["seconds"]), seed=asked["seed"]
-    )
     return {
         "tours": [[node + 1 for node in tour] for tour in found.tours],
         "score": found.value,

@@ -49,6 +49,26 @@ def test_every_rule_is_kept_in_long_searches(program: programs.Program) -> None:
         assert judge.value_of(problem, answer["tours"]) == answer["value"]
 
 
+def test_hostile_problems_are_answered_alike_and_keep_every_rule(
+    program: programs.Program,
+) -> None:
+    """Compiled code checks no bounds: what plain Python refuses would be memory of others."""
+    searched = 0
+    for seed in range(400):
+        asked = {"seed": seed, "count": 120 if seed % 100 == 0 else 0, "hostile": True}
+        short, long = ({**asked, "iterations": number} for number in (15, 1_500))
+        if asked["count"] == 0:
+            assert program.ask(short) == tours_program.solve(short), seed
+        answer = program.ask(long)
+        if answer["tours"] is None:
+            continue
+        searched += 1
+        problem = tours_program.hostile_of(seed, asked["count"])
+        assert judge.faults(problem, answer["tours"]) == [], seed
+        assert judge.value_of(problem, answer["tours"]) == answer["value"], seed
+    assert searched > 200
+
+
 def test_up_to_eight_stops_are_solved_to_the_best(program: programs.Program) -> None:
     equal = tried = 0
     for seed in range(100, 130):

@@ -1,9 +1,11 @@
 """The itinerary bench judges as the public checker does; its requests are always the same."""
 
+import argparse
 import hashlib
 import json
 import runpy
 import sys
+import time
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,7 +16,8 @@ import pytest
 from bench.itinerary import cases, judge, requests
 from bench.itinerary.cases import Case
 from bench.itinerary.long_runs import keep
-from bench.itinerary.run import REFERENCES, _answer
+from bench.itinerary.run import BUDGETS, REFERENCES, _answer, _measure
+from cli import bench
 from services.itinerary.domain.orienteering.toptw import parse
 
 TEXT = """4 1 2 1
@@ -38,7 +41,7 @@ def test_an_instance_is_read_in_tenths() -> None:
 
 @pytest.mark.parametrize("text", ["", "4 1 9 1", TEXT.replace("10 1", "1.5 1"), TEXT[:60]])
 def test_what_is_no_instance_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"no instance|vertices"):
+    with pytest.raises(ValueError, match=r"missing|vertices|whole"):
         parse(text, "c0", 1)
 
 
@@ -121,3 +124,35 @@ def test_the_answer_says_what_holds() -> None:
     assert answer["limits"]["infeasible"] == "<= 0: does not hold"
     assert answer["figures"]["pyvrp_worst_gap_percent_1s"] == 4.0
     assert answer["figures"]["ours_at_best_percent_1s"] == 50.0
+
+
+def test_a_sample_ends_in_time_and_says_what_it_left_out() -> None:
+    asked: list[str] = []
+
+    class Slow:
+        def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+            asked.append(question["name"])
+            time.sleep(0.002)
+            return {"tours": [[2, 1]]}
+
+    faults: list[str] = []
+    sides: Any = {"ours": Slow()}
+    found = list(_measure(sides, [SMALL] * 5, lambda _: None, faults, 0.001))
+    assert len(found) == len(BUDGETS)  # the first row is always measured
+    assert len(list(_measure(sides, [SMALL] * 5, lambda _: None, faults, 60))) == 5 * len(BUDGETS)
+    assert not faults
+
+
+def test_what_was_left_out_and_what_was_wrong_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = _answer({}, {"phone_mean_gap_percent": 0.5}, ["c1 m=1: late"], ["a: b"], 0, 3)
+    fake = type("Fake", (), {"run": staticmethod(lambda *_, **__: answer)})
+    monkeypatch.setattr("importlib.import_module", lambda _: fake)
+    arguments = argparse.Namespace(
+        name="itinerary", only=None, rounds=1, seconds=1, full=False, json=False
+    )
+    assert bench.run(arguments) == 0
+    said = capsys.readouterr().out
+    assert "faults: c1 m=1: late" in said
+    assert "skipped: a: b" in said

@@ -14,6 +14,8 @@ Windows = tuple[tuple[int, int], ...]
 
 MUST_WORTH = 10_000_000  # above any sum of other worths
 MAX_TIME = 100_000_000
+MAX_NUMBER = 1_000_000_000  # of fees, ranks and the budget: their sums stay far from overflowing
+MAX_PRICE = 1_000_000  # of a unit of travel
 NEAR = 40  # neighbors a ruin looks at
 
 
@@ -84,10 +86,19 @@ def instance_of(problem: TourProblem) -> Instance:
     stops, days = problem.stops, problem.days
     count = len(stops)
     windows = _windows(stops, len(days))
+    # Groups are counted in an array: their numbers are names, however large.
+    groups = {name: index for index, name in enumerate(sorted({stop.group for stop in stops}))}
     way = np.ascontiguousarray(problem.way, np.int32)
     cost = np.ascontiguousarray(way if problem.cost is None else problem.cost, np.int32)
     rows = [
-        (stop.worth + MUST_WORTH * stop.must, stop.stay, stop.fee, stop.group, stop.must, stop.rank)
+        (
+            stop.worth + MUST_WORTH * stop.must,
+            stop.stay,
+            stop.fee,
+            groups[stop.group] if stop.group >= 0 else -1,
+            stop.must,
+            stop.rank,
+        )
         for stop in stops
     ]
     table = _table(problem.timetable, len(way))
@@ -111,24 +122,40 @@ def instance_of(problem: TourProblem) -> Instance:
 def _check(problem: TourProblem) -> None:
     if not problem.days:
         raise ValueError("a problem needs a day")
-    nodes = len(problem.way)
+    nodes = len(problem.way) if problem.way.ndim else 0
     for matrix in (problem.way, problem.cost):
         if matrix is not None and not _is_travel(matrix, nodes):
             raise ValueError("travel is a square of numbers from 0 on")
     for day in problem.days:
         _check_day(day, len(problem.stops), nodes)
-    if any(stop.worth < 0 or stop.stay < 0 or stop.fee < 0 for stop in problem.stops):
-        raise ValueError("worth, stay and fee of a stop are numbers from 0 on")
-    if sum(stop.worth for stop in problem.stops) >= MUST_WORTH:
-        raise ValueError("the worth of all stops together is below that of a must")
-    if any(len(stop.windows) != len(problem.days) for stop in problem.stops):
-        raise ValueError("a stop has windows for each day")
+    _check_numbers(problem)
     if problem.timetable is not None:
         _check_timetable(problem.timetable, problem.days, nodes)
 
 
+def _check_numbers(problem: TourProblem) -> None:
+    if any(stop.worth < 0 or stop.stay < 0 or stop.fee < 0 for stop in problem.stops):
+        raise ValueError("worth, stay and fee of a stop are numbers from 0 on")
+    if any(
+        stop.stay > MAX_TIME or stop.fee > MAX_NUMBER or abs(stop.rank) > MAX_NUMBER
+        for stop in problem.stops
+    ):
+        raise ValueError("a stay, a fee or a rank is larger than any that can be searched")
+    if not (
+        0 <= problem.travel_price <= MAX_PRICE
+        and (problem.budget is None or 0 <= problem.budget <= MAX_NUMBER)
+    ):
+        raise ValueError("budget and price of travel are numbers from 0 on, up to a bound")
+    if sum(stop.worth for stop in problem.stops) >= MUST_WORTH:
+        raise ValueError("the worth of all stops together is below that of a must")
+    if any(len(stop.windows) != len(problem.days) for stop in problem.stops):
+        raise ValueError("a stop has windows for each day")
+
+
 def _is_travel(matrix: Matrix, nodes: int) -> bool:
-    return matrix.shape == (nodes, nodes) and matrix.min() >= 0 and matrix.max() <= NEVER
+    # Fractions would be cut off, and a way be shorter than it is.
+    square = matrix.shape == (nodes, nodes) and matrix.size and matrix.dtype.kind in "iu"
+    return bool(square and matrix.min() >= 0 and matrix.max() <= NEVER)
 
 
 def _check_day(day: Day, stops: int, nodes: int) -> None:
@@ -145,6 +172,17 @@ def _check_timetable(table: Timetable, days: Sequence[Day], nodes: int) -> None:
         raise ValueError("a timetable is [kind, from, to, slot] with steps from 1 on")
     if not all(0 <= day.kind < len(table.arrivals) for day in days):
         raise ValueError("a day is of a kind that the timetable has")
+    if (
+        table.step > MAX_TIME
+        or abs(table.begins) > MAX_TIME
+        or table.arrivals.dtype.kind not in "iu"
+    ):
+        raise ValueError("a timetable has whole numbers, and times from 0 on")
+    slots = table.arrivals.shape[3]
+    departures = np.minimum(table.begins + table.step * np.arange(slots, dtype=np.int64), NEVER)
+    earliest = table.arrivals.min(axis=(0, 1, 2), initial=NEVER)
+    if (earliest < departures).any():
+        raise ValueError("nobody arrives before leaving")
 
 
 def _windows(stops: Sequence[Stop], days: int) -> Numbers:
@@ -177,7 +215,10 @@ def _table(timetable: Timetable | None, nodes: int) -> Matrix:
     if timetable is None:
         return np.zeros((1, nodes, nodes, 0), np.int32)
     # Who is there can wait: an earlier departure never arrives later than a later one.
-    waiting = np.minimum.accumulate(timetable.arrivals[..., ::-1], axis=3)[..., ::-1]
+    arrivals = timetable.arrivals
+    if arrivals.dtype.itemsize > 4:  # else what is beyond NEVER fits too
+        arrivals = np.minimum(arrivals, NEVER)
+    waiting = np.minimum.accumulate(arrivals[..., ::-1], axis=3)[..., ::-1]
     return np.ascontiguousarray(waiting, np.int32)
 
 

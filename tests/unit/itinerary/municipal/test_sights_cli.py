@@ -88,4 +88,4 @@ def test_every_reason_has_its_words() -> None:
     }
     known = REASONS.keys() | BAD_FILES.keys()
     assert written_reasons - {"URL", "NFKC", "PH", "NO", "ID"} <= known
-    assert known - written_reasons == {"DRAFT_EXISTS"}
+    assert known - written_reasons == {"DRAFT_EXISTS", "NO_FOLDER"}
