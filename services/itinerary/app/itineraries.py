@@ -9,13 +9,14 @@ from kit.ids import new_id
 from kit.pure.errors import InvalidFields, NotFound
 from kit.requests import RequestKey, once
 from services.itinerary.app.deps import AreaNotReady, Deps
+from services.itinerary.domain.bus import bus_day
 from services.itinerary.domain.calendar import instant, minute_of_day
 from services.itinerary.domain.events import ItineraryPlanned, ItineraryRepaired
 from services.itinerary.domain.plan import DayPlan, Effect, Itinerary
 from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
 from services.itinerary.domain.repair import closed_ends, cut, effects_on, joined
-from services.itinerary.domain.trip import TripRequest, check_trip
+from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
 from services.itinerary.store import areas
 from services.itinerary.store import catalog as catalog_store
 from services.itinerary.store import itineraries as store
@@ -48,7 +49,7 @@ async def plan_itinerary(
     """
     check_trip(trip)
     async with deps.db.read(area) as tx:
-        catalog = await _catalog(tx, trip)
+        catalog = await _catalog(deps, tx, trip)
     _check_known(catalog, trip)
     plan = await _searched(deps, catalog, trip, limit_s)
     async with deps.db.transaction(area) as tx:
@@ -86,7 +87,7 @@ async def repair_itinerary(
     itinerary_id = _as_id(itinerary_id)
     async with deps.db.read(area) as tx:
         read = await _read(tx, itinerary_id)
-        catalog = await _catalog(tx, read.itinerary.plan.trip)
+        catalog = await _catalog(deps, tx, read.itinerary.plan.trip)
     plan = read.itinerary.plan
     if read.effects:
         minute = minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone)
@@ -136,15 +137,18 @@ def _difference(before: DayPlan, after: DayPlan) -> Repaired:
     )
 
 
-async def _catalog(tx: Transaction, trip: TripRequest) -> Catalog:
+async def _catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalog:
     zone = await areas.read_time_zone(tx)
     if zone is None:
         raise AreaNotReady("This area is still being loaded. Try again in a moment.")
     pois = {poi.poi_id: poi for poi, _ in await catalog_store.list_pois(tx)}
     ends = [location.place_id for location in (trip.start, trip.end)]
-    places = await catalog_store.list_places(tx, ends)
+    network = await deps.networks.current(tx) if trip.mode is TravelMode.BUS else None
+    stops = set(network.stop_places.values()) if network else set()
+    places = await catalog_store.list_places(tx, [*ends, *sorted(stops)])
     closures = await catalog_store.list_closures(tx, instant(trip.day, 0, zone))
-    return Catalog(zone, pois, places, closures)
+    bus = bus_day(network, places, trip.day) if network else None
+    return Catalog(zone, pois, places, closures, bus)
 
 
 def _check_known(catalog: Catalog, trip: TripRequest) -> None:

@@ -71,15 +71,13 @@ class BusDay:
     def access(self, nodes: Sequence[Node]) -> Access:
         """Returns how one walks between the nodes of a day and from and to its transit stops.
 
-        A walk is drawn only between published points, unless somebody knows its minutes. The last
-        two nodes are the start and the end.
+        A walk is drawn only between published points, unless somebody knows its minutes.
         """
-        ends = (len(nodes) - 2, len(nodes) - 1)
         return Access(
             tuple(tuple(sorted(self._near(node).items())) for node in nodes),
             tuple(
                 tuple(
-                    0 if one == other else self._walk(here, there, long=(one, other) == ends)
+                    0 if one == other else self._walk(here, there)
                     for other, there in enumerate(nodes)
                 )
                 for one, here in enumerate(nodes)
@@ -93,7 +91,7 @@ class BusDay:
                 found[stop] = minutes
         return found
 
-    def _walk(self, here: Node, there: Node, *, long: bool) -> int:
+    def _walk(self, here: Node, there: Node) -> int:
         if here.place_id and here.place_id == there.place_id:
             return 0
         known = self._walks.get((here.place_id, there.place_id))
@@ -103,7 +101,7 @@ class BusDay:
         if one is None or other is None or not (one.published and other.published):
             return NEVER
         minutes = travel_minutes(one, other, TravelMode.FOOT)
-        allowed = long or here.must or there.must or minutes <= MAX_WALK_MINUTES
+        allowed = here.must or there.must or minutes <= MAX_WALK_MINUTES
         return minutes if allowed else NEVER
 
 

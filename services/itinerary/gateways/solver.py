@@ -124,8 +124,9 @@ def _prepare(folder: Path) -> None:
     """Makes the folder for machine code and forgets that of old versions."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.touch()
-    editions = sorted(folder.parent.iterdir(), key=lambda path: -path.stat().st_mtime)
-    for old in editions[EDITIONS_KEPT:]:
+    others = [path for path in folder.parent.iterdir() if path != folder]
+    others.sort(key=lambda path: -path.stat().st_mtime)
+    for old in others[EDITIONS_KEPT - 1 :]:
         shutil.rmtree(old, ignore_errors=True)
 
 

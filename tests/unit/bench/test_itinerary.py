@@ -117,7 +117,7 @@ def test_long_runs_keep_the_better_value(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_answer_says_what_holds() -> None:
     found = {"ours": {1.0: [0.0, 1.0]}, "pyvrp": {1.0: [2.0, 4.0]}}
-    answer = _answer(found, {"phone_mean_gap_percent": 0.5}, ["x"], [], 2, 3)
+    answer = _answer(found, {"phone_mean_gap_percent": 0.5}, {}, ["x"], [])
     assert answer["ratios"]["mean_gap_percent_1s"] == 0.5
     assert answer["limits"]["mean_gap_percent_1s"] == "<= 0.7: holds"
     assert answer["limits"]["phone_mean_gap_percent"].endswith("does not hold")
@@ -146,7 +146,7 @@ def test_a_sample_ends_in_time_and_says_what_it_left_out() -> None:
 def test_what_was_left_out_and_what_was_wrong_is_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = _answer({}, {"phone_mean_gap_percent": 0.5}, ["c1 m=1: late"], ["a: b"], 0, 3)
+    answer = _answer({}, {"phone_mean_gap_percent": 0.5}, {}, ["c1 m=1: late"], ["a: b"])
     fake = type("Fake", (), {"run": staticmethod(lambda *_, **__: answer)})
     monkeypatch.setattr("importlib.import_module", lambda _: fake)
     arguments = argparse.Namespace(
