@@ -15,6 +15,7 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as words
 from meguri.itinerary.v1 import timetable_service_pb2 as timetable_words
 from services.itinerary.app import heard
 from services.itinerary.domain.events import (
+    ItineraryChanged,
     ItineraryPlanned,
     ItineraryRepaired,
     PoiPublished,
@@ -68,6 +69,17 @@ def _repaired(event: ItineraryRepaired) -> Message:
     )
 
 
+def _changed(event: ItineraryChanged) -> Message:
+    change = event.plan.latest_change
+    return pb.ItineraryChanged(
+        itinerary_id=event.aggregate_id,
+        cause=number(words.ChangeCause, "CHANGE_CAUSE", change.cause if change else None),
+        added_poi_ids=[poi.poi_id for poi in change.added] if change else [],
+        dropped_poi_ids=[poi.poi_id for poi in change.dropped] if change else [],
+        chosen_poi_ids=[visit.poi_id for visit in event.plan.visits],
+    )
+
+
 def _timetable(event: TimetableChanged) -> Message:
     facts = event.facts
     return pb.TimetableChanged(
@@ -87,6 +99,7 @@ ENCODERS: Encoders = {
     PoiPublished: _published,
     ItineraryPlanned: _planned,
     ItineraryRepaired: _repaired,
+    ItineraryChanged: _changed,
     TimetableChanged: _timetable,
     WaysChanged: _ways,
 }

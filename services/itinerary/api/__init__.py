@@ -9,7 +9,7 @@ from kit.roles import ASSOCIATION, EVERYBODY
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
-from services.itinerary.app import itineraries, pois, preview
+from services.itinerary.app import changing, itineraries, pois, preview
 from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.gateways.solver import PlannerBusy
 from services.itinerary.wire.itineraries import itinerary_message
@@ -24,6 +24,8 @@ ALLOWED: Allowed = {
     "PlanItinerary": EVERYBODY,
     "GetItinerary": EVERYBODY,
     "RepairItinerary": EVERYBODY,
+    "ChangeItinerary": EVERYBODY,
+    "UndoItinerary": EVERYBODY,
     "PreviewClosure": ASSOCIATION,
 }
 
@@ -79,7 +81,7 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
         self, request: pb.RepairItineraryRequest, context: Any
     ) -> pb.RepairItineraryResponse:
         """Plans the rest of a kept day again."""
-        read, repaired = await itineraries.repair_itinerary(
+        read, repaired = await changing.repair_itinerary(
             self._deps, request_key(request), caller().area, request.itinerary_id,
             context.time_remaining() * SHARE_OF_DEADLINE,
         )  # fmt: skip
@@ -88,6 +90,27 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
             added_poi_ids=repaired.added,
             dropped_poi_ids=repaired.dropped,
         )
+
+    async def ChangeItinerary(
+        self, request: pb.ChangeItineraryRequest, context: Any
+    ) -> pb.ChangeItineraryResponse:
+        """Plans a kept day again for other wishes."""
+        read = await changing.change_itinerary(
+            self._deps, request_key(request), caller().area, request.itinerary_id,
+            request.expected_version, trip_of(request.trip),
+            context.time_remaining() * SHARE_OF_DEADLINE,
+        )  # fmt: skip
+        return pb.ChangeItineraryResponse(itinerary=itinerary_message(read))
+
+    async def UndoItinerary(
+        self, request: pb.UndoItineraryRequest, context: Any
+    ) -> pb.UndoItineraryResponse:
+        """Takes the latest change back."""
+        read = await changing.undo_itinerary(
+            self._deps, request_key(request), caller().area, request.itinerary_id,
+            request.expected_version,
+        )  # fmt: skip
+        return pb.UndoItineraryResponse(itinerary=itinerary_message(read))
 
     async def PreviewClosure(
         self, request: pb.PreviewClosureRequest, context: Any

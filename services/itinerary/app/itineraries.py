@@ -1,4 +1,4 @@
-"""Planning, reading and repairing a day."""
+"""Planning and reading a day; changing.py changes and repairs it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from kit.pure.errors import InvalidFields, NotFound
 from kit.requests import RequestKey, once
 from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.domain.bus import bus_day
-from services.itinerary.domain.calendar import instant, minute_of_day
-from services.itinerary.domain.events import ItineraryPlanned, ItineraryRepaired
+from services.itinerary.domain.calendar import instant
+from services.itinerary.domain.events import ItineraryPlanned
 from services.itinerary.domain.plan import DayPlan, Effect, Itinerary
 from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
-from services.itinerary.domain.repair import closed_ends, cut, effects_on, joined
+from services.itinerary.domain.repair import closed_ends, effects_on
 from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
 from services.itinerary.store import areas
 from services.itinerary.store import catalog as catalog_store
@@ -32,14 +32,6 @@ class Read:
     closed_ends: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Repaired:
-    """What a repair changed."""
-
-    added: tuple[str, ...]
-    dropped: tuple[str, ...]
-
-
 async def plan_itinerary(
     deps: Deps, key: RequestKey, area: str, trip: TripRequest, limit_s: float
 ) -> Read:
@@ -49,9 +41,9 @@ async def plan_itinerary(
     """
     check_trip(trip)
     async with deps.db.read(area) as tx:
-        catalog = await _catalog(deps, tx, trip)
-    _check_known(catalog, trip)
-    plan = await _searched(deps, catalog, trip, limit_s)
+        catalog = await load_catalog(deps, tx, trip)
+    check_known(catalog, trip)
+    plan = await searched(deps, catalog, trip, limit_s)
     async with deps.db.transaction(area) as tx:
 
         async def keep() -> str:
@@ -68,76 +60,17 @@ async def plan_itinerary(
             return itinerary.itinerary_id
 
         kept_id = await once(tx, key, str, keep)
-        return await _read(tx, kept_id)
+        return await read_kept(tx, kept_id)
 
 
 async def get_itinerary(deps: Deps, area: str, itinerary_id: str) -> Read:
     """Returns a kept itinerary with the closures that hit it now. Errors: NotFound."""
     async with deps.db.read(area) as tx:
-        return await _read(tx, _as_id(itinerary_id))
+        return await read_kept(tx, as_id(itinerary_id))
 
 
-async def repair_itinerary(
-    deps: Deps, key: RequestKey, area: str, itinerary_id: str, limit_s: float
-) -> tuple[Read, Repaired]:
-    """Plans the rest of a kept day around what has closed; moves nothing it need not move.
-
-    Errors: NotFound, AreaNotReady, PlannerBusy.
-    """
-    itinerary_id = _as_id(itinerary_id)
-    async with deps.db.read(area) as tx:
-        read = await _read(tx, itinerary_id)
-        catalog = await _catalog(deps, tx, read.itinerary.plan.trip)
-    plan = read.itinerary.plan
-    if read.effects:
-        minute = minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone)
-        begun = cut(catalog, plan, minute)
-        rest = await _searched(
-            deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=begun.keep_poi_ids
-        )
-        plan = joined(plan, begun, rest)
-    repaired = _difference(read.itinerary.plan, plan)
-    closure_ids = tuple(sorted({effect.closure_id for effect in read.effects}))
-    async with deps.db.transaction(area) as tx:
-
-        async def keep() -> Repaired:
-            now = await _locked(tx, read.itinerary)
-            if not (repaired.added or repaired.dropped) or now is None:
-                return Repaired((), ())
-            fresh = Itinerary(itinerary_id, now + 1, plan, read.itinerary.create_time)
-            await store.write_itinerary(tx, fresh)
-            await deps.outbox.add(
-                tx,
-                ItineraryRepaired(
-                    area=area, aggregate_id=itinerary_id, version=fresh.version,
-                    occur_time=deps.clock.now(), closure_ids=closure_ids,
-                    added_poi_ids=repaired.added, dropped_poi_ids=repaired.dropped, plan=plan,
-                ),
-            )  # fmt: skip
-            return repaired
-
-        answer = await once(tx, key, Repaired, keep)
-        return await _read(tx, itinerary_id), answer
-
-
-async def _locked(tx: Transaction, seen: Itinerary) -> int | None:
-    """Locks the itinerary; returns its version, or None when somebody else repaired it since."""
-    current = await store.read_itinerary(tx, seen.itinerary_id, for_update=True)
-    if current is None or current.version != seen.version:
-        return None
-    return current.version
-
-
-def _difference(before: DayPlan, after: DayPlan) -> Repaired:
-    old = [visit.poi_id for visit in before.visits]
-    new = [visit.poi_id for visit in after.visits]
-    return Repaired(
-        tuple(poi_id for poi_id in new if poi_id not in old),
-        tuple(poi_id for poi_id in old if poi_id not in new),
-    )
-
-
-async def _catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalog:
+async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalog:
+    """Returns what the area offers for a trip. Errors: AreaNotReady."""
     zone = await areas.read_time_zone(tx)
     if zone is None:
         raise AreaNotReady("This area is still being loaded. Try again in a moment.")
@@ -151,7 +84,8 @@ async def _catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalog:
     return Catalog(zone, pois, places, closures, bus)
 
 
-def _check_known(catalog: Catalog, trip: TripRequest) -> None:
+def check_known(catalog: Catalog, trip: TripRequest) -> None:
+    """Errors: InvalidFields for places and POIs that do not exist."""
     found = []
     for name, location in (("start", trip.start), ("end", trip.end)):
         if location.point is None and location.place_id not in catalog.places:
@@ -159,6 +93,7 @@ def _check_known(catalog: Catalog, trip: TripRequest) -> None:
     for name, poi_ids in (
         ("must_poi_ids", trip.must_poi_ids),
         ("never_poi_ids", trip.never_poi_ids),
+        ("visit_wishes", tuple(wish.poi_id for wish in trip.visit_wishes)),
     ):
         unknown = [poi_id[:80] for poi_id in poi_ids if poi_id not in catalog.pois]
         if unknown:
@@ -167,7 +102,7 @@ def _check_known(catalog: Catalog, trip: TripRequest) -> None:
         raise InvalidFields(found)
 
 
-async def _searched(
+async def searched(
     deps: Deps,
     catalog: Catalog,
     trip: TripRequest,
@@ -176,13 +111,18 @@ async def _searched(
     done: Remainder | None = None,
     keep: Sequence[str] = (),
 ) -> DayPlan:
+    """Returns the plan of a trip, within limit_s seconds. Errors: PlannerBusy.
+
+    done: what of the day is over. keep: visits to keep as far as they still work, in order.
+    """
     prepared = prepare(catalog, trip, done)
     job = job_of(prepared, keep=keep)
     outcome = await deps.search.run(job, limit_s) if job else None
     return build_plan(catalog, prepared, outcome)
 
 
-async def _read(tx: Transaction, itinerary_id: str) -> Read:
+async def read_kept(tx: Transaction, itinerary_id: str) -> Read:
+    """Returns a kept itinerary as it is now. Errors: NotFound."""
     itinerary = await store.read_itinerary(tx, itinerary_id)
     if itinerary is None:
         raise NotFound("There is no such itinerary. It may have been deleted.")
@@ -191,7 +131,8 @@ async def _read(tx: Transaction, itinerary_id: str) -> Read:
     return Read(itinerary, effects_on(plan, closures), closed_ends(plan, closures))
 
 
-def _as_id(text: str) -> str:
+def as_id(text: str) -> str:
+    """Returns an id as it is stored. Errors: NotFound where it can be none."""
     try:
         return str(UUID(text))
     except ValueError as error:

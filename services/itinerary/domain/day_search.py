@@ -6,6 +6,7 @@ from services.itinerary.domain import search
 from services.itinerary.domain.bus_problem import BusProblem, timed
 from services.itinerary.domain.demands import Clash, settle_demands
 from services.itinerary.domain.job import BusQuestion, Job, Outcome
+from services.itinerary.domain.keeping import nearest
 from services.itinerary.domain.overrun import missing_minutes
 from services.itinerary.domain.problem import Order, Problem, Solution, schedule
 from services.itinerary.domain.timing import DayTimes, LegTimes, times_of
@@ -19,8 +20,9 @@ def run(job: Job, should_stop: search.ShouldStop = search.never) -> Outcome:
     if job.bus is not None:
         problem, day = timed(job.problem, job.bus.key, job.bus.day, job.bus.access)
         return _by_bus(job, replace(job.bus, day=day), problem, should_stop)
-    if job.keep and schedule(job.problem, job.keep) is not None:
-        return _kept(job.problem, job.keep)
+    kept = nearest(job.problem, job.keep) if job.keep else None
+    if kept is not None:
+        return _kept(job.problem, kept)
     tight = replace(job.problem, end_minute=job.problem.end_minute - job.spare_minutes)
     return _searched(job, job.problem, tight, should_stop)
 
@@ -60,8 +62,9 @@ def _by_bus(
     picked = [node for node in nodes if schedule(problem, (node,)) is not None]
     part = problem.only(picked)
     keep = tuple(picked.index(node) for node in job.keep if node in picked)
-    if keep and schedule(part, keep) is not None:
-        found = _kept(part, keep)
+    kept = nearest(part, keep) if keep else None
+    if kept is not None:
+        found = _kept(part, kept)
     else:
         found = _searched(job, part, part.leaving_early(job.spare_minutes), should_stop)
     return _ridden(_renumbered(found, picked, frozenset(nodes) - {*picked}), problem, bus)

@@ -33,6 +33,13 @@ class ItineraryRepaired(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItineraryChanged(Event):
+    """Wishes of a kept day were changed, or a change was taken back. Aggregate: the itinerary."""
+
+    plan: DayPlan
+
+
+@dataclass(frozen=True, kw_only=True)
 class TimetableChanged(Event):
     """A line or feed was recorded, changed or deleted. Aggregate: the timetable. facts: None where
     it was deleted."""

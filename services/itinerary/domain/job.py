@@ -25,10 +25,10 @@ class BusQuestion:
 class Job:
     """A day to search.
 
-    iterations: 0 for what a worker takes as its budget. keep: an order to keep as it is and only
-    add to, as a repair does. spare_minutes: left free at the end of the day, by bus before the last
-    ride, where the must-visits allow it, so that a delay does not spoil the day. bus: for a day by
-    bus; the travel of the problem is then walked.
+    iterations: 0 for what a worker takes as its budget. keep: an order to keep as far as it works
+    and only add to (keeping.py), as a repair does. spare_minutes: left free at the end of the day,
+    by bus before the last ride, where the must-visits allow it, so that a delay does not spoil the
+    day. bus: for a day by bus; the travel of the problem is then walked.
     """
 
     problem: Problem

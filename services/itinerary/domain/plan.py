@@ -160,11 +160,49 @@ class EndPoint:
     location: KnownPoint | None
 
 
+class ChangeCause(StrEnum):
+    """Why an itinerary is another one than before."""
+
+    CLOSURE = "closure"
+    WISH = "wish"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True)
+class NamedPoi:
+    """A POI that came, went or moved."""
+
+    poi_id: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A closure that hits a visit of a kept plan."""
+
+    poi_id: str
+    closure_id: str
+    reason: str
+    from_time: datetime
+    until_time: datetime | None
+
+
+@dataclass(frozen=True)
+class LatestChange:
+    """What the latest change did. moved: what begins at another time. closures: that caused it."""
+
+    cause: ChangeCause
+    added: tuple[NamedPoi, ...] = ()
+    dropped: tuple[NamedPoi, ...] = ()
+    moved: tuple[NamedPoi, ...] = ()
+    closures: tuple[Effect, ...] = ()
+
+
 @dataclass(frozen=True)
 class DayPlan:
     """A day plan. Legs are one more than visits, or none when there is no way at all.
 
-    plan_b: only of a day that ends with a ride.
+    plan_b: only of a day that ends with a ride. latest_change: None for as it was planned first.
     """
 
     trip: TripRequest
@@ -181,6 +219,7 @@ class DayPlan:
     proven_best: bool
     stopped_early: bool
     plan_b: PlanB | None = None
+    latest_change: LatestChange | None = None
 
     @property
     def total_score(self) -> int:
@@ -200,20 +239,11 @@ class DayPlan:
 
 @dataclass(frozen=True)
 class Itinerary:
-    """A kept day plan. version counts up with each repair."""
+    """A kept day plan. version counts up with each change. earlier: as it was before the latest
+    one; None for none."""
 
     itinerary_id: str
     version: int
     plan: DayPlan
     create_time: datetime
-
-
-@dataclass(frozen=True)
-class Effect:
-    """A closure that hits a visit of a kept plan."""
-
-    poi_id: str
-    closure_id: str
-    reason: str
-    from_time: datetime
-    until_time: datetime | None
+    earlier: DayPlan | None = None

@@ -111,7 +111,7 @@ def _visit(prepared: Prepared, option: Option, when: VisitTimes) -> PlannedVisit
 
 def _reasons(prepared: Prepared, poi: Poi, detour: int) -> tuple[InReason, ...]:
     reasons = []
-    if poi.poi_id in prepared.trip.must_poi_ids:
+    if poi.poi_id in prepared.trip.must_ids:
         reasons.append(InReason(WhyIn.MUST_VISIT))
     matches = matching_interests(poi, prepared.trip.interests)
     reasons += [InReason(WhyIn.INTEREST, interest) for interest in matches]
@@ -253,5 +253,5 @@ def _told(catalog: Catalog, prepared: Prepared, rejection: Rejection) -> LeftOut
         same_as_poi_id=rejection.same_as_poi_id,
         closure_reason=rejection.closure_reason,
         closed_note=poi.texts.closed_note if why is WhyOut.CLOSED_THAT_DAY else None,
-        must_visit=poi.poi_id in prepared.trip.must_poi_ids,
+        must_visit=poi.poi_id in prepared.trip.must_ids,
     )

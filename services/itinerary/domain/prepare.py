@@ -13,7 +13,7 @@ from services.itinerary.domain.problem import UNREACHABLE, Candidate, Problem, s
 from services.itinerary.domain.score import EFFORT, fee_for, score_for, stay_for
 from services.itinerary.domain.trip import Location, TravelMode, TripRequest
 from services.itinerary.domain.why import ConflictKind, WhyOut
-from services.itinerary.domain.windows import DayAccess, day_access
+from services.itinerary.domain.windows import DayAccess, day_access, pinned
 
 MAX_SEARCHED = 120  # candidates; more would take longer than a visitor waits
 
@@ -180,8 +180,7 @@ def _sort_pois(
 ) -> tuple[list[Option], list[Rejection]]:
     options, rejections = [], []
     musts = {
-        poi_id: _sort_poi(catalog, trip, catalog.pois[poi_id], {}, done)
-        for poi_id in trip.must_poi_ids
+        poi_id: _sort_poi(catalog, trip, catalog.pois[poi_id], {}, done) for poi_id in trip.must_ids
     }
     # A must that is impossible, such as a gate that is closed, keeps no other way in out.
     must_groups = {
@@ -207,10 +206,13 @@ def _sort_poi(
     must_groups: Mapping[str, str],
     done: Remainder,
 ) -> Option | Rejection:
-    must = poi.poi_id in trip.must_poi_ids
+    must = poi.poi_id in trip.must_ids
     place = catalog.places.get(poi.place_id)
-    stay = stay_for(poi, trip.pace)
+    wish = trip.wish_for(poi.poi_id)
+    stay = wish.stay_minutes or stay_for(poi, trip.pace)
     access = day_access(poi, trip.day, stay, catalog.closures, catalog.time_zone)
+    if wish.start_minute is not None and not access.why:
+        access = pinned(access, wish.start_minute)
     why = _why_not(catalog, trip, poi, place, must=must) or access.why
     if why:
         return Rejection(poi, why, access.closure_reason if why is WhyOut.CLOSURE else "")
@@ -312,7 +314,7 @@ def _must_conflicts(trip: TripRequest, rejections: Sequence[Rejection]) -> list[
     conflicts = []
     for rejection in rejections:
         poi_id = rejection.poi.poi_id
-        if poi_id not in trip.must_poi_ids:
+        if poi_id not in trip.must_ids:
             continue
         kind = ConflictKind.MUST_VISIT_IMPOSSIBLE
         if rejection.why is WhyOut.NEVER_ASKED_FOR:

@@ -80,6 +80,10 @@ def cut(catalog: Catalog, plan: DayPlan, minute: int) -> Begun:
             poi_id for poi_id in plan.trip.must_poi_ids
             if poi_id not in gone and poi_id in catalog.pois
         ),
+        visit_wishes=tuple(
+            wish for wish in plan.trip.visit_wishes
+            if wish.poi_id not in gone and wish.poi_id in catalog.pois
+        ),
     )  # fmt: skip
     return Begun(begun, remainder, trip, tuple(visit.poi_id for visit in rest))
 

@@ -14,6 +14,8 @@ LAST_START_MINUTE = 1439
 LAST_END_MINUTE = 1800
 MAX_MUST_VISITS = 8  # as many as the exact search takes
 MAX_NEVER_VISITS = 1000
+MAX_VISIT_WISHES = 50
+LEAST_STAY_MINUTES, MOST_STAY_MINUTES = 5, 600
 MAX_PARTY = 500
 MAX_BUDGET_YEN = 100_000_000
 FIRST_YEAR, LAST_YEAR = 2000, 2098  # holidays are computed up to 2099
@@ -59,6 +61,16 @@ class Location:
 
 
 @dataclass(frozen=True)
+class VisitWish:
+    """What a party wants of one visit. stay_minutes 0: as its pace says. start_minute: when the
+    visit begins, which makes it a must-visit; None for when it suits."""
+
+    poi_id: str
+    stay_minutes: int = 0
+    start_minute: int | None = None
+
+
+@dataclass(frozen=True)
 class TripRequest:
     """What a party wants of a day. Minutes count from local midnight of visit_date."""
 
@@ -75,6 +87,18 @@ class TripRequest:
     budget_yen: int | None = None
     pace: Pace = Pace.NORMAL
     seed: int = 0
+    visit_wishes: tuple[VisitWish, ...] = ()
+
+    def wish_for(self, poi_id: str) -> VisitWish:
+        """Returns what the party wants of a visit."""
+        found = (wish for wish in self.visit_wishes if wish.poi_id == poi_id)
+        return next(found, VisitWish(poi_id))
+
+    @property
+    def must_ids(self) -> tuple[str, ...]:
+        """Must-visits, those with a fixed time among them, each once."""
+        fixed = (w.poi_id for w in self.visit_wishes if w.start_minute is not None)
+        return tuple(dict.fromkeys((*self.must_poi_ids, *fixed)))
 
     @property
     def day(self) -> date:
@@ -88,14 +112,28 @@ def check_trip(trip: TripRequest) -> None:
     counts = (trip.party.adults, trip.party.junior_high, trip.party.children, trip.party.infants)
     if min(counts) < 0 or not 1 <= trip.party.size <= MAX_PARTY:
         found.append(("party", f"give 1 to {MAX_PARTY} people"))
-    if len(trip.must_poi_ids) > MAX_MUST_VISITS:
+    if len(trip.must_ids) > MAX_MUST_VISITS:
         found.append(("must_poi_ids", f"at most {MAX_MUST_VISITS}"))
     if len(trip.never_poi_ids) > MAX_NEVER_VISITS:
         found.append(("never_poi_ids", f"at most {MAX_NEVER_VISITS}"))
     if trip.budget_yen is not None and not 0 <= trip.budget_yen <= MAX_BUDGET_YEN:
         found.append(("budget_amount_yen", "0 to 100,000,000 yen"))
+    found += _bad_wishes(trip)
     if found:
         raise InvalidFields(found)
+
+
+def _bad_wishes(trip: TripRequest) -> list[tuple[str, str]]:
+    wishes, found = trip.visit_wishes, []
+    if len(wishes) > MAX_VISIT_WISHES or len({wish.poi_id for wish in wishes}) < len(wishes):
+        found.append(("visit_wishes", f"at most {MAX_VISIT_WISHES}, each POI once"))
+    for number, wish in enumerate(wishes):
+        if wish.stay_minutes and not LEAST_STAY_MINUTES <= wish.stay_minutes <= MOST_STAY_MINUTES:
+            told = f"0, or {LEAST_STAY_MINUTES} to {MOST_STAY_MINUTES}"
+            found.append((f"visit_wishes[{number}].stay_minutes", told))
+        if wish.start_minute is not None and not 0 <= wish.start_minute <= LAST_END_MINUTE:
+            found.append((f"visit_wishes[{number}].start_minute", f"0 to {LAST_END_MINUTE}"))
+    return found
 
 
 def _bad_times(trip: TripRequest) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """From an opening calendar to the minutes at which a visit may begin on one day."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.itinerary.domain.calendar import Span, without
@@ -91,3 +91,11 @@ def _cuts(closure: Closure, regular: Sequence[Span], day: date, zone: str) -> bo
         hole.open_minute < span.close_minute and span.open_minute < hole.close_minute
         for span in regular
     )
+
+
+def pinned(access: DayAccess, minute: int) -> DayAccess:
+    """Returns when a visit may begin that has to begin at a minute: then, or never."""
+    open_then = any(earliest <= minute <= latest for earliest, latest in access.windows)
+    if open_then:
+        return replace(access, windows=((minute, minute),))
+    return replace(access, windows=(), why=WhyOut.CLOSED_AT_THAT_TIME)

@@ -14,12 +14,15 @@ _PLAN = msgspec.json.Decoder(DayPlan)
 async def write_itinerary(tx: Transaction, itinerary: Itinerary) -> None:
     """Inserts an itinerary or replaces an older version of it."""
     await tx.execute(
-        "insert into itineraries (area, itinerary_id, version, visit_date, body, create_time)"
-        " values (%s, %s, %s, %s, %s::jsonb, %s)"
+        "insert into itineraries (area, itinerary_id, version, visit_date, body, earlier_body,"
+        " create_time) values (%s, %s, %s, %s, %s::jsonb, %s::jsonb, %s)"
         " on conflict (area, itinerary_id) do update set version = excluded.version,"
-        " body = excluded.body",
+        " visit_date = excluded.visit_date, body = excluded.body,"
+        " earlier_body = excluded.earlier_body",
         (tx.area, itinerary.itinerary_id, itinerary.version, itinerary.plan.trip.day,
-         msgspec.json.encode(itinerary.plan).decode(), itinerary.create_time),
+         msgspec.json.encode(itinerary.plan).decode(),
+         msgspec.json.encode(itinerary.earlier).decode() if itinerary.earlier else None,
+         itinerary.create_time),
     )  # fmt: skip
 
 
@@ -50,11 +53,17 @@ async def read_itinerary(
     tx: Transaction, itinerary_id: str, *, for_update: bool = False
 ) -> Itinerary | None:
     """Returns an itinerary, locked until the end of the transaction when it is to be changed."""
-    select = "select version, body::text as body, create_time from itineraries"
+    select = (
+        "select version, body::text as body, earlier_body::text as earlier_body, create_time"
+        " from itineraries"
+    )
     where = " where area = %s and itinerary_id = %s"
     row = await tx.fetch_one(
         select + where + (" for update" if for_update else ""), (tx.area, itinerary_id)
     )
     if row is None:
         return None
-    return Itinerary(itinerary_id, row["version"], _PLAN.decode(row["body"]), row["create_time"])
+    earlier = _PLAN.decode(row["earlier_body"]) if row["earlier_body"] else None
+    return Itinerary(
+        itinerary_id, row["version"], _PLAN.decode(row["body"]), row["create_time"], earlier
+    )

@@ -13,8 +13,10 @@ from services.itinerary.domain.plan import (
     Effect,
     EndPoint,
     InReason,
+    Itinerary,
     LeftOut,
     Leg,
+    NamedPoi,
     PlannedVisit,
 )
 from services.itinerary.wire.rides import plan_b_message, ride_message
@@ -66,7 +68,26 @@ def itinerary_message(read: Read) -> pb.Itinerary:
         start=_end_point(plan.start, read.closed_ends),
         end=_end_point(plan.end, read.closed_ends),
         plan_b=plan_b_message(plan.plan_b, day.at) if plan.plan_b else None,
+        latest_change=_latest_change(itinerary),
     )
+
+
+def _latest_change(itinerary: Itinerary) -> pb.LatestChange | None:
+    change = itinerary.plan.latest_change
+    if change is None:
+        return None
+    return pb.LatestChange(
+        cause=number(pb.ChangeCause, "CHANGE_CAUSE", change.cause),
+        added=[_named(poi) for poi in change.added],
+        dropped=[_named(poi) for poi in change.dropped],
+        moved=[_named(poi) for poi in change.moved],
+        closures=[_effect(effect) for effect in change.closures],
+        undoable=itinerary.earlier is not None,
+    )
+
+
+def _named(poi: NamedPoi) -> pb.NamedPoi:
+    return pb.NamedPoi(poi_id=poi.poi_id, names=dict(poi.names))
 
 
 def _end_point(point: EndPoint, closed: Mapping[str, str]) -> pb.EndPoint:

@@ -2,7 +2,7 @@
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.itinerary.domain.place import Point
-from services.itinerary.domain.trip import Location, Pace, Party, TravelMode, TripRequest
+from services.itinerary.domain.trip import Location, Pace, Party, TravelMode, TripRequest, VisitWish
 from services.itinerary.wire.words import interest_numbers, interests_of, number, value_of
 
 
@@ -35,6 +35,14 @@ def trip_of(trip: pb.TripRequest) -> TripRequest:
         budget_yen=trip.budget_amount_yen if trip.HasField("budget_amount_yen") else None,
         pace=value_of(Pace, pb.Pace, "PACE", trip.pace) or Pace.NORMAL,
         seed=trip.seed,
+        visit_wishes=tuple(
+            VisitWish(
+                wish.poi_id,
+                wish.stay_minutes,
+                wish.start_minute if wish.HasField("start_minute") else None,
+            )
+            for wish in trip.visit_wishes
+        ),
     )
 
 
@@ -66,4 +74,12 @@ def trip_message(trip: TripRequest) -> pb.TripRequest:
         budget_amount_yen=trip.budget_yen,
         pace=number(pb.Pace, "PACE", trip.pace),
         seed=trip.seed,
+        visit_wishes=[
+            pb.VisitWish(
+                poi_id=wish.poi_id,
+                stay_minutes=wish.stay_minutes,
+                start_minute=wish.start_minute,
+            )
+            for wish in trip.visit_wishes
+        ],
     )

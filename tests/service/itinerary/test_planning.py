@@ -243,3 +243,105 @@ async def test_an_itinerary_of_another_area_cannot_be_read(mine: Mine) -> None:
 async def test_many_at_once_are_all_answered(mine: Mine) -> None:
     plans = await asyncio.gather(*(mine.plan(seed=seed) for seed in range(12)))
     assert all(plan.status == pb.ITINERARY_STATUS_PLANNED for plan in plans)
+
+
+async def change(mine: Mine, plan: pb.Itinerary, **wishes: Any) -> pb.Itinerary:
+    trip = pb.TripRequest()
+    trip.CopyFrom(plan.trip)
+    trip.MergeFrom(pb.TripRequest(**wishes))
+    request = pb.ChangeItineraryRequest(
+        request_id=new_id(), itinerary_id=plan.itinerary_id, expected_version=plan.version,
+        trip=trip,
+    )  # fmt: skip
+    answer = await mine.visitor.ChangeItinerary(request, timeout=TIMEOUT_S)
+    fresh: pb.Itinerary = answer.itinerary
+    return fresh
+
+
+async def undo(mine: Mine, plan: pb.Itinerary) -> pb.Itinerary:
+    request = pb.UndoItineraryRequest(
+        request_id=new_id(), itinerary_id=plan.itinerary_id, expected_version=plan.version
+    )
+    answer = await mine.visitor.UndoItinerary(request, timeout=TIMEOUT_S)
+    fresh: pb.Itinerary = answer.itinerary
+    return fresh
+
+
+def stay_of(plan: pb.Itinerary, poi_id: str) -> int:
+    visit = next(visit for visit in plan.visits if visit.poi_id == poi_id)
+    return int(visit.end_time.seconds - visit.start_time.seconds) // 60
+
+
+LATER = {"visit_date": "2028-11-18"}  # a day that has not begun
+
+
+async def test_a_longer_stay_moves_nothing_it_need_not_move(mine: Mine) -> None:
+    before = await mine.plan(**LATER)
+    longer = before.visits[0].poi_id
+    stay = stay_of(before, longer) + 45
+    wish = pb.VisitWish(poi_id=longer, stay_minutes=stay)
+    after = await change(mine, before, visit_wishes=[wish])
+    assert (after.itinerary_id, after.version) == (before.itinerary_id, 2)
+    assert stay_of(after, longer) == stay
+    kept = [poi_id for poi_id in visited(before) if poi_id in visited(after)]
+    assert len(kept) >= len(before.visits) - 1
+    assert [poi_id for poi_id in visited(after) if poi_id in kept] == kept
+    told = after.latest_change
+    assert told.cause == pb.CHANGE_CAUSE_WISH
+    assert {poi.poi_id for poi in told.dropped} == set(visited(before)) - set(visited(after))
+    assert told.undoable
+    [message] = await mine.it.heard(mine.area, "itinerary_changed", 1)
+    event = own.ItineraryChanged.FromString(message.data)
+    assert list(event.chosen_poi_ids) == visited(after)
+
+
+async def test_a_change_is_taken_back_and_back_again(mine: Mine) -> None:
+    before = await mine.plan(**LATER)
+    gone = before.visits[-1].poi_id
+    after = await change(mine, before, never_poi_ids=[gone])
+    assert gone not in visited(after)
+    again = await undo(mine, after)
+    assert (visited(again), again.version) == (visited(before), 3)
+    assert list(again.visits) == list(before.visits)
+    assert again.latest_change.cause == pb.CHANGE_CAUSE_UNDO
+    assert visited(await undo(mine, again)) == visited(after)
+
+
+async def test_a_fixed_time_is_kept_to_the_minute(mine: Mine) -> None:
+    before = await mine.plan(**LATER)
+    fixed = next(v.poi_id for v in before.visits if v.poi_id.startswith("akiyoshido"))
+    wish = pb.VisitWish(poi_id=fixed, start_minute=13 * 60)
+    after = await change(mine, before, visit_wishes=[wish])
+    visit = next(visit for visit in after.visits if visit.poi_id == fixed)
+    assert visit.start_time.ToDatetime(tzinfo=UTC).hour == 13 - 9
+    assert visit.start_time.ToDatetime(tzinfo=UTC).minute == 0
+    never = await change(
+        mine, after, visit_wishes=[pb.VisitWish(poi_id="safari-land", start_minute=120)]
+    )
+    assert [c.kind for c in never.conflicts] == [pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE]
+
+
+async def test_two_phones_do_not_overwrite_each_other(mine: Mine) -> None:
+    before = await mine.plan(**LATER)
+    await change(mine, before, never_poi_ids=[before.visits[0].poi_id])
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await change(mine, before, never_poi_ids=[before.visits[-1].poi_id])
+    assert problem_of(refused.value).reason == "VERSION_CONFLICT"
+    assert (await mine.get(before.itinerary_id)).version == 2
+
+
+async def test_bad_changes_change_nothing(mine: Mine) -> None:
+    before = await mine.plan(**LATER)
+    for wish in (
+        pb.VisitWish(poi_id="nowhere", stay_minutes=30),
+        pb.VisitWish(poi_id=before.visits[0].poi_id, stay_minutes=-5),
+        pb.VisitWish(poi_id=before.visits[0].poi_id, stay_minutes=601),
+        pb.VisitWish(poi_id=before.visits[0].poi_id, start_minute=-1),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await change(mine, before, visit_wishes=[wish])
+        assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await undo(mine, before)
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+    assert await mine.get(before.itinerary_id) == before

@@ -1,0 +1,183 @@
+"""A kept day that changes: around a closure, by new wishes, and back again.
+
+Each reads, searches outside of any transaction, and writes only if nobody else has changed the day
+meanwhile. Nothing that has begun is moved, and nothing else that need not be.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from kit.db import Transaction
+from kit.pure.errors import NotFound, VersionConflict
+from kit.pure.event import Event
+from kit.requests import RequestKey, once
+from services.itinerary.app.deps import Deps
+from services.itinerary.app.itineraries import (
+    Read,
+    as_id,
+    check_known,
+    load_catalog,
+    read_kept,
+    searched,
+)
+from services.itinerary.domain.calendar import minute_of_day
+from services.itinerary.domain.changes import noted
+from services.itinerary.domain.events import ItineraryChanged, ItineraryRepaired
+from services.itinerary.domain.plan import ChangeCause, DayPlan, Itinerary, LatestChange
+from services.itinerary.domain.prepare import Catalog
+from services.itinerary.domain.repair import cut, joined
+from services.itinerary.domain.trip import TripRequest, check_trip
+from services.itinerary.store import itineraries as store
+
+SayChange = Callable[[Itinerary], Event]
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What a repair changed."""
+
+    added: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+async def repair_itinerary(
+    deps: Deps, key: RequestKey, area: str, itinerary_id: str, limit_s: float
+) -> tuple[Read, Repaired]:
+    """Plans the rest of a kept day around what has closed.
+
+    A day that nothing has hit, or that somebody else has changed meanwhile, stays as it is. Errors:
+    NotFound, AreaNotReady, PlannerBusy.
+    """
+    itinerary_id = as_id(itinerary_id)
+    async with deps.db.read(area) as tx:
+        read = await read_kept(tx, itinerary_id)
+        before = read.itinerary
+        catalog = await load_catalog(deps, tx, before.plan.trip)
+    plan = before.plan
+    if read.effects:
+        rest = await _replanned(deps, catalog, plan, limit_s)
+        plan = noted(before.plan, rest, ChangeCause.CLOSURE, read.effects)
+    repaired = _repaired(plan.latest_change) if read.effects else Repaired((), ())
+    closure_ids = tuple(sorted({effect.closure_id for effect in read.effects}))
+    async with deps.db.transaction(area) as tx:
+
+        async def keep() -> Repaired:
+            if not (repaired.added or repaired.dropped):
+                return Repaired((), ())
+            if await _locked(tx, itinerary_id) != before.version:
+                return Repaired((), ())
+            await _write(
+                deps, tx, before, plan,
+                lambda fresh: ItineraryRepaired(
+                    area=area, aggregate_id=itinerary_id, version=fresh.version,
+                    occur_time=deps.clock.now(), closure_ids=closure_ids,
+                    added_poi_ids=repaired.added, dropped_poi_ids=repaired.dropped, plan=plan,
+                ),
+            )  # fmt: skip
+            return repaired
+
+        answer = await once(tx, key, Repaired, keep)
+        return await read_kept(tx, itinerary_id), answer
+
+
+async def change_itinerary(
+    deps: Deps,
+    key: RequestKey,
+    area: str,
+    itinerary_id: str,
+    expected_version: int,
+    trip: TripRequest,
+    limit_s: float,
+) -> Read:
+    """Plans a kept day again for other wishes, keeping as many of its visits as still work.
+
+    Errors: NotFound, InvalidFields, VersionConflict, AreaNotReady, PlannerBusy.
+    """
+    itinerary_id = as_id(itinerary_id)
+    check_trip(trip)
+    async with deps.db.read(area) as tx:
+        before = (await read_kept(tx, itinerary_id)).itinerary
+        catalog = await load_catalog(deps, tx, trip)
+    check_known(catalog, trip)
+    rest = await _replanned(deps, catalog, replace(before.plan, trip=trip), limit_s)
+    plan = noted(before.plan, rest, ChangeCause.WISH)
+    return await _changed(deps, key, before, expected_version, plan, area)
+
+
+async def undo_itinerary(
+    deps: Deps, key: RequestKey, area: str, itinerary_id: str, expected_version: int
+) -> Read:
+    """Brings back a day as it was before its latest change; again, and the change is back.
+
+    Errors: NotFound (also where nothing was changed), VersionConflict.
+    """
+    itinerary_id = as_id(itinerary_id)
+    async with deps.db.read(area) as tx:
+        before = (await read_kept(tx, itinerary_id)).itinerary
+    earlier = before.earlier
+    if earlier is None:
+        raise NotFound("Nothing of this day was changed yet.")
+    plan = noted(before.plan, earlier, ChangeCause.UNDO)
+    return await _changed(deps, key, before, expected_version, plan, area)
+
+
+async def _replanned(deps: Deps, catalog: Catalog, plan: DayPlan, limit_s: float) -> DayPlan:
+    """Returns the day with all after the present minute planned again for its trip."""
+    begun = cut(catalog, plan, minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone))
+    rest = await searched(
+        deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=begun.keep_poi_ids
+    )
+    return joined(plan, begun, rest)
+
+
+async def _changed(
+    deps: Deps,
+    key: RequestKey,
+    before: Itinerary,
+    expected_version: int,
+    plan: DayPlan,
+    area: str,
+) -> Read:
+    async with deps.db.transaction(area) as tx:
+
+        async def keep() -> int:
+            locked = await _locked(tx, before.itinerary_id)
+            if not locked == before.version == expected_version:
+                raise VersionConflict("This day was changed on another phone meanwhile.")
+            fresh = await _write(
+                deps, tx, before, plan,
+                lambda fresh: ItineraryChanged(
+                    area=area, aggregate_id=fresh.itinerary_id, version=fresh.version,
+                    occur_time=deps.clock.now(), plan=plan,
+                ),
+            )  # fmt: skip
+            return fresh.version
+
+        await once(tx, key, int, keep)
+        return await read_kept(tx, before.itinerary_id)
+
+
+async def _write(
+    deps: Deps, tx: Transaction, before: Itinerary, plan: DayPlan, event: SayChange
+) -> Itinerary:
+    # What was earlier still need not be kept: one step back, and forward again.
+    fresh = Itinerary(
+        before.itinerary_id, before.version + 1, plan, before.create_time, before.plan
+    )
+    await store.write_itinerary(tx, fresh)
+    await deps.outbox.add(tx, event(fresh))
+    return fresh
+
+
+async def _locked(tx: Transaction, itinerary_id: str) -> int | None:
+    """Locks the itinerary; returns its version, None where it is gone."""
+    current = await store.read_itinerary(tx, itinerary_id, for_update=True)
+    return current.version if current else None
+
+
+def _repaired(change: LatestChange | None) -> Repaired:
+    if change is None:
+        return Repaired((), ())
+    return Repaired(
+        tuple(poi.poi_id for poi in change.added), tuple(poi.poi_id for poi in change.dropped)
+    )
