@@ -49,7 +49,7 @@ from services.edge.sessions import Sessions
 from services.edge.shelf import Shelf
 from services.edge.threads import Threads
 
-THREADS = 128  # 48 streams and the design burst at once
+THREADS = 160  # 80 streams and the design burst at once
 DRAIN_S = 8
 
 

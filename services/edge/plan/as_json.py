@@ -69,6 +69,7 @@ class _Document:
             "conflicts": [self._conflict(conflict) for conflict in it.conflicts],
             "effects": [self._effect(effect) for effect in it.effects],
             "plan_b": self._plan_b(),
+            "latest_change": self._latest_change(),
             "proven_best": it.proven_best,
             "search_stopped_early": it.search_stopped_early,
             "create_time": self._time(it.create_time),
@@ -182,6 +183,19 @@ class _Document:
                 }
                 for taxi in plan.taxis
             ],
+        }
+
+    def _latest_change(self) -> dict[str, Any] | None:
+        if not self._it.HasField("latest_change"):
+            return None
+        change = self._it.latest_change
+        return {
+            "cause": word(pb.ChangeCause, "CHANGE_CAUSE", change.cause),
+            "added_poi_ids": [poi.poi_id for poi in change.added],
+            "dropped_poi_ids": [poi.poi_id for poi in change.dropped],
+            "moved_poi_ids": [poi.poi_id for poi in change.moved],
+            "closures": [self._effect(effect) for effect in change.closures],
+            "undoable": change.undoable,
         }
 
     def _maybe(self, message: Any, name: str) -> str | None:

@@ -128,6 +128,16 @@ SCHEMAS: dict[str, Any] = {
                     }),
                 },
             },
+            "latest_change": {
+                "type": ["object", "null"],
+                "description": "What the latest change did; null: as it was planned first.",
+                "properties": {
+                    "cause": {"enum": ["closure", "wish", "undo"]},
+                    "added_poi_ids": _array(_TEXT), "dropped_poi_ids": _array(_TEXT),
+                    "moved_poi_ids": _array(_TEXT), "closures": _array({"type": "object"}),
+                    "undoable": _FLAG,
+                },
+            },
             "proven_best": _FLAG,
             "search_stopped_early": _FLAG,
             "create_time": _TIME,

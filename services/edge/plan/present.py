@@ -1,7 +1,6 @@
 """An itinerary as a page needs it: one line after the other, in the visitor's words."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +13,24 @@ from services.edge.listed import listed
 from services.edge.parts import locale
 from services.edge.plan import words
 from services.edge.plan.clock import Clock
+from services.edge.plan.live import mark_of
 from services.edge.plan.pins import pin_of
-from services.edge.plan.rides import MissedRide, RideLine, lines_of, missed_of
+from services.edge.plan.rides import lines_of, missed_of
+from services.edge.plan.shown import Change, DayPage, Missed, Move, Stay, Trouble
 from services.edge.plan.texts import Told, told
 
 SHOWN_LEFT_OUT = 8  # the rest is folded away
+LONGEST_STAY = 240  # minutes on the slider
+# What a tap can bring in; the others are closed, unknown or in already.
+_CAN_COME_IN = frozenset({
+    pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_NOT_WORTH_THE_WAY, pb.WHY_OUT_NEVER_ASKED_FOR,
+    pb.WHY_OUT_SAME_AS_CHOSEN, pb.WHY_OUT_RESERVATION_ONLY, pb.WHY_OUT_TOO_FAR_ON_FOOT,
+})  # fmt: skip
+_CHANGED: Mapping[int, Any] = {
+    pb.CHANGE_CAUSE_CLOSURE: lambda: _("Your day was planned around a closure"),
+    pb.CHANGE_CAUSE_WISH: lambda: _("Your day is changed"),
+    pb.CHANGE_CAUSE_UNDO: lambda: _("Your day is as it was before"),
+}
 # What could have been in comes first; what nobody expected, last.
 _LESS_MISSED: Mapping[int, int] = {
     pb.WHY_OUT_CLOSURE: -1,
@@ -26,86 +38,6 @@ _LESS_MISSED: Mapping[int, int] = {
     pb.WHY_OUT_NO_BUS: 1, pb.WHY_OUT_HOURS_UNKNOWN: 1, pb.WHY_OUT_TOO_FAR_ON_FOOT: 1,
     pb.WHY_OUT_RESERVATION_ONLY: 2, pb.WHY_OUT_SAME_AS_CHOSEN: 2, pb.WHY_OUT_NEVER_ASKED_FOR: 3,
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Move:
-    """One leg. rides: of a leg by bus; text is then the walk after the last one, "" for none."""
-
-    clock: str
-    text: str
-    rides: Sequence[RideLine] = ()
-
-
-@dataclass(frozen=True)
-class Stay:
-    """One visit, with the move that leads to it."""
-
-    number: int
-    move: Move | None
-    clock: str
-    leave: str
-    name: Told
-    category: str
-    minutes: str
-    waiting: str
-    slack: str
-    fee: str
-    fee_note: Told
-    why: Sequence[str]
-    summary: Told
-    access: Told
-    payment: Told
-    ask_first: bool
-    phone: str
-    estimated: bool
-    hours: str
-    closed: str
-
-
-@dataclass(frozen=True)
-class Missed:
-    """Something that is not in the plan."""
-
-    name: Told
-    why: str
-    note: Told
-    must: bool
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """A demand that could not be met, and what to do about it."""
-
-    what: str
-    then: str
-
-
-@dataclass(frozen=True)
-class DayPage:
-    """All of the page."""
-
-    itinerary: pb.Itinerary
-    day: datetime
-    depart: str
-    finish: str
-    start: Told
-    end: Told
-    stays: Sequence[Stay]
-    home: Move | None
-    missed: Sequence[Missed]
-    more_missed: Sequence[Missed]
-    troubles: Sequence[Trouble]
-    effects: Sequence[str]
-    closed_ends: Sequence[str]
-    map: sketch.Sketch | None
-    travel: str
-    fee_unknown: bool
-    any_estimate: bool
-    on_foot: bool
-    rides: Sequence[RideLine]
-    unsure_phones: Sequence[tuple[str, str]]
-    if_missed: MissedRide | None
 
 
 def build(itinerary: pb.Itinerary, locale: str) -> DayPage:
@@ -121,6 +53,9 @@ class _Builder:
         self._names: dict[str, Mapping[str, str]] = {
             **{left.poi_id: left.names for left in itinerary.left_out},
             **{visit.poi_id: visit.names for visit in itinerary.visits},
+        }
+        self._fixed = {
+            wish.poi_id for wish in itinerary.trip.visit_wishes if wish.HasField("start_minute")
         }
         self._closed = {effect.poi_id: effect.reason for effect in itinerary.effects}
 
@@ -157,6 +92,8 @@ class _Builder:
             rides=rides,
             unsure_phones=self._unsure_phones(),
             if_missed=missed_of(it, self._clock, self._locale),
+            mark=mark_of(it),
+            change=self._change() if it.HasField("latest_change") else None,
         )
 
     def _unsure_phones(self) -> list[tuple[str, str]]:
@@ -215,6 +152,14 @@ class _Builder:
             estimated=visit.location.quality != pb.POINT_QUALITY_SOURCE,
             hours=hours(visit.open_spans),
             closed=str(REASONS.get(self._closed.get(visit.poi_id, ""), "")),
+            poi_id=visit.poi_id,
+            begin=self._clock.of(visit.start_time),
+            begin_padded=self._clock.of(visit.start_time).zfill(5),
+            stay=stay_s // 60,
+            most=max(LONGEST_STAY, stay_s // 60),
+            fixed=visit.poi_id in self._fixed,
+            must=visit.poi_id in self._it.trip.must_poi_ids,
+            done=any(reason.why == pb.WHY_IN_ALREADY_BEGUN for reason in visit.reasons),
         )
 
     def _fee(self, visit: pb.PlannedVisit) -> str:
@@ -228,8 +173,27 @@ class _Builder:
     def _missed(self, left: pb.LeftOut) -> Missed:
         why = words.why_out(left.why, left.missing_minutes, left.closure_reason)
         return Missed(
-            self._name(left.poi_id), why, told(left.closed_note, self._locale), left.must_visit
-        )
+            self._name(left.poi_id), why, told(left.closed_note, self._locale), left.must_visit,
+            left.poi_id, takes=left.why in _CAN_COME_IN and not left.must_visit,
+        )  # fmt: skip
+
+    def _change(self) -> Change:
+        change = self._it.latest_change
+
+        def named(pois: Iterable[pb.NamedPoi]) -> str:
+            names = (told(poi.names, self._locale, poi.poi_id).text for poi in pois)
+            return listed(names, self._locale)
+
+        closed = []
+        for effect in change.closures:
+            poi = next((p for p in change.dropped if p.poi_id == effect.poi_id), None)
+            name = told(poi.names, self._locale).text if poi else self._name(effect.poi_id).text
+            closed.append(self._effect_of(effect, name))
+        return Change(
+            title=str(_CHANGED[change.cause]()), closures=list(dict.fromkeys(closed)),
+            added=named(change.added), dropped=named(change.dropped), moved=named(change.moved),
+            undoable=change.undoable, undone=change.cause == pb.CHANGE_CAUSE_UNDO,
+        )  # fmt: skip
 
     def _trouble(self, conflict: pb.Conflict) -> Trouble:
         quoted = (_("“%(name)s”", name=self._name(each).text) for each in conflict.poi_ids)
@@ -251,7 +215,10 @@ class _Builder:
         return Trouble(what, f"{missing} {then}".strip())
 
     def _effect(self, effect: pb.Effect) -> str:
-        name, why = self._name(effect.poi_id).text, REASONS.get(effect.reason, REASONS["other"])
+        return self._effect_of(effect, self._name(effect.poi_id).text)
+
+    def _effect_of(self, effect: pb.Effect, name: str) -> str:
+        why = REASONS.get(effect.reason, REASONS["other"])
         if effect.HasField("until_time"):
             local = self._clock.local(effect.until_time)
             until = f"{local.month}/{local.day} {local.hour}:{local.minute:02}"

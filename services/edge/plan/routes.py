@@ -15,6 +15,8 @@ from services.edge.parts import area, locale
 from services.edge.plan import (
     api,
     as_json,
+    changing,
+    live,
     open_data,
     present,
     spots,
@@ -23,6 +25,7 @@ from services.edge.plan import (
     words,
 )
 from services.edge.plan.chooser import Chooser
+from services.edge.plan.shown import DayPage
 from services.edge.squares import squares
 
 PLAN_DEADLINE_S = 4.0
@@ -31,6 +34,8 @@ DEFAULT_START = "akiyoshido-main"
 blueprint = Blueprint("plan", __name__, template_folder="templates")
 blueprint.register_blueprint(api.blueprint)
 blueprint.register_blueprint(open_data.blueprint)
+blueprint.register_blueprint(changing.blueprint)
+blueprint.register_blueprint(live.blueprint)
 
 
 @blueprint.get("/plan")
@@ -68,6 +73,7 @@ def plan(itinerary_id: str) -> str:
         page=_page(itinerary_id),
         request_id=new_request_id(),
         modes=words.MODES,
+        not_made=changing.why_not(request.args.get("not", "")),
         # On this machine or in a network of its own no other phone would get there.
         square=None if why_unreached(_host()) else squares(_address(itinerary_id)),
     )
@@ -103,7 +109,7 @@ def repair(itinerary_id: str) -> Response:
     return _see(itinerary_id)
 
 
-def _page(itinerary_id: str) -> present.DayPage:
+def _page(itinerary_id: str) -> DayPage:
     answer = stub(ItineraryServiceStub).GetItinerary(
         pb.GetItineraryRequest(itinerary_id=itinerary_id)
     )

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.edge.plan.present import DayPage, Stay
 from services.edge.plan.rides import ride_texts
+from services.edge.plan.shown import DayPage, Stay
 
 MAKER = "-//Meguri//Itinerary//EN"
 

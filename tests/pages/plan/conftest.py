@@ -15,8 +15,9 @@ from services.edge import main
 from services.edge.plan import spots
 from services.itinerary.app.itineraries import Read
 from services.itinerary.app.pois import ListedPoi
+from services.itinerary.domain.changes import noted
 from services.itinerary.domain.place import PointQuality
-from services.itinerary.domain.plan import Effect, Itinerary
+from services.itinerary.domain.plan import ChangeCause, Effect, Itinerary
 from services.itinerary.domain.poi import Category, Fees, Interest, PoiStatus, PoiTexts
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.transit.network import Network
@@ -30,6 +31,7 @@ from tests.unit.itinerary.plans import plan_day
 from tests.unit.itinerary.samples import ZONE, catalog, place, poi
 
 PLAN_ID = "01a1fcf5-5288-77e9-aa38-b7ad77d5290e"
+MADE = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def area() -> Catalog:
@@ -71,6 +73,8 @@ class Planner(FakeServices):
             "GetItinerary": self._get,
             "RepairItinerary": self._repair,
             "ListTimetables": self._timetables,
+            "ChangeItinerary": self._change,
+            "UndoItinerary": self._undo,
         }
 
     def _list(self, request: pb.ListPoisRequest) -> pb.ListPoisResponse:
@@ -90,7 +94,7 @@ class Planner(FakeServices):
         if self.buses:
             known = with_bus(known, self.buses, request.trip.visit_date)
         plan = plan_day(known, trip_of(request.trip))
-        itinerary = Itinerary(PLAN_ID, 1, plan, datetime(2026, 11, 20, tzinfo=UTC))
+        itinerary = Itinerary(PLAN_ID, 1, plan, MADE)
         self.kept[PLAN_ID] = Read(itinerary, ())
         return pb.PlanItineraryResponse(itinerary=itinerary_message(self.kept[PLAN_ID]))
 
@@ -99,6 +103,27 @@ class Planner(FakeServices):
             raise Failure(grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
         read = Read(self.kept[request.itinerary_id].itinerary, self.effects, self.closed_ends)
         return pb.GetItineraryResponse(itinerary=itinerary_message(read))
+
+    def _change(self, request: pb.ChangeItineraryRequest) -> pb.ChangeItineraryResponse:
+        kept = self.kept[request.itinerary_id].itinerary
+        if request.expected_version != kept.version:
+            raise Failure(grpc.StatusCode.ABORTED, "VERSION_CONFLICT")
+        trip = trip_of(request.trip)
+        known = with_bus(self.known, self.buses, trip.visit_date) if self.buses else self.known
+        order = [visit.poi_id for visit in kept.plan.visits]
+        plan = noted(kept.plan, plan_day(known, trip, keep=order), ChangeCause.WISH)
+        self._keep(Itinerary(PLAN_ID, kept.version + 1, plan, MADE, kept.plan))
+        return pb.ChangeItineraryResponse()
+
+    def _undo(self, request: pb.UndoItineraryRequest) -> pb.UndoItineraryResponse:
+        kept = self.kept[request.itinerary_id].itinerary
+        assert kept.earlier
+        plan = noted(kept.plan, kept.earlier, ChangeCause.UNDO)
+        self._keep(Itinerary(PLAN_ID, kept.version + 1, plan, MADE, kept.plan))
+        return pb.UndoItineraryResponse()
+
+    def _keep(self, itinerary: Itinerary) -> None:
+        self.kept[itinerary.itinerary_id] = Read(itinerary, ())
 
     def _repair(self, _request: pb.RepairItineraryRequest) -> pb.RepairItineraryResponse:
         self.effects = ()

@@ -1,5 +1,6 @@
 """Planning from end to end without a worker process."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from services.itinerary.domain.day_search import run
@@ -11,8 +12,8 @@ from services.itinerary.domain.trip import TripRequest
 ITERATIONS = 12
 
 
-def plan_day(known: Catalog, trip: TripRequest) -> DayPlan:
+def plan_day(known: Catalog, trip: TripRequest, keep: Sequence[str] = ()) -> DayPlan:
     prepared = prepare(known, trip)
-    job = job_of(prepared)
+    job = job_of(prepared, keep=keep)
     outcome = run(replace(job, iterations=ITERATIONS)) if job else None
     return build_plan(known, prepared, outcome)

@@ -1,0 +1,171 @@
+"""One visit of a kept day changed by a tap: its stay, its time, in or out; and undo."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import grpc
+from flask import Blueprint, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from kit.client import problem_of
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
+from services.edge.clients import new_request_id, stub
+from services.edge.errors import Problem
+from services.edge.plan.wishes import MAX_MUST, minute_of
+from services.edge.whole import read_whole
+
+DEADLINE_S = 4.0
+LEAST_STAY, MOST_STAY = 5, 600
+# Why the page came back without a change, as its address says it.
+ELSEWHERE, MUSTS, TIME, STAY = "elsewhere", "musts", "time", "stay"
+
+blueprint = Blueprint("plan_changing", __name__)
+
+
+class NotSo(Exception):
+    """A change that cannot be made; the reason is in its first argument."""
+
+
+@blueprint.post("/plan/<itinerary_id>/change")
+def change(itinerary_id: str) -> Response:
+    """Changes one visit and leads back to the day, which says what became of it."""
+    itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
+    kept = itineraries.GetItinerary(pb.GetItineraryRequest(itinerary_id=itinerary_id)).itinerary
+    trip = pb.TripRequest()
+    trip.CopyFrom(kept.trip)
+    act = _ACTS.get(request.form.get("do", ""))
+    poi_id = request.form.get("poi_id", "")
+    if act is None or not poi_id:
+        raise Problem(400, "bad_request")
+    try:
+        act(trip, poi_id)
+    except NotSo as reason:
+        return _back(itinerary_id, str(reason))
+    sent = pb.ChangeItineraryRequest(
+        itinerary_id=itinerary_id, expected_version=_version(), trip=trip
+    )
+    sent.request_id = _request_id(sent)
+    return _asked(lambda: itineraries.ChangeItinerary(sent), itinerary_id)
+
+
+@blueprint.post("/plan/<itinerary_id>/undo")
+def undo(itinerary_id: str) -> Response:
+    """Takes the latest change back."""
+    sent = pb.UndoItineraryRequest(itinerary_id=itinerary_id, expected_version=_version())
+    sent.request_id = _request_id(sent)
+    itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
+    return _asked(lambda: itineraries.UndoItinerary(sent), itinerary_id)
+
+
+def why_not(reason: str) -> str:
+    """Returns what the page says of a change that was not made; "" for no such reason."""
+    told: Mapping[str, Callable[[], str]] = {
+        ELSEWHERE: lambda: _(
+            "This day was changed on another phone meanwhile. Here it is as it is now; "
+            "make your change again if you still want it."
+        ),
+        MUSTS: lambda: _(
+            "At most %(count)s places can be a must. Let one of them go first.", count=MAX_MUST
+        ),
+        TIME: lambda: _("Enter a time such as 09:30."),
+        STAY: lambda: _("A stay takes %(least)s to %(most)s minutes.", least=LEAST_STAY,
+                        most=MOST_STAY),
+    }  # fmt: skip
+    return str(told[reason]()) if reason in told else ""
+
+
+def _asked(ask: Callable[[], Any], itinerary_id: str) -> Response:
+    try:
+        ask()
+    except grpc.RpcError as error:
+        if problem_of(error).reason != "VERSION_CONFLICT":
+            raise
+        return _back(itinerary_id, ELSEWHERE)
+    return _back(itinerary_id)
+
+
+def _back(itinerary_id: str, reason: str = "") -> Response:
+    address = url_for("plan.plan", itinerary_id=itinerary_id)
+    return redirect(f"{address}?not={reason}" if reason else address, 303)
+
+
+def _version() -> int:
+    return read_whole(request.form.get("version", "")) or 0
+
+
+def _request_id(sent: Any) -> str:
+    """Two taps on one button are one change; another button of the same page is another."""
+    opened = request.form.get("request_id") or new_request_id()
+    return hashlib.sha256(opened.encode() + sent.SerializeToString(deterministic=True)).hexdigest()
+
+
+def _wish(trip: pb.TripRequest, poi_id: str) -> pb.VisitWish:
+    for wish in trip.visit_wishes:
+        if wish.poi_id == poi_id:
+            return wish
+    return trip.visit_wishes.add(poi_id=poi_id)
+
+
+def _tidy(trip: pb.TripRequest) -> None:
+    """Drops wishes that wish for nothing."""
+    kept = [w for w in trip.visit_wishes if w.stay_minutes or w.HasField("start_minute")]
+    del trip.visit_wishes[:]
+    trip.visit_wishes.extend(kept)
+
+
+def _stay(trip: pb.TripRequest, poi_id: str) -> None:
+    minutes = read_whole(request.form.get("stay", ""))
+    if minutes is None or not LEAST_STAY <= minutes <= MOST_STAY:
+        raise NotSo(STAY)
+    _wish(trip, poi_id).stay_minutes = minutes
+
+
+def _fix(trip: pb.TripRequest, poi_id: str) -> None:
+    minute = minute_of(request.form.get("start", ""))
+    if minute is None:
+        raise NotSo(TIME)
+    _wish(trip, poi_id).start_minute = minute
+    _few_enough(trip)
+
+
+def _free(trip: pb.TripRequest, poi_id: str) -> None:
+    _wish(trip, poi_id).ClearField("start_minute")
+    _tidy(trip)
+
+
+def _must(trip: pb.TripRequest, poi_id: str) -> None:
+    if poi_id not in trip.must_poi_ids:
+        trip.must_poi_ids.append(poi_id)
+    _take(trip.never_poi_ids, poi_id)
+    _few_enough(trip)
+
+
+def _maybe(trip: pb.TripRequest, poi_id: str) -> None:
+    _take(trip.must_poi_ids, poi_id)
+
+
+def _out(trip: pb.TripRequest, poi_id: str) -> None:
+    _take(trip.must_poi_ids, poi_id)
+    _free(trip, poi_id)
+    if poi_id not in trip.never_poi_ids:
+        trip.never_poi_ids.append(poi_id)
+
+
+def _take(ids: Any, poi_id: str) -> None:
+    if poi_id in ids:
+        ids.remove(poi_id)
+
+
+def _few_enough(trip: pb.TripRequest) -> None:
+    fixed = {wish.poi_id for wish in trip.visit_wishes if wish.HasField("start_minute")}
+    if len(fixed | {*trip.must_poi_ids}) > MAX_MUST:
+        raise NotSo(MUSTS)
+
+
+_ACTS: Mapping[str, Callable[[pb.TripRequest, str], None]] = {
+    "stay": _stay, "fix": _fix, "free": _free, "must": _must, "maybe": _maybe, "out": _out,
+    "in": _must,
+}  # fmt: skip

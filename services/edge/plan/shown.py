@@ -1,0 +1,115 @@
+"""The parts of the page of a day, in the visitor's words already (present.py makes them)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.edge import sketch
+from services.edge.plan.rides import MissedRide, RideLine
+from services.edge.plan.texts import Told
+
+
+@dataclass(frozen=True)
+class Move:
+    """One leg. rides: of a leg by bus; text is then the walk after the last one, "" for none."""
+
+    clock: str
+    text: str
+    rides: Sequence[RideLine] = ()
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One visit, with the move that leads to it."""
+
+    number: int
+    move: Move | None
+    clock: str
+    leave: str
+    name: Told
+    category: str
+    minutes: str
+    waiting: str
+    slack: str
+    fee: str
+    fee_note: Told
+    why: Sequence[str]
+    summary: Told
+    access: Told
+    payment: Told
+    ask_first: bool
+    phone: str
+    estimated: bool
+    hours: str
+    closed: str
+    poi_id: str
+    begin: str
+    begin_padded: str
+    stay: int
+    most: int
+    fixed: bool
+    must: bool
+    done: bool
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Something that is not in the plan."""
+
+    name: Told
+    why: str
+    note: Told
+    must: bool
+    poi_id: str
+    takes: bool
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A demand that could not be met, and what to do about it."""
+
+    what: str
+    then: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the latest change did, in sentences; names already joined, "" for none."""
+
+    title: str
+    closures: Sequence[str]
+    added: str
+    dropped: str
+    moved: str
+    undoable: bool
+    undone: bool
+
+
+@dataclass(frozen=True)
+class DayPage:
+    """All of the page."""
+
+    itinerary: pb.Itinerary
+    day: datetime
+    depart: str
+    finish: str
+    start: Told
+    end: Told
+    stays: Sequence[Stay]
+    home: Move | None
+    missed: Sequence[Missed]
+    more_missed: Sequence[Missed]
+    troubles: Sequence[Trouble]
+    effects: Sequence[str]
+    closed_ends: Sequence[str]
+    map: sketch.Sketch | None
+    travel: str
+    fee_unknown: bool
+    any_estimate: bool
+    on_foot: bool
+    rides: Sequence[RideLine]
+    unsure_phones: Sequence[tuple[str, str]]
+    if_missed: MissedRide | None
+    mark: str
+    change: Change | None
