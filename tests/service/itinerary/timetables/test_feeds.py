@@ -71,10 +71,10 @@ async def test_a_dry_run_reports_and_changes_nothing(desk: Desk, tmp_path: Path)
 
 
 async def test_a_repeated_request_gets_the_first_report(desk: Desk, tmp_path: Path) -> None:
-    request_id = new_id()
-    first = await desk.feed(packed(tmp_path), request_id=request_id)
+    request_id, body = new_id(), packed(tmp_path)  # an archive has the time in it
+    first = await desk.feed(body, request_id=request_id)
     await desk.delete("town-bus", 1)
-    assert await desk.feed(packed(tmp_path), request_id=request_id) == first
+    assert await desk.feed(body, request_id=request_id) == first
     assert await desk.listed() == {}
 
 
