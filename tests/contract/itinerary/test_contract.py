@@ -99,6 +99,6 @@ def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
     contract = set(events_pb.DESCRIPTOR.message_types_by_name) - {"PoiLeftOut"}  # a part of one
     assert {event.__name__ for event in events.ENCODERS} == contract
     assert {type_name(event) for event in events.ENCODERS} == {
-        "poi_published", "itinerary_planned", "itinerary_repaired", "timetable_changed",
-        "ways_changed",
+        "poi_published", "itinerary_planned", "itinerary_repaired", "itinerary_changed",
+        "timetable_changed", "ways_changed",
     }  # fmt: skip

@@ -236,6 +236,8 @@ OPEN = {
     "GET /plan", "POST /plan", "GET /plan/<itinerary_id>", "GET /plan/<itinerary_id>/day.gpx",
     "GET /plan/<itinerary_id>/day.ics", "GET /api/v1/pois.csv", "GET /api/v1/pois.geojson",
     "GET /api/v1/pois.jsonld", "POST /plan/<itinerary_id>/repair",
+    "POST /plan/<itinerary_id>/change", "POST /plan/<itinerary_id>/undo",
+    "GET /plan/<itinerary_id>/live", "GET /plan/<itinerary_id>/now",
     "GET /api/asyncapi.json", "GET /api/openapi.json", "GET /api/v1/stops",
     "GET /api/v1/stops/<code>", "POST /api/v1/scans", "POST /api/v1/itineraries",
     "POST /api/v1/ratings", "POST /api/v1/surveys", "GET /g/<code>/rating", "POST /g/<code>/rating",

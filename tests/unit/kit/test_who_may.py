@@ -216,7 +216,11 @@ EXPECTED = {
 }  # fmt: skip
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
-OPEN |= {"ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary"}  # an id opens one plan
+# An id opens one plan, and who has it may change it: it is a link shared among friends.
+OPEN |= {
+    "ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary", "ChangeItinerary",
+    "UndoItinerary",
+}  # fmt: skip
 OPEN |= {"ListTimetables", "GetLine", "GetWays"}  # who of the staff asked whom is left out
 OPEN |= {
     "ListZones", "PrintSign", "ReadDays", "ReadForecast", "ReadGadgetHours",

@@ -1,0 +1,114 @@
+"""A day on the open page: a stay is dragged, taken back, and a closure that arrives repairs it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.system.browser.conftest import DESK, PHONE, Visit, site, visit
+from tests.system.look import look, look_by_night, until
+
+__all__ = ["site", "visit"]
+pytestmark = [pytest.mark.long, pytest.mark.platform]
+
+CAVE = "akiyoshido"
+
+
+def day_of(visitor: Visit, *, mode: str = "car", start: str = "") -> Page:
+    """Plans a day of next month and returns its page."""
+    page = visitor.open("/plan?must=akiyoshido-main")
+    page.fill("[name=visit_date]", f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}")
+    page.fill("[name=start_time]", "09:00")
+    page.fill("[name=end_time]", "18:00")
+    page.check(f"[name=mode][value={mode}]")
+    if start:
+        page.select_option("[name=start]", start)
+    page.click("form.plan-form button.button--large")
+    page.wait_for_url("**/plan/*-*")
+    return page
+
+
+def names(page: Page) -> list[str]:
+    return [heading.inner_text() for heading in page.locator(".plan-stop h3").all()]
+
+
+@pytest.fixture
+def closing(visit: Callable[..., Visit]) -> Iterator[Callable[[str], None]]:
+    """Closes a place by the staff's page, and opens it again after the test."""
+    admin = visit("ja", size=DESK)
+    admin.sign_in("admin")
+
+    def close(place_id: str) -> None:
+        page = admin.open("/admin")
+        page.select_option("#place", value=place_id)
+        page.select_option("#reason", value="flood")
+        page.check("[name=until][value=unknown]")
+        page.click("form[action='/admin/closures'] button")
+        page.wait_for_selector(".notice--ok")
+
+    yield close
+    page = admin.open("/admin")
+    while (ending := page.locator(".shut button")).count():
+        ending.first.click()
+        page.wait_for_url("**/admin*")
+
+
+def test_a_stay_is_dragged_and_taken_back_without_leaving_the_page(
+    visit: Callable[..., Visit],
+) -> None:
+    visitor = visit("en", size=PHONE)
+    page = day_of(visitor)
+    before = names(page)
+    page.evaluate("window.sameDocument = true")
+    card = page.locator(".plan-stop", has=page.locator("details.plan-change")).first
+    card.locator("details.plan-change > summary").click()
+    slider = card.locator("input[type=range]")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box
+    minutes = int(slider.input_value())
+    # A finger takes the handle and drags it to two thirds of the way.
+    share = (minutes - 5) / (int(slider.get_attribute("max") or 0) - 5)
+    page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.66, box["y"] + box["height"] / 2, steps=6)
+    page.mouse.up()
+    page.locator(".notice", has_text="Your day is changed").wait_for()
+    longer = int(page.locator("input[type=range]").first.input_value())
+    assert longer > minutes + 15
+    assert page.evaluate("window.sameDocument")
+    look(page, "plan-changed")
+    page.get_by_role("button", name="Undo").click()
+    page.locator(".notice", has_text="Your day is as it was before").wait_for()
+    assert names(page) == before
+    assert int(page.locator("input[type=range]").first.input_value()) == minutes
+
+
+def test_a_closure_that_arrives_repairs_the_open_day(
+    visit: Callable[..., Visit], closing: Callable[[str], None]
+) -> None:
+    visitor = visit("en", size=PHONE)
+    page = day_of(visitor)
+    shut = page.locator(".plan-stop h3").first.inner_text()
+    assert any("Akiyoshi-do" in name for name in names(page))
+    page.evaluate("window.sameDocument = true")
+    closing(CAVE)
+    page.locator(".notice", has_text="planned around a closure").wait_for()
+    assert not any("Akiyoshi-do Cave" in name for name in names(page)), shut
+    assert page.evaluate("window.sameDocument")
+    assert "High water" in page.locator("main").inner_text()
+    until(page, "() => document.querySelector('[data-said]').textContent.length > 10")
+    look_by_night(page, "plan-repaired")
+    assert page.get_by_role("button", name="Undo").count() == 1
+
+
+def test_without_scripts_a_visit_is_changed_too(visit: Callable[..., Visit]) -> None:
+    visitor = visit("ja", size=PHONE, java_script_enabled=False)
+    page = day_of(visitor)
+    first = names(page)[0]
+    card = page.locator(".plan-stop").first
+    card.locator("details.plan-change > summary").click()
+    card.get_by_role("button", name="外す").click()
+    page.locator(".notice", has_text="予定を変更しました").wait_for()
+    assert first not in names(page)
