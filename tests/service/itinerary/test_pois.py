@@ -51,12 +51,12 @@ async def test_the_real_data_loads_without_a_rejected_row_and_only_once(
 ) -> None:
     mine = Mine(service, area)
     first = await mine.load()
-    assert (first.read_count, first.loaded_count, first.changed_count) == (48, 48, 48)
+    assert (first.read_count, first.loaded_count, first.changed_count) == (43, 43, 43)
     assert not first.rejected
     assert {note.reason for note in first.warnings} <= {"FEE_UNKNOWN", "HOURS_UNKNOWN"}
     second = await load(mine, *cli.read_pois(MINE / "pois.csv"))
-    assert (second.loaded_count, second.changed_count) == (48, 0)
-    assert len(await mine.it.heard(area, "poi_published", 48)) == 48
+    assert (second.loaded_count, second.changed_count) == (43, 0)
+    assert len(await mine.it.heard(area, "poi_published", 43)) == 43
 
 
 async def test_each_bad_row_is_reported_and_the_others_are_loaded(empty: Mine) -> None:
@@ -109,7 +109,7 @@ async def test_pages_follow_one_another(mine: Mine) -> None:
         token = answer.next_page_token
         if not token:
             break
-    assert len(seen) == 48
+    assert len(seen) == 43
     assert seen == sorted(set(seen))
 
 

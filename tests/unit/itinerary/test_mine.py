@@ -30,7 +30,7 @@ def hours(poi_id: str, day: date) -> list[tuple[int, int]]:
 def test_all_rows_are_usable_and_have_a_place() -> None:
     with (MINE / "places.csv").open(encoding="utf-8", newline="") as file:
         places = {row["place_id"] for row in csv.DictReader(file)}
-    assert len(RECORDS) == 48
+    assert len(RECORDS) == 43
     for record in RECORDS.values():
         poi = decoded(record)
         assert check_poi(1, poi)[0] == []
