@@ -35,7 +35,7 @@ FAULTS = {
     "TOO_FAR": N_("it is confirmed for more than two years"),
     "TOO_FEW_STOPS": N_("a line has two stops or more"),
     "TOO_FEW_TIMES": N_("a run stops at two of the stops or more"),
-    "TOO_MANY_DATES": N_("more than 400 dates"),
+    "TOO_MANY_DATES": N_("more than 400 dates of a run, or 20,000 of a line"),
     "TOO_MANY_FARES": N_("more than 1,770 fares"),
     "TOO_MANY_RUNS": N_("more than 300 runs"),
     "TOO_MANY_STOPS": N_("more than 60 stops"),
