@@ -78,7 +78,7 @@ def _line(ride: pb.Ride, leg: pb.Leg, number: int, clock: Clock, locale: str) ->
         headsign=ride.headsign,
         on=told(ride.from_names, locale),
         off=told(ride.to_names, locale),
-        facts=listed((words.duration(minutes), fare), locale),
+        facts=listed([words.duration(minutes), fare, *filter(None, [ride.operator])], locale),
         sure=ride.basis == pb.TIME_BASIS_CONFIRMED,
         basis=basis(ride),
         asked=str(asked),
@@ -95,12 +95,10 @@ def basis(ride: pb.Ride) -> str:
         return str(_("Confirmed with the operator on %(date)s.", date=_date(ride.as_of)))
     if ride.basis == pb.TIME_BASIS_RECORDED:
         return str(
-            _("Not confirmed: this time was recorded in %(date)s. Call before you go.",
+            _("This time was recorded in %(date)s. Call before you go.",
               date=_date(ride.as_of))
         )  # fmt: skip
-    return str(
-        _("Not confirmed: this time is a guess from how often the line runs. Call before you go.")
-    )
+    return str(_("This time is a guess from how often the line runs. Call before you go."))
 
 
 def _date(text: str) -> str:
@@ -147,4 +145,5 @@ def ride_texts(rides: Sequence[RideLine]) -> Iterator[str]:
         if ride.walk:
             yield f"{ride.walk_clock} {ride.walk}"
         yield f"{ride.clock} {ride.on.text} → {ride.off.text} {ride.arrive} ({ride.line.text})"
-        yield " ".join(part for part in (ride.basis, ride.asked, ride.phone) if part)
+        doubt = "" if ride.sure else f"{_('Not confirmed')}:"
+        yield " ".join(part for part in (doubt, ride.basis, ride.asked, ride.phone) if part)

@@ -75,7 +75,7 @@ def test_times_nobody_confirmed_say_so_with_a_number_to_call(
     planner.buses = buses(facts=RunFacts(TimeBasis.RECORDED, "2024-04"))
     text = by_bus(visitor)
     assert "Bus times here are not confirmed" in text
-    assert text.count("recorded in April 2024") == 2
+    assert text.count("This time was recorded in April 2024.") == 2
     assert text.count('href="tel:0837000001"') == 3  # above, and with each ride
     planner.buses = buses(facts=RunFacts())
     assert by_bus(visitor).count("a guess from how often the line runs") == 2

@@ -112,3 +112,18 @@ def test_without_scripts_a_visit_is_changed_too(visit: Callable[..., Visit]) -> 
     card.get_by_role("button", name="外す").click()
     page.locator(".notice", has_text="予定を変更しました").wait_for()
     assert first not in names(page)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_day_by_bus_says_what_to_catch_and_what_it_rests_on(
+    visit: Callable[..., Visit], language: str
+) -> None:
+    """The timetables of Mine are guesses and old records, and say so."""
+    visitor = visit(language, size=PHONE)
+    page = day_of(visitor, mode="bus", start="st-shin-yamaguchi")
+    rides = page.locator(".plan-ride")
+    assert rides.count() >= 2
+    assert page.locator(".plan-ride .badge--warn").count() == rides.count()
+    assert page.locator(".notice--warn").count() >= 1
+    assert page.locator("#missed-bus").count() == 1
+    look_by_night(page, f"plan-by-bus-{language}")
