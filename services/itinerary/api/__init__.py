@@ -15,6 +15,7 @@ from services.itinerary.gateways.solver import PlannerBusy
 from services.itinerary.wire.itineraries import itinerary_message
 from services.itinerary.wire.pois import poi_message, poi_of, report_message
 from services.itinerary.wire.trips import trip_of
+from services.itinerary.wire.words import number
 
 SHARE_OF_DEADLINE = 0.8  # the rest is for reading and keeping the plan
 
@@ -25,6 +26,7 @@ ALLOWED: Allowed = {
     "GetItinerary": EVERYBODY,
     "RepairItinerary": EVERYBODY,
     "ChangeItinerary": EVERYBODY,
+    "ProposeDays": EVERYBODY,
     "UndoItinerary": EVERYBODY,
     "PreviewClosure": ASSOCIATION,
 }
@@ -98,9 +100,27 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
         read = await changing.change_itinerary(
             self._deps, request_key(request), caller().area, request.itinerary_id,
             request.expected_version, trip_of(request.trip),
-            context.time_remaining() * SHARE_OF_DEADLINE,
+            context.time_remaining() * SHARE_OF_DEADLINE, anew=request.anew,
         )  # fmt: skip
         return pb.ChangeItineraryResponse(itinerary=itinerary_message(read))
+
+    async def ProposeDays(
+        self, request: pb.ProposeDaysRequest, context: Any
+    ) -> pb.ProposeDaysResponse:
+        """Other days for the same wishes."""
+        found = await changing.propose_days(
+            self._deps, caller().area, request.itinerary_id,
+            context.time_remaining() * SHARE_OF_DEADLINE,
+        )  # fmt: skip
+        return pb.ProposeDaysResponse(
+            days=[
+                pb.ProposedDay(
+                    kind=number(pb.DayKind, "DAY_KIND", kind),
+                    itinerary=itinerary_message(itineraries.Read(itinerary, ())),
+                )
+                for kind, itinerary in found
+            ]
+        )
 
     async def UndoItinerary(
         self, request: pb.UndoItineraryRequest, context: Any

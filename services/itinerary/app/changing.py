@@ -25,6 +25,7 @@ from services.itinerary.domain.changes import noted
 from services.itinerary.domain.events import ItineraryChanged, ItineraryRepaired
 from services.itinerary.domain.plan import ChangeCause, DayPlan, Itinerary, LatestChange
 from services.itinerary.domain.prepare import Catalog
+from services.itinerary.domain.proposals import DayKind, differs, other_trips
 from services.itinerary.domain.repair import cut, joined
 from services.itinerary.domain.trip import TripRequest, check_trip
 from services.itinerary.store import itineraries as store
@@ -88,8 +89,12 @@ async def change_itinerary(
     expected_version: int,
     trip: TripRequest,
     limit_s: float,
+    *,
+    anew: bool = False,
 ) -> Read:
     """Plans a kept day again for other wishes, keeping as many of its visits as still work.
+
+    anew: search the whole of it instead; what has begun stays.
 
     Errors: NotFound, InvalidFields, VersionConflict, AreaNotReady, PlannerBusy.
     """
@@ -99,9 +104,28 @@ async def change_itinerary(
         before = (await read_kept(tx, itinerary_id)).itinerary
         catalog = await load_catalog(deps, tx, trip)
     check_known(catalog, trip)
-    rest = await _replanned(deps, catalog, replace(before.plan, trip=trip), limit_s)
+    wished = replace(before.plan, trip=trip)
+    rest = await _replanned(deps, catalog, wished, limit_s, anew=anew)
     plan = noted(before.plan, rest, ChangeCause.WISH)
     return await _changed(deps, key, before, expected_version, plan, area)
+
+
+async def propose_days(
+    deps: Deps, area: str, itinerary_id: str, limit_s: float
+) -> list[tuple[DayKind, Itinerary]]:
+    """Returns other days for the wishes of a kept one; keeps nothing. Those that would visit the
+    same are left out. Errors: NotFound, AreaNotReady, PlannerBusy.
+    """
+    async with deps.db.read(area) as tx:
+        kept = (await read_kept(tx, as_id(itinerary_id))).itinerary
+        catalog = await load_catalog(deps, tx, kept.plan.trip)
+    found = []
+    for kind, trip in other_trips(kept.plan).items():
+        wished = replace(kept.plan, trip=trip)
+        plan = await _replanned(deps, catalog, wished, limit_s / 2, anew=True)
+        if differs(kept.plan, plan):
+            found.append((kind, Itinerary("", 0, plan, deps.clock.now())))
+    return found
 
 
 async def undo_itinerary(
@@ -121,12 +145,13 @@ async def undo_itinerary(
     return await _changed(deps, key, before, expected_version, plan, area)
 
 
-async def _replanned(deps: Deps, catalog: Catalog, plan: DayPlan, limit_s: float) -> DayPlan:
+async def _replanned(
+    deps: Deps, catalog: Catalog, plan: DayPlan, limit_s: float, *, anew: bool = False
+) -> DayPlan:
     """Returns the day with all after the present minute planned again for its trip."""
     begun = cut(catalog, plan, minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone))
-    rest = await searched(
-        deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=begun.keep_poi_ids
-    )
+    keep = () if anew else begun.keep_poi_ids
+    rest = await searched(deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=keep)
     return joined(plan, begun, rest)
 
 

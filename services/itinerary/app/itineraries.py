@@ -93,6 +93,7 @@ def check_known(catalog: Catalog, trip: TripRequest) -> None:
     for name, poi_ids in (
         ("must_poi_ids", trip.must_poi_ids),
         ("never_poi_ids", trip.never_poi_ids),
+        ("less_poi_ids", trip.less_poi_ids),
         ("visit_wishes", tuple(wish.poi_id for wish in trip.visit_wishes)),
     ):
         unknown = [poi_id[:80] for poi_id in poi_ids if poi_id not in catalog.pois]

@@ -15,6 +15,7 @@ from services.itinerary.domain.trip import Location, TravelMode, TripRequest
 from services.itinerary.domain.why import ConflictKind, WhyOut
 from services.itinerary.domain.windows import DayAccess, day_access, pinned
 
+LESS_DIVISOR = 2  # what a POI is worth that the party would rather not see
 MAX_SEARCHED = 120  # candidates; more would take longer than a visitor waits
 
 
@@ -218,6 +219,8 @@ def _sort_poi(
         return Rejection(poi, why, access.closure_reason if why is WhyOut.CLOSURE else "")
     fee_yen, fee_unknown = fee_for(poi, trip.party)
     score = score_for(poi, trip.interests)
+    if poi.poi_id in trip.less_poi_ids:
+        score //= LESS_DIVISOR
     if not must:
         if poi.group in done.groups or poi.group in must_groups:
             return Rejection(

@@ -72,7 +72,10 @@ class VisitWish:
 
 @dataclass(frozen=True)
 class TripRequest:
-    """What a party wants of a day. Minutes count from local midnight of visit_date."""
+    """What a party wants of a day. Minutes count from local midnight of visit_date.
+
+    less_poi_ids: worth half of what they are, as the party would rather see others.
+    """
 
     visit_date: str
     start: Location
@@ -88,6 +91,7 @@ class TripRequest:
     pace: Pace = Pace.NORMAL
     seed: int = 0
     visit_wishes: tuple[VisitWish, ...] = ()
+    less_poi_ids: tuple[str, ...] = ()
 
     def wish_for(self, poi_id: str) -> VisitWish:
         """Returns what the party wants of a visit."""
@@ -114,8 +118,9 @@ def check_trip(trip: TripRequest) -> None:
         found.append(("party", f"give 1 to {MAX_PARTY} people"))
     if len(trip.must_ids) > MAX_MUST_VISITS:
         found.append(("must_poi_ids", f"at most {MAX_MUST_VISITS}"))
-    if len(trip.never_poi_ids) > MAX_NEVER_VISITS:
-        found.append(("never_poi_ids", f"at most {MAX_NEVER_VISITS}"))
+    for name, ids in (("never_poi_ids", trip.never_poi_ids), ("less_poi_ids", trip.less_poi_ids)):
+        if len(ids) > MAX_NEVER_VISITS:
+            found.append((name, f"at most {MAX_NEVER_VISITS}"))
     if trip.budget_yen is not None and not 0 <= trip.budget_yen <= MAX_BUDGET_YEN:
         found.append(("budget_amount_yen", "0 to 100,000,000 yen"))
     found += _bad_wishes(trip)

@@ -43,6 +43,7 @@ def trip_of(trip: pb.TripRequest) -> TripRequest:
             )
             for wish in trip.visit_wishes
         ),
+        less_poi_ids=tuple(dict.fromkeys(trip.less_poi_ids)),
     )
 
 
@@ -82,4 +83,5 @@ def trip_message(trip: TripRequest) -> pb.TripRequest:
             )
             for wish in trip.visit_wishes
         ],
+        less_poi_ids=trip.less_poi_ids,
     )

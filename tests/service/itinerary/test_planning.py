@@ -345,3 +345,24 @@ async def test_bad_changes_change_nothing(mine: Mine) -> None:
         await undo(mine, before)
     assert refused.value.code() is grpc.StatusCode.NOT_FOUND
     assert await mine.get(before.itinerary_id) == before
+
+
+async def test_other_days_differ_and_can_be_taken(mine: Mine) -> None:
+    before = await mine.plan(must_poi_ids=["akiyoshido-main"], **LATER)
+    answer = await mine.visitor.ProposeDays(
+        pb.ProposeDaysRequest(itinerary_id=before.itinerary_id), timeout=TIMEOUT_S
+    )
+    days = {each.kind: each.itinerary for each in answer.days}
+    assert set(days) == {pb.DAY_KIND_OTHER_PLACES, pb.DAY_KIND_CALM}
+    others, calm = days[pb.DAY_KIND_OTHER_PLACES], days[pb.DAY_KIND_CALM]
+    assert len({*visited(before)} & {*visited(others)}) < len(before.visits)
+    assert len(calm.visits) <= len(before.visits)
+    assert all("akiyoshido-main" in visited(day) for day in days.values())
+    assert await mine.get(before.itinerary_id) == before  # nothing was kept
+    request = pb.ChangeItineraryRequest(
+        request_id=new_id(), itinerary_id=before.itinerary_id, expected_version=1,
+        trip=others.trip, anew=True,
+    )  # fmt: skip
+    taken = (await mine.visitor.ChangeItinerary(request, timeout=TIMEOUT_S)).itinerary
+    assert list(taken.visits) == list(others.visits)
+    assert visited(await undo(mine, taken)) == visited(before)
