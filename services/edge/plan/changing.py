@@ -44,10 +44,16 @@ def change(itinerary_id: str) -> Response:
         act(trip, poi_id)
     except NotSo as reason:
         return _back(itinerary_id, str(reason))
+    return send(itinerary_id, trip)
+
+
+def send(itinerary_id: str, trip: pb.TripRequest, *, anew: bool = False) -> Response:
+    """Asks for other wishes and leads back to the day. anew: nothing need be kept."""
     sent = pb.ChangeItineraryRequest(
-        itinerary_id=itinerary_id, expected_version=_version(), trip=trip
+        itinerary_id=itinerary_id, expected_version=_version(), trip=trip, anew=anew
     )
     sent.request_id = _request_id(sent)
+    itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
     return _asked(lambda: itineraries.ChangeItinerary(sent), itinerary_id)
 
 

@@ -18,6 +18,7 @@ from services.edge.plan import (
     changing,
     live,
     open_data,
+    others,
     present,
     spots,
     take_along,
@@ -36,6 +37,7 @@ blueprint.register_blueprint(api.blueprint)
 blueprint.register_blueprint(open_data.blueprint)
 blueprint.register_blueprint(changing.blueprint)
 blueprint.register_blueprint(live.blueprint)
+blueprint.register_blueprint(others.blueprint)
 
 
 @blueprint.get("/plan")

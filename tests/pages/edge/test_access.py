@@ -237,6 +237,7 @@ OPEN = {
     "GET /plan/<itinerary_id>/day.ics", "GET /api/v1/pois.csv", "GET /api/v1/pois.geojson",
     "GET /api/v1/pois.jsonld", "POST /plan/<itinerary_id>/repair",
     "POST /plan/<itinerary_id>/change", "POST /plan/<itinerary_id>/undo",
+    "GET /plan/<itinerary_id>/others", "POST /plan/<itinerary_id>/take",
     "GET /plan/<itinerary_id>/live", "GET /plan/<itinerary_id>/now",
     "GET /api/asyncapi.json", "GET /api/openapi.json", "GET /api/v1/stops",
     "GET /api/v1/stops/<code>", "POST /api/v1/scans", "POST /api/v1/itineraries",

@@ -20,6 +20,7 @@ from services.itinerary.domain.place import PointQuality
 from services.itinerary.domain.plan import ChangeCause, Effect, Itinerary
 from services.itinerary.domain.poi import Category, Fees, Interest, PoiStatus, PoiTexts
 from services.itinerary.domain.prepare import Catalog
+from services.itinerary.domain.proposals import differs, other_trips
 from services.itinerary.domain.transit.network import Network
 from services.itinerary.domain.windows import day_access
 from services.itinerary.wire.itineraries import itinerary_message
@@ -75,6 +76,7 @@ class Planner(FakeServices):
             "ListTimetables": self._timetables,
             "ChangeItinerary": self._change,
             "UndoItinerary": self._undo,
+            "ProposeDays": self._propose,
         }
 
     def _list(self, request: pb.ListPoisRequest) -> pb.ListPoisResponse:
@@ -110,10 +112,21 @@ class Planner(FakeServices):
             raise Failure(grpc.StatusCode.ABORTED, "VERSION_CONFLICT")
         trip = trip_of(request.trip)
         known = with_bus(self.known, self.buses, trip.visit_date) if self.buses else self.known
-        order = [visit.poi_id for visit in kept.plan.visits]
+        order = [] if request.anew else [visit.poi_id for visit in kept.plan.visits]
         plan = noted(kept.plan, plan_day(known, trip, keep=order), ChangeCause.WISH)
         self._keep(Itinerary(PLAN_ID, kept.version + 1, plan, MADE, kept.plan))
         return pb.ChangeItineraryResponse()
+
+    def _propose(self, request: pb.ProposeDaysRequest) -> pb.ProposeDaysResponse:
+        kept = self.kept[request.itinerary_id].itinerary.plan
+        days = []
+        for kind, trip in other_trips(kept).items():
+            plan = plan_day(self.known, trip)
+            if differs(kept, plan):
+                itinerary = itinerary_message(Read(Itinerary("", 0, plan, MADE), ()))
+                number = pb.DayKind.Value(f"DAY_KIND_{kind.name}")
+                days.append(pb.ProposedDay(kind=number, itinerary=itinerary))
+        return pb.ProposeDaysResponse(days=days)
 
     def _undo(self, request: pb.UndoItineraryRequest) -> pb.UndoItineraryResponse:
         kept = self.kept[request.itinerary_id].itinerary

@@ -127,3 +127,21 @@ def test_a_day_by_bus_says_what_to_catch_and_what_it_rests_on(
     assert page.locator(".notice--warn").count() >= 1
     assert page.locator("#missed-bus").count() == 1
     look_by_night(page, f"plan-by-bus-{language}")
+
+
+def test_other_days_stand_beside_the_kept_one_and_one_is_taken(
+    visit: Callable[..., Visit],
+) -> None:
+    visitor = visit("en", size=PHONE)
+    page = day_of(visitor)
+    before = names(page)
+    page.get_by_role("link", name="See two other days").click()
+    page.wait_for_url("**/others")
+    assert page.locator(".plan-choice").count() == 3
+    look(page, "plan-others")
+    page.get_by_role("button", name="Take this day").first.click()
+    page.locator(".notice", has_text="Your day is changed").wait_for()
+    assert names(page) != before
+    page.get_by_role("button", name="Undo").click()
+    page.locator(".notice", has_text="Your day is as it was before").wait_for()
+    assert names(page) == before

@@ -1,0 +1,59 @@
+"""Other days beside the kept one, and taking one."""
+
+from flask.testing import FlaskClient
+
+from services.itinerary.domain.trip import Pace
+from tests.pages.plan.conftest import PLAN_ID, Planner
+from tests.pages.plan.test_pages import ENGLISH, page_of
+
+OTHERS, TAKE = f"/plan/{PLAN_ID}/others", f"/plan/{PLAN_ID}/take"
+
+
+def visited(planner: Planner) -> list[str]:
+    return [visit.poi_id for visit in planner.kept[PLAN_ID].itinerary.plan.visits]
+
+
+def test_days_stand_side_by_side_with_what_is_new_in_them(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    assert f'href="{OTHERS}"' in page_of(visitor, start_time="13:00", end_time="16:30")
+    text = visitor.get(OTHERS, headers=ENGLISH).text
+    assert "Your day now" in text
+    assert text.count('class="card plan-choice"') >= 2
+    assert "Other places" in text or "A calmer day" in text
+    assert "<script" not in text
+
+
+def test_one_is_taken_whole_and_taken_back(visitor: FlaskClient, planner: Planner) -> None:
+    page_of(visitor, start_time="13:00", end_time="16:30")
+    before = visited(planner)
+    text = visitor.get(OTHERS, headers=ENGLISH).text
+    kind = text.split('name="kind" value="')[1].split('"')[0]
+    form = {"kind": kind, "version": 1, "request_id": "page-1"}
+    answer = visitor.post(TAKE, data=form, headers=ENGLISH)
+    assert "Your day is changed" in visitor.get(answer.location, headers=ENGLISH).text
+    assert visited(planner) != before
+    visitor.post(f"/plan/{PLAN_ID}/undo", data={"version": 2, "request_id": "page-2"})
+    assert visited(planner) == before
+
+
+def test_an_unhurried_day_is_offered_a_fuller_one(visitor: FlaskClient, planner: Planner) -> None:
+    page_of(visitor, pace="unhurried", start_time="12:00", end_time="16:00")
+    assert planner.kept[PLAN_ID].itinerary.plan.trip.pace is Pace.UNHURRIED
+    text = visitor.get(OTHERS, headers=ENGLISH).text
+    assert "A calmer day" not in text
+    assert "A fuller day" in text or "There is no other day for these wishes" in text
+
+
+def test_where_there_is_no_other_day_it_says_so(visitor: FlaskClient, planner: Planner) -> None:
+    for poi_id in ("pond", "bath", "museum", "far"):
+        del planner.known.pois[poi_id]  # type: ignore[attr-defined]
+    page_of(visitor)
+    text = visitor.get(OTHERS, headers=ENGLISH).text
+    assert "There is no other day for these wishes" in text
+
+
+def test_what_is_not_offered_cannot_be_taken(visitor: FlaskClient, planner: Planner) -> None:
+    page_of(visitor)
+    assert visitor.post(TAKE, data={"kind": "9", "version": 1}).status_code == 400
+    assert planner.kept[PLAN_ID].itinerary.version == 1
