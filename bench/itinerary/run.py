@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from bench import rounds
-from bench.itinerary import cases, programs, requests
+from bench.itinerary import cases, programs, requests, service
 from bench.itinerary.cases import Case
 
 BUDGETS = (0.1, 1.0, 10.0)
+PARTS = {"service": service.run}
 QUICK = 8  # every so many instances
 PHONE_S = 0.05
 QUICK_S = 480.0  # of the rows; two minutes are left for what comes after them
