@@ -112,7 +112,8 @@ def _answered(
         plan = door.plan(stub, trip, LONGEST_S)
     except grpc.RpcError as error:
         problem = problem_of(error)
-        if problem.code is grpc.StatusCode.INVALID_ARGUMENT and problem.reason == "INVALID_FIELDS":
+        typed = problem.reason != problem.code.name
+        if problem.code is grpc.StatusCode.INVALID_ARGUMENT and typed:
             found.counts["refused_with_a_reason"] += 1
         else:
             text = f"{name}: {problem.code} {problem.reason} {problem.text}: {trip}"
