@@ -43,15 +43,17 @@ def settle_demands(problem: Problem) -> Demands:
     order = _order(problem, kept)
     if order is None:
         raise RuntimeError("a feasible set has an order")
-    clashes = () if len(kept) == len(musts) else _clashes(problem, musts)
+    clashes = () if len(kept) == len(musts) else _clashes(problem, musts, kept)
     return Demands(tuple(kept), order, clashes)
 
 
-def _clashes(problem: Problem, musts: Sequence[int]) -> tuple[Clash, ...]:
+def _clashes(problem: Problem, musts: Sequence[int], kept: Sequence[int]) -> tuple[Clash, ...]:
+    """Returns the pairs that clash, and all of them where a pair does not say what was dropped."""
     pairs = [pair for pair in combinations(musts, 2) if _order(problem, pair) is None]
-    if pairs:
-        return tuple(_clash(problem, ConflictKind.MUST_VISITS_CLASH, pair) for pair in pairs)
-    return (_clash(problem, ConflictKind.TOO_MANY_MUST_VISITS, tuple(musts)),)
+    found = [_clash(problem, ConflictKind.MUST_VISITS_CLASH, pair) for pair in pairs]
+    if {*musts} - {*kept} - {node for pair in pairs for node in pair}:
+        found.append(_clash(problem, ConflictKind.TOO_MANY_MUST_VISITS, tuple(musts)))
+    return tuple(found)
 
 
 def _clash(problem: Problem, kind: ConflictKind, nodes: tuple[int, ...]) -> Clash:
