@@ -195,10 +195,14 @@ def _write(found: SightsFile, folder: Path, source: str) -> list[Path]:
 def _ids(found: SightsFile) -> dict[int, str]:
     """Returns an id for each row: its English name where that is one of its own."""
     made: dict[int, str] = {}
+    taken = {""}
     for sight in found.sights:
         words = re.findall("[a-z0-9]+", sight.cells.get("name_en", "").lower())
         name = "-".join(words)[:60].strip("-")
-        made[sight.number] = name if name and name not in made.values() else f"sight-{sight.number}"
+        # "Sight 7" would be the id of row 7.
+        free = name not in taken and not re.fullmatch("sight-[0-9]+", name)
+        made[sight.number] = name if free else f"sight-{sight.number}"
+        taken.add(name)
     return made
 
 

@@ -1,4 +1,4 @@
-"""Feeds made to hurt whoever reads them: refused with a reason, or every row accounted for, soon."""
+"""Feeds made to hurt whoever reads them: refused, or every row accounted for, and soon."""
 
 import random
 import time
