@@ -80,7 +80,7 @@ SENTENCES = (
        "searched, kept and published; the client shares the machine"),
     N_("a second of computing of the service and its workers; the database has its own"),
     N_("the same plans read again, four at a time: what is left without the search"),
-    N_("answers without a type, later than five seconds, or plans that break a rule of the area, "
+    N_("answers without a type, later than ten seconds, or plans that break a rule of the area, "
        "the wishes or the calendar, by a judge that shares nothing with the planner"),
     N_("equal wishes with equal seeds that were planned in two ways"),
     N_("instances: %(count)s of %(chosen)s, no time was left"),

@@ -25,10 +25,10 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 SMALL_AREAS, POIS, REQUESTS = 12, 14, 80
 LARGE_POIS, LARGE_PLACES, LARGE_REQUESTS = 10_000, 1_900, 40
 AGAIN = 5  # every so many, the same wishes once more
-LONGEST_S = 5.0
+LONGEST_S = 10.0
 LIMITS = {"findings": 0.0, "plans_that_differ": 0.0}
 SIDES = {
-    "findings": "answers without a type, later than five seconds, or plans that break a rule of the"
+    "findings": "answers without a type, later than ten seconds, or plans that break a rule of the"
     " area, the wishes or the calendar, by a judge that shares nothing with the planner",
     "plans_that_differ": "equal wishes with equal seeds that were planned in two ways",
 }
@@ -148,7 +148,7 @@ def hostile_trip(random: Random, made: areas.MadeArea) -> pb.TripRequest:
         visit_date=random.choice(["2026-11-21", "2026-11-23", "2026-12-31", "2027-02-28"]),
         start=_end(random, made), end=_end(random, made),
         start_minute=random.randrange(1440), end_minute=random.randrange(1801),
-        mode=random.choice([pb.TRAVEL_MODE_CAR, pb.TRAVEL_MODE_CAR, pb.TRAVEL_MODE_FOOT]),
+        mode=random.choice([pb.TRAVEL_MODE_CAR, *pb.TravelMode.values()[1:]]),
         party=pb.Party(adult_count=random.randrange(1, 5), child_count=random.randrange(3)),
         interests=random.sample(pb.Interest.values()[1:], random.randrange(3)),
         must_poi_ids=random.sample(ids, random.choice([0, 0, 1, 2, 4, 8])),
