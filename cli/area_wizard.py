@@ -10,11 +10,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from cli import municipal, terminal, words
-from cli.municipal import AreaRefused
-from cli.words import N_, _
+from cli.words import _
 from kit.pure.languages import LOCALES, STAFF_LOCALES
-
-__all__ = ["AreaRefused"]
+from services.itinerary.cli.sights import REASONS
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
 # The columns of data/mine/places.csv, so that the file can be filled in with a spreadsheet.
@@ -31,12 +29,10 @@ NAME_LIMIT, PHONE_LIMIT = 200, 40
 UNFINISHED = ".unfinished"
 DRAFT = "places_draft.csv"
 LISTED = 20  # rows told one by one
-PROBLEMS = {
-    "cells": N_("more or fewer cells than the first line"), "name_missing": N_("no name"),
-    "point_missing": N_("no latitude or longitude"), "twice": N_("stands there twice"),
-    "point_unreadable": N_("latitude or longitude is no number"),
-    "point_outside": N_("its point is not in Japan"),
-}  # fmt: skip
+
+
+class AreaRefused(FileNotFoundError):
+    """The area cannot be made as asked; the text says why."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -150,7 +146,7 @@ def tell_municipal(report: municipal.Report, folder: Path) -> None:
         print("  " + _("Not understood: %(columns)s") % {"columns": _listed(report.ignored)})
     wrong = [row for row in report.rows if row.problems]
     for row in wrong[:LISTED]:
-        why = ", ".join(_(PROBLEMS[each]) for each in row.problems)
+        why = ", ".join(_(REASONS[each]) for each in row.problems)
         print("  " + _("row %(row)d %(name)s: %(why)s")
               % {"row": row.number, "name": terminal.cell(row.name), "why": why})  # fmt: skip
     _tell_more(len(wrong))

@@ -74,6 +74,15 @@ SENTENCES = (
     N_("200 made-up requests of 30 to 70 places, one or two days, 50 ms, beside the best of long "
        "runs"),
     N_("requests of phone size"),
+    N_("waiting for the compiled search"),
+    N_("%(count)s plans"),
+    N_("60 places, a day by car, four at a time through mTLS and token, every request another one; "
+       "searched, kept and published; the client shares the machine"),
+    N_("a second of computing of the service and its workers; the database has its own"),
+    N_("the same plans read again, four at a time: what is left without the search"),
+    N_("answers without a type, later than ten seconds, or plans that break a rule of the area, "
+       "the wishes or the calendar, by a judge that shares nothing with the planner"),
+    N_("equal wishes with equal seeds that were planned in two ways"),
     N_("instances: %(count)s of %(chosen)s, no time was left"),
     N_("instances: none in %(folder)s"),
     N_("peers: not installed: %(said)s"),
@@ -96,7 +105,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--seconds", type=_number(1, 600), default=SECONDS, metavar="S", help=long)
     parser.add_argument(
         "--only", metavar="PART",
-        help=_("one part of sense: forecast, which needs no platform and no captures"),
+        help=_("one part alone: of sense forecast, of itinerary service, of hostile plans"),
     )  # fmt: skip
     whole = _("everything instead of a sample (only: %(names)s)") % {"names": ", ".join(WHOLE)}
     parser.add_argument("--full", action="store_true", help=whole)

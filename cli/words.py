@@ -104,10 +104,7 @@ SENTENCES = (
        "./meguri up --detach, then make new ones with ./meguri area password"),
     N_("%(file)s is damaged; end what runs with ./meguri down, then start it with ./meguri up"),
     N_("%(file)s has more than %(size)s MB"),
-    N_("%(file)s is no CSV: line %(line)s, %(said)s"),
     N_("%(file)s is empty"),
-    N_("%(file)s has no column %(columns)s: its first line names them"),
-    N_("%(file)s has %(count)s rows; 1 to %(limit)s can be taken"),
     N_("%(file)s is neither UTF-8 nor Shift_JIS: save it as one of them"),
     # Of the guide, where the signs are to be printed; the address comes as an example.
     N_("The area has no public address yet: its codes would lead nowhere. Give it one with "

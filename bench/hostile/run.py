@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 from bench import rounds
+from bench.hostile import plans
 from bench.hostile.targets import TARGETS
 from infra.local.home import ROOT
 
+PARTS = {"plans": plans.run}
 GRACE_S = 60
 GROWTH = 1.1
 LIMITS = {"findings": ("<=", 0.0), "memory_growth": ("<=", GROWTH)}

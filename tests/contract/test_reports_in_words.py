@@ -78,7 +78,7 @@ def reports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Callab
     monkeypatch.setattr(payments_cli, "payments", service)
     monkeypatch.setattr(registers, "registers", service)
     monkeypatch.setattr(itinerary_cli, "_stub", service)
-    monkeypatch.setattr(itinerary_cli, "read_pois", lambda _: [])
+    monkeypatch.setattr(itinerary_cli, "read_pois", lambda _: [itinerary_pb.PoiRecord()])
     journal = {"file": file, "mapping": "generic", "register_name": "till-1", "dry_run": True}
     return {
         "totals": lambda **more: payments_cli.run_totals(asked(**more)),

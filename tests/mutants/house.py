@@ -112,6 +112,24 @@ MUTANTS = {
         "(leave - of.rules[TABLE_FROM]) // step",
         pytest("tests/unit/itinerary/test_orienteering.py"),
     ),
+    "a must that was dropped is named by no conflict": Mutant(
+        "services/itinerary/domain/demands.py",
+        "    if {*musts} - {*kept} - {node for pair in pairs for node in pair}:\n",
+        "    if not pairs:\n",
+        pytest("tests/unit/itinerary/test_demands.py"),
+    ),
+    "a line without end is held in memory": Mutant(
+        "services/itinerary/gateways/gtfs/archive.py",
+        "        if self._line > LINE_BYTES:\n",
+        "        if False:\n",
+        pytest("tests/unit/itinerary/transit/test_hostile_feeds.py"),
+    ),
+    "an arrival before the departure is taken": Mutant(
+        "services/itinerary/domain/orienteering/problem.py",
+        "    if (earliest < departures).any():\n",
+        "    if False:\n",
+        pytest("tests/unit/itinerary/test_hostile_tours.py"),
+    ),
     "all days share one key of pseudonyms": Mutant(
         "services/visitor_sense/domain/pseudonym.py",
         "blake2b(address, digest_size=8, key=key, person=_ADDRESS)",

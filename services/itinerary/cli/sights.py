@@ -25,6 +25,7 @@ PLACES, POIS = "places_draft.csv", "pois_draft.csv"
 SCORE = 30  # ours, until somebody says what a sight is worth
 LISTED = 5  # rows told of one reason
 ASSUMED = frozenset({"YEAR_END_ASSUMED"})  # no reason to ask before going
+POINT_REASONS = frozenset({"POINT_MISSING", "POINT_UNUSABLE", "OLD_DATUM"})
 
 
 REASONS = {
@@ -51,6 +52,7 @@ BAD_FILES = {
     "NO_TEXT": N_("%(file)s is neither UTF-8 nor Shift_JIS: save it as one of them"),
     "NO_TABLE": N_("%(file)s is no table of cells with commas between: %(said)s"),
     "NO_HEADING": N_("%(file)s has no line that names its columns, one of them 名称"),
+    "NO_ROWS": N_("%(file)s has no row below the line that names its columns"),
     "TOO_MANY_ROWS": N_("%(file)s has too many rows: %(said)s"),
     "NO_FOLDER": N_("no folder can be made at %(file)s: %(said)s"),
     "DRAFT_EXISTS": N_("%(file)s is there already and may hold your work: give another folder"),
@@ -89,10 +91,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Tells about a file and writes drafts. Returns 1 when a row was refused."""
-    try:
-        found = read(arguments.file)
-    except BadMunicipalFile as error:
-        raise SightsRefused(error.reason, arguments.file.name, str(error)) from error
+    found = read_file(arguments.file)
     written = _write(found, arguments.out, arguments.file.name) if arguments.out else []
     if arguments.json:
         answer = _answer(found) | {"written": [str(path) for path in written]}
@@ -102,6 +101,20 @@ def run(arguments: argparse.Namespace) -> int:
         for path in written:
             sys.stdout.write(_("written: %(file)s") % {"file": path} + "\n")
     return 1 if found.refused else 0
+
+
+def read_file(path: Path) -> SightsFile:
+    """Reads a municipal file. Errors: OSError; SightsRefused where nothing of it can be used."""
+    try:
+        return read(path)
+    except BadMunicipalFile as error:
+        raise SightsRefused(error.reason, path.name, str(error)) from error
+
+
+def places_of(found: SightsFile) -> list[dict[str, object]]:
+    """Returns a line of places.csv for each row that can be used, by its columns."""
+    ids = _ids(found)
+    return [_place(sight, ids[sight.number]) for sight in found.sights]
 
 
 def _answer(found: SightsFile) -> dict[str, Any]:
@@ -163,7 +176,7 @@ def _write(found: SightsFile, folder: Path, source: str) -> list[Path]:
         raise SightsRefused("NO_FOLDER", str(folder), error.strerror or "") from error
     ids = _ids(found)
     tables = {
-        PLACES: (PLACE_COLUMNS, [_place(sight, ids[sight.number]) for sight in found.sights]),
+        PLACES: (PLACE_COLUMNS, places_of(found)),
         POIS: (POI_COLUMNS, [_poi(sight, ids[sight.number], source, found.is_occasions)
                              for sight in found.sights]),
     }  # fmt: skip
@@ -182,10 +195,14 @@ def _write(found: SightsFile, folder: Path, source: str) -> list[Path]:
 def _ids(found: SightsFile) -> dict[int, str]:
     """Returns an id for each row: its English name where that is one of its own."""
     made: dict[int, str] = {}
+    taken = {""}
     for sight in found.sights:
         words = re.findall("[a-z0-9]+", sight.cells.get("name_en", "").lower())
         name = "-".join(words)[:60].strip("-")
-        made[sight.number] = name if name and name not in made.values() else f"sight-{sight.number}"
+        # "Sight 7" would be the id of row 7.
+        free = name not in taken and not re.fullmatch("sight-[0-9]+", name)
+        made[sight.number] = name if free else f"sight-{sight.number}"
+        taken.add(name)
     return made
 
 

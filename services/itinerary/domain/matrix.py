@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.itinerary.domain.place import KnownPoint
 from services.itinerary.domain.problem import UNREACHABLE, Candidate, Problem
-from services.itinerary.domain.travel import MAX_WALK_MINUTES, travel_minutes
+from services.itinerary.domain.travel import MAX_WALK_MINUTES, travel_table
 from services.itinerary.domain.trip import TravelMode, TripRequest
 
 
@@ -23,10 +23,10 @@ def day_problem(
     musts = [*(candidate.must for candidate, _ in candidates), False, False]
     last = len(points) - 1
 
+    table = travel_table(points, trip.mode)
+
     def minutes(one: int, other: int) -> int:
-        if one == other:
-            return 0
-        way = travel_minutes(points[one], points[other], trip.mode)
+        way = table[one][other]
         if trip.mode is not TravelMode.FOOT or way <= MAX_WALK_MINUTES:
             return way
         allowed = musts[one] or musts[other] or (one, other) == (last - 1, last)

@@ -5,6 +5,7 @@ and, by car, the time to park and walk up. Factors: roads of the plateau against
 Akiyoshi-do to Beppu Benten Pond and about 40 min to Shin-Yamaguchi (public access pages).
 """
 
+from collections.abc import Sequence
 from math import asin, ceil, cos, radians, sin, sqrt
 
 from services.itinerary.domain.place import KnownPoint, Point
@@ -42,3 +43,29 @@ def travel_minutes(one: KnownPoint, other: KnownPoint, mode: TravelMode) -> int:
     if way == 0:
         return 0
     return ceil(way / METERS_PER_MINUTE[mode]) + PARKING_MINUTES[mode]
+
+
+def travel_table(points: Sequence[KnownPoint], mode: TravelMode) -> list[list[int]]:
+    """Returns travel_minutes between all points, and 0 from each to itself.
+
+    A day needs thousands of them: what belongs to one point is taken once, and a way there is one
+    back.
+    """
+    detour, pace, parking = DETOUR[mode], METERS_PER_MINUTE[mode], PARKING_MINUTES[mode]
+    known = [
+        (radians(each.point.latitude), cos(radians(each.point.latitude)), each.point.longitude,
+         each.allowance_m)
+        for each in points
+    ]  # fmt: skip
+    table = [[0] * len(points) for _ in points]
+    for one, (phi, cos_phi, east, allowed) in enumerate(known):
+        row = table[one]
+        for other in range(one):
+            psi, cos_psi, other_east, more = known[other]
+            half = sin((psi - phi) / 2) ** 2 + cos_phi * cos_psi * (
+                sin(radians(other_east - east) / 2) ** 2
+            )
+            direct = 2 * EARTH_RADIUS_M * asin(min(1.0, sqrt(half))) * detour
+            way = round(direct) + allowed + more
+            row[other] = table[other][one] = ceil(way / pace) + parking if way else 0
+    return table

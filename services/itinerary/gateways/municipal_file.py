@@ -36,10 +36,13 @@ class BadMunicipalFile(ValueError):
 class SightsFile:
     """A file that was read. Every row below the heading is in sights or in refused.
 
-    above: lines above the heading. ignored: columns of which nothing is understood.
+    text: all of it. columns: what each column of domain/municipal/sights is called here. above:
+    lines above the heading. ignored: columns of which nothing is understood.
     """
 
     encoding: str
+    text: str
+    columns: Mapping[str, str]
     heading: Sequence[str]
     above: int
     ignored: tuple[str, ...]
@@ -59,7 +62,8 @@ class SightsFile:
 def read(path: Path) -> SightsFile:
     """Reads a file.
 
-    Errors: OSError; BadMunicipalFile TOO_LARGE, NO_TEXT, NO_TABLE, NO_HEADING, TOO_MANY_ROWS.
+    Errors: OSError; BadMunicipalFile TOO_LARGE, NO_TEXT, NO_TABLE, NO_HEADING, NO_ROWS,
+    TOO_MANY_ROWS.
     """
     try:
         content = area_files.content(path, FILE_BYTES)
@@ -76,12 +80,15 @@ def read(path: Path) -> SightsFile:
         raise BadMunicipalFile("NO_TABLE", f"line {reader.line_num}, {error}") from error
     at, columns = _heading(lines)
     heading, rows = lines[at][1], lines[at + 1 :]
+    if not rows:
+        raise BadMunicipalFile("NO_ROWS", "no row below the heading")
     if len(rows) > ROWS:
         raise BadMunicipalFile("TOO_MANY_ROWS", f"{len(rows)} rows; {ROWS} can be taken")
     used = set(columns.values())
     made = list(_rows(rows, columns, len(heading)))
     return SightsFile(
-        encoding, heading, at,
+        encoding, text, {field: heading[column].strip() for field, column in columns.items()},
+        heading, at,
         tuple(cell for index, cell in enumerate(heading) if index not in used),
         EVENT in map(normalized, heading),
         tuple(row for row in made if isinstance(row, Sight)),

@@ -1,5 +1,6 @@
 """A municipality's file of sights is checked and told row by row, in the encodings it comes in."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli import area_wizard, municipal
-from cli.municipal import AreaRefused
+from cli.__main__ import main
 from services.directory.cli import read_places
+from services.itinerary.cli.sights import REASONS, SightsRefused
 
 HEAD = "NO,名称,名称_カナ,緯度,経度,説明"
 GOOD = "1,秋吉台,アキヨシダイ,34.23,131.31,カルスト台地"
@@ -24,23 +26,23 @@ def file(tmp_path: Path, *rows: str, head: str = HEAD, encoding: str = "utf-8") 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 def test_it_is_read_in_the_encodings_of_municipalities(tmp_path: Path, encoding: str) -> None:
     report = municipal.read(file(tmp_path, GOOD, encoding=encoding))
-    assert report.encoding == encoding.removesuffix("-sig")
+    assert report.found.encoding == encoding.removesuffix("-sig")
     assert report.content.decode().splitlines() == [HEAD, GOOD]  # kept as UTF-8
     assert report.columns["name"] == "名称"
-    assert report.ignored == ("NO",)
+    assert report.columns["number"] == "NO"
+    assert report.ignored == ()
     [row] = report.rows
     assert (row.number, row.name, row.problems) == (2, "秋吉台", ())
-    assert set(row.has) == {"name", "kana", "latitude", "longitude", "summary"}
     assert report.document()["imported"] == 0
 
 
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("1,,,34.2,131.3,", "name_missing"), ("1,a,,,131.3,", "point_missing"),
-        ("1,a,,x,131.3,", "point_unreadable"), ("1,a,,nan,131.3,", "point_outside"),
-        ("1,a,,131.3,34.2,", "point_outside"), ("1,a,,34.2,131.3", "cells"),
-        ("1,a,,34.2,131.3,,more", "cells"), (GOOD, "twice"),
+        ("1,,,34.2,131.3,", "NAME_MISSING"), ("1,a,,,,", "POINT_MISSING"),
+        ("1,a,,x,131.3,", "POINT_UNUSABLE"), ("1,a,,nan,131.3,", "POINT_UNUSABLE"),
+        ("1,a,,131.3,34.2,", "POINT_UNUSABLE"), ("1,a,,34.2,131.3", "CELLS"),
+        ("1,a,,34.2,131.3,,more", "CELLS"), (GOOD, "TWICE"),
     ],
 )  # fmt: skip
 def test_each_row_that_cannot_be_used_is_told(
@@ -53,8 +55,8 @@ def test_each_row_that_cannot_be_used_is_told(
     assert (told["row"], told["reasons"]) == (3, list(report.rows[1].problems))
     area_wizard.tell_municipal(report, tmp_path)
     said = capsys.readouterr().out
-    assert area_wizard.PROBLEMS[problem]
-    assert "3" in said
+    assert f"row 3 {report.rows[1].name}: " in said
+    assert REASONS[problem] in said
 
 
 @pytest.mark.parametrize(("encoding", "name"), [("utf-8", "UTF-8"), ("cp932", "Shift_JIS")])
@@ -108,9 +110,9 @@ def test_what_a_file_holds_cannot_steer_the_terminal(
 @pytest.mark.parametrize(
     ("content", "match"),
     [
-        (b"", "is empty"), (b"\n\n", "is empty"), (HEAD.encode(), "has 0 rows"),
-        ("名称,説明\na,b\n".encode(), "no column 緯度, 経度"), (b"\xff\xfe\x00a", "neither UTF-8"),
-        (b"PK\x03\x04\x00\x00", "neither UTF-8"), (f'{HEAD}\n"a'.encode(), "is no CSV"),
+        (b"", "NO_HEADING"), (b"\n\n", "NO_HEADING"), (HEAD.encode(), "NO_ROWS"),
+        ("名称\na\n".encode(), "NO_HEADING"), (b"\xff\xfe\x00a", "neither UTF-8"),
+        (b"PK\x03\x04\x00\x00", "neither UTF-8"), (f'{HEAD}\n"a'.encode(), "NO_TABLE"),
         (f"{HEAD}\n".encode() + b"x,y\n" * 20_001, "20001 rows"),
     ],
 )  # fmt: skip
@@ -119,7 +121,7 @@ def test_a_file_of_which_nothing_can_be_used_is_refused_before_an_area_is_made(
 ) -> None:
     path = tmp_path / "sights.csv"
     path.write_bytes(content)
-    with pytest.raises(AreaRefused, match=match):
+    with pytest.raises(SightsRefused, match=match):
         municipal.read(path)
 
 
@@ -131,12 +133,13 @@ def test_no_file_is_too_odd_to_be_answered(
     path.write_bytes(HEAD.encode() + b"\n" + content)
     try:
         report = municipal.read(path)
-    except AreaRefused:
+    except SightsRefused:
         return
     assert 0 <= report.usable <= len(report.rows)
 
 
-@pytest.mark.parametrize("name", ["yanai_tourism", "yanai_tourism_sjis", "hachijo_sightseeing"])
+@pytest.mark.parametrize("name", ["yanai_tourism", "yanai_tourism_sjis", "hachijo_sightseeing",
+                                  "shimabara_tourism"])  # fmt: skip
 def test_real_files_are_understood(name: str) -> None:
     path = SHARED / f"{name}.csv"
     if not path.exists():
@@ -145,4 +148,32 @@ def test_real_files_are_understood(name: str) -> None:
     assert len(report.rows) > 10
     assert all(row.name for row in report.rows)
     # Yanai's has no coordinates at all, which is told of each row.
-    assert {each for row in report.rows for each in row.problems} <= {"point_missing"}
+    assert {each for row in report.rows for each in row.problems} <= {
+        "POINT_MISSING",
+        "POINT_UNUSABLE",
+    }
+
+
+def test_rows_have_the_numbers_and_reasons_that_the_drafts_of_sights_tell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both commands read one file, as a spreadsheet shows it: a title and empty lines count."""
+    path = tmp_path / "sights.csv"
+    rows = ["# 美祢市 観光施設一覧", "", HEAD, GOOD, "", "2,滝,,,,", "3,,,34.2,131.3,"]
+    path.write_text("\n".join(rows))
+    report = municipal.read(path)
+    assert [(row.number, row.problems) for row in report.rows] == [
+        (4, ()), (6, ("POINT_MISSING",)), (7, ("NAME_MISSING",)),
+    ]  # fmt: skip
+    assert main(["itinerary", "sights", str(path), "--json", "--data", str(tmp_path)]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [row["row"] for row in told["sights"]] == [4, 6]
+    assert told["refused"] == [{"row": 7, "name": "", "reasons": ["NAME_MISSING"]}]
+    ids = [line.split(",")[0] for line in report.draft(area_wizard.PLACE_COLUMNS).splitlines()]
+    assert ids == ["place_id", "sight-4", "sight-6"]
+
+
+def test_a_list_without_points_is_a_list_all_the_same(tmp_path: Path) -> None:
+    report = municipal.read(file(tmp_path, "滝,落差20m", head="名称,説明"))
+    assert [row.problems for row in report.rows] == [("POINT_MISSING",)]
+    assert report.usable == 0

@@ -41,6 +41,17 @@ def test_three_that_fit_in_pairs_only_are_too_many_by_so_many_minutes() -> None:
     )  # fmt: skip
 
 
+def test_who_is_dropped_beside_a_pair_that_clashes_is_named_too() -> None:
+    pair = (must(60, 540, 550), must(60, 540, 550))
+    three = (must(150, 600, 2000, score=30), must(150, 600, 2000, score=30), must(150, 600, 2000))
+    demands = settle_demands(day(*pair, *three, end=1000))
+    assert set(demands.kept) in ({0, 2, 3}, {1, 2, 3})
+    assert [(clash.kind, clash.candidates) for clash in demands.clashes] == [
+        (ConflictKind.MUST_VISITS_CLASH, (0, 1)),
+        (ConflictKind.TOO_MANY_MUST_VISITS, (0, 1, 2, 3, 4)),
+    ]
+
+
 def test_fees_over_the_budget_say_how_many_yen_are_missing() -> None:
     demands = settle_demands(
         day(must(9, 540, 900, fee=800), must(9, 540, 900, fee=700), budget=1000)

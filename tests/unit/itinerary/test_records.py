@@ -4,12 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kit.pure.errors import InvalidFields
 from services.itinerary.domain.place import KnownPoint, Point, PointQuality
 from services.itinerary.domain.poi import Fees, Interest, PoiStatus, check_poi
 from services.itinerary.domain.score import score_for
-from services.itinerary.domain.travel import distance_m, travel_minutes
+from services.itinerary.domain.travel import distance_m, travel_minutes, travel_table
 from services.itinerary.domain.trip import Location, Party, TravelMode, check_trip
 from tests.unit.itinerary.samples import poi, trip
 
@@ -89,3 +91,21 @@ def test_distances_and_times_against_published_ones() -> None:
     # 300 m from the bus center to the main entrance are published as 5 to 8 minutes on foot.
     near = KnownPoint(Point(34.228111 - 300 / 111_200, 131.303472), PointQuality.SOURCE)
     assert 5 <= travel_minutes(known[0], near, TravelMode.FOOT) <= 8
+
+
+def known_points() -> st.SearchStrategy[KnownPoint]:
+    point = st.builds(Point, st.floats(-90, 90), st.floats(-180, 180))
+    return st.builds(KnownPoint, point, st.sampled_from(PointQuality), st.sampled_from([0, 0, 500]))
+
+
+@given(st.lists(known_points(), max_size=5), st.sampled_from([TravelMode.CAR, TravelMode.FOOT]))
+def test_a_table_of_ways_says_what_each_way_says(
+    points: list[KnownPoint], mode: TravelMode
+) -> None:
+    table = travel_table([*points, *points[:1]], mode)  # the same point twice, too
+    for row, one in enumerate(points):
+        for column, other in enumerate(points):
+            alone = 0 if row == column else travel_minutes(one, other, mode)
+            assert table[row][column] == alone
+    if points:
+        assert table[0][len(points)] == travel_minutes(points[0], points[0], mode)

@@ -50,5 +50,8 @@ def _amount(text: str) -> int | None:
 def _yen(found: re.Match[str] | None) -> int | None:
     if found is None:
         return None
-    amount = int((found[1] or "0").replace(",", ""))
+    digits = (found[1] or "0").replace(",", "").lstrip("0")
+    if len(digits) > len(str(MAX_FEE_YEN)):  # thousands of digits are more than int() takes
+        return None
+    amount = int(digits or "0")
     return amount if amount <= MAX_FEE_YEN else None

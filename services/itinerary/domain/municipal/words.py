@@ -6,6 +6,7 @@ import unicodedata
 WEEKDAYS = {
     "月": "Mo", "火": "Tu", "水": "We", "木": "Th", "金": "Fr", "土": "Sa", "日": "Su",
 }  # fmt: skip
+LONGEST_LIST = 200  # characters of a list of days; to take a longer one apart takes long
 ORDER = (*WEEKDAYS.values(), "PH")
 HOLIDAY = "PH"
 TIME = r"([0-9]{1,2}):([0-5][0-9])"
@@ -43,6 +44,8 @@ def days_of(text: str) -> tuple[str, ...] | None:
 
     In the notation of opening hours, holidays as PH. None where anything else is in it.
     """
+    if len(text) > LONGEST_LIST:
+        return None
     text = _HOLIDAYS.sub(HOLIDAY, normalized(text)).replace("平日", "月火水木金")
     text = _BETWEEN.sub("", _DAY_WORD.sub("", text)).replace("毎日", "".join(WEEKDAYS))
     found = set()

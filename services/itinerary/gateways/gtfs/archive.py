@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 ARCHIVE_BYTES = 100_000_000
 TABLE_BYTES = 400_000_000
-TABLE_ROWS = 5_000_000
+TABLE_ROWS = 2_000_000  # twice those of a large city; as objects they are half a gigabyte
+COLUMNS = 200
+LINE_BYTES = 1_000_000
 BLOCK_BYTES = 65_536
 FIRST_ROW = 2  # as spreadsheets count: row 1 names the columns
 # What the library raises where bytes are not as they say of themselves.
@@ -56,9 +58,10 @@ class Archive:
         except _UNREADABLE as error:
             raise BadFeed("NO_ARCHIVE", f"{self.name} is no zip archive: {error}") from error
         # Some pack the folder instead of what is in it.
-        self._members = {
-            name.rsplit("/", 1)[-1]: name for name in self._zip.namelist() if name.count("/") < 2
-        }
+        self._members: dict[str, str] = {}
+        for name in sorted(self._zip.namelist(), key=lambda name: name.count("/")):
+            if name.count("/") < 2:  # of two tables the one nearest to the root, then the first
+                self._members.setdefault(name.rsplit("/", 1)[-1], name)
 
     def __enter__(self) -> "Archive":
         return self
@@ -96,6 +99,10 @@ def _cells(
     columns = [cell.strip() for cell in next(lines, [])]
     if missing := [column for column in needed if column not in columns]:
         raise BadFeed("NO_COLUMN", f"{name} has no column {', '.join(missing)}")
+    if len(columns) > COLUMNS:
+        raise BadFeed("BAD_TABLE", f"{name} has more than {COLUMNS} columns")
+    if doubled := [column for column in needed if columns.count(column) > 1]:
+        raise BadFeed("BAD_TABLE", f"{name} has two columns {', '.join(doubled)}")
     for number, line in enumerate(lines, FIRST_ROW):
         if number > most:
             raise BadFeed("TOO_LARGE", f"{name} has more than {most:,} rows")
@@ -107,7 +114,10 @@ def _cells(
 
 class _Bounded(io.RawIOBase):
     """Bytes that end with an error where there are more than anybody needs: the size that an
-    archive states of itself may be wrong."""
+    archive states of itself may be wrong. So do those of a line without end, which would be held in
+    memory, and a NUL, which no database takes."""
+
+    _line = 0  # bytes since the last end of a line
 
     def __init__(self, source: IO[bytes], name: str, most: int) -> None:
         self._source, self._name, self._most, self._left = source, name, most, most
@@ -123,5 +133,13 @@ class _Bounded(io.RawIOBase):
             raise BadFeed(
                 "TOO_LARGE", f"{self._name} has more than {self._most // 10**6} MB unpacked"
             )
+        first, last = found.find(b"\n"), found.rfind(b"\n")
+        self._line += len(found) if first < 0 else first
+        if self._line > LINE_BYTES:
+            raise BadFeed("TOO_LARGE", f"{self._name} has a line of more than {LINE_BYTES:,} bytes")
+        if first >= 0:
+            self._line = len(found) - last - 1
+        if b"\0" in found:
+            raise BadFeed("BAD_TABLE", f"{self._name} holds a NUL character")
         space[: len(found)] = found
         return len(found)

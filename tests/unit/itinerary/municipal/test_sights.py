@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -144,13 +145,17 @@ def test_files_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 CELLS = st.sampled_from(["洞", "", "34.2", "131.3", "9:00", "a,b", 'q"', "改\n行"])
 
 
-@given(st.lists(st.lists(CELLS, min_size=1, max_size=6), max_size=12), st.integers(0, 2**16))
+@given(
+    st.lists(st.lists(CELLS, min_size=1, max_size=6), max_size=12),
+    st.integers(0, 2**16),
+)
 @share(60)
 def test_no_row_is_lost(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], seed: int
 ) -> None:
     names = ["名称", "緯度", "経度", "開始時間"]
     random.Random(seed).shuffle(names)
+    rows = [["洞", "", "", ""], *rows]  # a file of no row at all is refused
     text = io.StringIO()
     csv.writer(text).writerows([names, *rows])
     path = tmp_path_factory.mktemp("rows") / "x.csv"
@@ -195,3 +200,21 @@ def test_what_a_sight_probably_is(name: str, category: Category | None) -> None:
     assert category_of(name) is category
     assert category_of(name, is_occasion=True) is Category.OCCASION
     assert set(STAYS) == set(Category)
+
+
+def test_cells_made_to_hurt_are_doubts_and_soon_read(tmp_path: Path) -> None:
+    # A cell of a table can have 131,072 characters.
+    hurts = [
+        ROW.replace("500円,", f"{'9' * 100_000}円,"),
+        ROW.replace("大人500円", f"大人{'9' * 5_000}円"),
+        ROW.replace("火水木金土日", "月" * 100_000), ROW.replace("34.2", "9" * 5_000),
+        *(ROW.replace("第3日曜日休館", part * (100_000 // len(part)))
+          for part in ("午後", "第1・", "9:00-", "(", "1月1日から", "月・", "1~", " ")),
+    ]  # fmt: skip
+    rows = [row.replace("石灰洞", f"洞{number}") for number, row in enumerate(hurts)]
+    began = time.monotonic()
+    found = read(written(tmp_path, HEADING, *rows))
+    assert time.monotonic() - began < 8  # a second, where nothing else runs
+    assert len(found.sights) == len(rows)
+    assert found.sights[0].fees.adult_yen == 500  # the detail says so
+    assert {"FEE_UNREADABLE", "WEEKDAYS_UNREADABLE", "POINT_UNUSABLE"} <= reasons(found).keys()

@@ -10,7 +10,7 @@ import pytest
 from cli.__main__ import main
 from kit import area_files
 from services.itinerary.cli import read_pois
-from services.itinerary.cli.sights import BAD_FILES, PLACES, POIS, REASONS
+from services.itinerary.cli.sights import BAD_FILES, PLACES, POIS, REASONS, places_of
 from services.itinerary.domain import municipal
 from services.itinerary.gateways import municipal_file
 from tests.unit.itinerary.municipal.test_sights import HEADING, ROW, written
@@ -89,3 +89,11 @@ def test_every_reason_has_its_words() -> None:
     known = REASONS.keys() | BAD_FILES.keys()
     assert written_reasons - {"URL", "NFKC", "PH", "NO", "ID"} <= known
     assert known - written_reasons == {"DRAFT_EXISTS", "NO_FOLDER"}
+
+
+def test_every_row_has_an_id_of_its_own(tmp_path: Path) -> None:
+    names = ["Sight 4", "Cave", "", "Cave", "cave!", "sight-3"]
+    rows = [f"{number},洞{number},{name}" for number, name in enumerate(names)]
+    found = municipal_file.read(written(tmp_path, "NO,名称,名称_英語", *rows))
+    ids = [place["place_id"] for place in places_of(found)]
+    assert ids == ["sight-2", "cave", "sight-4", "sight-5", "sight-6", "sight-7"]

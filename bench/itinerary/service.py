@@ -1,0 +1,111 @@
+"""`./meguri bench itinerary --only service`: how soon a plan is there, through gRPC, all in all.
+
+A service with its own database, 60 POIs, four callers at a time, every request another one. Beside
+it, the same service reading kept plans: what is left of a plan's time without the search.
+"""
+
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from bench import cpu, rounds
+from bench.itinerary import areas, door
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+
+POIS, IN_FLIGHT, PLANS, WARM = 60, 4, 400, 40
+LIMITS = {
+    "car_p50_over_40_ms": ("<=", 1.0),
+    "car_p99_over_120_ms": ("<=", 1.0),
+    "plans_a_core_second_over_20": (">=", 1.0),
+    "stopped_early": ("<=", 0.0),
+}
+SIDES = {
+    "plans": "60 places, a day by car, four at a time through mTLS and token, every request another"
+    " one; searched, kept and published; the client shares the machine",
+    "core second": "a second of computing of the service and its workers; the database has its own",
+    "reading": "the same plans read again, four at a time: what is left without the search",
+}
+
+
+def run(
+    count: int, seconds: int, tell: Callable[[str], None], *, full: bool = False
+) -> dict[str, Any]:
+    """Returns ratios to the limits, figures and the machine. Errors: RuntimeError, TimeoutError.
+
+    The amount of work is fixed: count, seconds and full are not looked at.
+    """
+    del count, seconds, full
+    with door.running() as doors, doors.area(areas.pleasant("bench", POIS)) as stub:
+        tell("waiting for the compiled search")
+        door.await_compiled(stub)
+        _timed(lambda number: door.plan(stub, areas.wishes(number)), WARM)
+        tell(f"{PLANS} plans")
+        group = door.processes(doors.bench.process("itinerary"))
+        before, began = sum(map(cpu.spent_s, group)), time.perf_counter()
+        times, plans = _timed(lambda number: door.plan(stub, areas.wishes(WARM + number)), PLANS)
+        wall_s = time.perf_counter() - began
+        spent_s = sum(map(cpu.spent_s, group)) - before
+        ids = [plan.itinerary_id for plan in plans]
+        read, _ = _timed(
+            lambda number: stub.GetItinerary(
+                pb.GetItineraryRequest(itinerary_id=ids[number]), timeout=door.DEADLINE_S
+            ), PLANS,
+        )  # fmt: skip
+    return _answer(times, read, plans, spent_s, wall_s)
+
+
+def _timed(call: Callable[[int], Any], count: int) -> tuple[list[float], list[Any]]:
+    """Makes calls, so many at a time. Returns their milliseconds, sorted, and answers in order."""
+    times = [0.0] * count
+    steps, lock = iter(range(count)), threading.Lock()
+    answers: list[Any] = [None] * count
+
+    def work() -> None:
+        while True:
+            with lock:
+                number = next(steps, None)
+            if number is None:
+                return
+            began = time.perf_counter()
+            answers[number] = call(number)
+            times[number] = 1000 * (time.perf_counter() - began)
+
+    with ThreadPoolExecutor(IN_FLIGHT) as threads:
+        for done in [threads.submit(work) for _ in range(IN_FLIGHT)]:
+            done.result()
+    return sorted(times), answers
+
+
+def _answer(
+    times: list[float], read: list[float], plans: list[pb.Itinerary], spent_s: float, wall_s: float
+) -> dict[str, Any]:
+    middle, worst = times[len(times) // 2], times[int(len(times) * 0.99)]
+    ratios = {
+        "car_p50_over_40_ms": round(middle / 40, 3),
+        "car_p99_over_120_ms": round(worst / 120, 3),
+        "plans_a_core_second_over_20": round(len(times) / spent_s / 20, 3),
+        "car_p50_over_reading_p50": round(middle / read[len(read) // 2], 2),
+        "stopped_early": float(sum(plan.search_stopped_early for plan in plans)),
+    }
+    limits = {}
+    for name, (way, limit) in LIMITS.items():
+        holds = ratios[name] <= limit if way == "<=" else ratios[name] >= limit
+        limits[name] = f"{way} {limit}: {'holds' if holds else 'does not hold'}"
+    return {
+        "ratios": ratios,
+        "limits": limits,
+        "figures": {
+            "car_p50_ms": round(middle, 1), "car_p99_ms": round(worst, 1),
+            "car_plans_a_second": round(len(times) / wall_s, 1),
+            "computing_ms_a_plan": round(1000 * spent_s / len(times), 1),
+            "reading_p50_ms": round(read[len(read) // 2], 1),
+            "reading_p99_ms": round(read[int(len(read) * 0.99)], 1),
+            "visits_a_plan": round(statistics.mean(len(plan.visits) for plan in plans), 2),
+        },
+        "sides": SIDES,
+        "runs": 1,
+        "machine": rounds.machine(),
+    }  # fmt: skip
