@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from services.itinerary.domain.transit.access import NEVER, Access
 from services.itinerary.domain.transit.day import transit_day
 from services.itinerary.domain.transit.journey import journey
-from services.itinerary.domain.transit.profile import NEVER, Access
 from services.itinerary.gateways.gtfs.archive import COLUMNS, LINE_BYTES, BadFeed
 from services.itinerary.gateways.gtfs.reader import Feed, read
 from tests.unit.itinerary.transit.feeds import TABLES, archive
@@ -88,7 +88,7 @@ def test_loops_end(tmp_path: Path) -> None:
     feed = read(archive(tmp_path, {"stops.txt": loop, **calls(*rounds)}))
     day = transit_day(feed.timetable, TUESDAY)
     assert len(day.hops) == 1_999
-    access = Access([[(0, 0)], [(1, 0)]], [[0, NEVER], [NEVER, 0]])
+    access = Access((((0, 0),), ((1, 0),)), ((0, NEVER), (NEVER, 0)))
     way = journey(day, access, 0, 1, 500)
     assert way is not None
     assert way.arrive_minute == 540
