@@ -15,6 +15,7 @@ from random import Random
 from infra.local.home import ROOT
 from services.itinerary.domain.bus import BusDay, Node, bus_day
 from services.itinerary.domain.bus_problem import BusProblem, timed
+from services.itinerary.domain.job import BusQuestion
 from services.itinerary.domain.place import KnownPoint, Point, PointQuality
 from services.itinerary.domain.problem import (
     SCORE_UNIT,
@@ -68,7 +69,8 @@ def make(name: str, number: int, size: tuple[int, int]) -> Request:
     access = bus.access(nodes)
     candidates = tuple(_candidate(random) for _ in range(count))
     plain = Problem(candidates, access.walks, BEGINS, ENDS, random.choice([None, None, 3_000]))
-    problem, _ = timed(plain, bus.key, bus.day, access)
+    question = BusQuestion(bus.key, access, tuple(range(len(nodes))), b"")
+    problem = timed(plain, question, bus.day)
     return Request(problem, bus, nodes)
 
 

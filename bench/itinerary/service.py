@@ -12,10 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from bench import cpu, rounds
-from bench.itinerary import areas, door
+from bench.itinerary import areas, buses, by_bus, door
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 
 POIS, IN_FLIGHT, PLANS, WARM = 60, 4, 400, 40
+BUS_PLANS = 200
 LIMITS = {
     "car_p50_over_40_ms": ("<=", 1.0),
     "car_p99_over_120_ms": ("<=", 1.0),
@@ -25,6 +26,8 @@ LIMITS = {
 SIDES = {
     "plans": "60 places, a day by car, four at a time through mTLS and token, every request another"
     " one; searched, kept and published; the client shares the machine",
+    "by bus": "60 places at the stops of a published feed, from the station and back, any day of a"
+    " month",
     "core second": "a second of computing of the service and its workers; the database has its own",
     "reading": "the same plans read again, four at a time: what is left without the search",
 }
@@ -54,7 +57,34 @@ def run(
                 pb.GetItineraryRequest(itinerary_id=ids[number]), timeout=door.DEADLINE_S
             ), PLANS,
         )  # fmt: skip
-    return _answer(times, read, plans, spent_s, wall_s)
+        found = {feed: _by_bus(doors, feed, tell) for feed in buses.feeds()}
+    answer = _answer(times, read, plans, spent_s, wall_s)
+    for feed, times in found.items():
+        middle, worst = times[len(times) // 2], times[int(len(times) * 0.99)]
+        for name, value, limit in (("p50", middle, 80), ("p99", worst, 250)):
+            _hold(answer, f"bus_{name}_over_{limit}_ms_{feed}", round(value / limit, 3))
+    if not found:
+        answer["skipped"] = [f"days by bus: no feed in {buses.FOLDER.name}"]
+    return answer
+
+
+def _hold(answer: dict[str, Any], name: str, ratio: float) -> None:
+    answer["ratios"][name] = ratio
+    answer["limits"][name] = f"<= 1.0: {'holds' if ratio <= 1 else 'does not hold'}"
+
+
+def _by_bus(doors: door.Doors, feed: str, tell: Callable[[str], None]) -> list[float]:
+    made = by_bus.area(feed, POIS)
+    with doors.area(made) as stub, doors.timetables(made) as timetables:
+        tell(f"{BUS_PLANS} plans by bus, {feed}")
+        by_bus.load(timetables, feed)
+        _timed(lambda number: door.plan(stub, by_bus.wishes(feed, number)), WARM)
+        times, plans = _timed(
+            lambda number: door.plan(stub, by_bus.wishes(feed, WARM + number)), BUS_PLANS
+        )
+    if not any(leg.rides for plan in plans for leg in plan.legs):
+        raise RuntimeError("no plan by bus has a ride")
+    return times
 
 
 def _timed(call: Callable[[int], Any], count: int) -> tuple[list[float], list[Any]]:

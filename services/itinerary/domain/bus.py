@@ -7,6 +7,8 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from math import radians
 
+import msgspec
+
 from services.itinerary.domain.place import KnownPoint, Place
 from services.itinerary.domain.transit.access import NEVER, Access
 from services.itinerary.domain.transit.day import TransitDay, changes_of, transit_day, walk_minutes
@@ -20,6 +22,7 @@ from services.itinerary.domain.travel import (
 from services.itinerary.domain.trip import TravelMode
 
 MAX_WALK_TO_STOP_MINUTES = 20
+DAYS_KEPT, ACCESSES_KEPT = 16, 64
 # Beyond this no walk to a transit stop is short enough: 20 minutes at 4.5 km/h without a detour.
 FAR_DEGREES = 1500 / (radians(1) * EARTH_RADIUS_M)
 
@@ -33,6 +36,10 @@ class Node:
     must: bool = False
 
 
+_kept: "dict[str, BusDay]" = {}
+_TRANSIT_DAY = msgspec.msgpack.Decoder(TransitDay)
+
+
 @dataclass(frozen=True)
 class BusDay:
     """What runs on a date, with the pins of today. key: another one for anything that differs."""
@@ -40,6 +47,15 @@ class BusDay:
     key: str
     day: TransitDay
     network: Network
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The day as workers get it."""
+        return msgspec.msgpack.encode(self.day)
+
+    @cached_property
+    def _known(self) -> dict[tuple[Node, ...], Access]:
+        return {}
 
     @cached_property
     def _at_place(self) -> Mapping[str, list[int]]:
@@ -73,6 +89,14 @@ class BusDay:
 
         A walk is drawn only between published points, unless somebody knows its minutes.
         """
+        asked = tuple(nodes)
+        if asked not in self._known:
+            if len(self._known) >= ACCESSES_KEPT:
+                self._known.clear()
+            self._known[asked] = self._access(asked)
+        return self._known[asked]
+
+    def _access(self, nodes: Sequence[Node]) -> Access:
         return Access(
             tuple(tuple(sorted(self._near(node).items())) for node in nodes),
             tuple(
@@ -109,8 +133,35 @@ def bus_day(network: Network, places: Mapping[str, Place], day: date) -> BusDay:
     """Returns what runs on a date. places: with those the transit stops are at."""
     stops = tuple(_pinned(stop, network, places) for stop in network.timetable.stops)
     changes, pins = _changes(stops)
-    found = replace(transit_day(network.timetable, day, changes), stops=stops)
-    return BusDay(f"{network.version} {day} {pins}", found, network)
+    key = f"{network.version} {day} {pins}"
+    kept = _kept.get(key)
+    if kept is None:
+        found = replace(transit_day(network.timetable, day, changes), stops=stops)
+        kept = _kept[key] = BusDay(key, found, network)
+        while len(_kept) > DAYS_KEPT:
+            del _kept[next(iter(_kept))]
+    return kept
+
+
+def unpacked(key: str, packed: bytes) -> TransitDay:
+    """Returns a day that was packed; once for each key."""
+    return _unpack(_Packed(key, packed))
+
+
+class _Packed(str):
+    """A key that carries what it names."""
+
+    day: bytes
+
+    def __new__(cls, key: str, day: bytes) -> "_Packed":
+        made = super().__new__(cls, key)
+        made.day = day
+        return made
+
+
+@lru_cache(maxsize=4)
+def _unpack(packed: _Packed) -> TransitDay:
+    return _TRANSIT_DAY.decode(packed.day)
 
 
 def _pinned(stop: TransitStop, network: Network, places: Mapping[str, Place]) -> TransitStop:

@@ -10,12 +10,14 @@ from functools import lru_cache
 
 import numpy as np
 
+from services.itinerary.domain.job import BusQuestion
 from services.itinerary.domain.problem import UNREACHABLE, Problem
 from services.itinerary.domain.transit.access import Access
 from services.itinerary.domain.transit.day import TransitDay
 from services.itinerary.domain.transit.profile import Minutes, profiles
 
-TABLES_KEPT = 3  # of days asked for lately; 20 MB each at 60 places
+TABLES_KEPT = 4  # of days asked for lately; 10 to 20 MB each at 60 places
+ROUND_MINUTES = 60  # so that parties who start at about the same time share a table
 
 
 @dataclass(frozen=True)
@@ -86,20 +88,16 @@ class BusProblem(Problem):
         return replace(self, arrivals=arrivals)
 
 
-def timed(
-    problem: Problem, key: str, day: TransitDay, access: Access
-) -> tuple[BusProblem, TransitDay]:
-    """Returns a day with what runs on it, and what runs as it was first seen: sorted already.
-
-    key: names the day's timetable among all others.
-    """
-    asked = _Asked(key, access, problem.start_minute, problem.end_minute, day)
-    table, known = _table(asked)
-    timed_problem = BusProblem(
+def timed(problem: Problem, bus: BusQuestion, day: TransitDay) -> BusProblem:
+    """Returns a day with what runs on it. day: as the question has it, unpacked."""
+    first = problem.start_minute - problem.start_minute % ROUND_MINUTES
+    last = max(first, problem.end_minute + -problem.end_minute % ROUND_MINUTES)
+    table = _table(_Asked(bus.key, bus.access, first, last, day))
+    index = np.ix_(bus.nodes, bus.nodes)
+    return BusProblem(
         problem.candidates, problem.travel, problem.start_minute, problem.end_minute,
-        problem.budget_yen, table.first, table.arrivals, table.shortest,
+        problem.budget_yen, table.first, table.arrivals[index], table.shortest[index],
     )  # fmt: skip
-    return timed_problem, known
 
 
 class _Asked:
@@ -117,14 +115,12 @@ class _Asked:
 
 
 @lru_cache(maxsize=TABLES_KEPT)
-def _table(asked: _Asked) -> tuple[Table, TransitDay]:
-    last = max(asked.first, asked.last)
-    found = profiles(asked.day, asked.access, asked.first, last)
+def _table(asked: _Asked) -> Table:
+    found = profiles(asked.day, asked.access, asked.first, asked.last)
     leaving = found.first + np.arange(found.arrivals.shape[1], dtype=np.int32)[None, :, None]
     took = np.where(found.arrivals >= UNREACHABLE, UNREACHABLE, found.arrivals - leaving)
     shortest = np.minimum(took.min(axis=1), np.asarray(asked.access.walks, np.int32))
-    table = Table(
+    return Table(
         found.first, np.ascontiguousarray(found.arrivals.transpose(0, 2, 1)),
         np.ascontiguousarray(np.minimum(shortest, UNREACHABLE), np.int32),
     )  # fmt: skip
-    return table, asked.day

@@ -3,13 +3,16 @@
 from dataclasses import replace
 
 from services.itinerary.domain import search
-from services.itinerary.domain.bus_problem import BusProblem, timed
+from services.itinerary.domain.bus import unpacked
+from services.itinerary.domain.bus_problem import timed
 from services.itinerary.domain.demands import Clash, settle_demands
 from services.itinerary.domain.job import BusQuestion, Job, Outcome
 from services.itinerary.domain.keeping import nearest
 from services.itinerary.domain.overrun import missing_minutes
 from services.itinerary.domain.problem import Order, Problem, Solution, schedule
 from services.itinerary.domain.timing import DayTimes, LegTimes, times_of
+from services.itinerary.domain.transit.access import Access
+from services.itinerary.domain.transit.day import TransitDay
 from services.itinerary.domain.transit.journey import journey
 
 NOTHING = Solution((), 0, 0, proven_best=True)
@@ -18,8 +21,7 @@ NOTHING = Solution((), 0, 0, proven_best=True)
 def run(job: Job, should_stop: search.ShouldStop = search.never) -> Outcome:
     """Searches a day. Equal jobs give equal outcomes unless should_stop stops them early."""
     if job.bus is not None:
-        problem, day = timed(job.problem, job.bus.key, job.bus.day, job.bus.access)
-        return _by_bus(job, replace(job.bus, day=day), problem, should_stop)
+        return _by_bus(job, job.bus, should_stop)
     kept = nearest(job.problem, job.keep) if job.keep else None
     if kept is not None:
         return _kept(job.problem, kept)
@@ -52,10 +54,10 @@ def _searched(job: Job, whole: Problem, tight: Problem, should_stop: search.Shou
     )  # fmt: skip
 
 
-def _by_bus(
-    job: Job, bus: BusQuestion, problem: BusProblem, should_stop: search.ShouldStop
-) -> Outcome:
+def _by_bus(job: Job, bus: BusQuestion, should_stop: search.ShouldStop) -> Outcome:
     """As run; what no bus leads to is found here, for only a worker knows what arrives when."""
+    day = unpacked(bus.key, bus.day)
+    problem = timed(job.problem, bus, day)
     nodes = range(len(problem.candidates))
     if schedule(problem, ()) is None:
         return Outcome(NOTHING, (), {}, None, frozenset(nodes))
@@ -67,7 +69,7 @@ def _by_bus(
         found = _kept(part, kept)
     else:
         found = _searched(job, part, part.leaving_early(job.spare_minutes), should_stop)
-    return _ridden(_renumbered(found, picked, frozenset(nodes) - {*picked}), problem, bus)
+    return _ridden(_renumbered(found, picked, frozenset(nodes) - {*picked}), problem, bus, day)
 
 
 def _renumbered(found: Outcome, picked: list[int], unreachable: frozenset[int]) -> Outcome:
@@ -84,23 +86,23 @@ def _renumbered(found: Outcome, picked: list[int], unreachable: frozenset[int]) 
     )
 
 
-def _ridden(found: Outcome, problem: Problem, bus: BusQuestion) -> Outcome:
+def _ridden(found: Outcome, problem: Problem, bus: BusQuestion, day: TransitDay) -> Outcome:
     """Returns the outcome with the ride of each leg."""
     if found.times is None:
         return found
-    path = [problem.start, *found.solution.order, problem.end]
+    path = [bus.nodes[node] for node in (problem.start, *found.solution.order, problem.end)]
     legs = tuple(
-        _ride(leg, bus, path[number], path[number + 1])
+        _ride(leg, day, bus.access, path[number], path[number + 1])
         for number, leg in enumerate(found.times.legs)
     )
     return replace(found, times=DayTimes(found.times.visits, legs))
 
 
-def _ride(leg: LegTimes, bus: BusQuestion, here: int, there: int) -> LegTimes:
-    way = journey(bus.day, bus.access, here, there, leg.depart_minute)
+def _ride(leg: LegTimes, day: TransitDay, access: Access, here: int, there: int) -> LegTimes:
+    way = journey(day, access, here, there, leg.depart_minute)
     if way is None or way.arrive_minute != leg.arrive_minute:
         raise RuntimeError("the way does not arrive when the profile says")
     missed = None
     if way.rides:
-        missed = journey(bus.day, bus.access, here, there, way.leave_minute + 1)
+        missed = journey(day, access, here, there, way.leave_minute + 1)
     return LegTimes(way.leave_minute, way.arrive_minute, way, missed)

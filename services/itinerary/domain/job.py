@@ -6,19 +6,22 @@ from services.itinerary.domain.demands import Clash
 from services.itinerary.domain.problem import Order, Problem, Solution
 from services.itinerary.domain.timing import DayTimes
 from services.itinerary.domain.transit.access import Access
-from services.itinerary.domain.transit.day import TransitDay
 
 
 @dataclass(frozen=True)
 class BusQuestion:
-    """What runs on the day and how one gets to it, over the nodes of a problem.
+    """What runs on the day and how one gets to it.
 
-    key: names the day's timetable, so that the day itself need not be compared.
+    key: names the day's timetable, so that the day itself need not be compared. access: over places
+    of the area, which are the same for all who ask for this day, so that its arrivals are found
+    once. nodes: which of them the nodes of the problem are. day: a TransitDay, packed (bus.py): a
+    town's is a megabyte, which is read once.
     """
 
     key: str
     access: Access
-    day: TransitDay = field(compare=False)
+    nodes: tuple[int, ...]
+    day: bytes = field(compare=False)
 
 
 @dataclass(frozen=True)

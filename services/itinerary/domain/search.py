@@ -19,7 +19,8 @@ from services.itinerary.domain.orienteering.problem import (
 )
 from services.itinerary.domain.problem import SCORE_UNIT, Order, Problem, Solution, schedule
 
-ITERATIONS = 8000 if COMPILED else 160
+# Beside 30,000 iterations, 3,000 lose 0.08 % of the value in half the time of 8,000 (0.04 %).
+ITERATIONS = 3000 if COMPILED else 160
 
 __all__ = ["ITERATIONS", "ShouldStop", "never", "solve"]
 

@@ -24,6 +24,7 @@ from services.itinerary.domain.trip import check_trip
 from services.itinerary.wire.itineraries import itinerary_message
 from services.itinerary.wire.pois import poi_of
 from services.itinerary.wire.trips import trip_of
+from tests.unit.itinerary.bus_samples import network, stop_at, with_bus
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 AREA = areas.pleasant("a", 8)
@@ -43,6 +44,7 @@ def planned(made: areas.MadeArea, trip: pb.TripRequest) -> pb.Itinerary:
         "Asia/Tokyo", {poi.poi_id: poi for poi in pois},
         {each.place_id: _place(each) for each in made.places}, [],
     )  # fmt: skip
+    known = with_bus(known, network([stop_at("station")], []), wishes.visit_date)
     prepared = prepare(known, wishes)
     job = job_of(prepared)
     plan = build_plan(known, prepared, run(job) if job else None)

@@ -64,7 +64,7 @@ def network(
     )  # fmt: skip
     places = {stop.stop_id: stop.stop_id.removeprefix("stop-") for stop in stops}
     # A version names its timetable: what scans a day remembers it by that.
-    version = repr((stops, runs, services, at_places, walks))
+    version = repr((stops, runs, services, at_places, walks, facts, fares))
     return Network(
         version, timetable,
         {line: _facts(line) for line in lines},

@@ -1,13 +1,16 @@
 """A day by bus as numbers: its times, the exact search and the long search on it."""
 
+from dataclasses import replace
 from itertools import product
 
-import numpy as np
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.itinerary.domain.bus import unpacked
 from services.itinerary.domain.bus_problem import BusProblem, timed
 from services.itinerary.domain.exact import best_day
+from services.itinerary.domain.job import BusQuestion
 from services.itinerary.domain.problem import Problem, latest_starts, schedule, value_of
 from services.itinerary.domain.search import solve
 from services.itinerary.domain.transit.access import NEVER, Access
@@ -89,9 +92,10 @@ def test_time_to_spare_is_only_asked_for_before_a_ride_home(
 def test_the_table_of_a_day_is_what_trying_every_ride_finds(
     day: TransitDay, access: Access
 ) -> None:
-    plain = Problem((), access.walks, 0, 60)
-    problem, known = timed(plain, repr((day, access)), day, access)
-    assert known.runs == day.runs
+    plain = Problem((), (), 0, 60)
+    nodes = tuple(range(4))
+    problem = timed(plain, BusQuestion(repr((day, access)), access, nodes, b""), day)
+    problem = replace(problem, travel=access.walks)
     for one, other in product(range(4), repeat=2):
         for leave in (0, 7, 31, 60):
             assert min(problem.arrival(one, other, leave), NEVER) == min(
@@ -105,10 +109,21 @@ def test_the_table_of_a_day_is_what_trying_every_ride_finds(
 def test_what_is_asked_again_is_not_scanned_again() -> None:
     day = day_of(town(run((0, 600), (1, 640))))
     access = Access((((0, 5),), ((1, 3),)), ((0, NEVER), (NEVER, 0)))
-    plain = Problem((), access.walks, 540, 700)
-    first, _ = timed(plain, "same", day, access)
-    again, _ = timed(plain, "same", day_of(town()), access)
-    other, _ = timed(plain, "other", day_of(town()), access)
-    assert np.shares_memory(first.arrivals, again.arrivals)
-    assert first.arrival(0, 1, 590) == 643
+    plain = Problem((), access.walks, 545, 700)
+
+    def asked(key: str, today: TransitDay) -> BusProblem:
+        return timed(plain, BusQuestion(key, access, (0, 1), b""), today)
+
+    first = asked("same", day)
+    again = asked("same", day_of(town()))
+    other = asked("other", day_of(town()))
+    assert first.first == 540
+    assert first.arrival(0, 1, 590) == again.arrival(0, 1, 590) == 643
     assert other.arrival(0, 1, 590) >= NEVER
+
+
+def test_a_packed_day_is_read_once_and_is_the_same() -> None:
+    day = day_of(town(run((0, 600), (1, 640))))
+    packed = msgspec.msgpack.encode(day)
+    assert list(unpacked("a day", packed).runs) == list(day.runs)
+    assert unpacked("a day", b"") is unpacked("a day", packed)

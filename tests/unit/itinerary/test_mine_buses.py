@@ -48,6 +48,7 @@ def test_every_line_can_be_kept_and_stops_at_places_of_the_area() -> None:
     assert {(kept.walk.from_place_id, kept.walk.to_place_id): kept.walk.minutes
             for kept in ways.walks} == {
         ("bus-center", "akiyoshido-main"): 8, ("akiyoshido-elevator", "karst-observatory"): 10,
+        ("bus-center", "shotengai"): 3, ("shotengai", "akiyoshido-main"): 5,
     }  # fmt: skip
     assert ways.taxis == ()  # no number is known
     assert {place for kept in ways.walks

@@ -54,7 +54,7 @@ def test_odd_records_are_loaded_with_a_remark() -> None:
         ({"start_minute": -1}, "start_minute"), ({"end_minute": 1801}, "end_minute"),
         ({"start": Location()}, "start"), ({"end": Location(point=Point(0, 181))}, "end"),
         ({"party": Party(0)}, "party"), ({"party": Party(501)}, "party"),
-        ({"party": Party(2, -1)}, "party"), ({"must_poi_ids": ("x",) * 9}, "must_poi_ids"),
+        ({"party": Party(2, -1)}, "party"), ({"must_poi_ids": tuple("abcdefghi")}, "must_poi_ids"),
         ({"never_poi_ids": ("x",) * 1001}, "never_poi_ids"),
         ({"budget_yen": -1}, "budget_amount_yen"),
     ],
