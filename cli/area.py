@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cli import area_wizard, municipal
+from cli import area_wizard
 from cli.connection import NotRunning
 from cli.words import _
 from infra.local import home as homes
@@ -88,7 +88,7 @@ def run_create(arguments: argparse.Namespace) -> int:
         raise
     url = address_of(arguments.name, os.environ.get("MEGURI_EDGE_URL", ""))
     answer = {"area": arguments.name, "url": url, "folder": str(folder), "loaded": counts} | first
-    report = municipal.read(arguments.csv) if arguments.csv else None
+    report = area_wizard.read_municipal(arguments.csv) if arguments.csv else None
     if report:
         answer["municipal"] = report.document()
     _answer(answer, as_json=arguments.json)

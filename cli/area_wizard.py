@@ -7,12 +7,15 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from cli import municipal, terminal, words
+from cli import terminal, words
 from cli.words import _
 from kit.pure.languages import LOCALES, STAFF_LOCALES
-from services.itinerary.cli.sights import REASONS
+
+if TYPE_CHECKING:
+    from cli import municipal
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
 # The columns of data/mine/places.csv, so that the file can be filled in with a spreadsheet.
@@ -66,7 +69,7 @@ def make(arguments: argparse.Namespace, parent: Path, taken: set[str]) -> Path:
     if arguments.csv and not arguments.csv.is_file():
         raise AreaRefused(f"{arguments.csv} is not a file")
     _check_zone(arguments.time_zone)
-    report = municipal.read(arguments.csv) if arguments.csv else None
+    report = read_municipal(arguments.csv) if arguments.csv else None
     settings = _settings(arguments)
     scratch = parent / f".{arguments.name}.making"
     shutil.rmtree(scratch, ignore_errors=True)  # of one that was killed
@@ -84,7 +87,7 @@ def make(arguments: argparse.Namespace, parent: Path, taken: set[str]) -> Path:
     return folder
 
 
-def _write(folder: Path, settings: dict[str, object], report: municipal.Report | None) -> None:
+def _write(folder: Path, settings: dict[str, object], report: "municipal.Report | None") -> None:
     folder.mkdir(parents=True)
     (folder / UNFINISHED).touch()
     text = json.dumps(settings, ensure_ascii=False, indent=2) + "\n"
@@ -134,8 +137,17 @@ def tell_next_steps(area: str, folder: Path) -> None:
         print(f"  {number}. {words.hinted(step)}  ({duration})")
 
 
-def tell_municipal(report: municipal.Report, folder: Path) -> None:
+def read_municipal(path: Path) -> "municipal.Report":
+    """Reads a municipality's file. Errors: OSError; SightsRefused."""
+    from cli import municipal  # noqa: PLC0415 - loads gRPC, which other commands do without
+
+    return municipal.read(path)
+
+
+def tell_municipal(report: "municipal.Report", folder: Path) -> None:
     """Says what was understood of a municipality's file, row by row where something is wrong."""
+    from services.itinerary.cli.sights import REASONS  # noqa: PLC0415 - as above
+
     counts = {
         "usable": report.usable, "rows": len(report.rows), "encoding": report.encoding_name,
     }  # fmt: skip
