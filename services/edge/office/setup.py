@@ -14,7 +14,7 @@ from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
-from services.edge import own_address
+from services.edge import own_address, uploads
 from services.edge.chosen import SHOP
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
@@ -127,8 +127,14 @@ def save_basics() -> Response | tuple[str, int]:
     return redirect(f"{_url('products', shop)}{doubt}", 303)
 
 
+def _too_large(found: uploads.TooLarge) -> str:
+    text = uploads.told(found.size("file"), words.ONLY_PRODUCTS)
+    return _step("products", _shop(), {"file": text})
+
+
 @blueprint.post("/till/office/setup/products")
 @requires(*SHOP_OWNERS)
+@uploads.comes_again(_too_large)
 def save_products() -> Response | tuple[str, int]:
     """Takes the products of a file."""
     shop = _shop()

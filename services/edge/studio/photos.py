@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from kit.roles import EDITORS
 from meguri.multilingual.v1 import photo_service_pb2 as pb
 from meguri.multilingual.v1.photo_service_pb2_grpc import PhotoServiceStub
+from services.edge import uploads
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
@@ -36,20 +37,27 @@ def page(code: str) -> str:
     return _page(code)
 
 
+def _too_large(found: uploads.TooLarge, code: str) -> str:
+    stop_media.say_too_large("PHOTO_TOO_LARGE", found.size("photo"))
+    return _page(code, request.form)
+
+
 @blueprint.post("/studio/stops/<code>/photos")
 @requires(*EDITORS)
+@uploads.comes_again(_too_large)
 def add(code: str) -> Response | tuple[str, int]:
     """Shows the file that was sent to visitors; what it is called does not matter."""
     file = request.files.get("photo")
+    content = file.read() if file else b""
     wanted = pb.AddPhotoRequest(
-        request_id=form_request_id(), stop_code=code, content=file.read() if file else b"",
+        request_id=form_request_id(), stop_code=code, content=content,
         credit=request.form.get("credit", ""), alts=stop_media.by_locale("alt-"),
         reason=stop_media.reason(),
     )  # fmt: skip
     try:
         added = _photos().AddPhoto(wanted).photo
     except grpc.RpcError as error:
-        return _refused(code, error, request.form)
+        return _refused(code, error, request.form, len(content))
     done = "waiting" if added.waiting else "added"
     return redirect(f"/studio/stops/{code}/photos?done={done}", 303)
 
@@ -145,8 +153,10 @@ def _page(code: str, given: Mapping[str, str] | None = None) -> str:
     )  # fmt: skip
 
 
-def _refused(code: str, error: grpc.RpcError, given: Mapping[str, str]) -> tuple[str, int]:
-    stop_media.say_refused(error, REFUSED)
+def _refused(
+    code: str, error: grpc.RpcError, given: Mapping[str, str], size_bytes: int = 0
+) -> tuple[str, int]:
+    stop_media.say_refused(error, REFUSED, size_bytes)
     return _page(code, given), 422
 
 

@@ -7,6 +7,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from kit.client import problem_of
+from services.edge import uploads
 from services.edge.errors import sentence
 from services.edge.pages import notify
 from services.edge.whole import read_whole
@@ -27,20 +28,29 @@ def say_not_sure() -> None:
     notify("bad", str(_("Say that you are sure: nothing brings back what was erased.")))
 
 
-def say_refused(error: grpc.RpcError, known: Collection[str]) -> None:
+def say_refused(error: grpc.RpcError, known: Collection[str], size_bytes: int = 0) -> None:
     """Says on the page that comes why something was refused. known: reasons that are said so.
+    size_bytes: of the file that was sent, told where it was too large.
 
     Errors: error itself for any other.
     """
     reason = problem_of(error).reason
     if reason not in known:
         raise error
-    say(reason)
+    if size_bytes and reason.endswith("_TOO_LARGE"):
+        say_too_large(reason, size_bytes)
+    else:
+        say(reason)
 
 
 def say(reason: str) -> None:
     """Says the sentence of a reason on the page that comes."""
     notify("bad", str(sentence(reason.lower())))
+
+
+def say_too_large(reason: str, size_bytes: int) -> None:
+    """Says how large a file was, and the sentence of a reason."""
+    notify("bad", uploads.told(size_bytes, sentence(reason.lower())))
 
 
 def by_locale(prefix: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import photo_service_pb2 as pb
 from services.edge.guards import BODY_LIMIT_BYTES
 from services.edge.wings import PHOTO_BYTES
+from tests.forms import sent
 from tests.pages.edge.fakes import Failure, FakeServices
 from tests.pages.studio.test_pages import ORIGIN, browser, get, guide
 
@@ -56,7 +57,7 @@ def send(
     data: dict[str, Any] = {"form_token": token[1], "request_id": "r-12345678", **fields}
     if content is not None:
         data["photo"] = (io.BytesIO(content), "../../etc/passwd.svg", "image/svg+xml")
-    return browser.post(path, data=data, base_url="http://guide.example.jp", headers=ORIGIN)
+    return browser.post(path, base_url="http://guide.example.jp", headers=ORIGIN, **sent(data))
 
 
 def test_the_page_shows_photos_in_order_and_what_was_taken_away(
@@ -113,6 +114,53 @@ def test_a_refusal_is_told_and_what_was_typed_stays(
     assert 'value="石の間"' in answer.text
     assert 'value="연못"' in answer.text
     assert 'value="花子&#34;&gt;&lt;b&gt;"' in answer.text
+
+
+def test_a_photo_that_is_too_large_leaves_the_page_and_what_was_typed(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    words = {"credit": "花子", "alt-ja": "石の間", "alt-ko": "연못"}
+    answer = send(browser, content=bytes(5_230_001), **words)
+    assert answer.status_code == 413
+    assert "ファイルは5.3 MBです" in answer.text  # never told smaller
+    assert "写真は4 MBまでです" in answer.text
+    assert "何も変更されていません" in answer.text
+    for kept in ("花子", "石の間", "연못"):
+        assert f'value="{kept}"' in answer.text
+    assert not photos.called("AddPhoto")
+    again = send(browser, content=b"\xff\xd8\xff", **words)  # the page works as before
+    assert again.status_code == 303
+
+
+def test_a_photo_that_is_a_little_too_large_is_told_its_size(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    def refuse(_: Any) -> Any:
+        raise Failure(grpc.StatusCode.INVALID_ARGUMENT, "PHOTO_TOO_LARGE")
+
+    photos.answers["AddPhoto"] = refuse
+    answer = send(browser, content=bytes(4_010_000), credit="花子")
+    assert (answer.status_code, "ファイルは4.1 MBです" in answer.text) == (422, True)
+    assert 'value="花子"' in answer.text
+
+
+def test_a_stranger_a_program_and_a_forged_form_get_no_page_again(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    forged = send(browser, content=bytes(5_000_000), form_token="x")
+    assert forged.status_code == 403
+    data = {"photo": (io.BytesIO(bytes(5_000_000)), "a.jpg")}
+    program = browser.post(
+        PAGE, base_url="http://guide.example.jp", headers={**ORIGIN, "Accept": "application/json"},
+        **sent(data),
+    )  # fmt: skip
+    assert (program.status_code, program.get_json()["reason"]) == (413, "body_too_large")
+    browser.delete_cookie("meguri_session", domain="guide.example.jp")
+    form = sent({"photo": (io.BytesIO(bytes(5_000_000)), "a.jpg"), "credit": "花子"})
+    answer = browser.post(PAGE, base_url="http://guide.example.jp", headers=ORIGIN, **form)
+    assert answer.status_code == 413
+    assert "花子" not in answer.text
+    assert not photos.called("AddPhoto")
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import grpc
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import video_service_pb2 as pb
 from services.edge.guards import BODY_LIMIT_BYTES
 from services.edge.wings import VIDEO_BYTES
+from tests.forms import sent
 from tests.pages.edge.fakes import Failure, FakeServices
 from tests.pages.studio.test_pages import ORIGIN, browser, get, guide
 
@@ -59,12 +59,7 @@ def send(browser: FlaskClient, path: str = PAGE, files: Any = None, **fields: st
     data: dict[str, Any] = {"form_token": token[1], "request_id": "r-12345678", **fields}
     for name, content in (files or {}).items():
         data[name] = FileStorage(io.BytesIO(content), "../../etc/passwd", content_type="text/html")
-    # Written here: the client of tests would leave open the file it writes a large body to.
-    boundary, body = encode_multipart(data)
-    return browser.post(
-        path, data=body, content_type=f'multipart/form-data; boundary="{boundary}"',
-        base_url="http://guide.example.jp", headers=ORIGIN,
-    )  # fmt: skip
+    return browser.post(path, base_url="http://guide.example.jp", headers=ORIGIN, **sent(data))
 
 
 def test_the_page_shows_videos_that_never_start_by_themselves(
@@ -146,6 +141,31 @@ def test_what_is_too_large_is_sent_to_nobody(
     answer = send(browser, files=files, credit="x")
     assert answer.status_code == 422
     assert told in answer.text
+    assert not videos.called("PutVideoPiece")
+    assert not videos.called("AddVideo")
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"video": bytes(16_350_000), "poster": b"x"}, ("16.4 MB", "動画は12 MBまで")),
+        ({"poster": bytes(16_350_000)}, ("16.4 MB", "写真は4 MBまで")),  # its video came before
+        ({"video": b"x", "captions": bytes(16_350_000)}, ("16.4 MB", "WebVTT")),
+    ],
+)
+def test_a_form_that_is_too_large_leaves_the_page_and_what_was_typed(
+    browser: FlaskClient, videos: FakeServices, files: dict[str, bytes], told: tuple[str, str]
+) -> None:
+    answer = send(browser, files=files, credit="花子", **{"alt-ja": "石の間", "said-ko": "연못"})
+    assert answer.status_code == 413
+    for words in (
+        *told,
+        "何も変更されていません",
+        'value="石の間"',
+        ">연못</textarea>",
+        'value="花子"',
+    ):
+        assert words in answer.text
     assert not videos.called("PutVideoPiece")
     assert not videos.called("AddVideo")
 
