@@ -71,9 +71,9 @@ def change(code: str, photo_id: str) -> Response | tuple[str, int]:
         _act(action, f"{request_id}-{action}", code, photo_id)
     except grpc.RpcError as error:
         return _refused(code, error, {})
-    except stop_media.NotSure:
-        stop_media.say_not_sure()
-        return _page(code), 422
+    except stop_media.NotSure as error:
+        stop_media.say_not_sure(error)
+        return _page(code, erasing=stop_media.erasing(photo_id)), 422
     back = f"/studio/stops/{code}/photos?done={action}"
     if action in MOVES:  # focus stays with the photo, so that the same key moves it on
         # Without a fragment: browsers focus no button where the address names a place.
@@ -114,9 +114,11 @@ def _act(action: str, request_id: str, code: str, photo_id: str) -> None:
         )
         guide.ShowPhoto(look)
     elif action == "erased":
-        stop_media.check_sure()
+        reason = stop_media.erasure_reason()
         guide.ErasePhoto(
-            pb.ErasePhotoRequest(request_id=request_id, photo_id=photo_id, stop_code=code)
+            pb.ErasePhotoRequest(
+                request_id=request_id, photo_id=photo_id, stop_code=code, reason=reason
+            )
         )
     elif action == "removed":
         guide.RemovePhoto(pb.RemovePhotoRequest(request_id=request_id, photo_id=photo_id))
@@ -126,12 +128,17 @@ def _act(action: str, request_id: str, code: str, photo_id: str) -> None:
         raise Problem(404, "not_found")
 
 
-def _page(code: str, given: Mapping[str, str] | None = None) -> str:
+def _page(
+    code: str,
+    given: Mapping[str, str] | None = None,
+    erasing: stop_media.Erasing | None = None,
+) -> str:
     found = _photos().ListPhotos(pb.ListPhotosRequest(stop_code=code))
     gone = [each for each in found.photos if each.HasField("remove_time")]
     return render_template(
         "studio/photos.html",
         code=code, found=found, source=found.locales[0], given=given or {},
+        erasing=erasing, reasons=stop_media.ERASURE_REASONS,
         shown=[each for each in found.photos if not each.HasField("remove_time")],
         gone=gone,
         done={

@@ -103,9 +103,9 @@ def change(code: str, video_id: str) -> Response | tuple[str, int]:
         _act(action, f"{request_id}-{action}", code, video_id)
     except grpc.RpcError as error:
         return _refused(code, error, {})
-    except stop_media.NotSure:
-        stop_media.say_not_sure()
-        return _page(code), 422
+    except stop_media.NotSure as error:
+        stop_media.say_not_sure(error)
+        return _page(code, erasing=stop_media.erasing(video_id)), 422
     undo = f"&video={video_id}" if action == "removed" else ""
     return redirect(f"{_here(code)}?done={action}{undo}", 303)
 
@@ -129,9 +129,11 @@ def _act(action: str, request_id: str, code: str, video_id: str) -> None:
         )  # fmt: skip
         guide.ShowVideo(look)
     elif action == "erased":
-        stop_media.check_sure()
+        reason = stop_media.erasure_reason()
         guide.EraseVideo(
-            pb.EraseVideoRequest(request_id=request_id, video_id=video_id, stop_code=code)
+            pb.EraseVideoRequest(
+                request_id=request_id, video_id=video_id, stop_code=code, reason=reason
+            )
         )
     elif action == "removed":
         guide.RemoveVideo(pb.RemoveVideoRequest(request_id=request_id, video_id=video_id))
@@ -156,12 +158,17 @@ def _file(name: str) -> bytes:
     return sent.read() if sent else b""
 
 
-def _page(code: str, given: Mapping[str, str] | None = None) -> str:
+def _page(
+    code: str,
+    given: Mapping[str, str] | None = None,
+    erasing: stop_media.Erasing | None = None,
+) -> str:
     found = _videos().ListVideos(pb.ListVideosRequest(stop_code=code))
     gone = [each for each in found.videos if each.HasField("remove_time")]
     return render_template(
         "studio/videos.html",
-        code=code, found=found, source=found.locales[0], given=given or {}, words=words,
+        code=code, found=found, source=found.locales[0], given=given or {},
+        erasing=erasing, reasons=stop_media.ERASURE_REASONS, words=words,
         too_large_words=sentence("photo_too_large"),
         shown=[each for each in found.videos if not each.HasField("remove_time")],
         gone=gone,

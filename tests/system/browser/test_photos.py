@@ -131,6 +131,7 @@ def test_a_large_photo_is_made_smaller_moved_by_keys_and_erased(
 
     card = page.locator("ol.studio-photos > li").first
     card.get_by_text("完全に消す", exact=True).click()
+    card.get_by_text("写っている方が公開を望まなくなった").click()
     card.get_by_text("元に戻せないことを確認しました").click()
     look(page, "studio-photo-erase")
     card.locator("button[value=erased]").click()
