@@ -29,6 +29,7 @@ from services.edge.office.desk import (
 )
 from services.edge.office.forms import Unreadable, read_products
 from services.edge.pages import notify
+from services.edge.parts import day_there
 
 STEPS = ("basics", "products", "contracts", "clerks", "practice")
 TAKE_DEADLINE_S = 9.0
@@ -114,7 +115,13 @@ def save_basics() -> Response | tuple[str, int]:
         return _step("basics", shop, {"shop_place_id": text}), 422
     if not place and shop.names.get("ja"):  # shown once before it is kept, for it cannot change
         taken = {*there, *(each.place_id for each in _all_places())}
-        shop.shop_place_id = short_names.proposed(shop.names, taken, "shop")
+        shop.shop_place_id = short_names.proposed(
+            shop.names,
+            taken,
+            "shop",
+            request.form.get("reading", "")[:200],
+            otherwise=f"{day_there():%Y%m%d}",
+        )
         return _step("basics", shop, proposed=True), 200
     try:
         done = office().SetUpShop(pb.SetUpShopRequest(request_id=form_request_id(), shop=shop))
