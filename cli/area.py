@@ -238,7 +238,7 @@ def load(
     folder = folder_of(area, home.data)
     peers = peers_as_operator(area)
     try:
-        counts = {"directory": _load_places(peers, area, folder, overwrite=overwrite)}
+        counts = {"directory": _load_service("directory", peers, area, folder, overwrite)}
         with ThreadPoolExecutor(len(LOADED)) as threads:
             waiting = {
                 service: threads.submit(_load_service, service, peers, area, folder)
@@ -285,15 +285,11 @@ def peers_as_operator(area: str) -> Peers:
     return Peers(settings, lambda: minter.mint(caller))
 
 
-def _load_places(peers: Peers, area: str, folder: Path, *, overwrite: bool) -> dict[str, Any]:
-    load_area = importlib.import_module("services.directory.cli").load_area
-    counts: dict[str, Any] = load_area(peers, area, folder, overwrite=overwrite)
-    return counts
-
-
-def _load_service(service: str, peers: Peers, area: str, folder: Path) -> dict[str, int]:
-    counts: dict[str, int] = importlib.import_module(f"services.{service}.cli").load_area(
-        peers, area, folder
+def _load_service(
+    service: str, peers: Peers, area: str, folder: Path, *more: bool
+) -> dict[str, Any]:
+    counts: dict[str, Any] = importlib.import_module(f"services.{service}.cli").load_area(
+        peers, area, folder, *more
     )
     return counts
 
