@@ -18,7 +18,9 @@ from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
 DEADLINE_S = 20.0
 
 
-def load_area(peers: Peers, area: str, folder: Path, *, overwrite: bool = False) -> dict[str, Any]:
+def load_area(
+    peers: Peers, area: str, folder: Path, overwrite: bool = False,  # noqa: FBT001, FBT002 - one shape
+) -> dict[str, Any]:  # fmt: skip
     """Loads area.json and places.csv of a folder. Running it again changes nothing.
 
     Returns how many places were recorded and how many were equal already, and under "kept" the

@@ -33,6 +33,7 @@ def test_without_a_script_the_page_comes_again_with_what_was_typed(
     expect(page.locator(".notice--bad")).to_contain_text("ファイルは40 MBです。動画は12 MBまでです")
     for field, words in (("#new-alt", "青い池"), ("#new-said", "水の音"), ("#new-credit", "花子")):
         expect(page.locator(field)).to_have_value(words)
+    look(page, "studio-video-too-large", barriers=False)
     assert len(editor.complaints) == 1
     assert "413" in editor.complaints.pop()
 

@@ -1,10 +1,14 @@
 """Languages are added to an area that is there; what people have set stays."""
 
+import inspect
+from pathlib import Path
+
 import pytest
 
 from cli.area import kept_names
 from cli.area_wizard import AreaRefused, read_locales
 from meguri.directory.v1 import directory_service_pb2 as pb
+from services.directory import cli as directory_cli
 from services.directory.cli import kept_row, with_locales
 
 NAMES = {"ja": "美祢市・秋吉台", "fr": "Ville de Mine et Akiyoshidai", "th": "มิเนะ"}
@@ -60,3 +64,11 @@ def test_a_row_that_keeps_its_names_says_which_and_how_to_get_the_file_s() -> No
     told = kept_names(row)
     for words in ("5", "cave/pool", "2026-11-29", "ja 新しい池", "fr Bassin", "--overwrite"):
         assert words in told
+
+
+def test_the_command_can_ask_as_it_does() -> None:
+    """It knows services by name alone, so no checker of types sees how it calls them."""
+    asked = inspect.signature(directory_cli.load_area)
+    given = asked.bind("peers", "mine", Path(), True)
+    assert given.arguments["overwrite"] is True
+    assert asked.bind("peers", "mine", Path()).arguments.keys() == {"peers", "area", "folder"}
