@@ -69,6 +69,6 @@ def test_a_row_that_keeps_its_names_says_which_and_how_to_get_the_file_s() -> No
 def test_the_command_can_ask_as_it_does() -> None:
     """It knows services by name alone, so no checker of types sees how it calls them."""
     asked = inspect.signature(directory_cli.load_area)
-    given = asked.bind("peers", "mine", Path(), True)
+    given = asked.bind(*("peers", "mine", Path(), True))
     assert given.arguments["overwrite"] is True
     assert asked.bind("peers", "mine", Path()).arguments.keys() == {"peers", "area", "folder"}
