@@ -42,6 +42,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     create.set_defaults(run=run_create)
     load = commands.add_parser("load", help=_("load an area's files; twice changes nothing"))
     load.add_argument("name", metavar="NAME", nargs="?", default="")
+    load.add_argument("--overwrite", action="store_true",
+                      help=_("also names that staff changed at the studio"))  # fmt: skip
     load.add_argument("--first", action="store_true", help=argparse.SUPPRESS)
     load.set_defaults(run=run_load)
     languages = commands.add_parser(
@@ -67,7 +69,7 @@ def run_load(arguments: argparse.Namespace) -> int:
     """Loads an area into the running platform; at the first time makes logins and a terminal."""
     area = arguments.name or os.environ.get("MEGURI_AREA", "")
     home = Home(_data(arguments))
-    counts, first = load(area, home)
+    counts, first = load(area, home, overwrite=arguments.overwrite)
     if arguments.first:  # as a job: what is printed goes to the log, where no password belongs
         home.keep_loaded(area, os.environ.get("MEGURI_PUBLIC_URL", ""), first)
         first = {}
@@ -222,10 +224,13 @@ def _put_aside(folder: Path) -> dict[str, str]:
     return {"files": str(kept)}
 
 
-def load(area: str, home: Home, *, begun: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
+def load(
+    area: str, home: Home, *, begun: bool = False, overwrite: bool = False
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Loads an area's folder through the services' own doors.
 
     begun: an earlier try may have made some of the first logins, whose passwords nobody has seen.
+    overwrite: names of the files count again where staff changed them.
 
     Returns what each service loaded, and first logins, terminal and sensor where they are new.
     Errors: FileNotFoundError when the area has no folder.
@@ -233,7 +238,7 @@ def load(area: str, home: Home, *, begun: bool = False) -> tuple[dict[str, Any],
     folder = folder_of(area, home.data)
     peers = peers_as_operator(area)
     try:
-        counts = {"directory": _load_service("directory", peers, area, folder)}
+        counts = {"directory": _load_service("directory", peers, area, folder, overwrite)}
         with ThreadPoolExecutor(len(LOADED)) as threads:
             waiting = {
                 service: threads.submit(_load_service, service, peers, area, folder)
@@ -280,9 +285,11 @@ def peers_as_operator(area: str) -> Peers:
     return Peers(settings, lambda: minter.mint(caller))
 
 
-def _load_service(service: str, peers: Peers, area: str, folder: Path) -> dict[str, int]:
-    counts: dict[str, int] = importlib.import_module(f"services.{service}.cli").load_area(
-        peers, area, folder
+def _load_service(
+    service: str, peers: Peers, area: str, folder: Path, *more: bool
+) -> dict[str, Any]:
+    counts: dict[str, Any] = importlib.import_module(f"services.{service}.cli").load_area(
+        peers, area, folder, *more
     )
     return counts
 
@@ -353,13 +360,26 @@ def _shipped() -> set[str]:
     return {path.name for path in (ROOT / "data").iterdir() if (path / "area.json").exists()}
 
 
+def kept_names(row: dict[str, Any]) -> str:
+    """Returns what is told of a row of places.csv whose names staff changed."""
+    others = ", ".join(
+        f"{tag} {kept} ({_('file')}: {told or '–'})" for tag, (told, kept) in row["names"].items()
+    )
+    return _(
+        "  places.csv row %(row)s, %(place)s: kept as staff named it on %(day)s: %(names)s."
+        " --overwrite takes the file's."
+    ) % {"row": row["row"], "place": row["place_id"], "day": row["named"][:10], "names": others}
+
+
 def _answer(answer: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(answer, ensure_ascii=False))
         return
     for service, counts in answer.get("loaded", {}).items():
-        told = ", ".join(f"{count} {name}" for name, count in counts.items())
-        print(f"{service}: {told}", file=sys.stdout)
+        numbers = ((name, count) for name, count in counts.items() if name != "kept")
+        print(f"{service}: {', '.join(f'{count} {name}' for name, count in numbers)}")
+        for row in counts.get("kept", ()):
+            print(kept_names(row))
     if "dropped" in answer:
         print(_("%(area)s: removed everywhere") % {"area": answer["dropped"]})
         if "files" in answer:

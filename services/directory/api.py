@@ -133,10 +133,13 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
             values = [wire.place_value(place) for place in request.places]
         except ValueError as error:
             raise InvalidFields([("places", str(error))]) from error
-        recorded, unchanged = await places.record_places(
-            self._deps, request_key(request), caller().area, values
+        found = await places.record_places(
+            self._deps, request_key(request), caller().area, values, overwrite=request.overwrite
         )
-        return pb.RecordPlacesResponse(recorded_count=recorded, unchanged_count=unchanged)
+        return pb.RecordPlacesResponse(
+            recorded_count=found.changed, unchanged_count=found.unchanged,
+            kept=[wire.names_kept(each) for each in found.kept],
+        )  # fmt: skip
 
     async def AddStopPlace(
         self, request: pb.AddStopPlaceRequest, context: Any

@@ -3,7 +3,9 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import grpc
 
@@ -16,11 +18,15 @@ from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
 DEADLINE_S = 20.0
 
 
-def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
+def load_area(
+    peers: Peers, area: str, folder: Path, overwrite: bool = False,  # noqa: FBT001, FBT002 - one shape
+) -> dict[str, Any]:  # fmt: skip
     """Loads area.json and places.csv of a folder. Running it again changes nothing.
 
-    Returns how many places were recorded and how many were equal already. Settings that were
-    changed since by people (hosts, public address, help phone) are kept. Errors: BadFile.
+    Returns how many places were recorded and how many were equal already, and under "kept" the
+    rows whose names staff changed since, which stay as staff has them. overwrite: those of the file
+    count again. Settings that were changed since by people (hosts, public address, help phone) are
+    kept. Errors: BadFile.
     """
     stub = pb_grpc.DirectoryServiceStub(peers.channel("directory"))
     settings = json.loads((folder / "area.json").read_text(encoding="utf-8"))
@@ -45,13 +51,27 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:
     if not places:  # an area of one's own begins empty
         return {"places": 0, "unchanged": 0}
     try:
-        answer = stub.RecordPlaces(
-            pb.RecordPlacesRequest(request_id=str(uuid.uuid4()), places=places), timeout=DEADLINE_S
+        wanted = pb.RecordPlacesRequest(
+            request_id=str(uuid.uuid4()), places=places, overwrite=overwrite
         )
+        answer = stub.RecordPlaces(wanted, timeout=DEADLINE_S)
     except grpc.RpcError as error:
         refused = area_files.of_refusal("places.csv", "places", problem_of(error).fields)
         raise refused or error from error
-    return {"places": answer.recorded_count, "unchanged": answer.unchanged_count}
+    counts = {"places": answer.recorded_count, "unchanged": answer.unchanged_count}
+    kept = [kept_row(each, places[each.index]) for each in answer.kept]
+    return counts | ({"kept": kept} if kept else {})
+
+
+def kept_row(each: pb.NamesKept, place: pb.Place) -> dict[str, Any]:
+    """Returns a row whose names staff changed: what the file says, and what stays."""
+    told = {tag: [place.names.get(tag, ""), name] for tag, name in sorted(each.names.items())}
+    if each.kana:
+        told["kana"] = [place.kana, each.kana]
+    return {
+        "row": each.index + area_files.FIRST_ROW, "place_id": each.place_id,
+        "named": each.name_time.ToDatetime(UTC).isoformat(timespec="seconds"), "names": told,
+    }  # fmt: skip
 
 
 def publish_locales(peers: Peers, wanted: Sequence[str], folder: Path) -> list[str]:

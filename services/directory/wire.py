@@ -6,7 +6,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.directory.v1 import directory_service_pb2 as pb
 from services.directory.domain.area import Area
-from services.directory.domain.place import Closure, CoordinateQuality, Place, PlaceKind
+from services.directory.domain.place import Closure, CoordinateQuality, NamesKept, Place, PlaceKind
 from services.directory.domain.user import Device, Role, User
 
 
@@ -51,6 +51,14 @@ def area_value(message: pb.Area) -> Area:
         demo=message.demo,
         help_phone=message.help_phone,
     )
+
+
+def names_kept(kept: NamesKept) -> pb.NamesKept:
+    """Encodes which names a place keeps."""
+    return pb.NamesKept(
+        index=kept.index, place_id=kept.place_id, name_time=timestamp(kept.name_time),
+        names=dict(kept.names), kana=kept.kana,
+    )  # fmt: skip
 
 
 def place_message(place: Place) -> pb.Place:

@@ -2,14 +2,15 @@
 
 import gzip
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import grpc
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 
 from kit import telemetry
-from services.edge import wings
+from services.edge import uploads, wings
 from services.edge.areas import UnknownArea
 from services.edge.bodies import check_length, read, sender
 from services.edge.errors import Problem
@@ -61,11 +62,7 @@ def register(app: Flask) -> None:
             return
         _choose_area_and_locale()
         if request.method not in SAFE_METHODS:
-            request.max_content_length = _body_limit()
-            check_length(request, request.max_content_length)
-            _check_origin()
-            _check_rate()
-            _read_body()
+            _take_body()
 
     def after(response: Response) -> Response:
         for name, value in HEADERS.items():
@@ -110,6 +107,24 @@ def _body_limit() -> int:
         if request.path.startswith(large.prefix) and request.path.endswith(large.suffix):
             return large.most_bytes if _is_somebody() else BODY_LIMIT_BYTES
     return BODY_LIMIT_BYTES
+
+
+def _take_body() -> None:
+    limit = request.max_content_length = _body_limit()
+    again = _may_come_again(limit)
+    if not again:
+        check_length(request, limit)
+    _check_origin()
+    _check_rate()
+    _read_body(uploads.keep_typed if again else read)
+
+
+def _may_come_again(limit: int) -> bool:
+    """Tells of a form that is too large whether somebody signed in sends it to a page that shows
+    it again. It must say its length, as others must."""
+    too_large = (request.content_length or 0) > limit
+    whole = "Transfer-Encoding" not in request.headers
+    return too_large and whole and uploads.may_come_again(request) and _is_somebody()
 
 
 def _choose_area_and_locale() -> None:
@@ -197,7 +212,7 @@ def _check_rate() -> None:
             raise
 
 
-def _read_body() -> None:
+def _read_body(read: Callable[[Request], None]) -> None:
     """Reads the body before anything else is done for it. Signed-in people have places of their
     own: somebody in the same network cannot shut out the till."""
     who = sender(request.remote_addr or "")

@@ -7,8 +7,9 @@ as well: with 16 at once, handing Python's lock around costs more than the page 
 import asyncio
 import io
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from granian.rsgi import (  # type: ignore[attr-defined] # public, but its types say it is not
@@ -62,12 +63,14 @@ class Body(io.RawIOBase):
     """wsgi.input: the body is waited for when it is first read, and not at all if nobody does.
 
     receive: waits for the whole body. One that broke off reads as empty: its length then tells
-    (bodies.read).
+    (bodies.read). pieces: gives it as it comes instead, and keeps none of it (uploads.py).
     """
 
-    def __init__(self, receive: Callable[[], bytes]) -> None:
+    def __init__(
+        self, receive: Callable[[], bytes], pieces: Callable[[], Iterator[bytes]] = lambda: iter(())
+    ) -> None:
         super().__init__()
-        self._receive = receive
+        self._receive, self.pieces = receive, pieces
         self._data: io.BytesIO | None = None
 
     def readable(self) -> bool:
@@ -92,7 +95,8 @@ class _Request:
         loop: asyncio.AbstractEventLoop,
     ) -> None:  # fmt: skip
         self._application, self._protocol, self._loop = application, protocol, loop
-        self._environ = environ_of(scope, Body(lambda: self._wait(_receive(protocol))))
+        body = Body(lambda: self._wait(_receive(protocol)), self._pieces)
+        self._environ = environ_of(scope, body)
         self._status, self._headers = 0, Headers()
 
     def run(self) -> Answer | None:
@@ -122,12 +126,28 @@ class _Request:
         except ProtocolClosed:  # whoever read it has left
             return
 
+    def _pieces(self) -> Iterator[bytes]:
+        """Gives the body piece by piece until it ends or breaks off."""
+        body = aiter(self._protocol)
+        with suppress(ProtocolClosed):
+            while (piece := self._wait(_next(body))) is not None:
+                yield bytes(piece)
+
     def _wait(self, what: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(what, self._loop).result()
 
 
 async def _receive(protocol: HTTPProtocol) -> bytes:
     return await protocol()
+
+
+async def _next(body: AsyncIterator[bytes]) -> bytes | None:
+    try:
+        return await anext(body)
+    except (
+        StopAsyncIteration
+    ):  # with a default in place of this, Granian's iterator ends the process
+        return None
 
 
 async def _open(protocol: HTTPProtocol, status: int, headers: Headers) -> Any:

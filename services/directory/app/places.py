@@ -1,7 +1,7 @@
 """Places and closures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kit.ids import new_id
@@ -12,17 +12,31 @@ from services.directory.domain.place import (
     Closure,
     ClosureOver,
     CoordinateQuality,
+    NamesKept,
     Place,
     PlaceClosed,
     PlaceKind,
     PlaceRecorded,
     PlaceReopened,
+    StaffNames,
     below,
     check_closure,
     check_places,
+    keep_staff_names,
     renamed,
 )
 from services.directory.store import places as store
+from services.directory.store import staff_names as staff_store
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of places: how many are new or changed, how many were equal, and which kept the
+    names that staff gave them."""
+
+    changed: int
+    unchanged: int
+    kept: tuple[NamesKept, ...]
 
 
 async def list_places(
@@ -39,18 +53,26 @@ async def list_places(
 
 
 async def record_places(
-    deps: Deps, key: RequestKey, area: str, places: Sequence[Place]
-) -> tuple[int, int]:
-    """Records places; returns how many were new or changed, and how many were equal already.
+    deps: Deps, key: RequestKey, area: str, places: Sequence[Place], *, overwrite: bool = False
+) -> Recorded:
+    """Records places. Names that staff gave since stay, and are told where the file has others.
+    overwrite: those of the file count again.
 
     Errors: InvalidFields.
     """
     async with deps.db.transaction(area) as tx:
 
-        async def record() -> tuple[int, int]:
-            known = {place.place_id: place for place in await store.list_places(tx)}
+        async def record() -> Recorded:
+            # Whoever names a place at this moment is waited for, or waits.
+            known = {
+                place.place_id: place
+                for place in await store.list_places(tx, [each.place_id for each in places])
+            }
             check_places(places, frozenset(known))
-            changed = list(_changes(known, places).values())
+            if overwrite:
+                await staff_store.forget(tx, [each.place_id for each in places])
+            wanted, kept = _as_staff_named(known, places, await staff_store.read_all(tx))
+            changed = list(_changes(known, wanted).values())
             await store.write_places(tx, changed)
             now = deps.clock.now()
             await deps.outbox.add_many(
@@ -63,9 +85,9 @@ async def record_places(
                     for place in changed
                 ],
             )  # fmt: skip
-            return len(changed), len(places) - len(changed)
+            return Recorded(len(changed), len(places) - len(changed), tuple(kept))
 
-        return await once(tx, key, tuple[int, int], record)
+        return await once(tx, key, Recorded, record)
 
 
 async def add_stop_place(
@@ -110,7 +132,7 @@ async def rename_stop_place(
     async with deps.db.transaction(area) as tx:
 
         async def rename() -> Place:
-            known = {place.place_id: place for place in await store.list_places(tx, lock=place_id)}
+            known = {place.place_id: place for place in await store.list_places(tx, [place_id])}
             before = known.get(place_id)
             if before is None:
                 raise NotFound(f"There is no place {place_id[:80]}.")
@@ -121,12 +143,14 @@ async def rename_stop_place(
             if after == before:
                 return before
             after = replace(after, version=before.version + 1)
+            now = deps.clock.now()
             await store.write_places(tx, [after])
+            await staff_store.add(tx, place_id, names, now, kana=kana is not None)
             await deps.outbox.add(
                 tx,
                 PlaceRecorded(
                     area=area, aggregate_id=place_id, version=after.version,
-                    occur_time=deps.clock.now(), place=after,
+                    occur_time=now, place=after,
                 ),
             )  # fmt: skip
             return after
@@ -137,6 +161,21 @@ async def rename_stop_place(
 def _as_parent(parent: Place) -> CoordinateQuality:
     unknown = parent.coordinate_quality is CoordinateQuality.NONE
     return CoordinateQuality.NONE if unknown else CoordinateQuality.SAME_AS_PARENT
+
+
+def _as_staff_named(
+    known: Mapping[str, Place], places: Sequence[Place], named: Mapping[str, StaffNames]
+) -> tuple[list[Place], list[NamesKept]]:
+    wanted, kept = [], []
+    for index, place in enumerate(places):
+        before, staff = known.get(place.place_id), named.get(place.place_id)
+        after = keep_staff_names(place, before, staff) if before and staff else place
+        wanted.append(after)
+        if staff and after != place:
+            names = {tag: name for tag, name in after.names.items() if place.names.get(tag) != name}
+            kana = after.kana if after.kana != place.kana else ""
+            kept.append(NamesKept(index, place.place_id, staff.name_time, names, kana))
+    return wanted, kept
 
 
 def _changes(known: Mapping[str, Place], places: Sequence[Place]) -> dict[str, Place]:

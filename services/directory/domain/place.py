@@ -64,6 +64,26 @@ class Place:
 
 
 @dataclass(frozen=True)
+class StaffNames:
+    """What staff named at a place: languages, and whether its reading. name_time: the last time."""
+
+    name_time: datetime
+    locales: frozenset[str]
+    kana: bool
+
+
+@dataclass(frozen=True)
+class NamesKept:
+    """A place of a file whose names staff gave and which keeps them. index: in it, from 0."""
+
+    index: int
+    place_id: str
+    name_time: datetime
+    names: Mapping[str, str]
+    kana: str
+
+
+@dataclass(frozen=True)
 class Closure:
     """A time during which a place and everything below it is shut. Times aware, UTC."""
 
@@ -126,6 +146,14 @@ def renamed(place: Place, names: Mapping[str, str], kana: str | None) -> Place:
         raise InvalidFields([("names", "give at least one, and none that is empty")])
     reading = place.kana if kana is None else kana.strip()
     return replace(place, names={**place.names, **told}, kana=reading)
+
+
+def keep_staff_names(place: Place, before: Place, named: StaffNames) -> Place:
+    """Returns a place of a file with the names that staff gave it since, and all else as the file
+    says."""
+    kept = {tag: name for tag, name in before.names.items() if tag in named.locales}
+    kana = before.kana if named.kana else place.kana
+    return replace(place, names={**place.names, **kept}, kana=kana)
 
 
 def _fault(place: Place, ids: frozenset[str]) -> str:

@@ -15,10 +15,11 @@ from kit.client import problem_of
 from kit.roles import OFFICE, SHOP_OWNERS
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import register_service_pb2 as pb
+from services.edge import uploads
 from services.edge.clients import new_request_id
 from services.edge.errors import Problem
 from services.edge.login import requires
-from services.edge.office import journal_words, sheets
+from services.edge.office import journal_words, sheets, words
 from services.edge.office.desk import (
     FILE_DEADLINE_S,
     blueprint,
@@ -55,8 +56,13 @@ def journals() -> str:
     return _home()
 
 
+def _too_large(found: uploads.TooLarge) -> str:
+    return _home({"file": uploads.told(found.size("file"), words.SPLIT_IT)})
+
+
 @blueprint.post(HOME)
 @requires(*SHOP_OWNERS)
+@uploads.comes_again(_too_large)
 def send_journal() -> str | tuple[str, int]:
     """Walks a file from its columns to its sales."""
     step = request.form.get("step", "columns")

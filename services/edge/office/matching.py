@@ -9,9 +9,10 @@ from kit.client import Problem as RpcProblem
 from kit.client import problem_of
 from kit.roles import OFFICE, SHOP_OWNERS
 from meguri.payments.v1 import office_service_pb2 as pb
+from services.edge import uploads
 from services.edge.clients import new_request_id
 from services.edge.login import requires
-from services.edge.office import said
+from services.edge.office import said, words
 from services.edge.office.desk import (
     FILE_DEADLINE_S,
     blueprint,
@@ -55,8 +56,13 @@ def reconcile() -> str:
     return _page()
 
 
+def _too_large(found: uploads.TooLarge) -> str:
+    return _page({"file": uploads.told(found.size("file"), words.SPLIT_IT)})
+
+
 @blueprint.post("/till/office/reconcile")
 @requires(*OFFICE)
+@uploads.comes_again(_too_large)
 def send_file() -> Response | str | tuple[str, int]:
     """Matches a file."""
     file = request.files.get("file")

@@ -14,7 +14,7 @@ from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
-from services.edge import own_address
+from services.edge import own_address, uploads
 from services.edge.chosen import SHOP
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
@@ -29,6 +29,7 @@ from services.edge.office.desk import (
 )
 from services.edge.office.forms import Unreadable, read_products
 from services.edge.pages import notify
+from services.edge.parts import day_there
 
 STEPS = ("basics", "products", "contracts", "clerks", "practice")
 TAKE_DEADLINE_S = 9.0
@@ -114,7 +115,13 @@ def save_basics() -> Response | tuple[str, int]:
         return _step("basics", shop, {"shop_place_id": text}), 422
     if not place and shop.names.get("ja"):  # shown once before it is kept, for it cannot change
         taken = {*there, *(each.place_id for each in _all_places())}
-        shop.shop_place_id = short_names.proposed(shop.names, taken, "shop")
+        shop.shop_place_id = short_names.proposed(
+            shop.names,
+            taken,
+            "shop",
+            request.form.get("reading", "")[:200],
+            otherwise=f"{day_there():%Y%m%d}",
+        )
         return _step("basics", shop, proposed=True), 200
     try:
         done = office().SetUpShop(pb.SetUpShopRequest(request_id=form_request_id(), shop=shop))
@@ -127,8 +134,14 @@ def save_basics() -> Response | tuple[str, int]:
     return redirect(f"{_url('products', shop)}{doubt}", 303)
 
 
+def _too_large(found: uploads.TooLarge) -> str:
+    text = uploads.told(found.size("file"), words.ONLY_PRODUCTS)
+    return _step("products", _shop(), {"file": text})
+
+
 @blueprint.post("/till/office/setup/products")
 @requires(*SHOP_OWNERS)
+@uploads.comes_again(_too_large)
 def save_products() -> Response | tuple[str, int]:
     """Takes the products of a file."""
     shop = _shop()

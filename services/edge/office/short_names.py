@@ -1,8 +1,9 @@
 """Short names (ids) that are proposed from what a shop or product is called.
 
 A short name stands in addresses, files and on the command line: small letters, digits and hyphens.
-Kana are written in the Hepburn way without long vowels; of a name in kanji nobody can tell the
-reading, so it gets a number, unless there is a name in English.
+Kana are written in the Hepburn way without long vowels. Of a name in kanji nobody can tell the
+reading: unless it is given, or there is a name in English, what can be read of it is taken, such as
+what kind of shop it is, and else what the caller has in its place.
 """
 
 import re
@@ -27,15 +28,27 @@ _LONG = frozenset(each for each in _LETTERS.split() if each[-1] in "ou" and len(
     for tail in "ou"
 }  # fmt: skip
 _SMALL = {"ゃ": "ya", "ゅ": "yu", "ょ": "yo", "ぁ": "a", "ぃ": "i", "ぅ": "u", "ぇ": "e", "ぉ": "o"}
+# Kinds of shops, whose reading is no doubt; longer ones first where one begins another.
+_KINDS = {
+    "商店街": "shotengai", "商店": "shoten", "売店": "baiten", "茶屋": "chaya", "酒店": "saketen",
+    "書店": "shoten", "食堂": "shokudo", "旅館": "ryokan", "民宿": "minshuku", "喫茶": "kissa",
+    "薬局": "yakkyoku", "酒造": "shuzo", "農園": "noen", "牧場": "bokujo", "工房": "kobo",
+    "菓子": "kashi", "土産": "miyage", "観光": "kanko", "温泉": "onsen", "案内所": "annaijo",
+    "直売所": "chokubaijo", "本店": "honten", "支店": "shiten", "屋": "ya",
+}  # fmt: skip
 _TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヴ") + 1)}
 
 
-def proposed(names: Mapping[str, str], taken: Collection[str], before: str) -> str:
+def proposed(
+    names: Mapping[str, str], taken: Collection[str], before: str, reading: str = "",
+    otherwise: str = "",
+) -> str:  # fmt: skip
     """Returns a short name that is not taken. names: by locale. before: a word for what it is,
-    such as shop, put ahead of it; "" for none."""
-    words = next(
-        (found for tag in ("en", "ja") if (found := _written(names.get(tag, "")))), ""
-    )  # fmt: skip
+    such as shop, put ahead of it; "" for none. reading: of the Japanese name in kana, "" where
+    nobody says. otherwise: stands for a name that cannot be read, a number where it is ""."""
+    said = (names.get("en", ""), reading, names.get("ja", ""))
+    words = next((found for each in said if (found := _written(each))), "")
+    words = words or _readable(names.get("ja", "")) or otherwise
     base = "-".join(each for each in (before, words) if each)[:MAX_LENGTH].rstrip("-")
     if words and base not in taken:
         return base
@@ -55,6 +68,16 @@ def _written(name: str) -> str:
     if any(each.isalpha() and not each.isascii() for each in latin):
         return ""
     return re.sub(r"[^a-z0-9]+", "-", latin.replace("'", "").replace("’", "")).strip("-")
+
+
+def _readable(name: str) -> str:
+    """Returns the parts of a name that can be read, its kind of shop among them; "" for none."""
+    found = unicodedata.normalize("NFKC", name)
+    for kind, written in _KINDS.items():
+        found = found.replace(kind, f" {written} ")
+    parts = re.split(r"[^\x00-\x7fぁ-ゖァ-ヺー]+", found)
+    said = "-".join(written for part in parts if (written := _written(part)))
+    return said if len(said) > 2 else ""  # of "-ya" alone nobody would know the shop
 
 
 def _romanized(text: str) -> str:

@@ -6,6 +6,11 @@ from flask_babel import lazy_gettext as _l
 from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 
+# What to do about a file that is too large: a form of the office is taken up to 1 MB.
+SPLIT_IT = _l("At most 1 MB is taken. Split the file by day and send the parts one after another.")
+ONLY_PRODUCTS = _l(
+    "At most 1 MB is taken, and 500 products need far less. Save only these columns as CSV."
+)
 TENDERS: dict[int, LazyString] = {
     payments_pb.TENDER_CARD: _l("Card"),
     payments_pb.TENDER_TRANSIT_IC: _l("Transit IC"),

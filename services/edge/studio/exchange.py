@@ -13,6 +13,7 @@ from meguri.multilingual.v1 import exchange_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1.exchange_service_pb2_grpc import ExchangeServiceStub
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
+from services.edge import uploads
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
@@ -100,8 +101,13 @@ def export() -> Response | tuple[str, int]:
     return Response(made.content, mimetype=made.media_type, headers=headers)
 
 
+def _too_large(found: uploads.TooLarge) -> str:
+    return _page(too_large=uploads.told(found.size("file"), FAULTS["FILE_TOO_LARGE"]))
+
+
 @blueprint.post("/studio/exchange")
 @requires(*EDITORS)
+@uploads.comes_again(_too_large)
 def bring() -> str | tuple[str, int]:
     """Takes a file; what is new in it becomes drafts, or is only told."""
     sent = request.files.get("file")
@@ -138,6 +144,7 @@ def _page(
     nothing: bool = False,
     no_file: bool = False,
     busy: bool = False,
+    too_large: str = "",
 ) -> str:
     states = stub(GuideServiceStub).ListTranslationStates(guide_pb.ListTranslationStatesRequest())
     return render_template(
@@ -154,6 +161,8 @@ def _page(
         nothing=nothing,
         no_file=no_file,
         busy=busy,
+        too_large=too_large,
+        too_large_words=FAULTS["FILE_TOO_LARGE"],
         request_id=new_request_id(),
     )
 

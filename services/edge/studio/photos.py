@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from kit.roles import EDITORS
 from meguri.multilingual.v1 import photo_service_pb2 as pb
 from meguri.multilingual.v1.photo_service_pb2_grpc import PhotoServiceStub
+from services.edge import uploads
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
@@ -36,20 +37,27 @@ def page(code: str) -> str:
     return _page(code)
 
 
+def _too_large(found: uploads.TooLarge, code: str) -> str:
+    stop_media.say_too_large("PHOTO_TOO_LARGE", found.size("photo"))
+    return _page(code, request.form)
+
+
 @blueprint.post("/studio/stops/<code>/photos")
 @requires(*EDITORS)
+@uploads.comes_again(_too_large)
 def add(code: str) -> Response | tuple[str, int]:
     """Shows the file that was sent to visitors; what it is called does not matter."""
     file = request.files.get("photo")
+    content = file.read() if file else b""
     wanted = pb.AddPhotoRequest(
-        request_id=form_request_id(), stop_code=code, content=file.read() if file else b"",
+        request_id=form_request_id(), stop_code=code, content=content,
         credit=request.form.get("credit", ""), alts=stop_media.by_locale("alt-"),
         reason=stop_media.reason(),
     )  # fmt: skip
     try:
         added = _photos().AddPhoto(wanted).photo
     except grpc.RpcError as error:
-        return _refused(code, error, request.form)
+        return _refused(code, error, request.form, len(content))
     done = "waiting" if added.waiting else "added"
     return redirect(f"/studio/stops/{code}/photos?done={done}", 303)
 
@@ -63,9 +71,9 @@ def change(code: str, photo_id: str) -> Response | tuple[str, int]:
         _act(action, f"{request_id}-{action}", code, photo_id)
     except grpc.RpcError as error:
         return _refused(code, error, {})
-    except stop_media.NotSure:
-        stop_media.say_not_sure()
-        return _page(code), 422
+    except stop_media.NotSure as error:
+        stop_media.say_not_sure(error)
+        return _page(code, erasing=stop_media.erasing(photo_id)), 422
     back = f"/studio/stops/{code}/photos?done={action}"
     if action in MOVES:  # focus stays with the photo, so that the same key moves it on
         # Without a fragment: browsers focus no button where the address names a place.
@@ -106,9 +114,11 @@ def _act(action: str, request_id: str, code: str, photo_id: str) -> None:
         )
         guide.ShowPhoto(look)
     elif action == "erased":
-        stop_media.check_sure()
+        reason = stop_media.erasure_reason()
         guide.ErasePhoto(
-            pb.ErasePhotoRequest(request_id=request_id, photo_id=photo_id, stop_code=code)
+            pb.ErasePhotoRequest(
+                request_id=request_id, photo_id=photo_id, stop_code=code, reason=reason
+            )
         )
     elif action == "removed":
         guide.RemovePhoto(pb.RemovePhotoRequest(request_id=request_id, photo_id=photo_id))
@@ -118,12 +128,17 @@ def _act(action: str, request_id: str, code: str, photo_id: str) -> None:
         raise Problem(404, "not_found")
 
 
-def _page(code: str, given: Mapping[str, str] | None = None) -> str:
+def _page(
+    code: str,
+    given: Mapping[str, str] | None = None,
+    erasing: stop_media.Erasing | None = None,
+) -> str:
     found = _photos().ListPhotos(pb.ListPhotosRequest(stop_code=code))
     gone = [each for each in found.photos if each.HasField("remove_time")]
     return render_template(
         "studio/photos.html",
         code=code, found=found, source=found.locales[0], given=given or {},
+        erasing=erasing, reasons=stop_media.ERASURE_REASONS,
         shown=[each for each in found.photos if not each.HasField("remove_time")],
         gone=gone,
         done={
@@ -145,8 +160,10 @@ def _page(code: str, given: Mapping[str, str] | None = None) -> str:
     )  # fmt: skip
 
 
-def _refused(code: str, error: grpc.RpcError, given: Mapping[str, str]) -> tuple[str, int]:
-    stop_media.say_refused(error, REFUSED)
+def _refused(
+    code: str, error: grpc.RpcError, given: Mapping[str, str], size_bytes: int = 0
+) -> tuple[str, int]:
+    stop_media.say_refused(error, REFUSED, size_bytes)
     return _page(code, given), 422
 
 

@@ -22,6 +22,7 @@ PROBLEMS = {
     "SOUND_REFUSED": _l(
         "This is no MP3, M4A or WAV that can be heard, or it is too large. Record it anew."
     ),
+    "SOUND_TOO_LARGE": _l("A recording has at most 3 MB. Cut it shorter or save it as MP3."),
     "TEXT_CHANGED": _l("The text was published anew meanwhile. Record or speak it again."),
     "SOUNDS_BUSY": _l("Other recordings are being made just now. Try again in a moment."),
     "RECORDING_UNKNOWN": _l("This recording is not there any longer. Open the page again."),

@@ -7,10 +7,9 @@ microphone hears and sends it here, as the form of the desk sends a file.
 from dataclasses import dataclass
 
 import grpc
-from flask import Blueprint, jsonify, redirect, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.wrappers import Response
 
 from kit.pure.sentences import spans
 from kit.roles import EDITORS
@@ -18,7 +17,7 @@ from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
 from meguri.multilingual.v1.recording_service_pb2_grpc import RecordingServiceStub
 from services.edge.clients import stub
-from services.edge.errors import Problem, form_request_id, wants_json
+from services.edge.errors import Problem
 from services.edge.login import requires
 from services.edge.parts import area
 
@@ -59,7 +58,7 @@ def of(code: str, locale: str) -> pb.SpokenText | None:
     """Returns what is heard of a stop in a locale, nothing in it where nothing is; None where the
     guide does not say."""
     try:
-        listed = _stub().ListSpokenTexts(pb.ListSpokenTextsRequest(locale=locale))
+        listed = guide().ListSpokenTexts(pb.ListSpokenTextsRequest(locale=locale))
     except grpc.RpcError:
         return None
     return next((each for each in listed.texts if each.stop_code == code), pb.SpokenText())
@@ -71,7 +70,7 @@ def overview() -> str:
     """Shows what is heard of every text of one language, what needs somebody's voice first."""
     wanted = request.args.get("in", "")
     chosen = wanted if wanted in area().locales else area().locales[0]
-    texts = _stub().ListSpokenTexts(pb.ListSpokenTextsRequest(locale=chosen)).texts
+    texts = guide().ListSpokenTexts(pb.ListSpokenTextsRequest(locale=chosen)).texts
     rows = [Voiced.of(each) for each in texts]
     return render_template(
         "studio/recordings.html",
@@ -87,7 +86,7 @@ def overview() -> str:
 @requires(*EDITORS)
 def record(code: str, locale: str) -> str:
     """Shows what visitors read, to be read aloud into the microphone of this device."""
-    listed = _stub().ListSpokenTexts(pb.ListSpokenTextsRequest(locale=locale))
+    listed = guide().ListSpokenTexts(pb.ListSpokenTextsRequest(locale=locale))
     spoken = next((each for each in listed.texts if each.stop_code == code), None)
     if spoken is None:
         raise Problem(
@@ -109,63 +108,6 @@ def record(code: str, locale: str) -> str:
     )
 
 
-@blueprint.post("/studio/<code>/<locale>/recording")
-@requires(*EDITORS)
-def put(code: str, locale: str) -> Response:
-    """Lets visitors hear the file that was sent. The recorder is told which request was taken."""
-    sound = request.files.get("sound")
-    wanted = pb.PutRecordingRequest(
-        request_id=form_request_id(),
-        stop_code=code,
-        locale=locale,
-        origin=guide_pb.RECORDING_ORIGIN_PERSON,
-        audio=sound.read() if sound else b"",
-        credit=request.form.get("credit", ""),
-        text_sha256=request.form.get("text_sha256", ""),
-        transcript=request.form.get("transcript", "").replace("\r\n", "\n"),
-        speaker_agreed="speaker_agreed" in request.form,
-        word_for_word="word_for_word" in request.form,
-    )
-    kept = _stub().PutRecording(wanted).recording
-    # Only of WAV are the pauses known (PutRecordingRequest.word_for_word).
-    hoped = wanted.word_for_word and wanted.audio.startswith(b"RIFF")
-    back = _back(
-        code, locale, "recorded-bare" if hoped and not kept.captions_sha256 else "recorded"
-    )
-    return jsonify(taken=wanted.request_id, next=back.location) if wants_json() else back
-
-
-@blueprint.post("/studio/<code>/<locale>/recording/remove")
-@requires(*EDITORS)
-def remove(code: str, locale: str) -> Response:
-    """Takes a recording away; a machine's may be heard again."""
-    wanted = pb.RemoveRecordingRequest(
-        request_id=form_request_id(),
-        recording_id=request.form.get("recording_id", ""),
-        stop_code=code,
-        locale=locale,
-    )
-    _stub().RemoveRecording(wanted)
-    return _back(code, locale, "silenced")
-
-
-@blueprint.post("/studio/<code>/<locale>/recording/restore")
-@requires(*EDITORS)
-def restore(code: str, locale: str) -> Response:
-    """Lets an earlier recording be heard again: the undo."""
-    wanted = pb.RestoreRecordingRequest(
-        request_id=form_request_id(),
-        recording_id=request.form.get("recording_id", ""),
-        stop_code=code,
-        locale=locale,
-    )
-    _stub().RestoreRecording(wanted)
-    return _back(code, locale, "recorded")
-
-
-def _back(code: str, locale: str, done: str) -> Response:
-    return redirect(f"/studio/{code}/{locale}?done={done}#recording", 303)
-
-
-def _stub() -> RecordingServiceStub:
+def guide() -> RecordingServiceStub:
+    """Returns the stub of recordings for this request."""
     return stub(RecordingServiceStub, deadline_s=DEADLINE_S)

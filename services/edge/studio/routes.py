@@ -1,7 +1,5 @@
 """Pages of the studio. Every one works as plain forms; studio.js only warns and counts."""
 
-from collections.abc import Sequence
-
 import grpc
 from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
@@ -12,7 +10,7 @@ from kit.client import problem_of
 from kit.roles import EDITORS
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
-from services.edge.clients import new_request_id, stub
+from services.edge.clients import stub
 from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.pages import notify
@@ -20,6 +18,7 @@ from services.edge.studio import (
     aids,
     asked,
     asked_list,
+    desk_page,
     drafts,
     exchange,
     help_inbox,
@@ -27,6 +26,7 @@ from services.edge.studio import (
     languages,
     photos,
     place_names,
+    recording_form,
     recordings,
     reviews,
     signs,
@@ -39,10 +39,8 @@ from services.edge.studio import (
     words,
 )
 from services.edge.studio import desk as desks
-from services.edge.studio.changes import Piece
 from services.edge.whole import read_whole
 
-HISTORY_SHOWN = 20
 HELD = {
     "READING_MISSING", "SECOND_READER_NEEDED", "ALREADY_HANDED_IN", "NOTHING_TO_REVIEW",
 }  # fmt: skip
@@ -56,6 +54,7 @@ blueprint.register_blueprint(help_words.blueprint)
 blueprint.register_blueprint(languages.blueprint)
 blueprint.register_blueprint(photos.blueprint)
 blueprint.register_blueprint(place_names.blueprint)
+blueprint.register_blueprint(recording_form.blueprint)
 blueprint.register_blueprint(recordings.blueprint)
 blueprint.register_blueprint(reviews.blueprint)
 blueprint.register_blueprint(signs.blueprint)
@@ -97,7 +96,7 @@ def texts() -> str:
 @requires(*EDITORS)
 def desk(code: str, locale: str) -> str:
     """Shows one text beside its source."""
-    return _desk(_read(code, locale))
+    return desk_page.show(_read(code, locale))
 
 
 @blueprint.post("/studio/<code>/<locale>")
@@ -124,7 +123,7 @@ def save(code: str, locale: str) -> Response | tuple[str, int]:
         if refused.reason == "REVISION_CONFLICT":
             return _conflict(_read(code, locale), form), 409
         if refused.reason in {"INVALID_FIELDS", "TEXT_TOO_LONG", "CARD_NUMBER_TYPED"}:
-            return _desk(found, form=form, refused=refused), 422
+            return desk_page.show(found, form=form, refused=refused), 422
         if refused.reason in HELD:
             return _held(_read(code, locale), refused), 409
         raise
@@ -147,7 +146,7 @@ def publish(code: str, locale: str) -> Response | tuple[str, int]:
         if refused.reason != "REVISION_CONFLICT":
             raise
         notify("warn", _("Somebody else published meanwhile. Look at what visitors see now."))
-        return _desk(_read(code, locale)), 409
+        return desk_page.show(_read(code, locale)), 409
     return _back(found, "restored" if earlier else "published")
 
 
@@ -181,76 +180,26 @@ def label(code: str, kind: str) -> Response:
     return Response(drawn.image, mimetype=drawn.media_type, headers={"Content-Disposition": name})
 
 
-def _desk(
-    found: pb.ReadNarrationResponse,
-    *,
-    form: desks.Form | None = None,
-    refused: Refused | None = None,
-    newer: Sequence[tuple[str, list[Piece]]] = (),
-) -> str:
-    states = _guide().ListTranslationStates(pb.ListTranslationStatesRequest())
-    why = request.args.get("why", "")
-    history = _guide().ListRevisions(
-        pb.ListRevisionsRequest(stop_code=found.stop_code, locale=found.locale)
-    )
-    return render_template(
-        "studio/desk.html",
-        desk=found,
-        is_source=found.locale == found.source_locale,
-        rows=desks.rows(found, form.text if form else None),
-        name=form.text.name if form else found.latest.text.name,
-        reading=form.text.reading if form else found.latest.text.reading,
-        note=form.note if form else "",
-        refused=refused,
-        told=sentence(refused.reason.lower()) if refused else None,
-        newer=newer,
-        history=[
-            (each, desks.between(found.published.text, each.text))
-            for each in history.revisions[:HISTORY_SHOWN]
-        ],
-        next_stop=table.next_to_do(states, found.stop_code, found.locale),
-        states=[row for row in states.stops if row.stop_code == found.stop_code],
-        request_id=new_request_id(),
-        spoken=recordings.of(found.stop_code, found.locale),
-        review=reviews.of(found.stop_code, found.locale),
-        aids=aids.of(found.stop_code, found.locale, request.args.get("find", ""))
-        if found.locale != found.source_locale
-        else None,
-        helpers=aids,
-        done=request.args.get("done", ""),
-        place_name=_place_name(found),
-        why=sentence(why.lower()) if why in reviews.TOLD else "",
-    )
-
-
-def _place_name(found: pb.ReadNarrationResponse) -> tuple[str, str] | None:
-    """Returns what the map still calls a stop that was just published, and its name now."""
-    if request.args.get("done") not in {"published", "restored"}:
-        return None
-    differs = place_names.of(found.stop_code)
-    return differs.of(found.locale) if differs else None
-
-
 def _conflict(found: pb.ReadNarrationResponse, form: desks.Form) -> str:
     notify(
         "warn",
         _("Somebody else changed this text while you were writing. Yours is kept below."),
     )
-    return _desk(found, form=form, newer=desks.between(found.latest.text, form.text))
+    return desk_page.show(found, form=form, newer=desks.between(found.latest.text, form.text))
 
 
 def _held(found: pb.ReadNarrationResponse, refused: Refused) -> str:
     """Returns the desk of a text that was saved and goes no further yet, with what to do."""
     if refused.reason != "READING_MISSING":
         notify("warn", str(sentence(refused.reason.lower())))
-        return _desk(found)
+        return desk_page.show(found)
     terms = "、".join(term for term, _ in refused.fields)
     notify(
         "warn",
         _("Saved, but not published: no reading is known for %(terms)s. Write the reading of the"
           " name, or add the term to the term base, and publish again.", terms=terms),
     )  # fmt: skip
-    return _desk(found)
+    return desk_page.show(found)
 
 
 def _save(found: pb.ReadNarrationResponse, form: desks.Form) -> pb.Revision:

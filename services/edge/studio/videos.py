@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 from kit.roles import EDITORS
 from meguri.multilingual.v1 import video_service_pb2 as pb
 from meguri.multilingual.v1.video_service_pb2_grpc import VideoServiceStub
+from services.edge import uploads
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, form_request_id
+from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
 from services.edge.studio import stop_media, words
 from services.edge.studio.photos import REFUSED as PHOTO_REFUSED
@@ -41,8 +42,21 @@ def page(code: str) -> str:
     return _page(code)
 
 
+def _too_large(found: uploads.TooLarge, code: str) -> str:
+    for name, most_bytes, reason in (
+        ("video", MOST_BYTES, "VIDEO_TOO_LARGE"),
+        ("poster", MOST_POSTER_BYTES, "PHOTO_TOO_LARGE"),
+        ("captions", 0, "CAPTIONS_REFUSED"),
+    ):
+        if found.size(name) > most_bytes:
+            stop_media.say_too_large(reason, found.size(name))
+            break
+    return _page(code, request.form)
+
+
 @blueprint.post("/studio/stops/<code>/videos")
 @requires(*EDITORS)
+@uploads.comes_again(_too_large)
 def add(code: str) -> Response | tuple[str, int]:
     """Hands a video over in pieces, and then what is said of it."""
     request_id = form_request_id()
@@ -51,9 +65,9 @@ def add(code: str) -> Response | tuple[str, int]:
     sent_before = read_whole(request.form.get("piece_count", "")) or 0
     upload_id = request.form.get("upload_id", "") if sent_before else str(uuid4())
     if len(content) > MOST_BYTES:
-        return _told(code, "VIDEO_TOO_LARGE")
+        return _told(code, "VIDEO_TOO_LARGE", len(content))
     if len(poster) > MOST_POSTER_BYTES:
-        return _told(code, "PHOTO_TOO_LARGE")
+        return _told(code, "PHOTO_TOO_LARGE", len(poster))
     pieces = [content[at : at + PIECE_BYTES] for at in range(0, len(content), PIECE_BYTES)]
     try:
         if not sent_before:
@@ -89,9 +103,9 @@ def change(code: str, video_id: str) -> Response | tuple[str, int]:
         _act(action, f"{request_id}-{action}", code, video_id)
     except grpc.RpcError as error:
         return _refused(code, error, {})
-    except stop_media.NotSure:
-        stop_media.say_not_sure()
-        return _page(code), 422
+    except stop_media.NotSure as error:
+        stop_media.say_not_sure(error)
+        return _page(code, erasing=stop_media.erasing(video_id)), 422
     undo = f"&video={video_id}" if action == "removed" else ""
     return redirect(f"{_here(code)}?done={action}{undo}", 303)
 
@@ -115,9 +129,11 @@ def _act(action: str, request_id: str, code: str, video_id: str) -> None:
         )  # fmt: skip
         guide.ShowVideo(look)
     elif action == "erased":
-        stop_media.check_sure()
+        reason = stop_media.erasure_reason()
         guide.EraseVideo(
-            pb.EraseVideoRequest(request_id=request_id, video_id=video_id, stop_code=code)
+            pb.EraseVideoRequest(
+                request_id=request_id, video_id=video_id, stop_code=code, reason=reason
+            )
         )
     elif action == "removed":
         guide.RemoveVideo(pb.RemoveVideoRequest(request_id=request_id, video_id=video_id))
@@ -142,12 +158,18 @@ def _file(name: str) -> bytes:
     return sent.read() if sent else b""
 
 
-def _page(code: str, given: Mapping[str, str] | None = None) -> str:
+def _page(
+    code: str,
+    given: Mapping[str, str] | None = None,
+    erasing: stop_media.Erasing | None = None,
+) -> str:
     found = _videos().ListVideos(pb.ListVideosRequest(stop_code=code))
     gone = [each for each in found.videos if each.HasField("remove_time")]
     return render_template(
         "studio/videos.html",
-        code=code, found=found, source=found.locales[0], given=given or {}, words=words,
+        code=code, found=found, source=found.locales[0], given=given or {},
+        erasing=erasing, reasons=stop_media.ERASURE_REASONS, words=words,
+        too_large_words=sentence("photo_too_large"),
         shown=[each for each in found.videos if not each.HasField("remove_time")],
         gone=gone,
         done={
@@ -170,8 +192,8 @@ def _refused(code: str, error: grpc.RpcError, given: Mapping[str, str]) -> tuple
     return _page(code, given), 422
 
 
-def _told(code: str, reason: str) -> tuple[str, int]:
-    stop_media.say(reason)
+def _told(code: str, reason: str, size_bytes: int) -> tuple[str, int]:
+    stop_media.say_too_large(reason, size_bytes)
     return _page(code, request.form), 422
 
 

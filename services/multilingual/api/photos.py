@@ -11,6 +11,7 @@ from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import photo_service_pb2 as pb
 from meguri.multilingual.v1 import photo_service_pb2_grpc as pb_grpc
 from services.multilingual import wire
+from services.multilingual.api import recordings
 from services.multilingual.app import photo_care, photos
 from services.multilingual.app.deps import Deps
 from services.multilingual.app.stop_media import Listed, Reader
@@ -27,6 +28,7 @@ from services.multilingual.domain.photo import (
     PhotoUnreadable,
     PhotoWasErased,
 )
+from services.multilingual.domain.recording import ErasedKind
 from services.multilingual.domain.review import SecondReaderNeeded
 from services.multilingual.domain.stop_code import StopCodeMistyped, StopCodeUnknown
 from services.multilingual.gateways.photos_apart import PhotosBusy
@@ -82,6 +84,10 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
             locales=found.locales,
             name=found.name,
             looked_at=found.looked_at,
+            erasures=[
+                recordings.erasure(each)
+                for each in await photo_care.list_erasures(self._deps, area, ErasedKind.PHOTO)
+            ],
         )
 
     async def AddPhoto(self, request: pb.AddPhotoRequest, context: Any) -> pb.AddPhotoResponse:
@@ -154,8 +160,9 @@ class PhotoApi(pb_grpc.PhotoServiceServicer):
     ) -> pb.ErasePhotoResponse:
         """Erases a photo for good."""
         gone = await photo_care.erase_photo(
-            self._deps, request_key(request), caller().area, request.photo_id, request.stop_code
-        )
+            self._deps, request_key(request), caller().area, request.photo_id, request.stop_code,
+            recordings.reason_of(request.reason),
+        )  # fmt: skip
         return pb.ErasePhotoResponse(change_number=gone.change_number, stop_codes=gone.stop_codes)
 
     async def RemovePhoto(

@@ -56,6 +56,22 @@ ERRORS: Errors = {
 }
 
 
+def reason_of(number: int) -> ErasureReason | None:
+    """Decodes a reason, None for none. Errors: InvalidFields for one there is not."""
+    try:
+        return ErasureReason(number) if number else None
+    except ValueError as error:
+        raise InvalidFields([("reason", "say why it is erased")]) from error
+
+
+def erasure(found: voices.Erasure) -> pb.Erasure:
+    """Encodes what somebody erased."""
+    return pb.Erasure(
+        erase_time=wire.timestamp(found.erase_time), eraser=found.eraser,
+        reason=pb.ErasureReason.ValueType(int(found.reason or 0)), file_count=found.files,
+    )  # fmt: skip
+
+
 class RecordingApi(pb_grpc.RecordingServiceServicer):
     """Answers meguri.multilingual.v1.RecordingService."""
 
@@ -134,13 +150,7 @@ class RecordingApi(pb_grpc.RecordingServiceServicer):
         found = await voices.list_voices(self._deps, caller().area)
         return pb.ListVoicesResponse(
             voices=[_voice(each, found.names) for each in found.recordings],
-            erasures=[
-                pb.Erasure(
-                    erase_time=wire.timestamp(each.erase_time), eraser=each.eraser,
-                    reason=pb.ErasureReason.ValueType(int(each.reason)), file_count=each.files,
-                )
-                for each in found.erasures
-            ],
+            erasures=[erasure(each) for each in found.erasures],
             source_locale=found.source_locale,
         )  # fmt: skip
 
@@ -148,10 +158,9 @@ class RecordingApi(pb_grpc.RecordingServiceServicer):
         self, request: pb.EraseRecordingsRequest, context: Any
     ) -> pb.EraseRecordingsResponse:
         """Erases voices for good."""
-        try:
-            reason = ErasureReason(request.reason)
-        except ValueError as error:
-            raise InvalidFields([("reason", "say why they are erased")]) from error
+        reason = reason_of(request.reason)
+        if reason is None:
+            raise InvalidFields([("reason", "say why they are erased")])
         gone = await voices.erase(
             self._deps, request_key(request), caller().area, request.recording_ids, reason
         )

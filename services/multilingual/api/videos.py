@@ -10,13 +10,14 @@ from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import video_service_pb2 as pb
 from meguri.multilingual.v1 import video_service_pb2_grpc as pb_grpc
 from services.multilingual import wire
-from services.multilingual.api import photos
-from services.multilingual.app import videos
+from services.multilingual.api import photos, recordings
+from services.multilingual.app import photo_care, videos
 from services.multilingual.app.deps import Deps
 from services.multilingual.app.videos import Words
 from services.multilingual.domain import video
 from services.multilingual.domain.content import poster
 from services.multilingual.domain.photo import PhotoFile
+from services.multilingual.domain.recording import ErasedKind
 from services.multilingual.domain.video import Video
 from services.multilingual.domain.vtt import CaptionsRefused
 from services.multilingual.gateways.videos_apart import VideosBusy
@@ -79,6 +80,12 @@ class VideoApi(pb_grpc.VideoServiceServicer):
                 for each in found.items
             ],
             locales=found.locales, name=found.name, looked_at=found.looked_at,
+            erasures=[
+                recordings.erasure(each)
+                for each in await photo_care.list_erasures(
+                    self._deps, caller().area, ErasedKind.VIDEO
+                )
+            ],
         )  # fmt: skip
 
     async def PutVideoPiece(
@@ -140,8 +147,9 @@ class VideoApi(pb_grpc.VideoServiceServicer):
     ) -> pb.EraseVideoResponse:
         """Erases a video for good."""
         number = await videos.erase_video(
-            self._deps, request_key(request), caller().area, request.video_id, request.stop_code
-        )
+            self._deps, request_key(request), caller().area, request.video_id, request.stop_code,
+            recordings.reason_of(request.reason),
+        )  # fmt: skip
         return pb.EraseVideoResponse(change_number=number)
 
 

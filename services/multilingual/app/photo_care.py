@@ -9,9 +9,12 @@ from services.multilingual.app.deps import Deps
 from services.multilingual.app.photos import PHOTOS
 from services.multilingual.app.stop_media import say_erased
 from services.multilingual.app.videos import VIDEOS
+from services.multilingual.domain.recording import ErasedKind, ErasureReason
 from services.multilingual.store import areas
 from services.multilingual.store import photos as store
 from services.multilingual.store import videos as video_store
+from services.multilingual.store import voices as voice_store
+from services.multilingual.store.voices import Erasure
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,20 @@ async def list_posters(deps: Deps, area: str) -> dict[str, frozenset[str]]:
         return await video_store.stops_by_poster(tx)
 
 
+async def list_erasures(deps: Deps, area: str, kind: ErasedKind) -> list[Erasure]:
+    """Returns when photos or videos were erased, by whom and why; the last time first."""
+    async with deps.db.read(area) as tx:
+        return await voice_store.list_erasures(tx, kind)
+
+
 async def erase_photo(
-    deps: Deps, key: RequestKey, area: str, photo_id: str, stop_code: str = ""
-) -> Erased:
+    deps: Deps, key: RequestKey, area: str, photo_id: str, stop_code: str = "",
+    reason: ErasureReason | None = None,
+) -> Erased:  # fmt: skip
     """Erases a photo at once, also one that was taken away, wherever the same bytes are shown.
     A video that has it as poster shows another picture (domain/content.py: Page.videos). Nothing
-    brings it back. stop_code: where it has to be, "" for anywhere. Errors: PhotoUnknown."""
+    brings it back. stop_code: where it has to be, "" for anywhere. reason: None where it
+    was not said. Errors: PhotoUnknown."""
     if not is_id(photo_id):
         raise PHOTOS.unknown()
     async with deps.db.transaction(area) as tx:
@@ -71,7 +82,10 @@ async def erase_photo(
                 raise PHOTOS.unknown()
             names = [each.sha256 for each in photo.files]
             films = await video_store.take_posters(tx, names)
-            stops = await store.erase(tx, names, key.principal, number, now)
+            stops = await store.erase(
+                tx, names, key.principal, number, now,
+                kind=ErasedKind.PHOTO, reason=int(reason or 0),
+            )  # fmt: skip
             for code in stops:
                 await PHOTOS.say_changed(deps, tx, code, number, now)
             for code in films:

@@ -14,7 +14,7 @@ from services.multilingual.app.stop_media import Kept, Outcome, Shelf, named, pi
 from services.multilingual.domain import captions, photo, stop_media, vtt
 from services.multilingual.domain.events import VideosChanged
 from services.multilingual.domain.photo import Photo, PhotoTooLarge, PhotoWasErased
-from services.multilingual.domain.recording import VTT
+from services.multilingual.domain.recording import VTT, ErasedKind, ErasureReason
 from services.multilingual.domain.review import tidy_reason
 from services.multilingual.domain.video import (
     MAX_PIECES,
@@ -212,11 +212,13 @@ async def bring_back(deps: Deps, key: RequestKey, area: str, video_id: str) -> K
 
 
 async def erase_video(
-    deps: Deps, key: RequestKey, area: str, video_id: str, stop_code: str = ""
-) -> int:
+    deps: Deps, key: RequestKey, area: str, video_id: str, stop_code: str = "",
+    reason: ErasureReason | None = None,
+) -> int:  # fmt: skip
     """Erases a video at once, with poster and captions, at every stop that shows the same bytes.
     A poster or captions that another video has too stay with it. Nothing brings it back.
-    stop_code: where it has to be, "" for anywhere. Returns the area's change number.
+    stop_code: where it has to be, "" for anywhere. reason: None where it was not said. Returns the
+    area's change number.
     Errors: VideoUnknown."""
     if not is_id(video_id):
         raise VIDEOS.unknown()
@@ -229,7 +231,10 @@ async def erase_video(
                 raise VIDEOS.unknown()
             stops = await store.forget(tx, video.file.sha256)
             names = await store.named_by_no_other(tx, video.names)
-            pictures = await erased_store.erase(tx, names, key.principal, number, now)
+            pictures = await erased_store.erase(
+                tx, names, key.principal, number, now,
+                kind=ErasedKind.VIDEO, reason=int(reason or 0),
+            )  # fmt: skip
             for code in pictures:  # a photo may be the poster too
                 await PHOTOS.say_changed(deps, tx, code, number, now)
             for code in stops:

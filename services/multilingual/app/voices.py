@@ -9,12 +9,19 @@ from kit.requests import RequestKey, once
 from services.multilingual.app.deps import Deps
 from services.multilingual.app.recordings import say_heard
 from services.multilingual.app.stop_media import say_erased
-from services.multilingual.domain.recording import ErasureReason, Recording, RecordingUnknown
+from services.multilingual.domain.recording import (
+    ErasedKind,
+    ErasureReason,
+    Recording,
+    RecordingUnknown,
+)
 from services.multilingual.store import areas, tour
 from services.multilingual.store import guide as guide_store
 from services.multilingual.store import photos as photo_store
 from services.multilingual.store import voices as store
 from services.multilingual.store.voices import Erasure
+
+__all__ = ["Erased", "Erasure", "Voices", "erase", "list_voices"]
 
 MOST_AT_ONCE = 500
 
@@ -45,7 +52,7 @@ async def list_voices(deps: Deps, area: str) -> Voices:
         source = (await areas.read_settings(tx)).source_locale
         return Voices(
             tuple(await store.list_voices(tx)), dict(await tour.list_names(tx, source)),
-            tuple(await store.list_erasures(tx)), source,
+            tuple(await store.list_erasures(tx, ErasedKind.VOICE)), source,
         )  # fmt: skip
 
 
@@ -74,7 +81,7 @@ async def erase(
             captions = sorted({each.captions_sha256 for each in gone} - {""})
             names = [*sounds, *await store.named_by_none(tx, captions)]
             await photo_store.forget_bytes(
-                tx, names, key.principal, number, now, reason=int(reason)
+                tx, names, key.principal, number, now, kind=ErasedKind.VOICE, reason=int(reason)
             )
             codes = sorted({each.stop_code for each in gone})
             guide = await guide_store.load(tx, now)

@@ -23,13 +23,21 @@ class Origin(IntEnum):
 
 
 class ErasureReason(IntEnum):
-    """Why a voice was erased; the numbers are those of the contract. No word about whoever spoke
-    is kept in the place of the voice."""
+    """Why a voice, a photo or a video was erased; the numbers are those of the contract. No word
+    about whoever spoke or is on it is kept in its place."""
 
     CONSENT_WITHDRAWN = 1
     NEVER_AGREED = 2
     NOT_FOR_VISITORS = 3
     RIGHTS = 4
+
+
+class ErasedKind(IntEnum):
+    """What an erased file was of; 0 for photos and videos that were erased before it was kept."""
+
+    VOICE = 1
+    PHOTO = 2
+    VIDEO = 3
 
 
 class TextChanged(VersionConflict):

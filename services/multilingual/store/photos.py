@@ -9,6 +9,7 @@ from datetime import datetime
 from kit.db import Row, Transaction
 from services.multilingual.domain.narration import Reading
 from services.multilingual.domain.photo import Photo, PhotoFile
+from services.multilingual.domain.recording import ErasedKind
 
 KEEP_REMOVED_DAYS = 30  # as long as one can be brought back
 
@@ -109,11 +110,13 @@ async def list_waiting(tx: Transaction) -> list[Photo]:
 
 
 async def erase(
-    tx: Transaction, sha256s: Sequence[str], eraser: str, number: int, now: datetime
-) -> list[str]:
+    tx: Transaction, sha256s: Sequence[str], eraser: str, number: int, now: datetime,
+    *, kind: ErasedKind, reason: int,
+) -> list[str]:  # fmt: skip
     """Forgets bytes, and each photo that has one of them, for good; only their names are kept.
 
-    number: change number of the area. Returns the stops whose photos went.
+    number: change number of the area. kind, reason: see forget_bytes. Returns the stops whose
+    photos went.
     """
     names = list(sha256s)
     rows = await tx.fetch_all(
@@ -121,25 +124,25 @@ async def erase(
         " where f->>'sha256' = any(%s)) returning stop_code",
         (tx.area, names),
     )
-    await forget_bytes(tx, names, eraser, number, now)
+    await forget_bytes(tx, names, eraser, number, now, kind=kind, reason=reason)
     return sorted({row["stop_code"] for row in rows})
 
 
 async def forget_bytes(
     tx: Transaction, names: Sequence[str], eraser: str, number: int, now: datetime,
-    *, reason: int = 0,
+    *, kind: ErasedKind, reason: int,
 ) -> None:  # fmt: skip
     """Deletes bytes and keeps their names, so that the very same are not put in again.
 
-    reason: number of a domain/recording.py ErasureReason, 0 for none.
+    kind: what they were of. reason: number of an ErasureReason, 0 for none.
     """
     await tx.execute(
         "delete from media where area = %s and sha256 = any(%s)", (tx.area, list(names))
     )
     await tx.execute_many(
-        "insert into erased_media (area, sha256, eraser, erase_time, change_number, reason)"
-        " values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
-        [(tx.area, each, eraser, now, number, reason) for each in names],
+        "insert into erased_media (area, sha256, eraser, erase_time, change_number, reason, kind)"
+        " values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
+        [(tx.area, each, eraser, now, number, reason, int(kind)) for each in names],
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kit.db import Transaction
-from services.multilingual.domain.recording import ErasureReason, Origin, Recording
+from services.multilingual.domain.recording import ErasedKind, ErasureReason, Origin, Recording
 from services.multilingual.store.recordings import recording_of
 
 MOST_ERASURES = 20
@@ -13,11 +13,12 @@ MOST_ERASURES = 20
 
 @dataclass(frozen=True)
 class Erasure:
-    """What somebody erased at one time. files: how many, captions among them."""
+    """What somebody erased at one time. files: how many, captions among them.
+    reason: None of a photo or video erased by a page that asked for none."""
 
     erase_time: datetime
     eraser: str
-    reason: ErasureReason
+    reason: ErasureReason | None
     files: int
 
 
@@ -62,15 +63,20 @@ async def named_by_none(tx: Transaction, sha256s: Sequence[str]) -> list[str]:
     return [row["name"] for row in rows]
 
 
-async def list_erasures(tx: Transaction) -> list[Erasure]:
-    """Returns when voices were erased, the last time first."""
+async def list_erasures(tx: Transaction, kind: ErasedKind) -> list[Erasure]:
+    """Returns when files of a kind were erased, the last time first."""
     rows = await tx.fetch_all(
         "select erase_time, eraser, reason, count(*) as files from erased_media"
-        " where area = %s and reason > 0 group by erase_time, eraser, reason, change_number"
+        " where area = %s and kind = %s group by erase_time, eraser, reason, change_number"
         " order by change_number desc limit %s",
-        (tx.area, MOST_ERASURES),
+        (tx.area, int(kind), MOST_ERASURES),
     )
     return [
-        Erasure(row["erase_time"], row["eraser"], ErasureReason(row["reason"]), row["files"])
+        Erasure(
+            row["erase_time"],
+            row["eraser"],
+            ErasureReason(row["reason"]) if row["reason"] else None,
+            row["files"],
+        )
         for row in rows
     ]

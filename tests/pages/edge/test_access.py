@@ -121,6 +121,7 @@ STAFF: dict[str, set[str]] = {
     "POST /studio/stops/<code>/videos": TEXTS,
     "POST /studio/stops/<code>/videos/pieces": TEXTS,
     "POST /studio/stops/<code>/videos/<video_id>": TEXTS,
+    "GET /studio/<code>/<locale>/recording": TEXTS,
     "POST /studio/<code>/<locale>/recording": TEXTS,
     "POST /studio/<code>/<locale>/recording/remove": TEXTS,
     "POST /studio/<code>/<locale>/recording/restore": TEXTS,

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from io import BytesIO
 
 import grpc
 import pytest
@@ -14,6 +15,7 @@ from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1 import register_service_pb2 as register_pb
 from services.edge.office.forms import Unreadable, read_products, read_span, read_yen
+from tests.forms import sent
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices
 
 ORIGIN = {"Origin": "http://localhost", "Accept-Language": "ja"}
@@ -322,6 +324,18 @@ def test_products_of_a_wrong_row_are_not_sent(browser: FlaskClient, office: Fake
     assert office.called("ReplaceProducts") == []
     form["text"] = form["text"].replace("百", "108")
     assert browser.post("/till/office/setup/products", data=form, headers=ORIGIN).status_code == 303
+
+
+def test_products_that_are_too_large_leave_the_page_and_what_was_typed(
+    browser: FlaskClient, office: FakeServices
+) -> None:
+    form = {"form_token": token(browser), "request_id": "r-12345678", "shop": "shop-a",
+            "text": "M1,茶,100,8,1", "file": (BytesIO(bytes(1_048_576)), "a.csv")}  # fmt: skip
+    answer = browser.post("/till/office/setup/products", headers=ORIGIN, **sent(form))
+    assert answer.status_code == 413
+    assert "ファイルは1.1 MBです。1 MBまで受け付けます" in answer.text
+    assert ">M1,茶,100,8,1</textarea>" in answer.text
+    assert office.called("ReplaceProducts") == []
 
 
 def test_a_practice_sale_needs_a_shop_that_practices(

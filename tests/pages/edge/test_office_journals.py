@@ -19,6 +19,7 @@ from meguri.payments.v1 import register_service_pb2 as pb
 from services.edge.office import journal_words, sheets
 from services.edge.office.forms import Unreadable
 from services.payments.domain.provider_file import read_file, read_mapping
+from tests.forms import sent
 from tests.pages.edge.fakes import SESSION, FakeServices
 from tests.pages.edge.test_office import ORIGIN, shop
 
@@ -159,7 +160,7 @@ def send(browser: FlaskClient, office: FakeServices) -> Send:
         found = re.search(r'name="form_token" value="(\w+)"', browser.get(HOME).text)
         assert found
         form = {"form_token": found[1], "shop": "shop-a", "register": "till-1", **fields}
-        return browser.post(f"{HOME}{path}", data=form, headers=ORIGIN)
+        return browser.post(f"{HOME}{path}", headers=ORIGIN, **sent(form))
 
     return post
 
@@ -213,6 +214,16 @@ def test_the_columns_of_the_register_s_last_file_are_offered(
     assert (
         'value="伝票番号" selected' in send(step="columns", file=(BytesIO(changed), "a.csv")).text
     )
+
+
+def test_a_file_that_is_too_large_leaves_the_page_and_what_was_typed(
+    office: FakeServices, send: Send
+) -> None:
+    answer = send(step="columns", register="till-9", file=(BytesIO(bytes(1_200_000)), "レジ.csv"))
+    assert answer.status_code == 413
+    assert "ファイルは1.2 MBです。1 MBまで受け付けます" in answer.text
+    assert 'value="till-9"' in answer.text
+    assert not office.called("TakeRegisterJournal")
 
 
 def test_words_that_were_explained_before_need_no_second_explanation(send: Send) -> None:

@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import force_locale
+from hypothesis import given
+from hypothesis import strategies as st
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.payments.v1 import office_service_pb2 as pb
@@ -56,25 +58,52 @@ def wait(office: FakeServices, *found: pb.UnconfirmedSales) -> None:
 @pytest.mark.parametrize(
     ("names", "taken", "proposed"),
     [
-        ({"ja": "田中商店"}, (), "shop-1"),
-        ({"ja": "田中商店"}, ("shop-1", "shop-2"), "shop-3"),
+        ({"ja": "田中商店"}, (), "shop-shoten"),
+        ({"ja": "田中商店"}, ("shop-shoten", "shop-shoten-2"), "shop-shoten-3"),
+        ({"ja": "秋吉台観光センター"}, (), "shop-kanko-senta"),
+        ({"ja": "岡村"}, (), "shop-20261129"),
+        ({"ja": "岡村屋"}, ("shop-20261129",), "shop-20261129-2"),
         ({"ja": "田中商店", "en": "Tanaka’s Store"}, (), "shop-tanakas-store"),
         ({"ja": "きょうや"}, (), "shop-kyoya"),
         ({"ja": "カフェ マッチャ"}, (), "shop-kafe-matcha"),
         ({"ja": "ジュエリー・シャルム"}, (), "shop-jueri-sharumu"),
         ({"ja": "ｶﾙｽﾄ ＢＡＲ"}, ("shop-karusuto-bar",), "shop-karusuto-bar-2"),
-        ({"ja": "とうふ屋"}, (), "shop-1"),
+        ({"ja": "とうふ屋"}, (), "shop-tofu-ya"),
         ({"ja": "とうふ や", "en": "Tofu House Ouu"}, (), "shop-tofu-house-ouu"),
         ({"ja": "とうふ や"}, (), "shop-tofu-ya"),
         ({"ja": "Café 101"}, (), "shop-cafe-101"),
+        ({"ja": "店" * 3}, (), "shop-20261129"),
         ({"ja": "店" * 3, "en": "x" * 90}, (), "shop-" + "x" * 35),
     ],
 )  # fmt: skip
 def test_a_short_name_is_made_from_the_name(
     names: dict[str, str], taken: tuple[str, ...], proposed: str
 ) -> None:
-    assert short_names.proposed(names, taken, "shop") == proposed
+    found = short_names.proposed(names, taken, "shop", otherwise="20261129")
+    assert found == proposed
     assert re.fullmatch(r"[a-z0-9][a-z0-9/_-]{0,79}", proposed)
+
+
+@pytest.mark.parametrize(
+    ("names", "reading", "proposed"),
+    [
+        ({"ja": "田中商店"}, "たなかしょうてん", "shop-tanakashoten"),
+        ({"ja": "田中商店"}, "タナカ　ショウテン", "shop-tanaka-shoten"),
+        ({"ja": "田中商店", "en": "Tanaka"}, "たなか", "shop-tanaka"),
+        ({"ja": "田中商店"}, "田中", "shop-shoten"),  # no reading
+        ({"ja": "岡村"}, "", "shop-20261129"),
+    ],
+)
+def test_a_reading_says_how_the_name_is_written(
+    names: dict[str, str], reading: str, proposed: str
+) -> None:
+    assert short_names.proposed(names, (), "shop", reading, "20261129") == proposed
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_any_name_gets_a_short_name_that_can_be_one(name: str, reading: str) -> None:
+    found = short_names.proposed({"ja": name}, (), "shop", reading, "20261129")
+    assert re.fullmatch(r"shop-[a-z0-9][a-z0-9-]{0,34}", found)
 
 
 def test_a_new_shop_is_asked_for_its_name_and_shown_its_short_name_once(
@@ -90,6 +119,12 @@ def test_a_new_shop_is_asked_for_its_name_and_shown_its_short_name_once(
     assert 'value="shop-kyoya"' in answer.text
     assert 'value="きょうや"' in answer.text
     assert office.called("SetUpShop") == []
+    kanji = form | {"name_ja": "京屋", "reading": "きょうや"}
+    answer = browser.post("/till/office/setup/basics", data=kanji, headers=ORIGIN)
+    assert 'value="shop-kyoya"' in answer.text
+    unread = form | {"name_ja": "京屋"}
+    answer = browser.post("/till/office/setup/basics", data=unread, headers=ORIGIN)
+    assert re.search(r'value="shop-20\d{6}"', answer.text)
     form["shop_place_id"] = "kyoya"
     answer = browser.post("/till/office/setup/basics", data=form, headers=ORIGIN)
     assert answer.headers["Location"].startswith("/till/office/setup?step=products&shop=kyoya")

@@ -17,6 +17,7 @@ from services.edge.office import said
 from services.payments.app.office import books, close, reconcile
 from services.payments.domain import business_day, file_text, product, provider_file
 from services.payments.domain import close as close_rules
+from tests.forms import sent
 from tests.pages.edge.fakes import Failure, FakeServices
 from tests.pages.edge.test_office import ORIGIN, office
 
@@ -115,6 +116,21 @@ def send(till: FlaskClient, **more: object) -> str:
     form = {"form_token": token, "request_id": "r-1", "form": "own", "mapping": "x", **more,
             "file": (io.BytesIO(b"a,b\n1,2\n"), "f.csv")}  # fmt: skip
     return till.post("/till/office/reconcile", data=form, headers=ORIGIN).text
+
+
+def test_a_file_that_is_too_large_leaves_the_page_and_what_was_typed(
+    browser: FlaskClient, office: FakeServices
+) -> None:
+    page = browser.get("/till/office/reconcile", headers=ORIGIN).text
+    token = page.split('name="form_token" value="')[1].split('"')[0]
+    form = {"form_token": token, "request_id": "r-1", "form": "own", "mapping": 'name = "銀行"',
+            "file": (io.BytesIO(bytes(1_400_001)), "f.csv")}  # fmt: skip
+    answer = browser.post("/till/office/reconcile", headers=ORIGIN, **sent(form))
+    assert answer.status_code == 413
+    assert "ファイルは1.5 MBです。1 MBまで受け付けます" in answer.text
+    assert "name = &#34;銀行&#34;</textarea>" in answer.text
+    assert '<option value="own" selected>' in answer.text
+    assert not office.called("ReconcileFile")
 
 
 def test_a_file_that_cannot_be_read_is_told_in_japanese(

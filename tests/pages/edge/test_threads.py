@@ -105,6 +105,14 @@ def test_a_body_is_waited_for_when_it_is_read_and_once() -> None:
     assert len(asked) == 1
 
 
+def test_a_body_may_run_through_and_then_nobody_waits_for_it() -> None:
+    def receive() -> bytes:
+        raise AssertionError("waited for the whole body")
+
+    assert list(Body(receive, lambda: iter((b"a", b"b"))).pieces()) == [b"a", b"b"]
+    assert list(Body(receive).pieces()) == []
+
+
 def test_a_body_that_broke_off_is_empty() -> None:
     def receive() -> bytes:
         raise ProtocolClosed

@@ -8,13 +8,13 @@ import grpc
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.multilingual.v1 import exchange_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from services.edge.guards import BODY_LIMIT_BYTES
 from services.edge.wings import FILE_BYTES
+from tests.forms import sent
 from tests.pages.edge.fakes import Failure, FakeServices
 from tests.pages.studio.test_pages import ORIGIN, browser, get, guide
 
@@ -47,12 +47,8 @@ def send(browser: FlaskClient, content: bytes = b"stop_code", **fields: Any) -> 
     assert token is not None
     data = {"form_token": token[1], "request_id": "r-12345678", "in": "en", "action": "import"}
     file = FileStorage(io.BytesIO(content), filename="mine-en.csv")
-    # Encoded here: the client would keep a large body in a file that it never closes.
-    boundary, body = encode_multipart(data | fields | {"file": file})
-    return browser.post(
-        PAGE, data=body, content_type=f"multipart/form-data; boundary={boundary}",
-        base_url="http://guide.example.jp", headers=ORIGIN,
-    )  # fmt: skip
+    form = sent(data | fields | {"file": file})
+    return browser.post(PAGE, base_url="http://guide.example.jp", headers=ORIGIN, **form)
 
 
 def test_both_ways_are_offered_and_never_the_source(browser: FlaskClient) -> None:
@@ -154,7 +150,15 @@ def test_no_file_and_a_far_too_large_one(browser: FlaskClient, guide: FakeServic
     assert answer.status_code == 422
     assert "ファイルが選ばれていません" in answer.text
     assert send(browser, b"x" * (BODY_LIMIT_BYTES + 1)).status_code == 200
-    assert send(browser, b"x" * FILE_BYTES).status_code == 413
+    answer = send(browser, b"x" * FILE_BYTES, read="1")
+    assert answer.status_code == 413
+    for words in (
+        "ファイルは3.1 MBです",
+        "何も変更されていません",
+        'value="en" lang="en" selected',
+    ):
+        assert words in answer.text
+    assert re.search(r'name="read" value="1" checked', answer.text)
     assert len(guide.called("ImportTexts")) == 1
 
 

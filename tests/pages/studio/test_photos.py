@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import photo_service_pb2 as pb
+from meguri.multilingual.v1 import recording_service_pb2 as recording_pb
 from services.edge.guards import BODY_LIMIT_BYTES
 from services.edge.wings import PHOTO_BYTES
+from tests.forms import sent
 from tests.pages.edge.fakes import Failure, FakeServices
 from tests.pages.studio.test_pages import ORIGIN, browser, get, guide
 
@@ -56,7 +58,7 @@ def send(
     data: dict[str, Any] = {"form_token": token[1], "request_id": "r-12345678", **fields}
     if content is not None:
         data["photo"] = (io.BytesIO(content), "../../etc/passwd.svg", "image/svg+xml")
-    return browser.post(path, data=data, base_url="http://guide.example.jp", headers=ORIGIN)
+    return browser.post(path, base_url="http://guide.example.jp", headers=ORIGIN, **sent(data))
 
 
 def test_the_page_shows_photos_in_order_and_what_was_taken_away(
@@ -115,6 +117,53 @@ def test_a_refusal_is_told_and_what_was_typed_stays(
     assert 'value="花子&#34;&gt;&lt;b&gt;"' in answer.text
 
 
+def test_a_photo_that_is_too_large_leaves_the_page_and_what_was_typed(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    words = {"credit": "花子", "alt-ja": "石の間", "alt-ko": "연못"}
+    answer = send(browser, content=bytes(5_230_001), **words)
+    assert answer.status_code == 413
+    assert "ファイルは5.3 MBです" in answer.text  # never told smaller
+    assert "写真は4 MBまでです" in answer.text
+    assert "何も変更されていません" in answer.text
+    for kept in ("花子", "石の間", "연못"):
+        assert f'value="{kept}"' in answer.text
+    assert not photos.called("AddPhoto")
+    again = send(browser, content=b"\xff\xd8\xff", **words)  # the page works as before
+    assert again.status_code == 303
+
+
+def test_a_photo_that_is_a_little_too_large_is_told_its_size(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    def refuse(_: Any) -> Any:
+        raise Failure(grpc.StatusCode.INVALID_ARGUMENT, "PHOTO_TOO_LARGE")
+
+    photos.answers["AddPhoto"] = refuse
+    answer = send(browser, content=bytes(4_010_000), credit="花子")
+    assert (answer.status_code, "ファイルは4.1 MBです" in answer.text) == (422, True)
+    assert 'value="花子"' in answer.text
+
+
+def test_a_stranger_a_program_and_a_forged_form_get_no_page_again(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    forged = send(browser, content=bytes(5_000_000), form_token="x")
+    assert forged.status_code == 403
+    data = {"photo": (io.BytesIO(bytes(5_000_000)), "a.jpg")}
+    program = browser.post(
+        PAGE, base_url="http://guide.example.jp", headers={**ORIGIN, "Accept": "application/json"},
+        **sent(data),
+    )  # fmt: skip
+    assert (program.status_code, program.get_json()["reason"]) == (413, "body_too_large")
+    browser.delete_cookie("meguri_session", domain="guide.example.jp")
+    form = sent({"photo": (io.BytesIO(bytes(5_000_000)), "a.jpg"), "credit": "花子"})
+    answer = browser.post(PAGE, base_url="http://guide.example.jp", headers=ORIGIN, **form)
+    assert answer.status_code == 413
+    assert "花子" not in answer.text
+    assert not photos.called("AddPhoto")
+
+
 @pytest.mark.parametrize(
     ("path", "most_bytes"), [(PAGE, PHOTO_BYTES), (f"{PAGE}/p1", BODY_LIMIT_BYTES)]
 )
@@ -142,7 +191,7 @@ def test_each_button_does_what_it_says(
 ) -> None:
     fields = {
         "credit": "太郎", "alt-ja": "滝", "version": "7", "action": action, "sure": "1",
-        "reason": "急ぎ",
+        "erasure_reason": "2", "reason": "急ぎ",
     }  # fmt: skip
     answer = send(browser, f"{PAGE}/p2", None, **fields)
     assert answer.status_code == 303
@@ -190,7 +239,7 @@ def test_erasing_needs_a_second_word_and_says_what_it_cannot_reach(
     assert page.count("今すぐ完全に消す") == 3  # also for one that was taken away
     assert "最長1時間" in page
     assert "次の版を読み込むまで" in page
-    answer = send(browser, f"{PAGE}/p1", action="erased")
+    answer = send(browser, f"{PAGE}/p1", action="erased", erasure_reason="1")
     assert answer.status_code == 422
     assert "印を付けてください" in answer.text
     assert not photos.called("ErasePhoto")
@@ -270,3 +319,41 @@ def test_without_a_script_the_bound_is_told_before_anything_is_chosen(
     assert page.index("4 MB") < page.index('type="file"')
     assert re.search(r'<span data-part="larger" hidden>', page)
     assert "studio/photos" in page
+
+
+def test_erasing_asks_why_and_keeps_what_was_chosen(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    def form(answer: Any) -> str:
+        assert answer.status_code == 422
+        text: str = answer.text
+        at = text.index('<details class="details" open>')
+        return text[at : text.index("</details>", at)]
+
+    unsaid = send(browser, f"{PAGE}/p1", action="erased", sure="1")
+    assert "理由を選んでください" in unsaid.text
+    assert 'name="sure" value="1" checked' in form(unsaid)
+    unsure = send(browser, f"{PAGE}/p1", action="erased", erasure_reason="3")
+    assert "印を付けてください" in unsure.text
+    assert 'name="erasure_reason" value="3" checked' in form(unsure)
+    for made_up in ("0", "5", "x", "٣"):
+        send(browser, f"{PAGE}/p1", action="erased", sure="1", erasure_reason=made_up)
+    assert not photos.called("ErasePhoto")
+    send(browser, f"{PAGE}/p1", action="erased", sure="1", erasure_reason="3")
+    [asked] = photos.called("ErasePhoto")
+    assert asked.reason == recording_pb.ERASURE_REASON_NOT_FOR_VISITORS
+
+
+def test_what_was_erased_lately_says_who_and_why(
+    browser: FlaskClient, photos: FakeServices
+) -> None:
+    assert "最近消したもの" not in get(browser, PAGE).text
+    erasures = [
+        recording_pb.Erasure(eraser="u9", reason=recording_pb.ERASURE_REASON_RIGHTS),
+        recording_pb.Erasure(eraser="u9"),
+    ]
+    listed = pb.ListPhotosResponse(locales=["ja"], erasures=erasures)
+    photos.answers["ListPhotos"] = lambda _: listed
+    page = get(browser, PAGE).text
+    for words in ("最近消したもの", "権利を持っている人がほかにいる", "理由の入力なし"):
+        assert words in page

@@ -80,6 +80,10 @@ def test_one_button_calls_the_place_as_the_stop(
     page = get(browser, PAGE).text
     assert "地図と閉鎖のお知らせでの名前" in page
     assert "新しい&lt;b&gt;池" in page
+    assert "table--stack" in page  # on a phone each language has its two names below it
+    assert (
+        page.count('data-label="地図と閉鎖のお知らせ"') == page.count('data-label="案内地点"') == 1
+    )
     answer = follow(browser)
     assert (answer.status_code, answer.location) == (303, f"{PAGE}?done=named")
     [asked] = renamed.called("RenameStopPlace")

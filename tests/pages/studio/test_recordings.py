@@ -13,6 +13,7 @@ from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import recording_service_pb2 as pb
 from services.edge.guards import BODY_LIMIT_BYTES
 from services.edge.wings import FILE_BYTES
+from tests.forms import sent
 from tests.pages.edge.fakes import Failure, FakeServices, stamp
 from tests.pages.studio.test_desk import desk
 from tests.pages.studio.test_pages import ORIGIN, browser, get, guide
@@ -31,8 +32,9 @@ def send(browser: FlaskClient, sound: bytes, path: str = "recording", **fields: 
     assert token is not None
     data = {"form_token": token[1], "request_id": "r-12345678", "credit": "花子", **fields}
     file = {"sound": (io.BytesIO(sound), "../../etc/passwd.mp3", "audio/mpeg")}
+    form = sent(data | file)
     return browser.post(
-        f"{PAGE}/{path}", data=data | file, base_url="http://guide.example.jp", headers=ORIGIN
+        f"{PAGE}/{path}", base_url="http://guide.example.jp", headers=ORIGIN, **form
     )
 
 
@@ -121,16 +123,77 @@ def test_what_the_guide_refuses_is_explained(browser: FlaskClient, guide: FakeSe
         raise Failure(grpc.StatusCode.INVALID_ARGUMENT, "SOUND_REFUSED", "This is no MP3.")
 
     guide.answers["PutRecording"] = refuse
-    answer = send(browser, b"<script>alert(1)</script>")
-    assert answer.status_code == 400
+    shown = desk("en")
+    shown.published.CopyFrom(shown.latest)
+    guide.answers["ReadNarration"] = lambda _: shown
+    ticks = {"speaker_agreed": "1", "word_for_word": "1"}
+    answer = send(browser, b"<script>alert(1)</script>", transcript="One.\r\nTwo <b>.", **ticks)
+    assert answer.status_code == 422
     assert "録音し直してください" in answer.text
     assert "<script>alert" not in answer.text
+    assert form_of(answer.text) == ("花子", "One.\nTwo &lt;b&gt;.", 2)
+    assert '<a href="#recording">' in answer.text
+    assert form_of(get(browser, PAGE).text) == ("", "", 0)
 
 
-def test_what_is_far_too_large_is_not_even_read(browser: FlaskClient, guide: FakeServices) -> None:
-    answer = send(browser, bytes(FILE_BYTES))
-    assert answer.status_code == 413
-    assert not guide.called("PutRecording")
+def form_of(page: str) -> tuple[str, str, int]:
+    """What stands in the form of the recording: credit, transcript, ticks."""
+    form = page[page.index('class="studio-record"') :].replace("\r\n", "\n")
+    credit = re.search(r'name="credit"[^>]* value="([^"]*)"', form)
+    transcript = re.search(r'name="transcript"[^>]*>([^<]*)<', form)
+    assert credit is not None
+    assert transcript is not None
+    return credit[1], transcript[1], form.count(" checked>")
+
+
+def test_the_recorder_is_told_of_a_refusal_as_data(
+    browser: FlaskClient, guide: FakeServices
+) -> None:
+    def refuse(_: Any) -> pb.PutRecordingResponse:
+        raise Failure(grpc.StatusCode.INVALID_ARGUMENT, "SOUND_REFUSED")
+
+    guide.answers["PutRecording"] = refuse
+    token = re.search(r'name="form_token" value="([^"]+)"', get(browser, PAGE).text)
+    assert token is not None
+    answer = browser.post(
+        f"{PAGE}/recording", data={"form_token": token[1], "request_id": "r-12345678"},
+        base_url="http://guide.example.jp", headers={**ORIGIN, "Accept": "application/json"},
+    )  # fmt: skip
+    assert (answer.status_code, answer.get_json()["reason"]) == (400, "sound_refused")
+
+
+def test_what_no_page_can_tell_is_told_as_before(browser: FlaskClient, guide: FakeServices) -> None:
+    def refuse(_: Any) -> pb.PutRecordingResponse:
+        raise Failure(grpc.StatusCode.UNAVAILABLE, "")
+
+    guide.answers["PutRecording"] = refuse
+    assert send(browser, b"x").status_code == 503
+
+
+@pytest.mark.parametrize("size", [3_000_001, FILE_BYTES, 9_000_000])
+def test_a_sound_that_is_too_large_leaves_the_page_and_what_was_typed(
+    browser: FlaskClient, guide: FakeServices, size: int
+) -> None:
+    def refuse(_: Any) -> pb.PutRecordingResponse:
+        raise Failure(grpc.StatusCode.INVALID_ARGUMENT, "SOUND_REFUSED")
+
+    guide.answers["PutRecording"] = refuse
+    shown = desk("en")
+    shown.published.CopyFrom(shown.latest)
+    guide.answers["ReadNarration"] = lambda _: shown
+    answer = send(browser, bytes(size), transcript="One.", speaker_agreed="1")
+    assert answer.status_code == (422 if size == 3_000_001 else 413)
+    assert len(guide.called("PutRecording")) == (size == 3_000_001)
+    assert "音声は3 MBまでです" in answer.text
+    assert f"ファイルは{3.1 if size < 9_000_000 else 9} MBです" in answer.text
+    assert form_of(answer.text) == ("花子", "One.", 1)
+
+
+def test_a_page_that_came_again_may_be_opened_anew(
+    browser: FlaskClient, guide: FakeServices
+) -> None:
+    again = get(browser, f"{PAGE}/recording")
+    assert (again.status_code, again.location) == (303, f"{PAGE}#recording")
 
 
 @pytest.mark.parametrize("path", ["/studio/K7Q2X/en/recording", "/studio/K7Q2X/en"])

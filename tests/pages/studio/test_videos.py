@@ -8,12 +8,13 @@ import grpc
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
+from meguri.multilingual.v1 import recording_service_pb2 as recording_pb
 from meguri.multilingual.v1 import video_service_pb2 as pb
 from services.edge.guards import BODY_LIMIT_BYTES
 from services.edge.wings import VIDEO_BYTES
+from tests.forms import sent
 from tests.pages.edge.fakes import Failure, FakeServices
 from tests.pages.studio.test_pages import ORIGIN, browser, get, guide
 
@@ -59,12 +60,7 @@ def send(browser: FlaskClient, path: str = PAGE, files: Any = None, **fields: st
     data: dict[str, Any] = {"form_token": token[1], "request_id": "r-12345678", **fields}
     for name, content in (files or {}).items():
         data[name] = FileStorage(io.BytesIO(content), "../../etc/passwd", content_type="text/html")
-    # Written here: the client of tests would leave open the file it writes a large body to.
-    boundary, body = encode_multipart(data)
-    return browser.post(
-        path, data=body, content_type=f'multipart/form-data; boundary="{boundary}"',
-        base_url="http://guide.example.jp", headers=ORIGIN,
-    )  # fmt: skip
+    return browser.post(path, base_url="http://guide.example.jp", headers=ORIGIN, **sent(data))
 
 
 def test_the_page_shows_videos_that_never_start_by_themselves(
@@ -150,6 +146,31 @@ def test_what_is_too_large_is_sent_to_nobody(
     assert not videos.called("AddVideo")
 
 
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"video": bytes(16_350_000), "poster": b"x"}, ("16.4 MB", "動画は12 MBまで")),
+        ({"poster": bytes(16_350_000)}, ("16.4 MB", "写真は4 MBまで")),  # its video came before
+        ({"video": b"x", "captions": bytes(16_350_000)}, ("16.4 MB", "WebVTT")),
+    ],
+)
+def test_a_form_that_is_too_large_leaves_the_page_and_what_was_typed(
+    browser: FlaskClient, videos: FakeServices, files: dict[str, bytes], told: tuple[str, str]
+) -> None:
+    answer = send(browser, files=files, credit="花子", **{"alt-ja": "石の間", "said-ko": "연못"})
+    assert answer.status_code == 413
+    for words in (
+        *told,
+        "何も変更されていません",
+        'value="石の間"',
+        ">연못</textarea>",
+        'value="花子"',
+    ):
+        assert words in answer.text
+    assert not videos.called("PutVideoPiece")
+    assert not videos.called("AddVideo")
+
+
 def test_a_script_sends_pieces_before_the_form(browser: FlaskClient, videos: FakeServices) -> None:
     upload_id = "0b3c1a52-7e0f-4c7d-9d43-2f1b6a9c8d10"
     for place, content in enumerate((b"one", b"two")):
@@ -201,7 +222,7 @@ def test_each_button_does_what_it_says(
 ) -> None:
     fields = {
         "credit": "太郎", "alt-ja": "滝", "said-ja": "ごう", "version": "7", "sure": "1",
-        "reason": "急ぎ", "action": action,
+        "erasure_reason": "2", "reason": "急ぎ", "action": action,
     }  # fmt: skip
     answer = send(browser, f"{PAGE}/v1", **fields)
     assert answer.status_code == 303
@@ -217,7 +238,7 @@ def test_each_button_does_what_it_says(
 def test_erasing_is_confirmed_and_taking_away_offers_the_undo(
     browser: FlaskClient, videos: FakeServices
 ) -> None:
-    answer = send(browser, f"{PAGE}/v1", action="erased")
+    answer = send(browser, f"{PAGE}/v1", action="erased", erasure_reason="1")
     assert (answer.status_code, "印を付けてください" in answer.text) == (422, True)
     assert not videos.called("EraseVideo")
     page = get(browser, f"{PAGE}?done=removed&video=v2").text
@@ -237,3 +258,41 @@ def test_one_that_waits_says_so(browser: FlaskClient, videos: FakeServices) -> N
     assert page.count("確認待ち") == 1
     assert page.count('value="shown"') == 1
     assert page.count('name="reason"') == 2  # to show it, to add another
+
+
+def test_erasing_asks_why_and_keeps_what_was_chosen(
+    browser: FlaskClient, videos: FakeServices
+) -> None:
+    def form(answer: Any) -> str:
+        assert answer.status_code == 422
+        text: str = answer.text
+        at = text.index('<details class="details" open>')
+        return text[at : text.index("</details>", at)]
+
+    unsaid = send(browser, f"{PAGE}/v1", action="erased", sure="1")
+    assert "理由を選んでください" in unsaid.text
+    assert 'name="sure" value="1" checked' in form(unsaid)
+    unsure = send(browser, f"{PAGE}/v1", action="erased", erasure_reason="3")
+    assert "印を付けてください" in unsure.text
+    assert 'name="erasure_reason" value="3" checked' in form(unsure)
+    for made_up in ("0", "5", "x", "٣"):
+        send(browser, f"{PAGE}/v1", action="erased", sure="1", erasure_reason=made_up)
+    assert not videos.called("EraseVideo")
+    send(browser, f"{PAGE}/v1", action="erased", sure="1", erasure_reason="3")
+    [asked] = videos.called("EraseVideo")
+    assert asked.reason == recording_pb.ERASURE_REASON_NOT_FOR_VISITORS
+
+
+def test_what_was_erased_lately_says_who_and_why(
+    browser: FlaskClient, videos: FakeServices
+) -> None:
+    assert "最近消したもの" not in get(browser, PAGE).text
+    erasures = [
+        recording_pb.Erasure(eraser="u9", reason=recording_pb.ERASURE_REASON_RIGHTS),
+        recording_pb.Erasure(eraser="u9"),
+    ]
+    listed = pb.ListVideosResponse(locales=["ja"], erasures=erasures)
+    videos.answers["ListVideos"] = lambda _: listed
+    page = get(browser, PAGE).text
+    for words in ("最近消したもの", "権利を持っている人がほかにいる", "理由の入力なし"):
+        assert words in page

@@ -10,6 +10,7 @@ from meguri.multilingual.v1 import multilingual_events_pb2 as said
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1 import photo_service_pb2 as photo_pb
 from meguri.multilingual.v1 import photo_service_pb2_grpc as photo_grpc
+from meguri.multilingual.v1 import recording_service_pb2 as recording_pb
 from services.multilingual.domain.review import Policy
 from tests import photos
 from tests.service.multilingual.conftest import TIMEOUT_S, World, new_id, refused, world
@@ -147,9 +148,15 @@ async def test_an_erased_photo_is_gone_at_once_wherever_it_was(world: World) -> 
     elsewhere = act(world, "ErasePhoto", made.photo_id, stop_code=world.code("fall"))
     assert (await refused(elsewhere))[1] == "PHOTO_UNKNOWN"  # a form of another stop
     request_id = new_id()
-    gone = await act(world, "ErasePhoto", made.photo_id, request_id=request_id)
+    rights = recording_pb.ERASURE_REASON_RIGHTS
+    why = {"request_id": request_id, "reason": rights}
+    wrong = act(world, "ErasePhoto", made.photo_id, reason=9)
+    assert (await refused(wrong))[1] == "INVALID_FIELDS"
+    gone = await act(world, "ErasePhoto", made.photo_id, **why)
     assert sorted(gone.stop_codes) == sorted([world.code("pool"), world.code("fall")])
-    assert await act(world, "ErasePhoto", made.photo_id, request_id=request_id) == gone
+    assert await act(world, "ErasePhoto", made.photo_id, **why) == gone
+    [told] = (await listed(world)).erasures
+    assert (told.eraser, told.reason, told.file_count) == ("tester", rights, len(made.files))
     for file in made.files:
         assert await refused(media(world, file.sha256)) == (Code.NOT_FOUND, "MEDIA_ERASED")
     assert [each.photo_id for each in await seen(world)] == [stays.photo_id]
@@ -176,7 +183,10 @@ async def test_no_word_of_an_erased_photo_stays(world: World) -> None:
     await act(world, "EditPhoto", made.photo.photo_id, version=1, **words)
     await act(world, "RemovePhoto", made.photo.photo_id)
     await act(world, "ErasePhoto", made.photo.photo_id)  # also one that was taken away before
-    assert not (await listed(world)).photos
+    left = await listed(world)
+    assert not left.photos
+    # A page of before says no reason.
+    assert [each.reason for each in left.erasures] == [recording_pb.ERASURE_REASON_UNSPECIFIED]
     for table in ("photos", "requests", "outbox", "erased_media"):
         await sql(
             world,

@@ -96,6 +96,7 @@ def test_a_video_is_put_in_without_a_script_and_refused_with_what_to_do(
         expect(page.locator(".notice").first).to_contain_text(told)
     expect(page.locator("li.studio-photo video")).to_have_count(1)
     page.locator("li.studio-photo summary", has_text="完全に消す").click()
+    page.get_by_text("写っている方が公開を望まなくなった").click()
     page.get_by_text("元に戻せないことを確認しました").click()
     page.locator("button[value=erased]").click()
     expect(page.locator(".notice--ok")).to_contain_text("完全に消しました")

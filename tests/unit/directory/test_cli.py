@@ -1,10 +1,15 @@
 """Languages are added to an area that is there; what people have set stays."""
 
+import inspect
+from pathlib import Path
+
 import pytest
 
+from cli.area import kept_names
 from cli.area_wizard import AreaRefused, read_locales
 from meguri.directory.v1 import directory_service_pb2 as pb
-from services.directory.cli import with_locales
+from services.directory import cli as directory_cli
+from services.directory.cli import kept_row, with_locales
 
 NAMES = {"ja": "美祢市・秋吉台", "fr": "Ville de Mine et Akiyoshidai", "th": "มิเนะ"}
 
@@ -43,3 +48,27 @@ def test_a_list_of_languages_is_read_once_each() -> None:
     for text in ("ja,xx", " , ", "ja,zh_Hant"):
         with pytest.raises(AreaRefused, match="languages are some of"):
             read_locales(text)
+
+
+def test_a_row_that_keeps_its_names_says_which_and_how_to_get_the_file_s() -> None:
+    place = pb.Place(place_id="cave/pool", names={"ja": "池", "en": "Pool"}, kana="いけ")
+    kept = pb.NamesKept(
+        index=3, place_id="cave/pool", names={"ja": "新しい池", "fr": "Bassin"}, kana="しん"
+    )
+    kept.name_time.FromJsonString("2026-11-29T01:02:03Z")
+    row = kept_row(kept, place)
+    assert row == {
+        "row": 5, "place_id": "cave/pool", "named": "2026-11-29T01:02:03+00:00",
+        "names": {"fr": ["", "Bassin"], "ja": ["池", "新しい池"], "kana": ["いけ", "しん"]},
+    }  # fmt: skip
+    told = kept_names(row)
+    for words in ("5", "cave/pool", "2026-11-29", "ja 新しい池", "fr Bassin", "--overwrite"):
+        assert words in told
+
+
+def test_the_command_can_ask_as_it_does() -> None:
+    """It knows services by name alone, so no checker of types sees how it calls them."""
+    asked = inspect.signature(directory_cli.load_area)
+    given = asked.bind(*("peers", "mine", Path(), True))
+    assert given.arguments["overwrite"] is True
+    assert asked.bind("peers", "mine", Path()).arguments.keys() == {"peers", "area", "folder"}
