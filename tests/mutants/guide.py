@@ -10,7 +10,7 @@ MUTANTS = {
         pytest("tests/service/multilingual/test_recordings.py"),
     ),
     "the recorder is not told which request was taken": Mutant(
-        "services/edge/studio/recordings.py",
+        "services/edge/studio/recording_form.py",
         "return jsonify(taken=wanted.request_id,",
         "return jsonify(taken=True,",
         pytest("tests/pages/studio/test_recorder.py"),
