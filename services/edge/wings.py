@@ -18,6 +18,7 @@ from kit.auth import Role
 
 PHOTO_BYTES = 4_100_000  # the guide takes 4,000,000 of them
 VIDEO_BYTES = 16_300_000  # 12,000,000 of a video, 4,000,000 of its picture, captions and words
+FEED_BYTES = 3_300_000  # itinerary takes 3 MiB of an archive
 FILE_BYTES = 3_100_000  # the guide takes 3,000,000 of them, as sound or as translations
 
 
@@ -93,9 +94,11 @@ WINGS = (
             Entry("/studio/help", "help", _l("Messages"), 4, roles.ASSOCIATION),
             Entry("/studio", "edit", _l("Texts"), 4, roles.EDITORS,
                   home_of=roles.EDITORS - roles.ADMINS),
+            Entry("/studio/timetables", "bus", _l("Timetables"), 4, roles.ASSOCIATION),
         ),
         moods={"/studio": "desk"},
         large=(
+            Large("/studio/timetables", "/feed", FEED_BYTES),
             Large("/studio/", "/recording", FILE_BYTES),
             Large("/studio/", "/photos", PHOTO_BYTES),
             Large("/studio/", "/videos", VIDEO_BYTES),

@@ -40,6 +40,7 @@ from services.edge.studio import (
 )
 from services.edge.studio import desk as desks
 from services.edge.studio.changes import Piece
+from services.edge.studio.timetables import BLUEPRINTS
 from services.edge.whole import read_whole
 
 HISTORY_SHOWN = 20
@@ -64,6 +65,8 @@ blueprint.register_blueprint(today.blueprint)
 blueprint.register_blueprint(tour.blueprint)
 blueprint.register_blueprint(videos.blueprint)
 blueprint.register_blueprint(voices.blueprint)
+for _each in BLUEPRINTS:
+    blueprint.register_blueprint(_each)
 
 
 @blueprint.context_processor
