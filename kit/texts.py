@@ -19,6 +19,7 @@ LONGER = {
     # What people write at length, and what machines do.
     **dict.fromkeys(("note", "reason", "summary", "opening", "source", "sources"), 2_000),
     **dict.fromkeys(("access_note", "closed_note", "fee_note", "payment_note"), 2_000),
+    "suspended_note": 2_000,
     **dict.fromkeys(("accept_language", "headers", "page_token", "payload"), 4_000),
     **dict.fromkeys(("base_url", "public_url", "url"), 2_000),
     "text": 10_000,  # a paragraph, which the guide itself bounds by its index

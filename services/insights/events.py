@@ -66,6 +66,8 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("itinerary", "poi_published", itinerary.PoiPublished, use(_poi_published)),
         Hearing("itinerary", "itinerary_planned", itinerary.ItineraryPlanned, fact(plan)),
         Hearing("itinerary", "itinerary_repaired", itinerary.ItineraryRepaired, fact(repair)),
+        Hearing("itinerary", "timetable_changed", itinerary.TimetableChanged, use(_noted)),
+        Hearing("itinerary", "ways_changed", itinerary.WaysChanged, use(_noted)),
         Hearing("multilingual", "stop_published", multilingual.StopPublished, use(_stop_published)),
         Hearing(
             "multilingual", "stop_notices_changed", multilingual.StopNoticesChanged, use(_noted)

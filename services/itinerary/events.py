@@ -12,8 +12,15 @@ from meguri.directory.v1 import directory_events_pb2 as directory_events
 from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_events_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2 as words
+from meguri.itinerary.v1 import timetable_service_pb2 as timetable_words
 from services.itinerary.app import heard
-from services.itinerary.domain.events import ItineraryPlanned, ItineraryRepaired, PoiPublished
+from services.itinerary.domain.events import (
+    ItineraryPlanned,
+    ItineraryRepaired,
+    PoiPublished,
+    TimetableChanged,
+    WaysChanged,
+)
 from services.itinerary.domain.place import Closure, KnownPoint, Place, Point, PointQuality
 from services.itinerary.wire.words import number, value_of
 
@@ -61,10 +68,27 @@ def _repaired(event: ItineraryRepaired) -> Message:
     )
 
 
+def _timetable(event: TimetableChanged) -> Message:
+    facts = event.facts
+    return pb.TimetableChanged(
+        timetable_id=event.aggregate_id,
+        kind=number(timetable_words.TimetableKind, "TIMETABLE_KIND", event.kind),
+        run_count=facts.run_count if facts else 0,
+        suspended=facts is not None and facts.suspended,
+        deleted=facts is None,
+    )
+
+
+def _ways(event: WaysChanged) -> Message:
+    return pb.WaysChanged(walk_count=event.walk_count, taxi_count=event.taxi_count)
+
+
 ENCODERS: Encoders = {
     PoiPublished: _published,
     ItineraryPlanned: _planned,
     ItineraryRepaired: _repaired,
+    TimetableChanged: _timetable,
+    WaysChanged: _ways,
 }
 
 

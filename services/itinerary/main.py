@@ -7,7 +7,9 @@ from pathlib import Path
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
+from meguri.itinerary.v1 import timetable_service_pb2_grpc as timetable_grpc
 from services.itinerary import api, events
+from services.itinerary.api import timetables
 from services.itinerary.app.deps import Deps
 from services.itinerary.app.forget import keep_forgetting
 from services.itinerary.domain.calendar import is_japanese_holiday
@@ -40,7 +42,14 @@ def build(runtime: Runtime) -> Parts:
                 name="meguri.itinerary.v1.ItineraryService",
                 allowed=api.ALLOWED,
                 errors=api.ERRORS,
-            )
+            ),
+            GrpcPart(
+                add=timetable_grpc.add_TimetableServiceServicer_to_server,
+                servicer=timetables.TimetableApi(deps),
+                name=timetables.NAME,
+                allowed=timetables.ALLOWED,
+                errors=timetables.ERRORS,
+            ),
         ],
         hearings=events.hearings(),
         background=[warm_up, lambda: keep_forgetting(deps)],

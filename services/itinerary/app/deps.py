@@ -1,13 +1,15 @@
 """What the use cases stand on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kit.clock import Clock
 from kit.db import Database
 from kit.outbox import Outbox
 from kit.pure.errors import Refusal
+from services.itinerary.app.networks import Networks
 from services.itinerary.domain.job import Job, Outcome
+from services.itinerary.gateways.feeds import FeedReader
 
 
 class AreaNotReady(Refusal):
@@ -30,3 +32,5 @@ class Deps:
     outbox: Outbox
     clock: Clock
     search: Search
+    networks: Networks = field(default_factory=Networks)
+    feeds: FeedReader = field(default_factory=FeedReader)

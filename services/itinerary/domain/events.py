@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from kit.pure.event import Event
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.poi import Poi
+from services.itinerary.domain.transit.kept import Facts, TimetableKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,3 +30,20 @@ class ItineraryRepaired(Event):
     added_poi_ids: tuple[str, ...]
     dropped_poi_ids: tuple[str, ...]
     plan: DayPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimetableChanged(Event):
+    """A line or feed was recorded, changed or deleted. Aggregate: the timetable. facts: None where
+    it was deleted."""
+
+    kind: TimetableKind
+    facts: Facts | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaysChanged(Event):
+    """Known walks or taxis of the area changed. Aggregate: always "ways"."""
+
+    walk_count: int
+    taxi_count: int

@@ -10,6 +10,10 @@ _OWNED = (
     "delete from closures where area = %s and (said_time is null or said_time <= %s)",
     "delete from pois where area = %s and (said_time is null or said_time <= %s)",
     "delete from itineraries where area = %s and create_time <= %s",
+    "delete from timetables where area = %s and said_time <= %s",
+    "delete from ways where area = %s and said_time <= %s",
+    "delete from networks where area = %s and said_time <= %s",
+    "update networks set change_id = gen_random_uuid() where area = %s and said_time > %s",
 )
 
 

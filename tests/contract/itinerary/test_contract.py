@@ -7,15 +7,21 @@ import pytest
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from kit.outbox import type_name
+from kit.rpc import Allowed
 from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_events_pb2 as events_pb
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from meguri.itinerary.v1 import timetable_service_pb2 as timetable_pb
 from services.edge.plan import openapi, present, words
 from services.edge.plan.problems import PROBLEMS
 from services.itinerary import api, events
+from services.itinerary.api import timetables
 from services.itinerary.domain.place import PointQuality
 from services.itinerary.domain.plan import PlanStatus
 from services.itinerary.domain.poi import Category, Interest, PoiStatus
+from services.itinerary.domain.transit.kept import TimetableKind
+from services.itinerary.domain.transit.line import HolidayRule
+from services.itinerary.domain.transit.network import TimeBasis
 from services.itinerary.domain.trip import Pace, TravelMode
 from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
 
@@ -30,6 +36,9 @@ PAIRS: list[Any] = [
     (WhyIn, pb.WhyIn, "WHY_IN_"),
     (WhyOut, pb.WhyOut, "WHY_OUT_"),
     (ConflictKind, pb.ConflictKind, "CONFLICT_KIND_"),
+    (TimeBasis, pb.TimeBasis, "TIME_BASIS_"),
+    (TimetableKind, timetable_pb.TimetableKind, "TIMETABLE_KIND_"),
+    (HolidayRule, timetable_pb.HolidayRule, "HOLIDAY_RULE_"),
 ]
 
 
@@ -68,9 +77,18 @@ def test_every_refusal_has_words() -> None:
     assert {reason for _code, reason in api.ERRORS.values()} == set(PROBLEMS)
 
 
-def test_every_method_has_its_roles_and_reads_are_marked() -> None:
-    methods = pb.DESCRIPTOR.services_by_name["ItineraryService"].methods
-    assert {method.name for method in methods} == set(api.ALLOWED)
+@pytest.mark.parametrize(
+    ("contract", "name", "allowed"),
+    [
+        (pb, "ItineraryService", api.ALLOWED),
+        (timetable_pb, "TimetableService", timetables.ALLOWED),
+    ],
+)
+def test_every_method_has_its_roles_and_reads_are_marked(
+    contract: Any, name: str, allowed: Allowed
+) -> None:
+    methods = contract.DESCRIPTOR.services_by_name[name].methods
+    assert {method.name for method in methods} == set(allowed)
     for method in methods:
         options = method.GetOptions()
         reads = options.idempotency_level == options.NO_SIDE_EFFECTS
@@ -81,5 +99,6 @@ def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
     contract = set(events_pb.DESCRIPTOR.message_types_by_name) - {"PoiLeftOut"}  # a part of one
     assert {event.__name__ for event in events.ENCODERS} == contract
     assert {type_name(event) for event in events.ENCODERS} == {
-        "poi_published", "itinerary_planned", "itinerary_repaired",
+        "poi_published", "itinerary_planned", "itinerary_repaired", "timetable_changed",
+        "ways_changed",
     }  # fmt: skip

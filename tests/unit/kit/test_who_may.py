@@ -10,6 +10,7 @@ from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
 from services.itinerary import api as itinerary
+from services.itinerary.api import timetables
 from services.multilingual import api as guide
 from services.multilingual.api import (
     asked,
@@ -126,6 +127,10 @@ EXPECTED = {
         "GiveBackSplitSale": "admin clerk device shop_owner",
     },
     "itinerary": {"ImportPois": "admin editor", "PreviewClosure": "admin editor"},
+    "timetables": {
+        "SaveLine": "admin editor", "ConfirmRuns": "admin editor", "ImportFeed": "admin editor",
+        "DeleteTimetable": "admin editor", "SaveWays": "admin editor",
+    },
     "insights": {
         "ReadToday": "accountant admin analyst", "ReadDay": "accountant admin analyst",
         "ReadRange": "accountant admin analyst", "ReadAgreement": "accountant admin analyst",
@@ -213,6 +218,7 @@ EXPECTED = {
 OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
 OPEN |= {"ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary"}  # an id opens one plan
+OPEN |= {"ListTimetables", "GetLine", "GetWays"}  # who of the staff asked whom is left out
 OPEN |= {
     "ListZones", "PrintSign", "ReadDays", "ReadForecast", "ReadGadgetHours",
     "ReadOccupancy", "ReadVisitors",
@@ -235,6 +241,7 @@ TABLES: dict[str, Allowed] = {
     "displays": displays.ALLOWED,
     "split_sales": split_sales.ALLOWED,
     "itinerary": itinerary.ALLOWED,
+    "timetables": timetables.ALLOWED,
     "insights": insights.ALLOWED,
     "visitor_sense": visitor_sense.ALLOWED,
     "guide": guide.ALLOWED,

@@ -48,7 +48,7 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class KnownWalk:
-    """A walk between two places whose time somebody knows, either way; stronger than an estimate."""
+    """A walk between two places whose time somebody knows, either way; it beats an estimate."""
 
     from_place_id: str
     to_place_id: str

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from services.itinerary.domain.calendar import is_japanese_holiday
 from services.itinerary.domain.place import Point
 
 MAX_MINUTE = 48 * 60  # a run that ends more than a day after its date is a mistake
+SUNDAY = 6
 
 
 class Boarding(StrEnum):
@@ -79,6 +81,7 @@ class Service:
     """The dates of runs. weekdays: 0 Monday to 6 Sunday, between first and last, both included.
 
     added and removed dates are stronger than the weekdays, added ones also outside of the period.
+    holidays_as_sunday: on a public holiday of Japan (振替休日 too) the weekday counts as Sunday.
     """
 
     service_id: str
@@ -87,6 +90,7 @@ class Service:
     last: date = date.min
     added: frozenset[date] = frozenset()
     removed: frozenset[date] = frozenset()
+    holidays_as_sunday: bool = False
 
     def runs_on(self, day: date) -> bool:
         """Tells whether its runs begin on a date."""
@@ -94,7 +98,10 @@ class Service:
             return True
         if day in self.removed:
             return False
-        return self.first <= day <= self.last and day.weekday() in self.weekdays
+        if not self.first <= day <= self.last:
+            return False
+        holiday = self.holidays_as_sunday and is_japanese_holiday(day)
+        return (SUNDAY if holiday else day.weekday()) in self.weekdays
 
 
 @dataclass(frozen=True)

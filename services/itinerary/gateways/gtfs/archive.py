@@ -5,6 +5,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -30,17 +31,30 @@ class BadFeed(ValueError):
         self.reason = reason
 
 
-class Archive:
-    """A GTFS archive that was opened. Use it in a with-statement."""
+@dataclass(frozen=True)
+class Limits:
+    """How much of one table is read, once unpacked. None: what a person at a desk may wait for."""
 
-    def __init__(self, path: Path) -> None:
-        """Errors: BadFeed NO_ARCHIVE, TOO_LARGE."""
+    table_bytes: int | None = None
+    table_rows: int | None = None
+
+
+class Archive:
+    """A GTFS archive that was opened. Use it in a with-statement. name: for sentences."""
+
+    def __init__(self, source: Path | bytes, limits: Limits | None = None) -> None:
+        """source: a file, or the bytes of one. Errors: BadFeed NO_ARCHIVE, TOO_LARGE."""
+        limits = limits or Limits()
+        self._table_bytes = limits.table_bytes or TABLE_BYTES
+        self._table_rows = limits.table_rows or TABLE_ROWS
+        self.name = "the archive" if isinstance(source, bytes) else source.name
         try:
-            if path.stat().st_size > ARCHIVE_BYTES:
-                raise BadFeed("TOO_LARGE", f"{path.name} has more than {ARCHIVE_BYTES // 10**6} MB")
-            self._zip = zipfile.ZipFile(path)
+            size = len(source) if isinstance(source, bytes) else source.stat().st_size
+            if size > ARCHIVE_BYTES:
+                raise BadFeed("TOO_LARGE", f"{self.name} has more than {ARCHIVE_BYTES // 10**6} MB")
+            self._zip = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
         except _UNREADABLE as error:
-            raise BadFeed("NO_ARCHIVE", f"{path.name} is no zip archive: {error}") from error
+            raise BadFeed("NO_ARCHIVE", f"{self.name} is no zip archive: {error}") from error
         # Some pack the folder instead of what is in it.
         self._members = {
             name.rsplit("/", 1)[-1]: name for name in self._zip.namelist() if name.count("/") < 2
@@ -67,9 +81,9 @@ class Archive:
         name = f"{table}.txt"
         try:
             with self._zip.open(self._members[name]) as packed:
-                bounded = io.BufferedReader(_Bounded(packed, name), BLOCK_BYTES)
+                bounded = io.BufferedReader(_Bounded(packed, name, self._table_bytes), BLOCK_BYTES)
                 text = io.TextIOWrapper(bounded, "utf-8-sig", newline="")
-                yield from _cells(name, csv.reader(text, strict=True), needed)
+                yield from _cells(name, csv.reader(text, strict=True), needed, self._table_rows)
         except UnicodeDecodeError as error:
             raise BadFeed("BAD_TABLE", f"{name} is not in UTF-8, which GTFS asks for") from error
         except (csv.Error, *_UNREADABLE) as error:
@@ -77,14 +91,14 @@ class Archive:
 
 
 def _cells(
-    name: str, lines: Iterator[list[str]], needed: tuple[str, ...]
+    name: str, lines: Iterator[list[str]], needed: tuple[str, ...], most: int
 ) -> Iterator[tuple[int, dict[str, str]]]:
     columns = [cell.strip() for cell in next(lines, [])]
     if missing := [column for column in needed if column not in columns]:
         raise BadFeed("NO_COLUMN", f"{name} has no column {', '.join(missing)}")
     for number, line in enumerate(lines, FIRST_ROW):
-        if number > TABLE_ROWS:
-            raise BadFeed("TOO_LARGE", f"{name} has more than {TABLE_ROWS:,} rows")
+        if number > most:
+            raise BadFeed("TOO_LARGE", f"{name} has more than {most:,} rows")
         if line:
             cells = dict.fromkeys(columns, "")
             cells.update(zip(columns, (cell.strip() for cell in line), strict=False))
@@ -95,8 +109,8 @@ class _Bounded(io.RawIOBase):
     """Bytes that end with an error where there are more than anybody needs: the size that an
     archive states of itself may be wrong."""
 
-    def __init__(self, source: IO[bytes], name: str) -> None:
-        self._source, self._name, self._left = source, name, TABLE_BYTES
+    def __init__(self, source: IO[bytes], name: str, most: int) -> None:
+        self._source, self._name, self._most, self._left = source, name, most, most
 
     def readable(self) -> bool:
         return True
@@ -107,7 +121,7 @@ class _Bounded(io.RawIOBase):
         self._left -= len(found)
         if self._left < 0:
             raise BadFeed(
-                "TOO_LARGE", f"{self._name} has more than {TABLE_BYTES // 10**6} MB unpacked"
+                "TOO_LARGE", f"{self._name} has more than {self._most // 10**6} MB unpacked"
             )
         space[: len(found)] = found
         return len(found)

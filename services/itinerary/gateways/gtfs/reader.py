@@ -21,7 +21,7 @@ from services.itinerary.domain.transit.timetable import (
     Timetable,
     TransitStop,
 )
-from services.itinerary.gateways.gtfs.archive import Archive, BadFeed
+from services.itinerary.gateways.gtfs.archive import Archive, BadFeed, Limits
 from services.itinerary.gateways.gtfs.calls import calls_of
 from services.itinerary.gateways.gtfs.report import Report
 
@@ -32,20 +32,24 @@ POLE, STATION = ("", "0"), "1"
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed that was read. time_zone: of its first operator, "" where none is named."""
+    """A feed that was read. time_zone: of its first operator, "" where none is named. language: of
+    its texts as it says of itself, "" where it does not."""
 
     timetable: Timetable
     report: Report
     time_zone: str
+    language: str = ""
 
 
-def read(path: Path) -> Feed:
-    """Reads a feed. Errors: BadFeed with a reason where nothing of it can be used."""
-    with Archive(path) as archive:
+def read(source: Path | bytes, limits: Limits | None = None) -> Feed:
+    """Reads a feed, a file or its bytes. Errors: BadFeed with a reason where nothing of it can be
+    used."""
+    with Archive(source, limits) as archive:
         if missing := [table for table in NEEDED if not archive.has(table)]:
-            raise BadFeed("NO_TABLE", f"{path.name} has no {missing[0]}.txt")
+            raise BadFeed("NO_TABLE", f"{archive.name} has no {missing[0]}.txt")
         if not archive.has("calendar") and not archive.has("calendar_dates"):
-            raise BadFeed("NO_TABLE", f"{path.name} has no calendar.txt and no calendar_dates.txt")
+            text = f"{archive.name} has no calendar.txt and no calendar_dates.txt"
+            raise BadFeed("NO_TABLE", text)
         report = Report()
         operators, time_zone = _operators(archive, report)
         stops = _stops(archive, report)
@@ -64,7 +68,7 @@ def read(path: Path) -> Feed:
         stops, lines, services, runs,
         version=info.get("feed_version", ""), publisher=info.get("feed_publisher_name", ""),
     )  # fmt: skip
-    return Feed(timetable, report, time_zone)
+    return Feed(timetable, report, time_zone, info.get("feed_lang", ""))
 
 
 def _empty(row: int, run_id: str, report: Report) -> bool:
