@@ -63,7 +63,8 @@ class TimetableApi(pb_grpc.TimetableServiceServicer):
         """Keeps a line."""
         kept = await timetables.save_line(
             self._deps, request_key(request), caller().area, wire.line_of(request.line),
-            request.expected_version,
+            request.expected_version, update_shared_stops=request.update_shared_stops,
+            dry_run=request.dry_run,
         )  # fmt: skip
         return pb.SaveLineResponse(summary=wire.summary_message(kept))
 
@@ -105,6 +106,6 @@ class TimetableApi(pb_grpc.TimetableServiceServicer):
         """Keeps known walks and taxis."""
         version = await ways.save_ways(
             self._deps, request_key(request), caller().area, wire.ways_of(request),
-            request.expected_version,
+            request.expected_version, dry_run=request.dry_run,
         )  # fmt: skip
         return pb.SaveWaysResponse(version=version)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kit.requests import RequestKey, once
 from services.itinerary.app.deps import Deps
-from services.itinerary.app.timetables import keep, summary
+from services.itinerary.app.timetables import keep
 from services.itinerary.domain.transit.faults import bad_id, bad_phone, refuse
 from services.itinerary.domain.transit.kept import KeptFeed, Summary, facts_of_feed
 from services.itinerary.gateways.feed_reader import Table
@@ -43,12 +43,7 @@ async def import_feed(
 
         async def load() -> FeedReport:
             await store.lock(tx, deps.clock.now())
-            if dry_run:
-                before = await store.read(tx, timetable_id)
-                version = before.version if before and before.facts else 0
-                kept = await summary(deps, tx, timetable_id, facts, version)
-            else:
-                kept = await keep(deps, tx, timetable_id, (facts, body), None)
+            kept = await keep(deps, tx, timetable_id, (facts, body), None, dry_run=dry_run)
             return FeedReport(kept, reply.tables, reply.notes)
 
         return await once(tx, key, FeedReport, load)

@@ -20,6 +20,8 @@ from services.itinerary.domain.transit.kept import (
     differing_stops,
     facts_of_line,
     place_ids,
+    sharing,
+    with_stops_of,
 )
 from services.itinerary.domain.transit.line import Confirmation, KeptLine, with_confirmation
 from services.itinerary.domain.transit.line_check import check_confirmation, check_line
@@ -63,11 +65,13 @@ async def get_line(deps: Deps, area: str, timetable_id: str) -> tuple[KeptLine, 
 
 
 async def save_line(
-    deps: Deps, key: RequestKey, area: str, line: KeptLine, expected_version: int
-) -> Summary:
+    deps: Deps, key: RequestKey, area: str, line: KeptLine, expected_version: int,
+    *, update_shared_stops: bool = False, dry_run: bool = False,
+) -> Summary:  # fmt: skip
     """Keeps a line as a whole. One that is kept already changes nothing, whatever version.
 
-    Errors: Faulty, VersionConflict, TimetablesFull, OtherKind.
+    update_shared_stops: what it says of its stops holds on other lines too from now on; otherwise
+    lines that differ are refused. Errors: Faulty, VersionConflict, TimetablesFull, OtherKind.
     """
     refuse(check_line(line, _latest_today(deps.clock.now())))
     line = line.tidied
@@ -76,8 +80,13 @@ async def save_line(
         async def save() -> Summary:
             await store.lock(tx, deps.clock.now())
             others = {name: facts for name, (facts, _) in (await store.list_facts(tx)).items()}
-            refuse(differing_stops(line, others))
-            return await _keep_line(deps, tx, line, expected_version)
+            if not update_shared_stops:
+                refuse(differing_stops(line, others))
+            kept = await _keep_line(deps, tx, line, expected_version, dry_run=dry_run)
+            for name in sharing(line, others) if not dry_run else ():
+                other, version = await _line(tx, name)
+                await _keep_line(deps, tx, with_stops_of(other, line), version)
+            return kept
 
         return await once(tx, key, Summary, save)
 
@@ -129,16 +138,18 @@ async def delete_timetable(
         await once(tx, key, type(None), delete)
 
 
-async def _keep_line(deps: Deps, tx: Transaction, line: KeptLine, expected: int) -> Summary:
+async def _keep_line(
+    deps: Deps, tx: Transaction, line: KeptLine, expected: int, *, dry_run: bool = False
+) -> Summary:
     written = (facts_of_line(line), store.body_of(line))
-    return await keep(deps, tx, line.timetable_id, written, expected)
+    return await keep(deps, tx, line.timetable_id, written, expected, dry_run=dry_run)
 
 
 async def keep(
     deps: Deps, tx: Transaction, timetable_id: str, written: tuple[Facts, bytes],
-    expected_version: int | None,
+    expected_version: int | None, *, dry_run: bool = False,
 ) -> Summary:  # fmt: skip
-    """Keeps a timetable under the area's lock; an equal one changes nothing.
+    """Keeps a timetable under the area's lock; an equal one changes nothing, nor does a dry run.
 
     written: its facts and body. expected_version: None where the last one counts. Errors:
     VersionConflict, TimetablesFull, OtherKind.
@@ -156,6 +167,8 @@ async def keep(
     shown = version if before and before.facts else 0
     if expected_version is not None and shown != expected_version:
         raise VersionConflict(CHANGED)
+    if dry_run:
+        return await summary(deps, tx, timetable_id, facts, shown)
     await _write(deps, tx, timetable_id, version + 1, facts.kind, written, now)
     return await summary(deps, tx, timetable_id, facts, version + 1)
 

@@ -3,7 +3,7 @@ each somebody has confirmed."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -111,6 +111,30 @@ def differing_stops(line: KeptLine, others: Mapping[str, Facts]) -> list[Fault]:
                 faults.append(Fault(f"line.stops[{index}]", "STOP_DIFFERS", text))
                 break
     return faults
+
+
+def sharing(line: KeptLine, others: Mapping[str, Facts]) -> list[str]:
+    """Returns the ids of other lines that say something else of a stop of this one."""
+    ours = {stop.stop_id: stop for stop in line.stops}
+    return [
+        other_id
+        for other_id, facts in others.items()
+        if other_id != line.timetable_id
+        and any(not agree(ours.get(stop.stop_id, stop), stop) for stop in facts.stops)
+    ]
+
+
+def with_stops_of(line: KeptLine, other: KeptLine) -> KeptLine:
+    """Returns a line that says of shared stops what another one says; names in languages that the
+    other leaves open stay."""
+    theirs = {stop.stop_id: stop for stop in other.stops}
+    stops = (
+        replace(found, names={**stop.names, **found.names})
+        if (found := theirs.get(stop.stop_id))
+        else stop
+        for stop in line.stops
+    )
+    return replace(line, stops=tuple(stops))
 
 
 def agree(one: LineStop, other: LineStop) -> bool:

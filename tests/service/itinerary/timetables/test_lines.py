@@ -131,6 +131,38 @@ async def test_lines_that_share_a_stop_agree_on_it(desk: Desk) -> None:
     assert (await desk.save(back)).version == 1
 
 
+async def test_a_stop_is_called_otherwise_on_all_its_lines_at_once(desk: Desk) -> None:
+    await desk.save(line())
+    await desk.save(line(timetable_id="far", stops=[stop("a"), stop("b")], runs=[], fares=[]))
+    new = line(timetable_id="back", runs=[], fares=[], stops=[
+        stop("school", names={"ja": "小学校前"}), stop("hub", location=known_point()),
+    ])  # fmt: skip
+    await desk.save(new, update_shared_stops=True)
+    read = await desk.read()
+    assert read.version == 2
+    assert read.line.stops[0] == stop("hub", location=known_point())
+    assert dict(read.line.stops[2].names) == {"ja": "小学校前"}
+    assert {name: each.version for name, each in (await desk.listed()).items()} == {
+        "back": 1, "cave-line": 2, "far": 1,
+    }  # fmt: skip
+    await desk.save(new, update_shared_stops=True)
+    assert (await desk.read()).version == 2
+
+
+async def test_a_dry_run_checks_and_changes_nothing(desk: Desk) -> None:
+    assert (await desk.save(line(), dry_run=True)).version == 0
+    assert await desk.listed() == {}
+    await desk.save(line())
+    problem = await refused(desk.save(line(operator="x"), 9, dry_run=True))
+    assert problem.reason == "VERSION_CONFLICT"
+    assert (await desk.save(line(operator="x"), 1, dry_run=True)).version == 1
+    assert (await desk.read()).line.operator == "町営バス"
+    walk = pb.KnownWalk(from_place_id="a", to_place_id="b", minutes=1)
+    assert await desk.ways(walks=[walk], dry_run=True) == 0
+    bad = await refused(desk.ways(walks=[walk, walk], dry_run=True))
+    assert dict(bad.fields)["walks[1]"].endswith("[WALK_TWICE]")
+
+
 async def test_runs_are_confirmed_and_no_longer(desk: Desk) -> None:
     await desk.save(line())
     one = await desk.confirm(1, "one", confirmation=said())
