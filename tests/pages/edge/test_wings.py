@@ -103,6 +103,9 @@ def test_an_admin_who_edits_is_offered_operation_and_no_part_of_it() -> None:
         ("/gate/unused", "/gate", "counter"),  # and not the cave, which begins with the same letter
         ("/admin/closures", "/admin", "desk"),
         ("/studio/today", "/studio/today", "desk"),
+        ("/studio/timetables/new", "/studio/timetables", "desk"),
+        ("/studio/pins/bus-center", "/studio/timetables", "desk"),
+        ("/studio/waysides", "/studio", "desk"),
         ("/admin/users", "/admin", "desk"),
         ("/g/8WXC3", None, "cave"),
         ("/G/8WXC3", None, "cave"),

@@ -35,9 +35,9 @@ def _facts(theirs: Line, mine: Line, locale: str) -> Iterator[Difference]:
         (_("Name"), one_name(theirs.names, locale), one_name(mine.names, locale)),
         (_("Operator"), theirs.operator, mine.operator),
         (_("Telephone"), theirs.phone, mine.phone),
-        (_("Source"), theirs.source, mine.source),
+        (_("Where the times come from"), theirs.source, mine.source),
         (_("Suspended"), *(_("yes") if each.suspended else _("no") for each in (theirs, mine))),
-        (_("Note"), one_name(theirs.note, locale), one_name(mine.note, locale)),
+        (_("Why it is suspended"), one_name(theirs.note, locale), one_name(mine.note, locale)),
         (_("Stops"), _stops(theirs, locale), _stops(mine, locale)),
     )
     yield from (Difference(*row) for row in rows if row[1] != row[2])

@@ -222,12 +222,24 @@ def _page(shown: Shown) -> Response:
             if (stop.place_id and not known.is_published(by_id.get(stop.place_id)))
             or not (stop.place_id or stop.point)
         },
+        where=_where(line),
         confirmed=_confirmed(shown.kept), looked=departures.by_stop(looked, day), day=day,
         is_holiday=departures.holiday_in_japan(day), given=request.form,
         locales=_locales(), main_locales=_main_locales(), one_name=one_name, words=words,
          today=day_there(), new_id=new_request_id,
     )  # fmt: skip
     return make_response(body, shown.status)
+
+
+def _where(line: Line) -> dict[str, str]:
+    """Returns what fields of the grid are called in a list of what is wrong, by their id."""
+    found: dict[str, str] = {}
+    for number, run in enumerate(line.runs, start=1):
+        name = _("Run %(num)s", num=number)
+        found |= {f"run-days-{run.key}": name, f"run-of-{run.key}": name}
+        for stop in line.stops:
+            found[f"time-{run.key}-{stop.key}"] = f"{name}, {one_name(stop.names, locale())}"
+    return found
 
 
 def _confirmed(kept: pb.Line | None) -> dict[str, pb.Confirmation]:
