@@ -48,6 +48,8 @@ def take() -> Response | Answer:
     """Looks at the file, or takes it in where it is the one that was looked at."""
     form, sent = request.form, request.files.get("archive")
     archive = sent.read(MOST_BYTES + 1) if sent else b""
+    if sent:
+        sent.close()
     timetable_id = form.get("id", "").strip().lower()
     phone = form.get("phone", "").strip()
     wrong = {}

@@ -90,14 +90,19 @@ def chosen(
     """Returns the stop somebody chose from the list; None for nothing that is on it."""
     for place in found:
         if PLACE + place.place_id == value:
-            made = of_place(place)
-            same = (each.stop_id for each in stops if each.place_id == place.place_id)
-            made.stop_id = next(same, made.stop_id)  # the same on each line
-            return made
+            # One transit stop is the same on each line, with the same names.
+            same = next((each for each in stops if each.place_id == place.place_id), None)
+            return of_line(same) if same else of_place(place)
     for stop in stops:
         if STOP + stop.stop_id == value and not stop.place_id:
-            return Stop("", stop.stop_id, "", dict(stop.names), fields.point_text(stop.location))
+            return of_line(stop)
     return None
+
+
+def of_line(stop: pb.LineStop) -> Stop:
+    """Returns a stop of another line as it is there."""
+    point = fields.point_text(stop.location)
+    return Stop("", stop.stop_id, stop.place_id, dict(stop.names), point)
 
 
 def of_place(place: directory_pb.Place) -> Stop:

@@ -51,6 +51,7 @@ class Shown:
     """What the page of a line shows besides the line. kept: the line as it is kept, None for none.
 
     focus: id of what to look at next. unkept: something was typed. on: date of the preview.
+    shared: ask whether what is said of a stop shall hold on other lines, too.
     """
 
     line: Line
@@ -62,6 +63,7 @@ class Shown:
     status: int = 200
     unkept: bool = True
     on: str = ""
+    shared: bool = False
 
 
 @blueprint.get("/studio/timetables")
@@ -154,8 +156,9 @@ def _save(line: Line, request_id: str) -> Response | Answer:
         shown.focus, shown.status = _first_wrong(found)
         return _page(shown)
     wanted = pb.SaveLineRequest(
-        request_id=request_id, line=found.line, expected_version=line.version
-    )
+        request_id=request_id, line=found.line, expected_version=line.version,
+        update_shared_stops="share" in request.form,
+    )  # fmt: skip
     try:
         made = service().SaveLine(wanted).summary
     except grpc.RpcError as error:
@@ -168,6 +171,7 @@ def _refused(error: grpc.RpcError, shown: Shown) -> Response:
     if problem_of(error).reason == "VERSION_CONFLICT" and shown.line.timetable_id:
         return _conflict(shown)
     refused.told(error)
+    shown.shared = refused.has(error, "STOP_DIFFERS")
     shown.status = 422
     return _page(shown)
 
@@ -309,7 +313,8 @@ def _resume(kept: kept_forms.Kept, own: bool) -> Response | None:  # noqa: FBT00
     return _page(Shown(line, request_id, _kept(line)))
 
 
-kept_forms.keep(f"/studio/timetables/{ID}", _resume)
+# A file cannot be kept: whoever sent a feed chooses it anew.
+kept_forms.keep(f"/studio/timetables/(?!feed$){ID}", _resume)
 
 
 def service() -> TimetableServiceStub:

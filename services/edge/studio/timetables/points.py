@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from services.edge.studio.timetables.clock import plain
 
-_PAIR = re.compile(r"[(\[]?\s*([^,;\s]+)[,;\s]\s*([^,;\s]+)\s*[)\]]?")
+_PAIR = re.compile(r"[(\[]?\s*([^,;\s()\[\]]+)\s*[,;\s]\s*([^,;\s()\[\]]+)\s*[)\]]?")
 _DEGREES = re.compile(
     r"([NSEW北南東西緯経]*)(-?[0-9]{1,3}(?:\.[0-9]+)?)[°度]?"
     r"(?:([0-9]{1,2}(?:\.[0-9]+)?)['′分](?:([0-9]{1,2}(?:\.[0-9]+)?)[\"″秒])?)?([NSEW]?)"

@@ -24,7 +24,7 @@ FAULTS: dict[str, Any] = {
     "TOO_MANY_DATES": _l("Too many dates."),
     "TEXT_TOO_LONG": _l("A name is too long."),
     "BAD_FARE": _l("A fare is too high."),
-    "STOP_DIFFERS": _l("The same stop has two different names on this line."),
+    "STOP_DIFFERS": _l("A stop of this line is called otherwise on another line."),
     "TOO_MANY_WALKS": _l("Too many walks."),
     "TOO_MANY_TAXIS": _l("Too many taxis: keep the 20 that come."),
 }
@@ -43,6 +43,11 @@ def told(error: grpc.RpcError) -> None:
     text = str(sentence(reason) or sentence("invalid_fields"))
     more = [_fault(why) for _name, why in found.fields[:FIELDS_SAID]]
     notify("bad", " ".join(dict.fromkeys(each for each in (text, *more) if each)))
+
+
+def has(error: grpc.RpcError, reason: str) -> bool:
+    """Tells whether a field was refused for a reason that itinerary says at the end."""
+    return any(why.rstrip(".").endswith(f"[{reason}]") for _name, why in problem_of(error).fields)
 
 
 def _fault(why: str) -> str:

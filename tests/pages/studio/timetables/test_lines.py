@@ -73,10 +73,11 @@ def test_a_new_line_from_nothing_to_kept(studio: Studio, kept: Kept) -> None:
     (made,) = (each for name, each in kept.lines.items() if name != "shuho")
     assert made.timetable_id.startswith("trial-line-")
     assert answer.location.startswith(f"/studio/timetables/{made.timetable_id}?")
-    assert [stop.names["ja"] for stop in made.stops] == ["新山口駅", "役場前", "秋芳洞バスセンター"]
-    # A place that another line stops at is the same transit stop there.
-    assert [stop.stop_id for stop in made.stops][::2] == ["station", "cave"]
-    assert made.stops[0].names["fr"] == "Gare"
+    assert [stop.names["ja"] for stop in made.stops] == ["新山口駅", "役場前", "秋芳洞"]
+    # A place that another line stops at is the same transit stop there, names and all.
+    assert made.stops[0] == kept.lines["shuho"].stops[0]
+    assert made.stops[2] == kept.lines["shuho"].stops[2]
+    assert made.stops[1].stop_id.startswith("stop-")
     assert [list(each.minutes) for each in made.runs] == [
         [517 + later, 525 + later, 562 + later] for later in (0, 60, 120, 180)
     ]
