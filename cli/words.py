@@ -33,6 +33,9 @@ SENTENCES = (
     N_("Meguri does not run on %(data)s; start it with ./meguri up"),
     N_("%(file)s, row %(row)s, column %(column)s: %(value)s is none of %(words)s"),
     N_("%(file)s, row %(row)s, column %(column)s: %(value)s is no number"),
+    N_("%(file)s, row %(row)s, column %(column)s: %(value)s is no row of times such as"
+       " 09:05;09:50"),
+    N_("%(file)s, row %(row)s, column %(column)s: %(value)s is there twice"),
     N_("%(file)s, row %(row)s, column %(column)s: %(value)s cannot be used: %(why)s"),
     N_("%(file)s has no column %(column)s: its first line names the columns"),
     N_("Port %(port)s is used by another program; choose one with --port"),

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 import uuid
 from collections.abc import Sequence
@@ -10,14 +9,12 @@ from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
-from kit import area_files, config
-from kit.auth import Caller, Minter
+from kit import area_files
 from kit.client import Peers
 from kit.pure.languages import texts_of
-from kit.roles import ADMINS
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
-from services.itinerary.cli import sights, solve, timetable
+from services.itinerary.cli import asking, feed, lines, sights, solve, timetable
 
 DEADLINE_S = 20.0
 _TEXT_COLUMNS = {
@@ -38,6 +35,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     pois.add_argument("--dry-run", action="store_true", help=_("only report, change nothing"))
     pois.set_defaults(run=run_pois)
     timetable.register(commands)
+    lines.register(commands)
+    feed.register(commands)
     sights.register(commands)
     solve.register(commands)
 
@@ -88,23 +87,19 @@ def _notes(notes: Sequence[pb.RowNote]) -> list[dict[str, Any]]:
 
 
 def _stub(area: str) -> pb_grpc.ItineraryServiceStub:
-    settings = config.load("itinerary-cli")
-    if settings.token_private_key is None:
-        raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
-    minter = Minter(settings.token_private_key.read_bytes())
-    known = area or os.environ.get("MEGURI_AREA") or "mine"
-    caller = Caller(known, "operator", ADMINS)
-    peers = Peers(settings, lambda: minter.mint(caller))
-    return pb_grpc.ItineraryServiceStub(peers.channel("itinerary"))
+    return pb_grpc.ItineraryServiceStub(asking.peers(area).channel("itinerary"))
 
 
 def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa: ARG001 - one shape
-    """Loads pois.csv of a folder. Running it again changes nothing.
+    """Loads pois.csv and buses/ of a folder. Running it again changes nothing.
 
-    Returns how many POIs were new or changed, equal already, and rejected. Errors: BadFile.
+    Lines that are kept already are left as people made them since. Returns how many POIs were new
+    or changed, equal already, and rejected, and how many lines are new. Errors: BadFile.
     """
+    buses = folder / "buses"
+    lines_ = lines.load_folder(peers, buses) if (buses / "lines.csv").exists() else {}
     if not (folder / "pois.csv").exists():
-        return {"pois": 0, "unchanged": 0, "rejected": 0}
+        return {"pois": 0, "unchanged": 0, "rejected": 0} | lines_
     records = read_pois(folder / "pois.csv")
     stub = pb_grpc.ItineraryServiceStub(peers.channel("itinerary"))
     answer = stub.ImportPois(
@@ -114,7 +109,7 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa:
         "pois": answer.changed_count,
         "unchanged": answer.loaded_count - answer.changed_count,
         "rejected": len({note.row for note in answer.rejected}),
-    }
+    } | lines_
 
 
 def read_pois(path: Path) -> list[pb.PoiRecord]:

@@ -33,6 +33,7 @@ from services.itinerary.domain.transit.network import TimeBasis
 from services.itinerary.domain.transit.timetable import MAX_MINUTE
 
 MOST_DATES = 400  # added or removed of one run
+MOST_DATES_TOGETHER = 20_000  # of all runs: a second and more of looking at them otherwise
 MOST_FARES = MOST_STOPS * (MOST_STOPS - 1) // 2
 MOST_ERROR_M = 100_000
 # Timetables are made anew every year: nobody knows today what runs in three.
@@ -111,6 +112,11 @@ def _possible(location: KnownPoint) -> bool:
 def _runs(line: KeptLine, today: date) -> Iterator[Fault]:
     if len(line.runs) > MOST_RUNS:
         yield Fault("line.runs", "TOO_MANY_RUNS", f"give at most {MOST_RUNS}")
+        return
+    dates = sum(len(run.days.added_dates) + len(run.days.removed_dates) for run in line.runs)
+    if dates > MOST_DATES_TOGETHER:
+        text = f"all runs together have at most {MOST_DATES_TOGETHER:,} dates"
+        yield Fault("line.runs", "TOO_MANY_DATES", text)
         return
     often = Counter(run.run_id for run in line.runs)
     for index, run in enumerate(line.runs):

@@ -104,6 +104,8 @@ def test_a_usual_line_has_no_fault() -> None:
          "line.runs[0].days.added_dates[1]", "BAD_DATE"),
         (of_run(days=days(removed_dates=("2026-12-01",) * 401)),
          "line.runs[0].days.removed_dates", "TOO_MANY_DATES"),
+        (line(runs=tuple(run(f"r{n}", 1, 2, 3, days=days(added_dates=("2026-12-01",) * 201))
+                         for n in range(100))), "line.runs", "TOO_MANY_DATES"),
         (of_run(days=days(added_dates=("2026-12-01",), removed_dates=("2026-12-01",))),
          "line.runs[0].days", "ADDED_AND_REMOVED"),
         (of_run(basis=TimeBasis.CONFIRMED), "line.runs[0].basis", "BAD_BASIS"),
