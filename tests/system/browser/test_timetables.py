@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import DESK, PHONE, Visit
-from tests.system.look import check_axe, look, shoot
+from tests.system.look import check_axe, look, look_by_night, shoot
 
 STATION, CENTER = "新山口駅", "秋芳洞バスセンター"
 TIMES = ".tt-run >> nth={} >> .tt-time"
@@ -83,6 +83,7 @@ def test_a_new_colleague_types_and_confirms_a_line(visit: Callable[..., Visit]) 
     keep(page)
     page.wait_for_url(re.compile(r"/studio/timetables/trial-line-\w+\?done=saved"))
     look(page, "timetable")
+    look_by_night(page, "timetable")
     line = page.url.partition("?")[0]
 
     page.goto(f"{line}/confirm")

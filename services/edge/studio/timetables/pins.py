@@ -22,7 +22,7 @@ from services.edge.parts import may
 from services.edge.studio.timetables import clock, fields, known, points, refused, words
 from services.edge.whole import read_whole
 
-NEIGHBOURS = 8  # on the sketch beside the pin
+NEIGHBOURS = 6  # on the sketch beside the pin
 FAR_M = 80_000.0  # from every other place: rather a slip than a bus stop
 DEGREE_M = 111_195.0
 STEPS_M = (10, 100, 1_000)
