@@ -12,7 +12,17 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.mutants import asked, guide, helping, house, operation, payments, photos, voices
+from tests.mutants import (
+    asked,
+    guide,
+    helping,
+    house,
+    operation,
+    payments,
+    photos,
+    timetables,
+    voices,
+)
 from tests.mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +39,7 @@ MUTANTS = (
     | voices.MUTANTS
     | helping.MUTANTS
     | operation.MUTANTS
+    | timetables.MUTANTS
 )
 
 
