@@ -2,7 +2,9 @@
 
 import re
 import time
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -175,6 +177,75 @@ def test_a_block_from_a_spreadsheet_fills_the_grid(visit: Callable[..., Visit]) 
     page.locator(TIMES.format(0)).nth(1).focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(TIMES.format(1)).nth(1)).to_be_focused()
+
+
+def test_without_scripts_a_line_is_typed_by_buttons(visit: Callable[..., Visit]) -> None:
+    editor = visit("ja", size=PHONE, java_script_enabled=False)
+    editor.sign_in("editor")
+    page = editor.open("/studio/timetables/new")
+    for place in ("place:st-shin-yamaguchi", "place:bus-center"):
+        page.select_option("#add-place", value=place)
+        page.click("button[value=stop-add]")
+        page.wait_for_load_state("domcontentloaded")
+    page.fill("#f-name-ja", "紙の線")
+    page.fill("#f-name-en", "Paper line")
+    for at, typed in enumerate(("８：３７", "922")):
+        page.locator(TIMES.format(0)).nth(at).fill(typed)
+    page.fill("#copy-by", "120")
+    page.click("button[value=run-copy]")
+    page.wait_for_load_state("domcontentloaded")
+    assert times(page, 1) == ["10:37", "11:22"]
+    page.locator(TIMES.format(1)).first.press("Enter")  # a look, and nothing is kept
+    page.wait_for_load_state("domcontentloaded")
+    assert page.url.endswith("/studio/timetables/new")
+    look(page, "timetable-plain", barriers=False)
+    keep(page)
+    page.wait_for_url(re.compile(r"/paper-line-\w+\?done=saved"))
+    line = page.url.partition("?")[0]
+    assert [times(page, at) for at in (0, 1)] == [["8:37", "9:22"], ["10:37", "11:22"]]
+    page.goto(line)
+    page.locator("#delete > summary").click()
+    page.check("#delete input[name=sure]")
+    page.click("#delete button.button--bad")
+    page.wait_for_url("**/studio/timetables?done=deleted")
+
+
+def test_a_feed_is_looked_at_and_taken_in(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    tables = {
+        "agency": "agency_id,agency_name,agency_url,agency_timezone\n1,試し交通,https://a.example,Asia/Tokyo\n",
+        "stops": "stop_id,stop_name,stop_lat,stop_lon\na,駅前,34.09,131.39\nb,洞前,34.22,131.30\n",
+        "routes": "route_id,agency_id,route_short_name,route_long_name,route_type\n1,1,洞線,,3\n",
+        "trips": "route_id,service_id,trip_id\n1,daily,t1\n1,nobody,t2\n",
+        "stop_times": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+        "t1,08:37:00,08:37:00,a,1\nt1,09:22:00,09:22:00,b,2\n",
+        "calendar": "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,"
+        "start_date,end_date\n"
+        "daily,1,1,1,1,1,1,1,20260401,20991231\n",
+    }  # fmt: skip
+    feed = tmp_path / "gtfs.zip"
+    with zipfile.ZipFile(feed, "w") as archive:
+        for name, text in tables.items():
+            archive.writestr(f"{name}.txt", text)
+    editor = visit("ja", size=PHONE)
+    editor.sign_in("editor")
+    page = editor.open("/studio/timetables/feed")
+    page.fill("#f-id", "trial-feed")
+    page.set_input_files("#f-archive", feed)
+    page.click("button[value=look]")
+    page.wait_for_selector("#report .card")
+    expect(page.locator("#report")).to_contain_text("stop_times")
+    look(page, "timetable-feed-report")
+    # The script kept the chosen file: the second button sends it without choosing again.
+    page.click("button[value=take]")
+    page.wait_for_url("**/studio/timetables?done=taken")
+    row = page.locator("tr", has=page.locator("a[href='/studio/timetables/feed?id=trial-feed']"))
+    expect(row.first).to_contain_text("2099-12-31")
+    page.goto(f"{editor.site.url}/studio/timetables/feed?id=trial-feed")
+    look(page, "timetable-feed-kept")
+    page.locator("#delete > summary").click()
+    page.check("#delete input[name=sure]")
+    page.click("#delete button.button--bad")
+    page.wait_for_url("**/studio/timetables?done=deleted")
 
 
 def expected(one: Visit, status: str) -> None:

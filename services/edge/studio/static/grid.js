@@ -118,7 +118,8 @@ if (feed) {
     body.set("action", "look");
     button.disabled = true;
     try {
-      const answer = await fetch(feed.action, { method: "POST", body, credentials: "same-origin" });
+      // Not feed.action: the buttons are called so, too.
+      const answer = await fetch(feed.getAttribute("action"), { method: "POST", body, credentials: "same-origin" });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const report = page.getElementById("report");
       const take = page.getElementById("take");

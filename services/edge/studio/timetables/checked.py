@@ -43,8 +43,6 @@ def check(line: Line, kept: pb.Line | None) -> Checked:
     wrong = found.wrong
     if not line.names.get("ja"):
         wrong["f-name-ja"] = _("Write what the line is called, as on the front of the bus.")
-    if not line.operator:
-        wrong["f-operator"] = _("Write who drives it.")
     if line.phone and not PHONE.fullmatch(clock.plain(line.phone)):
         wrong["f-phone"] = _("A phone number has digits, spaces, - and ( ) only.")
     found.line.phone = clock.plain(line.phone)

@@ -27,7 +27,7 @@ Form = MultiDict[str, str]
 WEEKDAYS = tuple("1234567")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _NAMED = re.compile(r"(stop-name-[a-z0-9]{1,8}|name|note)-")
-_MOST = 300  # characters of a field; the service knows what is too long and says so
+_MOST = 2_000  # characters of a field; the service knows what is too long and says so
 
 
 def read(form: Form, timetable_id: str) -> Line:

@@ -171,6 +171,7 @@ def _refused(error: grpc.RpcError, shown: Shown) -> Response:
     if problem_of(error).reason == "VERSION_CONFLICT" and shown.line.timetable_id:
         return _conflict(shown)
     refused.told(error)
+    shown.request_id = refused.next_id(error, shown.request_id)
     shown.shared = refused.has(error, "STOP_DIFFERS")
     shown.status = 422
     return _page(shown)

@@ -115,7 +115,7 @@ def put(place_id: str) -> Response | Answer:
     except grpc.RpcError as error:
         if problem_of(error).reason != "VERSION_CONFLICT":
             refused.told(error)
-            return _page(place, typed, request_id, status=422)
+            return _page(place, typed, refused.next_id(error, request_id), status=422)
         notify("warn", _("A colleague changed this place meanwhile. Yours is still in the fields."))
         return _page(_place(place_id), typed, new_request_id(), status=409)
     return redirect("/studio/pins?done=pinned", 303)

@@ -7,6 +7,7 @@ import grpc
 from flask_babel import lazy_gettext as _l
 
 from kit.client import problem_of
+from services.edge.clients import new_request_id
 from services.edge.errors import AWAY, field_text, sentence
 from services.edge.pages import notify
 
@@ -43,6 +44,13 @@ def told(error: grpc.RpcError) -> None:
     text = str(sentence(reason) or sentence("invalid_fields"))
     more = [_fault(why) for _name, why in found.fields[:FIELDS_SAID]]
     notify("bad", " ".join(dict.fromkeys(each for each in (text, *more) if each)))
+
+
+def next_id(error: grpc.RpcError, request_id: str) -> str:
+    """Returns the request id of the next try: the same, for a second tap is one change; another one
+    where a lost answer made the first try count, and the form says something else by now."""
+    reused = problem_of(error).reason == "REQUEST_ID_REUSED"
+    return new_request_id() if reused else request_id
 
 
 def has(error: grpc.RpcError, reason: str) -> bool:

@@ -96,7 +96,7 @@ def save() -> Response | Answer:
     except grpc.RpcError as error:
         if problem_of(error).reason != "VERSION_CONFLICT":
             refused.told(error)
-            return _page(typed, request_id, 422)
+            return _page(typed, refused.next_id(error, request_id), 422)
         theirs = of_kept(_service().GetWays(pb.GetWaysRequest()))
         typed.version = theirs.version
         return _page(typed, new_request_id(), 409, theirs)
@@ -106,7 +106,7 @@ def save() -> Response | Answer:
 def read(form: fields.Form) -> Typed:
     """Reads the form, whatever it holds."""
     columns = [form.getlist(f"walk-{name}") for name in ("from", "to", "minutes", "source")]
-    walks = [Walk(*(each.strip()[:200] for each in row)) for row in zip(*columns, strict=False)]
+    walks = [Walk(*(each.strip()[:2_000] for each in row)) for row in zip(*columns, strict=False)]
     taxis = []
     for number in form.getlist("taxi")[:30]:
         at = number[:4]
@@ -115,7 +115,7 @@ def read(form: fields.Form) -> Typed:
             Taxi(
                 fields.by_locale(form, f"taxi-name-{at}-"),
                 form.get(f"taxi-phone-{at}", "").strip()[:40],
-                form.get(f"taxi-source-{at}", "").strip()[:200], fares,
+                form.get(f"taxi-source-{at}", "").strip()[:2_000], fares,
             )
         )  # fmt: skip
     return Typed(walks, taxis, read_whole(form.get("version", ""), 18) or 0)

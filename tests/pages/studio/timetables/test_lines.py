@@ -188,6 +188,45 @@ def test_with_the_service_away_what_was_typed_is_still_there(studio: Studio) -> 
     assert 'value="私の会社"' in studio.send(LINE, [*fields, ("action", "save")], 422).text
 
 
+def test_a_save_whose_answer_was_lost_can_be_followed_by_another(
+    studio: Studio, kept: Kept
+) -> None:
+    fields = changed(studio.fields(LINE), operator="一番")
+    studio.send(LINE, [*fields, ("action", "save")], 303)  # and nobody saw the answer
+    real = studio.services.answers["SaveLine"]
+
+    def reused(request: pb.SaveLineRequest) -> pb.SaveLineResponse:
+        if request.request_id == dict(fields)["request_id"]:
+            raise Failure(grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
+        return real(request)  # type: ignore[return-value]
+
+    studio.services.answers["SaveLine"] = reused
+    page = studio.send(LINE, [*changed(fields, operator="二番"), ("action", "save")], 422).text
+    page = studio.send(LINE, [*form_of(page), ("action", "save")], 409).text
+    assert "一番" in page
+    studio.send(LINE, [*form_of(page), ("action", "save")], 303)
+    assert kept.lines["shuho"].operator == "二番"
+
+
+def test_a_stop_that_other_lines_call_otherwise_is_asked_about(studio: Studio) -> None:
+    real = studio.services.answers["SaveLine"]
+
+    def differs(request: pb.SaveLineRequest) -> pb.SaveLineResponse:
+        if not request.update_shared_stops:
+            raise Failure(
+                grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELDS",
+                fields=[("line.stops[1]", "another line says otherwise [STOP_DIFFERS]")],
+            )  # fmt: skip
+        return real(request)  # type: ignore[return-value]
+
+    studio.services.answers["SaveLine"] = differs
+    fields = changed(studio.fields(LINE), stop_name_s1_ja="新役場前")
+    page = studio.send(LINE, [*fields, ("action", "save")], 422).text
+    assert 'name="share"' in page
+    assert "called otherwise on another line" in page
+    studio.send(LINE, [*form_of(page), ("share", "1"), ("action", "save")], 303)
+
+
 def test_deleting_asks_first(studio: Studio, kept: Kept) -> None:
     token = dict(studio.fields(LINE))["form_token"]
     fields = [("form_token", token), ("request_id", "r-1"), ("version", "1")]
