@@ -14,8 +14,8 @@ from services.itinerary.gateways.gtfs.archive import BadFeed, Limits
 from services.itinerary.gateways.gtfs.reader import read
 from services.itinerary.gateways.gtfs.report import Problem
 
-# Three times the largest feed of a town at hand; what a plan by bus can bear in a second.
-LIMITS = Limits(table_bytes=64_000_000, table_rows=500_000)
+# Some times what is kept at most, and that five times the largest feed of a town at hand.
+LIMITS = Limits(table_bytes=32_000_000, table_rows=250_000)
 MOST_CALLS, MOST_STOPS, MOST_RUNS = 100_000, 3_000, 10_000
 TEXT_CHARACTERS = 200
 NOTES = 200

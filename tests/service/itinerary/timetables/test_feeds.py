@@ -87,7 +87,10 @@ async def test_a_line_and_a_feed_do_not_share_an_id(desk: Desk, tmp_path: Path) 
 
 
 async def reason_of(desk: Desk, body: bytes) -> str:
-    problem = await refused(desk.feed(body))
+    for _ in range(3):  # on a busy machine a bomb is given up before it is understood
+        problem = await refused(desk.feed(body))
+        if problem.reason != "FEEDS_BUSY":
+            break
     if problem.reason != "FEED_UNUSABLE":
         return problem.reason
     [(field, text)] = problem.fields
