@@ -103,6 +103,15 @@ def test_a_new_colleague_types_and_confirms_a_line(visit: Callable[..., Visit]) 
     expect(row.locator("td").nth(1).locator(".badge--warn")).to_contain_text("3")
     look(page, "timetables")
 
+    # However many runs there are, the first one begins beside the names of the stops.
+    page.goto(f"{editor.site.url}/studio/timetables/shin-yamaguchi-akiyoshido")
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    names, first = page.locator(".tt-names").bounding_box(), page.locator(".tt-run").first
+    assert page.locator(".tt-run").count() > 5
+    assert names
+    assert names["x"] + names["width"] <= first.bounding_box()["x"] + 1  # type: ignore[index]
+    look(page, "timetable-of-mine")
+
     page.goto(f"{editor.site.url}/studio/ways")
     look(page, "ways")
     page.goto(f"{editor.site.url}/studio/pins/bus-center")
