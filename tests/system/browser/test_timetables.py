@@ -116,6 +116,12 @@ def test_a_new_colleague_types_and_confirms_a_line(visit: Callable[..., Visit]) 
     look(page, "ways")
     page.goto(f"{editor.site.url}/studio/pins/bus-center")
     look(page, "pin")
+    page.click("button[value=north]")  # a step on the sketch, then back: nothing is kept by it
+    expect(page.locator("#f-latitude")).to_have_value("34.227899")
+    page.click("button[value=south]")
+    expect(page.locator("#f-latitude")).to_have_value("34.227000")
+    page.click("button[value=save]")  # as it was
+    page.wait_for_url("**/studio/pins?done=pinned")
     page.goto(f"{editor.site.url}/studio/pins")
     look(page, "pins")
     page.goto(f"{editor.site.url}/studio/timetables/feed")

@@ -79,7 +79,8 @@ def choose() -> Answer:
 def one(place_id: str) -> Response:
     """Shows where a place is said to be, and the form."""
     place = _place(place_id)
-    typed = Typed()
+    # Nobody makes a published point of an estimate by pressing a button twice.
+    typed = Typed(quality=SOURCE if known.is_published(place) else ESTIMATE)
     if place.coordinate_quality != pb.COORDINATE_QUALITY_UNSPECIFIED:
         typed.point = (place.latitude, place.longitude)
         typed.latitude, typed.longitude = f"{place.latitude:.6f}", f"{place.longitude:.6f}"

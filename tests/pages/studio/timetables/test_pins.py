@@ -36,7 +36,8 @@ def test_the_list_has_what_nobody_has_published(studio: Studio) -> None:
 
 
 def test_a_pin_pasted_into_one_field(studio: Studio) -> None:
-    answer = put(studio, CENTER, "save", 303, latitude="34.2281, 131.3034", longitude="")
+    pasted = {"latitude": "34.2281, 131.3034", "longitude": "", "quality": "source"}
+    answer = put(studio, CENTER, "save", 303, **pasted)
     assert answer.location == f"{LIST}?done=pinned"
     (sent,) = studio.services.called("PinPlace")
     assert (sent.place_id, sent.version) == ("bus-center", 3)
@@ -53,6 +54,16 @@ def test_a_pin_read_by_eye_says_how_far_it_may_be_off(studio: Studio) -> None:
     assert (sent.coordinate_quality, sent.error_m) == (
         directory_pb.COORDINATE_QUALITY_ESTIMATE, 150,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "quality"),
+    [("st-shin-yamaguchi", "source"), ("bus-center", "estimate"), ("shop/tea", "estimate")],
+)
+def test_an_estimate_does_not_become_a_published_point_by_itself(
+    studio: Studio, place: str, quality: str
+) -> None:
+    assert dict(studio.fields(f"{LIST}/{place}"))["quality"] == quality
 
 
 def test_the_first_point_of_a_place(studio: Studio) -> None:
@@ -76,7 +87,7 @@ def test_a_pin_far_from_everything_is_asked_about(studio: Studio) -> None:
     page = put(studio, CENTER, "save", 422, **far).text
     assert "away from every other place" in page
     assert studio.services.called("PinPlace") == []
-    put(studio, CENTER, "save", 303, **far, sure="1")
+    put(studio, CENTER, "save", 303, **far, quality="source", sure="1")
     assert len(studio.services.called("PinPlace")) == 1
 
 
