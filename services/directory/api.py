@@ -15,7 +15,7 @@ from services.directory import wire
 from services.directory.app import areas, devices, places, users
 from services.directory.app.deps import Deps
 from services.directory.domain.area import AreaNotDemo, HostTaken
-from services.directory.domain.place import ClosureOver, PlaceKind
+from services.directory.domain.place import ClosureOver, CoordinateQuality, PlaceKind
 from services.directory.domain.user import (
     DeviceUnusable,
     LoginNameTaken,
@@ -34,6 +34,7 @@ ALLOWED: Allowed = {
     "RecordPlaces": ADMINS,
     "AddStopPlace": ASSOCIATION,
     "RenameStopPlace": ASSOCIATION,
+    "PinPlace": ASSOCIATION,
     "ClosePlace": ASSOCIATION,
     "ReopenPlace": ASSOCIATION,
     "ListClosures": EVERYBODY,
@@ -161,6 +162,18 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
             request.version,
         )  # fmt: skip
         return pb.RenameStopPlaceResponse(place=wire.place_message(place))
+
+    async def PinPlace(self, request: pb.PinPlaceRequest, context: Any) -> pb.PinPlaceResponse:
+        """Says where a place is."""
+        try:
+            quality = CoordinateQuality(request.coordinate_quality)
+        except ValueError as error:
+            raise InvalidFields([("coordinate_quality", str(error))]) from error
+        place, moved = await places.pin_place(
+            self._deps, request_key(request), caller().area, request.place_id,
+            request.latitude, request.longitude, quality, request.error_m, request.version,
+        )  # fmt: skip
+        return pb.PinPlaceResponse(place=wire.place_message(place), moved_count=moved)
 
     async def ClosePlace(
         self, request: pb.ClosePlaceRequest, context: Any

@@ -18,6 +18,7 @@ from kit.auth import Role
 
 PHOTO_BYTES = 4_100_000  # the guide takes 4,000,000 of them
 VIDEO_BYTES = 16_300_000  # 12,000,000 of a video, 4,000,000 of its picture, captions and words
+FEED_BYTES = 3_300_000  # itinerary takes 3 MiB of an archive
 FILE_BYTES = 3_100_000  # the guide takes 3,000,000 of them, as sound or as translations
 
 
@@ -26,7 +27,8 @@ class Entry:
     """A page of the staff that stands in their navigation.
 
     rank: smaller ones stand further ahead. shown_to: whoever is offered it; who may open it is said
-    at the view, which may be more. home_of: who lands there after signing in.
+    at the view, which may be more. home_of: who lands there after signing in. also: other addresses
+    that stand below it.
     """
 
     path: str
@@ -35,6 +37,7 @@ class Entry:
     rank: int
     shown_to: frozenset[Role]
     home_of: frozenset[Role] = frozenset()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,9 +96,12 @@ WINGS = (
             Entry("/studio/help", "help", _l("Messages"), 4, roles.ASSOCIATION),
             Entry("/studio", "edit", _l("Texts"), 4, roles.EDITORS,
                   home_of=roles.EDITORS - roles.ADMINS),
+            Entry("/studio/timetables", "bus", _l("Timetables"), 4, roles.ASSOCIATION,
+                  also=("/studio/ways", "/studio/pins")),
         ),
         moods={"/studio": "desk"},
         large=(
+            Large("/studio/timetables", "/feed", FEED_BYTES),
             Large("/studio/", "/recording", FILE_BYTES),
             Large("/studio/", "/photos", PHOTO_BYTES),
             Large("/studio/", "/videos", VIDEO_BYTES),
@@ -172,8 +178,13 @@ def offered_to(known: frozenset[Role]) -> tuple[Entry, ...]:
 
 def entry_of(path: str, entries: Iterable[Entry] = ENTRIES) -> Entry | None:
     """Returns the entry that an address stands below: of several the one that says most of it."""
-    found = [each for each in entries if _is_below(path, each.path)]
-    return max(found, key=lambda each: len(each.path), default=None)
+    found = [
+        (len(start), each)
+        for each in entries
+        for start in (each.path, *each.also)
+        if _is_below(path, start)
+    ]
+    return max(found, key=lambda pair: pair[0], default=(0, None))[1]
 
 
 def home_of(known: frozenset[Role]) -> str:

@@ -23,6 +23,7 @@ from services.directory.domain.place import (
     check_closure,
     check_places,
     keep_staff_names,
+    pinned,
     renamed,
 )
 from services.directory.store import places as store
@@ -156,6 +157,42 @@ async def rename_stop_place(
             return after
 
         return await once(tx, key, Place, rename)
+
+
+async def pin_place(
+    deps: Deps, key: RequestKey, area: str, place_id: str, latitude: float, longitude: float,
+    quality: CoordinateQuality, error_m: int, version: int,
+) -> tuple[Place, int]:  # fmt: skip
+    """Puts the pin of a place; returns it and how many places below moved with it.
+
+    version: of the place that was read. Errors: InvalidFields, NotFound, VersionConflict.
+    """
+    async with deps.db.transaction(area) as tx:
+
+        async def pin() -> tuple[Place, int]:
+            known = {place.place_id: place for place in await store.list_places(tx, lock=place_id)}
+            before = known.get(place_id)
+            if before is None:
+                raise NotFound(f"There is no place {place_id[:80]}.")
+            wanted = pinned(known, place_id, latitude, longitude, quality, error_m)
+            check_places(wanted, frozenset(known))
+            if before.version != version:
+                raise VersionConflict("Somebody changed this place meanwhile. Look again.")
+            changed = list(_changes(known, wanted).values())
+            await store.write_places(tx, changed)
+            now = deps.clock.now()
+            events = [
+                PlaceRecorded(
+                    area=area, aggregate_id=place.place_id, version=place.version,
+                    occur_time=now, place=place,
+                )
+                for place in changed
+            ]  # fmt: skip
+            await deps.outbox.add_many(tx, events)
+            after = next((each for each in changed if each.place_id == place_id), before)
+            return after, len([each for each in changed if each.place_id != place_id])
+
+        return await once(tx, key, tuple[Place, int], pin)
 
 
 def _as_parent(parent: Place) -> CoordinateQuality:

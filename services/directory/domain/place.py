@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
+from math import isfinite
 
 from kit.pure.errors import InvalidFields, Refusal
 from kit.pure.event import Event
@@ -14,6 +15,7 @@ PLACE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,60}(/[a-z0-9][a-z0-9-]{0,60}){0,2}")
 REASONS = frozenset({"flood", "rockfall", "maintenance", "event", "staff", "weather", "other"})
 MAX_PLACES = 2_000
 MAX_NOTE = 500
+MAX_PIN_ERROR_M = 20_000
 
 
 class PlaceKind(IntEnum):
@@ -154,6 +156,40 @@ def keep_staff_names(place: Place, before: Place, named: StaffNames) -> Place:
     kept = {tag: name for tag, name in before.names.items() if tag in named.locales}
     kana = before.kana if named.kana else place.kana
     return replace(place, names={**place.names, **kept}, kana=kana)
+
+
+def pinned(
+    places: Mapping[str, Place], place_id: str, latitude: float, longitude: float,
+    quality: CoordinateQuality, error_m: int,
+) -> list[Place]:  # fmt: skip
+    """Returns a place where it is said to be, and after it those below that took over its point.
+
+    quality: SOURCE for a published point, ESTIMATE with its possible error. Errors: InvalidFields.
+    """
+    bad: list[tuple[str, str]] = []
+    if not (isfinite(latitude) and isfinite(longitude)):
+        bad.append(("latitude", "it is no number"))
+    if quality not in (CoordinateQuality.SOURCE, CoordinateQuality.ESTIMATE):
+        bad.append(("coordinate_quality", "use SOURCE or ESTIMATE"))
+    least = 1 if quality is CoordinateQuality.ESTIMATE else 0
+    if not least <= error_m <= MAX_PIN_ERROR_M * least:
+        bad.append(("error_m", f"1 to {MAX_PIN_ERROR_M} for an estimate, else 0"))
+    if bad:
+        raise InvalidFields(bad)
+    at = replace(places[place_id], latitude=latitude, longitude=longitude)
+    found = [replace(at, coordinate_quality=quality, error_m=error_m)]
+    parents = {place_id}
+    for _ in range(4):  # ids have at most three levels
+        taken = [
+            each for each in places.values()
+            if each.parent_place_id in parents
+            and each.coordinate_quality is CoordinateQuality.SAME_AS_PARENT
+        ]  # fmt: skip
+        parents = {each.place_id for each in taken}
+        found += [
+            replace(each, latitude=latitude, longitude=longitude, error_m=error_m) for each in taken
+        ]
+    return found
 
 
 def _fault(place: Place, ids: frozenset[str]) -> str:

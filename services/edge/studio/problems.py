@@ -105,4 +105,8 @@ PROBLEMS = {
         " its public address."
     ),
     "SIGN_UNKNOWN": _l("No sheet was printed for one of these stops. Print it first."),
+    "TIMETABLES_FULL": _l("There are as many timetables as can be kept. Delete one first."),
+    "OTHER_KIND": _l("Under this short name a line that was typed is kept. Choose another one."),
+    "FEEDS_BUSY": _l("Other feeds are being read just now. Try again in a moment."),
+    "FEED_UNUSABLE": _l("No timetable can be read from this file. Nothing was changed."),
 }

@@ -39,6 +39,7 @@ from services.edge.studio import (
     words,
 )
 from services.edge.studio import desk as desks
+from services.edge.studio.timetables import BLUEPRINTS
 from services.edge.whole import read_whole
 
 HELD = {
@@ -63,6 +64,8 @@ blueprint.register_blueprint(today.blueprint)
 blueprint.register_blueprint(tour.blueprint)
 blueprint.register_blueprint(videos.blueprint)
 blueprint.register_blueprint(voices.blueprint)
+for _each in BLUEPRINTS:
+    blueprint.register_blueprint(_each)
 
 
 @blueprint.context_processor

@@ -25,6 +25,8 @@ from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import area, locale, may
 from services.edge.studio import asked_list, touched
+from services.edge.studio.timetables import ending
+from services.edge.studio.timetables.words import name_of, told_ending
 
 # Refusals that are said on the page, with what was typed still there.
 REFUSED = frozenset({"INVALID_FIELDS", "TEXT_TOO_LONG", "CARD_NUMBER_TYPED", "DAY_NOTES_FULL"})
@@ -190,6 +192,9 @@ def _page(
         note_places=_note_places(places),
         request_id=new_request_id(),
         asked_count=asked_list.count_words(),
+        ending=ending.tasks() if may_close else [],
+        told_ending=told_ending,
+        line_name=name_of,
     )
 
 

@@ -10,8 +10,8 @@ from infra.local.home import ROOT
 # For scripts of a page and for programs; doubles in capitals; ways back from a page of a question.
 NO_PAGES = {
     "/G/", "/g", "/gate/setup", "/healthz", "/insights/live", "/metrics", "/readyz",
-    "/studio/exchange/file", "/till/display/feed", "/till/display/now", "/till/payments",
-    "/till/splits", "/till/waiting",
+    "/studio/exchange/file", "/studio/pins/choose", "/till/display/feed", "/till/display/now",
+    "/till/payments", "/till/splits", "/till/waiting",
 }  # fmt: skip
 WITH_MORE = "…"
 

@@ -63,7 +63,7 @@ def test_everybody_of_the_staff_lands_on_a_page_of_their_own() -> None:
     [
         (Role.CLERK, ["/till", "/gate"]),
         (Role.SHOP_OWNER, ["/till", "/till/office/mine", "/till/office"]),
-        (Role.EDITOR, ["/studio/today", "/studio/help", "/studio"]),
+        (Role.EDITOR, ["/studio/today", "/studio/help", "/studio", "/studio/timetables"]),
         (Role.REVIEWER, ["/studio/today", "/studio"]),
         (Role.ANALYST, ["/insights"]),
         (Role.ACCOUNTANT, ["/till/office", "/insights"]),
@@ -76,6 +76,7 @@ def test_everybody_of_the_staff_lands_on_a_page_of_their_own() -> None:
                 "/studio/today",
                 "/studio/help",
                 "/studio",
+                "/studio/timetables",
                 "/insights",
                 "/admin",
             ],
@@ -102,6 +103,9 @@ def test_an_admin_who_edits_is_offered_operation_and_no_part_of_it() -> None:
         ("/gate/unused", "/gate", "counter"),  # and not the cave, which begins with the same letter
         ("/admin/closures", "/admin", "desk"),
         ("/studio/today", "/studio/today", "desk"),
+        ("/studio/timetables/new", "/studio/timetables", "desk"),
+        ("/studio/pins/bus-center", "/studio/timetables", "desk"),
+        ("/studio/waysides", "/studio", "desk"),
         ("/admin/users", "/admin", "desk"),
         ("/g/8WXC3", None, "cave"),
         ("/G/8WXC3", None, "cave"),

@@ -101,7 +101,7 @@ def test_who_misses_a_bus_reads_when_the_next_one_goes(
 def test_where_no_taxi_is_known_the_help_desk_is_named(
     visitor: FlaskClient, planner: Planner
 ) -> None:
-    planner.buses = replace(buses(), taxis=())
+    planner.buses = replace(buses(), taxis=(), version="without")
     text = by_bus(visitor).split('id="missed-bus"')[1]
     assert "No taxi is recorded here." in text
 

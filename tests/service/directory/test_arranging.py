@@ -176,3 +176,78 @@ async def test_editors_prepare_and_do_not_decide(directory: harness.Running, are
     call = editor.ChangeAreaLocales(languages("ja"), timeout=TIMEOUT_S)
     assert (await refused(call))[0] is denied
     assert (await refused(reviewer.AddStopPlace(new_place(), timeout=TIMEOUT_S)))[0] is denied
+
+
+async def pin(it: harness.Running, area: str, role: Role = Role.EDITOR, **more: Any) -> Any:
+    wanted: dict[str, Any] = {
+        "request_id": new_id(), "place_id": "cave", "latitude": 34.228, "longitude": 131.303,
+        "coordinate_quality": pb.COORDINATE_QUALITY_SOURCE, "version": 1,
+    }  # fmt: skip
+    request = pb.PinPlaceRequest(**wanted | more)
+    return await somebody(it, area, role).PinPlace(request, timeout=TIMEOUT_S)
+
+
+async def test_a_pin_is_put_once_and_what_took_it_over_moves_along(
+    directory: harness.Running, area: str
+) -> None:
+    of_its_own = place("cave-shop", "cave", latitude=34.1, longitude=131.1,
+                       coordinate_quality=pb.COORDINATE_QUALITY_SOURCE)  # fmt: skip
+    gate = place("cave-gate", "cave",
+                 coordinate_quality=pb.COORDINATE_QUALITY_SAME_AS_PARENT)  # fmt: skip
+    below = place("cave-gate/till", "cave-gate",
+                  coordinate_quality=pb.COORDINATE_QUALITY_SAME_AS_PARENT)  # fmt: skip
+    await make_area(directory, area, place("cave"), of_its_own, gate, below)
+    request_id = new_id()
+    done = await pin(directory, area, request_id=request_id)
+    assert done == await pin(directory, area, request_id=request_id)
+    assert (done.place.latitude, done.place.longitude, done.place.version) == (34.228, 131.303, 2)
+    assert done.place.coordinate_quality == pb.COORDINATE_QUALITY_SOURCE
+    assert done.moved_count == 2
+    editor = somebody(directory, area, Role.EDITOR)
+    found = await editor.ListPlaces(pb.ListPlacesRequest(), timeout=TIMEOUT_S)
+    by_id = {each.place_id: each for each in found.places}
+    for moved in ("cave-gate", "cave-gate/till"):
+        assert (by_id[moved].latitude, by_id[moved].version) == (34.228, 2)
+        assert by_id[moved].coordinate_quality == pb.COORDINATE_QUALITY_SAME_AS_PARENT
+    assert (by_id["cave-shop"].latitude, by_id["cave-shop"].version) == (34.1, 1)
+    messages = await directory.heard(area, "place_recorded", 7)
+    said_of = [said.PlaceRecorded.FromString(each.data).place.place_id for each in messages[4:]]
+    assert sorted(said_of) == ["cave", "cave-gate", "cave-gate/till"]
+
+
+async def test_an_estimate_says_how_far_it_may_be_off(
+    directory: harness.Running, area: str
+) -> None:
+    await make_area(directory, area, place("cave"))
+    estimate: dict[str, Any] = {"coordinate_quality": pb.COORDINATE_QUALITY_ESTIMATE}
+    done = await pin(directory, area, error_m=150, **estimate)
+    assert done.place.error_m == 150
+    # Nothing changed, nothing said.
+    again = await pin(directory, area, error_m=150, version=2, **estimate)
+    assert again.place.version == 2
+    assert len(await directory.heard(area, "place_recorded", 2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"place_id": "nowhere"}, "NOT_FOUND"),
+        ({"version": 7}, "VERSION_CONFLICT"),
+        ({"latitude": 91.0}, "INVALID_FIELDS"),
+        ({"latitude": float("nan")}, "INVALID_FIELDS"),
+        ({"longitude": float("inf")}, "INVALID_FIELDS"),
+        ({"coordinate_quality": pb.COORDINATE_QUALITY_UNSPECIFIED}, "INVALID_FIELDS"),
+        ({"coordinate_quality": pb.COORDINATE_QUALITY_SAME_AS_PARENT}, "INVALID_FIELDS"),
+        ({"coordinate_quality": 99}, "INVALID_FIELDS"),
+        ({"coordinate_quality": pb.COORDINATE_QUALITY_ESTIMATE}, "INVALID_FIELDS"),
+        ({"error_m": 5}, "INVALID_FIELDS"),
+    ],
+)
+async def test_a_pin_that_is_none_changes_nothing(
+    directory: harness.Running, area: str, more: dict[str, Any], reason: str
+) -> None:
+    await make_area(directory, area, place("cave"))
+    assert (await refused(pin(directory, area, **more)))[1] == reason
+    editor = somebody(directory, area, Role.EDITOR)
+    found = await editor.ListPlaces(pb.ListPlacesRequest(), timeout=TIMEOUT_S)
+    assert [each.version for each in found.places] == [1]

@@ -34,6 +34,7 @@ EXPECTED = {
     "directory": {
         "ListAreas": "admin service", "ConfigureArea": "admin", "DropArea": "admin",
         "RecordPlaces": "admin", "AddStopPlace": "admin editor", "RenameStopPlace": "admin editor",
+        "PinPlace": "admin editor",
         "ChangeAreaLocales": "admin reviewer",
         "ClosePlace": "admin editor", "ReopenPlace": "admin editor",
         "CreateUser": "admin", "ChangeUser": "admin", "ListUsers": "admin",
