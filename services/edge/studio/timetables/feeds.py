@@ -13,6 +13,7 @@ from kit.client import problem_of
 from kit.roles import ASSOCIATION
 from meguri.itinerary.v1 import timetable_service_pb2 as pb
 from meguri.itinerary.v1.timetable_service_pb2_grpc import TimetableServiceStub
+from services.edge import uploads
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id
 from services.edge.login import requires
@@ -42,8 +43,14 @@ def page() -> Response:
     return _page(_kept(request.args.get("id", "")))
 
 
+def _too_large(found: uploads.TooLarge) -> Response:
+    said = uploads.told(found.size("archive"), UNUSABLE["TOO_LARGE"])
+    return _page(None, {"f-archive": said}, status=413)
+
+
 @blueprint.post("/studio/timetables/feed")
 @requires(*ASSOCIATION)
+@uploads.comes_again(_too_large)
 def take() -> Response | Answer:
     """Looks at the file, or takes it in where it is the one that was looked at."""
     form, sent = request.form, request.files.get("archive")
@@ -112,6 +119,7 @@ def _page(
             "id": request.values.get("id", ""),
             "phone": request.form.get("phone") or (kept.phone if kept else ""),
         },
-        request_id=request_id or new_request_id(), new_id=new_request_id,
+        request_id=request_id or new_request_id(), new_id=new_request_id, most_bytes=MOST_BYTES,
+        too_large_words=UNUSABLE["TOO_LARGE"],
     )  # fmt: skip
     return make_response(body, status)
