@@ -20,7 +20,7 @@ def area(feed: str, count: int) -> MadeArea:
     made = areas.pleasant(feed, count)
     places = [_place(areas.STATION, nodes[-1])]
     places += [_place(f"p{number}", node) for number, node in enumerate(nodes[:-2])]
-    return MadeArea(f"bus-{feed}", places, made.pois)
+    return MadeArea(f"bus{feed}", places, made.pois)
 
 
 def _place(place_id: str, node: Node) -> directory.Place:
