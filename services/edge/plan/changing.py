@@ -47,12 +47,18 @@ def change(itinerary_id: str) -> Response:
     return send(itinerary_id, trip)
 
 
-def send(itinerary_id: str, trip: pb.TripRequest, *, anew: bool = False) -> Response:
-    """Asks for other wishes and leads back to the day. anew: nothing need be kept."""
+def send(
+    itinerary_id: str, trip: pb.TripRequest, *, anew: bool = False, button: str = ""
+) -> Response:
+    """Asks for other wishes and leads back to the day.
+
+    anew: nothing need be kept. button: which of a page was tapped, where the trip alone need not
+    tell.
+    """
     sent = pb.ChangeItineraryRequest(
-        itinerary_id=itinerary_id, expected_version=_version(), trip=trip, anew=anew
+        itinerary_id=itinerary_id, expected_version=version(), trip=trip, anew=anew
     )
-    sent.request_id = _request_id(sent)
+    sent.request_id = _request_id(sent, button)
     itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
     return _asked(lambda: itineraries.ChangeItinerary(sent), itinerary_id)
 
@@ -60,7 +66,7 @@ def send(itinerary_id: str, trip: pb.TripRequest, *, anew: bool = False) -> Resp
 @blueprint.post("/plan/<itinerary_id>/undo")
 def undo(itinerary_id: str) -> Response:
     """Takes the latest change back."""
-    sent = pb.UndoItineraryRequest(itinerary_id=itinerary_id, expected_version=_version())
+    sent = pb.UndoItineraryRequest(itinerary_id=itinerary_id, expected_version=version())
     sent.request_id = _request_id(sent)
     itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
     return _asked(lambda: itineraries.UndoItinerary(sent), itinerary_id)
@@ -98,13 +104,14 @@ def _back(itinerary_id: str, reason: str = "") -> Response:
     return redirect(f"{address}?not={reason}" if reason else address, 303)
 
 
-def _version() -> int:
+def version() -> int:
+    """Returns the version of the day that the page showed; 0 for none."""
     return read_whole(request.form.get("version", "")) or 0
 
 
-def _request_id(sent: Any) -> str:
+def _request_id(sent: Any, button: str = "") -> str:
     """Two taps on one button are one change; another button of the same page is another."""
-    opened = request.form.get("request_id") or new_request_id()
+    opened = f"{request.form.get('request_id') or new_request_id()}{button}"
     return hashlib.sha256(opened.encode() + sent.SerializeToString(deterministic=True)).hexdigest()
 
 

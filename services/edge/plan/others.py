@@ -69,8 +69,16 @@ def others(itinerary_id: str) -> str:
 def take(itinerary_id: str) -> Response:
     """Makes one of the others the day; it can be taken back."""
     itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
+    kept = itineraries.GetItinerary(pb.GetItineraryRequest(itinerary_id=itinerary_id)).itinerary
+    kind = request.form.get("kind", "")
+    if kind not in map(str, TITLES):
+        raise Problem(400, "bad_request")
+    if changing.version() != kept.version:
+        # What was proposed beside another day is proposed no longer. Asked for all the same: a
+        # second tap on the button gets the answer of the first one.
+        return changing.send(itinerary_id, kept.trip, anew=True, button=kind)
     found = itineraries.ProposeDays(pb.ProposeDaysRequest(itinerary_id=itinerary_id)).days
-    chosen = [day for day in found if str(day.kind) == request.form.get("kind")]
+    chosen = [day for day in found if str(day.kind) == kind]
     if not chosen:
         raise Problem(400, "bad_request")
-    return changing.send(itinerary_id, chosen[0].itinerary.trip, anew=True)
+    return changing.send(itinerary_id, chosen[0].itinerary.trip, anew=True, button=kind)

@@ -68,6 +68,7 @@ class Planner(FakeServices):
         self.effects: tuple[Effect, ...] = ()
         self.closed_ends: dict[str, str] = {}
         self.kept: dict[str, Read] = {}
+        self.done: dict[str, bytes] = {}
         self.answers |= {
             "ListPois": self._list,
             "PlanItinerary": self._plan,
@@ -108,8 +109,12 @@ class Planner(FakeServices):
 
     def _change(self, request: pb.ChangeItineraryRequest) -> pb.ChangeItineraryResponse:
         kept = self.kept[request.itinerary_id].itinerary
+        if request.request_id in self.done:
+            assert self.done[request.request_id] == request.SerializeToString(deterministic=True)
+            return pb.ChangeItineraryResponse()
         if request.expected_version != kept.version:
             raise Failure(grpc.StatusCode.ABORTED, "VERSION_CONFLICT")
+        self.done[request.request_id] = request.SerializeToString(deterministic=True)
         trip = trip_of(request.trip)
         known = with_bus(self.known, self.buses, trip.visit_date) if self.buses else self.known
         order = [] if request.anew else [visit.poi_id for visit in kept.plan.visits]

@@ -57,3 +57,28 @@ def test_what_is_not_offered_cannot_be_taken(visitor: FlaskClient, planner: Plan
     page_of(visitor)
     assert visitor.post(TAKE, data={"kind": "9", "version": 1}).status_code == 400
     assert planner.kept[PLAN_ID].itinerary.version == 1
+
+
+def test_a_second_tap_is_the_first_one(visitor: FlaskClient, planner: Planner) -> None:
+    page_of(visitor, start_time="12:00", end_time="16:00")
+    text = visitor.get(OTHERS, headers=ENGLISH).text
+    kinds = [part.split('"')[0] for part in text.split('name="kind" value="')[1:]]
+    form = {"kind": kinds[-1], "version": 1, "request_id": "page-1"}
+    for _ in range(2):
+        answer = visitor.post(TAKE, data=form, headers=ENGLISH)
+        assert answer.status_code == 303
+        assert "?not=" not in answer.location
+    assert planner.kept[PLAN_ID].itinerary.version == 2
+
+
+def test_one_that_stood_beside_another_day_says_that_the_day_was_changed(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    page_of(visitor, start_time="12:00", end_time="16:00")
+    calm = {"kind": "2", "version": 1, "request_id": "page-1"}
+    visitor.post(TAKE, data=calm, headers=ENGLISH)
+    # A calm day is offered no calmer one; and the page of the other phone says more than "400".
+    for form in (calm | {"request_id": "page-2"}, calm | {"kind": "1"}):
+        answer = visitor.post(TAKE, data=form, headers=ENGLISH)
+        assert "changed on another phone" in visitor.get(answer.location, headers=ENGLISH).text
+    assert planner.kept[PLAN_ID].itinerary.version == 2
