@@ -128,7 +128,7 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
         """Takes the latest change back."""
         read = await changing.undo_itinerary(
             self._deps, request_key(request), caller().area, request.itinerary_id,
-            request.expected_version,
+            request.expected_version, context.time_remaining() * SHARE_OF_DEADLINE,
         )  # fmt: skip
         return pb.UndoItineraryResponse(itinerary=itinerary_message(read))
 

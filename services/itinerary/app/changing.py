@@ -105,7 +105,11 @@ async def change_itinerary(
         catalog = await load_catalog(deps, tx, trip)
     check_known(catalog, trip)
     wished = replace(before.plan, trip=trip)
-    rest = await _replanned(deps, catalog, wished, limit_s, anew=anew)
+    if trip.day != before.plan.trip.day:
+        # Nothing of another day has begun, whatever the clock says of the kept one.
+        wished = replace(wished, visits=(), legs=())
+    keep = () if anew else tuple(visit.poi_id for visit in before.plan.visits)
+    rest = await _replanned(deps, catalog, wished, limit_s, keep=keep)
     plan = noted(before.plan, rest, ChangeCause.WISH)
     return await _changed(deps, key, before, expected_version, plan, area)
 
@@ -122,37 +126,66 @@ async def propose_days(
     found = []
     for kind, trip in other_trips(kept.plan).items():
         wished = replace(kept.plan, trip=trip)
-        plan = await _replanned(deps, catalog, wished, limit_s / 2, anew=True)
+        plan = await _replanned(deps, catalog, wished, limit_s / 2, keep=())
         if differs(kept.plan, plan):
             found.append((kind, Itinerary("", 0, plan, deps.clock.now())))
     return found
 
 
 async def undo_itinerary(
-    deps: Deps, key: RequestKey, area: str, itinerary_id: str, expected_version: int
+    deps: Deps,
+    key: RequestKey,
+    area: str,
+    itinerary_id: str,
+    expected_version: int,
+    limit_s: float,
 ) -> Read:
     """Brings back a day as it was before its latest change; again, and the change is back.
 
-    Errors: NotFound (also where nothing was changed), VersionConflict.
+    Where visits have begun since then, these stay, and of the rest as much as still works comes
+    back. Errors: NotFound (also where nothing was changed), VersionConflict, AreaNotReady,
+    PlannerBusy.
     """
     itinerary_id = as_id(itinerary_id)
     async with deps.db.read(area) as tx:
         before = (await read_kept(tx, itinerary_id)).itinerary
-    earlier = before.earlier
-    if earlier is None:
-        raise NotFound("Nothing of this day was changed yet.")
+        earlier = before.earlier
+        if earlier is None:
+            raise NotFound("Nothing of this day was changed yet.")
+        catalog = await load_catalog(deps, tx, earlier.trip)
+    same_day = earlier.trip.day == before.plan.trip.day
+    if same_day and _begun(deps, before.plan) != _begun(deps, earlier):
+        wished = replace(before.plan, trip=earlier.trip)
+        keep = tuple(visit.poi_id for visit in earlier.visits)
+        earlier = await _replanned(deps, catalog, wished, limit_s, keep=keep)
     plan = noted(before.plan, earlier, ChangeCause.UNDO)
     return await _changed(deps, key, before, expected_version, plan, area)
 
 
 async def _replanned(
-    deps: Deps, catalog: Catalog, plan: DayPlan, limit_s: float, *, anew: bool = False
+    deps: Deps,
+    catalog: Catalog,
+    plan: DayPlan,
+    limit_s: float,
+    *,
+    keep: tuple[str, ...] | None = None,
 ) -> DayPlan:
-    """Returns the day with all after the present minute planned again for its trip."""
+    """Returns the day with all after the present minute planned again for its trip.
+
+    keep: what to keep as far as it still works, in order; None for the visits of the day.
+    """
     begun = cut(catalog, plan, minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone))
-    keep = () if anew else begun.keep_poi_ids
+    gone = begun.remainder.poi_ids
+    keep = begun.keep_poi_ids if keep is None else tuple(i for i in keep if i not in gone)
     rest = await searched(deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=keep)
     return joined(plan, begun, rest)
+
+
+def _begun(deps: Deps, plan: DayPlan) -> list[tuple[str, int, int]]:
+    """Returns what of a day has begun: POI, first and last minute."""
+    minute = minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone)
+    begun = (visit for visit in plan.visits if visit.start_minute <= minute)
+    return [(visit.poi_id, visit.start_minute, visit.end_minute) for visit in begun]
 
 
 async def _changed(
