@@ -14,6 +14,7 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
+from services.edge.plan.clock import has_begun, is_over
 from services.edge.plan.wishes import MAX_MUST, minute_of
 from services.edge.whole import read_whole
 
@@ -21,6 +22,7 @@ DEADLINE_S = 4.0
 LEAST_STAY, MOST_STAY = 5, 600
 # Why the page came back without a change, as its address says it.
 ELSEWHERE, MUSTS, TIME, STAY = "elsewhere", "musts", "time", "stay"
+BEGUN, OVER = "begun", "over"
 
 blueprint = Blueprint("plan_changing", __name__)
 
@@ -41,6 +43,7 @@ def change(itinerary_id: str) -> Response:
     if act is None or not poi_id:
         raise Problem(400, "bad_request")
     try:
+        _still_to_come(kept, poi_id)
         act(trip, poi_id)
     except NotSo as reason:
         return _back(itinerary_id, str(reason))
@@ -82,6 +85,8 @@ def why_not(reason: str) -> str:
         MUSTS: lambda: _(
             "At most %(count)s places can be a must. Let one of them go first.", count=MAX_MUST
         ),
+        BEGUN: lambda: _("This visit has begun already."),
+        OVER: lambda: _("This day is over. Plan another one with the same wishes."),
         TIME: lambda: _("Enter a time such as 09:30."),
         STAY: lambda: _("A stay takes %(least)s to %(most)s minutes.", least=LEAST_STAY,
                         most=MOST_STAY),
@@ -113,6 +118,13 @@ def _request_id(sent: Any, button: str = "") -> str:
     """Two taps on one button are one change; another button of the same page is another."""
     opened = f"{request.form.get('request_id') or new_request_id()}{button}"
     return hashlib.sha256(opened.encode() + sent.SerializeToString(deterministic=True)).hexdigest()
+
+
+def _still_to_come(kept: pb.Itinerary, poi_id: str) -> None:
+    if is_over(kept):
+        raise NotSo(OVER)
+    if any(visit.poi_id == poi_id and has_begun(visit) for visit in kept.visits):
+        raise NotSo(BEGUN)
 
 
 def _wish(trip: pb.TripRequest, poi_id: str) -> pb.VisitWish:

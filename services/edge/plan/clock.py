@@ -1,9 +1,28 @@
 """Moments of a plan as a clock on the wall there shows them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from google.protobuf.timestamp_pb2 import Timestamp
+
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+
+
+def now() -> datetime:
+    """Returns the present moment."""
+    return datetime.now(UTC)
+
+
+def has_begun(visit: pb.PlannedVisit) -> bool:
+    """Tells whether a visit is under way or over: the planner moves it no more."""
+    return visit.start_time.ToDatetime(tzinfo=UTC) <= now()
+
+
+def is_over(itinerary: pb.Itinerary) -> bool:
+    """Tells whether the time a party had for a day is over: nothing of it is planned any more."""
+    zone = ZoneInfo(itinerary.time_zone or "Asia/Tokyo")
+    midnight = datetime.fromisoformat(itinerary.trip.visit_date).replace(tzinfo=zone)
+    return midnight + timedelta(minutes=itinerary.trip.end_minute) <= now()
 
 
 class Clock:

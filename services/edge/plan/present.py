@@ -12,7 +12,7 @@ from services.edge.closures import REASONS
 from services.edge.listed import listed
 from services.edge.parts import locale
 from services.edge.plan import words
-from services.edge.plan.clock import Clock
+from services.edge.plan.clock import Clock, has_begun, is_over
 from services.edge.plan.live import mark_of
 from services.edge.plan.pins import pin_of
 from services.edge.plan.rides import lines_of, missed_of
@@ -57,6 +57,7 @@ class _Builder:
         self._fixed = {
             wish.poi_id for wish in itinerary.trip.visit_wishes if wish.HasField("start_minute")
         }
+        self._over = is_over(itinerary)
         self._closed = {effect.poi_id: effect.reason for effect in itinerary.effects}
 
     def page(self) -> DayPage:
@@ -159,7 +160,7 @@ class _Builder:
             most=max(LONGEST_STAY, stay_s // 60),
             fixed=visit.poi_id in self._fixed,
             must=visit.poi_id in self._it.trip.must_poi_ids,
-            done=any(reason.why == pb.WHY_IN_ALREADY_BEGUN for reason in visit.reasons),
+            done=self._over or has_begun(visit),
         )
 
     def _fee(self, visit: pb.PlannedVisit) -> str:
@@ -174,7 +175,8 @@ class _Builder:
         why = words.why_out(left.why, left.missing_minutes, left.closure_reason)
         return Missed(
             self._name(left.poi_id), why, told(left.closed_note, self._locale), left.must_visit,
-            left.poi_id, takes=left.why in _CAN_COME_IN and not left.must_visit,
+            left.poi_id,
+            takes=left.why in _CAN_COME_IN and not left.must_visit and not self._over,
         )  # fmt: skip
 
     def _change(self) -> Change:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import timetable_service_pb2 as timetables
 from services.edge import main
-from services.edge.plan import spots
+from services.edge.plan import clock, spots
 from services.itinerary.app.itineraries import Read
 from services.itinerary.app.pois import ListedPoi
 from services.itinerary.domain.changes import noted
@@ -146,6 +146,14 @@ class Planner(FakeServices):
     def _repair(self, _request: pb.RepairItineraryRequest) -> pb.RepairItineraryResponse:
         self.effects = ()
         return pb.RepairItineraryResponse()
+
+
+@pytest.fixture(autouse=True)
+def moment(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """The present moment, to be put forward."""
+    moments = [MADE]
+    monkeypatch.setattr(clock, "now", lambda: moments[-1])
+    return moments
 
 
 @pytest.fixture

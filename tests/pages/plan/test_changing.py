@@ -1,18 +1,22 @@
 """Changing a kept day by taps, taking it back, and hearing of it."""
 
 import re
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from services.edge.plan import live
+from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.changes import noted
 from services.itinerary.domain.plan import ChangeCause, Effect, Itinerary
 from services.itinerary.domain.trip import VisitWish
 from tests.pages.plan.conftest import MADE, PLAN_ID, Planner
 from tests.pages.plan.test_pages import ENGLISH, page_of
+from tests.unit.itinerary.samples import ZONE
 
+VISIT_DAY = date(2026, 11, 21)
 CHANGE, UNDO = f"/plan/{PLAN_ID}/change", f"/plan/{PLAN_ID}/undo"
 
 
@@ -99,6 +103,36 @@ def test_a_ninth_must_is_refused(visitor: FlaskClient, planner: Planner) -> None
     ids = tuple(f"p{number}" for number in range(8))
     object.__setattr__(itinerary.plan.trip, "must_poi_ids", ids)
     assert "At most 8 places can be a must." in tap(visitor, "must", "pond")
+
+
+def test_what_has_begun_is_changed_no_more(
+    visitor: FlaskClient, planner: Planner, moment: list[datetime]
+) -> None:
+    text = page_of(visitor)
+    first, *later = planner.kept[PLAN_ID].itinerary.plan.visits
+    assert f'id="change-{first.poi_id}"' in text
+    moment.append(instant(VISIT_DAY, first.start_minute, ZONE))
+    assert "This visit has begun already." in tap(visitor, "out", first.poi_id)
+    text = visitor.get(f"/plan/{PLAN_ID}", headers=ENGLISH).text
+    assert f'id="change-{first.poi_id}"' not in text
+    assert f'id="change-{later[-1].poi_id}"' in text
+    assert planner.kept[PLAN_ID].itinerary.version == 1
+    tap(visitor, "out", later[-1].poi_id)
+    assert planner.kept[PLAN_ID].itinerary.version == 2
+
+
+def test_a_day_that_is_over_stays_as_it_was(
+    visitor: FlaskClient, planner: Planner, moment: list[datetime]
+) -> None:
+    page_of(visitor, start_time="12:00", end_time="16:00")
+    assert 'value="in"' in visitor.get(f"/plan/{PLAN_ID}", headers=ENGLISH).text
+    moment.append(instant(VISIT_DAY, 16 * 60, ZONE))
+    for do in ("must", "in"):
+        assert "This day is over." in tap(visitor, do, "far")
+    text = visitor.get(f"/plan/{PLAN_ID}", headers=ENGLISH).text
+    assert 'value="in"' not in text
+    assert "Change this visit" not in text
+    assert planner.kept[PLAN_ID].itinerary.version == 1
 
 
 @pytest.mark.parametrize("form", [{}, {"do": "steal", "poi_id": "pond"}, {"do": "out"}])

@@ -145,3 +145,68 @@ def test_other_days_stand_beside_the_kept_one_and_one_is_taken(
     page.get_by_role("button", name="Undo").click()
     page.locator(".notice", has_text="Your day is as it was before").wait_for()
     assert names(page) == before
+
+
+def test_a_phone_without_signal_keeps_the_day_and_says_so(visit: Callable[..., Visit]) -> None:
+    visitor = visit("en", size=PHONE)
+    page = day_of(visitor)
+    before = names(page)
+    page.evaluate("window.sameDocument = true")
+    page.locator("details.plan-change > summary").first.click()
+    page.context.set_offline(True)
+    page.locator(".plan-stop button[value=out]").first.click()
+    page.locator("[data-no-signal] .notice", has_text="No answer came").wait_for()
+    assert page.evaluate("window.sameDocument")
+    assert names(page) == before
+    look(page, "plan-no-signal")
+    page.context.set_offline(False)
+    page.locator(".plan-stop button[value=out]").first.click()
+    page.locator(".notice", has_text="Your day is changed").wait_for()
+    assert page.locator("[data-no-signal]").is_hidden()
+    assert all("DISCONNECTED" in complaint for complaint in visitor.complaints)
+    visitor.complaints.clear()
+
+
+def test_what_somebody_types_stays_while_another_phone_changes_the_day(
+    visit: Callable[..., Visit],
+) -> None:
+    one, other = (visit("en", size=PHONE) for _ in range(2))
+    page = day_of(one)
+    second = other.open(page.url.removeprefix(one.site.url))
+    until(second, "() => document.querySelector('[data-day]')")
+    fold = second.locator("details.plan-change").nth(1)
+    fold.locator("summary").click()
+    fold.locator("[name=start]").fill("13:21")
+    mark = second.locator("[data-day]").get_attribute("data-day")
+    page.locator("details.plan-change > summary").last.click()
+    page.locator(".plan-stop button[value=out]").last.click()
+    page.locator(".notice", has_text="Your day is changed").wait_for()
+    until(second, f"() => document.querySelector('[data-day]').dataset.day !== '{mark}'")
+    assert fold.locator("[name=start]").input_value() == "13:21"
+    assert second.evaluate("document.activeElement.name") == "start"
+
+
+def test_what_is_heard_while_the_page_works_is_looked_at_afterwards(
+    visit: Callable[..., Visit],
+) -> None:
+    """Two places close one after the other: the second is heard while the day is repaired."""
+    page = day_of(visit("en", size=PHONE))
+    address = page.locator("script[src*='plan.js']").get_attribute("src") or ""
+    worked = page.evaluate(
+        """async (address) => {
+          let hear;
+          window.EventSource = class {
+            addEventListener(name, to) { if (name === "mark") hear = to; }
+          };
+          const { listen } = await import(address);
+          let worked = 0;
+          const pause = () => new Promise((done) => setTimeout(done, 50));
+          listen(async () => { worked += 1; await pause(); });
+          hear({ data: "one" });
+          hear({ data: "two" });
+          await pause(); await pause(); await pause(); await pause();
+          return worked;
+        }""",
+        address.replace("plan.js", "live.js"),
+    )
+    assert worked == 2

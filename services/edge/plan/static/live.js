@@ -9,13 +9,20 @@ function shown() {
 export function listen(changed) {
   if (!shown() || !("EventSource" in window)) return;
   let working = false;
+  let latest;
   let polling;
 
   async function heard(mark) {
-    if (working || mark === shown().dataset.day) return;
+    latest = mark;
+    if (working) return;
     working = true;
     try {
-      await changed();
+      // What is heard while the page works would be heard by nobody: looked at when it is done.
+      let asked;
+      while (latest !== asked && latest !== shown().dataset.day) {
+        asked = latest;
+        await changed();
+      }
     } finally {
       working = false;
     }

@@ -10,34 +10,73 @@ function say(text) {
   if (said) said.textContent = text;
 }
 
-function show(html) {
+// Where something stands in any version of the page: the numbers of the visits change, not their folds.
+function whereOf(element) {
+  const fold = element?.closest("details[id]");
+  if (!fold) return element?.id ? `#${CSS.escape(element.id)}` : "";
+  const { name, type, value } = element;
+  const what = name ? `[name="${name}"]${type === "submit" ? `[value="${value}"]` : ""}` : element.localName;
+  return `#${CSS.escape(fold.id)} ${what}`;
+}
+
+function focusOn(where) {
+  const found = where ? document.querySelector(where) : null;
+  found?.focus({ preventScroll: true });
+  return Boolean(found);
+}
+
+function show(html, keep = false) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const [old, next] = [document.querySelector("main"), fresh.querySelector("main")];
   if (!old || !next) return location.reload();
   const open = [...old.querySelectorAll("details[open][id]")].map(({ id }) => id);
+  // What somebody is typing while another phone changes the day is theirs.
+  const typed = keep ? [...old.querySelectorAll("details[open] input:not([type=hidden])")] : [];
+  const entries = typed.filter((each) => each.value !== each.defaultValue).map((each) => [whereOf(each), each.value]);
+  const focused = whereOf(document.activeElement);
   old.replaceWith(document.adoptNode(next));
   open.forEach((id) => { const fold = document.getElementById(id); if (fold) fold.open = true; });
+  for (const [where, value] of entries) {
+    const input = document.querySelector(where);
+    if (input) input.value = value;
+  }
+  if (keep) focusOn(focused);
   document.title = fresh.title;
   ready();
   return next;
+}
+
+// The day must stay readable where there is no signal: the browser's own page would take its place.
+function noSignal(form) {
+  form.reset();
+  form.querySelector("input[data-send]")?.dispatchEvent(new Event("input", { bubbles: true }));
+  const told = document.querySelector("[data-no-signal]");
+  told.hidden = false;
+  told.focus();
 }
 
 async function send(form, submitter) {
   if (sending) return;
   sending = true;
   const body = new FormData(form, submitter);
-  const focused = document.activeElement?.id;
+  const focused = whereOf(document.activeElement);
+  const asked = form.matches("[data-repair]");
   document.querySelector("main").toggleAttribute("data-busy", true);
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(body) });
+    let answer;
+    try {
+      answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(body) });
+    } catch {
+      if (!asked) noSignal(form);
+      return;
+    }
     if (!answer.ok) throw new Error(answer.status);
-    const main = show(await answer.text());
-    const notice = main?.querySelector('.notice[role="status"], .notice[role="alert"]');
-    if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
-    else if (notice) { notice.tabIndex = -1; notice.focus(); }
+    const main = show(await answer.text(), asked);
+    const notice = main?.querySelector('.notice:is([role="status"], [role="alert"]):not([data-no-signal] *)');
+    if (!focusOn(focused) && notice) { notice.tabIndex = -1; notice.focus(); }
     if (notice) say(notice.innerText.replace(/\s+/g, " "));
   } catch {
-    // No signal, or the server refused: the browser sends it itself and shows what came of it.
+    // The server refused: the browser sends it itself and shows what came of it.
     form.removeAttribute("data-inplace");
     form.requestSubmit(submitter);
   } finally {
@@ -93,10 +132,11 @@ function ready() {
 
 ready();
 listen(async () => {
-  // Something has closed, or another phone has changed the day.
+  // Something has closed, or another phone has changed the day. What is on its way comes first.
+  while (sending) await new Promise((done) => { setTimeout(done, 100); });
   const answer = await fetch(location.pathname, { headers: { Accept: "text/html" }, cache: "no-store" });
   if (!answer.ok) return;
-  show(await answer.text());
+  show(await answer.text(), true);
   const repair = document.querySelector("form[data-repair]");
   if (repair) await send(repair, null);
 });
