@@ -114,12 +114,11 @@ def exhaustive(problem: Problem) -> int | None:
 
     def deeper(here: int, clock: int, value: int, taken: tuple[int, ...], left: int) -> None:
         finish = problem.arrival(here, problem.end, clock)
-        if finish > problem.end_minute:
-            return  # whoever stays longer is home later still
         whole = value - problem.cost(here, problem.end)
-        if not best or whole > best[0]:
+        if finish <= problem.end_minute and (not best or whole > best[0]):
             best[:] = [whole]
-        if value + left <= best[0]:
+        # Who cannot get home from here may from the next place: a bus may leave from there.
+        if clock > problem.end_minute or (best and value + left <= best[0]):
             return
         for node in _allowed(problem, taken):
             candidate = problem.candidates[node]

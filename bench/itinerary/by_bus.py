@@ -1,5 +1,6 @@
 """Days by bus as callers ask for them: places at the stops of a published feed, through gRPC."""
 
+from datetime import timedelta
 from random import Random
 
 from bench.itinerary import areas, buses
@@ -12,6 +13,7 @@ from meguri.itinerary.v1.timetable_service_pb2_grpc import TimetableServiceStub
 from services.itinerary.domain.bus import Node
 
 DEADLINE_S = 30.0
+DATES = 3  # people plan for today and the days after it
 
 
 def area(feed: str, count: int) -> MadeArea:
@@ -45,12 +47,13 @@ def load(stub: TimetableServiceStub, feed: str) -> None:
 
 
 def wishes(feed: str, number: int) -> pb.TripRequest:
-    """Returns a day by bus from the station and back; every number another one."""
+    """Returns a day by bus from the station and back, on one of three dates; every number another
+    one."""
     random = Random(number)
-    first = buses.FEEDS[feed][1]
+    day = buses.FEEDS[feed][1] + timedelta(days=random.randrange(DATES))
     start = random.choice([480, 540, 540, 570, 600])
     return pb.TripRequest(
-        visit_date=first.replace(day=random.randrange(1, 29)).isoformat(),
+        visit_date=day.isoformat(),
         start=pb.Location(place_id=areas.STATION),
         start_minute=start, end_minute=start + random.choice([360, 420, 480, 540]),
         mode=pb.TRAVEL_MODE_BUS, party=pb.Party(adult_count=random.randrange(1, 5)),

@@ -24,9 +24,9 @@ LIMITS = {
     "bus_large_worst_gap_percent": 1.0,
 }
 SIDE = (
-    "made-up places at the stops of two published feeds; 5 to 9 places beside all orders of all"
-    " sets, 40 to 60 beside 60 s of search; average: planned with one travel time for each pair,"
-    " then followed by the timetable"
+    "made-up places at the stops of two published feeds; 5 to 9 places, as the planner searches"
+    " them, beside all orders of all sets, 40 to 60 beside 60 s of search; average: planned with"
+    " one travel time for each pair, then followed by the timetable"
 )
 Program = programs.Program
 

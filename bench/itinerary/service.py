@@ -26,8 +26,8 @@ LIMITS = {
 SIDES = {
     "plans": "60 places, a day by car, four at a time through mTLS and token, every request another"
     " one; searched, kept and published; the client shares the machine",
-    "by bus": "60 places at the stops of a published feed, from the station and back, any day of a"
-    " month",
+    "by bus": "60 places at the stops of a published feed, from the station and back, on three"
+    " dates",
     "core second": "a second of computing of the service and its workers; the database has its own",
     "reading": "the same plans read again, four at a time: what is left without the search",
 }

@@ -33,7 +33,6 @@ class Node:
 
     place_id: str
     location: KnownPoint | None
-    must: bool = False
 
 
 _kept: "dict[str, BusDay]" = {}
@@ -125,8 +124,7 @@ class BusDay:
         if one is None or other is None or not (one.published and other.published):
             return NEVER
         minutes = travel_minutes(one, other, TravelMode.FOOT)
-        allowed = here.must or there.must or minutes <= MAX_WALK_MINUTES
-        return minutes if allowed else NEVER
+        return minutes if minutes <= MAX_WALK_MINUTES else NEVER
 
 
 def bus_day(network: Network, places: Mapping[str, Place], day: date) -> BusDay:

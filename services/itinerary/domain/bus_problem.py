@@ -16,8 +16,10 @@ from services.itinerary.domain.transit.access import Access
 from services.itinerary.domain.transit.day import TransitDay
 from services.itinerary.domain.transit.profile import Minutes, profiles
 
-TABLES_KEPT = 4  # of days asked for lately; 10 to 20 MB each at 60 places
-ROUND_MINUTES = 60  # so that parties who start at about the same time share a table
+TABLES_KEPT = 4  # of days asked for lately; 15 MB each at 60 places
+# So that all who ask for a date share a table: the minutes most days lie in, and all there are.
+LONGEST = 3 * 24 * 60  # minutes; no way of a timetable takes longer
+DAY, WHOLE = (6 * 60, 23 * 60), (0, 30 * 60)
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,17 @@ class BusProblem(Problem):
 
 def timed(problem: Problem, bus: BusQuestion, day: TransitDay) -> BusProblem:
     """Returns a day with what runs on it. day: as the question has it, unpacked."""
-    first = problem.start_minute - problem.start_minute % ROUND_MINUTES
-    last = max(first, problem.end_minute + -problem.end_minute % ROUND_MINUTES)
+    first, last = DAY
+    if not first <= problem.start_minute <= problem.end_minute <= last:
+        first, last = WHOLE
     table = _table(_Asked(bus.key, bus.access, first, last, day))
+    begin, end = problem.start_minute - first, problem.end_minute - first + 1
+    # Only the minutes of this day are copied: a view of them first, then its nodes.
+    arrivals = table.arrivals[:, :, begin:end]
     index = np.ix_(bus.nodes, bus.nodes)
     return BusProblem(
         problem.candidates, problem.travel, problem.start_minute, problem.end_minute,
-        problem.budget_yen, table.first, table.arrivals[index], table.shortest[index],
+        problem.budget_yen, problem.start_minute, arrivals[index], table.shortest[index],
     )  # fmt: skip
 
 
@@ -117,9 +123,11 @@ class _Asked:
 @lru_cache(maxsize=TABLES_KEPT)
 def _table(asked: _Asked) -> Table:
     found = profiles(asked.day, asked.access, asked.first, asked.last)
-    leaving = found.first + np.arange(found.arrivals.shape[1], dtype=np.int32)[None, :, None]
-    took = np.where(found.arrivals >= UNREACHABLE, UNREACHABLE, found.arrivals - leaving)
-    shortest = np.minimum(took.min(axis=1), np.asarray(asked.access.walks, np.int32))
+    leaving = found.first + np.arange(found.arrivals.shape[1], dtype=np.int32)[:, None]
+    took = np.stack([(arrivals - leaving).min(axis=0) for arrivals in found.arrivals])
+    walks = np.asarray(asked.access.walks, np.int32)
+    # What is never reached took NEVER less the departure: longer than any day still.
+    shortest = np.minimum(np.where(took > LONGEST, UNREACHABLE, took), walks)
     return Table(
         found.first, np.ascontiguousarray(found.arrivals.transpose(0, 2, 1)),
         np.ascontiguousarray(np.minimum(shortest, UNREACHABLE), np.int32),

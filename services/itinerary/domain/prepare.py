@@ -16,7 +16,7 @@ from services.itinerary.domain.why import ConflictKind, WhyOut
 from services.itinerary.domain.windows import DayAccess, day_access, pinned
 
 LESS_DIVISOR = 2  # what a POI is worth that the party would rather not see
-MAX_SHARED = 80  # places of an area whose arrivals by bus are found for all at once
+MAX_SHARED = 100  # places of an area whose arrivals by bus are found for all at once
 MAX_SEARCHED = 120  # candidates; more would take longer than a visitor waits
 
 
@@ -140,11 +140,18 @@ def _by_bus(
         options.sort(key=lambda o: (not o.candidate.must, -o.score, o.poi.poi_id))
         rejections += [Rejection(o.poi, WhyOut.NOT_WORTH_THE_WAY) for o in options[MAX_SEARCHED:]]
         options = sorted(options[:MAX_SEARCHED], key=lambda o: o.poi.poi_id)
-        places = _places_by_bus(catalog, trip_now, options)
-        ends = [Node(point.place_id, point.location) for point in (start, end)]
-        access = catalog.bus.access([*places.values(), *ends])
-        index = {place_id: number for number, place_id in enumerate(places)}
-        nodes = (*(index[o.poi.place_id] for o in options), len(places), len(places) + 1)
+        places = _places_by_bus(catalog, catalog.bus, options)
+        for each in (start, end):
+            # A party's own point has no id; a place that is no POI and no stop may be one too.
+            places.setdefault(
+                each.place_id or repr(each.location), Node(each.place_id, each.location)
+            )
+        index = {name: number for number, name in enumerate(places)}
+        access = catalog.bus.access(list(places.values()))
+        nodes = (
+            *(index[option.poi.place_id] for option in options),
+            *(index[each.place_id or repr(each.location)] for each in (start, end)),
+        )
         problem = Problem(
             tuple(option.candidate for option in options),
             tuple(tuple(access.walks[one][other] for other in nodes) for one in nodes),
@@ -157,20 +164,14 @@ def _by_bus(
     )
 
 
-def _places_by_bus(
-    catalog: Catalog, trip: TripRequest, options: Sequence[Option]
-) -> dict[str, Node]:
-    """Returns the places a day by bus is about, by id: those of all POIs, so that many days share
-    their arrivals; in an area of very many only those of the options."""
-    musts = {catalog.pois[poi_id].place_id for poi_id in trip.must_ids}
-    place_ids = {poi.place_id for poi in catalog.pois.values()}
-    known = {p for p in place_ids if p in catalog.places and catalog.places[p].location}
+def _places_by_bus(catalog: Catalog, bus: BusDay, options: Sequence[Option]) -> dict[str, Node]:
+    """Returns the places a day by bus is about, by id: those of all POIs and stops, so that all who
+    ask for the day share its arrivals; in an area of very many only those of the options."""
+    ids = {poi.place_id for poi in catalog.pois.values()} | {*bus.network.stop_places.values()}
+    known = {p for p in ids if p in catalog.places and catalog.places[p].location}
     if len(known) > MAX_SHARED:
         known = {option.poi.place_id for option in options}
-    return {
-        place_id: Node(place_id, catalog.places[place_id].location, place_id in musts)
-        for place_id in sorted(known)
-    }
+    return {p: Node(p, catalog.places[p].location) for p in sorted(known)}
 
 
 def _end_point(catalog: Catalog, location: Location) -> EndPoint:

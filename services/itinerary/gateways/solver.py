@@ -24,6 +24,7 @@ from services.itinerary.gateways.frames import FRAME, MAX_FRAME_BYTES, Ask, Repl
 MAX_SEARCH_S = 1.5
 GRACE_S = 1.0  # between the end of a search and giving its worker up
 MAX_WAITING = 64
+MOST_WORKERS = 4  # each takes 180 MB once it has loaded the compiled search
 REMEMBERED = 256
 START_S = 10.0  # until a worker says that it is ready
 COMPILE_S = 900.0  # the same, on a slow and busy machine that has to compile
@@ -41,7 +42,7 @@ class Solver:
     """
 
     def __init__(self, workers: int = 0, machine_code: Path | None = None) -> None:
-        self._count = workers or max(1, (os.cpu_count() or 2) // 2)
+        self._count = workers or min(MOST_WORKERS, 1 + (os.cpu_count() or 2) // 2)
         self._free: asyncio.Queue[_Worker] = asyncio.Queue()
         for _ in range(self._count):
             self._free.put_nowait(_Worker())
@@ -104,7 +105,8 @@ class Solver:
             finally:
                 await compiling.stop()
             fresh = [_Worker(folder) for _ in range(self._count)]
-            await fresh[0].start()
+            for worker in fresh:
+                await worker.start()
         except (TimeoutError, OSError, asyncio.IncompleteReadError, RuntimeError) as error:
             self._log.warning("the search stays in plain Python", error=repr(error))
             return
