@@ -152,6 +152,8 @@ def _fix(trip: pb.TripRequest, poi_id: str) -> None:
     minute = minute_of(request.form.get("start", ""))
     if minute is None:
         raise NotSo(TIME)
+    if minute < trip.start_minute and minute + 1440 <= trip.end_minute:
+        minute += 1440  # the clock shows 0:30 of a day that goes on after midnight
     _wish(trip, poi_id).start_minute = minute
     _few_enough(trip)
 

@@ -63,6 +63,15 @@ def test_a_time_is_fixed_and_let_free(visitor: FlaskClient, planner: Planner) ->
     assert wishes(planner) == ()
 
 
+@pytest.mark.parametrize(("start", "minute"), [("00:30", 1470), ("21:30", 1290), ("02:30", 150)])
+def test_a_time_after_midnight_is_one_of_the_same_day(
+    visitor: FlaskClient, planner: Planner, start: str, minute: int
+) -> None:
+    page_of(visitor, start_time="20:00", end_time="26:00")
+    assert "Benten Pond" in tap(visitor, "fix", "pond", start=start)
+    assert wishes(planner) == (VisitWish("pond", 0, minute),)
+
+
 def test_a_must_is_made_and_let_go_and_what_is_out_comes_in(
     visitor: FlaskClient, planner: Planner
 ) -> None:
