@@ -1,5 +1,7 @@
 """A recording put in at the desk of its text, taken away and brought back."""
 
+from urllib.parse import quote
+
 import grpc
 from flask import Blueprint, jsonify, redirect, request
 from werkzeug.wrappers import Response
@@ -38,7 +40,8 @@ def _too_large(found: uploads.TooLarge, code: str, locale: str) -> str:
 @requires(*EDITORS)
 def back(code: str, locale: str) -> Response:
     """Leads to the text: a page that came again after a refusal may be opened anew."""
-    return redirect(f"/studio/{code}/{locale}#recording", 303)
+    # Nothing has asked the guide whether there is such a stop.
+    return redirect(f"/studio/{quote(code, safe='')}/{quote(locale, safe='')}#recording", 303)
 
 
 @blueprint.post("/studio/<code>/<locale>/recording")

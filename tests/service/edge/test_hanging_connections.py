@@ -115,7 +115,7 @@ def test_from_many_addresses_forms_wait_and_pages_do_not_and_the_wait_has_an_end
     with ExitStack() as senders:
         dripping = [
             one
-            for number in range(10)
+            for number in range(THREADS // AT_ONCE_FROM_ONE + 1)
             for one in senders.enter_context(
                 connected(edge, AT_ONCE_FROM_ONE, a_body_without_an_end(edge), f"127.0.1.{number}")
             )
