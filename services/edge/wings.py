@@ -96,7 +96,9 @@ WINGS = (
             Entry("/studio/help", "help", _l("Messages"), 4, roles.ASSOCIATION),
             Entry("/studio", "edit", _l("Texts"), 4, roles.EDITORS,
                   home_of=roles.EDITORS - roles.ADMINS),
-            Entry("/studio/timetables", "bus", _l("Timetables"), 4, roles.ASSOCIATION,
+            # An admin's menu is full: the way there is on the page of texts.
+            Entry("/studio/timetables", "bus", _l("Timetables"), 4,
+                  roles.ASSOCIATION - roles.ADMINS,
                   also=("/studio/ways", "/studio/pins")),
         ),
         moods={"/studio": "desk"},

@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 
 from kit.client import Problem as Refused
 from kit.client import problem_of
-from kit.roles import EDITORS
+from kit.roles import ASSOCIATION, EDITORS
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
 from services.edge.clients import stub
 from services.edge.errors import Problem, form_request_id, sentence
-from services.edge.login import requires
+from services.edge.login import may, requires
 from services.edge.pages import notify
 from services.edge.studio import (
     aids,
@@ -92,6 +92,7 @@ def texts() -> str:
         old_signs={each.stop_code for each in signs.outdated()},
         asked_count=asked_list.count_words(),
         waiting_photos=photos.waiting(),
+        keeps_times=may(*ASSOCIATION),
     )
 
 

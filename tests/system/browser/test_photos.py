@@ -123,7 +123,8 @@ def test_a_large_photo_is_made_smaller_moved_by_keys_and_erased(
       await one.decode();
       return [before, one.getBoundingClientRect().height];
     }""")
-    assert boxes[0] == boxes[1] > 100
+    assert abs(boxes[0] - boxes[1]) < 1  # a browser rounds to parts of a pixel
+    assert boxes[1] > 100
     assert seen.request.get(f"{phone.site.url}{address}").status == 200
 
     card = page.locator("ol.studio-photos > li").first

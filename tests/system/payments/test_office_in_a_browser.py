@@ -45,7 +45,7 @@ def set_up(page: Page, url: str) -> None:
     expect(page.locator(".notice--warn")).to_contain_text("検査数字")
     page.fill("[name=text]", PRODUCTS.replace("800", "八百"))
     page.click("main form button")
-    expect(page.locator(".field__error")).to_contain_text("2 行目：「税込価格」")
+    expect(page.locator("#f-file-error")).to_contain_text("2 行目：「税込価格」")
     page.fill("[name=text]", PRODUCTS)
     page.click("main form button")
     expect(page.locator("tbody tr")).to_have_count(2)
