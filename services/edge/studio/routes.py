@@ -12,8 +12,9 @@ from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
 from services.edge.clients import stub
 from services.edge.errors import Problem, form_request_id, sentence
-from services.edge.login import may, requires
+from services.edge.login import requires
 from services.edge.pages import notify
+from services.edge.parts import may
 from services.edge.studio import (
     aids,
     asked,

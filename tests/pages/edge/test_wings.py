@@ -76,7 +76,6 @@ def test_everybody_of_the_staff_lands_on_a_page_of_their_own() -> None:
                 "/studio/today",
                 "/studio/help",
                 "/studio",
-                "/studio/timetables",
                 "/insights",
                 "/admin",
             ],
