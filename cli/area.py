@@ -69,7 +69,7 @@ def run_load(arguments: argparse.Namespace) -> int:
     """Loads an area into the running platform; at the first time makes logins and a terminal."""
     area = arguments.name or os.environ.get("MEGURI_AREA", "")
     home = Home(_data(arguments))
-    counts, first = load(area, home, overwrite=arguments.overwrite)
+    counts, first = load(area, home, overwrite=arguments.overwrite, keep=arguments.first)
     if arguments.first:  # as a job: what is printed goes to the log, where no password belongs
         home.keep_loaded(area, os.environ.get("MEGURI_PUBLIC_URL", ""), first)
         first = {}
@@ -225,12 +225,13 @@ def _put_aside(folder: Path) -> dict[str, str]:
 
 
 def load(
-    area: str, home: Home, *, begun: bool = False, overwrite: bool = False
+    area: str, home: Home, *, begun: bool = False, overwrite: bool = False, keep: bool = False
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Loads an area's folder through the services' own doors.
 
     begun: an earlier try may have made some of the first logins, whose passwords nobody has seen.
-    overwrite: names of the files count again where staff changed them.
+    overwrite: names of the files count again where staff changed them. keep: first passwords are
+    kept for `up` at once, so that a try that fails later does not lose them.
 
     Returns what each service loaded, and first logins, terminal and sensor where they are new.
     Errors: FileNotFoundError when the area has no folder.
@@ -244,7 +245,7 @@ def load(
                 service: threads.submit(_load_service, service, peers, area, folder)
                 for service in LOADED
             }
-            first = _first_people(peers, area, folder, home, begun=begun)
+            first = _first_people(peers, area, folder, home, begun=begun, keep=keep)
             counts |= {service: done.result() for service, done in waiting.items()}
     finally:
         peers.close()
@@ -295,7 +296,7 @@ def _load_service(
 
 
 def _first_people(
-    peers: Peers, area: str, folder: Path, home: Home, *, begun: bool
+    peers: Peers, area: str, folder: Path, home: Home, *, begun: bool, keep: bool
 ) -> dict[str, Any]:
     from cli import first_people  # noqa: PLC0415 - needs the stubs, which `build` makes
 
@@ -307,6 +308,11 @@ def _first_people(
         logins = first_people.complete_logins(peers, FIRST_ROLES, locale)
     elif first_people.is_empty(peers):
         logins = first_people.create_logins(peers, FIRST_ROLES, locale)
+        if keep:
+            # What follows may fail, and who tries again finds them made: they are shown once.
+            home.keep_first(logins)
+    elif keep and home.first_file.exists():
+        logins = homes.read_first(home)["first_logins"]  # of an earlier try; nobody was shown them
     else:
         return {}
     terminal = first_people.enroll_terminal(peers, area, _first_shop(folder), home.secrets)

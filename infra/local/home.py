@@ -121,8 +121,12 @@ class Home:
     def keep_loaded(self, area: str, public_url: str, first: dict[str, Any]) -> None:
         """Remembers that an area was loaded; keeps first passwords until `up` has shown them."""
         if "first_logins" in first:
-            files.write_json(self.first_file, {"first_logins": first["first_logins"]})
+            self.keep_first(first["first_logins"])
         files.write_json(self.loaded_file, [area, public_url])
+
+    def keep_first(self, logins: dict[str, Any]) -> None:
+        """Keeps first passwords until `up` has shown them."""
+        files.write_json(self.first_file, {"first_logins": logins})
 
     def make(self) -> None:
         """Makes the folders. Errors: NoDataFolder."""
