@@ -6,15 +6,13 @@ travel times of the day when it is followed by the real timetable (value, None w
 way home; and how many visits it loses).
 """
 
-import json
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
-from bench.itinerary import buses
+from bench.itinerary import buses, lines
 from bench.itinerary.buses import Request
 from services.itinerary.domain.bus_problem import BusProblem
 from services.itinerary.domain.orienteering.engine import Limit, search
@@ -112,12 +110,5 @@ def _by_average(problem: BusProblem, asked: dict[str, Any]) -> tuple[int | None,
     return value - problem.cost(here, problem.end), lost
 
 
-def serve(source: Iterable[str], sink: TextIO) -> None:
-    """Answers lines until there are no more."""
-    for line in source:
-        sink.write(json.dumps(solve(json.loads(line))) + "\n")
-        sink.flush()
-
-
 if __name__ == "__main__":
-    serve(sys.stdin, sys.stdout)
+    lines.serve(solve)

@@ -4,12 +4,9 @@ In: number, seconds, seeds. Out: missing (musts), value, faults (rules broken, b
 best of the seeds.
 """
 
-import json
-import sys
-from collections.abc import Iterable
-from typing import Any, TextIO
+from typing import Any
 
-from bench.itinerary import judge, requests
+from bench.itinerary import judge, lines, requests
 from services.itinerary.domain.orienteering.engine import Limit, search
 from services.itinerary.domain.orienteering.problem import instance_of
 
@@ -28,12 +25,5 @@ def solve(asked: dict[str, Any]) -> dict[str, Any]:
     return {"missing": len(best.missing), "value": best.value, "faults": faults}
 
 
-def serve(source: Iterable[str], sink: TextIO) -> None:
-    """Answers lines until there are no more."""
-    for line in source:
-        sink.write(json.dumps(solve(json.loads(line))) + "\n")
-        sink.flush()
-
-
 if __name__ == "__main__":
-    serve(sys.stdin, sys.stdout)
+    lines.serve(solve)

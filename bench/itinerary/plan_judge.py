@@ -6,19 +6,18 @@ Ways, fees, opening times and closures are computed anew; nothing of the planner
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from math import acos, ceil, cos, radians, sin
 from zoneinfo import ZoneInfo
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from bench.itinerary.areas import MadeArea
+from bench.itinerary.ground import CAR, FOOT, last_entry, way_minutes
 from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.itinerary.domain.calendar import OpeningHours
 
 ZONE = ZoneInfo("Asia/Tokyo")
-# Meters a minute, detour, minutes to park.
-PACES = {pb.TRAVEL_MODE_CAR: (40_000 / 60, 1.4, 4), pb.TRAVEL_MODE_FOOT: (4_500 / 60, 1.3, 0)}
+PACES = {pb.TRAVEL_MODE_CAR: CAR, pb.TRAVEL_MODE_FOOT: FOOT}
 NOT_VISITS = (pb.POI_CATEGORY_LODGING, pb.POI_CATEGORY_TRANSPORT, pb.POI_CATEGORY_PARKING)
 
 
@@ -96,7 +95,7 @@ class Judge:
             yield f"{poi.poi_id}: a stay of {end - begin} minutes"
         spans = OpeningHours.parse(poi.opening).on(day).spans if poi.opening else ()
         if not any(
-            span.open_minute <= begin <= _last_entry(poi, span.close_minute)
+            span.open_minute <= begin <= last_entry(poi.last_entry, span.close_minute)
             and end <= span.close_minute
             for span in spans
         ):
@@ -124,31 +123,13 @@ def _ways(plan: pb.Itinerary) -> Iterator[str]:
         return  # what a bus takes is in its timetable, which is not known here
     points = [plan.start.location, *(visit.location for visit in plan.visits), plan.end.location]
     for leg, (one, other) in zip(plan.legs, pairwise(points), strict=True):
-        needed = _way_minutes(one, other, PACES[mode])
+        errors_m = one.error_m + other.error_m
+        needed = way_minutes(one.point, other.point, errors_m, PACES[mode])
         if leg.arrive_time.seconds - leg.depart_time.seconds < 60 * needed:
             yield f"{leg.to_place_id}: a way of {needed} minutes is too short"
         sure = one.quality == other.quality == pb.POINT_QUALITY_SOURCE
         if mode == pb.TRAVEL_MODE_FOOT and not sure:
             yield f"{leg.to_place_id}: a walk from or to an estimated point"
-
-
-def _way_minutes(one: pb.KnownPoint, other: pb.KnownPoint, pace: tuple[float, float, int]) -> int:
-    a, b = ((radians(p.point.latitude), radians(p.point.longitude)) for p in (one, other))
-    cosine = sin(a[0]) * sin(b[0]) + cos(a[0]) * cos(b[0]) * cos(a[1] - b[1])
-    direct = 6_371_009 * acos(min(1.0, cosine)) if a != b else 0.0
-    way = direct * pace[1] + one.error_m + other.error_m
-    # A meter of tolerance, so that no minute flips between two formulas.
-    return ceil((way - 1) / pace[0]) + pace[2] if way > 1 else 0
-
-
-def _last_entry(poi: pb.PoiRecord, close: int) -> int:
-    text = poi.last_entry
-    if text.startswith("-"):
-        return close - int(text[1:].removesuffix("min"))
-    if text:
-        hours, minutes = text.split(":")
-        return int(hours) * 60 + int(minutes)
-    return close
 
 
 def _minute(day: date, moment: Timestamp) -> int:

@@ -9,16 +9,18 @@ import time
 from collections.abc import Iterator, Mapping
 
 import grpc
-from flask import Blueprint, Response, stream_with_context
+from flask import Blueprint, Response
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
 from services.edge import leaving
 from services.edge.clients import stub
-from services.edge.errors import Problem, is_away
+from services.edge.errors import is_away
 from services.edge.parts import area, parts
+from services.edge.streams import stream
 
-EVENTS = ("place_closed", "place_reopened", "itinerary_changed", "itinerary_repaired")
+CLOSURES = frozenset({"place_closed", "place_reopened"})
+EVENTS = CLOSURES | {"itinerary_changed", "itinerary_repaired"}
 STREAMS = threading.BoundedSemaphore(32)
 STREAM_S = 300.0
 BEAT_S = 15.0
@@ -49,39 +51,7 @@ def live(itinerary_id: str) -> Response:
     # Counted before the day is read: what is heard in between is not missed.
     seen = _heard()
     mark = _mark(itinerary_id)
-    if not STREAMS.acquire(blocking=False):
-        raise Problem(503, "service_unavailable", retry_after_s=30)
-    events = _Held(_events(itinerary_id, mark, seen))
-    answer = Response(stream_with_context(events), mimetype="text/event-stream")
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Accel-Buffering"] = "no"
-    return answer
-
-
-class _Held:
-    """Events that give their place back however they end, also where nobody ever reads them."""
-
-    def __init__(self, events: Iterator[str]) -> None:
-        self._events, self._holds = events, True
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        try:
-            return next(self._events)
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """Gives the place back, once."""
-        if self._holds:
-            self._holds = False
-            STREAMS.release()
-
-    def __del__(self) -> None:
-        self.close()
+    return stream(_events(itinerary_id, mark, seen), STREAMS)
 
 
 def _events(itinerary_id: str, mark: str, seen: Mapping[str, int]) -> Iterator[str]:
@@ -89,12 +59,14 @@ def _events(itinerary_id: str, mark: str, seen: Mapping[str, int]) -> Iterator[s
     yield f"event: mark\ndata: {mark}\n\n"
     ends, beat = time.monotonic() + STREAM_S, time.monotonic() + BEAT_S
     while time.monotonic() < ends and not leaving.told():
-        if not wakes.wait(here, seen, leaving.LOOK_EVERY_S):
+        heard = wakes.wait(here, seen, leaving.LOOK_EVERY_S)
+        if not heard:
             if time.monotonic() > beat:
                 beat = time.monotonic() + BEAT_S
                 yield ": still here\n\n"
             continue
-        for pause_s in LOOKS_S:
+        # What the planner itself has said it knows: one look is enough.
+        for pause_s in LOOKS_S if heard & CLOSURES else LOOKS_S[:1]:
             seen = _heard()
             leaving.pause(pause_s)
             try:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import grpc
 import msgspec
-from flask import Blueprint, redirect, render_template, request, stream_with_context
+from flask import Blueprint, redirect, render_template, request
 from flask_babel import force_locale
 from werkzeug.wrappers import Response
 
@@ -25,6 +25,7 @@ from services.edge.errors import Problem, is_away
 from services.edge.language import choose
 from services.edge.login import signed_in
 from services.edge.parts import area, locale, parts
+from services.edge.streams import stream
 from services.edge.till import display_view, news
 from services.edge.till.display_view import View
 
@@ -79,41 +80,7 @@ def feed() -> Response:
     known = request.headers.get("Last-Event-ID", BEGINNING)
     if not _is_number(known):
         known = BEGINNING
-    if not STREAMS.acquire(blocking=False):
-        raise Problem(503, "service_unavailable", retry_after_s=30)
-    answer = Response(
-        stream_with_context(_Stream(_events(secret, key, known, spoken))),
-        mimetype="text/event-stream",
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Accel-Buffering"] = "no"
-    return answer
-
-
-class _Stream:
-    """Events that give their place back however they end, also where nobody ever reads them."""
-
-    def __init__(self, events: Iterator[str]) -> None:
-        self._events, self._holds = events, True
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        try:
-            return next(self._events)
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """Gives the place back, once."""
-        if self._holds:
-            self._holds = False
-            STREAMS.release()
-
-    def __del__(self) -> None:
-        self.close()
+    return stream(_events(secret, key, known, spoken), STREAMS)
 
 
 def _events(secret: str, key: str, known: str, spoken: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from math import radians
 import msgspec
 
 from services.itinerary.domain.place import KnownPoint, Place
+from services.itinerary.domain.remembered import Remembered
 from services.itinerary.domain.transit.access import NEVER, Access
 from services.itinerary.domain.transit.day import TransitDay, changes_of, transit_day, walk_minutes
 from services.itinerary.domain.transit.network import Network
@@ -23,6 +24,7 @@ from services.itinerary.domain.trip import TravelMode
 
 MAX_WALK_TO_STOP_MINUTES = 20
 DAYS_KEPT, ACCESSES_KEPT = 16, 64
+UNPACKED_KEPT = 4  # of a worker, as the tables it makes of them
 # Beyond this no walk to a transit stop is short enough: 20 minutes at 4.5 km/h without a detour.
 FAR_DEGREES = 1500 / (radians(1) * EARTH_RADIUS_M)
 
@@ -33,10 +35,6 @@ class Node:
 
     place_id: str
     location: KnownPoint | None
-
-
-_kept: "dict[str, BusDay]" = {}
-_TRANSIT_DAY = msgspec.msgpack.Decoder(TransitDay)
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,8 @@ class BusDay:
         return msgspec.msgpack.encode(self.day)
 
     @cached_property
-    def _known(self) -> dict[tuple[Node, ...], Access]:
-        return {}
+    def _known(self) -> Remembered[Access]:
+        return Remembered(ACCESSES_KEPT)
 
     @cached_property
     def _at_place(self) -> Mapping[str, list[int]]:
@@ -88,12 +86,7 @@ class BusDay:
 
         A walk is drawn only between published points, unless somebody knows its minutes.
         """
-        asked = tuple(nodes)
-        if asked not in self._known:
-            if len(self._known) >= ACCESSES_KEPT:
-                self._known.clear()
-            self._known[asked] = self._access(asked)
-        return self._known[asked]
+        return self._known.get(tuple(nodes), lambda: self._access(nodes))
 
     def _access(self, nodes: Sequence[Node]) -> Access:
         return Access(
@@ -132,34 +125,22 @@ def bus_day(network: Network, places: Mapping[str, Place], day: date) -> BusDay:
     stops = tuple(_pinned(stop, network, places) for stop in network.timetable.stops)
     changes, pins = _changes(stops)
     key = f"{network.version} {day} {pins}"
-    kept = _kept.get(key)
-    if kept is None:
+
+    def made() -> BusDay:
         found = replace(transit_day(network.timetable, day, changes), stops=stops)
-        kept = _kept[key] = BusDay(key, found, network)
-        while len(_kept) > DAYS_KEPT:
-            del _kept[next(iter(_kept))]
-    return kept
+        return BusDay(key, found, network)
+
+    return _DAYS.get(key, made)
 
 
 def unpacked(key: str, packed: bytes) -> TransitDay:
-    """Returns a day that was packed; once for each key."""
-    return _unpack(_Packed(key, packed))
+    """Returns a day that was packed; read once for each key."""
+    return _UNPACKED.get(key, lambda: _TRANSIT_DAY.decode(packed))
 
 
-class _Packed(str):
-    """A key that carries what it names."""
-
-    day: bytes
-
-    def __new__(cls, key: str, day: bytes) -> "_Packed":
-        made = super().__new__(cls, key)
-        made.day = day
-        return made
-
-
-@lru_cache(maxsize=4)
-def _unpack(packed: _Packed) -> TransitDay:
-    return _TRANSIT_DAY.decode(packed.day)
+_DAYS: Remembered[BusDay] = Remembered(DAYS_KEPT)
+_UNPACKED: Remembered[TransitDay] = Remembered(UNPACKED_KEPT)
+_TRANSIT_DAY = msgspec.msgpack.Decoder(TransitDay)
 
 
 def _pinned(stop: TransitStop, network: Network, places: Mapping[str, Place]) -> TransitStop:

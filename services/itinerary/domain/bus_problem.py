@@ -6,19 +6,19 @@ is the shortest one of the day: when one travels is decided by the timetable, no
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 import numpy as np
 
 from services.itinerary.domain.job import BusQuestion
 from services.itinerary.domain.problem import UNREACHABLE, Problem
+from services.itinerary.domain.remembered import Remembered
 from services.itinerary.domain.transit.access import Access
 from services.itinerary.domain.transit.day import TransitDay
 from services.itinerary.domain.transit.profile import Minutes, profiles
 
 TABLES_KEPT = 4  # of days asked for lately; 15 MB each at 60 places
-# So that all who ask for a date share a table: the minutes most days lie in, and all there are.
 LONGEST = 3 * 24 * 60  # minutes; no way of a timetable takes longer
+# So that all who ask for a date share a table: the minutes most days lie in, and all there are.
 DAY, WHOLE = (6 * 60, 23 * 60), (0, 30 * 60)
 
 
@@ -90,12 +90,16 @@ class BusProblem(Problem):
         return replace(self, arrivals=arrivals)
 
 
+_TABLES: Remembered[Table] = Remembered(TABLES_KEPT)
+
+
 def timed(problem: Problem, bus: BusQuestion, day: TransitDay) -> BusProblem:
     """Returns a day with what runs on it. day: as the question has it, unpacked."""
     first, last = DAY
     if not first <= problem.start_minute <= problem.end_minute <= last:
         first, last = WHOLE
-    table = _table(_Asked(bus.key, bus.access, first, last, day))
+    asked = (bus.key, bus.access, first, last)
+    table = _TABLES.get(asked, lambda: _table(day, bus.access, first, last))
     begin, end = problem.start_minute - first, problem.end_minute - first + 1
     # Only the minutes of this day are copied: a view of them first, then its nodes.
     arrivals = table.arrivals[:, :, begin:end]
@@ -106,26 +110,11 @@ def timed(problem: Problem, bus: BusQuestion, day: TransitDay) -> BusProblem:
     )  # fmt: skip
 
 
-class _Asked:
-    """What a table depends on; equal by everything but the day, which the key names."""
-
-    def __init__(self, key: str, access: Access, first: int, last: int, day: TransitDay) -> None:
-        self._known_by = (key, access, first, last)
-        self.access, self.first, self.last, self.day = access, first, last, day
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Asked) and self._known_by == other._known_by
-
-    def __hash__(self) -> int:
-        return hash(self._known_by)
-
-
-@lru_cache(maxsize=TABLES_KEPT)
-def _table(asked: _Asked) -> Table:
-    found = profiles(asked.day, asked.access, asked.first, asked.last)
+def _table(day: TransitDay, access: Access, first: int, last: int) -> Table:
+    found = profiles(day, access, first, last)
     leaving = found.first + np.arange(found.arrivals.shape[1], dtype=np.int32)[:, None]
     took = np.stack([(arrivals - leaving).min(axis=0) for arrivals in found.arrivals])
-    walks = np.asarray(asked.access.walks, np.int32)
+    walks = np.asarray(access.walks, np.int32)
     # What is never reached took NEVER less the departure: longer than any day still.
     shortest = np.minimum(np.where(took > LONGEST, UNREACHABLE, took), walks)
     return Table(

@@ -141,17 +141,13 @@ def _by_bus(
         rejections += [Rejection(o.poi, WhyOut.NOT_WORTH_THE_WAY) for o in options[MAX_SEARCHED:]]
         options = sorted(options[:MAX_SEARCHED], key=lambda o: o.poi.poi_id)
         places = _places_by_bus(catalog, catalog.bus, options)
-        for each in (start, end):
-            # A party's own point has no id; a place that is no POI and no stop may be one too.
-            places.setdefault(
-                each.place_id or repr(each.location), Node(each.place_id, each.location)
-            )
+        # A party's own point has no id; a place that is no POI and no stop may be an end too.
+        ends = [each.place_id or repr(each.location) for each in (start, end)]
+        for name, each in zip(ends, (start, end), strict=True):
+            places.setdefault(name, Node(each.place_id, each.location))
         index = {name: number for number, name in enumerate(places)}
         access = catalog.bus.access(list(places.values()))
-        nodes = (
-            *(index[option.poi.place_id] for option in options),
-            *(index[each.place_id or repr(each.location)] for each in (start, end)),
-        )
+        nodes = tuple(index[name] for name in (*(o.poi.place_id for o in options), *ends))
         problem = Problem(
             tuple(option.candidate for option in options),
             tuple(tuple(access.walks[one][other] for other in nodes) for one in nodes),
@@ -238,7 +234,7 @@ def _sort_poi(
         return Rejection(poi, why, access.closure_reason if why is WhyOut.CLOSURE else "")
     fee_yen, fee_unknown = fee_for(poi, trip.party)
     score = score_for(poi, trip.interests)
-    if poi.poi_id in trip.less_poi_ids:
+    if poi.poi_id in trip.less_ids:
         score //= LESS_DIVISOR
     if not must:
         if poi.group in done.groups or poi.group in must_groups:
@@ -259,8 +255,8 @@ def _sort_poi(
 
 def _led_to(catalog: Catalog, trip: TripRequest, place_id: str) -> bool:
     """Tells whether somebody knows the way to a place, wherever exactly it is."""
-    by_bus = trip.mode is TravelMode.BUS and catalog.bus is not None
-    return bool(by_bus and catalog.bus and catalog.bus.leads_to(place_id))
+    bus = catalog.bus if trip.mode is TravelMode.BUS else None
+    return bus is not None and bus.leads_to(place_id)
 
 
 def _no_walk(

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from kit.pure.errors import InvalidFields
 from services.itinerary.domain.place import Point
@@ -95,10 +96,18 @@ class TripRequest:
 
     def wish_for(self, poi_id: str) -> VisitWish:
         """Returns what the party wants of a visit."""
-        found = (wish for wish in self.visit_wishes if wish.poi_id == poi_id)
-        return next(found, VisitWish(poi_id))
+        return self._wishes.get(poi_id) or VisitWish(poi_id)
 
-    @property
+    @cached_property
+    def _wishes(self) -> dict[str, VisitWish]:
+        return {wish.poi_id: wish for wish in self.visit_wishes}
+
+    @cached_property
+    def less_ids(self) -> frozenset[str]:
+        """less_poi_ids, to look one up: an area has thousands of POIs."""
+        return frozenset(self.less_poi_ids)
+
+    @cached_property
     def must_ids(self) -> tuple[str, ...]:
         """Must-visits, those with a fixed time among them, each once."""
         fixed = (w.poi_id for w in self.visit_wishes if w.start_minute is not None)

@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import photo_service_pb2 as pb
-from meguri.multilingual.v1 import recording_service_pb2 as recording_pb
 from services.edge.guards import BODY_LIMIT_BYTES
 from services.edge.wings import PHOTO_BYTES
 from tests.forms import sent
@@ -319,41 +318,3 @@ def test_without_a_script_the_bound_is_told_before_anything_is_chosen(
     assert page.index("4 MB") < page.index('type="file"')
     assert re.search(r'<span data-part="larger" hidden>', page)
     assert "studio/photos" in page
-
-
-def test_erasing_asks_why_and_keeps_what_was_chosen(
-    browser: FlaskClient, photos: FakeServices
-) -> None:
-    def form(answer: Any) -> str:
-        assert answer.status_code == 422
-        text: str = answer.text
-        at = text.index('<details class="details" open>')
-        return text[at : text.index("</details>", at)]
-
-    unsaid = send(browser, f"{PAGE}/p1", action="erased", sure="1")
-    assert "理由を選んでください" in unsaid.text
-    assert 'name="sure" value="1" checked' in form(unsaid)
-    unsure = send(browser, f"{PAGE}/p1", action="erased", erasure_reason="3")
-    assert "印を付けてください" in unsure.text
-    assert 'name="erasure_reason" value="3" checked' in form(unsure)
-    for made_up in ("0", "5", "x", "٣"):
-        send(browser, f"{PAGE}/p1", action="erased", sure="1", erasure_reason=made_up)
-    assert not photos.called("ErasePhoto")
-    send(browser, f"{PAGE}/p1", action="erased", sure="1", erasure_reason="3")
-    [asked] = photos.called("ErasePhoto")
-    assert asked.reason == recording_pb.ERASURE_REASON_NOT_FOR_VISITORS
-
-
-def test_what_was_erased_lately_says_who_and_why(
-    browser: FlaskClient, photos: FakeServices
-) -> None:
-    assert "最近消したもの" not in get(browser, PAGE).text
-    erasures = [
-        recording_pb.Erasure(eraser="u9", reason=recording_pb.ERASURE_REASON_RIGHTS),
-        recording_pb.Erasure(eraser="u9"),
-    ]
-    listed = pb.ListPhotosResponse(locales=["ja"], erasures=erasures)
-    photos.answers["ListPhotos"] = lambda _: listed
-    page = get(browser, PAGE).text
-    for words in ("最近消したもの", "権利を持っている人がほかにいる", "理由の入力なし"):
-        assert words in page

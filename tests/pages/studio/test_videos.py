@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
-from meguri.multilingual.v1 import recording_service_pb2 as recording_pb
 from meguri.multilingual.v1 import video_service_pb2 as pb
 from services.edge.guards import BODY_LIMIT_BYTES
 from services.edge.wings import VIDEO_BYTES
@@ -258,41 +257,3 @@ def test_one_that_waits_says_so(browser: FlaskClient, videos: FakeServices) -> N
     assert page.count("確認待ち") == 1
     assert page.count('value="shown"') == 1
     assert page.count('name="reason"') == 2  # to show it, to add another
-
-
-def test_erasing_asks_why_and_keeps_what_was_chosen(
-    browser: FlaskClient, videos: FakeServices
-) -> None:
-    def form(answer: Any) -> str:
-        assert answer.status_code == 422
-        text: str = answer.text
-        at = text.index('<details class="details" open>')
-        return text[at : text.index("</details>", at)]
-
-    unsaid = send(browser, f"{PAGE}/v1", action="erased", sure="1")
-    assert "理由を選んでください" in unsaid.text
-    assert 'name="sure" value="1" checked' in form(unsaid)
-    unsure = send(browser, f"{PAGE}/v1", action="erased", erasure_reason="3")
-    assert "印を付けてください" in unsure.text
-    assert 'name="erasure_reason" value="3" checked' in form(unsure)
-    for made_up in ("0", "5", "x", "٣"):
-        send(browser, f"{PAGE}/v1", action="erased", sure="1", erasure_reason=made_up)
-    assert not videos.called("EraseVideo")
-    send(browser, f"{PAGE}/v1", action="erased", sure="1", erasure_reason="3")
-    [asked] = videos.called("EraseVideo")
-    assert asked.reason == recording_pb.ERASURE_REASON_NOT_FOR_VISITORS
-
-
-def test_what_was_erased_lately_says_who_and_why(
-    browser: FlaskClient, videos: FakeServices
-) -> None:
-    assert "最近消したもの" not in get(browser, PAGE).text
-    erasures = [
-        recording_pb.Erasure(eraser="u9", reason=recording_pb.ERASURE_REASON_RIGHTS),
-        recording_pb.Erasure(eraser="u9"),
-    ]
-    listed = pb.ListVideosResponse(locales=["ja"], erasures=erasures)
-    videos.answers["ListVideos"] = lambda _: listed
-    page = get(browser, PAGE).text
-    for words in ("最近消したもの", "権利を持っている人がほかにいる", "理由の入力なし"):
-        assert words in page

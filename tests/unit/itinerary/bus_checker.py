@@ -1,7 +1,6 @@
 """An independent judge of legs by bus: it looks into the timetable, not into any scan of it."""
 
-from math import acos, ceil, cos, radians, sin
-
+from bench.itinerary.ground import FOOT, way_minutes
 from services.itinerary.domain.place import KnownPoint, PointQuality
 from services.itinerary.domain.plan import DayPlan, Leg, PlannedRide
 from services.itinerary.domain.prepare import Catalog
@@ -102,9 +101,4 @@ def _walk(
         return min(known)
     if one is None or other is None or {one.quality, other.quality} != {PointQuality.SOURCE}:
         return None
-    a, b = ((radians(p.point.latitude), radians(p.point.longitude)) for p in (one, other))
-    if a == b:
-        return 0
-    cosine = sin(a[0]) * sin(b[0]) + cos(a[0]) * cos(b[0]) * cos(a[1] - b[1])
-    way = 6_371_009 * acos(min(1.0, cosine)) * 1.3 + one.error_m + other.error_m
-    return ceil((way - 1) / (4_500 / 60)) if way > 1 else 0
+    return way_minutes(one.point, other.point, one.error_m + other.error_m, FOOT)

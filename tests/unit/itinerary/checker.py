@@ -5,9 +5,9 @@ plan breaks. No function of the planner is called.
 """
 
 from datetime import date, datetime, time, timedelta
-from math import acos, ceil, cos, radians, sin
 from zoneinfo import ZoneInfo
 
+from bench.itinerary.ground import CAR, FOOT, last_entry, way_minutes
 from services.itinerary.domain.calendar import OpeningHours
 from services.itinerary.domain.place import KnownPoint, PointQuality
 from services.itinerary.domain.plan import DayPlan, PlannedVisit, PlanStatus
@@ -15,8 +15,6 @@ from services.itinerary.domain.poi import Category, Poi, PoiStatus
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.trip import TravelMode, TripRequest
 from tests.unit.itinerary.bus_checker import ride_faults
-
-CAR, FOOT = (40_000 / 60, 1.4, 4), (4_500 / 60, 1.3, 0)  # meters a minute, detour, parking
 
 
 def faults(plan: DayPlan, trip: TripRequest, known: Catalog) -> list[str]:
@@ -76,7 +74,7 @@ def _visit(visit: PlannedVisit, known: Catalog, trip: TripRequest) -> list[str]:
         found.append(f"{poi.poi_id}: begins before it arrives")
     spans = OpeningHours.parse(poi.opening).on(trip.day).spans if poi.opening else ()
     if not any(
-        span.open_minute <= visit.start_minute <= _last_entry(poi, span.close_minute)
+        span.open_minute <= visit.start_minute <= last_entry(poi.last_entry, span.close_minute)
         and visit.end_minute <= span.close_minute
         for span in spans
     ):
@@ -115,23 +113,9 @@ def _ways(plan: DayPlan, trip: TripRequest) -> list[str]:
 
 
 def _minutes(one: KnownPoint, other: KnownPoint, mode: TravelMode) -> int:
-    a, b = ((radians(p.point.latitude), radians(p.point.longitude)) for p in (one, other))
-    cosine = sin(a[0]) * sin(b[0]) + cos(a[0]) * cos(b[0]) * cos(a[1] - b[1])
-    direct = 6_371_009 * acos(min(1.0, cosine)) if (a != b) else 0.0
-    pace, detour, parking = CAR if mode is TravelMode.CAR else FOOT
-    way = direct * detour + one.error_m + other.error_m
-    # The two formulas differ by centimeters: a meter of tolerance, so that no minute flips.
-    return ceil((way - 1) / pace) + parking if way > 1 else 0
-
-
-def _last_entry(poi: Poi, close: int) -> int:
-    text = poi.last_entry
-    if text.startswith("-"):
-        return close - int(text[1:].removesuffix("min"))
-    if text:
-        hours, minutes = text.split(":")
-        return int(hours) * 60 + int(minutes)
-    return close
+    return way_minutes(
+        one.point, other.point, one.error_m + other.error_m, CAR if mode is TravelMode.CAR else FOOT
+    )
 
 
 def _fee(poi: Poi, trip: TripRequest) -> int:
