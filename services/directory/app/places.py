@@ -170,10 +170,14 @@ async def pin_place(
     async with deps.db.transaction(area) as tx:
 
         async def pin() -> tuple[Place, int]:
-            known = {place.place_id: place for place in await store.list_places(tx, lock=place_id)}
-            before = known.get(place_id)
-            if before is None:
+            known = {place.place_id: place for place in await store.list_places(tx)}
+            if place_id not in known:
                 raise NotFound(f"There is no place {place_id[:80]}.")
+            wanted = pinned(known, place_id, latitude, longitude, quality, error_m)
+            # Who names one of those that move is waited for, or waits; then they are read again.
+            moving = [each.place_id for each in wanted]
+            known = {place.place_id: place for place in await store.list_places(tx, moving)}
+            before = known[place_id]
             wanted = pinned(known, place_id, latitude, longitude, quality, error_m)
             check_places(wanted, frozenset(known))
             if before.version != version:

@@ -22,14 +22,14 @@ def _place(row: Row) -> Place:
     )
 
 
-async def list_places(tx: Transaction, lock: Sequence[str] = ()) -> list[Place]:
+async def list_places(tx: Transaction, lock: list[str] | None = None) -> list[Place]:
     """Returns all places of the area, by id. lock: ids of those that nobody else changes until the
-    end of the transaction."""
+    end of the transaction; a list, for a single id would be taken for many of one letter."""
     if lock:
         await tx.fetch_all(
             "select 1 from places where area = %s and place_id = any(%s)"
             " order by place_id for update",
-            (tx.area, list(lock)),
+            (tx.area, lock),
         )
     rows = await tx.fetch_all("select * from places where area = %s order by place_id", (tx.area,))
     return [_place(row) for row in rows]

@@ -1,11 +1,13 @@
 """What editors and reviewers change of an area: a place for a new stop, languages for visitors."""
 
+import asyncio
 from typing import Any
 
 import grpc
 import pytest
 
 from kit.auth import Role
+from kit.client import problem_of
 from meguri.directory.v1 import directory_events_pb2 as said
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
@@ -251,3 +253,26 @@ async def test_a_pin_that_is_none_changes_nothing(
     editor = somebody(directory, area, Role.EDITOR)
     found = await editor.ListPlaces(pb.ListPlacesRequest(), timeout=TIMEOUT_S)
     assert [each.version for each in found.places] == [1]
+
+
+async def test_of_many_pins_at_once_one_counts_and_the_others_are_told(
+    directory: harness.Running, area: str
+) -> None:
+    await make_area(directory, area, place("cave"))
+    editor = somebody(directory, area, Role.EDITOR)
+
+    async def put(number: int) -> str:
+        wanted = pb.PinPlaceRequest(
+            request_id=new_id(), place_id="cave", latitude=34.2 + number / 1000, longitude=131.3,
+            coordinate_quality=pb.COORDINATE_QUALITY_SOURCE, version=1,
+        )  # fmt: skip
+        try:
+            await editor.PinPlace(wanted, timeout=TIMEOUT_S)
+        except grpc.aio.AioRpcError as error:
+            return problem_of(error).reason
+        return "put"
+
+    answers = await asyncio.gather(*(put(number) for number in range(12)))
+    assert sorted(answers) == ["VERSION_CONFLICT"] * 11 + ["put"]
+    [found] = (await editor.ListPlaces(pb.ListPlacesRequest(), timeout=TIMEOUT_S)).places
+    assert found.version == 2
