@@ -231,7 +231,7 @@ def load(
 
     begun: an earlier try may have made some of the first logins, whose passwords nobody has seen.
     overwrite: names of the files count again where staff changed them. keep: first passwords are
-    kept for `up` at once, so that a try that fails later does not lose them.
+    kept for `up` at once, so that a try that fails does not lose them.
 
     Returns what each service loaded, and first logins, terminal and sensor where they are new.
     Errors: FileNotFoundError when the area has no folder.
@@ -304,17 +304,18 @@ def _first_people(
     if public_url and area == os.environ.get("MEGURI_DEFAULT_AREA", area):
         first_people.set_address(peers, public_url)
     locale = _source_locale(folder)
-    if begun:
+    # The file is there from before the first of them is made until `up` has shown them all.
+    unseen = keep and home.first_file.exists()
+    if begun or unseen:
         logins = first_people.complete_logins(peers, FIRST_ROLES, locale)
     elif first_people.is_empty(peers):
-        logins = first_people.create_logins(peers, FIRST_ROLES, locale)
         if keep:
-            # What follows may fail, and who tries again finds them made: they are shown once.
-            home.keep_first(logins)
-    elif keep and home.first_file.exists():
-        logins = homes.read_first(home)["first_logins"]  # of an earlier try; nobody was shown them
+            home.keep_first({})
+        logins = first_people.create_logins(peers, FIRST_ROLES, locale)
     else:
         return {}
+    if keep:
+        home.keep_first(logins)
     terminal = first_people.enroll_terminal(peers, area, _first_shop(folder), home.secrets)
     return {"first_logins": logins} | ({"terminal": terminal} if terminal else {})
 

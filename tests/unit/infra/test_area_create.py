@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli import area, area_wizard, first_people
-from infra.local.home import Home
+from infra.local.home import Home, read_first
 
 ROLES = area.FIRST_ROLES
 
@@ -166,3 +166,52 @@ def made_whole(
     with pytest.raises(area_wizard.AreaRefused, match="already"):
         area.run_create(wishes(*more))
     assert all(count <= 2 for count in directory.users.values())
+
+
+def first_load(tmp_path: Path) -> dict[str, Any]:
+    """Loads as the job of the first start does; returns what `up` would show."""
+    area.load("mine", Home(tmp_path), keep=True)
+    found: dict[str, Any] = read_first(Home(tmp_path)).get("first_logins", {})
+    return found
+
+
+def refuse(*_: object) -> dict[str, str]:
+    raise OSError(errno.ECONNREFUSED, "payments is away")
+
+
+def test_a_first_load_that_failed_behind_the_logins_loses_no_password(
+    directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(first_people, "enroll_terminal", refuse)
+        with pytest.raises(OSError, match="away"):
+            first_load(tmp_path)
+    assert set(directory.users) == set(ROLES)
+    shown = first_load(tmp_path)
+    assert {role: login["password"] for role, login in shown.items()} == {
+        role: f"{role} {made}" for role, made in directory.users.items()
+    }
+    assert set(shown) == set(ROLES)
+
+
+def test_a_first_load_that_failed_among_the_logins_makes_the_rest(
+    directory: Directory, tmp_path: Path
+) -> None:
+    directory.fails_at = 2
+    with pytest.raises(OSError, match="away"):
+        first_load(tmp_path)
+    directory.fails_at = 0
+    shown = first_load(tmp_path)
+    assert {role: login["password"] for role, login in shown.items()} == {
+        role: f"{role} {made}" for role, made in directory.users.items()
+    }
+    assert set(shown) == set(ROLES)
+
+
+def test_passwords_that_were_shown_are_never_made_anew(
+    directory: Directory, tmp_path: Path
+) -> None:
+    assert set(first_load(tmp_path)) == set(ROLES)
+    Home(tmp_path).first_file.unlink()  # `up` has shown them
+    assert first_load(tmp_path) == {}
+    assert set(directory.users.values()) == {1}
