@@ -112,8 +112,8 @@ MUTANTS = {
     ),
     "an area half made loses its passwords": Mutant(
         "cli/area.py",
-        "    if begun:\n",
-        "    if begun and first_people.is_empty(peers):\n",
+        "    if begun or unseen:\n",
+        "    if (begun or unseen) and first_people.is_empty(peers):\n",
         pytest("tests/unit/infra/test_area_create.py"),
     ),
     "platforms outlive an interrupted test run": Mutant(

@@ -1,6 +1,7 @@
 """Scans are counted exactly once and keep nothing of the person."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -117,7 +118,8 @@ async def test_a_scan_with_a_card_s_number_holds_up_no_other_and_leaves_nothing(
     )
     assert answer.recorded_count == 2
     assert [each.reason for each in answer.rejected] == ["SCAN_ID_INVALID", "STOP_CODE_MISTYPED"]
-    assert "4111" not in str(answer)
+    # The ids of the other scans are random, and some have these digits in them.
+    assert "4111" not in re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", str(answer))
 
 
 async def test_a_phone_with_a_clock_ahead_counts_as_now(world: World) -> None:
