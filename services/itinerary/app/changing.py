@@ -11,6 +11,7 @@ from kit.db import Transaction
 from kit.pure.errors import NotFound, VersionConflict
 from kit.pure.event import Event
 from kit.requests import RequestKey, once
+from services.itinerary.app.counting import count_plan
 from services.itinerary.app.deps import Deps
 from services.itinerary.app.itineraries import (
     Read,
@@ -26,7 +27,7 @@ from services.itinerary.domain.events import ItineraryChanged, ItineraryRepaired
 from services.itinerary.domain.plan import ChangeCause, DayPlan, Itinerary, LatestChange
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.proposals import DayKind, differs, other_trips
-from services.itinerary.domain.repair import cut, joined
+from services.itinerary.domain.repair import cut, joined, put_off
 from services.itinerary.domain.trip import TripRequest, check_trip
 from services.itinerary.store import itineraries as store
 
@@ -53,7 +54,7 @@ async def repair_itinerary(
     async with deps.db.read(area) as tx:
         read = await read_kept(tx, itinerary_id)
         before = read.itinerary
-        catalog = await load_catalog(deps, tx, before.plan.trip)
+        catalog = await load_catalog(deps, tx, before.plan.trip, before)
     plan = before.plan
     if read.effects:
         rest = await _replanned(deps, catalog, plan, limit_s)
@@ -102,7 +103,7 @@ async def change_itinerary(
     check_trip(trip)
     async with deps.db.read(area) as tx:
         before = (await read_kept(tx, itinerary_id)).itinerary
-        catalog = await load_catalog(deps, tx, trip)
+        catalog = await load_catalog(deps, tx, trip, before)
     check_known(catalog, trip)
     wished = replace(before.plan, trip=trip)
     if trip.day != before.plan.trip.day:
@@ -122,7 +123,7 @@ async def propose_days(
     """
     async with deps.db.read(area) as tx:
         kept = (await read_kept(tx, as_id(itinerary_id))).itinerary
-        catalog = await load_catalog(deps, tx, kept.plan.trip)
+        catalog = await load_catalog(deps, tx, kept.plan.trip, kept)
     found = []
     for kind, trip in other_trips(kept.plan).items():
         wished = replace(kept.plan, trip=trip)
@@ -152,7 +153,7 @@ async def undo_itinerary(
         earlier = before.earlier
         if earlier is None:
             raise NotFound("Nothing of this day was changed yet.")
-        catalog = await load_catalog(deps, tx, earlier.trip)
+        catalog = await load_catalog(deps, tx, earlier.trip, before)
     same_day = earlier.trip.day == before.plan.trip.day
     if same_day and _begun(deps, before.plan) != _begun(deps, earlier):
         wished = replace(before.plan, trip=earlier.trip)
@@ -177,7 +178,10 @@ async def _replanned(
     begun = cut(catalog, plan, minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone))
     gone = begun.remainder.poi_ids
     keep = begun.keep_poi_ids if keep is None else tuple(i for i in keep if i not in gone)
-    rest = await searched(deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=keep)
+    rest = await searched(
+        deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=keep,
+        not_before=put_off(plan),
+    )  # fmt: skip
     return joined(plan, begun, rest)
 
 
@@ -223,6 +227,7 @@ async def _write(
         before.itinerary_id, before.version + 1, plan, before.create_time, before.plan
     )
     await store.write_itinerary(tx, fresh)
+    await count_plan(deps, tx, fresh.itinerary_id, before.plan, plan)
     await deps.outbox.add(tx, event(fresh))
     return fresh
 

@@ -1,16 +1,18 @@
 """Planning and reading a day; changing.py changes and repairs it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from kit.db import Transaction
 from kit.ids import new_id
 from kit.pure.errors import InvalidFields, NotFound
 from kit.requests import RequestKey, once
+from services.itinerary.app.counting import count_plan, live_levels, load_crowd
 from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.domain.bus import bus_day
-from services.itinerary.domain.calendar import instant
+from services.itinerary.domain.calendar import instant, minute_of_day
+from services.itinerary.domain.crowd import LIVE_FOR_MINUTES, LIVE_PERCENT
 from services.itinerary.domain.events import ItineraryPlanned
 from services.itinerary.domain.plan import DayPlan, Effect, Itinerary
 from services.itinerary.domain.planner import build_plan, job_of
@@ -25,11 +27,13 @@ from services.itinerary.store import itineraries as store
 @dataclass(frozen=True)
 class Read:
     """An itinerary with the closures that hit it now. closed_ends: reasons by place, where a start
-    or end is shut."""
+    or end is shut. busy: POIs at which sensors see many people, and whose visit is about to begin.
+    """
 
     itinerary: Itinerary
     effects: tuple[Effect, ...]
     closed_ends: Mapping[str, str] = field(default_factory=dict)
+    busy: frozenset[str] = frozenset()
 
 
 async def plan_itinerary(
@@ -50,6 +54,7 @@ async def plan_itinerary(
             now = deps.clock.now()
             itinerary = Itinerary(new_id(), 1, plan, now)
             await store.write_itinerary(tx, itinerary)
+            await count_plan(deps, tx, itinerary.itinerary_id, None, plan)
             await deps.outbox.add(
                 tx,
                 ItineraryPlanned(
@@ -66,11 +71,31 @@ async def plan_itinerary(
 async def get_itinerary(deps: Deps, area: str, itinerary_id: str) -> Read:
     """Returns a kept itinerary with the closures that hit it now. Errors: NotFound."""
     async with deps.db.read(area) as tx:
-        return await read_kept(tx, as_id(itinerary_id))
+        read = await read_kept(tx, as_id(itinerary_id))
+        return replace(read, busy=await _busy(deps, tx, read.itinerary.plan))
 
 
-async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalog:
-    """Returns what the area offers for a trip. Errors: AreaNotReady."""
+async def _busy(deps: Deps, tx: Transaction, plan: DayPlan) -> frozenset[str]:
+    """Returns the POIs of a plan at which sensors see many people, whose visit is about to begin or
+    goes on."""
+    visits = {visit.poi_id: visit for visit in plan.visits}
+    places = {poi_id: visit.place_id for poi_id, visit in visits.items()}
+    levels = await live_levels(deps, tx, plan.trip, plan.time_zone, places)
+    now = minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone)
+    return frozenset(
+        poi_id
+        for poi_id, level in levels.items()
+        if level in LIVE_PERCENT
+        and visits[poi_id].start_minute < now + LIVE_FOR_MINUTES
+        and now < visits[poi_id].end_minute
+    )
+
+
+async def load_catalog(
+    deps: Deps, tx: Transaction, trip: TripRequest, own: Itinerary | None = None
+) -> Catalog:
+    """Returns what the area offers for a trip. own: a kept plan of the party, which is in nobody's
+    way. Errors: AreaNotReady."""
     zone = await areas.read_time_zone(tx)
     if zone is None:
         raise AreaNotReady("This area is still being loaded. Try again in a moment.")
@@ -81,7 +106,8 @@ async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalo
     places = await catalog_store.list_places(tx, [*ends, *sorted(stops)])
     closures = await catalog_store.list_closures(tx, instant(trip.day, 0, zone))
     bus = bus_day(network, places, trip.day) if network else None
-    return Catalog(zone, pois, places, closures, bus)
+    crowd = await load_crowd(deps, tx, trip, zone, {i: p.place_id for i, p in pois.items()}, own)
+    return Catalog(zone, pois, places, closures, bus, crowd)
 
 
 def check_known(catalog: Catalog, trip: TripRequest) -> None:
@@ -111,13 +137,15 @@ async def searched(
     *,
     done: Remainder | None = None,
     keep: Sequence[str] = (),
+    not_before: Mapping[str, int] | None = None,
 ) -> DayPlan:
     """Returns the plan of a trip, within limit_s seconds. Errors: PlannerBusy.
 
     done: what of the day is over. keep: visits to keep as far as they still work, in order.
+    not_before: begins of kept visits that were put off for a quieter time, by POI.
     """
     prepared = prepare(catalog, trip, done)
-    job = job_of(prepared, keep=keep)
+    job = job_of(prepared, keep=keep, not_before=not_before)
     outcome = await deps.search.run(job, limit_s) if job else None
     return build_plan(catalog, prepared, outcome)
 

@@ -1,5 +1,6 @@
 """The part of planning that takes long: numbers in, numbers out, so that a worker can do it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from services.itinerary.domain import search
@@ -8,6 +9,8 @@ from services.itinerary.domain.bus_problem import timed
 from services.itinerary.domain.demands import Clash, settle_demands
 from services.itinerary.domain.job import BusQuestion, Job, Outcome
 from services.itinerary.domain.keeping import nearest
+from services.itinerary.domain.leaned_search import held, lean
+from services.itinerary.domain.leaning import Windows
 from services.itinerary.domain.overrun import missing_minutes
 from services.itinerary.domain.problem import Order, Problem, Solution, schedule
 from services.itinerary.domain.timing import DayTimes, LegTimes, times_of
@@ -22,11 +25,32 @@ def run(job: Job, should_stop: search.ShouldStop = search.never) -> Outcome:
     """Searches a day. Equal jobs give equal outcomes unless should_stop stops them early."""
     if job.bus is not None:
         return _by_bus(job, job.bus, should_stop)
-    kept = nearest(job.problem, job.keep) if job.keep else None
+    kept = _kept_of(job.problem, job)
     if kept is not None:
-        return _kept(job.problem, kept)
+        return kept
     tight = replace(job.problem, end_minute=job.problem.end_minute - job.spare_minutes)
     return _searched(job, job.problem, tight, should_stop)
+
+
+def _kept_of(problem: Problem, job: Job) -> Outcome | None:
+    """Returns the day that keeps what of a kept one still works; None for nothing to keep."""
+    found = nearest(problem, job.keep) if job.keep else None
+    if found is None:
+        return None
+    later = held(problem, dict(_later_windows(problem, job.not_before)))
+    waiting = nearest(later, job.keep) if job.not_before else None
+    # A visit that was put off for a quieter time stays there, unless that costs another one.
+    if waiting is not None and {*waiting} >= {*found}:
+        return _kept(later, waiting)
+    return _kept(problem, found)
+
+
+def _later_windows(
+    problem: Problem, not_before: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, Windows]]:
+    for node, minute in not_before:
+        windows = problem.candidates[node].windows
+        yield node, tuple((max(one, minute), last) for one, last in windows if last >= minute)
 
 
 def _kept(problem: Problem, keep: Order) -> Outcome:
@@ -44,13 +68,22 @@ def _searched(job: Job, whole: Problem, tight: Problem, should_stop: search.Shou
         replace(candidate, must=node in kept) for node, candidate in enumerate(problem.candidates)
     )
     problem = replace(problem, candidates=candidates)
-    solution = search.solve(
-        problem, first=demands.first, seed=job.seed, iterations=job.iterations or search.ITERATIONS,
-        should_stop=should_stop,
-    )  # fmt: skip
+
+    def solve(asked: Problem, first: Order) -> Solution:
+        return search.solve(
+            asked, first=first, seed=job.seed, iterations=job.iterations or search.ITERATIONS,
+            should_stop=should_stop,
+        )  # fmt: skip
+
+    solution = solve(problem, demands.first)
+    leaned = lean(problem, job.leaning, solution, demands.first, solve) if job.leaning else None
+    if leaned is not None:
+        stopped = solution.stopped_early or leaned.solution.stopped_early
+        solution = replace(leaned.solution, stopped_early=stopped)
+        problem, whole = held(problem, leaned.windows), held(whole, leaned.windows)
     return Outcome(
         solution, demands.clashes, missing_minutes(problem, solution.order),
-        times_of(whole, solution.order),
+        times_of(whole, solution.order), crowded=leaned.dropped if leaned else frozenset(),
     )  # fmt: skip
 
 
@@ -63,12 +96,16 @@ def _by_bus(job: Job, bus: BusQuestion, should_stop: search.ShouldStop) -> Outco
         return Outcome(NOTHING, (), {}, None, frozenset(nodes))
     picked = [node for node in nodes if schedule(problem, (node,)) is not None]
     part = problem.only(picked)
-    keep = tuple(picked.index(node) for node in job.keep if node in picked)
-    kept = nearest(part, keep) if keep else None
-    if kept is not None:
-        found = _kept(part, kept)
-    else:
-        found = _searched(job, part, part.leaving_early(job.spare_minutes), should_stop)
+    index = {node: place for place, node in enumerate(picked)}
+    there = replace(
+        job,
+        keep=tuple(index[node] for node in job.keep if node in index),
+        not_before=tuple((index[node], at) for node, at in job.not_before if node in index),
+        leaning=job.leaning.only(picked) if job.leaning else None,
+    )
+    found = _kept_of(part, there)
+    if found is None:
+        found = _searched(there, part, part.leaving_early(job.spare_minutes), should_stop)
     return _ridden(_renumbered(found, picked, frozenset(nodes) - {*picked}), problem, bus, day)
 
 
@@ -82,6 +119,7 @@ def _renumbered(found: Outcome, picked: list[int], unreachable: frozenset[int]) 
             for c in found.clashes
         ),
         missing={picked[node]: minutes for node, minutes in found.missing.items()},
+        crowded=frozenset(picked[node] for node in found.crowded),
         unreachable=unreachable,
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from services.itinerary.domain.demands import Clash
+from services.itinerary.domain.leaning import Leaning
 from services.itinerary.domain.problem import Order, Problem, Solution
 from services.itinerary.domain.timing import DayTimes
 from services.itinerary.domain.transit.access import Access
@@ -31,7 +32,9 @@ class Job:
     iterations: 0 for what a worker takes as its budget. keep: an order to keep as far as it works
     and only add to (keeping.py), as a repair does. spare_minutes: left free at the end of the day,
     by bus before the last ride, where the must-visits allow it, so that a delay does not spoil the
-    day. bus: for a day by bus; the travel of the problem is then walked.
+    day. bus: for a day by bus; the travel of the problem is then walked. leaning: how it is to go
+    around crowds. not_before: with keep, minutes before which kept visits do not begin if it can be
+    helped, by node: they were put off for a quieter time.
     """
 
     problem: Problem
@@ -40,6 +43,8 @@ class Job:
     keep: Order = ()
     spare_minutes: int = 0
     bus: BusQuestion | None = None
+    leaning: Leaning | None = None
+    not_before: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ class Outcome:
 
     None when only another opening time would help. times: of the order found; None where there is
     no way from the start to the end, and nothing was searched. unreachable: candidates that cannot
-    be visited even alone; the others were searched.
+    be visited even alone; the others were searched. crowded: candidates that the best day would
+    have had, and that went because others will be there.
     """
 
     solution: Solution
@@ -56,3 +62,4 @@ class Outcome:
     missing: dict[int, int | None]
     times: DayTimes | None
     unreachable: frozenset[int] = frozenset()
+    crowded: frozenset[int] = frozenset()

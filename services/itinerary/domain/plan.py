@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.itinerary.domain.crowd import CrowdNote
 from services.itinerary.domain.place import KnownPoint
 from services.itinerary.domain.poi import Category, Interest, PoiStatus, PoiTexts
 from services.itinerary.domain.transit.network import TimeBasis
@@ -23,17 +24,20 @@ class PlanStatus(StrEnum):
 
 @dataclass(frozen=True)
 class InReason:
-    """One reason why a POI is in a plan. interest: only where the reason is one."""
+    """One reason why a POI is in a plan. interest: only where the reason is one. note: the staff's
+    own words by locale, where the area recommends it."""
 
     why: WhyIn
     interest: Interest | None = None
+    note: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class PlannedVisit:
     """One visit. Minutes count from local midnight of the day.
 
-    slack_minutes: how much the arrival may slip without breaking anything later.
+    slack_minutes: how much the arrival may slip without breaking anything later. crowd: how full
+    it was expected to be when the day was planned; None where nothing is known.
     """
 
     poi_id: str
@@ -54,6 +58,7 @@ class PlannedVisit:
     texts: PoiTexts
     phone: str
     estimated_fields: tuple[str, ...]
+    crowd: CrowdNote | None = None
 
 
 @dataclass(frozen=True)

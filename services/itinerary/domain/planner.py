@@ -1,6 +1,6 @@
 """From a searched day back to words: visits, legs, what is left out, what contradicts what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from services.itinerary.domain.job import Job, Outcome
@@ -23,7 +23,6 @@ from services.itinerary.domain.score import (
     HIGHLIGHT_SCORE,
     SPARE_MINUTES,
     matching_interests,
-    score_for,
 )
 from services.itinerary.domain.timing import DayTimes, LegTimes, VisitTimes
 from services.itinerary.domain.travel import travel_minutes, way_m
@@ -33,10 +32,13 @@ from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
 ON_THE_WAY_MINUTES = 10  # a detour up to this is "on the way"
 
 
-def job_of(prepared: Prepared, *, keep: Sequence[str] = ()) -> Job | None:
+def job_of(
+    prepared: Prepared, *, keep: Sequence[str] = (), not_before: Mapping[str, int] | None = None
+) -> Job | None:
     """Returns the search to be done; None when there is nothing to search.
 
-    keep: POI ids in an order to keep as far as they are still options.
+    keep: POI ids in an order to keep as far as they are still options. not_before: begins of
+    kept visits that were put off for a quieter time, by POI id.
     """
     if prepared.problem is None:
         return None
@@ -45,7 +47,11 @@ def job_of(prepared: Prepared, *, keep: Sequence[str] = ()) -> Job | None:
     trip = prepared.trip
     return Job(
         prepared.problem, trip.seed, keep=order, spare_minutes=SPARE_MINUTES[trip.pace],
-        bus=prepared.question,
+        bus=prepared.question, leaning=prepared.leaning,
+        not_before=tuple(
+            (index[poi_id], minute) for poi_id, minute in sorted((not_before or {}).items())
+            if poi_id in index
+        ),
     )  # fmt: skip
 
 
@@ -53,7 +59,7 @@ def build_plan(catalog: Catalog, prepared: Prepared, outcome: Outcome | None) ->
     """Returns the plan for people. outcome None: nothing was searched."""
     times = outcome.times if outcome else None
     order: Order = outcome.solution.order if outcome and times else ()
-    visits = _visits(prepared, order, times)
+    visits = _visits(catalog, prepared, order, times)
     legs = _legs(catalog, prepared, order, times)
     conflicts = [*prepared.conflicts, *_clashes(prepared, outcome), *_no_bus(prepared, outcome)]
     left_out = _left_out(catalog, prepared, outcome, order)
@@ -76,16 +82,18 @@ def build_plan(catalog: Catalog, prepared: Prepared, outcome: Outcome | None) ->
     )
 
 
-def _visits(prepared: Prepared, order: Order, times: DayTimes | None) -> tuple[PlannedVisit, ...]:
+def _visits(
+    catalog: Catalog, prepared: Prepared, order: Order, times: DayTimes | None
+) -> tuple[PlannedVisit, ...]:
     if times is None:
         return ()
     return tuple(
-        _visit(prepared, prepared.options[node], when)
+        _visit(catalog, prepared, prepared.options[node], when)
         for node, when in zip(order, times.visits, strict=True)
     )
 
 
-def _visit(prepared: Prepared, option: Option, when: VisitTimes) -> PlannedVisit:
+def _visit(catalog: Catalog, prepared: Prepared, option: Option, when: VisitTimes) -> PlannedVisit:
     poi = option.poi
     return PlannedVisit(
         poi_id=poi.poi_id,
@@ -101,15 +109,19 @@ def _visit(prepared: Prepared, option: Option, when: VisitTimes) -> PlannedVisit
         fee_yen=option.candidate.fee_yen,
         fee_unknown=option.fee_unknown,
         score=option.score,
-        reasons=_reasons(prepared, poi, when.detour_minutes),
+        reasons=_reasons(catalog, prepared, poi, when.detour_minutes),
         spans=option.access.spans,
         texts=poi.texts,
         phone=poi.phone,
         estimated_fields=poi.estimated_fields,
-    )
+        crowd=catalog.crowd.note(
+            poi.poi_id, when.begin_minute, when.end_minute, option.candidate.windows,
+            prepared.trip.party.size,
+        ),
+    )  # fmt: skip
 
 
-def _reasons(prepared: Prepared, poi: Poi, detour: int) -> tuple[InReason, ...]:
+def _reasons(catalog: Catalog, prepared: Prepared, poi: Poi, detour: int) -> tuple[InReason, ...]:
     reasons = []
     if poi.poi_id in prepared.trip.must_ids:
         reasons.append(InReason(WhyIn.MUST_VISIT))
@@ -119,6 +131,9 @@ def _reasons(prepared: Prepared, poi: Poi, detour: int) -> tuple[InReason, ...]:
         reasons.append(InReason(WhyIn.HIGHLIGHT))
     if poi.hidden_spot:
         reasons.append(InReason(WhyIn.HIDDEN_SPOT))
+    promotion = catalog.crowd.of(poi.poi_id).promotion
+    if promotion and promotion.holds_on(prepared.trip.visit_date):
+        reasons.append(InReason(WhyIn.RECOMMENDED, note=promotion.reason))
     if poi.group and any(
         rejection.poi.group == poi.group and rejection.why is WhyOut.CLOSURE
         for rejection in prepared.rejections
@@ -229,6 +244,8 @@ def _left_out(
         if option.poi.group in groups:
             same = groups[option.poi.group]
             rejections.append(Rejection(option.poi, WhyOut.SAME_AS_CHOSEN, same_as_poi_id=same))
+        elif outcome and node in outcome.crowded:
+            rejections.append(Rejection(option.poi, WhyOut.CROWDED))
         elif budget is not None and spent + option.candidate.fee_yen > budget:
             rejections.append(Rejection(option.poi, WhyOut.OVER_BUDGET))
         elif missing == 0:
@@ -248,7 +265,7 @@ def _told(catalog: Catalog, prepared: Prepared, rejection: Rejection) -> LeftOut
         poi_id=poi.poi_id,
         names=place.names if place else {},
         why=why,
-        score=score_for(poi, prepared.trip.interests),
+        score=catalog.score(poi, prepared.trip),
         missing_minutes=rejection.missing_minutes,
         same_as_poi_id=rejection.same_as_poi_id,
         closure_reason=rejection.closure_reason,

@@ -1,10 +1,12 @@
 """From POIs, places, closures and wishes to a day as numbers, with a reason for all left aside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.itinerary.domain.bus import BusDay, Node
+from services.itinerary.domain.crowd import Crowd
 from services.itinerary.domain.job import BusQuestion
+from services.itinerary.domain.leaning import Leaning, leaning_of
 from services.itinerary.domain.matrix import budget_left, day_problem
 from services.itinerary.domain.place import Closure, KnownPoint, Place, PointQuality
 from services.itinerary.domain.plan import Conflict, EndPoint
@@ -23,13 +25,19 @@ MAX_SEARCHED = 120  # candidates; more would take longer than a visitor waits
 @dataclass(frozen=True)
 class Catalog:
     """What an area offers. places: by id, also those that are no POI. bus: what runs on the day;
-    None where nobody asked for a day by bus."""
+    None where nobody asked for a day by bus. crowd: how full places will be, and how it steers."""
 
     time_zone: str
     pois: Mapping[str, Poi]
     places: Mapping[str, Place]
     closures: Sequence[Closure]
     bus: BusDay | None = None
+    crowd: Crowd = field(default_factory=Crowd)
+
+    def score(self, poi: Poi, trip: TripRequest) -> int:
+        """Returns what a visit is worth to a party on its day."""
+        promoted = self.crowd.of(poi.poi_id).promoted_percent(trip.visit_date)
+        return score_for(poi, trip.interests, promoted)
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,8 @@ class Rejection:
 class Prepared:
     """A day ready to be searched. problem None: there is no way from start to end in time.
 
-    question: for a day by bus; there only the search knows what can be reached.
+    question: for a day by bus; there only the search knows what can be reached. leaning: how it is
+    to go around crowds.
     """
 
     trip: TripRequest
@@ -76,6 +85,7 @@ class Prepared:
     conflicts: tuple[Conflict, ...]
     problem: Problem | None
     question: BusQuestion | None = None
+    leaning: Leaning | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +129,14 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
             trip_now, start.location, end.location, candidates_of(options), done.spent_yen
         )
     conflicts += _must_conflicts(trip, rejections)
-    return Prepared(trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem)
+    return Prepared(
+        trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem,
+        leaning=_leaning(catalog, trip, options),
+    )  # fmt: skip
+
+
+def _leaning(catalog: Catalog, trip: TripRequest, options: Sequence[Option]) -> Leaning | None:
+    return leaning_of(catalog.crowd, trip, [(o.poi, o.candidate, o.score) for o in options])
 
 
 def _by_bus(
@@ -156,8 +173,9 @@ def _by_bus(
         question = BusQuestion(catalog.bus.key, access, nodes, catalog.bus.packed)
     conflicts += _must_conflicts(trip, rejections)
     return Prepared(
-        trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem, question
-    )
+        trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem, question,
+        _leaning(catalog, trip, options),
+    )  # fmt: skip
 
 
 def _places_by_bus(catalog: Catalog, bus: BusDay, options: Sequence[Option]) -> dict[str, Node]:
@@ -233,7 +251,7 @@ def _sort_poi(
     if why:
         return Rejection(poi, why, access.closure_reason if why is WhyOut.CLOSURE else "")
     fee_yen, fee_unknown = fee_for(poi, trip.party)
-    score = score_for(poi, trip.interests)
+    score = catalog.score(poi, trip)
     if poi.poi_id in trip.less_ids:
         score //= LESS_DIVISOR
     if not must:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.itinerary.domain.calendar import instant
+from services.itinerary.domain.crowd import CrowdLevel
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.plan import (
     DayPlan,
@@ -86,6 +87,16 @@ def cut(catalog: Catalog, plan: DayPlan, minute: int) -> Begun:
         ),
     )  # fmt: skip
     return Begun(begun, remainder, trip, tuple(visit.poi_id for visit in rest))
+
+
+def put_off(plan: DayPlan) -> dict[str, int]:
+    """Returns the begins of visits that were planned at a quieter time, by POI: they need not move
+    to a fuller one because something else changes."""
+    return {
+        visit.poi_id: visit.start_minute
+        for visit in plan.visits
+        if visit.crowd and visit.crowd.level is CrowdLevel.QUIETER_TIME
+    }
 
 
 def joined(plan: DayPlan, begun: Begun, rest: DayPlan) -> DayPlan:

@@ -75,7 +75,8 @@ class VisitWish:
 class TripRequest:
     """What a party wants of a day. Minutes count from local midnight of visit_date.
 
-    less_poi_ids: worth half of what they are, as the party would rather see others.
+    less_poi_ids: worth half of what they are, as the party would rather see others. quieter: rather
+    places and times with few people.
     """
 
     visit_date: str
@@ -93,6 +94,7 @@ class TripRequest:
     seed: int = 0
     visit_wishes: tuple[VisitWish, ...] = ()
     less_poi_ids: tuple[str, ...] = ()
+    quieter: bool = False
 
     def wish_for(self, poi_id: str) -> VisitWish:
         """Returns what the party wants of a visit."""

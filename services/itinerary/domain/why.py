@@ -13,6 +13,7 @@ class WhyIn(StrEnum):
     HIDDEN_SPOT = "hidden_spot"
     ALREADY_BEGUN = "already_begun"
     OTHER_WAY_IN = "other_way_in"
+    RECOMMENDED = "recommended"
 
 
 class WhyOut(StrEnum):
@@ -33,6 +34,7 @@ class WhyOut(StrEnum):
     TOO_FAR_ON_FOOT = "too_far_on_foot"
     NOT_WORTH_THE_WAY = "not_worth_the_way"
     NO_BUS = "no_bus"
+    CROWDED = "crowded"
 
 
 class ConflictKind(StrEnum):

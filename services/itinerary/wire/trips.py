@@ -44,6 +44,7 @@ def trip_of(trip: pb.TripRequest) -> TripRequest:
             for wish in trip.visit_wishes
         ),
         less_poi_ids=tuple(dict.fromkeys(trip.less_poi_ids)),
+        quieter=trip.quieter,
     )
 
 
@@ -84,4 +85,5 @@ def trip_message(trip: TripRequest) -> pb.TripRequest:
             for wish in trip.visit_wishes
         ],
         less_poi_ids=trip.less_poi_ids,
+        quieter=trip.quieter,
     )
