@@ -4,11 +4,14 @@ Nobody was asked: the shares below are a guess of the project's own, so that the
 say more than its counts. Equal days and seeds give equal visitors.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from random import Random
+from typing import TypeVar
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+
+Value = TypeVar("Value")
 
 PEOPLE = 1000
 # Adults, at junior high school, at primary school, below; and how often such a party comes.
@@ -71,6 +74,7 @@ def _trips(random: Random, day: date) -> Iterator[pb.TripRequest]:
         people += sum(counts)
 
 
-def _one(random: Random, weighted: tuple[tuple, ...]) -> object:
+def _one(random: Random, weighted: Sequence[tuple[Value, int]]) -> Value:
     values, weights = zip(*weighted, strict=True)
-    return random.choices(values, weights)[0]
+    found: Value = random.choices(values, weights)[0]
+    return found

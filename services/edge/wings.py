@@ -99,7 +99,7 @@ WINGS = (
             # An admin's menu is full: the way there is on the page of texts.
             Entry("/studio/timetables", "bus", _l("Timetables"), 4,
                   roles.ASSOCIATION - roles.ADMINS,
-                  also=("/studio/ways", "/studio/pins")),
+                  also=("/studio/ways", "/studio/pins", "/studio/spots")),
         ),
         moods={"/studio": "desk"},
         large=(

@@ -93,6 +93,7 @@ class _Document:
             "party": {name: getattr(trip.party, field) for name, field in PARTY.items()},
             "budget_yen": trip.budget_amount_yen if trip.HasField("budget_amount_yen") else None,
             "seed": trip.seed,
+            "quieter": trip.quieter,
         }
 
     def _end(self, end: pb.EndPoint) -> dict[str, Any]:
@@ -124,12 +125,21 @@ class _Document:
                     "interest": word(pb.Interest, "INTEREST", reason.interest)
                     if reason.interest
                     else None,
+                    "note": dict(reason.note) or None,
                 }
                 for reason in visit.reasons
             ],
+            "crowd": self._crowd(visit.crowd) if visit.HasField("crowd") else None,
             "status": word(pb.PoiStatus, "POI_STATUS", visit.status),
             "phone": visit.phone or None,
             "estimated_fields": list(visit.estimated_fields),
+        }
+
+    def _crowd(self, crowd: pb.CrowdNote) -> dict[str, Any]:
+        known = crowd.HasField("quieter_from_time")
+        return {
+            "level": word(pb.CrowdLevel, "CROWD_LEVEL", crowd.level),
+            "quieter_from_time": self._time(crowd.quieter_from_time) if known else None,
         }
 
     def _leg(self, leg: pb.Leg) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from services.edge.plan import (
     present,
     spots,
     take_along,
+    weights,
     wishes,
     words,
 )
@@ -38,6 +39,7 @@ blueprint.register_blueprint(open_data.blueprint)
 blueprint.register_blueprint(changing.blueprint)
 blueprint.register_blueprint(live.blueprint)
 blueprint.register_blueprint(others.blueprint)
+blueprint.register_blueprint(weights.blueprint)
 
 
 @blueprint.get("/plan")

@@ -68,6 +68,7 @@ def of_trip(trip: pb.TripRequest) -> MultiDict[str, str]:
         ("budget_yen", str(trip.budget_amount_yen) if trip.HasField("budget_amount_yen") else ""),
     ]
     entries += [(name, str(getattr(trip.party, field))) for name, field in PARTY.items()]
+    entries += [("quieter", "1")] if trip.quieter else []
     entries += [("interest", _interest_name(interest)) for interest in trip.interests]
     entries += [("must", poi_id) for poi_id in trip.must_poi_ids]
     entries += [("never", poi_id) for poi_id in trip.never_poi_ids]
@@ -91,6 +92,7 @@ def of_form(form: MultiDict[str, str]) -> tuple[pb.TripRequest, Errors]:
         "must": form.getlist("must"),
         "never": form.getlist("never"),
         "party": {},
+        "quieter": bool(form.get("quieter")),
     }
     errors: Errors = {}
     if form.get("end"):
@@ -131,6 +133,7 @@ def of_json(body: Mapping[str, Any]) -> tuple[pb.TripRequest, Errors]:
         trip.end.CopyFrom(_location(body["end"], "end", errors))
     _read_interests(body, trip, errors)
     _read_party(body, trip, errors)
+    trip.quieter = _flag(body.get("quieter", False), "quieter", errors)
     if body.get("budget_yen") is not None:
         trip.budget_amount_yen = _whole(body["budget_yen"], "budget_yen", errors)
     return trip, errors
@@ -183,6 +186,12 @@ def _whole(value: object, name: str, errors: Errors, low: int = 0) -> int:
         return value
     errors[name] = _("Enter a whole number.")
     return 0
+
+
+def _flag(value: object, name: str, errors: Errors) -> bool:
+    if not isinstance(value, bool):
+        errors[name] = _("Choose one of the possibilities.")
+    return value is True
 
 
 def _location(value: object, name: str, errors: Errors) -> pb.Location:

@@ -19,7 +19,6 @@ from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
 from services.itinerary.domain.repair import closed_ends, effects_on
 from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
-from services.itinerary.store import areas
 from services.itinerary.store import catalog as catalog_store
 from services.itinerary.store import itineraries as store
 
@@ -48,11 +47,13 @@ async def plan_itinerary(
         catalog = await load_catalog(deps, tx, trip)
     check_known(catalog, trip)
     plan = await searched(deps, catalog, trip, limit_s)
+    made: Itinerary | None = None
     async with deps.db.transaction(area) as tx:
 
         async def keep() -> str:
+            nonlocal made
             now = deps.clock.now()
-            itinerary = Itinerary(new_id(), 1, plan, now)
+            made = itinerary = Itinerary(new_id(), 1, plan, now)
             await store.write_itinerary(tx, itinerary)
             await count_plan(deps, tx, itinerary.itinerary_id, None, plan)
             await deps.outbox.add(
@@ -65,7 +66,7 @@ async def plan_itinerary(
             return itinerary.itinerary_id
 
         kept_id = await once(tx, key, str, keep)
-        return await read_kept(tx, kept_id)
+        return await (as_of_now(tx, made) if made else read_kept(tx, kept_id))
 
 
 async def get_itinerary(deps: Deps, area: str, itinerary_id: str) -> Read:
@@ -96,18 +97,16 @@ async def load_catalog(
 ) -> Catalog:
     """Returns what the area offers for a trip. own: a kept plan of the party, which is in nobody's
     way. Errors: AreaNotReady."""
-    zone = await areas.read_time_zone(tx)
-    if zone is None:
+    offer = await deps.catalogs.current(tx, deps.clock.now())
+    if offer is None:
         raise AreaNotReady("This area is still being loaded. Try again in a moment.")
-    pois = {poi.poi_id: poi for poi, _ in await catalog_store.list_pois(tx)}
-    ends = [location.place_id for location in (trip.start, trip.end)]
-    network = await deps.networks.current(tx) if trip.mode is TravelMode.BUS else None
-    stops = set(network.stop_places.values()) if network else set()
-    places = await catalog_store.list_places(tx, [*ends, *sorted(stops)])
-    closures = await catalog_store.list_closures(tx, instant(trip.day, 0, zone))
-    bus = bus_day(network, places, trip.day) if network else None
-    crowd = await load_crowd(deps, tx, trip, zone, {i: p.place_id for i, p in pois.items()}, own)
-    return Catalog(zone, pois, places, closures, bus, crowd)
+    closures = await offer.closures_after(tx, instant(trip.day, 0, offer.time_zone))
+    bus = None
+    if trip.mode is TravelMode.BUS:
+        bus = bus_day(await deps.networks.current(tx), offer.places, trip.day)
+    places = {poi_id: poi.place_id for poi_id, poi in offer.pois.items()}
+    crowd = await load_crowd(deps, tx, trip, offer.time_zone, places, own)
+    return Catalog(offer.time_zone, offer.pois, offer.places, closures, bus, crowd)
 
 
 def check_known(catalog: Catalog, trip: TripRequest) -> None:
@@ -155,6 +154,11 @@ async def read_kept(tx: Transaction, itinerary_id: str) -> Read:
     itinerary = await store.read_itinerary(tx, itinerary_id)
     if itinerary is None:
         raise NotFound("There is no such itinerary. It may have been deleted.")
+    return await as_of_now(tx, itinerary)
+
+
+async def as_of_now(tx: Transaction, itinerary: Itinerary) -> Read:
+    """Returns an itinerary with what hits it now."""
     plan = itinerary.plan
     closures = await catalog_store.list_closures(tx, instant(plan.trip.day, 0, plan.time_zone))
     return Read(itinerary, effects_on(plan, closures), closed_ends(plan, closures))

@@ -63,7 +63,7 @@ async def list_spots(deps: Deps, area: str, month: str) -> SpotList:
         counts = await store.read_plans(tx, first, min(last, yesterday))
         months = await store.list_months(tx, yesterday, MOST_MONTHS)
         pois = [poi for poi, _ in await catalog.list_pois(tx) if poi.category not in NOT_A_VISIT]
-        places = await catalog.list_places(tx, ())
+        places = await catalog.list_places(tx)
         settings = await store.read_settings(tx)
     figures = figures_of(counts, (poi.poi_id for poi in pois))
     spots = [

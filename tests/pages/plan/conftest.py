@@ -66,6 +66,7 @@ class Planner(FakeServices):
         self.known = area()
         self.buses: Network | None = None
         self.effects: tuple[Effect, ...] = ()
+        self.busy: frozenset[str] = frozenset()
         self.closed_ends: dict[str, str] = {}
         self.kept: dict[str, Read] = {}
         self.done: dict[str, bytes] = {}
@@ -85,7 +86,8 @@ class Planner(FakeServices):
         for each in self.known.pois.values():
             day = datetime.fromisoformat(request.visit_date).date() if request.visit_date else None
             access = day_access(each, day, each.stay_min_minutes, (), ZONE) if day else None
-            listed.append(ListedPoi(each, 1, self.known.places.get(each.place_id), access))
+            place, steered = self.known.places.get(each.place_id), self.known.crowd.of(each.poi_id)
+            listed.append(ListedPoi(each, 1, place, access, steered))
         return pb.ListPoisResponse(pois=[poi_message(each) for each in listed])
 
     def _timetables(self, _request: Any) -> timetables.ListTimetablesResponse:
@@ -104,7 +106,8 @@ class Planner(FakeServices):
     def _get(self, request: pb.GetItineraryRequest) -> pb.GetItineraryResponse:
         if request.itinerary_id not in self.kept:
             raise Failure(grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
-        read = Read(self.kept[request.itinerary_id].itinerary, self.effects, self.closed_ends)
+        kept = self.kept[request.itinerary_id].itinerary
+        read = Read(kept, self.effects, self.closed_ends, self.busy)
         return pb.GetItineraryResponse(itinerary=itinerary_message(read))
 
     def _change(self, request: pb.ChangeItineraryRequest) -> pb.ChangeItineraryResponse:

@@ -265,7 +265,7 @@ async def test_counts_are_told_from_the_next_day_and_small_ones_withheld(
             "update spot_days set plan_date = '2026-05-03' where area = %s", (mine.area,)
         )
     told = await listed(mine, "2026-05")
-    assert (told.plan_count, told.suppression_k, told.months) == (20, 10, ["2026-05"])
+    assert (told.plan_count, told.suppression_k, list(told.months)) == (20, 10, ["2026-05"])
     by_id = {each.poi_id: each for each in told.spots}
     cave = by_id[CAVE]
     assert (cave.shown_count, cave.asked_count, cave.never_count) == (10, 10, 10)

@@ -20,6 +20,7 @@ from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, prepare
 from services.itinerary.domain.problem import Problem, schedule, value_of
 from services.itinerary.domain.repair import put_off
+from services.itinerary.domain.search import never
 from services.itinerary.domain.spot import Promotion, SpotSettings
 from services.itinerary.domain.trip import TripRequest, VisitWish
 from services.itinerary.domain.why import WhyIn, WhyOut
@@ -174,7 +175,7 @@ def test_a_visit_put_off_comes_earlier_rather_than_not_at_all() -> None:
 @st.composite
 def leanings(draw: st.DrawFn, problem: Problem) -> Leaning:
     """Any way to lean: each candidate cut in two, one half worth less, or all of it more."""
-    offers = []
+    offers: list[tuple[int, tuple[Offer, ...]]] = []
     for node, candidate in enumerate(problem.candidates):
         how = draw(st.sampled_from(["plain", "more", "cut"]))
         if how == "more":
@@ -221,9 +222,9 @@ def test_by_bus_it_is_bounded_too(data: st.DataObject) -> None:
     assume(schedule(problem, ()) is not None)
     leaning = data.draw(leanings(problem))
     job = Job(problem, seed=3, iterations=ITERATIONS)
-    plain = day_search._searched(job, problem, problem, day_search.search.never)
+    plain = day_search._searched(job, problem, problem, never)
     there = replace(job, leaning=leaning)
-    leaned = day_search._searched(there, problem, problem, day_search.search.never)
+    leaned = day_search._searched(there, problem, problem, never)
     order = leaned.solution.order
     assert schedule(problem, order) is not None
     least = leaning.least_percent * value_of(problem, plain.solution.order)

@@ -10,7 +10,7 @@ from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
 from services.itinerary import api as itinerary
-from services.itinerary.api import timetables
+from services.itinerary.api import spots, timetables
 from services.multilingual import api as guide
 from services.multilingual.api import (
     asked,
@@ -127,6 +127,10 @@ EXPECTED = {
         "GiveBackSplitSale": "admin clerk device shop_owner",
     },
     "itinerary": {"ImportPois": "admin editor", "PreviewClosure": "admin editor"},
+    "spots": {
+        "ListSpots": "admin editor", "SaveSpotSettings": "admin editor",
+        "UndoSpotSettings": "admin editor",
+    },
     "timetables": {
         "SaveLine": "admin editor", "ConfirmRuns": "admin editor", "ImportFeed": "admin editor",
         "DeleteTimetable": "admin editor", "SaveWays": "admin editor",
@@ -245,6 +249,7 @@ TABLES: dict[str, Allowed] = {
     "displays": displays.ALLOWED,
     "split_sales": split_sales.ALLOWED,
     "itinerary": itinerary.ALLOWED,
+    "spots": spots.ALLOWED,
     "timetables": timetables.ALLOWED,
     "insights": insights.ALLOWED,
     "visitor_sense": visitor_sense.ALLOWED,
