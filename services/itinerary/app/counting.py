@@ -13,11 +13,11 @@ from services.itinerary.app.deps import Deps
 from services.itinerary.domain.calendar import minute_of_day
 from services.itinerary.domain.crowd import Crowd, Level
 from services.itinerary.domain.plan import DayPlan, Itinerary
-from services.itinerary.domain.presence import counted_since, presence_of
+from services.itinerary.domain.headcount import counted_since, headcount_of
 from services.itinerary.domain.spot_counts import spots_of
 from services.itinerary.domain.trip import TripRequest
 from services.itinerary.store import spots as store
-from services.itinerary.store.spots import Marks, PresenceKey, SpotKey
+from services.itinerary.store.spots import Marks, HeadcountKey, SpotKey
 
 LEVEL_HOLDS = timedelta(hours=6)  # a level is said when it changes; one that old was lost track of
 
@@ -28,7 +28,7 @@ async def count_plan(
     """Counts a plan that was just written. before: as it was until now; None for a new one."""
     today = deps.clock.now().astimezone(ZoneInfo(after.time_zone)).date()
     marks = await store.read_marks(tx, itinerary_id) if before else Marks(None, None)
-    people: Counter[PresenceKey] = Counter()
+    people: Counter[HeadcountKey] = Counter()
     plans: Counter[SpotKey] = Counter()
     if before and marks.touched_date and marks.plan_date:
         people.subtract(_people(before, marks.touched_date))
@@ -64,7 +64,7 @@ async def load_crowd(
     people = await store.read_people(tx, trip.day, since, limited)
     if own is not None and own.plan.trip.day == trip.day:
         touched = (await store.read_marks(tx, own.itinerary_id)).touched_date
-        for (poi_id, slot), count in presence_of(own.plan).items():
+        for (poi_id, slot), count in headcount_of(own.plan).items():
             if touched is not None and touched >= since and poi_id in people:
                 people[poi_id][slot] = max(0, people[poi_id][slot] - count)
     live = await live_levels(deps, tx, trip, zone, places)
@@ -86,10 +86,10 @@ async def live_levels(
     }  # fmt: skip
 
 
-def _people(plan: DayPlan, touched: date) -> dict[PresenceKey, int]:
+def _people(plan: DayPlan, touched: date) -> dict[HeadcountKey, int]:
     return {
-        PresenceKey(plan.trip.day, poi_id, slot, touched): people
-        for (poi_id, slot), people in presence_of(plan).items()
+        HeadcountKey(plan.trip.day, poi_id, slot, touched): people
+        for (poi_id, slot), people in headcount_of(plan).items()
     }
 
 

@@ -10,7 +10,7 @@ from services.itinerary.store import itineraries as store
 from services.itinerary.store.spots import forget_counts
 
 KEEP_DAYS = 90
-KEEP_PRESENCE_DAYS = 2  # of who would be where: sums that nobody plans by any longer
+KEEP_HEADCOUNT_DAYS = 2  # of who would be where: sums that nobody plans by any longer
 KEEP_SPOTS_DAYS = 430  # of what plans showed: a month beside the same one a year before
 PAUSE_S = 3600.0
 PORTION = 500  # rows in one transaction
@@ -29,7 +29,7 @@ async def forget_old_plans(deps: Deps) -> int:
     async with deps.db.transaction(ALL_AREAS) as tx:
         await forget_counts(
             tx,
-            deps.clock.now().date() - timedelta(days=KEEP_PRESENCE_DAYS),
+            deps.clock.now().date() - timedelta(days=KEEP_HEADCOUNT_DAYS),
             deps.clock.now().date() - timedelta(days=KEEP_SPOTS_DAYS),
         )
     return forgotten

@@ -17,7 +17,7 @@ _SETTINGS = msgspec.json.Decoder(SpotSettings)
 
 
 @dataclass(frozen=True)
-class PresenceKey:
+class HeadcountKey:
     """One sum of people: day of the visit, POI, half hour, and when the plans were last touched."""
 
     visit_date: date
@@ -70,18 +70,18 @@ async def write_marks(tx: Transaction, itinerary_id: str, marks: Marks) -> None:
     )
 
 
-async def add_people(tx: Transaction, changes: Mapping[PresenceKey, int]) -> None:
+async def add_people(tx: Transaction, changes: Mapping[HeadcountKey, int]) -> None:
     """Adds to sums of people, or takes off where negative; always in the same order, so that two
     plans kept at once do not lock one another out."""
     rows = [(key, people) for key, people in changes.items() if people]
     if not rows:
         return
     await tx.execute(
-        "insert into presence (area, visit_date, poi_id, slot, touched_date, people)"
+        "insert into headcounts (area, visit_date, poi_id, slot, touched_date, people)"
         " select %s, d, p, s, t, n from unnest(%s::date[], %s::text[], %s::smallint[],"
         " %s::date[], %s::integer[]) as each(d, p, s, t, n) order by d, p, s, t"
         " on conflict (area, visit_date, poi_id, slot, touched_date)"
-        " do update set people = presence.people + excluded.people",
+        " do update set people = headcounts.people + excluded.people",
         (tx.area, [key.visit_date for key, _ in rows], [key.poi_id for key, _ in rows],
          [key.slot for key, _ in rows], [key.touched_date for key, _ in rows],
          [people for _, people in rows]),
@@ -93,7 +93,7 @@ async def read_people(
 ) -> dict[str, list[int]]:
     """Returns, by POI, the people that plans have there in each half hour of a day."""
     rows = await tx.fetch_all(
-        "select poi_id, slot, greatest(0, sum(people))::integer as people from presence"
+        "select poi_id, slot, greatest(0, sum(people))::integer as people from headcounts"
         " where area = %s and visit_date = %s and touched_date >= %s and poi_id = any(%s)"
         " group by poi_id, slot",
         (tx.area, day, touched_since, list(poi_ids)),
@@ -209,5 +209,5 @@ async def read_levels(tx: Transaction, since: datetime) -> dict[str, Level]:
 
 async def forget_counts(tx: Transaction, visits_before: date, plans_before: date) -> None:
     """Deletes counts of days long past, in all areas of the transaction."""
-    await tx.execute("delete from presence where visit_date < %s", (visits_before,))
+    await tx.execute("delete from headcounts where visit_date < %s", (visits_before,))
     await tx.execute("delete from spot_days where plan_date < %s", (plans_before,))

@@ -193,7 +193,7 @@ async def test_a_kept_day_is_not_in_its_own_way(mine: Mine, database: Database) 
     assert begin(changed.itinerary, CAVE) == begin(kept, CAVE)
     counted = await rows(
         database, mine,
-        "select sum(people)::integer as n from presence where area = %s"
+        "select sum(people)::integer as n from headcounts where area = %s"
         " and poi_id = 'akiyoshido-main' group by slot",
     )  # fmt: skip
     assert {row["n"] for row in counted} == {20}, "a changed plan counts once"
@@ -207,7 +207,7 @@ async def test_a_kept_day_is_not_in_its_own_way(mine: Mine, database: Database) 
         ),
         timeout=TIMEOUT_S,
     )
-    counted = await rows(database, mine, "select people from presence where area = %s"
+    counted = await rows(database, mine, "select people from headcounts where area = %s"
                                " and poi_id = 'akiyoshido-main'")  # fmt: skip
     assert {row["people"] for row in counted} == {0}
 
@@ -223,11 +223,11 @@ async def test_plans_given_up_and_repeats_count_no_longer(mine: Mine, database: 
     )  # fmt: skip
     first = await mine.visitor.PlanItinerary(request, timeout=TIMEOUT_S)
     await mine.visitor.PlanItinerary(request, timeout=TIMEOUT_S)
-    people = await rows(database, mine, "select max(people) as n from presence where area = %s")
+    people = await rows(database, mine, "select max(people) as n from headcounts where area = %s")
     assert people[0]["n"] == 20
     async with database.transaction(mine.area) as tx:
         await tx.execute(
-            "update presence set touched_date = visit_date - 15 where area = %s", (mine.area,)
+            "update headcounts set touched_date = visit_date - 15 where area = %s", (mine.area,)
         )
     fresh = await plan(mine)
     assert begin(fresh, CAVE) == begin(first.itinerary, CAVE)
@@ -241,7 +241,7 @@ async def test_many_plans_at_once_are_all_counted(mine: Mine, database: Database
     assert [row["plans"] for row in shown] == [len(plans)]
     people = await rows(
         database, mine,
-        "select sum(people)::integer as n from presence where area = %s"
+        "select sum(people)::integer as n from headcounts where area = %s"
         " and poi_id = 'akiyoshido-main'",
     )  # fmt: skip
     visits = [visit for plan in plans for visit in plan.visits if visit.poi_id == CAVE]

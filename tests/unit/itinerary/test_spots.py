@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.pure.errors import InvalidFields
-from services.itinerary.domain.presence import presence_of
+from services.itinerary.domain.headcount import headcount_of
 from services.itinerary.domain.score import score_for
 from services.itinerary.domain.spot import NOT_STEERED, Promotion, SpotSettings, check_settings
 from services.itinerary.domain.spot_counts import LEFT_OUT, PLANS, SHOWN, spots_of
@@ -71,7 +71,7 @@ def test_a_plan_counts_its_people_once_a_half_hour() -> None:
     known = catalog([poi("cave", score=80), poi("hill")], [place("station"), place("cave", 1)])
     plan = plan_day(known, trip(party=Party(2, 0, 1, 1)))
     [visit] = plan.visits
-    counted = presence_of(plan)
+    counted = headcount_of(plan)
     assert set(counted.values()) == {4}
     assert [slot for _, slot in counted] == list(
         range(visit.start_minute // 30, (visit.end_minute - 1) // 30 + 1)

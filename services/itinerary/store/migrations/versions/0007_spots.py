@@ -10,7 +10,7 @@ def upgrade() -> None:
     """Makes the tables and counts the plans kept so far."""
     schema.execute(
         """
-        create table presence (
+        create table headcounts (
             area text not null,
             visit_date date not null,
             poi_id text not null,
@@ -48,5 +48,5 @@ def upgrade() -> None:
         alter table itineraries add column touched_date date, add column plan_date date;
         """
     )
-    for table in ("presence", "spot_days", "spot_settings", "zone_levels"):
+    for table in ("headcounts", "spot_days", "spot_settings", "zone_levels"):
         schema.execute(schema.secure(table))

@@ -12,10 +12,10 @@ from services.itinerary.domain.plan import DayPlan
 
 GIVEN_UP_DAYS = 14
 
-Presence = Mapping[tuple[str, int], int]  # POI and half hour after midnight -> people
+Headcount = Mapping[tuple[str, int], int]  # POI and half hour after midnight -> people
 
 
-def presence_of(plan: DayPlan) -> dict[tuple[str, int], int]:
+def headcount_of(plan: DayPlan) -> dict[tuple[str, int], int]:
     """Returns the people that a plan has at POIs in each half hour of its day."""
     size = plan.trip.party.size
     return {
