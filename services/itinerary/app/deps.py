@@ -10,6 +10,7 @@ from kit.pure.errors import Refusal
 from services.itinerary.app.networks import Networks
 from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.gateways.feeds import FeedReader
+from services.itinerary.gateways.sights import SightsReader
 
 
 class AreaNotReady(Refusal):
@@ -34,3 +35,4 @@ class Deps:
     search: Search
     networks: Networks = field(default_factory=Networks)
     feeds: FeedReader = field(default_factory=FeedReader)
+    sights: SightsReader = field(default_factory=SightsReader)

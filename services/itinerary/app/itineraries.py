@@ -12,12 +12,13 @@ from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.domain.bus import bus_day
 from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.events import ItineraryPlanned
+from services.itinerary.domain.kept_poi import retirement
 from services.itinerary.domain.plan import DayPlan, Effect, Itinerary
 from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
 from services.itinerary.domain.repair import closed_ends, effects_on
 from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
-from services.itinerary.store import areas
+from services.itinerary.store import areas, kept_pois
 from services.itinerary.store import catalog as catalog_store
 from services.itinerary.store import itineraries as store
 
@@ -75,11 +76,17 @@ async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalo
     if zone is None:
         raise AreaNotReady("This area is still being loaded. Try again in a moment.")
     pois = {poi.poi_id: poi for poi, _ in await catalog_store.list_pois(tx)}
+    retired = await kept_pois.list_retired(tx)
+    wished = {*trip.must_poi_ids, *trip.never_poi_ids, *trip.less_poi_ids,
+              *(wish.poi_id for wish in trip.visit_wishes)}  # fmt: skip
+    # Who asked for one that is retired since is told so; nobody else hears of it.
+    pois |= {each.poi.poi_id: each.poi for each in retired if each.poi.poi_id in wished}
     ends = [location.place_id for location in (trip.start, trip.end)]
     network = await deps.networks.current(tx) if trip.mode is TravelMode.BUS else None
     stops = set(network.stop_places.values()) if network else set()
     places = await catalog_store.list_places(tx, [*ends, *sorted(stops)])
     closures = await catalog_store.list_closures(tx, instant(trip.day, 0, zone))
+    closures += [retirement(each) for each in retired]
     bus = bus_day(network, places, trip.day) if network else None
     return Catalog(zone, pois, places, closures, bus)
 
@@ -129,6 +136,7 @@ async def read_kept(tx: Transaction, itinerary_id: str) -> Read:
         raise NotFound("There is no such itinerary. It may have been deleted.")
     plan = itinerary.plan
     closures = await catalog_store.list_closures(tx, instant(plan.trip.day, 0, plan.time_zone))
+    closures += [retirement(each) for each in await kept_pois.list_retired(tx)]
     return Read(itinerary, effects_on(plan, closures), closed_ends(plan, closures))
 
 
