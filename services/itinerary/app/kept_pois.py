@@ -81,7 +81,7 @@ async def list_kept(
         raise InvalidFields([("page_size", f"0 to {MAX_PAGE}")])
     async with deps.db.read(area) as tx:
         found = await store.list_kept(tx, after, size + 1)
-        places = await places_store.list_places(tx, ())
+        places = await places_store.list_places(tx)
     page = [(each, places.get(each.poi.place_id)) for each in found[:size]]
     return page, page[-1][0].poi.poi_id if len(found) > size else ""
 
@@ -93,7 +93,7 @@ async def get_poi(deps: Deps, area: str, poi_id: str) -> PoiFile:
         zone = await areas.read_time_zone(tx)
         if zone is None:
             raise AreaNotReady("This area is still being loaded. Try again in a moment.")
-        places = await places_store.list_places(tx, ())
+        places = await places_store.list_places(tx)
         versions = await store.list_versions(tx, poi_id)
         now = deps.clock.now()
         today = now.astimezone(ZoneInfo(zone)).date()

@@ -171,7 +171,7 @@ async def list_pois(
         raise InvalidFields([("page_size", f"0 to {MAX_PAGE}")])
     async with deps.db.read(area) as tx:
         found = await store.list_pois(tx, after, size + 1)
-        places = await store.list_places(tx, ())
+        places = await store.list_places(tx)
         zone = await areas.read_time_zone(tx) if day else ""
         if zone is None:
             raise AreaNotReady("This area is still being loaded. Try again in a moment.")

@@ -1,7 +1,10 @@
-"""What the area offers: places and closures as heard, and its own POIs."""
+"""What the area offers: places and closures as heard, and its own POIs.
+
+Whoever changes any of it gives the area another mark first (`areas.mark_change`), which also keeps
+two that change the same rows in different orders apart.
+"""
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,6 +12,7 @@ import msgspec
 from kit.db import Row, Transaction
 from services.itinerary.domain.place import Closure, KnownPoint, Place, Point, PointQuality
 from services.itinerary.domain.poi import Poi
+from services.itinerary.store.areas import mark_change
 
 _POI = msgspec.json.Decoder(Poi)
 
@@ -16,6 +20,7 @@ _POI = msgspec.json.Decoder(Poi)
 async def write_place(tx: Transaction, place: Place, said_time: datetime) -> None:
     """Keeps a place, unless a newer state of it is known."""
     point = place.location.point if place.location else None
+    await mark_change(tx)
     await tx.execute(
         "insert into places (area, place_id, names, latitude, longitude, quality, error_m,"
         " version, said_time) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -31,13 +36,9 @@ async def write_place(tx: Transaction, place: Place, said_time: datetime) -> Non
     )  # fmt: skip
 
 
-async def list_places(tx: Transaction, place_ids: Sequence[str]) -> dict[str, Place]:
-    """Returns the places of all POIs and those named, by id."""
-    rows = await tx.fetch_all(
-        "select * from places where area = %s and (place_id = any(%s)"
-        " or place_id in (select place_id from pois where area = %s))",
-        (tx.area, list(place_ids), tx.area),
-    )
+async def list_places(tx: Transaction) -> dict[str, Place]:
+    """Returns all places, by id."""
+    rows = await tx.fetch_all("select * from places where area = %s", (tx.area,))
     return {row["place_id"]: _place(row) for row in rows}
 
 
@@ -54,6 +55,7 @@ async def write_closure(
     tx: Transaction, closure: Closure, version: int, said_time: datetime
 ) -> None:
     """Keeps a closure, unless its end was heard before its beginning."""
+    await mark_change(tx)
     await tx.execute(
         "insert into closures (area, closure_id, place_ids, reason, from_time, until_time, ended,"
         " version, said_time) values (%s, %s, %s, %s, %s, %s, false, %s, %s)"
@@ -68,6 +70,7 @@ async def write_closure(
 
 async def end_closure(tx: Transaction, closure_id: str, version: int, said_time: datetime) -> None:
     """Ends a closure; a row without a time is kept so that a late beginning changes nothing."""
+    await mark_change(tx)
     await tx.execute(
         "insert into closures (area, closure_id, place_ids, reason, ended, version, said_time)"
         " values (%s, %s, '{}', '', true, %s, %s)"

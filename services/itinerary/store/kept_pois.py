@@ -8,6 +8,7 @@ import msgspec
 from kit.db import Row, Transaction
 from services.itinerary.domain.kept_poi import FieldConfirmation, KeptPoi, PoiState, PoiVersion
 from services.itinerary.domain.poi import Poi
+from services.itinerary.store.areas import mark_change
 
 _POI = msgspec.json.Decoder(Poi)
 _CONFIRMATIONS = msgspec.json.Decoder(tuple[FieldConfirmation, ...])
@@ -56,7 +57,10 @@ def _kept(row: Row) -> KeptPoi:
 
 
 async def write(tx: Transaction, kept: Sequence[KeptPoi], said_time: datetime) -> None:
-    """Inserts or replaces POIs."""
+    """Inserts or replaces POIs. Plans read anew what the area offers."""
+    if not kept:
+        return
+    await mark_change(tx)
     await tx.execute_many(
         "insert into pois (area, poi_id, place_id, body, version, state, from_file, file_body,"
         " confirmations, retire_note, retire_time, said_time)"

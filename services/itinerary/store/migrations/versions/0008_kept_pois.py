@@ -3,7 +3,7 @@
 from kit import schema
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0006"
 
 
 def upgrade() -> None:
