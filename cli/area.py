@@ -378,15 +378,26 @@ def kept_names(row: dict[str, Any]) -> str:
     ) % {"row": row["row"], "place": row["place_id"], "day": row["named"][:10], "names": others}
 
 
+def kept_field(row: dict[str, Any]) -> str:
+    """Returns what is told of a field of pois.csv that staff typed since."""
+    return _(
+        "  pois.csv row %(row)s: %(field)s stays as staff typed it. ./meguri itinerary pois FILE"
+        " --overwrite takes the file's."
+    ) % {"row": row["row"], "field": row["field"]}
+
+
 def _answer(answer: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(answer, ensure_ascii=False))
         return
     for service, counts in answer.get("loaded", {}).items():
-        numbers = ((name, count) for name, count in counts.items() if name != "kept")
+        numbers = ((name, count) for name, count in counts.items()
+                   if not isinstance(count, list))  # fmt: skip
         print(f"{service}: {', '.join(f'{count} {name}' for name, count in numbers)}")
         for row in counts.get("kept", ()):
             print(kept_names(row))
+        for row in counts.get("kept_fields", ()):
+            print(kept_field(row))
     if "dropped" in answer:
         print(_("%(area)s: removed everywhere") % {"area": answer["dropped"]})
         if "files" in answer:

@@ -12,6 +12,7 @@ from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.domain.bus import bus_day
 from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.events import ItineraryPlanned
+from services.itinerary.domain.kept_poi import retirement
 from services.itinerary.domain.plan import DayPlan, Effect, Itinerary
 from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
@@ -19,6 +20,7 @@ from services.itinerary.domain.repair import closed_ends, effects_on
 from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
 from services.itinerary.store import catalog as catalog_store
 from services.itinerary.store import itineraries as store
+from services.itinerary.store import kept_pois
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,18 @@ async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalo
     if offer is None:
         raise AreaNotReady("This area is still being loaded. Try again in a moment.")
     closures = await offer.closures_after(tx, instant(trip.day, 0, offer.time_zone))
+    wished = {*trip.must_poi_ids, *trip.never_poi_ids, *trip.less_poi_ids,
+              *(wish.poi_id for wish in trip.visit_wishes)}  # fmt: skip
+    # Who asked for one that is retired since is told so; nobody else hears of it.
+    gone = {poi_id: each for poi_id, each in offer.retired.items() if poi_id in wished}
+    pois = {**offer.pois, **{poi_id: each.poi for poi_id, each in gone.items()}}
     bus = None
     if trip.mode is TravelMode.BUS:
         bus = bus_day(await deps.networks.current(tx), offer.places, trip.day)
-    return Catalog(offer.time_zone, offer.pois, offer.places, closures, bus)
+    return Catalog(
+        offer.time_zone, pois if gone else offer.pois, offer.places,
+        [*closures, *map(retirement, gone.values())] if gone else closures, bus,
+    )  # fmt: skip
 
 
 def check_known(catalog: Catalog, trip: TripRequest) -> None:
@@ -132,6 +142,7 @@ async def as_of_now(tx: Transaction, itinerary: Itinerary) -> Read:
     """Returns an itinerary with what hits it now."""
     plan = itinerary.plan
     closures = await catalog_store.list_closures(tx, instant(plan.trip.day, 0, plan.time_zone))
+    closures += [retirement(each) for each in await kept_pois.list_retired(tx)]
     return Read(itinerary, effects_on(plan, closures), closed_ends(plan, closures))
 
 
