@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.edge.plan import lunch
+from services.edge.plan.minutes import clock
 from services.edge.plan.texts import told
-from services.edge.plan.wishes import PARTY, clock
+from services.edge.plan.wishes import PARTY
 
 
 def document(itinerary: pb.Itinerary, locale: str) -> dict[str, Any]:
@@ -92,6 +94,7 @@ class _Document:
             "never": list(trip.never_poi_ids),
             "party": {name: getattr(trip.party, field) for name, field in PARTY.items()},
             "budget_yen": trip.budget_amount_yen if trip.HasField("budget_amount_yen") else None,
+            "lunch": lunch.as_json(trip),
             "seed": trip.seed,
         }
 
@@ -113,6 +116,7 @@ class _Document:
             "arrive_time": self._time(visit.arrive_time),
             "start_time": self._time(visit.start_time),
             "end_time": self._time(visit.end_time),
+            "pause_minutes": visit.pause_minutes,
             "waiting_minutes": visit.waiting_minutes,
             "slack_minutes": visit.slack_minutes,
             "fee_yen": visit.fee_amount_yen,

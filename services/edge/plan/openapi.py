@@ -73,6 +73,15 @@ SCHEMAS: dict[str, Any] = {
             "must": _array(_TEXT, maxItems=8, description="POIs to visit at any price."),
             "never": _array(_TEXT, description="POIs to leave out."),
             "budget_yen": {"type": ["integer", "null"], "minimum": 0},
+            "lunch": {
+                "description": "false: none. Left out, null or true: between 11:00 and 14:00 where"
+                " the day lasts from 11:30 or earlier to 13:30 or later.",
+                "oneOf": [
+                    {"type": ["boolean", "null"]},
+                    {"type": "object", "required": ["from", "until"],
+                     "properties": {"from": CLOCK, "until": CLOCK}},
+                ],
+            },
             "seed": {"type": "integer", "default": 0},
             "request_id": {"type": "string", "minLength": 8, "maxLength": 100},
         },

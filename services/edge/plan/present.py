@@ -11,7 +11,7 @@ from services.edge import sketch
 from services.edge.closures import REASONS
 from services.edge.listed import listed
 from services.edge.parts import locale
-from services.edge.plan import words
+from services.edge.plan import lunch, words
 from services.edge.plan.clock import Clock, has_begun, is_over
 from services.edge.plan.live import mark_of
 from services.edge.plan.pins import pin_of
@@ -95,6 +95,8 @@ class _Builder:
             if_missed=missed_of(it, self._clock, self._locale),
             mark=mark_of(it),
             change=self._change() if it.HasField("latest_change") else None,
+            over=self._over,
+            lunch_button=lunch.button_of(it.trip),
         )
 
     def _unsure_phones(self) -> list[tuple[str, str]]:
@@ -130,6 +132,7 @@ class _Builder:
         visit, leg = self._it.visits[index], self._it.legs[index]
         name = self._name(visit.poi_id)
         stay_s = visit.end_time.seconds - visit.start_time.seconds
+        pause_clock, pause = lunch.pause_of(visit, self._clock)
         return Stay(
             number=index + 1,
             move=self._move(leg),
@@ -161,6 +164,8 @@ class _Builder:
             fixed=visit.poi_id in self._fixed,
             must=visit.poi_id in self._it.trip.must_poi_ids,
             done=self._over or has_begun(visit),
+            pause_clock=pause_clock,
+            pause=pause,
         )
 
     def _fee(self, visit: pb.PlannedVisit) -> str:
@@ -286,6 +291,9 @@ _TROUBLES: dict[int, Any] = {
     pb.CONFLICT_KIND_NO_BUS: lambda: (
         _("No bus of that day takes you from your start to your end in time."),
         _("Start earlier, end later, choose another day, or go by car.")),
+    pb.CONFLICT_KIND_NO_LUNCH: lambda: (
+        _("No lunch fits between the times you gave, not even a break with something you bring."),
+        _("Choose other times for lunch, or a day without one.")),
     pb.CONFLICT_KIND_NO_POINT: lambda: (
         _("The position of your start or end is not recorded yet."), _("Choose another place.")),
 }  # fmt: skip

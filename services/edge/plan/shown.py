@@ -51,6 +51,8 @@ class Stay:
     fixed: bool
     must: bool
     done: bool
+    pause_clock: str
+    pause: str
 
 
 @dataclass(frozen=True)
@@ -113,3 +115,5 @@ class DayPage:
     if_missed: MissedRide | None
     mark: str
     change: Change | None
+    over: bool
+    lunch_button: str

@@ -67,6 +67,7 @@ _WHY_IN: dict[int, Any] = {
     pb.WHY_IN_HIDDEN_SPOT: _l("Few people know it"),
     pb.WHY_IN_ALREADY_BEGUN: _l("Already visited"),
     pb.WHY_IN_OTHER_WAY_IN: _l("Another entrance is closed"),
+    pb.WHY_IN_LUNCH: _l("Your lunch"),
 }
 _WHY_OUT: dict[int, Any] = {
     pb.WHY_OUT_CLOSED_THAT_DAY: _l("Closed on this day."),

@@ -111,13 +111,15 @@ async def searched(
     *,
     done: Remainder | None = None,
     keep: Sequence[str] = (),
+    kept_lunch: str = "",
 ) -> DayPlan:
     """Returns the plan of a trip, within limit_s seconds. Errors: PlannerBusy.
 
     done: what of the day is over. keep: visits to keep as far as they still work, in order.
+    kept_lunch: at which of them lunch was.
     """
     prepared = prepare(catalog, trip, done)
-    job = job_of(prepared, keep=keep)
+    job = job_of(prepared, keep=keep, kept_lunch=kept_lunch)
     outcome = await deps.search.run(job, limit_s) if job else None
     return build_plan(catalog, prepared, outcome)
 

@@ -33,7 +33,8 @@ class InReason:
 class PlannedVisit:
     """One visit. Minutes count from local midnight of the day.
 
-    slack_minutes: how much the arrival may slip without breaking anything later.
+    slack_minutes: how much the arrival may slip without breaking anything later. pause_minutes: of
+    a break there after the visit, with lunch brought along; 0 for none.
     """
 
     poi_id: str
@@ -54,6 +55,17 @@ class PlannedVisit:
     texts: PoiTexts
     phone: str
     estimated_fields: tuple[str, ...]
+    pause_minutes: int = 0
+
+    @property
+    def is_lunch(self) -> bool:
+        """Tells whether the party has lunch there, or sits down with what it brought."""
+        return bool(self.pause_minutes) or InReason(WhyIn.LUNCH) in self.reasons
+
+    @property
+    def leave_minute(self) -> int:
+        """When the party can go on."""
+        return self.end_minute + self.pause_minutes
 
 
 @dataclass(frozen=True)
@@ -220,6 +232,11 @@ class DayPlan:
     stopped_early: bool
     plan_b: PlanB | None = None
     latest_change: LatestChange | None = None
+
+    @property
+    def lunch_poi_id(self) -> str:
+        """Where the day has its lunch; "" for nowhere."""
+        return next((visit.poi_id for visit in self.visits if visit.is_lunch), "")
 
     @property
     def total_score(self) -> int:

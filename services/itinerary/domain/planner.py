@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from services.itinerary.domain.job import Job, Outcome
+from services.itinerary.domain.meals import HadLunch, meals_of
 from services.itinerary.domain.plan import (
     Conflict,
     DayPlan,
@@ -33,10 +34,11 @@ from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
 ON_THE_WAY_MINUTES = 10  # a detour up to this is "on the way"
 
 
-def job_of(prepared: Prepared, *, keep: Sequence[str] = ()) -> Job | None:
+def job_of(prepared: Prepared, *, keep: Sequence[str] = (), kept_lunch: str = "") -> Job | None:
     """Returns the search to be done; None when there is nothing to search.
 
-    keep: POI ids in an order to keep as far as they are still options.
+    keep: POI ids in an order to keep as far as they are still options. kept_lunch: at which of them
+    lunch was, "" for none.
     """
     if prepared.problem is None:
         return None
@@ -46,6 +48,11 @@ def job_of(prepared: Prepared, *, keep: Sequence[str] = ()) -> Job | None:
     return Job(
         prepared.problem, trip.seed, keep=order, spare_minutes=SPARE_MINUTES[trip.pace],
         bus=prepared.question,
+        meals=meals_of(
+            [(option.poi, option.candidate) for option in prepared.options], prepared.lunch,
+            trip.pace,
+        ),
+        kept_lunch=index.get(kept_lunch),
     )  # fmt: skip
 
 
@@ -53,9 +60,12 @@ def build_plan(catalog: Catalog, prepared: Prepared, outcome: Outcome | None) ->
     """Returns the plan for people. outcome None: nothing was searched."""
     times = outcome.times if outcome else None
     order: Order = outcome.solution.order if outcome and times else ()
-    visits = _visits(prepared, order, times)
+    visits = _visits(prepared, order, times, outcome.lunch if outcome else None)
     legs = _legs(catalog, prepared, order, times)
     conflicts = [*prepared.conflicts, *_clashes(prepared, outcome), *_no_bus(prepared, outcome)]
+    if prepared.lunch and visits and outcome and outcome.lunch is None:
+        missing = outcome.lunch_missing or 0
+        conflicts.append(Conflict(ConflictKind.NO_LUNCH, missing_minutes=missing))
     left_out = _left_out(catalog, prepared, outcome, order)
     trip = prepared.trip
     return DayPlan(
@@ -76,17 +86,27 @@ def build_plan(catalog: Catalog, prepared: Prepared, outcome: Outcome | None) ->
     )
 
 
-def _visits(prepared: Prepared, order: Order, times: DayTimes | None) -> tuple[PlannedVisit, ...]:
+def _visits(
+    prepared: Prepared, order: Order, times: DayTimes | None, lunch: HadLunch | None
+) -> tuple[PlannedVisit, ...]:
     if times is None:
         return ()
     return tuple(
-        _visit(prepared, prepared.options[node], when)
-        for node, when in zip(order, times.visits, strict=True)
-    )
+        _visit(
+            prepared, prepared.options[node], when,
+            lunch if lunch and lunch.position == position else None,
+        )
+        for position, (node, when) in enumerate(zip(order, times.visits, strict=True))
+    )  # fmt: skip
 
 
-def _visit(prepared: Prepared, option: Option, when: VisitTimes) -> PlannedVisit:
-    poi = option.poi
+def _visit(
+    prepared: Prepared, option: Option, when: VisitTimes, lunch: HadLunch | None
+) -> PlannedVisit:
+    poi, pause = option.poi, lunch.pause if lunch else 0
+    reasons = _reasons(prepared, poi, when.detour_minutes)
+    if lunch and not pause:
+        reasons = (InReason(WhyIn.LUNCH), *reasons)
     return PlannedVisit(
         poi_id=poi.poi_id,
         place_id=poi.place_id,
@@ -96,16 +116,17 @@ def _visit(prepared: Prepared, option: Option, when: VisitTimes) -> PlannedVisit
         status=poi.status,
         arrive_minute=when.arrive_minute,
         start_minute=when.begin_minute,
-        end_minute=when.end_minute,
+        end_minute=when.end_minute - pause,
         slack_minutes=when.latest_minute - when.arrive_minute,
         fee_yen=option.candidate.fee_yen,
         fee_unknown=option.fee_unknown,
         score=option.score,
-        reasons=_reasons(prepared, poi, when.detour_minutes),
+        reasons=reasons,
         spans=option.access.spans,
         texts=poi.texts,
         phone=poi.phone,
         estimated_fields=poi.estimated_fields,
+        pause_minutes=pause,
     )
 
 
@@ -178,7 +199,7 @@ def _plan_b(
 ) -> PlanB | None:
     if catalog.bus is None or times is None:
         return None
-    since = visits[-1].end_minute if visits else prepared.trip.start_minute
+    since = visits[-1].leave_minute if visits else prepared.trip.start_minute
     here = visits[-1].location if visits else prepared.start.location
     return plan_b(catalog.bus, times.legs[-1], since, here, prepared.end.location)
 

@@ -66,13 +66,14 @@ def cut(catalog: Catalog, plan: DayPlan, minute: int) -> Begun:
     if begun:
         last = begun[-1]
         here = EndPoint(last.place_id, last.names, last.location)
-        minute = max(minute, last.end_minute)
+        minute = max(minute, last.leave_minute)
     remainder = Remainder(
         poi_ids=gone,
         groups=frozenset(groups - {""}),
         here=here,
         minute=max(0, minute),
         spent_yen=sum(visit.fee_yen for visit in begun),
+        had_lunch=any(visit.is_lunch for visit in begun),
     )
     trip = replace(
         plan.trip,

@@ -127,6 +127,7 @@ def _visit(visit: PlannedVisit, day: _Day) -> pb.PlannedVisit:
         estimated_fields=visit.estimated_fields,
         category=number(pb.PoiCategory, "POI_CATEGORY", visit.category),
         open_spans=span_messages(visit.spans),
+        pause_minutes=visit.pause_minutes,
     )
 
 

@@ -12,8 +12,10 @@ from services.itinerary.domain.trip import TripRequest
 ITERATIONS = 12
 
 
-def plan_day(known: Catalog, trip: TripRequest, keep: Sequence[str] = ()) -> DayPlan:
+def plan_day(
+    known: Catalog, trip: TripRequest, keep: Sequence[str] = (), kept_lunch: str = ""
+) -> DayPlan:
     prepared = prepare(known, trip)
-    job = job_of(prepared, keep=keep)
+    job = job_of(prepared, keep=keep, kept_lunch=kept_lunch)
     outcome = run(replace(job, iterations=ITERATIONS)) if job else None
     return build_plan(known, prepared, outcome)
