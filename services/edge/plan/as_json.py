@@ -64,6 +64,8 @@ class _Document:
             "finish_time": self._time(it.finish_time),
             "total_score": it.total_score,
             "total_fee_yen": it.total_fee_amount_yen,
+            "total_fare_yen": it.total_fare_amount_yen,
+            "fare_unknown": it.fare_unknown,
             "total_travel_minutes": it.total_travel_minutes,
             "visits": [self._visit(visit) for visit in it.visits],
             "legs": [self._leg(leg) for leg in it.legs],
@@ -165,6 +167,9 @@ class _Document:
             "basis": word(pb.TimeBasis, "TIME_BASIS", ride.basis),
             "as_of": ride.as_of or None,
             "fare_yen": fare,
+            "child_fare_yen": ride.child_fare_amount_yen
+            if ride.HasField("child_fare_amount_yen")
+            else None,
             "call_ahead": ride.call_ahead,
             "ask_driver": ride.ask_driver,
             "next_depart_time": self._maybe(ride, "next_depart_time"),

@@ -72,7 +72,10 @@ SCHEMAS: dict[str, Any] = {
             "interests": _array({"enum": INTERESTS}),
             "must": _array(_TEXT, maxItems=8, description="POIs to visit at any price."),
             "never": _array(_TEXT, description="POIs to leave out."),
-            "budget_yen": {"type": ["integer", "null"], "minimum": 0},
+            "budget_yen": {
+                "type": ["integer", "null"], "minimum": 0,
+                "description": "For all admissions and, by bus, the known fares of the party.",
+            },
             "lunch": {
                 "description": "false: none. Left out, null or true: between 11:00 and 14:00 where"
                 " the day lasts from 11:30 or earlier to 13:30 or later.",
@@ -102,6 +105,8 @@ SCHEMAS: dict[str, Any] = {
             "finish_time": _TIME,
             "total_score": _NUMBER,
             "total_fee_yen": _NUMBER,
+            "total_fare_yen": _NUMBER,
+            "fare_unknown": _FLAG,
             "total_travel_minutes": _NUMBER,
             "visits": _array(_ref("PlannedVisit")),
             "legs": _array(_ref("Leg")),
@@ -185,7 +190,8 @@ SCHEMAS: dict[str, Any] = {
                 "enum": ["confirmed", "recorded", "guessed"],
                 "description": "What the times rest on. Only confirmed ones can be relied on.",
             },
-            "as_of": _MAYBE_TEXT, "fare_yen": _MAYBE_NUMBER, "call_ahead": _FLAG,
+            "as_of": _MAYBE_TEXT, "fare_yen": _MAYBE_NUMBER,
+            "child_fare_yen": _MAYBE_NUMBER, "call_ahead": _FLAG,
             "ask_driver": _FLAG, "next_depart_time": _MAYBE_TIME,
         },
     },

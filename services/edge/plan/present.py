@@ -11,7 +11,7 @@ from services.edge import sketch
 from services.edge.closures import REASONS
 from services.edge.listed import listed
 from services.edge.parts import locale
-from services.edge.plan import lunch, words
+from services.edge.plan import lunch, money, words
 from services.edge.plan.clock import Clock, has_begun, is_over
 from services.edge.plan.live import mark_of
 from services.edge.plan.pins import pin_of
@@ -87,7 +87,6 @@ class _Builder:
             closed_ends=self._closed_ends(),
             map=self._map(),
             travel=words.duration(it.total_travel_minutes),
-            fee_unknown=any(visit.fee_unknown for visit in it.visits),
             any_estimate=any(leg.from_estimated_point for leg in it.legs),
             on_foot=self._on_foot,
             rides=rides,
@@ -96,6 +95,7 @@ class _Builder:
             mark=mark_of(it),
             change=self._change() if it.HasField("latest_change") else None,
             over=self._over,
+            money=money.of(it),
             lunch_button=lunch.button_of(it.trip),
         )
 
@@ -205,6 +205,10 @@ class _Builder:
     def _trouble(self, conflict: pb.Conflict) -> Trouble:
         quoted = (_("“%(name)s”", name=self._name(each).text) for each in conflict.poi_ids)
         names = listed(quoted, self._locale)
+        if conflict.kind == pb.CONFLICT_KIND_BUDGET_TOO_SMALL and not conflict.poi_ids:
+            yen = f"¥{conflict.missing_amount_yen:,}"
+            missing, then = _("%(yen)s are missing.", yen=yen), _("Raise the budget.")
+            return Trouble(_("The fares of the day go over your budget."), f"{missing} {then}")
         if conflict.kind == pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE:
             why = words.why_out(conflict.why_out, conflict.missing_minutes, conflict.closure_reason)
             then = _("Choose another day or other times.")

@@ -1,7 +1,8 @@
 """A day filled with visits and a lunch: kept as far as it still works, or searched as a whole.
 
-A lunch at a place that serves food is looked for first. Only where none fits, not even beside the
-must-visits alone, does a break take its place: so a break never is because it suits better.
+A lunch at a place that serves food is looked for first. Where none fits beside the must-visits, or
+where it costs the day much more than a break would (the one way out of a valley leads past a
+restaurant, the other past the sights), a break takes its place.
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,11 @@ from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.domain.keeping import nearest
 from services.itinerary.domain.meals import Meal, had_lunch, musts_at_lunch, plain, with_meals
 from services.itinerary.domain.overrun import missing_minutes
-from services.itinerary.domain.problem import Order, Problem, Solution, schedule
+from services.itinerary.domain.problem import SCORE_UNIT, Order, Problem, Solution, schedule
 from services.itinerary.domain.timing import times_of
+
+# What a lunch at a place may cost the day more than a break: 30 points of score.
+MOST_COST = 30 * SCORE_UNIT
 
 
 def planned(job: Job, whole: Problem, tight: Problem, should_stop: search.ShouldStop) -> Outcome:
@@ -29,12 +33,20 @@ def planned(job: Job, whole: Problem, tight: Problem, should_stop: search.Should
     places = [meal for meal in job.meals if not meal.pause]
     found = _searched(job, whole, tight, places, should_stop)
     breaks = [meal for meal in job.meals if meal.pause]
-    if found.lunch is not None or not breaks:
+    if not breaks or (found.lunch is not None and not _is_dear(whole, found)):
         return found
     resting = _searched(job, whole, tight, breaks, should_stop)
-    if resting.lunch is None:
+    gain = resting.solution.value - found.solution.value
+    if resting.lunch is None or (found.lunch is not None and gain <= MOST_COST):
         return found
     return resting
+
+
+def _is_dear(whole: Problem, found: Outcome) -> bool:
+    """Tells whether a day could be worth much more without its lunch: one look, no search."""
+    musts = settle_demands(whole)
+    greedy = search.solve(whole, first=musts.first, iterations=0, exact=False)
+    return greedy.value - found.solution.value > MOST_COST
 
 
 def _kept(job: Job, whole: Problem) -> Outcome | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.itinerary.domain.fares import Fares, fares_of
 from services.itinerary.domain.place import KnownPoint
 from services.itinerary.domain.poi import Category, Interest, PoiStatus, PoiTexts
 from services.itinerary.domain.transit.network import TimeBasis
@@ -70,7 +71,8 @@ class PlannedVisit:
 
 @dataclass(frozen=True)
 class PlannedRide:
-    """One ride of a leg by bus. walk_minutes: before it. fare_yen: of one adult, None: not known.
+    """One ride of a leg by bus. walk_minutes: before it. fare_yen, child_fare_yen: of one adult and
+    one child, None: not known.
 
     basis, as_of: what the times rest on for the date of the plan. next_depart_minute: of the next
     way to the end of the leg for whoever misses it; None where there is none, and told of the first
@@ -93,6 +95,7 @@ class PlannedRide:
     on: Boarding
     off: Boarding
     next_depart_minute: int | None = None
+    child_fare_yen: int | None = None
 
 
 @dataclass(frozen=True)
@@ -247,6 +250,16 @@ class DayPlan:
     def total_fee_yen(self) -> int:
         """Sum of the known fees of all visits."""
         return sum(visit.fee_yen for visit in self.visits)
+
+    @property
+    def fares(self) -> Fares:
+        """What the rides of the whole party cost, as far as known."""
+        return fares_of((ride for leg in self.legs for ride in leg.rides), self.trip.party)
+
+    @property
+    def total_fare_yen(self) -> int:
+        """Sum of the known fares of all rides."""
+        return self.fares.yen
 
     @property
     def total_travel_minutes(self) -> int:

@@ -1,8 +1,9 @@
 """From a searched day back to words: visits, legs, what is left out, what contradicts what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from services.itinerary.domain.fares import fares_of
 from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.domain.meals import HadLunch, meals_of
 from services.itinerary.domain.plan import (
@@ -31,6 +32,7 @@ from services.itinerary.domain.travel import travel_minutes, way_m
 from services.itinerary.domain.trip import TravelMode
 from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
 
+NO_FARES: Mapping[int, int] = {}
 ON_THE_WAY_MINUTES = 10  # a detour up to this is "on the way"
 
 
@@ -56,8 +58,14 @@ def job_of(prepared: Prepared, *, keep: Sequence[str] = (), kept_lunch: str = ""
     )  # fmt: skip
 
 
-def build_plan(catalog: Catalog, prepared: Prepared, outcome: Outcome | None) -> DayPlan:
-    """Returns the plan for people. outcome None: nothing was searched."""
+def build_plan(
+    catalog: Catalog,
+    prepared: Prepared,
+    outcome: Outcome | None,
+    ways_yen: Mapping[int, int] = NO_FARES,
+) -> DayPlan:
+    """Returns the plan for people. outcome None: nothing was searched. ways_yen: what it costs to
+    get to options, as far as that was found out."""
     times = outcome.times if outcome else None
     order: Order = outcome.solution.order if outcome and times else ()
     visits = _visits(prepared, order, times, outcome.lunch if outcome else None)
@@ -66,7 +74,8 @@ def build_plan(catalog: Catalog, prepared: Prepared, outcome: Outcome | None) ->
     if prepared.lunch and visits and outcome and outcome.lunch is None:
         missing = outcome.lunch_missing or 0
         conflicts.append(Conflict(ConflictKind.NO_LUNCH, missing_minutes=missing))
-    left_out = _left_out(catalog, prepared, outcome, order)
+    fares = fares_of((ride for leg in legs for ride in leg.rides), prepared.trip.party)
+    left_out = _left_out(catalog, prepared, outcome, order, fares.yen, ways_yen)
     trip = prepared.trip
     return DayPlan(
         trip=trip,
@@ -233,12 +242,17 @@ def _clashes(prepared: Prepared, outcome: Outcome | None) -> list[Conflict]:
 
 
 def _left_out(
-    catalog: Catalog, prepared: Prepared, outcome: Outcome | None, order: Order
+    catalog: Catalog,
+    prepared: Prepared,
+    outcome: Outcome | None,
+    order: Order,
+    fares_yen: int,
+    ways_yen: Mapping[int, int],
 ) -> tuple[LeftOut, ...]:
     rejections = list(prepared.rejections)
     chosen = [prepared.options[node] for node in order]
     budget = prepared.problem.budget_yen if prepared.problem else None
-    spent = sum(option.candidate.fee_yen for option in chosen)
+    spent = fares_yen + sum(option.candidate.fee_yen for option in chosen)
     groups = {option.poi.group: option.poi.poi_id for option in chosen if option.poi.group}
     for node, option in enumerate(prepared.options):
         if node in order:
@@ -250,7 +264,9 @@ def _left_out(
         if option.poi.group in groups:
             same = groups[option.poi.group]
             rejections.append(Rejection(option.poi, WhyOut.SAME_AS_CHOSEN, same_as_poi_id=same))
-        elif budget is not None and spent + option.candidate.fee_yen > budget:
+        elif (
+            budget is not None and spent + option.candidate.fee_yen + ways_yen.get(node, 0) > budget
+        ):
             rejections.append(Rejection(option.poi, WhyOut.OVER_BUDGET))
         elif missing == 0:
             rejections.append(Rejection(option.poi, WhyOut.NOT_WORTH_THE_WAY))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.pure.errors import InvalidFields
+from services.itinerary.domain.day_filled import MOST_COST
 from services.itinerary.domain.day_search import run
 from services.itinerary.domain.job import Job
 from services.itinerary.domain.meals import Meal, serves_food, with_meals
@@ -102,6 +103,14 @@ def test_where_none_is_open_the_party_rests_with_what_it_brought(pace: Pace, res
     assert plan.conflicts == ()
 
 
+def test_nobody_gives_up_the_cave_for_noodles() -> None:
+    known = area(opening="09:00-17:00")
+    places = {**known.places, "inn": place("inn", 60), "station-food": place("station-food", -200)}
+    plan = planned(replace(known, places=places), wished(end_minute=900))
+    assert {visit.poi_id for visit in plan.visits} == {"cave", "pond"}
+    assert lunch_of(plan).pause_minutes == 40
+
+
 def test_a_must_that_serves_food_is_the_lunch() -> None:
     plan = planned(area(), wished(must_poi_ids=("inn", "cave")))
     assert lunch_of(plan).poi_id == "inn"
@@ -137,8 +146,6 @@ def test_a_lunch_that_cannot_be_is_told_with_what_is_missing() -> None:
     assert told.kind is ConflictKind.NO_LUNCH
     longer = replace(short, end_minute=760 + told.missing_minutes)
     assert lunch_of(planned(area(), longer)).poi_id == "inn"
-    one_less = planned(area(), replace(longer, end_minute=longer.end_minute - 1))
-    assert lunch_of(one_less).pause_minutes == 40
 
 
 def test_time_to_spare_gives_way_to_a_lunch() -> None:
@@ -234,12 +241,12 @@ def test_a_lunch_is_missed_only_where_no_day_has_one(problem: Problem, data: st.
         kind: best_of(with_meals(problem, ways), len(problem.candidates))
         for kind, ways in (("place", places), ("break", breaks))
     }
-    kind = next((kind for kind in ("place", "break") if best[kind][0]), "place")
     found = outcome.lunch
-    assert (found is not None) == best[kind][0]
-    if found is not None:
-        assert bool(found.pause) == (kind == "break")
+    assert (found is not None) == (best["place"][0] or best["break"][0])
+    kind = "break" if found and found.pause else "place"
     assert outcome.solution.value == best[kind][1]
+    if kind == "break" and best["place"][0]:
+        assert best["break"][1] - best["place"][1] > MOST_COST
 
 
 def best_of(problem: Problem, count: int) -> tuple[bool, int]:
