@@ -67,6 +67,7 @@ _WHY_IN: dict[int, Any] = {
     pb.WHY_IN_HIDDEN_SPOT: _l("Few people know it"),
     pb.WHY_IN_ALREADY_BEGUN: _l("Already visited"),
     pb.WHY_IN_OTHER_WAY_IN: _l("Another entrance is closed"),
+    pb.WHY_IN_LUNCH: _l("Your lunch"),
 }
 _WHY_OUT: dict[int, Any] = {
     pb.WHY_OUT_CLOSED_THAT_DAY: _l("Closed on this day."),
@@ -77,7 +78,7 @@ _WHY_OUT: dict[int, Any] = {
         "We know its position only roughly, so we draw no walk to it. Ask at the place you start."
     ),
     pb.WHY_OUT_NO_POINT: _l("Its position is not recorded yet."),
-    pb.WHY_OUT_OVER_BUDGET: _l("Its fee would go over your budget."),
+    pb.WHY_OUT_OVER_BUDGET: _l("Its fee, or the fare of the way there, would go over your budget."),
     pb.WHY_OUT_SAME_AS_CHOSEN: _l("It is another way into something already in your plan."),
     pb.WHY_OUT_RESERVATION_ONLY: _l("Only with a reservation. Mark it as a must to plan it."),
     pb.WHY_OUT_NOT_A_VISIT: _l("A place to sleep, park or change."),

@@ -68,6 +68,7 @@ def as_tour(problem: Problem) -> TourProblem:
             fee=candidate.fee_yen,
             group=number[candidate.group],
             must=candidate.must,
+            need=0 if candidate.lunch else -1,
         )
         for candidate in problem.candidates
     )

@@ -13,6 +13,7 @@ class WhyIn(StrEnum):
     HIDDEN_SPOT = "hidden_spot"
     ALREADY_BEGUN = "already_begun"
     OTHER_WAY_IN = "other_way_in"
+    LUNCH = "lunch"
 
 
 class WhyOut(StrEnum):
@@ -48,3 +49,4 @@ class ConflictKind(StrEnum):
     MUST_AND_NEVER = "must_and_never"
     NO_POINT = "no_point"
     NO_BUS = "no_bus"
+    NO_LUNCH = "no_lunch"

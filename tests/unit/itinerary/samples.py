@@ -16,7 +16,7 @@ from services.itinerary.domain.poi import (
     PoiTexts,
 )
 from services.itinerary.domain.prepare import Catalog
-from services.itinerary.domain.trip import Location, Pace, Party, TravelMode, TripRequest
+from services.itinerary.domain.trip import Location, LunchWish, Pace, Party, TravelMode, TripRequest
 
 ZONE = "Asia/Tokyo"
 NORTH, EAST = 34.23, 131.30
@@ -125,4 +125,5 @@ def random_trip(random: Random, known: Catalog) -> TripRequest:
         budget_yen=random.choice([None, None, 0, 1000, 5000]),
         pace=random.choice(list(Pace)),
         seed=random.randrange(100),
+        lunch=random.choice([None, LunchWish(), LunchWish(720, 760), LunchWish(0, 30)]),
     )

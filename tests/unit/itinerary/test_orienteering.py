@@ -20,7 +20,7 @@ from services.itinerary.domain.orienteering.problem import (
 )
 from services.itinerary.domain.orienteering.times import arrival
 from tests.examples import share
-from tests.unit.itinerary.tours_checker import best_value
+from tests.unit.itinerary.tours_checker import best_value, worth_of
 from tests.unit.itinerary.tours_samples import tour_problem, tour_problems
 
 OPEN = (((0, 1000),),)
@@ -57,7 +57,7 @@ def test_tours_keep_every_rule_and_never_beat_the_best(problem: TourProblem) -> 
     visited = {node for tour in tours.tours for node in tour}
     musts = {node for node, stop in enumerate(problem.stops) if stop.must}
     assert set(tours.missing) == musts - visited
-    assert (len(musts & visited), tours.value) <= best_value(problem)
+    assert worth_of(problem, tours.tours) <= best_value(problem)
 
 
 def test_small_problems_are_mostly_solved_to_the_best() -> None:
@@ -68,8 +68,7 @@ def test_small_problems_are_mostly_solved_to_the_best() -> None:
             continue
         count += 1
         tours = found(problem, 60)
-        musts = sum(problem.stops[node].must for tour in tours.tours for node in tour)
-        equal += (musts, tours.value) == best_value(problem)
+        equal += worth_of(problem, tours.tours) == best_value(problem)
     assert equal >= 11
 
 
@@ -135,6 +134,26 @@ def test_what_is_not_worth_its_way_stays_out_unless_it_is_a_must() -> None:
     assert found(line(poor)).tours == ((0,),)
     assert found(line(dataclasses.replace(poor, must=True), travel_price=1)).tours == ((0,),)
     assert found(line(dataclasses.replace(poor, must=True), ends=15)).missing == (0,)
+
+
+def test_one_stop_of_a_need_is_in_whatever_it_costs_but_a_must() -> None:
+    poor = Stop(1, 5, OPEN, need=0)
+    rich = Stop(90, 60, OPEN)
+    assert found(line(poor, poor, travel_price=1)).tours == ((0,),)
+    assert found(line(poor, rich, ends=100, travel_price=1)).tours == ((0,),)
+    needed = line(poor, dataclasses.replace(rich, must=True), ends=100, travel_price=1)
+    assert found(needed).tours == ((1,),)
+    both = found(line(poor, dataclasses.replace(poor, need=3)))
+    assert (set(both.tours[0]), both.value) == ({0, 1}, 2)
+
+
+@pytest.mark.parametrize(
+    "stops", [[Stop(999_999, 1, OPEN, need=0), Stop(1, 1, OPEN)],
+              [Stop(1, 1, OPEN, need=number) for number in range(9)]],
+)  # fmt: skip
+def test_needs_that_could_outweigh_a_must_are_refused(stops: list[Stop]) -> None:
+    with pytest.raises(ValueError, match="need"):
+        instance_of(line(*stops))
 
 
 def test_first_tours_are_kept_or_refused() -> None:

@@ -11,6 +11,7 @@ from services.itinerary.domain.orienteering.instance import (
     LATEST,
     LEAVE,
     MUST,
+    NEED,
     NEVER,
     NODE,
     RANK,
@@ -41,12 +42,13 @@ def mixed(of: Instance, tours: Tours, group: int) -> bool:
 
 @inlined
 def barred(of: Instance, tours: Tours, node: int) -> bool:
-    """Says whether budget or group keep a visit out, wherever it would be."""
+    """Says whether budget, group or need keep a visit out, wherever it would be."""
     answer: bool = tours.sums[ALL_FEES] + of.stops[node, FEE] > of.rules[BUDGET]
     group = of.stops[node, GROUP]
     if group >= 0 and tours.sums[TAKEN + group] > 0 and not answer:
         answer = not of.stops[node, MUST] or mixed(of, tours, group)
-    return answer
+    need = of.stops[node, NEED]
+    return answer or (need >= 0 and tours.sums[TAKEN + need] > 0)
 
 
 @compiled

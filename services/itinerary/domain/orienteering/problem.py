@@ -13,6 +13,8 @@ Numbers = npt.NDArray[np.int64]
 Windows = tuple[tuple[int, int], ...]
 
 MUST_WORTH = 10_000_000  # above any sum of other worths
+NEED_WORTH = 1_000_000  # above any sum of plain worths, where there is a need
+MAX_NEEDS = 8  # so that all of them together are below a must
 MAX_TIME = 100_000_000
 MAX_NUMBER = 1_000_000_000  # of fees, ranks and the budget: their sums stay far from overflowing
 MAX_PRICE = 1_000_000  # of a unit of travel
@@ -26,6 +28,7 @@ class Stop:
     windows: per day, earliest and latest begin, in order, disjoint; none: closed that day. group:
     at most one of a group unless both are musts, -1 for no bound. rank: stops with a rank come in
     order of rank over all days, -1 for no order. pinned: day and begin, which must be in a window.
+    need: of the stops of one need exactly one is visited where musts allow it, -1 for no need.
     """
 
     worth: int
@@ -37,6 +40,7 @@ class Stop:
     never: bool = False
     rank: int = -1
     pinned: tuple[int, int] | None = None
+    need: int = -1
 
 
 @dataclass(frozen=True)
@@ -90,16 +94,18 @@ def instance_of(problem: TourProblem) -> Instance:
     windows = _windows(stops, len(days))
     # Groups are counted in an array: their numbers are names, however large.
     groups = {name: index for index, name in enumerate(sorted({stop.group for stop in stops}))}
+    needs = {name: index for index, name in enumerate(_needs(stops), start=len(groups))}
     way = np.ascontiguousarray(problem.way, np.int32)
     cost = np.ascontiguousarray(way if problem.cost is None else problem.cost, np.int32)
     rows = [
         (
-            stop.worth + MUST_WORTH * stop.must,
+            stop.worth + MUST_WORTH * stop.must + NEED_WORTH * (stop.need >= 0),
             stop.stay,
             stop.fee,
             groups[stop.group] if stop.group >= 0 else -1,
             stop.must,
             stop.rank,
+            needs.get(stop.need, -1),
         )
         for stop in stops
     ]
@@ -109,7 +115,7 @@ def instance_of(problem: TourProblem) -> Instance:
     budget = NEVER if problem.budget is None else problem.budget
     ranked = any(stop.rank >= 0 for stop in stops)
     return Instance(
-        stops=np.array(rows, np.int64).reshape(count, 6),
+        stops=np.array(rows, np.int64).reshape(count, 7),
         windows=windows,
         way=way,
         cost=cost,
@@ -120,6 +126,10 @@ def instance_of(problem: TourProblem) -> Instance:
         orders=_orders(problem, windows, cost),
         rules=np.array([budget, ranked, problem.travel_price, begins, step], np.int64),
     )
+
+
+def _needs(stops: Sequence[Stop]) -> list[int]:
+    return sorted({stop.need for stop in stops if stop.need >= 0})
 
 
 def _check(problem: TourProblem) -> None:
@@ -150,8 +160,11 @@ def _check_numbers(problem: TourProblem) -> None:
         and (problem.budget is None or 0 <= problem.budget <= MAX_NUMBER)
     ):
         raise ValueError("budget and price of travel are numbers from 0 on, up to a bound")
-    if sum(stop.worth for stop in problem.stops) >= MUST_WORTH:
-        raise ValueError("the worth of all stops together is below that of a must")
+    needs = len(_needs(problem.stops))
+    if sum(stop.worth for stop in problem.stops) >= (NEED_WORTH if needs else MUST_WORTH):
+        raise ValueError("the worth of all stops together is below that of a must or a need")
+    if needs > MAX_NEEDS:
+        raise ValueError("there are few needs")
     if any(len(stop.windows) != len(problem.days) for stop in problem.stops):
         raise ValueError("a stop has windows for each day")
 
@@ -251,7 +264,7 @@ def _orders(problem: TourProblem, windows: Numbers, cost: Matrix) -> Numbers:
     count = len(problem.stops)
     worth = np.array([stop.worth for stop in problem.stops], np.float64)
     stay = np.array([stop.stay for stop in problem.stops], np.float64)
-    must = np.array([stop.must for stop in problem.stops], np.bool_)
+    must = np.array([stop.must or stop.need >= 0 for stop in problem.stops], np.bool_)
     nearby = np.sort(cost[:count, :count], axis=1)[:, 1:6]
     around = nearby.mean(axis=1) if nearby.size else np.zeros(count)
     closing = windows[..., 2::2].max(axis=(0, 2), initial=0)
