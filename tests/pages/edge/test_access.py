@@ -31,6 +31,7 @@ MAKERS = {"shop_owner", "admin"}
 AUDITORS = {"accountant", "admin"}
 NEW_POIS, ONE_POI = ("/new", "/import"), "/<path:poi_id>"
 OF_POI = ("/<path:poi_id>/names", "/<path:poi_id>/retire")
+PIN = "pins/<path:place_id>"
 
 # Staff by role: whoever is not named gets 403, and a visitor is asked to sign in.
 STAFF: dict[str, set[str]] = {
@@ -111,8 +112,8 @@ STAFF: dict[str, set[str]] = {
     "POST /studio/timetables/<timetable_id>/confirm": CLOSERS,
     **{f"GET /studio/pois{at}": CLOSERS for at in ("", *NEW_POIS, ONE_POI)},
     **{f"POST /studio/pois{at}": CLOSERS for at in (*NEW_POIS, ONE_POI, *OF_POI)},
-    **{f"GET /studio/{at}": CLOSERS for at in ("ways", "pins", "pins/choose", "pins/<path:place_id>")},
-    **{f"POST /studio/{at}": CLOSERS for at in ("ways", "pins/<path:place_id>")},
+    **{f"GET /studio/{at}": CLOSERS for at in ("ways", "pins", "pins/choose", PIN)},
+    **{f"POST /studio/{at}": CLOSERS for at in ("ways", PIN)},
     "GET /studio/help": CLOSERS,
     "GET /studio/help/<help_id>": CLOSERS,
     "POST /studio/help/<help_id>": CLOSERS,
