@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from cli import area_wizard
 from cli.connection import NotRunning
+from cli.kept_rows import kept_field, kept_names
 from cli.words import _
 from infra.local import home as homes
 from infra.local.files import write_json
@@ -365,25 +366,6 @@ def _data(arguments: argparse.Namespace) -> Path:
 
 def _shipped() -> set[str]:
     return {path.name for path in (ROOT / "data").iterdir() if (path / "area.json").exists()}
-
-
-def kept_names(row: dict[str, Any]) -> str:
-    """Returns what is told of a row of places.csv whose names staff changed."""
-    others = ", ".join(
-        f"{tag} {kept} ({_('file')}: {told or '–'})" for tag, (told, kept) in row["names"].items()
-    )
-    return _(
-        "  places.csv row %(row)s, %(place)s: kept as staff named it on %(day)s: %(names)s."
-        " --overwrite takes the file's."
-    ) % {"row": row["row"], "place": row["place_id"], "day": row["named"][:10], "names": others}
-
-
-def kept_field(row: dict[str, Any]) -> str:
-    """Returns what is told of a field of pois.csv that staff typed since."""
-    return _(
-        "  pois.csv row %(row)s: %(field)s stays as staff typed it. ./meguri itinerary pois FILE"
-        " --overwrite takes the file's."
-    ) % {"row": row["row"], "field": row["field"]}
 
 
 def _answer(answer: dict[str, Any], *, as_json: bool) -> None:

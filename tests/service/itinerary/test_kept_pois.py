@@ -284,7 +284,8 @@ async def test_versions_are_kept_up_to_thirty(empty: Mine) -> None:
 async def test_the_list_has_every_state_in_pages(mine: Mine) -> None:
     await save(mine, record(), 0, draft=True)
     await retire(mine, "karst-observatory", 1)
-    found, token = {}, ""
+    found: dict[str, poi_pb.KeptPoi] = {}
+    token = ""
     while True:
         answer = await staff(mine).ListKeptPois(
             poi_pb.ListKeptPoisRequest(page_size=20, page_token=token), timeout=TIMEOUT_S

@@ -1,6 +1,6 @@
 """How the pages of POIs name categories, states and fields."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from babel.dates import get_day_names
@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as base
 from meguri.itinerary.v1 import poi_service_pb2 as pb
+from services.edge.listed import listed
 from services.edge.parts import locale
 from services.edge.studio.pois import hours
 from services.edge.studio.timetables.typed import one_name
@@ -73,9 +74,9 @@ FEES: dict[str, Any] = {
 }
 KINDS: dict[str, Any] = {
     hours.OPEN: _l("open"),
-    hours.CLOSED: _l("closed"),
-    hours.NEXT_DAY: _l("closed; on a holiday the day after instead"),
-    hours.NEXT_WORKDAY: _l("closed; on a holiday the next working day instead"),
+    hours.CLOSED: _l("shut"),
+    hours.NEXT_DAY: _l("shut; on a holiday the day after instead"),
+    hours.NEXT_WORKDAY: _l("shut; on a holiday the next working day instead"),
 }
 NTHS: dict[str, Any] = {
     hours.EVERY: _l("every"), "1": _l("1st of the month"), "2": _l("2nd of the month"),
@@ -109,6 +110,12 @@ def day_name(day: str) -> str:
 def name_of(names: Mapping[str, str], otherwise: str) -> str:
     """Returns a name in the language of the page, else in Japanese, else what there is."""
     return one_name(dict(names), locale()) or otherwise
+
+
+def estimated(names: Iterable[str]) -> str:
+    """Returns which fields are estimated, in a few words."""
+    told = [str(FIELDS[name]) for name in FIELDS if name in set(names)]
+    return str(_("Estimated: %(what)s", what=listed(told, locale()))) if told else ""
 
 
 def still_here() -> str:

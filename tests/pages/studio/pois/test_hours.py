@@ -26,7 +26,7 @@ dates = st.sampled_from(
 )
 times = st.sampled_from(["9:00-17:00", "8:30-12:00, 13:00-17:30", "0:00-24:00", "18:00-26:00"])
 rows = st.builds(
-    lambda dates, days, nth, kind, times: Row(*dates, days, nth, kind, times),
+    lambda dates, days, nth, kind, times: Row(dates[0], dates[1], days, nth, kind, times),
     dates,
     days,
     st.sampled_from(hours.NTHS),

@@ -60,7 +60,7 @@ def test_rows_are_added_moved_and_taken_out_without_keeping(studio: PoiStudio) -
 def test_the_weeks_to_come_are_those_of_what_is_typed(studio: PoiStudio) -> None:
     page = studio.send_changed(HERE, "check", r0__times="11:11-12:12").text
     assert "11:11–12:12" in page
-    assert "closed</strong>" in page
+    assert "shut</strong>" in page
     (first, last) = studio.services.called("PreviewOpening")
     assert last.opening.startswith("11:11-12:12; Mo off")
     assert (first.day_count, last.day_count) == (35, 35)
