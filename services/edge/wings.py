@@ -99,11 +99,14 @@ WINGS = (
             # An admin's menu is full: the way there is on the page of texts.
             Entry("/studio/timetables", "bus", _l("Timetables"), 4,
                   roles.ASSOCIATION - roles.ADMINS,
-                  also=("/studio/ways", "/studio/pins", "/studio/spots")),
+                  also=("/studio/ways", "/studio/pins")),
+            Entry("/studio/pois", "pin", _l("Spots"), 4, roles.ASSOCIATION - roles.ADMINS,
+                  also=("/studio/spots",)),
         ),
         moods={"/studio": "desk"},
         large=(
             Large("/studio/timetables", "/feed", FEED_BYTES),
+            Large("/studio/pois", "/import", FEED_BYTES),
             Large("/studio/", "/recording", FILE_BYTES),
             Large("/studio/", "/photos", PHOTO_BYTES),
             Large("/studio/", "/videos", VIDEO_BYTES),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge import sketch
+from services.edge.plan.money import Money
 from services.edge.plan.rides import MissedRide, RideLine
 from services.edge.plan.texts import Told
 
@@ -58,6 +59,8 @@ class Stay:
     fixed: bool
     must: bool
     done: bool
+    pause_clock: str
+    pause: str
 
 
 @dataclass(frozen=True)
@@ -112,12 +115,13 @@ class DayPage:
     closed_ends: Sequence[str]
     map: sketch.Sketch | None
     travel: str
-    fee_unknown: bool
     any_estimate: bool
     on_foot: bool
     rides: Sequence[RideLine]
     unsure_phones: Sequence[tuple[str, str]]
     if_missed: MissedRide | None
     mark: str
-    over: bool
     change: Change | None
+    over: bool
+    money: Money
+    lunch_button: str

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from kit.db import Transaction
 from services.itinerary.app.by_mark import ByMark
+from services.itinerary.domain.kept_poi import KeptPoi
 from services.itinerary.domain.place import Closure, Place
 from services.itinerary.domain.poi import Poi
-from services.itinerary.store import areas
+from services.itinerary.store import areas, kept_pois
 from services.itinerary.store import catalog as store
 
 # Closures that ended longer ago are read anew by the few who plan a day that is over.
@@ -17,13 +18,17 @@ OVER = timedelta(days=2)
 
 @dataclass(frozen=True)
 class Offer:
-    """POIs and places by id; closures in force at some time from a moment on."""
+    """POIs that visitors see and places by id; closures in force at some time from a moment on.
+
+    retired: POIs that they no longer see.
+    """
 
     time_zone: str
     pois: Mapping[str, Poi]
     places: Mapping[str, Place]
     closures: Sequence[Closure]
     closures_from: datetime
+    retired: Mapping[str, KeptPoi] = field(default_factory=dict)
 
     async def closures_after(self, tx: Transaction, moment: datetime) -> Sequence[Closure]:
         """Returns closures in force at or after a moment, the earliest first."""
@@ -57,6 +62,7 @@ class Catalogs:
             places = await store.list_places(tx)
             since = now - OVER
             closures = await store.list_closures(tx, since)
-            return Offer(time_zone, pois, places, closures, since)
+            retired = {each.poi.poi_id: each for each in await kept_pois.list_retired(tx)}
+            return Offer(time_zone, pois, places, closures, since, retired)
 
         return await self._kept.get(tx.area, mark, make)

@@ -12,12 +12,12 @@ from kit.db import Transaction
 from services.itinerary.app.deps import Deps
 from services.itinerary.domain.calendar import minute_of_day
 from services.itinerary.domain.crowd import Crowd, Level
-from services.itinerary.domain.plan import DayPlan, Itinerary
 from services.itinerary.domain.headcount import counted_since, headcount_of
+from services.itinerary.domain.plan import DayPlan, Itinerary
 from services.itinerary.domain.spot_counts import spots_of
 from services.itinerary.domain.trip import TripRequest
 from services.itinerary.store import spots as store
-from services.itinerary.store.spots import Marks, HeadcountKey, SpotKey
+from services.itinerary.store.spots import HeadcountKey, Marks, SpotKey
 
 LEVEL_HOLDS = timedelta(hours=6)  # a level is said when it changes; one that old was lost track of
 

@@ -11,6 +11,7 @@ from services.itinerary.app.catalogs import Catalogs
 from services.itinerary.app.networks import Networks
 from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.gateways.feeds import FeedReader
+from services.itinerary.gateways.sights import SightsReader
 
 
 class AreaNotReady(Refusal):
@@ -36,3 +37,4 @@ class Deps:
     catalogs: Catalogs = field(default_factory=Catalogs)
     networks: Networks = field(default_factory=Networks)
     feeds: FeedReader = field(default_factory=FeedReader)
+    sights: SightsReader = field(default_factory=SightsReader)

@@ -1,5 +1,6 @@
 """Planning and reading a day; changing.py changes and repairs it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -14,13 +15,15 @@ from services.itinerary.domain.bus import bus_day
 from services.itinerary.domain.calendar import instant, minute_of_day
 from services.itinerary.domain.crowd import LIVE_FOR_MINUTES, LIVE_PERCENT
 from services.itinerary.domain.events import ItineraryPlanned
+from services.itinerary.domain.kept_poi import retirement
 from services.itinerary.domain.plan import DayPlan, Effect, Itinerary
-from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
 from services.itinerary.domain.repair import closed_ends, effects_on
+from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
 from services.itinerary.store import catalog as catalog_store
 from services.itinerary.store import itineraries as store
+from services.itinerary.store import kept_pois
 
 
 @dataclass(frozen=True)
@@ -101,12 +104,20 @@ async def load_catalog(
     if offer is None:
         raise AreaNotReady("This area is still being loaded. Try again in a moment.")
     closures = await offer.closures_after(tx, instant(trip.day, 0, offer.time_zone))
+    wished = {*trip.must_poi_ids, *trip.never_poi_ids, *trip.less_poi_ids,
+              *(wish.poi_id for wish in trip.visit_wishes)}  # fmt: skip
+    # Who asked for one that is retired since is told so; nobody else hears of it.
+    gone = {poi_id: each for poi_id, each in offer.retired.items() if poi_id in wished}
+    pois = {**offer.pois, **{poi_id: each.poi for poi_id, each in gone.items()}}
     bus = None
     if trip.mode is TravelMode.BUS:
         bus = bus_day(await deps.networks.current(tx), offer.places, trip.day)
     places = {poi_id: poi.place_id for poi_id, poi in offer.pois.items()}
     crowd = await load_crowd(deps, tx, trip, offer.time_zone, places, own)
-    return Catalog(offer.time_zone, offer.pois, offer.places, closures, bus, crowd)
+    return Catalog(
+        offer.time_zone, pois if gone else offer.pois, offer.places,
+        [*closures, *map(retirement, gone.values())] if gone else closures, bus, crowd,
+    )  # fmt: skip
 
 
 def check_known(catalog: Catalog, trip: TripRequest) -> None:
@@ -136,17 +147,25 @@ async def searched(
     *,
     done: Remainder | None = None,
     keep: Sequence[str] = (),
+    kept_lunch: str = "",
     not_before: Mapping[str, int] | None = None,
 ) -> DayPlan:
     """Returns the plan of a trip, within limit_s seconds. Errors: PlannerBusy.
 
     done: what of the day is over. keep: visits to keep as far as they still work, in order.
-    not_before: begins of kept visits that were put off for a quieter time, by POI.
+    kept_lunch: at which of them lunch was. not_before: begins of kept visits that were put off for
+    a quieter time, by POI.
     """
-    prepared = prepare(catalog, trip, done)
-    job = job_of(prepared, keep=keep, not_before=not_before)
-    outcome = await deps.search.run(job, limit_s) if job else None
-    return build_plan(catalog, prepared, outcome)
+    searches = plans_of(catalog, prepare(catalog, trip, done), keep, kept_lunch, not_before)
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + limit_s
+    try:
+        job = next(searches)
+        while True:
+            job = searches.send(await deps.search.run(job, ends - loop.time()))
+    except StopIteration as found:
+        plan: DayPlan = found.value
+        return plan
 
 
 async def read_kept(tx: Transaction, itinerary_id: str) -> Read:
@@ -161,6 +180,7 @@ async def as_of_now(tx: Transaction, itinerary: Itinerary) -> Read:
     """Returns an itinerary with what hits it now."""
     plan = itinerary.plan
     closures = await catalog_store.list_closures(tx, instant(plan.trip.day, 0, plan.time_zone))
+    closures += [retirement(each) for each in await kept_pois.list_retired(tx)]
     return Read(itinerary, effects_on(plan, closures), closed_ends(plan, closures))
 
 

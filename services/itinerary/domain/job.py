@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from services.itinerary.domain.demands import Clash
 from services.itinerary.domain.leaning import Leaning
+from services.itinerary.domain.meals import HadLunch, Meal
 from services.itinerary.domain.problem import Order, Problem, Solution
 from services.itinerary.domain.timing import DayTimes
 from services.itinerary.domain.transit.access import Access
@@ -32,9 +33,10 @@ class Job:
     iterations: 0 for what a worker takes as its budget. keep: an order to keep as far as it works
     and only add to (keeping.py), as a repair does. spare_minutes: left free at the end of the day,
     by bus before the last ride, where the must-visits allow it, so that a delay does not spoil the
-    day. bus: for a day by bus; the travel of the problem is then walked. leaning: how it is to go
-    around crowds. not_before: with keep, minutes before which kept visits do not begin if it can be
-    helped, by node: they were put off for a quieter time.
+    day. bus: for a day by bus; the travel of the problem is then walked. meals: ways to have the
+    lunch the party wants. kept_lunch: which candidate of `keep` was the lunch, None for none.
+    leaning: how it is to go around crowds. not_before: with keep, minutes before which kept visits
+    do not begin if it can be helped, by node: they were put off for a quieter time.
     """
 
     problem: Problem
@@ -45,6 +47,8 @@ class Job:
     bus: BusQuestion | None = None
     leaning: Leaning | None = None
     not_before: tuple[tuple[int, int], ...] = ()
+    meals: tuple[Meal, ...] = ()
+    kept_lunch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,9 @@ class Outcome:
 
     None when only another opening time would help. times: of the order found; None where there is
     no way from the start to the end, and nothing was searched. unreachable: candidates that cannot
-    be visited even alone; the others were searched. crowded: candidates that the best day would
-    have had, and that went because others will be there.
+    be visited even alone; the others were searched. lunch: where it is, None for none; then
+    lunch_missing says how many minutes would be needed, None where that would not help. crowded:
+    candidates that the best day would have had, and that went because others will be there.
     """
 
     solution: Solution
@@ -63,3 +68,5 @@ class Outcome:
     times: DayTimes | None
     unreachable: frozenset[int] = frozenset()
     crowded: frozenset[int] = frozenset()
+    lunch: HadLunch | None = None
+    lunch_missing: int | None = None

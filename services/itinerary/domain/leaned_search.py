@@ -19,11 +19,10 @@ Solve = Callable[[Problem, Order], Solution]
 @dataclass(frozen=True)
 class Leaned:
     """solution: with the value by the plain scores. windows: by node, when its visit may begin so
-    that it stays where there is room. dropped: visits of the plain day that went."""
+    that it stays where there is room."""
 
     solution: Solution
     windows: dict[int, Windows]
-    dropped: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,11 @@ def lean(
         found = solve(split.problem, split.first)
         order = tuple(split.nodes[node] for node in found.order)
         value = value_of(problem, order)
-        if 100 * value < least:
+        if 100 * value < least or _has_lunch(problem, order) < _has_lunch(problem, plain.order):
             continue
         windows = {split.nodes[n]: split.problem.candidates[n].windows for n in found.order}
         solution = replace(found, order=order, value=value, proven_best=False)
-        return Leaned(solution, windows, frozenset(plain.order) - frozenset(order))
+        return Leaned(solution, windows)
     return None
 
 
@@ -81,6 +80,10 @@ def _in_the_way(problem: Problem, leaning: Leaning, order: Sequence[int]) -> boo
         for node, begin in zip(order, planned[0], strict=True)
         for offer in offers.get(node, ())
     )
+
+
+def _has_lunch(problem: Problem, order: Sequence[int]) -> bool:
+    return any(problem.candidates[node].lunch for node in order)
 
 
 def _begins_in(windows: Windows, begin: int) -> bool:

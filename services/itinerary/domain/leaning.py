@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from services.itinerary.domain.crowd import Crowd
+from services.itinerary.domain.meals import Meal
 from services.itinerary.domain.poi import Poi
 from services.itinerary.domain.problem import Candidate
 from services.itinerary.domain.score import EFFORT
@@ -48,6 +49,20 @@ class Leaning:
         kept = ((place, of[node]) for place, node in enumerate(nodes) if node in of)
         return replace(self, offers=tuple(kept))
 
+    def with_meals(self, count: int, meals: Sequence[Meal]) -> "Leaning":
+        """Returns the leaning of a problem with a candidate more for each meal, behind the others.
+
+        What a visit loses is that of its begin, however long one sits there.
+        """
+        of = dict(self.offers)
+        more = [
+            (number, tuple(_within(offer, meal.windows) for offer in of[meal.node]))
+            for number, meal in enumerate(meals, start=count)
+            if meal.node in of
+        ]
+        told = ((number, tuple(each for each in offers if each.windows)) for number, offers in more)
+        return replace(self, offers=(*self.offers, *told))
+
     def unraised(self, candidates: Sequence[Candidate]) -> "Leaning":
         """Returns one in which nothing is worth more than to the party."""
         return self._with(lambda node, score: min(score, candidates[node].score))
@@ -64,6 +79,15 @@ class Leaning:
                 for node, offers in self.offers
             ),
         )
+
+
+def _within(offer: Offer, windows: Windows) -> Offer:
+    cut = (
+        (max(one, other), min(last, latest))
+        for one, last in offer.windows
+        for other, latest in windows
+    )
+    return replace(offer, windows=tuple(sorted(each for each in cut if each[0] <= each[1])))
 
 
 def leaning_of(

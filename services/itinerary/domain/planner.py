@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from services.itinerary.domain.fares import fares_of
 from services.itinerary.domain.job import Job, Outcome
+from services.itinerary.domain.meals import HadLunch, meals_of
 from services.itinerary.domain.plan import (
     Conflict,
     DayPlan,
@@ -29,16 +31,22 @@ from services.itinerary.domain.travel import travel_minutes, way_m
 from services.itinerary.domain.trip import TravelMode
 from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
 
+NO_FARES: Mapping[int, int] = {}
 ON_THE_WAY_MINUTES = 10  # a detour up to this is "on the way"
 
 
 def job_of(
-    prepared: Prepared, *, keep: Sequence[str] = (), not_before: Mapping[str, int] | None = None
+    prepared: Prepared,
+    *,
+    keep: Sequence[str] = (),
+    kept_lunch: str = "",
+    not_before: Mapping[str, int] | None = None,
 ) -> Job | None:
     """Returns the search to be done; None when there is nothing to search.
 
-    keep: POI ids in an order to keep as far as they are still options. not_before: begins of
-    kept visits that were put off for a quieter time, by POI id.
+    keep: POI ids in an order to keep as far as they are still options. kept_lunch: at which of them
+    lunch was, "" for none. not_before: begins of kept visits that were put off for a quieter time,
+    by POI id.
     """
     if prepared.problem is None:
         return None
@@ -47,7 +55,13 @@ def job_of(
     trip = prepared.trip
     return Job(
         prepared.problem, trip.seed, keep=order, spare_minutes=SPARE_MINUTES[trip.pace],
-        bus=prepared.question, leaning=prepared.leaning,
+        bus=prepared.question,
+        meals=meals_of(
+            [(option.poi, option.candidate) for option in prepared.options], prepared.lunch,
+            trip.pace,
+        ),
+        kept_lunch=index.get(kept_lunch),
+        leaning=prepared.leaning,
         not_before=tuple(
             (index[poi_id], minute) for poi_id, minute in sorted((not_before or {}).items())
             if poi_id in index
@@ -55,14 +69,24 @@ def job_of(
     )  # fmt: skip
 
 
-def build_plan(catalog: Catalog, prepared: Prepared, outcome: Outcome | None) -> DayPlan:
-    """Returns the plan for people. outcome None: nothing was searched."""
+def build_plan(
+    catalog: Catalog,
+    prepared: Prepared,
+    outcome: Outcome | None,
+    ways_yen: Mapping[int, int] = NO_FARES,
+) -> DayPlan:
+    """Returns the plan for people. outcome None: nothing was searched. ways_yen: what it costs to
+    get to options, as far as that was found out."""
     times = outcome.times if outcome else None
     order: Order = outcome.solution.order if outcome and times else ()
-    visits = _visits(catalog, prepared, order, times)
+    visits = _visits(catalog, prepared, order, times, outcome.lunch if outcome else None)
     legs = _legs(catalog, prepared, order, times)
     conflicts = [*prepared.conflicts, *_clashes(prepared, outcome), *_no_bus(prepared, outcome)]
-    left_out = _left_out(catalog, prepared, outcome, order)
+    if prepared.lunch and visits and outcome and outcome.lunch is None:
+        missing = outcome.lunch_missing or 0
+        conflicts.append(Conflict(ConflictKind.NO_LUNCH, missing_minutes=missing))
+    fares = fares_of((ride for leg in legs for ride in leg.rides), prepared.trip.party)
+    left_out = _left_out(catalog, prepared, outcome, order, fares.yen, ways_yen)
     trip = prepared.trip
     return DayPlan(
         trip=trip,
@@ -83,18 +107,30 @@ def build_plan(catalog: Catalog, prepared: Prepared, outcome: Outcome | None) ->
 
 
 def _visits(
-    catalog: Catalog, prepared: Prepared, order: Order, times: DayTimes | None
+    catalog: Catalog,
+    prepared: Prepared,
+    order: Order,
+    times: DayTimes | None,
+    lunch: HadLunch | None,
 ) -> tuple[PlannedVisit, ...]:
     if times is None:
         return ()
     return tuple(
-        _visit(catalog, prepared, prepared.options[node], when)
-        for node, when in zip(order, times.visits, strict=True)
-    )
+        _visit(
+            catalog, prepared, prepared.options[node], when,
+            lunch if lunch and lunch.position == position else None,
+        )
+        for position, (node, when) in enumerate(zip(order, times.visits, strict=True))
+    )  # fmt: skip
 
 
-def _visit(catalog: Catalog, prepared: Prepared, option: Option, when: VisitTimes) -> PlannedVisit:
-    poi = option.poi
+def _visit(
+    catalog: Catalog, prepared: Prepared, option: Option, when: VisitTimes, lunch: HadLunch | None
+) -> PlannedVisit:
+    poi, pause = option.poi, lunch.pause if lunch else 0
+    reasons = _reasons(catalog, prepared, poi, when.detour_minutes)
+    if lunch and not pause:
+        reasons = (InReason(WhyIn.LUNCH), *reasons)
     return PlannedVisit(
         poi_id=poi.poi_id,
         place_id=poi.place_id,
@@ -104,12 +140,12 @@ def _visit(catalog: Catalog, prepared: Prepared, option: Option, when: VisitTime
         status=poi.status,
         arrive_minute=when.arrive_minute,
         start_minute=when.begin_minute,
-        end_minute=when.end_minute,
+        end_minute=when.end_minute - pause,
         slack_minutes=when.latest_minute - when.arrive_minute,
         fee_yen=option.candidate.fee_yen,
         fee_unknown=option.fee_unknown,
         score=option.score,
-        reasons=_reasons(catalog, prepared, poi, when.detour_minutes),
+        reasons=reasons,
         spans=option.access.spans,
         texts=poi.texts,
         phone=poi.phone,
@@ -118,6 +154,7 @@ def _visit(catalog: Catalog, prepared: Prepared, option: Option, when: VisitTime
             poi.poi_id, when.begin_minute, when.end_minute, option.candidate.windows,
             prepared.trip.party.size,
         ),
+        pause_minutes=pause,
     )  # fmt: skip
 
 
@@ -193,7 +230,7 @@ def _plan_b(
 ) -> PlanB | None:
     if catalog.bus is None or times is None:
         return None
-    since = visits[-1].end_minute if visits else prepared.trip.start_minute
+    since = visits[-1].leave_minute if visits else prepared.trip.start_minute
     here = visits[-1].location if visits else prepared.start.location
     return plan_b(catalog.bus, times.legs[-1], since, here, prepared.end.location)
 
@@ -227,12 +264,17 @@ def _clashes(prepared: Prepared, outcome: Outcome | None) -> list[Conflict]:
 
 
 def _left_out(
-    catalog: Catalog, prepared: Prepared, outcome: Outcome | None, order: Order
+    catalog: Catalog,
+    prepared: Prepared,
+    outcome: Outcome | None,
+    order: Order,
+    fares_yen: int,
+    ways_yen: Mapping[int, int],
 ) -> tuple[LeftOut, ...]:
     rejections = list(prepared.rejections)
     chosen = [prepared.options[node] for node in order]
     budget = prepared.problem.budget_yen if prepared.problem else None
-    spent = sum(option.candidate.fee_yen for option in chosen)
+    spent = fares_yen + sum(option.candidate.fee_yen for option in chosen)
     groups = {option.poi.group: option.poi.poi_id for option in chosen if option.poi.group}
     for node, option in enumerate(prepared.options):
         if node in order:
@@ -246,7 +288,9 @@ def _left_out(
             rejections.append(Rejection(option.poi, WhyOut.SAME_AS_CHOSEN, same_as_poi_id=same))
         elif outcome and node in outcome.crowded:
             rejections.append(Rejection(option.poi, WhyOut.CROWDED))
-        elif budget is not None and spent + option.candidate.fee_yen > budget:
+        elif (
+            budget is not None and spent + option.candidate.fee_yen + ways_yen.get(node, 0) > budget
+        ):
             rejections.append(Rejection(option.poi, WhyOut.OVER_BUDGET))
         elif missing == 0:
             rejections.append(Rejection(option.poi, WhyOut.NOT_WORTH_THE_WAY))

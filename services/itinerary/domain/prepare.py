@@ -13,7 +13,13 @@ from services.itinerary.domain.plan import Conflict, EndPoint
 from services.itinerary.domain.poi import NOT_A_VISIT, Poi, PoiStatus
 from services.itinerary.domain.problem import UNREACHABLE, Candidate, Problem, schedule
 from services.itinerary.domain.score import EFFORT, fee_for, score_for, stay_for
-from services.itinerary.domain.trip import Location, TravelMode, TripRequest
+from services.itinerary.domain.trip import (
+    MEAL_MINUTES,
+    Location,
+    LunchWish,
+    TravelMode,
+    TripRequest,
+)
 from services.itinerary.domain.why import ConflictKind, WhyOut
 from services.itinerary.domain.windows import DayAccess, day_access, pinned
 
@@ -73,8 +79,8 @@ class Rejection:
 class Prepared:
     """A day ready to be searched. problem None: there is no way from start to end in time.
 
-    question: for a day by bus; there only the search knows what can be reached. leaning: how it is
-    to go around crowds.
+    question: for a day by bus; there only the search knows what can be reached. lunch: the one
+    still to be had; None for none. leaning: how it is to go around crowds.
     """
 
     trip: TripRequest
@@ -85,18 +91,21 @@ class Prepared:
     conflicts: tuple[Conflict, ...]
     problem: Problem | None
     question: BusQuestion | None = None
+    lunch: LunchWish | None = None
     leaning: Leaning | None = None
 
 
 @dataclass(frozen=True)
 class Remainder:
-    """What is left of a day that has begun. poi_ids: visited. groups: visited."""
+    """What is left of a day that has begun. poi_ids: visited. groups: visited. had_lunch: it is
+    over, or under way."""
 
     poi_ids: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     here: EndPoint | None = None
     minute: int = 0
     spent_yen: int = 0
+    had_lunch: bool = False
 
 
 def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) -> Prepared:
@@ -128,7 +137,7 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
     conflicts += _must_conflicts(trip, rejections)
     return Prepared(
         trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem,
-        leaning=_leaning(catalog, trip, options),
+        lunch=_lunch(trip, done), leaning=_leaning(catalog, trip, options),
     )  # fmt: skip
 
 
@@ -171,8 +180,15 @@ def _by_bus(
     conflicts += _must_conflicts(trip, rejections)
     return Prepared(
         trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem, question,
-        _leaning(catalog, trip, options),
+        _lunch(trip, done), _leaning(catalog, trip, options),
     )  # fmt: skip
+
+
+def _lunch(trip: TripRequest, done: Remainder) -> LunchWish | None:
+    """Returns the lunch that is still to be had: none once it was, or its time is over."""
+    wish = trip.lunch
+    over = wish is not None and done.minute > wish.until_minute - MEAL_MINUTES
+    return None if done.had_lunch or over else wish
 
 
 def _places_by_bus(catalog: Catalog, bus: BusDay, options: Sequence[Option]) -> dict[str, Node]:

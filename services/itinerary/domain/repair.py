@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.crowd import CrowdLevel
+from services.itinerary.domain.fares import fares_of
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.plan import (
     DayPlan,
@@ -23,7 +24,7 @@ def effects_on(plan: DayPlan, closures: Sequence[Closure]) -> tuple[Effect, ...]
     found = []
     for visit in plan.visits:
         for closure in closures:
-            if visit.place_id not in closure.place_ids:
+            if not closure.hits(visit.poi_id, visit.place_id):
                 continue
             shut = closure.span(plan.trip.day, plan.time_zone)
             if shut.open_minute < visit.end_minute and visit.arrive_minute < shut.close_minute:
@@ -67,13 +68,17 @@ def cut(catalog: Catalog, plan: DayPlan, minute: int) -> Begun:
     if begun:
         last = begun[-1]
         here = EndPoint(last.place_id, last.names, last.location)
-        minute = max(minute, last.end_minute)
+        minute = max(minute, last.leave_minute)
     remainder = Remainder(
         poi_ids=gone,
         groups=frozenset(groups - {""}),
         here=here,
         minute=max(0, minute),
-        spent_yen=sum(visit.fee_yen for visit in begun),
+        spent_yen=sum(visit.fee_yen for visit in begun)
+        + fares_of(
+            (ride for leg in plan.legs[: len(begun)] for ride in leg.rides), plan.trip.party
+        ).yen,
+        had_lunch=any(visit.is_lunch for visit in begun),
     )
     trip = replace(
         plan.trip,

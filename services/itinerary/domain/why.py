@@ -14,6 +14,7 @@ class WhyIn(StrEnum):
     ALREADY_BEGUN = "already_begun"
     OTHER_WAY_IN = "other_way_in"
     RECOMMENDED = "recommended"
+    LUNCH = "lunch"
 
 
 class WhyOut(StrEnum):
@@ -50,3 +51,4 @@ class ConflictKind(StrEnum):
     MUST_AND_NEVER = "must_and_never"
     NO_POINT = "no_point"
     NO_BUS = "no_bus"
+    NO_LUNCH = "no_lunch"

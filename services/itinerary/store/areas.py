@@ -9,6 +9,7 @@ _OWNED = (
     "delete from places where area = %s and (said_time is null or said_time <= %s)",
     "delete from closures where area = %s and (said_time is null or said_time <= %s)",
     "delete from pois where area = %s and (said_time is null or said_time <= %s)",
+    "delete from poi_versions where area = %s and said_time <= %s",
     "delete from itineraries where area = %s and create_time <= %s",
     "delete from headcounts where area = %s and touched_date <= (%s)::date",
     "delete from spot_days where area = %s and plan_date <= (%s)::date",

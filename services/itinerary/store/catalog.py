@@ -5,7 +5,6 @@ two that change the same rows in different orders apart.
 """
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -98,34 +97,11 @@ async def list_closures(tx: Transaction, after: datetime) -> list[Closure]:
 async def list_pois(
     tx: Transaction, after: str = "", limit: int | None = None
 ) -> list[tuple[Poi, int]]:
-    """Returns POIs with their versions, by id, from behind one id. limit None: all."""
+    """Returns the POIs that visitors see with their versions, by id, from behind one id. limit
+    None: all."""
     rows = await tx.fetch_all(
-        "select body::text as body, version from pois where area = %s and poi_id > %s"
-        " order by poi_id limit %s",
+        "select body::text as body, version from pois where area = %s and state = 'listed'"
+        " and poi_id > %s order by poi_id limit %s",
         (tx.area, after, limit),
     )
     return [(_POI.decode(row["body"]), row["version"]) for row in rows]
-
-
-async def write_pois(tx: Transaction, pois: Sequence[tuple[Poi, int]], said_time: datetime) -> None:
-    """Inserts or replaces POIs with their versions."""
-    if not pois:
-        return
-    await mark_change(tx)
-    await tx.execute_many(
-        "insert into pois (area, poi_id, place_id, body, version, said_time)"
-        " values (%s, %s, %s, %s::jsonb, %s, %s)"
-        " on conflict (area, poi_id) do update set place_id = excluded.place_id,"
-        " body = excluded.body, version = excluded.version, said_time = excluded.said_time",
-        [
-            (
-                tx.area,
-                poi.poi_id,
-                poi.place_id,
-                msgspec.json.encode(poi).decode(),
-                version,
-                said_time,
-            )
-            for poi, version in pois
-        ],
-    )

@@ -60,6 +60,8 @@ def itinerary_message(read: Read) -> pb.Itinerary:
         finish_time=day.at(plan.finish_minute),
         total_score=plan.total_score,
         total_fee_amount_yen=plan.total_fee_yen,
+        total_fare_amount_yen=plan.fares.yen,
+        fare_unknown=plan.fares.unknown,
         total_travel_minutes=plan.total_travel_minutes,
         search_stopped_early=plan.stopped_early,
         proven_best=plan.proven_best,
@@ -141,6 +143,7 @@ def _visit(visit: PlannedVisit, day: _Day, *, busy: bool) -> pb.PlannedVisit:
         category=number(pb.PoiCategory, "POI_CATEGORY", visit.category),
         open_spans=span_messages(visit.spans),
         crowd=_crowd(visit, day, busy=busy),
+        pause_minutes=visit.pause_minutes,
     )
 
 

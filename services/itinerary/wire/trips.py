@@ -2,7 +2,16 @@
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.itinerary.domain.place import Point
-from services.itinerary.domain.trip import Location, Pace, Party, TravelMode, TripRequest, VisitWish
+from services.itinerary.domain.trip import (
+    Location,
+    LunchWish,
+    Pace,
+    Party,
+    TravelMode,
+    TripRequest,
+    VisitWish,
+    usual_lunch,
+)
 from services.itinerary.wire.words import interest_numbers, interests_of, number, value_of
 
 
@@ -10,6 +19,12 @@ def _location_of(location: pb.Location) -> Location:
     if location.WhichOneof("where") == "point":
         return Location(point=Point(location.point.latitude, location.point.longitude))
     return Location(place_id=location.place_id)
+
+
+def _lunch_of(trip: pb.TripRequest) -> LunchWish | None:
+    if not trip.HasField("lunch"):
+        return usual_lunch(trip.start_minute, trip.end_minute)
+    return None if trip.lunch.none else LunchWish(trip.lunch.from_minute, trip.lunch.until_minute)
 
 
 def trip_of(trip: pb.TripRequest) -> TripRequest:
@@ -45,6 +60,7 @@ def trip_of(trip: pb.TripRequest) -> TripRequest:
         ),
         less_poi_ids=tuple(dict.fromkeys(trip.less_poi_ids)),
         quieter=trip.quieter,
+        lunch=_lunch_of(trip),
     )
 
 
@@ -53,6 +69,12 @@ def _location(location: Location) -> pb.Location:
         point = pb.Point(latitude=location.point.latitude, longitude=location.point.longitude)
         return pb.Location(point=point)
     return pb.Location(place_id=location.place_id)
+
+
+def _lunch_message(lunch: LunchWish | None) -> pb.LunchWish:
+    if lunch is None:
+        return pb.LunchWish(none=True)
+    return pb.LunchWish(from_minute=lunch.from_minute, until_minute=lunch.until_minute)
 
 
 def trip_message(trip: TripRequest) -> pb.TripRequest:
@@ -86,4 +108,5 @@ def trip_message(trip: TripRequest) -> pb.TripRequest:
         ],
         less_poi_ids=trip.less_poi_ids,
         quieter=trip.quieter,
+        lunch=_lunch_message(trip.lunch),
     )

@@ -18,7 +18,7 @@ from services.itinerary.domain.poi import (
 )
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.spot import Promotion, SpotSettings
-from services.itinerary.domain.trip import Location, Pace, Party, TravelMode, TripRequest
+from services.itinerary.domain.trip import Location, LunchWish, Pace, Party, TravelMode, TripRequest
 
 ZONE = "Asia/Tokyo"
 NORTH, EAST = 34.23, 131.30
@@ -144,4 +144,5 @@ def random_trip(random: Random, known: Catalog) -> TripRequest:
         budget_yen=random.choice([None, None, 0, 1000, 5000]),
         pace=random.choice(list(Pace)),
         seed=random.randrange(100),
+        lunch=random.choice([None, LunchWish(), LunchWish(720, 760), LunchWish(0, 30)]),
     )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.itinerary.domain import day_search
 from services.itinerary.domain.crowd import SLOTS, Crowd, CrowdLevel, Level
+from services.itinerary.domain.day_filled import planned
 from services.itinerary.domain.job import Job
 from services.itinerary.domain.leaning import (
     LEAST_PERCENT,
@@ -222,9 +223,8 @@ def test_by_bus_it_is_bounded_too(data: st.DataObject) -> None:
     assume(schedule(problem, ()) is not None)
     leaning = data.draw(leanings(problem))
     job = Job(problem, seed=3, iterations=ITERATIONS)
-    plain = day_search._searched(job, problem, problem, never)
-    there = replace(job, leaning=leaning)
-    leaned = day_search._searched(there, problem, problem, never)
+    plain = planned(job, problem, problem, never)
+    leaned = planned(replace(job, leaning=leaning), problem, problem, never)
     order = leaned.solution.order
     assert schedule(problem, order) is not None
     least = leaning.least_percent * value_of(problem, plain.solution.order)

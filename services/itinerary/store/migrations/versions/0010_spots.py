@@ -2,8 +2,8 @@
 
 from kit import schema
 
-revision = "0007"
-down_revision = "0006"
+revision = "0010"
+down_revision = "0008"
 
 
 def upgrade() -> None:
