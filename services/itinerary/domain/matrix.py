@@ -15,7 +15,8 @@ def day_problem(
     candidates: Sequence[tuple[Candidate, KnownPoint]],
     spent_yen: int = 0,
 ) -> Problem:
-    """Returns the day as numbers. A walk over MAX_WALK_MINUTES exists only for a must-visit.
+    """Returns the day as numbers. A walk over MAX_WALK_MINUTES exists only for a must-visit, one
+    longer than the party wants not even then.
 
     spent_yen: of the budget, by visits that are over.
     """
@@ -25,8 +26,12 @@ def day_problem(
 
     table = travel_table(points, trip.mode)
 
+    most = trip.walking.stretch_minutes or UNREACHABLE
+
     def minutes(one: int, other: int) -> int:
         way = table[one][other]
+        if trip.mode is TravelMode.FOOT and way > most:
+            return UNREACHABLE
         if trip.mode is not TravelMode.FOOT or way <= MAX_WALK_MINUTES:
             return way
         allowed = musts[one] or musts[other] or (one, other) == (last - 1, last)
