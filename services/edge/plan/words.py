@@ -86,6 +86,11 @@ _WHY_OUT: dict[int, Any] = {
     pb.WHY_OUT_HOURS_UNKNOWN: _l("Its opening hours are not known."),
     pb.WHY_OUT_TOO_FAR_ON_FOOT: _l("Too far to walk."),
     pb.WHY_OUT_NO_BUS: _l("No bus takes you there and back in time on this day."),
+    pb.WHY_OUT_TOO_MUCH_WALKING: _l("It would make you walk more than you want."),
+    pb.WHY_OUT_PATHS_TOO_HARD: _l("Its steps or slopes are more than you want."),
+    pb.WHY_OUT_PATHS_UNKNOWN: _l(
+        "Nobody has recorded whether it has steps or slopes. Ask first, or put it in all the same."
+    ),
     pb.WHY_OUT_NOT_WORTH_THE_WAY: _l("The way there would cost more than it adds to your day."),
 }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from services.itinerary.domain.bus import BusDay, Node
 from services.itinerary.domain.job import BusQuestion
 from services.itinerary.domain.matrix import budget_left, day_problem
+from services.itinerary.domain.paths import why_not_easy
 from services.itinerary.domain.place import Closure, KnownPoint, Place, PointQuality
 from services.itinerary.domain.plan import Conflict, EndPoint
 from services.itinerary.domain.poi import NOT_A_VISIT, Poi, PoiStatus
@@ -18,6 +19,7 @@ from services.itinerary.domain.trip import (
     TravelMode,
     TripRequest,
 )
+from services.itinerary.domain.walking import cut_off, shortened
 from services.itinerary.domain.why import ConflictKind, WhyOut
 from services.itinerary.domain.windows import DayAccess, day_access, pinned
 
@@ -72,7 +74,8 @@ class Prepared:
     """A day ready to be searched. problem None: there is no way from start to end in time.
 
     question: for a day by bus; there only the search knows what can be reached. lunch: the one
-    still to be had; None for none.
+    still to be had; None for none. walked_minutes: on foot before it. cut_off: options that only
+    walks lead to which are longer than wished for.
     """
 
     trip: TripRequest
@@ -84,6 +87,8 @@ class Prepared:
     problem: Problem | None
     question: BusQuestion | None = None
     lunch: LunchWish | None = None
+    walked_minutes: int = 0
+    cut_off: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ class Remainder:
     minute: int = 0
     spent_yen: int = 0
     had_lunch: bool = False
+    walked_minutes: int = 0
 
 
 def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) -> Prepared:
@@ -128,7 +134,7 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
     conflicts += _must_conflicts(trip, rejections)
     return Prepared(
         trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem,
-        lunch=_lunch(trip, done),
+        lunch=_lunch(trip, done), walked_minutes=done.walked_minutes,
     )  # fmt: skip
 
 
@@ -145,7 +151,7 @@ def _by_bus(
     if catalog.bus is None:
         raise ValueError("a day by bus needs what runs on it")
     options, rejections = _sort_pois(catalog, trip_now, done)
-    problem, question = None, None
+    problem, question, cut = None, None, frozenset[int]()
     if not conflicts:
         options.sort(key=lambda o: (not o.candidate.must, -o.score, o.poi.poi_id))
         rejections += [Rejection(o.poi, WhyOut.NOT_WORTH_THE_WAY) for o in options[MAX_SEARCHED:]]
@@ -156,7 +162,8 @@ def _by_bus(
         for name, each in zip(ends, (start, end), strict=True):
             places.setdefault(name, Node(each.place_id, each.location))
         index = {name: number for number, name in enumerate(places)}
-        access = catalog.bus.access(list(places.values()))
+        whole = catalog.bus.access(list(places.values()))
+        access = shortened(whole, trip.walking)
         nodes = tuple(index[name] for name in (*(o.poi.place_id for o in options), *ends))
         problem = Problem(
             tuple(option.candidate for option in options),
@@ -164,10 +171,11 @@ def _by_bus(
             trip_now.start_minute, trip_now.end_minute, budget_left(trip, done.spent_yen),
         )  # fmt: skip
         question = BusQuestion(catalog.bus.key, access, nodes, catalog.bus.packed)
+        cut = cut_off(whole, access, nodes)
     conflicts += _must_conflicts(trip, rejections)
     return Prepared(
         trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem, question,
-        _lunch(trip, done),
+        _lunch(trip, done), done.walked_minutes, cut,
     )  # fmt: skip
 
 
@@ -300,7 +308,7 @@ def _why_not(
         return WhyOut.ESTIMATED_POINT_ON_FOOT
     if not must and poi.status is PoiStatus.RESERVATION_ONLY:
         return WhyOut.RESERVATION_ONLY
-    return None
+    return None if must else why_not_easy(poi.paths, trip.ease)
 
 
 def _reachable(

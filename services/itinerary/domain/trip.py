@@ -7,8 +7,17 @@ from enum import StrEnum
 from functools import cached_property
 
 from kit.pure.errors import InvalidFields
+from services.itinerary.domain.paths import Ease
 from services.itinerary.domain.place import Point
 from services.itinerary.domain.poi import Interest
+from services.itinerary.domain.walking import (
+    LEAST_DAY,
+    LEAST_STRETCH,
+    MOST_DAY,
+    MOST_STRETCH,
+    NO_LIMIT,
+    WalkingWish,
+)
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LAST_START_MINUTE = 1439
@@ -87,7 +96,8 @@ class TripRequest:
     """What a party wants of a day. Minutes count from local midnight of visit_date.
 
     less_poi_ids: worth half of what they are, as the party would rather see others. lunch: None for
-    a day without one.
+    a day without one. walking: what the party walks at most, by bus and on foot. ease: what it
+    needs of paths.
     """
 
     visit_date: str
@@ -106,6 +116,8 @@ class TripRequest:
     visit_wishes: tuple[VisitWish, ...] = ()
     less_poi_ids: tuple[str, ...] = ()
     lunch: LunchWish | None = None
+    walking: WalkingWish = NO_LIMIT
+    ease: Ease = Ease.ANY
 
     def wish_for(self, poi_id: str) -> VisitWish:
         """Returns what the party wants of a visit."""
@@ -155,8 +167,21 @@ def check_trip(trip: TripRequest) -> None:
     lunch = trip.lunch
     if lunch and not 0 <= lunch.from_minute <= lunch.until_minute - MEAL_MINUTES <= LAST_END_MINUTE:
         found.append(("lunch", f"a window of {MEAL_MINUTES} minutes or more, from 0 on"))
+    found += _bad_walking(trip.walking)
     if found:
         raise InvalidFields(found)
+
+
+def _bad_walking(wish: WalkingWish) -> list[tuple[str, str]]:
+    limits = (
+        ("walking.stretch_minutes", wish.stretch_minutes, LEAST_STRETCH, MOST_STRETCH),
+        ("walking.day_minutes", wish.day_minutes, LEAST_DAY, MOST_DAY),
+    )
+    return [
+        (name, f"{least} to {most}, or nothing")
+        for name, minutes, least, most in limits
+        if minutes is not None and not least <= minutes <= most
+    ]
 
 
 def _bad_wishes(trip: TripRequest) -> list[tuple[str, str]]:
