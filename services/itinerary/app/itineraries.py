@@ -81,7 +81,7 @@ async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalo
     stops = set(network.stop_places.values()) if network else set()
     places = await catalog_store.list_places(tx, [*ends, *sorted(stops)])
     closures = await catalog_store.list_closures(tx, instant(trip.day, 0, zone))
-    bus = bus_day(network, places, trip.day) if network else None
+    bus = bus_day(network, places, trip.day, late=trip.is_late) if network else None
     return Catalog(zone, pois, places, closures, bus)
 
 

@@ -95,7 +95,8 @@ class Planner(FakeServices):
     def _plan(self, request: pb.PlanItineraryRequest) -> pb.PlanItineraryResponse:
         known = self.known
         if self.buses:
-            known = with_bus(known, self.buses, request.trip.visit_date)
+            late = request.trip.end_minute > 1440
+            known = with_bus(known, self.buses, request.trip.visit_date, late=late)
         plan = plan_day(known, trip_of(request.trip))
         itinerary = Itinerary(PLAN_ID, 1, plan, MADE)
         self.kept[PLAN_ID] = Read(itinerary, ())
