@@ -159,7 +159,7 @@ class _Builder:
             phone=visit.phone,
             estimated=visit.location.quality != pb.POINT_QUALITY_SOURCE,
             hours=hours(visit.open_spans),
-            closed=str(REASONS.get(self._closed.get(visit.poi_id, ""), "")),
+            closed=self._shut(visit.poi_id),
             poi_id=visit.poi_id,
             begin=self._clock.of(visit.start_time),
             begin_padded=self._clock.of(visit.start_time).zfill(5),
@@ -172,6 +172,10 @@ class _Builder:
             pause_clock=pause_clock,
             pause=pause,
         )
+
+    def _shut(self, poi_id: str) -> str:
+        reason = self._closed.get(poi_id, "")
+        return str(_("No longer offered") if reason == words.RETIRED else REASONS.get(reason, ""))
 
     def _fee(self, visit: pb.PlannedVisit) -> str:
         if visit.fee_unknown and not visit.fee_amount_yen:
@@ -236,6 +240,8 @@ class _Builder:
         return self._effect_of(effect, self._name(effect.poi_id).text)
 
     def _effect_of(self, effect: pb.Effect, name: str) -> str:
+        if effect.reason == words.RETIRED:
+            return str(_("%(name)s is no longer offered.", name=name))
         why = REASONS.get(effect.reason, REASONS["other"])
         if effect.HasField("until_time"):
             local = self._clock.local(effect.until_time)

@@ -16,6 +16,7 @@ from services.edge.plan import (
     api,
     as_json,
     changing,
+    day_map,
     live,
     lunch,
     open_data,
@@ -37,6 +38,7 @@ blueprint = Blueprint("plan", __name__, template_folder="templates")
 blueprint.register_blueprint(api.blueprint)
 blueprint.register_blueprint(open_data.blueprint)
 blueprint.register_blueprint(changing.blueprint)
+blueprint.register_blueprint(day_map.blueprint)
 blueprint.register_blueprint(live.blueprint)
 blueprint.register_blueprint(others.blueprint)
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge.closures import REASONS
 
+RETIRED = "retired"  # what itinerary gives as the reason of a POI that the area took away
 INTERESTS: dict[int, Any] = {
     pb.INTEREST_CAVE: _l("Caves"),
     pb.INTEREST_NATURE: _l("Nature"),
@@ -103,6 +104,8 @@ def why_in(reason: pb.InReason) -> str:
 
 def why_out(why: int, missing_minutes: int = 0, closure_reason: str = "") -> str:
     """Returns why a place is not in the plan: minutes it would need, reason it is shut."""
+    if why == pb.WHY_OUT_CLOSURE and closure_reason == RETIRED:
+        return str(_("It is no longer offered."))
     if why == pb.WHY_OUT_CLOSURE:
         reason = REASONS.get(closure_reason, REASONS["other"])
         return str(_("Closed by the staff at that time (%(why)s).", why=reason))

@@ -129,11 +129,8 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
             problem = None
     options, rejections = _sort_pois(catalog, trip_now, done)
     if problem and start.location and end.location:
-        options, more = _reachable(trip_now, start.location, end.location, options, done)
+        problem, options, more = _reachable(trip_now, start.location, end.location, options, done)
         rejections += more
-        problem = day_problem(
-            trip_now, start.location, end.location, candidates_of(options), done.spent_yen
-        )
     conflicts += _must_conflicts(trip, rejections)
     return Prepared(
         trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem,
@@ -320,23 +317,32 @@ def _reachable(
     end: KnownPoint,
     options: Sequence[Option],
     done: Remainder,
-) -> tuple[list[Option], list[Rejection]]:
+) -> tuple[Problem, list[Option], list[Rejection]]:
     """Keeps what fits into the day by itself, at most MAX_SEARCHED of the most worth."""
-    kept: list[tuple[float, Option]] = []
+
+    def of(some: Sequence[Option]) -> Problem:
+        return day_problem(trip, start, end, candidates_of(some), done.spent_yen)
+
+    # Ways between all are taken at once where they are few; thousands would take minutes.
+    whole = of(options) if len(options) <= MAX_SEARCHED else None
+    kept: list[tuple[float, int]] = []
     rejections = []
-    for option in options:
-        alone = day_problem(trip, start, end, candidates_of([option]), done.spent_yen)
+    for number, option in enumerate(options):
+        alone = whole.only([number]) if whole else of([option])
         if schedule(alone, (0,)) is None:
             rejections.append(_why_unreachable(alone, option))
             continue
         trouble = option.candidate.stay + alone.travel[1][0] + alone.travel[0][2]
         rank = option.score / max(1, trouble) + (1000 if option.candidate.must else 0)
-        kept.append((rank, option))
-    kept.sort(key=lambda pair: (-pair[0], pair[1].poi.poi_id))
-    rejections += [Rejection(option.poi, WhyOut.NOT_WORTH_THE_WAY) for _, option in
+        kept.append((rank, number))
+    kept.sort(key=lambda pair: (-pair[0], options[pair[1]].poi.poi_id))
+    rejections += [Rejection(options[number].poi, WhyOut.NOT_WORTH_THE_WAY) for _, number in
                    kept[MAX_SEARCHED:]]  # fmt: skip
-    chosen = sorted((option for _, option in kept[:MAX_SEARCHED]), key=lambda o: o.poi.poi_id)
-    return chosen, rejections
+    chosen = sorted(
+        (number for _, number in kept[:MAX_SEARCHED]), key=lambda n: options[n].poi.poi_id
+    )
+    picked = [options[number] for number in chosen]
+    return whole.only(chosen) if whole else of(picked), picked, rejections
 
 
 def _why_unreachable(alone: Problem, option: Option) -> Rejection:

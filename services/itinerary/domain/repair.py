@@ -23,7 +23,7 @@ def effects_on(plan: DayPlan, closures: Sequence[Closure]) -> tuple[Effect, ...]
     found = []
     for visit in plan.visits:
         for closure in closures:
-            if visit.place_id not in closure.place_ids:
+            if not closure.hits(visit.poi_id, visit.place_id):
                 continue
             shut = closure.span(plan.trip.day, plan.time_zone)
             if shut.open_minute < visit.end_minute and visit.arrive_minute < shut.close_minute:

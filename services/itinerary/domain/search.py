@@ -75,7 +75,8 @@ def as_tour(problem: Problem) -> TourProblem:
     day = Day(problem.start, problem.end, problem.start_minute, problem.end_minute)
     table, cost = None, None
     if isinstance(problem, BusProblem):
-        table, cost = Timetable(problem.arrivals[None], problem.first), problem.shortest
+        cost = problem.shortest
+        table = Timetable(problem.arrivals[None], problem.first, least=cost)
     return TourProblem(
         stops, (day,), np.array(problem.travel, np.int32), table, cost, problem.budget_yen,
         travel_price=1,

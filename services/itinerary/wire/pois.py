@@ -113,4 +113,5 @@ def report_message(report: ImportReport) -> pb.ImportPoisResponse:
         changed_count=report.changed,
         warnings=notes(report.warnings),
         rejected=notes(report.rejected),
+        kept=notes(report.kept),
     )

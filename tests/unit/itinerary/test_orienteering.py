@@ -6,6 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.itinerary.judge import faults, value_of
 from services.itinerary.domain.orienteering.compiled import COMPILED, sources_digest
@@ -17,6 +18,7 @@ from services.itinerary.domain.orienteering.problem import (
     TourProblem,
     instance_of,
 )
+from services.itinerary.domain.orienteering.times import arrival
 from tests.examples import share
 from tests.unit.itinerary.tours_checker import best_value, worth_of
 from tests.unit.itinerary.tours_samples import tour_problem, tour_problems
@@ -94,6 +96,29 @@ def test_a_bus_is_taken_when_it_goes_and_missed_when_it_has_gone() -> None:
     assert found(longer).tours == ((),)
 
 
+@share(30)
+@given(tour_problems(), st.integers(0, 400))
+def test_no_way_takes_less_than_the_least_at_any_time(problem: TourProblem, leave: int) -> None:
+    of = instance_of(problem)
+    for day in range(len(of.days)):
+        for here, there in np.ndindex(of.way.shape):
+            assert of.least[here, there] <= arrival(of, day, here, there, leave) - leave
+
+
+@share(30)
+@given(tour_problems())
+def test_a_least_that_the_caller_knows_changes_no_tour(problem: TourProblem) -> None:
+    of = instance_of(problem)
+    if problem.timetable is None:
+        assert np.array_equal(of.least, of.way)
+        return
+    nothing = dataclasses.replace(problem.timetable, least=np.zeros_like(problem.way))
+    other = dataclasses.replace(problem, timetable=nothing)
+    if faults(problem, ((),) * len(problem.days)):
+        return
+    assert found(other) == found(problem)
+
+
 def test_pins_ranks_and_nevers_are_kept() -> None:
     pinned = Stop(10, 5, OPEN, pinned=(0, 300))
     assert found(line(pinned)).begins == ((300,),)
@@ -166,6 +191,10 @@ def test_a_search_can_be_stopped_and_answers_all_the_same() -> None:
         ({"stops": (Stop(1, 5, ()),)}, "each day"),
         ({"stops": (Stop(1, 5, (((5, 1),),)),)}, "in order"),
         ({"timetable": Timetable(np.zeros((1, 3, 3), np.int32))}, "timetable"),
+        (
+            {"timetable": Timetable(np.zeros((1, 3, 3, 1), np.int32), least=np.zeros((2, 2), int))},
+            "square",
+        ),
         ({"timetable": Timetable(np.zeros((0, 3, 3, 1), np.int32))}, "kind"),
     ],
 )

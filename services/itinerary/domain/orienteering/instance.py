@@ -33,10 +33,9 @@ class Instance(NamedTuple):
     groups). windows[d, n, 1 + 2w]: how many, then
     earliest and latest begin of each. way[N, N]: travel on one's own. cost[N, N]: what travel takes
     off the value. table[k, N, N, slots]: arrival when leaving at TABLE_FROM + slot * TABLE_STEP; no
-    slots without timetables. days[d, column]. near[n, j]: other candidates, the closest first.
-    orders[o, n]:
-    candidates in orders worth trying. rules: budget, whether there are ranks, price of travel,
-    table.
+    slots without timetables. least[N, N]: what no way takes less than, at any time.
+    days[d, column]. near[n, j]: other candidates, the closest first. orders[o, n]: candidates in
+    orders worth trying. rules: budget, whether there are ranks, price of travel, table.
     """
 
     stops: Ints
@@ -44,6 +43,7 @@ class Instance(NamedTuple):
     way: Shorts
     cost: Shorts
     table: Shorts
+    least: Shorts
     days: Ints
     near: Ints
     orders: Ints

@@ -60,11 +60,13 @@ class Timetable:
     none.
 
     A departure between two slots waits for the next; after the last slot nothing goes any more.
+    least[from, to]: what no way takes less than at any time, where the caller knows it.
     """
 
     arrivals: Matrix
     begins: int = 0
     step: int = 1
+    least: Matrix | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def instance_of(problem: TourProblem) -> Instance:
         way=way,
         cost=cost,
         table=table,
+        least=_least(problem.timetable, table, way),
         days=np.array([(d.first, d.last, d.begins, d.ends, d.kind) for d in days], np.int64),
         near=_neighbors(cost, count),
         orders=_orders(problem, windows, cost),
@@ -133,7 +136,8 @@ def _check(problem: TourProblem) -> None:
     if not problem.days:
         raise ValueError("a problem needs a day")
     nodes = len(problem.way) if problem.way.ndim else 0
-    for matrix in (problem.way, problem.cost):
+    least = problem.timetable.least if problem.timetable else None
+    for matrix in (problem.way, problem.cost, least):
         if matrix is not None and not _is_travel(matrix, nodes):
             raise ValueError("travel is a square of numbers from 0 on")
     for day in problem.days:
@@ -231,8 +235,20 @@ def _table(timetable: Timetable | None, nodes: int) -> Matrix:
     arrivals = timetable.arrivals
     if arrivals.dtype.itemsize > 4:  # else what is beyond NEVER fits too
         arrivals = np.minimum(arrivals, NEVER)
-    waiting = np.minimum.accumulate(arrivals[..., ::-1], axis=3)[..., ::-1]
-    return np.ascontiguousarray(waiting, np.int32)
+    if (arrivals[..., 1:] < arrivals[..., :-1]).any():
+        arrivals = np.minimum.accumulate(arrivals[..., ::-1], axis=3)[..., ::-1]
+    return np.ascontiguousarray(arrivals, np.int32)
+
+
+def _least(timetable: Timetable | None, table: Matrix, way: Matrix) -> Matrix:
+    if timetable is None or not table.shape[3]:
+        return way
+    least = timetable.least
+    if least is None:
+        slots = timetable.begins + timetable.step * np.arange(table.shape[3], dtype=np.int64)
+        # Who leaves between two slots waits, and takes the longer for it.
+        least = (table - slots).min(axis=(0, 3))
+    return np.ascontiguousarray(np.minimum(least, way), np.int32)
 
 
 def _neighbors(cost: Matrix, count: int) -> Numbers:
