@@ -18,6 +18,7 @@ from services.edge.plan import (
     changing,
     day_map,
     live,
+    lunch,
     open_data,
     others,
     present,
@@ -78,6 +79,7 @@ def plan(itinerary_id: str) -> str:
         request_id=new_request_id(),
         modes=words.MODES,
         not_made=changing.why_not(request.args.get("not", "")),
+        bring_something=lunch.bring_something,
         # On this machine or in a network of its own no other phone would get there.
         square=None if why_unreached(_host()) else squares(_address(itinerary_id)),
     )

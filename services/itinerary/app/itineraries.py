@@ -1,5 +1,6 @@
 """Planning and reading a day; changing.py changes and repairs it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -14,9 +15,9 @@ from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.events import ItineraryPlanned
 from services.itinerary.domain.kept_poi import retirement
 from services.itinerary.domain.plan import DayPlan, Effect, Itinerary
-from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
 from services.itinerary.domain.repair import closed_ends, effects_on
+from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
 from services.itinerary.store import catalog as catalog_store
 from services.itinerary.store import itineraries as store
@@ -119,15 +120,23 @@ async def searched(
     *,
     done: Remainder | None = None,
     keep: Sequence[str] = (),
+    kept_lunch: str = "",
 ) -> DayPlan:
     """Returns the plan of a trip, within limit_s seconds. Errors: PlannerBusy.
 
     done: what of the day is over. keep: visits to keep as far as they still work, in order.
+    kept_lunch: at which of them lunch was.
     """
-    prepared = prepare(catalog, trip, done)
-    job = job_of(prepared, keep=keep)
-    outcome = await deps.search.run(job, limit_s) if job else None
-    return build_plan(catalog, prepared, outcome)
+    searches = plans_of(catalog, prepare(catalog, trip, done), keep, kept_lunch)
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + limit_s
+    try:
+        job = next(searches)
+        while True:
+            job = searches.send(await deps.search.run(job, ends - loop.time()))
+    except StopIteration as found:
+        plan: DayPlan = found.value
+        return plan
 
 
 async def read_kept(tx: Transaction, itinerary_id: str) -> Read:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.itinerary.domain.calendar import instant
+from services.itinerary.domain.fares import fares_of
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.plan import (
     DayPlan,
@@ -66,13 +67,18 @@ def cut(catalog: Catalog, plan: DayPlan, minute: int) -> Begun:
     if begun:
         last = begun[-1]
         here = EndPoint(last.place_id, last.names, last.location)
-        minute = max(minute, last.end_minute)
+        minute = max(minute, last.leave_minute)
     remainder = Remainder(
         poi_ids=gone,
         groups=frozenset(groups - {""}),
         here=here,
         minute=max(0, minute),
-        spent_yen=sum(visit.fee_yen for visit in begun),
+        spent_yen=sum(visit.fee_yen for visit in begun)
+        + fares_of(
+            (ride for leg in plan.legs[: len(begun)] for ride in leg.rides), plan.trip.party
+        ).yen,
+        had_lunch=any(visit.is_lunch for visit in begun),
+        walked_minutes=sum(plan.walked[: len(begun)]),
     )
     trip = replace(
         plan.trip,

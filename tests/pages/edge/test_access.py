@@ -24,13 +24,12 @@ BOOKS = {"clerk", "shop_owner", "accountant", "admin"}
 TEXTS = {"editor", "reviewer", "admin"}
 FIGURES = {"analyst", "accountant", "admin"}
 CLOSERS = {"editor", "admin"}
-ADMIN = {"admin"}
-GATE = {"clerk", "admin"}
+ADMIN, GATE = {"admin"}, {"clerk", "admin"}
 OFFICE = {"shop_owner", "accountant", "admin"}
 MAKERS = {"shop_owner", "admin"}
 AUDITORS = {"accountant", "admin"}
 NEW_POIS, ONE_POI = ("/new", "/import"), "/<path:poi_id>"
-OF_POI = ("/<path:poi_id>/names", "/<path:poi_id>/retire")
+OF_POI = (f"{ONE_POI}/names", f"{ONE_POI}/retire")
 PIN, QUESTION = "pins/<path:place_id>", "/<question_id>/<locale>"
 BOTH = ("GET", "POST")
 

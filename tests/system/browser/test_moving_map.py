@@ -60,6 +60,6 @@ def test_a_tap_on_the_map_sets_the_pin(visit: Callable[..., Visit]) -> None:
     expect(page.locator("#f-latitude")).not_to_have_value(before)
     assert page.is_checked("input[value=estimate]")
     assert int(page.input_value("#f-error")) > 0
-    page.click("button[value=show]")
+    page.click(".button[value=show]")
     page.wait_for_load_state("domcontentloaded")
     assert page.input_value("#f-latitude") != before, "nothing is kept yet, and nothing lost"
