@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.edge.plan import lunch
+from services.edge.plan import lunch, walking
 from services.edge.plan.minutes import clock
 from services.edge.plan.texts import told
 from services.edge.plan.wishes import PARTY
@@ -67,6 +67,7 @@ class _Document:
             "total_fare_yen": it.total_fare_amount_yen,
             "fare_unknown": it.fare_unknown,
             "total_travel_minutes": it.total_travel_minutes,
+            "total_walk_minutes": it.total_walk_minutes,
             "visits": [self._visit(visit) for visit in it.visits],
             "legs": [self._leg(leg) for leg in it.legs],
             "left_out": [self._left_out(left) for left in it.left_out],
@@ -97,6 +98,7 @@ class _Document:
             "party": {name: getattr(trip.party, field) for name, field in PARTY.items()},
             "budget_yen": trip.budget_amount_yen if trip.HasField("budget_amount_yen") else None,
             "lunch": lunch.as_json(trip),
+            **walking.as_json(trip),
             "seed": trip.seed,
             "quieter": trip.quieter,
         }
@@ -120,6 +122,7 @@ class _Document:
             "start_time": self._time(visit.start_time),
             "end_time": self._time(visit.end_time),
             "pause_minutes": visit.pause_minutes,
+            "paths": walking.paths_json(visit.paths),
             "waiting_minutes": visit.waiting_minutes,
             "slack_minutes": visit.slack_minutes,
             "fee_yen": visit.fee_amount_yen,

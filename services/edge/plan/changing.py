@@ -14,7 +14,7 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
-from services.edge.plan import lunch
+from services.edge.plan import lunch, walking
 from services.edge.plan.clock import has_begun, is_over
 from services.edge.plan.minutes import minute_of
 from services.edge.plan.wishes import MAX_MUST
@@ -48,7 +48,7 @@ def change(itinerary_id: str) -> Response:
     try:
         _still_to_come(kept, poi_id)
         if whole is not None:
-            whole(trip)
+            whole(kept, trip)
         elif act is not None:
             act(trip, poi_id)
     except NotSo as reason:
@@ -218,6 +218,7 @@ _ACTS: Mapping[str, Callable[[pb.TripRequest, str], None]] = {
     "stay": _stay, "fix": _fix, "free": _free, "must": _must, "maybe": _maybe, "out": _out,
     "in": _must,
 }  # fmt: skip
-_DAY_ACTS: Mapping[str, Callable[[pb.TripRequest], None]] = {
+_DAY_ACTS: Mapping[str, Callable[[pb.Itinerary, pb.TripRequest], None]] = {
     "lunch": lunch.switch_on, "no_lunch": lunch.switch_off,
+    "less_walking": walking.less, "any_walking": walking.any_way,
 }  # fmt: skip

@@ -77,13 +77,13 @@ def button_of(trip: pb.TripRequest) -> str:
     return "lunch" if _has_noon(trip) else ""
 
 
-def switch_on(trip: pb.TripRequest) -> None:
+def switch_on(_itinerary: pb.Itinerary, trip: pb.TripRequest) -> None:
     """Wishes for a lunch at the usual time."""
     begin, end = USUAL
     trip.lunch.CopyFrom(pb.LunchWish(from_minute=begin, until_minute=end))
 
 
-def switch_off(trip: pb.TripRequest) -> None:
+def switch_off(_itinerary: pb.Itinerary, trip: pb.TripRequest) -> None:
     """Wishes for no lunch."""
     trip.lunch.CopyFrom(pb.LunchWish(none=True))
 

@@ -78,6 +78,19 @@ SCHEMAS: dict[str, Any] = {
                 "type": ["integer", "null"], "minimum": 0,
                 "description": "For all admissions and, by bus, the known fares of the party.",
             },
+            "walking": {
+                "type": ["object", "null"],
+                "additionalProperties": False,
+                "description": "Most minutes on foot, by bus and on foot; null: no limit.",
+                "properties": {
+                    "stretch_minutes": {"type": ["integer", "null"], "minimum": 10, "maximum": 90},
+                    "day_minutes": {"type": ["integer", "null"], "minimum": 10, "maximum": 600},
+                },
+            },
+            "ease": {
+                "enum": ["any", "gentle", "wheelchair"], "default": "any",
+                "description": "gentle: few steps, nothing steep. What is not known is left out.",
+            },
             "lunch": {
                 "description": "false: none. Left out, null or true: between 11:00 and 14:00 where"
                 " the day lasts from 11:30 or earlier to 13:30 or later.",
@@ -110,6 +123,7 @@ SCHEMAS: dict[str, Any] = {
             "total_fare_yen": _NUMBER,
             "fare_unknown": _FLAG,
             "total_travel_minutes": _NUMBER,
+            "total_walk_minutes": _NUMBER,
             "visits": _array(_ref("PlannedVisit")),
             "legs": _array(_ref("Leg")),
             "left_out": _array({

@@ -11,7 +11,7 @@ from services.edge import sketch
 from services.edge.closures import REASONS
 from services.edge.listed import listed
 from services.edge.parts import locale
-from services.edge.plan import lunch, money, words
+from services.edge.plan import lunch, money, walking, words
 from services.edge.plan.clock import Clock, has_begun, is_over
 from services.edge.plan.live import mark_of
 from services.edge.plan.pins import pin_of
@@ -26,6 +26,7 @@ _CAN_COME_IN = frozenset({
     pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_NOT_WORTH_THE_WAY, pb.WHY_OUT_NEVER_ASKED_FOR,
     pb.WHY_OUT_SAME_AS_CHOSEN, pb.WHY_OUT_RESERVATION_ONLY, pb.WHY_OUT_TOO_FAR_ON_FOOT,
     pb.WHY_OUT_CROWDED,
+    pb.WHY_OUT_TOO_MUCH_WALKING, pb.WHY_OUT_PATHS_TOO_HARD, pb.WHY_OUT_PATHS_UNKNOWN,
 })  # fmt: skip
 _CHANGED: Mapping[int, Any] = {
     pb.CHANGE_CAUSE_CLOSURE: lambda: _("Your day was planned around a closure"),
@@ -96,6 +97,9 @@ class _Builder:
             mark=mark_of(it),
             over=self._over,
             change=self._change() if it.HasField("latest_change") else None,
+            on_foot_in_all=words.duration(it.total_walk_minutes) if rides else "",
+            can_walk_less=walking.can_be_less(it),
+            walks_little=walking.is_limited(it),
             money=money.of(it),
             lunch_button=lunch.button_of(it.trip),
         )
@@ -168,6 +172,7 @@ class _Builder:
             fixed=visit.poi_id in self._fixed,
             must=visit.poi_id in self._it.trip.must_poi_ids,
             done=self._over or has_begun(visit),
+            paths=walking.paths_of(visit.paths, asked=bool(self._it.trip.ease)),
             pause_clock=pause_clock,
             pause=pause,
         )
@@ -237,7 +242,9 @@ class _Builder:
             )
         what, then = _TROUBLES[conflict.kind]()
         missing = ""
-        if conflict.missing_minutes:
+        if conflict.kind == pb.CONFLICT_KIND_TOO_MUCH_WALKING:
+            missing = _("It is %(time)s too much.", time=words.duration(conflict.missing_minutes))
+        elif conflict.missing_minutes:
             missing = _("%(time)s are missing.", time=words.duration(conflict.missing_minutes))
         elif conflict.missing_amount_yen:
             missing = _("%(yen)s are missing.", yen=f"¥{conflict.missing_amount_yen:,}")
@@ -319,6 +326,9 @@ _TROUBLES: dict[int, Any] = {
     pb.CONFLICT_KIND_NO_LUNCH: lambda: (
         _("No lunch fits between the times you gave, not even a break with something you bring."),
         _("Choose other times for lunch, or a day without one.")),
+    pb.CONFLICT_KIND_TOO_MUCH_WALKING: lambda: (
+        _("Even the day with the least walking makes you walk more than you want."),
+        _("Allow more walking, or drop something that must be in.")),
     pb.CONFLICT_KIND_NO_POINT: lambda: (
         _("The position of your start or end is not recorded yet."), _("Choose another place.")),
 }  # fmt: skip

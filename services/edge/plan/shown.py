@@ -59,6 +59,7 @@ class Stay:
     fixed: bool
     must: bool
     done: bool
+    paths: Sequence[str]
     pause_clock: str
     pause: str
 
@@ -123,5 +124,8 @@ class DayPage:
     mark: str
     change: Change | None
     over: bool
+    on_foot_in_all: str
+    can_walk_less: bool
+    walks_little: bool
     money: Money
     lunch_button: str

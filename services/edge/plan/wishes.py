@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.edge.plan import lunch
-from services.edge.plan.minutes import clock, minute_of
+from services.edge.plan import lunch, visit_wishes, walking
+from services.edge.plan.minutes import clock, clock_face, end_of, minute_of
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LATE_HOUR = 15  # from then on a form proposes tomorrow
@@ -35,6 +35,7 @@ def propose(now: datetime, start_place_id: str) -> MultiDict[str, str]:
             "visit_date": day.isoformat(), "start_time": start, "end_time": DAY_END, "mode": "car",
             "start": start_place_id, "end": "", "pace": "normal", "adults": "2",
             "junior_high": "0", "children": "0", "infants": "0", "budget_yen": "",
+            "walk_stretch": walking.STRETCH, "walk_day": walking.DAY, "ease": walking.EASES[0],
             "lunch": lunch.YES, "lunch_from": lunch.FROM, "lunch_until": lunch.UNTIL,
         }
     )  # fmt: skip
@@ -45,7 +46,7 @@ def of_trip(trip: pb.TripRequest) -> MultiDict[str, str]:
     entries: list[tuple[str, str]] = [
         ("visit_date", trip.visit_date),
         ("start_time", clock(trip.start_minute)),
-        ("end_time", clock(trip.end_minute)),
+        ("end_time", clock_face(trip.end_minute)),
         ("mode", pb.TravelMode.Name(trip.mode).removeprefix("TRAVEL_MODE_").lower()),
         ("start", trip.start.place_id),
         ("end", "" if trip.end == trip.start else trip.end.place_id),
@@ -54,10 +55,11 @@ def of_trip(trip: pb.TripRequest) -> MultiDict[str, str]:
     ]
     entries += [(name, str(getattr(trip.party, field))) for name, field in PARTY.items()]
     entries += [("quieter", "1")] if trip.quieter else []
-    entries += lunch.entries_of(trip)
+    entries += lunch.entries_of(trip) + walking.entries_of(trip)
     entries += [("interest", _interest_name(interest)) for interest in trip.interests]
     entries += [("must", poi_id) for poi_id in trip.must_poi_ids]
     entries += [("never", poi_id) for poi_id in trip.never_poi_ids]
+    entries += visit_wishes.entries_of(trip)
     return MultiDict(entries)
 
 
@@ -82,6 +84,7 @@ def of_form(form: MultiDict[str, str]) -> tuple[pb.TripRequest, Errors]:
         "lunch": lunch.body_of(form),
     }
     errors: Errors = {}
+    body |= walking.body_of(form, errors)
     if form.get("end"):
         body["end"] = {"place_id": form["end"]}
     for name in PARTY:
@@ -89,6 +92,8 @@ def of_form(form: MultiDict[str, str]) -> tuple[pb.TripRequest, Errors]:
     if form.get("budget_yen", "").strip():
         body["budget_yen"] = _number(form["budget_yen"], "budget_yen", errors)
     trip, more = of_json(body)
+    trip.end_minute = end_of(trip.start_minute, trip.end_minute)
+    visit_wishes.read(form, trip, errors)
     return trip, more | errors
 
 
@@ -122,6 +127,7 @@ def of_json(body: Mapping[str, Any]) -> tuple[pb.TripRequest, Errors]:
     _read_party(body, trip, errors)
     trip.quieter = _flag(body.get("quieter", False), "quieter", errors)
     lunch.read(body.get("lunch"), trip, errors)
+    walking.read(body, trip, errors)
     if body.get("budget_yen") is not None:
         trip.budget_amount_yen = _whole(body["budget_yen"], "budget_yen", errors)
     return trip, errors

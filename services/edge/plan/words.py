@@ -95,6 +95,11 @@ _WHY_OUT: dict[int, Any] = {
     pb.WHY_OUT_CROWDED: _l(
         "It is expected to be full when you could be there. The day has places with room instead."
     ),
+    pb.WHY_OUT_TOO_MUCH_WALKING: _l("It would make you walk more than you want."),
+    pb.WHY_OUT_PATHS_TOO_HARD: _l("Its steps or slopes are more than you want."),
+    pb.WHY_OUT_PATHS_UNKNOWN: _l(
+        "Nobody has recorded whether it has steps or slopes. Ask first, or put it in all the same."
+    ),
     pb.WHY_OUT_NOT_WORTH_THE_WAY: _l("The way there would cost more than it adds to your day."),
 }
 

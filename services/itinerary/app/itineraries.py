@@ -111,7 +111,7 @@ async def load_catalog(
     pois = {**offer.pois, **{poi_id: each.poi for poi_id, each in gone.items()}}
     bus = None
     if trip.mode is TravelMode.BUS:
-        bus = bus_day(await deps.networks.current(tx), offer.places, trip.day)
+        bus = bus_day(await deps.networks.current(tx), offer.places, trip.day, late=trip.is_late)
     places = {poi_id: poi.place_id for poi_id, poi in offer.pois.items()}
     crowd = await load_crowd(deps, tx, trip, offer.time_zone, places, own)
     return Catalog(

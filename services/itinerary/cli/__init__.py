@@ -158,6 +158,11 @@ def _record(row: area_files.Row) -> pb.PoiRecord:
     for person in ("adult", "junior_high", "child"):
         if row[f"fee_{person}_yen"]:
             setattr(record.fees, f"{person}_amount_yen", int(row[f"fee_{person}_yen"]))
+    for column, names in (
+        ("wheelchair", pb.Wheelchair), ("steps", pb.Steps), ("slope", pb.Slope),
+    ):  # fmt: skip
+        if row.get(column):
+            setattr(record.paths, column, row.word(column, names, f"{column.upper()}_"))
     for field, column in _TEXT_COLUMNS.items():
         getattr(record.texts, field).update(texts_of(row, column))
     return record

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from services.itinerary.domain.leaning import Leaning, Offer, Windows
+from services.itinerary.domain.leaning import Leaning, Offer, Windows, within
 from services.itinerary.domain.problem import (
     Candidate,
     Order,
@@ -108,10 +108,14 @@ def _candidates(node: int, candidate: Candidate, offers: Sequence[Offer] | None)
     if offers is None or candidate.must:
         return [candidate]
     group = candidate.group or f"\0{node}"
-    return [
+    # Whoever gave a candidate up before this search has left it fewer windows, or none.
+    left = (within(offer, candidate.windows) for offer in offers)
+    split = [
         replace(candidate, score=offer.score, windows=offer.windows, group=group)
-        for offer in offers
+        for offer in left
+        if offer.windows
     ]
+    return split or [candidate]
 
 
 def _musts_held(
@@ -122,7 +126,7 @@ def _musts_held(
         of = offers.get(nodes[node])
         if of is None or not any(offer.loss for offer in of):
             continue
-        quieter = held(split, {node: of[0].windows})
+        quieter = held(split, {node: within(of[0], split.candidates[node].windows).windows})
         if schedule(quieter, first) is not None:
             split = quieter
     return split

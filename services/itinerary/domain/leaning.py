@@ -56,7 +56,7 @@ class Leaning:
         """
         of = dict(self.offers)
         more = [
-            (number, tuple(_within(offer, meal.windows) for offer in of[meal.node]))
+            (number, tuple(within(offer, meal.windows) for offer in of[meal.node]))
             for number, meal in enumerate(meals, start=count)
             if meal.node in of
         ]
@@ -81,7 +81,8 @@ class Leaning:
         )
 
 
-def _within(offer: Offer, windows: Windows) -> Offer:
+def within(offer: Offer, windows: Windows) -> Offer:
+    """Returns an offer as far as it lies in other windows too."""
     cut = (
         (max(one, other), min(last, latest))
         for one, last in offer.windows

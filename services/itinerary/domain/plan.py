@@ -7,11 +7,12 @@ from enum import StrEnum
 
 from services.itinerary.domain.crowd import CrowdNote
 from services.itinerary.domain.fares import Fares, fares_of
+from services.itinerary.domain.paths import NOTHING_KNOWN, Paths
 from services.itinerary.domain.place import KnownPoint
 from services.itinerary.domain.poi import Category, Interest, PoiStatus, PoiTexts
 from services.itinerary.domain.transit.network import TimeBasis
 from services.itinerary.domain.transit.timetable import Boarding
-from services.itinerary.domain.trip import TripRequest
+from services.itinerary.domain.trip import TravelMode, TripRequest
 from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
 from services.itinerary.domain.windows import OpenSpan
 
@@ -38,8 +39,8 @@ class PlannedVisit:
     """One visit. Minutes count from local midnight of the day.
 
     slack_minutes: how much the arrival may slip without breaking anything later. pause_minutes: of
-    a break there after the visit, with lunch brought along; 0 for none. crowd: how full it was
-    expected to be when the day was planned; None where nothing is known.
+    a break there after the visit, with lunch brought along; 0 for none. paths: as far as known.
+    crowd: how full it was expected to be when the day was planned; None where nothing is known.
     """
 
     poi_id: str
@@ -62,6 +63,7 @@ class PlannedVisit:
     estimated_fields: tuple[str, ...]
     crowd: CrowdNote | None = None
     pause_minutes: int = 0
+    paths: Paths = NOTHING_KNOWN
 
     @property
     def is_lunch(self) -> bool:
@@ -142,6 +144,13 @@ class Leg:
     from_estimated_point: bool
     rides: tuple[PlannedRide, ...] = ()
     last_walk_minutes: int = 0
+
+    @property
+    def walked_minutes(self) -> int:
+        """Minutes on foot: all of a leg without a ride."""
+        if not self.rides:
+            return self.arrive_minute - self.depart_minute
+        return self.last_walk_minutes + sum(ride.walk_minutes for ride in self.rides)
 
 
 @dataclass(frozen=True)
@@ -240,6 +249,12 @@ class DayPlan:
     stopped_early: bool
     plan_b: PlanB | None = None
     latest_change: LatestChange | None = None
+
+    @property
+    def walked(self) -> tuple[int, ...]:
+        """Minutes on foot of each leg; the way from a car park is no leg of its own."""
+        on_foot = self.trip.mode is not TravelMode.CAR
+        return tuple(leg.walked_minutes if on_foot else 0 for leg in self.legs)
 
     @property
     def lunch_poi_id(self) -> str:

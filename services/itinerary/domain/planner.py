@@ -74,9 +74,10 @@ def build_plan(
     prepared: Prepared,
     outcome: Outcome | None,
     ways_yen: Mapping[int, int] = NO_FARES,
+    tiring: frozenset[int] = frozenset(),
 ) -> DayPlan:
     """Returns the plan for people. outcome None: nothing was searched. ways_yen: what it costs to
-    get to options, as far as that was found out."""
+    get to options, as far as that was found out. tiring: options given up for the walks."""
     times = outcome.times if outcome else None
     order: Order = outcome.solution.order if outcome and times else ()
     visits = _visits(catalog, prepared, order, times, outcome.lunch if outcome else None)
@@ -86,7 +87,7 @@ def build_plan(
         missing = outcome.lunch_missing or 0
         conflicts.append(Conflict(ConflictKind.NO_LUNCH, missing_minutes=missing))
     fares = fares_of((ride for leg in legs for ride in leg.rides), prepared.trip.party)
-    left_out = _left_out(catalog, prepared, outcome, order, fares.yen, ways_yen)
+    left_out = _left_out(catalog, prepared, outcome, order, fares.yen, ways_yen, tiring)
     trip = prepared.trip
     return DayPlan(
         trip=trip,
@@ -155,6 +156,7 @@ def _visit(
             prepared.trip.party.size,
         ),
         pause_minutes=pause,
+        paths=poi.paths,
     )  # fmt: skip
 
 
@@ -241,12 +243,18 @@ def _no_bus(prepared: Prepared, outcome: Outcome | None) -> list[Conflict]:
         return []
     if outcome.times is None:
         return [Conflict(ConflictKind.NO_BUS)]
-    lost = [prepared.options[node] for node in sorted(outcome.unreachable)]
     return [
-        Conflict(ConflictKind.MUST_VISIT_IMPOSSIBLE, (option.poi.poi_id,), WhyOut.NO_BUS)
-        for option in lost
-        if option.candidate.must
-    ]
+        Conflict(
+            ConflictKind.MUST_VISIT_IMPOSSIBLE, (prepared.options[node].poi.poi_id,),
+            _why_no_way(prepared, node),
+        )
+        for node in sorted(outcome.unreachable)
+        if prepared.options[node].candidate.must
+    ]  # fmt: skip
+
+
+def _why_no_way(prepared: Prepared, node: int) -> WhyOut:
+    return WhyOut.TOO_MUCH_WALKING if node in prepared.cut_off else WhyOut.NO_BUS
 
 
 def _clashes(prepared: Prepared, outcome: Outcome | None) -> list[Conflict]:
@@ -270,6 +278,7 @@ def _left_out(
     order: Order,
     fares_yen: int,
     ways_yen: Mapping[int, int],
+    tiring: frozenset[int],
 ) -> tuple[LeftOut, ...]:
     rejections = list(prepared.rejections)
     chosen = [prepared.options[node] for node in order]
@@ -279,8 +288,11 @@ def _left_out(
     for node, option in enumerate(prepared.options):
         if node in order:
             continue
+        if node in tiring:
+            rejections.append(Rejection(option.poi, WhyOut.TOO_MUCH_WALKING))
+            continue
         if outcome and node in outcome.unreachable:
-            rejections.append(Rejection(option.poi, WhyOut.NO_BUS))
+            rejections.append(Rejection(option.poi, _why_no_way(prepared, node)))
             continue
         missing = outcome.missing.get(node) if outcome else None
         if option.poi.group in groups:

@@ -8,6 +8,7 @@ from services.itinerary.domain.crowd import Crowd
 from services.itinerary.domain.job import BusQuestion
 from services.itinerary.domain.leaning import Leaning, leaning_of
 from services.itinerary.domain.matrix import budget_left, day_problem
+from services.itinerary.domain.paths import why_not_easy
 from services.itinerary.domain.place import Closure, KnownPoint, Place, PointQuality
 from services.itinerary.domain.plan import Conflict, EndPoint
 from services.itinerary.domain.poi import NOT_A_VISIT, Poi, PoiStatus
@@ -20,6 +21,7 @@ from services.itinerary.domain.trip import (
     TravelMode,
     TripRequest,
 )
+from services.itinerary.domain.walking import cut_off, shortened
 from services.itinerary.domain.why import ConflictKind, WhyOut
 from services.itinerary.domain.windows import DayAccess, day_access, pinned
 
@@ -80,7 +82,8 @@ class Prepared:
     """A day ready to be searched. problem None: there is no way from start to end in time.
 
     question: for a day by bus; there only the search knows what can be reached. lunch: the one
-    still to be had; None for none. leaning: how it is to go around crowds.
+    still to be had; None for none. walked_minutes: on foot before it. cut_off: options that only
+    walks lead to which are longer than wished for. leaning: how it is to go around crowds.
     """
 
     trip: TripRequest
@@ -92,6 +95,8 @@ class Prepared:
     problem: Problem | None
     question: BusQuestion | None = None
     lunch: LunchWish | None = None
+    walked_minutes: int = 0
+    cut_off: frozenset[int] = frozenset()
     leaning: Leaning | None = None
 
 
@@ -106,6 +111,7 @@ class Remainder:
     minute: int = 0
     spent_yen: int = 0
     had_lunch: bool = False
+    walked_minutes: int = 0
 
 
 def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) -> Prepared:
@@ -137,7 +143,8 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
     conflicts += _must_conflicts(trip, rejections)
     return Prepared(
         trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem,
-        lunch=_lunch(trip, done), leaning=_leaning(catalog, trip, options),
+        lunch=_lunch(trip, done), walked_minutes=done.walked_minutes,
+        leaning=_leaning(catalog, trip, options),
     )  # fmt: skip
 
 
@@ -158,7 +165,7 @@ def _by_bus(
     if catalog.bus is None:
         raise ValueError("a day by bus needs what runs on it")
     options, rejections = _sort_pois(catalog, trip_now, done)
-    problem, question = None, None
+    problem, question, cut = None, None, frozenset[int]()
     if not conflicts:
         options.sort(key=lambda o: (not o.candidate.must, -o.score, o.poi.poi_id))
         rejections += [Rejection(o.poi, WhyOut.NOT_WORTH_THE_WAY) for o in options[MAX_SEARCHED:]]
@@ -169,7 +176,8 @@ def _by_bus(
         for name, each in zip(ends, (start, end), strict=True):
             places.setdefault(name, Node(each.place_id, each.location))
         index = {name: number for number, name in enumerate(places)}
-        access = catalog.bus.access(list(places.values()))
+        whole = catalog.bus.access(list(places.values()))
+        access = shortened(whole, trip.walking)
         nodes = tuple(index[name] for name in (*(o.poi.place_id for o in options), *ends))
         problem = Problem(
             tuple(option.candidate for option in options),
@@ -177,10 +185,11 @@ def _by_bus(
             trip_now.start_minute, trip_now.end_minute, budget_left(trip, done.spent_yen),
         )  # fmt: skip
         question = BusQuestion(catalog.bus.key, access, nodes, catalog.bus.packed)
+        cut = cut_off(whole, access, nodes)
     conflicts += _must_conflicts(trip, rejections)
     return Prepared(
         trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem, question,
-        _lunch(trip, done), _leaning(catalog, trip, options),
+        _lunch(trip, done), done.walked_minutes, cut, _leaning(catalog, trip, options),
     )  # fmt: skip
 
 
@@ -313,7 +322,7 @@ def _why_not(
         return WhyOut.ESTIMATED_POINT_ON_FOOT
     if not must and poi.status is PoiStatus.RESERVATION_ONLY:
         return WhyOut.RESERVATION_ONLY
-    return None
+    return None if must else why_not_easy(poi.paths, trip.ease)
 
 
 def _reachable(

@@ -79,6 +79,7 @@ def cut(catalog: Catalog, plan: DayPlan, minute: int) -> Begun:
             (ride for leg in plan.legs[: len(begun)] for ride in leg.rides), plan.trip.party
         ).yen,
         had_lunch=any(visit.is_lunch for visit in begun),
+        walked_minutes=sum(plan.walked[: len(begun)]),
     )
     trip = replace(
         plan.trip,

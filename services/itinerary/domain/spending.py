@@ -1,9 +1,10 @@
-"""A day whose fees and fares stay within a budget.
+"""A day whose fees and fares stay within a budget, and whose walks within a limit.
 
 What a way by bus costs is known once it is known when one travels: the search is asked, the fares
 of the day it found are counted as fees of the visits they lead to, and it is asked again, until
-the day is cheap enough. Where that does not help, the visit that costs most is given up. Without a
-budget, or by car or on foot, the first answer is the last.
+the day is cheap enough. Where that does not help, the visit that costs most is given up. So is the
+one that makes the party walk most, where it wants to walk less. Where neither is too much, the
+first answer is the last.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -14,6 +15,7 @@ from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.domain.plan import Conflict, DayPlan, PlanStatus
 from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, Prepared
+from services.itinerary.domain.walking import most_walked, to_stops
 from services.itinerary.domain.why import ConflictKind
 
 ROUNDS = 4  # of counting fares as fees, before visits are given up
@@ -52,10 +54,18 @@ def plans_of(
     job = job_of(prepared, keep=keep, kept_lunch=kept_lunch, not_before=not_before)
     if job is None:
         return build_plan(catalog, prepared, None)
-    prices = Prices()
+    prices, tiring = Prices(), frozenset[int]()
+    near = to_stops(job.bus.access, job.bus.nodes) if job.bus else []
     for number in range(MOST_SEARCHES):
-        outcome = yield _priced(job, prices)
-        plan = build_plan(catalog, prepared, outcome, prices.ways)
+        outcome = yield _without(_priced(job, prices), tiring)
+        plan = build_plan(catalog, prepared, outcome, prices.ways, tiring)
+        if (over := over_minutes(prepared, plan)) > 0:
+            count = 1 + number // 3
+            given_up = most_walked(job.problem, outcome.solution.order, plan.walked, count, near)
+            if not given_up or number == MOST_SEARCHES - 1:
+                return _told(plan, Conflict(ConflictKind.TOO_MUCH_WALKING, missing_minutes=over))
+            tiring |= {*given_up}
+            continue
         if over_yen(prepared, plan) <= 0:
             dropped = [c for c in plan.conflicts if c.kind is ConflictKind.BUDGET_TOO_SMALL]
             return (yield from _with_musts(catalog, prepared, job, plan)) if dropped else plan
@@ -65,9 +75,29 @@ def plans_of(
             if not dear:
                 break
             prices = replace(prices, dear=prices.dear | dear)
-    told = Conflict(ConflictKind.BUDGET_TOO_SMALL, missing_yen=over_yen(prepared, plan))
-    conflicts = tuple(c for c in plan.conflicts if c.kind is not told.kind)
+    missing = over_yen(prepared, plan)
+    return _told(plan, Conflict(ConflictKind.BUDGET_TOO_SMALL, missing_yen=missing))
+
+
+def _told(plan: DayPlan, told: Conflict) -> DayPlan:
+    conflicts = tuple(each for each in plan.conflicts if each.kind is not told.kind)
     return replace(plan, status=PlanStatus.CONFLICT, conflicts=(*conflicts, told))
+
+
+def _without(job: Job, tiring: frozenset[int]) -> Job:
+    """Returns the job without some candidates: they are open at no time."""
+    if not tiring:
+        return job
+    candidates = tuple(
+        replace(candidate, windows=()) if node in tiring else candidate
+        for node, candidate in enumerate(job.problem.candidates)
+    )
+    return replace(
+        job,
+        problem=replace(job.problem, candidates=candidates),
+        keep=tuple(node for node in job.keep if node not in tiring),
+        meals=tuple(meal for meal in job.meals if meal.node not in tiring),
+    )
 
 
 def _with_musts(catalog: Catalog, prepared: Prepared, job: Job, plan: DayPlan) -> Searches:
@@ -82,7 +112,7 @@ def _with_musts(catalog: Catalog, prepared: Prepared, job: Job, plan: DayPlan) -
     outcome = yield _priced(rich, alone)
     musts = build_plan(catalog, prepared, outcome, alone.ways)
     missing = over_yen(prepared, musts)
-    if missing <= 0:
+    if missing <= 0 and over_minutes(prepared, musts) <= 0:
         return musts
     conflicts = tuple(
         replace(told, missing_yen=missing)
@@ -97,6 +127,12 @@ def over_yen(prepared: Prepared, plan: DayPlan) -> int:
     if left is None or prepared.question is None:
         return 0
     return plan.total_fee_yen + plan.total_fare_yen - left
+
+
+def over_minutes(prepared: Prepared, plan: DayPlan) -> int:
+    """Returns by how many minutes a plan walks more than is left of what the party wants."""
+    most = prepared.trip.walking.day_minutes
+    return 0 if most is None else sum(plan.walked) + prepared.walked_minutes - most
 
 
 def _priced(job: Job, prices: Prices) -> Job:

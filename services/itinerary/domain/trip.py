@@ -7,11 +7,21 @@ from enum import StrEnum
 from functools import cached_property
 
 from kit.pure.errors import InvalidFields
+from services.itinerary.domain.paths import Ease
 from services.itinerary.domain.place import Point
 from services.itinerary.domain.poi import Interest
+from services.itinerary.domain.walking import (
+    LEAST_DAY,
+    LEAST_STRETCH,
+    MOST_DAY,
+    MOST_STRETCH,
+    NO_LIMIT,
+    WalkingWish,
+)
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LAST_START_MINUTE = 1439
+MINUTES_OF_A_DAY = 1440
 LAST_END_MINUTE = 1800
 MAX_MUST_VISITS = 8  # as many as the exact search takes
 MAX_NEVER_VISITS = 1000
@@ -87,7 +97,8 @@ class TripRequest:
     """What a party wants of a day. Minutes count from local midnight of visit_date.
 
     less_poi_ids: worth half of what they are, as the party would rather see others. lunch: None for
-    a day without one. quieter: rather places and times with few people.
+    a day without one. walking: what the party walks at most, by bus and on foot. ease: what it
+    needs of paths. quieter: rather places and times with few people.
     """
 
     visit_date: str
@@ -106,6 +117,8 @@ class TripRequest:
     visit_wishes: tuple[VisitWish, ...] = ()
     less_poi_ids: tuple[str, ...] = ()
     lunch: LunchWish | None = None
+    walking: WalkingWish = NO_LIMIT
+    ease: Ease = Ease.ANY
     quieter: bool = False
 
     def wish_for(self, poi_id: str) -> VisitWish:
@@ -126,6 +139,11 @@ class TripRequest:
         """Must-visits, those with a fixed time among them, each once."""
         fixed = (w.poi_id for w in self.visit_wishes if w.start_minute is not None)
         return tuple(dict.fromkeys((*self.must_poi_ids, *fixed)))
+
+    @property
+    def is_late(self) -> bool:
+        """Tells whether the day goes on after midnight."""
+        return self.end_minute > MINUTES_OF_A_DAY
 
     @property
     def day(self) -> date:
@@ -156,8 +174,21 @@ def check_trip(trip: TripRequest) -> None:
     lunch = trip.lunch
     if lunch and not 0 <= lunch.from_minute <= lunch.until_minute - MEAL_MINUTES <= LAST_END_MINUTE:
         found.append(("lunch", f"a window of {MEAL_MINUTES} minutes or more, from 0 on"))
+    found += _bad_walking(trip.walking)
     if found:
         raise InvalidFields(found)
+
+
+def _bad_walking(wish: WalkingWish) -> list[tuple[str, str]]:
+    limits = (
+        ("walking.stretch_minutes", wish.stretch_minutes, LEAST_STRETCH, MOST_STRETCH),
+        ("walking.day_minutes", wish.day_minutes, LEAST_DAY, MOST_DAY),
+    )
+    return [
+        (name, f"{least} to {most}, or nothing")
+        for name, minutes, least, most in limits
+        if minutes is not None and not least <= minutes <= most
+    ]
 
 
 def _bad_wishes(trip: TripRequest) -> list[tuple[str, str]]:

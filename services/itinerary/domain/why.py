@@ -35,6 +35,9 @@ class WhyOut(StrEnum):
     TOO_FAR_ON_FOOT = "too_far_on_foot"
     NOT_WORTH_THE_WAY = "not_worth_the_way"
     NO_BUS = "no_bus"
+    TOO_MUCH_WALKING = "too_much_walking"
+    PATHS_TOO_HARD = "paths_too_hard"
+    PATHS_UNKNOWN = "paths_unknown"
     CROWDED = "crowded"
 
 
@@ -52,3 +55,4 @@ class ConflictKind(StrEnum):
     NO_POINT = "no_point"
     NO_BUS = "no_bus"
     NO_LUNCH = "no_lunch"
+    TOO_MUCH_WALKING = "too_much_walking"

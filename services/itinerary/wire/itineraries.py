@@ -24,6 +24,7 @@ from services.itinerary.wire.trips import trip_message
 from services.itinerary.wire.words import (
     known_point,
     number,
+    paths_message,
     span_messages,
     texts_message,
     timestamp,
@@ -62,6 +63,7 @@ def itinerary_message(read: Read) -> pb.Itinerary:
         total_fee_amount_yen=plan.total_fee_yen,
         total_fare_amount_yen=plan.fares.yen,
         fare_unknown=plan.fares.unknown,
+        total_walk_minutes=sum(plan.walked),
         total_travel_minutes=plan.total_travel_minutes,
         search_stopped_early=plan.stopped_early,
         proven_best=plan.proven_best,
@@ -144,6 +146,7 @@ def _visit(visit: PlannedVisit, day: _Day, *, busy: bool) -> pb.PlannedVisit:
         open_spans=span_messages(visit.spans),
         crowd=_crowd(visit, day, busy=busy),
         pause_minutes=visit.pause_minutes,
+        paths=paths_message(visit.paths),
     )
 
 

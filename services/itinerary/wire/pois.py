@@ -12,6 +12,8 @@ from services.itinerary.wire.words import (
     interests_of,
     known_point,
     number,
+    paths_message,
+    paths_of,
     span_messages,
     texts_message,
     value_of,
@@ -52,6 +54,7 @@ def poi_of(row: int, record: pb.PoiRecord) -> Poi | list[Remark]:
         phone=record.phone,
         estimated_fields=tuple(record.estimated_fields),
         source=record.source,
+        paths=paths_of(record.paths),
     )  # fmt: skip
 
 
@@ -79,6 +82,7 @@ def record_message(poi: Poi) -> pb.PoiRecord:
         phone=poi.phone,
         estimated_fields=poi.estimated_fields,
         source=poi.source,
+        paths=paths_message(poi.paths),
     )
 
 

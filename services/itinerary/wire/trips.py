@@ -1,6 +1,7 @@
 """Trip requests on the wire."""
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.itinerary.domain.paths import Ease
 from services.itinerary.domain.place import Point
 from services.itinerary.domain.trip import (
     Location,
@@ -12,6 +13,7 @@ from services.itinerary.domain.trip import (
     VisitWish,
     usual_lunch,
 )
+from services.itinerary.domain.walking import WalkingWish
 from services.itinerary.wire.words import interest_numbers, interests_of, number, value_of
 
 
@@ -61,6 +63,11 @@ def trip_of(trip: pb.TripRequest) -> TripRequest:
         less_poi_ids=tuple(dict.fromkeys(trip.less_poi_ids)),
         quieter=trip.quieter,
         lunch=_lunch_of(trip),
+        walking=WalkingWish(
+            trip.walking.stretch_minutes if trip.walking.HasField("stretch_minutes") else None,
+            trip.walking.day_minutes if trip.walking.HasField("day_minutes") else None,
+        ),
+        ease=value_of(Ease, pb.Ease, "EASE", trip.ease) or Ease.ANY,
     )
 
 
@@ -75,6 +82,12 @@ def _lunch_message(lunch: LunchWish | None) -> pb.LunchWish:
     if lunch is None:
         return pb.LunchWish(none=True)
     return pb.LunchWish(from_minute=lunch.from_minute, until_minute=lunch.until_minute)
+
+
+def _walking_message(wish: WalkingWish) -> pb.WalkingWish | None:
+    if wish == WalkingWish():
+        return None
+    return pb.WalkingWish(stretch_minutes=wish.stretch_minutes, day_minutes=wish.day_minutes)
 
 
 def trip_message(trip: TripRequest) -> pb.TripRequest:
@@ -109,4 +122,6 @@ def trip_message(trip: TripRequest) -> pb.TripRequest:
         less_poi_ids=trip.less_poi_ids,
         quieter=trip.quieter,
         lunch=_lunch_message(trip.lunch),
+        walking=_walking_message(trip.walking),
+        ease=number(pb.Ease, "EASE", None if trip.ease is Ease.ANY else trip.ease),
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bench.itinerary.ground import CAR, FOOT, last_entry, way_minutes
 from services.itinerary.domain.calendar import OpeningHours
+from services.itinerary.domain.paths import Ease, Slope, Steps, Wheelchair
 from services.itinerary.domain.place import KnownPoint, PointQuality
 from services.itinerary.domain.plan import DayPlan, InReason, PlannedVisit, PlanStatus
 from services.itinerary.domain.poi import Category, Interest, Poi, PoiStatus
@@ -27,7 +28,7 @@ def faults(plan: DayPlan, trip: TripRequest, known: Catalog) -> list[str]:
         found.append("leaves before the start")
     if plan.legs[-1].arrive_minute > trip.end_minute:
         found.append("comes back after the end")
-    found += _lunch(plan, trip, known)
+    found += _lunch(plan, trip, known) + _walks(plan, trip)
     if len(plan.legs) != len(plan.visits) + 1:
         return [*found, "legs and visits do not match"]
     for number, visit in enumerate(plan.visits):
@@ -94,8 +95,36 @@ def _visit(visit: PlannedVisit, known: Catalog, trip: TripRequest) -> list[str]:
     if poi.poi_id not in trip.must_poi_ids:
         if poi.status is PoiStatus.RESERVATION_ONLY:
             found.append(f"{poi.poi_id}: needs a reservation")
+        paths = poi.paths
+        hard = paths.steps is Steps.MANY or paths.slope is Slope.STEEP
+        rolls = paths.wheelchair in (Wheelchair.YES, Wheelchair.PARTLY)
+        if trip.ease is Ease.WHEELCHAIR and not rolls:
+            found.append(f"{poi.poi_id}: no wheelchair is known to get through")
+        if trip.ease is Ease.GENTLE and hard:
+            found.append(f"{poi.poi_id}: steps or slopes")
         if poi.category in (Category.LODGING, Category.TRANSPORT, Category.PARKING):
             found.append(f"{poi.poi_id}: not a visit")
+    return found
+
+
+def _walks(plan: DayPlan, trip: TripRequest) -> list[str]:
+    """Minutes on foot, at a stretch and in all."""
+    if trip.mode is TravelMode.CAR:
+        return []
+    stretches = [
+        minutes for leg in plan.legs
+        for minutes in (
+            [*(ride.walk_minutes for ride in leg.rides), leg.last_walk_minutes]
+            if leg.rides else [leg.arrive_minute - leg.depart_minute]
+        )
+    ]  # fmt: skip
+    most, in_all = trip.walking.stretch_minutes, trip.walking.day_minutes
+    found = []
+    if most is not None and max(stretches, default=0) > most:
+        found.append(f"a walk of {max(stretches)} minutes")
+    told = any(conflict.kind is ConflictKind.TOO_MUCH_WALKING for conflict in plan.conflicts)
+    if in_all is not None and sum(stretches) > in_all and not told:
+        found.append(f"{sum(stretches)} minutes on foot")
     return found
 
 

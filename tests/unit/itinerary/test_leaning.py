@@ -19,7 +19,7 @@ from services.itinerary.domain.leaning import (
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, prepare
-from services.itinerary.domain.problem import Problem, schedule, value_of
+from services.itinerary.domain.problem import Candidate, Problem, schedule, value_of
 from services.itinerary.domain.repair import put_off
 from services.itinerary.domain.search import never
 from services.itinerary.domain.spot import Promotion, SpotSettings
@@ -229,6 +229,16 @@ def test_by_bus_it_is_bounded_too(data: st.DataObject) -> None:
     assert schedule(problem, order) is not None
     least = leaning.least_percent * value_of(problem, plain.solution.order)
     assert 100 * value_of(problem, order) >= least or order == plain.solution.order
+
+
+def test_a_candidate_that_was_given_up_does_not_come_back_by_an_offer() -> None:
+    travel = ((0, 5, 5, 5), (5, 0, 5, 5), (5, 5, 0, 0), (5, 5, 0, 0))
+    day = ((540, 900),)
+    given_up = (Candidate(50, 30, day), Candidate(90, 30, ()))
+    full = (Offer(30, day, 40),)
+    leaning = Leaning(((0, full), (1, (Offer(90, day),))), always=True)
+    job = Job(Problem(given_up, travel, 540, 1020), leaning=leaning)
+    assert day_search.run(job).solution.order == (0,)
 
 
 def test_candidates_that_are_left_out_before_the_search_take_their_offers_along() -> None:
