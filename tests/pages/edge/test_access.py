@@ -250,10 +250,9 @@ OPEN = {
     "GET /plan/<itinerary_id>/day.ics", "GET /api/v1/pois.csv", "GET /api/v1/pois.geojson",
     "GET /api/v1/pois.jsonld", "POST /plan/<itinerary_id>/repair",
     "POST /plan/<itinerary_id>/change", "POST /plan/<itinerary_id>/undo",
-    "GET /plan/<itinerary_id>/others", "POST /plan/<itinerary_id>/take",
-    "POST /plan/<itinerary_id>/quieter",
-    "GET /plan/<itinerary_id>/live", "GET /plan/<itinerary_id>/now", "GET /plan/weights",
-    "GET /api/asyncapi.json", "GET /api/openapi.json", "GET /api/v1/stops",
+    "POST /plan/<itinerary_id>/quieter", "GET /plan/<itinerary_id>/others", "GET /plan/weights",
+    "POST /plan/<itinerary_id>/take", "GET /plan/<itinerary_id>/live",
+    "GET /plan/<itinerary_id>/now", "GET /api/asyncapi.json", "GET /api/openapi.json",
     "GET /api/v1/stops/<code>", "POST /api/v1/scans", "POST /api/v1/itineraries",
     "POST /api/v1/ratings", "POST /api/v1/surveys", "GET /g/<code>/rating", "POST /g/<code>/rating",
     "GET /survey", "POST /survey", "POST /survey/no", "GET /api/v1/ticket-keys",
@@ -262,7 +261,7 @@ OPEN = {
     "GET /api/v1/visitors/days", "POST /api/v1/sensors/<sensor_id>/observations",
     "GET /api/v1/meraki/<sensor_id>", "POST /api/v1/meraki/<sensor_id>",  # by the secret inside
     "GET /healthz", "GET /readyz", "GET /metrics", "POST /language", "GET /login", "POST /login",
-    "POST /logout", "GET /gate/worker.js", "GET /gate/site.webmanifest",
+    "POST /logout", "GET /gate/worker.js", "GET /gate/site.webmanifest", "GET /api/v1/stops",
     # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
     "GET /receipt/<secret>", "GET /receipt/<secret>/pdf",
     "GET /receipt/<secret>/returns/<refund_id>", "GET /receipt/<secret>/returns/<refund_id>/pdf",
