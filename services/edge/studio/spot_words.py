@@ -30,6 +30,9 @@ LEFT_OUT: dict[int, Any] = {
     words_pb.WHY_OUT_TOO_FAR_ON_FOOT: _l("Too far to walk"),
     words_pb.WHY_OUT_NOT_WORTH_THE_WAY: _l("Not worth the way"),
     words_pb.WHY_OUT_NO_BUS: _l("No bus there and back"),
+    words_pb.WHY_OUT_TOO_MUCH_WALKING: _l("More walking than wanted"),
+    words_pb.WHY_OUT_PATHS_TOO_HARD: _l("Steps or slopes too hard"),
+    words_pb.WHY_OUT_PATHS_UNKNOWN: _l("Steps and slopes not recorded"),
     words_pb.WHY_OUT_CROWDED: _l("Too full at that time"),
 }
 
