@@ -77,7 +77,7 @@ FIELDS: Mapping[str, Callable[[Poi], Any]] = {
     "fees": lambda poi: poi.fees,
     "phone": lambda poi: poi.phone,
     "summary": lambda poi: poi.texts.summary,
-    "access": lambda poi: poi.texts.access_note,
+    "access": lambda poi: (poi.texts.access_note, poi.paths),
     "payment": lambda poi: poi.texts.payment_note,
     "closed": lambda poi: poi.texts.closed_note,
 }
@@ -87,7 +87,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "status": ("status",), "opening": ("opening",), "last_entry": ("last_entry",),
     "stay": ("stay_min_minutes", "stay_max_minutes"), "score": ("score",),
     "hidden_spot": ("hidden_spot",), "group": ("group",), "fees": ("fees",), "phone": ("phone",),
-    "source": ("source",),
+    "source": ("source",), "paths": ("paths",),
 }  # fmt: skip
 
 

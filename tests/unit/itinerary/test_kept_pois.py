@@ -18,6 +18,7 @@ from services.itinerary.domain.kept_poi import (
     merged,
     retirement,
 )
+from services.itinerary.domain.paths import Paths, Steps
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.poi import Category, Fees, Interest, Poi, PoiStatus, PoiTexts
 from services.itinerary.domain.why import WhyOut
@@ -32,13 +33,14 @@ SATO = FieldConfirmation("opening", "Sato, by telephone", "2026-11-29")
 
 texts = st.dictionaries(st.sampled_from(["ja", "en", "ko"]), st.text(min_size=1, max_size=3))
 pois = st.builds(
-    lambda opening, stay, score, fee, summary, estimated: replace(
+    lambda opening, stay, score, fee, summary, estimated, steps: replace(
         BASE, opening=opening, stay_min_minutes=stay, score=score, fees=Fees(fee),
-        texts=PoiTexts(summary), estimated_fields=tuple(estimated),
+        texts=PoiTexts(summary), estimated_fields=tuple(estimated), paths=Paths(steps=steps),
     ),
     st.sampled_from(["09:00-17:00", "24/7", ""]), st.integers(1, 3), st.integers(0, 3),
     st.sampled_from([None, 0, 300]), texts,
     st.lists(st.sampled_from(sorted(FIELDS)), unique=True, max_size=4),
+    st.sampled_from(Steps),
 )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def test_where_the_staff_changed_nothing_the_file_counts(base: Poi, theirs: Poi)
 @given(pois, pois, pois)
 def test_every_field_is_the_staffs_or_untouched_by_it(base: Poi, mine: Poi, theirs: Poi) -> None:
     found = merged(base, mine, theirs)
-    for name in ("opening", "score", "fees", "stay_min_minutes"):
+    for name in ("opening", "score", "fees", "stay_min_minutes", "paths"):
         was, ours, new = (getattr(poi, name) for poi in (base, mine, theirs))
         assert getattr(found.poi, name) == (new if ours == was else ours), name
     for locale in {*mine.texts.summary, *base.texts.summary}:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as base
 from meguri.itinerary.v1 import poi_service_pb2 as pb
+from services.edge.studio.pois import words
 from services.edge.studio.pois.typed import (
     AGAIN,
     CONFIRMED,
@@ -72,6 +73,10 @@ def check(typed: Typed, kept: pb.KeptPoi, today: date) -> Checked:
             yen = _number(typed_yen, 0, HIGHEST_FEE, f"f-fee-{name}", wrong)
             if yen is not None:
                 setattr(record.fees, f"{name}_amount_yen", yen)
+    for name, known in words.PATHS.items():
+        number = read_whole(typed.paths.get(name, "")) or 0
+        if number and number in known[1]:
+            setattr(record.paths, name, number)
     record.texts.SetInParent()
     for kind in TEXTS:
         getattr(record.texts, kind).update(typed.texts.get(kind, {}))
@@ -109,7 +114,10 @@ def _value(record: base.PoiRecord, name: str) -> object:
         "opening": record.opening, "last_entry": record.last_entry,
         "stay": (record.stay_min_minutes, record.stay_max_minutes), "score": record.score,
         "fees": record.fees.SerializeToString(deterministic=True), "phone": record.phone,
-        "summary": dict(texts.summary), "access": dict(texts.access_note),
+        "summary": dict(texts.summary),
+        "access": (
+            dict(texts.access_note), record.paths.SerializeToString(deterministic=True)
+        ),
         "payment": dict(texts.payment_note), "closed": dict(texts.closed_note),
     }  # fmt: skip
     return values[name]

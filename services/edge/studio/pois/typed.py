@@ -15,6 +15,7 @@ FIELDS = (
     "category", "status", "opening", "last_entry", "closed", "stay", "score", "fees", "payment",
     "summary", "access", "phone",
 )  # fmt: skip
+PATHS = ("wheelchair", "steps", "slope")
 FEES = ("adult", "junior_high", "child")
 TEXTS = ("summary", "closed_note", "fee_note", "payment_note", "access_note")
 NOTHING, ESTIMATE, CONFIRMED, AGAIN = "", "estimate", "confirmed", "again"
@@ -45,6 +46,7 @@ class Typed:
     group: str = ""
     fees: dict[str, str] = field(default_factory=dict)
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
     phone: str = ""
     source: str = ""
     sure: dict[str, str] = field(default_factory=dict)
@@ -81,6 +83,7 @@ def of_record(record: base.PoiRecord, kept: pb.KeptPoi, today: date) -> Typed:
             if record.fees.HasField(f"{name}_amount_yen")  # type: ignore[arg-type] # one of FEES
         },
         texts={kind: dict(getattr(record.texts, kind)) for kind in TEXTS},
+        paths={name: str(getattr(record.paths, name)) for name in PATHS},
         phone=record.phone, source=record.source,
         sure=dict(zip(FIELDS, states, strict=True)),
         others=tuple(name for name in record.estimated_fields if name not in FIELDS),
@@ -110,6 +113,7 @@ def read(form: Any) -> Typed:
         source=get("source", LONGEST["source"]),
         fees={name: get(f"fee-{name}") for name in FEES},
         texts=_texts(form),
+        paths={name: get(f"path-{name}") for name in PATHS},
         sure={f: get(f"sure-{f}") for f in FIELDS},
         others=tuple(each[:60] for each in form.getlist("other")[:30]),
         was=tuple(each for each in form.getlist("was") if each in FIELDS),

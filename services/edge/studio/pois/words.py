@@ -67,6 +67,21 @@ TEXTS: dict[str, tuple[str, Any]] = {
     "fee_note": ("fees", _l("What the fee includes")),
     "payment_note": ("payment", FIELDS["payment"]), "access_note": ("access", FIELDS["access"]),
 }  # fmt: skip
+# field of Paths → (label, words by number); what is not known has none
+PATHS: dict[str, tuple[Any, dict[int, Any]]] = {
+    "wheelchair": (_l("In a wheelchair"), {
+        base.WHEELCHAIR_YES: _l("all of it"),
+        base.WHEELCHAIR_PARTLY: _l("a part of it, or with a helper"),
+        base.WHEELCHAIR_NO: _l("not possible"),
+    }),
+    "steps": (_l("Steps"), {
+        base.STEPS_NONE: _l("none"), base.STEPS_SOME: _l("a few"), base.STEPS_MANY: _l("many"),
+    }),
+    "slope": (_l("Slopes"), {
+        base.SLOPE_LEVEL: _l("level"), base.SLOPE_GENTLE: _l("gentle"),
+        base.SLOPE_STEEP: _l("steep"),
+    }),
+}  # fmt: skip
 FEES: dict[str, Any] = {
     "adult": _l("Adult"),
     "junior_high": _l("Junior high school"),

@@ -40,6 +40,7 @@ def museum() -> base.PoiRecord:
             closed_note={"ja": "月曜"},
         ),
         phone="0837-52-5474", source="a leaflet", estimated_fields=["opening", "kana"],
+        paths=base.Paths(wheelchair=base.WHEELCHAIR_NO, steps=base.STEPS_SOME),
     )  # fmt: skip
 
 
