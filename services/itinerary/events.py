@@ -66,6 +66,7 @@ def _repaired(event: ItineraryRepaired) -> Message:
         added_poi_ids=event.added_poi_ids,
         dropped_poi_ids=event.dropped_poi_ids,
         chosen_poi_ids=[visit.poi_id for visit in event.plan.visits],
+        timetable_ids=event.timetable_ids,
     )
 
 
@@ -88,6 +89,7 @@ def _timetable(event: TimetableChanged) -> Message:
         run_count=facts.run_count if facts else 0,
         suspended=facts is not None and facts.suspended,
         deleted=facts is None,
+        riding_plan_count=event.riding,
     )
 
 

@@ -116,6 +116,12 @@ SCHEMAS: dict[str, Any] = {
                                "from_time": _TIME,
                                "until_time": _MAYBE_TIME},
             }),
+            "ride_effects": _array(
+                _ref("RideEffect"), description="What no longer holds of its rides."
+            ),
+            "needs_repair": {
+                **_FLAG, "description": "Whether the rest of it would be planned again now.",
+            },
             "plan_b": {
                 "type": ["object", "null"],
                 "description": "What is left when the last ride is missed.",
@@ -132,9 +138,10 @@ SCHEMAS: dict[str, Any] = {
                 "type": ["object", "null"],
                 "description": "What the latest change did; null: as it was planned first.",
                 "properties": {
-                    "cause": {"enum": ["closure", "wish", "undo"]},
+                    "cause": {"enum": ["closure", "wish", "undo", "timetable", "delay", "late"]},
                     "added_poi_ids": _array(_TEXT), "dropped_poi_ids": _array(_TEXT),
                     "moved_poi_ids": _array(_TEXT), "closures": _array({"type": "object"}),
+                    "rides": _array(_ref("RideEffect")), "late_minutes": _MAYBE_NUMBER,
                     "undoable": _FLAG,
                 },
             },
@@ -164,6 +171,20 @@ SCHEMAS: dict[str, Any] = {
             "from_estimated_point": _FLAG,
             "rides": _array(_ref("Ride"), description="By bus, in order; empty for a walk."),
             "last_walk_minutes": _NUMBER,
+        },
+    },
+    "RideEffect": {
+        "type": "object",
+        "properties": {
+            "trouble": {"enum": ["gone", "suspended", "canceled", "earlier", "later", "missed",
+                                 "unconfirmed"]},
+            "leg": _NUMBER, "ride": _NUMBER, "timetable_id": _TEXT, "line": _NAMED,
+            "from": _NAMED, "to": _NAMED, "planned_depart_time": _TIME,
+            "depart_time": {**_MAYBE_TIME, "description": "As it goes now; null: it does not."},
+            "arrive_time": _MAYBE_TIME, "minutes": _MAYBE_NUMBER,
+            "holds": {**_FLAG, "description": "The day can be followed all the same."},
+            "poi_id": {**_MAYBE_TEXT, "description": "The visit for which it comes too late."},
+            "live": {**_FLAG, "description": "From what the operator tells today."},
         },
     },
     "Ride": {

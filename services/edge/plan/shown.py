@@ -75,7 +75,8 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Change:
-    """What the latest change did, in sentences; names already joined, "" for none."""
+    """What the latest change did, in sentences; names already joined, "" for none. closures: what
+    caused it, closed places and rides."""
 
     title: str
     closures: Sequence[str]
@@ -113,3 +114,6 @@ class DayPage:
     if_missed: MissedRide | None
     mark: str
     change: Change | None
+    ride_effects: Sequence[str] = ()
+    rides_work: bool = True
+    needs_repair: bool = False

@@ -19,6 +19,7 @@ ALLOWED: Allowed = {
     "ListTimetables": EVERYBODY,
     "GetLine": EVERYBODY,
     "GetWays": EVERYBODY,
+    "PreviewTimetable": ASSOCIATION,
     "SaveLine": ASSOCIATION,
     "ConfirmRuns": ASSOCIATION,
     "ImportFeed": ASSOCIATION,
@@ -97,6 +98,15 @@ class TimetableApi(pb_grpc.TimetableServiceServicer):
             request.expected_version,
         )  # fmt: skip
         return pb.DeleteTimetableResponse()
+
+    async def PreviewTimetable(
+        self, request: pb.PreviewTimetableRequest, context: Any
+    ) -> pb.PreviewTimetableResponse:
+        """How many kept days ride a timetable."""
+        days, today = await timetables.preview_timetable(
+            self._deps, caller().area, request.timetable_id
+        )
+        return pb.PreviewTimetableResponse(plan_count=days, plan_count_today=today)
 
     async def GetWays(self, request: pb.GetWaysRequest, context: Any) -> pb.GetWaysResponse:
         """Reads known walks and taxis."""

@@ -25,12 +25,16 @@ class Networks:
     _kept: OrderedDict[str, Network] = field(default_factory=OrderedDict)
     _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
 
+    async def mark(self, tx: Transaction) -> str:
+        """Returns the version of the network of the transaction's area."""
+        return await store.read_change_id(tx)
+
     async def current(self, tx: Transaction) -> Network:
         """Returns the network of the transaction's area, as that transaction sees it.
 
         tx: must see one snapshot (Database.read): the mark and the rows belong together.
         """
-        mark = await store.read_change_id(tx)
+        mark = await self.mark(tx)
         if (known := self._known(tx.area, mark)) is not None:
             return known
         async with self._turns.setdefault(tx.area, asyncio.Lock()):

@@ -39,11 +39,16 @@ class Node:
 
 @dataclass(frozen=True)
 class BusDay:
-    """What runs on a date, with the pins of today. key: another one for anything that differs."""
+    """What runs on a date, with the pins of today. key: another one for anything that differs.
+
+    planned: the same without what operators tell of the day itself; its runs are those of day, one
+    by one.
+    """
 
     key: str
     day: TransitDay
     network: Network
+    planned: TransitDay
 
     @cached_property
     def packed(self) -> bytes:
@@ -128,7 +133,7 @@ def bus_day(network: Network, places: Mapping[str, Place], day: date) -> BusDay:
 
     def made() -> BusDay:
         found = replace(transit_day(network.timetable, day, changes), stops=stops)
-        return BusDay(key, found, network)
+        return BusDay(key, found, network, found)
 
     return _DAYS.get(key, made)
 

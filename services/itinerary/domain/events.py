@@ -24,9 +24,10 @@ class ItineraryPlanned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ItineraryRepaired(Event):
-    """A kept day was planned again around closures. Aggregate: the itinerary."""
+    """A kept day was planned again around closures or rides. Aggregate: the itinerary."""
 
     closure_ids: tuple[str, ...]
+    timetable_ids: tuple[str, ...]
     added_poi_ids: tuple[str, ...]
     dropped_poi_ids: tuple[str, ...]
     plan: DayPlan
@@ -42,10 +43,11 @@ class ItineraryChanged(Event):
 @dataclass(frozen=True, kw_only=True)
 class TimetableChanged(Event):
     """A line or feed was recorded, changed or deleted. Aggregate: the timetable. facts: None where
-    it was deleted."""
+    it was deleted. riding: how many kept days of that date and later ride it."""
 
     kind: TimetableKind
     facts: Facts | None
+    riding: int
 
 
 @dataclass(frozen=True, kw_only=True)

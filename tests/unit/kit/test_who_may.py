@@ -129,7 +129,8 @@ EXPECTED = {
     "itinerary": {"ImportPois": "admin editor", "PreviewClosure": "admin editor"},
     "timetables": {
         "SaveLine": "admin editor", "ConfirmRuns": "admin editor", "ImportFeed": "admin editor",
-        "DeleteTimetable": "admin editor", "SaveWays": "admin editor",
+        "PreviewTimetable": "admin editor", "DeleteTimetable": "admin editor",
+        "SaveWays": "admin editor",
     },
     "insights": {
         "ReadToday": "accountant admin analyst", "ReadDay": "accountant admin analyst",

@@ -46,6 +46,7 @@ def network_of(
         version, Timetable(made.stops, made.lines, made.services, made.runs), made.line_facts,
         made.run_facts, made.stop_places, made.stop_names, made.fares,
         tuple(kept.walk for kept in ways.walks), tuple(kept.taxi for kept in ways.taxis),
+        frozenset(line.timetable_id for line in lines if line.suspended),
     )  # fmt: skip
 
 

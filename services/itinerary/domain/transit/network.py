@@ -74,7 +74,8 @@ class Network:
     version: another one with each change. lines, runs: by Line.line_id and Run.run_id.
     stop_places: place of directory a transit stop is at, by stop_id; its pin is then where the
     stop is (TransitStop.point is None there). stop_names: by stop_id and locale. fares: of one
-    adult by line_id and the ids of both stops, in either order as given, in yen.
+    adult by line_id and the ids of both stops, in either order as given, in yen. suspended: ids of
+    timetables that are kept, but take nobody anywhere.
     """
 
     version: str
@@ -86,6 +87,7 @@ class Network:
     fares: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     walks: tuple[KnownWalk, ...] = ()
     taxis: tuple[Taxi, ...] = ()
+    suspended: frozenset[str] = frozenset()
 
     def fare_yen(self, line_id: str, from_stop_id: str, to_stop_id: str) -> int | None:
         """Returns the fare of one adult in yen; None where it is not known."""
