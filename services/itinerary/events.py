@@ -19,6 +19,7 @@ from services.itinerary.domain.events import (
     ItineraryPlanned,
     ItineraryRepaired,
     PoiPublished,
+    RunsDelayed,
     TimetableChanged,
     WaysChanged,
 )
@@ -93,6 +94,17 @@ def _timetable(event: TimetableChanged) -> Message:
     )
 
 
+def _delayed(event: RunsDelayed) -> Message:
+    return pb.RunsDelayed(
+        timetable_id=event.timetable_id,
+        run_count=event.runs,
+        canceled_count=event.canceled,
+        alert_count=event.alerts,
+        stale=event.stale,
+        riding_plan_count=event.riding,
+    )
+
+
 def _ways(event: WaysChanged) -> Message:
     return pb.WaysChanged(walk_count=event.walk_count, taxi_count=event.taxi_count)
 
@@ -103,6 +115,7 @@ ENCODERS: Encoders = {
     ItineraryRepaired: _repaired,
     ItineraryChanged: _changed,
     TimetableChanged: _timetable,
+    RunsDelayed: _delayed,
     WaysChanged: _ways,
 }
 

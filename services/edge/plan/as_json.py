@@ -70,6 +70,15 @@ class _Document:
             "effects": [self._effect(effect) for effect in it.effects],
             "ride_effects": [self._ride_effect(effect) for effect in it.ride_effects],
             "needs_repair": it.needs_repair,
+            "operator_messages": [self._message(message) for message in it.messages],
+            "live": [
+                {
+                    "timetable_id": state.timetable_id,
+                    "told_time": self._maybe(state, "told_time"),
+                    "stale": state.stale,
+                }
+                for state in it.live_states
+            ],
             "plan_b": self._plan_b(),
             "latest_change": self._latest_change(),
             "proven_best": it.proven_best,
@@ -166,6 +175,13 @@ class _Document:
             "call_ahead": ride.call_ahead,
             "ask_driver": ride.ask_driver,
             "next_depart_time": self._maybe(ride, "next_depart_time"),
+        }
+
+    def _message(self, message: pb.OperatorMessage) -> dict[str, Any]:
+        return {
+            "timetable_id": message.timetable_id,
+            "title": named(message.titles, self._locale, ""),
+            "text": named(message.texts, self._locale, ""),
         }
 
     def _ride_effect(self, effect: pb.RideEffect) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Each stream holds a thread of the server, so there are few; whoever gets none as
 for the mark of the day, which is a line.
 """
 
+import hashlib
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -40,7 +41,10 @@ def mark_of(itinerary: pb.Itinerary) -> str:
         f".{each.arrive_time.seconds}.{each.holds:d}"
         for each in itinerary.ride_effects
     )
-    return ":".join((str(itinerary.version), ",".join(closures), *filter(None, [rides])))
+    said = "".join(each.SerializeToString(deterministic=True).hex() for each in itinerary.messages)
+    stale = "".join(f";{each.timetable_id}" for each in itinerary.live_states if each.stale)
+    told = hashlib.sha256(f"{said}{stale}".encode()).hexdigest()[:8] if said or stale else ""
+    return ":".join((str(itinerary.version), ",".join(closures), *filter(None, [rides, told])))
 
 
 @blueprint.get("/plan/<itinerary_id>/now")

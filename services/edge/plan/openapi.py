@@ -122,6 +122,15 @@ SCHEMAS: dict[str, Any] = {
             "needs_repair": {
                 **_FLAG, "description": "Whether the rest of it would be planned again now.",
             },
+            "operator_messages": _array({
+                "type": "object", "description": "What operators tell on the day itself.",
+                "properties": {"timetable_id": _TEXT, "title": _NAMED, "text": _NAMED},
+            }),
+            "live": _array({
+                "type": "object",
+                "description": "Feeds that tell of delays; stale: too long ago to be used.",
+                "properties": {"timetable_id": _TEXT, "told_time": _MAYBE_TIME, "stale": _FLAG},
+            }),
             "plan_b": {
                 "type": ["object", "null"],
                 "description": "What is left when the last ride is missed.",
@@ -244,6 +253,38 @@ PATHS: dict[str, Any] = {
             "responses": {
                 "201": _json(_ref("Itinerary"), "The kept plan."),
                 "400": {"$ref": "#/components/responses/Refused"},
+                "409": {"$ref": "#/components/responses/Refused"},
+                "503": {"$ref": "#/components/responses/Unavailable"},
+            },
+        }
+    },
+    "/api/v1/itineraries/{itinerary_id}/late": {
+        "post": {
+            "operationId": "reportLateness",
+            "summary": "Plans the rest of a day under way again for a party that is late",
+            "tags": ["itinerary"],
+            "parameters": [
+                {"name": "itinerary_id", "in": "path", "required": True,
+                 "schema": {"type": "string", "format": "uuid"}},
+                {"name": "Idempotency-Key", "in": "header", "schema": _TEXT,
+                 "description": "A repeat with the same key and body returns the first answer."},
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": {
+                    "type": "object",
+                    "required": ["version"],
+                    "properties": {
+                        "version": {**_NUMBER, "description": "As it was read."},
+                        "late_minutes": {"type": "integer", "minimum": 0, "maximum": 240},
+                        "leaving": {**_FLAG, "description": "The visit it is at ends now."},
+                    },
+                }}},
+            },
+            "responses": {
+                "200": _json(_ref("Itinerary"), "The plan as it is now."),
+                "400": {"$ref": "#/components/responses/Refused"},
+                "404": {"$ref": "#/components/responses/NotFound"},
                 "409": {"$ref": "#/components/responses/Refused"},
                 "503": {"$ref": "#/components/responses/Unavailable"},
             },

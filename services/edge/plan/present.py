@@ -101,6 +101,9 @@ class _Builder:
             ride_effects=riding.sentences(it.ride_effects, self._names, self._clock, self._locale),
             rides_work=riding.all_works(it.ride_effects),
             needs_repair=it.needs_repair,
+            messages=riding.messages(it, self._locale),
+            as_told=riding.as_told(it, self._clock),
+            late_choices=riding.late_choices(it),
         )
 
     def _unsure_phones(self) -> list[tuple[str, str]]:
@@ -208,6 +211,8 @@ class _Builder:
             name = told(poi.names, self._locale).text if poi else self._name(effect.poi_id).text
             closed.append(self._effect_of(effect, name))
         named_now = {**{poi.poi_id: poi.names for poi in change.dropped}, **self._names}
+        if change.cause == pb.CHANGE_CAUSE_LATE:
+            closed += riding.said_late(self._it, self._clock, self._locale)
         closed += riding.sentences(change.rides, named_now, self._clock, self._locale)
         return Change(
             title=str(_CHANGED.get(change.cause, _CHANGED[pb.CHANGE_CAUSE_WISH])()),

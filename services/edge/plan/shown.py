@@ -117,3 +117,6 @@ class DayPage:
     ride_effects: Sequence[str] = ()
     rides_work: bool = True
     needs_repair: bool = False
+    messages: Sequence[tuple[Told, Told]] = ()
+    as_told: str = ""
+    late_choices: Sequence[tuple[int, str]] = ()

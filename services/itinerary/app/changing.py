@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kit.db import Transaction
-from kit.pure.errors import NotFound, VersionConflict
+from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
 from kit.pure.event import Event
 from kit.requests import RequestKey, once
 from services.itinerary.app.deps import Deps
@@ -39,7 +39,13 @@ from services.itinerary.domain.riding import breaks
 from services.itinerary.domain.trip import TripRequest, check_trip
 from services.itinerary.store import itineraries as store
 
+MOST_LATE_MINUTES = 240
+
 SayChange = Callable[[Itinerary], Event]
+
+
+class NotUnderWay(Refusal):
+    """Only a day that is under way can be late."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,41 @@ async def change_itinerary(
     rest = await _replanned(deps, catalog, wished, limit_s, keep=keep)
     plan = noted(before.plan, rest, ChangeCause.WISH)
     return await _changed(deps, key, before, expected_version, plan, area)
+
+
+async def report_lateness(
+    deps: Deps,
+    key: RequestKey,
+    area: str,
+    itinerary_id: str,
+    expected_version: int,
+    late_minutes: int,
+    limit_s: float,
+    *,
+    leaving: bool = False,
+) -> Read:
+    """Plans the rest of a day under way again for a party that is late; what has begun stays.
+
+    late_minutes: behind its day; 0 where it only says that it goes on now (leaving).
+
+    Errors: NotFound, InvalidFields, NotUnderWay, VersionConflict, AreaNotReady, PlannerBusy.
+    """
+    itinerary_id = as_id(itinerary_id)
+    if not (late_minutes == 0 if leaving else 1 <= late_minutes <= MOST_LATE_MINUTES):
+        raise InvalidFields([("late_minutes", f"1 to {MOST_LATE_MINUTES}, or 0 with leaving")])
+    async with deps.db.read(area) as tx:
+        before = (await read_kept(tx, itinerary_id)).itinerary
+        catalog = await load_catalog(deps, tx, before.plan.trip)
+    plan = before.plan
+    minute = minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone)
+    if not 0 <= minute < plan.trip.end_minute:
+        raise NotUnderWay("This day is not under way: it is over, or another day.")
+    begun = cut(catalog, plan, minute, late_minutes, leaving=leaving)
+    rest = await searched(
+        deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=begun.keep_poi_ids
+    )
+    late = noted(plan, joined(plan, begun, rest), ChangeCause.LATE, late_minutes=late_minutes)
+    return await _changed(deps, key, before, expected_version, late, area)
 
 
 async def propose_days(

@@ -10,6 +10,7 @@ from kit.pure.errors import Refusal
 from services.itinerary.app.networks import Networks
 from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.gateways.feeds import FeedReader
+from services.itinerary.gateways.live import LiveFeeds
 
 
 class AreaNotReady(Refusal):
@@ -34,3 +35,4 @@ class Deps:
     search: Search
     networks: Networks = field(default_factory=Networks)
     feeds: FeedReader = field(default_factory=FeedReader)
+    live: LiveFeeds = field(default_factory=LiveFeeds)

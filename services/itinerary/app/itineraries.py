@@ -9,7 +9,7 @@ from kit.ids import new_id
 from kit.pure.errors import InvalidFields, NotFound
 from kit.requests import RequestKey, once
 from services.itinerary.app.deps import AreaNotReady, Deps
-from services.itinerary.app.riding import rides_now
+from services.itinerary.app.riding import LiveNow, OperatorMessage, rides_now
 from services.itinerary.domain.bus import bus_day
 from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.events import ItineraryPlanned
@@ -27,12 +27,15 @@ from services.itinerary.store import itineraries as store
 @dataclass(frozen=True)
 class Read:
     """An itinerary with the closures that hit it now. closed_ends: reasons by place, where a start
-    or end is shut. rides: what no longer holds of its rides."""
+    or end is shut. rides: what no longer holds of its rides. messages, live: what operators tell,
+    on the day itself."""
 
     itinerary: Itinerary
     effects: tuple[Effect, ...]
     closed_ends: Mapping[str, str] = field(default_factory=dict)
     rides: tuple[RideEffect, ...] = ()
+    messages: tuple[OperatorMessage, ...] = ()
+    live: tuple[LiveNow, ...] = ()
 
     @property
     def needs_repair(self) -> bool:
@@ -84,7 +87,9 @@ async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalo
         raise AreaNotReady("This area is still being loaded. Try again in a moment.")
     pois = {poi.poi_id: poi for poi, _ in await catalog_store.list_pois(tx)}
     ends = [location.place_id for location in (trip.start, trip.end)]
-    network = await deps.networks.current(tx) if trip.mode is TravelMode.BUS else None
+    network = None
+    if trip.mode is TravelMode.BUS:
+        network = await deps.networks.current(tx, trip.day, deps.clock.now())
     stops = set(network.stop_places.values()) if network else set()
     places = await catalog_store.list_places(tx, [*ends, *sorted(stops)])
     closures = await catalog_store.list_closures(tx, instant(trip.day, 0, zone))
@@ -133,7 +138,8 @@ async def searched(
 async def read_now(deps: Deps, tx: Transaction, itinerary_id: str) -> Read:
     """Returns a kept itinerary as it is now. tx: must see one snapshot. Errors: NotFound."""
     read = await read_kept(tx, itinerary_id)
-    return replace(read, rides=await rides_now(deps, tx, read.itinerary.plan))
+    found = await rides_now(deps, tx, read.itinerary.plan)
+    return replace(read, rides=found.effects, messages=found.messages, live=found.states)
 
 
 async def read_kept(tx: Transaction, itinerary_id: str) -> Read:

@@ -25,7 +25,7 @@ from services.itinerary.domain.transit.kept import (
 )
 from services.itinerary.domain.transit.line import Confirmation, KeptLine, with_confirmation
 from services.itinerary.domain.transit.line_check import check_confirmation, check_line
-from services.itinerary.store import areas, itineraries
+from services.itinerary.store import areas, itineraries, live
 from services.itinerary.store import timetables as store
 
 MOST_TIMETABLES = 300
@@ -134,6 +134,7 @@ async def delete_timetable(
             if kept.version != expected_version:
                 raise VersionConflict(CHANGED)
             await _write(deps, tx, timetable_id, kept.version + 1, kept.facts.kind, None, now)
+            await live.delete(tx, timetable_id)
 
         await once(tx, key, type(None), delete)
 
@@ -197,6 +198,11 @@ async def preview_timetable(deps: Deps, area: str, timetable_id: str) -> tuple[i
 
 async def _riding(tx: Transaction, timetable_id: str, now: datetime) -> tuple[int, int]:
     return await itineraries.count_riding(tx, timetable_id, await _today(tx, now))
+
+
+async def riding_today(tx: Transaction, timetable_id: str, now: datetime) -> int:
+    """Returns how many kept days of today ride a timetable."""
+    return (await _riding(tx, timetable_id, now))[1]
 
 
 async def _today(tx: Transaction, now: datetime) -> date:

@@ -132,8 +132,9 @@ def bus_day(network: Network, places: Mapping[str, Place], day: date) -> BusDay:
     key = f"{network.version} {day} {pins}"
 
     def made() -> BusDay:
-        found = replace(transit_day(network.timetable, day, changes), stops=stops)
-        return BusDay(key, found, network, found)
+        planned = replace(transit_day(network.timetable, day, changes), stops=stops)
+        now = network.live.applied(planned) if network.live else planned
+        return BusDay(key, now, network, planned)
 
     return _DAYS.get(key, made)
 

@@ -51,6 +51,23 @@ class TimetableChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunsDelayed(Event):
+    """An operator tells something else of its runs as they go than before. Said only where kept
+    days of today ride them. Aggregate: what is told of one feed; version: milliseconds.
+
+    runs: of which anything is told. stale: nothing has been told for too long to be used. riding:
+    kept days of today that ride the feed.
+    """
+
+    timetable_id: str
+    runs: int
+    canceled: int
+    alerts: int
+    stale: bool
+    riding: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class WaysChanged(Event):
     """Known walks or taxis of the area changed. Aggregate: always "ways"."""
 

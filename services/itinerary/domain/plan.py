@@ -62,8 +62,8 @@ class PlannedRide:
 
     basis, as_of: what the times rest on for the date of the plan. next_depart_minute: of the next
     way to the end of the leg for whoever misses it; None where there is none, and told of the first
-    ride of a leg only. run_id, from_stop_id, to_stop_id: as the network of its time called them, ""
-    of days that were kept before these were.
+    ride of a leg only. run_id, from_stop_id, to_stop_id, line_id: as the network of its time called
+    them, "" of days that were kept before these were.
     """
 
     timetable_id: str
@@ -85,6 +85,7 @@ class PlannedRide:
     run_id: str = ""
     from_stop_id: str = ""
     to_stop_id: str = ""
+    line_id: str = ""
 
 
 class RideTrouble(StrEnum):

@@ -54,6 +54,7 @@ def _ride(bus: BusDay, ride: Ride, walk: int, following: int | None) -> PlannedR
         run_id=run.run_id,
         from_stop_id=one.stop_id,
         to_stop_id=other.stop_id,
+        line_id=run.line_id,
     )
 
 

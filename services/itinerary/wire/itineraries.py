@@ -19,6 +19,7 @@ from services.itinerary.domain.plan import (
     NamedPoi,
     PlannedVisit,
 )
+from services.itinerary.wire.live import message_message, state_message
 from services.itinerary.wire.rides import plan_b_message, ride_effect_message, ride_message
 from services.itinerary.wire.trips import trip_message
 from services.itinerary.wire.words import (
@@ -71,6 +72,8 @@ def itinerary_message(read: Read) -> pb.Itinerary:
         latest_change=_latest_change(itinerary, day),
         ride_effects=[ride_effect_message(effect, day.at) for effect in read.rides],
         needs_repair=read.needs_repair,
+        messages=[message_message(each) for each in read.messages],
+        live_states=[state_message(each) for each in read.live],
     )
 
 

@@ -15,6 +15,7 @@ from services.edge import main
 from services.edge.plan import clock, spots
 from services.itinerary.app.itineraries import Read
 from services.itinerary.app.pois import ListedPoi
+from services.itinerary.app.riding import LiveNow, OperatorMessage
 from services.itinerary.domain.changes import noted
 from services.itinerary.domain.place import PointQuality
 from services.itinerary.domain.plan import ChangeCause, Effect, Itinerary, RideEffect
@@ -67,6 +68,8 @@ class Planner(FakeServices):
         self.buses: Network | None = None
         self.effects: tuple[Effect, ...] = ()
         self.ride_effects: tuple[RideEffect, ...] = ()
+        self.messages: tuple[OperatorMessage, ...] = ()
+        self.live: tuple[LiveNow, ...] = ()
         self.closed_ends: dict[str, str] = {}
         self.kept: dict[str, Read] = {}
         self.done: dict[str, bytes] = {}
@@ -106,7 +109,8 @@ class Planner(FakeServices):
         if request.itinerary_id not in self.kept:
             raise Failure(grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
         kept = self.kept[request.itinerary_id].itinerary
-        read = Read(kept, self.effects, self.closed_ends, self.ride_effects)
+        read = Read(kept, self.effects, self.closed_ends, self.ride_effects, self.messages,
+                    self.live)  # fmt: skip
         return pb.GetItineraryResponse(itinerary=itinerary_message(read))
 
     def _change(self, request: pb.ChangeItineraryRequest) -> pb.ChangeItineraryResponse:

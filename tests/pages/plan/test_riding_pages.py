@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
 
+from services.itinerary.app.riding import LiveNow, OperatorMessage
 from services.itinerary.domain.changes import noted
 from services.itinerary.domain.plan import ChangeCause, Itinerary, RideEffect, RideTrouble
 from tests.pages.plan.conftest import MADE, PLAN_ID, Planner
@@ -166,3 +168,41 @@ def test_programs_read_what_became_of_rides(visitor: FlaskClient, planner: Plann
     assert told["planned_depart_time"] == "2026-11-21T09:10:00+09:00"
     assert told["depart_time"] == "2026-11-21T09:22:00+09:00"
     assert found["needs_repair"] is False
+
+
+def live(minute: int, *, stale: bool = False) -> LiveNow:
+    """When the operator last told, at a minute after nine in Tokyo."""
+    return LiveNow("out", datetime(2026, 11, 21, 0, minute, tzinfo=UTC), stale)
+
+
+def test_the_page_says_of_when_delays_are_or_that_they_are_not_known(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    by_bus(visitor)
+    planner.live = (live(5),)
+    assert "As the operator told at 9:05." in page(visitor)
+    mark = visitor.get(f"/plan/{PLAN_ID}/now").text
+    planner.live = (live(5, stale=True),)
+    text = page(visitor)
+    assert "Delays are not known just now: the operator&#39;s last message is from 9:05." in text
+    assert visitor.get(f"/plan/{PLAN_ID}/now").text != mark
+    planner.live = (LiveNow("out", None, stale=True),)
+    assert "Delays are not known" not in page(visitor)
+
+
+def test_operators_are_quoted_in_the_language_there_is(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    by_bus(visitor)
+    mark = visitor.get(f"/plan/{PLAN_ID}/now").text
+    said = OperatorMessage("out", {"ja": "迂回運行", "en": "Detour"}, {"ja": "工事 <b>"})
+    planner.messages = (said, said)
+    text = page(visitor)
+    assert "What the bus operators say" in text
+    assert text.count("<strong>Detour</strong>") == 1
+    assert '<span lang="ja">工事 &lt;b&gt;</span>' in text
+    assert visitor.get(f"/plan/{PLAN_ID}/now").text != mark
+    found = visitor.get(f"/api/v1/itineraries/{PLAN_ID}", headers=ENGLISH).json
+    assert found
+    assert found["operator_messages"][0]["title"]["name"] == "Detour"
+    assert found["operator_messages"][0]["text"]["fallback"] is True

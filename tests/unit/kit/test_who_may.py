@@ -129,7 +129,8 @@ EXPECTED = {
     "itinerary": {"ImportPois": "admin editor", "PreviewClosure": "admin editor"},
     "timetables": {
         "SaveLine": "admin editor", "ConfirmRuns": "admin editor", "ImportFeed": "admin editor",
-        "PreviewTimetable": "admin editor", "DeleteTimetable": "admin editor",
+        "PreviewTimetable": "admin editor", "SetLiveAddresses": "admin editor",
+        "GetLiveAddresses": "admin editor", "DeleteTimetable": "admin editor",
         "SaveWays": "admin editor",
     },
     "insights": {

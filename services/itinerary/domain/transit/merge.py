@@ -140,4 +140,5 @@ def _shifted(run: Run, prefix: str, shift: int) -> Run:
             Call(call.stop + shift, call.arrive_minute, call.depart_minute, call.on, call.off)
             for call in run.calls
         ),
+        run.sequences,
     )  # fmt: skip

@@ -20,6 +20,26 @@ def upgrade() -> None:
         );
         create index planned_rides_by_timetable
             on planned_rides (area, timetable_id, visit_date);
+        create table live_addresses (
+            area text not null,
+            timetable_id text not null,
+            kind text not null,
+            url text not null,
+            said_time timestamptz not null,
+            next_ask_time timestamptz not null,
+            ask_time timestamptz,
+            answer_time timestamptz,
+            told_time timestamptz,
+            etag text not null default '',
+            last_modified text not null default '',
+            fault text not null default '',
+            fault_count int not null default 0,
+            mark text not null default '',
+            body bytea,
+            stale_told boolean not null default false,
+            primary key (area, timetable_id, kind)
+        );
+        create index live_addresses_due on live_addresses (next_ask_time);
         set local meguri.area = '*';
         insert into planned_rides (area, itinerary_id, timetable_id, visit_date)
             select distinct area, itinerary_id, ride->>'timetable_id', visit_date
@@ -28,4 +48,5 @@ def upgrade() -> None:
             where jsonb_typeof(leg->'rides') = 'array' and ride->>'timetable_id' is not null;
         """
     )
-    schema.execute(schema.secure("planned_rides"))
+    for table in ("planned_rides", "live_addresses"):
+        schema.execute(schema.secure(table))
