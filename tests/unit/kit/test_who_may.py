@@ -222,7 +222,7 @@ OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # An id opens one plan, and who has it may change it: it is a link shared among friends.
 OPEN |= {
     "ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary", "ChangeItinerary",
-    "UndoItinerary", "ProposeDays",
+    "UndoItinerary", "ProposeDays", "ReportLateness",
 }  # fmt: skip
 OPEN |= {"ListTimetables", "GetLine", "GetWays"}  # who of the staff asked whom is left out
 OPEN |= {
