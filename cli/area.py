@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from cli import area_wizard
 from cli.connection import NotRunning
+from cli.kept_rows import kept_field, kept_names
 from cli.words import _
 from infra.local import home as homes
 from infra.local.files import write_json
@@ -367,26 +368,18 @@ def _shipped() -> set[str]:
     return {path.name for path in (ROOT / "data").iterdir() if (path / "area.json").exists()}
 
 
-def kept_names(row: dict[str, Any]) -> str:
-    """Returns what is told of a row of places.csv whose names staff changed."""
-    others = ", ".join(
-        f"{tag} {kept} ({_('file')}: {told or '–'})" for tag, (told, kept) in row["names"].items()
-    )
-    return _(
-        "  places.csv row %(row)s, %(place)s: kept as staff named it on %(day)s: %(names)s."
-        " --overwrite takes the file's."
-    ) % {"row": row["row"], "place": row["place_id"], "day": row["named"][:10], "names": others}
-
-
 def _answer(answer: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(answer, ensure_ascii=False))
         return
     for service, counts in answer.get("loaded", {}).items():
-        numbers = ((name, count) for name, count in counts.items() if name != "kept")
+        numbers = ((name, count) for name, count in counts.items()
+                   if not isinstance(count, list))  # fmt: skip
         print(f"{service}: {', '.join(f'{count} {name}' for name, count in numbers)}")
         for row in counts.get("kept", ()):
             print(kept_names(row))
+        for row in counts.get("kept_fields", ()):
+            print(kept_field(row))
     if "dropped" in answer:
         print(_("%(area)s: removed everywhere") % {"area": answer["dropped"]})
         if "files" in answer:

@@ -36,7 +36,8 @@ def _groups(stops: Sequence[Stop]) -> list[str]:
         inside = [stop for stop in stops if stop.group == group]
         if len(inside) > 1 and not all(stop.must for stop in inside):
             found.append(f"group {group} twice")
-    return found
+    needs = [stop.need for stop in stops if stop.need >= 0]
+    return found + [f"need {need} twice" for need in {*needs} if needs.count(need) > 1]
 
 
 def _day(problem: TourProblem, day: int, tour: Sequence[int]) -> list[str]:

@@ -80,7 +80,7 @@ PROVIDERS = {
 # What an operator may set in the environment of `./meguri up`; without it there is a default.
 OPTIONS = (
     "MEGURI_ACQUIRER_DEADLINE_S", "MEGURI_EDGE_SILENCE_S", "MEGURI_EDGE_WORKERS",
-    "MEGURI_NOTICE_NETWORKS", "MEGURI_PROXIES", "MEGURI_REALTIME_NETWORKS",
+    "MEGURI_MAP_TILES", "MEGURI_NOTICE_NETWORKS", "MEGURI_PROXIES", "MEGURI_REALTIME_NETWORKS",
     "MEGURI_TICKET_MASTER",
 )  # fmt: skip
 # What the command line is given to reach a running platform.
@@ -185,6 +185,7 @@ COMPONENTS: tuple[Component, ...] = (
             "MEGURI_PROXIES",
             "MEGURI_EDGE_SILENCE_S",
             "MEGURI_EDGE_WORKERS",
+            "MEGURI_MAP_TILES",
         ),
     ),
     Component(

@@ -33,6 +33,7 @@ ALLOWED: Allowed = {
     "ListPlaces": EVERYBODY,
     "RecordPlaces": ADMINS,
     "AddStopPlace": ASSOCIATION,
+    "AddPoiPlaces": ASSOCIATION,
     "RenameStopPlace": ASSOCIATION,
     "PinPlace": ASSOCIATION,
     "ClosePlace": ASSOCIATION,
@@ -151,6 +152,19 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
             dict(request.names), request.kana,
         )  # fmt: skip
         return pb.AddStopPlaceResponse(place=wire.place_message(place))
+
+    async def AddPoiPlaces(
+        self, request: pb.AddPoiPlacesRequest, context: Any
+    ) -> pb.AddPoiPlacesResponse:
+        """Adds places for new POIs."""
+        try:
+            values = [wire.place_value(_as_poi(place)) for place in request.places]
+        except ValueError as error:
+            raise InvalidFields([("places", str(error))]) from error
+        new = await places.add_poi_places(
+            self._deps, request_key(request), caller().area, values
+        )  # fmt: skip
+        return pb.AddPoiPlacesResponse(new_place_ids=new)
 
     async def RenameStopPlace(
         self, request: pb.RenameStopPlaceRequest, context: Any
@@ -328,3 +342,8 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
             self._deps, request_key(request), caller().area, request.device_id
         )
         return pb.RevokeDeviceResponse(device=wire.device_message(device))
+
+
+def _as_poi(place: pb.Place) -> pb.Place:
+    place.kind = pb.PLACE_KIND_POI
+    return place

@@ -14,6 +14,7 @@ from services.edge.assets import Asset, Assets
 from services.edge.headers import Header, is_prefetch, takes_gzip
 from services.edge.language import Chosen, kept_as
 
+QUICKLY, WELL = 1, 6  # of zlib's levels
 KEPT_AT_MOST = 5_000  # of about 17 KB each
 FOREVER = float("inf")
 LOCALE_COOKIE = "meguri_locale="
@@ -50,11 +51,16 @@ class Page:
     served: str
 
 
-def make_page(body: bytes, headers: Headers, until: float = FOREVER, served: str = "") -> Page:
-    """Packs a rendered page. headers: all but length, encoding and ETag."""
-    packed = gzip.compress(body, 6, mtime=0)
-    # Weak: the packed and the plain bytes are the same page.
-    etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+def make_page(
+    body: bytes, headers: Headers, until: float = FOREVER, served: str = "", *, once: bool = False
+) -> Page:
+    """Packs a rendered page. headers: all but length, encoding and ETag.
+
+    once: it is sent and not kept; to pack it well would take longer than to make it.
+    """
+    packed = gzip.compress(body, QUICKLY if once else WELL, mtime=0)
+    # Weak: the packed and the plain bytes are the same page. The packed ones are fewer to hash.
+    etag = f'W/"{hashlib.sha256(packed).hexdigest()[:20]}"'
     known = [*headers, ("ETag", etag)]
     long, short = ("Content-Length", str(len(body))), ("Content-Length", str(len(packed)))
     return Page(

@@ -30,6 +30,7 @@ from services.edge import (
     operation,
     pages,
     pulse,
+    tiles,
     warming,
     wings,
 )
@@ -58,6 +59,7 @@ def create_app(settings: config.Settings, *, clients: Clients | None = None) -> 
     app = Flask(__name__, static_folder=None)
     app.extensions["meguri"] = build_parts(settings, clients)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    tiles.read(settings.environment.get(tiles.VARIABLE, ""))
     language.register(app)
     guards.register(app)
     errors.register(app)

@@ -100,10 +100,12 @@ WINGS = (
             Entry("/studio/timetables", "bus", _l("Timetables"), 4,
                   roles.ASSOCIATION - roles.ADMINS,
                   also=("/studio/ways", "/studio/pins")),
+            Entry("/studio/pois", "pin", _l("Spots"), 4, roles.ASSOCIATION - roles.ADMINS),
         ),
         moods={"/studio": "desk"},
         large=(
             Large("/studio/timetables", "/feed", FEED_BYTES),
+            Large("/studio/pois", "/import", FEED_BYTES),
             Large("/studio/", "/recording", FILE_BYTES),
             Large("/studio/", "/photos", PHOTO_BYTES),
             Large("/studio/", "/videos", VIDEO_BYTES),

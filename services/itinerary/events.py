@@ -12,6 +12,7 @@ from meguri.directory.v1 import directory_events_pb2 as directory_events
 from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_events_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2 as words
+from meguri.itinerary.v1 import poi_service_pb2 as poi_words
 from meguri.itinerary.v1 import timetable_service_pb2 as timetable_words
 from services.itinerary.app import heard
 from services.itinerary.domain.events import (
@@ -34,6 +35,7 @@ def _published(event: PoiPublished) -> Message:
         place_id=poi.place_id,
         category=number(words.PoiCategory, "POI_CATEGORY", poi.category),
         score=poi.score,
+        state=number(poi_words.PoiState, "POI_STATE", event.state),
     )
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
+from meguri.itinerary.v1 import poi_service_pb2_grpc as poi_grpc
 from meguri.itinerary.v1 import timetable_service_pb2_grpc as timetable_grpc
 from services.itinerary import api, events
-from services.itinerary.api import timetables
+from services.itinerary.api import kept_pois, timetables
 from services.itinerary.app.deps import Deps
 from services.itinerary.app.forget import keep_forgetting
 from services.itinerary.app.live import keep_asking
@@ -54,6 +55,13 @@ def build(runtime: Runtime) -> Parts:
                 name=timetables.NAME,
                 allowed=timetables.ALLOWED,
                 errors=timetables.ERRORS,
+            ),
+            GrpcPart(
+                add=poi_grpc.add_PoiServiceServicer_to_server,
+                servicer=kept_pois.PoiApi(deps),
+                name=kept_pois.NAME,
+                allowed=kept_pois.ALLOWED,
+                errors=kept_pois.ERRORS,
             ),
         ],
         hearings=events.hearings(),

@@ -22,6 +22,7 @@ from services.directory.domain.place import (
     below,
     check_closure,
     check_places,
+    check_poi_places,
     keep_staff_names,
     pinned,
     renamed,
@@ -122,11 +123,48 @@ async def add_stop_place(
         return await once(tx, key, Place, add)
 
 
+async def add_poi_places(
+    deps: Deps, key: RequestKey, area: str, places: Sequence[Place]
+) -> list[str]:
+    """Adds places for new POIs; returns the ids of those that are new, the others stay as they are.
+
+    What staff called them counts as named by staff: a file that comes later changes it not. Errors:
+    InvalidFields.
+    """
+    wanted = [
+        replace(place, kind=PlaceKind.POI, parent_place_id="", version=1, error_m=0)
+        for place in places
+    ]
+    check_poi_places(wanted)
+    async with deps.db.transaction(area) as tx:
+
+        async def add() -> list[str]:
+            known = {place.place_id for place in await store.list_places(tx)}
+            new = {place.place_id: place for place in wanted if place.place_id not in known}
+            now = deps.clock.now()
+            await store.write_places(tx, list(new.values()))
+            for place in new.values():
+                await staff_store.add(tx, place.place_id, place.names, now, kana=bool(place.kana))
+            await deps.outbox.add_many(
+                tx,
+                [
+                    PlaceRecorded(
+                        area=area, aggregate_id=place.place_id, version=1, occur_time=now,
+                        place=place,
+                    )
+                    for place in new.values()
+                ],
+            )  # fmt: skip
+            return list(new)
+
+        return await once(tx, key, list[str], add)
+
+
 async def rename_stop_place(
     deps: Deps, key: RequestKey, area: str, place_id: str, names: Mapping[str, str],
     kana: str | None, version: int,
 ) -> Place:  # fmt: skip
-    """Gives the place of a stop new names; those in other languages stay, and so does kana=None.
+    """Gives the place of a stop or POI new names; others stay, and so does kana=None.
 
     version: of the place that was read. Errors: InvalidFields, NotFound, VersionConflict.
     """

@@ -14,6 +14,7 @@ from services.directory.domain.area import are_short
 PLACE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,60}(/[a-z0-9][a-z0-9-]{0,60}){0,2}")
 REASONS = frozenset({"flood", "rockfall", "maintenance", "event", "staff", "weather", "other"})
 MAX_PLACES = 2_000
+MAX_POI_PLACES = 500
 MAX_NOTE = 500
 MAX_PIN_ERROR_M = 20_000
 
@@ -122,6 +123,21 @@ class PlaceReopened(Event):
     affected_place_ids: tuple[str, ...]
 
 
+def check_poi_places(places: Sequence[Place]) -> None:
+    """Checks new places of POIs: a published point or none. Errors: InvalidFields."""
+    if not 0 < len(places) <= MAX_POI_PLACES:
+        raise InvalidFields([("places", f"give 1 to {MAX_POI_PLACES} places")])
+    known = (CoordinateQuality.NONE, CoordinateQuality.SOURCE)
+    bad = [
+        (f"places[{index}]", "its point is neither published nor unknown")
+        for index, place in enumerate(places)
+        if place.coordinate_quality not in known
+    ]
+    if bad:
+        raise InvalidFields(bad[:20])
+    check_places(places, frozenset())
+
+
 def check_places(places: Sequence[Place], known_ids: frozenset[str]) -> None:
     """Checks a batch; a parent may be known already or come in the same batch.
 
@@ -140,8 +156,9 @@ def check_places(places: Sequence[Place], known_ids: frozenset[str]) -> None:
 
 
 def renamed(place: Place, names: Mapping[str, str], kana: str | None) -> Place:
-    """Returns the place of a stop with new names beside those it keeps. Errors: InvalidFields."""
-    if place.kind is not PlaceKind.STOP:
+    """Returns the place of a stop or POI with new names beside those it keeps. Errors:
+    InvalidFields."""
+    if place.kind not in (PlaceKind.STOP, PlaceKind.POI):
         raise InvalidFields([("place_id", "it is more than a stop: its name is not the stop's")])
     told = {locale: name.strip() for locale, name in names.items()}
     if not told or not all(told.values()):

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.edge.plan import lunch, walking
+from services.edge.plan.minutes import clock
 from services.edge.plan.texts import told
-from services.edge.plan.wishes import PARTY, clock
+from services.edge.plan.wishes import PARTY
 
 
 def document(itinerary: pb.Itinerary, locale: str) -> dict[str, Any]:
@@ -62,7 +64,10 @@ class _Document:
             "finish_time": self._time(it.finish_time),
             "total_score": it.total_score,
             "total_fee_yen": it.total_fee_amount_yen,
+            "total_fare_yen": it.total_fare_amount_yen,
+            "fare_unknown": it.fare_unknown,
             "total_travel_minutes": it.total_travel_minutes,
+            "total_walk_minutes": it.total_walk_minutes,
             "visits": [self._visit(visit) for visit in it.visits],
             "legs": [self._leg(leg) for leg in it.legs],
             "left_out": [self._left_out(left) for left in it.left_out],
@@ -103,6 +108,8 @@ class _Document:
             "never": list(trip.never_poi_ids),
             "party": {name: getattr(trip.party, field) for name, field in PARTY.items()},
             "budget_yen": trip.budget_amount_yen if trip.HasField("budget_amount_yen") else None,
+            "lunch": lunch.as_json(trip),
+            **walking.as_json(trip),
             "seed": trip.seed,
         }
 
@@ -124,6 +131,8 @@ class _Document:
             "arrive_time": self._time(visit.arrive_time),
             "start_time": self._time(visit.start_time),
             "end_time": self._time(visit.end_time),
+            "pause_minutes": visit.pause_minutes,
+            "paths": walking.paths_json(visit.paths),
             "waiting_minutes": visit.waiting_minutes,
             "slack_minutes": visit.slack_minutes,
             "fee_yen": visit.fee_amount_yen,
@@ -172,6 +181,9 @@ class _Document:
             "basis": word(pb.TimeBasis, "TIME_BASIS", ride.basis),
             "as_of": ride.as_of or None,
             "fare_yen": fare,
+            "child_fare_yen": ride.child_fare_amount_yen
+            if ride.HasField("child_fare_amount_yen")
+            else None,
             "call_ahead": ride.call_ahead,
             "ask_driver": ride.ask_driver,
             "next_depart_time": self._maybe(ride, "next_depart_time"),

@@ -14,8 +14,10 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
+from services.edge.plan import lunch, walking
 from services.edge.plan.clock import has_begun, is_over
-from services.edge.plan.wishes import MAX_MUST, minute_of
+from services.edge.plan.minutes import minute_of
+from services.edge.plan.wishes import MAX_MUST
 from services.edge.whole import read_whole
 
 DEADLINE_S = 4.0
@@ -34,18 +36,22 @@ class NotSo(Exception):
 
 @blueprint.post("/plan/<itinerary_id>/change")
 def change(itinerary_id: str) -> Response:
-    """Changes one visit and leads back to the day, which says what became of it."""
+    """Changes one visit, or a wish for the whole day, and leads back to the day, which says what
+    became of it."""
     itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
     kept = itineraries.GetItinerary(pb.GetItineraryRequest(itinerary_id=itinerary_id)).itinerary
     trip = pb.TripRequest()
     trip.CopyFrom(kept.trip)
-    act = _ACTS.get(request.form.get("do", ""))
-    poi_id = request.form.get("poi_id", "")
-    if act is None or not poi_id:
+    do, poi_id = request.form.get("do", ""), request.form.get("poi_id", "")
+    act, whole = _ACTS.get(do), _DAY_ACTS.get(do)
+    if whole is None and (act is None or not poi_id):
         raise Problem(400, "bad_request")
     try:
         _still_to_come(kept, poi_id)
-        act(trip, poi_id)
+        if whole is not None:
+            whole(kept, trip)
+        elif act is not None:
+            act(trip, poi_id)
     except NotSo as reason:
         return _back(itinerary_id, str(reason))
     return send(itinerary_id, trip)
@@ -213,4 +219,8 @@ def _few_enough(trip: pb.TripRequest) -> None:
 _ACTS: Mapping[str, Callable[[pb.TripRequest, str], None]] = {
     "stay": _stay, "fix": _fix, "free": _free, "must": _must, "maybe": _maybe, "out": _out,
     "in": _must,
+}  # fmt: skip
+_DAY_ACTS: Mapping[str, Callable[[pb.Itinerary, pb.TripRequest], None]] = {
+    "lunch": lunch.switch_on, "no_lunch": lunch.switch_off,
+    "less_walking": walking.less, "any_walking": walking.any_way,
 }  # fmt: skip

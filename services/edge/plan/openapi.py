@@ -72,7 +72,32 @@ SCHEMAS: dict[str, Any] = {
             "interests": _array({"enum": INTERESTS}),
             "must": _array(_TEXT, maxItems=8, description="POIs to visit at any price."),
             "never": _array(_TEXT, description="POIs to leave out."),
-            "budget_yen": {"type": ["integer", "null"], "minimum": 0},
+            "budget_yen": {
+                "type": ["integer", "null"], "minimum": 0,
+                "description": "For all admissions and, by bus, the known fares of the party.",
+            },
+            "walking": {
+                "type": ["object", "null"],
+                "additionalProperties": False,
+                "description": "Most minutes on foot, by bus and on foot; null: no limit.",
+                "properties": {
+                    "stretch_minutes": {"type": ["integer", "null"], "minimum": 10, "maximum": 90},
+                    "day_minutes": {"type": ["integer", "null"], "minimum": 10, "maximum": 600},
+                },
+            },
+            "ease": {
+                "enum": ["any", "gentle", "wheelchair"], "default": "any",
+                "description": "gentle: few steps, nothing steep. What is not known is left out.",
+            },
+            "lunch": {
+                "description": "false: none. Left out, null or true: between 11:00 and 14:00 where"
+                " the day lasts from 11:30 or earlier to 13:30 or later.",
+                "oneOf": [
+                    {"type": ["boolean", "null"]},
+                    {"type": "object", "required": ["from", "until"],
+                     "properties": {"from": CLOCK, "until": CLOCK}},
+                ],
+            },
             "seed": {"type": "integer", "default": 0},
             "request_id": {"type": "string", "minLength": 8, "maxLength": 100},
         },
@@ -93,7 +118,10 @@ SCHEMAS: dict[str, Any] = {
             "finish_time": _TIME,
             "total_score": _NUMBER,
             "total_fee_yen": _NUMBER,
+            "total_fare_yen": _NUMBER,
+            "fare_unknown": _FLAG,
             "total_travel_minutes": _NUMBER,
+            "total_walk_minutes": _NUMBER,
             "visits": _array(_ref("PlannedVisit")),
             "legs": _array(_ref("Leg")),
             "left_out": _array({
@@ -206,7 +234,8 @@ SCHEMAS: dict[str, Any] = {
                 "enum": ["confirmed", "recorded", "guessed"],
                 "description": "What the times rest on. Only confirmed ones can be relied on.",
             },
-            "as_of": _MAYBE_TEXT, "fare_yen": _MAYBE_NUMBER, "call_ahead": _FLAG,
+            "as_of": _MAYBE_TEXT, "fare_yen": _MAYBE_NUMBER,
+            "child_fare_yen": _MAYBE_NUMBER, "call_ahead": _FLAG,
             "ask_driver": _FLAG, "next_depart_time": _MAYBE_TIME,
         },
     },

@@ -11,7 +11,7 @@ from services.edge import sketch
 from services.edge.closures import REASONS
 from services.edge.listed import listed
 from services.edge.parts import locale
-from services.edge.plan import riding, words
+from services.edge.plan import lunch, money, riding, walking, words
 from services.edge.plan.clock import Clock, has_begun, is_over
 from services.edge.plan.live import mark_of
 from services.edge.plan.pins import pin_of
@@ -25,6 +25,7 @@ LONGEST_STAY = 240  # minutes on the slider
 _CAN_COME_IN = frozenset({
     pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_NOT_WORTH_THE_WAY, pb.WHY_OUT_NEVER_ASKED_FOR,
     pb.WHY_OUT_SAME_AS_CHOSEN, pb.WHY_OUT_RESERVATION_ONLY, pb.WHY_OUT_TOO_FAR_ON_FOOT,
+    pb.WHY_OUT_TOO_MUCH_WALKING, pb.WHY_OUT_PATHS_TOO_HARD, pb.WHY_OUT_PATHS_UNKNOWN,
 })  # fmt: skip
 _CHANGED: Mapping[int, Any] = {
     pb.CHANGE_CAUSE_CLOSURE: lambda: _("Your day was planned around a closure"),
@@ -90,7 +91,6 @@ class _Builder:
             closed_ends=self._closed_ends(),
             map=self._map(),
             travel=words.duration(it.total_travel_minutes),
-            fee_unknown=any(visit.fee_unknown for visit in it.visits),
             any_estimate=any(leg.from_estimated_point for leg in it.legs),
             on_foot=self._on_foot,
             rides=rides,
@@ -98,6 +98,12 @@ class _Builder:
             if_missed=missed_of(it, self._clock, self._locale),
             mark=mark_of(it),
             change=self._change() if it.HasField("latest_change") else None,
+            over=self._over,
+            on_foot_in_all=words.duration(it.total_walk_minutes) if rides else "",
+            can_walk_less=walking.can_be_less(it),
+            walks_little=walking.is_limited(it),
+            money=money.of(it),
+            lunch_button=lunch.button_of(it.trip),
             ride_effects=riding.sentences(it.ride_effects, self._names, self._clock, self._locale),
             rides_work=riding.all_works(it.ride_effects),
             needs_repair=it.needs_repair,
@@ -149,6 +155,7 @@ class _Builder:
         visit, leg = self._it.visits[index], self._it.legs[index]
         name = self._name(visit.poi_id)
         stay_s = visit.end_time.seconds - visit.start_time.seconds
+        pause_clock, pause = lunch.pause_of(visit, self._clock)
         return Stay(
             number=index + 1,
             move=self._move(leg),
@@ -171,7 +178,7 @@ class _Builder:
             phone=visit.phone,
             estimated=visit.location.quality != pb.POINT_QUALITY_SOURCE,
             hours=hours(visit.open_spans),
-            closed=str(REASONS.get(self._closed.get(visit.poi_id, ""), "")),
+            closed=self._shut(visit.poi_id),
             poi_id=visit.poi_id,
             begin=self._clock.of(visit.start_time),
             begin_padded=self._clock.of(visit.start_time).zfill(5),
@@ -180,7 +187,14 @@ class _Builder:
             fixed=visit.poi_id in self._fixed,
             must=visit.poi_id in self._it.trip.must_poi_ids,
             done=self._over or has_begun(visit),
+            paths=walking.paths_of(visit.paths, asked=bool(self._it.trip.ease)),
+            pause_clock=pause_clock,
+            pause=pause,
         )
+
+    def _shut(self, poi_id: str) -> str:
+        reason = self._closed.get(poi_id, "")
+        return str(_("No longer offered") if reason == words.RETIRED else REASONS.get(reason, ""))
 
     def _fee(self, visit: pb.PlannedVisit) -> str:
         if visit.fee_unknown and not visit.fee_amount_yen:
@@ -224,6 +238,10 @@ class _Builder:
     def _trouble(self, conflict: pb.Conflict) -> Trouble:
         quoted = (_("“%(name)s”", name=self._name(each).text) for each in conflict.poi_ids)
         names = listed(quoted, self._locale)
+        if conflict.kind == pb.CONFLICT_KIND_BUDGET_TOO_SMALL and not conflict.poi_ids:
+            yen = f"¥{conflict.missing_amount_yen:,}"
+            missing, then = _("%(yen)s are missing.", yen=yen), _("Raise the budget.")
+            return Trouble(_("The fares of the day go over your budget."), f"{missing} {then}")
         if conflict.kind == pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE:
             why = words.why_out(conflict.why_out, conflict.missing_minutes, conflict.closure_reason)
             then = _("Choose another day or other times.")
@@ -233,7 +251,9 @@ class _Builder:
             )
         what, then = _TROUBLES[conflict.kind]()
         missing = ""
-        if conflict.missing_minutes:
+        if conflict.kind == pb.CONFLICT_KIND_TOO_MUCH_WALKING:
+            missing = _("It is %(time)s too much.", time=words.duration(conflict.missing_minutes))
+        elif conflict.missing_minutes:
             missing = _("%(time)s are missing.", time=words.duration(conflict.missing_minutes))
         elif conflict.missing_amount_yen:
             missing = _("%(yen)s are missing.", yen=f"¥{conflict.missing_amount_yen:,}")
@@ -244,6 +264,8 @@ class _Builder:
         return self._effect_of(effect, self._name(effect.poi_id).text)
 
     def _effect_of(self, effect: pb.Effect, name: str) -> str:
+        if effect.reason == words.RETIRED:
+            return str(_("%(name)s is no longer offered.", name=name))
         why = REASONS.get(effect.reason, REASONS["other"])
         if effect.HasField("until_time"):
             local = self._clock.local(effect.until_time)
@@ -310,6 +332,12 @@ _TROUBLES: dict[int, Any] = {
     pb.CONFLICT_KIND_NO_BUS: lambda: (
         _("No bus of that day takes you from your start to your end in time."),
         _("Start earlier, end later, choose another day, or go by car.")),
+    pb.CONFLICT_KIND_NO_LUNCH: lambda: (
+        _("No lunch fits between the times you gave, not even a break with something you bring."),
+        _("Choose other times for lunch, or a day without one.")),
+    pb.CONFLICT_KIND_TOO_MUCH_WALKING: lambda: (
+        _("Even the day with the least walking makes you walk more than you want."),
+        _("Allow more walking, or drop something that must be in.")),
     pb.CONFLICT_KIND_NO_POINT: lambda: (
         _("The position of your start or end is not recorded yet."), _("Choose another place.")),
 }  # fmt: skip

@@ -68,7 +68,7 @@ def lines_of(
 
 def _line(ride: pb.Ride, leg: pb.Leg, number: int, clock: Clock, locale: str) -> RideLine:
     minutes = (ride.arrive_time.seconds - ride.depart_time.seconds) // 60
-    fare = f"¥{ride.fare_amount_yen:,}" if ride.HasField("fare_amount_yen") else _("fare not known")
+    fare = _fare(ride)
     asked = ""
     if ride.call_ahead:
         asked = _("This ride must be booked by telephone.")
@@ -93,6 +93,17 @@ def _line(ride: pb.Ride, leg: pb.Leg, number: int, clock: Clock, locale: str) ->
         phone=ride.phone,
         following=clock.of(ride.next_depart_time) if ride.HasField("next_depart_time") else "",
     )
+
+
+def _fare(ride: pb.Ride) -> str:
+    """Returns what a ride costs one adult and, where that is known, one child."""
+    if not ride.HasField("fare_amount_yen"):
+        return str(_("fare not known"))
+    adult = f"¥{ride.fare_amount_yen:,}"
+    if not ride.HasField("child_fare_amount_yen"):
+        return adult
+    child = f"¥{ride.child_fare_amount_yen:,}"
+    return str(_("%(adult)s (child %(child)s)", adult=adult, child=child))
 
 
 def basis(ride: pb.Ride) -> str:

@@ -16,7 +16,9 @@ from services.edge.plan import (
     api,
     as_json,
     changing,
+    day_map,
     live,
+    lunch,
     open_data,
     others,
     present,
@@ -36,6 +38,7 @@ blueprint = Blueprint("plan", __name__, template_folder="templates")
 blueprint.register_blueprint(api.blueprint)
 blueprint.register_blueprint(open_data.blueprint)
 blueprint.register_blueprint(changing.blueprint)
+blueprint.register_blueprint(day_map.blueprint)
 blueprint.register_blueprint(live.blueprint)
 blueprint.register_blueprint(others.blueprint)
 
@@ -76,6 +79,7 @@ def plan(itinerary_id: str) -> str:
         request_id=new_request_id(),
         modes=words.MODES,
         not_made=changing.why_not(request.args.get("not", "")),
+        bring_something=lunch.bring_something,
         # On this machine or in a network of its own no other phone would get there.
         square=None if why_unreached(_host()) else squares(_address(itinerary_id)),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge import sketch
+from services.edge.plan.money import Money
 from services.edge.plan.rides import MissedRide, RideLine
 from services.edge.plan.texts import Told
 
@@ -51,6 +52,9 @@ class Stay:
     fixed: bool
     must: bool
     done: bool
+    paths: Sequence[str]
+    pause_clock: str
+    pause: str
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,6 @@ class DayPage:
     closed_ends: Sequence[str]
     map: sketch.Sketch | None
     travel: str
-    fee_unknown: bool
     any_estimate: bool
     on_foot: bool
     rides: Sequence[RideLine]
@@ -114,6 +117,12 @@ class DayPage:
     if_missed: MissedRide | None
     mark: str
     change: Change | None
+    over: bool
+    on_foot_in_all: str
+    can_walk_less: bool
+    walks_little: bool
+    money: Money
+    lunch_button: str
     ride_effects: Sequence[str] = ()
     rides_work: bool = True
     needs_repair: bool = False

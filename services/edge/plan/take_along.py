@@ -5,13 +5,14 @@ they are on the phone. Neither draws a way: positions and times are what the pla
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.edge.plan.lunch import bring_something
 from services.edge.plan.rides import ride_texts
 from services.edge.plan.shown import DayPage, Stay
 
@@ -46,7 +47,7 @@ def calendar(page: DayPage, *, url: str, made: datetime) -> bytes:
         event.add("description", "\n".join([*_said(stay), url]))
         event.add("url", url)
         found.add_component(event)
-    for event in _ride_events(page, zone, made):
+    for event in (*_ride_events(page, zone, made), *_breaks(page, zone, made)):
         found.add_component(event)
     found.add_missing_timezones()
     return bytes(found.to_ical())
@@ -66,6 +67,24 @@ def _ride_events(page: DayPage, zone: ZoneInfo, made: datetime) -> Iterator[Any]
         event.add("summary", f"{shown.line.text}: {shown.on.text} → {shown.off.text}")
         event.add("location", shown.on.text)
         event.add("description", "\n".join(ride_texts([shown])))
+        yield event
+
+
+def _breaks(page: DayPage, zone: ZoneInfo, made: datetime) -> Iterator[Any]:
+    """Gives an event for a lunch that the party brings along."""
+    import icalendar  # noqa: PLC0415 - as above
+
+    for visit, stay in zip(page.itinerary.visits, page.stays, strict=True):
+        if not stay.pause:
+            continue
+        event, begin = icalendar.Event(), _local(visit.end_time, zone)
+        event.add("uid", f"{page.itinerary.itinerary_id}-lunch@meguri")
+        event.add("dtstamp", made.astimezone(UTC))
+        event.add("dtstart", begin)
+        event.add("dtend", begin + timedelta(minutes=visit.pause_minutes))
+        event.add("summary", stay.pause)
+        event.add("location", stay.name.text)
+        event.add("description", bring_something())
         yield event
 
 
@@ -102,6 +121,8 @@ def _said(stay: Stay) -> Iterator[str]:
         if stay.move.text:
             yield f"{stay.move.clock} {stay.move.text}"
     yield f"{_('Fees')}: {stay.fee}"
+    if stay.pause:
+        yield f"{stay.pause_clock} {stay.pause}. {bring_something()}"
     if stay.ask_first:
         yield _("Hours or fees come from weak sources and may have changed.")
     if stay.estimated:

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.edge.plan import lunch, walking
+from services.edge.plan.minutes import clock, minute_of
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-CLOCK = re.compile(r"([01]?[0-9]|2[0-9]):([0-5][0-9])")
 LATE_HOUR = 15  # from then on a form proposes tomorrow
 DAY_START, DAY_END = "09:00", "17:00"
 MAX_MUST = 8
@@ -19,23 +20,6 @@ PARTY = {"adults": "adult_count", "junior_high": "junior_high_count",
          "children": "child_count", "infants": "infant_count"}  # fmt: skip
 
 Errors = dict[str, str]
-
-
-def minute_of(text: str) -> int | None:
-    """Reads HH:MM (up to 29:59) or an RFC 3339 time as minutes after midnight; None if neither."""
-    found = CLOCK.fullmatch(text.strip())
-    if found:
-        return int(found[1]) * 60 + int(found[2])
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.hour * 60 + moment.minute if "T" in text else None
-
-
-def clock(minute: int) -> str:
-    """Returns minutes after midnight as HH:MM."""
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def propose(now: datetime, start_place_id: str) -> MultiDict[str, str]:
@@ -51,6 +35,8 @@ def propose(now: datetime, start_place_id: str) -> MultiDict[str, str]:
             "visit_date": day.isoformat(), "start_time": start, "end_time": DAY_END, "mode": "car",
             "start": start_place_id, "end": "", "pace": "normal", "adults": "2",
             "junior_high": "0", "children": "0", "infants": "0", "budget_yen": "",
+            "walk_stretch": walking.STRETCH, "walk_day": walking.DAY, "ease": walking.EASES[0],
+            "lunch": lunch.YES, "lunch_from": lunch.FROM, "lunch_until": lunch.UNTIL,
         }
     )  # fmt: skip
 
@@ -68,6 +54,7 @@ def of_trip(trip: pb.TripRequest) -> MultiDict[str, str]:
         ("budget_yen", str(trip.budget_amount_yen) if trip.HasField("budget_amount_yen") else ""),
     ]
     entries += [(name, str(getattr(trip.party, field))) for name, field in PARTY.items()]
+    entries += lunch.entries_of(trip) + walking.entries_of(trip)
     entries += [("interest", _interest_name(interest)) for interest in trip.interests]
     entries += [("must", poi_id) for poi_id in trip.must_poi_ids]
     entries += [("never", poi_id) for poi_id in trip.never_poi_ids]
@@ -91,8 +78,10 @@ def of_form(form: MultiDict[str, str]) -> tuple[pb.TripRequest, Errors]:
         "must": form.getlist("must"),
         "never": form.getlist("never"),
         "party": {},
+        "lunch": lunch.body_of(form),
     }
     errors: Errors = {}
+    body |= walking.body_of(form, errors)
     if form.get("end"):
         body["end"] = {"place_id": form["end"]}
     for name in PARTY:
@@ -131,6 +120,8 @@ def of_json(body: Mapping[str, Any]) -> tuple[pb.TripRequest, Errors]:
         trip.end.CopyFrom(_location(body["end"], "end", errors))
     _read_interests(body, trip, errors)
     _read_party(body, trip, errors)
+    lunch.read(body.get("lunch"), trip, errors)
+    walking.read(body, trip, errors)
     if body.get("budget_yen") is not None:
         trip.budget_amount_yen = _whole(body["budget_yen"], "budget_yen", errors)
     return trip, errors

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge.closures import REASONS
 
+RETIRED = "retired"  # what itinerary gives as the reason of a POI that the area took away
 INTERESTS: dict[int, Any] = {
     pb.INTEREST_CAVE: _l("Caves"),
     pb.INTEREST_NATURE: _l("Nature"),
@@ -67,6 +68,7 @@ _WHY_IN: dict[int, Any] = {
     pb.WHY_IN_HIDDEN_SPOT: _l("Few people know it"),
     pb.WHY_IN_ALREADY_BEGUN: _l("Already visited"),
     pb.WHY_IN_OTHER_WAY_IN: _l("Another entrance is closed"),
+    pb.WHY_IN_LUNCH: _l("Your lunch"),
 }
 _WHY_OUT: dict[int, Any] = {
     pb.WHY_OUT_CLOSED_THAT_DAY: _l("Closed on this day."),
@@ -77,13 +79,18 @@ _WHY_OUT: dict[int, Any] = {
         "We know its position only roughly, so we draw no walk to it. Ask at the place you start."
     ),
     pb.WHY_OUT_NO_POINT: _l("Its position is not recorded yet."),
-    pb.WHY_OUT_OVER_BUDGET: _l("Its fee would go over your budget."),
+    pb.WHY_OUT_OVER_BUDGET: _l("Its fee, or the fare of the way there, would go over your budget."),
     pb.WHY_OUT_SAME_AS_CHOSEN: _l("It is another way into something already in your plan."),
     pb.WHY_OUT_RESERVATION_ONLY: _l("Only with a reservation. Mark it as a must to plan it."),
     pb.WHY_OUT_NOT_A_VISIT: _l("A place to sleep, park or change."),
     pb.WHY_OUT_HOURS_UNKNOWN: _l("Its opening hours are not known."),
     pb.WHY_OUT_TOO_FAR_ON_FOOT: _l("Too far to walk."),
     pb.WHY_OUT_NO_BUS: _l("No bus takes you there and back in time on this day."),
+    pb.WHY_OUT_TOO_MUCH_WALKING: _l("It would make you walk more than you want."),
+    pb.WHY_OUT_PATHS_TOO_HARD: _l("Its steps or slopes are more than you want."),
+    pb.WHY_OUT_PATHS_UNKNOWN: _l(
+        "Nobody has recorded whether it has steps or slopes. Ask first, or put it in all the same."
+    ),
     pb.WHY_OUT_NOT_WORTH_THE_WAY: _l("The way there would cost more than it adds to your day."),
 }
 
@@ -97,6 +104,8 @@ def why_in(reason: pb.InReason) -> str:
 
 def why_out(why: int, missing_minutes: int = 0, closure_reason: str = "") -> str:
     """Returns why a place is not in the plan: minutes it would need, reason it is shut."""
+    if why == pb.WHY_OUT_CLOSURE and closure_reason == RETIRED:
+        return str(_("It is no longer offered."))
     if why == pb.WHY_OUT_CLOSURE:
         reason = REASONS.get(closure_reason, REASONS["other"])
         return str(_("Closed by the staff at that time (%(why)s).", why=reason))

@@ -40,6 +40,7 @@ from services.edge.studio import (
     words,
 )
 from services.edge.studio import desk as desks
+from services.edge.studio.pois import BLUEPRINTS as POI_PAGES
 from services.edge.studio.timetables import BLUEPRINTS
 from services.edge.whole import read_whole
 
@@ -65,7 +66,7 @@ blueprint.register_blueprint(today.blueprint)
 blueprint.register_blueprint(tour.blueprint)
 blueprint.register_blueprint(videos.blueprint)
 blueprint.register_blueprint(voices.blueprint)
-for _each in BLUEPRINTS:
+for _each in (*BLUEPRINTS, *POI_PAGES):
     blueprint.register_blueprint(_each)
 
 

@@ -33,9 +33,10 @@ def answer(
     turn: of the area's ready pages, taken before anything shown was read. until: monotonic time.
     served: the language of its content, for pages that are counted.
     """
-    page = make_page(body.encode(), _headers(kind), until, served)
     special = bool(request.args) if of_query else any(map(request.args.get, CHANGING))
-    if not special and not of_host:
+    once = special or of_host
+    page = make_page(body.encode(), _headers(kind), until, served, once=once)
+    if not once:
         label = g.label if kind.startswith("text/html") else ""
         parts().ready.put(area().area, name, kept_as(locale(), label), page, turn)
     return _sent(page)

@@ -51,8 +51,9 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
         """Loads POIs."""
         rows = [poi_of(row, record) for row, record in enumerate(request.records, start=1)]
         report = await pois.import_pois(
-            self._deps, request_key(request), caller().area, rows, dry_run=request.dry_run
-        )
+            self._deps, request_key(request), caller().area, rows, dry_run=request.dry_run,
+            overwrite=request.overwrite,
+        )  # fmt: skip
         return report_message(report)
 
     async def ListPois(self, request: pb.ListPoisRequest, context: Any) -> pb.ListPoisResponse:

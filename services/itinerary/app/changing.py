@@ -134,7 +134,7 @@ async def change_itinerary(
         # Nothing of another day has begun, whatever the clock says of the kept one.
         wished = replace(wished, visits=(), legs=())
     keep = () if anew else tuple(visit.poi_id for visit in before.plan.visits)
-    rest = await _replanned(deps, catalog, wished, limit_s, keep=keep)
+    rest = await _replanned(deps, catalog, wished, limit_s, keep=keep, lunch_of=before.plan)
     plan = noted(before.plan, rest, ChangeCause.WISH)
     return await _changed(deps, key, before, expected_version, plan, area)
 
@@ -168,8 +168,9 @@ async def report_lateness(
         raise NotUnderWay("This day is not under way: it is over, or another day.")
     begun = cut(catalog, plan, minute, late_minutes, leaving=leaving)
     rest = await searched(
-        deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=begun.keep_poi_ids
-    )
+        deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=begun.keep_poi_ids,
+        kept_lunch=plan.lunch_poi_id,
+    )  # fmt: skip
     late = noted(plan, joined(plan, begun, rest), ChangeCause.LATE, late_minutes=late_minutes)
     return await _changed(deps, key, before, expected_version, late, area)
 
@@ -217,7 +218,7 @@ async def undo_itinerary(
     if same_day and _begun(deps, before.plan) != _begun(deps, earlier):
         wished = replace(before.plan, trip=earlier.trip)
         keep = tuple(visit.poi_id for visit in earlier.visits)
-        earlier = await _replanned(deps, catalog, wished, limit_s, keep=keep)
+        earlier = await _replanned(deps, catalog, wished, limit_s, keep=keep, lunch_of=earlier)
     plan = noted(before.plan, earlier, ChangeCause.UNDO)
     return await _changed(deps, key, before, expected_version, plan, area)
 
@@ -229,15 +230,20 @@ async def _replanned(
     limit_s: float,
     *,
     keep: tuple[str, ...] | None = None,
+    lunch_of: DayPlan | None = None,
 ) -> DayPlan:
     """Returns the day with all after the present minute planned again for its trip.
 
-    keep: what to keep as far as it still works, in order; None for the visits of the day.
+    keep: what to keep as far as it still works, in order; None for the visits of the day. lunch_of:
+    the day whose lunch is kept, where it is another one.
     """
     begun = cut(catalog, plan, minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone))
     gone = begun.remainder.poi_ids
     keep = begun.keep_poi_ids if keep is None else tuple(i for i in keep if i not in gone)
-    rest = await searched(deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=keep)
+    rest = await searched(
+        deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=keep,
+        kept_lunch=(lunch_of or plan).lunch_poi_id,
+    )  # fmt: skip
     return joined(plan, begun, rest)
 
 

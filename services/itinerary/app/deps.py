@@ -7,10 +7,12 @@ from kit.clock import Clock
 from kit.db import Database
 from kit.outbox import Outbox
 from kit.pure.errors import Refusal
+from services.itinerary.app.catalogs import Catalogs
 from services.itinerary.app.networks import Networks
 from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.gateways.feeds import FeedReader
 from services.itinerary.gateways.live import LiveFeeds
+from services.itinerary.gateways.sights import SightsReader
 
 
 class AreaNotReady(Refusal):
@@ -33,6 +35,8 @@ class Deps:
     outbox: Outbox
     clock: Clock
     search: Search
+    catalogs: Catalogs = field(default_factory=Catalogs)
     networks: Networks = field(default_factory=Networks)
     feeds: FeedReader = field(default_factory=FeedReader)
     live: LiveFeeds = field(default_factory=LiveFeeds)
+    sights: SightsReader = field(default_factory=SightsReader)

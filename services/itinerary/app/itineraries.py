@@ -1,5 +1,6 @@
 """Planning and reading a day; changing.py changes and repairs it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -13,15 +14,16 @@ from services.itinerary.app.riding import LiveNow, OperatorMessage, rides_now
 from services.itinerary.domain.bus import bus_day
 from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.events import ItineraryPlanned
+from services.itinerary.domain.kept_poi import retirement
 from services.itinerary.domain.plan import DayPlan, Effect, Itinerary, RideEffect
-from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
 from services.itinerary.domain.repair import closed_ends, effects_on
 from services.itinerary.domain.riding import breaks
+from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
-from services.itinerary.store import areas
 from services.itinerary.store import catalog as catalog_store
 from services.itinerary.store import itineraries as store
+from services.itinerary.store import kept_pois
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,13 @@ async def plan_itinerary(
         catalog = await load_catalog(deps, tx, trip)
     check_known(catalog, trip)
     plan = await searched(deps, catalog, trip, limit_s)
+    made: Itinerary | None = None
     async with deps.db.transaction(area) as tx:
 
         async def keep() -> str:
+            nonlocal made
             now = deps.clock.now()
-            itinerary = Itinerary(new_id(), 1, plan, now)
+            made = itinerary = Itinerary(new_id(), 1, plan, now)
             await store.write_itinerary(tx, itinerary)
             await deps.outbox.add(
                 tx,
@@ -71,7 +75,7 @@ async def plan_itinerary(
             return itinerary.itinerary_id
 
         kept_id = await once(tx, key, str, keep)
-        return await read_kept(tx, kept_id)
+        return await (as_of_now(tx, made) if made else read_kept(tx, kept_id))
 
 
 async def get_itinerary(deps: Deps, area: str, itinerary_id: str) -> Read:
@@ -82,19 +86,23 @@ async def get_itinerary(deps: Deps, area: str, itinerary_id: str) -> Read:
 
 async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalog:
     """Returns what the area offers for a trip. Errors: AreaNotReady."""
-    zone = await areas.read_time_zone(tx)
-    if zone is None:
+    offer = await deps.catalogs.current(tx, deps.clock.now())
+    if offer is None:
         raise AreaNotReady("This area is still being loaded. Try again in a moment.")
-    pois = {poi.poi_id: poi for poi, _ in await catalog_store.list_pois(tx)}
-    ends = [location.place_id for location in (trip.start, trip.end)]
-    network = None
+    closures = await offer.closures_after(tx, instant(trip.day, 0, offer.time_zone))
+    wished = {*trip.must_poi_ids, *trip.never_poi_ids, *trip.less_poi_ids,
+              *(wish.poi_id for wish in trip.visit_wishes)}  # fmt: skip
+    # Who asked for one that is retired since is told so; nobody else hears of it.
+    gone = {poi_id: each for poi_id, each in offer.retired.items() if poi_id in wished}
+    pois = {**offer.pois, **{poi_id: each.poi for poi_id, each in gone.items()}}
+    bus = None
     if trip.mode is TravelMode.BUS:
         network = await deps.networks.current(tx, trip.day, deps.clock.now())
-    stops = set(network.stop_places.values()) if network else set()
-    places = await catalog_store.list_places(tx, [*ends, *sorted(stops)])
-    closures = await catalog_store.list_closures(tx, instant(trip.day, 0, zone))
-    bus = bus_day(network, places, trip.day) if network else None
-    return Catalog(zone, pois, places, closures, bus)
+        bus = bus_day(network, offer.places, trip.day)
+    return Catalog(
+        offer.time_zone, pois if gone else offer.pois, offer.places,
+        [*closures, *map(retirement, gone.values())] if gone else closures, bus,
+    )  # fmt: skip
 
 
 def check_known(catalog: Catalog, trip: TripRequest) -> None:
@@ -124,15 +132,23 @@ async def searched(
     *,
     done: Remainder | None = None,
     keep: Sequence[str] = (),
+    kept_lunch: str = "",
 ) -> DayPlan:
     """Returns the plan of a trip, within limit_s seconds. Errors: PlannerBusy.
 
     done: what of the day is over. keep: visits to keep as far as they still work, in order.
+    kept_lunch: at which of them lunch was.
     """
-    prepared = prepare(catalog, trip, done)
-    job = job_of(prepared, keep=keep)
-    outcome = await deps.search.run(job, limit_s) if job else None
-    return build_plan(catalog, prepared, outcome)
+    searches = plans_of(catalog, prepare(catalog, trip, done), keep, kept_lunch)
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + limit_s
+    try:
+        job = next(searches)
+        while True:
+            job = searches.send(await deps.search.run(job, ends - loop.time()))
+    except StopIteration as found:
+        plan: DayPlan = found.value
+        return plan
 
 
 async def read_now(deps: Deps, tx: Transaction, itinerary_id: str) -> Read:
@@ -148,8 +164,14 @@ async def read_kept(tx: Transaction, itinerary_id: str) -> Read:
     itinerary = await store.read_itinerary(tx, itinerary_id)
     if itinerary is None:
         raise NotFound("There is no such itinerary. It may have been deleted.")
+    return await as_of_now(tx, itinerary)
+
+
+async def as_of_now(tx: Transaction, itinerary: Itinerary) -> Read:
+    """Returns an itinerary with what hits it now."""
     plan = itinerary.plan
     closures = await catalog_store.list_closures(tx, instant(plan.trip.day, 0, plan.time_zone))
+    closures += [retirement(each) for each in await kept_pois.list_retired(tx)]
     return Read(itinerary, effects_on(plan, closures), closed_ends(plan, closures))
 
 

@@ -1,13 +1,13 @@
 """The network of an area as plans want it: made once after each change, kept in the process."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from kit.db import Transaction
+from services.itinerary.app.by_mark import ByMark
 from services.itinerary.domain.live import RUNS_HOLD, LiveKind, LiveTold
 from services.itinerary.domain.transit.live import LiveRun, LiveView
 from services.itinerary.domain.transit.merge import network_of
@@ -16,21 +16,16 @@ from services.itinerary.domain.transit.ways import Ways
 from services.itinerary.store import areas, live
 from services.itinerary.store import timetables as store
 
-MOST_AREAS = 32  # kept at once; a network of ten thousand calls takes about 5 MB
 
-
-@dataclass
+@dataclass(frozen=True)
 class Networks:
-    """The networks of areas by the mark of their latest change, read in the plan's transaction.
+    """The networks of areas; one of ten thousand calls takes about 5 MB.
 
-    A plan pays one small query; only the first after a change reads and decodes. Others that come
-    meanwhile wait for it. A mark is never used twice, so what is kept is never that of an earlier
-    life of an area.
+    A plan pays one small query; only the first after a change reads and decodes.
     """
 
-    _kept: OrderedDict[str, Network] = field(default_factory=OrderedDict)
-    _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
-    _live: OrderedDict[str, Network] = field(default_factory=OrderedDict)
+    _kept: ByMark[Network] = field(default_factory=ByMark)
+    _live: ByMark[Network] = field(default_factory=ByMark)
 
     async def mark(self, tx: Transaction, day: date, now: datetime) -> str:
         """Returns the version of the network of the transaction's area for a date: another one with
@@ -51,45 +46,26 @@ class Networks:
         if day is None or now is None or not _is_near(day, now):
             return base
         mark = await self.mark(tx, day, now)
-        known = self._live.get(tx.area)
-        if mark == base.version or (known is not None and known.version == mark):
-            return base if mark == base.version or known is None else known
-        told = await live.list_told(tx, LiveKind.RUNS, now - RUNS_HOLD)
-        zone = await areas.read_time_zone(tx) or "UTC"
-        view = view_of(zone, told)
-        self._live[tx.area] = replace(base, version=mark, live=view)
-        self._live.move_to_end(tx.area)
-        while len(self._live) > MOST_AREAS:
-            self._live.popitem(last=False)
-        return self._live[tx.area]
+        if mark == base.version:
+            return base
+
+        async def make() -> Network:
+            told = await live.list_told(tx, LiveKind.RUNS, now - RUNS_HOLD)
+            zone = await areas.read_time_zone(tx) or "UTC"
+            return replace(base, version=mark, live=view_of(zone, told))
+
+        return await self._live.get(tx.area, mark, make)
 
     async def _timetabled(self, tx: Transaction) -> Network:
         mark = await store.read_change_id(tx)
-        if (known := self._known(tx.area, mark)) is not None:
-            return known
-        async with self._turns.setdefault(tx.area, asyncio.Lock()):
-            if (known := self._known(tx.area, mark)) is not None:
-                return known
+
+        async def make() -> Network:
             rows = await store.list_bodies(tx)
             ways, _version = await store.read_ways(tx)
             # A town's feed takes a tenth of a second: others are answered meanwhile.
-            network = await asyncio.to_thread(_network, mark, rows, ways)
-            self._keep(tx.area, network)
-            return network
+            return await asyncio.to_thread(_network, mark, rows, ways)
 
-    def _known(self, area: str, mark: str) -> Network | None:
-        known = self._kept.get(area)
-        if known is None or known.version != mark:
-            return None
-        self._kept.move_to_end(area)
-        return known
-
-    def _keep(self, area: str, network: Network) -> None:
-        self._kept[area] = network
-        self._kept.move_to_end(area)
-        while len(self._kept) > MOST_AREAS:
-            gone, _ = self._kept.popitem(last=False)
-            self._turns.pop(gone, None)
+        return await self._kept.get(tx.area, mark, make)
 
 
 def view_of(zone: str, told: Mapping[str, tuple[LiveTold, datetime]]) -> LiveView:

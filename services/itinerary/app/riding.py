@@ -6,15 +6,12 @@ from datetime import datetime
 
 from kit.db import Transaction
 from services.itinerary.app.deps import Deps
-from services.itinerary.domain.bus import BusDay, bus_day
+from services.itinerary.domain.bus import bus_day
 from services.itinerary.domain.calendar import minute_of_day
 from services.itinerary.domain.live import ALERTS_HOLD, LiveAddress, LiveKind
 from services.itinerary.domain.plan import DayPlan, PlannedRide, RideEffect
 from services.itinerary.domain.riding import ride_effects
 from services.itinerary.domain.transit.live import LiveAlert
-from services.itinerary.domain.transit.network import Network
-from services.itinerary.domain.trip import TripRequest
-from services.itinerary.store import catalog as catalog_store
 from services.itinerary.store import live as live_store
 
 
@@ -60,16 +57,12 @@ async def rides_now(deps: Deps, tx: Transaction, plan: DayPlan) -> RidesNow:
     effects: tuple[RideEffect, ...] = ()
     if await deps.networks.mark(tx, plan.trip.day, now) != plan.network:
         network = await deps.networks.current(tx, plan.trip.day, now)
-        effects = ride_effects(plan, await what_runs(tx, network, plan.trip), minute)
+        offer = await deps.catalogs.current(tx, now)
+        bus = bus_day(network, offer.places if offer else {}, plan.trip.day)
+        effects = ride_effects(plan, bus, minute)
     if minute < 0:
         return RidesNow(effects)
     return RidesNow(effects, await _messages(tx, plan, now), await _states(tx, plan, now))
-
-
-async def what_runs(tx: Transaction, network: Network, trip: TripRequest) -> BusDay:
-    """Returns what runs on the day of a trip, with the pins of its transit stops."""
-    places = await catalog_store.list_places(tx, sorted({*network.stop_places.values()}))
-    return bus_day(network, places, trip.day)
 
 
 async def _messages(tx: Transaction, plan: DayPlan, now: datetime) -> tuple[OperatorMessage, ...]:

@@ -33,6 +33,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     pois = commands.add_parser("pois", help=_("load a pois.csv with a report row by row"))
     pois.add_argument("file", metavar="FILE", type=Path)
     pois.add_argument("--dry-run", action="store_true", help=_("only report, change nothing"))
+    pois.add_argument("--overwrite", action="store_true", help=_("also what the staff typed since"))
     pois.set_defaults(run=run_pois)
     timetable.register(commands)
     lines.register(commands)
@@ -48,7 +49,10 @@ def run_pois(arguments: argparse.Namespace) -> int:
         raise area_files.BadFile(f"{arguments.file.name} is empty")
     answer = _stub(arguments.area).ImportPois(
         pb.ImportPoisRequest(
-            request_id=str(uuid.uuid4()), records=records, dry_run=arguments.dry_run
+            request_id=str(uuid.uuid4()),
+            records=records,
+            dry_run=arguments.dry_run,
+            overwrite=arguments.overwrite,
         ),
         timeout=DEADLINE_S,
     )
@@ -58,6 +62,7 @@ def run_pois(arguments: argparse.Namespace) -> int:
         "changed": answer.changed_count,
         "warnings": _notes(answer.warnings),
         "rejected": _notes(answer.rejected),
+        "kept": _notes(answer.kept),
     }
     if arguments.json:
         sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
@@ -78,6 +83,8 @@ def _in_words(report: dict[str, Any], *, dry_run: bool) -> str:
     lines = [head % report]
     lines += [f"  {refused % note}" for note in report["rejected"]]
     lines += [f"  {doubtful % note}" for note in report["warnings"]]
+    stays = _("stays as the staff typed it: row %(row)s, %(field)s")
+    lines += [f"  {stays % note}" for note in report["kept"]]
     return "\n".join(lines) + "\n"
 
 
@@ -92,11 +99,12 @@ def _stub(area: str) -> pb_grpc.ItineraryServiceStub:
     return pb_grpc.ItineraryServiceStub(asking.peers(area).channel("itinerary"))
 
 
-def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa: ARG001 - one shape
+def load_area(peers: Peers, area: str, folder: Path) -> dict[str, Any]:  # noqa: ARG001 - one shape
     """Loads pois.csv and buses/ of a folder. Running it again changes nothing.
 
     Lines that are kept already are left as people made them since. Returns how many POIs were new
-    or changed, equal already, and rejected, and how many lines are new. Errors: BadFile.
+    or changed, equal already, and rejected, how many lines are new, and under "kept_fields" those
+    that stay as the staff typed them. Errors: BadFile.
     """
     buses = folder / "buses"
     lines_ = lines.load_folder(peers, buses) if (buses / "lines.csv").exists() else {}
@@ -107,11 +115,19 @@ def load_area(peers: Peers, area: str, folder: Path) -> dict[str, int]:  # noqa:
     answer = stub.ImportPois(
         pb.ImportPoisRequest(request_id=str(uuid.uuid4()), records=records), timeout=DEADLINE_S
     )
-    return {
-        "pois": answer.changed_count,
-        "unchanged": answer.loaded_count - answer.changed_count,
-        "rejected": len({note.row for note in answer.rejected}),
-    } | lines_
+    return (
+        {
+            "pois": answer.changed_count,
+            "unchanged": answer.loaded_count - answer.changed_count,
+            "rejected": len({note.row for note in answer.rejected}),
+        }
+        | ({"kept_fields": [_kept_row(note) for note in answer.kept]} if answer.kept else {})
+        | lines_
+    )
+
+
+def _kept_row(note: pb.RowNote) -> dict[str, Any]:
+    return {"row": note.row + area_files.FIRST_ROW - 1, "field": note.field}
 
 
 def read_pois(path: Path) -> list[pb.PoiRecord]:
@@ -142,6 +158,11 @@ def _record(row: area_files.Row) -> pb.PoiRecord:
     for person in ("adult", "junior_high", "child"):
         if row[f"fee_{person}_yen"]:
             setattr(record.fees, f"{person}_amount_yen", int(row[f"fee_{person}_yen"]))
+    for column, names in (
+        ("wheelchair", pb.Wheelchair), ("steps", pb.Steps), ("slope", pb.Slope),
+    ):  # fmt: skip
+        if row.get(column):
+            setattr(record.paths, column, row.word(column, names, f"{column.upper()}_"))
     for field, column in _TEXT_COLUMNS.items():
         getattr(record.texts, field).update(texts_of(row, column))
     return record

@@ -172,6 +172,8 @@ def _fare(row: Row, drafts: dict[str, Draft]) -> tuple[str, pb.LineFare]:
         to_stop_id=row["to_stop_id"],
         amount_yen=int(row["amount_yen"]),
     )
+    if row.get("child_amount_yen"):
+        fare.child_amount_yen = int(row["child_amount_yen"])
     return line_id, fare
 
 

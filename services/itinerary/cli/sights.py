@@ -46,6 +46,7 @@ REASONS = {
     "POINT_UNUSABLE": N_("its point is no number or not in Japan"),
     "OLD_DATUM": N_("its point is in the old Japanese datum, some 400 m beside"),
     "TEXT_SHORTENED": N_("a text was too long and was cut"),
+    "CATEGORY_UNKNOWN": N_("its name does not tell what it is"),
 }
 BAD_FILES = {
     "TOO_LARGE": N_("%(file)s is too large: %(said)s"),

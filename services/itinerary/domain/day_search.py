@@ -1,16 +1,18 @@
-"""The part of planning that takes long: numbers in, numbers out, so that a worker can do it."""
+"""The part of planning that takes long: numbers in, numbers out, so that a worker can do it.
+
+Here by car, on foot or by bus; what is the same for all of them is in `day_filled`.
+"""
 
 from dataclasses import replace
 
 from services.itinerary.domain import search
 from services.itinerary.domain.bus import unpacked
 from services.itinerary.domain.bus_problem import timed
-from services.itinerary.domain.demands import Clash, settle_demands
+from services.itinerary.domain.day_filled import planned
+from services.itinerary.domain.demands import Clash
 from services.itinerary.domain.job import BusQuestion, Job, Outcome
-from services.itinerary.domain.keeping import nearest
-from services.itinerary.domain.overrun import missing_minutes
-from services.itinerary.domain.problem import Order, Problem, Solution, schedule
-from services.itinerary.domain.timing import DayTimes, LegTimes, times_of
+from services.itinerary.domain.problem import Problem, Solution, schedule
+from services.itinerary.domain.timing import DayTimes, LegTimes
 from services.itinerary.domain.transit.access import Access
 from services.itinerary.domain.transit.day import TransitDay
 from services.itinerary.domain.transit.journey import journey
@@ -22,36 +24,8 @@ def run(job: Job, should_stop: search.ShouldStop = search.never) -> Outcome:
     """Searches a day. Equal jobs give equal outcomes unless should_stop stops them early."""
     if job.bus is not None:
         return _by_bus(job, job.bus, should_stop)
-    kept = nearest(job.problem, job.keep) if job.keep else None
-    if kept is not None:
-        return _kept(job.problem, kept)
     tight = replace(job.problem, end_minute=job.problem.end_minute - job.spare_minutes)
-    return _searched(job, job.problem, tight, should_stop)
-
-
-def _kept(problem: Problem, keep: Order) -> Outcome:
-    solution = search.solve(problem, first=keep, iterations=0, exact=False)
-    missing = missing_minutes(problem, solution.order)
-    return Outcome(solution, (), missing, times_of(problem, solution.order))
-
-
-def _searched(job: Job, whole: Problem, tight: Problem, should_stop: search.ShouldStop) -> Outcome:
-    """Searches a day. tight: the same with time to spare, taken where the must-visits allow it."""
-    demands = settle_demands(whole)
-    problem = tight if schedule(tight, demands.first) is not None else whole
-    kept = frozenset(demands.kept)
-    candidates = tuple(
-        replace(candidate, must=node in kept) for node, candidate in enumerate(problem.candidates)
-    )
-    problem = replace(problem, candidates=candidates)
-    solution = search.solve(
-        problem, first=demands.first, seed=job.seed, iterations=job.iterations or search.ITERATIONS,
-        should_stop=should_stop,
-    )  # fmt: skip
-    return Outcome(
-        solution, demands.clashes, missing_minutes(problem, solution.order),
-        times_of(whole, solution.order),
-    )  # fmt: skip
+    return planned(job, job.problem, tight, should_stop)
 
 
 def _by_bus(job: Job, bus: BusQuestion, should_stop: search.ShouldStop) -> Outcome:
@@ -62,13 +36,18 @@ def _by_bus(job: Job, bus: BusQuestion, should_stop: search.ShouldStop) -> Outco
     if schedule(problem, ()) is None:
         return Outcome(NOTHING, (), {}, None, frozenset(nodes))
     picked = [node for node in nodes if schedule(problem, (node,)) is not None]
-    part = problem.only(picked)
-    keep = tuple(picked.index(node) for node in job.keep if node in picked)
-    kept = nearest(part, keep) if keep else None
-    if kept is not None:
-        found = _kept(part, kept)
-    else:
-        found = _searched(job, part, part.leaving_early(job.spare_minutes), should_stop)
+    number = {node: index for index, node in enumerate(picked)}
+    part = replace(
+        job,
+        problem=problem.only(picked),
+        keep=tuple(number[node] for node in job.keep if node in number),
+        kept_lunch=number.get(job.kept_lunch) if job.kept_lunch is not None else None,
+        meals=tuple(
+            replace(meal, node=number[meal.node]) for meal in job.meals if meal.node in number
+        ),
+    )
+    whole = problem.only(picked)
+    found = planned(part, whole, whole.leaving_early(job.spare_minutes), should_stop)
     return _ridden(_renumbered(found, picked, frozenset(nodes) - {*picked}), problem, bus, day)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kit.pure.event import Event
+from services.itinerary.domain.kept_poi import PoiState
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.poi import Poi
 from services.itinerary.domain.transit.kept import Facts, TimetableKind
@@ -10,9 +11,10 @@ from services.itinerary.domain.transit.kept import Facts, TimetableKind
 
 @dataclass(frozen=True, kw_only=True)
 class PoiPublished(Event):
-    """A POI was recorded or changed. Aggregate: the POI."""
+    """A POI that visitors see was recorded or changed, or is retired. Aggregate: the POI."""
 
     poi: Poi
+    state: PoiState = PoiState.LISTED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,14 +22,15 @@ Layer = dict[tuple[int, int], list[Label]]  # (set of visits as bits, last visit
 
 
 def best_day(problem: Problem) -> Solution | None:
-    """Returns the best feasible day that has every must-visit; None when there is none.
+    """Returns the best feasible day that has every must-visit, and a lunch where there can be one;
+    None when there is none.
 
     Errors: ValueError for more than MAX_CANDIDATES candidates.
     """
     if len(problem.candidates) > MAX_CANDIDATES:
         raise ValueError("too many candidates for the exact search")
     must = sum(1 << n for n, candidate in enumerate(problem.candidates) if candidate.must)
-    best: tuple[int, int, Order] | None = None
+    best: tuple[bool, int, int, Order] | None = None
     for chosen, (clock, travel, order) in _all_labels(problem):
         if chosen & must != must:
             continue
@@ -37,10 +38,11 @@ def best_day(problem: Problem) -> Solution | None:
         finish = problem.arrival(last, problem.end, clock)
         score = sum(problem.candidates[node].score for node in order)
         value = SCORE_UNIT * score - travel - problem.cost(last, problem.end)
-        key = (value, -finish, order)
-        if finish <= problem.end_minute and (best is None or key[:2] > best[:2]):
+        lunch = any(problem.candidates[node].lunch for node in order)
+        key = (lunch, value, -finish, order)
+        if finish <= problem.end_minute and (best is None or key[:3] > best[:3]):
             best = key
-    return Solution(best[2], best[0], -best[1], proven_best=True) if best else None
+    return Solution(best[3], best[1], -best[2], proven_best=True) if best else None
 
 
 def largest_feasible_sets(problem: Problem) -> list[tuple[int, ...]]:
@@ -93,9 +95,11 @@ def _fits(problem: Problem, order: Order, node: int) -> bool:
         fee = sum(problem.candidates[other].fee_yen for other in order)
         if fee + candidate.fee_yen > problem.budget_yen:
             return False
+    others = [problem.candidates[other] for other in order]
+    if candidate.lunch and any(other.lunch for other in others):
+        return False
     if not candidate.group:
         return True
-    others = [problem.candidates[other] for other in order]
     return not any(
         other.group == candidate.group and not (other.must and candidate.must) for other in others
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from services.itinerary.domain.demands import Clash
+from services.itinerary.domain.meals import HadLunch, Meal
 from services.itinerary.domain.problem import Order, Problem, Solution
 from services.itinerary.domain.timing import DayTimes
 from services.itinerary.domain.transit.access import Access
@@ -31,7 +32,8 @@ class Job:
     iterations: 0 for what a worker takes as its budget. keep: an order to keep as far as it works
     and only add to (keeping.py), as a repair does. spare_minutes: left free at the end of the day,
     by bus before the last ride, where the must-visits allow it, so that a delay does not spoil the
-    day. bus: for a day by bus; the travel of the problem is then walked.
+    day. bus: for a day by bus; the travel of the problem is then walked. meals: ways to have the
+    lunch the party wants. kept_lunch: which candidate of `keep` was the lunch, None for none.
     """
 
     problem: Problem
@@ -40,6 +42,8 @@ class Job:
     keep: Order = ()
     spare_minutes: int = 0
     bus: BusQuestion | None = None
+    meals: tuple[Meal, ...] = ()
+    kept_lunch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class Outcome:
 
     None when only another opening time would help. times: of the order found; None where there is
     no way from the start to the end, and nothing was searched. unreachable: candidates that cannot
-    be visited even alone; the others were searched.
+    be visited even alone; the others were searched. lunch: where it is, None for none; then
+    lunch_missing says how many minutes would be needed, None where that would not help.
     """
 
     solution: Solution
@@ -56,3 +61,5 @@ class Outcome:
     missing: dict[int, int | None]
     times: DayTimes | None
     unreachable: frozenset[int] = frozenset()
+    lunch: HadLunch | None = None
+    lunch_missing: int | None = None

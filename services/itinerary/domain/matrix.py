@@ -15,31 +15,36 @@ def day_problem(
     candidates: Sequence[tuple[Candidate, KnownPoint]],
     spent_yen: int = 0,
 ) -> Problem:
-    """Returns the day as numbers. A walk over MAX_WALK_MINUTES exists only for a must-visit.
+    """Returns the day as numbers. A walk over MAX_WALK_MINUTES exists only for a must-visit, one
+    longer than the party wants not even then.
 
     spent_yen: of the budget, by visits that are over.
     """
     points = [*(point for _, point in candidates), start, end]
-    musts = [*(candidate.must for candidate, _ in candidates), False, False]
-    last = len(points) - 1
-
-    table = travel_table(points, trip.mode)
-
-    def minutes(one: int, other: int) -> int:
-        way = table[one][other]
-        if trip.mode is not TravelMode.FOOT or way <= MAX_WALK_MINUTES:
-            return way
-        allowed = musts[one] or musts[other] or (one, other) == (last - 1, last)
-        return way if allowed else UNREACHABLE
-
-    nodes = range(len(points))
+    many = len(candidates) if len(candidates) > 1 else 0
+    table = travel_table(points, trip.mode, again=many)
+    if trip.mode is TravelMode.FOOT:
+        musts = [candidate.must for candidate, _ in candidates]
+        _forbid_long_walks(table, musts, trip.walking.stretch_minutes or UNREACHABLE)
     return Problem(
         tuple(candidate for candidate, _ in candidates),
-        tuple(tuple(minutes(one, other) for other in nodes) for one in nodes),
+        tuple(tuple(row) for row in table),
         trip.start_minute,
         trip.end_minute,
         budget_left(trip, spent_yen),
     )
+
+
+def _forbid_long_walks(table: list[list[int]], musts: Sequence[bool], most: int) -> None:
+    """Takes walks over `most` minutes away, and those over MAX_WALK_MINUTES unless they lead to or
+    from a must-visit, or from the start to the end, the last two rows."""
+    allowed, direct = [*musts, False, False], table[-2][-1]
+    for one, row in enumerate(table):
+        for other, way in enumerate(row):
+            longest = most if allowed[one] or allowed[other] else min(most, MAX_WALK_MINUTES)
+            if way > longest:
+                row[other] = UNREACHABLE
+    table[-2][-1] = direct if direct <= most else UNREACHABLE
 
 
 def budget_left(trip: TripRequest, spent_yen: int) -> int | None:

@@ -67,13 +67,21 @@ class Place:
 
 @dataclass(frozen=True)
 class Closure:
-    """A time during which places are shut. until_time None: until further notice."""
+    """A time during which places are shut. until_time None: until further notice.
+
+    poi_ids: POIs that are shut by themselves, whatever else is at their place.
+    """
 
     closure_id: str
     place_ids: frozenset[str]
     reason: str
     from_time: datetime
     until_time: datetime | None
+    poi_ids: frozenset[str] = frozenset()
+
+    def hits(self, poi_id: str, place_id: str) -> bool:
+        """Tells whether it is about a POI at a place."""
+        return place_id in self.place_ids or poi_id in self.poi_ids
 
     def shuts(self, place_id: str, at: datetime) -> bool:
         """Tells whether it shuts a place at a moment."""

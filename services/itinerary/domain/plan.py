@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.itinerary.domain.fares import Fares, fares_of
+from services.itinerary.domain.paths import NOTHING_KNOWN, Paths
 from services.itinerary.domain.place import KnownPoint
 from services.itinerary.domain.poi import Category, Interest, PoiStatus, PoiTexts
 from services.itinerary.domain.transit.network import TimeBasis
 from services.itinerary.domain.transit.timetable import Boarding
-from services.itinerary.domain.trip import TripRequest
+from services.itinerary.domain.trip import TravelMode, TripRequest
 from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
 from services.itinerary.domain.windows import OpenSpan
 
@@ -33,7 +35,8 @@ class InReason:
 class PlannedVisit:
     """One visit. Minutes count from local midnight of the day.
 
-    slack_minutes: how much the arrival may slip without breaking anything later.
+    slack_minutes: how much the arrival may slip without breaking anything later. pause_minutes: of
+    a break there after the visit, with lunch brought along; 0 for none. paths: as far as known.
     """
 
     poi_id: str
@@ -54,11 +57,24 @@ class PlannedVisit:
     texts: PoiTexts
     phone: str
     estimated_fields: tuple[str, ...]
+    pause_minutes: int = 0
+    paths: Paths = NOTHING_KNOWN
+
+    @property
+    def is_lunch(self) -> bool:
+        """Tells whether the party has lunch there, or sits down with what it brought."""
+        return bool(self.pause_minutes) or InReason(WhyIn.LUNCH) in self.reasons
+
+    @property
+    def leave_minute(self) -> int:
+        """When the party can go on."""
+        return self.end_minute + self.pause_minutes
 
 
 @dataclass(frozen=True)
 class PlannedRide:
-    """One ride of a leg by bus. walk_minutes: before it. fare_yen: of one adult, None: not known.
+    """One ride of a leg by bus. walk_minutes: before it. fare_yen, child_fare_yen: of one adult and
+    one child, None: not known.
 
     basis, as_of: what the times rest on for the date of the plan. next_depart_minute: of the next
     way to the end of the leg for whoever misses it; None where there is none, and told of the first
@@ -82,6 +98,7 @@ class PlannedRide:
     on: Boarding
     off: Boarding
     next_depart_minute: int | None = None
+    child_fare_yen: int | None = None
     run_id: str = ""
     from_stop_id: str = ""
     to_stop_id: str = ""
@@ -165,6 +182,13 @@ class Leg:
     from_estimated_point: bool
     rides: tuple[PlannedRide, ...] = ()
     last_walk_minutes: int = 0
+
+    @property
+    def walked_minutes(self) -> int:
+        """Minutes on foot: all of a leg without a ride."""
+        if not self.rides:
+            return self.arrive_minute - self.depart_minute
+        return self.last_walk_minutes + sum(ride.walk_minutes for ride in self.rides)
 
 
 @dataclass(frozen=True)
@@ -278,6 +302,17 @@ class DayPlan:
         return tuple(ride for leg in self.legs for ride in leg.rides)
 
     @property
+    def walked(self) -> tuple[int, ...]:
+        """Minutes on foot of each leg; the way from a car park is no leg of its own."""
+        on_foot = self.trip.mode is not TravelMode.CAR
+        return tuple(leg.walked_minutes if on_foot else 0 for leg in self.legs)
+
+    @property
+    def lunch_poi_id(self) -> str:
+        """Where the day has its lunch; "" for nowhere."""
+        return next((visit.poi_id for visit in self.visits if visit.is_lunch), "")
+
+    @property
     def total_score(self) -> int:
         """Sum of the scores of all visits."""
         return sum(visit.score for visit in self.visits)
@@ -286,6 +321,16 @@ class DayPlan:
     def total_fee_yen(self) -> int:
         """Sum of the known fees of all visits."""
         return sum(visit.fee_yen for visit in self.visits)
+
+    @property
+    def fares(self) -> Fares:
+        """What the rides of the whole party cost, as far as known."""
+        return fares_of((ride for leg in self.legs for ride in leg.rides), self.trip.party)
+
+    @property
+    def total_fare_yen(self) -> int:
+        """Sum of the known fares of all rides."""
+        return self.fares.yen
 
     @property
     def total_travel_minutes(self) -> int:

@@ -1,9 +1,11 @@
 """From a searched day back to words: visits, legs, what is left out, what contradicts what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from services.itinerary.domain.fares import fares_of
 from services.itinerary.domain.job import Job, Outcome
+from services.itinerary.domain.meals import HadLunch, meals_of
 from services.itinerary.domain.plan import (
     Conflict,
     DayPlan,
@@ -30,13 +32,15 @@ from services.itinerary.domain.travel import travel_minutes, way_m
 from services.itinerary.domain.trip import TravelMode
 from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
 
+NO_FARES: Mapping[int, int] = {}
 ON_THE_WAY_MINUTES = 10  # a detour up to this is "on the way"
 
 
-def job_of(prepared: Prepared, *, keep: Sequence[str] = ()) -> Job | None:
+def job_of(prepared: Prepared, *, keep: Sequence[str] = (), kept_lunch: str = "") -> Job | None:
     """Returns the search to be done; None when there is nothing to search.
 
-    keep: POI ids in an order to keep as far as they are still options.
+    keep: POI ids in an order to keep as far as they are still options. kept_lunch: at which of them
+    lunch was, "" for none.
     """
     if prepared.problem is None:
         return None
@@ -46,17 +50,33 @@ def job_of(prepared: Prepared, *, keep: Sequence[str] = ()) -> Job | None:
     return Job(
         prepared.problem, trip.seed, keep=order, spare_minutes=SPARE_MINUTES[trip.pace],
         bus=prepared.question,
+        meals=meals_of(
+            [(option.poi, option.candidate) for option in prepared.options], prepared.lunch,
+            trip.pace,
+        ),
+        kept_lunch=index.get(kept_lunch),
     )  # fmt: skip
 
 
-def build_plan(catalog: Catalog, prepared: Prepared, outcome: Outcome | None) -> DayPlan:
-    """Returns the plan for people. outcome None: nothing was searched."""
+def build_plan(
+    catalog: Catalog,
+    prepared: Prepared,
+    outcome: Outcome | None,
+    ways_yen: Mapping[int, int] = NO_FARES,
+    tiring: frozenset[int] = frozenset(),
+) -> DayPlan:
+    """Returns the plan for people. outcome None: nothing was searched. ways_yen: what it costs to
+    get to options, as far as that was found out. tiring: options given up for the walks."""
     times = outcome.times if outcome else None
     order: Order = outcome.solution.order if outcome and times else ()
-    visits = _visits(prepared, order, times)
+    visits = _visits(prepared, order, times, outcome.lunch if outcome else None)
     legs = _legs(catalog, prepared, order, times)
     conflicts = [*prepared.conflicts, *_clashes(prepared, outcome), *_no_bus(prepared, outcome)]
-    left_out = _left_out(catalog, prepared, outcome, order)
+    if prepared.lunch and visits and outcome and outcome.lunch is None:
+        missing = outcome.lunch_missing or 0
+        conflicts.append(Conflict(ConflictKind.NO_LUNCH, missing_minutes=missing))
+    fares = fares_of((ride for leg in legs for ride in leg.rides), prepared.trip.party)
+    left_out = _left_out(catalog, prepared, outcome, order, fares.yen, ways_yen, tiring)
     trip = prepared.trip
     return DayPlan(
         trip=trip,
@@ -77,17 +97,27 @@ def build_plan(catalog: Catalog, prepared: Prepared, outcome: Outcome | None) ->
     )
 
 
-def _visits(prepared: Prepared, order: Order, times: DayTimes | None) -> tuple[PlannedVisit, ...]:
+def _visits(
+    prepared: Prepared, order: Order, times: DayTimes | None, lunch: HadLunch | None
+) -> tuple[PlannedVisit, ...]:
     if times is None:
         return ()
     return tuple(
-        _visit(prepared, prepared.options[node], when)
-        for node, when in zip(order, times.visits, strict=True)
-    )
+        _visit(
+            prepared, prepared.options[node], when,
+            lunch if lunch and lunch.position == position else None,
+        )
+        for position, (node, when) in enumerate(zip(order, times.visits, strict=True))
+    )  # fmt: skip
 
 
-def _visit(prepared: Prepared, option: Option, when: VisitTimes) -> PlannedVisit:
-    poi = option.poi
+def _visit(
+    prepared: Prepared, option: Option, when: VisitTimes, lunch: HadLunch | None
+) -> PlannedVisit:
+    poi, pause = option.poi, lunch.pause if lunch else 0
+    reasons = _reasons(prepared, poi, when.detour_minutes)
+    if lunch and not pause:
+        reasons = (InReason(WhyIn.LUNCH), *reasons)
     return PlannedVisit(
         poi_id=poi.poi_id,
         place_id=poi.place_id,
@@ -97,16 +127,18 @@ def _visit(prepared: Prepared, option: Option, when: VisitTimes) -> PlannedVisit
         status=poi.status,
         arrive_minute=when.arrive_minute,
         start_minute=when.begin_minute,
-        end_minute=when.end_minute,
+        end_minute=when.end_minute - pause,
         slack_minutes=when.latest_minute - when.arrive_minute,
         fee_yen=option.candidate.fee_yen,
         fee_unknown=option.fee_unknown,
         score=option.score,
-        reasons=_reasons(prepared, poi, when.detour_minutes),
+        reasons=reasons,
         spans=option.access.spans,
         texts=poi.texts,
         phone=poi.phone,
         estimated_fields=poi.estimated_fields,
+        pause_minutes=pause,
+        paths=poi.paths,
     )
 
 
@@ -179,7 +211,7 @@ def _plan_b(
 ) -> PlanB | None:
     if catalog.bus is None or times is None:
         return None
-    since = visits[-1].end_minute if visits else prepared.trip.start_minute
+    since = visits[-1].leave_minute if visits else prepared.trip.start_minute
     here = visits[-1].location if visits else prepared.start.location
     return plan_b(catalog.bus, times.legs[-1], since, here, prepared.end.location)
 
@@ -190,12 +222,18 @@ def _no_bus(prepared: Prepared, outcome: Outcome | None) -> list[Conflict]:
         return []
     if outcome.times is None:
         return [Conflict(ConflictKind.NO_BUS)]
-    lost = [prepared.options[node] for node in sorted(outcome.unreachable)]
     return [
-        Conflict(ConflictKind.MUST_VISIT_IMPOSSIBLE, (option.poi.poi_id,), WhyOut.NO_BUS)
-        for option in lost
-        if option.candidate.must
-    ]
+        Conflict(
+            ConflictKind.MUST_VISIT_IMPOSSIBLE, (prepared.options[node].poi.poi_id,),
+            _why_no_way(prepared, node),
+        )
+        for node in sorted(outcome.unreachable)
+        if prepared.options[node].candidate.must
+    ]  # fmt: skip
+
+
+def _why_no_way(prepared: Prepared, node: int) -> WhyOut:
+    return WhyOut.TOO_MUCH_WALKING if node in prepared.cut_off else WhyOut.NO_BUS
 
 
 def _clashes(prepared: Prepared, outcome: Outcome | None) -> list[Conflict]:
@@ -213,24 +251,35 @@ def _clashes(prepared: Prepared, outcome: Outcome | None) -> list[Conflict]:
 
 
 def _left_out(
-    catalog: Catalog, prepared: Prepared, outcome: Outcome | None, order: Order
+    catalog: Catalog,
+    prepared: Prepared,
+    outcome: Outcome | None,
+    order: Order,
+    fares_yen: int,
+    ways_yen: Mapping[int, int],
+    tiring: frozenset[int],
 ) -> tuple[LeftOut, ...]:
     rejections = list(prepared.rejections)
     chosen = [prepared.options[node] for node in order]
     budget = prepared.problem.budget_yen if prepared.problem else None
-    spent = sum(option.candidate.fee_yen for option in chosen)
+    spent = fares_yen + sum(option.candidate.fee_yen for option in chosen)
     groups = {option.poi.group: option.poi.poi_id for option in chosen if option.poi.group}
     for node, option in enumerate(prepared.options):
         if node in order:
             continue
+        if node in tiring:
+            rejections.append(Rejection(option.poi, WhyOut.TOO_MUCH_WALKING))
+            continue
         if outcome and node in outcome.unreachable:
-            rejections.append(Rejection(option.poi, WhyOut.NO_BUS))
+            rejections.append(Rejection(option.poi, _why_no_way(prepared, node)))
             continue
         missing = outcome.missing.get(node) if outcome else None
         if option.poi.group in groups:
             same = groups[option.poi.group]
             rejections.append(Rejection(option.poi, WhyOut.SAME_AS_CHOSEN, same_as_poi_id=same))
-        elif budget is not None and spent + option.candidate.fee_yen > budget:
+        elif (
+            budget is not None and spent + option.candidate.fee_yen + ways_yen.get(node, 0) > budget
+        ):
             rejections.append(Rejection(option.poi, WhyOut.OVER_BUDGET))
         elif missing == 0:
             rejections.append(Rejection(option.poi, WhyOut.NOT_WORTH_THE_WAY))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from services.itinerary.domain.calendar import OpeningError, OpeningHours
+from services.itinerary.domain.paths import NOTHING_KNOWN, Paths
 
 POI_ID = re.compile(r"[a-z0-9][a-z0-9/_-]{0,79}")
 LAST_ENTRY = re.compile(r"([0-9]{1,2}):([0-5][0-9])|-([0-9]{1,3})min")
@@ -120,6 +121,7 @@ class Poi:
     phone: str
     estimated_fields: tuple[str, ...]
     source: str
+    paths: Paths = NOTHING_KNOWN
 
 
 @dataclass(frozen=True)

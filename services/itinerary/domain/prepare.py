@@ -6,12 +6,20 @@ from dataclasses import dataclass, replace
 from services.itinerary.domain.bus import BusDay, Node
 from services.itinerary.domain.job import BusQuestion
 from services.itinerary.domain.matrix import budget_left, day_problem
+from services.itinerary.domain.paths import why_not_easy
 from services.itinerary.domain.place import Closure, KnownPoint, Place, PointQuality
 from services.itinerary.domain.plan import Conflict, EndPoint
 from services.itinerary.domain.poi import NOT_A_VISIT, Poi, PoiStatus
 from services.itinerary.domain.problem import UNREACHABLE, Candidate, Problem, schedule
 from services.itinerary.domain.score import EFFORT, fee_for, score_for, stay_for
-from services.itinerary.domain.trip import Location, TravelMode, TripRequest
+from services.itinerary.domain.trip import (
+    MEAL_MINUTES,
+    Location,
+    LunchWish,
+    TravelMode,
+    TripRequest,
+)
+from services.itinerary.domain.walking import cut_off, shortened
 from services.itinerary.domain.why import ConflictKind, WhyOut
 from services.itinerary.domain.windows import DayAccess, day_access, pinned
 
@@ -65,7 +73,9 @@ class Rejection:
 class Prepared:
     """A day ready to be searched. problem None: there is no way from start to end in time.
 
-    question: for a day by bus; there only the search knows what can be reached.
+    question: for a day by bus; there only the search knows what can be reached. lunch: the one
+    still to be had; None for none. walked_minutes: on foot before it. cut_off: options that only
+    walks lead to which are longer than wished for.
     """
 
     trip: TripRequest
@@ -76,17 +86,23 @@ class Prepared:
     conflicts: tuple[Conflict, ...]
     problem: Problem | None
     question: BusQuestion | None = None
+    lunch: LunchWish | None = None
+    walked_minutes: int = 0
+    cut_off: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class Remainder:
-    """What is left of a day that has begun. poi_ids: visited. groups: visited."""
+    """What is left of a day that has begun. poi_ids: visited. groups: visited. had_lunch: it is
+    over, or under way."""
 
     poi_ids: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     here: EndPoint | None = None
     minute: int = 0
     spent_yen: int = 0
+    had_lunch: bool = False
+    walked_minutes: int = 0
 
 
 def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) -> Prepared:
@@ -113,13 +129,13 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
             problem = None
     options, rejections = _sort_pois(catalog, trip_now, done)
     if problem and start.location and end.location:
-        options, more = _reachable(trip_now, start.location, end.location, options, done)
+        problem, options, more = _reachable(trip_now, start.location, end.location, options, done)
         rejections += more
-        problem = day_problem(
-            trip_now, start.location, end.location, candidates_of(options), done.spent_yen
-        )
     conflicts += _must_conflicts(trip, rejections)
-    return Prepared(trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem)
+    return Prepared(
+        trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem,
+        lunch=_lunch(trip, done), walked_minutes=done.walked_minutes,
+    )  # fmt: skip
 
 
 def _by_bus(
@@ -135,7 +151,7 @@ def _by_bus(
     if catalog.bus is None:
         raise ValueError("a day by bus needs what runs on it")
     options, rejections = _sort_pois(catalog, trip_now, done)
-    problem, question = None, None
+    problem, question, cut = None, None, frozenset[int]()
     if not conflicts:
         options.sort(key=lambda o: (not o.candidate.must, -o.score, o.poi.poi_id))
         rejections += [Rejection(o.poi, WhyOut.NOT_WORTH_THE_WAY) for o in options[MAX_SEARCHED:]]
@@ -146,7 +162,8 @@ def _by_bus(
         for name, each in zip(ends, (start, end), strict=True):
             places.setdefault(name, Node(each.place_id, each.location))
         index = {name: number for number, name in enumerate(places)}
-        access = catalog.bus.access(list(places.values()))
+        whole = catalog.bus.access(list(places.values()))
+        access = shortened(whole, trip.walking)
         nodes = tuple(index[name] for name in (*(o.poi.place_id for o in options), *ends))
         problem = Problem(
             tuple(option.candidate for option in options),
@@ -154,10 +171,19 @@ def _by_bus(
             trip_now.start_minute, trip_now.end_minute, budget_left(trip, done.spent_yen),
         )  # fmt: skip
         question = BusQuestion(catalog.bus.key, access, nodes, catalog.bus.packed)
+        cut = cut_off(whole, access, nodes)
     conflicts += _must_conflicts(trip, rejections)
     return Prepared(
-        trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem, question
-    )
+        trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem, question,
+        _lunch(trip, done), done.walked_minutes, cut,
+    )  # fmt: skip
+
+
+def _lunch(trip: TripRequest, done: Remainder) -> LunchWish | None:
+    """Returns the lunch that is still to be had: none once it was, or its time is over."""
+    wish = trip.lunch
+    over = wish is not None and done.minute > wish.until_minute - MEAL_MINUTES
+    return None if done.had_lunch or over else wish
 
 
 def _places_by_bus(catalog: Catalog, bus: BusDay, options: Sequence[Option]) -> dict[str, Node]:
@@ -282,7 +308,7 @@ def _why_not(
         return WhyOut.ESTIMATED_POINT_ON_FOOT
     if not must and poi.status is PoiStatus.RESERVATION_ONLY:
         return WhyOut.RESERVATION_ONLY
-    return None
+    return None if must else why_not_easy(poi.paths, trip.ease)
 
 
 def _reachable(
@@ -291,23 +317,32 @@ def _reachable(
     end: KnownPoint,
     options: Sequence[Option],
     done: Remainder,
-) -> tuple[list[Option], list[Rejection]]:
+) -> tuple[Problem, list[Option], list[Rejection]]:
     """Keeps what fits into the day by itself, at most MAX_SEARCHED of the most worth."""
-    kept: list[tuple[float, Option]] = []
+
+    def of(some: Sequence[Option]) -> Problem:
+        return day_problem(trip, start, end, candidates_of(some), done.spent_yen)
+
+    # Ways between all are taken at once where they are few; thousands would take minutes.
+    whole = of(options) if len(options) <= MAX_SEARCHED else None
+    kept: list[tuple[float, int]] = []
     rejections = []
-    for option in options:
-        alone = day_problem(trip, start, end, candidates_of([option]), done.spent_yen)
+    for number, option in enumerate(options):
+        alone = whole.only([number]) if whole else of([option])
         if schedule(alone, (0,)) is None:
             rejections.append(_why_unreachable(alone, option))
             continue
         trouble = option.candidate.stay + alone.travel[1][0] + alone.travel[0][2]
         rank = option.score / max(1, trouble) + (1000 if option.candidate.must else 0)
-        kept.append((rank, option))
-    kept.sort(key=lambda pair: (-pair[0], pair[1].poi.poi_id))
-    rejections += [Rejection(option.poi, WhyOut.NOT_WORTH_THE_WAY) for _, option in
+        kept.append((rank, number))
+    kept.sort(key=lambda pair: (-pair[0], options[pair[1]].poi.poi_id))
+    rejections += [Rejection(options[number].poi, WhyOut.NOT_WORTH_THE_WAY) for _, number in
                    kept[MAX_SEARCHED:]]  # fmt: skip
-    chosen = sorted((option for _, option in kept[:MAX_SEARCHED]), key=lambda o: o.poi.poi_id)
-    return chosen, rejections
+    chosen = sorted(
+        (number for _, number in kept[:MAX_SEARCHED]), key=lambda n: options[n].poi.poi_id
+    )
+    picked = [options[number] for number in chosen]
+    return whole.only(chosen) if whole else of(picked), picked, rejections
 
 
 def _why_unreachable(alone: Problem, option: Option) -> Rejection:

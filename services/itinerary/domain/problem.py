@@ -19,7 +19,8 @@ Order = tuple[int, ...]
 class Candidate:
     """Something that may be visited. windows: earliest and latest start, in order, disjoint.
 
-    fee_yen: for the whole party. group: at most one of a group is visited, "" for no bound.
+    fee_yen: for the whole party. group: at most one of a group is visited, "" for no bound. lunch:
+    a lunch, of which there is at most one, and one if it can be.
     """
 
     score: int
@@ -28,6 +29,7 @@ class Candidate:
     fee_yen: int = 0
     group: str = ""
     must: bool = False
+    lunch: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.itinerary.domain.calendar import instant
+from services.itinerary.domain.fares import fares_of
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.plan import (
     DayPlan,
@@ -24,7 +25,7 @@ def effects_on(plan: DayPlan, closures: Sequence[Closure]) -> tuple[Effect, ...]
     found = []
     for visit in plan.visits:
         for closure in closures:
-            if visit.place_id not in closure.place_ids:
+            if not closure.hits(visit.poi_id, visit.place_id):
                 continue
             shut = closure.span(plan.trip.day, plan.time_zone)
             if shut.open_minute < visit.end_minute and visit.arrive_minute < shut.close_minute:
@@ -80,7 +81,8 @@ def cut(
     elif begun:
         last = begun[-1]
         ends = max(last.start_minute, minute) if leaving else last.end_minute + late_minutes
-        begun = (*begun[:-1], replace(last, end_minute=ends))
+        pause = 0 if leaving else last.pause_minutes
+        begun = (*begun[:-1], replace(last, end_minute=ends, pause_minutes=pause))
     elif late_minutes:
         minute = max(minute, plan.depart_minute + late_minutes)
     rest = plan.visits[len(begun) :]
@@ -92,13 +94,16 @@ def cut(
     elif begun:
         last = begun[-1]
         here = EndPoint(last.place_id, last.names, last.location)
-        minute = max(minute, last.end_minute)
+        minute = max(minute, last.leave_minute)
+    moved = replace(plan, legs=(*plan.legs[: len(begun)], *([aboard.leg] if aboard else ())))
     remainder = Remainder(
         poi_ids=gone,
         groups=frozenset(groups - {""}),
         here=here,
         minute=max(0, minute),
-        spent_yen=sum(visit.fee_yen for visit in begun),
+        spent_yen=sum(visit.fee_yen for visit in begun) + fares_of(moved.rides, plan.trip.party).yen,
+        had_lunch=any(visit.is_lunch for visit in begun),
+        walked_minutes=sum(moved.walked),
     )
     trip = replace(
         plan.trip,

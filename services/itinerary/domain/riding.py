@@ -155,7 +155,7 @@ class _Walk:
         """Has the party visit something, as long as planned."""
         stay = visit.end_minute - visit.start_minute
         if visit.start_minute <= self.minute and arrive <= visit.start_minute:
-            self.clock = visit.end_minute
+            self.clock = visit.leave_minute
             return
         begin = max(arrive, visit.start_minute)
         wish = self.plan.trip.wish_for(visit.poi_id)
@@ -168,7 +168,7 @@ class _Walk:
         if late and (wish.start_minute is not None or not fits):
             self._blame(visit.poi_id)
             begin = visit.start_minute
-        self.clock = begin + stay
+        self.clock = begin + stay + visit.pause_minutes
 
     def _blame(self, poi_id: str) -> None:
         """Says of the latest ride that is late that something cannot be reached any more."""

@@ -68,13 +68,15 @@ def as_tour(problem: Problem) -> TourProblem:
             fee=candidate.fee_yen,
             group=number[candidate.group],
             must=candidate.must,
+            need=0 if candidate.lunch else -1,
         )
         for candidate in problem.candidates
     )
     day = Day(problem.start, problem.end, problem.start_minute, problem.end_minute)
     table, cost = None, None
     if isinstance(problem, BusProblem):
-        table, cost = Timetable(problem.arrivals[None], problem.first), problem.shortest
+        cost = problem.shortest
+        table = Timetable(problem.arrivals[None], problem.first, least=cost)
     return TourProblem(
         stops, (day,), np.array(problem.travel, np.int32), table, cost, problem.budget_yen,
         travel_price=1,

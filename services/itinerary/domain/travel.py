@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from math import asin, ceil, cos, radians, sin, sqrt
 
 from services.itinerary.domain.place import KnownPoint, Point
+from services.itinerary.domain.remembered import Remembered
 from services.itinerary.domain.trip import TravelMode
 
 EARTH_RADIUS_M = 6_371_009.0
@@ -17,6 +18,7 @@ METERS_PER_MINUTE = {TravelMode.CAR: 40_000 / 60, TravelMode.FOOT: 4_500 / 60}
 PARKING_MINUTES = {TravelMode.CAR: 4, TravelMode.FOOT: 0}
 # Nobody is sent on a longer walk between two visits unless a must-visit needs it.
 MAX_WALK_MINUTES = 90
+TABLES_KEPT = 64  # of the sights of a day; a table of a hundred takes about 90 KB
 
 
 def distance_m(one: Point, other: Point) -> float:
@@ -45,8 +47,24 @@ def travel_minutes(one: KnownPoint, other: KnownPoint, mode: TravelMode) -> int:
     return ceil(way / METERS_PER_MINUTE[mode]) + PARKING_MINUTES[mode]
 
 
-def travel_table(points: Sequence[KnownPoint], mode: TravelMode) -> list[list[int]]:
+def travel_table(points: Sequence[KnownPoint], mode: TravelMode, again: int = 0) -> list[list[int]]:
     """Returns travel_minutes between all points, and 0 from each to itself.
+
+    again: how many of the first points are asked for by many, such as the sights of an area: the
+    ways between them are remembered.
+    """
+    shared = tuple(points[:again])
+    rows = _SHARED.get((shared, mode), lambda: _filled([], shared, mode))
+    return _filled(rows, points, mode)
+
+
+_SHARED: Remembered[list[list[int]]] = Remembered(TABLES_KEPT)
+
+
+def _filled(
+    rows: list[list[int]], points: Sequence[KnownPoint], mode: TravelMode
+) -> list[list[int]]:
+    """Returns the ways between all points. rows: those between the first ones.
 
     A day needs thousands of them: what belongs to one point is taken once, and a way there is one
     back.
@@ -57,8 +75,10 @@ def travel_table(points: Sequence[KnownPoint], mode: TravelMode) -> list[list[in
          each.allowance_m)
         for each in points
     ]  # fmt: skip
-    table = [[0] * len(points) for _ in points]
-    for one, (phi, cos_phi, east, allowed) in enumerate(known):
+    fresh = len(points) - len(rows)
+    table = [[*row, *[0] * fresh] for row in rows] + [[0] * len(points) for _ in range(fresh)]
+    for one in range(len(rows), len(points)):
+        phi, cos_phi, east, allowed = known[one]
         row = table[one]
         for other in range(one):
             psi, cos_psi, other_east, more = known[other]

@@ -7,8 +7,17 @@ from enum import StrEnum
 from functools import cached_property
 
 from kit.pure.errors import InvalidFields
+from services.itinerary.domain.paths import Ease
 from services.itinerary.domain.place import Point
 from services.itinerary.domain.poi import Interest
+from services.itinerary.domain.walking import (
+    LEAST_DAY,
+    LEAST_STRETCH,
+    MOST_DAY,
+    MOST_STRETCH,
+    NO_LIMIT,
+    WalkingWish,
+)
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LAST_START_MINUTE = 1439
@@ -19,6 +28,9 @@ MAX_VISIT_WISHES = 50
 LEAST_STAY_MINUTES, MOST_STAY_MINUTES = 5, 600
 MAX_PARTY = 500
 MAX_BUDGET_YEN = 100_000_000
+MEAL_MINUTES = 30  # the least of a meal, which lies within the window wished for
+LUNCH_FROM, LUNCH_UNTIL = 11 * 60, 14 * 60
+NOON_FROM, NOON_UNTIL = 11 * 60 + 30, 13 * 60 + 30  # a day with all of this has a lunch
 FIRST_YEAR, LAST_YEAR = 2000, 2098  # holidays are computed up to 2099
 
 
@@ -72,10 +84,20 @@ class VisitWish:
 
 
 @dataclass(frozen=True)
+class LunchWish:
+    """A lunch of which MEAL_MINUTES at least lie between two minutes."""
+
+    from_minute: int = LUNCH_FROM
+    until_minute: int = LUNCH_UNTIL
+
+
+@dataclass(frozen=True)
 class TripRequest:
     """What a party wants of a day. Minutes count from local midnight of visit_date.
 
-    less_poi_ids: worth half of what they are, as the party would rather see others.
+    less_poi_ids: worth half of what they are, as the party would rather see others. lunch: None for
+    a day without one. walking: what the party walks at most, by bus and on foot. ease: what it
+    needs of paths.
     """
 
     visit_date: str
@@ -93,6 +115,9 @@ class TripRequest:
     seed: int = 0
     visit_wishes: tuple[VisitWish, ...] = ()
     less_poi_ids: tuple[str, ...] = ()
+    lunch: LunchWish | None = None
+    walking: WalkingWish = NO_LIMIT
+    ease: Ease = Ease.ANY
 
     def wish_for(self, poi_id: str) -> VisitWish:
         """Returns what the party wants of a visit."""
@@ -119,6 +144,12 @@ class TripRequest:
         return date.fromisoformat(self.visit_date)
 
 
+def usual_lunch(start_minute: int, end_minute: int) -> LunchWish | None:
+    """Returns the lunch of a party that says nothing of it: one where its day covers noon."""
+    covers = start_minute <= NOON_FROM and end_minute >= NOON_UNTIL
+    return LunchWish() if covers else None
+
+
 def check_trip(trip: TripRequest) -> None:
     """Errors: InvalidFields for values no plan could be made of. Contradictions are no errors."""
     found = _bad_times(trip) + _bad_places(trip)
@@ -133,8 +164,24 @@ def check_trip(trip: TripRequest) -> None:
     if trip.budget_yen is not None and not 0 <= trip.budget_yen <= MAX_BUDGET_YEN:
         found.append(("budget_amount_yen", "0 to 100,000,000 yen"))
     found += _bad_wishes(trip)
+    lunch = trip.lunch
+    if lunch and not 0 <= lunch.from_minute <= lunch.until_minute - MEAL_MINUTES <= LAST_END_MINUTE:
+        found.append(("lunch", f"a window of {MEAL_MINUTES} minutes or more, from 0 on"))
+    found += _bad_walking(trip.walking)
     if found:
         raise InvalidFields(found)
+
+
+def _bad_walking(wish: WalkingWish) -> list[tuple[str, str]]:
+    limits = (
+        ("walking.stretch_minutes", wish.stretch_minutes, LEAST_STRETCH, MOST_STRETCH),
+        ("walking.day_minutes", wish.day_minutes, LEAST_DAY, MOST_DAY),
+    )
+    return [
+        (name, f"{least} to {most}, or nothing")
+        for name, minutes, least, most in limits
+        if minutes is not None and not least <= minutes <= most
+    ]
 
 
 def _bad_wishes(trip: TripRequest) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ class WhyIn(StrEnum):
     HIDDEN_SPOT = "hidden_spot"
     ALREADY_BEGUN = "already_begun"
     OTHER_WAY_IN = "other_way_in"
+    LUNCH = "lunch"
 
 
 class WhyOut(StrEnum):
@@ -33,6 +34,9 @@ class WhyOut(StrEnum):
     TOO_FAR_ON_FOOT = "too_far_on_foot"
     NOT_WORTH_THE_WAY = "not_worth_the_way"
     NO_BUS = "no_bus"
+    TOO_MUCH_WALKING = "too_much_walking"
+    PATHS_TOO_HARD = "paths_too_hard"
+    PATHS_UNKNOWN = "paths_unknown"
 
 
 class ConflictKind(StrEnum):
@@ -48,3 +52,5 @@ class ConflictKind(StrEnum):
     MUST_AND_NEVER = "must_and_never"
     NO_POINT = "no_point"
     NO_BUS = "no_bus"
+    NO_LUNCH = "no_lunch"
+    TOO_MUCH_WALKING = "too_much_walking"

@@ -48,7 +48,7 @@ def day_access(
     touching = tuple(
         closure
         for closure in closures
-        if poi.place_id in closure.place_ids and _cuts(closure, regular, day, zone)
+        if closure.hits(poi.poi_id, poi.place_id) and _cuts(closure, regular, day, zone)
     )
     holes = tuple(closure.span(day, zone) for closure in touching)
     spans = []

@@ -69,6 +69,11 @@ def read(path: Path) -> SightsFile:
         content = area_files.content(path, FILE_BYTES)
     except area_files.BadFile as error:
         raise BadMunicipalFile("TOO_LARGE", f"more than {FILE_BYTES // 10**6} MB") from error
+    return read_content(content)
+
+
+def read_content(content: bytes) -> SightsFile:
+    """Reads the bytes of a file. Errors: BadMunicipalFile as read."""
     encoding, text = decoded(content)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:

@@ -9,6 +9,7 @@ _OWNED = (
     "delete from places where area = %s and (said_time is null or said_time <= %s)",
     "delete from closures where area = %s and (said_time is null or said_time <= %s)",
     "delete from pois where area = %s and (said_time is null or said_time <= %s)",
+    "delete from poi_versions where area = %s and said_time <= %s",
     "delete from itineraries where area = %s and create_time <= %s",
     "delete from timetables where area = %s and said_time <= %s",
     "delete from live_addresses where area = %s and said_time <= %s",
@@ -22,6 +23,22 @@ async def read_time_zone(tx: Transaction) -> str | None:
     """Returns the IANA zone of the area; None while directory has not told of it."""
     row = await tx.fetch_one("select time_zone from areas where area = %s", (tx.area,))
     return row["time_zone"] if row else None
+
+
+async def read_mark(tx: Transaction) -> tuple[str, str] | None:
+    """Returns the IANA zone of the area and the mark of its latest change; None while directory has
+    not told of it."""
+    row = await tx.fetch_one(
+        "select time_zone, change_id::text as change_id from areas"
+        " where area = %s and time_zone is not null",
+        (tx.area,),
+    )
+    return (row["time_zone"], row["change_id"]) if row else None
+
+
+async def mark_change(tx: Transaction) -> None:
+    """Gives the area another mark. One that directory has not told of yet gets its first then."""
+    await tx.execute("update areas set change_id = gen_random_uuid() where area = %s", (tx.area,))
 
 
 async def read_for_update(tx: Transaction) -> AreaState:
@@ -44,8 +61,8 @@ async def read_dropped_time(tx: Transaction) -> datetime | None:
 async def write(tx: Transaction, state: AreaState) -> None:
     """Replaces what is known of the area; its row was read for update."""
     await tx.execute(
-        "update areas set time_zone = %s, version = %s, said_time = %s, dropped_time = %s"
-        " where area = %s",
+        "update areas set time_zone = %s, version = %s, said_time = %s, dropped_time = %s,"
+        " change_id = gen_random_uuid() where area = %s",
         (state.time_zone, state.version, state.said_time, state.dropped_time, tx.area),
     )
 

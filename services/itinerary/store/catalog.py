@@ -1,7 +1,10 @@
-"""What the area offers: places and closures as heard, and its own POIs."""
+"""What the area offers: places and closures as heard, and its own POIs.
+
+Whoever changes any of it gives the area another mark first (`areas.mark_change`), which also keeps
+two that change the same rows in different orders apart.
+"""
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,6 +12,7 @@ import msgspec
 from kit.db import Row, Transaction
 from services.itinerary.domain.place import Closure, KnownPoint, Place, Point, PointQuality
 from services.itinerary.domain.poi import Poi
+from services.itinerary.store.areas import mark_change
 
 _POI = msgspec.json.Decoder(Poi)
 
@@ -16,6 +20,7 @@ _POI = msgspec.json.Decoder(Poi)
 async def write_place(tx: Transaction, place: Place, said_time: datetime) -> None:
     """Keeps a place, unless a newer state of it is known."""
     point = place.location.point if place.location else None
+    await mark_change(tx)
     await tx.execute(
         "insert into places (area, place_id, names, latitude, longitude, quality, error_m,"
         " version, said_time) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -31,13 +36,9 @@ async def write_place(tx: Transaction, place: Place, said_time: datetime) -> Non
     )  # fmt: skip
 
 
-async def list_places(tx: Transaction, place_ids: Sequence[str]) -> dict[str, Place]:
-    """Returns the places of all POIs and those named, by id."""
-    rows = await tx.fetch_all(
-        "select * from places where area = %s and (place_id = any(%s)"
-        " or place_id in (select place_id from pois where area = %s))",
-        (tx.area, list(place_ids), tx.area),
-    )
+async def list_places(tx: Transaction) -> dict[str, Place]:
+    """Returns all places, by id."""
+    rows = await tx.fetch_all("select * from places where area = %s", (tx.area,))
     return {row["place_id"]: _place(row) for row in rows}
 
 
@@ -54,6 +55,7 @@ async def write_closure(
     tx: Transaction, closure: Closure, version: int, said_time: datetime
 ) -> None:
     """Keeps a closure, unless its end was heard before its beginning."""
+    await mark_change(tx)
     await tx.execute(
         "insert into closures (area, closure_id, place_ids, reason, from_time, until_time, ended,"
         " version, said_time) values (%s, %s, %s, %s, %s, %s, false, %s, %s)"
@@ -68,6 +70,7 @@ async def write_closure(
 
 async def end_closure(tx: Transaction, closure_id: str, version: int, said_time: datetime) -> None:
     """Ends a closure; a row without a time is kept so that a late beginning changes nothing."""
+    await mark_change(tx)
     await tx.execute(
         "insert into closures (area, closure_id, place_ids, reason, ended, version, said_time)"
         " values (%s, %s, '{}', '', true, %s, %s)"
@@ -94,31 +97,11 @@ async def list_closures(tx: Transaction, after: datetime) -> list[Closure]:
 async def list_pois(
     tx: Transaction, after: str = "", limit: int | None = None
 ) -> list[tuple[Poi, int]]:
-    """Returns POIs with their versions, by id, from behind one id. limit None: all."""
+    """Returns the POIs that visitors see with their versions, by id, from behind one id. limit
+    None: all."""
     rows = await tx.fetch_all(
-        "select body::text as body, version from pois where area = %s and poi_id > %s"
-        " order by poi_id limit %s",
+        "select body::text as body, version from pois where area = %s and state = 'listed'"
+        " and poi_id > %s order by poi_id limit %s",
         (tx.area, after, limit),
     )
     return [(_POI.decode(row["body"]), row["version"]) for row in rows]
-
-
-async def write_pois(tx: Transaction, pois: Sequence[tuple[Poi, int]], said_time: datetime) -> None:
-    """Inserts or replaces POIs with their versions."""
-    await tx.execute_many(
-        "insert into pois (area, poi_id, place_id, body, version, said_time)"
-        " values (%s, %s, %s, %s::jsonb, %s, %s)"
-        " on conflict (area, poi_id) do update set place_id = excluded.place_id,"
-        " body = excluded.body, version = excluded.version, said_time = excluded.said_time",
-        [
-            (
-                tx.area,
-                poi.poi_id,
-                poi.place_id,
-                msgspec.json.encode(poi).decode(),
-                version,
-                said_time,
-            )
-            for poi, version in pois
-        ],
-    )

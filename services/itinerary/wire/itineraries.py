@@ -25,6 +25,7 @@ from services.itinerary.wire.trips import trip_message
 from services.itinerary.wire.words import (
     known_point,
     number,
+    paths_message,
     span_messages,
     texts_message,
     timestamp,
@@ -61,6 +62,9 @@ def itinerary_message(read: Read) -> pb.Itinerary:
         finish_time=day.at(plan.finish_minute),
         total_score=plan.total_score,
         total_fee_amount_yen=plan.total_fee_yen,
+        total_fare_amount_yen=plan.fares.yen,
+        fare_unknown=plan.fares.unknown,
+        total_walk_minutes=sum(plan.walked),
         total_travel_minutes=plan.total_travel_minutes,
         search_stopped_early=plan.stopped_early,
         proven_best=plan.proven_best,
@@ -134,6 +138,8 @@ def _visit(visit: PlannedVisit, day: _Day) -> pb.PlannedVisit:
         estimated_fields=visit.estimated_fields,
         category=number(pb.PoiCategory, "POI_CATEGORY", visit.category),
         open_spans=span_messages(visit.spans),
+        pause_minutes=visit.pause_minutes,
+        paths=paths_message(visit.paths),
     )
 
 

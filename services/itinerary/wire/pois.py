@@ -10,6 +10,8 @@ from services.itinerary.wire.words import (
     interests_of,
     known_point,
     number,
+    paths_message,
+    paths_of,
     span_messages,
     texts_message,
     value_of,
@@ -50,6 +52,7 @@ def poi_of(row: int, record: pb.PoiRecord) -> Poi | list[Remark]:
         phone=record.phone,
         estimated_fields=tuple(record.estimated_fields),
         source=record.source,
+        paths=paths_of(record.paths),
     )  # fmt: skip
 
 
@@ -77,6 +80,7 @@ def record_message(poi: Poi) -> pb.PoiRecord:
         phone=poi.phone,
         estimated_fields=poi.estimated_fields,
         source=poi.source,
+        paths=paths_message(poi.paths),
     )
 
 
@@ -109,4 +113,5 @@ def report_message(report: ImportReport) -> pb.ImportPoisResponse:
         changed_count=report.changed,
         warnings=notes(report.warnings),
         rejected=notes(report.rejected),
+        kept=notes(report.kept),
     )

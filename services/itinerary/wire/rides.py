@@ -28,6 +28,7 @@ def ride_message(ride: PlannedRide, at: At) -> pb.Ride:
         basis=number(pb.TimeBasis, "TIME_BASIS", ride.basis),
         as_of=ride.as_of,
         fare_amount_yen=ride.fare_yen,
+        child_fare_amount_yen=ride.child_fare_yen,
         call_ahead=Boarding.CALL_AHEAD in (ride.on, ride.off),
         ask_driver=Boarding.ASK_DRIVER in (ride.on, ride.off),
         next_depart_time=at(ride.next_depart_minute),

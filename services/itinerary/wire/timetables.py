@@ -37,7 +37,13 @@ def line_of(message: pb.Line) -> KeptLine:
         runs=_each("line.runs", message.runs, _run_of, faults),
         phone=message.phone,
         fares=tuple(
-            LineFare(fare.from_stop_id, fare.to_stop_id, fare.amount_yen) for fare in message.fares
+            LineFare(
+                fare.from_stop_id,
+                fare.to_stop_id,
+                fare.amount_yen,
+                fare.child_amount_yen if fare.HasField("child_amount_yen") else None,
+            )
+            for fare in message.fares
         ),
         suspended=message.suspended,
         suspended_note=dict(message.suspended_note),
@@ -119,6 +125,7 @@ def line_message(line: KeptLine, *, with_people: bool) -> pb.Line:
                 from_stop_id=fare.from_stop_id,
                 to_stop_id=fare.to_stop_id,
                 amount_yen=fare.amount_yen,
+                child_amount_yen=fare.child_amount_yen,
             )
             for fare in line.fares
         ],

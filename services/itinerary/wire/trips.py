@@ -1,8 +1,19 @@
 """Trip requests on the wire."""
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.itinerary.domain.paths import Ease
 from services.itinerary.domain.place import Point
-from services.itinerary.domain.trip import Location, Pace, Party, TravelMode, TripRequest, VisitWish
+from services.itinerary.domain.trip import (
+    Location,
+    LunchWish,
+    Pace,
+    Party,
+    TravelMode,
+    TripRequest,
+    VisitWish,
+    usual_lunch,
+)
+from services.itinerary.domain.walking import WalkingWish
 from services.itinerary.wire.words import interest_numbers, interests_of, number, value_of
 
 
@@ -10,6 +21,12 @@ def _location_of(location: pb.Location) -> Location:
     if location.WhichOneof("where") == "point":
         return Location(point=Point(location.point.latitude, location.point.longitude))
     return Location(place_id=location.place_id)
+
+
+def _lunch_of(trip: pb.TripRequest) -> LunchWish | None:
+    if not trip.HasField("lunch"):
+        return usual_lunch(trip.start_minute, trip.end_minute)
+    return None if trip.lunch.none else LunchWish(trip.lunch.from_minute, trip.lunch.until_minute)
 
 
 def trip_of(trip: pb.TripRequest) -> TripRequest:
@@ -44,6 +61,12 @@ def trip_of(trip: pb.TripRequest) -> TripRequest:
             for wish in trip.visit_wishes
         ),
         less_poi_ids=tuple(dict.fromkeys(trip.less_poi_ids)),
+        lunch=_lunch_of(trip),
+        walking=WalkingWish(
+            trip.walking.stretch_minutes if trip.walking.HasField("stretch_minutes") else None,
+            trip.walking.day_minutes if trip.walking.HasField("day_minutes") else None,
+        ),
+        ease=value_of(Ease, pb.Ease, "EASE", trip.ease) or Ease.ANY,
     )
 
 
@@ -52,6 +75,18 @@ def _location(location: Location) -> pb.Location:
         point = pb.Point(latitude=location.point.latitude, longitude=location.point.longitude)
         return pb.Location(point=point)
     return pb.Location(place_id=location.place_id)
+
+
+def _lunch_message(lunch: LunchWish | None) -> pb.LunchWish:
+    if lunch is None:
+        return pb.LunchWish(none=True)
+    return pb.LunchWish(from_minute=lunch.from_minute, until_minute=lunch.until_minute)
+
+
+def _walking_message(wish: WalkingWish) -> pb.WalkingWish | None:
+    if wish == WalkingWish():
+        return None
+    return pb.WalkingWish(stretch_minutes=wish.stretch_minutes, day_minutes=wish.day_minutes)
 
 
 def trip_message(trip: TripRequest) -> pb.TripRequest:
@@ -84,4 +119,7 @@ def trip_message(trip: TripRequest) -> pb.TripRequest:
             for wish in trip.visit_wishes
         ],
         less_poi_ids=trip.less_poi_ids,
+        lunch=_lunch_message(trip.lunch),
+        walking=_walking_message(trip.walking),
+        ease=number(pb.Ease, "EASE", None if trip.ease is Ease.ANY else trip.ease),
     )

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.itinerary.domain.paths import Paths, Slope, Steps, Wheelchair
 from services.itinerary.domain.place import KnownPoint
 from services.itinerary.domain.poi import Interest, PoiTexts
 from services.itinerary.domain.windows import OpenSpan
@@ -50,6 +51,32 @@ def interests_of(codes: Iterable[int]) -> tuple[Interest, ...]:
 def interest_numbers(interests: Iterable[Interest]) -> list[Any]:
     """Encodes interests."""
     return [number(pb.Interest, "INTEREST", interest) for interest in interests]
+
+
+def paths_of(message: pb.Paths) -> Paths:
+    """Decodes what is known of paths; what a later version knows is not known here."""
+    return Paths(
+        value_of(Wheelchair, pb.Wheelchair, "WHEELCHAIR", message.wheelchair) or Wheelchair.UNKNOWN,
+        value_of(Steps, pb.Steps, "STEPS", message.steps) or Steps.UNKNOWN,
+        value_of(Slope, pb.Slope, "SLOPE", message.slope) or Slope.UNKNOWN,
+    )
+
+
+def paths_message(paths: Paths) -> pb.Paths | None:
+    """Encodes what is known of paths; None where nothing is."""
+    if paths == Paths():
+        return None
+    named = {
+        "wheelchair": (pb.Wheelchair, "WHEELCHAIR", paths.wheelchair),
+        "steps": (pb.Steps, "STEPS", paths.steps),
+        "slope": (pb.Slope, "SLOPE", paths.slope),
+    }
+    return pb.Paths(
+        **{
+            field: number(names, prefix, None if value.name == "UNKNOWN" else value)
+            for field, (names, prefix, value) in named.items()
+        }
+    )
 
 
 def texts_message(texts: PoiTexts) -> pb.PoiTexts:

@@ -11,11 +11,13 @@ from kit.rpc import Allowed
 from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_events_pb2 as events_pb
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from meguri.itinerary.v1 import poi_service_pb2 as poi_pb
 from meguri.itinerary.v1 import timetable_service_pb2 as timetable_pb
 from services.edge.plan import openapi, present, words
 from services.edge.plan.problems import PROBLEMS
 from services.itinerary import api, events
-from services.itinerary.api import timetables
+from services.itinerary.api import kept_pois, timetables
+from services.itinerary.domain.kept_poi import PoiState
 from services.itinerary.domain.place import PointQuality
 from services.itinerary.domain.plan import PlanStatus
 from services.itinerary.domain.poi import Category, Interest, PoiStatus
@@ -37,6 +39,7 @@ PAIRS: list[Any] = [
     (WhyOut, pb.WhyOut, "WHY_OUT_"),
     (ConflictKind, pb.ConflictKind, "CONFLICT_KIND_"),
     (TimeBasis, pb.TimeBasis, "TIME_BASIS_"),
+    (PoiState, poi_pb.PoiState, "POI_STATE_"),
     (TimetableKind, timetable_pb.TimetableKind, "TIMETABLE_KIND_"),
     (HolidayRule, timetable_pb.HolidayRule, "HOLIDAY_RULE_"),
 ]
@@ -82,6 +85,7 @@ def test_every_refusal_has_words() -> None:
     [
         (pb, "ItineraryService", api.ALLOWED),
         (timetable_pb, "TimetableService", timetables.ALLOWED),
+        (poi_pb, "PoiService", kept_pois.ALLOWED),
     ],
 )
 def test_every_method_has_its_roles_and_reads_are_marked(

@@ -23,11 +23,13 @@ BOOKS = {"clerk", "shop_owner", "accountant", "admin"}
 TEXTS = {"editor", "reviewer", "admin"}
 FIGURES = {"analyst", "accountant", "admin"}
 CLOSERS = {"editor", "admin"}
-ADMIN = {"admin"}
-GATE = {"clerk", "admin"}
+ADMIN, GATE = {"admin"}, {"clerk", "admin"}
 OFFICE = {"shop_owner", "accountant", "admin"}
 MAKERS = {"shop_owner", "admin"}
 AUDITORS = {"accountant", "admin"}
+NEW_POIS, ONE_POI = ("/new", "/import"), "/<path:poi_id>"
+OF_POI = (f"{ONE_POI}/names", f"{ONE_POI}/retire")
+PIN = "pins/<path:place_id>"
 
 # By role: whoever is not named gets 403, and a visitor is asked to sign in.
 STAFF: dict[str, set[str]] = {
@@ -107,12 +109,10 @@ STAFF: dict[str, set[str]] = {
     "POST /studio/timetables/<timetable_id>/delete": CLOSERS,
     "GET /studio/timetables/<timetable_id>/confirm": CLOSERS,
     "POST /studio/timetables/<timetable_id>/confirm": CLOSERS,
-    "GET /studio/ways": CLOSERS,
-    "POST /studio/ways": CLOSERS,
-    "GET /studio/pins": CLOSERS,
-    "GET /studio/pins/choose": CLOSERS,
-    "GET /studio/pins/<path:place_id>": CLOSERS,
-    "POST /studio/pins/<path:place_id>": CLOSERS,
+    **{f"GET /studio/pois{at}": CLOSERS for at in ("", *NEW_POIS, ONE_POI)},
+    **{f"POST /studio/pois{at}": CLOSERS for at in (*NEW_POIS, ONE_POI, *OF_POI)},
+    **{f"GET /studio/{at}": CLOSERS for at in ("ways", "pins", "pins/choose", PIN)},
+    **{f"POST /studio/{at}": CLOSERS for at in ("ways", PIN)},
     "GET /studio/help": CLOSERS,
     "GET /studio/help/<help_id>": CLOSERS,
     "POST /studio/help/<help_id>": CLOSERS,

@@ -145,6 +145,14 @@ def test_dropped_pages_are_gone_in_their_area_only(edge: Edge) -> None:
     assert edge.ready.get("mine", "K7Q2X", "ja") is None
 
 
+def test_a_page_that_is_sent_once_is_the_same_page_packed_less_well() -> None:
+    kept, sent = make_page(HTML, HEADERS), make_page(HTML, HEADERS, once=True)
+    assert gzip.decompress(kept.packed.body) == gzip.decompress(sent.packed.body) == HTML
+    assert len(kept.packed.body) < len(sent.packed.body) < len(HTML) / 10
+    others = (make_page(HTML, HEADERS), make_page(HTML + b".", HEADERS))
+    assert [page.etag == kept.etag for page in others] == [True, False]
+
+
 def test_a_page_made_before_a_drop_is_not_kept_after_it(edge: Edge) -> None:
     turn = edge.ready.turn("mine")
     edge.ready.drop("mine")  # published while the page was being rendered

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from services.itinerary.domain.transit.network import KnownWalk, Network, RunFacts, TimeBasis
 from services.itinerary.domain.transit.timetable import Boarding
 from tests.pages.plan.conftest import Planner
+from tests.pages.plan.test_api import BODY, PATH, check
 from tests.pages.plan.test_pages import ENGLISH, page_of
 from tests.pages.plan.test_take_along import events
 from tests.unit.itinerary.bus_samples import line_of, network, stop_at
@@ -140,3 +141,49 @@ def test_programs_read_rides_and_plan_b(visitor: FlaskClient) -> None:
     assert (ride["basis"], ride["as_of"], ride["fare_yen"]) == ("confirmed", "2026-11-02", 1170)
     assert found["plan_b"]["next_depart_time"] is None
     assert found["plan_b"]["taxis"][0]["estimated_yen"] > 5_000
+
+
+def test_admission_and_fares_stand_beside_the_budget(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    text = page_of(visitor, mode="bus", start="station", budget_yen="9000", children="0")
+    assert "<dt>Fares</dt><dd>¥2,340 +</dd>" in text
+    assert ("Budget ¥9,000: entrance fees ¥2,600 and fares ¥2,340, ¥4,940 together. "
+            "+ Some fares are not known and not counted.") in text  # fmt: skip
+    assert planner.kept
+
+
+def test_a_childs_fare_is_told_where_it_is_known(visitor: FlaskClient, planner: Planner) -> None:
+    ways = {("out", "stop-station", "stop-akiyoshido-main"): 590}
+    planner.buses = replace(buses(), child_fares=ways, version="with children")
+    text = by_bus(visitor)
+    assert "¥1,170 (child ¥590)" in text
+    plan = visitor.post(
+        PATH,
+        json={
+            **BODY,
+            "mode": "bus",
+            "start": {"place_id": "station"},
+            "start_time": "09:00",
+            "party": {"adults": 1},
+        },
+    ).json
+    assert plan
+    check("Itinerary", plan)
+    assert (plan["total_fare_yen"], plan["fare_unknown"]) == (1170, True)
+    assert plan["legs"][0]["rides"][0]["child_fare_yen"] == 590
+    assert plan["legs"][-1]["rides"][0]["child_fare_yen"] is None
+
+
+def test_fares_alone_over_the_budget_are_told_with_what_is_missing(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    text = page_of(visitor, mode="bus", start="station", end="akiyoshido-main", budget_yen="1000",
+                   children="0")  # fmt: skip
+    assert "The fares of the day go over your budget.</strong> ¥1,340 are missing." in text
+
+
+def test_by_car_there_are_no_fares(visitor: FlaskClient) -> None:
+    text = page_of(visitor, budget_yen="9000")
+    assert "<dt>Fares</dt>" not in text
+    assert "Budget ¥9,000: entrance fees ¥" in text

@@ -163,6 +163,10 @@ def test_a_closure_is_shown_and_the_day_can_be_planned_around_it(
     assert "plan-stop--closed" in text
     planner.effects = (Effect("pond", "c1", "other", now, datetime(2026, 11, 21, 6, tzinfo=UTC)),)
     assert "closed until 11/21 15:00" in visitor.get(f"/plan/{PLAN_ID}", headers=ENGLISH).text
+    planner.effects = (Effect("pond", "retired/pond", "retired", now, None),)
+    text = visitor.get(f"/plan/{PLAN_ID}", headers=ENGLISH).text
+    assert "Benten Pond is no longer offered." in text
+    assert "No longer offered" in text
     answer = visitor.post(f"/plan/{PLAN_ID}/repair", data={"request_id": "repair-1"})
     assert answer.status_code == 303
     assert planner.called("RepairItinerary")[0].itinerary_id == PLAN_ID

@@ -33,7 +33,7 @@ def test_every_visit_is_an_event_in_the_time_of_the_area(
     visitor: FlaskClient, planner: Planner
 ) -> None:
     page_of(visitor, interest="nature")
-    found = events(visitor)
+    found = [event for event in events(visitor) if "-lunch@" not in str(event["uid"])]
     visits = planner.kept[PLAN_ID].itinerary.plan.visits
     assert [str(event["summary"])[:3] for event in found] == [
         f"{number}. " for number in range(1, len(visits) + 1)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.edge.plan.wishes import clock, minute_of, of_form, of_trip, propose
+from services.edge.plan.minutes import clock, minute_of
+from services.edge.plan.wishes import of_form, of_trip, propose
 from tests.examples import share
 
 TOKYO = ZoneInfo("Asia/Tokyo")

@@ -113,7 +113,9 @@ async def test_a_place_is_called_as_its_stop_once(directory: harness.Running, ar
 async def test_what_is_no_new_name_of_a_stop_changes_nothing(
     directory: harness.Running, area: str
 ) -> None:
-    await make_area(directory, area, place("cave"), pool({"ja": "池"}))
+    site = place("cave")
+    site.kind = pb.PLACE_KIND_SITE
+    await make_area(directory, area, site, pool({"ja": "池"}))
     for more, code in (
         ({"version": 9}, grpc.StatusCode.ABORTED),
         ({"place_id": "cave/none"}, grpc.StatusCode.NOT_FOUND),
@@ -276,3 +278,62 @@ async def test_of_many_pins_at_once_one_counts_and_the_others_are_told(
     assert sorted(answers) == ["VERSION_CONFLICT"] * 11 + ["put"]
     [found] = (await editor.ListPlaces(pb.ListPlacesRequest(), timeout=TIMEOUT_S)).places
     assert found.version == 2
+
+
+def poi_places(*places: pb.Place) -> pb.AddPoiPlacesRequest:
+    return pb.AddPoiPlacesRequest(request_id=new_id(), places=places)
+
+
+async def test_places_of_new_pois_are_added_once_and_change_none(
+    directory: harness.Running, area: str
+) -> None:
+    await make_area(directory, area, place("pond"))
+    editor = somebody(directory, area, Role.EDITOR)
+    where: dict[str, Any] = {
+        "latitude": 34.2, "longitude": 131.3, "coordinate_quality": pb.COORDINATE_QUALITY_SOURCE,
+    }  # fmt: skip
+    request = poi_places(
+        pb.Place(place_id="mill", names={"ja": "水車", "en": "Mill"}, kana="すいしゃ", **where),
+        pb.Place(place_id="pond", names={"ja": "別の池"}),
+    )
+    for _ in range(2):
+        answer = await editor.AddPoiPlaces(request, timeout=TIMEOUT_S)
+        assert list(answer.new_place_ids) == ["mill"]
+    found = await editor.ListPlaces(pb.ListPlacesRequest(), timeout=TIMEOUT_S)
+    mill, pond = found.places
+    assert (mill.kind, mill.latitude, mill.version) == (pb.PLACE_KIND_POI, 34.2, 1)
+    assert pond.names["ja"] == "pond"
+    messages = await directory.heard(area, "place_recorded", 2)
+    assert said.PlaceRecorded.FromString(messages[1].data).place == mill
+    # What staff called it stays when a file of places comes.
+    admin = somebody(directory, area, Role.ADMIN)
+    file = pb.Place(place_id="mill", kind=pb.PLACE_KIND_POI, names={"ja": "粉屋", "ko": "물레방아"})
+    await admin.RecordPlaces(
+        pb.RecordPlacesRequest(request_id=new_id(), places=[file]), timeout=TIMEOUT_S
+    )
+    found = await editor.ListPlaces(pb.ListPlacesRequest(), timeout=TIMEOUT_S)
+    assert dict(found.places[0].names) == {"ja": "水車", "en": "Mill", "ko": "물레방아"}
+    renamed = await rename(directory, area, place_id="mill", names={"ja": "水車小屋"}, version=2)
+    assert renamed.names["ja"] == "水車小屋"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"place_id": "Mill"},
+        {"names": {"en": "Mill"}},
+        {"latitude": 99.0, "coordinate_quality": pb.COORDINATE_QUALITY_SOURCE},
+        {"coordinate_quality": pb.COORDINATE_QUALITY_ESTIMATE},
+    ],
+)
+async def test_what_is_no_place_of_a_poi_is_refused(
+    directory: harness.Running, area: str, wrong: dict[str, Any]
+) -> None:
+    await make_area(directory, area)
+    editor = somebody(directory, area, Role.EDITOR)
+    given = {"place_id": "mill", "names": {"ja": "水車"}} | wrong
+    answer = await refused(editor.AddPoiPlaces(poi_places(pb.Place(**given)), timeout=TIMEOUT_S))
+    assert answer[0] is grpc.StatusCode.INVALID_ARGUMENT
+    for many in ((), [pb.Place(place_id=f"p{n}", names={"ja": "池"}) for n in range(501)]):
+        call = editor.AddPoiPlaces(poi_places(*many), timeout=TIMEOUT_S)
+        assert (await refused(call))[0] is grpc.StatusCode.INVALID_ARGUMENT

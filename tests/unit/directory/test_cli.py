@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.area import kept_names
 from cli.area_wizard import AreaRefused, read_locales
+from cli.kept_rows import kept_names
 from meguri.directory.v1 import directory_service_pb2 as pb
 from services.directory import cli as directory_cli
 from services.directory.cli import kept_row, with_locales

@@ -2,8 +2,11 @@
 
 import ast
 import importlib.machinery
+import importlib.metadata
 import importlib.util
 import json
+import re
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -35,8 +38,6 @@ def test_it_uses_no_formatted_strings_or_annotations_that_old_pythons_lack() -> 
 
 
 def test_it_imports_the_standard_library_only() -> None:
-    import sys  # noqa: PLC0415
-
     tree = ast.parse(LAUNCHER.read_text())
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import)
              for alias in node.names}  # fmt: skip
@@ -144,3 +145,48 @@ def test_what_it_says_is_known_in_japanese(launcher: ModuleType) -> None:
     }
     assert said
     assert said <= set(launcher.JAPANESE)
+
+
+# The folder each command runs; peers live in an environment of their own (`bench.itinerary`).
+RUN_BY = {
+    "up": ("cli", "infra", "kit", "services", "simulators"),
+    "demo": ("demo",),
+    "chaos": ("chaos",),
+    "bench": ("bench",),
+    "load": ("loadtests",),
+}
+PEERS = {"ortools", "pyvrp"}
+IMPORT = re.compile(
+    r"^ *(?:from (\w+)[\w.]* import |import (\w+)[\w.]*(?: as \w+)?(?:  #.*)?$)", re.MULTILINE
+)
+# Only looked at by the checker of types.
+NOT_PINNED = {"_typeshed"}
+OURS = {"bench", "chaos", "cli", "demo", "infra", "kit", "loadtests", "meguri", "services",
+        "simulators"}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", RUN_BY)
+def test_what_a_command_imports_is_installed_for_it(launcher: ModuleType, command: str) -> None:
+    pinned = set()
+    for name in launcher.NEEDS.get(command, ("run",)):
+        for line in (ROOT / launcher.LOCKS[name]).read_text().splitlines():
+            if "==" in line and not line.startswith((" ", "#")):
+                pinned.add(line.split("==")[0].split("[")[0])
+    distributions = importlib.metadata.packages_distributions()
+    missing = {
+        f"{path.relative_to(ROOT)}: {module}"
+        for folder in RUN_BY[command]
+        for path in (ROOT / folder).rglob("*.py")
+        for module in imported(path) - OURS - PEERS - NOT_PINNED - sys.stdlib_module_names
+        if not {_as_pinned(name) for name in distributions.get(module, [module])} & pinned
+    }
+    assert not missing
+
+
+def imported(path: Path) -> set[str]:
+    """Returns the first words of all modules that a file imports; read as lines, for speed."""
+    return {first or second for first, second in IMPORT.findall(path.read_text())}
+
+
+def _as_pinned(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from bench.itinerary.ground import CAR, FOOT, last_entry, way_minutes
 from services.itinerary.domain.calendar import OpeningHours
+from services.itinerary.domain.paths import Ease, Slope, Steps, Wheelchair
 from services.itinerary.domain.place import KnownPoint, PointQuality
-from services.itinerary.domain.plan import DayPlan, PlannedVisit, PlanStatus
-from services.itinerary.domain.poi import Category, Poi, PoiStatus
+from services.itinerary.domain.plan import DayPlan, InReason, PlannedVisit, PlanStatus
+from services.itinerary.domain.poi import Category, Interest, Poi, PoiStatus
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.trip import TravelMode, TripRequest
+from services.itinerary.domain.why import ConflictKind, WhyIn
 from tests.unit.itinerary.bus_checker import ride_faults
 
 
@@ -26,12 +28,15 @@ def faults(plan: DayPlan, trip: TripRequest, known: Catalog) -> list[str]:
         found.append("leaves before the start")
     if plan.legs[-1].arrive_minute > trip.end_minute:
         found.append("comes back after the end")
+    found += _lunch(plan, trip, known) + _walks(plan, trip)
     if len(plan.legs) != len(plan.visits) + 1:
         return [*found, "legs and visits do not match"]
     for number, visit in enumerate(plan.visits):
         found += _visit(visit, known, trip)
         before, after = plan.legs[number], plan.legs[number + 1]
-        if before.arrive_minute != visit.arrive_minute or after.depart_minute < visit.end_minute:
+        if before.arrive_minute != visit.arrive_minute or after.depart_minute < (
+            visit.end_minute + visit.pause_minutes
+        ):
             found.append(f"{visit.poi_id}: legs and visit do not meet")
         if visit.slack_minutes < 0:
             found.append(f"{visit.poi_id}: negative slack")
@@ -90,8 +95,64 @@ def _visit(visit: PlannedVisit, known: Catalog, trip: TripRequest) -> list[str]:
     if poi.poi_id not in trip.must_poi_ids:
         if poi.status is PoiStatus.RESERVATION_ONLY:
             found.append(f"{poi.poi_id}: needs a reservation")
+        paths = poi.paths
+        hard = paths.steps is Steps.MANY or paths.slope is Slope.STEEP
+        rolls = paths.wheelchair in (Wheelchair.YES, Wheelchair.PARTLY)
+        if trip.ease is Ease.WHEELCHAIR and not rolls:
+            found.append(f"{poi.poi_id}: no wheelchair is known to get through")
+        if trip.ease is Ease.GENTLE and hard:
+            found.append(f"{poi.poi_id}: steps or slopes")
         if poi.category in (Category.LODGING, Category.TRANSPORT, Category.PARKING):
             found.append(f"{poi.poi_id}: not a visit")
+    return found
+
+
+def _walks(plan: DayPlan, trip: TripRequest) -> list[str]:
+    """Minutes on foot, at a stretch and in all."""
+    if trip.mode is TravelMode.CAR:
+        return []
+    stretches = [
+        minutes for leg in plan.legs
+        for minutes in (
+            [*(ride.walk_minutes for ride in leg.rides), leg.last_walk_minutes]
+            if leg.rides else [leg.arrive_minute - leg.depart_minute]
+        )
+    ]  # fmt: skip
+    most, in_all = trip.walking.stretch_minutes, trip.walking.day_minutes
+    found = []
+    if most is not None and max(stretches, default=0) > most:
+        found.append(f"a walk of {max(stretches)} minutes")
+    told = any(conflict.kind is ConflictKind.TOO_MUCH_WALKING for conflict in plan.conflicts)
+    if in_all is not None and sum(stretches) > in_all and not told:
+        found.append(f"{sum(stretches)} minutes on foot")
+    return found
+
+
+def _lunch(plan: DayPlan, trip: TripRequest, known: Catalog) -> list[str]:
+    """One lunch in its time: at a place that serves food, or a break where a visit ends."""
+    eaten = [v for v in plan.visits if v.pause_minutes or InReason(WhyIn.LUNCH) in v.reasons]
+    if trip.lunch is None:
+        return ["a lunch that nobody asked for"] if eaten else []
+    if len(eaten) > 1:
+        return ["more than one lunch"]
+    if not eaten:
+        told = any(conflict.kind is ConflictKind.NO_LUNCH for conflict in plan.conflicts)
+        return [] if told or not plan.visits else ["no lunch, and nothing said of it"]
+    (visit,), found = eaten, []
+    poi = known.pois[visit.poi_id]
+    serves = poi.category in (Category.FOOD, Category.ROADSIDE_STATION)
+    if visit.pause_minutes:
+        begin, end = visit.end_minute, visit.end_minute + visit.pause_minutes
+        if not 30 <= visit.pause_minutes <= 45:
+            found.append(f"a break of {visit.pause_minutes} minutes")
+    else:
+        begin, end = visit.start_minute, visit.end_minute
+        if not (serves or Interest.FOOD in poi.interests):
+            found.append(f"lunch at {poi.poi_id}, which serves none")
+    if begin < trip.lunch.from_minute:
+        found.append(f"lunch at {begin}, which is too early")
+    if min(end, begin + 30) > trip.lunch.until_minute:
+        found.append(f"lunch from {begin} to {end}, which is too late")
     return found
 
 

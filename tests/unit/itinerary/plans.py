@@ -5,15 +5,21 @@ from dataclasses import replace
 
 from services.itinerary.domain.day_search import run
 from services.itinerary.domain.plan import DayPlan
-from services.itinerary.domain.planner import build_plan, job_of
 from services.itinerary.domain.prepare import Catalog, prepare
+from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TripRequest
 
 ITERATIONS = 12
 
 
-def plan_day(known: Catalog, trip: TripRequest, keep: Sequence[str] = ()) -> DayPlan:
-    prepared = prepare(known, trip)
-    job = job_of(prepared, keep=keep)
-    outcome = run(replace(job, iterations=ITERATIONS)) if job else None
-    return build_plan(known, prepared, outcome)
+def plan_day(
+    known: Catalog, trip: TripRequest, keep: Sequence[str] = (), kept_lunch: str = ""
+) -> DayPlan:
+    searches = plans_of(known, prepare(known, trip), keep, kept_lunch)
+    try:
+        job = next(searches)
+        while True:
+            job = searches.send(run(replace(job, iterations=ITERATIONS)))
+    except StopIteration as found:
+        plan: DayPlan = found.value
+        return plan

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from services.itinerary.domain.paths import Ease, Paths, Slope, Steps, Wheelchair
 from services.itinerary.domain.place import Closure, KnownPoint, Place, Point, PointQuality
 from services.itinerary.domain.poi import (
     Category,
@@ -16,7 +17,8 @@ from services.itinerary.domain.poi import (
     PoiTexts,
 )
 from services.itinerary.domain.prepare import Catalog
-from services.itinerary.domain.trip import Location, Pace, Party, TravelMode, TripRequest
+from services.itinerary.domain.trip import Location, LunchWish, Pace, Party, TravelMode, TripRequest
+from services.itinerary.domain.walking import WalkingWish
 
 ZONE = "Asia/Tokyo"
 NORTH, EAST = 34.23, 131.30
@@ -86,6 +88,9 @@ def random_catalog(random: Random, count: int = 14) -> Catalog:
                 hidden_spot=random.random() < 0.2,
                 group=random.choice(["", "", "", "cave"]),
                 fees=Fees(random.choice([0, 300, 1300, None]), 0, random.choice([0, None])),
+                paths=Paths(
+                    random.choice([*Wheelchair]), random.choice([*Steps]), random.choice([*Slope])
+                ),
             )
         )
         if random.random() < 0.95:
@@ -125,4 +130,9 @@ def random_trip(random: Random, known: Catalog) -> TripRequest:
         budget_yen=random.choice([None, None, 0, 1000, 5000]),
         pace=random.choice(list(Pace)),
         seed=random.randrange(100),
+        lunch=random.choice([None, LunchWish(), LunchWish(720, 760), LunchWish(0, 30)]),
+        walking=random.choice(
+            [WalkingWish(), WalkingWish(), WalkingWish(15, 60), WalkingWish(None, 10)]
+        ),
+        ease=random.choice([Ease.ANY, Ease.ANY, Ease.ANY, Ease.GENTLE, Ease.WHEELCHAIR]),
     )

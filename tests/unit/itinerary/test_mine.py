@@ -9,6 +9,7 @@ import pytest
 from kit.area_files import BadFile
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.itinerary.cli import read_pois
+from services.itinerary.domain.paths import Paths, Slope, Steps, Wheelchair
 from services.itinerary.domain.poi import Poi, check_poi, parse_opening
 from services.itinerary.wire.pois import poi_of, record_message
 
@@ -74,6 +75,16 @@ def test_calendars() -> None:
     assert hours("suijin-park", date(2026, 10, 1)) == []
     assert hours("fossil-dig", date(2026, 11, 21)) == [(9, 17)]
     assert hours("fossil-dig", date(2026, 11, 14)) == []
+
+
+def test_paths_are_known_where_a_source_speaks_of_them() -> None:
+    paths = {poi_id: decoded(record).paths for poi_id, record in RECORDS.items()}
+    known = {poi_id for poi_id, each in paths.items() if each != Paths()}
+    assert len(known) == 11
+    assert all(RECORDS[poi_id].texts.access_note["ja"] for poi_id in known)
+    assert paths["taishodo"] == Paths(Wheelchair.NO, Steps.MANY)
+    assert paths["kagekiyodo"].wheelchair is Wheelchair.YES
+    assert paths["ryugoho"].slope is Slope.STEEP
 
 
 def test_a_broken_file_names_row_and_column(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.itinerary.judge import faults, value_of
 from services.itinerary.domain.orienteering.compiled import COMPILED, sources_digest
@@ -17,8 +18,9 @@ from services.itinerary.domain.orienteering.problem import (
     TourProblem,
     instance_of,
 )
+from services.itinerary.domain.orienteering.times import arrival
 from tests.examples import share
-from tests.unit.itinerary.tours_checker import best_value
+from tests.unit.itinerary.tours_checker import best_value, worth_of
 from tests.unit.itinerary.tours_samples import tour_problem, tour_problems
 
 OPEN = (((0, 1000),),)
@@ -55,7 +57,7 @@ def test_tours_keep_every_rule_and_never_beat_the_best(problem: TourProblem) -> 
     visited = {node for tour in tours.tours for node in tour}
     musts = {node for node, stop in enumerate(problem.stops) if stop.must}
     assert set(tours.missing) == musts - visited
-    assert (len(musts & visited), tours.value) <= best_value(problem)
+    assert worth_of(problem, tours.tours) <= best_value(problem)
 
 
 def test_small_problems_are_mostly_solved_to_the_best() -> None:
@@ -66,8 +68,7 @@ def test_small_problems_are_mostly_solved_to_the_best() -> None:
             continue
         count += 1
         tours = found(problem, 60)
-        musts = sum(problem.stops[node].must for tour in tours.tours for node in tour)
-        equal += (musts, tours.value) == best_value(problem)
+        equal += worth_of(problem, tours.tours) == best_value(problem)
     assert equal >= 11
 
 
@@ -95,6 +96,29 @@ def test_a_bus_is_taken_when_it_goes_and_missed_when_it_has_gone() -> None:
     assert found(longer).tours == ((),)
 
 
+@share(30)
+@given(tour_problems(), st.integers(0, 400))
+def test_no_way_takes_less_than_the_least_at_any_time(problem: TourProblem, leave: int) -> None:
+    of = instance_of(problem)
+    for day in range(len(of.days)):
+        for here, there in np.ndindex(of.way.shape):
+            assert of.least[here, there] <= arrival(of, day, here, there, leave) - leave
+
+
+@share(30)
+@given(tour_problems())
+def test_a_least_that_the_caller_knows_changes_no_tour(problem: TourProblem) -> None:
+    of = instance_of(problem)
+    if problem.timetable is None:
+        assert np.array_equal(of.least, of.way)
+        return
+    nothing = dataclasses.replace(problem.timetable, least=np.zeros_like(problem.way))
+    other = dataclasses.replace(problem, timetable=nothing)
+    if faults(problem, ((),) * len(problem.days)):
+        return
+    assert found(other) == found(problem)
+
+
 def test_pins_ranks_and_nevers_are_kept() -> None:
     pinned = Stop(10, 5, OPEN, pinned=(0, 300))
     assert found(line(pinned)).begins == ((300,),)
@@ -110,6 +134,26 @@ def test_what_is_not_worth_its_way_stays_out_unless_it_is_a_must() -> None:
     assert found(line(poor)).tours == ((0,),)
     assert found(line(dataclasses.replace(poor, must=True), travel_price=1)).tours == ((0,),)
     assert found(line(dataclasses.replace(poor, must=True), ends=15)).missing == (0,)
+
+
+def test_one_stop_of_a_need_is_in_whatever_it_costs_but_a_must() -> None:
+    poor = Stop(1, 5, OPEN, need=0)
+    rich = Stop(90, 60, OPEN)
+    assert found(line(poor, poor, travel_price=1)).tours == ((0,),)
+    assert found(line(poor, rich, ends=100, travel_price=1)).tours == ((0,),)
+    needed = line(poor, dataclasses.replace(rich, must=True), ends=100, travel_price=1)
+    assert found(needed).tours == ((1,),)
+    both = found(line(poor, dataclasses.replace(poor, need=3)))
+    assert (set(both.tours[0]), both.value) == ({0, 1}, 2)
+
+
+@pytest.mark.parametrize(
+    "stops", [[Stop(999_999, 1, OPEN, need=0), Stop(1, 1, OPEN)],
+              [Stop(1, 1, OPEN, need=number) for number in range(9)]],
+)  # fmt: skip
+def test_needs_that_could_outweigh_a_must_are_refused(stops: list[Stop]) -> None:
+    with pytest.raises(ValueError, match="need"):
+        instance_of(line(*stops))
 
 
 def test_first_tours_are_kept_or_refused() -> None:
@@ -147,6 +191,10 @@ def test_a_search_can_be_stopped_and_answers_all_the_same() -> None:
         ({"stops": (Stop(1, 5, ()),)}, "each day"),
         ({"stops": (Stop(1, 5, (((5, 1),),)),)}, "in order"),
         ({"timetable": Timetable(np.zeros((1, 3, 3), np.int32))}, "timetable"),
+        (
+            {"timetable": Timetable(np.zeros((1, 3, 3, 1), np.int32), least=np.zeros((2, 2), int))},
+            "square",
+        ),
         ({"timetable": Timetable(np.zeros((0, 3, 3, 1), np.int32))}, "kind"),
     ],
 )

@@ -56,7 +56,8 @@ def test_all_kinds_of_contradictions_came_up() -> None:
     assert conflicts >= {
         ConflictKind.START_AFTER_END, ConflictKind.END_OUT_OF_REACH, ConflictKind.MUST_AND_NEVER,
         ConflictKind.ESTIMATED_POINT_ON_FOOT, ConflictKind.MUST_VISIT_IMPOSSIBLE,
-        ConflictKind.NO_POINT, ConflictKind.NO_BUS,
+        ConflictKind.NO_POINT, ConflictKind.NO_BUS, ConflictKind.NO_LUNCH,
+        ConflictKind.TOO_MUCH_WALKING,
     }  # fmt: skip
     assert reasons >= set(WhyOut) - {WhyOut.TOO_FAR_ON_FOOT}
     assert planned > BATCHES * PER_BATCH // 3

@@ -98,11 +98,14 @@ def known_points() -> st.SearchStrategy[KnownPoint]:
     return st.builds(KnownPoint, point, st.sampled_from(PointQuality), st.sampled_from([0, 0, 500]))
 
 
-@given(st.lists(known_points(), max_size=5), st.sampled_from([TravelMode.CAR, TravelMode.FOOT]))
+@given(st.lists(known_points(), max_size=5), st.sampled_from([TravelMode.CAR, TravelMode.FOOT]),
+       st.integers(0, 6))  # fmt: skip
 def test_a_table_of_ways_says_what_each_way_says(
-    points: list[KnownPoint], mode: TravelMode
+    points: list[KnownPoint], mode: TravelMode, again: int
 ) -> None:
-    table = travel_table([*points, *points[:1]], mode)  # the same point twice, too
+    both = [*points, *points[:1]]  # the same point twice, too
+    table = travel_table(both, mode, again)
+    assert travel_table(both, mode, again) == table  # remembered, and not written into
     for row, one in enumerate(points):
         for column, other in enumerate(points):
             alone = 0 if row == column else travel_minutes(one, other, mode)

@@ -1,6 +1,6 @@
 """The plain truth about small problems, by trying everything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bench.itinerary.judge import faults, value_of
 from services.itinerary.domain.orienteering.problem import TourProblem
@@ -27,9 +27,13 @@ def _more(
                 yield from _more(problem, grown, later)
 
 
-def best_value(problem: TourProblem) -> tuple[int, int]:
-    """Returns (musts visited, value) of the best tours by trying all."""
-    return max(
-        (sum(problem.stops[node].must for tour in tours for node in tour), value_of(problem, tours))
-        for tours in all_tours(problem)
-    )
+def best_value(problem: TourProblem) -> tuple[int, int, int]:
+    """Returns (musts visited, needs met, value) of the best tours by trying all."""
+    return max(worth_of(problem, tours) for tours in all_tours(problem))
+
+
+def worth_of(problem: TourProblem, tours: Sequence[Sequence[int]]) -> tuple[int, int, int]:
+    """Returns (musts visited, needs met, value) of tours."""
+    stops = [problem.stops[node] for tour in tours for node in tour]
+    needs = sum(stop.need >= 0 for stop in stops)
+    return sum(stop.must for stop in stops), needs, value_of(problem, tours)

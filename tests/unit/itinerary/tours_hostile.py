@@ -78,6 +78,7 @@ def _stop(random: Random, days: int, begins: int, ends: int) -> Stop:
         must=random.random() < 0.3,
         never=random.random() < 0.1,
         rank=random.choice([-1, -1, 0, 1, 2, 10**9]),
+        need=random.choice([-1, -1, -1, 0, 10**9]),
         pinned=pinned,
     )
 

@@ -54,6 +54,7 @@ def _stop(random: Random, days: int) -> Stop:
         never=random.random() < 0.1,
         rank=random.choice([-1, -1, 1, 2]),
         pinned=pinned,
+        need=random.choice([-1, -1, -1, 0, 7]),
     )
 
 

@@ -10,7 +10,7 @@ from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
 from services.itinerary import api as itinerary
-from services.itinerary.api import timetables
+from services.itinerary.api import kept_pois, timetables
 from services.multilingual import api as guide
 from services.multilingual.api import (
     asked,
@@ -34,6 +34,7 @@ EXPECTED = {
     "directory": {
         "ListAreas": "admin service", "ConfigureArea": "admin", "DropArea": "admin",
         "RecordPlaces": "admin", "AddStopPlace": "admin editor", "RenameStopPlace": "admin editor",
+        "AddPoiPlaces": "admin editor",
         "PinPlace": "admin editor",
         "ChangeAreaLocales": "admin reviewer",
         "ClosePlace": "admin editor", "ReopenPlace": "admin editor",
@@ -127,6 +128,11 @@ EXPECTED = {
         "GiveBackSplitSale": "admin clerk device shop_owner",
     },
     "itinerary": {"ImportPois": "admin editor", "PreviewClosure": "admin editor"},
+    "kept_pois": {
+        "ListKeptPois": "admin editor", "GetPoi": "admin editor", "SavePoi": "admin editor",
+        "RetirePoi": "admin editor", "AddDrafts": "admin editor",
+        "PreviewOpening": "admin editor", "ReadSights": "admin editor",
+    },
     "timetables": {
         "SaveLine": "admin editor", "ConfirmRuns": "admin editor", "ImportFeed": "admin editor",
         "PreviewTimetable": "admin editor", "SetLiveAddresses": "admin editor",
@@ -248,6 +254,7 @@ TABLES: dict[str, Allowed] = {
     "split_sales": split_sales.ALLOWED,
     "itinerary": itinerary.ALLOWED,
     "timetables": timetables.ALLOWED,
+    "kept_pois": kept_pois.ALLOWED,
     "insights": insights.ALLOWED,
     "visitor_sense": visitor_sense.ALLOWED,
     "guide": guide.ALLOWED,

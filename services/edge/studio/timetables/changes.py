@@ -165,7 +165,7 @@ def backwards(line: Line) -> Line:
     ]
     keys = {old.key: new.key for old, new in zip(reversed(line.stops), stops, strict=True)}
     fares = [
-        type(each)(keys.get(each.to_key, ""), keys.get(each.from_key, ""), each.yen)
+        type(each)(keys.get(each.to_key, ""), keys.get(each.from_key, ""), each.yen, each.child)
         for each in line.fares
     ]
     return Line(

@@ -207,7 +207,7 @@ def _fares(line: Line, found: Checked) -> None:
     for at, fare in enumerate(line.fares):
         if fare.is_empty:
             continue
-        amount = read_whole(clock.plain(fare.yen).replace(",", "").removesuffix("円"), 6)
+        amount, child = _yen(fare.yen), _yen(fare.child)
         pair = frozenset({fare.from_key, fare.to_key})
         if not pair <= ids.keys() or len(pair) != LEAST_STOPS:
             found.wrong[f"fare-from-{at}"] = _("Choose two different stops.")
@@ -215,8 +215,14 @@ def _fares(line: Line, found: Checked) -> None:
             found.wrong[f"fare-from-{at}"] = _("There is a fare between these two already.")
         if amount is None:
             found.wrong[f"fare-yen-{at}"] = _("Write the fare in yen, such as 1170.")
+        if fare.child and child is None:
+            found.wrong[f"fare-child-{at}"] = _("Write the fare in yen, such as 1170.")
         seen.add(pair)
         found.line.fares.add(
             from_stop_id=ids.get(fare.from_key, ""), to_stop_id=ids.get(fare.to_key, ""),
-            amount_yen=amount or 0,
+            amount_yen=amount or 0, child_amount_yen=child,
         )  # fmt: skip
+
+
+def _yen(text: str) -> int | None:
+    return read_whole(clock.plain(text).replace(",", "").removesuffix("円"), 6)

@@ -116,7 +116,9 @@ def _fares(theirs: Line, mine: Line, locale: str) -> Iterator[Difference]:
 def _yen(line: Line, locale: str) -> dict[str, str]:
     names = {each.key: one_name(each.names, locale) for each in line.stops}
     return {
-        f"{names.get(each.from_key, '')} – {names.get(each.to_key, '')}": each.yen
+        f"{names.get(each.from_key, '')} – {names.get(each.to_key, '')}": " / ".join(
+            filter(None, (each.yen, each.child))
+        )
         for each in line.fares
         if not each.is_empty
     }

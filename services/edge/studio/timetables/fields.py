@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 
 from werkzeug.datastructures import MultiDict
 
@@ -46,10 +47,11 @@ def read(form: Form, timetable_id: str) -> Line:
         days=[_days(form, key) for key in _keys(form, "days", MOST_DAYS)],
     )
     line.runs = [_run(form, key, len(line.stops)) for key in _keys(form, "run", MOST_RUNS)]
-    rows = zip(
-        form.getlist("fare-from"), form.getlist("fare-to"), form.getlist("fare-yen"), strict=False
+    rows = zip_longest(
+        *(form.getlist(name) for name in ("fare-from", "fare-to", "fare-yen", "fare-child")),
+        fillvalue="",
     )
-    line.fares = [Fare(a[:20], b[:20], yen.strip()[:20]) for a, b, yen in rows]
+    line.fares = [Fare(*(cell.strip()[:20] for cell in row)) for row in rows]
     return with_empty_fares(line)
 
 
@@ -77,7 +79,12 @@ def of_kept(kept: pb.Line, version: int) -> Line:
         )  # fmt: skip
     keys = {each.stop_id: each.key for each in line.stops}
     line.fares = [
-        Fare(keys.get(each.from_stop_id, ""), keys.get(each.to_stop_id, ""), str(each.amount_yen))
+        Fare(
+            keys.get(each.from_stop_id, ""),
+            keys.get(each.to_stop_id, ""),
+            str(each.amount_yen),
+            str(each.child_amount_yen) if each.HasField("child_amount_yen") else "",
+        )
         for each in kept.fares
     ]
     return with_empty_fares(line)

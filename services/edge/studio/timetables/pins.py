@@ -13,7 +13,7 @@ from kit.client import problem_of
 from kit.roles import ASSOCIATION
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
-from services.edge import closing, kept_forms, sketch
+from services.edge import closing, kept_forms, sketch, tiles
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
@@ -23,6 +23,7 @@ from services.edge.studio.timetables import clock, fields, known, points, refuse
 from services.edge.whole import read_whole
 
 NEIGHBOURS = 6  # on the sketch beside the pin
+MOST_SHOWN = 40  # on the map to move and to zoom
 FAR_M = 80_000.0  # from every other place: rather a slip than a bus stop
 DEGREE_M = 111_195.0
 STEPS_M = (10, 100, 1_000)
@@ -214,13 +215,41 @@ def _page(
     status: int = 200,
 ) -> Response:  # fmt: skip
     drawn, legend = _sketch(place, typed)
+    offered = tiles.of_area()
+    shown = offered if "tiles" in request.args else None
     body = render_template(
         "studio/timetables/pin.html",
         place=place, title=closing.name_of(place), typed=typed, wrong=wrong or {}, drawn=drawn,
         legend=legend, published=known.is_published(place), words=words, steps=STEPS_M,
         request_id=request_id, pb=pb, step=read_whole(request.form.get("step", "")) or STEPS_M[1],
+        pins=moving(place, typed), offered=offered, shown=shown,
     )  # fmt: skip
-    return make_response(body, status)
+    response = make_response(body, status)
+    if shown:
+        response.headers["Content-Security-Policy"] = shown.policy
+    return response
+
+
+def moving(place: pb.Place, typed: Typed) -> list[dict[str, Any]]:
+    """Returns what the map to move and to zoom shows: places near by, and at last the pin itself;
+    without a pin as many places of the area as help to find where it goes."""
+    around = typed.point or (place.latitude, place.longitude)
+    near = [each for _m, each in _neighbours(place, around)][:MOST_SHOWN]
+    pins = [
+        {
+            "lat": each.latitude, "lng": each.longitude, "label": "", "end": True,
+            "title": closing.name_of(each), "estimated": not known.is_published(each),
+        }
+        for each in near
+    ]  # fmt: skip
+    if typed.point:
+        pins.append(
+            {
+                "lat": typed.point[0], "lng": typed.point[1], "label": "●", "own": True,
+                "title": closing.name_of(place), "estimated": typed.quality == ESTIMATE,
+            }
+        )  # fmt: skip
+    return pins
 
 
 def _resume(kept: kept_forms.Kept, own: bool) -> Response | None:  # noqa: FBT001 - see Resume

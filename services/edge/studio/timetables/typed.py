@@ -58,16 +58,17 @@ class Run:
 
 @dataclass
 class Fare:
-    """A fare between two stops, by their keys."""
+    """A fare between two stops, by their keys. child: of one child, "" for not known."""
 
     from_key: str = ""
     to_key: str = ""
     yen: str = ""
+    child: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Tells whether nothing was typed."""
-        return not (self.from_key or self.to_key or self.yen)
+        return not (self.from_key or self.to_key or self.yen or self.child)
 
 
 @dataclass

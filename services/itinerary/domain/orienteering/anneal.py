@@ -17,6 +17,8 @@ from services.itinerary.domain.orienteering.instance import (
     ALL_COST,
     ALL_WORTH,
     ARRIVE,
+    GROUP,
+    NEED,
     TRAVEL_PRICE,
     Efforts,
     Instance,
@@ -64,7 +66,7 @@ class Desk(NamedTuple):
 def desk_for(of: Instance, chance: Ints, habits: Efforts) -> Desk:
     """Returns a desk with nothing on it."""
     days, count = len(of.days), len(of.stops)
-    groups = int(of.stops[:, 3].max(initial=-1)) + 1
+    groups = int(of.stops[:, (GROUP, NEED)].max(initial=-1)) + 1
     now, trial, best = (empty_tours(of, groups) for _ in range(3))
     room = np.zeros((4, max(count, days)), np.int64)
     return Desk(now, trial, best, np.zeros(3), room, np.zeros(count), chance, habits)

@@ -18,13 +18,14 @@ from services.itinerary.domain.orienteering.instance import (
     ALL_COST,
     LEAVE,
     MUST,
+    NEED,
     NODE,
     STAY,
     TRAVEL_PRICE,
     WORTH,
     Instance,
 )
-from services.itinerary.domain.orienteering.problem import MUST_WORTH
+from services.itinerary.domain.orienteering.problem import MUST_WORTH, NEED_WORTH
 from services.itinerary.domain.orienteering.start import NOT_POSSIBLE, TOO_SHORT, start
 
 STEPS = 100  # of the temperature, each with a look at the clock
@@ -86,13 +87,19 @@ def search(
     return run.found(stopped=stopped)
 
 
+def _plain_worth(of: Instance, node: int) -> int:
+    """Returns the worth of a stop without the bonus of a must or a need."""
+    worth = int(of.stops[node, WORTH]) % MUST_WORTH
+    return worth - NEED_WORTH if of.stops[node, NEED] >= 0 else worth
+
+
 class _Search:
     """One search: arrays and temperatures."""
 
     def __init__(self, of: Instance, seed: int) -> None:
         self._of, self._desk = of, desk_for(of, seeded(seed), np.array(habits.HABITS, np.float64))
         count = len(of.stops)
-        worth = (of.stops[:, WORTH] % MUST_WORTH).sum() / max(1, count)
+        worth = sum(_plain_worth(of, node) for node in range(count)) / max(1, count)
         self._unit = float(max(1.0, worth))
         travel = float(of.cost.clip(max=MUST_WORTH // 100).mean())
         price = int(of.rules[TRAVEL_PRICE])
@@ -148,7 +155,7 @@ class _Search:
             )
             for day, row in enumerate(rows)
         )
-        worth = sum(int(of.stops[node, WORTH]) % MUST_WORTH for tour in tours for node in tour)
+        worth = sum(_plain_worth(of, node) for tour in tours for node in tour)
         price = int(of.rules[TRAVEL_PRICE])
         missing = tuple(
             node for node in range(len(of.stops)) if of.stops[node, MUST] and best.where[node] < 0

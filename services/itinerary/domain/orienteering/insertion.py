@@ -11,6 +11,7 @@ from services.itinerary.domain.orienteering.instance import (
     LATEST,
     LEAVE,
     MUST,
+    NEED,
     NEVER,
     NODE,
     RANK,
@@ -41,12 +42,13 @@ def mixed(of: Instance, tours: Tours, group: int) -> bool:
 
 @inlined
 def barred(of: Instance, tours: Tours, node: int) -> bool:
-    """Says whether budget or group keep a visit out, wherever it would be."""
+    """Says whether budget, group or need keep a visit out, wherever it would be."""
     answer: bool = tours.sums[ALL_FEES] + of.stops[node, FEE] > of.rules[BUDGET]
     group = of.stops[node, GROUP]
     if group >= 0 and tours.sums[TAKEN + group] > 0 and not answer:
         answer = not of.stops[node, MUST] or mixed(of, tours, group)
-    return answer
+    need = of.stops[node, NEED]
+    return answer or (need >= 0 and tours.sums[TAKEN + need] > 0)
 
 
 @compiled
@@ -77,6 +79,7 @@ def best_place(  # noqa: C901, PLR0912 - one loop, where a call would cost more 
     """
     best_day, best_position, best = -1, 0, 1e18
     stay, price = of.stops[node, STAY], of.rules[TRAVEL_PRICE]
+    worth, timetables = of.stops[node, WORTH], of.table.shape[3] > 0
     for day in range(tours.size.shape[0]):
         count = of.windows[day, node, 0]
         if count == 0 or (only >= 0 and day != only):
@@ -90,6 +93,15 @@ def best_place(  # noqa: C901, PLR0912 - one loop, where a call would cost more 
             if left > closes:
                 break
             before, after = tours.plan[day, NODE, position - 1], tours.plan[day, NODE, position]
+            added = of.cost[before, node] + of.cost[node, after] - of.cost[before, after]
+            if added >= best or added * price >= worth:
+                continue
+            if timetables:
+                # The table of a town is larger than a cache: most positions fall without it.
+                soon = max(opens, left + of.least[before, node])
+                limit = tours.plan[day, LATEST, position]
+                if soon > closes or soon + stay + of.least[node, after] > limit:
+                    continue
             begin = arrival(of, day, before, node, left)
             if count == 1:
                 if begin > closes:
@@ -101,9 +113,6 @@ def best_place(  # noqa: C901, PLR0912 - one loop, where a call would cost more 
                     continue
             reached = arrival(of, day, node, after, begin + stay)
             if reached > tours.plan[day, LATEST, position]:
-                continue
-            added = of.cost[before, node] + of.cost[node, after] - of.cost[before, after]
-            if added * price >= of.stops[node, WORTH]:
                 continue
             effort = added + shift_share * max(0, reached - tours.plan[day, ARRIVE, position])
             if effort >= best or (blink > 0.0 and share(chance) < blink):

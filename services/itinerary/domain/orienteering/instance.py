@@ -16,7 +16,7 @@ NEVER = 1_000_000_000  # a time no day reaches
 
 
 # Columns of Instance.stops, of Instance.days, and places in Instance.rules.
-WORTH, STAY, FEE, GROUP, MUST, RANK = range(6)
+WORTH, STAY, FEE, GROUP, MUST, RANK, NEED = range(7)
 FIRST, LAST, BEGINS, ENDS, KIND = range(5)
 BUDGET, RANKED, TRAVEL_PRICE, TABLE_FROM, TABLE_STEP = range(5)
 # Rows of Tours.plan, and places in Tours.sums; from TAKEN on, how many of each group are visited.
@@ -29,13 +29,13 @@ class Instance(NamedTuple):
     day.
 
     Few arrays, for each costs time at every call. stops[n, column]: worth (with the bonus of a
-    must), stay, fee, group (-1: none), must, rank (-1: none). windows[d, n, 1 + 2w]: how many, then
+    must), stay, fee, group (-1: none), must, rank (-1: none), need (-1: none; numbered behind the
+    groups). windows[d, n, 1 + 2w]: how many, then
     earliest and latest begin of each. way[N, N]: travel on one's own. cost[N, N]: what travel takes
     off the value. table[k, N, N, slots]: arrival when leaving at TABLE_FROM + slot * TABLE_STEP; no
-    slots without timetables. days[d, column]. near[n, j]: other candidates, the closest first.
-    orders[o, n]:
-    candidates in orders worth trying. rules: budget, whether there are ranks, price of travel,
-    table.
+    slots without timetables. least[N, N]: what no way takes less than, at any time.
+    days[d, column]. near[n, j]: other candidates, the closest first. orders[o, n]: candidates in
+    orders worth trying. rules: budget, whether there are ranks, price of travel, table.
     """
 
     stops: Ints
@@ -43,6 +43,7 @@ class Instance(NamedTuple):
     way: Shorts
     cost: Shorts
     table: Shorts
+    least: Shorts
     days: Ints
     near: Ints
     orders: Ints

@@ -13,6 +13,8 @@ Numbers = npt.NDArray[np.int64]
 Windows = tuple[tuple[int, int], ...]
 
 MUST_WORTH = 10_000_000  # above any sum of other worths
+NEED_WORTH = 1_000_000  # above any sum of plain worths, where there is a need
+MAX_NEEDS = 8  # so that all of them together are below a must
 MAX_TIME = 100_000_000
 MAX_NUMBER = 1_000_000_000  # of fees, ranks and the budget: their sums stay far from overflowing
 MAX_PRICE = 1_000_000  # of a unit of travel
@@ -26,6 +28,7 @@ class Stop:
     windows: per day, earliest and latest begin, in order, disjoint; none: closed that day. group:
     at most one of a group unless both are musts, -1 for no bound. rank: stops with a rank come in
     order of rank over all days, -1 for no order. pinned: day and begin, which must be in a window.
+    need: of the stops of one need exactly one is visited where musts allow it, -1 for no need.
     """
 
     worth: int
@@ -37,6 +40,7 @@ class Stop:
     never: bool = False
     rank: int = -1
     pinned: tuple[int, int] | None = None
+    need: int = -1
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,13 @@ class Timetable:
     none.
 
     A departure between two slots waits for the next; after the last slot nothing goes any more.
+    least[from, to]: what no way takes less than at any time, where the caller knows it.
     """
 
     arrivals: Matrix
     begins: int = 0
     step: int = 1
+    least: Matrix | None = None
 
 
 @dataclass(frozen=True)
@@ -88,16 +94,18 @@ def instance_of(problem: TourProblem) -> Instance:
     windows = _windows(stops, len(days))
     # Groups are counted in an array: their numbers are names, however large.
     groups = {name: index for index, name in enumerate(sorted({stop.group for stop in stops}))}
+    needs = {name: index for index, name in enumerate(_needs(stops), start=len(groups))}
     way = np.ascontiguousarray(problem.way, np.int32)
     cost = np.ascontiguousarray(way if problem.cost is None else problem.cost, np.int32)
     rows = [
         (
-            stop.worth + MUST_WORTH * stop.must,
+            stop.worth + MUST_WORTH * stop.must + NEED_WORTH * (stop.need >= 0),
             stop.stay,
             stop.fee,
             groups[stop.group] if stop.group >= 0 else -1,
             stop.must,
             stop.rank,
+            needs.get(stop.need, -1),
         )
         for stop in stops
     ]
@@ -107,11 +115,12 @@ def instance_of(problem: TourProblem) -> Instance:
     budget = NEVER if problem.budget is None else problem.budget
     ranked = any(stop.rank >= 0 for stop in stops)
     return Instance(
-        stops=np.array(rows, np.int64).reshape(count, 6),
+        stops=np.array(rows, np.int64).reshape(count, 7),
         windows=windows,
         way=way,
         cost=cost,
         table=table,
+        least=_least(problem.timetable, table, way),
         days=np.array([(d.first, d.last, d.begins, d.ends, d.kind) for d in days], np.int64),
         near=_neighbors(cost, count),
         orders=_orders(problem, windows, cost),
@@ -119,11 +128,16 @@ def instance_of(problem: TourProblem) -> Instance:
     )
 
 
+def _needs(stops: Sequence[Stop]) -> list[int]:
+    return sorted({stop.need for stop in stops if stop.need >= 0})
+
+
 def _check(problem: TourProblem) -> None:
     if not problem.days:
         raise ValueError("a problem needs a day")
     nodes = len(problem.way) if problem.way.ndim else 0
-    for matrix in (problem.way, problem.cost):
+    least = problem.timetable.least if problem.timetable else None
+    for matrix in (problem.way, problem.cost, least):
         if matrix is not None and not _is_travel(matrix, nodes):
             raise ValueError("travel is a square of numbers from 0 on")
     for day in problem.days:
@@ -146,8 +160,11 @@ def _check_numbers(problem: TourProblem) -> None:
         and (problem.budget is None or 0 <= problem.budget <= MAX_NUMBER)
     ):
         raise ValueError("budget and price of travel are numbers from 0 on, up to a bound")
-    if sum(stop.worth for stop in problem.stops) >= MUST_WORTH:
-        raise ValueError("the worth of all stops together is below that of a must")
+    needs = len(_needs(problem.stops))
+    if sum(stop.worth for stop in problem.stops) >= (NEED_WORTH if needs else MUST_WORTH):
+        raise ValueError("the worth of all stops together is below that of a must or a need")
+    if needs > MAX_NEEDS:
+        raise ValueError("there are few needs")
     if any(len(stop.windows) != len(problem.days) for stop in problem.stops):
         raise ValueError("a stop has windows for each day")
 
@@ -218,8 +235,20 @@ def _table(timetable: Timetable | None, nodes: int) -> Matrix:
     arrivals = timetable.arrivals
     if arrivals.dtype.itemsize > 4:  # else what is beyond NEVER fits too
         arrivals = np.minimum(arrivals, NEVER)
-    waiting = np.minimum.accumulate(arrivals[..., ::-1], axis=3)[..., ::-1]
-    return np.ascontiguousarray(waiting, np.int32)
+    if (arrivals[..., 1:] < arrivals[..., :-1]).any():
+        arrivals = np.minimum.accumulate(arrivals[..., ::-1], axis=3)[..., ::-1]
+    return np.ascontiguousarray(arrivals, np.int32)
+
+
+def _least(timetable: Timetable | None, table: Matrix, way: Matrix) -> Matrix:
+    if timetable is None or not table.shape[3]:
+        return way
+    least = timetable.least
+    if least is None:
+        slots = timetable.begins + timetable.step * np.arange(table.shape[3], dtype=np.int64)
+        # Who leaves between two slots waits, and takes the longer for it.
+        least = (table - slots).min(axis=(0, 3))
+    return np.ascontiguousarray(np.minimum(least, way), np.int32)
 
 
 def _neighbors(cost: Matrix, count: int) -> Numbers:
@@ -235,7 +264,7 @@ def _orders(problem: TourProblem, windows: Numbers, cost: Matrix) -> Numbers:
     count = len(problem.stops)
     worth = np.array([stop.worth for stop in problem.stops], np.float64)
     stay = np.array([stop.stay for stop in problem.stops], np.float64)
-    must = np.array([stop.must for stop in problem.stops], np.bool_)
+    must = np.array([stop.must or stop.need >= 0 for stop in problem.stops], np.bool_)
     nearby = np.sort(cost[:count, :count], axis=1)[:, 1:6]
     around = nearby.mean(axis=1) if nearby.size else np.zeros(count)
     closing = windows[..., 2::2].max(axis=(0, 2), initial=0)

@@ -14,6 +14,7 @@ from services.itinerary.domain.orienteering.instance import (
     LAST,
     LATEST,
     LEAVE,
+    NEED,
     NEVER,
     NODE,
     STAY,
@@ -140,6 +141,8 @@ def _count(of: Instance, tours: Tours, node: int, by: int) -> None:
     tours.sums[VISITS] += by
     if of.stops[node, GROUP] >= 0:
         tours.sums[TAKEN + of.stops[node, GROUP]] += by
+    if of.stops[node, NEED] >= 0:
+        tours.sums[TAKEN + of.stops[node, NEED]] += by
 
 
 @compiled

@@ -101,11 +101,13 @@ class LineRun:
 
 @dataclass(frozen=True)
 class LineFare:
-    """A fare of one adult between two stops of a line, either way, in yen."""
+    """A fare between two stops of a line, either way, in yen: of one adult, and of one child at
+    primary school where somebody has recorded it."""
 
     from_stop_id: str
     to_stop_id: str
     amount_yen: int
+    child_amount_yen: int | None = None
 
 
 @dataclass(frozen=True)

@@ -194,8 +194,9 @@ def _fares(line: KeptLine) -> Iterator[Fault]:
         if ends in seen:
             yield Fault(path, "FARE_TWICE", "there is one already, either way")
         seen.add(ends)
-        if not 0 <= fare.amount_yen <= MOST_YEN:
-            yield Fault(f"{path}.amount_yen", "BAD_FARE", f"0 to {MOST_YEN:,} yen")
+        for name in ("amount_yen", "child_amount_yen"):
+            if not 0 <= (getattr(fare, name) or 0) <= MOST_YEN:
+                yield Fault(f"{path}.{name}", "BAD_FARE", f"0 to {MOST_YEN:,} yen")
 
 
 def _ends(fare: LineFare) -> frozenset[str]:

@@ -46,6 +46,7 @@ def network_of(
         version, Timetable(made.stops, made.lines, made.services, made.runs), made.line_facts,
         made.run_facts, made.stop_places, made.stop_names, made.fares,
         tuple(kept.walk for kept in ways.walks), tuple(kept.taxi for kept in ways.taxis),
+        made.child_fares,
         frozenset(line.timetable_id for line in lines if line.suspended),
     )  # fmt: skip
 
@@ -64,6 +65,7 @@ class _Made:
     stop_places: dict[str, str] = field(default_factory=dict)
     stop_names: dict[str, Mapping[str, str]] = field(default_factory=dict)
     fares: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    child_fares: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     def add_line(self, line: KeptLine) -> None:
         """Adds a line by hand."""
@@ -86,7 +88,10 @@ class _Made:
             self.runs.append(Run(run_id, line_id, service_id, "", calls))
             self.run_facts[run_id] = run.facts
         for fare in line.fares:
-            self.fares[line_id, fare.from_stop_id, fare.to_stop_id] = fare.amount_yen
+            way = line_id, fare.from_stop_id, fare.to_stop_id
+            self.fares[way] = fare.amount_yen
+            if fare.child_amount_yen is not None:
+                self.child_fares[way] = fare.child_amount_yen
 
     def _stop_of(self, stop: LineStop) -> int:
         names = {**self.stop_names.get(stop.stop_id, {}), **stop.names}

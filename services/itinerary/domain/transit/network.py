@@ -75,9 +75,10 @@ class Network:
     version: another one with each change. lines, runs: by Line.line_id and Run.run_id.
     stop_places: place of directory a transit stop is at, by stop_id; its pin is then where the
     stop is (TransitStop.point is None there). stop_names: by stop_id and locale. fares: of one
-    adult by line_id and the ids of both stops, in either order as given, in yen. suspended: ids of
-    timetables that are kept, but take nobody anywhere. live: what operators tell of today; None
-    of other days, and where nobody tells anything.
+    adult by line_id and the ids of both stops, in either order as given, in yen. child_fares: of
+    one child, where somebody has recorded them. suspended: ids of timetables that are kept, but
+    take nobody anywhere. live: what operators tell of today; None of other days, and where nobody
+    tells anything.
     """
 
     version: str
@@ -89,10 +90,21 @@ class Network:
     fares: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     walks: tuple[KnownWalk, ...] = ()
     taxis: tuple[Taxi, ...] = ()
+    child_fares: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     suspended: frozenset[str] = frozenset()
     live: LiveView | None = None
 
     def fare_yen(self, line_id: str, from_stop_id: str, to_stop_id: str) -> int | None:
         """Returns the fare of one adult in yen; None where it is not known."""
-        there = self.fares.get((line_id, from_stop_id, to_stop_id))
-        return self.fares.get((line_id, to_stop_id, from_stop_id)) if there is None else there
+        return _either_way(self.fares, line_id, from_stop_id, to_stop_id)
+
+    def child_fare_yen(self, line_id: str, from_stop_id: str, to_stop_id: str) -> int | None:
+        """Returns the fare of one child in yen; None where it is not known."""
+        return _either_way(self.child_fares, line_id, from_stop_id, to_stop_id)
+
+
+def _either_way(
+    fares: Mapping[tuple[str, str, str], int], line_id: str, one: str, other: str
+) -> int | None:
+    there = fares.get((line_id, one, other))
+    return fares.get((line_id, other, one)) if there is None else there

@@ -53,7 +53,8 @@ def line() -> pb.Line:
             pb.LineStop(stop_id="cave", names={"ja": "秋芳洞"}, place_id="bus-center"),
         ],
         runs=[run("r1", 517, -1, 562, confirmation=SURE), run("r2", 637, 650, 682)],
-        fares=[pb.LineFare(from_stop_id="station", to_stop_id="cave", amount_yen=1170)],
+        fares=[pb.LineFare(from_stop_id="station", to_stop_id="cave", amount_yen=1170,
+                           child_amount_yen=590)],
     )  # fmt: skip
 
 

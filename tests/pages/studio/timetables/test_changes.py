@@ -98,6 +98,7 @@ def test_the_way_back_has_stops_and_fares_the_other_way_round() -> None:
     assert [each.stop_id for each in back.stops] == ["cave", "town-hall", "station"]
     assert back.runs == []
     fare = back.fares[0]
+    assert (fare.yen, fare.child) == ("1170", "590")
     ends = [next(s.stop_id for s in back.stops if s.key == key) for key in
             (fare.from_key, fare.to_key)]  # fmt: skip
     assert ends == ["cave", "station"]
@@ -128,7 +129,7 @@ def test_what_differs_is_named_with_run_and_stop() -> None:
     assert told["Run of 10:37, 秋芳洞"] == ("11:22", "11:30")
     assert told["Run of 8:37, days"] == ("8:37–9:22", "8:37–9:22")
     assert told["Run of 7:00"] == ("", "7:00–7:40")
-    assert told["Fare 新山口駅 – 秋芳洞"] == ("1170", "")
+    assert told["Fare 新山口駅 – 秋芳洞"] == ("1170 / 590", "")
 
 
 def test_a_run_says_when_and_where_it_begins_and_ends() -> None:

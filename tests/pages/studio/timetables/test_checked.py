@@ -134,6 +134,9 @@ def test_what_times_rest_on(basis: str, of: str, ids: list[str], kept: str) -> N
         ([Fare("s0", "", "200")], ["fare-from-0"]),
         ([Fare("s0", "s9", "200")], ["fare-from-0"]),
         ([Fare("s0", "s1", "cheap")], ["fare-yen-0"]),
+        ([Fare("s0", "s1", "1,170円", "５９０円")], []),
+        ([Fare("s0", "s1", "1170", "half")], ["fare-child-0"]),
+        ([Fare("s0", "s1", "", "590")], ["fare-yen-0"]),
         ([Fare("s0", "s1", "200"), Fare(), Fare("s1", "s0", "300")], ["fare-from-2"]),
     ],
 )

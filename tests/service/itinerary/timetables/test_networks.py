@@ -14,7 +14,7 @@ from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_events_pb2 as own
 from meguri.itinerary.v1 import timetable_service_pb2 as pb
 from services.itinerary import events
-from services.itinerary.app import networks
+from services.itinerary.app.by_mark import ByMark
 from services.itinerary.app.networks import Networks
 from services.itinerary.domain.transit.network import KnownWalk, Network, TimeBasis
 from services.itinerary.main import build
@@ -127,10 +127,8 @@ async def test_plans_at_once_read_it_once(beside: Beside, desk: Desk, reads: lis
     assert len(reads) == 1
 
 
-async def test_few_areas_are_kept_at_once(
-    beside: Beside, desk: Desk, reads: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(networks, "MOST_AREAS", 2)
+async def test_few_areas_are_kept_at_once(beside: Beside, desk: Desk, reads: list[str]) -> None:
+    beside.networks = Networks(ByMark(2))
     areas = [f"{beside.area}x{number}" for number in range(3)]
     for beside.area in (*areas, areas[2], areas[1], areas[0]):
         await beside.now()

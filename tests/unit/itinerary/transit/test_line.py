@@ -127,6 +127,8 @@ def test_a_usual_line_has_no_fault() -> None:
         (line(fares=(LineFare("hub", "pond", 1), LineFare("pond", "hub", 2))), "line.fares[1]",
          "FARE_TWICE"),
         (line(fares=(LineFare("hub", "pond", -1),)), "line.fares[0].amount_yen", "BAD_FARE"),
+        (line(fares=(LineFare("hub", "pond", 1, -1),)), "line.fares[0].child_amount_yen",
+         "BAD_FARE"),
         (line(fares=(LineFare("hub", "pond", 1),) * 1_771), "line.fares", "TOO_MANY_FARES"),
     ],
 )  # fmt: skip

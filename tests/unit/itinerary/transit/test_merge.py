@@ -139,6 +139,13 @@ def test_fares_hold_either_way_on_their_line_alone() -> None:
     assert network.fare_yen("cave-line", "school", "hub") == 400
     assert network.fare_yen("cave-line", "hub", "pond") is None
     assert network.fare_yen("other", "hub", "pond") == 9
+    assert network.child_fare_yen("cave-line", "school", "hub") is None
+
+
+def test_a_childs_fare_is_known_where_it_is_recorded() -> None:
+    network = merged([line(fares=(LineFare("hub", "school", 410, 210),))])
+    assert network.fare_yen("cave-line", "hub", "school") == 410
+    assert network.child_fare_yen("cave-line", "school", "hub") == 210
 
 
 def test_ways_are_in_it() -> None:

@@ -2,8 +2,8 @@
 
 from kit import schema
 
-revision = "0006"
-down_revision = "0005"
+revision = "0010"
+down_revision = "0008"
 
 
 def upgrade() -> None:
