@@ -76,8 +76,9 @@ FIELDS: Mapping[str, Callable[[Poi], Any]] = {
     "score": lambda poi: poi.score,
     "fees": lambda poi: poi.fees,
     "phone": lambda poi: poi.phone,
+    "paths": lambda poi: poi.paths,
     "summary": lambda poi: poi.texts.summary,
-    "access": lambda poi: (poi.texts.access_note, poi.paths),
+    "access": lambda poi: poi.texts.access_note,
     "payment": lambda poi: poi.texts.payment_note,
     "closed": lambda poi: poi.texts.closed_note,
 }

@@ -1,8 +1,7 @@
 """Every route of the edge by every role, written out: a new route fails here until it is decided.
 
-What a role may do with whose data the services decide again (tests/unit/kit/test_who_may.py); here
-it is who gets past the door, that nobody is let in by a login of another area, and that a form
-needs the token of its session.
+What a role may do the services decide again (tests/unit/kit/test_who_may.py); here it is who gets
+past the door, and that a form needs the token of its session.
 """
 
 import re
@@ -30,9 +29,10 @@ MAKERS = {"shop_owner", "admin"}
 AUDITORS = {"accountant", "admin"}
 NEW_POIS, ONE_POI = ("/new", "/import"), "/<path:poi_id>"
 OF_POI = (f"{ONE_POI}/names", f"{ONE_POI}/retire")
-PIN = "pins/<path:place_id>"
+PIN, QUESTION = "pins/<path:place_id>", "/<question_id>/<locale>"
+BOTH = ("GET", "POST")
 
-# Staff by role: whoever is not named gets 403, and a visitor is asked to sign in.
+# By role: whoever is not named gets 403, and a visitor is asked to sign in.
 STAFF: dict[str, set[str]] = {
     "GET /admin": ADMIN,
     "GET /admin/closures": CLOSERS,
@@ -104,6 +104,7 @@ STAFF: dict[str, set[str]] = {
     "GET /studio/timetables/new": CLOSERS,
     "GET /studio/timetables/feed": CLOSERS,
     "POST /studio/timetables/feed": CLOSERS,
+    "POST /studio/timetables/feed/live": CLOSERS,
     "GET /studio/timetables/<timetable_id>": CLOSERS,
     "POST /studio/timetables/<timetable_id>": CLOSERS,
     "POST /studio/timetables/<timetable_id>/delete": CLOSERS,
@@ -119,12 +120,8 @@ STAFF: dict[str, set[str]] = {
     "GET /studio/help/desk": CLOSERS,
     "POST /studio/help/desk": CLOSERS,
     "POST /studio/help/templates/<template_id>/<of_locale>": CLOSERS,
-    "GET /studio/survey": TEXTS,
-    "POST /studio/survey": TEXTS,
-    "GET /studio/survey/<question_id>/<locale>": TEXTS,
-    "POST /studio/survey/<question_id>/<locale>": TEXTS,
-    "GET /studio/<code>/<locale>": TEXTS,
-    "POST /studio/<code>/<locale>": TEXTS,
+    **{f"{method} /studio/survey{at}": TEXTS for method in BOTH for at in ("", QUESTION)},
+    **{f"{method} /studio/<code>/<locale>": TEXTS for method in BOTH},
     "GET /studio/<code>/<locale>/preview": TEXTS,
     "POST /studio/<code>/<locale>/publish": TEXTS,
     "GET /studio/<code>/label.<kind>": TEXTS,
@@ -240,24 +237,26 @@ SIGNED = {
 # Open to everybody. A sensor's batch carries its proof inside, which visitor_sense checks.
 OPEN = {
     "GET /", "GET /G/", "GET /G/<code>", "GET /g", "GET /g/", "GET /g/<code>",
-    "GET /g/<code>/qr.svg", "GET /help", "GET /map", "GET /privacy", "GET /privacy/sensing",
-    "GET /privacy/sensing/sign.pdf", "GET /favicon.ico", "GET /robots.txt",
+    "GET /g/<code>/qr.svg", "GET /help", "GET /map", "GET /map/tiles", "GET /privacy",
+    "GET /privacy/sensing", "GET /privacy/sensing/sign.pdf", "GET /favicon.ico", "GET /robots.txt",
     "GET /site.webmanifest", "GET /till/sw.js", "GET /till/site.webmanifest",
     "GET /pack", "GET /safety", "GET /scan", "GET /sw.js", "POST /stay", "GET /media/<sha256>",
     "GET /packs/keys.json", "GET /packs/<name>/<wanted>/manifest.json",
     "GET /packs/<name>/<wanted>/notices.json", "GET /packs/<name>/<wanted>/files/<sha256>",
     "GET /plan", "POST /plan", "GET /plan/<itinerary_id>", "GET /plan/<itinerary_id>/day.gpx",
+    "GET /plan/<itinerary_id>/map", "GET /plan/<itinerary_id>/map/tiles",
     "GET /plan/<itinerary_id>/day.ics", "GET /api/v1/pois.csv", "GET /api/v1/pois.geojson",
     "GET /api/v1/pois.jsonld", "POST /plan/<itinerary_id>/repair",
     "POST /plan/<itinerary_id>/change", "POST /plan/<itinerary_id>/undo",
+    "POST /plan/<itinerary_id>/late", "POST /api/v1/itineraries/<itinerary_id>/late",
     "GET /plan/<itinerary_id>/others", "POST /plan/<itinerary_id>/take",
-    "GET /plan/<itinerary_id>/live", "GET /plan/<itinerary_id>/now",
-    "GET /api/asyncapi.json", "GET /api/openapi.json", "GET /api/v1/stops",
-    "GET /api/v1/stops/<code>", "POST /api/v1/scans", "POST /api/v1/itineraries",
-    "POST /api/v1/ratings", "POST /api/v1/surveys", "GET /g/<code>/rating", "POST /g/<code>/rating",
-    "GET /survey", "POST /survey", "POST /survey/no", "GET /api/v1/ticket-keys",
-    "POST /help", "GET /help/answers", "POST /help/answers", "POST /api/v1/help-requests",
-    "GET /api/v1/itineraries/<itinerary_id>", "GET /api/v1/occupancy", "GET /api/v1/visitors",
+    "GET /plan/<itinerary_id>/live", "GET /plan/<itinerary_id>/now", "GET /api/asyncapi.json",
+    "GET /api/openapi.json", "GET /api/v1/stops", "GET /api/v1/stops/<code>", "POST /api/v1/scans",
+    "POST /api/v1/itineraries", "POST /api/v1/ratings", "POST /api/v1/surveys",
+    "GET /g/<code>/rating", "POST /g/<code>/rating", "GET /survey", "POST /survey",
+    "POST /survey/no", "GET /api/v1/ticket-keys", "POST /help", "GET /help/answers",
+    "POST /help/answers", "POST /api/v1/help-requests", "GET /api/v1/itineraries/<itinerary_id>",
+    "GET /api/v1/occupancy", "GET /api/v1/visitors",
     "GET /api/v1/visitors/days", "POST /api/v1/sensors/<sensor_id>/observations",
     "GET /api/v1/meraki/<sensor_id>", "POST /api/v1/meraki/<sensor_id>",  # by the secret inside
     "GET /healthz", "GET /readyz", "GET /metrics", "POST /language", "GET /login", "POST /login",
@@ -267,8 +266,7 @@ OPEN = {
     "GET /receipt/<secret>/returns/<refund_id>", "GET /receipt/<secret>/returns/<refund_id>/pdf",
     "GET /till/display", "GET /till/display/now", "GET /till/display/feed",
     "GET /till/display/pair", "POST /till/display/pair",
-    # Whoever has the link to one text.
-    "GET /studio/read/<secret>", "POST /studio/read/<secret>",
+    "GET /studio/read/<secret>", "POST /studio/read/<secret>",  # by the link to one text
     "POST /hooks/<provider>",  # a provider signs what it says; payments checks it
 }  # fmt: skip
 ORIGIN = {"Origin": "http://localhost"}

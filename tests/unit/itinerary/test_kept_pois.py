@@ -1,6 +1,6 @@
 """What the staff says of a POI, what a file says, and who confirmed it."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from services.itinerary.app.kept_pois import preview_opening
 from services.itinerary.domain.kept_poi import (
+    _PARTS,
     FIELDS,
+    TEXT_KINDS,
     FieldConfirmation,
     KeptPoi,
     PoiState,
@@ -18,7 +20,6 @@ from services.itinerary.domain.kept_poi import (
     merged,
     retirement,
 )
-from services.itinerary.domain.paths import Paths, Steps
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.poi import Category, Fees, Interest, Poi, PoiStatus, PoiTexts
 from services.itinerary.domain.why import WhyOut
@@ -33,14 +34,13 @@ SATO = FieldConfirmation("opening", "Sato, by telephone", "2026-11-29")
 
 texts = st.dictionaries(st.sampled_from(["ja", "en", "ko"]), st.text(min_size=1, max_size=3))
 pois = st.builds(
-    lambda opening, stay, score, fee, summary, estimated, steps: replace(
+    lambda opening, stay, score, fee, summary, estimated: replace(
         BASE, opening=opening, stay_min_minutes=stay, score=score, fees=Fees(fee),
-        texts=PoiTexts(summary), estimated_fields=tuple(estimated), paths=Paths(steps=steps),
+        texts=PoiTexts(summary), estimated_fields=tuple(estimated),
     ),
     st.sampled_from(["09:00-17:00", "24/7", ""]), st.integers(1, 3), st.integers(0, 3),
     st.sampled_from([None, 0, 300]), texts,
     st.lists(st.sampled_from(sorted(FIELDS)), unique=True, max_size=4),
-    st.sampled_from(Steps),
 )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_where_the_staff_changed_nothing_the_file_counts(base: Poi, theirs: Poi)
 @given(pois, pois, pois)
 def test_every_field_is_the_staffs_or_untouched_by_it(base: Poi, mine: Poi, theirs: Poi) -> None:
     found = merged(base, mine, theirs)
-    for name in ("opening", "score", "fees", "stay_min_minutes", "paths"):
+    for name in ("opening", "score", "fees", "stay_min_minutes"):
         was, ours, new = (getattr(poi, name) for poi in (base, mine, theirs))
         assert getattr(found.poi, name) == (new if ours == was else ours), name
     for locale in {*mine.texts.summary, *base.texts.summary}:
@@ -149,3 +149,10 @@ def test_a_preview_tells_holidays_and_days_that_move() -> None:
         ("2026-11-24", "", False), ("2026-11-25", "", True),
     ]  # fmt: skip
     assert days[0].spans[0].last_entry_minute == 16 * 60 + 30
+
+
+def test_no_field_of_a_poi_is_forgotten_by_a_merge() -> None:
+    parts = {part for parts in _PARTS.values() for part in parts}
+    apart = {"poi_id", "texts", "estimated_fields"}
+    assert {each.name for each in fields(Poi)} == parts | apart
+    assert {each.name for each in fields(PoiTexts)} == set(TEXT_KINDS)

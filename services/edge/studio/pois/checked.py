@@ -8,13 +8,13 @@ from flask_babel import gettext as _
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as base
 from meguri.itinerary.v1 import poi_service_pb2 as pb
-from services.edge.studio.pois import words
 from services.edge.studio.pois.typed import (
     AGAIN,
     CONFIRMED,
     ESTIMATE,
     FEES,
     FIELDS,
+    PATHS,
     TEXTS,
     Typed,
 )
@@ -41,21 +41,7 @@ class Checked:
 def check(typed: Typed, kept: pb.KeptPoi, today: date) -> Checked:
     """Returns what was typed. kept: the POI as it is; today: in the area."""
     wrong: dict[str, str] = {}
-    record = base.PoiRecord(
-        poi_id=kept.record.poi_id, place_id=typed.place_id or kept.record.place_id,
-        category=base.PoiCategory.ValueType(
-            _choice(typed.category, base.PoiCategory.values(), "f-category", wrong)
-        ),
-        interests=[
-            base.Interest.ValueType(n) for each in typed.interests
-            if (n := read_whole(each) or 0) and n in base.Interest.values()
-        ],
-        status=base.PoiStatus.ValueType(
-            _choice(typed.status, base.PoiStatus.values(), "f-status", wrong)
-        ),
-        opening=typed.opening, hidden_spot=typed.hidden, group=typed.group,
-        phone=clock.plain(typed.phone), source=typed.source,
-    )  # fmt: skip
+    record = _record(typed, kept, wrong)
     for number, part in typed.wrong_rows.items():
         wrong[f"r{number}-{part}"] = row_fault(part)
     record.last_entry = _last_entry(typed.last_entry, wrong)
@@ -73,10 +59,6 @@ def check(typed: Typed, kept: pb.KeptPoi, today: date) -> Checked:
             yen = _number(typed_yen, 0, HIGHEST_FEE, f"f-fee-{name}", wrong)
             if yen is not None:
                 setattr(record.fees, f"{name}_amount_yen", yen)
-    for name, known in words.PATHS.items():
-        number = read_whole(typed.paths.get(name, "")) or 0
-        if number and number in known[1]:
-            setattr(record.paths, name, number)
     record.texts.SetInParent()
     for kind in TEXTS:
         getattr(record.texts, kind).update(typed.texts.get(kind, {}))
@@ -88,6 +70,33 @@ def check(typed: Typed, kept: pb.KeptPoi, today: date) -> Checked:
     if _same(record, kept.record):  # in the order in which it is kept: an equal save is equal
         record.CopyFrom(kept.record)
     return found
+
+
+def _record(typed: Typed, kept: pb.KeptPoi, wrong: dict[str, str]) -> base.PoiRecord:
+    """Returns the record with what is chosen and what cannot be wrong. What the page does not show
+    stays as it is kept."""
+    record = base.PoiRecord()
+    record.CopyFrom(kept.record)
+    for name in ("interests", "fees", "texts", "estimated_fields", "paths"):
+        record.ClearField(name)
+    record.place_id = typed.place_id or kept.record.place_id
+    record.category = base.PoiCategory.ValueType(
+        _choice(typed.category, base.PoiCategory.values(), "f-category", wrong)
+    )
+    record.status = base.PoiStatus.ValueType(
+        _choice(typed.status, base.PoiStatus.values(), "f-status", wrong)
+    )
+    record.interests.extend(
+        base.Interest.ValueType(number) for each in typed.interests
+        if (number := read_whole(each) or 0) and number in base.Interest.values()
+    )  # fmt: skip
+    record.opening, record.hidden_spot, record.group = typed.opening, typed.hidden, typed.group
+    record.phone, record.source = clock.plain(typed.phone), typed.source
+    record.paths.SetInParent()
+    for name, words in PATHS.items():
+        number = read_whole(typed.paths.get(name, "")) or 0
+        setattr(record.paths, name, number if number in words.values() else 0)
+    return record
 
 
 def row_fault(part: str) -> str:
@@ -114,10 +123,8 @@ def _value(record: base.PoiRecord, name: str) -> object:
         "opening": record.opening, "last_entry": record.last_entry,
         "stay": (record.stay_min_minutes, record.stay_max_minutes), "score": record.score,
         "fees": record.fees.SerializeToString(deterministic=True), "phone": record.phone,
-        "summary": dict(texts.summary),
-        "access": (
-            dict(texts.access_note), record.paths.SerializeToString(deterministic=True)
-        ),
+        "paths": (record.paths.wheelchair, record.paths.steps, record.paths.slope),
+        "summary": dict(texts.summary), "access": dict(texts.access_note),
         "payment": dict(texts.payment_note), "closed": dict(texts.closed_note),
     }  # fmt: skip
     return values[name]
@@ -165,6 +172,7 @@ def _same(one: base.PoiRecord, other: base.PoiRecord) -> bool:
             getattr(made, name).extend(values)
         made.texts.SetInParent()
         made.fees.SetInParent()
+        made.paths.SetInParent()
     return left == right
 
 

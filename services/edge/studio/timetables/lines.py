@@ -32,7 +32,9 @@ from services.edge.studio.timetables import (
     ending,
     fields,
     known,
+    merging,
     refused,
+    riding,
     words,
 )
 from services.edge.studio.timetables.typed import Line, one_name
@@ -124,6 +126,8 @@ def change(timetable_id: str) -> Response | Answer:
     shown = Shown(line, form_request_id(), _kept(line), on=form.get("on", ""))
     if action == "stop-add":
         shown.focus = _add_stop(shown)
+    elif action == "take-theirs" and shown.kept:
+        _take_theirs(shown)
     elif action == "check":
         shown.found = checked.check(line, shown.kept)
         shown.focus, shown.status = _first_wrong(shown.found)
@@ -188,6 +192,17 @@ def _conflict(shown: Shown) -> Response:
     return _page(shown)
 
 
+def _take_theirs(shown: Shown) -> None:
+    """Puts into the typed line what was ticked of the colleague's; what differs still is shown."""
+    newer = read(shown.line.timetable_id)
+    theirs = fields.of_kept(newer.line, newer.version)
+    merging.take(theirs, shown.line, request.form.getlist("take"))
+    fields.with_empty_fares(shown.line)
+    shown.line.version, shown.kept = newer.version, newer.line
+    shown.differing = differences.between(theirs, shown.line, locale())
+    shown.focus, shown.unkept = "conflict", True
+
+
 def _add_stop(shown: Shown) -> str:
     form, line = request.form, shown.line
     places, value = known.places(), form.get("add-place", "")
@@ -231,7 +246,7 @@ def _page(shown: Shown) -> Response:
         confirmed=_confirmed(shown.kept), looked=departures.by_stop(looked, day), day=day,
         is_holiday=departures.holiday_in_japan(day), given=request.form,
         locales=_locales(), main_locales=_main_locales(), one_name=one_name, words=words,
-         today=day_there(), new_id=new_request_id,
+        today=day_there(), new_id=new_request_id, riding=riding.count(line.timetable_id),
     )  # fmt: skip
     return make_response(body, shown.status)
 

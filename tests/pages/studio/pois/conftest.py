@@ -39,8 +39,8 @@ def museum() -> base.PoiRecord:
             summary={"ja": "化石の館", "en": "A house of fossils", "zh-Hant": "化石館"},
             closed_note={"ja": "月曜"},
         ),
+        paths=base.Paths(wheelchair=base.WHEELCHAIR_PARTLY, steps=base.STEPS_NONE),
         phone="0837-52-5474", source="a leaflet", estimated_fields=["opening", "kana"],
-        paths=base.Paths(wheelchair=base.WHEELCHAIR_NO, steps=base.STEPS_SOME),
     )  # fmt: skip
 
 
