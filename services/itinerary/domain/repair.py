@@ -101,7 +101,8 @@ def cut(
         groups=frozenset(groups - {""}),
         here=here,
         minute=max(0, minute),
-        spent_yen=sum(visit.fee_yen for visit in begun) + fares_of(moved.rides, plan.trip.party).yen,
+        spent_yen=sum(visit.fee_yen for visit in begun)
+        + fares_of(moved.rides, plan.trip.party).yen,
         had_lunch=any(visit.is_lunch for visit in begun),
         walked_minutes=sum(moved.walked),
     )
