@@ -133,11 +133,11 @@ def test_a_bus_that_is_late_is_told_and_one_that_is_canceled_planned_around(
     # The lines of Mine kept by hand may take the party a part of its way.
     runs = [ride["depart_time"] for ride in rides if ride["timetable_id"] == FEED]
     midnight = datetime.now(TOKYO).replace(hour=0, minute=0, second=0, microsecond=0)
-    first, *_, last = (
+    *_, last = (
         round((datetime.fromisoformat(each) - midnight).total_seconds()) // 60 for each in runs
     )
     page.evaluate("window.sameDocument = true")
-    operator.play(trips={f"out-{first}": {"delay_s": 300}}, alerts=[
+    operator.play(trips={f"back-{last}": {"delay_s": 300}}, alerts=[
         {"header": {"ja": "大雪のため遅れています", "en": "Delays because of snow"}},
     ])  # fmt: skip
     page.locator(".notice", has_text="5 min late").wait_for(timeout=90_000)

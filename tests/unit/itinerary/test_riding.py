@@ -224,7 +224,7 @@ def test_who_is_stuck_ends_the_day_where_they_are(day: DayPlan) -> None:
 def test_any_change_of_what_runs(seed: int) -> None:
     """Whatever changes on whatever day: a repaired day can be ridden, and nothing begun moves."""
     random = Random(seed)
-    area = random_catalog(random, 8)
+    area = random_catalog(random, 14)
     before = with_bus(area, random_network(random, area.places, 40), "2026-11-21")
     day = plan_day(before, trip(mode=TravelMode.BUS))
     after = with_bus(area, random_network(random, area.places, 40), "2026-11-21")
