@@ -24,11 +24,15 @@ TITLES: dict[int, Any] = {
     pb.DAY_KIND_OTHER_PLACES: _l("Other places"),
     pb.DAY_KIND_CALM: _l("A calmer day"),
     pb.DAY_KIND_FULL: _l("A fuller day"),
+    pb.DAY_KIND_HOME_EARLIER: _l("Home earlier"),
+    pb.DAY_KIND_LATER: _l("Later in the day"),
 }
 LEADS: dict[int, Any] = {
     pb.DAY_KIND_OTHER_PLACES: _l("What your day leaves out, where it is as good."),
     pb.DAY_KIND_CALM: _l("Fewer places, longer stays."),
     pb.DAY_KIND_FULL: _l("More places, shorter stays."),
+    pb.DAY_KIND_HOME_EARLIER: _l("A shorter day, with time left in the evening."),
+    pb.DAY_KIND_LATER: _l("Sleep in and start about two hours later."),
 }
 
 

@@ -86,7 +86,7 @@ async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalo
     pois = {**offer.pois, **{poi_id: each.poi for poi_id, each in gone.items()}}
     bus = None
     if trip.mode is TravelMode.BUS:
-        bus = bus_day(await deps.networks.current(tx), offer.places, trip.day)
+        bus = bus_day(await deps.networks.current(tx), offer.places, trip.day, late=trip.is_late)
     return Catalog(
         offer.time_zone, pois if gone else offer.pois, offer.places,
         [*closures, *map(retirement, gone.values())] if gone else closures, bus,
