@@ -23,6 +23,7 @@ from services.itinerary.domain.events import (
     ItineraryPlanned,
     ItineraryRepaired,
     PoiPublished,
+    RunsDelayed,
     SpotSettingsChanged,
     TimetableChanged,
     WaysChanged,
@@ -73,6 +74,7 @@ def _repaired(event: ItineraryRepaired) -> Message:
         added_poi_ids=event.added_poi_ids,
         dropped_poi_ids=event.dropped_poi_ids,
         chosen_poi_ids=[visit.poi_id for visit in event.plan.visits],
+        timetable_ids=event.timetable_ids,
     )
 
 
@@ -95,6 +97,18 @@ def _timetable(event: TimetableChanged) -> Message:
         run_count=facts.run_count if facts else 0,
         suspended=facts is not None and facts.suspended,
         deleted=facts is None,
+        riding_plan_count=event.riding,
+    )
+
+
+def _delayed(event: RunsDelayed) -> Message:
+    return pb.RunsDelayed(
+        timetable_id=event.timetable_id,
+        run_count=event.runs,
+        canceled_count=event.canceled,
+        alert_count=event.alerts,
+        stale=event.stale,
+        riding_plan_count=event.riding,
     )
 
 
@@ -114,6 +128,7 @@ ENCODERS: Encoders = {
     ItineraryRepaired: _repaired,
     ItineraryChanged: _changed,
     TimetableChanged: _timetable,
+    RunsDelayed: _delayed,
     WaysChanged: _ways,
     SpotSettingsChanged: _settings,
 }

@@ -16,6 +16,7 @@ _OWNED = (
     "delete from spot_settings where area = %s and said_time <= %s",
     "delete from zone_levels where area = %s and said_time <= %s",
     "delete from timetables where area = %s and said_time <= %s",
+    "delete from live_addresses where area = %s and said_time <= %s",
     "delete from ways where area = %s and said_time <= %s",
     "delete from networks where area = %s and said_time <= %s",
     "update networks set change_id = gen_random_uuid() where area = %s and said_time > %s",

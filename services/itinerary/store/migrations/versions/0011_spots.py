@@ -2,8 +2,8 @@
 
 from kit import schema
 
-revision = "0010"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:
