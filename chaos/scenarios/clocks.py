@@ -50,7 +50,7 @@ def skew(stage: Stage, size: Size) -> None:
                 sales = make_sales(each, size.seed + number)
                 Client(door, intents, acks, stage.scenario).sell(sales)
         for upload in uploads:
-            finish_upload(upload)
+            finish_upload(upload, each)
     _check_dates(stage, began)
 
 

@@ -15,7 +15,8 @@ from chaos.terminal import Order
 
 POWER_CUTS = 4
 FULL_STORED = 500
-UPLOAD_WITHIN_S = 300.0
+# A terminal sends one sale after the other; a busy machine answers ten a second.
+UPLOAD_WITHIN_S, A_SALE_S = 300.0, 0.2
 
 
 def drain(stage: Stage, size: Size) -> None:
@@ -23,8 +24,8 @@ def drain(stage: Stage, size: Size) -> None:
     count = FULL_STORED if size.full else size.payments
     order = make_order(stage, count, size.seed)
     for cut in range(1, POWER_CUTS + 1):
-        _upload(stage, order, until=count * cut // (POWER_CUTS + 1))
-    _upload(stage, order)
+        _upload(stage, order, count, until=count * cut // (POWER_CUTS + 1))
+    _upload(stage, order, count)
     acks = stage.lines("acks")
     keys = {each["key"] for each in acks}
     stage.figures |= {"stored": count, "power_cuts": POWER_CUTS, "sent_again": len(acks) - count}
@@ -53,17 +54,17 @@ def make_order(stage: Stage, count: int, seed: int, clock_error_s: float = 0.0) 
     )  # fmt: skip
 
 
-def _upload(stage: Stage, order: Order, until: int = 0) -> None:
+def _upload(stage: Stage, order: Order, count: int, until: int = 0) -> None:
     """Runs the terminal to its end, or cuts its power once `until` sales have an outcome."""
     process = start_upload(order)
-    ends = time.monotonic() + UPLOAD_WITHIN_S
+    ends = time.monotonic() + UPLOAD_WITHIN_S + A_SALE_S * count
     while process.poll() is None and time.monotonic() < ends:
         if until and len({each["key"] for each in stage.lines("acks")}) >= until:
             process.kill()
             process.communicate()
             return
         time.sleep(0.02)
-    finish_upload(process)
+    finish_upload(process, count)
     if until:
         raise Broken("the upload was over before the power was cut")
 
@@ -83,12 +84,14 @@ def start_upload(order: Order) -> "subprocess.Popen[bytes]":
     return process
 
 
-def finish_upload(process: "subprocess.Popen[bytes]") -> None:
-    """Waits for a terminal process. Errors: Broken when it failed or does not end."""
+def finish_upload(process: "subprocess.Popen[bytes]", count: int) -> None:
+    """Waits for a terminal process with so many sales. Errors: Broken when it failed or is late."""
+    within_s = UPLOAD_WITHIN_S + A_SALE_S * count
     try:
-        _, told = process.communicate(timeout=UPLOAD_WITHIN_S)
-    except subprocess.TimeoutExpired:
+        _, told = process.communicate(timeout=within_s)
+    except subprocess.TimeoutExpired as late:
         process.kill()
-        _, told = process.communicate()
+        process.communicate()
+        raise Broken(f"the terminal was not done after {within_s:.0f} s") from late
     if process.returncode != 0:
         raise Broken(f"the terminal failed: {told.decode(errors='replace')[-400:]}")

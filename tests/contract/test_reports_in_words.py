@@ -84,7 +84,9 @@ def reports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Callab
         "totals": lambda **more: payments_cli.run_totals(asked(**more)),
         "prove": lambda **more: payments_cli.run_prove(asked(**more)),
         "journal": lambda **more: registers.run_journal(asked(**journal, **more)),
-        "pois": lambda **more: itinerary_cli.run_pois(asked(file=file, dry_run=True, **more)),
+        "pois": lambda **more: itinerary_cli.run_pois(
+            asked(file=file, dry_run=True, overwrite=False, **more)
+        ),
         "load": lambda **_: load._tell(LOAD),
     }
 

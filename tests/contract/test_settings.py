@@ -45,7 +45,7 @@ def test_the_search_finds_what_it_is_for() -> None:
     found = names_in(sources(by_name()["edge"])) | names_in(sources(by_name()["payments"]))
     assert {
         "MEGURI_ACQUIRER_DEADLINE_S", "MEGURI_TICKET_MASTER", "MEGURI_EDGE_SILENCE_S",
-        "MEGURI_EDGE_WORKERS", "MEGURI_NOTICE_NETWORKS",
+        "MEGURI_EDGE_WORKERS", "MEGURI_MAP_TILES", "MEGURI_NOTICE_NETWORKS",
     } <= found  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from tests.mutants import (
     operation,
     payments,
     photos,
+    pois,
     timetables,
     voices,
 )
@@ -39,6 +40,7 @@ MUTANTS = (
     | voices.MUTANTS
     | helping.MUTANTS
     | operation.MUTANTS
+    | pois.MUTANTS
     | timetables.MUTANTS
 )
 

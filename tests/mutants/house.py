@@ -96,7 +96,7 @@ MUTANTS = {
     ),
     "a closure is not heard by plans": Mutant(
         "services/itinerary/domain/windows.py",
-        "if poi.place_id in closure.place_ids and _cuts(closure, regular, day, zone)",
+        "if closure.hits(poi.poi_id, poi.place_id) and _cuts(closure, regular, day, zone)",
         "if False",
         pytest("tests/unit/itinerary"),
     ),

@@ -29,7 +29,7 @@ MUTANTS = {
     ),
     "a place that is more than a stop is called as the stop": Mutant(
         "services/directory/domain/place.py",
-        "if place.kind is not PlaceKind.STOP:",
+        "if place.kind not in (PlaceKind.STOP, PlaceKind.POI):",
         "if False:",
         pytest("tests/service/directory/test_arranging.py"),
     ),

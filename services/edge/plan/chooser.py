@@ -10,6 +10,7 @@ from services.edge.closures import REASONS
 from services.edge.plan import words
 from services.edge.plan.spots import Spots
 from services.edge.plan.texts import Told, told
+from services.edge.plan.visit_wishes import VisitWish, shown
 
 HIGHLIGHTS = 8
 STARTS = frozenset({pb.POI_CATEGORY_TRANSPORT, pb.POI_CATEGORY_PARKING, pb.POI_CATEGORY_LODGING})
@@ -41,7 +42,7 @@ class Chooser:
     """What a form shows, in the visitor's language."""
 
     def __init__(self, spots: Spots, locale: str, entries: MultiDict[str, str]) -> None:
-        self._spots, self._locale = spots, locale
+        self._spots, self._locale, self._entries = spots, locale, entries
         self._must, self._never = set(entries.getlist("must")), set(entries.getlist("never"))
 
     @cached_property
@@ -78,6 +79,15 @@ class Chooser:
         """Everything that can be visited, the most worth first."""
         pois = sorted(self._spots.pois, key=lambda poi: (-poi.record.score, poi.record.poi_id))
         return [self._wish(poi) for poi in pois if poi.record.score > 0]
+
+    @cached_property
+    def visit_wishes(self) -> list[VisitWish]:
+        """What was changed of single visits."""
+        names = {
+            poi.record.poi_id: told(poi.names, self._locale, poi.record.poi_id)
+            for poi in self._spots.pois
+        }
+        return shown(self._entries, names, self._locale)
 
     @property
     def highlights(self) -> list[Wish]:

@@ -24,11 +24,21 @@ TITLES: dict[int, Any] = {
     pb.DAY_KIND_OTHER_PLACES: _l("Other places"),
     pb.DAY_KIND_CALM: _l("A calmer day"),
     pb.DAY_KIND_FULL: _l("A fuller day"),
+    pb.DAY_KIND_HOME_EARLIER: _l("Home earlier"),
+    pb.DAY_KIND_LATER: _l("Later in the day"),
 }
 LEADS: dict[int, Any] = {
     pb.DAY_KIND_OTHER_PLACES: _l("What your day leaves out, where it is as good."),
     pb.DAY_KIND_CALM: _l("Fewer places, longer stays."),
     pb.DAY_KIND_FULL: _l("More places, shorter stays."),
+    pb.DAY_KIND_HOME_EARLIER: _l("A shorter day, with time left in the evening."),
+    pb.DAY_KIND_LATER: _l("Sleep in and start about two hours later."),
+}
+
+
+SAME_PLACES: dict[int, Any] = {
+    pb.DAY_KIND_CALM: _l("The same places, longer stays."),
+    pb.DAY_KIND_FULL: _l("The same places, shorter stays."),
 }
 
 
@@ -54,7 +64,7 @@ def others(itinerary_id: str) -> str:
     choices = [Choice(0, _("Your day now"), "", page, frozenset())]
     choices += [
         Choice(
-            day.kind, str(TITLES[day.kind]), str(LEADS[day.kind]),
+            day.kind, str(TITLES[day.kind]), _lead(day, had),
             present.build(day.itinerary, locale()),
             frozenset(visit.poi_id for visit in day.itinerary.visits) - had,
         )
@@ -63,6 +73,11 @@ def others(itinerary_id: str) -> str:
     return render_template(
         "plan/others.html", choices=choices, kept=kept, page=page, request_id=new_request_id()
     )
+
+
+def _lead(day: pb.ProposedDay, had: set[str]) -> str:
+    same = {visit.poi_id for visit in day.itinerary.visits} == had
+    return str(SAME_PLACES[day.kind] if same and day.kind in SAME_PLACES else LEADS[day.kind])
 
 
 @blueprint.post("/plan/<itinerary_id>/take")

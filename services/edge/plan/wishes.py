@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.edge.plan import lunch, walking
-from services.edge.plan.minutes import clock, minute_of
+from services.edge.plan import lunch, visit_wishes, walking
+from services.edge.plan.minutes import clock, clock_face, end_of, minute_of
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LATE_HOUR = 15  # from then on a form proposes tomorrow
@@ -46,7 +46,7 @@ def of_trip(trip: pb.TripRequest) -> MultiDict[str, str]:
     entries: list[tuple[str, str]] = [
         ("visit_date", trip.visit_date),
         ("start_time", clock(trip.start_minute)),
-        ("end_time", clock(trip.end_minute)),
+        ("end_time", clock_face(trip.end_minute)),
         ("mode", pb.TravelMode.Name(trip.mode).removeprefix("TRAVEL_MODE_").lower()),
         ("start", trip.start.place_id),
         ("end", "" if trip.end == trip.start else trip.end.place_id),
@@ -58,6 +58,7 @@ def of_trip(trip: pb.TripRequest) -> MultiDict[str, str]:
     entries += [("interest", _interest_name(interest)) for interest in trip.interests]
     entries += [("must", poi_id) for poi_id in trip.must_poi_ids]
     entries += [("never", poi_id) for poi_id in trip.never_poi_ids]
+    entries += visit_wishes.entries_of(trip)
     return MultiDict(entries)
 
 
@@ -89,6 +90,8 @@ def of_form(form: MultiDict[str, str]) -> tuple[pb.TripRequest, Errors]:
     if form.get("budget_yen", "").strip():
         body["budget_yen"] = _number(form["budget_yen"], "budget_yen", errors)
     trip, more = of_json(body)
+    trip.end_minute = end_of(trip.start_minute, trip.end_minute)
+    visit_wishes.read(form, trip, errors)
     return trip, more | errors
 
 

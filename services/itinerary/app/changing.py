@@ -4,6 +4,7 @@ Each reads, searches outside of any transaction, and writes only if nobody else 
 meanwhile. Nothing that has begun is moved, and nothing else that need not be.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -33,7 +34,7 @@ from services.itinerary.domain.plan import (
     RideEffect,
 )
 from services.itinerary.domain.prepare import Catalog
-from services.itinerary.domain.proposals import DayKind, differs, other_trips
+from services.itinerary.domain.proposals import MOST, DayKind, proposed
 from services.itinerary.domain.repair import cut, joined
 from services.itinerary.domain.riding import breaks
 from services.itinerary.domain.trip import TripRequest, check_trip
@@ -178,19 +179,24 @@ async def report_lateness(
 async def propose_days(
     deps: Deps, area: str, itinerary_id: str, limit_s: float
 ) -> list[tuple[DayKind, Itinerary]]:
-    """Returns other days for the wishes of a kept one; keeps nothing. Those that would visit the
+    """Returns other days for the wishes of a kept one; keeps nothing. Those that would be much the
     same are left out. Errors: NotFound, AreaNotReady, PlannerBusy.
     """
     async with deps.db.read(area) as tx:
         kept = (await read_kept(tx, as_id(itinerary_id))).itinerary
         catalog = await load_catalog(deps, tx, kept.plan.trip)
-    found = []
-    for kind, trip in other_trips(kept.plan).items():
-        wished = replace(kept.plan, trip=trip)
-        plan = await _replanned(deps, catalog, wished, limit_s / 2, keep=())
-        if differs(kept.plan, plan):
-            found.append((kind, Itinerary("", 0, plan, deps.clock.now())))
-    return found
+    searches = proposed(kept.plan)
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + limit_s
+    try:
+        trip = next(searches)
+        while True:
+            wished = replace(kept.plan, trip=trip)
+            left = (ends - loop.time()) / MOST
+            trip = searches.send(await _replanned(deps, catalog, wished, left, keep=()))
+    except StopIteration as found:
+        days: list[tuple[DayKind, DayPlan]] = found.value
+        return [(kind, Itinerary("", 0, plan, deps.clock.now())) for kind, plan in days]
 
 
 async def undo_itinerary(

@@ -98,7 +98,7 @@ async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalo
     bus = None
     if trip.mode is TravelMode.BUS:
         network = await deps.networks.current(tx, trip.day, deps.clock.now())
-        bus = bus_day(network, offer.places, trip.day)
+        bus = bus_day(network, offer.places, trip.day, late=trip.is_late)
     return Catalog(
         offer.time_zone, pois if gone else offer.pois, offer.places,
         [*closures, *map(retirement, gone.values())] if gone else closures, bus,

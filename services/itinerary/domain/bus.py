@@ -125,14 +125,19 @@ class BusDay:
         return minutes if minutes <= MAX_WALK_MINUTES else NEVER
 
 
-def bus_day(network: Network, places: Mapping[str, Place], day: date) -> BusDay:
-    """Returns what runs on a date. places: with those the transit stops are at."""
+def bus_day(
+    network: Network, places: Mapping[str, Place], day: date, *, late: bool = False
+) -> BusDay:
+    """Returns what runs on a date. places: with those the transit stops are at. late: with the
+    early runs of the next day. Without need they are not there: who misses the last bus of an
+    evening is not told of one in the morning."""
     stops = tuple(_pinned(stop, network, places) for stop in network.timetable.stops)
     changes, pins = _changes(stops)
-    key = f"{network.version} {day} {pins}"
+    key = f"{network.version} {day} {'late ' if late else ''}{pins}"
 
     def made() -> BusDay:
-        planned = replace(transit_day(network.timetable, day, changes), stops=stops)
+        found = transit_day(network.timetable, day, changes, late=late)
+        planned = replace(found, stops=stops)
         now = network.live.applied(planned) if network.live else planned
         return BusDay(key, now, network, planned)
 

@@ -76,6 +76,7 @@ FIELDS: Mapping[str, Callable[[Poi], Any]] = {
     "score": lambda poi: poi.score,
     "fees": lambda poi: poi.fees,
     "phone": lambda poi: poi.phone,
+    "paths": lambda poi: poi.paths,
     "summary": lambda poi: poi.texts.summary,
     "access": lambda poi: poi.texts.access_note,
     "payment": lambda poi: poi.texts.payment_note,
@@ -87,7 +88,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "status": ("status",), "opening": ("opening",), "last_entry": ("last_entry",),
     "stay": ("stay_min_minutes", "stay_max_minutes"), "score": ("score",),
     "hidden_spot": ("hidden_spot",), "group": ("group",), "fees": ("fees",), "phone": ("phone",),
-    "source": ("source",),
+    "source": ("source",), "paths": ("paths",),
 }  # fmt: skip
 
 

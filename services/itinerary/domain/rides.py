@@ -32,7 +32,7 @@ def _ride(bus: BusDay, ride: Ride, walk: int, following: int | None) -> PlannedR
     run = day.runs[ride.run]
     line = network.timetable.lines[run.line_id]
     facts = network.lines.get(run.line_id, LineFacts("", {"ja": line.name}, line.operator))
-    basis, as_of = network.runs.get(run.run_id, RunFacts()).basis_on(day.day)
+    basis, as_of = network.runs.get(run.run_id, RunFacts()).basis_on(day.date_of(ride.run))
     one, other = day.stops[ride.from_stop], day.stops[ride.to_stop]
     return PlannedRide(
         timetable_id=facts.timetable_id,

@@ -21,6 +21,7 @@ from services.itinerary.domain.walking import (
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LAST_START_MINUTE = 1439
+MINUTES_OF_A_DAY = 1440
 LAST_END_MINUTE = 1800
 MAX_MUST_VISITS = 8  # as many as the exact search takes
 MAX_NEVER_VISITS = 1000
@@ -137,6 +138,11 @@ class TripRequest:
         """Must-visits, those with a fixed time among them, each once."""
         fixed = (w.poi_id for w in self.visit_wishes if w.start_minute is not None)
         return tuple(dict.fromkeys((*self.must_poi_ids, *fixed)))
+
+    @property
+    def is_late(self) -> bool:
+        """Tells whether the day goes on after midnight."""
+        return self.end_minute > MINUTES_OF_A_DAY
 
     @property
     def day(self) -> date:

@@ -29,7 +29,8 @@ MAKERS = {"shop_owner", "admin"}
 AUDITORS = {"accountant", "admin"}
 NEW_POIS, ONE_POI = ("/new", "/import"), "/<path:poi_id>"
 OF_POI = (f"{ONE_POI}/names", f"{ONE_POI}/retire")
-PIN = "pins/<path:place_id>"
+PIN, QUESTION = "pins/<path:place_id>", "/<question_id>/<locale>"
+BOTH = ("GET", "POST")
 
 # By role: whoever is not named gets 403, and a visitor is asked to sign in.
 STAFF: dict[str, set[str]] = {
@@ -119,12 +120,8 @@ STAFF: dict[str, set[str]] = {
     "GET /studio/help/desk": CLOSERS,
     "POST /studio/help/desk": CLOSERS,
     "POST /studio/help/templates/<template_id>/<of_locale>": CLOSERS,
-    "GET /studio/survey": TEXTS,
-    "POST /studio/survey": TEXTS,
-    "GET /studio/survey/<question_id>/<locale>": TEXTS,
-    "POST /studio/survey/<question_id>/<locale>": TEXTS,
-    "GET /studio/<code>/<locale>": TEXTS,
-    "POST /studio/<code>/<locale>": TEXTS,
+    **{f"{method} /studio/survey{at}": TEXTS for method in BOTH for at in ("", QUESTION)},
+    **{f"{method} /studio/<code>/<locale>": TEXTS for method in BOTH},
     "GET /studio/<code>/<locale>/preview": TEXTS,
     "POST /studio/<code>/<locale>/publish": TEXTS,
     "GET /studio/<code>/label.<kind>": TEXTS,
@@ -240,13 +237,14 @@ SIGNED = {
 # Open to everybody. A sensor's batch carries its proof inside, which visitor_sense checks.
 OPEN = {
     "GET /", "GET /G/", "GET /G/<code>", "GET /g", "GET /g/", "GET /g/<code>",
-    "GET /g/<code>/qr.svg", "GET /help", "GET /map", "GET /privacy", "GET /privacy/sensing",
-    "GET /privacy/sensing/sign.pdf", "GET /favicon.ico", "GET /robots.txt",
+    "GET /g/<code>/qr.svg", "GET /help", "GET /map", "GET /map/tiles", "GET /privacy",
+    "GET /privacy/sensing", "GET /privacy/sensing/sign.pdf", "GET /favicon.ico", "GET /robots.txt",
     "GET /site.webmanifest", "GET /till/sw.js", "GET /till/site.webmanifest",
     "GET /pack", "GET /safety", "GET /scan", "GET /sw.js", "POST /stay", "GET /media/<sha256>",
     "GET /packs/keys.json", "GET /packs/<name>/<wanted>/manifest.json",
     "GET /packs/<name>/<wanted>/notices.json", "GET /packs/<name>/<wanted>/files/<sha256>",
     "GET /plan", "POST /plan", "GET /plan/<itinerary_id>", "GET /plan/<itinerary_id>/day.gpx",
+    "GET /plan/<itinerary_id>/map", "GET /plan/<itinerary_id>/map/tiles",
     "GET /plan/<itinerary_id>/day.ics", "GET /api/v1/pois.csv", "GET /api/v1/pois.geojson",
     "GET /api/v1/pois.jsonld", "POST /plan/<itinerary_id>/repair",
     "POST /plan/<itinerary_id>/change", "POST /plan/<itinerary_id>/undo",

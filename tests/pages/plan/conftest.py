@@ -21,8 +21,9 @@ from services.itinerary.domain.place import PointQuality
 from services.itinerary.domain.plan import ChangeCause, Effect, Itinerary, RideEffect
 from services.itinerary.domain.poi import Category, Fees, Interest, PoiStatus, PoiTexts
 from services.itinerary.domain.prepare import Catalog
-from services.itinerary.domain.proposals import differs, other_trips
+from services.itinerary.domain.proposals import proposed
 from services.itinerary.domain.transit.network import Network
+from services.itinerary.domain.trip import TripRequest
 from services.itinerary.domain.windows import day_access
 from services.itinerary.wire.itineraries import itinerary_message
 from services.itinerary.wire.pois import poi_message
@@ -97,10 +98,8 @@ class Planner(FakeServices):
         return timetables.ListTimetablesResponse(timetables=kept)
 
     def _plan(self, request: pb.PlanItineraryRequest) -> pb.PlanItineraryResponse:
-        known = self.known
-        if self.buses:
-            known = with_bus(known, self.buses, request.trip.visit_date)
-        plan = plan_day(known, trip_of(request.trip))
+        trip = trip_of(request.trip)
+        plan = plan_day(self._on(trip), trip)
         itinerary = Itinerary(PLAN_ID, 1, plan, MADE)
         self.kept[PLAN_ID] = Read(itinerary, ())
         return pb.PlanItineraryResponse(itinerary=itinerary_message(self.kept[PLAN_ID]))
@@ -122,7 +121,7 @@ class Planner(FakeServices):
             raise Failure(grpc.StatusCode.ABORTED, "VERSION_CONFLICT")
         self.done[request.request_id] = request.SerializeToString(deterministic=True)
         trip = trip_of(request.trip)
-        known = with_bus(self.known, self.buses, trip.visit_date) if self.buses else self.known
+        known = self._on(trip)
         order = [] if request.anew else [visit.poi_id for visit in kept.plan.visits]
         plan = noted(kept.plan, plan_day(known, trip, keep=order), ChangeCause.WISH)
         self._keep(Itinerary(PLAN_ID, kept.version + 1, plan, MADE, kept.plan))
@@ -130,14 +129,25 @@ class Planner(FakeServices):
 
     def _propose(self, request: pb.ProposeDaysRequest) -> pb.ProposeDaysResponse:
         kept = self.kept[request.itinerary_id].itinerary.plan
-        days = []
-        for kind, trip in other_trips(kept).items():
-            plan = plan_day(self.known, trip)
-            if differs(kept, plan):
-                itinerary = itinerary_message(Read(Itinerary("", 0, plan, MADE), ()))
-                number = pb.DayKind.Value(f"DAY_KIND_{kind.name}")
-                days.append(pb.ProposedDay(kind=number, itinerary=itinerary))
+        searches = proposed(kept)
+        try:
+            trip = next(searches)
+            while True:
+                trip = searches.send(plan_day(self._on(trip), trip))
+        except StopIteration as found:
+            days = [
+                pb.ProposedDay(
+                    kind=pb.DayKind.Value(f"DAY_KIND_{kind.name}"),
+                    itinerary=itinerary_message(Read(Itinerary("", 0, plan, MADE), ())),
+                )
+                for kind, plan in found.value
+            ]
         return pb.ProposeDaysResponse(days=days)
+
+    def _on(self, trip: TripRequest) -> Catalog:
+        if self.buses is None:
+            return self.known
+        return with_bus(self.known, self.buses, trip.visit_date, late=trip.is_late)
 
     def _undo(self, request: pb.UndoItineraryRequest) -> pb.UndoItineraryResponse:
         kept = self.kept[request.itinerary_id].itinerary

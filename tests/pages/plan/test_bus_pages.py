@@ -19,9 +19,12 @@ from tests.unit.itinerary.samples import place
 SURE = RunFacts(TimeBasis.GUESSED, "", date(2026, 12, 31), "2026-11-02")
 
 
-def buses(*, home: int = 1, facts: RunFacts = SURE, on: Boarding = Boarding.REGULAR) -> Network:
+def buses(
+    *, home: int = 1, facts: RunFacts = SURE, on: Boarding = Boarding.REGULAR, out: int = 1
+) -> Network:
     """Station, cave, and the station again; a bus there and some home."""
-    there = line_of((550, 585), line_id="out", boarding=on)
+    runs = [(550 + 180 * n, 585 + 180 * n) for n in range(out)]
+    there = line_of(*runs, line_id="out", boarding=on)
     back = line_of(*((-1, 900 + 60 * n, 935 + 60 * n) for n in range(home)), line_id="back")
     stops = [stop_at("station"), stop_at("akiyoshido-main"), replace(stop_at("station"),
                                                                   stop_id="home")]  # fmt: skip

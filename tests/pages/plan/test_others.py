@@ -4,7 +4,9 @@ from flask.testing import FlaskClient
 
 from services.itinerary.domain.trip import Pace
 from tests.pages.plan.conftest import PLAN_ID, Planner
+from tests.pages.plan.test_bus_pages import buses
 from tests.pages.plan.test_pages import ENGLISH, page_of
+from tests.unit.itinerary.samples import place
 
 OTHERS, TAKE = f"/plan/{PLAN_ID}/others", f"/plan/{PLAN_ID}/take"
 
@@ -48,9 +50,18 @@ def test_an_unhurried_day_is_offered_a_fuller_one(visitor: FlaskClient, planner:
 def test_where_there_is_no_other_day_it_says_so(visitor: FlaskClient, planner: Planner) -> None:
     for poi_id in ("pond", "bath", "museum", "far"):
         del planner.known.pois[poi_id]  # type: ignore[attr-defined]
-    page_of(visitor)
+    page_of(visitor, start_time="12:00", end_time="13:30", wish="akiyoshido-main|60|740")
     text = visitor.get(OTHERS, headers=ENGLISH).text
     assert "There is no other day for these wishes" in text
+
+
+def test_by_bus_days_at_other_times_stand_there_too(visitor: FlaskClient, planner: Planner) -> None:
+    planner.known.places["station"] = place("station", -18)  # type: ignore[index]
+    planner.buses = buses(home=4, out=2)
+    page_of(visitor, mode="bus", start="station", end_time="21:00")
+    text = visitor.get(OTHERS, headers=ENGLISH).text
+    assert text.count('class="card plan-choice"') == 3
+    assert ("The same places, longer stays." in text) == ("A calmer day" in text)
 
 
 def test_what_is_not_offered_cannot_be_taken(visitor: FlaskClient, planner: Planner) -> None:

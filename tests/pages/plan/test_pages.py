@@ -221,3 +221,29 @@ def test_kilometers_are_written_as_the_language_writes_them(
     with visitor.application.test_request_context(), force_locale(locale):
         assert words.distance(8_800) == told
         assert words.distance(12_300) == told.replace("8.8", "12").replace("8,8", "12")
+
+
+def test_the_form_of_a_kept_day_knows_what_was_changed_of_its_visits(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    page_of(visitor)
+    form = {"version": 1, "request_id": "page-1", "poi_id": "pond"}
+    visitor.post(f"/plan/{PLAN_ID}/change", data={**form, "do": "stay", "stay": "90"})
+    form |= {"version": 2, "do": "fix", "start": "14:30"}
+    visitor.post(f"/plan/{PLAN_ID}/change", data=form)
+    text = visitor.get(f"/plan?from={PLAN_ID}", headers=ENGLISH).text
+    assert 'name="wish" value="pond|90|870" checked' in text
+    said = text.split("What you changed of single visits")[2]
+    assert re.search(r"Benten Pond</span><small>stay 1 h 30 min[^<]*begin at 14:30</small>", said)
+    page_of(visitor, wish="pond|90|870")
+    [pond] = planner.kept[PLAN_ID].itinerary.plan.trip.visit_wishes
+    assert (pond.poi_id, pond.stay_minutes, pond.start_minute) == ("pond", 90, 870)
+
+
+def test_a_day_that_ends_after_midnight_comes_back_as_one(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    page_of(visitor, start_time="20:00", end_time="02:00")
+    assert planner.kept[PLAN_ID].itinerary.plan.trip.end_minute == 1560
+    text = visitor.get(f"/plan?from={PLAN_ID}", headers=ENGLISH).text
+    assert 'name="end_time" type="time" value="02:00"' in text

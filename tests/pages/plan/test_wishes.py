@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge.plan.minutes import clock, minute_of
@@ -52,9 +53,43 @@ def test_a_trip_survives_the_way_through_the_form() -> None:
         start_minute=600, end_minute=1500, mode=pb.TRAVEL_MODE_FOOT, pace=pb.PACE_QUICK,
         party=pb.Party(adult_count=2, junior_high_count=1, child_count=3, infant_count=1),
         interests=[pb.INTEREST_BATH, pb.INTEREST_ART], must_poi_ids=["x"], never_poi_ids=["y", "z"],
-        budget_amount_yen=0,
+        budget_amount_yen=0, seed=7, less_poi_ids=["far", "museum"],
+        visit_wishes=[pb.VisitWish(poi_id="x", stay_minutes=45),
+                      pb.VisitWish(poi_id="cave/main", start_minute=1470)],
     )  # fmt: skip
     assert of_form(of_trip(trip)) == (trip, {})
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minute"),
+    [("09:00", "17:00", 1020), ("20:00", "02:00", 1560), ("20:00", "06:00", 1800),
+     ("20:00", "06:01", 361), ("05:00", "05:30", 330), ("05:00", "05:00", 300),
+     ("17:00", "09:00", 540), ("09:00", "26:00", 1560)],
+)  # fmt: skip
+def test_a_form_ends_in_the_next_morning_where_that_is_meant(
+    start: str, end: str, minute: int
+) -> None:
+    trip, _ = of_form(MultiDict({"start_time": start, "end_time": end}))
+    assert trip.end_minute == minute
+
+
+@pytest.mark.parametrize("end", [0, 1, 540, 1439, 1440, 1441, 1500, 1800])
+def test_every_end_comes_back_from_a_form_that_browsers_can_show(end: int) -> None:
+    trip = pb.TripRequest(start_minute=1200, end_minute=end)
+    entries = of_trip(trip)
+    assert entries["end_time"] < "24:00"
+    if end > 1200 or end > 360:
+        assert of_form(entries)[0].end_minute == end
+
+
+@pytest.mark.parametrize(
+    "wish", ["", "x", "x|5", "|5|", "x|4|", "x|601|", "x|five|", "x|0|soon", "x|0|1801", "x|-5|"]
+)
+def test_a_wish_nobody_could_have_made_is_told(app: Flask, wish: str) -> None:
+    with app.test_request_context():
+        trip, errors = of_form(MultiDict([("wish", wish)]))
+    assert "wish" in errors
+    assert not trip.visit_wishes
 
 
 @share(30)
@@ -62,8 +97,6 @@ def test_a_trip_survives_the_way_through_the_form() -> None:
     ["visit_date", "start_time", "end_time", "mode", "start", "pace", "adults", "budget_yen"]
 ), st.text(max_size=12)))  # fmt: skip
 def test_any_entries_are_read_or_told(entries: dict[str, str]) -> None:
-    from werkzeug.datastructures import MultiDict  # noqa: PLC0415 - only here
-
     app = Flask("test")
     from flask_babel import Babel  # noqa: PLC0415 - only here
 

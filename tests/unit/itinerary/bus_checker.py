@@ -1,5 +1,7 @@
 """An independent judge of legs by bus: it looks into the timetable, not into any scan of it."""
 
+from datetime import timedelta
+
 from bench.itinerary.ground import FOOT, way_minutes
 from services.itinerary.domain.place import KnownPoint, PointQuality
 from services.itinerary.domain.plan import DayPlan, Leg, PlannedRide
@@ -36,18 +38,20 @@ def _leg(
     clock, here, place = leg.depart_minute, one, leg.from_place_id
     for number, ride in enumerate(leg.rides):
         fitting = [
-            (stops, run) for run in _running(network, plan) if (stops := _calls(network, run, ride))
-        ]
+            (stops, run, shift) for run, shift in _running(network, plan)
+            if (stops := _calls(network, run, ride, shift))
+        ]  # fmt: skip
         if not fitting:
             return [*found, f"{name}: no such ride at {ride.depart_minute}"]
-        (on, off), run = fitting[0]
+        (on, off), run, shift = fitting[0]
         where = _where(on, known, network)
         walk = _walk(place, here, network.stop_places.get(on.stop_id, ""), where, network)
         spare = CHANGE if number else 0
         if walk is None or clock + walk + spare > ride.depart_minute or ride.walk_minutes < walk:
             found.append(f"{name}: {ride.depart_minute} cannot be caught from {clock}")
         facts = network.runs.get(run.run_id, RunFacts())
-        sure = facts.confirmed_until is not None and plan.trip.day <= facts.confirmed_until
+        began = plan.trip.day + timedelta(minutes=shift)
+        sure = facts.confirmed_until is not None and began <= facts.confirmed_until
         if (ride.basis is TimeBasis.CONFIRMED) != sure:
             found.append(f"{name}: confirmed is wrong")
         clock, here = ride.arrive_minute, _where(off, known, network)
@@ -58,18 +62,23 @@ def _leg(
     return found
 
 
-def _running(network: Network, plan: DayPlan) -> list[Run]:
+def _running(network: Network, plan: DayPlan) -> list[tuple[Run, int]]:
+    """The runs of the date, and those of the next one for a day that goes on until then."""
+    services = network.timetable.services
+    shifts = [0, 1440] if plan.trip.end_minute > 1440 else [0]
     return [
-        run for run in network.timetable.runs
-        if network.timetable.services[run.service_id].runs_on(plan.trip.day)
+        (run, shift) for shift in shifts for run in network.timetable.runs
+        if services[run.service_id].runs_on(plan.trip.day + timedelta(minutes=shift))
     ]  # fmt: skip
 
 
-def _calls(network: Network, run: Run, ride: PlannedRide) -> tuple[TransitStop, TransitStop] | None:
+def _calls(
+    network: Network, run: Run, ride: PlannedRide, shift: int
+) -> tuple[TransitStop, TransitStop] | None:
     stops = network.timetable.stops
     for number, one in enumerate(run.calls):
         for other in run.calls[number + 1 :]:
-            times = (one.depart_minute, other.arrive_minute)
+            times = (one.depart_minute + shift, other.arrive_minute + shift)
             names = (stops[one.stop].name, stops[other.stop].name)
             if (
                 times == (ride.depart_minute, ride.arrive_minute)

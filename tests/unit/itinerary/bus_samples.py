@@ -83,9 +83,9 @@ def _two(random: Random, places: Mapping[str, Place]) -> tuple[str, str]:
     return one, other
 
 
-def with_bus(known: Catalog, kept: Network, day: str) -> Catalog:
+def with_bus(known: Catalog, kept: Network, day: str, *, late: bool = False) -> Catalog:
     """Returns an area with what runs on a date."""
-    return replace(known, bus=bus_day(kept, known.places, date.fromisoformat(day)))
+    return replace(known, bus=bus_day(kept, known.places, date.fromisoformat(day), late=late))
 
 
 def random_network(random: Random, places: Mapping[str, Place], runs: int | None = None) -> Network:

@@ -1,5 +1,6 @@
 """Days by bus: what is reached, how it is told, and the way home that is not lost."""
 
+from dataclasses import replace
 from datetime import date
 
 from services.itinerary.domain.place import PointQuality
@@ -7,7 +8,7 @@ from services.itinerary.domain.plan import DayPlan, PlanStatus
 from services.itinerary.domain.transit.network import KnownWalk, Network, RunFacts, TimeBasis
 from services.itinerary.domain.trip import Location, Pace, TravelMode
 from services.itinerary.domain.why import ConflictKind, WhyOut
-from tests.unit.itinerary.bus_samples import line_of, network, stop_at, with_bus
+from tests.unit.itinerary.bus_samples import EVERY_DAY, line_of, network, stop_at, with_bus
 from tests.unit.itinerary.checker import faults
 from tests.unit.itinerary.plans import plan_day
 from tests.unit.itinerary.samples import catalog, place, poi, trip
@@ -33,7 +34,7 @@ AREA = catalog([poi("cave", score=90)], [place("station"), place("cave", 20)])
 
 def planned(kept: Network, area=AREA, **wishes) -> DayPlan:  # type: ignore[no-untyped-def]
     wish = trip(mode=TravelMode.BUS, **wishes)
-    known = with_bus(area, kept, wish.visit_date)
+    known = with_bus(area, kept, wish.visit_date, late=wish.is_late)
     plan = plan_day(known, wish)
     assert faults(plan, wish, known) == []
     return plan
@@ -148,3 +149,30 @@ def test_nobody_is_led_to_an_estimated_point_unless_somebody_knows_the_walk() ->
     known = planned(valley(*OUT, *BACK, walks=(KnownWalk("cave", "view", 12),)), area)
     assert {visit.poi_id for visit in known.visits} == {"cave", "view"}
     assert 12 in {leg.last_walk_minutes for leg in known.legs if not leg.rides}
+
+
+def test_a_late_day_goes_home_by_the_first_bus_of_the_morning() -> None:
+    """The valley has a bus home at 5:10; on Sundays, after a Saturday night."""
+    sundays = replace(EVERY_DAY, service_id="sun", weekdays=frozenset({6}))
+    morning = line_of((-1, 310, 340), line_id="back", service="sun")
+    evening = line_of((1200, 1230), line_id="out")
+    kept = valley(*evening, *morning, services=(EVERY_DAY, sundays),
+                  facts={"back-0": RunFacts(confirmed_until=date(2026, 11, 22))})  # fmt: skip
+    area = replace(AREA, pois={"cave": replace(AREA.pois["cave"], opening="18:00-06:00")})
+    late = {"start_minute": 1140, "end_minute": 1800}
+    plan = planned(kept, area, **late)
+    assert [visit.poi_id for visit in plan.visits] == ["cave"]
+    home = plan.legs[-1].rides[0]
+    assert (home.depart_minute, home.arrive_minute) == (1440 + 310, 1440 + 340)
+    assert home.basis is TimeBasis.CONFIRMED
+    assert planned(kept, area, **late, visit_date="2026-11-20").visits == ()
+    night = planned(kept, area, **{**late, "end_minute": 1440})
+    assert night.visits == ()
+    assert night.left_out[0].why is WhyOut.NO_BUS
+
+
+def test_who_misses_the_last_bus_of_an_evening_is_told_of_none_in_the_morning() -> None:
+    morning = line_of((-1, 310, 340), line_id="early")
+    plan = planned(valley(*OUT, *BACK[:1], *morning))
+    assert plan.plan_b
+    assert plan.plan_b.next_depart_minute is None

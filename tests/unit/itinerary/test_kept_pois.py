@@ -1,6 +1,6 @@
 """What the staff says of a POI, what a file says, and who confirmed it."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from services.itinerary.app.kept_pois import preview_opening
 from services.itinerary.domain.kept_poi import (
+    _PARTS,
     FIELDS,
+    TEXT_KINDS,
     FieldConfirmation,
     KeptPoi,
     PoiState,
@@ -147,3 +149,10 @@ def test_a_preview_tells_holidays_and_days_that_move() -> None:
         ("2026-11-24", "", False), ("2026-11-25", "", True),
     ]  # fmt: skip
     assert days[0].spans[0].last_entry_minute == 16 * 60 + 30
+
+
+def test_no_field_of_a_poi_is_forgotten_by_a_merge() -> None:
+    parts = {part for parts in _PARTS.values() for part in parts}
+    apart = {"poi_id", "texts", "estimated_fields"}
+    assert {each.name for each in fields(Poi)} == parts | apart
+    assert {each.name for each in fields(PoiTexts)} == set(TEXT_KINDS)

@@ -3,29 +3,42 @@
 const SOLO_ZOOM = 14;
 const LEAST_ZOOM = 6;
 const GROUND_M = 900;
+const CLOSER_BY = 1.5;  // zooms
 
-const pin = (L, each) => {
-  const mark = document.createElement("span");
-  mark.className = ["map-pin", each.estimated && "map-pin--guess", each.shut && "map-pin--shut", each.end && "map-pin--end"].filter(Boolean).join(" ");
-  mark.textContent = each.label;
-  const icon = L.divIcon({ className: "map-pin__box", html: mark, iconSize: [48, 48], iconAnchor: [24, 24], popupAnchor: [0, -14] });
-  const name = each.label ? `${each.label}: ${each.title}` : each.title;
-  const marker = L.marker([each.lat, each.lng], { icon, title: name, alt: name, riseOnHover: true });
-  const told = document.createElement("div");
+const told = (each) => {
+  const box = document.createElement("div");
   const title = document.createElement("strong");
   title.textContent = each.title;
-  told.append(title);
-  for (const text of [each.text].filter(Boolean)) {
+  box.append(title);
+  if (each.text) {
     const line = document.createElement("p");
-    line.textContent = text;
-    told.append(line);
+    line.textContent = each.text;
+    box.append(line);
   }
   if (each.url) {
     const link = document.createElement("a");
     Object.assign(link, { href: each.url, textContent: each.link });
-    told.append(link);
+    box.append(link);
   }
-  return marker.bindPopup(told);
+  return box;
+};
+
+// One mark of one place, or of several that lie close together: each is told behind it.
+const pin = (L, all, { quiet = false } = {}) => {
+  const [each] = all;
+  const mark = document.createElement("span");
+  const every = (what) => all.every((one) => one[what]);
+  mark.className = ["map-pin", every("estimated") && "map-pin--guess", all.some((one) => one.shut) && "map-pin--shut", each.end && "map-pin--end", each.own && "map-pin--own"].filter(Boolean).join(" ");
+  mark.textContent = each.label;
+  const icon = L.divIcon({ className: "map-pin__box", html: mark, iconSize: [40, 40], iconAnchor: [20, 20], popupAnchor: [0, -12] });
+  const titles = all.map((one) => one.title).join(", ");
+  const name = each.label && !each.own ? `${each.label}: ${titles}` : titles;
+  const middle = (what) => all.reduce((sum, one) => sum + one[what], 0) / all.length;
+  const marker = L.marker([middle("lat"), middle("lng")], { icon, title: quiet ? "" : name, alt: name, interactive: !quiet, keyboard: !quiet, riseOnHover: true });
+  if (quiet) return each.named ? marker.bindTooltip(each.title, { permanent: true, direction: "right", offset: [8, 0], className: "map-name" }) : marker;
+  const box = document.createElement("div");
+  box.append(...all.map(told));
+  return marker.bindPopup(box);
 };
 
 const show = async (figure) => {
@@ -71,19 +84,37 @@ const show = async (figure) => {
   box.addEventListener("focusout", () => map.scrollWheelZoom.disable());
 
   const color = getComputedStyle(figure).getPropertyValue("--accent").trim();
-  if (!given.tiles) {
-    for (const each of given.pins) L.circle([each.lat, each.lng], { radius: GROUND_M, stroke: false, fillColor: color, fillOpacity: 0.08, interactive: false }).addTo(map);
+  if (!given.tiles && !given.sets) {
+    for (const each of given.pins) L.circle([each.lat, each.lng], { radius: GROUND_M, stroke: false, fillColor: color, fillOpacity: 0.06, interactive: false }).addTo(map);
   }
   if (given.line?.length > 1) L.polyline(given.line, { color, weight: 3, dashArray: "6 5", opacity: 0.8, interactive: false }).addTo(map);
-  const markers = given.pins.map((each) => pin(L, each).addTo(map));
   const bounds = L.latLngBounds(given.pins.map((each) => [each.lat, each.lng]));
+  const own = given.sets ? given.pins.find((each) => each.own) : null;
   const size = Math.max(bounds.getNorth() - bounds.getSouth(), bounds.getEast() - bounds.getWest());
-  if (size < 0.002) map.setView(bounds.getCenter(), SOLO_ZOOM);
-  else map.fitBounds(bounds, { padding: [32, 32], maxZoom: 16 });
+  if (own) map.setView([own.lat, own.lng], SOLO_ZOOM);
+  else if (size < 0.002) map.setView(bounds.getCenter(), SOLO_ZOOM);
+  else map.fitBounds(bounds, { padding: [28, 28], maxZoom: 16 });
+  const markers = given.pins.map((each) => pin(L, [each], { quiet: Boolean(given.sets) }));
+  const apart = L.layerGroup(markers);
+  const groups = Object.values(Object.groupBy?.(given.pins, (each) => each.label || `${each.lat} ${each.lng}`) ?? {});
+  if (given.sets || given.line || !groups.length) apart.addTo(map);
+  else together(L, map, apart, L.layerGroup(groups.map((all) => pin(L, all))));
   if (drawing) drawing.classList.add("map-drawn");
   const hint = figure.querySelector(".tt-tap");
   if (hint) hint.hidden = false;
-  if (given.sets) sets(L, map, given, given.pins.at(-1).own && markers.at(-1));
+  if (given.sets) sets(L, map, given, own && markers[given.pins.indexOf(own)]);
+};
+
+// Places that share a letter are one mark until somebody comes closer.
+const together = (L, map, apart, grouped) => {
+  const from = map.getZoom() + CLOSER_BY;
+  const choose = () => {
+    const [shown, gone] = map.getZoom() >= from ? [apart, grouped] : [grouped, apart];
+    gone.remove();
+    shown.addTo(map);
+  };
+  map.on("zoomend", choose);
+  choose();
 };
 
 // Where a pin is put: a tap on the map writes its numbers into the form, and nothing is kept by it.
@@ -96,7 +127,7 @@ const sets = (L, map, given, marker) => {
     north.value = at.lat.toFixed(6);
     east.value = at.lng.toFixed(6);
     if (marker) marker.setLatLng(at);
-    else marker = pin(L, { lat: at.lat, lng: at.lng, label: "●", title: given.words.title }).addTo(map);
+    else marker = pin(L, [{ lat: at.lat, lng: at.lng, label: "●", title: given.words.title, own: true }], { quiet: true }).addTo(map);
     // Read from a map by eye: as far off as a fingertip is wide there.
     if (estimate) estimate.checked = true;
     const meters = Math.ceil((40_075_016 * Math.cos((at.lat * Math.PI) / 180)) / (256 * 2 ** map.getZoom()) * 12);

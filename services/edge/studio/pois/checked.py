@@ -14,6 +14,7 @@ from services.edge.studio.pois.typed import (
     ESTIMATE,
     FEES,
     FIELDS,
+    PATHS,
     TEXTS,
     Typed,
 )
@@ -40,21 +41,7 @@ class Checked:
 def check(typed: Typed, kept: pb.KeptPoi, today: date) -> Checked:
     """Returns what was typed. kept: the POI as it is; today: in the area."""
     wrong: dict[str, str] = {}
-    record = base.PoiRecord(
-        poi_id=kept.record.poi_id, place_id=typed.place_id or kept.record.place_id,
-        category=base.PoiCategory.ValueType(
-            _choice(typed.category, base.PoiCategory.values(), "f-category", wrong)
-        ),
-        interests=[
-            base.Interest.ValueType(n) for each in typed.interests
-            if (n := read_whole(each) or 0) and n in base.Interest.values()
-        ],
-        status=base.PoiStatus.ValueType(
-            _choice(typed.status, base.PoiStatus.values(), "f-status", wrong)
-        ),
-        opening=typed.opening, hidden_spot=typed.hidden, group=typed.group,
-        phone=clock.plain(typed.phone), source=typed.source,
-    )  # fmt: skip
+    record = _record(typed, kept, wrong)
     for number, part in typed.wrong_rows.items():
         wrong[f"r{number}-{part}"] = row_fault(part)
     record.last_entry = _last_entry(typed.last_entry, wrong)
@@ -85,6 +72,33 @@ def check(typed: Typed, kept: pb.KeptPoi, today: date) -> Checked:
     return found
 
 
+def _record(typed: Typed, kept: pb.KeptPoi, wrong: dict[str, str]) -> base.PoiRecord:
+    """Returns the record with what is chosen and what cannot be wrong. What the page does not show
+    stays as it is kept."""
+    record = base.PoiRecord()
+    record.CopyFrom(kept.record)
+    for name in ("interests", "fees", "texts", "estimated_fields", "paths"):
+        record.ClearField(name)
+    record.place_id = typed.place_id or kept.record.place_id
+    record.category = base.PoiCategory.ValueType(
+        _choice(typed.category, base.PoiCategory.values(), "f-category", wrong)
+    )
+    record.status = base.PoiStatus.ValueType(
+        _choice(typed.status, base.PoiStatus.values(), "f-status", wrong)
+    )
+    record.interests.extend(
+        base.Interest.ValueType(number) for each in typed.interests
+        if (number := read_whole(each) or 0) and number in base.Interest.values()
+    )  # fmt: skip
+    record.opening, record.hidden_spot, record.group = typed.opening, typed.hidden, typed.group
+    record.phone, record.source = clock.plain(typed.phone), typed.source
+    record.paths.SetInParent()
+    for name, words in PATHS.items():
+        number = read_whole(typed.paths.get(name, "")) or 0
+        setattr(record.paths, name, number if number in words.values() else 0)
+    return record
+
+
 def row_fault(part: str) -> str:
     """Returns what to say of a part of a row of opening hours."""
     if part == "times":
@@ -109,6 +123,7 @@ def _value(record: base.PoiRecord, name: str) -> object:
         "opening": record.opening, "last_entry": record.last_entry,
         "stay": (record.stay_min_minutes, record.stay_max_minutes), "score": record.score,
         "fees": record.fees.SerializeToString(deterministic=True), "phone": record.phone,
+        "paths": (record.paths.wheelchair, record.paths.steps, record.paths.slope),
         "summary": dict(texts.summary), "access": dict(texts.access_note),
         "payment": dict(texts.payment_note), "closed": dict(texts.closed_note),
     }  # fmt: skip
@@ -157,6 +172,7 @@ def _same(one: base.PoiRecord, other: base.PoiRecord) -> bool:
             getattr(made, name).extend(values)
         made.texts.SetInParent()
         made.fees.SetInParent()
+        made.paths.SetInParent()
     return left == right
 
 

@@ -51,6 +51,8 @@ def _lines(record: base.PoiRecord) -> Iterator[tuple[str, str]]:
     for kind, (_field, label) in words.TEXTS.items():
         for locale, text in sorted(getattr(record.texts, kind).items()):
             yield f"{label} ({locale})", text
+    for name, (label, meanings) in words.PATHS.items():
+        yield str(label), str(meanings.get(getattr(record.paths, name), ""))
     yield str(fields["phone"]), record.phone
     yield _("Where it comes from"), record.source
     yield (

@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as Answer
 
 from kit.client import problem_of
@@ -42,8 +43,11 @@ def page() -> str:
     if done in words.DONE:
         notify("ok", words.DONE[done])
     if added := read_whole(request.args.get("added", "")):
-        notify("ok", _("%(num)s drafts were made. Look through them, then show each to visitors.",
-                       num=added))  # fmt: skip
+        told = ngettext(
+            "%(num)s draft was made. Look through it, then show it to visitors.",
+            "%(num)s drafts were made. Look through them, then show each to visitors.", added,
+        )  # fmt: skip
+        notify("ok", told)
     return render_template(
         "studio/pois/list.html",
         rows=sorted(shown, key=lambda row: row.kana or words.name_of(row.names, "")),

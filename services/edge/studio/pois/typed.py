@@ -13,8 +13,12 @@ from services.edge.whole import read_whole
 # What can be confirmed or estimated, in the order of the page; names as of the contract.
 FIELDS = (
     "category", "status", "opening", "last_entry", "closed", "stay", "score", "fees", "payment",
-    "summary", "access", "phone",
+    "summary", "access", "phone", "paths",
 )  # fmt: skip
+# Of the paths of a POI, with their words in the contract.
+PATHS: dict[str, Any] = {
+    "wheelchair": base.Wheelchair, "steps": base.Steps, "slope": base.Slope,
+}  # fmt: skip
 FEES = ("adult", "junior_high", "child")
 TEXTS = ("summary", "closed_note", "fee_note", "payment_note", "access_note")
 NOTHING, ESTIMATE, CONFIRMED, AGAIN = "", "estimate", "confirmed", "again"
@@ -44,6 +48,7 @@ class Typed:
     hidden: bool = False
     group: str = ""
     fees: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     phone: str = ""
     source: str = ""
@@ -80,6 +85,7 @@ def of_record(record: base.PoiRecord, kept: pb.KeptPoi, today: date) -> Typed:
             for name in FEES
             if record.fees.HasField(f"{name}_amount_yen")  # type: ignore[arg-type] # one of FEES
         },
+        paths={name: str(getattr(record.paths, name)) for name in PATHS},
         texts={kind: dict(getattr(record.texts, kind)) for kind in TEXTS},
         phone=record.phone, source=record.source,
         sure=dict(zip(FIELDS, states, strict=True)),
@@ -109,6 +115,7 @@ def read(form: Any) -> Typed:
         group=get("group", LONGEST["group"]), phone=get("phone", LONGEST["phone"]),
         source=get("source", LONGEST["source"]),
         fees={name: get(f"fee-{name}") for name in FEES},
+        paths={name: get(f"path-{name}") for name in PATHS},
         texts=_texts(form),
         sure={f: get(f"sure-{f}") for f in FIELDS},
         others=tuple(each[:60] for each in form.getlist("other")[:30]),

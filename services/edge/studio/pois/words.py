@@ -60,12 +60,28 @@ FIELDS: dict[str, Any] = {
     "closed": _l("Closed days in words"), "stay": _l("How long one stays"),
     "score": _l("What a visit is worth"), "fees": _l("Fees"), "payment": _l("How one can pay"),
     "summary": _l("What it is, in a sentence"), "access": _l("Steps, slopes, parking"),
-    "phone": _l("Telephone"),
+    "phone": _l("Telephone"), "paths": _l("Wheelchairs, steps, slopes"),
 }  # fmt: skip
 TEXTS: dict[str, tuple[str, Any]] = {
     "summary": ("summary", FIELDS["summary"]), "closed_note": ("closed", FIELDS["closed"]),
     "fee_note": ("fees", _l("What the fee includes")),
     "payment_note": ("payment", FIELDS["payment"]), "access_note": ("access", FIELDS["access"]),
+}  # fmt: skip
+# of the paths: (label, what each number of the contract means)
+PATHS: dict[str, tuple[Any, dict[int, Any]]] = {
+    "wheelchair": (_l("Wheelchair"), {
+        base.WHEELCHAIR_UNSPECIFIED: _l("not known"), base.WHEELCHAIR_YES: _l("all of it"),
+        base.WHEELCHAIR_PARTLY: _l("in part, or with a helper"),
+        base.WHEELCHAIR_NO: _l("not possible"),
+    }),
+    "steps": (_l("Steps"), {
+        base.STEPS_UNSPECIFIED: _l("not known"), base.STEPS_NONE: _l("no steps"),
+        base.STEPS_SOME: _l("a few steps"), base.STEPS_MANY: _l("many steps"),
+    }),
+    "slope": (_l("Slopes"), {
+        base.SLOPE_UNSPECIFIED: _l("not known"), base.SLOPE_LEVEL: _l("level"),
+        base.SLOPE_GENTLE: _l("gently up or down"), base.SLOPE_STEEP: _l("steep"),
+    }),
 }  # fmt: skip
 FEES: dict[str, Any] = {
     "adult": _l("Adult"),

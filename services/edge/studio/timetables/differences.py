@@ -13,11 +13,13 @@ MOST_SHOWN = 60
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing. theirs, mine: "" for nothing there."""
+    """One thing. theirs, mine: "" for nothing there. key: of merging.py, which takes theirs over;
+    "" where nothing of theirs is there to take."""
 
     what: str
     theirs: str
     mine: str
+    key: str = ""
 
 
 def between(theirs: Line, mine: Line, locale: str) -> list[Difference]:
@@ -32,14 +34,21 @@ def between(theirs: Line, mine: Line, locale: str) -> list[Difference]:
 
 def _facts(theirs: Line, mine: Line, locale: str) -> Iterator[Difference]:
     rows = (
-        (_("Name"), one_name(theirs.names, locale), one_name(mine.names, locale)),
-        (_("Operator"), theirs.operator, mine.operator),
-        (_("Telephone"), theirs.phone, mine.phone),
-        (_("Where the times come from"), theirs.source, mine.source),
-        (_("Suspended"), *(_("yes") if each.suspended else _("no") for each in (theirs, mine))),
-        (_("Why it is suspended"), one_name(theirs.note, locale), one_name(mine.note, locale)),
-        (_("Stops"), _stops(theirs, locale), _stops(mine, locale)),
-    )
+        (_("Name"), one_name(theirs.names, locale), one_name(mine.names, locale), "names"),
+        (_("Operator"), theirs.operator, mine.operator, "operator"),
+        (_("Telephone"), theirs.phone, mine.phone, "phone"),
+        (_("Where the times come from"), theirs.source, mine.source, "source"),
+        (
+            _("Suspended"),
+            *(_("yes") if each.suspended else _("no") for each in (theirs, mine)),
+            "suspended",
+        ),
+        (
+            _("Why it is suspended"),
+            one_name(theirs.note, locale), one_name(mine.note, locale), "note",
+        ),
+        (_("Stops"), _stops(theirs, locale), _stops(mine, locale), "stops"),
+    )  # fmt: skip
     yield from (Difference(*row) for row in rows if row[1] != row[2])
 
 
@@ -55,11 +64,11 @@ def _runs(theirs: Line, mine: Line, locale: str) -> Iterator[Difference]:
         told = _told(left), _told(right)
         what = _("Run of %(time)s", time=_first(left or right))
         if left is None or right is None:
-            yield Difference(what, *told)
+            yield Difference(what, *told, f"run:{run_id}")
             continue
         yield from _times(theirs, left, mine, right, what, locale)
         if _days(theirs, left) != _days(mine, right):
-            yield Difference(f"{what}, {_('days')}", told[0], told[1])
+            yield Difference(f"{what}, {_('days')}", told[0], told[1], f"days:{run_id}")
     for run in mine.runs:
         if not run.run_id and any(run.times):
             yield Difference(_("Run of %(time)s", time=_first(run)), "", _told(run))
@@ -73,7 +82,8 @@ def _times(
     for stop_id in dict.fromkeys([*one, *other]):
         if one.get(stop_id, "") != other.get(stop_id, ""):
             at = f"{what}, {names.get(stop_id, '')}"
-            yield Difference(at, one.get(stop_id, ""), other.get(stop_id, ""))
+            key = f"time:{left.run_id}:{stop_id}"
+            yield Difference(at, one.get(stop_id, ""), other.get(stop_id, ""), key)
 
 
 def _calls(line: Line, run: Run) -> dict[str, str]:
@@ -110,7 +120,8 @@ def _fares(theirs: Line, mine: Line, locale: str) -> Iterator[Difference]:
     left, right = _yen(theirs, locale), _yen(mine, locale)
     for pair in dict.fromkeys([*left, *right]):
         if left.get(pair, "") != right.get(pair, ""):
-            yield Difference(_("Fare %(way)s", way=pair), left.get(pair, ""), right.get(pair, ""))
+            told = (left.get(pair, ""), right.get(pair, ""))
+            yield Difference(_("Fare %(way)s", way=pair), *told, "fares")
 
 
 def _yen(line: Line, locale: str) -> dict[str, str]:

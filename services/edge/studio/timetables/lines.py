@@ -32,6 +32,7 @@ from services.edge.studio.timetables import (
     ending,
     fields,
     known,
+    merging,
     refused,
     riding,
     words,
@@ -125,6 +126,8 @@ def change(timetable_id: str) -> Response | Answer:
     shown = Shown(line, form_request_id(), _kept(line), on=form.get("on", ""))
     if action == "stop-add":
         shown.focus = _add_stop(shown)
+    elif action == "take-theirs" and shown.kept:
+        _take_theirs(shown)
     elif action == "check":
         shown.found = checked.check(line, shown.kept)
         shown.focus, shown.status = _first_wrong(shown.found)
@@ -187,6 +190,17 @@ def _conflict(shown: Shown) -> Response:
     shown.request_id, shown.kept = new_request_id(), newer.line
     shown.focus, shown.status = "conflict", 409
     return _page(shown)
+
+
+def _take_theirs(shown: Shown) -> None:
+    """Puts into the typed line what was ticked of the colleague's; what differs still is shown."""
+    newer = read(shown.line.timetable_id)
+    theirs = fields.of_kept(newer.line, newer.version)
+    merging.take(theirs, shown.line, request.form.getlist("take"))
+    fields.with_empty_fares(shown.line)
+    shown.line.version, shown.kept = newer.version, newer.line
+    shown.differing = differences.between(theirs, shown.line, locale())
+    shown.focus, shown.unkept = "conflict", True
 
 
 def _add_stop(shown: Shown) -> str:

@@ -23,7 +23,7 @@ from services.edge.studio.timetables import clock, fields, known, points, refuse
 from services.edge.whole import read_whole
 
 NEIGHBOURS = 6  # on the sketch beside the pin
-MOST_SHOWN = 40  # on the map to move and to zoom
+MOST_SHOWN, MOST_NAMED = 40, 4  # on the map to move and to zoom
 FAR_M = 80_000.0  # from every other place: rather a slip than a bus stop
 DEGREE_M = 111_195.0
 STEPS_M = (10, 100, 1_000)
@@ -239,8 +239,9 @@ def moving(place: pb.Place, typed: Typed) -> list[dict[str, Any]]:
         {
             "lat": each.latitude, "lng": each.longitude, "label": "", "end": True,
             "title": closing.name_of(each), "estimated": not known.is_published(each),
+            "named": number < MOST_NAMED,
         }
-        for each in near
+        for number, each in enumerate(near)
     ]  # fmt: skip
     if typed.point:
         pins.append(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 from math import cos, radians
@@ -15,7 +15,7 @@ from services.itinerary.domain.transit.timetable import (
     TransitStop,
 )
 from services.itinerary.domain.travel import EARTH_RADIUS_M, distance_m, travel_minutes
-from services.itinerary.domain.trip import TravelMode
+from services.itinerary.domain.trip import LAST_END_MINUTE, TravelMode
 
 CHANGE_MINUTES = 2  # between arriving and the next departure, also at the same pole
 CHANGE_WALK_M = 400  # as the crow flies; farther poles are no place to change
@@ -59,6 +59,10 @@ class TransitDay:
         found.sort(key=lambda hop: (hop.depart_minute, hop.arrive_minute, hop.run, hop.call))
         return found
 
+    def date_of(self, run: int) -> date:
+        """Returns the date a run belongs to: of the day, or of the one before or after it."""
+        return self.day + timedelta(days=self.offsets[run] // MINUTES_OF_A_DAY)
+
     def _hops_of(self, index: int) -> Iterator[Hop]:
         offset = self.offsets[index]
         for call, (one, other) in enumerate(pairwise(self.runs[index].calls)):
@@ -69,16 +73,25 @@ class TransitDay:
 
 
 def transit_day(
-    timetable: Timetable, day: date, changes: Sequence[Sequence[tuple[int, int]]] | None = None
+    timetable: Timetable,
+    day: date,
+    changes: Sequence[Sequence[tuple[int, int]]] | None = None,
+    *,
+    late: bool = False,
 ) -> TransitDay:
     """Returns what runs on a date, with what is still on its way from the day before.
 
-    changes: of changes_of(timetable.stops), where somebody has them already.
+    changes: of changes_of(timetable.stops), where somebody has them already. late: with the early
+    runs of the next day, for whoever is still under way then.
     """
     today, before = timetable.runs_on(day), timetable.running_at_midnight(day)
+    after: list[Run] = []
+    if late:
+        until = LAST_END_MINUTE - MINUTES_OF_A_DAY
+        after = timetable.running_before(day + timedelta(days=1), until)
     return TransitDay(
-        day, timetable.stops, [*today, *before],
-        [0] * len(today) + [-MINUTES_OF_A_DAY] * len(before),
+        day, timetable.stops, [*today, *before, *after],
+        [0] * len(today) + [-MINUTES_OF_A_DAY] * len(before) + [MINUTES_OF_A_DAY] * len(after),
         changes_of(timetable.stops) if changes is None else changes,
     )  # fmt: skip
 

@@ -139,6 +139,10 @@ class Timetable:
             if run.calls[-1].arrive_minute > MINUTES_OF_A_DAY
         ]
 
+    def running_before(self, day: date, minute: int) -> list[Run]:
+        """Returns the runs of a date that begin before a minute of it."""
+        return [run for run in self.runs_on(day) if run.calls[0].depart_minute < minute]
+
     @property
     def valid_until(self) -> date | None:
         """The last date on which anything runs."""

@@ -39,6 +39,7 @@ def museum() -> base.PoiRecord:
             summary={"ja": "化石の館", "en": "A house of fossils", "zh-Hant": "化石館"},
             closed_note={"ja": "月曜"},
         ),
+        paths=base.Paths(wheelchair=base.WHEELCHAIR_PARTLY, steps=base.STEPS_NONE),
         phone="0837-52-5474", source="a leaflet", estimated_fields=["opening", "kana"],
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ def test_every_field_can_be_changed(studio: PoiStudio) -> None:
         HERE, "save", 303, category=str(base.POI_CATEGORY_CULTURE), interest=["11"],
         status="3", last_entry="-45min", stay__min="20", stay__max="80", score="50", hidden="1",
         group="houses", fee__adult="1,200円", fee__junior_high="0", fee__child="",
+        path__steps="3", path__slope="9",
         t__summary__ja="新しい館", t__summary__en="", t__access_note__ko="계단", phone="１-2",
         source="we asked", place_id="cave", rows="1", r0__times="10:00-16:00", r0__day=["Sa", "Su"],
     )  # fmt: skip
@@ -45,6 +46,7 @@ def test_every_field_can_be_changed(studio: PoiStudio) -> None:
     assert dict(sent.texts.summary) == {"ja": "新しい館", "zh-Hant": "化石館"}
     assert dict(sent.texts.access_note) == {"ko": "계단"}
     assert sent.place_id == "cave"
+    assert (sent.paths.wheelchair, sent.paths.steps, sent.paths.slope) == (2, 3, 0)
     assert list(sent.estimated_fields) == ["opening", "kana"]
 
 
