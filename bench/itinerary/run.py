@@ -17,10 +17,11 @@ from typing import Any
 from bench import rounds
 from bench.itinerary import cases, on_timetables, programs, requests
 from bench.itinerary.cases import Case
+from bench.itinerary.live import run as measure_live
 from bench.itinerary.service import run as measure_service
 
 BUDGETS = (0.1, 1.0, 10.0)
-PARTS = {"service": measure_service}
+PARTS = {"service": measure_service, "live": measure_live}
 QUICK = 8  # every so many instances
 PHONE_S = 0.05
 QUICK_S = 400.0  # of the rows; three minutes are left for what comes after them

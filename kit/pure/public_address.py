@@ -7,7 +7,7 @@ of a dated release; nothing is fetched). Whoever has an ending that is younger s
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import cache
 from urllib.parse import unquote
@@ -116,6 +116,22 @@ def is_public_address(address: _IpAddress) -> bool:
         address.is_global and not address.is_multicast and not address.is_reserved
         and not is_nobodys
     )  # fmt: skip
+
+
+def may_be_reached(address: str, allowed: Sequence[str]) -> bool:
+    """Tells whether we may knock at an IP address: public ones, and networks that were allowed.
+
+    Else whoever may name an address could have us knock at doors behind our own wall.
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    if any(found in ipaddress.ip_network(network) for network in allowed):
+        return True
+    return is_public_address(found)
 
 
 def normal(host: str) -> str:

@@ -68,6 +68,7 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("itinerary", "itinerary_repaired", itinerary.ItineraryRepaired, fact(repair)),
         Hearing("itinerary", "itinerary_changed", itinerary.ItineraryChanged, use(_noted)),
         Hearing("itinerary", "timetable_changed", itinerary.TimetableChanged, use(_noted)),
+        Hearing("itinerary", "runs_delayed", itinerary.RunsDelayed, use(_noted)),
         Hearing("itinerary", "ways_changed", itinerary.WaysChanged, use(_noted)),
         Hearing("multilingual", "stop_published", multilingual.StopPublished, use(_stop_published)),
         Hearing(

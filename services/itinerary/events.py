@@ -20,6 +20,7 @@ from services.itinerary.domain.events import (
     ItineraryPlanned,
     ItineraryRepaired,
     PoiPublished,
+    RunsDelayed,
     TimetableChanged,
     WaysChanged,
 )
@@ -68,6 +69,7 @@ def _repaired(event: ItineraryRepaired) -> Message:
         added_poi_ids=event.added_poi_ids,
         dropped_poi_ids=event.dropped_poi_ids,
         chosen_poi_ids=[visit.poi_id for visit in event.plan.visits],
+        timetable_ids=event.timetable_ids,
     )
 
 
@@ -90,6 +92,18 @@ def _timetable(event: TimetableChanged) -> Message:
         run_count=facts.run_count if facts else 0,
         suspended=facts is not None and facts.suspended,
         deleted=facts is None,
+        riding_plan_count=event.riding,
+    )
+
+
+def _delayed(event: RunsDelayed) -> Message:
+    return pb.RunsDelayed(
+        timetable_id=event.timetable_id,
+        run_count=event.runs,
+        canceled_count=event.canceled,
+        alert_count=event.alerts,
+        stale=event.stale,
+        riding_plan_count=event.riding,
     )
 
 
@@ -103,6 +117,7 @@ ENCODERS: Encoders = {
     ItineraryRepaired: _repaired,
     ItineraryChanged: _changed,
     TimetableChanged: _timetable,
+    RunsDelayed: _delayed,
     WaysChanged: _ways,
 }
 

@@ -13,7 +13,9 @@ from services.itinerary import api, events
 from services.itinerary.api import kept_pois, timetables
 from services.itinerary.app.deps import Deps
 from services.itinerary.app.forget import keep_forgetting
+from services.itinerary.app.live import keep_asking
 from services.itinerary.domain.calendar import is_japanese_holiday
+from services.itinerary.gateways.live import LiveFeeds
 from services.itinerary.gateways.solver import Solver
 
 WARM_UP_AFTER_S = 3.0
@@ -25,7 +27,10 @@ def build(runtime: Runtime) -> Parts:
     shared = os.environ.get("NUMBA_CACHE_DIR")
     folder = Path(shared) if shared else runtime.settings.data_dir / "cache" / "machine_code"
     solver = Solver(machine_code=folder)
-    deps = Deps(db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, search=solver)
+    live = LiveFeeds.from_environment(os.environ)
+    deps = Deps(
+        db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, search=solver, live=live
+    )
 
     async def warm_up() -> None:
         # Holidays and a worker cost half a second that the first visitor must not wait for, and
@@ -60,8 +65,8 @@ def build(runtime: Runtime) -> Parts:
             ),
         ],
         hearings=events.hearings(),
-        background=[warm_up, lambda: keep_forgetting(deps)],
-        closing=[solver.close],
+        background=[warm_up, lambda: keep_forgetting(deps), lambda: keep_asking(deps)],
+        closing=[solver.close, live.close],
     )
 
 

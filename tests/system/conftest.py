@@ -18,8 +18,9 @@ LAN = "192.0.2.10"
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A running platform with area mine, shared by the run: leave it as you found it."""
-    # Registers of the tests listen on this machine.
-    settings = {"MEGURI_NOTICE_NETWORKS": "127.0.0.0/8"}
+    # Registers and operators of the tests listen on this machine.
+    here = "127.0.0.0/8"
+    settings = {"MEGURI_NOTICE_NETWORKS": here, "MEGURI_REALTIME_NETWORKS": here}
     with running(tmp_path_factory.mktemp("platform"), settings=settings) as started:
         yield started
 

@@ -41,6 +41,30 @@ def create() -> Response:
     return response
 
 
+@blueprint.post("/<itinerary_id>/late")
+def late(itinerary_id: str) -> Response:
+    """Plans the rest of a day under way again for a party that is late."""
+    body = json_body()
+    errors = {
+        name: _("Give a whole number.")
+        for name, value in (("late_minutes", body.get("late_minutes", 0)),
+                            ("version", body.get("version")))
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31
+    }  # fmt: skip
+    request_id = request.headers.get("Idempotency-Key") or new_request_id()
+    if not REQUEST_ID.fullmatch(request_id):
+        errors["request_id"] = _("Give 8 to 100 letters, digits or . _ : -")
+    if errors:
+        raise Problem(400, "invalid_fields", fields=list(errors.items()))
+    answer = stub(ItineraryServiceStub, deadline_s=PLAN_DEADLINE_S).ReportLateness(
+        pb.ReportLatenessRequest(
+            request_id=request_id, itinerary_id=itinerary_id, expected_version=body["version"],
+            late_minutes=body.get("late_minutes", 0), leaving=body.get("leaving") is True,
+        )
+    )  # fmt: skip
+    return jsonify(as_json.document(answer.itinerary, locale()))
+
+
 @blueprint.get("/<itinerary_id>")
 def read(itinerary_id: str) -> Response:
     """Returns a kept plan with the closures that hit it now."""

@@ -73,6 +73,17 @@ class _Document:
             "left_out": [self._left_out(left) for left in it.left_out],
             "conflicts": [self._conflict(conflict) for conflict in it.conflicts],
             "effects": [self._effect(effect) for effect in it.effects],
+            "ride_effects": [self._ride_effect(effect) for effect in it.ride_effects],
+            "needs_repair": it.needs_repair,
+            "operator_messages": [self._message(message) for message in it.messages],
+            "live": [
+                {
+                    "timetable_id": state.timetable_id,
+                    "told_time": self._maybe(state, "told_time"),
+                    "stale": state.stale,
+                }
+                for state in it.live_states
+            ],
             "plan_b": self._plan_b(),
             "latest_change": self._latest_change(),
             "proven_best": it.proven_best,
@@ -178,6 +189,31 @@ class _Document:
             "next_depart_time": self._maybe(ride, "next_depart_time"),
         }
 
+    def _message(self, message: pb.OperatorMessage) -> dict[str, Any]:
+        return {
+            "timetable_id": message.timetable_id,
+            "title": named(message.titles, self._locale, ""),
+            "text": named(message.texts, self._locale, ""),
+        }
+
+    def _ride_effect(self, effect: pb.RideEffect) -> dict[str, Any]:
+        return {
+            "trouble": word(pb.RideTrouble, "RIDE_TROUBLE", effect.trouble),
+            "leg": effect.leg,
+            "ride": effect.ride,
+            "timetable_id": effect.timetable_id,
+            "line": named(effect.line_names, self._locale, effect.timetable_id),
+            "from": named(effect.from_names, self._locale, ""),
+            "to": named(effect.to_names, self._locale, ""),
+            "planned_depart_time": self._time(effect.planned_depart_time),
+            "depart_time": self._maybe(effect, "depart_time"),
+            "arrive_time": self._maybe(effect, "arrive_time"),
+            "minutes": effect.minutes or None,
+            "holds": effect.holds,
+            "poi_id": effect.poi_id or None,
+            "live": effect.live,
+        }
+
     def _plan_b(self) -> dict[str, Any] | None:
         if not self._it.HasField("plan_b"):
             return None
@@ -207,6 +243,8 @@ class _Document:
             "dropped_poi_ids": [poi.poi_id for poi in change.dropped],
             "moved_poi_ids": [poi.poi_id for poi in change.moved],
             "closures": [self._effect(effect) for effect in change.closures],
+            "rides": [self._ride_effect(effect) for effect in change.rides],
+            "late_minutes": change.late_minutes or None,
             "undoable": change.undoable,
         }
 

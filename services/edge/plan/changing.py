@@ -22,6 +22,7 @@ from services.edge.whole import read_whole
 
 DEADLINE_S = 4.0
 LEAST_STAY, MOST_STAY = 5, 600
+LATE = (10, 20, 40)  # minutes a tap can say
 # Why the page came back without a change, as its address says it.
 ELSEWHERE, MUSTS, TIME, STAY = "elsewhere", "musts", "time", "stay"
 BEGUN, OVER = "begun", "over"
@@ -72,6 +73,21 @@ def send(
     return _asked(lambda: itineraries.ChangeItinerary(sent), itinerary_id)
 
 
+@blueprint.post("/plan/<itinerary_id>/late")
+def late(itinerary_id: str) -> Response:
+    """Plans the rest of a day under way again for a party that is late."""
+    said = request.form.get("late", "")
+    if said not in ("now", *map(str, LATE)):
+        raise Problem(400, "bad_request")
+    sent = pb.ReportLatenessRequest(
+        itinerary_id=itinerary_id, expected_version=version(),
+        late_minutes=0 if said == "now" else int(said), leaving=said == "now",
+    )  # fmt: skip
+    sent.request_id = _request_id(sent)
+    itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
+    return _asked(lambda: itineraries.ReportLateness(sent), itinerary_id)
+
+
 @blueprint.post("/plan/<itinerary_id>/undo")
 def undo(itinerary_id: str) -> Response:
     """Takes the latest change back."""
@@ -104,6 +120,8 @@ def _asked(ask: Callable[[], Any], itinerary_id: str) -> Response:
     try:
         ask()
     except grpc.RpcError as error:
+        if problem_of(error).reason == "NOT_UNDER_WAY":
+            return _back(itinerary_id, OVER)
         if problem_of(error).reason != "VERSION_CONFLICT":
             raise
         return _back(itinerary_id, ELSEWHERE)

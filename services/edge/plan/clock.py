@@ -25,6 +25,13 @@ def is_over(itinerary: pb.Itinerary) -> bool:
     return midnight + timedelta(minutes=itinerary.trip.end_minute) <= now()
 
 
+def is_under_way(itinerary: pb.Itinerary) -> bool:
+    """Tells whether it is the day itself, and not over."""
+    zone = ZoneInfo(itinerary.time_zone or "Asia/Tokyo")
+    midnight = datetime.fromisoformat(itinerary.trip.visit_date).replace(tzinfo=zone)
+    return midnight <= now() and not is_over(itinerary)
+
+
 class Clock:
     """The wall clock of an area."""
 

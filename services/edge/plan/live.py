@@ -1,9 +1,10 @@
-"""An open day hears what happens to it: closures, and changes made on another phone.
+"""An open day hears what happens to it: closures, buses, and changes made on another phone.
 
 Each stream holds a thread of the server, so there are few; whoever gets none asks again and again
 for the mark of the day, which is a line.
 """
 
+import hashlib
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,9 @@ from services.edge.parts import area, parts
 from services.edge.streams import stream
 
 CLOSURES = frozenset({"place_closed", "place_reopened"})
-EVENTS = CLOSURES | {"itinerary_changed", "itinerary_repaired"}
+EVENTS = CLOSURES | {
+    "itinerary_changed", "itinerary_repaired", "timetable_changed", "ways_changed", "runs_delayed",
+}  # fmt: skip
 STREAMS = threading.BoundedSemaphore(32)
 STREAM_S = 300.0
 BEAT_S = 15.0
@@ -33,7 +36,15 @@ blueprint = Blueprint("plan_live", __name__)
 def mark_of(itinerary: pb.Itinerary) -> str:
     """Returns a text that is another one whenever the page of a day would be."""
     closures = sorted({effect.closure_id for effect in itinerary.effects})
-    return ":".join((str(itinerary.version), ",".join(closures)))
+    rides = "".join(
+        f";{each.leg}.{each.ride}.{each.trouble}.{each.depart_time.seconds}"
+        f".{each.arrive_time.seconds}.{each.holds:d}"
+        for each in itinerary.ride_effects
+    )
+    said = "".join(each.SerializeToString(deterministic=True).hex() for each in itinerary.messages)
+    stale = "".join(f";{each.timetable_id}" for each in itinerary.live_states if each.stale)
+    told = hashlib.sha256(f"{said}{stale}".encode()).hexdigest()[:8] if said or stale else ""
+    return ":".join((str(itinerary.version), ",".join(closures), *filter(None, [rides, told])))
 
 
 @blueprint.get("/plan/<itinerary_id>/now")

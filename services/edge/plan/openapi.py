@@ -144,6 +144,21 @@ SCHEMAS: dict[str, Any] = {
                                "from_time": _TIME,
                                "until_time": _MAYBE_TIME},
             }),
+            "ride_effects": _array(
+                _ref("RideEffect"), description="What no longer holds of its rides."
+            ),
+            "needs_repair": {
+                **_FLAG, "description": "Whether the rest of it would be planned again now.",
+            },
+            "operator_messages": _array({
+                "type": "object", "description": "What operators tell on the day itself.",
+                "properties": {"timetable_id": _TEXT, "title": _NAMED, "text": _NAMED},
+            }),
+            "live": _array({
+                "type": "object",
+                "description": "Feeds that tell of delays; stale: too long ago to be used.",
+                "properties": {"timetable_id": _TEXT, "told_time": _MAYBE_TIME, "stale": _FLAG},
+            }),
             "plan_b": {
                 "type": ["object", "null"],
                 "description": "What is left when the last ride is missed.",
@@ -160,9 +175,10 @@ SCHEMAS: dict[str, Any] = {
                 "type": ["object", "null"],
                 "description": "What the latest change did; null: as it was planned first.",
                 "properties": {
-                    "cause": {"enum": ["closure", "wish", "undo"]},
+                    "cause": {"enum": ["closure", "wish", "undo", "timetable", "delay", "late"]},
                     "added_poi_ids": _array(_TEXT), "dropped_poi_ids": _array(_TEXT),
                     "moved_poi_ids": _array(_TEXT), "closures": _array({"type": "object"}),
+                    "rides": _array(_ref("RideEffect")), "late_minutes": _MAYBE_NUMBER,
                     "undoable": _FLAG,
                 },
             },
@@ -192,6 +208,20 @@ SCHEMAS: dict[str, Any] = {
             "from_estimated_point": _FLAG,
             "rides": _array(_ref("Ride"), description="By bus, in order; empty for a walk."),
             "last_walk_minutes": _NUMBER,
+        },
+    },
+    "RideEffect": {
+        "type": "object",
+        "properties": {
+            "trouble": {"enum": ["gone", "suspended", "canceled", "earlier", "later", "missed",
+                                 "unconfirmed"]},
+            "leg": _NUMBER, "ride": _NUMBER, "timetable_id": _TEXT, "line": _NAMED,
+            "from": _NAMED, "to": _NAMED, "planned_depart_time": _TIME,
+            "depart_time": {**_MAYBE_TIME, "description": "As it goes now; null: it does not."},
+            "arrive_time": _MAYBE_TIME, "minutes": _MAYBE_NUMBER,
+            "holds": {**_FLAG, "description": "The day can be followed all the same."},
+            "poi_id": {**_MAYBE_TEXT, "description": "The visit for which it comes too late."},
+            "live": {**_FLAG, "description": "From what the operator tells today."},
         },
     },
     "Ride": {
@@ -252,6 +282,38 @@ PATHS: dict[str, Any] = {
             "responses": {
                 "201": _json(_ref("Itinerary"), "The kept plan."),
                 "400": {"$ref": "#/components/responses/Refused"},
+                "409": {"$ref": "#/components/responses/Refused"},
+                "503": {"$ref": "#/components/responses/Unavailable"},
+            },
+        }
+    },
+    "/api/v1/itineraries/{itinerary_id}/late": {
+        "post": {
+            "operationId": "reportLateness",
+            "summary": "Plans the rest of a day under way again for a party that is late",
+            "tags": ["itinerary"],
+            "parameters": [
+                {"name": "itinerary_id", "in": "path", "required": True,
+                 "schema": {"type": "string", "format": "uuid"}},
+                {"name": "Idempotency-Key", "in": "header", "schema": _TEXT,
+                 "description": "A repeat with the same key and body returns the first answer."},
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": {
+                    "type": "object",
+                    "required": ["version"],
+                    "properties": {
+                        "version": {**_NUMBER, "description": "As it was read."},
+                        "late_minutes": {"type": "integer", "minimum": 0, "maximum": 240},
+                        "leaving": {**_FLAG, "description": "The visit it is at ends now."},
+                    },
+                }}},
+            },
+            "responses": {
+                "200": _json(_ref("Itinerary"), "The plan as it is now."),
+                "400": {"$ref": "#/components/responses/Refused"},
+                "404": {"$ref": "#/components/responses/NotFound"},
                 "409": {"$ref": "#/components/responses/Refused"},
                 "503": {"$ref": "#/components/responses/Unavailable"},
             },

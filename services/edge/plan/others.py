@@ -36,6 +36,12 @@ LEADS: dict[int, Any] = {
 }
 
 
+SAME_PLACES: dict[int, Any] = {
+    pb.DAY_KIND_CALM: _l("The same places, longer stays."),
+    pb.DAY_KIND_FULL: _l("The same places, shorter stays."),
+}
+
+
 @dataclass(frozen=True)
 class Choice:
     """One of the days side by side. kind: 0 for the kept one. new: ids that the kept has not."""
@@ -58,7 +64,7 @@ def others(itinerary_id: str) -> str:
     choices = [Choice(0, _("Your day now"), "", page, frozenset())]
     choices += [
         Choice(
-            day.kind, str(TITLES[day.kind]), str(LEADS[day.kind]),
+            day.kind, str(TITLES[day.kind]), _lead(day, had),
             present.build(day.itinerary, locale()),
             frozenset(visit.poi_id for visit in day.itinerary.visits) - had,
         )
@@ -67,6 +73,11 @@ def others(itinerary_id: str) -> str:
     return render_template(
         "plan/others.html", choices=choices, kept=kept, page=page, request_id=new_request_id()
     )
+
+
+def _lead(day: pb.ProposedDay, had: set[str]) -> str:
+    same = {visit.poi_id for visit in day.itinerary.visits} == had
+    return str(SAME_PLACES[day.kind] if same and day.kind in SAME_PLACES else LEADS[day.kind])
 
 
 @blueprint.post("/plan/<itinerary_id>/take")

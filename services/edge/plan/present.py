@@ -11,7 +11,7 @@ from services.edge import sketch
 from services.edge.closures import REASONS
 from services.edge.listed import listed
 from services.edge.parts import locale
-from services.edge.plan import lunch, money, walking, words
+from services.edge.plan import lunch, money, riding, walking, words
 from services.edge.plan.clock import Clock, has_begun, is_over
 from services.edge.plan.live import mark_of
 from services.edge.plan.pins import pin_of
@@ -31,6 +31,9 @@ _CHANGED: Mapping[int, Any] = {
     pb.CHANGE_CAUSE_CLOSURE: lambda: _("Your day was planned around a closure"),
     pb.CHANGE_CAUSE_WISH: lambda: _("Your day is changed"),
     pb.CHANGE_CAUSE_UNDO: lambda: _("Your day is as it was before"),
+    pb.CHANGE_CAUSE_TIMETABLE: lambda: _("Your day follows the new timetable"),
+    pb.CHANGE_CAUSE_DELAY: lambda: _("Your day was planned around a late or canceled bus"),
+    pb.CHANGE_CAUSE_LATE: lambda: _("The rest of your day is planned anew"),
 }
 # What could have been in comes first; what nobody expected, last.
 _LESS_MISSED: Mapping[int, int] = {
@@ -101,6 +104,12 @@ class _Builder:
             walks_little=walking.is_limited(it),
             money=money.of(it),
             lunch_button=lunch.button_of(it.trip),
+            ride_effects=riding.sentences(it.ride_effects, self._names, self._clock, self._locale),
+            rides_work=riding.all_works(it.ride_effects),
+            needs_repair=it.needs_repair,
+            messages=riding.messages(it, self._locale),
+            as_told=riding.as_told(it, self._clock),
+            late_choices=riding.late_choices(it),
         )
 
     def _unsure_phones(self) -> list[tuple[str, str]]:
@@ -122,7 +131,7 @@ class _Builder:
             last = leg.rides[-1].arrive_time
             minutes = leg.last_walk_minutes
             walk = listed((_("On foot"), words.duration(minutes)), self._locale) if minutes else ""
-            rides = lines_of(leg, self._clock, self._locale)
+            rides = lines_of(leg, self._clock, self._locale, self._now_of(leg))
             return Move(self._clock.of(last), walk, rides)
         how = _("On foot") if self._on_foot else _("By car")
         rough = "≈ " if leg.from_estimated_point else ""
@@ -131,6 +140,16 @@ class _Builder:
             parts.append(words.distance(leg.distance_m))
         text = listed(parts, self._locale)
         return Move(self._clock.of(leg.depart_time), text)
+
+    def _now_of(self, leg: pb.Leg) -> dict[int, str]:
+        """When rides of a leg leave now, by their number, where that is not as planned."""
+        number = list(self._it.legs).index(leg)
+        return {
+            effect.ride: self._clock.of(effect.depart_time)
+            for effect in self._it.ride_effects
+            if effect.leg == number and effect.HasField("depart_time")
+            and effect.depart_time != effect.planned_depart_time
+        }  # fmt: skip
 
     def _stay(self, index: int) -> Stay:
         visit, leg = self._it.visits[index], self._it.legs[index]
@@ -205,8 +224,13 @@ class _Builder:
             poi = next((p for p in change.dropped if p.poi_id == effect.poi_id), None)
             name = told(poi.names, self._locale).text if poi else self._name(effect.poi_id).text
             closed.append(self._effect_of(effect, name))
+        named_now = {**{poi.poi_id: poi.names for poi in change.dropped}, **self._names}
+        if change.cause == pb.CHANGE_CAUSE_LATE:
+            closed += riding.said_late(self._it, self._clock, self._locale)
+        closed += riding.sentences(change.rides, named_now, self._clock, self._locale)
         return Change(
-            title=str(_CHANGED[change.cause]()), closures=list(dict.fromkeys(closed)),
+            title=str(_CHANGED.get(change.cause, _CHANGED[pb.CHANGE_CAUSE_WISH])()),
+            closures=list(dict.fromkeys(closed)),
             added=named(change.added), dropped=named(change.dropped), moved=named(change.moved),
             undoable=change.undoable, undone=change.cause == pb.CHANGE_CAUSE_UNDO,
         )  # fmt: skip

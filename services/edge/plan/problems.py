@@ -4,5 +4,6 @@ from flask_babel import lazy_gettext as _l
 
 PROBLEMS = {
     "AREA_NOT_READY": _l("This area is still being loaded. Try again in a moment."),
+    "NOT_UNDER_WAY": _l("This day is not under way: it is over, or another day."),
     "PLANNER_BUSY": _l("Many days are being planned just now. Try again in a moment."),
 }

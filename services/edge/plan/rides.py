@@ -1,7 +1,7 @@
 """Legs by bus as a page needs them: what to catch where, how sure the times are, what if missed."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask_babel import format_date
@@ -16,7 +16,8 @@ from services.edge.plan.texts import Told, told
 
 @dataclass(frozen=True)
 class RideLine:
-    """One ride, with the walk that leads to it ("" for none)."""
+    """One ride, with the walk that leads to it ("" for none). now: when it leaves now, where that
+    is not as planned."""
 
     walk_clock: str
     walk: str
@@ -32,6 +33,7 @@ class RideLine:
     asked: str
     phone: str
     following: str
+    now: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,15 @@ class MissedRide:
     far: str
 
 
-def lines_of(leg: pb.Leg, clock: Clock, locale: str) -> list[RideLine]:
-    """Returns the rides of a leg by bus; none where it is walked."""
-    return [_line(ride, leg, number, clock, locale) for number, ride in enumerate(leg.rides)]
+def lines_of(
+    leg: pb.Leg, clock: Clock, locale: str, now: Mapping[int, str] | None = None
+) -> list[RideLine]:
+    """Returns the rides of a leg by bus; none where it is walked. now: when some of them leave now,
+    by their number."""
+    return [
+        replace(_line(ride, leg, number, clock, locale), now=(now or {}).get(number, ""))
+        for number, ride in enumerate(leg.rides)
+    ]
 
 
 def _line(ride: pb.Ride, leg: pb.Leg, number: int, clock: Clock, locale: str) -> RideLine:

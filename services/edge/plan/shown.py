@@ -79,7 +79,8 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Change:
-    """What the latest change did, in sentences; names already joined, "" for none."""
+    """What the latest change did, in sentences; names already joined, "" for none. closures: what
+    caused it, closed places and rides."""
 
     title: str
     closures: Sequence[str]
@@ -122,3 +123,9 @@ class DayPage:
     walks_little: bool
     money: Money
     lunch_button: str
+    ride_effects: Sequence[str] = ()
+    rides_work: bool = True
+    needs_repair: bool = False
+    messages: Sequence[tuple[Told, Told]] = ()
+    as_told: str = ""
+    late_choices: Sequence[tuple[int, str]] = ()

@@ -13,7 +13,8 @@ STRETCH, DAY = "15", "60"  # minutes that a form proposes for less walking
 BOUNDS = {"stretch_minutes": (10, 90), "day_minutes": (10, 600)}
 FIELDS = {"walk_stretch": "stretch_minutes", "walk_day": "day_minutes"}
 EASES = ("any", "gentle", "wheelchair")
-LEAST_MINUTES = 10  # on foot in a day, below which it cannot be less
+LEAST_MINUTES = 10  # of a limit
+WORTH_LESS_MINUTES = 30  # on foot in a day, below which nobody gives up a sight to walk less
 STEP_MINUTES = 5
 
 Entries = Mapping[str, str]
@@ -109,7 +110,7 @@ def any_way(_itinerary: pb.Itinerary, trip: pb.TripRequest) -> None:
 
 def can_be_less(itinerary: pb.Itinerary) -> bool:
     """Tells whether a day walks enough to walk less."""
-    return itinerary.total_walk_minutes > LEAST_MINUTES
+    return itinerary.total_walk_minutes > WORTH_LESS_MINUTES
 
 
 def is_limited(itinerary: pb.Itinerary) -> bool:

@@ -26,6 +26,7 @@ ALLOWED: Allowed = {
     "GetItinerary": EVERYBODY,
     "RepairItinerary": EVERYBODY,
     "ChangeItinerary": EVERYBODY,
+    "ReportLateness": EVERYBODY,
     "ProposeDays": EVERYBODY,
     "UndoItinerary": EVERYBODY,
     "PreviewClosure": ASSOCIATION,
@@ -34,6 +35,7 @@ ALLOWED: Allowed = {
 ERRORS: Errors = {
     AreaNotReady: (grpc.StatusCode.UNAVAILABLE, "AREA_NOT_READY"),
     PlannerBusy: (grpc.StatusCode.UNAVAILABLE, "PLANNER_BUSY"),
+    changing.NotUnderWay: (grpc.StatusCode.FAILED_PRECONDITION, "NOT_UNDER_WAY"),
 }
 
 
@@ -104,6 +106,17 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
             context.time_remaining() * SHARE_OF_DEADLINE, anew=request.anew,
         )  # fmt: skip
         return pb.ChangeItineraryResponse(itinerary=itinerary_message(read))
+
+    async def ReportLateness(
+        self, request: pb.ReportLatenessRequest, context: Any
+    ) -> pb.ReportLatenessResponse:
+        """Plans the rest of a day again for a party that is late."""
+        read = await changing.report_lateness(
+            self._deps, request_key(request), caller().area, request.itinerary_id,
+            request.expected_version, request.late_minutes,
+            context.time_remaining() * SHARE_OF_DEADLINE, leaving=request.leaving,
+        )  # fmt: skip
+        return pb.ReportLatenessResponse(itinerary=itinerary_message(read))
 
     async def ProposeDays(
         self, request: pb.ProposeDaysRequest, context: Any

@@ -8,9 +8,10 @@ from kit.roles import ASSOCIATION, EVERYBODY
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.itinerary.v1 import timetable_service_pb2 as pb
 from meguri.itinerary.v1 import timetable_service_pb2_grpc as pb_grpc
-from services.itinerary.app import feeds, timetables, ways
+from services.itinerary.app import feeds, live, timetables, ways
 from services.itinerary.app.deps import Deps
 from services.itinerary.gateways.feeds import FeedsBusy, FeedUnusable
+from services.itinerary.wire import live as wire_live
 from services.itinerary.wire import timetables as wire
 
 NAME = "meguri.itinerary.v1.TimetableService"
@@ -19,6 +20,9 @@ ALLOWED: Allowed = {
     "ListTimetables": EVERYBODY,
     "GetLine": EVERYBODY,
     "GetWays": EVERYBODY,
+    "PreviewTimetable": ASSOCIATION,
+    "SetLiveAddresses": ASSOCIATION,
+    "GetLiveAddresses": ASSOCIATION,
     "SaveLine": ASSOCIATION,
     "ConfirmRuns": ASSOCIATION,
     "ImportFeed": ASSOCIATION,
@@ -97,6 +101,38 @@ class TimetableApi(pb_grpc.TimetableServiceServicer):
             request.expected_version,
         )  # fmt: skip
         return pb.DeleteTimetableResponse()
+
+    async def PreviewTimetable(
+        self, request: pb.PreviewTimetableRequest, context: Any
+    ) -> pb.PreviewTimetableResponse:
+        """How many kept days ride a timetable."""
+        days, today = await timetables.preview_timetable(
+            self._deps, caller().area, request.timetable_id
+        )
+        return pb.PreviewTimetableResponse(plan_count=days, plan_count_today=today)
+
+    async def SetLiveAddresses(
+        self, request: pb.SetLiveAddressesRequest, context: Any
+    ) -> pb.SetLiveAddressesResponse:
+        """Says where an operator tells of its runs as they go."""
+        found = await live.set_live(
+            self._deps, request_key(request), caller().area, request.timetable_id,
+            wire_live.urls_of(request),
+        )  # fmt: skip
+        now = self._deps.clock.now()
+        return pb.SetLiveAddressesResponse(
+            addresses=[wire_live.address_message(each, now) for each in found]
+        )
+
+    async def GetLiveAddresses(
+        self, request: pb.GetLiveAddressesRequest, context: Any
+    ) -> pb.GetLiveAddressesResponse:
+        """Where that is, and what became of asking."""
+        found = await live.get_live(self._deps, caller().area, request.timetable_id)
+        now = self._deps.clock.now()
+        return pb.GetLiveAddressesResponse(
+            addresses=[wire_live.address_message(each, now) for each in found]
+        )
 
     async def GetWays(self, request: pb.GetWaysRequest, context: Any) -> pb.GetWaysResponse:
         """Reads known walks and taxis."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kit.db import Transaction
-from kit.pure.errors import NotFound, VersionConflict
+from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
 from kit.pure.event import Event
 from kit.requests import RequestKey, once
 from services.itinerary.app.deps import Deps
@@ -17,21 +17,36 @@ from services.itinerary.app.itineraries import (
     Read,
     as_id,
     check_known,
+    get_itinerary,
     load_catalog,
     read_kept,
+    read_now,
     searched,
 )
 from services.itinerary.domain.calendar import minute_of_day
 from services.itinerary.domain.changes import noted
 from services.itinerary.domain.events import ItineraryChanged, ItineraryRepaired
-from services.itinerary.domain.plan import ChangeCause, DayPlan, Itinerary, LatestChange
+from services.itinerary.domain.plan import (
+    ChangeCause,
+    DayPlan,
+    Itinerary,
+    LatestChange,
+    RideEffect,
+)
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.proposals import MOST, DayKind, proposed
 from services.itinerary.domain.repair import cut, joined
+from services.itinerary.domain.riding import breaks
 from services.itinerary.domain.trip import TripRequest, check_trip
 from services.itinerary.store import itineraries as store
 
+MOST_LATE_MINUTES = 240
+
 SayChange = Callable[[Itinerary], Event]
+
+
+class NotUnderWay(Refusal):
+    """Only a day that is under way can be late."""
 
 
 @dataclass(frozen=True)
@@ -45,26 +60,28 @@ class Repaired:
 async def repair_itinerary(
     deps: Deps, key: RequestKey, area: str, itinerary_id: str, limit_s: float
 ) -> tuple[Read, Repaired]:
-    """Plans the rest of a kept day around what has closed.
+    """Plans the rest of a kept day around what has closed and around rides that no longer work.
 
     A day that nothing has hit, or that somebody else has changed meanwhile, stays as it is. Errors:
     NotFound, AreaNotReady, PlannerBusy.
     """
     itinerary_id = as_id(itinerary_id)
     async with deps.db.read(area) as tx:
-        read = await read_kept(tx, itinerary_id)
+        read = await read_now(deps, tx, itinerary_id)
         before = read.itinerary
         catalog = await load_catalog(deps, tx, before.plan.trip)
-    plan = before.plan
-    if read.effects:
+    plan, rides = before.plan, read.rides if breaks(read.rides) else ()
+    if read.needs_repair:
         rest = await _replanned(deps, catalog, plan, limit_s)
-        plan = noted(before.plan, rest, ChangeCause.CLOSURE, read.effects)
-    repaired = _repaired(plan.latest_change) if read.effects else Repaired((), ())
+        plan = noted(before.plan, rest, _cause(read, rides), read.effects, rides)
+    changes = plan.legs != before.plan.legs if rides else False
+    repaired = _repaired(plan.latest_change) if read.needs_repair else Repaired((), ())
     closure_ids = tuple(sorted({effect.closure_id for effect in read.effects}))
+    timetable_ids = tuple(sorted({effect.timetable_id for effect in rides}))
     async with deps.db.transaction(area) as tx:
 
         async def keep() -> Repaired:
-            if not (repaired.added or repaired.dropped):
+            if not (repaired.added or repaired.dropped or changes):
                 return Repaired((), ())
             if await _locked(tx, itinerary_id) != before.version:
                 return Repaired((), ())
@@ -73,13 +90,21 @@ async def repair_itinerary(
                 lambda fresh: ItineraryRepaired(
                     area=area, aggregate_id=itinerary_id, version=fresh.version,
                     occur_time=deps.clock.now(), closure_ids=closure_ids,
-                    added_poi_ids=repaired.added, dropped_poi_ids=repaired.dropped, plan=plan,
+                    timetable_ids=timetable_ids, added_poi_ids=repaired.added,
+                    dropped_poi_ids=repaired.dropped, plan=plan,
                 ),
             )  # fmt: skip
             return repaired
 
         answer = await once(tx, key, Repaired, keep)
-        return await read_kept(tx, itinerary_id), answer
+    return await get_itinerary(deps, area, itinerary_id), answer
+
+
+def _cause(read: Read, rides: tuple[RideEffect, ...]) -> ChangeCause:
+    if read.effects:
+        return ChangeCause.CLOSURE
+    broken = [effect for effect in rides if not effect.holds] or rides
+    return ChangeCause.DELAY if all(each.live for each in broken) else ChangeCause.TIMETABLE
 
 
 async def change_itinerary(
@@ -113,6 +138,42 @@ async def change_itinerary(
     rest = await _replanned(deps, catalog, wished, limit_s, keep=keep, lunch_of=before.plan)
     plan = noted(before.plan, rest, ChangeCause.WISH)
     return await _changed(deps, key, before, expected_version, plan, area)
+
+
+async def report_lateness(
+    deps: Deps,
+    key: RequestKey,
+    area: str,
+    itinerary_id: str,
+    expected_version: int,
+    late_minutes: int,
+    limit_s: float,
+    *,
+    leaving: bool = False,
+) -> Read:
+    """Plans the rest of a day under way again for a party that is late; what has begun stays.
+
+    late_minutes: behind its day; 0 where it only says that it goes on now (leaving).
+
+    Errors: NotFound, InvalidFields, NotUnderWay, VersionConflict, AreaNotReady, PlannerBusy.
+    """
+    itinerary_id = as_id(itinerary_id)
+    if not (late_minutes == 0 if leaving else 1 <= late_minutes <= MOST_LATE_MINUTES):
+        raise InvalidFields([("late_minutes", f"1 to {MOST_LATE_MINUTES}, or 0 with leaving")])
+    async with deps.db.read(area) as tx:
+        before = (await read_kept(tx, itinerary_id)).itinerary
+        catalog = await load_catalog(deps, tx, before.plan.trip)
+    plan = before.plan
+    minute = minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone)
+    if not 0 <= minute < plan.trip.end_minute:
+        raise NotUnderWay("This day is not under way: it is over, or another day.")
+    begun = cut(catalog, plan, minute, late_minutes, leaving=leaving)
+    rest = await searched(
+        deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=begun.keep_poi_ids,
+        kept_lunch=plan.lunch_poi_id,
+    )  # fmt: skip
+    late = noted(plan, joined(plan, begun, rest), ChangeCause.LATE, late_minutes=late_minutes)
+    return await _changed(deps, key, before, expected_version, late, area)
 
 
 async def propose_days(
@@ -223,7 +284,7 @@ async def _changed(
             return fresh.version
 
         await once(tx, key, int, keep)
-        return await read_kept(tx, before.itinerary_id)
+    return await get_itinerary(deps, area, before.itinerary_id)
 
 
 async def _write(

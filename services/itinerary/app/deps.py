@@ -11,6 +11,7 @@ from services.itinerary.app.catalogs import Catalogs
 from services.itinerary.app.networks import Networks
 from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.gateways.feeds import FeedReader
+from services.itinerary.gateways.live import LiveFeeds
 from services.itinerary.gateways.sights import SightsReader
 
 
@@ -37,4 +38,5 @@ class Deps:
     catalogs: Catalogs = field(default_factory=Catalogs)
     networks: Networks = field(default_factory=Networks)
     feeds: FeedReader = field(default_factory=FeedReader)
+    live: LiveFeeds = field(default_factory=LiveFeeds)
     sights: SightsReader = field(default_factory=SightsReader)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from kit.db import Transaction
@@ -10,13 +10,15 @@ from kit.ids import new_id
 from kit.pure.errors import InvalidFields, NotFound
 from kit.requests import RequestKey, once
 from services.itinerary.app.deps import AreaNotReady, Deps
+from services.itinerary.app.riding import LiveNow, OperatorMessage, rides_now
 from services.itinerary.domain.bus import bus_day
 from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.events import ItineraryPlanned
 from services.itinerary.domain.kept_poi import retirement
-from services.itinerary.domain.plan import DayPlan, Effect, Itinerary
+from services.itinerary.domain.plan import DayPlan, Effect, Itinerary, RideEffect
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
 from services.itinerary.domain.repair import closed_ends, effects_on
+from services.itinerary.domain.riding import breaks
 from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
 from services.itinerary.store import catalog as catalog_store
@@ -27,11 +29,20 @@ from services.itinerary.store import kept_pois
 @dataclass(frozen=True)
 class Read:
     """An itinerary with the closures that hit it now. closed_ends: reasons by place, where a start
-    or end is shut."""
+    or end is shut. rides: what no longer holds of its rides. messages, live: what operators tell,
+    on the day itself."""
 
     itinerary: Itinerary
     effects: tuple[Effect, ...]
     closed_ends: Mapping[str, str] = field(default_factory=dict)
+    rides: tuple[RideEffect, ...] = ()
+    messages: tuple[OperatorMessage, ...] = ()
+    live: tuple[LiveNow, ...] = ()
+
+    @property
+    def needs_repair(self) -> bool:
+        """Whether the rest of it should be planned again."""
+        return bool(self.effects) or breaks(self.rides)
 
 
 async def plan_itinerary(
@@ -68,9 +79,9 @@ async def plan_itinerary(
 
 
 async def get_itinerary(deps: Deps, area: str, itinerary_id: str) -> Read:
-    """Returns a kept itinerary with the closures that hit it now. Errors: NotFound."""
+    """Returns a kept itinerary with what hits it now. Errors: NotFound."""
     async with deps.db.read(area) as tx:
-        return await read_kept(tx, as_id(itinerary_id))
+        return await read_now(deps, tx, as_id(itinerary_id))
 
 
 async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalog:
@@ -86,7 +97,8 @@ async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalo
     pois = {**offer.pois, **{poi_id: each.poi for poi_id, each in gone.items()}}
     bus = None
     if trip.mode is TravelMode.BUS:
-        bus = bus_day(await deps.networks.current(tx), offer.places, trip.day, late=trip.is_late)
+        network = await deps.networks.current(tx, trip.day, deps.clock.now())
+        bus = bus_day(network, offer.places, trip.day, late=trip.is_late)
     return Catalog(
         offer.time_zone, pois if gone else offer.pois, offer.places,
         [*closures, *map(retirement, gone.values())] if gone else closures, bus,
@@ -139,8 +151,16 @@ async def searched(
         return plan
 
 
+async def read_now(deps: Deps, tx: Transaction, itinerary_id: str) -> Read:
+    """Returns a kept itinerary as it is now. tx: must see one snapshot. Errors: NotFound."""
+    read = await read_kept(tx, itinerary_id)
+    found = await rides_now(deps, tx, read.itinerary.plan)
+    return replace(read, rides=found.effects, messages=found.messages, live=found.states)
+
+
 async def read_kept(tx: Transaction, itinerary_id: str) -> Read:
-    """Returns a kept itinerary as it is now. Errors: NotFound."""
+    """Returns a kept itinerary with the closures that hit it now, its rides not looked at. Errors:
+    NotFound."""
     itinerary = await store.read_itinerary(tx, itinerary_id)
     if itinerary is None:
         raise NotFound("There is no such itinerary. It may have been deleted.")

@@ -25,7 +25,7 @@ from services.itinerary.domain.transit.kept import (
 )
 from services.itinerary.domain.transit.line import Confirmation, KeptLine, with_confirmation
 from services.itinerary.domain.transit.line_check import check_confirmation, check_line
-from services.itinerary.store import areas
+from services.itinerary.store import areas, itineraries, live
 from services.itinerary.store import timetables as store
 
 MOST_TIMETABLES = 300
@@ -134,6 +134,7 @@ async def delete_timetable(
             if kept.version != expected_version:
                 raise VersionConflict(CHANGED)
             await _write(deps, tx, timetable_id, kept.version + 1, kept.facts.kind, None, now)
+            await live.delete(tx, timetable_id)
 
         await once(tx, key, type(None), delete)
 
@@ -184,8 +185,29 @@ async def _write(
         TimetableChanged(
             area=tx.area, aggregate_id=timetable_id, version=version, occur_time=now, kind=kind,
             facts=kept[0] if kept else None,
+            riding=(await _riding(tx, timetable_id, now))[0],
         ),
     )  # fmt: skip
+
+
+async def preview_timetable(deps: Deps, area: str, timetable_id: str) -> tuple[int, int]:
+    """Returns how many kept days of today and later ride a timetable, and how many today."""
+    async with deps.db.read(area) as tx:
+        return await _riding(tx, timetable_id, deps.clock.now())
+
+
+async def _riding(tx: Transaction, timetable_id: str, now: datetime) -> tuple[int, int]:
+    return await itineraries.count_riding(tx, timetable_id, await _today(tx, now))
+
+
+async def riding_today(tx: Transaction, timetable_id: str, now: datetime) -> int:
+    """Returns how many kept days of today ride a timetable."""
+    return (await _riding(tx, timetable_id, now))[1]
+
+
+async def _today(tx: Transaction, now: datetime) -> date:
+    zone = await areas.read_time_zone(tx)
+    return now.astimezone(ZoneInfo(zone) if zone else UTC).date()
 
 
 async def summary(
@@ -199,8 +221,7 @@ async def summary(
 async def _summaries(
     deps: Deps, tx: Transaction, page: dict[str, tuple[Facts, int]]
 ) -> list[Summary]:
-    zone = await areas.read_time_zone(tx)
-    today = deps.clock.now().astimezone(ZoneInfo(zone) if zone else UTC).date()
+    today = await _today(tx, deps.clock.now())
     wanted = {place for facts, _ in page.values() for place in place_ids(facts.stops)}
     published = await store.published_places(tx, wanted)
     return [

@@ -34,6 +34,24 @@ UNUSABLE = {
 }
 
 
+# GTFS-Realtime of the operator, by option; in the contract by kind.
+ADDRESSES = {
+    "realtime": N_("where the operator tells of delays (GTFS-RT trip updates); empty for none"),
+    "alerts": N_("where it tells what passengers should know (GTFS-RT service alerts)"),
+    "vehicles": N_("where it tells where its buses are (GTFS-RT vehicle positions)"),
+}
+FIELDS = {
+    pb.LIVE_KIND_RUNS: "realtime", pb.LIVE_KIND_ALERTS: "alerts", pb.LIVE_KIND_VEHICLES: "vehicles",
+}  # fmt: skip
+BAD_ADDRESSES = {
+    "NOT_HTTPS": N_("an address begins with https://"),
+    "NOT_PUBLIC": N_("the address leads into a private network"),
+    "BAD_ADDRESS": N_("this is no address that can be asked"),
+    "OTHER_KIND": N_("only the feed of an operator tells of delays; this is a line kept by hand"),
+    "NOT_FOUND": N_("no feed is kept under this id"),
+}
+
+
 class FeedRefused(Refusal):
     """A feed that was not taken in. reason: stable; the text says what to do."""
 
@@ -47,19 +65,70 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parser = commands.add_parser(
         "feed", help=_("take in an operator's timetable in GTFS, in place of the one before")
     )
-    parser.add_argument("file", metavar="FILE", type=Path)
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, nargs="?",
+        help=_("the archive; may be left out where only addresses are set"),
+    )  # fmt: skip
     parser.add_argument(
         "--id", metavar="ID", required=True, help=_("what it is kept under, such as town-bus")
     )
     parser.add_argument(
         "--phone", metavar="NUMBER", default="", help=_("telephone of the operator")
     )
+    for kind, text in ADDRESSES.items():
+        parser.add_argument(f"--{kind}", metavar="URL", help=_(text))
     parser.add_argument("--dry-run", action="store_true", help=_("only report, change nothing"))
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Sends a feed. Returns 1 when a row of it was left out. Errors: FeedRefused, OSError."""
+    """Sends a feed, and says where its operator tells of delays. Returns 1 when a row of it was
+    left out. Errors: FeedRefused, OSError."""
+    given = {kind: getattr(arguments, kind) for kind in ADDRESSES}
+    if any(url is not None for url in given.values()) and not arguments.dry_run:
+        if arguments.file is not None and (code := _send(arguments)):
+            return code
+        return _set_addresses(arguments, given)
+    if arguments.file is None:
+        raise FeedRefused("NO_ARCHIVE", _("name an archive, or addresses with --realtime"))
+    return _send(arguments)
+
+
+def _set_addresses(arguments: argparse.Namespace, given: dict[str, str | None]) -> int:
+    """Sets the addresses that were given; the others stay."""
+    stub = asking.timetables(arguments.area)
+    try:
+        asked = pb.GetLiveAddressesRequest(timetable_id=arguments.id)
+        known = stub.GetLiveAddresses(asked, timeout=DEADLINE_S).addresses
+        urls = {FIELDS[each.kind]: each.url for each in known}
+        urls |= {kind: url for kind, url in given.items() if url is not None}
+        request = pb.SetLiveAddressesRequest(
+            request_id=str(uuid.uuid4()), timetable_id=arguments.id,
+            runs_url=urls.get("realtime", ""), alerts_url=urls.get("alerts", ""),
+            vehicles_url=urls.get("vehicles", ""),
+        )  # fmt: skip
+        kept = stub.SetLiveAddresses(request, timeout=DEADLINE_S).addresses
+    except grpc.RpcError as error:
+        said = problem_of(error)
+        text = said.fields[0][1] if said.fields else said.text
+        sentence, reason = line_words.reason_of(text, said.reason)
+        if reason not in BAD_ADDRESSES:
+            raise
+        del sentence
+        raise FeedRefused(reason, _(BAD_ADDRESSES[reason])) from error
+    report = {"id": arguments.id, "addresses": {FIELDS[each.kind]: each.url for each in kept}}
+    if arguments.json:
+        sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(
+            _("%(id)s is asked for delays at %(count)s addresses")
+            % {"id": arguments.id, "count": len(kept)}
+            + "\n"
+        )
+    return 0
+
+
+def _send(arguments: argparse.Namespace) -> int:
     archive = arguments.file.read_bytes()
     if len(archive) > ARCHIVE_BYTES:
         raise _refusal(arguments.file, "TOO_LARGE", f"at most {ARCHIVE_BYTES // 1024**2} MiB")

@@ -39,11 +39,16 @@ class Node:
 
 @dataclass(frozen=True)
 class BusDay:
-    """What runs on a date, with the pins of today. key: another one for anything that differs."""
+    """What runs on a date, with the pins of today. key: another one for anything that differs.
+
+    planned: the same without what operators tell of the day itself; its runs are those of day, one
+    by one.
+    """
 
     key: str
     day: TransitDay
     network: Network
+    planned: TransitDay
 
     @cached_property
     def packed(self) -> bytes:
@@ -131,8 +136,10 @@ def bus_day(
     key = f"{network.version} {day} {'late ' if late else ''}{pins}"
 
     def made() -> BusDay:
-        found = replace(transit_day(network.timetable, day, changes, late=late), stops=stops)
-        return BusDay(key, found, network)
+        found = transit_day(network.timetable, day, changes, late=late)
+        planned = replace(found, stops=stops)
+        now = network.live.applied(planned) if network.live else planned
+        return BusDay(key, now, network, planned)
 
     return _DAYS.get(key, made)
 

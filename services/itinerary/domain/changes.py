@@ -9,11 +9,17 @@ from services.itinerary.domain.plan import (
     LatestChange,
     NamedPoi,
     PlannedVisit,
+    RideEffect,
 )
 
 
 def noted(
-    before: DayPlan, after: DayPlan, cause: ChangeCause, closures: tuple[Effect, ...] = ()
+    before: DayPlan,
+    after: DayPlan,
+    cause: ChangeCause,
+    closures: tuple[Effect, ...] = (),
+    rides: tuple[RideEffect, ...] = (),
+    late_minutes: int = 0,
 ) -> DayPlan:
     """Returns the later plan with a note of what is new, gone or moved in it."""
     old = {visit.poi_id: visit for visit in before.visits}
@@ -27,6 +33,8 @@ def noted(
             if poi_id in old and old[poi_id].start_minute != visit.start_minute
         ),
         closures=closures,
+        rides=rides,
+        late_minutes=late_minutes,
     )  # fmt: skip
     return replace(after, latest_change=change)
 

@@ -26,9 +26,10 @@ class ItineraryPlanned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ItineraryRepaired(Event):
-    """A kept day was planned again around closures. Aggregate: the itinerary."""
+    """A kept day was planned again around closures or rides. Aggregate: the itinerary."""
 
     closure_ids: tuple[str, ...]
+    timetable_ids: tuple[str, ...]
     added_poi_ids: tuple[str, ...]
     dropped_poi_ids: tuple[str, ...]
     plan: DayPlan
@@ -44,10 +45,28 @@ class ItineraryChanged(Event):
 @dataclass(frozen=True, kw_only=True)
 class TimetableChanged(Event):
     """A line or feed was recorded, changed or deleted. Aggregate: the timetable. facts: None where
-    it was deleted."""
+    it was deleted. riding: how many kept days of that date and later ride it."""
 
     kind: TimetableKind
     facts: Facts | None
+    riding: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunsDelayed(Event):
+    """An operator tells something else of its runs as they go than before. Said only where kept
+    days of today ride them. Aggregate: what is told of one feed; version: milliseconds.
+
+    runs: of which anything is told. stale: nothing has been told for too long to be used. riding:
+    kept days of today that ride the feed.
+    """
+
+    timetable_id: str
+    runs: int
+    canceled: int
+    alerts: int
+    stale: bool
+    riding: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,7 +78,8 @@ class PlannedRide:
 
     basis, as_of: what the times rest on for the date of the plan. next_depart_minute: of the next
     way to the end of the leg for whoever misses it; None where there is none, and told of the first
-    ride of a leg only.
+    ride of a leg only. run_id, from_stop_id, to_stop_id, line_id: as the network of its time called
+    them, "" of days that were kept before these were.
     """
 
     timetable_id: str
@@ -98,6 +99,48 @@ class PlannedRide:
     off: Boarding
     next_depart_minute: int | None = None
     child_fare_yen: int | None = None
+    run_id: str = ""
+    from_stop_id: str = ""
+    to_stop_id: str = ""
+    line_id: str = ""
+
+
+class RideTrouble(StrEnum):
+    """What became of a ride of a kept day."""
+
+    GONE = "gone"  # no such ride that day any more
+    SUSPENDED = "suspended"  # its whole line
+    CANCELED = "canceled"  # today alone, as the operator tells
+    EARLIER = "earlier"
+    LATER = "later"
+    MISSED = "missed"  # it goes as planned, but what comes before it takes longer now
+    UNCONFIRMED = "unconfirmed"  # nobody vouches for its times any more
+
+
+@dataclass(frozen=True)
+class RideEffect:
+    """What no longer holds of a ride of a kept day.
+
+    leg, ride: which one. depart_minute, arrive_minute: as it goes now; None where it does not go.
+    minutes: how much earlier or later it goes, or by how much it is missed; 0 otherwise. holds: the
+    day can be followed all the same. poi_id: the visit for which it comes too late, "" for none.
+    live: from what the operator tells today, not from a timetable.
+    """
+
+    leg: int
+    ride: int
+    trouble: RideTrouble
+    timetable_id: str
+    line_names: Mapping[str, str]
+    from_names: Mapping[str, str]
+    to_names: Mapping[str, str]
+    planned_depart_minute: int
+    depart_minute: int | None = None
+    arrive_minute: int | None = None
+    minutes: int = 0
+    holds: bool = False
+    poi_id: str = ""
+    live: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,6 +233,9 @@ class ChangeCause(StrEnum):
     CLOSURE = "closure"
     WISH = "wish"
     UNDO = "undo"
+    TIMETABLE = "timetable"  # what runs was changed; rides says how
+    DELAY = "delay"  # the operator tells so today; rides says how
+    LATE = "late"  # the party itself is
 
 
 @dataclass(frozen=True)
@@ -213,13 +259,16 @@ class Effect:
 
 @dataclass(frozen=True)
 class LatestChange:
-    """What the latest change did. moved: what begins at another time. closures: that caused it."""
+    """What the latest change did. moved: what begins at another time. closures, rides: that caused
+    it. late_minutes: of the party itself."""
 
     cause: ChangeCause
     added: tuple[NamedPoi, ...] = ()
     dropped: tuple[NamedPoi, ...] = ()
     moved: tuple[NamedPoi, ...] = ()
     closures: tuple[Effect, ...] = ()
+    rides: tuple[RideEffect, ...] = ()
+    late_minutes: int = 0
 
 
 @dataclass(frozen=True)
@@ -227,6 +276,7 @@ class DayPlan:
     """A day plan. Legs are one more than visits, or none when there is no way at all.
 
     plan_b: only of a day that ends with a ride. latest_change: None for as it was planned first.
+    network: mark of what ran when it was planned by bus, "" where nobody noted it.
     """
 
     trip: TripRequest
@@ -244,6 +294,12 @@ class DayPlan:
     stopped_early: bool
     plan_b: PlanB | None = None
     latest_change: LatestChange | None = None
+    network: str = ""
+
+    @property
+    def rides(self) -> tuple[PlannedRide, ...]:
+        """All rides, in order."""
+        return tuple(ride for leg in self.legs for ride in leg.rides)
 
     @property
     def walked(self) -> tuple[int, ...]:

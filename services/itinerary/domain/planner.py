@@ -93,6 +93,7 @@ def build_plan(
         proven_best=bool(outcome and times and outcome.solution.proven_best),
         stopped_early=bool(outcome and outcome.solution.stopped_early),
         plan_b=_plan_b(catalog, prepared, visits, times),
+        network=catalog.bus.network.version if catalog.bus else "",
     )
 
 

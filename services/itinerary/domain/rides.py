@@ -52,6 +52,10 @@ def _ride(bus: BusDay, ride: Ride, walk: int, following: int | None) -> PlannedR
         off=ride.off,
         next_depart_minute=following,
         child_fare_yen=network.child_fare_yen(run.line_id, one.stop_id, other.stop_id),
+        run_id=run.run_id,
+        from_stop_id=one.stop_id,
+        to_stop_id=other.stop_id,
+        line_id=run.line_id,
     )
 
 

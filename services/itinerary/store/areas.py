@@ -12,6 +12,7 @@ _OWNED = (
     "delete from poi_versions where area = %s and said_time <= %s",
     "delete from itineraries where area = %s and create_time <= %s",
     "delete from timetables where area = %s and said_time <= %s",
+    "delete from live_addresses where area = %s and said_time <= %s",
     "delete from ways where area = %s and said_time <= %s",
     "delete from networks where area = %s and said_time <= %s",
     "update networks set change_id = gen_random_uuid() where area = %s and said_time > %s",

@@ -41,6 +41,7 @@ class _Run(msgspec.Struct, array_like=True, frozen=True):
     service: int
     headsign: str
     calls: list[int]
+    sequences: tuple[int, ...] = ()  # of feeds taken in before these were: nobody knows
 
 
 class _Feed(msgspec.Struct, array_like=True, frozen=True):
@@ -69,7 +70,8 @@ def to_bytes(feed: KeptFeed) -> bytes:
             list(table.lines.values()), [_service(each) for each in table.services.values()],
             [
                 _Run(run.run_id, lines[run.line_id], services[run.service_id], run.headsign,
-                     [number for call in run.calls for number in _numbers(call)])
+                     [number for call in run.calls for number in _numbers(call)],
+                     run.sequences)
                 for run in table.runs
             ],
         )
@@ -83,7 +85,7 @@ def from_bytes(timetable_id: str, body: bytes) -> KeptFeed:
     service_ids = [service.service_id for service in kept.services]
     runs = [
         Run(run.run_id, line_ids[run.line], service_ids[run.service], run.headsign,
-            _calls(run.calls))
+            _calls(run.calls), run.sequences)
         for run in kept.runs
     ]  # fmt: skip
     services = {

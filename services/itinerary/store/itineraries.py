@@ -24,6 +24,33 @@ async def write_itinerary(tx: Transaction, itinerary: Itinerary) -> None:
          msgspec.json.encode(itinerary.earlier).decode() if itinerary.earlier else None,
          itinerary.create_time),
     )  # fmt: skip
+    await _write_rides(tx, itinerary)
+
+
+async def _write_rides(tx: Transaction, itinerary: Itinerary) -> None:
+    """Notes which timetables a day rides, so that a change of one finds it."""
+    plan, timetables = itinerary.plan, {ride.timetable_id for ride in itinerary.plan.rides}
+    if itinerary.version > 1:
+        await tx.execute(
+            "delete from planned_rides where area = %s and itinerary_id = %s",
+            (tx.area, itinerary.itinerary_id),
+        )
+    if timetables:
+        await tx.execute(
+            "insert into planned_rides (area, itinerary_id, timetable_id, visit_date)"
+            " select %s, %s, timetable_id, %s from unnest(%s::text[]) timetable_id",
+            (tx.area, itinerary.itinerary_id, plan.trip.day, sorted(timetables)),
+        )
+
+
+async def count_riding(tx: Transaction, timetable_id: str, day: date) -> tuple[int, int]:
+    """Returns how many kept days ride a timetable on a date or later, and how many on that date."""
+    row = await tx.fetch_one(
+        "select count(*) as days, count(*) filter (where visit_date = %s) as then"
+        " from planned_rides where area = %s and timetable_id = %s and visit_date >= %s",
+        (day, tx.area, timetable_id, day),
+    )
+    return (row["days"], row["then"]) if row else (0, 0)
 
 
 async def forget_before(tx: Transaction, day: date, portion: int) -> int:

@@ -19,7 +19,8 @@ from services.itinerary.domain.plan import (
     NamedPoi,
     PlannedVisit,
 )
-from services.itinerary.wire.rides import plan_b_message, ride_message
+from services.itinerary.wire.live import message_message, state_message
+from services.itinerary.wire.rides import plan_b_message, ride_effect_message, ride_message
 from services.itinerary.wire.trips import trip_message
 from services.itinerary.wire.words import (
     known_point,
@@ -72,11 +73,15 @@ def itinerary_message(read: Read) -> pb.Itinerary:
         start=_end_point(plan.start, read.closed_ends),
         end=_end_point(plan.end, read.closed_ends),
         plan_b=plan_b_message(plan.plan_b, day.at) if plan.plan_b else None,
-        latest_change=_latest_change(itinerary),
+        latest_change=_latest_change(itinerary, day),
+        ride_effects=[ride_effect_message(effect, day.at) for effect in read.rides],
+        needs_repair=read.needs_repair,
+        messages=[message_message(each) for each in read.messages],
+        live_states=[state_message(each) for each in read.live],
     )
 
 
-def _latest_change(itinerary: Itinerary) -> pb.LatestChange | None:
+def _latest_change(itinerary: Itinerary, day: _Day) -> pb.LatestChange | None:
     change = itinerary.plan.latest_change
     if change is None:
         return None
@@ -87,6 +92,8 @@ def _latest_change(itinerary: Itinerary) -> pb.LatestChange | None:
         moved=[_named(poi) for poi in change.moved],
         closures=[_effect(effect) for effect in change.closures],
         undoable=itinerary.earlier is not None,
+        rides=[ride_effect_message(effect, day.at) for effect in change.rides],
+        late_minutes=change.late_minutes,
     )
 
 

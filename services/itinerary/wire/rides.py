@@ -5,7 +5,7 @@ from collections.abc import Callable
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.itinerary.domain.plan import PlanB, PlannedRide
+from services.itinerary.domain.plan import PlanB, PlannedRide, RideEffect
 from services.itinerary.domain.transit.timetable import Boarding
 from services.itinerary.wire.words import number
 
@@ -48,4 +48,24 @@ def plan_b_message(plan_b: PlanB, at: At) -> pb.PlanB:
             )
             for taxi in plan_b.taxis
         ],
+    )
+
+
+def ride_effect_message(effect: RideEffect, at: At) -> pb.RideEffect:
+    """Encodes what no longer holds of a ride."""
+    return pb.RideEffect(
+        trouble=number(pb.RideTrouble, "RIDE_TROUBLE", effect.trouble),
+        leg=effect.leg,
+        ride=effect.ride,
+        timetable_id=effect.timetable_id,
+        line_names=dict(effect.line_names),
+        from_names=dict(effect.from_names),
+        to_names=dict(effect.to_names),
+        planned_depart_time=at(effect.planned_depart_minute),
+        depart_time=at(effect.depart_minute),
+        arrive_time=at(effect.arrive_minute),
+        minutes=effect.minutes,
+        holds=effect.holds,
+        poi_id=effect.poi_id,
+        live=effect.live,
     )

@@ -7,7 +7,6 @@ order: whoever hears it drops an id it knows and reads the payment where it has 
 import base64
 import hashlib
 import hmac
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,6 @@ from urllib.parse import urlsplit
 
 from kit.pure.errors import InvalidFields
 from kit.pure.event import Event
-from kit.pure.public_address import is_public_address
 from services.payments.domain.events import PaymentCaptured, PaymentRefunded, PaymentVoided
 
 MAX_ADDRESSES = 10  # of a shop
@@ -140,22 +138,6 @@ def check_address(url: str, types: Sequence[NoticeType], *, practice: bool) -> N
         bad.append(("types", "choose what shall be told, each once"))
     if bad:
         raise InvalidFields(bad)
-
-
-def may_be_reached(address: str, allowed: Sequence[str]) -> bool:
-    """Tells whether notices may go to an IP address: public ones, and networks that were allowed.
-
-    Else whoever may name an address could have us knock at doors behind our own wall.
-    """
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    if any(found in ipaddress.ip_network(network) for network in allowed):
-        return True
-    return is_public_address(found)
 
 
 def next_try(tries: int, tried: Tried, now: datetime) -> tuple[NoticeState, datetime | None]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from services.payments.domain.notice import Tried, may_be_reached
+from kit.pure.public_address import may_be_reached
+from services.payments.domain.notice import Tried
 
 if TYPE_CHECKING:  # loaded with the first notice: a start need not wait for two hundred modules
     import aiohttp
@@ -48,7 +49,7 @@ class HttpSender:
             return Tried(fault="address_forbidden")  # a literal address is never resolved
         import aiohttp  # noqa: PLC0415 - slow to load; a start need not wait for it
 
-        from services.payments.gateways.public_names import Forbidden, PublicNames  # noqa: PLC0415 - loads aiohttp
+        from kit.public_names import Forbidden, PublicNames  # noqa: PLC0415 - loads aiohttp
 
         if self._session is None:  # aiohttp wants the running loop
             connector = aiohttp.TCPConnector(

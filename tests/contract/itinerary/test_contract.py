@@ -104,5 +104,5 @@ def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
     assert {event.__name__ for event in events.ENCODERS} == contract
     assert {type_name(event) for event in events.ENCODERS} == {
         "poi_published", "itinerary_planned", "itinerary_repaired", "itinerary_changed",
-        "timetable_changed", "ways_changed",
+        "timetable_changed", "ways_changed", "runs_delayed",
     }  # fmt: skip

@@ -1,8 +1,7 @@
 """Every route of the edge by every role, written out: a new route fails here until it is decided.
 
-What a role may do with whose data the services decide again (tests/unit/kit/test_who_may.py); here
-it is who gets past the door, that nobody is let in by a login of another area, and that a form
-needs the token of its session.
+What a role may do the services decide again (tests/unit/kit/test_who_may.py); here it is who gets
+past the door, and that a form needs the token of its session.
 """
 
 import re
@@ -33,7 +32,7 @@ OF_POI = (f"{ONE_POI}/names", f"{ONE_POI}/retire")
 PIN, QUESTION = "pins/<path:place_id>", "/<question_id>/<locale>"
 BOTH = ("GET", "POST")
 
-# Staff by role: whoever is not named gets 403, and a visitor is asked to sign in.
+# By role: whoever is not named gets 403, and a visitor is asked to sign in.
 STAFF: dict[str, set[str]] = {
     "GET /admin": ADMIN,
     "GET /admin/closures": CLOSERS,
@@ -105,6 +104,7 @@ STAFF: dict[str, set[str]] = {
     "GET /studio/timetables/new": CLOSERS,
     "GET /studio/timetables/feed": CLOSERS,
     "POST /studio/timetables/feed": CLOSERS,
+    "POST /studio/timetables/feed/live": CLOSERS,
     "GET /studio/timetables/<timetable_id>": CLOSERS,
     "POST /studio/timetables/<timetable_id>": CLOSERS,
     "POST /studio/timetables/<timetable_id>/delete": CLOSERS,
@@ -248,14 +248,15 @@ OPEN = {
     "GET /plan/<itinerary_id>/day.ics", "GET /api/v1/pois.csv", "GET /api/v1/pois.geojson",
     "GET /api/v1/pois.jsonld", "POST /plan/<itinerary_id>/repair",
     "POST /plan/<itinerary_id>/change", "POST /plan/<itinerary_id>/undo",
+    "POST /plan/<itinerary_id>/late", "POST /api/v1/itineraries/<itinerary_id>/late",
     "GET /plan/<itinerary_id>/others", "POST /plan/<itinerary_id>/take",
-    "GET /plan/<itinerary_id>/live", "GET /plan/<itinerary_id>/now",
-    "GET /api/asyncapi.json", "GET /api/openapi.json", "GET /api/v1/stops",
-    "GET /api/v1/stops/<code>", "POST /api/v1/scans", "POST /api/v1/itineraries",
-    "POST /api/v1/ratings", "POST /api/v1/surveys", "GET /g/<code>/rating", "POST /g/<code>/rating",
-    "GET /survey", "POST /survey", "POST /survey/no", "GET /api/v1/ticket-keys",
-    "POST /help", "GET /help/answers", "POST /help/answers", "POST /api/v1/help-requests",
-    "GET /api/v1/itineraries/<itinerary_id>", "GET /api/v1/occupancy", "GET /api/v1/visitors",
+    "GET /plan/<itinerary_id>/live", "GET /plan/<itinerary_id>/now", "GET /api/asyncapi.json",
+    "GET /api/openapi.json", "GET /api/v1/stops", "GET /api/v1/stops/<code>", "POST /api/v1/scans",
+    "POST /api/v1/itineraries", "POST /api/v1/ratings", "POST /api/v1/surveys",
+    "GET /g/<code>/rating", "POST /g/<code>/rating", "GET /survey", "POST /survey",
+    "POST /survey/no", "GET /api/v1/ticket-keys", "POST /help", "GET /help/answers",
+    "POST /help/answers", "POST /api/v1/help-requests", "GET /api/v1/itineraries/<itinerary_id>",
+    "GET /api/v1/occupancy", "GET /api/v1/visitors",
     "GET /api/v1/visitors/days", "POST /api/v1/sensors/<sensor_id>/observations",
     "GET /api/v1/meraki/<sensor_id>", "POST /api/v1/meraki/<sensor_id>",  # by the secret inside
     "GET /healthz", "GET /readyz", "GET /metrics", "POST /language", "GET /login", "POST /login",
@@ -265,8 +266,7 @@ OPEN = {
     "GET /receipt/<secret>/returns/<refund_id>", "GET /receipt/<secret>/returns/<refund_id>/pdf",
     "GET /till/display", "GET /till/display/now", "GET /till/display/feed",
     "GET /till/display/pair", "POST /till/display/pair",
-    # Whoever has the link to one text.
-    "GET /studio/read/<secret>", "POST /studio/read/<secret>",
+    "GET /studio/read/<secret>", "POST /studio/read/<secret>",  # by the link to one text
     "POST /hooks/<provider>",  # a provider signs what it says; payments checks it
 }  # fmt: skip
 ORIGIN = {"Origin": "http://localhost"}

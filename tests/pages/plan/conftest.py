@@ -15,9 +15,10 @@ from services.edge import main
 from services.edge.plan import clock, spots
 from services.itinerary.app.itineraries import Read
 from services.itinerary.app.pois import ListedPoi
+from services.itinerary.app.riding import LiveNow, OperatorMessage
 from services.itinerary.domain.changes import noted
 from services.itinerary.domain.place import PointQuality
-from services.itinerary.domain.plan import ChangeCause, Effect, Itinerary
+from services.itinerary.domain.plan import ChangeCause, Effect, Itinerary, RideEffect
 from services.itinerary.domain.poi import Category, Fees, Interest, PoiStatus, PoiTexts
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.proposals import proposed
@@ -67,6 +68,9 @@ class Planner(FakeServices):
         self.known = area()
         self.buses: Network | None = None
         self.effects: tuple[Effect, ...] = ()
+        self.ride_effects: tuple[RideEffect, ...] = ()
+        self.messages: tuple[OperatorMessage, ...] = ()
+        self.live: tuple[LiveNow, ...] = ()
         self.closed_ends: dict[str, str] = {}
         self.kept: dict[str, Read] = {}
         self.done: dict[str, bytes] = {}
@@ -103,7 +107,9 @@ class Planner(FakeServices):
     def _get(self, request: pb.GetItineraryRequest) -> pb.GetItineraryResponse:
         if request.itinerary_id not in self.kept:
             raise Failure(grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
-        read = Read(self.kept[request.itinerary_id].itinerary, self.effects, self.closed_ends)
+        kept = self.kept[request.itinerary_id].itinerary
+        read = Read(kept, self.effects, self.closed_ends, self.ride_effects, self.messages,
+                    self.live)  # fmt: skip
         return pb.GetItineraryResponse(itinerary=itinerary_message(read))
 
     def _change(self, request: pb.ChangeItineraryRequest) -> pb.ChangeItineraryResponse:
@@ -154,7 +160,7 @@ class Planner(FakeServices):
         self.kept[itinerary.itinerary_id] = Read(itinerary, ())
 
     def _repair(self, _request: pb.RepairItineraryRequest) -> pb.RepairItineraryResponse:
-        self.effects = ()
+        self.effects, self.ride_effects = (), ()
         return pb.RepairItineraryResponse()
 
 

@@ -61,6 +61,7 @@ def test_by_bus_days_at_other_times_stand_there_too(visitor: FlaskClient, planne
     page_of(visitor, mode="bus", start="station", end_time="21:00")
     text = visitor.get(OTHERS, headers=ENGLISH).text
     assert text.count('class="card plan-choice"') == 3
+    assert ("The same places, longer stays." in text) == ("A calmer day" in text)
 
 
 def test_what_is_not_offered_cannot_be_taken(visitor: FlaskClient, planner: Planner) -> None:

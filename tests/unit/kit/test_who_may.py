@@ -135,7 +135,9 @@ EXPECTED = {
     },
     "timetables": {
         "SaveLine": "admin editor", "ConfirmRuns": "admin editor", "ImportFeed": "admin editor",
-        "DeleteTimetable": "admin editor", "SaveWays": "admin editor",
+        "PreviewTimetable": "admin editor", "SetLiveAddresses": "admin editor",
+        "GetLiveAddresses": "admin editor", "DeleteTimetable": "admin editor",
+        "SaveWays": "admin editor",
     },
     "insights": {
         "ReadToday": "accountant admin analyst", "ReadDay": "accountant admin analyst",
@@ -226,7 +228,7 @@ OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # An id opens one plan, and who has it may change it: it is a link shared among friends.
 OPEN |= {
     "ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary", "ChangeItinerary",
-    "UndoItinerary", "ProposeDays",
+    "UndoItinerary", "ProposeDays", "ReportLateness",
 }  # fmt: skip
 OPEN |= {"ListTimetables", "GetLine", "GetWays"}  # who of the staff asked whom is left out
 OPEN |= {

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from kit.pure.errors import InvalidFields
+from kit.pure.public_address import may_be_reached
 from services.payments.domain.notice import (
     OFF_AFTER,
     PAUSES,
@@ -19,7 +20,6 @@ from services.payments.domain.notice import (
     Tried,
     after_try,
     check_address,
-    may_be_reached,
     next_try,
     shown_secret,
     signature,

@@ -5,6 +5,6 @@ what is kept; `changes` are the buttons of its page; `checked` turns it into a l
 each field what is wrong. `lines`, `confirming`, `feeds`, `ways` and `pins` are the pages.
 """
 
-from services.edge.studio.timetables import confirming, feeds, lines, pins, ways
+from services.edge.studio.timetables import confirming, feeds, lines, live, pins, ways
 
-BLUEPRINTS = tuple(each.blueprint for each in (lines, confirming, feeds, ways, pins))
+BLUEPRINTS = tuple(each.blueprint for each in (lines, confirming, feeds, live, ways, pins))

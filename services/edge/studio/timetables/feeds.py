@@ -18,7 +18,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.studio.timetables import ending, refused, words
+from services.edge.studio.timetables import ending, live, refused, riding, words
 
 DEADLINE_S = 25.0  # of a whole prefecture
 MOST_BYTES = 3 * 1024 * 1024
@@ -121,5 +121,8 @@ def _page(
         },
         request_id=request_id or new_request_id(), new_id=new_request_id, most_bytes=MOST_BYTES,
         too_large_words=UNUSABLE["TOO_LARGE"],
+        riding=riding.count(kept.timetable_id if kept else ""),
+        live=live.rows(kept.timetable_id if kept else ""),
+        live_wrong=live.WRONG.get(request.args.get("wrong", ""), ""),
     )  # fmt: skip
     return make_response(body, status)

@@ -34,6 +34,7 @@ from services.edge.studio.timetables import (
     known,
     merging,
     refused,
+    riding,
     words,
 )
 from services.edge.studio.timetables.typed import Line, one_name
@@ -245,7 +246,7 @@ def _page(shown: Shown) -> Response:
         confirmed=_confirmed(shown.kept), looked=departures.by_stop(looked, day), day=day,
         is_holiday=departures.holiday_in_japan(day), given=request.form,
         locales=_locales(), main_locales=_main_locales(), one_name=one_name, words=words,
-         today=day_there(), new_id=new_request_id,
+        today=day_there(), new_id=new_request_id, riding=riding.count(line.timetable_id),
     )  # fmt: skip
     return make_response(body, shown.status)
 

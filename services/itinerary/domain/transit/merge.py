@@ -47,6 +47,7 @@ def network_of(
         made.run_facts, made.stop_places, made.stop_names, made.fares,
         tuple(kept.walk for kept in ways.walks), tuple(kept.taxi for kept in ways.taxis),
         made.child_fares,
+        frozenset(line.timetable_id for line in lines if line.suspended),
     )  # fmt: skip
 
 
@@ -144,4 +145,5 @@ def _shifted(run: Run, prefix: str, shift: int) -> Run:
             Call(call.stop + shift, call.arrive_minute, call.depart_minute, call.on, call.off)
             for call in run.calls
         ),
+        run.sequences,
     )  # fmt: skip

@@ -67,13 +67,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One journey of one vehicle; at least two calls, their times never go back."""
+    """One journey of one vehicle; at least two calls, their times never go back. sequences: the
+    stop_sequence of each call as its feed numbers it, empty where nobody noted it."""
 
     run_id: str
     line_id: str
     service_id: str
     headsign: str
     calls: tuple[Call, ...]
+    sequences: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

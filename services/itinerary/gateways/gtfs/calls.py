@@ -19,6 +19,14 @@ BOARDING = {
 
 
 @dataclass(frozen=True, slots=True)
+class Calls:
+    """The calls of a run, and how its feed numbers them."""
+
+    calls: tuple[Call, ...]
+    sequences: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Row:
     number: int
     sequence: int
@@ -27,7 +35,7 @@ class _Row:
 
 def calls_of(
     archive: Archive, stops: Mapping[str, int], known: Collection[str], report: Report
-) -> dict[str, tuple[Call, ...]]:
+) -> dict[str, Calls]:
     """Returns the calls of each known run that can be used.
 
     A call of an unknown transit stop or without a time is left out alone: no time can be promised
@@ -42,7 +50,7 @@ def calls_of(
         elif row := _row(number, cells, stops, report):
             rows.setdefault(run_id, []).append(row)
     found = {run_id: _in_order(run_id, each, report) for run_id, each in rows.items()}
-    return {run_id: calls for run_id, calls in found.items() if calls}
+    return {run_id: calls for run_id, calls in found.items() if calls is not None}
 
 
 def minutes_of(text: str, *, up: bool) -> int | None:
@@ -79,7 +87,7 @@ def _row(
     return None
 
 
-def _in_order(run_id: str, rows: Sequence[_Row], report: Report) -> tuple[Call, ...]:
+def _in_order(run_id: str, rows: Sequence[_Row], report: Report) -> Calls | None:
     ordered = sorted(rows, key=lambda row: (row.sequence, row.number))
     first = min(row.number for row in rows)
     if any(one.sequence == other.sequence for one, other in pairwise(ordered)):
@@ -89,9 +97,10 @@ def _in_order(run_id: str, rows: Sequence[_Row], report: Report) -> tuple[Call, 
     elif len(ordered) < 2:
         reason, text = "TOO_FEW_CALLS", f"run {run_id} calls at less than two transit stops"
     else:
-        return tuple(row.call for row in ordered)
+        calls = tuple(row.call for row in ordered)
+        return Calls(calls, tuple(row.sequence for row in ordered))
     report.refuse(TABLE, first, reason, text, rows=len(rows))
-    return ()
+    return None
 
 
 def _goes_back(calls: Sequence[Call]) -> bool:

@@ -59,7 +59,7 @@ def read(source: Path | bytes, limits: Limits | None = None) -> Feed:
         places = {stop.stop_id: index for index, stop in enumerate(stops)}
         calls = calls_of(archive, places, drafts, report)
         runs = [
-            replace(run, calls=calls[run.run_id])
+            replace(run, calls=calls[run_id].calls, sequences=calls[run_id].sequences)
             for run_id, (row, run) in drafts.items()
             if run_id in calls or _empty(row, run_id, report)
         ]

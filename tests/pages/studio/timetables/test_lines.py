@@ -286,3 +286,21 @@ def test_every_language_of_the_staff_has_its_words(studio: Studio, language: str
 def test_an_address_that_is_no_line_is_not_found(studio: Studio) -> None:
     studio.get("/studio/timetables/nothing", status=404)
     studio.get("/studio/timetables/NO_ID", status=404)
+
+
+def test_who_suspends_a_line_sees_how_many_days_ride_it(studio: Studio) -> None:
+    studio.services.answers["PreviewTimetable"] = lambda _: pb.PreviewTimetableResponse(
+        plan_count=12, plan_count_today=3
+    )
+    page = studio.get(LINE)
+    assert page.count("12 kept days of visitors ride it from today on") == 2  # and at the deleting
+    assert "3 of them today" in page
+    assert "kept day" not in studio.get(NEW)
+
+
+def test_where_nobody_knows_who_rides_a_line_its_page_comes_all_the_same(studio: Studio) -> None:
+    def away(_: object) -> pb.PreviewTimetableResponse:
+        raise Failure(grpc.StatusCode.UNAVAILABLE, "UNAVAILABLE")
+
+    studio.services.answers["PreviewTimetable"] = away
+    assert "kept day" not in studio.get(LINE)

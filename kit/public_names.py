@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from services.payments.domain.notice import may_be_reached
+from kit.pure.public_address import may_be_reached
 
 
 class Forbidden(OSError):
-    """The name belongs to an address that notices may not go to."""
+    """The name belongs to an address that may not be reached."""
 
 
 class PublicNames(AbstractResolver):
