@@ -248,6 +248,7 @@ class _Builder:
             closures=list(dict.fromkeys(closed)),
             added=named(change.added), dropped=named(change.dropped), moved=named(change.moved),
             undoable=change.undoable, undone=change.cause == pb.CHANGE_CAUSE_UNDO,
+            other_rides=bool(change.rides),
         )  # fmt: skip
 
     def _trouble(self, conflict: pb.Conflict) -> Trouble:

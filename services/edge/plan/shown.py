@@ -96,6 +96,7 @@ class Change:
     moved: str
     undoable: bool
     undone: bool
+    other_rides: bool = False
 
 
 @dataclass(frozen=True)
