@@ -129,6 +129,19 @@ def test_a_repair_says_what_the_bus_did_and_can_be_taken_back(
         assert "Undo" in text
 
 
+def test_other_buses_to_the_same_places_are_told_as_such(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    by_bus(visitor)
+    kept = planner.kept[PLAN_ID].itinerary
+    what = effect(RideTrouble.CANCELED, None, holds=False)
+    after = noted(kept.plan, kept.plan, ChangeCause.DELAY, (), (what,))
+    planner._keep(Itinerary(PLAN_ID, 2, after, MADE, kept.plan))
+    text = page(visitor)
+    assert "Your places and their times stay; only the buses are others." in text
+    assert "All places and times are as before." not in text
+
+
 def test_the_mark_is_another_one_with_each_minute_of_delay(
     visitor: FlaskClient, planner: Planner
 ) -> None:

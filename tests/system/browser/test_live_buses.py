@@ -162,12 +162,14 @@ def test_a_late_party_says_so_with_one_tap(
     visitor = visit("en", size=PHONE, java_script_enabled=scripts)
     page = today_by_bus(visitor)
     page.locator("#late > summary").click()
-    look(page, f"plan-late-{scripts}")
+    if scripts:  # without them no page can be asked for its faults
+        look(page, "plan-late")
     page.get_by_role("button", name="20 min late").click()
     page.locator(".notice", has_text="The rest of your day is planned anew").wait_for()
     text = page.locator("main").inner_text()
     assert "You said that you are 20 min late." in text
     assert "You go home by" in text
-    look(page, f"plan-late-said-{scripts}")
+    if scripts:
+        look(page, "plan-late-said")
     page.get_by_role("button", name="Undo").click()
     page.locator(".notice", has_text="Your day is as it was before").wait_for()
