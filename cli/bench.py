@@ -105,7 +105,9 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--seconds", type=_number(1, 600), default=SECONDS, metavar="S", help=long)
     parser.add_argument(
         "--only", metavar="PART",
-        help=_("one part alone: of sense forecast, of itinerary service, of hostile plans"),
+        help=_(
+            "one part alone: of sense forecast, of itinerary service or crowd, of hostile plans"
+        ),
     )  # fmt: skip
     whole = _("everything instead of a sample (only: %(names)s)") % {"names": ", ".join(WHOLE)}
     parser.add_argument("--full", action="store_true", help=whole)

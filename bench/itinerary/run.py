@@ -17,11 +17,12 @@ from typing import Any
 from bench import rounds
 from bench.itinerary import cases, on_timetables, programs, requests
 from bench.itinerary.cases import Case
+from bench.itinerary.crowd import run as measure_crowd
 from bench.itinerary.live import run as measure_live
 from bench.itinerary.service import run as measure_service
 
 BUDGETS = (0.1, 1.0, 10.0)
-PARTS = {"service": measure_service, "live": measure_live}
+PARTS = {"service": measure_service, "live": measure_live, "crowd": measure_crowd}
 QUICK = 8  # every so many instances
 PHONE_S = 0.05
 QUICK_S = 400.0  # of the rows; three minutes are left for what comes after them

@@ -100,7 +100,8 @@ WINGS = (
             Entry("/studio/timetables", "bus", _l("Timetables"), 4,
                   roles.ASSOCIATION - roles.ADMINS,
                   also=("/studio/ways", "/studio/pins")),
-            Entry("/studio/pois", "pin", _l("Spots"), 4, roles.ASSOCIATION - roles.ADMINS),
+            Entry("/studio/pois", "pin", _l("Spots"), 4, roles.ASSOCIATION - roles.ADMINS,
+                  also=("/studio/spots",)),
         ),
         moods={"/studio": "desk"},
         large=(

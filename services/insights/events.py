@@ -70,6 +70,9 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("itinerary", "timetable_changed", itinerary.TimetableChanged, use(_noted)),
         Hearing("itinerary", "runs_delayed", itinerary.RunsDelayed, use(_noted)),
         Hearing("itinerary", "ways_changed", itinerary.WaysChanged, use(_noted)),
+        Hearing(
+            "itinerary", "spot_settings_changed", itinerary.SpotSettingsChanged, use(_noted),
+        ),
         Hearing("multilingual", "stop_published", multilingual.StopPublished, use(_stop_published)),
         Hearing(
             "multilingual", "stop_notices_changed", multilingual.StopNoticesChanged, use(_noted)

@@ -1,4 +1,4 @@
-"""The NATS door: what directory tells, and this service's own events."""
+"""The NATS door: what directory and visitor_sense tell, and this service's own events."""
 
 from datetime import UTC
 from typing import Any
@@ -14,17 +14,22 @@ from meguri.itinerary.v1 import itinerary_events_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2 as words
 from meguri.itinerary.v1 import poi_service_pb2 as poi_words
 from meguri.itinerary.v1 import timetable_service_pb2 as timetable_words
+from meguri.visitor_sense.v1 import visitor_sense_events_pb2 as sense_events
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as sense
 from services.itinerary.app import heard
+from services.itinerary.domain.crowd import Level
 from services.itinerary.domain.events import (
     ItineraryChanged,
     ItineraryPlanned,
     ItineraryRepaired,
     PoiPublished,
     RunsDelayed,
+    SpotSettingsChanged,
     TimetableChanged,
     WaysChanged,
 )
 from services.itinerary.domain.place import Closure, KnownPoint, Place, Point, PointQuality
+from services.itinerary.wire.spots import settings_message
 from services.itinerary.wire.words import number, value_of
 
 
@@ -111,6 +116,12 @@ def _ways(event: WaysChanged) -> Message:
     return pb.WaysChanged(walk_count=event.walk_count, taxi_count=event.taxi_count)
 
 
+def _settings(event: SpotSettingsChanged) -> Message:
+    return pb.SpotSettingsChanged(
+        poi_id=event.aggregate_id, settings=settings_message(event.settings)
+    )
+
+
 ENCODERS: Encoders = {
     PoiPublished: _published,
     ItineraryPlanned: _planned,
@@ -119,6 +130,7 @@ ENCODERS: Encoders = {
     TimetableChanged: _timetable,
     RunsDelayed: _delayed,
     WaysChanged: _ways,
+    SpotSettingsChanged: _settings,
 }
 
 
@@ -155,17 +167,26 @@ async def _place_closed(tx: Transaction, delivery: Delivery, message: Any) -> No
     await heard.close_place(tx, closure, delivery.version, delivery.occur_time)
 
 
+async def _level_changed(tx: Transaction, delivery: Delivery, message: Any) -> None:
+    level = value_of(Level, sense.OccupancyLevel, "OCCUPANCY_LEVEL", message.level)
+    await heard.zone_level(
+        tx, message.zone_id, message.place_id, level or Level.UNKNOWN,
+        message.as_of_time.ToDatetime(tzinfo=UTC), delivery.occur_time,
+    )  # fmt: skip
+
+
 async def _place_reopened(tx: Transaction, delivery: Delivery, message: Any) -> None:
     await heard.reopen_place(tx, message.closure_id, delivery.version, delivery.occur_time)
 
 
 def hearings() -> list[Hearing]:
     """Returns everything this service hears."""
-    events = directory_events
+    events, level = directory_events, sense_events.OccupancyLevelChanged
     return [
         Hearing("directory", "area_configured", events.AreaConfigured, _area_configured),
         Hearing("directory", "area_dropped", events.AreaDropped, _area_dropped),
         Hearing("directory", "place_recorded", events.PlaceRecorded, _place_recorded),
         Hearing("directory", "place_closed", events.PlaceClosed, _place_closed),
         Hearing("directory", "place_reopened", events.PlaceReopened, _place_reopened),
+        Hearing("visitor_sense", "occupancy_level_changed", level, _level_changed),
     ]

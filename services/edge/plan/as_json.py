@@ -111,6 +111,7 @@ class _Document:
             "lunch": lunch.as_json(trip),
             **walking.as_json(trip),
             "seed": trip.seed,
+            "quieter": trip.quieter,
         }
 
     def _end(self, end: pb.EndPoint) -> dict[str, Any]:
@@ -144,12 +145,21 @@ class _Document:
                     "interest": word(pb.Interest, "INTEREST", reason.interest)
                     if reason.interest
                     else None,
+                    "note": dict(reason.note) or None,
                 }
                 for reason in visit.reasons
             ],
+            "crowd": self._crowd(visit.crowd) if visit.HasField("crowd") else None,
             "status": word(pb.PoiStatus, "POI_STATUS", visit.status),
             "phone": visit.phone or None,
             "estimated_fields": list(visit.estimated_fields),
+        }
+
+    def _crowd(self, crowd: pb.CrowdNote) -> dict[str, Any]:
+        known = crowd.HasField("quieter_from_time")
+        return {
+            "level": word(pb.CrowdLevel, "CROWD_LEVEL", crowd.level),
+            "quieter_from_time": self._time(crowd.quieter_from_time) if known else None,
         }
 
     def _leg(self, leg: pb.Leg) -> dict[str, Any]:

@@ -73,6 +73,22 @@ def send(
     return _asked(lambda: itineraries.ChangeItinerary(sent), itinerary_id)
 
 
+@blueprint.post("/plan/<itinerary_id>/quieter")
+def quieter(itinerary_id: str) -> Response:
+    """Searches the day anew with more weight on quiet places and times, or without it again."""
+    itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
+    kept = itineraries.GetItinerary(pb.GetItineraryRequest(itinerary_id=itinerary_id)).itinerary
+    asked = request.form.get("quieter", "")
+    if asked not in ("0", "1"):
+        raise Problem(400, "bad_request")
+    if is_over(kept):
+        return _back(itinerary_id, OVER)
+    trip = pb.TripRequest()
+    trip.CopyFrom(kept.trip)
+    trip.quieter = asked == "1"
+    return send(itinerary_id, trip, anew=True)
+
+
 @blueprint.post("/plan/<itinerary_id>/late")
 def late(itinerary_id: str) -> Response:
     """Plans the rest of a day under way again for a party that is late."""

@@ -72,6 +72,8 @@ SCHEMAS: dict[str, Any] = {
             "interests": _array({"enum": INTERESTS}),
             "must": _array(_TEXT, maxItems=8, description="POIs to visit at any price."),
             "never": _array(_TEXT, description="POIs to leave out."),
+            "quieter": {"type": "boolean", "default": False,
+                        "description": "Rather places and times with few people."},
             "budget_yen": {
                 "type": ["integer", "null"], "minimum": 0,
                 "description": "For all admissions and, by bus, the known fares of the party.",
@@ -196,7 +198,16 @@ SCHEMAS: dict[str, Any] = {
             "end_time": _TIME, "waiting_minutes": _NUMBER, "slack_minutes": _NUMBER,
             "fee_yen": _NUMBER, "fee_unknown": _FLAG, "score": _NUMBER,
             "reasons": _array({"type": "object",
-                               "properties": {"why": _TEXT, "interest": _MAYBE_TEXT}}),
+                               "properties": {"why": _TEXT, "interest": _MAYBE_TEXT,
+                                              "note": {"type": ["object", "null"]}}}),
+            "crowd": {
+                "type": ["object", "null"],
+                "description": "How full it is expected to be; null where nothing is known.",
+                "properties": {
+                    "level": {"enum": ["quieter_time", "full", "busy_now"]},
+                    "quieter_from_time": {"type": ["string", "null"], "format": "date-time"},
+                },
+            },
             "status": _TEXT, "phone": _MAYBE_TEXT, "estimated_fields": _array(_TEXT),
         },
     },

@@ -25,6 +25,7 @@ LONGEST_STAY = 240  # minutes on the slider
 _CAN_COME_IN = frozenset({
     pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_NOT_WORTH_THE_WAY, pb.WHY_OUT_NEVER_ASKED_FOR,
     pb.WHY_OUT_SAME_AS_CHOSEN, pb.WHY_OUT_RESERVATION_ONLY, pb.WHY_OUT_TOO_FAR_ON_FOOT,
+    pb.WHY_OUT_CROWDED,
     pb.WHY_OUT_TOO_MUCH_WALKING, pb.WHY_OUT_PATHS_TOO_HARD, pb.WHY_OUT_PATHS_UNKNOWN,
 })  # fmt: skip
 _CHANGED: Mapping[int, Any] = {
@@ -97,8 +98,8 @@ class _Builder:
             unsure_phones=self._unsure_phones(),
             if_missed=missed_of(it, self._clock, self._locale),
             mark=mark_of(it),
-            change=self._change() if it.HasField("latest_change") else None,
             over=self._over,
+            change=self._change() if it.HasField("latest_change") else None,
             on_foot_in_all=words.duration(it.total_walk_minutes) if rides else "",
             can_walk_less=walking.can_be_less(it),
             walks_little=walking.is_limited(it),
@@ -169,6 +170,9 @@ class _Builder:
             fee=self._fee(visit),
             fee_note=told(visit.texts.fee_note, self._locale),
             why=[words.why_in(reason) for reason in visit.reasons],
+            recommended=self._recommended(visit),
+            crowd=self._crowd(visit),
+            crowd_ok=visit.crowd.level == pb.CROWD_LEVEL_QUIETER_TIME,
             summary=told(visit.texts.summary, self._locale),
             access=told(visit.texts.access_note, self._locale),
             payment=told(visit.texts.payment_note, self._locale),
@@ -191,6 +195,17 @@ class _Builder:
             pause_clock=pause_clock,
             pause=pause,
         )
+
+    def _recommended(self, visit: pb.PlannedVisit) -> Told:
+        notes = [each.note for each in visit.reasons if each.why == pb.WHY_IN_RECOMMENDED]
+        return told(notes[0] if notes else {}, self._locale)
+
+    def _crowd(self, visit: pb.PlannedVisit) -> str:
+        text = str(words.CROWDS.get(visit.crowd.level, ""))
+        if visit.crowd.HasField("quieter_from_time"):
+            clock = self._clock.of(visit.crowd.quieter_from_time)
+            return f"{text} {_('From %(clock)s on there is room.', clock=clock)}"
+        return text
 
     def _shut(self, poi_id: str) -> str:
         reason = self._closed.get(poi_id, "")

@@ -24,6 +24,7 @@ from services.edge.plan import (
     present,
     spots,
     take_along,
+    weights,
     wishes,
     words,
 )
@@ -41,6 +42,7 @@ blueprint.register_blueprint(changing.blueprint)
 blueprint.register_blueprint(day_map.blueprint)
 blueprint.register_blueprint(live.blueprint)
 blueprint.register_blueprint(others.blueprint)
+blueprint.register_blueprint(weights.blueprint)
 
 
 @blueprint.get("/plan")

@@ -22,7 +22,11 @@ class Move:
 
 @dataclass(frozen=True)
 class Stay:
-    """One visit, with the move that leads to it."""
+    """One visit, with the move that leads to it.
+
+    recommended: why the area recommends it. crowd: how full it is expected to be, "" for nothing to
+    tell; crowd_ok: and that is good news.
+    """
 
     number: int
     move: Move | None
@@ -36,6 +40,9 @@ class Stay:
     fee: str
     fee_note: Told
     why: Sequence[str]
+    recommended: Told
+    crowd: str
+    crowd_ok: bool
     summary: Told
     access: Told
     payment: Told

@@ -54,6 +54,7 @@ def of_trip(trip: pb.TripRequest) -> MultiDict[str, str]:
         ("budget_yen", str(trip.budget_amount_yen) if trip.HasField("budget_amount_yen") else ""),
     ]
     entries += [(name, str(getattr(trip.party, field))) for name, field in PARTY.items()]
+    entries += [("quieter", "1")] if trip.quieter else []
     entries += lunch.entries_of(trip) + walking.entries_of(trip)
     entries += [("interest", _interest_name(interest)) for interest in trip.interests]
     entries += [("must", poi_id) for poi_id in trip.must_poi_ids]
@@ -79,6 +80,7 @@ def of_form(form: MultiDict[str, str]) -> tuple[pb.TripRequest, Errors]:
         "must": form.getlist("must"),
         "never": form.getlist("never"),
         "party": {},
+        "quieter": bool(form.get("quieter")),
         "lunch": lunch.body_of(form),
     }
     errors: Errors = {}
@@ -123,6 +125,7 @@ def of_json(body: Mapping[str, Any]) -> tuple[pb.TripRequest, Errors]:
         trip.end.CopyFrom(_location(body["end"], "end", errors))
     _read_interests(body, trip, errors)
     _read_party(body, trip, errors)
+    trip.quieter = _flag(body.get("quieter", False), "quieter", errors)
     lunch.read(body.get("lunch"), trip, errors)
     walking.read(body, trip, errors)
     if body.get("budget_yen") is not None:
@@ -177,6 +180,12 @@ def _whole(value: object, name: str, errors: Errors, low: int = 0) -> int:
         return value
     errors[name] = _("Enter a whole number.")
     return 0
+
+
+def _flag(value: object, name: str, errors: Errors) -> bool:
+    if not isinstance(value, bool):
+        errors[name] = _("Choose one of the possibilities.")
+    return value is True
 
 
 def _location(value: object, name: str, errors: Errors) -> pb.Location:

@@ -68,7 +68,13 @@ _WHY_IN: dict[int, Any] = {
     pb.WHY_IN_HIDDEN_SPOT: _l("Few people know it"),
     pb.WHY_IN_ALREADY_BEGUN: _l("Already visited"),
     pb.WHY_IN_OTHER_WAY_IN: _l("Another entrance is closed"),
+    pb.WHY_IN_RECOMMENDED: _l("The area recommends this spot"),
     pb.WHY_IN_LUNCH: _l("Your lunch"),
+}
+CROWDS: dict[int, Any] = {
+    pb.CROWD_LEVEL_QUIETER_TIME: _l("At this time fewer people have planned to be here."),
+    pb.CROWD_LEVEL_FULL: _l("At this time more people than fit have planned to be here."),
+    pb.CROWD_LEVEL_BUSY_NOW: _l("It is busy here now."),
 }
 _WHY_OUT: dict[int, Any] = {
     pb.WHY_OUT_CLOSED_THAT_DAY: _l("Closed on this day."),
@@ -86,6 +92,9 @@ _WHY_OUT: dict[int, Any] = {
     pb.WHY_OUT_HOURS_UNKNOWN: _l("Its opening hours are not known."),
     pb.WHY_OUT_TOO_FAR_ON_FOOT: _l("Too far to walk."),
     pb.WHY_OUT_NO_BUS: _l("No bus takes you there and back in time on this day."),
+    pb.WHY_OUT_CROWDED: _l(
+        "It is expected to be full when you could be there. The day has places with room instead."
+    ),
     pb.WHY_OUT_TOO_MUCH_WALKING: _l("It would make you walk more than you want."),
     pb.WHY_OUT_PATHS_TOO_HARD: _l("Its steps or slopes are more than you want."),
     pb.WHY_OUT_PATHS_UNKNOWN: _l(

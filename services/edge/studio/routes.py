@@ -31,6 +31,7 @@ from services.edge.studio import (
     recordings,
     reviews,
     signs,
+    spots,
     survey,
     table,
     today,
@@ -61,6 +62,7 @@ blueprint.register_blueprint(recording_form.blueprint)
 blueprint.register_blueprint(recordings.blueprint)
 blueprint.register_blueprint(reviews.blueprint)
 blueprint.register_blueprint(signs.blueprint)
+blueprint.register_blueprint(spots.blueprint)
 blueprint.register_blueprint(survey.blueprint)
 blueprint.register_blueprint(today.blueprint)
 blueprint.register_blueprint(tour.blueprint)

@@ -12,6 +12,7 @@ from kit.db import Transaction
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
 from kit.pure.event import Event
 from kit.requests import RequestKey, once
+from services.itinerary.app.counting import count_plan
 from services.itinerary.app.deps import Deps
 from services.itinerary.app.itineraries import (
     Read,
@@ -35,7 +36,7 @@ from services.itinerary.domain.plan import (
 )
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.proposals import MOST, DayKind, proposed
-from services.itinerary.domain.repair import cut, joined
+from services.itinerary.domain.repair import cut, joined, put_off
 from services.itinerary.domain.riding import breaks
 from services.itinerary.domain.trip import TripRequest, check_trip
 from services.itinerary.store import itineraries as store
@@ -69,7 +70,7 @@ async def repair_itinerary(
     async with deps.db.read(area) as tx:
         read = await read_now(deps, tx, itinerary_id)
         before = read.itinerary
-        catalog = await load_catalog(deps, tx, before.plan.trip)
+        catalog = await load_catalog(deps, tx, before.plan.trip, before)
     plan, rides = before.plan, read.rides if breaks(read.rides) else ()
     if read.needs_repair:
         rest = await _replanned(deps, catalog, plan, limit_s)
@@ -128,7 +129,7 @@ async def change_itinerary(
     check_trip(trip)
     async with deps.db.read(area) as tx:
         before = (await read_kept(tx, itinerary_id)).itinerary
-        catalog = await load_catalog(deps, tx, trip)
+        catalog = await load_catalog(deps, tx, trip, before)
     check_known(catalog, trip)
     wished = replace(before.plan, trip=trip)
     if trip.day != before.plan.trip.day:
@@ -162,7 +163,7 @@ async def report_lateness(
         raise InvalidFields([("late_minutes", f"1 to {MOST_LATE_MINUTES}, or 0 with leaving")])
     async with deps.db.read(area) as tx:
         before = (await read_kept(tx, itinerary_id)).itinerary
-        catalog = await load_catalog(deps, tx, before.plan.trip)
+        catalog = await load_catalog(deps, tx, before.plan.trip, before)
     plan = before.plan
     minute = minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone)
     if not 0 <= minute < plan.trip.end_minute:
@@ -184,7 +185,7 @@ async def propose_days(
     """
     async with deps.db.read(area) as tx:
         kept = (await read_kept(tx, as_id(itinerary_id))).itinerary
-        catalog = await load_catalog(deps, tx, kept.plan.trip)
+        catalog = await load_catalog(deps, tx, kept.plan.trip, kept)
     searches = proposed(kept.plan)
     loop = asyncio.get_running_loop()
     ends = loop.time() + limit_s
@@ -219,7 +220,7 @@ async def undo_itinerary(
         earlier = before.earlier
         if earlier is None:
             raise NotFound("Nothing of this day was changed yet.")
-        catalog = await load_catalog(deps, tx, earlier.trip)
+        catalog = await load_catalog(deps, tx, earlier.trip, before)
     same_day = earlier.trip.day == before.plan.trip.day
     if same_day and _begun(deps, before.plan) != _begun(deps, earlier):
         wished = replace(before.plan, trip=earlier.trip)
@@ -248,7 +249,7 @@ async def _replanned(
     keep = begun.keep_poi_ids if keep is None else tuple(i for i in keep if i not in gone)
     rest = await searched(
         deps, catalog, begun.trip, limit_s, done=begun.remainder, keep=keep,
-        kept_lunch=(lunch_of or plan).lunch_poi_id,
+        kept_lunch=(lunch_of or plan).lunch_poi_id, not_before=put_off(plan),
     )  # fmt: skip
     return joined(plan, begun, rest)
 
@@ -295,6 +296,7 @@ async def _write(
         before.itinerary_id, before.version + 1, plan, before.create_time, before.plan
     )
     await store.write_itinerary(tx, fresh)
+    await count_plan(deps, tx, fresh.itinerary_id, before.plan, plan)
     await deps.outbox.add(tx, event(fresh))
     return fresh
 

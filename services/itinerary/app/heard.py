@@ -1,14 +1,16 @@
-"""What directory tells: areas, places, closures. Runs in the transaction that writes the inbox.
+"""What directory tells (areas, places, closures) and visitor_sense (how crowded zones are).
 
-Order is not promised after a failure: places and closures compare versions, areas compare times.
+Runs in the transaction that writes the inbox. Order is not promised after a failure: places and
+closures compare versions, areas and zones compare times.
 """
 
 from datetime import datetime
 
 from kit.db import Transaction
 from services.itinerary.domain.area import AreaChange, configured, dropped
+from services.itinerary.domain.crowd import Level
 from services.itinerary.domain.place import Closure, Place
-from services.itinerary.store import areas
+from services.itinerary.store import areas, spots
 from services.itinerary.store import catalog as store
 
 
@@ -44,6 +46,14 @@ async def reopen_place(tx: Transaction, closure_id: str, version: int, at: datet
     """Ends a closure."""
     if not await _of_earlier_life(tx, at):
         await store.end_closure(tx, closure_id, version, at)
+
+
+async def zone_level(
+    tx: Transaction, zone_id: str, place_id: str, level: Level, as_of: datetime, at: datetime
+) -> None:
+    """Keeps how crowded a zone is now."""
+    if not await _of_earlier_life(tx, at):
+        await spots.write_level(tx, zone_id, place_id, level, as_of, at)
 
 
 async def _of_earlier_life(tx: Transaction, at: datetime) -> bool:

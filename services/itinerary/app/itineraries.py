@@ -9,10 +9,12 @@ from kit.db import Transaction
 from kit.ids import new_id
 from kit.pure.errors import InvalidFields, NotFound
 from kit.requests import RequestKey, once
+from services.itinerary.app.counting import count_plan, live_levels, load_crowd
 from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.app.riding import LiveNow, OperatorMessage, rides_now
 from services.itinerary.domain.bus import bus_day
-from services.itinerary.domain.calendar import instant
+from services.itinerary.domain.calendar import instant, minute_of_day
+from services.itinerary.domain.crowd import LIVE_FOR_MINUTES, LIVE_PERCENT
 from services.itinerary.domain.events import ItineraryPlanned
 from services.itinerary.domain.kept_poi import retirement
 from services.itinerary.domain.plan import DayPlan, Effect, Itinerary, RideEffect
@@ -30,7 +32,8 @@ from services.itinerary.store import kept_pois
 class Read:
     """An itinerary with the closures that hit it now. closed_ends: reasons by place, where a start
     or end is shut. rides: what no longer holds of its rides. messages, live: what operators tell,
-    on the day itself."""
+    on the day itself. busy: POIs at which sensors see many people, and whose visit is about to
+    begin."""
 
     itinerary: Itinerary
     effects: tuple[Effect, ...]
@@ -38,6 +41,7 @@ class Read:
     rides: tuple[RideEffect, ...] = ()
     messages: tuple[OperatorMessage, ...] = ()
     live: tuple[LiveNow, ...] = ()
+    busy: frozenset[str] = frozenset()
 
     @property
     def needs_repair(self) -> bool:
@@ -65,6 +69,7 @@ async def plan_itinerary(
             now = deps.clock.now()
             made = itinerary = Itinerary(new_id(), 1, plan, now)
             await store.write_itinerary(tx, itinerary)
+            await count_plan(deps, tx, itinerary.itinerary_id, None, plan)
             await deps.outbox.add(
                 tx,
                 ItineraryPlanned(
@@ -81,11 +86,31 @@ async def plan_itinerary(
 async def get_itinerary(deps: Deps, area: str, itinerary_id: str) -> Read:
     """Returns a kept itinerary with what hits it now. Errors: NotFound."""
     async with deps.db.read(area) as tx:
-        return await read_now(deps, tx, as_id(itinerary_id))
+        read = await read_now(deps, tx, as_id(itinerary_id))
+        return replace(read, busy=await _busy(deps, tx, read.itinerary.plan))
 
 
-async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalog:
-    """Returns what the area offers for a trip. Errors: AreaNotReady."""
+async def _busy(deps: Deps, tx: Transaction, plan: DayPlan) -> frozenset[str]:
+    """Returns the POIs of a plan at which sensors see many people, whose visit is about to begin or
+    goes on."""
+    visits = {visit.poi_id: visit for visit in plan.visits}
+    places = {poi_id: visit.place_id for poi_id, visit in visits.items()}
+    levels = await live_levels(deps, tx, plan.trip, plan.time_zone, places)
+    now = minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone)
+    return frozenset(
+        poi_id
+        for poi_id, level in levels.items()
+        if level in LIVE_PERCENT
+        and visits[poi_id].start_minute < now + LIVE_FOR_MINUTES
+        and now < visits[poi_id].end_minute
+    )
+
+
+async def load_catalog(
+    deps: Deps, tx: Transaction, trip: TripRequest, own: Itinerary | None = None
+) -> Catalog:
+    """Returns what the area offers for a trip. own: a kept plan of the party, which is in nobody's
+    way. Errors: AreaNotReady."""
     offer = await deps.catalogs.current(tx, deps.clock.now())
     if offer is None:
         raise AreaNotReady("This area is still being loaded. Try again in a moment.")
@@ -99,9 +124,11 @@ async def load_catalog(deps: Deps, tx: Transaction, trip: TripRequest) -> Catalo
     if trip.mode is TravelMode.BUS:
         network = await deps.networks.current(tx, trip.day, deps.clock.now())
         bus = bus_day(network, offer.places, trip.day, late=trip.is_late)
+    places = {poi_id: poi.place_id for poi_id, poi in offer.pois.items()}
+    crowd = await load_crowd(deps, tx, trip, offer.time_zone, places, own)
     return Catalog(
         offer.time_zone, pois if gone else offer.pois, offer.places,
-        [*closures, *map(retirement, gone.values())] if gone else closures, bus,
+        [*closures, *map(retirement, gone.values())] if gone else closures, bus, crowd,
     )  # fmt: skip
 
 
@@ -133,13 +160,15 @@ async def searched(
     done: Remainder | None = None,
     keep: Sequence[str] = (),
     kept_lunch: str = "",
+    not_before: Mapping[str, int] | None = None,
 ) -> DayPlan:
     """Returns the plan of a trip, within limit_s seconds. Errors: PlannerBusy.
 
     done: what of the day is over. keep: visits to keep as far as they still work, in order.
-    kept_lunch: at which of them lunch was.
+    kept_lunch: at which of them lunch was. not_before: begins of kept visits that were put off for
+    a quieter time, by POI.
     """
-    searches = plans_of(catalog, prepare(catalog, trip, done), keep, kept_lunch)
+    searches = plans_of(catalog, prepare(catalog, trip, done), keep, kept_lunch, not_before)
     loop = asyncio.get_running_loop()
     ends = loop.time() + limit_s
     try:

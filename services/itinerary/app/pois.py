@@ -12,9 +12,10 @@ from services.itinerary.domain.events import PoiPublished
 from services.itinerary.domain.kept_poi import KeptPoi, PoiState, merged
 from services.itinerary.domain.place import Place
 from services.itinerary.domain.poi import Poi, Remark, check_poi
+from services.itinerary.domain.spot import NOT_STEERED, SpotSettings
 from services.itinerary.domain.trip import DATE, FIRST_YEAR, LAST_YEAR
 from services.itinerary.domain.windows import DayAccess, day_access
-from services.itinerary.store import areas, kept_pois
+from services.itinerary.store import areas, kept_pois, spots
 from services.itinerary.store import catalog as store
 
 MAX_IMPORT = 10_000
@@ -39,12 +40,14 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class ListedPoi:
-    """A POI with its place and, where a date was given, its opening on that date."""
+    """A POI with its place, how the area steers to it and, where a date was given, its opening on
+    that date."""
 
     poi: Poi
     version: int
     place: Place | None
     access: DayAccess | None
+    settings: SpotSettings = NOT_STEERED
 
 
 async def import_pois(
@@ -172,6 +175,7 @@ async def list_pois(
     async with deps.db.read(area) as tx:
         found = await store.list_pois(tx, after, size + 1)
         places = await store.list_places(tx)
+        settings = await spots.read_settings(tx)
         zone = await areas.read_time_zone(tx) if day else ""
         if zone is None:
             raise AreaNotReady("This area is still being loaded. Try again in a moment.")
@@ -182,6 +186,7 @@ async def list_pois(
             version,
             places.get(poi.place_id),
             day_access(poi, day, poi.stay_min_minutes, closures, zone) if day else None,
+            settings[poi.poi_id].settings if poi.poi_id in settings else NOT_STEERED,
         )
         for poi, version in found[:size]
     ]

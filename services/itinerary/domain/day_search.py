@@ -45,6 +45,8 @@ def _by_bus(job: Job, bus: BusQuestion, should_stop: search.ShouldStop) -> Outco
         meals=tuple(
             replace(meal, node=number[meal.node]) for meal in job.meals if meal.node in number
         ),
+        leaning=job.leaning.only(picked) if job.leaning else None,
+        not_before=tuple((number[node], at) for node, at in job.not_before if node in number),
     )
     whole = problem.only(picked)
     found = planned(part, whole, whole.leaving_early(job.spare_minutes), should_stop)
@@ -61,6 +63,7 @@ def _renumbered(found: Outcome, picked: list[int], unreachable: frozenset[int]) 
             for c in found.clashes
         ),
         missing={picked[node]: minutes for node, minutes in found.missing.items()},
+        crowded=frozenset(picked[node] for node in found.crowded),
         unreachable=unreachable,
     )
 

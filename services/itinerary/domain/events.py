@@ -6,6 +6,7 @@ from kit.pure.event import Event
 from services.itinerary.domain.kept_poi import PoiState
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.poi import Poi
+from services.itinerary.domain.spot import SpotSettings
 from services.itinerary.domain.transit.kept import Facts, TimetableKind
 
 
@@ -75,3 +76,10 @@ class WaysChanged(Event):
 
     walk_count: int
     taxi_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpotSettingsChanged(Event):
+    """How the area steers visitors to or around a POI was changed. Aggregate: the POI."""
+
+    settings: SpotSettings

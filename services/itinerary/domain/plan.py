@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.itinerary.domain.crowd import CrowdNote
 from services.itinerary.domain.fares import Fares, fares_of
 from services.itinerary.domain.paths import NOTHING_KNOWN, Paths
 from services.itinerary.domain.place import KnownPoint
@@ -25,10 +26,12 @@ class PlanStatus(StrEnum):
 
 @dataclass(frozen=True)
 class InReason:
-    """One reason why a POI is in a plan. interest: only where the reason is one."""
+    """One reason why a POI is in a plan. interest: only where the reason is one. note: the staff's
+    own words by locale, where the area recommends it."""
 
     why: WhyIn
     interest: Interest | None = None
+    note: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class PlannedVisit:
 
     slack_minutes: how much the arrival may slip without breaking anything later. pause_minutes: of
     a break there after the visit, with lunch brought along; 0 for none. paths: as far as known.
+    crowd: how full it was expected to be when the day was planned; None where nothing is known.
     """
 
     poi_id: str
@@ -57,6 +61,7 @@ class PlannedVisit:
     texts: PoiTexts
     phone: str
     estimated_fields: tuple[str, ...]
+    crowd: CrowdNote | None = None
     pause_minutes: int = 0
     paths: Paths = NOTHING_KNOWN
 

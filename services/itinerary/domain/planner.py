@@ -25,7 +25,6 @@ from services.itinerary.domain.score import (
     HIGHLIGHT_SCORE,
     SPARE_MINUTES,
     matching_interests,
-    score_for,
 )
 from services.itinerary.domain.timing import DayTimes, LegTimes, VisitTimes
 from services.itinerary.domain.travel import travel_minutes, way_m
@@ -36,11 +35,18 @@ NO_FARES: Mapping[int, int] = {}
 ON_THE_WAY_MINUTES = 10  # a detour up to this is "on the way"
 
 
-def job_of(prepared: Prepared, *, keep: Sequence[str] = (), kept_lunch: str = "") -> Job | None:
+def job_of(
+    prepared: Prepared,
+    *,
+    keep: Sequence[str] = (),
+    kept_lunch: str = "",
+    not_before: Mapping[str, int] | None = None,
+) -> Job | None:
     """Returns the search to be done; None when there is nothing to search.
 
     keep: POI ids in an order to keep as far as they are still options. kept_lunch: at which of them
-    lunch was, "" for none.
+    lunch was, "" for none. not_before: begins of kept visits that were put off for a quieter time,
+    by POI id.
     """
     if prepared.problem is None:
         return None
@@ -55,6 +61,11 @@ def job_of(prepared: Prepared, *, keep: Sequence[str] = (), kept_lunch: str = ""
             trip.pace,
         ),
         kept_lunch=index.get(kept_lunch),
+        leaning=prepared.leaning,
+        not_before=tuple(
+            (index[poi_id], minute) for poi_id, minute in sorted((not_before or {}).items())
+            if poi_id in index
+        ),
     )  # fmt: skip
 
 
@@ -69,7 +80,7 @@ def build_plan(
     get to options, as far as that was found out. tiring: options given up for the walks."""
     times = outcome.times if outcome else None
     order: Order = outcome.solution.order if outcome and times else ()
-    visits = _visits(prepared, order, times, outcome.lunch if outcome else None)
+    visits = _visits(catalog, prepared, order, times, outcome.lunch if outcome else None)
     legs = _legs(catalog, prepared, order, times)
     conflicts = [*prepared.conflicts, *_clashes(prepared, outcome), *_no_bus(prepared, outcome)]
     if prepared.lunch and visits and outcome and outcome.lunch is None:
@@ -98,13 +109,17 @@ def build_plan(
 
 
 def _visits(
-    prepared: Prepared, order: Order, times: DayTimes | None, lunch: HadLunch | None
+    catalog: Catalog,
+    prepared: Prepared,
+    order: Order,
+    times: DayTimes | None,
+    lunch: HadLunch | None,
 ) -> tuple[PlannedVisit, ...]:
     if times is None:
         return ()
     return tuple(
         _visit(
-            prepared, prepared.options[node], when,
+            catalog, prepared, prepared.options[node], when,
             lunch if lunch and lunch.position == position else None,
         )
         for position, (node, when) in enumerate(zip(order, times.visits, strict=True))
@@ -112,10 +127,10 @@ def _visits(
 
 
 def _visit(
-    prepared: Prepared, option: Option, when: VisitTimes, lunch: HadLunch | None
+    catalog: Catalog, prepared: Prepared, option: Option, when: VisitTimes, lunch: HadLunch | None
 ) -> PlannedVisit:
     poi, pause = option.poi, lunch.pause if lunch else 0
-    reasons = _reasons(prepared, poi, when.detour_minutes)
+    reasons = _reasons(catalog, prepared, poi, when.detour_minutes)
     if lunch and not pause:
         reasons = (InReason(WhyIn.LUNCH), *reasons)
     return PlannedVisit(
@@ -137,12 +152,16 @@ def _visit(
         texts=poi.texts,
         phone=poi.phone,
         estimated_fields=poi.estimated_fields,
+        crowd=catalog.crowd.note(
+            poi.poi_id, when.begin_minute, when.end_minute, option.candidate.windows,
+            prepared.trip.party.size,
+        ),
         pause_minutes=pause,
         paths=poi.paths,
-    )
+    )  # fmt: skip
 
 
-def _reasons(prepared: Prepared, poi: Poi, detour: int) -> tuple[InReason, ...]:
+def _reasons(catalog: Catalog, prepared: Prepared, poi: Poi, detour: int) -> tuple[InReason, ...]:
     reasons = []
     if poi.poi_id in prepared.trip.must_ids:
         reasons.append(InReason(WhyIn.MUST_VISIT))
@@ -152,6 +171,9 @@ def _reasons(prepared: Prepared, poi: Poi, detour: int) -> tuple[InReason, ...]:
         reasons.append(InReason(WhyIn.HIGHLIGHT))
     if poi.hidden_spot:
         reasons.append(InReason(WhyIn.HIDDEN_SPOT))
+    promotion = catalog.crowd.of(poi.poi_id).promotion
+    if promotion and promotion.holds_on(prepared.trip.visit_date):
+        reasons.append(InReason(WhyIn.RECOMMENDED, note=promotion.reason))
     if poi.group and any(
         rejection.poi.group == poi.group and rejection.why is WhyOut.CLOSURE
         for rejection in prepared.rejections
@@ -277,6 +299,8 @@ def _left_out(
         if option.poi.group in groups:
             same = groups[option.poi.group]
             rejections.append(Rejection(option.poi, WhyOut.SAME_AS_CHOSEN, same_as_poi_id=same))
+        elif outcome and node in outcome.crowded:
+            rejections.append(Rejection(option.poi, WhyOut.CROWDED))
         elif (
             budget is not None and spent + option.candidate.fee_yen + ways_yen.get(node, 0) > budget
         ):
@@ -298,7 +322,7 @@ def _told(catalog: Catalog, prepared: Prepared, rejection: Rejection) -> LeftOut
         poi_id=poi.poi_id,
         names=place.names if place else {},
         why=why,
-        score=score_for(poi, prepared.trip.interests),
+        score=catalog.score(poi, prepared.trip),
         missing_minutes=rejection.missing_minutes,
         same_as_poi_id=rejection.same_as_poi_id,
         closure_reason=rejection.closure_reason,

@@ -1,10 +1,12 @@
 """From POIs, places, closures and wishes to a day as numbers, with a reason for all left aside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.itinerary.domain.bus import BusDay, Node
+from services.itinerary.domain.crowd import Crowd
 from services.itinerary.domain.job import BusQuestion
+from services.itinerary.domain.leaning import Leaning, leaning_of
 from services.itinerary.domain.matrix import budget_left, day_problem
 from services.itinerary.domain.paths import why_not_easy
 from services.itinerary.domain.place import Closure, KnownPoint, Place, PointQuality
@@ -31,13 +33,19 @@ MAX_SEARCHED = 120  # candidates; more would take longer than a visitor waits
 @dataclass(frozen=True)
 class Catalog:
     """What an area offers. places: by id, also those that are no POI. bus: what runs on the day;
-    None where nobody asked for a day by bus."""
+    None where nobody asked for a day by bus. crowd: how full places will be, and how it steers."""
 
     time_zone: str
     pois: Mapping[str, Poi]
     places: Mapping[str, Place]
     closures: Sequence[Closure]
     bus: BusDay | None = None
+    crowd: Crowd = field(default_factory=Crowd)
+
+    def score(self, poi: Poi, trip: TripRequest) -> int:
+        """Returns what a visit is worth to a party on its day."""
+        promoted = self.crowd.of(poi.poi_id).promoted_percent(trip.visit_date)
+        return score_for(poi, trip.interests, promoted)
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ class Prepared:
 
     question: for a day by bus; there only the search knows what can be reached. lunch: the one
     still to be had; None for none. walked_minutes: on foot before it. cut_off: options that only
-    walks lead to which are longer than wished for.
+    walks lead to which are longer than wished for. leaning: how it is to go around crowds.
     """
 
     trip: TripRequest
@@ -89,6 +97,7 @@ class Prepared:
     lunch: LunchWish | None = None
     walked_minutes: int = 0
     cut_off: frozenset[int] = frozenset()
+    leaning: Leaning | None = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +144,12 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
     return Prepared(
         trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem,
         lunch=_lunch(trip, done), walked_minutes=done.walked_minutes,
+        leaning=_leaning(catalog, trip, options),
     )  # fmt: skip
+
+
+def _leaning(catalog: Catalog, trip: TripRequest, options: Sequence[Option]) -> Leaning | None:
+    return leaning_of(catalog.crowd, trip, [(o.poi, o.candidate, o.score) for o in options])
 
 
 def _by_bus(
@@ -175,7 +189,7 @@ def _by_bus(
     conflicts += _must_conflicts(trip, rejections)
     return Prepared(
         trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem, question,
-        _lunch(trip, done), done.walked_minutes, cut,
+        _lunch(trip, done), done.walked_minutes, cut, _leaning(catalog, trip, options),
     )  # fmt: skip
 
 
@@ -259,7 +273,7 @@ def _sort_poi(
     if why:
         return Rejection(poi, why, access.closure_reason if why is WhyOut.CLOSURE else "")
     fee_yen, fee_unknown = fee_for(poi, trip.party)
-    score = score_for(poi, trip.interests)
+    score = catalog.score(poi, trip)
     if poi.poi_id in trip.less_ids:
         score //= LESS_DIVISOR
     if not must:

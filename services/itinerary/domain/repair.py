@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.itinerary.domain.calendar import instant
+from services.itinerary.domain.crowd import CrowdLevel
 from services.itinerary.domain.fares import fares_of
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.plan import (
@@ -119,6 +120,16 @@ def cut(
     )  # fmt: skip
     leg = aboard.leg if aboard else None
     return Begun(begun, remainder, trip, tuple(visit.poi_id for visit in rest), leg)
+
+
+def put_off(plan: DayPlan) -> dict[str, int]:
+    """Returns the begins of visits that were planned at a quieter time, by POI: they need not move
+    to a fuller one because something else changes."""
+    return {
+        visit.poi_id: visit.start_minute
+        for visit in plan.visits
+        if visit.crowd and visit.crowd.level is CrowdLevel.QUIETER_TIME
+    }
 
 
 def joined(plan: DayPlan, begun: Begun, rest: DayPlan) -> DayPlan:

@@ -1,8 +1,10 @@
 """What a visit is worth to a party, and what it costs. Open on purpose: a visitor may read it.
 
 score = base × (100 % + 50 % for the first interest it offers + 25 % for a second)
-             × 110 % for a hidden spot × 80 % where the data should be checked first.
-The bonus for hidden spots is the area's only thumb on the scale, and it is bounded.
+             × 110 % for a hidden spot × 80 % where the data should be checked first
+             × up to 120 % while the area recommends it (spot.py).
+Hidden spots and recommendations are the area's only thumbs on the scale; both are bounded and told.
+What crowds take off a visit is no part of its score (leaning.py).
 Each stop also costs effort (EFFORT): a day of few good stops beats one of many small ones.
 """
 
@@ -29,8 +31,11 @@ def matching_interests(poi: Poi, interests: Iterable[Interest]) -> tuple[Interes
     return tuple(interest for interest in poi.interests if interest in wanted)
 
 
-def score_for(poi: Poi, interests: Iterable[Interest]) -> int:
-    """Returns the score of a visit for a party with these interests; 0 is never planned."""
+def score_for(poi: Poi, interests: Iterable[Interest], promoted_percent: int = 0) -> int:
+    """Returns the score of a visit for a party with these interests; 0 is never planned.
+
+    promoted_percent: how much more it is worth while the area recommends it.
+    """
     matches = len(matching_interests(poi, interests))
     percent = 100
     if matches:
@@ -40,7 +45,7 @@ def score_for(poi: Poi, interests: Iterable[Interest]) -> int:
     score = poi.score * percent
     score = score * HIDDEN_SPOT_PERCENT // 100 if poi.hidden_spot else score
     score = score * UNSURE_PERCENT // 100 if poi.status is PoiStatus.CHECK_BEFORE_USE else score
-    return score // 100
+    return score * (100 + promoted_percent) // 10_000
 
 
 def stay_for(poi: Poi, pace: Pace) -> int:

@@ -41,13 +41,17 @@ class Prices:
 
 
 def plans_of(
-    catalog: Catalog, prepared: Prepared, keep: Sequence[str] = (), kept_lunch: str = ""
+    catalog: Catalog,
+    prepared: Prepared,
+    keep: Sequence[str] = (),
+    kept_lunch: str = "",
+    not_before: Mapping[str, int] | None = None,
 ) -> Searches:
     """Gives jobs to search, takes what was found for each, and returns the plan.
 
-    keep, kept_lunch: as of job_of.
+    keep, kept_lunch, not_before: as of job_of.
     """
-    job = job_of(prepared, keep=keep, kept_lunch=kept_lunch)
+    job = job_of(prepared, keep=keep, kept_lunch=kept_lunch, not_before=not_before)
     if job is None:
         return build_plan(catalog, prepared, None)
     prices, tiring = Prices(), frozenset[int]()

@@ -98,7 +98,7 @@ class TripRequest:
 
     less_poi_ids: worth half of what they are, as the party would rather see others. lunch: None for
     a day without one. walking: what the party walks at most, by bus and on foot. ease: what it
-    needs of paths.
+    needs of paths. quieter: rather places and times with few people.
     """
 
     visit_date: str
@@ -119,6 +119,7 @@ class TripRequest:
     lunch: LunchWish | None = None
     walking: WalkingWish = NO_LIMIT
     ease: Ease = Ease.ANY
+    quieter: bool = False
 
     def wish_for(self, poi_id: str) -> VisitWish:
         """Returns what the party wants of a visit."""

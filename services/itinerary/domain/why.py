@@ -13,6 +13,7 @@ class WhyIn(StrEnum):
     HIDDEN_SPOT = "hidden_spot"
     ALREADY_BEGUN = "already_begun"
     OTHER_WAY_IN = "other_way_in"
+    RECOMMENDED = "recommended"
     LUNCH = "lunch"
 
 
@@ -37,6 +38,7 @@ class WhyOut(StrEnum):
     TOO_MUCH_WALKING = "too_much_walking"
     PATHS_TOO_HARD = "paths_too_hard"
     PATHS_UNKNOWN = "paths_unknown"
+    CROWDED = "crowded"
 
 
 class ConflictKind(StrEnum):

@@ -53,7 +53,7 @@ def itinerary_message(read: Read) -> pb.Itinerary:
         version=itinerary.version,
         trip=trip_message(plan.trip),
         status=number(pb.ItineraryStatus, "ITINERARY_STATUS", plan.status),
-        visits=[_visit(visit, day) for visit in plan.visits],
+        visits=[_visit(visit, day, busy=visit.poi_id in read.busy) for visit in plan.visits],
         legs=[_leg(leg, day) for leg in plan.legs],
         left_out=[_left_out(left) for left in plan.left_out],
         conflicts=[_conflict(conflict) for conflict in plan.conflicts],
@@ -114,10 +114,23 @@ def _reason(reason: InReason) -> pb.InReason:
     return pb.InReason(
         why=number(pb.WhyIn, "WHY_IN", reason.why),
         interest=number(pb.Interest, "INTEREST", reason.interest),
+        note=dict(reason.note or {}),
     )
 
 
-def _visit(visit: PlannedVisit, day: _Day) -> pb.PlannedVisit:
+def _crowd(visit: PlannedVisit, day: _Day, *, busy: bool) -> pb.CrowdNote | None:
+    if busy:
+        # What is seen now says more than what was expected when the day was planned.
+        return pb.CrowdNote(level=pb.CROWD_LEVEL_BUSY_NOW)
+    if visit.crowd is None:
+        return None
+    return pb.CrowdNote(
+        level=number(pb.CrowdLevel, "CROWD_LEVEL", visit.crowd.level),
+        quieter_from_time=day.at(visit.crowd.quieter_from_minute),
+    )
+
+
+def _visit(visit: PlannedVisit, day: _Day, *, busy: bool) -> pb.PlannedVisit:
     return pb.PlannedVisit(
         poi_id=visit.poi_id,
         place_id=visit.place_id,
@@ -138,6 +151,7 @@ def _visit(visit: PlannedVisit, day: _Day) -> pb.PlannedVisit:
         estimated_fields=visit.estimated_fields,
         category=number(pb.PoiCategory, "POI_CATEGORY", visit.category),
         open_spans=span_messages(visit.spans),
+        crowd=_crowd(visit, day, busy=busy),
         pause_minutes=visit.pause_minutes,
         paths=paths_message(visit.paths),
     )

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.itinerary.app.pois import ImportReport, ListedPoi
 from services.itinerary.domain.poi import Category, Fees, Poi, PoiStatus, PoiTexts, Remark
+from services.itinerary.domain.spot import NOT_STEERED
+from services.itinerary.wire.spots import settings_message
 from services.itinerary.wire.words import (
     interest_numbers,
     interests_of,
@@ -95,6 +97,7 @@ def poi_message(listed: ListedPoi) -> pb.Poi:
         closed_why=number(pb.WhyOut, "WHY_OUT", access.why if access else None),
         closure_reason=access.closure_reason if access else "",
         version=listed.version,
+        settings=settings_message(listed.settings) if listed.settings != NOT_STEERED else None,
     )
 
 

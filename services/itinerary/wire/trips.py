@@ -61,6 +61,7 @@ def trip_of(trip: pb.TripRequest) -> TripRequest:
             for wish in trip.visit_wishes
         ),
         less_poi_ids=tuple(dict.fromkeys(trip.less_poi_ids)),
+        quieter=trip.quieter,
         lunch=_lunch_of(trip),
         walking=WalkingWish(
             trip.walking.stretch_minutes if trip.walking.HasField("stretch_minutes") else None,
@@ -119,6 +120,7 @@ def trip_message(trip: TripRequest) -> pb.TripRequest:
             for wish in trip.visit_wishes
         ],
         less_poi_ids=trip.less_poi_ids,
+        quieter=trip.quieter,
         lunch=_lunch_message(trip.lunch),
         walking=_walking_message(trip.walking),
         ease=number(pb.Ease, "EASE", None if trip.ease is Ease.ANY else trip.ease),

@@ -12,11 +12,14 @@ from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_events_pb2 as events_pb
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import poi_service_pb2 as poi_pb
+from meguri.itinerary.v1 import spot_service_pb2 as spot_pb
 from meguri.itinerary.v1 import timetable_service_pb2 as timetable_pb
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as sense_pb
 from services.edge.plan import openapi, present, words
 from services.edge.plan.problems import PROBLEMS
 from services.itinerary import api, events
-from services.itinerary.api import kept_pois, timetables
+from services.itinerary.api import kept_pois, spots, timetables
+from services.itinerary.domain.crowd import CrowdLevel, Level
 from services.itinerary.domain.kept_poi import PoiState
 from services.itinerary.domain.place import PointQuality
 from services.itinerary.domain.plan import PlanStatus
@@ -42,6 +45,8 @@ PAIRS: list[Any] = [
     (PoiState, poi_pb.PoiState, "POI_STATE_"),
     (TimetableKind, timetable_pb.TimetableKind, "TIMETABLE_KIND_"),
     (HolidayRule, timetable_pb.HolidayRule, "HOLIDAY_RULE_"),
+    (CrowdLevel, pb.CrowdLevel, "CROWD_LEVEL_"),
+    (Level, sense_pb.OccupancyLevel, "OCCUPANCY_LEVEL_"),
 ]
 
 
@@ -70,6 +75,7 @@ def test_every_word_of_the_contract_has_a_text_for_visitors() -> None:
     assert set(words.CATEGORIES) == set(pb.PoiCategory.values()) - {0}
     assert set(words.PACES) == set(pb.Pace.values()) - {0}
     assert set(words._WHY_IN) == set(pb.WhyIn.values()) - {0, pb.WHY_IN_INTEREST}
+    assert set(words.CROWDS) == set(pb.CrowdLevel.values()) - {0}
     assert set(words._WHY_OUT) == set(pb.WhyOut.values()) - {0, pb.WHY_OUT_CLOSURE}
     told_apart = {pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE}
     assert set(present._TROUBLES) == set(pb.ConflictKind.values()) - {0} - told_apart
@@ -84,6 +90,7 @@ def test_every_refusal_has_words() -> None:
     ("contract", "name", "allowed"),
     [
         (pb, "ItineraryService", api.ALLOWED),
+        (spot_pb, "SpotService", spots.ALLOWED),
         (timetable_pb, "TimetableService", timetables.ALLOWED),
         (poi_pb, "PoiService", kept_pois.ALLOWED),
     ],
@@ -104,5 +111,5 @@ def test_every_event_of_the_contract_is_said_and_named_alike() -> None:
     assert {event.__name__ for event in events.ENCODERS} == contract
     assert {type_name(event) for event in events.ENCODERS} == {
         "poi_published", "itinerary_planned", "itinerary_repaired", "itinerary_changed",
-        "timetable_changed", "ways_changed", "runs_delayed",
+        "timetable_changed", "ways_changed", "runs_delayed", "spot_settings_changed",
     }  # fmt: skip

@@ -71,6 +71,7 @@ class Planner(FakeServices):
         self.ride_effects: tuple[RideEffect, ...] = ()
         self.messages: tuple[OperatorMessage, ...] = ()
         self.live: tuple[LiveNow, ...] = ()
+        self.busy: frozenset[str] = frozenset()
         self.closed_ends: dict[str, str] = {}
         self.kept: dict[str, Read] = {}
         self.done: dict[str, bytes] = {}
@@ -90,7 +91,8 @@ class Planner(FakeServices):
         for each in self.known.pois.values():
             day = datetime.fromisoformat(request.visit_date).date() if request.visit_date else None
             access = day_access(each, day, each.stay_min_minutes, (), ZONE) if day else None
-            listed.append(ListedPoi(each, 1, self.known.places.get(each.place_id), access))
+            place, steered = self.known.places.get(each.place_id), self.known.crowd.of(each.poi_id)
+            listed.append(ListedPoi(each, 1, place, access, steered))
         return pb.ListPoisResponse(pois=[poi_message(each) for each in listed])
 
     def _timetables(self, _request: Any) -> timetables.ListTimetablesResponse:
@@ -109,7 +111,7 @@ class Planner(FakeServices):
             raise Failure(grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
         kept = self.kept[request.itinerary_id].itinerary
         read = Read(kept, self.effects, self.closed_ends, self.ride_effects, self.messages,
-                    self.live)  # fmt: skip
+                    self.live, self.busy)  # fmt: skip
         return pb.GetItineraryResponse(itinerary=itinerary_message(read))
 
     def _change(self, request: pb.ChangeItineraryRequest) -> pb.ChangeItineraryResponse:

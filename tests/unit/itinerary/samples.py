@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from services.itinerary.domain.crowd import SLOTS, Crowd, Level
 from services.itinerary.domain.paths import Ease, Paths, Slope, Steps, Wheelchair
 from services.itinerary.domain.place import Closure, KnownPoint, Place, Point, PointQuality
 from services.itinerary.domain.poi import (
@@ -17,6 +18,7 @@ from services.itinerary.domain.poi import (
     PoiTexts,
 )
 from services.itinerary.domain.prepare import Catalog
+from services.itinerary.domain.spot import Promotion, SpotSettings
 from services.itinerary.domain.trip import Location, LunchWish, Pace, Party, TravelMode, TripRequest
 from services.itinerary.domain.walking import WalkingWish
 
@@ -59,6 +61,23 @@ def trip(**more: Any) -> TripRequest:
         "start_minute": 540, "end_minute": 1020, "mode": TravelMode.CAR,
     }  # fmt: skip
     return TripRequest(**values | more)
+
+
+def random_crowd(random: Random, pois: Sequence[str]) -> Crowd:
+    """Capacities, recommendations, people and sensors, of some places and at some times."""
+    promoted = Promotion(random.randrange(1, 21), "2026-01-01", "2026-12-31", {"ja": "花"})
+    return Crowd(
+        {
+            poi_id: SpotSettings(
+                random.choice([None, 10, 20, 40]), random.choice([None, None, promoted])
+            )
+            for poi_id in pois
+            if random.random() < 0.7
+        },
+        {poi_id: random.choices(range(60), k=SLOTS) for poi_id in pois if random.random() < 0.5},
+        {poi_id: random.choice(list(Level)) for poi_id in pois if random.random() < 0.2},
+        random.randrange(400, 1000),
+    )
 
 
 OPENINGS = (

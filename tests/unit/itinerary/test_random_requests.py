@@ -15,7 +15,7 @@ from services.itinerary.domain.why import ConflictKind, WhyOut
 from tests.unit.itinerary.bus_samples import random_network, with_bus
 from tests.unit.itinerary.checker import faults
 from tests.unit.itinerary.plans import plan_day
-from tests.unit.itinerary.samples import random_catalog, random_trip
+from tests.unit.itinerary.samples import random_catalog, random_crowd, random_trip
 
 BATCHES, PER_BATCH = 16, 12
 
@@ -59,7 +59,7 @@ def test_all_kinds_of_contradictions_came_up() -> None:
         ConflictKind.NO_POINT, ConflictKind.NO_BUS, ConflictKind.NO_LUNCH,
         ConflictKind.TOO_MUCH_WALKING,
     }  # fmt: skip
-    assert reasons >= set(WhyOut) - {WhyOut.TOO_FAR_ON_FOOT}
+    assert reasons >= set(WhyOut) - {WhyOut.TOO_FAR_ON_FOOT, WhyOut.CROWDED}
     assert planned > BATCHES * PER_BATCH // 3
 
 
@@ -91,6 +91,20 @@ def test_equal_requests_give_equal_plans() -> None:
         trip = random_trip(random, area)
         known = with_bus(area, buses, trip.visit_date, late=trip.is_late)
         assert plan_day(known, trip) == plan_day(known, trip)
+
+
+@pytest.mark.parametrize("batch", range(6))
+def test_days_that_go_around_crowds_are_feasible_and_settled(batch: int) -> None:
+    random = Random(700 + batch)
+    area = random_catalog(random)
+    buses = random_network(random, area.places)
+    for _ in range(PER_BATCH):
+        trip = replace(random_trip(random, area), quieter=random.random() < 0.3)
+        known = replace(with_bus(area, buses, trip.visit_date),
+                        crowd=random_crowd(random, list(area.pois)))  # fmt: skip
+        plan = plan_day(known, trip)
+        assert faults(plan, trip, known) == [], trip
+        assert plan_day(known, trip) == plan
 
 
 def test_two_thousand_pois_are_answered() -> None:

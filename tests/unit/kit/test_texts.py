@@ -143,7 +143,7 @@ def test_what_is_looked_at_one_by_one_is_marked_in_the_contracts() -> None:
 def test_whole_areas_and_shops_are_marked_in_the_contracts() -> None:
     assert {name.rpartition(".")[2] for name in marked(texts.WHOLE)} == {
         "ImportStopsRequest", "ImportPoisRequest", "RecordPlacesRequest", "ConfigureShopsRequest",
-        "ReplaceProductsRequest",
+        "ReplaceProductsRequest", "AddPoiPlacesRequest",
     }  # fmt: skip
     names = [f"{n:05}" + "字" * 195 for n in range(texts.TOGETHER // 200 + 1)]
     places = [directory.Place(place_id=name) for name in names]

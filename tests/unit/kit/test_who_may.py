@@ -10,7 +10,7 @@ from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
 from services.itinerary import api as itinerary
-from services.itinerary.api import kept_pois, timetables
+from services.itinerary.api import kept_pois, spots, timetables
 from services.multilingual import api as guide
 from services.multilingual.api import (
     asked,
@@ -128,6 +128,10 @@ EXPECTED = {
         "GiveBackSplitSale": "admin clerk device shop_owner",
     },
     "itinerary": {"ImportPois": "admin editor", "PreviewClosure": "admin editor"},
+    "spots": {
+        "ListSpots": "admin editor", "SaveSpotSettings": "admin editor",
+        "UndoSpotSettings": "admin editor",
+    },
     "kept_pois": {
         "ListKeptPois": "admin editor", "GetPoi": "admin editor", "SavePoi": "admin editor",
         "RetirePoi": "admin editor", "AddDrafts": "admin editor",
@@ -253,6 +257,7 @@ TABLES: dict[str, Allowed] = {
     "displays": displays.ALLOWED,
     "split_sales": split_sales.ALLOWED,
     "itinerary": itinerary.ALLOWED,
+    "spots": spots.ALLOWED,
     "timetables": timetables.ALLOWED,
     "kept_pois": kept_pois.ALLOWED,
     "insights": insights.ALLOWED,

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from services.edge.studio.timetables import pins, points
-from tests.pages.edge.fakes import Failure
+from tests.pages.edge.fakes import Failure, settings
+from tests.pages.edge.test_moving_map import GSI, data_of
 from tests.pages.studio.timetables.conftest import CONFLICT, Studio, changed
 
 LIST = "/studio/pins"
@@ -134,3 +135,23 @@ def test_a_refusal_keeps_the_numbers(
     page = put(studio, CENTER, "save", status, latitude="34.3", longitude="131.3").text
     assert told in page
     assert 'value="34.300000"' in page
+
+
+def test_the_map_of_a_pin_shows_neighbours_and_at_last_the_pin(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = studio.client.get(CENTER, base_url="http://guide.example.jp")
+    given_ = data_of(answer.text)
+    assert given_["sets"] == ["f-latitude", "f-longitude"]
+    assert [pin.get("own", False) for pin in given_["pins"]] == [False, True]
+    assert given_["pins"][-1]["lat"] == pytest.approx(34.227)
+    assert GSI not in answer.headers["Content-Security-Policy"]
+    nowhere = data_of(studio.get(f"{LIST}/shop/tea"))
+    assert not any(pin.get("own") for pin in nowhere["pins"])
+    parts = studio.client.application.extensions["meguri"]
+    monkeypatch.setattr(parts, "settings", settings(MEGURI_MAP_TILES="gsi-std"))
+    plain = studio.client.get(CENTER, base_url="http://guide.example.jp")
+    assert GSI not in plain.headers["Content-Security-Policy"]
+    asked = studio.client.get(f"{CENTER}?tiles=1", base_url="http://guide.example.jp")
+    assert GSI in asked.headers["Content-Security-Policy"]
+    assert data_of(asked.text)["tiles"]["most"] == 18

@@ -1,0 +1,25 @@
+"""What kept plans did with each spot: shown, asked for, left out and why. Only sums are kept."""
+
+from collections import Counter
+
+from services.itinerary.domain.plan import DayPlan
+from services.itinerary.domain.why import WhyOut
+
+SHOWN, ASKED, NEVER, PLANS = "shown", "asked", "never", "plans"
+LEFT_OUT = "out:"  # followed by the reason
+COUNTED_LEFT_OUT = 300  # of a plan, those that it would have gained most by
+
+
+def spots_of(plan: DayPlan) -> Counter[tuple[str, str]]:
+    """Returns what a plan counts: POI ("" for the plan itself) and kind."""
+    trip = plan.trip
+    told = [left for left in plan.left_out if left.why is not WhyOut.NOT_A_VISIT]
+    return Counter(
+        [
+            ("", PLANS),
+            *((visit.poi_id, SHOWN) for visit in plan.visits),
+            *((poi_id, ASKED) for poi_id in trip.must_ids),
+            *((poi_id, NEVER) for poi_id in dict.fromkeys(trip.never_poi_ids)),
+            *((left.poi_id, LEFT_OUT + left.why.value) for left in told[:COUNTED_LEFT_OUT]),
+        ]
+    )
