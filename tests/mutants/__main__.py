@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.mutants import (
     asked,
+    crowds,
     guide,
     helping,
     house,
@@ -41,6 +42,7 @@ MUTANTS = (
     | helping.MUTANTS
     | operation.MUTANTS
     | pois.MUTANTS
+    | crowds.MUTANTS
     | timetables.MUTANTS
 )
 

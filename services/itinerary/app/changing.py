@@ -296,7 +296,7 @@ async def _write(
         before.itinerary_id, before.version + 1, plan, before.create_time, before.plan
     )
     await store.write_itinerary(tx, fresh)
-    await count_plan(deps, tx, fresh.itinerary_id, before.plan, plan)
+    count_plan(deps, tx, fresh.itinerary_id, before.plan, plan)
     await deps.outbox.add(tx, event(fresh))
     return fresh
 

@@ -22,10 +22,20 @@ from services.itinerary.store.spots import HeadcountKey, Marks, SpotKey
 LEVEL_HOLDS = timedelta(hours=6)  # a level is said when it changes; one that old was lost track of
 
 
-async def count_plan(
+def count_plan(
     deps: Deps, tx: Transaction, itinerary_id: str, before: DayPlan | None, after: DayPlan
 ) -> None:
-    """Counts a plan that was just written. before: as it was until now; None for a new one."""
+    """Has a plan that was just written counted as the last step of its transaction. before: as it
+    was until now; None for a new one.
+
+    All plans of a day add to the same sums: whoever counts makes others wait until it has ended.
+    """
+    tx.before_commit(f"count {itinerary_id}", lambda: _count(deps, tx, itinerary_id, before, after))
+
+
+async def _count(
+    deps: Deps, tx: Transaction, itinerary_id: str, before: DayPlan | None, after: DayPlan
+) -> None:
     today = deps.clock.now().astimezone(ZoneInfo(after.time_zone)).date()
     marks = await store.read_marks(tx, itinerary_id) if before else Marks(None, None)
     people: Counter[HeadcountKey] = Counter()

@@ -69,7 +69,7 @@ async def plan_itinerary(
             now = deps.clock.now()
             made = itinerary = Itinerary(new_id(), 1, plan, now)
             await store.write_itinerary(tx, itinerary)
-            await count_plan(deps, tx, itinerary.itinerary_id, None, plan)
+            count_plan(deps, tx, itinerary.itinerary_id, None, plan)
             await deps.outbox.add(
                 tx,
                 ItineraryPlanned(

@@ -63,7 +63,10 @@ def test_everybody_of_the_staff_lands_on_a_page_of_their_own() -> None:
     [
         (Role.CLERK, ["/till", "/gate"]),
         (Role.SHOP_OWNER, ["/till", "/till/office/mine", "/till/office"]),
-        (Role.EDITOR, ["/studio/today", "/studio/help", "/studio", "/studio/timetables"]),
+        (
+            Role.EDITOR,
+            ["/studio/today", "/studio/help", "/studio", "/studio/timetables", "/studio/pois"],
+        ),
         (Role.REVIEWER, ["/studio/today", "/studio"]),
         (Role.ANALYST, ["/insights"]),
         (Role.ACCOUNTANT, ["/till/office", "/insights"]),

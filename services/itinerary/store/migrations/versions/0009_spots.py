@@ -2,8 +2,8 @@
 
 from kit import schema
 
-revision = "0011"
-down_revision = "0010"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:

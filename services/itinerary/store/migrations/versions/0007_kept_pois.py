@@ -2,7 +2,7 @@
 
 from kit import schema
 
-revision = "0008"
+revision = "0007"
 down_revision = "0006"
 
 

@@ -2,8 +2,8 @@
 
 from kit import schema
 
-revision = "0010"
-down_revision = "0008"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
