@@ -27,7 +27,9 @@ MAX_WAITING = 64
 MOST_WORKERS = 4  # each takes 180 MB once it has loaded the compiled search
 REMEMBERED = 256
 START_S = 10.0  # until a worker says that it is ready
-COMPILE_S = 900.0  # the same, on a slow and busy machine that has to compile
+# The same, on a slow and busy machine: one that loads the compiled search, one that makes it. The
+# search goes on in plain Python meanwhile, and to give up would leave it there until a restart.
+LOAD_S, COMPILE_S = 300.0, 900.0
 EDITIONS_KEPT = 2  # machine code of so many versions
 
 
@@ -106,7 +108,7 @@ class Solver:
                 await compiling.stop()
             fresh = [_Worker(folder) for _ in range(self._count)]
             for worker in fresh:
-                await worker.start()
+                await worker.start(LOAD_S)
         except (TimeoutError, OSError, asyncio.IncompleteReadError, RuntimeError) as error:
             self._log.warning("the search stays in plain Python", error=repr(error))
             return

@@ -8,7 +8,14 @@ import pytest
 
 from services.itinerary.domain.job import Job
 from services.itinerary.domain.problem import Candidate, Problem, schedule
-from services.itinerary.gateways.solver import EDITIONS_KEPT, PlannerBusy, Solver, _prepare
+from services.itinerary.gateways import solver as solver_module
+from services.itinerary.gateways.solver import (
+    EDITIONS_KEPT,
+    START_S,
+    PlannerBusy,
+    Solver,
+    _prepare,
+)
 
 pytestmark = pytest.mark.timeout(900)  # a busy machine may have to compile first
 
@@ -23,6 +30,30 @@ def town(count: int = 30) -> Problem:
     )
     travel = tuple(tuple(abs(a[0] - b[0]) + abs(a[1] - b[1]) for b in points) for a in points)
     return Problem(candidates, travel, 540, 1020)
+
+
+async def test_a_busy_machine_has_minutes_to_load_the_compiled_search(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Who gave up after ten seconds searched in plain Python until the next start."""
+    begin, waited = solver_module._Worker.start, []
+
+    async def slow(worker: solver_module._Worker, limit_s: float = START_S) -> object:
+        if worker._machine_code is None:
+            return await begin(worker, limit_s)
+        waited.append(limit_s)
+        if limit_s < 120:
+            raise TimeoutError
+        return None
+
+    monkeypatch.setattr(solver_module._Worker, "start", slow)
+    solver = Solver(2, tmp_path)
+    try:
+        await solver.warm_up()
+        assert len(waited) == 3  # one that compiles, two that load its work
+        assert all(solver._free.get_nowait()._machine_code for _ in range(2))
+    finally:
+        await solver.close()
 
 
 async def test_the_first_answers_are_plain_and_later_ones_compiled() -> None:
