@@ -77,8 +77,8 @@ class Network:
     stop is (TransitStop.point is None there). stop_names: by stop_id and locale. fares: of one
     adult by line_id and the ids of both stops, in either order as given, in yen. child_fares: of
     one child, where somebody has recorded them. suspended: timetables that are kept, but take
-    nobody anywhere, by their id; why, by locale. live: what operators tell of today; None of other days, and where nobody
-    tells anything.
+    nobody anywhere, by their id; why, by locale. live: what operators tell of today; None of other
+    days, and where nobody tells anything.
     """
 
     version: str
