@@ -222,6 +222,7 @@ class _Document:
             "holds": effect.holds,
             "poi_id": effect.poi_id or None,
             "live": effect.live,
+            "note": named(effect.notes, self._locale, ""),
         }
 
     def _plan_b(self) -> dict[str, Any] | None:

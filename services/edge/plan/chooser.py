@@ -64,7 +64,8 @@ class Chooser:
 
     @cached_property
     def stations(self) -> list[Start]:
-        """Stations and bus stops."""
+        """Stations and bus stops that are not among the hubs."""
+        there = {hub.place_id for hub in self.hubs}
         return [
             Start(
                 station.place_id,
@@ -72,6 +73,7 @@ class Chooser:
                 station.location.quality == pb.POINT_QUALITY_SOURCE,
             )
             for station in self._spots.stations
+            if station.place_id not in there
         ]
 
     @cached_property

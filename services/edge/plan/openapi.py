@@ -233,6 +233,7 @@ SCHEMAS: dict[str, Any] = {
             "holds": {**_FLAG, "description": "The day can be followed all the same."},
             "poi_id": {**_MAYBE_TEXT, "description": "The visit for which it comes too late."},
             "live": {**_FLAG, "description": "From what the operator tells today."},
+            "note": {**_NAMED, "description": "Why the line is suspended; empty: nobody said."},
         },
     },
     "Ride": {

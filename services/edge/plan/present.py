@@ -14,6 +14,7 @@ from services.edge.parts import locale
 from services.edge.plan import lunch, money, riding, walking, words
 from services.edge.plan.clock import Clock, has_begun, is_over
 from services.edge.plan.live import mark_of
+from services.edge.plan.minutes import MINUTES_OF_A_DAY
 from services.edge.plan.pins import pin_of
 from services.edge.plan.rides import lines_of, missed_of
 from services.edge.plan.shown import Change, DayPage, Missed, Move, Stay, Trouble
@@ -165,7 +166,7 @@ class _Builder:
             name=name,
             category=str(words.CATEGORIES.get(visit.category, "")),
             minutes=words.duration(stay_s // 60),
-            waiting=words.duration(visit.waiting_minutes) if visit.waiting_minutes else "",
+            waiting=_waiting(visit, self._clock),
             slack=words.duration(visit.slack_minutes),
             fee=self._fee(visit),
             fee_note=told(visit.texts.fee_note, self._locale),
@@ -316,6 +317,20 @@ class _Builder:
         line = [pin for pin in (start, *visits, end) if pin]
         ends = [pin for pin in (start, end if end != start else None) if pin]
         return sketch.draw([*ends, *(pin for pin in visits if pin)], line)
+
+
+def _waiting(visit: pb.PlannedVisit, at: Clock) -> str:
+    """Returns why a party that is there waits; "" where it does not. Before a fixed time or a lunch
+    it may wait at a place that is open."""
+    if not visit.waiting_minutes:
+        return ""
+    time, there = words.duration(visit.waiting_minutes), at.local(visit.arrive_time)
+    there_minute = there.hour * 60 + there.minute
+    for minute in (there_minute, there_minute + MINUTES_OF_A_DAY):
+        if any(span.open_minute <= minute < span.close_minute for span in visit.open_spans):
+            begin = at.of(visit.start_time)
+            return str(_("%(time)s to spare: you begin at %(clock)s.", time=time, clock=begin))
+    return str(_("Opens later: %(time)s to wait.", time=time))
 
 
 def hours(spans: Sequence[pb.MinuteSpan]) -> str:

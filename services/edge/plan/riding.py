@@ -113,5 +113,6 @@ def _sentence(effect: pb.RideEffect, names: Names, clock: Clock, locale: str) ->
     if effect.poi_id:
         name = told(names.get(effect.poi_id, {}), locale, effect.poi_id).text
         too_late = _("You would be too late for “%(name)s”.", name=name)
-        return f"{said} {too_late}"
-    return str(said)
+        said = f"{said} {too_late}"
+    why = told(effect.notes, locale).text
+    return f"{said} {why}" if why else str(said)

@@ -1,7 +1,7 @@
 """The result: a day plan with its reasons. Stored and shown as it is, so it explains itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -129,7 +129,8 @@ class RideEffect:
     leg, ride: which one. depart_minute, arrive_minute: as it goes now; None where it does not go.
     minutes: how much earlier or later it goes, or by how much it is missed; 0 otherwise. holds: the
     day can be followed all the same. poi_id: the visit for which it comes too late, "" for none.
-    live: from what the operator tells today, not from a timetable.
+    live: from what the operator tells today, not from a timetable. notes: why the line is
+    suspended, by locale.
     """
 
     leg: int
@@ -146,6 +147,7 @@ class RideEffect:
     holds: bool = False
     poi_id: str = ""
     live: bool = False
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

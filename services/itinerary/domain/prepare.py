@@ -270,6 +270,8 @@ def _sort_poi(
     if wish.start_minute is not None and not access.why:
         access = pinned(access, wish.start_minute)
     why = _why_not(catalog, trip, poi, place, must=must) or access.why
+    if why is WhyOut.ESTIMATED_POINT_ON_FOOT and access.why is WhyOut.CLOSED_THAT_DAY:
+        why = access.why  # nobody shall ask for the way to fireworks of another month
     if why:
         return Rejection(poi, why, access.closure_reason if why is WhyOut.CLOSURE else "")
     fee_yen, fee_unknown = fee_for(poi, trip.party)

@@ -124,9 +124,11 @@ class _Walk:
         if going is not None:
             effect = self._effect(leg, index, ride, RideTrouble.CANCELED, None)
             return replace(effect, live=True)
-        suspended = ride.timetable_id in self.bus.network.suspended
-        trouble = RideTrouble.SUSPENDED if suspended else RideTrouble.GONE
-        return self._effect(leg, index, ride, trouble, None)
+        why = self.bus.network.suspended.get(ride.timetable_id)
+        if why is None:
+            return self._effect(leg, index, ride, RideTrouble.GONE, None)
+        effect = self._effect(leg, index, ride, RideTrouble.SUSPENDED, None)
+        return replace(effect, notes=why)
 
     def _moved(self, leg: int, index: int, ride: PlannedRide, going: Going) -> RideEffect | None:
         """Returns how a ride differs from the planned one; None for not at all."""

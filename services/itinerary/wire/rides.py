@@ -68,4 +68,5 @@ def ride_effect_message(effect: RideEffect, at: At) -> pb.RideEffect:
         holds=effect.holds,
         poi_id=effect.poi_id,
         live=effect.live,
+        notes=dict(effect.notes),
     )

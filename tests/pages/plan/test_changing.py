@@ -1,6 +1,7 @@
 """Changing a kept day by taps, taking it back, and hearing of it."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -221,3 +222,22 @@ def test_streams_are_few_and_give_their_place_back(
 
 def test_a_day_that_is_not_there_has_no_stream(visitor: FlaskClient) -> None:
     assert visitor.get("/plan/01a1fcf5-5288-77e9-aa38-000000000000/live").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("opening", "told"),
+    [
+        ("24/7", "1 h 30 min to spare: you begin at 11:30."),
+        ("11:00-17:00", "Opens later: 1 h 30 min to wait."),
+    ],
+)
+def test_a_wait_says_what_for(
+    visitor: FlaskClient, planner: Planner, opening: str, told: str
+) -> None:
+    """At what is open already nobody is told that it opens later."""
+    planner.known.pois["pond"] = replace(planner.known.pois["pond"], opening=opening)  # type: ignore[index]
+    page_of(visitor, must=["akiyoshido-main", "pond"], start_time="09:00", end_time="12:30")
+    tap(visitor, "fix", "akiyoshido-main", start="09:00")
+    text = tap(visitor, "fix", "pond", version=2, start="11:30", request_id="page-2")
+    said = re.findall(r">([^<>]*(?:to wait|you begin at)[^<]*)<", text)
+    assert [each.strip() for each in said] == [told]

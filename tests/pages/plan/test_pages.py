@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from flask_babel import force_locale
 
+from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge.plan import words
 from services.itinerary.domain.plan import Effect
@@ -247,3 +248,16 @@ def test_a_day_that_ends_after_midnight_comes_back_as_one(
     assert planner.kept[PLAN_ID].itinerary.plan.trip.end_minute == 1560
     text = visitor.get(f"/plan?from={PLAN_ID}", headers=ENGLISH).text
     assert 'name="end_time" type="time" value="02:00"' in text
+
+
+def test_a_bus_center_that_is_also_a_sight_is_offered_once_as_a_start(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    there = [
+        directory.Place(place_id=name, names={"ja": name}, coordinate_quality=1)
+        for name in ("pond", "station")
+    ]
+    planner.answers["ListPlaces"] = lambda _request: directory.ListPlacesResponse(places=there)
+    starts = visitor.get("/plan", headers=ENGLISH).text.partition('name="start"')[2]
+    starts = starts.partition("</select>")[0]
+    assert (starts.count('value="pond"'), starts.count('value="station"')) == (1, 1)

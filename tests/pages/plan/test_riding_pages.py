@@ -51,6 +51,8 @@ SAID = [
      "out line at 9:10 from Station no longer runs on this day."),
     (effect(RideTrouble.SUSPENDED, None, holds=False, live=False),
      "out line is suspended: no bus runs."),
+    (effect(RideTrouble.SUSPENDED, None, holds=False, live=False, notes={"en": "Snow."}),
+     "out line is suspended: no bus runs. Snow."),
     (effect(RideTrouble.CANCELED, None, holds=False),
      "out line at 9:10 from Station is canceled today."),
     (effect(RideTrouble.MISSED, 550, holds=False),

@@ -83,6 +83,14 @@ def test_a_stay_is_dragged_and_taken_back_without_leaving_the_page(
     page.locator(".notice", has_text="Your day is as it was before").wait_for()
     assert names(page) == before
     assert int(page.locator("input[type=range]").first.input_value()) == minutes
+    # By keys each press counts, however fast they come.
+    page.locator("input[type=range]").first.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "was => document.querySelector('input[type=range]').getAttribute('value') === was",
+        arg=str(minutes + 15),
+    )
 
 
 def test_a_closure_that_arrives_repairs_the_open_day(

@@ -191,3 +191,13 @@ def test_an_interest_changes_the_choice() -> None:
         for interest in (Interest.BATH, Interest.HISTORY)
     ]
     assert chosen == ["bath", "shrine"]
+
+
+def test_what_is_not_on_that_day_asks_nobody_to_look_for_the_way() -> None:
+    """Fireworks of July are no question of where they are in November."""
+    there = [STATION, place("cave", 1, 0, PointQuality.ESTIMATE, 300)]
+    on_foot = trip(mode=TravelMode.FOOT)
+    summer = catalog([poi("cave", opening="2026 Jul 25 17:00-21:30")], there)
+    assert why_out(plan_day(summer, on_foot)) == {"cave": WhyOut.CLOSED_THAT_DAY}
+    open_then = catalog([poi("cave")], there)
+    assert why_out(plan_day(open_then, on_foot)) == {"cave": WhyOut.ESTIMATED_POINT_ON_FOOT}

@@ -87,8 +87,11 @@ def test_a_ride_missed_because_of_the_one_before_says_by_how_much() -> None:
 
 
 def test_a_suspended_line_is_told_as_such(day: DayPlan) -> None:
-    kept = replace(valley(*BACK, facts=SURE), suspended=frozenset({"out"}))
-    assert told(*now(day, kept)) == [(0, "suspended", 0, False)]
+    snow = {"ja": "雪", "en": "Snow"}
+    kept = replace(valley(*BACK, facts=SURE), suspended={"out": snow})
+    effects = now(day, kept)
+    assert told(*effects) == [(0, "suspended", 0, False)]
+    assert effects[0].notes == snow
 
 
 def test_a_confirmation_that_was_taken_back_is_told_and_breaks_nothing(day: DayPlan) -> None:

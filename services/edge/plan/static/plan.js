@@ -3,7 +3,9 @@
 import { listen } from "./live.js";
 
 document.documentElement.classList.add("js");
+const REST_MS = 500;
 let sending = false;
+let resting = 0;
 
 function say(text) {
   const said = document.querySelector("[data-said]");
@@ -99,7 +101,12 @@ document.addEventListener("input", ({ target }) => {
 
 document.addEventListener("change", ({ target }) => {
   if (!target.matches("input[data-send]")) return;
-  target.form.requestSubmit(target.form.querySelector(`button[value="${target.dataset.send}"]`));
+  // Each press of an arrow key is a change: what counts is where it comes to rest.
+  clearTimeout(resting);
+  resting = setTimeout(() => {
+    if (!target.isConnected) return;
+    target.form.requestSubmit(target.form.querySelector(`button[value="${target.dataset.send}"]`));
+  }, REST_MS);
 });
 
 function ready() {

@@ -47,7 +47,7 @@ def network_of(
         made.run_facts, made.stop_places, made.stop_names, made.fares,
         tuple(kept.walk for kept in ways.walks), tuple(kept.taxi for kept in ways.taxis),
         made.child_fares,
-        frozenset(line.timetable_id for line in lines if line.suspended),
+        {line.timetable_id: line.suspended_note for line in lines if line.suspended},
     )  # fmt: skip
 
 

@@ -76,9 +76,9 @@ class Network:
     stop_places: place of directory a transit stop is at, by stop_id; its pin is then where the
     stop is (TransitStop.point is None there). stop_names: by stop_id and locale. fares: of one
     adult by line_id and the ids of both stops, in either order as given, in yen. child_fares: of
-    one child, where somebody has recorded them. suspended: ids of timetables that are kept, but
-    take nobody anywhere. live: what operators tell of today; None of other days, and where nobody
-    tells anything.
+    one child, where somebody has recorded them. suspended: timetables that are kept, but take
+    nobody anywhere, by their id; why, by locale. live: what operators tell of today; None of other
+    days, and where nobody tells anything.
     """
 
     version: str
@@ -91,7 +91,7 @@ class Network:
     walks: tuple[KnownWalk, ...] = ()
     taxis: tuple[Taxi, ...] = ()
     child_fares: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
-    suspended: frozenset[str] = frozenset()
+    suspended: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     live: LiveView | None = None
 
     def fare_yen(self, line_id: str, from_stop_id: str, to_stop_id: str) -> int | None:

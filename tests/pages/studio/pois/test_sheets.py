@@ -62,6 +62,7 @@ def test_rows_are_added_moved_and_taken_out_without_keeping(studio: PoiStudio) -
 def test_the_weeks_to_come_are_those_of_what_is_typed(studio: PoiStudio) -> None:
     page = studio.send_changed(HERE, "check", r0__times="11:11-12:12").text
     assert "11:11–12:12" in page
+    assert "Nothing is wrong. It is not kept yet." in page
     assert "shut</strong>" in page
     (first, last) = studio.services.called("PreviewOpening")
     assert last.opening.startswith("11:11-12:12; Mo off")
@@ -75,6 +76,7 @@ def test_the_notation_counts_where_somebody_changed_it(studio: PoiStudio) -> Non
 
 def test_a_notation_that_nobody_can_read_is_told_with_what_was_typed(studio: PoiStudio) -> None:
     page = studio.send_changed(HERE, "check", notation="nine to five").text
+    assert "Nothing is wrong" not in page
     assert "nine to five</textarea>" in page
     assert 'id="notation-error"' in page
     assert "more than rows can say" in page
