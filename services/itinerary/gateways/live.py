@@ -66,6 +66,8 @@ class LiveFeeds:
             return "BAD_ADDRESS"
         if not host or parts.username is not None or port == 0:
             return "BAD_ADDRESS"
+        if host.rstrip(".").rpartition(".")[2].isdecimal() and not _is_ip(host):
+            return "BAD_ADDRESS"  # such as 127.1: no name ends so, but systems take it for a number
         here = any(_is_in(host, network) for network in self._allowed)
         if parts.scheme != "https" and not (parts.scheme == "http" and here):
             return "NOT_HTTPS"
@@ -145,6 +147,9 @@ class LiveFeeds:
         except (TimeoutError, OSError) as error:
             self._log.warning("no answer in time", error=repr(error))
             return Asked("BUSY")
+        except msgspec.MsgspecError as error:
+            self._log.error("a message broke its program", error=str(error))
+            return Asked("NOT_GTFS_RT")
         if reply.broke:
             self._log.error("a message broke its program", error=reply.broke)
             return Asked("NOT_GTFS_RT")
