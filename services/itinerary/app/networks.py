@@ -32,7 +32,10 @@ class Networks:
         each change, and around today also with all that operators tell of delays."""
         base = await store.read_change_id(tx)
         told = await live.read_marks(tx, now - RUNS_HOLD) if _is_near(day, now) else ""
-        return f"{base} {told}" if told else base
+        if not told:
+            return base
+        # What is told without a date is of today, and at midnight of another day.
+        return f"{base} {told} {await _today(tx, now)}"
 
     async def current(
         self, tx: Transaction, day: date | None = None, now: datetime | None = None
@@ -52,7 +55,7 @@ class Networks:
         async def make() -> Network:
             told = await live.list_told(tx, LiveKind.RUNS, now - RUNS_HOLD)
             zone = await areas.read_time_zone(tx) or "UTC"
-            return replace(base, version=mark, live=view_of(zone, told))
+            return replace(base, version=mark, live=view_of(zone, await _today(tx, now), told))
 
         return await self._live.get(tx.area, mark, make)
 
@@ -68,15 +71,18 @@ class Networks:
         return await self._kept.get(tx.area, mark, make)
 
 
-def view_of(zone: str, told: Mapping[str, tuple[LiveTold, datetime]]) -> LiveView:
+async def _today(tx: Transaction, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(await areas.read_time_zone(tx) or "UTC")).date()
+
+
+def view_of(zone: str, today: date, told: Mapping[str, tuple[LiveTold, datetime]]) -> LiveView:
     """Returns what feeds tell of their runs as a view over their timetables. told: by feed."""
     runs: dict[str, list[tuple[str, LiveRun]]] = {}
-    days = [at.astimezone(ZoneInfo(zone)).date() for _, at in told.values()]
     for feed, (each, _) in told.items():
         prefix = f"{feed}/"
         for run in each.runs:
             runs.setdefault(f"{prefix}{run.run_id}", []).append((prefix, run))
-    return LiveView(max(days, default=date.min), zone, runs)
+    return LiveView(today, zone, runs)
 
 
 def _is_near(day: date, now: datetime) -> bool:

@@ -8,6 +8,7 @@ be over it. The loss is open and bounded: LOSSES, or QUIETER_LOSSES for a party 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 
 from services.itinerary.domain.spot import NOT_STEERED, SpotSettings
@@ -74,6 +75,11 @@ class Crowd:
     def of(self, poi_id: str) -> SpotSettings:
         """Returns how the area steers visitors to or around a POI."""
         return self.settings.get(poi_id, NOT_STEERED)
+
+    @cached_property
+    def is_bounded(self) -> bool:
+        """Whether any POI has a capacity: without one nothing is ever full."""
+        return any(each.capacity is not None for each in self.settings.values())
 
     def filled(self, poi_id: str, begin: int, end: int, party: int = 0) -> int:
         """Returns the percent of its capacity that a POI is filled to at most during a visit, with

@@ -98,6 +98,8 @@ def leaning_of(
 
     options: POI, candidate and score, in the order of the nodes.
     """
+    if not (trip.quieter or crowd.is_bounded):
+        return None
     offers = [
         (node, _offers(crowd, trip, poi, candidate, score))
         for node, (poi, candidate, score) in enumerate(options)

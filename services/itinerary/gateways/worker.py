@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from kit import garbage
 from services.itinerary.domain import search
 from services.itinerary.domain.day_search import run
 from services.itinerary.domain.job import Job, Outcome
@@ -61,4 +62,7 @@ def _write(sink: BinaryIO, body: bytes) -> None:
 if __name__ == "__main__":
     if COMPILED:
         warm_up()
+    # The compiler leaves a million objects behind: to look through them all for garbage would hold
+    # a plan up for half a second.
+    garbage.keep_what_is_here()
     serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -26,7 +26,7 @@ def databases(service_databases: servers.ServiceDatabases) -> Iterator[servers.S
 
 
 def test_rides_of_kept_days_are_noted(databases: servers.ServiceDatabases) -> None:
-    url = databases.make_at("itinerary", "0008")
+    url = databases.make_at("itinerary", "0007")
     with psycopg.connect(url) as connection:
         connection.execute("set local meguri.area = '*'")
         # By bus, by car, of the first release (no rides), and without any way.

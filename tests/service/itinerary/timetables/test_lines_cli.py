@@ -12,6 +12,7 @@ from kit.client import Peers
 from meguri.itinerary.v1 import timetable_service_pb2 as pb
 from meguri.itinerary.v1 import timetable_service_pb2_grpc as pb_grpc
 from services.itinerary.cli import asking, feed, lines
+from services.itinerary.cli.feed import ADDRESSES
 from services.itinerary.cli.line_files import read
 from tests.service.itinerary.conftest import MINE
 from tests.service.itinerary.timetables.conftest import Desk, said
@@ -55,7 +56,9 @@ class NoPeers(Peers):
 
 
 async def run(module: Any, capsys: pytest.CaptureFixture[str], **more: Any) -> tuple[int, Any]:
-    usual = {"area": "", "json": True, "dry_run": False, "replace": False}
+    usual = {"area": "", "json": True, "dry_run": False, "replace": False} | dict.fromkeys(
+        ADDRESSES
+    )
     asked = argparse.Namespace(**usual | more)
     code = await asyncio.to_thread(module.run, asked)
     out = capsys.readouterr().out
