@@ -64,10 +64,10 @@ class LiveFeeds:
             return "BAD_ADDRESS"
         if len(url) > URL_CHARACTERS or not url.isascii() or any(c <= " " for c in url):
             return "BAD_ADDRESS"
-        if not host or parts.username is not None or port == 0:
+        # No name ends in a number, but systems take one such as 127.1 for an address.
+        is_number = host.rstrip(".").rpartition(".")[2].isdecimal() and not _is_ip(host)
+        if not host or is_number or parts.username is not None or port == 0:
             return "BAD_ADDRESS"
-        if host.rstrip(".").rpartition(".")[2].isdecimal() and not _is_ip(host):
-            return "BAD_ADDRESS"  # such as 127.1: no name ends so, but systems take it for a number
         here = any(_is_in(host, network) for network in self._allowed)
         if parts.scheme != "https" and not (parts.scheme == "http" and here):
             return "NOT_HTTPS"
