@@ -233,4 +233,45 @@ def _both(random: Random, trip: pb.TripRequest) -> None:
     trip.must_poi_ids.extend(list(trip.never_poi_ids)[: random.randrange(3)])
 
 
-SPOILERS = (_times, _dates, _nowhere, _no_ids, _many, _parties, _words, _missing, _both)
+def _little(random: Random, trip: pb.TripRequest) -> None:
+    """All that makes a day smaller at once, within its bounds and beside them."""
+    ids = [*trip.must_poi_ids, "p0", "p1", "p2"]
+    if random.random() < 0.5:
+        trip.walking.stretch_minutes = random.choice([10, 90, 9, 0, -1, 2**31 - 1])
+    if random.random() < 0.5:
+        trip.walking.day_minutes = random.choice([10, 600, 601, 0, -(2**31)])
+    trip.lunch.CopyFrom(
+        random.choice([
+            pb.LunchWish(from_minute=660, until_minute=690), pb.LunchWish(none=True),
+            pb.LunchWish(from_minute=0, until_minute=30), pb.LunchWish(),
+            pb.LunchWish(from_minute=1770, until_minute=1800),
+            pb.LunchWish(none=True, from_minute=-1),
+            pb.LunchWish(from_minute=-(2**31), until_minute=2**31 - 1),
+        ])
+    )  # fmt: skip
+    trip.ease = random.choice([*pb.Ease.values(), 77])  # type: ignore[assignment] # as above
+    trip.quieter = random.random() < 0.5
+    trip.less_poi_ids.extend(random.sample(ids, random.randrange(3)))
+    trip.budget_amount_yen = random.choice([0, 1, 500, 3000])
+    for poi_id in random.sample(ids, random.randrange(3)):
+        wish = trip.visit_wishes.add(poi_id=poi_id)
+        if random.random() < 0.5:
+            wish.stay_minutes = random.choice([5, 600, 4, 0])
+        if random.random() < 0.5:
+            wish.start_minute = random.choice([0, 600, 1439, 1800, -1])
+
+
+SPOILERS = (
+    _times,
+    _dates,
+    _nowhere,
+    _no_ids,
+    _many,
+    _parties,
+    _words,
+    _missing,
+    _both,
+    _little,
+    _little,
+    _little,
+)

@@ -130,7 +130,7 @@ async def change_itinerary(
     async with deps.db.read(area) as tx:
         before = (await read_kept(tx, itinerary_id)).itinerary
         catalog = await load_catalog(deps, tx, trip, before)
-    check_known(catalog, trip)
+    check_known(catalog, trip, before.plan.trip)
     wished = replace(before.plan, trip=trip)
     if trip.day != before.plan.trip.day:
         # Nothing of another day has begun, whatever the clock says of the kept one.

@@ -115,8 +115,7 @@ async def load_catalog(
     if offer is None:
         raise AreaNotReady("This area is still being loaded. Try again in a moment.")
     closures = await offer.closures_after(tx, instant(trip.day, 0, offer.time_zone))
-    wished = {*trip.must_poi_ids, *trip.never_poi_ids, *trip.less_poi_ids,
-              *(wish.poi_id for wish in trip.visit_wishes)}  # fmt: skip
+    wished = trip.wished_poi_ids
     # Who asked for one that is retired since is told so; nobody else hears of it.
     gone = {poi_id: each for poi_id, each in offer.retired.items() if poi_id in wished}
     pois = {**offer.pois, **{poi_id: each.poi for poi_id, each in gone.items()}}
@@ -132,9 +131,13 @@ async def load_catalog(
     )  # fmt: skip
 
 
-def check_known(catalog: Catalog, trip: TripRequest) -> None:
-    """Errors: InvalidFields for places and POIs that do not exist."""
+def check_known(catalog: Catalog, trip: TripRequest, before: TripRequest | None = None) -> None:
+    """Errors: InvalidFields for places and POIs that do not exist.
+
+    before: what the party wished until now; POIs that are gone since then are no mistake of it.
+    """
     found = []
+    known = {*catalog.pois, *(before.wished_poi_ids if before else ())}
     for name, location in (("start", trip.start), ("end", trip.end)):
         if location.point is None and location.place_id not in catalog.places:
             found.append((name, f"there is no place {location.place_id[:80]}"))
@@ -144,7 +147,7 @@ def check_known(catalog: Catalog, trip: TripRequest) -> None:
         ("less_poi_ids", trip.less_poi_ids),
         ("visit_wishes", tuple(wish.poi_id for wish in trip.visit_wishes)),
     ):
-        unknown = [poi_id[:80] for poi_id in poi_ids if poi_id not in catalog.pois]
+        unknown = [poi_id[:80] for poi_id in poi_ids if poi_id not in known]
         if unknown:
             found.append((name, f"there is no {', '.join(unknown[:10])}"))
     if found:

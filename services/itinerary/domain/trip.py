@@ -141,6 +141,13 @@ class TripRequest:
         return tuple(dict.fromkeys((*self.must_poi_ids, *fixed)))
 
     @property
+    def wished_poi_ids(self) -> frozenset[str]:
+        """POIs that the party says anything of."""
+        wishes = (wish.poi_id for wish in self.visit_wishes)
+        said = (*self.must_poi_ids, *self.never_poi_ids, *self.less_poi_ids)
+        return frozenset((*said, *wishes))
+
+    @property
     def is_late(self) -> bool:
         """Tells whether the day goes on after midnight."""
         return self.end_minute > MINUTES_OF_A_DAY

@@ -64,7 +64,9 @@ class LiveFeeds:
             return "BAD_ADDRESS"
         if len(url) > URL_CHARACTERS or not url.isascii() or any(c <= " " for c in url):
             return "BAD_ADDRESS"
-        if not host or parts.username is not None or port == 0:
+        # No name ends in a number, but systems take one such as 127.1 for an address.
+        is_number = host.rstrip(".").rpartition(".")[2].isdecimal() and not _is_ip(host)
+        if not host or is_number or parts.username is not None or port == 0:
             return "BAD_ADDRESS"
         here = any(_is_in(host, network) for network in self._allowed)
         if parts.scheme != "https" and not (parts.scheme == "http" and here):
@@ -145,6 +147,9 @@ class LiveFeeds:
         except (TimeoutError, OSError) as error:
             self._log.warning("no answer in time", error=repr(error))
             return Asked("BUSY")
+        except msgspec.MsgspecError as error:
+            self._log.error("a message broke its program", error=str(error))
+            return Asked("NOT_GTFS_RT")
         if reply.broke:
             self._log.error("a message broke its program", error=reply.broke)
             return Asked("NOT_GTFS_RT")

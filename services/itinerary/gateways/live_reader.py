@@ -70,7 +70,7 @@ def _has(entity: rt.FeedEntity, what: Literal["trip_update", "alert", "vehicle"]
 
 def _run(update: rt.TripUpdate) -> LiveRun:
     trip = update.trip
-    date = trip.start_date
+    date = _said(trip.start_date)
     return LiveRun(
         trip.trip_id,
         date if len(date) == 8 and date.isascii() and date.isdecimal() else "",
@@ -83,7 +83,7 @@ def _run(update: rt.TripUpdate) -> LiveRun:
 def _call(update: rt.TripUpdate.StopTimeUpdate) -> LiveCall:
     kind = update.schedule_relationship
     return LiveCall(
-        update.stop_id[:ID_CHARACTERS],
+        _said(update.stop_id)[:ID_CHARACTERS],
         update.stop_sequence if update.HasField("stop_sequence") else -1,
         _time(update.arrival) if update.HasField("arrival") else LiveTime(),
         _time(update.departure) if update.HasField("departure") else LiveTime(),
@@ -119,8 +119,8 @@ def _texts(translated: rt.TranslatedString) -> dict[str, str]:
     """Returns texts by locale; one without a language is Japanese, as GTFS-JP has it."""
     found: dict[str, str] = {}
     for each in translated.translation[:40]:
-        text = " ".join(each.text.replace("\0", "").split())[:TEXT_CHARACTERS]
-        locale = _locale(each.language)
+        text = " ".join(_said(each.text).replace("\0", "").split())[:TEXT_CHARACTERS]
+        locale = _locale(_said(each.language))
         if text and locale and not holds_card_number(text):
             found.setdefault(locale, text)
     return found
@@ -140,8 +140,14 @@ def _ids(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in given if _is_id(each)))
 
 
-def _is_id(text: str) -> bool:
-    return 0 < len(text) <= ID_CHARACTERS and "\0" not in text
+def _is_id(text: str | bytes) -> bool:
+    return isinstance(text, str) and 0 < len(text) <= ID_CHARACTERS and "\0" not in text
+
+
+def _said(text: str | bytes) -> str:
+    """Returns a text of the message. The parser gives one that is no UTF-8 as bytes, in spite of
+    its types: the rest of the message is none the worse for it."""
+    return text if isinstance(text, str) else text.decode(errors="replace")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from meguri.itinerary.v1 import poi_service_pb2 as poi_pb
 from meguri.itinerary.v1 import poi_service_pb2_grpc as poi_grpc
 from tests import harness
 from tests.service.itinerary.conftest import TIMEOUT_S, Mine, left_out, new_id, visited
+from tests.service.itinerary.test_planning import change
 from tests.service.itinerary.test_pois import listed, load, record
 
 # A Saturday to come: what is retired now is gone from now on.
@@ -178,6 +179,20 @@ async def test_a_retired_poi_stays_in_kept_plans_and_they_say_so(mine: Mine) -> 
     found = (await get(mine, gone)).poi
     assert (found.state, found.retire_note) == (poi_pb.POI_STATE_RETIRED, "closed for good")
     assert (await told(mine, 44))[-1].state == poi_pb.POI_STATE_RETIRED
+
+
+async def test_a_kept_day_with_a_poi_that_became_a_draft_can_still_be_changed(mine: Mine) -> None:
+    for poi_id in ("akiyoshido-main", "benten-pond"):
+        plan = await mine.plan(visit_date=SOON, must_poi_ids=[poi_id], less_poi_ids=[poi_id])
+        assert poi_id in visited(plan)
+        kept = (await get(mine, poi_id)).poi
+        await save(mine, kept.record, kept.version, draft=True)
+        after = await change(mine, plan, quieter=True)
+        assert poi_id not in visited(after)
+        assert poi_id in [each.poi_id for each in after.latest_change.dropped]
+        assert await refused(mine.plan(visit_date=SOON, must_poi_ids=[poi_id])) == "INVALID_FIELDS"
+        wrong = change(mine, after, must_poi_ids=[poi_id, "nobody"])
+        assert await refused(wrong) == "INVALID_FIELDS"
 
 
 async def test_who_asked_for_a_retired_poi_is_told(mine: Mine) -> None:

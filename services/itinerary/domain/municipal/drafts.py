@@ -14,6 +14,7 @@ NO_POINT = frozenset({"POINT_MISSING", "POINT_UNUSABLE", "OLD_DATUM"})
 OTHERWISE = Category.PARK  # of a sight whose name tells nothing; marked as estimated
 CATEGORY_UNKNOWN = "CATEGORY_UNKNOWN"
 MOST_ID = 60
+SAID = ("name", "address", "first_date")  # what makes an id beside its English name
 
 
 def ids_of(sights: Iterable[Sight]) -> dict[int, str]:
@@ -25,12 +26,18 @@ def ids_of(sights: Iterable[Sight]) -> dict[int, str]:
         words = re.findall("[a-z0-9]+", sight.cells.get("name_en", "").lower())
         name = "-".join(words)[:MOST_ID].strip("-")
         if not name or name in taken:
-            said = [sight.cells.get(each, "") for each in ("name", "address", "first_date")]
-            digest = hashlib.sha256("\n".join(said).encode()).hexdigest()[:10]
-            name = f"{name or 'sight'}-{digest}"
+            begins = f"{name or 'sight'}-"
+            name = begins + _mark_of(sight, SAID)
+            if name in taken:  # rows alike but for where they are; wholly alike ones are refused
+                name = begins + _mark_of(sight, (*SAID, "latitude", "longitude"))
         made[sight.number] = name
         taken.add(name)
     return made
+
+
+def _mark_of(sight: Sight, cells: Iterable[str]) -> str:
+    said = [sight.cells.get(each, "") for each in cells]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:10]
 
 
 def draft_of(sight: Sight, poi_id: str, source: str, *, is_occasion: bool) -> Poi:

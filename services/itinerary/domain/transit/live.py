@@ -5,6 +5,7 @@ something else is told. Seconds are cut so that nobody is promised a bus that ha
 down, arrivals up.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -73,11 +74,11 @@ class LiveView:
             run.run_id for run, off in zip(planned.runs, planned.offsets, strict=True) if not off
         }
         runs = []
-        for run, offset in zip(planned.runs, planned.offsets, strict=True):
-            day = planned.day - timedelta(days=bool(offset))
+        for index, run in enumerate(planned.runs):
+            day, before = planned.date_of(index), planned.offsets[index] < 0
             told = [
                 each for each in self.runs.get(run.run_id, ())
-                if self._is_of(each[1], day, overnight=bool(offset) and run.run_id not in today)
+                if self._is_of(each[1], day, overnight=before and run.run_id not in today)
             ]  # fmt: skip
             runs.append(as_it_goes(run, planned.stops, *told[-1], day, self.zone) if told else run)
         return replace(planned, runs=runs)
@@ -141,21 +142,29 @@ def _calls_told(
 ) -> dict[int, LiveCall]:
     """Returns what is told of each call, by its number: by stop_sequence where both know it, else
     the next call at that transit stop. What fits nowhere is left aside."""
+    places = _places(run, stops)
     found: dict[int, LiveCall] = {}
     following = 0
     for said in told.calls:
-        for number in range(following, len(run.calls)):
-            stop_id = stops[run.calls[number].stop].stop_id
-            if said.stop_id and stop_id != f"{prefix}{said.stop_id}":
-                continue
-            known = run.sequences[number] if run.sequences else None
-            if said.sequence >= 0 and known is not None and known != said.sequence:
-                continue
-            if not said.stop_id and known is None:
-                break
-            found[number] = said
-            following = number + 1
-            break
+        stop_id = f"{prefix}{said.stop_id}" if said.stop_id else ""
+        numbers = places.get((stop_id, said.sequence if run.sequences else -1), ())
+        index = bisect_left(numbers, following)
+        if index < len(numbers):
+            found[numbers[index]] = said
+            following = numbers[index] + 1
+    return found
+
+
+def _places(run: Run, stops: Sequence[TransitStop]) -> dict[tuple[str, int], list[int]]:
+    """Returns the numbers of calls, rising, by all that can be told of them: transit stop and
+    stop_sequence, "" and -1 for not told. A message may have many times the calls of a run, so
+    nothing is looked for twice."""
+    found: dict[tuple[str, int], list[int]] = {}
+    for number, call in enumerate(run.calls):
+        stop_id = stops[call.stop].stop_id
+        sequence = run.sequences[number] if run.sequences else -1
+        for key in {(stop_id, -1), ("", sequence), (stop_id, sequence)} - {("", -1)}:
+            found.setdefault(key, []).append(number)
     return found
 
 

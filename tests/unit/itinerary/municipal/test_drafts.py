@@ -52,6 +52,17 @@ def test_what_a_list_does_not_say_is_an_estimate() -> None:
     assert "CATEGORY_UNKNOWN" in {reason for reason, _ in thing.doubts}
 
 
+def test_no_two_rows_share_an_id() -> None:
+    rows = ["石の家,Stone,山1,34.2,131.3", "石の家,Stone,山1,34.3,131.4",
+            "石の家,Stone,山1,34.4,131.4", "水場,,山1,34.2,131.3", "水場,,山1,34.4,131.3",
+            "滝,Falls,,34.2,131.5"]  # fmt: skip
+    found = read("\n".join(["名称,名称_英語,住所,緯度,経度", *rows])).rows
+    ids = [row.poi.poi_id for row in found if row.poi]
+    assert len(ids) == len(set(ids)) == len(rows)
+    again = read("\n".join(["名称,名称_英語,住所,緯度,経度", *rows])).rows
+    assert [row.poi.poi_id for row in again if row.poi] == ids
+
+
 def test_the_same_sight_has_the_same_id_whatever_stands_around_it() -> None:
     alone = read("名称,住所\n石の家,山1\n").rows[0].poi
     moved = read("名称,住所\n別の家,山2\n石の家,山1\n").rows[1].poi

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,7 +31,7 @@ from services.itinerary.domain.transit.live import (
     LiveView,
     as_it_goes,
 )
-from services.itinerary.domain.transit.timetable import Boarding, Run
+from services.itinerary.domain.transit.timetable import Boarding, Run, TransitStop
 from tests.unit.itinerary.bus_samples import line_of, network, stop_at
 
 DAY = date(2026, 11, 21)
@@ -109,6 +110,29 @@ def test_calls_are_found_by_their_number_where_a_run_comes_by_twice() -> None:
     assert goes(LiveRun("r", calls=(call("nowhere", 300),))) == same(600, 610, 620, 630)
 
 
+def test_a_message_with_many_times_the_calls_of_a_run_is_looked_through_once() -> None:
+    class Looked(list[TransitStop]):
+        times = 0
+
+        def __getitem__(self, index: Any) -> Any:
+            self.times += 1
+            return super().__getitem__(index)
+
+    stops = Looked(STOPS)
+    for said in (call("nowhere", 60), call("d", 60, sequence=7), LiveCall(sequence=7)):
+        told = LiveRun("r", calls=(said,) * 5_000)
+        for run in (RUN, replace(RUN, sequences=(1, 2, 3, 4))):
+            stops.times = 0
+            as_it_goes(run, stops, "", told, DAY, "Asia/Tokyo")
+            assert stops.times <= len(RUN.calls)
+
+
+def test_what_is_told_of_neither_a_stop_nor_a_number_is_of_no_call() -> None:
+    numbered = replace(RUN, sequences=(1, 2, 3, 4))
+    told = LiveRun("r", calls=(LiveCall(arrive=at(300), depart=at(300)),))
+    assert goes(told, numbered) == goes(told) == same(600, 610, 620, 630)
+
+
 def test_what_cannot_be_is_left_aside() -> None:
     assert goes(LiveRun("r", delay_s=MOST_S + 60)) == same(600, 610, 620, 630)
     assert goes(LiveRun("r", calls=(call("c", -(2**31)),))) == same(600, 610, 620, 630)
@@ -168,6 +192,19 @@ def test_after_midnight_the_run_still_on_its_way_is_the_one_of_the_day_before() 
     assert now.runs[0] == late
     assert [each.depart_minute for each in now.runs[1].calls] == [1410, 1440, 1470, 1500]
     assert LiveView(DAY, "Asia/Tokyo").applied(planned) is planned
+
+
+@pytest.mark.parametrize(
+    ("start_date", "late"), [("20261120", 0), ("20261121", 0), ("20261122", 10)]
+)
+def test_early_runs_of_a_late_day_are_those_of_the_next_date(start_date: str, late: int) -> None:
+    [early] = line_of((60, 70, 80, 90))
+    planned = transit_day(network(STOPS, [early]).timetable, DAY, late=True)
+    assert planned.offsets == [0, 1440]
+    now = view(LiveRun(early.run_id, start_date, delay_s=600)).applied(planned)
+    assert [each.depart_minute for each in now.runs[1].calls] == [
+        minute + late for minute in (60, 70, 80, 90)
+    ]
 
 
 def test_what_was_told_is_used_for_minutes_and_never_from_the_future() -> None:

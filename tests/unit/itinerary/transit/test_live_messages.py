@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.itinerary.domain.transit.live import LiveTime
-from services.itinerary.gateways import live_reader
-from services.itinerary.gateways.live import LiveFeeds
+from services.itinerary.gateways import live, live_reader
+from services.itinerary.gateways.live import Asked, LiveFeeds
 from services.itinerary.gateways.live_reader import answer
 from services.itinerary.gateways.live_reply import LiveReply
 from simulators.gtfs_rt.play import Play, Run
@@ -125,6 +125,42 @@ def test_a_damaged_message_breaks_nothing(noise: bytes, place: int) -> None:
     assert not found.broke
 
 
+@pytest.mark.parametrize("word", ["TRIP", "STOP", "2026", "TEXT", "ROAD", "LANG"])
+def test_a_text_that_is_no_utf_8_spoils_nothing_but_itself(word: str) -> None:
+    message = rt.FeedMessage()
+    message.header.gtfs_realtime_version = "2.0"
+    message.entity.add(id="1").trip_update.trip.trip_id = "other"
+    update = message.entity.add(id="2").trip_update
+    update.trip.trip_id, update.trip.start_date = "TRIP", "20262026"
+    update.stop_time_update.add(stop_id="STOP").arrival.delay = 60
+    alert = message.entity.add(id="3").alert
+    alert.header_text.translation.add(text="TEXT", language="LANG")
+    alert.header_text.translation.add(text="迂回", language="ja")
+    alert.informed_entity.add(route_id="ROAD")
+    found = answer(message.SerializeToString().replace(word.encode(), b"\xff\xfe\xc0\x80"))
+    assert (found.broke, found.reason) == ("", "")
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=LiveReply) == found
+    assert found.runs[0].run_id == "other"
+    assert found.refused == (word == "TRIP")
+    assert found.alerts[0].titles["ja"] == "迂回"
+
+
+async def test_an_answer_that_is_none_is_a_fault_of_its_address_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wrong = msgspec.msgpack.encode({"alerts": [{"titles": {"ja": b"\xff"}}], "runs": 5})
+
+    async def got(*_: object) -> tuple[bytes, str, str]:
+        return b"", "", ""
+
+    async def read(*_: object) -> bytes:
+        return wrong
+
+    monkeypatch.setattr(LiveFeeds, "_get", got)
+    monkeypatch.setattr(live, "ask_once", read)
+    assert await LiveFeeds().ask("https://gtfs.example.jp/rt", "", "") == Asked("NOT_GTFS_RT")
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
@@ -136,6 +172,9 @@ def test_a_damaged_message_breaks_nothing(noise: bytes, place: int) -> None:
         ("https://127.0.0.1/rt", "NOT_PUBLIC"),
         ("http://127.0.0.1/rt", "NOT_HTTPS"),
         ("https://me:secret@gtfs.example.jp/rt", "BAD_ADDRESS"),
+        ("https://127.1/rt", "BAD_ADDRESS"),
+        ("https://2130706433/rt", "BAD_ADDRESS"),
+        ("https://127.0.0.1./rt", "BAD_ADDRESS"),
         ("https:///rt", "BAD_ADDRESS"),
         ("https://x:99999/rt", "BAD_ADDRESS"),
         ("https://x/a b", "BAD_ADDRESS"),
