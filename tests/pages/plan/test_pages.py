@@ -254,7 +254,11 @@ def test_a_bus_center_that_is_also_a_sight_is_offered_once_as_a_start(
     visitor: FlaskClient, planner: Planner
 ) -> None:
     there = [
-        directory.Place(place_id=name, names={"ja": name}, coordinate_quality=1)
+        directory.Place(
+            place_id=name,
+            names={"ja": name},
+            coordinate_quality=directory.COORDINATE_QUALITY_SOURCE,
+        )  # fmt: skip
         for name in ("pond", "station")
     ]
     planner.answers["ListPlaces"] = lambda _request: directory.ListPlacesResponse(places=there)
