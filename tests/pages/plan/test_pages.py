@@ -258,7 +258,7 @@ def test_a_bus_center_that_is_also_a_sight_is_offered_once_as_a_start(
             place_id=name,
             names={"ja": name},
             coordinate_quality=directory.COORDINATE_QUALITY_SOURCE,
-        )  # fmt: skip
+        )
         for name in ("pond", "station")
     ]
     planner.answers["ListPlaces"] = lambda _request: directory.ListPlacesResponse(places=there)
