@@ -7,7 +7,7 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Makes the tables and counts the plans kept so far."""
+    """Makes the tables; plans kept before count once they are changed."""
     schema.execute(
         """
         create table headcounts (
