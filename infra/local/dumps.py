@@ -18,7 +18,7 @@ from infra.local.table import SERVICES
 # Who hears stands before whom it hears: no copy has heard what its owner's copy never said. What
 # an owner said between the two moments is said again after a restore.
 HEARERS_FIRST = (
-    "insights", "visitor_sense", "itinerary", "multilingual", "payments", "directory",
+    "insights", "itinerary", "visitor_sense", "multilingual", "payments", "directory",
 )  # fmt: skip
 _HEARD_FOR_S = max(stream.max_age_s for stream in STREAMS if stream.name.lower() in SERVICES)
 # What streams may still have held when the backup was made: somebody may not have heard it.

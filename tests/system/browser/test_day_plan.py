@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import DESK, PHONE, Visit, site, visit
 from tests.system.look import look, look_by_night, until
@@ -87,10 +87,8 @@ def test_a_stay_is_dragged_and_taken_back_without_leaving_the_page(
     page.locator("input[type=range]").first.focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function(
-        "was => document.querySelector('input[type=range]').getAttribute('value') === was",
-        arg=str(minutes + 15),
-    )
+    stay = page.locator("input[type=range]").first
+    expect(stay).to_have_attribute("value", str(minutes + 15), timeout=30_000)
 
 
 def test_a_closure_that_arrives_repairs_the_open_day(
