@@ -20,7 +20,7 @@ from services.edge.plan.minutes import minute_of
 from services.edge.plan.wishes import MAX_MUST
 from services.edge.whole import read_whole
 
-DEADLINE_S = 4.0
+DEADLINE_S = 8.0  # as of a plan
 LEAST_STAY, MOST_STAY = 5, 600
 LATE = (10, 20, 40)  # minutes a tap can say
 # Why the page came back without a change, as its address says it.

@@ -16,7 +16,7 @@ from services.edge.parts import locale
 from services.edge.plan import changing, present
 from services.edge.plan.shown import DayPage
 
-DEADLINE_S = 6.0
+DEADLINE_S = 8.0  # as of a plan
 
 blueprint = Blueprint("plan_others", __name__)
 
