@@ -49,3 +49,20 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "load_average": [round(each, 2) for each in os.getloadavg()],
     }
+
+
+def held(ratios: Mapping[str, float], limits: Mapping[str, tuple[str, float]]) -> dict[str, str]:
+    """Returns what becomes of each limit whose figure was measured: "<= 0.5: holds".
+
+    limits: name -> "<=" or ">=", and the number.
+    """
+    return {
+        name: f"{way} {limit}: {'holds' if holds(ratios[name], way, limit) else 'does not hold'}"
+        for name, (way, limit) in limits.items()
+        if name in ratios
+    }
+
+
+def holds(value: float, way: str, limit: float) -> bool:
+    """Tells whether a figure keeps its limit. way: "<=" or ">="."""
+    return value >= limit if way == ">=" else value <= limit

@@ -198,17 +198,8 @@ def _answer(
         "publish_seen_p99_s": round(seen["publish_seen_p99_s"], 3),
         **{name: round(value, 4) for name, value in languages.items()},
     }
-    limits = {
-        name: f"{way} {value}: {'holds' if _holds(ratios[name], way, value) else 'does not hold'}"
-        for name, (way, value) in LIMITS.items()
-        if name in ratios
-    }
     figures = {name: round(value, 3) for name, value in {**middle, **seen}.items()}
     return {
-        "ratios": ratios, "limits": limits, "figures": figures, "sides": SIDES,
+        "ratios": ratios, "limits": rounds.held(ratios, LIMITS), "figures": figures, "sides": SIDES,
         "runs": count, "machine": rounds.machine(),
     }  # fmt: skip
-
-
-def _holds(value: float, way: str, limit: float) -> bool:
-    return value >= limit if way == ">=" else value <= limit

@@ -47,12 +47,9 @@ def run(count: int, seconds: int, tell: Callable[[str], None]) -> dict[str, Any]
                         tell(failure)
             growth = max(growth, grown(reports))
     ratios = {"findings": float(findings), "memory_growth": round(growth, 3)}
-    limits = {
-        name: f"{way} {limit}: {'holds' if ratios[name] <= limit else 'does not hold'}"
-        for name, (way, limit) in LIMITS.items()
-    }
     return {
-        "ratios": ratios, "limits": limits, "figures": figures, "findings": shown,
+        "ratios": ratios, "limits": rounds.held(ratios, LIMITS), "figures": figures,
+        "findings": shown,
         "guided": guided,
         "sides": SIDES, "runs": count, "machine": rounds.machine(),
     }  # fmt: skip

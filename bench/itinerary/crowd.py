@@ -166,13 +166,9 @@ def answer(
             sum(plan.search_stopped_early for day in (*without, *with_term) for plan in day.plans)
         ),
     }
-    limits = {}
-    for name, (way, limit) in LIMITS.items():
-        holds = ratios[name] <= limit if way == "<=" else ratios[name] >= limit
-        limits[name] = f"{way} {limit}: {'holds' if holds else 'does not hold'}"
     return {
         "ratios": ratios,
-        "limits": limits,
+        "limits": rounds.held(ratios, LIMITS),
         "figures": {
             "parties": sum(len(day.plans) for day in without),
             "overload_of_all_places_without": all_before, "overload_of_all_places_with": all_after,

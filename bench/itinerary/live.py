@@ -73,7 +73,7 @@ def run(
 
 def _hold(answer: dict[str, Any], name: str, ratio: float) -> None:
     answer["ratios"][name] = round(ratio, 3)
-    answer["limits"][name] = f"<= 1.0: {'holds' if ratio <= 1 else 'does not hold'}"
+    answer["limits"] |= rounds.held({name: ratio}, {name: ("<=", 1.0)})
 
 
 def _followed(

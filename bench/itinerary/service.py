@@ -70,7 +70,7 @@ def run(
 
 def _hold(answer: dict[str, Any], name: str, ratio: float) -> None:
     answer["ratios"][name] = ratio
-    answer["limits"][name] = f"<= 1.0: {'holds' if ratio <= 1 else 'does not hold'}"
+    answer["limits"] |= rounds.held({name: ratio}, {name: ("<=", 1.0)})
 
 
 def _by_bus(doors: door.Doors, feed: str, tell: Callable[[str], None]) -> list[float]:
@@ -120,13 +120,9 @@ def _answer(
         "car_p50_over_reading_p50": round(middle / read[len(read) // 2], 2),
         "stopped_early": float(sum(plan.search_stopped_early for plan in plans)),
     }
-    limits = {}
-    for name, (way, limit) in LIMITS.items():
-        holds = ratios[name] <= limit if way == "<=" else ratios[name] >= limit
-        limits[name] = f"{way} {limit}: {'holds' if holds else 'does not hold'}"
     return {
         "ratios": ratios,
-        "limits": limits,
+        "limits": rounds.held(ratios, LIMITS),
         "figures": {
             "car_p50_ms": round(middle, 1), "car_p99_ms": round(worst, 1),
             "car_plans_a_second": round(len(times) / wall_s, 1),

@@ -114,14 +114,9 @@ def _answer(
     }
     ratios["live_age_p99_s"] = round(lived["live_age_p99_s"], 3)
     ratios["bytes_per_zone_hour"] = found["bytes_per_zone_hour"][0]
-    limits = {
-        name: f"{way} {value}: {'holds' if _holds(ratios[name], way, value) else 'does not hold'}"
-        for name, (way, value) in LIMITS.items()
-        if name in ratios
-    }
     return {
         "ratios": ratios,
-        "limits": limits,
+        "limits": rounds.held(ratios, LIMITS),
         "figures": {
             name: round(value, 3) for name, value in {**rounds.medians(found), **lived}.items()
         },
@@ -131,7 +126,3 @@ def _answer(
         "runs": count,
         "machine": rounds.machine(),
     }
-
-
-def _holds(value: float, way: str, limit: float) -> bool:
-    return value >= limit if way == ">=" else value <= limit

@@ -118,14 +118,23 @@ def is_public_address(address: _IpAddress) -> bool:
     )  # fmt: skip
 
 
+def is_literal(host: str) -> bool:
+    """Tells whether a host is an IP address itself, which nobody resolves."""
+    return _address(host.partition("%")[0]) is not None
+
+
+def networks_of(text: str) -> list[str]:
+    """Returns the networks of a setting, with commas between."""
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
 def may_be_reached(address: str, allowed: Sequence[str]) -> bool:
     """Tells whether we may knock at an IP address: public ones, and networks that were allowed.
 
     Else whoever may name an address could have us knock at doors behind our own wall.
     """
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
+    found = _address(address.partition("%")[0])
+    if found is None:
         return False
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
         found = found.ipv4_mapped

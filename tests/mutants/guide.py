@@ -232,7 +232,7 @@ MUTANTS = {
         pytest("tests/unit/multilingual/test_day_note.py"),
     ),
     "strangers' files wait without a bound": Mutant(
-        "services/multilingual/gateways/apart.py",
+        "kit/apart.py",
         "self._waiting >= self._line.most",
         "False",
         pytest(

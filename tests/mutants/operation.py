@@ -38,8 +38,8 @@ MUTANTS = {
     ),
     "an owner is copied before who hears it": Mutant(
         "infra/local/dumps.py",
-        '"insights", "visitor_sense", "itinerary", "multilingual", "payments", "directory",',
-        '"payments", "visitor_sense", "itinerary", "multilingual", "insights", "directory",',
+        '"insights", "itinerary", "visitor_sense", "multilingual", "payments", "directory",',
+        '"payments", "itinerary", "visitor_sense", "multilingual", "insights", "directory",',
         pytest("tests/unit/infra/test_backup_order.py"),
     ),
     "a frozen part stays frozen": Mutant(

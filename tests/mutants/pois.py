@@ -40,7 +40,7 @@ MUTANTS = {
     ),
     "a retired POI vanishes from kept days": Mutant(
         "services/itinerary/app/itineraries.py",
-        "    closures += [retirement(each) for each in await kept_pois.list_retired(tx)]\n",
+        "        *map(retirement, offer.retired.values()),\n",
         "",
         SERVICE,
     ),

@@ -11,8 +11,8 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, json_body
 from services.edge.parts import locale
 from services.edge.plan import as_json, wishes
+from services.edge.plan.deadline import PLAN_DEADLINE_S
 
-PLAN_DEADLINE_S = 8.0  # right after a start, on a busy machine, plain Python searches
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,100}")
 
 blueprint = Blueprint("itineraries", __name__, url_prefix="/api/v1/itineraries")

@@ -16,11 +16,11 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.plan import lunch, walking
 from services.edge.plan.clock import has_begun, is_over
+from services.edge.plan.deadline import PLAN_DEADLINE_S
 from services.edge.plan.minutes import minute_of
 from services.edge.plan.wishes import MAX_MUST
 from services.edge.whole import read_whole
 
-DEADLINE_S = 8.0  # as of a plan
 LEAST_STAY, MOST_STAY = 5, 600
 LATE = (10, 20, 40)  # minutes a tap can say
 # Why the page came back without a change, as its address says it.
@@ -38,7 +38,7 @@ class NotSo(Exception):
 def change(itinerary_id: str) -> Response:
     """Changes one visit, or a wish for the whole day, and leads back to the day, which says what
     became of it."""
-    itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
+    itineraries = stub(ItineraryServiceStub, deadline_s=PLAN_DEADLINE_S)
     kept = itineraries.GetItinerary(pb.GetItineraryRequest(itinerary_id=itinerary_id)).itinerary
     trip = pb.TripRequest()
     trip.CopyFrom(kept.trip)
@@ -69,14 +69,14 @@ def send(
         itinerary_id=itinerary_id, expected_version=version(), trip=trip, anew=anew
     )
     sent.request_id = _request_id(sent, button)
-    itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
+    itineraries = stub(ItineraryServiceStub, deadline_s=PLAN_DEADLINE_S)
     return _asked(lambda: itineraries.ChangeItinerary(sent), itinerary_id)
 
 
 @blueprint.post("/plan/<itinerary_id>/quieter")
 def quieter(itinerary_id: str) -> Response:
     """Searches the day anew with more weight on quiet places and times, or without it again."""
-    itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
+    itineraries = stub(ItineraryServiceStub, deadline_s=PLAN_DEADLINE_S)
     kept = itineraries.GetItinerary(pb.GetItineraryRequest(itinerary_id=itinerary_id)).itinerary
     asked = request.form.get("quieter", "")
     if asked not in ("0", "1"):
@@ -100,7 +100,7 @@ def late(itinerary_id: str) -> Response:
         late_minutes=0 if said == "now" else int(said), leaving=said == "now",
     )  # fmt: skip
     sent.request_id = _request_id(sent)
-    itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
+    itineraries = stub(ItineraryServiceStub, deadline_s=PLAN_DEADLINE_S)
     return _asked(lambda: itineraries.ReportLateness(sent), itinerary_id)
 
 
@@ -109,7 +109,7 @@ def undo(itinerary_id: str) -> Response:
     """Takes the latest change back."""
     sent = pb.UndoItineraryRequest(itinerary_id=itinerary_id, expected_version=version())
     sent.request_id = _request_id(sent)
-    itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
+    itineraries = stub(ItineraryServiceStub, deadline_s=PLAN_DEADLINE_S)
     return _asked(lambda: itineraries.UndoItinerary(sent), itinerary_id)
 
 

@@ -14,9 +14,8 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem
 from services.edge.parts import locale
 from services.edge.plan import changing, present
+from services.edge.plan.deadline import PLAN_DEADLINE_S
 from services.edge.plan.shown import DayPage
-
-DEADLINE_S = 8.0  # as of a plan
 
 blueprint = Blueprint("plan_others", __name__)
 
@@ -56,7 +55,7 @@ class Choice:
 @blueprint.get("/plan/<itinerary_id>/others")
 def others(itinerary_id: str) -> str:
     """The kept day and up to two others, side by side."""
-    itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
+    itineraries = stub(ItineraryServiceStub, deadline_s=PLAN_DEADLINE_S)
     kept = itineraries.GetItinerary(pb.GetItineraryRequest(itinerary_id=itinerary_id)).itinerary
     found = itineraries.ProposeDays(pb.ProposeDaysRequest(itinerary_id=itinerary_id)).days
     had = {visit.poi_id for visit in kept.visits}
@@ -83,7 +82,7 @@ def _lead(day: pb.ProposedDay, had: set[str]) -> str:
 @blueprint.post("/plan/<itinerary_id>/take")
 def take(itinerary_id: str) -> Response:
     """Makes one of the others the day; it can be taken back."""
-    itineraries = stub(ItineraryServiceStub, deadline_s=DEADLINE_S)
+    itineraries = stub(ItineraryServiceStub, deadline_s=PLAN_DEADLINE_S)
     kept = itineraries.GetItinerary(pb.GetItineraryRequest(itinerary_id=itinerary_id)).itinerary
     kind = request.form.get("kind", "")
     if kind not in map(str, TITLES):

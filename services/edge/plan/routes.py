@@ -29,10 +29,10 @@ from services.edge.plan import (
     words,
 )
 from services.edge.plan.chooser import Chooser
+from services.edge.plan.deadline import PLAN_DEADLINE_S
 from services.edge.plan.shown import DayPage
 from services.edge.squares import squares
 
-PLAN_DEADLINE_S = 8.0  # right after a start, on a busy machine, plain Python searches
 DEFAULT_START = "akiyoshido-main"
 
 blueprint = Blueprint("plan", __name__, template_folder="templates")

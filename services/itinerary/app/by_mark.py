@@ -25,21 +25,21 @@ class ByMark(Generic[Value]):
 
         make: must see the area as it was at the mark, in the transaction that read it.
         """
-        if known := self._known(area, mark):
-            return known[0]
+        if (known := self._known(area, mark)) is not None:
+            return known
         async with self._turns.setdefault(area, asyncio.Lock()):
-            if known := self._known(area, mark):
-                return known[0]
+            if (known := self._known(area, mark)) is not None:
+                return known
             made = await make()
             self._keep(area, mark, made)
             return made
 
-    def _known(self, area: str, mark: str) -> tuple[Value] | None:
+    def _known(self, area: str, mark: str) -> Value | None:
         kept = self._kept.get(area)
         if kept is None or kept[0] != mark:
             return None
         self._kept.move_to_end(area)
-        return (kept[1],)
+        return kept[1]
 
     def _keep(self, area: str, mark: str, made: Value) -> None:
         self._kept[area] = (mark, made)

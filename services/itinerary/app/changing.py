@@ -12,6 +12,7 @@ from kit.db import Transaction
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
 from kit.pure.event import Event
 from kit.requests import RequestKey, once
+from services.itinerary.app.asking import answered
 from services.itinerary.app.counting import count_plan
 from services.itinerary.app.deps import Deps
 from services.itinerary.app.itineraries import (
@@ -19,8 +20,8 @@ from services.itinerary.app.itineraries import (
     as_id,
     check_known,
     get_itinerary,
+    kept_itinerary,
     load_catalog,
-    read_kept,
     read_now,
     searched,
 )
@@ -128,7 +129,7 @@ async def change_itinerary(
     itinerary_id = as_id(itinerary_id)
     check_trip(trip)
     async with deps.db.read(area) as tx:
-        before = (await read_kept(tx, itinerary_id)).itinerary
+        before = await kept_itinerary(tx, itinerary_id)
         catalog = await load_catalog(deps, tx, trip, before)
     check_known(catalog, trip, before.plan.trip)
     wished = replace(before.plan, trip=trip)
@@ -162,7 +163,7 @@ async def report_lateness(
     if not (late_minutes == 0 if leaving else 1 <= late_minutes <= MOST_LATE_MINUTES):
         raise InvalidFields([("late_minutes", f"1 to {MOST_LATE_MINUTES}, or 0 with leaving")])
     async with deps.db.read(area) as tx:
-        before = (await read_kept(tx, itinerary_id)).itinerary
+        before = await kept_itinerary(tx, itinerary_id)
         catalog = await load_catalog(deps, tx, before.plan.trip, before)
     plan = before.plan
     minute = minute_of_day(deps.clock.now(), plan.trip.day, plan.time_zone)
@@ -184,20 +185,17 @@ async def propose_days(
     same are left out. Errors: NotFound, AreaNotReady, PlannerBusy.
     """
     async with deps.db.read(area) as tx:
-        kept = (await read_kept(tx, as_id(itinerary_id))).itinerary
+        kept = await kept_itinerary(tx, as_id(itinerary_id))
         catalog = await load_catalog(deps, tx, kept.plan.trip, kept)
-    searches = proposed(kept.plan)
     loop = asyncio.get_running_loop()
     ends = loop.time() + limit_s
-    try:
-        trip = next(searches)
-        while True:
-            wished = replace(kept.plan, trip=trip)
-            left = (ends - loop.time()) / MOST
-            trip = searches.send(await _replanned(deps, catalog, wished, left, keep=()))
-    except StopIteration as found:
-        days: list[tuple[DayKind, DayPlan]] = found.value
-        return [(kind, Itinerary("", 0, plan, deps.clock.now())) for kind, plan in days]
+
+    async def planned(trip: TripRequest) -> DayPlan:
+        wished = replace(kept.plan, trip=trip)
+        return await _replanned(deps, catalog, wished, (ends - loop.time()) / MOST, keep=())
+
+    days = await answered(proposed(kept.plan), planned)
+    return [(kind, Itinerary("", 0, plan, deps.clock.now())) for kind, plan in days]
 
 
 async def undo_itinerary(
@@ -216,7 +214,7 @@ async def undo_itinerary(
     """
     itinerary_id = as_id(itinerary_id)
     async with deps.db.read(area) as tx:
-        before = (await read_kept(tx, itinerary_id)).itinerary
+        before = await kept_itinerary(tx, itinerary_id)
         earlier = before.earlier
         if earlier is None:
             raise NotFound("Nothing of this day was changed yet.")

@@ -9,6 +9,7 @@ from kit.db import Transaction
 from kit.ids import new_id
 from kit.pure.errors import InvalidFields, NotFound
 from kit.requests import RequestKey, once
+from services.itinerary.app.asking import answered
 from services.itinerary.app.counting import count_plan, live_levels, load_crowd
 from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.app.riding import LiveNow, OperatorMessage, rides_now
@@ -23,9 +24,7 @@ from services.itinerary.domain.repair import closed_ends, effects_on
 from services.itinerary.domain.riding import breaks
 from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
-from services.itinerary.store import catalog as catalog_store
 from services.itinerary.store import itineraries as store
-from services.itinerary.store import kept_pois
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ async def plan_itinerary(
             return itinerary.itinerary_id
 
         kept_id = await once(tx, key, str, keep)
-        return await (as_of_now(tx, made) if made else read_kept(tx, kept_id))
+        return await as_of_now(deps, tx, made or await kept_itinerary(tx, kept_id))
 
 
 async def get_itinerary(deps: Deps, area: str, itinerary_id: str) -> Read:
@@ -122,7 +121,7 @@ async def load_catalog(
     bus = None
     if trip.mode is TravelMode.BUS:
         network = await deps.networks.current(tx, trip.day, deps.clock.now())
-        bus = bus_day(network, offer.places, trip.day, late=trip.is_late)
+        bus = bus_day(network, offer.places, trip.day, past_midnight=trip.ends_after_midnight)
     places = {poi_id: poi.place_id for poi_id, poi in offer.pois.items()}
     crowd = await load_crowd(deps, tx, trip, offer.time_zone, places, own)
     return Catalog(
@@ -174,36 +173,34 @@ async def searched(
     searches = plans_of(catalog, prepare(catalog, trip, done), keep, kept_lunch, not_before)
     loop = asyncio.get_running_loop()
     ends = loop.time() + limit_s
-    try:
-        job = next(searches)
-        while True:
-            job = searches.send(await deps.search.run(job, ends - loop.time()))
-    except StopIteration as found:
-        plan: DayPlan = found.value
-        return plan
+    return await answered(searches, lambda job: deps.search.run(job, ends - loop.time()))
 
 
 async def read_now(deps: Deps, tx: Transaction, itinerary_id: str) -> Read:
     """Returns a kept itinerary as it is now. tx: must see one snapshot. Errors: NotFound."""
-    read = await read_kept(tx, itinerary_id)
+    read = await as_of_now(deps, tx, await kept_itinerary(tx, itinerary_id))
     found = await rides_now(deps, tx, read.itinerary.plan)
     return replace(read, rides=found.effects, messages=found.messages, live=found.states)
 
 
-async def read_kept(tx: Transaction, itinerary_id: str) -> Read:
-    """Returns a kept itinerary with the closures that hit it now, its rides not looked at. Errors:
-    NotFound."""
+async def kept_itinerary(tx: Transaction, itinerary_id: str) -> Itinerary:
+    """Returns a kept itinerary as it was written. Errors: NotFound."""
     itinerary = await store.read_itinerary(tx, itinerary_id)
     if itinerary is None:
         raise NotFound("There is no such itinerary. It may have been deleted.")
-    return await as_of_now(tx, itinerary)
+    return itinerary
 
 
-async def as_of_now(tx: Transaction, itinerary: Itinerary) -> Read:
-    """Returns an itinerary with what hits it now."""
+async def as_of_now(deps: Deps, tx: Transaction, itinerary: Itinerary) -> Read:
+    """Returns an itinerary with the closures that hit it now, its rides not looked at."""
     plan = itinerary.plan
-    closures = await catalog_store.list_closures(tx, instant(plan.trip.day, 0, plan.time_zone))
-    closures += [retirement(each) for each in await kept_pois.list_retired(tx)]
+    offer = await deps.catalogs.current(tx, deps.clock.now())
+    if offer is None:
+        return Read(itinerary, ())
+    closures = [
+        *await offer.closures_after(tx, instant(plan.trip.day, 0, plan.time_zone)),
+        *map(retirement, offer.retired.values()),
+    ]
     return Read(itinerary, effects_on(plan, closures), closed_ends(plan, closures))
 
 

@@ -58,7 +58,12 @@ async def rides_now(deps: Deps, tx: Transaction, plan: DayPlan) -> RidesNow:
     if await deps.networks.mark(tx, plan.trip.day, now) != plan.network:
         network = await deps.networks.current(tx, plan.trip.day, now)
         offer = await deps.catalogs.current(tx, now)
-        bus = bus_day(network, offer.places if offer else {}, plan.trip.day, late=plan.trip.is_late)
+        bus = bus_day(
+            network,
+            offer.places if offer else {},
+            plan.trip.day,
+            past_midnight=plan.trip.ends_after_midnight,
+        )
         effects = ride_effects(plan, bus, minute)
     if minute < 0:
         return RidesNow(effects)

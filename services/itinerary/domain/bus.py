@@ -126,17 +126,17 @@ class BusDay:
 
 
 def bus_day(
-    network: Network, places: Mapping[str, Place], day: date, *, late: bool = False
+    network: Network, places: Mapping[str, Place], day: date, *, past_midnight: bool = False
 ) -> BusDay:
-    """Returns what runs on a date. places: with those the transit stops are at. late: with the
-    early runs of the next day. Without need they are not there: who misses the last bus of an
+    """Returns what runs on a date. places: with those the transit stops are at. past_midnight: with
+    the early runs of the next day. Without need they are not there: who misses the last bus of an
     evening is not told of one in the morning."""
     stops = tuple(_pinned(stop, network, places) for stop in network.timetable.stops)
     changes, pins = _changes(stops)
-    key = f"{network.version} {day} {'late ' if late else ''}{pins}"
+    key = f"{network.version} {day} {'past midnight ' if past_midnight else ''}{pins}"
 
     def made() -> BusDay:
-        found = transit_day(network.timetable, day, changes, late=late)
+        found = transit_day(network.timetable, day, changes, past_midnight=past_midnight)
         planned = replace(found, stops=stops)
         now = network.live.applied(planned) if network.live else planned
         return BusDay(key, now, network, planned)

@@ -21,8 +21,7 @@ def day_problem(
     spent_yen: of the budget, by visits that are over.
     """
     points = [*(point for _, point in candidates), start, end]
-    many = len(candidates) if len(candidates) > 1 else 0
-    table = travel_table(points, trip.mode, again=many)
+    table = travel_table(points, trip.mode, again=len(candidates))
     if trip.mode is TravelMode.FOOT:
         musts = [candidate.must for candidate, _ in candidates]
         _forbid_long_walks(table, musts, trip.walking.stretch_minutes or UNREACHABLE)

@@ -18,6 +18,7 @@ METERS_PER_MINUTE = {TravelMode.CAR: 40_000 / 60, TravelMode.FOOT: 4_500 / 60}
 PARKING_MINUTES = {TravelMode.CAR: 4, TravelMode.FOOT: 0}
 # Nobody is sent on a longer walk between two visits unless a must-visit needs it.
 MAX_WALK_MINUTES = 90
+LEAST_SHARED = 2  # a single sight, looked at by itself, is not remembered
 TABLES_KEPT = 64  # of the sights of a day; a table of a hundred takes about 90 KB
 
 
@@ -54,6 +55,8 @@ def travel_table(points: Sequence[KnownPoint], mode: TravelMode, again: int = 0)
     ways between them are remembered.
     """
     shared = tuple(points[:again])
+    if len(shared) < LEAST_SHARED:
+        return _filled([], points, mode)
     rows = _SHARED.get((shared, mode), lambda: _filled([], shared, mode))
     return _filled(rows, points, mode)
 

@@ -148,7 +148,7 @@ class TripRequest:
         return frozenset((*said, *wishes))
 
     @property
-    def is_late(self) -> bool:
+    def ends_after_midnight(self) -> bool:
         """Tells whether the day goes on after midnight."""
         return self.end_minute > MINUTES_OF_A_DAY
 

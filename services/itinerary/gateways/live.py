@@ -12,7 +12,7 @@ import msgspec
 
 from kit import log
 from kit.child import Bounds, ChildEnded, ask_once
-from kit.pure.public_address import may_be_reached
+from kit.pure.public_address import is_literal, may_be_reached, networks_of
 from services.itinerary.gateways.live_reply import LiveReply
 
 if TYPE_CHECKING:  # loaded with the first question: a start need not wait for two hundred modules
@@ -52,8 +52,7 @@ class LiveFeeds:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "LiveFeeds":
         """Reads MEGURI_REALTIME_NETWORKS, networks with commas between. Errors: ValueError."""
-        given = environment.get("MEGURI_REALTIME_NETWORKS", "")
-        return cls([each.strip() for each in given.split(",") if each.strip()])
+        return cls(networks_of(environment.get("MEGURI_REALTIME_NETWORKS", "")))
 
     def why_not(self, url: str) -> str:
         """Returns why an address is not asked, stable; "" where it is."""
@@ -65,13 +64,13 @@ class LiveFeeds:
         if len(url) > URL_CHARACTERS or not url.isascii() or any(c <= " " for c in url):
             return "BAD_ADDRESS"
         # No name ends in a number, but systems take one such as 127.1 for an address.
-        is_number = host.rstrip(".").rpartition(".")[2].isdecimal() and not _is_ip(host)
+        is_number = host.rstrip(".").rpartition(".")[2].isdecimal() and not is_literal(host)
         if not host or is_number or parts.username is not None or port == 0:
             return "BAD_ADDRESS"
         here = any(_is_in(host, network) for network in self._allowed)
         if parts.scheme != "https" and not (parts.scheme == "http" and here):
             return "NOT_HTTPS"
-        if _is_ip(host) and not may_be_reached(host, self._allowed):
+        if is_literal(host) and not may_be_reached(host, self._allowed):
             return "NOT_PUBLIC"  # a literal address is never resolved
         return ""
 
@@ -177,14 +176,6 @@ async def _body(answer: "aiohttp.ClientResponse") -> bytes | None:
 
 def _short(header: str) -> str:
     return header if len(header) <= 200 and header.isascii() else ""
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return True
 
 
 def _is_in(host: str, network: str) -> bool:

@@ -3,9 +3,9 @@
 import msgspec
 
 from kit import child
+from kit.apart import Apart, Line
 from kit.pure.errors import Refusal
 from services.multilingual.domain.exchange import FileDamaged, Kind, Problem, Sheet
-from services.multilingual.gateways.apart import Apart, Line
 from services.multilingual.gateways.file_reader import Ask, Reply
 
 MODULE = "services.multilingual.gateways.file_reader"

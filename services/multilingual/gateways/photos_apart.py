@@ -3,9 +3,9 @@
 import msgspec
 
 from kit import child
+from kit.apart import Apart, Line
 from kit.pure.errors import Refusal
 from services.multilingual.domain.photo import REFUSED, PhotoTooManyPixels, look
-from services.multilingual.gateways.apart import Apart, Line
 
 MODULE = "services.multilingual.gateways.photo_maker"
 MAX_WAITING = 4

@@ -3,10 +3,10 @@
 import msgspec
 
 from kit import child
+from kit.apart import Apart, Line
 from kit.pure.errors import Refusal
 from services.multilingual.domain.alignment import Pause
 from services.multilingual.domain.sound import SoundRefused
-from services.multilingual.gateways.apart import Apart, Line
 
 MODULE = "services.multilingual.gateways.sound_maker"
 MAX_WAITING = 4

@@ -3,9 +3,9 @@
 import msgspec
 
 from kit import child
+from kit.apart import Apart, Line
 from kit.pure.errors import Refusal
 from services.multilingual.domain.video import REFUSED, VideoUnreadable, look
-from services.multilingual.gateways.apart import Apart, Line
 
 MODULE = "services.multilingual.gateways.video_maker"
 MAX_WAITING = 3  # each holds 12 MB

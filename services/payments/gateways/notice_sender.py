@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from kit.pure.public_address import may_be_reached
+from kit.pure.public_address import is_literal, may_be_reached, networks_of
 from services.payments.domain.notice import Tried
 
 if TYPE_CHECKING:  # loaded with the first notice: a start need not wait for two hundred modules
@@ -39,13 +39,12 @@ class HttpSender:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "HttpSender":
         """Reads MEGURI_NOTICE_NETWORKS, networks with commas between. Errors: ValueError."""
-        given = environment.get("MEGURI_NOTICE_NETWORKS", "")
-        return cls([each.strip() for each in given.split(",") if each.strip()])
+        return cls(networks_of(environment.get("MEGURI_NOTICE_NETWORKS", "")))
 
     async def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> Tried:
         """Sends one notice; its answer's body is not read."""
         host = urlsplit(url).hostname or ""
-        if _is_ip(host) and not may_be_reached(host, self._allowed):
+        if is_literal(host) and not may_be_reached(host, self._allowed):
             return Tried(fault="address_forbidden")  # a literal address is never resolved
         import aiohttp  # noqa: PLC0415 - slow to load; a start need not wait for it
 
@@ -78,11 +77,3 @@ class HttpSender:
         """Closes what is open."""
         if self._session is not None:
             await self._session.close()
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return True

@@ -149,7 +149,9 @@ class Planner(FakeServices):
     def _on(self, trip: TripRequest) -> Catalog:
         if self.buses is None:
             return self.known
-        return with_bus(self.known, self.buses, trip.visit_date, late=trip.is_late)
+        return with_bus(
+            self.known, self.buses, trip.visit_date, past_midnight=trip.ends_after_midnight
+        )
 
     def _undo(self, request: pb.UndoItineraryRequest) -> pb.UndoItineraryResponse:
         kept = self.kept[request.itinerary_id].itinerary

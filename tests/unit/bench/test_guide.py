@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bench import rounds
 from bench.guide import nginx, wrk
-from bench.guide.run import LANGUAGES, LIMITS, _answer, _holds, _is_plain
+from bench.guide.run import LANGUAGES, LIMITS, _answer, _is_plain
 from kit.pure.languages import LOCALES
 from kit.pure.locale import negotiate
 
@@ -51,8 +52,8 @@ def test_limits_are_held_or_not_and_missing_cases_are_not_judged() -> None:
     assert answer["limits"]["publish_seen_p99_s"] == "<= 1.0: does not hold"
     assert "headers_right" not in answer["limits"]
     assert set(answer["limits"]) | {"headers_right", "icu_cases_right"} == set(LIMITS)
-    assert _holds(20.0, "<=", 20.0)
-    assert _holds(0.6, ">=", 0.6)
+    assert rounds.holds(20.0, "<=", 20.0)
+    assert rounds.holds(0.6, ">=", 0.6)
 
 
 def test_cases_with_thresholds_are_another_matcher() -> None:

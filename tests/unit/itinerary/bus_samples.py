@@ -83,9 +83,11 @@ def _two(random: Random, places: Mapping[str, Place]) -> tuple[str, str]:
     return one, other
 
 
-def with_bus(known: Catalog, kept: Network, day: str, *, late: bool = False) -> Catalog:
+def with_bus(known: Catalog, kept: Network, day: str, *, past_midnight: bool = False) -> Catalog:
     """Returns an area with what runs on a date."""
-    return replace(known, bus=bus_day(kept, known.places, date.fromisoformat(day), late=late))
+    return replace(
+        known, bus=bus_day(kept, known.places, date.fromisoformat(day), past_midnight=past_midnight)
+    )
 
 
 def random_network(random: Random, places: Mapping[str, Place], runs: int | None = None) -> Network:

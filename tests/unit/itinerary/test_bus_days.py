@@ -34,7 +34,7 @@ AREA = catalog([poi("cave", score=90)], [place("station"), place("cave", 20)])
 
 def planned(kept: Network, area=AREA, **wishes) -> DayPlan:  # type: ignore[no-untyped-def]
     wish = trip(mode=TravelMode.BUS, **wishes)
-    known = with_bus(area, kept, wish.visit_date, late=wish.is_late)
+    known = with_bus(area, kept, wish.visit_date, past_midnight=wish.ends_after_midnight)
     plan = plan_day(known, wish)
     assert faults(plan, wish, known) == []
     return plan

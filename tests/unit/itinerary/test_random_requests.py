@@ -27,7 +27,7 @@ def test_every_answer_is_typed_and_every_plan_is_feasible(batch: int) -> None:
     buses = random_network(random, area.places)
     for number in range(PER_BATCH):
         trip = random_trip(random, area)
-        known = with_bus(area, buses, trip.visit_date, late=trip.is_late)
+        known = with_bus(area, buses, trip.visit_date, past_midnight=trip.ends_after_midnight)
         check_trip(trip)
         plan = plan_day(known, trip)
         assert faults(plan, trip, known) == [], (batch, number, trip)
@@ -49,7 +49,9 @@ def test_all_kinds_of_contradictions_came_up() -> None:
         buses = random_network(random, area.places)
         for _ in range(PER_BATCH):
             trip = random_trip(random, area)
-            plan = plan_day(with_bus(area, buses, trip.visit_date, late=trip.is_late), trip)
+            plan = plan_day(
+                with_bus(area, buses, trip.visit_date, past_midnight=trip.ends_after_midnight), trip
+            )
             conflicts |= {conflict.kind for conflict in plan.conflicts}
             reasons |= {left.why for left in plan.left_out}
             planned += bool(plan.legs)
@@ -76,7 +78,10 @@ def test_days_by_bus_in_a_valley_with_many_lines_are_feasible(batch: int) -> Non
             start_minute=random.randrange(400, 700), end_minute=random.randrange(1000, 1500),
         )  # fmt: skip
         plan = plan_day(
-            known := with_bus(area, buses, wishes.visit_date, late=wishes.is_late), wishes
+            known := with_bus(
+                area, buses, wishes.visit_date, past_midnight=wishes.ends_after_midnight
+            ),
+            wishes,
         )
         assert faults(plan, wishes, known) == [], wishes
         rides += sum(len(leg.rides) for leg in plan.legs)
@@ -89,7 +94,7 @@ def test_equal_requests_give_equal_plans() -> None:
     buses = random_network(random, area.places)
     for _ in range(5):
         trip = random_trip(random, area)
-        known = with_bus(area, buses, trip.visit_date, late=trip.is_late)
+        known = with_bus(area, buses, trip.visit_date, past_midnight=trip.ends_after_midnight)
         assert plan_day(known, trip) == plan_day(known, trip)
 
 

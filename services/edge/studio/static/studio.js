@@ -1,14 +1,11 @@
 // Counts letters beside each text, takes over what was translated before, and warns before unsaved
 // words are lost. The page works without.
+import { guard } from "../js/unsaved.js";
+
 const form = document.querySelector(".studio-form");
 
 if (form) {
-  let dirty = false;
-  form.addEventListener("input", () => { dirty = true; });
-  form.addEventListener("submit", () => { dirty = false; });
-  window.addEventListener("beforeunload", (event) => {
-    if (dirty) event.preventDefault();
-  });
+  guard(form);
 
   // A Japanese, Chinese or Korean letter says about as much as two and a half Latin ones.
   const weigh = (text) => [...text.trim()].reduce((sum, letter) => sum + (letter > "\u2e80" ? 2.5 : 1), 0);

@@ -77,16 +77,16 @@ def transit_day(
     day: date,
     changes: Sequence[Sequence[tuple[int, int]]] | None = None,
     *,
-    late: bool = False,
+    past_midnight: bool = False,
 ) -> TransitDay:
     """Returns what runs on a date, with what is still on its way from the day before.
 
-    changes: of changes_of(timetable.stops), where somebody has them already. late: with the early
-    runs of the next day, for whoever is still under way then.
+    changes: of changes_of(timetable.stops), where somebody has them already.
+    past_midnight: with the early runs of the next day, for whoever is still under way then.
     """
     today, before = timetable.runs_on(day), timetable.running_at_midnight(day)
     after: list[Run] = []
-    if late:
+    if past_midnight:
         until = LAST_END_MINUTE - MINUTES_OF_A_DAY
         after = timetable.running_before(day + timedelta(days=1), until)
     return TransitDay(

@@ -199,7 +199,7 @@ def test_after_midnight_the_run_still_on_its_way_is_the_one_of_the_day_before() 
 )
 def test_early_runs_of_a_late_day_are_those_of_the_next_date(start_date: str, late: int) -> None:
     [early] = line_of((60, 70, 80, 90))
-    planned = transit_day(network(STOPS, [early]).timetable, DAY, late=True)
+    planned = transit_day(network(STOPS, [early]).timetable, DAY, past_midnight=True)
     assert planned.offsets == [0, 1440]
     now = view(LiveRun(early.run_id, start_date, delay_s=600)).applied(planned)
     assert [each.depart_minute for each in now.runs[1].calls] == [

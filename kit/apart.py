@@ -1,7 +1,7 @@
 """Asking a program of ours about strangers' files: a few at a time, each in a process of its own.
 
-A file went through other hands. Whatever it holds, visitors read on, and the memory it took is the
-system's again (decision 0039). What waits is bounded too: each holds its file in memory.
+A file went through other hands. Whatever it holds, the service goes on, and the memory it took is
+the system's again (decision 0039). What waits is bounded too: each holds its file in memory.
 """
 
 import asyncio
@@ -39,8 +39,12 @@ class Line:
     tries: int = 1
 
 
+class FileBroke(child.ChildEnded):
+    """The program failed at a file, and lived to say so."""
+
+
 class Apart(Generic[Reply]):
-    """A door to one program (kit/child.py) for one process of the guide."""
+    """A door to one program (kit/child.py) for one process of a service."""
 
     def __init__(self, module: str, reply: type[Reply], bounds: child.Bounds, line: Line) -> None:
         self._module, self._bounds, self._line = module, bounds, line
@@ -52,16 +56,19 @@ class Apart(Generic[Reply]):
     async def ask(self, body: bytes) -> Reply:
         """Returns the program's answer. Whoever gives up ends the process that works for him.
 
-        Errors: the line's `busy`; child.ChildEnded where the file broke the program.
+        Errors: the line's `busy`; child.ChildEnded where the file broke the program, FileBroke
+        where that told so itself.
         """
         if self._waiting >= self._line.most:
             raise self._line.busy(self._line.full)
         self._waiting += 1
         try:
             async with self._free:
-                reply = self._decoder.decode(await self._begin(body))
+                found = await self._begin(body)
+            # A hundred thousand rows take a while: others are answered meanwhile.
+            reply = await asyncio.to_thread(self._decoder.decode, found)
             if reply.broke:
-                raise child.ChildEnded(reply.broke)
+                raise FileBroke(reply.broke)
         except child.ChildEnded as error:
             self._log.error("a file broke its program", module=self._module, error=str(error))
             raise

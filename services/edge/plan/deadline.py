@@ -1,0 +1,4 @@
+"""How long the edge waits for a plan."""
+
+# Right after a start, on a busy machine, days are searched in plain Python.
+PLAN_DEADLINE_S = 8.0
