@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from services.itinerary.domain.leaning import Leaning, Offer, Windows, within
+from services.itinerary.domain.leaning import Leaning, Offer, within
+from services.itinerary.domain.meals import Windows
 from services.itinerary.domain.problem import (
     Candidate,
     Order,

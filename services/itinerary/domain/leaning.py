@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from services.itinerary.domain.crowd import Crowd
-from services.itinerary.domain.meals import Meal
+from services.itinerary.domain.meals import Meal, Windows
 from services.itinerary.domain.poi import Poi
 from services.itinerary.domain.problem import Candidate
 from services.itinerary.domain.score import EFFORT
@@ -21,8 +21,6 @@ QUIETER_LEAST_PERCENT = 85
 # In a day that goes around crowds, what few know counts so many percent of its score.
 HIDDEN_PERCENT = 150
 QUIETER_HIDDEN_PERCENT = 180
-
-Windows = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)

@@ -100,9 +100,7 @@ def take() -> Response | Answer:
         return _take(found, digest)
     if request.form.get("action") == "take":
         notify("warn", _("This is another file than the one you looked at. Look at it first."))
-    return _page(
-        found=found, seen=digest, chosen=proposed(found), request_id=form_request_id()
-    )  # fmt: skip
+    return _page(found=found, seen=digest, request_id=form_request_id())
 
 
 def _take(found: pb.ReadSightsResponse, digest: str) -> Response | Answer:
@@ -134,18 +132,19 @@ def take_in(rows: Sequence[pb.SightRow], request_id: str) -> int:
     return len(answer.new_poi_ids)
 
 
-def proposed(found: pb.ReadSightsResponse) -> set[int]:
-    """Returns the rows that are ticked at first: what can be used and is not there yet."""
+def proposed(found: pb.ReadSightsResponse, names: frozenset[str]) -> set[int]:
+    """Returns the rows that are ticked at first: what can be used and is not there yet. names: as
+    of same_name."""
     usable = [
         row.row
         for row in found.rows
-        if row.HasField("record") and not row.kept_poi_id and not same_name(row, _names())
+        if row.HasField("record") and not row.kept_poi_id and not same_name(row, names)
     ]
     return set(usable[:MOST_TAKEN])
 
 
 def same_name(row: pb.SightRow, names: frozenset[str]) -> bool:
-    """Tells whether a place of the area is called so already."""
+    """Tells whether a place of the area is called so already. names: of all, made plain."""
     return plain(row.name) in names
 
 
@@ -189,9 +188,11 @@ def _page(
     request_id: str = "",
 ) -> Response:  # fmt: skip
     names = _names() if found else frozenset()
+    if chosen is None:
+        chosen = proposed(found, names) if found else set()
     body = render_template(
         "studio/pois/import.html",
-        wrong=wrong or {}, found=found, seen=seen, chosen=chosen or set(), words=words,
+        wrong=wrong or {}, found=found, seen=seen, chosen=chosen, words=words,
         there={r.row for r in found.rows if same_name(r, names)} if found else set(),
         used=sum(row.HasField("record") for row in found.rows) if found else 0, reasons=REASONS,
         request_id=request_id or new_request_id(), most_bytes=MOST_BYTES,
