@@ -264,18 +264,20 @@ def _route() -> str:
     return request.url_rule.rule if request.url_rule else "(no route)"
 
 
+def failed(error: grpc.RpcError) -> Response:
+    """Answers a request whose call was refused or failed."""
+    problem = of_rpc(error)
+    if problem.status >= 500:
+        telemetry.fail(error)
+        log.get("edge").warning("call failed", code=error.code().name, path=_route())
+    return answer(problem)
+
+
 def register(app: Flask) -> None:
     """Has every failure of a request end in answer()."""
     spoken = log.get("edge")
 
     def on_problem(problem: Problem) -> Response:
-        return answer(problem)
-
-    def on_rpc(error: grpc.RpcError) -> Response:
-        problem = of_rpc(error)
-        if problem.status >= 500:
-            telemetry.fail(error)
-            spoken.warning("call failed", code=error.code().name, path=_route())
         return answer(problem)
 
     def on_http(error: HTTPException) -> Response:
@@ -292,6 +294,6 @@ def register(app: Flask) -> None:
         return answer(Problem(500, "internal", more={"number": number}))
 
     app.register_error_handler(Problem, on_problem)
-    app.register_error_handler(grpc.RpcError, on_rpc)
+    app.register_error_handler(grpc.RpcError, failed)
     app.register_error_handler(HTTPException, on_http)
     app.register_error_handler(Exception, on_exception)

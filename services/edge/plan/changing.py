@@ -138,6 +138,9 @@ def _asked(ask: Callable[[], Any], itinerary_id: str) -> Response:
     except grpc.RpcError as error:
         if problem_of(error).reason == "NOT_UNDER_WAY":
             return _back(itinerary_id, OVER)
+        # Nothing to take back, or the day is gone: its page tells.
+        if problem_of(error).reason == "NOT_FOUND":
+            return _back(itinerary_id)
         if problem_of(error).reason != "VERSION_CONFLICT":
             raise
         return _back(itinerary_id, ELSEWHERE)

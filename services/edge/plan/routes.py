@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+import grpc
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
@@ -17,6 +18,7 @@ from services.edge.plan import (
     as_json,
     changing,
     day_map,
+    gone,
     live,
     lunch,
     open_data,
@@ -43,6 +45,8 @@ blueprint.register_blueprint(day_map.blueprint)
 blueprint.register_blueprint(live.blueprint)
 blueprint.register_blueprint(others.blueprint)
 blueprint.register_blueprint(weights.blueprint)
+blueprint.register_blueprint(gone.blueprint)
+blueprint.register_error_handler(grpc.RpcError, gone.no_such_day)
 
 
 @blueprint.get("/plan")

@@ -248,7 +248,7 @@ OPEN = {
     "GET /plan", "POST /plan", "GET /plan/<itinerary_id>", "GET /plan/<itinerary_id>/day.gpx",
     "GET /plan/<itinerary_id>/map", "GET /plan/<itinerary_id>/map/tiles",
     "GET /plan/<itinerary_id>/day.ics", "GET /api/v1/pois.csv", "GET /api/v1/pois.geojson",
-    "GET /api/v1/pois.jsonld", "POST /plan/<itinerary_id>/repair",
+    "GET /api/v1/pois.jsonld", "POST /plan/<itinerary_id>/repair", "GET /plan/<path:itinerary_id>",
     "POST /plan/<itinerary_id>/change", "POST /plan/<itinerary_id>/undo",
     "POST /plan/<itinerary_id>/late", "POST /api/v1/itineraries/<itinerary_id>/late",
     "GET /plan/<itinerary_id>/others", "POST /plan/<itinerary_id>/take", "GET /plan/weights",

@@ -1,5 +1,6 @@
 // Printing and sharing where the browser can; changes in place; and a day that hears what closes.
 // The page says and does all without any of it, but the hearing.
+import { remember } from "./kept_days.js";
 import { listen } from "./live.js";
 
 document.documentElement.classList.add("js");
@@ -138,6 +139,7 @@ function ready() {
 }
 
 ready();
+remember(location.pathname.split("/")[2], document.querySelector("[data-date]").dataset.date);
 listen(async () => {
   // Something has closed, or another phone has changed the day. What is on its way comes first.
   while (sending) await new Promise((done) => { setTimeout(done, 100); });

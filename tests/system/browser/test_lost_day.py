@@ -1,0 +1,57 @@
+"""A link that lost its day: the phone knows the days it has opened, and tells nobody."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.system.browser.conftest import PHONE, Visit, site, visit
+from tests.system.browser.test_day_plan import day_of
+from tests.system.look import look_by_night
+
+__all__ = ["site", "visit"]
+pytestmark = [pytest.mark.long, pytest.mark.platform]
+
+WRONG = "/plan/01a1fcf5-5288-77e9-aa38-000000000000"
+
+
+def opened(page: Page) -> list[str]:
+    links = page.locator("[data-kept-days] a").all()
+    return [link.get_attribute("href") or "" for link in links]
+
+
+def test_days_this_phone_has_opened_are_found_again(visit: Callable[..., Visit]) -> None:
+    visitor = visit("en", size=PHONE)
+    kept = day_of(visitor)
+    address = kept.evaluate("location.pathname")
+    lost = visitor.open(WRONG)
+    assert lost.locator("h1").inner_text() == "This day cannot be found"
+    lost.locator("[data-kept-days]").wait_for()
+    assert opened(lost) == [address]
+    look_by_night(lost, "plan-gone")
+    lost.locator("[data-kept-days] a").click()
+    lost.wait_for_url(f"**{address}")
+    # A day that is gone is offered no more, nor one of long ago; what is no day spoils nothing.
+    lost.evaluate(
+        """([wrong, right]) => localStorage.setItem("meguri-days", JSON.stringify([
+             { id: wrong, date: "2099-01-01" }, { id: "old", date: "2020-01-01" }, { id: 7 },
+             { id: right, date: "2099-01-02" }]))""",
+        [WRONG.split("/")[2], address.split("/")[2]],
+    )
+    again = visitor.open(WRONG)
+    again.locator("[data-kept-days]").wait_for()
+    assert opened(again) == [address]
+    assert again.locator("[data-kept-days] a").inner_text() == "Friday, January 2, 2099"
+    again.evaluate("localStorage.setItem('meguri-days', '{')")
+    again.reload()
+    again.get_by_role("link", name="Plan a new day").wait_for()
+    assert again.locator("[data-kept-days]").is_hidden()
+    assert all("404" in complaint for complaint in visitor.complaints)
+    visitor.complaints.clear()
+
+
+def test_without_scripts_the_way_on_is_there(visit: Callable[..., Visit]) -> None:
+    page = visit("ja", size=PHONE, java_script_enabled=False).open(WRONG)
+    assert page.locator("[data-kept-days]").is_hidden()
+    page.locator("main").get_by_role("link", name="新しく一日の計画を立てる").click()
+    page.wait_for_url("**/plan")
