@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, g, request
 from flask_babel import force_locale, gettext
 
-from services.edge import language, login, wings
+from services.edge import language, login, until, wings
 from services.edge.closures import REASONS
 from services.edge.parts import parts
 
@@ -21,6 +21,9 @@ def register(app: Flask) -> None:
         form_token_value=login.form_token_value,
         page_notices=lambda: g.get("notices", []),
         locale_names=_LocaleNames(),
+        last_day=until.last_day,
+        moment_words=until.moment_words,
+        until_words=until.until_words,
         yen=yen,
     )
     app.context_processor(_given)

@@ -7,11 +7,12 @@ scan or sale asks directory.
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_datetime, format_time
+from flask_babel import format_time
 from flask_babel import gettext as _
 
 from services.edge.closures import REASONS, Shut
 from services.edge.parts import area, locale, parts
+from services.edge.until import until_words
 
 REASON = "gate_closed"  # of an answer that let nobody in, or sold nothing, for a closure
 
@@ -39,11 +40,6 @@ def as_of() -> str:
 def said(shut: Shut) -> dict[str, Any]:
     """Returns a closure in words of the reader's language, and its times for a program."""
     reason = str(REASONS.get(shut.reason, REASONS["other"]))
-    until = (
-        _("until %(time)s", time=format_datetime(shut.until, "short"))
-        if shut.until
-        else _("until further notice")
-    )
     return {
         "closure_id": shut.closure_id,
         "place_id": shut.place_id,
@@ -51,7 +47,7 @@ def said(shut: Shut) -> dict[str, Any]:
         "since": _stamp(shut.since),
         "until": _stamp(shut.until),
         "title": str(_("%(place)s is closed", place=shut.name(locale()))),
-        "text": f"{reason} · {until}",
+        "text": f"{reason} · {until_words(shut.until)}",
         "note": shut.note,
     }
 

@@ -1,7 +1,7 @@
 """An itinerary as a page needs it: one line after the other, in the visitor's words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,6 +19,7 @@ from services.edge.plan.pins import pin_of
 from services.edge.plan.rides import lines_of, missed_of
 from services.edge.plan.shown import Change, DayPage, Missed, Move, Stay, Trouble
 from services.edge.plan.texts import Told, told
+from services.edge.until import until_words
 
 SHOWN_LEFT_OUT = 8  # the rest is folded away
 LONGEST_STAY = 240  # minutes on the slider
@@ -285,11 +286,8 @@ class _Builder:
             return str(_("%(name)s is no longer offered.", name=name))
         why = REASONS.get(effect.reason, REASONS["other"])
         if effect.HasField("until_time"):
-            local = self._clock.local(effect.until_time)
-            until = f"{local.month}/{local.day} {local.hour}:{local.minute:02}"
-            return str(
-                _("%(name)s is closed until %(until)s: %(why)s", name=name, until=until, why=why)
-            )
+            until = until_words(effect.until_time.ToDatetime(tzinfo=UTC))
+            return str(_("%(name)s is closed %(until)s: %(why)s", name=name, until=until, why=why))
         return str(_("%(name)s is closed until further notice: %(why)s", name=name, why=why))
 
     def _closed_ends(self) -> list[str]:
