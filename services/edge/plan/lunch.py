@@ -96,6 +96,11 @@ def pause_of(visit: pb.PlannedVisit, at: Clock) -> tuple[str, str]:
     return at.of(visit.end_time), str(said)
 
 
+def place_of(visit: pb.PlannedVisit) -> str:
+    """Returns what is said of a visit where the party has its lunch; "" of any other."""
+    return next((words.why_in(each) for each in visit.reasons if each.why == pb.WHY_IN_LUNCH), "")
+
+
 def bring_something() -> str:
     """Returns why a day has a break and no restaurant."""
     return str(

@@ -196,6 +196,7 @@ class _Builder:
             paths=walking.paths_of(visit.paths, asked=bool(self._it.trip.ease)),
             pause_clock=pause_clock,
             pause=pause,
+            lunch=lunch.place_of(visit),
         )
 
     def _recommended(self, visit: pb.PlannedVisit) -> Told:

@@ -25,7 +25,7 @@ class Stay:
     """One visit, with the move that leads to it.
 
     recommended: why the area recommends it. crowd: how full it is expected to be, "" for nothing to
-    tell; crowd_ok: and that is good news.
+    tell; crowd_ok: and that is good news. lunch: says that the party eats there, "" where not.
     """
 
     number: int
@@ -62,6 +62,7 @@ class Stay:
     paths: Sequence[str]
     pause_clock: str
     pause: str
+    lunch: str
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
 """Other days beside the kept one, and taking one."""
 
+import re
+
 from flask.testing import FlaskClient
 
+from services.itinerary.domain.poi import Category
 from services.itinerary.domain.trip import Pace
 from tests.pages.plan.conftest import PLAN_ID, Planner
 from tests.pages.plan.test_bus_pages import buses
 from tests.pages.plan.test_pages import ENGLISH, page_of
-from tests.unit.itinerary.samples import place
+from tests.unit.itinerary.samples import place, poi
 
 OTHERS, TAKE = f"/plan/{PLAN_ID}/others", f"/plan/{PLAN_ID}/take"
 
@@ -24,6 +27,37 @@ def test_days_stand_side_by_side_with_what_is_new_in_them(
     assert text.count('class="card plan-choice"') >= 2
     assert "Other places" in text or "A calmer day" in text
     assert "<script" not in text
+
+
+def lists(text: str) -> list[str]:
+    return [part.split("</ol>")[0] for part in text.split('class="plan-list">')[1:]]
+
+
+def test_each_day_says_where_its_lunch_is(visitor: FlaskClient, planner: Planner) -> None:
+    planner.known.pois["inn"] = poi("inn", category=Category.FOOD)  # type: ignore[index]
+    planner.known.places["inn"] = place("inn", 0.5)  # type: ignore[index]
+    page_of(visitor)
+    days = lists(visitor.get(OTHERS, headers=ENGLISH).text)
+    assert len(days) >= 2
+    for day in days:
+        [marked] = [line for line in day.split("<li") if "Your lunch" in line]
+        assert ">inn<" in marked
+        assert "Break for lunch" not in day
+    page_of(visitor, lunch="no")
+    assert "Your lunch" not in visitor.get(OTHERS, headers=ENGLISH).text
+
+
+def test_each_day_says_when_it_breaks_for_what_was_brought_along(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    page_of(visitor)
+    days = lists(visitor.get(OTHERS, headers=ENGLISH).text)
+    assert len(days) >= 2
+    for day in days:
+        [pause] = [line for line in day.split("<li") if "Break for lunch" in line]
+        assert re.search(r"plan-list__time\">1[1-4]:\d\d<", pause)
+    clock = page_of(visitor).split("plan-pause")[1].split('timeline__time">')[1].split("<")[0]
+    assert f'plan-list__time">{clock}<' in days[0], "as the day itself does"
 
 
 def test_one_is_taken_whole_and_taken_back(visitor: FlaskClient, planner: Planner) -> None:
