@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import grpc
@@ -80,10 +81,31 @@ def test_the_most_shown_come_first_and_small_figures_are_withheld(
     assert "混雑しすぎ" in cave
     assert '<rect width="50"' in hidden
     assert "穴場" in hidden
-    assert hidden.count("withheld") == 2
-    assert row(page, "a/b").count("withheld") == 3
+    assert hidden.count("withheld") == 3
+    assert row(page, "a/b").count("withheld") == 4
     assert "410" in page
     assert "2026年11月" in page
+
+
+def test_what_is_withheld_is_a_quiet_sign_that_a_legend_explains_once(
+    browser: FlaskClient, world: World
+) -> None:
+    page = get(browser, PAGE).text
+    legend, table = page.split('class="small muted spots-legend"')[1].split("<table")
+    words = "少数または0"
+    assert '<span class="withheld">–</span> ' + words in legend
+    assert table.count("–") == table.count('<span aria-hidden="true">–</span>') == 8
+    # Whoever hears the page hears the words; nobody sees them in the cells.
+    assert table.count(words) == table.count(f'<span class="visually-hidden">{words}</span>') == 8
+    assert "<strong>340</strong>" in row(page, "cave")
+    assert re.search(r'spots-steered" data-label="[^"]*"></td>', row(page, "a/b"))
+    world.spots = []
+    assert words not in get(browser, PAGE).text, "without a table there is nothing to explain"
+
+
+def test_one_spot_says_in_words_what_is_withheld(browser: FlaskClient, world: World) -> None:
+    assert "少数または0" in get(browser, ONE).text
+    assert "–</span>" not in get(browser, ONE).text
 
 
 def test_a_month_and_hidden_spots_are_chosen(browser: FlaskClient, world: World) -> None:
