@@ -20,7 +20,7 @@ CELL = 200
 
 class Row(msgspec.Struct, frozen=True):
     """A row of the file. poi None: it cannot be used, and reasons say why. doubts: reasons and the
-    words they are about."""
+    words they are about. town: which one the row names, "" for none."""
 
     number: int
     name: str
@@ -30,6 +30,7 @@ class Row(msgspec.Struct, frozen=True):
     point: Point | None = None
     doubts: tuple[tuple[str, str], ...] = ()
     reasons: tuple[str, ...] = ()
+    town: str = ""
 
 
 class Reply(msgspec.Struct):
@@ -87,6 +88,7 @@ def _rows(found: SightsFile, source: str) -> tuple[Row, ...]:
                 sight.number, sight.name, sight.cells.get("kana", "")[:CELL],
                 sight.cells.get("name_en", "")[:CELL], poi, sight.point,
                 tuple((reason, text[:CELL]) for reason, text in doubts),
+                town=sight.cells.get("town", "")[:CELL],
             )
         )  # fmt: skip
     return tuple(sorted(rows, key=lambda row: row.number))

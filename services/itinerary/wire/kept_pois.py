@@ -97,7 +97,7 @@ def _row(row: Row, kept_poi_id: str) -> pb.SightRow:
     message = pb.SightRow(
         row=row.number, name=row.name, kana=row.kana, name_en=row.name_en,
         doubts=[pb.SightDoubt(reason=reason, text=text) for reason, text in row.doubts],
-        refused=row.reasons, kept_poi_id=kept_poi_id,
+        refused=row.reasons, kept_poi_id=kept_poi_id, town=row.town,
     )  # fmt: skip
     if row.poi:
         message.record.CopyFrom(record_message(row.poi))

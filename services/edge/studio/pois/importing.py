@@ -22,7 +22,8 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.studio.pois import kept, words
+from services.edge.parts import area
+from services.edge.studio.pois import elsewhere, kept, words
 from services.edge.studio.timetables import known, refused
 from services.edge.whole import read_whole
 
@@ -158,8 +159,8 @@ def name_of(sent: str) -> str:
     return re.split(r"[/\\]", sent)[-1][:120].strip() or "CSV"
 
 
-def _names() -> frozenset[str]:
-    return frozenset(plain(each.names.get("ja", "")) for each in known.places())
+def _names(places: Sequence[directory_pb.Place]) -> frozenset[str]:
+    return frozenset(plain(each.names.get("ja", "")) for each in places)
 
 
 def _place(row: pb.SightRow) -> directory_pb.Place:
@@ -187,7 +188,8 @@ def _page(
     found: pb.ReadSightsResponse | None = None, seen: str = "", chosen: set[int] | None = None,
     request_id: str = "",
 ) -> Response:  # fmt: skip
-    names = _names() if found else frozenset()
+    places = known.places() if found else ()
+    names = _names(places)
     if chosen is None:
         chosen = proposed(found, names) if found else set()
     body = render_template(
@@ -195,6 +197,7 @@ def _page(
         wrong=wrong or {}, found=found, seen=seen, chosen=chosen, words=words,
         there={r.row for r in found.rows if same_name(r, names)} if found else set(),
         used=sum(row.HasField("record") for row in found.rows) if found else 0, reasons=REASONS,
+        elsewhere=elsewhere.seen(found.rows, places, area().name("ja")) if found else None,
         request_id=request_id or new_request_id(), most_bytes=MOST_BYTES,
         too_large_words=UNUSABLE["TOO_LARGE"], most_taken=MOST_TAKEN,
     )  # fmt: skip
