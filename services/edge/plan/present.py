@@ -11,7 +11,7 @@ from services.edge import sketch
 from services.edge.closures import REASONS
 from services.edge.listed import listed
 from services.edge.parts import locale
-from services.edge.plan import lunch, money, riding, walking, words
+from services.edge.plan import lunch, money, riding, spare_time, walking, words
 from services.edge.plan.clock import Clock, has_begun, is_over
 from services.edge.plan.live import mark_of
 from services.edge.plan.minutes import MINUTES_OF_A_DAY
@@ -159,6 +159,7 @@ class _Builder:
         name = self._name(visit.poi_id)
         stay_s = visit.end_time.seconds - visit.start_time.seconds
         pause_clock, pause = lunch.pause_of(visit, self._clock)
+        spare_clock, spare = spare_time.after(self._it, index, self._clock)
         return Stay(
             number=index + 1,
             move=self._move(leg),
@@ -197,6 +198,8 @@ class _Builder:
             pause_clock=pause_clock,
             pause=pause,
             lunch=lunch.place_of(visit),
+            spare_clock=spare_clock,
+            spare=spare,
         )
 
     def _recommended(self, visit: pb.PlannedVisit) -> Told:

@@ -26,6 +26,8 @@ class Stay:
 
     recommended: why the area recommends it. crowd: how full it is expected to be, "" for nothing to
     tell; crowd_ok: and that is good news. lunch: says that the party eats there, "" where not.
+    spare: the time between it, or the break after it, and going on, "" for none; spare_clock: from
+    when.
     """
 
     number: int
@@ -63,6 +65,8 @@ class Stay:
     pause_clock: str
     pause: str
     lunch: str
+    spare_clock: str
+    spare: str
 
 
 @dataclass(frozen=True)
