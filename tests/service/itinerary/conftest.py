@@ -19,14 +19,14 @@ from services.itinerary.main import build
 from tests import harness
 
 MINE = Path(__file__).resolve().parents[3] / "data" / "mine"
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 
 
 def new_id() -> str:
     return str(uuid.uuid4())
 
 
-async def until(check: Callable[[], Any], seconds: float = 10.0) -> Any:
+async def until(check: Callable[[], Any], seconds: float = 30.0) -> Any:
     """Awaits `check` again and again until it returns something true."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not (found := await check()):
