@@ -86,8 +86,8 @@ MUTANTS = {
     ),
     "the log says what callers wrote": Mutant(
         "services/edge/errors.py",
-        'spoken.warning("call failed", code=error.code().name, path=_route())',
-        'spoken.warning("call failed", code=error.code().name, path=request.path)',
+        'log.get("edge").warning("call failed", code=error.code().name, path=_route())',
+        'log.get("edge").warning("call failed", code=error.code().name, path=request.path)',
         chaos("payments-card-data"),
     ),
     "any signature is believed": Mutant(
