@@ -39,6 +39,7 @@ class WhyOut(StrEnum):
     PATHS_TOO_HARD = "paths_too_hard"
     PATHS_UNKNOWN = "paths_unknown"
     CROWDED = "crowded"
+    ANOTHER_DAY = "another_day"
 
 
 class ConflictKind(StrEnum):

@@ -248,7 +248,7 @@ OPEN = {
     "GET /plan", "POST /plan", "GET /plan/<itinerary_id>", "GET /plan/<itinerary_id>/day.gpx",
     "GET /plan/<itinerary_id>/map", "GET /plan/<itinerary_id>/map/tiles",
     "GET /plan/<itinerary_id>/day.ics", "GET /api/v1/pois.csv", "GET /api/v1/pois.geojson",
-    "GET /api/v1/pois.jsonld", "POST /plan/<itinerary_id>/repair",
+    "GET /api/v1/pois.jsonld", "POST /plan/<itinerary_id>/repair", "GET /plan/days/<sojourn_id>",
     "POST /plan/<itinerary_id>/change", "POST /plan/<itinerary_id>/undo",
     "POST /plan/<itinerary_id>/late", "POST /api/v1/itineraries/<itinerary_id>/late",
     "GET /plan/<itinerary_id>/others", "POST /plan/<itinerary_id>/take", "GET /plan/weights",
@@ -267,7 +267,7 @@ OPEN = {
     "GET /receipt/<secret>", "GET /receipt/<secret>/pdf",
     "GET /receipt/<secret>/returns/<refund_id>", "GET /receipt/<secret>/returns/<refund_id>/pdf",
     "GET /till/display", "GET /till/display/now", "GET /till/display/feed",
-    "GET /till/display/pair", "POST /till/display/pair",
+    "GET /till/display/pair", "POST /till/display/pair", "GET /plan/days/<sojourn_id>/days.ics",
     "GET /studio/read/<secret>", "POST /studio/read/<secret>",  # by the link to one text
     "POST /hooks/<provider>",  # a provider signs what it says; payments checks it
 }  # fmt: skip
