@@ -1,7 +1,7 @@
 """Sights dealt out among days: all days searched at once as one problem. Only workers import it.
 
-Each day keeps its own windows, start, end and, by bus, timetable; a sight is one stop of the search
-and is in one tour at most. What only a day by itself can tell, as its lunch, comes after it.
+Each day keeps its own windows, start, end, lunch and, by bus, timetable; a sight is one stop of the
+search and is in one tour at most. What only a day by itself can tell, as fares, comes after it.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from services.itinerary.domain import search
 from services.itinerary.domain.bus import unpacked
 from services.itinerary.domain.bus_problem import BusProblem, timed
 from services.itinerary.domain.job import Deal, Dealt, Job
+from services.itinerary.domain.meals import Meal
 from services.itinerary.domain.orienteering.compiled import COMPILED
 from services.itinerary.domain.orienteering.engine import Limit
 from services.itinerary.domain.orienteering.engine import search as search_tours
@@ -28,19 +29,23 @@ from services.itinerary.domain.orienteering.problem import (
 )
 from services.itinerary.domain.problem import SCORE_UNIT, UNREACHABLE, Candidate, Problem, schedule
 
-# Beside 60,000 iterations 6,000 lose next to nothing (bench/itinerary/several.py).
+# Beside 30,000 iterations 6,000 lose 0.3 % of the value, in 40 % of the time (decision 0076).
 ITERATIONS = 6000 if COMPILED else 160
 MOST_STOPS = 120  # of the most worth, as of a day
+FIRST_MEAL = 1_000_000  # more than there are sights
+MOST_BREAKS = 4  # of the most worth: more make the search slower and no better
 MOST_ARRIVALS = 12_000_000  # of all days together, 48 MB; beyond, departures are minutes apart
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A day that can be searched. number: which one. sights: what its candidates are."""
+    """A day that can be searched. number: which one. sights: what its candidates are; those of its
+    lunches are FIRST_MEAL and more. eaten: by such a number, the sight where it is had."""
 
     number: int
     problem: Problem
     sights: tuple[int, ...]
+    eaten: dict[int, int]
 
 
 def deal(asked: Deal, should_stop: search.ShouldStop = search.never) -> Dealt:
@@ -56,7 +61,8 @@ def deal(asked: Deal, should_stop: search.ShouldStop = search.never) -> Dealt:
         should_stop=should_stop,
     )  # fmt: skip
     for part, tour in zip(parts, found.tours, strict=True):
-        days[part.number] = tuple(sights[node] for node in tour)
+        visited = (sights[node] for node in tour)
+        days[part.number] = tuple(part.eaten.get(sight, sight) for sight in visited)
     return Dealt(tuple(days), found.stopped_early)
 
 
@@ -64,18 +70,41 @@ def _parts(asked: Deal) -> list[_Part]:
     """Returns the days on which one gets from the start to the end at all."""
     found = []
     for number, (job, sights) in enumerate(zip(asked.days, asked.sights, strict=True)):
-        problem = _shortened(job, asked.rests[number]) if job else None
-        if problem is not None:
-            found.append(_Part(number, problem, sights))
+        problem = _shortened(job) if job else None
+        if job and problem is not None:
+            found.append(_with_meals(number, problem, sights, job.meals))
     return found
 
 
-def _shortened(job: Job, rest: int) -> Problem | None:
-    """Returns the day without the time to spare and to rest; with them where it is too short
-    otherwise, None where it is too short even then."""
+def _with_meals(
+    number: int, problem: Problem, sights: tuple[int, ...], meals: Sequence[Meal]
+) -> _Part:
+    """Returns a day with a candidate more for each way to have lunch. A sight and all lunches at it
+    are of one group, on whatever day."""
+    places = [meal for meal in meals if not meal.pause]
+    breaks = [meal for meal in meals if meal.pause]
+    taken = [*places, *breaks[:MOST_BREAKS]]
+    count = len(problem.candidates)
+    grown = problem.only([*range(count), *(meal.node for meal in taken)])
+    candidates = [
+        replace(candidate, group=candidate.group or f"\n{sights[node]}")
+        for node, candidate in enumerate(problem.candidates)
+    ]
+    candidates += [
+        replace(candidates[meal.node], stay=meal.stay, windows=meal.windows, must=False, lunch=True)
+        for meal in taken
+    ]
+    first = FIRST_MEAL * (1 + number)
+    eaten = {first + index: sights[meal.node] for index, meal in enumerate(taken)}
+    return _Part(number, replace(grown, candidates=tuple(candidates)), (*sights, *eaten), eaten)
+
+
+def _shortened(job: Job) -> Problem | None:
+    """Returns the day without the time to spare; with it where it is too short otherwise, None
+    where it is too short even then."""
     if job.bus is None:
         whole: Problem = job.problem
-        less = replace(whole, end_minute=whole.end_minute - job.spare_minutes - rest)
+        less = replace(whole, end_minute=whole.end_minute - job.spare_minutes)
     else:
         timed_day = timed(job.problem, job.bus, unpacked(job.bus.key, job.bus.day))
         whole, less = timed_day, timed_day.leaving_early(job.spare_minutes)
@@ -89,8 +118,11 @@ def _most_worth(parts: Sequence[_Part]) -> list[int]:
         known = best.get(sight)
         if known is None or known.score < candidate.score:
             best[sight] = candidate
-    ranked = sorted(best, key=lambda sight: (not best[sight].must, -best[sight].score, sight))
-    return sorted(ranked[:MOST_STOPS])
+    meals = [sight for sight in best if sight >= FIRST_MEAL]
+    ranked = sorted(
+        best.keys() - meals, key=lambda sight: (not best[sight].must, -best[sight].score, sight)
+    )
+    return [*sorted(ranked[:MOST_STOPS]), *sorted(meals)]
 
 
 def _candidates(parts: Sequence[_Part]) -> chain[tuple[int, Candidate]]:
@@ -154,6 +186,7 @@ def _stop(parts: Sequence[_Part], sight: int, groups: dict[str, int]) -> Stop:
         fee=max(candidate.fee_yen for candidate in known),
         group=groups[known[0].group],
         must=any(candidate.must for candidate in known),
+        need=sight // FIRST_MEAL - 1,
     )
 
 

@@ -56,13 +56,12 @@ class Deal:
     """Days of one party among which sights are to be dealt out.
 
     days: each as it would be searched alone; None where there is nothing to search. sights: by day,
-    which sight each of its candidates is: the same number is the same sight. rests: by day, minutes
-    to keep free. iterations: 0 for what a worker takes as its budget.
+    which sight each of its candidates is: the same number is the same sight. iterations: 0 for what
+    a worker takes as its budget.
     """
 
     days: tuple[Job | None, ...]
     sights: tuple[tuple[int, ...], ...]
-    rests: tuple[int, ...]
     seed: int = 0
     iterations: int = 0
 

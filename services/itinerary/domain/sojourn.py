@@ -17,12 +17,11 @@ from services.itinerary.domain.away import (
     days_beside,
     told_as_they_are,
 )
-from services.itinerary.domain.job import Deal, Dealt
-from services.itinerary.domain.meals import BREAK_MINUTES
+from services.itinerary.domain.job import Deal, Dealt, Job
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.planner import job_of
 from services.itinerary.domain.prepare import Catalog, Prepared, prepare
-from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
+from services.itinerary.domain.trip import TripRequest, check_trip
 from services.itinerary.domain.why import WhyOut
 
 LEAST_DAYS, MOST_DAYS = 2, 4
@@ -95,19 +94,16 @@ def deal_of(days: Sequence[Offered]) -> tuple[Deal, tuple[str, ...]]:
     number = {poi_id: index for index, poi_id in enumerate(sorted(names))}
     jobs = (job_of(day.prepared) for day in days)
     return Deal(
-        # What lunch and crowds ask for is looked at when a day is planned by itself.
-        tuple(job and replace(job, meals=(), leaning=None) for job in jobs),
+        tuple(job and _to_deal(job) for job in jobs),
         tuple(tuple(number[o.poi.poi_id] for o in day.prepared.options) for day in days),
-        tuple(_rest(day) for day in days),
         days[0].trip.seed,
     ), tuple(number)
 
 
-def _rest(day: Offered) -> int:
-    """Returns the minutes to keep free for a lunch. By bus one waits long enough as it is, and an
-    earlier end would lose the last ride."""
-    free = day.prepared.lunch is None or day.trip.mode is TravelMode.BUS
-    return 0 if free else BREAK_MINUTES[day.trip.pace]
+def _to_deal(job: Job) -> Job:
+    """Returns a day without what is looked at when it is planned by itself: crowds, and by bus its
+    lunch, which fits into the times one waits, while a place to eat is mostly out of the way."""
+    return replace(job, leaning=None, meals=() if job.bus else job.meals)
 
 
 def dealt_out(

@@ -15,6 +15,7 @@ from services.itinerary.domain.deal_search import MOST_STOPS, _most_worth, _part
 from services.itinerary.domain.job import Deal, Job
 from services.itinerary.domain.orienteering.engine import Found, Limit, search
 from services.itinerary.domain.orienteering.problem import TourProblem, instance_of
+from services.itinerary.domain.poi import Category
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.problem import Candidate, Problem
 from services.itinerary.domain.sojourn import deal_of, offered
@@ -119,18 +120,32 @@ def test_a_coarse_timetable_still_gets_every_day_home(monkeypatch: pytest.Monkey
             assert faults(problem, found_in(problem).tours) == []
 
 
-def test_a_lunch_and_time_to_spare_are_kept_free_by_car_and_not_by_bus() -> None:
-    known = catalog([poi("cave")], [place("station"), place("cave", 2)])
+def test_days_are_dealt_a_lunch_each_by_car_and_none_by_bus() -> None:
+    """A place to eat is no lunch twice, so one of the days has a break."""
+    eatery = poi("noodles", category=Category.FOOD, score=30)
+    known = catalog(
+        [poi("cave"), eatery, poi("pond")],
+        [place("station"), place("cave", 2), place("noodles", 3), place("pond", 4)],
+    )
     buses = network([stop_at("station")], [])
-    rests = {}
+    asked = {}
     for mode in (TravelMode.CAR, TravelMode.BUS):
-        wishes = [trip(mode=mode), trip(mode=mode, visit_date="2026-11-22")]
-        eating = [replace(each, lunch=LunchWish()) for each in wishes]
-        rests[mode] = asked_of([(with_bus(known, buses, each.visit_date), each) for each in eating])
-    assert rests[TravelMode.CAR].rests == (40, 40)
-    assert rests[TravelMode.BUS].rests == (0, 0)
-    by_car = problem_of(rests[TravelMode.CAR])
-    assert [day.ends for day in by_car.days] == [1020 - 15 - 40] * 2
+        wishes = [
+            trip(mode=mode, visit_date=day, lunch=LunchWish())
+            for day in ("2026-11-21", "2026-11-22")
+        ]
+        asked[mode] = asked_of([(with_bus(known, buses, each.visit_date), each) for each in wishes])
+    assert not any(job and job.meals for job in asked[TravelMode.BUS].days)
+    by_car = problem_of(asked[TravelMode.CAR])
+    assert [day.ends for day in by_car.days] == [1020 - 15] * 2  # time to spare
+    needs = [stop.need for stop in by_car.stops]
+    assert needs.count(-1) == 3
+    assert needs.count(0) == needs.count(1) > 1
+    tours = found_in(by_car).tours
+    assert faults(by_car, tours) == []
+    assert [sum(by_car.stops[node].need >= 0 for node in tour) for tour in tours] == [1, 1]
+    dealt = deal(replace(asked[TravelMode.CAR], iterations=12)).days
+    assert sorted(sight for day in dealt for sight in day) == [0, 1, 2]
 
 
 def test_what_is_worth_most_is_searched_where_there_is_too_much() -> None:
@@ -139,7 +154,7 @@ def test_what_is_worth_most_is_searched_where_there_is_too_much() -> None:
     nodes = len(candidates) + 2
     travel = tuple(tuple(5 for _ in range(nodes)) for _ in range(nodes))
     job = Job(Problem(candidates, travel, 540, 1020))
-    asked = Deal((job, None), (tuple(sights), ()), (0, 0))
+    asked = Deal((job, None), (tuple(sights), ()))
     chosen = _most_worth(_parts(asked))
     assert chosen == [3, *range(21, MOST_STOPS + 20)]
     first, none = deal(replace(asked, iterations=3)).days
