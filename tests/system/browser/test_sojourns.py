@@ -45,6 +45,7 @@ def test_three_days_lead_to_one_another(visit: Callable[..., Visit]) -> None:
     page.wait_for_url(lambda url: "/plan/days/" not in url)
     expect(page.locator(".plan-head__over")).to_have_text("Day 2 of 3")
     expect(page.locator(".tab[aria-current=page]")).to_have_count(1)
+    page.locator(".plan-rest > summary").click()
     assert "You see it on another day" in page.locator("main").inner_text()
     look(page, "plan-day-of-three")
     page.locator(".tab").nth(2).click()
