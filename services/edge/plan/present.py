@@ -267,6 +267,8 @@ class _Builder:
         if conflict.kind == pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE:
             why = words.why_out(conflict.why_out, conflict.missing_minutes, conflict.closure_reason)
             then = _("Choose another day or other times.")
+            if conflict.why_out == pb.WHY_OUT_ANOTHER_DAY:
+                then = _("Leave it out on that day first.")
             return Trouble(
                 _("%(names)s cannot be visited on this day.", names=names),
                 f"{why} {then}",
@@ -365,6 +367,8 @@ _TROUBLES: dict[int, Any] = {
         _("The fees of {names} go over your budget."), _("Raise the budget or drop one of them.")),
     pb.CONFLICT_KIND_MUST_AND_NEVER: lambda: (
         _("{names} is both a must and to be left out. It was left out."), _("Choose one of both.")),
+    pb.CONFLICT_KIND_ON_NO_DAY: lambda: (
+        _("{names} cannot be visited on any of your days."), _("Choose other dates.")),
     pb.CONFLICT_KIND_NO_BUS: lambda: (
         _("No bus of that day takes you from your start to your end in time."),
         _("Start earlier, end later, choose another day, or go by car.")),

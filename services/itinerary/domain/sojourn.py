@@ -5,7 +5,7 @@ each day is planned as a day by itself is, with what the others have left aside.
 been dealt and does not visit after all is offered to the others again.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.planner import job_of
 from services.itinerary.domain.prepare import Catalog, Prepared, prepare
 from services.itinerary.domain.trip import TripRequest, check_trip
-from services.itinerary.domain.why import WhyOut
+from services.itinerary.domain.why import ConflictKind, WhyOut
 
 LEAST_DAYS, MOST_DAYS = 2, 4
 MOST_SPAN = timedelta(days=13)  # from the first day to the last
@@ -131,10 +131,26 @@ def dealt_out(
         away = away_of(day.catalog.pois, days_beside(plans, number), musts[number])
         if _is_worth_asking(plans[number], away) and may_go_on():
             plans[number] = yield DayAsked(number, trips[number], away)
+    dealt_ids = {poi_id for share in shares for poi_id in share}
     return [
-        told_as_they_are(plan, away_of(days[number].catalog.pois, days_beside(plans, number)))
+        told_as_they_are(
+            _on_no_day(plan, dealt_ids),
+            away_of(days[number].catalog.pois, days_beside(plans, number)),
+        )
         for number, plan in enumerate(plans)
     ]
+
+
+def _on_no_day(plan: DayPlan, dealt_ids: Collection[str]) -> DayPlan:
+    """Returns a plan that says of an impossible must-visit that no other day could have it either:
+    else it would have been dealt to one."""
+    conflicts = tuple(
+        replace(each, kind=ConflictKind.ON_NO_DAY)
+        if each.kind is ConflictKind.MUST_VISIT_IMPOSSIBLE and not {*each.poi_ids} & {*dealt_ids}
+        else each
+        for each in plan.conflicts
+    )
+    return replace(plan, conflicts=conflicts)
 
 
 def _is_worth_asking(plan: DayPlan, away: Away) -> bool:

@@ -57,3 +57,4 @@ class ConflictKind(StrEnum):
     NO_BUS = "no_bus"
     NO_LUNCH = "no_lunch"
     TOO_MUCH_WALKING = "too_much_walking"
+    ON_NO_DAY = "on_no_day"

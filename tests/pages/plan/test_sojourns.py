@@ -53,10 +53,18 @@ def test_days_stand_one_below_the_other(visitor: FlaskClient, planner: Planner) 
     assert len(visits) == len({visit.poi_id for visit in visits}) > 3
     assert f"<dt>Places</dt><dd>{len(visits)}</dd>" in text
     assert text.count("Night:") == 2
-    # There are four sights, and one of the days has none of them.
-    assert "Nothing is left for this day" in text
     assert 'name="robots" content="noindex"' in text
     assert "<script>" not in text
+
+
+def test_a_day_without_a_sight_says_so_and_where_the_party_sleeps(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    for poi_id in ("pond", "bath", "museum", "far"):
+        del planner.known.pois[poi_id]  # type: ignore[attr-defined]
+    text = page_of(visitor)
+    assert text.count("Nothing is left for this day") == 2
+    assert text.count("Night:") == 2
 
 
 def test_the_party_sleeps_where_it_says(visitor: FlaskClient, planner: Planner) -> None:
@@ -221,6 +229,9 @@ def test_what_has_closed_and_what_is_impossible_stands_at_its_day(
     page_of(visitor, must="museum", days="2")  # closed at weekends
     text = visitor.get(PAGE, headers=ENGLISH).text
     assert "Not everything you asked for is possible" in text
+    assert "“museum” cannot be visited on any of your days. </strong>Choose other dates." in (
+        text.replace("</strong> ", " </strong>")
+    )
     assert "Something in this day has changed" not in text
     first = next(each for each in DAY_IDS if planner.kept[each].itinerary.plan.visits)
     poi_id = planner.kept[first].itinerary.plan.visits[0].poi_id

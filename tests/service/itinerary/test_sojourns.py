@@ -171,6 +171,6 @@ async def test_what_cannot_be_read_changes_nothing(days: Days) -> None:
 async def test_a_must_visit_that_is_closed_on_all_days_is_one_conflict(days: Days) -> None:
     kept = await days.plan(asked(must_poi_ids=["suijin-park"]))  # in summer only
     [conflict] = [each for day in kept.days for each in day.conflicts]
-    assert conflict.kind == pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE
+    assert conflict.kind == pb.CONFLICT_KIND_ON_NO_DAY
     assert conflict.why_out == pb.WHY_OUT_CLOSED_THAT_DAY
     assert "WHY_OUT_CLOSED_THAT_DAY" in left_out(kept.days[0]).values()

@@ -171,7 +171,7 @@ def test_a_must_visit_that_is_closed_on_all_days_is_one_conflict() -> None:
     )
     plans = plan_days(in_one(known, on_days(trip(must_poi_ids=("friday",)), 3)))
     [conflict] = [each for plan in plans for each in plan.conflicts]
-    assert conflict.kind is ConflictKind.MUST_VISIT_IMPOSSIBLE
+    assert conflict.kind is ConflictKind.ON_NO_DAY
     assert (conflict.poi_ids, conflict.why_out) == (("friday",), WhyOut.CLOSED_THAT_DAY)
 
 
