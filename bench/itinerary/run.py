@@ -20,9 +20,11 @@ from bench.itinerary.cases import Case
 from bench.itinerary.crowd import run as measure_crowd
 from bench.itinerary.live import run as measure_live
 from bench.itinerary.service import run as measure_service
+from bench.itinerary.several import run as measure_several
 
 BUDGETS = (0.1, 1.0, 10.0)
-PARTS = {"service": measure_service, "live": measure_live, "crowd": measure_crowd}
+PARTS = {"service": measure_service, "live": measure_live, "crowd": measure_crowd,
+         "several": measure_several}  # fmt: skip
 QUICK = 8  # every so many instances
 PHONE_S = 0.05
 QUICK_S = 400.0  # of the rows; three minutes are left for what comes after them

@@ -29,6 +29,7 @@ from services.itinerary.domain.events import (
     WaysChanged,
 )
 from services.itinerary.domain.place import Closure, KnownPoint, Place, Point, PointQuality
+from services.itinerary.domain.why import WhyOut
 from services.itinerary.wire.spots import settings_message
 from services.itinerary.wire.words import number, value_of
 
@@ -60,10 +61,12 @@ def _planned(event: ItineraryPlanned) -> Message:
                 must_visit=left.must_visit,
             )
             for left in plan.left_out
+            if left.why is not WhyOut.ANOTHER_DAY
         ],
         interests=[
             number(words.Interest, "INTEREST", interest) for interest in plan.trip.interests
         ],
+        sojourn_id=event.sojourn_id,
     )
 
 

@@ -8,10 +8,11 @@ from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
 from meguri.itinerary.v1 import poi_service_pb2_grpc as poi_grpc
+from meguri.itinerary.v1 import sojourn_service_pb2_grpc as sojourn_grpc
 from meguri.itinerary.v1 import spot_service_pb2_grpc as spot_grpc
 from meguri.itinerary.v1 import timetable_service_pb2_grpc as timetable_grpc
 from services.itinerary import api, events
-from services.itinerary.api import kept_pois, spots, timetables
+from services.itinerary.api import kept_pois, sojourns, spots, timetables
 from services.itinerary.app.deps import Deps
 from services.itinerary.app.forget import keep_forgetting
 from services.itinerary.app.live import keep_asking
@@ -49,6 +50,13 @@ def build(runtime: Runtime) -> Parts:
                 name="meguri.itinerary.v1.ItineraryService",
                 allowed=api.ALLOWED,
                 errors=api.ERRORS,
+            ),
+            GrpcPart(
+                add=sojourn_grpc.add_SojournServiceServicer_to_server,
+                servicer=sojourns.SojournApi(deps),
+                name=sojourns.NAME,
+                allowed=sojourns.ALLOWED,
+                errors=sojourns.ERRORS,
             ),
             GrpcPart(
                 add=spot_grpc.add_SpotServiceServicer_to_server,

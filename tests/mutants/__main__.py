@@ -22,6 +22,7 @@ from tests.mutants import (
     payments,
     photos,
     pois,
+    sojourns,
     timetables,
     voices,
 )
@@ -43,6 +44,7 @@ MUTANTS = (
     | operation.MUTANTS
     | pois.MUTANTS
     | crowds.MUTANTS
+    | sojourns.MUTANTS
     | timetables.MUTANTS
 )
 

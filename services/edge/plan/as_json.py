@@ -272,6 +272,7 @@ class _Document:
             "closure_reason": left.closure_reason or None,
             "score": left.score,
             "must_visit": left.must_visit,
+            "other_date": left.other_date or None,
         }
 
     def _conflict(self, conflict: pb.Conflict) -> dict[str, Any]:

@@ -25,7 +25,8 @@ def nowhere(itinerary_id: str) -> Response:
 def no_such_day(error: grpc.RpcError) -> Response:
     """Answers a failed call of the planner's pages: for a person who asked for a day that is not
     there, the way on; everything else as any page does."""
-    asked = (request.view_args or {}).get("itinerary_id") or request.args.get("from", "")
+    named = request.view_args or {}
+    asked = named.get("itinerary_id") or named.get("sojourn_id") or request.args.get("from", "")
     if problem_of(error).code is not grpc.StatusCode.NOT_FOUND or not asked or errors.wants_json():
         return errors.failed(error)
     return _lead_on(str(asked))

@@ -131,7 +131,7 @@ SCHEMAS: dict[str, Any] = {
                 "properties": {"poi_id": _TEXT, **_NAME, "why": _TEXT,
                                "missing_minutes": _MAYBE_NUMBER, "same_as_poi_id": _MAYBE_TEXT,
                                "closure_reason": _MAYBE_TEXT, "score": _NUMBER,
-                               "must_visit": _FLAG},
+                               "must_visit": _FLAG, "other_date": _MAYBE_TEXT},
             }),
             "conflicts": _array({
                 "type": "object",

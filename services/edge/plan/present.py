@@ -11,7 +11,7 @@ from services.edge import sketch
 from services.edge.closures import REASONS
 from services.edge.listed import listed
 from services.edge.parts import locale
-from services.edge.plan import lunch, money, riding, spare_time, walking, words
+from services.edge.plan import beside, lunch, money, riding, spare_time, walking, words
 from services.edge.plan.clock import Clock, has_begun, is_over
 from services.edge.plan.live import mark_of
 from services.edge.plan.minutes import MINUTES_OF_A_DAY
@@ -44,6 +44,7 @@ _LESS_MISSED: Mapping[int, int] = {
     pb.WHY_OUT_CLOSED_THAT_DAY: 1, pb.WHY_OUT_ESTIMATED_POINT_ON_FOOT: 1, pb.WHY_OUT_NO_POINT: 1,
     pb.WHY_OUT_NO_BUS: 1, pb.WHY_OUT_HOURS_UNKNOWN: 1, pb.WHY_OUT_TOO_FAR_ON_FOOT: 1,
     pb.WHY_OUT_RESERVATION_ONLY: 2, pb.WHY_OUT_SAME_AS_CHOSEN: 2, pb.WHY_OUT_NEVER_ASKED_FOR: 3,
+    pb.WHY_OUT_ANOTHER_DAY: 3,
 }  # fmt: skip
 
 
@@ -113,6 +114,7 @@ class _Builder:
             messages=riding.messages(it, self._locale),
             as_told=riding.as_told(it, self._clock),
             late_choices=riding.late_choices(it),
+            beside=beside.of(it),
         )
 
     def _unsure_phones(self) -> list[tuple[str, str]]:
@@ -227,10 +229,13 @@ class _Builder:
 
     def _missed(self, left: pb.LeftOut) -> Missed:
         why = words.why_out(left.why, left.missing_minutes, left.closure_reason)
+        takes = left.why in _CAN_COME_IN
+        if left.why == pb.WHY_OUT_ANOTHER_DAY:
+            takes, why = not left.other_date, beside.why_out(left)
         return Missed(
             self._name(left.poi_id), why, told(left.closed_note, self._locale), left.must_visit,
             left.poi_id,
-            takes=left.why in _CAN_COME_IN and not left.must_visit and not self._over,
+            takes=takes and not left.must_visit and not self._over,
         )  # fmt: skip
 
     def _change(self) -> Change:
@@ -267,6 +272,8 @@ class _Builder:
         if conflict.kind == pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE:
             why = words.why_out(conflict.why_out, conflict.missing_minutes, conflict.closure_reason)
             then = _("Choose another day or other times.")
+            if conflict.why_out == pb.WHY_OUT_ANOTHER_DAY:
+                then = _("Leave it out on that day first.")
             return Trouble(
                 _("%(names)s cannot be visited on this day.", names=names),
                 f"{why} {then}",
@@ -362,6 +369,8 @@ _TROUBLES: dict[int, Any] = {
         _("The fees of {names} go over your budget."), _("Raise the budget or drop one of them.")),
     pb.CONFLICT_KIND_MUST_AND_NEVER: lambda: (
         _("{names} is both a must and to be left out. It was left out."), _("Choose one of both.")),
+    pb.CONFLICT_KIND_ON_NO_DAY: lambda: (
+        _("{names} cannot be visited on any of your days."), _("Choose other dates.")),
     pb.CONFLICT_KIND_NO_BUS: lambda: (
         _("No bus of that day takes you from your start to your end in time."),
         _("Start earlier, end later, choose another day, or go by car.")),

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import grpc
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from google.protobuf.message import Message
 from werkzeug.datastructures import MultiDict
 
 from kit.pure.public_address import why_unreached
@@ -18,12 +19,14 @@ from services.edge.plan import (
     as_json,
     changing,
     day_map,
+    days,
     gone,
     live,
     lunch,
     open_data,
     others,
     present,
+    sojourns,
     spots,
     take_along,
     weights,
@@ -44,6 +47,7 @@ blueprint.register_blueprint(changing.blueprint)
 blueprint.register_blueprint(day_map.blueprint)
 blueprint.register_blueprint(live.blueprint)
 blueprint.register_blueprint(others.blueprint)
+blueprint.register_blueprint(sojourns.blueprint)
 blueprint.register_blueprint(weights.blueprint)
 blueprint.register_blueprint(gone.blueprint)
 blueprint.register_error_handler(grpc.RpcError, gone.no_such_day)
@@ -54,22 +58,35 @@ def form() -> str:
     """The form, filled in sensibly or with the wishes of an earlier plan (?from=ID)."""
     known = request.args.get("from", "")
     if known:
-        itinerary = stub(ItineraryServiceStub).GetItinerary(
-            pb.GetItineraryRequest(itinerary_id=known)
-        )
-        entries = wishes.of_trip(itinerary.itinerary.trip)
+        answer = stub(ItineraryServiceStub).GetItinerary(pb.GetItineraryRequest(itinerary_id=known))
+        entries = _entries_again(answer.itinerary)
     else:
         entries = wishes.propose(spots.now(), DEFAULT_START)
         entries.setlist("must", request.args.getlist("must"))
     return _form(entries, {})
 
 
+def _entries_again(itinerary: pb.Itinerary) -> MultiDict[str, str]:
+    """Returns the entries that would ask for a day again, or for all it was planned with."""
+    sojourn_id = itinerary.together.sojourn_id
+    kept = sojourns.load(sojourn_id) if sojourn_id else ()
+    trips = [day.trip for day in kept]
+    if len(trips) < days.LEAST_DAYS:  # or the others were forgotten
+        return wishes.of_trip(itinerary.trip)
+    entries = wishes.of_trip(days.as_one(trips))
+    entries.update(days.entries_of(trips))
+    return entries
+
+
 @blueprint.post("/plan")
 def submit() -> Response:
-    """Plans the day and leads to its page; a second tap leads to the same one."""
+    """Plans the day or days and leads to their page; a second tap leads to the same one."""
     trip, errors = wishes.of_form(request.form)
+    later = days.read(request.form, trip, errors)
     if errors:
         return make_response(_form(request.form, errors), 422)
+    if later:
+        return sojourns.plan(trip, later, _once(trip, *later))
     answer = stub(ItineraryServiceStub, deadline_s=PLAN_DEADLINE_S).PlanItinerary(
         pb.PlanItineraryRequest(request_id=_once(trip), trip=trip)
     )
@@ -95,7 +112,7 @@ def plan(itinerary_id: str) -> str:
 def to_calendar(itinerary_id: str) -> Response:
     """The day for a calendar."""
     content = take_along.calendar(
-        _page(itinerary_id), url=_address(itinerary_id), made=datetime.now(UTC)
+        [(_page(itinerary_id), _address(itinerary_id))], made=datetime.now(UTC)
     )
     return _file(content, "text/calendar; charset=utf-8", "day.ics")
 
@@ -144,10 +161,11 @@ def _file(content: bytes, kind: str, name: str) -> Response:
     return response
 
 
-def _once(trip: pb.TripRequest) -> str:
+def _once(*asked: Message) -> str:
     """Two taps on one form are one plan; going back and changing a wish is another."""
     opened = request.form.get("request_id") or new_request_id()
-    return hashlib.sha256(opened.encode() + trip.SerializeToString(deterministic=True)).hexdigest()
+    bodies = (each.SerializeToString(deterministic=True) for each in asked)
+    return hashlib.sha256(opened.encode() + b"".join(bodies)).hexdigest()
 
 
 def _see(itinerary_id: str) -> Response:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge import sketch
+from services.edge.plan.beside import Beside
 from services.edge.plan.money import Money
 from services.edge.plan.rides import MissedRide, RideLine
 from services.edge.plan.texts import Told
@@ -142,3 +143,4 @@ class DayPage:
     messages: Sequence[tuple[Told, Told]] = ()
     as_told: str = ""
     late_choices: Sequence[tuple[int, str]] = ()
+    beside: Beside | None = None

@@ -4,7 +4,7 @@ Sources: RFC 5545 (iCalendar), GPX 1.1 (topografix.com/GPX/1/1). Both are read w
 they are on the phone. Neither draws a way: positions and times are what the plan knows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,20 +19,31 @@ from services.edge.plan.shown import DayPage, Stay
 MAKER = "-//Meguri//Itinerary//EN"
 
 
-def calendar(page: DayPage, *, url: str, made: datetime) -> bytes:
-    """Returns the visits and rides of a day as events, in the area's own time.
+def calendar(pages: Sequence[tuple[DayPage, str]], *, made: datetime) -> bytes:
+    """Returns the visits and rides of days as events, in the area's own time.
 
-    made: aware, of this file.
+    pages: each with its address. made: aware, of this file.
 
     The id of an event is that of its itinerary and place: a calendar that has the day already
     takes a repaired one for a change and not for another day.
     """
     import icalendar  # noqa: PLC0415 - 40 ms that only who takes a day along should pay
 
-    zone = ZoneInfo(page.itinerary.time_zone or "Asia/Tokyo")
     found = icalendar.Calendar()
     found.add("prodid", MAKER)
     found.add("version", "2.0")
+    for page, url in pages:
+        zone = ZoneInfo(page.itinerary.time_zone or "Asia/Tokyo")
+        for event in (*_visit_events(page, url, zone, made), *_ride_events(page, zone, made),
+                      *_breaks(page, zone, made)):  # fmt: skip
+            found.add_component(event)
+    found.add_missing_timezones()
+    return bytes(found.to_ical())
+
+
+def _visit_events(page: DayPage, url: str, zone: ZoneInfo, made: datetime) -> Iterator[Any]:
+    import icalendar  # noqa: PLC0415 - as above
+
     for visit, stay in zip(page.itinerary.visits, page.stays, strict=True):
         event = icalendar.Event()
         event.add("uid", f"{page.itinerary.itinerary_id}-{visit.poi_id}@meguri")
@@ -46,11 +57,7 @@ def calendar(page: DayPage, *, url: str, made: datetime) -> bytes:
             event.add("geo", (point.latitude, point.longitude))
         event.add("description", "\n".join([*_said(stay), url]))
         event.add("url", url)
-        found.add_component(event)
-    for event in (*_ride_events(page, zone, made), *_breaks(page, zone, made)):
-        found.add_component(event)
-    found.add_missing_timezones()
-    return bytes(found.to_ical())
+        yield event
 
 
 def _ride_events(page: DayPage, zone: ZoneInfo, made: datetime) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.edge.plan import lunch, visit_wishes, walking
+from services.edge.plan import days, lunch, visit_wishes, walking
 from services.edge.plan.minutes import clock, clock_face, end_of, minute_of
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -37,6 +37,7 @@ def propose(now: datetime, start_place_id: str) -> MultiDict[str, str]:
             "junior_high": "0", "children": "0", "infants": "0", "budget_yen": "",
             "walk_stretch": walking.STRETCH, "walk_day": walking.DAY, "ease": walking.EASES[0],
             "lunch": lunch.YES, "lunch_from": lunch.FROM, "lunch_until": lunch.UNTIL,
+            **days.proposed(),
         }
     )  # fmt: skip
 

@@ -101,6 +101,7 @@ _WHY_OUT: dict[int, Any] = {
         "Nobody has recorded whether it has steps or slopes. Ask first, or put it in all the same."
     ),
     pb.WHY_OUT_NOT_WORTH_THE_WAY: _l("The way there would cost more than it adds to your day."),
+    pb.WHY_OUT_ANOTHER_DAY: _l("Another of your days has it."),
 }
 
 

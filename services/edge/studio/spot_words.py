@@ -34,6 +34,7 @@ LEFT_OUT: dict[int, Any] = {
     words_pb.WHY_OUT_PATHS_TOO_HARD: _l("Steps or slopes too hard"),
     words_pb.WHY_OUT_PATHS_UNKNOWN: _l("Steps and slopes not recorded"),
     words_pb.WHY_OUT_CROWDED: _l("Too full at that time"),
+    words_pb.WHY_OUT_ANOTHER_DAY: _l("On another day of theirs"),
 }
 
 

@@ -13,6 +13,7 @@ from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
 from kit.pure.event import Event
 from kit.requests import RequestKey, once
 from services.itinerary.app.asking import answered
+from services.itinerary.app.beside import is_date_taken, still_beside
 from services.itinerary.app.counting import count_plan
 from services.itinerary.app.deps import Deps
 from services.itinerary.app.itineraries import (
@@ -85,7 +86,8 @@ async def repair_itinerary(
         async def keep() -> Repaired:
             if not (repaired.added or repaired.dropped or changes):
                 return Repaired((), ())
-            if await _locked(tx, itinerary_id) != before.version:
+            beside = await still_beside(tx, before, plan)
+            if not beside or await _locked(tx, itinerary_id) != before.version:
                 return Repaired((), ())
             await _write(
                 deps, tx, before, plan,
@@ -131,6 +133,8 @@ async def change_itinerary(
     async with deps.db.read(area) as tx:
         before = await kept_itinerary(tx, itinerary_id)
         catalog = await load_catalog(deps, tx, trip, before)
+        if await is_date_taken(tx, before, trip.visit_date):
+            raise InvalidFields([("visit_date", "another of the party's days is on that date")])
     check_known(catalog, trip, before.plan.trip)
     wished = replace(before.plan, trip=trip)
     if trip.day != before.plan.trip.day:
@@ -209,8 +213,8 @@ async def undo_itinerary(
     """Brings back a day as it was before its latest change; again, and the change is back.
 
     Where visits have begun since then, these stay, and of the rest as much as still works comes
-    back. Errors: NotFound (also where nothing was changed), VersionConflict, AreaNotReady,
-    PlannerBusy.
+    back; nothing does that another day of the party has by now. Errors: NotFound (also where
+    nothing was changed), VersionConflict, AreaNotReady, PlannerBusy.
     """
     itinerary_id = as_id(itinerary_id)
     async with deps.db.read(area) as tx:
@@ -220,7 +224,8 @@ async def undo_itinerary(
             raise NotFound("Nothing of this day was changed yet.")
         catalog = await load_catalog(deps, tx, earlier.trip, before)
     same_day = earlier.trip.day == before.plan.trip.day
-    if same_day and _begun(deps, before.plan) != _begun(deps, earlier):
+    given_up = any(visit.poi_id in catalog.away for visit in earlier.visits)
+    if given_up or (same_day and _begun(deps, before.plan) != _begun(deps, earlier)):
         wished = replace(before.plan, trip=earlier.trip)
         keep = tuple(visit.poi_id for visit in earlier.visits)
         earlier = await _replanned(deps, catalog, wished, limit_s, keep=keep, lunch_of=earlier)
@@ -270,8 +275,9 @@ async def _changed(
     async with deps.db.transaction(area) as tx:
 
         async def keep() -> int:
+            beside = await still_beside(tx, before, plan)
             locked = await _locked(tx, before.itinerary_id)
-            if not locked == before.version == expected_version:
+            if not (beside and locked == before.version == expected_version):
                 raise VersionConflict("This day was changed on another phone meanwhile.")
             fresh = await _write(
                 deps, tx, before, plan,

@@ -9,7 +9,7 @@ from kit.outbox import Outbox
 from kit.pure.errors import Refusal
 from services.itinerary.app.catalogs import Catalogs
 from services.itinerary.app.networks import Networks
-from services.itinerary.domain.job import Job, Outcome
+from services.itinerary.domain.job import Deal, Dealt, Job, Outcome
 from services.itinerary.gateways.feeds import FeedReader
 from services.itinerary.gateways.live import LiveFeeds
 from services.itinerary.gateways.sights import SightsReader
@@ -24,6 +24,10 @@ class Search(Protocol):
 
     async def run(self, job: Job, limit_s: float) -> Outcome:
         """Returns what was found within limit_s seconds."""
+        ...
+
+    async def deal(self, asked: Deal, limit_s: float) -> Dealt:
+        """Returns which sights which day is to have, within limit_s seconds."""
         ...
 
 

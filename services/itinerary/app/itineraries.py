@@ -10,9 +10,11 @@ from kit.ids import new_id
 from kit.pure.errors import InvalidFields, NotFound
 from kit.requests import RequestKey, once
 from services.itinerary.app.asking import answered
+from services.itinerary.app.beside import away_from
 from services.itinerary.app.counting import count_plan, live_levels, load_crowd
 from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.app.riding import LiveNow, OperatorMessage, rides_now
+from services.itinerary.domain.away import ALONE, Together, away_of, told_as_they_are
 from services.itinerary.domain.bus import bus_day
 from services.itinerary.domain.calendar import instant, minute_of_day
 from services.itinerary.domain.crowd import LIVE_FOR_MINUTES, LIVE_PERCENT
@@ -25,6 +27,7 @@ from services.itinerary.domain.riding import breaks
 from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
 from services.itinerary.store import itineraries as store
+from services.itinerary.store import sojourns
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Read:
     """An itinerary with the closures that hit it now. closed_ends: reasons by place, where a start
     or end is shut. rides: what no longer holds of its rides. messages, live: what operators tell,
     on the day itself. busy: POIs at which sensors see many people, and whose visit is about to
-    begin."""
+    begin. together: the days it belongs to."""
 
     itinerary: Itinerary
     effects: tuple[Effect, ...]
@@ -41,6 +44,7 @@ class Read:
     messages: tuple[OperatorMessage, ...] = ()
     live: tuple[LiveNow, ...] = ()
     busy: frozenset[str] = frozenset()
+    together: Together = ALONE
 
     @property
     def needs_repair(self) -> bool:
@@ -85,8 +89,20 @@ async def plan_itinerary(
 async def get_itinerary(deps: Deps, area: str, itinerary_id: str) -> Read:
     """Returns a kept itinerary with what hits it now. Errors: NotFound."""
     async with deps.db.read(area) as tx:
-        read = await read_now(deps, tx, as_id(itinerary_id))
-        return replace(read, busy=await _busy(deps, tx, read.itinerary.plan))
+        return await read_whole(deps, tx, as_id(itinerary_id))
+
+
+async def read_whole(deps: Deps, tx: Transaction, itinerary_id: str) -> Read:
+    """Returns a kept itinerary with all that is told of it now. Errors: NotFound."""
+    read = await read_now(deps, tx, itinerary_id)
+    read = replace(read, busy=await _busy(deps, tx, read.itinerary.plan))
+    together = await sojourns.read_together(tx, itinerary_id)
+    offer = await deps.catalogs.current(tx, deps.clock.now()) if together.days else None
+    if offer is None:
+        return read
+    away = away_of(offer.pois, together.beside(itinerary_id))
+    plan = told_as_they_are(read.itinerary.plan, away)
+    return replace(read, itinerary=replace(read.itinerary, plan=plan), together=together)
 
 
 async def _busy(deps: Deps, tx: Transaction, plan: DayPlan) -> frozenset[str]:
@@ -127,6 +143,7 @@ async def load_catalog(
     return Catalog(
         offer.time_zone, pois if gone else offer.pois, offer.places,
         [*closures, *map(retirement, gone.values())] if gone else closures, bus, crowd,
+        await away_from(tx, own, pois, trip),
     )  # fmt: skip
 
 

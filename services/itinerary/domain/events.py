@@ -20,9 +20,10 @@ class PoiPublished(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ItineraryPlanned(Event):
-    """A day was planned. Aggregate: the itinerary."""
+    """A day was planned. Aggregate: the itinerary. sojourn_id: "" for a day by itself."""
 
     plan: DayPlan
+    sojourn_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,29 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Deal:
+    """Days of one party among which sights are to be dealt out.
+
+    days: each as it would be searched alone; None where there is nothing to search. sights: by day,
+    which sight each of its candidates is: the same number is the same sight. iterations: 0 for what
+    a worker takes as its budget.
+    """
+
+    days: tuple[Job | None, ...]
+    sights: tuple[tuple[int, ...], ...]
+    seed: int = 0
+    iterations: int = 0
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """The sights of each day, in order of visit; no sight on two days."""
+
+    days: tuple[tuple[int, ...], ...]
+    stopped_early: bool = False
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What was found. missing: per candidate left out, the minutes it overruns; 0 when it fits,
 

@@ -200,7 +200,8 @@ class Leg:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A POI that is not in the plan. missing_minutes: 0 when not known."""
+    """A POI that is not in the plan. missing_minutes: 0 when not known. other_date: of the day of
+    the same sojourn that has it; "" where none has it any more."""
 
     poi_id: str
     names: Mapping[str, str]
@@ -211,6 +212,7 @@ class LeftOut:
     closure_reason: str = ""
     closed_note: Mapping[str, str] | None = None
     must_visit: bool = False
+    other_date: str = ""
 
 
 @dataclass(frozen=True)

@@ -328,4 +328,5 @@ def _told(catalog: Catalog, prepared: Prepared, rejection: Rejection) -> LeftOut
         closure_reason=rejection.closure_reason,
         closed_note=poi.texts.closed_note if why is WhyOut.CLOSED_THAT_DAY else None,
         must_visit=poi.poi_id in prepared.trip.must_ids,
+        other_date=catalog.away.get(poi.poi_id, "") if why is WhyOut.ANOTHER_DAY else "",
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from services.itinerary.domain.away import why_aside
 from services.itinerary.domain.bus import BusDay, Node
 from services.itinerary.domain.crowd import Crowd
 from services.itinerary.domain.job import BusQuestion
@@ -32,8 +33,8 @@ MAX_SEARCHED = 120  # candidates; more would take longer than a visitor waits
 
 @dataclass(frozen=True)
 class Catalog:
-    """What an area offers. places: by id, also those that are no POI. bus: what runs on the day;
-    None where nobody asked for a day by bus. crowd: how full places will be, and how it steers."""
+    """What an area offers. places: by id, also those that are no POI. bus: for a day by bus. crowd:
+    how full places will be, and how it steers. away: what other days of the party have."""
 
     time_zone: str
     pois: Mapping[str, Poi]
@@ -41,6 +42,7 @@ class Catalog:
     closures: Sequence[Closure]
     bus: BusDay | None = None
     crowd: Crowd = field(default_factory=Crowd)
+    away: Mapping[str, str] = field(default_factory=dict)
 
     def score(self, poi: Poi, trip: TripRequest) -> int:
         """Returns what a visit is worth to a party on its day."""
@@ -314,8 +316,8 @@ def _no_walk(
 def _why_not(
     catalog: Catalog, trip: TripRequest, poi: Poi, place: Place | None, *, must: bool
 ) -> WhyOut | None:
-    if poi.poi_id in trip.never_poi_ids:
-        return WhyOut.NEVER_ASKED_FOR
+    if aside := why_aside(poi.poi_id, trip.never_poi_ids, catalog.away):
+        return aside
     if not must and (poi.category in NOT_A_VISIT or poi.score == 0):
         return WhyOut.NOT_A_VISIT
     if place is None or place.location is None:

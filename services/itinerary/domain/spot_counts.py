@@ -7,13 +7,14 @@ from services.itinerary.domain.why import WhyOut
 
 SHOWN, ASKED, NEVER, PLANS = "shown", "asked", "never", "plans"
 LEFT_OUT = "out:"  # followed by the reason
+NOT_COUNTED = frozenset({WhyOut.NOT_A_VISIT, WhyOut.ANOTHER_DAY})  # the latter is in a plan
 COUNTED_LEFT_OUT = 300  # of a plan, those that it would have gained most by
 
 
 def spots_of(plan: DayPlan) -> Counter[tuple[str, str]]:
     """Returns what a plan counts: POI ("" for the plan itself) and kind."""
     trip = plan.trip
-    told = [left for left in plan.left_out if left.why is not WhyOut.NOT_A_VISIT]
+    told = [left for left in plan.left_out if left.why not in NOT_COUNTED]
     return Counter(
         [
             ("", PLANS),

@@ -39,6 +39,7 @@ class WhyOut(StrEnum):
     PATHS_TOO_HARD = "paths_too_hard"
     PATHS_UNKNOWN = "paths_unknown"
     CROWDED = "crowded"
+    ANOTHER_DAY = "another_day"
 
 
 class ConflictKind(StrEnum):
@@ -56,3 +57,4 @@ class ConflictKind(StrEnum):
     NO_BUS = "no_bus"
     NO_LUNCH = "no_lunch"
     TOO_MUCH_WALKING = "too_much_walking"
+    ON_NO_DAY = "on_no_day"

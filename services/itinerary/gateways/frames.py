@@ -4,17 +4,18 @@ import struct
 
 import msgspec
 
-from services.itinerary.domain.job import Job, Outcome
+from services.itinerary.domain.job import Deal, Dealt, Job, Outcome
 
 FRAME = struct.Struct(">I")
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 
 
 class Ask(msgspec.Struct):
-    """A job, with the seconds the search may take at most."""
+    """A job or sights to deal out, with the seconds the search may take at most."""
 
-    job: Job
+    job: Job | None
     limit_s: float
+    deal: Deal | None = None
 
 
 class Reply(msgspec.Struct):
@@ -22,3 +23,4 @@ class Reply(msgspec.Struct):
 
     outcome: Outcome | None
     error: str = ""
+    dealt: Dealt | None = None

@@ -22,7 +22,7 @@ import msgspec
 
 from kit import child, log
 from kit.pure.errors import Refusal
-from services.itinerary.domain.job import Job, Outcome
+from services.itinerary.domain.job import Deal, Dealt, Job, Outcome
 from services.itinerary.domain.orienteering.compiled import sources_digest
 from services.itinerary.gateways.frames import FRAME, MAX_FRAME_BYTES, Ask, Reply
 
@@ -67,16 +67,25 @@ class Solver:
         if known is not None:
             self._known.move_to_end(job)
             return known
-        if self._waiting >= MAX_WAITING:
-            raise PlannerBusy("Too many days are being planned just now. Try again in a moment.")
-        outcome = await self._search(job, limit_s)
+        outcome = (await self._search(job, None, limit_s)).outcome
+        if outcome is None:
+            raise RuntimeError("a worker answered another question")
         if not outcome.solution.stopped_early:
             self._known[job] = outcome
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         return outcome
 
-    async def _search(self, job: Job, limit_s: float) -> Outcome:
+    async def deal(self, asked: Deal, limit_s: float) -> Dealt:
+        """Deals sights out among days; as run. Errors: PlannerBusy."""
+        dealt = (await self._search(None, asked, limit_s)).dealt
+        if dealt is None:
+            raise RuntimeError("a worker answered another question")
+        return dealt
+
+    async def _search(self, job: Job | None, deal: Deal | None, limit_s: float) -> Reply:
+        if self._waiting >= MAX_WAITING:
+            raise PlannerBusy("Too many days are being planned just now. Try again in a moment.")
         loop = asyncio.get_running_loop()
         ends = loop.time() + limit_s
         self._waiting += 1
@@ -88,7 +97,7 @@ class Solver:
         finally:
             self._waiting -= 1
         try:
-            return await worker.ask(job, min(MAX_SEARCH_S, ends - loop.time()))
+            return await worker.ask(Ask(job, min(MAX_SEARCH_S, ends - loop.time()), deal))
         finally:
             self._free.put_nowait(worker)
 
@@ -177,11 +186,11 @@ class _Worker:
                 raise
         return self._process
 
-    async def ask(self, job: Job, limit_s: float) -> Outcome:
+    async def ask(self, asked: Ask) -> Reply:
         try:
             process = await self.start()
-            async with asyncio.timeout(limit_s + GRACE_S):
-                reply = await self._exchange(process, Ask(job, limit_s))
+            async with asyncio.timeout(asked.limit_s + GRACE_S):
+                reply = await self._exchange(process, asked)
         except (
             TimeoutError,
             OSError,
@@ -196,9 +205,9 @@ class _Worker:
             # The caller is gone; an answer that nobody reads would confuse the next caller.
             await self.stop()
             raise
-        if reply.outcome is None:
+        if reply.error:
             raise RuntimeError(f"the search failed: {reply.error}")
-        return reply.outcome
+        return reply
 
     async def _exchange(self, process: asyncio.subprocess.Process, ask: Ask) -> Reply:
         if process.stdin is None:

@@ -16,6 +16,7 @@ import msgspec
 from kit import garbage
 from services.itinerary.domain import search
 from services.itinerary.domain.day_search import run
+from services.itinerary.domain.deal_search import deal
 from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.domain.orienteering.compiled import COMPILED
 from services.itinerary.domain.problem import Candidate, Problem
@@ -26,9 +27,18 @@ def answer(ask: Ask) -> Reply:
     """Searches until done or until the time is over."""
     ends = time.monotonic() + ask.limit_s
     try:
-        outcome = run(ask.job, lambda: time.monotonic() > ends)
+        return _found(ask, lambda: time.monotonic() > ends)
     except Exception as error:  # noqa: BLE001 - told to the caller, which logs it and answers
         return Reply(None, f"{type(error).__name__}: {error}")
+
+
+def _found(ask: Ask, should_stop: search.ShouldStop) -> Reply:
+    if ask.deal is not None:
+        dealt = deal(ask.deal, should_stop)
+        return Reply(None, dealt=dealt if COMPILED else replace(dealt, stopped_early=True))
+    if ask.job is None:
+        raise ValueError("nothing was asked")
+    outcome = run(ask.job, should_stop)
     return Reply(outcome if COMPILED else _not_the_last_word(ask.job, outcome))
 
 

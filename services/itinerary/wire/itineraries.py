@@ -6,6 +6,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.itinerary.app.itineraries import Read
+from services.itinerary.domain.away import Together
 from services.itinerary.domain.calendar import instant
 from services.itinerary.domain.plan import (
     Conflict,
@@ -78,6 +79,17 @@ def itinerary_message(read: Read) -> pb.Itinerary:
         needs_repair=read.needs_repair,
         messages=[message_message(each) for each in read.messages],
         live_states=[state_message(each) for each in read.live],
+        together=_together(read.together) if read.together.days else None,
+    )
+
+
+def _together(together: Together) -> pb.DaysTogether:
+    return pb.DaysTogether(
+        sojourn_id=together.sojourn_id,
+        days=[
+            pb.DayLink(itinerary_id=day.itinerary_id, visit_date=day.visit_date)
+            for day in together.days
+        ],
     )
 
 
@@ -182,6 +194,7 @@ def _left_out(left: LeftOut) -> pb.LeftOut:
         score=left.score,
         closed_note=dict(left.closed_note or {}),
         must_visit=left.must_visit,
+        other_date=left.other_date,
     )
 
 

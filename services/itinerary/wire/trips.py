@@ -1,6 +1,9 @@
 """Trip requests on the wire."""
 
+from dataclasses import replace
+
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from services.itinerary.domain.paths import Ease
 from services.itinerary.domain.place import Point
 from services.itinerary.domain.trip import (
@@ -23,7 +26,7 @@ def _location_of(location: pb.Location) -> Location:
     return Location(place_id=location.place_id)
 
 
-def _lunch_of(trip: pb.TripRequest) -> LunchWish | None:
+def _lunch_of(trip: pb.TripRequest | sojourn_pb.LaterDay) -> LunchWish | None:
     if not trip.HasField("lunch"):
         return usual_lunch(trip.start_minute, trip.end_minute)
     return None if trip.lunch.none else LunchWish(trip.lunch.from_minute, trip.lunch.until_minute)
@@ -69,6 +72,24 @@ def trip_of(trip: pb.TripRequest) -> TripRequest:
         ),
         ease=value_of(Ease, pb.Ease, "EASE", trip.ease) or Ease.ANY,
     )
+
+
+def days_of(request: sojourn_pb.PlanSojournRequest) -> tuple[TripRequest, ...]:
+    """Decodes days: the first, and for each later one the same wishes at its own time and place."""
+    first = trip_of(request.trip)
+    later = [
+        replace(
+            first,
+            visit_date=day.visit_date,
+            start=(start := _location_of(day.start)),
+            end=_location_of(day.end) if day.HasField("end") else start,
+            start_minute=day.start_minute,
+            end_minute=day.end_minute,
+            lunch=_lunch_of(day),
+        )
+        for day in request.later_days
+    ]
+    return (first, *later)
 
 
 def _location(location: Location) -> pb.Location:

@@ -12,13 +12,14 @@ from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_events_pb2 as events_pb
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import poi_service_pb2 as poi_pb
+from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from meguri.itinerary.v1 import spot_service_pb2 as spot_pb
 from meguri.itinerary.v1 import timetable_service_pb2 as timetable_pb
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as sense_pb
 from services.edge.plan import openapi, present, words
 from services.edge.plan.problems import PROBLEMS
 from services.itinerary import api, events
-from services.itinerary.api import kept_pois, spots, timetables
+from services.itinerary.api import kept_pois, sojourns, spots, timetables
 from services.itinerary.domain.crowd import CrowdLevel, Level
 from services.itinerary.domain.kept_poi import PoiState
 from services.itinerary.domain.place import PointQuality
@@ -84,12 +85,14 @@ def test_every_word_of_the_contract_has_a_text_for_visitors() -> None:
 
 def test_every_refusal_has_words() -> None:
     assert {reason for _code, reason in api.ERRORS.values()} == set(PROBLEMS)
+    assert {reason for _code, reason in sojourns.ERRORS.values()} <= set(PROBLEMS)
 
 
 @pytest.mark.parametrize(
     ("contract", "name", "allowed"),
     [
         (pb, "ItineraryService", api.ALLOWED),
+        (sojourn_pb, "SojournService", sojourns.ALLOWED),
         (spot_pb, "SpotService", spots.ALLOWED),
         (timetable_pb, "TimetableService", timetables.ALLOWED),
         (poi_pb, "PoiService", kept_pois.ALLOWED),

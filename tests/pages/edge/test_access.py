@@ -249,7 +249,7 @@ OPEN = {
     "GET /plan/<itinerary_id>/map", "GET /plan/<itinerary_id>/map/tiles",
     "GET /plan/<itinerary_id>/day.ics", "GET /api/v1/pois.csv", "GET /api/v1/pois.geojson",
     "GET /api/v1/pois.jsonld", "POST /plan/<itinerary_id>/repair", "GET /plan/<path:itinerary_id>",
-    "POST /plan/<itinerary_id>/change", "POST /plan/<itinerary_id>/undo",
+    "GET /plan/days/<sojourn_id>", "POST /plan/<itinerary_id>/change",
     "POST /plan/<itinerary_id>/late", "POST /api/v1/itineraries/<itinerary_id>/late",
     "GET /plan/<itinerary_id>/others", "POST /plan/<itinerary_id>/take", "GET /plan/weights",
     "GET /plan/<itinerary_id>/live", "GET /plan/<itinerary_id>/now", "GET /api/asyncapi.json",
@@ -264,10 +264,10 @@ OPEN = {
     "GET /healthz", "GET /readyz", "GET /metrics", "POST /language", "GET /login", "POST /login",
     "POST /logout", "GET /gate/worker.js", "GET /gate/site.webmanifest",
     # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
-    "GET /receipt/<secret>", "GET /receipt/<secret>/pdf",
+    "GET /receipt/<secret>", "GET /receipt/<secret>/pdf", "POST /plan/<itinerary_id>/undo",
     "GET /receipt/<secret>/returns/<refund_id>", "GET /receipt/<secret>/returns/<refund_id>/pdf",
     "GET /till/display", "GET /till/display/now", "GET /till/display/feed",
-    "GET /till/display/pair", "POST /till/display/pair",
+    "GET /till/display/pair", "POST /till/display/pair", "GET /plan/days/<sojourn_id>/days.ics",
     "GET /studio/read/<secret>", "POST /studio/read/<secret>",  # by the link to one text
     "POST /hooks/<provider>",  # a provider signs what it says; payments checks it
 }  # fmt: skip

@@ -10,30 +10,35 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from meguri.itinerary.v1 import timetable_service_pb2 as timetables
 from services.edge import main
 from services.edge.plan import clock, spots
 from services.itinerary.app.itineraries import Read
 from services.itinerary.app.pois import ListedPoi
 from services.itinerary.app.riding import LiveNow, OperatorMessage
+from services.itinerary.domain.away import OtherDay, Together
 from services.itinerary.domain.changes import noted
 from services.itinerary.domain.place import PointQuality
 from services.itinerary.domain.plan import ChangeCause, Effect, Itinerary, RideEffect
 from services.itinerary.domain.poi import Category, Fees, Interest, PoiStatus, PoiTexts
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.proposals import proposed
+from services.itinerary.domain.sojourn import check_days
 from services.itinerary.domain.transit.network import Network
 from services.itinerary.domain.trip import TripRequest
 from services.itinerary.domain.windows import day_access
 from services.itinerary.wire.itineraries import itinerary_message
 from services.itinerary.wire.pois import poi_message
-from services.itinerary.wire.trips import trip_of
+from services.itinerary.wire.trips import days_of, trip_of
 from tests.pages.edge.fakes import Failure, FakeServices, settings
 from tests.unit.itinerary.bus_samples import with_bus
-from tests.unit.itinerary.plans import plan_day
+from tests.unit.itinerary.plans import plan_day, plan_days
 from tests.unit.itinerary.samples import ZONE, catalog, place, poi
 
 PLAN_ID = "01a1fcf5-5288-77e9-aa38-b7ad77d5290e"
+SOJOURN_ID = "01a1fcf5-6000-77e9-aa38-b7ad77d5290e"
+DAY_IDS = [f"01a1fcf5-600{number}-77e9-aa38-b7ad77d5290e" for number in range(1, 5)]
 MADE = datetime(2026, 11, 20, tzinfo=UTC)
 
 
@@ -75,6 +80,7 @@ class Planner(FakeServices):
         self.closed_ends: dict[str, str] = {}
         self.kept: dict[str, Read] = {}
         self.done: dict[str, bytes] = {}
+        self.asked: list[sojourn_pb.PlanSojournRequest] = []
         self.answers |= {
             "ListPois": self._list,
             "PlanItinerary": self._plan,
@@ -84,6 +90,8 @@ class Planner(FakeServices):
             "ChangeItinerary": self._change,
             "UndoItinerary": self._undo,
             "ProposeDays": self._propose,
+            "PlanSojourn": self._plan_sojourn,
+            "GetSojourn": self._get_sojourn,
         }
 
     def _list(self, request: pb.ListPoisRequest) -> pb.ListPoisResponse:
@@ -106,13 +114,42 @@ class Planner(FakeServices):
         self.kept[PLAN_ID] = Read(itinerary, ())
         return pb.PlanItineraryResponse(itinerary=itinerary_message(self.kept[PLAN_ID]))
 
+    def _plan_sojourn(
+        self, request: sojourn_pb.PlanSojournRequest
+    ) -> sojourn_pb.PlanSojournResponse:
+        self.asked.append(request)
+        trips = days_of(request)
+        check_days(trips)
+        plans = plan_days([(self._on(trip), trip) for trip in trips])
+        together = Together(SOJOURN_ID, tuple(
+            OtherDay(plan.trip.visit_date, tuple(visit.poi_id for visit in plan.visits), day_id)
+            for day_id, plan in zip(DAY_IDS, plans, strict=False)
+        ))  # fmt: skip
+        for day_id, plan in zip(DAY_IDS, plans, strict=False):
+            self.kept[day_id] = Read(Itinerary(day_id, 1, plan, MADE), (), together=together)
+        return sojourn_pb.PlanSojournResponse(sojourn=sojourn_pb.Sojourn(sojourn_id=SOJOURN_ID))
+
+    def _get_sojourn(self, request: sojourn_pb.GetSojournRequest) -> sojourn_pb.GetSojournResponse:
+        days = [self._read(day_id) for day_id in DAY_IDS if day_id in self.kept]
+        if request.sojourn_id != SOJOURN_ID or not days:
+            raise Failure(grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
+        return sojourn_pb.GetSojournResponse(
+            sojourn=sojourn_pb.Sojourn(
+                sojourn_id=SOJOURN_ID, days=[itinerary_message(day) for day in days]
+            )
+        )
+
     def _get(self, request: pb.GetItineraryRequest) -> pb.GetItineraryResponse:
         if request.itinerary_id not in self.kept:
             raise Failure(grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
-        kept = self.kept[request.itinerary_id].itinerary
-        read = Read(kept, self.effects, self.closed_ends, self.ride_effects, self.messages,
-                    self.live, self.busy)  # fmt: skip
-        return pb.GetItineraryResponse(itinerary=itinerary_message(read))
+        return pb.GetItineraryResponse(
+            itinerary=itinerary_message(self._read(request.itinerary_id))
+        )
+
+    def _read(self, itinerary_id: str) -> Read:
+        kept = self.kept[itinerary_id]
+        return Read(kept.itinerary, self.effects, self.closed_ends, self.ride_effects,
+                    self.messages, self.live, self.busy, kept.together)  # fmt: skip
 
     def _change(self, request: pb.ChangeItineraryRequest) -> pb.ChangeItineraryResponse:
         kept = self.kept[request.itinerary_id].itinerary

@@ -1,11 +1,15 @@
 """Planning from end to end without a worker process."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from services.itinerary.domain.away import Away
 from services.itinerary.domain.day_search import run
+from services.itinerary.domain.deal_search import deal
+from services.itinerary.domain.job import Deal, Dealt
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.prepare import Catalog, prepare
+from services.itinerary.domain.sojourn import deal_of, dealt_out, offered
 from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TripRequest
 
@@ -23,3 +27,28 @@ def plan_day(
     except StopIteration as found:
         plan: DayPlan = found.value
         return plan
+
+
+def quickly(asked: Deal) -> Dealt:
+    return deal(replace(asked, iterations=ITERATIONS))
+
+
+def plan_days(
+    days: Sequence[tuple[Catalog, TripRequest]],
+    how: Callable[[Deal], Dealt] = quickly,
+    told: list[tuple[int, Away]] | None = None,
+) -> list[DayPlan]:
+    """Plans days together. told: gets each day that is planned, with what others have."""
+    found = offered(days)
+    question, names = deal_of(found)
+    asking = dealt_out(found, names, how(question))
+    try:
+        asked = next(asking)
+        while True:
+            if told is not None:
+                told.append((asked.number, asked.away))
+            known = replace(found[asked.number].catalog, away=asked.away)
+            asked = asking.send(plan_day(known, asked.trip))
+    except StopIteration as planned:
+        plans: list[DayPlan] = planned.value
+        return plans

@@ -10,7 +10,7 @@ from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
 from services.itinerary import api as itinerary
-from services.itinerary.api import kept_pois, spots, timetables
+from services.itinerary.api import kept_pois, sojourns, spots, timetables
 from services.multilingual import api as guide
 from services.multilingual.api import (
     asked,
@@ -128,6 +128,7 @@ EXPECTED = {
         "GiveBackSplitSale": "admin clerk device shop_owner",
     },
     "itinerary": {"ImportPois": "admin editor", "PreviewClosure": "admin editor"},
+    "sojourns": {},
     "spots": {
         "ListSpots": "admin editor", "SaveSpotSettings": "admin editor",
         "UndoSpotSettings": "admin editor",
@@ -232,7 +233,7 @@ OPEN = {"ReadArea", "ListPlaces", "ListClosures"}
 # An id opens one plan, and who has it may change it: it is a link shared among friends.
 OPEN |= {
     "ListPois", "PlanItinerary", "GetItinerary", "RepairItinerary", "ChangeItinerary",
-    "UndoItinerary", "ProposeDays", "ReportLateness",
+    "UndoItinerary", "ProposeDays", "ReportLateness", "PlanSojourn", "GetSojourn",
 }  # fmt: skip
 OPEN |= {"ListTimetables", "GetLine", "GetWays"}  # who of the staff asked whom is left out
 OPEN |= {
@@ -257,6 +258,7 @@ TABLES: dict[str, Allowed] = {
     "displays": displays.ALLOWED,
     "split_sales": split_sales.ALLOWED,
     "itinerary": itinerary.ALLOWED,
+    "sojourns": sojourns.ALLOWED,
     "spots": spots.ALLOWED,
     "timetables": timetables.ALLOWED,
     "kept_pois": kept_pois.ALLOWED,

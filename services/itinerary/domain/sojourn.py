@@ -1,0 +1,188 @@
+"""Several days of one party: what it may ask for, and how sights are dealt out among them.
+
+All days are searched together first (deal_search.py), which says only what each day may have. Then
+each day is planned as a day by itself is, with what the others have left aside. What one day had
+been dealt and does not visit after all is offered to the others again.
+"""
+
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from kit.pure.errors import InvalidFields
+from services.itinerary.domain.away import (
+    Away,
+    OtherDay,
+    away_of,
+    days_beside,
+    told_as_they_are,
+)
+from services.itinerary.domain.job import Deal, Dealt, Job
+from services.itinerary.domain.plan import DayPlan
+from services.itinerary.domain.planner import job_of
+from services.itinerary.domain.prepare import Catalog, Prepared, prepare
+from services.itinerary.domain.trip import TripRequest, check_trip
+from services.itinerary.domain.why import ConflictKind, WhyOut
+
+LEAST_DAYS, MOST_DAYS = 2, 4
+MOST_SPAN = timedelta(days=13)  # from the first day to the last
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A day with what its area offers then. prepared: with all must-visits of the party."""
+
+    catalog: Catalog
+    trip: TripRequest
+    prepared: Prepared
+
+
+@dataclass(frozen=True)
+class DayAsked:
+    """A day to plan: which one, for what, and what others have."""
+
+    number: int
+    trip: TripRequest
+    away: Away
+
+
+Days = Generator[DayAsked, DayPlan, list[DayPlan]]
+
+
+def check_days(trips: Sequence[TripRequest]) -> None:
+    """Errors: InvalidFields for values no days could be planned of.
+
+    trips: the first one with the wishes of the party, the others the same on later days.
+    """
+    if not LEAST_DAYS <= len(trips) <= MOST_DAYS:
+        least, most = LEAST_DAYS - 1, MOST_DAYS - 1
+        raise InvalidFields([("later_days", f"{least} to {most} days after the first")])
+    found = []
+    for number, trip in enumerate(trips):
+        try:
+            check_trip(trip)
+        except InvalidFields as error:
+            found += [(field_of(number, name), text) for name, text in error.fields]
+    if not found:
+        found = _bad_dates(trips)
+    if found:
+        raise InvalidFields(found)
+
+
+def field_of(number: int, name: str) -> str:
+    """Returns the name of a field of a day as a request has it."""
+    return f"later_days[{number - 1}].{name}" if number else name
+
+
+def _bad_dates(trips: Sequence[TripRequest]) -> list[tuple[str, str]]:
+    found = []
+    for number, trip in enumerate(trips[1:], start=1):
+        if not trips[number - 1].day < trip.day <= trips[0].day + MOST_SPAN:
+            told = f"a date after the day before, at most {MOST_SPAN.days} days after the first"
+            found.append((field_of(number, "visit_date"), told))
+    return found
+
+
+def offered(days: Sequence[tuple[Catalog, TripRequest]]) -> list[Offered]:
+    """Returns days with what can be visited on each of them."""
+    return [Offered(catalog, trip, prepare(catalog, trip)) for catalog, trip in days]
+
+
+def deal_of(days: Sequence[Offered]) -> tuple[Deal, tuple[str, ...]]:
+    """Returns the question how to deal sights out, and the POIs its sights are."""
+    names = {option.poi.poi_id for day in days for option in day.prepared.options}
+    number = {poi_id: index for index, poi_id in enumerate(sorted(names))}
+    jobs = (job_of(day.prepared) for day in days)
+    return Deal(
+        tuple(job and _to_deal(job) for job in jobs),
+        tuple(tuple(number[o.poi.poi_id] for o in day.prepared.options) for day in days),
+        days[0].trip.seed,
+    ), tuple(number)
+
+
+def _to_deal(job: Job) -> Job:
+    """Returns a day without what is looked at when it is planned by itself: crowds, and by bus its
+    lunch, which fits into the times one waits, while a place to eat is mostly out of the way."""
+    return replace(job, leaning=None, meals=() if job.bus else job.meals)
+
+
+def dealt_out(
+    days: Sequence[Offered],
+    names: Sequence[str],
+    dealt: Dealt,
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> Days:
+    """Gives days to plan, takes the plan of each, and returns them all, none with a sight twice.
+
+    names: as of deal_of. may_go_on: whether there is time to offer again what a day left.
+    """
+    shares = [[names[sight] for sight in sights] for sights in dealt.days]
+    musts = _musts(days, shares)
+    trips = [_for_day(day.trip, musts[number]) for number, day in enumerate(days)]
+    plans: list[DayPlan] = []
+    for number, day in enumerate(days):
+        later = [
+            OtherDay(days[n].trip.visit_date, (*musts[n], *shares[n]))
+            for n in range(number + 1, len(days))
+        ]
+        away = away_of(day.catalog.pois, [*days_beside(plans, -1), *later], musts[number])
+        plans.append((yield DayAsked(number, trips[number], away)))
+    for number, day in enumerate(days):
+        away = away_of(day.catalog.pois, days_beside(plans, number), musts[number])
+        if _is_worth_asking(plans[number], away) and may_go_on():
+            plans[number] = yield DayAsked(number, trips[number], away)
+    dealt_ids = {poi_id for share in shares for poi_id in share}
+    return [
+        told_as_they_are(
+            _on_no_day(plan, dealt_ids),
+            away_of(days[number].catalog.pois, days_beside(plans, number)),
+        )
+        for number, plan in enumerate(plans)
+    ]
+
+
+def _on_no_day(plan: DayPlan, dealt_ids: Collection[str]) -> DayPlan:
+    """Returns a plan that says of an impossible must-visit that no other day could have it either:
+    else it would have been dealt to one."""
+    conflicts = tuple(
+        replace(each, kind=ConflictKind.ON_NO_DAY)
+        if each.kind is ConflictKind.MUST_VISIT_IMPOSSIBLE and not {*each.poi_ids} & {*dealt_ids}
+        else each
+        for each in plan.conflicts
+    )
+    return replace(plan, conflicts=conflicts)
+
+
+def _is_worth_asking(plan: DayPlan, away: Away) -> bool:
+    """Tells whether a day left something to another one that does not have it after all."""
+    return any(left.why is WhyOut.ANOTHER_DAY and left.poi_id not in away for left in plan.left_out)
+
+
+def _musts(days: Sequence[Offered], shares: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Returns for each day the must-visits it is to have: each must-visit of the party once."""
+    found: list[list[str]] = [[] for _ in days]
+    for poi_id in days[0].trip.must_ids:
+        dealt = [number for number, share in enumerate(shares) if poi_id in share]
+        able = dealt or [*_able(days, poi_id)] or [*range(len(days))]
+        found[min(able, key=lambda number: len(found[number]))].append(poi_id)
+    return found
+
+
+def _able(days: Sequence[Offered], poi_id: str) -> Iterator[int]:
+    """Gives the days on which a POI could be visited if it were the only one."""
+    for number, day in enumerate(days):
+        options = day.prepared.options if day.prepared.problem else ()
+        if any(option.poi.poi_id == poi_id for option in options):
+            yield number
+
+
+def _for_day(trip: TripRequest, musts: Sequence[str]) -> TripRequest:
+    """Returns the wishes of the party for a day with some of its must-visits."""
+    return replace(
+        trip,
+        must_poi_ids=tuple(poi_id for poi_id in trip.must_poi_ids if poi_id in musts),
+        visit_wishes=tuple(
+            wish for wish in trip.visit_wishes
+            if wish.start_minute is None or wish.poi_id in musts
+        ),
+    )  # fmt: skip
