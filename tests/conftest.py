@@ -50,18 +50,22 @@ def postgres_server(servers_folder: Path) -> Iterator[servers.PostgresServer]:
         yield server
 
 
-@pytest.fixture
-def nats_url(servers_folder: Path) -> Iterator[str]:
-    """The address of a running NATS with JetStream, of this test alone.
-
-    A shared one would keep what every earlier test said, and each durable consumer hears its
-    stream from the start: poison of one test would be buried by the next.
-    """
-    with (
-        tempfile.TemporaryDirectory(dir=servers_folder, prefix="nats-") as folder,
-        servers.running_nats(Path(folder)) as url,
-    ):
+@pytest.fixture(scope="session")
+def nats_server(servers_folder: Path) -> Iterator[str]:
+    """The address of a running NATS with JetStream, shared by the run; see nats_url."""
+    with servers.running_nats(servers_folder) as url:
         yield url
+
+
+@pytest.fixture
+def nats_url(nats_server: str) -> Iterator[str]:
+    """The address of a NATS without a stream; those of this test are gone after it.
+
+    Each durable consumer hears its stream from the start: poison of one test would be buried by
+    the next.
+    """
+    yield nats_server
+    servers.empty_nats(nats_server)
 
 
 @pytest.fixture(scope="session")

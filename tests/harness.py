@@ -2,7 +2,7 @@
 
     async with harness.running("directory", events.ENCODERS, build, database_url, nats_url) as it:
         stub = pb_grpc.DirectoryServiceStub(it.channel("mine", Role.ADMIN))
-        await stub.ReadArea(pb.ReadAreaRequest(), timeout=5)
+        await stub.ReadArea(pb.ReadAreaRequest(), timeout=30)
 
 What the service says can be read with `it.heard(...)`; what others say is published with `it.say`.
 """
@@ -97,7 +97,7 @@ class Running:
         for channel in self._channels:
             await channel.close()
 
-    async def heard(self, area: str, event: str, count: int, timeout_s: float = 10) -> list[Any]:
+    async def heard(self, area: str, event: str, count: int, timeout_s: float = 30.0) -> list[Any]:
         """Waits for `count` events of a kind this service says in an area; returns the messages."""
         connection = await nats.connect(self._nats_url)
         try:

@@ -1,5 +1,6 @@
 """Real servers for tests: one of each per run, on free ports, gone with the run."""
 
+import asyncio
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from nats import connect
 from psycopg import sql
 
 from infra.local import nats, postgres, valkey
@@ -131,6 +133,19 @@ def running_nats(folder: Path) -> Iterator[str]:
     config = nats.write_config(folder / "nats", [])
     with _running("nats", nats.command(config, port, monitor_port), folder, opens(port)):
         yield f"nats://{HOST}:{port}"
+
+
+def empty_nats(url: str) -> None:
+    """Deletes all streams and what is in them, with their consumers."""
+
+    async def empty() -> None:
+        connection = await connect(url)
+        streams = connection.jetstream()
+        for each in await streams.streams_info():
+            await streams.delete_stream(str(each.config.name))
+        await connection.close()
+
+    asyncio.run(empty())
 
 
 @contextmanager

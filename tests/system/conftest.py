@@ -5,14 +5,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.platform import Platform, running
 
 # The same browser without windows comes first: it starts and draws with a third less work.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+HERE = Path(__file__).parent
 # Leads to this machine under an address that is not this computer's own, as in a shop's network.
 LAN = "192.0.2.10"
+# A machine that others use as well may be several times slower. Whoever waits for less than this
+# says how soon it must be; the browser's own actions have half a minute, too.
+PATIENCE_MS = 30_000
+HUNG_S = 600  # what is ended from outside takes the browser of all later tests along
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives the tests in this folder the time that a busy machine needs."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(HUNG_S))
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +50,7 @@ def chromium() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
         pytest.skip("no chromium is installed: apt-get install chromium fonts-noto-cjk")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program,

@@ -8,9 +8,14 @@ ready, they are replaced by workers that load it.
 """
 
 import asyncio
+import contextlib
+import hashlib
 import os
+import platform
 import shutil
+import sys
 from collections import OrderedDict
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -109,12 +114,15 @@ class Solver:
     async def _take_compiled(self, folder: Path) -> None:
         try:
             await asyncio.to_thread(_prepare, folder)
-            # What compiles keeps the compiler in memory: it ends, and others load its work.
-            compiling = _Worker(folder)
-            try:
-                await compiling.start(COMPILE_S)
-            finally:
-                await compiling.stop()
+            complete = folder / f"complete-{await asyncio.to_thread(_machine)}"
+            if not complete.exists():
+                # What compiles keeps the compiler in memory: it ends, and others load its work.
+                compiling = _Worker(folder)
+                try:
+                    await compiling.start(COMPILE_S)
+                finally:
+                    await compiling.stop()
+                complete.touch()
             fresh = [_Worker(folder) for _ in range(self._count)]
             for worker in fresh:
                 await worker.start(LOAD_S)
@@ -141,6 +149,16 @@ def _prepare(folder: Path) -> None:
     others.sort(key=lambda path: -path.stat().st_mtime)
     for old in others[EDITIONS_KEPT - 1 :]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _machine() -> str:
+    """Returns a name for what machine code is good for: numba makes its own for each processor and
+    each version of itself and of Python."""
+    parts = [version("numba"), sys.version, platform.machine()]
+    with contextlib.suppress(OSError):  # not Linux
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        parts += sorted({line for line in lines if line.startswith(("model name", "flags"))})
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 class _Worker:

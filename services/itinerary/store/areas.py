@@ -11,8 +11,17 @@ _OWNED = (
     "delete from pois where area = %s and (said_time is null or said_time <= %s)",
     "delete from poi_versions where area = %s and said_time <= %s",
     "delete from itineraries where area = %s and create_time <= %s",
-    "delete from headcounts where area = %s and touched_date <= (%s)::date",
-    "delete from spot_days where area = %s and plan_date <= (%s)::date",
+    # Days of the area: east of Greenwich the next one has begun earlier.
+    (
+        "delete from headcounts as kept where area = %s and touched_date <= (select"
+        " (%s::timestamptz at time zone coalesce(areas.time_zone, 'UTC'))::date"
+        " from areas where areas.area = kept.area)"
+    ),
+    (
+        "delete from spot_days as kept where area = %s and plan_date <= (select"
+        " (%s::timestamptz at time zone coalesce(areas.time_zone, 'UTC'))::date"
+        " from areas where areas.area = kept.area)"
+    ),
     "delete from spot_settings where area = %s and said_time <= %s",
     "delete from zone_levels where area = %s and said_time <= %s",
     "delete from timetables where area = %s and said_time <= %s",

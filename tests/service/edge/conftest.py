@@ -70,7 +70,7 @@ class Edge:
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:
         request = urllib.request.Request(self.url + path, headers=headers)  # noqa: S310 - ours
         try:
-            with urllib.request.urlopen(request, timeout=15) as answer:  # noqa: S310 - ours
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - ours
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()

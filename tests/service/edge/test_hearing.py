@@ -39,7 +39,7 @@ class Heard:
             self.doubts += 1
             self._changed.notify_all()
 
-    def wait(self, ready: Callable[[], bool], timeout_s: float = 5) -> None:
+    def wait(self, ready: Callable[[], bool], timeout_s: float = 30.0) -> None:
         with self._changed:
             assert self._changed.wait_for(ready, timeout_s)
 

@@ -79,7 +79,7 @@ async def test_a_component_whose_port_was_stolen_gets_another_and_all_know_it(
         told = capsys.readouterr().out
         assert f"{machine.ports['valkey']} ({stolen} is taken)" in told
     os.kill(os.getpid(), signal.SIGTERM)
-    assert await asyncio.wait_for(running, 15) is True
+    assert await asyncio.wait_for(running, 60) is True
 
 
 async def test_a_port_that_a_person_asked_for_is_kept_to_and_the_start_says_so(
@@ -150,7 +150,7 @@ async def test_a_port_that_is_stolen_later_is_kept_and_the_thief_is_named(
     present.table(supervisor.state(), sys.stdout)
     assert "taken" not in capsys.readouterr().out
     os.kill(os.getpid(), signal.SIGTERM)
-    assert await asyncio.wait_for(running, 15) is True
+    assert await asyncio.wait_for(running, 60) is True
 
 
 def test_who_cannot_be_known_is_not_guessed(

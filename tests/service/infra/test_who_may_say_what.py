@@ -149,7 +149,7 @@ async def test_a_sensor_asks_for_its_key_and_the_service_may_answer(port: int) -
     async with signed_in(port, "visitor_sense") as service, signed_in(port, SENSOR) as sensor:
         asked = await service.subscribe("sense.key.*")
         await service.settle()
-        answer = asyncio.create_task(sensor.request("sense.key.mine", b"?", timeout=15))
+        answer = asyncio.create_task(sensor.request("sense.key.mine", b"?", timeout=30))
         await (await asked.next_msg(15)).respond(b"key")
         assert (await answer).data == b"key"
         assert service.refused == sensor.refused == []
@@ -159,7 +159,7 @@ async def test_the_service_asks_a_sensor_and_the_sensor_may_answer(port: int) ->
     async with signed_in(port, "visitor_sense") as service, signed_in(port, SENSOR) as sensor:
         asked = await sensor.subscribe("sense.ask.*")
         await sensor.settle()
-        answer = asyncio.create_task(service.request("sense.ask.mine", b"?", timeout=15))
+        answer = asyncio.create_task(service.request("sense.ask.mine", b"?", timeout=30))
         await (await asked.next_msg(15)).respond(b"mine")
         assert (await answer).data == b"mine"
 
@@ -182,7 +182,7 @@ async def test_a_service_works_with_streams_through_its_own_inbox(port: int) -> 
         consumer = await insights.jetstream().pull_subscribe(
             "meguri.*.payments.v1.>", durable="insights-hears-payments", stream="PAYMENTS"
         )
-        (message,) = await consumer.fetch(1, timeout=15)
+        (message,) = await consumer.fetch(1, timeout=30)
         await message.ack_sync()
         assert message.data == b"1"
         assert insights.refused == payments.refused == []

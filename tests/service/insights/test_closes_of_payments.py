@@ -23,7 +23,7 @@ from tests.service.payments.test_doors import area, database_url, payments, sale
 
 __all__ = ["acquirer", "area", "database_url", "payments", "simulator"]
 
-TIMEOUT_S = 10
+TIMEOUT_S = 30.0
 TWO_DAYS_S = 2 * 24 * 3600
 
 

@@ -22,7 +22,7 @@ from services.insights import api, events
 from services.insights.main import build
 from tests import harness
 
-TIMEOUT_S = 10
+TIMEOUT_S = 30.0
 READERS = {Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN}
 TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Tokyo")).date().isoformat()
 

@@ -24,7 +24,7 @@ from services.insights import events
 from services.insights.main import build
 from tests import harness, servers
 
-TIMEOUT_S = 10
+TIMEOUT_S = 30.0
 SCANS = 25
 
 

@@ -14,19 +14,19 @@ from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
 from services.directory.cli import read_places
-from services.itinerary import cli, events
+from services.itinerary import cli, events, main
 from services.itinerary.main import build
 from tests import harness
 
 MINE = Path(__file__).resolve().parents[3] / "data" / "mine"
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 
 
 def new_id() -> str:
     return str(uuid.uuid4())
 
 
-async def until(check: Callable[[], Any], seconds: float = 10.0) -> Any:
+async def until(check: Callable[[], Any], seconds: float = 30.0) -> Any:
     """Awaits `check` again and again until it returns something true."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not (found := await check()):
@@ -109,6 +109,13 @@ def visited(itinerary: pb.Itinerary) -> list[str]:
 
 def left_out(itinerary: pb.Itinerary) -> dict[str, str]:
     return {left.poi_id: pb.WhyOut.Name(left.why) for left in itinerary.left_out}
+
+
+@pytest.fixture(autouse=True)
+def _plain_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days are searched in plain Python here: to load the compiled search takes longer than most of
+    these tests last. It has tests of its own."""
+    monkeypatch.setattr(main, "WARM_UP_AFTER_S", 3600.0)
 
 
 @pytest.fixture

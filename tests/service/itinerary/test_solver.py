@@ -54,6 +54,12 @@ async def test_a_busy_machine_has_minutes_to_load_the_compiled_search(
         assert all(solver._free.get_nowait()._machine_code for _ in range(2))
     finally:
         await solver.close()
+    again = Solver(2, tmp_path)
+    try:
+        await again.warm_up()
+        assert len(waited) == 3 + 2, "what is complete is not compiled again"
+    finally:
+        await again.close()
 
 
 async def test_the_first_answers_are_plain_and_later_ones_compiled() -> None:

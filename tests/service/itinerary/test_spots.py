@@ -21,6 +21,8 @@ from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as sense
 from services.itinerary import events
 from services.itinerary.cli import read_pois
 from services.itinerary.main import build
+from services.itinerary.store import areas
+from services.itinerary.store import spots as store
 from tests import harness
 from tests.service.itinerary.conftest import (
     MINE,
@@ -328,3 +330,19 @@ async def test_a_sensor_that_sees_a_crowd_moves_plans_of_today(
 
 async def _count(database: Database, mine: Mine, wanted: int) -> bool:
     return len(await rows(database, mine, "select 1 from zone_levels where area = %s")) == wanted
+
+
+async def test_an_area_that_is_dropped_in_the_morning_keeps_no_sum_of_that_day(
+    mine: Mine, database: Database
+) -> None:
+    """In Tokyo the day has begun, while the drop is told of the evening before in Greenwich."""
+    said, today = datetime(2026, 11, 29, 23, 58, tzinfo=UTC), date(2026, 11, 30)
+    later = today + timedelta(days=1)
+    async with database.transaction(mine.area) as tx:
+        for day in (today, later):
+            await store.add_people(tx, {store.HeadcountKey(later, CAVE, 20, day): 2})
+            await store.add_plans(tx, {store.SpotKey(day, CAVE, "shown"): 1})
+        await areas.wipe(tx, said)
+    people = await rows(database, mine, "select touched_date from headcounts where area = %s")
+    plans = await rows(database, mine, "select plan_date from spot_days where area = %s")
+    assert (people, plans) == ([{"touched_date": later}], [{"plan_date": later}])

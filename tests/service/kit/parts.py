@@ -71,7 +71,7 @@ class Listening:
         await asyncio.gather(self._task, return_exceptions=True)
 
 
-async def until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
+async def until(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 - the condition lives in the code under test
             await asyncio.sleep(0.02)

@@ -68,7 +68,7 @@ async def test_poison_is_buried_with_its_reason_and_the_rest_goes_on(
         await harness.say(
             nats_url, area, "directory", "place_closed", pb.PlaceClosed(place_id="after")
         )
-        message = await dead.next_msg(timeout=10)
+        message = await dead.next_msg(timeout=30)
         assert "envelope" in headers(message)["Meguri-Reason"]
         assert headers(message)["Meguri-Subject"] == f"meguri.{area}.directory.v1.place_closed"
         await until(lambda: "after" in ear.heard)
@@ -109,7 +109,7 @@ async def test_a_dropped_area_leaves_only_the_drop(
             rows += await tx.fetch_all("select event_id::text as id from outbox")
         return [row["id"] for row in rows]
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while await left() != [event_id]:  # noqa: ASYNC110 - the condition lives in the database
             await asyncio.sleep(0.05)
     task.cancel()
@@ -166,7 +166,7 @@ async def test_an_outage_does_not_use_up_the_attempts(
 
 async def test_a_connection_the_library_gave_up_ends_the_process(bus: Bus) -> None:
     await bus.connection.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await bus.lost.wait()
 
 
@@ -181,7 +181,7 @@ async def test_poison_of_a_megabyte_is_buried_without_its_body(
         await connection.jetstream().publish(
             f"meguri.{area}.directory.v1.place_closed", b"x" * 1_048_500
         )
-        message = await dead.next_msg(timeout=15)
+        message = await dead.next_msg(timeout=30)
         assert (headers(message)["Meguri-Body-Bytes"], message.data) == ("1048500", b"")
         await harness.say(
             nats_url, area, "directory", "place_closed", pb.PlaceClosed(place_id="after")

@@ -63,7 +63,7 @@ async def test_a_relay_outlives_a_lock_that_somebody_else_holds(
         task = asyncio.create_task(relay.run())
         await asyncio.sleep(0.3)
         assert not task.done()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await waiting(database):  # noqa: ASYNC110 - the condition lives in the database
             await asyncio.sleep(0.05)
     task.cancel()

@@ -141,7 +141,7 @@ async def test_nats_is_not_sent_what_follows_a_refused_event_in_one_batch(
     subscription = await connection.jetstream().subscribe(
         f"meguri.{area}.directory.v1.place_closed", ordered_consumer=True
     )
-    order = [headers(await subscription.next_msg(timeout=5)) for _ in range(6)]
+    order = [headers(await subscription.next_msg(timeout=30)) for _ in range(6)]
     assert [each["ce-aggregateversion"] for each in order if each["ce-subject"] == large] == [
         "1", "2",
     ]  # fmt: skip

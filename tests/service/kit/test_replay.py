@@ -40,7 +40,7 @@ async def relaying(database: Database, outbox: Outbox, bus: Publisher) -> AsyncI
 async def say(database: Database, outbox: Outbox, area: str, count: int) -> None:
     async with database.transaction(area) as tx:
         await outbox.add_many(tx, [event(area, f"p{index}") for index in range(count)])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while await waiting(database):  # noqa: ASYNC110 - the condition lives in the database
             await asyncio.sleep(0.02)
 
@@ -122,7 +122,7 @@ async def test_a_dead_letter_is_listed_and_heard_once_its_reason_is_gone(
         patched.setattr("kit.pull.RETRY_PAUSE_S", 0.02)
         async with relaying(database, outbox, bus):
             await say(database, outbox, area, 5)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while len(await letters()) < 2:  # noqa: ASYNC110 - the condition lives in NATS
                 await asyncio.sleep(0.05)
     broken = False
@@ -154,7 +154,7 @@ async def test_what_nats_refuses_holds_up_nothing_else(
     database: Database, bus: Bus, area: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replaying, "WINDOW", 10)
-    monkeypatch.setattr(replaying, "STUCK_S", 1.0)
+    monkeypatch.setattr(replaying, "STUCK_S", 5.0)
     outbox, left = Outbox(ENCODERS), list[int]()
 
     class Picky:

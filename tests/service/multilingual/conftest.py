@@ -17,7 +17,7 @@ from services.multilingual.domain import stop_code as codes
 from services.multilingual.main import build
 from tests import harness
 
-TIMEOUT_S = 10
+TIMEOUT_S = 30.0
 
 
 def new_id() -> str:

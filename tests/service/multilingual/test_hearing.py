@@ -20,7 +20,7 @@ def at(hours: float) -> Timestamp:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while not await condition():  # noqa: ASYNC110 - it lives in another service
             await asyncio.sleep(0.02)
 

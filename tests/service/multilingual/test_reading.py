@@ -182,7 +182,7 @@ async def test_a_label_needs_an_address(world: World) -> None:
     )
     await world.it.say(world.area, "directory", "area_configured", configured, version=2)
     states = pb.ListTranslationStatesResponse()
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while "th" not in states.locales:
             states = await world.editor.ListTranslationStates(
                 pb.ListTranslationStatesRequest(), timeout=TIMEOUT_S

@@ -21,7 +21,7 @@ from services.payments.main import build
 from tests import harness
 from tests.service.payments.conftest import Simulator
 
-TIMEOUT_S = 10
+TIMEOUT_S = 30.0
 SHOP = pb.Shop(
     shop_place_id="shop-a", names={"ja": "試しの店"}, owner=pb.SHOP_OWNER_MERCHANT,
     default_tax_rate_percent=10, tax_rounding=pb.TAX_ROUNDING_DOWN,
@@ -104,7 +104,7 @@ async def until(
     database_url: str, area: str, enough: Callable[[dict[str, int]], bool]
 ) -> dict[str, int]:
     """Waits until the rows of an area are as they shall be; returns them."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not enough(found := await rows(database_url, area)):  # noqa: ASYNC110 - in the database
             await asyncio.sleep(0.1)
     return found

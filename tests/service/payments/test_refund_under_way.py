@@ -64,7 +64,7 @@ async def back(deps: Deps, payment: Payment, request_id: str = "") -> Refund:
 
 async def until_asked(gateway: Slow) -> None:
     """Waits until the provider has been asked to give the money back."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await gateway.reached.wait()
 
 

@@ -83,7 +83,7 @@ class Sense:
         request.from_time.FromDatetime(done.first_time)
         request.to_time.FromDatetime(done.last_time)
         request.to_time.seconds += 1
-        answer = await self.stub(Role.ANALYST).CountDevices(request, timeout=5)
+        answer = await self.stub(Role.ANALYST).CountDevices(request, timeout=30)
         return list(answer.hours)
 
     async def counted(self, done: Replay) -> list[wire.ZoneHourCount]:
@@ -101,7 +101,7 @@ class Sense:
 Start = Callable[[], AbstractAsyncContextManager[Sense]]
 
 
-async def until(holds: Callable[[], Awaitable[object]], timeout_s: float = 10) -> None:
+async def until(holds: Callable[[], Awaitable[object]], timeout_s: float = 30.0) -> None:
     """Waits until something holds."""
     async with asyncio.timeout(timeout_s):
         while not await holds():  # noqa: ASYNC110 - what is waited for happens in servers
@@ -175,7 +175,7 @@ async def sense(start: Start) -> AsyncIterator[Sense]:
 async def enroll(sense: Sense) -> None:
     """Configures the zone and enrolls the sensor."""
     await sense.admin.ConfigureZones(
-        wire.ConfigureZonesRequest(request_id=str(uuid.uuid4()), zones=[GATE]), timeout=5
+        wire.ConfigureZonesRequest(request_id=str(uuid.uuid4()), zones=[GATE]), timeout=30
     )
     await sense.admin.EnrollSensor(
         wire.EnrollSensorRequest(
@@ -185,5 +185,5 @@ async def enroll(sense: Sense) -> None:
             signing_public_key=sense.credential.signing_public_key,
             sealing_public_key=sense.credential.sealing_public_key,
         ),
-        timeout=5,
+        timeout=30,
     )

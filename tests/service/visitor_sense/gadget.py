@@ -88,7 +88,7 @@ async def enroll(
     request = wire.EnrollGadgetRequest(
         request_id=str(uuid.uuid4()), sensor_id=gadget, zone_id="gate", password=password
     )
-    return await sense.admin.EnrollGadget(request, timeout=5)
+    return await sense.admin.EnrollGadget(request, timeout=30)
 
 
 class Paxcounter:

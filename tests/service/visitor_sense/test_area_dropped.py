@@ -51,12 +51,12 @@ def reopening(closure_id: str = "c1") -> PlaceReopened:
 
 
 async def closed(sense: Sense) -> bool:
-    answer = await sense.stub(Role.VISITOR).ReadOccupancy(wire.ReadOccupancyRequest(), timeout=5)
+    answer = await sense.stub(Role.VISITOR).ReadOccupancy(wire.ReadOccupancyRequest(), timeout=30)
     return bool(answer.zones and answer.zones[0].closed)
 
 
 async def gone(sense: Sense) -> bool:
-    return not (await sense.admin.ListZones(wire.ListZonesRequest(), timeout=5)).zones
+    return not (await sense.admin.ListZones(wire.ListZonesRequest(), timeout=30)).zones
 
 
 async def heard(sense: Sense, event_id: str) -> bool:
@@ -71,7 +71,7 @@ async def test_nothing_stays_but_the_proof_of_the_drop(sense: Sense, tmp_path: P
     await sense.counted(await sense.replay(made.pcap(tmp_path / "a", made.crowd(40))))
     await sense.it.say(sense.area, "directory", "place_closed", closing())
     pause = wire.PauseSiteRequest(request_id="pause-it", place_id="akiyoshido-main")
-    await sense.admin.PauseSite(pause, timeout=5)
+    await sense.admin.PauseSite(pause, timeout=30)
 
     async def is_closed() -> bool:
         return await closed(sense)

@@ -52,7 +52,7 @@ async def test_counts_of_a_real_day_are_exact(sense: Sense) -> None:
 
     async def level_known() -> bool:
         answer = await sense.stub(Role.VISITOR).ReadOccupancy(
-            wire.ReadOccupancyRequest(), timeout=5
+            wire.ReadOccupancyRequest(), timeout=30
         )
         (gate,) = answer.zones
         return gate.level > wire.OCCUPANCY_LEVEL_UNKNOWN and gate.HasField("as_of_time")

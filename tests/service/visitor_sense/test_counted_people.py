@@ -35,7 +35,7 @@ async def admitted(sense: Sense, zone_id: str = "") -> list[tuple[str, datetime,
     request = wire.CountAdmittedRequest(zone_id=zone_id)
     request.from_time.FromDatetime(HOUR - timedelta(hours=2))
     request.to_time.FromDatetime(HOUR + timedelta(days=1))
-    answer = await sense.stub(Role.ANALYST).CountAdmitted(request, timeout=5)
+    answer = await sense.stub(Role.ANALYST).CountAdmitted(request, timeout=30)
     assert "must not leave" in answer.notice
     return [
         (each.zone_id, each.hour_start_time.ToDatetime(tzinfo=UTC), each.persons, each.parties)
@@ -84,5 +84,5 @@ async def test_nothing_of_a_ticket_is_kept(sense: Sense) -> None:
 @pytest.mark.parametrize("role", [Role.VISITOR, Role.CLERK, Role.EDITOR])
 async def test_who_may_not_see_exact_figures(sense: Sense, role: Role) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await sense.stub(role).CountAdmitted(wire.CountAdmittedRequest(), timeout=5)
+        await sense.stub(role).CountAdmitted(wire.CountAdmittedRequest(), timeout=30)
     assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED

@@ -54,11 +54,11 @@ async def test_yesterday_is_closed_once_and_today_not_yet(start: Start, phones: 
         stub = sense.stub(Role.VISITOR)
 
         async def closed() -> bool:
-            answer = await stub.ReadDays(asked(yesterday, now), timeout=5)
+            answer = await stub.ReadDays(asked(yesterday, now), timeout=30)
             return bool(answer.closed_dates)
 
         await until(closed)
-        answer = await stub.ReadDays(asked(yesterday, now), timeout=5)
+        answer = await stub.ReadDays(asked(yesterday, now), timeout=30)
         assert list(answer.closed_dates) == [day.key_date(yesterday).isoformat()]
         assert [(one.zone_id, one.stays, one.median_s) for one in answer.dwell] == (
             [("gate", 10, 600.0)] if phones == 14 else []
@@ -68,7 +68,7 @@ async def test_yesterday_is_closed_once_and_today_not_yet(start: Start, phones: 
         with psycopg.connect(sense.database_url) as connection:
             connection.execute("select set_config('meguri.area', %s, false)", (sense.area,))
             connection.execute("delete from zone_minutes where area = %s", (sense.area,))
-        again = await stub.ReadDays(asked(yesterday, now), timeout=5)
+        again = await stub.ReadDays(asked(yesterday, now), timeout=30)
         assert again == answer
 
 
@@ -78,5 +78,5 @@ async def test_yesterday_is_closed_once_and_today_not_yet(start: Start, phones: 
 async def test_days_that_are_none_are_refused(sense: Sense, first: str, last: str) -> None:
     request = wire.ReadDaysRequest(from_date=first, to_date=last)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await sense.stub(Role.VISITOR).ReadDays(request, timeout=5)
+        await sense.stub(Role.VISITOR).ReadDays(request, timeout=30)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT

@@ -43,7 +43,7 @@ def put_hours(sense: Sense, zone_id: str, days: int, *, few: bool = False) -> da
 
 
 async def read(sense: Sense) -> dict[str, wire.ZoneForecast]:
-    answer = await sense.stub(Role.VISITOR).ReadForecast(wire.ReadForecastRequest(), timeout=5)
+    answer = await sense.stub(Role.VISITOR).ReadForecast(wire.ReadForecastRequest(), timeout=30)
     return {one.zone_id: one for one in answer.zones}
 
 
@@ -63,7 +63,7 @@ async def test_zones_are_foretold_once_they_have_learned(
     async with start() as sense:
         await enroll(sense)
         await sense.admin.ConfigureZones(
-            wire.ConfigureZonesRequest(request_id=str(uuid.uuid4()), zones=[HILL]), timeout=5
+            wire.ConfigureZonesRequest(request_id=str(uuid.uuid4()), zones=[HILL]), timeout=30
         )
         this = put_hours(sense, "gate", 60)
         put_hours(sense, "hill", 20)

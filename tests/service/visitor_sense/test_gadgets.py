@@ -48,7 +48,7 @@ async def sense(
     area = "t" + uuid.uuid4().hex[:12]
     async with running(broker, service_database("visitor_sense"), valkey_server, area) as found:
         await found.admin.ConfigureZones(
-            wire.ConfigureZonesRequest(request_id=str(uuid.uuid4()), zones=[GATE]), timeout=5
+            wire.ConfigureZonesRequest(request_id=str(uuid.uuid4()), zones=[GATE]), timeout=30
         )
         await enroll(found)
         yield found
@@ -76,7 +76,7 @@ def minutes(sense: Sense) -> list[tuple[datetime, int]]:
 
 
 async def listed(sense: Sense, gadget: str = GADGET) -> wire.Sensor:
-    answer = await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=5)
+    answer = await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=30)
     return next(one for one in answer.sensors if one.sensor_id == gadget)
 
 
@@ -119,7 +119,7 @@ async def test_nothing_of_a_gadget_is_in_levels_hours_or_sums(
     for number in range(1, 6):
         gadget.tell({"pax": 500, "time": at(number)})
     await told(sense, 5)
-    zones = await sense.admin.ReadOccupancy(wire.ReadOccupancyRequest(), timeout=5)
+    zones = await sense.admin.ReadOccupancy(wire.ReadOccupancyRequest(), timeout=30)
     assert [zone.level for zone in zones.zones] == [wire.OCCUPANCY_LEVEL_UNKNOWN]
     with psycopg.connect(sense.database_url) as connection:
         connection.execute("select set_config('meguri.area', %s, false)", (sense.area,))
@@ -204,7 +204,7 @@ async def test_a_revoked_gadget_is_out_at_once(
     gadget.tell({"pax": 20, "time": at(2)})
     await told(sense, 1)
     await sense.admin.RevokeSensor(
-        wire.RevokeSensorRequest(request_id=str(uuid.uuid4()), sensor_id=GADGET), timeout=5
+        wire.RevokeSensorRequest(request_id=str(uuid.uuid4()), sensor_id=GADGET), timeout=30
     )
 
     async def out() -> bool:
@@ -283,7 +283,7 @@ async def test_while_the_service_is_away_reports_wait(
     url, area = service_database("visitor_sense"), "t" + uuid.uuid4().hex[:12]
     async with running(broker, url, valkey_server, area) as sense:
         await sense.admin.ConfigureZones(
-            wire.ConfigureZonesRequest(request_id=str(uuid.uuid4()), zones=[GATE]), timeout=5
+            wire.ConfigureZonesRequest(request_id=str(uuid.uuid4()), zones=[GATE]), timeout=30
         )
         await enroll(sense)
         gadget = Paxcounter(broker, sense)
@@ -307,7 +307,7 @@ async def test_what_the_server_acknowledged_outlives_it(
     with running_broker(tmp_path) as broker:
         async with running(broker, url, valkey_server, area) as sense:
             await sense.admin.ConfigureZones(
-                wire.ConfigureZonesRequest(request_id=str(uuid.uuid4()), zones=[GATE]), timeout=5
+                wire.ConfigureZonesRequest(request_id=str(uuid.uuid4()), zones=[GATE]), timeout=30
             )
             await enroll(sense)
             gadget = Paxcounter(broker, sense)
@@ -332,7 +332,7 @@ async def test_pauses_hold_and_twice_is_once(
     gadget.tell({"pax": 19, "time": at(10)})
     await told(sense, 1)
     place = wire.PauseSiteRequest(request_id=str(uuid.uuid4()), place_id=GATE.place_id)
-    await sense.admin.PauseSite(place, timeout=5)
+    await sense.admin.PauseSite(place, timeout=30)
     gadget.tell({"pax": 50})
 
     async def refused() -> bool:
@@ -359,7 +359,7 @@ async def test_hours_tell_the_mean_from_ten_on(
     found: list[wire.GadgetHour] = []
 
     async def both() -> bool:
-        answer = await sense.stub(Role.VISITOR).ReadGadgetHours(request, timeout=5)
+        answer = await sense.stub(Role.VISITOR).ReadGadgetHours(request, timeout=30)
         found[:] = answer.hours
         return [one.minutes for one in found] == [4, 4]
 

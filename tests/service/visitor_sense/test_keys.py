@@ -33,7 +33,7 @@ async def test_all_sensors_of_an_area_get_the_same_key(sense: Sense) -> None:
             signing_public_key=second.signing_public_key,
             sealing_public_key=second.sealing_public_key,
         ),
-        timeout=5,
+        timeout=30,
     )  # fmt: skip
     first_link, second_link = await sense.link(), await sense.link(second)
     today = day.key_date(NOW())
@@ -113,16 +113,16 @@ async def test_who_must_not_have_a_key(sense: Sense) -> None:
     await late.open()
     assert await refusal(late) == "CLOCK_SKEWED"
     await sense.admin.PauseSite(
-        wire.PauseSiteRequest(request_id=ID, place_id="akiyoshido-main"), timeout=5
+        wire.PauseSiteRequest(request_id=ID, place_id="akiyoshido-main"), timeout=30
     )
     assert await refusal(await sense.link()) == "SITE_PAUSED"
     await sense.admin.ResumeSite(
-        wire.ResumeSiteRequest(request_id=ID + "r", place_id="akiyoshido-main"), timeout=5
+        wire.ResumeSiteRequest(request_id=ID + "r", place_id="akiyoshido-main"), timeout=30
     )
     link = await sense.link()
     assert (await link.fetch_key(day.key_date(NOW()))).epoch == 1
     await link.close()
     await sense.admin.RevokeSensor(
-        wire.RevokeSensorRequest(request_id=ID + "v", sensor_id="gate-1"), timeout=5
+        wire.RevokeSensorRequest(request_id=ID + "v", sensor_id="gate-1"), timeout=30
     )
     assert await refusal(await sense.link()) == "SENSOR_REVOKED"

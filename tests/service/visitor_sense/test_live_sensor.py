@@ -42,7 +42,7 @@ async def working(sense: Sense, folder: Path) -> Any:
 
 async def shown(sense: Sense) -> wire.Sensor:
     """Returns the only sensor as it is listed."""
-    (found,) = (await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=5)).sensors
+    (found,) = (await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=30)).sensors
     return found
 
 
@@ -89,13 +89,13 @@ async def test_a_pause_stops_the_sensor_at_once_and_resuming_starts_it(
     async with working(sense, tmp_path / "spool") as program:
         await hold(lambda: program.link.keys)
         pause = wire.PauseSiteRequest(request_id="pause-it", place_id=place)
-        await sense.admin.PauseSite(pause, timeout=5)
+        await sense.admin.PauseSite(pause, timeout=30)
         await hold(lambda: not program.link.keys)
         program.take(RADIOTAP, made.probe())
         assert program.counters.frames_read == 0
         assert (await shown(sense)).state == wire.SENSOR_STATE_PAUSED
         resume = wire.ResumeSiteRequest(request_id="resume-it", place_id=place)
-        await sense.admin.ResumeSite(resume, timeout=5)
+        await sense.admin.ResumeSite(resume, timeout=30)
         await hold(lambda: program.link.keys)
         program.take(RADIOTAP, made.probe())
         await until(observed(sense, 1))

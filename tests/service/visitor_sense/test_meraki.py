@@ -29,7 +29,7 @@ async def enroll(sense: Sense, secret: str = SECRET) -> None:
         request_id=str(uuid.uuid4()), sensor_id=NETWORK, zone_id="gate", validator="v4l1d4t0r",
         secret=secret,
     )  # fmt: skip
-    await sense.admin.EnrollMeraki(request, timeout=5)
+    await sense.admin.EnrollMeraki(request, timeout=30)
 
 
 async def post(
@@ -44,7 +44,7 @@ async def send(sense: Sense, content: bytes, network: str = NETWORK) -> int:
     request = wire.ReceiveMerakiRequest(
         request_id=str(uuid.uuid4()), sensor_id=network, body=content
     )
-    answer = await sense.stub(Role.VISITOR).ReceiveMeraki(request, timeout=10)
+    answer = await sense.stub(Role.VISITOR).ReceiveMeraki(request, timeout=30)
     return int(answer.observation_count)
 
 
@@ -58,7 +58,7 @@ async def frames(sense: Sense) -> list[tuple[int, int]]:
     request = wire.CountDevicesRequest()
     request.from_time.FromSeconds(int(datetime.now(UTC).timestamp()) - 3_600)
     request.to_time.FromSeconds(int(datetime.now(UTC).timestamp()) + 3_600)
-    answer = await sense.stub(Role.ANALYST).CountDevices(request, timeout=5)
+    answer = await sense.stub(Role.ANALYST).CountDevices(request, timeout=30)
     return [(hour.frames, hour.devices.estimate) for hour in answer.hours]
 
 
@@ -70,7 +70,7 @@ async def test_posts_are_counted_once_and_the_network_is_listed(sense: Sense) ->
     assert await send(sense, content) == 12
     assert await send(sense, content) == 0
     assert await frames(sense) == [(12, 12)]
-    answer = await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=5)
+    answer = await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=30)
     (network,) = [one for one in answer.sensors if one.sensor_id == NETWORK]
     assert (network.observations, network.state) == (12, wire.SENSOR_STATE_OK)
 
@@ -82,7 +82,7 @@ async def test_a_wrong_secret_counts_nothing_and_is_shown(sense: Sense) -> None:
     )
     assert await refused(post(sense, made.PHONE, secret="")) == "SECRET_WRONG"
     assert await frames(sense) == []
-    answer = await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=5)
+    answer = await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=30)
     assert {one.sensor_id: one.posts_refused for one in answer.sensors}[NETWORK] == 2
 
 
@@ -134,14 +134,14 @@ async def test_a_new_secret_takes_the_place_of_the_old_one(sense: Sense) -> None
 async def test_meraki_gets_its_validator_and_strangers_nothing(sense: Sense) -> None:
     await enroll(sense)
     ask = sense.stub(Role.VISITOR).ReadMerakiValidator
-    found = await ask(wire.ReadMerakiValidatorRequest(sensor_id=NETWORK), timeout=5)
+    found = await ask(wire.ReadMerakiValidatorRequest(sensor_id=NETWORK), timeout=30)
     assert found.validator == "v4l1d4t0r"
     for unknown in ("nobody", "gate-1"):
         request = wire.ReadMerakiValidatorRequest(sensor_id=unknown)
-        assert await refused(ask(request, timeout=5)) == "SENSOR_UNKNOWN"
+        assert await refused(ask(request, timeout=30)) == "SENSOR_UNKNOWN"
         assert await refused(post(sense, made.PHONE, network=unknown)) == "SENSOR_UNKNOWN"
     await sense.admin.RevokeSensor(
-        wire.RevokeSensorRequest(request_id=str(uuid.uuid4()), sensor_id=NETWORK), timeout=5
+        wire.RevokeSensorRequest(request_id=str(uuid.uuid4()), sensor_id=NETWORK), timeout=30
     )
     assert await refused(post(sense, made.PHONE)) == "SENSOR_UNKNOWN"
 
@@ -156,7 +156,7 @@ async def test_who_opted_out_is_not_counted_here_either(sense: Sense) -> None:
     await enroll(sense)
     await sense.admin.AddOptOut(
         wire.AddOptOutRequest(request_id=str(uuid.uuid4()), address=written(made.phone(1))),
-        timeout=5,
+        timeout=30,
     )
     assert await post(sense, made.phone(1), made.phone(2)) == 1
 

@@ -124,7 +124,7 @@ async def test_what_could_not_be_sent_is_sent_later(sense: Sense, tmp_path: Path
 
     async def counted() -> bool:
         request = wire.ListSensorsRequest()
-        (found,) = (await sense.admin.ListSensors(request, timeout=5)).sensors
+        (found,) = (await sense.admin.ListSensors(request, timeout=30)).sensors
         return bool(found.observations == 1)
 
     await until(counted)
@@ -137,7 +137,7 @@ async def test_a_revoked_sensor_counts_no_more(sense: Sense, tmp_path: Path) -> 
         wire.RevokeSensorRequest(
             request_id=str(uuid.uuid4()), sensor_id=sense.credential.sensor_id
         ),
-        timeout=5,
+        timeout=30,
     )
     connection = await nats.connect(sense.nats_url)
     forged = bytearray(payload)
@@ -146,7 +146,7 @@ async def test_a_revoked_sensor_counts_no_more(sense: Sense, tmp_path: Path) -> 
         await connection.jetstream().publish(subject, body)
     await connection.close()
     await until(lambda: all_consumed(sense))
-    (found,) = (await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=5)).sensors
+    (found,) = (await sense.admin.ListSensors(wire.ListSensorsRequest(), timeout=30)).sensors
     assert (found.batches, found.observations) == (1, 90)
     assert found.state == wire.SENSOR_STATE_REVOKED
 
@@ -187,7 +187,7 @@ async def test_a_batch_that_always_fails_becomes_a_dead_letter_without_its_conte
     bad = await sense.replay(made.pcap(tmp_path / "a", made.crowd(30, 1)))
     good = await sense.replay(made.pcap(tmp_path / "b", made.crowd(20, 1)))
     assert sum(hour.frames for hour in await sense.counted(good)) == 20
-    letter = await dead.next_msg(timeout=10)
+    letter = await dead.next_msg(timeout=30)
     assert letter.data == b""
     assert letter.headers is not None
     assert letter.headers["Meguri-Batch"] == f"gate-1:{bad.boot_id}:1"

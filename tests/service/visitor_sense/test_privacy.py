@@ -179,7 +179,7 @@ async def test_no_address_of_a_real_day_is_anywhere(
     await sense.counted(done)
 
     async def level_known() -> bool:
-        answer = await sense.admin.ReadOccupancy(wire.ReadOccupancyRequest(), timeout=5)
+        answer = await sense.admin.ReadOccupancy(wire.ReadOccupancyRequest(), timeout=30)
         return answer.zones[0].level > wire.OCCUPANCY_LEVEL_UNKNOWN
 
     await until(level_known)

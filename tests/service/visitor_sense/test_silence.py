@@ -37,7 +37,7 @@ async def read(sense: Sense, since: datetime, until: datetime) -> list[wire.Flaw
     request = wire.ReadVisitorsRequest()
     request.from_time.FromDatetime(since)
     request.to_time.FromDatetime(until)
-    answer = await sense.stub(Role.VISITOR).ReadVisitors(request, timeout=5)
+    answer = await sense.stub(Role.VISITOR).ReadVisitors(request, timeout=30)
     return list(answer.flawed_hours)
 
 
@@ -64,6 +64,6 @@ async def test_the_hours_it_touches_are_told(start: Start) -> None:
         assert flawed.hour_start_time.ToDatetime(tzinfo=UTC) == hour
         assert await read(sense, hour + timedelta(hours=1), now) == []
         await sense.admin.RevokeSensor(
-            wire.RevokeSensorRequest(request_id=str(uuid.uuid4()), sensor_id="gate-1"), timeout=5
+            wire.RevokeSensorRequest(request_id=str(uuid.uuid4()), sensor_id="gate-1"), timeout=30
         )
         assert await read(sense, hour, now) == []

@@ -95,7 +95,6 @@ def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
             extra_http_headers={"Accept-Language": language}, locale=language.partition(",")[0],
             timezone_id="Asia/Tokyo", **options,
         )  # fmt: skip
-        context.set_default_timeout(10_000)
         made.append(Visit(context, site, []))
         return made[-1]
 

@@ -21,14 +21,6 @@ STORE = """async (path) => {
 }"""
 
 
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """How long a step may take where several platforms share two cores."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
 def phone_in(visit: Callable[..., Visit]) -> Iterator[Callable[..., Visit]]:
     """Call it with a language header: a phone. Its network is broken on purpose, so complaints of
@@ -37,7 +29,6 @@ def phone_in(visit: Callable[..., Visit]) -> Iterator[Callable[..., Visit]]:
 
     def start(language: str, **options: Any) -> Visit:
         made.append(visit(language, has_touch=True, **options))
-        made[-1].context.set_default_timeout(30_000)
         return made[-1]
 
     yield start
@@ -146,7 +137,6 @@ def keep_figures(name: str, **figures: float) -> None:
 def publish(visit: Callable[..., Visit], code: str, locale: str, words: str) -> str:
     """Has an editor put a text before visitors; returns the one before."""
     editor = visit("ja", size=DESK)
-    editor.context.set_default_timeout(30_000)
     editor.sign_in("editor")
     page = editor.open(f"/studio/{code}/{locale}")
     area = page.locator("textarea[name^=text-]").first

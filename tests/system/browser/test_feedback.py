@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.system.browser.conftest import Visit
-from tests.system.browser.phones import codes, loaded, patience, phone, phone_in
+from tests.system.browser.phones import codes, loaded, phone, phone_in
 from tests.system.look import check_axe, look, look_by_night
 
-pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
-__all__ = ["patience", "phone", "phone_in"]
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
+__all__ = ["phone", "phone_in"]
 
 # What waits on the phone, and what it still knows.
 KEPT = """() => new Promise((done) => {

@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import Visit
-from tests.system.browser.phones import codes, loaded, patience, phone, phone_in
+from tests.system.browser.phones import codes, loaded, phone, phone_in
 from tests.system.look import check_axe, look, look_by_night, until
 
-pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(150)]
-__all__ = ["patience", "phone", "phone_in"]
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
+__all__ = ["phone", "phone_in"]
 
 MARK = "A red glove, left on the bridge"
 KEPT = """() => new Promise((done) => {

@@ -15,11 +15,11 @@ from meguri.multilingual.v1.recording_service_pb2_grpc import RecordingServiceSt
 from tests.platform import Platform
 from tests.sounds import silent_mp3
 from tests.system.browser.conftest import Visit
-from tests.system.browser.phones import codes, loaded, patience, phone_in
+from tests.system.browser.phones import codes, loaded, phone_in
 from tests.system.look import check_axe, shoot, until
 
-pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
-__all__ = ["patience", "phone_in"]
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
+__all__ = ["phone_in"]
 
 LENGTH_S, SECOND_CUE_S, DEADLINE_S = 9.6, 4.0, 20
 PIECE = """async (range) => {

@@ -120,7 +120,6 @@ def today_by_bus(visitor: Visit) -> Page:
     return page
 
 
-@pytest.mark.timeout(400)  # the operator is asked twice a minute, and has to say three things
 def test_a_bus_that_is_late_is_told_and_one_that_is_canceled_planned_around(
     visit: Callable[..., Visit], operator: Operator
 ) -> None:

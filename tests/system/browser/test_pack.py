@@ -20,7 +20,6 @@ from tests.system.browser.phones import (
     loaded,
     manifest,
     open_pack,
-    patience,
     phone,
     phone_in,
     publish,
@@ -29,8 +28,8 @@ from tests.system.browser.phones import (
 from tests.system.look import check_axe, shoot, until
 
 # Platforms and browsers of several workers share two cores.
-pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(300)]
-__all__ = ["patience", "phone", "phone_in"]
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
+__all__ = ["phone", "phone_in"]
 
 DELTA_AT_MOST = 0.05
 BROKEN_AT = 0.4

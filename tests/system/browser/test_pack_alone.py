@@ -21,7 +21,6 @@ from tests.system.browser.phones import (
     keep_figures,
     kept,
     loaded,
-    patience,
     phone,
     phone_in,
     spread,
@@ -29,8 +28,8 @@ from tests.system.browser.phones import (
 from tests.system.look import until
 
 # Platforms and browsers of several workers share two cores.
-pytestmark = [pytest.mark.long, pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(300)]
-__all__ = ["patience", "phone", "phone_in"]
+pytestmark = [pytest.mark.long, pytest.mark.platform, pytest.mark.browser]
+__all__ = ["phone", "phone_in"]
 
 OPENS_WITHIN_MS = 150.0
 

@@ -12,7 +12,6 @@ from tests.system.browser.phones import (
     codes,
     loaded,
     open_pack,
-    patience,
     phone,
     phone_in,
     state,
@@ -21,8 +20,8 @@ from tests.system.browser.test_visitor import SAUCERS, code_of
 from tests.system.look import check_axe, shoot
 
 # Platforms and browsers of several workers share two cores.
-pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(300)]
-__all__ = ["patience", "phone", "phone_in"]
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
+__all__ = ["phone", "phone_in"]
 
 # A sign in front of the camera: the drawing of its code becomes the camera's picture.
 CAMERA = """
@@ -137,7 +136,6 @@ def test_a_closure_and_a_note_reach_a_kept_page_and_their_end_too(
 ) -> None:
     page = loaded(phone)
     admin = visit("ja", size=DESK)
-    admin.context.set_default_timeout(30_000)
     admin.sign_in("admin")
     desk = admin.open("/admin")
     place = desk.locator("#place option", has_text="黒谷").first

@@ -54,10 +54,8 @@ def walk(page: Page, url: str) -> tuple[dict[str, list[str]], set[str]]:
     return cut, seen
 
 
-@pytest.mark.timeout(300)
 def test_no_page_scrolls_sideways_on_a_phone(visit: Callable[..., Visit]) -> None:
     admin = visit("en", size=PHONE)  # its words are longer than those of ja, ko and zh
-    admin.context.set_default_timeout(30_000)
     admin.sign_in("admin")
     page = admin.open("/")
     cut, seen = walk(page, admin.site.url)

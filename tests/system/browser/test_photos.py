@@ -11,11 +11,11 @@ from playwright.sync_api import expect
 
 from tests import photos
 from tests.system.browser.conftest import Visit
-from tests.system.browser.phones import codes, loaded, patience, phone_in
+from tests.system.browser.phones import codes, loaded, phone_in
 from tests.system.look import blob, check_axe, look, until
 
-pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
-__all__ = ["patience", "phone_in"]
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
+__all__ = ["phone_in"]
 SEEN = "() => { const one = document.querySelector('.photo img'); return one.complete && one.naturalWidth }"  # noqa: E501 - a script reads best unbroken
 
 CHOSEN = "() => document.querySelector('#photo').files[0]"

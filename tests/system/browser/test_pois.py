@@ -31,9 +31,7 @@ def test_hours_are_typed_as_rows_and_taken_back(visit: Callable[..., Visit]) -> 
     there.complaints.clear()  # a page of 409 is what was asked for
     page.click("button[value=save]")
     page.wait_for_url("**?done=saved**")
-    expect(page.locator("#notation")).to_have_value(
-        "10:00-16:00; Tu off (PH: next day)", timeout=5_000
-    )
+    expect(page.locator("#notation")).to_have_value("10:00-16:00; Tu off (PH: next day)")
     page.goto(f"{there.site.url}{HERE}?version=1")
     expect(page.locator("#notation")).to_have_value(was)
     page.click("button[value=save]")

@@ -11,12 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.sounds import read_tone, tone_wav
 from tests.system.browser.conftest import Site, Visit
-from tests.system.browser.phones import patience
 from tests.system.conftest import BROWSERS, LAN
 from tests.system.look import DESK, PHONE, SIZES, WIDE, check_axe, shoot, until
 
-pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
-__all__ = ["patience"]
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
 HERTZ, TOLD = 440, "[data-part=told]"
 SENT = re.compile(r"/recording$")
@@ -80,7 +78,6 @@ def editor(listening: Callable[..., Browser], site: Site) -> Iterator[Callable[.
         context = (browser or listening()).new_context(
             viewport=PHONE, locale="ja", extra_http_headers={"Accept-Language": "ja"}, **options
         )
-        context.set_default_timeout(20_000)
         made.append(Visit(context, site, []))
         made[-1].sign_in("editor")
         return made[-1]

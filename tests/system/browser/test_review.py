@@ -9,7 +9,7 @@ from tests.system.browser.conftest import DESK, PHONE, Visit
 from tests.system.browser.phones import codes
 from tests.system.look import check_axe, look
 
-pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
 STOP, LOCALE = 11, "ko"
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.system.browser.conftest import Visit
 from tests.system.look import blob, look
 
-pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
 PRINT = """async () => {
   const form = document.querySelector(".studio-signs");
   const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });

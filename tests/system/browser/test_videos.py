@@ -8,11 +8,11 @@ from playwright.sync_api import Route, expect
 
 from tests import photos, videos
 from tests.system.browser.conftest import Visit
-from tests.system.browser.phones import codes, loaded, patience, phone_in
+from tests.system.browser.phones import codes, loaded, phone_in
 from tests.system.look import look, until
 
-pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(150)]
-__all__ = ["patience", "phone_in"]
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
+__all__ = ["phone_in"]
 PLAYS = """async () => {
   const film = document.querySelector("video");
   film.muted = true;

@@ -9,11 +9,10 @@ from playwright.sync_api import expect
 
 from tests.sounds import silent_mp3
 from tests.system.browser.conftest import Visit
-from tests.system.browser.phones import codes, patience
+from tests.system.browser.phones import codes
 from tests.system.look import look, until
 
-pytestmark = [pytest.mark.platform, pytest.mark.browser, pytest.mark.timeout(120)]
-__all__ = ["patience"]
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
 HERS = "朗読　消える花子"
 
 

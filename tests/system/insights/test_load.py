@@ -31,7 +31,7 @@ def run_load(platform: Platform, *arguments: str) -> subprocess.CompletedProcess
     return subprocess.run(
         [sys.executable, "-m", "cli", "load", *arguments, "--data", str(platform.data)],
         cwd=ROOT, env={**without_settings(), "PYTHONPATH": path}, capture_output=True, text=True,
-        timeout=120, check=False,
+        timeout=400, check=False,
     )  # fmt: skip
 
 

@@ -180,7 +180,7 @@ def test_a_gate_that_is_cut_off_admits_once_and_tells_afterwards(
     typed(page, "ABCDEFGHJKM")
     result(page, "odd", "確認できません")
     clerk.set_offline(False)
-    expect(page.locator("[data-part=waiting]")).to_be_hidden(timeout=15_000)
+    expect(page.locator("[data-part=waiting]")).to_be_hidden()
     typed(page, payload)
     result(page, "used", "使用済み")
 
@@ -222,7 +222,7 @@ def test_a_practice_ticket_is_told_from_a_paid_one_with_and_without_the_network(
     typed(page, _payload(page))
     result(page, "used", "使用済み")
     clerk.set_offline(False)
-    expect(page.locator("[data-part=waiting]")).to_be_hidden(timeout=15_000)
+    expect(page.locator("[data-part=waiting]")).to_be_hidden()
     expect(page.locator("[data-part=problems]")).to_be_hidden()
 
 
@@ -245,7 +245,7 @@ def test_two_gates_cut_off_from_each_other_are_listed(page: Page, clerk: Browser
     result(second, "ok", "入場できます")
     other.close()
     clerk.set_offline(False)
-    expect(page.locator("[data-part=problems]")).to_be_visible(timeout=15_000)
+    expect(page.locator("[data-part=problems]")).to_be_visible()
     page.click("[data-part=problems]")
     expect(page.locator(".gate-problem")).to_contain_text("つながっていない二つの改札")
     look(page, "problems")
@@ -356,10 +356,10 @@ def test_the_line_comes_back_by_itself_though_nothing_waits_to_be_told(
     clerk.set_offline(True)
     expect(line).to_have_attribute("data-line", "off")
     clerk.set_offline(False)
-    expect(line).to_have_attribute("data-line", "on", timeout=13_000)
+    expect(line).to_have_attribute("data-line", "on")
     page.evaluate("dispatchEvent(new Event('offline'))")  # and no event will say that it is over
     expect(line).to_have_attribute("data-line", "off")
-    expect(line).to_have_attribute("data-line", "on", timeout=13_000)
+    expect(line).to_have_attribute("data-line", "on")
 
 
 def test_without_javascript_a_typed_code_is_checked(chromium: Browser, platform: Platform) -> None:

@@ -32,7 +32,6 @@ def send(page: Page, url: str, shop: str, file: FilePayload) -> None:
     page.click("main form.office-form button")
 
 
-@pytest.mark.timeout(120)
 def test_a_file_is_tried_taken_once_and_taken_back(visit: Callable[..., Visit]) -> None:
     owner = visit("en", size=DESK, java_script_enabled=False)
     owner.sign_in("admin")

@@ -88,7 +88,6 @@ def sell(page: Page, url: str, amount_yen: int, pay: str) -> None:
     page.wait_for_url("**/till/payments/*")
 
 
-@pytest.mark.timeout(300)  # one shop's whole first day, page by page
 def test_a_new_shop_from_the_wizard_to_its_settlement(admin: Visit, tmp_path: Path) -> None:
     page, url = admin.open("/till/office/shops"), admin.site.url
     look(page, "office-shops")

@@ -83,7 +83,7 @@ def test_cash_waits_and_is_sent_once_when_the_signal_is_back(context: BrowserCon
     assert len(set(ids)) == 2
 
     context.set_offline(False)
-    expect(page.locator(".till-wait")).to_be_hidden(timeout=15_000)
+    expect(page.locator(".till-wait")).to_be_hidden()
     assert waiting(page) == []
     page.goto(TODAY)
     for amount in ("¥711", "¥712"):
@@ -106,7 +106,7 @@ def test_the_till_believes_the_server_and_not_the_browser(context: BrowserContex
     panel = page.locator(".till__offline")
     expect(panel).to_contain_text("通信できません")
     context.set_offline(False)
-    expect(panel).to_contain_text("つながりました。", timeout=15_000)
+    expect(panel).to_contain_text("つながりました。")
     expect(page.locator(".till-wait")).to_be_hidden()
     page.click(f"button[value='{CARD}']")
     expect(page.locator(".till-result")).to_be_visible()
@@ -183,7 +183,7 @@ def test_a_stand_in_gives_way_to_its_page_once_somebody_answers(context: Browser
     page.goto(TODAY)
     expect(page.locator(".till-instead")).to_be_visible()
     context.set_offline(False)
-    expect(page.locator(".page-head h1")).to_contain_text("の売上", timeout=20_000)
+    expect(page.locator(".page-head h1")).to_contain_text("の売上")
     expect(page.locator(".till-wait")).to_be_hidden()
 
 
@@ -203,7 +203,7 @@ def test_the_sums_of_the_day_hold_what_waited_once_it_is_sent(context: BrowserCo
     context.route("**/till/waiting", slowly)
     context.set_offline(False)
     sold = page.locator("main .list-row", has_text="¥716")
-    expect(sold).to_have_count(1, timeout=20_000)
+    expect(sold).to_have_count(1)
     expect(page.locator(".till-wait")).to_be_hidden()
     expect(page.locator("main tfoot")).not_to_have_count(0)
 
@@ -220,7 +220,7 @@ def test_the_sums_of_the_day_hold_what_waited_once_it_is_sent(context: BrowserCo
     expect(sold).to_have_count(0)
     context.unroute("**/till/waiting")
     page.evaluate("dispatchEvent(new Event('online'))")
-    expect(sold).to_have_count(1, timeout=15_000)
+    expect(sold).to_have_count(1)
 
 
 def test_nobody_signed_in_finds_no_counter_without_a_signal(context: BrowserContext) -> None:
@@ -255,7 +255,7 @@ def test_a_lost_answer_is_not_a_second_sale(context: BrowserContext) -> None:
     page.unroute("**/till/payments")
     page.click("[data-record]")
     page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.locator(".till-wait")).to_be_hidden(timeout=15_000)
+    expect(page.locator(".till-wait")).to_be_hidden()
     page.goto(TODAY)
     expect(page.locator(".list-row", has_text="¥714")).to_have_count(1)
 
@@ -325,7 +325,7 @@ def test_a_drain_cut_off_in_the_middle_and_two_tabs_take_each_sale_once(
     for tab in tabs:
         tab.goto(COUNTER)
     for tab in tabs:
-        expect(tab.locator(".till-wait")).to_be_hidden(timeout=15_000)
+        expect(tab.locator(".till-wait")).to_be_hidden()
     assert waiting(tabs[0]) == []
     tabs[0].goto(TODAY)
     for amount in ("¥721", "¥722", "¥723"):
@@ -350,7 +350,7 @@ def test_what_is_refused_stays_and_says_why(context: BrowserContext) -> None:
         })"""
     )
     context.set_offline(False)
-    expect(page.locator("[data-wait-list]")).to_contain_text("7日", timeout=15_000)
+    expect(page.locator("[data-wait-list]")).to_contain_text("7日")
     page.click(".till-wait summary")
     shoot(page, "offline-refused-late")
     page.click("[data-done]")

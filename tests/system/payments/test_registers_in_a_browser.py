@@ -73,7 +73,6 @@ def practicing(page: Page, url: str) -> str:
     return shop
 
 
-@pytest.mark.timeout(120)
 def test_an_address_from_its_first_test_to_its_removal(
     visit: Callable[..., Visit], register: Register
 ) -> None:

@@ -163,6 +163,6 @@ def test_the_last_cash_part_waits_without_a_signal_and_a_card_part_does_not(
     (kept,) = waiting(page)
     assert "split=" in kept["form"]
     clerk.set_offline(False)
-    expect(page.locator(".till-wait")).to_be_hidden(timeout=15_000)
+    expect(page.locator(".till-wait")).to_be_hidden()
     page.goto(own)
     expect(page.locator("h1")).to_have_text("お支払い完了")

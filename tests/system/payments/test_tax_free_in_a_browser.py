@@ -14,7 +14,6 @@ __all__ = ["site", "visit"]  # the browser's fixtures, used here too
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
 
-@pytest.mark.timeout(120)
 def test_from_the_sale_to_the_tax(visit: Callable[..., Visit]) -> None:
     admin = visit("ja", size=PHONE)
     admin.sign_in("admin")

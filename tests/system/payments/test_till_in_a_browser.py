@@ -88,7 +88,7 @@ def pay(page: Page, amount: str, tender: str = "1:acquirer_simulator") -> None:
     page.click(f"button[value='{tender}']")
     if tender == CASH:
         page.click(".till-cash__exact")
-    page.wait_for_url("**/till/payments/**", timeout=15_000)
+    page.wait_for_url("**/till/payments/**")
 
 
 def test_a_sale_by_keypad_with_receipt_refund_and_list(page: Page) -> None:
@@ -236,7 +236,7 @@ def test_declined_and_unknown_say_so_in_words(page: Page) -> None:
     shoot(page, "unknown")
     check_axe(page)
     # The page asks again by itself; the provider is asked, and nothing is charged twice.
-    expect(page.locator("h1")).to_have_text("お支払い完了", timeout=20_000)
+    expect(page.locator("h1")).to_have_text("お支払い完了")
 
 
 def test_the_last_sale_is_canceled(page: Page) -> None:

@@ -85,7 +85,7 @@ async def test_a_folder_is_loaded_once_and_left_as_people_made_it(
             request_id="confirmed-by-hand", timetable_id="mine-akiyoshido", expected_version=1,
             confirmation=said(),
         ),
-        timeout=5,
+        timeout=30,
     )  # fmt: skip
     _, later = await run(lines, capsys, folder=FOLDER)
     assert outcomes(later)["mine-akiyoshido"] == "differs"

@@ -142,7 +142,7 @@ async def test_ways_are_kept_at_once_and_nobody_is_overwritten(desk: Desk) -> No
     request_id = new_id()
     assert await desk.ways(1, walks=[WALK], request_id=request_id) == 2
     assert await desk.ways(1, walks=[WALK], request_id=request_id) == 2
-    read = await desk.visitor.GetWays(pb.GetWaysRequest(), timeout=5)
+    read = await desk.visitor.GetWays(pb.GetWaysRequest(), timeout=30)
     assert (list(read.walks), list(read.taxis), read.version) == ([WALK], [], 2)
     bad = await refused(desk.ways(2, walks=[WALK, WALK]))
     assert dict(bad.fields)["walks[1]"].endswith("[WALK_TWICE]")

@@ -56,12 +56,12 @@ async def test_a_slow_register_has_four_connections_and_the_others_do_not_wait(
     for _ in range(6):
         await taken(deps, 700, Tender.CASH_RECORD)
     worker = asyncio.create_task(notice_worker.run(replace(sending, sender=uneven)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(register.heard) < 6:  # noqa: ASYNC110 - the condition lives in the register
             await asyncio.sleep(0.02)
     assert uneven.hanging == notice_worker.PER_ADDRESS == 4
     uneven.go_on.set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while uneven.answered < SALES + 6:  # noqa: ASYNC110 - the condition lives in the sender
             await asyncio.sleep(0.02)
     worker.cancel()

@@ -17,7 +17,7 @@ from services.payments import events
 from services.payments.main import build
 from tests import harness
 
-TIMEOUT_S = 10
+TIMEOUT_S = 30.0
 SHOP = payments_pb.Shop(
     shop_place_id="shop-a", names={"ja": "試しの店"}, default_tax_rate_percent=10,
     tenders=[
