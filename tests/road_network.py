@@ -62,18 +62,19 @@ def engine(folder: Path) -> Iterator[str]:
     if found is None or found.origin is None:
         raise RuntimeError("requirements-roads.lock is not installed")
     programs = Path(found.origin).parent / "bin"
-    port, config, tiles = PortChooser(claims=False).choose(0), folder / "config.json", "tiles"
-    (folder / tiles).mkdir()
+    port = PortChooser(claims=False).choose(0)
+    config, map_file, tiles = folder / "config.json", folder / "map.osm.pbf", folder / "tiles"
+    tiles.mkdir()
     number = {node: index for index, node in enumerate(NODES, 1)}
     told = {
-        "map": str(folder / "map.osm.pbf"), "nodes": NODES, "tiles": str(folder / tiles),
+        "map": str(map_file), "nodes": NODES, "tiles": str(tiles),
         "ways": [([number[node] for node in nodes], tags) for nodes, tags in ROADS],
         "config": str(config), "listen": f"tcp://{HOST}:{port}", "sockets": str(folder),
     }  # fmt: skip
     subprocess.run([sys.executable, "-c", _MAKE], input=json.dumps(told), text=True, check=True)
     log = (folder / "log").open("wb")
     subprocess.run(
-        [programs / "valhalla_build_tiles", "-c", config, told["map"]],
+        [programs / "valhalla_build_tiles", "-c", config, map_file],
         stdout=log, stderr=log, check=True,
     )  # fmt: skip
     process = subprocess.Popen(

@@ -112,8 +112,7 @@ async def test_a_plan_follows_the_roads(
             start_minute=540,
             end_minute=545 + 30,
         )
-        [leg] = [each for each in plan.legs if each.on_road_network] or [None]
-        assert leg is not None, [str(each) for each in plan.legs]
+        [leg] = [each for each in plan.legs if each.on_road_network]
         assert 1600 < leg.distance_m < 1750
         assert leg.travel_minutes <= 10
 
