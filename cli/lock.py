@@ -16,6 +16,7 @@ LOCKS = (
     ("requirements-test.lock", ("--group", "test")),
     ("requirements-load.lock", ("--group", "load")),
     ("requirements-speech.lock", ("--group", "speech")),
+    ("requirements-roads.lock", ("--group", "roads")),
     (ALONE, ("--group", "peers")),
 )
 

@@ -81,7 +81,7 @@ PROVIDERS = {
 OPTIONS = (
     "MEGURI_ACQUIRER_DEADLINE_S", "MEGURI_EDGE_SILENCE_S", "MEGURI_EDGE_WORKERS",
     "MEGURI_MAP_TILES", "MEGURI_NOTICE_NETWORKS", "MEGURI_PROXIES", "MEGURI_REALTIME_NETWORKS",
-    "MEGURI_TICKET_MASTER",
+    "MEGURI_ROUTING_URL", "MEGURI_TICKET_MASTER",
 )  # fmt: skip
 # What the command line is given to reach a running platform.
 COMMAND_LINE = (
@@ -148,7 +148,7 @@ COMPONENTS: tuple[Component, ...] = (
     _simulator("paypay", 9113),
     _service("directory", 1),
     _service("multilingual", 2),
-    _service("itinerary", 3, more=("MEGURI_REALTIME_NETWORKS",)),
+    _service("itinerary", 3, more=("MEGURI_REALTIME_NETWORKS", "MEGURI_ROUTING_URL")),
     _service(
         "payments",
         4,

@@ -16,8 +16,10 @@ from services.itinerary.api import kept_pois, sojourns, spots, timetables
 from services.itinerary.app.deps import Deps
 from services.itinerary.app.forget import keep_forgetting
 from services.itinerary.app.live import keep_asking
+from services.itinerary.app.roads import RoadBook
 from services.itinerary.domain.calendar import is_japanese_holiday
 from services.itinerary.gateways.live import LiveFeeds
+from services.itinerary.gateways.roads import RoadEngine
 from services.itinerary.gateways.solver import Solver
 
 WARM_UP_AFTER_S = 3.0
@@ -30,9 +32,11 @@ def build(runtime: Runtime) -> Parts:
     folder = Path(shared) if shared else runtime.settings.data_dir / "cache" / "machine_code"
     solver = Solver(machine_code=folder)
     live = LiveFeeds.from_environment(os.environ)
+    engine = RoadEngine.from_environment(os.environ)
     deps = Deps(
-        db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, search=solver, live=live
-    )
+        db=runtime.database, outbox=runtime.outbox, clock=runtime.clock, search=solver, live=live,
+        roads=RoadBook(engine),
+    )  # fmt: skip
 
     async def warm_up() -> None:
         # Holidays and a worker cost half a second that the first visitor must not wait for, and
@@ -82,7 +86,7 @@ def build(runtime: Runtime) -> Parts:
         ],
         hearings=events.hearings(),
         background=[warm_up, lambda: keep_forgetting(deps), lambda: keep_asking(deps)],
-        closing=[solver.close, live.close],
+        closing=[solver.close, live.close, deps.roads.close, engine.close],
     )
 
 

@@ -171,6 +171,7 @@ class _Document:
             "travel_minutes": leg.travel_minutes,
             "distance_m": leg.distance_m,
             "from_estimated_point": leg.from_estimated_point,
+            "on_road_network": leg.on_road_network,
             "rides": [self._ride(ride) for ride in leg.rides],
             "last_walk_minutes": leg.last_walk_minutes,
         }

@@ -216,7 +216,7 @@ SCHEMAS: dict[str, Any] = {
         "properties": {
             "from_place_id": _MAYBE_TEXT, "to_place_id": _MAYBE_TEXT, "depart_time": _TIME,
             "arrive_time": _TIME, "travel_minutes": _NUMBER, "distance_m": _NUMBER,
-            "from_estimated_point": _FLAG,
+            "from_estimated_point": _FLAG, "on_road_network": _FLAG,
             "rides": _array(_ref("Ride"), description="By bus, in order; empty for a walk."),
             "last_walk_minutes": _NUMBER,
         },

@@ -9,6 +9,7 @@ from kit.outbox import Outbox
 from kit.pure.errors import Refusal
 from services.itinerary.app.catalogs import Catalogs
 from services.itinerary.app.networks import Networks
+from services.itinerary.app.roads import RoadBook
 from services.itinerary.domain.job import Deal, Dealt, Job, Outcome
 from services.itinerary.gateways.feeds import FeedReader
 from services.itinerary.gateways.live import LiveFeeds
@@ -44,3 +45,4 @@ class Deps:
     feeds: FeedReader = field(default_factory=FeedReader)
     live: LiveFeeds = field(default_factory=LiveFeeds)
     sights: SightsReader = field(default_factory=SightsReader)
+    roads: RoadBook = field(default_factory=RoadBook)

@@ -14,6 +14,7 @@ from services.itinerary.app.beside import away_from
 from services.itinerary.app.counting import count_plan, live_levels, load_crowd
 from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.app.riding import LiveNow, OperatorMessage, rides_now
+from services.itinerary.app.roads import roads_for
 from services.itinerary.domain.away import ALONE, Together, away_of, told_as_they_are
 from services.itinerary.domain.bus import bus_day
 from services.itinerary.domain.calendar import instant, minute_of_day
@@ -187,9 +188,10 @@ async def searched(
     kept_lunch: at which of them lunch was. not_before: begins of kept visits that were put off for
     a quieter time, by POI.
     """
-    searches = plans_of(catalog, prepare(catalog, trip, done), keep, kept_lunch, not_before)
     loop = asyncio.get_running_loop()
     ends = loop.time() + limit_s
+    catalog = replace(catalog, roads=await roads_for(deps.roads, catalog, trip))
+    searches = plans_of(catalog, prepare(catalog, trip, done), keep, kept_lunch, not_before)
     return await answered(searches, lambda job: deps.search.run(job, ends - loop.time()))
 
 

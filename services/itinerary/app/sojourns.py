@@ -18,6 +18,7 @@ from services.itinerary.app.itineraries import (
     read_whole,
     searched,
 )
+from services.itinerary.app.roads import roads_for
 from services.itinerary.domain.events import ItineraryPlanned
 from services.itinerary.domain.job import Dealt
 from services.itinerary.domain.plan import DayPlan, Itinerary
@@ -58,6 +59,10 @@ async def plan_sojourn(
     async with deps.db.read(area) as tx:
         catalogs = [await load_catalog(deps, tx, trip) for trip in trips]
     _check_known(catalogs, trips)
+    catalogs = [
+        replace(catalog, roads=await roads_for(deps.roads, catalog, trip))
+        for catalog, trip in zip(catalogs, trips, strict=True)
+    ]
     plans = await _planned(deps, catalogs, trips, limit_s)
     async with deps.db.transaction(area) as tx:
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.itinerary.domain.place import KnownPoint
 from services.itinerary.domain.problem import UNREACHABLE, Candidate, Problem
+from services.itinerary.domain.roads import NO_ROADS, Roads
 from services.itinerary.domain.travel import MAX_WALK_MINUTES, travel_table
 from services.itinerary.domain.trip import TravelMode, TripRequest
 
@@ -14,14 +15,16 @@ def day_problem(
     end: KnownPoint,
     candidates: Sequence[tuple[Candidate, KnownPoint]],
     spent_yen: int = 0,
+    roads: Roads = NO_ROADS,
 ) -> Problem:
     """Returns the day as numbers. A walk over MAX_WALK_MINUTES exists only for a must-visit, one
     longer than the party wants not even then.
 
-    spent_yen: of the budget, by visits that are over.
+    spent_yen: of the budget, by visits that are over. roads: ways that need no estimate.
     """
     points = [*(point for _, point in candidates), start, end]
     table = travel_table(points, trip.mode, again=len(candidates))
+    roads.lay_over(table, points, trip.mode)
     if trip.mode is TravelMode.FOOT:
         musts = [candidate.must for candidate, _ in candidates]
         _forbid_long_walks(table, musts, trip.walking.stretch_minutes or UNREACHABLE)

@@ -178,7 +178,8 @@ class PlanB:
 class Leg:
     """One move. A place id is empty for the party's own point.
 
-    By bus: rides, none where it is walked, and the walk after the last one.
+    By bus: rides, none where it is walked, and the walk after the last one. on_roads: time and
+    length are those of a road network.
     """
 
     from_place_id: str
@@ -189,6 +190,7 @@ class Leg:
     from_estimated_point: bool
     rides: tuple[PlannedRide, ...] = ()
     last_walk_minutes: int = 0
+    on_roads: bool = False
 
     @property
     def walked_minutes(self) -> int:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from services.itinerary.domain.fares import fares_of
 from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.domain.meals import HadLunch, meals_of
+from services.itinerary.domain.option import Option, Rejection
 from services.itinerary.domain.plan import (
     Conflict,
     DayPlan,
@@ -18,7 +19,7 @@ from services.itinerary.domain.plan import (
     PlanStatus,
 )
 from services.itinerary.domain.poi import Poi
-from services.itinerary.domain.prepare import Catalog, Option, Prepared, Rejection
+from services.itinerary.domain.prepare import Catalog, Prepared
 from services.itinerary.domain.problem import Order, Problem
 from services.itinerary.domain.rides import plan_b, rides_of
 from services.itinerary.domain.score import (
@@ -206,6 +207,10 @@ def _leg(
     # A walk whose minutes somebody knows has no length that an estimate would not contradict.
     estimated = one and other and not rides and took == travel_minutes(one, other, mode)
     meters = way_m(one, other, mode) if took and one and other and estimated else 0
+    measured = catalog.roads.measured(one, other, mode) if one and other and not rides else None
+    on_roads = measured is not None and measured.minutes == took
+    if measured and on_roads:
+        meters = measured.meters
     return Leg(
         from_place_id=here.place_id,
         to_place_id=there.place_id,
@@ -215,6 +220,7 @@ def _leg(
         from_estimated_point=not all(point and point.published for point in (one, other)),
         rides=rides,
         last_walk_minutes=when.journey.walks[-1] if when.journey else 0,
+        on_roads=on_roads,
     )
 
 

@@ -9,11 +9,13 @@ from services.itinerary.domain.crowd import Crowd
 from services.itinerary.domain.job import BusQuestion
 from services.itinerary.domain.leaning import Leaning, leaning_of
 from services.itinerary.domain.matrix import budget_left, day_problem
+from services.itinerary.domain.option import Option, Rejection, candidates_of, why_unreachable
 from services.itinerary.domain.paths import why_not_easy
 from services.itinerary.domain.place import Closure, KnownPoint, Place, PointQuality
 from services.itinerary.domain.plan import Conflict, EndPoint
 from services.itinerary.domain.poi import NOT_A_VISIT, Poi, PoiStatus
-from services.itinerary.domain.problem import UNREACHABLE, Candidate, Problem, schedule
+from services.itinerary.domain.problem import Candidate, Problem, schedule
+from services.itinerary.domain.roads import NO_ROADS, Roads
 from services.itinerary.domain.score import EFFORT, fee_for, score_for, stay_for
 from services.itinerary.domain.trip import (
     MEAL_MINUTES,
@@ -24,7 +26,7 @@ from services.itinerary.domain.trip import (
 )
 from services.itinerary.domain.walking import cut_off, shortened
 from services.itinerary.domain.why import ConflictKind, WhyOut
-from services.itinerary.domain.windows import DayAccess, day_access, pinned
+from services.itinerary.domain.windows import day_access, pinned
 
 LESS_DIVISOR = 2  # what a POI is worth that the party would rather not see
 MAX_SHARED = 100  # places of an area whose arrivals by bus are found for all at once
@@ -34,7 +36,8 @@ MAX_SEARCHED = 120  # candidates; more would take longer than a visitor waits
 @dataclass(frozen=True)
 class Catalog:
     """What an area offers. places: by id, also those that are no POI. bus: for a day by bus. crowd:
-    how full places will be, and how it steers. away: what other days of the party have."""
+    how full places will be, and how it steers. away: what other days of the party have. roads: ways
+    that need no estimate."""
 
     time_zone: str
     pois: Mapping[str, Poi]
@@ -43,40 +46,12 @@ class Catalog:
     bus: BusDay | None = None
     crowd: Crowd = field(default_factory=Crowd)
     away: Mapping[str, str] = field(default_factory=dict)
+    roads: Roads = NO_ROADS
 
     def score(self, poi: Poi, trip: TripRequest) -> int:
         """Returns what a visit is worth to a party on its day."""
         promoted = self.crowd.of(poi.poi_id).promoted_percent(trip.visit_date)
         return score_for(poi, trip.interests, promoted)
-
-
-@dataclass(frozen=True)
-class Option:
-    """A POI that can be visited by itself on the day asked for."""
-
-    poi: Poi
-    place: Place
-    location: KnownPoint
-    access: DayAccess
-    candidate: Candidate
-    score: int
-    fee_unknown: bool
-
-
-def candidates_of(options: Sequence[Option]) -> list[tuple[Candidate, KnownPoint]]:
-    """Returns what the search needs to know of options."""
-    return [(option.candidate, option.location) for option in options]
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """A POI that cannot. missing_minutes: 0 when not known."""
-
-    poi: Poi
-    why: WhyOut
-    closure_reason: str = ""
-    missing_minutes: int = 0
-    same_as_poi_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +106,9 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
         return _by_bus(catalog, trip, trip_now, start, end, conflicts, done)
     problem = None
     if not conflicts and start.location and end.location:
-        problem = day_problem(trip_now, start.location, end.location, (), done.spent_yen)
+        problem = day_problem(
+            trip_now, start.location, end.location, (), done.spent_yen, catalog.roads
+        )
         direct = schedule(problem, ())
         if direct is None:
             way = problem.travel[problem.start][problem.end]
@@ -140,7 +117,9 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
             problem = None
     options, rejections = _sort_pois(catalog, trip_now, done)
     if problem and start.location and end.location:
-        problem, options, more = _reachable(trip_now, start.location, end.location, options, done)
+        problem, options, more = _reachable(
+            trip_now, start.location, end.location, options, done, catalog.roads
+        )
         rejections += more
     conflicts += _must_conflicts(trip, rejections)
     return Prepared(
@@ -335,11 +314,12 @@ def _reachable(
     end: KnownPoint,
     options: Sequence[Option],
     done: Remainder,
+    roads: Roads,
 ) -> tuple[Problem, list[Option], list[Rejection]]:
     """Keeps what fits into the day by itself, at most MAX_SEARCHED of the most worth."""
 
     def of(some: Sequence[Option]) -> Problem:
-        return day_problem(trip, start, end, candidates_of(some), done.spent_yen)
+        return day_problem(trip, start, end, candidates_of(some), done.spent_yen, roads)
 
     # Ways between all are taken at once where they are few; thousands would take minutes.
     whole = of(options) if len(options) <= MAX_SEARCHED else None
@@ -348,7 +328,7 @@ def _reachable(
     for number, option in enumerate(options):
         alone = whole.only([number]) if whole else of([option])
         if schedule(alone, (0,)) is None:
-            rejections.append(_why_unreachable(alone, option))
+            rejections.append(why_unreachable(alone, option))
             continue
         trouble = option.candidate.stay + alone.travel[1][0] + alone.travel[0][2]
         rank = option.score / max(1, trouble) + (1000 if option.candidate.must else 0)
@@ -361,24 +341,6 @@ def _reachable(
     )
     picked = [options[number] for number in chosen]
     return whole.only(chosen) if whole else of(picked), picked, rejections
-
-
-def _why_unreachable(alone: Problem, option: Option) -> Rejection:
-    to, back = alone.travel[1][0], alone.travel[0][2]
-    if max(to, back) >= UNREACHABLE:
-        return Rejection(option.poi, WhyOut.TOO_FAR_ON_FOOT)
-    candidate = option.candidate
-    begins = [
-        max(alone.start_minute + to, earliest)
-        for earliest, latest in candidate.windows
-        if alone.start_minute + to <= latest
-    ]
-    closure = option.access.closure_reason
-    if not begins or candidate.windows[0][0] + candidate.stay > alone.end_minute:
-        why = WhyOut.CLOSURE if closure else WhyOut.CLOSED_AT_THAT_TIME
-        return Rejection(option.poi, why, closure)
-    missing = min(begins) + candidate.stay + back - alone.end_minute
-    return Rejection(option.poi, WhyOut.NOT_ENOUGH_TIME, missing_minutes=missing)
 
 
 def _must_conflicts(trip: TripRequest, rejections: Sequence[Rejection]) -> list[Conflict]:

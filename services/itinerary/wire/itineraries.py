@@ -180,6 +180,7 @@ def _leg(leg: Leg, day: _Day) -> pb.Leg:
         from_estimated_point=leg.from_estimated_point,
         rides=[ride_message(ride, day.at) for ride in leg.rides],
         last_walk_minutes=leg.last_walk_minutes,
+        on_road_network=leg.on_roads,
     )
 
 

@@ -1,0 +1,238 @@
+"""Ways of a routing engine: asked of a real Valhalla where it is installed, of one that fails in
+every way a server can, and laid into plans through the service's own door."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.itinerary import events, main
+from services.itinerary.app import roads as book_module
+from services.itinerary.app.roads import End, RoadBook
+from services.itinerary.domain.place import Point
+from services.itinerary.domain.roads import RoadWay
+from services.itinerary.domain.trip import TravelMode
+from services.itinerary.gateways.roads import EngineAway, RoadEngine
+from tests import harness, road_network
+from tests.road_network import BEND, CORNER, EAST, NORTH, SOUTH
+from tests.service.itinerary.conftest import Mine
+
+real = pytest.mark.skipif(
+    not road_network.is_installed(), reason="no Valhalla: install requirements-roads.lock"
+)
+CAR, FOOT = TravelMode.CAR, TravelMode.FOOT
+ALL = [Point(*node) for node in (SOUTH, BEND, NORTH, EAST, CORNER)]
+SEA = Point(34.60, 131.0)
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@pytest.fixture(scope="module")
+def valhalla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with road_network.engine(tmp_path_factory.mktemp("valhalla")) as url:
+        yield url
+
+
+@asynccontextmanager
+async def asked(url: str) -> AsyncIterator[RoadEngine]:
+    engine = RoadEngine(url)
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+@asynccontextmanager
+async def server(answer: Answer) -> AsyncIterator[str]:
+    """A server that answers every question in one way."""
+    app = web.Application()
+    app.router.add_post("/sources_to_targets", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@real
+async def test_a_real_engine_knows_one_way_streets_and_paths(valhalla: str) -> None:
+    south, bend, north, _east, corner = ALL
+    async with asked(valhalla) as engine:
+        driven = await engine.ways(ALL, ALL, CAR)
+        walked = await engine.ways(ALL, ALL, FOOT)
+    assert 1600 < driven[south, north].meters < 1750
+    assert driven[south, north].seconds < driven[corner, north].seconds
+    assert (south, corner) not in driven, "one way, and a footway"
+    assert 850 < driven[corner, south].meters < 1000
+    assert 850 < walked[south, corner].meters < 1000
+    assert walked[south, bend].seconds > 3 * driven[south, bend].seconds
+
+
+@real
+async def test_points_without_a_road_take_no_others_along(valhalla: str) -> None:
+    async with asked(valhalla) as engine:
+        alone = await engine.ways([SEA], ALL, CAR)
+        mixed = await engine.ways([*ALL, SEA], [SEA, *ALL], CAR)
+        assert alone == {}
+        assert mixed == await engine.ways(ALL, ALL, CAR)
+
+
+@real
+async def test_many_points_are_asked_in_parts(valhalla: str) -> None:
+    many = [Point(34.2250 + 0.0001 * n, 131.3030) for n in range(120)]
+    async with asked(valhalla) as engine:
+        ways = await engine.ways(many, many, CAR)
+    assert len(ways) == 120 * 120
+
+
+@real
+async def test_a_plan_follows_the_roads(
+    service_database: Callable[[str], str], nats_url: str, area: str, valhalla: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("MEGURI_ROUTING_URL", valhalla)
+    url = service_database("itinerary")
+    async with harness.running("itinerary", events.ENCODERS, main.build, url, nats_url) as it:
+        mine = Mine(it, area)
+        await mine.load()
+        points = [
+            pb.Location(point=pb.Point(latitude=latitude, longitude=longitude))
+            for latitude, longitude in (SOUTH, NORTH)
+        ]
+        plan = await mine.plan(
+            start=points[0],
+            end=points[1],
+            start_minute=540,
+            end_minute=545 + 30,
+        )
+        [leg] = [each for each in plan.legs if each.on_road_network]
+        assert 1600 < leg.distance_m < 1750
+        assert leg.travel_minutes <= 10
+
+
+def matrix(rows: int, columns: int, seconds: object = 60) -> str:
+    cell = {"time": seconds, "distance": 1.2, "from_index": 0, "to_index": 0}
+    return json.dumps({"sources_to_targets": [[cell] * columns] * rows})
+
+
+async def answers(status: int, body: str) -> Any:
+    """What came of one question to a server that answers so."""
+
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, text=body)
+
+    async with server(answer) as url, asked(url) as engine:
+        return await engine.ways(ALL[:2], ALL[:2], CAR)
+
+
+async def test_what_an_engine_tells_is_taken_in_seconds_and_meters() -> None:
+    found = await answers(200, matrix(2, 2))
+    assert set(found.values()) == {RoadWay(60, 1200)}
+    assert await answers(200, matrix(2, 2, None)) == {}
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", '{"sources_to_targets": 3}', matrix(1, 2)])
+async def test_an_answer_that_is_none_is_no_way(body: str) -> None:
+    with pytest.raises(EngineAway):
+        await answers(200, body)
+
+
+async def test_an_answer_without_an_end_is_given_up() -> None:
+    with pytest.raises(EngineAway):
+        await answers(200, "x" * 5_000_000)
+    with pytest.raises(EngineAway):
+        await answers(500, "")
+    with pytest.raises(EngineAway):
+        await answers(302, "")
+
+
+async def test_a_question_that_is_refused_is_estimated() -> None:
+    assert await answers(400, '{"error_code": 154}') == {}
+    assert await answers(400, '{"error_code": 171}') == {}
+
+
+async def test_nobody_there() -> None:
+    async with asked("http://127.0.0.1:9") as engine:
+        with pytest.raises(EngineAway):
+            await engine.ways(ALL, ALL, CAR)
+
+
+@pytest.mark.parametrize("url", ["localhost:8002", "ftp://x", "http://", "file:///etc/passwd"])
+def test_a_wrong_address_stops_the_start(url: str) -> None:
+    with pytest.raises(ValueError, match="MEGURI_ROUTING_URL"):
+        RoadEngine.from_environment({"MEGURI_ROUTING_URL": url})
+
+
+class Told:
+    """An engine that answers when it is let, and says what it was asked."""
+
+    is_there = True
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[tuple[Point, ...], tuple[Point, ...]]] = []
+        self.may, self.fails = asyncio.Event(), False
+        self.may.set()
+
+    async def ways(
+        self, sources: Sequence[Point], targets: Sequence[Point], mode: TravelMode
+    ) -> dict[tuple[Point, Point], RoadWay]:
+        del mode
+        self.asked.append((tuple(sources), tuple(targets)))
+        await self.may.wait()
+        if self.fails:
+            raise EngineAway("gone")
+        return {(one, other): RoadWay(60, 900) for one in sources for other in targets}
+
+
+async def test_places_are_asked_once_and_a_party_s_own_point_is_not_kept() -> None:
+    told = Told()
+    book = RoadBook(told)
+    home = End(Point(34.1, 131.1), private=True)
+    for _ in range(2):
+        found = await book.between(CAR, ALL[:3], [home, End(ALL[0], private=False)])
+        assert (home.point, ALL[1]) in found.ways
+        assert (ALL[2], home.point) in found.ways
+        assert (ALL[0], ALL[1]) in found.ways
+    both_ways = [sources for sources, _targets in told.asked if home.point in sources]
+    assert len(both_ways) == 2, "each party's own point is asked for anew"
+    assert told.asked.count((tuple(ALL[:3]), tuple(ALL[:3]))) == 1
+    assert repr(home.point) not in repr(book._kept)
+    assert (await book.between(TravelMode.BUS, ALL[:3], [])).ways == {}
+    await book.close()
+
+
+async def test_who_is_slow_holds_up_nobody_and_serves_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(book_module, "WAIT_S", 0.1)
+    told = Told()
+    told.may.clear()
+    book = RoadBook(told)
+    assert (await book.between(CAR, ALL, [])).ways == {}
+    assert (await book.between(CAR, ALL, [])).ways == {}
+    assert len(told.asked) == 1, "one question is on its way already"
+    told.may.set()
+    await asyncio.sleep(0.05)
+    assert len((await book.between(CAR, ALL, [])).ways) == len(ALL) ** 2
+    assert len(told.asked) == 1
+    await book.close()
+
+
+async def test_who_fails_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told()
+    told.fails = True
+    book = RoadBook(told)
+    for _ in range(3):
+        assert (await book.between(CAR, ALL, [])).ways == {}
+    assert len(told.asked) == 1
+    monkeypatch.setattr(book, "_quiet_until", 0.0)
+    told.fails = False
+    assert (await book.between(CAR, ALL, [])).ways
+    await book.close()
