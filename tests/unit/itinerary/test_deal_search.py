@@ -120,6 +120,29 @@ def test_a_coarse_timetable_still_gets_every_day_home(monkeypatch: pytest.Monkey
             assert faults(problem, found_in(problem).tours) == []
 
 
+def test_the_one_bus_home_is_not_lost_between_two_departures_of_a_coarse_timetable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deal_search, "MOST_ARRIVALS", 2_000)
+    known = catalog([poi("cave")], [place("station"), place("cave", 9), place("inn", 12)])
+    run = Run("only", "red", "daily", "終点", (Call(0, 551, 551), Call(1, 600, 600)))
+    buses = network([stop_at("station"), stop_at("inn")], [run])
+    days = [
+        (
+            with_bus(known, buses, day),
+            trip(visit_date=day, mode=TravelMode.BUS, start_minute=begin, end=Location("inn")),
+        )
+        for day, begin in (("2026-11-20", 540), ("2026-11-21", 550))
+    ]
+    asked = asked_of(days)
+    table = problem_of(asked).timetable
+    assert table is not None
+    assert (551 - table.begins) // table.step == (
+        550 - table.begins
+    ) // table.step  # no slot between
+    assert deal(asked).days == ((), ())
+
+
 def test_days_are_dealt_a_lunch_each_by_car_and_none_by_bus() -> None:
     """A place to eat is no lunch twice, so one of the days has a break."""
     eatery = poi("noodles", category=Category.FOOD, score=30)
