@@ -139,7 +139,8 @@ function ready() {
 }
 
 ready();
-remember(location.pathname.split("/")[2], document.querySelector("[data-date]").dataset.date);
+const day = document.querySelector("[data-date]");  // none on the page of several days
+if (day) remember(location.pathname.split("/")[2], day.dataset.date);
 listen(async () => {
   // Something has closed, or another phone has changed the day. What is on its way comes first.
   while (sending) await new Promise((done) => { setTimeout(done, 100); });
