@@ -75,11 +75,11 @@ def engine(folder: Path) -> Iterator[str]:
     log = (folder / "log").open("wb")
     subprocess.run(
         [programs / "valhalla_build_tiles", "-c", config, map_file],
-        stdout=log, stderr=log, check=True,
+        stdout=log, stderr=log, check=True, cwd=folder,  # it writes what it wonders at beside it
     )  # fmt: skip
     process = subprocess.Popen(
         [programs / "valhalla_service", config, "1"], stdout=log, stderr=log,
-        env={**os.environ, "LC_ALL": "C"}, start_new_session=True,
+        env={**os.environ, "LC_ALL": "C"}, start_new_session=True, cwd=folder,
     )  # fmt: skip
     try:
         _await_answer(f"http://{HOST}:{port}/status", process)

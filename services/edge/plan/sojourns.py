@@ -60,7 +60,6 @@ def days(sojourn_id: str) -> str:
         sojourn_id=sojourn_id,
         pages=pages,
         sums=_sums(found),
-        lunches=_lunches(found),
         has_budget=any(day.trip.HasField("budget_amount_yen") for day in found),
         # On this machine or in a network of its own no other phone would get there.
         square=None if why_unreached(_host()) else squares(_address(sojourn_id)),
@@ -79,16 +78,6 @@ def to_calendar(sojourn_id: str) -> Response:
     response.headers["Content-Disposition"] = 'attachment; filename="meguri-days.ics"'
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _lunches(found: Sequence[pb.Itinerary]) -> frozenset[str]:
-    """Returns the POIs at which a day has its lunch; no POI is in two days."""
-    return frozenset(
-        visit.poi_id
-        for day in found
-        for visit in day.visits
-        if any(reason.why == pb.WHY_IN_LUNCH for reason in visit.reasons)
-    )
 
 
 def _sums(found: Sequence[pb.Itinerary]) -> Sums:

@@ -190,7 +190,8 @@ async def searched(
     """
     loop = asyncio.get_running_loop()
     ends = loop.time() + limit_s
-    catalog = replace(catalog, roads=await roads_for(deps.roads, catalog, trip))
+    if not catalog.roads.ways:  # whoever plans several days has asked already
+        catalog = replace(catalog, roads=await roads_for(deps.roads, catalog, trip))
     searches = plans_of(catalog, prepare(catalog, trip, done), keep, kept_lunch, not_before)
     return await answered(searches, lambda job: deps.search.run(job, ends - loop.time()))
 

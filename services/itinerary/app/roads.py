@@ -129,7 +129,11 @@ class RoadBook:
         for key, task in tasks.items():
             if task in late and not keys[key]:
                 task.cancel()  # nobody else asks for the ways of this party
-        return {key: task.result() for key, task in tasks.items() if task in done}
+        # Another party at the same point may have had enough of waiting and ended the question.
+        return {
+            key: task.result() for key, task in tasks.items()
+            if task in done and not task.cancelled()
+        }  # fmt: skip
 
     def _task(self, key: Key, *, keep: bool) -> "asyncio.Task[Ways]":
         task = self._asked.get(key)

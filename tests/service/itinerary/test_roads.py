@@ -225,6 +225,22 @@ async def test_who_is_slow_holds_up_nobody_and_serves_the_next(
     await book.close()
 
 
+async def test_two_taps_from_one_point_end_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one waits no longer and takes its question back; the second one had joined it."""
+    monkeypatch.setattr(book_module, "WAIT_S", 0.1)
+    told = Told()
+    book = RoadBook(told)
+    await book.between(CAR, ALL, [])
+    told.may.clear()
+    home = [End(Point(34.1, 131.1), private=True)]
+    first = asyncio.create_task(book.between(CAR, ALL, home))
+    await asyncio.sleep(0.05)
+    second = asyncio.create_task(book.between(CAR, ALL, home))
+    assert len((await first).ways) == len((await second).ways) == len(ALL) ** 2
+    assert len(told.asked) == 1 + 2
+    await book.close()
+
+
 async def test_who_fails_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     told = Told()
     told.fails = True
