@@ -1,6 +1,7 @@
 """The form and the page of a day."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge.plan import words
 from services.itinerary.domain.plan import Effect
+from services.itinerary.domain.roads import Roads, RoadWay
 from tests.pages.edge.fakes import closure
 from tests.pages.plan.conftest import PLAN_ID, Planner
 
@@ -269,3 +271,18 @@ def test_a_bus_center_that_is_also_a_sight_is_offered_once_as_a_start(
     starts = visitor.get("/plan", headers=ENGLISH).text.partition('name="start"')[2]
     starts = starts.partition("</select>")[0]
     assert (starts.count('value="pond"'), starts.count('value="station"')) == (1, 1)
+
+
+def test_the_page_says_whether_its_times_come_from_roads(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    estimated, measured = "straight distance, not from road data", "come from road data"
+    text = page_of(visitor)
+    assert estimated in text
+    assert measured not in text
+    points = [place.location.point for place in planner.known.places.values() if place.location]
+    ways = {(one, other): RoadWay(300, 4000) for one in points for other in points}
+    planner.known = replace(planner.known, roads=Roads(ways))
+    text = page_of(visitor, request_id="on-roads")
+    assert measured in text
+    assert estimated not in text
