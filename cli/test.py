@@ -17,12 +17,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, NoReturn, TextIO
 
+from cli import again
 from cli.words import told
 from infra.local import bytecode, home, spawn
 from infra.local.home import ROOT
 
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|xfailed|xpassed|errors?)\b")
-_ORDER = ("failed", "passed", "skipped", "xfailed", "xpassed", "errors")
+_ORDER = ("failed", "passed", "skipped", "xfailed", "xpassed", "errors", "again")
 
 
 # Files of servers and platforms are gone with the run; a disk only makes every commit wait.
@@ -48,6 +49,7 @@ class Phase:
         millisecond cost more to hand out one by one than they take.
     beside_last: it runs at the same time as the phase before it.
     but: a folder or file within that is a phase of its own.
+    again: what fails in it is asked once more, alone; see cli/again.py.
     options: for pytest, of this phase alone.
     """
 
@@ -57,6 +59,7 @@ class Phase:
     shares: bool = False
     beside_last: bool = False
     but: str = ""
+    again: bool = False
     options: tuple[str, ...] = ()
 
 
@@ -65,11 +68,11 @@ PHASES = (
     Phase("unit", ("tests/unit",), 2, shares=True, options=("-p", "no:logging")),
     # Beside those: where one share ends before another, somebody else uses the core.
     Phase("pages", ("tests/pages",), 2, shares=True, beside_last=True),
-    Phase("contract and service", ("tests/contract", "tests/service"), 4),
+    Phase("contract and service", ("tests/contract", "tests/service"), 4, again=True),
     # A worker has one platform for all its tests that break nothing: more would only crowd.
-    Phase("system", ("tests/system",), 2, but=FAULTS),
+    Phase("system", ("tests/system",), 2, but=FAULTS, again=True),
     # It times how soon what was killed is back: nothing else may run beside it.
-    Phase("faults", (FAULTS,), 0),
+    Phase("faults", (FAULTS,), 0, again=True),
 )
 
 
@@ -95,8 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             for phases in _stages():
                 begun = time.monotonic()
-                runs = [words for phase in phases for words in _runs(phase, [WHOLE, *options])]
-                failed |= _pytest(runs, counts, folder, as_json=arguments.json)
+                failed |= _stage(phases, options, counts, folder, as_json=arguments.json)
                 names, took_s = ", ".join(each.name for each in phases), time.monotonic() - begun
                 print(f"-- {names}: {took_s:.1f} s\n", file=sys.stderr, flush=True)
         print(_closing(counts, time.monotonic() - started), file=_out(as_json=arguments.json))
@@ -104,6 +106,29 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"passed": not failed, "counts": counts}))
     return 1 if failed else 0
+
+
+def _stage(
+    phases: list[Phase], options: list[str], counts: "Counter[str]", folder: str, *, as_json: bool
+) -> bool:
+    """Runs phases at the same time, and once more what failed in one that is asked again."""
+    asked_again, cache = phases[0].again, Path(folder) / f"cache of {phases[0].name}"
+    options = [WHOLE, *(again.options(cache) if asked_again else ()), *options]
+    runs = [words for phase in phases for words in _runs(phase, options)]
+    if not asked_again:
+        return _pytest(runs, counts, folder, as_json=as_json)
+    first, second = Counter[str](), Counter[str]()
+    failed = _pytest(runs, first, folder, as_json=as_json)
+    # Of a run that was cut short nobody knows what else would have failed.
+    names = again.failed_in(cache) if failed and not first["cut short"] else []
+    if not names:
+        counts.update(first)
+        return failed
+    words = [*names, *phases[0].options, WHOLE]
+    failed = _pytest([words], second, folder, as_json=as_json)
+    again.settle(counts, first, second, len(names))
+    print(again.told(names, passed=not failed), file=sys.stderr, flush=True)
+    return failed
 
 
 def _is_path(word: str) -> bool:
@@ -284,12 +309,14 @@ def _follow(
         counts["errors" if what == "error" else what] += int(number)
     if code not in (0, NO_TESTS) and not any(what[:5] in ("faile", "error") for _, what in found):
         counts["errors"] += 1
+    counts["cut short"] += code not in (0, 1, NO_TESTS)
     return code
 
 
 def _closing(counts: "Counter[str]", took_s: float) -> str:
     """Returns one line over all phases, in the form of pytest's own."""
     told = ", ".join(f"{counts[name]} {name}" for name in _ORDER if counts[name])
+    told = told.replace(" again", " only when asked again")
     return f"{told or 'no tests ran'} in {took_s:.2f}s"
 
 

@@ -56,6 +56,16 @@ def number(environment: Mapping[str, str], name: str, default: float) -> float:
     return value
 
 
+def patience(environment: Mapping[str, str]) -> float:
+    """Returns by what factor whoever waits for a service or its database waits longer: above 1 on
+    a machine that is much slower than those our deadlines were chosen on, such as one that many
+    share. Errors: ConfigError for a number below 1, which would end calls before their work."""
+    factor = number(environment, "MEGURI_PATIENCE", 1.0)
+    if factor < 1:
+        raise ConfigError(f"MEGURI_PATIENCE is {factor:g} and must be at least 1")
+    return factor
+
+
 def load(service: str, environment: Mapping[str, str] | None = None) -> Settings:
     """Reads the settings of a service. Errors: ConfigError for a value that cannot be used."""
     env = os.environ if environment is None else environment

@@ -159,24 +159,27 @@ class Transaction:
 
 
 class Database:
-    """The pool of one service's own database."""
+    """The pool of one service's own database.
 
-    def __init__(self, url: str, *, pool_max: int = POOL_MAX) -> None:
-        self._url = url
+    patience: by what factor longer than usual it waits; kit.config.patience.
+    """
+
+    def __init__(self, url: str, *, pool_max: int = POOL_MAX, patience: float = 1.0) -> None:
+        self._url, self._patience = url, patience
         self._asking: psycopg.AsyncConnection[Any] | None = None
         self._turn = asyncio.Lock()
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[DictRow]] = AsyncConnectionPool(
             url,
             min_size=min(POOL_MIN, pool_max),
             max_size=pool_max,
-            timeout=CONNECT_TIMEOUT_S,
+            timeout=CONNECT_TIMEOUT_S * patience,
             reconnect_timeout=1.0,
             open=False,
             kwargs={
                 "row_factory": dict_row,
                 "autocommit": True,  # begin and commit are ours
-                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
-                f" -c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC",
+                "options": f"-c statement_timeout={round(STATEMENT_TIMEOUT_MS * patience)}"
+                f" -c lock_timeout={round(LOCK_TIMEOUT_MS * patience)} -c timezone=UTC",
             },
         )
 
@@ -194,7 +197,7 @@ class Database:
         pool may all be at work, which is no outage."""
         async with self._turn:
             try:
-                async with asyncio.timeout(within_s):
+                async with asyncio.timeout(within_s * self._patience):
                     if self._asking is None:
                         self._asking = await psycopg.AsyncConnection.connect(
                             self._url, autocommit=True

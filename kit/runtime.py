@@ -52,7 +52,8 @@ class Runtime:
     def __init__(self, settings: config.Settings, encoders: Encoders) -> None:
         self.settings = settings
         self.clock: Clock = SystemClock()
-        self.database = Database(settings.database_url)
+        patience = config.patience(settings.environment)
+        self.database = Database(settings.database_url, patience=patience)
         self.outbox = Outbox(encoders)
         self.bus = Bus(settings)
         self.log = log.get("main")

@@ -57,7 +57,7 @@ _NATS = ("MEGURI_NATS_URL", "MEGURI_NATS_USER", "MEGURI_NATS_PASSWORD")
 _PROCESS = ("MEGURI_LISTEN", "MEGURI_DATA", "MEGURI_LOG_LEVEL")
 _MEMBER = (
     *_PROCESS, "MEGURI_SERVICE", "MEGURI_METRICS_PORT", *_NATS, "MEGURI_VALKEY_URL",
-    "MEGURI_TLS_DIR", "MEGURI_TOKEN_PUBLIC_KEY",
+    "MEGURI_TLS_DIR", "MEGURI_TOKEN_PUBLIC_KEY", "MEGURI_PATIENCE",
 )  # fmt: skip
 _ADDRESSES = tuple(f"MEGURI_{service.upper()}_ADDRESS" for service in SERVICES)
 _CALLER = (
@@ -80,8 +80,8 @@ PROVIDERS = {
 # What an operator may set in the environment of `./meguri up`; without it there is a default.
 OPTIONS = (
     "MEGURI_ACQUIRER_DEADLINE_S", "MEGURI_EDGE_SILENCE_S", "MEGURI_EDGE_WORKERS",
-    "MEGURI_MAP_TILES", "MEGURI_NOTICE_NETWORKS", "MEGURI_PROXIES", "MEGURI_REALTIME_NETWORKS",
-    "MEGURI_ROUTING_URL", "MEGURI_TICKET_MASTER",
+    "MEGURI_MAP_TILES", "MEGURI_NOTICE_NETWORKS", "MEGURI_PATIENCE", "MEGURI_PROXIES",
+    "MEGURI_REALTIME_NETWORKS", "MEGURI_ROUTING_URL", "MEGURI_TICKET_MASTER",
 )  # fmt: skip
 # What the command line is given to reach a running platform.
 COMMAND_LINE = (
@@ -186,6 +186,7 @@ COMPONENTS: tuple[Component, ...] = (
             "MEGURI_EDGE_SILENCE_S",
             "MEGURI_EDGE_WORKERS",
             "MEGURI_MAP_TILES",
+            "MEGURI_PATIENCE",
         ),
     ),
     Component(

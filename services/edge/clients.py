@@ -12,9 +12,10 @@ from google.protobuf.message import Message
 from kit import tls
 from kit.auth import Caller, Minter
 from kit.client import OPTIONS, Peers
-from kit.config import Settings
+from kit.config import Settings, patience
 from kit.ids import new_id
 from kit.rpc import is_read
+from services.edge.connections import DEADLINE_MOST_S
 
 DEADLINE_S = 1.5
 RETRY_PAUSE_S = 0.05  # a service that was just restarted is back within the second try
@@ -28,18 +29,22 @@ class Clients:
     def __init__(self, settings: Settings, minter: Minter, caller: Callable[[], Caller]) -> None:
         self._peers = Peers(settings, lambda: minter.mint(caller()))
         self._settings, self._minter = settings, minter
+        self._patience = patience(settings.environment)
         self._plain: dict[str, grpc.Channel] = {}
         self._stubs: dict[type[Any], Any] = {}
         self._lock = threading.Lock()
 
     def stub(self, kind: type[S], deadline_s: float, caller: Caller | None) -> S:
-        """Returns a stub whose calls end within deadline_s. caller: None for the request's."""
+        """Returns a stub whose calls end within deadline_s, longer where the operator has
+        patience. caller: None for the request's."""
         inner = self._stubs.get(kind)
         if inner is None:
             with self._lock:
                 inner = self._stubs.get(kind) or self._make(kind)
                 self._stubs[kind] = inner
-        return cast(S, Bounded(inner, deadline_s, self._token_of(caller)))
+        # No call outlasts the connection its answer goes to.
+        stretched_s = min(deadline_s * self._patience, max(deadline_s, DEADLINE_MOST_S))
+        return cast(S, Bounded(inner, stretched_s, self._token_of(caller)))
 
     def _make(self, kind: type[Any]) -> Any:
         # The generated module is meguri.<service>.v1.…: the package names the service.

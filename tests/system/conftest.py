@@ -32,7 +32,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A running platform with area mine, shared by the run: leave it as you found it."""
     # Registers and operators of the tests listen on this machine.
     here = "127.0.0.0/8"
-    settings = {"MEGURI_NOTICE_NETWORKS": here, "MEGURI_REALTIME_NETWORKS": here}
+    settings = {
+        "MEGURI_NOTICE_NETWORKS": here, "MEGURI_REALTIME_NETWORKS": here, "MEGURI_PATIENCE": "8",
+    }  # fmt: skip
     with running(tmp_path_factory.mktemp("platform"), settings=settings) as started:
         yield started
 

@@ -41,7 +41,7 @@ GOOD, BAD = "def test_good(): pass\n", "def test_bad(): assert 0\n"
         ((BAD, GOOD), True, {"passed": 1, "failed": 1}),
         ((GOOD, ""), False, {"passed": 1}),  # -k chose none of this share
         (("", ""), True, {}),
-        ((GOOD, "import os\nos._exit(3)"), True, {"passed": 1, "errors": 1}),
+        ((GOOD, "import os\nos._exit(3)"), True, {"passed": 1, "errors": 1, "cut short": 1}),
     ],
 )
 def test_runs_at_once_are_added_up(
@@ -54,7 +54,71 @@ def test_runs_at_once_are_added_up(
 ) -> None:
     added = Counter[str]()
     assert command._pytest(written(*bodies), added, str(tmp_path), as_json=False) is failed
-    assert dict(added) == counts
+    assert {name: number for name, number in added.items() if number} == counts
+
+
+@pytest.fixture
+def phase(tmp_path: Path) -> Callable[[str], list[command.Phase]]:
+    """Writes a file of tests; returns the phase it is, which is asked again."""
+
+    def write(body: str) -> list[command.Phase]:
+        path = tmp_path / "test_it.py"
+        path.write_text(body)
+        rules = (
+            "--rootdir",
+            str(tmp_path),
+            "-c",
+            os.devnull,
+            "-p",
+            "no:xdist",
+            "-p",
+            "no:randomly",
+        )
+        return [command.Phase("it", (str(path),), 0, again=True, options=rules)]
+
+    return write
+
+
+ONCE = """
+import pathlib
+def test_good(): pass
+def test_once(tmp_path):
+    mark = pathlib.Path(__file__).with_name("mark")
+    there = mark.exists()
+    mark.touch()
+    assert there
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "failed", "counts"),
+    [
+        (ONCE, False, {"passed": 2, "again": 1}),
+        (ONCE + BAD, True, {"passed": 2, "failed": 1, "again": 1}),
+        (GOOD, False, {"passed": 1}),
+        # Who ends the process itself leaves the rest unasked.
+        (BAD + "def test_end():\n    import os\n    os._exit(3)", True, {"errors": 1}),
+        ("".join(BAD.replace("bad", f"bad_{n}") for n in range(41)), True, {"failed": 41}),
+    ],
+)
+def test_what_fails_beside_others_is_asked_once_more(
+    phase: Callable[[str], list[command.Phase]],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    body: str,
+    *,
+    failed: bool,
+    counts: dict[str, int],
+) -> None:
+    monkeypatch.setattr(command, "WHOLE", "-q")
+    monkeypatch.setattr(command, "ROOT", tmp_path)  # ids of tests are paths from there
+    phases, added = phase(body), Counter[str]()
+    assert command._stage(phases, [], added, str(tmp_path), as_json=False) is failed
+    assert {name: added[name] for name in command._ORDER if added[name]} == counts
+    said = capfd.readouterr().err
+    assert ("again: " in said) is ("again" in counts)
+    assert ("test_once" in said) is ("again" in counts)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
