@@ -3,7 +3,9 @@
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
+from meguri.insights.v1 import kpi_service_pb2_grpc as kpi_grpc
 from services.insights import api, events
+from services.insights.api import kpi
 from services.insights.app.deps import Deps
 
 
@@ -18,7 +20,14 @@ def build(runtime: Runtime) -> Parts:
                 name="meguri.insights.v1.InsightsService",
                 allowed=api.ALLOWED,
                 errors=api.ERRORS,
-            )
+            ),
+            GrpcPart(
+                add=kpi_grpc.add_KpiServiceServicer_to_server,
+                servicer=kpi.KpiApi(deps),
+                name=kpi.NAME,
+                allowed=kpi.ALLOWED,
+                errors=kpi.ERRORS,
+            ),
         ],
         hearings=events.hearings(deps),
     )

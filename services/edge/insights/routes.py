@@ -17,6 +17,7 @@ from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 from services.edge.clients import stub
 from services.edge.insights import export, feedback, folds, plain, present, words
 from services.edge.insights.agreement import agreements
+from services.edge.insights.kpi.pages import blueprint as kpi
 from services.edge.insights.shops import name_shops
 from services.edge.insights.visitors.pages import pages
 from services.edge.insights.visitors.sensors import blueprint as sensors
@@ -29,6 +30,7 @@ CHECKED_DAYS = 7
 blueprint = Blueprint("insights", __name__, template_folder="templates")
 blueprint.register_blueprint(pages)
 blueprint.register_blueprint(sensors)
+blueprint.register_blueprint(kpi)
 
 
 def _word_of_reader(word: Callable[[Any], str]) -> Callable[[Context, Any], str]:

@@ -9,7 +9,10 @@ from services.insights.domain.fact import DEFAULT_TIME_ZONE
 
 WHOLE_AREA = "15min"
 # Kept in this order: every table that holds rows of an area, besides `areas` and `inbox`.
-_OF_EVENTS = ("zone_hours", "zone_levels", "owner_totals", "shop_closes")
+_OF_EVENTS = (
+    "zone_hours", "zone_levels", "owner_totals", "shop_closes",
+    "kpis", "kpi_values", "kpi_frames", "kpi_editions",
+)  # fmt: skip
 
 
 async def hold(tx: Transaction) -> AreaState:

@@ -46,6 +46,28 @@ async def totals(tx: Transaction, first: date, last: date) -> dict[DayKey, Measu
     return {_day_key(row): _measures(row) for row in rows}
 
 
+async def measured(tx: Transaction, first: date, last: date) -> dict[DayKey, Measures]:
+    """Returns the sums of each date that KPIs are counted from: those of totals, and who went in by
+    origin."""
+    rows = await tx.fetch_all(
+        "select occur_date, kind, practice, dimension, value, count, amount_yen, persons"
+        " from day_rollups where area = %s and occur_date between %s and %s and not practice"
+        " and (dimension in ('', 'split_sale', 'ended') or (kind = %s and dimension = %s))",
+        (tx.area, first, last, Kind.ADMITTED.value, Dimension.ORIGIN.value),
+    )
+    return {_day_key(row): _measures(row) for row in rows}
+
+
+async def shop_count(tx: Transaction, first: date, last: date) -> int:
+    """Returns how many shops captured a live payment on the dates from first to last."""
+    row = await tx.fetch_one(
+        "select count(distinct value) as shops from day_rollups where area = %s"
+        " and occur_date between %s and %s and kind = %s and dimension = %s and not practice",
+        (tx.area, first, last, Kind.CAPTURED.value, Dimension.SHOP.value),
+    )
+    return int(row["shops"]) if row else 0
+
+
 async def ratings_heard(tx: Transaction, first: date, last: date) -> list[Heard]:
     """Returns the ratings of the dates from first to last in the order in which they were heard,
     at most RATINGS_AT_MOST: those told once never change by those that come later."""

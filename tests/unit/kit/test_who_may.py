@@ -9,6 +9,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
+from services.insights.api import kpi
 from services.itinerary import api as itinerary
 from services.itinerary.api import kept_pois, sojourns, spots, timetables
 from services.multilingual import api as guide
@@ -150,6 +151,10 @@ EXPECTED = {
         "ReadFeedback": "accountant admin analyst editor reviewer",
         "ListUnlikedTexts": "accountant admin analyst editor reviewer",
     },
+    "kpi": dict.fromkeys(
+        ("ReadKpiBook", "SaveKpi", "EnterKpiValue", "SaveKpiFrame", "FreezeKpiEdition",
+         "ReadKpiEdition"), "accountant admin analyst",
+    ),
     "visitor_sense": {
         "ConfigureZones": "admin", "EnrollSensor": "admin", "RevokeSensor": "admin",
         "PauseSite": "admin", "ResumeSite": "admin", "ListSensors": "admin analyst service",
@@ -263,6 +268,7 @@ TABLES: dict[str, Allowed] = {
     "timetables": timetables.ALLOWED,
     "kept_pois": kept_pois.ALLOWED,
     "insights": insights.ALLOWED,
+    "kpi": kpi.ALLOWED,
     "visitor_sense": visitor_sense.ALLOWED,
     "guide": guide.ALLOWED,
     "feedback": feedback.ALLOWED,

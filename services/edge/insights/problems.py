@@ -1,0 +1,14 @@
+"""What is said where the KPI book refuses something."""
+
+from flask_babel import lazy_gettext as _l
+
+PROBLEMS = {
+    "TOO_MANY_KPIS": _l("The book is full. Retire a KPI first."),
+    "KPI_MEASURED": _l(
+        "This is counted from events. Enter figures only for the time before the first one."
+    ),
+    "NOTHING_CHANGED": _l("The newest edition says the same. There is nothing to freeze."),
+    "EDITION_DAMAGED": _l(
+        "What is kept of this edition is not what was frozen. Restore it from a backup."
+    ),
+}

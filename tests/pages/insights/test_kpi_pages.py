@@ -1,0 +1,310 @@
+"""The KPI book on pages and papers, with a book made up and no service behind."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import openpyxl  # type: ignore[import-untyped] # it has none
+import pypdf
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from meguri.insights.v1 import kpi_service_pb2 as pb
+from services.edge import main
+from services.edge.insights.kpi import typed
+from services.edge.insights.kpi.usual import usual
+from services.edge.insights.kpi.words import MEASURES, UNITS
+from services.edge.login import SESSION_COOKIE
+from tests.pages.edge.fakes import SESSION, Failure, settings
+from tests.pages.insights.kpi_made import Services, book
+
+LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
+
+
+class Backstage:
+    """Passes calls on to the services of the test at hand: one application serves all tests."""
+
+    def __init__(self) -> None:
+        self.services = Services()
+
+    def stub(self, kind: type[Any], deadline_s: float, caller: Any) -> Any:
+        return self.services.stub(kind, deadline_s, caller)
+
+
+@pytest.fixture(scope="module")
+def backstage() -> Backstage:
+    return Backstage()
+
+
+@pytest.fixture(scope="module")
+def app(backstage: Backstage) -> Flask:
+    return main.create_app(settings(), clients=backstage)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def services(backstage: Backstage) -> Services:
+    backstage.services = Services()
+    return backstage.services
+
+
+@pytest.fixture
+def browser(app: Flask, services: Services) -> Iterator[FlaskClient]:
+    app.extensions["meguri"].sessions.forget_all()
+    with app.test_client() as client:
+        client.set_cookie(SESSION_COOKIE, SESSION)
+        yield client
+
+
+def send(browser: FlaskClient, path: str, **entered: str) -> Any:
+    page = browser.get("/insights/kpi/frame?locale=en").text
+    token = page.partition('name="form_token" value="')[2].partition('"')[0]
+    request_id = page.partition('name="request_id" value="')[2].partition('"')[0]
+    return browser.post(
+        path, data={"form_token": token, "request_id": request_id, **entered},
+        headers={"Origin": "http://localhost"},
+    )  # fmt: skip
+
+
+PAGES = (
+    "/insights/kpi", "/insights/kpi/one/foreign_stays", "/insights/kpi/one/foreign_entries",
+    "/insights/kpi/one/site_views", "/insights/kpi/one/foreign_stays/settings", "/insights/kpi/new",
+    "/insights/kpi/frame", "/insights/kpi/editions/2026/2",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_page_opens_in_every_language(browser: FlaskClient, page: str, locale: str) -> None:
+    answer = browser.get(f"{page}?locale={locale}")
+    assert answer.status_code == 200
+    assert f'<html lang="{locale}"' in answer.text
+    assert "style=" not in answer.text
+    assert "<b>" not in answer.text.partition("survey")[2][:20]
+
+
+def test_the_book_says_what_is_sure_and_where_it_is_from(browser: FlaskClient) -> None:
+    page = browser.get("/insights/kpi?locale=en").text
+    assert "1,100" in page
+    assert "Way to the target: 50 %" in page
+    assert "40 to 70" in page
+    assert "Whoever was not asked" in page
+    assert "Nothing entered yet" in page
+    assert "38 of 61 shops" in page
+    assert "Entered by Mori on 2026-05-03" in page
+    assert "Edition 2" in page
+
+
+def test_an_empty_book_offers_the_usual_ones(browser: FlaskClient, services: Services) -> None:
+    services.found = pb.ReadKpiBookResponse(book=book())
+    assert "/insights/kpi/usual" in browser.get("/insights/kpi?locale=en").text
+    services.found.retired.append(pb.Kpi(kpi_id="visitors"))
+    assert send(browser, "/insights/kpi/usual").status_code == 303
+    said = {each.kpi_id: each for each in services.said}
+    assert said.keys() == {kpi_id for kpi_id, _ in usual()} - {"visitors"}
+    assert len({each.request_id for each in said.values()}) == len(said)
+    assert said["foreign_entries"].settings.unit == pb.KPI_UNIT_PERSONS
+
+
+def test_all_units_and_measures_have_words() -> None:
+    assert set(UNITS) == set(pb.KpiUnit.values()) - {0}
+    assert set(MEASURES) == set(pb.KpiMeasure.values())
+    assert all(set(settings_.names) == set(LOCALES) for _, settings_ in usual())
+
+
+def test_a_figure_is_entered_as_people_write_it(browser: FlaskClient, services: Services) -> None:
+    path = "/insights/kpi/one/foreign_stays?year=2026"
+    answer = send(browser, path, period="2026-05", value="¥１,２００", source="inns")
+    assert answer.status_code == 303
+    (said,) = services.said
+    assert (said.period, said.value, said.source_note, said.signed_as) == (
+        "2026-05", 1_200, "inns", "Mori",
+    )  # fmt: skip
+    assert send(browser, path, period="2026-05", value="", source="").status_code == 303
+    assert not services.said[-1].HasField("value")
+
+
+@pytest.mark.parametrize(
+    ("entered", "at"),
+    [
+        ({"period": "2026", "value": "12.5", "source": "x"}, "f-value"),
+        ({"period": "2026", "value": "-3", "source": "x"}, "f-value"),
+        ({"period": "2026", "value": "9" * 17, "source": "x"}, "f-value"),
+        ({"period": "2026", "value": "12", "source": ""}, "f-source"),
+        ({"period": "", "value": "12", "source": "x"}, "f-period"),
+    ],
+)
+def test_what_cannot_be_entered_is_told_at_its_field(
+    browser: FlaskClient, services: Services, entered: dict[str, str], at: str
+) -> None:
+    answer = send(browser, "/insights/kpi/one/foreign_stays", **entered)
+    assert answer.status_code == 422
+    assert f'href="#{at}"' in answer.text
+    assert not services.said
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("KPI_MEASURED", "counted from events"), ("INVALID_FIELDS", "cannot be kept"),
+    ],
+)  # fmt: skip
+def test_what_the_service_refuses_is_told(
+    browser: FlaskClient, services: Services, reason: str, sentence: str
+) -> None:
+    services.refuse = Failure(grpc.StatusCode.FAILED_PRECONDITION, reason)
+    answer = send(
+        browser, "/insights/kpi/one/foreign_stays?locale=en", period="2026", value="12", source="x"
+    )
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert 'value="12"' in answer.text  # what was typed stays
+
+
+SETTINGS = {
+    "name-ja": "閲覧数", "name-en": "", "measure": "0", "unit": str(pb.KPI_UNIT_VIEWS),
+    "baseline": "456,000", "baseline_year": "2017", "target": "551,000", "target_year": "2022",
+    "owner": "PR", "definition": "",
+}  # fmt: skip
+
+
+def test_a_kpi_is_added(browser: FlaskClient, services: Services) -> None:
+    answer = send(browser, "/insights/kpi/new", kpi_id="web_views", **SETTINGS)
+    assert answer.headers["Location"] == "/insights/kpi/one/web_views?done=1"
+    (said,) = services.said
+    assert said.settings.target == pb.KpiPoint(fiscal_year=2022, value=551_000)
+    assert dict(said.settings.names) == {"ja": "閲覧数"}
+    assert said.expected_version == 0
+
+
+def test_names_in_other_languages_stay_when_a_kpi_is_changed(
+    browser: FlaskClient, services: Services
+) -> None:
+    path = "/insights/kpi/one/foreign_stays/settings"
+    assert send(browser, path, version="3", **SETTINGS).status_code == 303
+    (said,) = services.said
+    assert dict(said.settings.names) == {"ja": "閲覧数", "ko": "숙박"}
+    assert said.expected_version == 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "at"),
+    [
+        ({"kpi_id": "Web"}, "f-kpi_id"), ({"name-ja": ""}, "f-name-ja"), ({"unit": "0"}, "f-unit"),
+        ({"unit": "99"}, "f-unit"), ({"measure": "99"}, "f-measure"),
+        ({"baseline": "many"}, "f-baseline"), ({"baseline_year": ""}, "f-baseline_year"),
+        ({"target_year": "2016"}, "f-target_year"), ({"target": ""}, "f-target"),
+        ({"owner": "x" * 81}, "f-owner"), ({"definition": "x" * 401}, "f-definition"),
+        ({"name-en": "x" * 81}, "f-name-en"),
+    ],
+)  # fmt: skip
+def test_settings_that_cannot_be_kept_are_told_at_their_fields(
+    browser: FlaskClient, services: Services, changed: dict[str, str], at: str
+) -> None:
+    entered = {"kpi_id": "web_views"} | SETTINGS | changed
+    answer = send(browser, "/insights/kpi/new", **entered)
+    assert answer.status_code == 422
+    assert f'href="#{at}"' in answer.text
+    assert f'id="{at}"' in answer.text
+    assert not services.said
+
+
+def test_two_who_change_a_kpi_are_told(browser: FlaskClient, services: Services) -> None:
+    services.refuse = Failure(grpc.StatusCode.ABORTED, "VERSION_CONFLICT")
+    path = "/insights/kpi/one/foreign_stays/settings?locale=en"
+    answer = send(browser, path, version="2", **SETTINGS)
+    assert answer.status_code == 409
+    assert "Somebody else has changed it" in answer.text
+    assert 'value="625"' in answer.text
+    again = send(browser, "/insights/kpi/new", kpi_id="web_views", **SETTINGS)
+    assert 'href="#f-kpi_id"' in again.text
+
+
+def test_shops_and_costs_are_kept(browser: FlaskClient, services: Services) -> None:
+    entered = {"shops": "61", "label-0": "line", "yen-0": "120,000", "label-1": "", "yen-1": ""}
+    assert send(browser, "/insights/kpi/frame?year=2026", **entered).status_code == 303
+    (said,) = services.said
+    assert said.frame == pb.KpiFrame(
+        shop_count=61, costs=[pb.KpiCost(label="line", amount_yen=120_000)]
+    )
+    wrong = entered | {"shops": "many", "label-1": "x", "yen-1": "dear", "label-0": ""}
+    answer = send(browser, "/insights/kpi/frame?year=2026", **wrong)
+    assert answer.status_code == 422
+    for at in ("f-shops", "f-label-0", "f-yen-1"):
+        assert f'href="#{at}"' in answer.text
+
+
+def test_an_edition_is_frozen_with_what_it_is_for(browser: FlaskClient, services: Services) -> None:
+    assert send(browser, "/insights/kpi/freeze", year="2026", note="").status_code == 422
+    answer = send(browser, "/insights/kpi/freeze", year="2026", note="December session")
+    assert answer.headers["Location"] == "/insights/kpi/editions/2026/3"
+    services.refuse = Failure(grpc.StatusCode.FAILED_PRECONDITION, "NOTHING_CHANGED")
+    again = send(browser, "/insights/kpi/freeze?locale=en", year="2026", note="December session")
+    assert (again.status_code, "says the same" in again.text) == (422, True)
+
+
+def test_an_edition_says_what_it_corrects(browser: FlaskClient) -> None:
+    page = browser.get("/insights/kpi/editions/2026/2?locale=en").text
+    for text in ("frozen on 2026-05-03 by Mori", "980", "Shops in the area", "¥253", "ab" * 32,
+                 "December session"):  # fmt: skip
+        assert text in page
+
+
+@pytest.mark.parametrize("where", ["editions/2026/2", "draft"])
+def test_papers_say_what_the_page_says(browser: FlaskClient, where: str) -> None:
+    answers = {
+        kind: browser.get(f"/insights/kpi/{where}.{kind}?locale=en")
+        for kind in ("pdf", "xlsx", "csv")
+    }
+    pdf = "".join(page.extract_text() for page in pypdf.PdfReader(
+        io.BytesIO(answers["pdf"].data)).pages)  # fmt: skip
+    sheet = openpyxl.load_workbook(io.BytesIO(answers["xlsx"].data)).worksheets[0]
+    cells = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    lines = list(csv.reader(io.StringIO(answers["csv"].text)))
+    stamp = "Edition 2" if where != "draft" else "Draft"
+    assert stamp in pdf
+    assert any(cell.startswith(stamp) for cell in cells)
+    assert lines[0][-1].startswith(stamp)
+    assert "1100" in cells  # a number, not "1,100"
+    for told in ("Stays from abroad", "1,570 (FY 2027)"):
+        assert told in " ".join(pdf.split())
+        assert told in cells
+        assert any(told in line for line in lines)
+    assert answers["pdf"].content_type == "application/pdf"
+
+
+def test_nothing_typed_runs_in_a_spreadsheet(browser: FlaskClient) -> None:
+    answer = browser.get("/insights/kpi/draft.xlsx?locale=en")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[0]
+    typed_ = [cell for row in sheet.iter_rows() for cell in row if cell.value == "=PR()"]
+    assert [cell.data_type for cell in typed_] == ["s"]
+    text = browser.get("/insights/kpi/draft.csv?locale=en").text
+    assert "'=PR()" in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "one/nothing", "one/nothing/settings", "editions/2026/x", "editions/x/1", "draft.exe",
+        "editions/2026/2.exe", "editions/99999/1", "editions/2026/-1",
+    ],
+)  # fmt: skip
+def test_what_there_is_not_is_not_found(browser: FlaskClient, path: str) -> None:
+    assert browser.get(f"/insights/kpi/{path}").status_code == 404
+
+
+def test_numbers_of_people_are_read() -> None:
+    known = {
+        "43,000": 43_000,
+        "４３０００": 43_000,
+        "¥ 5": 5,
+        "0": 0,
+        "": None,
+        "1e3": None,
+        "٣": None,
+    }
+    assert {text: typed.number(text) for text in known} == known
+    assert json.dumps(typed.frame_of(pb.KpiFrame()).costs)
