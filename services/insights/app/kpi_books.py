@@ -66,7 +66,7 @@ async def read_year(deps: Deps, tx: Transaction, fiscal_year: int) -> Standing:
 
     def in_book(kept: KeptKpi) -> Kpi:
         own = {**entered.get(kept.kpi_id, {}), **measured.get(kept.settings.measure, {})}
-        return kpi_of(kept, own, year, begun)
+        return kpi_of(kept, own, year, begun, over=today > last)
 
     book = Book(
         year, first.isoformat(), last.isoformat(),

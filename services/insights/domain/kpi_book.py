@@ -79,11 +79,14 @@ class Book:
     demo: bool
 
 
-def kpi_of(kept: KeptKpi, figures: Figures, fiscal_year: int, begun: Sequence[str]) -> Kpi:
+def kpi_of(
+    kept: KeptKpi, figures: Figures, fiscal_year: int, begun: Sequence[str], *, over: bool
+) -> Kpi:
     """Returns a KPI in the book of a fiscal year.
 
     figures: by fiscal year and by month, of all years. begun: the months of the book's year that
-    have begun. A year is what was entered for it, else the sum of its months.
+    have begun. over: whether the book's year is: what is counted of one under way is no figure of
+    a year. A year is what was entered for it, else the sum of its months.
     """
     settings = kept.settings
     years = {year: _year(figures, year) for year in _years_in(figures)}
@@ -95,23 +98,28 @@ def kpi_of(kept: KeptKpi, figures: Figures, fiscal_year: int, begun: Sequence[st
         for year, found in sorted(years.items()) if found and year <= fiscal_year
     )  # fmt: skip
     figure = years.get(fiscal_year)
+    counted = settings.measure is not Measure.HAND and str(fiscal_year) not in figures
+    is_whole = figure is not None and figure.months == MONTHS and (over or not counted)
     whole = {
         int(each.period): each.figure.value
-        for each in told if each.figure and each.figure.months == MONTHS
+        for each in told
+        if each.figure and each.figure.months == MONTHS
+        and (is_whole or each.period != str(fiscal_year))
     }  # fmt: skip
     if settings.baseline:
         whole.setdefault(settings.baseline.fiscal_year, settings.baseline.value)
     return Kpi(
         kept.kpi_id, settings, kept.version, figure, told,
         tuple(Period(month, figures.get(month)) for month in begun),
-        progress(settings, figure),
+        progress(settings, figure if is_whole else None),
         likely(whole, settings.target.fiscal_year) if settings.target else None,
     )  # fmt: skip
 
 
 def progress(settings: KpiSettings, figure: Figure | None) -> float | None:
     """Returns the share of the way from baseline to target that a figure has come, by what is
-    certain of it. None without the three, or where baseline and target are the same."""
+    certain of it. None without the three, or where baseline and target are the same. figure: of a
+    whole year."""
     if figure is None or settings.baseline is None or settings.target is None:
         return None
     way = settings.target.value - settings.baseline.value

@@ -24,7 +24,8 @@ def entered(value: int, **more: Any) -> Figure:
 
 def in_book(figures: dict[str, Figure], year: int = 2026, **more: Any) -> Kpi:
     begun = rules.months_of(year)[:4]
-    return kpi_of(KeptKpi("nights", settings(**more), 1), figures, year, begun)
+    kept = KeptKpi("nights", settings(**more), 1)
+    return kpi_of(kept, figures, year, begun, over=year < 2026)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +130,17 @@ def test_progress_is_the_share_of_the_way() -> None:
     assert in_book({"2026": entered(100)}, **level).progress is None
     assert in_book({}, **way).progress is None
     assert in_book({"2026": entered(1)}).progress is None
+
+
+def test_a_year_under_way_has_come_no_way_yet() -> None:
+    way: dict[str, Any] = {"baseline": Point(2017, 100), "target": Point(2027, 300)}
+    months = {month: entered(20) for month in rules.months_of(2026)[:3]}
+    assert in_book(months, **way).progress is None
+    counted = way | {"unit": Unit.DAYS, "measure": Measure.PLANS}
+    whole = {month: Figure(20, 20, Certainty.EXACT) for month in rules.months_of(2026)}
+    assert in_book(whole, **counted).progress is None  # the last month is under way
+    before = {month: Figure(20, 20, Certainty.EXACT) for month in rules.months_of(2025)}
+    assert in_book(before, 2025, **counted).progress == 0.7
 
 
 def test_the_baseline_is_the_first_year_of_what_is_entered_by_hand() -> None:

@@ -11,7 +11,7 @@ NIGHTS = KpiSettings({"en": "Nights"}, Unit.NIGHTS, target=Point(2027, 500))
 
 def book(values: dict[str, int], settings: KpiSettings = NIGHTS, **more: object) -> Book:
     figures = {period: Figure(n, n, Certainty.ENTERED) for period, n in values.items()}
-    kpi = kpi_of(KeptKpi("nights", settings, 1), figures, 2026, ())
+    kpi = kpi_of(KeptKpi("nights", settings, 1), figures, 2026, (), over=False)
     made = Book(2026, "2026-04-01", "2027-03-31", "2026-11-30", (kpi,), 38, Frame(61), demo=False)
     return replace(made, **more)  # type: ignore[arg-type] # fields of a book
 
