@@ -123,9 +123,24 @@ class Prober:
         return self._channels[address]
 
 
+async def http_answer(port: int, path: str) -> bytes:
+    """Returns what a server here answers, head and body. Errors: OSError."""
+    reader, writer = await asyncio.open_connection(HOST, port)
+    try:
+        writer.write(_asking(port, path))
+        return await reader.read()
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+def _asking(port: int, path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nConnection: close\r\n\r\n".encode()
+
+
 async def _http_ok(port: int, path: str) -> bool:
-    request = f"GET {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nConnection: close\r\n\r\n".encode()
-    answer = await _exchange(port, request, 12)
+    answer = await _exchange(port, _asking(port, path), 12)
     return answer.startswith(b"HTTP/1.") and answer.endswith(b" 200")
 
 

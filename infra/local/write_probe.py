@@ -1,18 +1,22 @@
 """Finds out whether NATS still stores messages, and restarts it when it no longer does.
 
-A full disk leaves JetStream refusing writes long after space is free again; a restart cures it.
+A full disk leaves JetStream refusing writes long after space is free again; a restart cures it. It
+may be one stream alone that refuses, while a message to another one is stored: the server names it
+when it is asked how it is.
 """
 
 import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from infra.local import health
 from infra.local.bus_layout import PROBE_SUBJECT
 from infra.local.machine import OPERATOR, Machine
 
 PERIOD_S = 5.0
 WRITE_TIMEOUT_S = 3.0
 FAILURES_BEFORE_RESTART = 3
+STUCK = b"write error"  # as nats-server 2.11 and later says of a stream that failed to store
 PAUSE_AFTER_RESTART_S = 30.0  # a disk that is still full must not cause a storm of restarts
 
 
@@ -29,16 +33,21 @@ class WriteProbe:
         try:
             while True:
                 await asyncio.sleep(PERIOD_S)
-                failures = 0 if await self._stores() else failures + 1
+                failures = 0 if await self.stores() else failures + 1
                 if failures >= FAILURES_BEFORE_RESTART:
                     failures = 0
                     self._restart()
                     await asyncio.sleep(PAUSE_AFTER_RESTART_S)
         finally:
-            if self._client is not None:
-                await self._client.close()
+            await self.close()
 
-    async def _stores(self) -> bool:
+    async def close(self) -> None:
+        """Closes the connection."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def stores(self) -> bool:
+        """Tells whether every stream takes what is said."""
         import nats.errors  # noqa: PLC0415 - 130 ms that the start must not wait for
         from nats.aio.client import Client  # noqa: PLC0415 - as above
         from nats.js.errors import Error as StreamError  # noqa: PLC0415 - as above
@@ -60,7 +69,15 @@ class WriteProbe:
             await stream.publish(PROBE_SUBJECT, b"")
         except (OSError, TimeoutError, nats.errors.Error, StreamError):
             return False
-        return True
+        return not await self._is_stuck()
+
+    async def _is_stuck(self) -> bool:
+        try:
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                told = await health.http_answer(self._machine.metrics_ports["nats"], "/healthz")
+        except (OSError, TimeoutError):
+            return False  # whether it answers at all is its keeper's business
+        return STUCK in told
 
 
 async def _ignore(_error: Exception) -> None:
