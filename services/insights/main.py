@@ -4,8 +4,9 @@ from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
 from meguri.insights.v1 import kpi_service_pb2_grpc as kpi_grpc
+from meguri.insights.v1 import open_data_service_pb2_grpc as open_data_grpc
 from services.insights import api, events
-from services.insights.api import kpi
+from services.insights.api import kpi, open_data
 from services.insights.app.deps import Deps
 
 
@@ -27,6 +28,13 @@ def build(runtime: Runtime) -> Parts:
                 name=kpi.NAME,
                 allowed=kpi.ALLOWED,
                 errors=kpi.ERRORS,
+            ),
+            GrpcPart(
+                add=open_data_grpc.add_OpenDataServiceServicer_to_server,
+                servicer=open_data.OpenDataApi(deps),
+                name=open_data.NAME,
+                allowed=open_data.ALLOWED,
+                errors=open_data.ERRORS,
             ),
         ],
         hearings=events.hearings(deps),

@@ -39,7 +39,7 @@ async def read_day(deps: Deps, area: str, date_text: str) -> Day:
 
 async def read_range(deps: Deps, area: str, from_text: str, until_text: str) -> RangeFigures:
     """Returns the totals of each day of a range. Errors: InvalidFields."""
-    span = _span(from_text, until_text)
+    span = span_of(from_text, until_text)
     async with deps.db.read(area) as tx:
         state = await areas.read(tx)
         found = await sums.totals(tx, span.first, span.last)
@@ -55,7 +55,7 @@ async def read_agreement(
     deps: Deps, area: str, from_text: str, until_text: str
 ) -> tuple[DayAgreement, ...]:
     """Returns exact totals of each date that has any. Errors: InvalidFields."""
-    span = _span(from_text, until_text)
+    span = span_of(from_text, until_text)
     async with deps.db.read(area) as tx:
         by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
         for key, measures in (await sums.totals(tx, span.first, span.last)).items():
@@ -156,7 +156,8 @@ def _date(field: str, text: str) -> date:
     return day
 
 
-def _span(from_text: str, until_text: str) -> DaySpan:
+def span_of(from_text: str, until_text: str) -> DaySpan:
+    """Returns the days from one date to another. Errors: InvalidFields."""
     first, last = _date("from_date", from_text), _date("until_date", until_text)
     if last < first:
         raise InvalidFields([("until_date", "give a date that is not before from_date")])

@@ -11,7 +11,7 @@ WHOLE_AREA = "15min"
 # Kept in this order: every table that holds rows of an area, besides `areas` and `inbox`.
 _OF_EVENTS = (
     "zone_hours", "zone_levels", "owner_totals", "shop_closes",
-    "kpis", "kpi_values", "kpi_frames", "kpi_editions",
+    "kpis", "kpi_values", "kpi_frames", "kpi_editions", "open_data",
 )  # fmt: skip
 
 

@@ -52,6 +52,8 @@ STAFF: dict[str, set[str]] = {
               for path in ("/new", "/frame", "/one/<kpi_id>", "/one/<kpi_id>/settings")),
         )
     },
+    "GET /insights/open/choice": FIGURES,
+    "POST /insights/open/choice": FIGURES,
     "GET /insights/live": FIGURES,
     "GET /insights/visitors": FIGURES,
     "GET /insights/visitors.csv": FIGURES,
@@ -231,6 +233,9 @@ SIGNED = {
 }  # fmt: skip
 # Open to everybody. A sensor's batch carries its proof inside, which visitor_sense checks.
 OPEN = {
+    *(f"GET /insights/open{path}" for path in (
+        "", "/days.csv", "/days.csv-metadata.json", "/datapackage.json", "/dataset.jsonld",
+    )),
     "GET /", "GET /G/", "GET /G/<code>", "GET /g", "GET /g/", "GET /g/<code>",
     "GET /g/<code>/qr.svg", "GET /help", "GET /map", "GET /map/tiles", "GET /privacy",
     "GET /privacy/sensing", "GET /privacy/sensing/sign.pdf", "GET /favicon.ico", "GET /robots.txt",

@@ -9,7 +9,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
-from services.insights.api import kpi
+from services.insights.api import kpi, open_data
 from services.itinerary import api as itinerary
 from services.itinerary.api import kept_pois, sojourns, spots, timetables
 from services.multilingual import api as guide
@@ -151,6 +151,10 @@ EXPECTED = {
         "ReadFeedback": "accountant admin analyst editor reviewer",
         "ListUnlikedTexts": "accountant admin analyst editor reviewer",
     },
+    "open_data": {
+        "ReadOpenDataSettings": "accountant admin analyst",
+        "SaveOpenDataSettings": "accountant admin analyst",
+    },
     "kpi": dict.fromkeys(
         ("ReadKpiBook", "SaveKpi", "EnterKpiValue", "SaveKpiFrame", "FreezeKpiEdition",
          "ReadKpiEdition"), "accountant admin analyst",
@@ -247,6 +251,7 @@ OPEN |= {
 }  # fmt: skip
 OPEN |= {"ReadMerakiValidator", "ReceiveMeraki"}  # the secret inside decides
 OPEN |= {"RecordObservations"}  # a sensor signs what it says
+OPEN |= {"ReadOpenData"}  # what staff chose to publish, and nothing else
 OPEN |= {"ReadStop", "ListStops", "ListStopContents", "ListStopChanges", "RecordScans"}
 OPEN |= {"ReadLinkedText", "DecideLinkedText"}  # a link's secret opens one text
 OPEN |= {"RenderQrLabel", "ReadMedia", "RecordRatings", "RecordReplies", "ReadSurvey"}
@@ -269,6 +274,7 @@ TABLES: dict[str, Allowed] = {
     "kept_pois": kept_pois.ALLOWED,
     "insights": insights.ALLOWED,
     "kpi": kpi.ALLOWED,
+    "open_data": open_data.ALLOWED,
     "visitor_sense": visitor_sense.ALLOWED,
     "guide": guide.ALLOWED,
     "feedback": feedback.ALLOWED,

@@ -1,0 +1,237 @@
+"""Open data on its page and in its files, with days made up and no service behind."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from meguri.directory.v1 import directory_service_pb2 as directory_pb
+from meguri.insights.v1 import open_data_service_pb2 as pb
+from services.edge import main
+from services.edge.insights.open_data.words import COLUMNS, LICENCES
+from services.edge.login import SESSION_COOKIE
+from tests.pages.edge.fakes import SESSION, Failure, FakeServices, settings
+
+LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
+FILES = ("days.csv", "days.csv-metadata.json", "datapackage.json", "dataset.jsonld")
+VIEWS, TAKINGS = pb.OPEN_MEASURE_GUIDE_VIEWS, pb.OPEN_MEASURE_TAKINGS
+
+
+def published() -> pb.ReadOpenDataResponse:
+    return pb.ReadOpenDataResponse(
+        settings=pb.OpenDataSettings(
+            measures=[VIEWS, TAKINGS], licence=pb.OPEN_LICENCE_CC_BY_4_0,
+            publisher="Mine <City>", contact="info@example.jp",
+        ),
+        days=[
+            pb.OpenDay(date="2026-05-01", figures=[
+                pb.OpenFigure(measure=VIEWS, value=1_240), pb.OpenFigure(measure=TAKINGS)]),
+            pb.OpenDay(date="2026-05-02", figures=[
+                pb.OpenFigure(measure=VIEWS, value=0),
+                pb.OpenFigure(measure=TAKINGS, value=98_000)]),
+        ],
+        suppression_k=10, least_shops=3, most_share_percent=70, first_date="2026-05-01",
+        last_date="2026-05-02",
+    )  # fmt: skip
+
+
+class Services(FakeServices):
+    """Stand-ins that publish what `found` says; `refuse` is raised by a choice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.user = directory_pb.User(
+            user_id="u9", login_name="mori", roles=[directory_pb.ROLE_ANALYST]
+        )
+        self.found, self.asked = published(), pb.ReadOpenDataRequest()
+        self.said: list[Any] = []
+        self.refuse: grpc.RpcError | None = None
+        self.answers |= {
+            "ReadOpenData": self._read,
+            "ReadOpenDataSettings": lambda _: pb.ReadOpenDataSettingsResponse(
+                settings=self.found.settings, version=4, preview=self.found.days
+            ),
+            "SaveOpenDataSettings": self._save,
+        }
+
+    def _read(self, request: Any) -> Any:
+        self.asked = request
+        return self.found
+
+    def _save(self, request: Any) -> Any:
+        if self.refuse:
+            raise self.refuse
+        self.said.append(request)
+        return pb.SaveOpenDataSettingsResponse(version=5)
+
+
+class Backstage:
+    """Passes calls on to the services of the test at hand: one application serves all tests."""
+
+    def __init__(self) -> None:
+        self.services = Services()
+
+    def stub(self, kind: type[Any], deadline_s: float, caller: Any) -> Any:
+        return self.services.stub(kind, deadline_s, caller)
+
+
+@pytest.fixture(scope="module")
+def backstage() -> Backstage:
+    return Backstage()
+
+
+@pytest.fixture(scope="module")
+def app(backstage: Backstage) -> Flask:
+    return main.create_app(settings(), clients=backstage)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def services(backstage: Backstage) -> Services:
+    backstage.services = Services()
+    return backstage.services
+
+
+@pytest.fixture
+def guest(app: Flask, services: Services) -> Iterator[FlaskClient]:
+    app.extensions["meguri"].sessions.forget_all()
+    with app.test_client() as client:
+        yield client
+
+
+@pytest.fixture
+def staff(guest: FlaskClient) -> FlaskClient:
+    guest.set_cookie(SESSION_COOKIE, SESSION)
+    return guest
+
+
+def choose(staff: FlaskClient, **entered: str) -> Any:
+    page = staff.get("/insights/open/choice?locale=en").text
+    token = page.partition('name="form_token" value="')[2].partition('"')[0]
+    request_id = page.partition('name="request_id" value="')[2].partition('"')[0]
+    return staff.post(
+        "/insights/open/choice?locale=en",
+        data={"form_token": token, "request_id": request_id, "version": "4", **entered},
+        headers={"Origin": "http://localhost"},
+    )
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_everybody_reads_it_in_every_language(guest: FlaskClient, locale: str) -> None:
+    answer = guest.get(f"/insights/open?locale={locale}")
+    assert answer.status_code == 200
+    assert f'<html lang="{locale}"' in answer.text
+    assert "1,240" in answer.text
+    assert "¥98,000" in answer.text
+    assert "Mine &lt;City&gt;" in answer.text
+    assert "creativecommons.org" in answer.text
+    assert "/insights/open/choice" not in answer.text
+
+
+def test_the_staff_is_led_from_the_choice_to_what_all_see(staff: FlaskClient) -> None:
+    assert 'href="/insights/open"' in staff.get("/insights/open/choice").text
+
+
+def test_nothing_is_there_until_it_is_chosen(guest: FlaskClient, services: Services) -> None:
+    services.found = pb.ReadOpenDataResponse()
+    assert "Nothing is published" in guest.get("/insights/open?locale=en").text
+    for name in FILES:
+        assert guest.get(f"/insights/open/{name}").status_code == 404
+
+
+def test_a_withheld_figure_is_empty_and_named(guest: FlaskClient) -> None:
+    answer = guest.get("/insights/open/days.csv?from=2026-05-01&until=2026-05-02")
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert rows == [
+        ["date", "guide_views", "takings_yen", "withheld"],
+        ["2026-05-01", "1240", "", "takings_yen"],
+        ["2026-05-02", "0", "98000", ""],
+    ]
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_dates_asked_for_are_passed_on(guest: FlaskClient, services: Services) -> None:
+    guest.get("/insights/open/days.csv?from=2026-05-01&until=2026-05-02")
+    assert (services.asked.from_date, services.asked.until_date) == ("2026-05-01", "2026-05-02")
+
+
+def test_files_are_not_sent_twice(guest: FlaskClient) -> None:
+    for name in FILES:
+        first = guest.get(f"/insights/open/{name}")
+        again = guest.get(
+            f"/insights/open/{name}", headers={"If-None-Match": first.headers["ETag"]}
+        )
+        assert (first.status_code, again.status_code) == (200, 304)
+
+
+def test_programs_are_told_what_each_column_is(guest: FlaskClient) -> None:
+    told = {
+        name: json.loads(guest.get(f"/insights/open/{name}?locale=en").text) for name in FILES[1:]
+    }
+    names = ["date", "guide_views", "takings_yen", "withheld"]
+    csvw = told["days.csv-metadata.json"]
+    assert [column["name"] for column in csvw["tableSchema"]["columns"]] == names
+    assert csvw["dc:license"] == {"@id": "https://creativecommons.org/licenses/by/4.0/"}
+    package = told["datapackage.json"]
+    (resource,) = package["resources"]
+    assert [each["name"] for each in resource["schema"]["fields"]] == names
+    assert package["licenses"][0]["name"] == "CC-BY-4.0"
+    dataset = told["dataset.jsonld"]
+    assert dataset["@type"] == "Dataset"
+    assert dataset["temporalCoverage"] == "2026-05-01/2026-05-02"
+    for document in (csvw["dc:description"], package["description"], dataset["description"]):
+        assert "k = 10" in document
+
+
+def test_simulated_visitors_are_called_so(guest: FlaskClient, services: Services) -> None:
+    services.found.demo = True
+    package = json.loads(guest.get("/insights/open/datapackage.json").text)
+    assert package["description"].startswith("Simulated")
+
+
+def test_all_figures_and_terms_have_words() -> None:
+    assert set(COLUMNS) == set(pb.OpenMeasure.values()) - {0}
+    assert set(LICENCES) == set(pb.OpenLicence.values()) - {0}
+
+
+def test_a_choice_is_kept(staff: FlaskClient, services: Services) -> None:
+    entered = {"measure-1": "1", "measure-3": "1", "licence": "3", "publisher": "Mine City"}
+    answer = choose(staff, **entered)
+    assert answer.headers["Location"] == "/insights/open/choice?done=1"
+    (said,) = services.said
+    assert list(said.settings.measures) == [1, 3]
+    assert (said.settings.licence, said.expected_version) == (pb.OPEN_LICENCE_PDL_1_0, 4)
+    assert choose(staff).status_code == 303  # to publish nothing needs no terms
+
+
+@pytest.mark.parametrize(
+    ("entered", "at"),
+    [
+        ({"measure-1": "1", "licence": "0", "publisher": "Mine"}, "f-licence"),
+        ({"measure-1": "1", "licence": "9", "publisher": "Mine"}, "f-licence"),
+        ({"measure-1": "1", "licence": "1", "publisher": " "}, "f-publisher"),
+        ({"publisher": "x" * 81}, "f-publisher"),
+        ({"contact": "x" * 201}, "f-contact"),
+        ({"contact": "a\nb"}, "f-contact"),
+    ],
+)
+def test_what_cannot_be_published_is_told_at_its_field(
+    staff: FlaskClient, services: Services, entered: dict[str, str], at: str
+) -> None:
+    answer = choose(staff, **entered)
+    assert answer.status_code == 422
+    assert f'href="#{at}"' in answer.text
+    assert f'id="{at}"' in answer.text
+    assert not services.said
+
+
+def test_two_who_choose_are_told(staff: FlaskClient, services: Services) -> None:
+    services.refuse = Failure(grpc.StatusCode.ABORTED, "VERSION_CONFLICT")
+    answer = choose(staff, **{"measure-1": "1", "licence": "1", "publisher": "Mine"})
+    assert answer.status_code == 409
+    assert "Somebody else has changed it" in answer.text
