@@ -18,6 +18,7 @@ from services.edge.plan.texts import Told, told
 TOLD = frozenset({
     pb.CONFLICT_KIND_WHEELCHAIR_BY_CYCLE, pb.CONFLICT_KIND_CYCLE_RENTAL_CLOSED,
 })  # fmt: skip
+FAR_M = 500  # from the start that was chosen to the rental place
 WORTH_TELLING_M = 20  # of a climb
 _ICONS: Mapping[int, str] = {pb.TRAVEL_MODE_CAR: "car", pb.TRAVEL_MODE_CYCLE: "cycle"}
 
@@ -78,6 +79,7 @@ def renting(it: pb.Itinerary, at: Clock, locale: str) -> Renting | None:
         summary=told(rental.texts.summary, locale),
         unsure="opening" in rental.estimated_fields or not rental.open_spans,
         moved=chosen != {rental.place_id},
+        far=words.distance(rental.from_start_m) if rental.from_start_m >= FAR_M else "",
         children=bool(it.trip.party.child_count or it.trip.party.infant_count),
         hills_unknown=hills_unknown,
     )
@@ -98,6 +100,7 @@ def as_json(it: pb.Itinerary, named: Any, time: Callable[[Any], str]) -> dict[st
         ],
         "back_by_time": time(rental.back_by_time) if rental.HasField("back_by_time") else None,
         "phone": rental.phone or None,
+        "from_start_m": rental.from_start_m,
         "estimated_fields": list(rental.estimated_fields),
     }
 

@@ -183,6 +183,8 @@ SCHEMAS: dict[str, Any] = {
                 "description": "Where the cycles of the day are rented; it begins and ends there.",
                 "properties": {
                     "poi_id": _TEXT, "place_id": _TEXT, **_NAME, "phone": _MAYBE_TEXT,
+                    "from_start_m": {**_NUMBER, "description": "From the start that was chosen,"
+                                     " in a straight line; getting there is not in the plan."},
                     "open": _array({"type": "object", "properties": {"from": CLOCK,
                                                                      "until": CLOCK}}),
                     "back_by_time": {**_MAYBE_TIME, "description": "null: hours not known."},

@@ -73,7 +73,8 @@ class Stay:
 @dataclass(frozen=True)
 class Renting:
     """Where the cycles of a day are from. name: None where no rental place is known. back: by when
-    they have to be back. moved: the day begins and ends there though another place was chosen."""
+    they have to be back. moved: the day begins and ends there though another place was chosen. far:
+    how far away that is, "" for near."""
 
     name: Told | None = None
     hours: str = ""
@@ -83,6 +84,7 @@ class Renting:
     summary: Told | None = None
     unsure: bool = False
     moved: bool = False
+    far: str = ""
     children: bool = False
     hills_unknown: bool = False
 

@@ -19,7 +19,9 @@ from services.itinerary.domain.windows import DayAccess, OpenSpan, day_access
 @dataclass(frozen=True)
 class CycleRental:
     """Where the cycles of a day are rented. spans: when it is open, none where nobody has recorded
-    its hours. back_minute: by when they have to be back; None where that is not known."""
+    its hours. back_minute: by when they have to be back; None where that is not known.
+    from_start_m: how far it is from where the party wished to start, in a straight line, 0 where
+    that is there or not known."""
 
     poi_id: str
     place_id: str
@@ -30,6 +32,7 @@ class CycleRental:
     phone: str
     texts: PoiTexts
     estimated_fields: tuple[str, ...]
+    from_start_m: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def cycle_day(
     for poi, place in sorted(offers, key=lambda offer: _far(offer, near)):
         day = _rented(poi, place, closures, zone, trip)
         if day.rental:
-            return day
+            meters = round(_far((poi, place), near)[0])
+            return replace(day, rental=replace(day.rental, from_start_m=meters))
         closed = closed or day.closed
     return CycleDay(alone.begin_minute, alone.end_minute, closed=closed)
 
@@ -154,4 +158,5 @@ def _brought_back(
     if access.why or back is None or back <= begin:
         why = access.why or WhyOut.CLOSED_AT_THAT_TIME
         return CycleDay(begin, end, kept, Closed(poi.poi_id, why, access.closure_reason))
-    return CycleDay(begin, back, _rental(poi, place, access, back))
+    now = replace(_rental(poi, place, access, back), from_start_m=kept.from_start_m)
+    return CycleDay(begin, back, now)

@@ -95,6 +95,7 @@ def _rental(rental: CycleRental, day: _Day) -> pb.CycleRental:
         phone=rental.phone,
         texts=texts_message(rental.texts),
         estimated_fields=rental.estimated_fields,
+        from_start_m=rental.from_start_m,
     )
 
 

@@ -103,6 +103,11 @@ def test_whoever_chose_the_rental_place_is_not_told_that_it_was_moved(
 ) -> None:
     rent(planner)
     assert "Your day begins and ends there" not in by_cycle(visitor, start="hub")
+    near = by_cycle(visitor)
+    assert "from the start you chose" not in near
+    assert "That is about 4.8 km in a straight line from the start you chose." in by_cycle(
+        visitor, start="pond"
+    )
 
 
 def test_a_day_on_ones_own_cycle_says_nothing_of_renting(
@@ -185,7 +190,7 @@ def test_programs_get_cycles_rentals_and_climbs(visitor: FlaskClient, planner: P
     rent(planner)
     answer = visitor.post(PATH, json={**BODY, "mode": "cycle"})
     assert answer.status_code == 201
-    made = answer.json
+    made: Any = answer.json
     check("Itinerary", made)
     assert (made["trip"]["mode"], made["trip"]["own_cycle"]) == ("cycle", False)
     assert made["rental"]["poi_id"] == "hub"
@@ -193,7 +198,7 @@ def test_programs_get_cycles_rentals_and_climbs(visitor: FlaskClient, planner: P
     assert made["rental"]["back_by_time"] == "2026-11-21T16:00:00+09:00"
     assert made["start"]["place_id"] == made["end"]["place_id"] == "hub"
     assert {leg["climb_m"] for leg in made["legs"]} == {None}
-    own = visitor.post(PATH, json={**BODY, "mode": "cycle", "own_cycle": True}).json
+    own: Any = visitor.post(PATH, json={**BODY, "mode": "cycle", "own_cycle": True}).json
     check("Itinerary", own)
     assert (own["trip"]["own_cycle"], own["rental"]) == (True, None)
     wrong = visitor.post(PATH, json={**BODY, "mode": "cycle", "own_cycle": "yes"})
@@ -239,5 +244,8 @@ def test_several_days_are_by_cycle_too(visitor: FlaskClient, planner: Planner) -
     form = {**WISHES, "mode": "cycle", "days": "2", "nights_at": "pond"}
     answer = visitor.post("/plan", data=form, headers=ENGLISH)
     assert answer.status_code == 303
+    text = visitor.get(answer.location, headers=ENGLISH).text
+    assert text.count("Bring the cycle back by 16:00") == 2
+    assert "Night" not in text.partition("plan-sojourn")[2]  # nobody sleeps where cycles are rented
     plans = [read.itinerary.plan for read in planner.kept.values()]
     assert [(plan.start.place_id, plan.end.place_id) for plan in plans] == [("hub", "hub")] * 2

@@ -173,7 +173,7 @@ async def test_each_of_several_days_fetches_and_brings_back(mine: Mine) -> None:
     stub: Any = sojourn_grpc.SojournServiceStub(mine.it.channel(mine.area, Role.VISITOR))
     hotel = pb.Location(place_id="akiyoshido-main")
     trip = pb.TripRequest(
-        **LATER, start=hotel, start_minute=540, end_minute=1140, mode=CYCLE,
+        visit_date=LATER["visit_date"], start=hotel, start_minute=540, end_minute=1140, mode=CYCLE,
     )  # fmt: skip
     later = [sojourn_pb.LaterDay(visit_date="2028-11-19", start=hotel, start_minute=540,
                                  end_minute=1140)]  # fmt: skip

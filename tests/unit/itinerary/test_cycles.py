@@ -105,6 +105,9 @@ def test_the_nearest_open_place_rents_the_cycles() -> None:
     assert rented(planned(known, start=Location("far"), end=Location("cave"))) == "far"
     # Nobody knows where that start is: any will do, always the same.
     assert rented(planned(known, start=Location("nowhere"))) == "far"
+    plan = planned(known, start=Location("cave"))
+    assert plan.rental
+    assert plan.rental.from_start_m == pytest.approx(2000, abs=5)
     monday = area(rents("hub", "09:00-17:00; Sa off"), rents("far"))
     assert rented(planned(monday)) == "far"
 
