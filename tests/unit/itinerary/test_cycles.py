@@ -16,6 +16,7 @@ from services.itinerary.domain.repair import cut, effects_on, joined
 from services.itinerary.domain.trip import Location, TravelMode, TripRequest, check_trip
 from services.itinerary.domain.walking import WalkingWish
 from services.itinerary.domain.why import ConflictKind, WhyOut
+from tests.unit.itinerary.bus_samples import random_network, with_bus
 from tests.unit.itinerary.checker import faults
 from tests.unit.itinerary.plans import plan_day
 from tests.unit.itinerary.samples import (
@@ -245,9 +246,15 @@ def test_days_by_cycle_in_careless_areas_are_typed_and_feasible(batch: int) -> N
 
 
 @pytest.mark.parametrize("batch", range(4))
-def test_days_on_foot_with_heights_are_feasible(batch: int) -> None:
+def test_days_on_foot_and_by_bus_with_heights_are_feasible(batch: int) -> None:
     random = Random(950 + batch)
     known = with_cycles(random, random_catalog(random))
-    for _ in range(8):
-        wish = replace(random_trip(random, known), mode=TravelMode.FOOT)
-        assert faults(plan_day(known, wish), wish, known) == [], wish
+    buses = random_network(random, known.places, runs=40)
+    for mode in (TravelMode.FOOT, TravelMode.BUS):
+        for _ in range(6):
+            wish = replace(random_trip(random, known), mode=mode, start=Location("station"))
+            area = with_bus(known, buses, wish.visit_date, past_midnight=wish.ends_after_midnight)
+            plan = plan_day(area, wish)
+            assert faults(plan, wish, area) == [], wish
+            walks = [leg for leg in plan.legs if not leg.rides and leg.climb_m is not None]
+            assert all(leg.distance_m for leg in walks if leg.walked_minutes), wish
