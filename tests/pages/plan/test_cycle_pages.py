@@ -12,6 +12,7 @@ from services.itinerary.domain.heights import with_heights
 from services.itinerary.domain.place import Closure, PointQuality
 from services.itinerary.domain.plan import Effect
 from services.itinerary.domain.poi import Category, PoiTexts
+from services.itinerary.domain.roads import Roads, RoadWay
 from services.itinerary.domain.trip import TravelMode, TripRequest
 from tests.pages.plan.conftest import PLAN_ID, Planner
 from tests.pages.plan.test_api import BODY, PATH, check
@@ -86,6 +87,20 @@ def test_a_rented_day_says_where_until_when_and_whom_to_call(
     assert "#cycle" in text.partition('class="timeline__leg"')[2]
     assert "By car" not in text.partition("<main")[2]
     assert "Climbs count where we know how high both places lie" in text
+
+
+def test_a_day_on_roads_says_nothing_of_hills_that_do_not_count(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    """The engine has counted them."""
+    rent(planner)
+    spots = [each.location.point for each in planner.known.places.values() if each.location]
+    ways = {(one, other): RoadWay(600, 2500) for one in spots for other in spots}
+    planner.known = replace(planner.known, roads=Roads(ways))
+    text = by_cycle(visitor)
+    assert "come from road data" in text
+    assert "Climbs count" not in text
+    assert "Uphill a way can take longer" not in text
 
 
 def test_what_is_not_sure_is_to_be_asked(visitor: FlaskClient, planner: Planner) -> None:
