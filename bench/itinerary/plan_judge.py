@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from bench.itinerary.areas import MadeArea
-from bench.itinerary.ground import CAR, FOOT, last_entry, way_minutes
+from bench.itinerary.ground import CAR, CYCLE, FOOT, last_entry, way_minutes
 from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.itinerary.domain.calendar import OpeningHours
 
 ZONE = ZoneInfo("Asia/Tokyo")
-PACES = {pb.TRAVEL_MODE_CAR: CAR, pb.TRAVEL_MODE_FOOT: FOOT}
+PACES = {
+    pb.TRAVEL_MODE_CAR: CAR, pb.TRAVEL_MODE_FOOT: FOOT, pb.TRAVEL_MODE_CYCLE: CYCLE,
+}  # fmt: skip
 NOT_VISITS = (pb.POI_CATEGORY_LODGING, pb.POI_CATEGORY_TRANSPORT, pb.POI_CATEGORY_PARKING)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.mutants import (
     asked,
     crowds,
+    cycles,
     guide,
     helping,
     house,
@@ -44,6 +45,7 @@ MUTANTS = (
     | operation.MUTANTS
     | pois.MUTANTS
     | crowds.MUTANTS
+    | cycles.MUTANTS
     | sojourns.MUTANTS
     | timetables.MUTANTS
 )

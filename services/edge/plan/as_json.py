@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.edge.plan import lunch, walking
+from services.edge.plan import cycles, lunch, walking
 from services.edge.plan.minutes import clock
 from services.edge.plan.texts import told
 from services.edge.plan.wishes import PARTY
@@ -85,6 +85,9 @@ class _Document:
                 for state in it.live_states
             ],
             "plan_b": self._plan_b(),
+            "rental": cycles.as_json(
+                it, lambda names, default: named(names, self._locale, default), self._time
+            ),
             "latest_change": self._latest_change(),
             "proven_best": it.proven_best,
             "search_stopped_early": it.search_stopped_early,
@@ -112,6 +115,7 @@ class _Document:
             **walking.as_json(trip),
             "seed": trip.seed,
             "quieter": trip.quieter,
+            "own_cycle": trip.own_cycle,
         }
 
     def _end(self, end: pb.EndPoint) -> dict[str, Any]:
@@ -172,6 +176,7 @@ class _Document:
             "distance_m": leg.distance_m,
             "from_estimated_point": leg.from_estimated_point,
             "on_road_network": leg.on_road_network,
+            "climb_m": leg.climb_m if leg.HasField("climb_m") else None,
             "rides": [self._ride(ride) for ride in leg.rides],
             "last_walk_minutes": leg.last_walk_minutes,
         }

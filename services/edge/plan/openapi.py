@@ -62,7 +62,12 @@ SCHEMAS: dict[str, Any] = {
             "end": {**_LOCATION, "description": "Where the day ends; the start when left out."},
             "start_time": {**CLOCK, "description": "Earliest departure, wall clock of the area."},
             "end_time": {**CLOCK, "description": "Latest arrival at the end."},
-            "mode": {"enum": ["car", "foot", "bus"], "default": "car"},
+            "mode": {"enum": ["car", "foot", "bus", "cycle"], "default": "car"},
+            "own_cycle": {
+                "type": "boolean", "default": False,
+                "description": "By cycle: false begins and ends the day at the rental place nearest"
+                " to the start, where the area knows one; true leaves it as it is asked for.",
+            },
             "pace": {"enum": ["quick", "normal", "unhurried"], "default": "normal"},
             "party": {
                 "type": "object",
@@ -173,6 +178,19 @@ SCHEMAS: dict[str, Any] = {
                     }),
                 },
             },
+            "rental": {
+                "type": ["object", "null"],
+                "description": "Where the cycles of the day are rented; it begins and ends there.",
+                "properties": {
+                    "poi_id": _TEXT, "place_id": _TEXT, **_NAME, "phone": _MAYBE_TEXT,
+                    "from_start_m": {**_NUMBER, "description": "From the start that was chosen,"
+                                     " in a straight line; getting there is not in the plan."},
+                    "open": _array({"type": "object", "properties": {"from": CLOCK,
+                                                                     "until": CLOCK}}),
+                    "back_by_time": {**_MAYBE_TIME, "description": "null: hours not known."},
+                    "estimated_fields": _array(_TEXT),
+                },
+            },
             "latest_change": {
                 "type": ["object", "null"],
                 "description": "What the latest change did; null: as it was planned first.",
@@ -217,6 +235,7 @@ SCHEMAS: dict[str, Any] = {
             "from_place_id": _MAYBE_TEXT, "to_place_id": _MAYBE_TEXT, "depart_time": _TIME,
             "arrive_time": _TIME, "travel_minutes": _NUMBER, "distance_m": _NUMBER,
             "from_estimated_point": _FLAG, "on_road_network": _FLAG,
+            "climb_m": {**_MAYBE_NUMBER, "description": "How much higher it ends; null: unknown."},
             "rides": _array(_ref("Ride"), description="By bus, in order; empty for a walk."),
             "last_walk_minutes": _NUMBER,
         },

@@ -1,6 +1,6 @@
 """An itinerary as a page needs it: one line after the other, in the visitor's words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,11 +10,11 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge import sketch
 from services.edge.closures import REASONS
 from services.edge.listed import listed
-from services.edge.parts import locale
-from services.edge.plan import beside, lunch, money, riding, spare_time, walking, words
+from services.edge.plan import beside, cycles, lunch, money, riding, spare_time, walking, words
 from services.edge.plan.clock import Clock, has_begun, is_over
 from services.edge.plan.live import mark_of
 from services.edge.plan.minutes import MINUTES_OF_A_DAY
+from services.edge.plan.open_hours import hours
 from services.edge.plan.pins import pin_of
 from services.edge.plan.rides import lines_of, missed_of
 from services.edge.plan.shown import Change, DayPage, Missed, Move, Stay, Trouble
@@ -29,6 +29,7 @@ _CAN_COME_IN = frozenset({
     pb.WHY_OUT_SAME_AS_CHOSEN, pb.WHY_OUT_RESERVATION_ONLY, pb.WHY_OUT_TOO_FAR_ON_FOOT,
     pb.WHY_OUT_CROWDED,
     pb.WHY_OUT_TOO_MUCH_WALKING, pb.WHY_OUT_PATHS_TOO_HARD, pb.WHY_OUT_PATHS_UNKNOWN,
+    pb.WHY_OUT_TOO_FAR_BY_CYCLE,
 })  # fmt: skip
 _CHANGED: Mapping[int, Any] = {
     pb.CHANGE_CAUSE_CLOSURE: lambda: _("Your day was planned around a closure"),
@@ -44,7 +45,7 @@ _LESS_MISSED: Mapping[int, int] = {
     pb.WHY_OUT_CLOSED_THAT_DAY: 1, pb.WHY_OUT_ESTIMATED_POINT_ON_FOOT: 1, pb.WHY_OUT_NO_POINT: 1,
     pb.WHY_OUT_NO_BUS: 1, pb.WHY_OUT_HOURS_UNKNOWN: 1, pb.WHY_OUT_TOO_FAR_ON_FOOT: 1,
     pb.WHY_OUT_RESERVATION_ONLY: 2, pb.WHY_OUT_SAME_AS_CHOSEN: 2, pb.WHY_OUT_NEVER_ASKED_FOR: 3,
-    pb.WHY_OUT_ANOTHER_DAY: 3,
+    pb.WHY_OUT_ANOTHER_DAY: 3, pb.WHY_OUT_TOO_FAR_BY_CYCLE: 1,
 }  # fmt: skip
 
 
@@ -57,7 +58,6 @@ class _Builder:
     def __init__(self, itinerary: pb.Itinerary, locale: str) -> None:
         self._it, self._locale = itinerary, locale
         self._clock = Clock(itinerary.time_zone)
-        self._on_foot = itinerary.trip.mode != pb.TRAVEL_MODE_CAR
         self._names: dict[str, Mapping[str, str]] = {
             **{left.poi_id: left.names for left in itinerary.left_out},
             **{visit.poi_id: visit.names for visit in itinerary.visits},
@@ -96,7 +96,8 @@ class _Builder:
             map=self._map(),
             travel=words.duration(it.total_travel_minutes),
             any_estimate=any(leg.from_estimated_point for leg in it.legs),
-            on_foot=self._on_foot,
+            way_icon=cycles.icon_of(it.trip.mode),
+            hills=it.trip.mode in (pb.TRAVEL_MODE_FOOT, pb.TRAVEL_MODE_CYCLE),
             rides=rides,
             unsure_phones=self._unsure_phones(),
             if_missed=missed_of(it, self._clock, self._locale),
@@ -115,6 +116,7 @@ class _Builder:
             as_told=riding.as_told(it, self._clock),
             late_choices=riding.late_choices(it),
             beside=beside.of(it),
+            renting=cycles.renting(it, self._clock, self._locale),
         )
 
     def _unsure_phones(self) -> list[tuple[str, str]]:
@@ -138,11 +140,12 @@ class _Builder:
             walk = listed((_("On foot"), words.duration(minutes)), self._locale) if minutes else ""
             rides = lines_of(leg, self._clock, self._locale, self._now_of(leg))
             return Move(self._clock.of(last), walk, rides)
-        how = _("On foot") if self._on_foot else _("By car")
+        how = cycles.how(self._it.trip.mode)
         rough = "≈ " if leg.from_estimated_point else ""
         parts = [how, f"{rough}{words.duration(leg.travel_minutes)}"]
         if leg.distance_m:
             parts.append(words.distance(leg.distance_m))
+        parts += [climb] if (climb := cycles.climb_of(leg)) else []
         text = listed(parts, self._locale)
         return Move(self._clock.of(leg.depart_time), text)
 
@@ -278,6 +281,8 @@ class _Builder:
                 _("%(names)s cannot be visited on this day.", names=names),
                 f"{why} {then}",
             )
+        if by_cycle := cycles.trouble(self._it, conflict, names):
+            return by_cycle
         what, then = _TROUBLES[conflict.kind]()
         missing = ""
         if conflict.kind == pb.CONFLICT_KIND_TOO_MUCH_WALKING:
@@ -310,7 +315,7 @@ class _Builder:
                   why=REASONS.get(point.closure_reason, REASONS["other"]))
             )
             for point in ends.values()
-            if point.closure_reason
+            if point.closure_reason and point.place_id != self._it.rental.place_id
         ]  # fmt: skip
 
     def _map(self) -> sketch.Sketch | None:
@@ -340,17 +345,6 @@ def _waiting(visit: pb.PlannedVisit, at: Clock) -> str:
             begin = at.of(visit.start_time)
             return str(_("%(time)s to spare: you begin at %(clock)s.", time=time, clock=begin))
     return str(_("Opens later: %(time)s to wait.", time=time))
-
-
-def hours(spans: Sequence[pb.MinuteSpan]) -> str:
-    """Returns opening hours of a day in digits; "" for open all day."""
-    if any(span.close_minute - span.open_minute >= 1440 for span in spans):
-        return ""
-    return listed((f"{_digits(s.open_minute)}–{_digits(s.close_minute)}" for s in spans), locale())
-
-
-def _digits(minute: int) -> str:
-    return f"{minute // 60 % 24}:{minute % 60:02}"
 
 
 _TROUBLES: dict[int, Any] = {

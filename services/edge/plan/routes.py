@@ -18,6 +18,7 @@ from services.edge.plan import (
     api,
     as_json,
     changing,
+    cycles,
     day_map,
     days,
     gone,
@@ -103,6 +104,7 @@ def plan(itinerary_id: str) -> str:
         modes=words.MODES,
         not_made=changing.why_not(request.args.get("not", "")),
         bring_something=lunch.bring_something,
+        unsure_text=cycles.unsure_text,
         # On this machine or in a network of its own no other phone would get there.
         square=None if why_unreached(_host()) else squares(_address(itinerary_id)),
     )
@@ -186,6 +188,7 @@ def _form(entries: MultiDict[str, str], errors: wishes.Errors) -> str:
         paces=words.PACES,
         pace_name=lambda number: as_json.word(pb.Pace, "PACE", number),
         today=spots.today(),
+        rentals=cycles.offers(found.pois, locale()),
         by_bus=found.by_bus,
         request_id=new_request_id(),
     )

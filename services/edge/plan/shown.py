@@ -71,6 +71,25 @@ class Stay:
 
 
 @dataclass(frozen=True)
+class Renting:
+    """Where the cycles of a day are from. name: None where no rental place is known. back: by when
+    they have to be back. moved: the day begins and ends there though another place was chosen. far:
+    how far away that is, "" for near."""
+
+    name: Told | None = None
+    hours: str = ""
+    hours_known: bool = False
+    back: str = ""
+    phone: str = ""
+    summary: Told | None = None
+    unsure: bool = False
+    moved: bool = False
+    far: str = ""
+    children: bool = False
+    hills_unknown: bool = False
+
+
+@dataclass(frozen=True)
 class Missed:
     """Something that is not in the plan."""
 
@@ -125,7 +144,8 @@ class DayPage:
     map: sketch.Sketch | None
     travel: str
     any_estimate: bool
-    on_foot: bool
+    way_icon: str
+    hills: bool
     rides: Sequence[RideLine]
     unsure_phones: Sequence[tuple[str, str]]
     if_missed: MissedRide | None
@@ -144,3 +164,4 @@ class DayPage:
     as_told: str = ""
     late_choices: Sequence[tuple[int, str]] = ()
     beside: Beside | None = None
+    renting: Renting | None = None

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.edge.plan import cycles
 from services.edge.plan.lunch import bring_something
 from services.edge.plan.rides import ride_texts
 from services.edge.plan.shown import DayPage, Stay
@@ -35,7 +36,7 @@ def calendar(pages: Sequence[tuple[DayPage, str]], *, made: datetime) -> bytes:
     for page, url in pages:
         zone = ZoneInfo(page.itinerary.time_zone or "Asia/Tokyo")
         for event in (*_visit_events(page, url, zone, made), *_ride_events(page, zone, made),
-                      *_breaks(page, zone, made)):  # fmt: skip
+                      *_breaks(page, zone, made), *_rental_events(page, zone, made)):  # fmt: skip
             found.add_component(event)
     found.add_missing_timezones()
     return bytes(found.to_ical())
@@ -95,6 +96,28 @@ def _breaks(page: DayPage, zone: ZoneInfo, made: datetime) -> Iterator[Any]:
         yield event
 
 
+def _rental_events(page: DayPage, zone: ZoneInfo, made: datetime) -> Iterator[Any]:
+    """Gives an event for where the cycles are fetched and one for bringing them back."""
+    import icalendar  # noqa: PLC0415 - as above
+
+    rented, it = page.renting, page.itinerary
+    if rented is None or rented.name is None or not it.legs:
+        return
+    moments = (
+        ("fetch", it.depart_time, _("Fetch the cycle")),
+        ("back", it.finish_time, cycles.back_text(rented) or _("Bring the cycle back")),
+    )
+    for name, stamp, text in moments:
+        event = icalendar.Event()
+        event.add("uid", f"{it.itinerary_id}-cycle-{name}@meguri")
+        event.add("dtstamp", made.astimezone(UTC))
+        event.add("dtstart", _local(stamp, zone))
+        event.add("summary", text)
+        event.add("location", rented.name.text)
+        event.add("description", "\n".join(cycles.facts(rented)))
+        yield event
+
+
 def waypoints(page: DayPage, *, title: str, url: str) -> bytes:
     """Returns the places of a day that have a point, numbered as in the plan, as GPX waypoints.
 
@@ -114,6 +137,15 @@ def waypoints(page: DayPage, *, title: str, url: str) -> bytes:
                 name=f"{stay.number}. {stay.name.text}",
                 description="\n".join([f"{stay.clock}–{stay.leave}", *_said(stay)]),
                 time=visit.start_time.ToDatetime(tzinfo=UTC),
+            )
+        )  # fmt: skip
+    rented, point = page.renting, page.itinerary.end.location.point
+    if rented and rented.name and page.itinerary.end.location.HasField("point"):
+        found.waypoints.append(
+            gpxpy.gpx.GPXWaypoint(
+                latitude=point.latitude, longitude=point.longitude, name=rented.name.text,
+                description="\n".join(filter(None, [cycles.back_text(rented),
+                                                    *cycles.facts(rented)])),
             )
         )  # fmt: skip
     return str(found.to_xml(version="1.1")).encode()

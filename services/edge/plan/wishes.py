@@ -56,6 +56,7 @@ def of_trip(trip: pb.TripRequest) -> MultiDict[str, str]:
     ]
     entries += [(name, str(getattr(trip.party, field))) for name, field in PARTY.items()]
     entries += [("quieter", "1")] if trip.quieter else []
+    entries += [("own_cycle", "1")] if trip.own_cycle else []
     entries += lunch.entries_of(trip) + walking.entries_of(trip)
     entries += [("interest", _interest_name(interest)) for interest in trip.interests]
     entries += [("must", poi_id) for poi_id in trip.must_poi_ids]
@@ -82,6 +83,7 @@ def of_form(form: MultiDict[str, str]) -> tuple[pb.TripRequest, Errors]:
         "never": form.getlist("never"),
         "party": {},
         "quieter": bool(form.get("quieter")),
+        "own_cycle": form.get("mode") == "cycle" and form.get("own_cycle") == "1",
         "lunch": lunch.body_of(form),
     }
     errors: Errors = {}
@@ -127,6 +129,7 @@ def of_json(body: Mapping[str, Any]) -> tuple[pb.TripRequest, Errors]:
     _read_interests(body, trip, errors)
     _read_party(body, trip, errors)
     trip.quieter = _flag(body.get("quieter", False), "quieter", errors)
+    trip.own_cycle = _flag(body.get("own_cycle", False), "own_cycle", errors)
     lunch.read(body.get("lunch"), trip, errors)
     walking.read(body, trip, errors)
     if body.get("budget_yen") is not None:

@@ -54,6 +54,7 @@ MODES: dict[int, Any] = {
     pb.TRAVEL_MODE_CAR: _l("By car"),
     pb.TRAVEL_MODE_BUS: _l("By bus"),
     pb.TRAVEL_MODE_FOOT: _l("On foot"),
+    pb.TRAVEL_MODE_CYCLE: _l("By cycle"),
 }
 CLOSED_WHY: dict[int, Any] = {
     pb.WHY_OUT_CLOSED_THAT_DAY: _l("Closed on this day"),
@@ -102,6 +103,7 @@ _WHY_OUT: dict[int, Any] = {
     ),
     pb.WHY_OUT_NOT_WORTH_THE_WAY: _l("The way there would cost more than it adds to your day."),
     pb.WHY_OUT_ANOTHER_DAY: _l("Another of your days has it."),
+    pb.WHY_OUT_TOO_FAR_BY_CYCLE: _l("Every way to it by cycle takes more than an hour."),
 }
 
 

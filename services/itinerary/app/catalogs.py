@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from kit.db import Transaction
 from services.itinerary.app.by_mark import ByMark
+from services.itinerary.domain.heights import with_heights
 from services.itinerary.domain.kept_poi import KeptPoi
 from services.itinerary.domain.place import Closure, Place
 from services.itinerary.domain.poi import Poi
@@ -59,7 +60,7 @@ class Catalogs:
 
         async def make() -> Offer:
             pois = {poi.poi_id: poi for poi, _ in await store.list_pois(tx)}
-            places = await store.list_places(tx)
+            places = with_heights(await store.list_places(tx), pois.values())
             since = now - OVER
             closures = await store.list_closures(tx, since)
             retired = {each.poi.poi_id: each for each in await kept_pois.list_retired(tx)}

@@ -77,7 +77,9 @@ async def repair_itinerary(
     if read.needs_repair:
         rest = await _replanned(deps, catalog, plan, limit_s)
         plan = noted(before.plan, rest, _cause(read, rides), read.effects, rides)
-    changes = plan.legs != before.plan.legs if rides else False
+    changes = (rides or before.plan.rental) and (plan.legs, plan.conflicts) != (
+        before.plan.legs, before.plan.conflicts
+    )  # fmt: skip
     repaired = _repaired(plan.latest_change) if read.needs_repair else Repaired((), ())
     closure_ids = tuple(sorted({effect.closure_id for effect in read.effects}))
     timetable_ids = tuple(sorted({effect.timetable_id for effect in rides}))

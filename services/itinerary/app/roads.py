@@ -11,6 +11,7 @@ from typing import Protocol
 from kit import log
 from services.itinerary.domain.place import Point
 from services.itinerary.domain.prepare import Catalog
+from services.itinerary.domain.rental import rental_places
 from services.itinerary.domain.roads import NO_ROADS, Roads, RoadWay
 from services.itinerary.domain.trip import TravelMode, TripRequest
 
@@ -18,6 +19,7 @@ WAIT_S = 1.0  # of a plan; what takes longer serves the next one
 KEPT_S = 24 * 3600.0
 KEPT = 256  # answers; one of a hundred places takes 3 MB, one of an end 50 kB
 MOST_SHARED = 100
+MOST_RENTALS = 4  # of those that are not among them
 QUIET_S = 30.0  # after an engine that did not answer
 
 Ways = Mapping[tuple[Point, Point], RoadWay]
@@ -60,6 +62,8 @@ async def roads_for(book: "RoadBook", catalog: Catalog, trip: TripRequest) -> Ro
         else _end(catalog, location.place_id)
         for location in (trip.start, trip.end)
     ]  # fmt: skip
+    if trip.mode is TravelMode.CYCLE and not trip.own_cycle:
+        wished += [poi for poi, _ in rental_places(catalog.pois, catalog.places)[:MOST_RENTALS]]
     ends += [_end(catalog, poi.place_id) for poi in wished]
     return await book.between(
         trip.mode,

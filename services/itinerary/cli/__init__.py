@@ -163,6 +163,10 @@ def _record(row: area_files.Row) -> pb.PoiRecord:
     ):  # fmt: skip
         if row.get(column):
             setattr(record.paths, column, row.word(column, names, f"{column.upper()}_"))
+    if row.get("cycle_rental"):
+        record.cycle_rental = ("no", "yes").index(row["cycle_rental"]) == 1
+    if row.get("elevation_m"):
+        record.elevation_m = int(row["elevation_m"])
     for field, column in _TEXT_COLUMNS.items():
         getattr(record.texts, field).update(texts_of(row, column))
     return record

@@ -9,10 +9,10 @@ from math import radians
 
 import msgspec
 
-from services.itinerary.domain.place import KnownPoint, Place
+from services.itinerary.domain.place import KnownPoint, Place, PointQuality
 from services.itinerary.domain.remembered import Remembered
 from services.itinerary.domain.transit.access import NEVER, Access
-from services.itinerary.domain.transit.day import TransitDay, changes_of, transit_day, walk_minutes
+from services.itinerary.domain.transit.day import TransitDay, changes_of, transit_day
 from services.itinerary.domain.transit.network import Network
 from services.itinerary.domain.transit.timetable import TransitStop
 from services.itinerary.domain.travel import (
@@ -180,6 +180,6 @@ def _stops_around(
         other = stop.point
         if other is None or abs(other.latitude - point.latitude) > FAR_DEGREES:
             continue
-        minutes = walk_minutes(point, other)
+        minutes = travel_minutes(location, KnownPoint(other, PointQuality.SOURCE), TravelMode.FOOT)
         if minutes <= MAX_WALK_TO_STOP_MINUTES:
             yield index, minutes

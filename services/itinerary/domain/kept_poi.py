@@ -77,6 +77,8 @@ FIELDS: Mapping[str, Callable[[Poi], Any]] = {
     "fees": lambda poi: poi.fees,
     "phone": lambda poi: poi.phone,
     "paths": lambda poi: poi.paths,
+    "rental": lambda poi: poi.cycle_rental,
+    "height": lambda poi: poi.elevation_m,
     "summary": lambda poi: poi.texts.summary,
     "access": lambda poi: poi.texts.access_note,
     "payment": lambda poi: poi.texts.payment_note,
@@ -88,7 +90,8 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "status": ("status",), "opening": ("opening",), "last_entry": ("last_entry",),
     "stay": ("stay_min_minutes", "stay_max_minutes"), "score": ("score",),
     "hidden_spot": ("hidden_spot",), "group": ("group",), "fees": ("fees",), "phone": ("phone",),
-    "source": ("source",), "paths": ("paths",),
+    "source": ("source",), "paths": ("paths",), "rental": ("cycle_rental",),
+    "height": ("elevation_m",),
 }  # fmt: skip
 
 

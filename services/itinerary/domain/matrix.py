@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from services.itinerary.domain.place import KnownPoint
 from services.itinerary.domain.problem import UNREACHABLE, Candidate, Problem
 from services.itinerary.domain.roads import NO_ROADS, Roads
-from services.itinerary.domain.travel import MAX_WALK_MINUTES, travel_table
+from services.itinerary.domain.travel import (
+    MAX_CYCLE_MINUTES,
+    MAX_WALK_MINUTES,
+    travel_table,
+)
 from services.itinerary.domain.trip import TravelMode, TripRequest
 
 
@@ -17,17 +21,20 @@ def day_problem(
     spent_yen: int = 0,
     roads: Roads = NO_ROADS,
 ) -> Problem:
-    """Returns the day as numbers. A walk over MAX_WALK_MINUTES exists only for a must-visit, one
-    longer than the party wants not even then.
+    """Returns the day as numbers. A walk over MAX_WALK_MINUTES, or a way over MAX_CYCLE_MINUTES,
+    exists only for a must-visit, a walk longer than the party wants not even then.
 
     spent_yen: of the budget, by visits that are over. roads: ways that need no estimate.
     """
     points = [*(point for _, point in candidates), start, end]
     table = travel_table(points, trip.mode, again=len(candidates))
     roads.lay_over(table, points, trip.mode)
+    musts = [candidate.must for candidate, _ in candidates]
     if trip.mode is TravelMode.FOOT:
-        musts = [candidate.must for candidate, _ in candidates]
-        _forbid_long_walks(table, musts, trip.walking.stretch_minutes or UNREACHABLE)
+        wished = trip.walking.stretch_minutes or UNREACHABLE
+        _forbid_long_ways(table, musts, MAX_WALK_MINUTES, wished)
+    elif trip.mode is TravelMode.CYCLE:
+        _forbid_long_ways(table, musts, MAX_CYCLE_MINUTES, UNREACHABLE)
     return Problem(
         tuple(candidate for candidate, _ in candidates),
         tuple(tuple(row) for row in table),
@@ -37,13 +44,13 @@ def day_problem(
     )
 
 
-def _forbid_long_walks(table: list[list[int]], musts: Sequence[bool], most: int) -> None:
-    """Takes walks over `most` minutes away, and those over MAX_WALK_MINUTES unless they lead to or
-    from a must-visit, or from the start to the end, the last two rows."""
+def _forbid_long_ways(table: list[list[int]], musts: Sequence[bool], usual: int, most: int) -> None:
+    """Takes ways over `most` minutes away, and those over `usual` unless they lead to or from a
+    must-visit, or from the start to the end, the last two rows."""
     allowed, direct = [*musts, False, False], table[-2][-1]
     for one, row in enumerate(table):
         for other, way in enumerate(row):
-            longest = most if allowed[one] or allowed[other] else min(most, MAX_WALK_MINUTES)
+            longest = most if allowed[one] or allowed[other] else min(most, usual)
             if way > longest:
                 row[other] = UNREACHABLE
     table[-2][-1] = direct if direct <= most else UNREACHABLE

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.itinerary.domain.place import KnownPoint, Place
 from services.itinerary.domain.poi import Poi
 from services.itinerary.domain.problem import UNREACHABLE, Candidate, Problem
+from services.itinerary.domain.trip import TravelMode
 from services.itinerary.domain.why import WhyOut
 from services.itinerary.domain.windows import DayAccess
 
@@ -39,11 +40,12 @@ class Rejection:
     same_as_poi_id: str = ""
 
 
-def why_unreachable(alone: Problem, option: Option) -> Rejection:
+def why_unreachable(alone: Problem, option: Option, mode: TravelMode) -> Rejection:
     """Returns why a day with nothing but a POI does not work. alone: that day."""
     to, back = alone.travel[1][0], alone.travel[0][2]
     if max(to, back) >= UNREACHABLE:
-        return Rejection(option.poi, WhyOut.TOO_FAR_ON_FOOT)
+        cycle = mode is TravelMode.CYCLE
+        return Rejection(option.poi, WhyOut.TOO_FAR_BY_CYCLE if cycle else WhyOut.TOO_FAR_ON_FOOT)
     candidate = option.candidate
     begins = [
         max(alone.start_minute + to, earliest)

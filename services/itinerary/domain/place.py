@@ -34,11 +34,13 @@ class Point:
 
 @dataclass(frozen=True)
 class KnownPoint:
-    """A point with how well it is known. error_m: as recorded, 0 when published or not given."""
+    """A point with how well it is known. error_m: as recorded, 0 when published or not given.
+    height_m: above the sea, None where nobody has recorded it."""
 
     point: Point
     quality: PointQuality
     error_m: int = 0
+    height_m: int | None = None
 
     @property
     def published(self) -> bool:

@@ -10,6 +10,7 @@ from services.itinerary.domain.fares import Fares, fares_of
 from services.itinerary.domain.paths import NOTHING_KNOWN, Paths
 from services.itinerary.domain.place import KnownPoint
 from services.itinerary.domain.poi import Category, Interest, PoiStatus, PoiTexts
+from services.itinerary.domain.rental import CycleRental
 from services.itinerary.domain.transit.network import TimeBasis
 from services.itinerary.domain.transit.timetable import Boarding
 from services.itinerary.domain.trip import TravelMode, TripRequest
@@ -179,7 +180,8 @@ class Leg:
     """One move. A place id is empty for the party's own point.
 
     By bus: rides, none where it is walked, and the walk after the last one. on_roads: time and
-    length are those of a road network.
+    length are those of a road network. climb_m: how much higher its end lies, on foot and by cycle;
+    None where that is not known.
     """
 
     from_place_id: str
@@ -191,6 +193,7 @@ class Leg:
     rides: tuple[PlannedRide, ...] = ()
     last_walk_minutes: int = 0
     on_roads: bool = False
+    climb_m: int | None = None
 
     @property
     def walked_minutes(self) -> int:
@@ -287,7 +290,8 @@ class DayPlan:
     """A day plan. Legs are one more than visits, or none when there is no way at all.
 
     plan_b: only of a day that ends with a ride. latest_change: None for as it was planned first.
-    network: mark of what ran when it was planned by bus, "" where nobody noted it.
+    network: mark of what ran when it was planned by bus, "" where nobody noted it. rental: where
+    its cycles are from.
     """
 
     trip: TripRequest
@@ -306,6 +310,7 @@ class DayPlan:
     plan_b: PlanB | None = None
     latest_change: LatestChange | None = None
     network: str = ""
+    rental: CycleRental | None = None
 
     @property
     def rides(self) -> tuple[PlannedRide, ...]:
@@ -314,8 +319,8 @@ class DayPlan:
 
     @property
     def walked(self) -> tuple[int, ...]:
-        """Minutes on foot of each leg; the way from a car park is no leg of its own."""
-        on_foot = self.trip.mode is not TravelMode.CAR
+        """Minutes on foot of each leg; the way from a car or a cycle is no leg of its own."""
+        on_foot = self.trip.mode in (TravelMode.FOOT, TravelMode.BUS)
         return tuple(leg.walked_minutes if on_foot else 0 for leg in self.legs)
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from services.itinerary.domain.fares import fares_of
+from services.itinerary.domain.heights import climb_m
 from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.domain.meals import HadLunch, meals_of
 from services.itinerary.domain.option import Option, Rejection
@@ -106,6 +107,7 @@ def build_plan(
         stopped_early=bool(outcome and outcome.solution.stopped_early),
         plan_b=_plan_b(catalog, prepared, visits, times),
         network=catalog.bus.network.version if catalog.bus else "",
+        rental=prepared.rental,
     )
 
 
@@ -203,7 +205,8 @@ def _leg(
 ) -> Leg:
     rides = rides_of(catalog.bus, when) if catalog.bus else ()
     one, other, took = here.location, there.location, when.arrive_minute - when.depart_minute
-    mode = prepared.trip.mode if prepared.trip.mode is TravelMode.CAR else TravelMode.FOOT
+    mode = prepared.trip.mode
+    mode = TravelMode.FOOT if mode is TravelMode.BUS else mode
     # A walk whose minutes somebody knows has no length that an estimate would not contradict.
     estimated = one and other and not rides and took == travel_minutes(one, other, mode)
     meters = way_m(one, other, mode) if took and one and other and estimated else 0
@@ -221,6 +224,7 @@ def _leg(
         rides=rides,
         last_walk_minutes=when.journey.walks[-1] if when.journey else 0,
         on_roads=on_roads,
+        climb_m=None if mode is TravelMode.CAR or rides else climb_m(one, other),
     )
 
 

@@ -16,6 +16,7 @@ MAX_FEE_YEN = 1_000_000
 MAX_SCORE = 100
 MAX_TEXT = 600
 LONG_VISIT_MINUTES = 480
+LOWEST_M, HIGHEST_M = -100, 4_000  # above the sea; a typing error is caught, no mountain of Japan
 
 
 class Category(StrEnum):
@@ -101,7 +102,8 @@ class Poi:
     """A point of interest as the staff records it. Names and coordinate belong to its place.
 
     last_entry: "16:30", "-45min" (before closing) or "". score: 0 to 100 before interests.
-    group: at most one POI of a group is put into a day.
+    group: at most one POI of a group is put into a day. cycle_rental: cycles can be rented there.
+    elevation_m: above the sea, None where nobody has recorded it.
     """
 
     poi_id: str
@@ -122,6 +124,8 @@ class Poi:
     estimated_fields: tuple[str, ...]
     source: str
     paths: Paths = NOTHING_KNOWN
+    cycle_rental: bool = False
+    elevation_m: int | None = None
 
 
 @dataclass(frozen=True)
@@ -152,10 +156,7 @@ def _errors(poi: Poi) -> list[tuple[str, str, str]]:
         found.append(("poi_id", "BAD_ID", "use lower-case letters, digits, - _ / (at most 80)"))
     if poi.place_id != poi.poi_id and not POI_ID.fullmatch(poi.place_id):
         found.append(("place_id", "BAD_ID", "use lower-case letters, digits, - _ / (at most 80)"))
-    if not 0 < poi.stay_min_minutes <= poi.stay_max_minutes <= MAX_STAY_MINUTES:
-        found.append(("stay_min_minutes", "BAD_STAY", "0 < shortest <= longest <= 1440 minutes"))
-    if not 0 <= poi.score <= MAX_SCORE:
-        found.append(("score", "BAD_SCORE", "0 to 100"))
+    found += _bad_numbers(poi)
     if poi.last_entry and not LAST_ENTRY.fullmatch(poi.last_entry):
         found.append(("last_entry", "BAD_LAST_ENTRY", 'write "16:30" or "-45min"'))
     try:
@@ -163,11 +164,22 @@ def _errors(poi: Poi) -> list[tuple[str, str, str]]:
             parse_opening(poi.opening)
     except OpeningError as error:
         found.append(("opening", "BAD_OPENING", str(error)[:200]))
+    if any(len(text) > MAX_TEXT for text in _all_texts(poi)):
+        found.append(("texts", "TEXT_TOO_LONG", f"at most {MAX_TEXT} characters each"))
+    return found
+
+
+def _bad_numbers(poi: Poi) -> list[tuple[str, str, str]]:
+    found = []
+    if not 0 < poi.stay_min_minutes <= poi.stay_max_minutes <= MAX_STAY_MINUTES:
+        found.append(("stay_min_minutes", "BAD_STAY", "0 < shortest <= longest <= 1440 minutes"))
+    if not 0 <= poi.score <= MAX_SCORE:
+        found.append(("score", "BAD_SCORE", "0 to 100"))
     fees = (poi.fees.adult_yen, poi.fees.junior_high_yen, poi.fees.child_yen)
     if any(fee is not None and not 0 <= fee <= MAX_FEE_YEN for fee in fees):
         found.append(("fees", "BAD_FEE", "0 to 1,000,000 yen, or nothing when not known"))
-    if any(len(text) > MAX_TEXT for text in _all_texts(poi)):
-        found.append(("texts", "TEXT_TOO_LONG", f"at most {MAX_TEXT} characters each"))
+    if poi.elevation_m is not None and not LOWEST_M <= poi.elevation_m <= HIGHEST_M:
+        found.append(("elevation_m", "BAD_ELEVATION", "-100 to 4,000 meters, or nothing"))
     return found
 
 

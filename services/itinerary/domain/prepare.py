@@ -10,11 +10,12 @@ from services.itinerary.domain.job import BusQuestion
 from services.itinerary.domain.leaning import Leaning, leaning_of
 from services.itinerary.domain.matrix import budget_left, day_problem
 from services.itinerary.domain.option import Option, Rejection, candidates_of, why_unreachable
-from services.itinerary.domain.paths import why_not_easy
+from services.itinerary.domain.paths import Ease, why_not_easy
 from services.itinerary.domain.place import Closure, KnownPoint, Place, PointQuality
 from services.itinerary.domain.plan import Conflict, EndPoint
 from services.itinerary.domain.poi import NOT_A_VISIT, Poi, PoiStatus
 from services.itinerary.domain.problem import Candidate, Problem, schedule
+from services.itinerary.domain.rental import CycleDay, CycleRental, cycle_day, rental_places
 from services.itinerary.domain.roads import NO_ROADS, Roads
 from services.itinerary.domain.score import EFFORT, fee_for, score_for, stay_for
 from services.itinerary.domain.trip import (
@@ -60,7 +61,8 @@ class Prepared:
 
     question: for a day by bus; there only the search knows what can be reached. lunch: the one
     still to be had; None for none. walked_minutes: on foot before it. cut_off: options that only
-    walks lead to which are longer than wished for. leaning: how it is to go around crowds.
+    walks lead to which are longer than wished for. leaning: how it is to go around crowds. rental:
+    where its cycles are from.
     """
 
     trip: TripRequest
@@ -75,12 +77,14 @@ class Prepared:
     walked_minutes: int = 0
     cut_off: frozenset[int] = frozenset()
     leaning: Leaning | None = None
+    rental: CycleRental | None = None
 
 
 @dataclass(frozen=True)
 class Remainder:
     """What is left of a day that has begun. poi_ids: visited. groups: visited. had_lunch: it is
-    over, or under way."""
+    over, or under way. rental: where the cycles are from that the party is on; left: it has set
+    out."""
 
     poi_ids: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
@@ -89,6 +93,8 @@ class Remainder:
     spent_yen: int = 0
     had_lunch: bool = False
     walked_minutes: int = 0
+    rental: CycleRental | None = None
+    left: bool = False
 
 
 def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) -> Prepared:
@@ -97,10 +103,15 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
     trip: checked, with places and must-visits that exist. done: for a day that has begun.
     """
     done = done or Remainder()
-    start = done.here or _end_point(catalog, trip.start)
-    end = _end_point(catalog, trip.end)
-    begin_minute = max(trip.start_minute, done.minute)
-    trip_now = replace(trip, start_minute=begin_minute)
+    start, end = _end_point(catalog, trip.start), _end_point(catalog, trip.end)
+    trip_now = replace(trip, start_minute=max(trip.start_minute, done.minute))
+    cycles = _cycles(catalog, trip_now, start, done)
+    if cycles.rental:
+        start = end = EndPoint(
+            cycles.rental.place_id, cycles.rental.names, cycles.rental.location
+        )  # fmt: skip
+    start = done.here or start
+    trip_now = replace(trip_now, start_minute=cycles.begin_minute, end_minute=cycles.end_minute)
     conflicts = _conflicts(catalog, trip_now, start, end)
     if trip.mode is TravelMode.BUS:
         return _by_bus(catalog, trip, trip_now, start, end, conflicts, done)
@@ -112,7 +123,7 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
         direct = schedule(problem, ())
         if direct is None:
             way = problem.travel[problem.start][problem.end]
-            missing = begin_minute + way - trip.end_minute
+            missing = trip_now.start_minute + way - trip_now.end_minute
             conflicts.append(Conflict(ConflictKind.END_OUT_OF_REACH, missing_minutes=missing))
             problem = None
     options, rejections = _sort_pois(catalog, trip_now, done)
@@ -121,12 +132,36 @@ def prepare(catalog: Catalog, trip: TripRequest, done: Remainder | None = None) 
             trip_now, start.location, end.location, options, done, catalog.roads
         )
         rejections += more
-    conflicts += _must_conflicts(trip, rejections)
+    conflicts += _must_conflicts(trip, rejections) + _cycle_conflicts(trip, cycles)
     return Prepared(
         trip, start, end, tuple(options), tuple(rejections), tuple(conflicts), problem,
         lunch=_lunch(trip, done), walked_minutes=done.walked_minutes,
-        leaning=_leaning(catalog, trip, options),
+        leaning=_leaning(catalog, trip, options), rental=cycles.rental,
     )  # fmt: skip
+
+
+def _cycles(catalog: Catalog, trip: TripRequest, start: EndPoint, done: Remainder) -> CycleDay:
+    own = replace(trip, own_cycle=trip.own_cycle or (done.left and done.rental is None))
+    offers = rental_places(catalog.pois, catalog.places) if trip.mode is TravelMode.CYCLE else []
+    return cycle_day(
+        offers, catalog.closures, catalog.time_zone, own, start.location,
+        kept=done.rental if done.left else None,
+    )  # fmt: skip
+
+
+def _cycle_conflicts(trip: TripRequest, cycles: CycleDay) -> list[Conflict]:
+    """What cannot be had by cycle; the closest plan is made all the same."""
+    found = []
+    if closed := cycles.closed:
+        found.append(
+            Conflict(
+                ConflictKind.CYCLE_RENTAL_CLOSED, (closed.poi_id,), closed.why,
+                closure_reason=closed.closure_reason,
+            )
+        )  # fmt: skip
+    if trip.mode is TravelMode.CYCLE and trip.ease is Ease.WHEELCHAIR:
+        found.append(Conflict(ConflictKind.WHEELCHAIR_BY_CYCLE))
+    return found
 
 
 def _leaning(catalog: Catalog, trip: TripRequest, options: Sequence[Option]) -> Leaning | None:
@@ -287,7 +322,8 @@ def _no_walk(
 ) -> bool:
     """Tells whether a party that walks cannot be led to a place, as nobody has published where it
     is."""
-    if trip.mode is TravelMode.CAR or (location and location.published):
+    # By car and by cycle one follows roads and their signs.
+    if trip.mode in (TravelMode.CAR, TravelMode.CYCLE) or (location and location.published):
         return False
     return not _led_to(catalog, trip, place_id)
 
@@ -328,7 +364,7 @@ def _reachable(
     for number, option in enumerate(options):
         alone = whole.only([number]) if whole else of([option])
         if schedule(alone, (0,)) is None:
-            rejections.append(why_unreachable(alone, option))
+            rejections.append(why_unreachable(alone, option, trip.mode))
             continue
         trouble = option.candidate.stay + alone.travel[1][0] + alone.travel[0][2]
         rank = option.score / max(1, trouble) + (1000 if option.candidate.must else 0)

@@ -18,12 +18,13 @@ from services.itinerary.domain.plan import (
 from services.itinerary.domain.prepare import Catalog, Remainder
 from services.itinerary.domain.trip import TripRequest
 from services.itinerary.domain.under_way import ridden_on, under_way
-from services.itinerary.domain.why import WhyIn
+from services.itinerary.domain.why import ConflictKind, WhyIn
 
 
 def effects_on(plan: DayPlan, closures: Sequence[Closure]) -> tuple[Effect, ...]:
-    """Returns the closures that overlap a visit, in order of the visits."""
-    found = []
+    """Returns the closures that overlap a visit, in order of the visits, behind those of the place
+    where the cycles are fetched and brought back."""
+    found = _rental_effects(plan, closures)
     for visit in plan.visits:
         for closure in closures:
             if not closure.hits(visit.poi_id, visit.place_id):
@@ -37,6 +38,23 @@ def effects_on(plan: DayPlan, closures: Sequence[Closure]) -> tuple[Effect, ...]
                     )
                 )  # fmt: skip
     return tuple(found)
+
+
+def _rental_effects(plan: DayPlan, closures: Sequence[Closure]) -> list[Effect]:
+    rental = plan.rental
+    told = any(each.kind is ConflictKind.CYCLE_RENTAL_CLOSED for each in plan.conflicts)
+    if rental is None or told:  # a repair has nothing more to offer
+        return []
+    return [
+        Effect(rental.poi_id, each.closure_id, each.reason, each.from_time, each.until_time)
+        for each in closures
+        if each.hits(rental.poi_id, rental.place_id)
+        and any(
+            shut.open_minute <= minute < shut.close_minute
+            for shut in (each.span(plan.trip.day, plan.time_zone),)
+            for minute in (plan.depart_minute, plan.finish_minute)
+        )
+    ]
 
 
 def closed_ends(plan: DayPlan, closures: Sequence[Closure]) -> dict[str, str]:
@@ -106,6 +124,8 @@ def cut(
         + fares_of(moved.rides, plan.trip.party).yen,
         had_lunch=any(visit.is_lunch for visit in begun),
         walked_minutes=sum(moved.walked),
+        rental=plan.rental,
+        left=bool(plan.legs) and (bool(begun) or on_time > plan.depart_minute),
     )
     trip = replace(
         plan.trip,

@@ -63,6 +63,7 @@ def plans_of(
             count = 1 + number // 3
             given_up = most_walked(job.problem, outcome.solution.order, plan.walked, count, near)
             if not given_up or number == MOST_SEARCHES - 1:
+                plan = _too_dear(prepared, plan)
                 return _told(plan, Conflict(ConflictKind.TOO_MUCH_WALKING, missing_minutes=over))
             tiring |= {*given_up}
             continue
@@ -75,7 +76,14 @@ def plans_of(
             if not dear:
                 break
             prices = replace(prices, dear=prices.dear | dear)
+    return _too_dear(prepared, plan)
+
+
+def _too_dear(prepared: Prepared, plan: DayPlan) -> DayPlan:
+    """Returns a plan that says by how much it goes over its budget, where it does."""
     missing = over_yen(prepared, plan)
+    if missing <= 0:
+        return plan
     return _told(plan, Conflict(ConflictKind.BUDGET_TOO_SMALL, missing_yen=missing))
 
 

@@ -41,6 +41,7 @@ class TravelMode(StrEnum):
     CAR = "car"
     FOOT = "foot"
     BUS = "bus"  # and trains, and on foot to and from them
+    CYCLE = "cycle"  # rented or the party's own
 
 
 class Pace(StrEnum):
@@ -98,7 +99,8 @@ class TripRequest:
 
     less_poi_ids: worth half of what they are, as the party would rather see others. lunch: None for
     a day without one. walking: what the party walks at most, by bus and on foot. ease: what it
-    needs of paths. quieter: rather places and times with few people.
+    needs of paths. quieter: rather places and times with few people. own_cycle: by cycle, not on
+    rented ones.
     """
 
     visit_date: str
@@ -120,6 +122,7 @@ class TripRequest:
     walking: WalkingWish = NO_LIMIT
     ease: Ease = Ease.ANY
     quieter: bool = False
+    own_cycle: bool = False
 
     def wish_for(self, poi_id: str) -> VisitWish:
         """Returns what the party wants of a visit."""

@@ -40,6 +40,7 @@ class WhyOut(StrEnum):
     PATHS_UNKNOWN = "paths_unknown"
     CROWDED = "crowded"
     ANOTHER_DAY = "another_day"
+    TOO_FAR_BY_CYCLE = "too_far_by_cycle"
 
 
 class ConflictKind(StrEnum):
@@ -58,3 +59,5 @@ class ConflictKind(StrEnum):
     NO_LUNCH = "no_lunch"
     TOO_MUCH_WALKING = "too_much_walking"
     ON_NO_DAY = "on_no_day"
+    CYCLE_RENTAL_CLOSED = "cycle_rental_closed"
+    WHEELCHAIR_BY_CYCLE = "wheelchair_by_cycle"

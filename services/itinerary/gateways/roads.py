@@ -19,7 +19,9 @@ if TYPE_CHECKING:  # loaded with the first question: a start need not wait for t
     import aiohttp
 
 SETTING = "MEGURI_ROUTING_URL"
-COSTING = {TravelMode.CAR: "auto", TravelMode.FOOT: "pedestrian"}
+COSTING = {
+    TravelMode.CAR: "auto", TravelMode.FOOT: "pedestrian", TravelMode.CYCLE: "bicycle",
+}  # fmt: skip
 AT_ONCE = (
     50  # points on each side of one question: an engine answers 2,500 ways unless set otherwise
 )

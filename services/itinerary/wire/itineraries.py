@@ -20,6 +20,7 @@ from services.itinerary.domain.plan import (
     NamedPoi,
     PlannedVisit,
 )
+from services.itinerary.domain.rental import CycleRental
 from services.itinerary.wire.live import message_message, state_message
 from services.itinerary.wire.rides import plan_b_message, ride_effect_message, ride_message
 from services.itinerary.wire.trips import trip_message
@@ -80,6 +81,21 @@ def itinerary_message(read: Read) -> pb.Itinerary:
         messages=[message_message(each) for each in read.messages],
         live_states=[state_message(each) for each in read.live],
         together=_together(read.together) if read.together.days else None,
+        rental=_rental(plan.rental, day) if plan.rental else None,
+    )
+
+
+def _rental(rental: CycleRental, day: _Day) -> pb.CycleRental:
+    return pb.CycleRental(
+        poi_id=rental.poi_id,
+        place_id=rental.place_id,
+        names=dict(rental.names),
+        open_spans=span_messages(rental.spans),
+        back_by_time=day.at(rental.back_minute),
+        phone=rental.phone,
+        texts=texts_message(rental.texts),
+        estimated_fields=rental.estimated_fields,
+        from_start_m=rental.from_start_m,
     )
 
 
@@ -181,6 +197,7 @@ def _leg(leg: Leg, day: _Day) -> pb.Leg:
         rides=[ride_message(ride, day.at) for ride in leg.rides],
         last_walk_minutes=leg.last_walk_minutes,
         on_road_network=leg.on_roads,
+        climb_m=leg.climb_m,
     )
 
 

@@ -55,6 +55,8 @@ def poi_of(row: int, record: pb.PoiRecord) -> Poi | list[Remark]:
         estimated_fields=tuple(record.estimated_fields),
         source=record.source,
         paths=paths_of(record.paths),
+        cycle_rental=record.cycle_rental,
+        elevation_m=record.elevation_m if record.HasField("elevation_m") else None,
     )  # fmt: skip
 
 
@@ -83,6 +85,8 @@ def record_message(poi: Poi) -> pb.PoiRecord:
         estimated_fields=poi.estimated_fields,
         source=poi.source,
         paths=paths_message(poi.paths),
+        cycle_rental=poi.cycle_rental,
+        elevation_m=poi.elevation_m,
     )
 
 

@@ -65,6 +65,7 @@ def trip_of(trip: pb.TripRequest) -> TripRequest:
         ),
         less_poi_ids=tuple(dict.fromkeys(trip.less_poi_ids)),
         quieter=trip.quieter,
+        own_cycle=trip.own_cycle,
         lunch=_lunch_of(trip),
         walking=WalkingWish(
             trip.walking.stretch_minutes if trip.walking.HasField("stretch_minutes") else None,
@@ -142,6 +143,7 @@ def trip_message(trip: TripRequest) -> pb.TripRequest:
         ],
         less_poi_ids=trip.less_poi_ids,
         quieter=trip.quieter,
+        own_cycle=trip.own_cycle,
         lunch=_lunch_message(trip.lunch),
         walking=_walking_message(trip.walking),
         ease=number(pb.Ease, "EASE", None if trip.ease is Ease.ANY else trip.ease),

@@ -13,7 +13,7 @@ from aiohttp import web
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.itinerary import events, main
 from services.itinerary.app import roads as book_module
-from services.itinerary.app.roads import End, RoadBook
+from services.itinerary.app.roads import End, RoadBook, roads_for
 from services.itinerary.domain.place import Point
 from services.itinerary.domain.roads import RoadWay
 from services.itinerary.domain.trip import TravelMode
@@ -21,11 +21,12 @@ from services.itinerary.gateways.roads import EngineAway, RoadEngine
 from tests import harness, road_network
 from tests.road_network import BEND, CORNER, EAST, NORTH, SOUTH
 from tests.service.itinerary.conftest import Mine
+from tests.unit.itinerary.samples import catalog, place, poi, trip
 
 real = pytest.mark.skipif(
     not road_network.is_installed(), reason="no Valhalla: install requirements-roads.lock"
 )
-CAR, FOOT = TravelMode.CAR, TravelMode.FOOT
+CAR, FOOT, CYCLE = TravelMode.CAR, TravelMode.FOOT, TravelMode.CYCLE
 ALL = [Point(*node) for node in (SOUTH, BEND, NORTH, EAST, CORNER)]
 SEA = Point(34.60, 131.0)
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -67,12 +68,15 @@ async def test_a_real_engine_knows_one_way_streets_and_paths(valhalla: str) -> N
     async with asked(valhalla) as engine:
         driven = await engine.ways(ALL, ALL, CAR)
         walked = await engine.ways(ALL, ALL, FOOT)
+        cycled = await engine.ways(ALL, ALL, CYCLE)
     assert 1600 < driven[south, north].meters < 1750
     assert driven[south, north].seconds < driven[corner, north].seconds
     assert (south, corner) not in driven, "one way, and a footway"
     assert 850 < driven[corner, south].meters < 1000
     assert 850 < walked[south, corner].meters < 1000
     assert walked[south, bend].seconds > 3 * driven[south, bend].seconds
+    assert driven[south, bend].seconds < cycled[south, bend].seconds < walked[south, bend].seconds
+    assert cycled[south, bend].meters == driven[south, bend].meters
 
 
 @real
@@ -142,6 +146,36 @@ async def test_what_an_engine_tells_is_taken_in_seconds_and_meters() -> None:
 async def test_an_answer_that_is_none_is_no_way(body: str) -> None:
     with pytest.raises(EngineAway):
         await answers(200, body)
+
+
+async def test_a_cycle_is_asked_for_as_the_engine_calls_it() -> None:
+    asked_for = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked_for.append((await request.json())["costing"])
+        return web.Response(text=matrix(2, 2))
+
+    async with server(answer) as url, asked(url) as engine:
+        for mode in (CAR, FOOT, CYCLE):
+            await engine.ways(ALL[:2], ALL[:2], mode)
+    assert asked_for == ["auto", "pedestrian", "bicycle"]
+
+
+async def test_the_ways_of_a_rental_place_are_asked_for_too() -> None:
+    """It is worth nothing as a visit, and an area may have a hundred that are worth more."""
+    many = [poi(f"p{n}", score=50) for n in range(120)]
+    rental = poi("hub", score=0, cycle_rental=True)
+    places = [place(each.place_id, 0.01 * n) for n, each in enumerate([*many, rental])]
+    known = catalog([*many, rental], [*places, place("station", 3)])
+    hub = known.places["hub"].location
+    assert hub
+    for wish, there in ((trip(mode=CYCLE), True), (trip(mode=CYCLE, own_cycle=True), False),
+                        (trip(), False)):  # fmt: skip
+        told = Told()
+        book = RoadBook(told)
+        found = await roads_for(book, known, wish)
+        assert any(hub.point in pair for pair in found.ways) is there
+        await book.close()
 
 
 async def test_an_answer_without_an_end_is_given_up() -> None:

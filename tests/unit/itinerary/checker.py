@@ -7,7 +7,7 @@ plan breaks. No function of the planner is called.
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bench.itinerary.ground import CAR, FOOT, last_entry, way_minutes
+from bench.itinerary.ground import CAR, CYCLE, FOOT, last_entry, way_minutes
 from services.itinerary.domain.calendar import OpeningHours
 from services.itinerary.domain.paths import Ease, Slope, Steps, Wheelchair
 from services.itinerary.domain.place import KnownPoint, PointQuality
@@ -28,7 +28,7 @@ def faults(plan: DayPlan, trip: TripRequest, known: Catalog) -> list[str]:
         found.append("leaves before the start")
     if plan.legs[-1].arrive_minute > trip.end_minute:
         found.append("comes back after the end")
-    found += _lunch(plan, trip, known) + _walks(plan, trip)
+    found += _lunch(plan, trip, known) + _walks(plan, trip) + _rental(plan, trip, known)
     if len(plan.legs) != len(plan.visits) + 1:
         return [*found, "legs and visits do not match"]
     for number, visit in enumerate(plan.visits):
@@ -109,7 +109,7 @@ def _visit(visit: PlannedVisit, known: Catalog, trip: TripRequest) -> list[str]:
 
 def _walks(plan: DayPlan, trip: TripRequest) -> list[str]:
     """Minutes on foot, at a stretch and in all."""
-    if trip.mode is TravelMode.CAR:
+    if trip.mode in (TravelMode.CAR, TravelMode.CYCLE):
         return []
     stretches = [
         minutes for leg in plan.legs
@@ -174,9 +174,42 @@ def _ways(plan: DayPlan, trip: TripRequest) -> list[str]:
 
 
 def _minutes(one: KnownPoint, other: KnownPoint, mode: TravelMode) -> int:
-    return way_minutes(
-        one.point, other.point, one.error_m + other.error_m, CAR if mode is TravelMode.CAR else FOOT
-    )
+    pace = {TravelMode.CAR: CAR, TravelMode.CYCLE: CYCLE}.get(mode, FOOT)
+    climb = 0
+    if one.height_m is not None and other.height_m is not None:
+        climb = max(0, other.height_m - one.height_m)
+    return way_minutes(one.point, other.point, one.error_m + other.error_m, pace, climb)
+
+
+def _rental(plan: DayPlan, trip: TripRequest, known: Catalog) -> list[str]:
+    """Rented cycles: from where they are rented back to there, while that is open."""
+    rents = {p.poi_id: p for p in known.pois.values() if p.cycle_rental}
+    told = any(conflict.kind is ConflictKind.CYCLE_RENTAL_CLOSED for conflict in plan.conflicts)
+    if trip.mode is not TravelMode.CYCLE or trip.own_cycle:
+        return ["cycles are rented that nobody asked for"] if plan.rental else []
+    if plan.rental is None:
+        points = [known.places[p.place_id].location for p in rents.values()
+                  if p.place_id in known.places]  # fmt: skip
+        refused = trip.end_minute <= trip.start_minute
+        return ["no word of the rental places"] if any(points) and not (told or refused) else []
+    poi = rents[plan.rental.poi_id]
+    found = []
+    if (plan.start.place_id, plan.end.place_id) != (poi.place_id, poi.place_id):
+        found.append("does not begin and end where the cycles are from")
+    times = (plan.depart_minute, plan.finish_minute)
+    spans = OpeningHours.parse(poi.opening).on(trip.day).spans if poi.opening else ()
+    if plan.legs and poi.opening and not all(
+        any(span.open_minute <= minute <= span.close_minute for span in spans) for minute in times
+    ):  # fmt: skip
+        found.append(f"the rental place is closed at one of {times}")
+    shut = [c for c in known.closures if poi.place_id in c.place_ids]
+    moments = (_instant(trip.day, times[0]), _instant(trip.day, times[1] - 1))
+    if plan.legs and poi.opening and any(
+        c.from_time <= at and (c.until_time is None or at < c.until_time)
+        for c in shut for at in moments[: 1 + (times[0] < times[1])]
+    ):  # fmt: skip
+        found.append("the rental place is shut")
+    return found
 
 
 def _fee(poi: Poi, trip: TripRequest) -> int:

@@ -8,7 +8,7 @@ from services.itinerary.domain.day_search import run
 from services.itinerary.domain.deal_search import deal
 from services.itinerary.domain.job import Deal, Dealt
 from services.itinerary.domain.plan import DayPlan
-from services.itinerary.domain.prepare import Catalog, prepare
+from services.itinerary.domain.prepare import Catalog, Remainder, prepare
 from services.itinerary.domain.sojourn import deal_of, dealt_out, offered
 from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TripRequest
@@ -17,9 +17,13 @@ ITERATIONS = 12
 
 
 def plan_day(
-    known: Catalog, trip: TripRequest, keep: Sequence[str] = (), kept_lunch: str = ""
+    known: Catalog,
+    trip: TripRequest,
+    keep: Sequence[str] = (),
+    kept_lunch: str = "",
+    done: Remainder | None = None,
 ) -> DayPlan:
-    searches = plans_of(known, prepare(known, trip), keep, kept_lunch)
+    searches = plans_of(known, prepare(known, trip, done), keep, kept_lunch)
     try:
         job = next(searches)
         while True:

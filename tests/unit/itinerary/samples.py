@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from services.itinerary.domain.crowd import SLOTS, Crowd, Level
+from services.itinerary.domain.heights import with_heights
 from services.itinerary.domain.paths import Ease, Paths, Slope, Steps, Wheelchair
 from services.itinerary.domain.place import Closure, KnownPoint, Place, Point, PointQuality
 from services.itinerary.domain.poi import (
@@ -121,6 +122,19 @@ def random_catalog(random: Random, count: int = 14) -> Catalog:
     return catalog(pois, places, [_random_closure(random, count) for _ in range(3)])
 
 
+def with_cycles(random: Random, known: Catalog) -> Catalog:
+    """The same area with a few POIs that rent cycles and some whose height is known."""
+    rents = {random.choice(list(known.pois)) for _ in range(random.choice([0, 1, 2, 3]))}
+    pois = {
+        each.poi_id: replace(
+            each, cycle_rental=each.poi_id in rents,
+            elevation_m=random.randrange(0, 500) if random.random() < 0.6 else None,
+        )
+        for each in known.pois.values()
+    }  # fmt: skip
+    return replace(known, pois=pois, places=with_heights(known.places, pois.values()))
+
+
 def _random_closure(random: Random, count: int) -> Closure:
     begin = datetime(2026, 11, 20, 15, 0, tzinfo=UTC) + timedelta(
         minutes=random.randrange(-2000, 1400)
@@ -131,7 +145,8 @@ def _random_closure(random: Random, count: int) -> Closure:
 
 
 def random_trip(random: Random, known: Catalog) -> TripRequest:
-    """Wishes of a careless party: many contradict each other or the world."""
+    """Wishes of a careless party: many contradict each other or the world. None is by cycle: days
+    by cycle have tests of their own."""
     ids = list(known.pois)
     point = Point(NORTH + random.uniform(-0.2, 0.2), EAST + random.uniform(-0.2, 0.2))
     ends = [Location("station"), Location(point=point), Location(random.choice(list(known.places)))]
@@ -141,7 +156,7 @@ def random_trip(random: Random, known: Catalog) -> TripRequest:
         end=random.choice(ends),
         start_minute=random.randrange(0, 1440),
         end_minute=random.randrange(0, 1801),
-        mode=random.choice(list(TravelMode)),
+        mode=random.choice([TravelMode.CAR, TravelMode.FOOT, TravelMode.BUS]),
         party=Party(random.randrange(1, 5), random.randrange(2), random.randrange(3)),
         interests=tuple(random.sample(list(Interest), random.randrange(3))),
         must_poi_ids=tuple(random.sample(ids, random.choice([0, 0, 1, 2, 4, 8]))),

@@ -52,11 +52,19 @@ def test_estimates_are_named_by_column() -> None:
         "payment",
         "kana",
         "score",
+        "height",
     }
     for record in RECORDS.values():
         assert set(record.estimated_fields) <= known, record.poi_id
     assert "fees" in RECORDS["kagekiyodo"].estimated_fields
     assert "fees" not in RECORDS["akiyoshido-main"].estimated_fields
+
+
+def test_who_rents_cycles_and_how_high_a_place_lies_is_what_a_source_says() -> None:
+    assert [poi_id for poi_id, each in RECORDS.items() if each.cycle_rental] == ["bus-center"]
+    known = {p: r.elevation_m for p, r in RECORDS.items() if r.HasField("elevation_m")}
+    assert known == {"ryugoho": 425}
+    assert "height" in RECORDS["ryugoho"].estimated_fields
 
 
 def test_calendars() -> None:

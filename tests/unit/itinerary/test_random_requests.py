@@ -62,7 +62,7 @@ def test_all_kinds_of_contradictions_came_up() -> None:
         ConflictKind.TOO_MUCH_WALKING,
     }  # fmt: skip
     assert reasons >= set(WhyOut) - {
-        WhyOut.TOO_FAR_ON_FOOT, WhyOut.CROWDED, WhyOut.ANOTHER_DAY,
+        WhyOut.TOO_FAR_ON_FOOT, WhyOut.CROWDED, WhyOut.ANOTHER_DAY, WhyOut.TOO_FAR_BY_CYCLE,
     }  # fmt: skip
     assert planned > BATCHES * PER_BATCH // 3
 

@@ -1,5 +1,6 @@
 """Ways of a road network laid over estimates."""
 
+from dataclasses import replace
 from math import ceil
 
 from hypothesis import given
@@ -13,7 +14,7 @@ from services.itinerary.domain.travel import distance_m, travel_minutes, travel_
 from services.itinerary.domain.trip import TravelMode
 from tests.unit.itinerary.samples import trip
 
-CAR, FOOT = TravelMode.CAR, TravelMode.FOOT
+CAR, FOOT, CYCLE = TravelMode.CAR, TravelMode.FOOT, TravelMode.CYCLE
 ONE, OTHER = Point(34.225, 131.303), Point(34.240, 131.303)  # 1,668 m apart
 HERE, THERE = (KnownPoint(point, PointQuality.SOURCE) for point in (ONE, OTHER))
 ROUGH = KnownPoint(OTHER, PointQuality.ADJACENT)  # 300 m
@@ -33,6 +34,7 @@ def test_minutes_are_rounded_up_and_a_car_is_parked() -> None:
     roads = told(241, 2400)
     assert roads.measured(HERE, THERE, CAR) == Measured(5 + 4, 2400)
     assert roads.measured(HERE, THERE, FOOT) == Measured(5, 2400)
+    assert roads.measured(HERE, THERE, CYCLE) == Measured(5 + 2, 2400)
     assert roads.measured(THERE, HERE, CAR) is None, "another way, which nobody told"
 
 
@@ -47,11 +49,17 @@ def test_a_point_that_may_be_elsewhere_takes_longer() -> None:
     assert told(240, 2400).measured(HERE, ROUGH, FOOT) == Measured(4 + 4, 2700)
 
 
+def test_an_engine_has_counted_the_climb_already() -> None:
+    low, high = replace(HERE, height_m=90), replace(THERE, height_m=240)
+    assert told(241, 2400).measured(low, high, CYCLE) == Measured(5 + 2, 2400)
+    assert travel_table([low, high], CYCLE)[0][1] > travel_table([HERE, THERE], CYCLE)[0][1]
+
+
 def test_equal_points_are_no_way() -> None:
     assert Roads({(ONE, ONE): RoadWay(0, 0)}).measured(HERE, HERE, CAR) == Measured(0, 0)
 
 
-@given(known, known, road_ways, st.sampled_from([CAR, FOOT]))
+@given(known, known, road_ways, st.sampled_from([CAR, FOOT, CYCLE]))
 def test_nobody_is_there_sooner_than_the_engine_says(
     one: KnownPoint, other: KnownPoint, way: RoadWay, mode: TravelMode
 ) -> None:

@@ -13,6 +13,7 @@ from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.repair import cut
 from services.itinerary.domain.transit.network import Network
 from services.itinerary.domain.trip import Location, Party, TravelMode
+from services.itinerary.domain.walking import WalkingWish
 from services.itinerary.domain.why import ConflictKind, WhyOut
 from tests.unit.itinerary.bus_samples import line_of, network, random_network, stop_at, with_bus
 from tests.unit.itinerary.checker import faults
@@ -97,6 +98,16 @@ def test_a_way_that_alone_costs_too_much_is_a_conflict_without_a_name() -> None:
     plan = planned(loop(WAYS), budget_yen=400, end=Location("cave"))
     [told] = plan.conflicts
     assert (told.kind, told.poi_ids, told.missing_yen) == (ConflictKind.BUDGET_TOO_SMALL, (), 100)
+
+
+def test_a_way_that_costs_too_much_and_walks_too_far_is_told_as_both() -> None:
+    inn = replace(AREA, places={**AREA.places, "inn": place("inn", 20, 1)})
+    plan = planned(
+        loop(WAYS), inn, budget_yen=400, end=Location("inn"), walking=WalkingWish(None, 10)
+    )
+    assert {each.kind: each.missing_yen for each in plan.conflicts} == {
+        ConflictKind.BUDGET_TOO_SMALL: 100, ConflictKind.TOO_MUCH_WALKING: 0,
+    }  # fmt: skip
 
 
 def test_by_car_there_are_no_fares() -> None:

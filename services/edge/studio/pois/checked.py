@@ -22,6 +22,8 @@ from services.edge.studio.timetables import clock
 from services.edge.whole import read_whole
 
 LONGEST_STAY, HIGHEST_SCORE, HIGHEST_FEE = 1440, 100, 1_000_000
+LOWEST_M, HIGHEST_M = -100, 4_000
+_HEIGHT = re.compile(r"-?[0-9]{1,4}")
 _LAST_ENTRY = re.compile(r"-?([0-9]{1,3})(?:min|分前?)|([0-9]{1,2}):([0-5][0-9])")
 
 
@@ -52,6 +54,7 @@ def check(typed: Typed, kept: pb.KeptPoi, today: date) -> Checked:
     ):
         wrong["f-stay-max"] = _("The longest stay is shorter than the shortest.")
     record.score = _number(typed.score, 0, HIGHEST_SCORE, "f-score", wrong) or 0
+    _read_height(typed.height, record, wrong)
     record.fees.SetInParent()
     for name in FEES:
         typed_yen = clock.plain(typed.fees.get(name, "")).replace(",", "").removesuffix("円")
@@ -91,6 +94,7 @@ def _record(typed: Typed, kept: pb.KeptPoi, wrong: dict[str, str]) -> base.PoiRe
         if (number := read_whole(each) or 0) and number in base.Interest.values()
     )  # fmt: skip
     record.opening, record.hidden_spot, record.group = typed.opening, typed.hidden, typed.group
+    record.cycle_rental = typed.rental
     record.phone, record.source = clock.plain(typed.phone), typed.source
     record.paths.SetInParent()
     for name, words in PATHS.items():
@@ -124,6 +128,8 @@ def _value(record: base.PoiRecord, name: str) -> object:
         "stay": (record.stay_min_minutes, record.stay_max_minutes), "score": record.score,
         "fees": record.fees.SerializeToString(deterministic=True), "phone": record.phone,
         "paths": (record.paths.wheelchair, record.paths.steps, record.paths.slope),
+        "rental": record.cycle_rental,
+        "height": record.elevation_m if record.HasField("elevation_m") else None,
         "summary": dict(texts.summary), "access": dict(texts.access_note),
         "payment": dict(texts.payment_note), "closed": dict(texts.closed_note),
     }  # fmt: skip
@@ -190,6 +196,19 @@ def _number(typed: str, least: int, most: int, where: str, wrong: dict[str, str]
         wrong[where] = _("Write a number from %(least)s to %(most)s.", least=least, most=most)
         return None
     return number
+
+
+def _read_height(text: str, record: base.PoiRecord, wrong: dict[str, str]) -> None:
+    record.ClearField("elevation_m")
+    typed = clock.plain(text).replace(",", "").replace("−", "-").removesuffix("m").strip()
+    if not typed:
+        return
+    if not _HEIGHT.fullmatch(typed) or not LOWEST_M <= int(typed) <= HIGHEST_M:
+        wrong["f-height"] = _(
+            "Write a number from %(least)s to %(most)s.", least=LOWEST_M, most=HIGHEST_M
+        )
+        return
+    record.elevation_m = int(typed)
 
 
 def _last_entry(text: str, wrong: dict[str, str]) -> str:

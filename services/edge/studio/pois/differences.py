@@ -53,6 +53,8 @@ def _lines(record: base.PoiRecord) -> Iterator[tuple[str, str]]:
             yield f"{label} ({locale})", text
     for name, (label, meanings) in words.PATHS.items():
         yield str(label), str(meanings.get(getattr(record.paths, name), ""))
+    yield str(fields["rental"]), _("yes") if record.cycle_rental else _("no")
+    yield str(fields["height"]), f"{record.elevation_m} m" if record.HasField("elevation_m") else ""
     yield str(fields["phone"]), record.phone
     yield _("Where it comes from"), record.source
     yield (

@@ -13,7 +13,7 @@ from services.edge.whole import read_whole
 # What can be confirmed or estimated, in the order of the page; names as of the contract.
 FIELDS = (
     "category", "status", "opening", "last_entry", "closed", "stay", "score", "fees", "payment",
-    "summary", "access", "phone", "paths",
+    "summary", "access", "phone", "paths", "rental", "height",
 )  # fmt: skip
 # Of the paths of a POI, with their words in the contract.
 PATHS: dict[str, Any] = {
@@ -49,6 +49,8 @@ class Typed:
     group: str = ""
     fees: dict[str, str] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
+    rental: bool = False
+    height: str = ""
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     phone: str = ""
     source: str = ""
@@ -86,6 +88,8 @@ def of_record(record: base.PoiRecord, kept: pb.KeptPoi, today: date) -> Typed:
             if record.fees.HasField(f"{name}_amount_yen")  # type: ignore[arg-type] # one of FEES
         },
         paths={name: str(getattr(record.paths, name)) for name in PATHS},
+        rental=record.cycle_rental,
+        height=str(record.elevation_m) if record.HasField("elevation_m") else "",
         texts={kind: dict(getattr(record.texts, kind)) for kind in TEXTS},
         phone=record.phone, source=record.source,
         sure=dict(zip(FIELDS, states, strict=True)),
@@ -116,6 +120,7 @@ def read(form: Any) -> Typed:
         source=get("source", LONGEST["source"]),
         fees={name: get(f"fee-{name}") for name in FEES},
         paths={name: get(f"path-{name}") for name in PATHS},
+        rental="rental" in form, height=get("height"),
         texts=_texts(form),
         sure={f: get(f"sure-{f}") for f in FIELDS},
         others=tuple(each[:60] for each in form.getlist("other")[:30]),

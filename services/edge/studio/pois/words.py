@@ -61,6 +61,7 @@ FIELDS: dict[str, Any] = {
     "score": _l("What a visit is worth"), "fees": _l("Fees"), "payment": _l("How one can pay"),
     "summary": _l("What it is, in a sentence"), "access": _l("Steps, slopes, parking"),
     "phone": _l("Telephone"), "paths": _l("Wheelchairs, steps, slopes"),
+    "rental": _l("Rental cycles"), "height": _l("Height above the sea"),
 }  # fmt: skip
 TEXTS: dict[str, tuple[str, Any]] = {
     "summary": ("summary", FIELDS["summary"]), "closed_note": ("closed", FIELDS["closed"]),

@@ -29,7 +29,8 @@ def test_every_field_can_be_changed(studio: PoiStudio) -> None:
         group="houses", fee__adult="1,200円", fee__junior_high="0", fee__child="",
         path__steps="3", path__slope="9",
         t__summary__ja="新しい館", t__summary__en="", t__access_note__ko="계단", phone="１-2",
-        source="we asked", place_id="cave", rows="1", r0__times="10:00-16:00", r0__day=["Sa", "Su"],
+        rental="1", height=" 1,2３4 m", source="we asked", place_id="cave", rows="1",
+        r0__times="10:00-16:00", r0__day=["Sa", "Su"],
     )  # fmt: skip
     sent = studio.saved().record
     assert (sent.category, list(sent.interests), sent.status) == (16, [11], 3)
@@ -47,7 +48,25 @@ def test_every_field_can_be_changed(studio: PoiStudio) -> None:
     assert dict(sent.texts.access_note) == {"ko": "계단"}
     assert sent.place_id == "cave"
     assert (sent.paths.wheelchair, sent.paths.steps, sent.paths.slope) == (2, 3, 0)
+    assert (sent.cycle_rental, sent.elevation_m) == (True, 1234)
     assert list(sent.estimated_fields) == ["opening", "kana"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("0", 0), ("-4", -4), ("−4", -4), ("425m", 425), ("", None)]
+)
+def test_a_height_is_kept_as_it_is_meant(studio: PoiStudio, typed: str, kept: int | None) -> None:
+    studio.send_changed(HERE, "save", 303, height=typed)
+    sent = studio.saved().record
+    assert (sent.elevation_m if sent.HasField("elevation_m") else None) == kept
+
+
+@pytest.mark.parametrize("typed", ["high", "4001", "-101", "12.5", "1e3"])
+def test_what_is_no_height_is_told_beside_it(studio: PoiStudio, typed: str) -> None:
+    page = studio.send_changed(HERE, "save", 422, height=typed).text
+    assert "Write a number from -100 to 4000." in page.partition('id="f-height"')[2][:400]
+    assert f'name="height" inputmode="numeric" value="{typed}"' in page
+    assert not studio.services.called("SavePoi")
 
 
 def test_rows_are_added_moved_and_taken_out_without_keeping(studio: PoiStudio) -> None:
