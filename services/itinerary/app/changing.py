@@ -26,6 +26,7 @@ from services.itinerary.app.itineraries import (
     read_now,
     searched,
 )
+from services.itinerary.app.roads import roads_for
 from services.itinerary.domain.calendar import minute_of_day
 from services.itinerary.domain.changes import noted
 from services.itinerary.domain.events import ItineraryChanged, ItineraryRepaired
@@ -193,6 +194,8 @@ async def propose_days(
         catalog = await load_catalog(deps, tx, kept.plan.trip, kept)
     loop = asyncio.get_running_loop()
     ends = loop.time() + limit_s
+    # All of them move alike, between the same ends.
+    catalog = replace(catalog, roads=await roads_for(deps.roads, catalog, kept.plan.trip))
 
     async def planned(trip: TripRequest) -> DayPlan:
         wished = replace(kept.plan, trip=trip)

@@ -59,10 +59,6 @@ async def plan_sojourn(
     async with deps.db.read(area) as tx:
         catalogs = [await load_catalog(deps, tx, trip) for trip in trips]
     _check_known(catalogs, trips)
-    catalogs = [
-        replace(catalog, roads=await roads_for(deps.roads, catalog, trip))
-        for catalog, trip in zip(catalogs, trips, strict=True)
-    ]
     plans = await _planned(deps, catalogs, trips, limit_s)
     async with deps.db.transaction(area) as tx:
 
@@ -117,6 +113,10 @@ async def _planned(
     """Returns the plans of days, within limit_s seconds. Errors: PlannerBusy."""
     loop = asyncio.get_running_loop()
     ends = loop.time() + limit_s
+    pairs = [*zip(catalogs, trips, strict=True)]
+    # All at once: a slow engine holds days up no longer than it does one day.
+    roads = await asyncio.gather(*(roads_for(deps.roads, *pair) for pair in pairs))
+    catalogs = [replace(each, roads=found) for each, found in zip(catalogs, roads, strict=True)]
     days: list[Offered] = []
     for pair in zip(catalogs, trips, strict=True):
         days += offered([pair])

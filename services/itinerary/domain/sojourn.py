@@ -8,6 +8,7 @@ been dealt and does not visit after all is offered to the others again.
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 
 from kit.pure.errors import InvalidFields
 from services.itinerary.domain.away import (
@@ -21,10 +22,11 @@ from services.itinerary.domain.job import Deal, Dealt, Job
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.planner import job_of
 from services.itinerary.domain.prepare import Catalog, Prepared, prepare
-from services.itinerary.domain.trip import TripRequest, check_trip
+from services.itinerary.domain.trip import MINUTES_OF_A_DAY, TripRequest, check_trip
 from services.itinerary.domain.why import ConflictKind, WhyOut
 
 LEAST_DAYS, MOST_DAYS = 2, 4
+A_DAY = timedelta(days=1)
 MOST_SPAN = timedelta(days=13)  # from the first day to the last
 
 
@@ -76,10 +78,14 @@ def field_of(number: int, name: str) -> str:
 
 def _bad_dates(trips: Sequence[TripRequest]) -> list[tuple[str, str]]:
     found = []
-    for number, trip in enumerate(trips[1:], start=1):
-        if not trips[number - 1].day < trip.day <= trips[0].day + MOST_SPAN:
+    for number, (before, trip) in enumerate(pairwise(trips), start=1):
+        nights = trip.day - before.day
+        if nights < A_DAY or trip.day - trips[0].day > MOST_SPAN:
             told = f"a date after the day before, at most {MOST_SPAN.days} days after the first"
             found.append((field_of(number, "visit_date"), told))
+        elif before.end_minute - MINUTES_OF_A_DAY * nights.days > trip.start_minute:
+            told = "when the day before has ended or later"
+            found.append((field_of(number, "start_minute"), told))
     return found
 
 

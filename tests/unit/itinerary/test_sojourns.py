@@ -247,6 +247,9 @@ def test_days_that_can_be_read() -> None:
     check_days(on_days(trip(), 2))
     check_days(on_days(trip(), 4))
     check_days([trip(), trip(visit_date="2026-12-04")])
+    late = trip(end_minute=1800)
+    check_days([late, trip(visit_date="2026-11-22", start_minute=360)])
+    check_days([late, trip(visit_date="2026-11-23", start_minute=0)])
 
 
 @pytest.mark.parametrize(
@@ -261,6 +264,8 @@ def test_days_that_can_be_read() -> None:
          "later_days[1].visit_date"),
         ([trip(), trip(visit_date="tomorrow")], "later_days[0].visit_date"),
         ([trip(), trip(visit_date="2026-11-22", start_minute=-1)], "later_days[0].start_minute"),
+        ([trip(end_minute=1800), trip(visit_date="2026-11-22", start_minute=359)],
+         "later_days[0].start_minute"),
         ([trip(visit_date=""), trip(visit_date="2026-11-22")], "visit_date"),
     ],
 )  # fmt: skip
