@@ -22,7 +22,7 @@ from services.itinerary.domain.poi import Interest
 from services.itinerary.domain.prepare import Catalog, prepare
 from services.itinerary.domain.problem import SCORE_UNIT
 from services.itinerary.domain.score import EFFORT
-from services.itinerary.domain.sojourn import deal_of, dealt_out, offered
+from services.itinerary.domain.sojourn import deal_of, offered, planned_together
 from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import (
     Location,
@@ -102,7 +102,7 @@ def _timed(
     began = time.thread_time()
     found = offered(days)
     question, names = deal_of(found)
-    asking = dealt_out(found, names, how(question))
+    asking = planned_together(found, names, how(question))
     try:
         asked = next(asking)
         while True:

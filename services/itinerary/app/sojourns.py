@@ -28,9 +28,9 @@ from services.itinerary.domain.sojourn import (
     Offered,
     check_days,
     deal_of,
-    dealt_out,
     field_of,
     offered,
+    planned_together,
 )
 from services.itinerary.domain.trip import TripRequest
 from services.itinerary.store import itineraries as itinerary_store
@@ -134,4 +134,4 @@ async def _planned(
     def may_go_on() -> bool:
         return ends - loop.time() > limit_s * KEPT_SHARE
 
-    return await answered(dealt_out(days, names, dealt, may_go_on), planned)
+    return await answered(planned_together(days, names, dealt, may_go_on), planned)

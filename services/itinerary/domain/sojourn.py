@@ -2,7 +2,8 @@
 
 All days are searched together first (deal_search.py), which says only what each day may have. Then
 each day is planned as a day by itself is, with what the others have left aside. What one day had
-been dealt and does not visit after all is offered to the others again.
+been dealt and does not visit after all is offered to the others again. Days planned one after
+another without a deal stand beside that, and the better of both are the answer.
 """
 
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
@@ -22,6 +23,8 @@ from services.itinerary.domain.job import Deal, Dealt, Job
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.planner import job_of
 from services.itinerary.domain.prepare import Catalog, Prepared, prepare
+from services.itinerary.domain.problem import SCORE_UNIT
+from services.itinerary.domain.score import EFFORT
 from services.itinerary.domain.trip import MINUTES_OF_A_DAY, TripRequest, check_trip
 from services.itinerary.domain.why import ConflictKind, WhyOut
 
@@ -110,6 +113,39 @@ def _to_deal(job: Job) -> Job:
     """Returns a day without what is looked at when it is planned by itself: crowds, and by bus its
     lunch, which fits into the times one waits, while a place to eat is mostly out of the way."""
     return replace(job, leaning=None, meals=() if job.bus else job.meals)
+
+
+def planned_together(
+    days: Sequence[Offered],
+    names: Sequence[str],
+    dealt: Dealt,
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> Days:
+    """Gives days to plan, takes the plan of each, and returns them all: as they were dealt out, or
+    one after another where the party has more of that.
+
+    A deal knows no fare and no crowd, keeps the time to spare that a must-visit may use, and ends
+    after so many tries: without the second look one party in twenty-five would lose by it.
+    """
+    together = yield from dealt_out(days, names, dealt, may_go_on)
+    if not any(dealt.days) or not may_go_on():
+        return together
+    in_turn = yield from dealt_out(days, names, Dealt(tuple(() for _ in days)), may_go_on)
+    return max(together, in_turn, key=_gain)
+
+
+def _gain(plans: Sequence[DayPlan]) -> tuple[int, int, int]:
+    """Returns what a party has of days: must-visits, then few conflicts, then what is searched
+    for."""
+    musts = sum(visit.poi_id in plan.trip.must_ids for plan in plans for visit in plan.visits)
+    conflicts = sum(len(plan.conflicts) for plan in plans)
+    return musts, -conflicts, sum(map(_value, plans))
+
+
+def _value(plan: DayPlan) -> int:
+    effort = EFFORT[plan.trip.pace]
+    score = sum(max(1, visit.score - effort) for visit in plan.visits)
+    return SCORE_UNIT * score - plan.total_travel_minutes
 
 
 def dealt_out(

@@ -151,6 +151,31 @@ async def test_two_phones_cannot_bring_one_sight_to_two_days(days: Days) -> None
     assert all(problem_of(each).reason == "VERSION_CONFLICT" for each in refused)
 
 
+async def test_two_phones_cannot_bring_two_ways_into_one_cave(days: Days) -> None:
+    listed = await days.mine.visitor.ListPois(pb.ListPoisRequest(page_size=500), timeout=TIMEOUT_S)
+    every = [poi.record.poi_id for poi in listed.pois]
+    kept = await days.plan(asked(never_poi_ids=every))
+    assert all_visited(kept) == []
+    calls = []
+    for day, way_in in zip(kept.days, ("akiyoshido-main", "akiyoshido-kurotani"), strict=False):
+        trip = pb.TripRequest()
+        trip.CopyFrom(day.trip)
+        trip.never_poi_ids.remove(way_in)
+        calls.append(
+            days.mine.visitor.ChangeItinerary(
+                pb.ChangeItineraryRequest(
+                    request_id=new_id(), itinerary_id=day.itinerary_id,
+                    expected_version=day.version, trip=trip,
+                ),
+                timeout=TIMEOUT_S,
+            )
+        )  # fmt: skip
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert len(all_visited(await days.get(kept.sojourn_id))) == 1
+    refused = [each for each in answers if isinstance(each, grpc.aio.AioRpcError)]
+    assert all(problem_of(each).reason == "VERSION_CONFLICT" for each in refused)
+
+
 async def test_what_cannot_be_read_changes_nothing(days: Days) -> None:
     lone, far, gone = asked(), asked(), asked()
     del lone.later_days[:]

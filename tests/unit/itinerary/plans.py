@@ -9,7 +9,7 @@ from services.itinerary.domain.deal_search import deal
 from services.itinerary.domain.job import Deal, Dealt
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.prepare import Catalog, prepare
-from services.itinerary.domain.sojourn import deal_of, dealt_out, offered
+from services.itinerary.domain.sojourn import Days, deal_of, offered, planned_together
 from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TripRequest
 
@@ -37,11 +37,12 @@ def plan_days(
     days: Sequence[tuple[Catalog, TripRequest]],
     how: Callable[[Deal], Dealt] = quickly,
     told: list[tuple[int, Away]] | None = None,
+    rule: Callable[..., Days] = planned_together,
 ) -> list[DayPlan]:
     """Plans days together. told: gets each day that is planned, with what others have."""
     found = offered(days)
     question, names = deal_of(found)
-    asking = dealt_out(found, names, how(question))
+    asking = rule(found, names, how(question))
     try:
         asked = next(asking)
         while True:
