@@ -26,13 +26,16 @@ from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.sojourn import (
     DayAsked,
     Offered,
+    better,
     check_days,
     deal_of,
+    dealt_out,
     field_of,
+    in_turn,
     offered,
-    planned_together,
 )
 from services.itinerary.domain.trip import TripRequest
+from services.itinerary.gateways.solver import PlannerBusy
 from services.itinerary.store import itineraries as itinerary_store
 from services.itinerary.store import sojourns as store
 
@@ -134,4 +137,10 @@ async def _planned(
     def may_go_on() -> bool:
         return ends - loop.time() > limit_s * KEPT_SHARE
 
-    return await answered(planned_together(days, names, dealt, may_go_on), planned)
+    plans = await answered(dealt_out(days, names, dealt, may_go_on), planned)
+    if not (any(dealt.days) and may_go_on()):
+        return plans
+    try:
+        return better(plans, await answered(in_turn(days, names, may_go_on), planned))
+    except PlannerBusy:
+        return plans  # the second look is not worth the first one

@@ -115,23 +115,21 @@ def _to_deal(job: Job) -> Job:
     return replace(job, leaning=None, meals=() if job.bus else job.meals)
 
 
-def planned_together(
-    days: Sequence[Offered],
-    names: Sequence[str],
-    dealt: Dealt,
-    may_go_on: Callable[[], bool] = lambda: True,
+def in_turn(
+    days: Sequence[Offered], names: Sequence[str], may_go_on: Callable[[], bool] = lambda: True
 ) -> Days:
-    """Gives days to plan, takes the plan of each, and returns them all: as they were dealt out, or
-    one after another where the party has more of that.
+    """Gives days to plan one after another, without a deal; as dealt_out."""
+    return dealt_out(days, names, Dealt(tuple(() for _ in days)), may_go_on)
+
+
+def better(dealt: list[DayPlan], turn: list[DayPlan]) -> list[DayPlan]:
+    """Returns those of which a party has more, else the former: days as they were dealt out, and in
+    turn.
 
     A deal knows no fare and no crowd, keeps the time to spare that a must-visit may use, and ends
     after so many tries: without the second look one party in twenty-five would lose by it.
     """
-    together = yield from dealt_out(days, names, dealt, may_go_on)
-    if not any(dealt.days) or not may_go_on():
-        return together
-    in_turn = yield from dealt_out(days, names, Dealt(tuple(() for _ in days)), may_go_on)
-    return max(together, in_turn, key=_gain)
+    return max(dealt, turn, key=_gain)
 
 
 def _gain(plans: Sequence[DayPlan]) -> tuple[int, int, int]:

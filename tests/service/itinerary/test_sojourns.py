@@ -1,6 +1,7 @@
 """Days planned together through the real doors: kept, read, changed, and each aware of the rest."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import grpc
@@ -12,6 +13,9 @@ from meguri.itinerary.v1 import itinerary_events_pb2 as own
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from meguri.itinerary.v1 import sojourn_service_pb2_grpc as sojourn_grpc
+from services.itinerary.app import sojourns as use_case
+from services.itinerary.domain.sojourn import Days as Asking
+from services.itinerary.gateways.solver import PlannerBusy
 from tests.service.itinerary.conftest import Mine, left_out, new_id, visited
 from tests.service.itinerary.test_planning import change, undo
 
@@ -96,6 +100,21 @@ async def test_days_are_kept_once_and_know_each_other(days: Days) -> None:
     assert {event.sojourn_id for event in events} == {kept.sojourn_id}
     assert {event.itinerary_id for event in events} == {link for link, _ in links}
     assert not any(left.poi_id in every for event in events for left in event.left_out)
+
+
+async def test_days_are_kept_though_there_is_no_time_for_a_second_look(
+    days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+
+    def tired(offered: Sequence[Any], *_more: Any) -> Asking:
+        looked.append(len(offered))
+        raise PlannerBusy("all workers are taken")
+
+    monkeypatch.setattr(use_case, "in_turn", tired)
+    kept = await days.plan(asked())
+    assert len(all_visited(kept)) >= 12
+    assert looked == [3]
 
 
 async def test_no_day_brings_what_another_one_has(days: Days) -> None:

@@ -16,7 +16,7 @@ from services.itinerary.domain.job import Deal, Dealt
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.score import EFFORT
-from services.itinerary.domain.sojourn import MOST_DAYS, check_days, dealt_out
+from services.itinerary.domain.sojourn import MOST_DAYS, check_days
 from services.itinerary.domain.trip import Location, LunchWish, TravelMode, TripRequest, VisitWish
 from services.itinerary.domain.why import ConflictKind, WhyOut
 from tests.examples import share
@@ -142,7 +142,7 @@ def test_a_must_visit_that_needs_the_time_to_spare_is_kept() -> None:
     """Dealt out alone, two of these days would have a must-visit less, and a lunch less."""
     for seed, mode in ((234, TravelMode.CAR), (270, TravelMode.CAR)):
         _, days = random_days(Random(seed), 2, mode)
-        alone = gain(plan_days(days, rule=dealt_out))
+        alone = gain(plan_days(days, in_turn_too=False))
         assert gain(plan_days(days)) > alone
 
 
@@ -231,7 +231,7 @@ def test_what_a_day_was_dealt_and_does_not_take_is_offered_again() -> None:
     second = replace(second, end_minute=560)  # too short for it
     told: list[tuple[int, Any]] = []
     plans = plan_days(
-        in_one(known, [first, second]), lambda _: Dealt(((), (0,))), told, dealt_out
+        in_one(known, [first, second]), lambda _: Dealt(((), (0,))), told, in_turn_too=False
     )  # fmt: skip
     assert told == [(0, {"cave": "2026-11-22"}), (1, {}), (0, {})]
     assert visited(plans[0]) == ["cave"]
