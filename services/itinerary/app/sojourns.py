@@ -125,9 +125,12 @@ async def _planned(
         days += offered([pair])
         await asyncio.sleep(0)  # with thousands of POIs each day holds the loop up for a while
     asked, names = deal_of(days)
-    dealt = Dealt(tuple(() for _ in days))
+    dealt, early = Dealt(tuple(() for _ in days)), False
     if any(asked.days):
-        dealt = await deps.search.deal(asked, ends - loop.time())
+        try:
+            dealt = await deps.search.deal(asked, ends - loop.time())
+        except PlannerBusy:
+            early = True  # days in turn are better than none
 
     async def planned(day: DayAsked) -> DayPlan:
         share = (ends - loop.time()) / (len(days) - day.number)
@@ -138,9 +141,12 @@ async def _planned(
         return ends - loop.time() > limit_s * KEPT_SHARE
 
     plans = await answered(dealt_out(days, names, dealt, may_go_on), planned)
-    if not (any(dealt.days) and may_go_on()):
-        return plans
-    try:
-        return better(plans, await answered(in_turn(days, names, may_go_on), planned))
-    except PlannerBusy:
-        return plans  # the second look is not worth the first one
+    if any(dealt.days) and may_go_on():
+        try:
+            plans = better(plans, await answered(in_turn(days, names, may_go_on), planned))
+        except PlannerBusy:
+            early = True  # the second look is not worth the first one
+    # With more time the days may be others, although none of them was searched in haste.
+    if early or dealt.stopped_early or not may_go_on():
+        return [replace(plan, stopped_early=True) for plan in plans]
+    return plans

@@ -14,8 +14,9 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from meguri.itinerary.v1 import sojourn_service_pb2_grpc as sojourn_grpc
 from services.itinerary.app import sojourns as use_case
+from services.itinerary.domain.job import Deal, Dealt
 from services.itinerary.domain.sojourn import Days as Asking
-from services.itinerary.gateways.solver import PlannerBusy
+from services.itinerary.gateways.solver import PlannerBusy, Solver
 from tests.service.itinerary.conftest import Mine, left_out, new_id, visited
 from tests.service.itinerary.test_planning import change, undo
 
@@ -115,6 +116,26 @@ async def test_days_are_kept_though_there_is_no_time_for_a_second_look(
     kept = await days.plan(asked())
     assert len(all_visited(kept)) >= 12
     assert looked == [3]
+    assert all(day.search_stopped_early for day in kept.days)
+
+
+async def deal_late(_solver: Solver, asked: Deal, _limit_s: float) -> Dealt:
+    return Dealt(tuple(() for _ in asked.days), stopped_early=True)
+
+
+async def deal_not(_solver: Solver, _asked: Deal, _limit_s: float) -> Dealt:
+    raise PlannerBusy("all workers are taken")
+
+
+@pytest.mark.parametrize("deal", [deal_late, deal_not])
+async def test_days_say_that_they_were_dealt_out_in_haste(
+    days: Days, monkeypatch: pytest.MonkeyPatch, deal: Any
+) -> None:
+    """And are kept, one after another, where nobody had time to deal them out."""
+    monkeypatch.setattr(Solver, "deal", deal)
+    kept = await days.plan(asked())
+    assert len(all_visited(kept)) >= 12
+    assert all(day.search_stopped_early for day in kept.days)
 
 
 async def test_no_day_brings_what_another_one_has(days: Days) -> None:
