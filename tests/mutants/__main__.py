@@ -22,6 +22,7 @@ from tests.mutants import (
     payments,
     photos,
     pois,
+    roads,
     sojourns,
     timetables,
     voices,
@@ -44,6 +45,7 @@ MUTANTS = (
     | operation.MUTANTS
     | pois.MUTANTS
     | crowds.MUTANTS
+    | roads.MUTANTS
     | sojourns.MUTANTS
     | timetables.MUTANTS
 )

@@ -2,6 +2,7 @@
 
 from math import ceil
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +55,15 @@ def test_whatever_an_engine_tells_a_day_can_be_written_down(
     assert found is not None
     assert found.minutes < UNREACHABLE
     assert found.meters < 2**31
+
+
+@pytest.mark.parametrize(
+    ("seconds", "meters"),
+    [(1e308, 0), (LONGEST_S + 1, 0), (-1, 0), (60, -1), (LONGEST_S, LONGEST_M + 1),
+     (float("nan"), 0), (60, float("inf")), (None, 0), (60, None)],
+)  # fmt: skip
+def test_a_way_that_nobody_can_go_is_none(seconds: float | None, meters: float | None) -> None:
+    assert way_as_told(seconds, meters, CAR) is None
 
 
 def test_a_way_that_is_too_fast_is_none() -> None:
