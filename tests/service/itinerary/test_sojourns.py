@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -14,7 +15,7 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from meguri.itinerary.v1 import sojourn_service_pb2_grpc as sojourn_grpc
 from services.itinerary.app import sojourns as use_case
-from services.itinerary.domain.job import Deal, Dealt
+from services.itinerary.domain.job import Deal, Dealt, Job, Outcome
 from services.itinerary.domain.sojourn import Days as Asking
 from services.itinerary.gateways.solver import PlannerBusy, Solver
 from tests.service.itinerary.conftest import Mine, left_out, new_id, visited
@@ -103,6 +104,7 @@ async def test_days_are_kept_once_and_know_each_other(days: Days) -> None:
     assert not any(left.poi_id in every for event in events for left in event.left_out)
 
 
+@pytest.mark.usefixtures("unhurried")
 async def test_days_are_kept_though_there_is_no_time_for_a_second_look(
     days: Days, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,6 +121,18 @@ async def test_days_are_kept_though_there_is_no_time_for_a_second_look(
     assert all(day.search_stopped_early for day in kept.days)
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each day by itself is searched to its end, however slow the machine is."""
+    search = Solver.run
+
+    async def run(solver: Solver, job: Job, limit_s: float) -> Outcome:
+        found = await search(solver, job, limit_s)
+        return replace(found, solution=replace(found.solution, stopped_early=False))
+
+    monkeypatch.setattr(Solver, "run", run)
+
+
 async def deal_late(_solver: Solver, asked: Deal, _limit_s: float) -> Dealt:
     return Dealt(tuple(() for _ in asked.days), stopped_early=True)
 
@@ -127,6 +141,7 @@ async def deal_not(_solver: Solver, _asked: Deal, _limit_s: float) -> Dealt:
     raise PlannerBusy("all workers are taken")
 
 
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("deal", [deal_late, deal_not])
 async def test_days_say_that_they_were_dealt_out_in_haste(
     days: Days, monkeypatch: pytest.MonkeyPatch, deal: Any
