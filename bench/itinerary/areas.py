@@ -88,6 +88,7 @@ def _poi(
     status: pb.PoiStatus.ValueType,
 ) -> pb.PoiRecord:
     shortest = random.randrange(5, 90)
+    paths = Random(poi_id)  # a die of its own: what is measured on such areas stays the same
     record = pb.PoiRecord(
         poi_id=poi_id, place_id=poi_id, category=category, status=status, opening=opening,
         interests=random.sample(pb.Interest.values()[1:], random.randrange(3)),
@@ -96,6 +97,9 @@ def _poi(
         score=random.randrange(101), hidden_spot=random.random() < 0.2,
         group=random.choice(["", "", "", "", "", "cave"]), source="made up",
     )  # fmt: skip
+    record.paths.wheelchair = paths.choice(pb.Wheelchair.values())
+    record.paths.steps = paths.choice(pb.Steps.values())
+    record.paths.slope = paths.choice(pb.Slope.values())
     for field in ("adult_amount_yen", "child_amount_yen"):
         if random.random() < 0.7:
             setattr(record.fees, field, random.choice([0, 300, 1300]))

@@ -16,6 +16,7 @@ from meguri.directory.v1 import directory_service_pb2 as directory
 from meguri.directory.v1 import directory_service_pb2_grpc as directory_grpc
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
+from meguri.itinerary.v1.sojourn_service_pb2_grpc import SojournServiceStub
 from meguri.itinerary.v1.spot_service_pb2_grpc import SpotServiceStub
 from meguri.itinerary.v1.timetable_service_pb2_grpc import TimetableServiceStub
 
@@ -70,6 +71,16 @@ class Doors:
             address, self.bench.tls_dir, lambda: self._minter.mint(caller)
         ) as channel:
             yield SpotServiceStub(channel)
+
+    @contextmanager
+    def sojourns(self, made: MadeArea) -> Iterator[SojournServiceStub]:
+        """Yields the stub of days planned together in an area."""
+        caller = Caller(made.name, "bench", frozenset(Role))
+        address = self.bench.state["grpc"]["itinerary"]
+        with sync_channel(
+            address, self.bench.tls_dir, lambda: self._minter.mint(caller)
+        ) as channel:
+            yield SojournServiceStub(channel)
 
     @contextmanager
     def timetables(self, made: MadeArea) -> Iterator[TimetableServiceStub]:

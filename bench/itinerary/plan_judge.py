@@ -1,6 +1,7 @@
 """An independent judge of plans as callers get them: it knows the area, the wishes and calendars.
 
-Ways, fees, opening times and closures are computed anew; nothing of the planner is called.
+Ways, fees, opening times and closures are computed anew; nothing of the planner is called. Lunch,
+walks and wishes for single visits: day_judge.py; days that belong together: sojourn_judge.py.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from bench.itinerary import day_judge
 from bench.itinerary.areas import MadeArea
 from bench.itinerary.ground import CAR, CYCLE, FOOT, last_entry, way_minutes
 from meguri.directory.v1 import directory_service_pb2 as directory
@@ -30,6 +32,10 @@ class Judge:
         self._pois = {poi.poi_id: poi for poi in made.pois}
         self._closures = closures
 
+    def group_of(self, poi_id: str) -> str:
+        """Returns of which cave a POI is a way in, "" for none."""
+        return self._pois[poi_id].group
+
     def faults(self, trip: pb.TripRequest, plan: pb.Itinerary) -> list[str]:
         """Returns every rule that a plan breaks, in words."""
         found = list(self._bookkeeping(trip, plan))
@@ -44,14 +50,23 @@ class Judge:
             found.append("it comes back after the end")
         for number, visit in enumerate(plan.visits):
             before, after = plan.legs[number], plan.legs[number + 1]
-            found += self._visit(trip, day, visit)
+            lunch = number == day_judge.eaten_at(plan)
+            found += self._visit(trip, day, visit, at_lunch=lunch)
             if (
                 visit.start_time.seconds < before.arrive_time.seconds
                 or after.depart_time.seconds < visit.end_time.seconds
                 or visit.slack_minutes < 0
             ):
                 found.append(f"{visit.poi_id}: legs and visit do not meet")
-        return found + list(_ways(plan))
+        return found + list(_ways(plan)) + list(self._wished(trip, plan, day))
+
+    def _wished(self, trip: pb.TripRequest, plan: pb.Itinerary, day: date) -> Iterator[str]:
+        visits = [(_minute(day, v.start_time), _minute(day, v.end_time)) for v in plan.visits]
+        legs = [(_minute(day, g.depart_time), _minute(day, g.arrive_time)) for g in plan.legs]
+        number = day_judge.eaten_at(plan)
+        record = None if number is None else self._pois[plan.visits[number].poi_id]
+        yield from day_judge.lunch(trip, plan, visits, legs, record)
+        yield from day_judge.walks(trip, plan, legs)
 
     def _bookkeeping(self, trip: pb.TripRequest, plan: pb.Itinerary) -> Iterator[str]:
         chosen = [visit.poi_id for visit in plan.visits]
@@ -67,18 +82,19 @@ class Judge:
         named = {each for conflict in plan.conflicts for each in conflict.poi_ids}
         general = any(not conflict.poi_ids for conflict in plan.conflicts)
         yield from (
-            f"{each} is missing, and no conflict names it" for each in trip.must_poi_ids
+            f"{each} is missing, and no conflict names it" for each in day_judge.must_ids(trip)
             if each not in chosen and each not in named and not general
         )  # fmt: skip
         fees = [self._fee(trip, each) for each in chosen]
         if fees != [visit.fee_amount_yen for visit in plan.visits]:
             yield "fees are wrong"
-        if trip.HasField("budget_amount_yen") and sum(fees) > trip.budget_amount_yen:
+        spent = sum(fees) + plan.total_fare_amount_yen
+        if trip.HasField("budget_amount_yen") and spent > trip.budget_amount_yen:
             yield "over the budget"
         groups = [self._pois[each].group for each in chosen]
         yield from (
             f"{group} twice" for each, group in zip(chosen, groups, strict=True)
-            if group and each not in trip.must_poi_ids and groups.count(group) > 1
+            if group and each not in day_judge.must_ids(trip) and groups.count(group) > 1
         )  # fmt: skip
 
     def _fee(self, trip: pb.TripRequest, poi_id: str) -> int:
@@ -90,11 +106,12 @@ class Judge:
             + fees.child_amount_yen * party.child_count
         )
 
-    def _visit(self, trip: pb.TripRequest, day: date, visit: pb.PlannedVisit) -> Iterator[str]:
+    def _visit(
+        self, trip: pb.TripRequest, day: date, visit: pb.PlannedVisit, *, at_lunch: bool
+    ) -> Iterator[str]:
         poi = self._pois[visit.poi_id]
         begin, end = _minute(day, visit.start_time), _minute(day, visit.end_time)
-        if not poi.stay_min_minutes <= end - begin <= poi.stay_max_minutes:
-            yield f"{poi.poi_id}: a stay of {end - begin} minutes"
+        yield from day_judge.wish(trip, poi, begin, end, at_lunch=at_lunch)
         spans = OpeningHours.parse(poi.opening).on(day).spans if poi.opening else ()
         if not any(
             span.open_minute <= begin <= last_entry(poi.last_entry, span.close_minute)
@@ -112,7 +129,7 @@ class Judge:
             for closure in self._closures
         ):
             yield f"{poi.poi_id}: shut by a closure"
-        if visit.poi_id not in trip.must_poi_ids:
+        if visit.poi_id not in day_judge.must_ids(trip):
             if poi.status == pb.POI_STATUS_RESERVATION_ONLY:
                 yield f"{poi.poi_id}: needs a reservation"
             if poi.category in NOT_VISITS:

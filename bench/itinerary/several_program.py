@@ -22,7 +22,15 @@ from services.itinerary.domain.poi import Interest
 from services.itinerary.domain.prepare import Catalog, prepare
 from services.itinerary.domain.problem import SCORE_UNIT
 from services.itinerary.domain.score import EFFORT
-from services.itinerary.domain.sojourn import deal_of, dealt_out, offered
+from services.itinerary.domain.sojourn import (
+    Days,
+    Offered,
+    better,
+    deal_of,
+    dealt_out,
+    in_turn,
+    offered,
+)
 from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import (
     Location,
@@ -102,7 +110,14 @@ def _timed(
     began = time.thread_time()
     found = offered(days)
     question, names = deal_of(found)
-    asking = dealt_out(found, names, how(question))
+    dealt = how(question)
+    plans = _answered(found, dealt_out(found, names, dealt))
+    if any(dealt.days):
+        plans = better(plans, _answered(found, in_turn(found, names)))
+    return plans, 1000 * (time.thread_time() - began)
+
+
+def _answered(found: Sequence[Offered], asking: Days) -> list[DayPlan]:
     try:
         asked = next(asking)
         while True:
@@ -110,7 +125,7 @@ def _timed(
             asked = asking.send(_planned(catalog, asked.trip))
     except StopIteration as planned:
         plans: list[DayPlan] = planned.value
-        return plans, 1000 * (time.thread_time() - began)
+        return plans
 
 
 def _planned(catalog: Catalog, trip: TripRequest) -> DayPlan:

@@ -23,6 +23,7 @@ from tests.mutants import (
     payments,
     photos,
     pois,
+    roads,
     sojourns,
     timetables,
     voices,
@@ -46,6 +47,7 @@ MUTANTS = (
     | pois.MUTANTS
     | crowds.MUTANTS
     | cycles.MUTANTS
+    | roads.MUTANTS
     | sojourns.MUTANTS
     | timetables.MUTANTS
 )

@@ -51,6 +51,12 @@ MUTANTS = {
         "pass",
         SERVICE,
     ),
+    "days planned together are as many plans": Mutant(
+        "services/itinerary/app/counting.py",
+        "leads = await sojourns.is_first(tx, itinerary_id)",
+        "leads = True",
+        SERVICE,
+    ),
     "plans that were given up still count": Mutant(
         "services/itinerary/store/spots.py",
         " where area = %s and visit_date = %s and touched_date >= %s and poi_id = any(%s)",

@@ -40,7 +40,22 @@ MUTANTS = {
         SERVICE,
     ),
     "two phones bring one sight to two days": Mutant(
-        "services/itinerary/app/beside.py", "return not new & taken and", "return", SERVICE,
+        "services/itinerary/app/beside.py", "return not new & taken.keys() and", "return", SERVICE,
+    ),
+    "two phones bring two ways into one cave": Mutant(
+        "services/itinerary/app/beside.py", "taken = away_of(pois, beside, plan.trip.must_ids)",
+        "taken = away_of({}, beside)", SERVICE,
+    ),
+    "a party loses by planning days together": Mutant(
+        "services/itinerary/domain/sojourn.py", "return max(dealt, turn, key=_gain)",
+        "return dealt", RULES,
+    ),
+    "a day begins before the one before it has ended": Mutant(
+        "services/itinerary/domain/sojourn.py", "* nights.days > trip.start_minute",
+        "* nights.days > 9999", RULES,
+    ),
+    "days that were dealt out in haste say nothing of it": Mutant(
+        "services/itinerary/app/sojourns.py", "if early or dealt.stopped_early or", "if", SERVICE,
     ),
     "taking a change back brings what another day has by now": Mutant(
         "services/itinerary/app/changing.py", "if given_up or (same_day", "if (same_day", SERVICE,

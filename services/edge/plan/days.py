@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
-from services.edge.plan.minutes import clock, clock_face, end_of, minute_of
+from services.edge.plan.minutes import MINUTES_OF_A_DAY, clock, clock_face, end_of, minute_of
 from services.edge.whole import read_whole
 
 DAYS, NIGHTS_AT, MORNING, EVENING = "days", "nights_at", "morning", "evening"
 LEAST_DAYS, MOST_DAYS = 2, 4
+LAST_MORNING = MINUTES_OF_A_DAY - 1
 USUAL_MORNING, USUAL_EVENING = "09:00", "17:00"
 
 Entries = Mapping[str, str]
@@ -39,13 +40,22 @@ def read(form: Entries, trip: pb.TripRequest, errors: dict[str, str]) -> list[so
         return []
     morning = _minute(form, MORNING, USUAL_MORNING, errors)
     evening = _minute(form, EVENING, USUAL_EVENING, errors)
+    if morning > LAST_MORNING:
+        errors[MORNING] = _("Enter a time such as 09:30.")
+    back = end_of(trip.start_minute, evening)
+    if back - MINUTES_OF_A_DAY > morning:
+        errors[MORNING] = _("You leave before you are back. Leave later, or come back earlier.")
     if "visit_date" in errors:
+        return []
+    first = date.fromisoformat(trip.visit_date)
+    if date.max - first < timedelta(days=count):
+        errors["visit_date"] = _("Choose a date.")
         return []
     home = trip.end if trip.HasField("end") else trip.start
     nights = pb.Location(place_id=form[NIGHTS_AT]) if form.get(NIGHTS_AT) else home
     later = [
         sojourn_pb.LaterDay(
-            visit_date=(date.fromisoformat(trip.visit_date) + timedelta(days=number)).isoformat(),
+            visit_date=(first + timedelta(days=number)).isoformat(),
             start=nights, end=nights, start_minute=morning, end_minute=end_of(morning, evening),
             lunch=trip.lunch if trip.HasField("lunch") else None,
         )
@@ -54,7 +64,7 @@ def read(form: Entries, trip: pb.TripRequest, errors: dict[str, str]) -> list[so
     later[-1].end.CopyFrom(home)
     later[-1].end_minute = trip.end_minute
     trip.end.CopyFrom(nights)
-    trip.end_minute = end_of(trip.start_minute, evening)
+    trip.end_minute = back
     return later
 
 

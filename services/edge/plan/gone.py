@@ -11,6 +11,7 @@ from services.edge import errors
 
 KEEP_DAYS = 90  # as itinerary forgets days (services/itinerary/app/forget.py)
 # An id as addresses of days have it. Mail programs take the full stop behind a link into it.
+_DAYS = "days/"  # before the id of several days
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 blueprint = Blueprint("plan_gone", __name__)
@@ -26,7 +27,8 @@ def no_such_day(error: grpc.RpcError) -> Response:
     """Answers a failed call of the planner's pages: for a person who asked for a day that is not
     there, the way on; everything else as any page does."""
     named = request.view_args or {}
-    asked = named.get("itinerary_id") or named.get("sojourn_id") or request.args.get("from", "")
+    together = _DAYS + named["sojourn_id"] if "sojourn_id" in named else ""
+    asked = named.get("itinerary_id") or together or request.args.get("from", "")
     if problem_of(error).code is not grpc.StatusCode.NOT_FOUND or not asked or errors.wants_json():
         return errors.failed(error)
     return _lead_on(str(asked))
@@ -34,8 +36,11 @@ def no_such_day(error: grpc.RpcError) -> Response:
 
 def _lead_on(asked: str) -> Response:
     """Returns the page with status 404, or leads to the day whose id stands in what was asked."""
-    found = _ID.match(asked)
-    if found and found[0] != asked and request.method == "GET":
+    name = asked.removeprefix(_DAYS)
+    found = _ID.match(name)
+    if found and found[0] != name and request.method == "GET":
+        if name != asked:
+            return redirect(url_for("plan.plan_sojourns.days", sojourn_id=found[0]))
         return redirect(url_for("plan.plan", itinerary_id=found[0]))
     answer = make_response(render_template("plan/gone.html", keep_days=KEEP_DAYS), 404)
     answer.headers["Cache-Control"] = "no-store"

@@ -29,13 +29,16 @@ async def is_date_taken(tx: Transaction, own: Itinerary, visit_date: str) -> boo
     return any(day.visit_date == visit_date for day in together.beside(own.itinerary_id))
 
 
-async def still_beside(tx: Transaction, before: Itinerary, plan: DayPlan) -> bool:
+async def still_beside(
+    tx: Transaction, before: Itinerary, plan: DayPlan, pois: Mapping[str, Poi]
+) -> bool:
     """Tells whether a plan still goes with the other days of its sojourn: it brings nothing that
-    one of them has by now, nor is it on the date of one. They stay so until the transaction ends.
+    one of them has by now, no other way into it, nor is it on the date of one. They stay so until
+    the transaction ends.
     """
     together = await store.read_together(tx, before.itinerary_id, for_update=True)
     beside = together.beside(before.itinerary_id)
     had = {visit.poi_id for visit in before.plan.visits}
     new = {visit.poi_id for visit in plan.visits} - had
-    taken = {poi_id for day in beside for poi_id in day.poi_ids}
-    return not new & taken and plan.trip.visit_date not in {day.visit_date for day in beside}
+    taken = away_of(pois, beside, plan.trip.must_ids)
+    return not new & taken.keys() and plan.trip.visit_date not in {day.visit_date for day in beside}

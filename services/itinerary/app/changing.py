@@ -5,7 +5,7 @@ meanwhile. Nothing that has begun is moved, and nothing else that need not be.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from kit.db import Transaction
@@ -26,6 +26,7 @@ from services.itinerary.app.itineraries import (
     read_now,
     searched,
 )
+from services.itinerary.app.roads import roads_for
 from services.itinerary.domain.calendar import minute_of_day
 from services.itinerary.domain.changes import noted
 from services.itinerary.domain.events import ItineraryChanged, ItineraryRepaired
@@ -36,6 +37,7 @@ from services.itinerary.domain.plan import (
     LatestChange,
     RideEffect,
 )
+from services.itinerary.domain.poi import Poi
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.proposals import MOST, DayKind, proposed
 from services.itinerary.domain.repair import cut, joined, put_off
@@ -88,7 +90,7 @@ async def repair_itinerary(
         async def keep() -> Repaired:
             if not (repaired.added or repaired.dropped or changes):
                 return Repaired((), ())
-            beside = await still_beside(tx, before, plan)
+            beside = await still_beside(tx, before, plan, catalog.pois)
             if not beside or await _locked(tx, itinerary_id) != before.version:
                 return Repaired((), ())
             await _write(
@@ -145,7 +147,7 @@ async def change_itinerary(
     keep = () if anew else tuple(visit.poi_id for visit in before.plan.visits)
     rest = await _replanned(deps, catalog, wished, limit_s, keep=keep, lunch_of=before.plan)
     plan = noted(before.plan, rest, ChangeCause.WISH)
-    return await _changed(deps, key, before, expected_version, plan, area)
+    return await _changed(deps, key, before, expected_version, plan, area, catalog.pois)
 
 
 async def report_lateness(
@@ -181,7 +183,7 @@ async def report_lateness(
         kept_lunch=plan.lunch_poi_id,
     )  # fmt: skip
     late = noted(plan, joined(plan, begun, rest), ChangeCause.LATE, late_minutes=late_minutes)
-    return await _changed(deps, key, before, expected_version, late, area)
+    return await _changed(deps, key, before, expected_version, late, area, catalog.pois)
 
 
 async def propose_days(
@@ -195,6 +197,8 @@ async def propose_days(
         catalog = await load_catalog(deps, tx, kept.plan.trip, kept)
     loop = asyncio.get_running_loop()
     ends = loop.time() + limit_s
+    # All of them move alike, between the same ends.
+    catalog = replace(catalog, roads=await roads_for(deps.roads, catalog, kept.plan.trip))
 
     async def planned(trip: TripRequest) -> DayPlan:
         wished = replace(kept.plan, trip=trip)
@@ -232,7 +236,7 @@ async def undo_itinerary(
         keep = tuple(visit.poi_id for visit in earlier.visits)
         earlier = await _replanned(deps, catalog, wished, limit_s, keep=keep, lunch_of=earlier)
     plan = noted(before.plan, earlier, ChangeCause.UNDO)
-    return await _changed(deps, key, before, expected_version, plan, area)
+    return await _changed(deps, key, before, expected_version, plan, area, catalog.pois)
 
 
 async def _replanned(
@@ -273,11 +277,12 @@ async def _changed(
     expected_version: int,
     plan: DayPlan,
     area: str,
+    pois: Mapping[str, Poi],
 ) -> Read:
     async with deps.db.transaction(area) as tx:
 
         async def keep() -> int:
-            beside = await still_beside(tx, before, plan)
+            beside = await still_beside(tx, before, plan, pois)
             locked = await _locked(tx, before.itinerary_id)
             if not (beside and locked == before.version == expected_version):
                 raise VersionConflict("This day was changed on another phone meanwhile.")

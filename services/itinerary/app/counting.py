@@ -1,6 +1,7 @@
 """Counting kept plans, in the transaction that keeps them; and what the counts say of a day.
 
-Each plan counts once, as it is now: a change takes off what it was and adds what it is.
+Each plan counts once, as it is now: a change takes off what it was and adds what it is. People are
+counted for each day; days that were planned together are one plan.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from services.itinerary.domain.headcount import counted_since, headcount_of
 from services.itinerary.domain.plan import DayPlan, Itinerary
 from services.itinerary.domain.spot_counts import spots_of
 from services.itinerary.domain.trip import TripRequest
+from services.itinerary.store import sojourns
 from services.itinerary.store import spots as store
 from services.itinerary.store.spots import HeadcountKey, Marks, SpotKey
 
@@ -38,14 +40,15 @@ async def _count(
 ) -> None:
     today = deps.clock.now().astimezone(ZoneInfo(after.time_zone)).date()
     marks = await store.read_marks(tx, itinerary_id) if before else Marks(None, None)
+    leads = await sojourns.is_first(tx, itinerary_id)
     people: Counter[HeadcountKey] = Counter()
     plans: Counter[SpotKey] = Counter()
     if before and marks.touched_date and marks.plan_date:
         people.subtract(_people(before, marks.touched_date))
-        plans.subtract(_plans(before, marks.plan_date))
+        plans.subtract(_plans(before, marks.plan_date, leads=leads))
     plan_date = marks.plan_date or today
     people.update(_people(after, today))
-    plans.update(_plans(after, plan_date))
+    plans.update(_plans(after, plan_date, leads=leads))
     await store.write_marks(tx, itinerary_id, Marks(today, plan_date))
     await store.add_people(tx, people)
     await store.add_plans(tx, plans)
@@ -103,5 +106,5 @@ def _people(plan: DayPlan, touched: date) -> dict[HeadcountKey, int]:
     }
 
 
-def _plans(plan: DayPlan, plan_date: date) -> dict[SpotKey, int]:
-    return {SpotKey(plan_date, *key): count for key, count in spots_of(plan).items()}
+def _plans(plan: DayPlan, plan_date: date, *, leads: bool) -> dict[SpotKey, int]:
+    return {SpotKey(plan_date, *key): count for key, count in spots_of(plan, leads=leads).items()}

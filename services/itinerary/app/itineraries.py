@@ -25,6 +25,7 @@ from services.itinerary.domain.plan import DayPlan, Effect, Itinerary, RideEffec
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
 from services.itinerary.domain.repair import closed_ends, effects_on
 from services.itinerary.domain.riding import breaks
+from services.itinerary.domain.roads import NO_ROADS
 from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
 from services.itinerary.store import itineraries as store
@@ -190,7 +191,7 @@ async def searched(
     """
     loop = asyncio.get_running_loop()
     ends = loop.time() + limit_s
-    if not catalog.roads.ways:  # whoever plans several days has asked already
+    if catalog.roads is NO_ROADS:  # whoever searches several times has asked already
         catalog = replace(catalog, roads=await roads_for(deps.roads, catalog, trip))
     searches = plans_of(catalog, prepare(catalog, trip, done), keep, kept_lunch, not_before)
     return await answered(searches, lambda job: deps.search.run(job, ends - loop.time()))

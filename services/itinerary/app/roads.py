@@ -4,7 +4,7 @@ never waited for longer than a visitor would. Until an engine has answered, ways
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,9 +21,12 @@ KEPT = 256  # answers; one of a hundred places takes 3 MB, one of an end 50 kB
 MOST_SHARED = 100
 MOST_RENTALS = 4  # of those that are not among them
 QUIET_S = 30.0  # after an engine that did not answer
+ANSWER_S = 60.0  # for all parts of a question together
 
 Ways = Mapping[tuple[Point, Point], RoadWay]
 Key = tuple[TravelMode, tuple[Point, ...], tuple[Point, ...]]
+Questions = dict[Key, frozenset[Point]]  # with a party's own points: if there are any, the answer
+# is not kept
 
 
 class Engine(Protocol):
@@ -35,9 +38,11 @@ class Engine(Protocol):
         ...
 
     async def ways(
-        self, sources: Sequence[Point], targets: Sequence[Point], mode: TravelMode
-    ) -> Ways:
-        """Returns the ways that it knows. Errors: any, where it does not answer."""
+        self, sources: Sequence[Point], targets: Sequence[Point], mode: TravelMode,
+        private: Collection[Point] = (),
+    ) -> Ways:  # fmt: skip
+        """Returns the ways that it knows. private: points of which it remembers nothing. Errors:
+        any, where it does not answer."""
         ...
 
 
@@ -106,15 +111,15 @@ class RoadBook:
             return NO_ROADS
         shared = tuple(dict.fromkeys(places))[:MOST_SHARED]
         outside = [end for end in ends if end.point not in shared]
-        keys: dict[Key, bool] = {(mode, shared, shared): True} if shared else {}
+        private = frozenset(end.point for end in outside if end.private)
+        keys: Questions = {(mode, shared, shared): frozenset()} if shared else {}
         for end in outside:
             others = (*shared, *(other.point for other in outside if other is not end))
-            keep = not any(other.private for other in outside)
             if others:
-                keys[mode, (end.point,), others] = keep
-                keys[mode, others, (end.point,)] = keep
+                keys[mode, (end.point,), others] = private
+                keys[mode, others, (end.point,)] = private
         found = {key: kept for key in keys if (kept := self._remembered(key)) is not None}
-        found |= await self._fetched({key: keep for key, keep in keys.items() if key not in found})
+        found |= await self._fetched({key: keys[key] for key in keys if key not in found})
         return Roads({pair: way for ways in found.values() for pair, way in ways.items()})
 
     def _remembered(self, key: Key) -> Ways | None:
@@ -124,41 +129,44 @@ class RoadBook:
         self._kept.move_to_end(key)
         return kept[1]
 
-    async def _fetched(self, keys: Mapping[Key, bool]) -> dict[Key, Ways]:
-        """Returns what comes back in time. keys: whether an answer is kept."""
+    async def _fetched(self, keys: Questions) -> dict[Key, Ways]:
+        """Returns what comes back in time."""
         if not keys or time.monotonic() < self._quiet_until:
             return {}
-        tasks = {key: self._task(key, keep=keep) for key, keep in keys.items()}
-        done, late = await asyncio.wait(tasks.values(), timeout=WAIT_S)
-        for key, task in tasks.items():
-            if task in late and not keys[key]:
-                task.cancel()  # nobody else asks for the ways of this party
+        tasks = {key: self._task(key, private) for key, private in keys.items()}
+        try:
+            done, _late = await asyncio.wait(tasks.values(), timeout=WAIT_S)
+        finally:  # a party that hangs up waits for nothing either
+            for key, task in tasks.items():
+                if keys[key] and not task.done():
+                    task.cancel()  # nobody else asks for the ways of this party
         # Another party at the same point may have had enough of waiting and ended the question.
         return {
             key: task.result() for key, task in tasks.items()
             if task in done and not task.cancelled()
         }  # fmt: skip
 
-    def _task(self, key: Key, *, keep: bool) -> "asyncio.Task[Ways]":
+    def _task(self, key: Key, private: frozenset[Point]) -> "asyncio.Task[Ways]":
         task = self._asked.get(key)
         if task is None:
-            task = asyncio.create_task(self._ask(key, keep=keep))
+            task = asyncio.create_task(self._ask(key, private))
             self._asked[key] = task
             task.add_done_callback(lambda _task: self._asked.pop(key, None))
         return task
 
-    async def _ask(self, key: Key, *, keep: bool) -> Ways:
+    async def _ask(self, key: Key, private: frozenset[Point]) -> Ways:
         mode, sources, targets = key
         if self._engine is None:
             return {}
         try:
-            ways = await self._engine.ways(sources, targets, mode)
+            async with asyncio.timeout(ANSWER_S):
+                ways = await self._engine.ways(sources, targets, mode, private)
         except Exception as error:  # noqa: BLE001 - whatever an engine does, a day is planned
             if time.monotonic() >= self._quiet_until:
                 self._log.warning("ways are estimated: no answer", error=repr(error))
             self._quiet_until = time.monotonic() + QUIET_S
             return {}
-        if keep:
+        if not private:
             self._kept[key] = (time.monotonic(), ways)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)

@@ -26,13 +26,16 @@ from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.sojourn import (
     DayAsked,
     Offered,
+    better,
     check_days,
     deal_of,
     dealt_out,
     field_of,
+    in_turn,
     offered,
 )
 from services.itinerary.domain.trip import TripRequest
+from services.itinerary.gateways.solver import PlannerBusy
 from services.itinerary.store import itineraries as itinerary_store
 from services.itinerary.store import sojourns as store
 
@@ -59,10 +62,6 @@ async def plan_sojourn(
     async with deps.db.read(area) as tx:
         catalogs = [await load_catalog(deps, tx, trip) for trip in trips]
     _check_known(catalogs, trips)
-    catalogs = [
-        replace(catalog, roads=await roads_for(deps.roads, catalog, trip))
-        for catalog, trip in zip(catalogs, trips, strict=True)
-    ]
     plans = await _planned(deps, catalogs, trips, limit_s)
     async with deps.db.transaction(area) as tx:
 
@@ -117,14 +116,21 @@ async def _planned(
     """Returns the plans of days, within limit_s seconds. Errors: PlannerBusy."""
     loop = asyncio.get_running_loop()
     ends = loop.time() + limit_s
+    pairs = [*zip(catalogs, trips, strict=True)]
+    # All at once: a slow engine holds days up no longer than it does one day.
+    roads = await asyncio.gather(*(roads_for(deps.roads, *pair) for pair in pairs))
+    catalogs = [replace(each, roads=found) for each, found in zip(catalogs, roads, strict=True)]
     days: list[Offered] = []
     for pair in zip(catalogs, trips, strict=True):
         days += offered([pair])
         await asyncio.sleep(0)  # with thousands of POIs each day holds the loop up for a while
     asked, names = deal_of(days)
-    dealt = Dealt(tuple(() for _ in days))
+    dealt, early = Dealt(tuple(() for _ in days)), False
     if any(asked.days):
-        dealt = await deps.search.deal(asked, ends - loop.time())
+        try:
+            dealt = await deps.search.deal(asked, ends - loop.time())
+        except PlannerBusy:
+            early = True  # days in turn are better than none
 
     async def planned(day: DayAsked) -> DayPlan:
         share = (ends - loop.time()) / (len(days) - day.number)
@@ -134,4 +140,13 @@ async def _planned(
     def may_go_on() -> bool:
         return ends - loop.time() > limit_s * KEPT_SHARE
 
-    return await answered(dealt_out(days, names, dealt, may_go_on), planned)
+    plans = await answered(dealt_out(days, names, dealt, may_go_on), planned)
+    if any(dealt.days) and may_go_on():
+        try:
+            plans = better(plans, await answered(in_turn(days, names, may_go_on), planned))
+        except PlannerBusy:
+            early = True  # the second look is not worth the first one
+    # With more time the days may be others, although none of them was searched in haste.
+    if early or dealt.stopped_early or not may_go_on():
+        return [replace(plan, stopped_early=True) for plan in plans]
+    return plans

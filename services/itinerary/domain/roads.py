@@ -6,11 +6,14 @@ rest is taken at the pace of an estimate; so is the possible error of both point
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, isfinite
 
 from services.itinerary.domain.place import KnownPoint, Point
 from services.itinerary.domain.travel import METERS_PER_MINUTE, PARKING_MINUTES, distance_m
 from services.itinerary.domain.trip import TravelMode
+
+LONGEST_S, LONGEST_M = 48 * 3600, 5_000_000  # beyond any way of a day
+FASTEST_M_PER_S = {TravelMode.CAR: 45, TravelMode.FOOT: 20}  # who walks may take a ferry
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,18 @@ class RoadWay:
 
     seconds: int
     meters: int
+
+
+def way_as_told(seconds: float | None, meters: float | None, mode: TravelMode) -> RoadWay | None:
+    """Returns a way as an engine tells it; None for none, and for one that nobody can go: a day
+    with such a way could not be written down, or would have people where they cannot be."""
+    if seconds is None or meters is None or not (isfinite(seconds) and isfinite(meters)):
+        return None
+    if not (0 <= seconds <= LONGEST_S and 0 <= meters <= LONGEST_M):
+        return None
+    if meters > FASTEST_M_PER_S[mode] * (seconds + 60):  # a minute, for short ways are rounded
+        return None
+    return RoadWay(round(seconds), round(meters))
 
 
 @dataclass(frozen=True)

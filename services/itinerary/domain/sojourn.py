@@ -2,12 +2,14 @@
 
 All days are searched together first (deal_search.py), which says only what each day may have. Then
 each day is planned as a day by itself is, with what the others have left aside. What one day had
-been dealt and does not visit after all is offered to the others again.
+been dealt and does not visit after all is offered to the others again. Days planned one after
+another without a deal stand beside that, and the better of both are the answer.
 """
 
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 
 from kit.pure.errors import InvalidFields
 from services.itinerary.domain.away import (
@@ -21,10 +23,13 @@ from services.itinerary.domain.job import Deal, Dealt, Job
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.planner import job_of
 from services.itinerary.domain.prepare import Catalog, Prepared, prepare
-from services.itinerary.domain.trip import TripRequest, check_trip
+from services.itinerary.domain.problem import SCORE_UNIT
+from services.itinerary.domain.score import EFFORT
+from services.itinerary.domain.trip import MINUTES_OF_A_DAY, TripRequest, check_trip
 from services.itinerary.domain.why import ConflictKind, WhyOut
 
 LEAST_DAYS, MOST_DAYS = 2, 4
+A_DAY = timedelta(days=1)
 MOST_SPAN = timedelta(days=13)  # from the first day to the last
 
 
@@ -76,10 +81,14 @@ def field_of(number: int, name: str) -> str:
 
 def _bad_dates(trips: Sequence[TripRequest]) -> list[tuple[str, str]]:
     found = []
-    for number, trip in enumerate(trips[1:], start=1):
-        if not trips[number - 1].day < trip.day <= trips[0].day + MOST_SPAN:
+    for number, (before, trip) in enumerate(pairwise(trips), start=1):
+        nights = trip.day - before.day
+        if nights < A_DAY or trip.day - trips[0].day > MOST_SPAN:
             told = f"a date after the day before, at most {MOST_SPAN.days} days after the first"
             found.append((field_of(number, "visit_date"), told))
+        elif before.end_minute - MINUTES_OF_A_DAY * nights.days > trip.start_minute:
+            told = "when the day before has ended or later"
+            found.append((field_of(number, "start_minute"), told))
     return found
 
 
@@ -104,6 +113,37 @@ def _to_deal(job: Job) -> Job:
     """Returns a day without what is looked at when it is planned by itself: crowds, and by bus its
     lunch, which fits into the times one waits, while a place to eat is mostly out of the way."""
     return replace(job, leaning=None, meals=() if job.bus else job.meals)
+
+
+def in_turn(
+    days: Sequence[Offered], names: Sequence[str], may_go_on: Callable[[], bool] = lambda: True
+) -> Days:
+    """Gives days to plan one after another, without a deal; as dealt_out."""
+    return dealt_out(days, names, Dealt(tuple(() for _ in days)), may_go_on)
+
+
+def better(dealt: list[DayPlan], turn: list[DayPlan]) -> list[DayPlan]:
+    """Returns those of which a party has more, else the former: days as they were dealt out, and in
+    turn.
+
+    A deal knows no fare and no crowd, keeps the time to spare that a must-visit may use, and ends
+    after so many tries: without the second look one party in twenty-five would lose by it.
+    """
+    return max(dealt, turn, key=_gain)
+
+
+def _gain(plans: Sequence[DayPlan]) -> tuple[int, int, int]:
+    """Returns what a party has of days: must-visits, then few conflicts, then what is searched
+    for."""
+    musts = sum(visit.poi_id in plan.trip.must_ids for plan in plans for visit in plan.visits)
+    conflicts = sum(len(plan.conflicts) for plan in plans)
+    return musts, -conflicts, sum(map(_value, plans))
+
+
+def _value(plan: DayPlan) -> int:
+    effort = EFFORT[plan.trip.pace]
+    score = sum(max(1, visit.score - effort) for visit in plan.visits)
+    return SCORE_UNIT * score - plan.total_travel_minutes
 
 
 def dealt_out(

@@ -5,14 +5,15 @@ object for each way, which all versions give) and its list of error codes.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 
 from services.itinerary.domain.place import Point
-from services.itinerary.domain.roads import RoadWay
+from services.itinerary.domain.roads import RoadWay, way_as_told
 from services.itinerary.domain.trip import TravelMode
 
 if TYPE_CHECKING:  # loaded with the first question: a start need not wait for two hundred modules
@@ -29,6 +30,7 @@ IN_FLIGHT = 4
 DEADLINE_S = 10.0
 MOST_BYTES = 4 * 1024 * 1024
 NO_ROAD_NEAR = 171  # of all points of a question: it does not say which of them
+APART_S = 24 * 3600.0  # so long a point without a road near it is not asked for again
 
 Ways = dict[tuple[Point, Point], RoadWay]
 
@@ -70,6 +72,7 @@ class RoadEngine:
         self._url = url.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
         self._places = asyncio.Semaphore(IN_FLIGHT)
+        self._apart: dict[tuple[TravelMode, Point], float] = {}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "RoadEngine":
@@ -82,13 +85,19 @@ class RoadEngine:
         return bool(self._url)
 
     async def ways(
-        self, sources: Sequence[Point], targets: Sequence[Point], mode: TravelMode
-    ) -> Ways:
+        self, sources: Sequence[Point], targets: Sequence[Point], mode: TravelMode,
+        private: Collection[Point] = (),
+    ) -> Ways:  # fmt: skip
         """Returns the ways from each source to each target, without those it does not know.
 
-        Errors: EngineAway.
+        private: those of the points that nothing is remembered of. Errors: EngineAway.
         """
-        apart: set[Point] = set()  # points without a road near them
+        now = time.monotonic()
+        self._apart = {key: until for key, until in self._apart.items() if until > now}
+        apart = {point for of, point in self._apart if of is mode}  # points without a road
+        sources, targets = (
+            [each for each in side if each not in apart] for side in (sources, targets)
+        )
         found = await asyncio.gather(
             *(
                 self._part(sources[row : row + AT_ONCE], targets[column : column + AT_ONCE], mode,
@@ -97,6 +106,8 @@ class RoadEngine:
                 for column in range(0, len(targets), AT_ONCE)
             )
         )  # fmt: skip
+        for point in apart.difference(private):
+            self._apart.setdefault((mode, point), now + APART_S)
         return {pair: way for ways in found for pair, way in ways.items()}
 
     async def _part(
@@ -108,16 +119,23 @@ class RoadEngine:
         except _Refused as refused:
             if refused.code != NO_ROAD_NEAR:
                 return {}  # too far for a walk, for one
-        points = dict.fromkeys(each for each in (*sources, *targets) if each not in apart)
-        alone = await asyncio.gather(*(self._has_a_road(each, mode) for each in points))
-        apart.update(each for each, near in zip(points, alone, strict=True) if not near)
+        # The shorter side first: where it is one point in the sea, the others need no look.
+        for side in sorted((sources, targets), key=len):
+            await self._look_at(side, mode, apart)
+            if all(each in apart for each in side):
+                return {}
         sources, targets = (
             [each for each in side if each not in apart] for side in (sources, targets)
         )
         try:
-            return await self._matrix(sources, targets, mode) if sources and targets else {}
+            return await self._matrix(sources, targets, mode)
         except _Refused:
             return {}
+
+    async def _look_at(self, side: Sequence[Point], mode: TravelMode, apart: set[Point]) -> None:
+        points = [each for each in side if each not in apart]
+        alone = await asyncio.gather(*(self._has_a_road(each, mode) for each in points))
+        apart.update(each for each, near in zip(points, alone, strict=True) if not near)
 
     async def _has_a_road(self, point: Point, mode: TravelMode) -> bool:
         try:
@@ -147,10 +165,10 @@ class RoadEngine:
         if len(rows) != len(sources) or any(len(row) != len(targets) for row in rows):
             raise EngineAway("a matrix of another size")
         return {
-            (one, other): RoadWay(round(cell.time), round(1000 * (cell.distance or 0)))
+            (one, other): way
             for one, row in zip(sources, rows, strict=True)
             for other, cell in zip(targets, row, strict=True)
-            if cell.time is not None and cell.time >= 0
+            if (way := way_as_told(cell.time, 1000 * (cell.distance or 0), mode))
         }
 
     async def _post(self, path: str, asked: object) -> tuple[int, bytes]:
@@ -158,8 +176,9 @@ class RoadEngine:
 
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=DEADLINE_S), trust_env=False
-            )
+                timeout=aiohttp.ClientTimeout(total=DEADLINE_S), trust_env=False,
+                cookie_jar=aiohttp.DummyCookieJar(),  # questions of parties are not to be joined
+            )  # fmt: skip
         try:
             async with self._session.post(
                 self._url + path, data=msgspec.json.encode(asked), allow_redirects=False,

@@ -37,6 +37,16 @@ async def read_together(
     return _together(rows)
 
 
+async def is_first(tx: Transaction, itinerary_id: str) -> bool:
+    """Tells whether a kept day is the first to have been kept of its sojourn, or by itself."""
+    row = await tx.fetch_one(
+        "select 1 from itineraries where area = %s and itinerary_id < %s and sojourn_id ="
+        " (select sojourn_id from itineraries where area = %s and itinerary_id = %s) limit 1",
+        (tx.area, itinerary_id, tx.area, itinerary_id),
+    )
+    return row is None
+
+
 async def read_sojourn(tx: Transaction, sojourn_id: str) -> Together:
     """Returns the days of a sojourn, none where there is no such one."""
     return _together(

@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from services.edge.plan import gone
 from services.itinerary.app import forget
 from tests.pages.edge.fakes import Failure
-from tests.pages.plan.conftest import PLAN_ID, Planner
+from tests.pages.plan.conftest import PLAN_ID, SOJOURN_ID, Planner
 from tests.pages.plan.test_pages import ENGLISH, page_of
 
 OTHER = "11111111-2222-7333-8444-555555555555"
@@ -62,6 +62,14 @@ def test_what_a_mail_program_took_into_the_link_is_cut_off(
     answer = visitor.get(f"/plan/{PLAN_ID}{behind}", headers=ENGLISH)
     assert (answer.status_code, answer.location) == (302, f"/plan/{PLAN_ID}")
     assert visitor.get(answer.location).status_code == 200
+
+
+@pytest.mark.parametrize("behind", [".", ")", "/", "/nothing", "%E3%80%82"])
+def test_so_it_is_of_several_days(visitor: FlaskClient, behind: str) -> None:
+    answer = visitor.get(f"/plan/days/{SOJOURN_ID}{behind}", headers=ENGLISH)
+    assert (answer.status_code, answer.location) == (302, f"/plan/days/{SOJOURN_ID}")
+    # Where these are gone too, there the way ends.
+    assert visitor.get(answer.location).status_code == 404
 
 
 def test_a_change_of_a_day_that_is_gone_gets_the_same_page(visitor: FlaskClient) -> None:

@@ -118,6 +118,7 @@ def test_two_taps_are_one_sojourn_and_another_number_of_days_is_another(
         ("days", "0"),
         ("days", "two"),
         ("morning", "early"),
+        ("morning", "29:59"),
         ("evening", "25 o'clock"),
     ],
 )
@@ -260,6 +261,23 @@ def test_days_speak_every_language(visitor: FlaskClient, language: str) -> None:
     assert not any(each in text for each in english) or language == "en"
     day = visitor.get(f"/plan/{DAY_IDS[0]}", headers={"Accept-Language": language}).text
     assert "You see it on another day" not in day or language == "en"
+
+
+def test_who_comes_back_at_night_leaves_after_that(visitor: FlaskClient, planner: Planner) -> None:
+    entries = {**WISHES, "days": "2", "evening": "05:00", "morning": "04:30"}
+    answer = visitor.post("/plan", data=entries, headers=ENGLISH)
+    assert answer.status_code == 422
+    assert "You leave before you are back." in answer.text
+    assert planner.asked == []
+    answer = visitor.post("/plan", data={**entries, "morning": "05:00"}, headers=ENGLISH)
+    assert answer.status_code == 303
+
+
+def test_days_after_the_last_date_there_is_are_none(visitor: FlaskClient) -> None:
+    entries = {**WISHES, "days": "4", "visit_date": "9999-12-30"}
+    answer = visitor.post("/plan", data=entries, headers=ENGLISH)
+    assert answer.status_code == 422
+    assert 'id="f-visit_date-error"' in answer.text
 
 
 def test_the_code_for_another_phone_is_of_all_days(visitor: FlaskClient) -> None:

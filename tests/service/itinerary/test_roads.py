@@ -3,7 +3,7 @@ every way a server can, and laid into plans through the service's own door."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,12 +15,14 @@ from services.itinerary import events, main
 from services.itinerary.app import roads as book_module
 from services.itinerary.app.roads import End, RoadBook, roads_for
 from services.itinerary.domain.place import Point
-from services.itinerary.domain.roads import RoadWay
+from services.itinerary.domain.roads import Roads, RoadWay
 from services.itinerary.domain.trip import TravelMode
 from services.itinerary.gateways.roads import EngineAway, RoadEngine
 from tests import harness, road_network
 from tests.road_network import BEND, CORNER, EAST, NORTH, SOUTH
 from tests.service.itinerary.conftest import Mine
+from tests.service.itinerary.test_sojourns import Days
+from tests.service.itinerary.test_sojourns import asked as asked_days
 from tests.unit.itinerary.samples import catalog, place, poi, trip
 
 real = pytest.mark.skipif(
@@ -121,6 +123,46 @@ async def test_a_plan_follows_the_roads(
         assert leg.travel_minutes <= 10
 
 
+class AllAtOnce:
+    """A book that answers once all days of a party have asked, and never if one waits for
+    another."""
+
+    def __init__(self, days: int) -> None:
+        self._gate, self._days, self.asked = asyncio.Barrier(days), days, 0
+        self.is_there = True
+
+    async def between(
+        self, mode: TravelMode, places: Sequence[Point], ends: Sequence[End]
+    ) -> Roads:
+        del mode, places, ends
+        self.asked += 1
+        if self.asked <= self._days:
+            async with asyncio.timeout(60):
+                await self._gate.wait()
+        return Roads()  # as of an engine that is too slow
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_days_together_wait_for_an_engine_once(
+    service_database: Callable[[str], str], nats_url: str, area: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    book = AllAtOnce(3)
+    monkeypatch.setattr(main, "RoadBook", lambda _engine: book)
+    url = service_database("itinerary")
+    async with harness.running("itinerary", events.ENCODERS, main.build, url, nats_url) as it:
+        mine = Mine(it, area)
+        await mine.load()
+        kept = await Days(mine).plan(asked_days())
+        assert len(kept.days) == 3
+        assert book.asked == 3
+        request = pb.ProposeDaysRequest(itinerary_id=kept.days[0].itinerary_id)
+        await mine.visitor.ProposeDays(request, timeout=30)
+        assert book.asked == 4
+
+
 def matrix(rows: int, columns: int, seconds: object = 60) -> str:
     cell = {"time": seconds, "distance": 1.2, "from_index": 0, "to_index": 0}
     return json.dumps({"sources_to_targets": [[cell] * columns] * rows})
@@ -178,6 +220,62 @@ async def test_the_ways_of_a_rental_place_are_asked_for_too() -> None:
         await book.close()
 
 
+@pytest.mark.parametrize("seconds", [1e308, 1e22, 2**31, -1, -1e308])
+async def test_a_way_that_nobody_can_go_is_none(seconds: float) -> None:
+    assert await answers(200, matrix(2, 2, seconds)) == {}
+
+
+@pytest.mark.parametrize("kilometers", [1e300, 1e9, -1, -1e300, 100])
+async def test_a_length_that_none_has_is_no_way(kilometers: float) -> None:
+    """A hundred kilometers in a minute too."""
+    cell = {"time": 60, "distance": kilometers}
+    assert await answers(200, json.dumps({"sources_to_targets": [[cell] * 2] * 2})) == {}
+
+
+async def test_a_point_in_the_sea_costs_few_questions() -> None:
+    """Else whoever asks for days from there would keep the engine from all others."""
+    asked_for: list[tuple[int, int]] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        question = await request.json()
+        sources, targets = question["sources"], question["targets"]
+        asked_for.append((len(sources), len(targets)))
+        if any(each["lat"] == SEA.latitude for each in (*sources, *targets)):
+            return web.Response(status=400, text='{"error_code": 171}')
+        return web.Response(text=matrix(len(sources), len(targets)))
+
+    many = [Point(34.2250 + 0.0001 * n, 131.3030) for n in range(100)]
+    async with server(answer) as url, asked(url) as engine:
+        assert await engine.ways([SEA], many, CAR, [SEA]) == {}
+        assert await engine.ways(many, [SEA], CAR, [SEA]) == {}
+        assert len(asked_for) <= 8
+        assert not engine._apart, "a party's own point is not remembered"
+        asked_for.clear()
+        # A place of the area without a road is looked for once.
+        assert len(await engine.ways([*many[:20], SEA], many[:20], CAR)) == 400
+        assert len(asked_for) > 3
+        asked_for.clear()
+        assert len(await engine.ways(many[:1], [*many[:20], SEA], CAR)) == 20
+        assert asked_for == [(1, 20)]
+        assert len(await engine.ways(many[:1], [SEA], FOOT)) == 0
+        assert len(asked_for) > 1, "on foot it may be otherwise"
+
+
+async def test_an_engine_cannot_join_the_questions_of_a_party() -> None:
+    seen: list[str | None] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        seen.append(request.headers.get("Cookie"))
+        response = web.Response(text=matrix(1, 1))
+        response.set_cookie("party", "1")
+        return response
+
+    async with server(answer) as url, asked(url.replace("127.0.0.1", "localhost")) as engine:
+        for _ in range(2):
+            assert await engine.ways(ALL[:1], ALL[1:2], CAR)
+    assert seen == [None, None]
+
+
 async def test_an_answer_without_an_end_is_given_up() -> None:
     with pytest.raises(EngineAway):
         await answers(200, "x" * 5_000_000)
@@ -211,13 +309,16 @@ class Told:
 
     def __init__(self) -> None:
         self.asked: list[tuple[tuple[Point, ...], tuple[Point, ...]]] = []
+        self.private: set[Point] = set()
         self.may, self.fails = asyncio.Event(), False
         self.may.set()
 
     async def ways(
-        self, sources: Sequence[Point], targets: Sequence[Point], mode: TravelMode
-    ) -> dict[tuple[Point, Point], RoadWay]:
+        self, sources: Sequence[Point], targets: Sequence[Point], mode: TravelMode,
+        private: Collection[Point] = (),
+    ) -> dict[tuple[Point, Point], RoadWay]:  # fmt: skip
         del mode
+        self.private |= {*private}
         self.asked.append((tuple(sources), tuple(targets)))
         await self.may.wait()
         if self.fails:
@@ -238,6 +339,7 @@ async def test_places_are_asked_once_and_a_party_s_own_point_is_not_kept() -> No
     assert len(both_ways) == 2, "each party's own point is asked for anew"
     assert told.asked.count((tuple(ALL[:3]), tuple(ALL[:3]))) == 1
     assert repr(home.point) not in repr(book._kept)
+    assert told.private == {home.point}
     assert (await book.between(TravelMode.BUS, ALL[:3], [])).ways == {}
     await book.close()
 
@@ -272,6 +374,38 @@ async def test_two_taps_from_one_point_end_no_plan(monkeypatch: pytest.MonkeyPat
     second = asyncio.create_task(book.between(CAR, ALL, home))
     assert len((await first).ways) == len((await second).ways) == len(ALL) ** 2
     assert len(told.asked) == 1 + 2
+    await book.close()
+
+
+async def test_who_hangs_up_leaves_no_question_behind() -> None:
+    told = Told()
+    book = RoadBook(told)
+    await book.between(CAR, ALL, [])
+    told.may.clear()
+    home = [End(Point(34.1, 131.1), private=True)]
+    caller = asyncio.create_task(book.between(CAR, ALL, home))
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert len(told.asked) == 3
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert not book._asked
+    await book.close()
+
+
+async def test_an_engine_that_answers_in_drops_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(book_module, "ANSWER_S", 0.05)
+    told = Told()
+    told.may.clear()
+    book = RoadBook(told)
+    for _ in range(2):
+        assert (await book.between(CAR, ALL, [])).ways == {}
+    assert len(told.asked) == 1
     await book.close()
 
 

@@ -1,6 +1,8 @@
 """Days planned together through the real doors: kept, read, changed, and each aware of the rest."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -12,6 +14,10 @@ from meguri.itinerary.v1 import itinerary_events_pb2 as own
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from meguri.itinerary.v1 import sojourn_service_pb2_grpc as sojourn_grpc
+from services.itinerary.app import sojourns as use_case
+from services.itinerary.domain.job import Deal, Dealt, Job, Outcome
+from services.itinerary.domain.sojourn import Days as Asking
+from services.itinerary.gateways.solver import PlannerBusy, Solver
 from tests.service.itinerary.conftest import Mine, left_out, new_id, visited
 from tests.service.itinerary.test_planning import change, undo
 
@@ -98,6 +104,55 @@ async def test_days_are_kept_once_and_know_each_other(days: Days) -> None:
     assert not any(left.poi_id in every for event in events for left in event.left_out)
 
 
+@pytest.mark.usefixtures("unhurried")
+async def test_days_are_kept_though_there_is_no_time_for_a_second_look(
+    days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+
+    def tired(offered: Sequence[Any], *_more: Any) -> Asking:
+        looked.append(len(offered))
+        raise PlannerBusy("all workers are taken")
+
+    monkeypatch.setattr(use_case, "in_turn", tired)
+    kept = await days.plan(asked())
+    assert len(all_visited(kept)) >= 12
+    assert looked == [3]
+    assert all(day.search_stopped_early for day in kept.days)
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each day by itself is searched to its end, however slow the machine is."""
+    search = Solver.run
+
+    async def run(solver: Solver, job: Job, limit_s: float) -> Outcome:
+        found = await search(solver, job, limit_s)
+        return replace(found, solution=replace(found.solution, stopped_early=False))
+
+    monkeypatch.setattr(Solver, "run", run)
+
+
+async def deal_late(_solver: Solver, asked: Deal, _limit_s: float) -> Dealt:
+    return Dealt(tuple(() for _ in asked.days), stopped_early=True)
+
+
+async def deal_not(_solver: Solver, _asked: Deal, _limit_s: float) -> Dealt:
+    raise PlannerBusy("all workers are taken")
+
+
+@pytest.mark.usefixtures("unhurried")
+@pytest.mark.parametrize("deal", [deal_late, deal_not])
+async def test_days_say_that_they_were_dealt_out_in_haste(
+    days: Days, monkeypatch: pytest.MonkeyPatch, deal: Any
+) -> None:
+    """And are kept, one after another, where nobody had time to deal them out."""
+    monkeypatch.setattr(Solver, "deal", deal)
+    kept = await days.plan(asked())
+    assert len(all_visited(kept)) >= 12
+    assert all(day.search_stopped_early for day in kept.days)
+
+
 async def test_no_day_brings_what_another_one_has(days: Days) -> None:
     kept = await days.plan(asked())
     first, second, third = kept.days
@@ -147,6 +202,31 @@ async def test_two_phones_cannot_bring_one_sight_to_two_days(days: Days) -> None
     answers = await asyncio.gather(*calls, return_exceptions=True)
     every = all_visited(await days.get(kept.sojourn_id))
     assert every.count("taishodo") == 1
+    refused = [each for each in answers if isinstance(each, grpc.aio.AioRpcError)]
+    assert all(problem_of(each).reason == "VERSION_CONFLICT" for each in refused)
+
+
+async def test_two_phones_cannot_bring_two_ways_into_one_cave(days: Days) -> None:
+    listed = await days.mine.visitor.ListPois(pb.ListPoisRequest(page_size=500), timeout=TIMEOUT_S)
+    every = [poi.record.poi_id for poi in listed.pois]
+    kept = await days.plan(asked(never_poi_ids=every))
+    assert all_visited(kept) == []
+    calls = []
+    for day, way_in in zip(kept.days, ("akiyoshido-main", "akiyoshido-kurotani"), strict=False):
+        trip = pb.TripRequest()
+        trip.CopyFrom(day.trip)
+        trip.never_poi_ids.remove(way_in)
+        calls.append(
+            days.mine.visitor.ChangeItinerary(
+                pb.ChangeItineraryRequest(
+                    request_id=new_id(), itinerary_id=day.itinerary_id,
+                    expected_version=day.version, trip=trip,
+                ),
+                timeout=TIMEOUT_S,
+            )
+        )  # fmt: skip
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert len(all_visited(await days.get(kept.sojourn_id))) == 1
     refused = [each for each in answers if isinstance(each, grpc.aio.AioRpcError)]
     assert all(problem_of(each).reason == "VERSION_CONFLICT" for each in refused)
 

@@ -33,7 +33,9 @@ from tests.service.itinerary.conftest import (
     new_id,
     until,
 )
-from tests.service.itinerary.test_planning import stamp
+from tests.service.itinerary.test_planning import change, stamp, undo
+from tests.service.itinerary.test_sojourns import Days
+from tests.service.itinerary.test_sojourns import asked as days_asked
 
 __all__ = ["area", "mine"]
 
@@ -257,6 +259,27 @@ async def test_many_plans_at_once_are_all_counted(mine: Mine, database: Database
     visits = [visit for plan in plans for visit in plan.visits if visit.poi_id == CAVE]
     halves = [range(v.start_time.seconds // 1800, -(-v.end_time.seconds // 1800)) for v in visits]
     assert people[0]["n"] == sum(map(len, halves))
+
+
+async def test_days_planned_together_are_one_plan(mine: Mine, database: Database) -> None:
+    """Else three parties of four days would be told as twelve."""
+    wanted = "taishodo"
+    kept = await Days(mine).plan(days_asked(never_poi_ids=[CAVE], must_poi_ids=[wanted]))
+    sums = "select poi_id, kind, plans from spot_days where area = %s and plans <> 0"
+
+    async def counted() -> dict[tuple[str, str], int]:
+        return {(r["poi_id"], r["kind"]): r["plans"] for r in await rows(database, mine, sums)}
+
+    first = await counted()
+    assert set(first.values()) == {1}
+    assert {("", "plans"), (CAVE, "never"), (wanted, "asked")} <= set(first)
+    shown = {visit.poi_id for day in kept.days for visit in day.visits}
+    assert shown == {poi_id for poi_id, kind in first if kind == "shown"}
+    assert not shown & {poi_id for poi_id, kind in first if kind.startswith("out:")}
+    for day in kept.days:  # changed and back again: nothing is counted twice or taken off twice
+        changed = await change(mine, day, less_poi_ids=[wanted], pace=pb.PACE_QUICK)
+        await undo(mine, changed)
+    assert await counted() == first
 
 
 async def test_counts_are_told_from_the_next_day_and_small_ones_withheld(

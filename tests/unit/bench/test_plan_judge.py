@@ -6,7 +6,8 @@ from random import Random
 
 import pytest
 
-from bench.hostile.plans import SPOILERS, Findings, hostile_trip
+from bench.hostile.plans import Findings
+from bench.hostile.wishes import SPOILERS, hostile_trip
 from bench.itinerary import areas
 from bench.itinerary.plan_judge import Judge, essence
 from bench.itinerary.service import _answer, _timed
@@ -42,7 +43,7 @@ def planned(made: areas.MadeArea, trip: pb.TripRequest) -> pb.Itinerary:
     pois = [poi for poi in read if isinstance(poi, Poi)]
     known = Catalog(
         "Asia/Tokyo", {poi.poi_id: poi for poi in pois},
-        {each.place_id: _place(each) for each in made.places}, [],
+        {each.place_id: placed(each) for each in made.places}, [],
     )  # fmt: skip
     known = with_bus(known, network([stop_at("station")], []), wishes.visit_date)
     prepared = prepare(known, wishes)
@@ -51,7 +52,7 @@ def planned(made: areas.MadeArea, trip: pb.TripRequest) -> pb.Itinerary:
     return itinerary_message(Read(Itinerary("i", 1, plan, NOW), ()))
 
 
-def _place(place: directory.Place) -> Place:
+def placed(place: directory.Place) -> Place:
     name = directory.CoordinateQuality.Name(place.coordinate_quality)
     quality = PointQuality(name.removeprefix("COORDINATE_QUALITY_").lower())
     location = KnownPoint(Point(place.latitude, place.longitude), quality, place.error_m)

@@ -9,7 +9,15 @@ from services.itinerary.domain.deal_search import deal
 from services.itinerary.domain.job import Deal, Dealt
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
-from services.itinerary.domain.sojourn import deal_of, dealt_out, offered
+from services.itinerary.domain.sojourn import (
+    Days,
+    Offered,
+    better,
+    deal_of,
+    dealt_out,
+    in_turn,
+    offered,
+)
 from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TripRequest
 
@@ -41,11 +49,22 @@ def plan_days(
     days: Sequence[tuple[Catalog, TripRequest]],
     how: Callable[[Deal], Dealt] = quickly,
     told: list[tuple[int, Away]] | None = None,
+    *,
+    in_turn_too: bool = True,
 ) -> list[DayPlan]:
     """Plans days together. told: gets each day that is planned, with what others have."""
     found = offered(days)
     question, names = deal_of(found)
-    asking = dealt_out(found, names, how(question))
+    dealt = how(question)
+    plans = _answered(found, dealt_out(found, names, dealt), told)
+    if in_turn_too and any(dealt.days):
+        return better(plans, _answered(found, in_turn(found, names), told))
+    return plans
+
+
+def _answered(
+    found: Sequence[Offered], asking: Days, told: list[tuple[int, Away]] | None
+) -> list[DayPlan]:
     try:
         asked = next(asking)
         while True:

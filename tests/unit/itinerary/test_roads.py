@@ -3,13 +3,22 @@
 from dataclasses import replace
 from math import ceil
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.itinerary.domain.matrix import day_problem
 from services.itinerary.domain.place import KnownPoint, Point, PointQuality
 from services.itinerary.domain.problem import UNREACHABLE, Candidate
-from services.itinerary.domain.roads import NO_ROADS, Measured, Roads, RoadWay
+from services.itinerary.domain.roads import (
+    LONGEST_M,
+    LONGEST_S,
+    NO_ROADS,
+    Measured,
+    Roads,
+    RoadWay,
+    way_as_told,
+)
 from services.itinerary.domain.travel import distance_m, travel_minutes, travel_table
 from services.itinerary.domain.trip import TravelMode
 from tests.unit.itinerary.samples import trip
@@ -28,6 +37,43 @@ road_ways = st.builds(RoadWay, st.integers(0, 20_000), st.integers(0, 200_000))
 
 def told(seconds: int, meters: int) -> Roads:
     return Roads({(ONE, OTHER): RoadWay(seconds, meters)})
+
+
+numbers = st.none() | st.floats() | st.integers(-(2**70), 2**70).map(float)
+
+
+@given(numbers, numbers, st.sampled_from([CAR, FOOT]))
+def test_whatever_an_engine_tells_a_day_can_be_written_down(
+    seconds: float | None, meters: float | None, mode: TravelMode
+) -> None:
+    way = way_as_told(seconds, meters, mode)
+    if way is None:
+        return
+    assert 0 <= way.seconds <= LONGEST_S
+    assert 0 <= way.meters <= LONGEST_M
+    far = KnownPoint(Point(-34.2, -49.0), PointQuality.ESTIMATE)
+    found = Roads({(ONE, far.point): way}).measured(HERE, far, mode)
+    assert found is not None
+    assert found.minutes < UNREACHABLE
+    assert found.meters < 2**31
+
+
+@pytest.mark.parametrize(
+    ("seconds", "meters"),
+    [(1e308, 0), (LONGEST_S + 1, 0), (-1, 0), (60, -1), (LONGEST_S, LONGEST_M + 1),
+     (float("nan"), 0), (60, float("inf")), (None, 0), (60, None)],
+)  # fmt: skip
+def test_a_way_that_nobody_can_go_is_none(seconds: float | None, meters: float | None) -> None:
+    assert way_as_told(seconds, meters, CAR) is None
+
+
+def test_a_way_that_is_too_fast_is_none() -> None:
+    assert way_as_told(0, 2_500, CAR) == RoadWay(0, 2_500)  # a minute is nothing to such a way
+    assert way_as_told(0, 5_000, CAR) is None
+    assert way_as_told(3600, 120_000, CAR) == RoadWay(3600, 120_000)
+    assert way_as_told(3600, 250_000, CAR) is None
+    assert way_as_told(3600, 60_000, FOOT) == RoadWay(3600, 60_000)  # a ferry
+    assert way_as_told(3600, 100_000, FOOT) is None
 
 
 def test_minutes_are_rounded_up_and_a_car_is_parked() -> None:

@@ -15,6 +15,7 @@ from services.itinerary.domain.away import OtherDay, Together, away_of, told_as_
 from services.itinerary.domain.job import Deal, Dealt
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.prepare import Catalog
+from services.itinerary.domain.score import EFFORT
 from services.itinerary.domain.sojourn import MOST_DAYS, check_days
 from services.itinerary.domain.trip import Location, LunchWish, TravelMode, TripRequest, VisitWish
 from services.itinerary.domain.why import ConflictKind, WhyOut
@@ -119,6 +120,32 @@ def test_the_same_wishes_give_the_same_days() -> None:
         assert plan_days(days) == plan_days(days)
 
 
+def gain(plans: Sequence[DayPlan]) -> tuple[int, int, int]:
+    """Must-visits, conflicts, and the value of days, by the words of the README."""
+    visits = [(plan.trip, visit) for plan in plans for visit in plan.visits]
+    return (
+        sum(visit.poi_id in trip.must_ids for trip, visit in visits),
+        -sum(len(plan.conflicts) for plan in plans),
+        sum(4 * max(1, visit.score - EFFORT[trip.pace]) for trip, visit in visits)
+        - sum(leg.arrive_minute - leg.depart_minute for plan in plans for leg in plan.legs),
+    )
+
+
+@share(16)
+@given(st.integers(0, 10**6), st.integers(2, MOST_DAYS), st.sampled_from(TravelMode))
+def test_nobody_loses_by_planning_days_together(seed: int, count: int, mode: TravelMode) -> None:
+    _, days = random_days(Random(seed), count, mode)
+    assert gain(plan_days(days)) >= gain(plan_days(days, nothing_dealt))
+
+
+def test_a_must_visit_that_needs_the_time_to_spare_is_kept() -> None:
+    """Dealt out alone, two of these days would have a must-visit less, and a lunch less."""
+    for seed, mode in ((234, TravelMode.CAR), (270, TravelMode.CAR)):
+        _, days = random_days(Random(seed), 2, mode)
+        alone = gain(plan_days(days, in_turn_too=False))
+        assert gain(plan_days(days)) > alone
+
+
 def test_what_is_open_on_one_day_only_is_visited_on_that_day() -> None:
     """Searched one after the other the first day would take what the second cannot do without."""
     known = catalog(
@@ -204,7 +231,7 @@ def test_what_a_day_was_dealt_and_does_not_take_is_offered_again() -> None:
     second = replace(second, end_minute=560)  # too short for it
     told: list[tuple[int, Any]] = []
     plans = plan_days(
-        in_one(known, [first, second]), lambda _: Dealt(((), (0,))), told
+        in_one(known, [first, second]), lambda _: Dealt(((), (0,))), told, in_turn_too=False
     )  # fmt: skip
     assert told == [(0, {"cave": "2026-11-22"}), (1, {}), (0, {})]
     assert visited(plans[0]) == ["cave"]
@@ -247,6 +274,9 @@ def test_days_that_can_be_read() -> None:
     check_days(on_days(trip(), 2))
     check_days(on_days(trip(), 4))
     check_days([trip(), trip(visit_date="2026-12-04")])
+    late = trip(end_minute=1800)
+    check_days([late, trip(visit_date="2026-11-22", start_minute=360)])
+    check_days([late, trip(visit_date="2026-11-23", start_minute=0)])
 
 
 @pytest.mark.parametrize(
@@ -261,6 +291,8 @@ def test_days_that_can_be_read() -> None:
          "later_days[1].visit_date"),
         ([trip(), trip(visit_date="tomorrow")], "later_days[0].visit_date"),
         ([trip(), trip(visit_date="2026-11-22", start_minute=-1)], "later_days[0].start_minute"),
+        ([trip(end_minute=1800), trip(visit_date="2026-11-22", start_minute=359)],
+         "later_days[0].start_minute"),
         ([trip(visit_date=""), trip(visit_date="2026-11-22")], "visit_date"),
     ],
 )  # fmt: skip
