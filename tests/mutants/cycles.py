@@ -6,6 +6,7 @@ WAYS = pytest("tests/unit/itinerary/test_ways.py")
 DAYS = pytest("tests/unit/itinerary/test_cycles.py")
 SERVICE = pytest("tests/service/itinerary/test_cycles.py")
 ROADS = pytest("tests/service/itinerary/test_roads.py")
+BOOK = pytest("tests/service/itinerary/test_road_book.py")
 PAGES = pytest("tests/pages/plan/test_cycle_pages.py")
 
 MUTANTS = {
@@ -46,7 +47,7 @@ MUTANTS = {
     ),
     "nobody asks an engine for the ways to the rental place": Mutant(
         "services/itinerary/app/roads.py",
-        "wished += [poi for poi, _ in rental_places", "[poi for poi, _ in rental_places", ROADS,
+        "wished += [poi for poi, _ in rental_places", "[poi for poi, _ in rental_places", BOOK,
     ),
     "a choice of cycles counts by car": Mutant(
         "services/edge/plan/wishes.py", 'form.get("mode") == "cycle" and form.get("own_cycle")',

@@ -4,6 +4,7 @@ from tests.mutants.mutant import Mutant, pytest
 
 RULES = pytest("tests/unit/itinerary/test_roads.py")
 SERVICE = pytest("tests/service/itinerary/test_roads.py")
+BOOK = pytest("tests/service/itinerary/test_road_book.py")
 
 MUTANTS = {
     "a way that nobody can go is taken": Mutant(
@@ -19,7 +20,7 @@ MUTANTS = {
     ),
     "who hangs up leaves questions behind": Mutant(
         "services/itinerary/app/roads.py", "if keys[key] and not task.done():", "if False:",
-        SERVICE,
+        BOOK,
     ),
     "an engine may join the questions of a party": Mutant(
         "services/itinerary/gateways/roads.py", "aiohttp.DummyCookieJar()",

@@ -13,7 +13,8 @@ from services.itinerary.domain.travel import METERS_PER_MINUTE, PARKING_MINUTES,
 from services.itinerary.domain.trip import TravelMode
 
 LONGEST_S, LONGEST_M = 48 * 3600, 5_000_000  # beyond any way of a day
-FASTEST_M_PER_S = {TravelMode.CAR: 45, TravelMode.FOOT: 20}  # who walks may take a ferry
+# Who walks or cycles may take a ferry.
+FASTEST_M_PER_S = {TravelMode.CAR: 45, TravelMode.FOOT: 20, TravelMode.CYCLE: 20}
 
 
 @dataclass(frozen=True)
