@@ -5,7 +5,6 @@ from tests.mutants.mutant import Mutant, pytest
 WAYS = pytest("tests/unit/itinerary/test_ways.py")
 DAYS = pytest("tests/unit/itinerary/test_cycles.py")
 SERVICE = pytest("tests/service/itinerary/test_cycles.py")
-ROADS = pytest("tests/service/itinerary/test_roads.py")
 BOOK = pytest("tests/service/itinerary/test_road_book.py")
 PAGES = pytest("tests/pages/plan/test_cycle_pages.py")
 

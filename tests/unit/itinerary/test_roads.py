@@ -42,7 +42,7 @@ def told(seconds: int, meters: int) -> Roads:
 numbers = st.none() | st.floats() | st.integers(-(2**70), 2**70).map(float)
 
 
-@given(numbers, numbers, st.sampled_from([CAR, FOOT]))
+@given(numbers, numbers, st.sampled_from([CAR, FOOT, CYCLE]))
 def test_whatever_an_engine_tells_a_day_can_be_written_down(
     seconds: float | None, meters: float | None, mode: TravelMode
 ) -> None:
