@@ -46,18 +46,6 @@ async def totals(tx: Transaction, first: date, last: date) -> dict[DayKey, Measu
     return {_day_key(row): _measures(row) for row in rows}
 
 
-async def measured(tx: Transaction, first: date, last: date) -> dict[DayKey, Measures]:
-    """Returns the sums of each date that KPIs are counted from: those of totals, and who went in by
-    origin."""
-    rows = await tx.fetch_all(
-        "select occur_date, kind, practice, dimension, value, count, amount_yen, persons"
-        " from day_rollups where area = %s and occur_date between %s and %s and not practice"
-        " and (dimension in ('', 'split_sale', 'ended') or (kind = %s and dimension = %s))",
-        (tx.area, first, last, Kind.ADMITTED.value, Dimension.ORIGIN.value),
-    )
-    return {_day_key(row): _measures(row) for row in rows}
-
-
 async def shop_count(tx: Transaction, first: date, last: date) -> int:
     """Returns how many shops captured a live payment on the dates from first to last."""
     row = await tx.fetch_one(
