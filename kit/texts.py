@@ -20,6 +20,7 @@ LONGER = {
     **dict.fromkeys(("note", "reason", "summary", "opening", "source", "sources"), 2_000),
     **dict.fromkeys(("access_note", "closed_note", "fee_note", "payment_note"), 2_000),
     "suspended_note": 2_000,
+    "definition": 400,  # of a KPI
     **dict.fromkeys(("accept_language", "headers", "page_token", "payload"), 4_000),
     **dict.fromkeys(("base_url", "public_url", "url"), 2_000),
     "text": 10_000,  # a paragraph, which the guide itself bounds by its index

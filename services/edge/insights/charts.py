@@ -5,7 +5,7 @@ size of small print on a phone and grows a little on a desk.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WIDTH, HEIGHT = 360.0, 168.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 6.0, 10.0, 22.0
@@ -44,8 +44,19 @@ class Tick:
 
 
 @dataclass(frozen=True)
+class Way:
+    """A straight way from one spot to another, where it is to lead."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    hint: str
+
+
+@dataclass(frozen=True)
 class Chart:
-    """A drawing; either columns or whiskers."""
+    """A drawing; either columns or whiskers. top: value at the upper end. way: drawn over it."""
 
     levels: tuple[Tick, ...]
     labels: tuple[Tick, ...]
@@ -56,6 +67,8 @@ class Chart:
     left: float = LEFT
     right: float = WIDTH - RIGHT
     base: float = HEIGHT - BOTTOM
+    top: int = 0
+    way: Way | None = None
 
 
 def nice_ceiling(value: float) -> tuple[int, int]:
@@ -68,9 +81,11 @@ def nice_ceiling(value: float) -> tuple[int, int]:
         scale *= 10
 
 
-def columns(values: Sequence[int], labels: Sequence[str], hints: Sequence[str]) -> Chart:
-    """Returns a column per value, from left to right."""
-    top, steps = nice_ceiling(max(values, default=0))
+def columns(
+    values: Sequence[int], labels: Sequence[str], hints: Sequence[str], *, least_top: int = 0
+) -> Chart:
+    """Returns a column per value, from left to right. least_top: what the upright axis holds."""
+    top, steps = nice_ceiling(max((least_top, *values)))
     each = room(len(values))
     width = each * (1 - GAP_SHARE)
     drawn = [
@@ -83,14 +98,15 @@ def columns(values: Sequence[int], labels: Sequence[str], hints: Sequence[str]) 
         )
         for i, (value, hint) in enumerate(zip(values, hints, strict=True))
     ]
-    return Chart(levels(top, steps), _labels(labels), columns=tuple(drawn))
+    return Chart(levels(top, steps), _labels(labels), columns=tuple(drawn), top=top)
 
 
 def whiskers(
-    points: Sequence[tuple[int, int, int] | None], labels: Sequence[str], hints: Sequence[str]
-) -> Chart:
+    points: Sequence[tuple[int, int, int] | None], labels: Sequence[str], hints: Sequence[str], *,
+    least_top: int = 0,
+) -> Chart:  # fmt: skip
     """Returns an estimate with interval per point (estimate, low, high); None leaves a gap."""
-    top, steps = nice_ceiling(max((point[2] for point in points if point), default=0))
+    top, steps = nice_ceiling(max((least_top, *(point[2] for point in points if point))))
     each = room(len(points))
     drawn = [
         Whisker(
@@ -103,7 +119,18 @@ def whiskers(
         for i, (point, hint) in enumerate(zip(points, hints, strict=True))
         if point is not None
     ]
-    return Chart(levels(top, steps), _labels(labels), whiskers=tuple(drawn))
+    return Chart(levels(top, steps), _labels(labels), whiskers=tuple(drawn), top=top)
+
+
+def with_way(drawn: Chart, spots: Sequence[tuple[int, int]], count: int, hint: str) -> Chart:
+    """Returns a drawing with a straight way between two spots: position among `count`, value."""
+    each = room(count)
+    (first, low), (last, high) = spots
+    way = Way(
+        round(LEFT + (first + 0.5) * each, 2), round(height_of(low, drawn.top), 2),
+        round(LEFT + (last + 0.5) * each, 2), round(height_of(high, drawn.top), 2), hint,
+    )  # fmt: skip
+    return replace(drawn, way=way)
 
 
 def share(count: int, largest: int) -> float:
@@ -115,7 +142,7 @@ def share(count: int, largest: int) -> float:
 
 def short_number(value: int) -> str:
     """Returns a number for an axis: 1200 -> 1.2k, 3000000 -> 3M."""
-    for unit, letter in ((1_000_000, "M"), (1_000, "k")):
+    for unit, letter in ((10**12, "T"), (10**9, "B"), (1_000_000, "M"), (1_000, "k")):
         if value >= unit:
             return f"{value / unit:g}{letter}"
     return str(value)

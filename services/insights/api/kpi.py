@@ -22,6 +22,7 @@ ALLOWED: Allowed = {
     "SaveKpiFrame": ANALYSTS,
     "FreezeKpiEdition": ANALYSTS,
     "ReadKpiEdition": ANALYSTS,
+    "ReadKpiEntries": ANALYSTS,
 }
 
 ERRORS: Errors = {
@@ -63,6 +64,14 @@ class KpiApi(pb_grpc.KpiServiceServicer):
             request.source_note, request.signed_as,
         )  # fmt: skip
         return pb.EnterKpiValueResponse()
+
+    async def ReadKpiEntries(
+        self, request: pb.ReadKpiEntriesRequest, context: Any
+    ) -> pb.ReadKpiEntriesResponse:
+        """All that was entered for a KPI."""
+        return wire.entries_message(
+            await kpis.read_entries(self._deps, caller().area, request.kpi_id)
+        )
 
     async def SaveKpiFrame(
         self, request: pb.SaveKpiFrameRequest, context: Any

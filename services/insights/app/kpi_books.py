@@ -1,6 +1,5 @@
 """The book of a fiscal year: put together, frozen, read again."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,10 +11,9 @@ from services.insights.app.deps import Deps
 from services.insights.domain import kpi as rules
 from services.insights.domain.kpi import Figure, Measure
 from services.insights.domain.kpi_book import Book, KeptKpi, Kpi, kpi_of
-from services.insights.domain.kpi_edition import Correction, Mark, corrections, says_the_same
-from services.insights.domain.kpi_measures import from_events, from_replies, month_of
-from services.insights.domain.replies import Reply
-from services.insights.store import areas, kpi_editions, kpis
+from services.insights.domain.kpi_edition import Correction, Mark, corrections
+from services.insights.domain.kpi_measures import from_events
+from services.insights.store import areas, kpi_editions, kpi_sums, kpis
 from services.insights.store import figures as sums
 
 LAST_YEARS = 10  # before the book's own, of figures from events
@@ -29,12 +27,14 @@ class NothingChanged(Refusal):
 
 @dataclass(frozen=True)
 class Standing:
-    """A book as it stands. changed: it says something else than its newest edition."""
+    """A book as it stands. changed: it says something else than its newest edition, or there is
+    none; pending: what an edition frozen now would correct in that."""
 
     book: Book
     editions: Sequence[Mark]
     retired: Sequence[Kpi]
     changed: bool
+    pending: Sequence[Correction]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ async def read_year(deps: Deps, tx: Transaction, fiscal_year: int) -> Standing:
 
     def in_book(kept: KeptKpi) -> Kpi:
         own = {**entered.get(kept.kpi_id, {}), **measured.get(kept.settings.measure, {})}
-        return kpi_of(kept, own, year, begun, over=today > last)
+        return kpi_of(kept, own, year, begun, rules.year_of(today))
 
     book = Book(
         year, first.isoformat(), last.isoformat(),
@@ -76,33 +76,23 @@ async def read_year(deps: Deps, tx: Transaction, fiscal_year: int) -> Standing:
     )  # fmt: skip
     marks = await kpi_editions.marks(tx, year)
     newest = await kpi_editions.read(tx, year, marks[0].number) if marks else None
-    changed = newest is None or not says_the_same(newest[0], book)
+    pending = tuple(corrections(newest[0], book)) if newest else ()
     retired = [in_book(kept) for kept in found if kept.settings.retired]
-    return Standing(book, marks, retired, changed)
+    return Standing(book, marks, retired, newest is None or bool(pending), pending)
 
 
 async def _measured(
     tx: Transaction, year: int, until: date, measures: set[Measure]
 ) -> dict[Measure, dict[str, Figure]]:
-    began = await sums.first_date(tx)
-    if began is None or not measures - {Measure.HAND}:
+    if not measures - {Measure.HAND}:
         return {}
-    first = max(began, rules.dates_of(max(rules.FIRST_YEAR, year - LAST_YEARS))[0])
-    dates = [first + timedelta(days=n) for n in range((until - first).days + 1)]
-    if not dates:
-        return {}
-    found = from_events(await sums.measured(tx, first, until), dates)
-    if Measure.SURVEY_REPLIES in measures:
-        found[Measure.SURVEY_REPLIES] = await _replies(tx, dates)
-    return found
-
-
-async def _replies(tx: Transaction, dates: Sequence[date]) -> dict[str, Figure]:
-    heard: defaultdict[str, list[Reply]] = defaultdict(list)
-    for month in sorted({month_of(on) for on in dates}):
-        of_month = [on for on in dates if month_of(on) == month]
-        heard[month] = await sums.replies_heard(tx, of_month[0], of_month[-1])
-    return from_replies(heard)
+    begun = await kpi_sums.begins(tx)
+    first = rules.dates_of(max(rules.FIRST_YEAR, year - LAST_YEARS))[0]
+    first = max(first, min(begun.values(), default=first))
+    found = await kpi_sums.read(
+        tx, begun, first, until, origins=Measure.FOREIGN_ENTRIES in measures
+    )
+    return from_events(found, first, until)
 
 
 async def freeze(

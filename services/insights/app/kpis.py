@@ -1,6 +1,7 @@
 """The KPI book: reading it, and changing what stands in it."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from kit.db import Transaction
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
@@ -9,9 +10,9 @@ from services.insights.app.deps import Deps
 from services.insights.app.kpi_books import Standing, read_year
 from services.insights.domain import kpi as rules
 from services.insights.domain.kpi import KpiSettings, Measure
-from services.insights.domain.kpi_book import Frame, KeptKpi
-from services.insights.store import areas
-from services.insights.store import figures as sums
+from services.insights.domain.kpi_book import Entry, Frame, KeptKpi
+from services.insights.domain.kpi_measures import KIND_OF
+from services.insights.store import areas, kpi_sums
 from services.insights.store import kpis as store
 
 CHANGED = "Somebody else has changed this KPI meanwhile. Look at it again."
@@ -52,8 +53,12 @@ async def save_kpi(
                 return kept.version
             if kept.version != expected_version:
                 raise VersionConflict(CHANGED)
-            if not kept.version and len(known) >= rules.MOST_KPIS:
+            followed = sum(not each.settings.retired for each in known.values())
+            more = not settings.retired and (not kept.version or kept.settings.retired)
+            if more and followed >= rules.MOST_KPIS:
                 raise TooManyKpis(f"A book has at most {rules.MOST_KPIS} KPIs.")
+            if not kept.version and len(known) >= rules.MOST_EVER:
+                raise TooManyKpis(f"An area has at most {rules.MOST_EVER} KPIs, retired ones too.")
             version = kept.version + 1
             await store.write(tx, KeptKpi(kpi_id, settings, version), deps.clock.now())
             return version
@@ -79,10 +84,21 @@ async def enter_value(
                 raise NotFound(MISSING)
             now = deps.clock.now()
             await _check_period(tx, kept, period, now)
+            there = (await store.entered(tx)).get(kpi_id, {})
+            if value is None and period not in there:
+                raise InvalidFields([("value", "there is nothing to take back")])
             await store.enter(tx, kpi_id, period, value, source_note, signed_as, key.principal, now)
             return 0
 
         await once(tx, key, int, enter)
+
+
+async def read_entries(deps: Deps, area: str, kpi_id: str) -> Sequence[Entry]:
+    """Returns all that was entered for a KPI, the newest first. Errors: NotFound."""
+    async with deps.db.read(area) as tx:
+        if all(kept.kpi_id != kpi_id for kept in await store.read_all(tx)):
+            raise NotFound(MISSING)
+        return await store.entries(tx, kpi_id)
 
 
 def _check_value(value: int | None, source_note: str, signed_as: str) -> None:
@@ -104,15 +120,10 @@ async def _check_period(tx: Transaction, kept: KeptKpi, period: str, now: dateti
         raise InvalidFields([("period", "give a year or month that has begun, as 2026 or 2026-05")])
     if kept.settings.measure is Measure.HAND:
         return
-    first = await sums.first_date(tx)
-    if first is None or _last_day(period) >= first:
+    first = (await kpi_sums.begins(tx)).get(KIND_OF[kept.settings.measure])
+    # Before the first event everything until the running month can be of the time before.
+    if rules.last_day(period) >= (first or today):
         raise KpiMeasured("This is counted from events. Enter figures only for the time before.")
-
-
-def _last_day(period: str) -> date:
-    if "-" not in period:
-        return rules.dates_of(int(period))[1]
-    return (rules.first_day(period) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 async def save_frame(

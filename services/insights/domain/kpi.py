@@ -1,6 +1,7 @@
 """What a KPI is: its settings, checked; its fiscal years; figures and how sure they are."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -11,6 +12,8 @@ from kit.pure.errors import InvalidFields
 FIRST_YEAR, LAST_YEAR = 2000, 2098
 YEAR_BEGINS = 4  # Japan's fiscal year: April to March
 MOST_KPIS, MOST_COSTS, MOST_SHOPS = 60, 30, 100_000
+MOST_EVER = 300  # KPIs, those no longer followed included
+MOST_LOCALES = 16
 MOST_VALUE = 10**15
 MOST_NAME, MOST_OWNER, MOST_DEFINITION, MOST_NOTE, MOST_LABEL = 80, 80, 400, 200, 80
 MONTHS = 12
@@ -62,8 +65,9 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure. high: the most it can be. months: how many it is made of. The rest is of one that
-    was entered: who, when (ISO 8601, UTC) and from where; "" otherwise."""
+    """A figure. high: the most it can be. months: how many whole ones it is made of; a counted
+    month that has begun in its midst, or is not over, is none. The rest is of one that was entered:
+    who, when (ISO 8601, UTC) and from where; "" otherwise."""
 
     value: int
     high: int
@@ -122,7 +126,7 @@ def _wrong(settings: KpiSettings) -> Iterator[tuple[str, str]]:
         yield "unit", f"this is measured in {UNIT_OF[settings.measure].value}"
     if not is_line(settings.owner, MOST_OWNER):
         yield "owner", f"give one line of at most {MOST_OWNER} characters"
-    if len(settings.definition) > MOST_DEFINITION or "\0" in settings.definition:
+    if not is_line(settings.definition.replace("\n", " "), MOST_DEFINITION):
         yield "definition", f"give at most {MOST_DEFINITION} characters"
     yield from _wrong_points(settings.baseline, settings.target)
 
@@ -130,6 +134,8 @@ def _wrong(settings: KpiSettings) -> Iterator[tuple[str, str]]:
 def _wrong_names(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if not names.keys() & {"ja", "en"}:
         yield "names", "give a name in Japanese or English"
+    if len(names) > MOST_LOCALES:
+        yield "names", f"give names in at most {MOST_LOCALES} languages"
     for locale, name in names.items():
         if not _LOCALE.fullmatch(locale) or not is_line(name, MOST_NAME):
             yield "names", f"give one line of at most {MOST_NAME} characters by locale"
@@ -144,8 +150,11 @@ def _wrong_points(baseline: Point | None, target: Point | None) -> Iterator[tupl
 
 
 def is_line(text: str, most: int) -> bool:
-    """Tells whether a text is one line that can be stored."""
-    return len(text) <= most and text.isprintable()
+    """Tells whether a text is one line that can be stored and printed. Blanks of every width are
+    fine: in Japanese the wide one stands between the parts of a name."""
+    return len(text) <= most and all(
+        each.isprintable() or unicodedata.category(each) == "Zs" for each in text
+    )
 
 
 def is_year(year: int) -> bool:
@@ -184,3 +193,10 @@ def first_day(period: str) -> date:
     if "-" in period:
         return date.fromisoformat(f"{period}-01")
     return dates_of(int(period))[0]
+
+
+def last_day(period: str) -> date:
+    """Returns the date a period ends on; it must name one."""
+    if "-" not in period:
+        return dates_of(int(period))[1]
+    return (first_day(period) + timedelta(days=31)).replace(day=1) - timedelta(days=1)

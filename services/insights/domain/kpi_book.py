@@ -49,6 +49,19 @@ class Kpi:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """What somebody entered once. value: None where one was taken back. entered_time: ISO 8601.
+    newest: nothing was entered for the period after it."""
+
+    period: str
+    value: int | None
+    source_note: str
+    entered_by: str
+    entered_time: str
+    newest: bool
+
+
+@dataclass(frozen=True)
 class Cost:
     """What the services cost in a fiscal year."""
 
@@ -80,13 +93,13 @@ class Book:
 
 
 def kpi_of(
-    kept: KeptKpi, figures: Figures, fiscal_year: int, begun: Sequence[str], *, over: bool
+    kept: KeptKpi, figures: Figures, fiscal_year: int, begun: Sequence[str], running: int
 ) -> Kpi:
     """Returns a KPI in the book of a fiscal year.
 
     figures: by fiscal year and by month, of all years. begun: the months of the book's year that
-    have begun. over: whether the book's year is: what is counted of one under way is no figure of
-    a year. A year is what was entered for it, else the sum of its months.
+    have begun. running: the fiscal year of today, which nothing is worked out from until it is
+    over. A year is what was entered for it, else the sum of its months.
     """
     settings = kept.settings
     years = {year: _year(figures, year) for year in _years_in(figures)}
@@ -98,34 +111,35 @@ def kpi_of(
         for year, found in sorted(years.items()) if found and year <= fiscal_year
     )  # fmt: skip
     figure = years.get(fiscal_year)
-    counted = settings.measure is not Measure.HAND and str(fiscal_year) not in figures
-    is_whole = figure is not None and figure.months == MONTHS and (over or not counted)
     whole = {
         int(each.period): each.figure.value
         for each in told
-        if each.figure and each.figure.months == MONTHS
-        and (is_whole or each.period != str(fiscal_year))
+        if each.figure and each.figure.months == MONTHS and int(each.period) < running
     }  # fmt: skip
-    if settings.baseline:
+    if settings.baseline and settings.baseline.fiscal_year <= fiscal_year:
         whole.setdefault(settings.baseline.fiscal_year, settings.baseline.value)
     return Kpi(
         kept.kpi_id, settings, kept.version, figure, told,
         tuple(Period(month, figures.get(month)) for month in begun),
-        progress(settings, figure if is_whole else None),
+        progress(settings, figure),
         likely(whole, settings.target.fiscal_year) if settings.target else None,
     )  # fmt: skip
 
 
 def progress(settings: KpiSettings, figure: Figure | None) -> float | None:
     """Returns the share of the way from baseline to target that a figure has come, by what is
-    certain of it. None without the three, or where baseline and target are the same. figure: of a
-    whole year."""
+    certain of it. None without the three, or where baseline and target are the same.
+
+    Of a year that is not whole only what has passed the baseline already is told, on a way upward:
+    a few months beside a whole year would look like a fall.
+    """
     if figure is None or settings.baseline is None or settings.target is None:
         return None
     way = settings.target.value - settings.baseline.value
-    if way == 0:
+    gone = figure.value - settings.baseline.value
+    if way == 0 or (figure.months < MONTHS and not (way > 0 and gone >= 0)):
         return None
-    return round((figure.value - settings.baseline.value) / way, 4)
+    return round(gone / way, 4)
 
 
 def _years_in(figures: Figures) -> set[int]:
@@ -149,8 +163,8 @@ def _year(figures: Figures, year: int) -> Figure | None:
     signed = next((each for each in reversed(months) if each.certainty is Certainty.ENTERED), None)
     if signed is not None:
         return Figure(
-            value, high, Certainty.ENTERED, len(months),
+            value, high, Certainty.ENTERED, sum(each.months for each in months),
             signed.entered_by, signed.entered_time, signed.source_note,
         )  # fmt: skip
     sure = Certainty.EXACT if value == high else Certainty.BOUNDED
-    return Figure(value, high, sure, len(months))
+    return Figure(value, high, sure, sum(each.months for each in months))

@@ -5,19 +5,43 @@ numbers withheld; what a day does not tell, and whoever was not asked, makes the
 month gives nothing away that its days do not.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
-from services.insights.domain.fact import Dimension, Kind
-from services.insights.domain.figures import DaySums, breakdown, total
+from kit.pure.suppression import K, release_line
+from services.insights.domain.fact import Kind
+from services.insights.domain.figures import HOME
 from services.insights.domain.groups import GROUP
-from services.insights.domain.kpi import Certainty, Figure, Measure
-from services.insights.domain.replies import Reply, tell
-from services.insights.domain.rollup import DayKey, Measures
-from services.insights.domain.span import day_totals
+from services.insights.domain.kpi import Certainty, Figure, Measure, first_day, last_day
+from services.insights.domain.rollup import Measures
 
-HOME = "JP"
+# Whose first event a measure begins with: what nobody could count yet is not 0.
+KIND_OF = {
+    Measure.FOREIGN_ENTRIES: Kind.ADMITTED, Measure.ENTRIES: Kind.ADMITTED,
+    Measure.SURVEY_REPLIES: Kind.ANSWERED, Measure.GUIDE_VIEWS: Kind.SCAN,
+    Measure.TAKINGS: Kind.CAPTURED, Measure.PLANS: Kind.PLANNED,
+}  # fmt: skip
+
+NOTHING = Measures()
+
+
+@dataclass(frozen=True)
+class DayEntries:
+    """Who went in on a day. all: with and without an origin. by_origin: of those who were asked."""
+
+    all: int = 0
+    by_origin: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What figures are made from: undivided sums by month and kind, who went in by date, the first
+    date of each kind."""
+
+    months: Mapping[tuple[str, Kind], Measures] = field(default_factory=dict)
+    entries: Mapping[date, DayEntries] = field(default_factory=dict)
+    begins: Mapping[Kind, date] = field(default_factory=dict)
 
 
 def month_of(on: date) -> str:
@@ -25,60 +49,74 @@ def month_of(on: date) -> str:
     return f"{on:%Y-%m}"
 
 
-def from_events(sums: DaySums, dates: Sequence[date]) -> dict[Measure, dict[str, Figure]]:
-    """Returns the figures of each month that has one of the dates, for all that roll-ups tell."""
-    by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
-    for key, measures in sums.items():
-        by_date[key.occur_date][key] = measures
-    found: dict[Measure, dict[str, Figure]] = {
-        measure: {} for measure in Measure
-        if measure not in {Measure.HAND, Measure.SURVEY_REPLIES}
-    }  # fmt: skip
-    for on in dates:
-        for measure, (value, high) in _of_day(by_date.get(on, {}), on).items():
-            month = month_of(on)
-            so_far = found[measure].get(month, Figure(0, 0, Certainty.EXACT))
-            found[measure][month] = _figure(so_far.value + value, so_far.high + high)
+def months_between(first: date, last: date) -> Iterator[str]:
+    """Yields the months of the dates from first to last, in order."""
+    on = first.replace(day=1)
+    while on <= last:
+        yield month_of(on)
+        on = (on + timedelta(days=31)).replace(day=1)
+
+
+def from_events(sums: Sums, first: date, until: date) -> dict[Measure, dict[str, Figure]]:
+    """Returns the figures of each month from first to until, by measure: from the measure's first
+    event on. A month that began before it, or is not over, does not count as a whole one."""
+    abroad = _abroad(sums.entries)
+    found: dict[Measure, dict[str, Figure]] = {}
+    for measure, kind in KIND_OF.items():
+        begins = sums.begins.get(kind)
+        found[measure] = {}
+        if begins is None:
+            continue
+        for month in months_between(max(first, begins), until):
+            value, high = (
+                abroad.get(month, (0, 0)) if measure is Measure.FOREIGN_ENTRIES
+                else _of_month(sums, measure, month)
+            )  # fmt: skip
+            whole = begins <= first_day(month) and last_day(month) <= until
+            found[measure][month] = _figure(value, high, whole=whole)
     return found
 
 
-def _of_day(sums: DaySums, on: date) -> dict[Measure, tuple[int, int]]:
-    totals = day_totals(sums, on)
+def _of_month(sums: Sums, measure: Measure, month: str) -> tuple[int, int]:
+    def of(kind: Kind) -> Measures:
+        return sums.months.get((month, kind), NOTHING)
+
+    if measure is Measure.SURVEY_REPLIES:
+        # In whole groups of ten as their page tells them, so that at most nine more have come.
+        told = of(Kind.ANSWERED).count // GROUP * GROUP
+        return told, told + GROUP - 1
     exact = {
-        Measure.ENTRIES: totals.admitted_count,
-        Measure.GUIDE_VIEWS: totals.scan_count,
-        Measure.TAKINGS: totals.net_yen,
-        Measure.PLANS: totals.plans.count,
-    }
-    return {measure: (value, value) for measure, value in exact.items()} | {
-        Measure.FOREIGN_ENTRIES: foreign(sums, on)
-    }
+        Measure.ENTRIES: of(Kind.ADMITTED).persons,
+        Measure.GUIDE_VIEWS: of(Kind.SCAN).count,
+        Measure.TAKINGS: of(Kind.CAPTURED).amount_yen - of(Kind.VOIDED).amount_yen
+        - of(Kind.REFUNDED).amount_yen,
+        Measure.PLANS: of(Kind.PLANNED).count,
+    }[measure]  # fmt: skip
+    return exact, exact
 
 
-def foreign(sums: DaySums, on: date) -> tuple[int, int]:
-    """Returns the least and the most people from abroad that a day's page lets one say."""
-    admitted = total(sums, Kind.ADMITTED, on).persons
-    told = breakdown(sums, Kind.ADMITTED, Dimension.ORIGIN, {}, persons=True)
-    if told.withheld:
-        return 0, admitted
-    cells = {cell.value: cell for cell in told.cells}
-    abroad = sum(cell.count for value, cell in cells.items() if value != HOME)
-    hidden = told.n - sum(cell.count for cell in told.cells)
-    # Where Japan itself is withheld, what is withheld may be all from there.
-    home_hidden = HOME in cells and cells[HOME].withheld
-    least = abroad + (0 if home_hidden else hidden)
-    return least, max(least, abroad + hidden + admitted - told.n)
-
-
-def from_replies(replies: Mapping[str, Iterable[Reply]]) -> dict[str, Figure]:
-    """Returns the replies of each month as its page tells them: in whole groups of ten, so that at
-    most nine more may have come."""
-    found = {}
-    for month, heard in replies.items():
-        count = tell(heard).count
-        found[month] = _figure(count, count + GROUP - 1)
+def _abroad(entries: Mapping[date, DayEntries]) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for on, day in entries.items():
+        least, most = foreign(day)
+        so_far = found.get(month_of(on), (0, 0))
+        found[month_of(on)] = so_far[0] + least, so_far[1] + most
     return found
 
 
-def _figure(value: int, high: int) -> Figure:
-    return Figure(value, high, Certainty.EXACT if value == high else Certainty.BOUNDED)
+def foreign(day: DayEntries) -> tuple[int, int]:
+    """Returns the least and the most people from abroad that a day's page lets one say."""
+    line = release_line(day.by_origin, K)
+    if line.total is None:
+        return 0, day.all
+    abroad = sum(count or 0 for value, count in line.cells.items() if value != HOME)
+    hidden = line.total - sum(count or 0 for count in line.cells.values())
+    # Where Japan itself is withheld, what is withheld may be all from there.
+    home_hidden = HOME in line.cells and line.cells[HOME] is None
+    least = abroad + (0 if home_hidden else hidden)
+    return least, max(least, abroad + hidden + day.all - line.total)
+
+
+def _figure(value: int, high: int, *, whole: bool) -> Figure:
+    sure = Certainty.EXACT if value == high else Certainty.BOUNDED
+    return Figure(value, high, sure, int(whole))

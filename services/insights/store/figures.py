@@ -46,27 +46,14 @@ async def totals(tx: Transaction, first: date, last: date) -> dict[DayKey, Measu
     return {_day_key(row): _measures(row) for row in rows}
 
 
-async def measured(tx: Transaction, first: date, last: date) -> dict[DayKey, Measures]:
-    """Returns the sums of each date that KPIs are counted from: those of totals, and who went in by
-    origin."""
-    return await _with(tx, first, last, Kind.ADMITTED, Dimension.ORIGIN)
-
-
 async def published(tx: Transaction, first: date, last: date) -> dict[DayKey, Measures]:
     """Returns the sums of each date that may be published: those of totals, and what each shop
     took."""
-    return await _with(tx, first, last, Kind.CAPTURED, Dimension.SHOP)
-
-
-async def _with(
-    tx: Transaction, first: date, last: date, kind: Kind, dimension: Dimension
-) -> dict[DayKey, Measures]:
-    """Returns the undivided sums of each date, and those of one kind by one dimension."""
     rows = await tx.fetch_all(
         "select occur_date, kind, practice, dimension, value, count, amount_yen, persons"
         " from day_rollups where area = %s and occur_date between %s and %s and not practice"
         " and (dimension in ('', 'split_sale', 'ended') or (kind = %s and dimension = %s))",
-        (tx.area, first, last, kind.value, dimension.value),
+        (tx.area, first, last, Kind.CAPTURED.value, Dimension.SHOP.value),
     )
     return {_day_key(row): _measures(row) for row in rows}
 

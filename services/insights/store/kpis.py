@@ -6,7 +6,9 @@ import msgspec
 
 from kit.db import Row, Transaction
 from services.insights.domain.kpi import Certainty, Figure, KpiSettings
-from services.insights.domain.kpi_book import Frame, KeptKpi
+from services.insights.domain.kpi_book import Entry, Frame, KeptKpi
+
+ENTRIES_AT_MOST = 1_000
 
 
 async def lock(tx: Transaction) -> None:
@@ -75,6 +77,23 @@ def _figure(row: Row) -> Figure:
         row["value"], row["value"], Certainty.ENTERED, 1, row["signed_as"],
         row["said_time"].isoformat(), row["source_note"],
     )  # fmt: skip
+
+
+async def entries(tx: Transaction, kpi_id: str) -> list[Entry]:
+    """Returns all that was entered for a KPI, the newest first, at most ENTRIES_AT_MOST."""
+    rows = await tx.fetch_all(
+        "select period, value, source_note, signed_as, said_time,"
+        " number = max(number) over (partition by period) as newest from kpi_values"
+        " where area = %s and kpi_id = %s order by said_time desc, period, number desc limit %s",
+        (tx.area, kpi_id, ENTRIES_AT_MOST),
+    )
+    return [
+        Entry(
+            row["period"], row["value"], row["source_note"], row["signed_as"],
+            row["said_time"].isoformat(), row["newest"],
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 async def write_frame(tx: Transaction, fiscal_year: int, frame: Frame, at: datetime) -> None:

@@ -9,7 +9,7 @@ from kit.pure.errors import InvalidFields
 from meguri.insights.v1 import kpi_service_pb2 as pb
 from services.insights.app.kpi_books import Edition, Standing
 from services.insights.domain.kpi import Certainty, Figure, KpiSettings, Measure, Point, Unit
-from services.insights.domain.kpi_book import Book, Cost, Frame, Kpi, Period
+from services.insights.domain.kpi_book import Book, Cost, Entry, Frame, Kpi, Period
 from services.insights.domain.kpi_edition import Correction, Mark
 
 _CERTAINTY = {
@@ -23,6 +23,7 @@ def standing_message(found: Standing) -> pb.ReadKpiBookResponse:
     return pb.ReadKpiBookResponse(
         book=_book(found.book), editions=map(_mark, found.editions),
         retired=map(_kpi, found.retired), changed=found.changed,
+        pending=map(_correction, found.pending),
     )  # fmt: skip
 
 
@@ -122,11 +123,26 @@ def _mark(mark: Mark) -> pb.KpiEditionMark:
 
 
 def _correction(found: Correction) -> pb.KpiCorrection:
+    before, after = found.before, found.after
     return pb.KpiCorrection(
         kpi_id=found.kpi.kpi_id if found.kpi else "",
         names=found.kpi.settings.names if found.kpi else {},
-        what=found.what, before=found.before, after=found.after,
+        what=found.what, before=before.value if before else None,
+        after=after.value if after else None,
+        before_high=before.high if before else 0, after_high=after.high if after else 0,
+        before_year=before.year if before else 0, after_year=after.year if after else 0,
     )  # fmt: skip
+
+
+def entries_message(found: Iterable[Entry]) -> pb.ReadKpiEntriesResponse:
+    """What was entered."""
+    return pb.ReadKpiEntriesResponse(entries=[
+        pb.KpiEntry(
+            period=each.period, value=each.value, source_note=each.source_note,
+            entered_by=each.entered_by, entered_time=_time(each.entered_time), newest=each.newest,
+        )
+        for each in found
+    ])  # fmt: skip
 
 
 def _time(text: str) -> Timestamp | None:

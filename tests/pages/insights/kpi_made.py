@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import grpc
+from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.insights.v1 import kpi_service_pb2 as pb
@@ -72,6 +73,14 @@ def mark() -> pb.KpiEditionMark:
     return made
 
 
+def entry(period: str, value: int | None, *, newest: bool = False) -> pb.KpiEntry:
+    made = pb.KpiEntry(
+        period=period, value=value, source_note="survey <b>", entered_by="Mori", newest=newest
+    )
+    made.entered_time.FromDatetime(AT)
+    return made
+
+
 class Services(FakeServices):
     """Stand-ins that know one book; `refuse` is raised by every change."""
 
@@ -88,10 +97,15 @@ class Services(FakeServices):
             book=book(nights(), entries(), views()), mark=mark(), digest="ab" * 32,
             corrections=[
                 pb.KpiCorrection(kpi_id="foreign_stays", names={"en": "Stays from abroad"},
-                                 what="figure", before=980, after=1_100),
-                pb.KpiCorrection(what="shops", before=60, after=61),
+                                 what="figure", before=980, after=1_100, before_high=980,
+                                 after_high=1_100),
+                pb.KpiCorrection(what="shops", before=60, after=61, before_high=60, after_high=61),
             ],
         )  # fmt: skip
+        self.entries = pb.ReadKpiEntriesResponse(entries=[
+            entry("2026-04", None, newest=True), entry("2026-04", 41),
+            entry("2025", 1_020, newest=True),
+        ])  # fmt: skip
         self.said: list[Any] = []
         self.refuse: grpc.RpcError | None = None
         kept = {
@@ -102,6 +116,7 @@ class Services(FakeServices):
         self.answers |= {
             "ReadKpiBook": lambda _: self.found,
             "ReadKpiEdition": lambda _: self.edition,
+            "ReadKpiEntries": lambda _: self.entries,
             **{name: self._keep(answer) for name, answer in kept.items()},
         }
 
@@ -113,3 +128,23 @@ class Services(FakeServices):
             return answer
 
         return keep
+
+
+class Backstage:
+    """Passes calls on to the services of the test at hand: one application serves all tests."""
+
+    def __init__(self) -> None:
+        self.services = Services()
+
+    def stub(self, kind: type[Any], deadline_s: float, caller: Any) -> Any:
+        return self.services.stub(kind, deadline_s, caller)
+
+
+def send(browser: FlaskClient, path: str, **entered: str) -> Any:
+    page = browser.get("/insights/kpi/frame?locale=en").text
+    token = page.partition('name="form_token" value="')[2].partition('"')[0]
+    request_id = page.partition('name="request_id" value="')[2].partition('"')[0]
+    return browser.post(
+        path, data={"form_token": token, "request_id": request_id, **entered},
+        headers={"Origin": "http://localhost"},
+    )  # fmt: skip

@@ -2,32 +2,36 @@
 
 import uuid
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import grpc
 import pytest
 
 from kit.auth import Role
-from kit.client import problem_of
 from kit.clock import ManualClock
 from kit.db import Database
-from kit.requests import RequestKey
 from meguri.directory.v1 import directory_events_pb2 as directory
 from meguri.insights.v1 import kpi_service_pb2 as pb
-from meguri.insights.v1 import kpi_service_pb2_grpc as pb_grpc
 from services.insights import events
 from services.insights.app import kpi_books, kpis
 from services.insights.app.deps import Deps
-from services.insights.domain.kpi import Certainty, KpiSettings, Measure, Unit
+from services.insights.domain.kpi import Certainty, Measure, Unit
 from services.insights.main import build
 from services.insights.store.kpi_editions import EditionDamaged
 from tests import harness
 from tests.service.insights.conftest import NOON
+from tests.service.insights.kpi_said import (
+    MARCH,
+    counted,
+    key,
+    new_id,
+    nights,
+    refused,
+    stub,
+    value,
+)
 from tests.service.insights.said import Ear, admitted, captured, said, scan
 
 READERS = {Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN}
-MARCH = NOON - timedelta(days=60)
 
 
 @pytest.fixture
@@ -48,41 +52,6 @@ def deps(database: Database, clock: ManualClock) -> Deps:
 @pytest.fixture
 def area() -> str:
     return f"a{uuid.uuid4().hex[:12]}"
-
-
-def stub(it: harness.Running, area: str, role: Role = Role.ANALYST) -> Any:
-    return pb_grpc.KpiServiceStub(it.channel(area, role))
-
-
-def new_id() -> str:
-    return str(uuid.uuid4())
-
-
-def key() -> RequestKey:
-    return RequestKey("mori", new_id(), b"x" * 32)
-
-
-def nights(**more: Any) -> pb.SaveKpiRequest:
-    settings = pb.KpiSettings(
-        names={"ja": "外国人宿泊", "en": "Foreign stays"}, unit=pb.KPI_UNIT_NIGHTS,
-        baseline=pb.KpiPoint(fiscal_year=2017, value=625),
-        target=pb.KpiPoint(fiscal_year=2030, value=1_570), owner="PR",
-    )  # fmt: skip
-    given: dict[str, Any] = {"request_id": new_id(), "kpi_id": "foreign_stays"}
-    return pb.SaveKpiRequest(settings=settings, **(given | more))
-
-
-def value(period: str, number: int | None, **more: Any) -> pb.EnterKpiValueRequest:
-    return pb.EnterKpiValueRequest(**({
-        "request_id": new_id(), "kpi_id": "foreign_stays", "period": period, "value": number,
-        "source_note": "accommodation survey", "signed_as": "Mori",
-    } | more))  # fmt: skip
-
-
-async def refused(call: Any, request: Any) -> str:
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call(request, timeout=30)
-    return problem_of(caught.value).reason
 
 
 async def test_a_book_is_kept_entered_and_frozen(service: harness.Running, area: str) -> None:
@@ -195,13 +164,6 @@ async def test_shops_and_costs_frame_a_year(service: harness.Running, area: str)
         it.SaveKpiFrame,
         pb.SaveKpiFrameRequest(request_id=new_id(), fiscal_year=2024, frame=bad),
     ) == "INVALID_FIELDS"  # fmt: skip
-
-
-async def counted(deps: Deps, kpi_id: str, unit: Unit, measure: Measure, at: datetime) -> None:
-    await kpis.save_kpi(
-        deps, key(), "mine", kpi_id, 0,
-        KpiSettings({"en": kpi_id}, unit, measure),
-    )  # fmt: skip
 
 
 async def test_figures_are_counted_from_whole_days_of_events(deps: Deps, ear: Ear) -> None:

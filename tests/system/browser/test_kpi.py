@@ -49,6 +49,13 @@ def test_a_book_is_begun_filled_and_frozen(visit: Callable[..., Visit]) -> None:
     expect(page.locator("main")).to_contain_text("makes")
     expect(page.locator("main")).to_contain_text("Entered by")
     look(page, "kpi-one")
+    page.get_by_role("button", name=f"Take back: FY {this_year - 4}").click()
+    page.wait_for_url("**&done=1")
+    page.get_by_role("link", name=f"Enter again: FY {this_year - 4}").first.click()
+    expect(page.locator("#f-value")).to_have_value("800")
+    check_axe(page)
+    page.get_by_role("button", name="Enter", exact=True).click()
+    page.wait_for_url("**&done=1")
 
     page.goto(f"{there.site.url}{BOOK}/frame?year={this_year - 2}")
     page.fill("#f-shops", "61")

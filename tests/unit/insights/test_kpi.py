@@ -13,6 +13,8 @@ from services.insights.domain.kpi import Certainty, Figure, KpiSettings, Measure
 from services.insights.domain.kpi_book import KeptKpi, Kpi, kpi_of
 from services.insights.domain.kpi_trend import Range, likely
 
+RUNNING = 2026
+
 
 def settings(**more: Any) -> KpiSettings:
     return KpiSettings(**({"names": {"en": "Nights"}, "unit": Unit.NIGHTS} | more))
@@ -24,8 +26,7 @@ def entered(value: int, **more: Any) -> Figure:
 
 def in_book(figures: dict[str, Figure], year: int = 2026, **more: Any) -> Kpi:
     begun = rules.months_of(year)[:4]
-    kept = KeptKpi("nights", settings(**more), 1)
-    return kpi_of(kept, figures, year, begun, over=year < 2026)
+    return kpi_of(KeptKpi("nights", settings(**more), 1), figures, year, begun, RUNNING)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,11 @@ def in_book(figures: dict[str, Figure], year: int = 2026, **more: Any) -> Kpi:
         ({"owner": "a\tb"}, "owner"),
         ({"definition": "x" * 401}, "definition"),
         ({"definition": "a\0b"}, "definition"),
+        ({"definition": "a\u202eb"}, "definition"),  # turns what comes after it around
+        ({"definition": "a\uffffb"}, "definition"),  # no character: spreadsheets refuse it
+        ({"owner": "a\u2028b"}, "owner"),
+        ({"names": {"en": "\u2066Nights"}}, "names"),
+        ({"names": {f"{a}{b}": "x" for a in "abcde" for b in "nopq"}}, "names"),
         ({"baseline": Point(1999, 1)}, "baseline"),
         ({"baseline": Point(2020, -1)}, "baseline"),
         ({"target": Point(2030, 10**15 + 1)}, "target"),
@@ -56,6 +62,11 @@ def test_settings_that_cannot_be_used_are_named(given: dict[str, Any], field: st
 def test_settings_are_kept_without_blanks() -> None:
     kept = rules.checked(settings(names={"en": " Nights ", "ja": "  "}, owner=" PR "))
     assert (kept.names, kept.owner) == ({"en": "Nights"}, "PR")
+
+
+def test_the_wide_blank_between_names_is_a_blank() -> None:
+    kept = rules.checked(settings(owner="観光課　森", definition="宿　の数\n県の統計"))
+    assert (kept.owner, kept.definition) == ("観光課　森", "宿　の数\n県の統計")
 
 
 @pytest.mark.parametrize("kpi_id", ["", "a", "A1", "1a", "a-b", "a" * 41, "あい", "a\n"])
@@ -132,15 +143,35 @@ def test_progress_is_the_share_of_the_way() -> None:
     assert in_book({"2026": entered(1)}).progress is None
 
 
-def test_a_year_under_way_has_come_no_way_yet() -> None:
-    way: dict[str, Any] = {"baseline": Point(2017, 100), "target": Point(2027, 300)}
-    months = {month: entered(20) for month in rules.months_of(2026)[:3]}
-    assert in_book(months, **way).progress is None
-    counted = way | {"unit": Unit.DAYS, "measure": Measure.PLANS}
-    whole = {month: Figure(20, 20, Certainty.EXACT) for month in rules.months_of(2026)}
-    assert in_book(whole, **counted).progress is None  # the last month is under way
-    before = {month: Figure(20, 20, Certainty.EXACT) for month in rules.months_of(2025)}
-    assert in_book(before, 2025, **counted).progress == 0.7
+def test_a_few_months_are_no_fall_behind_the_baseline() -> None:
+    way: dict[str, Any] = {"baseline": Point(2017, 625), "target": Point(2030, 1_570)}
+    assert in_book({"2026-04": entered(42)}, **way).progress is None
+    # What has passed the baseline before the year is whole has come at least that far.
+    assert in_book({"2026-04": entered(814)}, **way).progress == 0.2
+    falling: dict[str, Any] = {"baseline": Point(2017, 1_570), "target": Point(2030, 625)}
+    assert in_book({"2026-04": entered(42)}, **falling).progress is None
+
+
+def test_a_year_that_runs_makes_nothing_likely() -> None:
+    past = {str(year): entered(value) for year, value in ((2023, 100), (2024, 110), (2025, 120))}
+    aim: dict[str, Any] = {"target": Point(2030, 500)}
+    assert in_book(past | {"2026": entered(1)}, **aim).likely == in_book(past, **aim).likely
+    months = {month: entered(1) for month in rules.months_of(2026)}
+    assert in_book(past | months, **aim).likely == in_book(past, **aim).likely
+
+
+def test_a_year_with_a_month_that_is_not_whole_is_not_whole() -> None:
+    months = {m: Figure(5, 5, Certainty.EXACT) for m in rules.months_of(2025)}
+    months["2025-04"] = Figure(2, 2, Certainty.EXACT, months=0)
+    found = in_book(months, 2025, target=Point(2030, 500), unit=Unit.DAYS, measure=Measure.PLANS)
+    assert found.figure
+    assert (found.figure.value, found.figure.months) == (57, 11)
+
+
+@pytest.mark.parametrize(("period", "last"), [("2026", "2027-03-31"), ("2026-12", "2026-12-31"),
+                                              ("2028-02", "2028-02-29")])  # fmt: skip
+def test_a_period_ends_on_its_last_day(period: str, last: str) -> None:
+    assert rules.last_day(period) == date.fromisoformat(last)
 
 
 def test_the_baseline_is_the_first_year_of_what_is_entered_by_hand() -> None:

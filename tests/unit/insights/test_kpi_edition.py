@@ -4,26 +4,30 @@ from dataclasses import replace
 
 from services.insights.domain.kpi import Certainty, Figure, KpiSettings, Point, Unit
 from services.insights.domain.kpi_book import Book, Cost, Frame, KeptKpi, kpi_of
-from services.insights.domain.kpi_edition import corrections, says_the_same
+from services.insights.domain.kpi_edition import Said, corrections
 
 NIGHTS = KpiSettings({"en": "Nights"}, Unit.NIGHTS, target=Point(2027, 500))
 
 
 def book(values: dict[str, int], settings: KpiSettings = NIGHTS, **more: object) -> Book:
     figures = {period: Figure(n, n, Certainty.ENTERED) for period, n in values.items()}
-    kpi = kpi_of(KeptKpi("nights", settings, 1), figures, 2026, (), over=False)
+    kpi = kpi_of(KeptKpi("nights", settings, 1), figures, 2026, (), 2026)
     made = Book(2026, "2026-04-01", "2027-03-31", "2026-11-30", (kpi,), 38, Frame(61), demo=False)
     return replace(made, **more)  # type: ignore[arg-type] # fields of a book
 
 
 def said(before: Book, after: Book) -> list[tuple[str, int | None, int | None]]:
-    return [(each.what, each.before, each.after) for each in corrections(before, after)]
+    def value(told: Said | None) -> int | None:
+        return told.value if told else None
+
+    return [
+        (each.what, value(each.before), value(each.after)) for each in corrections(before, after)
+    ]
 
 
 def test_equal_books_correct_nothing() -> None:
     one, later = book({"2026": 10}), book({"2026": 10}, until_date="2026-12-24")
     assert said(one, later) == []
-    assert says_the_same(one, later)
 
 
 def test_another_figure_is_told_once() -> None:
@@ -58,7 +62,39 @@ def test_the_frame_is_told() -> None:
     ]  # fmt: skip
 
 
-def test_another_owner_is_no_correction_but_another_book() -> None:
+def test_another_owner_is_told_without_figures() -> None:
     one, other = book({"2026": 10}), book({"2026": 10}, replace(NIGHTS, owner="PR"))
-    assert said(one, other) == []
-    assert not says_the_same(one, other)
+    assert said(one, other) == [("description", None, None)]
+
+
+def of_figure(figure: Figure) -> Book:
+    kpi = kpi_of(KeptKpi("nights", NIGHTS, 1), {"2026": figure}, 2026, (), 2026)
+    return replace(book({}), kpis=(kpi,))
+
+
+def test_another_end_of_a_span_is_told() -> None:
+    one = of_figure(Figure(40, 70, Certainty.BOUNDED))
+    other = of_figure(Figure(40, 90, Certainty.BOUNDED))
+    (told,) = corrections(one, other)
+    assert (told.what, told.before, told.after) == ("figure", Said(40, 70), Said(40, 90))
+
+
+def test_another_source_of_the_same_figure_is_told() -> None:
+    one = of_figure(Figure(40, 40, Certainty.ENTERED, 12, "Mori", "2026-05-01", "by phone"))
+    again = of_figure(Figure(40, 40, Certainty.ENTERED, 12, "Mori", "2026-06-01", "by phone"))
+    other = of_figure(Figure(40, 40, Certainty.ENTERED, 12, "Mori", "2026-06-01", "table 3"))
+    assert said(one, again) == []
+    assert said(one, other) == [("source", None, None)]
+
+
+def test_the_same_aim_in_another_year_is_told() -> None:
+    later = book({"2026": 10}, replace(NIGHTS, target=Point(2030, 500)))
+    (told,) = corrections(book({"2026": 10}), later)
+    assert (told.what, told.before, told.after) == (
+        "target", Said(500, 500, 2027), Said(500, 500, 2030),
+    )  # fmt: skip
+
+
+def test_other_costs_of_the_same_sum_are_told() -> None:
+    one = book({}, frame=Frame(61, (Cost("signs", 30),)))
+    assert said(one, book({}, frame=Frame(61, (Cost("line", 30),)))) == [("cost_lines", None, None)]

@@ -15,6 +15,7 @@ from kit import texts
 from kit.pure import card_text
 from kit.rpc import look_up
 from meguri.directory.v1 import directory_service_pb2 as directory
+from meguri.insights.v1 import kpi_service_pb2 as kpi
 from meguri.itinerary.v1 import itinerary_service_pb2 as itinerary
 from meguri.multilingual.v1 import feedback_service_pb2 as feedback
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide
@@ -82,6 +83,7 @@ def test_every_meaning_has_its_length() -> None:
     with pytest.raises(texts.TextTooLong):
         texts.check(directory.CreateUserRequest(display_name="長" * (texts.SHORT + 1)))
     texts.check(directory.ClosePlaceRequest(note="長" * 2_000))
+    texts.check(kpi.SaveKpiRequest(settings=kpi.KpiSettings(definition="長" * 400)))
     texts.check(draft("長" * 2_001))  # refused by the guide, which names the paragraph
     texts.check(office.ReconcileFileRequest(mapping="x" * 20_000, content=b"4" * 100_000))
     texts.check(directory.SignInRequest(password=f"{CARD} is a bad password"))

@@ -13,8 +13,8 @@ from kit.roles import ANALYSTS
 from meguri.insights.v1 import kpi_service_pb2 as pb
 from meguri.insights.v1.kpi_service_pb2_grpc import KpiServiceStub
 from services.edge.clients import new_request_id, stub
-from services.edge.errors import Problem, form_request_id
-from services.edge.insights.kpi import papers, shown, typed, words
+from services.edge.errors import Problem, form_request_id, sentence
+from services.edge.insights.kpi import listed, papers, shown, typed, words
 from services.edge.insights.kpi.usual import usual
 from services.edge.insights.present import local
 from services.edge.insights.problems import PROBLEMS
@@ -80,7 +80,10 @@ def one(kpi_id: str) -> Response:
     """One KPI: its years and months, and the forms for a figure and for what it is."""
     _done()
     found, kpi = _one(kpi_id)
-    return _one_page(found, kpi, typed.Value(period=str(found.book.fiscal_year)), new_request_id())
+    # The list of entries leads here with one of them, to be entered again.
+    given = typed.read_value(request.args)
+    given.period = given.period or str(found.book.fiscal_year)
+    return _one_page(found, kpi, given, new_request_id())
 
 
 @blueprint.post(f"{PAGE}/one/<kpi_id>")
@@ -173,7 +176,11 @@ def save_frame() -> Page:
 @requires(*ANALYSTS)
 def freeze() -> Page:
     """Freezes the book of a year as its next edition."""
-    request_id, year, note = form_request_id(), _year(), request.form.get("note", "").strip()
+    request_id, year, note = (
+        form_request_id(),
+        _year(),
+        typed.line(request.form.get("note", ""), 300),
+    )
     wrong: dict[str, str] = {}
     if not note or len(note) > 200:
         wrong["f-note"] = _("Say what the edition is for, in at most 200 characters.")
@@ -184,7 +191,7 @@ def freeze() -> Page:
         made: Any = _kept(lambda: _service().FreezeKpiEdition(asked), wrong)
         if made:
             return redirect(f"{PAGE}/editions/{year}/{made.number}", 303)
-    return _book_page(_read(year), wrong=wrong, note=note[:300], status=422)
+    return _book_page(_read(year), wrong=wrong, note=note, status=422)
 
 
 @blueprint.get(f"{PAGE}/editions/<year>/<number>")
@@ -255,7 +262,7 @@ def _one(kpi_id: str) -> tuple[pb.ReadKpiBookResponse, pb.Kpi]:
 
 def _name() -> str:
     known = person()
-    return (known.display_name if known else "")[:80] or "?"
+    return typed.line(known.display_name if known else "", 80) or "?"
 
 
 def _kept(call: Callable[[], Any], wrong: dict[str, str]) -> Any:
@@ -265,6 +272,8 @@ def _kept(call: Callable[[], Any], wrong: dict[str, str]) -> Any:
     except grpc.RpcError as error:
         reason = problem_of(error).reason
         told = PROBLEMS.get(reason)
+        if reason in {"TEXT_TOO_LONG", "CARD_NUMBER_TYPED"}:
+            told = sentence(reason.lower())  # beside what was typed, not instead of it
         if reason == "INVALID_FIELDS":
             told = _("This cannot be kept. Look at each entry again; nothing was changed.")
         if told is None:
@@ -287,6 +296,8 @@ def _book_page(
         kpis=[shown.shown(kpi, found.book) for kpi in found.book.kpis],
         retired=[shown.shown(kpi, found.book) for kpi in found.retired],
         request_id=new_request_id(), words=words, newest=next(iter(found.editions), None),
+        editions=listed.editions(found.editions),
+        pending=shown.corrections(found.pending, found.book),
     )  # fmt: skip
     return make_response(body, status)
 
@@ -296,11 +307,16 @@ def _one_page(
     status: int = 200,
 ) -> Response:  # fmt: skip
     unit = kpi.settings.unit
+    asked = pb.ReadKpiEntriesRequest(kpi_id=kpi.kpi_id)
+    entered: pb.ReadKpiEntriesResponse = _service().ReadKpiEntries(asked)
+    free = listed.year_is_free(kpi)
     body = render_template(
         "insights/kpi_one.html", found=found, book=found.book, kpi=kpi, given=given,
         shown=shown.shown(kpi, found.book), request_id=request_id, words=words,
+        periods=listed.periods_to_enter(kpi), whole_year=free,
+        entries=listed.entries(entered.entries, unit),
         years=shown.lines(kpi.years, unit), months=shown.lines(kpi.months, unit),
-        year_chart=shown.chart(kpi.years, unit), month_chart=shown.chart(kpi.months, unit),
+        year_chart=shown.year_chart(kpi), month_chart=shown.chart(kpi.months, unit),
     )  # fmt: skip
     return make_response(body, status)
 

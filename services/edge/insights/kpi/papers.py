@@ -47,12 +47,13 @@ class Row:
     source: str
     owner: str
     definition: str
+    beside: str
 
 
 @dataclass(frozen=True)
 class Paper:
     """A book in words. stamp: which edition it is, or that it is a draft. headings: by column.
-    facts: what is said of the whole book."""
+    facts: what is said of the whole book. costs, effects: with the yen as words and as a number."""
 
     title: str
     stamp: str
@@ -61,8 +62,8 @@ class Paper:
     facts: tuple[str, ...]
     headings: Mapping[str, str]
     rows: tuple[Row, ...]
-    costs: tuple[tuple[str, str], ...]
-    effects: tuple[tuple[str, str], ...]
+    costs: tuple[tuple[str, str, int], ...]
+    effects: tuple[tuple[str, str, int], ...]
     corrections: tuple[tuple[str, str, str, str], ...]
     foot: str
 
@@ -106,7 +107,7 @@ def _paper(
             "before": _("Before"), "after": _("Now"), "yen": _("Yen"), "label": _("For"),
         },
         tuple(_row(kpi, book) for kpi in book.kpis),
-        tuple((each.label, yen(each.amount_yen)) for each in book.frame.costs),
+        tuple((each.label, yen(each.amount_yen), each.amount_yen) for each in book.frame.costs),
         tuple(shown.effects(book)), changed,
         _("SHA-256 of what was frozen: %(digest)s", digest=digest) if digest else "",
     )  # fmt: skip
@@ -140,7 +141,7 @@ def _row(kpi: pb.Kpi, book: pb.KpiBook) -> Row:
         each.name, each.unit, each.figure or each.missing,
         kpi.figure.value if kpi.HasField("figure") else None,
         each.so_far, each.baseline, each.target, each.percent, each.bar, each.source, each.owner,
-        each.definition,
+        each.definition, each.beside,
     )  # fmt: skip
 
 
@@ -196,9 +197,9 @@ def as_xlsx(paper: Paper) -> bytes:
         sheets: list[tuple[str, list[str], list[list[object]]]] = [
             (_("KPI"), headings, rows),
             (paper.headings["costs"], [paper.headings["label"], paper.headings["yen"]],
-             [list(each) for each in paper.costs]),
+             [[name, amount] for name, _told, amount in paper.costs]),
             (paper.headings["effects"], [paper.headings["name"], paper.headings["yen"]],
-             [list(each) for each in paper.effects]),
+             [[name, amount] for name, _told, amount in paper.effects]),
             (paper.headings["corrections"],
              [paper.headings[name] for name in ("name", "what", "before", "after")],
              [list(each) for each in paper.corrections]),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from meguri.insights.v1 import kpi_service_pb2 as pb
 from services.edge.insights import charts
@@ -28,7 +29,9 @@ class Line:
 @dataclass(frozen=True)
 class Shown:
     """One KPI. figure: "" where there is none; then `missing` says why. percent: of the way from
-    baseline to target, None where it cannot be said; bar: the same, 0 to 100."""
+    baseline to target, None where it cannot be said; bar: the same, 0 to 100. way_later: it can be
+    said once the year is whole. expected: where the straight way would be in this year. beside:
+    what stands beside the figure, nothing beside yen, which are written with their sign."""
 
     kpi_id: str
     name: str
@@ -45,6 +48,9 @@ class Shown:
     likely: str
     owner: str
     definition: str
+    way_later: bool
+    expected: str
+    beside: str
 
 
 def shown(kpi: pb.Kpi, book: pb.KpiBook) -> Shown:
@@ -55,18 +61,36 @@ def shown(kpi: pb.Kpi, book: pb.KpiBook) -> Shown:
     return Shown(
         kpi.kpi_id, words.name_of(settings.names, kpi.kpi_id), words.unit_word(settings.unit),
         words.span(figure, settings.unit) if there else "",
-        "" if there else _missing(settings.measure, book),
+        "" if there else _missing(kpi, book),
         _so_far(figure, book) if there else "",
         _source(kpi), settings.measure != pb.KPI_MEASURE_UNSPECIFIED,
         _point(settings, "baseline"), _point(settings, "target"),
         percent, float(min(100, max(0, percent or 0))),
         _likely(kpi), settings.owner, settings.definition,
+        there and percent is None and figure.month_count < WHOLE_YEAR
+        and settings.HasField("baseline") and settings.HasField("target"),
+        _expected(settings, book.fiscal_year),
+        "" if settings.unit == pb.KPI_UNIT_YEN else words.unit_word(settings.unit),
     )  # fmt: skip
 
 
-def _missing(measure: int, book: pb.KpiBook) -> str:
-    if measure == pb.KPI_MEASURE_UNSPECIFIED:
+def _expected(settings: pb.KpiSettings, year: int) -> str:
+    if not settings.HasField("baseline") or not settings.HasField("target"):
+        return ""
+    first, last = settings.baseline, settings.target
+    if not first.fiscal_year < year < last.fiscal_year:
+        return ""
+    share = (year - first.fiscal_year) / (last.fiscal_year - first.fiscal_year)
+    due = words.amount(round(first.value + (last.value - first.value) * share), settings.unit)
+    return str(_("The straight way to the target would be at %(figure)s in %(year)s.",
+                 figure=due, year=words.year_word(year)))  # fmt: skip
+
+
+def _missing(kpi: pb.Kpi, book: pb.KpiBook) -> str:
+    if kpi.settings.measure == pb.KPI_MEASURE_UNSPECIFIED:
         return str(_("Nothing entered yet"))
+    if not book.until_date and kpi.months:
+        return str(_("No day of this year is over yet"))
     if not book.until_date:
         return str(_("This year has not begun"))
     return str(_("Not measurable yet: no such event was heard"))
@@ -79,6 +103,8 @@ def _so_far(figure: pb.KpiFigure, book: pb.KpiBook) -> str:
         return str(_("%(count)s of 12 months entered", count=figure.month_count))
     if book.until_date and book.until_date < book.last_date:
         return str(_("so far, until %(date)s", date=book.until_date))
+    if figure.month_count < WHOLE_YEAR:
+        return str(_("%(count)s whole months of 12", count=figure.month_count))
     return ""
 
 
@@ -94,7 +120,7 @@ def signed(figure: pb.KpiFigure) -> str:
     """Returns who entered a figure, when and from where; the baseline is nobody's entry."""
     if not figure.entered_by:
         return str(_("From the settings: the baseline"))
-    on = f"{local(figure.entered_time, area().time_zone):%Y-%m-%d}"
+    on = on_date(figure.entered_time)
     return str(_("Entered by %(name)s on %(date)s: %(source)s",
              name=figure.entered_by, date=on, source=figure.source_note))  # fmt: skip
 
@@ -133,8 +159,11 @@ def lines(periods: Sequence[pb.KpiPeriod], unit: int) -> list[Line]:
     ]  # fmt: skip
 
 
-def chart(periods: Sequence[pb.KpiPeriod], unit: int) -> Chart | None:
-    """Returns years or months drawn: columns, or spans where one is not exact; None for nothing."""
+def chart(periods: Sequence[pb.KpiPeriod], unit: int, *, least_top: int = 0) -> Chart | None:
+    """Returns years or months drawn: columns, or spans where one is not exact; None for nothing.
+
+    least_top: what the upright axis holds at least.
+    """
     if not any(each.HasField("figure") for each in periods):
         return None
     labels = [_short(each.period) for each in periods]
@@ -149,8 +178,34 @@ def chart(periods: Sequence[pb.KpiPeriod], unit: int) -> Chart | None:
             if each.HasField("figure") else None
             for each in periods
         ]  # fmt: skip
-        return charts.whiskers(points, labels, hints)
-    return charts.columns([max(0, each.figure.value) for each in periods], labels, hints)
+        return charts.whiskers(points, labels, hints, least_top=least_top)
+    values = [max(0, each.figure.value) for each in periods]
+    return charts.columns(values, labels, hints, least_top=least_top)
+
+
+def year_chart(kpi: pb.Kpi) -> Chart | None:
+    """Returns the years drawn, none left out between, with the straight way from the baseline to
+    the target; None for nothing."""
+    settings, told = kpi.settings, {int(each.period): each for each in kpi.years}
+    way = [
+        (point.fiscal_year, point.value)
+        for name, point in (("baseline", settings.baseline), ("target", settings.target))
+        if settings.HasField(name)  # type: ignore[arg-type] # one of two fields
+    ]
+    years = [*told, *(year for year, _value in way)]
+    if not told:
+        return None
+    shown_years = range(min(years), max(years) + 1)
+    drawn = chart(
+        [told.get(year, pb.KpiPeriod(period=str(year))) for year in shown_years], settings.unit,
+        least_top=max((value for _year, value in way), default=0),
+    )  # fmt: skip
+    if drawn is None or len(way) < len(("baseline", "target")):
+        return drawn
+    spots = [(year - min(years), value) for year, value in way]
+    hint = _("The straight way from %(baseline)s to %(target)s",
+             baseline=_point(settings, "baseline"), target=_point(settings, "target"))  # fmt: skip
+    return charts.with_way(drawn, spots, len(shown_years), str(hint))
 
 
 def _short(period: str) -> str:
@@ -174,16 +229,29 @@ def corrections(found: Sequence[pb.KpiCorrection], book: pb.KpiBook) -> list[Cor
         Correction(
             words.name_of(each.names, each.kpi_id) if each.kpi_id else _("The whole book"),
             words.corrected_word(each.what),
-            words.amount(each.before, units.get(each.kpi_id, 0)) if each.HasField("before")
-            else "–",
-            words.amount(each.after, units.get(each.kpi_id, 0)) if each.HasField("after")
-            else "–",
+            _said(each.before, each.before_high, each.before_year, units.get(each.kpi_id, 0))
+            if each.HasField("before") else "–",
+            _said(each.after, each.after_high, each.after_year, units.get(each.kpi_id, 0))
+            if each.HasField("after") else "–",
         )
         for each in found
     ]  # fmt: skip
 
 
-def effects(book: pb.KpiBook) -> list[tuple[str, str]]:
+def _said(value: int, high: int, year: int, unit: int) -> str:
+    sure = pb.KPI_CERTAINTY_BOUNDED if high > value else pb.KPI_CERTAINTY_EXACT
+    told = words.span(pb.KpiFigure(value=value, high=high, certainty=sure), unit)
+    if not year:
+        return told
+    return str(_("%(figure)s (%(year)s)", figure=told, year=words.year_word(year)))
+
+
+def on_date(time: Timestamp) -> str:
+    """Returns a date as it was in the area."""
+    return f"{local(time, area().time_zone):%Y-%m-%d}"
+
+
+def effects(book: pb.KpiBook) -> list[tuple[str, str, int]]:
     """Returns, by KPI, what all costs of the year come to for each one gained since the baseline.
 
     Only where the figure is above the baseline: then it says what the gain would have cost if
@@ -195,6 +263,7 @@ def effects(book: pb.KpiBook) -> list[tuple[str, str]]:
         gained = kpi.figure.value - kpi.settings.baseline.value
         known = kpi.HasField("figure") and kpi.settings.HasField("baseline")
         if cost and known and gained > 0 and kpi.settings.unit != pb.KPI_UNIT_YEN:
-            each = words.amount(-(-cost // gained), pb.KPI_UNIT_YEN)
-            found.append((words.name_of(kpi.settings.names, kpi.kpi_id), each))
+            each = -(-cost // gained)
+            told = words.amount(each, pb.KPI_UNIT_YEN)
+            found.append((words.name_of(kpi.settings.names, kpi.kpi_id), told, each))
     return found

@@ -12,8 +12,20 @@ from services.edge.insights.kpi import words
 from services.edge.whole import read_whole
 
 LOCALES = ("ja", "en")
+MOST_PERIOD = 10
 MOST_DIGITS = 15
 COSTS_ASKED = 8  # lines of the form; there may be more than were kept
+
+
+def line(text: str, most: int) -> str:
+    """Returns a text as one line that can be printed: what came along unseen from another program,
+    such as marks of direction, goes; blanks stay as wide as they are."""
+    seen = (
+        each if each.isprintable() or unicodedata.category(each) == "Zs"
+        else " " if each.isspace() or unicodedata.category(each) == "Cc" else ""
+        for each in text[: 10 * most]
+    )  # fmt: skip
+    return "".join(seen).strip()[:most]
 
 
 @dataclass
@@ -56,7 +68,7 @@ def read_settings(form: Mapping[str, str], kpi_id: str) -> Settings:
     """Reads the form, whatever it holds. kpi_id: "" where the form names it."""
 
     def said(name: str, most: int = 200) -> str:
-        return form.get(name, "").strip()[:most]
+        return line(form.get(name, ""), most)
 
     return Settings(
         kpi_id or said("kpi_id", 60), {tag: said(f"name-{tag}") for tag in LOCALES},
@@ -128,28 +140,33 @@ def number(text: str) -> int | None:
 
 @dataclass
 class Value:
-    """A figure as somebody typed it."""
+    """A figure as somebody typed it. taken_back: instead of one, what was entered is taken back."""
 
     period: str = ""
     value: str = ""
     source: str = ""
+    taken_back: bool = False
     wrong: dict[str, str] = field(default_factory=dict)
 
 
 def read_value(form: Mapping[str, str]) -> Value:
     """Reads the form, whatever it holds."""
     period, value, source = (
-        form.get(name, "").strip()[:300] for name in ("period", "value", "source")
+        line(form.get(name, ""), 300) for name in ("period", "value", "source")
     )
-    return Value(period, value, source)
+    if form.get("take_back"):
+        return Value(line(form.get("take_back", ""), MOST_PERIOD), taken_back=True)
+    return Value(period[:MOST_PERIOD], value, source)
 
 
 def check_value(typed: Value) -> int | None:
     """Returns the figure, None to take one back; says in typed.wrong what cannot be taken."""
-    found = number(typed.value) if typed.value else None
-    if typed.value and found is None:
+    if typed.taken_back:
+        return None
+    found = number(typed.value)
+    if found is None:
         typed.wrong["f-value"] = _("Write a whole number, such as 43,000.")
-    if typed.value and not typed.source:
+    if not typed.source:
         typed.wrong["f-source"] = _("Say where the figure is from.")
     if len(typed.source) > 200:
         typed.wrong["f-source"] = _("At most 200 characters.")
@@ -183,7 +200,7 @@ def read_frame(form: Mapping[str, str]) -> Frame:
     for at in range(30):
         if f"label-{at}" not in form:
             break
-        label = form.get(f"label-{at}", "").strip()[:200]
+        label = line(form.get(f"label-{at}", ""), 200)
         costs.append((label, form.get(f"yen-{at}", "").strip()[:40]))
     return Frame(form.get("shops", "").strip()[:20], costs)
 

@@ -62,6 +62,9 @@ CORRECTED: Mapping[str, Any] = {
     "shops": _l("Shops in the area"),
     "reporting_shops": _l("Shops that report"),
     "costs": _l("Costs in yen"),
+    "cost_lines": _l("What the costs are for"),
+    "source": _l("Source of the figure"),
+    "description": _l("What it is, or who answers for it"),
 }
 
 
