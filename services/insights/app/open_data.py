@@ -10,9 +10,16 @@ from kit.pure.errors import VersionConflict
 from kit.requests import RequestKey, once
 from services.insights.app.deps import Deps
 from services.insights.app.reading import RANGE_DAYS_MAX, span_of
-from services.insights.domain.open_data import OpenDay, OpenMeasure, OpenSettings, checked, open_day
+from services.insights.domain.open_data import (
+    KIND_OF,
+    OpenDay,
+    OpenMeasure,
+    OpenSettings,
+    checked,
+    open_day,
+)
 from services.insights.domain.rollup import DayKey, Measures
-from services.insights.store import areas
+from services.insights.store import areas, kpi_sums
 from services.insights.store import figures as sums
 from services.insights.store import open_data as store
 
@@ -105,4 +112,11 @@ async def _days(
     for key, value in (await sums.published(tx, first, last)).items():
         by_date[key.occur_date][key] = value
     dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return [open_day(by_date.get(on, {}), on, measures) for on in dates]
+    begins = await kpi_sums.begins(tx)
+    return [
+        open_day(
+            by_date.get(on, {}), on,
+            [measure for measure in measures if begins.get(KIND_OF[measure], date.max) <= on],
+        )
+        for on in dates
+    ]  # fmt: skip

@@ -29,6 +29,13 @@ class OpenMeasure(StrEnum):
     TAKINGS = "takings"
 
 
+# Whose first event a figure begins with: what nobody could count yet is not 0.
+KIND_OF = {
+    OpenMeasure.GUIDE_VIEWS: Kind.SCAN, OpenMeasure.PLANS: Kind.PLANNED,
+    OpenMeasure.ENTRIES: Kind.ADMITTED, OpenMeasure.TAKINGS: Kind.CAPTURED,
+}  # fmt: skip
+
+
 class Licence(StrEnum):
     """Terms of publishing, by their SPDX names; PDL is that of Japan's government."""
 
@@ -49,7 +56,8 @@ class OpenSettings:
 
 @dataclass(frozen=True)
 class OpenDay:
-    """A day that is over. figures: None for one that is withheld."""
+    """A day that is over. figures: None for one that is withheld; those that nobody could count yet
+    are not in it."""
 
     on: date
     figures: Mapping[OpenMeasure, int | None]

@@ -35,6 +35,7 @@ def published() -> pb.ReadOpenDataResponse:
             pb.OpenDay(date="2026-05-02", figures=[
                 pb.OpenFigure(measure=VIEWS, value=0),
                 pb.OpenFigure(measure=TAKINGS, value=98_000)]),
+            pb.OpenDay(date="2026-05-03", figures=[pb.OpenFigure(measure=TAKINGS, value=500)]),
         ],
         suppression_k=10, least_shops=3, most_share_percent=70, first_date="2026-05-01",
         last_date="2026-05-02",
@@ -151,6 +152,7 @@ def test_a_withheld_figure_is_empty_and_named(guest: FlaskClient) -> None:
         ["date", "guide_views", "takings_yen", "withheld"],
         ["2026-05-01", "1240", "", "takings_yen"],
         ["2026-05-02", "0", "98000", ""],
+        ["2026-05-03", "", "500", ""],
     ]
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 

@@ -28,15 +28,23 @@ def headings(found: pb.ReadOpenDataResponse) -> list[str]:
 
 def as_csv(found: pb.ReadOpenDataResponse) -> str:
     """Returns the days as a table. A figure that is withheld is empty and named in the last column,
-    so that nobody takes it for nothing."""
+    so that nobody takes it for nothing. Before the first event of its kind a figure is empty and
+    not named."""
     return text_of(headings(found), _lines(found))
 
 
 def _lines(found: pb.ReadOpenDataResponse) -> Iterator[list[object]]:
     for day in found.days:
-        figures = [each for each in day.figures if each.measure in COLUMNS]
-        hidden = [COLUMNS[each.measure].name for each in figures if not each.HasField("value")]
-        told = [each.value if each.HasField("value") else "" for each in figures]
+        figures = {each.measure: each for each in day.figures}
+        hidden = [
+            COLUMNS[measure].name for measure, each in figures.items()
+            if measure in COLUMNS and not each.HasField("value")
+        ]  # fmt: skip
+        told = [
+            figures[measure].value if measure in figures and figures[measure].HasField("value")
+            else ""
+            for measure in found.settings.measures if measure in COLUMNS
+        ]  # fmt: skip
         yield [day.date, *told, " ".join(hidden)]
 
 
@@ -123,7 +131,8 @@ def method(found: pb.ReadOpenDataResponse) -> str:
     said = (
         f"Figures of days that are over. Counts from 1 to {found.suppression_k - 1} are withheld "
         f"(k = {found.suppression_k}); takings are told of at least {found.least_shops} shops, "
-        f"none above {found.most_share_percent} %. Late events correct earlier days."
+        f"none above {found.most_share_percent} %. A figure is empty before the first event of its "
+        f"kind. Late events correct earlier days."
     )
     return f"Simulated visitors, no real figures. {said}" if found.demo else said
 
