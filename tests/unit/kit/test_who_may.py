@@ -157,7 +157,7 @@ EXPECTED = {
     },
     "kpi": dict.fromkeys(
         ("ReadKpiBook", "SaveKpi", "EnterKpiValue", "SaveKpiFrame", "FreezeKpiEdition",
-         "ReadKpiEdition"), "accountant admin analyst",
+         "ReadKpiEdition", "ReadKpiEntries"), "accountant admin analyst",
     ),
     "visitor_sense": {
         "ConfigureZones": "admin", "EnrollSensor": "admin", "RevokeSensor": "admin",
