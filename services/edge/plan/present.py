@@ -91,7 +91,8 @@ class _Builder:
             missed=missed[:count],
             more_missed=missed[count:],
             troubles=[self._trouble(conflict) for conflict in it.conflicts],
-            effects=[self._effect(effect) for effect in it.effects],
+            # A sight that also rents the cycles is hit twice, and told once.
+            effects=list(dict.fromkeys(self._effect(effect) for effect in it.effects)),
             closed_ends=self._closed_ends(),
             map=self._map(),
             travel=words.duration(it.total_travel_minutes),
