@@ -175,7 +175,7 @@ class _Builder:
             category=str(words.CATEGORIES.get(visit.category, "")),
             minutes=words.duration(stay_s // 60),
             waiting=_waiting(visit, self._clock),
-            slack=words.duration(visit.slack_minutes),
+            slack=words.duration(visit.slack_minutes) if visit.slack_minutes > 0 else "",
             fee=self._fee(visit),
             fee_note=told(visit.texts.fee_note, self._locale),
             why=[words.why_in(reason) for reason in visit.reasons],
