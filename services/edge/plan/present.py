@@ -91,7 +91,8 @@ class _Builder:
             missed=missed[:count],
             more_missed=missed[count:],
             troubles=[self._trouble(conflict) for conflict in it.conflicts],
-            effects=[self._effect(effect) for effect in it.effects],
+            # A sight that also rents the cycles is hit twice, and told once.
+            effects=list(dict.fromkeys(self._effect(effect) for effect in it.effects)),
             closed_ends=self._closed_ends(),
             map=self._map(),
             travel=words.duration(it.total_travel_minutes),
@@ -174,7 +175,7 @@ class _Builder:
             category=str(words.CATEGORIES.get(visit.category, "")),
             minutes=words.duration(stay_s // 60),
             waiting=_waiting(visit, self._clock),
-            slack=words.duration(visit.slack_minutes),
+            slack=words.duration(visit.slack_minutes) if visit.slack_minutes > 0 else "",
             fee=self._fee(visit),
             fee_note=told(visit.texts.fee_note, self._locale),
             why=[words.why_in(reason) for reason in visit.reasons],

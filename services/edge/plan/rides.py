@@ -158,11 +158,19 @@ def _taxi(offer: pb.TaxiOffer, locale: str) -> TaxiLine:
     return TaxiLine(told(offer.names, locale), offer.phone, str(price))
 
 
+def ride_title(ride: RideLine) -> str:
+    """Returns a ride in a line: its line and its stops, each once where the line is named so."""
+    way = f"{ride.on.text} → {ride.off.text}"
+    return way if ride.line.text == way else f"{ride.line.text}: {way}"
+
+
 def ride_texts(rides: Sequence[RideLine]) -> Iterator[str]:
     """Gives rides line by line, for calendars and maps."""
     for ride in rides:
         if ride.walk:
             yield f"{ride.walk_clock} {ride.walk}"
-        yield f"{ride.clock} {ride.on.text} → {ride.off.text} {ride.arrive} ({ride.line.text})"
+        way = f"{ride.on.text} → {ride.off.text}"
+        line = "" if ride.line.text == way else f" ({ride.line.text})"
+        yield f"{ride.clock} {way} {ride.arrive}{line}"
         doubt = "" if ride.sure else f"{_('Not confirmed')}:"
         yield " ".join(part for part in (doubt, ride.basis, ride.asked, ride.phone) if part)

@@ -39,7 +39,7 @@ class Stay:
     category: str
     minutes: str
     waiting: str
-    slack: str
+    slack: str  # "" for none
     fee: str
     fee_note: Told
     why: Sequence[str]

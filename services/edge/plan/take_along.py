@@ -14,7 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.edge.plan import cycles
 from services.edge.plan.lunch import bring_something
-from services.edge.plan.rides import ride_texts
+from services.edge.plan.rides import ride_texts, ride_title
 from services.edge.plan.shown import DayPage, Stay
 
 MAKER = "-//Meguri//Itinerary//EN"
@@ -72,7 +72,7 @@ def _ride_events(page: DayPage, zone: ZoneInfo, made: datetime) -> Iterator[Any]
         event.add("dtstamp", made.astimezone(UTC))
         event.add("dtstart", _local(ride.depart_time, zone))
         event.add("dtend", _local(ride.arrive_time, zone))
-        event.add("summary", f"{shown.line.text}: {shown.on.text} → {shown.off.text}")
+        event.add("summary", ride_title(shown))
         event.add("location", shown.on.text)
         event.add("description", "\n".join(ride_texts([shown])))
         yield event

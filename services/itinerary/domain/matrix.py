@@ -29,6 +29,7 @@ def day_problem(
     points = [*(point for _, point in candidates), start, end]
     table = travel_table(points, trip.mode, again=len(candidates))
     roads.lay_over(table, points, trip.mode)
+    _stay_put(table, points)
     musts = [candidate.must for candidate, _ in candidates]
     if trip.mode is TravelMode.FOOT:
         wished = trip.walking.stretch_minutes or UNREACHABLE
@@ -42,6 +43,15 @@ def day_problem(
         trip.end_minute,
         budget_left(trip, spent_yen),
     )
+
+
+def _stay_put(table: list[list[int]], points: Sequence[KnownPoint]) -> None:
+    """Takes away the ways from the start and to the end, the last two points, where a visit is at
+    the very same place: wherever that lies, nobody has to get there."""
+    for end in (len(points) - 2, len(points) - 1):
+        for visit, point in enumerate(points[:-2]):
+            if point is points[end]:  # equal ones may be two places in the middle of one town
+                table[end][visit] = table[visit][end] = 0
 
 
 def _forbid_long_ways(table: list[list[int]], musts: Sequence[bool], usual: int, most: int) -> None:

@@ -241,9 +241,10 @@ def _plan_b(
     visits: Sequence[PlannedVisit],
     times: DayTimes | None,
 ) -> PlanB | None:
-    if catalog.bus is None or times is None:
+    if catalog.bus is None or times is None or prepared.problem is None:
         return None
-    since = visits[-1].leave_minute if visits else prepared.trip.start_minute
+    # The rest of a day begins later than the day that the party asked for.
+    since = visits[-1].leave_minute if visits else prepared.problem.start_minute
     here = visits[-1].location if visits else prepared.start.location
     return plan_b(catalog.bus, times.legs[-1], since, here, prepared.end.location)
 

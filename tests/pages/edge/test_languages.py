@@ -32,6 +32,15 @@ def test_a_visitor_is_met_in_every_language_of_the_area(many: FlaskClient, local
     assert all(NAMES[tag] in page for tag in LOCALES)
 
 
+def test_who_comes_without_a_car_reads_at_once_that_a_day_is_planned_for_them_too(
+    many: FlaskClient,
+) -> None:
+    page = many.get("/", headers={"Accept-Language": "en"}).text
+    assert "With or without a car, back in time." in page
+    assert "car or on foot" not in page
+    assert "Avec ou sans voiture" in many.get("/", headers=FRENCH).text
+
+
 def test_the_guide_is_met_where_it_is_published_and_buttons_everywhere(
     many: FlaskClient, services: FakeServices, parts: Parts
 ) -> None:

@@ -132,6 +132,20 @@ def test_the_calendar_has_the_rides_too(visitor: FlaskClient) -> None:
     assert "Confirmed with the operator" in str(rides[0]["description"])
 
 
+def test_a_line_that_is_named_by_its_stops_is_named_once(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    there = {"en": "station → akiyoshido-main"}
+    kept = buses()
+    lines = {name: replace(facts, names=there) for name, facts in kept.lines.items()}
+    planner.buses = replace(kept, lines=lines, version="by-stops")
+    by_bus(visitor)
+    out, back = (event for event in events(visitor) if "-ride-" in str(event["uid"]))
+    assert str(out["summary"]) == "station → akiyoshido-main"
+    assert str(out["description"]).count("station → akiyoshido-main") == 1
+    assert str(back["summary"]) == "station → akiyoshido-main: akiyoshido-main → station"
+
+
 def test_programs_read_rides_and_plan_b(visitor: FlaskClient) -> None:
     body = {
         "visit_date": "2026-11-21", "start": {"place_id": "station"}, "start_time": "09:00",

@@ -182,6 +182,17 @@ def test_a_closure_of_the_rental_place_is_told_once(visitor: FlaskClient, planne
     assert "You can meet in front of it" not in text
 
 
+def test_a_sight_that_rents_the_cycles_and_is_no_longer_offered_is_told_once(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    rent(planner)
+    by_cycle(visitor)
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    planner.effects = tuple(Effect("hub", name, "retired", at, None) for name in ("hub", "cycles"))
+    text = visitor.get(f"/plan/{PLAN_ID}", headers=ENGLISH).text
+    assert text.count("hub is no longer offered.") == 1
+
+
 def test_a_wheelchair_by_cycle_is_told(visitor: FlaskClient) -> None:
     text = by_cycle(visitor, ease="wheelchair")
     assert "A wheelchair and a day by cycle do not go together, as far as we know." in text
@@ -260,8 +271,10 @@ def test_several_days_are_by_cycle_too(visitor: FlaskClient, planner: Planner) -
     answer = visitor.post("/plan", data=form, headers=ENGLISH)
     assert answer.status_code == 303
     text = visitor.get(answer.location, headers=ENGLISH).text
-    plans = [read.itinerary.plan for read in planner.kept.values()]
-    ridden = [plan for plan in plans if plan.visits]  # three sights may be one day's
-    assert text.count("Bring the cycle back by 16:00") == len(ridden) >= 1
+    visits = [len(read.itinerary.plan.visits) for read in planner.kept.values()]
+    assert visits == [3, 0]
+    # A day that nothing is left for needs no cycle.
+    assert text.count("Bring the cycle back by 16:00") == 1
     assert "Night" not in text.partition("plan-sojourn")[2]  # nobody sleeps where cycles are rented
+    plans = [read.itinerary.plan for read in planner.kept.values()]
     assert [(plan.start.place_id, plan.end.place_id) for plan in plans] == [("hub", "hub")] * 2

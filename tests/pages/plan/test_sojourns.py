@@ -65,6 +65,8 @@ def test_a_day_without_a_sight_says_so_and_where_the_party_sleeps(
     text = page_of(visitor)
     assert text.count("Nothing is left for this day") == 2
     assert text.count("Night:") == 2
+    assert "nobody knows them" not in text
+    assert page_of(visitor, ease="wheelchair").count("or of which nobody knows them") == 3
 
 
 def test_the_party_sleeps_where_it_says(visitor: FlaskClient, planner: Planner) -> None:

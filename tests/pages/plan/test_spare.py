@@ -1,6 +1,7 @@
 """Time that is left between two visits is told where it is."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -89,3 +90,17 @@ def test_a_day_by_bus_shows_it_between_the_visit_and_the_bus(
     clock = after.split('timeline__time">')[1].split("<")[0]
     assert f"until {clock}<" in before, "it begins where the visit ends"
     assert " to spare</div>" in after
+
+
+def test_a_visit_without_spare_time_asks_to_be_on_time(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    page_of(visitor)
+    kept = planner.kept[PLAN_ID]
+    plan = kept.itinerary.plan
+    tight = tuple(replace(visit, slack_minutes=0) for visit in plan.visits)
+    day = replace(kept.itinerary, plan=replace(plan, visits=tight))
+    planner.kept[PLAN_ID] = replace(kept, itinerary=day)
+    text = visitor.get(f"/plan/{PLAN_ID}", headers={"Accept-Language": "en"}).text
+    assert text.count("None: be here on time.") == len(tight)
+    assert "0 min late" not in text

@@ -239,3 +239,23 @@ def test_what_is_heard_while_the_page_works_is_looked_at_afterwards(
         address.replace("plan.js", "live.js"),
     )
     assert worked == 2
+
+
+def test_whoever_changes_a_day_is_led_to_what_changed_whatever_else_is_closed(
+    visit: Callable[..., Visit], closing: Callable[[str], None]
+) -> None:
+    one, other = (visit("en", size=PHONE) for _ in range(2))
+    page = day_of(one)
+    closing("momonoki-openpit")
+    page.reload()
+    expect(page.locator(".shut-now .notice")).to_have_count(1)
+    page.locator("details.plan-change > summary").last.click()
+    page.locator(".plan-stop button[value=out]").last.click()
+    reading = "() => document.activeElement.innerText.includes('Your day is changed')"
+    until(page, reading)
+    # The other phone changes it again: who reads the news is left there.
+    second = other.open(page.url.removeprefix(one.site.url))
+    mark = page.locator("[data-day]").get_attribute("data-day")
+    second.get_by_role("button", name="Undo").click()
+    until(page, f"() => document.querySelector('[data-day]').dataset.day !== '{mark}'")
+    assert page.evaluate("() => document.activeElement.matches('main .notice')")

@@ -162,7 +162,9 @@ def _ways(plan: DayPlan, trip: TripRequest) -> list[str]:
     assert plan.end.location
     points = [plan.start.location, *(visit.location for visit in plan.visits), plan.end.location]
     for leg, one, other in zip(plan.legs, points, points[1:], strict=False):
-        needed = _minutes(one, other, trip.mode)
+        # Wherever a place is, who is there has no way to it.
+        there = leg.to_place_id and leg.from_place_id == leg.to_place_id
+        needed = 0 if there else _minutes(one, other, trip.mode)
         if leg.arrive_minute - leg.depart_minute < needed:
             found.append(f"{leg.to_place_id}: a way of {needed} minutes is too short")
         estimated = {one.quality, other.quality} != {PointQuality.SOURCE}

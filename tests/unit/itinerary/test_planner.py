@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.itinerary.domain.paths import Ease
 from services.itinerary.domain.place import Closure, PointQuality
 from services.itinerary.domain.plan import DayPlan, PlanStatus
 from services.itinerary.domain.poi import Category, Fees, Interest, PoiStatus
@@ -201,3 +202,6 @@ def test_what_is_not_on_that_day_asks_nobody_to_look_for_the_way() -> None:
     assert why_out(plan_day(summer, on_foot)) == {"cave": WhyOut.CLOSED_THAT_DAY}
     open_then = catalog([poi("cave")], there)
     assert why_out(plan_day(open_then, on_foot)) == {"cave": WhyOut.ESTIMATED_POINT_ON_FOOT}
+    chair = trip(ease=Ease.WHEELCHAIR)
+    assert why_out(plan_day(summer, chair)) == {"cave": WhyOut.CLOSED_THAT_DAY}
+    assert why_out(plan_day(open_then, chair)) == {"cave": WhyOut.PATHS_UNKNOWN}

@@ -249,3 +249,13 @@ def test_any_change_of_what_runs(seed: int) -> None:
         # What nothing has happened to can be ridden as it was planned.
         faults = ride_faults(day, after)
         assert [each for each in faults if "confirmed" not in each and "walk" not in each] == []
+
+
+def test_whoever_is_late_for_the_way_home_has_no_time_of_the_morning_to_spare(
+    day: DayPlan,
+) -> None:
+    known = with_bus(AREA, valley(*OUT, *BACK, facts=SURE), "2026-11-21")
+    fixed = repaired(day, known, 870, late=20)
+    assert fixed.legs[-1].rides[0].depart_minute == 900
+    assert fixed.plan_b
+    assert fixed.plan_b.slack_minutes == fixed.legs[-1].depart_minute - 870

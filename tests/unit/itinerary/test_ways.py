@@ -12,8 +12,9 @@ from services.itinerary.domain.matrix import day_problem
 from services.itinerary.domain.place import KnownPoint, Point, PointQuality
 from services.itinerary.domain.problem import UNREACHABLE, Candidate
 from services.itinerary.domain.travel import MAX_CYCLE_MINUTES, travel_minutes, travel_table
-from services.itinerary.domain.trip import TravelMode
-from tests.unit.itinerary.samples import place, poi, trip
+from services.itinerary.domain.trip import Location, TravelMode
+from tests.unit.itinerary.plans import plan_day
+from tests.unit.itinerary.samples import catalog, place, poi, trip
 
 CAR, FOOT, CYCLE = TravelMode.CAR, TravelMode.FOOT, TravelMode.CYCLE
 ON_ONES_OWN = [CAR, FOOT, CYCLE]
@@ -133,3 +134,17 @@ def test_a_place_has_the_height_of_what_is_there() -> None:
     heights = {name: each.location and each.location.height_m for name, each in known.items()}
     assert heights == {"peak": 425, "shore": 0, "inn": None, "pointless": None}
     assert with_heights(places, [poi("inn")]) is places
+
+
+@pytest.mark.parametrize("mode", [CAR, CYCLE])
+def test_nobody_goes_from_a_place_to_itself(mode: TravelMode) -> None:
+    """However roughly it is known where the place lies; another one at an equal point is away."""
+    rough = [place(name, quality=PointQuality.ESTIMATE, error_m=200) for name in ("hub", "other")]
+    known = catalog([poi("hub"), poi("other")], rough)
+    there = {"start": Location("hub"), "end": Location("hub")}
+    plan = plan_day(known, trip(mode=mode, own_cycle=True, **there))
+    assert {visit.poi_id for visit in plan.visits} == {"hub", "other"}
+    for leg in plan.legs:
+        stays = leg.from_place_id == leg.to_place_id
+        assert (leg.arrive_minute == leg.depart_minute) is stays, leg
+        assert not (stays and leg.distance_m)

@@ -28,6 +28,17 @@ function focusOn(where) {
   return Boolean(found);
 }
 
+// What is said of the day itself: neither what is closed elsewhere nor that there is no signal.
+function newsOf(main) {
+  return main?.querySelector('.notice:is([role="status"], [role="alert"]):not([data-no-signal] *, .shut-now *)');
+}
+
+function goTo(notice, options) {
+  if (!notice) return;
+  notice.tabIndex = -1;
+  notice.focus(options);
+}
+
 function show(html, keep = false) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const [old, next] = [document.querySelector("main"), fresh.querySelector("main")];
@@ -37,13 +48,15 @@ function show(html, keep = false) {
   const typed = keep ? [...old.querySelectorAll("details[open] input:not([type=hidden])")] : [];
   const entries = typed.filter((each) => each.value !== each.defaultValue).map((each) => [whereOf(each), each.value]);
   const focused = whereOf(document.activeElement);
+  const atNews = document.activeElement === newsOf(old);
   old.replaceWith(document.adoptNode(next));
   open.forEach((id) => { const fold = document.getElementById(id); if (fold) fold.open = true; });
   for (const [where, value] of entries) {
     const input = document.querySelector(where);
     if (input) input.value = value;
   }
-  if (keep) focusOn(focused);
+  // A change of one's own comes back as news of the day: it takes nobody from what they read.
+  if (keep && !focusOn(focused) && atNews) goTo(newsOf(next), { preventScroll: true });
   document.title = fresh.title;
   ready();
   return next;
@@ -75,8 +88,8 @@ async function send(form, submitter) {
     }
     if (!answer.ok) throw new Error(answer.status);
     const main = show(await answer.text(), asked);
-    const notice = main?.querySelector('.notice:is([role="status"], [role="alert"]):not([data-no-signal] *)');
-    if (!focusOn(focused) && notice) { notice.tabIndex = -1; notice.focus(); }
+    const notice = newsOf(main);
+    if (!focusOn(focused)) goTo(notice);
     if (notice) say(notice.innerText.replace(/\s+/g, " "));
   } catch {
     // The server refused: the browser sends it itself and shows what came of it.
