@@ -63,7 +63,7 @@ _ADDRESSES = tuple(f"MEGURI_{service.upper()}_ADDRESS" for service in SERVICES)
 _CALLER = (
     *_NATS, "MEGURI_VALKEY_URL", "MEGURI_TLS_DIR", "MEGURI_TOKEN_PUBLIC_KEY",
     "MEGURI_TOKEN_PRIVATE_KEY", "MEGURI_DATA", "MEGURI_DEFAULT_AREA", "MEGURI_PUBLIC_URL",
-    "MEGURI_LOG_LEVEL",
+    "MEGURI_LOG_LEVEL", "MEGURI_PATIENCE",
     *_ADDRESSES,
 )  # fmt: skip
 # What payments is told of each provider, and the provider's simulator with it.
@@ -186,7 +186,6 @@ COMPONENTS: tuple[Component, ...] = (
             "MEGURI_EDGE_SILENCE_S",
             "MEGURI_EDGE_WORKERS",
             "MEGURI_MAP_TILES",
-            "MEGURI_PATIENCE",
         ),
     ),
     Component(
