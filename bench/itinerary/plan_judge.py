@@ -141,7 +141,11 @@ def _ways(plan: pb.Itinerary) -> Iterator[str]:
     if mode not in PACES:
         return  # what a bus takes is in its timetable, which is not known here
     points = [plan.start.location, *(visit.location for visit in plan.visits), plan.end.location]
-    for leg, (one, other) in zip(plan.legs, pairwise(points), strict=True):
+    places = [plan.start.place_id, *(visit.place_id for visit in plan.visits), plan.end.place_id]
+    ways = zip(plan.legs, pairwise(points), pairwise(places), strict=True)
+    for leg, (one, other), (here, there) in ways:
+        if here and here == there:
+            continue  # wherever that lies, nobody has to get there
         errors_m = one.error_m + other.error_m
         needed = way_minutes(one.point, other.point, errors_m, PACES[mode])
         if leg.arrive_time.seconds - leg.depart_time.seconds < 60 * needed:
