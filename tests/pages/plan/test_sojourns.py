@@ -44,7 +44,7 @@ def test_one_day_is_planned_as_before(visitor: FlaskClient, planner: Planner) ->
 
 
 def test_days_stand_one_below_the_other(visitor: FlaskClient, planner: Planner) -> None:
-    text = page_of(visitor, must="museum")
+    text = page_of(visitor, must="museum", nights_at="bath")
     assert "<h1>November 21, 2026 – November 23, 2026</h1>" in text
     assert [f"Day {n} of 3" in text for n in (1, 2, 3)] == [True] * 3
     for day_id in DAY_IDS[:3]:
@@ -57,14 +57,16 @@ def test_days_stand_one_below_the_other(visitor: FlaskClient, planner: Planner) 
     assert "<script>" not in text
 
 
-def test_a_day_without_a_sight_says_so_and_where_the_party_sleeps(
+def test_a_day_without_a_sight_says_so_and_nobody_sleeps_in_a_cave(
     visitor: FlaskClient, planner: Planner
 ) -> None:
     for poi_id in ("pond", "bath", "museum", "far"):
         del planner.known.pois[poi_id]  # type: ignore[attr-defined]
     text = page_of(visitor)
     assert text.count("Nothing is left for this day") == 2
-    assert text.count("Night:") == 2
+    # Nobody said where: a party does not sleep in the cave that its last day ends at.
+    assert text.count("Night:") == 0
+    assert text.count("End:") == 3
     assert "nobody knows them" not in text
     assert page_of(visitor, ease="wheelchair").count("or of which nobody knows them") == 3
 
@@ -257,7 +259,7 @@ def test_whoever_has_no_right_address_is_told(visitor: FlaskClient) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_days_speak_every_language(visitor: FlaskClient, language: str) -> None:
-    text = page_of(visitor, language)
+    text = page_of(visitor, language, nights_at="bath")
     assert f'<html lang="{language}"' in text
     english = ("Planned together", "Open this day", "Put them into your calendar", "Night:")
     assert not any(each in text for each in english) or language == "en"
