@@ -169,6 +169,7 @@ def test_files_are_not_sent_twice(guest: FlaskClient) -> None:
             f"/insights/open/{name}", headers={"If-None-Match": first.headers["ETag"]}
         )
         assert (first.status_code, again.status_code) == (200, 304)
+        assert first.headers["Cache-Control"] == "public, no-cache"  # taken back, it is gone
 
 
 def test_programs_are_told_what_each_column_is(guest: FlaskClient) -> None:

@@ -16,7 +16,6 @@ from services.edge.insights.open_data.words import COLUMNS, LICENCES
 from services.edge.parts import area, locale
 from services.edge.spreadsheet import text_of
 
-KEEP_S = 300
 PAGE = "/insights/open"
 
 
@@ -151,7 +150,8 @@ def answer(body: str | dict[str, Any], kind: str, name: str) -> Response:
     response = make_response(text)
     response.content_type = kind
     response.headers["Content-Disposition"] = f'inline; filename="{area().area}-{name}"'
-    response.headers["Cache-Control"] = f"public, max-age={KEEP_S}"
+    # What is taken back is gone at once: whoever keeps a copy asks each time whether it holds.
+    response.headers["Cache-Control"] = "public, no-cache"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.add_etag()
     response.make_conditional(request)
