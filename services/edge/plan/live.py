@@ -1,4 +1,4 @@
-"""An open day hears what happens to it: closures, buses, and changes made on another phone.
+"""Open days hear what happens to them: closures, buses, and changes made on another phone.
 
 Each stream holds a thread of the server, so there are few; whoever gets none asks again and again
 for the mark of the day, which is a line.
@@ -7,13 +7,15 @@ for the mark of the day, which is a line.
 import hashlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import grpc
 from flask import Blueprint, Response
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
+from meguri.itinerary.v1.sojourn_service_pb2_grpc import SojournServiceStub
 from services.edge import leaving
 from services.edge.clients import stub
 from services.edge.errors import is_away
@@ -47,10 +49,25 @@ def mark_of(itinerary: pb.Itinerary) -> str:
     return ":".join((str(itinerary.version), ",".join(closures), *filter(None, [rides, told])))
 
 
+def mark_of_all(found: Sequence[pb.Itinerary]) -> str:
+    """Returns the marks of several days in one text."""
+    return "|".join(map(mark_of, found))
+
+
 @blueprint.get("/plan/<itinerary_id>/now")
 def now(itinerary_id: str) -> Response:
     """The mark of a day, for a page that has no stream."""
-    answer = Response(_mark(itinerary_id), mimetype="text/plain")
+    return _told(_mark(itinerary_id))
+
+
+@blueprint.get("/plan/days/<sojourn_id>/now")
+def days_now(sojourn_id: str) -> Response:
+    """The marks of days planned together, for a page that has no stream."""
+    return _told(_marks(sojourn_id))
+
+
+def _told(mark: str) -> Response:
+    answer = Response(mark, mimetype="text/plain")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -59,13 +76,23 @@ def now(itinerary_id: str) -> Response:
 def live(itinerary_id: str) -> Response:
     """The mark of a day whenever it becomes another one. Ends after five minutes: the browser asks
     again."""
-    # Counted before the day is read: what is heard in between is not missed.
+    return _live(lambda: _mark(itinerary_id))
+
+
+@blueprint.get("/plan/days/<sojourn_id>/live")
+def days_live(sojourn_id: str) -> Response:
+    """As live, of days planned together."""
+    return _live(lambda: _marks(sojourn_id))
+
+
+def _live(read: Callable[[], str]) -> Response:
+    # Counted before the days are read: what is heard in between is not missed.
     seen = _heard()
-    mark = _mark(itinerary_id)
-    return stream(_events(itinerary_id, mark, seen), STREAMS)
+    mark = read()
+    return stream(_events(read, mark, seen), STREAMS)
 
 
-def _events(itinerary_id: str, mark: str, seen: Mapping[str, int]) -> Iterator[str]:
+def _events(read: Callable[[], str], mark: str, seen: Mapping[str, int]) -> Iterator[str]:
     here, wakes = area().area, parts().wakes
     yield f"event: mark\ndata: {mark}\n\n"
     ends, beat = time.monotonic() + STREAM_S, time.monotonic() + BEAT_S
@@ -81,7 +108,7 @@ def _events(itinerary_id: str, mark: str, seen: Mapping[str, int]) -> Iterator[s
             seen = _heard()
             leaving.pause(pause_s)
             try:
-                found = _mark(itinerary_id)
+                found = read()
             except grpc.RpcError as error:
                 if is_away(error):
                     continue
@@ -102,3 +129,10 @@ def _mark(itinerary_id: str) -> str:
         pb.GetItineraryRequest(itinerary_id=itinerary_id)
     )
     return mark_of(answer.itinerary)
+
+
+def _marks(sojourn_id: str) -> str:
+    answer = stub(SojournServiceStub).GetSojourn(
+        sojourn_pb.GetSojournRequest(sojourn_id=sojourn_id)
+    )
+    return mark_of_all(answer.sojourn.days)

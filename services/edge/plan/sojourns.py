@@ -14,7 +14,7 @@ from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from meguri.itinerary.v1.sojourn_service_pb2_grpc import SojournServiceStub
 from services.edge.clients import stub
 from services.edge.parts import locale
-from services.edge.plan import present, take_along, words
+from services.edge.plan import live, present, take_along, words
 from services.edge.plan.deadline import SOJOURN_DEADLINE_S
 from services.edge.plan.shown import DayPage
 from services.edge.squares import squares
@@ -59,6 +59,7 @@ def days(sojourn_id: str) -> str:
         "plan/days.html",
         sojourn_id=sojourn_id,
         pages=pages,
+        mark=live.mark_of_all(found),
         sums=_sums(found),
         has_budget=any(day.trip.HasField("budget_amount_yen") for day in found),
         # On this machine or in a network of its own no other phone would get there.

@@ -266,6 +266,7 @@ OPEN = {
     "GET /receipt/<secret>/returns/<refund_id>", "GET /receipt/<secret>/returns/<refund_id>/pdf",
     "GET /till/display", "GET /till/display/now", "GET /till/display/feed",
     "GET /till/display/pair", "POST /till/display/pair", "GET /plan/days/<sojourn_id>/days.ics",
+    "GET /plan/days/<sojourn_id>/live", "GET /plan/days/<sojourn_id>/now",
     "GET /studio/read/<secret>", "POST /studio/read/<secret>",  # by the link to one text
     "POST /hooks/<provider>",  # a provider signs what it says; payments checks it
 }  # fmt: skip

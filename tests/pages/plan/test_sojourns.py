@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.edge.plan import days
+from services.edge.plan import days, live
 from services.itinerary.domain.plan import Effect
-from tests.pages.plan.conftest import DAY_IDS, SOJOURN_ID, Planner
+from tests.pages.plan.conftest import DAY_IDS, MADE, SOJOURN_ID, Planner
 from tests.pages.plan.test_pages import ENGLISH, WISHES
 
 PAGE = f"/plan/days/{SOJOURN_ID}"
@@ -299,3 +299,24 @@ def test_dates_follow_one_another_over_the_end_of_a_year() -> None:
     assert [date.fromisoformat(day.visit_date) for day in later] == [
         date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 2),
     ]  # fmt: skip
+
+
+def test_the_page_of_all_days_hears_what_happens_to_one(
+    visitor: FlaskClient, planner: Planner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = page_of(visitor)
+    mark = visitor.get(f"{PAGE}/now")
+    assert f'data-day="{mark.text}" data-live="{PAGE}/live"' in text
+    assert mark.headers["Cache-Control"] == "no-store"
+    assert mark.text.count("|") == 2
+    monkeypatch.setattr(live, "LOOKS_S", (0.0,))
+    answer = visitor.get(f"{PAGE}/live", buffered=False)
+    events = iter(answer.response)
+    assert f"data: {mark.text}\n\n".encode() in bytes(next(events))  # type: ignore[arg-type]
+    planner.effects = (Effect("pond", "c1", "flood", MADE, None),)
+    visitor.application.extensions["meguri"].wakes.wake("mine", "place_closed")
+    assert b"c1" in bytes(next(events))  # type: ignore[arg-type]
+    answer.close()
+    assert "Something in this day has changed" in visitor.get(PAGE, headers=ENGLISH).text
+    assert visitor.get("/plan/days/nothing/live").status_code == 404
+    assert visitor.get("/plan/days/nothing/now").status_code == 404

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import DESK, PHONE, Visit, site, visit
-from tests.system.browser.test_day_plan import await_search
+from tests.system.browser.test_day_plan import CAVE, await_search, closing
 from tests.system.look import look, look_by_night
 
-__all__ = ["site", "visit"]
+__all__ = ["closing", "site", "visit"]
 pytestmark = [pytest.mark.long, pytest.mark.platform]
 
 
@@ -52,6 +52,28 @@ def test_three_days_lead_to_one_another(visit: Callable[..., Visit]) -> None:
     expect(page.locator(".plan-head__over")).to_have_text("Day 3 of 3")
     page.get_by_role("link", name="All days").click()
     page.wait_for_url("**/plan/days/*")
+
+
+def test_the_open_page_of_all_days_hears_of_a_closure(
+    visit: Callable[..., Visit], closing: Callable[[str], None]
+) -> None:
+    visitor = visit("en", size=PHONE)
+    page = visitor.open("/plan?must=akiyoshido-main")
+    await_search(page)
+    ask(page)
+    page.click("form.plan-form button.button--large")
+    page.wait_for_url("**/plan/days/*", timeout=60_000)
+    page.evaluate("window.sameDocument = true")
+    closing(CAVE)
+    told = page.locator(".notice", has_text="Something in this day has changed")
+    expect(told.first).to_be_visible()
+    assert page.evaluate("window.sameDocument")
+    look(page, "plan-days-shut")
+    # The day that it is about is planned around it where it is opened.
+    day = page.locator(".plan-sojourn", has=told).first
+    day.get_by_role("link", name="Open this day").click()
+    page.locator("form[action$='/repair'] button").click()
+    page.locator(".notice", has_text="planned around a closure").wait_for()
 
 
 def test_without_scripts_days_are_asked_for_too(visit: Callable[..., Visit]) -> None:
