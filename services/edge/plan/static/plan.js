@@ -5,6 +5,7 @@ import { listen } from "./live.js";
 
 document.documentElement.classList.add("js");
 const REST_MS = 500;
+const AGAIN_MS = 100;
 let sending = false;
 let resting = 0;
 
@@ -117,11 +118,20 @@ document.addEventListener("change", ({ target }) => {
   if (!target.matches("input[data-send]")) return;
   // Each press of an arrow key is a change: what counts is where it comes to rest.
   clearTimeout(resting);
-  resting = setTimeout(() => {
-    if (!target.isConnected) return;
-    target.form.requestSubmit(target.form.querySelector(`button[value="${target.dataset.send}"]`));
-  }, REST_MS);
+  resting = setTimeout(rested, REST_MS, target);
 });
+
+// News of another change may have renewed the page meanwhile: what was typed stands in it again, and
+// is sent from there; while something is on its way it waits.
+function rested(target) {
+  if (sending) {
+    resting = setTimeout(rested, AGAIN_MS, target);
+    return;
+  }
+  const input = target.isConnected ? target : document.getElementById(target.id);
+  if (!input || input.value !== target.value) return;
+  input.form.requestSubmit(input.form.querySelector(`button[value="${input.dataset.send}"]`));
+}
 
 function ready() {
   for (const button of document.querySelectorAll("[data-print]")) {
