@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -125,14 +125,8 @@ class Prober:
 
 async def http_answer(port: int, path: str) -> bytes:
     """Returns what a server here answers, head and body. Errors: OSError."""
-    reader, writer = await asyncio.open_connection(HOST, port)
-    try:
-        writer.write(_asking(port, path))
+    async with _asked(port, _asking(port, path)) as reader:
         return await reader.read()
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
 
 
 def _asking(port: int, path: str) -> bytes:
@@ -145,10 +139,16 @@ async def _http_ok(port: int, path: str) -> bool:
 
 
 async def _exchange(port: int, request: bytes, answer_bytes: int) -> bytes:
+    async with _asked(port, request) as reader:
+        return await reader.readexactly(answer_bytes)
+
+
+@contextlib.asynccontextmanager
+async def _asked(port: int, request: bytes) -> AsyncIterator[asyncio.StreamReader]:
     reader, writer = await asyncio.open_connection(HOST, port)
     try:
         writer.write(request)
-        return await reader.readexactly(answer_bytes)
+        yield reader
     finally:
         writer.close()
         with contextlib.suppress(OSError):

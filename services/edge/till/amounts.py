@@ -2,10 +2,9 @@
 
 import re
 
+from services.edge.whole import plainly
+
 MAX_AMOUNT_YEN = 9_999_999
-# Digits and signs of a Japanese keyboard, and nothing else: NFKC would read 10² as 102.
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９，￥－", "0123456789,¥-")
-_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+")
 
 
 class AmountInvalid(ValueError):
@@ -19,9 +18,7 @@ class AmountInvalid(ValueError):
 
 def read_amount(text: str) -> int:
     """Returns whole yen for "1,300", "¥1300", "１３００円". Errors: AmountInvalid."""
-    plain = text.translate(_FULL_WIDTH).strip().strip("¥円").strip()
-    if _GROUPED.fullmatch(plain):
-        plain = plain.replace(",", "")
+    plain = plainly(text)
     if not plain:
         raise AmountInvalid("empty")
     if not re.fullmatch(r"-?[0-9]{1,40}", plain):

@@ -13,6 +13,7 @@ from services.insights.domain.kpi import Figure, Measure
 from services.insights.domain.kpi_book import Book, KeptKpi, Kpi, kpi_of
 from services.insights.domain.kpi_edition import Correction, Mark, corrections
 from services.insights.domain.kpi_measures import from_events
+from services.insights.domain.lines import is_line
 from services.insights.store import areas, kpi_editions, kpi_sums, kpis
 from services.insights.store import figures as sums
 
@@ -108,7 +109,7 @@ async def freeze(
         for name, text, most in (
             ("note", note, rules.MOST_NOTE), ("signed_as", signed_as, rules.MOST_OWNER),
         )
-        if not text or not rules.is_line(text, most)
+        if not text or not is_line(text, most)
     ]  # fmt: skip
     if not rules.is_year(fiscal_year):
         wrong.append(("fiscal_year", "give a year"))

@@ -12,6 +12,7 @@ from services.insights.domain import kpi as rules
 from services.insights.domain.kpi import KpiSettings, Measure
 from services.insights.domain.kpi_book import Entry, Frame, KeptKpi
 from services.insights.domain.kpi_measures import KIND_OF
+from services.insights.domain.lines import is_line
 from services.insights.store import areas, kpi_sums
 from services.insights.store import kpis as store
 
@@ -105,9 +106,9 @@ def _check_value(value: int | None, source_note: str, signed_as: str) -> None:
     wrong = []
     if value is not None and not 0 <= value <= rules.MOST_VALUE:
         wrong.append(("value", "give a whole figure from 0"))
-    if (value is not None and not source_note) or not rules.is_line(source_note, rules.MOST_NOTE):
+    if (value is not None and not source_note) or not is_line(source_note, rules.MOST_NOTE):
         wrong.append(("source_note", f"say where it is from, in {rules.MOST_NOTE} characters"))
-    if not signed_as or not rules.is_line(signed_as, rules.MOST_OWNER):
+    if not signed_as or not is_line(signed_as, rules.MOST_OWNER):
         wrong.append(("signed_as", "give the name of who enters it"))
     if wrong:
         raise InvalidFields(wrong)
@@ -148,7 +149,7 @@ def _check_frame(fiscal_year: int, frame: Frame) -> None:
     if not 0 <= frame.shop_count <= rules.MOST_SHOPS:
         wrong.append(("frame.shop_count", "give the number of shops, 0 when nobody knows"))
     if len(frame.costs) > rules.MOST_COSTS or not all(
-        each.label and rules.is_line(each.label, rules.MOST_LABEL)
+        each.label and is_line(each.label, rules.MOST_LABEL)
         and 0 <= each.amount_yen <= rules.MOST_VALUE
         for each in frame.costs
     ):  # fmt: skip

@@ -1,13 +1,13 @@
 """What a KPI is: its settings, checked; its fiscal years; figures and how sure they are."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from kit.pure.errors import InvalidFields
+from services.insights.domain.lines import is_line
 
 FIRST_YEAR, LAST_YEAR = 2000, 2098
 YEAR_BEGINS = 4  # Japan's fiscal year: April to March
@@ -147,14 +147,6 @@ def _wrong_points(baseline: Point | None, target: Point | None) -> Iterator[tupl
             yield name, f"give a year from {FIRST_YEAR} to {LAST_YEAR} and a figure from 0"
     if baseline and target and target.fiscal_year <= baseline.fiscal_year:
         yield "target", "give a year after that of the baseline"
-
-
-def is_line(text: str, most: int) -> bool:
-    """Tells whether a text is one line that can be stored and printed. Blanks of every width are
-    fine: in Japanese the wide one stands between the parts of a name."""
-    return len(text) <= most and all(
-        each.isprintable() or unicodedata.category(each) == "Zs" for each in text
-    )
 
 
 def is_year(year: int) -> bool:

@@ -14,6 +14,7 @@ from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import DaySums
+from services.insights.domain.lines import is_line
 from services.insights.domain.span import day_totals
 
 LEAST_SHOPS, MOST_SHARE_PERCENT = 3, 70
@@ -84,7 +85,7 @@ def _wrong(settings: OpenSettings) -> Iterator[tuple[str, str]]:
         ("publisher", settings.publisher, MOST_PUBLISHER),
         ("contact", settings.contact, MOST_CONTACT),
     ):
-        if len(text) > most or not text.isprintable():
+        if not is_line(text, most):
             yield f"settings.{name}", f"give one line of at most {most} characters"
 
 

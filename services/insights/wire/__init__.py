@@ -135,7 +135,7 @@ def _visitors(visitors: Visitors) -> pb.Visitors:
             pb.ZoneHour(
                 zone_id=each.zone_id,
                 names=each.names,
-                start_time=_timestamp(each.start_time),
+                start_time=timestamp(each.start_time),
                 estimate=each.estimate,
                 low=each.low,
                 high=each.high,
@@ -150,7 +150,7 @@ def _visitors(visitors: Visitors) -> pb.Visitors:
                 zone_id=each.zone_id,
                 names=each.names,
                 level=each.level,
-                as_of_time=_timestamp(each.as_of_time),
+                as_of_time=timestamp(each.as_of_time),
             )
             for each in visitors.levels
         ],
@@ -168,7 +168,7 @@ def _visitors(visitors: Visitors) -> pb.Visitors:
         message.busiest_low = busiest.low
         message.busiest_high = busiest.high
         message.busiest_zone_id = busiest.zone_id
-        message.busiest_start_time.CopyFrom(_timestamp(busiest.start_time))
+        message.busiest_start_time.CopyFrom(timestamp(busiest.start_time))
     return message
 
 
@@ -307,10 +307,11 @@ def _as_of(sources: Iterable[SourceState]) -> Timestamp | None:
 
 
 def _optional(moment: datetime | None) -> Timestamp | None:
-    return None if moment is None else _timestamp(moment)
+    return None if moment is None else timestamp(moment)
 
 
-def _timestamp(moment: datetime) -> Timestamp:
+def timestamp(moment: datetime) -> Timestamp:
+    """Encodes an aware moment."""
     stamp = Timestamp()
     stamp.FromDatetime(moment)
     return stamp

@@ -1,7 +1,7 @@
 """The KPI book on the wire."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -11,6 +11,7 @@ from services.insights.app.kpi_books import Edition, Standing
 from services.insights.domain.kpi import Certainty, Figure, KpiSettings, Measure, Point, Unit
 from services.insights.domain.kpi_book import Book, Cost, Entry, Frame, Kpi, Period
 from services.insights.domain.kpi_edition import Correction, Mark
+from services.insights.wire import timestamp
 
 _CERTAINTY = {
     Certainty.EXACT: pb.KPI_CERTAINTY_EXACT, Certainty.BOUNDED: pb.KPI_CERTAINTY_BOUNDED,
@@ -146,8 +147,4 @@ def entries_message(found: Iterable[Entry]) -> pb.ReadKpiEntriesResponse:
 
 
 def _time(text: str) -> Timestamp | None:
-    if not text:
-        return None
-    encoded = Timestamp()
-    encoded.FromDatetime(datetime.fromisoformat(text).astimezone(UTC))
-    return encoded
+    return timestamp(datetime.fromisoformat(text)) if text else None

@@ -130,16 +130,6 @@ class Services(FakeServices):
         return keep
 
 
-class Backstage:
-    """Passes calls on to the services of the test at hand: one application serves all tests."""
-
-    def __init__(self) -> None:
-        self.services = Services()
-
-    def stub(self, kind: type[Any], deadline_s: float, caller: Any) -> Any:
-        return self.services.stub(kind, deadline_s, caller)
-
-
 def send(browser: FlaskClient, path: str, **entered: str) -> Any:
     page = browser.get("/insights/kpi/frame?locale=en").text
     token = page.partition('name="form_token" value="')[2].partition('"')[0]

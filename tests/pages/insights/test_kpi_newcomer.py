@@ -2,45 +2,24 @@
 
 import csv
 import io
-from collections.abc import Iterator
 
 import openpyxl  # type: ignore[import-untyped] # it has none
 import pypdf
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.insights.v1 import kpi_service_pb2 as pb
-from services.edge import main
-from services.edge.login import SESSION_COOKIE
-from tests.pages.edge.fakes import SESSION, settings
-from tests.pages.insights.kpi_made import Backstage, Services, book, send
+from tests.pages.insights.kpi_made import Services, book, send
+from tests.pages.insights.test_pages import Backstage, app, backstage, browser
 
+__all__ = ["app", "backstage", "browser"]  # fixtures
 LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
-
-
-@pytest.fixture(scope="module")
-def backstage() -> Backstage:
-    return Backstage()
-
-
-@pytest.fixture(scope="module")
-def app(backstage: Backstage) -> Flask:
-    return main.create_app(settings(), clients=backstage)  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def services(backstage: Backstage) -> Services:
-    backstage.services = Services()
-    return backstage.services
-
-
-@pytest.fixture
-def browser(app: Flask, services: Services) -> Iterator[FlaskClient]:
-    app.extensions["meguri"].sessions.forget_all()
-    with app.test_client() as client:
-        client.set_cookie(SESSION_COOKIE, SESSION)
-        yield client
+    backstage.services = found = Services()
+    return found
 
 
 def test_the_list_of_editions_has_dates(browser: FlaskClient) -> None:

@@ -3,49 +3,29 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 
 import grpc
 import openpyxl  # type: ignore[import-untyped] # it has none
 import pypdf
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.insights.v1 import kpi_service_pb2 as pb
-from services.edge import main
 from services.edge.insights.kpi import typed
 from services.edge.insights.kpi.usual import usual
 from services.edge.insights.kpi.words import MEASURES, UNITS
-from services.edge.login import SESSION_COOKIE
-from tests.pages.edge.fakes import SESSION, Failure, settings
-from tests.pages.insights.kpi_made import Backstage, Services, book, send
+from tests.pages.edge.fakes import Failure
+from tests.pages.insights.kpi_made import Services, book, send
+from tests.pages.insights.test_pages import Backstage, app, backstage, browser
 
+__all__ = ["app", "backstage", "browser"]  # fixtures
 LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
-
-
-@pytest.fixture(scope="module")
-def backstage() -> Backstage:
-    return Backstage()
-
-
-@pytest.fixture(scope="module")
-def app(backstage: Backstage) -> Flask:
-    return main.create_app(settings(), clients=backstage)  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def services(backstage: Backstage) -> Services:
-    backstage.services = Services()
-    return backstage.services
-
-
-@pytest.fixture
-def browser(app: Flask, services: Services) -> Iterator[FlaskClient]:
-    app.extensions["meguri"].sessions.forget_all()
-    with app.test_client() as client:
-        client.set_cookie(SESSION_COOKIE, SESSION)
-        yield client
+    backstage.services = found = Services()
+    return found
 
 
 PAGES = (
@@ -289,4 +269,6 @@ def test_numbers_of_people_are_read() -> None:
         "٣": None,
     }
     assert {text: typed.number(text) for text in known} == known
+    # Nobody's decimal, or square, becomes another number.
+    assert {typed.number(text) for text in ("12,5", "1,2", "4,3,0", "10²", "1.000", "-3")} == {None}
     assert json.dumps(typed.frame_of(pb.KpiFrame()).costs)

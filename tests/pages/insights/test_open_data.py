@@ -13,11 +13,12 @@ from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.insights.v1 import open_data_service_pb2 as pb
-from services.edge import main
 from services.edge.insights.open_data.words import COLUMNS, LICENCES
 from services.edge.login import SESSION_COOKIE
-from tests.pages.edge.fakes import SESSION, Failure, FakeServices, settings
+from tests.pages.edge.fakes import SESSION, Failure, FakeServices
+from tests.pages.insights.test_pages import Backstage, app, backstage
 
+__all__ = ["app", "backstage"]  # fixtures
 LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
 FILES = ("days.csv", "days.csv-metadata.json", "datapackage.json", "dataset.jsonld")
 VIEWS, TAKINGS = pb.OPEN_MEASURE_GUIDE_VIEWS, pb.OPEN_MEASURE_TAKINGS
@@ -72,30 +73,10 @@ class Services(FakeServices):
         return pb.SaveOpenDataSettingsResponse(version=5)
 
 
-class Backstage:
-    """Passes calls on to the services of the test at hand: one application serves all tests."""
-
-    def __init__(self) -> None:
-        self.services = Services()
-
-    def stub(self, kind: type[Any], deadline_s: float, caller: Any) -> Any:
-        return self.services.stub(kind, deadline_s, caller)
-
-
-@pytest.fixture(scope="module")
-def backstage() -> Backstage:
-    return Backstage()
-
-
-@pytest.fixture(scope="module")
-def app(backstage: Backstage) -> Flask:
-    return main.create_app(settings(), clients=backstage)  # type: ignore[arg-type]
-
-
 @pytest.fixture
 def services(backstage: Backstage) -> Services:
-    backstage.services = Services()
-    return backstage.services
+    backstage.services = found = Services()
+    return found
 
 
 @pytest.fixture
@@ -231,6 +212,13 @@ def test_what_cannot_be_published_is_told_at_its_field(
     assert f'href="#{at}"' in answer.text
     assert f'id="{at}"' in answer.text
     assert not services.said
+
+
+def test_a_name_is_taken_as_it_is_typed_in_japan(staff: FlaskClient, services: Services) -> None:
+    """With the wide blank."""
+    entered = {"measure-1": "1", "licence": "1", "publisher": "美祢市　観光課"}
+    assert choose(staff, **entered).status_code == 303
+    assert services.said[-1].settings.publisher == "美祢市　観光課"
 
 
 def test_two_who_choose_are_told(staff: FlaskClient, services: Services) -> None:

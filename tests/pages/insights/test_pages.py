@@ -139,7 +139,7 @@ class Backstage:
     """Passes calls on to the services of the test at hand: one application serves all tests."""
 
     def __init__(self) -> None:
-        self.services = Services()
+        self.services: FakeServices = Services()
 
     def stub(self, kind: type[Any], deadline_s: float, caller: Any) -> Any:
         return self.services.stub(kind, deadline_s, caller)
@@ -157,8 +157,8 @@ def app(backstage: Backstage) -> Flask:
 
 @pytest.fixture
 def services(backstage: Backstage) -> Services:
-    backstage.services = Services()
-    return backstage.services
+    backstage.services = found = Services()
+    return found
 
 
 @pytest.fixture

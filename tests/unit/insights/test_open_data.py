@@ -103,6 +103,11 @@ def test_a_choice_that_cannot_be_published_is_refused(given: dict[str, Any], fie
     assert [name for name, _ in caught.value.fields] == [field]
 
 
+def test_a_name_may_have_the_wide_blank_of_japanese() -> None:
+    given_ = OpenSettings((OpenMeasure.PLANS,), Licence.CC0_1_0, "美祢市　観光課")
+    assert checked(given_).publisher == "美祢市　観光課"
+
+
 def test_measures_stand_in_their_order_once() -> None:
     given_ = (OpenMeasure.TAKINGS, OpenMeasure.PLANS, OpenMeasure.TAKINGS)
     kept = checked(OpenSettings(given_, Licence.CC0_1_0, " Mine City "))

@@ -16,6 +16,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.insights.kpi import listed, papers, shown, typed, words
 from services.edge.insights.kpi.usual import usual
+from services.edge.insights.lines import line
 from services.edge.insights.present import local
 from services.edge.insights.problems import PROBLEMS
 from services.edge.login import requires
@@ -179,7 +180,7 @@ def freeze() -> Page:
     request_id, year, note = (
         form_request_id(),
         _year(),
-        typed.line(request.form.get("note", ""), 300),
+        line(request.form.get("note", ""), 300),
     )
     wrong: dict[str, str] = {}
     if not note or len(note) > 200:
@@ -262,7 +263,7 @@ def _one(kpi_id: str) -> tuple[pb.ReadKpiBookResponse, pb.Kpi]:
 
 def _name() -> str:
     known = person()
-    return typed.line(known.display_name if known else "", 80) or "?"
+    return line(known.display_name if known else "", 80) or "?"
 
 
 def _kept(call: Callable[[], Any], wrong: dict[str, str]) -> Any:

@@ -1,6 +1,5 @@
 """The forms of the KPI book: what somebody typed, as the service takes it, and what is wrong."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,23 +8,13 @@ from flask_babel import gettext as _
 
 from meguri.insights.v1 import kpi_service_pb2 as pb
 from services.edge.insights.kpi import words
-from services.edge.whole import read_whole
+from services.edge.insights.lines import line
+from services.edge.whole import plainly, read_whole
 
 LOCALES = ("ja", "en")
 MOST_PERIOD = 10
 MOST_DIGITS = 15
 COSTS_ASKED = 8  # lines of the form; there may be more than were kept
-
-
-def line(text: str, most: int) -> str:
-    """Returns a text as one line that can be printed: what came along unseen from another program,
-    such as marks of direction, goes; blanks stay as wide as they are."""
-    seen = (
-        each if each.isprintable() or unicodedata.category(each) == "Zs"
-        else " " if each.isspace() or unicodedata.category(each) == "Cc" else ""
-        for each in text[: 10 * most]
-    )  # fmt: skip
-    return "".join(seen).strip()[:most]
 
 
 @dataclass
@@ -134,8 +123,7 @@ def _check_point(typed: Settings, name: str, point: pb.KpiPoint) -> None:
 
 def number(text: str) -> int | None:
     """Returns a whole number as people write it: 43,000, ４３０００, ¥43,000."""
-    plain = unicodedata.normalize("NFKC", text).strip().lstrip("¥￥").replace(",", "")
-    return read_whole(plain.strip(), MOST_DIGITS)
+    return read_whole(plainly(text), MOST_DIGITS)
 
 
 @dataclass

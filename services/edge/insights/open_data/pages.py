@@ -14,6 +14,7 @@ from meguri.insights.v1.open_data_service_pb2_grpc import OpenDataServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id
 from services.edge.insights import charts
+from services.edge.insights.lines import line
 from services.edge.insights.open_data import files, words
 from services.edge.login import requires
 from services.edge.pages import notify
@@ -123,9 +124,9 @@ def _check(typed: Typed) -> None:
         typed.wrong["f-licence"] = _("Choose the terms.")
     if typed.measures and not typed.publisher:
         typed.wrong["f-publisher"] = _("Say who publishes.")
-    if len(typed.publisher) > MOST_PUBLISHER or not typed.publisher.isprintable():
+    if typed.publisher != line(typed.publisher, MOST_PUBLISHER):
         typed.wrong["f-publisher"] = _("At most 80 characters.")
-    if len(typed.contact) > MOST_CONTACT or not typed.contact.isprintable():
+    if typed.contact != line(typed.contact, MOST_CONTACT):
         typed.wrong["f-contact"] = _("At most 200 characters.")
 
 
