@@ -98,6 +98,12 @@ def test_once(tmp_path):
         (GOOD, False, {"passed": 1}),
         # Who ends the process itself leaves the rest unasked.
         (BAD + "def test_end():\n    import os\n    os._exit(3)", True, {"errors": 1}),
+        # So does who ends the run: of the rest nobody knows, though what failed passes alone.
+        (
+            ONCE + "def test_end():\n    import pytest\n    pytest.exit('enough', 2)",
+            True,
+            {"passed": 1, "failed": 1},
+        ),
         ("".join(BAD.replace("bad", f"bad_{n}") for n in range(41)), True, {"failed": 41}),
     ],
 )
