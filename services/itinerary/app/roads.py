@@ -25,8 +25,8 @@ ANSWER_S = 60.0  # for all parts of a question together
 
 Ways = Mapping[tuple[Point, Point], RoadWay]
 Key = tuple[TravelMode, tuple[Point, ...], tuple[Point, ...]]
-Questions = dict[Key, frozenset[Point]]  # with a party's own points: if there are any, the answer
-# is not kept
+# With a party's own points: if there are any, the answer is not kept.
+Questions = dict[Key, frozenset[Point]]
 
 
 class Engine(Protocol):
