@@ -5,8 +5,9 @@ from kit.runtime import Parts, Runtime, main
 from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
 from meguri.insights.v1 import kpi_service_pb2_grpc as kpi_grpc
 from meguri.insights.v1 import open_data_service_pb2_grpc as open_data_grpc
+from meguri.insights.v1 import query_service_pb2_grpc as query_grpc
 from services.insights import api, events
-from services.insights.api import kpi, open_data
+from services.insights.api import kpi, open_data, query
 from services.insights.app.deps import Deps
 
 
@@ -35,6 +36,13 @@ def build(runtime: Runtime) -> Parts:
                 name=open_data.NAME,
                 allowed=open_data.ALLOWED,
                 errors=open_data.ERRORS,
+            ),
+            GrpcPart(
+                add=query_grpc.add_QueryServiceServicer_to_server,
+                servicer=query.QueryApi(deps),
+                name=query.NAME,
+                allowed=query.ALLOWED,
+                errors=query.ERRORS,
             ),
         ],
         hearings=events.hearings(deps),

@@ -1,0 +1,114 @@
+"""Answering questions that staff put together."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from kit.db import Transaction
+from services.insights.app.deps import Deps
+from services.insights.app.reading import read_sources
+from services.insights.domain.fact import Dimension, Kind
+from services.insights.domain.figures import Labels, SourceState
+from services.insights.domain.query import told
+from services.insights.domain.query.answer import Answer, DayData, answer
+from services.insights.domain.query.asked import By, Measure, Question, checked
+from services.insights.domain.query.days import DayFilter
+from services.insights.domain.query.related import Related, related
+from services.insights.domain.span import DaySpan
+from services.insights.store import areas, kpi_sums, labels
+from services.insights.store import query as store
+
+KIND_OF = {
+    Measure.PAGES: Kind.SCAN, Measure.PLANS: Kind.PLANNED, Measure.PLANNED_PEOPLE: Kind.PLANNED,
+    Measure.ENTRIES: Kind.ADMITTED, Measure.SALES: Kind.CAPTURED, Measure.TAKINGS: Kind.CAPTURED,
+}  # fmt: skip
+_MONEY = {Measure.SALES, Measure.TAKINGS}
+# Which rows of the days' tables an answer is made from. Languages hide one another over three.
+_LANGUAGES = (Dimension.ASKED, Dimension.SERVED, Dimension.MISSED)
+_DIMENSIONS: Mapping[By, Collection[Dimension]] = {
+    By.LANGUAGE_ASKED: _LANGUAGES, By.LANGUAGE_MISSED: _LANGUAGES, By.STOP: (Dimension.STOP,),
+    By.SPOT: (Dimension.CHOSEN,), By.LEFT_OUT: (Dimension.LEFT_OUT,),
+    By.ORIGIN: (Dimension.ORIGIN,), By.GATE: (Dimension.SHOP,),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer with what it rests on. begins: first date the measure was counted on."""
+
+    question: Question
+    answer: Answer
+    labels: Labels
+    begins: date | None
+    sources: tuple[SourceState, ...]
+    demo: bool
+
+
+@dataclass(frozen=True)
+class AnsweredTogether:
+    """Two measures by day. left_out: days asked for that one of them does not tell."""
+
+    found: Related
+    left_out: int
+    sources: tuple[SourceState, ...]
+    demo: bool
+
+
+async def ask(deps: Deps, area: str, question: Question) -> Answered:
+    """Answers a question. Errors: InvalidFields."""
+    async with deps.db.read(area) as tx:
+        state = await areas.read(tx)
+        question = checked(question, deps.clock.now().astimezone(state.zone).date())
+        days = await _read(tx, question, question.span)
+        if question.other:
+            days = {**days, **await _read(tx, question, question.other)}
+        begins = (await kpi_sums.begins(tx)).get(KIND_OF[question.measure])
+        return Answered(
+            question, answer(question, days, begins), await labels.read(tx), begins,
+            await read_sources(tx), state.demo,
+        )  # fmt: skip
+
+
+async def relate(
+    deps: Deps, area: str, first: Measure, second: Measure, span: DaySpan, only: DayFilter
+) -> AnsweredTogether:
+    """Compares two measures by day, of days that are over. Errors: InvalidFields."""
+    async with deps.db.read(area) as tx:
+        state = await areas.read(tx)
+        today = deps.clock.now().astimezone(state.zone).date()
+        begins = await kpi_sums.begins(tx)
+        told_by: list[dict[date, float]] = []
+        asked: set[date] = set()
+        for measure in (first, second):
+            question = checked(Question(measure, span, By.DAY, only=only), today)
+            days = await _read(tx, question, question.span)
+            begin = begins.get(KIND_OF[measure])
+            chosen = [
+                on for on in question.span.days()
+                if on < today and begin and on >= begin and only.takes(on)
+            ]  # fmt: skip
+            asked.update(chosen)
+            figures = {
+                on: told.whole(measure, days[on].sums if on in days else {}, on) for on in chosen
+            }
+            told_by.append({on: float(n) for on, n in figures.items() if n is not None})
+        found = related(*told_by)
+        return AnsweredTogether(
+            found, len(asked) - len(found.points), await read_sources(tx), state.demo
+        )
+
+
+async def _read(tx: Transaction, question: Question, span: DaySpan) -> dict[date, DayData]:
+    kinds = [KIND_OF[question.measure]]
+    dimensions = [Dimension.TOTAL, *_DIMENSIONS.get(question.by, ())]
+    if question.measure in _MONEY:
+        kinds += [Kind.VOIDED, Kind.REFUNDED]
+        dimensions += [Dimension.SHOP, Dimension.SPLIT_SALE, Dimension.ENDED]
+    by_date = await store.days(tx, span.first, span.last, kinds, dimensions)
+    by_hour = (
+        await store.hours(tx, span.first, span.last, kinds[0]) if question.by is By.HOUR else {}
+    )
+    return {
+        on: DayData(by_date.get(on, {}), by_hour.get(on, {}))
+        for on in by_date.keys() | by_hour.keys()
+    }

@@ -1,0 +1,1 @@
+"""Questions that staff put together: a measure, split by something, of chosen days, compared."""

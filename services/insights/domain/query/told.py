@@ -1,0 +1,143 @@
+"""What the days themselves tell: the tables of their pages, small figures withheld.
+
+Answers to questions are sums of these and of nothing else. So whatever is asked, and however
+answers are subtracted from one another, nothing comes out that the pages of days do not tell: two
+days that look the same there are the same here (tests/unit/insights/test_query.py).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from kit.pure.suppression import K, release_line
+from services.insights.domain import figures
+from services.insights.domain.fact import Dimension, Kind
+from services.insights.domain.figures import Breakdown, DaySums
+from services.insights.domain.open_data import of_many
+from services.insights.domain.query.asked import By, Measure
+from services.insights.domain.rollup import HourKey, Measures
+from services.insights.domain.span import day_totals
+
+NOT_ASKED = ""  # row of those at a gate whom nobody asked
+HourSums = Mapping[HourKey, Measures]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A figure that lies between two numbers, both included; exact where they are one."""
+
+    low: int = 0
+    high: int = 0
+
+    def __add__(self, other: "Span") -> "Span":
+        return Span(self.low + other.low, self.high + other.high)
+
+
+NOTHING = Span()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A measure of one day, split. cells: None where withheld. rest: what the withheld ones hold
+    together. open: what the day tells of no value at all; each may hold it."""
+
+    cells: Mapping[str, int | None] = field(default_factory=dict)
+    rest: int = 0
+    open: int = 0
+
+    def of(self, value: str) -> Span:
+        """Returns what the day tells of one value."""
+        count = self.cells.get(value, 0)
+        if count is not None:
+            return Span(count, count + self.open)
+        return Span(0, self.rest)
+
+
+def whole(measure: Measure, sums: DaySums, on: date) -> int | None:
+    """Returns the undivided figure of a day; None where it is of too few shops to be told."""
+    totals = day_totals(sums, on)
+    if measure in {Measure.SALES, Measure.TAKINGS} and not of_many(sums):
+        return None
+    return {
+        Measure.PAGES: totals.scan_count, Measure.PLANS: totals.plans.count,
+        Measure.PLANNED_PEOPLE: totals.plans.persons, Measure.ENTRIES: totals.admitted_count,
+        Measure.SALES: totals.kept_count, Measure.TAKINGS: totals.net_yen,
+    }[measure]  # fmt: skip
+
+
+def split(measure: Measure, by: By, sums: DaySums, hours: HourSums, on: date) -> Table:
+    """Returns the figure of a day by values. sums, hours: of that day alone."""
+    if by is By.HOUR:
+        return _hours(measure, hours, on)
+    return _SPLITS[by](sums, on)
+
+
+def _asked(sums: DaySums, on: date) -> Table:
+    scans = figures.scans(sums, on, {})
+    return _table(scans.by_locale_asked, scans.count)
+
+
+def _missed(sums: DaySums, on: date) -> Table:
+    scans = figures.scans(sums, on, {})
+    return _table(scans.by_locale_missed, scans.other_language_count)
+
+
+def _stops(sums: DaySums, _on: date) -> Table:
+    return _table(figures.breakdown(sums, Kind.SCAN, Dimension.STOP, {}), 0)
+
+
+def _spots(sums: DaySums, on: date) -> Table:
+    return _table(figures.plans(sums, on, {}).by_chosen, 0)
+
+
+def _left_out(sums: DaySums, on: date) -> Table:
+    return _table(figures.plans(sums, on, {}).by_left_out_reason, 0)
+
+
+def _gates(sums: DaySums, _on: date) -> Table:
+    found = figures.breakdown(sums, Kind.ADMITTED, Dimension.SHOP, {}, persons=True)
+    return _table(found, 0)
+
+
+def _origins(sums: DaySums, on: date) -> Table:
+    all_ = figures.total(sums, Kind.ADMITTED, on).persons
+    found = figures.breakdown(sums, Kind.ADMITTED, Dimension.ORIGIN, {}, persons=True)
+    table = _table(found, all_)
+    if table.open or all_ == found.n:
+        return table
+    return Table({**table.cells, NOT_ASKED: all_ - found.n}, table.rest)
+
+
+_SPLITS: Mapping[By, Callable[[DaySums, date], Table]] = {
+    By.LANGUAGE_ASKED: _asked, By.LANGUAGE_MISSED: _missed, By.STOP: _stops, By.SPOT: _spots,
+    By.LEFT_OUT: _left_out, By.GATE: _gates, By.ORIGIN: _origins,
+}  # fmt: skip
+
+
+def _table(found: Breakdown, whole_day: int) -> Table:
+    """whole_day: what is told of the undivided figure, where no value is."""
+    if found.withheld:
+        return Table(open=whole_day)
+    cells = {cell.value: None if cell.withheld else cell.count for cell in found.cells}
+    return Table(cells, found.n - sum(count or 0 for count in cells.values()))
+
+
+_OF_HOUR: Mapping[Measure, tuple[Kind, Callable[[Measures], int]]] = {
+    Measure.PAGES: (Kind.SCAN, lambda sums: sums.count),
+    Measure.PLANS: (Kind.PLANNED, lambda sums: sums.count),
+    Measure.ENTRIES: (Kind.ADMITTED, lambda sums: sums.persons),
+}
+
+
+def _hours(measure: Measure, hours: HourSums, on: date) -> Table:
+    kind, number = _OF_HOUR[measure]
+    counts = {
+        str(key.hour): number(sums) for key, sums in hours.items()
+        if key.kind is kind and key.occur_date == on and not key.practice and number(sums)
+    }  # fmt: skip
+    if measure is not Measure.ENTRIES:
+        return Table(counts)  # pages and plans are things
+    line = release_line(counts, K)
+    if line.total is None:
+        return Table(open=sum(counts.values()))
+    return Table(line.cells, line.total - sum(count or 0 for count in line.cells.values()))

@@ -1,0 +1,48 @@
+"""Reads of roll-ups for questions: only the kinds and dimensions that a question is about."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+
+from kit.db import Row, Transaction
+from services.insights.domain.fact import Dimension, Kind
+from services.insights.domain.rollup import DayKey, HourKey, Measures
+
+
+async def days(
+    tx: Transaction, first: date, last: date, kinds: Collection[Kind],
+    dimensions: Collection[Dimension],
+) -> dict[date, dict[DayKey, Measures]]:  # fmt: skip
+    """Returns daily sums by date; practice is in none."""
+    rows = await tx.fetch_all(
+        "select occur_date, kind, dimension, value, count, amount_yen, persons from day_rollups"
+        " where area = %s and occur_date between %s and %s and kind = any(%s)"
+        " and dimension = any(%s) and not practice",
+        (tx.area, first, last, [each.value for each in kinds], [each.value for each in dimensions]),
+    )
+    found: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
+    for row in rows:
+        on = row["occur_date"]
+        key = DayKey(on, Kind(row["kind"]), False, Dimension(row["dimension"]), row["value"])  # noqa: FBT003 - a key
+        found[on][key] = _measures(row)
+    return found
+
+
+async def hours(
+    tx: Transaction, first: date, last: date, kind: Kind
+) -> dict[date, dict[HourKey, Measures]]:
+    """Returns hourly sums by date, likewise."""
+    rows = await tx.fetch_all(
+        "select occur_date, hour, count, amount_yen, persons from hour_rollups where area = %s"
+        " and occur_date between %s and %s and kind = %s and not practice",
+        (tx.area, first, last, kind.value),
+    )
+    found: defaultdict[date, dict[HourKey, Measures]] = defaultdict(dict)
+    for row in rows:
+        on = row["occur_date"]
+        found[on][HourKey(on, row["hour"], kind, False)] = _measures(row)  # noqa: FBT003 - a key
+    return found
+
+
+def _measures(row: Row) -> Measures:
+    return Measures(int(row["count"]), int(row["amount_yen"]), int(row["persons"]))
