@@ -19,6 +19,7 @@ from services.edge.insights import export, feedback, folds, plain, present, word
 from services.edge.insights.agreement import agreements
 from services.edge.insights.kpi.pages import blueprint as kpi
 from services.edge.insights.open_data.pages import blueprint as open_data
+from services.edge.insights.query.pages import blueprint as query
 from services.edge.insights.shops import name_shops
 from services.edge.insights.visitors.pages import pages
 from services.edge.insights.visitors.sensors import blueprint as sensors
@@ -33,6 +34,7 @@ blueprint.register_blueprint(pages)
 blueprint.register_blueprint(sensors)
 blueprint.register_blueprint(kpi)
 blueprint.register_blueprint(open_data)
+blueprint.register_blueprint(query)
 
 
 def _word_of_reader(word: Callable[[Any], str]) -> Callable[[Context, Any], str]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from kit.pure.suppression import K, release_line
 from services.insights.domain.fact import ABOUT_PEOPLE, Dimension, Kind
-from services.insights.domain.language import withheld_languages
+from services.insights.domain.language import told_languages
 from services.insights.domain.rollup import DayKey, HourKey, Measures
 
 Names = Mapping[str, str]
@@ -254,15 +254,15 @@ def scans(sums: DaySums, on: date, labels: Labels) -> Scans:
         _counts(sums, Kind.SCAN, dimension)
         for dimension in (Dimension.ASKED, Dimension.SERVED, Dimension.MISSED)
     )
-    hidden = withheld_languages(asked, served, missed, K)
+    told = told_languages(asked, served, missed, K)
     offline = sums.get(DayKey(on, Kind.SCAN, False, Dimension.OFFLINE, "yes"), NOTHING)  # noqa: FBT003 - key
     return Scans(
         count=total(sums, Kind.SCAN, on).count,
         offline_count=offline.count,
         other_language_count=sum(missed.values()),
-        by_locale_asked=_languages(asked, hidden),
-        by_locale_served=_languages(served, hidden),
-        by_locale_missed=_languages(missed, hidden),
+        by_locale_asked=_languages(asked, told.asked),
+        by_locale_served=_languages(served, told.served),
+        by_locale_missed=_languages(missed, told.missed),
         by_stop=breakdown(sums, Kind.SCAN, Dimension.STOP, labels),
     )
 
@@ -275,11 +275,12 @@ def _counts(sums: DaySums, kind: Kind, dimension: Dimension) -> dict[str, int]:
     }
 
 
-def _languages(counts: Mapping[str, int], hidden: frozenset[str]) -> Breakdown:
-    if counts and counts.keys() <= hidden:
+def _languages(counts: Mapping[str, int], hidden: frozenset[str] | None) -> Breakdown:
+    if counts and (hidden is None or counts.keys() <= hidden):
         return Breakdown(suppression_k=K, withheld=True)
+    out = hidden or frozenset()
     cells = [
-        Cell(value, {}, 0 if value in hidden else count, 0, value in hidden)
+        Cell(value, {}, 0 if value in out else count, 0, value in out)
         for value, count in counts.items()
     ]
     return Breakdown(_in_order(cells), sum(counts.values()), K)

@@ -3,10 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from services.insights.domain.figures import Breakdown, Scans
 from services.insights.domain.figures import scans as scan_figures
-from services.insights.domain.language import counted_language, withheld_languages
+from services.insights.domain.language import Told, counted_language, told_languages
 from tests.unit.insights.made import ON, scans
 
 K = 10
@@ -46,18 +47,35 @@ def test_large_groups_are_shown_as_they_are() -> None:
     assert (found.count, found.other_language_count) == (87, 15)
 
 
-def test_a_small_group_goes_out_of_all_three_tables_with_another_one() -> None:
+def test_a_few_who_missed_their_language_leave_the_others_in_peace() -> None:
+    """Three pages in Spanish that are not there: everything else of the day is told."""
+    found = figures(ja_ja=400, en_en=90, ko_ko=40, es_es=12, es_en=3)
+    assert shown(found.by_locale_asked) == {"ja": 400, "en": 90, "ko": 40, "es": 15}
+    assert found.other_language_count == 3
+    assert found.by_locale_missed.withheld
+    # Who got which one would tell the three.
+    assert found.by_locale_served.withheld
+
+
+def test_a_few_who_got_a_language_that_others_missed_are_not_told() -> None:
     found = figures(ja_ja=40, ko_ko=1, ko_en=97, en_en=30, zht_zht=12)
-    for breakdown in (found.by_locale_asked, found.by_locale_served, found.by_locale_missed):
-        assert "ko" not in shown(breakdown)
-    hidden = {c.value for c in found.by_locale_asked.cells if c.withheld}
-    assert hidden == {"ko", "zh-Hant"}
-    assert all(c.count == 0 for c in found.by_locale_asked.cells if c.withheld)
+    assert shown(found.by_locale_asked) == {"ja": 40, "ko": 98, "en": 30, "zh-Hant": 12}
+    assert found.by_locale_missed.withheld
+    assert found.by_locale_served.withheld
+
+
+def test_small_languages_hide_one_another_where_they_were_asked_for_and_missed() -> None:
+    found = figures(ja_ja=400, ko_en=30, fr_en=6, de_en=7, en_en=50)
+    assert shown(found.by_locale_asked) == {"ja": 400, "ko": 30, "en": 50}
+    assert shown(found.by_locale_missed) == {"ko": 30}
+    assert {cell.value for cell in found.by_locale_missed.cells if cell.withheld} == {"de", "fr"}
 
 
 def test_the_least_spoken_language_goes_out_with_a_small_one() -> None:
     counts = {"en": 500, "ko": 90, "th": 60, "fr": 3, "zh-Hans": 60}
-    assert withheld_languages(counts, counts, {}, K) == {"fr", "th"}  # of two alike, by name
+    told = told_languages(counts, counts, {}, K)
+    out = {"fr", "th"}  # of two alike, by name
+    assert told == Told(frozenset(out), frozenset(), frozenset(out))
 
 
 def test_a_day_of_few_scans_tells_no_language() -> None:
@@ -74,28 +92,70 @@ def test_withheld_cells_are_not_ranked() -> None:
 
 
 tables = st.dictionaries(
-    st.tuples(st.sampled_from(TAGS), st.sampled_from(TAGS)), st.integers(0, 40), max_size=12
-)
+    st.tuples(st.sampled_from(TAGS), st.sampled_from(TAGS)),
+    st.one_of(st.integers(0, 12), st.integers(0, 60)), max_size=14,
+)  # fmt: skip
+Pairs = dict[tuple[str, str], int]
+FLOWS = [(wish, got) for wish in TAGS for got in TAGS]
+
+
+def is_asked(tag: str) -> list[float]:
+    return [float(wish == tag) for wish, _ in FLOWS]
+
+
+def is_missed(tag: str) -> list[float]:
+    return [float(wish == tag != got) for wish, got in FLOWS]
+
+
+def is_served(tag: str) -> list[float]:
+    return [float(got == tag) for _, got in FLOWS]
+
+
+def known(found: Scans) -> tuple[list[list[float]], list[float]]:
+    """What the page tells, as equations about who asked for what and got what."""
+    sums, ends = [[1.0] * len(FLOWS)], [float(found.count)]
+    sums.append([float(wish != got) for wish, got in FLOWS])
+    ends.append(float(found.other_language_count))
+    for breakdown, about in (
+        (found.by_locale_asked, is_asked), (found.by_locale_missed, is_missed),
+        (found.by_locale_served, is_served),
+    ):  # fmt: skip
+        if breakdown.withheld:
+            continue
+        told = {cell.value: cell.count for cell in breakdown.cells if not cell.withheld}
+        hidden = {cell.value for cell in breakdown.cells if cell.withheld}
+        for tag in set(TAGS) - hidden:
+            sums.append(about(tag))
+            ends.append(float(told.get(tag, 0)))
+    return sums, ends
 
 
 @given(tables)
-def test_what_is_withheld_cannot_be_subtracted(pairs: dict[tuple[str, str], int]) -> None:
-    """Whoever knows the sums learns of the withheld languages only what k or more people do."""
-    asked: dict[str, int] = {}
-    served: dict[str, int] = {}
-    missed: dict[str, int] = {}
-    for (wish, got), n in pairs.items():
-        asked[wish] = asked.get(wish, 0) + n
-        served[got] = served.get(got, 0) + n
-        if wish != got:
-            missed[wish] = missed.get(wish, 0) + n
-    out = withheld_languages(asked, served, missed, K)
-    everything = asked.keys() | served.keys()
-    for tag in everything - out:
-        cells = (asked.get(tag, 0), served.get(tag, 0), missed.get(tag, 0))
-        assert all(n == 0 or n >= K for n in (*cells, cells[0] - cells[2]))
-    if out and out != everything:
-        assert len(out) > 1
-        for table in (asked, served, missed):
-            hidden = sum(table.get(tag, 0) for tag in out)
-            assert hidden == 0 or hidden >= K
+def test_no_small_group_can_be_worked_out_from_the_three_tables(pairs: Pairs) -> None:
+    """The least and the most that a count can be, by linear programming over who got what."""
+    found = scan_figures(scans(*(pair for pair, n in pairs.items() for _ in range(n))), ON, {})
+    sums, ends = known(found)
+    for tag in TAGS:
+        for about in (is_asked(tag), is_missed(tag), [float(flow == (tag, tag)) for flow in FLOWS]):
+            truth = sum(n * about[FLOWS.index(pair)] for pair, n in pairs.items())
+            if not 0 < truth < K:
+                continue
+            least = linprog(about, A_eq=sums, b_eq=ends, method="highs").fun
+            most = -linprog([-each for each in about], A_eq=sums, b_eq=ends, method="highs").fun
+            assert least <= truth <= most
+            # Where there are fewer than K in all, their sum is told and nothing else.
+            alike = found.count - found.other_language_count
+            assert most - least >= min(
+                K - 1, *(n for n in (alike, found.other_language_count) if n)
+            )
+
+
+@given(tables)
+def test_what_is_told_is_told_right(pairs: Pairs) -> None:
+    found = scan_figures(scans(*(pair for pair, n in pairs.items() for _ in range(n))), ON, {})
+    for tag, count in shown(found.by_locale_asked).items():
+        assert count == sum(n for (wish, _), n in pairs.items() if wish == tag)
+    for tag, count in shown(found.by_locale_missed).items():
+        assert count == sum(n for (wish, got), n in pairs.items() if wish == tag != got)
+    for tag, count in shown(found.by_locale_served).items():
+        assert count == sum(n for (_, got), n in pairs.items() if got == tag)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -133,6 +134,14 @@ def test_a_day_that_tells_no_language_leaves_all_of_it_open() -> None:
     found = figures(ask(Measure.PAGES, By.LANGUAGE_ASKED, days))
     assert found == {"ja": (100, 108), "ko": (40, 48)}
     assert ask(Measure.PAGES, By.LANGUAGE_ASKED, days).whole.figure == Span(148, 148)
+
+
+def test_the_whole_of_what_was_missed_is_what_was_missed() -> None:
+    days = kept(*pages(FIRST, {"ja": 100, "ko": 40}), *pages(LAST, {"ja": 90, "ko": 3}))
+    found = ask(Measure.PAGES, By.LANGUAGE_MISSED, days)
+    assert found.whole.figure == Span(43, 43)
+    # Three on the last day are told of no language, so Korean may have all of them.
+    assert figures(found) == {"ko": (40, 43)}
 
 
 def test_who_was_not_asked_stands_in_a_row_of_its_own() -> None:
@@ -286,11 +295,11 @@ def test_two_worlds_whose_days_look_the_same_have_the_same_answers(
     which = data.draw(st.integers(0, 2))
     values = sorted(days[n][which], key=str)
     giver, taker = data.draw(st.permutations(values))[:2]
-    moved = [tuple(dict(each) for each in day) for day in days]
+    moved: Any = [tuple(dict(each) for each in day) for day in days]
     moved[n][which][giver] -= 1
     moved[n][which][taker] += 1
     assume(moved[n][which][giver] >= 0)
-    there = world(moved)  # type: ignore[arg-type] # tuples of the same three
+    there = world(moved)
     assume(looks(here) == looks(there))  # else it was told: not what this is about
     for question in QUESTIONS:
         assert answer(question, here, FIRST) == answer(question, there, FIRST)

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from services.insights.domain.figures import DaySums
 from services.insights.domain.query import told
-from services.insights.domain.query.asked import OF_DAYS, By, Question
-from services.insights.domain.query.days import day_kind
+from services.insights.domain.query.asked import OF_A_PART, OF_DAYS, By, Question
+from services.insights.domain.query.days import DayKind, day_kind
 from services.insights.domain.query.told import NOTHING, HourSums, Span, Table
 from services.insights.domain.span import DaySpan
 
@@ -84,7 +84,7 @@ def answer(question: Question, days: Mapping[date, DayData], begins: date | None
         whole_beside = None
     else:
         beside, whole_beside = _added(question, other, days, begins)
-    columns = sorted({column for cells in grid.values() for column in cells} - {ALL})
+    columns = {column for cells in grid.values() for column in cells} - {ALL}
     values = sorted(grid.keys() | beside.keys(), key=_order(question.by))
     rows = tuple(
         Row(
@@ -93,7 +93,8 @@ def answer(question: Question, days: Mapping[date, DayData], begins: date | None
         )
         for value in values
     )  # fmt: skip
-    return Answer(rows, tuple(columns), whole, whole_beside)
+    in_order = sorted(columns, key=_order(question.then_by))
+    return Answer(rows, tuple(in_order), whole, whole_beside)
 
 
 Grid = dict[str, dict[str, Cell]]
@@ -114,6 +115,8 @@ def _added(
         parts = [(group_of(question.by, on), on, cell) for on, cell in whole.items()]
     else:
         tables = {on: _split(question, days.get(on, none), on) for on in chosen}
+        if question.by in OF_A_PART:
+            whole = {on: Cell(Span(each.whole, each.whole), 1, 1) for on, each in tables.items()}
         values = sorted({value for table in tables.values() for value in table.cells})
         parts = [
             (value, on, Cell(table.of(value), 1, 1))
@@ -141,4 +144,6 @@ def _split(question: Question, data: DayData, on: date) -> Table:
 def _order(by: By) -> Callable[[str], tuple[int, str]]:
     if by is By.HOUR:
         return lambda value: (int(value), value)
+    if by is By.DAY_KIND:
+        return lambda value: (list(DayKind).index(DayKind(value)), value)
     return lambda value: (0, value)

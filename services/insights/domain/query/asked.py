@@ -59,6 +59,8 @@ SPLITS = {
     Measure.SALES: frozenset[By](),
     Measure.TAKINGS: frozenset[By](),
 }  # fmt: skip
+# What only a part of the measure has: its whole is that of the part.
+OF_A_PART = frozenset({By.LANGUAGE_MISSED, By.LEFT_OUT})
 WEEKS_OF_A_YEAR = timedelta(days=364)
 
 

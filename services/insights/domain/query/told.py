@@ -45,6 +45,11 @@ class Table:
     rest: int = 0
     open: int = 0
 
+    @property
+    def whole(self) -> int:
+        """All values together."""
+        return sum(count or 0 for count in self.cells.values()) + self.rest + self.open
+
     def of(self, value: str) -> Span:
         """Returns what the day tells of one value."""
         count = self.cells.get(value, 0)

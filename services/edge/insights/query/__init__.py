@@ -1,0 +1,1 @@
+"""Pages where staff put questions together and read the answers."""

@@ -1,0 +1,98 @@
+"""Pages of questions: put together, answered, held against each other."""
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from kit.roles import ANALYSTS
+from meguri.insights.v1 import query_service_pb2 as pb
+from meguri.insights.v1.query_service_pb2_grpc import QueryServiceStub
+from services.edge.clients import stub
+from services.edge.errors import Problem
+from services.edge.insights.present import local
+from services.edge.insights.query import asked as reading
+from services.edge.insights.query import drawn, files, ready, scatter, words
+from services.edge.insights.query.asked import Asked
+from services.edge.login import requires
+from services.edge.parts import area, day_there
+
+PAGE = ready.PAGE
+
+blueprint = Blueprint("query", __name__)
+
+
+@blueprint.get(PAGE)
+@requires(*ANALYSTS)
+def page() -> Response:
+    """Ready questions and the form; with a question in the address, its answer first."""
+    asked = reading.read(request.args, day_there())
+    if not request.args or asked.wrong:
+        status = 400 if asked.wrong else 200
+        return make_response(
+            render_template(
+                "insights/query.html", asked=asked, found=None, words=words, themes=ready.themes()
+            ),
+            status,
+        )
+    found = _ask(asked)
+    at = found.as_of_time
+    return make_response(
+        render_template(
+            "insights/query.html", asked=asked, found=found, words=words, themes=(),
+            view=drawn.view(asked, found),
+            as_of=local(at, area().time_zone) if found.HasField("as_of_time") else None,
+        )
+    )  # fmt: skip
+
+
+@blueprint.get(f"{PAGE}/answer.csv")
+@requires(*ANALYSTS)
+def download() -> Response:
+    """An answer as a table."""
+    asked = _sound()
+    response = make_response(files.answer_csv(asked, _ask(asked)))
+    response.content_type = "text/csv; charset=utf-8"
+    name = f"meguri-{area().area}-answer-{asked.first}-{asked.last}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@blueprint.get(f"{PAGE}/together")
+@requires(*ANALYSTS)
+def together() -> Response:
+    """Two measures from day to day."""
+    asked = reading.read(request.args, day_there(), reading.LONG)
+    asked.wrong = {name: text for name, text in asked.wrong.items() if name in _DATES}
+    found = None if asked.wrong else _relate(asked)
+    return make_response(
+        render_template(
+            "insights/query_together.html", asked=asked, found=found, words=words,
+            drawn=scatter.scatter(found) if found else None,
+            said=scatter.said(found, asked.measure, asked.second) if found else "",
+        ),
+        400 if asked.wrong else 200,
+    )  # fmt: skip
+
+
+_DATES = {"f-from", "f-until"}
+
+
+def _sound() -> Asked:
+    """Errors: Problem for a question that cannot be asked."""
+    asked = reading.read(request.args, day_there())
+    if asked.wrong:
+        raise Problem(400, "invalid_fields", fields=list(asked.wrong.items()))
+    return asked
+
+
+def _ask(asked: Asked) -> pb.AskResponse:
+    found: pb.AskResponse = stub(QueryServiceStub).Ask(asked.message())
+    return found
+
+
+def _relate(asked: Asked) -> pb.RelateResponse:
+    found: pb.RelateResponse = stub(QueryServiceStub).Relate(
+        pb.RelateRequest(
+            first=asked.measure, second=asked.second,  # type: ignore[arg-type] # numbers of the enum
+            from_date=asked.first.isoformat(), until_date=asked.last.isoformat(), only=asked.only,
+        )
+    )  # fmt: skip
+    return found

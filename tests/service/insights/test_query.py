@@ -1,0 +1,167 @@
+"""Questions with real PostgreSQL: what events said is what answers add up, area by area."""
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import grpc
+import pytest
+
+from kit.auth import Role
+from kit.client import problem_of
+from kit.clock import ManualClock
+from kit.db import Database
+from meguri.insights.v1 import query_service_pb2 as pb
+from meguri.insights.v1 import query_service_pb2_grpc as pb_grpc
+from services.insights import events
+from services.insights.app import query
+from services.insights.app.deps import Deps
+from services.insights.domain.query.asked import By, Compare, Measure, Question
+from services.insights.domain.query.days import DayFilter
+from services.insights.domain.query.related import Together
+from services.insights.domain.query.told import Span
+from services.insights.domain.span import DaySpan
+from services.insights.main import build
+from tests import harness
+from tests.service.insights.conftest import NOON
+from tests.service.insights.said import Ear, admitted, captured, scan
+
+TODAY = NOON.date()
+FIRST = TODAY - timedelta(days=13)
+
+
+@pytest.fixture
+def deps(database: Database, clock: ManualClock) -> Deps:
+    return Deps(db=database, clock=clock)
+
+
+def noon(days_ago: int) -> datetime:
+    return NOON - timedelta(days=days_ago)
+
+
+def asked(measure: Measure, by: By = By.NOTHING, **more: Any) -> Question:
+    return Question(measure, DaySpan(FIRST, TODAY), by, **more)
+
+
+def told(found: query.Answered) -> dict[str, Span]:
+    return {row.value: row.cells[""].figure for row in found.answer.rows}
+
+
+async def test_pages_by_language_hour_and_weekday(deps: Deps, ear: Ear) -> None:
+    await ear.hear([
+        scan(noon(1), "ko", "ko", 30), scan(noon(1), "ja", "ja", 50), scan(noon(8), "ja", "ja", 12),
+        scan(noon(8), "fr", "en", 4), scan(noon(0), "ja", "ja", 11),
+        scan(noon(20), "ja", "ja", 99),  # before the days asked about
+    ])  # fmt: skip
+    by_language = await query.ask(deps, "mine", asked(Measure.PAGES, By.LANGUAGE_ASKED))
+    # Eight days ago there were so few of each that no language is named: 16 pages of any.
+    assert told(by_language) == {"ja": Span(61, 77), "ko": Span(30, 46)}
+    assert by_language.answer.whole.figure == Span(107, 107)
+    assert by_language.begins == noon(20).date()
+    missed = await query.ask(deps, "mine", asked(Measure.PAGES, By.LANGUAGE_MISSED))
+    assert missed.answer.whole.figure == Span(4, 4)
+    assert told(missed) == {}
+    by_hour = await query.ask(
+        deps, "mine", asked(Measure.PAGES, By.HOUR, only=DayFilter(frozenset({6})))
+    )
+    assert told(by_hour) == {"12": Span(96, 96)}  # two Saturdays
+    assert by_hour.answer.whole.days == 2
+
+
+async def test_the_year_before_stands_beside(deps: Deps, ear: Ear) -> None:
+    await ear.hear([
+        admitted(noon(1), 30, noon(1).date().isoformat(), "JP"),
+        admitted(noon(365), 20, noon(365).date().isoformat(), "JP"),
+    ])  # fmt: skip
+    found = await query.ask(
+        deps, "mine", asked(Measure.ENTRIES, By.ORIGIN, compare=Compare.YEAR_BEFORE)
+    )
+    assert told(found) == {"JP": Span(30, 30)}
+    assert found.answer.other
+    assert found.answer.other.figure == Span(20, 20)
+    # Only the days from the first event on are days that were counted.
+    assert (found.answer.whole.days, found.answer.other.days) == (14, 2)
+
+
+async def test_areas_and_practice_are_kept_apart(deps: Deps, ear: Ear) -> None:
+    on = noon(1).date().isoformat()
+    await ear.hear([
+        scan(noon(1), "ja", "ja", 30), scan(noon(1), "ja", "ja", 55, area="other"),
+        admitted(noon(1), 40, on, practice=True),
+    ])  # fmt: skip
+    for area, count in (("mine", 30), ("other", 55), ("third", 0)):
+        found = await query.ask(deps, area, asked(Measure.PAGES))
+        assert found.answer.whole.figure == Span(count, count)
+    practised = await query.ask(deps, "mine", asked(Measure.ENTRIES))
+    assert practised.begins is None
+    assert practised.answer.whole.days == 0
+
+
+async def test_takings_of_one_shop_are_told_to_nobody(deps: Deps, ear: Ear) -> None:
+    await ear.hear([captured(noon(1), 9_000, noon(1).date().isoformat())])
+    found = await query.ask(deps, "mine", asked(Measure.TAKINGS, By.DAY))
+    assert found.answer.whole.figure == Span(0, 0)
+    assert (found.answer.whole.days, found.answer.whole.told_days) == (2, 1)
+
+
+async def test_two_measures_go_together_over_days_that_are_over(deps: Deps, ear: Ear) -> None:
+    said = []
+    for n in range(40):
+        people = 20 + (n * 7919) % 37
+        said.append(admitted(noon(n), people, noon(n).date().isoformat()))
+        said.append(scan(noon(n), "ja", "ja", 3 * people))
+    await ear.hear(said)
+    span = DaySpan(TODAY - timedelta(days=60), TODAY)
+    found = await query.relate(deps, "mine", Measure.ENTRIES, Measure.PAGES, span, DayFilter())
+    assert len(found.found.points) == 39  # today is not over
+    assert found.found.within_kinds
+    assert found.found.within_kinds.together is Together.RISE
+    assert found.left_out == 0
+
+
+@pytest.fixture
+async def service(
+    service_database: Callable[[str], str], nats_url: str
+) -> AsyncIterator[harness.Running]:
+    async with harness.running(
+        "insights", events.ENCODERS, build, service_database("insights"), nats_url
+    ) as it:
+        yield it
+
+
+async def test_the_door_answers_and_names_what_is_wrong(service: harness.Running) -> None:
+    area = f"a{uuid.uuid4().hex[:12]}"
+    staff = pb_grpc.QueryServiceStub(service.channel(area, Role.ANALYST))
+    today = datetime.now(UTC).date()
+    days: dict[str, Any] = {
+        "from_date": (today - timedelta(days=30)).isoformat(),
+        "until_date": today.isoformat(),
+    }
+    found = await staff.Ask(
+        pb.AskRequest(measure=pb.QUERY_MEASURE_PAGES, by=pb.QUERY_BY_HOUR, **days), timeout=30
+    )
+    assert (list(found.rows), found.begin_date, found.suppression_k) == ([], "", 10)
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({}, "measure"), ({"measure": 99}, "measure"), ({"measure": 1, "by": 99}, "by"),
+        ({"measure": 6, "by": pb.QUERY_BY_HOUR}, "by"), ({"measure": 1, "compare": 9}, "compare"),
+        ({"measure": 1, "only": pb.DayFilter(weekdays=[8])}, "only.weekdays"),
+        ({"measure": 1, "only": pb.DayFilter(day_kinds=[0])}, "only.day_kinds"),  # type: ignore[list-item]
+        ({"measure": 1, "until_date": "2020-01-01"}, "until_date"),
+    ]  # fmt: skip
+    for fields, name in wrong:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await staff.Ask(pb.AskRequest(**(days | fields)), timeout=30)
+        problem = problem_of(caught.value)
+        assert problem.reason == "INVALID_FIELDS"
+        assert [each for each, _ in problem.fields] == [name]
+    together = await staff.Relate(
+        pb.RelateRequest(first=pb.QUERY_MEASURE_PAGES, second=pb.QUERY_MEASURE_PLANS, **days),
+        timeout=30,
+    )
+    assert not together.HasField("all_days")
+    for role in set(Role) - {Role.ANALYST, Role.ACCOUNTANT, Role.ADMIN}:
+        stranger = pb_grpc.QueryServiceStub(service.channel(area, role))
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stranger.Ask(pb.AskRequest(measure=pb.QUERY_MEASURE_PAGES, **days), timeout=30)
+        assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
