@@ -18,6 +18,7 @@ from services.edge.clients import stub
 from services.edge.insights import export, feedback, folds, plain, present, words
 from services.edge.insights.agreement import agreements
 from services.edge.insights.kpi.pages import blueprint as kpi
+from services.edge.insights.months.pages import blueprint as months
 from services.edge.insights.open_data.pages import blueprint as open_data
 from services.edge.insights.query.pages import blueprint as query
 from services.edge.insights.shops import name_shops
@@ -35,6 +36,7 @@ blueprint.register_blueprint(sensors)
 blueprint.register_blueprint(kpi)
 blueprint.register_blueprint(open_data)
 blueprint.register_blueprint(query)
+blueprint.register_blueprint(months)
 
 
 def _word_of_reader(word: Callable[[Any], str]) -> Callable[[Context, Any], str]:

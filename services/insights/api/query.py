@@ -13,7 +13,7 @@ from services.insights.wire import query as wire
 
 NAME = "meguri.insights.v1.QueryService"
 
-ALLOWED: Allowed = {"Ask": ANALYSTS, "Relate": ANALYSTS}
+ALLOWED: Allowed = {"Ask": ANALYSTS, "AskMany": ANALYSTS, "Relate": ANALYSTS}
 
 ERRORS: Errors = {}
 
@@ -28,6 +28,12 @@ class QueryApi(pb_grpc.QueryServiceServicer):
         """An answer."""
         found = await query.ask(self._deps, caller().area, wire.question_of(request))
         return wire.answer_message(found)
+
+    async def AskMany(self, request: pb.AskManyRequest, context: Any) -> pb.AskManyResponse:
+        """Several answers."""
+        questions = [wire.question_of(each) for each in request.questions]
+        found = await query.ask_many(self._deps, caller().area, questions)
+        return pb.AskManyResponse(answers=[wire.answer_message(each) for each in found])
 
     async def Relate(self, request: pb.RelateRequest, context: Any) -> pb.RelateResponse:
         """Two measures from day to day."""

@@ -1,10 +1,11 @@
 """Answering questions that staff put together."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from kit.db import Transaction
+from kit.pure.errors import InvalidFields
 from services.insights.app.deps import Deps
 from services.insights.app.reading import read_sources
 from services.insights.domain.fact import Dimension, Kind
@@ -22,6 +23,7 @@ KIND_OF = {
     Measure.PAGES: Kind.SCAN, Measure.PLANS: Kind.PLANNED, Measure.PLANNED_PEOPLE: Kind.PLANNED,
     Measure.ENTRIES: Kind.ADMITTED, Measure.SALES: Kind.CAPTURED, Measure.TAKINGS: Kind.CAPTURED,
 }  # fmt: skip
+MOST_AT_ONCE = 24  # a page of a month asks sixteen
 _MONEY = {Measure.SALES, Measure.TAKINGS}
 # Which rows of the days' tables an answer is made from. Languages hide one another over three.
 _LANGUAGES = (Dimension.ASKED, Dimension.SERVED, Dimension.MISSED)
@@ -56,17 +58,29 @@ class AnsweredTogether:
 
 async def ask(deps: Deps, area: str, question: Question) -> Answered:
     """Answers a question. Errors: InvalidFields."""
+    (answered,) = await ask_many(deps, area, [question])
+    return answered
+
+
+async def ask_many(deps: Deps, area: str, questions: Sequence[Question]) -> list[Answered]:
+    """Answers questions, all of one moment. Errors: InvalidFields."""
+    if len(questions) > MOST_AT_ONCE:
+        raise InvalidFields([("questions", f"give at most {MOST_AT_ONCE}")])
     async with deps.db.read(area) as tx:
         state = await areas.read(tx)
-        question = checked(question, deps.clock.now().astimezone(state.zone).date())
-        days = await _read(tx, question, question.span)
-        if question.other:
-            days = {**days, **await _read(tx, question, question.other)}
-        begins = (await kpi_sums.begins(tx)).get(KIND_OF[question.measure])
-        return Answered(
-            question, answer(question, days, begins), await labels.read(tx), begins,
-            await read_sources(tx), state.demo,
-        )  # fmt: skip
+        today = deps.clock.now().astimezone(state.zone).date()
+        sound = [checked(question, today) for question in questions]
+        begins, names = await kpi_sums.begins(tx), await labels.read(tx)
+        sources = await read_sources(tx)
+        answered = []
+        for question in sound:
+            days = await _read(tx, question, question.span)
+            if question.other:
+                days = {**days, **await _read(tx, question, question.other)}
+            begin = begins.get(KIND_OF[question.measure])
+            found = answer(question, days, begin)
+            answered.append(Answered(question, found, names, begin, sources, state.demo))
+        return answered
 
 
 async def relate(

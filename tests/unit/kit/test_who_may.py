@@ -155,7 +155,7 @@ EXPECTED = {
         "ReadOpenDataSettings": "accountant admin analyst",
         "SaveOpenDataSettings": "accountant admin analyst",
     },
-    "query": {"Ask": "accountant admin analyst", "Relate": "accountant admin analyst"},
+    "query": dict.fromkeys(("Ask", "AskMany", "Relate"), "accountant admin analyst"),
     "kpi": dict.fromkeys(
         ("ReadKpiBook", "SaveKpi", "EnterKpiValue", "SaveKpiFrame", "FreezeKpiEdition",
          "ReadKpiEdition", "ReadKpiEntries"), "accountant admin analyst",
