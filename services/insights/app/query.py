@@ -1,22 +1,28 @@
 """Answering questions that staff put together."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from kit.db import Transaction
 from kit.pure.errors import InvalidFields
+from kit.pure.suppression import K
 from services.insights.app.deps import Deps
 from services.insights.app.reading import read_sources
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import Labels, SourceState
 from services.insights.domain.query import told
-from services.insights.domain.query.answer import Answer, DayData, answer
+from services.insights.domain.query.answer import Answer, answer
 from services.insights.domain.query.asked import By, Measure, Question, checked
 from services.insights.domain.query.days import DayFilter
 from services.insights.domain.query.related import Related, related
+from services.insights.domain.query.sensed import Sensed, SensedHour
+from services.insights.domain.query.table import Span
+from services.insights.domain.query.told import DayData
 from services.insights.domain.span import DaySpan
-from services.insights.store import areas, kpi_sums, labels
+from services.insights.store import areas, kpi_sums, labels, zones
 from services.insights.store import query as store
 
 KIND_OF = {
@@ -70,14 +76,17 @@ async def ask_many(deps: Deps, area: str, questions: Sequence[Question]) -> list
         state = await areas.read(tx)
         today = deps.clock.now().astimezone(state.zone).date()
         sound = [checked(question, today) for question in questions]
-        begins, names = await kpi_sums.begins(tx), await labels.read(tx)
+        begins, names = await _begins(tx, state.zone), await labels.read(tx)
+        if any(question.by is By.ZONE for question in sound):
+            for zone_id, place_id in (await zones.places(tx)).items():
+                names["zone", zone_id] = names.get(("place", place_id), {})
         sources = await read_sources(tx)
         answered = []
         for question in sound:
-            days = await _read(tx, question, question.span)
+            days = await _read(tx, question, question.span, state.zone)
             if question.other:
-                days = {**days, **await _read(tx, question, question.other)}
-            begin = begins.get(KIND_OF[question.measure])
+                days = {**days, **await _read(tx, question, question.other, state.zone)}
+            begin = begins.get(question.measure)
             found = answer(question, days, begin)
             answered.append(Answered(question, found, names, begin, sources, state.demo))
         return answered
@@ -90,29 +99,42 @@ async def relate(
     async with deps.db.read(area) as tx:
         state = await areas.read(tx)
         today = deps.clock.now().astimezone(state.zone).date()
-        begins = await kpi_sums.begins(tx)
+        begins = await _begins(tx, state.zone)
         told_by: list[dict[date, float]] = []
         asked: set[date] = set()
         for measure in (first, second):
             question = checked(Question(measure, span, By.DAY, only=only), today)
-            days = await _read(tx, question, question.span)
-            begin = begins.get(KIND_OF[measure])
+            days = await _read(tx, question, question.span, state.zone)
+            begin = begins.get(measure)
             chosen = [
                 on for on in question.span.days()
                 if on < today and begin and on >= begin and only.takes(on)
             ]  # fmt: skip
             asked.update(chosen)
-            figures = {
-                on: told.whole(measure, days[on].sums if on in days else {}, on) for on in chosen
-            }
-            told_by.append({on: float(n) for on, n in figures.items() if n is not None})
+            figures = {on: told.whole(measure, days.get(on, DayData()), on) for on in chosen}
+            told_by.append({on: (each.low + each.high) / 2 for on, each in figures.items() if each})
         found = related(*told_by)
         return AnsweredTogether(
             found, len(asked) - len(found.points), await read_sources(tx), state.demo
         )
 
 
-async def _read(tx: Transaction, question: Question, span: DaySpan) -> dict[date, DayData]:
+async def _begins(tx: Transaction, zone: ZoneInfo) -> dict[Measure, date]:
+    """Returns the first date that each measure was counted on."""
+    kinds = await kpi_sums.begins(tx)
+    found = {measure: kinds[kind] for measure, kind in KIND_OF.items() if kind in kinds}
+    for measure, kind in told.SENSED.items():
+        first = await zones.first_hour(tx, kind)
+        if first:
+            found[measure] = first.astimezone(zone).date()
+    return found
+
+
+async def _read(
+    tx: Transaction, question: Question, span: DaySpan, zone: ZoneInfo
+) -> dict[date, DayData]:
+    if question.measure in told.SENSED:
+        return await _sensed(tx, span, zone)
     kinds = [KIND_OF[question.measure]]
     dimensions = [Dimension.TOTAL, *_DIMENSIONS.get(question.by, ())]
     if question.measure in _MONEY:
@@ -126,3 +148,17 @@ async def _read(tx: Transaction, question: Question, span: DaySpan) -> dict[date
         on: DayData(by_date.get(on, {}), by_hour.get(on, {}))
         for on in by_date.keys() | by_hour.keys()
     }
+
+
+async def _sensed(tx: Transaction, span: DaySpan, zone: ZoneInfo) -> dict[date, DayData]:
+    start = datetime.combine(span.first, time(), zone)
+    end = datetime.combine(span.last + timedelta(days=1), time(), zone)
+    by_date: defaultdict[date, list[SensedHour]] = defaultdict(list)
+    for row in await zones.hours_between(tx, start, end):
+        known = row["kind"] in set(Sensed)
+        if known and row["released_estimate"] >= K and row["estimate"] >= K:
+            local = row["start_time"].astimezone(zone)
+            ends = Span(row["low"], row["high"])
+            hour = SensedHour(row["zone_id"], local.hour, ends, Sensed(row["kind"]))
+            by_date[local.date()].append(hour)
+    return {on: DayData(sensed=tuple(hours)) for on, hours in by_date.items()}

@@ -52,6 +52,25 @@ async def hours_between(tx: Transaction, start: datetime, end: datetime) -> list
     )
 
 
+async def first_hour(tx: Transaction, kind: str) -> datetime | None:
+    """Returns when the first hour of a kind begins."""
+    row = await tx.fetch_one(
+        "select min(start_time) as first from zone_hours where area = %s and kind = %s",
+        (tx.area, kind),
+    )
+    return row["first"] if row else None
+
+
+async def places(tx: Transaction) -> dict[str, str]:
+    """Returns the place of each zone, as last said."""
+    rows = await tx.fetch_all(
+        "select distinct on (zone_id) zone_id, place_id from zone_hours where area = %s"
+        " order by zone_id, start_time desc",
+        (tx.area,),
+    )
+    return {row["zone_id"]: row["place_id"] for row in rows}
+
+
 async def levels(tx: Transaction) -> list[Row]:
     """Returns the level of every zone, by zone."""
     return await tx.fetch_all(

@@ -8,17 +8,22 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
 from meguri.insights.v1 import query_service_pb2 as pb
-from services.insights.app.query import KIND_OF, Answered, AnsweredTogether
+from services.insights.app.query import Answered, AnsweredTogether
 from services.insights.app.reading import span_of
-from services.insights.domain.fact import Kind
 from services.insights.domain.open_data import LEAST_SHOPS, MOST_SHARE_PERCENT
 from services.insights.domain.query.answer import Cell, Row
 from services.insights.domain.query.asked import By, Compare, Measure, Question
 from services.insights.domain.query.days import DayFilter, DayKind
 from services.insights.domain.query.related import Correlation, Together
 
-_LABEL_KIND = {By.STOP: "stop", By.SPOT: "poi", By.GATE: "place"}
-OWNER = {Kind.SCAN: "multilingual", Kind.PLANNED: "itinerary"}  # the rest is payments'
+_LABEL_KIND = {By.STOP: "stop", By.SPOT: "poi", By.GATE: "place", By.ZONE: "zone"}
+OWNER = {
+    Measure.PAGES: "multilingual",
+    Measure.PLANS: "itinerary",
+    Measure.PLANNED_PEOPLE: "itinerary",
+    Measure.VISITORS: "visitor_sense",
+    Measure.DEVICES: "visitor_sense",
+}  # the rest is payments'
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -83,7 +88,7 @@ def answer_message(found: Answered) -> pb.AskResponse:
         suppression_k=K, least_shops=LEAST_SHOPS, most_share_percent=MOST_SHARE_PERCENT,
         demo=found.demo,
     )  # fmt: skip
-    owner = OWNER.get(KIND_OF[question.measure], "payments")
+    owner = OWNER.get(question.measure, "payments")
     heard = next((each.last_heard_time for each in found.sources if each.service == owner), None)
     if heard:
         stamp = Timestamp()

@@ -7,25 +7,30 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.auth import Role
+from kit.bus import Delivery
 from kit.client import problem_of
 from kit.clock import ManualClock
 from kit.db import Database
+from kit.pure.errors import InvalidFields
 from meguri.insights.v1 import query_service_pb2 as pb
 from meguri.insights.v1 import query_service_pb2_grpc as pb_grpc
+from meguri.visitor_sense.v1 import visitor_sense_events_pb2 as visitor_sense
+from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as words
 from services.insights import events
 from services.insights.app import query
 from services.insights.app.deps import Deps
 from services.insights.domain.query.asked import By, Compare, Measure, Question
 from services.insights.domain.query.days import DayFilter
 from services.insights.domain.query.related import Together
-from services.insights.domain.query.told import Span
+from services.insights.domain.query.table import Span
 from services.insights.domain.span import DaySpan
 from services.insights.main import build
 from tests import harness
 from tests.service.insights.conftest import NOON
-from tests.service.insights.said import Ear, admitted, captured, scan
+from tests.service.insights.said import Ear, admitted, captured, said, scan
 
 TODAY = NOON.date()
 FIRST = TODAY - timedelta(days=13)
@@ -106,18 +111,63 @@ async def test_takings_of_one_shop_are_told_to_nobody(deps: Deps, ear: Ear) -> N
 
 
 async def test_two_measures_go_together_over_days_that_are_over(deps: Deps, ear: Ear) -> None:
-    said = []
+    heard = []
     for n in range(40):
         people = 20 + (n * 7919) % 37
-        said.append(admitted(noon(n), people, noon(n).date().isoformat()))
-        said.append(scan(noon(n), "ja", "ja", 3 * people))
-    await ear.hear(said)
+        heard.append(admitted(noon(n), people, noon(n).date().isoformat()))
+        heard.append(scan(noon(n), "ja", "ja", 3 * people))
+    await ear.hear(heard)
     span = DaySpan(TODAY - timedelta(days=60), TODAY)
     found = await query.relate(deps, "mine", Measure.ENTRIES, Measure.PAGES, span, DayFilter())
     assert len(found.found.points) == 39  # today is not over
     assert found.found.within_kinds
     assert found.found.within_kinds.together is Together.RISE
     assert found.left_out == 0
+
+
+def zone_hour(at: datetime, low: int, high: int, zone: str = "gate", **more: Any) -> Delivery:
+    """A counted hour; more: fields of the event."""
+    start = Timestamp()
+    start.FromDatetime(at)
+    middle = (low + high) // 2
+    given = {"estimate": middle, "released_estimate": middle, "kind": words.COUNT_KIND_VISITORS}
+    body = visitor_sense.ZoneHourCounted(
+        zone_id=zone, place_id="akiyoshido", hour_start_time=start, low=low, high=high,
+        **(given | more),
+    )  # fmt: skip
+    return said("visitor_sense", "zone_hour_counted", body, at)
+
+
+async def test_hours_of_sensors_are_added_up(deps: Deps, ear: Ear) -> None:
+    await ear.hear([
+        zone_hour(noon(1), 40, 60), zone_hour(noon(1) + timedelta(hours=1), 90, 120),
+        zone_hour(noon(2), 20, 30, released_estimate=0),  # withheld by its owner
+        zone_hour(noon(2), 7, 9, zone="hall"), zone_hour(noon(3), 50, 70, zone="hall"),
+        zone_hour(noon(3), 500, 700, zone="yard", kind=words.COUNT_KIND_DEVICES),
+    ])  # fmt: skip
+    by_hour = await query.ask(deps, "mine", asked(Measure.VISITORS, By.HOUR))
+    assert told(by_hour) == {"12": Span(90, 130), "13": Span(90, 120)}
+    assert by_hour.begins == noon(3).date()
+    assert (by_hour.answer.whole.days, by_hour.answer.whole.told_days) == (4, 2)
+    by_zone = await query.ask(deps, "mine", asked(Measure.VISITORS, By.ZONE))
+    assert told(by_zone) == {"gate": Span(130, 180), "hall": Span(50, 70)}
+    devices = await query.ask(deps, "mine", asked(Measure.DEVICES))
+    assert devices.answer.whole.figure == Span(500, 700)
+    none = await query.ask(deps, "other", asked(Measure.VISITORS))
+    assert none.begins is None
+
+
+async def test_many_questions_are_answered_of_one_moment(deps: Deps, ear: Ear) -> None:
+    await ear.hear([scan(noon(1), "ja", "ja", 30)])
+    first, second = await query.ask_many(
+        deps, "mine", [asked(Measure.PAGES), asked(Measure.PLANS, By.SPOT)]
+    )
+    assert first.answer.whole.figure == Span(30, 30)
+    assert second.begins is None
+    with pytest.raises(InvalidFields, match="questions"):
+        await query.ask_many(deps, "mine", [asked(Measure.PAGES)] * 25)
+    with pytest.raises(InvalidFields, match="by"):
+        await query.ask_many(deps, "mine", [asked(Measure.PAGES), asked(Measure.SALES, By.HOUR)])
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kit.pure.errors import InvalidFields
 from services.insights.domain.fact import Dimension, Fact, Kind, Slice
 from services.insights.domain.query import told
-from services.insights.domain.query.answer import Answer, Cell, DayData, answer
+from services.insights.domain.query.answer import Answer, Cell, answer
 from services.insights.domain.query.asked import (
     COLUMNS,
     OF_DAYS,
@@ -24,7 +24,9 @@ from services.insights.domain.query.asked import (
     checked,
 )
 from services.insights.domain.query.days import ALL_DAYS, DayFilter, DayKind, day_kind
-from services.insights.domain.query.told import Span
+from services.insights.domain.query.sensed import Sensed, SensedHour
+from services.insights.domain.query.table import Span
+from services.insights.domain.query.told import DayData
 from services.insights.domain.rollup import roll_up
 from services.insights.domain.span import DaySpan
 from tests.unit.insights.made import TOKYO, dated, fact
@@ -231,6 +233,26 @@ def test_what_cannot_be_asked_names_its_field(question: Question, field: str) ->
     assert [name for name, _ in caught.value.fields] == [field]
 
 
+def sensed(zone: str, hour: int, low: int, high: int, kind: Sensed = Sensed.VISITORS) -> SensedHour:
+    return SensedHour(zone, hour, Span(low, high), kind)
+
+
+def test_hours_of_sensors_are_added_up_with_their_intervals() -> None:
+    days = {
+        FIRST: DayData(
+            sensed=(sensed("a", 9, 40, 60), sensed("a", 10, 90, 120), sensed("b", 9, 10, 20))
+        ),
+        LAST: DayData(sensed=(sensed("a", 9, 50, 70), sensed("a", 9, 5, 9, Sensed.DEVICES))),
+    }  # fmt: skip
+    by_hour = ask(Measure.VISITORS, By.HOUR, days)
+    assert figures(by_hour) == {"9": (100, 150), "10": (90, 120)}
+    # Ten o'clock was counted on one of the days, and on no other there is a figure at all.
+    assert [row.cells[""].told_days for row in by_hour.rows] == [2, 1]
+    assert by_hour.whole == Cell(Span(190, 270), 14, 2)
+    assert figures(ask(Measure.VISITORS, By.ZONE, days)) == {"a": (180, 250), "b": (10, 20)}
+    assert ask(Measure.DEVICES, By.NOTHING, days).whole == Cell(Span(5, 9), 14, 1)
+
+
 # What follows holds the promise: answers are made of what the pages of days tell.
 
 LANGUAGES, ORIGINS = ("ja", "ko", "en", "fr"), ("", "JP", "KR", "TW")
@@ -279,7 +301,7 @@ def looks(days: Mapping[date, DayData]) -> list[object]:
         (Measure.ENTRIES, By.ORIGIN), (Measure.ENTRIES, By.HOUR),
     )  # fmt: skip
     return [
-        (on, told.split(measure, by, data.sums, data.hours, on), told.whole(measure, data.sums, on))
+        (on, told.split(measure, by, data, on), told.whole(measure, data, on))
         for on, data in sorted(days.items()) for measure, by in tables
     ]  # fmt: skip
 

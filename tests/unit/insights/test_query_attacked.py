@@ -15,9 +15,10 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
 from kit.pure.suppression import K
-from services.insights.domain.query.answer import Cell, DayData, answer, group_of
+from services.insights.domain.query.answer import Cell, answer, group_of
 from services.insights.domain.query.asked import COLUMNS, By, Measure, Question
 from services.insights.domain.query.days import DayFilter, DayKind
+from services.insights.domain.query.told import DayData
 from services.insights.domain.span import DaySpan
 from tests.unit.insights.test_query import FIRST, entries, kept, pages
 

@@ -77,7 +77,7 @@ def read(args: "MultiDict[str, str]", today: date, days: int = DAYS) -> Asked:
     asked = Asked(
         measure=_known(args, "measure", words.MEASURES, pb.QUERY_MEASURE_PAGES),
         second=_known(args, "second", words.MEASURES, pb.QUERY_MEASURE_ENTRIES),
-        by=_known(args, "by", range(pb.QUERY_BY_GATE + 1), 0),
+        by=_known(args, "by", range(pb.QUERY_BY_ZONE + 1), 0),
         then_by=_known(args, "then_by", words.COLUMNS, 0),
         compare=_known(args, "compare", words.COMPARED, 0),
         first=_date(args, "from") or last - timedelta(days=days - 1), last=last,

@@ -165,7 +165,8 @@ def _shade(ends: tuple[float, float], largest: float) -> int:
 
 
 def _chart(asked: Asked, rows: Sequence[pb.AskedRow], *, money: bool) -> charts.Chart | None:
-    """Returns columns of days, weeks or months in a row: these are exact."""
+    """Returns columns of days, weeks or months in a row; lines from end to end where sensors
+    counted."""
     if asked.by not in words.IN_TIME or not any(row.whole.high for row in rows):
         return None
     names = [words.value_word(asked.by, row.value, {}) for row in rows]
@@ -174,6 +175,12 @@ def _chart(asked: Asked, rows: Sequence[pb.AskedRow], *, money: bool) -> charts.
         for name, row in zip(names, rows, strict=True)
     ]
     labels = [_short(asked.by, row.value) for row in rows]
+    if asked.measure in words.SENSED:
+        ends = [
+            ((cell.low + cell.high) // 2, cell.low, cell.high) if cell.told_day_count else None
+            for cell in (row.whole for row in rows)
+        ]
+        return charts.whiskers(ends, labels, hints)
     return charts.columns([max(0, row.whole.low) for row in rows], labels, hints)
 
 

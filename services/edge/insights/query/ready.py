@@ -53,6 +53,8 @@ def themes() -> Iterator[Theme]:
     yield Theme(_("What goes together"), "chart", (
         _together(_("More people at the gates, more sales?"), gates, pb.QUERY_MEASURE_SALES),
         _together(_("More people at the gates, more pages read?"), gates, pages),
+        _together(_("More visitors by the sensors, more sales?"), pb.QUERY_MEASURE_VISITORS,
+                  pb.QUERY_MEASURE_SALES),
         _ready(_("What do the shops take on which days of the week?"), pb.QUERY_MEASURE_TAKINGS,
                pb.QUERY_BY_WEEKDAY),
     ))  # fmt: skip

@@ -20,6 +20,18 @@ MEASURES: Mapping[int, Any] = {
     pb.QUERY_MEASURE_PLANNED_PEOPLE: _l("People in planned days"),
     pb.QUERY_MEASURE_SALES: _l("Sales kept"),
     pb.QUERY_MEASURE_TAKINGS: _l("Takings (yen)"),
+    pb.QUERY_MEASURE_VISITORS: _l("Visitors by the hour (sensors)"),
+    pb.QUERY_MEASURE_DEVICES: _l("Devices by the hour (sensors)"),
+}
+SENSED: Mapping[int, Any] = {
+    pb.QUERY_MEASURE_VISITORS: _l(
+        "Visitors of each hour as calibrated sensors estimate them, hours added up: whoever stays "
+        "for three hours is in three. Withheld hours are not in it, so it can be too low."
+    ),
+    pb.QUERY_MEASURE_DEVICES: _l(
+        "Devices of each hour as sensors count them, hours added up; not a number of people. "
+        "Withheld hours are not in it, so it can be too low."
+    ),
 }
 METHODS: Mapping[int, Any] = {
     pb.QUERY_MEASURE_PAGES: _l("Stop pages opened by QR code or link; not a number of people."),
@@ -28,6 +40,7 @@ METHODS: Mapping[int, Any] = {
     pb.QUERY_MEASURE_PLANNED_PEOPLE: _l("Persons for whom days were planned."),
     pb.QUERY_MEASURE_SALES: _l("Sales of the linked shops, less canceled and refunded ones."),
     pb.QUERY_MEASURE_TAKINGS: _l("Taken less canceled and refunded, of the linked shops only."),
+    **SENSED,
 }
 MONEY = frozenset({pb.QUERY_MEASURE_TAKINGS})
 OF_SHOPS = frozenset({pb.QUERY_MEASURE_TAKINGS, pb.QUERY_MEASURE_SALES})
@@ -41,6 +54,7 @@ BY_DAYS: Mapping[int, Any] = {
     pb.QUERY_BY_DAY: _l("day"),
 }
 BY_HOUR = _l("hour of the day")
+_OF_SENSORS: Mapping[int, Any] = {pb.QUERY_BY_HOUR: BY_HOUR, pb.QUERY_BY_ZONE: _l("zone")}
 # What only some measures can be split by, as the form lists it: measures first.
 SPLITS: Mapping[int, Mapping[int, Any]] = {
     pb.QUERY_MEASURE_PAGES: {
@@ -59,6 +73,8 @@ SPLITS: Mapping[int, Mapping[int, Any]] = {
         pb.QUERY_BY_SPOT: _l("spot in the plan"),
         pb.QUERY_BY_LEFT_OUT: _l("why a wish was left out"),
     },
+    pb.QUERY_MEASURE_VISITORS: _OF_SENSORS,
+    pb.QUERY_MEASURE_DEVICES: _OF_SENSORS,
 }
 COLUMNS: Mapping[int, Any] = {
     pb.QUERY_BY_UNSPECIFIED: _l("no columns"),

@@ -5,22 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.insights.domain.figures import DaySums
 from services.insights.domain.query import told
 from services.insights.domain.query.asked import OF_A_PART, OF_DAYS, By, Question
 from services.insights.domain.query.days import DayKind, day_kind
-from services.insights.domain.query.told import NOTHING, HourSums, Span, Table
+from services.insights.domain.query.table import NOTHING, Span
+from services.insights.domain.query.told import DayData
 from services.insights.domain.span import DaySpan
 
 ALL = ""  # row or column of everything
-
-
-@dataclass(frozen=True)
-class DayData:
-    """What is kept of one day."""
-
-    sums: DaySums
-    hours: HourSums
 
 
 @dataclass(frozen=True)
@@ -107,19 +99,21 @@ def _added(
         on for on in span.days()
         if question.only.takes(on) and begins is not None and on >= begins
     ]  # fmt: skip
-    none = DayData({}, {})
+    none = DayData()
     whole = _whole(question, {on: days.get(on, none) for on in chosen})
     grid: defaultdict[str, defaultdict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
     parts: Iterable[tuple[str, date, Cell]]
     if question.by in OF_DAYS:
         parts = [(group_of(question.by, on), on, cell) for on, cell in whole.items()]
     else:
-        tables = {on: _split(question, days.get(on, none), on) for on in chosen}
+        tables = {
+            on: told.split(question.measure, question.by, days.get(on, none), on) for on in chosen
+        }
         if question.by in OF_A_PART:
-            whole = {on: Cell(Span(each.whole, each.whole), 1, 1) for on, each in tables.items()}
+            whole = {on: Cell(each.whole, 1, 1) for on, each in tables.items()}
         values = sorted({value for table in tables.values() for value in table.cells})
         parts = [
-            (value, on, Cell(table.of(value), 1, 1))
+            (value, on, Cell(table.of(value), 1, int(table.tells(value))))
             for on, table in tables.items() for value in values
         ]  # fmt: skip
     for value, on, cell in parts:
@@ -132,13 +126,9 @@ def _added(
 def _whole(question: Question, days: Mapping[date, DayData]) -> dict[date, Cell]:
     found = {}
     for on, data in days.items():
-        figure = told.whole(question.measure, data.sums, on)
-        found[on] = Cell(days=1) if figure is None else Cell(Span(figure, figure), 1, 1)
+        figure = told.whole(question.measure, data, on)
+        found[on] = Cell(days=1) if figure is None else Cell(figure, 1, 1)
     return found
-
-
-def _split(question: Question, data: DayData, on: date) -> Table:
-    return told.split(question.measure, question.by, data.sums, data.hours, on)
 
 
 def _order(by: By) -> Callable[[str], tuple[int, str]]:

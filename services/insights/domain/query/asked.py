@@ -18,6 +18,8 @@ class Measure(StrEnum):
     ENTRIES = "entries"
     SALES = "sales"
     TAKINGS = "takings"
+    VISITORS = "visitors"
+    DEVICES = "devices"
 
 
 class By(StrEnum):
@@ -37,6 +39,7 @@ class By(StrEnum):
     LEFT_OUT = "left_out"
     ORIGIN = "origin"
     GATE = "gate"
+    ZONE = "zone"
 
 
 class Compare(StrEnum):
@@ -58,6 +61,8 @@ SPLITS = {
     Measure.ENTRIES: frozenset({By.HOUR, By.ORIGIN, By.GATE}),
     Measure.SALES: frozenset[By](),
     Measure.TAKINGS: frozenset[By](),
+    Measure.VISITORS: frozenset({By.HOUR, By.ZONE}),
+    Measure.DEVICES: frozenset({By.HOUR, By.ZONE}),
 }  # fmt: skip
 # What only a part of the measure has: its whole is that of the part.
 OF_A_PART = frozenset({By.LANGUAGE_MISSED, By.LEFT_OUT})

@@ -5,7 +5,7 @@ answers are subtracted from one another, nothing comes out that the pages of day
 days that look the same there are the same here (tests/unit/insights/test_query.py).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,7 +14,10 @@ from services.insights.domain import figures
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import Breakdown, DaySums
 from services.insights.domain.open_data import of_many
+from services.insights.domain.query import sensed
 from services.insights.domain.query.asked import By, Measure
+from services.insights.domain.query.sensed import Sensed, SensedHour, SensedTable
+from services.insights.domain.query.table import Span, Table
 from services.insights.domain.rollup import HourKey, Measures
 from services.insights.domain.span import day_totals
 
@@ -23,58 +26,40 @@ HourSums = Mapping[HourKey, Measures]
 
 
 @dataclass(frozen=True)
-class Span:
-    """A figure that lies between two numbers, both included; exact where they are one."""
+class DayData:
+    """What is kept of one day."""
 
-    low: int = 0
-    high: int = 0
-
-    def __add__(self, other: "Span") -> "Span":
-        return Span(self.low + other.low, self.high + other.high)
+    sums: DaySums = field(default_factory=dict)
+    hours: HourSums = field(default_factory=dict)
+    sensed: Sequence[SensedHour] = ()
 
 
-NOTHING = Span()
+SENSED = {Measure.VISITORS: Sensed.VISITORS, Measure.DEVICES: Sensed.DEVICES}
 
 
-@dataclass(frozen=True)
-class Table:
-    """A measure of one day, split. cells: None where withheld. rest: what the withheld ones hold
-    together. open: what the day tells of no value at all; each may hold it."""
-
-    cells: Mapping[str, int | None] = field(default_factory=dict)
-    rest: int = 0
-    open: int = 0
-
-    @property
-    def whole(self) -> int:
-        """All values together."""
-        return sum(count or 0 for count in self.cells.values()) + self.rest + self.open
-
-    def of(self, value: str) -> Span:
-        """Returns what the day tells of one value."""
-        count = self.cells.get(value, 0)
-        if count is not None:
-            return Span(count, count + self.open)
-        return Span(0, self.rest)
-
-
-def whole(measure: Measure, sums: DaySums, on: date) -> int | None:
-    """Returns the undivided figure of a day; None where it is of too few shops to be told."""
-    totals = day_totals(sums, on)
-    if measure in {Measure.SALES, Measure.TAKINGS} and not of_many(sums):
+def whole(measure: Measure, data: DayData, on: date) -> Span | None:
+    """Returns the undivided figure of a day; None where it is of too few shops to be told, or no
+    sensor counted."""
+    if measure in SENSED:
+        return sensed.of_day(data.sensed, SENSED[measure])
+    totals = day_totals(data.sums, on)
+    if measure in {Measure.SALES, Measure.TAKINGS} and not of_many(data.sums):
         return None
-    return {
+    figure = {
         Measure.PAGES: totals.scan_count, Measure.PLANS: totals.plans.count,
         Measure.PLANNED_PEOPLE: totals.plans.persons, Measure.ENTRIES: totals.admitted_count,
         Measure.SALES: totals.kept_count, Measure.TAKINGS: totals.net_yen,
     }[measure]  # fmt: skip
+    return Span(figure, figure)
 
 
-def split(measure: Measure, by: By, sums: DaySums, hours: HourSums, on: date) -> Table:
-    """Returns the figure of a day by values. sums, hours: of that day alone."""
+def split(measure: Measure, by: By, data: DayData, on: date) -> Table | SensedTable:
+    """Returns the figure of a day by values. data: of that day alone."""
+    if measure in SENSED:
+        return sensed.split(data.sensed, SENSED[measure], by_zone=by is By.ZONE)
     if by is By.HOUR:
-        return _hours(measure, hours, on)
-    return _SPLITS[by](sums, on)
+        return _hours(measure, data.hours, on)
+    return _SPLITS[by](data.sums, on)
 
 
 def _asked(sums: DaySums, on: date) -> Table:
