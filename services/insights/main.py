@@ -2,12 +2,14 @@
 
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
+from meguri.insights.v1 import import_service_pb2_grpc as import_grpc
 from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
 from meguri.insights.v1 import kpi_service_pb2_grpc as kpi_grpc
 from meguri.insights.v1 import open_data_service_pb2_grpc as open_data_grpc
 from services.insights import api, events
-from services.insights.api import kpi, open_data
+from services.insights.api import imports, kpi, open_data
 from services.insights.app.deps import Deps
+from services.insights.app.imports import keep_forgetting
 
 
 def build(runtime: Runtime) -> Parts:
@@ -36,7 +38,15 @@ def build(runtime: Runtime) -> Parts:
                 allowed=open_data.ALLOWED,
                 errors=open_data.ERRORS,
             ),
+            GrpcPart(
+                add=import_grpc.add_ImportServiceServicer_to_server,
+                servicer=imports.ImportsApi(deps),
+                name=imports.NAME,
+                allowed=imports.ALLOWED,
+                errors=imports.ERRORS,
+            ),
         ],
+        background=[lambda: keep_forgetting(deps)],
         hearings=events.hearings(deps),
     )
 
