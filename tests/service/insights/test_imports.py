@@ -1,4 +1,5 @@
-"""Imports with real PostgreSQL and the real program that reads files: looked at, kept, taken back."""
+"""Imports with real PostgreSQL and the real program that reads files: looked at, kept, taken
+back."""
 
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -12,6 +13,7 @@ from kit.auth import Role
 from kit.client import problem_of
 from kit.clock import ManualClock
 from kit.db import Database
+from kit.pure.errors import NotFound
 from meguri.directory.v1 import directory_events_pb2 as directory
 from meguri.insights.v1 import import_service_pb2 as pb
 from meguri.insights.v1 import import_service_pb2_grpc as pb_grpc
@@ -26,7 +28,7 @@ from tests.service.insights.said import Ear, said
 from tests.service.insights.test_open_data import key
 from tests.unit.insights.imported_made import as_csv, jma_daily, jma_hourly, nights, spots, xlsx
 
-Stub = pb_grpc.ImportServiceStub
+Stub: Any = pb_grpc.ImportServiceStub
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ async def service(
 
 
 @pytest.fixture
-def stub(service: harness.Running) -> Stub:
+def stub(service: harness.Running) -> Any:
     return Stub(service.channel(f"a{uuid.uuid4().hex[:12]}", Role.ANALYST))
 
 
@@ -48,7 +50,7 @@ def new() -> str:
     return str(uuid.uuid4())
 
 
-async def start(stub: Stub, file: bytes, name: str = "sheet.csv") -> pb.ReadImportDraftResponse:
+async def start(stub: Any, file: bytes, name: str = "sheet.csv") -> pb.ReadImportDraftResponse:
     asked = pb.StartImportRequest(request_id=new(), file=file, file_name=name)
     made = await stub.StartImport(asked, timeout=60)
     found: pb.ReadImportDraftResponse = await stub.ReadImportDraft(
@@ -59,7 +61,7 @@ async def start(stub: Stub, file: bytes, name: str = "sheet.csv") -> pb.ReadImpo
 
 def keeping(draft: pb.ReadImportDraftResponse, **more: Any) -> pb.KeepImportRequest:
     mapping = draft.statistics.mapping if draft.HasField("statistics") else None
-    given = {
+    given: dict[str, Any] = {
         "request_id": new(), "draft_id": draft.draft_id, "expected_version": draft.version,
         "mapping": mapping, "source_note": "観光課 集計表", "signed_as": "森",
     }  # fmt: skip
@@ -74,12 +76,12 @@ async def refused(call: Any, request: Any) -> str:
     return inside if problem.reason == "FILE_UNUSABLE" else problem.reason
 
 
-async def listed(stub: Stub) -> pb.ListImportsResponse:
+async def listed(stub: Any) -> pb.ListImportsResponse:
     found: pb.ListImportsResponse = await stub.ListImports(pb.ListImportsRequest(), timeout=30)
     return found
 
 
-async def test_a_sheet_is_looked_at_kept_and_found_again(stub: Stub) -> None:
+async def test_a_sheet_is_looked_at_kept_and_found_again(stub: Any) -> None:
     draft = await start(stub, xlsx(spots()), "入込.xlsx")
     sheet = draft.statistics
     assert (draft.read_count, draft.loaded_count, draft.rejected_count) == (3, 3, 0)
@@ -109,7 +111,7 @@ async def test_a_sheet_is_looked_at_kept_and_found_again(stub: Stub) -> None:
     assert await refused(stub.KeepImport, keeping(same)) == "NOTHING_NEW"
 
 
-async def test_figures_can_be_read_with_what_is_withheld(stub: Stub) -> None:
+async def test_figures_can_be_read_with_what_is_withheld(stub: Any) -> None:
     draft = await start(stub, as_csv(spots()))
     await stub.KeepImport(keeping(draft), timeout=30)
     found = await stub.ReadMonths(pb.ReadMonthsRequest(measure="入込客数"), timeout=30)
@@ -123,8 +125,12 @@ async def test_figures_can_be_read_with_what_is_withheld(stub: Stub) -> None:
     assert list(found.measures) == ["入込客数"]
 
 
-async def test_rows_that_cannot_be_used_are_left_out_only_when_somebody_says_so(stub: Stub) -> None:
-    rows = [["観光地点", "2025年4月", "2025年5月"], ["秋芳洞", 10, -5], ["秋吉台", 3, 4]]
+async def test_rows_that_cannot_be_used_are_left_out_only_when_somebody_says_so(stub: Any) -> None:
+    rows: list[list[Any]] = [
+        ["観光地点", "2025年4月", "2025年5月"],
+        ["秋芳洞", 10, -5],
+        ["秋吉台", 3, 4],
+    ]
     draft = await start(stub, as_csv(rows))
     assert [(each.row, each.reason, each.text) for each in draft.rejected] == [
         (2, "NEGATIVE", "-5")
@@ -135,8 +141,8 @@ async def test_rows_that_cannot_be_used_are_left_out_only_when_somebody_says_so(
     assert (await listed(stub)).imports[0].rejected_count == 1
 
 
-async def test_an_import_is_taken_back_and_what_was_before_counts_again(stub: Stub) -> None:
-    rows = [["月", "入込客数"], ["2025年4月", 10], ["2025年5月", 20]]
+async def test_an_import_is_taken_back_and_what_was_before_counts_again(stub: Any) -> None:
+    rows: list[list[Any]] = [["月", "入込客数"], ["2025年4月", 10], ["2025年5月", 20]]
     first = await start(stub, as_csv(rows))
     await stub.KeepImport(keeping(first), timeout=30)
     rows[1][1] = 11
@@ -163,8 +169,8 @@ async def test_an_import_is_taken_back_and_what_was_before_counts_again(stub: St
     assert await refused(stub.UndoImport, none) == "NOT_FOUND"
 
 
-async def test_one_request_keeps_once_and_two_at_once_are_told(stub: Stub) -> None:
-    rows = [["月", "入込客数"], ["2025年4月", 10], ["2025年5月", 20]]
+async def test_one_request_keeps_once_and_two_at_once_are_told(stub: Any) -> None:
+    rows: list[list[Any]] = [["月", "入込客数"], ["2025年4月", 10], ["2025年5月", 20]]
     one = await start(stub, as_csv(rows))
     two = await start(stub, as_csv([*rows, ["2025年6月", 30]]))
     asked = keeping(one)
@@ -178,7 +184,7 @@ async def test_one_request_keeps_once_and_two_at_once_are_told(stub: Stub) -> No
     assert await refused(stub.ReadImportDraft, look) == "NOT_FOUND"  # it was kept
 
 
-async def test_weather_is_replaced_and_says_what_changed(stub: Stub) -> None:
+async def test_weather_is_replaced_and_says_what_changed(stub: Any) -> None:
     draft = await start(stub, jma_daily().encode("cp932"), "data.csv")
     assert (draft.read_count, draft.loaded_count, draft.rejected_count) == (31, 31, 0)
     assert [each.name for each in draft.weather.stations] == ["秋吉台", "山口"]
@@ -208,7 +214,7 @@ async def test_weather_is_replaced_and_says_what_changed(stub: Stub) -> None:
     assert await refused(stub.ReadWeather, wrong) == "INVALID_FIELDS"
 
 
-async def test_hours_do_not_take_the_place_of_days(stub: Stub) -> None:
+async def test_hours_do_not_take_the_place_of_days(stub: Any) -> None:
     days = await start(stub, jma_daily(days=1).encode("cp932"))
     await stub.KeepImport(keeping(days), timeout=30)
     hours = await start(stub, jma_hourly().encode("cp932"))
@@ -227,13 +233,13 @@ async def test_hours_do_not_take_the_place_of_days(stub: Stub) -> None:
         (b"," * 700 + b"a\n", "TOO_MANY_COLUMNS"),
     ],
 )  # fmt: skip
-async def test_a_file_of_no_use_is_told_why(stub: Stub, file: bytes, reason: str) -> None:
+async def test_a_file_of_no_use_is_told_why(stub: Any, file: bytes, reason: str) -> None:
     asked = pb.StartImportRequest(request_id=new(), file=file, file_name="a.csv")
     assert await refused(stub.StartImport, asked) == reason
     assert not (await listed(stub)).imports
 
 
-async def test_what_was_typed_wrong_is_named(stub: Stub) -> None:
+async def test_what_was_typed_wrong_is_named(stub: Any) -> None:
     draft = await start(stub, as_csv(nights()))
     assert draft.loaded_count == 4
     wrong = pb.SheetMapping()
@@ -301,7 +307,7 @@ async def test_a_draft_waits_for_a_day(deps: Deps, clock: ManualClock, database:
     clock.advance(timedelta(hours=23))
     await imports.look(deps, "mine", draft_id, None, "")
     clock.advance(timedelta(hours=2))
-    with pytest.raises(imports.NotFound):
+    with pytest.raises(NotFound):
         await imports.look(deps, "mine", draft_id, None, "")
     assert await imports.forget_old(deps) == 1
     async with database.read("mine") as tx:

@@ -50,16 +50,15 @@ def jma_daily(
 def jma_hourly(on: date = date(2025, 8, 1), *, hours: int = 24) -> str:
     """A file of the hours of one day, the last of which is written as 0:00 of the next."""
     lines = [
-        "ダウンロードした時刻：2026/05/20 12:49:53", "", ",秋吉台,秋吉台,秋吉台,秋吉台,秋吉台,秋吉台,秋吉台,秋吉台,秋吉台",
+        "ダウンロードした時刻：2026/05/20 12:49:53", "", ",秋吉台" * 9,
         "年月日時,気温(℃),気温(℃),気温(℃),降水量(mm),降水量(mm),降水量(mm),日照時間(時間),日照時間(時間),日照時間(時間)",
         ",,品質情報,均質番号,,品質情報,均質番号,,品質情報,均質番号",
     ]  # fmt: skip
     for hour in range(1, hours + 1):
         at = on + timedelta(days=hour == 24)
         sun = "0.5,8,1" if 6 < hour < 19 else ",8,1"  # AMeDAS leaves the night empty
-        lines.append(
-            f"{at.year}/{at.month}/{at.day} {hour % 24}:00:00,{20 + hour / 10:.1f},8,1,0.5,8,1,{sun}"
-        )
+        moment = f"{at.year}/{at.month}/{at.day} {hour % 24}:00:00"
+        lines.append(f"{moment},{20 + hour / 10:.1f},8,1,0.5,8,1,{sun}")
     return "\r\n".join(lines) + "\r\n"
 
 

@@ -1,4 +1,5 @@
-"""Kinds of days by rule: every date has one of three, and the others only where their rule holds."""
+"""Kinds of days by rule: every date has one of three, and the others only where their rule
+holds."""
 
 from datetime import date, timedelta
 

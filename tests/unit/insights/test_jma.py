@@ -1,4 +1,5 @@
-"""Files of the weather agency: several stations, signs, missing values, hours, and every row told."""
+"""Files of the weather agency: several stations, signs, missing values, hours, and every row
+told."""
 
 import csv
 import io
@@ -54,7 +55,8 @@ def test_stations_and_elements_are_found_whatever_columns_they_have() -> None:
         ("0.0,8,1", (0, 8)), ("12.5,5,1", (125, 5)), ("3.0,4,1", (30, 4)), (",2,1", (None, 2)),
         (",1,1", (None, 1)), (",0,1", (None, 0)), ("9.9,1,1", (None, 1)), (",8,1", (None, 1)),
         ("１２．５,8,1", (125, 8)), ("12.5),,", (125, 5)), ("12.5 ],,", (125, 4)),
-        ("--,,", (0, 8)), ("///,,", (None, 1)), ("×,,", (None, 1)), ("#,,", (None, 2)), ("7,,", (70, 8)),
+        ("--,,", (0, 8)), ("///,,", (None, 1)), ("×,,", (None, 1)), ("#,,", (None, 2)),
+        ("7,,", (70, 8)),
     ],
 )  # fmt: skip
 def test_values_are_read_with_their_quality(cells: str, told: tuple[int | None, int]) -> None:
@@ -99,7 +101,8 @@ def test_a_file_of_another_form_is_told(text: str, reason: str) -> None:
 
 def test_dates_in_columns_of_their_own_and_prefectures_above_are_read() -> None:
     sheet = read(
-        "ダウンロードした時刻：2026/05/20 12:49:53\n\n,,,山口県,山口県,山口県\n,,,秋吉台,秋吉台,秋吉台\n"
+        "ダウンロードした時刻：2026/05/20 12:49:53\n\n"
+        ",,,山口県,山口県,山口県\n,,,秋吉台,秋吉台,秋吉台\n"
         "年,月,日,最高気温(℃),最高気温(℃),最高気温(℃)\n,,,,品質情報,均質番号\n,,,,,\n2025,8,1,31.5,8,1\n"
     )
     (reading,) = sheet.readings
