@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.insights.v1 import import_service_pb2 as pb
-from services.edge.insights.imports import drawn, mapped, strips, words
+from services.edge.insights.imports import mapped, words
 from services.edge.login import SESSION_COOKIE
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices
 from tests.pages.insights.test_pages import Backstage, app, backstage
@@ -252,8 +252,10 @@ def test_the_sheet_is_shown_with_what_becomes_of_each_row(staff: FlaskClient) ->
     text = staff.get(f"{DRAFT}?locale=en").text
     assert "&lt;20&gt;" in text
     assert "<20>" not in text
-    for said in ("no number, nor a sign", "cannot be used", "1 sum differs", "Row 2: 地点, 4月, 5月",
-                 "Column A: ", "All other rows, 38"):  # fmt: skip
+    for said in (
+        "no number, nor a sign", "cannot be used", "1 sum differs", "Row 2: 地点, 4月, 5月",
+        "Column A: ", "All other rows, 38",
+    ):  # fmt: skip
         assert said in text, said
     assert '<option value="r2" selected>' in text
     assert "use=%E5%9C%B0%E7%82%B9%E5%88%A5" in text
@@ -359,9 +361,8 @@ def test_files_hold_all_of_it_and_nothing_in_them_runs(staff: FlaskClient) -> No
     assert told[1] == ["2025-04", "入込客数", "秋芳洞", "1000", "number", "persons", "1",
                        "'=HYPERLINK", "2"]  # fmt: skip
     assert told[-1][3:5] == ["", "withheld"]
-    weather = [
-        dict(zip(rows("weather.csv")[0], row, strict=True)) for row in rows("weather.csv")[1:]
-    ]
+    heading, *lines = rows("weather.csv")
+    weather = [dict(zip(heading, each, strict=True)) for each in lines]
     assert (weather[0]["temperature_min"], weather[0]["precipitation"]) == ("-3.1", "2.5")
     assert (weather[1]["precipitation"], weather[1]["precipitation_quality"]) == ("", "1")
     assert weather[0]["snow_depth_quality"] == ""
@@ -375,32 +376,3 @@ def test_dates_asked_for_are_passed_on(staff: FlaskClient, services: Services) -
         "2025-08-02",
         "山口",
     )
-
-
-def test_temperatures_below_zero_stand_below_those_above() -> None:
-    days = [day("2025-01-01", -55, 32, 0), pb.WeatherDay(date="2025-01-02")]
-    chart = drawn.temperatures(days, ["a", "b"])
-    assert chart
-    (mark,) = chart.whiskers
-    assert mark.low_y > mark.y > mark.high_y
-    assert [level.text for level in chart.levels] == ["-10", "0", "10"]
-    assert drawn.temperatures(days[1:], ["b"]) is None
-    assert drawn.rain(days[1:], ["b"]) is None
-    rain = drawn.rain([day("2025-01-01", 0, 0, 125)], ["a"])
-    assert rain
-    assert rain.top == 20
-
-
-def test_a_strip_goes_over_the_new_year_and_counts_days() -> None:
-    strip = strips.of_months(pb.MonthSeries(months=["2025-11", "2026-02"]))
-    assert strip
-    assert [month.full for month in strip.months] == [2, 0, 0, 2]
-    assert strips.of_months(pb.MonthSeries()) is None
-    assert strips.of_days([]) is None
-
-
-def test_every_fate_reason_and_unit_has_a_word() -> None:
-    assert set(words.FATES) == set(pb.RowFate.values()) - {0}
-    assert set(words.UNITS) == set(pb.MonthUnit.values()) - {0}
-    assert set(words.SHEET_UNITS) == set(pb.SheetUnit.values()) - {0}
-    assert [words.column_name(n) for n in (1, 26, 27, 703)] == ["A", "Z", "AA", "AAA"]

@@ -42,7 +42,10 @@ _BELIEVED = {
 }  # fmt: skip
 _LABEL = re.compile(r"(.+?)\((.+)\)")
 _VALUE = re.compile(r"(-?[0-9]{1,6}(?:\.[0-9]{1,3})?)\s*([)\]]?)")
-_DAY = re.compile(r"([0-9]{4})[/年-]([0-9]{1,2})[/月-]([0-9]{1,2})日?(?: ([0-9]{1,2}):?[0-9:]*)?")
+_DAY = re.compile(
+    r"([0-9]{4})[/年-]([0-9]{1,2})[/月-]([0-9]{1,2})日?(?:\([月火水木金土日]\))?"
+    r"(?: ([0-9]{1,2}):?[0-9:]*)?"
+)
 _SIGNS = {
     "--": (0, Quality.NORMAL), "///": (None, Quality.MISSING), "×": (None, Quality.MISSING),
     "#": (None, Quality.DOUBTFUL),

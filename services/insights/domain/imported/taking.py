@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from collections.abc import Mapping as Kept
 from datetime import date
 from decimal import Decimal
 
@@ -283,7 +284,7 @@ def take(grid: Grid, mapping: Mapping, today: date) -> Taken:
 
 
 def changed(
-    kept: dict[Series, tuple[int | None, State]], figures: Iterable[Figure]
+    kept: Kept[Series, tuple[int | None, State]], figures: Iterable[Figure]
 ) -> defaultdict[str, list[Figure]]:
     """Returns figures as "new", "other" (another is kept) and "same"."""
     found: defaultdict[str, list[Figure]] = defaultdict(list)
