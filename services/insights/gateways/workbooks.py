@@ -33,12 +33,9 @@ def read(content: bytes) -> list[Grid]:
         for sheet in book.worksheets:
             # What a sheet says of its size may be wrong by a million rows.
             sheet.reset_dimensions()
-            shown[sheet.title] = [
-                count.row([_text(value) for value in row[: MOST_COLUMNS + 1]])
-                for row in sheet.iter_rows(
-                    max_col=MOST_COLUMNS + 1, max_row=MOST_ROWS + 1, values_only=True
-                )
-            ]
+            # Whatever lies far out is counted too, and refused rather than cut off.
+            rows = sheet.iter_rows(max_row=MOST_ROWS + 1, values_only=True)
+            shown[sheet.title] = [count.row([_text(value) for value in row]) for row in rows]
         # Once more for what a reader of values does not tell: formulas, and cells that are one.
         whole = openpyxl.load_workbook(io.BytesIO(content), data_only=False)
         found = [_grid(sheet, shown[sheet.title]) for sheet in whole.worksheets]
@@ -112,7 +109,7 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e16 else _decimal(value)
+        return f"{value:.0f}" if value.is_integer() else _decimal(value)
     if isinstance(value, datetime):
         midnight = value.time() == time()
         return value.date().isoformat() if midnight else value.strftime("%Y/%m/%d %H:%M:%S")

@@ -77,6 +77,15 @@ def test_a_sum_that_differs_is_told_and_one_of_hidden_figures_is_not() -> None:
     assert hidden.agrees
 
 
+def test_a_sum_with_a_rejected_row_in_it_is_not_called_wrong() -> None:
+    rows = spots()
+    rows[3][1] = "-1"
+    found = taken(rows)
+    assert [note.reason for note in found.rejected] == ["NEGATIVE"]
+    assert found.warnings == []
+    assert all(each.summed is None for each in found.totals if each.at == 7)
+
+
 def test_months_in_rows_two_measures_below_one_another() -> None:
     found = taken(nights())
     told = values(found)

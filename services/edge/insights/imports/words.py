@@ -40,9 +40,9 @@ FATES: Mapping[int, Any] = {
     pb.ROW_FATE_BLANK: _l("blank"),
     pb.ROW_FATE_TITLE: _l("title"),
     pb.ROW_FATE_HEADING: _l("heading"),
-    pb.ROW_FATE_TOTAL: _l("sum, compared"),
-    pb.ROW_FATE_WORKED_OUT: _l("share or change, not taken"),
-    pb.ROW_FATE_NOTE: _l("note, not taken"),
+    pb.ROW_FATE_TOTAL: _l("sum"),
+    pb.ROW_FATE_WORKED_OUT: _l("share or change"),
+    pb.ROW_FATE_NOTE: _l("note"),
     pb.ROW_FATE_EMPTY: _l("no figure in it"),
 }
 BADGES: Mapping[int, str] = {pb.ROW_FATE_TAKEN: "ok", pb.ROW_FATE_REJECTED: "bad"}

@@ -48,7 +48,7 @@ def check(
 def _down(
     taken: Taken, data: Sequence[int], names: Mapping[int, Names]
 ) -> Iterator[tuple[int, int, list[list[Place]]]]:
-    rows = [each.at - 1 for each in taken.rows if each.fate is Fate.TAKEN]
+    rows = [each.at - 1 for each in taken.rows if each.fate in {Fate.TAKEN, Fate.REJECTED}]
     above = -1
     last = -1
     for account in taken.rows:

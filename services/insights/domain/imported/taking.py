@@ -73,7 +73,14 @@ class _Reader:
         columns = [column for account, column in across if account.fate is Fate.TAKEN]
         for row in range(len(self.grid.rows)):
             self.taken.rows.append(self._row(row, names, columns))
-        sums.check(self.grid, self.taken, self.numbers, names)
+        # Of a sum with a row in it that was rejected nobody can say whether it is right.
+        lost = {
+            (each.at - 1, column): sums.Cell(None)
+            for each in self.taken.rows
+            if each.fate is Fate.REJECTED
+            for column in columns
+        }
+        sums.check(self.grid, self.taken, self.numbers | lost, names)
         count = Counter(column for _, column in self.numbers)
         for account, column in across:
             if account.fate is Fate.TAKEN:
