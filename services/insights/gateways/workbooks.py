@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 import openpyxl  # type: ignore[import-untyped] # it has none
+from openpyxl.utils.cell import range_boundaries  # type: ignore[import-untyped] # as above
 
 from services.insights.domain.imported.notes import Unusable
 from services.insights.domain.imported.sheet import Grid
@@ -16,6 +17,10 @@ from services.insights.gateways.bounds import CELL, MOST_COLUMNS, MOST_ROWS, Cou
 MOST_SHEETS = 40
 UNPACKED_BYTES = 60_000_000
 MOST_MERGED, MERGED_CELLS = 3_000, 200_000
+_AT = rb"[A-Z]{1,3}[0-9]{1,7}"
+_MERGED = re.compile(
+    rb"<(?:[a-z]+:)?mergeCell\b[^>]*?\bref=[\"'](" + _AT + rb":" + _AT + rb")[\"']"
+)
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError,
     ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError,
@@ -25,20 +30,11 @@ _UNREADABLE = (
 def read(content: bytes) -> list[Grid]:
     """Returns the sheets of a workbook. Errors: Unusable as tables.read."""
     _check_archive(content)
-    count, shown = Count(), {}
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        if len(book.worksheets) > MOST_SHEETS:
-            raise Unusable("TOO_LARGE", f"more than {MOST_SHEETS} sheets")
-        for sheet in book.worksheets:
-            # What a sheet says of its size may be wrong by a million rows.
-            sheet.reset_dimensions()
-            # Whatever lies far out is counted too, and refused rather than cut off.
-            rows = sheet.iter_rows(max_row=MOST_ROWS + 1, values_only=True)
-            shown[sheet.title] = [count.row([_text(value) for value in row]) for row in rows]
-        # Once more for what a reader of values does not tell: formulas, and cells that are one.
-        whole = openpyxl.load_workbook(io.BytesIO(content), data_only=False)
-        found = [_grid(sheet, shown[sheet.title]) for sheet in whole.worksheets]
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            found = [_grid(*each, archive) for each in zip(
+                _sheets(content, values=True), _sheets(content, values=False), strict=True
+            )]  # fmt: skip
     except Unusable:
         raise
     except _UNREADABLE as error:
@@ -47,6 +43,17 @@ def read(content: bytes) -> list[Grid]:
     if not grids:
         raise Unusable("EMPTY", "no sheet has anything in it")
     return grids
+
+
+def _sheets(content: bytes, *, values: bool) -> list[Any]:
+    """Returns the sheets of a workbook, to be read row by row: as shown, or with formulas."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=values)
+    if len(book.worksheets) > MOST_SHEETS:
+        raise Unusable("TOO_LARGE", f"more than {MOST_SHEETS} sheets")
+    for sheet in book.worksheets:
+        # What a sheet says of its size may be wrong by a million rows.
+        sheet.reset_dimensions()
+    return list(book.worksheets)
 
 
 def _check_archive(content: bytes) -> None:
@@ -77,28 +84,43 @@ def _check_archive(content: bytes) -> None:
         raise Unusable("NO_TABLE", type(error).__name__) from error
 
 
-def _grid(sheet: Any, shown: list[tuple[str, ...]]) -> Grid:
-    """Returns a sheet as it is shown; a formula whose result the file does not hold is shown
-    itself, so that it is not taken for an empty cell."""
-    rows = [list(row) for row in shown]
-    for line in sheet.iter_rows(max_row=len(rows), max_col=MOST_COLUMNS):
-        for cell in line:
-            if cell.data_type == "f":
-                row = rows[cell.row - 1]
-                row += [""] * (cell.column - len(row))
-                if not row[cell.column - 1].strip():
-                    row[cell.column - 1] = f"={str(cell.value).lstrip('=')}"[:CELL]
-    ranges = list(sheet.merged_cells.ranges)
-    if len(ranges) > MOST_MERGED:
+def _grid(shown: Any, written: Any, archive: zipfile.ZipFile) -> Grid:
+    """Returns a sheet as it is shown; a formula whose result the file does not hold is shown itself,
+    so that it is not taken for an empty cell."""
+    count = Count()
+    rows = []
+    # Whatever lies far out is counted too, and refused rather than cut off.
+    both = zip(
+        shown.iter_rows(max_row=MOST_ROWS + 1, values_only=True),
+        written.iter_rows(max_row=MOST_ROWS + 1, values_only=True), strict=True,
+    )  # fmt: skip
+    for values, formulas in both:
+        rows.append(count.row([_cell(*each) for each in zip(values, formulas, strict=True)]))
+    # The reader that goes row by row does not tell which cells are one.
+    path = shown._worksheet_path  # noqa: SLF001 - openpyxl has no other way to the part of a sheet
+    return Grid(shown.title[:CELL], tuple(rows), _merged(archive.read(path), len(rows)))
+
+
+def _cell(value: object, formula: object) -> str:
+    if value is None and formula is not None:
+        text = getattr(formula, "text", None) or str(formula)  # one of many cells is an object
+        return f"={str(text).lstrip('=')}"
+    return _text(value)
+
+
+def _merged(body: bytes, row_count: int) -> tuple[tuple[int, int, int, int], ...]:
+    found = [
+        range_boundaries(ref.decode()) for ref in _MERGED.findall(body)
+    ]  # first column, first row, last column, last row
+    if len(found) > MOST_MERGED:
         raise Unusable("TOO_LARGE", "too many cells that are one")
     merged = tuple(
-        (each.min_row - 1, each.min_col - 1, min(each.max_row, len(rows)) - 1,
-         min(each.max_col, MOST_COLUMNS) - 1)
-        for each in ranges
-    )  # fmt: skip
+        (top - 1, left - 1, min(bottom, row_count) - 1, min(right, MOST_COLUMNS) - 1)
+        for left, top, right, bottom in found
+    )
     if sum(max(0, d - b + 1) * max(0, c - a + 1) for a, b, c, d in merged) > MERGED_CELLS:
         raise Unusable("TOO_LARGE", "too many cells that are one")
-    return Grid(sheet.title[:CELL], tuple(map(tuple, rows)), merged)
+    return merged
 
 
 def _text(value: object) -> str:
