@@ -32,9 +32,9 @@ def read(content: bytes) -> list[Grid]:
     _check_archive(content)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            found = [_grid(*each, archive) for each in zip(
-                _sheets(content, values=True), _sheets(content, values=False), strict=True
-            )]  # fmt: skip
+            count = Count()
+            both = zip(_sheets(content, values=True), _sheets(content, values=False), strict=True)
+            found = [_grid(*each, archive, count) for each in both]
     except Unusable:
         raise
     except _UNREADABLE as error:
@@ -84,10 +84,9 @@ def _check_archive(content: bytes) -> None:
         raise Unusable("NO_TABLE", type(error).__name__) from error
 
 
-def _grid(shown: Any, written: Any, archive: zipfile.ZipFile) -> Grid:
-    """Returns a sheet as it is shown; a formula whose result the file does not hold is shown itself,
-    so that it is not taken for an empty cell."""
-    count = Count()
+def _grid(shown: Any, written: Any, archive: zipfile.ZipFile, count: Count) -> Grid:
+    """Returns a sheet as it is shown; a formula whose result the file does not hold is shown
+    itself, so that it is not taken for an empty cell. count: of the whole workbook."""
     rows = []
     # Whatever lies far out is counted too, and refused rather than cut off.
     both = zip(

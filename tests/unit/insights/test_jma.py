@@ -187,3 +187,47 @@ def test_every_row_is_taken_or_rejected(rows: list[tuple[str, ...]]) -> None:
     assert len(sheet.readings) == sheet.taken
     assert len({note.row for note in sheet.rejected}) == len(sheet.rejected)
     assert all(each.on <= TODAY for each in sheet.readings)
+
+
+def test_what_a_spreadsheet_made_of_the_dates_is_read_too() -> None:
+    """Excel shows 2025/8/2 0:00:00 as a date alone, and some choose the day of the week."""
+    head = "ダウンロードした時刻：x\n\n,a,a\n年月日時,気温(℃),気温(℃)\n,,品質情報\n"
+    hours = read(f"{head}2025-08-01,20.0,8\n2025/08/01 01:00:00,21.0,8\n")
+    assert [(each.on.day, each.hour) for each in hours.readings] == [(31, 24), (1, 1)]
+    days = read(f"{ONE}2025/8/1(金),1.0,8,1\n2025年8月2日,2.0,8,1\n2025-08-03,3.0,8,1\n")
+    assert [each.tenths for each in days.readings] == [10, 20, 30]
+
+
+def test_the_mean_is_rounded_as_the_agency_does_below_zero_too() -> None:
+    head = "ダウンロードした時刻：x\n\n,a,a\n年月日時,気温(℃),気温(℃)\n,,品質情報\n"
+    for numbers, mean in ((("1.0", "1.1"), 11), (("-1.0", "-1.1"), -10), (("0.0", "-0.1"), 0)):
+        rows = "".join(f"2025/8/1 {n}:00:00,{text},8\n" for n, text in enumerate(numbers, 1))
+        values = values_of(read(head + rows))
+        assert values["a", FIRST, Element.TEMPERATURE_MEAN].tenths == mean
+
+
+@given(st.lists(st.integers(-300, 400), min_size=1, max_size=24))
+def test_a_day_of_hours_lies_between_its_hours(numbers: list[int]) -> None:
+    head = "ダウンロードした時刻：x\n\n,a,a\n年月日時,気温(℃),気温(℃)\n,,品質情報\n"
+    rows = "".join(
+        f"2025/8/1 {n}:00:00,{value / 10},8\n" if n < 24 else f"2025/8/2 0:00:00,{value / 10},8\n"
+        for n, value in enumerate(numbers, 1)
+    )
+    values = values_of(read(head + rows))
+    low, mean, high = (
+        values["a", FIRST, each].tenths
+        for each in (
+            Element.TEMPERATURE_MIN, Element.TEMPERATURE_MEAN, Element.TEMPERATURE_MAX,
+        )
+    )  # fmt: skip
+    assert (low, high) == (min(numbers), max(numbers))
+    assert mean is not None
+    assert min(numbers) <= mean <= max(numbers)
+
+
+@pytest.mark.parametrize("quality", ["8", "5", "4", "2", "1", "0"])
+def test_each_quality_is_kept_as_it_is_told(quality: str) -> None:
+    values = values_of(read(jma_daily(days=1, quality=quality)))
+    told = values["秋吉台", FIRST, Element.TEMPERATURE_MAX]
+    assert int(told.quality) == int(quality)
+    assert (told.tenths is None) == (quality in "210")

@@ -258,10 +258,10 @@ def _moment(row: Sequence[str], dates: int, *, hourly: bool) -> tuple[date, int]
         hour = int(said[3]) if dates > 3 else 0
     else:
         found = _DAY.fullmatch(said[0])
-        if not found or (found[4] is None) == hourly:
+        if not found or (found[4] is not None and not hourly):
             raise _BadRow("NO_DATE", row[0])
         year, month, day = (int(found[part]) for part in (1, 2, 3))
-        hour = int(found[4] or 0)
+        hour = int(found[4] or 0)  # of 0:00 a workbook shows the date alone
     try:
         on = date(year, month, day)
     except ValueError as error:

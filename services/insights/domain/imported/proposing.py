@@ -98,7 +98,7 @@ def _cells(grid: Grid, line: Line) -> Iterator[str]:
 
 def _with_labels(grid: Grid, months: Line, mapping: Mapping) -> Mapping:
     """Adds the lines that name places and measures."""
-    names = [line for line in _label_lines(grid, months) if not _is_years(grid, line)]
+    names = [line for line in _label_lines(grid, months) if not _names_years(grid, line, months)]
     found = {"places": "", "measures": ""}
     for line in names[:2]:
         said = [cell for cell in _cells_behind(grid, line, months) if cell.strip()]
@@ -163,12 +163,6 @@ def _is_name(cell: str) -> bool:
         return number_of(cell)[0] is State.BLANK
     except BadCell as error:
         return str(error) == "NOT_A_NUMBER"
-
-
-def _is_years(grid: Grid, line: Line) -> bool:
-    cells = [cell for cell in _cells(grid, line) if cell.strip()]
-    said = sum(bool(year_of(cell, 2020)) for cell in cells)
-    return bool(said) and 2 * said >= len(cells) - 2
 
 
 def _with_year(grid: Grid, months: Line, mapping: Mapping) -> Mapping:
