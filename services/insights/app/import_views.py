@@ -1,5 +1,6 @@
 """What a draft would become: every row accounted for, beside what is kept."""
 
+import asyncio
 from collections.abc import Mapping as Dict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -111,26 +112,43 @@ async def _sheet_view(
     grids = [each.grid for each in reply.sheets]
     by_name = {grid.name: grid for grid in grids}
     names = [name for name, _ in await drafts.mappings(tx)]
-    name = ""
-    if mapping is None and mapping_name:
-        kept = await drafts.named(tx, mapping_name)
+    kept: Mapping | None = None
+    if mapping is not None:
+        grid = by_name.get(mapping.sheet) or grids[0]
+        name = ""
+    else:
+        grid = await asyncio.to_thread(proposing.best_sheet, grids)
+        name, kept = await _remembered(tx, grid, mapping_name)
+        if kept is not None:
+            grid = by_name.get(kept.sheet) or grid
+    # Thousands of rows take a second: others are answered meanwhile.
+    fit, wrong, taken = await asyncio.to_thread(_taken, grid, mapping, kept, today)
+    return SheetView(list(by_name), grid, fit, name, names, wrong, taken)
+
+
+async def _remembered(tx: Transaction, grid: Grid, name: str) -> tuple[str, Mapping | None]:
+    """Returns the mapping of a name, else the one used last for such a sheet; "", None for none."""
+    if name:
+        kept = await drafts.named(tx, name)
         if kept is None:
             raise NotFound("No mapping is remembered under this name.")
-        grid = by_name.get(kept.sheet) or proposing.best_sheet(grids)
-        mapping, name = proposing.again(kept, grid), mapping_name
-    elif mapping is None:
-        grid = proposing.best_sheet(grids)
-        known = await drafts.of_shape(tx, shape_of(grid))
-        if known:
-            name, mapping = known[0], proposing.again(known[1], grid)
-        else:
-            mapping = proposing.propose(grid)
+        return name, kept
+    return await drafts.of_shape(tx, shape_of(grid)) or ("", None)
+
+
+def _taken(
+    grid: Grid, given: Mapping | None, kept: Mapping | None, today: date
+) -> tuple[Mapping, Sequence[tuple[str, str]], Taken | None]:
+    """Returns the mapping that is looked at, what is wrong with it, and what it makes of a sheet.
+    Of one without months, as for a sheet that was just chosen, a proposal is made."""
+    if given is not None and given.months:
+        mapping = given
+    elif kept is not None:
+        mapping = proposing.again(kept, grid)
     else:
-        grid = by_name.get(mapping.sheet) or grids[0]
-        if not mapping.months:  # another sheet was chosen: it is proposed anew
-            mapping = proposing.propose(grid)
+        mapping = proposing.propose(grid)
     try:
         fit = checked(mapping, grid)
     except InvalidFields as error:
-        return SheetView(list(by_name), grid, mapping, name, names, error.fields, None)
-    return SheetView(list(by_name), grid, fit, name, names, (), take(grid, fit, today))
+        return mapping, error.fields, None
+    return fit, (), take(grid, fit, today)

@@ -5,11 +5,13 @@ anywhere else.
 """
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
 
 from kit.bounded import keep_within
+from kit.pure.card_text import holds_card_number
 from services.insights.domain.imported import jma
 from services.insights.domain.imported.jma import JmaSheet
 from services.insights.domain.imported.notes import Unusable
@@ -18,6 +20,8 @@ from services.insights.domain.imported.weather_days import values_of
 from services.insights.domain.weather import Element, Value
 from services.insights.gateways import tables
 
+MOST_SHEET_ROWS, MOST_SHEET_CELLS = 3_000, 60_000  # of statistics
+CARD = 14  # characters of the shortest number of a card
 MOST_NOTES = 500  # that are told one by one
 
 
@@ -76,8 +80,10 @@ def answer(content: bytes, today: date) -> Reply:
     """Returns what is to be said of a file, whatever is in it."""
     try:
         grids = tables.read(content)
+        _refuse_cards(grids)
         if jma.looks_like(grids[0].rows):
             return Reply(weather=_weather(jma.read(grids[0].rows, today)))
+        _refuse_masses(grids)
         return Reply(sheets=tuple(Sheet(each.name, each.rows, each.merged) for each in grids))
     except Unusable as error:
         return Reply(reason=error.reason, text=str(error)[:200])
@@ -85,6 +91,24 @@ def answer(content: bytes, today: date) -> Reply:
         return Reply(reason="TOO_LARGE", text="it takes more memory than any table of a town")
     except Exception as error:  # noqa: BLE001 - the caller logs it and refuses the file
         return Reply(broke=type(error).__name__)
+
+
+def _refuse_masses(grids: Sequence[Grid]) -> None:
+    """Somebody is to look through it, and the service reads it anew at each look. Errors: Unusable
+    TOO_MANY_ROWS, TOO_LARGE."""
+    if sum(len(grid.rows) for grid in grids) > MOST_SHEET_ROWS:
+        raise Unusable("TOO_MANY_ROWS", f"more than {MOST_SHEET_ROWS:,} rows of all sheets")
+    filled = sum(1 for grid in grids for row in grid.rows for cell in row if cell)
+    if filled > MOST_SHEET_CELLS:
+        raise Unusable("TOO_LARGE", f"more than {MOST_SHEET_CELLS:,} cells of all sheets")
+
+
+def _refuse_cards(grids: Sequence[Grid]) -> None:
+    """No file may carry a card's number anywhere. Errors: Unusable CARD_NUMBER."""
+    for grid in grids:
+        for number, row in enumerate(grid.rows, 1):
+            if any(len(cell) >= CARD and holds_card_number(cell) for cell in row):
+                raise Unusable("CARD_NUMBER", f"{grid.name[:40]}, row {number}")
 
 
 def _weather(sheet: JmaSheet) -> Weather:

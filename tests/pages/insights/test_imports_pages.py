@@ -321,7 +321,12 @@ def test_what_is_missing_is_told_at_its_field(
 
 @pytest.mark.parametrize(
     ("reason", "status"),
-    [("VERSION_CONFLICT", 409), ("NOTHING_NEW", 422), ("INVALID_FIELDS", 422)],
+    [
+        ("VERSION_CONFLICT", 409),
+        ("NOTHING_NEW", 422),
+        ("INVALID_FIELDS", 422),
+        ("CARD_NUMBER_TYPED", 422),
+    ],
 )
 def test_what_the_service_refuses_is_told_beside_what_was_typed(
     staff: FlaskClient, services: Services, reason: str, status: int

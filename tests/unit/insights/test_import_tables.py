@@ -168,6 +168,20 @@ def test_every_row_of_a_csv_is_read(rows: list[list[str]]) -> None:
         assert [cell for cell in read if cell.strip()] == said
 
 
+def test_statistics_have_no_more_rows_than_somebody_looks_through() -> None:
+    rows = [["月", "客数"], *[["2025年4月", 1]] * 3_000]
+    assert answer(as_csv(rows), TODAY).reason == "TOO_MANY_ROWS"
+    assert answer(as_csv([["1"] * 100] * 601), TODAY).reason == "TOO_LARGE"
+    assert not answer(as_csv(rows[:-1]), TODAY).reason
+
+
+def test_a_card_number_is_in_no_file() -> None:
+    card = "4111 1111 1111 1111"
+    assert answer(as_csv([["月", "客数"], [card, 1]]), TODAY).reason == "CARD_NUMBER"
+    assert answer(xlsx([["月"], [int(card.replace(" ", ""))]]), TODAY).reason == "CARD_NUMBER"
+    assert not answer(as_csv([["月", "客数"], ["4111 1111 1111 1112", 1]]), TODAY).reason
+
+
 def test_made_sheets_are_read_alike_from_both() -> None:
     for rows in (spots(), nights()):
         from_csv, from_book = tables.read(as_csv(rows))[0], tables.read(xlsx(rows))[0]

@@ -12,7 +12,7 @@ from kit.client import problem_of
 from kit.roles import ANALYSTS
 from meguri.insights.v1 import import_service_pb2 as pb
 from services.edge.clients import new_request_id
-from services.edge.errors import form_request_id
+from services.edge.errors import form_request_id, sentence
 from services.edge.insights.imports import mapped, words
 from services.edge.insights.imports.calls import FILE_DEADLINE_S, service, signed
 from services.edge.insights.lines import line
@@ -99,6 +99,9 @@ def _refused(
         notify("warn", _("Somebody else imported something meanwhile. Look at it again."))
         mapping = found.statistics.mapping if found.HasField("statistics") else None
         return _page(_read(found.draft_id, mapping, ""), typed, new_request_id(), 409)
+    if reason in {"TEXT_TOO_LONG", "CARD_NUMBER_TYPED"}:
+        typed.wrong["form"] = str(sentence(reason.lower()))  # beside what was typed
+        return _page(found, typed, request_id, 422)
     if reason in {"INVALID_FIELDS", "NOTHING_NEW"}:
         typed.wrong["form"] = (
             _("Everything in this file is kept already, as it is.") if reason == "NOTHING_NEW"

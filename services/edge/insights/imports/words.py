@@ -20,7 +20,10 @@ UNUSABLE: Mapping[str, Any] = {
     "NO_TEXT": _l("This is no Excel file and no text in UTF-8 or Shift_JIS. Save it as CSV."),
     "NO_TABLE": _l("This file cannot be read as a table. Save it as CSV or as .xlsx anew."),
     "TOO_LARGE": _l("A file has at most 3 MiB. Divide it, and take in the parts."),
-    "TOO_MANY_ROWS": _l("A file has at most 12,000 rows. Divide it, and take in the parts."),
+    "TOO_MANY_ROWS": _l(
+        "Statistics have at most 3,000 rows in all sheets, weather 12,000. Divide the file, and take in"
+        " the parts."
+    ),
     "TOO_MANY_COLUMNS": _l("A table has at most 600 columns. Divide it, and take in the parts."),
     "WRONG_STEP": _l(
         "This weather file holds months or other spans. Choose values of days (日別値) or of hours"
@@ -33,6 +36,7 @@ UNUSABLE: Mapping[str, Any] = {
         " anew."
     ),
     "NO_ROWS": _l("There is no row below the headings."),
+    "CARD_NUMBER": _l("A cell looks like the number of a payment card. Take it out of the file."),
 }
 FATES: Mapping[int, Any] = {
     pb.ROW_FATE_TAKEN: _l("taken"),
