@@ -88,7 +88,7 @@ def test_small_counts_are_no_months() -> None:
 
 
 def test_every_proposal_with_a_year_can_be_taken_as_it_is() -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["令和7年度"],
         ["", "4月", "5月", "計"],
         ["A", 1, 2, 3],

@@ -169,7 +169,7 @@ def test_every_row_of_a_csv_is_read(rows: list[list[str]]) -> None:
 
 
 def test_statistics_have_no_more_rows_than_somebody_looks_through() -> None:
-    rows = [["月", "客数"], *[["2025年4月", 1]] * 3_000]
+    rows: list[list[object]] = [["月", "客数"], *[["2025年4月", 1]] * 3_000]
     assert answer(as_csv(rows), TODAY).reason == "TOO_MANY_ROWS"
     assert answer(as_csv([["1"] * 100] * 601), TODAY).reason == "TOO_LARGE"
     assert not answer(as_csv(rows[:-1]), TODAY).reason

@@ -21,8 +21,8 @@ UNUSABLE: Mapping[str, Any] = {
     "NO_TABLE": _l("This file cannot be read as a table. Save it as CSV or as .xlsx anew."),
     "TOO_LARGE": _l("A file has at most 3 MiB. Divide it, and take in the parts."),
     "TOO_MANY_ROWS": _l(
-        "Statistics have at most 3,000 rows in all sheets, weather 12,000. Divide the file, and take in"
-        " the parts."
+        "Statistics have at most 3,000 rows in all sheets, weather 12,000. Divide the file, and"
+        " take in the parts."
     ),
     "TOO_MANY_COLUMNS": _l("A table has at most 600 columns. Divide it, and take in the parts."),
     "WRONG_STEP": _l(
