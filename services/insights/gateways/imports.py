@@ -9,7 +9,7 @@ from kit.pure.errors import InvalidFields, Refusal
 from services.insights.gateways.imports_reader import Reply
 
 PROGRAM = "services.insights.gateways.imports_reader"
-BOUNDS = Bounds(memory_bytes=512 * 1024 * 1024, cpu_s=20, wait_s=30.0)
+BOUNDS = Bounds(memory_bytes=512 * 1024 * 1024, cpu_s=15, wait_s=20.0)
 FILE_BYTES = 3 * 1024 * 1024
 LINE_MOST = 4  # that wait, with the one at work; each holds its file in memory
 

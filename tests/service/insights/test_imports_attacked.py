@@ -49,7 +49,7 @@ async def test_two_who_keep_the_same_draft_keep_it_once(stub: Any) -> None:
 
 async def test_many_files_at_once_wait_or_are_told(stub: Any) -> None:
     def one(n: int) -> Any:
-        rows = [["月", "客数"], ["2025年4月", n], ["2025年5月", n]]
+        rows: list[list[object]] = [["月", "客数"], ["2025年4月", n], ["2025年5月", n]]
         asked = pb.StartImportRequest(request_id=new(), file=as_csv(rows), file_name=f"{n}.csv")
         return stub.StartImport(asked, timeout=60)
 

@@ -9,7 +9,7 @@ from services.edge.insights.lines import line
 from services.edge.parts import person
 
 DEADLINE_S = 15.0
-FILE_DEADLINE_S = 60.0  # a file may wait for two others, each of which may take 20 s
+FILE_DEADLINE_S = 25.0  # a file may wait for another one
 _REASON = re.compile(r"\[([A-Z_]+)\]\.?$")
 
 
