@@ -64,6 +64,7 @@ COMMANDS: dict[str, Command] = {
     "guide": Command("services.multilingual.cli", N_("guide: languages, codes of stops")),
     "itinerary": Command("services.itinerary.cli", N_("itinerary: points of interest")),
     "payments": Command("services.payments.cli", N_("payments: codes, closes, reconciliation")),
+    "insights": Command("services.insights.cli", N_("insights: weather and statistics taken in")),
     "sense": Command(
         "services.visitor_sense.cli", N_("visitor sensing: estimates, sensors, replay")
     ),

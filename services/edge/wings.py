@@ -153,6 +153,7 @@ WINGS = (
                   home_of=roles.ANALYSTS - roles.ADMINS),
         ),
         moods={"/insights": "desk"},
+        large=(Large("/insights/imports", "/imports", FEED_BYTES),),
     ),
     Wing("asyncapi"),
     Wing(

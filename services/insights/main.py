@@ -1,14 +1,27 @@
 """The process of insights: wiring only."""
 
-from kit.rpc import GrpcPart
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from kit.rpc import Allowed, Errors, GrpcPart
 from kit.runtime import Parts, Runtime, main
+from meguri.insights.v1 import import_service_pb2_grpc as import_grpc
 from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
 from meguri.insights.v1 import kpi_service_pb2_grpc as kpi_grpc
 from meguri.insights.v1 import open_data_service_pb2_grpc as open_data_grpc
 from meguri.insights.v1 import query_service_pb2_grpc as query_grpc
 from services.insights import api, events
-from services.insights.api import kpi, open_data, query
+from services.insights.api import imports, kpi, open_data, query
 from services.insights.app.deps import Deps
+from services.insights.app.imports import keep_forgetting
+
+
+class _Door(Protocol):
+    """A module of api/: the name of its service, who may call what, and its refusals."""
+
+    NAME: str
+    ALLOWED: Allowed
+    ERRORS: Errors
 
 
 def build(runtime: Runtime) -> Parts:
@@ -16,36 +29,25 @@ def build(runtime: Runtime) -> Parts:
     deps = Deps(db=runtime.database, clock=runtime.clock)
     return Parts(
         grpc=[
-            GrpcPart(
-                add=pb_grpc.add_InsightsServiceServicer_to_server,
-                servicer=api.InsightsApi(deps),
-                name="meguri.insights.v1.InsightsService",
-                allowed=api.ALLOWED,
-                errors=api.ERRORS,
+            _part(pb_grpc.add_InsightsServiceServicer_to_server, api.InsightsApi(deps), api),
+            _part(
+                import_grpc.add_ImportServiceServicer_to_server, imports.ImportsApi(deps), imports
             ),
-            GrpcPart(
-                add=kpi_grpc.add_KpiServiceServicer_to_server,
-                servicer=kpi.KpiApi(deps),
-                name=kpi.NAME,
-                allowed=kpi.ALLOWED,
-                errors=kpi.ERRORS,
+            _part(kpi_grpc.add_KpiServiceServicer_to_server, kpi.KpiApi(deps), kpi),
+            _part(
+                open_data_grpc.add_OpenDataServiceServicer_to_server,
+                open_data.OpenDataApi(deps), open_data,
             ),
-            GrpcPart(
-                add=open_data_grpc.add_OpenDataServiceServicer_to_server,
-                servicer=open_data.OpenDataApi(deps),
-                name=open_data.NAME,
-                allowed=open_data.ALLOWED,
-                errors=open_data.ERRORS,
-            ),
-            GrpcPart(
-                add=query_grpc.add_QueryServiceServicer_to_server,
-                servicer=query.QueryApi(deps),
-                name=query.NAME,
-                allowed=query.ALLOWED,
-                errors=query.ERRORS,
-            ),
+            _part(query_grpc.add_QueryServiceServicer_to_server, query.QueryApi(deps), query),
         ],
+        background=[lambda: keep_forgetting(deps)],
         hearings=events.hearings(deps),
+    )  # fmt: skip
+
+
+def _part(add: Callable[..., Any], servicer: object, door: _Door) -> GrpcPart:
+    return GrpcPart(
+        add=add, servicer=servicer, name=door.NAME, allowed=door.ALLOWED, errors=door.ERRORS
     )
 
 

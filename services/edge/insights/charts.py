@@ -98,7 +98,7 @@ def columns(
         )
         for i, (value, hint) in enumerate(zip(values, hints, strict=True))
     ]
-    return Chart(levels(top, steps), _labels(labels), columns=tuple(drawn), top=top)
+    return Chart(levels(top, steps), thinned(labels), columns=tuple(drawn), top=top)
 
 
 def whiskers(
@@ -119,7 +119,7 @@ def whiskers(
         for i, (point, hint) in enumerate(zip(points, hints, strict=True))
         if point is not None
     ]
-    return Chart(levels(top, steps), _labels(labels), whiskers=tuple(drawn), top=top)
+    return Chart(levels(top, steps), thinned(labels), whiskers=tuple(drawn), top=top)
 
 
 def with_way(drawn: Chart, spots: Sequence[tuple[int, int]], count: int, hint: str) -> Chart:
@@ -164,7 +164,7 @@ def levels(top: int, steps: int) -> tuple[Tick, ...]:
     return tuple(Tick(round(height_of(value, top), 2), short_number(value)) for value in values)
 
 
-def _labels(labels: Sequence[str]) -> tuple[Tick, ...]:
+def thinned(labels: Sequence[str]) -> tuple[Tick, ...]:
     every = -(-len(labels) // LABELS_MAX)
     wide = room(len(labels))
     return tuple(

@@ -1,4 +1,4 @@
-"""What is said where the KPI book refuses something."""
+"""What is said where the KPI book or an import refuses something."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -11,4 +11,11 @@ PROBLEMS = {
     "EDITION_DAMAGED": _l(
         "What is kept of this edition is not what was frozen. Restore it from a backup."
     ),
+    "IMPORTS_BUSY": _l("Other files are being read. Try again in a moment."),
+    "ROWS_REJECTED": _l(
+        "Some rows cannot be used. Say that they may be left out, or correct them."
+    ),
+    "NOTHING_NEW": _l("Everything in this file is kept already, as it is."),
+    "IMPORTS_FULL": _l("There are too many imports. Tell whoever looks after this installation."),
+    "FILE_UNUSABLE": _l("This file cannot be read as a table. Save it as CSV or as .xlsx anew."),
 }

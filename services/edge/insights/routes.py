@@ -17,6 +17,7 @@ from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 from services.edge.clients import stub
 from services.edge.insights import export, feedback, folds, plain, present, words
 from services.edge.insights.agreement import agreements
+from services.edge.insights.imports.pages import blueprint as imports
 from services.edge.insights.kpi.pages import blueprint as kpi
 from services.edge.insights.months.pages import blueprint as months
 from services.edge.insights.open_data.pages import blueprint as open_data
@@ -37,6 +38,7 @@ blueprint.register_blueprint(kpi)
 blueprint.register_blueprint(open_data)
 blueprint.register_blueprint(query)
 blueprint.register_blueprint(months)
+blueprint.register_blueprint(imports)
 
 
 def _word_of_reader(word: Callable[[Any], str]) -> Callable[[Context, Any], str]:

@@ -10,6 +10,8 @@ from services.insights import wire
 from services.insights.app import feedback, reading
 from services.insights.app.deps import Deps
 
+NAME = "meguri.insights.v1.InsightsService"
+
 ALLOWED: Allowed = {
     "ReadToday": ANALYSTS,
     "ReadDay": ANALYSTS,

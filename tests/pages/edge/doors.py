@@ -52,6 +52,13 @@ STAFF: dict[str, set[str]] = {
               for path in ("/new", "/frame", "/one/<kpi_id>", "/one/<kpi_id>/settings")),
         )
     },
+    **{
+        f"GET /insights/imports{path}": FIGURES
+        for path in ("", "/help", "/weather", "/months", "/weather.csv", "/months.csv")
+    },
+    **{f"{method} /insights/imports/drafts/<draft_id>": FIGURES for method in BOTH},
+    "POST /insights/imports": FIGURES,
+    "POST /insights/imports/undo": FIGURES,
     "GET /insights/open/choice": FIGURES,
     "POST /insights/open/choice": FIGURES,
     "GET /insights/live": FIGURES,

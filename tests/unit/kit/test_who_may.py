@@ -9,7 +9,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
-from services.insights.api import kpi, open_data, query
+from services.insights.api import imports, kpi, open_data, query
 from services.itinerary import api as itinerary
 from services.itinerary.api import kept_pois, sojourns, spots, timetables
 from services.multilingual import api as guide
@@ -156,6 +156,10 @@ EXPECTED = {
         "SaveOpenDataSettings": "accountant admin analyst",
     },
     "query": dict.fromkeys(("Ask", "AskMany", "Relate"), "accountant admin analyst"),
+    "imports": dict.fromkeys(
+        ("StartImport", "ReadImportDraft", "KeepImport", "DropImportDraft", "ListImports",
+         "UndoImport", "ReadWeather", "ReadMonths"), "accountant admin analyst",
+    ),
     "kpi": dict.fromkeys(
         ("ReadKpiBook", "SaveKpi", "EnterKpiValue", "SaveKpiFrame", "FreezeKpiEdition",
          "ReadKpiEdition", "ReadKpiEntries"), "accountant admin analyst",
@@ -274,6 +278,7 @@ TABLES: dict[str, Allowed] = {
     "timetables": timetables.ALLOWED,
     "kept_pois": kept_pois.ALLOWED,
     "insights": insights.ALLOWED,
+    "imports": imports.ALLOWED,
     "kpi": kpi.ALLOWED,
     "query": query.ALLOWED,
     "open_data": open_data.ALLOWED,

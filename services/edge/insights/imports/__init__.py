@@ -1,0 +1,1 @@
+"""Pages of what staff imports: weather and statistics that no event tells."""

@@ -1,0 +1,79 @@
+"""What kind of day a date is, by rule alone: nothing is measured, nothing has to be imported."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+LONG_DAYS = 3  # days off in a row that make a long weekend
+LONGEST_RUN = 14  # no run of weekends and holidays in Japan is longer
+LANGUAGES = {"ja": "ja", "en": "en_US"}
+
+
+class DayKind(StrEnum):
+    """A kind of day. A date has one of the first three and may have others besides.
+
+    OBON: 13 to 16 August, as shops and firms keep it; no law names it. NEW_YEAR: 29 December to 3
+    January, when public offices are closed (Act on Holidays of Administrative Organs, art. 1).
+    """
+
+    WORKDAY = "workday"  # Monday to Friday, no national holiday
+    WEEKEND = "weekend"  # Saturday or Sunday, no national holiday
+    HOLIDAY = "holiday"  # national, substitutes and days between two of them included
+    LONG_WEEKEND = "long_weekend"  # one of three or more days off in a row
+    OBON = "obon"
+    NEW_YEAR = "new_year"
+
+
+@dataclass(frozen=True)
+class CalendarDay:
+    """A date and its kinds, in the order of DayKind. weekday: 0 is Monday. names: of its national
+    holiday by locale (ja, en), empty on other days."""
+
+    on: date
+    weekday: int
+    kinds: tuple[DayKind, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def calendar_day(on: date) -> CalendarDay:
+    """Returns what kind of day a date is."""
+    holiday = on in _holidays(on.year)
+    kinds = [
+        DayKind.HOLIDAY if holiday else DayKind.WEEKEND if on.weekday() >= 5 else DayKind.WORKDAY
+    ]
+    if _is_off(on) and _run(on) >= LONG_DAYS:
+        kinds.append(DayKind.LONG_WEEKEND)
+    if on.month == 8 and 13 <= on.day <= 16:
+        kinds.append(DayKind.OBON)
+    if (on.month, on.day) >= (12, 29) or (on.month, on.day) <= (1, 3):
+        kinds.append(DayKind.NEW_YEAR)
+    return CalendarDay(on, on.weekday(), tuple(kinds), _holidays(on.year).get(on, {}))
+
+
+def _run(on: date) -> int:
+    """Returns how many days off stand in a row around one."""
+    count = 1
+    for step in (-1, 1):
+        for away in range(1, LONGEST_RUN):
+            if not _is_off(on + timedelta(days=step * away)):
+                break
+            count += 1
+    return count
+
+
+def _is_off(on: date) -> bool:
+    return on.weekday() >= 5 or on in _holidays(on.year)
+
+
+@lru_cache(maxsize=64)
+def _holidays(year: int) -> Mapping[date, Mapping[str, str]]:
+    """Returns the national holidays of Japan with their names by locale."""
+    import holidays  # noqa: PLC0415 - 0.2 s that only who asks for a kind of day should pay
+
+    found: dict[date, dict[str, str]] = {}
+    for locale, language in LANGUAGES.items():
+        for on, name in holidays.country_holidays("JP", years=year, language=language).items():
+            found.setdefault(on, {})[locale] = name
+    return found
