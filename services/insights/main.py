@@ -5,8 +5,9 @@ from kit.runtime import Parts, Runtime, main
 from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
 from meguri.insights.v1 import kpi_service_pb2_grpc as kpi_grpc
 from meguri.insights.v1 import open_data_service_pb2_grpc as open_data_grpc
+from meguri.insights.v1 import shop_service_pb2_grpc as shop_grpc
 from services.insights import api, events
-from services.insights.api import kpi, open_data
+from services.insights.api import kpi, open_data, shops
 from services.insights.app.deps import Deps
 
 
@@ -35,6 +36,13 @@ def build(runtime: Runtime) -> Parts:
                 name=open_data.NAME,
                 allowed=open_data.ALLOWED,
                 errors=open_data.ERRORS,
+            ),
+            GrpcPart(
+                add=shop_grpc.add_ShopServiceServicer_to_server,
+                servicer=shops.ShopApi(deps),
+                name=shops.NAME,
+                allowed=shops.ALLOWED,
+                errors=shops.ERRORS,
             ),
         ],
         hearings=events.hearings(deps),

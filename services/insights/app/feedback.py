@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from kit.pure.errors import InvalidFields
 from services.insights.app import reading
 from services.insights.app.deps import Deps
-from services.insights.domain import feedback
+from services.insights.domain import feedback, narrowed
 from services.insights.domain import unliked as low
 from services.insights.domain.feedback import Feedback
 from services.insights.domain.ratings import Text
@@ -26,7 +26,7 @@ async def read_feedback(deps: Deps, area: str, month: str) -> Feedback:
         ratings = await figures.ratings_heard(tx, first, last)
         replies = await figures.replies_heard(tx, first, last)
         names = await labels.read(tx)
-        sources = await reading.read_sources(tx)
+        sources = narrowed.coarse(await reading.read_sources(tx))
     # The chance of thousands takes up to a second, in which others read their day.
     count, stops = await asyncio.to_thread(feedback.rated_stops, ratings, names)
     reply_count, questions = await asyncio.to_thread(feedback.answers, replies)

@@ -9,7 +9,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
-from services.insights.api import kpi, open_data
+from services.insights.api import kpi, open_data, shops
 from services.itinerary import api as itinerary
 from services.itinerary.api import kept_pois, sojourns, spots, timetables
 from services.multilingual import api as guide
@@ -56,7 +56,7 @@ EXPECTED = {
         "GetPayment": "accountant admin clerk device shop_owner",
         "ListPayments": "accountant admin clerk device shop_owner",
         "ReadReceipt": "accountant admin clerk device shop_owner",
-        "ReadTotals": "accountant admin analyst clerk device service shop_owner",
+        "ReadTotals": "accountant admin clerk device service shop_owner",
         "RecordAcquirerContract": "admin",
         "ListAcquirerContracts": "accountant admin",
         "ReceiveWebhook": "service",
@@ -154,6 +154,10 @@ EXPECTED = {
     "open_data": {
         "ReadOpenDataSettings": "accountant admin analyst",
         "SaveOpenDataSettings": "accountant admin analyst",
+    },
+    "shops": {
+        "ReadShopConsents": "admin shop_owner",
+        "SaveShopConsent": "shop_owner",
     },
     "kpi": dict.fromkeys(
         ("ReadKpiBook", "SaveKpi", "EnterKpiValue", "SaveKpiFrame", "FreezeKpiEdition",
@@ -275,6 +279,7 @@ TABLES: dict[str, Allowed] = {
     "insights": insights.ALLOWED,
     "kpi": kpi.ALLOWED,
     "open_data": open_data.ALLOWED,
+    "shops": shops.ALLOWED,
     "visitor_sense": visitor_sense.ALLOWED,
     "guide": guide.ALLOWED,
     "feedback": feedback.ALLOWED,
