@@ -17,6 +17,7 @@ from services.edge.office import (
     journals,
     matching,
     mine,
+    month,
     registers,
     setup,
     tax_free,
@@ -27,7 +28,7 @@ from services.edge.pages import notify
 from services.edge.parts import may
 
 __all__ = [
-    "blueprint", "books", "consent", "journals", "matching", "mine", "registers", "setup",
+    "blueprint", "books", "consent", "journals", "matching", "mine", "month", "registers", "setup",
     "tax_free",
 ]  # fmt: skip
 

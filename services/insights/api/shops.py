@@ -8,9 +8,10 @@ from kit.roles import ADMINS, OWNERS_ALONE, SHOP_OWNERS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.insights.v1 import shop_service_pb2 as pb
 from meguri.insights.v1 import shop_service_pb2_grpc as pb_grpc
-from services.insights.app import consents
+from services.insights.app import consents, shop_months
 from services.insights.app.deps import Deps
 from services.insights.domain.consent import Owner, ShopNotYours
+from services.insights.wire import shop_months as months_wire
 from services.insights.wire import shops as wire
 
 NAME = "meguri.insights.v1.ShopService"
@@ -18,6 +19,7 @@ NAME = "meguri.insights.v1.ShopService"
 ALLOWED: Allowed = {
     "ReadShopConsents": SHOP_OWNERS,
     "SaveShopConsent": OWNERS_ALONE,
+    "ReadShopMonth": SHOP_OWNERS,
 }
 
 ERRORS: Errors = {ShopNotYours: (grpc.StatusCode.PERMISSION_DENIED, "SHOP_NOT_YOURS")}
@@ -46,6 +48,15 @@ class ShopApi(pb_grpc.ShopServiceServicer):
             consents=request.consents,
         )  # fmt: skip
         return pb.SaveShopConsentResponse(version=version)
+
+    async def ReadShopMonth(
+        self, request: pb.ReadShopMonthRequest, context: Any
+    ) -> pb.ReadShopMonthResponse:
+        """A month of the area and of a shop."""
+        found = await shop_months.read(
+            self._deps, caller().area, _reader(), request.shop_place_id, request.month
+        )
+        return months_wire.month_message(found)
 
 
 def _reader() -> Owner:

@@ -5,7 +5,6 @@ from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from kit.pure.errors import InvalidFields
 from services.insights.app import reading
 from services.insights.app.deps import Deps
 from services.insights.domain import feedback, narrowed
@@ -21,7 +20,7 @@ async def read_feedback(deps: Deps, area: str, month: str) -> Feedback:
     async with deps.db.read(area) as tx:
         state = await areas.read(tx)
         today = deps.clock.now().astimezone(state.zone).date()
-        first = _first(month) if month else today.replace(day=1)
+        first = reading.month_first(month) if month else today.replace(day=1)
         last = _last(first)
         ratings = await figures.ratings_heard(tx, first, last)
         replies = await figures.replies_heard(tx, first, last)
@@ -59,13 +58,3 @@ async def list_unliked(
 
 def _last(first: date) -> date:
     return first.replace(day=monthrange(first.year, first.month)[1])
-
-
-def _first(month: str) -> date:
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError as error:
-        raise InvalidFields([("month", "give a month as YYYY-MM")]) from error
-    if not reading.FIRST_YEAR <= first.year <= reading.LAST_YEAR or len(month) != len("YYYY-MM"):
-        raise InvalidFields([("month", "give a month as YYYY-MM")])
-    return first

@@ -200,3 +200,14 @@ def span_of(from_text: str, until_text: str) -> DaySpan:
     if (last - first).days >= RANGE_DAYS_MAX:
         raise InvalidFields([("until_date", f"give at most {RANGE_DAYS_MAX} days")])
     return DaySpan(first, last)
+
+
+def month_first(month: str) -> date:
+    """Returns the first day of a month given as YYYY-MM. Errors: InvalidFields."""
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError as error:
+        raise InvalidFields([("month", "give a month as YYYY-MM")]) from error
+    if not FIRST_YEAR <= first.year <= LAST_YEAR or len(month) != len("YYYY-MM"):
+        raise InvalidFields([("month", "give a month as YYYY-MM")])
+    return first

@@ -200,6 +200,8 @@ STAFF: dict[str, set[str]] = {
         "test", "secret", "switch", "remove", "again",
     )},
     "GET /till/office/mine": MAKERS,
+    "GET /till/office/month": MAKERS,
+    "GET /till/office/month.csv": MAKERS,
     "GET /till/office/consent": MAKERS,
     "POST /till/office/consent": {"shop_owner"},
     "GET /till/office/settlement": OFFICE,

@@ -158,6 +158,7 @@ EXPECTED = {
     "shops": {
         "ReadShopConsents": "admin shop_owner",
         "SaveShopConsent": "shop_owner",
+        "ReadShopMonth": "admin shop_owner",
     },
     "kpi": dict.fromkeys(
         ("ReadKpiBook", "SaveKpi", "EnterKpiValue", "SaveKpiFrame", "FreezeKpiEdition",
