@@ -136,6 +136,8 @@ def day_view(day: pb.Day) -> dict[str, Any]:
         "pb": pb,
         "as_of": local(day.as_of_time, day.time_zone) if day.HasField("as_of_time") else None,
         "newest": {service: newest(service) for service in sources},
+        # The hour of the newest payment would read as its minute.
+        "pay_newest": None if day.sources and sources["payments"].coarse else newest("payments"),
         "scan_chart": chart([hour.scan_count for hour in day.hours], _("scans")),
         "money_chart": chart([hour.captured_yen for hour in day.hours], _("yen")),
         "languages": languages(day.scans),

@@ -83,4 +83,4 @@ def _version() -> int:
 
 def _when(stamp: Timestamp) -> str:
     moment = datetime.fromtimestamp(stamp.seconds, UTC).astimezone(ZoneInfo(area().time_zone))
-    return str(format_datetime(moment, "medium", rebase=False))
+    return str(format_datetime(moment, "short", rebase=False))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from babel import Locale, UnknownLocaleError
@@ -20,12 +20,13 @@ ROWS_SHOWN = 8
 
 @dataclass(frozen=True)
 class Row:
-    """A line with a bar for the area and one for the shop, 0 to 100 each."""
+    """A line with a bar for the area and one for the shop, 0 to 100 each. more: beside its name."""
 
     name: str
     area: int
     own: int
     own_yen: int
+    more: str = ""
     area_length: float = 0.0
     own_length: float = 0.0
 
@@ -89,10 +90,9 @@ def weekdays(found: pb.ReadShopMonthResponse) -> list[Row]:
     return _with_bars(
         [
             Row(
-                ngettext("%(day)s (%(num)s day)", "%(day)s (%(num)s days)", days[number],
-                         day=weekday_word(number)),
-                round(area[number] / days[number]), round(own[number] / days[number]),
-                round(yen[number] / days[number]),
+                weekday_word(number), round(area[number] / days[number]),
+                round(own[number] / days[number]), round(yen[number] / days[number]),
+                str(ngettext("%(num)s day", "%(num)s days", days[number])),
             )
             for number in range(1, 8) if days[number]
         ]
@@ -107,8 +107,9 @@ def _with_bars(rows: Sequence[Row]) -> list[Row]:
     most_area = max((row.area for row in rows), default=0)
     most_own = max((row.own for row in rows), default=0)
     return [
-        Row(row.name, row.area, row.own, row.own_yen, _share(row.area, most_area),
-            _share(row.own, most_own))
+        replace(
+            row, area_length=_share(row.area, most_area), own_length=_share(row.own, most_own)
+        )
         for row in rows
     ]  # fmt: skip
 

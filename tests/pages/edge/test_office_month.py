@@ -139,7 +139,7 @@ def test_days_and_hours_stand_beside_one_another(
         "9:00", "10:00", "11:00", "12:00", "13:00",
     ]  # fmt: skip
     days = page.partition('id="days"')[2].partition("</section>")[0]
-    assert "Saturday (1 day)" in days
+    assert 'Saturday<br><span class="small muted">1 day</span>' in days
     assert "¥40,000" in days
 
 

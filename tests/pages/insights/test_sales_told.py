@@ -151,7 +151,7 @@ def test_a_row_of_days_says_of_how_many_its_sum_is(
     assert page.count('<span class="withheld">withheld</span>') == 5 + 3
     (whole,) = folds.folded(some_days().days[:3])
     assert (whole.net_yen, whole.told_days, whole.untold_days) == (750, 2, 1)
-    assert "(2 of 3 days)" in page
+    assert "Takings of 2 of 3 days" in page
 
 
 def test_the_table_of_days_leaves_cells_empty_and_says_so() -> None:
