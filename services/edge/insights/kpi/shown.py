@@ -116,6 +116,10 @@ def _source(kpi: pb.Kpi) -> str:
     figure = kpi.figure
     if kpi.HasField("figure") and figure.certainty == pb.KPI_CERTAINTY_ENTERED:
         return signed(figure)
+    if figure.untold_days:
+        return str(
+            _("Taken less canceled and refunded, linked shops only, of days that may be told.")
+        )
     return str(measured or "")
 
 
