@@ -23,6 +23,8 @@ from services.insights.domain.day_sales import (
 )
 from services.insights.domain.fact import Dimension, Fact, Kind, Slice
 from services.insights.domain.figures import Day, SourceState, Visitors
+from services.insights.domain.kpi import Measure
+from services.insights.domain.kpi_measures import Sums, from_events
 from services.insights.domain.rollup import roll_up
 from services.insights.domain.sales import Consents, of_many
 from services.insights.domain.shop_close import HeardClose, ShopClose
@@ -59,6 +61,7 @@ sales = st.lists(
     ),
     max_size=14,
 )  # fmt: skip
+busy = sales.map(lambda more: [*(Sale(shop, 400, hour=n) for n, shop in enumerate(SHOPS)), *more])
 some_shops = st.frozensets(st.sampled_from(SHOPS))
 
 
@@ -118,7 +121,7 @@ def shared_out_anew(made: Sequence[Sale], told: SalesTold, seed: int) -> list[Sa
     return [sale for sale in made if sale.shop in alone] + moved
 
 
-@given(sales, some_shops, some_shops, st.booleans(), st.integers(0, 2**32))
+@given(st.one_of(sales, busy), some_shops, some_shops, st.booleans(), st.integers(0, 2**32))
 def test_worlds_that_share_withheld_money_out_otherwise_answer_the_same(
     made: list[Sale],
     now: frozenset[str],
@@ -136,7 +139,7 @@ def test_worlds_that_share_withheld_money_out_otherwise_answer_the_same(
     assert first == second
 
 
-@given(sales, some_shops, some_shops)
+@given(st.one_of(sales, busy), some_shops, some_shops)
 def test_what_is_told_is_true_and_of_many(
     made: list[Sale], now: frozenset[str], before: frozenset[str]
 ) -> None:
@@ -236,3 +239,24 @@ def test_how_fresh_sales_are_is_told_by_the_hour() -> None:
     assert span.as_of_time.ToDatetime() == NOON.replace(tzinfo=None)
     other = SourceState("multilingual", NOON, NOON + timedelta(minutes=7), 4)
     assert narrowed.coarse([other]) == (other,)
+
+
+@given(st.lists(sales, max_size=5), some_shops)
+def test_a_month_of_the_kpi_book_is_the_sum_of_days_that_are_told(
+    days: list[list[Sale]], consents: frozenset[str]
+) -> None:
+    cells, sums, untold = {}, 0, 0
+    for n, made in enumerate(days):
+        known = roll_up(dated(*(sale.fact() for sale in made))).days
+        cells[ON + timedelta(days=n)] = cell_of(known, ON)
+        told, _, span, _ = answers(made, Consents())
+        sums += span.days[0].net_yen
+        untold += told.reach is Reach.NONE
+        # Consent tells more to the staff, and nothing less.
+        wider, *_ = answers(made, Consents(consents, consents))
+        assert wider.reach is not Reach.NONE or told.reach is Reach.NONE
+    book = from_events(
+        Sums(begins={Kind.CAPTURED: ON.replace(day=1)}, sales=cells), ON.replace(day=1),
+        ON.replace(day=28),
+    )[Measure.TAKINGS]["2026-05"]  # fmt: skip
+    assert (book.value, book.high, book.untold_days) == (sums, sums, untold)
