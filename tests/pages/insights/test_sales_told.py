@@ -59,6 +59,9 @@ def test_a_total_stands_without_its_parts(browser: FlaskClient, services: Servic
     assert "¥64,000" in page
     assert "17 sales kept · 5 shops" in page
     assert HOURS in page
+    tile = page.partition("</svg>Payments</h2>")[2].partition("</section>")[0]
+    assert "Source: payments" in tile
+    assert "newest event" not in tile, "it would be the minute of a sale"
     assert "Ways to pay</h2>" not in page
     assert '<th scope="row">Tea</th><td class="number">¥12,000</td>' in page
     assert '<th scope="row">4 other shops</th><td class="number">¥52,000</td>' in page
