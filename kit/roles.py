@@ -8,7 +8,7 @@ from kit.auth import EVERYBODY, Role
 
 __all__ = [
     "ADMINS", "ANALYSTS", "ASSOCIATION", "AUDITORS", "DOOR_KEEPERS", "EDITORS", "EVERYBODY",
-    "FEEDBACK_READERS", "GATES", "INSIDERS", "OFFICE", "OPERATOR", "PROGRAMS",
+    "FEEDBACK_READERS", "GATES", "INSIDERS", "OFFICE", "OPERATOR", "OWNERS_ALONE", "PROGRAMS",
     "REVIEWERS", "SALES_READERS", "SELLERS", "SHOP_OWNERS", "TILLS",
 ]  # fmt: skip
 
@@ -22,6 +22,7 @@ DOOR_KEEPERS = frozenset({Role.CLERK, Role.ADMIN})  # people at a gate
 GATES = DOOR_KEEPERS | {Role.DEVICE}
 
 SHOP_OWNERS = frozenset({Role.SHOP_OWNER, Role.ADMIN})  # who decides for a shop
+OWNERS_ALONE = frozenset({Role.SHOP_OWNER})  # who speaks for a shop: nobody in their place
 AUDITORS = frozenset({Role.ACCOUNTANT, Role.ADMIN})
 OFFICE = SHOP_OWNERS | AUDITORS  # who reads and closes the books
 SALES_READERS = SELLERS | AUDITORS  # who looks at one sale and its papers

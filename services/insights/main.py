@@ -10,8 +10,9 @@ from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
 from meguri.insights.v1 import kpi_service_pb2_grpc as kpi_grpc
 from meguri.insights.v1 import open_data_service_pb2_grpc as open_data_grpc
 from meguri.insights.v1 import query_service_pb2_grpc as query_grpc
+from meguri.insights.v1 import shop_service_pb2_grpc as shop_grpc
 from services.insights import api, events
-from services.insights.api import imports, kpi, open_data, query
+from services.insights.api import imports, kpi, open_data, query, shops
 from services.insights.app.deps import Deps
 from services.insights.app.imports import keep_forgetting
 
@@ -39,6 +40,7 @@ def build(runtime: Runtime) -> Parts:
                 open_data.OpenDataApi(deps), open_data,
             ),
             _part(query_grpc.add_QueryServiceServicer_to_server, query.QueryApi(deps), query),
+            _part(shop_grpc.add_ShopServiceServicer_to_server, shops.ShopApi(deps), shops),
         ],
         background=[lambda: keep_forgetting(deps)],
         hearings=events.hearings(deps),

@@ -73,7 +73,9 @@ def test_whoever_does_more_may_do_the_less() -> None:
     assert roles.GATES < roles.TILLS
     assert roles.SHOP_OWNERS < roles.OFFICE < roles.SALES_READERS
     assert roles.ANALYSTS < roles.FEEDBACK_READERS
-    for name in set(roles.__all__) - {"PROGRAMS"}:
+    # What an owner consents to an admin consents to for nobody.
+    assert roles.OWNERS_ALONE == roles.SHOP_OWNERS - roles.ADMINS
+    for name in set(roles.__all__) - {"PROGRAMS", "OWNERS_ALONE"}:
         assert Role.ADMIN in getattr(roles, name), name
     people = set(roles.__all__) - {"EVERYBODY"}
     assert all(Role.VISITOR not in getattr(roles, name) for name in people)

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 
 import grpc
 
+from kit.roles import AUDITORS
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import stub
 from services.edge.insights.shops import name_closes
+from services.edge.parts import may
 
 MONEY = (
     "captured_count", "captured_yen", "voided_count", "voided_yen", "refunded_count",
@@ -20,18 +22,21 @@ MONEY = (
 
 @dataclass(frozen=True)
 class Check:
-    """One total, counted here and at its owner; owned is None when the owner cannot be asked."""
+    """One total, counted here and at its owner; owned is None when the owner cannot be asked.
+    withheld: neither is told, but whether they are the same."""
 
     service: str
     measure: str
     practice: bool
     counted: int
     owned: int | None
+    withheld: bool = False
+    same: bool = False
 
     @property
     def agrees(self) -> bool:
         """True when both are equal."""
-        return self.owned == self.counted
+        return self.same if self.withheld else self.owned == self.counted
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class CheckedDay:
     checks: tuple[Check, ...]
     said: tuple[Check, ...] = ()  # the same money as the ledger's day total told it at night
     closes: tuple[pb.ShopClose, ...] = ()  # of each shop with live money
+    withheld: bool = False  # sales of the day are not told one by one
 
     @property
     def agrees(self) -> bool | None:
@@ -51,7 +57,7 @@ class CheckedDay:
         """
         known = [
             check for check in (*self.checks, *self.said)
-            if check.owned is not None and (check.owned or check.counted)
+            if check.owned is not None and (check.owned or check.counted or check.withheld)
         ]  # fmt: skip
         results = [*(check.agrees for check in known), *(shop.agrees for shop in self.closed)]
         return all(results) if results else None
@@ -99,14 +105,19 @@ def agreements(first: date, last: date) -> list[CheckedDay]:
     for offset in range((last - first).days + 1):
         on = (last - timedelta(days=offset)).isoformat()
         day = counted.get(on) or pb.DayAgreement(business_date=on)
-        checks = _checks(day, _owned_money(on))
+        hidden = day.live_payments.reach in (pb.SALES_REACH_TOTAL, pb.SALES_REACH_NONE)
+        # Whoever does not keep the books is told what the ledger said of the day, at most.
+        owned = _owned_money(on) if may(*AUDITORS) else _said_money(day)
+        checks = _checks(day, owned, live=not hidden)
         if day.closes or any(check.counted or check.owned for check in checks):
-            days.append(CheckedDay(on, checks, _said(day), tuple(day.closes)))
+            days.append(CheckedDay(on, checks, _said(day), tuple(day.closes), hidden))
     return days
 
 
-def _checks(day: pb.DayAgreement, owned: dict[tuple[bool, str], int] | None) -> tuple[Check, ...]:
-    books = ((False, day.live_payments), (True, day.practice_payments))
+def _checks(
+    day: pb.DayAgreement, owned: dict[tuple[bool, str], int] | None, *, live: bool
+) -> tuple[Check, ...]:
+    books = ((False, day.live_payments), (True, day.practice_payments))[not live :]
     money = [
         Check(
             "payments", measure, practice, getattr(book, measure),
@@ -128,9 +139,19 @@ def _checks(day: pb.DayAgreement, owned: dict[tuple[bool, str], int] | None) -> 
 def _said(day: pb.DayAgreement) -> tuple[Check, ...]:
     return tuple(
         Check("payments", total.measure.removeprefix("practice_"),
-              total.measure.startswith("practice_"), total.counted, total.said)
+              total.measure.startswith("practice_"), total.counted, total.said,
+              total.withheld, total.agrees)
         for total in day.totals if total.service == "payments" and total.known
     )  # fmt: skip
+
+
+def _said_money(day: pb.DayAgreement) -> dict[tuple[bool, str], int] | None:
+    """Returns the same as the ledger's day total told it; None before that."""
+    found = {
+        (check.practice, check.measure): check.owned or 0
+        for check in _said(day) if not check.withheld
+    }  # fmt: skip
+    return found or None
 
 
 def _owned_money(on: str) -> dict[tuple[bool, str], int] | None:

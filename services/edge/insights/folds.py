@@ -9,7 +9,7 @@ from babel.dates import format_interval, format_skeleton
 from flask_babel import format_date, get_locale
 
 from meguri.insights.v1 import insights_service_pb2 as pb
-from services.edge.insights import charts
+from services.edge.insights import charts, plain
 
 WEEKS_UP_TO = 62  # days; longer ranges are folded by month
 
@@ -42,8 +42,18 @@ class Fold:
 
     @property
     def net_yen(self) -> int:
-        """Takings of all days."""
+        """Takings of the days that tell them."""
         return sum(day.net_yen for day in self.days)
+
+    @property
+    def told_days(self) -> int:
+        """Days with sales that tell their takings."""
+        return sum(bool(day.net_yen or day.kept_count or day.captured_count) for day in self.days)
+
+    @property
+    def untold_days(self) -> int:
+        """Days whose sales are withheld."""
+        return untold(self.days)
 
     @property
     def name(self) -> str:
@@ -52,6 +62,19 @@ class Fold:
         if self.by_month:
             return str(format_skeleton("yMMMM", self.first, locale=tag))
         return str(format_interval(self.first, self.last, "MMMd", locale=tag))
+
+
+def untold(days: Sequence[pb.DayTotals]) -> int:
+    """Returns how many days withhold their sales."""
+    return sum(day.sales == pb.SALES_REACH_NONE for day in days)
+
+
+def row_of(day: pb.DayTotals) -> tuple[int | None, ...]:
+    """Returns the figures of a day as its row shows them; None for one that is withheld."""
+    told = plain.told_of(day, day.sales)
+    names = ("scan_count", "kept_count", "net_yen", "captured_yen", "voided_yen", "refunded_yen",
+             "plan_count", "plan_person_count")  # fmt: skip
+    return tuple(getattr(day, name) if name in told else None for name in names)
 
 
 def folded(days: Sequence[pb.DayTotals]) -> list[Fold]:

@@ -28,7 +28,11 @@ _DATE = {
     "required": True,
     "schema": {"type": "string", "format": "date"},
 }
-_WITHHELD = "Counts are null where they are withheld; suppression_k says below how many."
+_WITHHELD = (
+    "Counts are null where they are withheld; suppression_k says below how many. Sales are null"
+    " where the login does not keep the books and they are neither of three shops or more with none"
+    " above 70 % nor consented to; reach says how far they are told: 1 all, 2 total, 3 nothing."
+)
 
 
 def _get(
@@ -88,6 +92,7 @@ def _object(text: str, **properties: Any) -> dict[str, Any]:
 
 
 _COUNT = {"type": "integer"}
+_SALES = {"type": ["integer", "null"]}
 _BREAKDOWN = {"$ref": "#/components/schemas/InsightsBreakdown"}
 _PAYMENTS = {"$ref": "#/components/schemas/InsightsPayments"}
 
@@ -111,10 +116,20 @@ SCHEMAS: dict[str, Any] = {
     ),
     "InsightsPayments": _object(
         "One book of payments.",
-        captured_count=_COUNT, captured_yen=_COUNT, voided_count=_COUNT, voided_yen=_COUNT,
-        refunded_count=_COUNT, refunded_yen=_COUNT, net_yen=_COUNT, kept_count=_COUNT,
-        declined_count=_COUNT, unknown_count=_COUNT, shop_count=_COUNT, by_tender=_BREAKDOWN,
-        by_shop=_BREAKDOWN,
+        captured_count=_SALES, captured_yen=_SALES, voided_count=_SALES, voided_yen=_SALES,
+        refunded_count=_SALES, refunded_yen=_SALES, net_yen=_SALES, kept_count=_SALES,
+        declined_count=_SALES, unknown_count=_SALES, shop_count=_COUNT, by_tender=_BREAKDOWN,
+        by_shop=_BREAKDOWN, reach={"type": "integer"}, other_shop_count=_COUNT,
+        other_shops_yen=_SALES,
+        shop_takings={
+            "type": "array",
+            "items": _object(
+                "A shop that stands alone, by its consent, where not all is told.",
+                shop_place_id={"type": "string"},
+                names={"type": "object", "additionalProperties": {"type": "string"}},
+                net_yen=_COUNT,
+            ),
+        },
     ),
     "InsightsDay": _object(
         "Everything about one day.",

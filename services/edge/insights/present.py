@@ -105,8 +105,8 @@ def place_name(names: Mapping[str, str], fallback: str) -> str:
     return next((known[tag] for tag in (page_locale(), "ja", "en") if tag in known), fallback)
 
 
-def shop_word(shop: pb.ShopClose) -> str:
-    """Returns the name of a shop that closed, else its id."""
+def shop_word(shop: pb.ShopClose | pb.ShopTakings) -> str:
+    """Returns the name of a shop, else its id."""
     return place_name(shop.names, shop.shop_place_id)
 
 
@@ -133,8 +133,11 @@ def day_view(day: pb.Day) -> dict[str, Any]:
 
     return {
         "day": day,
+        "pb": pb,
         "as_of": local(day.as_of_time, day.time_zone) if day.HasField("as_of_time") else None,
         "newest": {service: newest(service) for service in sources},
+        # The hour of the newest payment would read as its minute.
+        "pay_newest": None if day.sources and sources["payments"].coarse else newest("payments"),
         "scan_chart": chart([hour.scan_count for hour in day.hours], _("scans")),
         "money_chart": chart([hour.captured_yen for hour in day.hours], _("yen")),
         "languages": languages(day.scans),

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from kit.roles import ANALYSTS, FEEDBACK_READERS
+from kit.roles import ANALYSTS, AUDITORS, FEEDBACK_READERS
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 from services.edge.clients import stub
@@ -63,7 +63,7 @@ for _name, _word in (
 
 @blueprint.get("/insights")
 @requires(*ANALYSTS)
-def showday_there() -> Response:
+def show_today() -> Response:
     """The running day; a script keeps it fresh."""
     return _day_page(name_shops(_insights().ReadToday(pb.ReadTodayRequest()).day), live=True)
 
@@ -90,12 +90,14 @@ def show_days() -> Response:
             scan_chart=folds.drawn(found.days, "scan_count", _("scans")),
             money_chart=folds.drawn(found.days, "net_yen", _("yen")),
             folds=folds.folded(found.days),
+            untold=folds.untold(found.days), row_of=folds.row_of,
             by=_("by month") if len(found.days) > folds.WEEKS_UP_TO else _("by day"),
             any_event=any(
-                day.scan_count or day.captured_count or day.plan_count for day in found.days
+                day.scan_count or day.captured_count or day.plan_count or day.kept_count
+                or day.sales == pb.SALES_REACH_NONE for day in found.days
             ),
         )
-    )
+    )  # fmt: skip
 
 
 @blueprint.get("/insights/days.csv")
@@ -129,6 +131,7 @@ def show_agreement() -> Response:
         render_template(
             "insights/agreement.html",
             days=agreements(last - timedelta(days=CHECKED_DAYS - 1), last),
+            asks_ledger=may(*AUDITORS),
         )
     )
 
@@ -159,7 +162,7 @@ def api_feedback() -> Response:
 
 @blueprint.get("/api/v1/insights/today")
 @requires(*ANALYSTS)
-def apiday_there() -> Response:
+def api_today() -> Response:
     """The running day for programs."""
     return _json(name_shops(_insights().ReadToday(pb.ReadTodayRequest()).day))
 

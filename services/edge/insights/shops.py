@@ -17,9 +17,12 @@ def name_shops(day: pb.Day) -> pb.Day:
     """
     books = (day.live_payments, day.practice_payments)
     nameless = [cell for book in books for cell in book.by_shop.cells if not cell.names]
-    known = _known() if nameless else {}
+    alone = [shop for shop in day.live_payments.shop_takings if not shop.names]
+    known = _known() if nameless or alone else {}
     for cell in nameless:
         cell.names.update(known.get(cell.value, {}))
+    for shop in alone:
+        shop.names.update(known.get(shop.shop_place_id, {}))
     return day
 
 

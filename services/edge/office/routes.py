@@ -11,14 +11,25 @@ from meguri.payments.v1 import office_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from services.edge.clients import new_request_id
 from services.edge.login import requires
-from services.edge.office import books, journals, matching, mine, registers, setup, tax_free
+from services.edge.office import (
+    books,
+    consent,
+    journals,
+    matching,
+    mine,
+    month,
+    registers,
+    setup,
+    tax_free,
+)
 from services.edge.office.desk import blueprint, chosen, form_request_id, office, shops
 from services.edge.office.forms import Unreadable, read_yen
 from services.edge.pages import notify
 from services.edge.parts import may
 
 __all__ = [
-    "blueprint", "books", "journals", "matching", "mine", "registers", "setup", "tax_free",
+    "blueprint", "books", "consent", "journals", "matching", "mine", "month", "registers", "setup",
+    "tax_free",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kit.roles import ANALYSTS, FEEDBACK_READERS
+from kit.roles import ANALYSTS, AUDITORS, FEEDBACK_READERS
 from kit.rpc import Allowed, Errors, caller
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
@@ -32,19 +32,20 @@ class InsightsApi(pb_grpc.InsightsServiceServicer):
 
     async def ReadToday(self, request: pb.ReadTodayRequest, context: Any) -> pb.ReadTodayResponse:
         """The running day."""
-        day = await reading.read_today(self._deps, caller().area)
+        day = await reading.read_today(self._deps, caller().area, books=_keeps_books())
         return pb.ReadTodayResponse(day=wire.day_message(day))
 
     async def ReadDay(self, request: pb.ReadDayRequest, context: Any) -> pb.ReadDayResponse:
         """One day."""
-        day = await reading.read_day(self._deps, caller().area, request.date)
+        day = await reading.read_day(self._deps, caller().area, request.date, books=_keeps_books())
         return pb.ReadDayResponse(day=wire.day_message(day))
 
     async def ReadRange(self, request: pb.ReadRangeRequest, context: Any) -> pb.ReadRangeResponse:
         """Totals of each day."""
         found = await reading.read_range(
-            self._deps, caller().area, request.from_date, request.until_date
-        )
+            self._deps, caller().area, request.from_date, request.until_date,
+            books=_keeps_books(),
+        )  # fmt: skip
         return wire.range_message(found)
 
     async def ReadAgreement(
@@ -52,8 +53,9 @@ class InsightsApi(pb_grpc.InsightsServiceServicer):
     ) -> pb.ReadAgreementResponse:
         """Exact totals to compare with the owners'."""
         found = await reading.read_agreement(
-            self._deps, caller().area, request.from_date, request.until_date
-        )
+            self._deps, caller().area, request.from_date, request.until_date,
+            books=_keeps_books(),
+        )  # fmt: skip
         return pb.ReadAgreementResponse(days=[wire.agreement_message(each) for each in found])
 
     async def ReadFeedback(
@@ -71,3 +73,7 @@ class InsightsApi(pb_grpc.InsightsServiceServicer):
             self._deps, caller().area, wire.since_values(request.since)
         )
         return pb.ListUnlikedTextsResponse(texts=[wire.unliked_message(each) for each in found])
+
+
+def _keeps_books() -> bool:
+    return not caller().roles.isdisjoint(AUDITORS)

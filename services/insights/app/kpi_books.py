@@ -91,8 +91,9 @@ async def _measured(
     first = rules.dates_of(max(rules.FIRST_YEAR, year - LAST_YEARS))[0]
     first = max(first, min(begun.values(), default=first))
     found = await kpi_sums.read(
-        tx, begun, first, until, origins=Measure.FOREIGN_ENTRIES in measures
-    )
+        tx, begun, first, until, origins=Measure.FOREIGN_ENTRIES in measures,
+        sales=Measure.TAKINGS in measures,
+    )  # fmt: skip
     return from_events(found, first, until)
 
 

@@ -109,7 +109,8 @@ async def _days(
     tx: Transaction, first: date, last: date, measures: Sequence[OpenMeasure]
 ) -> list[OpenDay]:
     by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
-    for key, value in (await sums.published(tx, first, last)).items():
+    found = await sums.totals(tx, first, last) | await sums.by_shop(tx, first, last)
+    for key, value in found.items():
         by_date[key.occur_date][key] = value
     dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     begins = await kpi_sums.begins(tx)

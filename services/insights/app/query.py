@@ -11,6 +11,7 @@ from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
 from services.insights.app.deps import Deps
 from services.insights.app.reading import read_sources
+from services.insights.domain.day_sales import PAYMENT_KINDS, Reach, cell_of, told_to_analysts
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import Labels, SourceState
 from services.insights.domain.query import told
@@ -22,7 +23,7 @@ from services.insights.domain.query.sensed import Sensed, SensedHour
 from services.insights.domain.query.table import Span
 from services.insights.domain.query.told import DayData
 from services.insights.domain.span import DaySpan
-from services.insights.store import areas, kpi_sums, labels, zones
+from services.insights.store import areas, consents, kpi_sums, labels, zones
 from services.insights.store import query as store
 
 KIND_OF = {
@@ -83,9 +84,9 @@ async def ask_many(deps: Deps, area: str, questions: Sequence[Question]) -> list
         sources = await read_sources(tx)
         answered = []
         for question in sound:
-            days = await _read(tx, question, question.span, state.zone)
+            days = await _read(deps, tx, question, question.span, state.zone)
             if question.other:
-                days = {**days, **await _read(tx, question, question.other, state.zone)}
+                days = {**days, **await _read(deps, tx, question, question.other, state.zone)}
             begin = begins.get(question.measure)
             found = answer(question, days, begin)
             answered.append(Answered(question, found, names, begin, sources, state.demo))
@@ -104,7 +105,7 @@ async def relate(
         asked: set[date] = set()
         for measure in (first, second):
             question = checked(Question(measure, span, By.DAY, only=only), today)
-            days = await _read(tx, question, question.span, state.zone)
+            days = await _read(deps, tx, question, question.span, state.zone)
             begin = begins.get(measure)
             chosen = [
                 on for on in question.span.days()
@@ -131,15 +132,14 @@ async def _begins(tx: Transaction, zone: ZoneInfo) -> dict[Measure, date]:
 
 
 async def _read(
-    tx: Transaction, question: Question, span: DaySpan, zone: ZoneInfo
+    deps: Deps, tx: Transaction, question: Question, span: DaySpan, zone: ZoneInfo
 ) -> dict[date, DayData]:
     if question.measure in told.SENSED:
         return await _sensed(tx, span, zone)
+    if question.measure in _MONEY:
+        return await _sales(deps, tx, span, zone)
     kinds = [KIND_OF[question.measure]]
     dimensions = [Dimension.TOTAL, *_DIMENSIONS.get(question.by, ())]
-    if question.measure in _MONEY:
-        kinds += [Kind.VOIDED, Kind.REFUNDED]
-        dimensions += [Dimension.SHOP, Dimension.SPLIT_SALE, Dimension.ENDED]
     by_date = await store.days(tx, span.first, span.last, kinds, dimensions)
     by_hour = (
         await store.hours(tx, span.first, span.last, kinds[0]) if question.by is By.HOUR else {}
@@ -147,6 +147,21 @@ async def _read(
     return {
         on: DayData(by_date.get(on, {}), by_hour.get(on, {}))
         for on in by_date.keys() | by_hour.keys()
+    }
+
+
+async def _sales(deps: Deps, tx: Transaction, span: DaySpan, zone: ZoneInfo) -> dict[date, DayData]:
+    """For all as for marketing staff: whoever keeps the books reads days in full elsewhere."""
+    dimensions = (Dimension.TOTAL, Dimension.SHOP, Dimension.SPLIT_SALE, Dimension.ENDED)
+    by_date = await store.days(tx, span.first, span.last, PAYMENT_KINDS, dimensions)
+    given, today = await consents.read_all(tx), deps.clock.now().astimezone(zone).date()
+    return {
+        on: DayData(
+            sums := by_date.get(on, {}),
+            sales_told=told_to_analysts(cell_of(sums, on), given, {}, over=on < today).reach
+            is not Reach.NONE,
+        )
+        for on in span.days()
     }
 
 

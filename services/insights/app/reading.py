@@ -1,6 +1,7 @@
 """Reading figures."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,13 +10,15 @@ from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
 from services.insights.app.closes import read_closes
 from services.insights.app.deps import Deps
-from services.insights.domain import figures
+from services.insights.domain import figures, narrowed
 from services.insights.domain.agreement import DayAgreement, Said, compare
+from services.insights.domain.day_sales import SalesTold, cell_of, told_to_analysts
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import Day, Labels, SourceState, Visitors, ZoneHour, ZoneLevel
 from services.insights.domain.rollup import DayKey, Measures
 from services.insights.domain.span import DaySpan, RangeFigures, day_totals
 from services.insights.store import areas, labels, sources, zones
+from services.insights.store import consents as store_of_consents
 from services.insights.store import figures as sums
 
 RANGE_DAYS_MAX = 400
@@ -23,61 +26,89 @@ FIRST_YEAR, LAST_YEAR = 2000, 2099
 SERVICES = ("directory", "itinerary", "multilingual", "payments", "visitor_sense")
 
 
-async def read_today(deps: Deps, area: str) -> Day:
-    """Returns the running day of the area's own calendar."""
+async def read_today(deps: Deps, area: str, *, books: bool) -> Day:
+    """Returns the running day of the area's own calendar. books: to whoever keeps them, here and
+    below; others are told of sales what domain.day_sales lets."""
     async with deps.db.read(area) as tx:
         state = await areas.read(tx)
-        return await _day(deps, tx, deps.clock.now().astimezone(state.zone).date())
+        return await _day(deps, tx, deps.clock.now().astimezone(state.zone).date(), books=books)
 
 
-async def read_day(deps: Deps, area: str, date_text: str) -> Day:
+async def read_day(deps: Deps, area: str, date_text: str, *, books: bool) -> Day:
     """Returns one day. Errors: InvalidFields."""
     on = _date("date", date_text)
     async with deps.db.read(area) as tx:
-        return await _day(deps, tx, on)
+        return await _day(deps, tx, on, books=books)
 
 
-async def read_range(deps: Deps, area: str, from_text: str, until_text: str) -> RangeFigures:
+async def read_range(
+    deps: Deps, area: str, from_text: str, until_text: str, *, books: bool
+) -> RangeFigures:
     """Returns the totals of each day of a range. Errors: InvalidFields."""
     span = span_of(from_text, until_text)
     async with deps.db.read(area) as tx:
         state = await areas.read(tx)
         found = await sums.totals(tx, span.first, span.last)
+        days = tuple(day_totals(found, on) for on in span.days())
+        if not books:
+            told = await _told(deps, tx, span, found)
+            days = tuple(narrowed.totals(day, told(day.on)) for day in days)
+        heard = await read_sources(tx)
         return RangeFigures(
-            days=tuple(day_totals(found, on) for on in span.days()),
+            days=days,
             demo=state.demo,
             first_date=await sums.first_date(tx),
-            sources=await read_sources(tx),
+            sources=heard if books else narrowed.coarse(heard),
         )
 
 
 async def read_agreement(
-    deps: Deps, area: str, from_text: str, until_text: str
+    deps: Deps, area: str, from_text: str, until_text: str, *, books: bool
 ) -> tuple[DayAgreement, ...]:
     """Returns exact totals of each date that has any. Errors: InvalidFields."""
     span = span_of(from_text, until_text)
     async with deps.db.read(area) as tx:
         by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
-        for key, measures in (await sums.totals(tx, span.first, span.last)).items():
+        known = await sums.totals(tx, span.first, span.last)
+        for key, measures in known.items():
             by_date[key.occur_date][key] = measures
         said: defaultdict[date, dict[tuple[str, str], int]] = defaultdict(dict)
         for row in await sources.totals(tx, span.first, span.last):
             said[row["business_date"]][row["service"], row["measure"]] = row["said"]
         closes = await read_closes(tx, span)
+        told = await _told(deps, tx, span, known)
     none: Said = {}
-    return tuple(
+    found = tuple(
         compare(by_date.get(on, {}), on, said.get(on, none), closes.get(on, ()))
         for on in sorted(by_date.keys() | said.keys() | closes.keys())
     )
+    return found if books else tuple(narrowed.agreement(day, told(day.on)) for day in found)
 
 
-async def _day(deps: Deps, tx: Transaction, on: date) -> Day:
+async def _told(
+    deps: Deps, tx: Transaction, span: DaySpan, totals: figures.DaySums
+) -> Callable[[date], SalesTold]:
+    """Returns what may be told of the sales of each date, without names of shops."""
+    consents = await store_of_consents.read_all(tx)
+    today = deps.clock.now().astimezone((await areas.read(tx)).zone).date()
+    by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
+    for key, measures in {**totals, **await sums.by_shop(tx, span.first, span.last)}.items():
+        by_date[key.occur_date][key] = measures
+
+    def told(on: date) -> SalesTold:
+        return told_to_analysts(cell_of(by_date[on], on), consents, {}, over=on < today)
+
+    return told
+
+
+async def _day(deps: Deps, tx: Transaction, on: date, *, books: bool) -> Day:
     state = await areas.read(tx)
     known, names = await sums.day(tx, on), await labels.read(tx)
-    return Day(
+    over = deps.clock.now().astimezone(state.zone).date() > on
+    found = Day(
         on=on,
         time_zone=state.zone.key,
-        over=deps.clock.now().astimezone(state.zone).date() > on,
+        over=over,
         demo=state.demo,
         scans=figures.scans(known, on, names),
         live=figures.payments(known, on, names, practice=False),
@@ -86,8 +117,13 @@ async def _day(deps: Deps, tx: Transaction, on: date) -> Day:
         plans=figures.plans(known, on, names),
         hours=figures.hour_totals(await sums.hours(tx, on), on),
         sources=await read_sources(tx),
-        late_count=await sums.late_count(tx, on),
+        late_count=await sums.late_count(tx, on, sales=books),
     )
+    if books:
+        return found
+    shops = {key: names for (kind, key), names in names.items() if kind == "place"}
+    consents = await store_of_consents.read_all(tx)
+    return narrowed.day(found, told_to_analysts(cell_of(known, on), consents, shops, over=over))
 
 
 async def _visitors(
@@ -164,3 +200,14 @@ def span_of(from_text: str, until_text: str) -> DaySpan:
     if (last - first).days >= RANGE_DAYS_MAX:
         raise InvalidFields([("until_date", f"give at most {RANGE_DAYS_MAX} days")])
     return DaySpan(first, last)
+
+
+def month_first(month: str) -> date:
+    """Returns the first day of a month given as YYYY-MM. Errors: InvalidFields."""
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError as error:
+        raise InvalidFields([("month", "give a month as YYYY-MM")]) from error
+    if not FIRST_YEAR <= first.year <= LAST_YEAR or len(month) != len("YYYY-MM"):
+        raise InvalidFields([("month", "give a month as YYYY-MM")])
+    return first

@@ -13,17 +13,20 @@ Said = Mapping[tuple[str, str], int]  # (service, measure) -> total
 
 @dataclass(frozen=True)
 class OwnerTotal:
-    """One total, counted here and said there. said: None while the owner said nothing."""
+    """One total, counted here and said there. said: None while the owner said nothing. hidden: the
+    figures may not be told; both are 0 then, and same says whether they were equal."""
 
     service: str
     measure: str
     counted: int
     said: int | None
+    hidden: bool = False
+    same: bool = False
 
     @property
     def agrees(self) -> bool:
         """False also while the owner said nothing."""
-        return self.said == self.counted
+        return self.same if self.hidden else self.said == self.counted
 
 
 @dataclass(frozen=True)

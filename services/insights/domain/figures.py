@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from kit.pure.suppression import K, release_line
+from services.insights.domain.day_sales import EVERYTHING, SalesTold
 from services.insights.domain.fact import ABOUT_PEOPLE, Dimension, Kind
 from services.insights.domain.language import told_languages
 from services.insights.domain.rollup import DayKey, HourKey, Measures
@@ -64,7 +65,8 @@ class Scans:
 
 @dataclass(frozen=True)
 class Payments:
-    """One book of payments: live or practice."""
+    """One book of payments: live or practice. told: how much of it is in here; where only the total
+    is, `captured` holds sales kept and takings."""
 
     captured: Measures
     voided: Measures
@@ -75,6 +77,7 @@ class Payments:
     by_shop: Breakdown
     joined_count: int = 0
     ended_count: int = 0
+    told: SalesTold = EVERYTHING
 
     @property
     def kept_count(self) -> int:
@@ -101,23 +104,26 @@ class Plans:
 
 @dataclass(frozen=True)
 class HourTotals:
-    """Totals of one hour, 0 to 23."""
+    """Totals of one hour, 0 to 23. sales_withheld: nothing was captured as far as is told."""
 
     hour: int
     scan_count: int
     captured: Measures
     practice_count: int
     plan_count: int
+    sales_withheld: bool = False
 
 
 @dataclass(frozen=True)
 class SourceState:
-    """Freshness of one service's events; times are None when none was ever heard."""
+    """Freshness of one service's events; times are None when none was ever heard. coarse: times are
+    told to the hour and the number of events is not."""
 
     service: str
     last_occur_time: datetime | None = None
     last_heard_time: datetime | None = None
     event_count: int = 0
+    coarse: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

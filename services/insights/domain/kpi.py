@@ -66,8 +66,9 @@ class Certainty(StrEnum):
 @dataclass(frozen=True)
 class Figure:
     """A figure. high: the most it can be. months: how many whole ones it is made of; a counted
-    month that has begun in its midst, or is not over, is none. The rest is of one that was entered:
-    who, when (ISO 8601, UTC) and from where; "" otherwise."""
+    month that has begun in its midst, or is not over, is none. untold_days: days that are not in it
+    because they may not be told; a month with one is no whole one. The rest is of one that was
+    entered: who, when (ISO 8601, UTC) and from where; "" otherwise."""
 
     value: int
     high: int
@@ -76,6 +77,7 @@ class Figure:
     entered_by: str = ""
     entered_time: str = ""
     source_note: str = ""
+    untold_days: int = 0
 
 
 @dataclass(frozen=True)

@@ -160,11 +160,12 @@ def _year(figures: Figures, year: int) -> Figure | None:
     if not months:
         return None
     value, high = sum(each.value for each in months), sum(each.high for each in months)
+    untold = sum(each.untold_days for each in months)
     signed = next((each for each in reversed(months) if each.certainty is Certainty.ENTERED), None)
     if signed is not None:
         return Figure(
             value, high, Certainty.ENTERED, sum(each.months for each in months),
-            signed.entered_by, signed.entered_time, signed.source_note,
+            signed.entered_by, signed.entered_time, signed.source_note, untold,
         )  # fmt: skip
     sure = Certainty.EXACT if value == high else Certainty.BOUNDED
-    return Figure(value, high, sure, sum(each.months for each in months))
+    return Figure(value, high, sure, sum(each.months for each in months), untold_days=untold)

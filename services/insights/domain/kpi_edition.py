@@ -102,7 +102,9 @@ def _at(point: Point | None) -> Said | None:
 
 def _from(figure: Figure | None) -> object:
     # Not when: the same figure entered again from the same place says nothing new.
-    return figure and (figure.certainty, figure.months, figure.entered_by, figure.source_note)
+    return figure and (
+        figure.certainty, figure.months, figure.entered_by, figure.source_note, figure.untold_days,
+    )  # fmt: skip
 
 
 def _described(settings: KpiSettings) -> KpiSettings:

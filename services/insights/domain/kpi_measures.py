@@ -2,7 +2,8 @@
 
 People from abroad are those who said so at a gate. Each day is read as its own page tells it, small
 numbers withheld; what a day does not tell, and whoever was not asked, makes the span wider. So a
-month gives nothing away that its days do not.
+month gives nothing away that its days do not. Takings are likewise those of the days that may be
+told to everybody (domain.sales): with the others in the sum, a month less its days would be theirs.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from kit.pure.suppression import K, release_line
+from services.insights.domain.day_sales import Cell
 from services.insights.domain.fact import Kind
 from services.insights.domain.figures import HOME
 from services.insights.domain.groups import GROUP
@@ -37,11 +39,12 @@ class DayEntries:
 @dataclass(frozen=True)
 class Sums:
     """What figures are made from: undivided sums by month and kind, who went in by date, the first
-    date of each kind."""
+    date of each kind, sales by date."""
 
     months: Mapping[tuple[str, Kind], Measures] = field(default_factory=dict)
     entries: Mapping[date, DayEntries] = field(default_factory=dict)
     begins: Mapping[Kind, date] = field(default_factory=dict)
+    sales: Mapping[date, Cell] = field(default_factory=dict)
 
 
 def month_of(on: date) -> str:
@@ -60,7 +63,7 @@ def months_between(first: date, last: date) -> Iterator[str]:
 def from_events(sums: Sums, first: date, until: date) -> dict[Measure, dict[str, Figure]]:
     """Returns the figures of each month from first to until, by measure: from the measure's first
     event on. A month that began before it, or is not over, does not count as a whole one."""
-    abroad = _abroad(sums.entries)
+    abroad, takings = _abroad(sums.entries), _takings(sums.sales)
     found: dict[Measure, dict[str, Figure]] = {}
     for measure, kind in KIND_OF.items():
         begins = sums.begins.get(kind)
@@ -68,12 +71,27 @@ def from_events(sums: Sums, first: date, until: date) -> dict[Measure, dict[str,
         if begins is None:
             continue
         for month in months_between(max(first, begins), until):
-            value, high = (
-                abroad.get(month, (0, 0)) if measure is Measure.FOREIGN_ENTRIES
-                else _of_month(sums, measure, month)
-            )  # fmt: skip
-            whole = begins <= first_day(month) and last_day(month) <= until
-            found[measure][month] = _figure(value, high, whole=whole)
+            untold = 0
+            if measure is Measure.TAKINGS:
+                value, untold = takings.get(month, (0, 0))
+                high = value
+            elif measure is Measure.FOREIGN_ENTRIES:
+                value, high = abroad.get(month, (0, 0))
+            else:
+                value, high = _of_month(sums, measure, month)
+            whole = begins <= first_day(month) and last_day(month) <= until and not untold
+            found[measure][month] = _figure(value, high, untold, whole=whole)
+    return found
+
+
+def _takings(sales: Mapping[date, Cell]) -> dict[str, tuple[int, int]]:
+    """Returns by month the takings of the days that may be told, and how many may not."""
+    found: dict[str, tuple[int, int]] = {}
+    for on, cell in sales.items():
+        yen, untold = found.get(month_of(on), (0, 0))
+        told = cell.public
+        own = sum(cell.net.values()) if told else 0
+        found[month_of(on)] = yen + own, untold + (not told)
     return found
 
 
@@ -88,8 +106,6 @@ def _of_month(sums: Sums, measure: Measure, month: str) -> tuple[int, int]:
     exact = {
         Measure.ENTRIES: of(Kind.ADMITTED).persons,
         Measure.GUIDE_VIEWS: of(Kind.SCAN).count,
-        Measure.TAKINGS: of(Kind.CAPTURED).amount_yen - of(Kind.VOIDED).amount_yen
-        - of(Kind.REFUNDED).amount_yen,
         Measure.PLANS: of(Kind.PLANNED).count,
     }[measure]  # fmt: skip
     return exact, exact
@@ -117,6 +133,6 @@ def foreign(day: DayEntries) -> tuple[int, int]:
     return least, max(least, abroad + hidden + day.all - line.total)
 
 
-def _figure(value: int, high: int, *, whole: bool) -> Figure:
+def _figure(value: int, high: int, untold_days: int, *, whole: bool) -> Figure:
     sure = Certainty.EXACT if value == high else Certainty.BOUNDED
-    return Figure(value, high, sure, int(whole))
+    return Figure(value, high, sure, int(whole), untold_days=untold_days)

@@ -1,8 +1,7 @@
 """What an area may publish of its days: sums of things, small ones and single shops withheld.
 
-Takings follow the rules of official statistics for tables of businesses: told only where at least
-three shops are in a sum and none makes up more than 70 % of it, so that no shop is read off the sum
-by another one that knows its own.
+Takings are told by the rule of domain.sales, whoever consents to what: everybody reads them, and
+what is told beside them is told to fewer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,12 +11,12 @@ from enum import StrEnum
 
 from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
-from services.insights.domain.fact import Dimension, Kind
+from services.insights.domain.day_sales import cell_of
+from services.insights.domain.fact import Kind
 from services.insights.domain.figures import DaySums
 from services.insights.domain.lines import is_line
 from services.insights.domain.span import day_totals
 
-LEAST_SHOPS, MOST_SHARE_PERCENT = 3, 70
 MOST_PUBLISHER, MOST_CONTACT = 80, 200
 
 
@@ -96,7 +95,7 @@ def open_day(sums: DaySums, on: date, measures: Sequence[OpenMeasure]) -> OpenDa
         OpenMeasure.GUIDE_VIEWS: _not_small(totals.scan_count),
         OpenMeasure.PLANS: _not_small(totals.plans.count),
         OpenMeasure.ENTRIES: _not_small(totals.admitted_count),
-        OpenMeasure.TAKINGS: totals.net_yen if of_many(sums) else None,
+        OpenMeasure.TAKINGS: totals.net_yen if cell_of(sums, on).public else None,
     }
     return OpenDay(on, {measure: found[measure] for measure in measures})
 
@@ -104,20 +103,3 @@ def open_day(sums: DaySums, on: date, measures: Sequence[OpenMeasure]) -> OpenDa
 def _not_small(count: int) -> int | None:
     """Zero hides nobody, and a day of rest is worth knowing."""
     return count if count >= K or count == 0 else None
-
-
-def of_many(sums: DaySums) -> bool:
-    """Tells whether takings are of enough shops, none of which outweighs the others. A day without
-    any sale is told: of zero nothing can be worked out."""
-    by_shop = [
-        measures.amount_yen for key, measures in sums.items()
-        if key.kind is Kind.CAPTURED and key.dimension is Dimension.SHOP and not key.practice
-    ]  # fmt: skip
-    whole = sum(by_shop)
-    if not whole:
-        return not any(
-            measures.amount_yen for key, measures in sums.items()
-            if key.kind in {Kind.REFUNDED, Kind.VOIDED} and not key.practice
-        )  # fmt: skip
-    paid = [amount for amount in by_shop if amount > 0]
-    return len(paid) >= LEAST_SHOPS and max(paid) * 100 <= MOST_SHARE_PERCENT * whole

@@ -74,16 +74,21 @@ class ClosedSum:
 
 @dataclass(frozen=True, kw_only=True)
 class ShopClose:
-    """A shop on a date. close: None while none was heard that holds the date."""
+    """A shop on a date. close: None while none was heard that holds the date. hidden: its money may
+    not be told; there are no sums then, and same says whether all of them agreed."""
 
     shop_place_id: str
     names: Mapping[str, str]
     close: HeardClose | None
     sums: tuple[ClosedSum, ...]
+    hidden: bool = False
+    same: bool = False
 
     @property
     def agrees(self) -> bool:
         """False also while no close was heard."""
+        if self.hidden:
+            return self.same
         return self.close is not None and all(each.agrees for each in self.sums)
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.insights.domain.day_sales import Reach
 from services.insights.domain.fact import Kind
 from services.insights.domain.figures import DaySums, SourceState, ended_count, joined_count, total
 from services.insights.domain.rollup import Measures
@@ -24,7 +25,8 @@ class DaySpan:
 
 @dataclass(frozen=True)
 class DayTotals:
-    """Totals of one day; money is live money only."""
+    """Totals of one day; money is live money only. sales: how far it is told; where only the total
+    is, `captured` holds sales kept and takings."""
 
     on: date
     scan_count: int
@@ -35,6 +37,7 @@ class DayTotals:
     admitted_count: int
     joined_count: int = 0
     ended_count: int = 0
+    sales: Reach = Reach.ALL
 
     @property
     def kept_count(self) -> int:

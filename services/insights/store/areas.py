@@ -13,6 +13,7 @@ _OF_EVENTS = (
     "zone_hours", "zone_levels", "owner_totals", "shop_closes",
     "kpis", "kpi_values", "kpi_frames", "kpi_editions", "open_data",
     "imports", "weather_values", "imported_months", "import_drafts", "import_mappings",
+    "shop_consents",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from kit.db import Row, Transaction
+from services.insights.domain.day_sales import PAYMENT_KINDS
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.ratings import Heard
 from services.insights.domain.replies import Reply
@@ -46,14 +47,13 @@ async def totals(tx: Transaction, first: date, last: date) -> dict[DayKey, Measu
     return {_day_key(row): _measures(row) for row in rows}
 
 
-async def published(tx: Transaction, first: date, last: date) -> dict[DayKey, Measures]:
-    """Returns the sums of each date that may be published: those of totals, and what each shop
-    took."""
+async def by_shop(tx: Transaction, first: date, last: date) -> dict[DayKey, Measures]:
+    """Returns the live sums of each date from first to last by shop."""
     rows = await tx.fetch_all(
         "select occur_date, kind, practice, dimension, value, count, amount_yen, persons"
         " from day_rollups where area = %s and occur_date between %s and %s and not practice"
-        " and (dimension in ('', 'split_sale', 'ended') or (kind = %s and dimension = %s))",
-        (tx.area, first, last, Kind.CAPTURED.value, Dimension.SHOP.value),
+        " and dimension = 'shop' and kind = any(%s)",
+        (tx.area, first, last, sorted(kind.value for kind in PAYMENT_KINDS)),
     )
     return {_day_key(row): _measures(row) for row in rows}
 
@@ -101,11 +101,12 @@ async def first_date(tx: Transaction) -> date | None:
     return row["first"] if row else None
 
 
-async def late_count(tx: Transaction, on: date) -> int:
-    """Returns how many facts of a date arrived after it was over."""
+async def late_count(tx: Transaction, on: date, *, sales: bool) -> int:
+    """Returns how many facts of a date arrived after it was over. sales: those of payments, too."""
     row = await tx.fetch_one(
-        "select count(*) as late from facts where area = %s and occur_date = %s and late",
-        (tx.area, on),
+        "select count(*) as late from facts where area = %s and occur_date = %s and late"
+        " and (%s or service <> 'payments')",
+        (tx.area, on, sales),
     )
     return int(row["late"]) if row else 0
 

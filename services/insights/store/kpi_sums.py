@@ -5,12 +5,13 @@ from datetime import date
 import msgspec
 
 from kit.db import Transaction
+from services.insights.domain.day_sales import Cell
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.kpi_measures import KIND_OF, DayEntries, Sums, month_of
 from services.insights.domain.rollup import Measures
 
-# What a month is added up from: that of each measure, and what is taken back of takings.
-KINDS = sorted({*KIND_OF.values(), Kind.VOIDED, Kind.REFUNDED})
+# What a month is added up from; takings are those of its days.
+KINDS = sorted(set(KIND_OF.values()) - {Kind.CAPTURED})
 
 
 async def begins(tx: Transaction) -> dict[Kind, date]:
@@ -25,9 +26,10 @@ async def begins(tx: Transaction) -> dict[Kind, date]:
 
 
 async def read(
-    tx: Transaction, begun: dict[Kind, date], first: date, last: date, *, origins: bool
-) -> Sums:
-    """Returns what the figures from first to last are made from. origins: of each day, too."""
+    tx: Transaction, begun: dict[Kind, date], first: date, last: date, *, origins: bool,
+    sales: bool,
+) -> Sums:  # fmt: skip
+    """Returns what the figures from first to last are made from. origins, sales: of each day."""
     rows = await tx.fetch_all(
         "select date_trunc('month', occur_date)::date as month, kind, sum(count) as count,"
         " sum(amount_yen) as amount_yen, sum(persons) as persons from day_rollups"
@@ -41,7 +43,10 @@ async def read(
         )
         for row in rows
     }
-    return Sums(months, await _entries(tx, first, last) if origins else {}, begun)
+    return Sums(
+        months, await _entries(tx, first, last) if origins else {}, begun,
+        await _sales(tx, first, last) if sales else {},
+    )  # fmt: skip
 
 
 async def _entries(tx: Transaction, first: date, last: date) -> dict[date, DayEntries]:
@@ -58,3 +63,33 @@ async def _entries(tx: Transaction, first: date, last: date) -> dict[date, DayEn
         )
         for row in rows
     }
+
+
+async def _sales(tx: Transaction, first: date, last: date) -> dict[date, Cell]:
+    rows = await tx.fetch_all(
+        """
+        select occur_date, json_object_agg(value, net)::text as net,
+               json_object_agg(value, kept)::text as kept
+        from (
+            select occur_date, value,
+                   sum(case when kind = 'payment_captured' then amount_yen
+                            else -amount_yen end) as net,
+                   sum(case kind when 'payment_captured' then count
+                                 when 'payment_voided' then -count else 0 end) as kept
+            from day_rollups
+            where area = %s and occur_date between %s and %s
+            and dimension = 'shop' and not practice
+            and kind in ('payment_captured', 'payment_voided', 'payment_refunded')
+            group by occur_date, value
+        ) as shops group by occur_date
+        """,
+        (tx.area, first, last),
+    )
+    shops = dict[str, int]
+    return {
+        row["occur_date"]: Cell(
+            msgspec.json.decode(row["net"], type=shops),
+            msgspec.json.decode(row["kept"], type=shops),
+        )
+        for row in rows
+    }  # fmt: skip

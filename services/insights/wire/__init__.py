@@ -9,8 +9,10 @@ from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
 from meguri.insights.v1 import insights_service_pb2 as pb
 from services.insights.domain.agreement import DayAgreement
+from services.insights.domain.day_sales import Reach
 from services.insights.domain.feedback import Feedback, RatedStop
 from services.insights.domain.figures import (
+    NOTHING,
     Breakdown,
     Day,
     HourTotals,
@@ -71,6 +73,7 @@ def agreement_message(found: DayAgreement) -> pb.DayAgreement:
                 said=each.said or 0,
                 known=each.said is not None,
                 agrees=each.agrees,
+                withheld=each.hidden,
             )
             for each in found.totals
         ],
@@ -96,6 +99,7 @@ def _shop_close(shop: ShopClose) -> pb.ShopClose:
         ],
         agrees=shop.agrees,
         waiting_yen=shop.waiting_yen,
+        withheld=shop.hidden,
     )
 
 
@@ -112,7 +116,10 @@ def _scans(scans: Scans) -> pb.Scans:
 
 
 def _payments(book: Payments) -> pb.Payments:
+    if book.told.reach is not Reach.ALL:
+        return _narrow_payments(book)
     return pb.Payments(
+        reach=pb.SALES_REACH_ALL,
         captured_count=book.captured.count,
         captured_yen=book.captured.amount_yen,
         voided_count=book.voided.count,
@@ -127,6 +134,25 @@ def _payments(book: Payments) -> pb.Payments:
         by_tender=_breakdown(book.by_tender),
         by_shop=_breakdown(book.by_shop),
     )
+
+
+def _narrow_payments(book: Payments) -> pb.Payments:
+    told = book.told
+    return pb.Payments(
+        reach=_reach(told.reach), net_yen=book.net_yen, kept_count=book.kept_count,
+        shop_count=len(told.alone) + told.others,
+        shop_takings=[
+            pb.ShopTakings(
+                shop_place_id=each.shop_place_id, names=each.names, net_yen=each.net_yen
+            )
+            for each in told.alone
+        ],
+        other_shop_count=told.others, other_shops_yen=told.others_yen,
+    )  # fmt: skip
+
+
+def _reach(reach: Reach) -> "pb.SalesReach.ValueType":
+    return pb.SalesReach.Value(f"SALES_REACH_{reach.name}")
 
 
 def _visitors(visitors: Visitors) -> pb.Visitors:
@@ -190,15 +216,18 @@ def _hour(hour: HourTotals) -> pb.HourTotals:
         captured_yen=hour.captured.amount_yen,
         practice_count=hour.practice_count,
         plan_count=hour.plan_count,
+        sales_withheld=hour.sales_withheld,
     )
 
 
 def _totals(day: DayTotals) -> pb.DayTotals:
+    # Where only the total is told it stands in no other field.
+    captured = day.captured if day.sales is Reach.ALL else NOTHING
     return pb.DayTotals(
         date=day.on.isoformat(),
         scan_count=day.scan_count,
-        captured_count=day.captured.count,
-        captured_yen=day.captured.amount_yen,
+        captured_count=captured.count,
+        captured_yen=captured.amount_yen,
         voided_yen=day.voided.amount_yen,
         refunded_yen=day.refunded.amount_yen,
         net_yen=day.net_yen,
@@ -206,6 +235,7 @@ def _totals(day: DayTotals) -> pb.DayTotals:
         plan_count=day.plans.count,
         plan_person_count=day.plans.persons,
         admitted_count=day.admitted_count,
+        sales=_reach(day.sales),
     )
 
 
@@ -297,6 +327,7 @@ def _source(source: SourceState) -> pb.Source:
         last_occur_time=_optional(source.last_occur_time),
         last_heard_time=_optional(source.last_heard_time),
         event_count=source.event_count,
+        coarse=source.coarse,
     )
 
 

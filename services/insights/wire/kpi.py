@@ -107,7 +107,7 @@ def _figure(figure: Figure | None) -> pb.KpiFigure | None:
         return None
     return pb.KpiFigure(
         value=figure.value, high=figure.high, certainty=_CERTAINTY[figure.certainty],
-        month_count=figure.months, entered_by=figure.entered_by,
+        month_count=figure.months, untold_days=figure.untold_days, entered_by=figure.entered_by,
         entered_time=_time(figure.entered_time), source_note=figure.source_note,
     )  # fmt: skip
 

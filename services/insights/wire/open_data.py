@@ -7,13 +7,12 @@ from kit.pure.suppression import K
 from meguri.insights.v1 import open_data_service_pb2 as pb
 from services.insights.app.open_data import Choice, Published
 from services.insights.domain.open_data import (
-    LEAST_SHOPS,
-    MOST_SHARE_PERCENT,
     Licence,
     OpenDay,
     OpenMeasure,
     OpenSettings,
 )
+from services.insights.domain.sales import LEAST_SHOPS, MOST_SHARE_PERCENT
 
 _MEASURES = {
     measure: pb.OpenMeasure.Value(f"OPEN_MEASURE_{measure.name}") for measure in OpenMeasure

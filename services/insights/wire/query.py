@@ -10,11 +10,11 @@ from kit.pure.suppression import K
 from meguri.insights.v1 import query_service_pb2 as pb
 from services.insights.app.query import Answered, AnsweredTogether
 from services.insights.app.reading import span_of
-from services.insights.domain.open_data import LEAST_SHOPS, MOST_SHARE_PERCENT
 from services.insights.domain.query.answer import Cell, Row
 from services.insights.domain.query.asked import By, Compare, Measure, Question
 from services.insights.domain.query.days import DayFilter, DayKind
 from services.insights.domain.query.related import Correlation, Together
+from services.insights.domain.sales import LEAST_SHOPS, MOST_SHARE_PERCENT
 
 _LABEL_KIND = {By.STOP: "stop", By.SPOT: "poi", By.GATE: "place", By.ZONE: "zone"}
 OWNER = {

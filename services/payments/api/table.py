@@ -26,7 +26,8 @@ ALLOWED: Allowed = {
     "ReadReceipt": _LOOK,
     "ReadLinkedReceipt": _LINKED,
     "ReadLinkedReturnInvoice": _LINKED,
-    "ReadTotals": _COUNT,
+    # No analysts: exact sums of single shops are not for them (decision 0088).
+    "ReadTotals": _LOOK | PROGRAMS,
     "RecordAcquirerContract": ADMINS,
     "ListAcquirerContracts": AUDITORS,
     "ReceiveWebhook": PROGRAMS,

@@ -57,6 +57,29 @@ def test_the_book_says_what_is_sure_and_where_it_is_from(browser: FlaskClient) -
     assert "Edition 2" in page
 
 
+def test_takings_that_leave_days_out_say_so_on_pages_and_papers(
+    browser: FlaskClient, services: Services
+) -> None:
+    told = pb.KpiFigure(
+        value=700_000, high=700_000, certainty=pb.KPI_CERTAINTY_EXACT, month_count=1, untold_days=3
+    )
+    takings = pb.Kpi(
+        kpi_id="takings", version=1, figure=told,
+        settings=pb.KpiSettings(
+            names={"en": "Takings"}, unit=pb.KPI_UNIT_YEN, measure=pb.KPI_MEASURE_TAKINGS
+        ),
+        years=[pb.KpiPeriod(period="2026", figure=told)],
+    )  # fmt: skip
+    services.answers["ReadKpiBook"] = lambda _: pb.ReadKpiBookResponse(book=book(takings))
+    page = browser.get("/insights/kpi?locale=en").text
+    assert "at least ¥700,000" in page
+    assert "without 3 days whose sales are not of three shops or more, none above 70 %" in page
+    assert "of days that may be told" in page
+    assert "Exact; not all" not in page
+    table = browser.get("/insights/kpi/draft.csv?locale=en").get_data(as_text=True)
+    assert "at least ¥700,000" in table
+
+
 def test_an_empty_book_offers_the_usual_ones(browser: FlaskClient, services: Services) -> None:
     services.found = pb.ReadKpiBookResponse(book=book())
     assert "/insights/kpi/usual" in browser.get("/insights/kpi?locale=en").text

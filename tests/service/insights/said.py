@@ -83,29 +83,35 @@ def admitted(
 
 
 def captured(
-    at: datetime, amount_yen: int, business_date: str, *, practice: bool = False, **envelope: Any
-) -> Delivery:
+    at: datetime, amount_yen: int, business_date: str, *, practice: bool = False,
+    shop: str = "shop-a", tender: "payments_words.Tender.ValueType" = payments_words.TENDER_CARD,
+    split_sale_id: str = "", **envelope: Any,
+) -> Delivery:  # fmt: skip
     """A payment was captured."""
     body = payments.PaymentCaptured(
-        payment_id=str(uuid.uuid4()), shop_place_id="shop-a", amount_yen=amount_yen,
-        tender=payments_words.TENDER_CARD, business_date=business_date, practice=practice,
+        payment_id=str(uuid.uuid4()), shop_place_id=shop, amount_yen=amount_yen,
+        tender=tender, business_date=business_date, practice=practice, split_sale_id=split_sale_id,
     )  # fmt: skip
     return said("payments", "payment_captured", body, at, **envelope)
 
 
-def refunded(at: datetime, amount_yen: int, business_date: str, **envelope: Any) -> Delivery:
+def refunded(
+    at: datetime, amount_yen: int, business_date: str, shop: str = "shop-a", **envelope: Any
+) -> Delivery:
     """Money went back."""
     body = payments.PaymentRefunded(
-        shop_place_id="shop-a", amount_yen=amount_yen, tender=payments_words.TENDER_CARD,
+        shop_place_id=shop, amount_yen=amount_yen, tender=payments_words.TENDER_CARD,
         business_date=business_date,
     )  # fmt: skip
     return said("payments", "payment_refunded", body, at, **envelope)
 
 
-def voided(at: datetime, amount_yen: int, business_date: str, **envelope: Any) -> Delivery:
+def voided(
+    at: datetime, amount_yen: int, business_date: str, shop: str = "shop-a", **envelope: Any
+) -> Delivery:
     """A payment was canceled."""
     body = payments.PaymentVoided(
-        shop_place_id="shop-a", amount_yen=amount_yen, tender=payments_words.TENDER_CARD,
+        shop_place_id=shop, amount_yen=amount_yen, tender=payments_words.TENDER_CARD,
         business_date=business_date,
     )  # fmt: skip
     return said("payments", "payment_voided", body, at, **envelope)

@@ -41,7 +41,7 @@ async def agreed(
     it: harness.Running, area: str, days: tuple[date, date], close_number: int
 ) -> dict[str, pb.ShopClose]:
     """Waits until the newest close heard of each date is of a number and all of it agrees."""
-    reader = pb_grpc.InsightsServiceStub(it.channel(area, Role.ANALYST))
+    reader = pb_grpc.InsightsServiceStub(it.channel(area, Role.ACCOUNTANT))
     wanted = pb.ReadAgreementRequest(from_date=days[0].isoformat(), until_date=days[1].isoformat())
     deadline = time.monotonic() + TIMEOUT_S
     while True:

@@ -17,7 +17,7 @@ MIDNIGHT = NOON + timedelta(hours=13)
 
 async def totals(database: Database, clock: ManualClock) -> dict[str, OwnerTotal]:
     """What is compared of payments, by measure."""
-    [day] = await reading.read_agreement(Deps(database, clock), "mine", TODAY, TODAY)
+    [day] = await reading.read_agreement(Deps(database, clock), "mine", TODAY, TODAY, books=True)
     return {each.measure: each for each in day.totals if each.service == "payments"}
 
 

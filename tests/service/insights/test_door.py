@@ -43,7 +43,7 @@ def area() -> str:
     return f"a{uuid.uuid4().hex[:12]}"
 
 
-def stub(it: harness.Running, area: str, role: Role = Role.ANALYST) -> Any:
+def stub(it: harness.Running, area: str, role: Role = Role.ACCOUNTANT) -> Any:
     return pb_grpc.InsightsServiceStub(it.channel(area, role))
 
 

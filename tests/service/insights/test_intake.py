@@ -68,7 +68,7 @@ async def contents(database: Database, area: str) -> dict[str, list[dict[str, An
 
 async def test_figures_are_those_of_the_events(database: Database, ear: Ear) -> None:
     await ear.hear(a_day())
-    day = await reading.read_today(Deps(database, ear.clock), "mine")
+    day = await reading.read_today(Deps(database, ear.clock), "mine", books=True)
     assert (day.scans.count, day.scans.other_language_count) == (56, 12)
     assert {c.value: c.count for c in day.scans.by_locale_asked.cells} == {
         "ja": 30, "zh-Hant": 14, "fr": 12,
@@ -107,7 +107,7 @@ async def test_three_times_and_shuffled_is_the_same(
 async def test_kept_sums_equal_sums_of_the_facts(database: Database, ear: Ear) -> None:
     many = [said.scan(NOON, served="en", scan_count=40), said.scan(NOON, "th", "en", 2)]
     await ear.hear(thrice_and_shuffled([*a_day(), *many], 5))
-    day = await reading.read_day(Deps(database, ear.clock), "mine", TODAY)
+    day = await reading.read_day(Deps(database, ear.clock), "mine", TODAY, books=True)
     assert day.scans.count == 56 + 42
     kept = await contents(database, "mine")
     async with database.transaction("mine") as tx:
@@ -122,9 +122,9 @@ async def test_a_late_event_corrects_the_finished_day_and_is_counted(
     await ear.hear([said.scan(NOON)])
     clock.advance(timedelta(days=31))
     await ear.hear([said.scan(NOON), said.captured(NOON, 700, TODAY)])
-    day = await reading.read_day(deps, "mine", TODAY)
+    day = await reading.read_day(deps, "mine", TODAY, books=True)
     assert (day.over, day.scans.count, day.late_count) == (True, 2, 2)
-    assert (await reading.read_today(deps, "mine")).scans.count == 0
+    assert (await reading.read_today(deps, "mine", books=True)).scans.count == 0
 
 
 async def test_another_time_zone_dates_facts_again_but_not_booked_dates(
@@ -134,7 +134,9 @@ async def test_another_time_zone_dates_facts_again_but_not_booked_dates(
     await ear.hear([said.scan(evening), said.captured(evening, 900, "2026-05-04")])
     await ear.hear([said.configured(NOON, "Europe/Lisbon")])
     await ear.hear([said.scan(evening)])
-    found = await reading.read_range(Deps(database, ear.clock), "mine", TODAY, "2026-05-04")
+    found = await reading.read_range(
+        Deps(database, ear.clock), "mine", TODAY, "2026-05-04", books=True
+    )
     assert [day.scan_count for day in found.days] == [2, 0]
     assert [day.captured.amount_yen for day in found.days] == [0, 900]
 
@@ -142,7 +144,7 @@ async def test_another_time_zone_dates_facts_again_but_not_booked_dates(
 async def test_settings_said_earlier_do_not_win(database: Database, ear: Ear) -> None:
     await ear.hear([said.configured(NOON, "Asia/Seoul", demo=True, version=2)])
     await ear.hear([said.configured(NOON - timedelta(hours=1), "Asia/Tokyo", version=1)])
-    day = await reading.read_today(Deps(database, ear.clock), "mine")
+    day = await reading.read_today(Deps(database, ear.clock), "mine", books=True)
     assert (day.time_zone, day.demo) == ("Asia/Seoul", True)
 
 
@@ -169,7 +171,7 @@ async def test_events_from_before_the_drop_do_not_bring_an_area_back(
     await ear.hear([gone, *a_day("demo")[:40]])
     await ear.hear([said.configured(again, "Asia/Tokyo", demo=True, area="demo")])
     await ear.hear([said.scan(again, area="demo"), gone])
-    day = await reading.read_today(Deps(database, ear.clock), "demo")
+    day = await reading.read_today(Deps(database, ear.clock), "demo", books=True)
     assert (day.scans.count, day.live.captured.count, day.demo) == (1, 0, True)
 
 
@@ -181,7 +183,7 @@ async def test_what_happened_before_but_is_said_after_the_drop_counts(
     earlier = NOON - timedelta(minutes=30)
     await ear.hear([said.scan(earlier, area="demo", said_time=NOON + timedelta(minutes=5))])
     await ear.hear([said.scan(earlier, area="demo", said_time=NOON - timedelta(minutes=5))])
-    day = await reading.read_today(Deps(database, ear.clock), "demo")
+    day = await reading.read_today(Deps(database, ear.clock), "demo", books=True)
     assert day.scans.count == 1
 
 
@@ -204,7 +206,7 @@ async def test_unknown_types_change_nothing(database: Database, ear: Ear) -> Non
 
 async def test_sources_tell_how_fresh_figures_are(database: Database, ear: Ear) -> None:
     await ear.hear([said.scan(NOON - timedelta(hours=1)), said.scan(NOON - timedelta(hours=3))])
-    day = await reading.read_today(Deps(database, ear.clock), "mine")
+    day = await reading.read_today(Deps(database, ear.clock), "mine", books=True)
     by_service = {source.service: source for source in day.sources}
     assert by_service["multilingual"].last_occur_time == NOON - timedelta(hours=1)
     assert by_service["multilingual"].event_count == 2
@@ -232,7 +234,9 @@ async def test_an_area_of_many_facts_outgrows_no_time_limit(
         )
     if what == "zone":
         await ear.hear([said.configured(NOON + timedelta(hours=9), "Europe/Lisbon")])
-        found = await reading.read_range(Deps(hurried, clock), "mine", TODAY, "2026-05-04")
+        found = await reading.read_range(
+            Deps(hurried, clock), "mine", TODAY, "2026-05-04", books=True
+        )
         assert [day.scan_count for day in found.days] == [60_000, 0]
     else:
         await ear.hear([said.dropped(evening + timedelta(hours=1), "mine")])

@@ -170,7 +170,8 @@ async def test_figures_are_counted_from_whole_days_of_events(deps: Deps, ear: Ea
     yesterday, today = NOON - timedelta(days=1), NOON
     await ear.hear([
         scan(MARCH), scan(yesterday, scan_count=4), scan(today, scan_count=9),
-        captured(yesterday, 1_200, "2026-05-02"),
+        *(captured(yesterday, 400, "2026-05-02", shop=f"shop-{shop}") for shop in "abc"),
+        captured(yesterday - timedelta(days=1), 7_000, "2026-05-01"),
         captured(yesterday, 99, "2026-05-02", practice=True),
         admitted(yesterday, 40, "2026-05-02", "KR"), admitted(yesterday, 30, "2026-05-02"),
     ])  # fmt: skip
@@ -178,7 +179,7 @@ async def test_figures_are_counted_from_whole_days_of_events(deps: Deps, ear: Ea
     await counted(deps, "takings", Unit.YEN, Measure.TAKINGS, NOON)
     await counted(deps, "foreign_entries", Unit.PERSONS, Measure.FOREIGN_ENTRIES, NOON)
     book = (await kpis.read_book(deps, "mine", 0)).book
-    assert (book.fiscal_year, book.until_date, book.reporting_shop_count) == (2026, "2026-05-02", 1)
+    assert (book.fiscal_year, book.until_date, book.reporting_shop_count) == (2026, "2026-05-02", 3)
     views, takings, foreign = book.kpis
     assert views.figure
     assert (views.figure.value, views.figure.certainty) == (4, Certainty.EXACT)
@@ -186,7 +187,8 @@ async def test_figures_are_counted_from_whole_days_of_events(deps: Deps, ear: Ea
         ("2025", 1), ("2026", 4),
     ]  # fmt: skip
     assert takings.figure
-    assert takings.figure.value == 1_200
+    # Of the day with one shop nothing is told: the month less its days would be that shop's.
+    assert (takings.figure.value, takings.figure.untold_days) == (1_200, 1)
     assert foreign.figure
     assert (foreign.figure.value, foreign.figure.high) == (40, 70)
     assert foreign.figure.certainty is Certainty.BOUNDED

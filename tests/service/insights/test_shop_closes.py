@@ -18,7 +18,7 @@ EVENING = NOON + timedelta(hours=6)
 
 async def shops(database: Database, clock: ManualClock, on: str = TODAY) -> dict[str, ShopClose]:
     """What is compared of a date, by shop."""
-    days = await reading.read_agreement(Deps(database, clock), "mine", on, on)
+    days = await reading.read_agreement(Deps(database, clock), "mine", on, on, books=True)
     return {each.shop_place_id: each for day in days for each in day.closes}
 
 

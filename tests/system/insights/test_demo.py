@@ -87,17 +87,23 @@ def test_figures_are_exactly_what_the_visitors_did(
         name: played[name] for name in ("scans", "plans", "payments", "canceled", "refunds")
     }
     deadline = time.monotonic() + WAIT_S
-    with visit(platform, played) as browser:
+    with visit(platform, played, "accountant") as browser:
         while figures(today(browser)) != expected and time.monotonic() < deadline:
             time.sleep(0.2)
         day = today(browser)
     assert figures(day) == expected
     assert day["demo"] is True
+    with visit(platform, played) as browser:
+        told = today(browser)
+    # Marketing staff reads the same of everything but live sales of the running day.
+    assert told["live_payments"]["captured_count"] is None
+    assert told["scans"] == day["scans"]
+    assert told["practice_payments"] == day["practice_payments"]
     assert sum(hour["scan_count"] for hour in day["hours"]) <= played["scans"]
 
 
 def test_the_ledger_agrees_to_the_yen(platform: Platform, played: dict[str, Any]) -> None:
-    with visit(platform, played) as browser:
+    with visit(platform, played, "accountant") as browser:
         page = browser.get("/insights/agreement?locale=en").text
     # The day's totals come after midnight; what can be compared before agrees.
     assert "What was said agrees" in page or "All agree" in page

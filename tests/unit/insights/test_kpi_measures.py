@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.insights.domain.day_sales import Cell
 from services.insights.domain.fact import Dimension, Kind, Slice
 from services.insights.domain.figures import HOME, Breakdown, DaySums, breakdown
 from services.insights.domain.kpi import Certainty, Figure, Measure
@@ -106,11 +107,28 @@ def test_months_add_their_days_up() -> None:
     }  # fmt: skip
     first = date(2026, 4, 1)
     begins = dict.fromkeys((kind for _month, kind in months), first)
-    found = from_events(Sums(months, {}, begins), first, date(2026, 5, 31))
+    three = dict.fromkeys("abc", 300)
+    one = {"a": 900}
+    sales = {
+        date(2026, 4, 3): Cell(three, three), date(2026, 4, 4): Cell({"a": -9}, {}),
+        date(2026, 5, 3): Cell(three, three), date(2026, 5, 4): Cell({}, {}),
+        date(2026, 5, 5): Cell(dict.fromkeys("abc", -200), three),
+    }  # fmt: skip
+    found = from_events(Sums(months, {}, begins, sales), first, date(2026, 5, 31))
     assert found[Measure.GUIDE_VIEWS] == {
         "2026-04": Figure(0, 0, Certainty.EXACT), "2026-05": Figure(7, 7, Certainty.EXACT),
     }  # fmt: skip
-    assert found[Measure.TAKINGS]["2026-05"].value == 700
+    # Takings are those of days that may be told; a month with another day is no whole one.
+    assert found[Measure.TAKINGS] == {
+        "2026-04": Figure(900, 900, Certainty.EXACT, 0, untold_days=1),
+        "2026-05": Figure(300, 300, Certainty.EXACT),
+    }  # fmt: skip
+    sales |= {
+        date(2026, 5, 6): Cell(one, one),
+        date(2026, 5, 7): Cell(three, {"a": 98, "b": 1, "c": 1}),
+    }
+    found = from_events(Sums(months, {}, begins, sales), first, date(2026, 5, 31))
+    assert found[Measure.TAKINGS]["2026-05"] == Figure(300, 300, Certainty.EXACT, 0, untold_days=2)
     assert found[Measure.PLANS]["2026-05"].value == 1
     assert found[Measure.ENTRIES]["2026-05"].value == 9
     assert found[Measure.SURVEY_REPLIES]["2026-05"] == Figure(20, 29, Certainty.BOUNDED)

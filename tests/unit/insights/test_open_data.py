@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.pure.errors import InvalidFields
+from services.insights.domain.day_sales import cell_of
 from services.insights.domain.fact import Dimension, Kind, Slice
 from services.insights.domain.figures import DaySums
 from services.insights.domain.open_data import (
@@ -14,7 +15,6 @@ from services.insights.domain.open_data import (
     OpenMeasure,
     OpenSettings,
     checked,
-    of_many,
     open_day,
 )
 from services.insights.domain.rollup import roll_up
@@ -56,7 +56,7 @@ def test_small_counts_are_withheld_and_nothing_is_nothing() -> None:
 )
 def test_takings_are_those_of_many_shops(shops: list[int], *, public: bool) -> None:
     day = sums(*(sale(f"shop-{at}", yen) for at, yen in enumerate(shops)))
-    assert of_many(day) is public
+    assert cell_of(day, ON).public is public
     assert told(day)["takings"] == (sum(shops) if public else None)
 
 

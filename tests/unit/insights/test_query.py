@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kit.pure.errors import InvalidFields
+from services.insights.domain.day_sales import cell_of
 from services.insights.domain.fact import Dimension, Fact, Kind, Slice
 from services.insights.domain.query import told
 from services.insights.domain.query.answer import Answer, Cell, answer
@@ -49,6 +50,7 @@ def kept(*facts: Fact) -> dict[date, DayData]:
         on: DayData(
             {key: n for key, n in rolled.days.items() if key.occur_date == on},
             {key: n for key, n in rolled.hours.items() if key.occur_date == on},
+            sales_told=cell_of(rolled.days, on).public,
         )
         for on in dates
     }
@@ -173,6 +175,7 @@ def test_a_day_of_too_few_shops_is_in_no_figure_and_is_counted_as_left_out() -> 
         *sales(FIRST, {"a": 1000, "b": 2000, "c": 3000}), *sales(LAST, {"a": 1000, "b": 900}),
         *sales(FIRST + timedelta(days=1), {"a": 9000, "b": 500, "c": 500}),
     )  # fmt: skip
+    days = {on: DayData(sales_told=True) for on in SPAN.days()} | days  # nothing may be told
     found = ask(Measure.TAKINGS, By.MONTH, days)
     assert found.rows[0].cells[""] == Cell(Span(6000, 6000), days=14, told_days=12)
     assert ask(Measure.SALES, By.NOTHING, days).whole == Cell(Span(3, 3), 14, 12)

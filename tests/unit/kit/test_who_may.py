@@ -9,7 +9,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
-from services.insights.api import imports, kpi, open_data, query
+from services.insights.api import imports, kpi, open_data, query, shops
 from services.itinerary import api as itinerary
 from services.itinerary.api import kept_pois, sojourns, spots, timetables
 from services.multilingual import api as guide
@@ -56,7 +56,7 @@ EXPECTED = {
         "GetPayment": "accountant admin clerk device shop_owner",
         "ListPayments": "accountant admin clerk device shop_owner",
         "ReadReceipt": "accountant admin clerk device shop_owner",
-        "ReadTotals": "accountant admin analyst clerk device service shop_owner",
+        "ReadTotals": "accountant admin clerk device service shop_owner",
         "RecordAcquirerContract": "admin",
         "ListAcquirerContracts": "accountant admin",
         "ReceiveWebhook": "service",
@@ -160,6 +160,11 @@ EXPECTED = {
         ("StartImport", "ReadImportDraft", "KeepImport", "DropImportDraft", "ListImports",
          "UndoImport", "ReadWeather", "ReadMonths"), "accountant admin analyst",
     ),
+    "shops": {
+        "ReadShopConsents": "admin shop_owner",
+        "SaveShopConsent": "shop_owner",
+        "ReadShopMonth": "admin shop_owner",
+    },
     "kpi": dict.fromkeys(
         ("ReadKpiBook", "SaveKpi", "EnterKpiValue", "SaveKpiFrame", "FreezeKpiEdition",
          "ReadKpiEdition", "ReadKpiEntries"), "accountant admin analyst",
@@ -282,6 +287,7 @@ TABLES: dict[str, Allowed] = {
     "kpi": kpi.ALLOWED,
     "query": query.ALLOWED,
     "open_data": open_data.ALLOWED,
+    "shops": shops.ALLOWED,
     "visitor_sense": visitor_sense.ALLOWED,
     "guide": guide.ALLOWED,
     "feedback": feedback.ALLOWED,

@@ -101,6 +101,9 @@ def _so_far(figure: pb.KpiFigure, book: pb.KpiBook) -> str:
         if figure.month_count == WHOLE_YEAR:
             return ""
         return str(_("%(count)s of 12 months entered", count=figure.month_count))
+    if figure.untold_days:
+        return str(_("without %(count)s days whose sales are not of three shops or more, none above"
+                     " 70 %%", count=figure.untold_days))  # fmt: skip
     if book.until_date and book.until_date < book.last_date:
         return str(_("so far, until %(date)s", date=book.until_date))
     if figure.month_count < WHOLE_YEAR:
@@ -113,6 +116,10 @@ def _source(kpi: pb.Kpi) -> str:
     figure = kpi.figure
     if kpi.HasField("figure") and figure.certainty == pb.KPI_CERTAINTY_ENTERED:
         return signed(figure)
+    if figure.untold_days:
+        return str(
+            _("Taken less canceled and refunded, linked shops only, of days that may be told.")
+        )
     return str(measured or "")
 
 

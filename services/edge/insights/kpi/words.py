@@ -84,7 +84,9 @@ def amount(value: int, unit: int) -> str:
 
 
 def span(figure: pb.KpiFigure, unit: int) -> str:
-    """Returns a figure, or its two ends."""
+    """Returns a figure, or its two ends, or the least it can be."""
+    if figure.untold_days:
+        return str(_("at least %(figure)s", figure=amount(figure.value, unit)))
     if figure.certainty != pb.KPI_CERTAINTY_BOUNDED:
         return amount(figure.value, unit)
     return str(

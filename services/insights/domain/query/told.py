@@ -13,7 +13,6 @@ from kit.pure.suppression import K, release_line
 from services.insights.domain import figures
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import Breakdown, DaySums
-from services.insights.domain.open_data import of_many
 from services.insights.domain.query import sensed
 from services.insights.domain.query.asked import By, Measure
 from services.insights.domain.query.sensed import Sensed, SensedHour, SensedTable
@@ -27,11 +26,12 @@ HourSums = Mapping[HourKey, Measures]
 
 @dataclass(frozen=True)
 class DayData:
-    """What is kept of one day."""
+    """What is kept of one day. sales_told: its takings and sales may be read by marketing staff."""
 
     sums: DaySums = field(default_factory=dict)
     hours: HourSums = field(default_factory=dict)
     sensed: Sequence[SensedHour] = ()
+    sales_told: bool = False
 
 
 SENSED = {Measure.VISITORS: Sensed.VISITORS, Measure.DEVICES: Sensed.DEVICES}
@@ -43,7 +43,7 @@ def whole(measure: Measure, data: DayData, on: date) -> Span | None:
     if measure in SENSED:
         return sensed.of_day(data.sensed, SENSED[measure])
     totals = day_totals(data.sums, on)
-    if measure in {Measure.SALES, Measure.TAKINGS} and not of_many(data.sums):
+    if measure in {Measure.SALES, Measure.TAKINGS} and not data.sales_told:
         return None
     figure = {
         Measure.PAGES: totals.scan_count, Measure.PLANS: totals.plans.count,
