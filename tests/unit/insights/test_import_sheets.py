@@ -216,13 +216,37 @@ def test_a_mapping_that_does_not_fit_names_what_is_wrong(more: Any, field: str) 
 
 
 def test_words_of_sums_and_units() -> None:
-    for word in ("計", "合計", "合　計", "総数", "小計", "令和7年度計", "Total"):
+    for word in ("計", "合計", "合　計", "総数", "小計", "令和7年度計", "Total", "秋吉台地区計"):
         assert is_total(word), word
-    assert not is_total("会計課")
+    for word in ("会計課", "花時計", "Totally"):
+        assert not is_total(word), word
     assert is_ratio("対前年比（％）")
     assert not is_ratio("秋芳洞")
     assert unit_in("消費額（単位：千円）") == ("消費額", SheetUnit.YEN_1000)
     assert unit_in("秋芳洞（黒谷口）") == ("秋芳洞（黒谷口）", None)
+
+
+def test_names_are_one_line_however_wide_their_cell_was_made() -> None:
+    for label, name in (
+        ("秋　芳　洞", "秋芳洞"), ("延べ\n宿泊者数", "延べ宿泊者数"),
+        ("秋芳洞　黒谷口", "秋芳洞 黒谷口"),
+        ("Total\nguests", "Total guests"), (" 大正洞\r\n", "大正洞"), ("", ""), ("A B", "A B"),
+    ):  # fmt: skip
+        assert unit_in(label)[0] == name
+    assert unit_in("消費額\n（千円）") == ("消費額", SheetUnit.YEN_1000)
+    found = taken([["地点", "2025年4月", "2025年5月"], ["秋　芳　洞", 1, 2]])
+    assert {each.place for each in found.figures} == {"秋芳洞"}
+
+
+def test_a_sum_of_a_district_is_no_spot() -> None:
+    rows = [
+        ["地点", "2025年4月", "2025年5月"], ["A", 1, 2], ["B", 3, 4], ["秋吉台地区計", 4, 6],
+        ["C", 5, 6], ["合計", 9, 12],
+    ]  # fmt: skip
+    found = taken(rows)
+    assert {each.place for each in found.figures} == {"A", "B", "C"}
+    assert len(found.totals) == 4
+    assert all(each.agrees for each in found.totals)
 
 
 def test_what_is_kept_already_is_known() -> None:

@@ -15,8 +15,10 @@ from services.insights.domain.lines import is_line
 MOST_NAME = 60  # of a measure or a place
 SHAPE_ROWS, SHAPE_COLUMNS = 12, 40
 _LINE = re.compile(r"([rc])([1-9][0-9]{0,3})", re.ASCII)
+# 花時計 is no sum, 秋吉台地区計 is one.
 _TOTALS = re.compile(
-    r"(?:.*(?:合計|小計|総計|総数|累計|年計|年度計)|計|total|subtotal|全体計)", re.IGNORECASE
+    r".*(?:合計|小計|総計|総数|累計|年計|年度計|(?:地区|地域|エリア|管内|市|町|村|県|全体|日帰り|宿泊|国人|日本人)計)|計|total|subtotal",
+    re.IGNORECASE,
 )
 _RATIOS = re.compile(
     r".*(?:前年比|前年同月比|前年度比|対前年|増減|構成比|伸率|伸び率|割合|平均|[%％]).*"
@@ -167,11 +169,22 @@ def is_ratio(label: str) -> bool:
     return bool(_RATIOS.fullmatch(plain(label)))
 
 
+def tidy(label: str) -> str:
+    """Returns a label as a name on one line: breaks and blanks in it are there for its width, as in
+    秋　芳　洞."""
+    said = re.sub(r"(?<=[^\x00-\x7f])\s*[\r\n]+\s*|\s*[\r\n]+\s*(?=[^\x00-\x7f])", "", label)
+    parts = said.split()
+    spread = len(parts) > 1 and all(len(part) == 1 and not part.isascii() for part in parts)
+    return ("" if spread else " ").join(parts)
+
+
 def unit_in(label: str) -> tuple[str, SheetUnit | None]:
-    """Returns a label without the unit in brackets at its end, and that unit, None for none."""
-    found = re.fullmatch(r"(.*?)[（(]\s*(?:単位[:：]?\s*)?([^（()）]+?)\s*[)）]\s*", label.strip())
+    """Returns a label as a name, without the unit in brackets at its end, and that unit, None for
+    none."""
+    said = tidy(label)
+    found = re.fullmatch(r"(.*?)[（(]\s*(?:単位[:：]?\s*)?([^（()）]+?)\s*[)）]\s*", said)
     unit = WRITTEN.get(plain(found[2])) if found else None
-    return (found[1].strip(), unit) if found and unit else (label.strip(), None)
+    return (found[1].strip(), unit) if found and unit else (said, None)
 
 
 def shape_of(grid: Grid) -> str:
