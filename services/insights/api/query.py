@@ -38,8 +38,8 @@ class QueryApi(pb_grpc.QueryServiceServicer):
     async def Relate(self, request: pb.RelateRequest, context: Any) -> pb.RelateResponse:
         """Two measures from day to day."""
         found = await query.relate(
-            self._deps, caller().area, wire.measure_of("first", request.first),
-            wire.measure_of("second", request.second),
+            self._deps, caller().area, wire.compared_of("first", request.first),
+            wire.compared_of("second", request.second),
             span_of(request.from_date, request.until_date), wire.filter_of(request.only),
         )  # fmt: skip
         return wire.together_message(found)

@@ -17,13 +17,14 @@ from services.insights.domain.figures import Labels, SourceState
 from services.insights.domain.query import told
 from services.insights.domain.query.answer import Answer, answer
 from services.insights.domain.query.asked import By, Measure, Question, checked
-from services.insights.domain.query.days import DayFilter
+from services.insights.domain.query.days import NO_WEATHER, DayFilter, Weather
 from services.insights.domain.query.related import Related, related
 from services.insights.domain.query.sensed import Sensed, SensedHour
 from services.insights.domain.query.table import Span
 from services.insights.domain.query.told import DayData
 from services.insights.domain.span import DaySpan
-from services.insights.store import areas, consents, kpi_sums, labels, zones
+from services.insights.domain.weather import Element, classes_of
+from services.insights.store import areas, consents, imported, kpi_sums, labels, zones
 from services.insights.store import query as store
 
 KIND_OF = {
@@ -88,36 +89,68 @@ async def ask_many(deps: Deps, area: str, questions: Sequence[Question]) -> list
             if question.other:
                 days = {**days, **await _read(deps, tx, question, question.other, state.zone)}
             begin = begins.get(question.measure)
-            found = answer(question, days, begin)
+            found = answer(question, days, begin, await _weather(tx, question))
             answered.append(Answered(question, found, names, begin, sources, state.demo))
         return answered
 
 
+async def _weather(tx: Transaction, question: Question) -> Weather:
+    """Returns what the days were; nothing where the question does not ask."""
+    if not (question.only.rain or By.RAIN in {question.by, question.then_by}):
+        return NO_WEATHER
+    first = min(question.span.first, (question.other or question.span).first)
+    known = await imported.weather_by_date(tx, first, question.span.last)
+    return {on: classes_of(day) for on, day in known.items()}
+
+
 async def relate(
-    deps: Deps, area: str, first: Measure, second: Measure, span: DaySpan, only: DayFilter
+    deps: Deps,
+    area: str,
+    first: Measure | Element,
+    second: Measure | Element,
+    span: DaySpan,
+    only: DayFilter,
 ) -> AnsweredTogether:
     """Compares two measures by day, of days that are over. Errors: InvalidFields."""
     async with deps.db.read(area) as tx:
         state = await areas.read(tx)
         today = deps.clock.now().astimezone(state.zone).date()
+        # Only days that are over: the running one has less of everything but the weather.
+        question = checked(Question(Measure.PAGES, span, By.DAY, only=only), today)
+        weather = await _weather(tx, question)
+        chosen = [on for on in question.span.days() if on < today and only.takes(on, weather)]
         begins = await _begins(tx, state.zone)
-        told_by: list[dict[date, float]] = []
-        asked: set[date] = set()
-        for measure in (first, second):
-            question = checked(Question(measure, span, By.DAY, only=only), today)
-            days = await _read(deps, tx, question, question.span, state.zone)
-            begin = begins.get(measure)
-            chosen = [
-                on for on in question.span.days()
-                if on < today and begin and on >= begin and only.takes(on)
-            ]  # fmt: skip
-            asked.update(chosen)
-            figures = {on: told.whole(measure, days.get(on, DayData()), on) for on in chosen}
-            told_by.append({on: (each.low + each.high) / 2 for on, each in figures.items() if each})
-        found = related(*told_by)
+        series = []
+        for each in (first, second):
+            if isinstance(each, Element):
+                series.append(await _measured(tx, each, span, chosen))
+                continue
+            begin = begins.get(each, today)
+            counted = [on for on in chosen if on >= begin]
+            series.append(await _counted(deps, tx, each, span, counted, state.zone))
+        found = related(*series)
+        asked = {on for each in series for on in each}
         return AnsweredTogether(
             found, len(asked) - len(found.points), await read_sources(tx), state.demo
         )
+
+
+async def _counted(
+    deps: Deps, tx: Transaction, measure: Measure, span: DaySpan, chosen: Sequence[date],
+    zone: ZoneInfo,
+) -> dict[date, float]:  # fmt: skip
+    days = await _read(deps, tx, Question(measure, span, By.DAY), span, zone)
+    figures = {on: told.whole(measure, days.get(on, DayData()), on) for on in chosen}
+    return {on: (each.low + each.high) / 2 for on, each in figures.items() if each}
+
+
+async def _measured(
+    tx: Transaction, element: Element, span: DaySpan, chosen: Sequence[date]
+) -> dict[date, float]:
+    """Returns an element of the weather in tenths of its unit, of days that have it."""
+    known = await imported.weather_by_date(tx, span.first, span.last)
+    found = {on: known[on].tenths(element) for on in chosen if on in known}
+    return {on: float(tenths) for on, tenths in found.items() if tenths is not None}
 
 
 async def _begins(tx: Transaction, zone: ZoneInfo) -> dict[Measure, date]:

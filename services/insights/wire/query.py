@@ -12,9 +12,10 @@ from services.insights.app.query import Answered, AnsweredTogether
 from services.insights.app.reading import span_of
 from services.insights.domain.query.answer import Cell, Row
 from services.insights.domain.query.asked import By, Compare, Measure, Question
-from services.insights.domain.query.days import DayFilter, DayKind
+from services.insights.domain.query.days import DayFilter, DayKind, Rain
 from services.insights.domain.query.related import Correlation, Together
 from services.insights.domain.sales import LEAST_SHOPS, MOST_SHARE_PERCENT
+from services.insights.domain.weather import Element
 
 _LABEL_KIND = {By.STOP: "stop", By.SPOT: "poi", By.GATE: "place", By.ZONE: "zone"}
 OWNER = {
@@ -37,6 +38,17 @@ def measure_of(field: str, number: int) -> Measure:
     return _word(field, Measure, pb.QueryMeasure, number, "QUERY_MEASURE_")
 
 
+def compared_of(field: str, number: int) -> Measure | Element:
+    """Returns a measure or an element of the weather. Errors: InvalidFields."""
+    return _WEATHER.get(number) or measure_of(field, number)
+
+
+_WEATHER = {
+    int(pb.QUERY_MEASURE_PRECIPITATION): Element.PRECIPITATION,
+    int(pb.QUERY_MEASURE_TEMPERATURE_MAX): Element.TEMPERATURE_MAX,
+}
+
+
 def filter_of(message: pb.DayFilter) -> DayFilter:
     """Returns which days are asked about. Errors: InvalidFields."""
     if not all(1 <= each <= 7 for each in message.weekdays):
@@ -45,7 +57,8 @@ def filter_of(message: pb.DayFilter) -> DayFilter:
         _word("only.day_kinds", DayKind, pb.DayKind, each, "DAY_KIND_")
         for each in message.day_kinds
     )
-    return DayFilter(frozenset(message.weekdays), frozenset(kinds))
+    rain = (_word("only.rain", Rain, pb.Rain, each, "RAIN_") for each in message.rain)
+    return DayFilter(frozenset(message.weekdays), frozenset(kinds), frozenset(rain))
 
 
 def question_of(message: pb.AskRequest) -> Question:

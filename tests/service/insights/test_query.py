@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import grpc
@@ -15,18 +15,20 @@ from kit.client import problem_of
 from kit.clock import ManualClock
 from kit.db import Database
 from kit.pure.errors import InvalidFields
+from kit.requests import RequestKey
 from meguri.insights.v1 import query_service_pb2 as pb
 from meguri.insights.v1 import query_service_pb2_grpc as pb_grpc
 from meguri.visitor_sense.v1 import visitor_sense_events_pb2 as visitor_sense
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as words
 from services.insights import events
-from services.insights.app import query
+from services.insights.app import imports, query
 from services.insights.app.deps import Deps
 from services.insights.domain.query.asked import By, Compare, Measure, Question
-from services.insights.domain.query.days import DayFilter
+from services.insights.domain.query.days import DayFilter, Rain
 from services.insights.domain.query.related import Together
 from services.insights.domain.query.table import Span
 from services.insights.domain.span import DaySpan
+from services.insights.domain.weather import Element
 from services.insights.main import build
 from tests import harness
 from tests.service.insights.conftest import NOON
@@ -107,7 +109,8 @@ async def test_takings_of_one_shop_are_told_to_nobody(deps: Deps, ear: Ear) -> N
     await ear.hear([captured(noon(1), 9_000, noon(1).date().isoformat())])
     found = await query.ask(deps, "mine", asked(Measure.TAKINGS, By.DAY))
     assert found.answer.whole.figure == Span(0, 0)
-    assert (found.answer.whole.days, found.answer.whole.told_days) == (2, 1)
+    # One shop yesterday; and of the running day two looks would tell a sale.
+    assert (found.answer.whole.days, found.answer.whole.told_days) == (2, 0)
 
 
 async def test_two_measures_go_together_over_days_that_are_over(deps: Deps, ear: Ear) -> None:
@@ -215,3 +218,48 @@ async def test_the_door_answers_and_names_what_is_wrong(service: harness.Running
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await stranger.Ask(pb.AskRequest(measure=pb.QUERY_MEASURE_PAGES, **days), timeout=30)
         assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+def key() -> RequestKey:
+    return RequestKey("mori", str(uuid.uuid4()), b"x" * 32)
+
+
+async def keep_rain(deps: Deps, millimetres: dict[date, float]) -> None:
+    """Imports rain of days as a file of the weather agency."""
+    lines = [
+        "ダウンロードした時刻：2026/05/20 12:49:53", "", ",秋吉台,秋吉台",
+        "年月日,降水量の合計(mm),降水量の合計(mm)", ",,品質情報",
+        *(f"{on.year}/{on.month}/{on.day},{n:.1f},8" for on, n in sorted(millimetres.items())),
+    ]  # fmt: skip
+    file = ("\r\n".join(lines) + "\r\n").encode("cp932")
+    draft_id = await imports.start(deps, key(), "mine", file, "data.csv")
+    view = await imports.look(deps, "mine", draft_id, None, "")
+    wanted = imports.Keeping(draft_id, view.version, None, "", "JMA", "Mori", leave_out=False)
+    await imports.keep(deps, key(), "mine", wanted)
+
+
+async def test_weather_that_was_imported_is_asked_about(deps: Deps, ear: Ear) -> None:
+    await keep_rain(
+        deps, {noon(n).date(): 0 if n % 3 else 2 if n == 3 else 10 + n for n in range(1, 40)}
+    )
+    await ear.hear([
+        admitted(noon(n), 90 - (0 if n % 3 else 40) + n % 5, noon(n).date().isoformat())
+        for n in range(1, 40)
+    ])  # fmt: skip
+    found = await query.ask(deps, "mine", asked(Measure.ENTRIES, By.RAIN))
+    days = {row.value: row.cells[""].days for row in found.answer.rows}
+    assert days == {"dry": 9, "rain": 1, "heavy_rain": 3, "unknown": 1}  # today is not measured
+    wet = DayFilter(rain=frozenset({Rain.HEAVY_RAIN}))
+    only = await query.ask(deps, "mine", asked(Measure.ENTRIES, only=wet))
+    assert only.answer.whole.days == 3
+    span = DaySpan(TODAY - timedelta(days=60), TODAY)
+    together = await query.relate(
+        deps, "mine", Measure.ENTRIES, Element.PRECIPITATION, span, DayFilter()
+    )
+    assert len(together.found.points) == 39
+    assert together.found.all_days
+    assert together.found.all_days.together is Together.FALL
+    elsewhere = await query.relate(
+        deps, "other", Measure.ENTRIES, Element.PRECIPITATION, span, DayFilter()
+    )
+    assert elsewhere.found.points == ()

@@ -24,12 +24,13 @@ from services.insights.domain.query.asked import (
     Question,
     checked,
 )
-from services.insights.domain.query.days import ALL_DAYS, DayFilter, DayKind, day_kind
+from services.insights.domain.query.days import ALL_DAYS, DayFilter, DayKind, Rain, day_kind
 from services.insights.domain.query.sensed import Sensed, SensedHour
 from services.insights.domain.query.table import Span
 from services.insights.domain.query.told import DayData
 from services.insights.domain.rollup import roll_up
 from services.insights.domain.span import DaySpan
+from services.insights.domain.weather import WeatherClass
 from tests.unit.insights.made import TOKYO, dated, fact
 
 FIRST = date(2026, 5, 1)  # a Friday before a row of holidays
@@ -234,6 +235,24 @@ def test_what_cannot_be_asked_names_its_field(question: Question, field: str) ->
     with pytest.raises(InvalidFields) as caught:
         checked(question, LAST)
     assert [name for name, _ in caught.value.fields] == [field]
+
+
+def test_days_are_told_apart_by_their_rain() -> None:
+    days = kept(*(each for n in range(3) for each in pages(FIRST + timedelta(days=n), {"ja": 20})))
+    weather = {
+        FIRST: (WeatherClass.DRY, WeatherClass.HOT), LAST: (WeatherClass.HEAVY_RAIN,),
+        FIRST + timedelta(days=1): (WeatherClass.RAIN,),
+    }  # fmt: skip
+    question = Question(Measure.PAGES, SPAN, By.RAIN)
+    found = answer(question, days, FIRST, weather)
+    assert {row.value: row.cells[""] for row in found.rows} == {
+        "dry": Cell(Span(20, 20), 1, 1), "rain": Cell(Span(20, 20), 1, 1),
+        "heavy_rain": Cell(Span(0, 0), 1, 1), "unknown": Cell(Span(20, 20), 11, 11),
+    }  # fmt: skip
+    assert [row.value for row in found.rows] == ["dry", "rain", "heavy_rain", "unknown"]
+    wet = DayFilter(rain=frozenset({Rain.RAIN, Rain.HEAVY_RAIN}))
+    only = answer(Question(Measure.PAGES, SPAN, only=wet), days, FIRST, weather)
+    assert only.whole == Cell(Span(20, 20), 2, 2)
 
 
 def sensed(zone: str, hour: int, low: int, high: int, kind: Sensed = Sensed.VISITORS) -> SensedHour:

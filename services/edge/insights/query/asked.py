@@ -32,6 +32,7 @@ class Asked:
     last: date = date(2026, 1, 1)
     weekdays: frozenset[int] = frozenset()
     kinds: frozenset[int] = frozenset()
+    rain: frozenset[int] = frozenset()
     wrong: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -42,6 +43,7 @@ class Asked:
             ("compare", self.compare), ("from", self.first), ("until", self.last),
             *(("weekday", each) for each in sorted(self.weekdays)),
             *(("kind", each) for each in sorted(self.kinds)),
+            *(("rain", each) for each in sorted(self.rain)),
         ]  # fmt: skip
         return urlencode([(name, value) for name, value in pairs if value != 0])
 
@@ -50,7 +52,8 @@ class Asked:
         """Which days."""
         return pb.DayFilter(
             weekdays=sorted(self.weekdays),
-            day_kinds=sorted(self.kinds),  # type: ignore[arg-type] # numbers of the enum
+            day_kinds=sorted(self.kinds),  # type: ignore[arg-type] # numbers of the enums
+            rain=sorted(self.rain),  # type: ignore[arg-type] # as above
         )
 
     @property
@@ -59,6 +62,7 @@ class Asked:
         parts = [
             listed([words.weekday_word(each) for each in sorted(self.weekdays)], locale()),
             listed([str(words.DAY_KINDS[each]) for each in sorted(self.kinds)], locale()),
+            listed([str(words.RAIN[each]) for each in sorted(self.rain)], locale()),
         ]
         return " / ".join(part for part in parts if part)
 
@@ -76,13 +80,14 @@ def read(args: "MultiDict[str, str]", today: date, days: int = DAYS) -> Asked:
     last = _date(args, "until") or today - timedelta(days=1)
     asked = Asked(
         measure=_known(args, "measure", words.MEASURES, pb.QUERY_MEASURE_PAGES),
-        second=_known(args, "second", words.MEASURES, pb.QUERY_MEASURE_ENTRIES),
-        by=_known(args, "by", range(pb.QUERY_BY_ZONE + 1), 0),
+        second=_known(args, "second", words.COMPARABLE, pb.QUERY_MEASURE_ENTRIES),
+        by=_known(args, "by", range(pb.QUERY_BY_RAIN + 1), 0),
         then_by=_known(args, "then_by", words.COLUMNS, 0),
         compare=_known(args, "compare", words.COMPARED, 0),
         first=_date(args, "from") or last - timedelta(days=days - 1), last=last,
         weekdays=frozenset(n for n in map(_number, args.getlist("weekday")) if 1 <= n <= 7),
         kinds=frozenset(n for n in map(_number, args.getlist("kind")) if n in words.DAY_KINDS),
+        rain=frozenset(n for n in map(_number, args.getlist("rain")) if n in words.RAIN),
     )  # fmt: skip
     _check(asked, today)
     return asked

@@ -65,7 +65,8 @@ def together() -> Response:
     return make_response(
         render_template(
             "insights/query_together.html", asked=asked, found=found, words=words,
-            drawn=scatter.scatter(found) if found else None,
+            drawn=scatter.scatter(found, 10 if asked.second in words.WEATHER else 1)
+            if found else None,
             said=scatter.said(found, asked.measure, asked.second) if found else "",
         ),
         400 if asked.wrong else 200,

@@ -36,6 +36,7 @@ def themes() -> Iterator[Theme]:
         _ready(_("On which days of the week are most people let in?"), gates, pb.QUERY_BY_WEEKDAY),
         _ready(_("At which hours, and on which kinds of days?"), gates, pb.QUERY_BY_HOUR,
                pb.QUERY_BY_DAY_KIND),
+        _ready(_("How many come in the rain?"), gates, pb.QUERY_BY_RAIN),
         _ready(_("From which countries, beside last year?"), gates, pb.QUERY_BY_ORIGIN,
                compare=year),
     ))  # fmt: skip
@@ -53,6 +54,7 @@ def themes() -> Iterator[Theme]:
     yield Theme(_("What goes together"), "chart", (
         _together(_("More people at the gates, more sales?"), gates, pb.QUERY_MEASURE_SALES),
         _together(_("More people at the gates, more pages read?"), gates, pages),
+        _together(_("More rain, fewer people?"), gates, pb.QUERY_MEASURE_PRECIPITATION),
         _together(_("More visitors by the sensors, more sales?"), pb.QUERY_MEASURE_VISITORS,
                   pb.QUERY_MEASURE_SALES),
         _ready(_("What do the shops take on which days of the week?"), pb.QUERY_MEASURE_TAKINGS,

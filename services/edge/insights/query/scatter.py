@@ -34,18 +34,19 @@ class Scatter:
     base: float = charts.HEIGHT - charts.BOTTOM
 
 
-def scatter(found: pb.RelateResponse) -> Scatter | None:
-    """Returns a dot per day: the first measure to the right, the second upwards."""
+def scatter(found: pb.RelateResponse, tenths: int = 1) -> Scatter | None:
+    """Returns a dot per day: the first measure to the right, the second upwards. tenths: 10 where
+    the second is told in tenths. Below zero there is no room: frost lies on the line."""
     if not found.days:
         return None
     right, right_steps = charts.nice_ceiling(max(day.first for day in found.days))
-    top, top_steps = charts.nice_ceiling(max(day.second for day in found.days))
+    top, top_steps = charts.nice_ceiling(max(day.second for day in found.days) / tenths)
     wide = charts.WIDTH - charts.LEFT - charts.RIGHT
     points = tuple(
         Point(
             round(charts.LEFT + wide * max(day.first, 0) / right, 1),
-            round(charts.height_of(max(day.second, 0), top), 1),
-            f"{day.date}: {day.first:,} · {day.second:,}",
+            round(charts.height_of(max(day.second / tenths, 0), top), 1),
+            f"{day.date}: {day.first:,} · {day.second / tenths:,.4g}",
         )
         for day in found.days
     )
@@ -60,7 +61,7 @@ def scatter(found: pb.RelateResponse) -> Scatter | None:
 def said(found: pb.RelateResponse, first: int, second: int) -> str:
     """Returns what may be said, in a sentence. What is left when kinds of days are taken off
     decides: that weekends fill everything is no news."""
-    names = {"first": words.MEASURES[first], "second": words.MEASURES[second]}
+    names = {"first": words.MEASURES[first], "second": words.COMPARABLE[second]}
     if not found.HasField("within_kinds"):
         return str(
             _(

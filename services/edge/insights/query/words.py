@@ -45,10 +45,24 @@ METHODS: Mapping[int, Any] = {
 MONEY = frozenset({pb.QUERY_MEASURE_TAKINGS})
 OF_SHOPS = frozenset({pb.QUERY_MEASURE_TAKINGS, pb.QUERY_MEASURE_SALES})
 
+# Only held against something: a sum of degrees says nothing.
+WEATHER: Mapping[int, Any] = {
+    pb.QUERY_MEASURE_PRECIPITATION: _l("Rain (mm)"),
+    pb.QUERY_MEASURE_TEMPERATURE_MAX: _l("Highest temperature (°C)"),
+}
+COMPARABLE: Mapping[int, Any] = {**MEASURES, **WEATHER}
+RAIN: Mapping[int, Any] = {
+    pb.RAIN_DRY: _l("Dry days"),
+    pb.RAIN_RAIN: _l("Days with 1 to 10 mm of rain"),
+    pb.RAIN_HEAVY_RAIN: _l("Days with 10 mm of rain or more"),
+    pb.RAIN_UNKNOWN: _l("Weather not imported"),
+}
+_RAIN_OF_CODE = {"dry": 1, "rain": 2, "heavy_rain": 3, "unknown": 4}
 BY_DAYS: Mapping[int, Any] = {
     pb.QUERY_BY_UNSPECIFIED: _l("all together"),
     pb.QUERY_BY_WEEKDAY: _l("day of the week"),
     pb.QUERY_BY_DAY_KIND: _l("workday, Saturday, holiday"),
+    pb.QUERY_BY_RAIN: _l("rain"),
     pb.QUERY_BY_MONTH: _l("month"),
     pb.QUERY_BY_WEEK: _l("week"),
     pb.QUERY_BY_DAY: _l("day"),
@@ -78,9 +92,11 @@ SPLITS: Mapping[int, Mapping[int, Any]] = {
 }
 COLUMNS: Mapping[int, Any] = {
     pb.QUERY_BY_UNSPECIFIED: _l("no columns"),
+    pb.QUERY_BY_RAIN: _l("rain"),
     pb.QUERY_BY_MONTH: _l("month"),
     pb.QUERY_BY_WEEKDAY: _l("day of the week"),
     pb.QUERY_BY_DAY_KIND: _l("workday, Saturday, holiday"),
+    pb.QUERY_BY_RAIN: _l("rain"),
 }
 COMPARED: Mapping[int, Any] = {
     pb.QUERY_COMPARE_UNSPECIFIED: _l("nothing"),
@@ -95,7 +111,7 @@ DAY_KINDS: Mapping[int, Any] = {
 _KIND_OF_CODE = {"workday": 1, "saturday": 2, "holiday": 3}
 # Groups of which some have more days than others: their days are compared, not their sums.
 PER_DAY = frozenset({
-    pb.QUERY_BY_WEEKDAY, pb.QUERY_BY_DAY_KIND, pb.QUERY_BY_HOUR,
+    pb.QUERY_BY_WEEKDAY, pb.QUERY_BY_DAY_KIND, pb.QUERY_BY_HOUR, pb.QUERY_BY_RAIN,
 })  # fmt: skip
 IN_TIME = frozenset({pb.QUERY_BY_DAY, pb.QUERY_BY_WEEK, pb.QUERY_BY_MONTH})
 ORDERED = PER_DAY | IN_TIME | {pb.QUERY_BY_UNSPECIFIED}
@@ -141,6 +157,7 @@ _OF_DAYS: Mapping[int, Callable[[str], str]] = {
     pb.QUERY_BY_MONTH: _date("yMMM"),
     pb.QUERY_BY_WEEKDAY: lambda value: weekday_word(int(value)),
     pb.QUERY_BY_DAY_KIND: lambda value: str(DAY_KINDS[_KIND_OF_CODE[value]]),
+    pb.QUERY_BY_RAIN: lambda value: str(RAIN[_RAIN_OF_CODE[value]]),
     pb.QUERY_BY_HOUR: lambda value: f"{value}:00",
 }
 

@@ -1,13 +1,20 @@
 """Answers: what chosen days tell, added up in rows and columns."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.insights.domain.query import told
 from services.insights.domain.query.asked import OF_A_PART, OF_DAYS, By, Question
-from services.insights.domain.query.days import DayKind, day_kind
+from services.insights.domain.query.days import (
+    NO_WEATHER,
+    DayKind,
+    Rain,
+    Weather,
+    day_kind,
+    rain_of,
+)
 from services.insights.domain.query.table import NOTHING, Span
 from services.insights.domain.query.told import DayData
 from services.insights.domain.span import DaySpan
@@ -50,6 +57,7 @@ class Answer:
     other: Cell | None = None
 
 
+Grid = dict[str, dict[str, Cell]]
 _GROUPS: Mapping[By, Callable[[date], str]] = {
     By.NOTHING: lambda _on: ALL,
     By.DAY: lambda on: on.isoformat(),
@@ -60,22 +68,35 @@ _GROUPS: Mapping[By, Callable[[date], str]] = {
 }
 
 
-def group_of(by: By, on: date) -> str:
+def group_of(by: By, on: date, weather: Weather = NO_WEATHER) -> str:
     """Returns the group of days that a date is in. Weeks and months are named by their first day;
     weekdays by their ISO number."""
+    if by is By.RAIN:
+        return rain_of(on, weather).value
     return _GROUPS[by](on)
 
 
-def answer(question: Question, days: Mapping[date, DayData], begins: date | None) -> Answer:
+def answer(
+    question: Question, days: Mapping[date, DayData], begins: date | None,
+    weather: Weather = NO_WEATHER,
+) -> Answer:  # fmt: skip
     """Answers a question. days: what is kept of dates, of the days compared with as well. begins:
     the first date the measure was counted on; days before it are none of the group."""
-    grid, whole = _added(question, question.span, days, begins)
+
+    def added(span: DaySpan) -> tuple[Grid, Cell]:
+        chosen = [
+            on for on in span.days()
+            if question.only.takes(on, weather) and begins is not None and on >= begins
+        ]  # fmt: skip
+        return _added(question, chosen, days, weather)
+
+    grid, whole = added(question.span)
     other = question.other
     if other is None:
         beside: Mapping[str, Mapping[str, Cell]] = {}
         whole_beside = None
     else:
-        beside, whole_beside = _added(question, other, days, begins)
+        beside, whole_beside = added(other)
     columns = {column for cells in grid.values() for column in cells} - {ALL}
     values = sorted(grid.keys() | beside.keys(), key=_order(question.by))
     rows = tuple(
@@ -89,22 +110,15 @@ def answer(question: Question, days: Mapping[date, DayData], begins: date | None
     return Answer(rows, tuple(in_order), whole, whole_beside)
 
 
-Grid = dict[str, dict[str, Cell]]
-
-
 def _added(
-    question: Question, span: DaySpan, days: Mapping[date, DayData], begins: date | None
+    question: Question, chosen: Sequence[date], days: Mapping[date, DayData], weather: Weather
 ) -> tuple[Grid, Cell]:
-    chosen = [
-        on for on in span.days()
-        if question.only.takes(on) and begins is not None and on >= begins
-    ]  # fmt: skip
     none = DayData()
     whole = _whole(question, {on: days.get(on, none) for on in chosen})
     grid: defaultdict[str, defaultdict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
     parts: Iterable[tuple[str, date, Cell]]
     if question.by in OF_DAYS:
-        parts = [(group_of(question.by, on), on, cell) for on, cell in whole.items()]
+        parts = [(group_of(question.by, on, weather), on, cell) for on, cell in whole.items()]
     else:
         tables = {
             on: told.split(question.measure, question.by, days.get(on, none), on) for on in chosen
@@ -119,7 +133,7 @@ def _added(
     for value, on, cell in parts:
         grid[value][ALL] += cell
         if question.then_by is not By.NOTHING:
-            grid[value][group_of(question.then_by, on)] += cell
+            grid[value][group_of(question.then_by, on, weather)] += cell
     return {value: dict(cells) for value, cells in grid.items()}, sum(whole.values(), Cell())
 
 
@@ -134,6 +148,7 @@ def _whole(question: Question, days: Mapping[date, DayData]) -> dict[date, Cell]
 def _order(by: By) -> Callable[[str], tuple[int, str]]:
     if by is By.HOUR:
         return lambda value: (int(value), value)
-    if by is By.DAY_KIND:
-        return lambda value: (list(DayKind).index(DayKind(value)), value)
+    kinds: Mapping[By, Sequence[str]] = {By.DAY_KIND: list(DayKind), By.RAIN: list(Rain)}
+    if by in kinds:
+        return lambda value: (kinds[by].index(value), value)
     return lambda value: (0, value)

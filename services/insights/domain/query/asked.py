@@ -31,6 +31,7 @@ class By(StrEnum):
     MONTH = "month"
     WEEKDAY = "weekday"
     DAY_KIND = "day_kind"
+    RAIN = "rain"
     HOUR = "hour"
     LANGUAGE_ASKED = "language_asked"
     LANGUAGE_MISSED = "language_missed"
@@ -51,8 +52,8 @@ class Compare(StrEnum):
 
 
 # Groups of whole days: every measure can be told by these, and they can stand in columns.
-OF_DAYS = frozenset({By.NOTHING, By.DAY, By.WEEK, By.MONTH, By.WEEKDAY, By.DAY_KIND})
-COLUMNS = frozenset({By.NOTHING, By.MONTH, By.WEEKDAY, By.DAY_KIND})
+OF_DAYS = frozenset({By.NOTHING, By.DAY, By.WEEK, By.MONTH, By.WEEKDAY, By.DAY_KIND, By.RAIN})
+COLUMNS = frozenset({By.NOTHING, By.MONTH, By.WEEKDAY, By.DAY_KIND, By.RAIN})
 # What else a measure can be split by. Money is not: an hour or a tender of a few shops tells one.
 SPLITS = {
     Measure.PAGES: frozenset({By.HOUR, By.LANGUAGE_ASKED, By.LANGUAGE_MISSED, By.STOP}),
@@ -96,7 +97,7 @@ def checked(question: Question, today: date) -> Question:
     if question.by not in OF_DAYS | SPLITS[question.measure]:
         wrong.append(("by", f"{question.measure} cannot be split by {question.by}"))
     if question.then_by not in COLUMNS:
-        wrong.append(("then_by", "columns are of whole days: month, weekday, day_kind"))
+        wrong.append(("then_by", "columns are of whole days: month, weekday, day_kind, rain"))
     if question.then_by is question.by and question.by is not By.NOTHING:
         wrong.append(("then_by", "choose another one than for the rows"))
     # Calendar groups of the other days have other names: there is no row to stand beside.

@@ -1,17 +1,32 @@
-"""Kinds of days, and which group of days a date belongs to."""
+"""Kinds of days, and which days are asked about."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
+
+from services.insights.domain import calendar_kind
+from services.insights.domain.weather import WeatherClass
+
+Weather = Mapping[date, Collection[WeatherClass]]  # what each day was for certain
+NO_WEATHER: Weather = {}
 
 
 class DayKind(StrEnum):
-    """What kind of day a date is for people in Japan."""
+    """What kind of day a date is for shops and gates: each is exactly one of these."""
 
     WORKDAY = "workday"
     SATURDAY = "saturday"
     HOLIDAY = "holiday"  # Sundays and national holidays
+
+
+class Rain(StrEnum):
+    """How much rain a day had: each is exactly one of these. UNKNOWN: nobody measured it."""
+
+    DRY = "dry"
+    RAIN = "rain"
+    HEAVY_RAIN = "heavy_rain"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -20,11 +35,14 @@ class DayFilter:
 
     weekdays: frozenset[int] = frozenset()
     kinds: frozenset[DayKind] = frozenset()
+    rain: frozenset[Rain] = frozenset()
 
-    def takes(self, on: date) -> bool:
+    def takes(self, on: date, weather: Weather = NO_WEATHER) -> bool:
         """Tells whether a date is asked about."""
-        return (not self.weekdays or on.isoweekday() in self.weekdays) and (
-            not self.kinds or day_kind(on) in self.kinds
+        return (
+            (not self.weekdays or on.isoweekday() in self.weekdays)
+            and (not self.kinds or day_kind(on) in self.kinds)
+            and (not self.rain or rain_of(on, weather) in self.rain)
         )
 
 
@@ -33,13 +51,15 @@ ALL_DAYS = DayFilter()
 
 def day_kind(on: date) -> DayKind:
     """Returns the kind of a date."""
-    if on.isoweekday() == 7 or on in _holidays(on.year):
+    if (
+        on.isoweekday() == 7
+        or calendar_kind.DayKind.HOLIDAY in calendar_kind.calendar_day(on).kinds
+    ):
         return DayKind.HOLIDAY
     return DayKind.SATURDAY if on.isoweekday() == 6 else DayKind.WORKDAY
 
 
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    import holidays  # noqa: PLC0415 - 0.2 s that only a question about days should pay
-
-    return frozenset(holidays.country_holidays("JP", years=year))
+def rain_of(on: date, weather: Weather) -> Rain:
+    """Returns how much rain a date had."""
+    known = {each.value for each in weather.get(on, ())}
+    return next((rain for rain in Rain if rain.value in known), Rain.UNKNOWN)
