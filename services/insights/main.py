@@ -1,13 +1,20 @@
 """The process of insights: wiring only."""
 
+from kit.forever import forever
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
 from meguri.insights.v1 import kpi_service_pb2_grpc as kpi_grpc
+from meguri.insights.v1 import letter_service_pb2_grpc as letters_grpc
 from meguri.insights.v1 import open_data_service_pb2_grpc as open_data_grpc
 from services.insights import api, events
 from services.insights.api import kpi, open_data
+from services.insights.api import letters as letters_api
+from services.insights.app import letter_writing
 from services.insights.app.deps import Deps
+from services.insights.gateways import estimator
+
+LETTERS_S = 600.0
 
 
 def build(runtime: Runtime) -> Parts:
@@ -36,8 +43,20 @@ def build(runtime: Runtime) -> Parts:
                 allowed=open_data.ALLOWED,
                 errors=open_data.ERRORS,
             ),
+            GrpcPart(
+                add=letters_grpc.add_LetterServiceServicer_to_server,
+                servicer=letters_api.LettersApi(deps, estimator.ask),
+                name=letters_api.NAME,
+                allowed=letters_api.ALLOWED,
+                errors=letters_api.ERRORS,
+            ),
         ],
         hearings=events.hearings(deps),
+        background=[
+            lambda: forever(
+                "letters", lambda: letter_writing.refresh(deps, estimator.ask), LETTERS_S
+            )
+        ],
     )
 
 

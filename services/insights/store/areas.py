@@ -12,7 +12,17 @@ WHOLE_AREA = "15min"
 _OF_EVENTS = (
     "zone_hours", "zone_levels", "owner_totals", "shop_closes",
     "kpis", "kpi_values", "kpi_frames", "kpi_editions", "open_data",
+    "letters", "letter_decisions", "letter_effects", "letter_mail", "letter_mails",
 )  # fmt: skip
+
+
+async def living(tx: Transaction) -> list[str]:
+    """Returns the areas that are there; the transaction sees all areas."""
+    rows = await tx.fetch_all(
+        "select area from areas where dropped_time is null or configured_time is not null"
+        " order by area"
+    )
+    return [row["area"] for row in rows]
 
 
 async def hold(tx: Transaction) -> AreaState:

@@ -1,0 +1,1 @@
+"""The outside world of insights: a process of its own for statistics, and a mail server."""
