@@ -111,7 +111,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--only", metavar="PART",
         help=_(
-            "one part alone: of sense forecast, of insights effects, of itinerary service or crowd, of hostile plans"
+            "one part alone: of sense forecast, of insights effects, of itinerary service or crowd,"
+            " of hostile plans"
         ),
     )  # fmt: skip
     whole = _("everything instead of a sample (only: %(names)s)") % {"names": ", ".join(WHOLE)}

@@ -8,7 +8,7 @@ figures are of others.
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtrit
 
+from bench import rounds
 from services.insights.domain.effect import MOST_AFTER, Verdict
 from services.insights.domain.effect_model import effect, is_holiday
 
