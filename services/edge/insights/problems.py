@@ -11,4 +11,13 @@ PROBLEMS = {
     "EDITION_DAMAGED": _l(
         "What is kept of this edition is not what was frozen. Restore it from a backup."
     ),
+    "NOTHING_OVER": _l(
+        "No whole week or month with two weeks of figures is over yet. The letter comes by itself."
+    ),
+    "LETTER_DAMAGED": _l(
+        "What is kept of a letter is not what was written. Restore it from a backup."
+    ),
+    "ESTIMATOR_DOWN": _l(
+        "Effects cannot be reckoned just now. Try again in a few minutes; nothing was changed."
+    ),
 }

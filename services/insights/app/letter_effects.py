@@ -101,7 +101,5 @@ async def _question(
 def _hide(effect: Effect, withheld: frozenset[date]) -> Effect:
     """Returns an effect that draws no day that is withheld."""
     hidden = {on.isoformat() for on in withheld}
-    days = tuple(
-        replace(day, value=None) if day.on in hidden else day for day in effect.days
-    )
+    days = tuple(replace(day, value=None) if day.on in hidden else day for day in effect.days)
     return replace(effect, days=days)

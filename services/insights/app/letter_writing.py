@@ -20,7 +20,15 @@ from services.insights.app.letter_effects import (
     look,
 )
 from services.insights.domain import letter as rules
-from services.insights.domain.letter import Earlier, Letter, LetterKind, Period, period_before
+from services.insights.domain.effect import MOST_AFTER
+from services.insights.domain.letter import (
+    Earlier,
+    Letter,
+    LetterKind,
+    Period,
+    Step,
+    period_before,
+)
 from services.insights.domain.letter_rules import LEAST_DAYS, MOST, Seen, proposals
 from services.insights.gateways.estimator import EstimatorDown
 from services.insights.store import areas, figures, labels, series
@@ -33,9 +41,7 @@ class NothingOver(Refusal):
     """No whole period with enough days is over yet."""
 
 
-async def write_asked(
-    deps: Deps, ask: Ask, key: RequestKey, area: str, kind: LetterKind
-) -> int:
+async def write_asked(deps: Deps, ask: Ask, key: RequestKey, area: str, kind: LetterKind) -> int:
     """Writes the letter of the newest period that is over, or finds it written; returns its number.
 
     Errors: NothingOver, EstimatorDown.
@@ -82,9 +88,7 @@ async def _refresh(deps: Deps, ask: Ask, area: str) -> int:
     return sum(number is not None for number in numbers)
 
 
-async def write(
-    deps: Deps, ask: Ask, area: str, kind: LetterKind, today: date
-) -> int | None:
+async def write(deps: Deps, ask: Ask, area: str, kind: LetterKind, today: date) -> int | None:
     """Writes the letter of the newest period that was over on a day, unless it is written; returns
     its number, None where there are too few days for one. Errors: EstimatorDown."""
     period = period_before(kind, today)
@@ -126,9 +130,16 @@ async def _letter(
         await store.newest(tx) + 1, kind, period.first.isoformat(), period.last.isoformat(),
         period.seen_first.isoformat(), found,
         rules.few_of(found, len(seen.window().dates), LEAST_DAYS, MOST),
-        tuple(_earlier(one) for one in acted if is_done(one.decided) and one.effect),
+        tuple(_earlier(one) for one in acted if one.effect and _is_news(one, period)),
         sum(not is_done(one.decided) for one in acted), demo,
     )  # fmt: skip
+
+
+def _is_news(one: Followed, period: Period) -> bool:
+    """Tells whether days of the letter's period, or later ones, can still say something of it."""
+    held = one.decided.standing
+    done = held.on_date if held and held.step is Step.DONE else None
+    return done is not None and done + DAY * MOST_AFTER >= period.first
 
 
 def _earlier(one: Followed) -> Earlier:
@@ -137,6 +148,9 @@ def _earlier(one: Followed) -> Earlier:
         raise AssertionError("only what was done has an effect")
     # A letter tells it in words; the days are on the page of the action.
     return Earlier(
-        one.decided.number, one.decided.proposal, held.owner, held.on_date.isoformat(),
+        one.decided.number,
+        one.decided.proposal,
+        held.owner,
+        held.on_date.isoformat(),
         replace(effect, days=()),
     )

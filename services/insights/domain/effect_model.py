@@ -217,16 +217,12 @@ def _steps(days: _Days, step: Values) -> list[_Step]:
     return [each for each in found if each.weight >= most + math.log(ENOUGH_WEIGHT)]
 
 
-def _under(
-    design: Values, worked: Values, anew: Values, scatter: Values, drift: float
-) -> _Step:
+def _under(design: Values, worked: Values, anew: Values, scatter: Values, drift: float) -> _Step:
     """Generalized least squares under one shape of scatter, with its restricted likelihood."""
     size, width = design.shape
     scatter[np.diag_indices(size)] += (1 - drift) * anew
     root = cholesky(scatter, lower=True, check_finite=False, overwrite_a=True)
-    both = solve_triangular(
-        root, np.column_stack([design, worked]), lower=True, check_finite=False
-    )
+    both = solve_triangular(root, np.column_stack([design, worked]), lower=True, check_finite=False)
     white, answer = both[:, :-1], both[:, -1]
     normal = cho_factor(white.T @ white, lower=True, check_finite=False)
     found = cho_solve(normal, white.T @ answer, check_finite=False)

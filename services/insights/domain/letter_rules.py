@@ -293,9 +293,7 @@ RULES: Mapping[Action, Rule] = {
     Action.OPEN_EARLIER: lambda seen: _edge_hour(
         Action.OPEN_EARLIER, Kind.ADMITTED, LEAST_PEOPLE, seen
     ),
-    Action.STAFF_TILL: lambda seen: _edge_hour(
-        Action.STAFF_TILL, Kind.CAPTURED, LEAST_SALES, seen
-    ),
+    Action.STAFF_TILL: lambda seen: _edge_hour(Action.STAFF_TILL, Kind.CAPTURED, LEAST_SALES, seen),
     Action.OFFER_BRAND: _offer_brand,
 }
 

@@ -52,6 +52,13 @@ STAFF: dict[str, set[str]] = {
               for path in ("/new", "/frame", "/one/<kpi_id>", "/one/<kpi_id>/settings")),
         )
     },
+    **{
+        f"{method} /insights/letter{path}": FIGURES
+        for method, path in (
+            ("GET", ""), ("GET", "/all"), ("POST", "/write"), ("GET", "/<number>"),
+            *((method, "/<number>/decide") for method in BOTH),
+        )
+    },
     "GET /insights/open/choice": FIGURES,
     "POST /insights/open/choice": FIGURES,
     "GET /insights/live": FIGURES,

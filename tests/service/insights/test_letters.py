@@ -212,7 +212,7 @@ async def test_the_same_request_decides_once(deps: Deps, ear: Ear) -> None:
     ("step", "more"), [(Step.ACCEPTED, {}), (Step.DECLINED, {"owner": "", "reason": "no money"})]
 )
 async def test_what_was_decided_is_not_proposed_again(
-    deps: Deps, ear: Ear, step: Step, more: dict[str, str]
+    deps: Deps, ear: Ear, step: Step, more: dict[str, Any]
 ) -> None:
     await ear.hear(days_of(NOON - DAY * 50, NOON - DAY))
     number = await letter_writing.write_asked(deps, Asked(), key(), "mine", LetterKind.MONTH)

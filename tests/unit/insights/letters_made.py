@@ -21,6 +21,7 @@ def seen(
     stops: Mapping[str, Mapping[str, str]] | None = None,
     unliked: tuple[Unliked, ...] = (),
     first: date = FIRST,
+    *,
     practice: bool = False,
 ) -> Seen:
     """Returns May 2026 and the April before, each day as `of_day` says it."""

@@ -1,6 +1,7 @@
 """Effects that are there are found, chance is not, and what cannot be told is not told."""
 
 import math
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import numpy as np
@@ -40,7 +41,7 @@ def made(
     }
 
 
-def told(series: dict[date, float], done: date = DONE, **more: object) -> Effect:
+def told(series: Mapping[date, float], done: date = DONE, **more: object) -> Effect:
     return effect(series, done, max(series), **more)  # type: ignore[arg-type] # by name
 
 

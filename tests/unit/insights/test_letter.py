@@ -59,7 +59,9 @@ def decided(*steps: Decision) -> Decided:
 
 
 def at(days_ago: int, step: Step, on: date | None = None) -> Decision:
-    return Decision(step, "Mori", on, said_time=f"{TODAY - timedelta(days=days_ago)}T00:00:00+00:00")
+    return Decision(
+        step, "Mori", on, said_time=f"{TODAY - timedelta(days=days_ago)}T00:00:00+00:00"
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def at(days_ago: int, step: Step, on: date | None = None) -> Decision:
         ((at(5, Step.TAKEN_BACK), at(3, Step.ACCEPTED)), True),
     ],
 )
-def test_what_was_decided_waits_its_time(steps: tuple[Decision, ...], waits: bool) -> None:
+def test_what_was_decided_waits_its_time(steps: tuple[Decision, ...], *, waits: bool) -> None:
     assert (ONE.key in blocked([decided(*steps)], TODAY)) is waits
 
 

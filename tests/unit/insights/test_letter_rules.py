@@ -76,9 +76,7 @@ def test_a_language_needs_enough_pages(least: int) -> None:
 
 
 def test_a_stop_that_nobody_opens_needs_a_sign() -> None:
-    found = proposals(
-        seen(lambda _on: of_stops(A=1, B=20, C=24, D=30, E=40), stops=STOPS)
-    )
+    found = proposals(seen(lambda _on: of_stops(A=1, B=20, C=24, D=30, E=40), stops=STOPS))
     one = only(found, Action.SIGN_AT_STOP)
     assert one is not None
     # F was published and never opened; A is next.
@@ -102,9 +100,7 @@ def test_a_stop_that_nobody_opens_needs_a_sign() -> None:
         ({"A": 0, "B": 20, "C": 24, "D": 30}, "ABCD"),  # too few stops to say what is usual
     ],
 )
-def test_a_stop_that_is_read_a_little_less_is_left_alone(
-    pages: dict[str, int], stops: str
-) -> None:
+def test_a_stop_that_is_read_a_little_less_is_left_alone(pages: dict[str, int], stops: str) -> None:
     known = {code: STOPS[code] for code in stops}
     found = proposals(seen(lambda _on: of_stops(**pages), stops=known))
     assert only(found, Action.SIGN_AT_STOP) is None

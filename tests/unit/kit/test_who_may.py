@@ -10,6 +10,7 @@ from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
 from services.insights.api import kpi, open_data
+from services.insights.api import letters as insight_letters
 from services.itinerary import api as itinerary
 from services.itinerary.api import kept_pois, sojourns, spots, timetables
 from services.multilingual import api as guide
@@ -155,6 +156,9 @@ EXPECTED = {
         "ReadOpenDataSettings": "accountant admin analyst",
         "SaveOpenDataSettings": "accountant admin analyst",
     },
+    "insight_letters": dict.fromkeys(
+        ("ReadLetter", "ListLetters", "WriteLetter", "DecideProposal"), "accountant admin analyst",
+    ),
     "kpi": dict.fromkeys(
         ("ReadKpiBook", "SaveKpi", "EnterKpiValue", "SaveKpiFrame", "FreezeKpiEdition",
          "ReadKpiEdition", "ReadKpiEntries"), "accountant admin analyst",
@@ -274,6 +278,7 @@ TABLES: dict[str, Allowed] = {
     "kept_pois": kept_pois.ALLOWED,
     "insights": insights.ALLOWED,
     "kpi": kpi.ALLOWED,
+    "insight_letters": insight_letters.ALLOWED,
     "open_data": open_data.ALLOWED,
     "visitor_sense": visitor_sense.ALLOWED,
     "guide": guide.ALLOWED,

@@ -1,11 +1,11 @@
-"""Letters with what was decided about their proposals, effects, and whom they are mailed to."""
+"""Letters with what was decided about their proposals, and effects."""
 
 from kit import schema
 
 revision = "0011"
 down_revision = "0008"
 
-TABLES = ("letters", "letter_decisions", "letter_effects", "letter_mail", "letter_mails")
+TABLES = ("letters", "letter_decisions", "letter_effects")
 
 
 def upgrade() -> None:
@@ -47,28 +47,6 @@ def upgrade() -> None:
             said_time timestamptz not null,
             primary key (area, letter_number, proposal_key)
         );
-        create table letter_mail (
-            area text primary key,
-            settings jsonb not null,
-            version bigint not null,
-            said_time timestamptz not null
-        );
-        create table letter_mails (
-            area text not null,
-            mail_id uuid not null,
-            recipient text not null,
-            letter_number integer not null,
-            test boolean not null,
-            state text not null,
-            attempts integer not null,
-            next_time timestamptz not null,
-            error text not null,
-            said_time timestamptz not null,
-            primary key (area, mail_id)
-        );
-        create unique index letter_mails_once on letter_mails (area, letter_number, recipient)
-            where not test;
-        create index letter_mails_waiting on letter_mails (next_time) where state = 'waiting';
         """
     )
     for table in TABLES:
