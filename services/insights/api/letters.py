@@ -8,7 +8,7 @@ from kit.roles import ANALYSTS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.insights.v1 import letter_service_pb2 as pb
 from meguri.insights.v1 import letter_service_pb2_grpc as pb_grpc
-from services.insights.app import letter_writing, letters
+from services.insights.app import letter_mail, letter_writing, letters
 from services.insights.app.deps import Deps
 from services.insights.app.letter_effects import Ask
 from services.insights.gateways.estimator import EstimatorDown
@@ -22,11 +22,16 @@ ALLOWED: Allowed = {
     "ListLetters": ANALYSTS,
     "WriteLetter": ANALYSTS,
     "DecideProposal": ANALYSTS,
+    "ReadLetterMail": ANALYSTS,
+    "SaveLetterMail": ANALYSTS,
+    "SendTestLetter": ANALYSTS,
 }
 
 ERRORS: Errors = {
     letter_writing.NothingOver: (grpc.StatusCode.FAILED_PRECONDITION, "NOTHING_OVER"),
     LetterDamaged: (grpc.StatusCode.FAILED_PRECONDITION, "LETTER_DAMAGED"),
+    letter_mail.MailNotConfigured: (grpc.StatusCode.FAILED_PRECONDITION, "MAIL_NOT_CONFIGURED"),
+    letter_mail.TooManyMails: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_MAILS"),
     EstimatorDown: (grpc.StatusCode.UNAVAILABLE, "ESTIMATOR_DOWN"),
 }
 
@@ -34,8 +39,8 @@ ERRORS: Errors = {
 class LettersApi(pb_grpc.LetterServiceServicer):
     """Answers meguri.insights.v1.LetterService."""
 
-    def __init__(self, deps: Deps, ask: Ask) -> None:
-        self._deps, self._ask = deps, ask
+    def __init__(self, deps: Deps, ask: Ask, *, mails: bool) -> None:
+        self._deps, self._ask, self._mails = deps, ask, mails
 
     async def ReadLetter(
         self, request: pb.ReadLetterRequest, context: Any
@@ -68,3 +73,30 @@ class LettersApi(pb_grpc.LetterServiceServicer):
             request.proposal_key, request.expected_version, wire.decision_of(request),
         )  # fmt: skip
         return pb.DecideProposalResponse(version=version)
+
+    async def ReadLetterMail(
+        self, request: pb.ReadLetterMailRequest, context: Any
+    ) -> pb.ReadLetterMailResponse:
+        """Whom letters are mailed to."""
+        found = await letter_mail.read(self._deps, caller().area)
+        return wire.mail_message(found, configured=self._mails)
+
+    async def SaveLetterMail(
+        self, request: pb.SaveLetterMailRequest, context: Any
+    ) -> pb.SaveLetterMailResponse:
+        """Says whom letters are mailed to."""
+        version = await letter_mail.save(
+            self._deps, request_key(request), caller().area, request.expected_version,
+            wire.mail_settings_of(request.settings), configured=self._mails,
+        )  # fmt: skip
+        return pb.SaveLetterMailResponse(version=version)
+
+    async def SendTestLetter(
+        self, request: pb.SendTestLetterRequest, context: Any
+    ) -> pb.SendTestLetterResponse:
+        """Mails a test."""
+        await letter_mail.test(
+            self._deps, request_key(request), caller().area, request.recipient,
+            configured=self._mails,
+        )  # fmt: skip
+        return pb.SendTestLetterResponse()

@@ -7,6 +7,7 @@ from kit import log
 from kit.db import ALL_AREAS, Transaction
 from kit.pure.errors import Refusal
 from kit.requests import RequestKey, once
+from services.insights.app import letter_mail
 from services.insights.app.deps import Deps
 from services.insights.app.feedback import unliked_until
 from services.insights.app.letter_effects import (
@@ -109,6 +110,7 @@ async def write(deps: Deps, ask: Ask, area: str, kind: LetterKind, today: date) 
             return known
         letter = await _letter(tx, kind, period, today, demo=state.demo)
         await store.write(tx, letter, deps.clock.now())
+        await letter_mail.put(deps, tx, letter)
         return letter.number
 
 

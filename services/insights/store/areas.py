@@ -12,7 +12,7 @@ WHOLE_AREA = "15min"
 _OF_EVENTS = (
     "zone_hours", "zone_levels", "owner_totals", "shop_closes",
     "kpis", "kpi_values", "kpi_frames", "kpi_editions", "open_data",
-    "letters", "letter_decisions", "letter_effects",
+    "letters", "letter_decisions", "letter_effects", "letter_mail", "letter_mails",
 )  # fmt: skip
 
 

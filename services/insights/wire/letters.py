@@ -5,6 +5,7 @@ from datetime import date
 from kit.pure.errors import InvalidFields
 from meguri.insights.v1 import letter_service_pb2 as pb
 from services.insights.app.letter_effects import Followed
+from services.insights.app.letter_mail import MailDesk
 from services.insights.app.letters import Shelf, Shown
 from services.insights.domain.effect import DayFigure, Effect, Verdict
 from services.insights.domain.fact import Dimension, Kind
@@ -17,6 +18,7 @@ from services.insights.domain.letter import (
     LetterKind,
     Step,
 )
+from services.insights.domain.letter_mail import MailSettings, MailState
 from services.insights.domain.proposal import Action, Basis, Proposal, SeriesKey
 from services.insights.wire import timestamp
 from services.insights.wire.kpi import time_of
@@ -27,6 +29,7 @@ _ACTIONS = {action: pb.LetterAction.Value(f"LETTER_ACTION_{action.name}") for ac
 _BASES = {basis: pb.ExpectedBasis.Value(f"EXPECTED_BASIS_{basis.name}") for basis in Basis}
 _VERDICTS = {each: pb.EffectVerdict.Value(f"EFFECT_VERDICT_{each.name}") for each in Verdict}
 _STEPS = {step: pb.ProposalStep.Value(f"PROPOSAL_STEP_{step.name}") for step in Step}
+_MAILS = {state: pb.LetterMailState.Value(f"LETTER_MAIL_STATE_{state.name}") for state in MailState}
 _UNITS = {
     Kind.SCAN: pb.SERIES_UNIT_PAGES, Kind.PLANNED: pb.SERIES_UNIT_PLANS,
     Kind.ADMITTED: pb.SERIES_UNIT_PEOPLE, Kind.CAPTURED: pb.SERIES_UNIT_SALES,
@@ -145,3 +148,31 @@ def _followed(one: Followed) -> pb.FollowedAction:
     return pb.FollowedAction(
         decided=_decided(one.decided), effect=_effect(one.effect) if one.effect else None
     )
+
+
+def mail_settings_of(message: pb.LetterMailSettings) -> MailSettings:
+    """Whom letters are to be mailed to. Errors: InvalidFields."""
+    return MailSettings(
+        message.on, tuple(message.recipients), tuple(kind_of(each) for each in message.kinds),
+        message.language, message.page_url,
+    )  # fmt: skip
+
+
+def mail_message(found: MailDesk, *, configured: bool) -> pb.ReadLetterMailResponse:
+    """Whom letters are mailed to, and what became of the newest mails."""
+    settings = found.settings
+    return pb.ReadLetterMailResponse(
+        settings=pb.LetterMailSettings(
+            on=settings.on, recipients=settings.recipients,
+            kinds=[_KINDS[kind] for kind in settings.kinds], language=settings.language,
+            page_url=settings.page_url,
+        ),
+        version=found.version, configured=configured,
+        mails=[
+            pb.LetterMail(
+                recipient=one.recipient, letter_number=one.letter_number, state=_MAILS[one.state],
+                attempt_count=one.attempts, error=one.error, put_time=timestamp(one.at),
+            )
+            for one in found.mails
+        ],
+    )  # fmt: skip

@@ -1,11 +1,11 @@
-"""Letters with what was decided about their proposals, and effects."""
+"""Letters with what was decided about their proposals, effects, and mails."""
 
 from kit import schema
 
 revision = "0011"
 down_revision = "0008"
 
-TABLES = ("letters", "letter_decisions", "letter_effects")
+TABLES = ("letters", "letter_decisions", "letter_effects", "letter_mail", "letter_mails")
 
 
 def upgrade() -> None:
@@ -47,6 +47,28 @@ def upgrade() -> None:
             said_time timestamptz not null,
             primary key (area, letter_number, proposal_key)
         );
+        create table letter_mail (
+            area text primary key,
+            settings jsonb not null,
+            version bigint not null,
+            said_time timestamptz not null
+        );
+        create table letter_mails (
+            area text not null,
+            mail_id uuid not null,
+            recipient text not null,
+            letter_number integer not null,
+            state text not null,
+            attempts integer not null,
+            next_time timestamptz not null,
+            error text not null,
+            said_time timestamptz not null,
+            primary key (area, mail_id)
+        );
+        create unique index letter_mails_once on letter_mails (area, letter_number, recipient)
+            where letter_number > 0;
+        create index letter_mails_due on letter_mails (next_time)
+            where state in ('waiting', 'sending');
         """
     )
     for table in TABLES:
