@@ -17,6 +17,8 @@ PROBLEMS = {
     "LETTER_DAMAGED": _l(
         "What is kept of a letter is not what was written. Restore it from a backup."
     ),
+    "MAIL_NOT_CONFIGURED": _l("This installation has no mail server yet."),
+    "TOO_MANY_MAILS": _l("Test mails are still on their way. Wait a minute."),
     "ESTIMATOR_DOWN": _l(
         "Effects cannot be reckoned just now. Try again in a few minutes; nothing was changed."
     ),

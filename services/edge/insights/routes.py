@@ -18,6 +18,7 @@ from services.edge.clients import stub
 from services.edge.insights import export, feedback, folds, plain, present, words
 from services.edge.insights.agreement import agreements
 from services.edge.insights.kpi.pages import blueprint as kpi
+from services.edge.insights.letters.mail import blueprint as letter_mail
 from services.edge.insights.letters.pages import blueprint as letters
 from services.edge.insights.open_data.pages import blueprint as open_data
 from services.edge.insights.shops import name_shops
@@ -35,6 +36,7 @@ blueprint.register_blueprint(sensors)
 blueprint.register_blueprint(kpi)
 blueprint.register_blueprint(open_data)
 blueprint.register_blueprint(letters)
+blueprint.register_blueprint(letter_mail)
 
 
 def _word_of_reader(word: Callable[[Any], str]) -> Callable[[Context, Any], str]:

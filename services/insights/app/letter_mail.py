@@ -30,6 +30,7 @@ from services.insights.store.letter_mail import Mail
 SENDING = timedelta(minutes=10)  # after which whoever took a mail is taken for dead
 TOO_OLD = timedelta(days=4)
 LISTED = 20
+KEPT = timedelta(days=90)  # that it stays known who was mailed what
 MOST_TESTS = 10  # of an area that wait: nobody's inbox is to be filled from here
 
 Send = Callable[[str, MailText, str], Awaitable[None]]
@@ -111,6 +112,7 @@ async def test(deps: Deps, key: RequestKey, area: str, recipient: str, *, config
 async def put(deps: Deps, tx: Transaction, letter: Letter) -> None:
     """Lets a letter wait for its recipients, in the transaction that writes it."""
     settings, _version = await store.read(tx)
+    await store.forget(tx, deps.clock.now() - KEPT)
     if settings.on and letter.kind in settings.kinds:
         await store.put(tx, letter.number, settings.recipients, deps.clock.now())
 

@@ -69,6 +69,13 @@ async def take_back(tx: Transaction, keep: Sequence[str]) -> None:
     )
 
 
+async def forget(tx: Transaction, before: datetime) -> None:
+    """Forgets mails that were put here before a time."""
+    await tx.execute(
+        "delete from letter_mails where area = %s and said_time < %s", (tx.area, before)
+    )
+
+
 async def areas_with_due(tx: Transaction, now: datetime) -> list[str]:
     """Returns the areas with mails to be sent; the transaction sees all areas."""
     rows = await tx.fetch_all(

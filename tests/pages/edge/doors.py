@@ -56,7 +56,8 @@ STAFF: dict[str, set[str]] = {
         f"{method} /insights/letter{path}": FIGURES
         for method, path in (
             ("GET", ""), ("GET", "/all"), ("POST", "/write"), ("GET", "/<number>"),
-            *((method, "/<number>/decide") for method in BOTH),
+            *((method, path) for method in BOTH for path in ("/<number>/decide", "/mail")),
+            ("POST", "/mail/test"),
         )
     },
     "GET /insights/open/choice": FIGURES,

@@ -269,9 +269,7 @@ async def test_an_old_letter_is_no_news(
     assert not box.came
 
 
-async def test_a_test_goes_to_those_in_the_list_alone(
-    deps: Deps, server: Server, box: Box
-) -> None:
+async def test_a_test_goes_to_those_in_the_list_alone(deps: Deps, server: Server, box: Box) -> None:
     with pytest.raises(MailNotConfigured):
         await letter_mail.test(deps, key(), "mine", MORI, configured=False)
     with pytest.raises(InvalidFields):
@@ -307,6 +305,18 @@ async def test_a_dropped_area_mails_nothing(
     assert (await letter_mail.read(deps, "mine")).settings == MailSettings()
 
 
+async def test_who_was_mailed_what_is_forgotten_after_three_months(
+    deps: Deps, ear: Ear, clock: ManualClock
+) -> None:
+    await save(deps)
+    await written(deps, ear)
+    clock.advance(letter_mail.KEPT + DAY)
+    await ear.hear(days_of(clock.now() - DAY * 50, clock.now() - DAY))
+    await letter_writing.write_asked(deps, Asked(), key(), "mine", LetterKind.MONTH)
+    mails = (await letter_mail.read(deps, "mine")).mails
+    assert {one.letter_number for one in mails} == {2}
+
+
 TEXT = MailText("Subject", "text", "<p>text</p>")
 
 
@@ -334,9 +344,9 @@ async def test_tls_from_the_start_and_a_server_on_this_machine(
     box: Box, certificate: tuple[Path, ssl.SSLContext], unused_tcp_port_factory: Callable[[], int]
 ) -> None:
     pem, context = certificate
-    for way, more in (("smtps", {"ssl_context": context}), ("smtp+plain", {})):
+    for way, own in (("smtps", context), ("smtp+plain", None)):
         port = unused_tcp_port_factory()
-        running = Controller(box, hostname="127.0.0.1", port=port, **more)
+        running = Controller(box, hostname="127.0.0.1", port=port, ssl_context=own)
         running.start()
         try:
             there = Server(way, "127.0.0.1", port, "", None, "m@example.jp", pem)

@@ -1,13 +1,14 @@
 """Effects that are there are found, chance is not, and what cannot be told is not told."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from services.insights.domain.effect import (
     LEAST_AFTER,
@@ -22,6 +23,15 @@ from services.insights.domain.effect_model import effect
 from services.insights.gateways.estimator import Question, answers
 
 DONE = date(2026, 2, 3)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """As in the process of its own: threads of BLAS wait for one another on a busy machine."""
+    with threadpool_limits(1):
+        yield
+
+
 DAY = timedelta(days=1)
 
 
@@ -160,7 +170,7 @@ def test_the_same_days_say_the_same_and_later_days_change_nothing_once_it_is_ove
     assert first.until == (DONE + DAY * MOST_AFTER).isoformat()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.one_of(st.just(0.0), st.floats(0, 1e6), st.integers(0, 9).map(float)),

@@ -157,7 +157,8 @@ EXPECTED = {
         "SaveOpenDataSettings": "accountant admin analyst",
     },
     "insight_letters": dict.fromkeys(
-        ("ReadLetter", "ListLetters", "WriteLetter", "DecideProposal"), "accountant admin analyst",
+        ("ReadLetter", "ListLetters", "WriteLetter", "DecideProposal", "ReadLetterMail",
+         "SaveLetterMail", "SendTestLetter"), "accountant admin analyst",
     ),
     "kpi": dict.fromkeys(
         ("ReadKpiBook", "SaveKpi", "EnterKpiValue", "SaveKpiFrame", "FreezeKpiEdition",
