@@ -23,6 +23,7 @@ from services.insights.store import letters as store
 
 DAY = timedelta(days=1)
 LISTED = 200
+DRAWN = 12  # effects that are told by day; those before them in words alone
 MISSING = "There is no such letter. Open the list again."
 
 
@@ -77,13 +78,22 @@ async def read_shelf(deps: Deps, area: str) -> Shelf:
             Shown(letter, digest, at, by_letter.get(letter.number, ()))
             for letter, digest, at in found
         ],
-        [followed(one, effects) for one in decided if is_followed(one)],
+        _drawn([followed(one, effects) for one in decided if is_followed(one)]),
         {
             kind: None if first is None else _next_date(kind, first, today)
             for kind in LetterKind
         },
         state.demo,
     )  # fmt: skip
+
+
+def _drawn(found: Sequence[Followed]) -> list[Followed]:
+    """Returns actions, the newest with the days of their effects: of years they would be more than
+    a message holds."""
+    return [
+        replace(one, effect=replace(one.effect, days=())) if one.effect and n >= DRAWN else one
+        for n, one in enumerate(found)
+    ]
 
 
 def _next_date(kind: LetterKind, first: date, today: date) -> date:

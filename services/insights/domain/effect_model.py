@@ -50,6 +50,7 @@ PLACEBO_BEFORE = 56  # days that a placebo date needs before it
 PLACEBO_STEP = 7  # days between placebo dates
 PLACEBO_AFTER = 28  # days looked at after a placebo date
 APART = 28  # days between two actions on one series, below which neither can be told
+DRAWN_BEFORE = 56  # days before an action that are told beside those after it
 LONG_RUN = 3  # days off in a row
 MOST_STEP = math.log(50)  # nobody would believe more
 # Of the scatter: the share of whole days in what comes anew each day, the share that drifts, and
@@ -159,6 +160,7 @@ def _drawn(
             on.isoformat(), count, *(float(mu * math.exp(-by)) for by in (middle, high, low))
         )
         for on, count, mu in zip(days.dates, days.counts.tolist(), fitted.tolist(), strict=True)
+        if on >= done - DAY * DRAWN_BEFORE
     )  # fmt: skip
 
 

@@ -23,9 +23,10 @@ from meguri.multilingual.v1 import multilingual_events_pb2 as multilingual
 from services.insights import events
 from services.insights.app import letter_writing, letters
 from services.insights.app.deps import Deps
-from services.insights.domain.effect import Effect, Verdict
-from services.insights.domain.letter import Decision, Few, LetterKind, Step
-from services.insights.domain.proposal import Action
+from services.insights.app.letter_effects import Followed
+from services.insights.domain.effect import DayFigure, Effect, Verdict
+from services.insights.domain.letter import Decided, Decision, Few, LetterKind, Step
+from services.insights.domain.proposal import Action, Proposal
 from services.insights.gateways import estimator
 from services.insights.gateways.estimator import EstimatorDown, Question
 from services.insights.main import build
@@ -269,6 +270,14 @@ async def test_an_effect_is_asked_for_once_a_day_and_not_of_another_day(
     assert one.effect is None  # what was reckoned was of another day
     await letter_writing.refresh(deps, ask)
     assert [str(each.done) for each in ask.questions[1:]] == ["2026-05-02", "2026-05-01"]
+
+
+def test_only_the_newest_effects_are_told_by_day() -> None:
+    told = Effect(Verdict.TOLD, days=(DayFigure("2026-05-03", 4.0),))
+    done = Decided(1, Proposal(Action.MOVE_BUS))
+    shown = letters._drawn([Followed(done, told)] * 20 + [Followed(done, None)])
+    assert [bool(one.effect and one.effect.days) for one in shown] == [True] * 12 + [False] * 9
+    assert all(one.effect.verdict is Verdict.TOLD for one in shown[:20] if one.effect)
 
 
 async def test_an_estimator_that_is_away_holds_up_its_area_alone(deps: Deps, ear: Ear) -> None:

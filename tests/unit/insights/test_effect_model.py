@@ -65,6 +65,7 @@ def test_an_effect_that_is_there_is_told_with_its_interval() -> None:
     assert (found.days_before, found.days_after) == (200, 40)
     after = [day for day in found.days if day.without is not None]
     assert len(after) == 40
+    assert found.days[0].on == (DONE - DAY * 56).isoformat()
     assert all(day.low <= day.without <= day.high for day in after if day.low is not None)  # type: ignore[operator] # all three or none
     assert sum(day.without for day in after if day.without) < sum(day.value or 0 for day in after)
 
