@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
+from multiprocessing import get_context
 from statistics import fmean, stdev
 from typing import Any
 
@@ -139,7 +140,9 @@ def peer(case: Case) -> tuple[float, float]:
 def scores(seeds: Sequence[int]) -> list[Scored]:
     """Returns the scores of all seeds, on as many processes as the machine has cores."""
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    with ProcessPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
+    # Begun anew, so that they read what was just set: threads of BLAS would wait for one another.
+    anew = get_context("spawn")
+    with ProcessPoolExecutor(min(2, os.cpu_count() or 1), mp_context=anew) as pool:
         return list(pool.map(score, seeds, chunksize=4))
 
 

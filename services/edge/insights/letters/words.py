@@ -65,8 +65,8 @@ def _add_language(one: pb.Proposal) -> Words:
         str(_("In %(days)s days, readers who wished for this language got another one on at least "
               "%(count)s of %(total)s pages.",
               days=one.day_count, count=many(one.count), total=many(one.total))),
-        str(_("Begin with the stops that are read most. What was asked for is listed in the "
-              "studio.")),
+        str(_("Begin with the stops that are read most: “What visitors asked for” at the texts "
+              "of the guide lists them.")),
     )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def _improve_text(one: pb.Proposal) -> Words:
         str(_("How many of those who rated it like it: %(word)s. Reasons chosen most: %(reasons)s.",
               word=liked, reasons=reasons) if reasons
             else _("How many of those who rated it like it: %(word)s.", word=liked)),
-        str(_("Read it aloud at the place itself; the studio keeps the text as it was.")),
+        str(_("Read it aloud at the place itself. The text as it was is kept.")),
     )  # fmt: skip
 
 
@@ -101,8 +101,8 @@ def _show_spot(one: pb.Proposal) -> Words:
               "that visitors plan are in %(typical)s or more.",
               total=many(one.total), days=one.day_count, count=few(one.count),
               typical=many(one.typical))),
-        str(_("In the studio it can count a little more for some weeks, with a reason that "
-              "visitors read.")),
+        str(_("“Spots in plans” at the texts of the guide lets it count a little more for some "
+              "weeks, with a reason that visitors read.")),
     )  # fmt: skip
 
 
