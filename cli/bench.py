@@ -13,6 +13,7 @@ from cli.words import N_, _, told
 BENCHES = {
     "guide": "bench.guide.run",
     "hostile": "bench.hostile.run",
+    "insights": "bench.insights.run",
     "itinerary": "bench.itinerary.run",
     "pages": "bench.pages.run",
     "paint": "bench.paint.run",
@@ -67,6 +68,10 @@ SENTENCES = (
        "told before"),
     N_("the same hours, each as the same hour last week"),
     N_("how well hours to come are foretold"),
+    N_("effects of actions whose truth is known"),
+    N_("simulated series of an area with an action of known effect; seeds that the model was not "
+       "made with"),
+    N_("the same series, the mean of the days after less that of as many before, Welch's t"),
     N_("ruin and recreate with annealing, compiled, seed 1"),
     N_("PyVRP, prizes times 1000, history 50, restart after 5000 iterations"),
     N_("OR-Tools' routing solver, guided local search, scores times 1000"),
@@ -106,7 +111,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--only", metavar="PART",
         help=_(
-            "one part alone: of sense forecast, of itinerary service or crowd, of hostile plans"
+            "one part alone: of sense forecast, of insights effects, of itinerary service or crowd,"
+            " of hostile plans"
         ),
     )  # fmt: skip
     whole = _("everything instead of a sample (only: %(names)s)") % {"names": ", ".join(WHOLE)}

@@ -77,11 +77,15 @@ PROVIDERS = {
         "MEGURI_PAYPAY_URL", "MEGURI_PAYPAY_KEY", "MEGURI_PAYPAY_SECRET", "MEGURI_PAYPAY_MERCHANT",
     ),
 }  # fmt: skip
+# Where letters of insights are handed in; without it no mail is sent.
+MAIL = (
+    "MEGURI_SMTP_URL", "MEGURI_SMTP_FROM", "MEGURI_SMTP_PASSWORD_FILE", "MEGURI_SMTP_CA_FILE",
+)  # fmt: skip
 # What an operator may set in the environment of `./meguri up`; without it there is a default.
 OPTIONS = (
     "MEGURI_ACQUIRER_DEADLINE_S", "MEGURI_EDGE_SILENCE_S", "MEGURI_EDGE_WORKERS",
     "MEGURI_MAP_TILES", "MEGURI_NOTICE_NETWORKS", "MEGURI_PATIENCE", "MEGURI_PROXIES",
-    "MEGURI_REALTIME_NETWORKS", "MEGURI_ROUTING_URL", "MEGURI_TICKET_MASTER",
+    "MEGURI_REALTIME_NETWORKS", "MEGURI_ROUTING_URL", "MEGURI_TICKET_MASTER", *MAIL,
 )  # fmt: skip
 # What the command line is given to reach a running platform.
 COMMAND_LINE = (
@@ -167,7 +171,7 @@ COMPONENTS: tuple[Component, ...] = (
         5,
         more=("MEGURI_GADGET_KEY", "MEGURI_USHER_NATS_PASSWORD"),
     ),
-    _service("insights", 6),
+    _service("insights", 6, more=MAIL),
     Component(
         "edge",
         Health.HTTP,

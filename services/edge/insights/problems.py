@@ -18,4 +18,15 @@ PROBLEMS = {
     "NOTHING_NEW": _l("Everything in this file is kept already, as it is."),
     "IMPORTS_FULL": _l("There are too many imports. Tell whoever looks after this installation."),
     "FILE_UNUSABLE": _l("This file cannot be read as a table. Save it as CSV or as .xlsx anew."),
+    "NOTHING_OVER": _l(
+        "No whole week or month with two weeks of figures is over yet. The letter comes by itself."
+    ),
+    "LETTER_DAMAGED": _l(
+        "What is kept of a letter is not what was written. Restore it from a backup."
+    ),
+    "MAIL_NOT_CONFIGURED": _l("This installation has no mail server yet."),
+    "TOO_MANY_MAILS": _l("Test mails are still on their way. Wait a minute."),
+    "ESTIMATOR_DOWN": _l(
+        "Effects cannot be reckoned just now. Try again in a few minutes; nothing was changed."
+    ),
 }

@@ -19,6 +19,8 @@ from services.edge.insights import export, feedback, folds, plain, present, word
 from services.edge.insights.agreement import agreements
 from services.edge.insights.imports.pages import blueprint as imports
 from services.edge.insights.kpi.pages import blueprint as kpi
+from services.edge.insights.letters.mail import blueprint as letter_mail
+from services.edge.insights.letters.pages import blueprint as letters
 from services.edge.insights.months.pages import blueprint as months
 from services.edge.insights.open_data.pages import blueprint as open_data
 from services.edge.insights.query.pages import blueprint as query
@@ -39,6 +41,8 @@ blueprint.register_blueprint(open_data)
 blueprint.register_blueprint(query)
 blueprint.register_blueprint(months)
 blueprint.register_blueprint(imports)
+blueprint.register_blueprint(letters)
+blueprint.register_blueprint(letter_mail)
 
 
 def _word_of_reader(word: Callable[[Any], str]) -> Callable[[Context, Any], str]:

@@ -5,6 +5,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
+from kit.db import Transaction
 from services.insights.app import reading
 from services.insights.app.deps import Deps
 from services.insights.domain import feedback, narrowed
@@ -50,10 +51,18 @@ async def list_unliked(
     """
     async with deps.db.read(area) as tx:
         state = await areas.read(tx)
-        this = deps.clock.now().astimezone(state.zone).date().replace(day=1)
-        before = (this - timedelta(days=1)).replace(day=1)
-        months = [await figures.ratings_heard(tx, first, _last(first)) for first in (before, this)]
-    return await asyncio.to_thread(low.unliked, months, since)
+        return await unliked_until(tx, deps.clock.now().astimezone(state.zone).date(), since)
+
+
+async def unliked_until(
+    tx: Transaction, last: date, since: Mapping[Text, datetime] | None = None
+) -> tuple[Unliked, ...]:
+    """Returns the texts that few like in the calendar month of a date and the one before: the same
+    whole months that other pages tell, so that no two spans can be held against each other."""
+    this = last.replace(day=1)
+    before = (this - timedelta(days=1)).replace(day=1)
+    months = [await figures.ratings_heard(tx, first, _last(first)) for first in (before, this)]
+    return await asyncio.to_thread(low.unliked, months, since or {})
 
 
 def _last(first: date) -> date:

@@ -1,1 +1,1 @@
-"""The outside world of insights: files that people bring."""
+"""The outside world of insights: files that people bring, statistics run apart, mail."""

@@ -14,7 +14,17 @@ _OF_EVENTS = (
     "kpis", "kpi_values", "kpi_frames", "kpi_editions", "open_data",
     "imports", "weather_values", "imported_months", "import_drafts", "import_mappings",
     "shop_consents",
+    "letters", "letter_decisions", "letter_effects", "letter_mail", "letter_mails",
 )  # fmt: skip
+
+
+async def living(tx: Transaction) -> list[str]:
+    """Returns the areas that are there; the transaction sees all areas."""
+    rows = await tx.fetch_all(
+        "select area from areas where dropped_time is null or configured_time is not null"
+        " order by area"
+    )
+    return [row["area"] for row in rows]
 
 
 async def hold(tx: Transaction) -> AreaState:

@@ -108,7 +108,7 @@ def _figure(figure: Figure | None) -> pb.KpiFigure | None:
     return pb.KpiFigure(
         value=figure.value, high=figure.high, certainty=_CERTAINTY[figure.certainty],
         month_count=figure.months, untold_days=figure.untold_days, entered_by=figure.entered_by,
-        entered_time=_time(figure.entered_time), source_note=figure.source_note,
+        entered_time=time_of(figure.entered_time), source_note=figure.source_note,
     )  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def _periods(periods: Iterable[Period]) -> list[pb.KpiPeriod]:
 
 def _mark(mark: Mark) -> pb.KpiEditionMark:
     return pb.KpiEditionMark(
-        number=mark.number, frozen_time=_time(mark.frozen_time), frozen_by=mark.frozen_by,
+        number=mark.number, frozen_time=time_of(mark.frozen_time), frozen_by=mark.frozen_by,
         note=mark.note,
     )  # fmt: skip
 
@@ -140,11 +140,12 @@ def entries_message(found: Iterable[Entry]) -> pb.ReadKpiEntriesResponse:
     return pb.ReadKpiEntriesResponse(entries=[
         pb.KpiEntry(
             period=each.period, value=each.value, source_note=each.source_note,
-            entered_by=each.entered_by, entered_time=_time(each.entered_time), newest=each.newest,
+            entered_by=each.entered_by, entered_time=time_of(each.entered_time), newest=each.newest,
         )
         for each in found
     ])  # fmt: skip
 
 
-def _time(text: str) -> Timestamp | None:
+def time_of(text: str) -> Timestamp | None:
+    """Encodes a moment as ISO 8601 writes it; None for an empty text."""
     return timestamp(datetime.fromisoformat(text)) if text else None

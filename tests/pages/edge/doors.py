@@ -59,6 +59,14 @@ STAFF: dict[str, set[str]] = {
     **{f"{method} /insights/imports/drafts/<draft_id>": FIGURES for method in BOTH},
     "POST /insights/imports": FIGURES,
     "POST /insights/imports/undo": FIGURES,
+    **{
+        f"{method} /insights/letter{path}": FIGURES
+        for method, path in (
+            ("GET", ""), ("GET", "/all"), ("POST", "/write"), ("GET", "/<number>"),
+            *((method, path) for method in BOTH for path in ("/<number>/decide", "/mail")),
+            ("POST", "/mail/test"),
+        )
+    },
     "GET /insights/open/choice": FIGURES,
     "POST /insights/open/choice": FIGURES,
     "GET /insights/live": FIGURES,

@@ -10,6 +10,7 @@ from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
 from services.insights.api import imports, kpi, open_data, query, shops
+from services.insights.api import letters as insight_letters
 from services.itinerary import api as itinerary
 from services.itinerary.api import kept_pois, sojourns, spots, timetables
 from services.multilingual import api as guide
@@ -165,6 +166,10 @@ EXPECTED = {
         "SaveShopConsent": "shop_owner",
         "ReadShopMonth": "admin shop_owner",
     },
+    "insight_letters": dict.fromkeys(
+        ("ReadLetter", "ListLetters", "WriteLetter", "DecideProposal", "ReadLetterMail",
+         "SaveLetterMail", "SendTestLetter"), "accountant admin analyst",
+    ),
     "kpi": dict.fromkeys(
         ("ReadKpiBook", "SaveKpi", "EnterKpiValue", "SaveKpiFrame", "FreezeKpiEdition",
          "ReadKpiEdition", "ReadKpiEntries"), "accountant admin analyst",
@@ -286,6 +291,7 @@ TABLES: dict[str, Allowed] = {
     "imports": imports.ALLOWED,
     "kpi": kpi.ALLOWED,
     "query": query.ALLOWED,
+    "insight_letters": insight_letters.ALLOWED,
     "open_data": open_data.ALLOWED,
     "shops": shops.ALLOWED,
     "visitor_sense": visitor_sense.ALLOWED,

@@ -4,7 +4,7 @@ mappings."""
 from kit import schema
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0011"
 
 
 def upgrade() -> None:

@@ -1,0 +1,1 @@
+"""Bench of insights: how right its estimates are."""

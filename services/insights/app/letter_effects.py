@@ -1,0 +1,128 @@
+"""What becomes of actions that were done: reckoned once a day until their days are over."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from kit.db import Transaction
+from services.insights.app.deps import Deps
+from services.insights.domain.day_sales import PAYMENT_KINDS, cell_of
+from services.insights.domain.effect import MOST_AFTER, MOST_BEFORE, Effect, Verdict
+from services.insights.domain.fact import Dimension
+from services.insights.domain.letter import Decided, Step
+from services.insights.domain.proposal import SeriesKey
+from services.insights.domain.rollup import DayKey, Measures
+from services.insights.domain.series import kinds_of, series_of
+from services.insights.gateways.estimator import Question
+from services.insights.store import areas, figures, series
+from services.insights.store import letters as store
+
+DAY = timedelta(days=1)
+LOOK_BACK = 60  # letters whose actions are followed; three months of both kinds are 17
+SETTLES = timedelta(hours=5)  # after midnight: what is heard late of the last day is in by then
+
+Ask = Callable[[Sequence[Question]], Awaitable[list[Effect]]]
+Known = Mapping[tuple[int, str], tuple[date, date, Effect]]
+_Asked = tuple[Question, frozenset[date]]  # and the dates whose figure is withheld
+
+
+@dataclass(frozen=True)
+class Followed:
+    """An action that somebody accepted or did. effect: None until it was looked at."""
+
+    decided: Decided
+    effect: Effect | None
+
+
+def is_followed(one: Decided) -> bool:
+    """Tells whether somebody accepted or did it."""
+    return one.standing is not None and one.standing.step in {Step.ACCEPTED, Step.DONE}
+
+
+def followed(one: Decided, effects: Known) -> Followed:
+    """Returns an action with what can be said of it."""
+    known = effects.get((one.number, one.proposal.key))
+    held = one.standing
+    # What was reckoned for another day of the action says nothing of this one.
+    fits = known is not None and held is not None and known[0] == held.on_date
+    return Followed(one, known[2] if known and fits else None)
+
+
+def is_done(one: Decided) -> bool:
+    """Tells whether it was done."""
+    return one.standing is not None and one.standing.step is Step.DONE
+
+
+async def look(deps: Deps, ask: Ask, area: str) -> None:
+    """Reckons what can be said of each action that was done, once a day until its days are over."""
+    asked: list[tuple[Decided, date, _Asked | None]] = []
+    async with deps.db.read(area) as tx:
+        state = await areas.read(tx)
+        until = (deps.clock.now() - SETTLES).astimezone(state.zone).date() - DAY
+        letters = [letter for letter, _digest, _at in await store.read_all(tx, LOOK_BACK)]
+        decided = [one for one in await store.decided(tx, letters) if is_done(one)]
+        kept = await store.effects(tx)
+        for one in decided:
+            done = one.standing.on_date if one.standing else None
+            if done is None:
+                continue
+            last = min(until, done + DAY * MOST_AFTER)
+            if kept.get((one.number, one.proposal.key), (None, None))[:2] != (done, last):
+                asked.append((one, done, await _question(tx, one, done, last, decided)))
+    if not asked:
+        return
+    questions = [question[0] for _one, _done, question in asked if question is not None]
+    found = iter(await ask(questions) if questions else [])
+    async with deps.db.transaction(area) as tx:
+        for one, done, question in asked:
+            effect = Effect(Verdict.NO_SERIES)
+            if question is not None:
+                effect = _hide(next(found), question[1])
+            await store.keep_effect(
+                tx, one.number, one.proposal.key, done, min(until, done + DAY * MOST_AFTER),
+                effect, deps.clock.now(),
+            )  # fmt: skip
+
+
+async def _question(
+    tx: Transaction, one: Decided, done: date, last: date, others: Sequence[Decided]
+) -> _Asked | None:
+    key = one.proposal.series
+    if key is None:
+        return None
+    first = done - DAY * MOST_BEFORE
+    sums = await series.of(tx, kinds_of(key), key.dimension, first, max(last, done))
+    found = series_of(key, sums)
+    touched = tuple(
+        other.standing.on_date
+        for other in others
+        if other is not one and other.proposal.series == key
+        and other.standing and other.standing.on_date
+    )  # fmt: skip
+    withheld = found.withheld | await _hidden_sales(tx, key, found.values)
+    return Question(found.values, done, last, found.comparison, touched), withheld
+
+
+async def _hidden_sales(
+    tx: Transaction, key: SeriesKey, values: Mapping[date, float]
+) -> frozenset[date]:
+    """Returns days whose sales are of too few shops to be drawn; all days of a way to pay, of which
+    no day is told (decision 0088)."""
+    if key.kind not in PAYMENT_KINDS or not values:
+        return frozenset()
+    if key.dimension is Dimension.TENDER:
+        return frozenset(values)
+    by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
+    first, last = min(values), max(values)
+    found = await figures.totals(tx, first, last) | await figures.by_shop(tx, first, last)
+    for each, measures in found.items():
+        by_date[each.occur_date][each] = measures
+    return frozenset(on for on in values if not cell_of(by_date[on], on).public)
+
+
+def _hide(effect: Effect, withheld: frozenset[date]) -> Effect:
+    """Returns an effect that draws no day that is withheld."""
+    hidden = {on.isoformat() for on in withheld}
+    days = tuple(replace(day, value=None) if day.on in hidden else day for day in effect.days)
+    return replace(effect, days=days)
