@@ -86,7 +86,9 @@ async def _day(deps: Deps, tx: Transaction, on: date) -> Day:
         plans=figures.plans(known, on, names),
         hours=figures.hour_totals(await sums.hours(tx, on), on),
         sources=await read_sources(tx),
-        late_count=await sums.late_count(tx, on),
+        late_count=await sums.late_count(
+            tx, on, [kind for kind in Kind if state.is_sealed(kind, on)]
+        ),
     )
 
 

@@ -1,11 +1,11 @@
 """Facts and their roll-ups, always written together."""
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from kit.db import Transaction
-from services.insights.domain.fact import DatedFact
+from services.insights.domain.fact import DatedFact, Kind
 from services.insights.domain.rollup import RollUps
 
 
@@ -106,44 +106,108 @@ async def add_roll_ups(tx: Transaction, sums: RollUps) -> None:
     )
 
 
+# The first date of which single facts of f's kind are there: what lies before is final.
+_SEALED = "coalesce((a.sealed ->> {}.kind)::date, '-infinity')"
+
+
 async def redate(tx: Transaction, time_zone: str) -> None:
-    """Dates all facts of the area by another zone; dates their owners booked stay."""
+    """Dates all facts of the area by another zone; dates their owners booked stay.
+
+    A fact that would fall on a day whose single facts are gone is counted on the first day after
+    them: there it would be lost from the sums, or be in them twice the next time.
+    """
     await tx.execute(
-        """
-        update facts set
-            occur_date = coalesce(booked_date, (occur_time at time zone %(zone)s)::date),
+        f"""
+        update facts f set
+            occur_date = coalesce(booked_date, greatest(
+                (occur_time at time zone %(zone)s)::date, {_SEALED.format("f")})),
             hour = extract(hour from occur_time at time zone %(zone)s),
             late = (heard_time at time zone %(zone)s)::date
                    > coalesce(booked_date, (occur_time at time zone %(zone)s)::date)
-        where area = %(area)s
-        """,
+        from areas a where f.area = %(area)s and a.area = f.area
+        and f.occur_date >= {_SEALED.format("f")}
+        """,  # noqa: S608 - constants
         {"zone": time_zone, "area": tx.area},
     )
 
 
 async def rebuild_roll_ups(tx: Transaction) -> None:
-    """Makes the roll-ups of the area anew from its facts; the result is that of adding them up."""
-    await tx.execute("delete from hour_rollups where area = %s", (tx.area,))
-    await tx.execute("delete from day_rollups where area = %s", (tx.area,))
+    """Makes the roll-ups of the area anew from its facts; the result is that of adding them up.
+
+    Those of days whose single facts are gone stay as they are.
+    """
+    for table in ("hour_rollups", "day_rollups"):
+        await tx.execute(
+            f"delete from {table} r using areas a where r.area = %s and a.area = r.area"  # noqa: S608 - constants
+            f" and r.occur_date >= {_SEALED.format('r')}",
+            (tx.area,),
+        )
     await tx.execute(
-        """
+        f"""
         insert into hour_rollups
-        select area, occur_date, hour, kind, practice, sum(count), sum(amount_yen), sum(persons)
-        from facts where area = %s
-        group by area, occur_date, hour, kind, practice
-        """,
+        select f.area, occur_date, hour, kind, practice, sum(count), sum(amount_yen), sum(persons)
+        from facts f, areas a where f.area = %s and a.area = f.area
+        and f.occur_date >= {_SEALED.format("f")}
+        group by f.area, occur_date, hour, kind, practice
+        """,  # noqa: S608 - constants
         (tx.area,),
     )
+    # Facts of a day are alike in most: summed first by what they share, a tenth is taken apart.
     await tx.execute(
-        """
+        f"""
         insert into day_rollups
         select area, occur_date, kind, practice, part ->> 0, part ->> 1,
                sum(count), sum(amount_yen), sum(persons)
-        from facts,
+        from (
+            select f.area, occur_date, kind, practice, slices, sum(count) as count,
+                   sum(amount_yen) as amount_yen, sum(persons) as persons
+            from facts f, areas a where f.area = %s and a.area = f.area
+            and f.occur_date >= {_SEALED.format("f")}
+            group by f.area, occur_date, kind, practice, slices
+        ) as alike,
              lateral (select '["", ""]'::jsonb as part
                       union select jsonb_array_elements(slices)) as parts
-        where area = %s
         group by area, occur_date, kind, practice, part ->> 0, part ->> 1
-        """,
+        """,  # noqa: S608 - constants
         (tx.area,),
     )
+
+
+async def count_late(tx: Transaction, dates: Mapping[date, int]) -> None:
+    """Adds to how many facts of dates came late that are no longer, or never were, kept singly."""
+    await tx.execute(
+        "insert into late_counts as kept (area, occur_date, count)"
+        " select %s, * from unnest(%s::date[], %s::bigint[])"
+        " on conflict (area, occur_date) do update set count = kept.count + excluded.count",
+        (tx.area, list(dates), list(dates.values())),
+    )
+
+
+async def seal_late(tx: Transaction, kind: Kind, before: date, since: date | None) -> None:
+    """Counts the late facts of a kind on dates before one, which are about to go. since: where the
+    last such count ended."""
+    await tx.execute(
+        "insert into late_counts as kept (area, occur_date, count)"
+        " select area, occur_date, count(*) from facts where area = %s and late and kind = %s"
+        " and occur_date < %s and occur_date >= coalesce(%s, '-infinity'::date)"
+        " group by area, occur_date"
+        " on conflict (area, occur_date) do update set count = kept.count + excluded.count",
+        (tx.area, kind.value, before, since),
+    )
+
+
+async def remove_sealed(tx: Transaction, sealed: Mapping[Kind, date], at_most: int) -> int:
+    """Removes facts of days that are sealed, some at a time. Returns how many."""
+    kinds = list(sealed)
+    return await tx.execute(
+        """
+        delete from facts f using (
+            select g.area, g.event_id from unnest(%s::text[], %s::date[]) as s (kind, first),
+            lateral (select area, event_id from facts
+                     where area = %s and kind = s.kind and occur_date < s.first limit %s) as g
+            limit %s
+        ) as gone where f.area = gone.area and f.event_id = gone.event_id
+        """,
+        ([kind.value for kind in kinds], [sealed[kind] for kind in kinds], tx.area, at_most,
+         at_most),
+    )  # fmt: skip

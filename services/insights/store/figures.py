@@ -1,5 +1,6 @@
 """Reads of roll-ups."""
 
+from collections.abc import Collection
 from datetime import date
 
 from kit.db import Row, Transaction
@@ -101,11 +102,14 @@ async def first_date(tx: Transaction) -> date | None:
     return row["first"] if row else None
 
 
-async def late_count(tx: Transaction, on: date) -> int:
-    """Returns how many facts of a date arrived after it was over."""
+async def late_count(tx: Transaction, on: date, gone: Collection[Kind]) -> int:
+    """Returns how many facts of a date arrived after it was over. gone: kinds of which it is
+    known by sums alone."""
     row = await tx.fetch_one(
-        "select count(*) as late from facts where area = %s and occur_date = %s and late",
-        (tx.area, on),
+        "select (select count(*) from facts where area = %(area)s and occur_date = %(on)s and late"
+        " and kind <> all(%(gone)s)) + coalesce((select count from late_counts"
+        " where area = %(area)s and occur_date = %(on)s), 0) as late",
+        {"area": tx.area, "on": on, "gone": [kind.value for kind in gone]},
     )
     return int(row["late"]) if row else 0
 
