@@ -112,6 +112,18 @@ def traceparent() -> str:
     return carrier.get("traceparent", "")
 
 
+def _unrecorded(parent: str) -> trace.Span | None:
+    """Returns the step of a trace that nobody records, without what leads there: for nine of ten
+    events that was a quarter of the work of hearing them."""
+    if len(parent) != len("00-") + 32 + 1 + 16 + len("-00") or not parent.endswith("-00"):
+        return None
+    try:
+        trace_id, span_id = int(parent[3:35], 16), int(parent[36:52], 16)
+    except ValueError:
+        return None
+    return trace.NonRecordingSpan(trace.SpanContext(trace_id, span_id, is_remote=True))
+
+
 @contextmanager
 def span(name: str, parent: str = "") -> Iterator[None]:
     """Runs a block as one step of a trace.
@@ -119,8 +131,10 @@ def span(name: str, parent: str = "") -> Iterator[None]:
     parent: traceparent that came with the request or event, "" for none.
     """
     # By hand what start_as_current_span does: it nests two more context managers around each call.
-    context = propagate.extract({"traceparent": parent}) if parent else None
-    step = _TRACER.start_span(name, context=context)
+    step = _unrecorded(parent)
+    if step is None:
+        context = propagate.extract({"traceparent": parent}) if parent else None
+        step = _TRACER.start_span(name, context=context)
     token = attach(trace.set_span_in_context(step))
     try:
         yield

@@ -1,59 +1,75 @@
 """Facts and their roll-ups, always written together."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from kit.db import Transaction
-from services.insights.domain.fact import DatedFact, Kind
+import msgspec
+
+from kit.db import Transaction, column
+from services.insights.domain.fact import DatedFact, Kind, Slice
 from services.insights.domain.rollup import RollUps
 
 
 async def add(tx: Transaction, facts: Sequence[DatedFact], heard_time: datetime) -> list[DatedFact]:
     """Writes facts in one statement and returns those that were not there already."""
     rows = [dated.fact for dated in facts]
-    fresh = await tx.fetch_all(
+    # Answered are those that are there already: of news there is none.
+    repeated = await tx.fetch_all(
         """
-        insert into facts (area, event_id, service, kind, practice, occur_time, booked_date,
-                           occur_date, hour, late, heard_time, said_time, count, amount_yen,
-                           persons, slices)
-        select %(area)s, event_id, service, kind, practice, occur_time, booked_date,
-               occur_date, hour, late, %(heard_time)s, said_time, count, amount_yen, persons,
-               slices::jsonb
-        from unnest(%(event_id)s::uuid[], %(service)s::text[], %(kind)s::text[],
-                    %(practice)s::boolean[], %(occur_time)s::timestamptz[],
-                    %(booked_date)s::date[], %(occur_date)s::date[], %(hour)s::smallint[],
-                    %(late)s::boolean[], %(said_time)s::timestamptz[], %(count)s::integer[],
-                    %(amount_yen)s::bigint[], %(persons)s::integer[], %(slices)s::text[])
-             as given(event_id, service, kind, practice, occur_time, booked_date,
-                      occur_date, hour, late, said_time, count, amount_yen, persons, slices)
-        on conflict do nothing
-        returning event_id::text as event_id
+        with given as (
+            select * from unnest(
+                string_to_array(%(event_id)s, E'\n')::uuid[],
+                string_to_array(%(service)s, E'\n'), string_to_array(%(kind)s, E'\n'),
+                string_to_array(%(practice)s, E'\n')::boolean[],
+                string_to_array(%(occur_time)s, E'\n')::timestamptz[],
+                string_to_array(%(booked_date)s, E'\n', '')::date[],
+                string_to_array(%(occur_date)s, E'\n')::date[],
+                string_to_array(%(hour)s, E'\n')::smallint[],
+                string_to_array(%(late)s, E'\n')::boolean[],
+                string_to_array(%(said_time)s, E'\n')::timestamptz[],
+                string_to_array(%(count)s, E'\n')::integer[],
+                string_to_array(%(amount_yen)s, E'\n')::bigint[],
+                string_to_array(%(persons)s, E'\n')::integer[],
+                string_to_array(%(slices)s, E'\n')::jsonb[]
+            ) as given (event_id, service, kind, practice, occur_time, booked_date, occur_date,
+                        hour, late, said_time, count, amount_yen, persons, slices)
+        ), fresh as (
+            insert into facts (area, event_id, service, kind, practice, occur_time, booked_date,
+                               occur_date, hour, late, heard_time, said_time, count, amount_yen,
+                               persons, slices)
+            select %(area)s, event_id, service, kind, practice, occur_time, booked_date,
+                   occur_date, hour, late, %(heard_time)s, said_time, count, amount_yen, persons,
+                   slices
+            from given on conflict do nothing returning event_id
+        )
+        select event_id::text as event_id from given
+        where not exists (select from fresh where fresh.event_id = given.event_id)
         """,
         {
             "area": tx.area,
             "heard_time": heard_time,
-            "event_id": [row.event_id for row in rows],
-            "service": [row.service for row in rows],
-            "kind": [row.kind.value for row in rows],
-            "practice": [row.practice for row in rows],
-            "occur_time": [row.occur_time for row in rows],
-            "booked_date": [row.booked_date for row in rows],
-            "occur_date": [dated.occur_date for dated in facts],
-            "hour": [dated.hour for dated in facts],
-            "late": [dated.late for dated in facts],
-            "said_time": [row.said_time for row in rows],
-            "count": [row.count for row in rows],
-            "amount_yen": [row.amount_yen for row in rows],
-            "persons": [row.persons for row in rows],
-            "slices": [
-                json.dumps([[part.dimension.value, part.value] for part in row.slices])
-                for row in rows
-            ],
+            "event_id": column(row.event_id for row in rows),
+            "service": column(row.service for row in rows),
+            "kind": column(row.kind for row in rows),
+            "practice": column(row.practice for row in rows),
+            "occur_time": column(row.occur_time for row in rows),
+            "booked_date": column(row.booked_date for row in rows),
+            "occur_date": column(dated.occur_date for dated in facts),
+            "hour": column(dated.hour for dated in facts),
+            "late": column(dated.late for dated in facts),
+            "said_time": column(row.said_time for row in rows),
+            "count": column(row.count for row in rows),
+            "amount_yen": column(row.amount_yen for row in rows),
+            "persons": column(row.persons for row in rows),
+            "slices": column(_json(row.slices) for row in rows),
         },
     )
-    known = {row["event_id"] for row in fresh}
-    return [dated for dated in facts if dated.fact.event_id in known]
+    known = {row["event_id"] for row in repeated}
+    return [dated for dated in facts if dated.fact.event_id not in known]
+
+
+def _json(slices: Sequence[Slice]) -> str:
+    return msgspec.json.encode([(part.dimension, part.value) for part in slices]).decode()
 
 
 async def add_roll_ups(tx: Transaction, sums: RollUps) -> None:

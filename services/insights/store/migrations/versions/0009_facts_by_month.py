@@ -3,6 +3,9 @@
 The key of a part is the event's id, whose first 48 bits are the milliseconds at which it was said
 (UUIDv7): so (area, event_id) stays unique, and another time zone moves no row to another part.
 What has an id of another kind, or of a month that nobody expects, lies in facts_other.
+
+Openings of stops are two of three facts and read by nobody one by one: they are in no index by
+date, nor is the inbox by time, which nothing has ever asked for.
 """
 
 from kit import schema
@@ -73,9 +76,11 @@ def upgrade() -> None:
             count integer not null default 1,
             primary key (area, event_id)
         ) partition by range (event_id);
-        create index facts_by_date on facts (area, occur_date, kind);
+        create index facts_singly on facts (area, occur_date, kind) where kind <> 'scan_recorded';
+        create index facts_dates on facts using brin (occur_date);
         create index facts_late on facts (area, occur_date) where late;
         create table facts_other partition of facts default;
+        drop index inbox_by_time;
         create function facts_from(month date) returns uuid language sql immutable as $$
             select (lpad(to_hex((extract(epoch from month) * 1000)::bigint), 12, '0')
                 || repeat('0', 20))::uuid
