@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -93,13 +94,38 @@ def read_delivery(message: Msg) -> Delivery:
         raise Poison(f"envelope: {error!r}") from error
 
 
+@lru_cache(maxsize=256)
+def _name_of(raw: bytes) -> str:
+    """Returns the name of a header, "" for what is none."""
+    try:
+        name = raw.strip().decode("ascii")
+    except UnicodeDecodeError:
+        return ""
+    return "" if any(each.isspace() for each in name) else name
+
+
+class QuickClient(Client):
+    """The library's client, which looks at every letter of every header's name: a third of the
+    work of fetching an event. The names are always the same dozen."""
+
+    @staticmethod
+    def _parse_header_lines(raw: bytes) -> dict[str, str]:
+        found = {}
+        for line in raw.split(b"\r\n"):
+            name, colon, value = line.partition(b":")
+            known = _name_of(name)
+            if colon and known:
+                found[known] = value.strip().decode("utf-8", "replace")
+        return found
+
+
 class Bus:
     """One connection of one process to NATS."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._log = log.get("bus")
-        self.connection = Client()
+        self.connection = QuickClient()
         self.opened = asyncio.Event()
         self.lost = asyncio.Event()  # the library gave the connection up for good
 

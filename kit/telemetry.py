@@ -44,13 +44,17 @@ EDGE_STRAYS_LOST = Counter(
 EDGE_VIEWS_LOST = Counter(
     "meguri_edge_views_lost_total", "Page views that are never counted", ("reason",)
 )
+FACTS_REMOVED = Counter("meguri_facts_removed_total", "Single facts over their term, one by one")
+FACT_PARTS_DROPPED = Counter(
+    "meguri_fact_parts_dropped_total", "Whole months of facts over their term"
+)
 
 STEP = "step"  # the event of a line of the log that is a step of a trace
 _TRACER = trace.get_tracer("meguri")  # finds the provider once one is set
 
 METRICS = (RPC_SECONDS, EVENTS_PUBLISHED, EVENTS_REFUSED, EVENTS_HEARD, OUTBOX_PENDING,
            REQUESTS_REPEATED, EDGE_SECONDS, EDGE_CACHE,
-           EDGE_VIEWS_LOST, EDGE_STRAYS_LOST)  # fmt: skip
+           EDGE_VIEWS_LOST, EDGE_STRAYS_LOST, FACTS_REMOVED, FACT_PARTS_DROPPED)  # fmt: skip
 
 
 def configure(service: str, metrics_port: int) -> None:

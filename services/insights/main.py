@@ -1,12 +1,16 @@
 """The process of insights: wiring only."""
 
+from kit.forever import forever
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.insights.v1 import insights_service_pb2_grpc as pb_grpc
+from meguri.insights.v1 import keeping_service_pb2_grpc as keeping_grpc
 from meguri.insights.v1 import kpi_service_pb2_grpc as kpi_grpc
 from meguri.insights.v1 import open_data_service_pb2_grpc as open_data_grpc
 from services.insights import api, events
+from services.insights.api import keeping as keeping_api
 from services.insights.api import kpi, open_data
+from services.insights.app import keeping
 from services.insights.app.deps import Deps
 
 
@@ -36,8 +40,16 @@ def build(runtime: Runtime) -> Parts:
                 allowed=open_data.ALLOWED,
                 errors=open_data.ERRORS,
             ),
+            GrpcPart(
+                add=keeping_grpc.add_KeepingServiceServicer_to_server,
+                servicer=keeping_api.KeepingApi(deps),
+                name=keeping_api.NAME,
+                allowed=keeping_api.ALLOWED,
+                errors=keeping_api.ERRORS,
+            ),
         ],
         hearings=events.hearings(deps),
+        background=[lambda: forever("keeping", lambda: keeping.tidy(deps), keeping.EVERY_S)],
         hear_at_once=512,  # sums are written once for a whole run: twice as fast as with 128
     )
 

@@ -63,7 +63,7 @@ async def read_agreement(
         said: defaultdict[date, dict[tuple[str, str], int]] = defaultdict(dict)
         for row in await sources.totals(tx, span.first, span.last):
             said[row["business_date"]][row["service"], row["measure"]] = row["said"]
-        closes = await read_closes(tx, span)
+        closes = await read_closes(tx, span, await areas.read(tx))
     none: Said = {}
     return tuple(
         compare(by_date.get(on, {}), on, said.get(on, none), closes.get(on, ()))

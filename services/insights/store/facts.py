@@ -205,7 +205,7 @@ async def seal_late(tx: Transaction, kind: Kind, before: date, since: date | Non
     await tx.execute(
         "insert into late_counts as kept (area, occur_date, count)"
         " select area, occur_date, count(*) from facts where area = %s and late and kind = %s"
-        " and occur_date < %s and occur_date >= coalesce(%s, '-infinity'::date)"
+        " and occur_date < %s and occur_date >= coalesce(%s::date, '-infinity')"
         " group by area, occur_date"
         " on conflict (area, occur_date) do update set count = kept.count + excluded.count",
         (tx.area, kind.value, before, since),

@@ -89,7 +89,6 @@ async def _facts(
     return await tx.fetch_all(
         "select event_id::text as event_id, kind, slices, heard_time from facts"
         " where area = %s and occur_date between %s and %s and kind = any(%s) and not practice"
-        " and kind <> 'scan_recorded'"  # as the index says it
         " order by heard_time, event_id limit %s",
         (tx.area, first, last, [kind.value for kind in kinds], at_most),
     )

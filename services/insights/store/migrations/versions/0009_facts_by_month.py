@@ -3,9 +3,7 @@
 The key of a part is the event's id, whose first 48 bits are the milliseconds at which it was said
 (UUIDv7): so (area, event_id) stays unique, and another time zone moves no row to another part.
 What has an id of another kind, or of a month that nobody expects, lies in facts_other.
-
-Openings of stops are two of three facts and read by nobody one by one: they are in no index by
-date, nor is the inbox by time, which nothing has ever asked for.
+The inbox loses its index by time, which nothing has ever asked for.
 """
 
 from kit import schema
@@ -15,7 +13,8 @@ down_revision = "0008"
 
 # Makes the part of a month where there is none, as of the caller's transaction. It moves there what
 # facts_other holds of the month, of every area: the rows of an area alone would leave others behind
-# that keep the part from being attached.
+# that keep the part from being attached. Two at once wait for each other at the table itself, as
+# attaching does anyway; behind a lock of another kind the second would not see what the first made.
 _MONTH = (
     """
     create function facts_month(month date) returns boolean language plpgsql as $$
@@ -28,7 +27,7 @@ _MONTH = (
         if to_regclass(part) is not null then
             return false;
         end if;
-        perform pg_advisory_xact_lock(hashtext('facts_month'));
+        lock table only facts in share update exclusive mode;
         if to_regclass(part) is not null then
             return false;
         end if;
@@ -76,8 +75,7 @@ def upgrade() -> None:
             count integer not null default 1,
             primary key (area, event_id)
         ) partition by range (event_id);
-        create index facts_singly on facts (area, occur_date, kind) where kind <> 'scan_recorded';
-        create index facts_dates on facts using brin (occur_date);
+        create index facts_by_date on facts (area, occur_date, kind);
         create index facts_late on facts (area, occur_date) where late;
         create table facts_other partition of facts default;
         drop index inbox_by_time;
