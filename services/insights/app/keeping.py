@@ -12,6 +12,7 @@ from kit.requests import RequestKey, once
 from services.insights.app.deps import Deps
 from services.insights.domain.fact import Kind
 from services.insights.domain.keeping import (
+    TERMS,
     Group,
     KeepSettings,
     checked,
@@ -19,7 +20,7 @@ from services.insights.domain.keeping import (
     group_of,
     to_seal,
 )
-from services.insights.domain.months import ahead
+from services.insights.domain.months import ahead, plus
 from services.insights.domain.told import ToldMonth, told_month
 from services.insights.store import areas, facts, figures, parts
 from services.insights.store import keeping as store
@@ -27,6 +28,7 @@ from services.insights.store import keeping as store
 EVERY_S = 6 * 3600.0
 TIDYING = 0x74696479  # the lock of who tidies
 REMOVED_AT_ONCE = 5_000  # rows a transaction, far below the statement's time limit
+LEAST_MONTHS = min(term.least for term in TERMS.values())
 ANSWERS = [kind for kind in Kind if group_of(kind) is Group.ANSWERS]
 
 
@@ -58,7 +60,7 @@ async def _tidy(deps: Deps) -> int:
     for area in known:
         await _seal(deps, area)
     async with deps.db.read(ALL_AREAS) as tx:
-        there = await parts.there(tx)
+        there = await parts.there(tx, plus(ahead(deps.clock.now())[0], -LEAST_MONTHS))
     for part in there:
         async with deps.db.transaction(ALL_AREAS) as tx:
             if await parts.drop_gone(tx, part):

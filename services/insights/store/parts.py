@@ -25,11 +25,13 @@ async def make(tx: Transaction, months: Sequence[date]) -> int:
     return made
 
 
-async def there(tx: Transaction) -> list[str]:
-    """Returns the names of all parts of months, oldest first."""
+async def there(tx: Transaction, before: date) -> list[str]:
+    """Returns the names of the parts of months before one, oldest first."""
     rows = await tx.fetch_all(
         "select relid::regclass::text as name from pg_partition_tree('facts')"
-        " where isleaf and relid <> 'facts_other'::regclass order by 1"
+        " where isleaf and relid::regclass::text < 'facts_' || to_char(%s::date, 'YYYY_MM')"
+        " order by 1",
+        (before,),
     )
     return [row["name"] for row in rows]
 

@@ -9,7 +9,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
-from services.insights.api import kpi, open_data
+from services.insights.api import keeping, kpi, open_data
 from services.itinerary import api as itinerary
 from services.itinerary.api import kept_pois, sojourns, spots, timetables
 from services.multilingual import api as guide
@@ -151,6 +151,10 @@ EXPECTED = {
         "ReadFeedback": "accountant admin analyst editor reviewer",
         "ListUnlikedTexts": "accountant admin analyst editor reviewer",
     },
+    "keeping": {
+        "ReadKeeping": "accountant admin analyst",
+        "SaveKeeping": "admin",
+    },
     "open_data": {
         "ReadOpenDataSettings": "accountant admin analyst",
         "SaveOpenDataSettings": "accountant admin analyst",
@@ -274,6 +278,7 @@ TABLES: dict[str, Allowed] = {
     "kept_pois": kept_pois.ALLOWED,
     "insights": insights.ALLOWED,
     "kpi": kpi.ALLOWED,
+    "keeping": keeping.ALLOWED,
     "open_data": open_data.ALLOWED,
     "visitor_sense": visitor_sense.ALLOWED,
     "guide": guide.ALLOWED,
