@@ -13,6 +13,7 @@ from cli.words import N_, _, told
 BENCHES = {
     "guide": "bench.guide.run",
     "hostile": "bench.hostile.run",
+    "insights": "bench.insights.run",
     "itinerary": "bench.itinerary.run",
     "pages": "bench.pages.run",
     "paint": "bench.paint.run",
@@ -89,7 +90,7 @@ SENTENCES = (
     N_("1,000,000 phones, a burst of two frames each, to counts without SQL; few: 10,000"),
 )  # fmt: skip
 ROUNDS, SECONDS = 6, 4
-WHOLE = ("itinerary",)  # whose usual run is a sample
+WHOLE = ("insights", "itinerary")  # whose usual run is a sample
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -34,6 +34,7 @@ LOOK_S = 0.1
 LONGEST_S = 900.0
 # What an area's rows lie in, besides the settings of areas.
 EMPTIED = "facts, hour_rollups, day_rollups, zone_hours, zone_levels, sources, inbox"
+_HEARD = f"select coalesce(sum(event_count), 0) from sources where area = '{mix.AREA}'"  # noqa: S608 - a constant
 DUMPED = ("hour_rollups", "day_rollups", "zone_hours", "zone_levels")
 
 
@@ -74,7 +75,7 @@ async def _measure(bench: Bench, count: int, tell: Callable[[str], None]) -> dic
         tell("rivals: fetch and acknowledge; batched SQL")
         found["fetch_s"] = await _fetch_all(bench, count)
         found["batched_sql_s"] = _batched_sql(bench)
-        found["facts"] = _one(bench, "select count(*) from facts")
+        found["facts"] = _one(bench, f"select count(*) from facts where area = '{mix.AREA}'")  # noqa: S608 - a constant
         found["fact_bytes"] = _one(
             bench, "select sum(pg_total_relation_size(relid)) from pg_partition_tree('facts')"
         ) / max(1, found["facts"])  # fmt: skip
@@ -112,7 +113,7 @@ async def _publish_rows(client: Client, rows: list[mix.Row]) -> None:
 async def _until_heard(bench: Bench, count: int) -> float:
     """Returns the seconds until so many events are committed."""
     began = time.monotonic()
-    while _one(bench, "select coalesce(sum(event_count), 0) from sources") < count:
+    while _one(bench, _HEARD) < count:
         if time.monotonic() - began > LONGEST_S:
             raise RuntimeError("the events were not heard")
         await asyncio.sleep(LOOK_S)
@@ -127,10 +128,11 @@ async def _fetch_all(bench: Bench, count: int) -> float:
         nonlocal read
         stream = client.jetstream(timeout=10)
         name = stream_of(service)
-        left = (await stream.stream_info(name)).state.messages
         info = await stream.add_consumer(name, ConsumerConfig(
             ack_policy=AckPolicy.EXPLICIT, inactive_threshold=60.0, max_ack_pending=AT_ONCE * 4,
+            filter_subject=f"meguri.{mix.AREA}.{service}.v1.>",
         ))  # fmt: skip
+        left = info.num_pending or 0
         subscription = await stream.pull_subscribe_bind(consumer=info.name, stream=name)
         while left:
             for message in await subscription.fetch(min(AT_ONCE, left), timeout=10):
@@ -156,7 +158,7 @@ def _batched_sql(bench: Bench) -> float:
         "create table rival_facts (like facts including all)",
         "create table rival_inbox (like inbox including all)",
         "create table rival_order as select event_id, row_number() over (order by event_id) as n"
-        " from facts",
+        f" from facts where area = '{mix.AREA}'",  # noqa: S608 - a constant
         "create index on rival_order (n)",
         "analyze rival_order",
     )
@@ -192,7 +194,9 @@ def _dump(bench: Bench) -> str:
     digest = hashlib.sha256()
     with psycopg.connect(bench.admin_url("insights")) as connection:
         for table in DUMPED:
-            query = f"copy (select * from {table} t order by t) to stdout"  # noqa: S608 - constants
+            query = (
+                f"copy (select * from {table} t where area = '{mix.AREA}' order by t) to stdout"  # noqa: S608 - constants
+            )
             with connection.cursor() as cursor, cursor.copy(query.encode()) as rows:
                 for row in rows:
                     digest.update(bytes(row))

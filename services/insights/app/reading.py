@@ -1,6 +1,7 @@
 """Reading figures."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,15 @@ from services.insights.app.deps import Deps
 from services.insights.domain import figures
 from services.insights.domain.agreement import DayAgreement, Said, compare
 from services.insights.domain.fact import Dimension, Kind
-from services.insights.domain.figures import Day, Labels, SourceState, Visitors, ZoneHour, ZoneLevel
+from services.insights.domain.figures import (
+    Day,
+    DaySums,
+    Labels,
+    SourceState,
+    Visitors,
+    ZoneHour,
+    ZoneLevel,
+)
 from services.insights.domain.rollup import DayKey, Measures
 from services.insights.domain.span import DaySpan, RangeFigures, day_totals
 from services.insights.store import areas, labels, sources, zones
@@ -42,9 +51,9 @@ async def read_range(deps: Deps, area: str, from_text: str, until_text: str) -> 
     span = span_of(from_text, until_text)
     async with deps.db.read(area) as tx:
         state = await areas.read(tx)
-        found = await sums.totals(tx, span.first, span.last)
+        by_date = _by_date(await sums.totals(tx, span.first, span.last))
         return RangeFigures(
-            days=tuple(day_totals(found, on) for on in span.days()),
+            days=tuple(day_totals(by_date.get(on, {}), on) for on in span.days()),
             demo=state.demo,
             first_date=await sums.first_date(tx),
             sources=await read_sources(tx),
@@ -57,9 +66,7 @@ async def read_agreement(
     """Returns exact totals of each date that has any. Errors: InvalidFields."""
     span = span_of(from_text, until_text)
     async with deps.db.read(area) as tx:
-        by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
-        for key, measures in (await sums.totals(tx, span.first, span.last)).items():
-            by_date[key.occur_date][key] = measures
+        by_date = _by_date(await sums.totals(tx, span.first, span.last))
         said: defaultdict[date, dict[tuple[str, str], int]] = defaultdict(dict)
         for row in await sources.totals(tx, span.first, span.last):
             said[row["business_date"]][row["service"], row["measure"]] = row["said"]
@@ -69,6 +76,14 @@ async def read_agreement(
         compare(by_date.get(on, {}), on, said.get(on, none), closes.get(on, ()))
         for on in sorted(by_date.keys() | said.keys() | closes.keys())
     )
+
+
+def _by_date(found: DaySums) -> Mapping[date, DaySums]:
+    """Returns the sums of each date: whoever adds up a day looks at all that he is given."""
+    by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
+    for key, measures in found.items():
+        by_date[key.occur_date][key] = measures
+    return by_date
 
 
 async def _day(deps: Deps, tx: Transaction, on: date) -> Day:

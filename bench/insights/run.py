@@ -1,0 +1,77 @@
+"""`./meguri bench insights`: events taken in and heard anew, a year of facts read, a live page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bench import platform, rounds
+from bench.insights import live, stream, year
+from bench.insights.pages import Analyst
+
+# Events through the streams, and facts of the year: a usual run, and one with --full.
+EVENTS, EVENTS_FULL = 200_000, 1_000_000
+FACTS, FACTS_FULL = 2_000_000, 40_000_000
+# What the figures are held against: the issue.
+LIMITS = {
+    "ingest_per_second": (">=", 5_000.0),
+    "replay_1m_s": ("<=", 60.0),
+    "replay_differs": ("<=", 0.0),
+    "month_call_p95_ms": ("<=", 300.0),
+    "month_page_p95_ms": ("<=", 300.0),
+    "live_page_p95_s": ("<=", 2.0),
+}
+SIDES = {
+    "ingest": "events of a busy day that lie in JetStream, heard by the service until facts,"
+    " roll-ups and inbox are committed",
+    "fetch": "the same messages fetched and acknowledged in one process; not looked at",
+    "batched SQL": "the same rows of facts and inbox made up inside the server, 512 a transaction;"
+    " no roll-ups",
+    "replay": "the same events heard anew by a store without a fact; its roll-ups are compared byte"
+    " by byte",
+    "year": "facts of twelve months and their roll-ups, made inside the server; calls through mTLS"
+    " and token, pages as an analyst's browser asks for them, one after the other",
+    "live": "from a phone's report at the edge to the page of the running day that counts it, every"
+    " 20 ms looked at",
+}
+
+
+def run(
+    _count: int, _seconds: int, tell: Callable[[str], None], *, full: bool = False
+) -> dict[str, Any]:
+    """Returns figures, limits and the machine. Errors: RuntimeError.
+
+    Each measurement has its own amount of work and is done once: rounds and seconds are not looked
+    at. full: a million events and forty million facts, which takes half an hour to prepare.
+    """
+    found: dict[str, float] = {}
+    with platform.running() as bench:
+        before = rounds.machine()
+        analyst = Analyst(bench)
+        found |= live.measure(analyst, tell)
+        found |= stream.measure(bench, EVENTS_FULL if full else EVENTS, tell)
+        found |= year.prepare(bench, FACTS_FULL if full else FACTS, tell)
+        found |= year.measure(bench, analyst, tell)
+    return _answer(found, before)
+
+
+def _answer(found: dict[str, float], before: dict[str, Any]) -> dict[str, Any]:
+    ratios = {
+        "ingest_per_second": round(found["ingest_per_second"], 1),
+        "ingest_vs_fetch": round(found["ingest_per_second"] / found["fetch_per_second"], 3),
+        "ingest_vs_batched_sql": round(
+            found["ingest_per_second"] / found["batched_sql_per_second"], 3
+        ),
+        "replay_differs": found["replay_differs"],
+    } | {
+        name: round(found[name], 3)
+        for name in ("month_call_p95_ms", "month_page_p95_ms", "live_page_p95_s")
+    }
+    if found["stream_events"] == EVENTS_FULL:
+        ratios["replay_1m_s"] = round(found["replay_s"], 2)
+    return {
+        "ratios": ratios,
+        "limits": rounds.held(ratios, LIMITS),
+        "figures": {name: round(value, 3) for name, value in found.items()},
+        "sides": SIDES,
+        "runs": 1,
+        "machine": {**rounds.machine(), "load_average_before": before["load_average"]},
+    }
