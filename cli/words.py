@@ -15,7 +15,8 @@ CATALOG = FOLDER / "ja" / "LC_MESSAGES" / "messages.po"
 _ = gettext.gettext
 # A command of ours in a sentence, up to where its options begin.
 _COMMAND = re.compile(
-    r"\./meguri (?:(?:area|payments|guide|sense|itinerary|insights) [a-z][a-z-]*|[a-z][a-z-]*)(?![\w-])"
+    r"\./meguri (?:(?:area|payments|guide|sense|itinerary|insights) [a-z][a-z-]*|[a-z][a-z-]*)"
+    r"(?![\w-])"
 )
 _surroundings = {"data": ""}
 _HOLE = re.compile(r"%\((\w+)\)s")

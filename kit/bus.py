@@ -24,6 +24,7 @@ from kit.config import Settings
 from kit.db import Database, Row, Transaction, column
 from kit.publishing import Published, publish_rows
 from kit.pull import ACK_WAIT_S, FETCH, Listener, Poison, PullLoop
+from kit.quick_pull import QuickPull
 
 BODY_LIMIT_BYTES = 512 * 1024  # NATS takes 1 MiB with headers
 CONNECT_PAUSE_S = 0.2
@@ -195,7 +196,7 @@ class Consumer:
         """Hears until canceled; comes back by itself after any fault of bus or database."""
         await self.loop.run()
 
-    async def _subscribe(self) -> Any:  # nats-py ships no types
+    async def _subscribe(self) -> QuickPull:
         durable = f"{self._own}-hears-{self._source}"
         stream = stream_of(self._source)
         await self._bus.stream.add_consumer(
@@ -209,7 +210,7 @@ class Consumer:
                 deliver_policy=DeliverPolicy.ALL,
             ),
         )
-        return await self._bus.stream.pull_subscribe_bind(consumer=durable, stream=stream)
+        return await QuickPull(self._bus.connection, stream, durable).open()
 
     async def _apply(self, area: str, deliveries: list[Delivery]) -> None:
         async with self._database.transaction(area) as tx:

@@ -28,6 +28,8 @@ STOPS, SHOPS, GATES, POIS, ZONES = 40, 60, 3, 60, 12
 LANGUAGES = ("ja", "en", "ko", "zh-Hans", "zh-Hant", "th", "fr", "de")
 ORIGINS = ("JP", "KR", "TW", "US", "HK", "CN", "TH", "FR")
 
+_TENDERS = [each for each in words.Tender.values() if each != words.TENDER_UNSPECIFIED]
+
 Row = dict[str, Any]  # as outboxes hold them
 _Say = tuple[str, str, Message]
 
@@ -74,7 +76,7 @@ def _sale(kind: str, message: type[Message]) -> Callable[[random.Random, date], 
         return "payments", kind, message(
             payment_id=str(uuid.UUID(int=chance.getrandbits(128))),
             shop_place_id=_one(chance, "shop", SHOPS), amount_yen=100 * chance.randint(1, 90),
-            tender=words.Tender.Value(words.Tender.Name(chance.randint(1, 7))),
+            tender=chance.choice(_TENDERS),
             business_date=on.isoformat(), practice=chance.random() < 0.01,
         )  # fmt: skip
 

@@ -11,6 +11,8 @@ from bench.platform import Bench
 
 DEADLINE_S = 60.0
 
+_Answer = tuple[int, list[tuple[str, str]], bytes]  # status, headers, body
+
 
 class Analyst:
     """A browser of somebody who reads figures."""
@@ -46,14 +48,14 @@ class Analyst:
 
     def _ask(
         self, method: str, path: str, body: str | bytes | None, headers: dict[str, str]
-    ) -> tuple[int, list[tuple[str, str]], bytes]:
+    ) -> _Answer:
         try:
             return self._once(method, path, body, headers)
         except (http.client.RemoteDisconnected, ConnectionError):
             self._connection.close()  # closed by the server while it was idle
             return self._once(method, path, body, headers)
 
-    def _once(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
+    def _once(self, method: str, path: str, body: Any, headers: dict[str, str]) -> _Answer:
         self._connection.request(method, path, body, {"Accept-Language": "ja", **headers})
         answer = self._connection.getresponse()
         return answer.status, answer.getheaders(), answer.read()

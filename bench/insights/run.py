@@ -1,6 +1,7 @@
 """`./meguri bench insights`: events taken in and heard anew, a year of facts read, a live page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from bench import platform, rounds
@@ -34,38 +35,43 @@ SIDES = {
 }
 
 
+_Figures = dict[str, float]
+
+
 def run(
-    _count: int, _seconds: int, tell: Callable[[str], None], *, full: bool = False
-) -> dict[str, Any]:
+    _count: int, _seconds: int, tell: Callable[[str], None], *, full: bool = False,
+    parts: Sequence[str] = ("live", "stream", "year"),
+) -> dict[str, Any]:  # fmt: skip
     """Returns figures, limits and the machine. Errors: RuntimeError.
 
     Each measurement has its own amount of work and is done once: rounds and seconds are not looked
-    at. full: a million events and forty million facts, which takes half an hour to prepare.
+    at. full: a million events and forty million facts, which takes most of an hour.
     """
-    found: dict[str, float] = {}
+    found: _Figures = {}
     with platform.running() as bench:
         before = rounds.machine()
         analyst = Analyst(bench)
-        found |= live.measure(analyst, tell)
-        found |= stream.measure(bench, EVENTS_FULL if full else EVENTS, tell)
-        found |= year.prepare(bench, FACTS_FULL if full else FACTS, tell)
-        found |= year.measure(bench, analyst, tell)
+        if "live" in parts:
+            found |= live.measure(analyst, tell)
+        if "stream" in parts:
+            found |= stream.measure(bench, EVENTS_FULL if full else EVENTS, tell)
+        if "year" in parts:
+            found |= year.prepare(bench, FACTS_FULL if full else FACTS, tell)
+            found |= year.measure(bench, analyst, tell)
     return _answer(found, before)
 
 
-def _answer(found: dict[str, float], before: dict[str, Any]) -> dict[str, Any]:
-    ratios = {
-        "ingest_per_second": round(found["ingest_per_second"], 1),
-        "ingest_vs_fetch": round(found["ingest_per_second"] / found["fetch_per_second"], 3),
-        "ingest_vs_batched_sql": round(
-            found["ingest_per_second"] / found["batched_sql_per_second"], 3
-        ),
-        "replay_differs": found["replay_differs"],
-    } | {
-        name: round(found[name], 3)
-        for name in ("month_call_p95_ms", "month_page_p95_ms", "live_page_p95_s")
-    }
-    if found["stream_events"] == EVENTS_FULL:
+# What `--only` may name.
+PARTS = {name: partial(run, parts=(name,)) for name in ("live", "stream", "year")}
+
+
+def _answer(found: _Figures, before: dict[str, Any]) -> dict[str, Any]:
+    ratios = {name: round(found[name], 3) for name in LIMITS if name in found}
+    if "ingest_per_second" in found:
+        per_second = found["ingest_per_second"]
+        ratios["ingest_vs_fetch"] = round(per_second / found["fetch_per_second"], 3)
+        ratios["ingest_vs_batched_sql"] = round(per_second / found["batched_sql_per_second"], 3)
+    if found.get("stream_events") == EVENTS_FULL:
         ratios["replay_1m_s"] = round(found["replay_s"], 2)
     return {
         "ratios": ratios,

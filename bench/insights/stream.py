@@ -6,12 +6,11 @@ rows of facts and inbox written in batches inside the server.
 
 import asyncio
 import hashlib
-import os
-import signal
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,7 +33,7 @@ LOOK_S = 0.1
 LONGEST_S = 900.0
 # What an area's rows lie in, besides the settings of areas.
 EMPTIED = "facts, hour_rollups, day_rollups, zone_hours, zone_levels, sources, inbox"
-_HEARD = f"select coalesce(sum(event_count), 0) from sources where area = '{mix.AREA}'"  # noqa: S608 - a constant
+_HEARD = "select coalesce(sum(event_count), 0) from sources where area = 'bench'"
 DUMPED = ("hour_rollups", "day_rollups", "zone_hours", "zone_levels")
 
 
@@ -44,13 +43,17 @@ async def connected(bench: Bench) -> AsyncIterator[Client]:
     login = bench.state["nats_credentials"]
     client = await nats.connect(
         bench.state["nats"], user=login["user"],
-        password=Path(login["password_file"]).read_text().strip(),
+        password=_password(login["password_file"]),
         inbox_prefix=f"_INBOX_{login['user']}",
     )  # fmt: skip
     try:
         yield client
     finally:
         await client.close()
+
+
+def _password(file: str) -> str:
+    return Path(file).read_text(encoding="utf-8").strip()
 
 
 def measure(bench: Bench, count: int, tell: Callable[[str], None]) -> dict[str, float]:
@@ -61,7 +64,7 @@ def measure(bench: Bench, count: int, tell: Callable[[str], None]) -> dict[str, 
 async def _measure(bench: Bench, count: int, tell: Callable[[str], None]) -> dict[str, float]:
     process = bench.process("insights")
     found: dict[str, float] = {"stream_events": count}
-    with _standing_still(process):
+    async with _held(bench):
         tell(f"{count} events are put into the streams")
         began = time.monotonic()
         await _publish(bench, count)
@@ -71,16 +74,15 @@ async def _measure(bench: Bench, count: int, tell: Callable[[str], None]) -> dic
     found["ingest_s"] = await _until_heard(bench, count)
     found["ingest_cpu_us"] = 1e6 * (cpu.spent_s(process) - spent) / count
     said = _dump(bench)
-    with _standing_still(process):
-        tell("rivals: fetch and acknowledge; batched SQL")
-        found["fetch_s"] = await _fetch_all(bench, count)
-        found["batched_sql_s"] = _batched_sql(bench)
-        found["facts"] = _one(bench, f"select count(*) from facts where area = '{mix.AREA}'")  # noqa: S608 - a constant
-        found["fact_bytes"] = _one(
-            bench, "select sum(pg_total_relation_size(relid)) from pg_partition_tree('facts')"
-        ) / max(1, found["facts"])  # fmt: skip
+    tell("rivals: fetch and acknowledge; batched SQL")
+    found["fetch_s"] = await _fetch_all(bench, count)
+    found["batched_sql_s"] = _batched_sql(bench)
+    found["facts"] = _one(bench, "select count(*) from facts where area = 'bench'")
+    found["fact_bytes"] = _one(
+        bench, "select sum(pg_total_relation_size(relid)) from pg_partition_tree('facts')"
+    ) / max(1, found["facts"])  # fmt: skip
+    async with _held(bench, anew=True):
         _run(bench, f"truncate {EMPTIED}")
-        await _forget_consumers(bench)
     tell("they are heard anew, by a store without a fact")
     found["replay_s"] = await _until_heard(bench, count)
     found["replay_differs"] = float(_dump(bench) != said)
@@ -157,8 +159,9 @@ def _batched_sql(bench: Bench) -> float:
         bench,
         "create table rival_facts (like facts including all)",
         "create table rival_inbox (like inbox including all)",
-        "create table rival_order as select event_id, row_number() over (order by event_id) as n"
-        f" from facts where area = '{mix.AREA}'",  # noqa: S608 - a constant
+        "create table rival_order as"
+        " select event_id, row_number() over (order by event_id) as n from facts"
+        " where area = 'bench'",
         "create index on rival_order (n)",
         "analyze rival_order",
     )
@@ -181,12 +184,26 @@ def _batched_sql(bench: Bench) -> float:
     return spent
 
 
-async def _forget_consumers(bench: Bench) -> None:
-    """As after a loss of NATS: insights makes its consumers anew, which hear from the beginning."""
+@asynccontextmanager
+async def _held(bench: Bench, *, anew: bool = False) -> AsyncIterator[None]:
+    """Has insights hear nothing during the block, so that only what comes after is timed.
+
+    anew: it begins again with the first event, as after a loss of NATS or of its own store.
+    """
     async with connected(bench) as client:
         stream = client.jetstream(timeout=10)
+        never = (datetime.now(UTC) + timedelta(days=1)).isoformat()
         for service in SERVICES:
-            await stream.delete_consumer(stream_of(service), f"insights-hears-{service}")
+            where = stream_of(service), f"insights-hears-{service}"
+            if anew:
+                config = (await stream.consumer_info(*where)).config
+                await stream.delete_consumer(*where)
+                await stream.add_consumer(where[0], replace(config, pause_until=never))
+            else:
+                await stream.pause_consumer(*where, pause_until=never)
+        yield
+        for service in SERVICES:
+            await stream.resume_consumer(stream_of(service), f"insights-hears-{service}")
 
 
 def _dump(bench: Bench) -> str:
@@ -194,23 +211,11 @@ def _dump(bench: Bench) -> str:
     digest = hashlib.sha256()
     with psycopg.connect(bench.admin_url("insights")) as connection:
         for table in DUMPED:
-            query = (
-                f"copy (select * from {table} t where area = '{mix.AREA}' order by t) to stdout"  # noqa: S608 - constants
-            )
+            query = f"copy (select * from {table} t where area = 'bench' order by t) to stdout"  # noqa: S608 - a constant
             with connection.cursor() as cursor, cursor.copy(query.encode()) as rows:
                 for row in rows:
                     digest.update(bytes(row))
     return digest.hexdigest()
-
-
-@contextmanager
-def _standing_still(process: int) -> Iterator[None]:
-    """Holds the service, so that only what comes after is timed."""
-    os.kill(process, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(process, signal.SIGCONT)
 
 
 def _one(bench: Bench, query: str) -> float:

@@ -58,7 +58,8 @@ select %(area)s, (lpad(to_hex(ms), 12, '0') || '7' || substr(digest, 1, 3) || '8
      end)::jsonb,
     to_timestamp(ms / 1000.0), case when k < 63 then 1 + h %% 3 else 1 end
 from (
-    select i, md5(i::text) as digest, hashint8(i) & 2147483647 as h, (hashint8(i + 7) & 2147483647) %% 100 as k,
+    select i, md5(i::text) as digest, hashint8(i) & 2147483647 as h,
+        (hashint8(i + 7) & 2147483647) %% 100 as k,
         %(first)s::date + (i / %(per_day)s)::int as day,
         (extract(epoch from (%(first)s::date + (i / %(per_day)s)::int + time '09:00')
             at time zone 'Asia/Tokyo') * 1000)::bigint

@@ -30,7 +30,8 @@ async def read_feedback(deps: Deps, area: str, month: str) -> Feedback:
         names = await labels.read(tx)
         sources = await reading.read_sources(tx)
     # The chance of thousands takes up to a second, in which others read their day.
-    told = told or await asyncio.to_thread(told_month, ratings, replies)
+    if told is None:
+        told = await asyncio.to_thread(told_month, ratings, replies)
     return Feedback(
         first=first,
         over=last < today,

@@ -1,4 +1,4 @@
-"""Keeping facts: parts of months ahead of time, and letting go what nobody needs singly any more."""
+"""Keeping facts: parts of months ahead of time, and letting go what is over its term."""
 
 import asyncio
 from calendar import monthrange
@@ -21,6 +21,8 @@ from services.insights.domain.keeping import (
     to_seal,
 )
 from services.insights.domain.months import ahead, plus
+from services.insights.domain.ratings import Heard
+from services.insights.domain.replies import Reply
 from services.insights.domain.told import ToldMonth, told_month
 from services.insights.store import areas, facts, figures, parts
 from services.insights.store import keeping as store
@@ -94,7 +96,7 @@ async def _seal(deps: Deps, area: str) -> None:
         await areas.seal(tx, wanted)
 
 
-async def _answers(tx: Transaction, month: date) -> tuple[list[figures.Heard], list[figures.Reply]]:
+async def _answers(tx: Transaction, month: date) -> tuple[list[Heard], list[Reply]]:
     last = month.replace(day=monthrange(month.year, month.month)[1])
     return (
         await figures.ratings_heard(tx, month, last), await figures.replies_heard(tx, month, last),

@@ -17,23 +17,25 @@ _KINDS = {"date": "date", "time": "timestamp, UTC", "text": "text", "whole": "wh
           "flag": "true or false"}  # fmt: skip
 _TEXT = """# Figures of {area}, {first} to {last}
 
-{demo}{days} days, written by Meguri from the roll-ups of its insights service. Dates and hours are those of the time zone
-{zone}. Events that come late still correct their day: a later export may say more of the same day.
+{demo}{days} days, written by Meguri from the roll-ups of its insights service. Dates and hours are
+those of the time zone {zone}. Events that come late still correct their day: a later export may say
+more of the same day.
 
 ## For whom
 
-These files hold what the pages of the office show to its analysts, takings of single shops too (days_by_value, by shop).
-**They are for the office.** What may be published is at /open, under its own rules: takings only of three shops or
-more, none of which makes up more than 70 percent.
+These files hold what the pages of the office show to its analysts, takings of single shops too
+(days_by_value, by shop). **They are for the office.** What may be published is at /open, under
+its own rules: takings only of three shops or more, none of which makes up more than 70 percent.
 
 ## How figures are made
 
-* Counted from the events of the platform's services, each once. They are counts of what passed through the platform, not
-  samples: nothing is extrapolated. Zone hours are estimates with a range.
-* Openings, sales and plans are counts of things and exact. Practice payments are told apart and are in no table but
-  days_by_value, marked.
-* What describes people (languages, origins) and devices in a zone is withheld below k = {k}, together with as many others
-  as keep it from being worked out. Withheld is empty, never 0. Do not add up around an empty cell.
+* Counted from the events of the platform's services, each once. They are counts of what passed
+  through the platform, not samples: nothing is extrapolated. Zone hours are estimates with a range.
+* Openings, sales and plans are counts of things and exact. Practice payments are told apart and
+  are in no table but days_by_value, marked.
+* What describes people (languages, origins) and devices in a zone is withheld below k = {k},
+  together with as many others as keep it from being worked out. Withheld is empty, never 0. Do
+  not add up around an empty cell. A day with too few people in all has no such rows.
 * Single people, phones, payments, tickets, answers and messages are not in these files.
 * Sums stay when single records behind them are no longer kept.
 
@@ -52,7 +54,7 @@ def describe(made: Mapping[str, Any], today: pb.Day) -> str:
         for name, columns in TABLES.items()
     )
     return _TEXT.format(
-        **made | {"files": files, "k": K, "zone": today.time_zone,
+        **dict(made) | {"files": files, "k": K, "zone": today.time_zone,
                   "demo": demo if today.demo else ""}
     )  # fmt: skip
 

@@ -80,13 +80,15 @@ class _Files:
         self._open: dict[str, Any] = {}
 
     def __enter__(self) -> "_Files":
-        import pyarrow as arrow  # noqa: PLC0415 - 0.3 s and 60 MB that only this command pays
+        import pyarrow as pa  # type: ignore[import-untyped] # noqa: PLC0415 - 0.3 s for one command
         from pyarrow import parquet  # noqa: PLC0415 - as above
 
-        self._arrow = arrow
+        self._arrow = pa
         for name, columns in TABLES.items():
             path = self._folder / f"{name}.parquet"
-            self._open[name] = parquet.ParquetWriter(path, self._schema(columns), compression="zstd")
+            self._open[name] = parquet.ParquetWriter(
+                path, self._schema(columns), compression="zstd"
+            )
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -33,6 +33,4 @@ def told_month(ratings: Iterable[Heard], replies: Sequence[Reply]) -> ToldMonth:
 
 def named(stops: Iterable[RatedStop], labels: Labels) -> tuple[RatedStop, ...]:
     """Returns stops with the names they have now."""
-    return tuple(
-        replace(stop, names=labels.get(("stop", stop.stop_code), {})) for stop in stops
-    )
+    return tuple(replace(stop, names=labels.get(("stop", stop.stop_code), {})) for stop in stops)

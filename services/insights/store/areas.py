@@ -41,8 +41,7 @@ async def hold(tx: Transaction) -> AreaState:
 async def read(tx: Transaction) -> AreaState:
     """Returns the area's state; the default one when nothing was heard yet."""
     row = await tx.fetch_one(
-        "select time_zone, demo, dropped_time, configured_time, sealed from areas"
-        " where area = %s",
+        "select time_zone, demo, dropped_time, configured_time, sealed from areas where area = %s",
         (tx.area,),
     )
     return _state(row) if row else AreaState(ZoneInfo(DEFAULT_TIME_ZONE))

@@ -1,4 +1,4 @@
-"""Figures as files: read back, they are what the pages say, and no small cell of people is in them."""
+"""Figures as files: read back, they are what the pages say, small cells of people withheld."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyarrow import parquet
+from pyarrow import parquet  # type: ignore[import-untyped] # it has none
 
 from kit.auth import Role
 from kit.client import sync_channel

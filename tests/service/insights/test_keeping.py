@@ -1,4 +1,4 @@
-"""Single facts go after their term; sums, what months told and late counts stay, whatever follows."""
+"""Single facts go after their term; sums, what months told and late counts stay."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -190,7 +190,7 @@ async def test_dropping_an_area_takes_sealed_sums_with_it(
     async with database.read(ALL_AREAS) as tx:
         for table in ("facts", "hour_rollups", "day_rollups", "keeping", "told_months",
                       "late_counts"):  # fmt: skip
-            assert await tx.fetch_all(f"select from {table} where area = 'demo'") == [], table  # noqa: S608
+            assert await tx.fetch_all(f"select from {table} where area = 'demo'") == [], table
     clock.advance(timedelta(hours=1))
     anew = said.scan(NOON, area="demo", said_time=clock.now())
     await ear.hear([anew])

@@ -7,17 +7,18 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
+from kit.bus import Delivery
 from kit.clock import ManualClock
 from kit.db import ALL_AREAS, Database
 from kit.migrate import migrate
 from services.insights.app import keeping, reading
 from services.insights.app.deps import Deps
 from services.insights.store import facts, parts
+from tests.servers import ServiceDatabases
 from tests.service.insights import said
 from tests.service.insights.conftest import NOON
 from tests.service.insights.said import Ear
 from tests.service.insights.test_intake import TODAY, a_day, contents
-from tests.servers import ServiceDatabases
 
 
 async def rows_by_part(database: Database) -> dict[str, int]:
@@ -37,7 +38,7 @@ async def test_each_month_gets_its_part_and_what_is_of_none_lies_apart(
         said.scan(NOON - timedelta(days=900)),  # a replay of years ago
         said.scan(NOON + timedelta(days=50)),  # a clock that is ahead
         said.scan(NOON, said_time=NOON + timedelta(days=4_000)),  # one that is years ahead
-        said.Delivery(**{**vars(odd), "event_id": str(uuid.uuid4())}),
+        Delivery(**{**vars(odd), "event_id": str(uuid.uuid4())}),
     ])  # fmt: skip
     assert await rows_by_part(database) == {
         "facts_2026_05": 1, "facts_2023_11": 1, "facts_2026_06": 1, "facts_other": 2,
@@ -53,7 +54,9 @@ async def test_parts_are_ready_before_they_are_needed(
     clock.advance(timedelta(days=35))
     await keeping.tidy(Deps(database, clock))
     async with database.read(ALL_AREAS) as tx:
-        assert await parts.there(tx, date(2027, 1, 1)) == [f"facts_2026_{month:02}" for month in (5, 6, 7, 8)]
+        assert await parts.there(tx, date(2027, 1, 1)) == [
+            f"facts_2026_{month:02}" for month in (5, 6, 7, 8)
+        ]
 
 
 async def test_many_at_once_make_a_part_once(database: Database) -> None:
@@ -106,7 +109,8 @@ async def test_a_part_is_shut_to_other_areas_too(database: Database, ear: Ear) -
     """Asked for by its own name: the rule of the whole table does not reach there."""
     await ear.hear([said.scan(NOON, area="mine"), said.scan(NOON, area="other")])
     async with database.read("other") as tx:
-        assert [r["area"] for r in await tx.fetch_all("select area from facts_2026_05")] == ["other"]
+        seen = await tx.fetch_all("select area from facts_2026_05")
+    assert [row["area"] for row in seen] == ["other"]
     async with database.read(ALL_AREAS) as tx:
         open_ = await tx.fetch_all(
             "select c.relname from pg_partition_tree('facts') join pg_class c on c.oid = relid"
@@ -122,9 +126,7 @@ async def test_a_part_is_shut_to_other_areas_too(database: Database, ear: Ear) -
             )
 
 
-async def test_a_query_of_a_month_of_ids_reads_its_part_alone(
-    database: Database, ear: Ear
-) -> None:
+async def test_a_query_of_a_month_of_ids_reads_its_part_alone(database: Database, ear: Ear) -> None:
     await ear.hear([said.scan(NOON), said.scan(NOON - timedelta(days=90))])
     async with database.read(ALL_AREAS) as tx:
         plan = await tx.fetch_all(

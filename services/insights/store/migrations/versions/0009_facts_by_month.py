@@ -15,8 +15,7 @@ down_revision = "0008"
 # facts_other holds of the month, of every area: the rows of an area alone would leave others behind
 # that keep the part from being attached. Two at once wait for each other at the table itself, as
 # attaching does anyway; behind a lock of another kind the second would not see what the first made.
-_MONTH = (
-    """
+_MONTH = """
     create function facts_month(month date) returns boolean language plpgsql as $$
     declare
         part text := 'facts_' || to_char(month, 'YYYY_MM');
@@ -39,13 +38,10 @@ _MONTH = (
         execute format('alter table facts attach partition %I for values from (%L) to (%L)',
             part, low, high);
         perform set_config('meguri.area', coalesce(scope, ''), true);
-        execute replace($secure$"""
-    + schema.secure("facts_part")
-    + """$secure$, 'facts_part', part);
+        execute replace($secure$SECURED$secure$, 'facts_part', part);
         return true;
     end $$;
     """
-)
 
 
 def upgrade() -> None:
@@ -87,7 +83,7 @@ def upgrade() -> None:
     )
     schema.execute(schema.secure("facts"))
     schema.execute(schema.secure("facts_other"))
-    schema.execute(_MONTH)
+    schema.execute(_MONTH.replace("SECURED", schema.secure("facts_part")))
     schema.execute(
         """
         select facts_month(month) from (
