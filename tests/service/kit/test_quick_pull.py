@@ -1,4 +1,4 @@
-"""Fetching many at a time from a real JetStream: all, once, in order, and handed back at the end."""
+"""Fetching many at a time from a real JetStream: all, once, in order, handed back at the end."""
 
 import asyncio
 from collections.abc import AsyncIterator
