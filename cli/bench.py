@@ -126,8 +126,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--only", metavar="PART",
         help=_(
-            "one part alone: of sense forecast, of insights live, stream or year, of itinerary service"
-            " or crowd, of hostile plans"
+            "one part alone: of sense forecast, of insights live, stream or year, of itinerary"
+            " service or crowd, of hostile plans"
         ),
     )  # fmt: skip
     whole = _("everything instead of a sample (only: %(names)s)") % {"names": ", ".join(WHOLE)}
