@@ -94,6 +94,9 @@ SENTENCES = (
        "roll-ups"),
     N_("the same events heard anew by a store without a fact; its roll-ups are compared byte by "
        "byte"),
+    N_("the same events said again, as ./meguri replay does after a loss of NATS, to a store that "
+       "knows them; its roll-ups must not change by a byte"),
+    N_("they are said again, to a store that knows them"),
     N_("facts of twelve months and their roll-ups, made inside the server; calls through mTLS and "
        "token, pages as an analyst's browser asks for them, one after the other"),
     N_("from a phone's report at the edge to the page of the running day that counts it, every 20 "

@@ -47,16 +47,17 @@ def test_an_answer_says_what_holds_and_only_of_what_was_measured() -> None:
     found = {
         "live_page_p95_s": 2.5, "stream_events": 200_000.0, "ingest_per_second": 5_000.0,
         "fetch_per_second": 10_000.0, "batched_sql_per_second": 20_000.0, "replay_s": 30.0,
-        "replay_differs": 0.0,
+        "replay_differs": 0.0, "again_s": 20.0, "again_differs": 0.0,
     }  # fmt: skip
     answer = run._answer(found, {"load_average": [1.0]})
     assert answer["limits"] == {
         "ingest_per_second": ">= 5000.0: holds", "replay_differs": "<= 0.0: holds",
+        "again_differs": "<= 0.0: holds",
         "live_page_p95_s": "<= 2.0: does not hold",
     }  # fmt: skip
     assert answer["ratios"]["ingest_vs_fetch"] == 0.5
     full = run._answer(found | {"stream_events": 1_000_000.0}, {"load_average": [1.0]})
-    assert full["ratios"]["replay_1m_s"] == 30.0
+    assert (full["ratios"]["replay_1m_s"], full["ratios"]["again_1m_s"]) == (30.0, 20.0)
 
 
 def test_parts_are_those_it_says() -> None:
