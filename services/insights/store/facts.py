@@ -7,6 +7,7 @@ import msgspec
 
 from kit.db import Transaction, column
 from services.insights.domain.fact import DatedFact, Kind, Slice
+from services.insights.domain.months import plus
 from services.insights.domain.rollup import RollUps
 
 
@@ -150,7 +151,8 @@ async def redate(tx: Transaction, time_zone: str) -> None:
 async def rebuild_roll_ups(tx: Transaction) -> None:
     """Makes the roll-ups of the area anew from its facts; the result is that of adding them up.
 
-    Those of days whose single facts are gone stay as they are.
+    Those of days whose single facts are gone stay as they are. Month by month: sums of a month fit
+    into memory, while those of years are sorted on disk, which takes several times as long.
     """
     for table in ("hour_rollups", "day_rollups"):
         await tx.execute(
@@ -158,35 +160,48 @@ async def rebuild_roll_ups(tx: Transaction) -> None:
             f" and r.occur_date >= {_SEALED.format('r')}",
             (tx.area,),
         )
-    await tx.execute(
-        f"""
-        insert into hour_rollups
-        select f.area, occur_date, hour, kind, practice, sum(count), sum(amount_yen), sum(persons)
-        from facts f, areas a where f.area = %s and a.area = f.area
-        and f.occur_date >= {_SEALED.format("f")}
-        group by f.area, occur_date, hour, kind, practice
-        """,  # noqa: S608 - constants
+    await tx.execute(f"set local work_mem = '{_SUMS_MEMORY}'")
+    row = await tx.fetch_one(
+        "select min(occur_date) as first, max(occur_date) as last from facts where area = %s",
         (tx.area,),
     )
-    # Facts of a day are alike in most: summed first by what they share, a tenth is taken apart.
-    await tx.execute(
-        f"""
-        insert into day_rollups
-        select area, occur_date, kind, practice, part ->> 0, part ->> 1,
-               sum(count), sum(amount_yen), sum(persons)
-        from (
-            select f.area, occur_date, kind, practice, slices, sum(count) as count,
-                   sum(amount_yen) as amount_yen, sum(persons) as persons
-            from facts f, areas a where f.area = %s and a.area = f.area
-            and f.occur_date >= {_SEALED.format("f")}
-            group by f.area, occur_date, kind, practice, slices
-        ) as alike,
-             lateral (select '["", ""]'::jsonb as part
-                      union select jsonb_array_elements(slices)) as parts
-        group by area, occur_date, kind, practice, part ->> 0, part ->> 1
-        """,  # noqa: S608 - constants
-        (tx.area,),
-    )
+    if row is None or row["first"] is None:
+        return
+    month = row["first"].replace(day=1)
+    while month <= row["last"]:
+        span = {"area": tx.area, "first": month, "next": plus(month, 1)}
+        await tx.execute(_HOURS_OF_MONTH, span)
+        await tx.execute(_DAYS_OF_MONTH, span)
+        month = plus(month, 1)
+
+
+_SUMS_MEMORY = "128MB"  # of one process of the database, while roll-ups are made anew
+_OF_MONTH = f"""
+    from facts f, areas a where f.area = %(area)s and a.area = f.area
+    and f.occur_date >= %(first)s and f.occur_date < %(next)s
+    and f.occur_date >= {_SEALED.format("f")}
+"""
+_HOURS_OF_MONTH = f"""
+    insert into hour_rollups
+    select f.area, occur_date, hour, kind, practice, sum(count), sum(amount_yen), sum(persons)
+    {_OF_MONTH}
+    group by f.area, occur_date, hour, kind, practice
+"""
+# Facts of a day are alike in most: summed first by what they share, few are taken apart.
+_DAYS_OF_MONTH = f"""
+    insert into day_rollups
+    select area, occur_date, kind, practice, part ->> 0, part ->> 1,
+           sum(count), sum(amount_yen), sum(persons)
+    from (
+        select f.area, occur_date, kind, practice, slices, sum(count) as count,
+               sum(amount_yen) as amount_yen, sum(persons) as persons
+        {_OF_MONTH}
+        group by f.area, occur_date, kind, practice, slices
+    ) as alike,
+         lateral (select '["", ""]'::jsonb as part
+                  union select jsonb_array_elements(slices)) as parts
+    group by area, occur_date, kind, practice, part ->> 0, part ->> 1
+"""  # noqa: S608 - constants
 
 
 async def count_late(tx: Transaction, dates: Mapping[date, int]) -> None:

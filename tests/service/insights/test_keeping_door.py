@@ -31,7 +31,7 @@ async def insights(
 
 
 def stub(it: harness.Running, role: Role) -> Any:
-    return KeepingServiceStub(it.channel("mine", role))  # type: ignore[arg-type] # answers awaitables
+    return KeepingServiceStub(it.channel("mine", role))
 
 
 def wanted(*terms: tuple[Any, int], version: int = 0, request_id: str = "") -> Any:
