@@ -18,6 +18,7 @@ from services.insights.domain.keeping import (
     checked,
     first_kept,
     group_of,
+    to_remove,
     to_seal,
 )
 from services.insights.domain.months import ahead, plus
@@ -107,8 +108,9 @@ async def _remove(deps: Deps, area: str) -> int:
     removed = 0
     while True:
         async with deps.db.transaction(area) as tx:
-            sealed = (await areas.read(tx)).sealed
-            gone = await facts.remove_sealed(tx, sealed, REMOVED_AT_ONCE) if sealed else 0
+            settings, _version = await store.read(tx)
+            before = to_remove(settings, (await areas.read(tx)).sealed)
+            gone = await facts.remove(tx, before, REMOVED_AT_ONCE) if before else 0
         removed += gone
         telemetry.FACTS_REMOVED.inc(gone)
         if gone < REMOVED_AT_ONCE:

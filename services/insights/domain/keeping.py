@@ -6,8 +6,8 @@ many as somebody still needs the facts themselves for:
 * answers: what people said. Ratings and surveys are told by whole months; half a year later every
   phone that had no signal has reported, and the list of unliked texts looks at two months alone.
   What a month told is written down before its answers go.
-* happenings: pages opened, plans, entries, closures. Two whole years and the running month: so far
-  an area whose zone was set wrongly can be dated anew, and any sum be counted again beside it.
+* happenings: pages opened, plans, entries, closures. Two whole years: so far an area whose zone was
+  set wrongly can be dated anew, and any sum be counted again beside it.
 * money: payments as heard. Until the accounts of the fiscal year before the last are settled,
   closes of shops are compared with them payment by payment; the books themselves are payments'.
 """
@@ -41,9 +41,10 @@ class Term:
 
 TERMS: Mapping[Group, Term] = {
     Group.ANSWERS: Term(6, 2),
-    Group.HAPPENINGS: Term(25, 3),
-    Group.MONEY: Term(25, 14),
+    Group.HAPPENINGS: Term(24, 3),
+    Group.MONEY: Term(24, 14),
 }
+LONGEST = max(term.usual for term in TERMS.values())
 
 _ANSWERS = frozenset({Kind.RATED, Kind.UNRATED, Kind.ANSWERED})
 _MONEY = frozenset({
@@ -99,3 +100,16 @@ def to_seal(sealed: Mapping[Kind, date], kept: Mapping[Kind, date]) -> dict[Kind
     """Returns the kinds of which more is to go, and up to which date. A longer term brings nothing
     back: what is sealed stays so."""
     return {kind: first for kind, first in kept.items() if sealed.get(kind, date.min) < first}
+
+
+def to_remove(settings: KeepSettings, sealed: Mapping[Kind, date]) -> dict[Kind, date]:
+    """Returns of each kind the date before which facts go one by one.
+
+    What is kept longest goes with the part of its month, which holds the first hours of the next
+    one too where midnight is before that of UTC, as in Japan: a month later that part is over as
+    a whole. By then whatever is left, said long after it happened, goes singly.
+    """
+    return {
+        kind: plus(first, -1) if months_kept(settings, group_of(kind)) == LONGEST else first
+        for kind, first in sealed.items()
+    }

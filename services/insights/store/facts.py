@@ -227,9 +227,10 @@ async def seal_late(tx: Transaction, kind: Kind, before: date, since: date | Non
     )
 
 
-async def remove_sealed(tx: Transaction, sealed: Mapping[Kind, date], at_most: int) -> int:
-    """Removes facts of days that are sealed, some at a time. Returns how many."""
-    kinds = list(sealed)
+async def remove(tx: Transaction, before: Mapping[Kind, date], at_most: int) -> int:
+    """Removes facts of kinds on dates before one, which are sealed, some at a time. Returns how
+    many."""
+    kinds = list(before)
     return await tx.execute(
         """
         delete from facts f using (
@@ -239,6 +240,6 @@ async def remove_sealed(tx: Transaction, sealed: Mapping[Kind, date], at_most: i
             limit %s
         ) as gone where f.area = gone.area and f.event_id = gone.event_id
         """,
-        ([kind.value for kind in kinds], [sealed[kind] for kind in kinds], tx.area, at_most,
+        ([kind.value for kind in kinds], [before[kind] for kind in kinds], tx.area, at_most,
          at_most),
     )  # fmt: skip

@@ -88,6 +88,25 @@ async def test_a_month_that_is_over_its_term_goes_as_a_whole(
     assert "facts_2026_05" not in {row["p"] for row in rows}
 
 
+async def test_months_of_japan_go_with_their_parts_and_not_one_by_one(
+    deps: Deps, clock: ManualClock, ear: Ear, database: Database
+) -> None:
+    """The part of May holds what happens on 1 June before nine in the morning, UTC's midnight."""
+    morning = datetime(2026, 5, 31, 20, tzinfo=UTC)  # 1 June, 5:00 in Tokyo
+    late = said.scan(NOON, said_time=NOON + timedelta(days=70))
+    july = said.scan(NOON + timedelta(days=70))
+    await ear.hear([*(said.scan(NOON) for _ in range(20)), said.scan(morning), late, july])
+    clock.advance(datetime(2028, 6, 10, tzinfo=UTC) - clock.now())
+    assert (await keeping.tidy(deps), await left(database)) == (0, 23), "sealed, but there"
+    await rebuild(database)
+    assert (await reading.read_day(deps, "mine", TODAY)).scans.count == 21
+    clock.advance(timedelta(days=30))
+    assert await keeping.tidy(deps) == 1, "the late one alone, which lies in the part of July"
+    assert await left(database) == 1
+    await rebuild(database)
+    assert (await reading.read_day(deps, "mine", TODAY)).scans.count == 21
+
+
 async def test_a_part_stays_while_one_area_needs_it(
     deps: Deps, clock: ManualClock, ear: Ear, database: Database
 ) -> None:
@@ -204,7 +223,7 @@ async def test_a_tidying_that_was_stopped_goes_on(
     before = await contents(database, "mine")
     clock.advance(timedelta(days=240))
     monkeypatch.setattr(keeping, "REMOVED_AT_ONCE", 5)
-    real, calls = facts.remove_sealed, 0
+    real, calls = facts.remove, 0
 
     async def fails(*given: object) -> int:
         nonlocal calls
@@ -213,7 +232,7 @@ async def test_a_tidying_that_was_stopped_goes_on(
             raise ConnectionError("stopped here")
         return await real(*given)  # type: ignore[arg-type] # passed on
 
-    monkeypatch.setattr(facts, "remove_sealed", fails)
+    monkeypatch.setattr(facts, "remove", fails)
     with pytest.raises(ConnectionError):
         await keeping.tidy(deps)
     await rebuild(database)
@@ -230,7 +249,7 @@ def key() -> RequestKey:
 async def test_an_area_chooses_within_bounds_and_nothing_comes_back(
     deps: Deps, clock: ManualClock, ear: Ear
 ) -> None:
-    for months in (1, 26):
+    for months in (1, 25):
         with pytest.raises(InvalidFields, match="happenings_months"):
             await keeping.save(deps, key(), "mine", 0, KeepSettings({Group.HAPPENINGS: months}))
     assert await keeping.save(deps, key(), "mine", 0, KeepSettings({Group.HAPPENINGS: 3})) == 1

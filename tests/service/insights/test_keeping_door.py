@@ -44,7 +44,7 @@ def wanted(*terms: tuple[Any, int], version: int = 0, request_id: str = "") -> A
 async def test_analysts_read_and_administrators_choose(insights: harness.Running) -> None:
     found = await stub(insights, Role.ANALYST).ReadKeeping(pb.ReadKeepingRequest(), timeout=20)
     assert [(t.months, t.least_months, t.most_months) for t in found.terms] == [
-        (6, 2, 6), (25, 3, 25), (25, 14, 25),
+        (6, 2, 6), (24, 3, 24), (24, 14, 24),
     ]  # fmt: skip
     assert (found.version, {term.first_kept_date for term in found.terms}) == (0, {""})
     with pytest.raises(grpc.RpcError) as refused:
@@ -55,14 +55,14 @@ async def test_analysts_read_and_administrators_choose(insights: harness.Running
     for _ in range(2):
         assert (await admin.SaveKeeping(request, timeout=20)).version == 1
     found = await admin.ReadKeeping(pb.ReadKeepingRequest(), timeout=20)
-    assert [term.months for term in found.terms] == [3, 25, 25]
+    assert [term.months for term in found.terms] == [3, 24, 24]
 
 
 @pytest.mark.parametrize(
     ("terms", "field"),
     [
         ([(ANSWERS, 1)], "settings.answers_months"),
-        ([(HAPPENINGS, 26)], "settings.happenings_months"),
+        ([(HAPPENINGS, 25)], "settings.happenings_months"),
         ([(ANSWERS, 3), (ANSWERS, 4)], "terms"),
         ([(0, 3)], "terms"),
         ([(99, 3)], "terms"),

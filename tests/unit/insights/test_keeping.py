@@ -25,7 +25,7 @@ SETTINGS = st.fixed_dictionaries(
 
 def test_what_people_said_goes_first_and_money_may_not_go_early() -> None:
     usual = {group: keeping.months_kept(KeepSettings({}), group) for group in Group}
-    assert usual == {Group.ANSWERS: 6, Group.HAPPENINGS: 25, Group.MONEY: 25}
+    assert usual == {Group.ANSWERS: 6, Group.HAPPENINGS: 24, Group.MONEY: 24}
     assert TERMS[Group.MONEY].least > 12, "the fiscal year that is being settled"
     assert {kind for kind in Kind if keeping.group_of(kind) is Group.ANSWERS} == {
         Kind.RATED, Kind.UNRATED, Kind.ANSWERED,
@@ -56,8 +56,18 @@ def test_sealing_goes_forward_only(settings: KeepSettings, today: date, later: i
     assert all(first > sealed[kind] for kind, first in more.items())
 
 
+@given(SETTINGS, DATES)
+def test_what_goes_singly_is_sealed_and_gone_a_month_later_at_most(
+    settings: KeepSettings, today: date
+) -> None:
+    sealed = keeping.first_kept(settings, today)
+    for kind, before in keeping.to_remove(settings, sealed).items():
+        by_part = keeping.months_kept(settings, keeping.group_of(kind)) == keeping.LONGEST
+        assert before == (plus(sealed[kind], -1) if by_part else sealed[kind])
+
+
 def test_an_area_may_choose_less_but_not_too_little_and_not_more() -> None:
-    assert keeping.checked(KeepSettings({Group.MONEY: 25, Group.ANSWERS: 2})) == KeepSettings(
+    assert keeping.checked(KeepSettings({Group.MONEY: 24, Group.ANSWERS: 2})) == KeepSettings(
         {Group.ANSWERS: 2}
     )
     for group, term in TERMS.items():
