@@ -62,9 +62,9 @@ COMMANDS: dict[str, Command] = {
     "locale": Command("cli.locale", N_("texts of pages and their translations")),
     "lock": Command("cli.lock", N_("resolve the pinned dependencies anew"), builds=False),
     "guide": Command("services.multilingual.cli", N_("guide: languages, codes of stops")),
+    "insights": Command("services.insights.cli", N_("figures: files out and in, terms")),
     "itinerary": Command("services.itinerary.cli", N_("itinerary: points of interest")),
     "payments": Command("services.payments.cli", N_("payments: codes, closes, reconciliation")),
-    "insights": Command("services.insights.cli", N_("insights: weather and statistics taken in")),
     "sense": Command(
         "services.visitor_sense.cli", N_("visitor sensing: estimates, sensors, replay")
     ),

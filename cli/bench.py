@@ -91,10 +91,32 @@ SENTENCES = (
     N_("instances: %(count)s of %(chosen)s, no time was left"),
     N_("instances: none in %(folder)s"),
     N_("peers: not installed: %(said)s"),
+    N_("events of a busy day that lie in JetStream, heard by the service until facts, roll-ups and "
+       "inbox are committed"),
+    N_("the same messages fetched and acknowledged in one process; not looked at"),
+    N_("the same rows of facts and inbox made up inside the server, 512 a transaction; no "
+       "roll-ups"),
+    N_("the same events heard anew by a store without a fact; its roll-ups are compared byte by "
+       "byte"),
+    N_("the same events said again, as ./meguri replay does after a loss of NATS, to a store that "
+       "knows them; its roll-ups must not change by a byte"),
+    N_("they are said again, to a store that knows them"),
+    N_("facts of twelve months and their roll-ups, made inside the server; calls through mTLS and "
+       "token, pages as an analyst's browser asks for them, one after the other"),
+    N_("from a phone's report at the edge to the page of the running day that counts it, every 20 "
+       "ms looked at"),
+    N_("reports of phones until the live page counts them"),
+    N_("%(count)s events are put into the streams"),
+    N_("they are heard"),
+    N_("rivals: fetch and acknowledge; batched SQL"),
+    N_("they are heard anew, by a store without a fact"),
+    N_("facts of %(month)s"),
+    N_("roll-ups of the year are made anew from the facts"),
+    N_("the tables are looked over for the planner, as by itself at night"),
     N_("1,000,000 phones, a burst of two frames each, to counts without SQL; few: 10,000"),
 )  # fmt: skip
 ROUNDS, SECONDS = 6, 4
-WHOLE = ("itinerary",)  # whose usual run is a sample
+WHOLE = ("insights", "itinerary")  # whose usual run is a sample
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -111,8 +133,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--only", metavar="PART",
         help=_(
-            "one part alone: of sense forecast, of insights effects, of itinerary service or crowd,"
-            " of hostile plans"
+            "one part alone: of sense forecast, of insights live, stream, year or effects, of"
+            " itinerary service or crowd, of hostile plans"
         ),
     )  # fmt: skip
     whole = _("everything instead of a sample (only: %(names)s)") % {"names": ", ".join(WHOLE)}

@@ -15,7 +15,8 @@ CATALOG = FOLDER / "ja" / "LC_MESSAGES" / "messages.po"
 _ = gettext.gettext
 # A command of ours in a sentence, up to where its options begin.
 _COMMAND = re.compile(
-    r"\./meguri (?:(?:area|payments|guide|sense|itinerary) [a-z][a-z-]*|[a-z][a-z-]*)(?![\w-])"
+    r"\./meguri (?:(?:area|payments|guide|sense|itinerary|insights) [a-z][a-z-]*|[a-z][a-z-]*)"
+    r"(?![\w-])"
 )
 _surroundings = {"data": ""}
 _HOLE = re.compile(r"%\((\w+)\)s")
@@ -43,6 +44,9 @@ SENTENCES = (
     N_("%(name)s has started but does not get to work within %(seconds)s s; see %(file)s, then try "
        "again, or start it alone with ./meguri up --only %(again)s"),
     N_("%(file)s is damaged; put it back from a backup"),
+    N_("%(folder)s is there already and not empty; name another folder"),
+    N_("there is no day that is over with any event"),
+    N_("the first day is after the last one that is over, %(day)s"),
     N_("%(problem)s: is Meguri running? Start it with ./meguri up"),
     N_("there is no area %(area)s; make one with ./meguri area create"),
     N_("there is an area %(area)s already"),

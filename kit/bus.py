@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +21,10 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from kit import log, telemetry
 from kit.area import DROPPED, forget_area
 from kit.config import Settings
-from kit.db import Database, Row, Transaction
+from kit.db import Database, Row, Transaction, column
 from kit.publishing import Published, publish_rows
 from kit.pull import ACK_WAIT_S, FETCH, Listener, Poison, PullLoop
+from kit.quick_pull import QuickPull
 
 BODY_LIMIT_BYTES = 512 * 1024  # NATS takes 1 MiB with headers
 CONNECT_PAUSE_S = 0.2
@@ -93,13 +95,38 @@ def read_delivery(message: Msg) -> Delivery:
         raise Poison(f"envelope: {error!r}") from error
 
 
+@lru_cache(maxsize=256)
+def _name_of(raw: bytes) -> str:
+    """Returns the name of a header, "" for what is none."""
+    try:
+        name = raw.strip().decode("ascii")
+    except UnicodeDecodeError:
+        return ""
+    return "" if any(each.isspace() for each in name) else name
+
+
+class QuickClient(Client):
+    """The library's client, which looks at every letter of every header's name: a third of the
+    work of fetching an event. The names are always the same dozen."""
+
+    @staticmethod
+    def _parse_header_lines(raw: bytes) -> dict[str, str]:
+        found = {}
+        for line in raw.split(b"\r\n"):
+            name, colon, value = line.partition(b":")
+            known = _name_of(name)
+            if colon and known:
+                found[known] = value.strip().decode("utf-8", "replace")
+        return found
+
+
 class Bus:
     """One connection of one process to NATS."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._log = log.get("bus")
-        self.connection = Client()
+        self.connection = QuickClient()
         self.opened = asyncio.Event()
         self.lost = asyncio.Event()  # the library gave the connection up for good
 
@@ -151,15 +178,17 @@ class Consumer:
     """Hears the events of one other service for this one, in order, under a durable name."""
 
     def __init__(
-        self, bus: Bus, database: Database, own: str, source: str, hearings: Sequence[Hearing]
-    ) -> None:
+        self, bus: Bus, database: Database, own: str, source: str, hearings: Sequence[Hearing],
+        fetch: int = FETCH,
+    ) -> None:  # fmt: skip
         self._bus, self._database, self._own, self._source = bus, database, own, source
+        self._fetch = fetch
         self._hearings = {hearing.event: hearing for hearing in hearings}
         self.loop = PullLoop(
             Listener(
                 name=f"hear {source}", subscribe=self._subscribe, read=read_delivery,
                 area=lambda delivery: delivery.area, key=lambda delivery: delivery.event_id,
-                apply=self._apply, bury=self._bury, count=self._count,
+                apply=self._apply, bury=self._bury, count=self._count, fetch=fetch,
             )
         )  # fmt: skip
 
@@ -167,7 +196,7 @@ class Consumer:
         """Hears until canceled; comes back by itself after any fault of bus or database."""
         await self.loop.run()
 
-    async def _subscribe(self) -> Any:  # nats-py ships no types
+    async def _subscribe(self) -> QuickPull:
         durable = f"{self._own}-hears-{self._source}"
         stream = stream_of(self._source)
         await self._bus.stream.add_consumer(
@@ -177,11 +206,11 @@ class Consumer:
                 filter_subject=f"meguri.*.{self._source}.v1.>",
                 ack_policy=AckPolicy.EXPLICIT,
                 ack_wait=ACK_WAIT_S,
-                max_ack_pending=FETCH * 4,
+                max_ack_pending=self._fetch * 4,
                 deliver_policy=DeliverPolicy.ALL,
             ),
         )
-        return await self._bus.stream.pull_subscribe_bind(consumer=durable, stream=stream)
+        return await QuickPull(self._bus.connection, stream, durable).open()
 
     async def _apply(self, area: str, deliveries: list[Delivery]) -> None:
         async with self._database.transaction(area) as tx:
@@ -193,17 +222,22 @@ class Consumer:
         self._count("unknown", len(deliveries) - len(known))
         if not known:
             return
+        # Answered are those that are there already: of news, nearly everything, none.
         rows = await tx.fetch_all(
-            "insert into inbox (area, event_id) select %s, unnest(%s::uuid[])"
-            " on conflict do nothing returning event_id::text as event_id",
-            (tx.area, [each.event_id for each in known]),
+            "with fresh as (insert into inbox (area, event_id)"
+            " select %s, unnest(string_to_array(%s, E'\\n')::uuid[])"
+            " on conflict do nothing returning event_id)"
+            " select given.id from unnest(string_to_array(%s, E'\\n')) as given (id)"
+            " where not exists (select from fresh where event_id = given.id::uuid)",
+            (tx.area, ids := column(each.event_id for each in known), ids),
         )
-        fresh = {row["event_id"] for row in rows}
-        self._count("repeated", len(known) - len(fresh))
+        seen = {row["id"] for row in rows}
+        done = 0
         for delivery in known:
-            if delivery.event_id not in fresh:
+            if delivery.event_id in seen:
                 continue
-            fresh.discard(delivery.event_id)  # the same event may stand in one batch twice
+            seen.add(delivery.event_id)  # the same event may stand in one batch twice
+            done += 1
             hearing = self._hearings[delivery.type]
             try:
                 body = hearing.message_type.FromString(delivery.body)
@@ -213,7 +247,8 @@ class Consumer:
                 await hearing.handle(tx, delivery, body)
             if delivery.type == DROPPED:
                 await forget_area(tx, drop_id=delivery.event_id, drop_time=delivery.occur_time)
-            tx.after_commit(lambda: self._count("done"))
+        self._count("repeated", len(known) - done)
+        tx.after_commit(lambda: self._count("done", done))
 
     async def _bury(self, message: Msg, delivery: Delivery | None, error: Exception) -> None:
         """Keeps a poisonous message in the dead letters, with the reason."""

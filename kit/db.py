@@ -308,6 +308,15 @@ async def _unlock(connection: psycopg.AsyncConnection[DictRow], key: int) -> Non
         raise
 
 
+def column(values: Iterable[object]) -> str:
+    """Returns many values of one column for `string_to_array(%s, E'\\n', '')`; None is null.
+
+    A list costs a parameter's quoting for each value, which was half the time of a large batch.
+    For ids, numbers, times, JSON and words of our own: a value may hold no end of line, nor be "".
+    """
+    return "\n".join(["" if value is None else str(value) for value in values])
+
+
 def _query(sql: str) -> bytes:
     # Bytes, because psycopg types text as literals only. Statements are constants of the store
     # rooms; ruff's S608 guards against built ones.

@@ -21,6 +21,7 @@ from kit.bus import Bus, Consumer, Hearing
 from kit.clock import Clock, SystemClock
 from kit.db import Database
 from kit.outbox import Encoders, Outbox, Relay
+from kit.pull import FETCH
 from kit.requests import KEEP_DAYS, keep_forgetting
 from kit.rpc import CONCURRENT_CALLS, MESSAGE_LIMIT_BYTES, GrpcPart, Guard
 from kit.stopping import end
@@ -36,7 +37,8 @@ class Parts:
     """What a service is made of, besides what every service has.
 
     background: coroutines that run until they are canceled. closing: run last, in order.
-    keep_requests_days: how long request ids are remembered, None for ever (money).
+    keep_requests_days: how long request ids are remembered, None for ever (money). hear_at_once:
+    how many events are heard in one transaction at most.
     """
 
     grpc: Sequence[GrpcPart]
@@ -44,6 +46,7 @@ class Parts:
     background: Sequence[Background] = ()
     closing: Sequence[Callable[[], Awaitable[None]]] = field(default_factory=tuple)
     keep_requests_days: int | None = KEEP_DAYS
+    hear_at_once: int = FETCH
 
 
 class Runtime:
@@ -157,7 +160,9 @@ def _bus_tasks(runtime: Runtime, parts: Parts, relay: Relay) -> list[asyncio.Tas
     ]
     by_source = sorted(parts.hearings, key=lambda hearing: hearing.service)
     for source, hearings in groupby(by_source, key=lambda hearing: hearing.service):
-        consumer = Consumer(runtime.bus, runtime.database, service, source, list(hearings))
+        consumer = Consumer(
+            runtime.bus, runtime.database, service, source, list(hearings), parts.hear_at_once
+        )
         tasks.append(asyncio.create_task(hear(consumer), name=f"hear {source}"))
     return tasks
 

@@ -44,13 +44,17 @@ EDGE_STRAYS_LOST = Counter(
 EDGE_VIEWS_LOST = Counter(
     "meguri_edge_views_lost_total", "Page views that are never counted", ("reason",)
 )
+FACTS_REMOVED = Counter("meguri_facts_removed_total", "Single facts over their term, one by one")
+FACT_PARTS_DROPPED = Counter(
+    "meguri_fact_parts_dropped_total", "Whole months of facts over their term"
+)
 
 STEP = "step"  # the event of a line of the log that is a step of a trace
 _TRACER = trace.get_tracer("meguri")  # finds the provider once one is set
 
 METRICS = (RPC_SECONDS, EVENTS_PUBLISHED, EVENTS_REFUSED, EVENTS_HEARD, OUTBOX_PENDING,
            REQUESTS_REPEATED, EDGE_SECONDS, EDGE_CACHE,
-           EDGE_VIEWS_LOST, EDGE_STRAYS_LOST)  # fmt: skip
+           EDGE_VIEWS_LOST, EDGE_STRAYS_LOST, FACTS_REMOVED, FACT_PARTS_DROPPED)  # fmt: skip
 
 
 def configure(service: str, metrics_port: int) -> None:
@@ -112,6 +116,18 @@ def traceparent() -> str:
     return carrier.get("traceparent", "")
 
 
+def _unrecorded(parent: str) -> trace.Span | None:
+    """Returns the step of a trace that nobody records, without what leads there: for nine of ten
+    events that was a quarter of the work of hearing them."""
+    if len(parent) != len("00-") + 32 + 1 + 16 + len("-00") or not parent.endswith("-00"):
+        return None
+    try:
+        trace_id, span_id = int(parent[3:35], 16), int(parent[36:52], 16)
+    except ValueError:
+        return None
+    return trace.NonRecordingSpan(trace.SpanContext(trace_id, span_id, is_remote=True))
+
+
 @contextmanager
 def span(name: str, parent: str = "") -> Iterator[None]:
     """Runs a block as one step of a trace.
@@ -119,8 +135,10 @@ def span(name: str, parent: str = "") -> Iterator[None]:
     parent: traceparent that came with the request or event, "" for none.
     """
     # By hand what start_as_current_span does: it nests two more context managers around each call.
-    context = propagate.extract({"traceparent": parent}) if parent else None
-    step = _TRACER.start_span(name, context=context)
+    step = _unrecorded(parent)
+    if step is None:
+        context = propagate.extract({"traceparent": parent}) if parent else None
+        step = _TRACER.start_span(name, context=context)
     token = attach(trace.set_span_in_context(step))
     try:
         yield

@@ -1,1 +1,1 @@
-"""Bench of insights: how right its estimates are."""
+"""Insights: taking events in, hearing them anew, reading a year, a live page, honest effects."""

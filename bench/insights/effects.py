@@ -163,10 +163,12 @@ SIDES = {
 }
 
 
-def run(count: int, seconds: int, tell: Callable[[str], None]) -> dict[str, Any]:
+def run(
+    _count: int, _seconds: int, tell: Callable[[str], None], *, full: bool = False
+) -> dict[str, Any]:
     """Returns ratios and figures of `./meguri bench insights --only effects`. Same figures each
-    time: neither argument is looked at."""
-    del count, seconds
+    time: no other argument is looked at."""
+    del full
     tell("effects of actions whose truth is known")
     found = scores(JUDGED)
     still = [each for each in found if not each.size]

@@ -4,6 +4,8 @@ from collections import defaultdict
 from datetime import date
 
 from kit.db import Row, Transaction
+from services.insights.domain.area import AreaState
+from services.insights.domain.fact import Kind
 from services.insights.domain.shop_close import (
     MEASURES,
     Counted,
@@ -14,9 +16,20 @@ from services.insights.domain.shop_close import (
 from services.insights.domain.span import DaySpan
 from services.insights.store import labels, shop_closes
 
+MONEY_OF_SHOPS = (Kind.CAPTURED, Kind.VOIDED, Kind.REFUNDED)
 
-async def read_closes(tx: Transaction, span: DaySpan) -> dict[date, tuple[ShopClose, ...]]:
-    """Returns the shops of each date that have live money or a close, by shop."""
+
+async def read_closes(
+    tx: Transaction, span: DaySpan, area: AreaState
+) -> dict[date, tuple[ShopClose, ...]]:
+    """Returns the shops of each date that have live money or a close, by shop.
+
+    Of dates whose single payments are no longer kept none: there is nothing to compare.
+    """
+    gone = max((area.sealed.get(kind, date.min) for kind in MONEY_OF_SHOPS), default=date.min)
+    if gone > span.last:
+        return {}
+    span = DaySpan(max(span.first, gone), span.last)
     heard: defaultdict[tuple[date, str], list[Row]] = defaultdict(list)
     for row in await shop_closes.read(tx, span.first, span.last):
         heard[row["business_date"], row["shop_place_id"]].append(row)

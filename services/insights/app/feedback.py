@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from kit.db import Transaction
-from services.insights.app import reading
+from services.insights.app import keeping, reading
 from services.insights.app.deps import Deps
-from services.insights.domain import feedback, narrowed
+from services.insights.domain import narrowed
 from services.insights.domain import unliked as low
+from services.insights.domain.fact import Kind
 from services.insights.domain.feedback import Feedback
 from services.insights.domain.ratings import Text
+from services.insights.domain.told import named, told_month
 from services.insights.domain.unliked import Unliked
 from services.insights.store import areas, figures, labels
 
@@ -23,21 +25,22 @@ async def read_feedback(deps: Deps, area: str, month: str) -> Feedback:
         today = deps.clock.now().astimezone(state.zone).date()
         first = reading.month_first(month) if month else today.replace(day=1)
         last = _last(first)
-        ratings = await figures.ratings_heard(tx, first, last)
-        replies = await figures.replies_heard(tx, first, last)
+        told = await keeping.read_told(tx, first, state.is_sealed(Kind.ANSWERED, first))
+        ratings = await figures.ratings_heard(tx, first, last) if told is None else []
+        replies = await figures.replies_heard(tx, first, last) if told is None else []
         names = await labels.read(tx)
         sources = narrowed.coarse(await reading.read_sources(tx))
     # The chance of thousands takes up to a second, in which others read their day.
-    count, stops = await asyncio.to_thread(feedback.rated_stops, ratings, names)
-    reply_count, questions = await asyncio.to_thread(feedback.answers, replies)
+    if told is None:
+        told = await asyncio.to_thread(told_month, ratings, replies)
     return Feedback(
         first=first,
         over=last < today,
         demo=state.demo,
-        rating_count=count,
-        reply_count=reply_count,
-        stops=stops,
-        questions=questions,
+        rating_count=told.rating_count,
+        reply_count=told.reply_count,
+        stops=named(told.stops, names),
+        questions=told.questions,
         sources=sources,
     )
 

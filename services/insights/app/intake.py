@@ -3,7 +3,7 @@
 Every function runs inside the transaction that also writes the inbox, so an event counts once.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from kit.db import Transaction
 from services.insights.app.deps import Deps
 from services.insights.domain.fact import DEFAULT_TIME_ZONE, Fact, date_fact
+from services.insights.domain.months import expected
 from services.insights.domain.rollup import roll_up
 from services.insights.domain.said import Envelope
 from services.insights.domain.shop_close import ShopDayClosed
 from services.insights.domain.zone import LevelSaid, ZoneHourSaid
-from services.insights.store import areas, facts, labels, shop_closes, sources, zones
+from services.insights.store import areas, facts, labels, parts, shop_closes, sources, zones
 
 
 @dataclass
@@ -48,8 +49,14 @@ async def _write(deps: Deps, tx: Transaction, batch: _Batch) -> None:
         if not area.outlived(fact.said_time)
     ]
     if dated:
-        fresh = await facts.add(tx, dated, heard_time)
+        # Of a day whose single facts are gone, only its sums grow; the inbox knows who was counted.
+        final = [each for each in dated if area.is_sealed(each.fact.kind, each.occur_date)]
+        single = [each for each in dated if not area.is_sealed(each.fact.kind, each.occur_date)]
+        await parts.make(tx, expected((each.fact.event_id for each in single), heard_time))
+        fresh = await facts.add(tx, single, heard_time) + final
         await facts.add_roll_ups(tx, roll_up(fresh))
+        if final:
+            await facts.count_late(tx, Counter(each.occur_date for each in final if each.late))
     alive: defaultdict[str, list[datetime]] = defaultdict(list)
     for envelope in batch.heard:
         if not area.outlived(envelope.said_time):

@@ -1,7 +1,7 @@
 """Reading figures."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,15 @@ from services.insights.domain import figures, narrowed
 from services.insights.domain.agreement import DayAgreement, Said, compare
 from services.insights.domain.day_sales import SalesTold, cell_of, told_to_analysts
 from services.insights.domain.fact import Dimension, Kind
-from services.insights.domain.figures import Day, Labels, SourceState, Visitors, ZoneHour, ZoneLevel
+from services.insights.domain.figures import (
+    Day,
+    DaySums,
+    Labels,
+    SourceState,
+    Visitors,
+    ZoneHour,
+    ZoneLevel,
+)
 from services.insights.domain.rollup import DayKey, Measures
 from services.insights.domain.span import DaySpan, RangeFigures, day_totals
 from services.insights.store import areas, labels, sources, zones
@@ -49,7 +57,8 @@ async def read_range(
     async with deps.db.read(area) as tx:
         state = await areas.read(tx)
         found = await sums.totals(tx, span.first, span.last)
-        days = tuple(day_totals(found, on) for on in span.days())
+        by_date = _by_date(found)
+        days = tuple(day_totals(by_date.get(on, {}), on) for on in span.days())
         if not books:
             told = await _told(deps, tx, span, found)
             days = tuple(narrowed.totals(day, told(day.on)) for day in days)
@@ -68,14 +77,12 @@ async def read_agreement(
     """Returns exact totals of each date that has any. Errors: InvalidFields."""
     span = span_of(from_text, until_text)
     async with deps.db.read(area) as tx:
-        by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
         known = await sums.totals(tx, span.first, span.last)
-        for key, measures in known.items():
-            by_date[key.occur_date][key] = measures
+        by_date = _by_date(known)
         said: defaultdict[date, dict[tuple[str, str], int]] = defaultdict(dict)
         for row in await sources.totals(tx, span.first, span.last):
             said[row["business_date"]][row["service"], row["measure"]] = row["said"]
-        closes = await read_closes(tx, span)
+        closes = await read_closes(tx, span, await areas.read(tx))
         told = await _told(deps, tx, span, known)
     none: Said = {}
     found = tuple(
@@ -86,19 +93,26 @@ async def read_agreement(
 
 
 async def _told(
-    deps: Deps, tx: Transaction, span: DaySpan, totals: figures.DaySums
+    deps: Deps, tx: Transaction, span: DaySpan, totals: DaySums
 ) -> Callable[[date], SalesTold]:
     """Returns what may be told of the sales of each date, without names of shops."""
     consents = await store_of_consents.read_all(tx)
     today = deps.clock.now().astimezone((await areas.read(tx)).zone).date()
-    by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
-    for key, measures in {**totals, **await sums.by_shop(tx, span.first, span.last)}.items():
-        by_date[key.occur_date][key] = measures
+    by_date = _by_date({**totals, **await sums.by_shop(tx, span.first, span.last)})
 
     def told(on: date) -> SalesTold:
-        return told_to_analysts(cell_of(by_date[on], on), consents, {}, over=on < today)
+        cell = cell_of(by_date.get(on, {}), on)
+        return told_to_analysts(cell, consents, {}, over=on < today)
 
     return told
+
+
+def _by_date(found: DaySums) -> Mapping[date, DaySums]:
+    """Returns the sums of each date: whoever adds up a day looks at all that he is given."""
+    by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
+    for key, measures in found.items():
+        by_date[key.occur_date][key] = measures
+    return by_date
 
 
 async def _day(deps: Deps, tx: Transaction, on: date, *, books: bool) -> Day:
@@ -117,7 +131,9 @@ async def _day(deps: Deps, tx: Transaction, on: date, *, books: bool) -> Day:
         plans=figures.plans(known, on, names),
         hours=figures.hour_totals(await sums.hours(tx, on), on),
         sources=await read_sources(tx),
-        late_count=await sums.late_count(tx, on, sales=books),
+        late_count=await sums.late_count(
+            tx, on, [kind for kind in Kind if state.is_sealed(kind, on)], sales=books
+        ),
     )
     if books:
         return found

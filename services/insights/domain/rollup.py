@@ -1,9 +1,9 @@
 """Roll-ups: sums of facts per hour and per day, kept beside the facts."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from services.insights.domain.fact import DatedFact, Dimension, Kind, Slice
 
@@ -60,13 +60,29 @@ def roll_up(facts: Iterable[DatedFact]) -> RollUps:
 
     A fact that names a value of a dimension twice counts once there.
     """
-    hours: defaultdict[HourKey, Measures] = defaultdict(Measures)
-    days: defaultdict[DayKey, Measures] = defaultdict(Measures)
+    hours: dict[tuple[date, int, Kind, bool], list[int]] = {}
+    days: dict[tuple[date, Kind, bool, Dimension, str], list[int]] = {}
     for dated in facts:
-        fact = dated.fact
-        one = Measures(fact.count, fact.amount_yen, fact.persons)
-        hours[HourKey(dated.occur_date, dated.hour, fact.kind, fact.practice)] += one
+        fact, on = dated.fact, dated.occur_date
+        one = (fact.count, fact.amount_yen, fact.persons)
+        _add(hours, (on, dated.hour, fact.kind, fact.practice), one)
         for part in {WHOLE, *fact.slices}:
-            key = DayKey(dated.occur_date, fact.kind, fact.practice, part.dimension, part.value)
-            days[key] += one
-    return RollUps(dict(sorted(hours.items())), dict(sorted(days.items())))
+            _add(days, (on, fact.kind, fact.practice, part.dimension, part.value), one)
+    # Keys and sums become what they are called at the end: each once, not once for every fact.
+    return RollUps(
+        {HourKey(*key): Measures(*sums) for key, sums in sorted(hours.items())},
+        {DayKey(*key): Measures(*sums) for key, sums in sorted(days.items())},
+    )
+
+
+_Key = TypeVar("_Key")
+
+
+def _add(sums: dict[_Key, list[int]], key: _Key, one: tuple[int, int, int]) -> None:
+    kept = sums.get(key)
+    if kept is None:
+        sums[key] = list(one)
+        return
+    kept[0] += one[0]
+    kept[1] += one[1]
+    kept[2] += one[2]

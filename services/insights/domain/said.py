@@ -1,6 +1,5 @@
 """When an event was said, which may be long after what it tells of happened."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,12 +7,13 @@ from datetime import UTC, datetime
 def said_time(event_id: str, occur_time: datetime) -> datetime:
     """Returns when an event was put into its outbox: its id is a UUIDv7 (RFC 9562) made then.
 
-    An id of another kind tells nothing; then it is taken as said when it happened.
+    event_id: as kit.bus reads it, with dashes. An id of another kind tells nothing; then it is
+    taken as said when it happened.
     """
-    parsed = uuid.UUID(event_id)
-    if parsed.version != 7:
+    # By its digits: a UUID as an object of its own was a tenth of the work of counting an event.
+    if event_id[14] != "7":
         return occur_time
-    return datetime.fromtimestamp((parsed.int >> 80) / 1000, UTC)
+    return datetime.fromtimestamp(int(event_id[:8] + event_id[9:13], 16) / 1000, UTC)
 
 
 @dataclass(frozen=True)

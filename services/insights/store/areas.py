@@ -1,17 +1,20 @@
 """Settings of areas as heard from directory. The row of an area is also the lock of its facts."""
 
-from datetime import datetime
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from kit.db import Transaction
 from services.insights.domain.area import AreaState
-from services.insights.domain.fact import DEFAULT_TIME_ZONE
+from services.insights.domain.fact import DEFAULT_TIME_ZONE, Kind
 
 WHOLE_AREA = "15min"
 # Kept in this order: every table that holds rows of an area, besides `areas` and `inbox`.
 _OF_EVENTS = (
     "zone_hours", "zone_levels", "owner_totals", "shop_closes",
-    "kpis", "kpi_values", "kpi_frames", "kpi_editions", "open_data",
+    "kpis", "kpi_values", "kpi_frames", "kpi_editions", "open_data", "keeping",
     "imports", "weather_values", "imported_months", "import_drafts", "import_mappings",
     "shop_consents",
     "letters", "letter_decisions", "letter_effects", "letter_mail", "letter_mails",
@@ -34,7 +37,7 @@ async def hold(tx: Transaction) -> AreaState:
     """
     for _ in range(2):
         row = await tx.fetch_one(
-            "select time_zone, demo, dropped_time, configured_time from areas"
+            "select time_zone, demo, dropped_time, configured_time, sealed from areas"
             " where area = %s for share",
             (tx.area,),
         )
@@ -50,7 +53,7 @@ async def hold(tx: Transaction) -> AreaState:
 async def read(tx: Transaction) -> AreaState:
     """Returns the area's state; the default one when nothing was heard yet."""
     row = await tx.fetch_one(
-        "select time_zone, demo, dropped_time, configured_time from areas where area = %s",
+        "select time_zone, demo, dropped_time, configured_time, sealed from areas where area = %s",
         (tx.area,),
     )
     return _state(row) if row else AreaState(ZoneInfo(DEFAULT_TIME_ZONE))
@@ -63,7 +66,7 @@ async def change(tx: Transaction) -> AreaState:
         (tx.area, DEFAULT_TIME_ZONE),
     )
     row = await tx.fetch_one(
-        "select time_zone, demo, dropped_time, configured_time from areas"
+        "select time_zone, demo, dropped_time, configured_time, sealed from areas"
         " where area = %s for update",
         (tx.area,),
     )
@@ -100,7 +103,7 @@ async def drop(tx: Transaction, at: datetime) -> None:
             f"delete from {table} where area = %s and said_time <= %s",  # noqa: S608 - constants
             (tx.area, at),
         )
-    for table in ("labels", "sources", "outbox", "requests"):
+    for table in ("labels", "sources", "told_months", "late_counts", "outbox", "requests"):
         await tx.execute(f"delete from {table} where area = %s", (tx.area,))  # noqa: S608 - constants
     await tx.execute(
         "delete from inbox i where area = %s and not exists"
@@ -108,16 +111,31 @@ async def drop(tx: Transaction, at: datetime) -> None:
         (tx.area,),
     )
     await tx.execute(
-        "update areas set dropped_time = %s, configured_time = null, demo = false where area = %s",
+        "update areas set dropped_time = %s, configured_time = null, demo = false, sealed = '{}'"
+        " where area = %s",
         (at, tx.area),
     )
 
 
-def _state(row: dict[str, object]) -> AreaState:
+async def seal(tx: Transaction, sealed: Mapping[Kind, date]) -> None:
+    """Notes of kinds from which date on single facts are there. The area is locked by `change`."""
+    await tx.execute(
+        "update areas set sealed = sealed || %s::jsonb where area = %s",
+        (json.dumps({kind.value: first.isoformat() for kind, first in sealed.items()}), tx.area),
+    )
+
+
+async def names(tx: Transaction) -> list[str]:
+    """Returns the names of all areas, in a transaction that sees them."""
+    return [row["area"] for row in await tx.fetch_all("select area from areas order by area")]
+
+
+def _state(row: dict[str, Any]) -> AreaState:
     dropped, configured = row["dropped_time"], row["configured_time"]
     return AreaState(
         zone=ZoneInfo(str(row["time_zone"])),
         demo=bool(row["demo"]),
         dropped_time=dropped if isinstance(dropped, datetime) else None,
         configured_time=configured if isinstance(configured, datetime) else None,
+        sealed={Kind(kind): date.fromisoformat(first) for kind, first in row["sealed"].items()},
     )

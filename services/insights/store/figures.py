@@ -1,5 +1,6 @@
 """Reads of roll-ups."""
 
+from collections.abc import Collection
 from datetime import date
 
 from kit.db import Row, Transaction
@@ -101,12 +102,15 @@ async def first_date(tx: Transaction) -> date | None:
     return row["first"] if row else None
 
 
-async def late_count(tx: Transaction, on: date, *, sales: bool) -> int:
-    """Returns how many facts of a date arrived after it was over. sales: those of payments, too."""
+async def late_count(tx: Transaction, on: date, gone: Collection[Kind], *, sales: bool) -> int:
+    """Returns how many facts of a date arrived after it was over. gone: kinds of which it is
+    known by sums alone. sales: those of payments, too; sums do not tell them apart."""
     row = await tx.fetch_one(
-        "select count(*) as late from facts where area = %s and occur_date = %s and late"
-        " and (%s or service <> 'payments')",
-        (tx.area, on, sales),
+        "select (select count(*) from facts where area = %(area)s and occur_date = %(on)s and late"
+        " and (%(sales)s or service <> 'payments') and kind <> all(%(gone)s))"
+        " + case when %(sales)s then coalesce((select count from late_counts"
+        " where area = %(area)s and occur_date = %(on)s), 0) else 0 end as late",
+        {"area": tx.area, "on": on, "gone": [kind.value for kind in gone], "sales": sales},
     )
     return int(row["late"]) if row else 0
 

@@ -9,7 +9,7 @@ from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
 from services.insights import api as insights
-from services.insights.api import imports, kpi, open_data, query, shops
+from services.insights.api import imports, keeping, kpi, open_data, query, shops
 from services.insights.api import letters as insight_letters
 from services.itinerary import api as itinerary
 from services.itinerary.api import kept_pois, sojourns, spots, timetables
@@ -152,6 +152,10 @@ EXPECTED = {
         "ReadFeedback": "accountant admin analyst editor reviewer",
         "ListUnlikedTexts": "accountant admin analyst editor reviewer",
     },
+    "keeping": {
+        "ReadKeeping": "accountant admin analyst",
+        "SaveKeeping": "admin",
+    },
     "open_data": {
         "ReadOpenDataSettings": "accountant admin analyst",
         "SaveOpenDataSettings": "accountant admin analyst",
@@ -292,6 +296,7 @@ TABLES: dict[str, Allowed] = {
     "kpi": kpi.ALLOWED,
     "query": query.ALLOWED,
     "insight_letters": insight_letters.ALLOWED,
+    "keeping": keeping.ALLOWED,
     "open_data": open_data.ALLOWED,
     "shops": shops.ALLOWED,
     "visitor_sense": visitor_sense.ALLOWED,

@@ -3,7 +3,7 @@
 from kit import schema
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0010"
 
 TABLES = ("letters", "letter_decisions", "letter_effects", "letter_mail", "letter_mails")
 

@@ -1,0 +1,125 @@
+"""Figures as files: read back, they are what the pages say, small cells of people withheld."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyarrow import parquet  # type: ignore[import-untyped] # it has none
+
+from kit.auth import Role
+from kit.client import sync_channel
+from kit.clock import SystemClock
+from kit.db import Database
+from meguri.insights.v1 import insights_service_pb2 as pb
+from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
+from services.insights import events
+from services.insights.cli import export
+from services.insights.cli.tables import TABLES
+from services.insights.main import build
+from tests import harness
+from tests.service.insights import said
+from tests.service.insights.conftest import NOON
+from tests.service.insights.said import Ear
+from tests.service.insights.test_intake import a_day
+
+DAY = date(2026, 5, 3)
+
+Ask = Callable[..., Any]
+
+
+@asynccontextmanager
+async def insights(url: str, nats_url: str) -> AsyncIterator[Ask]:
+    """A running service whose store has a day of events, and a way to ask it from a thread."""
+    database = Database(url, pool_max=2)
+    await database.open()
+    ear = Ear(database, SystemClock())
+    await ear.hear(a_day())
+    await ear.hear([said.scan(NOON + timedelta(days=2))])
+    await database.close()
+    async with harness.running("insights", events.ENCODERS, build, url, nats_url) as it:
+
+        def stub() -> InsightsServiceStub:
+            token = it.token("mine", Role.ADMIN)
+            return InsightsServiceStub(sync_channel(it.address, None, lambda: token))
+
+        yield lambda work, *given: asyncio.to_thread(lambda: work(stub(), *given))
+
+
+def rows(folder: Path, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = parquet.read_table(folder / f"{name}.parquet").to_pylist()
+    return found
+
+
+async def test_what_is_read_back_is_what_the_pages_say(
+    service_database: Callable[[str], str], nats_url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    async with insights(service_database("insights"), nats_url) as ask:
+        made = await ask(export.write, "mine", folder, DAY, DAY + timedelta(days=2))
+        day: pb.Day = await ask(
+            lambda stub: stub.ReadDay(pb.ReadDayRequest(date="2026-05-03"), timeout=20).day
+        )
+    assert (made["days"], made["rows"]["days"], made["rows"]["hours"]) == (3, 3, 72)
+    days = {row["date"]: row for row in rows(folder, "days")}
+    assert [days[DAY + timedelta(days=n)]["guide_views"] for n in range(3)] == [56, 0, 1]
+    assert days[DAY]["net_yen"] == day.live_payments.net_yen == 20_500
+    assert days[DAY]["entries_from_abroad"] == day.visitors.foreign_count
+    hours = [row for row in rows(folder, "hours") if row["date"] == DAY]
+    assert [row["guide_views"] for row in hours] == [hour.scan_count for hour in day.hours]
+    zones = rows(folder, "zone_hours")
+    assert [(row["estimate"], row["low"], row["withheld"]) for row in zones] == [(55, 53, False)]
+    assert zones[0]["start_time"].utcoffset() == timedelta(0)
+    shops = [r for r in rows(folder, "days_by_value") if r["by"] == "shop" and not r["practice"]]
+    assert [(r["value"], r["name_ja"], r["amount_yen"]) for r in shops] == [
+        ("shop-a", "売店", 21_000)
+    ]
+
+
+async def test_cells_that_pages_withhold_are_empty_and_described(
+    service_database: Callable[[str], str], nats_url: str, tmp_path: Path
+) -> None:
+    async with insights(service_database("insights"), nats_url) as ask:
+        await ask(export.write, "mine", tmp_path, DAY, DAY)
+        day: pb.Day = await ask(
+            lambda stub: stub.ReadDay(pb.ReadDayRequest(date="2026-05-03"), timeout=20).day
+        )
+    told = {(r["by"], r["value"]): r for r in rows(tmp_path, "days_by_value") if not r["practice"]}
+    for by, breakdown in (
+        ("origin", day.visitors.by_origin), ("language_asked", day.scans.by_locale_asked),
+        ("language_missed", day.scans.by_locale_missed),
+    ):  # fmt: skip
+        for cell in breakdown.cells:
+            row = told[by, cell.value]
+            assert row["withheld"] == cell.withheld
+            assert row["count"] == (None if cell.withheld else cell.count)
+    assert {v for (by, v), r in told.items() if by == "origin" and r["withheld"]} == {"KR", "TW"}
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "k = 10" in text
+    assert "Asia/Tokyo" in text
+    for name, columns in TABLES.items():
+        schema = parquet.read_schema(tmp_path / f"{name}.parquet")
+        assert schema.names == [column.name for column in columns]
+        assert all(f"| `{column.name}` |" in text for column in columns)
+
+
+async def test_nothing_is_written_over_and_the_running_day_is_left_out(
+    service_database: Callable[[str], str], nats_url: str, tmp_path: Path
+) -> None:
+    async with insights(service_database("insights"), nats_url) as ask:
+        made = await ask(export.write, "mine", tmp_path / "all", None, None)
+        today = await ask(lambda stub: stub.ReadToday(pb.ReadTodayRequest(), timeout=20).day.date)
+        assert made["first"] == "2026-05-03"
+        assert made["last"] == (date.fromisoformat(today) - timedelta(days=1)).isoformat()
+        (tmp_path / "all" / "notes.txt").write_text("mine")
+        for given, told in (
+            ((tmp_path / "all", None, None), "not empty"),
+            ((tmp_path / "new", date.fromisoformat(today), None), "after the last one"),
+            ((tmp_path / "new", None, date(2026, 5, 2)), "no day that is over"),
+        ):
+            with pytest.raises(export.ExportRefused, match=told):
+                await ask(export.write, "mine", *given)
+    assert not (tmp_path / "new").exists()

@@ -1,0 +1,101 @@
+"""Fetching many at a time from a real JetStream: all, once, in order, handed back at the end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import nats
+import pytest
+from nats.aio.client import Client
+from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
+from nats.js.errors import NotFoundError
+
+from kit.quick_pull import QuickPull
+
+STREAM, CONSUMER = "THINGS", "hears"
+
+
+@pytest.fixture
+async def client(nats_url: str) -> AsyncIterator[Client]:
+    """A connection to a NATS with one stream and a consumer of it."""
+    connected = await nats.connect(nats_url)
+    stream = connected.jetstream()
+    await stream.add_stream(StreamConfig(name=STREAM, subjects=["things.>"]))
+    await stream.add_consumer(STREAM, ConsumerConfig(
+        durable_name=CONSUMER, ack_policy=AckPolicy.EXPLICIT, ack_wait=30, max_ack_pending=1_000,
+    ))  # fmt: skip
+    yield connected
+    await connected.close()
+
+
+async def put(client: Client, first: int, count: int) -> None:
+    for number in range(first, first + count):
+        await client.jetstream().publish("things.one", str(number).encode())
+
+
+async def test_all_come_once_and_in_order(client: Client) -> None:
+    await put(client, 0, 250)
+    pull = await QuickPull(client, STREAM, CONSUMER).open()
+    found: list[int] = []
+    sizes = []
+    while len(found) < 250:
+        messages = await pull.fetch(100, timeout=5)
+        sizes.append(len(messages))
+        for message in messages:
+            found.append(int(message.data))
+            await message.ack()
+    assert found == list(range(250))
+    assert max(sizes) == 100
+    assert sizes[0] == 100, "what waits comes as one"
+
+
+async def test_what_comes_first_is_not_held_back(client: Client) -> None:
+    """A request that waits for a hundred is answered by one."""
+    pull = await QuickPull(client, STREAM, CONSUMER).open()
+    waiting = asyncio.create_task(pull.fetch(100, timeout=20))
+    await asyncio.sleep(0.2)
+    await put(client, 7, 1)
+    async with asyncio.timeout(10):
+        assert [message.data for message in await waiting] == [b"7"]
+    await put(client, 8, 3)
+    more: list[bytes] = []
+    while len(more) < 3:
+        more += [message.data for message in await pull.fetch(100, timeout=5)]
+    assert more == [b"8", b"9", b"10"]
+
+
+async def test_silence_is_told_and_is_not_the_end(client: Client) -> None:
+    pull = await QuickPull(client, STREAM, CONSUMER).open()
+    with pytest.raises(TimeoutError):
+        await pull.fetch(10, timeout=0.3)
+    await put(client, 1, 1)
+    assert len(await pull.fetch(10, timeout=5)) == 1
+
+
+async def test_what_nobody_took_is_handed_back_at_once(client: Client) -> None:
+    await put(client, 0, 30)
+    pull = await QuickPull(client, STREAM, CONSUMER).open()
+    first = await pull.fetch(30, timeout=5)
+    assert len(first) == 30
+    for message in first[:5]:
+        await message.ack()
+    waiting = asyncio.create_task(pull.fetch(50, timeout=5))
+    await asyncio.sleep(0.2)
+    await put(client, 30, 10)
+    async with asyncio.timeout(5):
+        (await waiting)[0]
+    await asyncio.sleep(0.3)
+    await pull.unsubscribe()
+    again = await QuickPull(client, STREAM, CONSUMER).open()
+    async with asyncio.timeout(10):
+        back = await again.fetch(50, timeout=5)
+    assert {int(message.data) for message in back} <= set(range(30, 40)), "long before 30 s"
+    assert back
+
+
+async def test_a_consumer_that_is_gone_is_told(client: Client) -> None:
+    pull = await QuickPull(client, STREAM, CONSUMER).open()
+    await client.jetstream().delete_consumer(STREAM, CONSUMER)
+    with pytest.raises(TimeoutError):
+        await pull.fetch(10, timeout=1)
+    with pytest.raises(NotFoundError):
+        await pull.consumer_info()
