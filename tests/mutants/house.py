@@ -23,7 +23,7 @@ MUTANTS = {
     ),
     "an event heard twice acts twice": Mutant(
         "kit/bus.py",
-        "            if delivery.event_id not in fresh:\n                continue\n",
+        "            if delivery.event_id in seen:\n                continue\n",
         "",
         pytest("tests/service/kit/test_bus.py"),
     ),
