@@ -2,8 +2,8 @@
 
 Each series has weekdays, days off, a season, a trend, rain that halves a day, a drift that lasts
 for days and counts that scatter more than chance; half of them a comparison series that shares rain
-and drift in part, half a year of a past and half less. Seeds TUNED were used to make the model;
-figures are of others.
+and drift in part, half a year of a past and half less, and of half it is known on which days it
+rained. Seeds TUNED were used to make the model; figures are of others.
 """
 
 import math
@@ -30,12 +30,13 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Case:
-    """A simulated series. more: true number a day that the action brings, on average over the days
-    after it that are looked at."""
+    """A simulated series. rain: 1 on wet days; rain_known: the model is told. more: true number a
+    day that the action brings, on average over the days after it that are looked at."""
 
     series: dict[date, float]
     comparison: dict[date, float] | None
     rain: dict[date, float]
+    rain_known: bool
     done: date
     until: date
     size: float
@@ -49,6 +50,7 @@ class Scored:
     size: float
     compared: bool
     long: bool
+    rain_known: bool
     covered: bool
     told: bool
     right_way: bool
@@ -93,7 +95,8 @@ def simulated(seed: int) -> Case:
     return Case(
         dict(zip(dates, counts.tolist(), strict=True)),
         dict(zip(dates, compared.tolist(), strict=True)) if seed // 8 % 2 else None,
-        wet, done, dates[-1], size, float((without * (factor - 1))[late].mean()),
+        wet, bool(seed // 16 % 2), done, dates[-1], size,
+        float((without * (factor - 1))[late].mean()),
     )  # fmt: skip
 
 
@@ -112,10 +115,11 @@ def _is_free(on: date) -> bool:
 def score(seed: int) -> Scored:
     """Returns what the model and the peer find of a case."""
     case = simulated(seed)
-    found = effect(case.series, case.done, case.until, case.comparison)
+    known = {"rain": case.rain} if case.rain_known else None
+    found = effect(case.series, case.done, case.until, case.comparison, known)
     low, high = peer(case)
     return Scored(
-        case.size, case.comparison is not None, found.days_before >= 330,
+        case.size, case.comparison is not None, found.days_before >= 330, case.rain_known,
         found.low <= case.more <= found.high, found.verdict is Verdict.TOLD,
         found.per_day > 0, (found.high - found.low) / max(found.before, 1e-9),
         low <= case.more <= high, low > 0 or high < 0, str(found.verdict),
@@ -190,6 +194,7 @@ def run(
             ),
             **dict(_by_size(found)),
             **dict(_by_past(found)),
+            **dict(_by_rain(found)),
         },
         "sides": SIDES,
         "skipped": [],
@@ -204,6 +209,16 @@ def _by_size(found: Sequence[Scored]) -> Iterator[tuple[str, float]]:
         yield f"+{size:.0%}: coverage", _share([each.covered for each in some])
         yield f"+{size:.0%}: told", _share([each.told for each in some])
         yield f"+{size:.0%}: before and after tells", _share([each.peer_told for each in some])
+
+
+def _by_rain(found: Sequence[Scored]) -> Iterator[tuple[str, float]]:
+    for known in (False, True):
+        some = [each for each in found if each.rain_known == known]
+        name = f"rain {'known' if known else 'not known'}"
+        yield f"{name}: coverage", _share([each.covered for each in some])
+        yield f"{name}: told", _share([each.told for each in some if each.size])
+        widths = sorted(each.width for each in some)
+        yield f"{name}: width of a day", round(widths[len(widths) // 2], 3)
 
 
 def _by_past(found: Sequence[Scored]) -> Iterator[tuple[str, float]]:

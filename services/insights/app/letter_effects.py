@@ -14,13 +14,17 @@ from services.insights.domain.letter import Decided, Step
 from services.insights.domain.proposal import SeriesKey
 from services.insights.domain.rollup import DayKey, Measures
 from services.insights.domain.series import kinds_of, series_of
+from services.insights.domain.weather import Element
 from services.insights.gateways.estimator import Question
-from services.insights.store import areas, figures, series
+from services.insights.store import areas, figures, imported, series
 from services.insights.store import letters as store
 
 DAY = timedelta(days=1)
 LOOK_BACK = 60  # letters whose actions are followed; three months of both kinds are 17
 SETTLES = timedelta(hours=5)  # after midnight: what is heard late of the last day is in by then
+
+RAIN_KNOWN = 0.9  # of the days: others would be taken for as wet as those on average
+WET = 10  # tenths of a millimetre, from which on JMA's tables count a day of rain
 
 Ask = Callable[[Sequence[Question]], Awaitable[list[Effect]]]
 Known = Mapping[tuple[int, str], tuple[date, date, Effect]]
@@ -101,7 +105,19 @@ async def _question(
         and other.standing and other.standing.on_date
     )  # fmt: skip
     withheld = found.withheld | await _hidden_sales(tx, key, found.values)
-    return Question(found.values, done, last, found.comparison, touched), withheld
+    rain = await _rain(tx, found.values)
+    return Question(found.values, done, last, found.comparison, touched, rain), withheld
+
+
+async def _rain(tx: Transaction, values: Mapping[date, float]) -> dict[date, float] | None:
+    """Returns 1 for each day with 1 mm of rain or more and 0 for others, as far as weather was
+    imported; None where less than RAIN_KNOWN of the days have any."""
+    if not values:
+        return None
+    weather = await imported.weather_by_date(tx, min(values), max(values))
+    tenths = {on: weather[on].tenths(Element.PRECIPITATION) for on in values if on in weather}
+    known = {on: float(each >= WET) for on, each in tenths.items() if each is not None}
+    return known if len(known) >= RAIN_KNOWN * len(values) else None
 
 
 async def _hidden_sales(

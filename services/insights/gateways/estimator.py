@@ -26,13 +26,14 @@ class EstimatorDown(Exception):
 
 @dataclass(frozen=True)
 class Question:
-    """What effect_model.effect is asked."""
+    """What effect_model.effect is asked. rain: of each day, where it is known of enough of them."""
 
     series: Mapping[date, float]
     done: date
     until: date
     comparison: Mapping[date, float] | None = None
     touched: Sequence[date] = field(default_factory=tuple)
+    rain: Mapping[date, float] | None = None
 
 
 async def ask(questions: Sequence[Question]) -> list[Effect]:
@@ -53,7 +54,8 @@ def answers(questions: Sequence[Question]) -> list[Effect]:
 
     return [
         effect(
-            one.series, one.done, one.until, one.comparison or None, touched=one.touched
+            one.series, one.done, one.until, one.comparison or None,
+            {"rain": one.rain} if one.rain else None, one.touched,
         )
         for one in questions
     ]  # fmt: skip

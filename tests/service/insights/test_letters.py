@@ -33,6 +33,7 @@ from services.insights.main import build
 from services.insights.store.letters import LetterDamaged
 from tests import harness
 from tests.service.insights.conftest import NOON
+from tests.service.insights.rain_made import keep_rain
 from tests.service.insights.said import Ear, said, scan
 
 STOPS = ("AAAAA", "BBBBB", "CCCCC", "DDDDD", "EEEEE", "FFFFF")
@@ -270,6 +271,23 @@ async def test_an_effect_is_asked_for_once_a_day_and_not_of_another_day(
     assert one.effect is None  # what was reckoned was of another day
     await letter_writing.refresh(deps, ask)
     assert [str(each.done) for each in ask.questions[1:]] == ["2026-05-02", "2026-05-01"]
+
+
+@pytest.mark.parametrize(("known", "asked_with"), [(51, True), (40, False)])
+async def test_rain_that_was_imported_is_taken_out_of_effects(
+    deps: Deps, ear: Ear, known: int, *, asked_with: bool
+) -> None:
+    await ear.hear(days_of(NOON - DAY * 50, NOON - DAY))
+    days = [(NOON - DAY * n).date() for n in range(1, known)]
+    await keep_rain(deps, {on: 4.5 if on.day % 5 == 0 else 0.9 for on in days})
+    number = await letter_writing.write_asked(deps, Asked(), key(), "mine", LetterKind.MONTH)
+    await decide(deps, number, Step.DONE, on=NOON.date() - DAY)
+    ask = Asked()
+    await letter_writing.refresh(deps, ask)
+    (question,) = ask.questions
+    assert (question.rain is not None) is asked_with
+    if question.rain:
+        assert {on.day % 5 == 0 for on, wet in question.rain.items() if wet} == {True}
 
 
 def test_only_the_newest_effects_are_told_by_day() -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
@@ -15,13 +15,12 @@ from kit.client import problem_of
 from kit.clock import ManualClock
 from kit.db import Database
 from kit.pure.errors import InvalidFields
-from kit.requests import RequestKey
 from meguri.insights.v1 import query_service_pb2 as pb
 from meguri.insights.v1 import query_service_pb2_grpc as pb_grpc
 from meguri.visitor_sense.v1 import visitor_sense_events_pb2 as visitor_sense
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as words
 from services.insights import events
-from services.insights.app import imports, query
+from services.insights.app import query
 from services.insights.app.deps import Deps
 from services.insights.domain.query.asked import By, Compare, Measure, Question
 from services.insights.domain.query.days import DayFilter, Rain
@@ -32,6 +31,7 @@ from services.insights.domain.weather import Element
 from services.insights.main import build
 from tests import harness
 from tests.service.insights.conftest import NOON
+from tests.service.insights.rain_made import keep_rain
 from tests.service.insights.said import Ear, admitted, captured, said, scan
 
 TODAY = NOON.date()
@@ -218,24 +218,6 @@ async def test_the_door_answers_and_names_what_is_wrong(service: harness.Running
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await stranger.Ask(pb.AskRequest(measure=pb.QUERY_MEASURE_PAGES, **days), timeout=30)
         assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
-
-
-def key() -> RequestKey:
-    return RequestKey("mori", str(uuid.uuid4()), b"x" * 32)
-
-
-async def keep_rain(deps: Deps, millimetres: dict[date, float]) -> None:
-    """Imports rain of days as a file of the weather agency."""
-    lines = [
-        "ダウンロードした時刻：2026/05/20 12:49:53", "", ",秋吉台,秋吉台",
-        "年月日,降水量の合計(mm),降水量の合計(mm)", ",,品質情報",
-        *(f"{on.year}/{on.month}/{on.day},{n:.1f},8" for on, n in sorted(millimetres.items())),
-    ]  # fmt: skip
-    file = ("\r\n".join(lines) + "\r\n").encode("cp932")
-    draft_id = await imports.start(deps, key(), "mine", file, "data.csv")
-    view = await imports.look(deps, "mine", draft_id, None, "")
-    wanted = imports.Keeping(draft_id, view.version, None, "", "JMA", "Mori", leave_out=False)
-    await imports.keep(deps, key(), "mine", wanted)
 
 
 async def test_weather_that_was_imported_is_asked_about(deps: Deps, ear: Ear) -> None:

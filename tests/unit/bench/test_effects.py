@@ -37,7 +37,10 @@ def test_no_seed_is_both_made_with_and_judged_by() -> None:
 def test_before_and_after_is_a_difference_of_means() -> None:
     dates = [DONE + DAY * n for n in range(-60, 31) if n]
     series = {on: 10.0 + on.toordinal() % 2 + (5 if on > DONE else 0) for on in dates}
-    case = Case(series, None, {}, DONE, DONE + timedelta(days=30), 0.5, 5.0)
+    case = Case(
+        series, None, {}, rain_known=False, done=DONE, until=DONE + timedelta(days=30), size=0.5,
+        more=5.0,
+    )  # fmt: skip
     low, high = peer(case)
     assert low < 5 < high
     assert high - low < 1
