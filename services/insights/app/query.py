@@ -11,6 +11,7 @@ from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
 from services.insights.app.deps import Deps
 from services.insights.app.reading import read_sources
+from services.insights.domain import narrowed
 from services.insights.domain.day_sales import PAYMENT_KINDS, Reach, cell_of, told_to_analysts
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import Labels, SourceState
@@ -82,7 +83,8 @@ async def ask_many(deps: Deps, area: str, questions: Sequence[Question]) -> list
         if any(question.by is By.ZONE for question in sound):
             for zone_id, place_id in (await zones.places(tx)).items():
                 names["zone", zone_id] = names.get(("place", place_id), {})
-        sources = await read_sources(tx)
+        # For all as for marketing staff, as sales are (_sales).
+        sources = narrowed.coarse(await read_sources(tx))
         answered = []
         for question in sound:
             days = await _read(deps, tx, question, question.span, state.zone)
@@ -131,8 +133,9 @@ async def relate(
         found = related(*series)
         asked = {on for each in series for on in each}
         return AnsweredTogether(
-            found, len(asked) - len(found.points), await read_sources(tx), state.demo
-        )
+            found, len(asked) - len(found.points),
+            narrowed.coarse(await read_sources(tx)), state.demo,
+        )  # fmt: skip
 
 
 async def _counted(
@@ -177,8 +180,9 @@ async def _read(
     by_hour = (
         await store.hours(tx, span.first, span.last, kinds[0]) if question.by is By.HOUR else {}
     )
+    today = deps.clock.now().astimezone(zone).date()
     return {
-        on: DayData(by_date.get(on, {}), by_hour.get(on, {}))
+        on: DayData(by_date.get(on, {}), by_hour.get(on, {}), over=on < today)
         for on in by_date.keys() | by_hour.keys()
     }
 

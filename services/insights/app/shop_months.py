@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from kit.db import Transaction
+from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
 from services.insights.app.deps import Deps
 from services.insights.app.reading import month_first
@@ -23,8 +24,8 @@ from services.insights.store import shop_months as store
 
 @dataclass(frozen=True)
 class Beside:
-    """Another month. own: None before the shop's first sale; begun: kinds that were heard by its
-    end."""
+    """Another month. own: None before the shop's first sale, and where single sales are gone.
+    begun: kinds that were heard by its end."""
 
     first: date
     last: date
@@ -64,7 +65,12 @@ async def read(
         first = month_first(month) if month else yesterday.replace(day=1)
         end = _end(first)
         last = min(end, yesterday)
+        # Own figures are of single facts: where these are gone, none is better than zero.
+        kept = max(state.sealed.get(kind, date.min) for kind in store.MONEY)
+        if first < kept:
+            raise InvalidFields([("month", "single sales of this month are not kept any more")])
         begins = await sums.first_date(tx)
+        begins = begins and max(begins, kept)
         if last < first:
             return ShopMonth(
                 first, None, False, state.demo, AreaMonth(), OwnMonth(),  # noqa: FBT003 - not over
@@ -78,7 +84,7 @@ async def read(
         )  # fmt: skip
         own = own_month(await store.own(tx, shop_place_id, first, last), dates)
         before, year_before = [
-            await _beside(tx, shop_place_id, start, dates, whole=last == end)
+            await _beside(tx, shop_place_id, start, dates, kept, whole=last == end)
             for start in (_month_before(first), _year_before(first))
         ]
     known = Before(before.area, before.own.kept_count if before.own else None)
@@ -89,8 +95,9 @@ async def read(
 
 
 async def _beside(
-    tx: Transaction, shop_place_id: str, first: date, dates: Sequence[date], *, whole: bool
-) -> Beside:
+    tx: Transaction, shop_place_id: str, first: date, dates: Sequence[date], kept: date, *,
+    whole: bool,
+) -> Beside:  # fmt: skip
     """Returns another month: whole beside a whole one, else as many days from its first one."""
     end = _end(first)
     last = end if whole else min(end, first + timedelta(days=len(dates) - 1))
@@ -98,7 +105,7 @@ async def _beside(
     since = await store.own_first(tx, shop_place_id)
     own = (
         own_month(await store.own(tx, shop_place_id, first, last), days)
-        if since and since <= last else None
+        if since and since <= last and first >= kept else None
     )  # fmt: skip
     found = totals(await store.days(tx, first, last), await store.hours(tx, first, last), days)
     return Beside(first, last, found, own, _heard(await kpi_sums.begins(tx), last))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kit import config
-from kit.auth import Caller, Minter
+from kit.auth import Caller, Minter, Role
 from kit.client import Peers
 from kit.ids import new_id
 from kit.roles import ADMINS
@@ -47,7 +47,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def run_export(arguments: argparse.Namespace) -> int:
     """Writes the files and says what is in them."""
-    stub = InsightsServiceStub(_peers(arguments).channel("insights"))
+    # What analysts may read: the files go to them (decision 0088).
+    stub = InsightsServiceStub(_peers(arguments, frozenset({Role.ANALYST})).channel("insights"))
     made = export.write(
         stub, _area(arguments), arguments.out, arguments.first, arguments.last, _progress
     )
@@ -99,12 +100,12 @@ def _area(arguments: argparse.Namespace) -> str:
     )  # fmt: skip
 
 
-def _peers(arguments: argparse.Namespace) -> Peers:
+def _peers(arguments: argparse.Namespace, roles: frozenset[Role] = ADMINS) -> Peers:
     settings = config.load("insights-cli")
     if settings.token_private_key is None:
         raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
     minter = Minter(settings.token_private_key.read_bytes())
-    caller = Caller(_area(arguments), "operator", ADMINS)
+    caller = Caller(_area(arguments), "operator", roles)
     return Peers(settings, lambda: minter.mint(caller))
 
 

@@ -23,9 +23,10 @@ more of the same day.
 
 ## For whom
 
-These files hold what the pages of the office show to its analysts, takings of single shops too
-(days_by_value, by shop). **They are for the office.** What may be published is at /open, under
-its own rules: takings only of three shops or more, none of which makes up more than 70 percent.
+These files hold what the pages of the office show to its analysts. **They are for the office.**
+What may be published is at /open, under its own rules. Sales are sums of three shops or more, none
+of which makes up more than 70 percent; shops that let themselves be told stand alone in
+days_by_value (kept, by shop). Other sales are empty, never 0.
 
 ## How figures are made
 

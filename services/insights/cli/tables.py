@@ -25,6 +25,13 @@ class Column:
 
 
 _DATE = Column("date", "date", "date in the area's time zone")
+
+
+def _sales(name: str, about: str) -> Column:
+    """Returns a column of sales: of too few shops they are not told (decision 0088)."""
+    return Column(name, "whole", f"{about}; empty where of too few shops", nullable=True)
+
+
 _DEMO = Column("demo", "flag", "simulated visitors: nothing of it is a figure of a real place")
 
 DAYS = (
@@ -32,14 +39,14 @@ DAYS = (
     Column("guide_views", "whole", "openings of stop pages; not people"),
     Column("guide_views_offline", "whole", "of these, on a phone without signal, told later"),
     Column("guide_views_other_language", "whole", "of these, answered in another language"),
-    Column("sales_kept", "whole", "sales less those canceled or refunded in full"),
-    Column("captured", "whole", "payments taken"),
-    Column("captured_yen", "whole", "yen, tax included"),
-    Column("voided", "whole", "payments canceled"),
-    Column("voided_yen", "whole", "yen"),
-    Column("refunded", "whole", "refunds"),
-    Column("refunded_yen", "whole", "yen"),
-    Column("net_yen", "whole", "yen: captured less voided and refunded"),
+    _sales("sales_kept", "sales less those canceled or refunded in full"),
+    _sales("captured", "payments taken"),
+    _sales("captured_yen", "yen, tax included"),
+    _sales("voided", "payments canceled"),
+    _sales("voided_yen", "yen"),
+    _sales("refunded", "refunds"),
+    _sales("refunded_yen", "yen"),
+    _sales("net_yen", "yen: captured less voided and refunded"),
     Column("plans", "whole", "day plans made"),
     Column("plan_persons", "whole", "persons they were made for"),
     Column("entries", "whole", "persons let in at gates with a ticket"),
@@ -49,15 +56,17 @@ DAYS = (
 )
 BY_VALUE = (
     _DATE,
-    Column("figure", "text", "guide_views, captured, plans or entries"),
+    Column("figure", "text", "guide_views, captured, kept (net yen of a shop that lets it be told),"
+           " plans or entries"),
     Column("by", "text", "what the figure is split by"),
     Column("value", "text", "a language (BCP 47), stop, tender, shop, gate, sight, reason, or"
            " country (ISO 3166; ZZ: another)"),
     Column("name_ja", "text", "name of the stop or place in Japanese, where it has one", True),  # noqa: FBT003 - nullable
     Column("name_en", "text", "the same in English", True),  # noqa: FBT003 - nullable
-    Column("count", "whole", "openings, payments, plans; persons for entries; empty where withheld",
+    Column("count", "whole", "openings, payments, plans; persons for entries; empty where withheld"
+           " and for kept",
            True),  # noqa: FBT003 - nullable
-    Column("amount_yen", "whole", "yen, for captured alone", True),  # noqa: FBT003 - nullable
+    Column("amount_yen", "whole", "yen, for captured and kept alone", True),  # noqa: FBT003 - nullable
     Column("withheld", "flag", "too few people, or one could be worked out from the others"),
     Column("practice", "flag", "no real money moved"),
     _DEMO,
@@ -66,8 +75,8 @@ HOURS = (
     _DATE,
     Column("hour", "whole", "0 to 23, in the area's time zone"),
     Column("guide_views", "whole", "openings of stop pages"),
-    Column("captured", "whole", "payments taken"),
-    Column("captured_yen", "whole", "yen, tax included"),
+    _sales("captured", "payments taken"),
+    _sales("captured_yen", "yen, tax included"),
     Column("plans", "whole", "day plans made"),
     _DEMO,
 )
@@ -100,21 +109,32 @@ def rows_of(day: pb.Day) -> dict[str, list[Row]]:
 
 
 def _day(day: pb.Day) -> Row:
-    money, visitors = day.live_payments, day.visitors
+    visitors = day.visitors
     return {
         "guide_views": day.scans.count,
         "guide_views_offline": day.scans.offline_count,
         "guide_views_other_language": day.scans.other_language_count,
-        "sales_kept": money.kept_count,
-        "captured": money.captured_count, "captured_yen": money.captured_yen,
-        "voided": money.voided_count, "voided_yen": money.voided_yen,
-        "refunded": money.refunded_count, "refunded_yen": money.refunded_yen,
-        "net_yen": money.net_yen,
+        **_money(day.live_payments),
         "plans": day.plans.count, "plan_persons": day.plans.person_count,
         "entries": visitors.admitted_count,
         "entries_from_abroad": None if visitors.foreign_withheld else visitors.foreign_count,
         "late_events": day.late_count,
     }  # fmt: skip
+
+
+def _money(book: pb.Payments) -> Row:
+    every = book.reach in {pb.SALES_REACH_UNSPECIFIED, pb.SALES_REACH_ALL}
+    found = {
+        "captured": book.captured_count, "captured_yen": book.captured_yen,
+        "voided": book.voided_count, "voided_yen": book.voided_yen,
+        "refunded": book.refunded_count, "refunded_yen": book.refunded_yen,
+    }  # fmt: skip
+    kept = {"sales_kept": book.kept_count, "net_yen": book.net_yen}
+    total = every or book.reach == pb.SALES_REACH_TOTAL
+    return {
+        **{name: value if every else None for name, value in found.items()},
+        **{name: value if total else None for name, value in kept.items()},
+    }
 
 
 def _by_value(day: pb.Day) -> Iterator[Row]:
@@ -130,8 +150,18 @@ def _by_value(day: pb.Day) -> Iterator[Row]:
         ("entries", "gate", visitors.by_gate), ("entries", "origin", visitors.by_origin),
     ):  # fmt: skip
         yield from _cells(figure, by, breakdown)
+    yield from _alone(live)
     for by, breakdown in (("tender", practice.by_tender), ("shop", practice.by_shop)):
         yield from _cells("captured", by, breakdown, practice=True)
+
+
+def _alone(book: pb.Payments) -> Iterator[Row]:
+    for shop in book.shop_takings:
+        yield {
+            "figure": "kept", "by": "shop", "value": shop.shop_place_id,
+            "name_ja": shop.names.get("ja"), "name_en": shop.names.get("en"), "count": None,
+            "amount_yen": shop.net_yen, "withheld": False, "practice": False,
+        }  # fmt: skip
 
 
 def _cells(
@@ -151,8 +181,9 @@ def _cells(
 def _hours(day: pb.Day) -> Iterator[Row]:
     for hour in day.hours:
         yield {
-            "hour": hour.hour, "guide_views": hour.scan_count, "captured": hour.captured_count,
-            "captured_yen": hour.captured_yen, "plans": hour.plan_count,
+            "hour": hour.hour, "guide_views": hour.scan_count, "plans": hour.plan_count,
+            "captured": None if hour.sales_withheld else hour.captured_count,
+            "captured_yen": None if hour.sales_withheld else hour.captured_yen,
         }  # fmt: skip
 
 

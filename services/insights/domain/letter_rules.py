@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import partial
 from statistics import median, quantiles
 
-from kit.pure.suppression import K
+from kit.pure.suppression import K, release_line
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import Labels
 from services.insights.domain.language import NOT_ASKED, told_languages
@@ -33,6 +33,7 @@ LEAST_SALES = 200
 LEAST_DECLINED, DECLINED_SHARE = 20, 0.1
 CLOSED = ("closed_that_day", "closed_at_that_time")
 NO_BUS = ("no_bus",)
+_SALES = frozenset({Kind.CAPTURED, Kind.DECLINED})
 _Z = 1.2816  # one-sided 90 %
 
 Sums = Mapping[DayKey, Measures]
@@ -52,6 +53,8 @@ class Seen:
     labels: Labels
     unliked: Sequence[Unliked] = ()
     sales_of_many: bool = True  # over the window: else nothing is said of sales (decision 0088)
+    # Dates whose sales are of too few shops: sums with them, less what days tell, would be theirs.
+    untold_sales: frozenset[date] = frozenset()
     _kept: dict[bool, "_Window"] = field(default_factory=dict, compare=False, repr=False)
 
     def window(self, *, earlier: bool = False) -> "_Window":
@@ -68,20 +71,30 @@ class Seen:
 class _Window:
     def __init__(self, first: date, last: date, seen: Seen) -> None:
         self.first, self.last = first, last
+        # Whose sales are in the sums.
+        self.told_days = _length(self) - sum(first <= on <= last for on in seen.untold_sales)
         self.sums: Counter[tuple[Kind, Dimension, str]] = Counter()
         self.dates: set[date] = set()
         self.days: dict[date, dict[tuple[Kind, Dimension, str], int]] = {}
         for key, measures in seen.days.items():
             if first <= key.occur_date <= last and not key.practice:
                 self.dates.add(key.occur_date)
+                if key.kind in _SALES and key.occur_date in seen.untold_sales:
+                    continue
                 cell = (key.kind, key.dimension, key.value)
                 self.sums[cell] += measures.count
                 self.days.setdefault(key.occur_date, {})[cell] = measures.count
         self.hours: Counter[tuple[Kind, int]] = Counter()
+        for on in {hour.occur_date for hour in seen.hours if first <= hour.occur_date <= last}:
+            self.hours.update(
+                {(Kind.ADMITTED, hour): n for hour, n in told_hours(seen.hours, on).items()}
+            )
         for hour, measures in seen.hours.items():
-            if first <= hour.occur_date <= last and not hour.practice:
-                people = hour.kind is Kind.ADMITTED
-                self.hours[hour.kind, hour.hour] += measures.persons if people else measures.count
+            told = hour.kind is not Kind.ADMITTED and (
+                hour.kind not in _SALES or hour.occur_date not in seen.untold_sales
+            )
+            if told and first <= hour.occur_date <= last and not hour.practice:
+                self.hours[hour.kind, hour.hour] += measures.count
 
     def count(self, kind: Kind, dimension: Dimension = Dimension.TOTAL, value: str = "") -> int:
         """Returns a sum of all days."""
@@ -119,6 +132,17 @@ def told_missed(day: Cells) -> dict[str, int]:
     )  # fmt: skip
     hidden = told_languages(asked, served, missed, K).missed
     return {} if hidden is None else {tag: n for tag, n in missed.items() if tag not in hidden}
+
+
+def told_hours(hours: Mapping[HourKey, Measures], on: date) -> dict[int, int]:
+    """Returns the people at the gates in those hours of a day that may be told. Rounding sums with
+    the others in them would not hide these: letters of four weeks overlap."""
+    line = release_line({
+        at.hour: hours[at].persons
+        for at in (HourKey(on, hour, Kind.ADMITTED, False) for hour in range(24))  # noqa: FBT003 - key
+        if at in hours and hours[at].persons
+    })  # fmt: skip
+    return {hour: count for hour, count in line.cells.items() if count and line.total is not None}
 
 
 def proposals(seen: Seen, blocked: Collection[str] = ()) -> tuple[Proposal, ...]:
@@ -239,7 +263,8 @@ def _edge_hour(action: Action, kind: Kind, least: int, seen: Seen) -> Iterator[P
     people = kind is Kind.ADMITTED
     yield Proposal(
         action, detail=str(hour), count=_tens(count) if people else count,
-        total=_tens(total) if people else total, typical=open_hours, days=_length(window),
+        total=_tens(total) if people else total, typical=open_hours,
+        days=_length(window) if people else window.told_days,
         steady=again is not None and again[0] == hour,
         strength=count * open_hours / total / CROWDED,
         series=SeriesKey(kind, persons=people),
@@ -280,7 +305,7 @@ def _offer_brand(seen: Seen) -> Iterator[Proposal]:
         if holds(count, total):
             weeks = window.weekly(partial(_cells_of, Kind.DECLINED, Dimension.TENDER, (tender,)))
             yield Proposal(
-                Action.OFFER_BRAND, tender, count=count, total=total, days=_length(window),
+                Action.OFFER_BRAND, tender, count=count, total=total, days=window.told_days,
                 steady=holds(*of(seen.window(earlier=True), tender)),
                 strength=count / LEAST_DECLINED, expected=_at_most(weeks),
                 series=SeriesKey(Kind.DECLINED, Dimension.TENDER, (tender,), fewer=True),

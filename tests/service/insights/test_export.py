@@ -1,22 +1,25 @@
 """Figures as files: read back, they are what the pages say, small cells of people withheld."""
 
+import argparse
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from pyarrow import parquet  # type: ignore[import-untyped] # it has none
 
-from kit.auth import Role
+from kit.auth import Caller, Role, Verifier
+from kit.bus import Delivery
 from kit.client import sync_channel
 from kit.clock import SystemClock
 from kit.db import Database
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
-from services.insights import events
+from services.insights import cli, events
 from services.insights.cli import export
 from services.insights.cli.tables import TABLES
 from services.insights.main import build
@@ -32,18 +35,20 @@ Ask = Callable[..., Any]
 
 
 @asynccontextmanager
-async def insights(url: str, nats_url: str) -> AsyncIterator[Ask]:
+async def insights(
+    url: str, nats_url: str, role: Role = Role.ADMIN, more: Sequence[Delivery] = ()
+) -> AsyncIterator[Ask]:
     """A running service whose store has a day of events, and a way to ask it from a thread."""
     database = Database(url, pool_max=2)
     await database.open()
     ear = Ear(database, SystemClock())
     await ear.hear(a_day())
-    await ear.hear([said.scan(NOON + timedelta(days=2))])
+    await ear.hear([said.scan(NOON + timedelta(days=2)), *more])
     await database.close()
     async with harness.running("insights", events.ENCODERS, build, url, nats_url) as it:
 
         def stub() -> InsightsServiceStub:
-            token = it.token("mine", Role.ADMIN)
+            token = it.token("mine", role)
             return InsightsServiceStub(sync_channel(it.address, None, lambda: token))
 
         yield lambda work, *given: asyncio.to_thread(lambda: work(stub(), *given))
@@ -77,6 +82,53 @@ async def test_what_is_read_back_is_what_the_pages_say(
     assert [(r["value"], r["name_ja"], r["amount_yen"]) for r in shops] == [
         ("shop-a", "売店", 21_000)
     ]
+
+
+SALES = ("sales_kept", "net_yen", "captured", "captured_yen", "voided", "voided_yen", "refunded",
+         "refunded_yen")  # fmt: skip
+
+
+async def test_analysts_get_no_sales_of_single_shops(
+    service_database: Callable[[str], str], nats_url: str, tmp_path: Path
+) -> None:
+    many = [said.captured(NOON + timedelta(days=1), 500, "2026-05-04", shop=shop) for shop in "abc"]
+    url = service_database("insights")
+    async with insights(url, nats_url, Role.ANALYST, many) as ask:
+        await ask(export.write, "mine", tmp_path, DAY, DAY + timedelta(days=1))
+    alone, told = (
+        [row[name] for name in SALES]
+        for row in sorted(rows(tmp_path, "days"), key=lambda row: row["date"])
+    )
+    assert alone == [None] * 8  # of one shop
+    assert told == [3, 1_500] + [None] * 6
+    live = [row for row in rows(tmp_path, "days_by_value") if not row["practice"]]
+    assert not [row for row in live if row["by"] in {"shop", "tender"}]
+    assert {row["captured_yen"] for row in rows(tmp_path, "hours")} == {None}
+    assert "Other sales are empty" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_command_asks_as_an_analyst_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever owns the machine may read all; the files are for others."""
+    private, public = harness.token_keys(tmp_path)
+    (tmp_path / "private.pem").write_bytes(private)
+    asked: list[Caller] = []
+
+    class Peers:
+        def __init__(self, _settings: object, mint: Callable[[], str]) -> None:
+            asked.append(Verifier(public.read_bytes()).verify(mint()))
+
+        def channel(self, _service: str) -> object:
+            return grpc.insecure_channel("127.0.0.1:1")
+
+    monkeypatch.setattr(cli, "Peers", Peers)
+    monkeypatch.setattr(export, "write", lambda *_given: {"days": 1, "first": "", "last": "",
+                                                          "folder": ""})  # fmt: skip
+    monkeypatch.setenv("MEGURI_TOKEN_PRIVATE_KEY", str(tmp_path / "private.pem"))
+    given = {"area": "mine", "out": tmp_path, "first": None, "last": None, "json": True}
+    assert cli.run_export(argparse.Namespace(**given)) == 0
+    assert [each.roles for each in asked] == [frozenset({Role.ANALYST})]
 
 
 async def test_cells_that_pages_withhold_are_empty_and_described(

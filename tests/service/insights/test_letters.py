@@ -21,12 +21,15 @@ from meguri.insights.v1 import letter_service_pb2 as pb
 from meguri.insights.v1 import letter_service_pb2_grpc as pb_grpc
 from meguri.multilingual.v1 import multilingual_events_pb2 as multilingual
 from services.insights import events
-from services.insights.app import letter_writing, letters
+from services.insights.app import letter_writing, letters, query
 from services.insights.app.deps import Deps
 from services.insights.app.letter_effects import Followed
 from services.insights.domain.effect import DayFigure, Effect, Verdict
 from services.insights.domain.letter import Decided, Decision, Few, LetterKind, Step
 from services.insights.domain.proposal import Action, Proposal
+from services.insights.domain.query.asked import Measure
+from services.insights.domain.query.asked import Question as Ask
+from services.insights.domain.span import DaySpan
 from services.insights.gateways import estimator
 from services.insights.gateways.estimator import EstimatorDown, Question
 from services.insights.main import build
@@ -34,7 +37,7 @@ from services.insights.store.letters import LetterDamaged
 from tests import harness
 from tests.service.insights.conftest import NOON
 from tests.service.insights.rain_made import keep_rain
-from tests.service.insights.said import Ear, said, scan
+from tests.service.insights.said import Ear, captured, said, scan
 
 STOPS = ("AAAAA", "BBBBB", "CCCCC", "DDDDD", "EEEEE", "FFFFF")
 QUIET = "FFFFF"
@@ -174,6 +177,28 @@ async def test_a_letter_never_changes_and_shows_when_it_was_changed(
         await tx.execute("update letters set letter = replace(letter, 'month', 'munth')")
     with pytest.raises(LetterDamaged):
         await letters.read_letter(deps, "mine", number)
+
+
+async def test_a_letter_and_the_days_together_tell_no_day_of_one_shop(deps: Deps, ear: Ear) -> None:
+    """A letter's sales less those that days tell were the sales of the one shop that was open."""
+    heard, alone = [], NOON - DAY * 9
+    for n in range(1, 50):
+        at = NOON - DAY * n
+        shops = ("a", "b", "c") if at != alone else ("a",)
+        heard += [
+            captured(at + timedelta(hours=hour), 500, at.date().isoformat(), shop=shop)
+            for shop in shops for hour in (-3, -3, -3, -3, -2, -1, 0, 1)
+        ]  # fmt: skip
+    await ear.hear(heard)
+    number = await letter_writing.write(deps, Asked(), "mine", LetterKind.WEEK, NOON.date())
+    assert number
+    letter = (await letters.read_letter(deps, "mine", number)).letter
+    (till,) = (one for one in letter.proposals if one.action is Action.STAFF_TILL)
+    first, last = letter.seen_first_date, letter.last_date
+    span = DaySpan(date.fromisoformat(first), date.fromisoformat(last))
+    days = await query.ask(deps, "mine", Ask(Measure.SALES, span))
+    assert (days.answer.whole.days, days.answer.whole.told_days) == (28, 27)
+    assert days.answer.whole.figure.low == till.total == 27 * 24
 
 
 async def test_who_accepts_declines_does_and_takes_back(deps: Deps, ear: Ear) -> None:

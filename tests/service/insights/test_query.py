@@ -29,6 +29,7 @@ from services.insights.domain.query.table import Span
 from services.insights.domain.span import DaySpan
 from services.insights.domain.weather import Element
 from services.insights.main import build
+from services.insights.wire.query import answer_message
 from tests import harness
 from tests.service.insights.conftest import NOON
 from tests.service.insights.rain_made import keep_rain
@@ -111,6 +112,32 @@ async def test_takings_of_one_shop_are_told_to_nobody(deps: Deps, ear: Ear) -> N
     assert found.answer.whole.figure == Span(0, 0)
     # One shop yesterday; and of the running day two looks would tell a sale.
     assert (found.answer.whole.days, found.answer.whole.told_days) == (2, 0)
+
+
+async def test_how_fresh_sales_are_is_told_to_the_hour(
+    deps: Deps, ear: Ear, clock: ManualClock
+) -> None:
+    """Whoever asks every second would know each sale by the time of the newest event."""
+    clock.advance(timedelta(minutes=17, seconds=3))
+    await ear.hear([captured(clock.now(), 900, TODAY.isoformat())])
+    for measure in (Measure.SALES, Measure.TAKINGS, Measure.ENTRIES):
+        found = await query.ask(deps, "mine", asked(measure))
+        heard = answer_message(found).as_of_time.ToDatetime(UTC)
+        assert heard == NOON
+    span = DaySpan(FIRST, TODAY)
+    together = await query.relate(deps, "mine", Measure.SALES, Measure.PAGES, span, DayFilter())
+    assert all(not each.event_count for each in together.sources if each.service == "payments")
+
+
+async def test_hours_at_gates_of_the_running_day_are_not_told(deps: Deps, ear: Ear) -> None:
+    await ear.hear([
+        admitted(noon(n) + timedelta(hours=hour), 30, noon(n).date().isoformat())
+        for n in (0, 1) for hour in (-2, 0)
+    ])  # fmt: skip
+    found = await query.ask(deps, "mine", asked(Measure.ENTRIES, By.HOUR))
+    # What is in today's sum may be of any hour.
+    assert told(found) == {"10": Span(30, 90), "12": Span(30, 90)}
+    assert found.answer.whole.figure == Span(120, 120)
 
 
 async def test_two_measures_go_together_over_days_that_are_over(deps: Deps, ear: Ear) -> None:

@@ -17,7 +17,7 @@ from meguri.insights.v1 import shop_service_pb2 as pb
 from meguri.insights.v1 import shop_service_pb2_grpc as pb_grpc
 from meguri.payments.v1 import payments_service_pb2 as payments_words
 from services.insights import events
-from services.insights.app import shop_months
+from services.insights.app import keeping, shop_months
 from services.insights.app.deps import Deps
 from services.insights.app.shop_months import ShopMonth
 from services.insights.domain.area_month import Told, Totals
@@ -102,6 +102,27 @@ async def test_a_month_is_read_whole_and_of_one_shop_alone(
     (zone,) = found.area.zones
     (hour,) = zone.hours
     assert (hour.hour, hour.hours, hour.estimate, hour.low, hour.high) == (13, 2, 30, 28, 32)
+
+
+async def test_a_month_whose_sales_are_gone_is_refused_and_never_told_as_zero(
+    deps: Deps, ear: Ear, clock: ManualClock
+) -> None:
+    """Sums stay for good, single sales for 24 months; the month of a shop is made of these."""
+    await ear.hear([
+        captured(on(f"{day}-02"), 500, f"{day}-02") for day in ("2025-04", "2026-04", "2026-05")
+    ])  # fmt: skip
+    clock.advance(timedelta(days=400))  # June 2027: of April 2025 nothing is kept
+    await keeping.tidy(deps)
+    found = await read(deps, "2026-04")
+    assert found.own.net_yen == 500
+    assert found.year_before
+    assert found.year_before.own is None
+    assert found.begins
+    with pytest.raises(InvalidFields, match="month"):
+        await read(deps, "2025-04")
+    oldest = f"{found.begins:%Y-%m}"
+    assert "2025-04" < oldest <= "2026-04"
+    assert (await read(deps, oldest)).first == found.begins.replace(day=1)
 
 
 async def test_the_running_month_is_compared_by_as_many_days(

@@ -206,6 +206,44 @@ def test_sales_that_crowd_an_edge_are_told_of_many_shops_only() -> None:
     assert only(proposals(replace(found, sales_of_many=False)), Action.STAFF_TILL) is None
 
 
+def test_sales_of_days_that_are_not_told_are_in_no_sum_of_a_letter() -> None:
+    """A sum with them, less what days tell, would be the sales of the one shop that was open."""
+    alone = date(2026, 5, 12)
+
+    def hours(on: date) -> dict[tuple[Kind, int], int]:
+        more = 7 if on == alone else 0
+        return {(Kind.CAPTURED, hour): 40 + more if hour == 9 else 5 for hour in range(9, 17)}
+
+    def of_day(on: date) -> dict[tuple[Kind, Dimension, str], int]:
+        return {
+            (Kind.CAPTURED, Dimension.TENDER, "card"): 13 if on == alone else 8,
+            (Kind.DECLINED, Dimension.TENDER, "card"): 9 if on == alone else 2,
+        }
+
+    found = replace(seen(of_day, hours), untold_sales=frozenset({alone}))
+    till = only(proposals(found), Action.STAFF_TILL)
+    card = only(proposals(found), Action.OFFER_BRAND)
+    assert till
+    assert (till.count, till.total, till.days) == (30 * 40, 30 * 75, 30)
+    assert card
+    assert (card.count, card.total, card.days) == (30 * 2, 30 * 10, 30)
+
+
+def test_hours_of_few_people_are_in_no_sum_of_a_letter() -> None:
+    """Letters of four weeks overlap: the tens of several would narrow one small hour to a few."""
+
+    def of_small(small: int) -> Proposal | None:
+        def hours(on: date) -> dict[tuple[Kind, int], int]:
+            people = {(Kind.ADMITTED, hour): 11 for hour in range(9, 17)}
+            return {**people, (Kind.ADMITTED, 8): small if on == date(2026, 5, 12) else 57}
+
+        return only(proposals(seen(lambda _on: scans(20), hours)), Action.OPEN_EARLIER)
+
+    assert of_small(1)
+    assert of_small(1) == of_small(9)
+    assert of_small(9) != of_small(57)
+
+
 def test_a_text_that_few_like_is_told_in_words_and_judged_by_no_day() -> None:
     low = Unliked("K7Q2X", "en", Liking.FEW, ("hard",))
     found = proposals(seen(lambda _on: scans(20), stops={"K7Q2X": {"en": "A"}}, unliked=(low,)))

@@ -1,6 +1,7 @@
 """Answers to questions: right where nothing is withheld, and never telling more than the days."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -169,6 +170,19 @@ def test_hours_of_few_people_hide_one_another() -> None:
     # Pages are things and told exactly.
     read = kept(*pages(FIRST, {"ja": 3}, hour=8), *pages(FIRST, {"ja": 50}, hour=9))
     assert figures(ask(Measure.PAGES, By.HOUR, read)) == {"8": (3, 3), "9": (50, 50)}
+
+
+def test_two_looks_at_a_running_day_tell_no_hour_of_few_people() -> None:
+    """At noon hour 11 hides the six of hour 9, in the evening hour 10 does, which noon told."""
+    looks = []
+    for evening in (12, 40):
+        (data,) = kept(
+            *entries(FIRST, {"": 6}, hour=9), *entries(FIRST, {"": 20}, hour=10),
+            *entries(FIRST, {"": evening}, hour=11),
+        ).values()  # fmt: skip
+        looks.append(ask(Measure.ENTRIES, By.HOUR, {FIRST: replace(data, over=False)}))
+    assert [figures(look) for look in looks] == [{}, {}]
+    assert [look.whole.figure.low for look in looks] == [38, 66]
 
 
 def test_a_day_of_too_few_shops_is_in_no_figure_and_is_counted_as_left_out() -> None:

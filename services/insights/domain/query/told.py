@@ -26,12 +26,14 @@ HourSums = Mapping[HourKey, Measures]
 
 @dataclass(frozen=True)
 class DayData:
-    """What is kept of one day. sales_told: its takings and sales may be read by marketing staff."""
+    """What is kept of one day. sales_told: its takings and sales may be read by marketing staff.
+    over: the day is; which hours hide a small one changes until then."""
 
     sums: DaySums = field(default_factory=dict)
     hours: HourSums = field(default_factory=dict)
     sensed: Sequence[SensedHour] = ()
     sales_told: bool = False
+    over: bool = True
 
 
 SENSED = {Measure.VISITORS: Sensed.VISITORS, Measure.DEVICES: Sensed.DEVICES}
@@ -58,7 +60,7 @@ def split(measure: Measure, by: By, data: DayData, on: date) -> Table | SensedTa
     if measure in SENSED:
         return sensed.split(data.sensed, SENSED[measure], by_zone=by is By.ZONE)
     if by is By.HOUR:
-        return _hours(measure, data.hours, on)
+        return _hours(measure, data, on)
     return _SPLITS[by](data.sums, on)
 
 
@@ -119,15 +121,16 @@ _OF_HOUR: Mapping[Measure, tuple[Kind, Callable[[Measures], int]]] = {
 }
 
 
-def _hours(measure: Measure, hours: HourSums, on: date) -> Table:
+def _hours(measure: Measure, data: DayData, on: date) -> Table:
     kind, number = _OF_HOUR[measure]
     counts = {
-        str(key.hour): number(sums) for key, sums in hours.items()
+        str(key.hour): number(sums) for key, sums in data.hours.items()
         if key.kind is kind and key.occur_date == on and not key.practice and number(sums)
     }  # fmt: skip
     if measure is not Measure.ENTRIES:
         return Table(counts)  # pages and plans are things
     line = release_line(counts, K)
-    if line.total is None:
+    # Two looks at a running day hide a small hour behind two others, of which each look tells one.
+    if line.total is None or not data.over:
         return Table(open=sum(counts.values()))
     return Table(line.cells, line.total - sum(count or 0 for count in line.cells.values()))
