@@ -135,6 +135,8 @@ async def _day(deps: Deps, tx: Transaction, on: date, *, books: bool) -> Day:
             tx, on, [kind for kind in Kind if state.is_sealed(kind, on)], sales=books
         ),
     )
+    if not over:
+        found = narrowed.running(found)
     if books:
         return found
     shops = {key: names for (kind, key), names in names.items() if kind == "place"}

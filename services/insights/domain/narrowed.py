@@ -1,9 +1,11 @@
-"""Figures without what may not be told of sales: what is left out is in none of them any more."""
+"""Figures without what may not be told of sales, or while a day runs: what is left out is in none
+of them any more."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from kit.pure.suppression import K
 from services.insights.domain.agreement import DayAgreement, OwnerTotal
 from services.insights.domain.day_sales import Reach, SalesTold
 from services.insights.domain.figures import (
@@ -28,6 +30,17 @@ def day(found: Day, told: SalesTold) -> Day:
     return replace(
         found, live=book(found.live, told), hours=hours, sources=coarse(found.sources)
     )  # fmt: skip
+
+
+def running(found: Day) -> Day:
+    """Returns a day that is not over, without its splits of people: whoever looks twice would know
+    of the one who came between which language he reads, or where he is from."""
+    scans, later = found.scans, Breakdown(suppression_k=K, withheld=True)
+    return replace(
+        found,
+        scans=replace(scans, by_locale_asked=later, by_locale_served=later, by_locale_missed=later),
+        visitors=replace(found.visitors, by_origin=later),
+    )
 
 
 def book(found: Payments, told: SalesTold) -> Payments:

@@ -142,6 +142,16 @@ def test_a_day_that_tells_no_language_leaves_all_of_it_open() -> None:
     assert ask(Measure.PAGES, By.LANGUAGE_ASKED, days).whole.figure == Span(148, 148)
 
 
+def test_a_running_day_is_split_by_nobody() -> None:
+    read, gone_in = {"ja": 90, "ko": 40}, {"JP": 50, "KR": 20, "": 5}
+    days = kept(*pages(FIRST, read), *entries(FIRST, gone_in))
+    days[LAST] = replace(kept(*pages(LAST, read), *entries(LAST, gone_in))[LAST], over=False)
+    found = ask(Measure.PAGES, By.LANGUAGE_ASKED, days)
+    assert figures(found) == {"ja": (90, 220), "ko": (40, 170)}
+    assert found.whole.figure == Span(260, 260)
+    assert figures(ask(Measure.ENTRIES, By.ORIGIN, days))["KR"] == (20, 95)
+
+
 def test_the_whole_of_what_was_missed_is_what_was_missed() -> None:
     days = kept(*pages(FIRST, {"ja": 100, "ko": 40}), *pages(LAST, {"ja": 90, "ko": 3}))
     found = ask(Measure.PAGES, By.LANGUAGE_MISSED, days)

@@ -61,7 +61,12 @@ def split(measure: Measure, by: By, data: DayData, on: date) -> Table | SensedTa
         return sensed.split(data.sensed, SENSED[measure], by_zone=by is By.ZONE)
     if by is By.HOUR:
         return _hours(measure, data, on)
-    return _SPLITS[by](data.sums, on)
+    table = _SPLITS[by](data.sums, on)
+    # Two looks at a running day would tell of the one who came between.
+    return table if data.over or by not in _ABOUT_PEOPLE else Table(open=table.whole.low)
+
+
+_ABOUT_PEOPLE = frozenset({By.LANGUAGE_ASKED, By.LANGUAGE_MISSED, By.ORIGIN})
 
 
 def _asked(sums: DaySums, on: date) -> Table:
